@@ -1,0 +1,2 @@
+//! Synchronous ONC RPC for machines with kilobytes of memory.
+#![no_std]

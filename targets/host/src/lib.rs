@@ -1,0 +1,1 @@
+//! Carriers for oncilla on a host.
