@@ -1,2 +1,32 @@
-//! The board.
+//! Board support for `lm3s6965evb`, a Cortex-M3 board, as QEMU models it.
+//!
+//! UART1 carries calls ([`Uart`]), UART0 carries text for people ([`Log`]), so that logs never mix with calls.
+//! The model ignores clock gates, pins and baud rates, and they are left alone here: for the real board, set them
+//! before [`Uart::start`].
+//!
+//! Nothing here can panic: every firmware is linked with `panic-never`.
 #![no_std]
+
+#[cfg(feature = "clock")]
+mod clock;
+mod instructions;
+mod log;
+mod print;
+mod register;
+mod ring;
+pub mod semihosting;
+pub mod stack;
+mod uart;
+
+#[cfg(feature = "clock")]
+pub use clock::Clock;
+pub use instructions::InstructionCounter;
+pub use log::Log;
+pub use print::Print;
+pub use uart::Uart;
+
+// Linked for its interrupt vector table; a firmware which names this crate need not name that one.
+use lm3s6965 as _;
+
+/// Ticks of the processor clock in a second, as QEMU has it after reset.
+const CLOCK_HZ: u32 = 12_500_000;
