@@ -1,2 +1,85 @@
-//! Everything a developer does with this repository.
-fn main() {}
+//! Everything a developer does with this repository: `cargo xtask --help`.
+
+mod checks;
+mod demo;
+mod firmware;
+mod firmware_tests;
+mod footprint;
+mod install;
+mod process;
+mod qemu;
+mod setup;
+mod size;
+mod toolchain;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Everything a developer does with this repository.
+///
+/// Each command finds the tools it needs, or installs them where it may, or says what to type.
+/// It exits with 0 only when all of it was done and all of it was good.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Finds or installs what the other commands need
+    ///
+    /// The compiler's target comes from rustup, or else from Debian's packages, which build `core` from source.
+    /// QEMU and rpcinfo come from apt. What this user may not install is printed as the command to type.
+    Setup {
+        /// Sets up the toolchain that builds `core` from source, which `size` always uses, in place of rustup's
+        #[arg(long)]
+        from_source: bool,
+    },
+    /// Boots the firmware in QEMU and calls it from here, rightly and wrongly, with timings
+    Demo {
+        /// Builds the firmware with `core` from source, even where rustup has the target
+        #[arg(long)]
+        from_source: bool,
+    },
+    /// Runs every test: the workspace's, then the firmware's in QEMU
+    Test {
+        /// Builds the firmware with `core` from source, even where rustup has the target
+        #[arg(long)]
+        from_source: bool,
+    },
+    /// Measures the probes and compares them with their budget
+    ///
+    /// Flash and static RAM are read from the linked firmware, over an empty one; stack, instructions and bytes on
+    /// the wire are measured in QEMU. Going over the budget fails.
+    Size {
+        /// Prints JSON instead of a table
+        #[arg(long)]
+        json: bool,
+        /// Lowers the budget to today's figures, and adds figures that have none; it never raises one
+        #[arg(long)]
+        update: bool,
+    },
+    /// Formatting, lints, documentation, tests and sizes: what must be good before a change goes in
+    Ci,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Setup { from_source } => setup::all(from_source),
+        Command::Demo { from_source } => demo::run(from_source),
+        Command::Test { from_source } => checks::test(from_source),
+        Command::Size { json, update } => size::run(json, update),
+        Command::Ci => checks::all(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! The board, in QEMU.
+
+use std::{
+    env, fs,
+    os::unix::net::UnixStream,
+    path::{Path, PathBuf},
+    process::{self, Child, Command, Stdio},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+        mpsc::{self, Sender},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::install::QEMU;
+
+/// A measurement takes a second; this is for a slow machine.
+const MEASUREMENT_LIMIT: Duration = Duration::from_secs(60);
+/// From starting QEMU until its socket is there.
+const START_LIMIT: Duration = Duration::from_secs(10);
+
+/// A running board. It is stopped when this value goes, and after its time limit in any case.
+pub struct Board {
+    _machine: Machine,
+    folder: Folder,
+    /// The other end of UART1.
+    pub link: UnixStream,
+}
+
+impl Board {
+    /// Boots a firmware and connects to its UART1. Nothing the firmware sends is lost: QEMU waits for the connection.
+    pub fn boot(firmware: &Path, limit: Duration) -> Result<Self> {
+        let folder = Folder::new()?;
+        let socket = folder.file("rpc.sock");
+        let mut qemu = qemu(firmware)?;
+        qemu.arg("-serial")
+            .arg(format!("file:{}", folder.file("log").display()));
+        qemu.arg("-chardev").arg(format!(
+            "socket,id=rpc,path={},server=on,wait=on",
+            socket.display()
+        ));
+        qemu.args(["-serial", "chardev:rpc"]);
+        let mut machine = Machine::start(&mut qemu, limit, &folder)?;
+        let link = connect(&socket, &mut machine).with_context(|| folder.messages())?;
+        Ok(Self {
+            _machine: machine,
+            folder,
+            link,
+        })
+    }
+
+    /// What the firmware wrote to UART0 so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.file("log")).unwrap_or_default()
+    }
+}
+
+/// Runs a firmware that measures, one nanosecond an instruction, until it ends itself; returns what it printed
+/// by semihosting.
+pub fn measure(firmware: &Path) -> Result<String> {
+    let folder = Folder::new()?;
+    let figures = folder.file("figures");
+    let mut qemu = qemu(firmware)?;
+    qemu.args(["-icount", "shift=0"]).args(["-serial", "null"]);
+    qemu.arg("-chardev")
+        .arg(format!("file,id=figures,path={}", figures.display()));
+    qemu.args([
+        "-semihosting-config",
+        "enable=on,target=native,chardev=figures",
+    ]);
+    let machine = Machine::start(&mut qemu, MEASUREMENT_LIMIT, &folder)?;
+    let name = firmware.file_name().unwrap_or_default().to_string_lossy();
+    let code = machine.wait()?;
+    let printed = fs::read_to_string(&figures).unwrap_or_default();
+    match code {
+        Some(0) => Ok(printed),
+        Some(code) => bail!(
+            "{name} ended with exit code {code}, after printing: {printed:?}; {}",
+            folder.messages()
+        ),
+        None => bail!(
+            "{name} did not end within {} s and was stopped, after printing: {printed:?}; {}",
+            MEASUREMENT_LIMIT.as_secs(),
+            folder.messages()
+        ),
+    }
+}
+
+fn qemu(firmware: &Path) -> Result<Command> {
+    let mut qemu = QEMU.command()?;
+    qemu.args([
+        "-machine",
+        "lm3s6965evb",
+        "-display",
+        "none",
+        "-monitor",
+        "none",
+    ]);
+    qemu.arg("-kernel").arg(firmware);
+    Ok(qemu)
+}
+
+fn connect(socket: &Path, machine: &mut Machine) -> Result<UnixStream> {
+    let started = Instant::now();
+    loop {
+        match UnixStream::connect(socket) {
+            Ok(link) => return Ok(link),
+            // QEMU has not made its socket yet.
+            Err(_) if started.elapsed() < START_LIMIT && machine.exit_code().is_none() => {}
+            Err(error) => {
+                return Err(error).with_context(|| {
+                    format!(
+                        "QEMU did not open its serial port within {} s",
+                        START_LIMIT.as_secs()
+                    )
+                });
+            }
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A process that never outlives its time limit or this value.
+struct Machine {
+    child: Arc<Mutex<Child>>,
+    /// Dropped, it ends the thread that guards the time limit.
+    _guard: Sender<()>,
+}
+
+impl Machine {
+    fn start(command: &mut Command, limit: Duration, folder: &Folder) -> Result<Self> {
+        let messages = fs::File::create(folder.file("messages"))?;
+        command
+            .stdin(Stdio::null())
+            .stdout(messages.try_clone()?)
+            .stderr(messages);
+        let child = Arc::new(Mutex::new(command.spawn().context("cannot start QEMU")?));
+        let (guard, dropped) = mpsc::channel();
+        let guarded = Arc::clone(&child);
+        thread::spawn(move || {
+            if dropped.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
+                stop(&guarded);
+            }
+        });
+        Ok(Self {
+            child,
+            _guard: guard,
+        })
+    }
+
+    /// How the process ended: `None` while it runs, `Some(None)` when it was stopped.
+    fn exit_code(&self) -> Option<Option<i32>> {
+        let mut child = self
+            .child
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        child.try_wait().ok().flatten().map(|status| status.code())
+    }
+
+    /// Waits for the end; the time limit bounds it. `None` when the process was stopped.
+    fn wait(&self) -> Result<Option<i32>> {
+        loop {
+            if let Some(code) = self.exit_code() {
+                return Ok(code);
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        stop(&self.child);
+    }
+}
+
+fn stop(child: &Mutex<Child>) {
+    let mut child = child
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    // Both fail only for a process that has ended already.
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// A folder for one machine's files. A socket's path must be short, so it is not in the target folder.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Result<Self> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = env::temp_dir().join(format!("oncilla-{}-{count}", process::id()));
+        fs::create_dir(&path).with_context(|| format!("cannot create {}", path.display()))?;
+        Ok(Self(path))
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    fn messages(&self) -> String {
+        format!(
+            "QEMU said: {:?}",
+            fs::read_to_string(self.file("messages")).unwrap_or_default()
+        )
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            eprintln!("warning: cannot remove {}: {error}", self.0.display());
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! `cargo xtask setup`.
+
+use anyhow::Result;
+
+use crate::{
+    install::{self, QEMU, RPCINFO, Tool},
+    process::step,
+    toolchain::Toolchain,
+};
+
+/// What `demo` and `test` need, and `size` with `from_source`.
+pub fn all(from_source: bool) -> Result<()> {
+    for_test(from_source)?;
+    step("everything is there");
+    Ok(())
+}
+
+/// A compiler for the firmware and the machine that runs it.
+pub fn for_firmware(from_source: bool) -> Result<Toolchain> {
+    with(from_source, &[&QEMU])
+}
+
+/// What the tests need beside.
+pub fn for_test(from_source: bool) -> Result<Toolchain> {
+    with(from_source, &[&QEMU, &RPCINFO])
+}
+
+/// The firmware's linter.
+pub fn for_lint() -> Result<Toolchain> {
+    let toolchain = Toolchain::any()?;
+    install::tools(&[toolchain.tools(), toolchain.linter()].concat())?;
+    Ok(toolchain)
+}
+
+/// All tools at once, so that one who must install them by hand is told once.
+fn with(from_source: bool, others: &[&Tool]) -> Result<Toolchain> {
+    let toolchain = if from_source {
+        Toolchain::Source
+    } else {
+        Toolchain::any()?
+    };
+    step("looking for the other tools");
+    install::tools(&[toolchain.tools(), others].concat())?;
+    Ok(toolchain)
+}

@@ -1,0 +1,55 @@
+//! `cargo xtask size`: what the firmware costs, beside its budget and its peers.
+
+mod budget;
+mod figures;
+mod peers;
+mod probes;
+mod table;
+
+use anyhow::{Result, bail};
+use serde_json::json;
+
+use crate::{process::step, setup};
+use budget::Budget;
+
+/// Measures, prints, and fails where the budget is exceeded.
+pub fn run(print_json: bool, update: bool) -> Result<()> {
+    // Always this toolchain: figures of two compilers cannot be compared.
+    let toolchain = setup::for_firmware(true)?;
+    let compiler = toolchain.version()?;
+    let mut budget = Budget::read()?;
+    budget.require_toolchain(&compiler)?;
+
+    let figures = probes::measure(toolchain)?;
+    let peers = peers::read()?;
+    let problems = if update {
+        budget.lower(&figures)
+    } else {
+        budget.problems(&figures)
+    };
+    if print_json {
+        let all = json!({
+            "toolchain": compiler,
+            "figures": figures,
+            "budget": budget.figures,
+            "problems": problems,
+            "peers": peers,
+        });
+        println!("{all:#}");
+    } else {
+        println!(
+            "Built with {compiler}.\n{}",
+            table::render(&figures, &peers)
+        );
+    }
+    if !problems.is_empty() {
+        bail!("{}", problems.join("\n       "));
+    }
+    if update {
+        budget.write()?;
+        step("the budget is today's figures");
+    } else {
+        step("everything is within its budget");
+    }
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! The probes: built, checked and measured.
+//!
+//! A probe is two programs in the board's crate. `probe_NAME.rs` is a firmware as one would ship it, serving null,
+//! add(int, int) and echo(opaque<64>) over the UART: its flash and static RAM count. `measure_NAME.rs` serves the same
+//! from memory and prints what its calls take. `empty.rs` is the start-up code alone.
+
+use anyhow::{Context, Result, ensure};
+
+use super::figures::{self, All, FLASH, Figures, STATIC_RAM};
+use crate::{
+    firmware::{self, Features, Profile},
+    footprint::Footprint,
+    process::step,
+    qemu,
+    toolchain::Toolchain,
+};
+
+const EMPTY: &str = "empty";
+
+/// Measures every probe there is.
+pub fn measure(toolchain: Toolchain) -> Result<All> {
+    let names = names()?;
+    let prefixed = |prefix: &str| {
+        names
+            .iter()
+            .map(|name| format!("{prefix}{name}"))
+            .collect::<Vec<_>>()
+    };
+    let (probes, measures) = (prefixed("probe_"), prefixed("measure_"));
+    let shipped: Vec<_> = [EMPTY]
+        .into_iter()
+        .chain(probes.iter().map(String::as_str))
+        .collect();
+
+    // Linking is the check: neither build may contain a panic.
+    firmware::build(toolchain, Profile::Checked, Features::None, &shipped)?;
+    let programs = shipped
+        .iter()
+        .copied()
+        .chain(measures.iter().map(String::as_str))
+        .collect::<Vec<_>>();
+    let files = firmware::build(toolchain, Profile::Plain, Features::None, &programs)?;
+    let (shipped, measures) = files.split_at(shipped.len());
+    let (empty, probes) = shipped
+        .split_first()
+        .context("the empty firmware is built first")?;
+
+    let empty = Footprint::of(empty)?;
+    let mut all = All::from([(EMPTY.to_owned(), of_footprint(empty))]);
+    for ((name, probe), measure) in names.into_iter().zip(probes).zip(measures) {
+        step(&format!("measuring {name}"));
+        let probe = Footprint::of(probe)?;
+        ensure!(
+            probe.flash > empty.flash,
+            "probe_{name} takes {} bytes of flash and the empty firmware {}: the probe serves nothing",
+            probe.flash,
+            empty.flash
+        );
+        let mut figures = of_footprint(Footprint {
+            flash: probe.flash - empty.flash,
+            static_ram: probe.static_ram.saturating_sub(empty.static_ram),
+        });
+        let printed = qemu::measure(measure)?;
+        figures.extend(figures::parse(&printed).with_context(|| format!("measure_{name}"))?);
+        all.insert(name, figures);
+    }
+    Ok(all)
+}
+
+/// The probes' names; each has both its programs.
+fn names() -> Result<Vec<String>> {
+    let (probes, measures) = (firmware::names("probe_")?, firmware::names("measure_")?);
+    ensure!(
+        probes == measures,
+        "every probe needs both its programs; there are probe_ {probes:?} and measure_ {measures:?}"
+    );
+    Ok(probes)
+}
+
+fn of_footprint(footprint: Footprint) -> Figures {
+    Figures::from([
+        (FLASH.to_owned(), footprint.flash),
+        (STATIC_RAM.to_owned(), footprint.static_ram),
+    ])
+}

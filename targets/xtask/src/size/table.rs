@@ -1,0 +1,136 @@
+//! The figures, for people.
+
+use std::fmt::Write;
+
+use super::{
+    figures::{
+        ADD, All, ECHO64, FLASH, Figures, NULL, STACK, STATIC_RAM, WIRE_ADD, WIRE_ECHO64, WIRE_NULL,
+    },
+    peers::Peers,
+};
+
+const HEADINGS: [&str; 10] = [
+    "",
+    "flash kB",
+    "static RAM",
+    "stack",
+    "null",
+    "add",
+    "echo64",
+    "wire null",
+    "wire add",
+    "wire echo64",
+];
+type Row = [String; HEADINGS.len()];
+
+/// Ours first, then the peers.
+pub fn render(ours: &All, peers: &Peers) -> String {
+    let mut rows = vec![HEADINGS.map(str::to_owned)];
+    rows.extend(ours.iter().map(|(name, figures)| our_row(name, figures)));
+    rows.extend(peers.servers.iter().map(|peer| {
+        let name = format!("{} (check: {})", peer.name, peer.check);
+        let unknown = String::from("-");
+        [
+            &name,
+            &peer.flash_kb,
+            &peer.static_ram,
+            &peer.stack,
+            &peer.null,
+            &peer.add,
+            &peer.echo64,
+            &peer.wire_null,
+            &unknown,
+            &unknown,
+        ]
+        .map(String::clone)
+    }));
+    let mut text = align(&rows);
+    text.push_str(
+        "\nOurs: flash and static RAM over the empty firmware; calls in instructions; wire in bytes of a call and its \
+         reply.\nThe peers: ",
+    );
+    text.push_str(&peers.source);
+    text
+}
+
+fn our_row(name: &str, figures: &Figures) -> Row {
+    let figure = |name: &str| {
+        figures
+            .get(name)
+            .map_or_else(|| "-".to_owned(), u64::to_string)
+    };
+    let flash = figures
+        .get(FLASH)
+        .map_or_else(|| "-".to_owned(), |bytes| kilobytes(*bytes));
+    let [
+        static_ram,
+        stack,
+        null,
+        add,
+        echo64,
+        wire_null,
+        wire_add,
+        wire_echo64,
+    ] = [
+        STATIC_RAM,
+        STACK,
+        NULL,
+        ADD,
+        ECHO64,
+        WIRE_NULL,
+        WIRE_ADD,
+        WIRE_ECHO64,
+    ]
+    .map(figure);
+    [
+        name.to_owned(),
+        flash,
+        static_ram,
+        stack,
+        null,
+        add,
+        echo64,
+        wire_null,
+        wire_add,
+        wire_echo64,
+    ]
+}
+
+/// Thousands of bytes, exactly.
+fn kilobytes(bytes: u64) -> String {
+    format!("{}.{:03}", bytes / 1000, bytes % 1000)
+}
+
+/// The first column to the left, the figures to the right.
+fn align(rows: &[Row]) -> String {
+    let width = |column: usize| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let mut text = String::new();
+    for row in rows {
+        for (column, cell) in row.iter().enumerate() {
+            let width = width(column);
+            // Writing to a string cannot fail.
+            let _ = match column {
+                0 => write!(text, "{cell:<width$}"),
+                _ => write!(text, "  {cell:>width$}"),
+            };
+        }
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kilobytes_keep_every_byte() {
+        assert_eq!(kilobytes(2_056), "2.056");
+        assert_eq!(kilobytes(328), "0.328");
+    }
+}
