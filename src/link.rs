@@ -1,0 +1,185 @@
+//! Whole messages over a transport.
+
+use core::fmt;
+
+use crate::framing::{Framing, Progress};
+use crate::time::Time;
+use crate::transport::{Received, Transport};
+
+/// A transport with the two buffers it needs: it carries whole messages, for a server, a client, or
+/// one after the other.
+///
+/// `B` is whatever lends bytes: `&mut [u8]`, `[u8; N]`, a boxed slice. How large the buffers must
+/// be, the framing tells: `Cobs::buffer(thermostat::CALL_MAX)` for a server's `rx`,
+/// `Cobs::buffer(thermostat::REPLY_MAX)` for its `tx`, and the other way round for a client.
+pub struct Link<T: Transport, B> {
+    transport: T,
+    framing: T::Framing,
+    rx: B,
+    tx: B,
+    /// A message was sent in part, and the framing cannot recover from that.
+    broken: bool,
+}
+
+/// Where a message is in the receive buffer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Span {
+    start: usize,
+    length: usize,
+}
+
+/// What waiting for a message came to.
+pub(crate) enum Incoming {
+    Message(Span),
+    /// The beginning of a message that the buffer cannot hold, and the bytes it had.
+    Oversize(Span, u32),
+    TimeUp,
+    End,
+}
+
+impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
+    /// A link over `transport`, receiving into `rx` and sending from `tx`.
+    pub fn new(transport: T, rx: B, tx: B) -> Self {
+        Self { transport, framing: T::Framing::default(), rx, tx, broken: false }
+    }
+
+    /// The transport, to look at or configure it. Reading from it puts the link out of step.
+    pub const fn transport(&mut self) -> &mut T {
+        &mut self.transport
+    }
+
+    /// The framing, which may count what it dropped.
+    pub const fn framing(&self) -> &T::Framing {
+        &self.framing
+    }
+
+    /// Waits for the next message until `deadline`.
+    #[inline]
+    pub(crate) fn receive(&mut self, deadline: Time) -> Result<Incoming, LinkError<T::Error>> {
+        loop {
+            let rx = self.rx.as_mut();
+            match self.framing.next(rx) {
+                Progress::More => {}
+                Progress::Message { start, length } => {
+                    return Ok(Incoming::Message(Span { start, length }));
+                }
+                Progress::Oversize { start, length, size } => {
+                    return Ok(Incoming::Oversize(Span { start, length }, size));
+                }
+            }
+            let available = rx.len();
+            let window = self.framing.window(rx);
+            if window.is_empty() {
+                return Err(LinkError::BufferTooSmall { needed: T::Framing::BUFFER_MIN, available });
+            }
+            match self.transport.receive(window, deadline).map_err(LinkError::Transport)? {
+                Received::Bytes(length) => self.framing.filled(length.min(window.len())),
+                Received::TimeUp => return Ok(Incoming::TimeUp),
+                Received::End => return Ok(Incoming::End),
+            }
+        }
+    }
+
+    /// The bytes of a message that was received last.
+    #[inline]
+    pub(crate) fn message(&mut self, span: Span) -> &[u8] {
+        part(self.rx.as_mut(), span)
+    }
+
+    /// The same, and the room for a message to be sent.
+    #[inline]
+    pub(crate) fn message_and_room(&mut self, span: Span) -> (&[u8], &mut [u8]) {
+        (part(self.rx.as_mut(), span), T::Framing::room(self.tx.as_mut()))
+    }
+
+    /// The room for a message to be sent.
+    #[inline]
+    pub(crate) fn room(&mut self) -> &mut [u8] {
+        T::Framing::room(self.tx.as_mut())
+    }
+
+    /// Sends the message of `length` bytes in the room.
+    #[inline]
+    pub(crate) fn send(&mut self, length: usize, deadline: Time) -> Result<(), LinkError<T::Error>> {
+        if self.broken {
+            return Err(LinkError::OutOfStep);
+        }
+        let tx = self.tx.as_mut();
+        let available = tx.len();
+        let frame = T::Framing::seal(tx, length).ok_or(LinkError::BufferTooSmall { needed: length, available })?;
+        match self.transport.send(frame, deadline) {
+            Ok(sent) if sent >= frame.len() => Ok(()),
+            Ok(sent) => {
+                self.broken = sent > 0 && !T::Framing::RESYNCHRONIZES;
+                Err(LinkError::Unsent { sent, size: frame.len() })
+            }
+            Err(error) => {
+                // How much went out is not known.
+                self.broken = !T::Framing::RESYNCHRONIZES;
+                Err(LinkError::Transport(error))
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn now(&mut self) -> Time {
+        self.transport.now()
+    }
+}
+
+#[inline]
+fn part(buffer: &[u8], span: Span) -> &[u8] {
+    buffer.get(span.start..).and_then(|rest| rest.get(..span.length)).unwrap_or_default()
+}
+
+/// What went wrong on the way to or from the other end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkError<E> {
+    /// The transport reported an error.
+    Transport(E),
+    /// The carrier took only a part of a message before the deadline, or takes no more.
+    Unsent {
+        /// Bytes it took.
+        sent: usize,
+        /// Bytes of the message and its framing.
+        size: usize,
+    },
+    /// A message was sent in part earlier, and this framing cannot recover: make a new connection.
+    OutOfStep,
+    /// A buffer is too small for anything.
+    BufferTooSmall {
+        /// Bytes it should have at least.
+        needed: usize,
+        /// Bytes it has.
+        available: usize,
+    },
+}
+
+impl<E: fmt::Display> fmt::Display for LinkError<E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Transport(error) => write!(formatter, "the transport failed: {error}"),
+            Self::Unsent { sent, size } => {
+                write!(formatter, "only {sent} of a message's {size} bytes could be sent in time")
+            }
+            Self::OutOfStep => formatter.write_str(
+                "an earlier message was sent only in part, so nothing more can be sent; make a new connection",
+            ),
+            Self::BufferTooSmall { needed, available } => {
+                write!(
+                    formatter,
+                    "a buffer of {available} bytes is too small, it needs {needed}; the framing's `buffer` function gives the size"
+                )
+            }
+        }
+    }
+}
+
+impl<E: core::error::Error + 'static> core::error::Error for LinkError<E> {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Transport(error) => Some(error),
+            _ => None,
+        }
+    }
+}

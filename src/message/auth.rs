@@ -1,0 +1,99 @@
+//! Credentials and verifiers (RFC 5531 §8.2).
+
+use core::fmt;
+
+use super::Refusal;
+use crate::xdr::padding;
+
+/// Bytes of the largest credential or verifier body (RFC 5531 §8.2).
+pub const MAX_AUTH_BODY: usize = 400;
+
+/// A credential or verifier: a flavor and up to 400 bytes whose meaning the flavor gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpaqueAuth<'a> {
+    /// The flavor: 0 none, 1 sys, 2 short, others as assigned by IANA.
+    pub flavor: u32,
+    /// At most [`MAX_AUTH_BODY`] bytes.
+    pub body: &'a [u8],
+}
+
+impl<'a> OpaqueAuth<'a> {
+    /// AUTH_NONE: nobody in particular. 8 bytes on the wire.
+    pub const NONE: OpaqueAuth<'static> = OpaqueAuth { flavor: 0, body: &[] };
+
+    /// Bytes on the wire.
+    #[must_use]
+    pub const fn size(&self) -> usize {
+        (8usize).saturating_add(self.body.len()).saturating_add(padding(self.body.len()))
+    }
+
+    /// Splits one off the front of a header. A body over 400 bytes is refused with `too_long`, one
+    /// that the message does not hold is [`Refusal::GarbageArguments`].
+    #[inline]
+    pub(super) fn split_off(input: &mut &'a [u8], too_long: AuthStatus) -> Result<Self, Refusal> {
+        let (head, rest) = input.split_first_chunk::<8>().ok_or(Refusal::GarbageArguments)?;
+        let flavor = super::word(head, 0);
+        let length = super::word(head, 1) as usize;
+        if length > MAX_AUTH_BODY {
+            return Err(Refusal::Authentication(too_long));
+        }
+        let (body, rest) = rest.split_at_checked(length).ok_or(Refusal::GarbageArguments)?;
+        let (zeros, rest) = rest.split_at_checked(padding(length)).ok_or(Refusal::GarbageArguments)?;
+        if zeros.iter().any(|&byte| byte != 0) {
+            return Err(Refusal::Authentication(too_long));
+        }
+        *input = rest;
+        Ok(Self { flavor, body })
+    }
+
+    /// Writes it at the start of `room` and returns the bytes used, if there is room and the body is
+    /// not over 400 bytes.
+    pub(super) fn write(&self, room: &mut [u8]) -> Option<usize> {
+        let length = u32::try_from(self.body.len()).ok()?;
+        if self.body.len() > MAX_AUTH_BODY {
+            return None;
+        }
+        let head = super::put_words(&[self.flavor, length], room)?;
+        let (body, rest) = room.get_mut(head..)?.split_at_mut_checked(self.body.len())?;
+        body.copy_from_slice(self.body);
+        rest.get_mut(..padding(self.body.len()))?.fill(0);
+        Some(self.size())
+    }
+}
+
+/// Why authentication failed: `auth_stat` of RFC 5531 §9.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AuthStatus(pub u32);
+
+impl AuthStatus {
+    /// The credential is malformed.
+    pub const BAD_CREDENTIAL: Self = Self(1);
+    /// The credential is refused; the client must begin a new session.
+    pub const REJECTED_CREDENTIAL: Self = Self(2);
+    /// The verifier is malformed.
+    pub const BAD_VERIFIER: Self = Self(3);
+    /// The verifier has expired or was replayed.
+    pub const REJECTED_VERIFIER: Self = Self(4);
+    /// The flavor is too weak for this procedure.
+    pub const TOO_WEAK: Self = Self(5);
+    /// The server's verifier in a reply is not valid.
+    pub const INVALID_RESPONSE: Self = Self(6);
+    /// Some other reason.
+    pub const FAILED: Self = Self(7);
+}
+
+impl fmt::Display for AuthStatus {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match *self {
+            Self::BAD_CREDENTIAL => "the credential is malformed",
+            Self::REJECTED_CREDENTIAL => "the credential was rejected; begin a new session",
+            Self::BAD_VERIFIER => "the verifier is malformed",
+            Self::REJECTED_VERIFIER => "the verifier has expired or was replayed",
+            Self::TOO_WEAK => "a stronger kind of credential is needed",
+            Self::INVALID_RESPONSE => "the server's verifier is not valid",
+            Self::FAILED => "authentication failed",
+            Self(status) => return write!(formatter, "authentication failed with status {status}"),
+        };
+        formatter.write_str(text)
+    }
+}

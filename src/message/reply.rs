@@ -1,0 +1,132 @@
+//! The header of a reply.
+
+use super::{AuthStatus, OpaqueAuth, REPLY, Refusal, put_words, word};
+use crate::xdr::{DecodeError, Fault};
+
+/// Bytes before the results when the verifier is empty.
+pub const REPLY_HEADER: usize = 24;
+
+/// Bytes before the results with the largest verifier.
+pub const REPLY_HEADER_MAX: usize = 424;
+
+const ACCEPTED: u32 = 0;
+const DENIED: u32 = 1;
+
+const SUCCESS: u32 = 0;
+const PROG_UNAVAIL: u32 = 1;
+const PROG_MISMATCH: u32 = 2;
+const PROC_UNAVAIL: u32 = 3;
+const GARBAGE_ARGS: u32 = 4;
+const SYSTEM_ERR: u32 = 5;
+
+const RPC_MISMATCH: u32 = 0;
+const AUTH_ERROR: u32 = 1;
+
+/// A reply: header and results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reply<'a> {
+    /// The transaction number of the call.
+    pub xid: u32,
+    /// The server's verifier; empty in a denied reply, which has none.
+    pub verifier: OpaqueAuth<'a>,
+    /// The results as they came, or why there are none.
+    pub outcome: Result<&'a [u8], Refusal>,
+}
+
+impl<'a> Reply<'a> {
+    /// Reads the header of a reply.
+    ///
+    /// # Errors
+    /// What is wrong with the header and at which of its bytes.
+    pub fn parse(message: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut rest = message;
+        Self::split(&mut rest).map_err(|fault| DecodeError { fault, offset: message.len().saturating_sub(rest.len()) })
+    }
+
+    #[inline]
+    fn split(rest: &mut &'a [u8]) -> Result<Self, Fault> {
+        let [xid, kind, status] = words(rest)?;
+        if kind != REPLY {
+            return Err(Fault::Variant);
+        }
+        match status {
+            ACCEPTED => {
+                let verifier =
+                    OpaqueAuth::split_off(rest, AuthStatus::BAD_VERIFIER).map_err(|refusal| match refusal {
+                        Refusal::GarbageArguments => Fault::End,
+                        _ => Fault::Bound,
+                    })?;
+                let outcome = accepted(rest)?;
+                Ok(Self { xid, verifier, outcome })
+            }
+            DENIED => Ok(Self { xid, verifier: OpaqueAuth::NONE, outcome: Err(denied(rest)?) }),
+            _ => Err(Fault::Variant),
+        }
+    }
+}
+
+#[inline]
+fn accepted<'a>(rest: &mut &'a [u8]) -> Result<Result<&'a [u8], Refusal>, Fault> {
+    let [status] = words(rest)?;
+    Ok(Err(match status {
+        SUCCESS => return Ok(Ok(rest)),
+        PROG_UNAVAIL => Refusal::ProgramUnavailable,
+        PROG_MISMATCH => {
+            let [low, high] = words(rest)?;
+            Refusal::ProgramMismatch { low, high }
+        }
+        PROC_UNAVAIL => Refusal::ProcedureUnavailable,
+        GARBAGE_ARGS => Refusal::GarbageArguments,
+        SYSTEM_ERR => Refusal::SystemError,
+        _ => return Err(Fault::Variant),
+    }))
+}
+
+#[inline]
+fn denied(rest: &mut &[u8]) -> Result<Refusal, Fault> {
+    let [status] = words(rest)?;
+    match status {
+        RPC_MISMATCH => {
+            let [low, high] = words(rest)?;
+            Ok(Refusal::RpcMismatch { low, high })
+        }
+        AUTH_ERROR => {
+            let [status] = words(rest)?;
+            Ok(Refusal::Authentication(AuthStatus(status)))
+        }
+        _ => Err(Fault::Variant),
+    }
+}
+
+/// Takes `N` words off the front.
+#[inline]
+fn words<const N: usize>(rest: &mut &[u8]) -> Result<[u32; N], Fault> {
+    let mut words = [0; N];
+    for place in &mut words {
+        let (bytes, after) = rest.split_first_chunk::<4>().ok_or(Fault::End)?;
+        *place = word(bytes, 0);
+        *rest = after;
+    }
+    Ok(words)
+}
+
+/// Writes the 24 bytes before results. `None` when there is not room.
+#[inline]
+pub fn write_success(xid: u32, room: &mut [u8]) -> Option<usize> {
+    put_words(&[xid, REPLY, ACCEPTED, 0, 0, SUCCESS], room)
+}
+
+/// Writes a whole reply without results, 20 to 32 bytes. `None` when there is not room.
+pub fn write_refusal(xid: u32, refusal: Refusal, room: &mut [u8]) -> Option<usize> {
+    let accepted = |status| [xid, REPLY, ACCEPTED, 0, 0, status, 0, 0];
+    let (words, count) = match refusal {
+        Refusal::RpcMismatch { low, high } => ([xid, REPLY, DENIED, RPC_MISMATCH, low, high, 0, 0], 6),
+        Refusal::Authentication(status) => ([xid, REPLY, DENIED, AUTH_ERROR, status.0, 0, 0, 0], 5),
+        Refusal::ProgramUnavailable => (accepted(PROG_UNAVAIL), 6),
+        Refusal::ProgramMismatch { low, high } => ([xid, REPLY, ACCEPTED, 0, 0, PROG_MISMATCH, low, high], 8),
+        Refusal::ProcedureUnavailable => (accepted(PROC_UNAVAIL), 6),
+        Refusal::GarbageArguments => (accepted(GARBAGE_ARGS), 6),
+        Refusal::SystemError => (accepted(SYSTEM_ERR), 6),
+    };
+    put_words(words.get(..count)?, room)
+}

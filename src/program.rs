@@ -1,0 +1,305 @@
+//! The macro that makes of one interface a client, a service trait and a table.
+
+/// Declares one version of a program: what its procedures are called, take and give.
+///
+/// ```
+/// oncilla::xdr_enum! { pub enum Fault { NoSuchChannel = 1, Broken = 2 } }
+///
+/// oncilla::program! {
+///     /// Measures temperatures.
+///     pub mod thermostat = 0x2000_0042, version 1 {
+///         /// Reads one channel, in thousandths of a degree Celsius.
+///         fn read(channel: u32) -> Result<i32, Fault> = 1;
+///         /// The name of a channel, empty when there is none.
+///         fn name(channel: u32) -> &str [..16] = 2;
+///         /// Names a channel.
+///         fn rename(channel: u32, name: &str [..16]) -> bool = 3;
+///     }
+/// }
+/// # fn main() { assert_eq!((thermostat::CALL_MAX, thermostat::REPLY_MAX), (64, 44)); }
+/// ```
+///
+/// A module is made of it, with
+///
+/// - `PROGRAM` and `VERSION`, the numbers;
+/// - `trait Service`, which the server's state implements: `fn read(&mut self, channel: u32) ->
+///   Result<i32, Fault>` and so on. Results may borrow from the state and from the arguments;
+/// - `program()`, the entry for [`table!`](crate::table);
+/// - `Client`, with a method for each procedure on any [`Caller`](crate::Caller), and `null()`;
+///   results may borrow from its receive buffer;
+/// - `CALL_MAX` and `REPLY_MAX`, bytes of the largest call and reply, before framing, with empty
+///   credentials.
+///
+/// Procedures are numbered from 1: number 0 is NULL, which always answers. Two procedures with one
+/// number do not compile. Types are those the surrounding module sees; each has a
+/// [`MaxSize`](crate::xdr::MaxSize), and borrowed ones state a bound (`&str [..16]`: at most 16
+/// bytes). Arguments over the bound are refused with GARBAGE_ARGS, results with SYSTEM_ERR.
+///
+/// An application's own error is a `Result` in the interface; it travels as a union of 0 (`Ok`) and 1
+/// (`Err`). `, payload Postcard` after the version encodes arguments and results as postcard (feature
+/// `postcard`).
+///
+/// What it expands to can be read in `examples/by_hand.rs`.
+///
+/// Two procedures with one number:
+///
+/// ```compile_fail,E0080
+/// oncilla::program! { mod twice = 0x2000_0001, version 1 { fn a() = 1; fn b() = 1; } }
+/// ```
+///
+/// A missing bound:
+///
+/// ```compile_fail,E0277
+/// oncilla::program! { mod endless = 0x2000_0001, version 1 { fn name() -> &str = 1; } }
+/// ```
+#[macro_export]
+macro_rules! program {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis mod $module:ident = $program:expr, version $version:tt $(, payload $payload:ident)? {
+            $(
+                $(#[$procedure_attribute:meta])*
+                fn $name:ident($($arguments:tt)*) $(-> $result:ty $([..$result_bound:expr])?)? = $number:expr;
+            )*
+        }
+    ) => {
+        $(#[$attribute])*
+        $visibility mod $module {
+            #[allow(unused_imports)]
+            use super::*;
+
+            /// The program's number.
+            pub const PROGRAM: u32 = $program;
+
+            /// The version of the program that this interface is.
+            pub const VERSION: u32 = $version;
+
+            /// Bytes of the largest call, with empty credentials and before framing.
+            pub const CALL_MAX: usize = $crate::message::CALL_HEADER
+                + Encoding::max_size($crate::__private::largest(&[0 $(, $crate::__sum_max_size!($($arguments)*))*]));
+
+            /// Bytes of the largest reply, with an empty verifier and before framing.
+            pub const REPLY_MAX: usize = $crate::__private::largest(&[
+                $crate::message::REFUSAL_MAX
+                $(, $crate::message::REPLY_HEADER
+                    + Encoding::max_size($crate::__result_max_size!($($result $(, $result_bound)?)?)))*
+            ]);
+
+            type Encoding = $crate::__encoding!($($payload)?);
+
+            const _: () = {
+                const NUMBERS: &[i64] = &[0 $(, $number as u32 as i64)*];
+                assert!(
+                    $crate::__private::all_different(NUMBERS),
+                    "two procedures of the program have the same number, or one has 0, which is NULL"
+                );
+            };
+
+            /// What the server's state implements to serve this program.
+            pub trait Service {
+                $($crate::__service_method! {
+                    $(#[$procedure_attribute])* $name () ($($arguments)*) ($($result)?)
+                })*
+            }
+
+            /// The entry for a server's table.
+            #[must_use]
+            pub const fn program<S: Service>() -> $crate::Program<S> {
+                $crate::Program::new(
+                    PROGRAM,
+                    VERSION,
+                    const {
+                        &[$($crate::Procedure::new(
+                            $number,
+                            Encoding::max_size($crate::__result_max_size!($($result $(, $result_bound)?)?)),
+                            run::$name::<S>,
+                        )),*]
+                    },
+                )
+            }
+
+            mod run {
+                #[allow(unused_imports)]
+                use super::*;
+
+                $($crate::__run! { $name ($($arguments)*) ($($result $(, $result_bound)?)?) })*
+            }
+
+            /// Calls this program over `C`.
+            #[derive(Clone, Copy, Debug)]
+            pub struct Client<C> {
+                caller: C,
+            }
+
+            impl<C: $crate::Caller> Client<C> {
+                /// A client that calls over `caller`, such as `&mut` an [`oncilla::Client`]($crate::Client).
+                pub const fn new(caller: C) -> Self {
+                    Self { caller }
+                }
+
+                /// Calls procedure 0, which does nothing: is the program served, and in this version?
+                ///
+                /// # Errors
+                /// [`CallError`]($crate::CallError) when it is not, or the call did not go through.
+                pub fn null(&mut self) -> ::core::result::Result<(), $crate::CallError<C::Error>> {
+                    $crate::__private::call_null(&mut self.caller, PROGRAM, VERSION)
+                }
+
+                $($crate::__client_method! {
+                    $(#[$procedure_attribute])* $name ($($arguments)*) ($($result $(, $result_bound)?)?) $number
+                })*
+            }
+        }
+    };
+}
+
+/// The encoding of an interface's payload.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __encoding {
+    () => {
+        $crate::Xdr
+    };
+    ($payload:ident) => {
+        $crate::$payload
+    };
+}
+
+/// The type of results, `()` when none are stated.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __result {
+    () => {
+        ()
+    };
+    ($result:ty) => {
+        $result
+    };
+}
+
+/// The largest size of results.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __result_max_size {
+    () => {
+        0
+    };
+    ($($result:tt)+) => {
+        $crate::__max_size!($($result)+)
+    };
+}
+
+/// The largest size of all arguments together.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __sum_max_size {
+    ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?) => {
+        0 $(+ $crate::__max_size!($type $(, $bound)?))*
+    };
+}
+
+/// A method of the service trait. Borrowed arguments get the lifetime of the state's borrow, so that
+/// results may borrow from either.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __service_method {
+    ($(#[$attribute:meta])* $name:ident ($($done:tt)*) () ($($result:ty)?)) => {
+        $(#[$attribute])*
+        #[allow(clippy::needless_lifetimes)]
+        fn $name<'a>(&'a mut self $($done)*) $(-> $result)?;
+    };
+    (
+        $(#[$attribute:meta])* $name:ident ($($done:tt)*)
+        ($argument:ident: &$lifetime:lifetime $type:ty $([..$bound:expr])? $(, $($rest:tt)*)?)
+        ($($result:ty)?)
+    ) => {
+        $crate::__service_method! {
+            $(#[$attribute])* $name ($($done)*, $argument: &$lifetime $type) ($($($rest)*)?) ($($result)?)
+        }
+    };
+    (
+        $(#[$attribute:meta])* $name:ident ($($done:tt)*)
+        ($argument:ident: &$type:ty $([..$bound:expr])? $(, $($rest:tt)*)?)
+        ($($result:ty)?)
+    ) => {
+        $crate::__service_method! {
+            $(#[$attribute])* $name ($($done)*, $argument: &'a $type) ($($($rest)*)?) ($($result)?)
+        }
+    };
+    (
+        $(#[$attribute:meta])* $name:ident ($($done:tt)*)
+        ($argument:ident: $type:ty $([..$bound:expr])? $(, $($rest:tt)*)?)
+        ($($result:ty)?)
+    ) => {
+        $crate::__service_method! {
+            $(#[$attribute])* $name ($($done)*, $argument: $type) ($($($rest)*)?) ($($result)?)
+        }
+    };
+}
+
+/// The function in the table that decodes, works and encodes.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __run {
+    (
+        $name:ident
+        ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
+        ($($result:ty $(, $result_bound:expr)?)?)
+    ) => {
+        pub(super) fn $name<S: Service>(
+            state: &mut S,
+            call: &$crate::message::Call<'_>,
+            room: &mut [u8],
+        ) -> ::core::result::Result<usize, $crate::Failure> {
+            #[allow(unused_mut)]
+            let mut arguments = $crate::Reader::new(call.arguments);
+            $(
+                let $argument: $type = $crate::__private::take_argument::<Encoding, _>(&mut arguments)?;
+                $crate::__check_bound!(argument, &$argument $(, $bound)?);
+            )*
+            $crate::__private::end_of_arguments(arguments)?;
+            let results = state.$name($($argument),*);
+            $($crate::__check_bound!(results, &results $(, $result_bound)?);)?
+            $crate::__private::put_results::<Encoding, _>(&results, room)
+        }
+    };
+}
+
+/// A method of the client.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __client_method {
+    (
+        $(#[$attribute:meta])* $name:ident
+        ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
+        ($($result:ty $(, $result_bound:expr)?)?)
+        $number:expr
+    ) => {
+        $(#[$attribute])*
+        ///
+        /// # Errors
+        /// [`CallError`]($crate::CallError) when there are no results; it says who has to act.
+        pub fn $name(
+            &mut self
+            $(, $argument: $type)*
+        ) -> ::core::result::Result<$crate::__result!($($result)?), $crate::CallError<C::Error>> {
+            self.caller.call(
+                $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
+                |_arguments| {
+                    $(
+                        $crate::__check_bound!(sending, &$argument $(, $bound)?);
+                        _arguments.put::<Encoding, _>(&$argument)?;
+                    )*
+                    ::core::result::Result::Ok(())
+                },
+                |results| {
+                    let mut results = $crate::Reader::new(results);
+                    let value = results.take::<Encoding, _>()?;
+                    $($crate::__check_bound!(receiving, &value $(, $result_bound)?);)?
+                    results.finish()?;
+                    ::core::result::Result::Ok(value)
+                },
+            )
+        }
+    };
+}

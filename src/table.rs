@@ -1,0 +1,186 @@
+//! What a server serves: constant tables, in flash on a microcontroller.
+
+use crate::message::{Call, REFUSAL_MAX, REPLY_HEADER};
+
+/// Why a procedure gives no results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The arguments cannot be decoded: GARBAGE_ARGS.
+    GarbageArguments,
+    /// The results cannot be encoded, or the server failed in another way: SYSTEM_ERR.
+    SystemError,
+}
+
+/// Carries out one call: decodes [`Call::arguments`], works on the state, and encodes the results at
+/// the start of the room it is lent. Returns the bytes of the results.
+pub type Run<S> = fn(&mut S, &Call<'_>, &mut [u8]) -> Result<usize, Failure>;
+
+/// One procedure of a program.
+pub struct Procedure<S> {
+    pub(crate) number: u32,
+    pub(crate) results_max: usize,
+    pub(crate) run: Run<S>,
+}
+
+impl<S> Procedure<S> {
+    /// A procedure whose results take at most `results_max` bytes. It is not run unless there is
+    /// room for as many, so that nothing is done that cannot be answered.
+    #[must_use]
+    pub const fn new(number: u32, results_max: usize, run: Run<S>) -> Self {
+        Self { number, results_max, run }
+    }
+}
+
+/// One version of one program. Several versions of a program are several of these.
+pub struct Program<S: 'static> {
+    pub(crate) number: u32,
+    pub(crate) version: u32,
+    pub(crate) procedures: &'static [Procedure<S>],
+}
+
+impl<S> Program<S> {
+    /// Version `version` of program `number`. Procedure 0 (NULL) is not among `procedures`: it is
+    /// always served.
+    #[must_use]
+    pub const fn new(number: u32, version: u32, procedures: &'static [Procedure<S>]) -> Self {
+        Self { number, version, procedures }
+    }
+}
+
+/// All that one server serves, for a state of type `S`. 12 bytes, beside 12 for each program and each
+/// procedure on a 32-bit machine.
+///
+/// Made by [`table!`](crate::table), which refuses to compile when a number stands twice.
+pub struct Table<S: 'static> {
+    pub(crate) programs: &'static [Program<S>],
+    reply_max: usize,
+}
+
+/// A number stands twice in a table, or is reserved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableError {
+    /// Two entries have this program and version.
+    ProgramTwice {
+        /// The program's number.
+        program: u32,
+        /// Its version.
+        version: u32,
+    },
+    /// A program has two procedures with one number.
+    ProcedureTwice {
+        /// The program's number.
+        program: u32,
+        /// The procedure's number.
+        procedure: u32,
+    },
+    /// A program has a procedure 0, which is NULL and always served.
+    ProcedureZero {
+        /// The program's number.
+        program: u32,
+    },
+}
+
+impl<S> Table<S> {
+    /// A table of `programs`; in a `static`, [`table!`](crate::table) does the same and makes of the
+    /// error one at compile time.
+    ///
+    /// # Errors
+    /// A number stands twice, or a procedure has the number 0.
+    pub const fn new(programs: &'static [Program<S>]) -> Result<Self, TableError> {
+        let mut reply_max = REFUSAL_MAX;
+        let mut i = 0;
+        while i < programs.len() {
+            let Program { number: program, version, procedures } = programs[i];
+            let mut j = 0;
+            while j < i {
+                if programs[j].number == program && programs[j].version == version {
+                    return Err(TableError::ProgramTwice { program, version });
+                }
+                j += 1;
+            }
+            if let Some(procedure) = procedure_twice(procedures) {
+                return Err(TableError::ProcedureTwice { program, procedure });
+            }
+            let mut k = 0;
+            while k < procedures.len() {
+                if procedures[k].number == 0 {
+                    return Err(TableError::ProcedureZero { program });
+                }
+                let reply = REPLY_HEADER + procedures[k].results_max;
+                if reply > reply_max {
+                    reply_max = reply;
+                }
+                k += 1;
+            }
+            i += 1;
+        }
+        Ok(Self { programs, reply_max })
+    }
+
+    /// Bytes of the largest reply that the table can give, and so of the buffer it needs, before
+    /// framing.
+    #[must_use]
+    pub const fn reply_max(&self) -> usize {
+        self.reply_max
+    }
+}
+
+/// The number that two procedures have, if any.
+pub(crate) const fn procedure_twice<S>(procedures: &[Procedure<S>]) -> Option<u32> {
+    let mut i = 0;
+    while i < procedures.len() {
+        let mut j = 0;
+        while j < i {
+            if procedures[j].number == procedures[i].number {
+                return Some(procedures[i].number);
+            }
+            j += 1;
+        }
+        i += 1;
+    }
+    None
+}
+
+/// Makes a [`Table`](crate::Table) for a `static`: `table![thermostat::program(), log::program()]`.
+///
+/// ```
+/// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
+/// # struct Device;
+/// # impl clock::Service for Device { fn now(&mut self) -> u64 { 7 } }
+/// static TABLE: oncilla::Table<Device> = oncilla::table![clock::program()];
+/// assert_eq!(TABLE.reply_max(), 32);
+/// ```
+///
+/// One program twice:
+///
+/// ```compile_fail,E0080
+/// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
+/// # struct Device;
+/// # impl clock::Service for Device { fn now(&mut self) -> u64 { 7 } }
+/// static TABLE: oncilla::Table<Device> = oncilla::table![clock::program(), clock::program()];
+/// ```
+#[macro_export]
+macro_rules! table {
+    ($($program:expr),* $(,)?) => {
+        const {
+            match $crate::Table::new(const { &[$($program),*] }) {
+                ::core::result::Result::Ok(table) => table,
+                ::core::result::Result::Err(error) => error.refuse_to_compile(),
+            }
+        }
+    };
+}
+
+impl TableError {
+    /// Ends the compilation with the reason.
+    #[doc(hidden)]
+    pub const fn refuse_to_compile<S>(self) -> Table<S> {
+        match self {
+            Self::ProgramTwice { .. } => panic!("the table has one version of a program twice"),
+            Self::ProcedureTwice { .. } => panic!("a program has two procedures with one number"),
+            Self::ProcedureZero { .. } => {
+                panic!("procedure 0 is NULL, which is always served; number from 1")
+            }
+        }
+    }
+}

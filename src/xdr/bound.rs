@@ -1,0 +1,70 @@
+//! Bounds that an interface states beside a type that has none of its own: `data: &[u8] [..64]`.
+
+use super::{DecodeError, EncodeError, Fault, MaxSize, UNIT, padding};
+use crate::table::Failure;
+
+/// A type of no fixed largest size, whose elements can be counted.
+pub trait Countable {
+    /// Bytes of one element in the encoding.
+    const ELEMENT_SIZE: usize;
+
+    /// How many elements there are.
+    fn count(&self) -> usize;
+}
+
+impl<T: MaxSize> Countable for &[T] {
+    const ELEMENT_SIZE: usize = T::ELEMENT_SIZE;
+
+    #[inline]
+    fn count(&self) -> usize {
+        self.len()
+    }
+}
+
+impl Countable for &str {
+    const ELEMENT_SIZE: usize = 1;
+
+    #[inline]
+    fn count(&self) -> usize {
+        self.len()
+    }
+}
+
+/// Bytes of the largest encoding of at most `bound` elements: the length word, they, their padding.
+#[must_use]
+pub const fn max_size_within<T: Countable>(bound: usize) -> usize {
+    let elements = bound * T::ELEMENT_SIZE;
+    UNIT + elements + padding(elements)
+}
+
+/// A check of the bound for each place where a value passes; they differ only in the error.
+macro_rules! checks {
+    ($($(#[$attribute:meta])* $place:ident$(<$parameter:ident: $trait:path>)? -> $error:ty = $over:expr;)*) => {$(
+        $(#[$attribute])*
+        pub mod $place {
+            #[allow(unused_imports)]
+            use super::*;
+
+            /// Refuses a value over its bound.
+            #[inline]
+            pub fn check<T: Countable $(, $parameter: $trait)?>(value: &T, bound: usize) -> Result<(), $error> {
+                if value.count() > bound { Err($over(value.count())) } else { Ok(()) }
+            }
+        }
+    )*};
+}
+
+checks! {
+    /// In a struct or union that is encoded.
+    encoding<E: serde::ser::Error> -> E = |_| E::custom("over the bound of the interface");
+    /// In a struct or union that is decoded.
+    decoding<E: serde::de::Error> -> E = |count| E::invalid_length(count, &"the bound of the interface at most");
+    /// An argument that came to a server.
+    argument -> Failure = |_| Failure::GarbageArguments;
+    /// Results that a server sends.
+    results -> Failure = |_| Failure::SystemError;
+    /// An argument that a client sends.
+    sending -> EncodeError = |_| EncodeError::Refused(Fault::Bound);
+    /// Results that came to a client.
+    receiving -> DecodeError = |_| DecodeError { fault: Fault::Bound, offset: 0 };
+}

@@ -1,0 +1,298 @@
+//! The deserializer: words to values, believing nothing.
+
+use serde::Deserialize;
+use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
+
+use super::sequence::{Fields, Sequence};
+use super::{DecodeError, Fault, padding};
+
+/// How deep values may be nested in each other (sequences, optional data and variants count), unless
+/// [`Decoder::with_depth`] says otherwise. It bounds the stack that bytes from a peer can use up.
+pub const MAX_DEPTH: u8 = 32;
+
+/// Reads values one after another from a slice; they may borrow from it.
+pub struct Decoder<'de> {
+    input: &'de [u8],
+    length: usize,
+    depth: u8,
+}
+
+impl<'de> Decoder<'de> {
+    /// Starts at the beginning of `input`.
+    #[inline]
+    pub const fn new(input: &'de [u8]) -> Self {
+        Self::with_depth(input, MAX_DEPTH)
+    }
+
+    /// The same with another limit of nesting.
+    #[inline]
+    pub const fn with_depth(input: &'de [u8], depth: u8) -> Self {
+        Self { input, length: input.len(), depth }
+    }
+
+    /// Takes one value.
+    ///
+    /// # Errors
+    /// What is wrong with the bytes, and where.
+    #[inline]
+    pub fn value<T: Deserialize<'de>>(&mut self) -> Result<T, DecodeError> {
+        T::deserialize(&mut *self).map_err(|fault| self.error(fault))
+    }
+
+    /// Asks that no bytes are left over.
+    ///
+    /// # Errors
+    /// [`Fault::LeftOver`] with the offset of the first byte too many.
+    #[inline]
+    pub fn finish(self) -> Result<(), DecodeError> {
+        if self.input.is_empty() { Ok(()) } else { Err(self.error(Fault::LeftOver)) }
+    }
+
+    #[inline]
+    pub(crate) fn error(&self, fault: Fault) -> DecodeError {
+        DecodeError { fault, offset: self.length.saturating_sub(self.input.len()) }
+    }
+
+    /// Bytes not read yet.
+    #[inline]
+    pub(crate) fn remaining(&self) -> &'de [u8] {
+        self.input
+    }
+
+    #[inline]
+    pub(super) fn bytes<const N: usize>(&mut self) -> Result<[u8; N], Fault> {
+        let (bytes, rest) = self.input.split_first_chunk().ok_or(Fault::End)?;
+        self.input = rest;
+        Ok(*bytes)
+    }
+
+    #[inline]
+    fn word(&mut self) -> Result<u32, Fault> {
+        Ok(u32::from_be_bytes(self.bytes()?))
+    }
+
+    /// A length word. Nothing that is counted is shorter than a byte, so a length over the bytes
+    /// that are left is a lie, whatever it counts.
+    #[inline]
+    pub(super) fn length(&mut self) -> Result<usize, Fault> {
+        let length = usize::try_from(self.word()?).map_err(|_| Fault::Length)?;
+        if length > self.input.len() { Err(Fault::Length) } else { Ok(length) }
+    }
+
+    #[inline]
+    pub(super) fn pad(&mut self, length: usize) -> Result<(), Fault> {
+        let (zeros, rest) = self.input.split_at_checked(padding(length)).ok_or(Fault::End)?;
+        if zeros.iter().any(|&byte| byte != 0) {
+            return Err(Fault::Padding);
+        }
+        self.input = rest;
+        Ok(())
+    }
+
+    /// Variable-length opaque data (RFC 4506 §4.10).
+    pub(crate) fn opaque(&mut self) -> Result<&'de [u8], Fault> {
+        let length = self.length()?;
+        let (bytes, rest) = self.input.split_at_checked(length).ok_or(Fault::End)?;
+        self.input = rest;
+        self.pad(length)?;
+        Ok(bytes)
+    }
+
+    #[inline]
+    pub(crate) fn text(&mut self) -> Result<&'de str, Fault> {
+        core::str::from_utf8(self.opaque()?).map_err(|_| Fault::Text)
+    }
+
+    #[inline]
+    fn boolean(&mut self) -> Result<bool, Fault> {
+        match self.word()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(Fault::Bool),
+        }
+    }
+
+    /// Runs `read` one level deeper.
+    #[inline]
+    fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
+        let depth = self.depth;
+        self.depth = depth.checked_sub(1).ok_or(Fault::Depth)?;
+        let value = read(self)?;
+        self.depth = depth;
+        Ok(value)
+    }
+
+    fn sequence<V: Visitor<'de>>(&mut self, length: usize, visitor: V) -> Result<V::Value, Fault> {
+        self.nested(|decoder| {
+            let mut sequence = Sequence::new(decoder, length);
+            let value = visitor.visit_seq(&mut sequence)?;
+            sequence.finish()?;
+            Ok(value)
+        })
+    }
+
+    #[inline]
+    fn fields<V: Visitor<'de>>(&mut self, count: usize, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_seq(Fields { decoder: self, left: count })
+    }
+}
+
+macro_rules! words {
+    ($($method:ident: $wide:ty => $visit:ident),* $(,)?) => {$(
+        #[inline]
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+            let value = <$wide>::from_be_bytes(self.bytes()?);
+            visitor.$visit(value.try_into().map_err(|_| Fault::Range)?)
+        }
+    )*};
+}
+
+macro_rules! unsupported {
+    ($($method:ident)*) => {$(
+        fn $method<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Fault> {
+            Err(Fault::Unsupported)
+        }
+    )*};
+}
+
+impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
+    type Error = Fault;
+
+    words! {
+        deserialize_i8: i32 => visit_i8, deserialize_i16: i32 => visit_i16, deserialize_i32: i32 => visit_i32,
+        deserialize_u8: u32 => visit_u8, deserialize_u16: u32 => visit_u16, deserialize_u32: u32 => visit_u32,
+        deserialize_i64: i64 => visit_i64, deserialize_u64: u64 => visit_u64,
+        deserialize_f32: f32 => visit_f32, deserialize_f64: f64 => visit_f64,
+    }
+
+    // XDR does not describe itself: what is not asked for by its type cannot be found.
+    unsupported! { deserialize_any deserialize_char deserialize_map deserialize_identifier deserialize_ignored_any }
+
+    #[inline]
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_bool(self.boolean()?)
+    }
+
+    #[inline]
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_borrowed_str(self.text()?)
+    }
+
+    #[inline]
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.deserialize_str(visitor)
+    }
+
+    #[inline]
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_borrowed_bytes(self.opaque()?)
+    }
+
+    #[inline]
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.deserialize_bytes(visitor)
+    }
+
+    #[inline]
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        if self.boolean()? { self.nested(|decoder| visitor.visit_some(decoder)) } else { visitor.visit_none() }
+    }
+
+    #[inline]
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_unit()
+    }
+
+    #[inline]
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_unit()
+    }
+
+    #[inline]
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    #[inline]
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        let length = self.length()?;
+        self.sequence(length, visitor)
+    }
+
+    #[inline]
+    fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Fault> {
+        self.sequence(length, visitor)
+    }
+
+    #[inline]
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        count: usize,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        self.fields(count, visitor)
+    }
+
+    #[inline]
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        self.fields(fields.len(), visitor)
+    }
+
+    #[inline]
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        self.nested(|decoder| visitor.visit_enum(decoder))
+    }
+
+    fn is_human_readable(&self) -> bool {
+        false
+    }
+}
+
+impl<'de> de::EnumAccess<'de> for &mut Decoder<'de> {
+    type Error = Fault;
+    type Variant = Self;
+
+    #[inline]
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Fault> {
+        let ordinal = self.word()?;
+        let before = IntoDeserializer::<Fault>::into_deserializer(ordinal);
+        // The derived visitor refuses ordinals it does not have as an invalid value.
+        let variant = seed.deserialize(before).map_err(|_| Fault::Variant)?;
+        Ok((variant, self))
+    }
+}
+
+impl<'de> de::VariantAccess<'de> for &mut Decoder<'de> {
+    type Error = Fault;
+
+    #[inline]
+    fn unit_variant(self) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    #[inline]
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Fault> {
+        seed.deserialize(self)
+    }
+
+    #[inline]
+    fn tuple_variant<V: Visitor<'de>>(self, count: usize, visitor: V) -> Result<V::Value, Fault> {
+        self.fields(count, visitor)
+    }
+
+    #[inline]
+    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Fault> {
+        self.fields(fields.len(), visitor)
+    }
+}

@@ -1,0 +1,86 @@
+//! Enums whose numbers are the interface's own.
+
+/// Declares an XDR enum (RFC 4506 §4.3): a Rust enum that travels as the number of its variant.
+///
+/// Numbers are `i32`, in any order and negative if need be; two variants with one number do not
+/// compile. A number without a variant is refused on decoding with
+/// [`Fault::Variant`](crate::xdr::Fault::Variant). The enum derives `Clone`, `Copy`, `Debug`,
+/// `PartialEq` and `Eq`; add others as attributes. Always 4 bytes.
+///
+/// ```
+/// oncilla::xdr_enum! {
+///     /// What the fan does.
+///     pub enum Fan {
+///         /// It stands still.
+///         Off = 0,
+///         /// It is blocked.
+///         Blocked = -7,
+///     }
+/// }
+/// let mut room = [0; 4];
+/// oncilla::xdr::encode(&Fan::Blocked, &mut room)?;
+/// assert_eq!(room, [0xff, 0xff, 0xff, 0xf9]);
+/// assert_eq!(Fan::from_number(0), Some(Fan::Off));
+/// # Ok::<(), oncilla::xdr::EncodeError>(())
+/// ```
+///
+/// Two variants with one number:
+///
+/// ```compile_fail,E0081
+/// oncilla::xdr_enum! { enum Twice { A = 1, B = 1 } }
+/// ```
+#[macro_export]
+macro_rules! xdr_enum {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis enum $name:ident {
+            $($(#[$variant_attribute:meta])* $variant:ident = $number:expr),+ $(,)?
+        }
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(i32)]
+        $visibility enum $name {
+            $($(#[$variant_attribute])* $variant = $number),+
+        }
+
+        impl $name {
+            /// The number on the wire.
+            #[allow(dead_code)]
+            pub const fn number(self) -> i32 {
+                self as i32
+            }
+
+            /// The variant with this number, if there is one.
+            #[allow(dead_code)]
+            pub const fn from_number(number: i32) -> ::core::option::Option<Self> {
+                $(if number == Self::$variant as i32 {
+                    return ::core::option::Option::Some(Self::$variant);
+                })+
+                ::core::option::Option::None
+            }
+        }
+
+        impl $crate::serde::Serialize for $name {
+            fn serialize<S: $crate::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                serializer.serialize_i32(self.number())
+            }
+        }
+
+        impl<'de> $crate::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                let number = <i32 as $crate::serde::Deserialize>::deserialize(deserializer)?;
+                Self::from_number(number).ok_or_else($crate::__private::unknown_variant)
+            }
+        }
+
+        impl $crate::xdr::MaxSize for $name {
+            const MAX_SIZE: usize = $crate::xdr::UNIT;
+        }
+    };
+}

@@ -1,0 +1,106 @@
+//! The largest encoding of a type, known to the compiler.
+
+use super::{Array, UNIT, padding};
+
+/// A type whose XDR encoding has a largest size, so that buffers can be sized at compile time.
+///
+/// `&str`, `&[u8]` and slices have none: an interface states their bound beside them. A type with a
+/// derived serde implementation gets its size from [`xdr_struct!`](crate::xdr_struct), or in a line:
+///
+/// ```
+/// use oncilla::xdr::MaxSize;
+/// #[derive(serde::Serialize)]
+/// struct Reading { channel: u8, celsius: f32 }
+/// impl MaxSize for Reading { const MAX_SIZE: usize = u8::MAX_SIZE + f32::MAX_SIZE; }
+/// assert_eq!(Reading::MAX_SIZE, 8);
+/// ```
+pub trait MaxSize {
+    /// Bytes of the largest encoding, a multiple of four.
+    const MAX_SIZE: usize;
+
+    /// Bytes as a direct element of a sequence or tuple: 1 for a `u8`, which is packed there, and
+    /// [`MAX_SIZE`](Self::MAX_SIZE) for all else.
+    const ELEMENT_SIZE: usize = Self::MAX_SIZE;
+}
+
+/// Bytes of variable-length opaque data or a string of at most `bound` bytes: the length word, the
+/// bytes and their padding.
+#[must_use]
+pub const fn opaque_max_size(bound: usize) -> usize {
+    UNIT + padded(bound)
+}
+
+const fn padded(length: usize) -> usize {
+    length + padding(length)
+}
+
+const fn larger(a: usize, b: usize) -> usize {
+    if a > b { a } else { b }
+}
+
+macro_rules! sizes {
+    ($($size:literal: $($type:ty)*;)*) => {$($(
+        impl MaxSize for $type {
+            const MAX_SIZE: usize = $size;
+        }
+    )*)*};
+}
+
+sizes! {
+    0: ();
+    4: bool i8 i16 i32 u16 u32 f32;
+    8: i64 u64 f64;
+}
+
+impl MaxSize for u8 {
+    const MAX_SIZE: usize = UNIT;
+    const ELEMENT_SIZE: usize = 1;
+}
+
+impl<T: MaxSize> MaxSize for &T {
+    const MAX_SIZE: usize = T::MAX_SIZE;
+    const ELEMENT_SIZE: usize = T::ELEMENT_SIZE;
+}
+
+impl<T: MaxSize> MaxSize for Option<T> {
+    const MAX_SIZE: usize = UNIT + T::MAX_SIZE;
+}
+
+impl<T: MaxSize, E: MaxSize> MaxSize for Result<T, E> {
+    const MAX_SIZE: usize = UNIT + larger(T::MAX_SIZE, E::MAX_SIZE);
+}
+
+impl<T: MaxSize, const N: usize> MaxSize for [T; N] {
+    const MAX_SIZE: usize = padded(N * T::ELEMENT_SIZE);
+}
+
+impl<T: MaxSize, const N: usize> MaxSize for Array<T, N> {
+    const MAX_SIZE: usize = <[T; N]>::MAX_SIZE;
+}
+
+impl<T: MaxSize, const N: usize> MaxSize for heapless::Vec<T, N> {
+    const MAX_SIZE: usize = UNIT + <[T; N]>::MAX_SIZE;
+}
+
+impl<const N: usize> MaxSize for heapless::String<N> {
+    const MAX_SIZE: usize = opaque_max_size(N);
+}
+
+macro_rules! tuples {
+    ($($($name:ident)*;)*) => {$(
+        impl<$($name: MaxSize),*> MaxSize for ($($name,)*) {
+            const MAX_SIZE: usize = padded(0 $(+ $name::ELEMENT_SIZE)*);
+        }
+    )*};
+}
+
+tuples! {
+    A;
+    A B;
+    A B C;
+    A B C D;
+    A B C D E;
+    A B C D E F;
+    A B C D E F G;
+    A B C D E F G H;
+}

@@ -1,0 +1,103 @@
+//! Structs that know their largest size.
+
+/// Declares a struct with its serde implementations and its [`MaxSize`](crate::xdr::MaxSize)
+/// (RFC 4506 §4.14), without the build time of a derive.
+///
+/// A borrowed field states its bound: `name: &'a str [..16]`. More than that is refused both ways
+/// with [`Fault::Bound`](crate::xdr::Fault::Bound) or, on encoding, [`Fault::Value`](crate::xdr::Fault::Value).
+///
+/// ```
+/// use oncilla::xdr::MaxSize;
+/// oncilla::xdr_struct! {
+///     /// One measurement.
+///     #[derive(Clone, Debug, PartialEq)]
+///     pub struct Reading<'a> {
+///         /// Thousandths of a degree Celsius.
+///         pub millidegrees: i32,
+///         /// Where.
+///         pub place: &'a str [..10],
+///     }
+/// }
+/// assert_eq!(Reading::MAX_SIZE, 4 + 4 + 12);
+/// ```
+///
+/// A borrowed field without a bound:
+///
+/// ```compile_fail,E0277
+/// oncilla::xdr_struct! { pub struct Endless<'a> { pub name: &'a str } }
+/// ```
+#[macro_export]
+macro_rules! xdr_struct {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis struct $name:ident $(<$lifetime:lifetime>)? {
+            $(
+                $(#[$field_attribute:meta])*
+                $field_visibility:vis $field:ident: $type:ty $([..$bound:expr])?
+            ),* $(,)?
+        }
+    ) => {
+        $(#[$attribute])*
+        $visibility struct $name $(<$lifetime>)? {
+            $($(#[$field_attribute])* $field_visibility $field: $type,)*
+        }
+
+        const _: () = {
+            const FIELDS: &[&str] = &[$(stringify!($field)),*];
+
+            impl $(<$lifetime>)? $crate::serde::Serialize for $name $(<$lifetime>)? {
+                fn serialize<S: $crate::serde::Serializer>(
+                    &self,
+                    serializer: S,
+                ) -> ::core::result::Result<S::Ok, S::Error> {
+                    use $crate::serde::ser::SerializeStruct as _;
+                    #[allow(unused_mut)]
+                    let mut fields = serializer.serialize_struct(stringify!($name), FIELDS.len())?;
+                    $(
+                        $crate::__check_bound!(encoding, &self.$field $(, $bound)?);
+                        fields.serialize_field(stringify!($field), &self.$field)?;
+                    )*
+                    fields.end()
+                }
+            }
+
+            struct Fields $(<$lifetime>(::core::marker::PhantomData<&$lifetime ()>))?;
+
+            impl<$($lifetime,)? 'de $(: $lifetime)?> $crate::serde::de::Visitor<'de> for Fields $(<$lifetime>)? {
+                type Value = $name $(<$lifetime>)?;
+
+                fn expecting(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    formatter.write_str(stringify!($name))
+                }
+
+                #[allow(unused_mut, unused_variables)]
+                fn visit_seq<A: $crate::serde::de::SeqAccess<'de>>(
+                    self,
+                    mut fields: A,
+                ) -> ::core::result::Result<Self::Value, A::Error> {
+                    $(
+                        let $field: $type = $crate::__private::field(&mut fields)?;
+                        $crate::__check_bound!(decoding, &$field $(, $bound)?);
+                    )*
+                    ::core::result::Result::Ok($name { $($field),* })
+                }
+            }
+
+            impl<$($lifetime,)? 'de $(: $lifetime)?> $crate::serde::Deserialize<'de> for $name $(<$lifetime>)? {
+                fn deserialize<D: $crate::serde::Deserializer<'de>>(
+                    deserializer: D,
+                ) -> ::core::result::Result<Self, D::Error> {
+                    deserializer.deserialize_struct(
+                        stringify!($name),
+                        FIELDS,
+                        Fields $((::core::marker::PhantomData::<&$lifetime ()>))?,
+                    )
+                }
+            }
+
+            impl $(<$lifetime>)? $crate::xdr::MaxSize for $name $(<$lifetime>)? {
+                const MAX_SIZE: usize = 0 $(+ $crate::__max_size!($type $(, $bound)?))*;
+            }
+        };
+    };
+}

@@ -1,0 +1,144 @@
+//! Unions whose numbers are the interface's own.
+
+/// Declares an XDR discriminated union (RFC 4506 §4.15): a Rust enum that travels as the number of
+/// its variant and then the value in it.
+///
+/// A variant holds one value or none (void). `_ => Other` at the end is the default arm: `Other(i32)`
+/// holds whatever number came, `_ => Other(T)` makes it `Other(i32, T)`. Without it an unlisted
+/// number is refused with [`Fault::Variant`](crate::xdr::Fault::Variant). A default arm that carries
+/// a listed number is refused on encoding. Borrowed values state their bound, as in
+/// [`program!`](crate::program). The size is 4 bytes more than that of the largest variant.
+///
+/// ```
+/// oncilla::xdr_union! {
+///     #[derive(Debug, PartialEq)]
+///     pub enum Outcome<'a> {
+///         Data(&'a [u8] [..64]) = 0,
+///         Busy = 16,
+///         _ => Failed,
+///     }
+/// }
+/// use oncilla::xdr::{self, MaxSize};
+/// let mut room = [0; Outcome::MAX_SIZE];
+/// let used = xdr::encode(&Outcome::Data(b"abc"), &mut room)?;
+/// assert_eq!(room[..used], *b"\0\0\0\0\0\0\0\x03abc\0");
+/// assert_eq!(xdr::decode(&[0, 0, 0, 9]), Ok(Outcome::Failed(9)));
+/// # Ok::<(), xdr::EncodeError>(())
+/// ```
+///
+/// Two variants with one number:
+///
+/// ```compile_fail
+/// oncilla::xdr_union! { enum Twice { A = 1, B = 1 } }
+/// ```
+#[macro_export]
+macro_rules! xdr_union {
+    (
+        $(#[$attribute:meta])*
+        $visibility:vis enum $name:ident $(<$lifetime:lifetime>)? {
+            $(
+                $(#[$variant_attribute:meta])*
+                $variant:ident $(($body:ty $([..$bound:expr])?))? = $number:expr
+            ),+
+            $(,
+                $(#[$default_attribute:meta])*
+                _ => $default:ident $(($default_body:ty $([..$default_bound:expr])?))?
+            )?
+            $(,)?
+        }
+    ) => {
+        $(#[$attribute])*
+        $visibility enum $name $(<$lifetime>)? {
+            $($(#[$variant_attribute])* $variant $(($body))?,)+
+            $($(#[$default_attribute])* $default(i32 $(, $default_body)?),)?
+        }
+
+        const _: () = {
+            const NUMBERS: &[i32] = &[$($number),+];
+            assert!($crate::__private::all_different(&[$($number as i32 as i64),+]), "two variants of the union have the same number");
+
+            impl $(<$lifetime>)? $crate::serde::Serialize for $name $(<$lifetime>)? {
+                fn serialize<S: $crate::serde::Serializer>(
+                    &self,
+                    serializer: S,
+                ) -> ::core::result::Result<S::Ok, S::Error> {
+                    use $crate::serde::ser::SerializeTupleStruct as _;
+                    let mut fields = serializer.serialize_tuple_struct(stringify!($name), 2)?;
+                    match self {
+                        $(Self::$variant $((body @ $crate::__any!($body)))? => {
+                            fields.serialize_field(&(($number) as i32))?;
+                            $(
+                                let body: &$body = body;
+                                $crate::__check_bound!(encoding, body $(, $bound)?);
+                                fields.serialize_field(body)?;
+                            )?
+                        })+
+                        $(Self::$default(number $(, body @ $crate::__any!($default_body))?) => {
+                            if NUMBERS.contains(number) {
+                                return ::core::result::Result::Err($crate::__private::listed_number());
+                            }
+                            fields.serialize_field(number)?;
+                            $(
+                                let body: &$default_body = body;
+                                $crate::__check_bound!(encoding, body $(, $default_bound)?);
+                                fields.serialize_field(body)?;
+                            )?
+                        })?
+                    }
+                    fields.end()
+                }
+            }
+
+            struct Arms $(<$lifetime>(::core::marker::PhantomData<&$lifetime ()>))?;
+
+            impl<$($lifetime,)? 'de $(: $lifetime)?> $crate::serde::de::Visitor<'de> for Arms $(<$lifetime>)? {
+                type Value = $name $(<$lifetime>)?;
+
+                fn expecting(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    formatter.write_str(stringify!($name))
+                }
+
+                fn visit_seq<A: $crate::serde::de::SeqAccess<'de>>(
+                    self,
+                    mut fields: A,
+                ) -> ::core::result::Result<Self::Value, A::Error> {
+                    let number: i32 = $crate::__private::field(&mut fields)?;
+                    $(if number == $number {
+                        $(let body: $body = $crate::__private::field(&mut fields)?;
+                        $crate::__check_bound!(decoding, &body $(, $bound)?);)?
+                        return ::core::result::Result::Ok($name::$variant $(($crate::__value!(body, $body)))?);
+                    })+
+                    $(
+                        $(let body: $default_body = $crate::__private::field(&mut fields)?;
+                        $crate::__check_bound!(decoding, &body $(, $default_bound)?);)?
+                        return ::core::result::Result::Ok(
+                            $name::$default(number $(, $crate::__value!(body, $default_body))?)
+                        );
+                    )?
+                    #[allow(unreachable_code)]
+                    ::core::result::Result::Err($crate::__private::unknown_variant())
+                }
+            }
+
+            impl<$($lifetime,)? 'de $(: $lifetime)?> $crate::serde::Deserialize<'de> for $name $(<$lifetime>)? {
+                fn deserialize<D: $crate::serde::Deserializer<'de>>(
+                    deserializer: D,
+                ) -> ::core::result::Result<Self, D::Error> {
+                    deserializer.deserialize_tuple_struct(
+                        stringify!($name),
+                        2,
+                        Arms $((::core::marker::PhantomData::<&$lifetime ()>))?,
+                    )
+                }
+            }
+
+            impl $(<$lifetime>)? $crate::xdr::MaxSize for $name $(<$lifetime>)? {
+                const MAX_SIZE: usize = $crate::xdr::UNIT + $crate::__private::largest(&[
+                    0,
+                    $($($crate::__max_size!($body $(, $bound)?),)?)+
+                    $($($crate::__max_size!($default_body $(, $default_bound)?),)?)?
+                ]);
+            }
+        };
+    };
+}
