@@ -1,5 +1,7 @@
 //! Synchronous ONC RPC for machines with kilobytes of memory.
 #![no_std]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 #[doc(hidden)]
 #[path = "private.rs"]

@@ -205,7 +205,7 @@ macro_rules! __sum_max_size {
 macro_rules! __service_method {
     ($(#[$attribute:meta])* $name:ident ($($done:tt)*) () ($($result:ty)?)) => {
         $(#[$attribute])*
-        #[allow(clippy::needless_lifetimes)]
+        #[allow(clippy::needless_lifetimes, mismatched_lifetime_syntaxes)]
         fn $name<'a>(&'a mut self $($done)*) $(-> $result)?;
     };
     (
