@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use crate::codec::Writer;
 use crate::link::{Incoming, Link, LinkError, Span};
-use crate::message::{Call, OpaqueAuth, ProcedureId, Refusal, Reply, peek};
+use crate::message::{CallHeader, OpaqueAuth, ProcedureId, Refusal, Reply, peek};
 use crate::time::Time;
 use crate::transport::Transport;
 use crate::xdr::{DecodeError, EncodeError};
@@ -91,11 +91,11 @@ impl<T: Transport, B: AsMut<[u8]>> Client<T, B> {
     fn begin(&mut self, id: ProcedureId) -> Result<(u32, usize), CallError<T::Error>> {
         let xid = self.xid;
         self.xid = xid.wrapping_add(1);
-        let call = Call { xid, id, credential: OpaqueAuth::NONE, verifier: OpaqueAuth::NONE, arguments: &[] };
+        let call = CallHeader { xid, id, credential: OpaqueAuth::NONE, verifier: OpaqueAuth::NONE };
         let room = self.link.room();
         let available = room.len();
         let length = call
-            .write_header(room)
+            .write(room)
             .ok_or(CallError::Arguments(EncodeError::NoRoom { needed: crate::message::CALL_HEADER, available }))?;
         Ok((xid, length))
     }

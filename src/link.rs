@@ -129,7 +129,10 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
 
 #[inline]
 fn part(buffer: &[u8], span: Span) -> &[u8] {
-    buffer.get(span.start..).and_then(|rest| rest.get(..span.length)).unwrap_or_default()
+    match buffer.split_at_checked(span.start) {
+        Some((_, rest)) => rest.get(..span.length).unwrap_or(rest),
+        None => &[],
+    }
 }
 
 /// What went wrong on the way to or from the other end.

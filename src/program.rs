@@ -252,7 +252,7 @@ macro_rules! __run {
             room: &mut [u8],
         ) -> ::core::result::Result<usize, $crate::Failure> {
             #[allow(unused_mut)]
-            let mut arguments = $crate::Reader::new(call.arguments);
+            let mut arguments = $crate::Reader::new(call.arguments());
             $(
                 let $argument: $type = $crate::__private::take_argument::<Encoding, _>(&mut arguments)?;
                 $crate::__check_bound!(argument, &$argument $(, $bound)?);

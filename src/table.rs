@@ -3,7 +3,10 @@
 use crate::message::{Call, REFUSAL_MAX, REPLY_HEADER};
 
 /// Why a procedure gives no results.
+///
+/// As wide as a length, so that a `Result` of both travels in registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
 pub enum Failure {
     /// The arguments cannot be decoded: GARBAGE_ARGS.
     GarbageArguments,

@@ -6,11 +6,13 @@ mod cobs;
 mod crc;
 mod datagram;
 mod record;
+mod record_ahead;
 
 pub use cobs::Cobs;
 pub use crc::crc32;
 pub use datagram::Datagram;
-pub use record::{Record, RecordAhead};
+pub use record::Record;
+pub use record_ahead::RecordAhead;
 
 /// Cuts messages out of received bytes, and wraps those to be sent. It knows nothing of their
 /// meaning and does no input or output:

@@ -9,6 +9,9 @@ pub const CALL_HEADER: usize = 40;
 /// adds it to the size of its receive buffer.
 pub const CREDENTIALS_MAX: usize = 2 * super::MAX_AUTH_BODY;
 
+/// Bytes up to the credential.
+const FIXED: usize = 24;
+
 /// What is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ProcedureId {
@@ -20,9 +23,9 @@ pub struct ProcedureId {
     pub procedure: u32,
 }
 
-/// A call: header and arguments.
+/// The header of a call, as a client writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Call<'a> {
+pub struct CallHeader<'a> {
     /// Transaction number, chosen by the client and sent back by the server.
     pub xid: u32,
     /// What is called.
@@ -31,8 +34,26 @@ pub struct Call<'a> {
     pub credential: OpaqueAuth<'a>,
     /// The proof of who calls.
     pub verifier: OpaqueAuth<'a>,
-    /// The arguments as they came.
-    pub arguments: &'a [u8],
+}
+
+impl CallHeader<'_> {
+    /// Writes the header at the start of `room` and returns its bytes: 40 to 840. `None` when there
+    /// is not room or an authentication body is over 400 bytes.
+    pub fn write(&self, room: &mut [u8]) -> Option<usize> {
+        let id = self.id;
+        let fixed = put_words([self.xid, CALL, RPC_VERSION, id.program, id.version, id.procedure], room)?;
+        let credential = fixed.wrapping_add(self.credential.write(room.get_mut(fixed..)?)?);
+        let verifier = self.verifier.write(room.get_mut(credential..)?)?;
+        Some(credential.wrapping_add(verifier))
+    }
+}
+
+/// A call that came: its header was checked and is read from the message when it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Call<'a> {
+    fixed: &'a [u8; FIXED],
+    authentication: &'a [u8],
+    arguments: &'a [u8],
 }
 
 /// Why a message is not a call that can be carried out.
@@ -50,7 +71,7 @@ pub enum CallFault {
 }
 
 impl<'a> Call<'a> {
-    /// Reads the header of a call.
+    /// Checks the header of a call.
     ///
     /// # Errors
     /// [`CallFault`] with the refusal that is due: RPC_MISMATCH for another RPC version, AUTH_ERROR
@@ -58,29 +79,59 @@ impl<'a> Call<'a> {
     /// the procedure number.
     #[inline]
     pub fn parse(message: &'a [u8]) -> Result<Self, CallFault> {
-        let (header, mut rest) = message.split_first_chunk::<24>().ok_or(CallFault::NotACall)?;
-        if word(header, 1) != CALL {
+        let (fixed, authentication) = message.split_first_chunk().ok_or(CallFault::NotACall)?;
+        if word(fixed, 1) != CALL {
             return Err(CallFault::NotACall);
         }
-        let xid = word(header, 0);
-        let refused = |refusal| CallFault::Refused { xid, refusal };
-        if word(header, 2) != RPC_VERSION {
+        let refused = |refusal| CallFault::Refused { xid: word(fixed, 0), refusal };
+        if word(fixed, 2) != RPC_VERSION {
             return Err(refused(Refusal::RpcMismatch { low: RPC_VERSION, high: RPC_VERSION }));
         }
-        let credential = OpaqueAuth::split_off(&mut rest, AuthStatus::BAD_CREDENTIAL).map_err(refused)?;
-        let verifier = OpaqueAuth::split_off(&mut rest, AuthStatus::BAD_VERIFIER).map_err(refused)?;
-        let id = ProcedureId { program: word(header, 3), version: word(header, 4), procedure: word(header, 5) };
-        Ok(Self { xid, id, credential, verifier, arguments: rest })
+        let mut arguments = authentication;
+        OpaqueAuth::skip(&mut arguments, AuthStatus::BAD_CREDENTIAL).map_err(refused)?;
+        OpaqueAuth::skip(&mut arguments, AuthStatus::BAD_VERIFIER).map_err(refused)?;
+        Ok(Self { fixed, authentication, arguments })
     }
 
-    /// Writes the header, without the arguments, at the start of `room` and returns its bytes: 40
-    /// to 840. `None` when there is not room or an authentication body is over 400 bytes.
-    pub fn write_header(&self, room: &mut [u8]) -> Option<usize> {
-        let id = self.id;
-        let fixed = put_words(&[self.xid, CALL, RPC_VERSION, id.program, id.version, id.procedure], room)?;
-        let credential = self.credential.write(room.get_mut(fixed..)?)?;
-        let fixed = fixed.wrapping_add(credential);
-        let verifier = self.verifier.write(room.get_mut(fixed..)?)?;
-        Some(fixed.wrapping_add(verifier))
+    /// Transaction number, chosen by the client.
+    #[inline]
+    #[must_use]
+    pub fn xid(&self) -> u32 {
+        word(self.fixed, 0)
+    }
+
+    /// What is called.
+    #[inline]
+    #[must_use]
+    pub fn id(&self) -> ProcedureId {
+        ProcedureId { program: word(self.fixed, 3), version: word(self.fixed, 4), procedure: word(self.fixed, 5) }
+    }
+
+    /// Who calls.
+    #[must_use]
+    pub fn credential(&self) -> OpaqueAuth<'a> {
+        let mut rest = self.authentication;
+        OpaqueAuth::split_off(&mut rest).unwrap_or(OpaqueAuth::NONE)
+    }
+
+    /// The proof of who calls.
+    #[must_use]
+    pub fn verifier(&self) -> OpaqueAuth<'a> {
+        let mut rest = self.authentication;
+        let _ = OpaqueAuth::split_off(&mut rest);
+        OpaqueAuth::split_off(&mut rest).unwrap_or(OpaqueAuth::NONE)
+    }
+
+    /// The header as it was written.
+    #[must_use]
+    pub fn header(&self) -> CallHeader<'a> {
+        CallHeader { xid: self.xid(), id: self.id(), credential: self.credential(), verifier: self.verifier() }
+    }
+
+    /// The arguments as they came.
+    #[inline]
+    #[must_use]
+    pub const fn arguments(&self) -> &'a [u8] {
+        self.arguments
     }
 }

@@ -17,9 +17,9 @@ mod refusal;
 mod reply;
 
 pub use auth::{AuthStatus, MAX_AUTH_BODY, OpaqueAuth};
-pub use call::{CALL_HEADER, CREDENTIALS_MAX, Call, CallFault, ProcedureId};
+pub use call::{CALL_HEADER, CREDENTIALS_MAX, Call, CallFault, CallHeader, ProcedureId};
 pub use refusal::{REFUSAL_MAX, Refusal};
-pub use reply::{REPLY_HEADER, REPLY_HEADER_MAX, Reply, write_refusal, write_success};
+pub use reply::{REPLY_HEADER, REPLY_HEADER_MAX, Reply, write_reply};
 
 /// The only version of the RPC protocol (RFC 5531 §9).
 pub const RPC_VERSION: u32 = 2;
@@ -47,14 +47,15 @@ pub(crate) fn peek(message: &[u8]) -> Option<(u32, bool)> {
     }
 }
 
-/// Writes words at the start of `room`; `None` when it is too small.
+/// Writes words at the start of `room` and returns their bytes; `None` when it is too small.
 #[inline]
-fn put_words(words: &[u32], room: &mut [u8]) -> Option<usize> {
+fn put_words(words: impl IntoIterator<Item = u32>, room: &mut [u8]) -> Option<usize> {
+    let available = room.len();
     let mut rest = room;
     for word in words {
         let (place, after) = rest.split_first_chunk_mut()?;
         *place = word.to_be_bytes();
         rest = after;
     }
-    Some(words.len().wrapping_mul(4))
+    Some(available.wrapping_sub(rest.len()))
 }

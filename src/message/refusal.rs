@@ -11,19 +11,12 @@ pub const REFUSAL_MAX: usize = 32;
 /// A reply without results (RFC 5531 §9). To a server it is a value to answer, to a client the
 /// reason why there are no results; the procedure was not executed, save perhaps for
 /// [`SystemError`](Self::SystemError).
+// The first five have the numbers of the wire, which spares firmware a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub enum Refusal {
-    /// RPC_MISMATCH: the server speaks other versions of RPC than 2.
-    RpcMismatch {
-        /// The lowest it speaks.
-        low: u32,
-        /// The highest it speaks.
-        high: u32,
-    },
-    /// AUTH_ERROR: the caller's credential or verifier is refused.
-    Authentication(AuthStatus),
     /// PROG_UNAVAIL: the program is not served here.
-    ProgramUnavailable,
+    ProgramUnavailable = 1,
     /// PROG_MISMATCH: the program is served, but not in this version.
     ProgramMismatch {
         /// The lowest version that is served.
@@ -37,6 +30,15 @@ pub enum Refusal {
     GarbageArguments,
     /// SYSTEM_ERR: the server failed, for instance because the results do not fit its buffer.
     SystemError,
+    /// RPC_MISMATCH: the server speaks other versions of RPC than 2.
+    RpcMismatch {
+        /// The lowest it speaks.
+        low: u32,
+        /// The highest it speaks.
+        high: u32,
+    },
+    /// AUTH_ERROR: the caller's credential or verifier is refused.
+    Authentication(AuthStatus),
 }
 
 impl fmt::Display for Refusal {

@@ -1,6 +1,6 @@
 //! The header of a reply.
 
-use super::{AuthStatus, OpaqueAuth, REPLY, Refusal, put_words, word};
+use super::{AuthStatus, OpaqueAuth, REFUSAL_MAX, REPLY, Refusal, word};
 use crate::xdr::{DecodeError, Fault};
 
 /// Bytes before the results when the verifier is empty.
@@ -51,11 +51,7 @@ impl<'a> Reply<'a> {
         }
         match status {
             ACCEPTED => {
-                let verifier =
-                    OpaqueAuth::split_off(rest, AuthStatus::BAD_VERIFIER).map_err(|refusal| match refusal {
-                        Refusal::GarbageArguments => Fault::End,
-                        _ => Fault::Bound,
-                    })?;
+                let verifier = OpaqueAuth::split_off(rest)?;
                 let outcome = accepted(rest)?;
                 Ok(Self { xid, verifier, outcome })
             }
@@ -110,23 +106,52 @@ fn words<const N: usize>(rest: &mut &[u8]) -> Result<[u32; N], Fault> {
     Ok(words)
 }
 
-/// Writes the 24 bytes before results. `None` when there is not room.
+/// Writes the header of a reply at the start of `room` and returns its bytes: 24 before results, or
+/// 20 to 32 that are all of a refusal. `None` when `room` has fewer than [`REFUSAL_MAX`] bytes.
+///
+/// Of `room` behind those bytes nothing is touched.
 #[inline]
-pub fn write_success(xid: u32, room: &mut [u8]) -> Option<usize> {
-    put_words(&[xid, REPLY, ACCEPTED, 0, 0, SUCCESS], room)
-}
-
-/// Writes a whole reply without results, 20 to 32 bytes. `None` when there is not room.
-pub fn write_refusal(xid: u32, refusal: Refusal, room: &mut [u8]) -> Option<usize> {
-    let accepted = |status| [xid, REPLY, ACCEPTED, 0, 0, status, 0, 0];
-    let (words, count) = match refusal {
-        Refusal::RpcMismatch { low, high } => ([xid, REPLY, DENIED, RPC_MISMATCH, low, high, 0, 0], 6),
-        Refusal::Authentication(status) => ([xid, REPLY, DENIED, AUTH_ERROR, status.0, 0, 0, 0], 5),
-        Refusal::ProgramUnavailable => (accepted(PROG_UNAVAIL), 6),
-        Refusal::ProgramMismatch { low, high } => ([xid, REPLY, ACCEPTED, 0, 0, PROG_MISMATCH, low, high], 8),
-        Refusal::ProcedureUnavailable => (accepted(PROC_UNAVAIL), 6),
-        Refusal::GarbageArguments => (accepted(GARBAGE_ARGS), 6),
-        Refusal::SystemError => (accepted(SYSTEM_ERR), 6),
+pub fn write_reply(xid: u32, outcome: Result<(), Refusal>, room: &mut [u8]) -> Option<usize> {
+    let (header, _) = room.split_first_chunk_mut::<REFUSAL_MAX>()?;
+    let mut put = |index: usize, word: u32| {
+        if let Some(place) = header.get_mut(index.wrapping_mul(4)..).and_then(|rest| rest.first_chunk_mut()) {
+            *place = word.to_be_bytes();
+        }
     };
-    put_words(words.get(..count)?, room)
+    put(0, xid);
+    put(1, REPLY);
+    let refusal = match outcome {
+        Err(Refusal::RpcMismatch { low, high }) => {
+            put(2, DENIED);
+            put(3, RPC_MISMATCH);
+            put(4, low);
+            put(5, high);
+            return Some(24);
+        }
+        Err(Refusal::Authentication(status)) => {
+            put(2, DENIED);
+            put(3, AUTH_ERROR);
+            put(4, status.0);
+            return Some(20);
+        }
+        accepted => accepted.err(),
+    };
+    put(2, ACCEPTED);
+    put(3, 0);
+    put(4, 0);
+    let status = match refusal {
+        None => SUCCESS,
+        Some(Refusal::ProgramMismatch { low, high }) => {
+            put(6, low);
+            put(7, high);
+            put(5, PROG_MISMATCH);
+            return Some(32);
+        }
+        Some(Refusal::ProgramUnavailable) => PROG_UNAVAIL,
+        Some(Refusal::ProcedureUnavailable) => PROC_UNAVAIL,
+        Some(Refusal::GarbageArguments) => GARBAGE_ARGS,
+        Some(_) => SYSTEM_ERR,
+    };
+    put(5, status);
+    Some(REPLY_HEADER)
 }

@@ -71,36 +71,19 @@ impl<'de> Decoder<'de> {
         Ok(u32::from_be_bytes(self.bytes()?))
     }
 
-    /// A length word. Nothing that is counted is shorter than a byte, so a length over the bytes
-    /// that are left is a lie, whatever it counts.
     #[inline]
     pub(super) fn length(&mut self) -> Result<usize, Fault> {
-        let length = usize::try_from(self.word()?).map_err(|_| Fault::Length)?;
-        if length > self.input.len() { Err(Fault::Length) } else { Ok(length) }
+        split_length(&mut self.input)
     }
 
     #[inline]
     pub(super) fn pad(&mut self, length: usize) -> Result<(), Fault> {
-        let (zeros, rest) = self.input.split_at_checked(padding(length)).ok_or(Fault::End)?;
-        if zeros.iter().any(|&byte| byte != 0) {
-            return Err(Fault::Padding);
-        }
-        self.input = rest;
-        Ok(())
-    }
-
-    /// Variable-length opaque data (RFC 4506 §4.10).
-    pub(crate) fn opaque(&mut self) -> Result<&'de [u8], Fault> {
-        let length = self.length()?;
-        let (bytes, rest) = self.input.split_at_checked(length).ok_or(Fault::End)?;
-        self.input = rest;
-        self.pad(length)?;
-        Ok(bytes)
+        split_padding(&mut self.input, length)
     }
 
     #[inline]
-    pub(crate) fn text(&mut self) -> Result<&'de str, Fault> {
-        core::str::from_utf8(self.opaque()?).map_err(|_| Fault::Text)
+    fn text(&mut self) -> Result<&'de str, Fault> {
+        core::str::from_utf8(split_opaque(&mut self.input)?).map_err(|_| Fault::Text)
     }
 
     #[inline]
@@ -135,6 +118,40 @@ impl<'de> Decoder<'de> {
     fn fields<V: Visitor<'de>>(&mut self, count: usize, visitor: V) -> Result<V::Value, Fault> {
         visitor.visit_seq(Fields { decoder: self, left: count })
     }
+}
+
+/// Takes a length word off the front. Nothing that is counted is shorter than a byte, so a length over
+/// the bytes that are left is a lie, whatever it counts.
+#[inline]
+fn split_length(input: &mut &[u8]) -> Result<usize, Fault> {
+    let (word, rest) = input.split_first_chunk().ok_or(Fault::End)?;
+    let length = usize::try_from(u32::from_be_bytes(*word)).map_err(|_| Fault::Length)?;
+    *input = rest;
+    if length > rest.len() { Err(Fault::Length) } else { Ok(length) }
+}
+
+/// Takes the zeros that pad `length` bytes off the front.
+#[inline]
+fn split_padding(input: &mut &[u8], length: usize) -> Result<(), Fault> {
+    for _ in 0..padding(length) {
+        let (&zero, rest) = input.split_first().ok_or(Fault::End)?;
+        if zero != 0 {
+            return Err(Fault::Padding);
+        }
+        *input = rest;
+    }
+    Ok(())
+}
+
+/// Takes variable-length opaque data (RFC 4506 §4.10) off the front: length, bytes, padding.
+///
+/// Not generic, so that firmware has it once.
+pub(crate) fn split_opaque<'a>(input: &mut &'a [u8]) -> Result<&'a [u8], Fault> {
+    let length = split_length(input)?;
+    let (bytes, rest) = input.split_at_checked(length).ok_or(Fault::End)?;
+    *input = rest;
+    split_padding(input, length)?;
+    Ok(bytes)
 }
 
 macro_rules! words {
@@ -185,7 +202,7 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
 
     #[inline]
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        visitor.visit_borrowed_bytes(self.opaque()?)
+        visitor.visit_borrowed_bytes(split_opaque(&mut self.input)?)
     }
 
     #[inline]

@@ -37,6 +37,7 @@ mod structs;
 mod unions;
 
 pub use array::Array;
+pub(crate) use de::split_opaque;
 pub use de::{Decoder, MAX_DEPTH};
 pub use error::{DecodeError, EncodeError, Fault};
 pub use max_size::{MaxSize, opaque_max_size};

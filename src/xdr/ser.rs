@@ -78,8 +78,9 @@ impl<'a> Encoder<'a> {
 
     #[inline]
     pub(super) fn pad(&mut self, length: usize) {
-        if let Some(zeros) = self.take(padding(length)) {
-            zeros.fill(0);
+        // At most three: too few to link `memset` for.
+        for _ in 0..padding(length) {
+            self.bytes([0]);
         }
     }
 

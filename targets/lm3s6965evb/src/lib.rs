@@ -12,6 +12,7 @@ mod clock;
 mod instructions;
 mod log;
 mod print;
+pub mod probe;
 mod register;
 mod ring;
 pub mod semihosting;

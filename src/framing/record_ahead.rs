@@ -1,0 +1,135 @@
+//! Record marking (RFC 5531 §11) that reads ahead.
+
+use super::record::{KEPT, MARK, read_mark, seal};
+use super::{Framing, Progress, move_down};
+
+/// Record marking that asks the stream for as much as the buffer holds and keeps what is left over:
+/// it halves the system calls of a host, and takes several messages at a time.
+///
+/// The body gathered so far is at `start..start + length` of the buffer. Behind it, perhaps after a
+/// gap where marks were, is what was read and not looked at yet: `unread..end`.
+#[derive(Debug, Default)]
+pub struct RecordAhead {
+    start: usize,
+    length: usize,
+    unread: usize,
+    end: usize,
+    /// Bytes of the present fragment that are still to come.
+    left: u32,
+    /// The present fragment is the last of its record.
+    last: bool,
+    /// The record does not fit: only its beginning is kept.
+    oversize: bool,
+    /// Bytes of the record as far as its marks have told.
+    size: u32,
+}
+
+impl RecordAhead {
+    /// Bytes of buffer for messages of at most `message` bytes: 8 more, for a mark before and one
+    /// behind. Twice as many let it read ahead well.
+    #[must_use]
+    pub const fn buffer(message: usize) -> usize {
+        message + 2 * MARK
+    }
+
+    fn gathered(&self) -> usize {
+        self.start.wrapping_add(self.length)
+    }
+
+    /// Looks at a mark, which has been read.
+    fn mark(&mut self, mark: [u8; MARK], capacity: usize) {
+        self.unread = self.unread.wrapping_add(MARK);
+        (self.left, self.last) = read_mark(mark);
+        if self.length == 0 {
+            self.start = self.unread;
+        }
+        self.size = self.size.saturating_add(self.left);
+        let room = capacity.saturating_sub(MARK);
+        if usize::try_from(self.size).map_or(true, |size| size > room) {
+            self.oversize = true;
+            self.length = self.length.min(KEPT);
+        }
+    }
+
+    /// Takes what has come of the present fragment into the body.
+    fn gather(&mut self, buffer: &mut [u8]) {
+        let ready = self.end.wrapping_sub(self.unread);
+        let take = self.left.min(u32::try_from(ready).unwrap_or(u32::MAX));
+        self.left = self.left.wrapping_sub(take);
+        let take = take as usize;
+        let keep = if self.oversize { take.min(KEPT.saturating_sub(self.length)) } else { take };
+        if self.unread != self.gathered() {
+            move_down(buffer, self.unread, self.gathered(), keep);
+        }
+        self.unread = self.unread.wrapping_add(take);
+        self.length = self.length.wrapping_add(keep);
+    }
+
+    /// Makes room for what comes next.
+    fn make_room(&mut self, buffer: &mut [u8]) {
+        if self.unread == self.end {
+            if self.length == 0 {
+                self.start = 0;
+            }
+            self.end = self.gathered();
+            self.unread = self.end;
+        }
+        if self.end >= buffer.len() {
+            let waiting = self.end.wrapping_sub(self.unread);
+            move_down(buffer, self.start, 0, self.length);
+            move_down(buffer, self.unread, self.length, waiting);
+            self.start = 0;
+            self.unread = self.length;
+            self.end = self.unread.wrapping_add(waiting);
+        }
+    }
+
+    /// Hands out the record, which is whole, and begins another behind it.
+    fn deliver(&mut self) -> Progress {
+        let Self { start, length, unread, end, oversize, size, .. } = core::mem::take(self);
+        (self.start, self.unread, self.end) = (unread, unread, end);
+        if oversize { Progress::Oversize { start, length, size } } else { Progress::Message { start, length } }
+    }
+}
+
+impl Framing for RecordAhead {
+    const RESYNCHRONIZES: bool = false;
+    const BUFFER_MIN: usize = KEPT + 2 * MARK;
+
+    fn next(&mut self, buffer: &mut [u8]) -> Progress {
+        loop {
+            self.gather(buffer);
+            if self.left > 0 {
+                break;
+            }
+            if self.last {
+                return self.deliver();
+            }
+            let unread = buffer.get(self.unread..self.end).unwrap_or_default();
+            let Some(&mark) = unread.first_chunk() else { break };
+            self.mark(mark, buffer.len());
+        }
+        self.make_room(buffer);
+        Progress::More
+    }
+
+    fn window<'b>(&mut self, buffer: &'b mut [u8]) -> &'b mut [u8] {
+        buffer.get_mut(self.end..).unwrap_or_default()
+    }
+
+    fn filled(&mut self, length: usize) {
+        self.end = self.end.wrapping_add(length);
+    }
+
+    fn is_amid(&self) -> bool {
+        self.left > 0 || self.length > 0 || self.unread < self.end
+    }
+
+    fn room(buffer: &mut [u8]) -> &mut [u8] {
+        buffer.get_mut(MARK..).unwrap_or_default()
+    }
+
+    fn seal(buffer: &mut [u8], length: usize) -> Option<&[u8]> {
+        seal(buffer, length)
+    }
+}
