@@ -1,1 +1,36 @@
-//! Carriers for oncilla on a host.
+//! Carriers for [`oncilla`] on a host: Linux and other Unix systems, with std.
+//!
+//! A server lends its thread to [`Server::serve`]; a client comes from [`tcp`] or [`unix`], or from a
+//! [`Connector`] where the defaults do not suit:
+//!
+//! ```
+//! # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
+//! # struct Device;
+//! # impl clock::Service for Device { fn now(&mut self) -> u64 { 7 } }
+//! static TABLE: oncilla::Table<Device> = oncilla::table![clock::program()];
+//!
+//! let mut server = oncilla_host::Server::new()?.tcp("127.0.0.1:0")?;
+//! let (address, stopper) = (server.tcp_addresses()[0], server.stopper());
+//! let serving = std::thread::spawn(move || server.serve(&TABLE, &mut Device));
+//!
+//! let mut client = oncilla_host::tcp(address)?;
+//! assert_eq!(clock::Client::new(&mut client).now()?, 7);
+//!
+//! stopper.stop();
+//! serving.join().unwrap()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Nothing here starts a thread of its own.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod connect;
+mod error;
+mod server;
+mod socket;
+
+pub use connect::{Client, Connector, tcp, unix};
+pub use error::Error;
+pub use server::{Server, Stopper};
+pub use socket::Socket;

@@ -1,0 +1,156 @@
+//! A thermostat: one interface, its server and its client, over TCP.
+//!
+//! ```text
+//! cargo run --example quickstart                            both in one process
+//! cargo run --example quickstart -- serve 20049             serves until stopped
+//! cargo run --example quickstart -- call 127.0.0.1:20049    calls it
+//! rpcinfo -n 20049 -t 127.0.0.1 536870978 1                 finds it alive
+//! rpcinfo -a 127.0.0.1.78.81 -T tcp 536870978 1             the same, for an rpcinfo that ignores -n
+//! ```
+//!
+//! 536870978 is 0x2000_0042, and 78.81 is port 20049 as 78 × 256 + 81. The rpcinfo of rpcbind 1.2.6
+//! looks for a portmapper even when -n gives the port.
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::thread;
+
+use clap::{Parser, Subcommand};
+use oncilla_host::{Client, Server};
+
+oncilla::xdr_enum! {
+    /// Why there is no reading.
+    pub enum Fault { NoSuchChannel = 1, Broken = 2 }
+}
+
+oncilla::xdr_struct! {
+    /// One measurement.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Reading<'a> {
+        pub place: &'a str [..16],
+        pub millidegrees: i32,
+    }
+}
+
+oncilla::program! {
+    /// Measures temperatures.
+    pub mod thermostat = 0x2000_0042, version 1 {
+        /// Reads one channel, in thousandths of a degree Celsius.
+        fn read(channel: u32) -> Result<Reading<'_>, Fault> = 1;
+        /// Says where a channel's sensor is.
+        fn rename(channel: u32, place: &str [..16]) -> Result<(), Fault> = 2;
+    }
+}
+
+// The server: a state of any type implements the service, and a table says what is served.
+
+/// A channel's place and what its sensor measures, if it works.
+pub struct Device {
+    channels: [(String, Option<i32>); 2],
+}
+
+impl Default for Device {
+    fn default() -> Self {
+        Self { channels: [("hall".into(), Some(21_500)), ("cellar".into(), None)] }
+    }
+}
+
+impl Device {
+    fn channel(&mut self, number: u32) -> Result<&mut (String, Option<i32>), Fault> {
+        self.channels.get_mut(number as usize).ok_or(Fault::NoSuchChannel)
+    }
+}
+
+impl thermostat::Service for Device {
+    fn read(&mut self, channel: u32) -> Result<Reading<'_>, Fault> {
+        let (place, sensor) = self.channel(channel)?;
+        let millidegrees = sensor.ok_or(Fault::Broken)?;
+        Ok(Reading { place, millidegrees })
+    }
+
+    fn rename(&mut self, channel: u32, place: &str) -> Result<(), Fault> {
+        self.channel(channel)?.0 = place.into();
+        Ok(())
+    }
+}
+
+pub static TABLE: oncilla::Table<Device> = oncilla::table![thermostat::program()];
+
+fn server(port: u16) -> Result<Server, oncilla_host::Error> {
+    Server::new()?.connections(16).call_max(thermostat::CALL_MAX).tcp(("127.0.0.1", port))
+}
+
+// The client: calls are methods. An error of the call itself is told apart from the application's.
+
+fn call(client: &mut Client) -> Result<(), Box<dyn Error>> {
+    let mut thermostat = thermostat::Client::new(client);
+
+    if let Ok(Reading { place, millidegrees }) = thermostat.read(0)? {
+        println!("the {place} has {} °C", f64::from(millidegrees) / 1000.0);
+    }
+    for channel in 1..=2 {
+        println!("channel {channel}: {:?}", thermostat.read(channel)?);
+    }
+    println!("channel 0 is renamed: {:?}", thermostat.rename(0, "kitchen")?);
+    println!("channel 0: {:?}", thermostat.read(0)?);
+
+    if let Err(error) = thermostat.rename(0, "the garden behind the house") {
+        println!("too long a name: {error}");
+    }
+    Ok(())
+}
+
+#[derive(Parser)]
+#[command(about = "A thermostat, served and called over TCP; without a command, both in one process")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves on this machine until stopped
+    Serve {
+        /// The TCP port; 0 takes any that is free
+        port: u16,
+    },
+    /// Calls a server
+    Call {
+        /// Where it is, such as 127.0.0.1:20049
+        address: String,
+    },
+}
+
+fn run(command: Option<Command>) -> Result<(), Box<dyn Error>> {
+    match command {
+        Some(Command::Serve { port }) => {
+            let mut server = server(port)?;
+            let address = server.tcp_addresses()[0];
+            println!("serving program {} version {} on {address}", thermostat::PROGRAM, thermostat::VERSION);
+            server.serve(&TABLE, &mut Device::default())?;
+            Ok(())
+        }
+        Some(Command::Call { address }) => call(&mut oncilla_host::tcp(&*address)?),
+        None => {
+            let mut server = server(0)?;
+            let (address, stopper) = (server.tcp_addresses()[0], server.stopper());
+            thread::scope(|scope| {
+                let serving = scope.spawn(move || server.serve(&TABLE, &mut Device::default()));
+                let called = oncilla_host::tcp(address).map_err(Into::into).and_then(|mut client| call(&mut client));
+                stopper.stop();
+                serving.join().expect("the server does not panic")?;
+                called
+            })
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("quickstart: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Clients by address.
+
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::io;
+use std::marker::PhantomData;
+use std::net::{TcpStream, ToSocketAddrs};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use oncilla::Link;
+use oncilla::framing::{Framing, RecordAhead};
+use socket2::{Domain, SockAddr, Type};
+
+use crate::{Error, Socket};
+
+/// A client on a socket, with buffers of its own.
+pub type Client<F = RecordAhead> = oncilla::Client<Socket<F>, Box<[u8]>>;
+
+/// A client on TCP with the defaults of [`Connector`]: `tcp("thermostat.local:20049")`.
+///
+/// # Errors
+/// As [`Connector::tcp`].
+pub fn tcp(address: impl ToSocketAddrs + fmt::Debug) -> Result<Client, Error> {
+    Connector::new().tcp(address)
+}
+
+/// A client on a Unix socket with the defaults of [`Connector`]: `unix("/run/thermostat")`.
+///
+/// # Errors
+/// As [`Connector::unix`].
+pub fn unix(path: impl AsRef<Path>) -> Result<Client, Error> {
+    Connector::new().unix(path)
+}
+
+/// Makes clients.
+///
+/// The first xid of each is random, so that a server that remembers its replies cannot take a new
+/// client's calls for those of an old one.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use oncilla::framing::Cobs;
+///
+/// // Firmware in QEMU, whose UART is a Unix socket.
+/// let connector = oncilla_host::Connector::new().framing::<Cobs>().buffer(1024);
+/// let mut client = connector.unix("target/uart.sock")?;
+/// client.set_timeout(Duration::from_secs(1));
+/// # Ok::<(), oncilla_host::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Connector<F = RecordAhead> {
+    buffer: usize,
+    timeout: Duration,
+    framing: PhantomData<F>,
+}
+
+impl Connector {
+    /// With record marking, buffers of 65 536 bytes and a connect time-out of five seconds.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { buffer: 1 << 16, timeout: Duration::from_secs(5), framing: PhantomData }
+    }
+}
+
+impl Default for Connector {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<F: Framing> Connector<F> {
+    /// Frames messages by `G`.
+    #[must_use]
+    pub fn framing<G: Framing>(self) -> Connector<G> {
+        Connector { buffer: self.buffer, timeout: self.timeout, framing: PhantomData }
+    }
+
+    /// Gives each client two buffers of `bytes` bytes, framing included, one to send from and one to
+    /// receive into. Neither grows. A framing's own `buffer` function says how many a message needs.
+    #[must_use]
+    pub fn buffer(self, bytes: usize) -> Self {
+        Self { buffer: bytes, ..self }
+    }
+
+    /// Waits at most so long for a connection. Calls have a time-out of their own,
+    /// [`oncilla::Client::set_timeout`].
+    #[must_use]
+    pub fn connect_timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    /// Connects on TCP. A name with several addresses has them tried in turn, all within the connect
+    /// time-out; looking up the name itself takes as long as the system likes.
+    ///
+    /// # Errors
+    /// [`Error::Resolve`] when the name has no address, [`Error::Connect`] when none of its addresses
+    /// answered.
+    pub fn tcp(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Client<F>, Error> {
+        let unresolved = |source| Error::Resolve { address: format!("{address:?}"), source };
+        let deadline = Instant::now() + self.timeout;
+        let mut failed = unresolved(io::ErrorKind::NotFound.into());
+        for address in address.to_socket_addrs().map_err(unresolved)? {
+            // A time-out of nothing at all would be refused.
+            let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_micros(1));
+            // Calls are small and wait for each other: Nagle's algorithm would only delay them.
+            let connected =
+                TcpStream::connect_timeout(&address, left).and_then(|stream| stream.set_nodelay(true).map(|()| stream));
+            match connected {
+                Ok(stream) => return Ok(self.client(stream.into())),
+                Err(source) => failed = Error::Connect { to: address.to_string(), source },
+            }
+        }
+        Err(failed)
+    }
+
+    /// Connects to a Unix socket. It never waits: a server that has too many connections to accept
+    /// is an error.
+    ///
+    /// # Errors
+    /// [`Error::Connect`], also when the path is too long for a socket (some 100 bytes).
+    pub fn unix(&self, path: impl AsRef<Path>) -> Result<Client<F>, Error> {
+        let path = path.as_ref();
+        let connect = || {
+            let socket = socket2::Socket::new(Domain::UNIX, Type::STREAM, None)?;
+            socket.set_nonblocking(true)?;
+            socket.connect(&SockAddr::unix(path)?)?;
+            Ok(socket)
+        };
+        let socket = connect().map_err(|source| Error::Connect { to: path.display().to_string(), source })?;
+        Ok(self.client(socket))
+    }
+
+    fn client(&self, socket: socket2::Socket) -> Client<F> {
+        let buffer = || vec![0; self.buffer].into_boxed_slice();
+        Client::new(Link::new(Socket::from(socket), buffer(), buffer()), random())
+    }
+}
+
+/// A number that no one can expect: std seeds each of its hashers from the system's random numbers.
+fn random() -> u32 {
+    RandomState::new().hash_one(0) as u32
+}

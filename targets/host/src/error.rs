@@ -1,0 +1,83 @@
+//! What can go wrong before there is anything to call or serve.
+
+use std::fmt;
+use std::io;
+
+/// Why a client or server could not begin.
+#[derive(Debug)]
+pub enum Error {
+    /// An address could not be found by its name.
+    Resolve {
+        /// The address that was given.
+        address: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A client could not connect.
+    Connect {
+        /// The address or path that was tried last.
+        to: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A server could not listen.
+    Listen {
+        /// The address or path that was tried last.
+        on: String,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The system could not watch sockets, perhaps because the process has too many files open.
+    Watch(io::Error),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Resolve { address, source } => {
+                write!(formatter, "no address is known for {address}: {source}; check the name and the port")
+            }
+            Self::Connect { to, source } => {
+                write!(formatter, "cannot connect to {to}: {source}{}", connect_advice(source.kind()))
+            }
+            Self::Listen { on, source } => {
+                write!(formatter, "cannot listen on {on}: {source}{}", listen_advice(source.kind()))
+            }
+            Self::Watch(source) => {
+                write!(formatter, "cannot watch sockets: {source}; are too many files open?")
+            }
+        }
+    }
+}
+
+fn connect_advice(kind: io::ErrorKind) -> &'static str {
+    match kind {
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound => {
+            "; is the server running, and is it this address?"
+        }
+        io::ErrorKind::TimedOut => "; is the machine reachable, or does it need a longer connect time-out?",
+        io::ErrorKind::PermissionDenied => "; may this user use the socket?",
+        io::ErrorKind::WouldBlock => "; the server is not keeping up, try again later",
+        _ => "",
+    }
+}
+
+fn listen_advice(kind: io::ErrorKind) -> &'static str {
+    match kind {
+        io::ErrorKind::AddrInUse => "; stop the server that is there, or take another address",
+        io::ErrorKind::PermissionDenied => "; take a port from 1024 on, or a directory this user may write to",
+        io::ErrorKind::AddrNotAvailable => "; no interface of this machine has the address",
+        _ => "",
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Resolve { source, .. }
+            | Self::Connect { source, .. }
+            | Self::Listen { source, .. }
+            | Self::Watch(source) => Some(source),
+        }
+    }
+}
