@@ -1,0 +1,81 @@
+//! Framings driven by hand: messages to frames, and bytes to what is found in them.
+
+use oncilla::framing::{Framing, Progress};
+
+/// What a framing found in a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// A whole message.
+    Message(Vec<u8>),
+    /// The beginning of a message that was too large, and the bytes it had.
+    Oversize(Vec<u8>, u32),
+}
+
+/// Seals a message in a buffer that is exactly as large as the framing says.
+///
+/// # Panics
+/// When the framing's own size does not do.
+pub fn seal<F: Framing>(message: &[u8], buffer: usize) -> Vec<u8> {
+    let mut buffer = vec![0xee; buffer];
+    let room = F::room(&mut buffer);
+    assert!(room.len() >= message.len(), "room for {} of {} bytes", room.len(), message.len());
+    room[..message.len()].copy_from_slice(message);
+    F::seal(&mut buffer, message.len()).expect("a message that fits its room is sealed").to_vec()
+}
+
+/// A framing and its receive buffer.
+pub struct Receiver<F> {
+    pub framing: F,
+    pub buffer: Vec<u8>,
+}
+
+impl<F: Framing> Receiver<F> {
+    /// A receiver with a buffer of so many bytes.
+    pub fn new(buffer: usize) -> Self {
+        Self { framing: F::default(), buffer: vec![0xee; buffer] }
+    }
+
+    /// What is found before more bytes are wanted.
+    pub fn find(&mut self, found: &mut Vec<Found>) {
+        loop {
+            match self.framing.next(&mut self.buffer) {
+                Progress::More => return,
+                Progress::Message { start, length } => {
+                    found.push(Found::Message(self.buffer[start..start + length].to_vec()));
+                }
+                Progress::Oversize { start, length, size } => {
+                    found.push(Found::Oversize(self.buffer[start..start + length].to_vec(), size));
+                }
+            }
+        }
+    }
+
+    /// Offers bytes as one read of a carrier that has exactly them ready, and again while the window
+    /// takes only a part.
+    ///
+    /// # Panics
+    /// When the window is empty, so that the bytes could never be received.
+    pub fn feed(&mut self, bytes: &[u8], found: &mut Vec<Found>) {
+        let mut rest = bytes;
+        self.find(found);
+        while !rest.is_empty() {
+            let window = self.framing.window(&mut self.buffer);
+            assert!(!window.is_empty(), "nowhere to put {} bytes", rest.len());
+            let length = window.len().min(rest.len());
+            window[..length].copy_from_slice(&rest[..length]);
+            self.framing.filled(length);
+            rest = &rest[length..];
+            self.find(found);
+        }
+    }
+}
+
+/// What is found in a stream that arrives in chunks.
+pub fn receive<'c, F: Framing>(buffer: usize, chunks: impl IntoIterator<Item = &'c [u8]>) -> Vec<Found> {
+    let mut receiver = Receiver::<F>::new(buffer);
+    let mut found = Vec::new();
+    for chunk in chunks {
+        receiver.feed(chunk, &mut found);
+    }
+    found
+}
