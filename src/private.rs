@@ -8,7 +8,7 @@ use crate::codec::{Codec, Reader};
 use crate::message::ProcedureId;
 use crate::table::Failure;
 
-pub use crate::xdr::bound::{argument, decoding, encoding, max_size_within, receiving, results, sending};
+pub use crate::xdr::bound::{Block, argument, decoding, encoding, max_size_within, receiving, results, sending};
 
 /// The next argument of a call.
 #[inline]
@@ -96,6 +96,18 @@ macro_rules! __max_size {
     };
     ($type:ty, $bound:expr) => {
         $crate::__private::max_size_within::<$type>($bound)
+    };
+}
+
+/// What is serialised for a value: itself, or as a block if it has a bound.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __encoded {
+    ($value:expr) => {
+        $value
+    };
+    ($value:expr, $bound:expr) => {
+        &$crate::__private::Block($value)
     };
 }
 

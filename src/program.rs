@@ -260,7 +260,7 @@ macro_rules! __run {
             $crate::__private::end_of_arguments(arguments)?;
             let results = state.$name($($argument),*);
             $($crate::__check_bound!(results, &results $(, $result_bound)?);)?
-            $crate::__private::put_results::<Encoding, _>(&results, room)
+            $crate::__private::put_results::<Encoding, _>($crate::__encoded!(&results $($(, $result_bound)?)?), room)
         }
     };
 }
@@ -288,7 +288,7 @@ macro_rules! __client_method {
                 |_arguments| {
                     $(
                         $crate::__check_bound!(sending, &$argument $(, $bound)?);
-                        _arguments.put::<Encoding, _>(&$argument)?;
+                        _arguments.put::<Encoding, _>($crate::__encoded!(&$argument $(, $bound)?))?;
                     )*
                     ::core::result::Result::Ok(())
                 },

@@ -5,14 +5,14 @@
 
 use core::cell::Cell;
 
-use super::crc::{self, INITIAL, RESIDUE};
+use super::crc::{self, RESIDUE};
 use super::{Framing, Progress};
 
 /// Bytes of the check value, sent least significant byte first.
 const CHECK: usize = 4;
 
-/// Bytes in a block of stuffing at most, its code included.
-const BLOCK: u8 = 255;
+/// The code of a full block: 254 bytes without a zero, and no zero behind them.
+const FULL: u8 = 255;
 
 /// COBS with a CRC-32 over the message.
 ///
@@ -36,7 +36,7 @@ impl Cobs {
     #[must_use]
     pub const fn buffer(message: usize) -> usize {
         let checked = message + CHECK;
-        checked + 3 + (checked + 2) / (BLOCK as usize - 2)
+        checked + 3 + (checked + 2) / (FULL as usize - 2)
     }
 
     /// Frames that were dropped so far: bytes between two zeros that were no message.
@@ -49,7 +49,7 @@ impl Cobs {
 /// Bytes left free at the front of a buffer, so that a message can be stuffed in place: for a zero, a
 /// code, and a code more for every full block.
 const fn headroom(capacity: usize) -> usize {
-    2 + capacity / (BLOCK as usize - 1)
+    2 + capacity / (FULL as usize - 1)
 }
 
 impl Framing for Cobs {
@@ -72,7 +72,7 @@ impl Framing for Cobs {
             let frame = buffer.get_mut(start..zero).unwrap_or_default();
             if !core::mem::take(&mut self.oversize) {
                 if let Some(length) = unstuff(frame) {
-                    return Progress::Message { start, length };
+                    return Progress::Message { start: start.wrapping_add(1), length };
                 }
             }
             self.dropped = self.dropped.saturating_add(1);
@@ -122,7 +122,8 @@ impl Cobs {
                 self.oversize = true;
                 self.reset();
             } else {
-                super::move_down(buffer, self.start, 0, self.end.wrapping_sub(self.start));
+                let cells = Cell::from_mut(buffer).as_slice_of_cells();
+                super::move_down(cells, self.start, 0, self.end.wrapping_sub(self.start));
                 self.end = self.end.wrapping_sub(self.start);
                 self.scanned = self.end;
                 self.start = 0;
@@ -136,69 +137,69 @@ impl Cobs {
     }
 }
 
-/// Unstuffs a frame in place and checks it. Returns the bytes of the message.
+/// Unstuffs a frame in place and checks it. Returns the bytes of the message, which begins behind the
+/// first code.
+///
+/// A code is how far it is to the next, and becomes the zero that stood there. Only behind a full block
+/// there was none: what follows moves down a byte, which costs a pass over the rest for every 254
+/// bytes, but spares short messages any move.
 #[inline]
 fn unstuff(frame: &mut [u8]) -> Option<usize> {
-    let cells = Cell::from_mut(frame).as_slice_of_cells();
-    let mut targets = cells.iter();
-    let mut register = INITIAL;
-    let mut left = 0u8;
-    // A full block and the first are not preceded by a zero.
-    let mut zero = false;
-    for source in cells {
-        let byte = source.get();
-        let byte = match left.checked_sub(1) {
-            Some(less) => {
-                left = less;
-                byte
-            }
-            None => {
-                left = byte.wrapping_sub(1);
-                if !core::mem::replace(&mut zero, byte != BLOCK) {
-                    continue;
-                }
-                0
-            }
+    let mut frame = Cell::from_mut(frame).as_slice_of_cells();
+    let mut at = 0usize;
+    let mut code = frame.first()?.get();
+    loop {
+        let next = at.wrapping_add(usize::from(code));
+        let Some(place) = frame.get(next) else {
+            // The last code points at the end of the frame.
+            if next == frame.len() { break } else { return None }
         };
-        register = crc::step(register, byte);
-        targets.next()?.set(byte);
+        let full = code == FULL;
+        code = place.replace(0);
+        at = next;
+        if full {
+            let behind = next.wrapping_add(1);
+            super::move_down(frame, behind, next, frame.len().wrapping_sub(behind));
+            frame = frame.split_last()?.1;
+            at = next.wrapping_sub(1);
+        }
     }
-    if left != 0 || register != RESIDUE {
-        return None;
-    }
-    let length = cells.len().checked_sub(targets.len())?;
-    length.checked_sub(CHECK)
+    let (_, message) = frame.split_first()?;
+    if crc::register(message) == RESIDUE { message.len().checked_sub(CHECK) } else { None }
 }
 
-/// Stuffs the message at `head..head + length` towards the front of the buffer, with its check value
-/// and a zero before and behind.
+/// Stuffs the message at `head..head + length` in place, with its check value, and a zero before and
+/// behind. Every zero becomes the code that says how far it is to the next; for the code behind a full
+/// block, what stands before it moves down a byte.
 #[inline]
 fn stuff(buffer: &mut [u8], head: usize, length: usize) -> Option<&[u8]> {
-    let message = buffer.get(head..)?.get(..length)?;
-    let check = crc::crc32(message).to_le_bytes();
     let cells = Cell::from_mut(&mut *buffer).as_slice_of_cells();
-    let sources = cells.get(head..)?.get(..length.checked_add(CHECK)?)?;
-    for (place, byte) in sources.iter().rev().zip(check.into_iter().rev()) {
+    let (message, rest) = cells.get(head..)?.split_at_checked(length)?;
+    let check = (!crc::register(message)).to_le_bytes();
+    for (place, byte) in rest.iter().zip(check) {
         place.set(byte);
     }
-    let mut targets = cells.iter();
-    targets.next()?.set(0);
-    let mut code = targets.next()?;
-    let mut run = 1;
-    for source in sources {
-        let byte = source.get();
-        if byte != 0 {
-            targets.next()?.set(byte);
-            run += 1;
+    let end = head.wrapping_add(length).wrapping_add(CHECK);
+    let mut start = head.wrapping_sub(2);
+    let mut code = cells.get(head.wrapping_sub(1))?;
+    let mut run = 0u32;
+    for (place, index) in cells.get(head..end)?.iter().zip(head..) {
+        run = run.wrapping_add(1);
+        if place.get() == 0 {
+            code.set(run as u8);
+        } else if run == u32::from(FULL) - 1 {
+            code.set(FULL);
+            let below = start.checked_sub(1)?;
+            super::move_down(cells, start, below, index.wrapping_sub(below));
+            start = below;
+        } else {
+            continue;
         }
-        if byte == 0 || run == BLOCK {
-            code.set(run);
-            code = targets.next()?;
-            run = 1;
-        }
+        code = place;
+        run = 0;
     }
-    code.set(run);
-    targets.next()?.set(0);
-    let frame = cells.len().checked_sub(targets.len())?;
-    buffer.get(..frame)
+    code.set(run.wrapping_add(1) as u8);
+    cells.get(start)?.set(0);
+    cells.get(end)?.set(0);
+    buffer.get(start..end.wrapping_add(1))
 }

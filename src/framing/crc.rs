@@ -2,6 +2,8 @@
 //!
 //! 256 entries cost 1 kB of flash more, and bit by bit is four times slower.
 
+use core::cell::Cell;
+
 const POLYNOMIAL: u32 = 0xedb8_8320;
 
 const TABLE: [u32; 16] = {
@@ -20,17 +22,20 @@ const TABLE: [u32; 16] = {
     table
 };
 
-/// What the register holds before the first byte; its complement is the check value.
-pub(super) const INITIAL: u32 = !0;
-
 /// What the register holds after a message and its check value, least significant byte first.
 pub(super) const RESIDUE: u32 = 0xdebb_20e3;
 
-/// The register after one more byte.
+/// The shift register after `bytes`; its complement is the check value.
+///
+/// Not inlined: receiving and sending share it.
+#[inline(never)]
+pub(super) fn register(bytes: &[Cell<u8>]) -> u32 {
+    bytes.iter().fold(!0, |register, byte| step(register, byte.get()))
+}
+
 #[inline(always)]
-pub(super) fn step(register: u32, byte: u8) -> u32 {
-    let register = nibble(register ^ u32::from(byte));
-    nibble(register)
+fn step(register: u32, byte: u8) -> u32 {
+    nibble(nibble(register ^ u32::from(byte)))
 }
 
 #[inline(always)]
@@ -47,5 +52,5 @@ fn nibble(register: u32) -> u32 {
 /// ```
 #[must_use]
 pub fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(INITIAL, |register, &byte| step(register, byte))
+    !bytes.iter().fold(!0, |register, &byte| step(register, byte))
 }

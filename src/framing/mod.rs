@@ -77,8 +77,10 @@ pub enum Progress {
 }
 
 /// Moves `length` bytes from `from` down to `to`; the two places may overlap.
-fn move_down(buffer: &mut [u8], from: usize, to: usize, length: usize) {
-    let cells = Cell::from_mut(buffer).as_slice_of_cells();
+///
+/// Not inlined: it is rarely needed, in several places.
+#[inline(never)]
+fn move_down(cells: &[Cell<u8>], from: usize, to: usize, length: usize) {
     let sources = cells.get(from..).unwrap_or_default().iter().take(length);
     let targets = cells.get(to..).unwrap_or_default();
     for (target, source) in targets.iter().zip(sources) {

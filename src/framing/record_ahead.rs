@@ -1,5 +1,7 @@
 //! Record marking (RFC 5531 §11) that reads ahead.
 
+use core::cell::Cell;
+
 use super::record::{KEPT, MARK, read_mark, seal};
 use super::{Framing, Progress, move_down};
 
@@ -59,7 +61,8 @@ impl RecordAhead {
         let take = take as usize;
         let keep = if self.oversize { take.min(KEPT.saturating_sub(self.length)) } else { take };
         if self.unread != self.gathered() {
-            move_down(buffer, self.unread, self.gathered(), keep);
+            let cells = Cell::from_mut(buffer).as_slice_of_cells();
+            move_down(cells, self.unread, self.gathered(), keep);
         }
         self.unread = self.unread.wrapping_add(take);
         self.length = self.length.wrapping_add(keep);
@@ -76,8 +79,9 @@ impl RecordAhead {
         }
         if self.end >= buffer.len() {
             let waiting = self.end.wrapping_sub(self.unread);
-            move_down(buffer, self.start, 0, self.length);
-            move_down(buffer, self.unread, self.length, waiting);
+            let cells = Cell::from_mut(buffer).as_slice_of_cells();
+            move_down(cells, self.start, 0, self.length);
+            move_down(cells, self.unread, self.length, waiting);
             self.start = 0;
             self.unread = self.length;
             self.end = self.unread.wrapping_add(waiting);

@@ -88,8 +88,9 @@ impl<'a> Call<'a> {
             return Err(refused(Refusal::RpcMismatch { low: RPC_VERSION, high: RPC_VERSION }));
         }
         let mut arguments = authentication;
-        OpaqueAuth::skip(&mut arguments, AuthStatus::BAD_CREDENTIAL).map_err(refused)?;
-        OpaqueAuth::skip(&mut arguments, AuthStatus::BAD_VERIFIER).map_err(refused)?;
+        for malformed in [AuthStatus::BAD_CREDENTIAL, AuthStatus::BAD_VERIFIER] {
+            OpaqueAuth::skip(&mut arguments, malformed).map_err(refused)?;
+        }
         Ok(Self { fixed, authentication, arguments })
     }
 

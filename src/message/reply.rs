@@ -106,10 +106,9 @@ fn words<const N: usize>(rest: &mut &[u8]) -> Result<[u32; N], Fault> {
     Ok(words)
 }
 
-/// Writes the header of a reply at the start of `room` and returns its bytes: 24 before results, or
-/// 20 to 32 that are all of a refusal. `None` when `room` has fewer than [`REFUSAL_MAX`] bytes.
-///
-/// Of `room` behind those bytes nothing is touched.
+/// Writes the header of a reply at the start of `room` and returns its bytes: 24 before results, of
+/// which nothing is touched, or the 20 to 32 of a refusal. `None` when `room` has fewer than
+/// [`REFUSAL_MAX`] bytes.
 #[inline]
 pub fn write_reply(xid: u32, outcome: Result<(), Refusal>, room: &mut [u8]) -> Option<usize> {
     let (header, _) = room.split_first_chunk_mut::<REFUSAL_MAX>()?;
@@ -118,40 +117,25 @@ pub fn write_reply(xid: u32, outcome: Result<(), Refusal>, room: &mut [u8]) -> O
             *place = word.to_be_bytes();
         }
     };
-    put(0, xid);
-    put(1, REPLY);
-    let refusal = match outcome {
-        Err(Refusal::RpcMismatch { low, high }) => {
-            put(2, DENIED);
-            put(3, RPC_MISMATCH);
-            put(4, low);
-            put(5, high);
-            return Some(24);
-        }
-        Err(Refusal::Authentication(status)) => {
-            put(2, DENIED);
-            put(3, AUTH_ERROR);
-            put(4, status.0);
-            return Some(20);
-        }
-        accepted => accepted.err(),
-    };
-    put(2, ACCEPTED);
-    put(3, 0);
-    put(4, 0);
-    let status = match refusal {
-        None => SUCCESS,
-        Some(Refusal::ProgramMismatch { low, high }) => {
+    let (kind, words, length) = match outcome {
+        Err(Refusal::RpcMismatch { low, high }) => (DENIED, [RPC_MISMATCH, low, high], 24),
+        Err(Refusal::Authentication(status)) => (DENIED, [AUTH_ERROR, status.0, 0], 20),
+        Err(Refusal::ProgramMismatch { low, high }) => {
             put(6, low);
             put(7, high);
-            put(5, PROG_MISMATCH);
-            return Some(32);
+            (ACCEPTED, [0, 0, PROG_MISMATCH], 32)
         }
-        Some(Refusal::ProgramUnavailable) => PROG_UNAVAIL,
-        Some(Refusal::ProcedureUnavailable) => PROC_UNAVAIL,
-        Some(Refusal::GarbageArguments) => GARBAGE_ARGS,
-        Some(_) => SYSTEM_ERR,
+        Err(Refusal::ProgramUnavailable) => (ACCEPTED, [0, 0, PROG_UNAVAIL], 24),
+        Err(Refusal::ProcedureUnavailable) => (ACCEPTED, [0, 0, PROC_UNAVAIL], 24),
+        Err(Refusal::GarbageArguments) => (ACCEPTED, [0, 0, GARBAGE_ARGS], 24),
+        Err(Refusal::SystemError) => (ACCEPTED, [0, 0, SYSTEM_ERR], 24),
+        Ok(()) => (ACCEPTED, [0, 0, SUCCESS], REPLY_HEADER),
     };
-    put(5, status);
-    Some(REPLY_HEADER)
+    put(0, xid);
+    put(1, REPLY);
+    put(2, kind);
+    for (index, word) in (3..).zip(words) {
+        put(index, word);
+    }
+    Some(length)
 }

@@ -3,6 +3,8 @@
 use super::{DecodeError, EncodeError, Fault, MaxSize, UNIT, padding};
 use crate::table::Failure;
 
+use serde::{Serialize, Serializer};
+
 /// A type of no fixed largest size, whose elements can be counted.
 pub trait Countable {
     /// Bytes of one element in the encoding.
@@ -10,6 +12,22 @@ pub trait Countable {
 
     /// How many elements there are.
     fn count(&self) -> usize;
+
+    /// The elements as bytes, if they are.
+    fn bytes(&self) -> Option<&[u8]>;
+}
+
+/// Serialises bytes as one block, and all else as it does itself.
+pub struct Block<'v, T>(pub &'v T);
+
+impl<T: Countable + Serialize> Serialize for Block<'_, T> {
+    #[inline]
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.bytes() {
+            Some(bytes) => serializer.serialize_bytes(bytes),
+            None => self.0.serialize(serializer),
+        }
+    }
 }
 
 impl<T: MaxSize> Countable for &[T] {
@@ -19,6 +37,11 @@ impl<T: MaxSize> Countable for &[T] {
     fn count(&self) -> usize {
         self.len()
     }
+
+    #[inline]
+    fn bytes(&self) -> Option<&[u8]> {
+        T::as_bytes(self)
+    }
 }
 
 impl Countable for &str {
@@ -27,6 +50,11 @@ impl Countable for &str {
     #[inline]
     fn count(&self) -> usize {
         self.len()
+    }
+
+    #[inline]
+    fn bytes(&self) -> Option<&[u8]> {
+        Some(self.as_bytes())
     }
 }
 

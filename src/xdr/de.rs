@@ -133,13 +133,11 @@ fn split_length(input: &mut &[u8]) -> Result<usize, Fault> {
 /// Takes the zeros that pad `length` bytes off the front.
 #[inline]
 fn split_padding(input: &mut &[u8], length: usize) -> Result<(), Fault> {
-    for _ in 0..padding(length) {
-        let (&zero, rest) = input.split_first().ok_or(Fault::End)?;
-        if zero != 0 {
-            return Err(Fault::Padding);
-        }
-        *input = rest;
+    let (zeros, rest) = input.split_at_checked(padding(length)).ok_or(Fault::End)?;
+    if zeros.iter().any(|&byte| byte != 0) {
+        return Err(Fault::Padding);
     }
+    *input = rest;
     Ok(())
 }
 

@@ -3,16 +3,15 @@
 use serde::ser::{self, Serialize};
 
 use super::elements::Elements;
-use super::{EncodeError, Fault, padding};
+use super::{EncodeError, Fault, UNIT, padding};
 
 /// Writes values one after another into a lent slice.
 ///
-/// Every write is counted, also those that found no room, so that [`finish`](Self::finish) can say
-/// how much the whole needs.
+/// What finds no room is counted, so that [`finish`](Self::finish) can say how much the whole needs.
 pub struct Encoder<'a> {
     room: &'a mut [u8],
     available: usize,
-    needed: usize,
+    missing: usize,
 }
 
 impl<'a> Encoder<'a> {
@@ -20,7 +19,7 @@ impl<'a> Encoder<'a> {
     #[inline]
     pub fn new(room: &'a mut [u8]) -> Self {
         let available = room.len();
-        Self { room, available, needed: 0 }
+        Self { room, available, missing: 0 }
     }
 
     /// Appends one value.
@@ -39,28 +38,35 @@ impl<'a> Encoder<'a> {
     /// [`EncodeError::NoRoom`] with the bytes that were needed.
     #[inline]
     pub fn finish(self) -> Result<usize, EncodeError> {
-        if self.needed > self.available {
-            return Err(EncodeError::NoRoom { needed: self.needed, available: self.available });
+        let Self { room, available, missing } = self;
+        if missing > 0 {
+            return Err(EncodeError::NoRoom { needed: available.saturating_add(missing), available });
         }
-        Ok(self.needed)
+        Ok(available.wrapping_sub(room.len()))
     }
 
     /// The next `length` bytes, or none when the room has ended; then it has ended for all that
     /// follows too, so that nothing is written out of its place.
     #[inline]
     pub(super) fn take(&mut self, length: usize) -> Option<&'a mut [u8]> {
-        self.needed = self.needed.saturating_add(length);
-        let (taken, rest) = core::mem::take(&mut self.room).split_at_mut_checked(length)?;
-        self.room = rest;
-        Some(taken)
+        let room = core::mem::take(&mut self.room);
+        let left = room.len();
+        match room.split_at_mut_checked(length) {
+            Some((taken, rest)) => {
+                self.room = rest;
+                Some(taken)
+            }
+            None => {
+                self.missing = self.missing.saturating_add(length.wrapping_sub(left));
+                None
+            }
+        }
     }
 
     #[inline]
     pub(super) fn bytes<const N: usize>(&mut self, bytes: [u8; N]) {
-        self.needed = self.needed.saturating_add(N);
-        if let Some((taken, rest)) = core::mem::take(&mut self.room).split_first_chunk_mut::<N>() {
-            *taken = bytes;
-            self.room = rest;
+        if let Some(place) = self.take(N).and_then(|taken| taken.first_chunk_mut()) {
+            *place = bytes;
         }
     }
 
@@ -85,12 +91,19 @@ impl<'a> Encoder<'a> {
     }
 
     /// Variable-length opaque data or a string (RFC 4506 §4.10, §4.11).
-    pub(crate) fn opaque(&mut self, bytes: &[u8]) -> Result<(), Fault> {
-        self.length(bytes.len())?;
-        if let Some(taken) = self.take(bytes.len()) {
-            taken.copy_from_slice(bytes);
+    fn opaque(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        let length = u32::try_from(bytes.len()).map_err(|_| Fault::Length)?;
+        let size = bytes.len().saturating_add(padding(bytes.len())).saturating_add(UNIT);
+        if let Some((head, body)) = self.take(size).and_then(|taken| taken.split_first_chunk_mut()) {
+            *head = length.to_be_bytes();
+            // The padding; what is not of it is overwritten. A word spares the loop, which would link `memset`.
+            if let Some(last) = body.last_chunk_mut::<UNIT>() {
+                *last = [0; UNIT];
+            }
+            for (place, byte) in body.iter_mut().zip(bytes) {
+                *place = *byte;
+            }
         }
-        self.pad(bytes.len());
         Ok(())
     }
 }

@@ -55,7 +55,7 @@ macro_rules! xdr_struct {
                     let mut fields = serializer.serialize_struct(stringify!($name), FIELDS.len())?;
                     $(
                         $crate::__check_bound!(encoding, &self.$field $(, $bound)?);
-                        fields.serialize_field(stringify!($field), &self.$field)?;
+                        fields.serialize_field(stringify!($field), $crate::__encoded!(&self.$field $(, $bound)?))?;
                     )*
                     fields.end()
                 }

@@ -70,7 +70,7 @@ macro_rules! xdr_union {
                             $(
                                 let body: &$body = body;
                                 $crate::__check_bound!(encoding, body $(, $bound)?);
-                                fields.serialize_field(body)?;
+                                fields.serialize_field($crate::__encoded!(body $(, $bound)?))?;
                             )?
                         })+
                         $(Self::$default(number $(, body @ $crate::__any!($default_body))?) => {
@@ -81,7 +81,7 @@ macro_rules! xdr_union {
                             $(
                                 let body: &$default_body = body;
                                 $crate::__check_bound!(encoding, body $(, $default_bound)?);
-                                fields.serialize_field(body)?;
+                                fields.serialize_field($crate::__encoded!(body $(, $default_bound)?))?;
                             )?
                         })?
                     }

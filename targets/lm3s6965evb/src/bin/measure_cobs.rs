@@ -1,0 +1,20 @@
+//! The measured server, with COBS and CRC-32, in memory: prints what its calls take.
+#![no_std]
+#![no_main]
+
+use oncilla::framing::Cobs;
+use oncilla_lm3s6965evb::probe::{Aligned, Buffers, measure, three};
+use panic_never as _;
+
+#[cortex_m_rt::entry]
+fn main() -> ! {
+    static mut RX: Aligned<{ Cobs::buffer(three::CALL_MAX) }> = Aligned([0; _]);
+    static mut TX: Aligned<{ Cobs::buffer(three::REPLY_MAX) }> = Aligned([0; _]);
+    static mut CALL: Aligned<128> = Aligned([0; _]);
+    static mut REPLY: Aligned<128> = Aligned([0; _]);
+    let buffers = Buffers { rx: &mut RX.0, tx: &mut TX.0, call: &mut CALL.0, reply: &mut REPLY.0 };
+    match cortex_m::Peripherals::take() {
+        Some(peripherals) => measure::<Cobs>(buffers, peripherals.SYST),
+        None => loop {},
+    }
+}
