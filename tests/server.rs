@@ -1,0 +1,308 @@
+//! A server for many on TCP: what one client does must not delay or end anybody else's calls.
+
+#[path = "support/sockets.rs"]
+mod sockets;
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use oncilla_host::Server;
+use sockets::*;
+
+const ADD: &[u8] = &[0, 0, 0, 2, 0, 0, 0, 3];
+
+/// One of our clients makes a few calls.
+fn calls_go_right(served: &Served) {
+    let mut client = served.client();
+    let mut probe = probe::Client::new(&mut client);
+    for i in 0..20 {
+        assert_eq!(probe.add(i, 1).unwrap(), i + 1);
+    }
+}
+
+/// Ends a connection by a reset instead of in order.
+fn reset(stream: TcpStream) {
+    socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+}
+
+#[test]
+fn twenty_early_resets_harm_nobody() {
+    let served = Served::new(|server| server);
+    let mut other = served.raw();
+    let call = record(&call(1, procedure(2), ADD));
+    for sent in [0, 2, 30, call.len()].into_iter().cycle().take(20) {
+        let mut client = served.raw();
+        client.write_all(&call[..sent]).unwrap();
+        reset(client);
+        check_alive(&mut other);
+    }
+    calls_go_right(&served);
+}
+
+#[test]
+fn half_a_header_and_then_silence_delays_nobody() {
+    let served = Served::new(|server| server);
+    let call = record(&call(1, procedure(2), ADD));
+    // Within the record mark, at its end, within the header, and before the last byte.
+    let silent: Vec<TcpStream> = [1, 4, 20, call.len() - 1]
+        .into_iter()
+        .map(|sent| {
+            let mut client = served.raw();
+            client.write_all(&call[..sent]).unwrap();
+            client
+        })
+        .collect();
+    calls_go_right(&served);
+    // Whoever goes on in time is served.
+    for (mut client, sent) in silent.into_iter().zip([1, 4, 20, call.len() - 1]) {
+        client.write_all(&call[sent..]).unwrap();
+        assert_eq!(read_record(&mut client).unwrap(), reply(1, &[0, 0, 0, 5]));
+    }
+}
+
+#[test]
+fn a_connection_silent_in_mid_message_is_closed() {
+    let served = Served::new(|server| server.message_timeout(MOMENT));
+    let call = record(&call(1, procedure(2), ADD));
+    for sent in [1, 4, 20, call.len() - 1] {
+        let mut client = served.raw();
+        client.write_all(&call[..sent]).unwrap();
+        assert!(is_closed(&mut client));
+    }
+    calls_go_right(&served);
+}
+
+#[test]
+fn a_message_that_drips_does_not_hold_a_connection_for_ever() {
+    let served = Served::new(|server| server.message_timeout(MOMENT));
+    let mut client = served.raw();
+    client.write_all(&(1u32 << 20).to_be_bytes()).unwrap();
+    // At this rate the message would take days; the server does not wait for it.
+    while client.write_all(&[0]).is_ok() {
+        thread::sleep(MOMENT / 10);
+    }
+    calls_go_right(&served);
+}
+
+#[test]
+fn a_connection_idle_between_messages_stays() {
+    let served = Served::new(|server| server.message_timeout(MOMENT / 10));
+    let mut client = served.raw();
+    check_alive(&mut client);
+    thread::sleep(MOMENT);
+    check_alive(&mut client);
+}
+
+#[test]
+fn a_client_that_never_reads_delays_nobody_and_is_closed() {
+    let served = Served::new(|server| server.message_timeout(MOMENT).call_max(probe::CALL_MAX));
+    let client = served.raw();
+    let data = [&(1u32 << 20).to_be_bytes()[..], &vec![7; 1 << 20]].concat();
+    let echo = record(&call(1, procedure(1), &data));
+    thread::scope(|scope| {
+        let mut writer = client.try_clone().unwrap();
+        // It sends until the server has closed the connection.
+        let flooding = scope.spawn(move || while writer.write_all(&echo).is_ok() {});
+        while !flooding.is_finished() {
+            calls_go_right(&served);
+        }
+    });
+    calls_go_right(&served);
+}
+
+#[test]
+fn a_client_that_reads_slowly_gets_every_reply() {
+    let served = Served::new(|server| server.call_max(probe::CALL_MAX));
+    let mut client = served.raw();
+    let data = [&(1u32 << 20).to_be_bytes()[..], &vec![7; 1 << 20]].concat();
+    let mut writer = client.try_clone().unwrap();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            for xid in 0..20 {
+                writer.write_all(&record(&call(xid, procedure(1), &data))).unwrap();
+            }
+        });
+        // By now the server cannot send the replies, and takes no more calls from this client.
+        thread::sleep(MOMENT);
+        calls_go_right(&served);
+        for number in 0..20 {
+            assert_eq!(xid(&read_record(&mut client).unwrap()), number);
+        }
+    });
+}
+
+#[test]
+fn one_connection_over_the_limit_is_refused_and_the_others_are_unharmed() {
+    let served = Served::new(|server| server.connections(2));
+    let (mut first, mut second) = (served.raw(), served.raw());
+    check_alive(&mut first);
+    check_alive(&mut second);
+    for _ in 0..10 {
+        assert!(is_closed(&mut served.raw()));
+        check_alive(&mut first);
+        check_alive(&mut second);
+    }
+    drop(first);
+    // As soon as the server has seen that one end, another is let in.
+    let call = record(&call(1, procedure(2), ADD));
+    let mut third = loop {
+        let mut client = served.raw();
+        if client.write_all(&call).is_ok() && read_record(&mut client).is_ok() {
+            break client;
+        }
+    };
+    check_alive(&mut third);
+    check_alive(&mut second);
+}
+
+#[test]
+fn fragments_of_no_bytes_are_legal() {
+    let served = Served::new(|server| server);
+    let mut client = served.raw();
+    client.write_all(&fragment(&[], false).repeat(10_000)).unwrap();
+    check_alive(&mut client);
+    // A whole record of no bytes is no call; it is dropped.
+    client.write_all(&fragment(&[], true).repeat(10_000)).unwrap();
+    check_alive(&mut client);
+}
+
+#[test]
+fn fragments_of_one_byte_are_legal() {
+    let served = Served::new(|server| server);
+    let mut client = served.raw();
+    let crumbs = crumbs(&call(5, procedure(2), ADD));
+    client.write_all(&crumbs).unwrap();
+    assert_eq!(read_record(&mut client).unwrap(), reply(5, &[0, 0, 0, 5]));
+    for byte in crumbs {
+        client.write_all(&[byte]).unwrap();
+    }
+    assert_eq!(read_record(&mut client).unwrap(), reply(5, &[0, 0, 0, 5]));
+    check_alive(&mut client);
+}
+
+#[test]
+fn a_fragment_of_two_gibibytes_is_neither_stored_nor_waited_for() {
+    let served = Served::new(|server| server.message_timeout(MOMENT));
+    for mark in [0x7fff_ffff_u32, 0xffff_ffff] {
+        let mut client = served.raw();
+        client.write_all(&mark.to_be_bytes()).unwrap();
+        client.write_all(&call(1, procedure(2), ADD)).unwrap();
+        calls_go_right(&served);
+        assert!(is_closed(&mut client));
+    }
+    calls_go_right(&served);
+}
+
+#[test]
+fn a_reply_sent_to_a_server_is_not_answered() {
+    let served = Served::new(|server| server);
+    let mut client = served.raw();
+    client.write_all(&record(&reply(1, &[0; 40]))).unwrap();
+    client.write_all(&record(b"no message at all, but long enough")).unwrap();
+    client.write_all(&record(b"short")).unwrap();
+    // The first that comes back is the reply to a call.
+    check_alive(&mut client);
+}
+
+#[test]
+fn calls_sent_all_at_once_are_answered_in_order() {
+    let served = Served::new(|server| server.call_max(100));
+    let mut client = served.raw();
+    let calls: Vec<u8> = (0..1_000).flat_map(|xid| record(&call(xid, procedure(4), &[]))).collect();
+    client.write_all(&calls).unwrap();
+    for xid in 0..1_000 {
+        assert_eq!(read_record(&mut client).unwrap(), reply(xid, &(xid + 1).to_be_bytes()));
+    }
+}
+
+#[test]
+fn a_client_that_ends_its_side_still_gets_its_replies() {
+    let served = Served::new(|server| server);
+    let mut client = served.raw();
+    client.write_all(&record(&call(1, procedure(2), ADD)).repeat(3)).unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    for _ in 0..3 {
+        assert_eq!(read_record(&mut client).unwrap(), reply(1, &[0, 0, 0, 5]));
+    }
+    assert_eq!(client.read(&mut [0]).unwrap(), 0);
+}
+
+#[test]
+fn a_client_that_calls_without_pause_does_not_shut_out_the_others() {
+    let served = Served::new(|server| server);
+    let done = AtomicBool::new(false);
+    let mut flooder = served.raw();
+    let mut reader = flooder.try_clone().unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let calls = record(&call(1, procedure(2), ADD)).repeat(100);
+            while !done.load(Ordering::Relaxed) {
+                flooder.write_all(&calls).unwrap();
+            }
+            flooder.shutdown(Shutdown::Write).unwrap();
+        });
+        scope.spawn(move || while reader.read(&mut [0; 1 << 16]).unwrap() > 0 {});
+        for _ in 0..10 {
+            calls_go_right(&served);
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn many_clients_at_once_are_all_served() {
+    let served = Served::new(|server| server.connections(40));
+    thread::scope(|scope| {
+        for _ in 0..40 {
+            scope.spawn(|| calls_go_right(&served));
+        }
+    });
+    assert_eq!(served.stop().calls, 40 * 20);
+}
+
+#[test]
+fn a_stop_ends_idle_and_silent_connections_and_gives_the_state_back() {
+    let served = Served::new(|server| server);
+    let (mut idle, mut silent) = (served.raw(), served.raw());
+    check_alive(&mut idle);
+    check_alive(&mut silent);
+    silent.write_all(&[0x80, 0, 0]).unwrap();
+    assert_eq!(served.stop().calls, 2);
+    assert!(is_closed(&mut idle));
+    assert!(is_closed(&mut silent));
+}
+
+#[test]
+fn a_stop_that_comes_first_is_kept() {
+    let mut server = Server::new().unwrap().tcp("127.0.0.1:0").unwrap();
+    let stopper = server.stopper();
+    stopper.clone().stop();
+    server.serve(&TABLE, &mut Service::default()).unwrap();
+    // And it stops once, not for ever.
+    let served = Served::on(server);
+    calls_go_right(&served);
+    stopper.stop();
+    assert_eq!(served.stop().calls, 20);
+}
+
+#[test]
+fn a_server_listens_on_several_addresses() {
+    let server = Server::new().unwrap().tcp("127.0.0.1:0").unwrap().tcp("127.0.0.1:0").unwrap();
+    let addresses = server.tcp_addresses();
+    let served = Served::on(server);
+    for address in addresses {
+        let mut client = oncilla_host::tcp(address).unwrap();
+        assert_eq!(probe::Client::new(&mut client).add(1, 2).unwrap(), 3);
+    }
+    assert_eq!(served.stop().calls, 2);
+}
+
+#[test]
+fn an_address_in_use_is_an_error_that_names_it() {
+    let served = Served::new(|server| server);
+    let error = Server::new().unwrap().tcp(served.address).unwrap_err();
+    assert!(error.to_string().contains(&served.address.to_string()), "{error}");
+}
