@@ -48,9 +48,7 @@ impl Clock {
         let passed = RELOAD.saturating_sub(left);
         // 12.5 counts a microsecond.
         let micros = passed.wrapping_mul(2) / 25;
-        ticks
-            .wrapping_mul(TICK_MICROS.into())
-            .wrapping_add(micros.into())
+        ticks.wrapping_mul(TICK_MICROS.into()).wrapping_add(micros.into())
     }
 }
 

@@ -33,10 +33,7 @@ impl InstructionCounter {
             code();
         }
         let ticks = before.wrapping_sub(SYST::get_current()) & MAX;
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "24 bits of ticks times 80, over 1000, fit 32 bits"
-        )]
+        #[expect(clippy::cast_possible_truncation, reason = "24 bits of ticks times 80, over 1000, fit 32 bits")]
         {
             (u64::from(ticks).wrapping_mul(INSTRUCTIONS_PER_TICK.into()) / u64::from(RUNS)) as u32
         }

@@ -23,19 +23,11 @@ pub struct Ring {
 
 impl Ring {
     pub const fn new() -> Self {
-        Self {
-            bytes: [const { AtomicU8::new(0) }; SIZE],
-            written: AtomicU8::new(0),
-            read: AtomicU8::new(0),
-        }
+        Self { bytes: [const { AtomicU8::new(0) }; SIZE], written: AtomicU8::new(0), read: AtomicU8::new(0) }
     }
 
     fn len(&self) -> usize {
-        usize::from(
-            self.written
-                .load(Relaxed)
-                .wrapping_sub(self.read.load(Relaxed)),
-        )
+        usize::from(self.written.load(Relaxed).wrapping_sub(self.read.load(Relaxed)))
     }
 
     pub fn is_empty(&self) -> bool {

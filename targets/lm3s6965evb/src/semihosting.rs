@@ -24,14 +24,7 @@ pub fn exit(good: bool) -> ! {
     const APPLICATION_EXIT: usize = 0x2_0026;
     const RUN_TIME_ERROR: usize = 0x2_0023;
     loop {
-        call(
-            EXIT,
-            if good {
-                APPLICATION_EXIT
-            } else {
-                RUN_TIME_ERROR
-            },
-        );
+        call(EXIT, if good { APPLICATION_EXIT } else { RUN_TIME_ERROR });
     }
 }
 

@@ -38,10 +38,7 @@ impl Uart {
     pub fn start() -> Self {
         LINE_CONTROL.write(EIGHT_BITS_AND_FIFOS);
         INTERRUPT_MASK.write(RECEIVE);
-        #[expect(
-            unsafe_code,
-            reason = "unmasking could break a critical section made by masking"
-        )]
+        #[expect(unsafe_code, reason = "unmasking could break a critical section made by masking")]
         // SAFETY: no code masks this one interrupt to make a critical section.
         unsafe {
             NVIC::unmask(Interrupt::UART1);

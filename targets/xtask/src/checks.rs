@@ -21,24 +21,14 @@ pub fn test(from_source: bool) -> Result<()> {
 /// What must be good before a change goes in.
 pub fn all() -> Result<()> {
     step("checking the formatting");
-    run(cargo().args(["fmt", "--all", "--", "--check"])).context(
-        "run `cargo fmt --all`, or `rustup component add rustfmt` if there is no formatter",
-    )?;
+    run(cargo().args(["fmt", "--all", "--", "--check"]))
+        .context("run `cargo fmt --all`, or `rustup component add rustfmt` if there is no formatter")?;
     step("linting");
-    run(cargo().args([
-        "clippy",
-        "--all-targets",
-        "--all-features",
-        "--",
-        "-D",
-        "warnings",
-    ]))
-    .context("mend the warnings, or `rustup component add clippy` if there is no linter")?;
+    run(cargo().args(["clippy", "--all-targets", "--all-features", "--", "-D", "warnings"]))
+        .context("mend the warnings, or `rustup component add clippy` if there is no linter")?;
     firmware::lint(setup::for_lint()?)?;
     step("checking the documentation");
-    run(cargo()
-        .args(["doc", "--no-deps", "--all-features"])
-        .env("RUSTDOCFLAGS", "-D warnings"))?;
+    run(cargo().args(["doc", "--no-deps", "--all-features"]).env("RUSTDOCFLAGS", "-D warnings"))?;
     test(false)?;
     size::run(false, false)
 }

@@ -31,29 +31,18 @@ pub fn run(toolchain: Toolchain) -> Result<()> {
     let files = firmware::build(toolchain, Profile::Plain, Features::All, &programs)?;
     let mut failed = 0;
     for case in CASES {
-        let file = programs
-            .iter()
-            .zip(&files)
-            .find(|(program, _)| **program == case.program);
+        let file = programs.iter().zip(&files).find(|(program, _)| **program == case.program);
         let (_, file) = file.context("every case's firmware was built above")?;
         let mut board = Board::boot(file, LIMIT)?;
         match (case.check)(&mut board) {
             Ok(()) => eprintln!("    ok      {}", case.claim),
             Err(error) => {
                 failed += 1;
-                eprintln!(
-                    "    FAILED  {}: {error:#}\n            board's log: {:?}",
-                    case.claim,
-                    board.log()
-                );
+                eprintln!("    FAILED  {}: {error:#}\n            board's log: {:?}", case.claim, board.log());
             }
         }
     }
-    ensure!(
-        failed == 0,
-        "{failed} of {} firmware tests failed",
-        CASES.len()
-    );
+    ensure!(failed == 0, "{failed} of {} firmware tests failed", CASES.len());
     step(&format!("{} firmware tests passed", CASES.len()));
     Ok(())
 }

@@ -24,10 +24,7 @@ impl Footprint {
         let data = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
         let header = FileHeader32::<LittleEndian>::parse(&*data)?;
         let endian = header.endian()?;
-        let mut footprint = Self {
-            flash: 0,
-            static_ram: 0,
-        };
+        let mut footprint = Self { flash: 0, static_ram: 0 };
         for section in header.section_headers(endian, &*data)? {
             let flags = section.sh_flags(endian);
             let size = u64::from(section.sh_size(endian));
@@ -41,11 +38,7 @@ impl Footprint {
                 footprint.static_ram += size;
             }
         }
-        ensure!(
-            footprint.flash > 0,
-            "{} has nothing to load",
-            file.display()
-        );
+        ensure!(footprint.flash > 0, "{} has nothing to load", file.display());
         Ok(footprint)
     }
 }

@@ -17,55 +17,31 @@ pub struct Tool {
     purpose: &'static str,
 }
 
-pub const QEMU: Tool = Tool {
-    file: "qemu-system-arm",
-    package: "qemu-system-arm",
-    purpose: "runs the firmware",
-};
-pub const RPCINFO: Tool = Tool {
-    file: "rpcinfo",
-    package: "rpcbind",
-    purpose: "calls our server as a stranger would",
-};
-pub const LINKER: Tool = Tool {
-    file: "ld.lld",
-    package: "lld",
-    purpose: "links the firmware where rustup's linker is not used",
-};
-pub const DEBIAN_RUSTC: Tool = Tool {
-    file: "/usr/bin/rustc",
-    package: "rustc-web",
-    purpose: "compiles `core` from source",
-};
-pub const DEBIAN_CARGO: Tool = Tool {
-    file: "/usr/bin/cargo",
-    package: "cargo-web",
-    purpose: "compiles `core` from source",
-};
+pub const QEMU: Tool = Tool { file: "qemu-system-arm", package: "qemu-system-arm", purpose: "runs the firmware" };
+pub const RPCINFO: Tool = Tool { file: "rpcinfo", package: "rpcbind", purpose: "calls our server as a stranger would" };
+pub const LINKER: Tool =
+    Tool { file: "ld.lld", package: "lld", purpose: "links the firmware where rustup's linker is not used" };
+pub const DEBIAN_RUSTC: Tool =
+    Tool { file: "/usr/bin/rustc", package: "rustc-web", purpose: "compiles `core` from source" };
+pub const DEBIAN_CARGO: Tool =
+    Tool { file: "/usr/bin/cargo", package: "cargo-web", purpose: "compiles `core` from source" };
 pub const DEBIAN_SOURCE: Tool = Tool {
     file: "/usr/lib/rustlib/src/rust/library/core/Cargo.toml",
     package: "rust-web-src",
     purpose: "is the source of `core`",
 };
-pub const DEBIAN_CLIPPY: Tool = Tool {
-    file: "/usr/bin/cargo-clippy",
-    package: "rust-web-clippy",
-    purpose: "lints the firmware",
-};
+pub const DEBIAN_CLIPPY: Tool =
+    Tool { file: "/usr/bin/cargo-clippy", package: "rust-web-clippy", purpose: "lints the firmware" };
 
 impl Tool {
     fn is_there(&self) -> bool {
-        if self.file.starts_with('/') {
-            Path::new(self.file).is_file()
-        } else {
-            find(self.file).is_some()
-        }
+        if self.file.starts_with('/') { Path::new(self.file).is_file() } else { find(self.file).is_some() }
     }
 
     /// The command to run it by.
     pub fn command(&self) -> Result<Command> {
-        let path = find(self.file)
-            .with_context(|| format!("{} is not installed; run `cargo xtask setup`", self.file))?;
+        let path =
+            find(self.file).with_context(|| format!("{} is not installed; run `cargo xtask setup`", self.file))?;
         Ok(Command::new(path))
     }
 }
@@ -80,10 +56,7 @@ pub fn tools(tools: &[&Tool]) -> Result<()> {
         return Ok(());
     }
     for tool in &missing {
-        eprintln!(
-            "    {}: missing ({}; package {})",
-            tool.file, tool.purpose, tool.package
-        );
+        eprintln!("    {}: missing ({}; package {})", tool.file, tool.purpose, tool.package);
     }
     let packages: Vec<_> = missing.iter().map(|tool| tool.package).collect();
     let to_type = format!("sudo apt-get install -y {}", packages.join(" "));
@@ -94,36 +67,26 @@ pub fn tools(tools: &[&Tool]) -> Result<()> {
         );
     }
     if !is_root()? {
-        bail!(
-            "{} tools are missing and only root may install them; type: {to_type}",
-            missing.len()
-        );
+        bail!("{} tools are missing and only root may install them; type: {to_type}", missing.len());
     }
     apt_install(&packages).with_context(|| format!("to see why, type: {to_type}"))?;
     match self::missing(tools).first() {
         None => Ok(()),
-        Some(tool) => bail!(
-            "package {} was installed and {} is still not there; install it by hand",
-            tool.package,
-            tool.file
-        ),
+        Some(tool) => {
+            bail!("package {} was installed and {} is still not there; install it by hand", tool.package, tool.file)
+        }
     }
 }
 
 fn missing<'a>(tools: &[&'a Tool]) -> Vec<&'a Tool> {
-    tools
-        .iter()
-        .copied()
-        .filter(|tool| !tool.is_there())
-        .collect()
+    tools.iter().copied().filter(|tool| !tool.is_there()).collect()
 }
 
 fn apt_install(packages: &[&str]) -> Result<()> {
     step(&format!("installing {}", packages.join(" ")));
     let install = || {
         let mut apt = apt();
-        apt.args(["install", "-y", "--no-install-recommends"])
-            .args(packages);
+        apt.args(["install", "-y", "--no-install-recommends"]).args(packages);
         run_within(LIMIT, &mut apt)
     };
     // On a fresh system the lists of packages are missing or old, and only then are they worth the wait.
@@ -135,17 +98,13 @@ fn apt_install(packages: &[&str]) -> Result<()> {
 
 fn apt() -> Command {
     let mut apt = Command::new("apt-get");
-    apt.env("DEBIAN_FRONTEND", "noninteractive")
-        .args(["-q", "-o", "DPkg::Lock::Timeout=60"]);
+    apt.env("DEBIAN_FRONTEND", "noninteractive").args(["-q", "-o", "DPkg::Lock::Timeout=60"]);
     apt
 }
 
 fn is_root() -> Result<bool> {
-    let status =
-        fs::read_to_string("/proc/self/status").context("cannot read which user this is")?;
+    let status = fs::read_to_string("/proc/self/status").context("cannot read which user this is")?;
     // The second number is the effective user.
-    let user = status
-        .lines()
-        .find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().nth(1));
+    let user = status.lines().find_map(|line| line.strip_prefix("Uid:")?.split_whitespace().nth(1));
     Ok(user == Some("0"))
 }

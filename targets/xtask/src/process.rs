@@ -29,9 +29,7 @@ pub fn find(program: &str) -> Option<PathBuf> {
 pub fn run(command: &mut Command) -> Result<()> {
     let line = line(command);
     eprintln!("    {line}");
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start `{line}`"))?;
+    let status = command.status().with_context(|| format!("cannot start `{line}`"))?;
     succeeded(&line, status)
 }
 
@@ -39,10 +37,7 @@ pub fn run(command: &mut Command) -> Result<()> {
 pub fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     let line = line(command);
     eprintln!("    {line}    (at most {} s)", limit.as_secs());
-    let mut child = command
-        .stdout(io::stderr())
-        .spawn()
-        .with_context(|| format!("cannot start `{line}`"))?;
+    let mut child = command.stdout(io::stderr()).spawn().with_context(|| format!("cannot start `{line}`"))?;
     let started = Instant::now();
     loop {
         if let Some(status) = child.try_wait()? {
@@ -51,10 +46,7 @@ pub fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
         if started.elapsed() >= limit {
             child.kill()?;
             child.wait()?;
-            bail!(
-                "`{line}` took longer than {} s and was stopped",
-                limit.as_secs()
-            );
+            bail!("`{line}` took longer than {} s and was stopped", limit.as_secs());
         }
         thread::sleep(Duration::from_millis(50));
     }
@@ -63,9 +55,7 @@ pub fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
 /// Runs a command and returns what it printed, without the spaces around.
 pub fn output(command: &mut Command) -> Result<String> {
     let line = line(command);
-    let output = command
-        .output()
-        .with_context(|| format!("cannot start `{line}`"))?;
+    let output = command.output().with_context(|| format!("cannot start `{line}`"))?;
     ensure!(
         output.status.success(),
         "`{line}` failed ({}): {}",
@@ -76,24 +66,14 @@ pub fn output(command: &mut Command) -> Result<String> {
 }
 
 fn succeeded(line: &str, status: ExitStatus) -> Result<()> {
-    ensure!(
-        status.success(),
-        "`{line}` failed ({status}); what it printed says why"
-    );
+    ensure!(status.success(), "`{line}` failed ({status}); what it printed says why");
     Ok(())
 }
 
 /// The command as one would type it.
 fn line(command: &Command) -> String {
-    let name = Path::new(command.get_program())
-        .file_name()
-        .unwrap_or(command.get_program());
-    [name]
-        .into_iter()
-        .chain(command.get_args())
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
+    let name = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
+    [name].into_iter().chain(command.get_args()).map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -110,9 +90,7 @@ mod tests {
 
     #[test]
     fn failure_is_an_error_that_names_the_command() {
-        let error = run(Command::new("false").arg("-x"))
-            .unwrap_err()
-            .to_string();
+        let error = run(Command::new("false").arg("-x")).unwrap_err().to_string();
         assert!(error.starts_with("`false -x` failed"), "{error}");
         assert!(output(&mut Command::new("/nowhere/at-all")).is_err());
     }

@@ -37,20 +37,12 @@ impl Board {
         let folder = Folder::new()?;
         let socket = folder.file("rpc.sock");
         let mut qemu = qemu(firmware)?;
-        qemu.arg("-serial")
-            .arg(format!("file:{}", folder.file("log").display()));
-        qemu.arg("-chardev").arg(format!(
-            "socket,id=rpc,path={},server=on,wait=on",
-            socket.display()
-        ));
+        qemu.arg("-serial").arg(format!("file:{}", folder.file("log").display()));
+        qemu.arg("-chardev").arg(format!("socket,id=rpc,path={},server=on,wait=on", socket.display()));
         qemu.args(["-serial", "chardev:rpc"]);
         let mut machine = Machine::start(&mut qemu, limit, &folder)?;
         let link = connect(&socket, &mut machine).with_context(|| folder.messages())?;
-        Ok(Self {
-            _machine: machine,
-            folder,
-            link,
-        })
+        Ok(Self { _machine: machine, folder, link })
     }
 
     /// What the firmware wrote to UART0 so far.
@@ -66,22 +58,15 @@ pub fn measure(firmware: &Path) -> Result<String> {
     let figures = folder.file("figures");
     let mut qemu = qemu(firmware)?;
     qemu.args(["-icount", "shift=0"]).args(["-serial", "null"]);
-    qemu.arg("-chardev")
-        .arg(format!("file,id=figures,path={}", figures.display()));
-    qemu.args([
-        "-semihosting-config",
-        "enable=on,target=native,chardev=figures",
-    ]);
+    qemu.arg("-chardev").arg(format!("file,id=figures,path={}", figures.display()));
+    qemu.args(["-semihosting-config", "enable=on,target=native,chardev=figures"]);
     let machine = Machine::start(&mut qemu, MEASUREMENT_LIMIT, &folder)?;
     let name = firmware.file_name().unwrap_or_default().to_string_lossy();
     let code = machine.wait()?;
     let printed = fs::read_to_string(&figures).unwrap_or_default();
     match code {
         Some(0) => Ok(printed),
-        Some(code) => bail!(
-            "{name} ended with exit code {code}, after printing: {printed:?}; {}",
-            folder.messages()
-        ),
+        Some(code) => bail!("{name} ended with exit code {code}, after printing: {printed:?}; {}", folder.messages()),
         None => bail!(
             "{name} did not end within {} s and was stopped, after printing: {printed:?}; {}",
             MEASUREMENT_LIMIT.as_secs(),
@@ -92,14 +77,7 @@ pub fn measure(firmware: &Path) -> Result<String> {
 
 fn qemu(firmware: &Path) -> Result<Command> {
     let mut qemu = QEMU.command()?;
-    qemu.args([
-        "-machine",
-        "lm3s6965evb",
-        "-display",
-        "none",
-        "-monitor",
-        "none",
-    ]);
+    qemu.args(["-machine", "lm3s6965evb", "-display", "none", "-monitor", "none"]);
     qemu.arg("-kernel").arg(firmware);
     Ok(qemu)
 }
@@ -112,12 +90,8 @@ fn connect(socket: &Path, machine: &mut Machine) -> Result<UnixStream> {
             // QEMU has not made its socket yet.
             Err(_) if started.elapsed() < START_LIMIT && machine.exit_code().is_none() => {}
             Err(error) => {
-                return Err(error).with_context(|| {
-                    format!(
-                        "QEMU did not open its serial port within {} s",
-                        START_LIMIT.as_secs()
-                    )
-                });
+                return Err(error)
+                    .with_context(|| format!("QEMU did not open its serial port within {} s", START_LIMIT.as_secs()));
             }
         }
         thread::sleep(Duration::from_millis(5));
@@ -134,10 +108,7 @@ struct Machine {
 impl Machine {
     fn start(command: &mut Command, limit: Duration, folder: &Folder) -> Result<Self> {
         let messages = fs::File::create(folder.file("messages"))?;
-        command
-            .stdin(Stdio::null())
-            .stdout(messages.try_clone()?)
-            .stderr(messages);
+        command.stdin(Stdio::null()).stdout(messages.try_clone()?).stderr(messages);
         let child = Arc::new(Mutex::new(command.spawn().context("cannot start QEMU")?));
         let (guard, dropped) = mpsc::channel();
         let guarded = Arc::clone(&child);
@@ -146,18 +117,12 @@ impl Machine {
                 stop(&guarded);
             }
         });
-        Ok(Self {
-            child,
-            _guard: guard,
-        })
+        Ok(Self { child, _guard: guard })
     }
 
     /// How the process ended: `None` while it runs, `Some(None)` when it was stopped.
     fn exit_code(&self) -> Option<Option<i32>> {
-        let mut child = self
-            .child
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut child = self.child.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         child.try_wait().ok().flatten().map(|status| status.code())
     }
 
@@ -179,9 +144,7 @@ impl Drop for Machine {
 }
 
 fn stop(child: &Mutex<Child>) {
-    let mut child = child
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut child = child.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     // Both fail only for a process that has ended already.
     let _ = child.kill();
     let _ = child.wait();
@@ -204,10 +167,7 @@ impl Folder {
     }
 
     fn messages(&self) -> String {
-        format!(
-            "QEMU said: {:?}",
-            fs::read_to_string(self.file("messages")).unwrap_or_default()
-        )
+        format!("QEMU said: {:?}", fs::read_to_string(self.file("messages")).unwrap_or_default())
     }
 }
 

@@ -34,11 +34,7 @@ pub fn for_lint() -> Result<Toolchain> {
 
 /// All tools at once, so that one who must install them by hand is told once.
 fn with(from_source: bool, others: &[&Tool]) -> Result<Toolchain> {
-    let toolchain = if from_source {
-        Toolchain::Source
-    } else {
-        Toolchain::any()?
-    };
+    let toolchain = if from_source { Toolchain::Source } else { Toolchain::any()? };
     step("looking for the other tools");
     install::tools(&[toolchain.tools(), others].concat())?;
     Ok(toolchain)

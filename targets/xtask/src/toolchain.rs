@@ -70,11 +70,7 @@ impl Toolchain {
             Self::Source => {
                 // A user's own linter would be found before Debian's, and would not know Debian's compiler.
                 let linter = subcommand == "clippy";
-                let mut cargo = Command::new(if linter {
-                    "/usr/bin/cargo-clippy"
-                } else {
-                    "/usr/bin/cargo"
-                });
+                let mut cargo = Command::new(if linter { "/usr/bin/cargo-clippy" } else { "/usr/bin/cargo" });
                 cargo
                     .env("CARGO", "/usr/bin/cargo")
                     .current_dir(workspace::root())
@@ -86,9 +82,7 @@ impl Toolchain {
             }
         };
         // Somebody's own flags would make another firmware than the one that is measured and tested.
-        cargo
-            .env_remove("RUSTFLAGS")
-            .env_remove("CARGO_ENCODED_RUSTFLAGS");
+        cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         cargo.args([subcommand, "--target", TARGET]);
         if self == Self::Source {
             cargo.arg("-Zbuild-std=core");
@@ -130,22 +124,12 @@ fn rustup_adds_it() -> Result<()> {
     ensure!(find("rustup").is_some(), "there is no rustup here");
     let mut rustup = Command::new("rustup");
     // Its own backtraces would hide the one line that says why.
-    run_within(
-        RUSTUP_LIMIT,
-        rustup
-            .args(["target", "add", TARGET])
-            .env("RUST_BACKTRACE", "0"),
-    )
+    run_within(RUSTUP_LIMIT, rustup.args(["target", "add", TARGET]).env("RUST_BACKTRACE", "0"))
 }
 
 /// Whether the compiler has `core` for the board.
 fn installed() -> Result<bool> {
-    let folder = output(Toolchain::Installed.rustc().args([
-        "--print",
-        "target-libdir",
-        "--target",
-        TARGET,
-    ]))?;
+    let folder = output(Toolchain::Installed.rustc().args(["--print", "target-libdir", "--target", TARGET]))?;
     let Ok(files) = fs::read_dir(Path::new(&folder)) else {
         // No folder is no target.
         return Ok(false);

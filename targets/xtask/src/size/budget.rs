@@ -28,8 +28,7 @@ pub struct Budget {
 impl Budget {
     pub fn read() -> Result<Self> {
         let path = workspace::own(FILE);
-        let text =
-            fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         toml::from_str(&text).with_context(|| format!("{FILE} is not a budget"))
     }
 
@@ -98,11 +97,8 @@ impl Budget {
 }
 
 fn each(all: &All) -> impl Iterator<Item = (&str, &str, u64)> {
-    all.iter().flat_map(|(probe, figures)| {
-        figures
-            .iter()
-            .map(move |(name, &figure)| (probe.as_str(), name.as_str(), figure))
-    })
+    all.iter()
+        .flat_map(|(probe, figures)| figures.iter().map(move |(name, &figure)| (probe.as_str(), name.as_str(), figure)))
 }
 
 #[cfg(test)]
@@ -114,38 +110,22 @@ mod tests {
     }
 
     fn budget() -> Budget {
-        Budget {
-            toolchain: "rustc 1".into(),
-            figures: figures("[record]\nflash = 100\nnull = 50"),
-        }
+        Budget { toolchain: "rustc 1".into(), figures: figures("[record]\nflash = 100\nnull = 50") }
     }
 
     #[test]
     fn within_is_good_and_over_names_figure_budget_and_difference() {
-        assert!(
-            budget()
-                .problems(&figures("[record]\nflash = 100\nnull = 49"))
-                .is_empty()
-        );
+        assert!(budget().problems(&figures("[record]\nflash = 100\nnull = 49")).is_empty());
         let problems = budget().problems(&figures("[record]\nflash = 107\nnull = 50"));
         assert_eq!(problems.len(), 1);
-        assert!(
-            problems[0].starts_with("record: flash is 107, 7 over its budget of 100;"),
-            "{problems:?}"
-        );
+        assert!(problems[0].starts_with("record: flash is 107, 7 over its budget of 100;"), "{problems:?}");
     }
 
     #[test]
     fn figures_without_a_budget_and_budgets_without_a_figure_are_problems() {
         let problems = budget().problems(&figures("[record]\nflash = 1\n[cobs]\nflash = 1"));
-        assert!(
-            problems[0].starts_with("record: null has a budget of 50 and was not measured"),
-            "{problems:?}"
-        );
-        assert!(
-            problems[1].starts_with("cobs: flash has no budget"),
-            "{problems:?}"
-        );
+        assert!(problems[0].starts_with("record: null has a budget of 50 and was not measured"), "{problems:?}");
+        assert!(problems[1].starts_with("cobs: flash has no budget"), "{problems:?}");
     }
 
     #[test]
@@ -156,11 +136,7 @@ mod tests {
         assert_eq!(lowered.figures, less);
 
         let mut kept = budget();
-        assert_eq!(
-            kept.lower(&figures("[record]\nflash = 90\nnull = 51"))
-                .len(),
-            1
-        );
+        assert_eq!(kept.lower(&figures("[record]\nflash = 90\nnull = 51")).len(), 1);
         assert_eq!(kept.figures, budget().figures);
     }
 

@@ -27,26 +27,13 @@ const MEASURED: [&str; 7] = [STACK, NULL, ADD, ECHO64, WIRE_NULL, WIRE_ADD, WIRE
 pub fn parse(printed: &str) -> Result<Figures> {
     let mut figures = Figures::new();
     for line in printed.lines() {
-        let (name, number) = line
-            .split_once(' ')
-            .with_context(|| format!("{line:?} is not a name and a number"))?;
-        ensure!(
-            MEASURED.contains(&name),
-            "{name:?} is not one of the figures {MEASURED:?}"
-        );
-        let number = number
-            .parse()
-            .with_context(|| format!("{line:?} does not end in a number"))?;
-        ensure!(
-            figures.insert(name.to_owned(), number).is_none(),
-            "{name:?} was printed twice"
-        );
+        let (name, number) = line.split_once(' ').with_context(|| format!("{line:?} is not a name and a number"))?;
+        ensure!(MEASURED.contains(&name), "{name:?} is not one of the figures {MEASURED:?}");
+        let number = number.parse().with_context(|| format!("{line:?} does not end in a number"))?;
+        ensure!(figures.insert(name.to_owned(), number).is_none(), "{name:?} was printed twice");
     }
     for name in MEASURED {
-        ensure!(
-            figures.contains_key(name),
-            "the figure {name:?} was not printed"
-        );
+        ensure!(figures.contains_key(name), "the figure {name:?} was not printed");
     }
     Ok(figures)
 }
@@ -55,8 +42,7 @@ pub fn parse(printed: &str) -> Result<Figures> {
 mod tests {
     use super::*;
 
-    const GOOD: &str =
-        "null 582\nadd 641\necho64 928\nstack 300\nwire_null 72\nwire_add 88\nwire_echo64 216\n";
+    const GOOD: &str = "null 582\nadd 641\necho64 928\nstack 300\nwire_null 72\nwire_add 88\nwire_echo64 216\n";
 
     #[test]
     fn all_figures_are_read() {
@@ -69,19 +55,10 @@ mod tests {
     fn a_figure_missing_twice_strange_or_not_a_number_is_an_error() {
         for (bad, what) in [
             (GOOD.replace("add 641\n", ""), "was not printed"),
-            (
-                GOOD.replace("add 641\n", "add 641\nadd 641\n"),
-                "was printed twice",
-            ),
-            (
-                GOOD.replace("add 641\n", "add 641\nsub 641\n"),
-                "is not one of the figures",
-            ),
+            (GOOD.replace("add 641\n", "add 641\nadd 641\n"), "was printed twice"),
+            (GOOD.replace("add 641\n", "add 641\nsub 641\n"), "is not one of the figures"),
             (GOOD.replace("641", "-1"), "does not end in a number"),
-            (
-                GOOD.replace("add 641", "panic"),
-                "is not a name and a number",
-            ),
+            (GOOD.replace("add 641", "panic"), "is not a name and a number"),
         ] {
             let error = parse(&bad).unwrap_err().to_string();
             assert!(error.contains(what), "{error}");

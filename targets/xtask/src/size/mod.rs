@@ -22,11 +22,7 @@ pub fn run(print_json: bool, update: bool) -> Result<()> {
 
     let figures = probes::measure(toolchain)?;
     let peers = peers::read()?;
-    let problems = if update {
-        budget.lower(&figures)
-    } else {
-        budget.problems(&figures)
-    };
+    let problems = if update { budget.lower(&figures) } else { budget.problems(&figures) };
     if print_json {
         let all = json!({
             "toolchain": compiler,
@@ -37,10 +33,7 @@ pub fn run(print_json: bool, update: bool) -> Result<()> {
         });
         println!("{all:#}");
     } else {
-        println!(
-            "Built with {compiler}.\n{}",
-            table::render(&figures, &peers)
-        );
+        println!("Built with {compiler}.\n{}", table::render(&figures, &peers));
     }
     if !problems.is_empty() {
         bail!("{}", problems.join("\n       "));

@@ -35,7 +35,6 @@ pub struct Peer {
 
 pub fn read() -> Result<Peers> {
     let path = workspace::own(FILE);
-    let text =
-        fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     toml::from_str(&text).with_context(|| format!("{FILE} is not a list of peers"))
 }

@@ -20,30 +20,16 @@ const EMPTY: &str = "empty";
 /// Measures every probe there is.
 pub fn measure(toolchain: Toolchain) -> Result<All> {
     let names = names()?;
-    let prefixed = |prefix: &str| {
-        names
-            .iter()
-            .map(|name| format!("{prefix}{name}"))
-            .collect::<Vec<_>>()
-    };
+    let prefixed = |prefix: &str| names.iter().map(|name| format!("{prefix}{name}")).collect::<Vec<_>>();
     let (probes, measures) = (prefixed("probe_"), prefixed("measure_"));
-    let shipped: Vec<_> = [EMPTY]
-        .into_iter()
-        .chain(probes.iter().map(String::as_str))
-        .collect();
+    let shipped: Vec<_> = [EMPTY].into_iter().chain(probes.iter().map(String::as_str)).collect();
 
     // Linking is the check: neither build may contain a panic.
     firmware::build(toolchain, Profile::Checked, Features::None, &shipped)?;
-    let programs = shipped
-        .iter()
-        .copied()
-        .chain(measures.iter().map(String::as_str))
-        .collect::<Vec<_>>();
+    let programs = shipped.iter().copied().chain(measures.iter().map(String::as_str)).collect::<Vec<_>>();
     let files = firmware::build(toolchain, Profile::Plain, Features::None, &programs)?;
     let (shipped, measures) = files.split_at(shipped.len());
-    let (empty, probes) = shipped
-        .split_first()
-        .context("the empty firmware is built first")?;
+    let (empty, probes) = shipped.split_first().context("the empty firmware is built first")?;
 
     let empty = Footprint::of(empty)?;
     let mut all = All::from([(EMPTY.to_owned(), of_footprint(empty))]);
@@ -78,8 +64,5 @@ fn names() -> Result<Vec<String>> {
 }
 
 fn of_footprint(footprint: Footprint) -> Figures {
-    Figures::from([
-        (FLASH.to_owned(), footprint.flash),
-        (STATIC_RAM.to_owned(), footprint.static_ram),
-    ])
+    Figures::from([(FLASH.to_owned(), footprint.flash), (STATIC_RAM.to_owned(), footprint.static_ram)])
 }

@@ -3,24 +3,12 @@
 use std::fmt::Write;
 
 use super::{
-    figures::{
-        ADD, All, ECHO64, FLASH, Figures, NULL, STACK, STATIC_RAM, WIRE_ADD, WIRE_ECHO64, WIRE_NULL,
-    },
+    figures::{ADD, All, ECHO64, FLASH, Figures, NULL, STACK, STATIC_RAM, WIRE_ADD, WIRE_ECHO64, WIRE_NULL},
     peers::Peers,
 };
 
-const HEADINGS: [&str; 10] = [
-    "",
-    "flash kB",
-    "static RAM",
-    "stack",
-    "null",
-    "add",
-    "echo64",
-    "wire null",
-    "wire add",
-    "wire echo64",
-];
+const HEADINGS: [&str; 10] =
+    ["", "flash kB", "static RAM", "stack", "null", "add", "echo64", "wire null", "wire add", "wire echo64"];
 type Row = [String; HEADINGS.len()];
 
 /// Ours first, then the peers.
@@ -54,46 +42,11 @@ pub fn render(ours: &All, peers: &Peers) -> String {
 }
 
 fn our_row(name: &str, figures: &Figures) -> Row {
-    let figure = |name: &str| {
-        figures
-            .get(name)
-            .map_or_else(|| "-".to_owned(), u64::to_string)
-    };
-    let flash = figures
-        .get(FLASH)
-        .map_or_else(|| "-".to_owned(), |bytes| kilobytes(*bytes));
-    let [
-        static_ram,
-        stack,
-        null,
-        add,
-        echo64,
-        wire_null,
-        wire_add,
-        wire_echo64,
-    ] = [
-        STATIC_RAM,
-        STACK,
-        NULL,
-        ADD,
-        ECHO64,
-        WIRE_NULL,
-        WIRE_ADD,
-        WIRE_ECHO64,
-    ]
-    .map(figure);
-    [
-        name.to_owned(),
-        flash,
-        static_ram,
-        stack,
-        null,
-        add,
-        echo64,
-        wire_null,
-        wire_add,
-        wire_echo64,
-    ]
+    let figure = |name: &str| figures.get(name).map_or_else(|| "-".to_owned(), u64::to_string);
+    let flash = figures.get(FLASH).map_or_else(|| "-".to_owned(), |bytes| kilobytes(*bytes));
+    let [static_ram, stack, null, add, echo64, wire_null, wire_add, wire_echo64] =
+        [STATIC_RAM, STACK, NULL, ADD, ECHO64, WIRE_NULL, WIRE_ADD, WIRE_ECHO64].map(figure);
+    [name.to_owned(), flash, static_ram, stack, null, add, echo64, wire_null, wire_add, wire_echo64]
 }
 
 /// Thousands of bytes, exactly.
@@ -103,12 +56,7 @@ fn kilobytes(bytes: u64) -> String {
 
 /// The first column to the left, the figures to the right.
 fn align(rows: &[Row]) -> String {
-    let width = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or(0)
-    };
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let mut text = String::new();
     for row in rows {
         for (column, cell) in row.iter().enumerate() {
