@@ -183,14 +183,16 @@ fn stuff(buffer: &mut [u8], head: usize, length: usize) -> Option<&[u8]> {
     let mut start = head.wrapping_sub(2);
     let mut code = cells.get(head.wrapping_sub(1))?;
     let mut run = 0u32;
-    for (place, index) in cells.get(head..end)?.iter().zip(head..) {
+    let mut unstuffed = cells.get(head..end)?.iter();
+    while let Some(place) = unstuffed.next() {
         run = run.wrapping_add(1);
         if place.get() == 0 {
             code.set(run as u8);
         } else if run == u32::from(FULL) - 1 {
             code.set(FULL);
             let below = start.checked_sub(1)?;
-            super::move_down(cells, start, below, index.wrapping_sub(below));
+            let length = end.wrapping_sub(unstuffed.len()).wrapping_sub(start);
+            super::move_down(cells, start, below, length);
             start = below;
         } else {
             continue;

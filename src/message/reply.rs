@@ -134,8 +134,8 @@ pub fn write_reply(xid: u32, outcome: Result<(), Refusal>, room: &mut [u8]) -> O
     put(0, xid);
     put(1, REPLY);
     put(2, kind);
-    for (index, word) in (3..).zip(words) {
-        put(index, word);
-    }
+    put(3, words[0]);
+    put(4, words[1]);
+    put(5, words[2]);
     Some(length)
 }

@@ -43,16 +43,16 @@ macro_rules! xdr_struct {
         }
 
         const _: () = {
-            const FIELDS: &[&str] = &[$(stringify!($field)),*];
+            const __FIELDS: &[&str] = &[$(stringify!($field)),*];
 
             impl $(<$lifetime>)? $crate::serde::Serialize for $name $(<$lifetime>)? {
-                fn serialize<S: $crate::serde::Serializer>(
+                fn serialize<__S: $crate::serde::Serializer>(
                     &self,
-                    serializer: S,
-                ) -> ::core::result::Result<S::Ok, S::Error> {
+                    serializer: __S,
+                ) -> ::core::result::Result<__S::Ok, __S::Error> {
                     use $crate::serde::ser::SerializeStruct as _;
                     #[allow(unused_mut)]
-                    let mut fields = serializer.serialize_struct(stringify!($name), FIELDS.len())?;
+                    let mut fields = serializer.serialize_struct(stringify!($name), __FIELDS.len())?;
                     $(
                         $crate::__check_bound!(encoding, &self.$field $(, $bound)?);
                         fields.serialize_field(stringify!($field), $crate::__encoded!(&self.$field $(, $bound)?))?;
@@ -61,9 +61,9 @@ macro_rules! xdr_struct {
                 }
             }
 
-            struct Fields $(<$lifetime>(::core::marker::PhantomData<&$lifetime ()>))?;
+            struct __Fields $(<$lifetime>(::core::marker::PhantomData<&$lifetime ()>))?;
 
-            impl<$($lifetime,)? 'de $(: $lifetime)?> $crate::serde::de::Visitor<'de> for Fields $(<$lifetime>)? {
+            impl<$($lifetime,)? 'de $(: $lifetime)?> $crate::serde::de::Visitor<'de> for __Fields $(<$lifetime>)? {
                 type Value = $name $(<$lifetime>)?;
 
                 fn expecting(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
@@ -71,10 +71,10 @@ macro_rules! xdr_struct {
                 }
 
                 #[allow(unused_mut, unused_variables)]
-                fn visit_seq<A: $crate::serde::de::SeqAccess<'de>>(
+                fn visit_seq<__A: $crate::serde::de::SeqAccess<'de>>(
                     self,
-                    mut fields: A,
-                ) -> ::core::result::Result<Self::Value, A::Error> {
+                    mut fields: __A,
+                ) -> ::core::result::Result<Self::Value, __A::Error> {
                     $(
                         let $field: $type = $crate::__private::field(&mut fields)?;
                         $crate::__check_bound!(decoding, &$field $(, $bound)?);
@@ -84,13 +84,13 @@ macro_rules! xdr_struct {
             }
 
             impl<$($lifetime,)? 'de $(: $lifetime)?> $crate::serde::Deserialize<'de> for $name $(<$lifetime>)? {
-                fn deserialize<D: $crate::serde::Deserializer<'de>>(
-                    deserializer: D,
-                ) -> ::core::result::Result<Self, D::Error> {
+                fn deserialize<__D: $crate::serde::Deserializer<'de>>(
+                    deserializer: __D,
+                ) -> ::core::result::Result<Self, __D::Error> {
                     deserializer.deserialize_struct(
                         stringify!($name),
-                        FIELDS,
-                        Fields $((::core::marker::PhantomData::<&$lifetime ()>))?,
+                        __FIELDS,
+                        __Fields $((::core::marker::PhantomData::<&$lifetime ()>))?,
                     )
                 }
             }

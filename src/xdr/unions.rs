@@ -36,45 +36,46 @@ macro_rules! xdr_union {
     (
         $(#[$attribute:meta])*
         $visibility:vis enum $name:ident $(<$lifetime:lifetime>)? {
+            // An arm is one of the two: apart, their attributes could not be told from each other.
             $(
-                $(#[$variant_attribute:meta])*
-                $variant:ident $(($body:ty $([..$bound:expr])?))? = $number:expr
-            ),+
-            $(,
-                $(#[$default_attribute:meta])*
-                _ => $default:ident $(($default_body:ty $([..$default_bound:expr])?))?
-            )?
-            $(,)?
+                $(#[$arm_attribute:meta])*
+                $(_ => $default:ident $(($default_body:ty $([..$default_bound:expr])?))?)?
+                $($variant:ident $(($body:ty $([..$bound:expr])?))? = $number:expr)?
+            ),+ $(,)?
         }
     ) => {
         $(#[$attribute])*
         $visibility enum $name $(<$lifetime>)? {
-            $($(#[$variant_attribute])* $variant $(($body))?,)+
-            $($(#[$default_attribute])* $default(i32 $(, $default_body)?),)?
+            $($(#[$arm_attribute])* $($variant $(($body))?)? $($default(i32 $(, $default_body)?))?,)+
         }
 
         const _: () = {
-            const NUMBERS: &[i32] = &[$($number),+];
-            assert!($crate::__private::all_different(&[$($number as i32 as i64),+]), "two variants of the union have the same number");
+            const __NUMBERS: &[i32] = &[$($($number,)?)+];
+            const __DEFAULTS: &[&str] = &[$($(stringify!($default),)?)+];
+            assert!(
+                $crate::__private::all_different(&[$($($number as i32 as i64,)?)+]),
+                "two variants of the union have the same number"
+            );
+            assert!(__DEFAULTS.len() < 2, "the union has two default arms");
 
             impl $(<$lifetime>)? $crate::serde::Serialize for $name $(<$lifetime>)? {
-                fn serialize<S: $crate::serde::Serializer>(
+                fn serialize<__S: $crate::serde::Serializer>(
                     &self,
-                    serializer: S,
-                ) -> ::core::result::Result<S::Ok, S::Error> {
+                    serializer: __S,
+                ) -> ::core::result::Result<__S::Ok, __S::Error> {
                     use $crate::serde::ser::SerializeTupleStruct as _;
                     let mut fields = serializer.serialize_tuple_struct(stringify!($name), 2)?;
                     match self {
-                        $(Self::$variant $((body @ $crate::__any!($body)))? => {
+                        $($(Self::$variant $((body @ $crate::__any!($body)))? => {
                             fields.serialize_field(&(($number) as i32))?;
                             $(
                                 let body: &$body = body;
                                 $crate::__check_bound!(encoding, body $(, $bound)?);
                                 fields.serialize_field($crate::__encoded!(body $(, $bound)?))?;
                             )?
-                        })+
-                        $(Self::$default(number $(, body @ $crate::__any!($default_body))?) => {
-                            if NUMBERS.contains(number) {
+                        })?)+
+                        $($(Self::$default(number $(, body @ $crate::__any!($default_body))?) => {
+                            if __NUMBERS.contains(number) {
                                 return ::core::result::Result::Err($crate::__private::listed_number());
                             }
                             fields.serialize_field(number)?;
@@ -83,51 +84,51 @@ macro_rules! xdr_union {
                                 $crate::__check_bound!(encoding, body $(, $default_bound)?);
                                 fields.serialize_field($crate::__encoded!(body $(, $default_bound)?))?;
                             )?
-                        })?
+                        })?)+
                     }
                     fields.end()
                 }
             }
 
-            struct Arms $(<$lifetime>(::core::marker::PhantomData<&$lifetime ()>))?;
+            struct __Arms $(<$lifetime>(::core::marker::PhantomData<&$lifetime ()>))?;
 
-            impl<$($lifetime,)? 'de $(: $lifetime)?> $crate::serde::de::Visitor<'de> for Arms $(<$lifetime>)? {
+            impl<$($lifetime,)? 'de $(: $lifetime)?> $crate::serde::de::Visitor<'de> for __Arms $(<$lifetime>)? {
                 type Value = $name $(<$lifetime>)?;
 
                 fn expecting(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                     formatter.write_str(stringify!($name))
                 }
 
-                fn visit_seq<A: $crate::serde::de::SeqAccess<'de>>(
+                fn visit_seq<__A: $crate::serde::de::SeqAccess<'de>>(
                     self,
-                    mut fields: A,
-                ) -> ::core::result::Result<Self::Value, A::Error> {
+                    mut fields: __A,
+                ) -> ::core::result::Result<Self::Value, __A::Error> {
                     let number: i32 = $crate::__private::field(&mut fields)?;
-                    $(if number == $number {
+                    $($(if number == $number {
                         $(let body: $body = $crate::__private::field(&mut fields)?;
                         $crate::__check_bound!(decoding, &body $(, $bound)?);)?
                         return ::core::result::Result::Ok($name::$variant $(($crate::__value!(body, $body)))?);
-                    })+
-                    $(
+                    })?)+
+                    $($(
                         $(let body: $default_body = $crate::__private::field(&mut fields)?;
                         $crate::__check_bound!(decoding, &body $(, $default_bound)?);)?
                         return ::core::result::Result::Ok(
                             $name::$default(number $(, $crate::__value!(body, $default_body))?)
                         );
-                    )?
+                    )?)+
                     #[allow(unreachable_code)]
                     ::core::result::Result::Err($crate::__private::unknown_variant())
                 }
             }
 
             impl<$($lifetime,)? 'de $(: $lifetime)?> $crate::serde::Deserialize<'de> for $name $(<$lifetime>)? {
-                fn deserialize<D: $crate::serde::Deserializer<'de>>(
-                    deserializer: D,
-                ) -> ::core::result::Result<Self, D::Error> {
+                fn deserialize<__D: $crate::serde::Deserializer<'de>>(
+                    deserializer: __D,
+                ) -> ::core::result::Result<Self, __D::Error> {
                     deserializer.deserialize_tuple_struct(
                         stringify!($name),
                         2,
-                        Arms $((::core::marker::PhantomData::<&$lifetime ()>))?,
+                        __Arms $((::core::marker::PhantomData::<&$lifetime ()>))?,
                     )
                 }
             }
@@ -135,8 +136,10 @@ macro_rules! xdr_union {
             impl $(<$lifetime>)? $crate::xdr::MaxSize for $name $(<$lifetime>)? {
                 const MAX_SIZE: usize = $crate::xdr::UNIT + $crate::__private::largest(&[
                     0,
-                    $($($crate::__max_size!($body $(, $bound)?),)?)+
-                    $($($crate::__max_size!($default_body $(, $default_bound)?),)?)?
+                    $(
+                        $($($crate::__max_size!($body $(, $bound)?),)?)?
+                        $($($crate::__max_size!($default_body $(, $default_bound)?),)?)?
+                    )+
                 ]);
             }
         };

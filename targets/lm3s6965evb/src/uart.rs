@@ -79,10 +79,10 @@ impl Read for Uart {
         while RECEIVED.is_empty() {
             self.doze();
         }
-        let mut count = 0;
+        let mut count: usize = 0;
         for (place, byte) in into.iter_mut().zip(core::iter::from_fn(|| RECEIVED.pop())) {
             *place = byte;
-            count += 1;
+            count = usize::wrapping_add(count, 1);
         }
         // There is room again: the handler stops the interrupt when there is none.
         INTERRUPT_MASK.write(RECEIVE);
