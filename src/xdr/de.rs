@@ -6,8 +6,9 @@ use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
 use super::sequence::{Fields, Sequence};
 use super::{DecodeError, Fault, padding};
 
-/// How deep values may be nested in each other (sequences, optional data and variants count), unless
-/// [`Decoder::with_depth`] says otherwise. It bounds the stack that bytes from a peer can use up.
+/// How deep values may be nested in each other (sequences, optional data, unions and tuple structs
+/// count), unless [`Decoder::with_depth`] says otherwise. It bounds the stack that bytes from a peer
+/// can use up.
 pub const MAX_DEPTH: u8 = 32;
 
 /// Reads values one after another from a slice; they may borrow from it.
@@ -246,7 +247,8 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
         count: usize,
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        self.fields(count, visitor)
+        // `xdr_union!` is one to serde, and a peer may nest those.
+        self.nested(|decoder| decoder.fields(count, visitor))
     }
 
     #[inline]

@@ -31,22 +31,29 @@
 /// ```compile_fail
 /// oncilla::xdr_union! { enum Twice { A = 1, B = 1 } }
 /// ```
+///
+/// Two default arms:
+///
+/// ```compile_fail,E0080
+/// oncilla::xdr_union! { enum Twice { A = 1, _ => B, _ => C } }
+/// ```
 #[macro_export]
 macro_rules! xdr_union {
     (
         $(#[$attribute:meta])*
         $visibility:vis enum $name:ident $(<$lifetime:lifetime>)? {
-            // An arm is one of the two: apart, their attributes could not be told from each other.
+            // An arm is one of the two, since their attributes could not be told from each other, or
+            // neither, behind the last comma.
             $(
                 $(#[$arm_attribute:meta])*
                 $(_ => $default:ident $(($default_body:ty $([..$default_bound:expr])?))?)?
                 $($variant:ident $(($body:ty $([..$bound:expr])?))? = $number:expr)?
-            ),+ $(,)?
+            ),+
         }
     ) => {
         $(#[$attribute])*
         $visibility enum $name $(<$lifetime>)? {
-            $($(#[$arm_attribute])* $($variant $(($body))?)? $($default(i32 $(, $default_body)?))?,)+
+            $($(#[$arm_attribute])* $($variant $(($body))?,)? $($default(i32 $(, $default_body)?),)?)+
         }
 
         const _: () = {

@@ -109,3 +109,55 @@ impl Node {
         (0..length).fold(None, |next, _| Some(Box::new(Self { item: String::new(), next })))
     }
 }
+
+/// A tree whose branches are sequences.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tree {
+    pub branches: Vec<Tree>,
+}
+
+impl Tree {
+    /// A tree that is nothing but a stem of so many pieces.
+    pub fn stem(length: usize) -> Self {
+        (1..length).fold(Self::default(), |tree, _| Self { branches: vec![tree] })
+    }
+}
+
+/// A link of a chain on the heap.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Link(pub Box<Chain>);
+
+impl oncilla::xdr::MaxSize for Link {
+    // As long as a chain may be that decodes.
+    const MAX_SIZE: usize = 4 * oncilla::xdr::MAX_DEPTH as usize;
+}
+
+oncilla::xdr_union! {
+    /// A list that is nothing but discriminants.
+    #[derive(Clone, Debug, PartialEq)]
+    pub enum Chain {
+        End = 0,
+        More(Link) = 1,
+    }
+}
+
+impl Chain {
+    /// A chain of so many links.
+    pub fn of(length: usize) -> Self {
+        (0..length).fold(Self::End, |rest, _| Self::More(Link(Box::new(rest))))
+    }
+}
+
+/// The same as serde derives it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Derived {
+    End,
+    More(Box<Derived>),
+}
+
+impl Derived {
+    /// A chain of so many links.
+    pub fn of(length: usize) -> Self {
+        (0..length).fold(Self::End, |rest, _| Self::More(Box::new(rest)))
+    }
+}

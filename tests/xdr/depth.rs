@@ -1,0 +1,68 @@
+//! Nesting, which a peer decides for recursive types, is counted, so that it cannot use up the stack.
+
+use core::fmt::Debug;
+
+use oncilla::xdr::{DecodeError, Decoder, Fault, MAX_DEPTH, decode};
+use serde::{Deserialize, Serialize};
+
+use crate::encoded;
+use crate::types::*;
+
+const DEEPEST: usize = MAX_DEPTH as usize;
+
+/// Checks that values of nesting [`DEEPEST`] are decoded, and no deeper ones, however deep: `value`
+/// makes one of a nesting, `unit` is the encoding that, repeated, goes deeper for ever.
+fn bounded<T>(value: impl Fn(usize) -> T, unit: &[u8])
+where
+    T: Serialize + for<'de> Deserialize<'de> + PartialEq + Debug,
+{
+    let deepest = value(DEEPEST);
+    assert_eq!(decode::<T>(&encoded(&deepest).unwrap()), Ok(deepest));
+    let too_deep = encoded(&value(DEEPEST + 1)).unwrap();
+    assert_eq!(decode::<T>(&too_deep).map_err(|error| error.fault), Err(Fault::Depth));
+    let endless = unit.repeat(100_000);
+    assert_eq!(decode::<T>(&endless).map_err(|error| error.fault), Err(Fault::Depth));
+}
+
+#[test]
+fn lists_of_optional_data() {
+    bounded(Node::list, &[0, 0, 0, 1, 0, 0, 0, 0]);
+}
+
+#[test]
+fn trees_of_sequences() {
+    bounded(Tree::stem, &[0, 0, 0, 1]);
+}
+
+#[test]
+fn derived_enums() {
+    // The last, without a value, is a level too.
+    bounded(|depth| Derived::of(depth - 1), &[0, 0, 0, 1]);
+}
+
+#[test]
+fn unions_with_numbers_of_their_own() {
+    bounded(|depth| Chain::of(depth - 1), &[0, 0, 0, 1]);
+}
+
+#[test]
+fn the_limit_is_the_callers() {
+    for limit in [0, 1, 5, 200] {
+        let list = |length| encoded(&Node::list(length)).unwrap();
+        let most = list(usize::from(limit));
+        assert!(Decoder::with_depth(&most, limit).value::<Option<Box<Node>>>().is_ok());
+        let more = list(usize::from(limit) + 1);
+        let refused = Decoder::with_depth(&more, limit).value::<Option<Box<Node>>>();
+        // The word that says that one more follows has been read, its value has not.
+        let offset = 8 * usize::from(limit) + 4;
+        assert_eq!(refused.map(|_| ()), Err(DecodeError { fault: Fault::Depth, offset }));
+    }
+}
+
+#[test]
+fn what_stands_side_by_side_is_not_nested() {
+    let wide: Vec<Option<u8>> = vec![Some(1); 1000];
+    assert_eq!(decode::<Vec<Option<u8>>>(&encoded(&wide).unwrap()), Ok(wide));
+    let mut decoder = Decoder::with_depth(&[0, 0, 0, 1], 0);
+    assert_eq!(decoder.value::<u32>(), Ok(1));
+}

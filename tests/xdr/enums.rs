@@ -1,0 +1,56 @@
+//! `xdr_enum!`: numbers of one's own.
+
+use oncilla::xdr::{Fault, MaxSize};
+
+use crate::types::*;
+use crate::{both, refused};
+
+#[test]
+fn numbers_travel_as_they_are() {
+    both(Color::Red, &[0, 0, 0, 2]);
+    both(Color::Yellow, &[0, 0, 0, 3]);
+    both(Color::Blue, &[0, 0, 0, 5]);
+    both(Level::Highest, &[0x7f, 0xff, 0xff, 0xff]);
+    both(Level::Lowest, &[0x80, 0, 0, 0]);
+    both(Level::Minus, &[0xff, 0xff, 0xff, 0xf9]);
+    both(Level::Zero, &[0; 4]);
+}
+
+#[test]
+fn other_numbers_are_refused() {
+    for number in [0, 1, 4, 6, -2, i32::MIN, i32::MAX] {
+        refused::<Color>(&number.to_be_bytes(), Fault::Variant, 4);
+        assert_eq!(Color::from_number(number), None);
+    }
+}
+
+#[test]
+fn numbers_and_variants_are_the_same() {
+    for level in [Level::Highest, Level::Lowest, Level::Minus, Level::Zero] {
+        assert_eq!(Level::from_number(level.number()), Some(level));
+    }
+    assert_eq!(Level::Minus.number(), -7);
+}
+
+#[test]
+fn elements_are_words() {
+    both([Color::Red, Color::Blue], &[0, 0, 0, 2, 0, 0, 0, 5]);
+    assert_eq!((Color::MAX_SIZE, Color::ELEMENT_SIZE), (4, 4));
+    assert_eq!(<[Color; 3]>::MAX_SIZE, 12);
+}
+
+oncilla::xdr_enum! {
+    /// Attributes and expressions are taken over.
+    #[derive(PartialOrd, Ord, Hash)]
+    pub(crate) enum Flags {
+        /// The first.
+        First = 1 << 3,
+        Second = Flags::First as i32 + 1,
+    }
+}
+
+#[test]
+fn numbers_may_be_expressions() {
+    both(Flags::Second, &[0, 0, 0, 9]);
+    assert!(Flags::First < Flags::Second);
+}

@@ -1,0 +1,55 @@
+//! XDR by its rules: what is encoded how, what is refused on decoding and where, how large it gets.
+
+#[macro_use]
+#[path = "../support/every_type.rs"]
+mod every_type;
+#[path = "../support/types.rs"]
+mod types;
+
+mod depth;
+mod encoding;
+mod enums;
+mod garbage;
+mod max_size;
+mod names;
+mod packing;
+mod properties;
+mod strict;
+mod structs;
+mod unions;
+
+use core::fmt::Debug;
+
+use oncilla::xdr::{DecodeError, EncodeError, Fault, decode, encode};
+use serde::{Deserialize, Serialize};
+
+/// The encoding of a value.
+fn encoded<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
+    let mut room = vec![0xee; 1 << 17];
+    let length = encode(value, &mut room)?;
+    room.truncate(length);
+    Ok(room)
+}
+
+/// Checks that `value` encodes as `bytes`.
+fn encodes<T: Serialize + Debug + ?Sized>(value: &T, bytes: &[u8]) {
+    assert_eq!(encoded(value).as_deref(), Ok(bytes), "{value:?}");
+}
+
+/// Checks both ways.
+fn both<'de, T: Serialize + Deserialize<'de> + PartialEq + Debug>(value: T, bytes: &'de [u8]) {
+    encodes(&value, bytes);
+    assert_eq!(decode::<T>(bytes), Ok(value));
+}
+
+/// Checks that `bytes` are refused as a `T`, for this reason and at this byte.
+fn refused<'de, T: Deserialize<'de> + Debug>(bytes: &'de [u8], fault: Fault, offset: usize) {
+    let refusal = DecodeError { fault, offset };
+    let name = core::any::type_name::<T>();
+    assert_eq!(decode::<T>(bytes).map(|value| format!("{value:?}")), Err(refusal), "{bytes:02x?} as {name}");
+}
+
+/// Checks that a value has no encoding.
+fn not_encoded<T: Serialize + Debug + ?Sized>(value: &T, fault: Fault) {
+    assert_eq!(encoded(value), Err(EncodeError::Refused(fault)), "{value:?}");
+}

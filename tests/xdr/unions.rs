@@ -1,0 +1,91 @@
+//! `xdr_union!`, and the unions that serde derives.
+
+use oncilla::xdr::{Fault, MaxSize};
+
+use crate::types::*;
+use crate::{both, encoded, not_encoded, refused};
+
+#[test]
+fn arms_with_and_without_a_value() {
+    both(FileType::Text, &[0; 4]);
+    both(FileType::Data("x"), b"\0\0\0\x01\0\0\0\x01x\0\0\0");
+    both(Outcome::Value(u64::MAX), &[&[0; 4][..], &[0xff; 8]].concat());
+    both(Outcome::Busy, &[0xff, 0xff, 0xff, 0xf0]);
+    refused::<FileType<'_>>(&[0, 0, 0, 0, 0, 0, 0, 0], Fault::LeftOver, 4);
+    refused::<Outcome>(&[0; 8], Fault::End, 4);
+}
+
+#[test]
+fn default_arms_take_every_other_number() {
+    for number in [1, -1, 15, 16, -15, i32::MIN, i32::MAX] {
+        both(Outcome::Failed(number), &number.to_be_bytes());
+        let bytes = [number.to_be_bytes(), [0; 4]].concat();
+        if number != 1 {
+            both(Packet::Other(number, heapless::Vec::new()), &bytes);
+        }
+    }
+}
+
+#[test]
+fn default_arms_do_not_take_listed_numbers() {
+    // It would be decoded as another arm.
+    not_encoded(&Outcome::Failed(0), Fault::Value);
+    not_encoded(&Outcome::Failed(-16), Fault::Value);
+    not_encoded(&Packet::Other(7, heapless::Vec::new()), Fault::Value);
+}
+
+#[test]
+fn borrowed_bodies_keep_their_bounds() {
+    both(Packet::Blob(&[1; 9]), b"\0\0\0\x07\0\0\0\x09\x01\x01\x01\x01\x01\x01\x01\x01\x01\0\0\0");
+    not_encoded(&Packet::Blob(&[1; 10]), Fault::Value);
+    refused::<Packet<'_>>(&[&[0, 0, 0, 7, 0, 0, 0, 10][..], &[0; 12]].concat(), Fault::Bound, 20);
+    let long = "x".repeat(256);
+    not_encoded(&FileType::Exec(&long), Fault::Value);
+}
+
+oncilla::xdr_union! {
+    #[derive(Debug, PartialEq)]
+    enum Defaulted<'a> {
+        /// Arms have attributes,
+        Zero(()) = 0,
+        /// each of them,
+        Negative([u8; 2]) = -1,
+        /// and so has the default.
+        _ => Rest(&'a str [..4]),
+    }
+}
+
+#[test]
+fn default_bodies_may_borrow() {
+    both(Defaulted::Rest(1, "abcd"), b"\0\0\0\x01\0\0\0\x04abcd");
+    both(Defaulted::Zero(()), &[0; 4]);
+    both(Defaulted::Negative([1, 2]), &[0xff, 0xff, 0xff, 0xff, 1, 2, 0, 0]);
+    not_encoded(&Defaulted::Rest(1, "abcde"), Fault::Value);
+    refused::<Defaulted<'_>>(b"\0\0\0\x01\0\0\0\x05abcde\0\0\0", Fault::Bound, 16);
+}
+
+#[test]
+fn sizes_are_those_of_the_largest_arm() {
+    assert_eq!(FileType::MAX_SIZE, 4 + 4 + 256);
+    assert_eq!(Outcome::MAX_SIZE, 4 + 8);
+    assert_eq!(Packet::MAX_SIZE, 4 + 4 + 12);
+    assert_eq!(Defaulted::MAX_SIZE, 4 + 8);
+    assert_eq!(encoded(&Packet::Blob(&[0; 9])).unwrap().len(), Packet::MAX_SIZE);
+    assert_eq!(encoded(&Packet::Other(3, heapless::Vec::from([1, 2, 3]))).unwrap().len(), Packet::MAX_SIZE);
+}
+
+#[test]
+fn derived_unions_count_from_zero() {
+    both(Shape::Nothing, &[0; 4]);
+    both(Shape::Byte(9), &[0, 0, 0, 1, 0, 0, 0, 9]);
+    both(Shape::Point(-1, 9), &[0, 0, 0, 2, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 9]);
+    both(Shape::Rectangle { width: 1, height: 2 }, &[0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 2]);
+}
+
+#[test]
+fn unions_are_words_in_sequences() {
+    both([Outcome::Failed(1), Outcome::Busy], &[0, 0, 0, 1, 0xff, 0xff, 0xff, 0xf0]);
+    both(heapless::Vec::<_, 2>::from([Shape::Nothing]), &[0, 0, 0, 1, 0, 0, 0, 0]);
+    both(Some(FileType::Text), &[0, 0, 0, 1, 0, 0, 0, 0]);
+    both(Ok::<_, Outcome>(Outcome::Busy), &[0, 0, 0, 0, 0xff, 0xff, 0xff, 0xf0]);
+}
