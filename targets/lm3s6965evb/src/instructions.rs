@@ -22,20 +22,11 @@ impl InstructionCounter {
         Self(systick)
     }
 
-    /// Instructions per run of `code`, from a thousand runs of it, the loop around it included.
-    ///
-    /// The timer ticks every 80 instructions, so the thousand make the figure exact; they may take 1.3
-    /// thousand million instructions together.
-    pub fn per_run(&mut self, mut code: impl FnMut()) -> u32 {
-        const RUNS: u32 = 1_000;
+    /// Instructions that `code` takes: to the nearest 80, so count many runs of it, and 1.3 thousand million at most.
+    pub fn count(&mut self, code: impl FnOnce()) -> u32 {
         let before = SYST::get_current();
-        for _ in 0..RUNS {
-            code();
-        }
+        code();
         let ticks = before.wrapping_sub(SYST::get_current()) & MAX;
-        #[expect(clippy::cast_possible_truncation, reason = "24 bits of ticks times 80, over 1000, fit 32 bits")]
-        {
-            (u64::from(ticks).wrapping_mul(INSTRUCTIONS_PER_TICK.into()) / u64::from(RUNS)) as u32
-        }
+        ticks.wrapping_mul(INSTRUCTIONS_PER_TICK)
     }
 }

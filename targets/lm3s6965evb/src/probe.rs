@@ -6,7 +6,7 @@ use cortex_m::peripheral::SYST;
 use embedded_io::{ErrorType, Read, Write};
 use oncilla::framing::Framing;
 use oncilla::message::{CallHeader, OpaqueAuth};
-use oncilla::{Forever, Link, ProcedureId, Stream, Table, Time};
+use oncilla::{Forever, Link, ProcedureId, Stream, Table};
 
 use crate::semihosting::{Console, exit};
 use crate::{InstructionCounter, Print, Uart, stack};
@@ -45,10 +45,11 @@ pub fn serve<F: Framing>(rx: &mut [u8], tx: &mut [u8]) -> ! {
     }
 }
 
-/// A stream in memory: a call to be read, and the reply that was written.
+/// A stream in memory: a call, to be read so many times over, and the reply that was written last.
 struct Memory<'b> {
     call: &'b [u8],
     unread: &'b [u8],
+    calls: u32,
     reply: &'b mut [u8],
     written: usize,
 }
@@ -59,6 +60,12 @@ impl ErrorType for Memory<'_> {
 
 impl Read for Memory<'_> {
     fn read(&mut self, into: &mut [u8]) -> Result<usize, Infallible> {
+        if self.unread.is_empty() {
+            match self.calls.checked_sub(1) {
+                Some(calls) => (self.calls, self.unread) = (calls, self.call),
+                None => return Ok(0),
+            }
+        }
         self.unread.read(into)
     }
 }
@@ -93,30 +100,54 @@ pub struct Buffers {
 #[repr(align(4))]
 pub struct Aligned<const N: usize>(pub [u8; N]);
 
+/// A call of each procedure: its name, its number, and the words of its arguments.
+const CALLS: [(&str, u32, usize); 3] = [("null", 0, 0), ("add", 1, 2), ("echo64", 2, 17)];
+
 /// Serves from memory, and prints what each call takes and how deep the stack was.
-pub fn measure<F: Framing>(buffers: Buffers, systick: SYST) -> ! {
+pub fn measure<F: Framing>(mut buffers: Buffers, systick: SYST) -> ! {
+    const RUNS: u32 = 1000;
     let mut counter = InstructionCounter::new(systick);
-    let Buffers { rx, tx, call, reply } = buffers;
+    let mut deepest = 0;
+    for (name, procedure, words) in CALLS {
+        let length = write_call::<F>(procedure, words, buffers.call);
+        let mut replied = 0;
+        let instructions = counter.count(|| replied = serve_memory::<F>(&mut buffers, length, RUNS));
+        Console.figure(name, instructions / RUNS);
+        Console.text("wire_");
+        Console.figure(name, length.wrapping_add(replied) as u32);
+        deepest = deepest.max(stack_of_call::<F>(&mut buffers, length));
+    }
+    Console.figure("stack", deepest as u32);
+    exit(true)
+}
+
+/// Bytes of stack that serving takes, the link itself included.
+#[inline(never)]
+fn stack_of_call<F: Framing>(buffers: &mut Buffers, length: usize) -> usize {
+    // What is above belongs to the measurement.
+    let above = stack::position();
     stack::paint();
-    let figures = [("null", 0, 0), ("add", 1, 2), ("echo64", 2, 17)].map(|(name, procedure, words)| {
-        let call = write_call::<F>(procedure, words, call).unwrap_or_default();
-        let memory = Memory { call, unread: call, reply, written: 0 };
-        let mut link = Link::new(Stream::<F, _>::new(memory, Forever), &mut *rx, &mut *tx);
-        let instructions = counter.per_run(|| {
-            let io = link.transport().io();
-            io.unread = io.call;
-            let _ = link.serve_next(&TABLE, &mut Nothing, Time::NEVER);
-        });
-        let wire = call.len().wrapping_add(link.transport().io().written);
-        (name, instructions, wire)
-    });
-    let depth = stack::depth();
-    report(&figures, depth)
+    serve_memory::<F>(buffers, length, 1);
+    stack::depth().wrapping_sub(above)
+}
+
+/// Serves the call of `length` bytes so many times, as firmware would; gives the bytes of a reply.
+#[inline(never)]
+fn serve_memory<F: Framing>(buffers: &mut Buffers, length: usize, calls: u32) -> usize {
+    let call = buffers.call.get(..length).unwrap_or_default();
+    let memory = Memory { call, unread: &[], calls, reply: buffers.reply, written: 0 };
+    let mut link = Link::new(Stream::<F, _>::new(memory, Forever), &mut *buffers.rx, &mut *buffers.tx);
+    let _ = link.serve(&TABLE, &mut Nothing);
+    link.transport().io().written
 }
 
 /// Frames a call whose arguments are so many words of 64, which is also the length of what is echoed.
 #[inline(never)]
-fn write_call<F: Framing>(procedure: u32, words: usize, frame: &mut [u8]) -> Option<&[u8]> {
+fn write_call<F: Framing>(procedure: u32, words: usize, frame: &mut [u8]) -> usize {
+    frame_call::<F>(procedure, words, frame).unwrap_or(0)
+}
+
+fn frame_call<F: Framing>(procedure: u32, words: usize, frame: &mut [u8]) -> Option<usize> {
     let id = ProcedureId { program: three::PROGRAM, version: three::VERSION, procedure };
     let header = CallHeader { xid: 0x0102_0304, id, credential: OpaqueAuth::NONE, verifier: OpaqueAuth::NONE };
     let room = F::room(frame);
@@ -126,16 +157,7 @@ fn write_call<F: Framing>(procedure: u32, words: usize, frame: &mut [u8]) -> Opt
         *place = 64u32.to_be_bytes();
         length = length.wrapping_add(4);
     }
-    F::seal(frame, length)
-}
-
-#[inline(never)]
-fn report(figures: &[(&str, u32, usize)], depth: usize) -> ! {
-    for (name, instructions, wire) in figures {
-        Console.figure(name, *instructions);
-        Console.text("wire_");
-        Console.figure(name, *wire as u32);
-    }
-    Console.figure("stack", depth as u32);
-    exit(true)
+    // The measured stream reads from the beginning.
+    let sealed = F::seal(frame, length)?.len();
+    Some(sealed)
 }

@@ -33,6 +33,19 @@ pub fn paint() {
     }
 }
 
+/// Bytes of stack in use now.
+#[inline(always)]
+#[must_use]
+pub fn position() -> usize {
+    let pointer: usize;
+    #[expect(unsafe_code, reason = "only an instruction reads the stack pointer")]
+    // SAFETY: reads a register.
+    unsafe {
+        asm!("mov {}, sp", out(reg) pointer, options(nomem, nostack, preserves_flags));
+    }
+    (&raw const _stack_start).addr().wrapping_sub(pointer)
+}
+
 /// The most bytes of stack in use since [`paint`], those in use already then included.
 #[must_use]
 pub fn depth() -> usize {
