@@ -1,4 +1,5 @@
-//! A thermostat: one interface, its server and its client, over TCP.
+//! A thermostat served and called over TCP. Its interface and the device are in `examples/thermostat`, a crate of
+//! its own, since firmware serves the same: `cargo xtask demo`.
 //!
 //! ```text
 //! cargo run --example quickstart                            both in one process
@@ -17,62 +18,10 @@ use std::thread;
 
 use clap::{Parser, Subcommand};
 use oncilla_host::{Client, Server};
+use oncilla_thermostat::Reading;
+pub use oncilla_thermostat::{Device, thermostat};
 
-oncilla::xdr_enum! {
-    /// Why there is no reading.
-    pub enum Fault { NoSuchChannel = 1, Broken = 2 }
-}
-
-oncilla::xdr_struct! {
-    /// One measurement.
-    #[derive(Clone, Debug, PartialEq)]
-    pub struct Reading<'a> {
-        pub place: &'a str [..16],
-        pub millidegrees: i32,
-    }
-}
-
-oncilla::program! {
-    /// Measures temperatures.
-    pub mod thermostat = 0x2000_0042, version 1 {
-        /// Reads one channel, in thousandths of a degree Celsius.
-        fn read(channel: u32) -> Result<Reading<'_>, Fault> = 1;
-        /// Says where a channel's sensor is.
-        fn rename(channel: u32, place: &str [..16]) -> Result<(), Fault> = 2;
-    }
-}
-
-// The server: a state of any type implements the service, and a table says what is served.
-
-/// A channel's place and what its sensor measures, if it works.
-pub struct Device {
-    channels: [(String, Option<i32>); 2],
-}
-
-impl Default for Device {
-    fn default() -> Self {
-        Self { channels: [("hall".into(), Some(21_500)), ("cellar".into(), None)] }
-    }
-}
-
-impl Device {
-    fn channel(&mut self, number: u32) -> Result<&mut (String, Option<i32>), Fault> {
-        self.channels.get_mut(number as usize).ok_or(Fault::NoSuchChannel)
-    }
-}
-
-impl thermostat::Service for Device {
-    fn read(&mut self, channel: u32) -> Result<Reading<'_>, Fault> {
-        let (place, sensor) = self.channel(channel)?;
-        let millidegrees = sensor.ok_or(Fault::Broken)?;
-        Ok(Reading { place, millidegrees })
-    }
-
-    fn rename(&mut self, channel: u32, place: &str) -> Result<(), Fault> {
-        self.channel(channel)?.0 = place.into();
-        Ok(())
-    }
-}
+// The server: a table says which programs it serves, for a state that implements them.
 
 pub static TABLE: oncilla::Table<Device> = oncilla::table![thermostat::program()];
 

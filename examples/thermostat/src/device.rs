@@ -1,0 +1,64 @@
+//! The device, in fixed memory.
+
+use heapless::{String, Vec};
+
+use crate::{Fault, Reading, thermostat};
+
+/// A thermostat of two channels whose sensors are made up: one is in the hall, the one in the cellar is broken.
+pub struct Device {
+    channels: [Channel; 2],
+    display: Vec<u8, 64>,
+}
+
+struct Channel {
+    place: String<16>,
+    sensor: Option<i32>,
+    target: i32,
+}
+
+impl Default for Device {
+    fn default() -> Self {
+        Self { channels: [Channel::new("hall", Some(21_500)), Channel::new("cellar", None)], display: Vec::new() }
+    }
+}
+
+impl Channel {
+    fn new(place: &str, sensor: Option<i32>) -> Self {
+        Self { place: String::try_from(place).unwrap_or_default(), sensor, target: 20_000 }
+    }
+}
+
+impl Device {
+    fn channel(&mut self, number: u32) -> Result<&mut Channel, Fault> {
+        self.channels.get_mut(number as usize).ok_or(Fault::NoSuchChannel)
+    }
+}
+
+impl thermostat::Service for Device {
+    fn read(&mut self, channel: u32) -> Result<Reading<'_>, Fault> {
+        let channel = self.channel(channel)?;
+        let millidegrees = channel.sensor.ok_or(Fault::Broken)?;
+        Ok(Reading { place: &channel.place, millidegrees })
+    }
+
+    fn rename(&mut self, channel: u32, place: &str) -> Result<(), Fault> {
+        // The interface's bound is the string's, so that every place fits.
+        self.channel(channel)?.place = String::try_from(place).unwrap_or_default();
+        Ok(())
+    }
+
+    fn adjust(&mut self, channel: u32, by: i32) -> Result<i32, Fault> {
+        let channel = self.channel(channel)?;
+        channel.target = channel.target.saturating_add(by);
+        Ok(channel.target)
+    }
+
+    fn show(&mut self, picture: &[u8]) -> u32 {
+        self.display = Vec::from_slice(picture).unwrap_or_default();
+        oncilla::framing::crc32(&self.display)
+    }
+
+    fn model(&mut self) -> &str {
+        "oncilla's thermostat"
+    }
+}
