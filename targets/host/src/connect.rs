@@ -4,12 +4,12 @@ use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::marker::PhantomData;
-use std::net::{TcpStream, ToSocketAddrs};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs, UdpSocket};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use oncilla::Link;
-use oncilla::framing::{Framing, RecordAhead};
+use oncilla::framing::{Datagram, Framing, RecordAhead};
 use socket2::{Domain, SockAddr, Type};
 
 use crate::{Error, Socket};
@@ -23,6 +23,14 @@ pub type Client<F = RecordAhead> = oncilla::Client<Socket<F>, Box<[u8]>>;
 /// As [`Connector::tcp`].
 pub fn tcp(address: impl ToSocketAddrs + fmt::Debug) -> Result<Client, Error> {
     Connector::new().tcp(address)
+}
+
+/// A client on UDP with the defaults of [`Connector`]: `udp("thermostat.local:20049")`.
+///
+/// # Errors
+/// As [`Connector::udp`].
+pub fn udp(address: impl ToSocketAddrs + fmt::Debug) -> Result<Client<Datagram>, Error> {
+    Connector::new().udp(address)
 }
 
 /// A client on a Unix socket with the defaults of [`Connector`]: `unix("/run/thermostat")`.
@@ -48,7 +56,7 @@ pub fn unix(path: impl AsRef<Path>) -> Result<Client, Error> {
 /// client.set_timeout(Duration::from_secs(1));
 /// # Ok::<(), oncilla_host::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Connector<F = RecordAhead> {
     buffer: usize,
     timeout: Duration,
@@ -97,21 +105,36 @@ impl<F: Framing> Connector<F> {
     /// [`Error::Resolve`] when the name has no address, [`Error::Connect`] when none of its addresses
     /// answered.
     pub fn tcp(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Client<F>, Error> {
-        let unresolved = |source| Error::Resolve { address: format!("{address:?}"), source };
         let deadline = Instant::now() + self.timeout;
-        let mut failed = unresolved(io::ErrorKind::NotFound.into());
-        for address in address.to_socket_addrs().map_err(unresolved)? {
+        let stream = first(address, |address| {
             // A time-out of nothing at all would be refused.
             let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_micros(1));
+            let stream = TcpStream::connect_timeout(&address, left)?;
             // Calls are small and wait for each other: Nagle's algorithm would only delay them.
-            let connected =
-                TcpStream::connect_timeout(&address, left).and_then(|stream| stream.set_nodelay(true).map(|()| stream));
-            match connected {
-                Ok(stream) => return Ok(self.client(stream.into())),
-                Err(source) => failed = Error::Connect { to: address.to_string(), source },
-            }
-        }
-        Err(failed)
+            stream.set_nodelay(true)?;
+            Ok(stream)
+        })?;
+        Ok(self.client(stream.into()))
+    }
+
+    /// A client on UDP, for the first of a name's addresses. Nothing is sent yet, so it does not
+    /// tell whether anybody is there, whatever the framing was said to be: a message is a datagram.
+    ///
+    /// # Errors
+    /// [`Error::Resolve`] when the name has no address, [`Error::Connect`] when this machine has no
+    /// way to it.
+    pub fn udp(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Client<Datagram>, Error> {
+        let socket = first(address, |address| {
+            let any = match address {
+                SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
+                SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
+            };
+            let socket = UdpSocket::bind(any)?;
+            // Only what comes from the address that is called is taken for a reply.
+            socket.connect(address)?;
+            Ok(socket)
+        })?;
+        Ok(self.client(socket.into()))
     }
 
     /// Connects to a Unix socket. It never waits: a server that has too many connections to accept
@@ -131,10 +154,18 @@ impl<F: Framing> Connector<F> {
         Ok(self.client(socket))
     }
 
-    fn client(&self, socket: socket2::Socket) -> Client<F> {
+    fn client<G: Framing>(&self, socket: socket2::Socket) -> Client<G> {
         let buffer = || vec![0; self.buffer].into_boxed_slice();
         Client::new(Link::new(Socket::from(socket), buffer(), buffer()), random())
     }
+}
+
+/// What `connect` makes of the first of an address's resolutions with which it succeeds.
+fn first<S>(
+    address: impl ToSocketAddrs + fmt::Debug,
+    connect: impl Fn(SocketAddr) -> io::Result<S>,
+) -> Result<S, Error> {
+    Error::first(address, connect, |to, source| Error::Connect { to, source })
 }
 
 /// A number that no one can expect: std seeds each of its hashers from the system's random numbers.

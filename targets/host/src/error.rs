@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
 
 /// Why a client or server could not begin.
 #[derive(Debug)]
@@ -29,6 +30,26 @@ pub enum Error {
     },
     /// The system could not watch sockets, perhaps because the process has too many files open.
     Watch(io::Error),
+}
+
+impl Error {
+    /// Tries every address that `address` stands for, until `attempt` succeeds with one. When none
+    /// does, `failed` makes an error of the last.
+    pub(crate) fn first<T>(
+        address: impl ToSocketAddrs + fmt::Debug,
+        attempt: impl Fn(SocketAddr) -> io::Result<T>,
+        failed: impl Fn(String, io::Error) -> Self,
+    ) -> Result<T, Self> {
+        let unresolved = |source| Self::Resolve { address: format!("{address:?}"), source };
+        let mut error = unresolved(io::ErrorKind::NotFound.into());
+        for address in address.to_socket_addrs().map_err(unresolved)? {
+            match attempt(address) {
+                Ok(value) => return Ok(value),
+                Err(source) => error = failed(address.to_string(), source),
+            }
+        }
+        Err(error)
+    }
 }
 
 impl fmt::Display for Error {

@@ -1,6 +1,6 @@
 //! Carriers for [`oncilla`] on a host: Linux and other Unix systems, with std.
 //!
-//! A server lends its thread to [`Server::serve`]; a client comes from [`tcp`] or [`unix`], or from a
+//! A server lends its thread to [`Server::serve`]; a client comes from [`tcp`], [`udp`] or [`unix`], or from a
 //! [`Connector`] where the defaults do not suit:
 //!
 //! ```
@@ -30,7 +30,7 @@ mod error;
 mod server;
 mod socket;
 
-pub use connect::{Client, Connector, tcp, unix};
+pub use connect::{Client, Connector, tcp, udp, unix};
 pub use error::Error;
 pub use server::{Server, Stopper};
 pub use socket::Socket;

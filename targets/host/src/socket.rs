@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use oncilla::framing::{Framing, RecordAhead};
 use oncilla::{Received, Time, Transport};
 
-/// A connected stream socket, TCP or Unix, whose messages are framed by `F`: record marking unless
-/// said otherwise. [`Cobs`](oncilla::framing::Cobs) speaks to firmware whose serial line QEMU offers
-/// as a Unix socket.
+/// A connected socket, TCP, UDP or Unix, whose messages are framed by `F`: record marking unless said
+/// otherwise. [`Cobs`](oncilla::framing::Cobs) speaks to firmware whose serial line QEMU offers as a
+/// Unix socket, [`Datagram`](oncilla::framing::Datagram) is for UDP.
 ///
 /// Made from any such socket of std by [`From`]. It blocks at most until the deadline that it is
 /// given, to the precision of the system's timer (a few milliseconds). A message leaves in one system
-/// call, and one that has come whole is received in one; time-outs cost none, see [`Patience`].
+/// call, and one that has come whole is received in one; time-outs cost none as long as calls have
+/// about the same time.
 #[derive(Debug)]
 pub struct Socket<F = RecordAhead> {
     socket: socket2::Socket,
@@ -22,16 +23,19 @@ pub struct Socket<F = RecordAhead> {
     reading: Patience,
     writing: Patience,
     nonblocking: bool,
+    /// Receiving nothing is a message of no bytes, not the end.
+    datagrams: bool,
     framing: PhantomData<F>,
 }
 
 impl<F: Framing, S: Into<socket2::Socket>> From<S> for Socket<F> {
-    /// Takes over a connected stream socket, in whatever mode it is.
+    /// Takes over a connected socket, in whatever mode it is.
     fn from(socket: S) -> Self {
         let socket = socket.into();
         Self {
             // Should this fail, so does the first wait, which reports it.
             nonblocking: socket.nonblocking().unwrap_or_default(),
+            datagrams: socket.r#type().is_ok_and(|kind| kind == socket2::Type::DGRAM),
             socket,
             start: Instant::now(),
             reading: Patience::Unknown,
@@ -95,7 +99,8 @@ impl<F: Framing> Transport for Socket<F> {
         loop {
             self.prepare_receive(deadline)?;
             match self.socket.read(into) {
-                Ok(0) => return Ok(Received::End),
+                Ok(0) if !self.datagrams => return Ok(Received::End),
+                Ok(0) => {}
                 Ok(length) => return Ok(Received::Bytes(length)),
                 Err(error) if is_pause(&error) => {}
                 Err(error) => return Err(error),
@@ -108,11 +113,17 @@ impl<F: Framing> Transport for Socket<F> {
 
     fn send(&mut self, frame: &[u8], deadline: Time) -> io::Result<usize> {
         let mut sent = 0;
+        let mut refused = false;
         loop {
             self.prepare_send(deadline)?;
             match self.socket.write(&frame[sent..]) {
                 Ok(length) => sent += length,
                 Err(error) if is_pause(&error) => {}
+                // An earlier datagram met nobody; this one has not been sent yet.
+                Err(error) if self.datagrams && is_refusal(&error) && !refused => {
+                    refused = true;
+                    continue;
+                }
                 Err(error) => return Err(error),
             }
             if sent >= frame.len() || self.time() >= deadline {
@@ -125,6 +136,11 @@ impl<F: Framing> Transport for Socket<F> {
 /// Whether a system call ended without doing anything, for lack of time or because of a signal.
 fn is_pause(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
+}
+
+/// Whether the system passes on the news that nobody receives datagrams at the other end.
+fn is_refusal(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::ConnectionRefused
 }
 
 /// How long one system call may wait.

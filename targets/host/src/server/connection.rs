@@ -19,8 +19,10 @@ pub(super) struct Buffers {
 }
 
 impl Buffers {
-    pub(super) fn new(receive: usize, send: usize) -> Self {
-        Self { rx: vec![0; receive].into(), tx: vec![0; send].into() }
+    /// For calls and replies of at most so many bytes.
+    pub(super) fn new(call: usize, reply: usize) -> Self {
+        let buffer = |message| vec![0; RecordAhead::buffer(message)].into_boxed_slice();
+        Self { rx: buffer(call), tx: buffer(reply) }
     }
 }
 

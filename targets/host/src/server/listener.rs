@@ -1,61 +1,60 @@
 //! Sockets on which connections come in.
 
-use std::fmt;
 use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
-use std::os::fd::AsRawFd;
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::Path;
 
-use mio::unix::SourceFd;
-use mio::{Interest, Registry, Token};
-use socket2::Socket;
+use socket2::{Domain, SockAddr, Socket, Type};
 
-use crate::Error;
+use super::socket_file::SocketFile;
+use super::source::State;
+
+/// Connections that may wait to be accepted: as many as the system allows, at most so many.
+const BACKLOG: i32 = 128;
 
 /// A listening socket.
 #[derive(Debug)]
 pub(super) struct Listener {
     socket: Socket,
-    tcp: Option<SocketAddr>,
+    place: Place,
     pub(super) state: State,
 }
 
-/// What is known of connections that wait to be accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
-    /// There are none.
-    Quiet,
-    /// There may be some.
-    Ready,
-    /// There are, but the system lacks something, such as free file descriptors; try again later.
-    Paused,
+#[derive(Debug)]
+enum Place {
+    Tcp(SocketAddr),
+    Unix {
+        /// Removes the file when the server is gone.
+        _file: SocketFile,
+    },
 }
 
 impl Listener {
-    pub(super) fn tcp(address: impl ToSocketAddrs + fmt::Debug) -> Result<Self, Error> {
-        let unresolved = |source| Error::Resolve { address: format!("{address:?}"), source };
-        let mut failed = unresolved(ErrorKind::NotFound.into());
-        for address in address.to_socket_addrs().map_err(unresolved)? {
-            match Self::at(address) {
-                Ok(listener) => return Ok(listener),
-                Err(source) => failed = Error::Listen { on: address.to_string(), source },
-            }
-        }
-        Err(failed)
-    }
-
-    fn at(address: SocketAddr) -> io::Result<Self> {
+    pub(super) fn tcp(address: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind(address)?;
-        let tcp = Some(listener.local_addr()?);
-        Ok(Self { socket: listener.into(), tcp, state: State::Quiet })
+        let place = Place::Tcp(listener.local_addr()?);
+        Self::new(listener.into(), place)
     }
 
-    pub(super) fn watch(&self, registry: &Registry, token: Token) -> io::Result<()> {
-        self.socket.set_nonblocking(true)?;
-        registry.register(&mut SourceFd(&self.socket.as_raw_fd()), token, Interest::READABLE)
+    pub(super) fn unix(path: &Path, mode: u32) -> io::Result<Self> {
+        let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+        let file = SocketFile::bind(path, mode, |path| socket.bind(&SockAddr::unix(path)?))?;
+        // Nobody could connect before, so nobody did while the file had another mode.
+        socket.listen(BACKLOG)?;
+        Self::new(socket, Place::Unix { _file: file })
+    }
+
+    fn new(socket: Socket, place: Place) -> io::Result<Self> {
+        socket.set_nonblocking(true)?;
+        Ok(Self { socket, place, state: State::Quiet })
     }
 
     pub(super) const fn tcp_address(&self) -> Option<SocketAddr> {
-        self.tcp
+        match self.place {
+            Place::Tcp(address) => Some(address),
+            Place::Unix { .. } => None,
+        }
     }
 
     /// The next connection, if one waits.
@@ -83,10 +82,16 @@ impl Listener {
     fn prepared(&self) -> io::Result<Socket> {
         let (socket, _) = self.socket.accept()?;
         socket.set_nonblocking(true)?;
-        if self.tcp.is_some() {
+        if self.tcp_address().is_some() {
             // Some systems refuse this when the client has reset the connection; reading tells.
             let _ = socket.set_tcp_nodelay(true);
         }
         Ok(socket)
+    }
+}
+
+impl AsFd for Listener {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
     }
 }

@@ -1,22 +1,30 @@
 //! A server for many clients, in one thread and fixed memory.
 
 mod connection;
+mod datagrams;
 mod listener;
 mod running;
+mod signals;
+mod socket_file;
+mod source;
 mod stop;
 
 use std::fmt;
+use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::Path;
 use std::time::Duration;
 
 use mio::{Poll, Token};
 use oncilla::Table;
-use oncilla::framing::RecordAhead;
 use oncilla::message::CREDENTIALS_MAX;
 
 use crate::Error;
+use datagrams::Datagrams;
 use listener::Listener;
 use running::Running;
+use signals::Signals;
+use source::Source;
 pub use stop::Stopper;
 
 /// Serves one table to many clients on any number of addresses, from the one thread that calls
@@ -29,13 +37,15 @@ pub use stop::Stopper;
 /// pause does not shut out the rest.
 ///
 /// All memory is allocated when `serve` begins: for each connection [`call_max`](Self::call_max) + 808
-/// bytes to receive, for a call with the largest credentials and its record mark, and
-/// [`Table::reply_max`] + 4 to send.
+/// bytes to receive, for a call with the largest credentials and its framing, and
+/// [`Table::reply_max`] + 8 to send. All UDP addresses together have two buffers like these, of 65 507
+/// bytes at most.
 #[derive(Debug)]
 pub struct Server {
     poll: Poll,
     stopper: Stopper,
-    listeners: Vec<Listener>,
+    signals: Option<Signals>,
+    sources: Vec<Source>,
     limits: Limits,
 }
 
@@ -46,8 +56,14 @@ struct Limits {
     message_timeout: Duration,
 }
 
-/// Wakes the server up to stop. Listeners have the tokens behind it, then connections.
+/// A [`Stopper`] was used.
 const STOP: Token = Token(0);
+
+/// A signal came.
+const SIGNAL: Token = Token(1);
+
+/// The first of the sources, behind which are the connections.
+const SOURCES: usize = 2;
 
 impl Server {
     /// A server that listens nowhere yet, for 64 connections, calls of 65 536 bytes and a message
@@ -59,7 +75,7 @@ impl Server {
         let poll = Poll::new().map_err(Error::Watch)?;
         let stopper = Stopper::new(poll.registry(), STOP).map_err(Error::Watch)?;
         let limits = Limits { connections: 64, call_max: 1 << 16, message_timeout: Duration::from_secs(10) };
-        Ok(Self { poll, stopper, listeners: Vec::new(), limits })
+        Ok(Self { poll, stopper, signals: None, sources: Vec::new(), limits })
     }
 
     /// Serves at most `limit` connections at a time, on all addresses together. One more is closed as
@@ -87,26 +103,82 @@ impl Server {
     }
 
     /// Listens on TCP, at the first of the address's resolutions that can be had. Port 0 takes any
-    /// that is free; [`tcp_addresses`](Self::tcp_addresses) says which. It may be called several times.
+    /// that is free; [`tcp_addresses`](Self::tcp_addresses) says which. This and its like may be called
+    /// several times.
     ///
     /// # Errors
-    /// [`Error::Resolve`] or [`Error::Listen`].
-    pub fn tcp(mut self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Self, Error> {
-        self.add(Listener::tcp(address)?)?;
+    /// [`Error::Resolve`], [`Error::Listen`] or [`Error::Watch`].
+    pub fn tcp(self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Self, Error> {
+        let listener = first(address, Listener::tcp)?;
+        self.with(Source::Listener(listener))
+    }
+
+    /// Receives datagrams on UDP, at the first of the address's resolutions that can be had. A reply
+    /// leaves from the address that was called, also when this is one of many that `0.0.0.0` or `[::]`
+    /// stands for.
+    ///
+    /// Messages of more than 65 507 bytes do not fit a datagram: a procedure whose results might be
+    /// larger is not run but refused with SYSTEM_ERR, and a reply that finds no room in the system's
+    /// buffers is lost. The server does not remember what it has replied, so a call that a client
+    /// repeats runs again.
+    ///
+    /// # Errors
+    /// [`Error::Resolve`], [`Error::Listen`] or [`Error::Watch`].
+    pub fn udp(self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Self, Error> {
+        let datagrams = first(address, Datagrams::bind)?;
+        self.with(Source::Datagrams(datagrams))
+    }
+
+    /// Listens on a Unix socket whose file only this user may open: mode 0600. The file is removed
+    /// when the server is dropped; one that an earlier server left behind is replaced.
+    ///
+    /// # Errors
+    /// [`Error::Listen`] when a server listens there, a file that is no socket is there, the path is
+    /// too long for a socket (some 100 bytes), or the file cannot be made; or [`Error::Watch`].
+    pub fn unix(self, path: impl AsRef<Path>) -> Result<Self, Error> {
+        self.unix_with_mode(path, 0o600)
+    }
+
+    /// Listens on a Unix socket whose file has this mode, whatever the process's mask is. Who may
+    /// write to the file may call; `0o660` is for the file's group.
+    ///
+    /// # Errors
+    /// As [`unix`](Self::unix).
+    pub fn unix_with_mode(self, path: impl AsRef<Path>, mode: u32) -> Result<Self, Error> {
+        let path = path.as_ref();
+        let failed = |source| Error::Listen { on: path.display().to_string(), source };
+        let listener = Listener::unix(path, mode).map_err(failed)?;
+        self.with(Source::Listener(listener))
+    }
+
+    fn with(mut self, source: Source) -> Result<Self, Error> {
+        let token = Token(SOURCES + self.sources.len());
+        source.watch(self.poll.registry(), token).map_err(Error::Watch)?;
+        self.sources.push(source);
         Ok(self)
     }
 
-    fn add(&mut self, listener: Listener) -> Result<(), Error> {
-        let token = Token(STOP.0 + 1 + self.listeners.len());
-        listener.watch(self.poll.registry(), token).map_err(Error::Watch)?;
-        self.listeners.push(listener);
-        Ok(())
+    /// Stops [`serve`](Self::serve) in order when the process is sent SIGINT (Ctrl-C) or SIGTERM. A
+    /// second one ends the process at once, should a procedure not end. From now on these signals do
+    /// not end the process by themselves, not even when the server is gone.
+    ///
+    /// # Errors
+    /// [`Error::Watch`] when the process has too many files open.
+    pub fn stop_on_signals(mut self) -> Result<Self, Error> {
+        self.signals = Some(Signals::watch(self.poll.registry(), SIGNAL).map_err(Error::Watch)?);
+        Ok(self)
     }
 
     /// The TCP addresses it listens on, in the order of the calls of [`tcp`](Self::tcp).
     #[must_use]
     pub fn tcp_addresses(&self) -> Vec<SocketAddr> {
-        self.listeners.iter().filter_map(Listener::tcp_address).collect()
+        self.sources.iter().filter_map(Source::tcp_address).collect()
+    }
+
+    /// The UDP addresses it receives on, in the order of the calls of [`udp`](Self::udp).
+    #[must_use]
+    pub fn udp_addresses(&self) -> Vec<SocketAddr> {
+        self.sources.iter().filter_map(Source::udp_address).collect()
     }
 
     /// What stops it from another thread. There may be many.
@@ -115,17 +187,24 @@ impl Server {
         self.stopper.clone()
     }
 
-    /// Serves `table` until a [`Stopper`] stops it, however long that takes. Calls that have been
-    /// received by then are still answered, and clients have a second to read the replies; then all
-    /// connections are closed. What no client can know is whether a call it sent in that moment was
-    /// received.
+    /// Serves `table` until a [`Stopper`] or a [signal](Self::stop_on_signals) stops it, however long
+    /// that takes. Calls that have been received by then are still answered, and clients have a
+    /// second to read the replies; then all connections are closed. What no client can know is
+    /// whether a call it sent in that moment was received.
     ///
     /// # Errors
     /// [`Error::Watch`] when the system fails to wait. What goes wrong with one connection ends that
     /// connection and is no error.
     pub fn serve<S>(&mut self, table: &Table<S>, state: &mut S) -> Result<(), Error> {
-        let receive = RecordAhead::buffer(self.limits.call_max.saturating_add(CREDENTIALS_MAX));
-        let send = RecordAhead::buffer(table.reply_max());
-        Running::new(self, receive, send).serve(table, state).map_err(Error::Watch)
+        let call_max = self.limits.call_max.saturating_add(CREDENTIALS_MAX);
+        Running::new(self, call_max, table.reply_max()).serve(table, state).map_err(Error::Watch)
     }
+}
+
+/// What `listen` makes of the first of an address's resolutions with which it succeeds.
+fn first<L>(
+    address: impl ToSocketAddrs + fmt::Debug,
+    listen: impl Fn(SocketAddr) -> io::Result<L>,
+) -> Result<L, Error> {
+    Error::first(address, listen, |on, source| Error::Listen { on, source })
 }

@@ -12,14 +12,15 @@ use oncilla::Table;
 use socket2::Socket;
 
 use super::connection::{Buffers, Connection, Turn};
-use super::listener::{Listener, State};
-use super::{STOP, Server, Stopper};
+use super::signals::Signals;
+use super::source::{Source, State};
+use super::{SIGNAL, SOURCES, STOP, Server, Stopper, datagrams};
 
 /// Connections accepted before those that have been are served again.
 const ACCEPTS: usize = 16;
 
-/// How long to wait before accepting again when the system lacked something.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How long to leave a source alone when the system lacked something.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// How long clients have to read the last replies.
 const GRACE: Duration = Duration::from_secs(1);
@@ -27,7 +28,10 @@ const GRACE: Duration = Duration::from_secs(1);
 pub(super) struct Running<'a> {
     poll: &'a mut Poll,
     stopper: &'a Stopper,
-    listeners: &'a mut [Listener],
+    signals: &'a mut Option<Signals>,
+    sources: &'a mut [Source],
+    /// For datagrams.
+    buffers: datagrams::Buffers,
     slots: Vec<Slot>,
     free: Vec<usize>,
     /// Slots that have something to do.
@@ -35,6 +39,7 @@ pub(super) struct Running<'a> {
     message_timeout: Duration,
     /// When to look for what has taken too long: never later than it is due.
     check_at: Option<Instant>,
+    stopping: bool,
 }
 
 /// A place for a connection. Its buffers stay.
@@ -44,28 +49,32 @@ struct Slot {
 }
 
 impl<'a> Running<'a> {
-    pub(super) fn new(server: &'a mut Server, receive: usize, send: usize) -> Self {
-        let Server { poll, stopper, listeners, limits } = server;
-        let slot = |_| Slot { buffers: Buffers::new(receive, send), connection: None };
-        for listener in &mut *listeners {
-            listener.state = State::Ready;
-        }
+    /// For calls and replies of at most so many bytes.
+    pub(super) fn new(server: &'a mut Server, call: usize, reply: usize) -> Self {
+        let Server { poll, stopper, signals, sources, limits } = server;
+        let slot = |_| Slot { buffers: Buffers::new(call, reply), connection: None };
+        sources.iter_mut().for_each(Source::set_ready);
+        let datagrams = sources.iter().any(|source| matches!(source, Source::Datagrams(_)));
         Self {
             poll,
             stopper,
-            listeners,
+            signals,
+            sources,
+            buffers: if datagrams { datagrams::Buffers::new(call, reply) } else { datagrams::Buffers::new(0, 0) },
             slots: (0..limits.connections).map(slot).collect(),
             free: (0..limits.connections).rev().collect(),
             ready: VecDeque::with_capacity(limits.connections),
             message_timeout: limits.message_timeout,
             check_at: None,
+            stopping: false,
         }
     }
 
     pub(super) fn serve<S>(mut self, table: &Table<S>, state: &mut S) -> io::Result<()> {
         let mut events = Events::with_capacity(self.slots.len().clamp(16, 1024));
-        while !self.stopper.take() {
-            self.accept();
+        self.stopping = self.stopper.take();
+        while !self.stopping {
+            self.sources(table, state);
             self.turns(table, state);
             self.check();
             let wait = self.wait();
@@ -87,14 +96,21 @@ impl<'a> Running<'a> {
     }
 
     fn note(&mut self, event: &Event) {
-        let Token(token) = event.token();
-        let Some(place) = token.checked_sub(STOP.0 + 1) else { return };
-        if let Some(listener) = self.listeners.get_mut(place) {
-            listener.state = State::Ready;
-            return;
+        match event.token() {
+            STOP => self.stopping |= self.stopper.take(),
+            SIGNAL => self.stopping |= self.signals.as_mut().is_some_and(Signals::take),
+            Token(token) => {
+                let place = token - SOURCES;
+                match self.sources.get_mut(place) {
+                    Some(source) => source.set_ready(),
+                    None => self.note_connection(place - self.sources.len(), event),
+                }
+            }
         }
-        let slot = place - self.listeners.len();
-        if let Some(connection) = self.slots.get_mut(slot).and_then(|slot| slot.connection.as_mut()) {
+    }
+
+    fn note_connection(&mut self, slot: usize, event: &Event) {
+        if let Some(connection) = &mut self.slots[slot].connection {
             let closing = event.is_read_closed() || event.is_error();
             if event.is_readable() || closing {
                 connection.bytes_came(closing);
@@ -111,15 +127,27 @@ impl<'a> Running<'a> {
         }
     }
 
-    fn accept(&mut self) {
-        for index in 0..self.listeners.len() {
-            for _ in 0..ACCEPTS {
-                let Some(socket) = self.listeners[index].accept() else { break };
-                self.admit(socket);
+    /// Accepts connections and answers datagrams.
+    fn sources<S>(&mut self, table: &Table<S>, state: &mut S) {
+        for index in 0..self.sources.len() {
+            if self.sources[index].state() == State::Quiet {
+                continue;
             }
-            if self.listeners[index].state == State::Paused {
-                self.check_by(Instant::now() + ACCEPT_PAUSE);
+            match &mut self.sources[index] {
+                Source::Datagrams(datagrams) => datagrams.turn(&mut self.buffers, table, state),
+                Source::Listener(_) => self.accept(index),
             }
+            if self.sources[index].state() == State::Paused {
+                self.check_by(Instant::now() + PAUSE);
+            }
+        }
+    }
+
+    fn accept(&mut self, index: usize) {
+        for _ in 0..ACCEPTS {
+            let Source::Listener(listener) = &mut self.sources[index] else { return };
+            let Some(socket) = listener.accept() else { return };
+            self.admit(socket);
         }
     }
 
@@ -136,7 +164,7 @@ impl<'a> Running<'a> {
     }
 
     fn register(&self, slot: usize, connection: &Connection, interest: Interest, again: bool) -> io::Result<()> {
-        let token = Token(STOP.0 + 1 + self.listeners.len() + slot);
+        let token = Token(SOURCES + self.sources.len() + slot);
         let descriptor = connection.socket().as_raw_fd();
         let mut source = SourceFd(&descriptor);
         let registry = self.poll.registry();
@@ -194,8 +222,8 @@ impl<'a> Running<'a> {
         self.check_at = Some(self.check_at.map_or(instant, |check_at| check_at.min(instant)));
     }
 
-    /// Closes the connections whose message takes too long. A listener that paused is looked at in
-    /// every round anyway.
+    /// Closes the connections whose message takes too long. A source that paused is looked at in every
+    /// round anyway.
     fn check(&mut self) {
         let Some(check_at) = self.check_at else { return };
         let now = Instant::now();
@@ -215,7 +243,7 @@ impl<'a> Running<'a> {
 
     /// How long nothing has to be done.
     fn wait(&self) -> Option<Duration> {
-        if !self.ready.is_empty() || self.listeners.iter().any(|listener| listener.state == State::Ready) {
+        if !self.ready.is_empty() || self.sources.iter().any(|source| source.state() == State::Ready) {
             return Some(Duration::ZERO);
         }
         self.check_at.map(|instant| instant.saturating_duration_since(Instant::now()))
