@@ -58,7 +58,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serves on this machine until stopped
+    /// Serves on this machine until stopped, by Ctrl-C for instance
     Serve {
         /// The TCP port; 0 takes any that is free
         port: u16,
@@ -73,10 +73,11 @@ enum Command {
 fn run(command: Option<Command>) -> Result<(), Box<dyn Error>> {
     match command {
         Some(Command::Serve { port }) => {
-            let mut server = server(port)?;
+            let mut server = server(port)?.stop_on_signals()?;
             let address = server.tcp_addresses()[0];
             println!("serving program {} version {} on {address}", thermostat::PROGRAM, thermostat::VERSION);
             server.serve(&TABLE, &mut Device::default())?;
+            println!("stopped");
             Ok(())
         }
         Some(Command::Call { address }) => call(&mut oncilla_host::tcp(&*address)?),

@@ -1,6 +1,6 @@
 //! The standard's own tool finds the quickstart's server.
 //!
-//! It is told the address as `-a 127.0.0.1.78.81 -T tcp`, the port in two decimal bytes: with `-n`
+//! It is told the address as `-a 127.0.0.1.78.81`, the port in two decimal bytes: with `-n`
 //! some versions of it look for a port mapper all the same.
 
 #[allow(dead_code)] // Only what it serves is used here.
@@ -31,20 +31,21 @@ fn rpcinfo(transport: &str, address: SocketAddr, program: u32, version: Option<u
     (output.status.success(), String::from_utf8_lossy(&text).into_owned())
 }
 
-/// Serves the quickstart's table while `test` runs.
-fn serving(test: impl FnOnce(SocketAddr)) {
-    let mut server = Server::new().unwrap().tcp("127.0.0.1:0").unwrap();
-    let (address, stopper) = (server.tcp_addresses()[0], server.stopper());
+/// Serves the quickstart's table on TCP and UDP while `test` runs for both.
+fn serving(test: impl Fn(&str, SocketAddr)) {
+    let mut server = Server::new().unwrap().tcp("127.0.0.1:0").unwrap().udp("127.0.0.1:0").unwrap();
+    let (tcp, udp, stopper) = (server.tcp_addresses()[0], server.udp_addresses()[0], server.stopper());
     let serving = thread::spawn(move || server.serve(&TABLE, &mut Device::default()));
-    test(address);
+    test("tcp", tcp);
+    test("udp", udp);
     stopper.stop();
     serving.join().unwrap().unwrap();
 }
 
 #[test]
 fn the_program_is_ready_and_waiting() {
-    serving(|address| {
-        let (success, text) = rpcinfo("tcp", address, thermostat::PROGRAM, Some(thermostat::VERSION));
+    serving(|transport, address| {
+        let (success, text) = rpcinfo(transport, address, thermostat::PROGRAM, Some(thermostat::VERSION));
         assert!(success, "{text}");
         assert_eq!(text, "program 536870978 version 1 ready and waiting\n");
     });
@@ -52,8 +53,8 @@ fn the_program_is_ready_and_waiting() {
 
 #[test]
 fn without_a_version_every_version_is_found() {
-    serving(|address| {
-        let (success, text) = rpcinfo("tcp", address, thermostat::PROGRAM, None);
+    serving(|transport, address| {
+        let (success, text) = rpcinfo(transport, address, thermostat::PROGRAM, None);
         assert!(success, "{text}");
         assert_eq!(text, "program 536870978 version 1 ready and waiting\n");
     });
@@ -61,8 +62,8 @@ fn without_a_version_every_version_is_found() {
 
 #[test]
 fn a_wrong_version_is_refused_with_the_lowest_and_highest() {
-    serving(|address| {
-        let (success, text) = rpcinfo("tcp", address, thermostat::PROGRAM, Some(2));
+    serving(|transport, address| {
+        let (success, text) = rpcinfo(transport, address, thermostat::PROGRAM, Some(2));
         assert!(!success, "{text}");
         assert!(text.contains("Program/version mismatch; low version = 1, high version = 1"), "{text}");
     });
@@ -70,8 +71,8 @@ fn a_wrong_version_is_refused_with_the_lowest_and_highest() {
 
 #[test]
 fn a_wrong_program_is_refused() {
-    serving(|address| {
-        let (success, text) = rpcinfo("tcp", address, thermostat::PROGRAM + 1, Some(1));
+    serving(|transport, address| {
+        let (success, text) = rpcinfo(transport, address, thermostat::PROGRAM + 1, Some(1));
         assert!(!success, "{text}");
         assert!(text.contains("Program unavailable"), "{text}");
     });

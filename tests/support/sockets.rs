@@ -98,6 +98,11 @@ impl Served {
     /// Asks it to stop, and waits until it has.
     pub fn stop(mut self) -> Service {
         self.stopper.stop();
+        self.join()
+    }
+
+    /// Waits until it has stopped.
+    pub fn join(&mut self) -> Service {
         self.thread.take().unwrap().join().unwrap().unwrap()
     }
 }

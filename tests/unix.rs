@@ -1,0 +1,188 @@
+//! Clients and servers on Unix sockets.
+
+#[path = "support/sockets.rs"]
+mod sockets;
+
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::PathBuf;
+use std::thread;
+
+use oncilla::Link;
+use oncilla::framing::Cobs;
+use oncilla_host::{Client, Connector, Error, Server, Socket};
+use sockets::*;
+
+/// A path that nothing is at, in a directory that is removed with the test.
+struct Place {
+    directory: PathBuf,
+    path: PathBuf,
+}
+
+impl Place {
+    fn new(test: &str) -> Self {
+        let directory = std::env::temp_dir().join(format!("oncilla-{}-{test}", std::process::id()));
+        fs::create_dir(&directory).unwrap();
+        let path = directory.join("rpc");
+        Self { directory, path }
+    }
+
+    fn server(&self) -> Result<Server, Error> {
+        Server::new().unwrap().unix(&self.path)
+    }
+
+    fn mode(&self) -> u32 {
+        fs::metadata(&self.path).unwrap().permissions().mode() & 0o7777
+    }
+
+    fn check_alive(&self) {
+        let mut client = oncilla_host::unix(&self.path).unwrap();
+        client.set_timeout(PATIENCE);
+        assert_eq!(probe::Client::new(&mut client).add(2, 3).unwrap(), 5);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.directory).unwrap();
+    }
+}
+
+fn listen_error(result: Result<Server, Error>) -> (String, ErrorKind) {
+    match result {
+        Err(error @ Error::Listen { .. }) => {
+            let text = error.to_string();
+            let Error::Listen { source, .. } = error else { unreachable!() };
+            (text, source.kind())
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn calls_of_every_size_give_what_they_should() {
+    let place = Place::new("calls");
+    let server = place.server().unwrap().call_max(probe::CALL_MAX);
+    let _served = Served::on(server);
+    let mut client = Connector::new().buffer(DATA_MAX + 1024).unix(&place.path).unwrap();
+    client.set_timeout(PATIENCE);
+    let mut probe = probe::Client::new(&mut client);
+    for length in [0, 1, 1_000, DATA_MAX] {
+        assert_eq!(probe.echo(&vec![5; length]).unwrap().len(), length);
+    }
+}
+
+#[test]
+fn the_file_is_private_unless_said_otherwise() {
+    let place = Place::new("mode");
+    let server = place.server().unwrap();
+    assert_eq!(place.mode(), 0o600);
+    drop(server);
+    // More than a usual mask leaves.
+    let _server = Server::new().unwrap().unix_with_mode(&place.path, 0o666).unwrap();
+    assert_eq!(place.mode(), 0o666);
+}
+
+#[test]
+fn the_file_goes_with_the_server() {
+    let place = Place::new("gone");
+    let served = Served::on(place.server().unwrap());
+    place.check_alive();
+    drop(served);
+    assert!(!place.path.exists());
+}
+
+#[test]
+fn a_file_left_behind_is_replaced() {
+    let place = Place::new("stale");
+    // std does not remove the file, as a process that was killed does not.
+    drop(UnixListener::bind(&place.path).unwrap());
+    assert!(fs::metadata(&place.path).unwrap().file_type().is_socket());
+    let _served = Served::on(place.server().unwrap());
+    place.check_alive();
+}
+
+#[test]
+fn a_live_server_is_left_alone() {
+    let place = Place::new("live");
+    let _served = Served::on(place.server().unwrap());
+    let (text, kind) = listen_error(place.server());
+    assert_eq!(kind, ErrorKind::AddrInUse, "{text}");
+    assert!(text.contains(place.path.to_str().unwrap()), "{text}");
+    place.check_alive();
+}
+
+#[test]
+fn a_live_server_that_accepts_nobody_is_left_alone_too() {
+    let place = Place::new("busy");
+    let _busy = UnixListener::bind(&place.path).unwrap();
+    // Until no more may wait.
+    let mut waiting = Vec::new();
+    loop {
+        let socket = socket2::Socket::new(socket2::Domain::UNIX, socket2::Type::STREAM, None).unwrap();
+        socket.set_nonblocking(true).unwrap();
+        if socket.connect(&socket2::SockAddr::unix(&place.path).unwrap()).is_err() {
+            break;
+        }
+        waiting.push(socket);
+    }
+    assert_eq!(listen_error(place.server()).1, ErrorKind::AddrInUse);
+}
+
+#[test]
+fn a_file_that_is_no_socket_is_left_alone() {
+    let place = Place::new("file");
+    fs::write(&place.path, "precious").unwrap();
+    assert_eq!(listen_error(place.server()).1, ErrorKind::AlreadyExists);
+    assert_eq!(fs::read(&place.path).unwrap(), b"precious");
+}
+
+#[test]
+fn the_file_of_a_successor_is_left_alone() {
+    let place = Place::new("successor");
+    let first = place.server().unwrap();
+    fs::remove_file(&place.path).unwrap();
+    let _second = Served::on(place.server().unwrap());
+    drop(first);
+    place.check_alive();
+}
+
+#[test]
+fn a_path_too_long_for_a_socket_is_an_error() {
+    let place = Place::new("long");
+    let path = place.directory.join("x".repeat(200));
+    let (text, _) = listen_error(Server::new().unwrap().unix(&path));
+    assert!(text.contains(path.to_str().unwrap()), "{text}");
+    assert!(matches!(oncilla_host::unix(&path), Err(Error::Connect { .. })));
+}
+
+#[test]
+fn a_server_that_is_not_there_is_named_with_its_path() {
+    let place = Place::new("nobody");
+    let Err(error) = oncilla_host::unix(&place.path) else { panic!("something answers") };
+    assert!(matches!(&error, Error::Connect { source, .. } if source.kind() == ErrorKind::NotFound));
+    assert!(error.to_string().contains(place.path.to_str().unwrap()), "{error}");
+}
+
+#[test]
+fn a_serial_line_that_is_offered_as_a_socket_speaks_cobs() {
+    let place = Place::new("cobs");
+    let listener = UnixListener::bind(&place.path).unwrap();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            let (stream, _): (UnixStream, _) = listener.accept().unwrap();
+            let buffer = || vec![0; Cobs::buffer(probe::CALL_MAX)];
+            let mut link = Link::new(Socket::<Cobs>::from(stream), buffer(), buffer());
+            link.serve(&TABLE, &mut Service::default()).unwrap();
+        });
+        let connector = Connector::new().framing::<Cobs>().buffer(Cobs::buffer(probe::CALL_MAX));
+        let mut client: Client<Cobs> = connector.unix(&place.path).unwrap();
+        client.set_timeout(PATIENCE);
+        let mut probe = probe::Client::new(&mut client);
+        for length in [0, 1, 1_000, DATA_MAX] {
+            assert_eq!(probe.echo(&vec![0; length]).unwrap(), vec![0; length]);
+        }
+    });
+}
