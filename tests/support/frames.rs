@@ -1,6 +1,24 @@
 //! Framings driven by hand: messages to frames, and bytes to what is found in them.
 
-use oncilla::framing::{Framing, Progress};
+use oncilla::framing::{Cobs, Datagram, Framing, Progress, Record, RecordAhead};
+
+/// The size that each framing asks of a buffer.
+pub trait Sized: Framing {
+    /// Bytes of buffer for messages of at most `message` bytes.
+    fn buffer(message: usize) -> usize;
+}
+
+macro_rules! sized {
+    ($($framing:ident)*) => {$(
+        impl Sized for $framing {
+            fn buffer(message: usize) -> usize {
+                Self::buffer(message)
+            }
+        }
+    )*};
+}
+
+sized! { Cobs Datagram Record RecordAhead }
 
 /// What a framing found in a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,8 +33,8 @@ pub enum Found {
 ///
 /// # Panics
 /// When the framing's own size does not do.
-pub fn seal<F: Framing>(message: &[u8], buffer: usize) -> Vec<u8> {
-    let mut buffer = vec![0xee; buffer];
+pub fn seal<F: Sized>(message: &[u8]) -> Vec<u8> {
+    let mut buffer = vec![0xee; F::buffer(message.len())];
     let room = F::room(&mut buffer);
     assert!(room.len() >= message.len(), "room for {} of {} bytes", room.len(), message.len());
     room[..message.len()].copy_from_slice(message);
@@ -68,6 +86,11 @@ impl<F: Framing> Receiver<F> {
             self.find(found);
         }
     }
+}
+
+/// Messages that are whole.
+pub fn messages<M: AsRef<[u8]>>(messages: impl IntoIterator<Item = M>) -> Vec<Found> {
+    messages.into_iter().map(|message| Found::Message(message.as_ref().to_vec())).collect()
 }
 
 /// What is found in a stream that arrives in chunks.

@@ -2,7 +2,7 @@
 
 use oncilla::framing::{Cobs, Record, RecordAhead};
 
-use crate::frames::{Found, receive, seal};
+use crate::frames::{self, receive, seal};
 use crate::vectors::Vectors;
 
 const FIVE: [u8; 5] = [1, 2, 3, 4, 5];
@@ -13,9 +13,8 @@ fn null_call() -> &'static [u8] {
 
 /// Checks what is found in `bytes`, by either reader of records.
 fn found(bytes: &[u8], messages: &[&[u8]]) {
-    let messages: Vec<_> = messages.iter().map(|message| Found::Message(message.to_vec())).collect();
-    assert_eq!(receive::<Record>(64, [bytes]), messages);
-    assert_eq!(receive::<RecordAhead>(64, [bytes]), messages);
+    assert_eq!(receive::<Record>(64, [bytes]), frames::messages(messages));
+    assert_eq!(receive::<RecordAhead>(64, [bytes]), frames::messages(messages));
 }
 
 #[test]
@@ -24,7 +23,7 @@ fn records() {
     for (name, message) in [("one fragment", &FIVE[..]), ("empty", &[]), ("null call", null_call())] {
         let bytes = v.take(name);
         found(bytes, &[message]);
-        assert_eq!(seal::<Record>(message, Record::buffer(message.len())), bytes, "{name}");
+        assert_eq!(seal::<Record>(message), bytes, "{name}");
     }
     for name in ["two fragments", "fragments of one byte", "zero-length first", "zero-length amid", "zero-length last"]
     {
@@ -50,10 +49,10 @@ fn cobs() {
     ] {
         let bytes = v.take(name);
         let size = Cobs::buffer(message.len());
-        assert_eq!(receive::<Cobs>(size, [bytes]), [Found::Message(message.to_vec())], "{name}");
-        assert_eq!(seal::<Cobs>(message, size), bytes, "{name}");
+        assert_eq!(receive::<Cobs>(size, [bytes]), frames::messages([message]), "{name}");
+        assert_eq!(seal::<Cobs>(message), bytes, "{name}");
     }
     let shorter = v.take("250 ones, shorter");
-    assert_eq!(receive::<Cobs>(Cobs::buffer(250), [shorter]), [Found::Message(vec![1; 250])]);
+    assert_eq!(receive::<Cobs>(Cobs::buffer(250), [shorter]), frames::messages([[1; 250]]));
     v.finish();
 }

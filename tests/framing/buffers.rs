@@ -1,0 +1,136 @@
+//! The sizes of buffers: what a framing asks for is enough, and too little is an error.
+
+use oncilla::framing::{Cobs, Datagram, Framing, Progress, Record, RecordAhead};
+
+use crate::frames::{Found, Receiver, Sized, messages, receive, seal};
+
+/// Checks a message of the largest size that `F::buffer(length)` is for: it is sealed in such a buffer,
+/// received into one, and so is a second one behind it.
+fn enough<F: Sized>(length: usize) {
+    for byte in [0, 1, 0xff] {
+        let message = vec![byte; length];
+        let stream = seal::<F>(&message).repeat(2);
+        let found = receive::<F>(F::buffer(length), [&stream[..]]);
+        assert_eq!(found, messages([&message, &message]), "{length} times {byte}");
+    }
+}
+
+fn enough_for_every_length<F: Sized>() {
+    (0..=2000).for_each(enough::<F>);
+    [4095, 4096, 4097, 8192, 16_383, 65_000].into_iter().for_each(enough::<F>);
+}
+
+#[test]
+fn record() {
+    enough_for_every_length::<Record>();
+}
+
+#[test]
+fn record_ahead() {
+    enough_for_every_length::<RecordAhead>();
+}
+
+#[test]
+fn cobs() {
+    enough_for_every_length::<Cobs>();
+}
+
+#[test]
+fn datagram() {
+    for length in 0..=2000 {
+        let mut buffer = vec![7; Datagram::buffer(length)];
+        assert_eq!(Datagram::room(&mut buffer).len(), length);
+        assert_eq!(Datagram::seal(&mut buffer, length), Some(&vec![7; length][..]));
+    }
+}
+
+/// Checks that what is longer than the room is not sealed, whatever the buffer.
+fn no_longer_than_the_room<F: Sized>() {
+    for capacity in 0..600 {
+        let mut buffer = vec![1; capacity];
+        let room = F::room(&mut buffer).len();
+        assert!(room <= capacity);
+        if capacity >= F::buffer(0) {
+            assert!(F::seal(&mut buffer, room).is_some(), "{room} bytes in a buffer of {capacity}");
+        }
+        for length in [room + 1, room + 2, room + 300, capacity, usize::MAX - 3, usize::MAX] {
+            buffer.fill(0);
+            let sealed = F::seal(&mut buffer, length).map(<[u8]>::len);
+            assert!(length <= room || sealed.is_none(), "{length} bytes in a room of {room}: {sealed:?}");
+        }
+    }
+}
+
+#[test]
+fn messages_longer_than_the_room_are_not_sealed() {
+    no_longer_than_the_room::<Record>();
+    no_longer_than_the_room::<RecordAhead>();
+    no_longer_than_the_room::<Cobs>();
+    no_longer_than_the_room::<Datagram>();
+}
+
+/// Feeds a stream as long as there is a window; that there is none is what a link reports as an error.
+/// Returns what was found, and whether the whole stream was taken.
+fn as_far_as_it_goes<F: Framing>(capacity: usize, stream: &[u8]) -> (Vec<Found>, bool) {
+    let mut receiver = Receiver::<F>::new(capacity);
+    let mut found = Vec::new();
+    for byte in stream {
+        receiver.find(&mut found);
+        let Some(place) = receiver.framing.window(&mut receiver.buffer).first_mut() else {
+            return (found, false);
+        };
+        *place = *byte;
+        receiver.framing.filled(1);
+    }
+    receiver.find(&mut found);
+    (found, true)
+}
+
+/// Checks that a buffer too small for a stream is not a hang, a panic or a message that is not one.
+fn too_small<F: Sized>() {
+    let stream = [seal::<F>(&[1; 30]), seal::<F>(&[2; 5]), seal::<F>(&[])].concat();
+    for capacity in 0..80 {
+        let (found, taken) = as_far_as_it_goes::<F>(capacity, &stream);
+        assert!(taken || capacity < F::BUFFER_MIN, "no window in {capacity} bytes");
+        for found in found {
+            let good = match &found {
+                Found::Message(message) => *message == [1; 30] || *message == [2; 5] || message.is_empty(),
+                Found::Oversize(start, size) => match size {
+                    30 => *start == [1; 24],
+                    5 => start.len() <= 5 && start.iter().all(|&byte| byte == 2),
+                    _ => false,
+                },
+            };
+            assert!(good, "{found:?} in {capacity} bytes");
+        }
+    }
+}
+
+#[test]
+fn too_small_buffers_are_told() {
+    too_small::<Record>();
+    too_small::<RecordAhead>();
+    too_small::<Cobs>();
+}
+
+#[test]
+fn no_buffer_at_all() {
+    fn check<F: Framing>() {
+        let mut framing = F::default();
+        assert_eq!(framing.next(&mut []), Progress::More);
+        assert!(framing.window(&mut []).is_empty());
+        assert!(F::room(&mut []).is_empty());
+        assert_eq!(F::seal(&mut [], 1), None);
+    }
+    check::<Record>();
+    check::<RecordAhead>();
+    check::<Cobs>();
+    check::<Datagram>();
+}
+
+#[test]
+fn a_record_reader_takes_what_it_was_sized_for_and_no_more() {
+    let stream = [seal::<Record>(&[7; 41]), seal::<Record>(&[8; 40])].concat();
+    let expected = vec![Found::Oversize(vec![7; 24], 41), Found::Message(vec![8; 40])];
+    assert_eq!(receive::<Record>(Record::buffer(40), [&stream[..]]), expected);
+}
