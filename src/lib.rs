@@ -1,4 +1,14 @@
-//! Synchronous ONC RPC for machines with kilobytes of memory.
+//! Synchronous ONC RPC (RFC 5531) for machines with kilobytes of memory.
+//!
+//! - An interface is written with [`program!`]; a server lists what it serves with [`table!`].
+//! - A [`Link`] carries messages over a [`Transport`]: it serves a table, or a [`Client`] calls over it.
+//!   [`Stream`] makes a transport of any blocking `embedded-io` stream.
+//! - [`answer`] is the server as a function, for those who carry messages in their own way.
+//! - [`xdr`], [`message`] and [`framing`] are the layers below, each usable alone.
+//!
+//! Everything blocks, nothing allocates, and all memory is lent by the caller.
+//!
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
