@@ -7,14 +7,16 @@ use cortex_m::{
     peripheral::{SCB, SYST, syst::SystClkSource},
 };
 
-use crate::CLOCK_HZ;
+use oncilla::Time;
+
+use crate::{CLOCK_HZ, uart};
 
 const TICK_MICROS: u32 = 1_000;
 const RELOAD: u32 = CLOCK_HZ / (1_000_000 / TICK_MICROS) - 1;
 
 static TICKS: Mutex<Cell<u64>> = Mutex::new(Cell::new(0));
 
-/// Microseconds since start. Ticks every millisecond, which is how exact a sleep until a deadline is.
+/// Time since start, to the microsecond. It ticks every millisecond, which is how exact a deadline is kept.
 pub struct Clock(SYST);
 
 impl Clock {
@@ -30,10 +32,11 @@ impl Clock {
         while SYST::get_current() == 0 {}
         Self(systick)
     }
+}
 
-    /// Microseconds since start. Never goes back.
-    #[must_use]
-    pub fn now(&self) -> u64 {
+impl oncilla::Clock for Clock {
+    /// Never goes back.
+    fn now(&mut self) -> Time {
         let (ticks, left) = interrupt::free(|section| {
             let ticks = TICKS.borrow(section).get();
             let left = SYST::get_current();
@@ -48,7 +51,12 @@ impl Clock {
         let passed = RELOAD.saturating_sub(left);
         // 12.5 counts a microsecond.
         let micros = passed.wrapping_mul(2) / 25;
-        ticks.wrapping_mul(TICK_MICROS.into()).wrapping_add(micros.into())
+        Time::from_micros(ticks.wrapping_mul(TICK_MICROS.into()).wrapping_add(micros.into()))
+    }
+
+    /// Sleeps until a byte comes or the clock ticks.
+    fn idle(&mut self) {
+        uart::doze();
     }
 }
 

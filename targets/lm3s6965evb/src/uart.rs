@@ -45,20 +45,18 @@ impl Uart {
         }
         Self(())
     }
+}
 
-    /// Sleeps until there is something to read or any interrupt has been served, a clock's tick for one.
-    ///
-    /// What a loop with a deadline calls between two looks at the clock. A byte that arrives between the
-    /// look at the ring and the sleep is not slept over.
-    pub fn doze(&mut self) {
-        // An interrupt ends the sleep even while it is masked, so nothing is missed between the look and the sleep;
-        // it is served when `free` unmasks it.
-        free(|_| {
-            if RECEIVED.is_empty() {
-                asm::wfi();
-            }
-        });
-    }
+/// Sleeps until there is something to read or any interrupt has been served, a clock's tick for one.
+///
+/// What a loop calls between two looks at the ring. A byte that arrives between the look and the sleep is not slept
+/// over: an interrupt ends the sleep even while it is masked, and is served when `free` unmasks it.
+pub fn doze() {
+    free(|_| {
+        if RECEIVED.is_empty() {
+            asm::wfi();
+        }
+    });
 }
 
 impl ErrorType for Uart {
@@ -77,7 +75,7 @@ impl Read for Uart {
             return Ok(0);
         }
         while RECEIVED.is_empty() {
-            self.doze();
+            doze();
         }
         let mut count: usize = 0;
         for (place, byte) in into.iter_mut().zip(core::iter::from_fn(|| RECEIVED.pop())) {

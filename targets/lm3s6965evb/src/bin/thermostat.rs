@@ -1,0 +1,30 @@
+//! A thermostat on a serial line: serves calls over UART1, asleep while there are none.
+#![no_std]
+#![no_main]
+
+use oncilla::framing::Cobs;
+use oncilla::{Forever, Link, Stream, Table};
+use oncilla_lm3s6965evb::Uart;
+use oncilla_thermostat::{Device, thermostat};
+use panic_never as _;
+
+/// In flash: what is served, and by whose methods.
+static TABLE: Table<Device> = oncilla::table![thermostat::program()];
+
+/// Bytes of the largest call and reply, framed.
+const CALL: usize = Cobs::buffer(thermostat::CALL_MAX);
+const REPLY: usize = Cobs::buffer(thermostat::REPLY_MAX);
+
+#[cortex_m_rt::entry]
+fn main() -> ! {
+    static mut CALLS: [u8; CALL] = [0; CALL];
+    static mut REPLIES: [u8; REPLY] = [0; REPLY];
+
+    let mut device = Device::default();
+    let stream = Stream::<Cobs, _>::new(Uart::start(), Forever);
+    let mut link = Link::new(stream, &mut CALLS[..], &mut REPLIES[..]);
+    loop {
+        // This UART never fails nor ends; one that does is served again.
+        let _ = link.serve(&TABLE, &mut device);
+    }
+}
