@@ -106,14 +106,15 @@ impl<F: Framing> Connector<F> {
     /// answered.
     pub fn tcp(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Client<F>, Error> {
         let deadline = Instant::now() + self.timeout;
-        let stream = first(address, |address| {
+        let connect = |address: SocketAddr| {
             // A time-out of nothing at all would be refused.
             let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_micros(1));
             let stream = TcpStream::connect_timeout(&address, left)?;
             // Calls are small and wait for each other: Nagle's algorithm would only delay them.
             stream.set_nodelay(true)?;
             Ok(stream)
-        })?;
+        };
+        let stream = Error::first(address, connect, failed)?;
         Ok(self.client(stream.into()))
     }
 
@@ -124,7 +125,7 @@ impl<F: Framing> Connector<F> {
     /// [`Error::Resolve`] when the name has no address, [`Error::Connect`] when this machine has no
     /// way to it.
     pub fn udp(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Client<Datagram>, Error> {
-        let socket = first(address, |address| {
+        let connect = |address: SocketAddr| {
             let any = match address {
                 SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
                 SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
@@ -133,7 +134,8 @@ impl<F: Framing> Connector<F> {
             // Only what comes from the address that is called is taken for a reply.
             socket.connect(address)?;
             Ok(socket)
-        })?;
+        };
+        let socket = Error::first(address, connect, failed)?;
         Ok(self.client(socket.into()))
     }
 
@@ -150,7 +152,7 @@ impl<F: Framing> Connector<F> {
             socket.connect(&SockAddr::unix(path)?)?;
             Ok(socket)
         };
-        let socket = connect().map_err(|source| Error::Connect { to: path.display().to_string(), source })?;
+        let socket = connect().map_err(|source| failed(path.display().to_string(), source))?;
         Ok(self.client(socket))
     }
 
@@ -160,12 +162,8 @@ impl<F: Framing> Connector<F> {
     }
 }
 
-/// What `connect` makes of the first of an address's resolutions with which it succeeds.
-fn first<S>(
-    address: impl ToSocketAddrs + fmt::Debug,
-    connect: impl Fn(SocketAddr) -> io::Result<S>,
-) -> Result<S, Error> {
-    Error::first(address, connect, |to, source| Error::Connect { to, source })
+fn failed(to: String, source: io::Error) -> Error {
+    Error::Connect { to, source }
 }
 
 /// A number that no one can expect: std seeds each of its hashers from the system's random numbers.

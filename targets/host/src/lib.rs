@@ -26,11 +26,14 @@
 #![deny(missing_docs)]
 
 mod connect;
+mod datagrams;
 mod error;
+mod patience;
 mod server;
 mod socket;
 
 pub use connect::{Client, Connector, tcp, udp, unix};
+pub use datagrams::Datagrams;
 pub use error::Error;
 pub use server::{Server, Stopper};
 pub use socket::Socket;

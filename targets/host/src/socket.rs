@@ -1,11 +1,14 @@
 //! A connected socket as a transport.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind};
 use std::marker::PhantomData;
-use std::time::{Duration, Instant};
+use std::os::fd::AsRawFd;
 
+use nix::sys::socket::{MsgFlags, recv, send};
 use oncilla::framing::{Framing, RecordAhead};
 use oncilla::{Received, Time, Transport};
+
+use crate::patience::{Clock, Patience};
 
 /// A connected socket, TCP, UDP or Unix, whose messages are framed by `F`: record marking unless said
 /// otherwise. [`Cobs`](oncilla::framing::Cobs) speaks to firmware whose serial line QEMU offers as a
@@ -18,28 +21,27 @@ use oncilla::{Received, Time, Transport};
 #[derive(Debug)]
 pub struct Socket<F = RecordAhead> {
     socket: socket2::Socket,
-    /// The clock counts from here.
-    start: Instant,
-    reading: Patience,
-    writing: Patience,
-    nonblocking: bool,
+    clock: Clock,
+    /// The time-outs that are set.
+    reading: Option<Patience>,
+    writing: Option<Patience>,
     /// Receiving nothing is a message of no bytes, not the end.
     datagrams: bool,
     framing: PhantomData<F>,
 }
 
 impl<F: Framing, S: Into<socket2::Socket>> From<S> for Socket<F> {
-    /// Takes over a connected socket, in whatever mode it is.
+    /// Takes over a connected socket and puts it in blocking mode.
     fn from(socket: S) -> Self {
         let socket = socket.into();
+        // No system refuses this for a socket.
+        let _ = socket.set_nonblocking(false);
         Self {
-            // Should this fail, so does the first wait, which reports it.
-            nonblocking: socket.nonblocking().unwrap_or_default(),
             datagrams: socket.r#type().is_ok_and(|kind| kind == socket2::Type::DGRAM),
             socket,
-            start: Instant::now(),
-            reading: Patience::Unknown,
-            writing: Patience::Unknown,
+            clock: Clock::new(),
+            reading: None,
+            writing: None,
             framing: PhantomData,
         }
     }
@@ -51,39 +53,24 @@ impl<F> Socket<F> {
         &self.socket
     }
 
-    fn left(&self, deadline: Time) -> Option<Duration> {
-        (deadline != Time::NEVER).then(|| deadline.since(self.time()))
-    }
-
-    fn time(&self) -> Time {
-        Time::ZERO.after(self.start.elapsed())
-    }
-
-    /// A deadline that has passed still lets one look, which the system has no time-out for.
-    fn set_nonblocking(&mut self, nonblocking: bool) -> io::Result<()> {
-        if self.nonblocking != nonblocking {
-            self.socket.set_nonblocking(nonblocking)?;
-            self.nonblocking = nonblocking;
+    /// Waits for the socket to take more, and hands over what it takes.
+    fn send_patiently(&mut self, rest: &[u8], deadline: Time) -> io::Result<usize> {
+        let patience = self.clock.patience(deadline);
+        if patience == Patience::None {
+            return Ok(0);
         }
-        Ok(())
+        if let Some(timeout) = patience.change(&mut self.writing) {
+            self.socket.set_write_timeout(timeout)?;
+        }
+        self.send_some(rest, MsgFlags::empty())
     }
 
-    fn prepare_receive(&mut self, deadline: Time) -> io::Result<()> {
-        let patience = Patience::within(self.left(deadline));
-        self.set_nonblocking(patience == Patience::None)?;
-        if patience.is_new(&mut self.reading) {
-            self.socket.set_read_timeout(patience.limit())?;
+    /// Hands over what the socket takes: nothing when it took too long or a signal came.
+    fn send_some(&self, rest: &[u8], flags: MsgFlags) -> io::Result<usize> {
+        match send(self.socket.as_raw_fd(), rest, flags | MsgFlags::MSG_NOSIGNAL).map_err(io::Error::from) {
+            Err(error) if is_pause(&error) => Ok(0),
+            result => result,
         }
-        Ok(())
-    }
-
-    fn prepare_send(&mut self, deadline: Time) -> io::Result<()> {
-        let patience = Patience::within(self.left(deadline));
-        self.set_nonblocking(patience == Patience::None)?;
-        if patience.is_new(&mut self.writing) {
-            self.socket.set_write_timeout(patience.limit())?;
-        }
-        Ok(())
     }
 }
 
@@ -92,126 +79,47 @@ impl<F: Framing> Transport for Socket<F> {
     type Framing = F;
 
     fn now(&mut self) -> Time {
-        self.time()
+        self.clock.now()
     }
 
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> io::Result<Received> {
         loop {
-            self.prepare_receive(deadline)?;
-            match self.socket.read(into) {
+            let patience = self.clock.patience(deadline);
+            if let Some(timeout) = patience.change(&mut self.reading) {
+                self.socket.set_read_timeout(timeout)?;
+            }
+            let flags = if patience == Patience::None { MsgFlags::MSG_DONTWAIT } else { MsgFlags::empty() };
+            match recv(self.socket.as_raw_fd(), into, flags).map_err(io::Error::from) {
                 Ok(0) if !self.datagrams => return Ok(Received::End),
                 Ok(0) => {}
                 Ok(length) => return Ok(Received::Bytes(length)),
                 Err(error) if is_pause(&error) => {}
                 Err(error) => return Err(error),
             }
-            if self.time() >= deadline {
+            if patience == Patience::None {
                 return Ok(Received::TimeUp);
             }
         }
     }
 
     fn send(&mut self, frame: &[u8], deadline: Time) -> io::Result<usize> {
-        let mut sent = 0;
-        let mut refused = false;
-        loop {
-            self.prepare_send(deadline)?;
-            match self.socket.write(&frame[sent..]) {
-                Ok(length) => sent += length,
-                Err(error) if is_pause(&error) => {}
-                // An earlier datagram met nobody; this one has not been sent yet.
-                Err(error) if self.datagrams && is_refusal(&error) && !refused => {
-                    refused = true;
-                    continue;
-                }
-                Err(error) => return Err(error),
-            }
-            if sent >= frame.len() || self.time() >= deadline {
-                return Ok(sent);
+        // Mostly there is room for all of it at once, and no need to know the time.
+        let mut sent = match self.send_some(frame, MsgFlags::MSG_DONTWAIT) {
+            // The system tells now that nobody received an earlier datagram, and did not send this.
+            Err(error) if self.datagrams && error.kind() == ErrorKind::ConnectionRefused => 0,
+            result => result?,
+        };
+        while sent < frame.len() {
+            match self.send_patiently(&frame[sent..], deadline)? {
+                0 if self.clock.patience(deadline) == Patience::None => break,
+                length => sent += length,
             }
         }
+        Ok(sent)
     }
 }
 
 /// Whether a system call ended without doing anything, for lack of time or because of a signal.
-fn is_pause(error: &io::Error) -> bool {
+pub(crate) fn is_pause(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
-}
-
-/// Whether the system passes on the news that nobody receives datagrams at the other end.
-fn is_refusal(error: &io::Error) -> bool {
-    error.kind() == ErrorKind::ConnectionRefused
-}
-
-/// How long one system call may wait.
-///
-/// What is left until a deadline is different every time, and setting a time-out is a system call. So
-/// the time-out is what is left, rounded down to three binary digits: calls that all have five
-/// seconds share one time-out, and the rest is waited for when the rounded time is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Patience {
-    /// Before anything was set.
-    Unknown,
-    None,
-    Limited(Duration),
-    Endless,
-}
-
-impl Patience {
-    fn within(left: Option<Duration>) -> Self {
-        let Some(left) = left else { return Self::Endless };
-        match u64::try_from(left.as_micros()).unwrap_or(u64::MAX) {
-            0 => Self::None,
-            micros => {
-                let shift = micros.ilog2().saturating_sub(2);
-                Self::Limited(Duration::from_micros(micros >> shift << shift))
-            }
-        }
-    }
-
-    /// Whether the socket must be told, which has `current` set. Not waiting is no time-out.
-    fn is_new(self, current: &mut Self) -> bool {
-        self != Self::None && std::mem::replace(current, self) != self
-    }
-
-    fn limit(self) -> Option<Duration> {
-        match self {
-            Self::Limited(limit) => Some(limit),
-            Self::Unknown | Self::None | Self::Endless => None,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn limit(micros: u64) -> Option<u128> {
-        Patience::within(Some(Duration::from_micros(micros))).limit().map(|limit| limit.as_micros())
-    }
-
-    #[test]
-    fn calls_that_have_the_same_time_share_a_time_out() {
-        assert_eq!(limit(4_999_990), limit(4_999_300));
-        assert_ne!(limit(5_000_000), limit(1_000_000));
-    }
-
-    #[test]
-    fn a_time_out_is_never_longer_than_what_is_left_nor_zero() {
-        for micros in [1, 2, 3, 7, 8, 9, 1_000, 4_999_999, u64::MAX] {
-            let limit = limit(micros).unwrap();
-            assert!(limit > 0 && limit <= u128::from(micros), "{micros} {limit}");
-        }
-    }
-
-    #[test]
-    fn a_time_out_is_set_only_when_it_changes() {
-        let second = Patience::within(Some(Duration::from_secs(1)));
-        let mut current = Patience::Unknown;
-        assert!(second.is_new(&mut current));
-        assert!(!second.is_new(&mut current));
-        assert!(!Patience::None.is_new(&mut current));
-        assert!(!second.is_new(&mut current));
-        assert!(Patience::Endless.is_new(&mut current));
-    }
 }

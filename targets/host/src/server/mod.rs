@@ -1,8 +1,8 @@
 //! A server for many clients, in one thread and fixed memory.
 
 mod connection;
-mod datagrams;
 mod listener;
+mod mailbox;
 mod running;
 mod signals;
 mod socket_file;
@@ -10,7 +10,6 @@ mod source;
 mod stop;
 
 use std::fmt;
-use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::Path;
 use std::time::Duration;
@@ -19,9 +18,9 @@ use mio::{Poll, Token};
 use oncilla::Table;
 use oncilla::message::CREDENTIALS_MAX;
 
-use crate::Error;
-use datagrams::Datagrams;
+use crate::{Datagrams, Error};
 use listener::Listener;
+use mailbox::Mailbox;
 use running::Running;
 use signals::Signals;
 use source::Source;
@@ -109,7 +108,7 @@ impl Server {
     /// # Errors
     /// [`Error::Resolve`], [`Error::Listen`] or [`Error::Watch`].
     pub fn tcp(self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Self, Error> {
-        let listener = first(address, Listener::tcp)?;
+        let listener = Error::first(address, Listener::tcp, |on, source| Error::Listen { on, source })?;
         self.with(Source::Listener(listener))
     }
 
@@ -125,8 +124,8 @@ impl Server {
     /// # Errors
     /// [`Error::Resolve`], [`Error::Listen`] or [`Error::Watch`].
     pub fn udp(self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Self, Error> {
-        let datagrams = first(address, Datagrams::bind)?;
-        self.with(Source::Datagrams(datagrams))
+        let mailbox = Mailbox::new(Datagrams::bind(address)?).map_err(Error::Watch)?;
+        self.with(Source::Mailbox(Box::new(mailbox)))
     }
 
     /// Listens on a Unix socket whose file only this user may open: mode 0600. The file is removed
@@ -199,12 +198,4 @@ impl Server {
         let call_max = self.limits.call_max.saturating_add(CREDENTIALS_MAX);
         Running::new(self, call_max, table.reply_max()).serve(table, state).map_err(Error::Watch)
     }
-}
-
-/// What `listen` makes of the first of an address's resolutions with which it succeeds.
-fn first<L>(
-    address: impl ToSocketAddrs + fmt::Debug,
-    listen: impl Fn(SocketAddr) -> io::Result<L>,
-) -> Result<L, Error> {
-    Error::first(address, listen, |on, source| Error::Listen { on, source })
 }

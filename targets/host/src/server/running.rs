@@ -14,7 +14,7 @@ use socket2::Socket;
 use super::connection::{Buffers, Connection, Turn};
 use super::signals::Signals;
 use super::source::{Source, State};
-use super::{SIGNAL, SOURCES, STOP, Server, Stopper, datagrams};
+use super::{SIGNAL, SOURCES, STOP, Server, Stopper, mailbox};
 
 /// Connections accepted before those that have been are served again.
 const ACCEPTS: usize = 16;
@@ -31,7 +31,7 @@ pub(super) struct Running<'a> {
     signals: &'a mut Option<Signals>,
     sources: &'a mut [Source],
     /// For datagrams.
-    buffers: datagrams::Buffers,
+    buffers: mailbox::Buffers,
     slots: Vec<Slot>,
     free: Vec<usize>,
     /// Slots that have something to do.
@@ -54,13 +54,13 @@ impl<'a> Running<'a> {
         let Server { poll, stopper, signals, sources, limits } = server;
         let slot = |_| Slot { buffers: Buffers::new(call, reply), connection: None };
         sources.iter_mut().for_each(Source::set_ready);
-        let datagrams = sources.iter().any(|source| matches!(source, Source::Datagrams(_)));
+        let datagrams = sources.iter().any(|source| matches!(source, Source::Mailbox(_)));
         Self {
             poll,
             stopper,
             signals,
             sources,
-            buffers: if datagrams { datagrams::Buffers::new(call, reply) } else { datagrams::Buffers::new(0, 0) },
+            buffers: if datagrams { mailbox::Buffers::new(call, reply) } else { mailbox::Buffers::new(0, 0) },
             slots: (0..limits.connections).map(slot).collect(),
             free: (0..limits.connections).rev().collect(),
             ready: VecDeque::with_capacity(limits.connections),
@@ -134,7 +134,7 @@ impl<'a> Running<'a> {
                 continue;
             }
             match &mut self.sources[index] {
-                Source::Datagrams(datagrams) => datagrams.turn(&mut self.buffers, table, state),
+                Source::Mailbox(mailbox) => mailbox.turn(&mut self.buffers, table, state),
                 Source::Listener(_) => self.accept(index),
             }
             if self.sources[index].state() == State::Paused {

@@ -7,14 +7,14 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
 
-use super::datagrams::Datagrams;
 use super::listener::Listener;
+use super::mailbox::Mailbox;
 
 /// A socket that a server listens on.
 #[derive(Debug)]
 pub(super) enum Source {
     Listener(Listener),
-    Datagrams(Datagrams),
+    Mailbox(Box<Mailbox>),
 }
 
 /// What is known of connections that wait to be accepted, or datagrams to be received.
@@ -36,36 +36,36 @@ impl Source {
     fn descriptor(&self) -> BorrowedFd<'_> {
         match self {
             Self::Listener(listener) => listener.as_fd(),
-            Self::Datagrams(datagrams) => datagrams.as_fd(),
+            Self::Mailbox(mailbox) => mailbox.as_fd(),
         }
     }
 
-    pub(super) const fn tcp_address(&self) -> Option<SocketAddr> {
+    pub(super) fn tcp_address(&self) -> Option<SocketAddr> {
         match self {
             Self::Listener(listener) => listener.tcp_address(),
-            Self::Datagrams(_) => None,
+            Self::Mailbox(_) => None,
         }
     }
 
-    pub(super) const fn udp_address(&self) -> Option<SocketAddr> {
+    pub(super) fn udp_address(&self) -> Option<SocketAddr> {
         match self {
             Self::Listener(_) => None,
-            Self::Datagrams(datagrams) => Some(datagrams.address()),
+            Self::Mailbox(mailbox) => Some(mailbox.address()),
         }
     }
 
-    pub(super) const fn state(&self) -> State {
+    pub(super) fn state(&self) -> State {
         match self {
             Self::Listener(listener) => listener.state,
-            Self::Datagrams(datagrams) => datagrams.state,
+            Self::Mailbox(mailbox) => mailbox.state,
         }
     }
 
     /// There may be something new.
-    pub(super) const fn set_ready(&mut self) {
+    pub(super) fn set_ready(&mut self) {
         match self {
             Self::Listener(listener) => listener.state = State::Ready,
-            Self::Datagrams(datagrams) => datagrams.state = State::Ready,
+            Self::Mailbox(mailbox) => mailbox.state = State::Ready,
         }
     }
 }

@@ -1,0 +1,168 @@
+//! Datagrams from anybody, and replies to them.
+
+use std::fmt;
+use std::io::{self, IoSlice, IoSliceMut};
+use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+
+use nix::libc::{in_pktinfo, in6_pktinfo};
+use nix::sys::socket::{
+    ControlMessage, ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, sendmsg, setsockopt, sockopt,
+};
+use oncilla::framing::Datagram;
+use oncilla::{Received, Time, Transport};
+
+use crate::Error;
+use crate::patience::{Clock, Patience};
+use crate::socket::is_pause;
+
+/// Bytes of a call that tell whom a refusal goes to: up to the credential.
+const BEGINNING: usize = 24;
+
+/// A UDP socket on which a server receives calls from anybody. A reply goes to whoever called last,
+/// and leaves from the address that was called, also when this is one of many that `0.0.0.0` or
+/// `[::]` stands for: a client on UDP takes it from no other.
+///
+/// As a transport it lets [`Link::serve`](oncilla::Link::serve) answer one UDP address with two
+/// system calls a call, the least there can be. [`Server`](crate::Server) serves several addresses
+/// from one thread, and stops.
+///
+/// A datagram that is larger than the receive buffer is cut to the beginning that tells whom to
+/// refuse. One that the system has no room for when it is sent is reported as unsent.
+#[derive(Debug)]
+pub struct Datagrams {
+    socket: UdpSocket,
+    address: SocketAddr,
+    /// For the address that a datagram was sent to. Empty when it can only be the socket's own.
+    control: Vec<u8>,
+    /// Who called last, and whom.
+    client: Option<SockaddrStorage>,
+    called: Called,
+    clock: Clock,
+    /// The time-out that is set.
+    reading: Option<Patience>,
+}
+
+/// The address that was called.
+#[derive(Clone, Copy, Debug)]
+enum Called {
+    /// The only one there is, or one that cannot be sent from, such as a multicast group.
+    Own,
+    V4(in_pktinfo),
+    V6(in6_pktinfo),
+}
+
+impl Datagrams {
+    /// Receives on the first of the address's resolutions that can be had. Port 0 takes any that is
+    /// free.
+    ///
+    /// # Errors
+    /// [`Error::Resolve`] or [`Error::Listen`].
+    pub fn bind(address: impl ToSocketAddrs + fmt::Debug) -> Result<Self, Error> {
+        Error::first(address, Self::at, |on, source| Error::Listen { on, source })
+    }
+
+    fn at(address: SocketAddr) -> io::Result<Self> {
+        let socket = UdpSocket::bind(address)?;
+        let address = socket.local_addr()?;
+        let mut control = Vec::new();
+        if address.ip().is_unspecified() {
+            match address {
+                SocketAddr::V4(_) => setsockopt(&socket, sockopt::Ipv4PacketInfo, &true)?,
+                SocketAddr::V6(_) => setsockopt(&socket, sockopt::Ipv6RecvPacketInfo, &true)?,
+            }
+            // An IPv6 socket tells both of a datagram that came over IPv4.
+            control = nix::cmsg_space!(in_pktinfo, in6_pktinfo);
+        }
+        let (client, called) = (None, Called::Own);
+        Ok(Self { socket, address, control, client, called, clock: Clock::new(), reading: None })
+    }
+
+    /// The address it receives on.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn set_nonblocking(&self) -> io::Result<()> {
+        self.socket.set_nonblocking(true)
+    }
+
+    /// Receives one datagram and remembers where it came from. Returns the bytes of it that count.
+    pub(crate) fn receive_one(&mut self, into: &mut [u8], flags: MsgFlags) -> io::Result<usize> {
+        let mut parts = [IoSliceMut::new(into)];
+        let control = Some(&mut *self.control).filter(|control| !control.is_empty());
+        let message = recvmsg::<SockaddrStorage>(self.socket.as_raw_fd(), &mut parts, control, flags)?;
+        self.client = message.address;
+        self.called = Called::Own;
+        for control in message.cmsgs().into_iter().flatten() {
+            match control {
+                ControlMessageOwned::Ipv4PacketInfo(info) => self.called = Called::V4(info),
+                ControlMessageOwned::Ipv6PacketInfo(info) => self.called = Called::V6(info),
+                _ => {}
+            }
+        }
+        let truncated = message.flags.contains(MsgFlags::MSG_TRUNC);
+        Ok(if truncated { message.bytes.min(BEGINNING) } else { message.bytes })
+    }
+
+    /// Sends one datagram to whoever called last.
+    pub(crate) fn reply(&self, frame: &[u8]) -> io::Result<usize> {
+        let Some(client) = &self.client else { return Err(io::ErrorKind::NotConnected.into()) };
+        let send = |control: &[ControlMessage<'_>]| {
+            let parts = [IoSlice::new(frame)];
+            sendmsg(self.socket.as_raw_fd(), &parts, control, MsgFlags::MSG_DONTWAIT, Some(client))
+        };
+        let sent = match self.called {
+            Called::V4(mut info) => {
+                // The system finds the interface, as it does for every other datagram.
+                info.ipi_ifindex = 0;
+                send(&[ControlMessage::Ipv4PacketInfo(&info)])
+            }
+            Called::V6(info) if info.ipi6_addr.s6_addr[0] != 0xff => send(&[ControlMessage::Ipv6PacketInfo(&info)]),
+            Called::V6(_) | Called::Own => send(&[]),
+        };
+        Ok(sent?)
+    }
+}
+
+impl Transport for Datagrams {
+    type Error = io::Error;
+    type Framing = Datagram;
+
+    fn now(&mut self) -> Time {
+        self.clock.now()
+    }
+
+    fn receive(&mut self, into: &mut [u8], deadline: Time) -> io::Result<Received> {
+        loop {
+            let patience = self.clock.patience(deadline);
+            if let Some(timeout) = patience.change(&mut self.reading) {
+                self.socket.set_read_timeout(timeout)?;
+            }
+            let flags = if patience == Patience::None { MsgFlags::MSG_DONTWAIT } else { MsgFlags::empty() };
+            match self.receive_one(into, flags) {
+                Ok(0) => {}
+                Ok(length) => return Ok(Received::Bytes(length)),
+                Err(error) if is_pause(&error) => {}
+                Err(error) => return Err(error),
+            }
+            if patience == Patience::None {
+                return Ok(Received::TimeUp);
+            }
+        }
+    }
+
+    fn send(&mut self, frame: &[u8], _: Time) -> io::Result<usize> {
+        match self.reply(frame) {
+            Err(error) if is_pause(&error) => Ok(0),
+            result => result,
+        }
+    }
+}
+
+impl AsFd for Datagrams {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}

@@ -1,0 +1,89 @@
+//! Calls that come as datagrams, never waiting.
+
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd};
+
+use nix::sys::socket::MsgFlags;
+use oncilla::framing::{Datagram, Framing};
+use oncilla::{Table, answer};
+
+use super::source::State;
+use crate::Datagrams;
+
+/// Bytes of the largest message that a datagram can carry, over IPv4.
+const MESSAGE_MAX: usize = 65_507;
+
+/// Datagrams received before others have their turn.
+const STEPS: usize = 16;
+
+/// A socket on which datagrams come in.
+#[derive(Debug)]
+pub(super) struct Mailbox {
+    datagrams: Datagrams,
+    pub(super) state: State,
+}
+
+/// The buffers that all datagrams share, since each is answered before the next is received.
+#[derive(Debug)]
+pub(super) struct Buffers {
+    rx: Box<[u8]>,
+    tx: Box<[u8]>,
+}
+
+impl Buffers {
+    /// For calls and replies of at most so many bytes, as far as datagrams can carry them.
+    pub(super) fn new(call: usize, reply: usize) -> Self {
+        let buffer = |message: usize| vec![0; Datagram::buffer(message.min(MESSAGE_MAX))].into_boxed_slice();
+        Self { rx: buffer(call), tx: buffer(reply) }
+    }
+}
+
+impl Mailbox {
+    pub(super) fn new(datagrams: Datagrams) -> io::Result<Self> {
+        datagrams.set_nonblocking()?;
+        Ok(Self { datagrams, state: State::Quiet })
+    }
+
+    pub(super) const fn address(&self) -> SocketAddr {
+        self.datagrams.address()
+    }
+
+    /// Answers what has come, for a while.
+    pub(super) fn turn<S>(&mut self, buffers: &mut Buffers, table: &Table<S>, state: &mut S) {
+        for _ in 0..STEPS {
+            match self.datagrams.receive_one(&mut buffers.rx, MsgFlags::empty()) {
+                Ok(length) => {
+                    self.state = State::Ready;
+                    self.answer(length, buffers, table, state);
+                }
+                Err(error) => match error.kind() {
+                    ErrorKind::Interrupted => {}
+                    ErrorKind::WouldBlock => {
+                        self.state = State::Quiet;
+                        return;
+                    }
+                    _ => {
+                        self.state = State::Paused;
+                        return;
+                    }
+                },
+            }
+        }
+    }
+
+    fn answer<S>(&self, length: usize, buffers: &mut Buffers, table: &Table<S>, state: &mut S) {
+        let message = buffers.rx.get(..length).unwrap_or_default();
+        let Some(length) = answer(table, state, message, Datagram::room(&mut buffers.tx)) else { return };
+        if let Some(frame) = Datagram::seal(&mut buffers.tx, length) {
+            // A reply that cannot be sent is as good as lost on the way, and clients on UDP know that.
+            let _ = self.datagrams.reply(frame);
+        }
+    }
+}
+
+impl AsFd for Mailbox {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.datagrams.as_fd()
+    }
+}
