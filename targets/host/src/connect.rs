@@ -8,10 +8,12 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs, UdpSock
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use oncilla::Link;
 use oncilla::framing::{Datagram, Framing, RecordAhead};
+use oncilla::{Link, Transport};
 use socket2::{Domain, SockAddr, Type};
 
+#[cfg(feature = "serial")]
+use crate::Serial;
 use crate::{Error, Socket};
 
 /// A client on a socket, with buffers of its own.
@@ -39,6 +41,19 @@ pub fn udp(address: impl ToSocketAddrs + fmt::Debug) -> Result<Client<Datagram>,
 /// As [`Connector::unix`].
 pub fn unix(path: impl AsRef<Path>) -> Result<Client, Error> {
     Connector::new().unix(path)
+}
+
+/// A client on a serial port, with buffers of its own.
+#[cfg(feature = "serial")]
+pub type SerialClient = oncilla::Client<Serial, Box<[u8]>>;
+
+/// A client on a serial port with the defaults of [`Connector`]: `serial("/dev/ttyUSB0", 115_200)`.
+///
+/// # Errors
+/// As [`Connector::serial`].
+#[cfg(feature = "serial")]
+pub fn serial(path: &str, baud_rate: u32) -> Result<SerialClient, Error> {
+    Connector::new().serial(path, baud_rate)
 }
 
 /// Makes clients.
@@ -156,9 +171,23 @@ impl<F: Framing> Connector<F> {
         Ok(self.client(socket))
     }
 
+    /// Opens a serial port, see [`Serial::open`]. The framing is COBS with a CRC-32, whatever was said
+    /// before: bytes get lost on serial lines, and record marking does not recover from that.
+    ///
+    /// # Errors
+    /// [`Error::Connect`].
+    #[cfg(feature = "serial")]
+    pub fn serial(&self, path: &str, baud_rate: u32) -> Result<SerialClient, Error> {
+        Serial::open(path, baud_rate).map(|port| self.on(port))
+    }
+
     fn client<G: Framing>(&self, socket: socket2::Socket) -> Client<G> {
+        self.on(Socket::from(socket))
+    }
+
+    fn on<T: Transport>(&self, transport: T) -> oncilla::Client<T, Box<[u8]>> {
         let buffer = || vec![0; self.buffer].into_boxed_slice();
-        Client::new(Link::new(Socket::from(socket), buffer(), buffer()), random())
+        oncilla::Client::new(Link::new(transport, buffer(), buffer()), random())
     }
 }
 

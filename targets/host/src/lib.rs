@@ -22,6 +22,9 @@
 //! ```
 //!
 //! Nothing here starts a thread of its own.
+//!
+//! Instead of [`Server`], any of the transports serves one client at a time by
+//! [`Link::serve`](oncilla::Link::serve), as firmware does.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -29,11 +32,17 @@ mod connect;
 mod datagrams;
 mod error;
 mod patience;
+#[cfg(feature = "serial")]
+mod serial;
 mod server;
 mod socket;
 
 pub use connect::{Client, Connector, tcp, udp, unix};
+#[cfg(feature = "serial")]
+pub use connect::{SerialClient, serial};
 pub use datagrams::Datagrams;
 pub use error::Error;
+#[cfg(feature = "serial")]
+pub use serial::Serial;
 pub use server::{Server, Stopper};
 pub use socket::Socket;
