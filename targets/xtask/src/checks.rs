@@ -9,12 +9,13 @@ use crate::{
     workspace::cargo,
 };
 
-/// Every test.
-pub fn test(from_source: bool) -> Result<()> {
+/// Every test, or only those of the firmware.
+pub fn test(from_source: bool, firmware_only: bool) -> Result<()> {
     let toolchain = setup::for_test(from_source)?;
-    step("testing the workspace");
-    run(cargo().args(["test", "--all-features"]))?;
-    step("testing the firmware in QEMU");
+    if !firmware_only {
+        step("testing the workspace");
+        run(cargo().args(["test", "--all-features"]))?;
+    }
     firmware_tests::run(toolchain)
 }
 
@@ -29,6 +30,6 @@ pub fn all() -> Result<()> {
     firmware::lint(setup::for_lint()?)?;
     step("checking the documentation");
     run(cargo().args(["doc", "--no-deps", "--all-features"]).env("RUSTDOCFLAGS", "-D warnings"))?;
-    test(false)?;
+    test(false, false)?;
     size::run(false, false)
 }

@@ -1,27 +1,126 @@
 //! `cargo xtask demo`.
 
-use std::time::Duration;
+use std::{
+    fmt::Display,
+    net::SocketAddr,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail, ensure};
+use oncilla::{Caller, Client, Link, Table, framing::Cobs};
+use oncilla_host::{Server, Stopper};
+use oncilla_thermostat::{Device, thermostat};
 
 use crate::{
     firmware::{self, Features, Profile},
-    process::step,
+    install::RPCINFO,
+    process::output_within,
     qemu::Board,
     setup,
+    tour::{self, Row},
 };
 
-/// More than the calls below take.
+/// More than the calls below take, and more than `rpcinfo` waits for a reply.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Boots the firmware in QEMU and calls it.
+/// Calls whose median is told.
+const MANY: usize = 1000;
+
+static TABLE: Table<Device> = oncilla::table![thermostat::program()];
+
+/// Calls a thermostat in firmware, and the same thermostat on this host.
 pub fn run(from_source: bool) -> Result<()> {
-    let toolchain = setup::for_firmware(from_source)?;
-    let programs = firmware::build(toolchain, Profile::Plain, Features::All, &["demo"])?;
-    for program in &programs {
-        step("booting the firmware in QEMU");
-        let board = Board::boot(program, LIMIT)?;
-        eprintln!("{}", board.log());
+    let toolchain = setup::for_test(from_source)?;
+    let programs = firmware::build(toolchain, Profile::Plain, Features::None, &["thermostat"])?;
+    let program = programs.first().context("one firmware was built")?;
+    on_the_board(program)?;
+    on_this_host()
+}
+
+fn on_the_board(program: &Path) -> Result<()> {
+    println!("\nA thermostat in firmware: lm3s6965evb (Cortex-M3) in QEMU, over UART1, COBS with CRC-32");
+    const CALL: usize = Cobs::buffer(thermostat::CALL_MAX);
+    const REPLY: usize = Cobs::buffer(thermostat::REPLY_MAX);
+    let start = Instant::now();
+    let board = Board::boot(program, LIMIT)?;
+    let mut client = Client::new(Link::new(board.socket::<Cobs>()?, vec![0; REPLY], vec![0; CALL]), 1);
+    thermostat::Client::new(&mut client).null()?;
+    print_line("null()", start.elapsed(), "the first call, from starting QEMU to its reply");
+    calls(&mut client)
+}
+
+fn on_this_host() -> Result<()> {
+    let mut server = Server::new()?.call_max(thermostat::CALL_MAX).tcp("127.0.0.1:0")?;
+    let [address] = server.tcp_addresses()[..] else { bail!("the server listens on one address") };
+    let stopper = server.stopper();
+    println!("\nThe same thermostat on this host: TCP to {address}, record marking");
+    thread::scope(|scope| {
+        let serving = scope.spawn(move || server.serve(&TABLE, &mut Device::default()));
+        let stop = Stop(stopper);
+        let called = oncilla_host::tcp(address).map_err(Into::into).and_then(|mut client| calls(&mut client));
+        let found = called.and_then(|()| find(address));
+        drop(stop);
+        serving.join().ok().context("the server panicked; its message is above")??;
+        found
+    })
+}
+
+/// Stops a server however the calls went.
+struct Stop(Stopper);
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        self.0.stop();
     }
+}
+
+/// Makes every call of the tour, then many of the shortest.
+fn calls<C: Caller<Error: Display + Send + Sync + std::error::Error + 'static>>(client: &mut C) -> Result<()> {
+    let mut wrong = 0;
+    tour::run(client, |row| {
+        wrong += u32::from(row.came != row.expected);
+        print(&row);
+    });
+    ensure!(wrong == 0, "{wrong} calls did not give what they should; they are marked above");
+    let mut thermostat = thermostat::Client::new(client);
+    let mut times = Vec::with_capacity(MANY);
+    for _ in 0..MANY {
+        let start = Instant::now();
+        thermostat.null()?;
+        times.push(start.elapsed());
+    }
+    times.sort_unstable();
+    print_line("null()", times[MANY / 2], &format!("the median of {MANY}"));
+    Ok(())
+}
+
+fn print(row: &Row) {
+    let Row { call, expected, came, meaning, took } = row;
+    let meaning = if meaning.is_empty() { String::new() } else { format!(" - {meaning}") };
+    print_line(call, *took, &format!("{came}{meaning}"));
+    if came != expected {
+        println!("    {:<44}  WRONG: it should have given {expected}", "");
+    }
+}
+
+fn print_line(call: &str, took: Duration, what: &str) {
+    println!("    {call:<34}{:>7} µs  {what}", took.as_micros());
+}
+
+/// Lets the standard's own tool look for the thermostat.
+///
+/// Its `-a` takes the port as two decimal bytes. `-n PORT` would be plainer, but rpcbind's `rpcinfo` 1.2.6 goes to the
+/// port mapper all the same.
+fn find(address: SocketAddr) -> Result<()> {
+    println!("\nWhat rpcinfo says of it");
+    let [high, low] = address.port().to_be_bytes();
+    let mut rpcinfo = RPCINFO.command()?;
+    rpcinfo.args(["-a", &format!("{}.{high}.{low}", address.ip()), "-T", "tcp"]);
+    rpcinfo.args([thermostat::PROGRAM, thermostat::VERSION].map(|number| number.to_string()));
+    let printed = output_within(LIMIT, &mut rpcinfo)?;
+    println!("    {printed}");
+    ensure!(printed.ends_with("ready and waiting"), "rpcinfo did not find the thermostat ready");
     Ok(())
 }

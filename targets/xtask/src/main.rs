@@ -1,16 +1,19 @@
 //! Everything a developer does with this repository: `cargo xtask --help`.
 
 mod checks;
+mod columns;
 mod demo;
 mod firmware;
 mod firmware_tests;
 mod footprint;
 mod install;
+mod peers;
 mod process;
 mod qemu;
 mod setup;
 mod size;
 mod toolchain;
+mod tour;
 mod workspace;
 
 use std::process::ExitCode;
@@ -50,6 +53,9 @@ enum Command {
         /// Builds the firmware with `core` from source, even where rustup has the target
         #[arg(long)]
         from_source: bool,
+        /// Leaves out the workspace's tests
+        #[arg(long)]
+        firmware_only: bool,
     },
     /// Measures the probes and compares them with their budget
     ///
@@ -71,7 +77,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Setup { from_source } => setup::all(from_source),
         Command::Demo { from_source } => demo::run(from_source),
-        Command::Test { from_source } => checks::test(from_source),
+        Command::Test { from_source, firmware_only } => checks::test(from_source, firmware_only),
         Command::Size { json, update } => size::run(json, update),
         Command::Ci => checks::all(),
     };

@@ -1,9 +1,10 @@
 //! Other programs: found, run, and stopped when they take too long.
 
 use std::{
-    env, io,
+    env,
+    io::{self, Read},
     path::{Path, PathBuf},
-    process::{Command, ExitStatus},
+    process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -37,11 +38,29 @@ pub fn run(command: &mut Command) -> Result<()> {
 pub fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     let line = line(command);
     eprintln!("    {line}    (at most {} s)", limit.as_secs());
-    let mut child = command.stdout(io::stderr()).spawn().with_context(|| format!("cannot start `{line}`"))?;
+    let child = command.stdout(io::stderr()).spawn().with_context(|| format!("cannot start `{line}`"))?;
+    let (_, status) = wait(child, limit, &line)?;
+    succeeded(&line, status)
+}
+
+/// Runs a command that prints little, says so, and returns what it printed; stops it after `limit`.
+pub fn output_within(limit: Duration, command: &mut Command) -> Result<String> {
+    let line = line(command);
+    eprintln!("    {line}    (at most {} s)", limit.as_secs());
+    let child = command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{line}`"))?;
+    let (mut child, status) = wait(child, limit, &line)?;
+    let mut printed = String::new();
+    // The pipe has kept it.
+    child.stdout.take().map(|mut pipe| pipe.read_to_string(&mut printed)).transpose()?;
+    succeeded(&line, status)?;
+    Ok(printed.trim().to_owned())
+}
+
+fn wait(mut child: Child, limit: Duration, line: &str) -> Result<(Child, ExitStatus)> {
     let started = Instant::now();
     loop {
         if let Some(status) = child.try_wait()? {
-            return succeeded(&line, status);
+            return Ok((child, status));
         }
         if started.elapsed() >= limit {
             child.kill()?;

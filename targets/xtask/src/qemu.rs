@@ -15,6 +15,8 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use oncilla::framing::Framing;
+use oncilla_host::Socket;
 
 use crate::install::QEMU;
 
@@ -27,8 +29,7 @@ const START_LIMIT: Duration = Duration::from_secs(10);
 pub struct Board {
     _machine: Machine,
     folder: Folder,
-    /// The other end of UART1.
-    pub link: UnixStream,
+    link: UnixStream,
 }
 
 impl Board {
@@ -43,6 +44,11 @@ impl Board {
         let mut machine = Machine::start(&mut qemu, limit, &folder)?;
         let link = connect(&socket, &mut machine).with_context(|| folder.messages())?;
         Ok(Self { _machine: machine, folder, link })
+    }
+
+    /// The other end of UART1.
+    pub fn socket<F: Framing>(&self) -> Result<Socket<F>> {
+        Ok(self.link.try_clone()?.into())
     }
 
     /// What the firmware wrote to UART0 so far.

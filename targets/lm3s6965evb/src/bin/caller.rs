@@ -17,13 +17,13 @@ const REPLY: usize = Cobs::buffer(thermostat::REPLY_MAX);
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
-    static mut CALLS: [u8; CALL] = [0; CALL];
-    static mut REPLIES: [u8; REPLY] = [0; REPLY];
+    static mut RX: [u8; REPLY] = [0; REPLY];
+    static mut TX: [u8; CALL] = [0; CALL];
 
     // `None` only the second time, and this is the first.
     let Some(peripherals) = cortex_m::Peripherals::take() else { exit(false) };
     let stream = Stream::<Cobs, _, _>::new(Uart::start(), Clock::start(peripherals.SYST));
-    let mut client = Client::new(Link::new(stream, &mut REPLIES[..], &mut CALLS[..]), 1);
+    let mut client = Client::new(Link::new(stream, &mut RX[..], &mut TX[..]), 1);
     client.set_timeout(Duration::from_millis(200));
 
     let mut thermostat = thermostat::Client::new(&mut client);

@@ -17,12 +17,12 @@ const REPLY: usize = Cobs::buffer(thermostat::REPLY_MAX);
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
-    static mut CALLS: [u8; CALL] = [0; CALL];
-    static mut REPLIES: [u8; REPLY] = [0; REPLY];
+    static mut RX: [u8; CALL] = [0; CALL];
+    static mut TX: [u8; REPLY] = [0; REPLY];
 
     let mut device = Device::default();
     let stream = Stream::<Cobs, _>::new(Uart::start(), Forever);
-    let mut link = Link::new(stream, &mut CALLS[..], &mut REPLIES[..]);
+    let mut link = Link::new(stream, &mut RX[..], &mut TX[..]);
     loop {
         // This UART never fails nor ends; one that does is served again.
         let _ = link.serve(&TABLE, &mut device);

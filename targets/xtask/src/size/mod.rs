@@ -2,14 +2,13 @@
 
 mod budget;
 mod figures;
-mod peers;
 mod probes;
 mod table;
 
 use anyhow::{Result, bail};
 use serde_json::json;
 
-use crate::{process::step, setup};
+use crate::{peers, process::step, setup};
 use budget::Budget;
 
 /// Measures, prints, and fails where the budget is exceeded.

@@ -1,11 +1,7 @@
 //! The figures, for people.
 
-use std::fmt::Write;
-
-use super::{
-    figures::{ADD, All, ECHO64, FLASH, Figures, NULL, STACK, STATIC_RAM, WIRE_ADD, WIRE_ECHO64, WIRE_NULL},
-    peers::Peers,
-};
+use super::figures::{ADD, All, ECHO64, FLASH, Figures, NULL, STACK, STATIC_RAM, WIRE_ADD, WIRE_ECHO64, WIRE_NULL};
+use crate::{columns::align, peers::Peers};
 
 const HEADINGS: [&str; 10] =
     ["", "flash kB", "static RAM", "stack", "null", "add", "echo64", "wire null", "wire add", "wire echo64"];
@@ -52,24 +48,6 @@ fn our_row(name: &str, figures: &Figures) -> Row {
 /// Thousands of bytes, exactly.
 fn kilobytes(bytes: u64) -> String {
     format!("{}.{:03}", bytes / 1000, bytes % 1000)
-}
-
-/// The first column to the left, the figures to the right.
-fn align(rows: &[Row]) -> String {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let mut text = String::new();
-    for row in rows {
-        for (column, cell) in row.iter().enumerate() {
-            let width = width(column);
-            // Writing to a string cannot fail.
-            let _ = match column {
-                0 => write!(text, "{cell:<width$}"),
-                _ => write!(text, "  {cell:>width$}"),
-            };
-        }
-        text.push('\n');
-    }
-    text
 }
 
 #[cfg(test)]

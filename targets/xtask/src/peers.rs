@@ -1,8 +1,8 @@
-//! What other servers take for the same service.
+//! What other servers take for the same service, and what they do when the line is disturbed.
 
 use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::workspace;
@@ -15,6 +15,7 @@ const FILE: &str = "peers.toml";
 pub struct Peers {
     pub source: String,
     pub servers: Vec<Peer>,
+    pub faults: Vec<Fault>,
 }
 
 /// One peer. Figures are text: some are ranges.
@@ -33,8 +34,22 @@ pub struct Peer {
     pub check: String,
 }
 
+/// What the servers did after one fault on the UART and then good calls.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    pub name: String,
+    /// In the order of the servers.
+    pub outcomes: Vec<String>,
+}
+
 pub fn read() -> Result<Peers> {
     let path = workspace::own(FILE);
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    toml::from_str(&text).with_context(|| format!("{FILE} is not a list of peers"))
+    let peers: Peers = toml::from_str(&text).with_context(|| format!("{FILE} is not a list of peers"))?;
+    for Fault { name, outcomes } in &peers.faults {
+        let (has, servers) = (outcomes.len(), peers.servers.len());
+        ensure!(has == servers, "{FILE}: fault {name:?} has {has} outcomes for {servers} servers");
+    }
+    Ok(peers)
 }

@@ -1,0 +1,89 @@
+//! The firmware as a client, with this side as its server.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, ensure};
+use oncilla::{
+    Link, Table, Transport,
+    framing::{Cobs, Framing},
+    message::{REFUSAL_MAX, write_reply},
+};
+use oncilla_host::Socket;
+use oncilla_thermostat::{Device, thermostat};
+
+use super::Case;
+use crate::qemu::Board;
+
+pub const CASES: &[&Case] = &[
+    &Case { claim: "a call of the firmware ends when nobody answers", program: "caller", check: nobody },
+    &Case { claim: "strangers' replies do not stretch a call of the firmware", program: "caller", check: strangers },
+    &Case { claim: "bytes without end do not stretch a call of the firmware", program: "caller", check: noise },
+    &Case { claim: "the firmware calls a host that was silent at first", program: "caller", check: served_later },
+];
+
+static TABLE: Table<Device> = oncilla::table![thermostat::program()];
+
+/// The firmware's time-out is a fraction of a second; this is for a slow machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+const TIMED_OUT: &str = "timed out\n";
+const READ: &str = "hall 21500\n";
+
+/// Does something again and again until the firmware has written a line so many times.
+fn until(board: &Board, line: &str, times: usize, mut again: impl FnMut() -> Result<()>) -> Result<()> {
+    let start = Instant::now();
+    while board.log().matches(line).count() < times {
+        ensure!(start.elapsed() < PATIENCE, "the firmware did not write {line:?} {times} times in {PATIENCE:?}");
+        again()?;
+    }
+    Ok(())
+}
+
+fn pause() -> Result<()> {
+    thread::sleep(Duration::from_millis(5));
+    Ok(())
+}
+
+fn nobody(board: &Board) -> Result<String> {
+    until(board, TIMED_OUT, 2, pause)?;
+    Ok(String::new())
+}
+
+fn strangers(board: &Board) -> Result<String> {
+    let mut buffer = [0; Cobs::buffer(REFUSAL_MAX)];
+    let length = write_reply(0xDEAD_BEEF, Ok(()), Cobs::room(&mut buffer)).context("the buffer fits")?;
+    let stranger = Cobs::seal(&mut buffer, length).context("the buffer fits")?;
+    flood(board, stranger)
+}
+
+fn noise(board: &Board) -> Result<String> {
+    flood(board, &[0x55; 64])
+}
+
+/// Sends without pause until two calls in a row have timed out.
+fn flood(board: &Board, bytes: &[u8]) -> Result<String> {
+    let mut socket = board.socket::<Cobs>()?;
+    until(board, TIMED_OUT, 2, || {
+        // While the firmware is busy the line is full, and this waits.
+        let deadline = socket.now().after(Duration::from_millis(5));
+        socket.send(bytes, deadline)?;
+        Ok(())
+    })?;
+    Ok(String::new())
+}
+
+fn served_later(board: &Board) -> Result<String> {
+    until(board, TIMED_OUT, 1, pause)?;
+    let socket: Socket<Cobs> = board.socket()?;
+    let mut link = Link::new(socket, vec![0; 256], vec![0; 256]);
+    let mut device = Device::default();
+    until(board, READ, 20, || {
+        let deadline = link.transport().now().after(Duration::from_millis(100));
+        link.serve_next(&TABLE, &mut device, deadline)?;
+        Ok(())
+    })?;
+    Ok(String::new())
+}

@@ -1,0 +1,82 @@
+//! A serial line that damages what passes, once, when it is told to.
+
+use std::{collections::VecDeque, io};
+
+use anyhow::Result;
+use oncilla::{Client, Link, Received, Time, Transport, framing::Cobs};
+use oncilla_host::Socket;
+
+use crate::qemu::Board;
+
+/// Makes what arrives of what was sent.
+type Damage = Box<dyn FnOnce(&[u8]) -> Vec<u8>>;
+
+/// The firmware's UART, with a way to damage one frame in each direction.
+pub struct Line {
+    socket: Socket<Cobs>,
+    call: Option<Damage>,
+    reply: Option<Damage>,
+    /// Of the reply that will be damaged, what has come.
+    coming: Vec<u8>,
+    /// Of the reply that was damaged, what has not been read.
+    unread: VecDeque<u8>,
+}
+
+/// A client on such a line. Its buffers are larger than the firmware's, so that it can send too much.
+pub type LineClient = Client<Line, Vec<u8>>;
+
+const BUFFER: usize = 4096;
+
+/// A client on a board's UART.
+pub fn client(board: &Board) -> Result<LineClient> {
+    let socket = board.socket()?;
+    let line = Line { socket, call: None, reply: None, coming: Vec::new(), unread: VecDeque::new() };
+    Ok(Client::new(Link::new(line, vec![0; BUFFER], vec![0; BUFFER]), 1))
+}
+
+impl Line {
+    /// Lets something else arrive than the next call.
+    pub fn damage_call(&mut self, damage: impl FnOnce(&[u8]) -> Vec<u8> + 'static) {
+        self.call = Some(Box::new(damage));
+    }
+
+    /// Lets something else arrive than the next reply.
+    pub fn damage_reply(&mut self, damage: impl FnOnce(&[u8]) -> Vec<u8> + 'static) {
+        self.reply = Some(Box::new(damage));
+    }
+}
+
+impl Transport for Line {
+    type Error = io::Error;
+    type Framing = Cobs;
+
+    fn now(&mut self) -> Time {
+        self.socket.now()
+    }
+
+    fn receive(&mut self, into: &mut [u8], deadline: Time) -> io::Result<Received> {
+        while self.reply.is_some() {
+            match self.socket.receive(into, deadline)? {
+                Received::Bytes(length) => self.coming.extend(&into[..length]),
+                other => return Ok(other),
+            }
+            // A frame has a zero before and one behind.
+            if self.coming.iter().filter(|&&byte| byte == 0).count() == 2
+                && let Some(damage) = self.reply.take()
+            {
+                self.unread = damage(&std::mem::take(&mut self.coming)).into();
+            }
+        }
+        if self.unread.is_empty() {
+            return self.socket.receive(into, deadline);
+        }
+        io::Read::read(&mut self.unread, into).map(Received::Bytes)
+    }
+
+    fn send(&mut self, frame: &[u8], deadline: Time) -> io::Result<usize> {
+        match self.call.take() {
+            Some(damage) => self.socket.send(&damage(frame), deadline).map(|_| frame.len()),
+            None => self.socket.send(frame, deadline),
+        }
+    }
+}
