@@ -306,3 +306,25 @@ fn an_address_in_use_is_an_error_that_names_it() {
     let error = Server::new().unwrap().tcp(served.address).unwrap_err();
     assert!(error.to_string().contains(&served.address.to_string()), "{error}");
 }
+
+#[test]
+fn a_long_procedure_is_not_held_against_the_others() {
+    // While it runs, two clients have each sent half a message, and the rest.
+    let served = Served::new(|server| server.message_timeout(5 * MOMENT));
+    let mut others = [served.raw(), served.raw()];
+    let call = record(&call(1, procedure(2), ADD));
+    for other in &mut others {
+        check_alive(other);
+        other.write_all(&call[..20]).unwrap();
+    }
+    thread::scope(|scope| {
+        scope.spawn(|| probe::Client::new(&mut served.client()).sleep(10 * MOMENT.as_millis() as u32).unwrap());
+        thread::sleep(MOMENT / 2);
+        for other in &mut others {
+            other.write_all(&call[20..]).unwrap();
+        }
+    });
+    for other in &mut others {
+        assert_eq!(read_record(other).unwrap(), reply(1, &[0, 0, 0, 5]));
+    }
+}

@@ -42,7 +42,7 @@ fn every_refusal_reaches_the_client_and_does_no_harm() {
     let cases = [
         (ProcedureId { program: 1, ..known }, Refusal::ProgramUnavailable),
         (ProcedureId { version: 4, ..known }, Refusal::ProgramMismatch { low: 3, high: 3 }),
-        (ProcedureId { procedure: 5, ..known }, Refusal::ProcedureUnavailable),
+        (ProcedureId { procedure: 6, ..known }, Refusal::ProcedureUnavailable),
         // Without its arguments.
         (known, Refusal::GarbageArguments),
     ];

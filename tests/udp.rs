@@ -6,8 +6,8 @@ mod sockets;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
-use oncilla::{CallError, Caller, LinkError, ProcedureId, Refusal};
-use oncilla_host::{Client, Server};
+use oncilla::{CallError, Caller, Link, LinkError, ProcedureId, Refusal, Served as Outcome, Time, Transport};
+use oncilla_host::{Client, Datagrams, Server};
 use sockets::*;
 
 const ADD: &[u8] = &[0, 0, 0, 2, 0, 0, 0, 3];
@@ -192,4 +192,27 @@ fn a_server_that_is_gone_is_an_error_and_one_that_is_back_answers() {
     let server = Server::new().unwrap().udp(("127.0.0.1", port)).unwrap();
     let _served = Served::on(server);
     probe::Client::new(&mut client).null().unwrap();
+}
+
+#[test]
+fn a_link_serves_one_address_without_an_event_loop() {
+    let datagrams = Datagrams::bind("127.0.0.1:0").unwrap();
+    let address = datagrams.address();
+    let mut link = Link::new(datagrams, vec![0; 1024], vec![0; probe::REPLY_MAX]);
+    let mut service = Service::default();
+    // Nobody has called: looking takes no time, and waiting as long as was said.
+    for deadline in [Time::ZERO, link.transport().now().after(MOMENT)] {
+        assert!(matches!(link.serve_next(&TABLE, &mut service, deadline), Ok(Outcome::TimeUp)));
+    }
+    let socket = raw();
+    // A call larger than the buffer, and one that is not.
+    socket.send_to(&call(1, procedure(2), &[0; 2_000]), address).unwrap();
+    socket.send_to(&call(2, procedure(2), ADD), address).unwrap();
+    for _ in 0..2 {
+        assert!(matches!(link.serve_next(&TABLE, &mut service, Time::NEVER), Ok(Outcome::Message)));
+    }
+    let mut garbage = reply(1, &[]);
+    garbage[23] = 4;
+    assert_eq!(receive(&socket), (garbage, address));
+    assert_eq!(receive(&socket), (reply(2, FIVE), address));
 }

@@ -27,6 +27,8 @@ oncilla::program! {
         fn divide(a: i32, b: i32) -> Result<i32, u32> = 3;
         /// The number of calls so far, this one too; NULL does not count.
         fn count() -> u32 = 4;
+        /// Takes so many milliseconds.
+        fn sleep(milliseconds: u32) = 5;
     }
 }
 
@@ -51,6 +53,10 @@ impl probe::Service for Service {
     fn count(&mut self) -> u32 {
         self.calls += 1;
         self.calls
+    }
+    fn sleep(&mut self, milliseconds: u32) {
+        self.calls += 1;
+        thread::sleep(Duration::from_millis(milliseconds.into()));
     }
 }
 

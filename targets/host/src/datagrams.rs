@@ -28,7 +28,8 @@ const BEGINNING: usize = 24;
 /// from one thread, and stops.
 ///
 /// A datagram that is larger than the receive buffer is cut to the beginning that tells whom to
-/// refuse. One that the system has no room for when it is sent is reported as unsent.
+/// refuse. A reply that cannot be sent, perhaps because whoever called gave an address that does not
+/// exist, is lost like any other on its way, and no error: no client can end a server so.
 #[derive(Debug)]
 pub struct Datagrams {
     socket: UdpSocket,
@@ -106,23 +107,21 @@ impl Datagrams {
         Ok(if truncated { message.bytes.min(BEGINNING) } else { message.bytes })
     }
 
-    /// Sends one datagram to whoever called last.
-    pub(crate) fn reply(&self, frame: &[u8]) -> io::Result<usize> {
-        let Some(client) = &self.client else { return Err(io::ErrorKind::NotConnected.into()) };
+    /// Sends one datagram to whoever called last, or loses it.
+    pub(crate) fn reply(&self, frame: &[u8]) {
+        let parts = [IoSlice::new(frame)];
         let send = |control: &[ControlMessage<'_>]| {
-            let parts = [IoSlice::new(frame)];
-            sendmsg(self.socket.as_raw_fd(), &parts, control, MsgFlags::MSG_DONTWAIT, Some(client))
+            let _ = sendmsg(self.socket.as_raw_fd(), &parts, control, MsgFlags::MSG_DONTWAIT, self.client.as_ref());
         };
-        let sent = match self.called {
+        match self.called {
             Called::V4(mut info) => {
                 // The system finds the interface, as it does for every other datagram.
                 info.ipi_ifindex = 0;
-                send(&[ControlMessage::Ipv4PacketInfo(&info)])
+                send(&[ControlMessage::Ipv4PacketInfo(&info)]);
             }
             Called::V6(info) if info.ipi6_addr.s6_addr[0] != 0xff => send(&[ControlMessage::Ipv6PacketInfo(&info)]),
             Called::V6(_) | Called::Own => send(&[]),
-        };
-        Ok(sent?)
+        }
     }
 }
 
@@ -154,10 +153,8 @@ impl Transport for Datagrams {
     }
 
     fn send(&mut self, frame: &[u8], _: Time) -> io::Result<usize> {
-        match self.reply(frame) {
-            Err(error) if is_pause(&error) => Ok(0),
-            result => result,
-        }
+        self.reply(frame);
+        Ok(frame.len())
     }
 }
 

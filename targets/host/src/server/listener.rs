@@ -4,14 +4,19 @@ use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
+use std::time::Duration;
 
-use socket2::{Domain, SockAddr, Socket, Type};
+use socket2::{Domain, SockAddr, Socket, TcpKeepalive, Type};
 
 use super::socket_file::SocketFile;
 use super::source::State;
 
 /// Connections that may wait to be accepted: as many as the system allows, at most so many.
 const BACKLOG: i32 = 128;
+
+/// How long a client on TCP may be silent before the system asks whether its machine is still there;
+/// a machine that is gone would keep its connection for ever.
+const KEEPALIVE: Duration = Duration::from_secs(60);
 
 /// A listening socket.
 #[derive(Debug)]
@@ -85,6 +90,7 @@ impl Listener {
         if self.tcp_address().is_some() {
             // Some systems refuse this when the client has reset the connection; reading tells.
             let _ = socket.set_tcp_nodelay(true);
+            let _ = socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE / 6));
         }
         Ok(socket)
     }

@@ -76,8 +76,7 @@ impl Mailbox {
         let message = buffers.rx.get(..length).unwrap_or_default();
         let Some(length) = answer(table, state, message, Datagram::room(&mut buffers.tx)) else { return };
         if let Some(frame) = Datagram::seal(&mut buffers.tx, length) {
-            // A reply that cannot be sent is as good as lost on the way, and clients on UDP know that.
-            let _ = self.datagrams.reply(frame);
+            self.datagrams.reply(frame);
         }
     }
 }

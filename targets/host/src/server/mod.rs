@@ -94,7 +94,8 @@ impl Server {
     }
 
     /// Closes a connection on which a message takes longer than this, to come from its first byte to
-    /// its last or to be read by the client. Between messages a connection may be idle for ever.
+    /// its last or to be read by the client. Between messages a connection may be idle for ever, as
+    /// long as the client's machine is there: on TCP it is asked every minute.
     #[must_use]
     pub const fn message_timeout(mut self, timeout: Duration) -> Self {
         self.limits.message_timeout = timeout;

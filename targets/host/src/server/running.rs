@@ -74,11 +74,12 @@ impl<'a> Running<'a> {
         let mut events = Events::with_capacity(self.slots.len().clamp(16, 1024));
         self.stopping = self.stopper.take();
         while !self.stopping {
-            self.sources(table, state);
+            // Connections first: one that ends makes room for another.
             self.turns(table, state);
-            self.check();
+            self.sources(table, state);
             let wait = self.wait();
             self.watch(&mut events, wait)?;
+            self.check(table, state);
         }
         self.finish(&mut events, table, state)
     }
@@ -224,7 +225,7 @@ impl<'a> Running<'a> {
 
     /// Closes the connections whose message takes too long. A source that paused is looked at in every
     /// round anyway.
-    fn check(&mut self) {
+    fn check<S>(&mut self, table: &Table<S>, state: &mut S) {
         let Some(check_at) = self.check_at else { return };
         let now = Instant::now();
         if now < check_at {
@@ -232,13 +233,29 @@ impl<'a> Running<'a> {
         }
         self.check_at = None;
         for slot in 0..self.slots.len() {
-            let connection = self.slots[slot].connection.as_ref();
-            match connection.and_then(|connection| connection.deadline(self.message_timeout)) {
-                Some(deadline) if deadline <= now => self.close(slot),
-                Some(deadline) => self.check_by(deadline),
-                None => {}
+            // What has come in time must not be held against a client because a procedure that
+            // another one called took long.
+            if self.is_late(slot, now) && self.is_queued(slot) {
+                self.turn(slot, table, state);
+            }
+            if self.is_late(slot, now) {
+                self.close(slot);
+            } else if let Some(deadline) = self.deadline(slot) {
+                self.check_by(deadline);
             }
         }
+    }
+
+    fn deadline(&self, slot: usize) -> Option<Instant> {
+        self.slots[slot].connection.as_ref()?.deadline(self.message_timeout)
+    }
+
+    fn is_late(&self, slot: usize, now: Instant) -> bool {
+        self.deadline(slot).is_some_and(|deadline| deadline <= now)
+    }
+
+    fn is_queued(&self, slot: usize) -> bool {
+        self.slots[slot].connection.as_ref().is_some_and(|connection| connection.queued)
     }
 
     /// How long nothing has to be done.
