@@ -53,12 +53,14 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
         &self.framing
     }
 
-    /// Waits for the next message until `deadline`.
+    /// Waits for the next message until `deadline`, however many bytes come that make none.
     #[inline]
     pub(crate) fn receive(&mut self, deadline: Time) -> Result<Incoming, LinkError<T::Error>> {
+        let mut late = false;
         loop {
             let rx = self.rx.as_mut();
             match self.framing.next(rx) {
+                Progress::More if late => return Ok(Incoming::TimeUp),
                 Progress::More => {}
                 Progress::Message { start, length } => {
                     return Ok(Incoming::Message(Span { start, length }));
@@ -73,7 +75,10 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
                 return Err(LinkError::BufferTooSmall { needed: T::Framing::BUFFER_MIN, available });
             }
             match self.transport.receive(window, deadline).map_err(LinkError::Transport)? {
-                Received::Bytes(length) => self.framing.filled(length.min(window.len())),
+                Received::Bytes(length) => {
+                    self.framing.filled(length.min(window.len()));
+                    late = self.transport.now() >= deadline;
+                }
                 Received::TimeUp => return Ok(Incoming::TimeUp),
                 Received::End => return Ok(Incoming::End),
             }
