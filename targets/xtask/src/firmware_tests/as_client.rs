@@ -56,18 +56,18 @@ fn strangers(board: &Board) -> Result<String> {
     let mut buffer = [0; Cobs::buffer(REFUSAL_MAX)];
     let length = write_reply(0xDEAD_BEEF, Ok(()), Cobs::room(&mut buffer)).context("the buffer fits")?;
     let stranger = Cobs::seal(&mut buffer, length).context("the buffer fits")?;
-    flood(board, stranger)
+    flood(board, &stranger.repeat(1000))
 }
 
 fn noise(board: &Board) -> Result<String> {
-    flood(board, &[0x55; 64])
+    flood(board, &[0x55; 1 << 16])
 }
 
 /// Sends without pause until two calls in a row have timed out.
 fn flood(board: &Board, bytes: &[u8]) -> Result<String> {
     let mut socket = board.socket::<Cobs>()?;
     until(board, TIMED_OUT, 2, || {
-        // While the firmware is busy the line is full, and this waits.
+        // The line is full all the time, so this waits, and the firmware never finds it empty.
         let deadline = socket.now().after(Duration::from_millis(5));
         socket.send(bytes, deadline)?;
         Ok(())
