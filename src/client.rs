@@ -125,7 +125,7 @@ impl<T: Transport, B: AsMut<[u8]>> Client<T, B> {
                 Incoming::End => return Err(CallError::Closed),
             }
             // Strangers may come faster than they can be dropped, so that the transport never waits.
-            if self.link.now() >= deadline {
+            if self.link.now() > deadline {
                 return Err(CallError::TimedOut { after: self.timeout.unwrap_or_default() });
             }
         }

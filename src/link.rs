@@ -77,7 +77,7 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
             match self.transport.receive(window, deadline).map_err(LinkError::Transport)? {
                 Received::Bytes(length) => {
                     self.framing.filled(length.min(window.len()));
-                    late = self.transport.now() >= deadline;
+                    late = self.transport.now() > deadline;
                 }
                 Received::TimeUp => return Ok(Incoming::TimeUp),
                 Received::End => return Ok(Incoming::End),

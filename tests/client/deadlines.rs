@@ -1,0 +1,114 @@
+//! The total time-out, which nothing that comes can stretch.
+
+use oncilla::CallError;
+use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead};
+
+use crate::script::{Event, Script, at, framed};
+use crate::*;
+
+const MICROS: u64 = TIMEOUT.as_micros() as u64;
+
+fn timed_out<T>() -> Result<T, Error> {
+    Err(CallError::TimedOut { after: TIMEOUT })
+}
+
+#[test]
+fn silence() {
+    let mut client = client(Script::<Record>::new([]));
+    assert_eq!(add(&mut client, 1, 2), timed_out());
+    assert_eq!(client.link().transport().now, MICROS);
+    // Each call has a time-out of its own.
+    assert_eq!(add(&mut client, 1, 2), timed_out());
+    assert_eq!(client.link().transport().now, 2 * MICROS);
+}
+
+#[test]
+fn the_last_instant() {
+    let reply = |micros| Script::<Record>::new([at::<Record>(micros, &[sum(XID, 3)])]);
+    assert_eq!(add(&mut client(reply(MICROS)), 1, 2), Ok(3));
+    assert_eq!(add(&mut client(reply(MICROS + 1)), 1, 2), timed_out());
+}
+
+#[test]
+fn five_seconds_unless_it_is_said_otherwise() {
+    let link = Link::new(Script::<Record>::new([]), vec![0; 100], vec![0; 100]);
+    let mut client = oncilla::Client::new(link, XID);
+    assert_eq!(add(&mut client, 1, 2), Err(CallError::TimedOut { after: Duration::from_secs(5) }));
+    assert_eq!(client.link().transport().now, 5_000_000);
+}
+
+#[test]
+fn strangers_at_intervals() {
+    fn check<F: Framing>() {
+        let strangers = (1..100).map(|i| at::<F>(i * 50_000, &[sum(XID + 1, 9)]));
+        let mut client = client(Script::<F>::new(strangers));
+        assert_eq!(add(&mut client, 1, 2), timed_out());
+        assert_eq!(client.link().transport().now, MICROS);
+    }
+    check::<Record>();
+    check::<RecordAhead>();
+    check::<Cobs>();
+    check::<Datagram>();
+}
+
+/// What never stops coming, whenever one looks: it ends no later than one look after the deadline.
+fn flood<F: Framing>(bytes: &[u8]) {
+    let mut client = client(Script::<F>::new([Event::Flood(70, bytes.to_vec())]));
+    assert_eq!(add(&mut client, 1, 2), timed_out());
+    let now = client.link().transport().now;
+    assert!((MICROS..=MICROS + 70).contains(&now), "it took {now} microseconds");
+}
+
+#[test]
+fn a_flood_of_strangers() {
+    flood::<Record>(&framed::<Record>(&sum(XID + 1, 9)));
+    flood::<RecordAhead>(&framed::<RecordAhead>(&sum(XID + 1, 9)));
+    flood::<Cobs>(&framed::<Cobs>(&sum(XID + 1, 9)));
+    flood::<Datagram>(&sum(XID + 1, 9));
+}
+
+#[test]
+fn a_flood_of_garbage() {
+    flood::<Cobs>(&[0x55]);
+    flood::<Cobs>(&[0]);
+    flood::<Cobs>(&[1, 0]);
+    flood::<Cobs>(b"debug: nothing to report\r\n");
+    flood::<Datagram>(&[0xff; 5]);
+}
+
+#[test]
+fn a_flood_of_fragments() {
+    // Zero-length ones, which never make a record.
+    flood::<Record>(&[0; 4]);
+    flood::<RecordAhead>(&[0; 4]);
+    // A record without end.
+    flood::<Record>(&[0, 0, 0, 1, 7]);
+    flood::<RecordAhead>(&[0, 0, 0, 1, 7]);
+    flood::<Record>(&[0x7f, 0xff, 0xff, 0xff]);
+}
+
+#[test]
+fn a_time_out_of_nothing_still_sends_and_looks() {
+    let mut client = client(Script::<Record>::new([at::<Record>(0, &[sum(XID, 3)])]));
+    client.set_timeout(Duration::ZERO);
+    assert_eq!(add(&mut client, 1, 2), Ok(3));
+    assert_eq!(add(&mut client, 1, 2), Err(CallError::TimedOut { after: Duration::ZERO }));
+    assert_eq!(client.link().transport().sent.len(), 2);
+}
+
+#[test]
+fn waiting_for_ever_is_asked_for_by_name() {
+    let year = 365 * 24 * 3600 * 1_000_000;
+    let mut client = client(Script::<Record>::new([at::<Record>(year, &[sum(XID, 3)]), Event::End(year)]));
+    client.wait_for_ever();
+    assert_eq!(add(&mut client, 1, 2), Ok(3));
+    assert_eq!(add(&mut client, 1, 2), Err(CallError::Closed));
+    assert_eq!(client.link().transport().now, year);
+}
+
+#[test]
+fn the_longest_time_out_is_no_overflow() {
+    let mut client = client(Script::<Record>::new([at::<Record>(1 << 60, &[sum(XID, 3)])]));
+    client.set_timeout(Duration::MAX);
+    assert_eq!(add(&mut client, 1, 2), Ok(3));
+}

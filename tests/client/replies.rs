@@ -1,0 +1,174 @@
+//! What can come back, and what a call makes of it.
+
+use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead};
+use oncilla::message::AuthStatus;
+use oncilla::xdr::{DecodeError, Fault};
+use oncilla::{CallError, Refusal};
+
+use crate::script::{Event, Script, framed, now};
+use crate::*;
+
+/// What `add(1, 2)` gives when this comes back.
+fn added(reply: Vec<u8>) -> Result<i32, Error> {
+    let result = add(&mut client(Script::<Record>::new([now::<Record>(std::slice::from_ref(&reply))])), 1, 2);
+    // The greedy reader and the other framings must say the same.
+    assert_eq!(
+        add(&mut client(Script::<RecordAhead>::new([now::<RecordAhead>(std::slice::from_ref(&reply))])), 1, 2),
+        result
+    );
+    assert_eq!(add(&mut client(Script::<Cobs>::new([now::<Cobs>(std::slice::from_ref(&reply))])), 1, 2), result);
+    assert_eq!(add(&mut client(Script::<Datagram>::new([now::<Datagram>(&[reply])])), 1, 2), result);
+    result
+}
+
+#[test]
+fn results() {
+    assert_eq!(added(sum(XID, 3)), Ok(3));
+    // A verifier is left aside.
+    let verified = [words(&[XID, 1, 0, 6, 5]), vec![1, 2, 3, 4, 5, 0, 0, 0], words(&[0, 9])].concat();
+    assert_eq!(added(verified), Ok(9));
+}
+
+#[test]
+fn calls_go_out_as_the_standard_says() {
+    fn check<F: Framing>() {
+        let mut client =
+            client(Script::<F>::new([sum(XID, 3), sum(XID + 1, 4), success(0, &[])].map(|reply| now::<F>(&[reply]))));
+        assert_eq!(add(&mut client, 1, -2), Ok(3));
+        assert_eq!(add(&mut client, 5, 6), Ok(4));
+        assert_eq!(counter::Client::new(&mut client).null(), Ok(()));
+        let call = |xid, procedure, arguments: &[u32]| {
+            framed::<F>(&[words(&[xid, 0, 2, counter::PROGRAM, 1, procedure, 0, 0, 0, 0]), words(arguments)].concat())
+        };
+        let minus_two = u32::MAX - 1;
+        // After the highest xid comes the lowest.
+        let calls = [call(XID, 1, &[1, minus_two]), call(XID + 1, 1, &[5, 6]), call(0, 0, &[])];
+        assert_eq!(client.link().transport().sent, calls);
+    }
+    check::<Record>();
+    check::<RecordAhead>();
+    check::<Cobs>();
+    check::<Datagram>();
+}
+
+#[test]
+fn results_of_other_types() {
+    let replies = [
+        success(XID, b"\0\0\0\x04hall"),
+        success(XID + 1, b"\0\0\0\x03\x01\x02\x03\0"),
+        success(0, &words(&[0, 1])),
+        success(1, &words(&[1, 77])),
+        success(2, &[]),
+    ];
+    let mut client = client(Script::<Record>::new([now::<Record>(&replies)]));
+    let mut counter = counter::Client::new(&mut client);
+    assert_eq!(counter.name(), Ok("hall"));
+    assert_eq!(counter.echo(&[9]), Ok(&[1, 2, 3][..]));
+    assert_eq!(counter.level(heapless::Vec::new()), Ok(Ok(true)));
+    assert_eq!(counter.level(heapless::Vec::new()), Ok(Err(77)));
+    assert_eq!(counter.reset(), Ok(()));
+}
+
+#[test]
+fn every_refusal_has_its_type_and_its_numbers() {
+    let accepted = |status: &[u32]| added([words(&[XID, 1, 0, 0, 0]), words(status)].concat());
+    let denied = |why: &[u32]| added([words(&[XID, 1, 1]), words(why)].concat());
+    let refused = |refusal| Err(CallError::Refused(refusal));
+    assert_eq!(accepted(&[1]), refused(Refusal::ProgramUnavailable));
+    assert_eq!(accepted(&[2, 3, 9]), refused(Refusal::ProgramMismatch { low: 3, high: 9 }));
+    assert_eq!(accepted(&[3]), refused(Refusal::ProcedureUnavailable));
+    assert_eq!(accepted(&[4]), refused(Refusal::GarbageArguments));
+    assert_eq!(accepted(&[5]), refused(Refusal::SystemError));
+    assert_eq!(denied(&[0, 4, 5]), refused(Refusal::RpcMismatch { low: 4, high: 5 }));
+    for status in [0, 1, 2, 3, 4, 5, 6, 7, 13, 14, u32::MAX] {
+        assert_eq!(denied(&[1, status]), refused(Refusal::Authentication(AuthStatus(status))));
+    }
+}
+
+#[test]
+fn results_that_are_not_what_the_interface_says() {
+    let results = |bytes: &[u8], fault, offset| {
+        assert_eq!(added(success(XID, bytes)), Err(CallError::Results(DecodeError { fault, offset })), "{bytes:?}");
+    };
+    results(&[], Fault::End, 0);
+    results(&[0, 0, 0], Fault::End, 0);
+    results(&[0; 5], Fault::LeftOver, 4);
+    results(&[0; 8], Fault::LeftOver, 4);
+
+    let name = |bytes: &[u8]| {
+        let mut client = client(Script::<Record>::new([now::<Record>(&[success(XID, bytes)])]));
+        counter::Client::new(&mut client).name().map(str::to_owned)
+    };
+    let fault = |fault, offset| Err(CallError::Results(DecodeError { fault, offset }));
+    assert_eq!(name(b"\0\0\0\x02a\xff\0\0"), fault(Fault::Text, 8));
+    assert_eq!(name(&[&[0, 0, 0, 16][..], &[b'x'; 16]].concat()), Ok("x".repeat(16)));
+    // The bound is the interface's.
+    assert_eq!(name(&[&[0, 0, 0, 20][..], &[b'x'; 20]].concat()), fault(Fault::Bound, 0));
+}
+
+#[test]
+fn headers_that_are_malformed() {
+    let header = |rest: &[u32], fault, offset| {
+        let reply = [words(&[XID, 1]), words(rest)].concat();
+        assert_eq!(added(reply), Err(CallError::Reply(DecodeError { fault, offset })), "{rest:?}");
+    };
+    header(&[2], Fault::Variant, 12);
+    header(&[0, 0, 0, 6], Fault::Variant, 24);
+    header(&[0, 0, 0, u32::MAX], Fault::Variant, 24);
+    header(&[1, 2], Fault::Variant, 16);
+    // A verifier that is too long, that is not there, or whose fill is not zero.
+    header(&[&[0, 0, 404][..], &[0; 110]].concat(), Fault::Bound, 20 + 404);
+    header(&[0, 0, u32::MAX, 0, 0], Fault::Length, 20);
+    header(&[0, 0, 2, 0x0101_0001, 0], Fault::Padding, 22);
+}
+
+#[test]
+fn headers_cut_at_every_length() {
+    for whole in [
+        words(&[XID, 1, 0, 0, 0, 0]),
+        words(&[XID, 1, 0, 0, 0, 2, 1, 2]),
+        words(&[XID, 1, 0, 9, 4, 7, 0]),
+        words(&[XID, 1, 1, 0, 2, 2]),
+        words(&[XID, 1, 1, 1, 3]),
+    ] {
+        for length in 8..whole.len() {
+            let result = added(whole[..length].to_vec());
+            let cut = matches!(
+                result,
+                Err(CallError::Reply(DecodeError { fault: Fault::End | Fault::Length, offset })) if offset <= length
+            );
+            assert!(cut, "{length} bytes of {whole:?}: {result:?}");
+        }
+        // Without a whole xid and kind it is nobody's reply.
+        for length in 1..8 {
+            assert_eq!(added(whole[..length].to_vec()), Err(CallError::TimedOut { after: TIMEOUT }));
+        }
+    }
+}
+
+#[test]
+fn a_reply_that_the_buffer_cannot_hold() {
+    let large = success(XID, &[0; 300]);
+    for size in [100, 200, large.len() - 1] {
+        let events = [now::<Record>(&[large.clone(), sum(XID + 1, 7)])];
+        let mut client = client_with(Script::<Record>::new(events), size);
+        assert_eq!(add(&mut client, 1, 2), Err(CallError::ReplyTooLarge { size: 324 }));
+        // The link is still in step.
+        assert_eq!(add(&mut client, 3, 4), Ok(7));
+    }
+    let events = [now::<RecordAhead>(&[large, sum(XID + 1, 7)])];
+    let mut client = client_with(Script::<RecordAhead>::new(events), 100);
+    assert_eq!(add(&mut client, 1, 2), Err(CallError::ReplyTooLarge { size: 324 }));
+    assert_eq!(add(&mut client, 3, 4), Ok(7));
+}
+
+#[test]
+fn the_carriers_own_errors() {
+    let mut failing = client(Script::<Record>::new([Event::Fails(10), now::<Record>(&[sum(XID + 1, 7)])]));
+    assert_eq!(add(&mut failing, 1, 2), Err(CallError::Link(oncilla::LinkError::Transport("parity"))));
+    assert_eq!(add(&mut failing, 3, 4), Ok(7));
+
+    let mut closed = client(Script::<Record>::new([Event::End(10)]));
+    assert_eq!(add(&mut closed, 1, 2), Err(CallError::Closed));
+    assert_eq!(add(&mut closed, 1, 2), Err(CallError::Closed));
+}
