@@ -1,5 +1,7 @@
 //! The server, as a pure function.
 
+use core::net::SocketAddr;
+
 use crate::message::{Call, CallFault, ProcedureId, REPLY_HEADER, Refusal, write_reply};
 use crate::table::{Failure, Procedure, Table};
 
@@ -14,9 +16,21 @@ use crate::table::{Failure, Procedure, Table};
 /// The refusals are those of RFC 5531 §9: RPC_MISMATCH, AUTH_ERROR for malformed credentials,
 /// PROG_UNAVAIL, PROG_MISMATCH with the lowest and highest version served, PROC_UNAVAIL,
 /// GARBAGE_ARGS and SYSTEM_ERR.
+#[inline]
 pub fn answer<S>(table: &Table<S>, state: &mut S, message: &[u8], reply: &mut [u8]) -> Option<usize> {
+    answer_from(None, table, state, message, reply)
+}
+
+/// The same for a message that came from `peer`, which the table's `authorize` sees.
+pub fn answer_from<S>(
+    peer: Option<&SocketAddr>,
+    table: &Table<S>,
+    state: &mut S,
+    message: &[u8],
+    reply: &mut [u8],
+) -> Option<usize> {
     let (xid, outcome) = match Call::parse(message) {
-        Ok(call) => (call.xid(), run(table, state, &call, reply)),
+        Ok(call) => (call.xid(), run(table, state, &call.from_peer(peer), reply)),
         Err(CallFault::Refused { xid, refusal }) => (xid, Err(refusal)),
         Err(CallFault::NotACall) => return None,
     };
@@ -27,6 +41,7 @@ pub fn answer<S>(table: &Table<S>, state: &mut S, message: &[u8], reply: &mut [u
 /// Runs the procedure; gives the bytes of its results, which stand behind the room for the header.
 #[inline]
 fn run<S>(table: &Table<S>, state: &mut S, call: &Call<'_>, reply: &mut [u8]) -> Result<usize, Refusal> {
+    (table.authorize)(state, call).map_err(Refusal::Authentication)?;
     let Some(procedure) = find(table, call.id())? else {
         return if call.arguments().is_empty() { Ok(0) } else { Err(Refusal::GarbageArguments) };
     };

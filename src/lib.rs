@@ -30,7 +30,7 @@ mod time;
 mod transport;
 pub mod xdr;
 
-pub use answer::answer;
+pub use answer::{answer, answer_from};
 pub use client::{CallError, Caller, Client};
 #[cfg(feature = "postcard")]
 pub use codec::Postcard;
@@ -39,7 +39,7 @@ pub use link::{Link, LinkError};
 pub use message::{ProcedureId, Refusal};
 pub use server::Served;
 pub use stream::{Clock, Forever, Stream};
-pub use table::{Failure, Procedure, Program, Run, Table, TableError};
+pub use table::{Authorize, Failure, Procedure, Program, Run, Table, TableError};
 pub use time::Time;
 pub use transport::{Received, Transport};
 

@@ -1,6 +1,6 @@
 //! What a server serves: constant tables, in flash on a microcontroller.
 
-use crate::message::{Call, REFUSAL_MAX, REPLY_HEADER};
+use crate::message::{AuthStatus, Call, REFUSAL_MAX, REPLY_HEADER};
 
 /// Why a procedure gives no results.
 ///
@@ -30,7 +30,9 @@ impl<S> Procedure<S> {
     /// room for as many, so that nothing is done that cannot be answered.
     #[must_use]
     pub const fn new(number: u32, results_max: usize, run: Run<S>) -> Self {
-        Self { number, results_max, run }
+        // Room for the largest refusal too, or a procedure could run whose reply has no room.
+        const LEAST: usize = REFUSAL_MAX - REPLY_HEADER;
+        Self { number, results_max: if results_max < LEAST { LEAST } else { results_max }, run }
     }
 }
 
@@ -50,14 +52,20 @@ impl<S> Program<S> {
     }
 }
 
-/// All that one server serves, for a state of type `S`. 12 bytes, beside 12 for each program and each
-/// procedure on a 32-bit machine.
+/// All that one server serves, for a state of type `S`. 16 bytes, beside 16 for each program and
+/// 12 for each procedure on a 32-bit machine.
 ///
 /// Made by [`table!`](crate::table), which refuses to compile when a number stands twice.
 pub struct Table<S: 'static> {
     pub(crate) programs: &'static [Program<S>],
+    pub(crate) authorize: Authorize<S>,
     reply_max: usize,
 }
+
+/// Decides whether a call is carried out, before its program is looked up and its arguments are decoded.
+/// It sees the credential, the peer and what is called, and may remember in the state what the
+/// procedure needs of them. The error is what the caller is told with AUTH_ERROR.
+pub type Authorize<S> = fn(&mut S, &Call<'_>) -> Result<(), AuthStatus>;
 
 /// A number stands twice in a table, or is reserved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +125,31 @@ impl<S> Table<S> {
             }
             i += 1;
         }
-        Ok(Self { programs, reply_max })
+        Ok(Self { programs, authorize: |_, call| call.check_credential(), reply_max })
+    }
+
+    /// The same table, which asks `authorize` about every call. Without it, AUTH_NONE and well-formed
+    /// AUTH_SYS are served ([`Call::check_credential`]), and who calls makes no difference.
+    ///
+    /// ```
+    /// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
+    /// # struct Device;
+    /// # impl clock::Service for Device { fn now(&mut self) -> u64 { 7 } }
+    /// use oncilla::message::{AUTH_SYS, AuthStatus, AuthSys, Call};
+    ///
+    /// static TABLE: oncilla::Table<Device> = oncilla::table![clock::program()].authorize(only_root);
+    ///
+    /// fn only_root(_: &mut Device, call: &Call<'_>) -> Result<(), AuthStatus> {
+    ///     let credential = call.credential();
+    ///     match AuthSys::parse(credential.body) {
+    ///         Some(user) if credential.flavor == AUTH_SYS && user.uid == 0 => Ok(()),
+    ///         _ => Err(AuthStatus::TOO_WEAK),
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub const fn authorize(self, authorize: Authorize<S>) -> Self {
+        Self { authorize, ..self }
     }
 
     /// Bytes of the largest reply that the table can give, and so of the buffer it needs, before

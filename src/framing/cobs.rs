@@ -66,16 +66,15 @@ impl Framing for Cobs {
             let (start, zero) = (self.start, self.scanned.wrapping_add(clean));
             self.start = zero.wrapping_add(1);
             self.scanned = self.start;
-            if zero == start && !self.oversize {
-                continue;
+            let found = buffer.get_mut(start..zero).and_then(unstuff);
+            // What is left of a frame that was too long is no message, whatever it looks like.
+            let oversize = core::mem::take(&mut self.oversize);
+            match found {
+                Some(length) if !oversize => return Progress::Message { start: start.wrapping_add(1), length },
+                // Nothing between two zeros: the end of a frame and the beginning of the next.
+                None if zero == start && !oversize => {}
+                _ => self.dropped = self.dropped.saturating_add(1),
             }
-            let frame = buffer.get_mut(start..zero).unwrap_or_default();
-            if !core::mem::take(&mut self.oversize) {
-                if let Some(length) = unstuff(frame) {
-                    return Progress::Message { start: start.wrapping_add(1), length };
-                }
-            }
-            self.dropped = self.dropped.saturating_add(1);
         }
         self.make_room(buffer);
         Progress::More
@@ -111,29 +110,16 @@ impl Framing for Cobs {
 }
 
 impl Cobs {
-    /// Makes room for what comes next.
+    /// Moves the beginning of a frame to the front, so that the rest has all the room there is.
     #[inline]
     fn make_room(&mut self, buffer: &mut [u8]) {
-        self.scanned = self.end;
-        if self.start == self.end || self.oversize {
-            self.reset();
-        } else if self.end >= buffer.len() {
-            if self.start == 0 {
-                self.oversize = true;
-                self.reset();
-            } else {
-                let cells = Cell::from_mut(buffer).as_slice_of_cells();
-                super::move_down(cells, self.start, 0, self.end.wrapping_sub(self.start));
-                self.end = self.end.wrapping_sub(self.start);
-                self.scanned = self.end;
-                self.start = 0;
-            }
+        let mut length = if self.oversize { 0 } else { self.end.wrapping_sub(self.start) };
+        if length >= buffer.len() {
+            self.oversize = true;
+            length = 0;
         }
-    }
-
-    #[inline]
-    fn reset(&mut self) {
-        (self.start, self.scanned, self.end) = (0, 0, 0);
+        super::move_down(Cell::from_mut(buffer).as_slice_of_cells(), self.start, 0, length);
+        (self.start, self.scanned, self.end) = (0, length, length);
     }
 }
 
@@ -143,7 +129,7 @@ impl Cobs {
 /// A code is how far it is to the next, and becomes the zero that stood there. Only behind a full block
 /// there was none: what follows moves down a byte, which costs a pass over the rest for every 254
 /// bytes, but spares short messages any move.
-#[inline]
+#[inline(never)]
 fn unstuff(frame: &mut [u8]) -> Option<usize> {
     let mut frame = Cell::from_mut(frame).as_slice_of_cells();
     let mut at = 0usize;
@@ -171,15 +157,13 @@ fn unstuff(frame: &mut [u8]) -> Option<usize> {
 /// Stuffs the message at `head..head + length` in place, with its check value, and a zero before and
 /// behind. Every zero becomes the code that says how far it is to the next; for the code behind a full
 /// block, what stands before it moves down a byte.
-#[inline]
+#[inline(never)]
 fn stuff(buffer: &mut [u8], head: usize, length: usize) -> Option<&[u8]> {
+    let end = head.checked_add(length)?.checked_add(CHECK)?;
+    let message = buffer.get_mut(head..end)?;
+    let (message, check) = message.split_last_chunk_mut::<CHECK>()?;
+    *check = (!crc::register(Cell::from_mut(message).as_slice_of_cells())).to_le_bytes();
     let cells = Cell::from_mut(&mut *buffer).as_slice_of_cells();
-    let (message, rest) = cells.get(head..)?.split_at_checked(length)?;
-    let check = (!crc::register(message)).to_le_bytes();
-    for (place, byte) in rest.iter().zip(check) {
-        place.set(byte);
-    }
-    let end = head.wrapping_add(length).wrapping_add(CHECK);
     let mut start = head.wrapping_sub(2);
     let mut code = cells.get(head.wrapping_sub(1))?;
     let mut run = 0u32;

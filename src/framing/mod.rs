@@ -65,7 +65,7 @@ pub enum Progress {
         length: usize,
     },
     /// A message that the buffer cannot hold has passed by. Its beginning was kept, enough to know
-    /// what it was: up to 24 bytes.
+    /// what it was: up to 28 bytes.
     Oversize {
         /// Where its beginning is.
         start: usize,
@@ -81,8 +81,8 @@ pub enum Progress {
 /// Not inlined: it is rarely needed, in several places.
 #[inline(never)]
 fn move_down(cells: &[Cell<u8>], from: usize, to: usize, length: usize) {
-    let sources = cells.get(from..).unwrap_or_default().iter().take(length);
-    let targets = cells.get(to..).unwrap_or_default();
+    let part = |start: usize| cells.get(start..)?.get(..length);
+    let (Some(sources), Some(targets)) = (part(from), part(to)) else { return };
     for (target, source) in targets.iter().zip(sources) {
         target.set(source.get());
     }

@@ -6,8 +6,8 @@ use super::{Framing, Progress};
 /// Bytes of a mark.
 pub(super) const MARK: usize = 4;
 
-/// What is kept of a record that is too large: up to the procedure number.
-pub(super) const KEPT: usize = 24;
+/// What is kept of a record that is too large: up to the credential's flavor, enough to refuse a call.
+pub(super) const KEPT: usize = crate::message::FIXED;
 
 const LAST: u32 = 1 << 31;
 
@@ -62,8 +62,10 @@ impl Framing for Record {
     #[inline]
     fn next(&mut self, buffer: &mut [u8]) -> Progress {
         if self.marked == MARK {
-            let mark = buffer.get(self.length..).and_then(|rest| rest.first_chunk());
-            (self.left, self.last) = read_mark(*mark.unwrap_or(&[0; MARK]));
+            let Some(&mark) = buffer.get(self.length..).and_then(|rest| rest.first_chunk()) else {
+                return Progress::More;
+            };
+            (self.left, self.last) = read_mark(mark);
             self.marked = 0;
             self.size = self.size.saturating_add(self.left);
             let room = buffer.len().saturating_sub(MARK);

@@ -32,22 +32,7 @@ impl<'a> OpaqueAuth<'a> {
     pub(super) fn split_off(input: &mut &'a [u8]) -> Result<Self, Fault> {
         let (flavor, rest) = input.split_first_chunk().ok_or(Fault::End)?;
         *input = rest;
-        let body = split_opaque(input)?;
-        if body.len() > MAX_AUTH_BODY {
-            return Err(Fault::Bound);
-        }
-        Ok(Self { flavor: u32::from_be_bytes(*flavor), body })
-    }
-
-    /// Checks one and leaves it behind. One that is malformed or over 400 bytes is refused with
-    /// `malformed`; one that the message does not hold is [`Refusal::GarbageArguments`].
-    #[inline]
-    pub(super) fn skip(input: &mut &[u8], malformed: AuthStatus) -> Result<(), Refusal> {
-        match check(input) {
-            Ok(()) => Ok(()),
-            Err(Fault::Padding | Fault::Bound) => Err(Refusal::Authentication(malformed)),
-            Err(_) => Err(Refusal::GarbageArguments),
-        }
+        Ok(Self { flavor: u32::from_be_bytes(*flavor), body: split_body(input)? })
     }
 
     /// Writes it at the start of `room` and returns the bytes used, if there is room and the body is
@@ -65,9 +50,25 @@ impl<'a> OpaqueAuth<'a> {
     }
 }
 
-/// Leaves one behind; the fault travels in a register, which matters on the path of every call.
-fn check(input: &mut &[u8]) -> Result<(), Fault> {
-    OpaqueAuth::split_off(input).map(|_| ())
+/// Takes the body of a credential or verifier off the front: its length, at most 400 bytes, padding.
+#[inline]
+pub(super) fn split_body<'a>(input: &mut &'a [u8]) -> Result<&'a [u8], Fault> {
+    match split_opaque(input) {
+        Ok(body) if body.len() > MAX_AUTH_BODY => Err(Fault::Bound),
+        other => other,
+    }
+}
+
+impl Fault {
+    /// How a call is refused whose credential or verifier has this fault: it is `malformed`, or the
+    /// message ends before it does.
+    #[inline]
+    pub(super) fn refusal(self, malformed: AuthStatus) -> Refusal {
+        match self {
+            Self::Padding | Self::Bound => Refusal::Authentication(malformed),
+            _ => Refusal::GarbageArguments,
+        }
+    }
 }
 
 /// Why authentication failed: `auth_stat` of RFC 5531 §9.

@@ -1,6 +1,9 @@
 //! The header of a call.
 
-use super::{AuthStatus, CALL, OpaqueAuth, RPC_VERSION, Refusal, put_words, word};
+use core::net::SocketAddr;
+
+use super::auth::split_body;
+use super::{AUTH_NONE, AUTH_SYS, AuthStatus, AuthSys, CALL, OpaqueAuth, RPC_VERSION, Refusal, put_words, word};
 
 /// Bytes before the arguments when credential and verifier are empty.
 pub const CALL_HEADER: usize = 40;
@@ -9,8 +12,8 @@ pub const CALL_HEADER: usize = 40;
 /// adds it to the size of its receive buffer.
 pub const CREDENTIALS_MAX: usize = 2 * super::MAX_AUTH_BODY;
 
-/// Bytes up to the credential.
-const FIXED: usize = 24;
+/// Bytes up to the flavor of the credential, and with it.
+pub(crate) const FIXED: usize = 28;
 
 /// What is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,14 +55,16 @@ impl CallHeader<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Call<'a> {
     fixed: &'a [u8; FIXED],
-    authentication: &'a [u8],
+    credential: &'a [u8],
+    verifier: &'a [u8],
     arguments: &'a [u8],
+    peer: Option<&'a SocketAddr>,
 }
 
 /// Why a message is not a call that can be carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallFault {
-    /// It is no call at all: a reply, or too short to hold one (24 bytes). It must not be answered.
+    /// It is no call at all: a reply, or too short to hold one (28 bytes). It must not be answered.
     NotACall,
     /// It is a call that the RFC says how to refuse.
     Refused {
@@ -76,10 +81,10 @@ impl<'a> Call<'a> {
     /// # Errors
     /// [`CallFault`] with the refusal that is due: RPC_MISMATCH for another RPC version, AUTH_ERROR
     /// for a malformed credential or verifier, GARBAGE_ARGS for a header that is cut short after
-    /// the procedure number.
+    /// the credential's flavor.
     #[inline]
     pub fn parse(message: &'a [u8]) -> Result<Self, CallFault> {
-        let (fixed, authentication) = message.split_first_chunk().ok_or(CallFault::NotACall)?;
+        let (fixed, mut rest) = message.split_first_chunk().ok_or(CallFault::NotACall)?;
         if word(fixed, 1) != CALL {
             return Err(CallFault::NotACall);
         }
@@ -87,11 +92,11 @@ impl<'a> Call<'a> {
         if word(fixed, 2) != RPC_VERSION {
             return Err(refused(Refusal::RpcMismatch { low: RPC_VERSION, high: RPC_VERSION }));
         }
-        let mut arguments = authentication;
-        for malformed in [AuthStatus::BAD_CREDENTIAL, AuthStatus::BAD_VERIFIER] {
-            OpaqueAuth::skip(&mut arguments, malformed).map_err(refused)?;
-        }
-        Ok(Self { fixed, authentication, arguments })
+        let credential = split_body(&mut rest).map_err(|fault| refused(fault.refusal(AuthStatus::BAD_CREDENTIAL)))?;
+        let verifier = rest;
+        rest = rest.get(4..).unwrap_or_default();
+        split_body(&mut rest).map_err(|fault| refused(fault.refusal(AuthStatus::BAD_VERIFIER)))?;
+        Ok(Self { fixed, credential, verifier, arguments: rest, peer: None })
     }
 
     /// Transaction number, chosen by the client.
@@ -109,24 +114,53 @@ impl<'a> Call<'a> {
     }
 
     /// Who calls.
+    #[inline]
     #[must_use]
     pub fn credential(&self) -> OpaqueAuth<'a> {
-        let mut rest = self.authentication;
-        OpaqueAuth::split_off(&mut rest).unwrap_or(OpaqueAuth::NONE)
+        OpaqueAuth { flavor: word(self.fixed, 6), body: self.credential }
     }
 
     /// The proof of who calls.
     #[must_use]
     pub fn verifier(&self) -> OpaqueAuth<'a> {
-        let mut rest = self.authentication;
-        let _ = OpaqueAuth::split_off(&mut rest);
+        let mut rest = self.verifier;
         OpaqueAuth::split_off(&mut rest).unwrap_or(OpaqueAuth::NONE)
+    }
+
+    /// What a server asks of a caller unless its table says otherwise: AUTH_NONE, or AUTH_SYS that is
+    /// well-formed.
+    ///
+    /// # Errors
+    /// [`AuthStatus::BAD_CREDENTIAL`] for a malformed AUTH_SYS, [`AuthStatus::REJECTED_CREDENTIAL`] for
+    /// AUTH_SHORT, since no handle was given, and for flavors that are not known.
+    pub fn check_credential(&self) -> Result<(), AuthStatus> {
+        let credential = self.credential();
+        match credential.flavor {
+            AUTH_NONE => Ok(()),
+            AUTH_SYS if AuthSys::is_well_formed(credential.body) => Ok(()),
+            AUTH_SYS => Err(AuthStatus::BAD_CREDENTIAL),
+            _ => Err(AuthStatus::REJECTED_CREDENTIAL),
+        }
     }
 
     /// The header as it was written.
     #[must_use]
     pub fn header(&self) -> CallHeader<'a> {
         CallHeader { xid: self.xid(), id: self.id(), credential: self.credential(), verifier: self.verifier() }
+    }
+
+    /// The same call, said to come from `peer`.
+    #[inline]
+    #[must_use]
+    pub const fn from_peer(self, peer: Option<&'a SocketAddr>) -> Self {
+        Self { peer, ..self }
+    }
+
+    /// The address it came from, where the carrier has addresses and tells.
+    #[inline]
+    #[must_use]
+    pub const fn peer(&self) -> Option<&'a SocketAddr> {
+        self.peer
     }
 
     /// The arguments as they came.

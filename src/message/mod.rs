@@ -12,11 +12,14 @@
 //! | verifier | 8 to 408 | | results | |
 
 mod auth;
+mod auth_sys;
 mod call;
 mod refusal;
 mod reply;
 
 pub use auth::{AuthStatus, MAX_AUTH_BODY, OpaqueAuth};
+pub use auth_sys::{AUTH_NONE, AUTH_SHORT, AUTH_SYS, AuthSys, GROUPS_MAX, MACHINE_MAX, SysCredential};
+pub(crate) use call::FIXED;
 pub use call::{CALL_HEADER, CREDENTIALS_MAX, Call, CallFault, CallHeader, ProcedureId};
 pub use refusal::{REFUSAL_MAX, Refusal};
 pub use reply::{REPLY_HEADER, REPLY_HEADER_MAX, Reply, write_reply};
