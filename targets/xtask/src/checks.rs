@@ -1,35 +1,80 @@
 //! `cargo xtask test` and `cargo xtask ci`.
 
-use anyhow::{Context, Result};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
 
 use crate::{
-    firmware, firmware_tests,
+    components, firmware, firmware_tests,
     process::{run, step},
-    setup, size,
+    rust_version, setup, size,
     workspace::cargo,
 };
 
 /// Every test, or only those of the firmware.
 pub fn test(from_source: bool, firmware_only: bool) -> Result<()> {
     let toolchain = setup::for_test(from_source)?;
-    if !firmware_only {
-        step("testing the workspace");
-        run(cargo().args(["test", "--all-features"]))?;
-    }
-    firmware_tests::run(toolchain)
+    let workspace = if firmware_only { Ok(()) } else { workspace() };
+    // The firmware's tests also when one of the workspace fails: who mends one thing wants to know of the others.
+    firmware_tests::run(toolchain).and(workspace)
 }
 
-/// What must be good before a change goes in.
-pub fn all() -> Result<()> {
-    step("checking the formatting");
-    run(cargo().args(["fmt", "--all", "--", "--check"]))
-        .context("run `cargo fmt --all`, or `rustup component add rustfmt` if there is no formatter")?;
-    step("linting");
-    run(cargo().args(["clippy", "--all-targets", "--all-features", "--", "-D", "warnings"]))
-        .context("mend the warnings, or `rustup component add clippy` if there is no linter")?;
-    firmware::lint(setup::for_lint()?)?;
-    step("checking the documentation");
-    run(cargo().args(["doc", "--no-deps", "--all-features"]).env("RUSTDOCFLAGS", "-D warnings"))?;
-    test(false, false)?;
-    size::run(false, false)
+fn workspace() -> Result<()> {
+    step("testing the workspace");
+    run(cargo().args(["test", "--all-features", "--no-fail-fast"]))
 }
+
+/// A part of what must be good before a change goes in.
+struct Stage(&'static str, fn() -> Result<()>);
+
+/// The tests are last, so that the output ends with what they say.
+const STAGES: [Stage; 7] = [
+    Stage("set-up", components::find_or_install),
+    Stage("formatting", formatting),
+    Stage("lints", lints),
+    Stage("documentation", documentation),
+    Stage("rust-version", rust_version::check),
+    Stage("sizes", || size::run(false, false)),
+    Stage("tests", || test(false, false)),
+];
+
+/// Goes through all stages, also when one fails.
+pub fn all() -> Result<()> {
+    let mut times = Vec::new();
+    let mut failed = Vec::new();
+    for Stage(name, run) in STAGES {
+        step(&format!("stage: {name}"));
+        let start = Instant::now();
+        if let Err(error) = run() {
+            eprintln!("error: {name}: {error:#}");
+            failed.push(name);
+        }
+        times.push((name, start.elapsed()));
+    }
+    let seconds = |(name, time): &(&str, Duration)| format!("{name} {:.0} s", time.as_secs_f64());
+    step(&format!("times: {}", times.iter().map(seconds).collect::<Vec<_>>().join(", ")));
+    ensure!(failed.is_empty(), "{} of {} stages failed: {}", failed.len(), STAGES.len(), failed.join(", "));
+    step("everything is good");
+    Ok(())
+}
+
+fn formatting() -> Result<()> {
+    run(cargo().args(["fmt", "--all", "--", "--check"])).context("run `cargo fmt --all`")
+}
+
+fn lints() -> Result<()> {
+    for features in FEATURES {
+        run(cargo().args(["clippy", "--all-targets"]).args(features).args(["--", "-D", "warnings"]))?;
+    }
+    firmware::lint(setup::for_lint()?)
+}
+
+fn documentation() -> Result<()> {
+    for features in FEATURES {
+        run(cargo().args(["doc", "--no-deps"]).args(features).env("RUSTDOCFLAGS", "-D warnings"))?;
+    }
+    firmware::document(setup::for_lint()?)
+}
+
+/// What a user may choose: nothing, or everything.
+const FEATURES: [&[&str]; 2] = [&[], &["--all-features"]];

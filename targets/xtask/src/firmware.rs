@@ -62,6 +62,13 @@ pub fn lint(toolchain: Toolchain) -> Result<()> {
     run(&mut cargo)
 }
 
+/// The library's documentation, warnings as errors.
+pub fn document(toolchain: Toolchain) -> Result<()> {
+    let mut cargo = toolchain.cargo("doc");
+    cargo.args(["--package", PACKAGE, "--all-features", "--lib", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
+    run(&mut cargo)
+}
+
 /// The names of the board's programs that begin with `prefix`, without it, sorted.
 pub fn names(prefix: &str) -> Result<Vec<String>> {
     let folder = workspace::board().join("src/bin");

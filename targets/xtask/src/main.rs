@@ -2,6 +2,7 @@
 
 mod checks;
 mod columns;
+mod components;
 mod demo;
 mod firmware;
 mod firmware_tests;
@@ -10,6 +11,7 @@ mod install;
 mod peers;
 mod process;
 mod qemu;
+mod rust_version;
 mod setup;
 mod size;
 mod toolchain;
@@ -36,7 +38,8 @@ enum Command {
     /// Finds or installs what the other commands need
     ///
     /// The compiler's target comes from rustup, or else from Debian's packages, which build `core` from source.
-    /// QEMU and rpcinfo come from apt. What this user may not install is printed as the command to type.
+    /// QEMU and rpcinfo come from apt, rustfmt and clippy from rustup. What this user may not install is printed as the
+    /// command to type.
     Setup {
         /// Sets up the toolchain that builds `core` from source, which `size` always uses, in place of rustup's
         #[arg(long)]
@@ -69,7 +72,10 @@ enum Command {
         #[arg(long)]
         update: bool,
     },
-    /// Formatting, lints, documentation, tests and sizes: what must be good before a change goes in
+    /// What must be good before a change goes in
+    ///
+    /// Formatting, lints, documentation, a build with the oldest compiler declared, sizes and tests. Goes through all
+    /// of them, also when one fails.
     Ci,
 }
 

@@ -3,14 +3,16 @@
 use anyhow::Result;
 
 use crate::{
+    components,
     install::{self, QEMU, RPCINFO, Tool},
     process::step,
     toolchain::Toolchain,
 };
 
-/// What `demo` and `test` need, and `size` with `from_source`.
+/// What `demo`, `test` and a developer need, and `size` with `from_source`.
 pub fn all(from_source: bool) -> Result<()> {
     for_test(from_source)?;
+    components::find_or_install()?;
     step("everything is there");
     Ok(())
 }

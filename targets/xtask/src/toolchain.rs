@@ -75,6 +75,7 @@ impl Toolchain {
                     .env("CARGO", "/usr/bin/cargo")
                     .current_dir(workspace::root())
                     .env("RUSTC", "/usr/bin/rustc")
+                    .env("RUSTDOC", "/usr/bin/rustdoc")
                     // `-Zbuild-std` is for nightly compilers; this makes a released one take it.
                     .env("RUSTC_BOOTSTRAP", "1")
                     .env("CARGO_TARGET_THUMBV7M_NONE_EABI_LINKER", "ld.lld");

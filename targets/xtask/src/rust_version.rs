@@ -1,0 +1,74 @@
+//! The oldest compiler that the crates say they build with.
+
+use std::{fs, process::Command, time::Duration};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{
+    process::{find, output, run, run_within},
+    workspace,
+};
+
+/// A download of some hundred megabytes.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// What others build: the crates that are published, and the example that firmware is begun from.
+const PACKAGES: [&str; 3] = ["oncilla", "oncilla-host", "oncilla-thermostat"];
+
+/// Builds with the declared compiler. Where that cannot be had, say offline, a note says so: it is no fault of what
+/// is being checked.
+pub fn check() -> Result<()> {
+    let version = declared()?;
+    if let Err(why) = get(&version) {
+        println!("note: nothing was built with rust {version}, the declared rust-version: {why:#}");
+        return Ok(());
+    }
+    let mut cargo = rustup_run(&version, "cargo");
+    cargo.args(["check", "--all-features", "--target-dir"]).arg(workspace::target().join(format!("rust-{version}")));
+    for package in PACKAGES {
+        cargo.args(["--package", package]);
+    }
+    run(&mut cargo).with_context(|| {
+        format!("rust {version} does not build what says that it does; mend it, or raise rust-version in Cargo.toml")
+    })
+}
+
+/// What the workspace declares.
+fn declared() -> Result<String> {
+    let text = fs::read_to_string(workspace::root().join("Cargo.toml")).context("cannot read Cargo.toml")?;
+    let manifest: toml::Table = toml::from_str(&text)?;
+    let version =
+        |table: &str| manifest.get(table)?.get("package").or(manifest.get(table))?.get("rust-version")?.as_str();
+    let (package, workspace) = (version("package"), version("workspace"));
+    ensure!(package == workspace, "Cargo.toml declares rust-version {package:?} and, for the workspace, {workspace:?}");
+    Ok(package.context("Cargo.toml declares no rust-version")?.to_owned())
+}
+
+/// Finds the compiler or installs it.
+fn get(version: &str) -> Result<()> {
+    ensure!(find("rustup").is_some(), "there is no rustup here");
+    if output(rustup_run(version, "rustc").arg("--version")).is_ok() {
+        return Ok(());
+    }
+    let mut rustup = Command::new("rustup");
+    rustup.args(["toolchain", "install", version, "--profile", "minimal", "--no-self-update"]);
+    // Its own backtraces would hide the one line that says why.
+    run_within(LIMIT, rustup.env("RUST_BACKTRACE", "0"))
+}
+
+/// A program of that version, which is not installed for it without a time limit.
+fn rustup_run(version: &str, program: &str) -> Command {
+    let mut rustup = Command::new("rustup");
+    rustup.current_dir(workspace::root()).env("RUSTUP_AUTO_INSTALL", "0").args(["run", version, program]);
+    rustup
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_workspace_declares_one_version() {
+        assert!(declared().unwrap().starts_with("1."));
+    }
+}
