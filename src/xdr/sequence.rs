@@ -87,7 +87,7 @@ impl<'de> de::SeqAccess<'de> for &mut Sequence<'_, 'de> {
             None => Ok(None),
             Some(left) => {
                 self.left = left;
-                seed.deserialize(Element(&mut **self)).map(Some)
+                seed.deserialize(Element(self)).map(Some)
             }
         }
     }

@@ -4,6 +4,7 @@
 
 use oncilla::framing::Record;
 use oncilla_lm3s6965evb::probe::{Aligned, Buffers, measure, three};
+use oncilla_lm3s6965evb::semihosting::exit;
 use panic_never as _;
 
 #[cortex_m_rt::entry]
@@ -15,6 +16,6 @@ fn main() -> ! {
     let buffers = Buffers { rx: &mut RX.0, tx: &mut TX.0, call: &mut CALL.0, reply: &mut REPLY.0 };
     match cortex_m::Peripherals::take() {
         Some(peripherals) => measure::<Record>(buffers, peripherals.SYST),
-        None => loop {},
+        None => exit(false),
     }
 }
