@@ -76,16 +76,16 @@ macro_rules! program {
 
             /// Bytes of the largest call, with empty credentials and before framing.
             pub const CALL_MAX: usize = $crate::message::CALL_HEADER
-                + Encoding::max_size($crate::__private::largest(&[0 $(, $crate::__sum_max_size!($($arguments)*))*]));
+                + __Encoding::max_size($crate::__private::largest(&[0 $(, $crate::__sum_max_size!($($arguments)*))*]));
 
             /// Bytes of the largest reply, with an empty verifier and before framing.
             pub const REPLY_MAX: usize = $crate::__private::largest(&[
                 $crate::message::REFUSAL_MAX
                 $(, $crate::message::REPLY_HEADER
-                    + Encoding::max_size($crate::__result_max_size!($($result $(, $result_bound)?)?)))*
+                    + __Encoding::max_size($crate::__result_max_size!($($result $(, $result_bound)?)?)))*
             ]);
 
-            type Encoding = $crate::__encoding!($($payload)?);
+            type __Encoding = $crate::__encoding!($($payload)?);
 
             const _: () = {
                 const NUMBERS: &[i64] = &[0 $(, $number as u32 as i64)*];
@@ -104,15 +104,15 @@ macro_rules! program {
 
             /// The entry for a server's table.
             #[must_use]
-            pub const fn program<S: Service>() -> $crate::Program<S> {
+            pub const fn program<__S: Service>() -> $crate::Program<__S> {
                 $crate::Program::new(
                     PROGRAM,
                     VERSION,
                     const {
                         &[$($crate::Procedure::new(
                             $number,
-                            Encoding::max_size($crate::__result_max_size!($($result $(, $result_bound)?)?)),
-                            run::$name::<S>,
+                            __Encoding::max_size($crate::__result_max_size!($($result $(, $result_bound)?)?)),
+                            run::$name::<__S>,
                         )),*]
                     },
                 )
@@ -246,21 +246,21 @@ macro_rules! __run {
         ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
         ($($result:ty $(, $result_bound:expr)?)?)
     ) => {
-        pub(super) fn $name<S: Service>(
-            state: &mut S,
+        pub(super) fn $name<__S: Service>(
+            state: &mut __S,
             call: &$crate::message::Call<'_>,
             room: &mut [u8],
         ) -> ::core::result::Result<usize, $crate::Failure> {
             #[allow(unused_mut)]
             let mut arguments = $crate::Reader::new(call.arguments());
             $(
-                let $argument: $type = $crate::__private::take_argument::<Encoding, _>(&mut arguments)?;
+                let $argument: $type = $crate::__private::take_argument::<__Encoding, _>(&mut arguments)?;
                 $crate::__check_bound!(argument, &$argument $(, $bound)?);
             )*
             $crate::__private::end_of_arguments(arguments)?;
             let results = state.$name($($argument),*);
             $($crate::__check_bound!(results, &results $(, $result_bound)?);)?
-            $crate::__private::put_results::<Encoding, _>($crate::__encoded!(&results $($(, $result_bound)?)?), room)
+            $crate::__private::put_results::<__Encoding, _>($crate::__encoded!(&results $($(, $result_bound)?)?), room)
         }
     };
 }
@@ -288,13 +288,13 @@ macro_rules! __client_method {
                 |_arguments| {
                     $(
                         $crate::__check_bound!(sending, &$argument $(, $bound)?);
-                        _arguments.put::<Encoding, _>($crate::__encoded!(&$argument $(, $bound)?))?;
+                        _arguments.put::<__Encoding, _>($crate::__encoded!(&$argument $(, $bound)?))?;
                     )*
                     ::core::result::Result::Ok(())
                 },
                 |results| {
                     let mut results = $crate::Reader::new(results);
-                    let value = results.take::<Encoding, _>()?;
+                    let value = results.take::<__Encoding, _>()?;
                     $($crate::__check_bound!(receiving, &value $(, $result_bound)?);)?
                     results.finish()?;
                     ::core::result::Result::Ok(value)

@@ -3,6 +3,7 @@
 use oncilla::framing::{Cobs, Datagram, Framing, Progress, Record, RecordAhead};
 
 use crate::frames::{Found, Receiver, Sized, messages, receive, seal};
+use crate::models::KEPT;
 
 /// Checks a message of the largest size that `F::buffer(length)` is for: it is sealed in such a buffer,
 /// received into one, and so is a second one behind it.
@@ -96,7 +97,7 @@ fn too_small<F: Sized>() {
             let good = match &found {
                 Found::Message(message) => *message == [1; 30] || *message == [2; 5] || message.is_empty(),
                 Found::Oversize(start, size) => match size {
-                    30 => *start == [1; 24],
+                    30 => *start == [1; KEPT],
                     5 => start.len() <= 5 && start.iter().all(|&byte| byte == 2),
                     _ => false,
                 },
@@ -131,6 +132,6 @@ fn no_buffer_at_all() {
 #[test]
 fn a_record_reader_takes_what_it_was_sized_for_and_no_more() {
     let stream = [seal::<Record>(&[7; 41]), seal::<Record>(&[8; 40])].concat();
-    let expected = vec![Found::Oversize(vec![7; 24], 41), Found::Message(vec![8; 40])];
+    let expected = vec![Found::Oversize(vec![7; KEPT], 41), Found::Message(vec![8; 40])];
     assert_eq!(receive::<Record>(Record::buffer(40), [&stream[..]]), expected);
 }

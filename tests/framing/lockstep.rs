@@ -1,6 +1,6 @@
 //! The real readers and simple ones, side by side on the same stream, cut the same way.
 
-use oncilla::framing::{Cobs, Record, RecordAhead};
+use oncilla::framing::{Cobs, Framing, Record, RecordAhead};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -60,7 +60,7 @@ proptest! {
     fn records_are_found_as_the_model_finds_them(
         stream in fragments(),
         sizes in vec(1..90usize, 1..10),
-        capacity in 32..140usize,
+        capacity in RecordAhead::BUFFER_MIN..140usize,
     ) {
         records::<Record>(&stream, &sizes, capacity);
         records::<RecordAhead>(&stream, &sizes, capacity);

@@ -3,6 +3,7 @@
 use oncilla::framing::{Framing, Progress, Record, RecordAhead};
 
 use crate::frames::{Found, Receiver, Sized, messages, receive};
+use crate::models::KEPT;
 
 /// A fragment with its mark.
 fn fragment(bytes: &[u8], last: bool) -> Vec<u8> {
@@ -72,7 +73,7 @@ fn records_without_a_byte() {
 }
 
 fn oversize(message: &[u8]) -> Found {
-    let kept = message.len().min(24);
+    let kept = message.len().min(KEPT);
     Found::Oversize(message[..kept].to_vec(), u32::try_from(message.len()).unwrap())
 }
 
@@ -99,7 +100,7 @@ fn records_too_large_are_skipped() {
 #[test]
 fn one_byte_too_many() {
     let message = [5; 60];
-    for capacity in [32, 40, 64] {
+    for capacity in [RecordAhead::BUFFER_MIN, 40, 64] {
         // Four bytes of a buffer are for the mark of a fragment that may follow.
         for (length, fits) in [(capacity - 4, true), (capacity - 3, false)] {
             let one = record(&[&message[..length.min(60)]]);

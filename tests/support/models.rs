@@ -1,6 +1,11 @@
 //! Framings as simple as can be, on growing vectors: what the real ones must agree with.
 
+use oncilla::framing::{Framing, Record};
+
 use crate::frames::Found;
+
+/// What is kept of a record that is too large: a reader's smallest buffer holds it and a mark.
+pub const KEPT: usize = Record::BUFFER_MIN - 4;
 
 /// Cuts records out of a stream. It keeps all that came.
 pub struct RecordModel {
@@ -19,7 +24,7 @@ impl RecordModel {
             found.push(if record.len() + 4 <= self.capacity {
                 Found::Message(record)
             } else {
-                Found::Oversize(record[..record.len().min(24)].to_vec(), record.len() as u32)
+                Found::Oversize(record[..record.len().min(KEPT)].to_vec(), record.len() as u32)
             });
         }
         found

@@ -161,3 +161,17 @@ impl Derived {
         (0..length).fold(Self::End, |rest, _| Self::More(Box::new(rest)))
     }
 }
+
+/// What serde derived has no size of its own: it is said by hand.
+mod sizes {
+    use oncilla::xdr::MaxSize;
+
+    impl MaxSize for super::Shape {
+        const MAX_SIZE: usize = 4 + 8;
+    }
+
+    impl MaxSize for super::Octet {
+        const MAX_SIZE: usize = u8::MAX_SIZE;
+        const ELEMENT_SIZE: usize = u8::ELEMENT_SIZE;
+    }
+}

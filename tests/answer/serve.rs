@@ -1,0 +1,179 @@
+//! The server's shell on a transport that holds what came and keeps what was sent.
+
+use std::collections::VecDeque;
+
+use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead};
+use oncilla::{Link, LinkError, Received, Served, Time, Transport};
+
+use crate::*;
+
+/// What the next look at the carrier brings.
+enum Event {
+    Bytes(Vec<u8>),
+    TimeUp,
+    Fails,
+}
+
+/// A carrier that plays events, and ends when there are no more.
+struct Script<F> {
+    events: VecDeque<Event>,
+    sent: Vec<Vec<u8>>,
+    framing: core::marker::PhantomData<F>,
+}
+
+impl<F: Framing> Transport for Script<F> {
+    type Error = &'static str;
+    type Framing = F;
+
+    fn now(&mut self) -> Time {
+        Time::ZERO
+    }
+
+    fn receive(&mut self, into: &mut [u8], _: Time) -> Result<Received, &'static str> {
+        assert!(!into.is_empty());
+        match self.events.pop_front() {
+            Some(Event::Bytes(mut bytes)) => {
+                let rest = bytes.split_off(into.len().min(bytes.len()));
+                into[..bytes.len()].copy_from_slice(&bytes);
+                if !rest.is_empty() {
+                    self.events.push_front(Event::Bytes(rest));
+                }
+                Ok(Received::Bytes(bytes.len()))
+            }
+            Some(Event::TimeUp) => Ok(Received::TimeUp),
+            Some(Event::Fails) => Err("parity"),
+            None => Ok(Received::End),
+        }
+    }
+
+    fn send(&mut self, frame: &[u8], _: Time) -> Result<usize, &'static str> {
+        self.sent.push(frame.to_vec());
+        Ok(frame.len())
+    }
+}
+
+fn link<F: Framing>(events: Vec<Event>, rx: usize) -> Link<Script<F>, Vec<u8>> {
+    let script = Script { events: events.into(), sent: Vec::new(), framing: core::marker::PhantomData };
+    Link::new(script, vec![0xc5; rx], vec![0x3a; 200])
+}
+
+fn framed<F: Framing>(message: &[u8]) -> Vec<u8> {
+    let mut buffer = vec![0; message.len() + 100];
+    F::room(&mut buffer)[..message.len()].copy_from_slice(message);
+    F::seal(&mut buffer, message.len()).unwrap().to_vec()
+}
+
+fn bytes<F: Framing>(message: &[u8]) -> Event {
+    Event::Bytes(framed::<F>(message))
+}
+
+fn serves_until_the_end<F: Framing>() {
+    let mut events: Vec<_> = (0..3).map(|xid| bytes::<F>(&call(xid, PROGRAM, 1, 2, &[]))).collect();
+    // Neither a reply nor what is no message is answered.
+    events.insert(1, bytes::<F>(&success(9, &[])));
+    events.insert(2, bytes::<F>(b"abc"));
+    let (mut link, mut state) = (link::<F>(events, 200), State::default());
+    assert_eq!(link.serve(&TABLE, &mut state), Ok(()));
+    assert_eq!(state.runs, 3);
+    let replies: Vec<_> = (0..3).map(|xid| framed::<F>(&success(xid, &[]))).collect();
+    assert_eq!(link.transport().sent, replies);
+}
+
+#[test]
+fn calls_are_served_until_the_other_end_closes() {
+    serves_until_the_end::<Record>();
+    serves_until_the_end::<RecordAhead>();
+    serves_until_the_end::<Cobs>();
+    serves_until_the_end::<Datagram>();
+}
+
+#[test]
+fn each_message_is_told() {
+    let events =
+        vec![bytes::<Record>(&call(1, PROGRAM, 1, 0, &[])), Event::TimeUp, bytes::<Record>(b"abc"), Event::Fails];
+    let (mut link, mut state) = (link::<Record>(events, 100), State::default());
+    let mut next = || link.serve_next(&TABLE, &mut state, Time::ZERO);
+    assert_eq!(next(), Ok(Served::Message));
+    assert_eq!(next(), Ok(Served::TimeUp));
+    assert_eq!(next(), Ok(Served::Message));
+    assert_eq!(next(), Err(LinkError::Transport("parity")));
+    assert_eq!(next(), Ok(Served::End));
+}
+
+#[test]
+fn half_a_message_waits_for_its_other_half() {
+    let frame = framed::<Record>(&call(1, PROGRAM, 1, 2, &[]));
+    for place in 1..frame.len() {
+        let (before, behind) = frame.split_at(place);
+        let events = vec![Event::Bytes(before.to_vec()), Event::TimeUp, Event::Bytes(behind.to_vec())];
+        let (mut link, mut state) = (link::<Record>(events, 100), State::default());
+        assert_eq!(link.serve_next(&TABLE, &mut state, Time::ZERO), Ok(Served::TimeUp));
+        assert_eq!(link.serve_next(&TABLE, &mut state, Time::ZERO), Ok(Served::Message));
+        assert_eq!((state.runs, link.transport().sent.len()), (1, 1), "cut at {place}");
+    }
+}
+
+#[test]
+fn a_call_too_large_is_refused_and_the_next_is_served() {
+    fn check<F: Framing>() {
+        let large = call(1, PROGRAM, 1, 4, &vec![0; 1000]);
+        let events = vec![bytes::<F>(&large), bytes::<F>(&call(2, PROGRAM, 1, 2, &[]))];
+        let (mut link, mut state) = (link::<F>(events, 100), State::default());
+        assert_eq!(link.serve(&TABLE, &mut state), Ok(()));
+        assert_eq!(state.runs, 1);
+        let replies = [framed::<F>(&accepted(1, &[4])), framed::<F>(&success(2, &[]))];
+        assert_eq!(link.transport().sent, replies);
+    }
+    check::<Record>();
+    check::<RecordAhead>();
+}
+
+#[test]
+fn a_reply_too_large_is_not_answered() {
+    let events = vec![bytes::<Record>(&success(1, &[0; 1000])), bytes::<Record>(&call(2, PROGRAM, 1, 2, &[]))];
+    let (mut link, mut state) = (link::<Record>(events, 100), State::default());
+    assert_eq!(link.serve(&TABLE, &mut state), Ok(()));
+    assert_eq!(link.transport().sent, [framed::<Record>(&success(2, &[]))]);
+}
+
+#[test]
+fn arguments_cut_short_are_not_those_of_the_message_before() {
+    let events = |cut: Vec<u8>| vec![bytes::<Datagram>(&call(1, PROGRAM, 1, 1, &words(&[5, 6]))), Event::Bytes(cut)];
+    for length in 28..48 {
+        let second = call(2, PROGRAM, 1, 1, &words(&[7, 8]));
+        let (mut link, mut state) = (link::<Datagram>(events(second[..length].to_vec()), 200), State::default());
+        assert_eq!(link.serve(&TABLE, &mut state), Ok(()));
+        assert_eq!(link.transport().sent, [success(1, &words(&[11])), accepted(2, &[4])], "{length} bytes");
+    }
+}
+
+#[test]
+fn a_buffer_too_small_for_replies_is_told_before_anything_is_received() {
+    for (tx, served) in [(Record::buffer(TABLE.reply_max()), true), (Record::buffer(TABLE.reply_max()) - 1, false)] {
+        let events = [bytes::<Record>(&call(1, PROGRAM, 1, 2, &[]))].into();
+        let script = Script::<Record> { events, sent: Vec::new(), framing: core::marker::PhantomData };
+        let (mut link, mut state) = (Link::new(script, vec![0; 100], vec![0; tx]), State::default());
+        let result = link.serve_next(&TABLE, &mut state, Time::NEVER);
+        if served {
+            assert_eq!(result, Ok(Served::Message));
+        } else {
+            let needed = TABLE.reply_max();
+            assert_eq!(result, Err(LinkError::BufferTooSmall { needed, available: needed - 1 }));
+            assert_eq!((state.runs, link.transport().events.len()), (0, 1));
+        }
+    }
+}
+
+#[test]
+fn a_buffer_too_small_to_receive_is_told() {
+    for rx in [0, 3, 7] {
+        let events = vec![bytes::<Cobs>(&call(1, PROGRAM, 1, 2, &[]))];
+        let (mut link, mut state) = (link::<Cobs>(events, rx), State::default());
+        match link.serve(&TABLE, &mut state) {
+            Err(LinkError::BufferTooSmall { needed, available }) => assert_eq!((needed, available), (8, rx)),
+            // What is too large for so small a buffer is dropped as any frame is.
+            result => assert_eq!((result, rx > 0), (Ok(()), true)),
+        }
+        assert_eq!(state.runs, 0);
+    }
+}
