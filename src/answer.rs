@@ -2,12 +2,12 @@
 
 use core::net::SocketAddr;
 
-use crate::message::{Call, CallFault, ProcedureId, REPLY_HEADER, Refusal, write_reply};
+use crate::message::{Call, CallFault, ProcedureId, REFUSAL_MAX, REPLY_HEADER, Refusal, write_reply};
 use crate::table::{Failure, Procedure, Table};
 
 /// Answers one message: the bytes of a call in, the bytes of its reply out, at the start of `reply`.
 /// Returns their number, or `None` when no reply is due: the message is a reply itself, is too short
-/// to be a call, or `reply` has no room even for a refusal.
+/// to be a call, calls a one-way procedure, or `reply` has no room even for a refusal.
 ///
 /// It runs at most one procedure, and only when `reply` has room for the largest results of that
 /// procedure. It blocks as long as the procedure does. `reply` should have [`Table::reply_max`]
@@ -29,8 +29,16 @@ pub fn answer_from<S>(
     message: &[u8],
     reply: &mut [u8],
 ) -> Option<usize> {
+    if reply.len() < REFUSAL_MAX {
+        // Nothing is run whose reply would have to be swallowed.
+        return None;
+    }
     let (xid, outcome) = match Call::parse(message) {
-        Ok(call) => (call.xid(), run(table, state, &call.from_peer(peer), reply)),
+        Ok(call) => match run(table, state, &call.from_peer(peer), reply) {
+            Ok(Some(length)) => (call.xid(), Ok(length)),
+            Ok(None) => return None,
+            Err(refusal) => (call.xid(), Err(refusal)),
+        },
         Err(CallFault::Refused { xid, refusal }) => (xid, Err(refusal)),
         Err(CallFault::NotACall) => return None,
     };
@@ -38,20 +46,21 @@ pub fn answer_from<S>(
     Some(header.wrapping_add(outcome.unwrap_or(0)))
 }
 
-/// Runs the procedure; gives the bytes of its results, which stand behind the room for the header.
+/// Runs the procedure; gives the bytes of its results, which stand behind the room for the header, or
+/// `None` when it asks for silence.
 #[inline]
-fn run<S>(table: &Table<S>, state: &mut S, call: &Call<'_>, reply: &mut [u8]) -> Result<usize, Refusal> {
+fn run<S>(table: &Table<S>, state: &mut S, call: &Call<'_>, reply: &mut [u8]) -> Result<Option<usize>, Refusal> {
     (table.authorize)(state, call).map_err(Refusal::Authentication)?;
     let Some(procedure) = find(table, call.id())? else {
-        return if call.arguments().is_empty() { Ok(0) } else { Err(Refusal::GarbageArguments) };
+        return if call.arguments().is_empty() { Ok(Some(0)) } else { Err(Refusal::GarbageArguments) };
     };
     match reply.get_mut(REPLY_HEADER..) {
-        Some(room) if room.len() >= procedure.results_max => {
-            (procedure.run)(state, call, room).map_err(|failure| match failure {
-                Failure::GarbageArguments => Refusal::GarbageArguments,
-                Failure::SystemError => Refusal::SystemError,
-            })
-        }
+        Some(room) if room.len() >= procedure.results_max => match (procedure.run)(state, call, room) {
+            Ok(length) => Ok(Some(length)),
+            Err(Failure::NoReply) => Ok(None),
+            Err(Failure::GarbageArguments) => Err(Refusal::GarbageArguments),
+            Err(Failure::SystemError) => Err(Refusal::SystemError),
+        },
         _ => Err(Refusal::SystemError),
     }
 }

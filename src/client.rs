@@ -1,46 +1,14 @@
 //! The client's shell: calls out, replies in.
 
-use core::fmt;
 use core::time::Duration;
 
+use crate::caller::{CallError, Caller};
 use crate::codec::Writer;
-use crate::link::{Incoming, Link, LinkError, Span};
-use crate::message::{CallHeader, OpaqueAuth, ProcedureId, Refusal, Reply, peek};
+use crate::link::{Incoming, Link, Span};
+use crate::message::{CallHeader, OpaqueAuth, ProcedureId, Reply, SysCredential, peek};
 use crate::time::Time;
 use crate::transport::Transport;
 use crate::xdr::{DecodeError, EncodeError};
-
-/// Anything that can make calls; the clients that [`program!`](crate::program) generates work on it.
-pub trait Caller {
-    /// What can go wrong in the transport.
-    type Error;
-
-    /// Makes one call and waits for its reply: `arguments` writes the arguments, and may be asked to
-    /// do so again when the call is repeated; `results` reads the results, and may borrow from them.
-    ///
-    /// # Errors
-    /// [`CallError`] says who has to act.
-    fn call<'c, R>(
-        &'c mut self,
-        id: ProcedureId,
-        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
-        results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
-    ) -> Result<R, CallError<Self::Error>>;
-}
-
-impl<C: Caller> Caller for &mut C {
-    type Error = C::Error;
-
-    #[inline]
-    fn call<'c, R>(
-        &'c mut self,
-        id: ProcedureId,
-        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
-        results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
-    ) -> Result<R, CallError<Self::Error>> {
-        C::call(self, id, arguments, results)
-    }
-}
 
 /// A client on a link of its own.
 ///
@@ -48,10 +16,41 @@ impl<C: Caller> Caller for &mut C {
 /// for ever unless [`wait_for_ever`](Self::wait_for_ever) asks for it, or the transport has no clock
 /// ([`Forever`](crate::Forever)). Replies to other calls, such as late ones, are dropped and do not
 /// prolong it.
-pub struct Client<T: Transport, B> {
+///
+/// `A` says who calls: nobody, unless [`with_credential`](Self::with_credential) is used.
+pub struct Client<T: Transport, B, A = Anonymous> {
     link: Link<T, B>,
     xid: u32,
     timeout: Option<Duration>,
+    identity: A,
+}
+
+/// Who calls, for a server that asks.
+pub trait Authenticate {
+    /// What is sent as the credential of every call.
+    fn credential(&self) -> OpaqueAuth<'_>;
+
+    /// What is sent as its proof. Empty by default, as AUTH_NONE and AUTH_SYS have it.
+    fn verifier(&self) -> OpaqueAuth<'_> {
+        OpaqueAuth::NONE
+    }
+}
+
+/// Nobody in particular: AUTH_NONE.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Anonymous;
+
+impl Authenticate for Anonymous {
+    #[inline]
+    fn credential(&self) -> OpaqueAuth<'_> {
+        OpaqueAuth::NONE
+    }
+}
+
+impl Authenticate for SysCredential {
+    fn credential(&self) -> OpaqueAuth<'_> {
+        self.as_auth()
+    }
 }
 
 impl<T: Transport, B: AsMut<[u8]>> Client<T, B> {
@@ -64,7 +63,16 @@ impl<T: Transport, B: AsMut<[u8]>> Client<T, B> {
     /// its replies may take the new calls for repeated old ones: take a random number, the time, or
     /// a boot counter in the upper bits.
     pub const fn new(link: Link<T, B>, first_xid: u32) -> Self {
-        Self { link, xid: first_xid, timeout: Some(Self::DEFAULT_TIMEOUT) }
+        Self { link, xid: first_xid, timeout: Some(Self::DEFAULT_TIMEOUT), identity: Anonymous }
+    }
+}
+
+impl<T: Transport, B: AsMut<[u8]>, A: Authenticate> Client<T, B, A> {
+    /// The same client, which says with every call who calls, such as a
+    /// [`SysCredential`](crate::message::SysCredential).
+    pub fn with_credential<N: Authenticate>(self, identity: N) -> Client<T, B, N> {
+        let Self { link, xid, timeout, .. } = self;
+        Client { link, xid, timeout, identity }
     }
 
     /// Sets the total time-out of the calls that follow: sending, waiting and receiving together.
@@ -91,21 +99,38 @@ impl<T: Transport, B: AsMut<[u8]>> Client<T, B> {
     fn begin(&mut self, id: ProcedureId) -> Result<(u32, usize), CallError<T::Error>> {
         let xid = self.xid;
         self.xid = xid.wrapping_add(1);
-        let call = CallHeader { xid, id, credential: OpaqueAuth::NONE, verifier: OpaqueAuth::NONE };
+        let (credential, verifier) = (self.identity.credential(), self.identity.verifier());
+        let call = CallHeader { xid, id, credential, verifier };
         let room = self.link.room();
         let available = room.len();
-        let length = call
-            .write(room)
-            .ok_or(CallError::Arguments(EncodeError::NoRoom { needed: crate::message::CALL_HEADER, available }))?;
+        let needed = call.size();
+        let length = call.write(room).ok_or(CallError::Arguments(EncodeError::NoRoom { needed, available }))?;
         Ok((xid, length))
+    }
+
+    /// Writes a call and returns its xid and length.
+    #[inline]
+    fn write(
+        &mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<(u32, usize), CallError<T::Error>> {
+        let (xid, header) = self.begin(id)?;
+        let mut writer = Writer::new(self.link.room().get_mut(header..).unwrap_or_default());
+        arguments(&mut writer).map_err(CallError::Arguments)?;
+        Ok((xid, header.saturating_add(writer.length())))
+    }
+
+    fn deadline(&mut self) -> Time {
+        match self.timeout {
+            Some(timeout) => self.link.now().after(timeout),
+            None => Time::NEVER,
+        }
     }
 
     /// Sends what is in the room and waits for the reply to `xid`.
     fn exchange(&mut self, xid: u32, length: usize) -> Result<Span, CallError<T::Error>> {
-        let deadline = match self.timeout {
-            Some(timeout) => self.link.now().after(timeout),
-            None => Time::NEVER,
-        };
+        let deadline = self.deadline();
         self.link.send(length, deadline)?;
         loop {
             match self.link.receive(deadline)? {
@@ -144,7 +169,7 @@ impl<T: Transport, B: AsMut<[u8]>> Client<T, B> {
     }
 }
 
-impl<T: Transport, B: AsMut<[u8]>> Caller for Client<T, B> {
+impl<T: Transport, B: AsMut<[u8]>, A: Authenticate> Caller for Client<T, B, A> {
     type Error = T::Error;
 
     fn call<'c, R>(
@@ -153,76 +178,18 @@ impl<T: Transport, B: AsMut<[u8]>> Caller for Client<T, B> {
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
         results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
     ) -> Result<R, CallError<T::Error>> {
-        let (xid, header) = self.begin(id)?;
-        let mut writer = Writer::new(self.link.room().get_mut(header..).unwrap_or_default());
-        arguments(&mut writer).map_err(CallError::Arguments)?;
-        let length = header.saturating_add(writer.length());
+        let (xid, length) = self.write(id, arguments)?;
         let span = self.exchange(xid, length)?;
         results(self.results(span)?).map_err(CallError::Results)
     }
-}
 
-/// Why a call gave no results, by who has to act.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallError<E> {
-    /// The message did not go through.
-    Link(LinkError<E>),
-    /// No reply came in time. The call may or may not have been executed.
-    TimedOut {
-        /// The total time-out of the call.
-        after: Duration,
-    },
-    /// The other end closed the link before it replied. The call may or may not have been executed.
-    Closed,
-    /// The server replied that it did not carry out the call, and why.
-    Refused(Refusal),
-    /// The arguments could not be encoded; nothing was sent.
-    Arguments(EncodeError),
-    /// The server replied, but the results are not what the interface says.
-    Results(DecodeError),
-    /// The reply's header is malformed.
-    Reply(DecodeError),
-    /// The reply is larger than the receive buffer. The call was executed.
-    ReplyTooLarge {
-        /// Bytes of the reply, before framing.
-        size: u32,
-    },
-}
-
-impl<E> From<LinkError<E>> for CallError<E> {
-    fn from(error: LinkError<E>) -> Self {
-        Self::Link(error)
-    }
-}
-
-impl<E: fmt::Display> fmt::Display for CallError<E> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Link(error) => error.fmt(formatter),
-            Self::TimedOut { after } => {
-                write!(formatter, "no reply within {after:?}; the call may have been executed or not")
-            }
-            Self::Closed => formatter
-                .write_str("the other end closed the link before it replied; the call may have been executed or not"),
-            Self::Refused(refusal) => refusal.fmt(formatter),
-            Self::Arguments(error) => write!(formatter, "the arguments were not sent: {error}"),
-            Self::Results(error) => write!(formatter, "the results are not what the interface says: {error}"),
-            Self::Reply(error) => write!(formatter, "the reply's header is malformed: {error}"),
-            Self::ReplyTooLarge { size } => {
-                write!(formatter, "the reply of {size} bytes does not fit the receive buffer; lend a larger one")
-            }
-        }
-    }
-}
-
-impl<E: core::error::Error + 'static> core::error::Error for CallError<E> {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            Self::Link(error) => Some(error),
-            Self::Refused(refusal) => Some(refusal),
-            Self::Arguments(error) => Some(error),
-            Self::Results(error) | Self::Reply(error) => Some(error),
-            Self::TimedOut { .. } | Self::Closed | Self::ReplyTooLarge { .. } => None,
-        }
+    fn cast(
+        &mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<(), CallError<T::Error>> {
+        let (_, length) = self.write(id, arguments)?;
+        let deadline = self.deadline();
+        Ok(self.link.send(length, deadline)?)
     }
 }

@@ -17,6 +17,7 @@
 #[path = "private.rs"]
 pub mod __private;
 mod answer;
+mod caller;
 mod client;
 mod codec;
 pub mod framing;
@@ -28,10 +29,12 @@ mod stream;
 mod table;
 mod time;
 mod transport;
+mod versions;
 pub mod xdr;
 
 pub use answer::{answer, answer_from};
-pub use client::{CallError, Caller, Client};
+pub use caller::{CallError, Caller};
+pub use client::{Anonymous, Authenticate, Client};
 #[cfg(feature = "postcard")]
 pub use codec::Postcard;
 pub use codec::{Codec, Reader, Writer, Xdr};
@@ -42,6 +45,7 @@ pub use stream::{Clock, Forever, Stream};
 pub use table::{Authorize, Failure, Procedure, Program, Run, Table, TableError};
 pub use time::Time;
 pub use transport::{Received, Transport};
+pub use versions::highest_version;
 
 #[doc(hidden)]
 pub use serde;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::{Deserialize, Error, SeqAccess};
 
-use crate::client::{CallError, Caller};
+use crate::caller::{CallError, Caller};
 use crate::codec::{Codec, Reader};
 use crate::message::ProcedureId;
 use crate::table::Failure;

@@ -35,6 +35,11 @@
 /// [`MaxSize`](crate::xdr::MaxSize), and borrowed ones state a bound (`&str [..16]`: at most 16
 /// bytes). Arguments over the bound are refused with GARBAGE_ARGS, results with SYSTEM_ERR.
 ///
+/// A procedure without results may be one-way (RFC 5531 §8): `fn log(line: &str [..80]) = 4, oneway;`.
+/// The server never replies to it, and the client does not wait. Calls sent so are a batch: they are
+/// carried out in their order, and an ordinary call after them tells that they arrived, on a carrier
+/// that loses nothing.
+///
 /// An application's own error is a `Result` in the interface; it travels as a union of 0 (`Ok`) and 1
 /// (`Err`). `, payload Postcard` after the version encodes arguments and results as postcard (feature
 /// `postcard`).
@@ -59,7 +64,7 @@ macro_rules! program {
         $visibility:vis mod $module:ident = $program:expr, version $version:tt $(, payload $payload:ident)? {
             $(
                 $(#[$procedure_attribute:meta])*
-                fn $name:ident($($arguments:tt)*) $(-> $result:ty $([..$result_bound:expr])?)? = $number:expr;
+                fn $name:ident($($arguments:tt)*) $(-> $result:ty $([..$result_bound:expr])?)? = $number:expr $(, $style:ident)?;
             )*
         }
     ) => {
@@ -122,7 +127,7 @@ macro_rules! program {
                 #[allow(unused_imports)]
                 use super::*;
 
-                $($crate::__run! { $name ($($arguments)*) ($($result $(, $result_bound)?)?) })*
+                $($crate::__run! { $name ($($arguments)*) ($($result $(, $result_bound)?)?) ($($style)?) })*
             }
 
             /// Calls this program over `C`.
@@ -146,7 +151,7 @@ macro_rules! program {
                 }
 
                 $($crate::__client_method! {
-                    $(#[$procedure_attribute])* $name ($($arguments)*) ($($result $(, $result_bound)?)?) $number
+                    $(#[$procedure_attribute])* $name ($($arguments)*) ($($result $(, $result_bound)?)?) $number, ($($style)?)
                 })*
             }
         }
@@ -245,6 +250,7 @@ macro_rules! __run {
         $name:ident
         ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
         ($($result:ty $(, $result_bound:expr)?)?)
+        ()
     ) => {
         pub(super) fn $name<__S: Service>(
             state: &mut __S,
@@ -273,7 +279,7 @@ macro_rules! __client_method {
         $(#[$attribute:meta])* $name:ident
         ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
         ($($result:ty $(, $result_bound:expr)?)?)
-        $number:expr
+        $number:expr, ()
     ) => {
         $(#[$attribute])*
         ///
@@ -285,21 +291,49 @@ macro_rules! __client_method {
         ) -> ::core::result::Result<$crate::__result!($($result)?), $crate::CallError<C::Error>> {
             self.caller.call(
                 $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
-                |_arguments| {
-                    $(
-                        $crate::__check_bound!(sending, &$argument $(, $bound)?);
-                        _arguments.put::<__Encoding, _>($crate::__encoded!(&$argument $(, $bound)?))?;
-                    )*
-                    ::core::result::Result::Ok(())
-                },
+                $crate::__arguments!($($argument $(, $bound)?);*),
                 |results| {
                     let mut results = $crate::Reader::new(results);
-                    let value = results.take::<__Encoding, _>()?;
+                    let value = results.take::<Encoding, _>()?;
                     $($crate::__check_bound!(receiving, &value $(, $result_bound)?);)?
                     results.finish()?;
                     ::core::result::Result::Ok(value)
                 },
             )
+        }
+    };
+    (
+        $(#[$attribute:meta])* $name:ident
+        ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
+        ()
+        $number:expr, (oneway)
+    ) => {
+        $(#[$attribute])*
+        ///
+        /// One-way: it returns when the call is sent. Whether it arrived and what came of it is not told.
+        ///
+        /// # Errors
+        /// [`CallError`]($crate::CallError) when it could not be sent.
+        pub fn $name(&mut self $(, $argument: $type)*) -> ::core::result::Result<(), $crate::CallError<C::Error>> {
+            self.caller.cast(
+                $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
+                $crate::__arguments!($($argument $(, $bound)?);*),
+            )
+        }
+    };
+}
+
+/// Writes the arguments of a call.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __arguments {
+    ($($argument:ident $(, $bound:expr)?);*) => {
+        |_arguments| {
+            $(
+                $crate::__check_bound!(sending, &$argument $(, $bound)?);
+                _arguments.put::<Encoding, _>($crate::__encoded!(&$argument $(, $bound)?))?;
+            )*
+            ::core::result::Result::Ok(())
         }
     };
 }

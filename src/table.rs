@@ -12,6 +12,8 @@ pub enum Failure {
     GarbageArguments,
     /// The results cannot be encoded, or the server failed in another way: SYSTEM_ERR.
     SystemError,
+    /// No reply at all: the procedure is one-way (RFC 5531 §8), or its interface asks for silence.
+    NoReply,
 }
 
 /// Carries out one call: decodes [`Call::arguments`], works on the state, and encodes the results at

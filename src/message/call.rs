@@ -40,6 +40,12 @@ pub struct CallHeader<'a> {
 }
 
 impl CallHeader<'_> {
+    /// Bytes of the header: 40 to 840.
+    #[must_use]
+    pub const fn size(&self) -> usize {
+        (24usize).saturating_add(self.credential.size()).saturating_add(self.verifier.size())
+    }
+
     /// Writes the header at the start of `room` and returns its bytes: 40 to 840. `None` when there
     /// is not room or an authentication body is over 400 bytes.
     pub fn write(&self, room: &mut [u8]) -> Option<usize> {

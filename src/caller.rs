@@ -1,0 +1,139 @@
+//! What makes calls, and why a call gave no results.
+
+use core::fmt;
+use core::time::Duration;
+
+use crate::codec::Writer;
+use crate::link::LinkError;
+use crate::message::{ProcedureId, Refusal};
+use crate::xdr::{DecodeError, EncodeError};
+
+/// Anything that can make calls; the clients that [`program!`](crate::program) generates work on it.
+pub trait Caller {
+    /// What can go wrong in the transport.
+    type Error;
+
+    /// Makes one call and waits for its reply: `arguments` writes the arguments, and may be asked to
+    /// do so again when the call is repeated; `results` reads the results, and may borrow from them.
+    ///
+    /// # Errors
+    /// [`CallError`] says who has to act.
+    fn call<'c, R>(
+        &'c mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+        results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
+    ) -> Result<R, CallError<Self::Error>>;
+
+    /// Sends one call and does not wait for a reply (RFC 5531 §8): for procedures that give none.
+    ///
+    /// # Errors
+    /// The arguments could not be encoded, or the call could not be sent.
+    fn cast(
+        &mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<(), CallError<Self::Error>>;
+}
+
+impl<C: Caller> Caller for &mut C {
+    type Error = C::Error;
+
+    #[inline]
+    fn call<'c, R>(
+        &'c mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+        results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
+    ) -> Result<R, CallError<Self::Error>> {
+        C::call(self, id, arguments, results)
+    }
+
+    #[inline]
+    fn cast(
+        &mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<(), CallError<Self::Error>> {
+        C::cast(self, id, arguments)
+    }
+}
+
+/// Why a call gave no results, by who has to act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallError<E> {
+    /// The message did not go through.
+    Link(LinkError<E>),
+    /// No reply came in time. The call may or may not have been executed.
+    TimedOut {
+        /// The total time-out of the call.
+        after: Duration,
+    },
+    /// The other end closed the link before it replied. The call may or may not have been executed.
+    Closed,
+    /// The server replied that it did not carry out the call, and why.
+    Refused(Refusal),
+    /// The arguments could not be encoded; nothing was sent.
+    Arguments(EncodeError),
+    /// The server replied, but the results are not what the interface says.
+    Results(DecodeError),
+    /// The reply's header is malformed.
+    Reply(DecodeError),
+    /// The reply is larger than the receive buffer. The call was executed.
+    ReplyTooLarge {
+        /// Bytes of the reply, before framing.
+        size: u32,
+    },
+}
+
+impl<E> CallError<E> {
+    /// Whether the server replied that it has not got what was called: the program, this version of it,
+    /// or the procedure. The call was not carried out; an older interface may serve instead.
+    #[must_use]
+    pub const fn is_unserved(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused(
+                Refusal::ProgramUnavailable | Refusal::ProgramMismatch { .. } | Refusal::ProcedureUnavailable
+            )
+        )
+    }
+}
+
+impl<E> From<LinkError<E>> for CallError<E> {
+    fn from(error: LinkError<E>) -> Self {
+        Self::Link(error)
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for CallError<E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Link(error) => error.fmt(formatter),
+            Self::TimedOut { after } => {
+                write!(formatter, "no reply within {after:?}; the call may have been executed or not")
+            }
+            Self::Closed => formatter
+                .write_str("the other end closed the link before it replied; the call may have been executed or not"),
+            Self::Refused(refusal) => refusal.fmt(formatter),
+            Self::Arguments(error) => write!(formatter, "the arguments were not sent: {error}"),
+            Self::Results(error) => write!(formatter, "the results are not what the interface says: {error}"),
+            Self::Reply(error) => write!(formatter, "the reply's header is malformed: {error}"),
+            Self::ReplyTooLarge { size } => {
+                write!(formatter, "the reply of {size} bytes does not fit the receive buffer; lend a larger one")
+            }
+        }
+    }
+}
+
+impl<E: core::error::Error + 'static> core::error::Error for CallError<E> {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self {
+            Self::Link(error) => Some(error),
+            Self::Refused(refusal) => Some(refusal),
+            Self::Arguments(error) => Some(error),
+            Self::Results(error) | Self::Reply(error) => Some(error),
+            Self::TimedOut { .. } | Self::Closed | Self::ReplyTooLarge { .. } => None,
+        }
+    }
+}
