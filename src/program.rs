@@ -294,7 +294,7 @@ macro_rules! __client_method {
                 $crate::__arguments!($($argument $(, $bound)?);*),
                 |results| {
                     let mut results = $crate::Reader::new(results);
-                    let value = results.take::<Encoding, _>()?;
+                    let value = results.take::<__Encoding, _>()?;
                     $($crate::__check_bound!(receiving, &value $(, $result_bound)?);)?
                     results.finish()?;
                     ::core::result::Result::Ok(value)
@@ -331,7 +331,7 @@ macro_rules! __arguments {
         |_arguments| {
             $(
                 $crate::__check_bound!(sending, &$argument $(, $bound)?);
-                _arguments.put::<Encoding, _>($crate::__encoded!(&$argument $(, $bound)?))?;
+                _arguments.put::<__Encoding, _>($crate::__encoded!(&$argument $(, $bound)?))?;
             )*
             ::core::result::Result::Ok(())
         }
