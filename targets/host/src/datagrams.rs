@@ -10,14 +10,16 @@ use nix::sys::socket::{
     ControlMessage, ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, sendmsg, setsockopt, sockopt,
 };
 use oncilla::framing::Datagram;
+use oncilla::message::CALL_HEADER;
 use oncilla::{Received, Time, Transport};
 
 use crate::Error;
 use crate::patience::{Clock, Patience};
 use crate::socket::is_pause;
 
-/// Bytes of a call that tell whom a refusal goes to: up to the credential.
-const BEGINNING: usize = 24;
+/// Bytes of a call that are kept when it does not fit: a header that is cut short, whatever it is, and
+/// so is refused with GARBAGE_ARGS.
+const BEGINNING: usize = CALL_HEADER - 4;
 
 /// A UDP socket on which a server receives calls from anybody. A reply goes to whoever called last,
 /// and leaves from the address that was called, also when this is one of many that `0.0.0.0` or
@@ -83,6 +85,14 @@ impl Datagrams {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Who called last.
+    #[must_use]
+    pub fn peer(&self) -> Option<SocketAddr> {
+        let client = self.client.as_ref()?;
+        let v4 = client.as_sockaddr_in().copied().map(SocketAddr::from);
+        v4.or_else(|| client.as_sockaddr_in6().copied().map(SocketAddr::from))
     }
 
     pub(crate) fn set_nonblocking(&self) -> io::Result<()> {

@@ -1,10 +1,11 @@
 //! One client's connection: calls in, replies out, never waiting.
 
 use std::io::{self, ErrorKind, Read, Write};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use oncilla::framing::{Framing, Progress, RecordAhead};
-use oncilla::{Table, answer};
+use oncilla::{Table, answer_from};
 use socket2::Socket;
 
 /// Steps in a turn, each reading, or answering a call: enough for a client that sends many calls at
@@ -30,6 +31,8 @@ impl Buffers {
 #[derive(Debug)]
 pub(super) struct Connection {
     socket: Socket,
+    /// The client's address on TCP.
+    peer: Option<SocketAddr>,
     framing: RecordAhead,
     /// The part of the transmit buffer that is still to be sent.
     unsent: std::ops::Range<usize>,
@@ -60,9 +63,10 @@ pub(super) enum Turn {
 }
 
 impl Connection {
-    pub(super) fn new(socket: Socket) -> Self {
+    pub(super) fn new(socket: Socket, peer: Option<SocketAddr>) -> Self {
         Self {
             socket,
+            peer,
             framing: RecordAhead::default(),
             unsent: 0..0,
             readable: true,
@@ -133,7 +137,7 @@ impl Connection {
             Progress::Message { start, length } | Progress::Oversize { start, length, .. } => {
                 self.busy_since = None;
                 let message = buffers.rx.get(start..start + length).unwrap_or_default();
-                let reply = answer(table, state, message, RecordAhead::room(&mut buffers.tx));
+                let reply = answer_from(self.peer.as_ref(), table, state, message, RecordAhead::room(&mut buffers.tx));
                 let frame = reply.and_then(|length| RecordAhead::seal(&mut buffers.tx, length));
                 self.unsent = 0..frame.map_or(0, <[u8]>::len);
                 Ok(Turn::Again)

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use socket2::{Domain, SockAddr, Socket, TcpKeepalive, Type};
 
+use super::connection::Connection;
 use super::socket_file::SocketFile;
 use super::source::State;
 
@@ -63,12 +64,12 @@ impl Listener {
     }
 
     /// The next connection, if one waits.
-    pub(super) fn accept(&mut self) -> Option<Socket> {
+    pub(super) fn accept(&mut self) -> Option<Connection> {
         while self.state != State::Quiet {
             match self.prepared() {
-                Ok(socket) => {
+                Ok(connection) => {
                     self.state = State::Ready;
-                    return Some(socket);
+                    return Some(connection);
                 }
                 Err(error) => match error.kind() {
                     ErrorKind::WouldBlock => self.state = State::Quiet,
@@ -84,15 +85,15 @@ impl Listener {
         None
     }
 
-    fn prepared(&self) -> io::Result<Socket> {
-        let (socket, _) = self.socket.accept()?;
+    fn prepared(&self) -> io::Result<Connection> {
+        let (socket, peer) = self.socket.accept()?;
         socket.set_nonblocking(true)?;
         if self.tcp_address().is_some() {
             // Some systems refuse this when the client has reset the connection; reading tells.
             let _ = socket.set_tcp_nodelay(true);
             let _ = socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE / 6));
         }
-        Ok(socket)
+        Ok(Connection::new(socket, peer.as_socket()))
     }
 }
 

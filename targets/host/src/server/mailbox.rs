@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use nix::sys::socket::MsgFlags;
 use oncilla::framing::{Datagram, Framing};
-use oncilla::{Table, answer};
+use oncilla::{Table, answer_from};
 
 use super::source::State;
 use crate::Datagrams;
@@ -74,7 +74,9 @@ impl Mailbox {
 
     fn answer<S>(&self, length: usize, buffers: &mut Buffers, table: &Table<S>, state: &mut S) {
         let message = buffers.rx.get(..length).unwrap_or_default();
-        let Some(length) = answer(table, state, message, Datagram::room(&mut buffers.tx)) else { return };
+        let peer = self.datagrams.peer();
+        let room = Datagram::room(&mut buffers.tx);
+        let Some(length) = answer_from(peer.as_ref(), table, state, message, room) else { return };
         if let Some(frame) = Datagram::seal(&mut buffers.tx, length) {
             self.datagrams.reply(frame);
         }

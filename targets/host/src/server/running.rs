@@ -9,7 +9,6 @@ use mio::event::Event;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 use oncilla::Table;
-use socket2::Socket;
 
 use super::connection::{Buffers, Connection, Turn};
 use super::signals::Signals;
@@ -147,15 +146,14 @@ impl<'a> Running<'a> {
     fn accept(&mut self, index: usize) {
         for _ in 0..ACCEPTS {
             let Source::Listener(listener) = &mut self.sources[index] else { return };
-            let Some(socket) = listener.accept() else { return };
-            self.admit(socket);
+            let Some(connection) = listener.accept() else { return };
+            self.admit(connection);
         }
     }
 
     /// Gives a connection a slot. Without one, or if it cannot be watched, it is closed.
-    fn admit(&mut self, socket: Socket) {
+    fn admit(&mut self, connection: Connection) {
         let Some(slot) = self.free.pop() else { return };
-        let connection = Connection::new(socket);
         if self.register(slot, &connection, Interest::READABLE, false).is_err() {
             self.free.push(slot);
             return;
