@@ -87,12 +87,12 @@ impl Datagrams {
         self.address
     }
 
-    /// Who called last.
+    /// Who called last. An IPv4 address is one also where it came to an IPv6 socket.
     #[must_use]
     pub fn peer(&self) -> Option<SocketAddr> {
         let client = self.client.as_ref()?;
         let v4 = client.as_sockaddr_in().copied().map(SocketAddr::from);
-        v4.or_else(|| client.as_sockaddr_in6().copied().map(SocketAddr::from))
+        v4.or_else(|| client.as_sockaddr_in6().copied().map(SocketAddr::from)).map(canonical)
     }
 
     pub(crate) fn set_nonblocking(&self) -> io::Result<()> {
@@ -133,6 +133,12 @@ impl Datagrams {
             Called::V6(_) | Called::Own => send(&[]),
         }
     }
+}
+
+/// An IPv6 socket shows IPv4 addresses in an IPv6 form, which whoever compares addresses would have to
+/// know.
+pub(crate) fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
 }
 
 impl Transport for Datagrams {

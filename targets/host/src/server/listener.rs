@@ -11,6 +11,7 @@ use socket2::{Domain, SockAddr, Socket, TcpKeepalive, Type};
 use super::connection::Connection;
 use super::socket_file::SocketFile;
 use super::source::State;
+use crate::datagrams::canonical;
 
 /// Connections that may wait to be accepted: as many as the system allows, at most so many.
 const BACKLOG: i32 = 128;
@@ -93,7 +94,7 @@ impl Listener {
             let _ = socket.set_tcp_nodelay(true);
             let _ = socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE / 6));
         }
-        Ok(Connection::new(socket, peer.as_socket()))
+        Ok(Connection::new(socket, peer.as_socket().map(canonical)))
     }
 }
 
