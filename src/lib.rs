@@ -24,6 +24,7 @@ pub mod framing;
 mod link;
 pub mod message;
 mod program;
+pub mod rpcbind;
 mod server;
 mod stream;
 mod table;

@@ -269,6 +269,33 @@ macro_rules! __run {
             $crate::__private::put_results::<__Encoding, _>($crate::__encoded!(&results $($(, $result_bound)?)?), room)
         }
     };
+    (
+        $name:ident
+        ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
+        ()
+        (oneway)
+    ) => {
+        pub(super) fn $name<__S: Service>(
+            state: &mut __S,
+            call: &$crate::message::Call<'_>,
+            _: &mut [u8],
+        ) -> ::core::result::Result<usize, $crate::Failure> {
+            // Whatever comes of it, nobody waits for a reply.
+            let mut run = || -> ::core::result::Result<(), $crate::Failure> {
+                #[allow(unused_mut)]
+                let mut arguments = $crate::Reader::new(call.arguments());
+                $(
+                    let $argument: $type = $crate::__private::take_argument::<__Encoding, _>(&mut arguments)?;
+                    $crate::__check_bound!(argument, &$argument $(, $bound)?);
+                )*
+                $crate::__private::end_of_arguments(arguments)?;
+                state.$name($($argument),*);
+                ::core::result::Result::Ok(())
+            };
+            let _ = run();
+            ::core::result::Result::Err($crate::Failure::NoReply)
+        }
+    };
 }
 
 /// A method of the client.

@@ -30,6 +30,7 @@ mod de;
 mod elements;
 mod enums;
 mod error;
+mod list;
 mod max_size;
 mod sequence;
 mod ser;
@@ -40,6 +41,7 @@ pub use array::Array;
 pub(crate) use de::split_opaque;
 pub use de::{Decoder, MAX_DEPTH};
 pub use error::{DecodeError, EncodeError, Fault};
+pub use list::List;
 pub use max_size::{MaxSize, opaque_max_size};
 pub use ser::Encoder;
 

@@ -1,0 +1,248 @@
+//! Answering what is served, from a table that does not change.
+
+use core::net::{IpAddr, SocketAddr};
+
+use super::{Binding, Mapping, PROGRAM, Transport, UNIVERSAL_MAX, procedure, universal};
+use crate::codec::{Reader, Xdr};
+use crate::message::{Call, ProcedureId};
+use crate::table::{Failure, Procedure, Program};
+use crate::xdr::{Encoder, MaxSize, opaque_max_size};
+
+/// A version of a program, and where it is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// The program's number.
+    pub program: u32,
+    /// Its version.
+    pub version: u32,
+    /// The carrier.
+    pub transport: Transport,
+    /// The port.
+    pub port: u16,
+}
+
+/// What a server's state tells of the machine, for [`version_2`], [`version_3`] and [`version_4`].
+pub trait Directory {
+    /// All that is served. It may include rpcbind itself. At most [`DUMP_MAX`] are told.
+    fn services(&self) -> &[Service];
+
+    /// The machine's address, for universal addresses.
+    fn address(&self) -> IpAddr;
+
+    /// Seconds since 1970, or 0 where there is no such clock.
+    fn time(&self) -> u32 {
+        0
+    }
+}
+
+/// The most services that are listed: what makes the largest reply known beforehand.
+pub const DUMP_MAX: usize = 16;
+
+const MAPPINGS_MAX: usize = DUMP_MAX * (4 + Mapping::MAX_SIZE) + 4;
+const ADDRESS_MAX: usize = opaque_max_size(UNIVERSAL_MAX);
+const BINDING_MAX: usize = 8 + opaque_max_size(4) + ADDRESS_MAX + opaque_max_size(0);
+const BINDINGS_MAX: usize = DUMP_MAX * (4 + BINDING_MAX) + 4;
+
+/// The port mapper: version 2 of rpcbind (RFC 1833 §3). Its largest reply is 348 bytes. `SET` and `UNSET`
+/// answer that nothing was changed, and `CALLIT` calls no procedure but NULL.
+#[must_use]
+pub const fn version_2<S: Directory>() -> Program<S> {
+    Program::new(
+        PROGRAM,
+        2,
+        const {
+            &[
+                Procedure::new(procedure::SET, 4, refuse_mapping),
+                Procedure::new(procedure::UNSET, 4, refuse_mapping),
+                Procedure::new(procedure::GETADDR, 4, get_port),
+                Procedure::new(procedure::DUMP, MAPPINGS_MAX, dump_mappings),
+                Procedure::new(procedure::CALLIT, 8, call_it),
+            ]
+        },
+    )
+}
+
+/// Version 3 of rpcbind (RFC 1833 §2). Its largest reply is 1 244 bytes. `SET` and `UNSET` answer that
+/// nothing was changed, and `CALLIT` calls no procedure but NULL.
+#[must_use]
+pub const fn version_3<S: Directory>() -> Program<S> {
+    Program::new(
+        PROGRAM,
+        3,
+        const {
+            &[
+                Procedure::new(procedure::SET, 4, refuse_binding),
+                Procedure::new(procedure::UNSET, 4, refuse_binding),
+                Procedure::new(procedure::GETADDR, ADDRESS_MAX, get_address),
+                Procedure::new(procedure::DUMP, BINDINGS_MAX, dump_bindings),
+                Procedure::new(procedure::CALLIT, ADDRESS_MAX + 4, call_indirect),
+                Procedure::new(procedure::GETTIME, 4, time),
+            ]
+        },
+    )
+}
+
+/// Version 4 of rpcbind (RFC 1833 §2): as version 3, with `GETVERSADDR` and `INDIRECT`.
+#[must_use]
+pub const fn version_4<S: Directory>() -> Program<S> {
+    Program::new(
+        PROGRAM,
+        4,
+        const {
+            &[
+                Procedure::new(procedure::SET, 4, refuse_binding),
+                Procedure::new(procedure::UNSET, 4, refuse_binding),
+                Procedure::new(procedure::GETADDR, ADDRESS_MAX, get_address),
+                Procedure::new(procedure::DUMP, BINDINGS_MAX, dump_bindings),
+                Procedure::new(procedure::CALLIT, ADDRESS_MAX + 4, call_indirect),
+                Procedure::new(procedure::GETTIME, 4, time),
+                Procedure::new(procedure::GETVERSADDR, ADDRESS_MAX, get_version_address),
+                Procedure::new(procedure::INDIRECT, ADDRESS_MAX + 4, indirect),
+            ]
+        },
+    )
+}
+
+/// All arguments as one value.
+fn argument<'de, T: serde::Deserialize<'de>>(call: &Call<'de>) -> Result<T, Failure> {
+    let mut arguments = Reader::new(call.arguments());
+    let value = arguments.take::<Xdr, T>().map_err(|_| Failure::GarbageArguments)?;
+    arguments.finish().map_err(|_| Failure::GarbageArguments)?;
+    Ok(value)
+}
+
+fn results<T: serde::Serialize + ?Sized>(value: &T, room: &mut [u8]) -> Result<usize, Failure> {
+    crate::xdr::encode(value, room).map_err(|_| Failure::SystemError)
+}
+
+/// `SET` and `UNSET` of the port mapper.
+fn refuse_mapping<S>(_: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
+    argument::<Mapping>(call)?;
+    results(&false, room)
+}
+
+/// `SET` and `UNSET` of rpcbind.
+fn refuse_binding<S>(_: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
+    argument::<Binding<'_>>(call)?;
+    results(&false, room)
+}
+
+fn get_port<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
+    let wanted: Mapping = argument(call)?;
+    let found = find(state.services(), wanted.program, Some(wanted.version), |transport| {
+        !transport.is_ipv6() && transport.protocol() == wanted.protocol
+    });
+    results(&found.map_or(0, |service| u32::from(service.port)), room)
+}
+
+fn dump_mappings<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
+    argument::<()>(call)?;
+    let mut out = Encoder::new(room);
+    for service in state.services().iter().filter(|service| !service.transport.is_ipv6()).take(DUMP_MAX) {
+        let &Service { program, version, transport, port } = service;
+        let mapping = Mapping { program, version, protocol: transport.protocol(), port: port.into() };
+        put(&mut out, &true)?;
+        put(&mut out, &mapping)?;
+    }
+    put(&mut out, &false)?;
+    out.finish().map_err(|_| Failure::SystemError)
+}
+
+/// Calls nothing but NULL, which does nothing: that is what a search by broadcast asks. For all else,
+/// and for programs that are not here, silence is what the RFC asks for.
+fn call_it<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
+    let service = called(state, call).map_err(|_| Failure::NoReply)?;
+    let mut out = Encoder::new(room);
+    put(&mut out, &u32::from(service.port))?;
+    put(&mut out, "")?;
+    out.finish().map_err(|_| Failure::SystemError)
+}
+
+fn get_address<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
+    address(state, call, room, |_| None)
+}
+
+/// Only the very version that is asked for.
+fn get_version_address<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
+    address(state, call, room, |wanted| Some(wanted.version))
+}
+
+fn address<S: Directory>(
+    state: &mut S,
+    call: &Call<'_>,
+    room: &mut [u8],
+    version: impl Fn(&Binding<'_>) -> Option<u32>,
+) -> Result<usize, Failure> {
+    let wanted: Binding<'_> = argument(call)?;
+    let same = |transport: Transport| wanted.netid.is_empty() || transport.netid() == wanted.netid;
+    let services = state.services();
+    // Any version does, but the one that is asked for is best (RFC 1833 §2.2.1, RPCBPROC_GETADDR).
+    let found = find(services, wanted.program, Some(wanted.version), same)
+        .or_else(|| find(services, wanted.program, version(&wanted), same));
+    match found {
+        Some(service) => results(universal(SocketAddr::new(state.address(), service.port)).as_str(), room),
+        None => results("", room),
+    }
+}
+
+fn dump_bindings<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
+    argument::<()>(call)?;
+    let mut out = Encoder::new(room);
+    for service in state.services().iter().take(DUMP_MAX) {
+        let &Service { program, version, transport, port } = service;
+        let address = universal(SocketAddr::new(state.address(), port));
+        put(&mut out, &true)?;
+        put(&mut out, &Binding { program, version, netid: transport.netid(), address: &address, owner: "" })?;
+    }
+    put(&mut out, &false)?;
+    out.finish().map_err(|_| Failure::SystemError)
+}
+
+fn call_indirect<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
+    indirect(state, call, room).map_err(|_| Failure::NoReply)
+}
+
+fn indirect<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
+    let service = called(state, call)?;
+    let address = universal(SocketAddr::new(state.address(), service.port));
+    let mut out = Encoder::new(room);
+    put(&mut out, address.as_str())?;
+    put(&mut out, "")?;
+    out.finish().map_err(|_| Failure::SystemError)
+}
+
+fn time<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
+    argument::<()>(call)?;
+    results(&state.time(), room)
+}
+
+/// The service on UDP whose NULL procedure an indirect call wants.
+fn called<S: Directory>(state: &S, call: &Call<'_>) -> Result<Service, Failure> {
+    let mut arguments = Reader::new(call.arguments());
+    let mut take = || arguments.take::<Xdr, u32>().map_err(|_| Failure::GarbageArguments);
+    let id = ProcedureId { program: take()?, version: take()?, procedure: take()? };
+    let body: &[u8] = arguments.take::<Xdr, _>().map_err(|_| Failure::GarbageArguments)?;
+    arguments.finish().map_err(|_| Failure::GarbageArguments)?;
+    let udp = |transport: Transport| transport.protocol() == Transport::Udp.protocol();
+    match find(state.services(), id.program, Some(id.version), udp) {
+        Some(service) if id.procedure == 0 && body.is_empty() => Ok(*service),
+        _ => Err(Failure::SystemError),
+    }
+}
+
+fn find(
+    services: &[Service],
+    program: u32,
+    version: Option<u32>,
+    transport: impl Fn(Transport) -> bool,
+) -> Option<&Service> {
+    services.iter().find(|service| {
+        service.program == program
+            && version.is_none_or(|version| version == service.version)
+            && transport(service.transport)
+    })
+}
+
+fn put<T: serde::Serialize + ?Sized>(out: &mut Encoder<'_>, value: &T) -> Result<(), Failure> {
+    out.value(value).map_err(|_| Failure::SystemError)
+}
