@@ -17,6 +17,7 @@ pub const CASES: &[&Case] = &[
     &Case { claim: "no bit flipped in a reply gives a wrong result", program: "thermostat", check: bits_of_replies },
     &Case { claim: "a call cut anywhere harms no other", program: "thermostat", check: cuts },
     &Case { claim: "a byte of garbage harms no call", program: "thermostat", check: any_byte },
+    &Case { claim: "calls that come faster than they are served wait", program: "thermostat", check: burst },
 ];
 
 fn bits_of_calls(board: &Board) -> Result<String> {
@@ -68,6 +69,18 @@ fn any_byte(board: &Board) -> Result<String> {
     Ok(String::new())
 }
 
+/// The same call many times at once, many times what the UART's buffers hold. All are carried out; the client takes
+/// the first reply, and drops the others when it makes its next call.
+fn burst(board: &Board) -> Result<String> {
+    const CALLS: i32 = 100;
+    let (mut client, mut target) = (client(board)?, 20_000);
+    damage_call(&mut client, |frame| frame.repeat(CALLS as usize - 1));
+    adjusts(&mut client, &mut target)?;
+    target += (CALLS - 1) * STEP;
+    adjusts(&mut client, &mut target)?;
+    Ok(format!("{CALLS} calls"))
+}
+
 /// Lets something arrive before the next call, which stands right behind it: nothing has to wait for a time-out, and
 /// a reply to what is damaged would be taken for the call's.
 fn damage_call(client: &mut LineClient, damage: impl FnOnce(&[u8]) -> Vec<u8> + 'static) {
@@ -92,10 +105,13 @@ fn flipped(frame: &[u8], bit: usize) -> Vec<u8> {
     frame
 }
 
+/// By how much each call changes the device.
+const STEP: i32 = 3;
+
 /// A call that changes the device: the result tells of every call that was carried out before.
 fn adjusts(client: &mut LineClient, target: &mut i32) -> Result<()> {
-    let came = thermostat::Client::new(client).adjust(0, 3)?;
-    *target += 3;
+    let came = thermostat::Client::new(client).adjust(0, STEP)?;
+    *target += STEP;
     ensure!(came == Ok(*target), "the target is {came:?} and should be {target}");
     Ok(())
 }
