@@ -2,7 +2,7 @@
 
 use core::net::SocketAddr;
 
-use crate::message::{Call, CallFault, ProcedureId, REFUSAL_MAX, REPLY_HEADER, Refusal, write_reply};
+use crate::message::{Call, CallFault, ProcedureId, REPLY_HEADER, Refusal, write_reply};
 use crate::table::{Failure, Procedure, Table};
 
 /// Answers one message: the bytes of a call in, the bytes of its reply out, at the start of `reply`.
@@ -29,35 +29,27 @@ pub fn answer_from<S>(
     message: &[u8],
     reply: &mut [u8],
 ) -> Option<usize> {
-    if reply.len() < REFUSAL_MAX {
-        // Nothing is run whose reply would have to be swallowed.
-        return None;
-    }
     let (xid, outcome) = match Call::parse(message) {
-        Ok(call) => match run(table, state, &call.from_peer(peer), reply) {
-            Ok(Some(length)) => (call.xid(), Ok(length)),
-            Ok(None) => return None,
-            Err(refusal) => (call.xid(), Err(refusal)),
-        },
+        Ok(call) => (call.xid(), run(table, state, &call.from_peer(peer), reply)),
         Err(CallFault::Refused { xid, refusal }) => (xid, Err(refusal)),
         Err(CallFault::NotACall) => return None,
     };
     let header = write_reply(xid, outcome.map(|_| ()), reply)?;
-    Some(header.wrapping_add(outcome.unwrap_or(0)))
+    // NO_REPLY overflows.
+    header.checked_add(outcome.unwrap_or(0))
 }
 
 /// Runs the procedure; gives the bytes of its results, which stand behind the room for the header, or
-/// `None` when it asks for silence.
+/// [`NO_REPLY`](crate::NO_REPLY).
 #[inline]
-fn run<S>(table: &Table<S>, state: &mut S, call: &Call<'_>, reply: &mut [u8]) -> Result<Option<usize>, Refusal> {
+fn run<S>(table: &Table<S>, state: &mut S, call: &Call<'_>, reply: &mut [u8]) -> Result<usize, Refusal> {
     (table.authorize)(state, call).map_err(Refusal::Authentication)?;
     let Some(procedure) = find(table, call.id())? else {
-        return if call.arguments().is_empty() { Ok(Some(0)) } else { Err(Refusal::GarbageArguments) };
+        return if call.arguments().is_empty() { Ok(0) } else { Err(Refusal::GarbageArguments) };
     };
     match reply.get_mut(REPLY_HEADER..) {
         Some(room) if room.len() >= procedure.results_max => match (procedure.run)(state, call, room) {
-            Ok(length) => Ok(Some(length)),
-            Err(Failure::NoReply) => Ok(None),
+            Ok(length) => Ok(length),
             Err(Failure::GarbageArguments) => Err(Refusal::GarbageArguments),
             Err(Failure::SystemError) => Err(Refusal::SystemError),
         },

@@ -43,7 +43,7 @@ pub use link::{Link, LinkError};
 pub use message::{ProcedureId, Refusal};
 pub use server::Served;
 pub use stream::{Clock, Forever, Stream};
-pub use table::{Authorize, Failure, Procedure, Program, Run, Table, TableError};
+pub use table::{Authorize, Failure, NO_REPLY, Procedure, Program, Run, Table, TableError};
 pub use time::Time;
 pub use transport::{Received, Transport};
 pub use versions::highest_version;

@@ -293,7 +293,7 @@ macro_rules! __run {
                 ::core::result::Result::Ok(())
             };
             let _ = run();
-            ::core::result::Result::Err($crate::Failure::NoReply)
+            ::core::result::Result::Ok($crate::NO_REPLY)
         }
     };
 }

@@ -12,12 +12,14 @@ pub enum Failure {
     GarbageArguments,
     /// The results cannot be encoded, or the server failed in another way: SYSTEM_ERR.
     SystemError,
-    /// No reply at all: the procedure is one-way (RFC 5531 §8), or its interface asks for silence.
-    NoReply,
 }
 
+/// What a procedure returns as the length of its results when there is to be no reply: it is one-way
+/// (RFC 5531 §8), or its interface asks for silence.
+pub const NO_REPLY: usize = usize::MAX;
+
 /// Carries out one call: decodes [`Call::arguments`], works on the state, and encodes the results at
-/// the start of the room it is lent. Returns the bytes of the results.
+/// the start of the room it is lent. Returns the bytes of the results, or [`NO_REPLY`].
 pub type Run<S> = fn(&mut S, &Call<'_>, &mut [u8]) -> Result<usize, Failure>;
 
 /// One procedure of a program.

@@ -5,7 +5,7 @@ use core::net::{IpAddr, SocketAddr};
 use super::{Binding, Mapping, PROGRAM, Transport, UNIVERSAL_MAX, procedure, universal};
 use crate::codec::{Reader, Xdr};
 use crate::message::{Call, ProcedureId};
-use crate::table::{Failure, Procedure, Program};
+use crate::table::{Failure, NO_REPLY, Procedure, Program};
 use crate::xdr::{Encoder, MaxSize, opaque_max_size};
 
 /// A version of a program, and where it is served.
@@ -151,7 +151,7 @@ fn dump_mappings<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) 
 /// Calls nothing but NULL, which does nothing: that is what a search by broadcast asks. For all else,
 /// and for programs that are not here, silence is what the RFC asks for.
 fn call_it<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
-    let service = called(state, call).map_err(|_| Failure::NoReply)?;
+    let Ok(service) = called(state, call) else { return Ok(NO_REPLY) };
     let mut out = Encoder::new(room);
     put(&mut out, &u32::from(service.port))?;
     put(&mut out, "")?;
@@ -199,7 +199,7 @@ fn dump_bindings<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) 
 }
 
 fn call_indirect<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
-    indirect(state, call, room).map_err(|_| Failure::NoReply)
+    Ok(indirect(state, call, room).unwrap_or(NO_REPLY))
 }
 
 fn indirect<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
