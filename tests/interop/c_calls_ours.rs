@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::thread;
 
+use oncilla::message::{AuthStatus, AuthSys, Call};
 use oncilla_host::Server;
 
 use crate::constructs::*;
@@ -13,6 +14,7 @@ use crate::{peer, samples};
 #[derive(Default)]
 pub struct Service {
     seen: String,
+    caller: String,
 }
 
 impl Service {
@@ -75,9 +77,25 @@ impl constructs::Service for Service {
     fn seen(&mut self) -> &str {
         &self.seen
     }
+    fn note(&mut self, text: &str) {
+        self.seen += &text.describe();
+    }
+    fn caller(&mut self) -> &str {
+        &self.caller
+    }
 }
 
-static TABLE: oncilla::Table<Service> = oncilla::table![constructs::program()];
+static TABLE: oncilla::Table<Service> = oncilla::table![constructs::program()].authorize(authorize);
+
+/// The user that is refused.
+const UNWANTED: u32 = 666;
+
+fn authorize(service: &mut Service, call: &Call<'_>) -> Result<(), AuthStatus> {
+    call.check_credential()?;
+    let user = AuthSys::parse(call.credential().body);
+    service.caller = user.map(|user| user.describe()).unwrap_or_default();
+    if user.is_some_and(|user| user.uid == UNWANTED) { Err(AuthStatus::TOO_WEAK) } else { Ok(()) }
+}
 
 /// Serves on TCP and UDP while `test` runs for the addresses.
 pub fn serving(test: impl FnOnce(SocketAddr, SocketAddr)) {
@@ -101,7 +119,7 @@ impl Drop for Stop {
 }
 
 /// The lines that the client prints: each procedure with what was sent.
-fn expected(bulks: &[Vec<u8>]) -> Vec<String> {
+fn expected(bulks: &[Vec<u8>], notes: &[&str]) -> Vec<String> {
     fn lines<T: Describe>(name: &str, samples: impl IntoIterator<Item = T>) -> Vec<String> {
         samples.into_iter().map(|sample| format!("{name} {}", sample.describe())).collect()
     }
@@ -118,16 +136,21 @@ fn expected(bulks: &[Vec<u8>]) -> Vec<String> {
         lines("mixed", samples::mixed()),
         lines("piece", samples::pieces().iter().map(Vec::as_slice)),
         lines("bulk", bulks.iter().map(Vec::as_slice)),
+        notes.iter().map(|notes| format!("note {notes}")).collect(),
+        lines("caller", samples::users()),
     ]
     .concat()
 }
 
+/// What the server has seen of a batch of calls without replies.
+pub const NOTES: &str = "'one''two''''eleven byte'";
+
 #[test]
 fn on_tcp() {
-    serving(|tcp, _| assert_eq!(peer::client("client", "tcp", tcp), expected(&samples::bulks())));
+    serving(|tcp, _| assert_eq!(peer::client("client", "tcp", tcp), expected(&samples::bulks(), &[NOTES])));
 }
 
 #[test]
 fn on_udp() {
-    serving(|_, udp| assert_eq!(peer::client("client", "udp", udp), expected(&[])));
+    serving(|_, udp| assert_eq!(peer::client("client", "udp", udp), expected(&[], &[])));
 }

@@ -168,5 +168,9 @@ oncilla::program! {
         fn echo_piece(value: &[u8] [..PIECE_MAX]) -> &[u8] [..PIECE_MAX] = 11;
         fn echo_bulk(value: &[u8] [..BULK_MAX]) -> &[u8] [..BULK_MAX] = 12;
         fn seen() -> &str [..8000] = 13;
+        /// It adds to what SEEN tells.
+        fn note(text: &str [..11]) = 14, oneway;
+        /// Who calls: the user, its groups and its machine.
+        fn caller() -> &str [..8000] = 15;
     }
 }

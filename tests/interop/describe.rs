@@ -1,6 +1,9 @@
 //! Values in words, as describe.c has them.
 
+use oncilla::message::AuthSys;
+
 use crate::constructs::*;
+use crate::samples::User;
 
 /// A value in words. Floating point numbers are told by their bits, so that no two of them look alike.
 pub trait Describe {
@@ -169,6 +172,19 @@ impl Describe for Mixed {
             self.real.describe(),
             self.place.describe()
         )
+    }
+}
+
+impl Describe for AuthSys<'_> {
+    fn describe(&self) -> String {
+        let groups = all(self.groups().map(|group| group.to_string()));
+        format!("{} {} {groups} {}", self.uid, self.gid, str::from_utf8(self.machine).unwrap().describe())
+    }
+}
+
+impl Describe for User {
+    fn describe(&self) -> String {
+        format!("{} {} {} {}", self.uid, self.gid, each(self.groups), self.machine.as_str().describe())
     }
 }
 

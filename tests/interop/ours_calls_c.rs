@@ -1,11 +1,12 @@
 //! Our client, libtirpc's server.
 
 use std::fmt::Debug;
-use std::net::SocketAddr;
 
 use oncilla::Caller;
+use oncilla::message::SysCredential;
 use oncilla_host::Connector;
 
+use crate::c_calls_ours::NOTES;
 use crate::constructs::{BULK_MAX, Mixed, constructs};
 use crate::describe::Describe;
 use crate::{peer, samples};
@@ -58,17 +59,46 @@ where
     }
 }
 
-fn with_server(test: impl FnOnce(SocketAddr, SocketAddr)) {
-    let server = peer::Server::start();
-    test(server.tcp, server.udp);
-}
-
 #[test]
 fn on_tcp() {
-    with_server(|tcp, _| exercise(&mut connector().tcp(tcp).unwrap(), &samples::bulks()));
+    let server = peer::Server::start();
+    exercise(&mut connector().tcp(server.tcp).unwrap(), &samples::bulks());
 }
 
 #[test]
 fn on_udp() {
-    with_server(|_, udp| exercise(&mut connector().udp(udp).unwrap(), &[]));
+    let server = peer::Server::start();
+    exercise(&mut connector().udp(server.udp).unwrap(), &[]);
+}
+
+/// A batch of calls without replies (RFC 5531 §8), and a call to end it.
+#[test]
+fn one_way_calls() {
+    fn exercise<C: Caller>(caller: C)
+    where
+        C::Error: Debug,
+    {
+        let mut client = constructs::Client::new(caller);
+        client.echo_nothing().unwrap();
+        for text in ["one", "two", "", "eleven byte"] {
+            client.note(text).unwrap();
+        }
+        assert_eq!(client.seen().unwrap(), NOTES);
+    }
+    let server = peer::Server::start();
+    exercise(&mut connector().tcp(server.tcp).unwrap());
+    // The loopback interface keeps the order of datagrams.
+    exercise(&mut connector().udp(server.udp).unwrap());
+}
+
+#[test]
+fn credentials() {
+    let server = peer::Server::start();
+    let caller = || connector().tcp(server.tcp).unwrap();
+    assert_eq!(constructs::Client::new(&mut caller()).caller().unwrap(), "", "AUTH_NONE");
+    for user in samples::users() {
+        let credential = SysCredential::new(7, &user.machine, user.uid, user.gid, user.groups).unwrap();
+        let mut caller = caller().with_credential(credential);
+        assert_eq!(constructs::Client::new(&mut caller).caller().unwrap(), user.describe());
+    }
 }

@@ -9,7 +9,7 @@ use crate::constructs::constructs::{self, PROGRAM, VERSION};
 use crate::peer;
 
 /// What libtirpc's client makes of our refusals.
-const TOLD: [&str; 9] = [
+const TOLD: [&str; 10] = [
     "RPC: Success",
     "RPC: Program unavailable",
     "RPC: Program/version mismatch 1 1",
@@ -18,6 +18,7 @@ const TOLD: [&str; 9] = [
     "RPC: Procedure unavailable",
     "RPC: Procedure unavailable",
     "RPC: Procedure unavailable",
+    "unwanted: RPC: Authentication error; why = Client credential too weak",
     "RPC: Success",
 ];
 
@@ -45,7 +46,7 @@ where
     };
     assert_eq!(refusal(PROGRAM + 1, VERSION, 0), Refusal::ProgramUnavailable);
     assert_eq!(refusal(PROGRAM, VERSION + 1, 0), Refusal::ProgramMismatch { low: 1, high: 1 });
-    assert_eq!(refusal(PROGRAM, VERSION, 14), Refusal::ProcedureUnavailable);
+    assert_eq!(refusal(PROGRAM, VERSION, 16), Refusal::ProcedureUnavailable);
     if reliable {
         // Over UDP it takes for arguments what the datagram before has left in its buffer.
         assert_eq!(refusal(PROGRAM, VERSION, 2), Refusal::GarbageArguments);

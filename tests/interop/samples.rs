@@ -234,3 +234,21 @@ pub fn pieces() -> Vec<Vec<u8>> {
 pub fn bulks() -> Vec<Vec<u8>> {
     [0, 1, 65_536, 262_143, BULK_MAX].map(pattern).to_vec()
 }
+
+/// Somebody who calls.
+pub struct User {
+    pub machine: String,
+    pub uid: u32,
+    pub gid: u32,
+    pub groups: &'static [u32],
+}
+
+/// The smallest, a usual and the largest user.
+pub fn users() -> [User; 3] {
+    let user = |machine: &str, uid, gid, groups| User { machine: machine.to_owned(), uid, gid, groups };
+    [
+        user("", 0, 0, &[]),
+        user("machine", 1000, 100, &[4, 24]),
+        user(&"m".repeat(255), u32::MAX, u32::MAX, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, u32::MAX]),
+    ]
+}

@@ -30,7 +30,9 @@ impl Capture {
             .arg(&file)
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap_or_else(|error| panic!("cannot run dumpcap: {error}; install it (apt install tshark), or join its group"));
+            .unwrap_or_else(|error| {
+                panic!("cannot run dumpcap: {error}; install it (apt install tshark), or join its group")
+            });
         // It names the file when it has begun.
         let mut said = String::new();
         let mut lines = BufReader::new(dumpcap.stderr.as_mut().unwrap());

@@ -71,6 +71,55 @@ static void check(const char *procedure, const char *sent)
 #define ECHO_POINTER(type) \
     CALL(type, #type, echo_##type##_1(*sample, &result, client), say_##type(*sample), say_##type(result))
 
+/* A batch of calls without replies (RFC 5531, section 8), which libtirpc has on TCP only, and a call to end it. */
+static void notes(const char *transport)
+{
+    static char sent[sizeof said];
+    struct timeval nothing = {0, 0};
+    word texts[] = {"one", "two", "", "eleven byte"};
+    if (strcmp(transport, "tcp") != 0)
+        return;
+    say_nothing();
+    succeeded("nothing", echo_nothing_1(NULL, client));
+    for (int i = 0; i < 4; i++) {
+        succeeded("note", clnt_call(client, NOTE, (xdrproc_t)xdr_word, (caddr_t)&texts[i], NULL, NULL, nothing));
+        say_word(texts[i]);
+    }
+    strcpy(sent, said);
+    check("note", sent);
+}
+
+/* The smallest, a usual and the largest user. */
+static void users(void)
+{
+    static char name[256];
+    static gid_t groups[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 4294967295};
+    struct authunix_parms samples[] = {
+        {0, "", 0, 0, 0, NULL},
+        {0, "machine", 1000, 100, 2, (gid_t[]){4, 24}},
+        {0, name, 4294967295, 4294967295, 16, groups},
+    };
+    memset(name, 'm', 255);
+    for (int i = 0; i < 3; i++) {
+        struct authunix_parms *user = &samples[i];
+        AUTH *before = client->cl_auth;
+        char *seen = NULL;
+        client->cl_auth =
+            authunix_create(user->aup_machname, user->aup_uid, user->aup_gid, user->aup_len, user->aup_gids);
+        succeeded("caller", caller_1(&seen, client));
+        say_nothing();
+        say_user(user);
+        if (strcmp(said, seen) != 0) {
+            fprintf(stderr, "sent: %s\nseen: %s\n", said, seen);
+            fail("caller", "the server has seen somebody else");
+        }
+        printf("caller %s\n", said);
+        clnt_freeres(client, (xdrproc_t)xdr_description, &seen);
+        auth_destroy(client->cl_auth);
+        client->cl_auth = before;
+    }
+}
+
 int main(int count, char **arguments)
 {
     int socket_ = RPC_ANYSOCK;
@@ -110,6 +159,8 @@ int main(int count, char **arguments)
     if (strcmp(arguments[1], "tcp") == 0) {
         ECHO(bulk)
     }
+    notes(arguments[1]);
+    users();
     clnt_destroy(client);
     return 0;
 }

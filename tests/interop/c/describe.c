@@ -256,3 +256,11 @@ void say_mixed(const mixed *value)
     say_point(&value->place);
     say("}");
 }
+
+void say_user(const struct authunix_parms *value)
+{
+    say("%u %u ", (unsigned)value->aup_uid, (unsigned)value->aup_gid);
+    EACH(value->aup_len, say_unsigned(value->aup_gids[i]));
+    say(" ");
+    say_word(value->aup_machname);
+}

@@ -23,6 +23,7 @@ void say_maybe(maybe value);
 void say_list(list value);
 void say_unions(const unions *value);
 void say_mixed(const mixed *value);
+void say_user(const struct authunix_parms *value);
 
 /* Edge values of every construct, each described in samples.rs as well. The numbers say how many there are. */
 extern const numbers numbers_samples[];

@@ -11,6 +11,8 @@
 #include "constructs.h"
 
 #define LIFETIME 60
+/* The user that is refused. */
+#define UNWANTED 666
 #define PATIENCE ((struct timeval){10, 0})
 
 static const char *transport;
@@ -66,16 +68,19 @@ int main(int count, char **arguments)
     refused(CONSTRUCTS, CONSTRUCTS_1, NULLPROC);
     refused(CONSTRUCTS + 1, CONSTRUCTS_1, NULLPROC);
     refused(CONSTRUCTS, CONSTRUCTS_1 + 1, NULLPROC);
-    refused(CONSTRUCTS, CONSTRUCTS_1, SEEN + 1);
+    refused(CONSTRUCTS, CONSTRUCTS_1, CALLER + 1);
     refused(CONSTRUCTS, CONSTRUCTS_1, ECHO_NUMBERS);
 
     /* The whole connection, not only the next call, must survive all of it. */
     CLIENT *client = created(CONSTRUCTS, CONSTRUCTS_1);
-    for (unsigned long procedure = SEEN + 3; procedure > SEEN; procedure--)
+    for (unsigned long procedure = CALLER + 3; procedure > CALLER; procedure--)
         printf("%s\n", clnt_sperrno(call(client, procedure)));
-    client->cl_auth = authunix_create("machine", 1000, 100, 3, (gid_t[]){1, 2, 3});
-    printf("%s\n", clnt_sperrno(call(client, ECHO_NOTHING)));
+    client->cl_auth = authunix_create("machine", UNWANTED, 100, 3, (gid_t[]){1, 2, 3});
+    call(client, ECHO_NOTHING);
+    printf("%s\n", clnt_sperror(client, "unwanted"));
     auth_destroy(client->cl_auth);
+    client->cl_auth = authnone_create();
+    printf("%s\n", clnt_sperrno(call(client, ECHO_NOTHING)));
     clnt_destroy(client);
     return 0;
 }

@@ -62,6 +62,25 @@ bool_t mix_1_svc(u_char octet, quad_t big, word text, chunk data, bool_t truth, 
     return TRUE;
 }
 
+bool_t note_1_svc(word text, void *result, struct svc_req *request)
+{
+    (void)result;
+    (void)request;
+    say_word(text);
+    /* No reply. */
+    return FALSE;
+}
+
+bool_t caller_1_svc(description *result, struct svc_req *request)
+{
+    say_nothing();
+    /* libtirpc has read the credential into this. */
+    if (request->rq_cred.oa_flavor == AUTH_SYS)
+        say_user((const struct authunix_parms *)request->rq_clntcred);
+    *result = said;
+    return TRUE;
+}
+
 bool_t seen_1_svc(description *result, struct svc_req *request)
 {
     (void)request;
