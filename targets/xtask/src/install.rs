@@ -33,6 +33,23 @@ pub const DEBIAN_SOURCE: Tool = Tool {
 pub const DEBIAN_CLIPPY: Tool =
     Tool { file: "/usr/bin/cargo-clippy", package: "rust-web-clippy", purpose: "lints the firmware" };
 
+/// Other people's implementations and dissectors, which the tests hold ours against.
+pub const PEERS: [&Tool; 9] = [
+    &RPCINFO,
+    &Tool { file: "rpcgen", package: "rpcsvc-proto", purpose: "makes C programs of the tests' interfaces" },
+    &Tool { file: "gcc", package: "gcc", purpose: "compiles those C programs" },
+    &Tool { file: "/usr/include/stdio.h", package: "libc6-dev", purpose: "is what those C programs are made with" },
+    &Tool {
+        file: "/usr/include/tirpc/rpc/rpc.h",
+        package: "libtirpc-dev",
+        purpose: "is the ONC RPC of those C programs",
+    },
+    &Tool { file: "pkg-config", package: "pkg-config", purpose: "finds libtirpc" },
+    &Tool { file: "tshark", package: "tshark", purpose: "takes apart what we send" },
+    &Tool { file: "unshare", package: "util-linux", purpose: "makes networks of the tests' own" },
+    &Tool { file: "ip", package: "iproute2", purpose: "sets those networks up" },
+];
+
 impl Tool {
     fn is_there(&self) -> bool {
         if self.file.starts_with('/') { Path::new(self.file).is_file() } else { find(self.file).is_some() }
