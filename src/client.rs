@@ -3,10 +3,11 @@
 use core::time::Duration;
 
 use crate::caller::{CallError, Caller};
+use crate::calling::{Calling, Retry};
 use crate::codec::Writer;
-use crate::link::{Incoming, Link, Span};
-use crate::message::{CallHeader, OpaqueAuth, ProcedureId, Reply, SysCredential, peek};
-use crate::time::Time;
+use crate::identity::{Anonymous, Authenticate};
+use crate::link::Link;
+use crate::message::ProcedureId;
 use crate::transport::Transport;
 use crate::xdr::{DecodeError, EncodeError};
 
@@ -14,43 +15,14 @@ use crate::xdr::{DecodeError, EncodeError};
 ///
 /// Every call has a total time-out, [`Client::DEFAULT_TIMEOUT`] unless set otherwise; no call waits
 /// for ever unless [`wait_for_ever`](Self::wait_for_ever) asks for it, or the transport has no clock
-/// ([`Forever`](crate::Forever)). Replies to other calls, such as late ones, are dropped and do not
-/// prolong it.
+/// ([`Forever`](crate::Forever)). On a carrier that can lose messages a call is sent again, with the
+/// same xid, whenever the pause of its [`Retry`] has passed without a reply; on others never. Replies to
+/// other calls, such as late ones, are dropped and prolong neither.
 ///
 /// `A` says who calls: nobody, unless [`with_credential`](Self::with_credential) is used.
 pub struct Client<T: Transport, B, A = Anonymous> {
     link: Link<T, B>,
-    xid: u32,
-    timeout: Option<Duration>,
-    identity: A,
-}
-
-/// Who calls, for a server that asks.
-pub trait Authenticate {
-    /// What is sent as the credential of every call.
-    fn credential(&self) -> OpaqueAuth<'_>;
-
-    /// What is sent as its proof. Empty by default, as AUTH_NONE and AUTH_SYS have it.
-    fn verifier(&self) -> OpaqueAuth<'_> {
-        OpaqueAuth::NONE
-    }
-}
-
-/// Nobody in particular: AUTH_NONE.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Anonymous;
-
-impl Authenticate for Anonymous {
-    #[inline]
-    fn credential(&self) -> OpaqueAuth<'_> {
-        OpaqueAuth::NONE
-    }
-}
-
-impl Authenticate for SysCredential {
-    fn credential(&self) -> OpaqueAuth<'_> {
-        self.as_auth()
-    }
+    calling: Calling<A>,
 }
 
 impl<T: Transport, B: AsMut<[u8]>> Client<T, B> {
@@ -63,7 +35,7 @@ impl<T: Transport, B: AsMut<[u8]>> Client<T, B> {
     /// its replies may take the new calls for repeated old ones: take a random number, the time, or
     /// a boot counter in the upper bits.
     pub const fn new(link: Link<T, B>, first_xid: u32) -> Self {
-        Self { link, xid: first_xid, timeout: Some(Self::DEFAULT_TIMEOUT), identity: Anonymous }
+        Self { link, calling: Calling::new(first_xid, Self::DEFAULT_TIMEOUT) }
     }
 }
 
@@ -71,18 +43,23 @@ impl<T: Transport, B: AsMut<[u8]>, A: Authenticate> Client<T, B, A> {
     /// The same client, which says with every call who calls, such as a
     /// [`SysCredential`](crate::message::SysCredential).
     pub fn with_credential<N: Authenticate>(self, identity: N) -> Client<T, B, N> {
-        let Self { link, xid, timeout, .. } = self;
-        Client { link, xid, timeout, identity }
+        Client { link: self.link, calling: self.calling.with_identity(identity) }
     }
 
-    /// Sets the total time-out of the calls that follow: sending, waiting and receiving together.
+    /// Sets the total time-out of the calls that follow: sending, waiting, sending again and receiving
+    /// together.
     pub const fn set_timeout(&mut self, timeout: Duration) {
-        self.timeout = Some(timeout);
+        self.calling.timeout = Some(timeout);
     }
 
     /// Lets the calls that follow wait for ever.
     pub const fn wait_for_ever(&mut self) {
-        self.timeout = None;
+        self.calling.timeout = None;
+    }
+
+    /// Sets when the calls that follow are sent again, on a carrier that can lose messages.
+    pub const fn set_retry(&mut self, retry: Retry) {
+        self.calling.retry = retry;
     }
 
     /// The link, for instance to look at its transport.
@@ -93,79 +70,6 @@ impl<T: Transport, B: AsMut<[u8]>, A: Authenticate> Client<T, B, A> {
     /// Gives the link back.
     pub fn into_link(self) -> Link<T, B> {
         self.link
-    }
-
-    /// Writes the header of the next call and returns its xid and length.
-    fn begin(&mut self, id: ProcedureId) -> Result<(u32, usize), CallError<T::Error>> {
-        let xid = self.xid;
-        self.xid = xid.wrapping_add(1);
-        let (credential, verifier) = (self.identity.credential(), self.identity.verifier());
-        let call = CallHeader { xid, id, credential, verifier };
-        let room = self.link.room();
-        let available = room.len();
-        let needed = call.size();
-        let length = call.write(room).ok_or(CallError::Arguments(EncodeError::NoRoom { needed, available }))?;
-        Ok((xid, length))
-    }
-
-    /// Writes a call and returns its xid and length.
-    #[inline]
-    fn write(
-        &mut self,
-        id: ProcedureId,
-        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
-    ) -> Result<(u32, usize), CallError<T::Error>> {
-        let (xid, header) = self.begin(id)?;
-        let mut writer = Writer::new(self.link.room().get_mut(header..).unwrap_or_default());
-        arguments(&mut writer).map_err(CallError::Arguments)?;
-        Ok((xid, header.saturating_add(writer.length())))
-    }
-
-    fn deadline(&mut self) -> Time {
-        match self.timeout {
-            Some(timeout) => self.link.now().after(timeout),
-            None => Time::NEVER,
-        }
-    }
-
-    /// Sends what is in the room and waits for the reply to `xid`.
-    fn exchange(&mut self, xid: u32, length: usize) -> Result<Span, CallError<T::Error>> {
-        let deadline = self.deadline();
-        self.link.send(length, deadline)?;
-        loop {
-            match self.link.receive(deadline)? {
-                Incoming::Message(span) => {
-                    if self.is_reply_to(xid, span) {
-                        return Ok(span);
-                    }
-                }
-                Incoming::Oversize(span, size) => {
-                    if self.is_reply_to(xid, span) {
-                        return Err(CallError::ReplyTooLarge { size });
-                    }
-                }
-                Incoming::TimeUp => {
-                    return Err(CallError::TimedOut { after: self.timeout.unwrap_or_default() });
-                }
-                Incoming::End => return Err(CallError::Closed),
-            }
-            // Strangers may come faster than they can be dropped, so that the transport never waits.
-            if self.link.now() > deadline {
-                return Err(CallError::TimedOut { after: self.timeout.unwrap_or_default() });
-            }
-        }
-    }
-
-    fn is_reply_to(&mut self, xid: u32, span: Span) -> bool {
-        peek(self.link.message(span)) == Some((xid, true))
-    }
-
-    /// The results in the reply.
-    fn results(&mut self, span: Span) -> Result<&[u8], CallError<T::Error>> {
-        match Reply::parse(self.link.message(span)) {
-            Ok(reply) => reply.outcome.map_err(CallError::Refused),
-            Err(error) => Err(CallError::Reply(error)),
-        }
     }
 }
 
@@ -178,9 +82,9 @@ impl<T: Transport, B: AsMut<[u8]>, A: Authenticate> Caller for Client<T, B, A> {
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
         results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
     ) -> Result<R, CallError<T::Error>> {
-        let (xid, length) = self.write(id, arguments)?;
-        let span = self.exchange(xid, length)?;
-        results(self.results(span)?).map_err(CallError::Results)
+        // A client serves nothing: whatever is not its reply is dropped.
+        let span = self.calling.call(&mut self.link, id, arguments, |_, _| Ok(()))?;
+        results(self.calling.results(&mut self.link, span)?).map_err(CallError::Results)
     }
 
     fn cast(
@@ -188,8 +92,6 @@ impl<T: Transport, B: AsMut<[u8]>, A: Authenticate> Caller for Client<T, B, A> {
         id: ProcedureId,
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), CallError<T::Error>> {
-        let (_, length) = self.write(id, arguments)?;
-        let deadline = self.deadline();
-        Ok(self.link.send(length, deadline)?)
+        self.calling.cast(&mut self.link, id, arguments)
     }
 }

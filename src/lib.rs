@@ -18,9 +18,11 @@
 pub mod __private;
 mod answer;
 mod caller;
+mod calling;
 mod client;
 mod codec;
 pub mod framing;
+mod identity;
 mod link;
 pub mod message;
 mod program;
@@ -35,10 +37,12 @@ pub mod xdr;
 
 pub use answer::{answer, answer_from};
 pub use caller::{CallError, Caller};
-pub use client::{Anonymous, Authenticate, Client};
+pub use calling::Retry;
+pub use client::Client;
 #[cfg(feature = "postcard")]
 pub use codec::Postcard;
 pub use codec::{Codec, Reader, Writer, Xdr};
+pub use identity::{Anonymous, Authenticate};
 pub use link::{Link, LinkError};
 pub use message::{ProcedureId, Refusal};
 pub use server::Served;

@@ -24,6 +24,7 @@ fn over_their_bound() {
 fn with_tx<F: Framing>(tx: usize) -> TestClient<F> {
     let mut client = Client::new(Link::new(Script::<F>::new([]), vec![0; 100], vec![0; tx]), XID);
     client.set_timeout(TIMEOUT);
+    client.set_retry(oncilla::Retry::NEVER);
     client
 }
 

@@ -6,6 +6,7 @@ mod arguments;
 mod deadlines;
 mod half;
 mod replies;
+mod retries;
 mod sending;
 mod strangers;
 mod stream;
@@ -45,6 +46,8 @@ fn client<F: Framing>(script: Script<F>) -> TestClient<F> {
 fn client_with<F: Framing>(script: Script<F>, rx: usize) -> TestClient<F> {
     let mut client = Client::new(Link::new(script, vec![0xc5; rx], vec![0x3a; 200]), XID);
     client.set_timeout(TIMEOUT);
+    // What is sent again is tested apart.
+    client.set_retry(oncilla::Retry::NEVER);
     client
 }
 

@@ -1,0 +1,198 @@
+//! How a call is made over a link: written, sent, waited for, sent again.
+
+use core::time::Duration;
+
+use crate::caller::CallError;
+use crate::codec::Writer;
+use crate::framing::Framing;
+use crate::identity::{Anonymous, Authenticate};
+use crate::link::{Incoming, Link, LinkError, Span};
+use crate::message::{CallHeader, ProcedureId, Reply, peek};
+use crate::time::Time;
+use crate::transport::Transport;
+use crate::xdr::EncodeError;
+
+/// When a call is sent again, on a carrier that can lose messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// How long to wait for a reply before the call is sent a second time.
+    pub pause: Duration,
+    /// Whether every further pause is twice as long as the one before.
+    pub doubling: bool,
+}
+
+impl Retry {
+    /// Half a second, doubling.
+    pub const DEFAULT: Self = Self::doubling(Duration::from_millis(500));
+
+    /// Again after every `pause`.
+    #[must_use]
+    pub const fn every(pause: Duration) -> Self {
+        Self { pause, doubling: false }
+    }
+
+    /// After `pause`, then after twice that, and so on (exponential back-off).
+    #[must_use]
+    pub const fn doubling(pause: Duration) -> Self {
+        Self { pause, doubling: true }
+    }
+
+    /// Never: a call that is lost ends in its time-out.
+    pub const NEVER: Self = Self::every(Duration::MAX);
+}
+
+/// What a caller remembers from call to call, beside its link.
+pub(crate) struct Calling<A> {
+    xid: u32,
+    identity: A,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) retry: Retry,
+}
+
+impl Calling<Anonymous> {
+    pub(crate) const fn new(first_xid: u32, timeout: Duration) -> Self {
+        Self { xid: first_xid, identity: Anonymous, timeout: Some(timeout), retry: Retry::DEFAULT }
+    }
+}
+
+impl<A: Authenticate> Calling<A> {
+    pub(crate) fn with_identity<N>(self, identity: N) -> Calling<N> {
+        let Self { xid, timeout, retry, .. } = self;
+        Calling { xid, identity, timeout, retry }
+    }
+
+    fn next_xid(&mut self) -> u32 {
+        let xid = self.xid;
+        self.xid = xid.wrapping_add(1);
+        xid
+    }
+
+    /// Makes one call. Gives where the reply is; what comes meanwhile and is not the reply is shown to
+    /// `stranger`.
+    #[inline]
+    pub(crate) fn call<T: Transport, B: AsMut<[u8]>>(
+        &mut self,
+        link: &mut Link<T, B>,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+        mut stranger: impl FnMut(&mut Link<T, B>, Span) -> Result<(), LinkError<T::Error>>,
+    ) -> Result<Span, CallError<T::Error>> {
+        let xid = self.next_xid();
+        let mut length = self.write(link, xid, id, &arguments)?;
+        let deadline = self.deadline(link);
+        let mut pause = self.retry.pause;
+        loop {
+            // Sent messages may be stuffed in place, and a stranger may be answered from the same buffer,
+            // so that sending again needs writing again.
+            match self.exchange(link, xid, length, pause, deadline, &mut stranger)? {
+                Some(span) => return Ok(span),
+                None => length = self.write(link, xid, id, &arguments)?,
+            }
+            if self.retry.doubling {
+                pause = pause.saturating_mul(2);
+            }
+        }
+    }
+
+    /// Sends one call and waits for nothing.
+    pub(crate) fn cast<T: Transport, B: AsMut<[u8]>>(
+        &mut self,
+        link: &mut Link<T, B>,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<(), CallError<T::Error>> {
+        let xid = self.next_xid();
+        let length = self.write(link, xid, id, &arguments)?;
+        let deadline = self.deadline(link);
+        Ok(link.send(length, deadline)?)
+    }
+
+    /// The results in a reply.
+    pub(crate) fn results<'l, T: Transport, B: AsMut<[u8]>>(
+        &self,
+        link: &'l mut Link<T, B>,
+        span: Span,
+    ) -> Result<&'l [u8], CallError<T::Error>> {
+        match Reply::parse(link.message(span)) {
+            Ok(reply) => reply.outcome.map_err(CallError::Refused),
+            Err(error) => Err(CallError::Reply(error)),
+        }
+    }
+
+    fn deadline<T: Transport, B: AsMut<[u8]>>(&self, link: &mut Link<T, B>) -> Time {
+        match self.timeout {
+            Some(timeout) => link.now().after(timeout),
+            None => Time::NEVER,
+        }
+    }
+
+    /// Writes a call in the link's room; gives its bytes.
+    #[inline]
+    fn write<T: Transport, B: AsMut<[u8]>>(
+        &self,
+        link: &mut Link<T, B>,
+        xid: u32,
+        id: ProcedureId,
+        arguments: &impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<usize, CallError<T::Error>> {
+        let header = self.write_header(link, xid, id)?;
+        let mut writer = Writer::new(link.room().get_mut(header..).unwrap_or_default());
+        arguments(&mut writer).map_err(CallError::Arguments)?;
+        Ok(header.saturating_add(writer.length()))
+    }
+
+    fn write_header<T: Transport, B: AsMut<[u8]>>(
+        &self,
+        link: &mut Link<T, B>,
+        xid: u32,
+        id: ProcedureId,
+    ) -> Result<usize, CallError<T::Error>> {
+        let (credential, verifier) = (self.identity.credential(), self.identity.verifier());
+        let call = CallHeader { xid, id, credential, verifier };
+        let room = link.room();
+        let (needed, available) = (call.size(), room.len());
+        call.write(room).ok_or(CallError::Arguments(EncodeError::NoRoom { needed, available }))
+    }
+
+    /// Sends what is in the room, and waits for the reply to `xid`; `None` when it is time to send again.
+    fn exchange<T: Transport, B: AsMut<[u8]>>(
+        &self,
+        link: &mut Link<T, B>,
+        xid: u32,
+        length: usize,
+        pause: Duration,
+        deadline: Time,
+        stranger: &mut impl FnMut(&mut Link<T, B>, Span) -> Result<(), LinkError<T::Error>>,
+    ) -> Result<Option<Span>, CallError<T::Error>> {
+        link.send(length, deadline)?;
+        let until = if T::Framing::RESYNCHRONIZES { link.now().after(pause).min(deadline) } else { deadline };
+        let late = CallError::TimedOut { after: self.timeout.unwrap_or_default() };
+        loop {
+            match link.receive(until)? {
+                Incoming::Message(span) if is_reply_to(xid, link.message(span)) => return Ok(Some(span)),
+                Incoming::Message(span) => stranger(link, span)?,
+                Incoming::Oversize(span, size) => {
+                    if is_reply_to(xid, link.message(span)) {
+                        return Err(CallError::ReplyTooLarge { size });
+                    }
+                    stranger(link, span)?;
+                }
+                Incoming::TimeUp if until < deadline => return Ok(None),
+                Incoming::TimeUp => return Err(late),
+                Incoming::End => return Err(CallError::Closed),
+            }
+            // Strangers may come faster than they can be dropped, so that the transport never waits.
+            let now = link.now();
+            if now > deadline {
+                return Err(late);
+            }
+            if now > until {
+                return Ok(None);
+            }
+        }
+    }
+}
+
+fn is_reply_to(xid: u32, message: &[u8]) -> bool {
+    peek(message) == Some((xid, true))
+}

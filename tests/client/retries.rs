@@ -1,0 +1,94 @@
+//! Calls that are sent again, on carriers that can lose them.
+
+use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead};
+use oncilla::{CallError, Retry};
+
+use crate::script::{Script, Sends, at};
+use crate::*;
+
+const PAUSE: Duration = Duration::from_millis(100);
+
+fn retrying<F: Framing>(script: Script<F>, retry: Retry) -> TestClient<F> {
+    let mut client = client(script);
+    client.set_retry(retry);
+    client
+}
+
+/// How often a call is sent that nobody answers, and whether it is the same each time.
+fn sent<F: Framing>(retry: Retry) -> usize {
+    let mut client = retrying(Script::<F>::new([]), retry);
+    assert_eq!(add(&mut client, 1, 2), Err(CallError::TimedOut { after: TIMEOUT }));
+    let script = client.link().transport();
+    assert_eq!(script.now, TIMEOUT.as_micros() as u64);
+    assert!(script.sent.iter().all(|frame| *frame == script.sent[0]), "every one has the same xid and arguments");
+    script.sent.len()
+}
+
+#[test]
+fn again_after_every_pause() {
+    assert_eq!(TIMEOUT, 10 * PAUSE);
+    assert_eq!(sent::<Cobs>(Retry::every(PAUSE)), 10);
+    assert_eq!(sent::<Datagram>(Retry::every(PAUSE)), 10);
+}
+
+#[test]
+fn pauses_that_double() {
+    // At 0, 100, 300 and 700 milliseconds.
+    assert_eq!(sent::<Cobs>(Retry::doubling(PAUSE)), 4);
+    assert_eq!(sent::<Datagram>(Retry::doubling(PAUSE)), 4);
+}
+
+#[test]
+fn never_on_a_carrier_that_loses_nothing() {
+    assert_eq!(sent::<Record>(Retry::every(PAUSE)), 1);
+    assert_eq!(sent::<RecordAhead>(Retry::every(PAUSE)), 1);
+}
+
+#[test]
+fn never_when_it_is_said_so() {
+    assert_eq!(sent::<Cobs>(Retry::NEVER), 1);
+    assert_eq!(sent::<Datagram>(Retry::NEVER), 1);
+}
+
+#[test]
+fn a_pause_longer_than_the_time_out_does_not_prolong_it() {
+    assert_eq!(sent::<Cobs>(Retry::every(2 * TIMEOUT)), 1);
+}
+
+#[test]
+fn a_pause_of_nothing_does_not_hang() {
+    // Each sending takes no time on this carrier, so that a reply must end it.
+    let mut client = retrying(Script::<Cobs>::new([at::<Cobs>(0, &[sum(XID, 3)])]), Retry::every(Duration::ZERO));
+    assert_eq!(add(&mut client, 1, 2), Ok(3));
+}
+
+#[test]
+fn the_reply_to_any_of_them_will_do() {
+    let mut client = retrying(Script::<Cobs>::new([at::<Cobs>(250_000, &[sum(XID, 3)])]), Retry::every(PAUSE));
+    assert_eq!(add(&mut client, 1, 2), Ok(3));
+    assert_eq!(client.link().transport().sent.len(), 3);
+}
+
+#[test]
+fn strangers_do_not_use_up_a_pause() {
+    let strangers = (1..30).map(|i| at::<Cobs>(i * 10_000, &[sum(XID + 1, 9)]));
+    let reply = at::<Cobs>(305_000, &[sum(XID, 3)]);
+    let mut client = retrying(Script::<Cobs>::new(strangers.chain([reply])), Retry::every(PAUSE));
+    assert_eq!(add(&mut client, 1, 2), Ok(3));
+    assert_eq!(client.link().transport().sent.len(), 4);
+}
+
+#[test]
+fn replies_to_the_repetitions_are_not_those_of_the_next_call() {
+    let replies = [at::<Cobs>(150_000, &[sum(XID, 3), sum(XID, 3)]), at::<Cobs>(160_000, &[sum(XID + 1, 7)])];
+    let mut client = retrying(Script::<Cobs>::new(replies), Retry::every(PAUSE));
+    assert_eq!(add(&mut client, 1, 2), Ok(3));
+    assert_eq!(add(&mut client, 3, 4), Ok(7));
+}
+
+#[test]
+fn a_carrier_that_fails_is_told_and_not_tried_again() {
+    let mut client = retrying(Script::<Cobs>::new([]).sending([Sends::All, Sends::Fails]), Retry::every(PAUSE));
+    assert!(matches!(add(&mut client, 1, 2), Err(CallError::Link(_))));
+    assert_eq!(client.link().transport().sent.len(), 2);
+}
