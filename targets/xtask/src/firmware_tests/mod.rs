@@ -8,7 +8,7 @@ mod line;
 
 use std::{path::Path, time::Duration};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::{
     firmware::{self, Features, Profile},
@@ -63,6 +63,6 @@ pub fn run(toolchain: Toolchain) -> Result<()> {
 impl Case {
     fn run(&self, file: &Path) -> Result<String> {
         let board = Board::boot(file, LIMIT)?;
-        (self.check)(&board).with_context(|| format!("the board's log is {:?}", board.log()))
+        (self.check)(&board).map_err(|error| anyhow!("{error:#}; the board's log is {:?}", board.log()))
     }
 }
