@@ -1,0 +1,54 @@
+//! Streams to the framings, beside simple models of them.
+
+use oncilla::framing::{Cobs, Framing, Record, RecordAhead};
+
+use crate::frames::{Receiver, Sized};
+use crate::models::{CobsModel, RecordModel};
+
+/// The first two bytes say how large the buffer is and how the rest, the stream, arrives.
+fn split(data: &[u8]) -> Option<(usize, impl Iterator<Item = &[u8]>)> {
+    let (&[size, cut], stream) = data.split_first_chunk()?;
+    let mut rest = stream;
+    let mut length = usize::from(cut);
+    let chunks = core::iter::from_fn(move || {
+        // Of changing length, but the same for the same data.
+        length = length * 5 % 97 + 1;
+        let (chunk, after) = rest.split_at(rest.len().min(length));
+        rest = after;
+        (!chunk.is_empty()).then_some(chunk)
+    });
+    Some((usize::from(size), chunks))
+}
+
+/// Record marking, by either reader.
+pub fn record(data: &[u8]) {
+    records::<Record>(data);
+    records::<RecordAhead>(data);
+}
+
+fn records<F: Sized>(data: &[u8]) {
+    let Some((size, chunks)) = split(data) else { return };
+    let capacity = RecordAhead::BUFFER_MIN + size;
+    let mut real = Receiver::<F>::new(capacity);
+    let mut model = RecordModel { capacity, stream: Vec::new() };
+    for chunk in chunks {
+        let mut found = Vec::new();
+        real.feed(chunk, &mut found);
+        assert_eq!(found, model.feed(chunk));
+        assert_eq!(real.framing.is_amid(), model.is_amid());
+    }
+}
+
+/// Frames of COBS.
+pub fn cobs(data: &[u8]) {
+    let Some((size, chunks)) = split(data) else { return };
+    let capacity = Cobs::BUFFER_MIN + 2 * size;
+    let mut real = Receiver::<Cobs>::new(capacity);
+    let mut model = CobsModel { capacity, frame: Vec::new(), dropped: 0 };
+    for chunk in chunks {
+        let mut found = Vec::new();
+        real.feed(chunk, &mut found);
+        assert_eq!(found, model.feed(chunk));
+        assert_eq!(real.framing.dropped(), model.dropped);
+    }
+}

@@ -1,0 +1,93 @@
+//! What a peer could send: each target takes any bytes and panics when something is wrong.
+//!
+//! The same targets run in two ways. `cargo fuzz run --fuzz-dir tests/fuzz record` follows the
+//! coverage and needs a nightly compiler; `cargo run --release -p oncilla-fuzz` changes the seeds at
+//! random for some seconds, the same way for the same seed, on any compiler.
+
+// The types, models and vectors are those of the tests; no target needs all of them.
+#[allow(dead_code)]
+#[path = "../../support/every_type.rs"]
+mod every_type;
+#[path = "../../support/everything.rs"]
+mod everything;
+#[allow(dead_code)]
+#[path = "../../support/frames.rs"]
+mod frames;
+#[path = "../../support/models.rs"]
+mod models;
+#[allow(dead_code)]
+#[path = "../../support/types.rs"]
+mod types;
+#[allow(dead_code)]
+#[path = "../../support/vectors.rs"]
+mod vectors;
+
+mod calls;
+mod framings;
+pub mod mutate;
+mod replies;
+pub mod run;
+mod seeds;
+mod values;
+
+/// One thing that takes bytes from a peer.
+pub struct Target {
+    /// What it is called on the command line.
+    pub name: &'static str,
+    /// Takes any bytes.
+    ///
+    /// # Panics
+    /// When what was done with the bytes is wrong.
+    pub body: fn(&[u8]),
+    /// Bytes to begin with: what is right.
+    pub seeds: fn() -> Vec<Vec<u8>>,
+}
+
+/// All of them.
+pub const TARGETS: &[Target] = &[
+    Target { name: "record", body: framings::record, seeds: seeds::records },
+    Target { name: "cobs", body: framings::cobs, seeds: seeds::frames },
+    Target { name: "call", body: calls::call, seeds: seeds::calls },
+    Target { name: "credentials", body: calls::credentials, seeds: seeds::credentials },
+    Target { name: "answer", body: calls::answer, seeds: seeds::arguments },
+    Target { name: "reply", body: replies::reply, seeds: seeds::replies },
+    Target { name: "xdr", body: values::xdr, seeds: seeds::values },
+    Target { name: "postcard", body: values::postcard, seeds: seeds::values },
+];
+
+/// The target of this name.
+///
+/// # Panics
+/// When there is none.
+pub fn target(name: &str) -> &'static Target {
+    TARGETS.iter().find(|target| target.name == name).unwrap_or_else(|| panic!("no target is called {name}"))
+}
+
+/// The entry of one target's binary: libFuzzer's, or that of the runner.
+#[macro_export]
+macro_rules! target {
+    ($name:literal) => {
+        #[cfg(fuzzing)]
+        libfuzzer_sys::fuzz_target!(|data: &[u8]| ($crate::target($name).body)(data));
+
+        #[cfg(not(fuzzing))]
+        fn main() -> std::process::ExitCode {
+            $crate::run::main(&[$crate::target($name)])
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TARGETS;
+
+    #[test]
+    fn every_target_has_seeds_and_takes_them() {
+        for target in TARGETS {
+            let seeds = (target.seeds)();
+            assert!(seeds.len() > 3, "{}", target.name);
+            seeds.iter().for_each(|seed| (target.body)(seed));
+            (target.body)(&[]);
+        }
+    }
+}
