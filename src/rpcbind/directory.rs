@@ -2,6 +2,8 @@
 
 use core::net::{IpAddr, SocketAddr};
 
+use heapless::String;
+
 use super::{Binding, Mapping, PROGRAM, Transport, UNIVERSAL_MAX, procedure, universal};
 use crate::codec::{Reader, Xdr};
 use crate::message::{Call, ProcedureId};
@@ -26,8 +28,8 @@ pub trait Directory {
     /// All that is served. It may include rpcbind itself. At most [`DUMP_MAX`] are told.
     fn services(&self) -> &[Service];
 
-    /// The machine's address, for universal addresses.
-    fn address(&self) -> IpAddr;
+    /// The machine's address on a transport, for universal addresses: one of IPv6 for those of IPv6.
+    fn address(&self, transport: Transport) -> IpAddr;
 
     /// Seconds since 1970, or 0 where there is no such clock.
     fn time(&self) -> u32 {
@@ -129,9 +131,8 @@ fn refuse_binding<S>(_: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usiz
 
 fn get_port<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
     let wanted: Mapping = argument(call)?;
-    let found = find(state.services(), wanted.program, Some(wanted.version), |transport| {
-        !transport.is_ipv6() && transport.protocol() == wanted.protocol
-    });
+    let same = |transport: Transport| !transport.is_ipv6() && transport.protocol() == wanted.protocol;
+    let found = best(state.services(), wanted.program, wanted.version, same);
     results(&found.map_or(0, |service| u32::from(service.port)), room)
 }
 
@@ -151,7 +152,8 @@ fn dump_mappings<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) 
 /// Calls nothing but NULL, which does nothing: that is what a search by broadcast asks. For all else,
 /// and for programs that are not here, silence is what the RFC asks for.
 fn call_it<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
-    let Ok(service) = called(state, call) else { return Ok(NO_REPLY) };
+    // Whoever asks tries the port over IPv4.
+    let Ok(service) = called(state, call, |transport| !transport.is_ipv6()) else { return Ok(NO_REPLY) };
     let mut out = Encoder::new(room);
     put(&mut out, &u32::from(service.port))?;
     put(&mut out, "")?;
@@ -159,38 +161,42 @@ fn call_it<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Res
 }
 
 fn get_address<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
-    address(state, call, room, |_| None)
+    let wanted = argument(call)?;
+    let (services, Binding { program, version, .. }) = (state.services(), wanted);
+    let found = best(services, program, version, |transport| is_on(&wanted, transport));
+    address(state, found, room)
 }
 
 /// Only the very version that is asked for.
 fn get_version_address<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
-    address(state, call, room, |wanted| Some(wanted.version))
+    let wanted = argument(call)?;
+    let (services, Binding { program, version, .. }) = (state.services(), wanted);
+    let found = find(services, program, Some(version), |transport| is_on(&wanted, transport));
+    address(state, found, room)
 }
 
-fn address<S: Directory>(
-    state: &mut S,
-    call: &Call<'_>,
-    room: &mut [u8],
-    version: impl Fn(&Binding<'_>) -> Option<u32>,
-) -> Result<usize, Failure> {
-    let wanted: Binding<'_> = argument(call)?;
-    let same = |transport: Transport| wanted.netid.is_empty() || transport.netid() == wanted.netid;
-    let services = state.services();
-    // Any version does, but the one that is asked for is best (RFC 1833 §2.2.1, RPCBPROC_GETADDR).
-    let found = find(services, wanted.program, Some(wanted.version), same)
-        .or_else(|| find(services, wanted.program, version(&wanted), same));
+/// Whether a transport is the one that is wanted, if one is.
+fn is_on(wanted: &Binding<'_>, transport: Transport) -> bool {
+    wanted.netid.is_empty() || transport.netid() == wanted.netid
+}
+
+fn address<S: Directory>(state: &S, found: Option<&Service>, room: &mut [u8]) -> Result<usize, Failure> {
     match found {
-        Some(service) => results(universal(SocketAddr::new(state.address(), service.port)).as_str(), room),
+        Some(service) => results(universal_address(state, service).as_str(), room),
         None => results("", room),
     }
+}
+
+fn universal_address<S: Directory>(state: &S, service: &Service) -> String<UNIVERSAL_MAX> {
+    universal(SocketAddr::new(state.address(service.transport), service.port))
 }
 
 fn dump_bindings<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
     argument::<()>(call)?;
     let mut out = Encoder::new(room);
     for service in state.services().iter().take(DUMP_MAX) {
-        let &Service { program, version, transport, port } = service;
-        let address = universal(SocketAddr::new(state.address(), port));
+        let &Service { program, version, transport, .. } = service;
+        let address = universal_address(state, service);
         put(&mut out, &true)?;
         put(&mut out, &Binding { program, version, netid: transport.netid(), address: &address, owner: "" })?;
     }
@@ -203,8 +209,8 @@ fn call_indirect<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) 
 }
 
 fn indirect<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
-    let service = called(state, call)?;
-    let address = universal(SocketAddr::new(state.address(), service.port));
+    let service = called(state, call, |_| true)?;
+    let address = universal_address(state, &service);
     let mut out = Encoder::new(room);
     put(&mut out, address.as_str())?;
     put(&mut out, "")?;
@@ -217,17 +223,28 @@ fn time<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result
 }
 
 /// The service on UDP whose NULL procedure an indirect call wants.
-fn called<S: Directory>(state: &S, call: &Call<'_>) -> Result<Service, Failure> {
+fn called<S: Directory>(state: &S, call: &Call<'_>, suits: fn(Transport) -> bool) -> Result<Service, Failure> {
     let mut arguments = Reader::new(call.arguments());
     let mut take = || arguments.take::<Xdr, u32>().map_err(|_| Failure::GarbageArguments);
     let id = ProcedureId { program: take()?, version: take()?, procedure: take()? };
     let body: &[u8] = arguments.take::<Xdr, _>().map_err(|_| Failure::GarbageArguments)?;
     arguments.finish().map_err(|_| Failure::GarbageArguments)?;
-    let udp = |transport: Transport| transport.protocol() == Transport::Udp.protocol();
+    let udp = |transport: Transport| transport.protocol() == Transport::Udp.protocol() && suits(transport);
     match find(state.services(), id.program, Some(id.version), udp) {
         Some(service) if id.procedure == 0 && body.is_empty() => Ok(*service),
         _ => Err(Failure::SystemError),
     }
+}
+
+/// The version that is asked for, or else any, as rpcbind has it: who calls a version that is not there is
+/// told which are, and would not know otherwise.
+fn best(
+    services: &[Service],
+    program: u32,
+    version: u32,
+    transport: impl Fn(Transport) -> bool + Copy,
+) -> Option<&Service> {
+    find(services, program, Some(version), transport).or_else(|| find(services, program, None, transport))
 }
 
 fn find(

@@ -23,7 +23,7 @@
 //!             ]
 //!         }
 //!     }
-//!     fn address(&self) -> IpAddr {
+//!     fn address(&self, _: Transport) -> IpAddr {
 //!         Ipv4Addr::new(192, 0, 2, 7).into()
 //!     }
 //! }

@@ -66,6 +66,10 @@ fn digits(text: &mut String<UNIVERSAL_MAX>, number: u32, base: u32) -> Option<()
 pub fn parse_universal(text: &str) -> Option<SocketAddr> {
     let (rest, low) = text.rsplit_once('.')?;
     let (ip, high) = rest.rsplit_once('.')?;
-    let port = u16::from_be_bytes([high.parse().ok()?, low.parse().ok()?]);
-    Some(SocketAddr::new(ip.parse().ok()?, port))
+    Some(SocketAddr::new(ip.parse().ok()?, u16::from_be_bytes([byte(high)?, byte(low)?])))
+}
+
+/// Digits alone: Rust would read a sign too.
+fn byte(text: &str) -> Option<u8> {
+    text.bytes().all(|digit| digit.is_ascii_digit()).then(|| text.parse().ok())?
 }

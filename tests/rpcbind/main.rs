@@ -1,0 +1,32 @@
+//! Binding (RFC 1833): the static table, the clients of it and of the system's rpcbind, servers that register
+//! themselves, and the search by broadcast; judged by Debian's rpcbind and rpcinfo.
+
+mod machine;
+mod procedures;
+mod universal;
+
+use oncilla::rpcbind::{Service, Transport};
+
+/// A program that nobody else has.
+const PROGRAM: u32 = 0x2000_0b1d;
+
+/// One entry of a table.
+const fn service(program: u32, version: u32, transport: Transport, port: u16) -> Service {
+    Service { program, version, transport, port }
+}
+
+/// Bytes of these words.
+fn words(words: &[u32]) -> Vec<u8> {
+    words.iter().flat_map(|word| word.to_be_bytes()).collect()
+}
+
+/// A string of XDR.
+fn text(text: &str) -> Vec<u8> {
+    opaque(text.as_bytes())
+}
+
+/// Opaque data of XDR, of any length.
+fn opaque(bytes: &[u8]) -> Vec<u8> {
+    let fill = bytes.len().next_multiple_of(4) - bytes.len();
+    [words(&[bytes.len() as u32]), bytes.to_vec(), vec![0; fill]].concat()
+}
