@@ -48,7 +48,7 @@ fn run<S>(table: &Table<S>, state: &mut S, call: &Call<'_>, reply: &mut [u8]) ->
         return if call.arguments().is_empty() { Ok(0) } else { Err(Refusal::GarbageArguments) };
     };
     match reply.get_mut(REPLY_HEADER..) {
-        Some(room) if room.len() >= procedure.results_max => match (procedure.run)(state, call, room) {
+        Some(room) if room.len() >= procedure.results_max() => match (procedure.run)(state, call, room) {
             Ok(length) => Ok(length),
             Err(Failure::GarbageArguments) => Err(Refusal::GarbageArguments),
             Err(Failure::SystemError) => Err(Refusal::SystemError),
@@ -59,7 +59,7 @@ fn run<S>(table: &Table<S>, state: &mut S, call: &Call<'_>, reply: &mut [u8]) ->
 
 /// The procedure that is called; `None` for NULL, which every program has (RFC 5531 §12.1).
 #[inline]
-fn find<S>(table: &Table<S>, id: ProcedureId) -> Result<Option<&'static Procedure<S>>, Refusal> {
+pub(crate) fn find<S>(table: &Table<S>, id: ProcedureId) -> Result<Option<&'static Procedure<S>>, Refusal> {
     let (mut low, mut high) = (u32::MAX, 0);
     for program in table.programs.iter().filter(|program| program.number == id.program) {
         if program.version == id.version {

@@ -68,14 +68,14 @@ impl<A: Authenticate> Calling<A> {
     }
 
     /// Makes one call. Gives where the reply is; what comes meanwhile and is not the reply is shown to
-    /// `stranger`.
+    /// `stranger`, with the deadline of the call.
     #[inline]
     pub(crate) fn call<T: Transport, B: AsMut<[u8]>>(
         &mut self,
         link: &mut Link<T, B>,
         id: ProcedureId,
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
-        mut stranger: impl FnMut(&mut Link<T, B>, Span) -> Result<(), LinkError<T::Error>>,
+        mut stranger: impl FnMut(&mut Link<T, B>, Span, Time) -> Result<(), LinkError<T::Error>>,
     ) -> Result<Span, CallError<T::Error>> {
         let xid = self.next_xid();
         let mut length = self.write(link, xid, id, &arguments)?;
@@ -162,7 +162,7 @@ impl<A: Authenticate> Calling<A> {
         length: usize,
         pause: Duration,
         deadline: Time,
-        stranger: &mut impl FnMut(&mut Link<T, B>, Span) -> Result<(), LinkError<T::Error>>,
+        stranger: &mut impl FnMut(&mut Link<T, B>, Span, Time) -> Result<(), LinkError<T::Error>>,
     ) -> Result<Option<Span>, CallError<T::Error>> {
         link.send(length, deadline)?;
         let until = if T::Framing::RESYNCHRONIZES { link.now().after(pause).min(deadline) } else { deadline };
@@ -170,12 +170,12 @@ impl<A: Authenticate> Calling<A> {
         loop {
             match link.receive(until)? {
                 Incoming::Message(span) if is_reply_to(xid, link.message(span)) => return Ok(Some(span)),
-                Incoming::Message(span) => stranger(link, span)?,
+                Incoming::Message(span) => stranger(link, span, deadline)?,
                 Incoming::Oversize(span, size) => {
                     if is_reply_to(xid, link.message(span)) {
                         return Err(CallError::ReplyTooLarge { size });
                     }
-                    stranger(link, span)?;
+                    stranger(link, span, deadline)?;
                 }
                 Incoming::TimeUp if until < deadline => return Ok(None),
                 Incoming::TimeUp => return Err(late),

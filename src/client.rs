@@ -83,7 +83,7 @@ impl<T: Transport, B: AsMut<[u8]>, A: Authenticate> Caller for Client<T, B, A> {
         results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
     ) -> Result<R, CallError<T::Error>> {
         // A client serves nothing: whatever is not its reply is dropped.
-        let span = self.calling.call(&mut self.link, id, arguments, |_, _| Ok(()))?;
+        let span = self.calling.call(&mut self.link, id, arguments, |_, _, _| Ok(()))?;
         results(self.calling.results(&mut self.link, span)?).map_err(CallError::Results)
     }
 

@@ -40,6 +40,9 @@
 /// carried out in their order, and an ordinary call after them tells that they arrived, on a carrier
 /// that loses nothing.
 ///
+/// A procedure that does no harm when it is run twice is said to be so: `fn read() -> u32 = 1, idempotent;`.
+/// A server that remembers replies need not remember its ([`ReplayCache`](crate::ReplayCache)).
+///
 /// An application's own error is a `Result` in the interface; it travels as a union of 0 (`Ok`) and 1
 /// (`Err`). `, payload Postcard` after the version encodes arguments and results as postcard (feature
 /// `postcard`).
@@ -118,7 +121,7 @@ macro_rules! program {
                             $number,
                             __Encoding::max_size($crate::__result_max_size!($($result $(, $result_bound)?)?)),
                             run::$name::<__S>,
-                        )),*]
+                        )$(.$style())?),*]
                     },
                 )
             }
@@ -250,7 +253,7 @@ macro_rules! __run {
         $name:ident
         ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
         ($($result:ty $(, $result_bound:expr)?)?)
-        ()
+        ($(idempotent)?)
     ) => {
         pub(super) fn $name<__S: Service>(
             state: &mut __S,
@@ -306,7 +309,7 @@ macro_rules! __client_method {
         $(#[$attribute:meta])* $name:ident
         ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
         ($($result:ty $(, $result_bound:expr)?)?)
-        $number:expr, ()
+        $number:expr, ($(idempotent)?)
     ) => {
         $(#[$attribute])*
         ///

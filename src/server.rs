@@ -1,7 +1,7 @@
 //! The server's shell: messages in, replies out.
 
-use crate::answer::answer;
-use crate::link::{Incoming, Link, LinkError};
+use crate::link::{Incoming, Link, LinkError, Span};
+use crate::replay::Replay;
 use crate::table::Table;
 use crate::time::Time;
 use crate::transport::Transport;
@@ -37,27 +37,62 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
     /// # Errors
     /// What the transport reported, or a transmit buffer below [`Table::reply_max`]: then nothing is
     /// received.
+    #[inline]
     pub fn serve_next<S>(
         &mut self,
         table: &Table<S>,
         state: &mut S,
         deadline: Time,
     ) -> Result<Served, LinkError<T::Error>> {
-        let available = self.room().len();
-        if available < table.reply_max() {
-            return Err(LinkError::BufferTooSmall { needed: table.reply_max(), available });
-        }
-        let span = match self.receive(deadline)? {
-            // Of a call that is too large the beginning up to the procedure was kept. It lacks the
+        self.serve_next_once(&mut (), table, state, deadline)
+    }
+
+    /// The same, with a memory of replies: a call that comes again is answered from it and not executed
+    /// again. With `()` for a memory it is [`serve_next`](Self::serve_next).
+    ///
+    /// # Errors
+    /// As of [`serve_next`](Self::serve_next).
+    pub fn serve_next_once<S, R: Replay>(
+        &mut self,
+        replay: &mut R,
+        table: &Table<S>,
+        state: &mut S,
+        deadline: Time,
+    ) -> Result<Served, LinkError<T::Error>> {
+        self.check_room(table)?;
+        match self.receive(deadline)? {
+            // Of a call that is too large the beginning up to the flavor was kept. It lacks the
             // credential and so is refused with GARBAGE_ARGS.
-            Incoming::Message(span) | Incoming::Oversize(span, _) => span,
-            Incoming::TimeUp => return Ok(Served::TimeUp),
-            Incoming::End => return Ok(Served::End),
-        };
-        let (message, room) = self.message_and_room(span);
-        if let Some(length) = answer(table, state, message, room) {
-            self.send(length, Time::NEVER)?;
+            Incoming::Message(span) | Incoming::Oversize(span, _) => {
+                self.respond(span, replay, table, state, Time::NEVER)?;
+                Ok(Served::Message)
+            }
+            Incoming::TimeUp => Ok(Served::TimeUp),
+            Incoming::End => Ok(Served::End),
         }
-        Ok(Served::Message)
+    }
+
+    /// Whether the largest reply finds room.
+    #[inline]
+    pub(crate) fn check_room<S>(&mut self, table: &Table<S>) -> Result<(), LinkError<T::Error>> {
+        let (needed, available) = (table.reply_max(), self.room().len());
+        if available < needed { Err(LinkError::BufferTooSmall { needed, available }) } else { Ok(()) }
+    }
+
+    /// Answers a message that has come, if it is a call.
+    #[inline]
+    pub(crate) fn respond<S, R: Replay>(
+        &mut self,
+        span: Span,
+        replay: &mut R,
+        table: &Table<S>,
+        state: &mut S,
+        deadline: Time,
+    ) -> Result<(), LinkError<T::Error>> {
+        let (message, room) = self.message_and_room(span);
+        match replay.answer(None, table, state, message, room) {
+            Some(length) => self.send(length, deadline),
+            None => Ok(()),
+        }
     }
 }

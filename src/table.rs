@@ -25,9 +25,12 @@ pub type Run<S> = fn(&mut S, &Call<'_>, &mut [u8]) -> Result<usize, Failure>;
 /// One procedure of a program.
 pub struct Procedure<S> {
     pub(crate) number: u32,
-    pub(crate) results_max: usize,
+    /// Bytes of the largest results, and [`IDEMPOTENT`]: a flag of its own would take a word.
+    size: usize,
     pub(crate) run: Run<S>,
 }
+
+const IDEMPOTENT: usize = 1 << (usize::BITS - 1);
 
 impl<S> Procedure<S> {
     /// A procedure whose results take at most `results_max` bytes. It is not run unless there is
@@ -36,7 +39,32 @@ impl<S> Procedure<S> {
     pub const fn new(number: u32, results_max: usize, run: Run<S>) -> Self {
         // Room for the largest refusal too, or a procedure could run whose reply has no room.
         const LEAST: usize = REFUSAL_MAX - REPLY_HEADER;
-        Self { number, results_max: if results_max < LEAST { LEAST } else { results_max }, run }
+        let size = if results_max < LEAST { LEAST } else { results_max };
+        Self { number, size: size & !IDEMPOTENT, run }
+    }
+
+    /// The same procedure, said to do no harm when it is run twice for one call, such as one that only
+    /// reads: a server that remembers replies ([`ReplayCache`](crate::ReplayCache)) need not remember its.
+    #[must_use]
+    pub const fn idempotent(self) -> Self {
+        Self { size: self.size | IDEMPOTENT, ..self }
+    }
+
+    #[inline]
+    pub(crate) const fn results_max(&self) -> usize {
+        self.size & !IDEMPOTENT
+    }
+
+    #[inline]
+    pub(crate) const fn is_idempotent(&self) -> bool {
+        self.size & IDEMPOTENT != 0
+    }
+
+    /// The same procedure, which gives no reply: its [`Run`] returns [`NO_REPLY`].
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn oneway(self) -> Self {
+        self
     }
 }
 
@@ -121,7 +149,7 @@ impl<S> Table<S> {
                 if procedures[k].number == 0 {
                     return Err(TableError::ProcedureZero { program });
                 }
-                let reply = REPLY_HEADER + procedures[k].results_max;
+                let reply = REPLY_HEADER + procedures[k].results_max();
                 if reply > reply_max {
                     reply_max = reply;
                 }

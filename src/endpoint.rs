@@ -1,0 +1,135 @@
+//! Client and server at one end of one link.
+
+use core::time::Duration;
+
+use crate::caller::{CallError, Caller};
+use crate::calling::{Calling, Retry};
+use crate::codec::Writer;
+use crate::identity::{Anonymous, Authenticate};
+use crate::link::{Link, LinkError};
+use crate::message::ProcedureId;
+use crate::replay::Replay;
+use crate::server::Served;
+use crate::table::Table;
+use crate::time::Time;
+use crate::transport::Transport;
+use crate::xdr::{DecodeError, EncodeError};
+
+/// One end of a link that both calls and is called: firmware that asks its host for the time on the
+/// very UART on which the host calls it.
+///
+/// It is a [`Caller`], as a [`Client`](crate::Client) is, with the same time-outs; while it waits for a
+/// reply it answers the calls that come. So two ends that call each other at the same moment both get
+/// their replies. A procedure sees the state and not the endpoint, and cannot call in its turn: calls
+/// are nested one deep, and the stack that takes is known. What a procedure wants to tell the other end it
+/// notes in the state, and the loop around [`serve_next`](Self::serve_next) calls.
+///
+/// Server push is a one-way call in the other direction.
+///
+/// `R` remembers replies, so that a call repeated on a carrier that loses messages is executed once:
+/// [`ReplayCache`](crate::ReplayCache), or `()` for none. `A` says who calls.
+pub struct Endpoint<S: 'static, T: Transport, B, R = (), A = Anonymous> {
+    link: Link<T, B>,
+    calling: Calling<A>,
+    table: &'static Table<S>,
+    state: S,
+    replay: R,
+}
+
+impl<S, T: Transport, B: AsMut<[u8]>> Endpoint<S, T, B> {
+    /// An endpoint on `link` that serves `table` for `state`, and whose first call has the xid `first_xid`
+    /// ([`Client::new`](crate::Client::new) says how to choose it). Its calls time out after five seconds.
+    pub const fn new(link: Link<T, B>, table: &'static Table<S>, state: S, first_xid: u32) -> Self {
+        Self { link, calling: Calling::new(first_xid, Duration::from_secs(5)), table, state, replay: () }
+    }
+}
+
+impl<S, T: Transport, B: AsMut<[u8]>, R: Replay, A: Authenticate> Endpoint<S, T, B, R, A> {
+    /// The same endpoint, which remembers replies in `replay`.
+    pub fn with_replay<N: Replay>(self, replay: N) -> Endpoint<S, T, B, N, A> {
+        let Self { link, calling, table, state, .. } = self;
+        Endpoint { link, calling, table, state, replay }
+    }
+
+    /// The same endpoint, which says with every call who calls.
+    pub fn with_credential<N: Authenticate>(self, identity: N) -> Endpoint<S, T, B, R, N> {
+        let Self { link, calling, table, state, replay } = self;
+        Endpoint { link, calling: calling.with_identity(identity), table, state, replay }
+    }
+
+    /// Sets the total time-out of the calls that follow. A procedure that is answered meanwhile is not
+    /// interrupted by it.
+    pub const fn set_timeout(&mut self, timeout: Duration) {
+        self.calling.timeout = Some(timeout);
+    }
+
+    /// Lets the calls that follow wait for ever.
+    pub const fn wait_for_ever(&mut self) {
+        self.calling.timeout = None;
+    }
+
+    /// Sets when the calls that follow are sent again, on a carrier that can lose messages.
+    pub const fn set_retry(&mut self, retry: Retry) {
+        self.calling.retry = retry;
+    }
+
+    /// What the procedures work on.
+    pub const fn state(&mut self) -> &mut S {
+        &mut self.state
+    }
+
+    /// The link, for instance to look at its transport.
+    pub const fn link(&mut self) -> &mut Link<T, B> {
+        &mut self.link
+    }
+
+    /// The memory of replies, for instance to [`forget`](Replay::forget) them when the other end has
+    /// restarted.
+    pub const fn replay(&mut self) -> &mut R {
+        &mut self.replay
+    }
+
+    /// Waits until `deadline` for one message and answers it, as [`Link::serve_next`] does.
+    ///
+    /// # Errors
+    /// As of [`Link::serve_next`].
+    pub fn serve_next(&mut self, deadline: Time) -> Result<Served, LinkError<T::Error>> {
+        self.link.serve_next_once(&mut self.replay, self.table, &mut self.state, deadline)
+    }
+
+    /// Serves until the other end closes the link.
+    ///
+    /// # Errors
+    /// As of [`Link::serve_next`].
+    pub fn serve(&mut self) -> Result<(), LinkError<T::Error>> {
+        while self.serve_next(Time::NEVER)? != Served::End {}
+        Ok(())
+    }
+}
+
+impl<S, T: Transport, B: AsMut<[u8]>, R: Replay, A: Authenticate> Caller for Endpoint<S, T, B, R, A> {
+    type Error = T::Error;
+
+    fn call<'c, V>(
+        &'c mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+        results: impl FnOnce(&'c [u8]) -> Result<V, DecodeError>,
+    ) -> Result<V, CallError<T::Error>> {
+        let Self { link, calling, table, state, replay } = self;
+        link.check_room(table)?;
+        let span = calling.call(link, id, arguments, |link, span, deadline| {
+            // The carrier may be full while the other end sends too: the call's deadline ends that.
+            link.respond(span, replay, table, state, deadline)
+        })?;
+        results(calling.results(link, span)?).map_err(CallError::Results)
+    }
+
+    fn cast(
+        &mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<(), CallError<T::Error>> {
+        self.calling.cast(&mut self.link, id, arguments)
+    }
+}

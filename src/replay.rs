@@ -1,0 +1,167 @@
+//! At most once: a call that comes again is answered again, not executed again.
+
+use core::net::{IpAddr, SocketAddr};
+
+use crate::answer::{answer_from, find};
+use crate::framing::crc32;
+use crate::message::{Call, REPLY_HEADER, Refusal, peek, write_reply};
+use crate::table::Table;
+
+/// How a server treats a call that comes again: [`ReplayCache`] remembers its reply, `()` does not and
+/// carries it out again.
+pub trait Replay {
+    /// Answers one message, as [`answer_from`] does.
+    fn answer<S>(
+        &mut self,
+        peer: Option<&SocketAddr>,
+        table: &Table<S>,
+        state: &mut S,
+        message: &[u8],
+        reply: &mut [u8],
+    ) -> Option<usize>;
+
+    /// Forgets every reply: the peers have restarted, and their calls are new whatever they look like.
+    fn forget(&mut self);
+}
+
+/// Nothing is remembered.
+impl Replay for () {
+    #[inline]
+    fn answer<S>(
+        &mut self,
+        peer: Option<&SocketAddr>,
+        table: &Table<S>,
+        state: &mut S,
+        message: &[u8],
+        reply: &mut [u8],
+    ) -> Option<usize> {
+        answer_from(peer, table, state, message, reply)
+    }
+
+    fn forget(&mut self) {}
+}
+
+/// The last `SLOTS` replies, of at most `BYTES` bytes each.
+///
+/// A call is known again by its peer, its xid and a checksum of all its bytes: a client that sends it
+/// again gets the reply that the first one got, and nothing is executed. Procedures that are marked
+/// idempotent, and NULL, are not remembered. A procedure whose reply could be larger than `BYTES`
+/// is refused with SYSTEM_ERR, unless it is idempotent: [`Table::reply_max`] bytes are enough for all.
+///
+/// The oldest reply gives way to a new one. So there must be at least as many slots as calls that can
+/// be under way at once, in all clients together, with their repetitions; a repetition that comes after
+/// its reply gave way is executed again. A client that restarts begins with another xid than before
+/// ([`Client::new`](crate::Client::new)), or [`forget`](Replay::forget) is called.
+///
+/// `SLOTS` × (`BYTES` + 20) bytes on a 32-bit machine.
+pub struct ReplayCache<const SLOTS: usize, const BYTES: usize> {
+    slots: [Slot<BYTES>; SLOTS],
+    /// Where the next reply goes.
+    next: usize,
+}
+
+struct Slot<const BYTES: usize> {
+    call: Option<Fingerprint>,
+    /// Bytes of the reply; `None` for a procedure that gives none.
+    length: Option<usize>,
+    reply: [u8; BYTES],
+}
+
+/// What makes a call the same call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Fingerprint {
+    xid: u32,
+    check: u32,
+    peer: u32,
+}
+
+impl Fingerprint {
+    /// `None` for what is no call.
+    fn of(peer: Option<&SocketAddr>, message: &[u8]) -> Option<Self> {
+        match peek(message) {
+            Some((xid, false)) => Some(Self { xid, check: crc32(message), peer: peer.map_or(0, number) }),
+            _ => None,
+        }
+    }
+}
+
+/// A number that tells peers apart.
+fn number(peer: &SocketAddr) -> u32 {
+    let ip = match peer.ip() {
+        IpAddr::V4(ip) => crc32(&ip.octets()),
+        IpAddr::V6(ip) => crc32(&ip.octets()),
+    };
+    ip ^ u32::from(peer.port()) ^ 1 << 16
+}
+
+impl<const SLOTS: usize, const BYTES: usize> ReplayCache<SLOTS, BYTES> {
+    /// Nothing is remembered yet. Without a slot, or with fewer than 32 bytes in each, it does not compile.
+    #[must_use]
+    pub const fn new() -> Self {
+        const {
+            assert!(SLOTS > 0, "a replay cache needs a slot");
+            assert!(BYTES >= crate::message::REFUSAL_MAX, "a slot needs 32 bytes at least");
+        }
+        Self { slots: [const { Slot { call: None, length: None, reply: [0; BYTES] } }; SLOTS], next: 0 }
+    }
+
+    /// The reply that was given to this call, copied to the start of `reply`.
+    fn recall(&self, call: Fingerprint, reply: &mut [u8]) -> Option<Option<usize>> {
+        let slot = self.slots.iter().find(|slot| slot.call == Some(call))?;
+        let Some(length) = slot.length else { return Some(None) };
+        let known = slot.reply.get(..length)?;
+        reply.get_mut(..length)?.copy_from_slice(known);
+        Some(Some(length))
+    }
+
+    fn remember(&mut self, call: Fingerprint, reply: Option<&[u8]>) {
+        let Some(slot) = self.slots.get_mut(self.next) else { return };
+        slot.call = Some(call);
+        slot.length = reply.map(<[u8]>::len);
+        for (place, byte) in slot.reply.iter_mut().zip(reply.unwrap_or_default()) {
+            *place = *byte;
+        }
+        self.next = self.next.wrapping_add(1);
+        if self.next >= SLOTS {
+            self.next = 0;
+        }
+    }
+}
+
+impl<const SLOTS: usize, const BYTES: usize> Default for ReplayCache<SLOTS, BYTES> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const SLOTS: usize, const BYTES: usize> Replay for ReplayCache<SLOTS, BYTES> {
+    fn answer<S>(
+        &mut self,
+        peer: Option<&SocketAddr>,
+        table: &Table<S>,
+        state: &mut S,
+        message: &[u8],
+        reply: &mut [u8],
+    ) -> Option<usize> {
+        let Some(call) = Fingerprint::of(peer, message) else { return None };
+        if let Some(known) = self.recall(call, reply) {
+            return known;
+        }
+        let procedure = Call::parse(message).ok().and_then(|call| find(table, call.id()).ok()?);
+        let remember = procedure.filter(|procedure| !procedure.is_idempotent());
+        if remember.is_some_and(|procedure| procedure.results_max() > BYTES - REPLY_HEADER) {
+            return write_reply(call.xid, Err(Refusal::SystemError), reply);
+        }
+        let length = answer_from(peer, table, state, message, reply);
+        if remember.is_some() {
+            self.remember(call, length.and_then(|length| reply.get(..length)));
+        }
+        length
+    }
+
+    fn forget(&mut self) {
+        for slot in &mut self.slots {
+            slot.call = None;
+        }
+    }
+}
