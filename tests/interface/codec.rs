@@ -1,7 +1,7 @@
 //! Values one after another, in either encoding.
 
 use oncilla::xdr::{DecodeError, EncodeError, Fault};
-use oncilla::{Codec, Reader, Writer, Xdr};
+use oncilla::{Reader, Writer, Xdr};
 
 #[test]
 fn values_follow_each_other() {
@@ -55,7 +55,7 @@ fn what_does_not_fit_is_told() {
 
 #[cfg(feature = "postcard")]
 mod postcard {
-    use oncilla::Postcard;
+    use oncilla::{Codec, Postcard};
 
     use super::*;
     use crate::types::{Color, Outcome, Packet};

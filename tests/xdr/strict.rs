@@ -229,6 +229,37 @@ impl<'de> serde::Deserialize<'de> for Even {
     }
 }
 
+/// A type that takes the first element of a sequence and leaves the others.
+#[derive(Debug, PartialEq)]
+struct First(u32);
+
+impl<'de> serde::Deserialize<'de> for First {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OfSequence;
+
+        impl<'de> serde::de::Visitor<'de> for OfSequence {
+            type Value = First;
+
+            fn expecting(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                formatter.write_str("a sequence")
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut elements: A) -> Result<First, A::Error> {
+                Ok(First(elements.next_element()?.unwrap_or_default()))
+            }
+        }
+
+        deserializer.deserialize_seq(OfSequence)
+    }
+}
+
+#[test]
+fn elements_that_the_type_leaves() {
+    assert_eq!(decode(&[0, 0, 0, 1, 0, 0, 0, 7]), Ok(First(7)));
+    assert_eq!(decode(&[0; 4]), Ok(First(0)));
+    refused::<First>(&[0, 0, 0, 2, 0, 0, 0, 7, 0, 0, 0, 8], Fault::Bound, 8);
+}
+
 #[test]
 fn values_that_the_type_itself_refuses() {
     assert!(decode::<Even>(&[0, 0, 0, 2]).is_ok());
