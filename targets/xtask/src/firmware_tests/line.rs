@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, io};
 
 use anyhow::Result;
-use oncilla::{Client, Link, Received, Time, Transport, framing::Cobs};
+use oncilla::{Client, Link, Received, Retry, Time, Transport, framing::Cobs};
 use oncilla_host::Socket;
 
 use crate::qemu::Board;
@@ -27,11 +27,14 @@ pub type LineClient = Client<Line, Vec<u8>>;
 
 const BUFFER: usize = 4096;
 
-/// A client on a board's UART.
+/// A client on a board's UART. It sends every call once: what is lost should be seen, and sending again depends on how
+/// fast this machine is.
 pub fn client(board: &Board) -> Result<LineClient> {
     let socket = board.socket()?;
     let line = Line { socket, call: None, reply: None, coming: Vec::new(), unread: VecDeque::new() };
-    Ok(Client::new(Link::new(line, vec![0; BUFFER], vec![0; BUFFER]), 1))
+    let mut client = Client::new(Link::new(line, vec![0; BUFFER], vec![0; BUFFER]), 1);
+    client.set_retry(Retry::NEVER);
+    Ok(client)
 }
 
 impl Line {
