@@ -1,8 +1,10 @@
 //! Binding (RFC 1833): the static table, the clients of it and of the system's rpcbind, servers that register
 //! themselves, and the search by broadcast; judged by Debian's rpcbind and rpcinfo.
 
+mod clients;
 mod machine;
 mod procedures;
+mod requests;
 mod universal;
 
 use oncilla::rpcbind::{Service, Transport};
