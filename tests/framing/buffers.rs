@@ -45,6 +45,18 @@ fn datagram() {
     }
 }
 
+#[test]
+fn sizes_are_those_that_are_documented() {
+    for message in [0, 1, 40, 1000] {
+        assert_eq!(Record::buffer(message), message + 4);
+        assert_eq!(RecordAhead::buffer(message), message + 8);
+        assert_eq!(Datagram::buffer(message), message);
+    }
+    for (message, more) in [(0, 7), (246, 7), (247, 8), (500, 9), (1000, 10)] {
+        assert_eq!(Cobs::buffer(message), message + more);
+    }
+}
+
 /// Checks that what is longer than the room is not sealed, whatever the buffer.
 fn no_longer_than_the_room<F: Sized>() {
     for capacity in 0..600 {
