@@ -1,5 +1,8 @@
 //! Credentials and verifiers: up to 400 bytes of any flavor, and not one more.
 
+use oncilla::message::{AuthStatus, Call};
+use oncilla::{Table, answer};
+
 use crate::*;
 
 /// A call of `add(1, 2)` with these flavors and bodies.
@@ -113,4 +116,46 @@ fn other_flavors_are_rejected() {
             assert_eq!(refused(&with((flavor, body), (0, &[]))), Some(denied(9, &[1, 2])), "flavor {flavor}");
         }
     }
+}
+
+static GUARDED: Table<State> = oncilla::table![counter::program()].authorize(guard);
+
+/// Lets in whoever shows the flavor 99, and counts who asked.
+fn guard(state: &mut State, call: &Call<'_>) -> Result<(), AuthStatus> {
+    state.runs += 1000;
+    let credential = call.credential();
+    assert!(call.peer().is_none());
+    if credential.flavor == 99 { Ok(()) } else { Err(AuthStatus(credential.flavor + 70)) }
+}
+
+/// What the guarded table answers, and what was done: a thousand for each time that it asked.
+fn guarded(message: &[u8]) -> (Vec<u8>, u32) {
+    let (mut state, mut reply) = (State::default(), [0xee; 100]);
+    let length = answer(&GUARDED, &mut state, message, &mut reply).unwrap();
+    (reply[..length].to_vec(), state.runs)
+}
+
+#[test]
+fn a_table_decides_whom_it_serves() {
+    assert_eq!(guarded(&with((99, b"key"), (0, &[]))), (success(9, &words(&[3])), 1001));
+    assert_eq!(guarded(&with((0, &[]), (0, &[]))), (denied(9, &[1, 70]), 1000));
+    assert_eq!(guarded(&with((1, b"no user"), (0, &[]))), (denied(9, &[1, 71]), 1000));
+}
+
+#[test]
+fn it_decides_before_anything_else_is_looked_at() {
+    for message in [
+        // NULL, a program, a version and a procedure that are not there, arguments that are garbage.
+        call(9, PROGRAM, 1, 0, &[]),
+        call(9, 1, 1, 0, &[]),
+        call(9, PROGRAM, 2, 0, &[]),
+        call(9, PROGRAM, 1, 99, &[]),
+        call(9, PROGRAM, 1, 1, &[1]),
+    ] {
+        assert_eq!(guarded(&message), (denied(9, &[1, 70]), 1000));
+    }
+    // But not of what is malformed.
+    let body = [0; 401];
+    assert_eq!(guarded(&with((99, &body), (0, &[]))), (denied(9, &[1, 1]), 0));
+    assert_eq!(guarded(&words(&[9, 0, 3, PROGRAM, 1, 1, 99, 0])), (denied(9, &[0, 2, 2]), 0));
 }

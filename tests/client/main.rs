@@ -3,6 +3,7 @@
 mod script;
 
 mod arguments;
+mod credentials;
 mod deadlines;
 mod half;
 mod replies;

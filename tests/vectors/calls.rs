@@ -1,7 +1,7 @@
 //! The headers of calls, both ways.
 
 use oncilla::ProcedureId;
-use oncilla::message::{CALL_HEADER, CREDENTIALS_MAX, Call, CallHeader, OpaqueAuth};
+use oncilla::message::{AuthSys, CALL_HEADER, CREDENTIALS_MAX, Call, CallHeader, OpaqueAuth, SysCredential};
 
 use crate::vectors::Vectors;
 
@@ -34,6 +34,10 @@ fn calls() {
     let bytes = v.take("auth_sys");
     let credential = OpaqueAuth { flavor: 1, body: &bytes[32..68] };
     assert_eq!(credential.size(), 44);
+    assert_eq!(SysCredential::new(0x5f00_0001, "onze12", 1000, 100, &[4, 24]).unwrap().as_auth(), credential);
+    let user = AuthSys::parse(credential.body).unwrap();
+    assert_eq!((user.stamp, user.machine, user.uid, user.gid), (0x5f00_0001, &b"onze12"[..], 1000, 100));
+    assert_eq!(user.groups().collect::<Vec<_>>(), [4, 24]);
     let port_mapper = ProcedureId { program: 100_000, version: 2, procedure: 4 };
     both(CallHeader { xid: 8, id: port_mapper, credential, verifier: none }, &[], bytes);
 
@@ -47,6 +51,20 @@ fn calls() {
     assert_eq!(credential.size(), 16);
     both(CallHeader { xid: 10, id: id(0), credential, verifier: none }, &[], v.take("odd credential"));
     v.finish();
+}
+
+#[test]
+fn unix_users_within_the_limits_of_the_standard() {
+    let groups: Vec<u32> = (0..17).collect();
+    let machine = "m".repeat(256);
+    for (name, count) in [(0, 0), (1, 1), (254, 15), (255, 16)] {
+        let written = SysCredential::new(1, &machine[..name], 2, 3, &groups[..count]).unwrap();
+        let user = AuthSys::parse(written.as_auth().body).unwrap();
+        assert_eq!((user.machine.len(), user.uid, user.gid), (name, 2, 3));
+        assert_eq!(user.groups().collect::<Vec<_>>(), groups[..count]);
+    }
+    assert!(SysCredential::new(1, &machine, 2, 3, &[]).is_none());
+    assert!(SysCredential::new(1, "m", 2, 3, &groups).is_none());
 }
 
 #[test]
