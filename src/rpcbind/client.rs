@@ -29,8 +29,8 @@ impl<C: Caller> PortMapper<C> {
         self.0.call(version_2(procedure::SET), |out| out.put::<Xdr, _>(mapping), all)
     }
 
-    /// Takes back all mappings of a version of a program, on every protocol. `false` when there were none
-    /// or the port mapper refused.
+    /// Takes back all mappings of a version of a program, on every protocol. `false` when the port mapper
+    /// refused, and with some port mappers also when there were none.
     ///
     /// # Errors
     /// The call gave no results.
@@ -61,6 +61,8 @@ impl<C: Caller> PortMapper<C> {
     /// (`CALLIT`): `arguments` and the results are XDR. Gives the port and the results.
     ///
     /// The port mapper is silent when the procedure fails or is not there, so that the call times out.
+    /// rpcbind carries out such calls on UDP only, on some systems only if it is started with `-r`, and
+    /// its reply comes from another port than 111: the carrier must take it from there.
     ///
     /// # Errors
     /// The call gave no results.
@@ -111,7 +113,7 @@ impl<C: Caller> RpcBind<C> {
     }
 
     /// Takes back what was registered for a version of a program on the binding's netid, or on every one
-    /// if it is empty. `false` when there was nothing or rpcbind refused.
+    /// if it is empty. `false` when rpcbind refused, and with some also when there was nothing.
     ///
     /// # Errors
     /// The call gave no results.
@@ -154,7 +156,8 @@ impl<C: Caller> RpcBind<C> {
 
     /// Calls a procedure of a program on rpcbind's machine without knowing its address: `arguments` and
     /// the results are XDR. Gives the universal address and the results. Version 4 tells failures
-    /// (`INDIRECT`); version 3 is silent then (`CALLIT`), so that the call times out.
+    /// (`INDIRECT`); version 3 is silent then (`CALLIT`), so that the call times out. On what carriers,
+    /// see [`PortMapper::call_it`].
     ///
     /// # Errors
     /// The call gave no results.

@@ -2,9 +2,14 @@
 //! themselves, and the search by broadcast; judged by Debian's rpcbind and rpcinfo.
 
 mod clients;
+mod daemon;
 mod machine;
+#[path = "../support/namespace.rs"]
+mod namespace;
 mod procedures;
 mod requests;
+mod served;
+mod system;
 mod universal;
 
 use oncilla::rpcbind::{Service, Transport};

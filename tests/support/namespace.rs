@@ -20,7 +20,7 @@ pub fn alone(name: &str, test: impl FnOnce()) {
     }
     let [limit, grace] = LIMIT;
     let output = Command::new("timeout")
-        .args(["--kill-after", grace, limit, "unshare", "--net"])
+        .args(["--kill-after", grace, limit, "unshare", "--net", "--mount"])
         // Who is not root becomes it in a user namespace, where the system allows that.
         .args((!is_root()).then_some("--map-root-user"))
         .arg(env::current_exe().unwrap())

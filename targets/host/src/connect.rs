@@ -14,10 +14,13 @@ use socket2::{Domain, SockAddr, Type};
 
 #[cfg(feature = "serial")]
 use crate::Serial;
-use crate::{Error, Socket};
+use crate::{Error, Socket, Unconnected};
 
 /// A client on a socket, with buffers of its own.
 pub type Client<F = RecordAhead> = oncilla::Client<Socket<F>, Box<[u8]>>;
+
+/// A client on UDP that takes replies from any port of the server, see [`Connector::udp_any_port`].
+pub type UnconnectedClient = oncilla::Client<Unconnected, Box<[u8]>>;
 
 /// A client on TCP with the defaults of [`Connector`]: `tcp("thermostat.local:20049")`.
 ///
@@ -141,17 +144,25 @@ impl<F: Framing> Connector<F> {
     /// way to it.
     pub fn udp(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Client<Datagram>, Error> {
         let connect = |address: SocketAddr| {
-            let any = match address {
-                SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
-                SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
-            };
-            let socket = UdpSocket::bind(any)?;
+            let socket = unbound(address)?;
             // Only what comes from the address that is called is taken for a reply.
             socket.connect(address)?;
             Ok(socket)
         };
         let socket = Error::first(address, connect, failed)?;
         Ok(self.client(socket.into()))
+    }
+
+    /// The same, but a reply may come from any port of the address that is called: for indirect calls
+    /// by way of rpcbind, which replies to them from another port. That nobody is there is not told: the
+    /// call ends in its time-out.
+    ///
+    /// # Errors
+    /// [`Error::Resolve`] when the name has no address, [`Error::Connect`] when the process has too many
+    /// files open.
+    pub fn udp_any_port(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<UnconnectedClient, Error> {
+        let transport = |address| Ok(Unconnected::new(unbound(address)?, address));
+        Ok(self.on(Error::first(address, transport, failed)?))
     }
 
     /// Connects to a Unix socket. It never waits: a server that has too many connections to accept
@@ -189,6 +200,14 @@ impl<F: Framing> Connector<F> {
         let buffer = || vec![0; self.buffer].into_boxed_slice();
         oncilla::Client::new(Link::new(transport, buffer(), buffer()), random())
     }
+}
+
+/// A UDP socket that can send to an address.
+fn unbound(to: SocketAddr) -> io::Result<UdpSocket> {
+    UdpSocket::bind(match to {
+        SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
+        SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
+    })
 }
 
 fn failed(to: String, source: io::Error) -> Error {

@@ -90,9 +90,7 @@ impl Datagrams {
     /// Who called last. An IPv4 address is one also where it came to an IPv6 socket.
     #[must_use]
     pub fn peer(&self) -> Option<SocketAddr> {
-        let client = self.client.as_ref()?;
-        let v4 = client.as_sockaddr_in().copied().map(SocketAddr::from);
-        v4.or_else(|| client.as_sockaddr_in6().copied().map(SocketAddr::from)).map(canonical)
+        self.client.as_ref().and_then(socket_address)
     }
 
     pub(crate) fn set_nonblocking(&self) -> io::Result<()> {
@@ -139,6 +137,12 @@ impl Datagrams {
 /// know.
 pub(crate) fn canonical(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
+}
+
+/// The address that the system tells, if it is one of IP.
+pub(crate) fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
+    let v4 = address.as_sockaddr_in().copied().map(SocketAddr::from);
+    v4.or_else(|| address.as_sockaddr_in6().copied().map(SocketAddr::from)).map(canonical)
 }
 
 impl Transport for Datagrams {

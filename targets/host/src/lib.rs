@@ -36,8 +36,9 @@ mod patience;
 mod serial;
 mod server;
 mod socket;
+mod unconnected;
 
-pub use connect::{Client, Connector, tcp, udp, unix};
+pub use connect::{Client, Connector, UnconnectedClient, tcp, udp, unix};
 #[cfg(feature = "serial")]
 pub use connect::{SerialClient, serial};
 pub use datagrams::Datagrams;
@@ -46,3 +47,4 @@ pub use error::Error;
 pub use serial::Serial;
 pub use server::{Server, Stopper};
 pub use socket::Socket;
+pub use unconnected::Unconnected;
