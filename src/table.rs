@@ -190,6 +190,11 @@ impl<S> Table<S> {
     pub const fn reply_max(&self) -> usize {
         self.reply_max
     }
+
+    /// The number and version of everything that is served, for instance to register it.
+    pub fn programs(&self) -> impl Iterator<Item = (u32, u32)> + use<S> {
+        self.programs.iter().map(|program| (program.number, program.version))
+    }
 }
 
 /// The number that two procedures have, if any.

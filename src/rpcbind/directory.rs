@@ -45,6 +45,21 @@ const ADDRESS_MAX: usize = opaque_max_size(UNIVERSAL_MAX);
 const BINDING_MAX: usize = 8 + opaque_max_size(4) + ADDRESS_MAX + opaque_max_size(0);
 const BINDINGS_MAX: usize = DUMP_MAX * (4 + BINDING_MAX) + 4;
 
+/// The procedures of versions 3 and 4, and those that a version has beside them.
+macro_rules! bindings {
+    ($($more:expr),* $(,)?) => {
+        &[
+            Procedure::new(procedure::SET, 4, refuse_binding),
+            Procedure::new(procedure::UNSET, 4, refuse_binding),
+            Procedure::new(procedure::GETADDR, ADDRESS_MAX, get_address),
+            Procedure::new(procedure::DUMP, BINDINGS_MAX, dump_bindings),
+            Procedure::new(procedure::CALLIT, ADDRESS_MAX + 4, call_indirect),
+            Procedure::new(procedure::GETTIME, 4, time),
+            $($more),*
+        ]
+    };
+}
+
 /// The port mapper: version 2 of rpcbind (RFC 1833 §3). Its largest reply is 348 bytes. `SET` and `UNSET`
 /// answer that nothing was changed, and `CALLIT` calls no procedure but NULL.
 #[must_use]
@@ -68,20 +83,7 @@ pub const fn version_2<S: Directory>() -> Program<S> {
 /// nothing was changed, and `CALLIT` calls no procedure but NULL.
 #[must_use]
 pub const fn version_3<S: Directory>() -> Program<S> {
-    Program::new(
-        PROGRAM,
-        3,
-        const {
-            &[
-                Procedure::new(procedure::SET, 4, refuse_binding),
-                Procedure::new(procedure::UNSET, 4, refuse_binding),
-                Procedure::new(procedure::GETADDR, ADDRESS_MAX, get_address),
-                Procedure::new(procedure::DUMP, BINDINGS_MAX, dump_bindings),
-                Procedure::new(procedure::CALLIT, ADDRESS_MAX + 4, call_indirect),
-                Procedure::new(procedure::GETTIME, 4, time),
-            ]
-        },
-    )
+    Program::new(PROGRAM, 3, const { bindings!() })
 }
 
 /// Version 4 of rpcbind (RFC 1833 §2): as version 3, with `GETVERSADDR` and `INDIRECT`.
@@ -91,16 +93,10 @@ pub const fn version_4<S: Directory>() -> Program<S> {
         PROGRAM,
         4,
         const {
-            &[
-                Procedure::new(procedure::SET, 4, refuse_binding),
-                Procedure::new(procedure::UNSET, 4, refuse_binding),
-                Procedure::new(procedure::GETADDR, ADDRESS_MAX, get_address),
-                Procedure::new(procedure::DUMP, BINDINGS_MAX, dump_bindings),
-                Procedure::new(procedure::CALLIT, ADDRESS_MAX + 4, call_indirect),
-                Procedure::new(procedure::GETTIME, 4, time),
+            bindings!(
                 Procedure::new(procedure::GETVERSADDR, ADDRESS_MAX, get_version_address),
                 Procedure::new(procedure::INDIRECT, ADDRESS_MAX + 4, indirect),
-            ]
+            )
         },
     )
 }

@@ -1,0 +1,208 @@
+//! What `program!` is made of. Not for use by hand.
+
+/// The encoding of an interface's payload.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __encoding {
+    () => {
+        $crate::Xdr
+    };
+    ($payload:ident) => {
+        $crate::$payload
+    };
+}
+
+/// The type of results, `()` when none are stated.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __result {
+    () => {
+        ()
+    };
+    ($result:ty) => {
+        $result
+    };
+}
+
+/// The largest size of results.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __result_max_size {
+    () => {
+        0
+    };
+    ($($result:tt)+) => {
+        $crate::__max_size!($($result)+)
+    };
+}
+
+/// The largest size of all arguments together.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __sum_max_size {
+    ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?) => {
+        0 $(+ $crate::__max_size!($type $(, $bound)?))*
+    };
+}
+
+/// A method of the service trait. Borrowed arguments get the lifetime of the state's borrow, so that
+/// results may borrow from either.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __service_method {
+    ($(#[$attribute:meta])* $name:ident ($($done:tt)*) () ($($result:ty)?)) => {
+        $(#[$attribute])*
+        #[allow(clippy::needless_lifetimes, mismatched_lifetime_syntaxes)]
+        fn $name<'a>(&'a mut self $($done)*) $(-> $result)?;
+    };
+    (
+        $(#[$attribute:meta])* $name:ident ($($done:tt)*)
+        ($argument:ident: &$lifetime:lifetime $type:ty $([..$bound:expr])? $(, $($rest:tt)*)?)
+        ($($result:ty)?)
+    ) => {
+        $crate::__service_method! {
+            $(#[$attribute])* $name ($($done)*, $argument: &$lifetime $type) ($($($rest)*)?) ($($result)?)
+        }
+    };
+    (
+        $(#[$attribute:meta])* $name:ident ($($done:tt)*)
+        ($argument:ident: &$type:ty $([..$bound:expr])? $(, $($rest:tt)*)?)
+        ($($result:ty)?)
+    ) => {
+        $crate::__service_method! {
+            $(#[$attribute])* $name ($($done)*, $argument: &'a $type) ($($($rest)*)?) ($($result)?)
+        }
+    };
+    (
+        $(#[$attribute:meta])* $name:ident ($($done:tt)*)
+        ($argument:ident: $type:ty $([..$bound:expr])? $(, $($rest:tt)*)?)
+        ($($result:ty)?)
+    ) => {
+        $crate::__service_method! {
+            $(#[$attribute])* $name ($($done)*, $argument: $type) ($($($rest)*)?) ($($result)?)
+        }
+    };
+}
+
+/// The function in the table that decodes, works and encodes.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __run {
+    (
+        $name:ident
+        ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
+        ($($result:ty $(, $result_bound:expr)?)?)
+        ($(idempotent)?)
+    ) => {
+        pub(super) fn $name<__S: Service>(
+            state: &mut __S,
+            call: &$crate::message::Call<'_>,
+            room: &mut [u8],
+        ) -> ::core::result::Result<usize, $crate::Failure> {
+            #[allow(unused_mut)]
+            let mut arguments = $crate::Reader::new(call.arguments());
+            $(
+                let $argument: $type = $crate::__private::take_argument::<__Encoding, _>(&mut arguments)?;
+                $crate::__check_bound!(argument, &$argument $(, $bound)?);
+            )*
+            $crate::__private::end_of_arguments(arguments)?;
+            let results = state.$name($($argument),*);
+            $($crate::__check_bound!(results, &results $(, $result_bound)?);)?
+            $crate::__private::put_results::<__Encoding, _>($crate::__encoded!(&results $($(, $result_bound)?)?), room)
+        }
+    };
+    (
+        $name:ident
+        ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
+        ()
+        (oneway)
+    ) => {
+        pub(super) fn $name<__S: Service>(
+            state: &mut __S,
+            call: &$crate::message::Call<'_>,
+            _: &mut [u8],
+        ) -> ::core::result::Result<usize, $crate::Failure> {
+            // Whatever comes of it, nobody waits for a reply.
+            let mut run = || -> ::core::result::Result<(), $crate::Failure> {
+                #[allow(unused_mut)]
+                let mut arguments = $crate::Reader::new(call.arguments());
+                $(
+                    let $argument: $type = $crate::__private::take_argument::<__Encoding, _>(&mut arguments)?;
+                    $crate::__check_bound!(argument, &$argument $(, $bound)?);
+                )*
+                $crate::__private::end_of_arguments(arguments)?;
+                state.$name($($argument),*);
+                ::core::result::Result::Ok(())
+            };
+            let _ = run();
+            ::core::result::Result::Ok($crate::NO_REPLY)
+        }
+    };
+}
+
+/// A method of the client.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __client_method {
+    (
+        $(#[$attribute:meta])* $name:ident
+        ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
+        ($($result:ty $(, $result_bound:expr)?)?)
+        $number:expr, ($(idempotent)?)
+    ) => {
+        $(#[$attribute])*
+        ///
+        /// # Errors
+        /// [`CallError`]($crate::CallError) when there are no results; it says who has to act.
+        pub fn $name(
+            &mut self
+            $(, $argument: $type)*
+        ) -> ::core::result::Result<$crate::__result!($($result)?), $crate::CallError<C::Error>> {
+            self.caller.call(
+                $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
+                $crate::__arguments!($($argument $(, $bound)?);*),
+                |results| {
+                    let mut results = $crate::Reader::new(results);
+                    let value = results.take::<__Encoding, _>()?;
+                    $($crate::__check_bound!(receiving, &value $(, $result_bound)?);)?
+                    results.finish()?;
+                    ::core::result::Result::Ok(value)
+                },
+            )
+        }
+    };
+    (
+        $(#[$attribute:meta])* $name:ident
+        ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
+        ()
+        $number:expr, (oneway)
+    ) => {
+        $(#[$attribute])*
+        ///
+        /// One-way: it returns when the call is sent. Whether it arrived and what came of it is not told.
+        ///
+        /// # Errors
+        /// [`CallError`]($crate::CallError) when it could not be sent.
+        pub fn $name(&mut self $(, $argument: $type)*) -> ::core::result::Result<(), $crate::CallError<C::Error>> {
+            self.caller.cast(
+                $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
+                $crate::__arguments!($($argument $(, $bound)?);*),
+            )
+        }
+    };
+}
+
+/// Writes the arguments of a call.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __arguments {
+    ($($argument:ident $(, $bound:expr)?);*) => {
+        |_arguments| {
+            $(
+                $crate::__check_bound!(sending, &$argument $(, $bound)?);
+                _arguments.put::<__Encoding, _>($crate::__encoded!(&$argument $(, $bound)?))?;
+            )*
+            ::core::result::Result::Ok(())
+        }
+    };
+}
