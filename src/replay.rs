@@ -143,7 +143,7 @@ impl<const SLOTS: usize, const BYTES: usize> Replay for ReplayCache<SLOTS, BYTES
         message: &[u8],
         reply: &mut [u8],
     ) -> Option<usize> {
-        let Some(call) = Fingerprint::of(peer, message) else { return None };
+        let call = Fingerprint::of(peer, message)?;
         if let Some(known) = self.recall(call, reply) {
             return known;
         }
