@@ -1,0 +1,131 @@
+//! Our clients and servers.
+
+use std::env;
+use std::io::{Read, stdin};
+use std::net::TcpListener;
+use std::process::{Command, exit};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use oncilla::framing::RecordAhead;
+use oncilla::{Caller, Link, Transport};
+use oncilla_host::{Connector, Datagrams, Server, Socket};
+
+use crate::peers::{Process, serve};
+use crate::ratio::Run;
+
+pub const DATA_MAX: usize = 65_536;
+
+oncilla::program! {
+    pub mod speed = 0x2000_0778, version 1 {
+        fn echo(data: &[u8] [..DATA_MAX]) -> &[u8] [..DATA_MAX] = 1;
+    }
+}
+
+struct Service;
+
+impl speed::Service for Service {
+    fn echo<'a>(&'a mut self, data: &'a [u8]) -> &'a [u8] {
+        data
+    }
+}
+
+static TABLE: oncilla::Table<Service> = oncilla::table![speed::program()];
+
+/// Tells a process which server to be.
+const ROLE: &str = "ONCILLA_BENCHMARK_SERVES";
+
+/// Serves for ever if this process was started to.
+pub fn serves() -> bool {
+    let Ok(role) = env::var(ROLE) else { return false };
+    // Until the process that has started it is gone.
+    thread::spawn(|| {
+        let _ = stdin().read_to_end(&mut Vec::new());
+        exit(0);
+    });
+    match role.as_str() {
+        "one tcp" => {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            println!("{}", listener.local_addr().unwrap().port());
+            let (stream, _) = listener.accept().unwrap();
+            stream.set_nodelay(true).unwrap();
+            serve_link::<Socket>(stream.into());
+        }
+        "one udp" => {
+            let socket = Datagrams::bind("127.0.0.1:0").unwrap();
+            println!("{}", socket.address().port());
+            serve_link(socket);
+        }
+        _ => {
+            let server = Server::new().unwrap().call_max(speed::CALL_MAX);
+            let mut server = server.tcp("127.0.0.1:0").unwrap().udp("127.0.0.1:0").unwrap();
+            println!("{} {}", server.tcp_addresses()[0].port(), server.udp_addresses()[0].port());
+            server.serve(&TABLE, &mut Service).unwrap();
+        }
+    }
+    true
+}
+
+/// Serves one client, in as few system calls as there can be.
+fn serve_link<T: Transport>(transport: T)
+where
+    T::Error: std::fmt::Debug,
+{
+    let buffer = || vec![0; RecordAhead::buffer(speed::CALL_MAX)].into_boxed_slice();
+    Link::new(transport, buffer(), buffer()).serve(&TABLE, &mut Service).unwrap();
+}
+
+/// Starts a server for `one` client or `many`, and returns where it listens on a transport.
+fn server(kind: &str, transport: &str) -> (Process, String) {
+    let role = format!("{kind} {transport}");
+    let (process, ports) = serve(Command::new(env::current_exe().unwrap()).env(ROLE, role));
+    let port = if kind == "many" && transport == "udp" { &ports[1] } else { &ports[0] };
+    let address = format!("127.0.0.1:{port}");
+    (process, address)
+}
+
+fn connector() -> Connector {
+    Connector::new().buffer(RecordAhead::buffer(speed::CALL_MAX))
+}
+
+/// Null calls of a client, which keeps its server.
+fn calls<T: Caller + 'static>(mut caller: T, server: Process) -> Run
+where
+    T::Error: std::fmt::Debug,
+{
+    Box::new(move |times| {
+        let _server = &server;
+        let mut client = speed::Client::new(&mut caller);
+        measured(times, || client.null().unwrap())
+    })
+}
+
+/// NULL, on `tcp` or `udp`, of a server for `one` client or `many`.
+pub fn null(transport: &str, kind: &str) -> Run {
+    let (server, address) = server(kind, transport);
+    match transport {
+        "tcp" => calls(connector().tcp(address).unwrap(), server),
+        _ => calls(connector().udp(address).unwrap(), server),
+    }
+}
+
+/// An echo of 64 KiB on TCP.
+pub fn echo(kind: &str) -> Run {
+    let (server, address) = server(kind, "tcp");
+    let mut caller = connector().tcp(address).unwrap();
+    let data = vec![7; DATA_MAX];
+    Box::new(move |times| {
+        let _server = &server;
+        let mut client = speed::Client::new(&mut caller);
+        measured(times, || assert_eq!(client.echo(&data).unwrap().len(), DATA_MAX))
+    })
+}
+
+/// How long it takes to do something so many times.
+pub fn measured(times: u64, mut once: impl FnMut()) -> Duration {
+    let start = Instant::now();
+    for _ in 0..times {
+        once();
+    }
+    start.elapsed()
+}

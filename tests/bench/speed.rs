@@ -1,0 +1,86 @@
+//! `cargo bench`: how many times as long we take as a raw echo, as libtirpc, and as another XDR crate.
+//!
+//! Two things that are compared are measured in turn, some milliseconds each, so that a busy machine is busy for both;
+//! everything runs on one processor, servers in processes of their own.
+
+mod ours;
+mod peers;
+mod ratio;
+mod records;
+mod records_by_hand;
+mod table;
+
+use criterion::Criterion;
+use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::unistd::Pid;
+
+use peers::Tool;
+use ratio::{Contest, Ratio};
+
+/// Pins this process, and those that it starts, to the last processor that it may use.
+fn pin() {
+    let us = Pid::from_raw(0);
+    let allowed = sched_getaffinity(us).unwrap();
+    let last = (0..CpuSet::count()).rev().find(|&cpu| allowed.is_set(cpu).unwrap_or_default()).unwrap();
+    let mut only = CpuSet::new();
+    only.set(last).unwrap();
+    sched_setaffinity(us, &only).unwrap();
+}
+
+fn main() {
+    if ours::serves() {
+        return;
+    }
+    pin();
+    peers::compile();
+    let mut criterion = Criterion::default().with_measurement(Ratio).configure_from_args();
+    let mut results = Vec::new();
+    for mut contest in calls().into_iter().chain(echoes()).chain(records()) {
+        results.extend(contest.run(&mut criterion));
+    }
+    criterion.final_summary();
+    table::print(&results);
+}
+
+/// A call that does nothing: NULL.
+fn calls() -> Vec<Contest> {
+    let mut contests = Vec::new();
+    for (name, transport, limit) in [("null call, TCP", "tcp", 1.10), ("null call, UDP", "udp", 1.15)] {
+        let echo = || ("raw echo", peers::raw_echo(transport));
+        contests.push(Contest::new(name, ("oncilla, one client", ours::null(transport, "one")), echo(), Some(limit)));
+        contests.push(Contest::new(
+            name,
+            ("oncilla, many clients", ours::null(transport, "many")),
+            echo(),
+            Some(limit),
+        ));
+        contests.push(Contest::new(name, ("libtirpc", peers::rpc_client(transport).does("null")), echo(), None));
+    }
+    contests
+}
+
+/// 64 KiB there and back.
+fn echoes() -> Vec<Contest> {
+    let contest = |name, server| {
+        let other = ("libtirpc", peers::rpc_client("tcp").does("echo"));
+        Contest::new("64 KiB echo, TCP", (name, ours::echo(server)), other, Some(1.0))
+    };
+    vec![contest("oncilla, one client", "one"), contest("oncilla, many clients", "many")]
+}
+
+/// A thousand records of every type.
+fn records() -> Vec<Contest> {
+    let file = records::file();
+    let libtirpc = || Tool::start("records", &[file.to_str().unwrap()]);
+    libtirpc().run("check", 1);
+    records_by_hand::check();
+    let contest = |name, ours, other, limit| Contest::new(name, ("oncilla", ours), other, Some(limit));
+    let encode = || records::encode();
+    let decode = || records::decode();
+    vec![
+        contest("1000 records, encode", encode(), ("xdr-codec", records_by_hand::encode()), 0.9),
+        contest("1000 records, encode", encode(), ("libtirpc", libtirpc().does("encode")), 0.25),
+        contest("1000 records, decode", decode(), ("xdr-codec", records_by_hand::decode()), 0.5),
+        contest("1000 records, decode", decode(), ("libtirpc", libtirpc().does("decode")), 0.25),
+    ]
+}
