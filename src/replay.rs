@@ -4,7 +4,7 @@ use core::net::{IpAddr, SocketAddr};
 
 use crate::answer::{answer_from, find};
 use crate::framing::crc32;
-use crate::message::{Call, REPLY_HEADER, Refusal, peek, write_reply};
+use crate::message::{Call, REFUSAL_MAX, Refusal, peek, write_reply};
 use crate::table::Table;
 
 /// How a server treats a call that comes again: [`ReplayCache`] remembers its reply, `()` does not and
@@ -95,23 +95,36 @@ fn number(peer: &SocketAddr) -> u32 {
 }
 
 impl<const SLOTS: usize, const BYTES: usize> ReplayCache<SLOTS, BYTES> {
-    /// Nothing is remembered yet. Without a slot, or with fewer than 32 bytes in each, it does not compile.
+    /// Nothing is remembered yet. Without a slot, or with fewer than 32 bytes in each, it does not compile:
+    ///
+    /// ```compile_fail,E0080
+    /// let none = oncilla::ReplayCache::<0, 64>::new();
+    /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// let small = oncilla::ReplayCache::<4, 31>::new();
+    /// ```
     #[must_use]
     pub const fn new() -> Self {
         const {
             assert!(SLOTS > 0, "a replay cache needs a slot");
-            assert!(BYTES >= crate::message::REFUSAL_MAX, "a slot needs 32 bytes at least");
+            assert!(BYTES >= REFUSAL_MAX, "a slot needs 32 bytes at least");
         }
         Self { slots: [const { Slot { call: None, length: None, reply: [0; BYTES] } }; SLOTS], next: 0 }
     }
 
-    /// The reply that was given to this call, copied to the start of `reply`.
+    /// The reply that was given to this call, if it is known, copied to the start of `reply`.
     fn recall(&self, call: Fingerprint, reply: &mut [u8]) -> Option<Option<usize>> {
         let slot = self.slots.iter().find(|slot| slot.call == Some(call))?;
         let Some(length) = slot.length else { return Some(None) };
-        let known = slot.reply.get(..length)?;
-        reply.get_mut(..length)?.copy_from_slice(known);
-        Some(Some(length))
+        match (slot.reply.get(..length), reply.get_mut(..length)) {
+            (Some(known), Some(room)) => {
+                room.copy_from_slice(known);
+                Some(Some(length))
+            }
+            // The room has become smaller since. The call was executed and must not be again.
+            _ => Some(write_reply(call.xid, Err(Refusal::SystemError), reply)),
+        }
     }
 
     fn remember(&mut self, call: Fingerprint, reply: Option<&[u8]>) {
@@ -144,15 +157,19 @@ impl<const SLOTS: usize, const BYTES: usize> Replay for ReplayCache<SLOTS, BYTES
         reply: &mut [u8],
     ) -> Option<usize> {
         let call = Fingerprint::of(peer, message)?;
+        if reply.len() < REFUSAL_MAX {
+            // Nothing would be executed, and the silence must not be remembered as that of a one-way call.
+            return None;
+        }
         if let Some(known) = self.recall(call, reply) {
             return known;
         }
         let procedure = Call::parse(message).ok().and_then(|call| find(table, call.id()).ok()?);
         let remember = procedure.filter(|procedure| !procedure.is_idempotent());
-        if remember.is_some_and(|procedure| procedure.results_max() > BYTES - REPLY_HEADER) {
-            return write_reply(call.xid, Err(Refusal::SystemError), reply);
-        }
-        let length = answer_from(peer, table, state, message, reply);
+        // What could not be remembered has no room, and so is not executed.
+        let limit = if remember.is_some() { BYTES.min(reply.len()) } else { reply.len() };
+        let room = reply.get_mut(..limit).unwrap_or_default();
+        let length = answer_from(peer, table, state, message, room);
         if remember.is_some() {
             self.remember(call, length.and_then(|length| reply.get(..length)));
         }

@@ -1,0 +1,70 @@
+//! Which reply gives way to a new one.
+
+use crate::*;
+
+fn add<const SLOTS: usize>(server: &mut Server<SLOTS, BYTES>, xid: u32) -> bool {
+    let runs = server.ledger.runs;
+    server.ask(&call(xid, ADD, &[1])).unwrap();
+    server.ledger.runs > runs
+}
+
+fn oldest_first<const SLOTS: usize>() {
+    let mut server = Server::<SLOTS, BYTES>::new();
+    let slots = SLOTS as u32;
+    for xid in 0..10 * slots {
+        assert!(add(&mut server, xid), "{xid} is new");
+        // The last ones are known, and looking at them changes nothing.
+        for known in xid.saturating_sub(slots - 1)..=xid {
+            assert!(!add(&mut server, known), "{known} is known after {xid}");
+        }
+    }
+    // The one before them is not.
+    assert!(add(&mut server, 9 * slots - 1));
+}
+
+#[test]
+fn the_oldest_gives_way() {
+    oldest_first::<1>();
+    oldest_first::<2>();
+    oldest_first::<3>();
+    oldest_first::<8>();
+}
+
+#[test]
+fn a_reply_that_was_given_again_is_no_younger() {
+    let mut server = Server::<2, BYTES>::new();
+    assert!(add(&mut server, 1));
+    assert!(add(&mut server, 2));
+    assert!(!add(&mut server, 1));
+    assert!(add(&mut server, 3));
+    // 1 gave way, as the client that got its answer last will hardly ask again.
+    assert!(!add(&mut server, 2));
+    assert!(add(&mut server, 1));
+}
+
+#[test]
+fn what_is_not_executed_takes_no_slot() {
+    let mut server = Server::<1, BYTES>::new();
+    assert!(add(&mut server, 1));
+    let id = ProcedureId { program: ledger::PROGRAM, version: ledger::VERSION, procedure: 77 };
+    for other in [call(2, TOTAL, &[]), call(3, 0, &[]), call_of(4, id, &[]), vec![0; 100]] {
+        server.ask(&other);
+    }
+    assert!(!add(&mut server, 1));
+}
+
+#[test]
+fn a_one_way_call_takes_one() {
+    let mut server = Server::<1, BYTES>::new();
+    assert!(add(&mut server, 1));
+    server.ask(&call(2, NOTE, &[1]));
+    assert!(add(&mut server, 1));
+}
+
+#[test]
+fn the_size_is_what_is_documented() {
+    // For the pointers of a 32-bit machine. On others a length is longer.
+    let length = 2 * size_of::<usize>();
+    let size = size_of::<ReplayCache<8, 88>>();
+    assert_eq!(size, 8 * (88 + 16 + length) + size_of::<usize>(), "fingerprint, length and reply in each slot");
+}
