@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    components, firmware, firmware_tests,
+    big_endian, components, firmware, firmware_tests, miri,
     process::{run, step},
     rust_version, setup, size,
     workspace::cargo,
@@ -14,14 +14,24 @@ use crate::{
 /// Every test, or only those of the firmware.
 pub fn test(from_source: bool, firmware_only: bool) -> Result<()> {
     let toolchain = setup::for_test(from_source)?;
-    let workspace = if firmware_only { Ok(()) } else { workspace() };
-    // The firmware's tests also when one of the workspace fails: who mends one thing wants to know of the others.
-    firmware_tests::run(toolchain).and(workspace)
+    // All of them, also when one fails: who mends one thing wants to know of the others.
+    let host: &[fn() -> Result<()>] =
+        if firmware_only { &[] } else { &[workspace, fuzz, miri::test, big_endian::test] };
+    let host = host.iter().map(|test| test()).collect::<Vec<_>>();
+    host.into_iter().fold(firmware_tests::run(toolchain), Result::and)
 }
 
 fn workspace() -> Result<()> {
     step("testing the workspace");
     run(cargo().args(["test", "--all-features", "--no-fail-fast"]))
+}
+
+/// Seconds of garbage for each fuzz target.
+const FUZZ_SECONDS: &str = "20";
+
+fn fuzz() -> Result<()> {
+    step(&format!("fuzzing, {FUZZ_SECONDS} s for each target"));
+    run(cargo().args(["run", "--quiet", "--release", "--package", "oncilla-fuzz", "--", FUZZ_SECONDS]))
 }
 
 /// A part of what must be good before a change goes in.

@@ -12,9 +12,9 @@ const LIMIT: Duration = Duration::from_secs(900);
 /// A tool and where it comes from.
 pub struct Tool {
     /// The program's name, or the whole path of a file that must be this one.
-    file: &'static str,
-    package: &'static str,
-    purpose: &'static str,
+    pub file: &'static str,
+    pub package: &'static str,
+    pub purpose: &'static str,
 }
 
 pub const QEMU: Tool = Tool { file: "qemu-system-arm", package: "qemu-system-arm", purpose: "runs the firmware" };

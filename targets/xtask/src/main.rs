@@ -1,5 +1,6 @@
 //! Everything a developer does with this repository: `cargo xtask --help`.
 
+mod big_endian;
 mod checks;
 mod columns;
 mod components;
@@ -8,6 +9,7 @@ mod firmware;
 mod firmware_tests;
 mod footprint;
 mod install;
+mod miri;
 mod peers;
 mod process;
 mod qemu;
@@ -51,12 +53,12 @@ enum Command {
         #[arg(long)]
         from_source: bool,
     },
-    /// Runs every test: the workspace's, then the firmware's in QEMU
+    /// Runs every test: the workspace's, the fuzz targets, Miri's, those on a big-endian machine, and the firmware's in QEMU
     Test {
         /// Builds the firmware with `core` from source, even where rustup has the target
         #[arg(long)]
         from_source: bool,
-        /// Leaves out the workspace's tests
+        /// Runs the firmware's tests only
         #[arg(long)]
         firmware_only: bool,
     },

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::{
-    components,
+    big_endian, components,
     install::{self, PEERS, QEMU, Tool},
     process::step,
     toolchain::Toolchain,
@@ -24,7 +24,7 @@ pub fn for_firmware(from_source: bool) -> Result<Toolchain> {
 
 /// What the tests need beside.
 pub fn for_test(from_source: bool) -> Result<Toolchain> {
-    with(from_source, &[&[&QEMU], PEERS.as_slice()].concat())
+    with(from_source, &[&[&QEMU], PEERS.as_slice(), &big_endian::TOOLS].concat())
 }
 
 /// The firmware's linter.

@@ -68,23 +68,19 @@ impl Toolchain {
         let mut cargo = match self {
             Self::Installed => workspace::cargo(),
             Self::Source => {
-                // A user's own linter would be found before Debian's, and would not know Debian's compiler.
-                let linter = subcommand == "clippy";
-                let mut cargo = Command::new(if linter { "/usr/bin/cargo-clippy" } else { "/usr/bin/cargo" });
-                cargo
-                    .env("CARGO", "/usr/bin/cargo")
-                    .current_dir(workspace::root())
-                    .env("RUSTC", "/usr/bin/rustc")
-                    .env("RUSTDOC", "/usr/bin/rustdoc")
-                    // `-Zbuild-std` is for nightly compilers; this makes a released one take it.
-                    .env("RUSTC_BOOTSTRAP", "1")
-                    .env("CARGO_TARGET_THUMBV7M_NONE_EABI_LINKER", "ld.lld");
-                cargo
+                let mut cargo = debian_cargo(subcommand);
+                cargo.env("CARGO_TARGET_THUMBV7M_NONE_EABI_LINKER", "ld.lld");
+                return self.for_board(cargo);
             }
         };
+        cargo.arg(subcommand);
+        self.for_board(cargo)
+    }
+
+    fn for_board(self, mut cargo: Command) -> Command {
         // Somebody's own flags would make another firmware than the one that is measured and tested.
         cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
-        cargo.args([subcommand, "--target", TARGET]);
+        cargo.args(["--target", TARGET]);
         if self == Self::Source {
             cargo.arg("-Zbuild-std=core");
         }
@@ -119,6 +115,22 @@ impl Toolchain {
             Self::Source => Command::new("/usr/bin/rustc"),
         }
     }
+}
+
+/// Debian's cargo with Debian's compiler, which can build the standard library from source.
+pub fn debian_cargo(subcommand: &str) -> Command {
+    // A user's own linter would be found before Debian's, and would not know Debian's compiler.
+    let linter = subcommand == "clippy";
+    let mut cargo = Command::new(if linter { "/usr/bin/cargo-clippy" } else { "/usr/bin/cargo" });
+    cargo
+        .env("CARGO", "/usr/bin/cargo")
+        .current_dir(workspace::root())
+        .env("RUSTC", "/usr/bin/rustc")
+        .env("RUSTDOC", "/usr/bin/rustdoc")
+        // `-Zbuild-std` is for nightly compilers; this makes a released one take it.
+        .env("RUSTC_BOOTSTRAP", "1")
+        .arg(subcommand);
+    cargo
 }
 
 fn rustup_adds_it() -> Result<()> {
