@@ -3,13 +3,16 @@
 
 mod clients;
 mod daemon;
+mod find;
 mod machine;
 #[path = "../support/namespace.rs"]
 mod namespace;
 mod procedures;
+mod register;
 mod requests;
 mod served;
 mod system;
+mod taken;
 mod universal;
 
 use oncilla::rpcbind::{Service, Transport};
@@ -36,4 +39,9 @@ fn text(text: &str) -> Vec<u8> {
 fn opaque(bytes: &[u8]) -> Vec<u8> {
     let fill = bytes.len().next_multiple_of(4) - bytes.len();
     [words(&[bytes.len() as u32]), bytes.to_vec(), vec![0; fill]].concat()
+}
+
+/// A universal address of IPv4 or IPv6.
+fn universal_of(address: std::net::SocketAddr) -> String {
+    oncilla::rpcbind::universal(address).to_string()
 }

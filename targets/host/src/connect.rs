@@ -215,6 +215,6 @@ fn failed(to: String, source: io::Error) -> Error {
 }
 
 /// A number that no one can expect: std seeds each of its hashers from the system's random numbers.
-fn random() -> u32 {
+pub(crate) fn random() -> u32 {
     RandomState::new().hash_one(0) as u32
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 
+use crate::RegisterError;
+
 /// Why a client or server could not begin.
 #[derive(Debug)]
 pub enum Error {
@@ -30,6 +32,8 @@ pub enum Error {
     },
     /// The system could not watch sockets, perhaps because the process has too many files open.
     Watch(io::Error),
+    /// A server could not be registered with this machine's rpcbind.
+    Register(RegisterError),
 }
 
 impl Error {
@@ -67,6 +71,7 @@ impl fmt::Display for Error {
             Self::Watch(source) => {
                 write!(formatter, "cannot watch sockets: {source}; are too many files open?")
             }
+            Self::Register(error) => write!(formatter, "cannot register: {error}"),
         }
     }
 }
@@ -99,6 +104,7 @@ impl std::error::Error for Error {
             | Self::Connect { source, .. }
             | Self::Listen { source, .. }
             | Self::Watch(source) => Some(source),
+            Self::Register(error) => Some(error),
         }
     }
 }

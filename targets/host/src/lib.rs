@@ -29,9 +29,11 @@
 #![deny(missing_docs)]
 
 mod connect;
+mod credential;
 mod datagrams;
 mod error;
 mod patience;
+mod rpcbind;
 #[cfg(feature = "serial")]
 mod serial;
 mod server;
@@ -41,8 +43,10 @@ mod unconnected;
 pub use connect::{Client, Connector, UnconnectedClient, tcp, udp, unix};
 #[cfg(feature = "serial")]
 pub use connect::{SerialClient, serial};
+pub use credential::process_credential;
 pub use datagrams::Datagrams;
 pub use error::Error;
+pub use rpcbind::{RegisterError, Registration, Search, search, search_at};
 #[cfg(feature = "serial")]
 pub use serial::Serial;
 pub use server::{Server, Stopper};

@@ -18,7 +18,7 @@ use mio::{Poll, Token};
 use oncilla::Table;
 use oncilla::message::CREDENTIALS_MAX;
 
-use crate::{Datagrams, Error};
+use crate::{Datagrams, Error, Registration};
 use listener::Listener;
 use mailbox::Mailbox;
 use running::Running;
@@ -46,6 +46,8 @@ pub struct Server {
     signals: Option<Signals>,
     sources: Vec<Source>,
     limits: Limits,
+    /// What is served is registered with rpcbind.
+    register: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +76,7 @@ impl Server {
         let poll = Poll::new().map_err(Error::Watch)?;
         let stopper = Stopper::new(poll.registry(), STOP).map_err(Error::Watch)?;
         let limits = Limits { connections: 64, call_max: 1 << 16, message_timeout: Duration::from_secs(10) };
-        Ok(Self { poll, stopper, signals: None, sources: Vec::new(), limits })
+        Ok(Self { poll, stopper, signals: None, sources: Vec::new(), limits, register: false })
     }
 
     /// Serves at most `limit` connections at a time, on all addresses together. One more is closed as
@@ -169,6 +171,15 @@ impl Server {
         Ok(self)
     }
 
+    /// Registers all of the table with this machine's rpcbind when [`serve`](Self::serve) begins, at the
+    /// addresses on TCP and UDP, and takes it back when that ends: by a [`Stopper`], a
+    /// [signal](Self::stop_on_signals), an error or a panic. [`Registration`] tells the rest.
+    #[must_use]
+    pub const fn register(mut self) -> Self {
+        self.register = true;
+        self
+    }
+
     /// The TCP addresses it listens on, in the order of the calls of [`tcp`](Self::tcp).
     #[must_use]
     pub fn tcp_addresses(&self) -> Vec<SocketAddr> {
@@ -194,9 +205,19 @@ impl Server {
     ///
     /// # Errors
     /// [`Error::Watch`] when the system fails to wait. What goes wrong with one connection ends that
-    /// connection and is no error.
+    /// connection and is no error. [`Error::Register`] when it was to [register](Self::register) and
+    /// could not; then nobody was served.
     pub fn serve<S>(&mut self, table: &Table<S>, state: &mut S) -> Result<(), Error> {
+        let _registration = self.registration(table)?;
         let call_max = self.limits.call_max.saturating_add(CREDENTIALS_MAX);
         Running::new(self, call_max, table.reply_max()).serve(table, state).map_err(Error::Watch)
+    }
+
+    fn registration<S>(&self, table: &Table<S>) -> Result<Option<Registration>, Error> {
+        if !self.register {
+            return Ok(None);
+        }
+        let registration = Registration::new(table.programs(), &self.tcp_addresses(), &self.udp_addresses());
+        registration.map(Some).map_err(Error::Register)
     }
 }

@@ -50,7 +50,7 @@ struct Slot {
 impl<'a> Running<'a> {
     /// For calls and replies of at most so many bytes.
     pub(super) fn new(server: &'a mut Server, call: usize, reply: usize) -> Self {
-        let Server { poll, stopper, signals, sources, limits } = server;
+        let Server { poll, stopper, signals, sources, limits, .. } = server;
         let slot = |_| Slot { buffers: Buffers::new(call, reply), connection: None };
         sources.iter_mut().for_each(Source::set_ready);
         let datagrams = sources.iter().any(|source| matches!(source, Source::Mailbox(_)));

@@ -1,0 +1,230 @@
+//! Servers that register themselves with the system's rpcbind, and take it back.
+
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use oncilla::rpcbind::{Binding, PORT, PortMapper, RpcBind};
+use oncilla_host::{Error, RegisterError, Registration, Server};
+
+use crate::daemon::{Daemon, SOCKET, alone};
+use crate::namespace;
+use crate::served::{Adder, Served, TABLE};
+use crate::{PROGRAM, universal_of};
+
+/// For what another thread or process does.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What rpcbind has of the test's program, as `version netid address`.
+pub fn registered() -> Vec<String> {
+    let mut client = oncilla_host::unix(SOCKET).unwrap();
+    let mut found = Vec::new();
+    let each = |binding: Binding<'_>| {
+        if binding.program == PROGRAM {
+            let Binding { version, netid, address, owner, .. } = binding;
+            assert_eq!(owner, "superuser");
+            found.push(format!("{version} {netid} {address}"));
+        }
+    };
+    RpcBind::version_4(&mut client).dump(each).unwrap();
+    found.sort();
+    found
+}
+
+/// What there must be for both versions of the program.
+pub fn both(places: &[(&str, SocketAddr)]) -> Vec<String> {
+    let entry =
+        |version| move |(netid, address): &(&str, SocketAddr)| format!("{version} {netid} {}", universal_of(*address));
+    let mut entries: Vec<_> = places.iter().map(entry(2)).chain(places.iter().map(entry(3))).collect();
+    entries.sort();
+    entries
+}
+
+pub fn wait_until(what: &str, done: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !done() {
+        assert!(start.elapsed() < PATIENCE, "{what}: not after {PATIENCE:?}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+pub fn server() -> Server {
+    Server::new().unwrap().tcp("127.0.0.1:0").unwrap().udp("127.0.0.1:0").unwrap().register()
+}
+
+#[test]
+fn from_the_first_call_to_the_stop() {
+    alone("register::from_the_first_call_to_the_stop", || {
+        let _daemon = Daemon::start(&[]);
+        let server = server();
+        assert_eq!(registered(), <[String; 0]>::default(), "it does not serve yet");
+        let served = Served::on(server);
+        let expected = both(&[("tcp", served.tcp), ("udp", served.udp)]);
+        wait_until("registering", || registered() == expected);
+        let mut client = oncilla_host::udp(("127.0.0.1", PORT)).unwrap();
+        let port = PortMapper::new(&mut client).get_port(PROGRAM, 3, 6).unwrap();
+        assert_eq!(port, Some(served.tcp.port()));
+        drop(served);
+        assert_eq!(registered(), <[String; 0]>::default());
+    });
+}
+
+#[test]
+fn again_when_it_serves_again() {
+    alone("register::again_when_it_serves_again", || {
+        let _daemon = Daemon::start(&[]);
+        let (mut server, table) = (server(), &TABLE);
+        let expected = both(&[("tcp", server.tcp_addresses()[0]), ("udp", server.udp_addresses()[0])]);
+        for _ in 0..2 {
+            let stopper = server.stopper();
+            thread::scope(|scope| {
+                scope.spawn(|| server.serve(table, &mut Adder).unwrap());
+                wait_until("registering", || registered() == expected);
+                stopper.stop();
+            });
+            assert_eq!(registered(), <[String; 0]>::default());
+        }
+    });
+}
+
+#[test]
+fn every_transport_once() {
+    alone("register::every_transport_once", || {
+        let _daemon = Daemon::start(&[]);
+        let address = |text: &str| text.parse::<SocketAddr>().unwrap();
+        for (tcp, udp, places) in [
+            (vec!["0.0.0.0:5000"], vec![], vec![("tcp", "0.0.0.0:5000")]),
+            (vec![], vec!["[::1]:5000"], vec![("udp6", "[::1]:5000")]),
+            // It stands for IPv4 too, but what was said of IPv4 comes first.
+            (vec!["[::]:5000"], vec![], vec![("tcp", "0.0.0.0:5000"), ("tcp6", "[::]:5000")]),
+            (vec!["[::]:5000", "127.0.0.1:6000"], vec![], vec![("tcp", "127.0.0.1:6000"), ("tcp6", "[::]:5000")]),
+            (vec!["127.0.0.1:5000", "127.0.0.2:6000"], vec![], vec![("tcp", "127.0.0.1:5000")]),
+            (vec![], vec![], vec![]),
+        ] {
+            let addresses = |texts: Vec<&str>| texts.into_iter().map(address).collect::<Vec<_>>();
+            let registration = Registration::new(TABLE.programs(), &addresses(tcp), &addresses(udp)).unwrap();
+            let places: Vec<_> = places.into_iter().map(|(netid, text)| (netid, address(text))).collect();
+            assert_eq!(registered(), both(&places));
+            drop(registration);
+            assert_eq!(registered(), <[String; 0]>::default());
+        }
+    });
+}
+
+oncilla::program! {
+    mod fragile = crate::PROGRAM, version 2 { fn panic() = 1; }
+}
+
+struct Fragile;
+
+impl fragile::Service for Fragile {
+    fn panic(&mut self) {
+        panic!("the procedure panics, as it should")
+    }
+}
+
+static FRAGILE: oncilla::Table<Fragile> = oncilla::table![fragile::program()];
+
+#[test]
+fn taken_back_when_a_procedure_panics() {
+    alone("register::taken_back_when_a_procedure_panics", || {
+        let _daemon = Daemon::start(&[]);
+        let mut server = server();
+        let tcp = server.tcp_addresses()[0];
+        thread::scope(|scope| {
+            let serving = scope.spawn(|| catch_unwind(AssertUnwindSafe(|| server.serve(&FRAGILE, &mut Fragile))));
+            let mut client = oncilla_host::tcp(tcp).unwrap();
+            fragile::Client::new(&mut client).panic().unwrap_err();
+            assert!(serving.join().unwrap().is_err(), "it panicked");
+        });
+        assert_eq!(registered(), <[String; 0]>::default());
+    });
+}
+
+/// The server of the next test, in a process of its own.
+#[test]
+fn serve_until_a_signal() {
+    if std::env::var_os(SERVE).is_none() {
+        // Nothing to serve for.
+        return;
+    }
+    server().stop_on_signals().unwrap().serve(&TABLE, &mut Adder).unwrap();
+}
+
+const SERVE: &str = "TEST_SERVES_UNTIL_A_SIGNAL";
+
+/// Ended with the test, well or not.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It has ended already, unless the test failed.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Serves in another process, sends it a signal when it has registered, and waits for its end.
+pub fn ended_by(signal: &str) {
+    let mut process = Process(
+        Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "register::serve_until_a_signal"])
+            .env(SERVE, "1")
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap(),
+    );
+    wait_until("registering", || registered().len() == 4);
+    let sent = Command::new(namespace::found("kill")).args([signal, &process.0.id().to_string()]).status();
+    assert!(sent.is_ok_and(|status| status.success()), "cannot use `kill`; install it: apt install procps");
+    process.0.wait().unwrap();
+}
+
+#[test]
+fn taken_back_at_a_signal() {
+    alone("register::taken_back_at_a_signal", || {
+        let _daemon = Daemon::start(&[]);
+        for signal in ["-TERM", "-INT"] {
+            ended_by(signal);
+            assert_eq!(registered(), <[String; 0]>::default());
+        }
+    });
+}
+
+#[test]
+fn without_its_socket_rpcbind_is_asked_on_tcp() {
+    alone("register::without_its_socket_rpcbind_is_asked_on_tcp", || {
+        let _daemon = Daemon::start(&["-i"]);
+        std::fs::rename(SOCKET, "/run/elsewhere").unwrap();
+        let address: SocketAddr = "127.0.0.1:5000".parse().unwrap();
+        let registration = Registration::new([(PROGRAM, 3)], &[address], &[address]).unwrap();
+        let mut client = oncilla_host::tcp(("127.0.0.1", PORT)).unwrap();
+        assert_eq!(PortMapper::new(&mut client).get_port(PROGRAM, 3, 17).unwrap(), Some(5000));
+        drop(registration);
+        assert_eq!(PortMapper::new(&mut client).get_port(PROGRAM, 3, 17).unwrap(), None);
+    });
+}
+
+#[test]
+fn without_rpcbind_the_error_says_so() {
+    alone("register::without_rpcbind_the_error_says_so", || {
+        let error = server().serve(&TABLE, &mut Adder).unwrap_err();
+        assert!(matches!(error, Error::Register(RegisterError::NotThere(_))), "{error:?}");
+        let text = error.to_string();
+        assert!(text.contains("127.0.0.1:111") && text.contains("start it"), "{text}");
+    });
+}
+
+/// The end of the server must not hang on it.
+#[test]
+fn an_rpcbind_that_is_gone_by_the_end_is_no_error() {
+    alone("register::an_rpcbind_that_is_gone_by_the_end_is_no_error", || {
+        let daemon = Daemon::start(&[]);
+        let served = Served::on(server());
+        wait_until("registering", || registered().len() == 4);
+        drop(daemon);
+        drop(served);
+    });
+}

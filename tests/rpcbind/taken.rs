@@ -1,0 +1,97 @@
+//! What others have registered: a live server's stays, what a dead one left behind is replaced.
+
+use std::net::{SocketAddr, TcpListener};
+use std::thread;
+
+use oncilla::rpcbind::{Binding, PORT, RpcBind};
+use oncilla_host::{Error, RegisterError, Registration, Server};
+
+use crate::clients::Stop;
+use crate::daemon::{Daemon, SOCKET, alone};
+use crate::machine::{self, Machine};
+use crate::register::{both, ended_by, registered, server, wait_until};
+use crate::served::{Adder, Served, TABLE};
+use crate::{PROGRAM, universal_of};
+
+fn set(binding: &Binding<'_>) {
+    let mut client = oncilla_host::unix(SOCKET).unwrap();
+    assert!(RpcBind::version_4(&mut client).set(binding).unwrap());
+}
+
+#[test]
+fn what_a_killed_server_left_behind_is_replaced() {
+    alone("taken::what_a_killed_server_left_behind_is_replaced", || {
+        let _daemon = Daemon::start(&[]);
+        ended_by("-KILL");
+        assert_eq!(registered().len(), 4, "nobody took it back");
+        let served = Served::on(server());
+        let expected = both(&[("tcp", served.tcp), ("udp", served.udp)]);
+        wait_until("replacing", || registered() == expected);
+    });
+}
+
+#[test]
+fn a_live_server_is_left_alone() {
+    alone("taken::a_live_server_is_left_alone", || {
+        let _daemon = Daemon::start(&[]);
+        let first = Served::on(server());
+        let expected = both(&[("tcp", first.tcp), ("udp", first.udp)]);
+        wait_until("registering", || registered() == expected);
+        let error = server().serve(&TABLE, &mut Adder).unwrap_err();
+        let Error::Register(RegisterError::Taken { program: PROGRAM, version: 2, netid: "tcp", address }) = &error
+        else {
+            panic!("{error:?}")
+        };
+        assert_eq!(*address, universal_of(first.tcp));
+        assert!(error.to_string().contains(&format!("rpcinfo -d {PROGRAM} 2")), "{error}");
+        assert_eq!(registered(), expected);
+    });
+}
+
+/// It may only be slow.
+#[test]
+fn somebody_who_listens_and_is_silent_is_left_alone() {
+    alone("taken::somebody_who_listens_and_is_silent_is_left_alone", || {
+        let _daemon = Daemon::start(&[]);
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = universal_of(silent.local_addr().unwrap());
+        set(&Binding { program: PROGRAM, version: 3, netid: "tcp", address: &address, owner: "" });
+        let error = server().serve(&TABLE, &mut Adder).unwrap_err();
+        assert!(matches!(error, Error::Register(RegisterError::Taken { version: 3, .. })), "{error:?}");
+        // Version 2 had been registered by then.
+        assert_eq!(registered(), [format!("3 tcp {address}")]);
+    });
+}
+
+#[test]
+fn a_successors_registration_stays() {
+    alone("taken::a_successors_registration_stays", || {
+        let _daemon = Daemon::start(&[]);
+        let address: SocketAddr = "127.0.0.1:5000".parse().unwrap();
+        let first = Registration::new([(PROGRAM, 3)], &[address], &[]).unwrap();
+        let mut client = oncilla_host::unix(SOCKET).unwrap();
+        let next = Binding { program: PROGRAM, version: 3, netid: "tcp", address: "127.0.0.1.0.9", owner: "" };
+        assert!(RpcBind::version_4(&mut client).unset(&next).unwrap());
+        assert!(RpcBind::version_4(&mut client).set(&next).unwrap());
+        drop(first);
+        assert_eq!(registered(), ["3 tcp 127.0.0.1.0.9"]);
+    });
+}
+
+/// Our own table registers nobody.
+#[test]
+fn an_rpcbind_that_refuses_is_told_apart() {
+    alone("taken::an_rpcbind_that_refuses_is_told_apart", || {
+        let mut own = Server::new().unwrap().tcp(("127.0.0.1", PORT)).unwrap();
+        let stopper = own.stopper();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                own.serve(&machine::TABLE, &mut Machine::new([])).unwrap();
+            });
+            let _stop = Stop(stopper);
+            let error = server().serve(&TABLE, &mut Adder).unwrap_err();
+            assert!(matches!(error, Error::Register(RegisterError::Refused { version: 2, netid: "tcp", .. })));
+            assert!(error.to_string().contains("start it with -i"), "{error}");
+        });
+    });
+}
