@@ -5,7 +5,7 @@ use core::net::{IpAddr, SocketAddr};
 use crate::answer::{answer_from, find};
 use crate::framing::crc32;
 use crate::message::{Call, REFUSAL_MAX, Refusal, peek, write_reply};
-use crate::table::Table;
+use crate::table::{NO_REPLY, Table};
 
 /// How a server treats a call that comes again: [`ReplayCache`] remembers its reply, `()` does not and
 /// carries it out again.
@@ -53,7 +53,7 @@ impl Replay for () {
 /// its reply gave way is executed again. A client that restarts begins with another xid than before
 /// ([`Client::new`](crate::Client::new)), or [`forget`](Replay::forget) is called.
 ///
-/// `SLOTS` × (`BYTES` + 20) bytes on a 32-bit machine.
+/// `SLOTS` × (`BYTES` + 20) + 4 bytes on a 32-bit machine.
 pub struct ReplayCache<const SLOTS: usize, const BYTES: usize> {
     slots: [Slot<BYTES>; SLOTS],
     /// Where the next reply goes.
@@ -62,8 +62,8 @@ pub struct ReplayCache<const SLOTS: usize, const BYTES: usize> {
 
 struct Slot<const BYTES: usize> {
     call: Option<Fingerprint>,
-    /// Bytes of the reply; `None` for a procedure that gives none.
-    length: Option<usize>,
+    /// Bytes of the reply, or [`NO_REPLY`] for a procedure that gives none.
+    length: usize,
     reply: [u8; BYTES],
 }
 
@@ -110,13 +110,16 @@ impl<const SLOTS: usize, const BYTES: usize> ReplayCache<SLOTS, BYTES> {
             assert!(SLOTS > 0, "a replay cache needs a slot");
             assert!(BYTES >= REFUSAL_MAX, "a slot needs 32 bytes at least");
         }
-        Self { slots: [const { Slot { call: None, length: None, reply: [0; BYTES] } }; SLOTS], next: 0 }
+        Self { slots: [const { Slot { call: None, length: NO_REPLY, reply: [0; BYTES] } }; SLOTS], next: 0 }
     }
 
     /// The reply that was given to this call, if it is known, copied to the start of `reply`.
     fn recall(&self, call: Fingerprint, reply: &mut [u8]) -> Option<Option<usize>> {
         let slot = self.slots.iter().find(|slot| slot.call == Some(call))?;
-        let Some(length) = slot.length else { return Some(None) };
+        let length = slot.length;
+        if length == NO_REPLY {
+            return Some(None);
+        }
         match (slot.reply.get(..length), reply.get_mut(..length)) {
             (Some(known), Some(room)) => {
                 room.copy_from_slice(known);
@@ -130,7 +133,7 @@ impl<const SLOTS: usize, const BYTES: usize> ReplayCache<SLOTS, BYTES> {
     fn remember(&mut self, call: Fingerprint, reply: Option<&[u8]>) {
         let Some(slot) = self.slots.get_mut(self.next) else { return };
         slot.call = Some(call);
-        slot.length = reply.map(<[u8]>::len);
+        slot.length = reply.map_or(NO_REPLY, <[u8]>::len);
         for (place, byte) in slot.reply.iter_mut().zip(reply.unwrap_or_default()) {
             *place = *byte;
         }

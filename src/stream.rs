@@ -13,10 +13,13 @@ pub trait Clock {
     /// The present instant.
     fn now(&mut self) -> Time;
 
-    /// Called again and again while no byte has come: the place to sleep until the next interrupt
-    /// (a receive or timer interrupt must end the sleep), or to let other tasks run. Does nothing
-    /// by default, which polls.
-    fn idle(&mut self) {}
+    /// Called again and again while no byte has come: the place to sleep until the next interrupt, or to
+    /// let other tasks run. It may return at any moment, but no later than a byte comes or `until`
+    /// passes: a receive interrupt must end the sleep, and a tick or a timer set to `until`. Does
+    /// nothing by default, which polls.
+    fn idle(&mut self, until: Time) {
+        let _ = until;
+    }
 }
 
 /// No clock: waits for ever, whatever the deadline. A client on it keeps no time-out.
@@ -80,7 +83,7 @@ impl<F: Framing, I: Read + ReadReady + Write, C: Clock> Transport for Stream<F, 
             if self.clock.now() >= deadline {
                 return Ok(Received::TimeUp);
             }
-            self.clock.idle();
+            self.clock.idle(deadline);
         }
         read(&mut self.io, into)
     }

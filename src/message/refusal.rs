@@ -41,6 +41,22 @@ pub enum Refusal {
     Authentication(AuthStatus),
 }
 
+impl Refusal {
+    /// Its name in the RFC, such as `PROC_UNAVAIL`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::ProgramUnavailable => "PROG_UNAVAIL",
+            Self::ProgramMismatch { .. } => "PROG_MISMATCH",
+            Self::ProcedureUnavailable => "PROC_UNAVAIL",
+            Self::GarbageArguments => "GARBAGE_ARGS",
+            Self::SystemError => "SYSTEM_ERR",
+            Self::RpcMismatch { .. } => "RPC_MISMATCH",
+            Self::Authentication(_) => "AUTH_ERROR",
+        }
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -52,7 +52,9 @@ macro_rules! __sum_max_size {
 macro_rules! __service_method {
     ($(#[$attribute:meta])* $name:ident ($($done:tt)*) () ($($result:ty)?)) => {
         $(#[$attribute])*
-        #[allow(clippy::needless_lifetimes, mismatched_lifetime_syntaxes)]
+        #[allow(clippy::needless_lifetimes)]
+        // One lint by its name of today and its names before.
+        #[allow(unknown_lints, renamed_and_removed_lints, mismatched_lifetime_syntaxes, elided_named_lifetimes)]
         fn $name<'a>(&'a mut self $($done)*) $(-> $result)?;
     };
     (

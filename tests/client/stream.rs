@@ -78,7 +78,8 @@ impl Clock for Handle {
         Time::from_micros(self.0.micros.get())
     }
 
-    fn idle(&mut self) {
+    fn idle(&mut self, until: Time) {
+        assert!(until > self.now(), "it is told until when it may sleep");
         self.0.idled.set(self.0.idled.get() + 1);
         self.0.micros.set(self.0.micros.get() + 100);
     }

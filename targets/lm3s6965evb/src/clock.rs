@@ -54,8 +54,8 @@ impl oncilla::Clock for Clock {
         Time::from_micros(ticks.wrapping_mul(TICK_MICROS.into()).wrapping_add(micros.into()))
     }
 
-    /// Sleeps until a byte comes or the clock ticks.
-    fn idle(&mut self) {
+    /// Sleeps until a byte comes or the clock ticks, which is soon enough for any deadline.
+    fn idle(&mut self, _: Time) {
         uart::doze();
     }
 }

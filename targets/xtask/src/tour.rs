@@ -98,15 +98,12 @@ fn describe<T: Debug, E: Display>(result: Result<T, CallError<E>>) -> (String, S
     }
 }
 
-/// The name in RFC 5531.
+/// The name in RFC 5531, with the numbers that come with it.
 fn name(refusal: Refusal) -> String {
+    let name = refusal.name();
     match refusal {
-        Refusal::ProgramUnavailable => "PROG_UNAVAIL".to_owned(),
-        Refusal::ProgramMismatch { low, high } => format!("PROG_MISMATCH {low}..{high}"),
-        Refusal::ProcedureUnavailable => "PROC_UNAVAIL".to_owned(),
-        Refusal::GarbageArguments => "GARBAGE_ARGS".to_owned(),
-        Refusal::SystemError => "SYSTEM_ERR".to_owned(),
-        Refusal::RpcMismatch { low, high } => format!("RPC_MISMATCH {low}..{high}"),
-        Refusal::Authentication(status) => format!("AUTH_ERROR {}", status.0),
+        Refusal::ProgramMismatch { low, high } | Refusal::RpcMismatch { low, high } => format!("{name} {low}..{high}"),
+        Refusal::Authentication(status) => format!("{name} {}", status.0),
+        _ => name.to_owned(),
     }
 }

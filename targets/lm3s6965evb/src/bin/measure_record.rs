@@ -9,10 +9,10 @@ use panic_never as _;
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
-    static mut RX: Aligned<{ Record::buffer(three::CALL_MAX) }> = Aligned([0; _]);
-    static mut TX: Aligned<{ Record::buffer(three::REPLY_MAX) }> = Aligned([0; _]);
-    static mut CALL: Aligned<128> = Aligned([0; _]);
-    static mut REPLY: Aligned<128> = Aligned([0; _]);
+    static mut RX: Aligned<{ Record::buffer(three::CALL_MAX) }> = Aligned([0; Record::buffer(three::CALL_MAX)]);
+    static mut TX: Aligned<{ Record::buffer(three::REPLY_MAX) }> = Aligned([0; Record::buffer(three::REPLY_MAX)]);
+    static mut CALL: Aligned<128> = Aligned([0; 128]);
+    static mut REPLY: Aligned<128> = Aligned([0; 128]);
     let buffers = Buffers { rx: &mut RX.0, tx: &mut TX.0, call: &mut CALL.0, reply: &mut REPLY.0 };
     match cortex_m::Peripherals::take() {
         Some(peripherals) => measure::<Record>(buffers, peripherals.SYST),

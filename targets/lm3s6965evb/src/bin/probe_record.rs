@@ -8,7 +8,7 @@ use panic_never as _;
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
-    static mut RX: [u8; Record::buffer(three::CALL_MAX)] = [0; _];
-    static mut TX: [u8; Record::buffer(three::REPLY_MAX)] = [0; _];
+    static mut RX: [u8; Record::buffer(three::CALL_MAX)] = [0; Record::buffer(three::CALL_MAX)];
+    static mut TX: [u8; Record::buffer(three::REPLY_MAX)] = [0; Record::buffer(three::REPLY_MAX)];
     serve::<Record>(RX, TX)
 }
