@@ -4,7 +4,7 @@ use core::net::{IpAddr, SocketAddr};
 
 use heapless::String;
 
-use super::{Binding, Mapping, PROGRAM, Transport, UNIVERSAL_MAX, procedure, universal};
+use super::{Binding, Mapping, PORT, PROGRAM, Transport, UNIVERSAL_MAX, procedure, universal};
 use crate::codec::{Reader, Xdr};
 use crate::message::{Call, ProcedureId};
 use crate::table::{Failure, NO_REPLY, Procedure, Program};
@@ -25,10 +25,12 @@ pub struct Service {
 
 /// What a server's state tells of the machine, for [`version_2`], [`version_3`] and [`version_4`].
 pub trait Directory {
-    /// All that is served. It may include rpcbind itself. At most [`DUMP_MAX`] are told.
+    /// All that is served. It may include rpcbind itself, which is known to be on port 111 in any case. At
+    /// most [`DUMP_MAX`] are told.
     fn services(&self) -> &[Service];
 
-    /// The machine's address on a transport, for universal addresses: one of IPv6 for those of IPv6.
+    /// The machine's address on a transport, for universal addresses: one of IPv6 for those of IPv6. Those
+    /// who ask connect to it.
     fn address(&self, transport: Transport) -> IpAddr;
 
     /// Seconds since 1970, or 0 where there is no such clock.
@@ -240,7 +242,20 @@ fn best(
     version: u32,
     transport: impl Fn(Transport) -> bool + Copy,
 ) -> Option<&Service> {
-    find(services, program, Some(version), transport).or_else(|| find(services, program, None, transport))
+    find(services, program, Some(version), transport)
+        .or_else(|| find(services, program, None, transport))
+        .or_else(|| find(&ITSELF, program, None, transport))
+}
+
+/// What need not be listed: whoever asks has found it. rpcinfo asks rpcbind where rpcbind is before it
+/// asks anything else.
+const ITSELF: [Service; 4] = {
+    let [tcp, udp, tcp6, udp6] = Transport::ALL;
+    [itself(tcp), itself(udp), itself(tcp6), itself(udp6)]
+};
+
+const fn itself(transport: Transport) -> Service {
+    Service { program: PROGRAM, version: 2, transport, port: PORT }
 }
 
 fn find(

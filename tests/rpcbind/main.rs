@@ -4,12 +4,14 @@
 mod clients;
 mod daemon;
 mod find;
+mod indirect;
 mod machine;
 #[path = "../support/namespace.rs"]
 mod namespace;
 mod procedures;
 mod register;
 mod requests;
+mod rpcinfo;
 mod served;
 mod system;
 mod taken;

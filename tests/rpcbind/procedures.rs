@@ -13,16 +13,14 @@ const SET: u32 = 1;
 const UNSET: u32 = 2;
 const GETADDR: u32 = 3;
 const DUMP: u32 = 4;
-const CALLIT: u32 = 5;
 const GETTIME: u32 = 6;
 const GETVERSADDR: u32 = 9;
-const INDIRECT: u32 = 10;
 
 const TCP: u32 = 6;
 const UDP: u32 = 17;
 
 /// Version 2 on TCP and UDP, version 5 on TCP alone, and another program on IPv6 alone.
-fn machine() -> Machine {
+pub fn machine() -> Machine {
     Machine::new([
         service(PROGRAM, 2, Transport::Tcp, 20_049),
         service(PROGRAM, 2, Transport::Udp, 20_050),
@@ -39,10 +37,6 @@ fn mapping(program: u32, version: u32, protocol: u32, port: u32) -> Vec<u8> {
 /// `rpcb` of rpcbind.
 fn binding(program: u32, version: u32, netid: &str, address: &str) -> Vec<u8> {
     [words(&[program, version]), text(netid), text(address), text("")].concat()
-}
-
-fn indirect(program: u32, version: u32, procedure: u32, arguments: &[u8]) -> Vec<u8> {
-    [words(&[program, version, procedure]), opaque(arguments)].concat()
 }
 
 #[test]
@@ -167,6 +161,24 @@ fn only_the_version_that_is_asked_for() {
     assert_eq!(missing, Some(Err(Refusal::ProcedureUnavailable)));
 }
 
+/// rpcinfo asks it for its own place first.
+#[test]
+fn rpcbind_knows_where_it_is_itself() {
+    for protocol in [TCP, UDP] {
+        assert_eq!(machine().results(2, GETADDR, &mapping(100_000, 2, protocol, 0)), words(&[111]));
+    }
+    assert_eq!(machine().results(2, GETADDR, &mapping(100_000, 2, 0, 0)), words(&[0]));
+    for version in [3, 4] {
+        for (netid, address) in [("tcp", "192.0.2.7.0.111"), ("udp6", "0:0:0:0:0:0:0:1.0.111"), ("local", "")] {
+            let results = machine().results(version, GETADDR, &binding(100_000, version, netid, ""));
+            assert_eq!(results, text(address), "{netid}");
+        }
+    }
+    // Where it is said to be elsewhere, it is.
+    let mut elsewhere = Machine::new([service(100_000, 2, Transport::Tcp, 1111)]);
+    assert_eq!(elsewhere.results(2, GETADDR, &mapping(100_000, 2, TCP, 0)), words(&[1111]));
+}
+
 /// A list of so many services on TCP, in the order they must be told.
 fn many(count: usize) -> Vec<Service> {
     (0..count as u32).map(|number| service(PROGRAM, number, Transport::Tcp, 5000 + number as u16)).collect()
@@ -211,47 +223,6 @@ fn what_the_port_mapper_does_not_list_takes_nobodys_place() {
     let mut machine = Machine::new(ipv6.chain([service(PROGRAM, 1, Transport::Udp, 2)]));
     let list = [words(&[1]), mapping(PROGRAM, 1, UDP, 2), words(&[0])].concat();
     assert_eq!(machine.results(2, DUMP, &[]), list);
-}
-
-#[test]
-fn null_is_called_indirectly() {
-    let port = [words(&[20_050]), opaque(&[])].concat();
-    assert_eq!(machine().results(2, CALLIT, &indirect(PROGRAM, 2, 0, &[])), port);
-    let address = [text("192.0.2.7.78.82"), opaque(&[])].concat();
-    for (version, procedure) in [(3, CALLIT), (4, CALLIT), (4, INDIRECT)] {
-        assert_eq!(machine().results(version, procedure, &indirect(PROGRAM, 2, 0, &[])), address);
-    }
-}
-
-#[test]
-fn nothing_else_is_called_indirectly() {
-    for arguments in [
-        // Another procedure, NULL with arguments, another program, another version, on TCP alone.
-        indirect(PROGRAM, 2, 1, &[]),
-        indirect(PROGRAM, 2, 0, &[0; 4]),
-        indirect(PROGRAM + 2, 2, 0, &[]),
-        indirect(PROGRAM, 1, 0, &[]),
-        indirect(PROGRAM, 5, 0, &[]),
-        // Garbage.
-        vec![],
-        words(&[PROGRAM, 2, 0]),
-        words(&[PROGRAM, 2, 0, u32::MAX]),
-        words(&[PROGRAM, 2, 0, 0, 0]),
-    ] {
-        for version in 2..=4 {
-            assert_eq!(machine().ask(version, CALLIT, &arguments), None, "version {version}, {arguments:?}");
-        }
-        // This one tells.
-        assert!(matches!(machine().ask(4, INDIRECT, &arguments), Some(Err(_))), "{arguments:?}");
-    }
-    assert_eq!(machine().ask(4, INDIRECT, &[]), Some(Err(Refusal::GarbageArguments)));
-    assert_eq!(machine().ask(4, INDIRECT, &indirect(PROGRAM, 2, 1, &[])), Some(Err(Refusal::SystemError)));
-}
-
-/// Whoever calls the port mapper would try the port over IPv4.
-#[test]
-fn the_port_mapper_calls_nobody_on_ipv6() {
-    assert_eq!(machine().ask(2, CALLIT, &indirect(PROGRAM + 1, 1, 0, &[])), None);
 }
 
 #[test]
