@@ -11,5 +11,6 @@ mod types;
 mod borrowing;
 mod codec;
 mod echoes;
+mod errors;
 mod names;
 mod programs;

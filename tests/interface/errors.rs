@@ -1,0 +1,94 @@
+//! What errors say: what happened, with its numbers, and where it came from.
+
+use core::error::Error;
+use core::time::Duration;
+
+use oncilla::message::AuthStatus;
+use oncilla::xdr::{DecodeError, EncodeError, Fault};
+use oncilla::{CallError, LinkError, Refusal};
+
+/// An error of a transport.
+#[derive(Debug)]
+struct Parity;
+
+impl core::fmt::Display for Parity {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str("parity")
+    }
+}
+
+impl Error for Parity {}
+
+#[test]
+fn numbers_are_told() {
+    let call = |error: CallError<Parity>| error.to_string();
+    for (text, numbers) in [
+        (call(CallError::Refused(Refusal::ProgramMismatch { low: 31, high: 42 })), &["31", "42"][..]),
+        (call(CallError::Refused(Refusal::RpcMismatch { low: 53, high: 64 })), &["53", "64"]),
+        (call(CallError::Refused(Refusal::Authentication(AuthStatus(77)))), &["77"]),
+        (call(CallError::TimedOut { after: Duration::from_millis(350) }), &["350ms"]),
+        (call(CallError::ReplyTooLarge { size: 4321 }), &["4321"]),
+        (call(CallError::Link(LinkError::Unsent { sent: 17, size: 99 })), &["17", "99"]),
+        (call(CallError::Link(LinkError::BufferTooSmall { needed: 36, available: 35 })), &["36", "35"]),
+        (call(CallError::Link(LinkError::Transport(Parity))), &["parity"]),
+        (call(CallError::Arguments(EncodeError::NoRoom { needed: 12, available: 8 })), &["12", "8"]),
+        (call(CallError::Results(DecodeError { fault: Fault::Bool, offset: 24 })), &["bool", "24"]),
+        (call(CallError::Reply(DecodeError { fault: Fault::End, offset: 20 })), &["20"]),
+    ] {
+        for number in numbers {
+            assert!(text.contains(number), "{text:?} does not tell {number}");
+        }
+    }
+}
+
+#[test]
+fn every_reason_has_words_of_its_own() {
+    let mut texts: Vec<String> = [1, 2, 3, 4, 5, 6, 7, 8].map(|status| AuthStatus(status).to_string()).into();
+    texts.extend(
+        [
+            Refusal::ProgramUnavailable,
+            Refusal::ProgramMismatch { low: 1, high: 2 },
+            Refusal::ProcedureUnavailable,
+            Refusal::GarbageArguments,
+            Refusal::SystemError,
+            Refusal::RpcMismatch { low: 1, high: 2 },
+        ]
+        .map(|refusal| refusal.to_string()),
+    );
+    texts.extend(
+        [
+            Fault::End,
+            Fault::Padding,
+            Fault::Bool,
+            Fault::Range,
+            Fault::Length,
+            Fault::Bound,
+            Fault::Text,
+            Fault::Variant,
+            Fault::Depth,
+            Fault::Mixed,
+            Fault::LeftOver,
+            Fault::Unsupported,
+            Fault::Value,
+        ]
+        .map(|fault| fault.to_string()),
+    );
+    texts.extend([CallError::<Parity>::Closed.to_string(), LinkError::<Parity>::OutOfStep.to_string()]);
+    let count = texts.len();
+    texts.sort();
+    texts.dedup();
+    assert_eq!(texts.len(), count, "two say the same");
+    assert!(texts.iter().all(|text| text.len() > 10), "{texts:?}");
+}
+
+#[test]
+fn errors_lead_to_their_cause() {
+    let transport = CallError::Link(LinkError::Transport(Parity));
+    let link = transport.source().unwrap();
+    assert_eq!(link.source().unwrap().to_string(), "parity");
+    let refused = CallError::<Parity>::Refused(Refusal::SystemError);
+    assert_eq!(refused.source().unwrap().to_string(), Refusal::SystemError.to_string());
+    let fault = DecodeError { fault: Fault::Bool, offset: 4 };
+    assert_eq!(CallError::<Parity>::Results(fault).source().unwrap().to_string(), fault.to_string());
+    assert!(CallError::<Parity>::Closed.source().is_none());
+}
