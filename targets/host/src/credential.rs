@@ -21,10 +21,41 @@ pub fn process_credential() -> SysCredential {
     // What the system does not tell, is told as nothing.
     let groups: Vec<u32> = getgroups().unwrap_or_default().into_iter().map(|group| group.as_raw()).collect();
     let machine = gethostname().unwrap_or_default();
-    let machine = machine.to_string_lossy();
+    let stamp = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs() as u32);
+    cut_to_fit(stamp, &machine.to_string_lossy(), geteuid().as_raw(), getegid().as_raw(), &groups)
+}
+
+fn cut_to_fit(stamp: u32, machine: &str, uid: u32, gid: u32, groups: &[u32]) -> SysCredential {
     // Not amid a character.
     let machine = (0..=MACHINE_MAX).rev().find_map(|length| machine.get(..length)).unwrap_or_default();
-    let stamp = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs() as u32);
-    let groups = groups.get(..GROUPS_MAX).unwrap_or(&groups);
-    SysCredential::new(stamp, machine, geteuid().as_raw(), getegid().as_raw(), groups).expect("both are cut to fit")
+    let groups = groups.get(..GROUPS_MAX).unwrap_or(groups);
+    SysCredential::new(stamp, machine, uid, gid, groups).expect("both are cut to fit")
+}
+
+#[cfg(test)]
+mod tests {
+    use oncilla::message::AuthSys;
+
+    use super::*;
+
+    /// What is left of a machine's name and of so many groups.
+    fn cut(machine: &str, groups: u32) -> (usize, usize) {
+        let groups: Vec<u32> = (0..groups).collect();
+        let credential = cut_to_fit(1, machine, 2, 3, &groups);
+        let user = AuthSys::parse(credential.as_auth().body).unwrap();
+        assert!(machine.as_bytes().starts_with(user.machine) && str::from_utf8(user.machine).is_ok());
+        assert_eq!((user.stamp, user.uid, user.gid), (1, 2, 3));
+        assert!(user.groups().eq(0..user.groups().count() as u32));
+        (user.machine.len(), user.groups().count())
+    }
+
+    #[test]
+    fn what_is_too_much_is_left_out() {
+        assert_eq!(cut("", 0), (0, 0));
+        assert_eq!(cut("machine", 16), (7, 16));
+        assert_eq!(cut(&"m".repeat(255), 17), (255, 16));
+        assert_eq!(cut(&"m".repeat(256), 1000), (255, 16));
+        // Two bytes each.
+        assert_eq!(cut(&"\u{fc}".repeat(200), 0), (254, 0));
+    }
 }
