@@ -1,7 +1,7 @@
 //! What a peer could send: each target takes any bytes and panics when something is wrong.
 //!
 //! The same targets run in two ways. `cargo fuzz run --fuzz-dir tests/fuzz record` follows the
-//! coverage and needs a nightly compiler; `cargo run --release -p oncilla-fuzz` changes the seeds at
+//! coverage and needs a nightly compiler; `cargo run --profile fuzz -p oncilla-fuzz` changes the seeds at
 //! random for some seconds, the same way for the same seed, on any compiler.
 
 // The types, models and vectors are those of the tests; no target needs all of them.
