@@ -9,13 +9,24 @@ use crate::message::Refusal;
 /// procedure: first in the highest version known, then in those that PROG_MISMATCH leaves over.
 ///
 /// # How to change an interface
-/// - A procedure's number, arguments and results stay what they are once firmware is in the field. So do
-///   the numbers of enums and unions: an old end refuses those it does not know.
-/// - A new procedure may join a version: old firmware answers PROC_UNAVAIL, which
-///   [`CallError::is_unserved`] tells from failures, and the caller falls back as it sees fit.
-/// - Anything else is a new version: a new `program!` with the same program number. Firmware serves both
-///   side by side in one table as long as old hosts call it, and new hosts find by this function what
-///   old firmware has.
+///
+/// What is on the wire says nothing of its types: an end that expects others may see it, as arguments cut
+/// short or left over, or may not, and take one number for another. So, once an interface is in the field:
+///
+/// - What has a number stays what it is: a procedure's arguments and results, their order and types, its
+///   encoding, whether it is one-way, and what the numbers of enums and unions mean. Names are not on
+///   the wire and may change.
+/// - A bound that grows, and a number that an enum or union gets, reach old ends too. An old server
+///   refuses them (GARBAGE_ARGS), to an old client they are an error
+///   ([`CallError::Results`]): send them only to who is known to understand them. A union with a
+///   default arm understands every number.
+/// - A new procedure may join a version. An old server answers PROC_UNAVAIL, which
+///   [`CallError::is_unserved`] tells from failures, and the caller does without it, call by call. A
+///   procedure that is given up leaves its number behind for good.
+/// - Anything else is a new version: a new `program!` with the same program number and the next version.
+///   Firmware serves both side by side in one table for as long as there are old hosts; new hosts find
+///   by this function what old firmware has. Whoever keeps a link to firmware that may be replaced
+///   meanwhile, by an older one even, finds out anew when [`CallError::is_unserved`] says so.
 ///
 /// ```no_run
 /// # fn example<C: oncilla::Caller>(caller: &mut C) -> Result<(), oncilla::CallError<C::Error>> {
@@ -30,7 +41,9 @@ use crate::message::Refusal;
 ///
 /// # Errors
 /// [`Refusal::ProgramMismatch`] with the versions of the server when it serves none of `known`, and
-/// whatever else keeps a call from its results. At most one call for each version known.
+/// whatever else keeps a call from its results: NULL needs no arguments and no rights by the standard, but
+/// a server may ask for some. At most one call for each version known, however the server lies, so let
+/// them be few; usually one or two, and one more for each version that is missing amid those served.
 pub fn highest_version<C: Caller>(
     caller: &mut C,
     program: u32,
