@@ -1,0 +1,69 @@
+//! Both ends call over a line on which things go wrong in both directions.
+
+use oncilla::Retry;
+use oncilla::framing::{Cobs, Datagram, Record, RecordAhead};
+
+use crate::faults::line::End;
+use crate::faults::{Faults, Faulty};
+use crate::*;
+
+const CALLS: u32 = 60;
+
+/// Adds one again and again. With patience, every call is executed exactly once, so that each gives the next
+/// number.
+fn count<F: Sized + Carried>(end: End<F>, seed: u64, faults: Faults) -> u32 {
+    let mut peer = peer(Faulty::new(end, seed).sending(faults));
+    peer.set_timeout(Duration::from_secs(60));
+    peer.set_retry(Retry::every(Duration::from_millis(20)));
+    for sum in 1..=CALLS {
+        assert_eq!(add(&mut peer, 1), Ok(sum), "seed {seed}");
+    }
+    peer.serve().unwrap();
+    peer.state().sum
+}
+
+fn on<F: Sized + Carried>(line: Line, faults: Faults) {
+    for seed in 0..10 {
+        let [a, b] = Line { seed, ..line }.ends::<F>();
+        let sums = both(a, b, |end| count(end, 2 * seed, faults), |end| count(end, 2 * seed + 1, faults));
+        assert_eq!(sums, (CALLS, CALLS), "seed {seed}");
+    }
+}
+
+#[test]
+fn every_kind_of_fault_alone() {
+    let late = 3_000;
+    let faults = [
+        Faults { drop: 40, ..Faults::NONE },
+        Faults { repeat: 40, ..Faults::NONE },
+        Faults { flip: 40, ..Faults::NONE },
+        Faults { cut: 40, ..Faults::NONE },
+        Faults { garbage: 40, ..Faults::NONE },
+        Faults { reorder: 40, late, ..Faults::NONE },
+        Faults { delay: 40, late, ..Faults::NONE },
+    ];
+    for faults in faults {
+        on::<Cobs>(Line::QUICK, faults);
+        on::<Datagram>(Line::QUICK, faults);
+    }
+}
+
+#[test]
+fn all_at_once() {
+    on::<Cobs>(Line::QUICK, Faults::BAD);
+    on::<Datagram>(Line::QUICK, Faults::BAD);
+}
+
+#[test]
+fn a_byte_at_a_time() {
+    on::<Cobs>(Line::SERIAL, Faults::BAD);
+}
+
+#[test]
+fn connections_are_only_slow() {
+    let faults = Faults { delay: 50, late: 100_000, ..Faults::NONE };
+    for line in [Line::QUICK, Line::SERIAL] {
+        on::<Record>(line, faults);
+        on::<RecordAhead>(line, faults);
+    }
+}

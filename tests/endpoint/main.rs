@@ -1,0 +1,123 @@
+//! Ends that call and are called, on one link, by a clock of the test's own and on real sockets.
+
+#[path = "../support/faults.rs"]
+mod faults;
+#[path = "../support/frames.rs"]
+#[allow(dead_code)] // Only a part of it is needed here.
+mod frames;
+mod hand;
+
+mod both;
+mod calling;
+mod lossy;
+mod noting;
+mod once;
+mod oneway;
+mod retries;
+mod sockets;
+mod strangers;
+mod waiting;
+
+use core::time::Duration;
+
+use oncilla::{CallError, Endpoint, Link, ReplayCache, Table, Transport};
+
+use faults::Carried;
+use faults::line::{Clock, Line, both};
+use frames::Sized;
+
+oncilla::program! {
+    /// What either end serves.
+    pub mod peer = 0x2000_0077, version 1 {
+        /// Twice the value; takes as long as the end is said to be slow.
+        fn double(value: u32) -> u32 = 1, idempotent;
+        /// The sum of all that was added.
+        fn add(amount: u32) -> u32 = 2;
+        fn name(index: u32) -> &str [..16] = 3, idempotent;
+        fn echo(data: &[u8] [..600]) -> &[u8] [..600] = 4;
+        fn note(amount: u32) = 5, oneway;
+        /// Asks for a call of `add` in the other direction.
+        fn bill(amount: u32) = 6;
+    }
+}
+
+const DOUBLE: u32 = 1;
+const ADD: u32 = 2;
+const ECHO: u32 = 4;
+const NOTE: u32 = 5;
+
+/// What the procedures of an end work on.
+#[derive(Default)]
+pub struct State {
+    /// Calls that were executed.
+    served: u32,
+    sum: u32,
+    noted: Vec<u32>,
+    /// What to add at the other end.
+    bills: Vec<u32>,
+    /// How long `double` takes, by which clock.
+    slow: Option<(Clock, u64)>,
+}
+
+impl peer::Service for State {
+    fn double(&mut self, value: u32) -> u32 {
+        self.served += 1;
+        if let Some((clock, micros)) = &self.slow {
+            clock.pass(*micros);
+        }
+        value.wrapping_mul(2)
+    }
+    fn add(&mut self, amount: u32) -> u32 {
+        self.served += 1;
+        self.sum = self.sum.wrapping_add(amount);
+        self.sum
+    }
+    fn name(&mut self, index: u32) -> &str {
+        self.served += 1;
+        ["zero", "one", "two"].get(index as usize).copied().unwrap_or_default()
+    }
+    fn echo<'a>(&'a mut self, data: &'a [u8]) -> &'a [u8] {
+        self.served += 1;
+        data
+    }
+    fn note(&mut self, amount: u32) {
+        self.served += 1;
+        self.noted.push(amount);
+    }
+    fn bill(&mut self, amount: u32) {
+        self.served += 1;
+        self.bills.push(amount);
+    }
+}
+
+static TABLE: Table<State> = oncilla::table![peer::program()];
+
+type Cache = ReplayCache<8, { TABLE.reply_max() }>;
+
+/// Either end: it remembers replies.
+type Peer<T> = Endpoint<State, T, Vec<u8>, Cache>;
+
+/// The total time-out of calls.
+const TIMEOUT: Duration = Duration::from_millis(1000);
+
+/// The xid of the first call. The next one's is 0.
+const XID: u32 = u32::MAX;
+
+/// An end with buffers that are just large enough.
+fn peer<T: Transport<Framing: Sized>>(transport: T) -> Peer<T> {
+    let size = T::Framing::buffer(peer::CALL_MAX.max(peer::REPLY_MAX));
+    let link = Link::new(transport, vec![0xc5; size], vec![0x3a; size]);
+    let mut peer = Endpoint::new(link, &TABLE, State::default(), XID).with_replay(Cache::new());
+    peer.set_timeout(TIMEOUT);
+    peer
+}
+
+type Outcome<R> = Result<R, CallError<&'static str>>;
+
+fn double<T: Transport>(peer: &mut Peer<T>, value: u32) -> Result<u32, CallError<T::Error>> {
+    peer::Client::new(peer).double(value)
+}
+
+fn add<T: Transport>(peer: &mut Peer<T>, amount: u32) -> Result<u32, CallError<T::Error>> {
+    peer::Client::new(peer).add(amount)
+}

@@ -1,0 +1,79 @@
+//! A procedure cannot call; it notes what to call next.
+
+use oncilla::framing::{Cobs, Datagram, Record};
+use oncilla::{Retry, Served, Time};
+
+use crate::faults::line::End;
+use crate::faults::{Faults, Faulty};
+use crate::*;
+
+/// Serves, and after each message pays what it was billed for.
+fn pay<T: Transport<Error = &'static str>>(peer: &mut Peer<T>) -> u32 {
+    let mut paid = 0;
+    while peer.serve_next(Time::NEVER).unwrap() != Served::End {
+        while let Some(amount) = peer.state().bills.pop() {
+            add(peer, amount).unwrap();
+            paid += amount;
+        }
+    }
+    paid
+}
+
+#[test]
+fn a_call_is_answered_before_what_it_asks_for() {
+    fn on<F: Sized + Carried>() {
+        let [a, b] = Line::QUICK.ends::<F>();
+        let bills = |end| {
+            let mut peer = peer(end);
+            for amount in 1..=10 {
+                assert_eq!(peer::Client::new(&mut peer).bill(amount), Ok(()));
+            }
+            peer.serve().unwrap();
+            peer.state().sum
+        };
+        assert_eq!(both(a, b, bills, |end| pay(&mut peer(end))), (55, 55));
+    }
+    on::<Cobs>();
+    on::<Datagram>();
+    on::<Record>();
+}
+
+#[test]
+fn both_ends_bill_each_other() {
+    let [a, b] = Line::QUICK.ends::<Cobs>();
+    let run = |end| {
+        let mut peer = peer(end);
+        for amount in 1..=10 {
+            assert_eq!(peer::Client::new(&mut peer).bill(amount), Ok(()));
+        }
+        // What was billed while it called is still to be paid.
+        let noted: u32 = peer.state().bills.iter().sum();
+        assert_eq!(noted, 55);
+        while let Some(amount) = peer.state().bills.pop() {
+            add(&mut peer, amount).unwrap();
+        }
+        peer.serve().unwrap();
+        peer.state().sum
+    };
+    assert_eq!(both(a, b, run, run), (55, 55));
+}
+
+#[test]
+fn nothing_is_paid_twice_on_a_bad_line() {
+    let [a, b] = Line::QUICK.ends::<Cobs>();
+    let bad = |end: End<Cobs>, seed| {
+        let mut peer = peer(Faulty::new(end, seed).sending(Faults::BAD));
+        peer.set_timeout(Duration::from_secs(60));
+        peer.set_retry(Retry::every(Duration::from_millis(10)));
+        peer
+    };
+    let bills = |end| {
+        let mut peer = bad(end, 1);
+        for amount in 1..=100 {
+            assert_eq!(peer::Client::new(&mut peer).bill(amount), Ok(()));
+        }
+        peer.serve().unwrap();
+        peer.state().sum
+    };
+    assert_eq!(both(a, b, bills, |end| pay(&mut bad(end, 2))), (5050, 5050));
+}

@@ -1,0 +1,83 @@
+//! Calls that come to an end more than once.
+
+use oncilla::Replay;
+use oncilla::framing::{Cobs, Datagram};
+
+use crate::faults::line::End;
+use crate::hand::{Hand, call, reply};
+use crate::*;
+
+#[test]
+fn while_it_serves() {
+    let [a, b] = Line::QUICK.ends::<Cobs>();
+    let serves = |end: End<Cobs>| {
+        let mut peer = peer(end);
+        peer.serve().unwrap();
+        (peer.state().sum, peer.state().noted.len())
+    };
+    let repeats = |end| {
+        let mut hand = Hand::<Cobs>::new(end);
+        for _ in 0..3 {
+            hand.send(&call(7, ADD, &[5]));
+            assert_eq!(hand.next(), reply(7, &[5]));
+            hand.send(&call(8, NOTE, &[5]));
+            assert_eq!(hand.within(10_000), None);
+        }
+    };
+    assert_eq!(both(a, b, serves, repeats).0, (5, 1));
+}
+
+#[test]
+fn while_it_waits() {
+    fn on<F: Sized + Carried>() {
+        let [a, b] = Line::QUICK.ends::<F>();
+        let calls = |end: End<F>| {
+            let mut peer = peer(end);
+            assert_eq!(double(&mut peer, 21), Ok(42));
+            // One more repetition comes after the wait is over.
+            peer.serve().unwrap();
+            peer.state().sum
+        };
+        let repeats = |end| {
+            let mut hand = Hand::<F>::new(end);
+            hand.next();
+            for _ in 0..3 {
+                hand.send(&call(7, ADD, &[5]));
+                assert_eq!(hand.next(), reply(7, &[5]));
+            }
+            hand.send(&reply(XID, &[42]));
+            hand.send(&call(7, ADD, &[5]));
+            assert_eq!(hand.next(), reply(7, &[5]));
+        };
+        assert_eq!(both(a, b, calls, repeats).0, 5);
+    }
+    on::<Cobs>();
+    on::<Datagram>();
+}
+
+#[test]
+fn an_end_that_is_told_of_a_restart_forgets() {
+    let [a, b] = Line::QUICK.ends::<Cobs>();
+    let (mut peer, mut hand) = (peer(a.by_hand()), Hand::<Cobs>::new(b.by_hand()));
+    for sum in [5, 10] {
+        for _ in 0..2 {
+            hand.send(&call(7, ADD, &[5]));
+            peer.serve_next(oncilla::Time::NEVER).unwrap();
+            assert_eq!(hand.next(), reply(7, &[sum]));
+        }
+        peer.replay().forget();
+    }
+}
+
+#[test]
+fn without_a_memory_it_executes_them_again() {
+    let [a, b] = Line::QUICK.ends::<Cobs>();
+    let mut hand = Hand::<Cobs>::new(b.by_hand());
+    let link = Link::new(a.by_hand(), vec![0; 1024], vec![0; 1024]);
+    let mut peer = Endpoint::new(link, &TABLE, State::default(), XID);
+    for sum in [5, 10] {
+        hand.send(&call(7, ADD, &[5]));
+        peer.serve_next(oncilla::Time::NEVER).unwrap();
+        assert_eq!(hand.next(), reply(7, &[sum]));
+    }
+}

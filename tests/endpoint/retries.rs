@@ -1,0 +1,81 @@
+//! Calls that are sent again by an end that answers others meanwhile.
+
+use oncilla::Retry;
+use oncilla::framing::{Cobs, Datagram, Record};
+
+use crate::faults::line::End;
+use crate::hand::{Hand, call, reply, words};
+use crate::*;
+
+/// One end calls, and sends again every 50 ms; the other does what it likes.
+fn against<F: Sized + Carried, R>(answers: impl FnOnce(Hand<F>) -> R) -> (Outcome<Vec<u8>>, R) {
+    let [a, b] = Line::QUICK.ends::<F>();
+    let calls = |end: End<F>| {
+        let mut peer = peer(end);
+        peer.set_retry(Retry::every(Duration::from_millis(50)));
+        peer::Client::new(&mut peer).echo(&[7; 9]).map(<[u8]>::to_vec)
+    };
+    both(a, b, calls, |end| answers(Hand::new(end)))
+}
+
+/// The call, and its reply.
+fn echo() -> (Vec<u8>, Vec<u8>) {
+    let seven = [words(&[9]), vec![7; 9], vec![0; 3]].concat();
+    ([call(XID, ECHO, &[]), seven.clone()].concat(), [reply(XID, &[]), seven].concat())
+}
+
+#[test]
+fn what_is_sent_again_is_the_call_whatever_was_answered_meanwhile() {
+    fn on<F: Sized + Carried>() {
+        let (call_of_echo, reply_to_echo) = echo();
+        let (outcome, ()) = against::<F, _>(|mut hand| {
+            for round in 0..3 {
+                assert_eq!(hand.next(), call_of_echo);
+                // Answers of all sizes are written where the call was.
+                hand.send(&call(round, DOUBLE, &[1]));
+                assert_eq!(hand.next(), reply(round, &[2]));
+                let data = [words(&[600]), vec![0xff; 600]].concat();
+                hand.send(&[call(10 + round, ECHO, &[]), data.clone()].concat());
+                assert_eq!(hand.next(), [reply(10 + round, &[]), data].concat());
+            }
+            hand.send(&reply_to_echo);
+        });
+        assert_eq!(outcome, Ok(vec![7; 9]));
+    }
+    on::<Cobs>();
+    on::<Datagram>();
+}
+
+#[test]
+fn serving_does_not_put_it_off() {
+    fn on<F: Sized + Carried>() {
+        let (call_of_echo, _) = echo();
+        let (outcome, times) = against::<F, _>(|mut hand| {
+            let clock = hand.end.clock();
+            let mut times = Vec::new();
+            for xid in 0..120 {
+                hand.send(&call(xid, DOUBLE, &[1]));
+                while let Some(message) = hand.within(10_000) {
+                    if message == call_of_echo {
+                        times.push(clock.now());
+                    }
+                }
+            }
+            times
+        });
+        assert_eq!(outcome, Err(CallError::TimedOut { after: TIMEOUT }));
+        assert_eq!(times, (0..20).map(|i| 1_000 + i * 50_000).collect::<Vec<_>>());
+    }
+    on::<Cobs>();
+    on::<Datagram>();
+}
+
+#[test]
+fn nothing_is_sent_again_on_a_connection() {
+    let (call_of_echo, _) = echo();
+    let (outcome, ()) = against::<Record, _>(|mut hand| {
+        assert_eq!(hand.next(), call_of_echo);
+        assert_eq!(hand.within(2_000_000), None);
+    });
+    assert_eq!(outcome, Err(CallError::TimedOut { after: TIMEOUT }));
+}

@@ -1,0 +1,88 @@
+//! Ends on real sockets, in threads of their own.
+
+use std::os::unix::net::{UnixDatagram, UnixStream};
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use oncilla::framing::{Cobs, Datagram, Record, RecordAhead};
+use oncilla::{Retry, Served};
+use oncilla_host::Socket;
+
+use crate::*;
+
+const CALLS: u32 = 500;
+
+/// Lets two ends call each other from the same moment on, and serve each other until both are done.
+fn each_other<F: Sized + Send>(sockets: [Socket<F>; 2], call: impl Fn(&mut Peer<Socket<F>>, u32) + Sync) {
+    let (start, done) = (Barrier::new(2), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        for socket in sockets {
+            let (start, done, call) = (&start, &done, &call);
+            scope.spawn(move || {
+                let mut peer = peer(socket);
+                peer.set_timeout(Duration::from_secs(60));
+                start.wait();
+                for i in 0..CALLS {
+                    call(&mut peer, i);
+                }
+                done.fetch_add(1, Ordering::SeqCst);
+                while done.load(Ordering::SeqCst) < 2 {
+                    let deadline = peer.link().transport().now().after(Duration::from_millis(5));
+                    peer.serve_next(deadline).unwrap();
+                }
+                // What was sent before the other was done has come.
+                let now = peer.link().transport().now();
+                while peer.serve_next(now).unwrap() == Served::Message {}
+                assert_eq!(peer.state().served, CALLS);
+            });
+        }
+    });
+}
+
+fn stream<F: Sized>() -> [Socket<F>; 2] {
+    let (a, b) = UnixStream::pair().unwrap();
+    [a.into(), b.into()]
+}
+
+fn datagrams() -> [Socket<Datagram>; 2] {
+    let (a, b) = UnixDatagram::pair().unwrap();
+    [a.into(), b.into()]
+}
+
+#[test]
+fn both_call_at_the_same_moment() {
+    fn on<F: Sized + Send>(sockets: [Socket<F>; 2]) {
+        each_other(sockets, |peer, i| assert_eq!(add(peer, 1).unwrap(), i + 1));
+    }
+    on(stream::<Cobs>());
+    on(stream::<Record>());
+    on(stream::<RecordAhead>());
+    on(datagrams());
+}
+
+#[test]
+fn calls_as_large_as_may_be_cross() {
+    fn on<F: Sized + Send>(sockets: [Socket<F>; 2]) {
+        each_other(sockets, |peer, i| {
+            let data = [i as u8; 600];
+            assert_eq!(peer::Client::new(peer).echo(&data).unwrap(), data);
+        });
+    }
+    on(stream::<Cobs>());
+    on(stream::<Record>());
+    on(stream::<RecordAhead>());
+    on(datagrams());
+}
+
+#[test]
+fn calls_that_are_sent_again_too_soon_are_executed_once() {
+    fn on<F: Sized + Send>(sockets: [Socket<F>; 2]) {
+        each_other(sockets, |peer, i| {
+            peer.set_retry(Retry::every(Duration::from_micros(200)));
+            assert_eq!(add(peer, 1).unwrap(), i + 1);
+        });
+    }
+    on(stream::<Cobs>());
+    on(datagrams());
+}
