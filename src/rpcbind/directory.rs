@@ -7,7 +7,7 @@ use heapless::String;
 use super::{Binding, Mapping, PORT, PROGRAM, Transport, UNIVERSAL_MAX, procedure, universal};
 use crate::codec::{Reader, Xdr};
 use crate::message::{Call, ProcedureId};
-use crate::table::{Failure, NO_REPLY, Procedure, Program};
+use crate::table::{Failure, NO_REPLY, Procedure, Program, Run};
 use crate::xdr::{Encoder, MaxSize, opaque_max_size};
 
 /// A version of a program, and where it is served.
@@ -47,16 +47,21 @@ const ADDRESS_MAX: usize = opaque_max_size(UNIVERSAL_MAX);
 const BINDING_MAX: usize = 8 + opaque_max_size(4) + ADDRESS_MAX + opaque_max_size(0);
 const BINDINGS_MAX: usize = DUMP_MAX * (4 + BINDING_MAX) + 4;
 
+/// Nothing here changes anything.
+const fn entry<S>(number: u32, results_max: usize, run: Run<S>) -> Procedure<S> {
+    Procedure::new(number, results_max, run).idempotent()
+}
+
 /// The procedures of versions 3 and 4, and those that a version has beside them.
 macro_rules! bindings {
     ($($more:expr),* $(,)?) => {
         &[
-            Procedure::new(procedure::SET, 4, refuse_binding),
-            Procedure::new(procedure::UNSET, 4, refuse_binding),
-            Procedure::new(procedure::GETADDR, ADDRESS_MAX, get_address),
-            Procedure::new(procedure::DUMP, BINDINGS_MAX, dump_bindings),
-            Procedure::new(procedure::CALLIT, ADDRESS_MAX + 4, call_indirect),
-            Procedure::new(procedure::GETTIME, 4, time),
+            entry(procedure::SET, 4, refuse_binding),
+            entry(procedure::UNSET, 4, refuse_binding),
+            entry(procedure::GETADDR, ADDRESS_MAX, get_address),
+            entry(procedure::DUMP, BINDINGS_MAX, dump_bindings),
+            entry(procedure::CALLIT, ADDRESS_MAX + 4, call_indirect),
+            entry(procedure::GETTIME, 4, time),
             $($more),*
         ]
     };
@@ -71,11 +76,11 @@ pub const fn version_2<S: Directory>() -> Program<S> {
         2,
         const {
             &[
-                Procedure::new(procedure::SET, 4, refuse_mapping),
-                Procedure::new(procedure::UNSET, 4, refuse_mapping),
-                Procedure::new(procedure::GETADDR, 4, get_port),
-                Procedure::new(procedure::DUMP, MAPPINGS_MAX, dump_mappings),
-                Procedure::new(procedure::CALLIT, 8, call_it),
+                entry(procedure::SET, 4, refuse_mapping),
+                entry(procedure::UNSET, 4, refuse_mapping),
+                entry(procedure::GETADDR, 4, get_port),
+                entry(procedure::DUMP, MAPPINGS_MAX, dump_mappings),
+                entry(procedure::CALLIT, 8, call_it),
             ]
         },
     )
@@ -96,8 +101,8 @@ pub const fn version_4<S: Directory>() -> Program<S> {
         4,
         const {
             bindings!(
-                Procedure::new(procedure::GETVERSADDR, ADDRESS_MAX, get_version_address),
-                Procedure::new(procedure::INDIRECT, ADDRESS_MAX + 4, indirect),
+                entry(procedure::GETVERSADDR, ADDRESS_MAX, get_version_address),
+                entry(procedure::INDIRECT, ADDRESS_MAX + 4, indirect),
             )
         },
     )

@@ -49,7 +49,10 @@ impl Daemon {
         // The socket is the last thing it makes before it listens.
         while !Path::new(SOCKET).exists() || TcpStream::connect(("127.0.0.1", PORT)).is_err() {
             let ended = daemon.0.try_wait().unwrap();
-            assert!(ended.is_none(), "rpcbind has ended: {ended:?}");
+            assert!(
+                ended.is_none(),
+                "rpcbind has ended ({ended:?}); it wants to change its user: run the test as root"
+            );
             assert!(start.elapsed() < PATIENCE, "rpcbind does not listen after {PATIENCE:?}");
             thread::sleep(Duration::from_millis(10));
         }

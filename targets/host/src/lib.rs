@@ -21,6 +21,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`Server::register`] lets this machine's rpcbind tell where the server is, [`search`] finds servers on the local
+//! networks, and [`process_credential`] says who calls.
+//!
 //! Nothing here starts a thread of its own.
 //!
 //! Instead of [`Server`], any of the transports serves one client at a time by
