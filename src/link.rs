@@ -56,11 +56,12 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
     /// Waits for the next message until `deadline`, however many bytes come that make none.
     #[inline]
     pub(crate) fn receive(&mut self, deadline: Time) -> Result<Incoming, LinkError<T::Error>> {
-        let mut late = false;
+        let mut came = false;
         loop {
             let rx = self.rx.as_mut();
             match self.framing.next(rx) {
-                Progress::More if late => return Ok(Incoming::TimeUp),
+                // Mostly a message comes whole, and what the time is need not be known.
+                Progress::More if came && self.transport.now() > deadline => return Ok(Incoming::TimeUp),
                 Progress::More => {}
                 Progress::Message { start, length } => {
                     return Ok(Incoming::Message(Span { start, length }));
@@ -77,7 +78,7 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
             match self.transport.receive(window, deadline).map_err(LinkError::Transport)? {
                 Received::Bytes(length) => {
                     self.framing.filled(length.min(window.len()));
-                    late = self.transport.now() > deadline;
+                    came = true;
                 }
                 Received::TimeUp => return Ok(Incoming::TimeUp),
                 Received::End => return Ok(Incoming::End),

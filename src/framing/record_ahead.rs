@@ -34,6 +34,21 @@ impl RecordAhead {
         message + 2 * MARK
     }
 
+    /// A record that is one fragment and has come whole, as most are.
+    #[inline]
+    fn whole(&mut self, buffer: &[u8]) -> Option<Progress> {
+        let (mark, behind) = buffer.get(self.unread..self.end)?.split_first_chunk()?;
+        let (length, last) = read_mark(*mark);
+        let length = usize::try_from(length).ok()?;
+        if !last || length > behind.len() {
+            return None;
+        }
+        let start = self.unread.wrapping_add(MARK);
+        self.unread = start.wrapping_add(length);
+        self.start = self.unread;
+        Some(Progress::Message { start, length })
+    }
+
     fn gathered(&self) -> usize {
         self.start.wrapping_add(self.length)
     }
@@ -88,19 +103,8 @@ impl RecordAhead {
         }
     }
 
-    /// Hands out the record, which is whole, and begins another behind it.
-    fn deliver(&mut self) -> Progress {
-        let Self { start, length, unread, end, oversize, size, .. } = core::mem::take(self);
-        (self.start, self.unread, self.end) = (unread, unread, end);
-        if oversize { Progress::Oversize { start, length, size } } else { Progress::Message { start, length } }
-    }
-}
-
-impl Framing for RecordAhead {
-    const RESYNCHRONIZES: bool = false;
-    const BUFFER_MIN: usize = KEPT + 2 * MARK;
-
-    fn next(&mut self, buffer: &mut [u8]) -> Progress {
+    /// Any record.
+    fn by_fragments(&mut self, buffer: &mut [u8]) -> Progress {
         loop {
             self.gather(buffer);
             if self.left > 0 {
@@ -117,10 +121,38 @@ impl Framing for RecordAhead {
         Progress::More
     }
 
+    /// Hands out the record, which is whole, and begins another behind it.
+    fn deliver(&mut self) -> Progress {
+        let Self { start, length, unread, end, oversize, size, .. } = core::mem::take(self);
+        (self.start, self.unread, self.end) = (unread, unread, end);
+        if oversize { Progress::Oversize { start, length, size } } else { Progress::Message { start, length } }
+    }
+}
+
+impl Framing for RecordAhead {
+    const RESYNCHRONIZES: bool = false;
+    const BUFFER_MIN: usize = KEPT + 2 * MARK;
+
+    #[inline]
+    fn next(&mut self, buffer: &mut [u8]) -> Progress {
+        if self.left == 0 && self.length == 0 && !self.last {
+            if self.unread == self.end {
+                (self.start, self.unread, self.end) = (0, 0, 0);
+                return Progress::More;
+            }
+            if let Some(whole) = self.whole(buffer) {
+                return whole;
+            }
+        }
+        self.by_fragments(buffer)
+    }
+
+    #[inline]
     fn window<'b>(&mut self, buffer: &'b mut [u8]) -> &'b mut [u8] {
         buffer.get_mut(self.end..).unwrap_or_default()
     }
 
+    #[inline]
     fn filled(&mut self, length: usize) {
         self.end = self.end.wrapping_add(length);
     }
@@ -129,10 +161,12 @@ impl Framing for RecordAhead {
         self.left > 0 || self.length > 0 || self.unread < self.end
     }
 
+    #[inline]
     fn room(buffer: &mut [u8]) -> &mut [u8] {
         buffer.get_mut(MARK..).unwrap_or_default()
     }
 
+    #[inline]
     fn seal(buffer: &mut [u8], length: usize) -> Option<&[u8]> {
         seal(buffer, length)
     }

@@ -43,6 +43,9 @@ impl<'a> OpaqueAuth<'a> {
             return None;
         }
         let head = super::put_words([self.flavor, length], room)?;
+        if length == 0 {
+            return Some(head);
+        }
         let (body, rest) = room.get_mut(head..)?.split_at_mut_checked(self.body.len())?;
         body.copy_from_slice(self.body);
         rest.get_mut(..padding(self.body.len()))?.fill(0);
