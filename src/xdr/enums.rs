@@ -71,6 +71,7 @@ macro_rules! xdr_enum {
         }
 
         impl<'de> $crate::serde::Deserialize<'de> for $name {
+            #[inline]
             fn deserialize<__D: $crate::serde::Deserializer<'de>>(
                 deserializer: __D,
             ) -> ::core::result::Result<Self, __D::Error> {

@@ -71,6 +71,7 @@ macro_rules! xdr_struct {
                 }
 
                 #[allow(unused_mut, unused_variables)]
+                #[inline]
                 fn visit_seq<__A: $crate::serde::de::SeqAccess<'de>>(
                     self,
                     mut fields: __A,
@@ -84,6 +85,7 @@ macro_rules! xdr_struct {
             }
 
             impl<$($lifetime,)? 'de $(: $lifetime)?> $crate::serde::Deserialize<'de> for $name $(<$lifetime>)? {
+                #[inline]
                 fn deserialize<__D: $crate::serde::Deserializer<'de>>(
                     deserializer: __D,
                 ) -> ::core::result::Result<Self, __D::Error> {

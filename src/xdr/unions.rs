@@ -106,6 +106,7 @@ macro_rules! xdr_union {
                     formatter.write_str(stringify!($name))
                 }
 
+                #[inline]
                 fn visit_seq<__A: $crate::serde::de::SeqAccess<'de>>(
                     self,
                     mut fields: __A,
@@ -129,6 +130,7 @@ macro_rules! xdr_union {
             }
 
             impl<$($lifetime,)? 'de $(: $lifetime)?> $crate::serde::Deserialize<'de> for $name $(<$lifetime>)? {
+                #[inline]
                 fn deserialize<__D: $crate::serde::Deserializer<'de>>(
                     deserializer: __D,
                 ) -> ::core::result::Result<Self, __D::Error> {
