@@ -91,6 +91,7 @@ impl<'a> Encoder<'a> {
     }
 
     /// Variable-length opaque data or a string (RFC 4506 §4.10, §4.11).
+    #[inline]
     fn opaque(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         let length = u32::try_from(bytes.len()).map_err(|_| Fault::Length)?;
         let size = bytes.len().saturating_add(padding(bytes.len())).saturating_add(UNIT);
