@@ -144,7 +144,8 @@ fn split_padding(input: &mut &[u8], length: usize) -> Result<(), Fault> {
 
 /// Takes variable-length opaque data (RFC 4506 §4.10) off the front: length, bytes, padding.
 ///
-/// Not generic, so that firmware has it once.
+/// Not generic, so that firmware has it once, unless that is larger.
+#[inline]
 pub(crate) fn split_opaque<'a>(input: &mut &'a [u8]) -> Result<&'a [u8], Fault> {
     let length = split_length(input)?;
     let (bytes, rest) = input.split_at_checked(length).ok_or(Fault::End)?;
