@@ -10,6 +10,8 @@ mod records;
 mod records_by_hand;
 mod table;
 
+use std::path::Path;
+
 use criterion::Criterion;
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
@@ -33,7 +35,9 @@ fn main() {
     }
     pin();
     peers::compile();
-    let mut criterion = Criterion::default().with_measurement(Ratio).configure_from_args();
+    // Beside what is built: this process runs in the folder of its package.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("criterion");
+    let mut criterion = Criterion::default().with_measurement(Ratio).output_directory(&folder).configure_from_args();
     let mut results = Vec::new();
     for mut contest in calls().into_iter().chain(echoes()).chain(records()) {
         results.extend(contest.run(&mut criterion));

@@ -31,7 +31,7 @@ const FUZZ_SECONDS: &str = "20";
 
 fn fuzz() -> Result<()> {
     step(&format!("fuzzing, {FUZZ_SECONDS} s for each target"));
-    run(cargo().args(["run", "--quiet", "--release", "--package", "oncilla-fuzz", "--", FUZZ_SECONDS]))
+    run(cargo().args(["run", "--quiet", "--profile", "fuzz", "--package", "oncilla-fuzz", "--", FUZZ_SECONDS]))
 }
 
 /// A part of what must be good before a change goes in.
