@@ -37,6 +37,7 @@ impl<'a> OpaqueAuth<'a> {
 
     /// Writes it at the start of `room` and returns the bytes used, if there is room and the body is
     /// not over 400 bytes.
+    #[inline]
     pub(super) fn write(&self, room: &mut [u8]) -> Option<usize> {
         let length = u32::try_from(self.body.len()).ok()?;
         if self.body.len() > MAX_AUTH_BODY {

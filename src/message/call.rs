@@ -48,6 +48,7 @@ impl CallHeader<'_> {
 
     /// Writes the header at the start of `room` and returns its bytes: 40 to 840. `None` when there
     /// is not room or an authentication body is over 400 bytes.
+    #[inline]
     pub fn write(&self, room: &mut [u8]) -> Option<usize> {
         let id = self.id;
         let fixed = put_words([self.xid, CALL, RPC_VERSION, id.program, id.version, id.procedure], room)?;
@@ -139,6 +140,7 @@ impl<'a> Call<'a> {
     /// # Errors
     /// [`AuthStatus::BAD_CREDENTIAL`] for a malformed AUTH_SYS, [`AuthStatus::REJECTED_CREDENTIAL`] for
     /// AUTH_SHORT, since no handle was given, and for flavors that are not known.
+    #[inline]
     pub fn check_credential(&self) -> Result<(), AuthStatus> {
         let credential = self.credential();
         match credential.flavor {

@@ -38,6 +38,7 @@ impl<'a> Reply<'a> {
     ///
     /// # Errors
     /// What is wrong with the header and at which of its bytes.
+    #[inline]
     pub fn parse(message: &'a [u8]) -> Result<Self, DecodeError> {
         let mut rest = message;
         Self::split(&mut rest).map_err(|fault| DecodeError { fault, offset: message.len().saturating_sub(rest.len()) })
