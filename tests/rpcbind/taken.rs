@@ -48,6 +48,21 @@ fn a_live_server_is_left_alone() {
     });
 }
 
+/// Whoever was there has the port no more.
+#[test]
+fn another_address_with_the_servers_own_port_is_replaced() {
+    alone("taken::another_address_with_the_servers_own_port_is_replaced", || {
+        let _daemon = Daemon::start(&[]);
+        let server = server();
+        let [high, low] = server.tcp_addresses()[0].port().to_be_bytes();
+        let address = format!("0.0.0.0.{high}.{low}");
+        set(&Binding { program: PROGRAM, version: 3, netid: "tcp", address: &address, owner: "" });
+        let served = Served::on(server);
+        let expected = both(&[("tcp", served.tcp), ("udp", served.udp)]);
+        wait_until("replacing", || registered() == expected);
+    });
+}
+
 /// It may only be slow.
 #[test]
 fn somebody_who_listens_and_is_silent_is_left_alone() {
