@@ -89,8 +89,9 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
         state: &mut S,
         deadline: Time,
     ) -> Result<(), LinkError<T::Error>> {
+        let peer = self.transport().peer();
         let (message, room) = self.message_and_room(span);
-        match replay.answer(None, table, state, message, room) {
+        match replay.answer(peer.as_ref(), table, state, message, room) {
             Some(length) => self.send(length, deadline),
             None => Ok(()),
         }

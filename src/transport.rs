@@ -1,5 +1,7 @@
 //! What a carrier of bytes or datagrams must do.
 
+use core::net::SocketAddr;
+
 use crate::framing::Framing;
 use crate::time::Time;
 
@@ -16,6 +18,12 @@ pub trait Transport {
 
     /// The present instant.
     fn now(&mut self) -> Time;
+
+    /// Where what was received last came from, on a carrier with many peers. A server's `authorize` sees
+    /// it, and a replay cache tells peers apart by it. `None` by default: there is one, at the other end.
+    fn peer(&self) -> Option<SocketAddr> {
+        None
+    }
 
     /// Waits for bytes until `deadline`, at least once looking whether some are there, and puts them
     /// at the start of `into`, which is never empty. It does not wait for `into` to be full.
@@ -40,6 +48,10 @@ impl<T: Transport> Transport for &mut T {
 
     fn now(&mut self) -> Time {
         T::now(self)
+    }
+
+    fn peer(&self) -> Option<SocketAddr> {
+        T::peer(self)
     }
 
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Received, Self::Error> {

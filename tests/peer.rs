@@ -77,3 +77,19 @@ fn a_caller_that_is_not_let_in_is_told_why() {
         };
     });
 }
+
+#[test]
+fn a_link_on_datagrams_tells_it_too() {
+    let socket = oncilla_host::Datagrams::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = socket.address();
+    thread::scope(|scope| {
+        let serving = scope.spawn(move || {
+            let mut link = oncilla::Link::new(socket, [0; 100], [0; 100]);
+            link.serve_next(&TABLE, &mut Porter::default(), oncilla::Time::NEVER).unwrap()
+        });
+        let mut client = oncilla_host::udp(address).unwrap();
+        let own = client.link().transport().socket().local_addr().unwrap().as_socket().unwrap();
+        assert_eq!(door::Client::new(&mut client).knock().unwrap(), u32::from(own.port()));
+        assert_eq!(serving.join().unwrap(), oncilla::Served::Message);
+    });
+}

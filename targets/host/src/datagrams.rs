@@ -78,7 +78,7 @@ impl Datagrams {
             control = nix::cmsg_space!(in_pktinfo, in6_pktinfo);
         }
         let (client, called) = (None, Called::Own);
-        Ok(Self { socket, address, control, client, called, clock: Clock::new(), reading: None })
+        Ok(Self { socket, address, control, client, called, clock: Clock, reading: None })
     }
 
     /// The address it receives on.
@@ -148,6 +148,10 @@ pub(crate) fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
 impl Transport for Datagrams {
     type Error = io::Error;
     type Framing = Datagram;
+
+    fn peer(&self) -> Option<SocketAddr> {
+        Self::peer(self)
+    }
 
     fn now(&mut self) -> Time {
         self.clock.now()
