@@ -78,7 +78,7 @@ impl Datagrams {
             control = nix::cmsg_space!(in_pktinfo, in6_pktinfo);
         }
         let (client, called) = (None, Called::Own);
-        Ok(Self { socket, address, control, client, called, clock: Clock, reading: None })
+        Ok(Self { socket, address, control, client, called, clock: Clock::new(), reading: None })
     }
 
     /// The address it receives on.
