@@ -80,9 +80,9 @@ impl Tool {
     }
 }
 
-/// The raw echo on `tcp` or `udp`.
-pub fn raw_echo(transport: &str) -> Run {
-    let (server, ports) = serve(Command::new(folder().join("raw")).args(["serve", transport]));
+/// The raw echo on `tcp` or `udp`: it may `serve`, or `serve-ready`, asking who is ready.
+pub fn raw_echo(how: &str, transport: &str) -> Run {
+    let (server, ports) = serve(Command::new(folder().join("raw")).args([how, transport]));
     let mut tool = Tool::start("raw", &["call", transport, &ports[0]]);
     tool._server = Some(server);
     tool.does("call")
