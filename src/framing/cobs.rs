@@ -2,6 +2,9 @@
 //!
 //! A frame is a zero byte, the stuffed message and check value without any zero, and a zero byte.
 //! The zero before it ends whatever garbage came before, so that garbage costs no good frame.
+//!
+//! Written by hand to work in place both ways: the `cobs` crate (0.5) decodes in place, but can panic, so that
+//! firmware with it does not link here, and encodes into a second buffer.
 
 use core::cell::Cell;
 
