@@ -9,7 +9,9 @@ mod hand;
 
 mod both;
 mod calling;
+mod lockstep;
 mod lossy;
+mod model;
 mod noting;
 mod once;
 mod oneway;

@@ -10,6 +10,7 @@ mod mangle;
 mod random;
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 
 use oncilla::{Received, Time, Transport};
 
@@ -120,6 +121,10 @@ impl<T: Transport<Framing: Carried>> Transport for Faulty<T> {
 
     fn now(&mut self) -> Time {
         self.inner.now()
+    }
+
+    fn peer(&self) -> Option<SocketAddr> {
+        self.inner.peer()
     }
 
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Received, T::Error> {

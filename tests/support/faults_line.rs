@@ -185,6 +185,27 @@ impl<F: Carried> End<F> {
         Clock { world: self.world.clone(), side: self.side }
     }
 
+    /// Sends a frame that arrives so many microseconds later than others. Those that are sent meanwhile overtake it.
+    pub fn send_later(&mut self, frame: &[u8], late: u64) {
+        let Line { latency, byte, .. } = self.line;
+        let mut state = self.world.state();
+        let mut leaves = state.now.max(state.sides[self.side].busy);
+        let mut rest = frame;
+        while !rest.is_empty() {
+            let piece = match F::CARRIAGE {
+                Carriage::Line | Carriage::Connection if byte > 0 => 1 + self.random.below(16) as usize,
+                _ => rest.len(),
+            };
+            let (piece, after) = rest.split_at(piece.min(rest.len()));
+            leaves += byte * piece.len() as u64;
+            let arrivals = &mut state.sides[1 - self.side].arrivals;
+            let at = leaves + latency + late;
+            arrivals.insert(arrivals.partition_point(|(other, _)| *other <= at), (at, piece.to_vec()));
+            rest = after;
+        }
+        state.sides[self.side].busy = leaves;
+    }
+
     /// Lets the clock go on without this end, for tests that have both in one thread.
     pub fn by_hand(self) -> Self {
         self.world.state().sides[self.side].doing = Doing::ByHand;
@@ -236,21 +257,7 @@ impl<F: Carried> Transport for End<F> {
     }
 
     fn send(&mut self, frame: &[u8], _: Time) -> Result<usize, &'static str> {
-        let Line { latency, byte, .. } = self.line;
-        let mut state = self.world.state();
-        let mut leaves = state.now.max(state.sides[self.side].busy);
-        let mut rest = frame;
-        while !rest.is_empty() {
-            let piece = match F::CARRIAGE {
-                Carriage::Line | Carriage::Connection if byte > 0 => 1 + self.random.below(16) as usize,
-                _ => rest.len(),
-            };
-            let (piece, after) = rest.split_at(piece.min(rest.len()));
-            leaves += byte * piece.len() as u64;
-            state.sides[1 - self.side].arrivals.push_back((leaves + latency, piece.to_vec()));
-            rest = after;
-        }
-        state.sides[self.side].busy = leaves;
+        self.send_later(frame, 0);
         Ok(frame.len())
     }
 }

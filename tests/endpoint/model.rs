@@ -1,0 +1,236 @@
+//! Two ends as simple as can be: who has executed what, and who waits for what. They exchange values over a line
+//! with a plan for every frame, remember every reply for ever, and know nothing of bytes.
+
+use std::collections::{HashMap, VecDeque};
+
+/// How long a frame takes that nothing happens to, in microseconds.
+pub const LATENCY: u64 = 1_000;
+
+/// What one end does, one thing after another. Then it serves for ever.
+#[derive(Clone, Copy, Debug)]
+pub enum Step {
+    /// Calls, with a total time-out.
+    Call(Kind, u32, u64),
+    /// Serves for so many microseconds.
+    Serve(u64),
+    /// Does something else for so many microseconds, and serves nobody.
+    Work(u64),
+}
+
+/// What is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Tells the sum of all amounts.
+    Add,
+    /// Tells twice the amount; idempotent.
+    Double,
+    /// One-way.
+    Note,
+}
+
+/// What happens to a frame.
+#[derive(Clone, Copy, Debug)]
+pub enum Fate {
+    Lost,
+    Damaged,
+    /// It is late by so many microseconds.
+    Late(u64),
+    /// It arrives twice.
+    Twice(u64, u64),
+}
+
+/// All that is decided about one end beforehand.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub steps: Vec<Step>,
+    /// Of the first frames that it sends; the others arrive in time.
+    pub fates: Vec<Fate>,
+    pub first_xid: u32,
+    /// Microseconds until a call is sent again.
+    pub pause: u64,
+    pub doubling: bool,
+}
+
+/// What is seen of an end, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    Sent(u64),
+    Executed(u64, Kind, u32),
+    /// A call ended, with a result or without.
+    Ended(u64, Option<u32>),
+}
+
+#[derive(Clone, Copy)]
+enum Message {
+    Call { xid: u32, kind: Kind, amount: u32 },
+    Reply { xid: u32, result: u32 },
+}
+
+#[derive(Clone, Copy)]
+enum Doing {
+    Nothing,
+    Works { until: u64 },
+    Serves { until: u64 },
+    Waits { call: Message, xid: u32, until: u64, deadline: u64, pause: u64 },
+}
+
+struct Side {
+    plan: Plan,
+    steps: VecDeque<Step>,
+    fates: VecDeque<Fate>,
+    next_xid: u32,
+    doing: Doing,
+    arrivals: Vec<(u64, Message)>,
+    sum: u32,
+    /// What was executed and must not be again; one-way calls have no reply.
+    replies: HashMap<u32, Option<u32>>,
+    events: Vec<Event>,
+}
+
+struct Model {
+    now: u64,
+    sides: [Side; 2],
+}
+
+/// What happens at both ends until nothing happens any more.
+pub fn run(plans: [Plan; 2]) -> [Vec<Event>; 2] {
+    let sides = plans.map(|plan| Side {
+        steps: plan.steps.clone().into(),
+        fates: plan.fates.clone().into(),
+        next_xid: plan.first_xid,
+        doing: Doing::Nothing,
+        arrivals: Vec::new(),
+        sum: 0,
+        replies: HashMap::new(),
+        events: Vec::new(),
+        plan,
+    });
+    let mut model = Model { now: 0, sides };
+    loop {
+        for side in [0, 1] {
+            while model.act(side) {}
+        }
+        match model.sides.iter().map(Side::wakes).min() {
+            None | Some(u64::MAX) => return model.sides.map(|side| side.events),
+            Some(at) => model.now = at,
+        }
+    }
+}
+
+impl Side {
+    fn wakes(&self) -> u64 {
+        let arrival = self.arrivals.first().map_or(u64::MAX, |(at, _)| *at);
+        match self.doing {
+            Doing::Nothing => unreachable!("it has always something to do"),
+            Doing::Works { until } => until,
+            Doing::Serves { until } | Doing::Waits { until, .. } => until.min(arrival),
+        }
+    }
+
+    fn arrived(&mut self, now: u64) -> Option<Message> {
+        let (at, _) = self.arrivals.first()?;
+        (*at <= now).then(|| self.arrivals.remove(0).1)
+    }
+}
+
+impl Model {
+    /// Does the next thing that a side has to do at this instant, if there is one.
+    fn act(&mut self, number: usize) -> bool {
+        let now = self.now;
+        let side = &mut self.sides[number];
+        match side.doing {
+            Doing::Nothing => match side.steps.pop_front() {
+                None => side.doing = Doing::Serves { until: u64::MAX },
+                Some(Step::Serve(micros)) => side.doing = Doing::Serves { until: now + micros },
+                Some(Step::Work(micros)) => side.doing = Doing::Works { until: now + micros },
+                Some(Step::Call(kind, amount, timeout)) => self.call(number, kind, amount, timeout),
+            },
+            Doing::Works { until } => {
+                if until > now {
+                    return false;
+                }
+                side.doing = Doing::Nothing;
+            }
+            Doing::Serves { until } => match side.arrived(now) {
+                Some(message) => self.serve(number, message),
+                None if until > now => return false,
+                None => side.doing = Doing::Nothing,
+            },
+            Doing::Waits { call, xid, until, deadline, pause } => match side.arrived(now) {
+                Some(Message::Reply { xid: answered, result }) if answered == xid => self.end(number, Some(result)),
+                Some(message) => self.serve(number, message),
+                None if until > now => return false,
+                None if until == deadline => self.end(number, None),
+                None => {
+                    let pause = if side.plan.doubling { 2 * pause } else { pause };
+                    self.wait(number, call, xid, deadline, pause);
+                }
+            },
+        }
+        true
+    }
+
+    fn call(&mut self, number: usize, kind: Kind, amount: u32, timeout: u64) {
+        let side = &mut self.sides[number];
+        let (xid, pause) = (side.next_xid, side.plan.pause);
+        side.next_xid = xid.wrapping_add(1);
+        let call = Message::Call { xid, kind, amount };
+        if kind == Kind::Note {
+            self.send(number, call);
+        } else {
+            self.wait(number, call, xid, self.now + timeout, pause);
+        }
+    }
+
+    /// Sends a call and waits, until it is to be sent again or the time is up.
+    fn wait(&mut self, number: usize, call: Message, xid: u32, deadline: u64, pause: u64) {
+        self.send(number, call);
+        let until = deadline.min(self.now + pause);
+        self.sides[number].doing = Doing::Waits { call, xid, until, deadline, pause };
+    }
+
+    fn end(&mut self, number: usize, result: Option<u32>) {
+        self.sides[number].events.push(Event::Ended(self.now, result));
+        self.sides[number].doing = Doing::Nothing;
+    }
+
+    fn serve(&mut self, number: usize, message: Message) {
+        let Message::Call { xid, kind, amount } = message else { return };
+        let side = &mut self.sides[number];
+        let result = match side.replies.get(&xid) {
+            Some(known) => *known,
+            None => {
+                side.events.push(Event::Executed(self.now, kind, amount));
+                let result = match kind {
+                    Kind::Add => {
+                        side.sum = side.sum.wrapping_add(amount);
+                        Some(side.sum)
+                    }
+                    Kind::Double => Some(amount.wrapping_mul(2)),
+                    Kind::Note => None,
+                };
+                if kind != Kind::Double {
+                    side.replies.insert(xid, result);
+                }
+                result
+            }
+        };
+        if let Some(result) = result {
+            self.send(number, Message::Reply { xid, result });
+        }
+    }
+
+    fn send(&mut self, number: usize, message: Message) {
+        let side = &mut self.sides[number];
+        side.events.push(Event::Sent(self.now));
+        let late = match side.fates.pop_front().unwrap_or(Fate::Late(0)) {
+            Fate::Lost | Fate::Damaged => vec![],
+            Fate::Late(late) => vec![late],
+            Fate::Twice(first, second) => vec![first, second],
+        };
+        for late in late {
+            let (at, arrivals) = (self.now + LATENCY + late, &mut self.sides[1 - number].arrivals);
+            arrivals.insert(arrivals.partition_point(|(other, _)| *other <= at), (at, message));
+        }
+    }
+}
