@@ -71,6 +71,42 @@ fn serving_does_not_put_it_off() {
 }
 
 #[test]
+fn nor_does_serving_without_a_pause() {
+    fn on<F: Sized + Carried>() {
+        let [a, b] = Line::QUICK.ends::<F>();
+        let calls = |end: End<F>| {
+            let slow = Some((end.clock(), 3_000));
+            let mut peer = peer(end);
+            peer.set_retry(Retry::every(Duration::from_millis(50)));
+            peer.state().slow = slow;
+            peer::Client::new(&mut peer).echo(&[7; 9]).map(<[u8]>::to_vec)
+        };
+        let floods = |end: End<F>| {
+            let (call_of_echo, reply_to_echo) = echo();
+            let (clock, mut hand) = (end.clock(), Hand::<F>::new(end));
+            // 600 ms of work, which is there all the time.
+            for xid in 0..200 {
+                hand.send(&call(xid, DOUBLE, &[1]));
+            }
+            let mut times = Vec::new();
+            while times.len() < 10 {
+                if hand.next() == call_of_echo {
+                    times.push(clock.now());
+                }
+            }
+            hand.send(&reply_to_echo);
+            times
+        };
+        let (outcome, times) = both(a, b, calls, floods);
+        assert_eq!(outcome, Ok(vec![7; 9]));
+        let late = times.windows(2).any(|pair| !(50_000..=53_000).contains(&(pair[1] - pair[0])));
+        assert!(!late, "sent at {times:?}");
+    }
+    on::<Cobs>();
+    on::<Datagram>();
+}
+
+#[test]
 fn nothing_is_sent_again_on_a_connection() {
     let (call_of_echo, _) = echo();
     let (outcome, ()) = against::<Record, _>(|mut hand| {
