@@ -2,6 +2,8 @@
 //!
 //! Two things that are compared are measured in turn, some milliseconds each, so that a busy machine is busy for both;
 //! everything runs on one processor, servers in processes of their own.
+//!
+//! Part of it, or with criterion's options: `cargo bench -p oncilla-bench -- "null call"`.
 
 mod ours;
 mod peers;
