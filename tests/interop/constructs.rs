@@ -1,6 +1,6 @@
 //! constructs.x in Rust.
 
-use crate::list::List;
+use oncilla::xdr::List;
 
 pub type Serial = [u8; 5];
 pub type Chunk = heapless::Vec<u8, 6>;

@@ -6,7 +6,6 @@
 mod c_calls_ours;
 mod constructs;
 mod describe;
-mod list;
 mod ours_calls_c;
 mod peer;
 mod refusals;

@@ -1,7 +1,8 @@
 //! Edge values of every construct: the same as in samples.c, by another hand.
 
+use oncilla::xdr::List;
+
 use crate::constructs::*;
-use crate::list::List;
 
 fn chunk(bytes: &[u8]) -> Chunk {
     Chunk::from_slice(bytes).unwrap()

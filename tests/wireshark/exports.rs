@@ -1,10 +1,7 @@
 //! The mount protocol of NFS version 3 (RFC 1813, appendix I), in part: a program whose arguments and results
 //! Wireshark knows, with a union and linked lists among them.
 
-#[path = "../interop/list.rs"]
-pub mod list;
-
-use list::List;
+use oncilla::xdr::List;
 
 type Name = heapless::String<16>;
 
