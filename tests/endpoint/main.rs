@@ -9,6 +9,7 @@ mod hand;
 
 mod both;
 mod calling;
+mod credit;
 mod lockstep;
 mod lossy;
 mod model;
