@@ -2,7 +2,10 @@
 
 use core::net::SocketAddr;
 
-use crate::message::{Call, CallFault, ProcedureId, REPLY_HEADER, Refusal, write_reply};
+use crate::message::{
+    Call, CallFault, Form, ProcedureId, REPLY_HEADER, Refusal, SHORT_REPLY_HEADER, restore, write_reply,
+    write_short_reply,
+};
 use crate::table::{Failure, Procedure, Table};
 
 /// Answers one message: the bytes of a call in, the bytes of its reply out, at the start of `reply`.
@@ -30,7 +33,7 @@ pub fn answer_from<S>(
     reply: &mut [u8],
 ) -> Option<usize> {
     let (xid, outcome) = match Call::parse(message) {
-        Ok(call) => (call.xid(), run(table, state, &call.from_peer(peer), reply)),
+        Ok(call) => (call.xid(), run(table, state, &call.from_peer(peer), REPLY_HEADER, reply)),
         Err(CallFault::Refused { xid, refusal }) => (xid, Err(refusal)),
         Err(CallFault::NotACall) => return None,
     };
@@ -39,15 +42,45 @@ pub fn answer_from<S>(
     header.checked_add(outcome.unwrap_or(0))
 }
 
-/// Runs the procedure; gives the bytes of its results, which stand behind the room for the header, or
+/// The same for a message in either form. Results are in the form of the call, refusals in the full one:
+/// [`form_of_reply`](crate::message::form_of_reply) tells.
+pub(crate) fn answer_in<S>(
+    form: Form,
+    peer: Option<&SocketAddr>,
+    table: &Table<S>,
+    state: &mut S,
+    message: &[u8],
+    reply: &mut [u8],
+) -> Option<usize> {
+    let restored;
+    let (header, call) = match form {
+        Form::Full => (REPLY_HEADER, Call::parse(message)),
+        Form::Short => {
+            restored = restore(message)?;
+            (SHORT_REPLY_HEADER, Ok(Call::restored(&restored)))
+        }
+    };
+    let (xid, outcome) = match call {
+        Ok(call) => (call.xid(), run(table, state, &call.from_peer(peer), header, reply)),
+        Err(CallFault::Refused { xid, refusal }) => (xid, Err(refusal)),
+        Err(CallFault::NotACall) => return None,
+    };
+    let header = match (form, outcome) {
+        (Form::Short, Ok(_)) => write_short_reply(xid, reply)?,
+        _ => write_reply(xid, outcome.map(|_| ()), reply)?,
+    };
+    header.checked_add(outcome.unwrap_or(0))
+}
+
+/// Runs the procedure, if there is room for its largest results; gives their bytes, which stand behind `header`, or
 /// [`NO_REPLY`](crate::NO_REPLY).
 #[inline]
-fn run<S>(table: &Table<S>, state: &mut S, call: &Call<'_>, reply: &mut [u8]) -> Result<usize, Refusal> {
+fn run<S>(table: &Table<S>, state: &mut S, call: &Call<'_>, header: usize, reply: &mut [u8]) -> Result<usize, Refusal> {
     (table.authorize)(state, call).map_err(Refusal::Authentication)?;
     let Some(procedure) = find(table, call.id())? else {
         return if call.arguments().is_empty() { Ok(0) } else { Err(Refusal::GarbageArguments) };
     };
-    match reply.get_mut(REPLY_HEADER..) {
+    match reply.get_mut(header..) {
         Some(room) if room.len() >= procedure.results_max() => match (procedure.run)(state, call, room) {
             Ok(length) => Ok(length),
             Err(Failure::GarbageArguments) => Err(Refusal::GarbageArguments),

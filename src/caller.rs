@@ -69,12 +69,22 @@ pub enum CallError<E> {
         /// The total time-out of the call.
         after: Duration,
     },
+    /// The other end has restarted ([`Link::with_boot_number`](crate::Link::with_boot_number)). The call may or may not
+    /// have been executed before, and is not sent again; further calls go to the restarted end.
+    Restarted,
     /// The other end closed the link before it replied. The call may or may not have been executed.
     Closed,
     /// The server replied that it did not carry out the call, and why.
     Refused(Refusal),
     /// The arguments could not be encoded; nothing was sent.
     Arguments(EncodeError),
+    /// The call is larger than the other end can receive, as it said; it was not sent.
+    CallTooLarge {
+        /// Bytes of the call, before framing.
+        size: usize,
+        /// Bytes the other end can receive.
+        limit: usize,
+    },
     /// The server replied, but the results are not what the interface says.
     Results(DecodeError),
     /// The reply's header is malformed.
@@ -113,6 +123,12 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
             Self::TimedOut { after } => {
                 write!(formatter, "no reply within {after:?}; the call may have been executed or not")
             }
+            Self::Restarted => formatter.write_str(
+                "the other end restarted before it replied; the call may have been executed before that or not",
+            ),
+            Self::CallTooLarge { size, limit } => {
+                write!(formatter, "the call of {size} bytes was not sent: the other end can receive {limit}")
+            }
             Self::Closed => formatter
                 .write_str("the other end closed the link before it replied; the call may have been executed or not"),
             Self::Refused(refusal) => refusal.fmt(formatter),
@@ -133,7 +149,11 @@ impl<E: core::error::Error + 'static> core::error::Error for CallError<E> {
             Self::Refused(refusal) => Some(refusal),
             Self::Arguments(error) => Some(error),
             Self::Results(error) | Self::Reply(error) => Some(error),
-            Self::TimedOut { .. } | Self::Closed | Self::ReplyTooLarge { .. } => None,
+            Self::TimedOut { .. }
+            | Self::Restarted
+            | Self::Closed
+            | Self::CallTooLarge { .. }
+            | Self::ReplyTooLarge { .. } => None,
         }
     }
 }

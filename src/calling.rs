@@ -7,7 +7,7 @@ use crate::codec::Writer;
 use crate::framing::Framing;
 use crate::identity::{Anonymous, Authenticate};
 use crate::link::{Incoming, Link, LinkError, Span};
-use crate::message::{CallHeader, ProcedureId, Reply, peek};
+use crate::message::{CallHeader, Form, OpaqueAuth, ProcedureId, Reply, peek, write_short_call};
 use crate::time::Time;
 use crate::transport::Transport;
 use crate::xdr::EncodeError;
@@ -41,6 +41,17 @@ impl Retry {
     pub const NEVER: Self = Self::every(Duration::MAX);
 }
 
+/// The xids of calls in the short form: they take two bytes, and come again after as many calls.
+const SHORT_XIDS: u32 = 0xffff;
+
+/// What identifies one call.
+#[derive(Clone, Copy)]
+struct Outgoing {
+    form: Form,
+    xid: u32,
+    id: ProcedureId,
+}
+
 /// What a caller remembers from call to call, beside its link.
 pub(crate) struct Calling<A> {
     xid: u32,
@@ -61,10 +72,14 @@ impl<A: Authenticate> Calling<A> {
         Calling { xid, identity, timeout, retry }
     }
 
-    fn next_xid(&mut self) -> u32 {
+    /// What identifies the next call, and stays the same however often it is sent.
+    fn next<T: Transport, B: AsMut<[u8]>>(&mut self, link: &mut Link<T, B>, id: ProcedureId) -> Outgoing {
         let xid = self.xid;
         self.xid = xid.wrapping_add(1);
-        xid
+        match link.form() {
+            Form::Short if says_nothing(&self.identity) => Outgoing { form: Form::Short, xid: xid & SHORT_XIDS, id },
+            _ => Outgoing { form: Form::Full, xid, id },
+        }
     }
 
     /// Makes one call. Gives where the reply is; what comes meanwhile and is not the reply is shown to
@@ -77,16 +92,16 @@ impl<A: Authenticate> Calling<A> {
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
         mut stranger: impl FnMut(&mut Link<T, B>, Span, Time) -> Result<(), LinkError<T::Error>>,
     ) -> Result<Span, CallError<T::Error>> {
-        let xid = self.next_xid();
-        let mut length = self.write(link, xid, id, &arguments)?;
+        let call = self.next(link, id);
         let deadline = self.deadline(link);
         let mut pause = self.retry.pause;
         loop {
+            link.greet(deadline)?;
             // Sent messages may be stuffed in place, and a stranger may be answered from the same buffer,
             // so that sending again needs writing again.
-            match self.exchange(link, xid, length, pause, deadline, &mut stranger)? {
-                Some(span) => return Ok(span),
-                None => length = self.write(link, xid, id, &arguments)?,
+            let length = self.write(link, call, &arguments)?;
+            if let Some(span) = self.exchange(link, call, length, pause, deadline, &mut stranger)? {
+                return Ok(span);
             }
             if self.retry.doubling {
                 pause = pause.saturating_mul(2);
@@ -101,10 +116,10 @@ impl<A: Authenticate> Calling<A> {
         id: ProcedureId,
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), CallError<T::Error>> {
-        let xid = self.next_xid();
-        let length = self.write(link, xid, id, &arguments)?;
+        let call = self.next(link, id);
+        let length = self.write(link, call, &arguments)?;
         let deadline = self.deadline(link);
-        Ok(link.send(length, deadline)?)
+        Ok(link.send(call.form, length, deadline)?)
     }
 
     /// The results in a reply.
@@ -113,7 +128,7 @@ impl<A: Authenticate> Calling<A> {
         link: &'l mut Link<T, B>,
         span: Span,
     ) -> Result<&'l [u8], CallError<T::Error>> {
-        match Reply::parse(link.message(span)) {
+        match Reply::parse_in(span.form::<T::Framing>(), link.message(span)) {
             Ok(reply) => reply.outcome.map_err(CallError::Refused),
             Err(error) => Err(CallError::Reply(error)),
         }
@@ -131,52 +146,53 @@ impl<A: Authenticate> Calling<A> {
     fn write<T: Transport, B: AsMut<[u8]>>(
         &self,
         link: &mut Link<T, B>,
-        xid: u32,
-        id: ProcedureId,
+        call: Outgoing,
         arguments: &impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<usize, CallError<T::Error>> {
-        let header = self.write_header(link, xid, id)?;
+        let header = self.write_header(link, call)?;
         let mut writer = Writer::new(link.room().get_mut(header..).unwrap_or_default());
         arguments(&mut writer).map_err(CallError::Arguments)?;
-        Ok(header.saturating_add(writer.length()))
+        let (size, limit) = (header.saturating_add(writer.length()), link.largest());
+        if size > limit { Err(CallError::CallTooLarge { size, limit }) } else { Ok(size) }
     }
 
     fn write_header<T: Transport, B: AsMut<[u8]>>(
         &self,
         link: &mut Link<T, B>,
-        xid: u32,
-        id: ProcedureId,
+        Outgoing { form, xid, id }: Outgoing,
     ) -> Result<usize, CallError<T::Error>> {
         let (credential, verifier) = (self.identity.credential(), self.identity.verifier());
         let call = CallHeader { xid, id, credential, verifier };
         let room = link.room();
         let (needed, available) = (call.size(), room.len());
-        call.write(room).ok_or(CallError::Arguments(EncodeError::NoRoom { needed, available }))
+        let written = if form == Form::Short { write_short_call(xid, id, room) } else { call.write(room) };
+        written.ok_or(CallError::Arguments(EncodeError::NoRoom { needed, available }))
     }
 
-    /// Sends what is in the room, and waits for the reply to `xid`; `None` when it is time to send again.
+    /// Sends what is in the room, and waits for the reply; `None` when it is time to send again.
     fn exchange<T: Transport, B: AsMut<[u8]>>(
         &self,
         link: &mut Link<T, B>,
-        xid: u32,
+        call: Outgoing,
         length: usize,
         pause: Duration,
         deadline: Time,
         stranger: &mut impl FnMut(&mut Link<T, B>, Span, Time) -> Result<(), LinkError<T::Error>>,
     ) -> Result<Option<Span>, CallError<T::Error>> {
-        link.send(length, deadline)?;
+        link.send(call.form, length, deadline)?;
         let until = if T::Framing::RESYNCHRONIZES { link.now().after(pause).min(deadline) } else { deadline };
         let late = CallError::TimedOut { after: self.timeout.unwrap_or_default() };
         loop {
             match link.receive(until)? {
-                Incoming::Message(span) if is_reply_to(xid, link.message(span)) => return Ok(Some(span)),
+                Incoming::Message(span) if is_reply_to(call.xid, link, span) => return Ok(Some(span)),
                 Incoming::Message(span) => stranger(link, span, deadline)?,
                 Incoming::Oversize(span, size) => {
-                    if is_reply_to(xid, link.message(span)) {
+                    if is_reply_to(call.xid, link, span) {
                         return Err(CallError::ReplyTooLarge { size });
                     }
                     stranger(link, span, deadline)?;
                 }
+                Incoming::Restart => return Err(CallError::Restarted),
                 Incoming::TimeUp if until < deadline => return Ok(None),
                 Incoming::TimeUp => return Err(late),
                 Incoming::End => return Err(CallError::Closed),
@@ -193,6 +209,11 @@ impl<A: Authenticate> Calling<A> {
     }
 }
 
-fn is_reply_to(xid: u32, message: &[u8]) -> bool {
-    peek(message) == Some((xid, true))
+/// Whether credential and verifier are empty, as the short form has it.
+fn says_nothing(identity: &impl Authenticate) -> bool {
+    identity.credential() == OpaqueAuth::NONE && identity.verifier() == OpaqueAuth::NONE
+}
+
+fn is_reply_to<T: Transport, B: AsMut<[u8]>>(xid: u32, link: &mut Link<T, B>, span: Span) -> bool {
+    peek(span.form::<T::Framing>(), link.message(span)) == Some((xid, true))
 }

@@ -121,7 +121,11 @@ impl<S, T: Transport, B: AsMut<[u8]>, R: Replay, A: Authenticate> Caller for End
         let span = calling.call(link, id, arguments, |link, span, deadline| {
             // The carrier may be full while the other end sends too: the call's deadline ends that.
             link.respond(span, replay, table, state, deadline)
-        })?;
+        });
+        if let Err(CallError::Restarted) = span {
+            replay.forget();
+        }
+        let span = span?;
         results(calling.results(link, span)?).map_err(CallError::Results)
     }
 

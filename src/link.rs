@@ -3,8 +3,9 @@
 use core::fmt;
 
 use crate::framing::{Framing, Progress};
+use crate::message::Form;
 use crate::time::Time;
-use crate::transport::{Received, Transport};
+use crate::transport::{Beside, Received, Transport};
 
 /// A transport with the two buffers it needs: it carries whole messages, for a server, a client, or
 /// one after the other.
@@ -13,9 +14,9 @@ use crate::transport::{Received, Transport};
 /// be, the framing tells: `Cobs::buffer(thermostat::CALL_MAX)` for a server's `rx`,
 /// `Cobs::buffer(thermostat::REPLY_MAX)` for its `tx`, and the other way round for a client.
 pub struct Link<T: Transport, B> {
-    transport: T,
-    framing: T::Framing,
-    rx: B,
+    pub(crate) transport: T,
+    pub(crate) framing: T::Framing,
+    pub(crate) rx: B,
     tx: B,
     /// A message was sent in part, and the framing cannot recover from that.
     broken: bool,
@@ -26,6 +27,16 @@ pub struct Link<T: Transport, B> {
 pub(crate) struct Span {
     start: usize,
     length: usize,
+    form: Form,
+}
+
+impl Span {
+    /// In which form the message is.
+    #[inline]
+    pub(crate) const fn form<F: Framing>(self) -> Form {
+        // Said at compile time where there is only one, so that nothing is paid for the other.
+        if F::SHORT { self.form } else { Form::Full }
+    }
 }
 
 /// What waiting for a message came to.
@@ -33,6 +44,8 @@ pub(crate) enum Incoming {
     Message(Span),
     /// The beginning of a message that the buffer cannot hold, and the bytes it had.
     Oversize(Span, u32),
+    /// The other end has restarted.
+    Restart,
     TimeUp,
     End,
 }
@@ -40,7 +53,12 @@ pub(crate) enum Incoming {
 impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
     /// A link over `transport`, receiving into `rx` and sending from `tx`.
     pub fn new(transport: T, rx: B, tx: B) -> Self {
-        Self { transport, framing: T::Framing::default(), rx, tx, broken: false }
+        Self::of(transport, T::Framing::default(), rx, tx)
+    }
+
+    #[inline]
+    pub(crate) const fn of(transport: T, framing: T::Framing, rx: B, tx: B) -> Self {
+        Self { transport, framing, rx, tx, broken: false }
     }
 
     /// The transport, to look at or configure it. Reading from it puts the link out of step.
@@ -58,16 +76,36 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
     pub(crate) fn receive(&mut self, deadline: Time) -> Result<Incoming, LinkError<T::Error>> {
         let mut came = false;
         loop {
+            if self.has_news() {
+                self.introduce(deadline)?;
+                if self.take_restart() {
+                    return Ok(Incoming::Restart);
+                }
+            }
             let rx = self.rx.as_mut();
-            match self.framing.next(rx) {
+            match if T::BESIDE { self.framing.next_of_all(rx) } else { self.framing.next(rx) } {
                 // Mostly a message comes whole, and what the time is need not be known.
                 Progress::More if came && self.transport.now() > deadline => return Ok(Incoming::TimeUp),
                 Progress::More => {}
                 Progress::Message { start, length } => {
-                    return Ok(Incoming::Message(Span { start, length }));
+                    let span = Span { start, length, form: self.framing.form() };
+                    if span.form::<T::Framing>() == Form::Full || self.admits(span) {
+                        return Ok(Incoming::Message(span));
+                    }
+                    continue;
                 }
                 Progress::Oversize { start, length, size } => {
-                    return Ok(Incoming::Oversize(Span { start, length }, size));
+                    return Ok(Incoming::Oversize(Span { start, length, form: Form::Full }, size));
+                }
+                Progress::Text { start, length } => {
+                    let text = part(rx, Span { start, length, form: Form::Full });
+                    self.transport.beside(Beside::Text(text));
+                    continue;
+                }
+                Progress::Dropped { start, length } => {
+                    let dropped = part(rx, Span { start, length, form: Form::Full });
+                    self.transport.beside(Beside::Dropped(dropped));
+                    continue;
                 }
             }
             let available = rx.len();
@@ -106,25 +144,20 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
 
     /// Sends the message of `length` bytes in the room.
     #[inline]
-    pub(crate) fn send(&mut self, length: usize, deadline: Time) -> Result<(), LinkError<T::Error>> {
+    pub(crate) fn send(&mut self, form: Form, length: usize, deadline: Time) -> Result<(), LinkError<T::Error>> {
         if self.broken {
             return Err(LinkError::OutOfStep);
         }
         let tx = self.tx.as_mut();
         let available = tx.len();
-        let frame = T::Framing::seal(tx, length).ok_or(LinkError::BufferTooSmall { needed: length, available })?;
-        match self.transport.send(frame, deadline) {
-            Ok(sent) if sent >= frame.len() => Ok(()),
-            Ok(sent) => {
-                self.broken = sent > 0 && !T::Framing::RESYNCHRONIZES;
-                Err(LinkError::Unsent { sent, size: frame.len() })
-            }
-            Err(error) => {
-                // How much went out is not known.
-                self.broken = !T::Framing::RESYNCHRONIZES;
-                Err(LinkError::Transport(error))
-            }
-        }
+        let frame =
+            T::Framing::seal_in(form, tx, length).ok_or(LinkError::BufferTooSmall { needed: length, available })?;
+        send_frame(&mut self.transport, frame, deadline).map_err(|error| {
+            // How much went out before the transport's error is not known.
+            let nothing = matches!(error, LinkError::Unsent { sent: 0, .. });
+            self.broken = !nothing && !T::Framing::RESYNCHRONIZES;
+            error
+        })
     }
 
     #[inline]
@@ -133,8 +166,22 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
     }
 }
 
+/// Sends a frame, or bytes between frames.
 #[inline]
-fn part(buffer: &[u8], span: Span) -> &[u8] {
+pub(crate) fn send_frame<T: Transport>(
+    transport: &mut T,
+    frame: &[u8],
+    deadline: Time,
+) -> Result<(), LinkError<T::Error>> {
+    match transport.send(frame, deadline) {
+        Ok(sent) if sent >= frame.len() => Ok(()),
+        Ok(sent) => Err(LinkError::Unsent { sent, size: frame.len() }),
+        Err(error) => Err(LinkError::Transport(error)),
+    }
+}
+
+#[inline]
+pub(crate) fn part(buffer: &[u8], span: Span) -> &[u8] {
     match buffer.split_at_checked(span.start) {
         Some((_, rest)) => rest.get(..span.length).unwrap_or(rest),
         None => &[],

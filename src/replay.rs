@@ -2,17 +2,19 @@
 
 use core::net::{IpAddr, SocketAddr};
 
-use crate::answer::{answer_from, find};
+use crate::answer::{answer_from, answer_in, find};
 use crate::framing::crc32;
-use crate::message::{Call, REFUSAL_MAX, Refusal, peek, write_reply};
+use crate::message::{Call, Form, ProcedureId, REFUSAL_MAX, Refusal, peek, restore, write_reply};
 use crate::table::{NO_REPLY, Table};
 
 /// How a server treats a call that comes again: [`ReplayCache`] remembers its reply, `()` does not and
 /// carries it out again.
 pub trait Replay {
-    /// Answers one message, as [`answer_from`] does.
+    /// Answers one message, in `form` where there are two, as [`answer_from`](crate::answer_from) does for standard ones; a
+    /// reply with results is in the same form, a refusal in the full one.
     fn answer<S>(
         &mut self,
+        form: Option<Form>,
         peer: Option<&SocketAddr>,
         table: &Table<S>,
         state: &mut S,
@@ -29,13 +31,17 @@ impl Replay for () {
     #[inline]
     fn answer<S>(
         &mut self,
+        form: Option<Form>,
         peer: Option<&SocketAddr>,
         table: &Table<S>,
         state: &mut S,
         message: &[u8],
         reply: &mut [u8],
     ) -> Option<usize> {
-        answer_from(peer, table, state, message, reply)
+        match form {
+            None => answer_from(peer, table, state, message, reply),
+            Some(form) => answer_in(form, peer, table, state, message, reply),
+        }
     }
 
     fn forget(&mut self) {}
@@ -53,12 +59,20 @@ impl Replay for () {
 /// its reply gave way is executed again. A client that restarts begins with another xid than before
 /// ([`Client::new`](crate::Client::new)), or [`forget`](Replay::forget) is called.
 ///
-/// `SLOTS` × (`BYTES` + 20) + 4 bytes on a 32-bit machine.
+/// Calls in the short form have xids that come again after 65 536 calls. Their replies are remembered for
+/// as many as half of that, and then forgotten even if no new one needs the slot.
+///
+/// `SLOTS` × (`BYTES` + 20) + 8 bytes on a 32-bit machine.
 pub struct ReplayCache<const SLOTS: usize, const BYTES: usize> {
     slots: [Slot<BYTES>; SLOTS],
     /// Where the next reply goes.
     next: usize,
+    /// Calls in the short form since [`next`](Self::next) moved on.
+    idle: u32,
 }
+
+/// Calls in the short form for which a reply is remembered: half as many as there are xids.
+const SHORT_CALLS: u32 = 32_768;
 
 struct Slot<const BYTES: usize> {
     call: Option<Fingerprint>,
@@ -77,11 +91,19 @@ struct Fingerprint {
 
 impl Fingerprint {
     /// `None` for what is no call.
-    fn of(peer: Option<&SocketAddr>, message: &[u8]) -> Option<Self> {
-        match peek(message) {
+    fn of(form: Option<Form>, peer: Option<&SocketAddr>, message: &[u8]) -> Option<Self> {
+        match peek(form.unwrap_or(Form::Full), message) {
             Some((xid, false)) => Some(Self { xid, check: crc32(message), peer: peer.map_or(0, number) }),
             _ => None,
         }
+    }
+}
+
+/// What a message calls.
+fn called(form: Option<Form>, message: &[u8]) -> Option<ProcedureId> {
+    match form {
+        None | Some(Form::Full) => Call::parse(message).ok().map(|call| call.id()),
+        Some(Form::Short) => Some(Call::restored(&restore(message)?).id()),
     }
 }
 
@@ -110,7 +132,7 @@ impl<const SLOTS: usize, const BYTES: usize> ReplayCache<SLOTS, BYTES> {
             assert!(SLOTS > 0, "a replay cache needs a slot");
             assert!(BYTES >= REFUSAL_MAX, "a slot needs 32 bytes at least");
         }
-        Self { slots: [const { Slot { call: None, length: NO_REPLY, reply: [0; BYTES] } }; SLOTS], next: 0 }
+        Self { slots: [const { Slot { call: None, length: NO_REPLY, reply: [0; BYTES] } }; SLOTS], next: 0, idle: 0 }
     }
 
     /// The reply that was given to this call, if it is known, copied to the start of `reply`.
@@ -137,9 +159,26 @@ impl<const SLOTS: usize, const BYTES: usize> ReplayCache<SLOTS, BYTES> {
         for (place, byte) in slot.reply.iter_mut().zip(reply.unwrap_or_default()) {
             *place = *byte;
         }
+        self.move_on();
+    }
+
+    fn move_on(&mut self) {
         self.next = self.next.wrapping_add(1);
         if self.next >= SLOTS {
             self.next = 0;
+        }
+        self.idle = 0;
+    }
+
+    /// Counts a call in the short form that is not known. Every so many of them, the oldest reply is forgotten, so that
+    /// none is left when its xid comes again.
+    fn grow_older(&mut self) {
+        self.idle = self.idle.wrapping_add(1);
+        if self.idle as usize > SHORT_CALLS as usize / SLOTS {
+            if let Some(slot) = self.slots.get_mut(self.next) {
+                slot.call = None;
+            }
+            self.move_on();
         }
     }
 }
@@ -153,13 +192,14 @@ impl<const SLOTS: usize, const BYTES: usize> Default for ReplayCache<SLOTS, BYTE
 impl<const SLOTS: usize, const BYTES: usize> Replay for ReplayCache<SLOTS, BYTES> {
     fn answer<S>(
         &mut self,
+        form: Option<Form>,
         peer: Option<&SocketAddr>,
         table: &Table<S>,
         state: &mut S,
         message: &[u8],
         reply: &mut [u8],
     ) -> Option<usize> {
-        let call = Fingerprint::of(peer, message)?;
+        let call = Fingerprint::of(form, peer, message)?;
         if reply.len() < REFUSAL_MAX {
             // Nothing would be executed, and the silence must not be remembered as that of a one-way call.
             return None;
@@ -167,12 +207,15 @@ impl<const SLOTS: usize, const BYTES: usize> Replay for ReplayCache<SLOTS, BYTES
         if let Some(known) = self.recall(call, reply) {
             return known;
         }
-        let procedure = Call::parse(message).ok().and_then(|call| find(table, call.id()).ok()?);
+        if form == Some(Form::Short) {
+            self.grow_older();
+        }
+        let procedure = called(form, message).and_then(|id| find(table, id).ok()?);
         let remember = procedure.filter(|procedure| !procedure.is_idempotent());
         // What could not be remembered has no room, and so is not executed.
         let limit = if remember.is_some() { BYTES.min(reply.len()) } else { reply.len() };
         let room = reply.get_mut(..limit).unwrap_or_default();
-        let length = answer_from(peer, table, state, message, room);
+        let length = ().answer(form, peer, table, state, message, room);
         if remember.is_some() {
             self.remember(call, length.and_then(|length| reply.get(..length)));
         }

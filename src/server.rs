@@ -1,6 +1,8 @@
 //! The server's shell: messages in, replies out.
 
+use crate::framing::Framing;
 use crate::link::{Incoming, Link, LinkError, Span};
+use crate::message::{Form, form_of_reply};
 use crate::replay::Replay;
 use crate::table::Table;
 use crate::time::Time;
@@ -13,6 +15,9 @@ pub enum Served {
     Message,
     /// The deadline passed and no message was there.
     TimeUp,
+    /// The other end has restarted, and has introduced itself anew
+    /// ([`Link::with_boot_number`](crate::Link::with_boot_number)). What was remembered of it is forgotten.
+    Restart,
     /// The other end closed the link.
     End,
 }
@@ -67,6 +72,10 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
                 self.respond(span, replay, table, state, Time::NEVER)?;
                 Ok(Served::Message)
             }
+            Incoming::Restart => {
+                replay.forget();
+                Ok(Served::Restart)
+            }
             Incoming::TimeUp => Ok(Served::TimeUp),
             Incoming::End => Ok(Served::End),
         }
@@ -91,8 +100,12 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
     ) -> Result<(), LinkError<T::Error>> {
         let peer = self.transport().peer();
         let (message, room) = self.message_and_room(span);
-        match replay.answer(peer.as_ref(), table, state, message, room) {
-            Some(length) => self.send(length, deadline),
+        let form = T::Framing::SHORT.then_some(span.form::<T::Framing>());
+        match replay.answer(form, peer.as_ref(), table, state, message, room) {
+            Some(length) => {
+                let form = form.map_or(Form::Full, |form| form_of_reply(form, room));
+                self.send(form, length, deadline)
+            }
             None => Ok(()),
         }
     }

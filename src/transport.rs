@@ -40,11 +40,35 @@ pub trait Transport {
     /// # Errors
     /// The transport's own.
     fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, Self::Error>;
+
+    /// Whether it is shown what comes beside messages. Firmware mostly has no use for it, and does not pay for it.
+    const BESIDE: bool = false;
+
+    /// Is shown what came beside the messages, on a serial line that carries more than messages, if
+    /// [`BESIDE`](Self::BESIDE) says so; pieces of binary log in any case. Does nothing by default.
+    fn beside(&mut self, what: Beside<'_>) {
+        let _ = what;
+    }
+}
+
+/// What comes on a serial line beside messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside<'a> {
+    /// A piece of text that the other end logged ([`Link::print`](crate::Link::print)), mostly a line, of at most
+    /// [`TEXT_MAX`](crate::framing::TEXT_MAX) bytes. It has no check value: what the line garbles is garbled.
+    Text(&'a [u8]),
+    /// A piece of binary log ([`Link::log`](crate::Link::log)), such as a frame of `defmt`, as it was sent.
+    Log(&'a [u8]),
+    /// Bytes that are no message: noise, a damaged message, or the prints of a boot loader. Text longer
+    /// than its first letter's code in ASCII may have a byte changed to 0.
+    Dropped(&'a [u8]),
 }
 
 impl<T: Transport> Transport for &mut T {
     type Error = T::Error;
     type Framing = T::Framing;
+
+    const BESIDE: bool = T::BESIDE;
 
     fn now(&mut self) -> Time {
         T::now(self)
@@ -60,6 +84,10 @@ impl<T: Transport> Transport for &mut T {
 
     fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, Self::Error> {
         T::send(self, frame, deadline)
+    }
+
+    fn beside(&mut self, what: Beside<'_>) {
+        T::beside(self, what);
     }
 }
 

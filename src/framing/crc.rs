@@ -26,6 +26,23 @@ const TABLE: [u32; 16] = {
 /// What the register holds after a message and its check value, least significant byte first.
 pub(super) const RESIDUE: u32 = 0xdebb_20e3;
 
+/// What the register holds after a message in the short form and its check value, which differs by
+/// [`SHORT_MARK`] from what it would be for a message in the full form.
+pub(super) const SHORT_RESIDUE: u32 = {
+    let mut register = !SHORT_MARK;
+    let mut byte = 0;
+    while byte < 4 {
+        register = TABLE[(register & 15) as usize] ^ register >> 4;
+        register = TABLE[(register & 15) as usize] ^ register >> 4;
+        byte += 1;
+    }
+    register
+};
+
+/// No error of up to three bits in a frame of up to 500 bytes makes one form of the other
+/// (`tests/framing/forms.rs`).
+pub(super) const SHORT_MARK: u32 = 0x5348_4f52;
+
 /// The shift register after `bytes`; its complement is the check value.
 ///
 /// Not inlined: receiving and sending share it.

@@ -2,17 +2,23 @@
 
 use core::cell::Cell;
 
+use crate::handshake::Handshake;
+use crate::message::Form;
+
 mod cobs;
 mod crc;
 mod datagram;
 mod record;
 mod record_ahead;
+mod serial;
+mod stuffing;
 
-pub use cobs::Cobs;
+pub use cobs::{Cobs, TEXT, TEXT_MAX};
 pub use crc::crc32;
 pub use datagram::Datagram;
 pub use record::Record;
 pub use record_ahead::RecordAhead;
+pub use serial::Serial;
 
 /// Cuts messages out of received bytes, and wraps those to be sent. It knows nothing of their
 /// meaning and does no input or output:
@@ -28,11 +34,27 @@ pub trait Framing: Default {
     /// part does no harm to those after it.
     const RESYNCHRONIZES: bool;
 
+    /// Whether messages may be in the short form here ([`Form::Short`]).
+    const SHORT: bool = false;
+
     /// The smallest buffer that can receive at all.
     const BUFFER_MIN: usize;
 
     /// Looks for the next message. One that it returned before is given up.
     fn next(&mut self, buffer: &mut [u8]) -> Progress;
+
+    /// The same, and tells of what is between messages where the framing knows of such:
+    /// [`Progress::Text`] and [`Progress::Dropped`], which [`next`](Self::next) passes over.
+    #[inline]
+    fn next_of_all(&mut self, buffer: &mut [u8]) -> Progress {
+        self.next(buffer)
+    }
+
+    /// In which form the message is that was found last.
+    #[inline]
+    fn form(&self) -> Form {
+        Form::Full
+    }
 
     /// Where the bytes that come next belong. It is never empty after [`Progress::More`], when the
     /// buffer has at least [`BUFFER_MIN`](Self::BUFFER_MIN) bytes.
@@ -50,6 +72,19 @@ pub trait Framing: Default {
     /// Wraps the message of `length` bytes at the start of [`room`](Self::room); returns what is to
     /// be sent. `None` when the message is longer than the room.
     fn seal(buffer: &mut [u8], length: usize) -> Option<&[u8]>;
+
+    /// The same for a message in `form`. Where there is only one form, it is that.
+    #[inline]
+    fn seal_in(form: Form, buffer: &mut [u8], length: usize) -> Option<&[u8]> {
+        let _ = form;
+        Self::seal(buffer, length)
+    }
+
+    /// What the two ends of the link have told each other, where they do.
+    #[inline]
+    fn handshake(&mut self) -> Option<&mut Handshake> {
+        None
+    }
 }
 
 /// What [`Framing::next`] found.
@@ -73,6 +108,21 @@ pub enum Progress {
         length: usize,
         /// How many bytes it had, or `u32::MAX` if more.
         size: u32,
+    },
+    /// Text between the messages: what the other end logs on the same line.
+    Text {
+        /// Where it begins.
+        start: usize,
+        /// Its bytes.
+        length: usize,
+    },
+    /// Bytes that are no message, and are given up: line noise, a damaged message, or what something that knows
+    /// nothing of messages has printed.
+    Dropped {
+        /// Where they begin.
+        start: usize,
+        /// How many.
+        length: usize,
     },
 }
 

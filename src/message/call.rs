@@ -15,6 +15,9 @@ pub const CREDENTIALS_MAX: usize = 2 * super::MAX_AUTH_BODY;
 /// Bytes up to the flavor of the credential, and with it.
 pub(crate) const FIXED: usize = 28;
 
+/// The beginning of a header as far as the flavor of the credential, restored from the short form.
+pub(crate) type RestoredHeader = [[u8; 4]; FIXED / 4];
+
 /// What is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ProcedureId {
@@ -104,6 +107,14 @@ impl<'a> Call<'a> {
         rest = rest.get(4..).unwrap_or_default();
         split_body(&mut rest).map_err(|fault| refused(fault.refusal(AuthStatus::BAD_VERIFIER)))?;
         Ok(Self { fixed, credential, verifier, arguments: rest, peer: None })
+    }
+
+    /// The call whose header was restored from the short form.
+    #[inline]
+    pub(crate) fn restored((header, arguments): &'a (RestoredHeader, &'a [u8])) -> Self {
+        // They have the same size; the compiler sees it.
+        let fixed = header.as_flattened().first_chunk().unwrap_or(&[0; FIXED]);
+        Self { fixed, credential: &[], verifier: &[0; 8], arguments, peer: None }
     }
 
     /// Transaction number, chosen by the client.

@@ -13,16 +13,28 @@
 
 mod auth;
 mod auth_sys;
+mod bridge;
 mod call;
+mod form;
+mod hello;
+mod number;
 mod refusal;
 mod reply;
+mod short;
 
 pub use auth::{AuthStatus, MAX_AUTH_BODY, OpaqueAuth};
 pub use auth_sys::{AUTH_NONE, AUTH_SHORT, AUTH_SYS, AuthSys, GROUPS_MAX, MACHINE_MAX, SysCredential};
+pub use bridge::{lengthen, shorten};
 pub(crate) use call::FIXED;
 pub use call::{CALL_HEADER, CREDENTIALS_MAX, Call, CallFault, CallHeader, ProcedureId};
+pub use form::Form;
+pub(crate) use hello::Hello;
 pub use refusal::{REFUSAL_MAX, Refusal};
 pub use reply::{REPLY_HEADER, REPLY_HEADER_MAX, Reply, write_reply};
+pub(crate) use short::{
+    LOG, SHORT_REPLY_HEADER, form_of_reply, is_call, restore, write_call as write_short_call,
+    write_reply as write_short_reply,
+};
 
 /// The only version of the RPC protocol (RFC 5531 §9).
 pub const RPC_VERSION: u32 = 2;
@@ -41,7 +53,10 @@ fn word<const L: usize>(header: &[u8; L], index: usize) -> u32 {
 
 /// The xid of a message and whether it is a reply; `None` when it is too short or neither call nor reply.
 #[inline]
-pub(crate) fn peek(message: &[u8]) -> Option<(u32, bool)> {
+pub(crate) fn peek(form: Form, message: &[u8]) -> Option<(u32, bool)> {
+    if form == Form::Short {
+        return short::peek(message);
+    }
     let (header, _) = message.split_first_chunk::<8>()?;
     match word(header, 1) {
         CALL => Some((word(header, 0), false)),

@@ -1,6 +1,6 @@
 //! The header of a reply.
 
-use super::{AuthStatus, OpaqueAuth, REFUSAL_MAX, REPLY, Refusal, word};
+use super::{AuthStatus, Form, OpaqueAuth, REFUSAL_MAX, REPLY, Refusal, short, word};
 use crate::xdr::{DecodeError, Fault};
 
 /// Bytes before the results when the verifier is empty.
@@ -42,6 +42,15 @@ impl<'a> Reply<'a> {
     pub fn parse(message: &'a [u8]) -> Result<Self, DecodeError> {
         let mut rest = message;
         Self::split(&mut rest).map_err(|fault| DecodeError { fault, offset: message.len().saturating_sub(rest.len()) })
+    }
+
+    /// Reads the header of a reply in either form.
+    #[inline]
+    pub(crate) fn parse_in(form: Form, message: &'a [u8]) -> Result<Self, DecodeError> {
+        match form {
+            Form::Full => Self::parse(message),
+            Form::Short => short::parse_reply(message).ok_or(DecodeError { fault: Fault::Variant, offset: 0 }),
+        }
     }
 
     #[inline]

@@ -28,6 +28,7 @@ impl<F: Framing, S> Loopback<F, S> {
                     }
                 }
                 Progress::Oversize { .. } => panic!("the server's buffer is too small"),
+                Progress::Text { .. } | Progress::Dropped { .. } => panic!("nothing but messages is sent"),
                 Progress::More if rest.is_empty() => return,
                 Progress::More => {
                     let window = self.framing.window(&mut self.rx);

@@ -95,7 +95,7 @@ impl<const SLOTS: usize, const BYTES: usize> Server<SLOTS, BYTES> {
     fn reply(&mut self, peer: Option<SocketAddr>, message: &[u8], room: usize) -> Option<Vec<u8>> {
         // What a reply does not fill is never zero by chance.
         let mut reply = vec![0xee; room];
-        let length = self.cache.answer(peer.as_ref(), &TABLE, &mut self.ledger, message, &mut reply)?;
+        let length = self.cache.answer(None, peer.as_ref(), &TABLE, &mut self.ledger, message, &mut reply)?;
         reply.truncate(length);
         Some(reply)
     }

@@ -82,7 +82,7 @@ fn a_slot_is_never_cut_short() {
     let id = ProcedureId { program: 1, version: 1, procedure: 1 };
     let (mut runs, mut cache, mut reply) = (0, ReplayCache::<4, 64>::new(), [0; 128]);
     let mut ask = || {
-        let length = cache.answer(None, &LIES, &mut runs, &call_of(7, id, &[]), &mut reply)?;
+        let length = cache.answer(None, None, &LIES, &mut runs, &call_of(7, id, &[]), &mut reply)?;
         Some(reply[..length].to_vec())
     };
     let first = ask();

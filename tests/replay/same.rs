@@ -90,7 +90,7 @@ fn what_is_forgotten_is_executed_again() {
 fn without_a_memory_everything_runs_again() {
     let (mut ledger, mut reply) = (Ledger::default(), [0; BYTES]);
     for total in [5, 10, 15] {
-        let length = ().answer(None, &TABLE, &mut ledger, &call(7, ADD, &[5]), &mut reply).unwrap();
+        let length = ().answer(None, None, &TABLE, &mut ledger, &call(7, ADD, &[5]), &mut reply).unwrap();
         assert_eq!(Some(reply[..length].to_vec()), success(7, &[total]));
     }
 }

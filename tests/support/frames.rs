@@ -64,6 +64,7 @@ impl<F: Framing> Receiver<F> {
                 Progress::Oversize { start, length, size } => {
                     found.push(Found::Oversize(self.buffer[start..start + length].to_vec(), size));
                 }
+                Progress::Text { .. } | Progress::Dropped { .. } => {}
             }
         }
     }

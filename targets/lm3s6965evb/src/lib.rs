@@ -7,6 +7,7 @@
 //! Nothing here can panic: every firmware is linked with `panic-never`.
 #![no_std]
 
+mod carried;
 #[cfg(feature = "clock")]
 mod clock;
 mod instructions;

@@ -4,10 +4,10 @@ use core::convert::Infallible;
 
 use cortex_m::peripheral::SYST;
 use embedded_io::{ErrorType, Read, Write};
-use oncilla::framing::Framing;
-use oncilla::message::{CallHeader, OpaqueAuth};
-use oncilla::{Forever, Link, ProcedureId, Stream, Table};
+use oncilla::message::{CallHeader, Form, OpaqueAuth, shorten};
+use oncilla::{Forever, ProcedureId, Stream, Table};
 
+use crate::carried::Carried;
 use crate::semihosting::{Console, exit};
 use crate::{InstructionCounter, Print, Uart, stack};
 
@@ -37,15 +37,16 @@ impl three::Service for Nothing {
 static TABLE: Table<Nothing> = oncilla::table![three::program()];
 
 /// Serves over UART1 for ever.
-pub fn serve<F: Framing>(rx: &mut [u8], tx: &mut [u8]) -> ! {
-    let mut link = Link::new(Stream::<F, _>::new(Uart::start(), Forever), rx, tx);
+pub fn serve<F: Carried>(rx: &mut [u8], tx: &mut [u8]) -> ! {
+    let mut link = F::link(Stream::<F, _>::new(Uart::start(), Forever), rx, tx);
     loop {
         // The UART neither fails nor ends.
         let _ = link.serve(&TABLE, &mut Nothing);
     }
 }
 
-/// A stream in memory: a call, to be read so many times over, and the reply that was written last.
+/// A stream in memory: first what comes before, then a call, to be read so many times over; and the reply that was
+/// written last.
 struct Memory<'b> {
     call: &'b [u8],
     unread: &'b [u8],
@@ -104,7 +105,7 @@ pub struct Aligned<const N: usize>(pub [u8; N]);
 const CALLS: [(&str, u32, usize); 3] = [("null", 0, 0), ("add", 1, 2), ("echo64", 2, 17)];
 
 /// Serves from memory, and prints what each call takes and how deep the stack was.
-pub fn measure<F: Framing>(mut buffers: Buffers, systick: SYST) -> ! {
+pub fn measure<F: Carried>(mut buffers: Buffers, systick: SYST) -> ! {
     const RUNS: u32 = 1000;
     let mut counter = InstructionCounter::new(systick);
     let mut deepest = 0;
@@ -123,7 +124,7 @@ pub fn measure<F: Framing>(mut buffers: Buffers, systick: SYST) -> ! {
 
 /// Bytes of stack that serving takes, the link itself included.
 #[inline(never)]
-fn stack_of_call<F: Framing>(buffers: &mut Buffers, length: usize) -> usize {
+fn stack_of_call<F: Carried>(buffers: &mut Buffers, length: usize) -> usize {
     // What is above belongs to the measurement.
     let above = stack::position();
     stack::paint();
@@ -133,31 +134,52 @@ fn stack_of_call<F: Framing>(buffers: &mut Buffers, length: usize) -> usize {
 
 /// Serves the call of `length` bytes so many times, as firmware would; gives the bytes of a reply.
 #[inline(never)]
-fn serve_memory<F: Framing>(buffers: &mut Buffers, length: usize, calls: u32) -> usize {
+fn serve_memory<F: Carried>(buffers: &mut Buffers, length: usize, calls: u32) -> usize {
     let call = buffers.call.get(..length).unwrap_or_default();
-    let memory = Memory { call, unread: &[], calls, reply: buffers.reply, written: 0 };
-    let mut link = Link::new(Stream::<F, _>::new(memory, Forever), &mut *buffers.rx, &mut *buffers.tx);
+    let mut first = [0; 32];
+    let memory = Memory { call, unread: frame_first::<F>(&mut first), calls, reply: buffers.reply, written: 0 };
+    let mut link = F::link(Stream::<F, _>::new(memory, Forever), &mut *buffers.rx, &mut *buffers.tx);
     let _ = link.serve(&TABLE, &mut Nothing);
     link.transport().io().written
 }
 
 /// Frames a call whose arguments are so many words of 64, which is also the length of what is echoed.
 #[inline(never)]
-fn write_call<F: Framing>(procedure: u32, words: usize, frame: &mut [u8]) -> usize {
+fn write_call<F: Carried>(procedure: u32, words: usize, frame: &mut [u8]) -> usize {
     frame_call::<F>(procedure, words, frame).unwrap_or(0)
 }
 
-fn frame_call<F: Framing>(procedure: u32, words: usize, frame: &mut [u8]) -> Option<usize> {
+fn frame_call<F: Carried>(procedure: u32, words: usize, frame: &mut [u8]) -> Option<usize> {
     let id = ProcedureId { program: three::PROGRAM, version: three::VERSION, procedure };
-    let header = CallHeader { xid: 0x0102_0304, id, credential: OpaqueAuth::NONE, verifier: OpaqueAuth::NONE };
-    let room = F::room(frame);
-    let mut length = header.write(room)?;
+    // A client's calls in the short form have xids of two bytes, but for the first few.
+    let xid = if F::FORM == Form::Short { 0x0304 } else { 0x0102_0304 };
+    let header = CallHeader { xid, id, credential: OpaqueAuth::NONE, verifier: OpaqueAuth::NONE };
+    let mut message = [0; 112];
+    let mut length = header.write(&mut message)?;
     for _ in 0..words {
-        let place = room.get_mut(length..)?.first_chunk_mut()?;
+        let place = message.get_mut(length..)?.first_chunk_mut()?;
         *place = 64u32.to_be_bytes();
         length = length.wrapping_add(4);
     }
+    let message = message.get(..length)?;
+    let room = F::room(frame);
+    let length = match F::FORM {
+        Form::Short => shorten(message, room)?,
+        Form::Full => {
+            room.get_mut(..length)?.copy_from_slice(message);
+            length
+        }
+    };
     // The measured stream reads from the beginning.
-    let sealed = F::seal(frame, length)?.len();
+    let sealed = F::seal_in(F::FORM, frame, length)?.len();
     Some(sealed)
+}
+
+/// Frames what comes before the first call.
+fn frame_first<F: Carried>(frame: &mut [u8]) -> &[u8] {
+    match F::room(frame).get_mut(..F::FIRST.len()) {
+        Some(place) if !F::FIRST.is_empty() => place.copy_from_slice(F::FIRST),
+        _ => return &[],
+    }
+    F::seal_in(F::FORM, frame, F::FIRST.len()).unwrap_or_default()
 }

@@ -142,6 +142,8 @@ impl Connection {
                 self.unsent = 0..frame.map_or(0, <[u8]>::len);
                 Ok(Turn::Again)
             }
+            // There is nothing between records.
+            Progress::Text { .. } | Progress::Dropped { .. } => Ok(Turn::Again),
         }
     }
 

@@ -1,0 +1,146 @@
+//! What a link on a serial line does beside carrying calls and replies.
+
+use crate::framing::{Cobs, Framing, Serial, TEXT, TEXT_MAX};
+use crate::handshake::{Handshake, Peer};
+use crate::link::{Link, LinkError, Span, part, send_frame};
+use crate::message::{Form, Hello, LOG, is_call};
+use crate::time::Time;
+use crate::transport::{Beside, Transport};
+
+impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
+    /// A link which introduces itself to the other end as the one with this boot number, and calls in the short form
+    /// when that has introduced itself too. With [`Link::new`], calls are in the full form and the short is not
+    /// served.
+    ///
+    /// The number must be another after every restart: random, the time, or a counter in flash. By it the
+    /// other end sees the restart as such: a call that is under way there ends with
+    /// [`CallError::Restarted`](crate::CallError::Restarted), and the replies that it remembers are forgotten. 0 is taken as 1.
+    ///
+    /// It says hello when it first receives, and before it calls until the other has answered, four times at most:
+    /// 11 to 23 bytes on the wire each time.
+    #[inline]
+    pub fn with_boot_number(transport: T, rx: B, tx: B, boot: u32) -> Self {
+        Self::of(transport, Serial::introduced(boot), rx, tx)
+    }
+
+    /// The other end, if it has introduced itself; as it was before its restart until the new hello has been received.
+    #[must_use]
+    pub fn peer(&mut self) -> Option<Peer> {
+        self.framing.handshake()?.peer()
+    }
+}
+
+/// Framings between whose messages there may be text.
+pub trait CarriesText: Framing {}
+
+impl CarriesText for Cobs {}
+impl CarriesText for Serial {}
+
+impl<T: Transport<Framing: CarriesText>, B: AsMut<[u8]>> Link<T, B> {
+    /// Writes text between the messages: a log on the line that also carries calls. The other end's transport is
+    /// shown it ([`Beside::Text`]), and so is whoever looks at the line with a terminal, who wants `\r\n` at
+    /// the end of a line. It blocks as sending does; it needs no buffer, and no answer comes.
+    ///
+    /// Every 125 bytes take 3 more. A zero byte in the text ends a piece and is left out.
+    ///
+    /// # Errors
+    /// What the transport reported, or [`LinkError::Unsent`] when not all was taken until `deadline`; calls are not
+    /// disturbed by that.
+    pub fn print(&mut self, text: &str, deadline: Time) -> Result<(), LinkError<T::Error>> {
+        for piece in text.as_bytes().split(|&byte| byte == 0).flat_map(|piece| piece.chunks(TEXT_MAX)) {
+            // The zero before it ends whatever was sent in part.
+            send_frame(&mut self.transport, &[0, TEXT], deadline)?;
+            send_frame(&mut self.transport, piece, deadline)?;
+            send_frame(&mut self.transport, &[0], deadline)?;
+        }
+        Ok(())
+    }
+}
+
+impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
+    /// Sends a piece of binary log, such as a frame of `defmt`, with a check value: the other end's transport is shown
+    /// it whole ([`Beside::Log`]) or not at all. It takes 8 bytes more on the wire, and blocks as sending does.
+    ///
+    /// # Errors
+    /// What the transport reported, or [`LinkError::BufferTooSmall`] when the transmit buffer cannot hold it.
+    pub fn log(&mut self, bytes: &[u8], deadline: Time) -> Result<(), LinkError<T::Error>> {
+        let room = self.room();
+        let (length, available) = (bytes.len().saturating_add(1), room.len());
+        let Some((first, rest)) = room.get_mut(..length).and_then(<[u8]>::split_first_mut) else {
+            return Err(LinkError::BufferTooSmall { needed: length, available });
+        };
+        *first = LOG;
+        rest.copy_from_slice(bytes);
+        self.send(Form::Short, length, deadline)
+    }
+}
+
+impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
+    /// In which form the other end takes calls.
+    #[inline]
+    pub(crate) fn form(&mut self) -> Form {
+        match self.framing.handshake() {
+            Some(handshake) if handshake.peer().is_some() => Form::Short,
+            _ => Form::Full,
+        }
+    }
+
+    /// Bytes of the largest message that the other end takes, as far as is known.
+    #[inline]
+    pub(crate) fn largest(&mut self) -> usize {
+        let peer = self.framing.handshake().and_then(|handshake| handshake.peer());
+        peer.map_or(usize::MAX, |peer| peer.largest)
+    }
+
+    /// Before a call: says hello as long as the other end has not answered.
+    pub(crate) fn greet(&mut self, deadline: Time) -> Result<(), LinkError<T::Error>> {
+        match self.framing.handshake() {
+            Some(handshake) => handshake.greet(),
+            None => return Ok(()),
+        }
+        self.introduce(deadline)
+    }
+
+    /// Says hello if that is due. It takes the transmit buffer, in which nothing is kept while a message is waited for.
+    #[inline]
+    pub(crate) fn introduce(&mut self, deadline: Time) -> Result<(), LinkError<T::Error>> {
+        let buffer = self.rx.as_mut().len();
+        let hello = self.framing.handshake().and_then(|handshake| handshake.say(|| Cobs::largest(buffer)));
+        match hello.and_then(|hello| hello.write(self.room())) {
+            Some(length) => self.send(Form::Short, length, deadline),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether there is something to say, or to tell of the other end.
+    #[inline]
+    pub(crate) fn has_news(&mut self) -> bool {
+        self.framing.handshake().is_some_and(|handshake| handshake.has_news())
+    }
+
+    /// Whether the other end has restarted since this was asked last.
+    #[inline]
+    pub(crate) fn take_restart(&mut self) -> bool {
+        self.framing.handshake().is_some_and(Handshake::take_restart)
+    }
+
+    /// Whether a message in the short form goes on to who waits for calls and replies. Hellos and logs are dealt
+    /// with here.
+    #[inline]
+    pub(crate) fn admits(&mut self, span: Span) -> bool {
+        let message = part(self.rx.as_mut(), span);
+        let Some(handshake) = self.framing.handshake() else { return true };
+        if is_call(message) {
+            return handshake.admits_call();
+        }
+        if let Some(hello) = Hello::parse(message) {
+            handshake.hear(hello);
+            return false;
+        }
+        if let Some(log) = message.strip_prefix(&[LOG]) {
+            self.transport.beside(Beside::Log(log));
+            return false;
+        }
+        true
+    }
+}
