@@ -163,7 +163,9 @@ impl Cobs {
             self.oversize = true;
             length = 0;
         }
-        super::move_down(Cell::from_mut(buffer).as_slice_of_cells(), self.start, 0, length);
+        if length > 0 {
+            super::move_down(Cell::from_mut(buffer).as_slice_of_cells(), self.start, 0, length);
+        }
         (self.start, self.scanned, self.end) = (0, length, length);
     }
 }
