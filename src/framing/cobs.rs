@@ -26,14 +26,13 @@ pub const TEXT_MAX: usize = TEXT as usize - 2;
 /// be believed, and counted in [`dropped`](Self::dropped). The next frame is found after any garbage.
 #[derive(Debug, Default)]
 pub struct Cobs {
-    /// Where the present frame begins.
+    /// Where the present frame begins; beyond [`scanned`](Self::scanned) when it is longer than the buffer and its
+    /// beginning is lost.
     start: usize,
     /// Up to here there is no zero in it.
     scanned: usize,
     /// Up to here the buffer is filled.
     end: usize,
-    /// The present frame is longer than the buffer.
-    oversize: bool,
     dropped: u32,
 }
 
@@ -91,7 +90,7 @@ impl Framing for Cobs {
 
     #[inline]
     fn is_amid(&self) -> bool {
-        self.start < self.end || self.oversize
+        self.start < self.end || self.is_oversize()
     }
 
     #[inline]
@@ -125,16 +124,22 @@ impl Cobs {
         mut is_whole: impl FnMut(u32) -> bool,
     ) -> Progress {
         loop {
-            let fresh = buffer.get(self.scanned..self.end).unwrap_or_default();
+            let mut fresh = buffer.get(self.scanned..self.end).unwrap_or_default();
+            // The zero before a frame, mostly: there is nothing before it to be looked at.
+            if let (true, Some((0, rest))) = (self.start == self.scanned, fresh.split_first()) {
+                fresh = rest;
+                self.start = self.start.wrapping_add(1);
+                self.scanned = self.start;
+            }
             let Some(clean) = fresh.iter().position(|&byte| byte == 0) else {
                 break;
             };
             let (start, zero) = (self.start, self.scanned.wrapping_add(clean));
+            // What is left of a frame that was too long is no message, whatever it looks like.
+            let oversize = self.is_oversize();
             self.start = zero.wrapping_add(1);
             self.scanned = self.start;
             let found = buffer.get_mut(start..zero).and_then(|frame| unstuff(frame, &mut is_whole));
-            // What is left of a frame that was too long is no message, whatever it looks like.
-            let oversize = core::mem::take(&mut self.oversize);
             let behind_first = start.wrapping_add(1);
             match found {
                 Some(length) if !oversize => return Progress::Message { start: behind_first, length },
@@ -155,17 +160,22 @@ impl Cobs {
         Progress::More
     }
 
+    #[inline]
+    const fn is_oversize(&self) -> bool {
+        self.start > self.scanned
+    }
+
     /// Moves the beginning of a frame to the front, so that the rest has all the room there is.
     #[inline]
     fn make_room(&mut self, buffer: &mut [u8]) {
-        let mut length = if self.oversize { 0 } else { self.end.wrapping_sub(self.start) };
-        if length >= buffer.len() {
-            self.oversize = true;
+        let mut length = self.end.wrapping_sub(self.start);
+        let oversize = self.is_oversize() || length >= buffer.len();
+        if oversize {
             length = 0;
         }
         if length > 0 {
             super::move_down(Cell::from_mut(buffer).as_slice_of_cells(), self.start, 0, length);
         }
-        (self.start, self.scanned, self.end) = (0, length, length);
+        (self.start, self.scanned, self.end) = (usize::from(oversize), length, length);
     }
 }
