@@ -78,16 +78,24 @@ pub(crate) fn form_of_reply(form: Form, reply: &[u8]) -> Form {
 pub(crate) fn restore(message: &[u8]) -> Option<(RestoredHeader, &[u8])> {
     let (first, xid, mut rest) = split(message)?;
     let (kind, low) = (first >> KIND, u32::from(first) & PROCEDURE);
-    let mut numbers = [0, 1, low];
     // In one way only may a call be written.
     if first >= REPLY || kind == 2 && low != 0 {
         return None;
     }
-    for number in numbers.iter_mut().take(usize::from(kind).wrapping_add(1)) {
-        *number = take(&mut rest)?;
-    }
-    let [program, version, procedure] = numbers;
-    Some(([xid, CALL, RPC_VERSION, program ^ USERS, version, procedure, AUTH_NONE].map(u32::to_be_bytes), rest))
+    let program = take(&mut rest)?;
+    let version = if kind == 0 { 1 } else { take(&mut rest)? };
+    let procedure = if kind == 2 { take(&mut rest)? } else { low };
+    let word = u32::to_be_bytes;
+    let header = [
+        word(xid),
+        word(CALL),
+        word(RPC_VERSION),
+        word(program ^ USERS),
+        word(version),
+        word(procedure),
+        word(AUTH_NONE),
+    ];
+    Some((header, rest))
 }
 
 /// Writes the header of a call at the start of `room`; gives its bytes, 4 to 18, or `None` for an xid over 16 bits,
