@@ -4,7 +4,10 @@ use std::{fs, path::Path, process::Command, time::Duration};
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{find, run_within, step};
+use crate::{
+    process::{find, run_within, step},
+    rust_version,
+};
 
 /// A large package over a slow line.
 const LIMIT: Duration = Duration::from_secs(900);
@@ -52,7 +55,16 @@ pub const PEERS: [&Tool; 9] = [
 
 impl Tool {
     fn is_there(&self) -> bool {
-        if self.file.starts_with('/') { Path::new(self.file).is_file() } else { find(self.file).is_some() }
+        if self.file.starts_with('/') {
+            Path::new(self.file).is_file() && !(self.is_debians_rust() && is_old())
+        } else {
+            find(self.file).is_some()
+        }
+    }
+
+    /// Compiler, cargo and source belong together.
+    fn is_debians_rust(&self) -> bool {
+        self.package.contains("-web")
     }
 
     /// The command to run it by.
@@ -61,6 +73,11 @@ impl Tool {
             find(self.file).with_context(|| format!("{} is not installed; run `cargo xtask setup`", self.file))?;
         Ok(Command::new(path))
     }
+}
+
+/// Whether Debian's compiler is there and too old.
+fn is_old() -> bool {
+    Path::new(DEBIAN_RUSTC.file).is_file() && !rust_version::is_enough(DEBIAN_RUSTC.file)
 }
 
 /// Finds the tools, and installs those that are missing if this user may.
@@ -90,7 +107,11 @@ pub fn tools(tools: &[&Tool]) -> Result<()> {
     match self::missing(tools).first() {
         None => Ok(()),
         Some(tool) => {
-            bail!("package {} was installed and {} is still not there; install it by hand", tool.package, tool.file)
+            bail!(
+                "package {} was installed and {} is still not there, or too old; install it by hand",
+                tool.package,
+                tool.file
+            )
         }
     }
 }
@@ -106,11 +127,12 @@ fn apt_install(packages: &[&str]) -> Result<()> {
         apt.args(["install", "-y", "--no-install-recommends"]).args(packages);
         run_within(LIMIT, &mut apt)
     };
-    // On a fresh system the lists of packages are missing or old, and only then are they worth the wait.
-    install().or_else(|_| {
-        run_within(LIMIT, apt().arg("update"))?;
-        install()
-    })
+    // Old lists lead to old packages, such as a compiler that does not build this. Without a network, what the
+    // lists know may be there all the same.
+    if let Err(error) = run_within(LIMIT, apt().arg("update")) {
+        eprintln!("    {error:#}; installing by the lists there are");
+    }
+    install()
 }
 
 fn apt() -> Command {

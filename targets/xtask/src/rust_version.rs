@@ -44,6 +44,19 @@ fn declared() -> Result<String> {
     Ok(package.context("Cargo.toml declares no rust-version")?.to_owned())
 }
 
+/// Whether a compiler is not older than declared.
+pub fn is_enough(compiler: &str) -> bool {
+    let found = output(Command::new(compiler).arg("--version")).ok();
+    let found = found.as_deref().and_then(|text| number(text.split_whitespace().nth(1)?));
+    found >= declared().ok().and_then(|version| number(&version)) && found.is_some()
+}
+
+/// Major and minor.
+fn number(version: &str) -> Option<(u32, u32)> {
+    let mut parts = version.split('.').map(|part| part.parse().ok());
+    Some((parts.next()??, parts.next()??))
+}
+
 /// Finds the compiler or installs it.
 fn get(version: &str) -> Result<()> {
     ensure!(find("rustup").is_some(), "there is no rustup here");
@@ -66,6 +79,19 @@ fn rustup_run(version: &str, program: &str) -> Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn versions_are_compared_by_number() {
+        assert_eq!(number("1.88"), Some((1, 88)));
+        assert!(number("1.100.0") > number("1.96.0"));
+        assert_eq!(number("nightly"), None);
+    }
+
+    #[test]
+    fn this_compiler_is_enough_and_none_is_not() {
+        assert!(is_enough("rustc"));
+        assert!(!is_enough("/nowhere/rustc"));
+    }
 
     #[test]
     fn the_workspace_declares_one_version() {

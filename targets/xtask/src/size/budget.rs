@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use super::figures::All;
+use super::figures::{All, Figures};
 use crate::workspace;
 
 const FILE: &str = "budget.toml";
@@ -38,15 +38,29 @@ impl Budget {
             .with_context(|| format!("cannot write {}", path.display()))
     }
 
-    /// Refuses figures of another compiler: they would be compared in vain.
+    /// Whether the budget is of this compiler.
+    pub fn is_of(&self, compiler: &str) -> bool {
+        self.toolchain == compiler
+    }
+
+    /// Refuses to lower the budget by figures of another compiler: they would be compared in vain.
     pub fn require_toolchain(&self, compiler: &str) -> Result<()> {
         ensure!(
-            self.toolchain == compiler,
+            self.is_of(compiler),
             "the budget is for {:?} and this compiler is {compiler:?}; install that one, or, to move the budget here, \
              write this name into {FILE}, delete its figures and run `cargo xtask size --update`",
             self.toolchain
         );
         Ok(())
+    }
+
+    /// The same budget with so many parts of a hundred more, for the figures of another compiler.
+    pub fn widened(&self, percent: u64) -> Self {
+        let wider = |figures: &Figures| {
+            figures.iter().map(|(name, limit)| (name.clone(), limit + limit * percent / 100)).collect()
+        };
+        let figures = self.figures.iter().map(|(probe, figures)| (probe.clone(), wider(figures))).collect();
+        Self { toolchain: self.toolchain.clone(), figures }
     }
 
     /// Where the figures and the budget disagree.
@@ -138,6 +152,14 @@ mod tests {
         let mut kept = budget();
         assert_eq!(kept.lower(&figures("[record]\nflash = 90\nnull = 51")).len(), 1);
         assert_eq!(kept.figures, budget().figures);
+    }
+
+    #[test]
+    fn another_compiler_may_need_a_little_more() {
+        let more = figures("[record]\nflash = 105\nnull = 52");
+        assert_eq!(budget().problems(&more).len(), 2);
+        assert!(budget().widened(5).problems(&more).is_empty());
+        assert_eq!(budget().widened(5).problems(&figures("[record]\nflash = 106\nnull = 52")).len(), 1);
     }
 
     #[test]
