@@ -1,7 +1,10 @@
 //! What happens to frames on their way.
 
+use core::ops::AddAssign;
+
 use oncilla::Time;
 use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead};
+use serde::Serialize;
 
 use super::random::Random;
 
@@ -35,7 +38,7 @@ impl Faults {
 }
 
 /// How often something happened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     pub frames: u64,
     pub dropped: u64,
@@ -45,6 +48,19 @@ pub struct Counts {
     pub garbage: u64,
     pub reordered: u64,
     pub delayed: u64,
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.frames += other.frames;
+        self.dropped += other.dropped;
+        self.repeated += other.repeated;
+        self.flipped += other.flipped;
+        self.cut += other.cut;
+        self.garbage += other.garbage;
+        self.reordered += other.reordered;
+        self.delayed += other.delayed;
+    }
 }
 
 /// What can happen on the carriers of a framing.

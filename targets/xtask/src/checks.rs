@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     big_endian, components, firmware, firmware_tests, miri,
     process::{run, step},
-    rust_version, setup, size,
+    rust_version, setup, size, soak,
     workspace::cargo,
 };
 
@@ -16,7 +16,7 @@ pub fn test(from_source: bool, firmware_only: bool) -> Result<()> {
     let toolchain = setup::for_test(from_source)?;
     // All of them, also when one fails: who mends one thing wants to know of the others.
     let host: &[fn() -> Result<()>] =
-        if firmware_only { &[] } else { &[workspace, fuzz, miri::test, big_endian::test] };
+        if firmware_only { &[] } else { &[workspace, fuzz, soak, miri::test, big_endian::test] };
     let host = host.iter().map(|test| test()).collect::<Vec<_>>();
     host.into_iter().fold(firmware_tests::run(toolchain), Result::and)
 }
@@ -32,6 +32,13 @@ const FUZZ_SECONDS: &str = "20";
 fn fuzz() -> Result<()> {
     step(&format!("fuzzing, {FUZZ_SECONDS} s for each target"));
     run(cargo().args(["run", "--quiet", "--profile", "fuzz", "--package", "oncilla-fuzz", "--", FUZZ_SECONDS]))
+}
+
+/// Calls on bad lines. `cargo xtask soak` makes ten times as many.
+const SOAK_CALLS: u64 = 100_000;
+
+fn soak() -> Result<()> {
+    soak::test(SOAK_CALLS, 1, false)
 }
 
 /// A part of what must be good before a change goes in.

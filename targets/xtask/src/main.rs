@@ -16,6 +16,7 @@ mod qemu;
 mod rust_version;
 mod setup;
 mod size;
+mod soak;
 mod toolchain;
 mod tour;
 mod workspace;
@@ -53,7 +54,7 @@ enum Command {
         #[arg(long)]
         from_source: bool,
     },
-    /// Runs every test: the workspace's, the fuzz targets, Miri's, those on a big-endian machine, and the firmware's in QEMU
+    /// Runs every test: the workspace's, the fuzz targets, the soak, Miri's, those on a big-endian machine, and the firmware's in QEMU
     Test {
         /// Builds the firmware with `core` from source, even where rustup has the target
         #[arg(long)]
@@ -61,6 +62,21 @@ enum Command {
         /// Runs the firmware's tests only
         #[arg(long)]
         firmware_only: bool,
+    },
+    /// Makes very many calls on simulated lines that drop, repeat and damage frames, both ways
+    ///
+    /// By a clock of the lines' own, so that an hour of it takes some seconds. Every call must give the right result
+    /// or time out in time, and none may be executed twice; the figures are printed.
+    Soak {
+        /// Calls on bad lines, from 100; a tenth as many are made over connections, which lose nothing
+        #[arg(long, default_value_t = 1_000_000)]
+        calls: u64,
+        /// Decides about everything: the same seed and number of calls give the same course
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Prints JSON instead of a table
+        #[arg(long)]
+        json: bool,
     },
     /// Measures the probes and compares them with their budget
     ///
@@ -86,6 +102,7 @@ fn main() -> ExitCode {
         Command::Setup { from_source } => setup::all(from_source),
         Command::Demo { from_source } => demo::run(from_source),
         Command::Test { from_source, firmware_only } => checks::test(from_source, firmware_only),
+        Command::Soak { calls, seed, json } => soak::test(calls, seed, json),
         Command::Size { json, update } => size::run(json, update),
         Command::Ci => checks::all(),
     };

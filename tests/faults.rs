@@ -1,10 +1,13 @@
-//! Whether what should go wrong does.
+//! Whether what should go wrong on the tests' bad lines does.
+
+#[path = "support/faults.rs"]
+mod faults;
 
 use oncilla::framing::{Cobs, Datagram, Record};
 use oncilla::{Received, Time, Transport};
 
-use crate::faults::line::{End, Line};
-use crate::faults::{Carried, Faults, Faulty};
+use faults::line::{End, Line};
+use faults::{Carried, Faults, Faulty};
 
 const LATE: u64 = 3_000;
 

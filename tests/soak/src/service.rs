@@ -1,4 +1,4 @@
-//! What both ends serve, and what it should give.
+//! What is called, and what it should give.
 
 use oncilla::framing::crc32;
 use oncilla::{ReplayCache, Table};
@@ -16,26 +16,33 @@ oncilla::program! {
     }
 }
 
-pub static TABLE: Table<State> = oncilla::table![work::program()];
+pub static TABLE: Table<Ledger> = oncilla::table![work::program()];
 
 /// More calls than can be sent while a late one is under way.
 pub type Cache = ReplayCache<16, { TABLE.reply_max() }>;
 
+/// Bytes of the largest message.
 pub const SIZE: usize = if work::CALL_MAX > work::REPLY_MAX { work::CALL_MAX } else { work::REPLY_MAX };
 
 /// What was executed.
-pub struct State {
+#[derive(Default)]
+pub struct Ledger {
     /// How often, by serial number.
     pub executed: Vec<u8>,
-    /// Calls whose arguments nobody sent.
-    pub wrong: u64,
+    /// Executions with arguments that nobody sent.
+    pub strange: u64,
 }
 
-impl State {
+impl Ledger {
+    /// Of a server that so many calls are made to.
+    pub fn of(calls: u32) -> Self {
+        Self { executed: vec![0; calls as usize], strange: 0 }
+    }
+
     fn execute(&mut self, serial: u32) {
         match self.executed.get_mut(serial as usize) {
             Some(times) => *times = times.saturating_add(1),
-            None => self.wrong += 1,
+            None => self.strange += 1,
         }
     }
 }
@@ -44,7 +51,7 @@ pub fn digest(serial: u32, data: &[u8]) -> u32 {
     serial.rotate_left(7) ^ crc32(data)
 }
 
-impl work::Service for State {
+impl work::Service for Ledger {
     fn once(&mut self, serial: u32, data: &[u8]) -> u32 {
         self.execute(serial);
         digest(serial, data)
@@ -59,6 +66,6 @@ impl work::Service for State {
     }
     fn push(&mut self, serial: u32, pushed: u32) {
         self.execute(serial);
-        self.wrong += u64::from(pushed != digest(serial, &[]));
+        self.strange += u64::from(pushed != digest(serial, &[]));
     }
 }

@@ -1,0 +1,21 @@
+//! `cargo xtask soak`.
+
+use anyhow::{Context, Result};
+
+use crate::{
+    process::{run, step},
+    workspace::cargo,
+};
+
+/// Makes so many calls on simulated bad lines; the figures go to standard output.
+pub fn test(calls: u64, seed: u64, json: bool) -> Result<()> {
+    step(&format!("soaking: {calls} calls on bad lines, seed {seed}"));
+    let mut soak = cargo();
+    // Optimised, and still with every check.
+    soak.args(["run", "--quiet", "--profile", "fuzz", "--package", "oncilla-soak", "--"]);
+    soak.args(["--calls", &calls.to_string(), "--seed", &seed.to_string()]);
+    if json {
+        soak.arg("--json");
+    }
+    run(&mut soak).context("not all calls went well; the same --calls and --seed take the same course")
+}
