@@ -10,6 +10,7 @@ mod hand;
 mod both;
 mod calling;
 mod credit;
+mod follow;
 mod lockstep;
 mod lossy;
 mod model;

@@ -6,6 +6,9 @@ use std::collections::{HashMap, VecDeque};
 /// How long a frame takes that nothing happens to, in microseconds.
 pub const LATENCY: u64 = 1_000;
 
+/// How long a call of [`Kind::Double`] takes for each one of its amount, in microseconds.
+pub const SLOW: u64 = 100;
+
 /// What one end does, one thing after another. Then it serves for ever.
 #[derive(Clone, Copy, Debug)]
 pub enum Step {
@@ -22,7 +25,7 @@ pub enum Step {
 pub enum Kind {
     /// Tells the sum of all amounts.
     Add,
-    /// Tells twice the amount; idempotent.
+    /// Tells twice the amount, and takes the longer, the more it is; idempotent.
     Double,
     /// One-way.
     Note,
@@ -62,8 +65,17 @@ pub enum Event {
 
 #[derive(Clone, Copy)]
 enum Message {
-    Call { xid: u32, kind: Kind, amount: u32 },
-    Reply { xid: u32, result: u32 },
+    Call {
+        xid: u32,
+        kind: Kind,
+        amount: u32,
+    },
+    Reply {
+        xid: u32,
+        result: u32,
+    },
+    /// A damaged frame.
+    Noise,
 }
 
 #[derive(Clone, Copy)]
@@ -80,6 +92,8 @@ struct Side {
     fates: VecDeque<Fate>,
     next_xid: u32,
     doing: Doing,
+    /// The reply to a call that is being executed, and until when that takes.
+    executing: Option<(u64, Message)>,
     arrivals: Vec<(u64, Message)>,
     sum: u32,
     /// What was executed and must not be again; one-way calls have no reply.
@@ -89,23 +103,27 @@ struct Side {
 
 struct Model {
     now: u64,
+    /// Damaged frames arrive, and are seen to be that.
+    noisy: bool,
     sides: [Side; 2],
 }
 
-/// What happens at both ends until nothing happens any more.
-pub fn run(plans: [Plan; 2]) -> [Vec<Event>; 2] {
+/// What happens at both ends until nothing happens any more. On a `noisy` line damaged frames arrive; on others the
+/// system below drops them.
+pub fn run(plans: [Plan; 2], noisy: bool) -> [Vec<Event>; 2] {
     let sides = plans.map(|plan| Side {
         steps: plan.steps.clone().into(),
         fates: plan.fates.clone().into(),
         next_xid: plan.first_xid,
         doing: Doing::Nothing,
+        executing: None,
         arrivals: Vec::new(),
         sum: 0,
         replies: HashMap::new(),
         events: Vec::new(),
         plan,
     });
-    let mut model = Model { now: 0, sides };
+    let mut model = Model { now: 0, noisy, sides };
     loop {
         for side in [0, 1] {
             while model.act(side) {}
@@ -119,6 +137,9 @@ pub fn run(plans: [Plan; 2]) -> [Vec<Event>; 2] {
 
 impl Side {
     fn wakes(&self) -> u64 {
+        if let Some((until, _)) = self.executing {
+            return until;
+        }
         let arrival = self.arrivals.first().map_or(u64::MAX, |(at, _)| *at);
         match self.doing {
             Doing::Nothing => unreachable!("it has always something to do"),
@@ -138,6 +159,15 @@ impl Model {
     fn act(&mut self, number: usize) -> bool {
         let now = self.now;
         let side = &mut self.sides[number];
+        if let Some((until, reply)) = side.executing {
+            if until > now {
+                return false;
+            }
+            side.executing = None;
+            self.send(number, reply);
+            self.look_at_the_clock(number);
+            return true;
+        }
         match side.doing {
             Doing::Nothing => match side.steps.pop_front() {
                 None => side.doing = Doing::Serves { until: u64::MAX },
@@ -151,20 +181,18 @@ impl Model {
                 }
                 side.doing = Doing::Nothing;
             }
+            // When time is up, what has arrived is still looked at; noise is no reason to go on.
             Doing::Serves { until } => match side.arrived(now) {
+                Some(Message::Noise) if now > until => side.doing = Doing::Nothing,
                 Some(message) => self.serve(number, message),
                 None if until > now => return false,
                 None => side.doing = Doing::Nothing,
             },
-            Doing::Waits { call, xid, until, deadline, pause } => match side.arrived(now) {
+            Doing::Waits { xid, until, .. } => match side.arrived(now) {
                 Some(Message::Reply { xid: answered, result }) if answered == xid => self.end(number, Some(result)),
                 Some(message) => self.serve(number, message),
                 None if until > now => return false,
-                None if until == deadline => self.end(number, None),
-                None => {
-                    let pause = if side.plan.doubling { 2 * pause } else { pause };
-                    self.wait(number, call, xid, deadline, pause);
-                }
+                None => self.time_is_up(number),
             },
         }
         true
@@ -189,6 +217,28 @@ impl Model {
         self.sides[number].doing = Doing::Waits { call, xid, until, deadline, pause };
     }
 
+    /// Nothing came until it was time to send a call again, or to give it up.
+    fn time_is_up(&mut self, number: usize) {
+        let side = &mut self.sides[number];
+        let Doing::Waits { call, xid, until, deadline, pause } = side.doing else { return };
+        if until == deadline {
+            self.end(number, None);
+        } else {
+            let pause = if side.plan.doubling { 2 * pause } else { pause };
+            self.wait(number, call, xid, deadline, pause);
+        }
+    }
+
+    /// What took a while may have taken longer than there was time to wait.
+    fn look_at_the_clock(&mut self, number: usize) {
+        let Doing::Waits { until, deadline, .. } = self.sides[number].doing else { return };
+        if self.now > deadline {
+            self.end(number, None);
+        } else if self.now > until {
+            self.time_is_up(number);
+        }
+    }
+
     fn end(&mut self, number: usize, result: Option<u32>) {
         self.sides[number].events.push(Event::Ended(self.now, result));
         self.sides[number].doing = Doing::Nothing;
@@ -197,36 +247,37 @@ impl Model {
     fn serve(&mut self, number: usize, message: Message) {
         let Message::Call { xid, kind, amount } = message else { return };
         let side = &mut self.sides[number];
-        let result = match side.replies.get(&xid) {
-            Some(known) => *known,
-            None => {
-                side.events.push(Event::Executed(self.now, kind, amount));
-                let result = match kind {
-                    Kind::Add => {
-                        side.sum = side.sum.wrapping_add(amount);
-                        Some(side.sum)
-                    }
-                    Kind::Double => Some(amount.wrapping_mul(2)),
-                    Kind::Note => None,
-                };
-                if kind != Kind::Double {
-                    side.replies.insert(xid, result);
-                }
-                result
+        if let Some(known) = side.replies.get(&xid).copied() {
+            known.into_iter().for_each(|result| self.send(number, Message::Reply { xid, result }));
+            return;
+        }
+        side.events.push(Event::Executed(self.now, kind, amount));
+        match kind {
+            Kind::Add => {
+                side.sum = side.sum.wrapping_add(amount);
+                let result = side.sum;
+                side.replies.insert(xid, Some(result));
+                self.send(number, Message::Reply { xid, result });
             }
-        };
-        if let Some(result) = result {
-            self.send(number, Message::Reply { xid, result });
+            Kind::Double => {
+                let reply = Message::Reply { xid, result: amount.wrapping_mul(2) };
+                side.executing = Some((self.now + SLOW * u64::from(amount), reply));
+            }
+            Kind::Note => {
+                side.replies.insert(xid, None);
+            }
         }
     }
 
     fn send(&mut self, number: usize, message: Message) {
         let side = &mut self.sides[number];
         side.events.push(Event::Sent(self.now));
-        let late = match side.fates.pop_front().unwrap_or(Fate::Late(0)) {
-            Fate::Lost | Fate::Damaged => vec![],
-            Fate::Late(late) => vec![late],
-            Fate::Twice(first, second) => vec![first, second],
+        let (message, late) = match side.fates.pop_front().unwrap_or(Fate::Late(0)) {
+            Fate::Lost => return,
+            Fate::Damaged if self.noisy => (Message::Noise, vec![0]),
+            Fate::Damaged => return,
+            Fate::Late(late) => (message, vec![late]),
+            Fate::Twice(first, second) => (message, vec![first, second]),
         };
         for late in late {
             let (at, arrivals) = (self.now + LATENCY + late, &mut self.sides[1 - number].arrivals);

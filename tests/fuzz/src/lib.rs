@@ -10,9 +10,15 @@
 mod every_type;
 #[path = "../../support/everything.rs"]
 mod everything;
+#[path = "../../support/faults.rs"]
+mod faults;
+#[path = "../../endpoint/follow.rs"]
+mod follow;
 #[allow(dead_code)]
 #[path = "../../support/frames.rs"]
 mod frames;
+#[path = "../../endpoint/model.rs"]
+mod model;
 #[path = "../../support/models.rs"]
 mod models;
 #[allow(dead_code)]
@@ -27,6 +33,7 @@ mod framings;
 pub mod mutate;
 mod replies;
 pub mod run;
+mod schedules;
 mod seeds;
 mod values;
 
@@ -51,6 +58,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "credentials", body: calls::credentials, seeds: seeds::credentials },
     Target { name: "answer", body: calls::answer, seeds: seeds::arguments },
     Target { name: "reply", body: replies::reply, seeds: seeds::replies },
+    Target { name: "endpoint", body: schedules::endpoint, seeds: schedules::seeds },
     Target { name: "xdr", body: values::xdr, seeds: seeds::values },
     Target { name: "postcard", body: values::postcard, seeds: seeds::values },
 ];
