@@ -3,7 +3,7 @@
 use core::ops::AddAssign;
 
 use oncilla::Time;
-use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead};
+use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead, Serial};
 use serde::Serialize;
 
 use super::random::Random;
@@ -80,6 +80,10 @@ pub trait Carried: Framing + Send {
 }
 
 impl Carried for Cobs {
+    const CARRIAGE: Carriage = Carriage::Line;
+}
+
+impl Carried for Serial {
     const CARRIAGE: Carriage = Carriage::Line;
 }
 

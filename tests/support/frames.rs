@@ -1,6 +1,6 @@
 //! Framings driven by hand: messages to frames, and bytes to what is found in them.
 
-use oncilla::framing::{Cobs, Datagram, Framing, Progress, Record, RecordAhead};
+use oncilla::framing::{Cobs, Datagram, Framing, Progress, Record, RecordAhead, Serial};
 
 /// The size that each framing asks of a buffer.
 pub trait Sized: Framing {
@@ -18,7 +18,7 @@ macro_rules! sized {
     )*};
 }
 
-sized! { Cobs Datagram Record RecordAhead }
+sized! { Cobs Serial Datagram Record RecordAhead }
 
 /// What a framing found in a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,13 +3,13 @@
 use core::time::Duration;
 
 use oncilla::Retry;
-use oncilla::framing::{Cobs, Datagram, Record, RecordAhead};
+use oncilla::framing::{Cobs, Datagram, Record, RecordAhead, Serial};
 
 use crate::ends::{self, Report};
 use crate::faults::Faults;
 use crate::faults::line::{self, both};
-use crate::figures::{Figures, Refuses};
-use crate::frames::Sized;
+use crate::figures::Figures;
+use crate::framings::Soaked;
 use crate::service::Cache;
 
 /// A line, and who is at its ends.
@@ -20,6 +20,8 @@ pub struct Line {
     pub faults: Faults,
     /// Of a hundred calls on bad lines. What is called over connections, which lose nothing, comes on top.
     pub share: u32,
+    /// Calls of one course at most, of all ends together.
+    pub course: u64,
     like: line::Line,
     /// Ends that call.
     callers: u32,
@@ -35,6 +37,7 @@ const QUICK: Line = Line {
     share: 0,
     like: line::Line::QUICK,
     callers: 2,
+    course: 5_000,
     run: peers::<Cobs>,
 };
 
@@ -46,23 +49,21 @@ const SERIAL: Line = Line {
     ..QUICK
 };
 
+/// There are 16 384 xids in the short form; each comes again.
+const SHORT: Line = Line { course: 50_000, ..QUICK };
+
 /// Nothing is lost, and some of it comes after the time-out.
 const CONNECTION: Line = Line { faults: Faults { delay: 20, late: 150_000, ..Faults::NONE }, ..QUICK };
 
 /// All of them.
-pub static LINES: [Line; 8] = [
-    Line { name: "COBS, both call", share: 30, ..QUICK },
+pub static LINES: [Line; 9] = [
+    Line { name: "COBS, both call", share: 15, ..QUICK },
     Line { name: "COBS, client and server", share: 15, callers: 1, run: client_and_server::<Cobs>, ..QUICK },
-    Line { name: "COBS at 115 200 baud, both call", share: 10, ..SERIAL },
-    Line {
-        name: "COBS at 115 200 baud, client and server",
-        share: 5,
-        callers: 1,
-        run: client_and_server::<Cobs>,
-        ..SERIAL
-    },
-    Line { name: "datagrams, both call", share: 25, run: peers::<Datagram>, ..QUICK },
-    Line { name: "datagrams, client and server", share: 15, callers: 1, run: client_and_server::<Datagram>, ..QUICK },
+    Line { name: "short headers, both call", share: 20, run: peers::<Serial>, ..SHORT },
+    Line { name: "short headers, client and server", share: 20, callers: 1, run: client_and_server::<Serial>, ..SHORT },
+    Line { name: "short headers at 115 200 baud, both call", share: 10, run: peers::<Serial>, ..SERIAL },
+    Line { name: "datagrams, both call", share: 10, run: peers::<Datagram>, ..QUICK },
+    Line { name: "datagrams, client and server", share: 10, callers: 1, run: client_and_server::<Datagram>, ..QUICK },
     Line { name: "records, both call", share: 5, run: peers::<Record>, ..CONNECTION },
     Line { name: "records read ahead, both call", share: 5, run: peers::<RecordAhead>, ..CONNECTION },
 ];
@@ -102,13 +103,13 @@ impl Course {
 }
 
 /// Ends that both call.
-fn peers<F: Sized + Refuses>(course: &Course, line: line::Line) -> [Report; 2] {
+fn peers<F: Soaked>(course: &Course, line: line::Line) -> [Report; 2] {
     let ([a, b], seed) = (line.ends::<F>(), 2 * course.seed);
     let run = |end, seed| ends::endpoint::<F>(end, seed, course, Cache::new());
     both(a, b, |end| run(end, seed), |end| run(end, seed + 1)).into()
 }
 
-fn client_and_server<F: Sized + Refuses>(course: &Course, line: line::Line) -> [Report; 2] {
+fn client_and_server<F: Soaked>(course: &Course, line: line::Line) -> [Report; 2] {
     let ([a, b], seed) = (line.ends::<F>(), 2 * course.seed);
     let client = |end| ends::client::<F>(end, seed, course);
     both(a, b, client, |end| ends::server::<F>(end, seed + 1, course, Cache::new())).into()
@@ -130,6 +131,16 @@ mod tests {
         let figures = Course::of(&LINE, 1, 1_000).run();
         assert!(figures.executed_twice > 10, "{figures:?}");
         assert_eq!(figures.problems().len(), 1, "{figures:?}");
+    }
+
+    #[test]
+    fn ends_that_can_speak_the_short_form() {
+        static LINE: Line = SHORT;
+        let course = Course::of(&LINE, 1, 100);
+        let short = |[a, b]: [Report; 2]| [a.short, b.short];
+        assert_eq!(short(peers::<Serial>(&course, LINE.like)), [true; 2]);
+        assert_eq!(short(client_and_server::<Serial>(&course, LINE.like)), [true; 2]);
+        assert_eq!(short(peers::<Cobs>(&course, LINE.like)), [false; 2]);
     }
 
     #[test]

@@ -8,9 +8,8 @@ use oncilla::{Client, Endpoint, Link, Replay, Served, Time, Transport};
 use crate::calls::{Counted, Kind, Outcome};
 use crate::course::Course;
 use crate::faults::line::End;
-use crate::faults::{Carried, Counts, Faulty, Random};
-use crate::figures::Refuses;
-use crate::frames::Sized;
+use crate::faults::{Counts, Faulty, Random};
+use crate::framings::Soaked;
 use crate::service::{Ledger, SIZE, TABLE};
 
 /// What one end has seen.
@@ -28,19 +27,21 @@ pub struct Report {
     pub faults: Counts,
     /// Frames whose check value or length was wrong; of datagrams the system looks at that.
     pub refused: u32,
+    /// Whether calls went in the short form in the end.
+    pub short: bool,
     /// Microseconds of the line's clock.
     pub time: u64,
 }
 
 type Wire<F> = Link<Faulty<End<F>>, Vec<u8>>;
 
-fn link<F: Sized + Carried>(end: End<F>, seed: u64, course: &Course) -> Wire<F> {
+fn link<F: Soaked>(end: End<F>, seed: u64, course: &Course) -> Wire<F> {
     let transport = Faulty::new(end, seed).sending(course.line.faults);
-    Link::new(transport, vec![0; F::buffer(SIZE)], vec![0; F::buffer(SIZE)])
+    F::link(transport, vec![0; F::buffer(SIZE)], vec![0; F::buffer(SIZE)], seed)
 }
 
 /// Calls, and serves while it waits, in between, and until the other end is done too.
-pub fn endpoint<F: Sized + Refuses>(end: End<F>, seed: u64, course: &Course, replay: impl Replay) -> Report {
+pub fn endpoint<F: Soaked>(end: End<F>, seed: u64, course: &Course, replay: impl Replay) -> Report {
     let (link, mut report) = (link(end, seed, course), Report::default());
     let ledger = Ledger::of(course.calls);
     let mut peer = Endpoint::new(link, &TABLE, ledger, seed as u32).with_replay(replay);
@@ -63,7 +64,7 @@ pub fn endpoint<F: Sized + Refuses>(end: End<F>, seed: u64, course: &Course, rep
 }
 
 /// Calls, and serves nobody.
-pub fn client<F: Sized + Refuses>(end: End<F>, seed: u64, course: &Course) -> Report {
+pub fn client<F: Soaked>(end: End<F>, seed: u64, course: &Course) -> Report {
     let (clock, mut report) = (end.clock(), Report::default());
     let mut client = Client::new(link(end, seed, course), seed as u32);
     client.set_timeout(course.line.timeout);
@@ -84,7 +85,7 @@ pub fn client<F: Sized + Refuses>(end: End<F>, seed: u64, course: &Course) -> Re
 }
 
 /// Serves until the other end is gone.
-pub fn server<F: Sized + Refuses>(end: End<F>, seed: u64, course: &Course, mut replay: impl Replay) -> Report {
+pub fn server<F: Soaked>(end: End<F>, seed: u64, course: &Course, mut replay: impl Replay) -> Report {
     let (mut link, mut report) = (link(end, seed, course), Report::default());
     report.ledger = Ledger::of(course.calls);
     while link.serve_next_once(&mut replay, &TABLE, &mut report.ledger, Time::NEVER).unwrap() != Served::End {}
@@ -92,7 +93,7 @@ pub fn server<F: Sized + Refuses>(end: End<F>, seed: u64, course: &Course, mut r
     report
 }
 
-fn now<F: Carried>(link: &mut Wire<F>) -> Time {
+fn now<F: Soaked>(link: &mut Wire<F>) -> Time {
     link.transport().now()
 }
 
@@ -108,8 +109,9 @@ impl Report {
         self.late += u64::from(took > course.line.timeout);
     }
 
-    fn look_at<F: Refuses>(&mut self, link: &mut Wire<F>) {
+    fn look_at<F: Soaked>(&mut self, link: &mut Wire<F>) {
         self.faults = link.transport().sent();
         self.refused = link.framing().refused();
+        self.short = F::is_short(link);
     }
 }

@@ -3,37 +3,11 @@
 use core::ops::AddAssign;
 use std::collections::BTreeMap;
 
-use oncilla::framing::{Cobs, Datagram, Record, RecordAhead};
 use serde::Serialize;
 
 use crate::calls::{Kind, Outcome, TIMED_OUT};
 use crate::ends::Report;
-use crate::faults::{Carried, Counts};
-
-/// A framing that may count what it refuses.
-pub trait Refuses: Carried {
-    /// Frames whose check value or length was wrong.
-    fn refused(&self) -> u32;
-}
-
-impl Refuses for Cobs {
-    fn refused(&self) -> u32 {
-        self.dropped()
-    }
-}
-
-macro_rules! refuse_nothing {
-    ($($framing:ident)*) => {$(
-        impl Refuses for $framing {
-            /// The system does, below.
-            fn refused(&self) -> u32 {
-                0
-            }
-        }
-    )*};
-}
-
-refuse_nothing! { Datagram Record RecordAhead }
+use crate::faults::Counts;
 
 /// Of one line, or of all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

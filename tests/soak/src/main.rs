@@ -14,6 +14,7 @@ mod calls;
 mod course;
 mod ends;
 mod figures;
+mod framings;
 mod service;
 mod soak;
 mod table;

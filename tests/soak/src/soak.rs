@@ -11,9 +11,6 @@ use crate::course::{Course, LINES, Line};
 use crate::faults::Random;
 use crate::figures::Figures;
 
-/// Calls of one course at most, of both ends together.
-const COURSE: u64 = 5_000;
-
 /// What came of a soak. The same number of calls and the same seed give the same.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Soak {
@@ -61,7 +58,7 @@ fn courses(calls: u64, seed: u64) -> Vec<Course> {
     for line in &LINES {
         let mut left = (calls * u64::from(line.share)).div_ceil(100);
         while left > 0 {
-            let course = Course::of(line, random.next(), left.min(COURSE));
+            let course = Course::of(line, random.next(), left.min(line.course));
             left = left.saturating_sub(course.all_calls());
             courses.push(course);
         }
