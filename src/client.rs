@@ -6,8 +6,9 @@ use crate::caller::{CallError, Caller};
 use crate::calling::{Calling, Retry};
 use crate::codec::Writer;
 use crate::identity::{Anonymous, Authenticate};
-use crate::link::Link;
+use crate::link::{Link, LinkError, Span};
 use crate::message::ProcedureId;
+use crate::time::Time;
 use crate::transport::Transport;
 use crate::xdr::{DecodeError, EncodeError};
 
@@ -82,8 +83,7 @@ impl<T: Transport, B: AsMut<[u8]>, A: Authenticate> Caller for Client<T, B, A> {
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
         results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
     ) -> Result<R, CallError<T::Error>> {
-        // A client serves nothing: whatever is not its reply is dropped.
-        let span = self.calling.call(&mut self.link, id, arguments, |_, _, _| Ok(()))?;
+        let span = self.calling.call(&mut self.link, id, arguments, drop_stranger)?;
         results(self.calling.results(&mut self.link, span)?).map_err(CallError::Results)
     }
 
@@ -94,4 +94,10 @@ impl<T: Transport, B: AsMut<[u8]>, A: Authenticate> Caller for Client<T, B, A> {
     ) -> Result<(), CallError<T::Error>> {
         self.calling.cast(&mut self.link, id, arguments)
     }
+}
+
+/// A client serves nothing: whatever is not its reply is dropped. A closure in `call` would be another type for every
+/// procedure, and so would be all the code of the wait.
+fn drop_stranger<T: Transport, B>(_: &mut Link<T, B>, _: Span, _: Time) -> Result<(), LinkError<T::Error>> {
+    Ok(())
 }

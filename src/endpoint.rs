@@ -6,7 +6,7 @@ use crate::caller::{CallError, Caller};
 use crate::calling::{Calling, Retry};
 use crate::codec::Writer;
 use crate::identity::{Anonymous, Authenticate};
-use crate::link::{Link, LinkError};
+use crate::link::{Link, LinkError, Span};
 use crate::message::ProcedureId;
 use crate::replay::Replay;
 use crate::server::Served;
@@ -118,10 +118,7 @@ impl<S, T: Transport, B: AsMut<[u8]>, R: Replay, A: Authenticate> Caller for End
     ) -> Result<V, CallError<T::Error>> {
         let Self { link, calling, table, state, replay } = self;
         link.check_room(table)?;
-        let span = calling.call(link, id, arguments, |link, span, deadline| {
-            // The carrier may be full while the other end sends too: the call's deadline ends that.
-            link.respond(span, replay, table, state, deadline)
-        });
+        let span = calling.call(link, id, arguments, answering(replay, table, state));
         if let Err(CallError::Restarted) = span {
             replay.forget();
         }
@@ -136,4 +133,17 @@ impl<S, T: Transport, B: AsMut<[u8]>, R: Replay, A: Authenticate> Caller for End
     ) -> Result<(), CallError<T::Error>> {
         self.calling.cast(&mut self.link, id, arguments)
     }
+}
+
+type Answered<T> = Result<(), LinkError<<T as Transport>::Error>>;
+
+/// Answers the calls that come while another waits. A closure in `call` would be another type for every procedure, and
+/// so would be all the code of the wait.
+fn answering<S, T: Transport, B: AsMut<[u8]>, R: Replay>(
+    replay: &mut R,
+    table: &'static Table<S>,
+    state: &mut S,
+) -> impl FnMut(&mut Link<T, B>, Span, Time) -> Answered<T> {
+    // The carrier may be full while the other end sends too: the call's deadline ends that.
+    move |link, span, deadline| link.respond(span, replay, table, state, deadline)
 }
