@@ -47,6 +47,26 @@ impl Replay for () {
     fn forget(&mut self) {}
 }
 
+/// Replies are remembered in what is lent, such as a static.
+impl<R: Replay> Replay for &mut R {
+    #[inline]
+    fn answer<S>(
+        &mut self,
+        form: Option<Form>,
+        peer: Option<&SocketAddr>,
+        table: &Table<S>,
+        state: &mut S,
+        message: &[u8],
+        reply: &mut [u8],
+    ) -> Option<usize> {
+        R::answer(self, form, peer, table, state, message, reply)
+    }
+
+    fn forget(&mut self) {
+        R::forget(self);
+    }
+}
+
 /// The last `SLOTS` replies, of at most `BYTES` bytes each.
 ///
 /// A call is known again by its peer, its xid and a checksum of all its bytes: a client that sends it

@@ -70,6 +70,29 @@ fn an_end_that_is_told_of_a_restart_forgets() {
 }
 
 #[test]
+fn a_memory_that_is_lent_outlives_the_end() {
+    let [a, b] = Line::QUICK.ends::<Cobs>();
+    let (mut end, mut hand, mut cache) = (a.by_hand(), Hand::<Cobs>::new(b.by_hand()), Cache::new());
+    for executed in [1, 0] {
+        let link = Link::new(&mut end, vec![0; 1024], vec![0; 1024]);
+        let mut peer = Endpoint::new(link, &TABLE, State::default(), XID).with_replay(&mut cache);
+        hand.send(&call(7, ADD, &[5]));
+        peer.serve_next(oncilla::Time::NEVER).unwrap();
+        assert_eq!(hand.next(), reply(7, &[5]));
+        assert_eq!(peer.state().served, executed);
+        // What is lent is told of a restart, too.
+        if executed == 0 {
+            peer.replay().forget();
+        }
+    }
+    let link = Link::new(&mut end, vec![0; 1024], vec![0; 1024]);
+    let mut peer = Endpoint::new(link, &TABLE, State::default(), XID).with_replay(&mut cache);
+    hand.send(&call(7, ADD, &[5]));
+    peer.serve_next(oncilla::Time::NEVER).unwrap();
+    assert_eq!(peer.state().served, 1);
+}
+
+#[test]
 fn without_a_memory_it_executes_them_again() {
     let [a, b] = Line::QUICK.ends::<Cobs>();
     let mut hand = Hand::<Cobs>::new(b.by_hand());
