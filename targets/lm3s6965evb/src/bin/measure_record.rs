@@ -3,7 +3,7 @@
 #![no_main]
 
 use oncilla::framing::Record;
-use oncilla_lm3s6965evb::probe::{Aligned, Buffers, measure, three};
+use oncilla_lm3s6965evb::probe::{Aligned, Buffers, Server, measure, three};
 use oncilla_lm3s6965evb::semihosting::exit;
 use panic_never as _;
 
@@ -11,11 +11,11 @@ use panic_never as _;
 fn main() -> ! {
     static mut RX: Aligned<{ Record::buffer(three::CALL_MAX) }> = Aligned([0; Record::buffer(three::CALL_MAX)]);
     static mut TX: Aligned<{ Record::buffer(three::REPLY_MAX) }> = Aligned([0; Record::buffer(three::REPLY_MAX)]);
-    static mut CALL: Aligned<128> = Aligned([0; 128]);
-    static mut REPLY: Aligned<128> = Aligned([0; 128]);
-    let buffers = Buffers { rx: &mut RX.0, tx: &mut TX.0, call: &mut CALL.0, reply: &mut REPLY.0 };
+    static mut INCOMING: Aligned<128> = Aligned([0; 128]);
+    static mut OUTGOING: Aligned<128> = Aligned([0; 128]);
+    let buffers = Buffers { rx: &mut RX.0, tx: &mut TX.0, incoming: &mut INCOMING.0, outgoing: &mut OUTGOING.0 };
     match cortex_m::Peripherals::take() {
-        Some(peripherals) => measure::<Record>(buffers, peripherals.SYST),
+        Some(peripherals) => measure(Server::<Record>::new(), buffers, peripherals.SYST),
         None => exit(false),
     }
 }

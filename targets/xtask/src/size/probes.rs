@@ -1,8 +1,10 @@
 //! The probes: built, checked and measured.
 //!
-//! A probe is two programs in the board's crate. `probe_NAME.rs` is a firmware as one would ship it, serving null,
-//! add(int, int) and echo(opaque<64>) over the UART: its flash and static RAM count. `measure_NAME.rs` serves the same
-//! from memory and prints what its calls take. `empty.rs` is the start-up code alone.
+//! A probe is two programs in the board's crate. `probe_NAME.rs` is a firmware as one would ship it, with null,
+//! add(int, int) and echo(opaque<64>) over the UART: its flash and static RAM count. `measure_NAME.rs` does the same
+//! in memory and prints what its calls take. `empty.rs` is the start-up code alone. To add a probe, add its two programs.
+
+use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
@@ -17,6 +19,9 @@ use crate::{
 
 const EMPTY: &str = "empty";
 
+/// Firmware with the board's clock, which is a feature of its crate: no other pays for its interrupt.
+const WITH_CLOCK: [&str; 2] = ["probe_cobs_client", "probe_cobs_endpoint"];
+
 /// Measures every probe there is.
 pub fn measure(toolchain: Toolchain) -> Result<All> {
     let names = names()?;
@@ -25,17 +30,16 @@ pub fn measure(toolchain: Toolchain) -> Result<All> {
     let shipped: Vec<_> = [EMPTY].into_iter().chain(probes.iter().map(String::as_str)).collect();
 
     // Linking is the check: neither build may contain a panic.
-    firmware::build(toolchain, Profile::Checked, Features::None, &shipped)?;
+    build(toolchain, Profile::Checked, &shipped)?;
     let programs = shipped.iter().copied().chain(measures.iter().map(String::as_str)).collect::<Vec<_>>();
-    let files = firmware::build(toolchain, Profile::Plain, Features::None, &programs)?;
-    let (shipped, measures) = files.split_at(shipped.len());
-    let (empty, probes) = shipped.split_first().context("the empty firmware is built first")?;
+    let files = build(toolchain, Profile::Plain, &programs)?;
+    let file = |program: &str| files.get(program).with_context(|| format!("{program} was not built"));
 
-    let empty = Footprint::of(empty)?;
+    let empty = Footprint::of(file(EMPTY)?)?;
     let mut all = All::from([(EMPTY.to_owned(), of_footprint(empty))]);
-    for ((name, probe), measure) in names.into_iter().zip(probes).zip(measures) {
+    for ((name, probe), measure) in names.into_iter().zip(&probes).zip(&measures) {
         step(&format!("measuring {name}"));
-        let probe = Footprint::of(probe)?;
+        let probe = Footprint::of(file(probe)?)?;
         ensure!(
             probe.flash > empty.flash,
             "probe_{name} takes {} bytes of flash and the empty firmware {}: the probe serves nothing",
@@ -46,11 +50,22 @@ pub fn measure(toolchain: Toolchain) -> Result<All> {
             flash: probe.flash - empty.flash,
             static_ram: probe.static_ram.saturating_sub(empty.static_ram),
         });
-        let printed = qemu::measure(measure)?;
+        let printed = qemu::measure(file(measure)?)?;
         figures.extend(figures::parse(&printed).with_context(|| format!("measure_{name}"))?);
         all.insert(name, figures);
     }
     Ok(all)
+}
+
+/// Builds programs, each with the features it needs; gives where they are.
+fn build<'p>(toolchain: Toolchain, profile: Profile, programs: &[&'p str]) -> Result<BTreeMap<&'p str, PathBuf>> {
+    let (timed, others): (Vec<_>, Vec<_>) = programs.iter().partition(|program| WITH_CLOCK.contains(program));
+    let mut files = BTreeMap::new();
+    for (features, programs) in [(Features::None, others), (Features::All, timed)] {
+        let built = firmware::build(toolchain, profile, features, &programs)?;
+        files.extend(programs.into_iter().zip(built));
+    }
+    Ok(files)
 }
 
 /// The probes' names; each has both its programs.

@@ -31,7 +31,8 @@ pub fn render(ours: &All, peers: &Peers) -> String {
     let mut text = align(&rows);
     text.push_str(
         "\nOurs: flash and static RAM over the empty firmware; calls in instructions; wire in bytes of a call and its \
-         reply.\nThe peers: ",
+         reply.\ncobs_once remembers replies; cobs_client calls; cobs_endpoint does both, its calls with one served meanwhile. \
+         The two that call have the board's clock in their flash.\nThe peers: ",
     );
     text.push_str(&peers.source);
     text

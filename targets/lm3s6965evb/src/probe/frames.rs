@@ -1,0 +1,98 @@
+//! What comes in, as it is on the wire.
+
+use oncilla::ProcedureId;
+use oncilla::message::{CallHeader, Form, OpaqueAuth, shorten};
+
+use super::three;
+use crate::carried::Carried;
+
+/// A procedure that is measured.
+pub struct Called {
+    /// What its figure is called.
+    pub name: &'static str,
+    /// Its number.
+    pub number: u32,
+    /// Words of its arguments. Each is 64, which is also the length of what is echoed.
+    arguments: usize,
+    /// Words of its results.
+    results: usize,
+}
+
+/// All of them.
+pub const PROCEDURES: [Called; 3] = [
+    Called { name: "null", number: 0, arguments: 0, results: 0 },
+    Called { name: "add", number: 1, arguments: 2, results: 1 },
+    Called { name: "echo64", number: 2, arguments: 17, results: 17 },
+];
+
+/// The xid of calls that the measured client makes.
+pub const XID: u32 = 0x0506_0708;
+
+const WORD: u32 = 64;
+
+/// What is echoed: words as well.
+pub static DATA: [u8; 64] = {
+    let mut data = [0; 64];
+    let mut place = 3;
+    while place < 64 {
+        data[place] = WORD as u8;
+        place += 4;
+    }
+    data
+};
+
+/// Frames a call; gives its bytes.
+#[inline(never)]
+pub fn frame_call<F: Carried>(called: &Called, frame: &mut [u8]) -> Option<usize> {
+    let id = ProcedureId { program: three::PROGRAM, version: three::VERSION, procedure: called.number };
+    // A client's calls in the short form have xids of two bytes, but for the first few.
+    let xid = if F::FORM == Form::Short { 0x0304 } else { 0x0102_0304 };
+    let header = CallHeader { xid, id, credential: OpaqueAuth::NONE, verifier: OpaqueAuth::NONE };
+    let mut message = [0; 112];
+    let header = header.write(&mut message)?;
+    let length = put(&mut message, header, &[WORD; 17], called.arguments)?;
+    frame_message::<F>(message.get(..length)?, frame)
+}
+
+/// Frames a reply to the measured client's call; gives its bytes.
+#[inline(never)]
+pub fn frame_reply<F: Carried>(called: &Called, frame: &mut [u8]) -> Option<usize> {
+    let mut message = [0; 112];
+    // A reply, accepted, with an empty verifier, successful.
+    let header = put(&mut message, 0, &[XID, 1, 0, 0, 0, 0], 6)?;
+    let length = put(&mut message, header, &[WORD; 17], called.results)?;
+    frame_message::<F>(message.get(..length)?, frame)
+}
+
+/// Puts the first so many words at a place; gives where they end.
+fn put(message: &mut [u8], place: usize, words: &[u32], count: usize) -> Option<usize> {
+    let mut end = place;
+    for word in words.get(..count)? {
+        *message.get_mut(end..)?.first_chunk_mut()? = word.to_be_bytes();
+        end = end.wrapping_add(4);
+    }
+    Some(end)
+}
+
+fn frame_message<F: Carried>(message: &[u8], frame: &mut [u8]) -> Option<usize> {
+    let room = F::room(frame);
+    let length = match F::FORM {
+        Form::Short => shorten(message, room)?,
+        Form::Full => {
+            room.get_mut(..message.len())?.copy_from_slice(message);
+            message.len()
+        }
+    };
+    // The measured stream reads from the beginning.
+    let sealed = F::seal_in(F::FORM, frame, length)?.len();
+    Some(sealed)
+}
+
+/// Frames what comes before the first call.
+pub fn frame_first<F: Carried>(frame: &mut [u8]) -> &[u8] {
+    match F::room(frame).get_mut(..F::FIRST.len()) {
+        Some(place) if !F::FIRST.is_empty() => place.copy_from_slice(F::FIRST),
+        _ => return &[],
+    }
+    F::seal_in(F::FORM, frame, F::FIRST.len()).unwrap_or_default()
+}

@@ -1,0 +1,52 @@
+//! What is measured: null, add and echo of at most 64 bytes, served and called.
+//!
+//! Each program is there twice: as a firmware has it, on the UART ([`serve`], [`serve_once`], [`call`],
+//! [`call_and_serve`]), and in memory, to be measured ([`Server`], [`OnceServer`], [`Client`], [`Endpoint`]).
+
+mod called;
+mod firmware;
+mod frames;
+mod measure;
+mod memory;
+mod served;
+
+pub use called::{Client, Endpoint};
+#[cfg(feature = "clock")]
+pub use firmware::{call, call_and_serve};
+pub use firmware::{serve, serve_once};
+pub use measure::{Aligned, Buffers, measure};
+pub use served::{OnceServer, Server};
+
+use oncilla::{ReplayCache, Table};
+
+oncilla::program! {
+    /// The three procedures, with null.
+    pub mod three = 0x2000_0042, version 1 {
+        /// The sum, wrapped.
+        fn add(a: i32, b: i32) -> i32 = 1;
+        /// The same bytes.
+        fn echo(data: &[u8] [..64]) -> &[u8] [..64] = 2;
+    }
+}
+
+/// The server's state.
+pub struct Nothing;
+
+impl three::Service for Nothing {
+    fn add(&mut self, a: i32, b: i32) -> i32 {
+        a.wrapping_add(b)
+    }
+
+    fn echo<'a>(&'a mut self, data: &'a [u8]) -> &'a [u8] {
+        data
+    }
+}
+
+static TABLE: Table<Nothing> = oncilla::table![three::program()];
+
+/// The last four replies, of any size. One that calls makes one call at a time: four are enough for calls that come
+/// again while the next ones are made.
+pub type Cache = ReplayCache<4, { TABLE.reply_max() }>;
+
+/// Bytes of the largest message that an end takes or gives which both calls and serves.
+pub const MESSAGE_MAX: usize = if three::CALL_MAX > three::REPLY_MAX { three::CALL_MAX } else { three::REPLY_MAX };
