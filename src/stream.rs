@@ -9,6 +9,89 @@ use crate::time::Time;
 use crate::transport::{Received, Transport};
 
 /// A clock, and what to do while there is nothing to do.
+///
+/// On bare metal: a timer's interrupt counts, and the processor sleeps until that or the UART's interrupt ends it.
+///
+/// ```
+/// # mod cortex_m { // On a host interrupts come when they are waited for.
+/// #     pub mod interrupt { pub fn free<R>(f: impl FnOnce(()) -> R) -> R { f(()) } }
+/// #     pub mod asm { pub fn wfi() { crate::tick() } }
+/// # }
+/// # struct Received;
+/// # impl Received { fn is_empty(&self) -> bool { true } }
+/// # static RECEIVED: Received = Received;
+/// use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+/// use oncilla::{Clock, Time};
+///
+/// /// Milliseconds.
+/// static TICKS: AtomicU32 = AtomicU32::new(0);
+///
+/// /// The timer's interrupt handler.
+/// fn tick() {
+///     TICKS.fetch_add(1, Relaxed);
+/// }
+///
+/// #[derive(Default)]
+/// struct Board {
+///     last: u32,
+///     wraps: u64,
+/// }
+///
+/// impl Clock for Board {
+///     fn now(&mut self) -> Time {
+///         let ticks = TICKS.load(Relaxed);
+///         // After 49 days. A link on which nothing is waited for that long would miss it.
+///         self.wraps += u64::from(ticks < self.last);
+///         self.last = ticks;
+///         Time::from_micros(1_000 * ((self.wraps << 32) + u64::from(ticks)))
+///     }
+///
+///     /// A byte that comes between the look and the sleep is not slept over: a pending interrupt ends `wfi` though it
+///     /// is masked. The next tick is soon enough for any deadline.
+///     fn idle(&mut self, _: Time) {
+///         cortex_m::interrupt::free(|_| {
+///             if RECEIVED.is_empty() {
+///                 cortex_m::asm::wfi();
+///             }
+///         });
+///     }
+/// }
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/silence.rs"));
+/// # fn main() { assert_silence_times_out(Board::default()) }
+/// ```
+///
+/// On an RTOS: the task sleeps until the UART's interrupt wakes it, and other tasks run meanwhile.
+///
+/// ```
+/// # mod rtos { // On a host nobody notifies, and all ticks pass.
+/// #     use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+/// #     static TICKS: AtomicU64 = AtomicU64::new(0);
+/// #     pub fn ticks() -> u64 { TICKS.load(Relaxed) }
+/// #     pub fn wait_for_notification(ticks: u32) { TICKS.fetch_add(ticks.into(), Relaxed); }
+/// # }
+/// use core::time::Duration;
+/// use oncilla::{Clock, Time};
+///
+/// /// Of `configTICK_RATE_HZ`.
+/// const TICK: Duration = Duration::from_millis(10);
+///
+/// struct Task;
+///
+/// impl Clock for Task {
+///     /// On FreeRTOS `xTaskGetTickCount`, extended to 64 bits as above.
+///     fn now(&mut self) -> Time {
+///         Time::from_micros(rtos::ticks() * TICK.as_micros() as u64)
+///     }
+///
+///     /// On FreeRTOS `ulTaskNotifyTake`; the UART's interrupt handler calls `vTaskNotifyGiveFromISR`.
+///     fn idle(&mut self, until: Time) {
+///         let ticks = until.since(self.now()).as_micros().div_ceil(TICK.as_micros());
+///         rtos::wait_for_notification(u32::try_from(ticks).unwrap_or(u32::MAX));
+///     }
+/// }
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/silence.rs"));
+/// # fn main() { assert_silence_times_out(Task) }
+/// ```
 pub trait Clock {
     /// The present instant.
     fn now(&mut self) -> Time;

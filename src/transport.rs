@@ -8,7 +8,75 @@ use crate::time::Time;
 /// Bytes and a clock: the one thing that a port to another system provides.
 ///
 /// The transport owns the clock because it is the one who waits. Deadlines are instants of that
-/// clock, so that waiting again after a stranger's message does not begin anew.
+/// clock, so that waiting again after a stranger's message does not begin anew. Nothing else here knows what time it
+/// is, or sleeps; how the transport waits is its own business:
+///
+/// - the operating system's time-out, as below and in `oncilla-host`;
+/// - an interrupt, on bare metal, or an RTOS's tick: [`Stream`](crate::Stream) makes a transport of a stream and a
+///   [`Clock`](crate::Clock), which has an example of each.
+///
+/// The clock never goes back. It may be coarse: a deadline is kept to its tick.
+///
+/// ```
+/// use oncilla::{Received, Time, Transport, framing::Record};
+/// use std::io::{self, ErrorKind::{TimedOut, WouldBlock}, Read, Write};
+/// use std::net::TcpStream;
+/// use std::time::{Duration, Instant};
+///
+/// struct Socket {
+///     stream: TcpStream,
+///     start: Instant,
+/// }
+///
+/// impl Socket {
+///     /// What the system takes for a time-out: `None` is for ever, and zero an error.
+///     fn left(&mut self, deadline: Time) -> Option<Duration> {
+///         let left = deadline.since(self.now()).max(Duration::from_micros(1));
+///         (deadline != Time::NEVER).then_some(left)
+///     }
+/// }
+///
+/// impl Transport for Socket {
+///     type Error = io::Error;
+///     type Framing = Record;
+///
+///     fn now(&mut self) -> Time {
+///         Time::ZERO.after(self.start.elapsed())
+///     }
+///
+///     fn receive(&mut self, into: &mut [u8], deadline: Time) -> io::Result<Received> {
+///         let left = self.left(deadline);
+///         self.stream.set_read_timeout(left)?;
+///         match self.stream.read(into) {
+///             Ok(0) => Ok(Received::End),
+///             Ok(length) => Ok(Received::Bytes(length)),
+///             Err(error) if matches!(error.kind(), WouldBlock | TimedOut) => Ok(Received::TimeUp),
+///             Err(error) => Err(error),
+///         }
+///     }
+///
+///     fn send(&mut self, frame: &[u8], deadline: Time) -> io::Result<usize> {
+///         let left = self.left(deadline);
+///         self.stream.set_write_timeout(left)?;
+///         match self.stream.write(frame) {
+///             Err(error) if matches!(error.kind(), WouldBlock | TimedOut) => Ok(0),
+///             written => written,
+///         }
+///     }
+/// }
+/// # oncilla::program! { mod silent = 0x2000_0001, version 1 {} }
+/// # fn main() -> io::Result<()> {
+/// # let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+/// # let stream = TcpStream::connect(listener.local_addr()?)?;
+/// # let link = oncilla::Link::new(Socket { stream, start: Instant::now() }, [0; 64], [0; 64]);
+/// # let mut client = oncilla::Client::new(link, 1);
+/// # let after = Duration::from_millis(20);
+/// # client.set_timeout(after);
+/// # let silence = silent::Client::new(&mut client).null();
+/// # assert!(matches!(silence, Err(oncilla::CallError::TimedOut { after: total }) if total == after), "{silence:?}");
+/// # Ok(())
+/// # }
+/// ```
 pub trait Transport {
     /// What can go wrong below, such as a serial line's framing error or an operating system's error.
     type Error;
