@@ -14,9 +14,11 @@ mod follow;
 mod lockstep;
 mod lossy;
 mod model;
+mod nesting;
 mod noting;
 mod once;
 mod oneway;
+mod restart;
 mod retries;
 mod sockets;
 mod strangers;
@@ -61,11 +63,14 @@ pub struct State {
     bills: Vec<u32>,
     /// How long `double` takes, by which clock.
     slow: Option<(Clock, u64)>,
+    /// Where on the stack `double` was each time.
+    frames: Vec<usize>,
 }
 
 impl peer::Service for State {
     fn double(&mut self, value: u32) -> u32 {
         self.served += 1;
+        self.frames.push((&raw const value).addr());
         if let Some((clock, micros)) = &self.slow {
             clock.pass(*micros);
         }
@@ -109,9 +114,14 @@ const XID: u32 = u32::MAX;
 
 /// An end with buffers that are just large enough.
 fn peer<T: Transport<Framing: Sized>>(transport: T) -> Peer<T> {
+    peer_from(transport, XID)
+}
+
+/// The same, with another first xid.
+fn peer_from<T: Transport<Framing: Sized>>(transport: T, first_xid: u32) -> Peer<T> {
     let size = T::Framing::buffer(peer::CALL_MAX.max(peer::REPLY_MAX));
     let link = Link::new(transport, vec![0xc5; size], vec![0x3a; size]);
-    let mut peer = Endpoint::new(link, &TABLE, State::default(), XID).with_replay(Cache::new());
+    let mut peer = Endpoint::new(link, &TABLE, State::default(), first_xid).with_replay(Cache::new());
     peer.set_timeout(TIMEOUT);
     peer
 }
