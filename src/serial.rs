@@ -1,5 +1,7 @@
 //! What a link on a serial line does beside carrying calls and replies.
 
+use core::time::Duration;
+
 use crate::framing::{Cobs, Framing, Serial, TEXT, TEXT_MAX};
 use crate::handshake::{Handshake, Peer};
 use crate::link::{Link, LinkError, Span, part, send_frame};
@@ -17,7 +19,7 @@ impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
     /// [`CallError::Restarted`](crate::CallError::Restarted), and the replies that it remembers are forgotten. 0 is taken as 1.
     ///
     /// It says hello when it first receives, and before it calls until the other has answered, four times at most:
-    /// 11 to 23 bytes on the wire each time.
+    /// 11 to 23 bytes on the wire each time, which may take 100 ms even if the deadline comes before.
     #[inline]
     pub fn with_boot_number(transport: T, rx: B, tx: B, boot: u32) -> Self {
         Self::of(transport, Serial::introduced(boot), rx, tx)
@@ -29,6 +31,9 @@ impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
         self.framing.handshake()?.peer()
     }
 }
+
+/// How long a carrier has to take a hello. At 9600 baud the longest takes 24 ms.
+const HELLO_PATIENCE: Duration = Duration::from_millis(100);
 
 /// Framings between whose messages there may be text.
 pub trait CarriesText: Framing {}
@@ -107,7 +112,11 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
         let buffer = self.rx.as_mut().len();
         let hello = self.framing.handshake().and_then(|handshake| handshake.say(|| Cobs::largest(buffer)));
         match hello.and_then(|hello| hello.write(self.room())) {
-            Some(length) => self.send(Form::Short, length, deadline),
+            Some(length) => {
+                // Also for whoever only looks whether a message is there, and whose deadline is over.
+                let patience = self.now().after(HELLO_PATIENCE);
+                self.send(Form::Short, length, deadline.max(patience))
+            }
             None => Ok(()),
         }
     }
