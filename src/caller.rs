@@ -89,10 +89,22 @@ pub enum CallError<E> {
     Results(DecodeError),
     /// The reply's header is malformed.
     Reply(DecodeError),
-    /// The reply is larger than the receive buffer. The call was executed.
+    /// The reply is larger than the receive buffer, or its results larger than the slot of a call in
+    /// flight. The call was executed.
     ReplyTooLarge {
         /// Bytes of the reply, before framing.
         size: u32,
+    },
+    /// As many calls are in flight as there can be; nothing was sent.
+    NoSlot {
+        /// How many that is.
+        slots: usize,
+    },
+    /// The ticket's call is not there any more: it was kept until its total time-out, and then its slot was given to
+    /// a new call. Or the ticket is one of another procedure, or not of these calls in flight.
+    UnknownTicket {
+        /// The call's transaction number.
+        xid: u32,
     },
 }
 
@@ -136,7 +148,19 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
             Self::Results(error) => write!(formatter, "the results are not what the interface says: {error}"),
             Self::Reply(error) => write!(formatter, "the reply's header is malformed: {error}"),
             Self::ReplyTooLarge { size } => {
-                write!(formatter, "the reply of {size} bytes does not fit the receive buffer; lend a larger one")
+                write!(formatter, "the reply of {size} bytes does not fit its buffer; lend a larger one")
+            }
+            Self::NoSlot { slots } => {
+                write!(
+                    formatter,
+                    "all {slots} slots for calls in flight are taken; finish or cancel some, or have more slots"
+                )
+            }
+            Self::UnknownTicket { xid } => {
+                write!(
+                    formatter,
+                    "the call {xid:#010x} is not in flight any more; finish calls before their time-out, where they were started"
+                )
             }
         }
     }
@@ -153,7 +177,9 @@ impl<E: core::error::Error + 'static> core::error::Error for CallError<E> {
             | Self::Restarted
             | Self::Closed
             | Self::CallTooLarge { .. }
-            | Self::ReplyTooLarge { .. } => None,
+            | Self::ReplyTooLarge { .. }
+            | Self::NoSlot { .. }
+            | Self::UnknownTicket { .. } => None,
         }
     }
 }

@@ -46,14 +46,26 @@ const SHORT_XIDS: u32 = 0xffff;
 
 /// What identifies one call.
 #[derive(Clone, Copy)]
-struct Outgoing {
-    form: Form,
-    xid: u32,
-    id: ProcedureId,
+pub(crate) struct Outgoing {
+    pub form: Form,
+    pub xid: u32,
+    pub id: ProcedureId,
+}
+
+impl Outgoing {
+    /// The call with this number of a caller's.
+    #[inline]
+    pub(crate) const fn new(form: Form, serial: u32, id: ProcedureId) -> Self {
+        let xid = match form {
+            Form::Short => serial & SHORT_XIDS,
+            Form::Full => serial,
+        };
+        Self { form, xid, id }
+    }
 }
 
 /// What a caller remembers from call to call, beside its link.
-pub(crate) struct Calling<A> {
+pub struct Calling<A> {
     xid: u32,
     identity: A,
     pub(crate) timeout: Option<Duration>,
@@ -72,13 +84,18 @@ impl<A: Authenticate> Calling<A> {
         Calling { xid, identity, timeout, retry }
     }
 
+    /// Counts calls: the number of the next one.
+    pub(crate) const fn serial(&self) -> u32 {
+        self.xid
+    }
+
     /// What identifies the next call, and stays the same however often it is sent.
-    fn next<T: Transport, B: AsMut<[u8]>>(&mut self, link: &mut Link<T, B>, id: ProcedureId) -> Outgoing {
-        let xid = self.xid;
-        self.xid = xid.wrapping_add(1);
+    pub(crate) fn next<T: Transport, B: AsMut<[u8]>>(&mut self, link: &mut Link<T, B>, id: ProcedureId) -> Outgoing {
+        let serial = self.xid;
+        self.xid = serial.wrapping_add(1);
         match link.form() {
-            Form::Short if says_nothing(&self.identity) => Outgoing { form: Form::Short, xid: xid & SHORT_XIDS, id },
-            _ => Outgoing { form: Form::Full, xid, id },
+            Form::Short if says_nothing(&self.identity) => Outgoing::new(Form::Short, serial, id),
+            _ => Outgoing::new(Form::Full, serial, id),
         }
     }
 
@@ -134,7 +151,7 @@ impl<A: Authenticate> Calling<A> {
         }
     }
 
-    fn deadline<T: Transport, B: AsMut<[u8]>>(&self, link: &mut Link<T, B>) -> Time {
+    pub(crate) fn deadline<T: Transport, B: AsMut<[u8]>>(&self, link: &mut Link<T, B>) -> Time {
         match self.timeout {
             Some(timeout) => link.now().after(timeout),
             None => Time::NEVER,
@@ -143,7 +160,7 @@ impl<A: Authenticate> Calling<A> {
 
     /// Writes a call in the link's room; gives its bytes.
     #[inline]
-    fn write<T: Transport, B: AsMut<[u8]>>(
+    pub(crate) fn write<T: Transport, B: AsMut<[u8]>>(
         &self,
         link: &mut Link<T, B>,
         call: Outgoing,

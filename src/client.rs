@@ -5,6 +5,7 @@ use core::time::Duration;
 use crate::caller::{CallError, Caller};
 use crate::calling::{Calling, Retry};
 use crate::codec::Writer;
+use crate::flight::LinkCaller;
 use crate::identity::{Anonymous, Authenticate};
 use crate::link::{Link, LinkError, Span};
 use crate::message::ProcedureId;
@@ -93,6 +94,26 @@ impl<T: Transport, B: AsMut<[u8]>, A: Authenticate> Caller for Client<T, B, A> {
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), CallError<T::Error>> {
         self.calling.cast(&mut self.link, id, arguments)
+    }
+}
+
+impl<T: Transport, B: AsMut<[u8]>, A: Authenticate> LinkCaller for Client<T, B, A> {
+    type Transport = T;
+    type Buffer = B;
+    type Identity = A;
+
+    fn parts(&mut self) -> (&mut Link<T, B>, &mut Calling<A>) {
+        (&mut self.link, &mut self.calling)
+    }
+
+    fn check(&mut self) -> Result<(), LinkError<T::Error>> {
+        Ok(())
+    }
+
+    fn restarted(&mut self) {}
+
+    fn stranger(&mut self, _: Span, _: Time) -> Result<(), LinkError<T::Error>> {
+        Ok(())
     }
 }
 

@@ -130,6 +130,16 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// Appends what was encoded before.
+    pub(crate) fn append(&mut self, encoded: &[u8]) -> Result<(), EncodeError> {
+        let room = self.room.get_mut(self.length..).unwrap_or_default();
+        let (needed, available) = (encoded.len(), room.len());
+        let (place, _) = room.split_at_mut_checked(needed).ok_or(EncodeError::NoRoom { needed, available })?;
+        place.copy_from_slice(encoded);
+        self.length = self.length.saturating_add(needed);
+        Ok(())
+    }
+
     /// Bytes written so far.
     #[inline]
     #[must_use]

@@ -5,6 +5,7 @@ use core::time::Duration;
 use crate::caller::{CallError, Caller};
 use crate::calling::{Calling, Retry};
 use crate::codec::Writer;
+use crate::flight::LinkCaller;
 use crate::identity::{Anonymous, Authenticate};
 use crate::link::{Link, LinkError, Span};
 use crate::message::ProcedureId;
@@ -132,6 +133,31 @@ impl<S, T: Transport, B: AsMut<[u8]>, R: Replay, A: Authenticate> Caller for End
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), CallError<T::Error>> {
         self.calling.cast(&mut self.link, id, arguments)
+    }
+}
+
+impl<S, T: Transport, B: AsMut<[u8]>, R: Replay, A: Authenticate> LinkCaller for Endpoint<S, T, B, R, A> {
+    type Transport = T;
+    type Buffer = B;
+    type Identity = A;
+
+    fn parts(&mut self) -> (&mut Link<T, B>, &mut Calling<A>) {
+        (&mut self.link, &mut self.calling)
+    }
+
+    fn check(&mut self) -> Result<(), LinkError<T::Error>> {
+        self.link.check_room(self.table)
+    }
+
+    fn restarted(&mut self) {
+        self.replay.forget();
+    }
+
+    fn stranger(&mut self, span: Span, deadline: Time) -> Result<(), LinkError<T::Error>> {
+        let Self { link, calling, table, state, replay } = self;
+        // Polling keeps no deadline, but a carrier that takes nothing must not stop it for ever.
+        let deadline = deadline.min(calling.deadline(link));
+        link.respond(span, replay, table, state, deadline)
     }
 }
 

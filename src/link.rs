@@ -24,7 +24,7 @@ pub struct Link<T: Transport, B> {
 
 /// Where a message is in the receive buffer.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Span {
+pub struct Span {
     start: usize,
     length: usize,
     form: Form,

@@ -1,5 +1,6 @@
 //! The macro that makes of one interface a client, a service trait and a table.
 
+mod flight;
 mod parts;
 
 /// Declares one version of a program: what its procedures are called, take and give.
@@ -29,8 +30,10 @@ mod parts;
 /// - `program()`, the entry for [`table!`](crate::table);
 /// - `Client`, with a method for each procedure on any [`Caller`](crate::Caller), and `null()`;
 ///   results may borrow from its receive buffer;
+/// - `start::read(&mut calls, channel)` and `finish::read(&mut calls, ticket)` and so on, for
+///   [calls in flight](crate::CallsInFlight); a ticket is a `Ticket<start::read>`;
 /// - `CALL_MAX` and `REPLY_MAX`, bytes of the largest call and reply, before framing, with empty
-///   credentials.
+///   credentials; `SLOT_MAX`, bytes of the largest arguments or results.
 ///
 /// Procedures are numbered from 1: number 0 is NULL, which always answers. Two procedures with one
 /// number do not compile. Types are those the surrounding module sees; each has a
@@ -95,6 +98,12 @@ macro_rules! program {
                     + __Encoding::max_size($crate::__result_max_size!($($result $(, $result_bound)?)?)))*
             ]);
 
+            /// Bytes of a slot for a call in flight: of the largest arguments or results.
+            pub const SLOT_MAX: usize = __Encoding::max_size($crate::__private::largest(&[
+                0
+                $(, $crate::__sum_max_size!($($arguments)*), $crate::__result_max_size!($($result $(, $result_bound)?)?))*
+            ]));
+
             type __Encoding = $crate::__encoding!($($payload)?);
 
             const _: () = {
@@ -158,6 +167,24 @@ macro_rules! program {
                 $($crate::__client_method! {
                     $(#[$procedure_attribute])* $name ($($arguments)*) ($($result $(, $result_bound)?)?) $number, ($($style)?)
                 })*
+            }
+
+            /// Starts calls in flight: a function for each procedure, and a type that its tickets have.
+            #[allow(dead_code)]
+            pub mod start {
+                #[allow(unused_imports)]
+                use super::*;
+
+                $($crate::__start! { $(#[$procedure_attribute])* $name ($($arguments)*) $number, ($($style)?) })*
+            }
+
+            /// Finishes calls in flight: a function for each procedure.
+            #[allow(dead_code)]
+            pub mod finish {
+                #[allow(unused_imports)]
+                use super::*;
+
+                $($crate::__finish! { $name ($($result $(, $result_bound)?)?) $number, ($($style)?) })*
             }
         }
     };

@@ -163,13 +163,7 @@ macro_rules! __client_method {
             self.caller.call(
                 $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
                 $crate::__arguments!($($argument $(, $bound)?);*),
-                |results| {
-                    let mut results = $crate::Reader::new(results);
-                    let value = results.take::<__Encoding, _>()?;
-                    $($crate::__check_bound!(receiving, &value $(, $result_bound)?);)?
-                    results.finish()?;
-                    ::core::result::Result::Ok(value)
-                },
+                $crate::__results!($($($result_bound)?)?),
             )
         }
     };
@@ -205,6 +199,21 @@ macro_rules! __arguments {
                 _arguments.put::<__Encoding, _>($crate::__encoded!(&$argument $(, $bound)?))?;
             )*
             ::core::result::Result::Ok(())
+        }
+    };
+}
+
+/// Reads the results of a call.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __results {
+    ($($bound:expr)?) => {
+        |results| {
+            let mut results = $crate::Reader::new(results);
+            let value = results.take::<__Encoding, _>()?;
+            $crate::__check_bound!(receiving, &value $(, $bound)?);
+            results.finish()?;
+            ::core::result::Result::Ok(value)
         }
     };
 }

@@ -1,0 +1,62 @@
+//! Who has a link on which calls can be in flight.
+
+use crate::caller::Caller;
+use crate::calling::Calling;
+use crate::identity::Authenticate;
+use crate::link::{Link, LinkError, Span};
+use crate::time::Time;
+use crate::transport::Transport;
+
+/// What a call is made with.
+pub type Parts<'c, C> = (
+    &'c mut Link<<C as LinkCaller>::Transport, <C as LinkCaller>::Buffer>,
+    &'c mut Calling<<C as LinkCaller>::Identity>,
+);
+
+/// A [`Caller`] with a link of its own: a [`Client`](crate::Client), an [`Endpoint`](crate::Endpoint), or either one
+/// lent. Nothing else can be one.
+pub trait LinkCaller: Caller<Error = <Self::Transport as Transport>::Error> {
+    #[doc(hidden)]
+    type Transport: Transport;
+    #[doc(hidden)]
+    type Buffer: AsMut<[u8]>;
+    #[doc(hidden)]
+    type Identity: Authenticate;
+
+    #[doc(hidden)]
+    fn parts(&mut self) -> Parts<'_, Self>;
+
+    /// Whether what comes meanwhile can be answered.
+    #[doc(hidden)]
+    fn check(&mut self) -> Result<(), LinkError<Self::Error>>;
+
+    /// The other end has restarted.
+    #[doc(hidden)]
+    fn restarted(&mut self);
+
+    /// Sees to a message that is no reply to a call in flight; an answer is sent until `deadline` at most.
+    #[doc(hidden)]
+    fn stranger(&mut self, span: Span, deadline: Time) -> Result<(), LinkError<Self::Error>>;
+}
+
+impl<C: LinkCaller> LinkCaller for &mut C {
+    type Transport = C::Transport;
+    type Buffer = C::Buffer;
+    type Identity = C::Identity;
+
+    fn parts(&mut self) -> Parts<'_, Self> {
+        C::parts(self)
+    }
+
+    fn check(&mut self) -> Result<(), LinkError<C::Error>> {
+        C::check(self)
+    }
+
+    fn restarted(&mut self) {
+        C::restarted(self);
+    }
+
+    fn stranger(&mut self, span: Span, deadline: Time) -> Result<(), LinkError<C::Error>> {
+        C::stranger(self, span, deadline)
+    }
+}

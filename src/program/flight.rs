@@ -1,0 +1,58 @@
+//! What `program!` makes for calls in flight. Not for use by hand.
+
+/// The function that starts a call, and the type of its tickets. One-way procedures have none: sending
+/// them needs no slot.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __start {
+    (
+        $(#[$attribute:meta])* $name:ident
+        ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
+        $number:expr, ($(idempotent)?)
+    ) => {
+        /// Tells tickets of this procedure from others.
+        #[allow(non_camel_case_types)]
+        #[derive(Clone, Copy, Debug)]
+        pub enum $name {}
+
+        $(#[$attribute])*
+        ///
+        /// Sends the call and does not wait for its reply.
+        ///
+        /// # Errors
+        /// [`CallError`]($crate::CallError) when it could not be sent, or there is no free slot.
+        pub fn $name<__S: $crate::Starter>(
+            calls: &mut __S
+            $(, $argument: $type)*
+        ) -> ::core::result::Result<$crate::Ticket<$name>, $crate::CallError<__S::Error>> {
+            calls.start(
+                $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
+                $crate::__arguments!($($argument $(, $bound)?);*),
+            )
+        }
+    };
+    ($(#[$attribute:meta])* $name:ident ($($arguments:tt)*) $number:expr, (oneway)) => {};
+}
+
+/// The function that finishes a call.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __finish {
+    ($name:ident ($($result:ty $(, $result_bound:expr)?)?) $number:expr, ($(idempotent)?)) => {
+        /// Waits for the results of this call.
+        ///
+        /// # Errors
+        /// [`CallError`]($crate::CallError) when there are none; it says who has to act.
+        pub fn $name<__S: $crate::Starter>(
+            calls: &mut __S,
+            ticket: $crate::Ticket<super::start::$name>,
+        ) -> ::core::result::Result<$crate::__result!($($result)?), $crate::CallError<__S::Error>> {
+            calls.finish(
+                ticket,
+                $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
+                $crate::__results!($($($result_bound)?)?),
+            )
+        }
+    };
+    ($name:ident () $number:expr, (oneway)) => {};
+}
