@@ -17,7 +17,7 @@ use core::time::Duration;
 use oncilla::framing::Framing;
 use oncilla::{CallError, Client, Link};
 
-use script::Script;
+use script::{Script, success, sum, words};
 
 oncilla::program! {
     /// What is called.
@@ -54,19 +54,4 @@ fn client_with<F: Framing>(script: Script<F>, rx: usize) -> TestClient<F> {
 
 fn add<F: Framing>(client: &mut TestClient<F>, a: i32, b: i32) -> Result<i32, Error> {
     counter::Client::new(client).add(a, b)
-}
-
-/// Bytes of these words.
-fn words(words: &[u32]) -> Vec<u8> {
-    words.iter().flat_map(|word| word.to_be_bytes()).collect()
-}
-
-/// A reply with results.
-fn success(xid: u32, results: &[u8]) -> Vec<u8> {
-    [words(&[xid, 1, 0, 0, 0, 0]), results.to_vec()].concat()
-}
-
-/// A reply to `add`.
-fn sum(xid: u32, sum: u32) -> Vec<u8> {
-    success(xid, &words(&[sum]))
 }

@@ -36,6 +36,8 @@ pub struct Script<F> {
     pub sends: VecDeque<Sends>,
     /// The frames that were handed over.
     pub sent: Vec<Vec<u8>>,
+    /// Until when it might take them.
+    pub until: Vec<Time>,
     pub framing: PhantomData<F>,
 }
 
@@ -43,7 +45,7 @@ impl<F: Framing> Script<F> {
     /// A carrier to which this will come. Then nothing will.
     pub fn new(events: impl IntoIterator<Item = Event>) -> Self {
         let events = events.into_iter().collect();
-        Self { now: 0, events, sends: VecDeque::new(), sent: Vec::new(), framing: PhantomData }
+        Self { now: 0, events, sends: VecDeque::new(), sent: Vec::new(), until: Vec::new(), framing: PhantomData }
     }
 
     /// The same, which does this with the first frames.
@@ -53,7 +55,8 @@ impl<F: Framing> Script<F> {
 
     /// Waits until `at` if that is before the deadline.
     fn wait(&mut self, at: u64, deadline: Time) -> bool {
-        let in_time = at <= deadline.as_micros();
+        // What is there already is found however early the deadline is.
+        let in_time = at <= deadline.as_micros().max(self.now);
         self.now = self.now.max(at.min(deadline.as_micros()));
         in_time
     }
@@ -106,7 +109,8 @@ impl<F: Framing> Transport for Script<F> {
         }
     }
 
-    fn send(&mut self, frame: &[u8], _: Time) -> Result<usize, &'static str> {
+    fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, &'static str> {
+        self.until.push(deadline);
         self.sent.push(frame.to_vec());
         match self.sends.pop_front().unwrap_or(Sends::All) {
             Sends::All => Ok(frame.len()),
@@ -131,4 +135,19 @@ pub fn now<F: Framing>(messages: &[Vec<u8>]) -> Event {
 /// Messages that come at an instant.
 pub fn at<F: Framing>(micros: u64, messages: &[Vec<u8>]) -> Event {
     Event::Bytes(micros, messages.iter().flat_map(|message| framed::<F>(message)).collect())
+}
+
+/// Bytes of these words.
+pub fn words(words: &[u32]) -> Vec<u8> {
+    words.iter().flat_map(|word| word.to_be_bytes()).collect()
+}
+
+/// A reply with results.
+pub fn success(xid: u32, results: &[u8]) -> Vec<u8> {
+    [words(&[xid, 1, 0, 0, 0, 0]), results.to_vec()].concat()
+}
+
+/// A reply to `add`.
+pub fn sum(xid: u32, sum: u32) -> Vec<u8> {
+    success(xid, &words(&[sum]))
 }

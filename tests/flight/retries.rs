@@ -1,0 +1,166 @@
+//! Calls that are sent again, on carriers that can lose them.
+
+use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead};
+use oncilla::{LinkError, Retry, Time};
+
+use crate::counter::{finish, start};
+use crate::script::{Script, Sends, at};
+use crate::*;
+
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// When frames were sent, and which: two calls, the second begun 50 milliseconds after the first and without
+/// doubling, and nobody answers.
+fn course<F: Framing>(retry: Retry) -> Vec<(u64, usize)> {
+    let mut calls: Calls<F> = calls(Script::new([]));
+    calls.caller().set_retry(retry);
+    let mut course = Vec::new();
+    let a = start::add(&mut calls, 1, 2).unwrap();
+    work(&mut calls, 50_000);
+    calls.caller().set_retry(Retry::every(3 * PAUSE));
+    let b = start::echo(&mut calls, &[0, 1, 0]).unwrap();
+    let [first, second] = [0, 1].map(|i| sent(&mut calls)[i].clone());
+    for millis in 50..1100 {
+        calls.poll_until(Time::from_micros(1_000 * millis)).unwrap();
+        for frame in sent(&mut calls).split_off_from(2 + course.len()) {
+            // Every one has the same xid and arguments.
+            course.push((millis, [&first, &second].iter().position(|known| **known == frame).unwrap()));
+        }
+    }
+    assert_eq!(finish::add(&mut calls, a), Err(TIMED_OUT));
+    assert_eq!(finish::echo(&mut calls, b), Err(TIMED_OUT));
+    course
+}
+
+trait SplitOffFrom {
+    fn split_off_from(&self, index: usize) -> Vec<Vec<u8>>;
+}
+
+impl SplitOffFrom for [Vec<u8>] {
+    fn split_off_from(&self, index: usize) -> Vec<Vec<u8>> {
+        self[index..].to_vec()
+    }
+}
+
+fn of(call: usize, millis: &[u64]) -> Vec<(u64, usize)> {
+    millis.iter().map(|&millis| (millis, call)).collect()
+}
+
+fn merged(a: &[u64], b: &[u64]) -> Vec<(u64, usize)> {
+    let mut both = [of(0, a), of(1, b)].concat();
+    both.sort_unstable();
+    both
+}
+
+#[test]
+fn each_after_its_own_pauses() {
+    let b = [350, 650, 950];
+    let every = [100, 200, 300, 400, 500, 600, 700, 800, 900];
+    assert_eq!(course::<Cobs>(Retry::every(PAUSE)), merged(&every, &b));
+    assert_eq!(course::<Datagram>(Retry::every(PAUSE)), merged(&every, &b));
+    assert_eq!(course::<Cobs>(Retry::doubling(PAUSE)), merged(&[100, 300, 700], &b));
+    assert_eq!(course::<Datagram>(Retry::doubling(PAUSE)), merged(&[100, 300, 700], &b));
+    assert_eq!(course::<Cobs>(Retry::NEVER), of(1, &b));
+}
+
+#[test]
+fn never_on_a_carrier_that_loses_nothing() {
+    assert_eq!(course::<Record>(Retry::every(PAUSE)), []);
+    assert_eq!(course::<RecordAhead>(Retry::every(PAUSE)), []);
+}
+
+#[test]
+fn the_reply_to_any_of_them_will_do_and_the_others_are_nobodys() {
+    let reply = || sum(XID, 3);
+    let events = [at::<Cobs>(250_000, &[reply(), reply(), reply()]), at::<Cobs>(260_000, &[sum(XID + 1, 7)])];
+    let mut calls: Calls<Cobs, 1> = calls(Script::new(events));
+    calls.caller().set_retry(Retry::every(PAUSE));
+    let ticket = start::add(&mut calls, 1, 2).unwrap();
+    assert_eq!(finish::add(&mut calls, ticket), Ok(3));
+    assert_eq!(sent(&mut calls).len(), 3);
+    let ticket = start::add(&mut calls, 3, 4).unwrap();
+    assert_eq!(finish::add(&mut calls, ticket), Ok(7));
+}
+
+#[test]
+fn what_has_come_is_looked_at_first() {
+    let mut calls: Calls<Cobs> = calls(Script::new([at::<Cobs>(10, &[sum(9, 9), sum(XID, 3)])]));
+    calls.caller().set_retry(Retry::every(PAUSE));
+    let ticket = start::add(&mut calls, 1, 2).unwrap();
+    work(&mut calls, 450_000);
+    assert_eq!(calls.poll(), Ok(tally(0, 1)));
+    assert_eq!(sent(&mut calls).len(), 1);
+    assert_eq!(finish::add(&mut calls, ticket), Ok(3));
+}
+
+#[test]
+fn after_a_long_time_without_polling_once_and_not_for_every_pause() {
+    let mut calls: Calls<Cobs> = calls(Script::new([]));
+    calls.caller().set_retry(Retry::every(PAUSE));
+    let _ticket = start::add(&mut calls, 1, 2).unwrap();
+    work(&mut calls, 450_000);
+    calls.poll().unwrap();
+    calls.poll().unwrap();
+    assert_eq!(sent(&mut calls).len(), 2);
+}
+
+#[test]
+fn a_pause_of_nothing_does_not_hang() {
+    let mut calls: Calls<Cobs> = calls(Script::new([at::<Cobs>(0, &[sum(XID, 3)])]));
+    calls.caller().set_retry(Retry::every(Duration::ZERO));
+    let ticket = start::add(&mut calls, 1, 2).unwrap();
+    let other = start::add(&mut calls, 1, 2).unwrap();
+    assert_eq!(finish::add(&mut calls, ticket), Ok(3));
+    assert_eq!(calls.poll(), Ok(tally(1, 0)));
+    assert!(!calls.is_done(&other));
+}
+
+#[test]
+fn stuffing_and_strangers_do_not_spoil_what_is_sent_again() {
+    // The buffer it was sent from is used for others meanwhile, and framing works in place.
+    let data: Vec<u8> = (0..64).map(|i| i % 3).collect();
+    let mut calls: Calls<Cobs> = calls(Script::new([]));
+    calls.caller().set_retry(Retry::every(PAUSE));
+    let ticket = start::echo(&mut calls, &data).unwrap();
+    counter::Client::new(&mut calls).note("something else").unwrap();
+    assert_eq!(finish::echo(&mut calls, ticket), Err(TIMED_OUT));
+    let frames = sent(&mut calls);
+    assert_eq!(frames.len(), 11);
+    assert!(frames[2..].iter().all(|frame| *frame == frames[0]));
+}
+
+#[test]
+fn the_carrier_has_as_long_to_take_one_as_the_call_has_and_whoever_waits() {
+    let mut calls: Calls<Cobs> = calls(Script::new([]));
+    calls.caller().set_retry(Retry::every(PAUSE));
+    let long = start::add(&mut calls, 1, 2).unwrap();
+    calls.caller().set_timeout(Duration::from_millis(150));
+    let short = start::add(&mut calls, 3, 4).unwrap();
+    assert_eq!(finish::add(&mut calls, short), Err(CallError::TimedOut { after: Duration::from_millis(150) }));
+    work(&mut calls, 100_000);
+    calls.poll().unwrap();
+    let until = calls.caller().link().transport().until.iter().map(|until| until.as_micros() / 1000);
+    // Both are started, and sent again while one waits for the short one; then the long one by polling.
+    assert_eq!(until.collect::<Vec<_>>(), [1000, 150, 150, 150, 1000]);
+    assert!(!calls.is_done(&long));
+}
+
+#[test]
+fn a_carrier_that_fails_is_told_and_tried_again_after_the_pause() {
+    let script = Script::<Cobs>::new([]).sending([Sends::All, Sends::All, Sends::Fails]);
+    let mut calls: Calls<Cobs> = calls(script);
+    calls.caller().set_retry(Retry::every(PAUSE));
+    let (a, b) = (start::add(&mut calls, 1, 2).unwrap(), start::add(&mut calls, 3, 4).unwrap());
+    work(&mut calls, 100_000);
+    assert_eq!(calls.poll(), Err(LinkError::Transport("no carrier")));
+    assert_eq!(sent(&mut calls).len(), 3);
+    // The other is still due, the one that failed no more.
+    assert_eq!(calls.poll(), Ok(tally(2, 0)));
+    assert_eq!(calls.poll(), Ok(tally(2, 0)));
+    assert_eq!(sent(&mut calls).len(), 4);
+    work(&mut calls, 100_000);
+    assert_eq!(calls.poll(), Ok(tally(2, 0)));
+    assert_eq!(sent(&mut calls).len(), 6);
+    assert_eq!(finish::add(&mut calls, a), Err(TIMED_OUT));
+    assert_eq!(finish::add(&mut calls, b), Err(TIMED_OUT));
+}
