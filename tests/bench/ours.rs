@@ -1,5 +1,6 @@
 //! Our clients and servers.
 
+use std::collections::VecDeque;
 use std::env;
 use std::net::TcpListener;
 use std::process::Command;
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::Signal;
 use oncilla::framing::RecordAhead;
-use oncilla::{Caller, Link, Transport};
+use oncilla::{Caller, CallsInFlight, Link, Transport};
 use oncilla_host::{Connector, Datagrams, Server, Socket};
 
 use crate::peers::{Process, serve};
@@ -116,6 +117,40 @@ pub fn echo(kind: &str) -> Run {
         let _server = &server;
         let mut client = speed::Client::new(&mut caller);
         measured(times, || assert_eq!(client.echo(&data).unwrap().len(), DATA_MAX))
+    })
+}
+
+/// An echo of 16 bytes on TCP, one call after the other.
+pub fn small_echo(kind: &str) -> Run {
+    let (server, address) = server(kind, "tcp");
+    let mut caller = connector().tcp(address).unwrap();
+    Box::new(move |times| {
+        let _server = &server;
+        let mut client = speed::Client::new(&mut caller);
+        measured(times, || assert_eq!(client.echo(&[7; 16]).unwrap().len(), 16))
+    })
+}
+
+/// The same, eight calls at once.
+pub fn small_echoes(kind: &str) -> Run {
+    let (server, address) = server(kind, "tcp");
+    let mut caller = connector().tcp(address).unwrap();
+    Box::new(move |times| {
+        let _server = &server;
+        let mut calls = CallsInFlight::<_, 8, 32>::new(&mut caller);
+        let mut tickets = VecDeque::with_capacity(8);
+        let begun = Instant::now();
+        for call in 0..times + 8 {
+            if call >= 8
+                && let Some(ticket) = tickets.pop_front()
+            {
+                assert_eq!(speed::finish::echo(&mut calls, ticket).unwrap().len(), 16);
+            }
+            if call < times {
+                tickets.push_back(speed::start::echo(&mut calls, &[7; 16]).unwrap());
+            }
+        }
+        begun.elapsed()
     })
 }
 

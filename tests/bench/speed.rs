@@ -41,7 +41,7 @@ fn main() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("criterion");
     let mut criterion = Criterion::default().with_measurement(Ratio).output_directory(&folder).configure_from_args();
     let mut results = Vec::new();
-    for mut contest in calls().into_iter().chain(echoes()).chain(records()) {
+    for mut contest in calls().into_iter().chain(flights()).chain(echoes()).chain(records()) {
         results.extend(contest.run(&mut criterion));
     }
     criterion.final_summary();
@@ -66,6 +66,15 @@ fn calls() -> Vec<Contest> {
         contests.push(Contest::new(name, libtirpc, echo(), None));
     }
     contests
+}
+
+/// Eight calls in flight against one after the other.
+fn flights() -> Vec<Contest> {
+    let contest = |server| {
+        let (ours, other) = (ours::small_echoes(server), ours::small_echo(server));
+        Contest::new("16 B echo, TCP", ("8 in flight", ours), ("one by one", other), None)
+    };
+    vec![contest("one"), contest("many")]
 }
 
 /// 64 KiB there and back.
