@@ -7,8 +7,8 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use oncilla::{
-    Link, Table, Transport,
-    framing::{Cobs, Framing},
+    Link, Received, Table, Time, Transport, answer,
+    framing::{Cobs, Framing, Progress},
     message::{REFUSAL_MAX, write_reply},
 };
 use oncilla_host::Socket;
@@ -22,6 +22,11 @@ pub const CASES: &[&Case] = &[
     &Case { claim: "strangers' replies do not stretch a call of the firmware", program: "caller", check: strangers },
     &Case { claim: "bytes without end do not stretch a call of the firmware", program: "caller", check: noise },
     &Case { claim: "the firmware calls a host that was silent at first", program: "caller", check: served_later },
+    &Case {
+        claim: "the firmware has several calls under way, answered in any order",
+        program: "several",
+        check: turned,
+    },
 ];
 
 static TABLE: Table<Device> = oncilla::table![thermostat::program()];
@@ -85,5 +90,38 @@ fn served_later(board: &Board) -> Result<String> {
         link.serve_next(&TABLE, &mut device, deadline)?;
         Ok(())
     })?;
+    Ok(String::new())
+}
+
+/// Answers the last call first, once three have come or no more do.
+fn turned(board: &Board) -> Result<String> {
+    let mut socket: Socket<Cobs> = board.socket()?;
+    let (mut framing, mut received, mut frames) = (Cobs::default(), [0; 256], Vec::new());
+    let mut device = Device::default();
+    until(board, "level 20000\n", 20, || {
+        while let Progress::Message { start, length } = framing.next(&mut received) {
+            let mut frame = [0; 256];
+            let reply = answer(&TABLE, &mut device, &received[start..start + length], Cobs::room(&mut frame));
+            let reply = reply.context("every call is answered")?;
+            frames.push(Cobs::seal(&mut frame, reply).context("the buffer fits")?.to_vec());
+        }
+        let deadline = socket.now().after(Duration::from_millis(20));
+        let quiet = match socket.receive(framing.window(&mut received), deadline)? {
+            Received::Bytes(length) => {
+                framing.filled(length);
+                false
+            }
+            _ => true,
+        };
+        if quiet || frames.len() >= 3 {
+            for frame in frames.drain(..).rev() {
+                socket.send(&frame, Time::NEVER)?;
+            }
+        }
+        Ok(())
+    })?;
+    for line in [READ, "oncilla's thermostat\n"] {
+        ensure!(board.log().matches(line).count() >= 10, "the firmware did not write {line:?} as often");
+    }
     Ok(String::new())
 }
