@@ -21,7 +21,8 @@ use oncilla::framing::RecordAhead;
 use oncilla::message::{CALL_HEADER, Call, REPLY_HEADER};
 use oncilla::xdr::{MaxSize, opaque_max_size};
 use oncilla::{
-    CallError, Caller, Client, Codec, Failure, Link, Procedure, ProcedureId, Program, Reader, Refusal, Table, Xdr,
+    CallError, Caller, CallsInFlight, Client, Codec, Failure, Link, Procedure, ProcedureId, Program, Reader, Refusal,
+    Starter, Table, Ticket, Xdr,
 };
 use oncilla_host::Socket;
 
@@ -107,6 +108,21 @@ fn call_name<C: Caller>(caller: &mut C, channel: u32) -> Result<&str, CallError<
     caller.call(id, |arguments| arguments.put::<Xdr, _>(&channel), oncilla::xdr::decode)
 }
 
+// The same for calls in flight: one function starts a call, another one finishes it. A type that has no values says of
+// which procedure a ticket is.
+
+enum Name {}
+
+fn start_name<S: Starter>(calls: &mut S, channel: u32) -> Result<Ticket<Name>, CallError<S::Error>> {
+    let id = ProcedureId { program: PROGRAM, version: VERSION, procedure: NAME };
+    calls.start(id, |arguments| arguments.put::<Xdr, _>(&channel))
+}
+
+fn finish_name<S: Starter>(calls: &mut S, ticket: Ticket<Name>) -> Result<&str, CallError<S::Error>> {
+    let id = ProcedureId { program: PROGRAM, version: VERSION, procedure: NAME };
+    calls.finish(ticket, id, oncilla::xdr::decode)
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let (near, far) = UnixStream::pair()?;
 
@@ -120,6 +136,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     assert_eq!(call_read(&mut client, 0)?, Ok(21_500));
     assert_eq!(call_read(&mut client, 7)?, Err(7));
     assert_eq!(call_name(&mut client, 1)?, "cellar");
+
+    let mut calls = CallsInFlight::<_, 2, NAME_MAX>::new(&mut client);
+    let (hall, cellar) = (start_name(&mut calls, 0)?, start_name(&mut calls, 1)?);
+    assert_eq!(finish_name(&mut calls, cellar)?, "cellar");
+    assert_eq!(finish_name(&mut calls, hall)?, "hall");
 
     let unknown = ProcedureId { program: PROGRAM, version: VERSION, procedure: 3 };
     let refused = client.call(unknown, |_| Ok(()), |_| Ok(()));
