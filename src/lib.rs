@@ -3,6 +3,7 @@
 //! - An interface is written with [`program!`]; a server lists what it serves with [`table!`].
 //! - A [`Link`] carries messages over a [`Transport`]: it serves a table, or a [`Client`] calls over it.
 //!   [`Stream`] makes a transport of any blocking `embedded-io` stream.
+//! - [`CallsInFlight`] has several calls of a client under way at once.
 //! - [`answer`] is the server as a function, for those who carry messages in their own way.
 //! - [`xdr`], [`message`] and [`framing`] are the layers below, each usable alone.
 //!

@@ -70,10 +70,11 @@ pub type Callback<C, const SLOTS: usize, const BYTES: usize> = fn(&mut CallsInFl
 /// **Replies** are told apart by their xid. One that nobody waits for, because it comes late, twice, or after its ticket
 /// was cancelled, is dropped.
 ///
-/// **Carriers.** After an error of the link, which `poll` and `finish` report, the other calls are still under way. When the
-/// other end closes, all end in [`CallError::Closed`]; when it restarts and says so, in [`CallError::Restarted`]. On a connection, a server that cannot get rid of its replies
-/// may take no more calls, and a start that waits for it takes in no replies: the replies of all slots together
-/// should fit what the carrier buffers, which for small messages and few slots goes without saying.
+/// **Carriers.** After an error of the link, which `poll` and `finish` report, the other calls are still under way. When
+/// the other end closes, all end in [`CallError::Closed`]; when it restarts and says so, in [`CallError::Restarted`].
+/// On a connection, a server that cannot get rid of its replies may take no more calls, and a start that waits for it
+/// takes in no replies: the replies of all slots together should fit what the carrier buffers, which for small
+/// messages and few slots goes without saying.
 pub struct CallsInFlight<C: LinkCaller, const SLOTS: usize, const BYTES: usize> {
     caller: C,
     slots: [Slot<Callback<C, SLOTS, BYTES>, BYTES>; SLOTS],
@@ -88,7 +89,7 @@ pub struct Tally {
     pub done: usize,
     /// Whether the other end has closed the link.
     pub closed: bool,
-    /// Whether the other end has restarted since it was looked at last
+    /// Whether the other end said just now that it has restarted
     /// ([`Link::with_boot_number`](crate::Link::with_boot_number)).
     pub restarted: bool,
 }
@@ -105,7 +106,7 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
     pub const fn new(caller: C) -> Self {
         const {
             assert!(SLOTS > 0, "calls in flight need a slot");
-            assert!(SLOTS < 0x1_0000, "calls in the short form need an xid each");
+            assert!(SLOTS <= 0xffff, "calls in the short form need an xid each");
         }
         Self { caller, slots: [const { Slot::FREE }; SLOTS] }
     }

@@ -81,10 +81,3 @@ fn a_connection_that_is_out_of_step() {
     // What was sent before may still be answered.
     assert_eq!(finish::add(&mut calls, a), Ok(1));
 }
-
-#[test]
-fn errors_say_what_matters() {
-    let say = |error: Error| error.to_string();
-    assert!(say(CallError::NoSlot { slots: 12 }).contains("all 12 slots"));
-    assert!(say(CallError::UnknownTicket { xid: 0xbeef }).contains("0x0000beef"));
-}
