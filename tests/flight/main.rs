@@ -15,6 +15,7 @@ mod deadlines;
 mod endpoint;
 mod failures;
 mod lockstep;
+mod lossy;
 mod model;
 mod order;
 mod polling;
