@@ -76,6 +76,8 @@ const fn name<E>(error: &CallError<E>) -> &'static str {
         CallError::Results(_) => "results malformed",
         CallError::Reply(_) => "reply malformed",
         CallError::ReplyTooLarge { .. } => "reply too large",
+        CallError::NoSlot { .. } => "no slot",
+        CallError::UnknownTicket { .. } => "unknown ticket",
     }
 }
 
