@@ -21,6 +21,11 @@ use crate::xdr::{DecodeError, EncodeError};
 /// same xid, whenever the pause of its [`Retry`] has passed without a reply; on others never. Replies to
 /// other calls, such as late ones, are dropped and prolong neither.
 ///
+/// When the other end restarts and says so ([`Link::with_boot_number`]), the call under way ends in
+/// [`CallError::Restarted`]. Arguments that the transmit buffer cannot hold are [`CallError::Arguments`] and nothing is
+/// sent; a reply that the receive buffer cannot hold is [`CallError::ReplyTooLarge`], or, where such a frame cannot be
+/// believed (COBS), a time-out.
+///
 /// `A` says who calls: nobody, unless [`with_credential`](Self::with_credential) is used.
 pub struct Client<T: Transport, B, A = Anonymous> {
     link: Link<T, B>,

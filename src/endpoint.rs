@@ -27,6 +27,11 @@ use crate::xdr::{DecodeError, EncodeError};
 ///
 /// Server push is a one-way call in the other direction.
 ///
+/// Time-outs and buffers that are too small are as with a [`Client`](crate::Client), and for what is served as with
+/// [`Link::serve_next`]. When the other end restarts and says so ([`Link::with_boot_number`]), the replies remembered
+/// for it are forgotten, and whoever waits is told: a call by [`CallError::Restarted`], [`serve_next`](Self::serve_next)
+/// by [`Served::Restart`].
+///
 /// `R` remembers replies, so that a call repeated on a carrier that loses messages is executed once:
 /// [`ReplayCache`](crate::ReplayCache), or `()` for none. `A` says who calls.
 pub struct Endpoint<S: 'static, T: Transport, B, R = (), A = Anonymous> {

@@ -15,7 +15,7 @@ pub enum Served {
     Message,
     /// The deadline passed and no message was there.
     TimeUp,
-    /// The other end has restarted, and has introduced itself anew
+    /// No call: the other end has restarted, and has introduced itself anew
     /// ([`Link::with_boot_number`](crate::Link::with_boot_number)). What was remembered of it is forgotten.
     Restart,
     /// The other end closed the link.
@@ -35,8 +35,8 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
 
     /// Waits until `deadline` for one message and answers it.
     ///
-    /// A call that the receive buffer cannot hold is answered with GARBAGE_ARGS; a message that is no
-    /// call, and a call that cannot be answered, are dropped. The procedure is not interrupted by
+    /// A call that the receive buffer cannot hold is answered with GARBAGE_ARGS, or, where such a frame cannot be
+    /// believed (COBS), dropped; so are a message that is no call, and a call that cannot be answered. The procedure is not interrupted by
     /// the deadline, and the reply is sent however late it is.
     ///
     /// # Errors
