@@ -1,0 +1,80 @@
+//! `#define`: words that stand for others.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::token::{Kind, Token};
+use crate::source::Place;
+
+/// Tokens that all `#define`s of a file together may expand to. A few lines could make more than fit into memory.
+const EXPANSION_MAX: usize = 100_000;
+/// Definitions that stand for one another in a row.
+const DEPTH_MAX: usize = 100;
+
+/// What is defined.
+#[derive(Default)]
+pub(super) struct Macros {
+    defined: HashMap<Rc<str>, Vec<Token>>,
+    expanded: usize,
+}
+
+/// More tokens than [`EXPANSION_MAX`], or more depth than [`DEPTH_MAX`].
+pub(super) struct TooMany;
+
+impl Macros {
+    pub fn define(&mut self, name: &str, tokens: Vec<Token>) {
+        self.defined.insert(name.into(), tokens);
+    }
+
+    pub fn undefine(&mut self, name: &str) {
+        self.defined.remove(name);
+    }
+
+    pub fn is_defined(&self, name: &str) -> bool {
+        self.defined.contains_key(name)
+    }
+
+    /// Appends what a token stands for, which is said to stand where the token does.
+    pub fn expand(&mut self, token: Token, out: &mut Vec<Token>) -> Result<(), TooMany> {
+        if token.kind == Kind::Word && self.is_defined(&token.text) {
+            self.replace(&token.text.clone(), &token, &mut Vec::new(), out)
+        } else {
+            out.push(token);
+            Ok(())
+        }
+    }
+
+    fn replace(
+        &mut self,
+        name: &Rc<str>,
+        used: &Token,
+        within: &mut Vec<Rc<str>>,
+        out: &mut Vec<Token>,
+    ) -> Result<(), TooMany> {
+        within.push(name.clone());
+        for token in self.defined.get(name).cloned().unwrap_or_default() {
+            self.expanded += 1;
+            if self.expanded > EXPANSION_MAX || within.len() > DEPTH_MAX {
+                return Err(TooMany);
+            }
+            // A name within itself stands for itself, as in C.
+            let again = token.kind == Kind::Word && self.is_defined(&token.text) && !within.contains(&token.text);
+            if again {
+                self.replace(&token.text, used, within, out)?;
+            } else {
+                out.push(Token { place: used.place, lines: used.lines, ..token });
+            }
+        }
+        within.pop();
+        Ok(())
+    }
+}
+
+/// A definition that was not made in a file: `NAME`, which is 1, or `NAME=VALUE`.
+pub(super) fn given(definition: &str) -> (&str, Token) {
+    let (name, value) = definition.split_once('=').unwrap_or((definition, "1"));
+    let digits = value.strip_prefix('-').unwrap_or(value);
+    let number = digits.starts_with(|first: char| first.is_ascii_digit());
+    let kind = if number { Kind::Number } else { Kind::Word };
+    (name, Token { kind, text: value.into(), place: Place::default(), lines: (0, 0) })
+}

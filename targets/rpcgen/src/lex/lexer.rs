@@ -1,0 +1,143 @@
+//! Cuts one file into tokens.
+
+use std::rc::Rc;
+
+use super::token::{Kind, Token};
+use crate::diagnostic::Diagnostic;
+use crate::source::Place;
+
+/// All tokens of a file. What is wrong within a token is told; whether tokens belong where they stand is
+/// the parser's business, since the preprocessor may leave them out.
+pub(super) fn tokens(file: usize, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<Token> {
+    let mut lexer = Lexer { file, text, at: 0, line: 0, directive: false, line_start: true, tokens: Vec::new() };
+    lexer.run(diagnostics);
+    lexer.tokens
+}
+
+struct Lexer<'t> {
+    file: usize,
+    text: &'t str,
+    at: usize,
+    line: u32,
+    /// In a line that began with `#`.
+    directive: bool,
+    /// Nothing but blanks so far on this line.
+    line_start: bool,
+    tokens: Vec<Token>,
+}
+
+impl<'t> Lexer<'t> {
+    fn rest(&self) -> &'t str {
+        &self.text[self.at..]
+    }
+
+    fn run(&mut self, diagnostics: &mut Vec<Diagnostic>) {
+        while let Some(character) = self.rest().chars().next() {
+            match character {
+                '\n' => self.newline(),
+                // The line goes on.
+                '\\' if self.directive && line_break(&self.rest()[1..]).is_some() => {
+                    self.at += 1 + line_break(&self.rest()[1..]).unwrap_or_default();
+                    self.line += 1;
+                }
+                _ if character.is_whitespace() => self.at += character.len_utf8(),
+                '#' if self.line_start => {
+                    self.directive = true;
+                    self.take(Kind::Directive, 1);
+                }
+                '%' if self.at == 0 || self.text.as_bytes()[self.at - 1] == b'\n' => {
+                    let length = self.rest().find('\n').unwrap_or(self.rest().len());
+                    self.take(Kind::Passed, length);
+                }
+                _ => self.token(character, diagnostics),
+            }
+        }
+        if self.directive {
+            self.take(Kind::LineEnd, 0);
+        }
+    }
+
+    fn newline(&mut self) {
+        if self.directive {
+            self.take(Kind::LineEnd, 0);
+            self.directive = false;
+        }
+        self.at += 1;
+        self.line += 1;
+        self.line_start = true;
+    }
+
+    fn token(&mut self, character: char, diagnostics: &mut Vec<Diagnostic>) {
+        let rest = self.rest();
+        if rest.starts_with("/*") {
+            return self.comment(diagnostics);
+        }
+        if character == '"' {
+            return self.quoted(diagnostics);
+        }
+        let digits = rest.strip_prefix('-').unwrap_or(rest);
+        if digits.starts_with(|first: char| first.is_ascii_digit()) {
+            let length = word_length(digits) + rest.len() - digits.len();
+            self.take(Kind::Number, length);
+        } else if is_word(character) {
+            self.take(Kind::Word, word_length(rest));
+        } else {
+            self.take(Kind::Sign(character), character.len_utf8());
+        }
+    }
+
+    fn comment(&mut self, diagnostics: &mut Vec<Diagnostic>) {
+        let rest = self.rest();
+        let length = match rest.get(2..).and_then(|inner| inner.find("*/")) {
+            Some(length) => length + 4,
+            None => {
+                let start = Place::new(self.file, self.at..self.at + 2);
+                diagnostics.push(
+                    Diagnostic::error(start, "a comment has no end").label("begins here").help("end it with `*/`"),
+                );
+                rest.len()
+            }
+        };
+        let before = self.line_start;
+        self.take(Kind::Comment, length);
+        // Blanks, for what comes behind it.
+        self.line_start = before;
+    }
+
+    fn quoted(&mut self, diagnostics: &mut Vec<Diagnostic>) {
+        let inner = &self.rest()[1..];
+        let line = &inner[..inner.find('\n').unwrap_or(inner.len())];
+        match line.find('"') {
+            Some(length) => self.take(Kind::Text, length + 2),
+            None => {
+                self.take(Kind::Text, line.len() + 1);
+                let place = self.tokens.last().map(|token| token.place).unwrap_or_default();
+                diagnostics
+                    .push(Diagnostic::error(place, "a text has no end").help("end it with `\"` on the same line"));
+            }
+        }
+    }
+
+    fn take(&mut self, kind: Kind, length: usize) {
+        let text: Rc<str> = self.rest()[..length].into();
+        let first = self.line;
+        self.line += text.bytes().filter(|&byte| byte == b'\n').count() as u32;
+        let place = Place::new(self.file, self.at..self.at + length);
+        self.tokens.push(Token { kind, text, place, lines: (first, self.line) });
+        self.at += length;
+        self.line_start = false;
+    }
+}
+
+/// Bytes of the line break that the text begins with.
+fn line_break(text: &str) -> Option<usize> {
+    ["\n", "\r\n"].into_iter().find(|end| text.starts_with(end)).map(str::len)
+}
+
+fn is_word(character: char) -> bool {
+    character == '_' || character.is_ascii_alphanumeric()
+}
+
+fn word_length(text: &str) -> usize {
+    text.find(|character| !is_word(character)).unwrap_or(text.len())
+}

@@ -1,0 +1,10 @@
+//! From text to the words of the language.
+
+pub(crate) mod condition;
+mod expand;
+mod lexer;
+pub(crate) mod preprocess;
+mod token;
+
+pub use preprocess::Preprocessor;
+pub(crate) use token::{Kind, Token};

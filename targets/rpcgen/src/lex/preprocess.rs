@@ -1,0 +1,279 @@
+//! What is done before parsing: `#define`, `#include`, `#ifdef` and their like.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use super::expand::{self, Macros};
+use super::token::{Kind, Token};
+use super::{condition, lexer};
+use crate::diagnostic::Diagnostic;
+use crate::source::{Place, Sources};
+
+/// Files within files.
+const DEPTH_MAX: usize = 16;
+/// Files in all, as two that include each other twice are very many even at a small depth.
+const FILES_MAX: usize = 200;
+/// Bytes of all files together: places are counted in 32 bits, and no interface is as large.
+const TEXT_MAX: usize = 64 << 20;
+
+/// The preprocessor: what is defined beforehand, and where files are found.
+///
+/// It knows `#define NAME …` without arguments, `#undef`, `#include "…"` and `<…>`, `#if` with its kin,
+/// `#error`; `#pragma`, `#ident` and `#line` are passed by. `RPC_HDR` is defined to be 1, as it is when
+/// `rpcgen -h` makes the header with the types; `RPC_XDR`, `RPC_SVC`, `RPC_CLNT` and `RPC_TBL` are not, as
+/// what is written for them is about C's functions. Name them in [`define`](Self::define) if they are
+/// wanted.
+#[derive(Clone, Debug)]
+pub struct Preprocessor {
+    definitions: Vec<String>,
+    folders: Vec<PathBuf>,
+    read: fn(&Path) -> io::Result<Vec<u8>>,
+}
+
+impl Default for Preprocessor {
+    fn default() -> Self {
+        Self { definitions: vec!["RPC_HDR".into()], folders: Vec::new(), read: |path| fs::read(path) }
+    }
+}
+
+impl Preprocessor {
+    /// Defines a name to be 1, or `NAME=VALUE`, like `rpcgen -D`. The value is one word or number.
+    pub fn define(&mut self, definition: impl Into<String>) -> &mut Self {
+        self.definitions.push(definition.into());
+        self
+    }
+
+    /// Looks for included files in this folder as well, behind the folder of the file that includes and
+    /// those that were named before.
+    pub fn include(&mut self, folder: impl Into<PathBuf>) -> &mut Self {
+        self.folders.push(folder.into());
+        self
+    }
+
+    /// Reads files by another function: none at all, say, or from memory.
+    pub fn read_by(&mut self, read: fn(&Path) -> io::Result<Vec<u8>>) -> &mut Self {
+        self.read = read;
+        self
+    }
+
+    /// Reads a file as everything here does: what is not UTF-8 is replaced.
+    pub(crate) fn read(&self, path: &Path) -> io::Result<String> {
+        (self.read)(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// The tokens of a text and of all that it includes.
+    pub(crate) fn run(&self, path: &Path, text: String) -> Preprocessed {
+        let mut run = Run {
+            options: self,
+            macros: Macros::default(),
+            open: Vec::new(),
+            bytes: 0,
+            out: Preprocessed { sources: Sources::default(), tokens: Vec::new(), diagnostics: Vec::new() },
+        };
+        for definition in &self.definitions {
+            let (name, token) = expand::given(definition);
+            run.macros.define(name, vec![token]);
+        }
+        run.file(path.to_owned(), text);
+        run.out
+    }
+}
+
+/// What is left when the preprocessor has run.
+pub(crate) struct Preprocessed {
+    pub sources: Sources,
+    pub tokens: Vec<Token>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+struct Run<'o> {
+    options: &'o Preprocessor,
+    macros: Macros,
+    /// The files that are being read, one within another.
+    open: Vec<PathBuf>,
+    bytes: usize,
+    out: Preprocessed,
+}
+
+/// An `#if` that has not ended.
+struct Open {
+    place: Place,
+    /// What stands here is read.
+    active: bool,
+    /// One of its branches was read, or must not be as what is around it is not read.
+    done: bool,
+    has_else: bool,
+}
+
+impl Run<'_> {
+    fn error(&mut self, diagnostic: Diagnostic) {
+        self.out.diagnostics.push(diagnostic);
+    }
+
+    fn file(&mut self, path: PathBuf, text: String) {
+        let file = self.out.sources.add(path.clone(), text.clone());
+        self.bytes += text.len();
+        self.open.push(path);
+        let tokens = lexer::tokens(file, &text, &mut self.out.diagnostics);
+        let mut conditions: Vec<Open> = Vec::new();
+        let mut rest = tokens.into_iter();
+        while let Some(token) = rest.next() {
+            let active = conditions.last().is_none_or(|open| open.active);
+            if token.kind == Kind::Directive {
+                let line: Vec<_> = rest.by_ref().take_while(|token| token.kind != Kind::LineEnd).collect();
+                let line: Vec<_> = line.into_iter().filter(|token| token.kind != Kind::Comment).collect();
+                self.directive(&token, &line, &mut conditions, active);
+            } else if active {
+                let place = token.place;
+                if self.macros.expand(token, &mut self.out.tokens).is_err() {
+                    return self.error(condition::too_many(place));
+                }
+            }
+        }
+        for open in conditions {
+            self.error(Diagnostic::error(open.place, "a condition has no `#endif`").label("begins here"));
+        }
+        self.open.pop();
+    }
+
+    fn directive(&mut self, hash: &Token, line: &[Token], conditions: &mut Vec<Open>, active: bool) {
+        // `#` alone, and `# 12 "file"`, which is what other preprocessors leave behind.
+        let Some((word, rest)) = line.split_first().filter(|(word, _)| word.kind == Kind::Word) else { return };
+        let place = hash.place.to(word.place);
+        match &*word.text {
+            "if" | "ifdef" | "ifndef" => self.begin(place, word, rest, conditions, active),
+            "elif" | "else" => self.branch(place, word, rest, conditions),
+            "endif" => {
+                if conditions.pop().is_none() {
+                    self.error(Diagnostic::error(place, "`#endif` without `#if`"));
+                }
+            }
+            _ if !active => {}
+            "define" => self.define(place, rest),
+            "undef" => match rest {
+                [name] if name.kind == Kind::Word => self.macros.undefine(&name.text),
+                _ => self.error(Diagnostic::error(place, "`#undef` needs one name")),
+            },
+            "include" => self.include(place, rest),
+            "error" => {
+                self.error(Diagnostic::error(line_of(place, rest), "the file says that it cannot be compiled so"))
+            }
+            // For a C compiler.
+            "pragma" | "ident" | "line" | "warning" => {}
+            other => self.error(
+                Diagnostic::error(place, format!("`#{other}` is not known"))
+                    .help("a line for the C compiler alone begins with `%`"),
+            ),
+        }
+    }
+
+    fn begin(&mut self, place: Place, word: &Token, rest: &[Token], conditions: &mut Vec<Open>, active: bool) {
+        let holds = active && self.holds(place, word, rest);
+        conditions.push(Open { place, active: holds, done: holds || !active, has_else: false });
+    }
+
+    fn branch(&mut self, place: Place, word: &Token, rest: &[Token], conditions: &mut [Open]) {
+        let Some(open) = conditions.last_mut() else {
+            return self.error(Diagnostic::error(place, format!("`#{}` without `#if`", word.text)));
+        };
+        if open.has_else {
+            let first = open.place;
+            let what = format!("`#{}` behind `#else`", word.text);
+            return self.error(Diagnostic::error(place, what).other(first, "the condition begins here"));
+        }
+        let is_else = word.is_word("else");
+        open.has_else = is_else;
+        let wanted = !open.done && (is_else || self.holds(place, word, rest));
+        open.active = wanted;
+        open.done |= wanted;
+    }
+
+    fn holds(&mut self, place: Place, word: &Token, rest: &[Token]) -> bool {
+        if matches!(&*word.text, "if" | "elif") {
+            return condition::holds(rest, &mut self.macros, place).unwrap_or_else(|error| {
+                self.error(error);
+                false
+            });
+        }
+        match rest.first() {
+            Some(name) if name.kind == Kind::Word => self.macros.is_defined(&name.text) == word.is_word("ifdef"),
+            _ => {
+                self.error(Diagnostic::error(place, format!("`#{}` needs a name", word.text)));
+                false
+            }
+        }
+    }
+
+    fn define(&mut self, place: Place, rest: &[Token]) {
+        let Some((name, value)) = rest.split_first().filter(|(name, _)| name.kind == Kind::Word) else {
+            return self.error(Diagnostic::error(place, "`#define` needs a name"));
+        };
+        if value.first().is_some_and(|first| first.is('(') && first.place.start == name.place.end) {
+            return self.error(
+                Diagnostic::error(name.place, format!("the definition of `{}` has arguments", name.text))
+                    .help("a definition for the C compiler alone begins with `%`: `%#define …`"),
+            );
+        }
+        self.macros.define(&name.text, value.to_vec());
+    }
+
+    fn include(&mut self, place: Place, rest: &[Token]) {
+        let Some((written, near)) = self.included_name(rest) else {
+            return self.error(
+                Diagnostic::error(line_of(place, rest), "`#include` needs a file")
+                    .help("write `#include \"file.x\"`, or `%#include <file.h>` for the C compiler alone"),
+            );
+        };
+        let place = line_of(place, rest);
+        if self.open.len() > DEPTH_MAX || self.out.sources.all().len() >= FILES_MAX || self.bytes > TEXT_MAX {
+            return self.error(
+                Diagnostic::error(
+                    place,
+                    format!(
+                        "more than {DEPTH_MAX} files within each other, {FILES_MAX} in all or {} MiB",
+                        TEXT_MAX >> 20
+                    ),
+                )
+                .help(
+                    "a file that may be included twice is written between `#ifndef NAME`, `#define NAME` and `#endif`",
+                ),
+            );
+        }
+        let beside = self.open.last().and_then(|path| path.parent()).filter(|_| near).map(Path::to_owned);
+        let folders: Vec<_> = beside.into_iter().chain(self.options.folders.iter().cloned()).collect();
+        let found = folders.iter().find_map(|folder| {
+            let path = folder.join(&written);
+            Some((self.options.read(&path).ok()?, path))
+        });
+        match found {
+            Some((text, path)) => self.file(path, text),
+            None => {
+                let folders: Vec<_> = folders.iter().map(|folder| format!("`{}`", folder.join("").display())).collect();
+                let sought = if folders.is_empty() {
+                    "no folder to look in".into()
+                } else {
+                    format!("looked in {}", folders.join(", "))
+                };
+                self.error(Diagnostic::error(place, format!("`{written}` cannot be read")).label(sought).help(
+                    "name its folder with `-I` or `Options::include`; a header for the C compiler alone is `%#include`",
+                ));
+            }
+        }
+    }
+
+    /// The file that is named, and whether it is looked for beside the one that includes it.
+    fn included_name(&self, rest: &[Token]) -> Option<(String, bool)> {
+        match rest {
+            [text] if text.kind == Kind::Text => Some((text.text.trim_matches('"').to_owned(), true)),
+            [open, .., close] if open.is('<') && close.is('>') => {
+                let between = Place { start: open.place.end, end: close.place.start, ..open.place };
+                Some((self.out.sources.text(between).trim().to_owned(), false))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn line_of(start: Place, rest: &[Token]) -> Place {
+    rest.last().map_or(start, |last| start.to(last.place))
+}

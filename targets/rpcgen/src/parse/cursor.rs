@@ -1,0 +1,255 @@
+//! Goes through the tokens, and gathers comments and errors on the way.
+
+use crate::diagnostic::Diagnostic;
+use crate::lex::{Kind, Token};
+use crate::source::{Place, Sources};
+use crate::tree::{Comment, Name, Number, Value};
+
+/// Words that cannot be names (RFC 4506 §6.4, RFC 5531 §12.3), and those that rpcgen adds.
+const KEYWORDS: [&str; 24] = [
+    "bool",
+    "case",
+    "char",
+    "const",
+    "default",
+    "double",
+    "enum",
+    "float",
+    "hyper",
+    "int",
+    "long",
+    "opaque",
+    "program",
+    "quadruple",
+    "short",
+    "string",
+    "struct",
+    "switch",
+    "typedef",
+    "union",
+    "unsigned",
+    "version",
+    "void",
+    "signed",
+];
+
+/// What is parsed is wrong, which has been told.
+#[derive(Debug)]
+pub(super) struct Wrong;
+
+pub(super) type Parse<T> = Result<T, Wrong>;
+
+/// A token that is no comment, with the comments around it.
+struct Lexeme {
+    token: Token,
+    before: Vec<Comment>,
+    behind: Option<Comment>,
+}
+
+/// The tokens, one after another.
+pub(super) struct Cursor {
+    lexemes: Vec<Lexeme>,
+    at: usize,
+    diagnostics: Vec<Diagnostic>,
+    /// The last token was a line for C, and the next is one, too.
+    pub passing: bool,
+    /// How deep bodies without names are in each other.
+    pub depth: usize,
+}
+
+impl Cursor {
+    pub fn new(tokens: Vec<Token>, sources: &Sources, diagnostics: Vec<Diagnostic>) -> Self {
+        Self { lexemes: lexemes(tokens, sources), at: 0, diagnostics, passing: false, depth: 0 }
+    }
+
+    pub fn finish(self) -> Vec<Diagnostic> {
+        self.diagnostics
+    }
+
+    /// The token that is next. At the end it is the end, for ever.
+    pub fn peek(&self) -> &Token {
+        &self.lexemes[self.at].token
+    }
+
+    /// The token so many behind the next.
+    pub fn peek_at(&self, ahead: usize) -> &Token {
+        &self.lexemes[(self.at + ahead).min(self.lexemes.len() - 1)].token
+    }
+
+    /// The token behind the next.
+    pub fn peek_second(&self) -> &Token {
+        self.peek_at(1)
+    }
+
+    pub fn next(&mut self) -> Token {
+        let token = self.peek().clone();
+        self.at = (self.at + 1).min(self.lexemes.len() - 1);
+        token
+    }
+
+    /// Where the last token was.
+    pub fn last_place(&self) -> Place {
+        self.lexemes[self.at.saturating_sub(1)].token.place
+    }
+
+    pub fn take_before(&mut self) -> Vec<Comment> {
+        std::mem::take(&mut self.lexemes[self.at].before)
+    }
+
+    /// The comment behind the last token.
+    pub fn take_behind(&mut self) -> Option<Comment> {
+        self.lexemes[self.at.saturating_sub(1)].behind.take()
+    }
+
+    pub fn tell(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Tells an error and is one.
+    pub fn wrong<T>(&mut self, diagnostic: Diagnostic) -> Parse<T> {
+        self.tell(diagnostic);
+        Err(Wrong)
+    }
+
+    /// Something else stands here than must.
+    pub fn expected<T>(&mut self, what: &str) -> Parse<T> {
+        let token = self.peek().clone();
+        let stray = match token.kind {
+            Kind::Sign(sign) => !"{}()<>[],;:=*".contains(sign),
+            _ => false,
+        };
+        let diagnostic = if stray {
+            let help = match token.kind {
+                Kind::Sign('/') => Some("comments are `/* … */`"),
+                Kind::Sign('%') => Some("a line for the C compiler has its `%` in the first column"),
+                Kind::Sign('#') => Some("a directive stands on a line of its own"),
+                _ => None,
+            };
+            let error = Diagnostic::error(token.place, format!("a stray {}", token.describe()));
+            help.map_or(error.clone(), |help| error.help(help))
+        } else {
+            Diagnostic::error(token.place, format!("{} stands here by mistake", token.describe()))
+        };
+        self.wrong(diagnostic.label(format!("expected {what}")))
+    }
+
+    pub fn take(&mut self, sign: char) -> bool {
+        let found = self.peek().is(sign);
+        if found {
+            self.next();
+        }
+        found
+    }
+
+    pub fn take_word(&mut self, word: &str) -> bool {
+        let found = self.peek().is_word(word);
+        if found {
+            self.next();
+        }
+        found
+    }
+
+    pub fn sign(&mut self, sign: char) -> Parse<()> {
+        if self.take(sign) { Ok(()) } else { self.expected(&format!("`{sign}`")) }
+    }
+
+    /// The `;` at the end of something. Where it is missing, that is told behind what it should end.
+    pub fn semicolon(&mut self) -> Parse<()> {
+        if self.take(';') {
+            return Ok(());
+        }
+        let (last, next) = (self.last_place(), self.peek().clone());
+        let stray = matches!(next.kind, Kind::Sign(_) | Kind::Number);
+        if stray && !next.is('}') {
+            return self.expected("`;`");
+        }
+        self.wrong(Diagnostic::error(last, "a `;` is missing").label("expected `;` behind this"))
+    }
+
+    /// A name that is no keyword.
+    pub fn name(&mut self, what: &str) -> Parse<Name> {
+        let token = self.peek().clone();
+        if token.kind != Kind::Word {
+            return self.expected(what);
+        }
+        if KEYWORDS.contains(&&*token.text) {
+            let error = Diagnostic::error(token.place, format!("`{}` is a keyword", token.text));
+            return self.wrong(error.label(format!("expected {what}")));
+        }
+        self.next();
+        Ok(Name { text: token.text.to_string(), place: token.place })
+    }
+
+    /// Whether a name that is no keyword is next.
+    pub fn is_name(&self) -> bool {
+        self.peek().kind == Kind::Word && !KEYWORDS.contains(&&*self.peek().text)
+    }
+
+    /// A number, or the name of one.
+    pub fn value(&mut self, what: &str) -> Parse<Value> {
+        let token = self.peek().clone();
+        if token.kind != Kind::Number {
+            return self.name(what).map(Value::Name);
+        }
+        self.next();
+        match Number::parse(&token.text) {
+            Some(value) => Ok(Value::Number(Number { text: token.text.to_string(), value, place: token.place })),
+            None => self.wrong(
+                Diagnostic::error(token.place, format!("`{}` is not a number", token.text))
+                    .label("expected decimal, octal (`017`) or hexadecimal (`0x1f`) digits, at most 64 bits"),
+            ),
+        }
+    }
+}
+
+/// Puts comments beside the tokens that they are about. There is an end, always.
+fn lexemes(tokens: Vec<Token>, sources: &Sources) -> Vec<Lexeme> {
+    let mut lexemes: Vec<Lexeme> = Vec::new();
+    let mut before: Vec<(Comment, u32)> = Vec::new();
+    for token in tokens {
+        if token.kind == Kind::Comment {
+            let last = lexemes.last_mut().filter(|last| before.is_empty() && same_line(&last.token, &token));
+            match last {
+                Some(last) => append(&mut last.behind, comment(&token)),
+                None => before.push((comment(&token), token.lines.1)),
+            }
+            continue;
+        }
+        set_apart(&mut before, &token);
+        let before = before.drain(..).map(|(comment, _)| comment).collect();
+        lexemes.push(Lexeme { token, before, behind: None });
+    }
+    let text = sources.all().first().map_or(0, |source| source.text.trim_end().len());
+    let place = Place::new(0, text.saturating_sub(1)..text);
+    let token = Token { kind: Kind::End, text: "".into(), place, lines: (u32::MAX, u32::MAX) };
+    set_apart(&mut before, &token);
+    let before = before.into_iter().map(|(comment, _)| comment).collect();
+    lexemes.push(Lexeme { token, before, behind: None });
+    lexemes
+}
+
+/// Sees which comments have an empty line below them.
+fn set_apart(comments: &mut [(Comment, u32)], next: &Token) {
+    let mut below = next.lines.0;
+    for (comment, last_line) in comments.iter_mut().rev() {
+        comment.apart = below > last_line.saturating_add(1);
+        below = *last_line;
+    }
+}
+
+fn same_line(last: &Token, comment: &Token) -> bool {
+    last.place.file == comment.place.file && last.lines.1 == comment.lines.0 && last.kind != Kind::Passed
+}
+
+fn comment(token: &Token) -> Comment {
+    let text = token.text.strip_prefix("/*").unwrap_or_default();
+    let text = text.strip_suffix("*/").unwrap_or(text).to_owned();
+    Comment { text, apart: false, place: token.place }
+}
+
+fn append(behind: &mut Option<Comment>, more: Comment) {
+    match behind {
+        Some(comment) => comment.text += &more.text,
+        None => *behind = Some(more),
+    }
+}

@@ -1,0 +1,130 @@
+//! What stands at the top level.
+
+use super::cursor::{Cursor, Parse};
+use crate::diagnostic::Diagnostic;
+use crate::lex::Kind;
+use crate::tree::{Comments, Constant, ConstantValue, Definition, Item, Specification};
+
+impl Cursor {
+    /// All of it. After an error it goes on with the next definition.
+    pub fn specification(&mut self) -> Specification {
+        let mut items = Vec::new();
+        loop {
+            let before = self.take_before();
+            if self.peek().kind == Kind::End {
+                return Specification { items, comments: before };
+            }
+            let (start, depth) = (self.peek().place, self.depth);
+            match self.definition() {
+                Ok((definition, opening)) => {
+                    let behind = opening.or_else(|| self.take_behind());
+                    let comments = Comments { before, behind };
+                    items.push(Item { comments, definition, place: start.to(self.last_place()) });
+                }
+                Err(_) => {
+                    self.depth = depth;
+                    self.skip();
+                }
+            }
+        }
+    }
+
+    /// A definition, and the comment behind its `{`.
+    fn definition(&mut self) -> Parse<(Definition, Option<crate::tree::Comment>)> {
+        let token = self.peek().clone();
+        if token.kind == Kind::Passed {
+            return Ok((self.passed(), None));
+        }
+        let mut opening = None;
+        let definition = match &*token.text {
+            "const" => Definition::Constant(self.constant()?),
+            "typedef" => {
+                self.next();
+                Definition::Typedef(self.declaration("the name of the type")?)
+            }
+            "enum" => {
+                self.next();
+                let name = self.name("the name of the enum")?;
+                Definition::Enum(name, self.enum_body(&mut opening)?)
+            }
+            "struct" => {
+                self.next();
+                let name = self.name("the name of the struct")?;
+                Definition::Struct(name, self.struct_body(&mut opening)?)
+            }
+            "union" => {
+                self.next();
+                let name = self.name("the name of the union")?;
+                Definition::Union(name, self.union_body(&mut opening)?)
+            }
+            "program" => Definition::Program(self.program(&mut opening)?),
+            _ => return self.expected("`const`, `typedef`, `enum`, `struct`, `union` or `program`"),
+        };
+        self.semicolon()?;
+        Ok((definition, opening))
+    }
+
+    /// Lines for C are passed by; one note tells of all that stand together.
+    fn passed(&mut self) -> Definition {
+        let token = self.next();
+        let follows = |cursor: &Self| {
+            let next = cursor.peek();
+            next.kind == Kind::Passed && next.lines.0 == token.lines.1 + 1 && next.place.file == token.place.file
+        };
+        // The first of them; the others are told of in its note.
+        let first = !self.passing;
+        self.passing = follows(self);
+        if first {
+            self.tell(Diagnostic::note(token.place, "a line for the C compiler is passed by").label(if self.passing {
+                "this line and those below it"
+            } else {
+                ""
+            }));
+        }
+        Definition::Passed(token.text.strip_prefix('%').unwrap_or_default().trim_end_matches('\r').to_owned())
+    }
+
+    fn constant(&mut self) -> Parse<Constant> {
+        self.next();
+        let name = self.name("the name of the constant")?;
+        self.sign('=')?;
+        let token = self.peek().clone();
+        let value = if token.kind == Kind::Text {
+            self.next();
+            ConstantValue::Text(token.text.trim_matches('"').to_owned())
+        } else {
+            ConstantValue::Value(self.value("a number, a text or the name of a constant")?)
+        };
+        Ok(Constant { name, value })
+    }
+
+    /// Goes to what is probably the next definition: behind a `;` outside of all brackets, or to where a definition
+    /// begins.
+    fn skip(&mut self) {
+        let mut depth = 0usize;
+        while !(depth == 0 && self.begins_definition()) {
+            match self.peek().kind {
+                Kind::End => return,
+                Kind::Sign('{') => depth += 1,
+                Kind::Sign('}') => depth = depth.saturating_sub(1),
+                Kind::Sign(';') if depth == 0 => {
+                    self.next();
+                    return;
+                }
+                _ => {}
+            }
+            self.next();
+        }
+    }
+
+    /// Whether a definition begins here. A word alone does not say so: `struct node next;` is a field.
+    pub fn begins_definition(&self) -> bool {
+        let token = self.peek();
+        let body = || self.peek_at(2).is('{') || self.peek_at(2).is_word("switch");
+        match &*token.text {
+            "const" | "typedef" | "program" => token.kind == Kind::Word,
+            "enum" | "struct" | "union" => token.kind == Kind::Word && self.peek_second().kind == Kind::Word && body(),
+            _ => token.kind == Kind::Passed,
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! From tokens to the tree.
+
+mod cursor;
+mod definitions;
+mod programs;
+mod types;
+
+use std::path::Path;
+use std::{fs, io};
+
+use crate::diagnostic::Report;
+use crate::lex::Preprocessor;
+use crate::tree::Specification;
+use cursor::Cursor;
+
+/// What came of parsing: the tree of all that was understood, the files, and what there is to tell.
+#[derive(Clone, Debug, Default)]
+pub struct Parsed {
+    /// The tree. Where there are errors, parts of it are missing.
+    pub tree: Specification,
+    /// The files and the diagnostics.
+    pub report: Report,
+}
+
+/// Parses a file and all that it includes.
+///
+/// # Errors
+/// When the file cannot be read. What is wrong in it is told in the report.
+pub fn parse_file(path: impl AsRef<Path>, preprocessor: &Preprocessor) -> io::Result<Parsed> {
+    let path = path.as_ref();
+    if fs::metadata(path)?.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    Ok(parse_text(path, preprocessor.read(path)?, preprocessor))
+}
+
+/// Parses a text, which is called `path` in errors and includes files beside `path`.
+///
+/// ```
+/// let parsed = oncilla_rpcgen::parse_text("sensor.x", "const PLACES = 0x10;", &Default::default());
+/// assert_eq!(parsed.tree.to_string(), "const PLACES = 0x10;\n");
+/// ```
+pub fn parse_text(path: impl AsRef<Path>, text: impl Into<String>, preprocessor: &Preprocessor) -> Parsed {
+    let done = preprocessor.run(path.as_ref(), text.into());
+    let mut cursor = Cursor::new(done.tokens, &done.sources, done.diagnostics);
+    let tree = cursor.specification();
+    Parsed { tree, report: Report { diagnostics: cursor.finish(), sources: done.sources } }
+}

@@ -1,0 +1,307 @@
+//! Types, and the bodies of enums, structs and unions.
+
+use super::cursor::{Cursor, Parse, Wrong};
+use crate::diagnostic::Diagnostic;
+use crate::lex::Kind;
+use crate::tree::{
+    Arm, Basic, Comment, Comments, Declaration, DefaultArm, EnumBody, Field, Member, Shape, Specifier, StructBody,
+    Type, UnionBody,
+};
+
+/// Bodies without names within each other.
+const DEPTH_MAX: usize = 32;
+
+impl Cursor {
+    /// A type, a name, and what stands beside it. `void` is refused.
+    pub fn declaration(&mut self, what: &str) -> Parse<Declaration> {
+        let start = self.peek().place;
+        if self.peek().is_word("void") {
+            return self.wrong(
+                Diagnostic::error(start, "`void` has no name and no place here").label("expected a type").help(
+                    "`void` stands in an arm of a union, as the result of a procedure, or alone for no arguments",
+                ),
+            );
+        }
+        let specifier = self.specifier()?;
+        let optional = self.take('*');
+        let name = self.name(what)?;
+        let shape = self.shape(optional)?;
+        let type_ = Type { specifier, shape, place: start.to(self.last_place()) };
+        self.check_brackets(&type_, &name.text)?;
+        Ok(Declaration { name, type_ })
+    }
+
+    fn shape(&mut self, optional: bool) -> Parse<Shape> {
+        let open = self.peek().place;
+        let shape = if self.take('[') {
+            let size = self.value("the number of elements")?;
+            self.sign(']')?;
+            Shape::Fixed(size)
+        } else if self.take('<') {
+            self.bound()?
+        } else {
+            return Ok(if optional { Shape::Optional } else { Shape::One });
+        };
+        if optional {
+            return self.wrong(
+                Diagnostic::error(open, "optional data cannot be an array")
+                    .help("define a type for the array with `typedef`"),
+            );
+        }
+        if self.peek().is('[') || self.peek().is('<') {
+            let place = self.peek().place;
+            return self.wrong(
+                Diagnostic::error(place, "an array of arrays").help("define a type for the inner array with `typedef`"),
+            );
+        }
+        Ok(shape)
+    }
+
+    /// What is behind a `<`.
+    pub fn bound(&mut self) -> Parse<Shape> {
+        if self.take('>') {
+            return Ok(Shape::Variable(None));
+        }
+        let bound = self.value("the largest number of elements, or `>`")?;
+        self.sign('>')?;
+        Ok(Shape::Variable(Some(bound)))
+    }
+
+    /// `opaque` and `string` have brackets always, `string` those of a variable length.
+    fn check_brackets(&mut self, type_: &Type, name: &str) -> Parse<()> {
+        let help = match (&type_.specifier, &type_.shape) {
+            (Specifier::Opaque, Shape::One | Shape::Optional) => {
+                format!("write `opaque {name}[8]` or `opaque {name}<8>`")
+            }
+            (Specifier::String, Shape::One | Shape::Optional | Shape::Fixed(_)) => format!("write `string {name}<8>`"),
+            _ => return Ok(()),
+        };
+        let what = if type_.specifier == Specifier::String {
+            "`string` without its bound"
+        } else {
+            "`opaque` without brackets"
+        };
+        self.wrong(Diagnostic::error(type_.place, what).label("how long may it be?").help(help))
+    }
+
+    /// A type without what stands beside its name.
+    pub fn specifier(&mut self) -> Parse<Specifier> {
+        let token = self.peek().clone();
+        if token.kind != Kind::Word {
+            return self.expected("a type");
+        }
+        let basic = match &*token.text {
+            "unsigned" | "signed" => {
+                self.next();
+                return Ok(Specifier::Basic(self.signed_or_unsigned(token.is_word("signed"))));
+            }
+            "char" => Basic::Char,
+            "short" | "int" | "long" => {
+                self.next();
+                // `short int`, `long int`
+                if !token.is_word("int") {
+                    self.take_word("int");
+                }
+                return Ok(Specifier::Basic(if token.is_word("short") { Basic::Short } else { Basic::Int }));
+            }
+            "hyper" => Basic::Hyper,
+            "float" => Basic::Float,
+            "double" => Basic::Double,
+            "bool" => Basic::Bool,
+            "quadruple" => {
+                return self.wrong(
+                    Diagnostic::error(token.place, "`quadruple` is not supported")
+                        .label("Rust has no such type")
+                        .help("its bytes are `opaque …[16]`"),
+                );
+            }
+            "opaque" => return self.simple(Specifier::Opaque),
+            "string" => return self.simple(Specifier::String),
+            "enum" | "struct" | "union" => return self.body_or_name(&token.text),
+            _ => return self.name("a type").map(Specifier::Named),
+        };
+        self.simple(Specifier::Basic(basic))
+    }
+
+    fn simple(&mut self, specifier: Specifier) -> Parse<Specifier> {
+        self.next();
+        Ok(specifier)
+    }
+
+    /// Behind `unsigned`, which is an `unsigned int` when it stands alone.
+    fn signed_or_unsigned(&mut self, signed: bool) -> Basic {
+        let of = |unsigned: Basic, same: Basic| if signed { same } else { unsigned };
+        let basic = match &*self.peek().text {
+            "char" => of(Basic::UnsignedChar, Basic::Char),
+            "short" => of(Basic::UnsignedShort, Basic::Short),
+            "int" | "long" => of(Basic::UnsignedInt, Basic::Int),
+            // `quad` is a name elsewhere.
+            "hyper" | "quad" => of(Basic::UnsignedHyper, Basic::Hyper),
+            _ => return of(Basic::UnsignedInt, Basic::Int),
+        };
+        let first = self.next();
+        if first.is_word("short") || first.is_word("long") {
+            self.take_word("int");
+        }
+        basic
+    }
+
+    /// `struct name`, or a body without a name.
+    fn body_or_name(&mut self, keyword: &str) -> Parse<Specifier> {
+        let place = self.next().place;
+        let body = self.peek().is('{') || self.peek().is_word("switch");
+        if !body {
+            return self.name(&format!("the name of a type, or the body of the {keyword}")).map(Specifier::Named);
+        }
+        self.depth += 1;
+        if self.depth > DEPTH_MAX {
+            return self.wrong(Diagnostic::error(place, format!("more than {DEPTH_MAX} types within each other")));
+        }
+        // A comment behind the `{` of a body without a name is about nothing that has one.
+        let specifier = match keyword {
+            "enum" => Specifier::Enum(self.enum_body(&mut None)?),
+            "struct" => Specifier::Struct(self.struct_body(&mut None)?.into()),
+            _ => Specifier::Union(self.union_body(&mut None)?.into()),
+        };
+        self.depth -= 1;
+        Ok(specifier)
+    }
+
+    /// The `{` of a body, and the comment behind it.
+    pub fn open(&mut self, opening: &mut Option<Comment>) -> Parse<()> {
+        self.sign('{')?;
+        *opening = self.take_behind();
+        Ok(())
+    }
+
+    pub fn enum_body(&mut self, opening: &mut Option<Comment>) -> Parse<EnumBody> {
+        self.open(opening)?;
+        let mut members = Vec::new();
+        loop {
+            let before = self.take_before();
+            if !members.is_empty() && self.peek().is('}') {
+                break;
+            }
+            let name = self.name("the name of a member")?;
+            let value = if self.take('=') { Some(self.value("the number of the member")?) } else { None };
+            let mut behind = self.take_behind();
+            let more = self.take(',');
+            if more {
+                behind = behind.or_else(|| self.take_behind());
+            }
+            members.push(Member { comments: Comments { before, behind }, name, value });
+            if !more {
+                break;
+            }
+        }
+        if self.peek().is('}') {
+            self.next();
+            Ok(EnumBody { members })
+        } else {
+            self.expected("`,` or `}`")
+        }
+    }
+
+    pub fn struct_body(&mut self, opening: &mut Option<Comment>) -> Parse<StructBody> {
+        self.open(opening)?;
+        let mut fields = Vec::new();
+        while !self.peek().is('}') {
+            let before = self.take_before();
+            let Ok(declaration) = self.field() else {
+                self.skip_in_body()?;
+                continue;
+            };
+            fields.push(Field { comments: Comments { before, behind: self.take_behind() }, declaration });
+        }
+        let end = self.next().place;
+        if fields.is_empty() {
+            return self.wrong(Diagnostic::error(end, "a struct without fields").label("expected a field"));
+        }
+        Ok(StructBody { fields })
+    }
+
+    fn field(&mut self) -> Parse<Declaration> {
+        let declaration = self.declaration("the name of the field")?;
+        self.semicolon()?;
+        Ok(declaration)
+    }
+
+    pub fn union_body(&mut self, opening: &mut Option<Comment>) -> Parse<UnionBody> {
+        if !self.take_word("switch") {
+            return self.expected("`switch`");
+        }
+        self.sign('(')?;
+        let discriminant = self.declaration("the name of the discriminant")?;
+        self.sign(')')?;
+        self.open(opening)?;
+        let mut union = UnionBody { discriminant, arms: Vec::new(), default: None };
+        while !self.peek().is('}') {
+            if self.arm(&mut union).is_err() {
+                self.skip_in_body()?;
+            }
+        }
+        self.next();
+        Ok(union)
+    }
+
+    fn arm(&mut self, union: &mut UnionBody) -> Parse<()> {
+        let (before, place) = (self.take_before(), self.peek().place);
+        if self.take_word("default") {
+            self.sign(':')?;
+            let (body, behind) = self.arm_body()?;
+            if union.default.is_some() {
+                return self.wrong(Diagnostic::error(place, "a second `default`").label("the union has one already"));
+            }
+            if union.arms.is_empty() {
+                return self
+                    .wrong(Diagnostic::error(place, "a `default` before the cases").help("it stands behind them"));
+            }
+            union.default = Some(DefaultArm { comments: Comments { before, behind }, body });
+            return Ok(());
+        }
+        if !self.peek().is_word("case") {
+            return self.expected("`case`, `default` or `}`");
+        }
+        let mut cases = Vec::new();
+        while self.take_word("case") {
+            cases.push(self.value("the number of the case")?);
+            self.sign(':')?;
+        }
+        let (body, behind) = self.arm_body()?;
+        if union.default.is_some() {
+            return self
+                .wrong(Diagnostic::error(place, "a `default` before the cases").label("this case stands behind it"));
+        }
+        union.arms.push(Arm { comments: Comments { before, behind }, cases, body });
+        Ok(())
+    }
+
+    /// What an arm holds, and the comment about it: behind the colon, or at the end.
+    fn arm_body(&mut self) -> Parse<(Option<Declaration>, Option<Comment>)> {
+        let colon = self.take_behind();
+        let body = if self.take_word("void") { None } else { Some(self.declaration("what the arm is called")?) };
+        self.semicolon()?;
+        Ok((body, colon.or_else(|| self.take_behind())))
+    }
+
+    /// After an error in a body, goes behind the next `;` in it, or to its `}`.
+    fn skip_in_body(&mut self) -> Parse<()> {
+        let mut depth = 0usize;
+        // Where a definition begins, the body has no end.
+        while !self.begins_definition() {
+            match self.peek().kind {
+                Kind::End => break,
+                Kind::Sign('{') => depth += 1,
+                Kind::Sign('}') if depth == 0 => return Ok(()),
+                Kind::Sign('}') => depth -= 1,
+                Kind::Sign(';') if depth == 0 => {
+                    self.next();
+                    return Ok(());
+                }
+                _ => {}
+            }
+            self.next();
+        }
+        Err(Wrong)
+    }
+}

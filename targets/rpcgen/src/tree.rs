@@ -1,0 +1,360 @@
+//! The syntax tree: what a `.x` file says, in its order, after the preprocessor.
+//!
+//! Names, numbers and comments are as they were written, and each thing knows its [`Place`]. Nothing is resolved
+//! or checked here; [`Interface`](crate::Interface) is what has been. `Display` of a [`Specification`]
+//! writes it down as a `.x` file again, which parses to the same tree.
+
+use crate::source::Place;
+
+/// A whole file, with all that it includes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Specification {
+    /// Definitions and lines for C, in their order.
+    pub items: Vec<Item>,
+    /// Comments behind the last item.
+    pub comments: Vec<Comment>,
+}
+
+/// One definition, or lines for C.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// The comments before it, and the one at its end.
+    pub comments: Comments,
+    /// What it is.
+    pub definition: Definition,
+    /// All of it.
+    pub place: Place,
+}
+
+/// What stands at the top level of a file (RFC 4506 §6.3, RFC 5531 §12.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Definition {
+    /// `const NAME = 7;`
+    Constant(Constant),
+    /// `typedef int name<4>;`
+    Typedef(Declaration),
+    /// `enum name { … };`
+    Enum(Name, EnumBody),
+    /// `struct name { … };`
+    Struct(Name, StructBody),
+    /// `union name switch (int kind) { … };`
+    Union(Name, UnionBody),
+    /// `program NAME { … } = 0x20000001;`
+    Program(Program),
+    /// `%…`: a line for the C compiler, which says nothing about the interface.
+    Passed(String),
+}
+
+/// A comment, or several on one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// What is between `/*` and `*/`.
+    pub text: String,
+    /// There is an empty line below it, so that it is not about what follows.
+    pub apart: bool,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// The comments that are about something.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comments {
+    /// Those above it.
+    pub before: Vec<Comment>,
+    /// The one behind it on its last line, or behind the `{` of its body.
+    pub behind: Option<Comment>,
+}
+
+/// A name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// As it is written.
+    pub text: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// A number as it is written: `-1`, `0x20000001`, `0170000`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Number {
+    /// With its sign and in its base.
+    pub text: String,
+    /// What it is worth.
+    pub value: i128,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// The base that a number is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// `123`
+    Decimal,
+    /// `0173`
+    Octal,
+    /// `0x7b`
+    Hexadecimal,
+}
+
+impl Number {
+    /// What a text is worth as a number, if it is one of at most 64 bits.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<i128> {
+        let (negative, magnitude) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+        let (base, digits) = split_base(magnitude);
+        let radix = match base {
+            Base::Decimal => 10,
+            Base::Octal => 8,
+            Base::Hexadecimal => 16,
+        };
+        // `from_str_radix` takes a sign of its own.
+        let digits = Some(digits).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_alphanumeric()))?;
+        let magnitude = i128::from(u64::from_str_radix(digits, radix).ok()?);
+        Some(if negative { -magnitude } else { magnitude })
+    }
+
+    /// The base that it is written in.
+    #[must_use]
+    pub fn base(&self) -> Base {
+        split_base(self.text.trim_start_matches('-')).0
+    }
+}
+
+fn split_base(magnitude: &str) -> (Base, &str) {
+    let hexadecimal = magnitude.strip_prefix("0x").or_else(|| magnitude.strip_prefix("0X"));
+    match (hexadecimal, magnitude.strip_prefix('0').filter(|digits| !digits.is_empty())) {
+        (Some(digits), _) => (Base::Hexadecimal, digits),
+        (None, Some(digits)) => (Base::Octal, digits),
+        (None, None) => (Base::Decimal, magnitude),
+    }
+}
+
+/// A number, or the name of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// `7`
+    Number(Number),
+    /// A constant or a member of an enum.
+    Name(Name),
+}
+
+impl Value {
+    /// Where it stands.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        match self {
+            Self::Number(number) => number.place,
+            Self::Name(name) => name.place,
+        }
+    }
+}
+
+/// `const NAME = …;`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Constant {
+    /// What it is called.
+    pub name: Name,
+    /// What it is.
+    pub value: ConstantValue,
+}
+
+/// What a constant is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConstantValue {
+    /// A number.
+    Value(Value),
+    /// A text, which rpcgen knows beside the numbers of the RFC; without its quotes.
+    Text(String),
+}
+
+/// A type where it is used, with what stands beside the name that has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Type {
+    /// What it consists of.
+    pub specifier: Specifier,
+    /// One, maybe one, or several of it.
+    pub shape: Shape,
+    /// All of it.
+    pub place: Place,
+}
+
+/// How many of a type there are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// `type name`: one.
+    One,
+    /// `type *name`: one or none.
+    Optional,
+    /// `type name[…]`: so many.
+    Fixed(Value),
+    /// `type name<…>`: at most so many, or any number of them.
+    Variable(Option<Value>),
+}
+
+/// What a type consists of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Specifier {
+    /// A number or a bool.
+    Basic(Basic),
+    /// `opaque`, in a fixed or a variable shape.
+    Opaque,
+    /// `string`, in a variable shape.
+    String,
+    /// The name of another type; what stands before it (`struct name`) says nothing more.
+    Named(Name),
+    /// An enum without a name.
+    Enum(EnumBody),
+    /// A struct without a name.
+    Struct(Box<StructBody>),
+    /// A union without a name.
+    Union(Box<UnionBody>),
+}
+
+/// Types of the language. `long` is `int`, as on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basic {
+    /// `char`, a number that takes an `int` on the wire.
+    Char,
+    /// `unsigned char`
+    UnsignedChar,
+    /// `short`
+    Short,
+    /// `unsigned short`
+    UnsignedShort,
+    /// `int`, `long`
+    Int,
+    /// `unsigned`, `unsigned int`, `unsigned long`
+    UnsignedInt,
+    /// `hyper`
+    Hyper,
+    /// `unsigned hyper`
+    UnsignedHyper,
+    /// `float`
+    Float,
+    /// `double`
+    Double,
+    /// `bool`
+    Bool,
+}
+
+/// A name and its type: a field, a typedef, what an arm of a union holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declaration {
+    /// What it is called.
+    pub name: Name,
+    /// What it is.
+    pub type_: Type,
+}
+
+/// `{ MEMBER = 1, … }`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnumBody {
+    /// Its members, in their order.
+    pub members: Vec<Member>,
+}
+
+/// A member of an enum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The comments about it.
+    pub comments: Comments,
+    /// What it is called.
+    pub name: Name,
+    /// Its number. Without one, which the RFC does not know but rpcgen does, it is one more than the member before it.
+    pub value: Option<Value>,
+}
+
+/// `{ int field; … }`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StructBody {
+    /// Its fields, in their order.
+    pub fields: Vec<Field>,
+}
+
+/// A field of a struct.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The comments about it.
+    pub comments: Comments,
+    /// Its name and type.
+    pub declaration: Declaration,
+}
+
+/// `switch (int kind) { case 1: …; default: …; }`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnionBody {
+    /// The number that says which arm there is.
+    pub discriminant: Declaration,
+    /// The arms, in their order.
+    pub arms: Vec<Arm>,
+    /// What is there for all other numbers, the last arm.
+    pub default: Option<DefaultArm>,
+}
+
+/// An arm of a union.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arm {
+    /// The comments about it.
+    pub comments: Comments,
+    /// The numbers that it is for, one at least.
+    pub cases: Vec<Value>,
+    /// What it holds, or void.
+    pub body: Option<Declaration>,
+}
+
+/// The arm for all other numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DefaultArm {
+    /// The comments about it.
+    pub comments: Comments,
+    /// What it holds, or void.
+    pub body: Option<Declaration>,
+}
+
+/// `program NAME { version … } = 0x20000001;`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// What it is called.
+    pub name: Name,
+    /// Its versions, in their order.
+    pub versions: Vec<Version>,
+    /// Its number.
+    pub number: Value,
+}
+
+/// `version NAME { … } = 1;`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// The comments about it.
+    pub comments: Comments,
+    /// What it is called.
+    pub name: Name,
+    /// Its procedures, in their order.
+    pub procedures: Vec<Procedure>,
+    /// Its number.
+    pub number: Value,
+}
+
+/// `int NAME(int, bool) = 1;`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Procedure {
+    /// The comments about it.
+    pub comments: Comments,
+    /// What it is called.
+    pub name: Name,
+    /// What it gives, or void.
+    pub result: Option<Type>,
+    /// What it takes; nothing is void.
+    pub arguments: Vec<Argument>,
+    /// Its number.
+    pub number: Value,
+}
+
+/// An argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Argument {
+    /// What it is called, which rpcgen allows and the RFC does not.
+    pub name: Option<Name>,
+    /// What it is.
+    pub type_: Type,
+}
