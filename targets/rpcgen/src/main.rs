@@ -1,17 +1,113 @@
-//! tmp
-fn main() {
-    for path in std::env::args().skip(1) {
-        let parsed = oncilla_rpcgen::parse_file(&path, &Default::default()).unwrap();
-        let text = parsed.tree.to_string();
-        let again = oncilla_rpcgen::parse_text("again.x", text.clone(), &Default::default());
-        eprintln!(
-            "{path}: {} errors, {} notes, items {} same {}",
-            parsed.report.errors().count(),
-            parsed.report.notes().count(),
-            parsed.tree.items.len(),
-            again.tree == parsed.tree
-        );
-        eprintln!("{}", parsed.report);
-        eprintln!("{}", again.report);
+//! The command `oncilla-rpcgen`.
+
+use std::io::{self, IsTerminal, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+use oncilla_rpcgen::{Data, Error, Options, Report};
+
+/// Compiles a .x file, the language of rpcgen (RFC 4506, RFC 5531), to Rust for oncilla
+///
+/// Errors and notes go to standard error. Exit codes: 0 when Rust was made; 1 when there are errors in the file; 2 when
+/// the command line is wrong; 3 when a file cannot be read or written.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// The file to compile
+    #[arg(value_name = "FILE.x")]
+    file: PathBuf,
+    /// Writes the Rust here instead of to standard output
+    #[arg(short, long, value_name = "FILE.rs")]
+    output: Option<PathBuf>,
+    /// Whether strings and opaque data are held by their values or borrowed from the receive buffer
+    #[arg(long, value_enum, default_value = "owned")]
+    data: DataArgument,
+    /// The most bytes of strings and opaque data for which the file states no bound
+    #[arg(long, value_name = "COUNT", default_value = "1024", value_parser = clap::value_parser!(u32).range(1..))]
+    bytes: u32,
+    /// The most elements of arrays for which the file states no bound
+    #[arg(long, value_name = "COUNT", default_value = "16", value_parser = clap::value_parser!(u32).range(1..))]
+    elements: u32,
+    /// The most nodes of linked lists
+    #[arg(long, value_name = "COUNT", default_value = "16", value_parser = clap::value_parser!(u32).range(1..))]
+    nodes: u32,
+    /// Says that a type is defined in Rust, at this path
+    #[arg(long = "extern", value_name = "NAME=PATH", value_parser = pair)]
+    externals: Vec<(String, String)>,
+    /// Says that a procedure is never replied to
+    #[arg(long, value_name = "PROCEDURE")]
+    oneway: Vec<String>,
+    /// Says that a procedure does no harm when it is run twice
+    #[arg(long, value_name = "PROCEDURE")]
+    idempotent: Vec<String>,
+    /// Defines a name for the preprocessor
+    #[arg(short = 'D', value_name = "NAME[=VALUE]")]
+    define: Vec<String>,
+    /// Looks for included files in this folder, too
+    #[arg(short = 'I', value_name = "FOLDER")]
+    include: Vec<PathBuf>,
+    /// Says nothing about what is passed by
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum DataArgument {
+    /// heapless::String and heapless::Vec
+    Owned,
+    /// &str and &[u8]
+    Borrowed,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, path) = text.split_once('=').ok_or("expected NAME=PATH")?;
+    Ok((name.to_owned(), path.to_owned()))
+}
+
+impl Arguments {
+    fn options(&self) -> Options {
+        let data = match self.data {
+            DataArgument::Owned => Data::Owned,
+            DataArgument::Borrowed => Data::Borrowed,
+        };
+        let options = Options::new().data(data);
+        let options = options.unbounded_bytes(self.bytes).unbounded_elements(self.elements).list_nodes(self.nodes);
+        let options = self.externals.iter().fold(options, |options, (name, path)| options.external(name, path));
+        let options = self.oneway.iter().fold(options, Options::oneway);
+        let options = self.idempotent.iter().fold(options, Options::idempotent);
+        let options = self.define.iter().fold(options, Options::define);
+        self.include.iter().fold(options, Options::include)
     }
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Error::Wrong(report)) => {
+            eprintln!("{}", report.render_errors(io::stderr().is_terminal()));
+            ExitCode::from(1)
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(3)
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Error> {
+    let output = arguments.options().generate(&arguments.file)?;
+    if !arguments.quiet {
+        notes(&output.report);
+    }
+    match &arguments.output {
+        Some(path) => std::fs::write(path, output.rust).map_err(|error| Error::Write(path.clone(), error)),
+        None => io::stdout().write_all(output.rust.as_bytes()).map_err(|error| Error::Write("-".into(), error)),
+    }
+}
+
+fn notes(report: &Report) {
+    let styled = io::stderr().is_terminal();
+    report.notes().for_each(|note| eprintln!("{}\n", note.render(&report.sources, styled)));
 }

@@ -38,20 +38,23 @@ impl Default for Preprocessor {
 
 impl Preprocessor {
     /// Defines a name to be 1, or `NAME=VALUE`, like `rpcgen -D`. The value is one word or number.
-    pub fn define(&mut self, definition: impl Into<String>) -> &mut Self {
+    #[must_use]
+    pub fn define(mut self, definition: impl Into<String>) -> Self {
         self.definitions.push(definition.into());
         self
     }
 
     /// Looks for included files in this folder as well, behind the folder of the file that includes and
     /// those that were named before.
-    pub fn include(&mut self, folder: impl Into<PathBuf>) -> &mut Self {
+    #[must_use]
+    pub fn include(mut self, folder: impl Into<PathBuf>) -> Self {
         self.folders.push(folder.into());
         self
     }
 
     /// Reads files by another function: none at all, say, or from memory.
-    pub fn read_by(&mut self, read: fn(&Path) -> io::Result<Vec<u8>>) -> &mut Self {
+    #[must_use]
+    pub fn read_by(mut self, read: fn(&Path) -> io::Result<Vec<u8>>) -> Self {
         self.read = read;
         self
     }

@@ -157,14 +157,18 @@ impl Cursor {
         if self.depth > DEPTH_MAX {
             return self.wrong(Diagnostic::error(place, format!("more than {DEPTH_MAX} types within each other")));
         }
-        // A comment behind the `{` of a body without a name is about nothing that has one.
-        let specifier = match keyword {
+        let specifier = self.unnamed_body(keyword);
+        self.depth -= 1;
+        specifier
+    }
+
+    /// A comment behind the `{` of a body without a name is about nothing that has one.
+    fn unnamed_body(&mut self, keyword: &str) -> Parse<Specifier> {
+        Ok(match keyword {
             "enum" => Specifier::Enum(self.enum_body(&mut None)?),
             "struct" => Specifier::Struct(self.struct_body(&mut None)?.into()),
             _ => Specifier::Union(self.union_body(&mut None)?.into()),
-        };
-        self.depth -= 1;
-        Ok(specifier)
+        })
     }
 
     /// The `{` of a body, and the comment behind it.

@@ -1,0 +1,172 @@
+//! Whether a file makes sense: every rule that is not one of grammar.
+
+mod constants;
+mod names;
+mod prelude;
+mod programs;
+mod recursion;
+mod types;
+mod unions;
+
+use std::collections::{HashMap, HashSet};
+
+use crate::diagnostic::Diagnostic;
+use crate::source::Place;
+use crate::tree::{Basic, Declaration, EnumBody, Shape, Specification, Specifier, StructBody, Type, UnionBody, Value};
+use constants::Constants;
+pub use prelude::Prelude;
+
+/// Typedefs that may stand for one another in a row. A cycle, which is an error, is longer.
+const CHAIN_MAX: usize = 1000;
+
+/// A specification that has been checked: what its names mean.
+#[derive(Debug)]
+pub struct Interface<'t> {
+    /// What was checked.
+    pub tree: &'t Specification,
+    constants: Constants<'t>,
+    types: HashMap<&'t str, Defined<'t>>,
+    externals: HashSet<&'t str>,
+    lists: HashSet<&'t str>,
+}
+
+/// A type that the file defines.
+#[derive(Clone, Copy, Debug)]
+pub enum Defined<'t> {
+    /// By `typedef`.
+    Typedef(&'t Declaration),
+    /// By `enum`.
+    Enum(&'t EnumBody),
+    /// By `struct`.
+    Struct(&'t StructBody),
+    /// By `union`.
+    Union(&'t UnionBody),
+}
+
+/// What the name of a type means.
+#[derive(Clone, Copy, Debug)]
+pub enum Meaning<'t> {
+    /// A type of the file.
+    Defined(Defined<'t>),
+    /// A type that every file knows.
+    Prelude(Prelude),
+    /// A type that is defined elsewhere, in Rust.
+    External,
+}
+
+/// Checks a tree and tells all that is wrong. `externals` are types that are defined in Rust.
+///
+/// The interface is there to be asked also when there are errors, but not all of its names mean something then.
+pub fn check<'t>(
+    tree: &'t Specification,
+    externals: impl IntoIterator<Item = &'t str>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Interface<'t> {
+    let mut interface = Interface {
+        tree,
+        constants: Constants::default(),
+        types: HashMap::new(),
+        externals: externals.into_iter().collect(),
+        lists: HashSet::new(),
+    };
+    names::gather(&mut interface, diagnostics);
+    types::check(&interface, diagnostics);
+    programs::check(&interface, diagnostics);
+    recursion::check(&mut interface, diagnostics);
+    interface
+}
+
+impl<'t> Interface<'t> {
+    /// What a value is worth.
+    ///
+    /// # Errors
+    /// It has a name that is unknown, or that of a text.
+    pub fn value(&self, value: &Value) -> Result<i128, Diagnostic> {
+        self.constants.value(value)
+    }
+
+    /// What the constant, or the member of an enum, of this name is worth.
+    #[must_use]
+    pub fn number(&self, name: &str) -> Option<i128> {
+        self.constants.named(name, Place::default()).ok()
+    }
+
+    /// What the name of a type means.
+    #[must_use]
+    pub fn meaning(&self, name: &str) -> Option<Meaning<'t>> {
+        let defined = self.types.get(name).map(|&defined| Meaning::Defined(defined));
+        let external = || self.externals.contains(name).then_some(Meaning::External);
+        defined.or_else(external).or_else(|| prelude::type_(name).map(Meaning::Prelude))
+    }
+
+    /// Whether a struct is a node of a linked list: its last field is optional data of its own type, and it is
+    /// recursive in no other way.
+    #[must_use]
+    pub fn is_list(&self, name: &str) -> bool {
+        self.lists.contains(name)
+    }
+
+    /// The type that is meant where names merely stand for names: `typedef foo bar;`.
+    pub(crate) fn plain<'a>(&self, type_: &'a Type) -> &'a Type
+    where
+        't: 'a,
+    {
+        let mut type_ = type_;
+        for _ in 0..CHAIN_MAX {
+            let (Specifier::Named(name), Shape::One) = (&type_.specifier, &type_.shape) else { break };
+            let Some(Meaning::Defined(Defined::Typedef(declaration))) = self.meaning(&name.text) else { break };
+            type_ = &declaration.type_;
+        }
+        type_
+    }
+
+    /// The type of the language that a type is in the end, if it is one.
+    pub(crate) fn basic(&self, type_: &Type) -> Option<Basic> {
+        let type_ = self.plain(type_);
+        match (&type_.specifier, &type_.shape) {
+            (Specifier::Basic(basic), Shape::One) => Some(*basic),
+            (Specifier::Named(name), Shape::One) => match self.meaning(&name.text) {
+                Some(Meaning::Prelude(Prelude::Basic(basic))) => Some(basic),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The enum that a type is in the end, if it is one.
+    pub(crate) fn enum_<'a>(&self, type_: &'a Type) -> Option<&'a EnumBody>
+    where
+        't: 'a,
+    {
+        let type_ = self.plain(type_);
+        match (&type_.specifier, &type_.shape) {
+            (Specifier::Enum(body), Shape::One) => Some(body),
+            (Specifier::Named(name), Shape::One) => match self.meaning(&name.text) {
+                Some(Meaning::Defined(Defined::Enum(body))) => Some(body),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The name of the struct that a type is in the end, if it is a node of a list.
+    pub(crate) fn node<'a>(&self, type_: &'a Type) -> Option<&'a str>
+    where
+        't: 'a,
+    {
+        let name = self.named_in_the_end(type_)?;
+        self.is_list(name).then_some(name)
+    }
+
+    /// The name that a type has in the end, when it is one of a type that is no typedef of something without a name.
+    pub(crate) fn named_in_the_end<'a>(&self, type_: &'a Type) -> Option<&'a str>
+    where
+        't: 'a,
+    {
+        let type_ = self.plain(type_);
+        match (&type_.specifier, &type_.shape) {
+            (Specifier::Named(name), Shape::One) => Some(&name.text),
+            _ => None,
+        }
+    }
+}

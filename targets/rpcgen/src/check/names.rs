@@ -1,0 +1,124 @@
+//! Gathers all names, each of which is there once.
+
+use std::collections::HashMap;
+
+use super::constants::Numbered;
+use super::{Defined, Interface};
+use crate::diagnostic::Diagnostic;
+use crate::source::Place;
+use crate::tree::{Declaration, Definition, EnumBody, Name, Shape, Specifier, StructBody, UnionBody};
+
+/// Fills the interface.
+pub(super) fn gather<'t>(interface: &mut Interface<'t>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut names = Names { interface, seen: HashMap::new(), programs: HashMap::new(), diagnostics };
+    for item in &names.interface.tree.items {
+        match &item.definition {
+            Definition::Constant(constant) => {
+                let numbered = Numbered::constant(constant.name.place, &constant.value);
+                if names.add(&constant.name) {
+                    names.interface.constants.named.insert(&constant.name.text, numbered);
+                }
+            }
+            Definition::Typedef(declaration) if says_nothing(declaration) => {}
+            Definition::Typedef(declaration) => {
+                names.type_(&declaration.name, Defined::Typedef(declaration));
+                names.within(declaration);
+            }
+            Definition::Enum(name, body) => {
+                names.type_(name, Defined::Enum(body));
+                names.members(body);
+            }
+            Definition::Struct(name, body) => {
+                names.type_(name, Defined::Struct(body));
+                names.fields(body);
+            }
+            Definition::Union(name, body) => {
+                names.type_(name, Defined::Union(body));
+                names.arms(body);
+            }
+            Definition::Program(program) => {
+                if let Some(first) = names.programs.insert(&program.name.text, program.name.place) {
+                    names.twice(&program.name, first);
+                }
+            }
+            Definition::Passed(line) => names.interface.constants.passed(line, item.place),
+        }
+    }
+}
+
+/// `typedef struct foo foo;`, a habit from C.
+fn says_nothing(declaration: &Declaration) -> bool {
+    let same = matches!(&declaration.type_.specifier, Specifier::Named(name) if name.text == declaration.name.text);
+    same && declaration.type_.shape == Shape::One
+}
+
+struct Names<'t, 'i> {
+    interface: &'i mut Interface<'t>,
+    seen: HashMap<&'t str, Place>,
+    programs: HashMap<&'t str, Place>,
+    diagnostics: &'i mut Vec<Diagnostic>,
+}
+
+impl<'t> Names<'t, '_> {
+    /// Whether the name is new: types, constants and members of enums share theirs (RFC 4506 §6.4).
+    fn add(&mut self, name: &'t Name) -> bool {
+        match self.seen.get(name.text.as_str()).copied() {
+            None => self.seen.insert(&name.text, name.place).is_none(),
+            Some(first) => {
+                self.twice(name, first);
+                false
+            }
+        }
+    }
+
+    fn twice(&mut self, name: &Name, first: Place) {
+        let error = Diagnostic::error(name.place, format!("`{}` is defined twice", name.text));
+        self.diagnostics.push(error.label("defined again").other(first, "defined here first"));
+    }
+
+    fn type_(&mut self, name: &'t Name, defined: Defined<'t>) {
+        if self.add(name) {
+            self.interface.types.insert(&name.text, defined);
+        }
+    }
+
+    fn members(&mut self, body: &'t EnumBody) {
+        for (member, (name, numbered)) in body.members.iter().zip(Numbered::members(body)) {
+            if self.add(&member.name) {
+                self.interface.constants.named.insert(name, numbered);
+            }
+        }
+    }
+
+    fn fields(&mut self, body: &'t StructBody) {
+        self.unique(body.fields.iter().map(|field| &field.declaration.name));
+        body.fields.iter().for_each(|field| self.within(&field.declaration));
+    }
+
+    fn arms(&mut self, body: &'t UnionBody) {
+        let arms = body.arms.iter().filter_map(|arm| arm.body.as_ref());
+        let arms = arms.chain(body.default.iter().filter_map(|default| default.body.as_ref()));
+        let declarations: Vec<_> = std::iter::once(&body.discriminant).chain(arms).collect();
+        self.unique(declarations.iter().map(|declaration| &declaration.name));
+        declarations.into_iter().for_each(|declaration| self.within(declaration));
+    }
+
+    /// The names within a body without a name.
+    fn within(&mut self, declaration: &'t Declaration) {
+        match &declaration.type_.specifier {
+            Specifier::Enum(body) => self.members(body),
+            Specifier::Struct(body) => self.fields(body),
+            Specifier::Union(body) => self.arms(body),
+            _ => {}
+        }
+    }
+
+    fn unique(&mut self, names: impl Iterator<Item = &'t Name>) {
+        let mut seen = HashMap::new();
+        for name in names {
+            if let Some(first) = seen.insert(&name.text, name.place) {
+                self.twice(name, first);
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! The cases of unions.
+
+use std::collections::HashMap;
+
+use super::types::Types;
+use crate::diagnostic::Diagnostic;
+use crate::tree::{Basic, EnumBody, UnionBody, Value};
+
+/// Checks the discriminant and that each case is possible and there once.
+pub(super) fn check(types: &mut Types<'_, '_>, body: &UnionBody) {
+    let discriminant = &body.discriminant.type_;
+    let interface = types.interface;
+    let members = interface.enum_(discriminant).map(|body| members(types, body));
+    let range = match interface.basic(discriminant) {
+        _ if members.is_some() => Some(("a case", i32::MIN.into(), i32::MAX.into())),
+        Some(Basic::Bool) => Some(("a case of a bool", 0, 1)),
+        Some(Basic::UnsignedInt | Basic::UnsignedShort | Basic::UnsignedChar) => Some(("a case", 0, u32::MAX.into())),
+        Some(Basic::Int | Basic::Short | Basic::Char) => Some(("a case", i32::MIN.into(), i32::MAX.into())),
+        _ => None,
+    };
+    let Some((what, low, high)) = range else {
+        // A type that is unknown has been told of.
+        if !is_unknown(types, body) {
+            let error = Diagnostic::error(discriminant.place, "a union cannot be switched by this type");
+            types.diagnostics.push(error.label("expected `int`, `unsigned`, `bool` or an enum"));
+        }
+        return;
+    };
+    let mut seen = HashMap::new();
+    for case in body.arms.iter().flat_map(|arm| &arm.cases) {
+        let Some(number) = types.number(case, what, low, high) else { continue };
+        if let Some(first) = seen.insert(number, case.place()) {
+            let error = Diagnostic::error(case.place(), format!("the case {number} is there twice"));
+            types.diagnostics.push(error.label("again").other(first, "here first"));
+        }
+        if members.as_ref().is_some_and(|members| !members.contains(&number)) {
+            let error = Diagnostic::error(case.place(), format!("{number} is no member of the enum"));
+            types
+                .diagnostics
+                .push(error.label("expected a member").other(discriminant.place, "the enum that it is for"));
+        }
+    }
+}
+
+fn members(types: &Types<'_, '_>, body: &EnumBody) -> Vec<i128> {
+    let number = |name: &crate::tree::Name| types.interface.value(&Value::Name(name.clone())).ok();
+    body.members.iter().filter_map(|member| number(&member.name)).collect()
+}
+
+fn is_unknown(types: &Types<'_, '_>, body: &UnionBody) -> bool {
+    let name = types.interface.named_in_the_end(&body.discriminant.type_);
+    name.is_some_and(|name| types.interface.meaning(name).is_none())
+}

@@ -1,0 +1,113 @@
+//! The whole way from a file to Rust.
+
+use std::path::{Path, PathBuf};
+use std::{env, fmt, fs, io};
+
+use crate::diagnostic::Report;
+use crate::options::Options;
+use crate::parse::{parse_file, parse_text};
+use crate::{Parsed, check, generate};
+
+/// Compiles a `.x` file to Rust in `OUT_DIR`, with the default [`Options`]: for `build.rs`.
+///
+/// # Errors
+/// As [`Options::compile`].
+pub fn compile(path: impl AsRef<Path>) -> Result<(), Error> {
+    Options::new().compile(path)
+}
+
+/// What came of a file: Rust, the files it was made of, and notes.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// The generated Rust.
+    pub rust: String,
+    /// The files that were read, and what there is to tell about them.
+    pub report: Report,
+}
+
+impl Options {
+    /// Compiles `proto/sensor.x` to `sensor.rs` in `OUT_DIR`, and asks cargo to run the build script
+    /// again when one of the files has changed that it is made of.
+    ///
+    /// # Errors
+    /// A file cannot be read or written, or there are errors in it. `Display` and `Debug` of the error
+    /// show them with the lines of the source, so that a build script may return or unwrap it.
+    pub fn compile(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        let path = path.as_ref();
+        let folder = env::var_os("OUT_DIR").ok_or(Error::NoFolder)?;
+        let output = self.generate(path)?;
+        for source in output.report.sources.all() {
+            println!("cargo:rerun-if-changed={}", source.path.display());
+        }
+        let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
+        let target = Path::new(&folder).join(format!("{name}.rs"));
+        fs::write(&target, output.rust).map_err(|error| Error::Write(target, error))
+    }
+
+    /// Makes Rust of a file.
+    ///
+    /// # Errors
+    /// The file cannot be read, or there are errors in it.
+    pub fn generate(&self, path: impl AsRef<Path>) -> Result<Output, Error> {
+        let path = path.as_ref();
+        let parsed = parse_file(path, &self.preprocessor).map_err(|error| Error::Read(path.to_owned(), error))?;
+        self.finish(parsed, path)
+    }
+
+    /// Makes Rust of a text, which is called `path` in errors and includes files beside `path`.
+    ///
+    /// # Errors
+    /// There are errors in it.
+    pub fn generate_text(&self, path: impl AsRef<Path>, text: impl Into<String>) -> Result<Output, Error> {
+        let path = path.as_ref();
+        self.finish(parse_text(path, text, &self.preprocessor), path)
+    }
+
+    fn finish(&self, parsed: Parsed, path: &Path) -> Result<Output, Error> {
+        let Parsed { tree, mut report } = parsed;
+        let externals = self.externals.keys().map(String::as_str);
+        let interface = check(&tree, externals, &mut report.diagnostics);
+        if report.errors().next().is_some() {
+            return Err(Error::Wrong(report));
+        }
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        let rust = generate(&interface, &name, self);
+        Ok(Output { rust, report })
+    }
+}
+
+/// Why there is no Rust.
+///
+/// `Debug` is the same as `Display`, since it is what a build script shows that returns or unwraps it.
+pub enum Error {
+    /// The file cannot be read.
+    Read(PathBuf, io::Error),
+    /// There are errors in the file.
+    Wrong(Report),
+    /// The Rust cannot be written.
+    Write(PathBuf, io::Error),
+    /// There is no `OUT_DIR`.
+    NoFolder,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read(path, error) => write!(formatter, "cannot read {}: {error}", path.display()),
+            Self::Wrong(report) => report.fmt(formatter),
+            Self::Write(path, error) => write!(formatter, "cannot write {}: {error}", path.display()),
+            Self::NoFolder => write!(
+                formatter,
+                "OUT_DIR is not set, as it is for build scripts; elsewhere use `Options::generate` or the command oncilla-rpcgen"
+            ),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+impl std::error::Error for Error {}

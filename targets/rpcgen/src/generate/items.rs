@@ -1,0 +1,228 @@
+//! Constants and types.
+
+use std::collections::HashSet;
+
+use super::words::{Used, camel, snake};
+use super::{Generator, docs};
+use crate::check::{Defined, Meaning};
+use crate::tree::{
+    Arm, Basic, Comments, Constant, Declaration, EnumBody, Shape, Specifier, StructBody, Type, UnionBody, Value,
+};
+
+const LIFETIME: &str = "'a";
+const DERIVE: &str = "#[derive(Clone, Debug, PartialEq)]";
+
+impl Generator<'_, '_> {
+    pub fn constant(&self, constant: &Constant, comments: &Comments) {
+        let Some(rust) = self.names.constants.get(constant.name.text.as_str()) else { return };
+        let (type_, value) = self.constant_value(&constant.name.text, &constant.value);
+        self.separate();
+        self.docs(0, &docs::lines(comments, &constant.to_string()));
+        self.assign(0, &format!("pub const {rust}: {type_}"), &value);
+    }
+
+    pub fn typedef(&self, declaration: &Declaration, comments: &Comments) {
+        let (name, type_) = (&declaration.name.text, &declaration.type_);
+        let same = matches!(&type_.specifier, Specifier::Named(other) if other.text == *name);
+        if same && type_.shape == Shape::One {
+            return;
+        }
+        let rust = self.names.type_(name);
+        let docs = docs::lines(comments, &format!("typedef {declaration}"));
+        // A body without a name takes the one of the typedef.
+        if self.body(type_, &docs) && type_.shape == Shape::One {
+            return;
+        }
+        let target = self.direct(type_, LIFETIME).text;
+        let borrows = self.borrows(name, Defined::Typedef(declaration));
+        let lifetime = if borrows { "<'a>" } else { "" };
+        self.separate();
+        self.docs(0, &docs);
+        self.assign(0, &format!("pub type {rust}{lifetime}"), &target);
+    }
+
+    /// A body without a name, if the type has one.
+    fn body(&self, type_: &Type, docs: &[String]) -> bool {
+        match &type_.specifier {
+            Specifier::Enum(body) => self.enum_(body, self.names.body(body), docs),
+            Specifier::Struct(body) => self.struct_(body, self.names.body(&**body), None, docs),
+            Specifier::Union(body) => self.union(body, self.names.body(&**body), docs),
+            _ => return false,
+        }
+        true
+    }
+
+    /// The bodies without names within something, which need names in Rust.
+    fn bodies<'d>(&self, declarations: impl Iterator<Item = &'d Declaration>) {
+        for declaration in declarations {
+            self.body(&declaration.type_, &[format!("`{declaration}`")]);
+        }
+    }
+
+    pub fn enum_(&self, body: &EnumBody, rust: &str, docs: &[String]) {
+        let (mut seen, mut aliases) = (HashSet::new(), Vec::new());
+        self.separate();
+        self.line(0, "oncilla::xdr_enum! {");
+        self.docs(1, docs);
+        self.line(1, &format!("pub enum {rust} {{"));
+        for member in &body.members {
+            let Some(variant) = self.names.members.get(member.name.text.as_str()) else { continue };
+            if !seen.insert(&variant.name) {
+                aliases.push((member, variant));
+                continue;
+            }
+            let number = self.interface.number(&member.name.text).unwrap_or_default();
+            let value = match &member.value {
+                Some(value) => self.value(value, "i32"),
+                None => number.to_string(),
+            };
+            self.docs(2, &docs::lines(&member.comments, &format!("{} = {number}", member.name.text)));
+            self.line(2, &format!("{} = {value},", variant.name));
+        }
+        self.line(1, "}");
+        self.line(0, "}");
+        if aliases.is_empty() {
+            return;
+        }
+        // Members that have the number of another one.
+        self.separate();
+        self.line(0, &format!("impl {rust} {{"));
+        let mut used = Used::default();
+        for (place, (member, variant)) in aliases.into_iter().enumerate() {
+            if place > 0 {
+                self.line(0, "");
+            }
+            let number = self.interface.number(&member.name.text).unwrap_or_default();
+            let name = used.take(super::words::capitals(&member.name.text));
+            self.docs(1, &docs::lines(&member.comments, &format!("{} = {number}", member.name.text)));
+            self.assign(1, &format!("pub const {name}: Self"), &format!("Self::{}", variant.name));
+        }
+        self.line(0, "}");
+    }
+
+    pub fn named_struct(&self, name: &str, body: &StructBody, comments: &Comments) {
+        let (rust, is_list) = (self.names.type_(name), self.interface.is_list(name));
+        let mut docs = docs::lines(comments, &format!("struct {name}"));
+        if is_list {
+            let list =
+                "A node of a linked list, which is an `oncilla::xdr::List` of these; its last field is in the list.";
+            docs.extend([String::new(), list.into()]);
+        }
+        self.struct_(body, rust, Some(name), &docs);
+        if let Some(chain) = self.names.chains.get(name).filter(|_| is_list) {
+            self.chain(name, rust, chain);
+        }
+    }
+
+    /// A list that has one node at least, since it does not begin with a pointer.
+    fn chain(&self, name: &str, rust: &str, chain: &str) {
+        let borrows =
+            matches!(self.interface.meaning(name), Some(Meaning::Defined(defined)) if self.borrows(name, defined));
+        let lifetime = if borrows { "<'a>" } else { "" };
+        self.separate();
+        self.line(0, "oncilla::xdr_struct! {");
+        self.docs(1, &[format!("`struct {name}` where it is no pointer: a list of one node or more.")]);
+        self.line(1, DERIVE);
+        self.line(1, &format!("pub struct {chain}{lifetime} {{"));
+        self.docs(2, &["The first node.".into()]);
+        self.line(2, &format!("pub first: {rust}{lifetime},"));
+        self.docs(2, &["The nodes that follow.".into()]);
+        self.line(2, &format!("pub rest: {},", self.list(name, LIFETIME)));
+        self.line(1, "}");
+        self.line(0, "}");
+    }
+
+    fn struct_(&self, body: &StructBody, rust: &str, name: Option<&str>, docs: &[String]) {
+        self.bodies(self.fields(body, name).map(|field| &field.declaration));
+        let lifetime = if self.struct_borrows(body, name) { "<'a>" } else { "" };
+        self.separate();
+        self.line(0, "oncilla::xdr_struct! {");
+        self.docs(1, docs);
+        self.line(1, DERIVE);
+        self.line(1, &format!("pub struct {rust}{lifetime} {{"));
+        let mut used = Used::default();
+        for field in self.fields(body, name) {
+            let declaration = &field.declaration;
+            let type_ = self.direct(&declaration.type_, LIFETIME).with_bound();
+            self.docs(2, &docs::lines(&field.comments, &declaration.to_string()));
+            self.line(2, &format!("pub {}: {type_},", used.take(snake(&declaration.name.text))));
+        }
+        self.line(1, "}");
+        self.line(0, "}");
+    }
+
+    pub fn union(&self, body: &UnionBody, rust: &str, docs: &[String]) {
+        let bodies = body.arms.iter().filter_map(|arm| arm.body.as_ref());
+        let default = body.default.iter().filter_map(|default| default.body.as_ref());
+        self.bodies(std::iter::once(&body.discriminant).chain(bodies).chain(default));
+        let lifetime = if self.union_borrows(body) { "<'a>" } else { "" };
+        self.separate();
+        self.line(0, "oncilla::xdr_union! {");
+        self.docs(1, docs);
+        self.line(1, DERIVE);
+        self.line(1, &format!("pub enum {rust}{lifetime} {{"));
+        let mut used = Used::default();
+        for arm in &body.arms {
+            for case in &arm.cases {
+                let name = used.take(self.arm_name(case, arm, &body.discriminant.type_));
+                let holds = self.holds(arm.body.as_ref());
+                self.docs(2, &docs::lines(&arm.comments, &format!("case {case}: {}", of(arm.body.as_ref()))));
+                self.line(2, &format!("{name}{holds} = {},", self.case(case, &body.discriminant.type_)));
+            }
+        }
+        if let Some(default) = &body.default {
+            let mut docs = docs::lines(&default.comments, &format!("default: {}", of(default.body.as_ref())));
+            docs.extend([
+                String::new(),
+                format!("Any other number, which is its first value: `{}`.", body.discriminant),
+            ]);
+            self.docs(2, &docs);
+            self.line(2, &format!("_ => {}{},", used.take("Default".into()), self.holds(default.body.as_ref())));
+        }
+        self.line(1, "}");
+        self.line(0, "}");
+    }
+
+    fn holds(&self, body: Option<&Declaration>) -> String {
+        body.map_or_else(String::new, |body| format!("({})", self.direct(&body.type_, LIFETIME).with_bound()))
+    }
+
+    /// An arm is called by its case: the member of an enum, the constant, `True`; behind a mere number by what it holds,
+    /// or `Case7`.
+    fn arm_name(&self, case: &Value, arm: &Arm, discriminant: &Type) -> String {
+        let number = self.interface.value(case).unwrap_or_default();
+        if self.interface.basic(discriminant) == Some(Basic::Bool) {
+            return if number == 0 { "False".into() } else { "True".into() };
+        }
+        let members = self.interface.enum_(discriminant).into_iter().flat_map(|body| &body.members);
+        let mut members = members.filter_map(|member| {
+            let same = self.interface.number(&member.name.text) == Some(number);
+            same.then(|| self.names.members.get(member.name.text.as_str()))?
+        });
+        match (members.next(), case, &arm.body) {
+            (Some(variant), ..) => variant.name.clone(),
+            (None, Value::Name(name), _) => camel(&name.text),
+            (None, Value::Number(_), Some(body)) if arm.cases.len() == 1 => camel(&body.name.text),
+            (None, Value::Number(_), _) if number < 0 => format!("CaseMinus{}", -number),
+            (None, Value::Number(_), _) => format!("Case{number}"),
+        }
+    }
+
+    fn case(&self, case: &Value, discriminant: &Type) -> String {
+        if self.interface.basic(discriminant) == Some(Basic::Bool) {
+            return self.interface.value(case).unwrap_or_default().to_string();
+        }
+        self.value(case, "i32")
+    }
+
+    /// Bodies without names in a procedure.
+    pub fn bodies_of_procedure<'d>(&self, types: impl Iterator<Item = &'d Type>) {
+        for type_ in types {
+            self.body(type_, &["Of a procedure.".into()]);
+        }
+    }
+}
+
+fn of(body: Option<&Declaration>) -> String {
+    body.map_or_else(|| "void".into(), ToString::to_string)
+}

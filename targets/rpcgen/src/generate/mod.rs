@@ -1,0 +1,155 @@
+//! From a checked interface to Rust.
+
+mod docs;
+mod items;
+mod names;
+mod programs;
+mod types;
+mod values;
+mod words;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Write as _;
+
+use crate::check::Interface;
+use crate::options::Options;
+use crate::tree::{Definition, Field, StructBody};
+use names::Names;
+
+/// The longest line that rustfmt leaves as it is.
+const WIDTH: usize = 100;
+
+/// Rust for an interface without errors, formatted as rustfmt formats it.
+///
+/// `file` is what the source is called in the comment at the top.
+#[must_use]
+pub fn generate(interface: &Interface<'_>, file: &str, options: &Options) -> String {
+    let generator = Generator {
+        interface,
+        options,
+        names: Names::new(interface, options.externals.keys()),
+        borrowing: RefCell::default(),
+        needs_unsigned_char: Cell::default(),
+        needs_external: RefCell::default(),
+        needs_unbounded: Default::default(),
+        text: RefCell::default(),
+    };
+    generator.items();
+    let head = generator.head(file);
+    head + &generator.text.into_inner()
+}
+
+struct Generator<'i, 't> {
+    interface: &'i Interface<'t>,
+    options: &'i Options,
+    names: Names<'t>,
+    /// The types that are known to have a lifetime, or to have none.
+    borrowing: RefCell<HashMap<String, bool>>,
+    needs_unsigned_char: Cell<bool>,
+    needs_external: RefCell<BTreeSet<String>>,
+    needs_unbounded: [Cell<bool>; 3],
+    text: RefCell<String>,
+}
+
+impl Generator<'_, '_> {
+    /// What stands at the top, of which only is known at the end what is needed.
+    fn head(&self, file: &str) -> String {
+        let mut head = format!("// Made of {file} by oncilla-rpcgen. What is changed here is lost.\n\n");
+        let externals = self.needs_external.borrow();
+        for name in externals.iter() {
+            let (rust, path) = (self.names.external(name), &self.options.externals[name]);
+            let _ = writeln!(
+                head,
+                "use {path}{};",
+                if path.ends_with(&format!("::{rust}")) { String::new() } else { format!(" as {rust}") }
+            );
+        }
+        if !externals.is_empty() {
+            head.push('\n');
+        }
+        let bounds = [
+            ("Bytes of strings and opaque data", self.options.bytes),
+            ("Elements of arrays", self.options.elements),
+            ("Nodes of linked lists", self.options.nodes),
+        ];
+        for (which, (what, bound)) in bounds.into_iter().enumerate() {
+            if self.needs_unbounded[which].get() {
+                let name = &self.names.unbounded[which];
+                let _ = write!(
+                    head,
+                    "/// {what} whose bound the file does not state.\npub const {name}: usize = {bound};\n\n"
+                );
+            }
+        }
+        if self.needs_unsigned_char.get() {
+            head += "oncilla::xdr_struct! {\n    /// An `unsigned char` in an array, which takes four bytes there as it does elsewhere.\n    \
+                     #[derive(Clone, Copy, Debug, PartialEq, Eq)]\n    pub struct UnsignedChar {\n        \
+                     /// `unsigned char`\n        pub value: u8,\n    }\n}\n\n";
+        }
+        head
+    }
+
+    fn items(&self) {
+        let mut programs = self.names.modules.iter();
+        for item in &self.interface.tree.items {
+            match &item.definition {
+                Definition::Constant(constant) => self.constant(constant, &item.comments),
+                Definition::Typedef(declaration) => self.typedef(declaration, &item.comments),
+                Definition::Enum(name, body) => {
+                    let rust = self.names.type_(&name.text);
+                    self.enum_(body, rust, &docs::lines(&item.comments, &format!("enum {}", name.text)));
+                }
+                Definition::Struct(name, body) => self.named_struct(&name.text, body, &item.comments),
+                Definition::Union(name, body) => {
+                    let rust = self.names.type_(&name.text);
+                    self.union(body, rust, &docs::lines(&item.comments, &format!("union {}", name.text)));
+                }
+                Definition::Program(program) => {
+                    let modules = programs.next().map_or(&[][..], Vec::as_slice);
+                    self.program(program, modules, &item.comments);
+                }
+                Definition::Passed(_) => {}
+            }
+        }
+    }
+
+    /// The fields of a struct, without the link if it is a node of a list.
+    fn fields<'b>(&self, body: &'b StructBody, name: Option<&str>) -> impl Iterator<Item = &'b Field> {
+        let link = name.is_some_and(|name| self.interface.is_list(name));
+        body.fields.iter().take(body.fields.len() - usize::from(link))
+    }
+
+    /// Begins something at the top level.
+    fn separate(&self) {
+        let mut text = self.text.borrow_mut();
+        if !text.is_empty() {
+            text.push('\n');
+        }
+    }
+
+    fn line(&self, indent: usize, line: &str) {
+        let mut text = self.text.borrow_mut();
+        if !line.is_empty() {
+            text.extend(std::iter::repeat_n("    ", indent));
+            text.push_str(line);
+        }
+        text.push('\n');
+    }
+
+    fn docs(&self, indent: usize, lines: &[String]) {
+        for line in lines {
+            self.line(indent, if line.is_empty() { "///".to_owned() } else { format!("/// {line}") }.as_str());
+        }
+    }
+
+    /// `pub const NAME: u32 = value;` and its like, on two lines where one is too long.
+    fn assign(&self, indent: usize, left: &str, right: &str) {
+        if 4 * indent + left.len() + right.len() + " = ;".len() <= WIDTH {
+            self.line(indent, &format!("{left} = {right};"));
+        } else {
+            self.line(indent, &format!("{left} ="));
+            self.line(indent + 1, &format!("{right};"));
+        }
+    }
+}

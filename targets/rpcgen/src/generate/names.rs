@@ -1,0 +1,233 @@
+//! What everything in a file is called in Rust, so that no two things have one name.
+
+use std::collections::{HashMap, HashSet};
+
+use super::words::{Used, camel, capitals, shared_prefix, snake};
+use crate::check::Interface;
+use crate::tree::{Declaration, Definition, EnumBody, Shape, Specifier, StructBody, Type, UnionBody, Value};
+
+/// Names that mean something else in a generated module, or within what `program!` makes.
+const TYPES: [&str; 5] = ["Option", "Client", "Service", "UnsignedChar", "Result"];
+const CONSTANTS: [&str; 4] = ["PROGRAM", "VERSION", "CALL_MAX", "REPLY_MAX"];
+const MODULES: [&str; 2] = ["oncilla", "heapless"];
+
+/// A member of an enum: the enum and the variant.
+#[derive(Clone, Debug)]
+pub(super) struct Variant {
+    pub of: String,
+    pub name: String,
+}
+
+/// All names.
+#[derive(Default)]
+pub(super) struct Names<'t> {
+    types: HashMap<&'t str, String>,
+    externals: HashMap<String, String>,
+    /// Of bodies that have no name, by their address.
+    bodies: HashMap<usize, String>,
+    pub constants: HashMap<&'t str, String>,
+    pub members: HashMap<&'t str, Variant>,
+    /// Of each version of each program.
+    pub modules: Vec<Vec<String>>,
+    /// Constants that are sizes somewhere.
+    pub sizes: HashSet<&'t str>,
+    /// Nodes of lists that also stand somewhere by themselves, with what the whole list is called then.
+    pub chains: HashMap<&'t str, String>,
+    /// What bounds are called that the file does not state: bytes, elements, nodes.
+    pub unbounded: [String; 3],
+}
+
+impl<'t> Names<'t> {
+    pub fn new<'e>(interface: &Interface<'t>, externals: impl Iterator<Item = &'e String>) -> Self {
+        let mut names = Self::default();
+        let mut used = Used::of(&TYPES);
+        names.externals = externals.map(|name| (name.clone(), used.take(camel(name)))).collect();
+        names.of_types(interface, &mut used);
+        names.of_parts(interface, &mut used);
+        names.of_constants(interface);
+        names.of_modules(interface);
+        names
+    }
+
+    /// The type of this name.
+    pub fn type_(&self, name: &str) -> &str {
+        self.types.get(name).map_or("", String::as_str)
+    }
+
+    /// The type of this name that is defined elsewhere.
+    pub fn external(&self, name: &str) -> &str {
+        self.externals.get(name).map_or("", String::as_str)
+    }
+
+    /// A body without a name.
+    pub fn body<B>(&self, body: &B) -> &str {
+        self.bodies.get(&address(body)).map_or("", String::as_str)
+    }
+
+    fn of_types(&mut self, interface: &Interface<'t>, used: &mut Used) {
+        for item in &interface.tree.items {
+            let name = match &item.definition {
+                Definition::Typedef(declaration) => &declaration.name.text,
+                Definition::Enum(name, _) | Definition::Struct(name, _) | Definition::Union(name, _) => &name.text,
+                _ => continue,
+            };
+            // `typedef struct foo foo;` is no second one.
+            if !self.types.contains_key(name.as_str()) {
+                self.types.insert(name, used.take(camel(name)));
+            }
+        }
+    }
+
+    /// Names bodies that have none, members of enums, and lists that stand by themselves.
+    fn of_parts(&mut self, interface: &Interface<'t>, used: &mut Used) {
+        for item in &interface.tree.items {
+            let mut parts = Parts { names: self, interface, used };
+            match &item.definition {
+                Definition::Typedef(declaration) => {
+                    let name = parts.names.type_(&declaration.name.text).to_owned();
+                    // The body is what the name is for, unless it is an array of bodies.
+                    let one = declaration.type_.shape == Shape::One;
+                    let body = if one { name } else { format!("{name}Element") };
+                    parts.type_(&declaration.type_, &body, one);
+                }
+                Definition::Enum(name, body) => parts.members(body, name.text.as_str()),
+                Definition::Struct(name, body) => {
+                    let owner = parts.names.type_(&name.text).to_owned();
+                    parts.fields(body, &owner, interface.is_list(&name.text));
+                }
+                Definition::Union(name, body) => {
+                    let owner = parts.names.type_(&name.text).to_owned();
+                    parts.arms(body, &owner);
+                }
+                Definition::Program(program) => {
+                    for procedure in program.versions.iter().flat_map(|version| &version.procedures) {
+                        let types = procedure.arguments.iter().map(|argument| &argument.type_);
+                        for type_ in types.chain(&procedure.result) {
+                            parts.type_(type_, &camel(&procedure.name.text), false);
+                        }
+                    }
+                }
+                Definition::Constant(_) | Definition::Passed(_) => {}
+            }
+        }
+    }
+
+    fn of_constants(&mut self, interface: &Interface<'t>) {
+        let mut used = Used::of(&CONSTANTS);
+        for item in &interface.tree.items {
+            if let Definition::Constant(constant) = &item.definition {
+                self.constants.insert(&constant.name.text, used.take(capitals(&constant.name.text)));
+            }
+        }
+        self.unbounded = ["BYTES", "ELEMENTS", "NODES"].map(|what| used.take(format!("UNBOUNDED_{what}")));
+    }
+
+    /// A version's name will do if no other version has it.
+    fn of_modules(&mut self, interface: &Interface<'t>) {
+        let programs = || {
+            interface.tree.items.iter().filter_map(|item| match &item.definition {
+                Definition::Program(program) => Some(program),
+                _ => None,
+            })
+        };
+        let mut count = HashMap::new();
+        for version in programs().flat_map(|program| &program.versions) {
+            *count.entry(snake(&version.name.text)).or_insert(0) += 1;
+        }
+        let mut used = Used::of(&MODULES);
+        for program in programs() {
+            let name = |version: &crate::tree::Version| match snake(&version.name.text) {
+                name if count[&name] == 1 => name,
+                name => format!("{}_{name}", snake(&program.name.text)),
+            };
+            self.modules.push(program.versions.iter().map(|version| used.take(name(version))).collect());
+        }
+    }
+}
+
+fn address<B>(body: &B) -> usize {
+    std::ptr::from_ref(body).addr()
+}
+
+struct Parts<'n, 't> {
+    names: &'n mut Names<'t>,
+    interface: &'n Interface<'t>,
+    used: &'n mut Used,
+}
+
+impl<'t> Parts<'_, 't> {
+    /// Names what is within a type. A body is called `name`, which is taken already if it is `known`.
+    fn type_(&mut self, type_: &'t Type, name: &str, known: bool) {
+        self.sizes(&type_.shape);
+        self.chain(type_);
+        let body = match &type_.specifier {
+            Specifier::Enum(body) => address(body),
+            Specifier::Struct(body) => address(&**body),
+            Specifier::Union(body) => address(&**body),
+            _ => return,
+        };
+        let name = if known { name.to_owned() } else { self.used.take(name.to_owned()) };
+        self.names.bodies.insert(body, name.clone());
+        match &type_.specifier {
+            Specifier::Enum(body) => self.variants(body, &name),
+            Specifier::Struct(body) => self.fields(body, &name, false),
+            Specifier::Union(body) => self.arms(body, &name),
+            _ => {}
+        }
+    }
+
+    fn sizes(&mut self, shape: &'t Shape) {
+        if let Shape::Fixed(Value::Name(name)) | Shape::Variable(Some(Value::Name(name))) = shape {
+            self.names.sizes.insert(&name.text);
+        }
+    }
+
+    /// A list stands by itself where one of its nodes does that is no pointer.
+    fn chain(&mut self, type_: &'t Type) {
+        let Specifier::Named(name) = &type_.specifier else { return };
+        if type_.shape != Shape::Optional
+            && self.interface.is_list(&name.text)
+            && !self.names.chains.contains_key(name.text.as_str())
+        {
+            let chain = self.used.take(format!("{}Chain", self.names.type_(&name.text)));
+            self.names.chains.insert(&name.text, chain);
+        }
+    }
+
+    fn members(&mut self, body: &'t EnumBody, name: &str) {
+        let name = self.names.type_(name).to_owned();
+        self.variants(body, &name);
+    }
+
+    /// Members with one number are one variant, called by the first.
+    fn variants(&mut self, body: &'t EnumBody, of: &str) {
+        let mut used = Used::default();
+        let mut numbers: HashMap<i128, String> = HashMap::new();
+        let prefix = shared_prefix(body.members.iter().map(|member| member.name.text.as_str()));
+        for member in &body.members {
+            let text = member.name.text.as_str();
+            let number = self.interface.number(text).unwrap_or_default();
+            let name = match numbers.get(&number) {
+                Some(name) => name.clone(),
+                None => used.take(camel(&text[prefix..])),
+            };
+            numbers.insert(number, name.clone());
+            self.names.members.insert(text, Variant { of: of.to_owned(), name });
+        }
+    }
+
+    fn fields(&mut self, body: &'t StructBody, owner: &str, is_list: bool) {
+        let count = body.fields.len() - usize::from(is_list);
+        body.fields.iter().take(count).for_each(|field| self.declaration(&field.declaration, owner));
+    }
+
+    fn arms(&mut self, body: &'t UnionBody, owner: &str) {
+        let arms = body.arms.iter().filter_map(|arm| arm.body.as_ref());
+        let default = body.default.iter().filter_map(|default| default.body.as_ref());
+        std::iter::once(&body.discriminant).chain(arms).chain(default).for_each(|arm| self.declaration(arm, owner));
+    }
+
+    fn declaration(&mut self, declaration: &'t Declaration, owner: &str) {
+        self.type_(&declaration.type_, &format!("{owner}{}", camel(&declaration.name.text)), false);
+    }
+}

@@ -1,0 +1,170 @@
+//! Programs: a module for each version.
+
+use super::words::{Used, shared_prefix, snake};
+use super::{Generator, docs};
+use crate::tree::{Argument, Comments, Procedure, Program, Type, Value, Version};
+
+/// clippy's limit.
+const ARGUMENTS_MAX: usize = 6;
+
+impl Generator<'_, '_> {
+    pub fn program(&self, program: &Program, modules: &[String], comments: &Comments) {
+        for (version, module) in program.versions.iter().zip(modules) {
+            self.version(program, version, module, comments);
+        }
+    }
+
+    fn version(&self, program: &Program, version: &Version, module: &str, comments: &Comments) {
+        let procedures: Vec<_> = self.procedures(version);
+        for (_, procedure) in &procedures {
+            let types = procedure.result.iter().chain(procedure.arguments.iter().map(|argument| &argument.type_));
+            self.bodies_of_procedure(types);
+        }
+        self.separate();
+        self.line(0, "oncilla::program! {");
+        let mut lines = docs::text(comments);
+        let of_version =
+            docs::lines(&version.comments, &format!("program {}, version {}", program.name.text, version.name.text));
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        lines.extend(of_version);
+        self.docs(1, &lines);
+        if procedures.iter().any(|(_, procedure)| procedure.arguments.len() > ARGUMENTS_MAX) {
+            self.line(1, "#[allow(clippy::too_many_arguments)]");
+        }
+        let number = self.number(&version.number);
+        self.line(1, &format!("pub mod {module} = {}, version {number} {{", self.number(&program.number)));
+        for (name, procedure) in &procedures {
+            self.procedure(name, procedure);
+        }
+        self.line(1, "}");
+        self.line(0, "}");
+        self.sizes(module, &procedures);
+    }
+
+    /// The procedures and their names in Rust. Number 0 is there without being said.
+    fn procedures<'p>(&self, version: &'p Version) -> Vec<(String, &'p Procedure)> {
+        let names = version.procedures.iter().map(|procedure| procedure.name.text.as_str());
+        let prefix = shared_prefix(names);
+        // What a client has beside them.
+        let mut used = Used::of(&["new", "null"]);
+        let numbered = |procedure: &&Procedure| self.interface.value(&procedure.number).ok() != Some(0);
+        let named = |procedure: &'p Procedure| (used.take(snake(&procedure.name.text[prefix..])), procedure);
+        version.procedures.iter().filter(numbered).map(named).collect()
+    }
+
+    fn procedure(&self, name: &str, procedure: &Procedure) {
+        self.docs(2, &docs::lines(&procedure.comments, procedure.to_string().trim_end_matches(';')));
+        let names = arguments(&procedure.arguments);
+        let argument = |(name, argument): (&String, &Argument)| {
+            format!("{name}: {}", self.direct(&argument.type_, "'_").with_bound())
+        };
+        let arguments: Vec<_> = names.iter().zip(&procedure.arguments).map(argument).collect();
+        let result = procedure.result.as_ref().map(|result| self.direct(result, "'_").with_bound());
+        let result = result.map_or_else(String::new, |result| format!(" -> {result}"));
+        let said = |names: &[String]| names.contains(&procedure.name.text);
+        let style = match (said(&self.options.oneway), said(&self.options.idempotent)) {
+            (true, _) => ", oneway",
+            (false, true) => ", idempotent",
+            (false, false) => "",
+        };
+        let number = self.number(&procedure.number);
+        let line = format!("fn {name}({}){result} = {number}{style};", arguments.join(", "));
+        if 8 + line.len() <= super::WIDTH {
+            return self.line(2, &line);
+        }
+        self.line(2, &format!("fn {name}("));
+        arguments.iter().for_each(|argument| self.line(3, &format!("{argument},")));
+        self.line(2, &format!("){result} = {number}{style};"));
+    }
+
+    /// A number as it is written, or what its name is worth.
+    fn number(&self, value: &Value) -> String {
+        match value {
+            Value::Number(number) => super::values::literal(number, "u32"),
+            Value::Name(_) => self.interface.value(value).unwrap_or_default().to_string(),
+        }
+    }
+
+    /// How large the arguments and the results of each procedure can be.
+    fn sizes(&self, module: &str, procedures: &[(String, &Procedure)]) {
+        let mut constants = Vec::new();
+        for (name, procedure) in procedures {
+            let name = name.trim_start_matches("r#").to_uppercase();
+            let arguments: Vec<_> = procedure.arguments.iter().map(|argument| self.max_size(&argument.type_)).collect();
+            if !arguments.is_empty() {
+                constants.push((format!("{name}_ARGUMENTS_MAX"), "arguments", &procedure.name.text, arguments));
+            }
+            if let Some(result) = &procedure.result {
+                constants.push((
+                    format!("{name}_RESULTS_MAX"),
+                    "results",
+                    &procedure.name.text,
+                    vec![self.max_size(result)],
+                ));
+            }
+        }
+        if constants.is_empty() {
+            return;
+        }
+        let name = format!("{}_sizes", module.trim_start_matches("r#"));
+        self.separate();
+        self.docs(0, &[format!("Bytes of the largest arguments and results of the procedures of [`{module}`].")]);
+        self.line(0, &format!("pub mod {name} {{"));
+        let text = constants.iter().flat_map(|(.., terms)| terms).fold(String::new(), |text, term| text + term);
+        if text.contains("::MAX_SIZE") {
+            self.line(1, "#[allow(unused_imports)]");
+            self.line(1, "use super::*;");
+            self.line(1, "use oncilla::xdr::MaxSize as _;");
+            self.line(0, "");
+        }
+        let mut used = Used::default();
+        for (place, (name, what, procedure, terms)) in constants.into_iter().enumerate() {
+            if place > 0 {
+                self.line(0, "");
+            }
+            self.docs(1, &[format!("The {what} of `{procedure}`.")]);
+            self.sum(&format!("pub const {}: usize", used.take(name)), &terms);
+        }
+        self.line(0, "}");
+    }
+
+    fn max_size(&self, type_: &Type) -> String {
+        let rust = self.direct(type_, "'_");
+        match rust.bound {
+            Some(bound) => format!("oncilla::xdr::opaque_max_size({bound})"),
+            None if rust.text.starts_with(|first: char| first.is_ascii_uppercase()) && !rust.text.contains('<') => {
+                format!("{}::MAX_SIZE", rust.text)
+            }
+            None if rust.text.chars().all(|character| character.is_ascii_alphanumeric()) => {
+                format!("{}::MAX_SIZE", rust.text)
+            }
+            None => format!("<{}>::MAX_SIZE", rust.text),
+        }
+    }
+
+    /// A sum, a term a line where it is too long for one.
+    fn sum(&self, left: &str, terms: &[String]) {
+        let right = terms.join(" + ");
+        if terms.len() < 2 || 4 + left.len() + right.len() + " = ;".len() <= super::WIDTH {
+            return self.assign(1, left, &right);
+        }
+        let Some((first, others)) = terms.split_first() else { return };
+        self.line(1, &format!("{left} = {first}"));
+        for (place, term) in others.iter().enumerate() {
+            self.line(2, &format!("+ {term}{}", if place + 1 == others.len() { ";" } else { "" }));
+        }
+    }
+}
+
+/// An argument is called as it is in the file, or `arg`, or `arg1` and so on, as rpcgen does.
+fn arguments(arguments: &[Argument]) -> Vec<String> {
+    let mut used = Used::default();
+    let name = |(place, argument): (usize, &Argument)| match &argument.name {
+        Some(name) => used.take(snake(&name.text)),
+        None if arguments.len() == 1 => used.take("arg".into()),
+        None => used.take(format!("arg{}", place + 1)),
+    };
+    arguments.iter().enumerate().map(name).collect()
+}

@@ -1,0 +1,277 @@
+//! Types of the file as types of Rust.
+
+use super::Generator;
+use crate::check::{Defined, Meaning, Prelude};
+use crate::options::Data;
+use crate::tree::{Basic, Shape, Specifier, StructBody, Type, UnionBody, Value};
+
+/// Elements of an array that serde knows how to code.
+const SERDE_ARRAY_MAX: i128 = 32;
+
+/// A type of Rust, and its bound if it borrows what has one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct RustType {
+    pub text: String,
+    pub bound: Option<String>,
+}
+
+impl RustType {
+    fn unbounded(text: impl Into<String>) -> Self {
+        Self { text: text.into(), bound: None }
+    }
+
+    /// As the macros of the core take it: `&str [..16]`.
+    pub fn with_bound(&self) -> String {
+        match &self.bound {
+            Some(bound) => format!("{} [..{bound}]", self.text),
+            None => self.text.clone(),
+        }
+    }
+}
+
+/// Bytes of a length that varies: text or not, and the bound.
+struct Bytes {
+    text: bool,
+    bound: String,
+}
+
+impl Generator<'_, '_> {
+    /// The type where it may borrow, with the lifetime to do so by.
+    pub fn direct(&self, type_: &Type, lifetime: &str) -> RustType {
+        if let Some(bytes) = self.bytes(type_).filter(|_| self.options.data == Data::Borrowed) {
+            let lifetime = if lifetime == "'_" { String::new() } else { format!("{lifetime} ") };
+            let text = format!("&{lifetime}{}", if bytes.text { "str" } else { "[u8]" });
+            return RustType { text, bound: Some(bytes.bound) };
+        }
+        RustType::unbounded(self.owned(type_, lifetime))
+    }
+
+    /// The type where only structs may borrow: within something else.
+    pub fn owned(&self, type_: &Type, lifetime: &str) -> String {
+        if let Some(bytes) = self.bytes(type_) {
+            return self.owned_bytes(type_, &bytes);
+        }
+        match &type_.shape {
+            Shape::One => self.one(type_, lifetime),
+            Shape::Optional => match self.pointed_at(type_) {
+                Some(node) => self.list(node, lifetime),
+                None => format!("Option<{}>", self.inner(type_, lifetime)),
+            },
+            Shape::Fixed(size) => self.fixed(type_, size, lifetime),
+            Shape::Variable(bound) => {
+                let bound = self.bound(bound.as_ref(), 1);
+                format!("heapless::Vec<{}, {}>", self.element(type_, lifetime), generic(&bound))
+            }
+        }
+    }
+
+    fn owned_bytes(&self, type_: &Type, bytes: &Bytes) -> String {
+        // By its own name, if it has one.
+        if let (Specifier::Named(name), Data::Owned) = (&type_.specifier, self.options.data)
+            && let Some(Meaning::Defined(_)) = self.interface.meaning(&name.text)
+        {
+            return self.names.type_(&name.text).to_owned();
+        }
+        let bound = generic(&bytes.bound);
+        if bytes.text { format!("heapless::String<{bound}>") } else { format!("heapless::Vec<u8, {bound}>") }
+    }
+
+    /// The bytes that a type is in the end, if it is.
+    fn bytes(&self, type_: &Type) -> Option<Bytes> {
+        let type_ = self.interface.plain(type_);
+        match (&type_.specifier, &type_.shape) {
+            (Specifier::String, Shape::Variable(bound)) => {
+                Some(Bytes { text: true, bound: self.bound(bound.as_ref(), 0) })
+            }
+            (Specifier::Opaque, Shape::Variable(bound)) => {
+                Some(Bytes { text: false, bound: self.bound(bound.as_ref(), 0) })
+            }
+            (Specifier::Named(name), Shape::One) => match self.interface.meaning(&name.text)? {
+                Meaning::Prelude(Prelude::Variable(bound)) => Some(Bytes { text: false, bound: bound.to_string() }),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// One of what the specifier says.
+    fn one(&self, type_: &Type, lifetime: &str) -> String {
+        match &type_.specifier {
+            Specifier::Basic(basic) => rust(*basic).to_owned(),
+            Specifier::Named(name) => self.named(&name.text, lifetime),
+            Specifier::Enum(body) => self.names.body(body).to_owned(),
+            Specifier::Struct(body) => {
+                self.with_lifetime(self.names.body(&**body), self.struct_borrows(body, None), lifetime)
+            }
+            Specifier::Union(body) => self.with_lifetime(self.names.body(&**body), self.union_borrows(body), lifetime),
+            // Their shape is never one.
+            Specifier::Opaque | Specifier::String => String::new(),
+        }
+    }
+
+    fn named(&self, name: &str, lifetime: &str) -> String {
+        match self.interface.meaning(name) {
+            Some(Meaning::Prelude(Prelude::Basic(basic))) => rust(basic).to_owned(),
+            Some(Meaning::Prelude(Prelude::Fixed(size))) => format!("[u8; {size}]"),
+            Some(Meaning::Prelude(Prelude::Variable(bound))) => format!("heapless::Vec<u8, {bound}>"),
+            Some(Meaning::External) => {
+                self.needs_external.borrow_mut().insert(name.to_owned());
+                self.names.external(name).to_owned()
+            }
+            Some(Meaning::Defined(defined)) => {
+                let rust = match self.names.chains.get(name) {
+                    Some(chain) if self.interface.is_list(name) => chain,
+                    _ => self.names.type_(name),
+                };
+                self.with_lifetime(rust, self.borrows(name, defined), lifetime)
+            }
+            None => String::new(),
+        }
+    }
+
+    fn with_lifetime(&self, name: &str, borrows: bool, lifetime: &str) -> String {
+        if borrows { format!("{name}<{lifetime}>") } else { name.to_owned() }
+    }
+
+    /// A linked list, by the name of its node.
+    pub fn list(&self, node: &str, lifetime: &str) -> String {
+        let borrows = self.interface.meaning(node).is_some_and(|meaning| match meaning {
+            Meaning::Defined(defined) => self.borrows(node, defined),
+            _ => false,
+        });
+        let element = self.with_lifetime(self.names.type_(node), borrows, lifetime);
+        format!("oncilla::xdr::List<{element}, {}>", self.unbounded(2))
+    }
+
+    /// The node of the list that a pointer is, if it is one.
+    pub fn pointed_at<'a>(&'a self, pointer: &'a Type) -> Option<&'a str> {
+        let Specifier::Named(name) = &pointer.specifier else { return None };
+        match self.interface.meaning(&name.text)? {
+            Meaning::Defined(Defined::Typedef(declaration)) => self.interface.node(&declaration.type_),
+            _ => Some(name.text.as_str()).filter(|name| self.interface.is_list(name)),
+        }
+    }
+
+    fn fixed(&self, type_: &Type, size: &Value, lifetime: &str) -> String {
+        let number = self.interface.value(size).unwrap_or_default();
+        let (element, size) = (self.element(type_, lifetime), self.size(size));
+        if number <= SERDE_ARRAY_MAX {
+            format!("[{element}; {size}]")
+        } else {
+            format!("oncilla::xdr::Array<{element}, {}>", generic(&size))
+        }
+    }
+
+    /// An element of an array. A byte that is a number must not look like one that is data.
+    fn element(&self, array: &Type, lifetime: &str) -> String {
+        if array.specifier == Specifier::Opaque {
+            return "u8".into();
+        }
+        if matches!(array.specifier, Specifier::Basic(_) | Specifier::Named(_))
+            && self.interface.basic(&one_of(array)) == Some(Basic::UnsignedChar)
+        {
+            self.needs_unsigned_char.set(true);
+            return "UnsignedChar".into();
+        }
+        self.inner(array, lifetime)
+    }
+
+    /// What there is one or several of.
+    fn inner(&self, type_: &Type, lifetime: &str) -> String {
+        match type_.specifier {
+            Specifier::Named(_) => self.owned(&one_of(type_), lifetime),
+            // A body is known by its address, so there must be no other one.
+            _ => self.one(type_, lifetime),
+        }
+    }
+
+    /// The bound of something that varies. Where the file states none it is one of the options: of bytes, elements or
+    /// nodes.
+    fn bound(&self, bound: Option<&Value>, unbounded: usize) -> String {
+        bound.map_or_else(|| self.unbounded(unbounded), |bound| self.size(bound))
+    }
+
+    fn unbounded(&self, which: usize) -> String {
+        self.needs_unbounded[which].set(true);
+        self.names.unbounded[which].clone()
+    }
+
+    /// A size as an expression of the type `usize`.
+    fn size(&self, size: &Value) -> String {
+        self.value(size, "usize")
+    }
+
+    /// Whether the type of this name has a lifetime.
+    pub fn borrows(&self, name: &str, defined: Defined<'_>) -> bool {
+        if self.options.data == Data::Owned {
+            return false;
+        }
+        if let Some(&known) = self.borrowing.borrow().get(name) {
+            return known;
+        }
+        let borrows = match defined {
+            Defined::Typedef(declaration) => self.type_borrows(&declaration.type_),
+            Defined::Struct(body) => self.struct_borrows(body, Some(name)),
+            Defined::Union(body) => self.union_borrows(body),
+            Defined::Enum(_) => false,
+        };
+        self.borrowing.borrow_mut().insert(name.to_owned(), borrows);
+        borrows
+    }
+
+    pub fn struct_borrows(&self, body: &StructBody, name: Option<&str>) -> bool {
+        self.fields(body, name).any(|field| self.type_borrows(&field.declaration.type_))
+    }
+
+    pub fn union_borrows(&self, body: &UnionBody) -> bool {
+        let arms = body.arms.iter().filter_map(|arm| arm.body.as_ref());
+        let default = body.default.iter().filter_map(|default| default.body.as_ref());
+        arms.chain(default).any(|declaration| self.type_borrows(&declaration.type_))
+    }
+
+    fn type_borrows(&self, type_: &Type) -> bool {
+        if self.options.data == Data::Owned {
+            return false;
+        }
+        if self.bytes(type_).is_some() {
+            return true;
+        }
+        match &type_.specifier {
+            Specifier::Named(name) => match self.interface.meaning(&name.text) {
+                // What is bytes is owned where there are several of them.
+                Some(Meaning::Defined(_)) if type_.shape != Shape::One && self.bytes(&one_of(type_)).is_some() => false,
+                Some(Meaning::Defined(defined)) => self.borrows(&name.text, defined),
+                _ => false,
+            },
+            Specifier::Struct(body) => self.struct_borrows(body, None),
+            Specifier::Union(body) => self.union_borrows(body),
+            _ => false,
+        }
+    }
+}
+
+/// One of a type that has a name.
+fn one_of(type_: &Type) -> Type {
+    Type { shape: Shape::One, ..type_.clone() }
+}
+
+/// An expression as an argument of a generic type.
+fn generic(expression: &str) -> String {
+    if expression.contains(' ') { format!("{{ {expression} }}") } else { expression.to_owned() }
+}
+
+fn rust(basic: Basic) -> &'static str {
+    match basic {
+        Basic::Char => "i8",
+        Basic::UnsignedChar => "u8",
+        Basic::Short => "i16",
+        Basic::UnsignedShort => "u16",
+        Basic::Int => "i32",
+        Basic::UnsignedInt => "u32",
+        Basic::Hyper => "i64",
+        Basic::UnsignedHyper => "u64",
+        Basic::Float => "f32",
+        Basic::Double => "f64",
+        Basic::Bool => "bool",
+    }
+}

@@ -1,0 +1,104 @@
+//! Names of C as names of Rust.
+
+use std::collections::HashSet;
+
+use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
+
+/// Words that are written `r#word`.
+const KEYWORDS: &str = " abstract as async await become box break const continue do dyn else enum extern false final fn \
+    for gen if impl in let loop macro match mod move mut override priv pub ref return static struct trait true try type \
+    typeof unsafe unsized use virtual where while yield ";
+
+/// `nfs_fh` to `NfsFh`.
+pub(super) fn camel(name: &str) -> String {
+    let name = lettered(name.to_upper_camel_case());
+    // `r#Self` is no name.
+    if name == "Self" { "Self_".into() } else { name }
+}
+
+/// `NFSPROC_GETATTR` to `nfsproc_getattr`; keywords are escaped.
+pub(super) fn snake(name: &str) -> String {
+    let name = lettered(name.to_snake_case());
+    match name.as_str() {
+        "self" | "super" | "crate" => format!("{name}_"),
+        _ if KEYWORDS.contains(&format!(" {name} ")) => format!("r#{name}"),
+        _ => name,
+    }
+}
+
+/// As it is, when it is in capitals already.
+pub(super) fn capitals(name: &str) -> String {
+    if name.chars().any(char::is_lowercase) || name.starts_with('_') {
+        lettered(name.to_shouty_snake_case())
+    } else {
+        name.to_owned()
+    }
+}
+
+/// A name begins with a letter, also when underscores were all that came before a digit.
+fn lettered(name: String) -> String {
+    if name.starts_with(|first: char| first.is_alphabetic()) { name } else { format!("X{name}") }
+}
+
+/// Names that are in use.
+#[derive(Default)]
+pub(super) struct Used(HashSet<String>);
+
+impl Used {
+    pub fn of(names: &[&str]) -> Self {
+        Self(names.iter().map(|&name| name.to_owned()).collect())
+    }
+
+    /// The name, or one like it that is free.
+    pub fn take(&mut self, name: String) -> String {
+        let numbered = (2..).map(|number| format!("{}{number}", name.trim_start_matches("r#")));
+        let free = std::iter::once(name.clone()).chain(numbered).find(|name| !self.0.contains(name));
+        let name = free.unwrap_or(name);
+        self.0.insert(name.clone());
+        name
+    }
+}
+
+/// How much of the beginning all names share up to a `_`, if something that can be a name is left of each.
+pub(super) fn shared_prefix<'n>(names: impl Iterator<Item = &'n str> + Clone) -> usize {
+    let Some(first) = names.clone().next().filter(|_| names.clone().count() > 1) else { return 0 };
+    let ends = first.match_indices('_').map(|(at, _)| at + 1);
+    let good = |end: &usize| {
+        let rest = |name: &str| name.strip_prefix(&first[..*end]).map(str::to_owned);
+        names.clone().all(|name| rest(name).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic())))
+    };
+    ends.filter(good).last().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_c_become_names_of_rust() {
+        assert_eq!(
+            (camel("nfs_fh3"), camel("NFSERR_PERM"), camel("self")),
+            ("NfsFh3".into(), "NfserrPerm".into(), "Self_".into())
+        );
+        assert_eq!(
+            (snake("type"), snake("READDIRPLUS"), snake("self")),
+            ("r#type".into(), "readdirplus".into(), "self_".into())
+        );
+        assert_eq!(
+            (capitals("L001000"), capitals("maxLen"), capitals("_A")),
+            ("L001000".into(), "MAX_LEN".into(), "A".into())
+        );
+        assert_eq!((camel("__"), snake("_1")), ("X".into(), "X1".into()));
+    }
+
+    #[test]
+    fn what_all_names_share_is_left_out() {
+        let shared = |names: &[&str]| shared_prefix(names.iter().copied());
+        assert_eq!(shared(&["KEY_SUCCESS", "KEY_NOSECRET"]), 4);
+        assert_eq!(shared(&["A_B_C", "A_B_D"]), 4);
+        // A digit is no beginning.
+        assert_eq!(shared(&["X_1", "X_B"]), 0);
+        assert_eq!(shared(&["ALONE_HERE"]), 0);
+        assert_eq!(shared(&["A_", "A_B"]), 0);
+    }
+}

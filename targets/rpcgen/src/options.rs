@@ -1,0 +1,126 @@
+//! What the generated Rust is to be like.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::lex::Preprocessor;
+
+/// What strings and variable-length opaque data are in Rust.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Data {
+    /// `heapless::String` and `heapless::Vec`, which hold their bytes: a value may be kept, and takes the room of its
+    /// bound.
+    #[default]
+    Owned,
+    /// `&str` and `&[u8]` in the buffer that was received: nothing is copied, and a bound costs nothing but the buffer's
+    /// room. Within arrays, linked lists of them and optional data they are owned all the same.
+    Borrowed,
+}
+
+/// Options of the compiler: `Options::new().data(Data::Borrowed).compile("proto/sensor.x")`.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub(crate) data: Data,
+    pub(crate) bytes: u32,
+    pub(crate) elements: u32,
+    pub(crate) nodes: u32,
+    pub(crate) externals: BTreeMap<String, String>,
+    pub(crate) oneway: Vec<String>,
+    pub(crate) idempotent: Vec<String>,
+    pub(crate) preprocessor: Preprocessor,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            data: Data::Owned,
+            bytes: 1024,
+            elements: 16,
+            nodes: 16,
+            externals: BTreeMap::new(),
+            oneway: Vec::new(),
+            idempotent: Vec::new(),
+            preprocessor: Preprocessor::default(),
+        }
+    }
+}
+
+impl Options {
+    /// Owned data; at most 1024 bytes, 16 elements and 16 nodes of a list where the file states no bound.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether data are owned or borrowed.
+    #[must_use]
+    pub fn data(mut self, data: Data) -> Self {
+        self.data = data;
+        self
+    }
+
+    /// The most bytes of `string<>` and `opaque<>`, from 1.
+    #[must_use]
+    pub fn unbounded_bytes(mut self, bytes: u32) -> Self {
+        self.bytes = bytes.max(1);
+        self
+    }
+
+    /// The most elements of arrays `<>`, from 1.
+    #[must_use]
+    pub fn unbounded_elements(mut self, elements: u32) -> Self {
+        self.elements = elements.max(1);
+        self
+    }
+
+    /// The most nodes of a linked list, from 1.
+    #[must_use]
+    pub fn list_nodes(mut self, nodes: u32) -> Self {
+        self.nodes = nodes.max(1);
+        self
+    }
+
+    /// A type of the file that is defined in Rust: what it is called there, seen from the generated module
+    /// (`super::NisObject`). It implements serde's traits and [`MaxSize`](https://docs.rs/oncilla), and
+    /// `Clone`, `Debug` and `PartialEq`, which the types around it derive.
+    #[must_use]
+    pub fn external(mut self, name: impl Into<String>, path: impl Into<String>) -> Self {
+        self.externals.insert(name.into(), path.into());
+        self
+    }
+
+    /// A procedure, by its name in the file, that is never replied to (RFC 5531 §8). It gives void.
+    #[must_use]
+    pub fn oneway(mut self, procedure: impl Into<String>) -> Self {
+        self.oneway.push(procedure.into());
+        self
+    }
+
+    /// A procedure, by its name in the file, that does no harm when it is run twice.
+    #[must_use]
+    pub fn idempotent(mut self, procedure: impl Into<String>) -> Self {
+        self.idempotent.push(procedure.into());
+        self
+    }
+
+    /// Defines a name for the preprocessor: `NAME` or `NAME=VALUE`.
+    #[must_use]
+    pub fn define(mut self, definition: impl Into<String>) -> Self {
+        self.preprocessor = self.preprocessor.define(definition);
+        self
+    }
+
+    /// Looks for included files in this folder, too.
+    #[must_use]
+    pub fn include(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.preprocessor = self.preprocessor.include(folder);
+        self
+    }
+
+    /// Another preprocessor, with all that is defined for it.
+    #[must_use]
+    pub fn preprocessor(mut self, preprocessor: Preprocessor) -> Self {
+        self.preprocessor = preprocessor;
+        self
+    }
+}
