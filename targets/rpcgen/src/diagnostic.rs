@@ -27,7 +27,7 @@ pub struct Diagnostic {
     /// What stands under the mark there, such as what was expected; may be empty.
     pub label: String,
     /// Another place that has to do with it, and what it is.
-    pub other: Option<(Place, String)>,
+    pub other: Option<Box<(Place, String)>>,
     /// What to do.
     pub help: Option<String>,
 }
@@ -47,7 +47,7 @@ impl Diagnostic {
     }
 
     pub(crate) fn other(self, place: Place, label: impl Into<String>) -> Self {
-        Self { other: Some((place, label.into())), ..self }
+        Self { other: Some(Box::new((place, label.into()))), ..self }
     }
 
     pub(crate) fn help(self, help: impl Into<String>) -> Self {
@@ -63,7 +63,7 @@ impl Diagnostic {
         };
         let primary = AnnotationKind::Primary.span(self.place.range()).label(self.label.as_str());
         let mut snippets = vec![snippet(sources, self.place).annotation(primary)];
-        if let Some((place, label)) = &self.other {
+        if let Some((place, label)) = self.other.as_deref() {
             let other = AnnotationKind::Context.span(place.range()).label(label.as_str());
             if place.file == self.place.file {
                 snippets = snippets.into_iter().map(|snippet| snippet.annotation(other.clone())).collect();

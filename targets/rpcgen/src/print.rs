@@ -238,6 +238,8 @@ impl Printer<'_, '_> {
         }
         match &type_.shape {
             Shape::One | Shape::Optional => Ok(()),
+            // Its brackets belong to a name.
+            Shape::Variable(None) if name.is_none() => Ok(()),
             Shape::Fixed(size) => write!(self.out, "[{size}]"),
             Shape::Variable(None) => self.out.write_str("<>"),
             Shape::Variable(Some(bound)) => write!(self.out, "<{bound}>"),

@@ -54,15 +54,14 @@ impl Types<'_, '_> {
             _ => {}
         }
         match &type_.shape {
-            Shape::Fixed(size) => self.size(size, "an array"),
-            Shape::Variable(Some(bound)) => self.size(bound, "at most"),
+            Shape::Fixed(size) => self.size(size, "the size of an array"),
+            Shape::Variable(Some(bound)) => self.size(bound, "a bound"),
             Shape::One | Shape::Optional | Shape::Variable(None) => {}
         }
     }
 
     fn size(&mut self, size: &Value, what: &str) {
-        let what = format!("{what} so many elements");
-        self.number(size, &what, 1, u32::MAX.into());
+        self.number(size, what, 1, u32::MAX.into());
     }
 
     /// Tells when a value is not a number from `low` to `high`, and returns the number otherwise.

@@ -30,7 +30,10 @@ pub(super) fn text(comments: &Comments) -> Vec<String> {
 /// A comment without its stars and rulers.
 fn paragraph(comment: &Comment) -> Vec<String> {
     let line = |line: &str| {
-        let line = line.trim().trim_start_matches(['*', '/']).trim_end_matches(['*', '/']).trim();
+        let line = line.trim().trim_start_matches('*');
+        // The right side of a box; the stars of a word are its own.
+        let inner = line.trim_end_matches('*');
+        let line = if inner.ends_with(char::is_whitespace) { inner } else { line }.trim();
         let ruler = line.chars().all(|character| "-=+*#_~ ".contains(character));
         if ruler { String::new() } else { escape(&line.split_whitespace().collect::<Vec<_>>().join(" ")) }
     };

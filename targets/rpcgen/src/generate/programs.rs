@@ -110,7 +110,13 @@ impl Generator<'_, '_> {
         }
         let name = format!("{}_sizes", module.trim_start_matches("r#"));
         self.separate();
-        self.docs(0, &[format!("Bytes of the largest arguments and results of the procedures of [`{module}`].")]);
+        self.docs(
+            0,
+            &[format!(
+                "Bytes of the largest arguments and results of the procedures of [`{}`].",
+                module.trim_start_matches("r#")
+            )],
+        );
         self.line(0, &format!("pub mod {name} {{"));
         let text = constants.iter().flat_map(|(.., terms)| terms).fold(String::new(), |text, term| text + term);
         if text.contains("::MAX_SIZE") {
@@ -147,7 +153,7 @@ impl Generator<'_, '_> {
     /// A sum, a term a line where it is too long for one.
     fn sum(&self, left: &str, terms: &[String]) {
         let right = terms.join(" + ");
-        if terms.len() < 2 || 4 + left.len() + right.len() + " = ;".len() <= super::WIDTH {
+        if terms.len() < 2 || 8 + right.len() + ";".len() <= super::WIDTH {
             return self.assign(1, left, &right);
         }
         let Some((first, others)) = terms.split_first() else { return };

@@ -58,9 +58,16 @@ pub(super) fn literal(number: &Number, wanted: &str) -> String {
     let text = match number.base() {
         Base::Decimal => number.text.clone(),
         Base::Octal => format!("{sign}0o{}", &magnitude[1..]),
-        Base::Hexadecimal => format!("{sign}0x{}", &magnitude[2..]),
+        Base::Hexadecimal => format!("{sign}0x{}", one_case(&magnitude[2..])),
     };
     within(&text, number.value, wanted)
+}
+
+/// Digits in capitals and small letters are all made small.
+fn one_case(digits: &str) -> String {
+    let mixed = digits.chars().any(|digit| digit.is_ascii_uppercase())
+        && digits.chars().any(|digit| digit.is_ascii_lowercase());
+    if mixed { digits.to_ascii_lowercase() } else { digits.to_owned() }
 }
 
 /// An unsigned discriminant is the int with the same bits.

@@ -129,6 +129,8 @@ impl Run<'_> {
             } else if active {
                 let place = token.place;
                 if self.macros.expand(token, &mut self.out.tokens).is_err() {
+                    // What is half there would only make for more errors.
+                    self.out.tokens.clear();
                     return self.error(condition::too_many(place));
                 }
             }
@@ -251,7 +253,8 @@ impl Run<'_> {
         match found {
             Some((text, path)) => self.file(path, text),
             None => {
-                let folders: Vec<_> = folders.iter().map(|folder| format!("`{}`", folder.join("").display())).collect();
+                let here = |folder: &PathBuf| if folder.as_os_str().is_empty() { ".".into() } else { folder.clone() };
+                let folders: Vec<_> = folders.iter().map(|folder| format!("`{}`", here(folder).display())).collect();
                 let sought = if folders.is_empty() {
                     "no folder to look in".into()
                 } else {

@@ -50,7 +50,7 @@ impl Token {
     /// What it is called in an error.
     pub fn describe(&self) -> String {
         match self.kind {
-            Kind::End => "the end of the file".into(),
+            Kind::End => "end of the file".into(),
             _ => format!("`{}`", self.text),
         }
     }

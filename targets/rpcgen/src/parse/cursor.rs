@@ -128,7 +128,7 @@ impl Cursor {
             let error = Diagnostic::error(token.place, format!("a stray {}", token.describe()));
             help.map_or(error.clone(), |help| error.help(help))
         } else {
-            Diagnostic::error(token.place, format!("{} stands here by mistake", token.describe()))
+            Diagnostic::error(token.place, format!("unexpected {}", token.describe()))
         };
         self.wrong(diagnostic.label(format!("expected {what}")))
     }
@@ -223,6 +223,10 @@ fn lexemes(tokens: Vec<Token>, sources: &Sources) -> Vec<Lexeme> {
     let place = Place::new(0, text.saturating_sub(1)..text);
     let token = Token { kind: Kind::End, text: "".into(), place, lines: (u32::MAX, u32::MAX) };
     set_apart(&mut before, &token);
+    // There is nothing that the last one is apart from.
+    if let Some((last, _)) = before.last_mut() {
+        last.apart = false;
+    }
     let before = before.into_iter().map(|(comment, _)| comment).collect();
     lexemes.push(Lexeme { token, before, behind: None });
     lexemes

@@ -107,7 +107,8 @@ impl Cursor {
                 Kind::End => return,
                 Kind::Sign('{') => depth += 1,
                 Kind::Sign('}') => depth = depth.saturating_sub(1),
-                Kind::Sign(';') if depth == 0 => {
+                // What is behind a `;` in a body ends with a `}`.
+                Kind::Sign(';') if depth == 0 && !self.peek_second().is('}') => {
                     self.next();
                     return;
                 }
@@ -120,10 +121,12 @@ impl Cursor {
     /// Whether a definition begins here. A word alone does not say so: `struct node next;` is a field.
     pub fn begins_definition(&self) -> bool {
         let token = self.peek();
-        let body = || self.peek_at(2).is('{') || self.peek_at(2).is_word("switch");
+        let (second, third) = (self.peek_second().kind, self.peek_at(2));
+        let body = || second == Kind::Word && (third.is('{') || third.is_word("switch"));
         match &*token.text {
-            "const" | "typedef" | "program" => token.kind == Kind::Word,
-            "enum" | "struct" | "union" => token.kind == Kind::Word && self.peek_second().kind == Kind::Word && body(),
+            "const" => second == Kind::Word && third.is('='),
+            "typedef" => token.kind == Kind::Word,
+            "enum" | "struct" | "union" | "program" => body(),
             _ => token.kind == Kind::Passed,
         }
     }

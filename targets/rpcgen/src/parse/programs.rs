@@ -30,12 +30,18 @@ impl Cursor {
         let name = self.name("the name of the version")?;
         let mut opening = None;
         self.open(&mut opening)?;
-        let mut procedures = Vec::new();
+        let (mut procedures, mut wrong) = (Vec::new(), false);
         while !self.peek().is('}') {
-            procedures.push(self.procedure()?);
+            match self.procedure() {
+                Ok(procedure) => procedures.push(procedure),
+                Err(_) => {
+                    wrong = true;
+                    self.skip_in_body()?;
+                }
+            }
         }
         let end = self.next().place;
-        if procedures.is_empty() {
+        if procedures.is_empty() && !wrong {
             return self.wrong(Diagnostic::error(end, "a version without procedures").label("expected a procedure"));
         }
         self.sign('=')?;
@@ -61,7 +67,12 @@ impl Cursor {
         if self.take_word("void") {
             return Ok(None);
         }
-        self.unnamed().map(|argument| Some(argument.type_))
+        let result = self.unnamed()?.type_;
+        if result.shape == Shape::Optional {
+            let error = Diagnostic::error(result.place, "a pointer as a result");
+            return self.wrong(error.help("define a type for it with `typedef`"));
+        }
+        Ok(Some(result))
     }
 
     fn arguments(&mut self) -> Parse<Vec<Argument>> {

@@ -183,9 +183,6 @@ impl Cursor {
         let mut members = Vec::new();
         loop {
             let before = self.take_before();
-            if !members.is_empty() && self.peek().is('}') {
-                break;
-            }
             let name = self.name("the name of a member")?;
             let value = if self.take('=') { Some(self.value("the number of the member")?) } else { None };
             let mut behind = self.take_behind();
@@ -208,17 +205,18 @@ impl Cursor {
 
     pub fn struct_body(&mut self, opening: &mut Option<Comment>) -> Parse<StructBody> {
         self.open(opening)?;
-        let mut fields = Vec::new();
+        let (mut fields, mut wrong) = (Vec::new(), false);
         while !self.peek().is('}') {
             let before = self.take_before();
             let Ok(declaration) = self.field() else {
+                wrong = true;
                 self.skip_in_body()?;
                 continue;
             };
             fields.push(Field { comments: Comments { before, behind: self.take_behind() }, declaration });
         }
         let end = self.next().place;
-        if fields.is_empty() {
+        if fields.is_empty() && !wrong {
             return self.wrong(Diagnostic::error(end, "a struct without fields").label("expected a field"));
         }
         Ok(StructBody { fields })
@@ -238,13 +236,17 @@ impl Cursor {
         let discriminant = self.declaration("the name of the discriminant")?;
         self.sign(')')?;
         self.open(opening)?;
-        let mut union = UnionBody { discriminant, arms: Vec::new(), default: None };
+        let (mut union, mut wrong) = (UnionBody { discriminant, arms: Vec::new(), default: None }, false);
         while !self.peek().is('}') {
             if self.arm(&mut union).is_err() {
+                wrong = true;
                 self.skip_in_body()?;
             }
         }
-        self.next();
+        let end = self.next().place;
+        if union.arms.is_empty() && !wrong {
+            return self.wrong(Diagnostic::error(end, "a union without cases").label("expected `case`"));
+        }
         Ok(union)
     }
 
@@ -289,7 +291,7 @@ impl Cursor {
     }
 
     /// After an error in a body, goes behind the next `;` in it, or to its `}`.
-    fn skip_in_body(&mut self) -> Parse<()> {
+    pub fn skip_in_body(&mut self) -> Parse<()> {
         let mut depth = 0usize;
         // Where a definition begins, the body has no end.
         while !self.begins_definition() {

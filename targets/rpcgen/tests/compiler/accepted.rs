@@ -1,0 +1,48 @@
+//! Rust that is made of files that keep the rules, as it was when somebody last looked at it.
+
+use oncilla_rpcgen::{Data, Options};
+
+use crate::files;
+
+#[test]
+fn the_generated_rust_is_the_known_one() {
+    for path in files::accepted().into_iter().chain(files::specified()) {
+        let rust = |data| Options::new().data(data).generate(&path).unwrap_or_else(|error| panic!("{error}")).rust;
+        let (owned, borrowed) = (rust(Data::Owned), rust(Data::Borrowed));
+        insta::assert_snapshot!(files::stem(&path), owned);
+        // Where nothing can be borrowed, there is no other one.
+        if borrowed != owned {
+            insta::assert_snapshot!(format!("{}_borrowed", files::stem(&path)), borrowed);
+        }
+    }
+}
+
+#[test]
+fn options_say_what_the_file_does_not() {
+    let options =
+        Options::new().unbounded_bytes(7).unbounded_elements(8).list_nodes(9).external("outer", "crate::Outer");
+    let options = options.oneway("LOG").idempotent("GET").define("SIZE=12").define("WITH_MORE");
+    let text = "
+        struct node { string text<>; outer more<>; opaque some<SIZE>; node *next; };
+        #ifdef WITH_MORE
+        const MORE = 1;
+        #endif
+        program P { version V { void LOG(node) = 1; int GET(void) = 2; } = 1; } = 0x20000001;
+    ";
+    insta::assert_snapshot!("options", options.generate_text("options.x", text).unwrap().rust);
+}
+
+#[test]
+fn notes_tell_what_is_passed_by() {
+    let output = Options::new().generate("tests/accepted/lines_for_c.x").unwrap();
+    let notes: Vec<_> = output.report.notes().map(|note| note.render(&output.report.sources, false)).collect();
+    insta::assert_snapshot!("notes", notes.join("\n"));
+}
+
+#[test]
+fn included_files_are_told_of() {
+    let output = Options::new().generate("tests/accepted/include.x").unwrap();
+    let paths: Vec<_> = output.report.sources.all().iter().map(|source| source.path.to_str().unwrap()).collect();
+    let shared = "tests/accepted/include/shared.x";
+    assert_eq!(paths, ["tests/accepted/include.x", shared, shared]);
+}

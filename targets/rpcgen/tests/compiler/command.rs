@@ -1,0 +1,73 @@
+//! The command.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let Output { status, stdout, stderr } =
+        Command::new(env!("CARGO_BIN_EXE_oncilla-rpcgen")).args(arguments).output().unwrap();
+    (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+#[test]
+fn rust_goes_to_standard_output_or_to_a_file() {
+    let file = "tests/accepted/null_procedure.x";
+    let (code, rust, errors) = run(&[file]);
+    assert_eq!((code, errors.as_str()), (Some(0), ""));
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("command.rs");
+    let (code, nothing, _) = run(&[file, "-o", target.to_str().unwrap()]);
+    assert_eq!((code, nothing.as_str()), (Some(0), ""));
+    assert_eq!(fs::read_to_string(target).unwrap(), rust);
+}
+
+#[test]
+fn exit_codes_say_what_went_wrong() {
+    let code = |arguments: &[&str]| run(arguments).0;
+    assert_eq!(code(&["tests/refused/quadruple.x"]), Some(1));
+    assert_eq!(code(&[]), Some(2));
+    assert_eq!(code(&["--bytes", "0", "tests/accepted/unions.x"]), Some(2));
+    assert_eq!(code(&["--extern", "no_path", "tests/accepted/unions.x"]), Some(2));
+    assert_eq!(code(&["tests/nowhere.x"]), Some(3));
+    assert_eq!(code(&["tests/accepted/unions.x", "-o", "/nowhere/unions.rs"]), Some(3));
+}
+
+#[test]
+fn notes_and_errors_go_to_standard_error() {
+    let (_, _, notes) = run(&["tests/accepted/lines_for_c.x"]);
+    assert!(notes.contains("note: a line for the C compiler is passed by"), "{notes}");
+    assert_eq!(run(&["-q", "tests/accepted/lines_for_c.x"]).2, "");
+    let (_, rust, errors) = run(&["tests/refused/quadruple.x"]);
+    assert!(rust.is_empty() && errors.contains("tests/refused/quadruple.x:1:12"), "{errors}");
+}
+
+#[test]
+fn options_reach_the_compiler() {
+    let options =
+        ["--data", "borrowed", "--bytes", "77", "--elements", "66", "--nodes", "55", "-D", "A=4", "-I", "tests"];
+    let more = ["--idempotent", "READ", "--oneway", "DROP", "--extern", "outer=crate::Outer"];
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("options.x");
+    fs::write(
+        &file,
+        "#include <accepted/include/shared.x>
+        struct s { string a<>; int b<>; shared c[A]; outer d; };
+        struct n { int a; n *next; };
+        struct l { n *n; };
+        program P { version V { s READ(l) = 1; void DROP(void) = 2; } = 1; } = 1;",
+    )
+    .unwrap();
+    let (code, rust, errors) = run(&[&[file.to_str().unwrap()], &options[..], &more[..]].concat());
+    assert_eq!(code, Some(0), "{errors}");
+    for part in
+        ["&'a str", "= 77;", "= 66;", "= 55;", "[Shared; 4]", "= 1, idempotent;", "= 2, oneway;", "use crate::Outer;"]
+    {
+        assert!(rust.contains(part), "{part} is not in {rust}");
+    }
+}
+
+#[test]
+fn help_tells_of_everything() {
+    let (code, help, _) = run(&["--help"]);
+    assert_eq!(code, Some(0));
+    insta::assert_snapshot!("help", help);
+}

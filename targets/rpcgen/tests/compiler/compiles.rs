@@ -1,0 +1,93 @@
+//! The generated Rust compiles without a warning, on this machine and for a microcontroller.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use oncilla_rpcgen::Data;
+
+use crate::{files, rpcgen};
+
+const BOARD: &str = "thumbv7m-none-eabi";
+
+/// A crate with the Rust of all files, owned and borrowed.
+fn krate(name: &str) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
+    let krate = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(krate.join("src")).unwrap();
+    let manifest = format!(
+        "[package]\nname = \"generated\"\nedition = \"2024\"\n[workspace]\n[dependencies]\nheapless = \"0.9\"\n\
+         oncilla = {{ path = {root:?} }}\n[lints.rust]\nwarnings = \"deny\"\nmissing_docs = \"deny\"\n"
+    );
+    write(&krate.join("Cargo.toml"), &manifest);
+    // The same versions as everywhere here.
+    write(&krate.join("Cargo.lock"), &fs::read_to_string(root.join("Cargo.lock")).unwrap());
+    let mut lib = "//! All files.\n#![no_std]\noncilla::xdr_struct! {\n    /// Defined in Rust.\n    \
+                   #[derive(Clone, Debug, PartialEq)]\n    pub struct External {\n        /// A number.\n        \
+                   pub number: u32,\n    }\n}\n"
+        .to_owned();
+    let system = files::system().into_iter().filter(|path| rpcgen::accepts(path));
+    for path in files::accepted().into_iter().chain(files::specified()).chain(system) {
+        for (data, end) in [(Data::Owned, "owned"), (Data::Borrowed, "borrowed")] {
+            let module = format!("{}_{end}", files::stem(&path));
+            let output = files::options().data(data).generate(&path).unwrap_or_else(|error| panic!("{error}"));
+            write(&krate.join(format!("src/{module}.rs")), &output.rust);
+            writeln!(lib, "#[allow(missing_docs)]\npub mod {module};").unwrap();
+        }
+    }
+    // The modules themselves have no documentation; all that is in them must.
+    write(&krate.join("src/lib.rs"), &lib.replace("#[allow(missing_docs)]", "/// Generated."));
+    krate
+}
+
+/// What is there already is not built again.
+fn write(path: &Path, text: &str) {
+    if fs::read_to_string(path).ok().as_deref() != Some(text) {
+        fs::write(path, text).unwrap();
+    }
+}
+
+fn check(mut cargo: Command, krate: &Path, more: &[&str]) {
+    cargo.args(["check", "--quiet", "--offline"]).args(more).current_dir(krate);
+    cargo.arg("--target-dir").arg(krate.join("target"));
+    // Whatever this test itself is built with.
+    cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS").env_remove("CARGO_BUILD_TARGET");
+    let output = cargo.output().unwrap_or_else(|error| panic!("cannot run cargo: {error}; run `cargo xtask setup`"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn on_this_machine() {
+    check(Command::new(env!("CARGO")), &krate("generated-host"), &[]);
+}
+
+#[test]
+fn for_a_microcontroller() {
+    let krate = krate("generated-board");
+    if board_is_installed() {
+        return check(Command::new(env!("CARGO")), &krate, &["--target", BOARD]);
+    }
+    // Debian's compiler, which comes with the source of `core`.
+    let mut cargo = Command::new("/usr/bin/cargo");
+    cargo.env("CARGO", "/usr/bin/cargo").env("RUSTC", "/usr/bin/rustc").env("RUSTC_BOOTSTRAP", "1");
+    check(cargo, &krate, &["--target", BOARD, "-Zbuild-std=core"]);
+}
+
+fn board_is_installed() -> bool {
+    let output = Command::new("rustc").args(["--print", "target-libdir", "--target", BOARD]).output().unwrap();
+    let folder = String::from_utf8(output.stdout).unwrap();
+    let files = fs::read_dir(folder.trim()).into_iter().flatten().flatten();
+    files.into_iter().any(|file| file.file_name().to_string_lossy().starts_with("libcore-"))
+}
+
+#[test]
+fn rustfmt_leaves_it_as_it_is() {
+    let krate = krate("generated-formatted");
+    let files = fs::read_dir(krate.join("src")).unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|path| !path.ends_with("lib.rs"));
+    // Its defaults, and not what this repository has.
+    write(&krate.join("rustfmt.toml"), "");
+    let output = Command::new("rustfmt").args(["--check", "--edition", "2024"]).args(files).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}

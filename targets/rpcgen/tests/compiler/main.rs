@@ -1,0 +1,11 @@
+//! The compiler on files: of each rule of the language one that keeps it and one that breaks it, those of the system, and
+//! those of the RFCs.
+
+mod accepted;
+mod command;
+mod compiles;
+mod files;
+mod refused;
+mod round_trip;
+mod rpcgen;
+mod trees;
