@@ -38,7 +38,7 @@ pub enum Definition {
     /// `struct name { … };`
     Struct(Name, StructBody),
     /// `union name switch (int kind) { … };`
-    Union(Name, UnionBody),
+    Union(Name, Box<UnionBody>),
     /// `program NAME { … } = 0x20000001;`
     Program(Program),
     /// `%…`: a line for the C compiler, which says nothing about the interface.

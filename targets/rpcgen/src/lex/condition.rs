@@ -44,6 +44,8 @@ fn with_names_replaced(tokens: &[Token], macros: &mut Macros, place: Place) -> R
     Ok(out)
 }
 
+type Compare = fn(&i128, &i128) -> bool;
+
 struct Expression<'t> {
     tokens: &'t [Token],
     place: Place,
@@ -72,7 +74,7 @@ impl Expression<'_> {
     fn comparison(&mut self) -> Result<i128, Diagnostic> {
         let left = self.operand()?;
         // Longer signs before those that they begin with.
-        let compare: [(&[char], fn(&i128, &i128) -> bool); 6] = [
+        let compare: [(&[char], Compare); 6] = [
             (&['=', '='], i128::eq),
             (&['!', '='], i128::ne),
             (&['<', '='], i128::le),

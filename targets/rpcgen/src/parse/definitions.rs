@@ -55,7 +55,7 @@ impl Cursor {
             "union" => {
                 self.next();
                 let name = self.name("the name of the union")?;
-                Definition::Union(name, self.union_body(&mut opening)?)
+                Definition::Union(name, self.union_body(&mut opening)?.into())
             }
             "program" => Definition::Program(self.program(&mut opening)?),
             _ => return self.expected("`const`, `typedef`, `enum`, `struct`, `union` or `program`"),

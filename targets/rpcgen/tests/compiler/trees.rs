@@ -44,7 +44,7 @@ fn item() -> impl Strategy<Value = Item> {
         declaration().prop_map(Definition::Typedef),
         (name(), enum_body()).prop_map(|(name, body)| Definition::Enum(name, body)),
         (name(), struct_body()).prop_map(|(name, body)| Definition::Struct(name, body)),
-        (name(), union_body()).prop_map(|(name, body)| Definition::Union(name, body)),
+        (name(), union_body()).prop_map(|(name, body)| Definition::Union(name, Box::new(body))),
         program().prop_map(Definition::Program),
         "[ -~]{0,20}".prop_map(Definition::Passed),
     ];
