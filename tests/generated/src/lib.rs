@@ -1,0 +1,13 @@
+//! Rust made of `.x` files, as firmware would have it: without std.
+
+#![no_std]
+
+/// `constructs.x` with data that are owned.
+pub mod owned {
+    include!(concat!(env!("OUT_DIR"), "/constructs.rs"));
+}
+
+/// `constructs.x` with data that are borrowed.
+pub mod borrowed {
+    include!(concat!(env!("OUT_DIR"), "/constructs_borrowed.rs"));
+}
