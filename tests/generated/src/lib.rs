@@ -2,6 +2,11 @@
 
 #![no_std]
 
+/// `dialect.x` with data that are owned.
+pub mod dialect {
+    include!(concat!(env!("OUT_DIR"), "/dialect.rs"));
+}
+
 /// `constructs.x` with data that are owned.
 pub mod owned {
     include!(concat!(env!("OUT_DIR"), "/constructs.rs"));

@@ -15,7 +15,7 @@ impl Generator<'_, '_> {
     }
 
     fn version(&self, program: &Program, version: &Version, module: &str, comments: &Comments) {
-        let procedures: Vec<_> = self.procedures(version);
+        let procedures: Vec<_> = self.procedures(program, version);
         for (_, procedure) in &procedures {
             let types = procedure.result.iter().chain(procedure.arguments.iter().map(|argument| &argument.type_));
             self.bodies_of_procedure(types);
@@ -44,9 +44,18 @@ impl Generator<'_, '_> {
     }
 
     /// The procedures and their names in Rust. Number 0 is there without being said.
-    fn procedures<'p>(&self, version: &'p Version) -> Vec<(String, &'p Procedure)> {
+    ///
+    /// What their names share is left out if it is there for C, which has one space for all names: `NFSPROC_GETATTR`,
+    /// `CLOCK_SET` of the program `CLOCK`. In `GET_THIS` and `GET_THAT` it says something.
+    fn procedures<'p>(&self, program: &Program, version: &'p Version) -> Vec<(String, &'p Procedure)> {
         let names = version.procedures.iter().map(|procedure| procedure.name.text.as_str());
-        let prefix = shared_prefix(names);
+        let shared = shared_prefix(names.clone());
+        let is_space = |prefix: &str| {
+            let prefix = plain(prefix);
+            prefix.contains("proc")
+                || [&program.name, &version.name].iter().any(|name| plain(&name.text).starts_with(&prefix))
+        };
+        let prefix = names.take(1).map(|name| &name[..shared]).find(|prefix| is_space(prefix)).map_or(0, str::len);
         // What a client has beside them.
         let mut used = Used::of(&["new", "null"]);
         let numbered = |procedure: &&Procedure| self.interface.value(&procedure.number).ok() != Some(0);
@@ -162,6 +171,11 @@ impl Generator<'_, '_> {
             self.line(2, &format!("+ {term}{}", if place + 1 == others.len() { ";" } else { "" }));
         }
     }
+}
+
+/// A name by its letters alone.
+fn plain(name: &str) -> String {
+    name.to_lowercase().replace('_', "")
 }
 
 /// An argument is called as it is in the file, or `arg`, or `arg1` and so on, as rpcgen does.
