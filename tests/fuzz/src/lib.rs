@@ -30,6 +30,7 @@ mod vectors;
 
 mod calls;
 mod framings;
+mod interfaces;
 pub mod mutate;
 mod replies;
 pub mod run;
@@ -61,6 +62,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "endpoint", body: schedules::endpoint, seeds: schedules::seeds },
     Target { name: "xdr", body: values::xdr, seeds: seeds::values },
     Target { name: "postcard", body: values::postcard, seeds: seeds::values },
+    Target { name: "interface", body: interfaces::interface, seeds: interfaces::seeds },
 ];
 
 /// The target of this name.

@@ -219,8 +219,9 @@ fn lexemes(tokens: Vec<Token>, sources: &Sources) -> Vec<Lexeme> {
         let before = before.drain(..).map(|(comment, _)| comment).collect();
         lexemes.push(Lexeme { token, before, behind: None });
     }
-    let text = sources.all().first().map_or(0, |source| source.text.trim_end().len());
-    let place = Place::new(0, text.saturating_sub(1)..text);
+    let text = sources.all().first().map_or("", |source| source.text.trim_end());
+    let last = text.char_indices().next_back().map_or(0, |(at, _)| at);
+    let place = Place::new(0, last..text.len());
     let token = Token { kind: Kind::End, text: "".into(), place, lines: (u32::MAX, u32::MAX) };
     set_apart(&mut before, &token);
     // There is nothing that the last one is apart from.

@@ -56,14 +56,14 @@ fn owned<C: Caller<Error: Debug>>(caller: C, bulks: &[Vec<u8>]) {
     let mut client = owned::constructs_1::Client::new(caller);
     exercise!(client);
     check!(client, samples::pieces(), |sample| client.echo_piece(owned::Piece::from_slice(&sample).unwrap()));
-    check!(client, bulks.to_vec(), |sample| client.echo_bulk(owned::Bulk::from_slice(&sample).unwrap()));
+    check!(client, bulks.iter().cloned(), |sample| client.echo_bulk(owned::Bulk::from_slice(&sample).unwrap()));
 }
 
 fn borrowed<C: Caller<Error: Debug>>(caller: C, bulks: &[Vec<u8>]) {
     let mut client = borrowed::constructs_1::Client::new(caller);
     exercise!(client);
     check!(client, samples::pieces(), |sample| client.echo_piece(&sample));
-    check!(client, bulks.to_vec(), |sample| client.echo_bulk(&sample));
+    check!(client, bulks.iter().cloned(), |sample| client.echo_bulk(&sample));
 }
 
 /// Owned values of some hundred kilobytes are on the stack, more than once.
