@@ -24,7 +24,7 @@ pub fn accepted() -> Vec<PathBuf> {
 
 /// Those of the RFCs and of other specifications.
 pub fn specified() -> Vec<PathBuf> {
-    of("tests/x")
+    [of("tests/x"), of("../../examples/nfs")].concat()
 }
 
 /// Those of the system.

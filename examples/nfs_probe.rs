@@ -1,0 +1,128 @@
+//! Lists what an NFS server exports, and what is in it. Its clients are made of the `.x` files of RFC 1813 by the build
+//! script of `examples/nfs`.
+//!
+//! ```text
+//! cargo run --example nfs_probe -- fileserver.local            the exports and what is at the top of each
+//! cargo run --example nfs_probe -- fileserver.local /export    of this one alone
+//! ```
+
+use std::error::Error;
+use std::fmt::Debug;
+use std::process::ExitCode;
+
+use clap::Parser;
+use oncilla::message::SysCredential;
+use oncilla::rpcbind::{self, PortMapper};
+use oncilla_host::{Connector, process_credential};
+use oncilla_nfs::mount3::{Mountres3, Mountstat3, mount_v3};
+use oncilla_nfs::nfs3::*;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+type Client = oncilla::Client<oncilla_host::Socket, Box<[u8]>, SysCredential>;
+type Nfs<'a> = nfs_v3::Client<&'a mut Client>;
+
+/// Bytes of a directory that are asked for at a time. The smallest entry takes 24.
+const DIRECTORY_BYTES: u32 = 6000;
+
+/// TCP, for the port mapper.
+const TCP: u32 = 6;
+
+/// Lists what an NFS server exports, and what is in it
+#[derive(Parser)]
+struct Arguments {
+    /// The server's name or address
+    host: String,
+    /// Lists this export alone
+    export: Option<String>,
+}
+
+/// A client of a version of a program, which the server's port mapper finds.
+fn client(host: &str, program: u32, version: u32) -> Outcome<Client> {
+    let mut mapper = oncilla_host::tcp((host, rpcbind::PORT))?;
+    let port = PortMapper::new(&mut mapper).get_port(program, version, TCP)?;
+    let port = port.ok_or_else(|| format!("{host} does not serve program {program}, version {version}, on TCP"))?;
+    Ok(Connector::new().buffer(64 << 10).tcp((host, port))?.with_credential(process_credential()))
+}
+
+fn probe(arguments: &Arguments) -> Outcome<()> {
+    let mut mount = client(&arguments.host, mount_v3::PROGRAM, mount_v3::VERSION)?;
+    let mut nfs = client(&arguments.host, nfs_v3::PROGRAM, nfs_v3::VERSION)?;
+    let (mut mount, mut nfs) = (mount_v3::Client::new(&mut mount), nfs_v3::Client::new(&mut nfs));
+    let exports = match &arguments.export {
+        Some(export) => vec![export.clone()],
+        // What is borrowed from a reply must be done with before the next call.
+        None => mount.export()?.iter().map(|export| export.ex_dir.to_owned()).collect(),
+    };
+    for export in exports {
+        println!("{export}");
+        let handle = match mount.mnt(&export)? {
+            Mountres3::Mnt3Ok(info) => info.fhandle.to_vec(),
+            Mountres3::Default(status) => {
+                println!("    {}", failed("mounting it", status, Mountstat3::from_number));
+                continue;
+            }
+        };
+        list(&mut nfs, &handle)?;
+        mount.umnt(&export)?;
+    }
+    Ok(())
+}
+
+/// Prints all entries of a directory.
+fn list(nfs: &mut Nfs<'_>, directory: &[u8]) -> Outcome<()> {
+    let (mut cookie, mut cookieverf) = (0, [0; NFS3_COOKIEVERFSIZE]);
+    loop {
+        let dir = NfsFh3 { data: directory };
+        let asked = Readdir3args { dir, cookie, cookieverf, count: DIRECTORY_BYTES };
+        let (entries, eof) = match nfs.readdir(asked)? {
+            Readdir3res::Nfs3Ok(found) => {
+                let entries = found.reply.entries.iter().map(|entry| (entry.name.to_owned(), entry.cookie));
+                cookieverf = found.cookieverf;
+                (entries.collect::<Vec<_>>(), found.reply.eof)
+            }
+            Readdir3res::Default(status, _) => {
+                return Err(failed("reading the directory", status, Nfsstat3::from_number).into());
+            }
+        };
+        for (name, next) in &entries {
+            cookie = *next;
+            println!("    {}", describe(nfs, directory, name)?);
+        }
+        if eof || entries.is_empty() {
+            return Ok(());
+        }
+    }
+}
+
+/// What an entry is, its size and its name.
+fn describe(nfs: &mut Nfs<'_>, directory: &[u8], name: &str) -> Outcome<String> {
+    let what = Diropargs3 { dir: NfsFh3 { data: directory }, name };
+    let attributes = match nfs.lookup(Lookup3args { what })? {
+        Lookup3res::Nfs3Ok(found) => found.obj_attributes,
+        Lookup3res::Default(status, _) => {
+            return Ok(format!("{name}: {}", failed("looking it up", status, Nfsstat3::from_number)));
+        }
+    };
+    Ok(match attributes {
+        PostOpAttr::True(Fattr3 { r#type, size, .. }) => format!("{:?} {size:>10} {name}", r#type),
+        PostOpAttr::False => name.to_owned(),
+    })
+}
+
+/// A status by its name, if it has one.
+fn failed<S: Debug>(what: &str, status: i32, name: fn(i32) -> Option<S>) -> String {
+    match name(status) {
+        Some(name) => format!("{what} failed: {name:?}"),
+        None => format!("{what} failed: error {status}"),
+    }
+}
+
+fn main() -> ExitCode {
+    match probe(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
