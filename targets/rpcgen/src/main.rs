@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use oncilla_rpcgen::{Data, Error, Options, Report};
+use oncilla_rpcgen::{Data, Description, Error, Options, Report};
 
 /// Compiles a .x file, the language of rpcgen (RFC 4506, RFC 5531), to Rust for oncilla
 ///
@@ -32,6 +32,9 @@ struct Arguments {
     /// The most nodes of linked lists
     #[arg(long, value_name = "COUNT", default_value = "16", value_parser = clap::value_parser!(u32).range(1..))]
     nodes: u32,
+    /// Also generates a program that hands out the text of the interface
+    #[arg(long, value_enum, default_value = "none")]
+    describe: DescribeArgument,
     /// Says that a type is defined in Rust, at this path
     #[arg(long = "extern", value_name = "NAME=PATH", value_parser = pair)]
     externals: Vec<(String, String)>,
@@ -60,6 +63,16 @@ enum DataArgument {
     Borrowed,
 }
 
+#[derive(Clone, Copy, ValueEnum)]
+enum DescribeArgument {
+    /// No such program
+    None,
+    /// Without the comments
+    Bare,
+    /// With the comments
+    Commented,
+}
+
 fn pair(text: &str) -> Result<(String, String), String> {
     let (name, path) = text.split_once('=').ok_or("expected NAME=PATH")?;
     Ok((name.to_owned(), path.to_owned()))
@@ -71,7 +84,12 @@ impl Arguments {
             DataArgument::Owned => Data::Owned,
             DataArgument::Borrowed => Data::Borrowed,
         };
-        let options = Options::new().data(data);
+        let description = match self.describe {
+            DescribeArgument::None => Description::None,
+            DescribeArgument::Bare => Description::Bare,
+            DescribeArgument::Commented => Description::Commented,
+        };
+        let options = Options::new().data(data).describe(description);
         let options = options.unbounded_bytes(self.bytes).unbounded_elements(self.elements).list_nodes(self.nodes);
         let options = self.externals.iter().fold(options, |options, (name, path)| options.external(name, path));
         let options = self.oneway.iter().fold(options, Options::oneway);

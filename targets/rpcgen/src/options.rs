@@ -17,6 +17,18 @@ pub enum Data {
     Borrowed,
 }
 
+/// Whether firmware has the text of its own interface in it, for hosts to read back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Description {
+    /// It has not.
+    #[default]
+    None,
+    /// It has, without the comments.
+    Bare,
+    /// It has, with the comments.
+    Commented,
+}
+
 /// Options of the compiler: `Options::new().data(Data::Borrowed).compile("proto/sensor.x")`.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -27,6 +39,7 @@ pub struct Options {
     pub(crate) externals: BTreeMap<String, String>,
     pub(crate) oneway: Vec<String>,
     pub(crate) idempotent: Vec<String>,
+    pub(crate) description: Description,
     pub(crate) preprocessor: Preprocessor,
 }
 
@@ -40,6 +53,7 @@ impl Default for Options {
             externals: BTreeMap::new(),
             oneway: Vec::new(),
             idempotent: Vec::new(),
+            description: Description::None,
             preprocessor: Preprocessor::default(),
         }
     }
@@ -100,6 +114,19 @@ impl Options {
     #[must_use]
     pub fn idempotent(mut self, procedure: impl Into<String>) -> Self {
         self.idempotent.push(procedure.into());
+        self
+    }
+
+    /// Also makes a module `description`: a program that hands out the text of the interface, so that a host can call
+    /// the device without having its files. Any state serves it; it need only be named in the table, once:
+    /// `oncilla::table![sensor_1::program(), description::program()]`.
+    ///
+    /// The text is what the preprocessor leaves, without lines for C, packed by zlib where that makes it smaller. It
+    /// has no Rust types, so what is [`external`](Self::external) is missing in it. A device with several files
+    /// includes them in one, `#include "other.x"`.
+    #[must_use]
+    pub fn describe(mut self, description: Description) -> Self {
+        self.description = description;
         self
     }
 

@@ -37,7 +37,7 @@ pub const DEBIAN_CLIPPY: Tool =
     Tool { file: "/usr/bin/cargo-clippy", package: "rust-web-clippy", purpose: "lints the firmware" };
 
 /// Other people's implementations and dissectors, which the tests hold ours against.
-pub const PEERS: [&Tool; 9] = [
+pub const PEERS: [&Tool; 11] = [
     &RPCINFO,
     &Tool { file: "rpcgen", package: "rpcsvc-proto", purpose: "makes C programs of the tests' interfaces" },
     &Tool { file: "gcc", package: "gcc", purpose: "compiles those C programs" },
@@ -51,6 +51,8 @@ pub const PEERS: [&Tool; 9] = [
     &Tool { file: "tshark", package: "tshark", purpose: "takes apart what we send" },
     &Tool { file: "unshare", package: "util-linux", purpose: "makes networks of the tests' own" },
     &Tool { file: "ip", package: "iproute2", purpose: "sets those networks up" },
+    &Tool { file: "ganesha.nfsd", package: "nfs-ganesha", purpose: "is an NFS server to list" },
+    &Tool { file: "/etc/ganesha/vfs.conf", package: "nfs-ganesha-vfs", purpose: "lets it export a folder" },
 ];
 
 impl Tool {

@@ -1,5 +1,6 @@
 //! From a checked interface to Rust.
 
+mod description;
 mod docs;
 mod items;
 mod names;
@@ -28,7 +29,7 @@ pub fn generate(interface: &Interface<'_>, file: &str, options: &Options) -> Str
     let generator = Generator {
         interface,
         options,
-        names: Names::new(interface, options.externals.keys()),
+        names: Names::new(interface, options),
         borrowing: RefCell::default(),
         needs_unsigned_char: Cell::default(),
         needs_external: RefCell::default(),
@@ -36,6 +37,7 @@ pub fn generate(interface: &Interface<'_>, file: &str, options: &Options) -> Str
         text: RefCell::default(),
     };
     generator.items();
+    generator.description();
     let head = generator.head(file);
     head + &generator.text.into_inner()
 }

@@ -2,8 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::description;
 use super::words::{Used, camel, capitals, shared_prefix, snake};
 use crate::check::Interface;
+use crate::options::{Description, Options};
 use crate::tree::{Declaration, Definition, EnumBody, Shape, Specifier, StructBody, Type, UnionBody, Value};
 
 /// Names that mean something else in a generated module, or within what `program!` makes.
@@ -23,6 +25,8 @@ pub(super) struct Variant {
 pub(super) struct Names<'t> {
     types: HashMap<&'t str, String>,
     externals: HashMap<String, String>,
+    /// There is a description, which needs names, too.
+    described: bool,
     /// Of bodies that have no name, by their address.
     bodies: HashMap<usize, String>,
     pub constants: HashMap<&'t str, String>,
@@ -38,10 +42,13 @@ pub(super) struct Names<'t> {
 }
 
 impl<'t> Names<'t> {
-    pub fn new<'e>(interface: &Interface<'t>, externals: impl Iterator<Item = &'e String>) -> Self {
-        let mut names = Self::default();
+    pub fn new(interface: &Interface<'t>, options: &Options) -> Self {
+        let mut names = Self { described: options.description != Description::None, ..Self::default() };
         let mut used = Used::of(&TYPES);
-        names.externals = externals.map(|name| (name.clone(), used.take(camel(name)))).collect();
+        if names.described {
+            description::TYPES.iter().for_each(|&name| drop(used.take(name.into())));
+        }
+        names.externals = options.externals.keys().map(|name| (name.clone(), used.take(camel(name)))).collect();
         names.of_types(interface, &mut used);
         names.of_parts(interface, &mut used);
         names.of_constants(interface);
@@ -114,6 +121,9 @@ impl<'t> Names<'t> {
 
     fn of_constants(&mut self, interface: &Interface<'t>) {
         let mut used = Used::of(&CONSTANTS);
+        if self.described {
+            used.take(description::CONSTANT.into());
+        }
         for item in &interface.tree.items {
             if let Definition::Constant(constant) = &item.definition {
                 self.constants.insert(&constant.name.text, used.take(capitals(&constant.name.text)));
@@ -135,6 +145,9 @@ impl<'t> Names<'t> {
             *count.entry(snake(&version.name.text)).or_insert(0) += 1;
         }
         let mut used = Used::of(&MODULES);
+        if self.described {
+            used.take(description::MODULE.into());
+        }
         for program in programs() {
             let name = |version: &crate::tree::Version| match snake(&version.name.text) {
                 name if count[&name] == 1 => name,

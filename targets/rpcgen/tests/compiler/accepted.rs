@@ -1,6 +1,6 @@
 //! Rust that is made of files that keep the rules, as it was when somebody last looked at it.
 
-use oncilla_rpcgen::{Data, Options};
+use oncilla_rpcgen::{Data, Description, Options};
 
 use crate::files;
 
@@ -30,6 +30,15 @@ fn options_say_what_the_file_does_not() {
         program P { version V { void LOG(node) = 1; int GET(void) = 2; } = 1; } = 0x20000001;
     ";
     insta::assert_snapshot!("options", options.generate_text("options.x", text).unwrap().rust);
+}
+
+#[test]
+fn a_text_that_packing_would_make_longer_is_as_it_is() {
+    let text = "/* Rings. */ program B { version V { void R(void) = 1; } = 1; } = 1;";
+    for (name, description) in [("bare", Description::Bare), ("commented", Description::Commented)] {
+        let output = Options::new().describe(description).generate_text("bell.x", text).unwrap();
+        insta::assert_snapshot!(format!("described_{name}"), output.rust);
+    }
 }
 
 #[test]

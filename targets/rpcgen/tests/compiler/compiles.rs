@@ -5,13 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use oncilla_rpcgen::Data;
+use oncilla_rpcgen::{Data, Description};
 
 use crate::{files, rpcgen};
 
 const BOARD: &str = "thumbv7m-none-eabi";
 
-/// A crate with the Rust of all files, owned and borrowed.
+/// A crate with the Rust of all files, owned, borrowed and with descriptions.
 fn krate(name: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
     let krate = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -29,15 +29,23 @@ fn krate(name: &str) -> PathBuf {
         .to_owned();
     let system = files::system().into_iter().filter(|path| rpcgen::accepts(path));
     for path in files::accepted().into_iter().chain(files::specified()).chain(system) {
-        for (data, end) in [(Data::Owned, "owned"), (Data::Borrowed, "borrowed")] {
+        let variants = [
+            (Data::Owned, Description::None, "owned"),
+            (Data::Borrowed, Description::None, "borrowed"),
+            (Data::Owned, Description::Commented, "described"),
+        ];
+        for (data, description, end) in variants {
             let module = format!("{}_{end}", files::stem(&path));
-            let output = files::options().data(data).generate(&path).unwrap_or_else(|error| panic!("{error}"));
+            let output = files::options()
+                .data(data)
+                .describe(description)
+                .generate(&path)
+                .unwrap_or_else(|error| panic!("{error}"));
             write(&krate.join(format!("src/{module}.rs")), &output.rust);
-            writeln!(lib, "#[allow(missing_docs)]\npub mod {module};").unwrap();
+            writeln!(lib, "/// Generated.\npub mod {module};").unwrap();
         }
     }
-    // The modules themselves have no documentation; all that is in them must.
-    write(&krate.join("src/lib.rs"), &lib.replace("#[allow(missing_docs)]", "/// Generated."));
+    write(&krate.join("src/lib.rs"), &lib);
     krate
 }
 

@@ -1,0 +1,7 @@
+//! Makes Rust of `sensor.x`, which also goes into the firmware for hosts to read back.
+
+use oncilla_rpcgen::{Data, Description, Error, Options};
+
+fn main() -> Result<(), Error> {
+    Options::new().data(Data::Borrowed).describe(Description::Commented).idempotent("SENSOR_READ").compile("sensor.x")
+}
