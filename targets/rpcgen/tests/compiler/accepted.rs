@@ -33,10 +33,17 @@ fn options_say_what_the_file_does_not() {
 }
 
 #[test]
-fn a_text_that_packing_would_make_longer_is_as_it_is() {
-    let text = "/* Rings. */ program B { version V { void R(void) = 1; } = 1; } = 1;";
-    for (name, description) in [("bare", Description::Bare), ("commented", Description::Commented)] {
-        let output = Options::new().describe(description).generate_text("bell.x", text).unwrap();
+fn a_text_is_packed_where_that_makes_it_smaller() {
+    let bell = "/* Rings. */ program BELL { version BELL_1 { void RING(void) = 1; } = 1; } = 0x20000001;";
+    let one = "/* One. */ const ONE = 1;";
+    let described = [
+        ("packed", bell, Description::Commented),
+        ("packed_bare", bell, Description::Bare),
+        ("plain", one, Description::Commented),
+        ("plain_bare", one, Description::Bare),
+    ];
+    for (name, text, description) in described {
+        let output = Options::new().describe(description).generate_text("described.x", text).unwrap();
         insta::assert_snapshot!(format!("described_{name}"), output.rust);
     }
 }
