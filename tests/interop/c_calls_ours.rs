@@ -8,6 +8,7 @@ use oncilla_host::Server;
 
 use crate::constructs::*;
 use crate::describe::Describe;
+use crate::lines::{NOTES, expected};
 use crate::{peer, samples};
 
 /// Echoes, and keeps in words what it has seen.
@@ -117,33 +118,6 @@ impl Drop for Stop {
         self.0.stop();
     }
 }
-
-/// The lines that the client prints: each procedure with what was sent.
-fn expected(bulks: &[Vec<u8>], notes: &[&str]) -> Vec<String> {
-    fn lines<T: Describe>(name: &str, samples: impl IntoIterator<Item = T>) -> Vec<String> {
-        samples.into_iter().map(|sample| format!("{name} {}", sample.describe())).collect()
-    }
-    [
-        vec!["nothing ".to_owned()],
-        lines("numbers", samples::numbers()),
-        lines("octets", samples::octets()),
-        lines("arrays", samples::arrays()),
-        lines("shape", samples::shapes()),
-        lines("unions", samples::unions()),
-        lines("maybe", samples::maybes()),
-        lines("list", samples::lists()),
-        lines("word", samples::words()),
-        lines("mixed", samples::mixed()),
-        lines("piece", samples::pieces().iter().map(Vec::as_slice)),
-        lines("bulk", bulks.iter().map(Vec::as_slice)),
-        notes.iter().map(|notes| format!("note {notes}")).collect(),
-        lines("caller", samples::users()),
-    ]
-    .concat()
-}
-
-/// What the server has seen of a batch of calls without replies.
-pub const NOTES: &str = "'one''two''''eleven byte'";
 
 #[test]
 fn on_tcp() {

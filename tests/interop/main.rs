@@ -6,6 +6,7 @@
 mod c_calls_ours;
 mod constructs;
 mod describe;
+mod lines;
 mod ours_calls_c;
 mod peer;
 mod refusals;

@@ -6,9 +6,9 @@ use oncilla::Caller;
 use oncilla::message::SysCredential;
 use oncilla_host::Connector;
 
-use crate::c_calls_ours::NOTES;
 use crate::constructs::{BULK_MAX, Mixed, constructs};
 use crate::describe::Describe;
+use crate::lines::NOTES;
 use crate::{peer, samples};
 
 fn connector() -> Connector {

@@ -1,13 +1,16 @@
 //! The C server and the C client.
 
+#[path = "../support/c_server.rs"]
+mod c_server;
 #[path = "../support/libtirpc.rs"]
 mod libtirpc;
 
-use std::io::{BufRead, BufReader};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::sync::Once;
+
+use c_server::CServer;
 
 /// A program of this name, compiled before it is needed for the first time.
 fn program(name: &str) -> Command {
@@ -24,29 +27,17 @@ fn program(name: &str) -> Command {
     Command::new(into.join(name))
 }
 
-/// The C server, ended when it is dropped. It ends by itself after some minutes.
+/// The C server.
 pub struct Server {
-    process: Child,
     pub tcp: SocketAddr,
     pub udp: SocketAddr,
+    _server: CServer,
 }
 
 impl Server {
     pub fn start() -> Self {
-        let mut process = program("server").stdout(Stdio::piped()).spawn().unwrap();
-        let mut ports = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut ports).unwrap();
-        let mut ports = ports.split_whitespace().map(|port| port.parse().expect("the server prints its ports"));
-        let mut address = || (Ipv4Addr::LOCALHOST, ports.next().expect("two ports")).into();
-        Self { tcp: address(), udp: address(), process }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended already, which the test will have noticed.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        let server = CServer::start(program("server"));
+        Self { tcp: server.addresses[0], udp: server.addresses[1], _server: server }
     }
 }
 

@@ -3,36 +3,23 @@
 //! The C server decodes arguments by its own idea of each type, refuses bytes that are left over, and encodes what it
 //! has decoded.
 
+#[path = "../../support/c_server.rs"]
+mod c_server;
 #[path = "../../support/libtirpc.rs"]
 mod libtirpc;
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
+use c_server::CServer;
 use oncilla_generated::dialect::*;
 
-struct Server(Child, u16);
-
-impl Server {
-    fn start() -> Self {
-        let sources = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let into = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dialect");
-        let parts: &[&str] = &["c/dialect_server.c", "dialect_xdr.c", "dialect_svc.c"];
-        libtirpc::compile(sources, "dialect", &into, &[("dialect_server", parts)]);
-        let mut process = Command::new(into.join("dialect_server")).stdout(Stdio::piped()).spawn().unwrap();
-        let mut port = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut port).unwrap();
-        Self(process, port.trim().parse().expect("the server prints its port"))
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may have ended already, which the test will have noticed.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+fn server() -> CServer {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let into = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dialect");
+    let parts: &[&str] = &["c/dialect_server.c", "dialect_xdr.c", "dialect_svc.c"];
+    libtirpc::compile(sources, "dialect", &into, &[("dialect_server", parts)]);
+    CServer::start(Command::new(into.join("dialect_server")))
 }
 
 fn octets<const N: usize>(bytes: [u8; N]) -> [UnsignedChar; N] {
@@ -63,8 +50,8 @@ fn chain(values: &[i64]) -> KnotChain {
 
 #[test]
 fn everything_comes_back() {
-    let server = Server::start();
-    let mut caller = oncilla_host::tcp(("127.0.0.1", server.1)).unwrap();
+    let server = server();
+    let mut caller = oncilla_host::tcp(server.addresses[0]).unwrap();
     let mut client = dialect_1::Client::new(&mut caller);
     client.null().unwrap();
 

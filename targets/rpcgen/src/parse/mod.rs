@@ -1,5 +1,6 @@
 //! From tokens to the tree.
 
+mod bodies;
 mod cursor;
 mod definitions;
 mod programs;

@@ -11,6 +11,7 @@ use oncilla_host::Server;
 use crate::bytes::same;
 use crate::constructs as by_hand;
 use crate::describe::Describe;
+use crate::lines::{NOTES, expected};
 use crate::{peer, samples};
 
 /// Echoes, and keeps in words what it has seen. Those of the owned interface and of the borrowed one.
@@ -167,32 +168,6 @@ impl Drop for Stop {
         self.0.stop();
     }
 }
-
-/// The lines that the client prints: each procedure with what was sent.
-fn expected(bulks: &[Vec<u8>], notes: &[&str]) -> Vec<String> {
-    fn lines<T: Describe>(name: &str, samples: impl IntoIterator<Item = T>) -> Vec<String> {
-        samples.into_iter().map(|sample| format!("{name} {}", sample.describe())).collect()
-    }
-    [
-        vec!["nothing ".to_owned()],
-        lines("numbers", samples::numbers()),
-        lines("octets", samples::octets()),
-        lines("arrays", samples::arrays()),
-        lines("shape", samples::shapes()),
-        lines("unions", samples::unions()),
-        lines("maybe", samples::maybes()),
-        lines("list", samples::lists()),
-        lines("word", samples::words()),
-        lines("mixed", samples::mixed()),
-        lines("piece", samples::pieces().iter().map(Vec::as_slice)),
-        lines("bulk", bulks.iter().map(Vec::as_slice)),
-        notes.iter().map(|notes| format!("note {notes}")).collect(),
-        lines("caller", samples::users()),
-    ]
-    .concat()
-}
-
-const NOTES: &str = "'one''two''''eleven byte'";
 
 fn on_tcp_and_udp<S: Default + 'static>(table: &'static Table<S>) {
     serving(table, |tcp, udp| {

@@ -9,6 +9,8 @@ mod constructs;
 #[allow(dead_code)]
 #[path = "../../../interop/describe.rs"]
 mod describe;
+#[path = "../../../interop/lines.rs"]
+mod lines;
 #[allow(dead_code)]
 #[path = "../../../interop/samples.rs"]
 mod samples;

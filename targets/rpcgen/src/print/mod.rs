@@ -1,11 +1,14 @@
 //! A tree as a `.x` file, which parses to the same tree.
 
+mod line;
+
 use std::fmt::{self, Display, Formatter, Write as _};
 
 use crate::tree::{
-    Argument, Basic, Comment, Comments, Constant, ConstantValue, Declaration, Definition, EnumBody, Item, Procedure,
-    Program, Shape, Specification, Specifier, StructBody, Type, UnionBody, Value, Version,
+    Argument, Comment, Comments, Declaration, Definition, EnumBody, Item, Procedure, Program, Shape, Specification,
+    Specifier, StructBody, Type, UnionBody, Version,
 };
+use line::word;
 
 impl Display for Specification {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
@@ -244,91 +247,5 @@ impl Printer<'_, '_> {
             Shape::Variable(None) => self.out.write_str("<>"),
             Shape::Variable(Some(bound)) => write!(self.out, "<{bound}>"),
         }
-    }
-}
-
-fn word(specifier: &Specifier) -> &str {
-    match specifier {
-        Specifier::Opaque => "opaque",
-        Specifier::String => "string",
-        Specifier::Named(name) => &name.text,
-        Specifier::Enum(_) => "enum { … }",
-        Specifier::Struct(_) => "struct { … }",
-        Specifier::Union(_) => "union { … }",
-        Specifier::Basic(basic) => basic.word(),
-    }
-}
-
-impl Basic {
-    /// Its shortest name that is not ambiguous.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Char => "char",
-            Self::UnsignedChar => "unsigned char",
-            Self::Short => "short",
-            Self::UnsignedShort => "unsigned short",
-            Self::Int => "int",
-            Self::UnsignedInt => "unsigned int",
-            Self::Hyper => "hyper",
-            Self::UnsignedHyper => "unsigned hyper",
-            Self::Float => "float",
-            Self::Double => "double",
-            Self::Bool => "bool",
-        }
-    }
-}
-
-/// In one line, bodies without names left out: for documentation.
-impl Display for Declaration {
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        let Type { specifier, shape, .. } = &self.type_;
-        let (star, name) = (if *shape == Shape::Optional { "*" } else { "" }, &self.name.text);
-        write!(formatter, "{} {star}{name}", word(specifier))?;
-        match shape {
-            Shape::One | Shape::Optional => Ok(()),
-            Shape::Fixed(size) => write!(formatter, "[{size}]"),
-            Shape::Variable(None) => formatter.write_str("<>"),
-            Shape::Variable(Some(bound)) => write!(formatter, "<{bound}>"),
-        }
-    }
-}
-
-/// Without comments: for documentation.
-impl Display for Procedure {
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        let comments = Comments::default();
-        let mut alone = self.clone();
-        alone.comments = comments;
-        let mut text = String::new();
-        write!(text, "{}", Alone(&alone))?;
-        formatter.write_str(text.trim_end())
-    }
-}
-
-struct Alone<'p>(&'p Procedure);
-
-impl Display for Alone<'_> {
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        Printer { out: formatter, indent: 0 }.procedure(self.0)
-    }
-}
-
-impl Display for Constant {
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        write!(formatter, "const {} = ", self.name.text)?;
-        match &self.value {
-            ConstantValue::Value(value) => write!(formatter, "{value}"),
-            ConstantValue::Text(text) => write!(formatter, "\"{text}\""),
-        }
-    }
-}
-
-impl Display for Value {
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Number(number) => &number.text,
-            Self::Name(name) => &name.text,
-        })
     }
 }
