@@ -6,9 +6,10 @@ use std::{env, fs};
 use oncilla_rpcgen::{Data, Error, Options};
 
 fn main() -> Result<(), Error> {
-    let options = Options::new().unbounded_bytes(64).list_nodes(40).oneway("NOTE");
-    options.compile("../interop/constructs.x")?;
+    let options = Options::new().unbounded_bytes(64).list_nodes(40);
     options.compile("dialect.x")?;
+    let options = options.oneway("NOTE");
+    options.compile("../interop/constructs.x")?;
     // Once more, with another name for what is made of the same file.
     let borrowed = options.data(Data::Borrowed).generate("../interop/constructs.x")?;
     let target = Path::new(&env::var_os("OUT_DIR").ok_or(Error::NoFolder)?).join("constructs_borrowed.rs");

@@ -6,6 +6,7 @@ use std::{env, fmt, fs, io};
 use crate::diagnostic::Report;
 use crate::options::Options;
 use crate::parse::{parse_file, parse_text};
+use crate::tree::{Definition, Specification};
 use crate::{Parsed, check, generate};
 
 /// Compiles a `.x` file to Rust in `OUT_DIR`, with the default [`Options`]: for `build.rs`.
@@ -70,9 +71,32 @@ impl Options {
         if report.errors().next().is_some() {
             return Err(Error::Wrong(report));
         }
+        self.check_procedures(&tree)?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         let rust = generate(&interface, &name, self);
         Ok(Output { rust, report })
+    }
+}
+
+impl Options {
+    /// Whether the procedures that the options name are there, and can be what the options say.
+    fn check_procedures(&self, tree: &Specification) -> Result<(), Error> {
+        let programs = tree.items.iter().filter_map(|item| match &item.definition {
+            Definition::Program(program) => Some(program),
+            _ => None,
+        });
+        let procedures: Vec<_> =
+            programs.flat_map(|program| &program.versions).flat_map(|version| &version.procedures).collect();
+        for name in self.oneway.iter().chain(&self.idempotent) {
+            let mut named = procedures.iter().filter(|procedure| procedure.name.text == *name).peekable();
+            if named.peek().is_none() {
+                return Err(Error::Option(format!("no procedure of the file is called {name}")));
+            }
+            if self.oneway.contains(name) && named.any(|procedure| procedure.result.is_some()) {
+                return Err(Error::Option(format!("{name} has results, so it cannot be one-way")));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -84,6 +108,8 @@ pub enum Error {
     Read(PathBuf, io::Error),
     /// There are errors in the file.
     Wrong(Report),
+    /// An option does not fit the file.
+    Option(String),
     /// The Rust cannot be written.
     Write(PathBuf, io::Error),
     /// There is no `OUT_DIR`.
@@ -95,6 +121,7 @@ impl fmt::Display for Error {
         match self {
             Self::Read(path, error) => write!(formatter, "cannot read {}: {error}", path.display()),
             Self::Wrong(report) => report.fmt(formatter),
+            Self::Option(what) => formatter.write_str(what),
             Self::Write(path, error) => write!(formatter, "cannot write {}: {error}", path.display()),
             Self::NoFolder => write!(
                 formatter,

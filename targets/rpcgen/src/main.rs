@@ -10,7 +10,7 @@ use oncilla_rpcgen::{Data, Description, Error, Options, Report};
 /// Compiles a .x file, the language of rpcgen (RFC 4506, RFC 5531), to Rust for oncilla
 ///
 /// Errors and notes go to standard error. Exit codes: 0 when Rust was made; 1 when there are errors in the file; 2 when
-/// the command line is wrong; 3 when a file cannot be read or written.
+/// the command line is wrong, or does not fit the file; 3 when a file cannot be read or written.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -109,7 +109,7 @@ fn main() -> ExitCode {
         }
         Err(error) => {
             eprintln!("error: {error}");
-            ExitCode::from(3)
+            ExitCode::from(if matches!(error, Error::Option(_)) { 2 } else { 3 })
         }
     }
 }

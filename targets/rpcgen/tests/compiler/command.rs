@@ -28,6 +28,8 @@ fn exit_codes_say_what_went_wrong() {
     assert_eq!(code(&[]), Some(2));
     assert_eq!(code(&["--bytes", "0", "tests/accepted/unions.x"]), Some(2));
     assert_eq!(code(&["--extern", "no_path", "tests/accepted/unions.x"]), Some(2));
+    assert_eq!(code(&["--oneway", "NO_SUCH_PROCEDURE", "tests/accepted/programs.x"]), Some(2));
+    assert_eq!(code(&["--oneway", "CLOCK_NOW", "tests/accepted/programs.x"]), Some(2));
     assert_eq!(code(&["tests/nowhere.x"]), Some(3));
     assert_eq!(code(&["tests/accepted/unions.x", "-o", "/nowhere/unions.rs"]), Some(3));
 }
