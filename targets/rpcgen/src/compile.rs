@@ -73,7 +73,8 @@ impl Options {
         }
         self.check_procedures(&tree)?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-        let rust = generate(&interface, &name, self);
+        // It stands in a comment of one line.
+        let rust = generate(&interface, &name.replace(char::is_control, " "), self);
         Ok(Output { rust, report })
     }
 }

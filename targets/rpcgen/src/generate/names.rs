@@ -46,7 +46,9 @@ impl<'t> Names<'t> {
         let mut names = Self { described: options.description != Description::None, ..Self::default() };
         let mut used = Used::of(&TYPES);
         if names.described {
-            description::TYPES.iter().for_each(|&name| drop(used.take(name.into())));
+            for name in description::TYPES {
+                used.take(name.into());
+            }
         }
         names.externals = options.externals.keys().map(|name| (name.clone(), used.take(camel(name)))).collect();
         names.of_types(interface, &mut used);

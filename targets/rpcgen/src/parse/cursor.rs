@@ -113,24 +113,8 @@ impl Cursor {
 
     /// Something else stands here than must.
     pub fn expected<T>(&mut self, what: &str) -> Parse<T> {
-        let token = self.peek().clone();
-        let stray = match token.kind {
-            Kind::Sign(sign) => !"{}()<>[],;:=*".contains(sign),
-            _ => false,
-        };
-        let diagnostic = if stray {
-            let help = match token.kind {
-                Kind::Sign('/') => Some("comments are `/* … */`"),
-                Kind::Sign('%') => Some("a line for the C compiler has its `%` in the first column"),
-                Kind::Sign('#') => Some("a directive stands on a line of its own"),
-                _ => None,
-            };
-            let error = Diagnostic::error(token.place, format!("a stray {}", token.describe()));
-            help.map_or(error.clone(), |help| error.help(help))
-        } else {
-            Diagnostic::error(token.place, format!("unexpected {}", token.describe()))
-        };
-        self.wrong(diagnostic.label(format!("expected {what}")))
+        let error = unexpected(self.peek());
+        self.wrong(error.label(format!("expected {what}")))
     }
 
     pub fn take(&mut self, sign: char) -> bool {
@@ -200,6 +184,20 @@ impl Cursor {
             ),
         }
     }
+}
+
+/// What is said of a token that stands where it must not.
+fn unexpected(token: &Token) -> Diagnostic {
+    let help = match token.kind {
+        Kind::Sign('/') => "comments are `/* … */`",
+        Kind::Sign('%') => "a line for the C compiler has its `%` in the first column",
+        Kind::Sign('#') => "a directive stands on a line of its own",
+        Kind::Sign(sign) if !"{}()<>[],;:=*".contains(sign) => {
+            return Diagnostic::error(token.place, format!("a stray {}", token.describe()));
+        }
+        _ => return Diagnostic::error(token.place, format!("unexpected {}", token.describe())),
+    };
+    Diagnostic::error(token.place, format!("a stray {}", token.describe())).help(help)
 }
 
 /// Puts comments beside the tokens that they are about. There is an end, always.
