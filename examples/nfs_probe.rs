@@ -49,12 +49,12 @@ fn probe(arguments: &Arguments) -> Outcome<()> {
     let mut nfs = client(&arguments.host, nfs_v3::PROGRAM, nfs_v3::VERSION)?;
     let (mut mount, mut nfs) = (mount_v3::Client::new(&mut mount), nfs_v3::Client::new(&mut nfs));
     let exports = match &arguments.export {
-        Some(export) => vec![export.clone()],
+        Some(export) => vec![export.clone().into_bytes()],
         // What is borrowed from a reply must be done with before the next call.
-        None => mount.export()?.iter().map(|export| export.ex_dir.to_owned()).collect(),
+        None => mount.export()?.iter().map(|export| export.ex_dir.to_vec()).collect(),
     };
     for export in exports {
-        println!("{export}");
+        println!("{}", String::from_utf8_lossy(&export));
         let handle = match mount.mnt(&export)? {
             Mountres3::Mnt3Ok(info) => info.fhandle.to_vec(),
             Mountres3::Default(status) => {
@@ -76,7 +76,7 @@ fn list(nfs: &mut Nfs<'_>, directory: &[u8]) -> Outcome<()> {
         let asked = Readdir3args { dir, cookie, cookieverf, count: DIRECTORY_BYTES };
         let (entries, eof) = match nfs.readdir(asked)? {
             Readdir3res::Nfs3Ok(found) => {
-                let entries = found.reply.entries.iter().map(|entry| (entry.name.to_owned(), entry.cookie));
+                let entries = found.reply.entries.iter().map(|entry| (entry.name.to_vec(), entry.cookie));
                 cookieverf = found.cookieverf;
                 (entries.collect::<Vec<_>>(), found.reply.eof)
             }
@@ -95,8 +95,9 @@ fn list(nfs: &mut Nfs<'_>, directory: &[u8]) -> Outcome<()> {
 }
 
 /// What an entry is, its size and its name.
-fn describe(nfs: &mut Nfs<'_>, directory: &[u8], name: &str) -> Outcome<String> {
+fn describe(nfs: &mut Nfs<'_>, directory: &[u8], name: &[u8]) -> Outcome<String> {
     let what = Diropargs3 { dir: NfsFh3 { data: directory }, name };
+    let name = String::from_utf8_lossy(name);
     let attributes = match nfs.lookup(Lookup3args { what })? {
         Lookup3res::Nfs3Ok(found) => found.obj_attributes,
         Lookup3res::Default(status, _) => {
@@ -105,7 +106,7 @@ fn describe(nfs: &mut Nfs<'_>, directory: &[u8], name: &str) -> Outcome<String> 
     };
     Ok(match attributes {
         PostOpAttr::True(Fattr3 { r#type, size, .. }) => format!("{:?} {size:>10} {name}", r#type),
-        PostOpAttr::False => name.to_owned(),
+        PostOpAttr::False => name.into_owned(),
     })
 }
 

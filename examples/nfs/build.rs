@@ -3,8 +3,8 @@
 use oncilla_rpcgen::{Data, Error, Options};
 
 fn main() -> Result<(), Error> {
-    // Names and data stay in the receive buffer, so their bounds cost nothing.
-    let options = Options::new().data(Data::Borrowed).unbounded_bytes(4096);
+    // Names and data stay in the receive buffer, so their bounds cost nothing. Names may be in any encoding.
+    let options = Options::new().data(Data::Borrowed).strings_as_bytes(true).unbounded_bytes(4096);
     // Lists take the room of their bounds, and those in lists take it for each node: of the exports, and of who may
     // mount each.
     options.clone().list_nodes(64).compile("mount3.x")?;

@@ -23,6 +23,9 @@ struct Arguments {
     /// Whether strings and opaque data are held by their values or borrowed from the receive buffer
     #[arg(long, value_enum, default_value = "owned")]
     data: DataArgument,
+    /// Makes bytes of strings, which may be other than UTF-8 then
+    #[arg(long)]
+    strings_as_bytes: bool,
     /// The most bytes of strings and opaque data for which the file states no bound
     #[arg(long, value_name = "COUNT", default_value = "1024", value_parser = clap::value_parser!(u32).range(1..))]
     bytes: u32,
@@ -89,7 +92,7 @@ impl Arguments {
             DescribeArgument::Bare => Description::Bare,
             DescribeArgument::Commented => Description::Commented,
         };
-        let options = Options::new().data(data).describe(description);
+        let options = Options::new().data(data).describe(description).strings_as_bytes(self.strings_as_bytes);
         let options = options.unbounded_bytes(self.bytes).unbounded_elements(self.elements).list_nodes(self.nodes);
         let options = self.externals.iter().fold(options, |options, (name, path)| options.external(name, path));
         let options = self.oneway.iter().fold(options, Options::oneway);

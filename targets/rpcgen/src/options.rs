@@ -33,6 +33,7 @@ pub enum Description {
 #[derive(Clone, Debug)]
 pub struct Options {
     pub(crate) data: Data,
+    pub(crate) strings_as_bytes: bool,
     pub(crate) bytes: u32,
     pub(crate) elements: u32,
     pub(crate) nodes: u32,
@@ -47,6 +48,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             data: Data::Owned,
+            strings_as_bytes: false,
             bytes: 1024,
             elements: 16,
             nodes: 16,
@@ -70,6 +72,14 @@ impl Options {
     #[must_use]
     pub fn data(mut self, data: Data) -> Self {
         self.data = data;
+        self
+    }
+
+    /// Strings are bytes, `&[u8]` and `heapless::Vec<u8, N>`, for peers that send other encodings than UTF-8: names of
+    /// files, say. As text they would be refused. On the wire it is the same.
+    #[must_use]
+    pub fn strings_as_bytes(mut self, are: bool) -> Self {
+        self.strings_as_bytes = are;
         self
     }
 

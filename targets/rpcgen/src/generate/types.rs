@@ -81,7 +81,7 @@ impl Generator<'_, '_> {
         let type_ = self.interface.plain(type_);
         match (&type_.specifier, &type_.shape) {
             (Specifier::String, Shape::Variable(bound)) => {
-                Some(Bytes { text: true, bound: self.bound(bound.as_ref(), 0) })
+                Some(Bytes { text: !self.options.strings_as_bytes, bound: self.bound(bound.as_ref(), 0) })
             }
             (Specifier::Opaque, Shape::Variable(bound)) => {
                 Some(Bytes { text: false, bound: self.bound(bound.as_ref(), 0) })

@@ -49,6 +49,31 @@ fn a_text_is_packed_where_that_makes_it_smaller() {
 }
 
 #[test]
+fn ends_of_lines_make_no_difference() {
+    let text = std::fs::read_to_string("tests/accepted/conditions.x").unwrap();
+    let rust = |text: String| Options::new().generate_text("conditions.x", text).unwrap().rust;
+    assert_eq!(rust(text.replace('\n', "\r\n")), rust(text.clone()));
+    let comments = std::fs::read_to_string("tests/accepted/comments.x").unwrap();
+    assert_eq!(rust(comments.replace('\n', "\r\n")), rust(comments));
+}
+
+#[test]
+fn strings_may_be_bytes() {
+    let text = "typedef string name<8>; struct s { name a; string b<>; name c<2>; };";
+    let options = Options::new().strings_as_bytes(true).data(Data::Borrowed);
+    let rust = options.generate_text("bytes.x", text).unwrap().rust;
+    let fields: Vec<_> =
+        rust.lines().map(str::trim).filter(|line| line.starts_with("pub ") && line.contains(": ")).collect();
+    let expected = [
+        "pub const UNBOUNDED_BYTES: usize = 1024;",
+        "pub a: &'a [u8] [..8],",
+        "pub b: &'a [u8] [..UNBOUNDED_BYTES],",
+        "pub c: heapless::Vec<heapless::Vec<u8, 8>, 2>,",
+    ];
+    assert_eq!(fields, expected);
+}
+
+#[test]
 fn notes_tell_what_is_passed_by() {
     let output = Options::new().generate("tests/accepted/lines_for_c.x").unwrap();
     let notes: Vec<_> = output.report.notes().map(|note| note.render(&output.report.sources, false)).collect();

@@ -47,7 +47,7 @@ fn notes_and_errors_go_to_standard_error() {
 fn options_reach_the_compiler() {
     let options =
         ["--data", "borrowed", "--bytes", "77", "--elements", "66", "--nodes", "55", "-D", "A=4", "-I", "tests"];
-    let more = ["--idempotent", "READ", "--oneway", "DROP", "--extern", "outer=crate::Outer"];
+    let more = ["--strings-as-bytes", "--idempotent", "READ", "--oneway", "DROP", "--extern", "outer=crate::Outer"];
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("options.x");
     fs::write(
         &file,
@@ -60,9 +60,16 @@ fn options_reach_the_compiler() {
     .unwrap();
     let (code, rust, errors) = run(&[&[file.to_str().unwrap()], &options[..], &more[..]].concat());
     assert_eq!(code, Some(0), "{errors}");
-    for part in
-        ["&'a str", "= 77;", "= 66;", "= 55;", "[Shared; 4]", "= 1, idempotent;", "= 2, oneway;", "use crate::Outer;"]
-    {
+    for part in [
+        "pub a: &'a [u8] [..UNBOUNDED_BYTES]",
+        "= 77;",
+        "= 66;",
+        "= 55;",
+        "[Shared; 4]",
+        "= 1, idempotent;",
+        "= 2, oneway;",
+        "use crate::Outer;",
+    ] {
         assert!(rust.contains(part), "{part} is not in {rust}");
     }
 }
