@@ -10,7 +10,7 @@ use crate::tree::{Declaration, Definition, EnumBody, Shape, Specifier, StructBod
 
 /// Names that mean something else in a generated module, or within what `program!` makes.
 const TYPES: [&str; 5] = ["Option", "Client", "Service", "UnsignedChar", "Result"];
-const CONSTANTS: [&str; 4] = ["PROGRAM", "VERSION", "CALL_MAX", "REPLY_MAX"];
+const CONSTANTS: [&str; 5] = ["PROGRAM", "VERSION", "CALL_MAX", "REPLY_MAX", "SLOT_MAX"];
 const MODULES: [&str; 2] = ["oncilla", "heapless"];
 
 /// A member of an enum: the enum and the variant.

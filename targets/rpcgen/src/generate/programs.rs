@@ -4,6 +4,10 @@ use super::words::{Used, shared_prefix, snake};
 use super::{Generator, docs};
 use crate::tree::{Argument, Comments, Procedure, Program, Type, Value, Version};
 
+/// What a client has beside its procedures, and types that one of the same name would hide.
+const TAKEN: [&str; 15] =
+    ["new", "null", "bool", "str", "i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "f32", "f64", "usize"];
+
 /// clippy's limit.
 const ARGUMENTS_MAX: usize = 6;
 
@@ -56,8 +60,7 @@ impl Generator<'_, '_> {
                 || [&program.name, &version.name].iter().any(|name| plain(&name.text).starts_with(&prefix))
         };
         let prefix = names.take(1).map(|name| &name[..shared]).find(|prefix| is_space(prefix)).map_or(0, str::len);
-        // What a client has beside them.
-        let mut used = Used::of(&["new", "null"]);
+        let mut used = Used::of(&TAKEN);
         let numbered = |procedure: &&Procedure| self.interface.value(&procedure.number).ok() != Some(0);
         let named = |procedure: &'p Procedure| (used.take(snake(&procedure.name.text[prefix..])), procedure);
         version.procedures.iter().filter(numbered).map(named).collect()
