@@ -77,7 +77,7 @@
 //! With [`Options::describe`] the text of the interface is in the firmware, packed by zlib, and a program hands it out:
 //! number 0x3FFFDE5C, version 1, with the procedures 1 (how long it is) and 2 (a piece of it), as [`DESCRIPTION_X`]
 //! has them. With the feature `read`, `read_description` reads it back, for a tool that calls a
-//! device without having its files.
+//! device without having its files: `examples/describe.rs`.
 
 mod check;
 mod compile;

@@ -1,6 +1,7 @@
 //! A device describes itself, and a host that does not know it reads that back.
 
 use std::net::SocketAddr;
+use std::process::Command;
 use std::thread;
 
 use oncilla::{CallError, Refusal, Table};
@@ -54,6 +55,25 @@ fn a_host_reads_the_interface_from_the_device() {
         assert_eq!(procedures.collect::<Vec<_>>(), ["SENSOR_READ", "SENSOR_HISTORY", "SENSOR_RENAME"]);
         // The device's own program is served beside it.
         assert_eq!(sensor_1::Client::new(&mut client).read(1).unwrap(), Reading::Default(1));
+    });
+}
+
+#[test]
+fn the_example_lists_what_the_device_serves() {
+    serving(&DESCRIBED, |address| {
+        let output = Command::new(env!("CARGO"))
+            .args(["run", "--quiet", "-p", "oncilla-rpcgen", "--features", "read", "--example", "describe"])
+            // A folder of its own, since another may be locked by the cargo that runs this.
+            .arg("--target-dir")
+            .arg(concat!(env!("CARGO_TARGET_TMPDIR"), "/describe"))
+            .args(["--", &address.to_string()])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let lines: Vec<_> = text.lines().take(2).collect();
+        let first = "    reading SENSOR_READ(unsigned int channel) = 1;";
+        assert_eq!(lines, ["program 0x20000051, version 1: SENSOR, SENSOR_1", first], "{text}");
     });
 }
 
