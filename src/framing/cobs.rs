@@ -4,8 +4,9 @@
 //! The zero before it ends whatever garbage came before, so that garbage costs no good frame.
 //!
 //! Between two frames there may be text, for the same line often carries a log: a byte [`TEXT`], at most
-//! [`TEXT_MAX`] bytes other than zero, and a zero byte. No frame looks like that, damaged or not. A terminal that
-//! knows nothing of frames shows the text as it is.
+//! [`TEXT_MAX`] bytes other than zero, and a zero byte. No whole frame looks like that, so that text is never taken for
+//! a message, nor a message for text; the beginning of a damaged frame may be shown as text. A terminal that knows
+//! nothing of frames shows the text as it is.
 
 use core::cell::Cell;
 
@@ -145,12 +146,18 @@ impl Cobs {
                 Some(length) if !oversize => return Progress::Message { start: behind_first, length },
                 // Nothing between two zeros: the end of a frame and the beginning of the next.
                 None if zero == start && !oversize => {}
-                None if BESIDE && buffer.get(start) == Some(&TEXT) && zero.wrapping_sub(start) <= TEXT_MAX + 1 => {
+                None if BESIDE
+                    && !oversize
+                    && buffer.get(start) == Some(&TEXT)
+                    && zero.wrapping_sub(start) <= TEXT_MAX + 1 =>
+                {
                     return Progress::Text { start: behind_first, length: zero.wrapping_sub(behind_first) };
                 }
                 _ => {
                     self.dropped = self.dropped.saturating_add(1);
                     if BESIDE {
+                        // The end of what was too long is at the front.
+                        let start = if oversize { 0 } else { start };
                         return Progress::Dropped { start, length: zero.wrapping_sub(start) };
                     }
                 }

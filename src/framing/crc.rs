@@ -39,7 +39,7 @@ pub(super) const SHORT_RESIDUE: u32 = {
     register
 };
 
-/// No error of up to three bits in a frame of up to 500 bytes makes one form of the other
+/// No error of up to three bits in a message and check value of up to 500 bytes makes one form of the other
 /// (`tests/framing/forms.rs`).
 pub(super) const SHORT_MARK: u32 = 0x5348_4f52;
 

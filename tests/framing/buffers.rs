@@ -1,6 +1,6 @@
 //! The sizes of buffers: what a framing asks for is enough, and too little is an error.
 
-use oncilla::framing::{Cobs, Datagram, Framing, Progress, Record, RecordAhead};
+use oncilla::framing::{Cobs, Datagram, Framing, Progress, Record, RecordAhead, Serial};
 
 use crate::frames::{Found, Receiver, Sized, messages, receive, seal};
 use crate::models::KEPT;
@@ -37,6 +37,11 @@ fn cobs() {
 }
 
 #[test]
+fn serial() {
+    enough_for_every_length::<Serial>();
+}
+
+#[test]
 fn datagram() {
     for length in 0..=2000 {
         let mut buffer = vec![7; Datagram::buffer(length)];
@@ -54,6 +59,7 @@ fn sizes_are_those_that_are_documented() {
     }
     for (message, more) in [(0, 7), (246, 7), (247, 8), (500, 9), (1000, 10)] {
         assert_eq!(Cobs::buffer(message), message + more);
+        assert_eq!(Serial::buffer(message), message + more);
     }
 }
 
@@ -79,6 +85,7 @@ fn messages_longer_than_the_room_are_not_sealed() {
     no_longer_than_the_room::<Record>();
     no_longer_than_the_room::<RecordAhead>();
     no_longer_than_the_room::<Cobs>();
+    no_longer_than_the_room::<Serial>();
     no_longer_than_the_room::<Datagram>();
 }
 
@@ -113,6 +120,7 @@ fn too_small<F: Sized>() {
                     5 => start.len() <= 5 && start.iter().all(|&byte| byte == 2),
                     _ => false,
                 },
+                _ => false,
             };
             assert!(good, "{found:?} in {capacity} bytes");
         }
@@ -124,6 +132,7 @@ fn too_small_buffers_are_told() {
     too_small::<Record>();
     too_small::<RecordAhead>();
     too_small::<Cobs>();
+    too_small::<Serial>();
 }
 
 #[test]
@@ -138,6 +147,7 @@ fn no_buffer_at_all() {
     check::<Record>();
     check::<RecordAhead>();
     check::<Cobs>();
+    check::<Serial>();
     check::<Datagram>();
 }
 

@@ -1,10 +1,11 @@
 //! The real readers and simple ones, side by side on the same stream, cut the same way.
 
-use oncilla::framing::{Cobs, Framing, Record, RecordAhead};
+use oncilla::framing::{Cobs, Framing, Record, RecordAhead, Serial, TEXT};
+use oncilla::message::Form;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::frames::{Found, Receiver, Sized, seal};
+use crate::frames::{Found, Receiver, Sized, seal_in};
 use crate::models::{CobsModel, RecordModel};
 
 /// Cuts a stream in chunks of the given sizes, again and again.
@@ -40,16 +41,38 @@ fn fragments() -> impl Strategy<Value = Vec<u8>> {
     pieces.prop_map(|pieces| pieces.concat())
 }
 
-/// Frames and garbage; now and then two frames grow together or one is cut.
+/// Runs a framing of frames beside the model; gives how many frames the model dropped.
+fn framed<F: Framing>(real: &mut Receiver<F>, mut model: CobsModel, stream: &[u8], sizes: &[usize]) -> u32 {
+    for chunk in chunks(stream, sizes) {
+        let mut found = Vec::new();
+        real.feed(chunk, &mut found);
+        let expected = model.feed(chunk);
+        assert_eq!(found.len(), expected.len(), "{found:?}, and not {expected:?}");
+        for (found, expected) in found.into_iter().zip(expected) {
+            match (found, expected) {
+                // Of what the buffer cannot hold, only the end is there.
+                (Found::Dropped(end), Found::Dropped(whole)) if whole >= model.capacity => {
+                    assert!(end < model.capacity)
+                }
+                (found, expected) => assert_eq!(found, expected),
+            }
+        }
+    }
+    model.dropped
+}
+
+/// Frames of either form, text and garbage; now and then two frames grow together or one is cut.
 fn frames() -> impl Strategy<Value = Vec<u8>> {
-    let frame = prop_oneof![vec(any::<u8>(), 0..70), vec(1..=255u8, 230..280), vec(0..3u8, 0..60)]
-        .prop_map(|message| seal::<Cobs>(&message));
+    let frame = prop_oneof![vec(any::<u8>(), 0..70), vec(1..=255u8, 230..280), vec(0..3u8, 0..60)];
+    let form = prop_oneof![Just(Form::Full), Just(Form::Short)];
+    let frame = (frame, form).prop_map(|(message, form)| seal_in::<Serial>(form, &message));
+    let text = vec(1..=255u8, 0..130).prop_map(|text| [&[TEXT], &text[..], &[0]].concat());
     let cut = (frame.clone(), any::<prop::sample::Index>()).prop_map(|(mut frame, place)| {
         frame.truncate(place.index(frame.len()));
         frame
     });
     let garbage = vec(prop_oneof![any::<u8>(), Just(0), 1..4u8], 0..30);
-    let pieces = vec(prop_oneof![6 => frame, 1 => cut, 2 => garbage], 0..12);
+    let pieces = vec(prop_oneof![6 => frame, 1 => cut, 1 => text, 2 => garbage], 0..12);
     pieces.prop_map(|pieces| pieces.concat())
 }
 
@@ -72,38 +95,50 @@ proptest! {
         sizes in vec(1..300usize, 1..10),
         capacity in 8..350usize,
     ) {
-        let mut real = Receiver::<Cobs>::new(capacity);
-        let mut model = CobsModel { capacity, frame: Vec::new(), dropped: 0 };
-        for chunk in chunks(&stream, &sizes) {
-            let mut found = Vec::new();
-            real.feed(chunk, &mut found);
-            prop_assert_eq!(found, model.feed(chunk));
-            prop_assert_eq!(real.framing.dropped(), model.dropped);
-        }
+        let model = |short| CobsModel { capacity, short, ..CobsModel::default() };
+        let (mut cobs, mut serial) = (Receiver::<Cobs>::new(capacity), Receiver::<Serial>::new(capacity));
+        let dropped = framed(&mut cobs, model(false), &stream, &sizes);
+        prop_assert_eq!(cobs.framing.dropped(), dropped);
+        let dropped = framed(&mut serial, model(true), &stream, &sizes);
+        prop_assert_eq!(serial.framing.dropped(), dropped);
+    }
+
+    #[test]
+    fn text_and_what_is_dropped_are_found_as_the_model_finds_them(
+        stream in frames(),
+        sizes in vec(1..300usize, 1..10),
+        capacity in 8..350usize,
+    ) {
+        let model = |short| CobsModel { capacity, short, beside: true, ..CobsModel::default() };
+        let (mut cobs, mut serial) = (Receiver::<Cobs>::of_all(capacity), Receiver::<Serial>::of_all(capacity));
+        let dropped = framed(&mut cobs, model(false), &stream, &sizes);
+        prop_assert_eq!(cobs.framing.dropped(), dropped);
+        let dropped = framed(&mut serial, model(true), &stream, &sizes);
+        prop_assert_eq!(serial.framing.dropped(), dropped);
     }
 }
 
-/// That the generated streams do contain messages, or the tests above would prove nothing.
+/// That the generated streams do contain everything, or the tests above would prove nothing.
 #[test]
-fn the_streams_contain_messages_of_both_kinds() {
+fn the_streams_contain_everything_that_can_be_found() {
     use proptest::strategy::ValueTree;
 
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let (mut whole, mut oversize, mut framed, mut dropped) = (0, 0, 0, 0);
-    for _ in 0..200 {
+    let (mut records, mut all) = (Vec::new(), Vec::new());
+    for _ in 0..300 {
         let stream = fragments().new_tree(&mut runner).unwrap().current();
-        for found in (RecordModel { capacity: 64, stream: Vec::new() }).feed(&stream) {
-            match found {
-                Found::Message(_) => whole += 1,
-                Found::Oversize(..) => oversize += 1,
-            }
-        }
-        let mut model = CobsModel { capacity: 64, frame: Vec::new(), dropped: 0 };
-        framed += model.feed(&frames().new_tree(&mut runner).unwrap().current()).len();
-        dropped += model.dropped;
+        records.extend((RecordModel { capacity: 64, stream: Vec::new() }).feed(&stream));
+        let stream = frames().new_tree(&mut runner).unwrap().current();
+        all.extend((CobsModel { capacity: 200, short: true, beside: true, ..CobsModel::default() }).feed(&stream));
     }
-    assert!(
-        [whole, oversize, framed, dropped as usize].iter().all(|&count| count > 50),
-        "{whole} {oversize} {framed} {dropped}"
-    );
+    let count = |found: &[Found], kind: fn(&Found) -> bool| found.iter().filter(|found| kind(found)).count();
+    let counts = [
+        count(&records, |found| matches!(found, Found::Message(_))),
+        count(&records, |found| matches!(found, Found::Oversize(..))),
+        count(&all, |found| matches!(found, Found::Message(_))),
+        count(&all, |found| matches!(found, Found::Short(_))),
+        count(&all, |found| matches!(found, Found::Text(_))),
+        count(&all, |found| matches!(found, Found::Dropped(_))),
+    ];
+    assert!(counts.iter().all(|&count| count > 50), "{counts:?}");
 }

@@ -10,9 +10,11 @@ mod buffers;
 mod cobs;
 mod crc;
 mod datagram;
+mod forms;
 mod lockstep;
 mod record;
 mod streams;
+mod text;
 
 /// Messages of every length and content that could matter to a framing.
 fn cases() -> Vec<(String, Vec<u8>)> {

@@ -143,7 +143,7 @@ fn records_of_gigabytes_pass_through_the_same_buffer() {
         assert_eq!(found.last(), Some(&Found::Message(b"next".to_vec())));
         let sizes = found.iter().filter_map(|found| match found {
             Found::Oversize(_, size) => Some(*size),
-            Found::Message(_) => None,
+            _ => None,
         });
         sizes.collect()
     };

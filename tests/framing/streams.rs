@@ -1,6 +1,6 @@
 //! One table of messages through every framing, by every way that a stream can arrive.
 
-use oncilla::framing::{Cobs, Record, RecordAhead};
+use oncilla::framing::{Cobs, Record, RecordAhead, Serial};
 use proptest::prelude::*;
 
 use crate::cases;
@@ -12,6 +12,7 @@ macro_rules! every_framing {
         mod record { $(#[test] fn $name() { super::$name::<super::Record>(); })* }
         mod record_ahead { $(#[test] fn $name() { super::$name::<super::RecordAhead>(); })* }
         mod cobs { $(#[test] fn $name() { super::$name::<super::Cobs>(); })* }
+        mod serial { $(#[test] fn $name() { super::$name::<super::Serial>(); })* }
     };
 }
 
@@ -115,5 +116,6 @@ proptest! {
         in_random_chunks::<Record>(&all, &sizes, more);
         in_random_chunks::<RecordAhead>(&all, &sizes, more);
         in_random_chunks::<Cobs>(&all, &sizes, more);
+        in_random_chunks::<Serial>(&all, &sizes, more);
     }
 }

@@ -12,7 +12,7 @@ mod random;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use oncilla::{Received, Time, Transport};
+use oncilla::{Beside, Received, Time, Transport};
 
 pub use mangle::{Carriage, Carried, Counts, Faults, Mangle};
 pub use random::Random;
@@ -118,6 +118,12 @@ impl<T: Transport<Framing: Carried>> Faulty<T> {
 impl<T: Transport<Framing: Carried>> Transport for Faulty<T> {
     type Error = T::Error;
     type Framing = T::Framing;
+
+    const BESIDE: bool = T::BESIDE;
+
+    fn beside(&mut self, what: Beside<'_>) {
+        self.inner.beside(what);
+    }
 
     fn now(&mut self) -> Time {
         self.inner.now()

@@ -1,6 +1,7 @@
 //! Framings driven by hand: messages to frames, and bytes to what is found in them.
 
 use oncilla::framing::{Cobs, Datagram, Framing, Progress, Record, RecordAhead, Serial};
+use oncilla::message::Form;
 
 /// The size that each framing asks of a buffer.
 pub trait Sized: Framing {
@@ -27,6 +28,12 @@ pub enum Found {
     Message(Vec<u8>),
     /// The beginning of a message that was too large, and the bytes it had.
     Oversize(Vec<u8>, u32),
+    /// A whole message in the short form.
+    Short(Vec<u8>),
+    /// Text between messages.
+    Text(Vec<u8>),
+    /// So many bytes that are nothing of these.
+    Dropped(usize),
 }
 
 /// Seals a message in a buffer that is exactly as large as the framing says.
@@ -34,38 +41,58 @@ pub enum Found {
 /// # Panics
 /// When the framing's own size does not do.
 pub fn seal<F: Sized>(message: &[u8]) -> Vec<u8> {
+    seal_in::<F>(Form::Full, message)
+}
+
+/// The same for a message in one of the two forms.
+///
+/// # Panics
+/// When the framing's own size does not do.
+pub fn seal_in<F: Sized>(form: Form, message: &[u8]) -> Vec<u8> {
     let mut buffer = vec![0xee; F::buffer(message.len())];
     let room = F::room(&mut buffer);
     assert!(room.len() >= message.len(), "room for {} of {} bytes", room.len(), message.len());
     room[..message.len()].copy_from_slice(message);
-    F::seal(&mut buffer, message.len()).expect("a message that fits its room is sealed").to_vec()
+    F::seal_in(form, &mut buffer, message.len()).expect("a message that fits its room is sealed").to_vec()
 }
 
 /// A framing and its receive buffer.
 pub struct Receiver<F> {
     pub framing: F,
     pub buffer: Vec<u8>,
+    /// Whether it looks for what is beside messages.
+    beside: bool,
 }
 
 impl<F: Framing> Receiver<F> {
     /// A receiver with a buffer of so many bytes.
     pub fn new(buffer: usize) -> Self {
-        Self { framing: F::default(), buffer: vec![0xee; buffer] }
+        Self { framing: F::default(), buffer: vec![0xee; buffer], beside: false }
+    }
+
+    /// The same, which also looks for what is beside messages.
+    #[allow(dead_code)] // Not every test does.
+    pub fn of_all(buffer: usize) -> Self {
+        Self { beside: true, ..Self::new(buffer) }
     }
 
     /// What is found before more bytes are wanted.
     pub fn find(&mut self, found: &mut Vec<Found>) {
         loop {
-            match self.framing.next(&mut self.buffer) {
+            let buffer = &mut self.buffer;
+            let progress = if self.beside { self.framing.next_of_all(buffer) } else { self.framing.next(buffer) };
+            let part = |start: usize, length: usize| self.buffer[start..start + length].to_vec();
+            found.push(match progress {
                 Progress::More => return,
-                Progress::Message { start, length } => {
-                    found.push(Found::Message(self.buffer[start..start + length].to_vec()));
-                }
-                Progress::Oversize { start, length, size } => {
-                    found.push(Found::Oversize(self.buffer[start..start + length].to_vec(), size));
-                }
-                Progress::Text { .. } | Progress::Dropped { .. } => {}
-            }
+                Progress::Message { start, length } => match self.framing.form() {
+                    Form::Full => Found::Message(part(start, length)),
+                    Form::Short => Found::Short(part(start, length)),
+                },
+                Progress::Oversize { start, length, size } => Found::Oversize(part(start, length), size),
+                Progress::Text { start, length } => Found::Text(part(start, length)),
+                // A byte of them may be another now.
+                Progress::Dropped { start, length } => Found::Dropped(part(start, length).len()),
+            });
         }
     }
 

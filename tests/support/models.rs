@@ -1,6 +1,6 @@
 //! Framings as simple as can be, on growing vectors: what the real ones must agree with.
 
-use oncilla::framing::{Framing, Record};
+use oncilla::framing::{Framing, Record, TEXT, TEXT_MAX};
 
 use crate::frames::Found;
 
@@ -57,8 +57,13 @@ fn whole_record(stream: &[u8]) -> Option<(Vec<u8>, usize)> {
 }
 
 /// Cuts frames out of a stream. It keeps all that came since the last zero.
+#[derive(Default)]
 pub struct CobsModel {
     pub capacity: usize,
+    /// Whether messages may be in the short form.
+    pub short: bool,
+    /// Whether it tells of what is beside messages.
+    pub beside: bool,
     pub frame: Vec<u8>,
     pub dropped: u32,
 }
@@ -66,29 +71,45 @@ pub struct CobsModel {
 impl CobsModel {
     /// Takes more of the stream; gives what is found in it now.
     pub fn feed(&mut self, bytes: &[u8]) -> Vec<Found> {
-        let mut found = Vec::new();
-        for &byte in bytes {
-            if byte != 0 {
-                self.frame.push(byte);
-                continue;
-            }
-            let frame = core::mem::take(&mut self.frame);
-            // The buffer holds a frame and its last zero.
-            let message = if frame.len() < self.capacity { checked(&frame) } else { None };
-            match message {
-                Some(message) => found.push(Found::Message(message)),
-                None => self.dropped += u32::from(!frame.is_empty()),
+        bytes.iter().filter_map(|&byte| self.take(byte)).collect()
+    }
+
+    fn take(&mut self, byte: u8) -> Option<Found> {
+        if byte != 0 {
+            self.frame.push(byte);
+            return None;
+        }
+        let frame = core::mem::take(&mut self.frame);
+        if frame.is_empty() {
+            return None;
+        }
+        // The buffer holds a frame and its last zero.
+        let fits = frame.len() < self.capacity;
+        match checked(&frame).filter(|_| fits) {
+            Some((message, 0)) => return Some(Found::Message(message)),
+            Some((message, SHORT_MARK)) if self.short => return Some(Found::Short(message)),
+            _ => {}
+        }
+        match frame.split_first() {
+            Some((&TEXT, text)) if self.beside && fits && text.len() <= TEXT_MAX => Some(Found::Text(text.to_vec())),
+            _ => {
+                self.dropped += 1;
+                self.beside.then_some(Found::Dropped(frame.len()))
             }
         }
-        found
     }
 }
 
-/// The message in a frame, if the check value is right.
-fn checked(frame: &[u8]) -> Option<Vec<u8>> {
+/// By what the check value of a message in the short form differs.
+pub const SHORT_MARK: u32 = 0x5348_4f52;
+
+/// The message in a frame, and by what its check value differs from the plain one.
+fn checked(frame: &[u8]) -> Option<(Vec<u8>, u32)> {
     let mut message = unstuffed(frame)?;
     let check = message.split_off(message.len().checked_sub(4)?);
-    (oncilla::framing::crc32(&message).to_le_bytes()[..] == check).then_some(message)
+    let check = u32::from_le_bytes(check.try_into().ok()?);
+    let plain = oncilla::framing::crc32(&message);
+    Some((message, check ^ plain))
 }
 
 /// What a frame was before it was stuffed.
