@@ -3,7 +3,7 @@
 use super::{Call, Form, OpaqueAuth, Reply, short, write_reply};
 
 /// Restores the standard message from a call or reply in the short form, bit for bit, at the start of `room`; gives
-/// its bytes. `room` should have 38 bytes more than the message.
+/// its bytes. `room` should have 36 bytes more than the message.
 ///
 /// `None` when the message is neither call nor reply in that form, or `room` is too small.
 #[must_use]

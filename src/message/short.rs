@@ -78,13 +78,16 @@ pub(crate) fn form_of_reply(form: Form, reply: &[u8]) -> Form {
 pub(crate) fn restore(message: &[u8]) -> Option<(RestoredHeader, &[u8])> {
     let (first, xid, mut rest) = split(message)?;
     let (kind, low) = (first >> KIND, u32::from(first) & PROCEDURE);
-    // In one way only may a call be written.
-    if first >= REPLY || kind == 2 && low != 0 {
+    if first >= REPLY {
         return None;
     }
     let program = take(&mut rest)?;
     let version = if kind == 0 { 1 } else { take(&mut rest)? };
     let procedure = if kind == 2 { take(&mut rest)? } else { low };
+    // In one way only may a call be written.
+    if kind == 1 && version == 1 || kind == 2 && (low != 0 || procedure <= PROCEDURE) {
+        return None;
+    }
     let word = u32::to_be_bytes;
     let header = [
         word(xid),
