@@ -12,4 +12,5 @@ mod vectors;
 mod calls;
 mod framing;
 mod replies;
+mod short;
 mod values;
