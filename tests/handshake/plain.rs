@@ -1,0 +1,108 @@
+//! Ends that know nothing of short headers, on either side.
+
+use oncilla::framing::Cobs;
+use oncilla::{Received, Transport};
+
+use crate::*;
+
+/// A line whose frames are cut by plain COBS.
+struct Plain(End<Serial>);
+
+impl Transport for Plain {
+    type Error = &'static str;
+    type Framing = Cobs;
+
+    fn now(&mut self) -> Time {
+        self.0.now()
+    }
+
+    fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Received, Self::Error> {
+        self.0.receive(into, deadline)
+    }
+
+    fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, Self::Error> {
+        self.0.send(frame, deadline)
+    }
+}
+
+/// Calls ten times; gives what was sent.
+fn ten_calls(end: End<Serial>) -> Vec<Kind> {
+    let mut client = client(introduced(Tap::new(end), CALLER), XID);
+    for sum in 1..=10 {
+        assert_eq!(add(&mut client, 1), Ok(sum));
+    }
+    assert_eq!(client.link().peer(), None);
+    client.link().transport().kinds()
+}
+
+/// Four hellos, each before a call, and then no more.
+fn greeted_four_times() -> Vec<Kind> {
+    [vec![Kind::Hello, Kind::FullCall].repeat(4), vec![Kind::FullCall; 6]].concat()
+}
+
+#[test]
+fn a_plain_server() {
+    let [a, b] = Line::QUICK.ends();
+    let serves = |end| {
+        let mut state = Ledger::default();
+        let mut link = Link::new(Plain(end), buffer(), buffer());
+        serve(&mut link, &mut state);
+        // It could not read the hellos.
+        (state.runs, link.framing().dropped())
+    };
+    let (sent, served) = both(a, b, ten_calls, serves);
+    assert_eq!(sent, greeted_four_times());
+    assert_eq!(served, (10, 4));
+}
+
+#[test]
+fn a_server_that_says_nothing() {
+    let [a, b] = Line::QUICK.ends();
+    let serves = |end| {
+        let mut state = Ledger::default();
+        let mut link = Link::new(Tap::new(end), buffer(), buffer());
+        serve(&mut link, &mut state);
+        assert_eq!(link.peer(), None);
+        link.transport().kinds()
+    };
+    let (sent, replied) = both(a, b, ten_calls, serves);
+    assert_eq!(sent, greeted_four_times());
+    assert_eq!(replied, [Kind::FullReply; 10]);
+}
+
+#[test]
+fn plain_clients() {
+    fn calls<T: Transport>(link: Link<T, Vec<u8>>)
+    where
+        T::Error: core::fmt::Debug + PartialEq,
+    {
+        let mut client = client(link, XID);
+        for sum in 1..=10 {
+            assert_eq!(add(&mut client, 1), Ok(sum));
+        }
+    }
+    let replies = [vec![Kind::Hello], vec![Kind::FullReply; 10]].concat();
+    let [a, b] = Line::QUICK.ends();
+    let ((), (_, replied)) = both(a, b, |end| calls(Link::new(Plain(end), buffer(), buffer())), server);
+    assert_eq!(replied, replies);
+    let [a, b] = Line::QUICK.ends();
+    let ((), (_, replied)) = both(a, b, |end| calls::<End<Serial>>(Link::new(end, buffer(), buffer())), server);
+    assert_eq!(replied, replies);
+}
+
+#[test]
+fn an_end_that_did_not_introduce_itself_is_not_served_in_the_short_form() {
+    let [a, b] = Line::QUICK.ends::<Serial>();
+    let (mut hand, mut link) = (b.by_hand(), introduced(Tap::new(a.by_hand()), SERVER));
+    let mut state = Ledger::default();
+    let call = [0x01, 0, 7, 0x77, 0, 0, 0, 5];
+    let frame = frames::seal_in::<Serial>(oncilla::message::Form::Short, &call);
+    for times in 1..=3 {
+        hand.send(&frame, Time::NEVER).unwrap();
+        let now = link.transport().now();
+        assert_eq!(link.serve_next(&TABLE, &mut state, now.after(Duration::from_millis(5))), Ok(Served::TimeUp));
+        // Its own hello at the beginning, and one for each.
+        assert_eq!(link.transport().kinds(), vec![Kind::Hello; 1 + times]);
+    }
+    assert_eq!(state.runs, 0);
+}
