@@ -1,5 +1,6 @@
 //! At most once: what a server remembers of the calls it has answered.
 
+mod aging;
 mod different;
 mod eviction;
 mod garbage;

@@ -1,8 +1,8 @@
 //! Streams to the framings, beside simple models of them.
 
-use oncilla::framing::{Cobs, Framing, Record, RecordAhead};
+use oncilla::framing::{Cobs, Framing, Record, RecordAhead, Serial};
 
-use crate::frames::{Receiver, Sized};
+use crate::frames::{Found, Receiver, Sized};
 use crate::models::{CobsModel, RecordModel};
 
 /// The first two bytes say how large the buffer is and how the rest, the stream, arrives.
@@ -41,14 +41,39 @@ fn records<F: Sized>(data: &[u8]) {
 
 /// Frames of COBS.
 pub fn cobs(data: &[u8]) {
-    let Some((size, chunks)) = split(data) else { return };
-    let capacity = Cobs::BUFFER_MIN + 2 * size;
-    let mut real = Receiver::<Cobs>::new(capacity);
-    let mut model = CobsModel { capacity, frame: Vec::new(), dropped: 0 };
+    for beside in [false, true] {
+        let (model, framing) = frames::<Cobs>(data, CobsModel { beside, ..CobsModel::default() });
+        assert_eq!(framing.dropped(), model.dropped);
+    }
+}
+
+/// The same with messages in two forms.
+pub fn serial(data: &[u8]) {
+    for beside in [false, true] {
+        let (model, framing) = frames::<Serial>(data, CobsModel { short: true, beside, ..CobsModel::default() });
+        assert_eq!(framing.dropped(), model.dropped);
+    }
+}
+
+fn frames<F: Sized>(data: &[u8], model: CobsModel) -> (CobsModel, F) {
+    let Some((size, chunks)) = split(data) else { return (model, F::default()) };
+    let mut model = CobsModel { capacity: F::BUFFER_MIN + 2 * size, ..model };
+    let receiver = if model.beside { Receiver::<F>::of_all } else { Receiver::<F>::new };
+    let mut real = receiver(model.capacity);
     for chunk in chunks {
         let mut found = Vec::new();
         real.feed(chunk, &mut found);
-        assert_eq!(found, model.feed(chunk));
-        assert_eq!(real.framing.dropped(), model.dropped);
+        let expected = model.feed(chunk);
+        assert_eq!(found.len(), expected.len(), "{found:?}, and not {expected:?}");
+        for (found, expected) in found.into_iter().zip(expected) {
+            match (found, expected) {
+                // Of what the buffer cannot hold, only the end is there.
+                (Found::Dropped(end), Found::Dropped(whole)) if whole >= model.capacity => {
+                    assert!(end < model.capacity)
+                }
+                (found, expected) => assert_eq!(found, expected),
+            }
+        }
     }
+    (model, real.framing)
 }

@@ -36,6 +36,7 @@ mod replies;
 pub mod run;
 mod schedules;
 mod seeds;
+mod short;
 mod values;
 
 /// One thing that takes bytes from a peer.
@@ -55,6 +56,9 @@ pub struct Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "record", body: framings::record, seeds: seeds::records },
     Target { name: "cobs", body: framings::cobs, seeds: seeds::frames },
+    Target { name: "serial", body: framings::serial, seeds: seeds::frames },
+    Target { name: "short", body: short::short, seeds: seeds::short },
+    Target { name: "link", body: short::link, seeds: seeds::links },
     Target { name: "call", body: calls::call, seeds: seeds::calls },
     Target { name: "credentials", body: calls::credentials, seeds: seeds::credentials },
     Target { name: "answer", body: calls::answer, seeds: seeds::arguments },

@@ -1,8 +1,8 @@
 //! What is right, to begin with: the frozen vectors.
 
-use crate::frames::seal;
+use crate::frames::{Found, receive, seal};
 use crate::vectors::Vectors;
-use oncilla::framing::Cobs;
+use oncilla::framing::{Cobs, Serial};
 
 fn all(text: &str) -> Vec<Vec<u8>> {
     Vectors::parse(text).into_all().map(|(_, bytes)| bytes.to_vec()).collect()
@@ -21,9 +21,45 @@ pub fn records() -> Vec<Vec<u8>> {
 /// Streams of frames, alone and several.
 pub fn frames() -> Vec<Vec<u8>> {
     let mut vectors = all(include_str!("../../vectors/cobs.txt"));
+    vectors.extend(all(include_str!("../../vectors/short.txt")));
     vectors.push(vectors.concat());
     vectors.push([seal::<Cobs>(b"one"), b"garbage".to_vec(), seal::<Cobs>(b"two")].concat());
     behind(&[&[20, 0], &[255, 96]], &vectors)
+}
+
+/// Messages in the short form, and calls in it of every procedure.
+pub fn short() -> Vec<Vec<u8>> {
+    let mut messages = Vec::new();
+    for frame in all(include_str!("../../vectors/short.txt")) {
+        for found in receive::<Serial>(64, [&frame[..]]) {
+            let Found::Short(message) = found else { panic!("{found:02x?} is in the full form") };
+            messages.push(message);
+        }
+    }
+    let values = values();
+    for procedure in 0..24 {
+        // Programs 0x20000100 and 0x20000101.
+        messages.extend(behind(&[&[procedure, 0, 7, 0x82, 0], &[procedure, 0, 7, 0x82, 1]], &values));
+    }
+    messages
+}
+
+/// The same as a line brings them: behind a hello, twice, and as they are in the vectors.
+pub fn links() -> Vec<Vec<u8>> {
+    let measured = |message: &[u8]| [&[message.len() as u8], message].concat();
+    let hello = |boot: u8| measured(&[0x80, 0, 0, 0, boot, 0, 0, 0, 7, 0, 0, 4, 0]);
+    let mut seeds = Vec::new();
+    for message in short() {
+        let message = measured(&message);
+        // From one that stays, and from one that restarts.
+        for boot in [9, 10] {
+            seeds.push([&[64], &hello(9)[..], &message, &hello(boot), &message].concat());
+        }
+    }
+    let vectors = all(include_str!("../../vectors/short.txt"));
+    seeds.extend(behind(&[&[255], &[3]], &[vectors.concat()]));
+    seeds.extend(behind(&[&[255]], &vectors));
+    seeds
 }
 
 /// Headers of calls, also with bodies of authentication that are too long.
