@@ -113,7 +113,7 @@ fn check(sent: &[u8], came: &[u8], runs: u32, restarts: u32) {
         Receiver::<Serial>::of_all(1 << 16).feed(stream, &mut found);
         found
     };
-    let hello = |found: &Found| matches!(found, Found::Short(hello) if hello[0] >> 1 == 0x40 && hello.len() >= 13);
+    let hello = |found: &Found| matches!(found, Found::Short(hello) if hello.len() >= 13 && hello[0] >> 1 == 0x40);
     let knows = |found: &Found| matches!(found, Found::Short(it) if hello(found) && it[5..9] == BOOT.to_be_bytes());
     let came = find(came);
     assert!(restarts as usize <= came.iter().filter(|found| hello(found)).count());
