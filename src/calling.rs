@@ -117,7 +117,11 @@ impl<A: Authenticate> Calling<A> {
             // Sent messages may be stuffed in place, and a stranger may be answered from the same buffer,
             // so that sending again needs writing again.
             let length = self.write(link, call, &arguments)?;
-            if let Some(span) = self.exchange(link, call, length, pause, deadline, &mut stranger)? {
+            let exchanged = self.exchange(link, call, length, pause, deadline, &mut stranger);
+            if let Err(CallError::TimedOut { .. }) = exchanged {
+                link.doubt();
+            }
+            if let Some(span) = exchanged? {
                 return Ok(span);
             }
             if self.retry.doubling {

@@ -27,14 +27,17 @@ pub struct Peer {
 /// | A | I am 7, you are 9. | B takes short calls from A |
 ///
 /// A short call from an end that has not heard of this one's last restart is not served but answered with hello: it
-/// may be a repetition of one that was carried out before the restart.
+/// may be a repetition of one that was carried out before the restart. A call in the full form is served, so one that
+/// is repeated across a restart of the server may be executed twice.
+///
+/// After a call that timed out, calls are in the full form until the other end has said hello again.
 #[derive(Debug, Default)]
 pub struct Handshake {
     /// The boot number of this end; 0 says nothing and hears nothing.
     own: u32,
     /// That of the other end; 0 when it has not said it.
     peer: u32,
-    /// Bytes of the largest message that the other end can receive.
+    /// Bytes of the largest message that the other end can receive; 0 when that is not known, or in doubt.
     largest: u32,
     /// The other end has said the boot number of this one.
     heard: bool,
@@ -42,6 +45,7 @@ pub struct Handshake {
     due: bool,
     /// The other end has restarted, and nobody has been told.
     restart: bool,
+    /// How often hello is still to be said before a call.
     greetings: u8,
 }
 
@@ -52,18 +56,28 @@ impl Handshake {
         Self { own: boot.max(1), peer: 0, largest: 0, heard: false, due: true, restart: false, greetings: GREETINGS }
     }
 
-    /// The other end, if it has introduced itself.
+    /// The other end, if it has introduced itself, and there is no doubt that it is there.
     pub(crate) const fn peer(&self) -> Option<Peer> {
-        if self.peer == 0 { None } else { Some(Peer { boot: self.peer, largest: self.largest as usize }) }
+        if self.largest == 0 { None } else { Some(Peer { boot: self.peer, largest: self.largest as usize }) }
     }
 
-    /// Before a call: lets hello be said as long as the other end has not answered.
-    #[inline]
-    pub(crate) fn greet(&mut self) {
-        if self.peer == 0 && self.greetings > 0 {
-            self.greetings = self.greetings.wrapping_sub(1);
-            self.due = true;
+    /// A call has got no reply in time: perhaps there is another end now, which knows nothing of the short form. Until
+    /// it has said hello again, calls are in the full one.
+    pub(crate) const fn doubt(&mut self) {
+        if self.largest != 0 {
+            self.largest = 0;
+            self.greetings = GREETINGS;
         }
+    }
+
+    /// What this end has to say before a call: hello, as long as the other end has not answered.
+    pub(crate) fn greet(&mut self, largest: impl FnOnce() -> u32) -> Option<Hello> {
+        if self.largest != 0 || self.greetings == 0 {
+            return self.say(largest);
+        }
+        self.greetings = self.greetings.wrapping_sub(1);
+        self.due = true;
+        Some(Hello { wanted: true, ..self.say(largest)? })
     }
 
     /// Whether a call in the short form is served. If not, hello is to be said.

@@ -16,16 +16,20 @@ impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
     ///
     /// The number must be another after every restart: random, the time, or a counter in flash. By it the
     /// other end sees the restart as such: a call that is under way there ends with
-    /// [`CallError::Restarted`](crate::CallError::Restarted), and the replies that it remembers are forgotten. 0 is taken as 1.
+    /// [`CallError::Restarted`](crate::CallError::Restarted), and the replies that it remembers are forgotten
+    /// ([`Served::Restart`](crate::Served::Restart)). 0 is taken as 1.
     ///
     /// It says hello when it first receives, and before it calls until the other has answered, four times at most:
-    /// 11 to 23 bytes on the wire each time, which may take 100 ms even if the deadline comes before.
+    /// 20 bytes on the wire each time, which may take 100 ms even if the deadline comes before. After a call that timed out it does so again, and calls in the full form until it
+    /// is answered. One-way calls say nothing: after a restart of the other end they are lost, until something is
+    /// received here that tells of it, in a call or in [`serve_next`](Self::serve_next).
     #[inline]
     pub fn with_boot_number(transport: T, rx: B, tx: B, boot: u32) -> Self {
         Self::of(transport, Serial::introduced(boot), rx, tx)
     }
 
     /// The other end, if it has introduced itself; as it was before its restart until the new hello has been received.
+    /// `None` again after a call that timed out, until it has said hello anew.
     #[must_use]
     pub fn peer(&mut self) -> Option<Peer> {
         self.framing.handshake()?.peer()
@@ -46,7 +50,8 @@ impl<T: Transport<Framing: CarriesText>, B: AsMut<[u8]>> Link<T, B> {
     /// shown it ([`Beside::Text`]), and so is whoever looks at the line with a terminal, who wants `\r\n` at
     /// the end of a line. It blocks as sending does; it needs no buffer, and no answer comes.
     ///
-    /// Every 125 bytes take 3 more. A zero byte in the text ends a piece and is left out.
+    /// It goes in pieces of [`TEXT_MAX`] bytes, each of which takes 3 more. A zero byte in the text ends a piece and is
+    /// left out. An end whose receive buffer has fewer than 127 bytes drops pieces that it cannot hold.
     ///
     /// # Errors
     /// What the transport reported, or [`LinkError::Unsent`] when not all was taken until `deadline`; calls are not
@@ -64,7 +69,9 @@ impl<T: Transport<Framing: CarriesText>, B: AsMut<[u8]>> Link<T, B> {
 
 impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
     /// Sends a piece of binary log, such as a frame of `defmt`, with a check value: the other end's transport is shown
-    /// it whole ([`Beside::Log`]) or not at all. It takes 8 bytes more on the wire, and blocks as sending does.
+    /// it whole ([`Beside::Log`]) or not at all: it is not sent again, and dropped by an end whose receive buffer cannot
+    /// hold it or which knows nothing of short headers. It takes 8 bytes more on the wire, and one for each 254, and
+    /// blocks as sending does.
     ///
     /// # Errors
     /// What the transport reported, or [`LinkError::BufferTooSmall`] when the transmit buffer cannot hold it.
@@ -90,6 +97,13 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
         }
     }
 
+    /// A call has timed out: whether the other end still takes short ones is to be asked.
+    pub(crate) fn doubt(&mut self) {
+        if let Some(handshake) = self.framing.handshake() {
+            handshake.doubt();
+        }
+    }
+
     /// Bytes of the largest message that the other end takes, as far as is known.
     #[inline]
     pub(crate) fn largest(&mut self) -> usize {
@@ -99,18 +113,22 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
 
     /// Before a call: says hello as long as the other end has not answered.
     pub(crate) fn greet(&mut self, deadline: Time) -> Result<(), LinkError<T::Error>> {
-        match self.framing.handshake() {
-            Some(handshake) => handshake.greet(),
-            None => return Ok(()),
-        }
-        self.introduce(deadline)
+        let buffer = self.rx.as_mut().len();
+        let hello = self.framing.handshake().and_then(|handshake| handshake.greet(|| Cobs::largest(buffer)));
+        self.say(hello, deadline)
     }
 
-    /// Says hello if that is due. It takes the transmit buffer, in which nothing is kept while a message is waited for.
+    /// Says hello if that is due.
     #[inline]
     pub(crate) fn introduce(&mut self, deadline: Time) -> Result<(), LinkError<T::Error>> {
         let buffer = self.rx.as_mut().len();
         let hello = self.framing.handshake().and_then(|handshake| handshake.say(|| Cobs::largest(buffer)));
+        self.say(hello, deadline)
+    }
+
+    /// Takes the transmit buffer, in which nothing is kept while a message is waited for.
+    #[inline]
+    fn say(&mut self, hello: Option<Hello>, deadline: Time) -> Result<(), LinkError<T::Error>> {
         match hello.and_then(|hello| hello.write(self.room())) {
             Some(length) => {
                 // Also for whoever only looks whether a message is there, and whose deadline is over.

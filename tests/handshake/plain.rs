@@ -56,6 +56,59 @@ fn a_plain_server() {
 }
 
 #[test]
+fn a_plain_server_in_the_place_of_one_that_took_short_calls() {
+    let [a, b] = Line::QUICK.ends();
+    let calls = |end: End<Serial>| {
+        let mut client = client(introduced(Tap::new(end), CALLER), XID);
+        client.set_timeout(Duration::from_millis(100));
+        assert_eq!(add(&mut client, 1), Ok(1));
+        assert_eq!(add(&mut client, 1), Ok(2));
+        let timed_out = Err(CallError::TimedOut { after: Duration::from_millis(100) });
+        assert_eq!(add(&mut client, 1), timed_out);
+        client.link().transport().sent.clear();
+        for sum in 1..=10 {
+            assert_eq!(add(&mut client, 1), Ok(sum));
+        }
+        client.link().transport().kinds()
+    };
+    let serves = |mut end: End<Serial>| {
+        let (mut link, mut state) = (introduced(&mut end, SERVER), Ledger::default());
+        for _ in 0..2 {
+            assert_eq!(link.serve_next(&TABLE, &mut state, Time::NEVER), Ok(Served::Message));
+        }
+        serve(&mut Link::new(Plain(end), buffer(), buffer()), &mut Ledger::default());
+    };
+    assert_eq!(both(a, b, calls, serves).0, greeted_four_times());
+}
+
+#[test]
+fn a_server_that_was_only_slow_is_called_in_the_short_form_again() {
+    let [a, b] = Line::QUICK.ends();
+    let calls = |end: End<Serial>| {
+        let mut client = client(introduced(Tap::new(end), CALLER), XID);
+        assert_eq!(add(&mut client, 1), Ok(1));
+        client.set_timeout(Duration::from_millis(100));
+        client.set_retry(Retry::NEVER);
+        assert_eq!(add(&mut client, 1), Err(CallError::TimedOut { after: Duration::from_millis(100) }));
+        client.set_timeout(TIMEOUT);
+        client.link().transport().sent.clear();
+        for sum in 3..=5 {
+            assert_eq!(add(&mut client, 1), Ok(sum));
+        }
+        client.link().transport().kinds()
+    };
+    let serves = |end: End<Serial>| {
+        let (clock, mut link, mut state) = (end.clock(), introduced(end, SERVER), Ledger::default());
+        link.serve_next(&TABLE, &mut state, Time::NEVER).unwrap();
+        clock.pass(500_000);
+        assert_eq!(serve(&mut link, &mut state), 0, "nobody restarted");
+    };
+    let sent = both(a, b, calls, serves).0;
+    let sent: Vec<_> = sent.into_iter().filter(|kind| *kind != Kind::Hello).collect();
+    assert_eq!(sent, [Kind::FullCall, Kind::ShortCall, Kind::ShortCall]);
+}
+
+#[test]
 fn a_server_that_says_nothing() {
     let [a, b] = Line::QUICK.ends();
     let serves = |end| {
