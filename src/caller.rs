@@ -64,13 +64,15 @@ impl<C: Caller> Caller for &mut C {
 pub enum CallError<E> {
     /// The message did not go through.
     Link(LinkError<E>),
-    /// No reply came in time. The call may or may not have been executed.
+    /// No reply came in time, however often the call was sent. It may or may not have been executed. A reply that
+    /// comes later is dropped.
     TimedOut {
         /// The total time-out of the call.
         after: Duration,
     },
-    /// The other end has restarted ([`Link::with_boot_number`](crate::Link::with_boot_number)). The call may or may not
-    /// have been executed before, and is not sent again; further calls go to the restarted end.
+    /// The other end has restarted ([`Link::with_boot_number`](crate::Link::with_boot_number)), perhaps before this call
+    /// was sent. The call may or may not have been executed, and is not sent again; further calls go to the restarted
+    /// end. Each restart is told once.
     Restarted,
     /// The other end closed the link before it replied. The call may or may not have been executed.
     Closed,
@@ -78,7 +80,8 @@ pub enum CallError<E> {
     Refused(Refusal),
     /// The arguments could not be encoded; nothing was sent.
     Arguments(EncodeError),
-    /// The call is larger than the other end can receive, as it said; it was not sent.
+    /// The call is larger than the other end can receive, as it said, and was not executed. It was not sent, or the
+    /// other end had not said so then and could not receive it.
     CallTooLarge {
         /// Bytes of the call, before framing.
         size: usize,
@@ -89,8 +92,9 @@ pub enum CallError<E> {
     Results(DecodeError),
     /// The reply's header is malformed.
     Reply(DecodeError),
-    /// The reply is larger than the receive buffer, or its results larger than the slot of a call in
-    /// flight. The call was executed.
+    /// The reply is larger than the receive buffer, or its results larger than the slot of a call in flight. The call
+    /// was executed. Of the buffer that is told with record marking; in other framings a reply too large for it is
+    /// dropped as a damaged one is, and the call times out.
     ReplyTooLarge {
         /// Bytes of the reply, before framing.
         size: u32,

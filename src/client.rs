@@ -40,7 +40,8 @@ impl<T: Transport, B: AsMut<[u8]>> Client<T, B> {
     ///
     /// A client that starts again should not start with the same xid, or a server that remembers
     /// its replies may take the new calls for repeated old ones: take a random number, the time, or
-    /// a boot counter in the upper bits.
+    /// a boot counter in the upper bits. Calls in the short form have only the lower 16 bits; there the boot number
+    /// of the link tells the server ([`Link::with_boot_number`]).
     pub const fn new(link: Link<T, B>, first_xid: u32) -> Self {
         Self { link, calling: Calling::new(first_xid, Self::DEFAULT_TIMEOUT) }
     }

@@ -79,8 +79,10 @@ impl<R: Replay> Replay for &mut R {
 /// its reply gave way is executed again. A client that restarts begins with another xid than before
 /// ([`Client::new`](crate::Client::new)), or [`forget`](Replay::forget) is called.
 ///
-/// Calls in the short form have xids that come again after 65 536 calls. Their replies are remembered for
-/// as many as half of that, and then forgotten even if no new one needs the slot.
+/// Calls in the short form have xids that come again after 65 536 calls. So that no reply is left then, every
+/// 32 768 / `SLOTS` of them that leave no reply take the place of one: a reply is forgotten after 32 768 of them at the
+/// latest, a few more or less. Calls that never arrive cannot be counted: if some 65 000 in a row are lost, and the
+/// next has the xid and the arguments of one that is still remembered, it gets that one's reply.
 ///
 /// `SLOTS` × (`BYTES` + 20) + 8 bytes on a 32-bit machine.
 pub struct ReplayCache<const SLOTS: usize, const BYTES: usize> {

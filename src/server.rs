@@ -16,7 +16,9 @@ pub enum Served {
     /// The deadline passed and no message was there.
     TimeUp,
     /// No call: the other end has restarted, and has introduced itself anew
-    /// ([`Link::with_boot_number`](crate::Link::with_boot_number)). What was remembered of it is forgotten.
+    /// ([`Link::with_boot_number`](crate::Link::with_boot_number)). What was remembered of it is forgotten. Each restart
+    /// is told once: not here when a call that was under way ended with
+    /// [`CallError::Restarted`](crate::CallError::Restarted).
     Restart,
     /// The other end closed the link.
     End,

@@ -128,7 +128,8 @@ pub enum Beside<'a> {
     /// A piece of binary log ([`Link::log`](crate::Link::log)), such as a frame of `defmt`, as it was sent.
     Log(&'a [u8]),
     /// Bytes that are no message: noise, a damaged message, or the prints of a boot loader. Text longer
-    /// than its first letter's code in ASCII may have a byte changed to 0.
+    /// than its first letter's code in ASCII may have a byte changed to 0. Of more than the receive buffer holds, only the
+    /// end is shown.
     Dropped(&'a [u8]),
 }
 

@@ -52,7 +52,8 @@ impl Cobs {
         buffer.saturating_sub(blocks).saturating_sub(CHECK + 3) as u32
     }
 
-    /// Frames that were dropped so far: bytes between two zeros that were no message.
+    /// Frames that were dropped so far: bytes between two zeros that were no message. Text counts too, unless it is
+    /// looked for ([`next_of_all`](Framing::next_of_all)).
     #[must_use]
     pub const fn dropped(&self) -> u32 {
         self.dropped

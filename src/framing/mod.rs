@@ -117,7 +117,8 @@ pub enum Progress {
         length: usize,
     },
     /// Bytes that are no message, and are given up: line noise, a damaged message, or what something that knows
-    /// nothing of messages has printed.
+    /// nothing of messages has printed. Some may have been changed to zeros; of more than the buffer holds, only the end
+    /// is there.
     Dropped {
         /// Where they begin.
         start: usize,

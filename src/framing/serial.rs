@@ -10,7 +10,7 @@ use crate::message::Form;
 /// takes them too, which it learns by a handshake ([`Link::with_boot_number`](crate::Link::with_boot_number)).
 ///
 /// A message in the full form is framed as [`Cobs`] does it, so that the other end may be that. One in the short form
-/// has a check value that differs by a constant, and costs no byte to tell apart.
+/// has a check value that differs by a constant (0x5348_4f52, exclusive or), and costs no byte to tell apart.
 #[derive(Debug, Default)]
 pub struct Serial {
     cobs: Cobs,
@@ -43,7 +43,8 @@ impl Serial {
         Cobs::buffer(message)
     }
 
-    /// Frames that were dropped so far: bytes between two zeros that were no message and no text.
+    /// Frames that were dropped so far: bytes between two zeros that were no message. Text counts too, unless it is
+    /// looked for ([`next_of_all`](Framing::next_of_all)).
     #[must_use]
     pub const fn dropped(&self) -> u32 {
         self.cobs.dropped()

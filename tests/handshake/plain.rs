@@ -37,7 +37,7 @@ fn ten_calls(end: End<Serial>) -> Vec<Kind> {
 
 /// Four hellos, each before a call, and then no more.
 fn greeted_four_times() -> Vec<Kind> {
-    [vec![Kind::Hello, Kind::FullCall].repeat(4), vec![Kind::FullCall; 6]].concat()
+    [[Kind::Hello, Kind::FullCall].repeat(4), vec![Kind::FullCall; 6]].concat()
 }
 
 #[test]
