@@ -117,11 +117,7 @@ impl<A: Authenticate> Calling<A> {
             // Sent messages may be stuffed in place, and a stranger may be answered from the same buffer,
             // so that sending again needs writing again.
             let length = self.write(link, call, &arguments)?;
-            let exchanged = self.exchange(link, call, length, pause, deadline, &mut stranger);
-            if let Err(CallError::TimedOut { .. }) = exchanged {
-                link.doubt();
-            }
-            if let Some(span) = exchanged? {
+            if let Some(span) = self.exchange(link, call, length, pause, deadline, &mut stranger)? {
                 return Ok(span);
             }
             if self.retry.doubling {
@@ -190,6 +186,12 @@ impl<A: Authenticate> Calling<A> {
         written.ok_or(CallError::Arguments(EncodeError::NoRoom { needed, available }))
     }
 
+    /// The call has timed out.
+    fn too_late<T: Transport, B: AsMut<[u8]>>(&self, link: &mut Link<T, B>) -> CallError<T::Error> {
+        link.doubt();
+        CallError::TimedOut { after: self.timeout.unwrap_or_default() }
+    }
+
     /// Sends what is in the room, and waits for the reply; `None` when it is time to send again.
     fn exchange<T: Transport, B: AsMut<[u8]>>(
         &self,
@@ -202,7 +204,6 @@ impl<A: Authenticate> Calling<A> {
     ) -> Result<Option<Span>, CallError<T::Error>> {
         link.send(call.form, length, deadline)?;
         let until = if T::Framing::RESYNCHRONIZES { link.now().after(pause).min(deadline) } else { deadline };
-        let late = CallError::TimedOut { after: self.timeout.unwrap_or_default() };
         loop {
             match link.receive(until)? {
                 Incoming::Message(span) if is_reply_to(call.xid, link, span) => return Ok(Some(span)),
@@ -215,13 +216,13 @@ impl<A: Authenticate> Calling<A> {
                 }
                 Incoming::Restart => return Err(CallError::Restarted),
                 Incoming::TimeUp if until < deadline => return Ok(None),
-                Incoming::TimeUp => return Err(late),
+                Incoming::TimeUp => return Err(self.too_late(link)),
                 Incoming::End => return Err(CallError::Closed),
             }
             // Strangers may come faster than they can be dropped, so that the transport never waits.
             let now = link.now();
             if now > deadline {
-                return Err(late);
+                return Err(self.too_late(link));
             }
             if now > until {
                 return Ok(None);

@@ -86,6 +86,11 @@ impl<K, const BYTES: usize> Slot<K, BYTES> {
         matches!(self.state, State::Done { .. })
     }
 
+    /// Whether it is done, since no reply came in time.
+    pub(super) const fn is_timed_out(&self) -> bool {
+        matches!(self.state, State::Done { outcome: Err(Lost::TimedOut), .. })
+    }
+
     /// Whether it is done and nobody has asked for it in time.
     pub(super) fn is_forgotten(&self, now: Time) -> bool {
         let unheld = matches!(self.state, State::Done { held: false, .. });

@@ -111,6 +111,9 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
         while let Some(slot) = self.slots.iter_mut().find(|slot| slot.has(serial) && slot.call().id == id) {
             let (deadline, is_done) = (slot.call().deadline, slot.is_done());
             slot.hold();
+            if slot.is_timed_out() {
+                self.caller.parts().0.doubt();
+            }
             // A callback that finishes its own ticket does not wait, so that others do not run within it.
             if waited || !is_done {
                 self.run_callbacks();

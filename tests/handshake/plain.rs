@@ -1,7 +1,7 @@
 //! Ends that know nothing of short headers, on either side.
 
 use oncilla::framing::Cobs;
-use oncilla::{Received, Transport};
+use oncilla::{CallsInFlight, Received, Transport};
 
 use crate::*;
 
@@ -79,6 +79,31 @@ fn a_plain_server_in_the_place_of_one_that_took_short_calls() {
         serve(&mut Link::new(Plain(end), buffer(), buffer()), &mut Ledger::default());
     };
     assert_eq!(both(a, b, calls, serves).0, greeted_four_times());
+}
+
+#[test]
+fn a_plain_server_in_the_place_of_one_that_took_short_calls_in_flight() {
+    let [a, b] = Line::QUICK.ends();
+    let calls = |end: End<Serial>| {
+        let mut client = client(introduced(Tap::new(end), CALLER), XID);
+        client.set_timeout(Duration::from_millis(100));
+        let mut calls = CallsInFlight::<_, 2, { ledger::SLOT_MAX }>::new(client);
+        let mut add = || {
+            let ticket = ledger::start::add(&mut calls, 1)?;
+            ledger::finish::add(&mut calls, ticket)
+        };
+        assert_eq!([add(), add()], [Ok(1), Ok(2)]);
+        assert_eq!(add(), Err(CallError::TimedOut { after: Duration::from_millis(100) }));
+        assert_eq!([add(), add()], [Ok(1), Ok(2)]);
+    };
+    let serves = |mut end: End<Serial>| {
+        let (mut link, mut state) = (introduced(&mut end, SERVER), Ledger::default());
+        for _ in 0..2 {
+            assert_eq!(link.serve_next(&TABLE, &mut state, Time::NEVER), Ok(Served::Message));
+        }
+        serve(&mut Link::new(Plain(end), buffer(), buffer()), &mut Ledger::default());
+    };
+    both(a, b, calls, serves);
 }
 
 #[test]
