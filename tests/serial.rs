@@ -4,17 +4,37 @@
 mod sockets;
 
 use std::io::{Read, Write};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use oncilla::framing::{Cobs, Framing};
-use oncilla::{CallError, Client, Link, Time};
-use oncilla_host::{Error, Serial};
+use oncilla::{Beside, CallError, Client, Link, ReplayCache, Served, Time, Transport};
+use oncilla_host::{Connector, Error, Serial, SerialClient};
 use serialport::{SerialPort, TTYPort};
 use sockets::*;
 
 /// What a small device would have.
 const BUFFER: usize = Cobs::buffer(1024);
+
+oncilla::program! {
+    /// What both ends of a line serve.
+    pub mod device = 0x2000_0098, version 1 {
+        /// The number of calls so far, this one too.
+        fn count() -> u32 = 1;
+    }
+}
+
+struct Device(u32);
+
+impl device::Service for Device {
+    fn count(&mut self) -> u32 {
+        self.0 += 1;
+        self.0
+    }
+}
+
+static SMALL: oncilla::Table<Device> = oncilla::table![device::program()];
 
 type SmallClient = Client<Serial, [u8; BUFFER]>;
 
@@ -116,6 +136,137 @@ fn a_line_that_is_hung_up_is_the_end() {
     drop(far);
     let cut = probe::Client::new(&mut client).count();
     assert!(matches!(cut, Err(CallError::Closed | CallError::Link(_))), "{cut:?}");
+}
+
+/// A link at the far end, such as a device has: with a boot number, a small buffer and without a hook.
+fn device(port: &mut Serial, boot: u32) -> Link<&mut Serial, Vec<u8>> {
+    Link::with_boot_number(port, vec![0; 256], vec![0; Cobs::buffer(probe::REPLY_MAX)], boot)
+}
+
+/// A client that introduces itself.
+fn introduced(near: TTYPort) -> SerialClient {
+    let mut client = Client::new(Connector::new().buffer(BUFFER).link(Serial::from(near)), 1);
+    client.set_timeout(PATIENCE);
+    client
+}
+
+/// Serves one message after another, as many as the client needs, until the line is hung up or `enough`.
+fn serve(link: &mut Link<&mut Serial, Vec<u8>>, service: &mut Service, mut enough: impl FnMut(&Service) -> bool) {
+    while !enough(service) && link.serve_next(&TABLE, service, Time::NEVER).unwrap() != Served::End {}
+}
+
+#[test]
+fn two_ends_that_introduce_themselves_know_each_other() {
+    let (far, near) = TTYPort::pair().unwrap();
+    thread::scope(|scope| {
+        let serving = scope.spawn(|| {
+            let mut port = Serial::from(far);
+            let mut link = device(&mut port, 77);
+            serve(&mut link, &mut Service::default(), |_| false);
+            link.peer()
+        });
+        let mut client = introduced(near);
+        for i in 0..10 {
+            assert_eq!(probe::Client::new(&mut client).add(i, 1).unwrap(), i + 1);
+        }
+        let peer = client.link().peer().unwrap();
+        assert_eq!((peer.boot, peer.largest), (77, 256 - 8));
+        let mut probe = probe::Client::new(&mut client);
+        let too_large = probe.echo(&[1; 300]);
+        assert!(matches!(too_large, Err(CallError::CallTooLarge { limit: 248, .. })), "{too_large:?}");
+        drop(client);
+        assert!(serving.join().unwrap().is_some());
+    });
+}
+
+#[test]
+fn a_device_of_plain_frames_is_called_in_the_standard_form() {
+    let (far, near) = TTYPort::pair().unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut link = Link::new(Serial::<Cobs>::from(far), vec![0; 256], vec![0; Cobs::buffer(probe::REPLY_MAX)]);
+            link.serve(&TABLE, &mut Service::default()).unwrap();
+        });
+        let mut client = introduced(near);
+        for count in 1..=10 {
+            assert_eq!(probe::Client::new(&mut client).count().unwrap(), count);
+        }
+        assert_eq!(client.link().peer(), None);
+    });
+}
+
+#[test]
+fn a_device_that_restarts_is_seen_to_and_is_called_on() {
+    let (far, near) = TTYPort::pair().unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            // It serves three calls, and begins anew with a fourth unanswered.
+            let mut port = Serial::from(far);
+            serve(&mut device(&mut port, 1), &mut Service::default(), |service| service.calls == 3);
+            let _ = port.receive(&mut [0; 256], Time::NEVER).unwrap();
+            serve(&mut device(&mut port, 2), &mut Service::default(), |_| false);
+        });
+        let mut client = introduced(near);
+        for count in 1..=3 {
+            assert_eq!(probe::Client::new(&mut client).count().unwrap(), count);
+        }
+        let lost = probe::Client::new(&mut client).count();
+        assert!(matches!(lost, Err(CallError::Restarted)), "{lost:?}");
+        assert_eq!(probe::Client::new(&mut client).count().unwrap(), 1);
+    });
+}
+
+#[test]
+fn what_a_device_logs_is_shown_between_calls() {
+    let (far, near) = TTYPort::pair().unwrap();
+    let (shown, logs) = mpsc::channel();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut port = Serial::from(far);
+            let mut link = device(&mut port, 1);
+            link.print("boot\r\n", Time::NEVER).unwrap();
+            link.log(&[0, 1, 0xff], Time::NEVER).unwrap();
+            let mut service = Service::default();
+            serve(&mut link, &mut service, |service| service.calls == 1);
+            link.print("served one\r\n", Time::NEVER).unwrap();
+            serve(&mut link, &mut service, |_| false);
+        });
+        let port = Serial::from(near).with_log(move |what| {
+            let _ = shown.send(match what {
+                Beside::Text(text) => String::from_utf8_lossy(text).into_owned(),
+                other => format!("{other:?}"),
+            });
+        });
+        let mut client = Client::new(Connector::new().buffer(BUFFER).link(port), 1);
+        assert_eq!(probe::Client::new(&mut client).count().unwrap(), 1);
+        assert_eq!(probe::Client::new(&mut client).count().unwrap(), 2);
+        drop(client);
+    });
+    assert_eq!(logs.iter().collect::<Vec<_>>(), ["boot\r\n", "Log([0, 1, 255])", "served one\r\n"]);
+}
+
+#[test]
+fn endpoints_call_each_other() {
+    let ends: [TTYPort; 2] = TTYPort::pair().unwrap().into();
+    let barrier = std::sync::Barrier::new(2);
+    thread::scope(|scope| {
+        for port in ends {
+            scope.spawn(|| {
+                let endpoint = Connector::new().buffer(BUFFER).endpoint(Serial::from(port), &SMALL, Device(0));
+                let mut endpoint = endpoint.with_replay(ReplayCache::<4, 64>::new());
+                endpoint.set_timeout(PATIENCE);
+                for count in 1..=20 {
+                    assert_eq!(device::Client::new(&mut endpoint).count().unwrap(), count);
+                }
+                // Until the other end is done too.
+                let until = endpoint.link().transport().now().after(PATIENCE);
+                while endpoint.state().0 < 20 {
+                    assert_ne!(endpoint.serve_next(until).unwrap(), Served::TimeUp);
+                }
+                barrier.wait();
+            });
+        }
+    });
 }
 
 #[test]

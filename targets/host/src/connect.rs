@@ -12,8 +12,6 @@ use oncilla::framing::{Datagram, Framing, RecordAhead};
 use oncilla::{Link, Transport};
 use socket2::{Domain, SockAddr, Type};
 
-#[cfg(feature = "serial")]
-use crate::Serial;
 use crate::{Error, Socket, Unconnected};
 
 /// A client on a socket, with buffers of its own.
@@ -46,20 +44,7 @@ pub fn unix(path: impl AsRef<Path>) -> Result<Client, Error> {
     Connector::new().unix(path)
 }
 
-/// A client on a serial port, with buffers of its own.
-#[cfg(feature = "serial")]
-pub type SerialClient = oncilla::Client<Serial, Box<[u8]>>;
-
-/// A client on a serial port with the defaults of [`Connector`]: `serial("/dev/ttyUSB0", 115_200)`.
-///
-/// # Errors
-/// As [`Connector::serial`].
-#[cfg(feature = "serial")]
-pub fn serial(path: &str, baud_rate: u32) -> Result<SerialClient, Error> {
-    Connector::new().serial(path, baud_rate)
-}
-
-/// Makes clients.
+/// Makes clients, and links and endpoints on serial lines.
 ///
 /// The first xid of each is random, so that a server that remembers its replies cannot take a new
 /// client's calls for those of an old one.
@@ -68,7 +53,7 @@ pub fn serial(path: &str, baud_rate: u32) -> Result<SerialClient, Error> {
 /// use std::time::Duration;
 /// use oncilla::framing::Cobs;
 ///
-/// // Firmware in QEMU, whose UART is a Unix socket.
+/// // Firmware in QEMU that speaks plain COBS, and whose UART is a Unix socket.
 /// let connector = oncilla_host::Connector::new().framing::<Cobs>().buffer(1024);
 /// let mut client = connector.unix("target/uart.sock")?;
 /// client.set_timeout(Duration::from_secs(1));
@@ -182,23 +167,18 @@ impl<F: Framing> Connector<F> {
         Ok(self.client(socket))
     }
 
-    /// Opens a serial port, see [`Serial::open`]. The framing is COBS with a CRC-32, whatever was said
-    /// before: bytes get lost on serial lines, and record marking does not recover from that.
-    ///
-    /// # Errors
-    /// [`Error::Connect`].
-    #[cfg(feature = "serial")]
-    pub fn serial(&self, path: &str, baud_rate: u32) -> Result<SerialClient, Error> {
-        Serial::open(path, baud_rate).map(|port| self.on(port))
-    }
-
     fn client<G: Framing>(&self, socket: socket2::Socket) -> Client<G> {
         self.on(Socket::from(socket))
     }
 
     fn on<T: Transport>(&self, transport: T) -> oncilla::Client<T, Box<[u8]>> {
+        let (rx, tx) = self.buffers();
+        oncilla::Client::new(Link::new(transport, rx, tx), random())
+    }
+
+    pub(crate) fn buffers(&self) -> (Box<[u8]>, Box<[u8]>) {
         let buffer = || vec![0; self.buffer].into_boxed_slice();
-        oncilla::Client::new(Link::new(transport, buffer(), buffer()), random())
+        (buffer(), buffer())
     }
 }
 

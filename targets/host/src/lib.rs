@@ -24,6 +24,9 @@
 //! [`Server::register`] lets this machine's rpcbind tell where the server is, [`search`] finds servers on the local
 //! networks, and [`process_credential`] says who calls.
 //!
+//! On a serial port, [`serial`] makes a client, and [`Connector::endpoint`] both client and server; [`Serial::with_log`]
+//! shows what the device logs on the same line.
+//!
 //! Nothing here starts a thread of its own.
 //!
 //! Instead of [`Server`], any of the transports serves one client at a time by
@@ -35,6 +38,8 @@ mod connect;
 mod credential;
 mod datagrams;
 mod error;
+mod line;
+mod log;
 mod patience;
 mod rpcbind;
 #[cfg(feature = "serial")]
@@ -44,11 +49,11 @@ mod socket;
 mod unconnected;
 
 pub use connect::{Client, Connector, UnconnectedClient, tcp, udp, unix};
-#[cfg(feature = "serial")]
-pub use connect::{SerialClient, serial};
 pub use credential::process_credential;
 pub use datagrams::Datagrams;
 pub use error::Error;
+#[cfg(feature = "serial")]
+pub use line::{SerialClient, serial};
 pub use rpcbind::{RegisterError, Registration, Search, search, search_at};
 #[cfg(feature = "serial")]
 pub use serial::Serial;

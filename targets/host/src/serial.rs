@@ -4,32 +4,35 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use oncilla::framing::{Cobs, Framing};
-use oncilla::{Received, Time, Transport};
+use oncilla::framing::{self, Framing};
+use oncilla::{Beside, Received, Time, Transport};
 use serialport::{SerialPort, TTYPort};
 
 use crate::Error;
+use crate::log::Log;
 use crate::patience::Clock;
 use crate::socket::is_pause;
 
 /// Bytes that a port which takes any at all takes without blocking.
 const CHUNK: usize = 256;
 
-/// A serial port, such as `/dev/ttyUSB0` or a pseudo-terminal, whose messages are framed by `F`: COBS
-/// with a CRC-32 unless said otherwise.
+/// A serial port, such as `/dev/ttyUSB0` or a pseudo-terminal, whose messages are framed by `F`: COBS with a CRC-32,
+/// with short headers where the other end takes them, unless said otherwise.
 ///
 /// Made by [`open`](Self::open), or by [`From`] of a port with settings of its own. It blocks at most
-/// until the deadline that it is given. A port that is hung up, as by pulling a USB plug, is the end.
+/// until the deadline that it is given. A port that is hung up, as by pulling a USB plug, is the end. That the
+/// device has restarted is no matter of the port: [`Connector`](crate::Connector) makes links that notice it.
 #[derive(Debug)]
-pub struct Serial<F = Cobs> {
+pub struct Serial<F = framing::Serial> {
     port: TTYPort,
     clock: Clock,
+    log: Log,
     framing: PhantomData<F>,
 }
 
 impl<F> From<TTYPort> for Serial<F> {
     fn from(port: TTYPort) -> Self {
-        Self { port, clock: Clock::new(), framing: PhantomData }
+        Self { port, clock: Clock::new(), log: Log::default(), framing: PhantomData }
     }
 }
 
@@ -42,6 +45,16 @@ impl<F> Serial<F> {
     pub fn open(path: &str, baud_rate: u32) -> Result<Self, Error> {
         let port = serialport::new(path, baud_rate).open_native();
         port.map(Self::from).map_err(|error| Error::Connect { to: path.into(), source: error.into() })
+    }
+
+    /// The same port, which shows `show` what comes beside messages: text and binary logs of the device, and bytes that
+    /// are neither ([`Beside`]). Without it that is dropped.
+    ///
+    /// `show` is called by whoever waits for a message on the link, while it waits, and keeps it waiting; what comes
+    /// while nobody waits is shown later, or lost when the system's buffer overflows.
+    #[must_use]
+    pub fn with_log(self, show: impl FnMut(Beside<'_>) + Send + 'static) -> Self {
+        Self { log: Log::to(show), ..self }
     }
 
     /// The port itself. Its time-out is this transport's.
@@ -60,6 +73,8 @@ impl<F> Serial<F> {
 impl<F: Framing> Transport for Serial<F> {
     type Error = io::Error;
     type Framing = F;
+
+    const BESIDE: bool = true;
 
     fn now(&mut self) -> Time {
         self.clock.now()
@@ -97,5 +112,9 @@ impl<F: Framing> Transport for Serial<F> {
             }
         }
         Ok(sent)
+    }
+
+    fn beside(&mut self, what: Beside<'_>) {
+        self.log.show(what);
     }
 }

@@ -6,12 +6,13 @@ use std::os::fd::AsRawFd;
 
 use nix::sys::socket::{MsgFlags, recv, send};
 use oncilla::framing::{Framing, RecordAhead};
-use oncilla::{Received, Time, Transport};
+use oncilla::{Beside, Received, Time, Transport};
 
+use crate::log::Log;
 use crate::patience::{Clock, Patience};
 
 /// A connected socket, TCP, UDP or Unix, whose messages are framed by `F`: record marking unless said
-/// otherwise. [`Cobs`](oncilla::framing::Cobs) speaks to firmware whose serial line QEMU offers as a
+/// otherwise. [`Serial`](oncilla::framing::Serial) speaks to firmware whose serial line QEMU offers as a
 /// Unix socket, [`Datagram`](oncilla::framing::Datagram) is for UDP.
 ///
 /// Made from any such socket of std by [`From`]. It blocks at most until the deadline that it is
@@ -27,6 +28,7 @@ pub struct Socket<F = RecordAhead> {
     writing: Option<Patience>,
     /// Receiving nothing is a message of no bytes, not the end.
     datagrams: bool,
+    log: Log,
     framing: PhantomData<F>,
 }
 
@@ -42,12 +44,21 @@ impl<F: Framing, S: Into<socket2::Socket>> From<S> for Socket<F> {
             clock: Clock::new(),
             reading: None,
             writing: None,
+            log: Log::default(),
             framing: PhantomData,
         }
     }
 }
 
 impl<F> Socket<F> {
+    /// The same socket, which shows `show` what comes beside messages, where it stands for a serial line that also
+    /// carries logs ([`Beside`]). Without it that is dropped. It is called by whoever waits for a message on the
+    /// link, while it waits, and keeps it waiting.
+    #[must_use]
+    pub fn with_log(self, show: impl FnMut(Beside<'_>) + Send + 'static) -> Self {
+        Self { log: Log::to(show), ..self }
+    }
+
     /// The socket itself, for its addresses and options. Its time-outs and mode are this transport's.
     pub const fn socket(&self) -> &socket2::Socket {
         &self.socket
@@ -77,6 +88,8 @@ impl<F> Socket<F> {
 impl<F: Framing> Transport for Socket<F> {
     type Error = io::Error;
     type Framing = F;
+
+    const BESIDE: bool = true;
 
     fn now(&mut self) -> Time {
         self.clock.now()
@@ -116,6 +129,10 @@ impl<F: Framing> Transport for Socket<F> {
             }
         }
         Ok(sent)
+    }
+
+    fn beside(&mut self, what: Beside<'_>) {
+        self.log.show(what);
     }
 }
 
