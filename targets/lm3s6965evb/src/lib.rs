@@ -1,6 +1,7 @@
 //! Board support for `lm3s6965evb`, a Cortex-M3 board, as QEMU models it.
 //!
-//! UART1 carries calls ([`Uart`]), UART0 carries text for people ([`Log`]), so that logs never mix with calls.
+//! UART1 carries calls ([`Uart`]), UART0 carries text for people ([`Log`]). Firmware with one UART prints beside its
+//! calls ([`Link::print`](oncilla::Link::print)), as the `hostcalls` here does.
 //! The model ignores clock gates, pins and baud rates, and they are left alone here: for the real board, set them
 //! before [`Uart::start`].
 //!
@@ -11,6 +12,7 @@ mod carried;
 #[cfg(feature = "clock")]
 mod clock;
 mod instructions;
+mod kept;
 mod log;
 mod print;
 pub mod probe;
@@ -23,6 +25,7 @@ mod uart;
 #[cfg(feature = "clock")]
 pub use clock::Clock;
 pub use instructions::InstructionCounter;
+pub use kept::{Kept, boot_number};
 pub use log::Log;
 pub use print::Print;
 pub use uart::Uart;

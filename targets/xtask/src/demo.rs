@@ -15,11 +15,13 @@ use oncilla_thermostat::{Device, thermostat};
 
 use crate::{
     firmware::{self, Features, Profile},
+    hostcalls,
     install::RPCINFO,
     process::output_within,
     qemu::Board,
     setup,
     tour::{self, Row},
+    workspace,
 };
 
 /// More than the calls below take, and more than `rpcinfo` waits for a reply.
@@ -36,7 +38,20 @@ pub fn run(from_source: bool) -> Result<()> {
     let programs = firmware::build(toolchain, Profile::Plain, Features::None, &["thermostat"])?;
     let program = programs.first().context("one firmware was built")?;
     on_the_board(program)?;
+    let programs = firmware::build(toolchain, Profile::Plain, Features::All, &["hostcalls"])?;
+    let program = programs.first().context("one firmware was built")?;
+    calls_its_host(program)?;
     on_this_host()
+}
+
+/// Firmware that calls this program while this program calls it, and prints, on one UART.
+fn calls_its_host(program: &Path) -> Result<()> {
+    println!("\nA sensor in firmware that calls its host: one UART, short headers, text beside calls");
+    let board = Board::boot(program, LIMIT)?;
+    let line = board.socket()?.with_log(hostcalls::show);
+    let mut end = hostcalls::end(line, &workspace::root().join("examples/hostcalls/files"));
+    hostcalls::look(&mut end, 6)?;
+    Ok(())
 }
 
 fn on_the_board(program: &Path) -> Result<()> {

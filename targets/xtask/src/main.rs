@@ -8,6 +8,9 @@ mod demo;
 mod firmware;
 mod firmware_tests;
 mod footprint;
+#[path = "../../../examples/hostcalls.rs"]
+#[allow(dead_code)] // Its own `main` is not used here.
+mod hostcalls;
 mod install;
 mod miri;
 mod peers;
@@ -48,7 +51,7 @@ enum Command {
         #[arg(long)]
         from_source: bool,
     },
-    /// Boots the firmware in QEMU and calls it from here, rightly and wrongly, with timings
+    /// Boots the firmware in QEMU and calls it from here, rightly and wrongly, with timings; then firmware that calls back
     Demo {
         /// Builds the firmware with `core` from source, even where rustup has the target
         #[arg(long)]

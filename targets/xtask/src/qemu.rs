@@ -2,6 +2,7 @@
 
 use std::{
     env, fs,
+    io::{Read, Write},
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::{self, Child, Command, Stdio},
@@ -14,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use oncilla::framing::Framing;
 use oncilla_host::Socket;
 
@@ -24,6 +25,10 @@ use crate::install::QEMU;
 const MEASUREMENT_LIMIT: Duration = Duration::from_secs(60);
 /// From starting QEMU until its socket is there.
 const START_LIMIT: Duration = Duration::from_secs(10);
+/// For a command of its monitor.
+const MONITOR_LIMIT: Duration = Duration::from_secs(10);
+
+const MONITOR: &str = "monitor";
 
 /// A running board. It is stopped when this value goes, and after its time limit in any case.
 pub struct Board {
@@ -38,6 +43,7 @@ impl Board {
         let folder = Folder::new()?;
         let socket = folder.file("rpc.sock");
         let mut qemu = qemu(firmware)?;
+        qemu.arg("-monitor").arg(format!("unix:{},server=on,wait=off", folder.file(MONITOR).display()));
         qemu.arg("-serial").arg(format!("file:{}", folder.file("log").display()));
         qemu.arg("-chardev").arg(format!("socket,id=rpc,path={},server=on,wait=on", socket.display()));
         qemu.args(["-serial", "chardev:rpc"]);
@@ -51,10 +57,32 @@ impl Board {
         Ok(self.link.try_clone()?.into())
     }
 
+    /// Presses the reset button: the firmware starts anew, at whatever it was. Its memory keeps what it had, and so do the
+    /// line's buffers in QEMU. Returns when it is done.
+    pub fn reset(&self) -> Result<()> {
+        let mut monitor = connect_to(&self.folder.file(MONITOR))?;
+        until_prompt(&mut monitor)?;
+        monitor.write_all(b"system_reset\n")?;
+        until_prompt(&mut monitor)
+    }
+
     /// What the firmware wrote to UART0 so far.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.file("log")).unwrap_or_default()
     }
+}
+
+/// Reads what the monitor says until it waits for a command.
+fn until_prompt(monitor: &mut UnixStream) -> Result<()> {
+    const PROMPT: &[u8] = b"(qemu) ";
+    let mut said = Vec::new();
+    while !said.ends_with(PROMPT) {
+        let mut bytes = [0; 256];
+        let length = monitor.read(&mut bytes).context("QEMU's monitor says nothing")?;
+        ensure!(length > 0, "QEMU's monitor has closed after {:?}", String::from_utf8_lossy(&said));
+        said.extend(&bytes[..length]);
+    }
+    Ok(())
 }
 
 /// Runs a firmware that measures, one nanosecond an instruction, until it ends itself; returns what it printed
@@ -63,7 +91,7 @@ pub fn measure(firmware: &Path) -> Result<String> {
     let folder = Folder::new()?;
     let figures = folder.file("figures");
     let mut qemu = qemu(firmware)?;
-    qemu.args(["-icount", "shift=0"]).args(["-serial", "null"]);
+    qemu.args(["-monitor", "none"]).args(["-icount", "shift=0"]).args(["-serial", "null"]);
     qemu.arg("-chardev").arg(format!("file,id=figures,path={}", figures.display()));
     qemu.args(["-semihosting-config", "enable=on,target=native,chardev=figures"]);
     let machine = Machine::start(&mut qemu, MEASUREMENT_LIMIT, &folder)?;
@@ -83,7 +111,7 @@ pub fn measure(firmware: &Path) -> Result<String> {
 
 fn qemu(firmware: &Path) -> Result<Command> {
     let mut qemu = QEMU.command()?;
-    qemu.args(["-machine", "lm3s6965evb", "-display", "none", "-monitor", "none"]);
+    qemu.args(["-machine", "lm3s6965evb", "-display", "none"]);
     qemu.arg("-kernel").arg(firmware);
     Ok(qemu)
 }
@@ -102,6 +130,12 @@ fn connect(socket: &Path, machine: &mut Machine) -> Result<UnixStream> {
         }
         thread::sleep(Duration::from_millis(5));
     }
+}
+
+fn connect_to(monitor: &Path) -> Result<UnixStream> {
+    let stream = UnixStream::connect(monitor).context("QEMU's monitor is not there")?;
+    stream.set_read_timeout(Some(MONITOR_LIMIT))?;
+    Ok(stream)
 }
 
 /// A process that never outlives its time limit or this value.

@@ -5,6 +5,7 @@ mod calls;
 mod damage;
 mod described;
 mod faults;
+mod hostcalls;
 mod line;
 
 use std::{path::Path, time::Duration};
@@ -32,7 +33,7 @@ struct Case {
 /// Builds each firmware once, without a panic even where overflows are checked, and runs every case on a board of its
 /// own.
 pub fn run(toolchain: Toolchain) -> Result<()> {
-    let cases: Vec<&Case> = [calls::CASES, faults::CASES, damage::CASES, as_client::CASES, described::CASES].concat();
+    let cases: Vec<&Case> = [calls::CASES, faults::CASES, damage::CASES, as_client::CASES, described::CASES, hostcalls::CASES].concat();
     let mut programs: Vec<_> = cases.iter().map(|case| case.program).collect();
     programs.sort_unstable();
     programs.dedup();
