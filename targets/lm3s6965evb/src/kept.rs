@@ -6,33 +6,26 @@ use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
 
 /// A static that the start-up code does not touch: after a reset it has what it had before, after power-on anything.
-///
-/// It belongs in the linker script's section for such, or it is cleared like any other:
-/// `#[unsafe(link_section = ".uninit.NAME")] static NAME: Kept<…> = Kept::new();`
+/// Declared by [`kept!`](crate::kept).
 #[repr(transparent)]
 pub struct Kept<T>(UnsafeCell<MaybeUninit<T>>);
 
 /// Types of which any bits are a value, and which threads may share.
 trait Any: Sync {}
 
+impl Any for AtomicU8 {}
 impl Any for AtomicU32 {}
-impl<const N: usize> Any for [AtomicU8; N] {}
+impl<T: Any, const N: usize> Any for [T; N] {}
 
 #[expect(unsafe_code, reason = "a cell is not shared unless its author says that it may be")]
 // SAFETY: only shared references are given out, and those may be shared.
 unsafe impl<T: Any> Sync for Kept<T> {}
 
 impl<T> Kept<T> {
-    /// Whatever is there.
+    #[doc(hidden)]
     #[must_use]
     pub const fn new() -> Self {
         Self(UnsafeCell::new(MaybeUninit::uninit()))
-    }
-}
-
-impl<T> Default for Kept<T> {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -51,9 +44,21 @@ impl<T: Any> Kept<T> {
     }
 }
 
-#[expect(unsafe_code, reason = "names the section that is not cleared")]
-#[unsafe(link_section = ".uninit.BOOTS")]
-static BOOTS: Kept<AtomicU32> = Kept::new();
+/// Declares statics whose content is kept over a reset, of atomic integers and arrays of them:
+/// `kept! { static COUNTS: [AtomicU32; 4]; }`, and `COUNTS.get()`.
+#[macro_export]
+macro_rules! kept {
+    ($(static $name:ident: $type:ty;)*) => {$(
+        #[expect(unsafe_code, reason = "the linker script has a section that is not cleared")]
+        // SAFETY: whatever bytes are there are a value of a kept type.
+        #[unsafe(link_section = concat!(".uninit.", stringify!($name)))]
+        static $name: $crate::Kept<$type> = $crate::Kept::new();
+    )*};
+}
+
+kept! {
+    static BOOTS: AtomicU32;
+}
 
 /// A number for [`Link::with_boot_number`](oncilla::Link::with_boot_number): one more at every call, over resets too. Call
 /// it once, at start.

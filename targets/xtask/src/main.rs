@@ -5,6 +5,8 @@ mod checks;
 mod columns;
 mod components;
 mod demo;
+#[path = "../../../tests/support/faults.rs"]
+mod faults;
 mod firmware;
 mod firmware_tests;
 mod footprint;
@@ -20,6 +22,8 @@ mod rust_version;
 mod setup;
 mod size;
 mod soak;
+#[path = "../../lm3s6965evb/src/bin/soak/work.rs"]
+mod soak_work;
 mod toolchain;
 mod tour;
 mod workspace;

@@ -7,6 +7,7 @@ mod described;
 mod faults;
 mod hostcalls;
 mod line;
+mod soak;
 
 use std::{path::Path, time::Duration};
 
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// For one case, boot and all.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(180);
 
 /// A test: what must hold, the firmware it is run against, and the calls.
 struct Case {
@@ -33,7 +34,7 @@ struct Case {
 /// Builds each firmware once, without a panic even where overflows are checked, and runs every case on a board of its
 /// own.
 pub fn run(toolchain: Toolchain) -> Result<()> {
-    let cases: Vec<&Case> = [calls::CASES, faults::CASES, damage::CASES, as_client::CASES, described::CASES, hostcalls::CASES].concat();
+    let cases: Vec<&Case> = [calls::CASES, faults::CASES, damage::CASES, as_client::CASES, described::CASES, hostcalls::CASES, soak::CASES].concat();
     let mut programs: Vec<_> = cases.iter().map(|case| case.program).collect();
     programs.sort_unstable();
     programs.dedup();

@@ -1,0 +1,46 @@
+//! Very many calls both ways on a UART on which nearly everything goes wrong, with resets of the firmware in the middle.
+
+mod caller;
+mod figures;
+mod host;
+
+use anyhow::{Result, ensure};
+
+use super::Case;
+use crate::qemu::Board;
+use figures::Figures;
+use host::Host;
+
+pub const CASES: &[&Case] =
+    &[&Case { claim: "calls both ways on a bad UART, with resets amid calls", program: "soak", check: soak }];
+
+/// Each with one reset amid its calls.
+const ROUNDS: u32 = 5;
+
+/// Of the host, in one round.
+const CALLS: u32 = 600;
+
+const SEED: u64 = 1;
+
+fn soak(board: &Board) -> Result<String> {
+    let mut host = Host::new(board, SEED)?;
+    let mut figures = Figures::default();
+    for _ in 0..ROUNDS {
+        host.round(board, CALLS, &mut figures)?;
+    }
+    figures.add_own(&host.own()?, host.ran());
+    figures.check(ROUNDS)?;
+    let faults = host.faults();
+    ensure!(faults.iter().all(|counts| counts.dropped > counts.frames / 20), "too little went wrong: {faults:?}");
+    let [sent, received] = faults;
+    Ok(format!("{figures}\n    of what was sent, {}\n    of what was received, {}", told(sent), told(received)))
+}
+
+/// What happened to frames in one direction.
+fn told(counts: crate::faults::Counts) -> String {
+    let crate::faults::Counts { frames, dropped, repeated, flipped, cut, garbage, reordered, delayed } = counts;
+    format!(
+        "{frames} frames: {dropped} dropped, {repeated} repeated, {flipped} with bits flipped, {cut} cut, \
+         {reordered} overtaken, {delayed} delayed, garbage before {garbage}"
+    )
+}

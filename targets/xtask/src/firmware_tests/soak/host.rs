@@ -1,0 +1,165 @@
+//! The host's end.
+
+use std::{thread, time::Duration};
+
+use anyhow::{Result, ensure};
+use oncilla::{Endpoint, Link, ReplayCache, Retry, Served, Table, Transport, framing::Serial};
+use oncilla_host::{Connector, Socket};
+
+use super::{
+    caller::{Kind, Outcome, call},
+    figures::Figures,
+};
+use crate::{
+    faults::{Counts, Faults, Faulty, Random},
+    qemu::Board,
+    soak_work::{Own, PAGE, ROUND_MAX, SIZE, digest, errand, work},
+};
+
+/// Some sendings, so that now and then all are lost and a call times out.
+const TIMEOUT: Duration = Duration::from_millis(200);
+const RETRY: Retry = Retry::doubling(Duration::from_millis(10));
+
+/// On a good line, for what is told of the bad one.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What the host does for the firmware.
+#[derive(Default)]
+struct Errands {
+    /// How often each call was done, by number.
+    ran: Vec<u8>,
+}
+
+impl errand::Service for Errands {
+    fn run(&mut self, number: u32, data: &[u8]) -> u32 {
+        let number = number as usize;
+        // A number that nobody called would show as a call that was executed and never begun.
+        self.ran.resize(self.ran.len().max(number + 1).min(1 << 20), 0);
+        if let Some(times) = self.ran.get_mut(number) {
+            *times = times.saturating_add(1);
+        }
+        digest(number as u32, data)
+    }
+}
+
+static TABLE: Table<Errands> = oncilla::table![errand::program()];
+
+type Line = Faulty<Socket<Serial>>;
+type End = Endpoint<Errands, Line, Box<[u8]>, ReplayCache<16, { TABLE.reply_max() }>>;
+
+pub struct Host {
+    end: End,
+    random: Random,
+}
+
+impl Host {
+    pub fn new(board: &Board, seed: u64) -> Result<Self> {
+        let line = Faulty::new(board.socket()?, seed);
+        let end = Connector::new().buffer(Serial::buffer(SIZE)).endpoint(line, &TABLE, Errands::default());
+        let mut host = Self { end: end.with_replay(ReplayCache::new()), random: Random::new(seed) };
+        host.on_a_good_line(|firmware| {
+            firmware.let_call(false)?;
+            firmware.forget()
+        })?;
+        Ok(host)
+    }
+
+    /// Makes so many calls on a bad line, with a reset amid one of them, and looks what they came to.
+    pub fn round(&mut self, board: &Board, calls: u32, figures: &mut Figures) -> Result<()> {
+        ensure!(calls as usize <= ROUND_MAX, "the firmware does not count so many");
+        self.on_a_good_line(|firmware| {
+            firmware.begin()?;
+            firmware.let_call(true)
+        })?;
+        ensure!(self.end.link().peer().is_some(), "the two ends do not know each other");
+        self.set_faults(Faults::BAD, TIMEOUT, RETRY);
+        let made = thread::scope(|scope| {
+            let mut made = Vec::new();
+            let mut reset = None;
+            for number in 0..calls {
+                if number == calls / 2 {
+                    let soon = Duration::from_micros(self.random.below(5_000));
+                    reset = Some(scope.spawn(move || {
+                        thread::sleep(soon);
+                        board.reset()
+                    }));
+                }
+                made.push(self.call(number, figures)?);
+            }
+            reset.map(|reset| reset.join().expect("the thread that resets does not panic")).transpose()?;
+            Ok::<_, anyhow::Error>(made)
+        })?;
+        self.look(&made, figures)
+    }
+
+    fn call(&mut self, number: u32, figures: &mut Figures) -> Result<(Kind, Outcome)> {
+        let begun = self.end.link().transport().now();
+        let made = call(&mut self.end, number, &mut self.random);
+        let ended = self.end.link().transport().now();
+        figures.add_time(ended.since(begun), TIMEOUT);
+        figures.restarts += u32::from(matches!(made.1, Outcome::Restarted));
+        if self.random.percent(30) {
+            let until = ended.after(Duration::from_micros(self.random.below(5_000)));
+            loop {
+                match self.end.serve_next(until)? {
+                    Served::Message => {}
+                    Served::Restart => figures.restarts += 1,
+                    Served::TimeUp => break,
+                    Served::End => anyhow::bail!("QEMU has closed the line"),
+                }
+            }
+        }
+        Ok(made)
+    }
+
+    /// Looks how often the calls of a round were executed.
+    fn look(&mut self, made: &[(Kind, Outcome)], figures: &mut Figures) -> Result<()> {
+        self.on_a_good_line(|firmware| firmware.let_call(false))?;
+        for (page, made) in made.chunks(PAGE).enumerate() {
+            let first = page * PAGE;
+            let done = self.on_a_good_line(|firmware| Ok(firmware.done(first as u32)?.to_vec()))?;
+            for (number, (call, times)) in made.iter().zip(done).enumerate() {
+                figures.add(first + number, call, times);
+            }
+        }
+        Ok(())
+    }
+
+    /// What came of the firmware's calls, when the last has ended.
+    pub fn own(&mut self) -> Result<Own> {
+        loop {
+            let own = self.on_a_good_line(|firmware| firmware.own())?;
+            if !own.under_way {
+                return Ok(own);
+            }
+        }
+    }
+
+    /// How often each of the firmware's calls was executed here.
+    pub fn ran(&mut self) -> &[u8] {
+        &self.end.state().ran
+    }
+
+    /// What happened to what was sent, and to what was received.
+    pub fn faults(&mut self) -> [Counts; 2] {
+        let line = self.end.link().transport();
+        [line.sent(), line.received()]
+    }
+
+    fn set_faults(&mut self, faults: Faults, timeout: Duration, retry: Retry) {
+        let link: &mut Link<Line, _> = self.end.link();
+        link.transport().set_sending(faults);
+        link.transport().set_receiving(faults);
+        self.end.set_timeout(timeout);
+        self.end.set_retry(retry);
+    }
+
+    /// Calls on a line on which nothing goes wrong.
+    fn on_a_good_line<R>(
+        &mut self,
+        call: impl FnOnce(&mut work::Client<&mut End>) -> Result<R, oncilla::CallError<std::io::Error>>,
+    ) -> Result<R> {
+        self.set_faults(Faults::NONE, PATIENCE, Retry::DEFAULT);
+        Ok(call(&mut work::Client::new(&mut self.end))?)
+    }
+}
