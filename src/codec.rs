@@ -130,8 +130,11 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Appends what was encoded before.
-    pub(crate) fn append(&mut self, encoded: &[u8]) -> Result<(), EncodeError> {
+    /// Appends what was encoded before, such as the arguments of a call that is passed on.
+    ///
+    /// # Errors
+    /// There is not room.
+    pub fn append(&mut self, encoded: &[u8]) -> Result<(), EncodeError> {
         let room = self.room.get_mut(self.length..).unwrap_or_default();
         let (needed, available) = (encoded.len(), room.len());
         let (place, _) = room.split_at_mut_checked(needed).ok_or(EncodeError::NoRoom { needed, available })?;

@@ -16,15 +16,13 @@ use oncilla_thermostat::{Device, thermostat};
 use crate::{
     firmware::{self, Features, Profile},
     hostcalls,
-    install::RPCINFO,
-    process::output_within,
     qemu::Board,
-    setup,
+    rpcinfo, setup,
     tour::{self, Row},
     workspace,
 };
 
-/// More than the calls below take, and more than `rpcinfo` waits for a reply.
+/// More than the calls below take.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Calls whose median is told.
@@ -127,16 +125,9 @@ fn print_line(call: &str, took: Duration, what: &str) {
 }
 
 /// Lets the standard's own tool look for the thermostat.
-///
-/// Its `-a` takes the port as two decimal bytes. `-n PORT` would be plainer, but rpcbind's `rpcinfo` 1.2.6 goes to the
-/// port mapper all the same.
 fn find(address: SocketAddr) -> Result<()> {
     println!("\nWhat rpcinfo says of it");
-    let [high, low] = address.port().to_be_bytes();
-    let mut rpcinfo = RPCINFO.command()?;
-    rpcinfo.args(["-a", &format!("{}.{high}.{low}", address.ip()), "-T", "tcp"]);
-    rpcinfo.args([thermostat::PROGRAM, thermostat::VERSION].map(|number| number.to_string()));
-    let printed = output_within(LIMIT, &mut rpcinfo)?;
+    let printed = rpcinfo::find(address, thermostat::PROGRAM, thermostat::VERSION)?;
     println!("    {printed}");
     ensure!(printed.ends_with("ready and waiting"), "rpcinfo did not find the thermostat ready");
     Ok(())

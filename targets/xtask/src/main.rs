@@ -1,6 +1,9 @@
 //! Everything a developer does with this repository: `cargo xtask --help`.
 
 mod big_endian;
+#[path = "../../../examples/bridge.rs"]
+#[allow(dead_code)] // Its own `main` is not used here.
+mod bridge;
 mod checks;
 mod columns;
 mod components;
@@ -18,6 +21,7 @@ mod miri;
 mod peers;
 mod process;
 mod qemu;
+mod rpcinfo;
 mod rust_version;
 mod setup;
 mod size;

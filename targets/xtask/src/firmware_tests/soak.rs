@@ -15,7 +15,7 @@ pub const CASES: &[&Case] =
     &[&Case { claim: "calls both ways on a bad UART, with resets amid calls", program: "soak", check: soak }];
 
 /// Each with one reset amid its calls.
-const ROUNDS: u32 = 5;
+const ROUNDS: u32 = 4;
 
 /// Of the host, in one round.
 const CALLS: u32 = 600;

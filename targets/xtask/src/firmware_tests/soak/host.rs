@@ -20,6 +20,10 @@ use crate::{
 const TIMEOUT: Duration = Duration::from_millis(200);
 const RETRY: Retry = Retry::doubling(Duration::from_millis(10));
 
+/// What goes wrong about a reset: all but that a frame comes later than those sent after it. A wire never lets it, and
+/// so a call from before a reset comes before the hello from after it, and is not taken for a new one.
+const IN_ORDER: Faults = Faults { reorder: 0, delay: 0, ..Faults::BAD };
+
 /// On a good line, for what is told of the bad one.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -64,7 +68,7 @@ impl Host {
         Ok(host)
     }
 
-    /// Makes so many calls on a bad line, with a reset amid one of them, and looks what they came to.
+    /// Makes so many calls on a bad line, with a reset amid one of the last, and looks what they came to.
     pub fn round(&mut self, board: &Board, calls: u32, figures: &mut Figures) -> Result<()> {
         ensure!(calls as usize <= ROUND_MAX, "the firmware does not count so many");
         self.on_a_good_line(|firmware| {
@@ -78,6 +82,9 @@ impl Host {
             let mut reset = None;
             for number in 0..calls {
                 if number == calls / 2 {
+                    self.set_faults(IN_ORDER, TIMEOUT, RETRY);
+                }
+                if number == calls / 4 * 3 {
                     let soon = Duration::from_micros(self.random.below(5_000));
                     reset = Some(scope.spawn(move || {
                         thread::sleep(soon);

@@ -1,0 +1,184 @@
+//! A bridge from TCP to a serial line: `rpcinfo`, programs made by `rpcgen` and all that speaks standard ONC RPC
+//! reaches a device on a UART.
+//!
+//! ```text
+//! cargo run --example bridge /dev/ttyUSB0 127.0.0.1:20049
+//! rpcinfo -a 127.0.0.1.78.81 -T tcp 536870978 1
+//! ```
+//!
+//! On the line a call has an xid of the bridge's own, so that two clients may use the same, and the short form where
+//! the device takes it. What the client gets is the standard message, bit for bit as if the device had been called on
+//! TCP. (A bridge that only looks, such as one that writes a capture file, has
+//! [`lengthen`](oncilla::message::lengthen) for that.) The bridge sends a call again when its reply is lost, which a
+//! client on TCP would not, so a device that must not execute calls twice remembers its replies
+//! ([`ReplayCache`](oncilla::ReplayCache)).
+
+use std::error::Error;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Mutex, PoisonError};
+use std::{env, thread};
+
+use oncilla::framing::{Framing, Progress, RecordAhead, Serial};
+use oncilla::message::{Call, CallFault, OpaqueAuth, Refusal, write_reply};
+use oncilla::{Authenticate, Beside, CallError, Caller, Client, Transport};
+use oncilla_host::Connector;
+
+/// Bytes of the largest message either way.
+const BUFFER: usize = 1 << 16;
+
+/// Who calls, as the client on TCP says it: passed on as it came.
+#[derive(Default)]
+pub struct Identity {
+    credential: (u32, Vec<u8>),
+    verifier: (u32, Vec<u8>),
+}
+
+impl Identity {
+    fn of(call: &Call<'_>) -> Self {
+        let copy = |OpaqueAuth { flavor, body }: OpaqueAuth<'_>| (flavor, body.to_vec());
+        Self { credential: copy(call.credential()), verifier: copy(call.verifier()) }
+    }
+}
+
+impl Authenticate for Identity {
+    fn credential(&self) -> OpaqueAuth<'_> {
+        OpaqueAuth { flavor: self.credential.0, body: &self.credential.1 }
+    }
+
+    fn verifier(&self) -> OpaqueAuth<'_> {
+        OpaqueAuth { flavor: self.verifier.0, body: &self.verifier.1 }
+    }
+}
+
+/// What becomes of a message from TCP.
+pub enum Answer {
+    /// A reply of so many bytes.
+    Reply(usize),
+    /// None: the message is no call, or the device gave no reply in time, perhaps since the procedure is one-way.
+    Nothing,
+    /// The client cannot know what became of its call: its connection is closed.
+    Close(String),
+}
+
+type Line<T> = Client<T, Box<[u8]>, Identity>;
+
+/// The serial line, which one client uses at a time. It is gone only when a thread panicked amid a call.
+pub struct Bridge<T: Transport>(Mutex<Option<Line<T>>>);
+
+impl<T: Transport<Framing = Serial, Error: std::fmt::Display>> Bridge<T> {
+    /// A bridge to a device. The time-out of a call is the client's default, five seconds.
+    pub fn new(line: T) -> Self {
+        let link = Connector::new().buffer(BUFFER).link(line);
+        // Any xid will do: the line is this one's alone, and the device sees by the boot number that it is new.
+        Self(Mutex::new(Some(Client::new(link, 1).with_credential(Identity::default()))))
+    }
+
+    /// Passes a message on and waits for the reply, which it writes in `room`.
+    pub fn relay(&self, message: &[u8], room: &mut [u8]) -> Answer {
+        match Call::parse(message) {
+            Ok(call) => self.call(&call, room),
+            // As a device answers it, which would have to be asked in vain.
+            Err(CallFault::Refused { xid, refusal }) => refuse(xid, refusal, room),
+            Err(CallFault::NotACall) => Answer::Nothing,
+        }
+    }
+
+    fn call(&self, call: &Call<'_>, room: &mut [u8]) -> Answer {
+        let mut line = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(client) = line.take() else { return Answer::Close("the line is lost".to_owned()) };
+        let client = line.insert(client.with_credential(Identity::of(call)));
+        let results = client.call(
+            call.id(),
+            |arguments| arguments.append(call.arguments()),
+            |results| Ok(write(call.xid(), results, room)),
+        );
+        match results {
+            Ok(Some(length)) => Answer::Reply(length),
+            Ok(None) => Answer::Close(format!("the reply has more than {BUFFER} bytes")),
+            Err(CallError::Refused(refusal)) => refuse(call.xid(), refusal, room),
+            Err(CallError::TimedOut { .. }) => Answer::Nothing,
+            Err(error) => Answer::Close(error.to_string()),
+        }
+    }
+}
+
+/// Writes a standard reply with results.
+fn write(xid: u32, results: &[u8], room: &mut [u8]) -> Option<usize> {
+    let header = write_reply(xid, Ok(()), room)?;
+    room.get_mut(header..)?.get_mut(..results.len())?.copy_from_slice(results);
+    Some(header + results.len())
+}
+
+/// Writes a standard refusal.
+fn refuse(xid: u32, refusal: Refusal, room: &mut [u8]) -> Answer {
+    write_reply(xid, Err(refusal), room).map_or(Answer::Nothing, Answer::Reply)
+}
+
+/// Relays the calls of one client, one after another, until it closes its connection.
+fn connection<T: Transport<Framing = Serial, Error: std::fmt::Display>>(
+    mut stream: TcpStream,
+    bridge: &Bridge<T>,
+) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let (mut framing, mut rx, mut tx) = (RecordAhead::default(), vec![0; BUFFER], vec![0; BUFFER]);
+    loop {
+        match framing.next(&mut rx) {
+            Progress::Message { start, length } => {
+                match bridge.relay(&rx[start..start + length], RecordAhead::room(&mut tx)) {
+                    // What fits its room can be sealed.
+                    Answer::Reply(length) => {
+                        stream.write_all(RecordAhead::seal(&mut tx, length).unwrap_or_default())?;
+                    }
+                    Answer::Nothing => {}
+                    Answer::Close(why) => return Err(io::Error::other(why)),
+                }
+            }
+            Progress::Oversize { size, .. } => {
+                return Err(io::Error::other(format!("a call of {size} bytes, of {BUFFER} at most")));
+            }
+            _ => match stream.read(framing.window(&mut rx)) {
+                Ok(0) => return Ok(()),
+                Ok(length) => framing.filled(length),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            },
+        }
+    }
+}
+
+/// Serves so many connections, each in a thread of its own.
+pub fn serve<T: Transport<Framing = Serial, Error: std::fmt::Display> + Send>(
+    listener: &TcpListener,
+    bridge: &Bridge<T>,
+    connections: usize,
+) -> io::Result<()> {
+    thread::scope(|scope| {
+        for stream in listener.incoming().take(connections) {
+            let stream = stream?;
+            scope.spawn(move || {
+                if let Err(error) = connection(stream, bridge) {
+                    eprintln!("a connection was closed: {error}");
+                }
+            });
+        }
+        Ok(())
+    })
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = env::args().skip(1);
+    let (Some(port), Some(address)) = (arguments.next(), arguments.next()) else {
+        return Err("say a serial port and the address to listen on: bridge /dev/ttyUSB0 127.0.0.1:20049".into());
+    };
+    let line = oncilla_host::Serial::open(&port, 115_200)?.with_log(|what| {
+        if let Beside::Text(text) = what {
+            // Where it goes is not the device's concern.
+            let _ = io::stdout().write_all(text);
+        }
+    });
+    let listener = TcpListener::bind(&address)?;
+    eprintln!("{port} is reached at {}", listener.local_addr()?);
+    serve(&listener, &Bridge::new(line), usize::MAX)?;
+    Ok(())
+}
