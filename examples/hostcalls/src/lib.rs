@@ -54,7 +54,7 @@ oncilla::xdr_struct! {
 
 oncilla::program! {
     /// What the host does for the sensor.
-    pub mod host = 0x2000_0053, version 1 {
+    pub mod host = 0x2000_0057, version 1 {
         /// Milliseconds since 1970.
         fn time() -> u64 = 1, idempotent;
         /// A part of a file, from `offset` on.
