@@ -28,7 +28,8 @@ pub struct Peer {
 ///
 /// A short call from an end that has not heard of this one's last restart is not served but answered with hello: it
 /// may be a repetition of one that was carried out before the restart. A call in the full form is served, so one that
-/// is repeated across a restart of the server may be executed twice.
+/// is repeated across a restart of the server may be executed twice; so may a short one that comes out behind the
+/// hellos that were sent after it, which no serial line does.
 ///
 /// After a call that timed out, calls are in the full form until the other end has said hello again.
 #[derive(Debug, Default)]
