@@ -94,7 +94,7 @@ pub struct ReplayCache<const SLOTS: usize, const BYTES: usize> {
 }
 
 /// Calls in the short form for which a reply is remembered: half as many as there are xids.
-const SHORT_CALLS: u32 = 32_768;
+pub(crate) const SHORT_CALLS: u32 = 32_768;
 
 struct Slot<const BYTES: usize> {
     call: Option<Fingerprint>,
@@ -105,10 +105,10 @@ struct Slot<const BYTES: usize> {
 
 /// What makes a call the same call.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Fingerprint {
-    xid: u32,
-    check: u32,
-    peer: u32,
+pub(crate) struct Fingerprint {
+    pub xid: u32,
+    pub check: u32,
+    pub peer: u32,
 }
 
 impl Fingerprint {
@@ -118,6 +118,69 @@ impl Fingerprint {
             Some((xid, false)) => Some(Self { xid, check: crc32(message), peer: peer.map_or(0, number) }),
             _ => None,
         }
+    }
+}
+
+/// Where replies are kept.
+pub(crate) trait Slots {
+    /// Bytes of the largest reply that can be kept.
+    fn reply_max(&self) -> usize;
+
+    /// The reply that was given to this call, if it is known, copied to the start of `reply`.
+    fn recall(&self, call: Fingerprint, reply: &mut [u8]) -> Option<Option<usize>>;
+
+    /// Keeps a reply, or that there was none, in place of the oldest.
+    fn remember(&mut self, call: Fingerprint, reply: Option<&[u8]>);
+
+    /// Counts a call in the short form that is not known. Every so many of them, the oldest reply is forgotten, so that
+    /// none is left when its xid comes again.
+    fn grow_older(&mut self);
+}
+
+/// Answers one message as [`Replay::answer`] does, and keeps the reply in `slots`.
+#[inline]
+pub(crate) fn answer_once<S>(
+    slots: &mut impl Slots,
+    form: Option<Form>,
+    peer: Option<&SocketAddr>,
+    table: &Table<S>,
+    state: &mut S,
+    message: &[u8],
+    reply: &mut [u8],
+) -> Option<usize> {
+    let call = Fingerprint::of(form, peer, message)?;
+    if reply.len() < REFUSAL_MAX {
+        // Nothing would be executed, and the silence must not be remembered as that of a one-way call.
+        return None;
+    }
+    if let Some(known) = slots.recall(call, reply) {
+        return known;
+    }
+    if form == Some(Form::Short) {
+        slots.grow_older();
+    }
+    let procedure = called(form, message).and_then(|id| find(table, id).ok()?);
+    let remember = procedure.filter(|procedure| !procedure.is_idempotent());
+    // What could not be remembered has no room, and so is not executed.
+    let limit = if remember.is_some() { slots.reply_max().min(reply.len()) } else { reply.len() };
+    let room = reply.get_mut(..limit).unwrap_or_default();
+    let length = ().answer(form, peer, table, state, message, room);
+    if remember.is_some() {
+        slots.remember(call, length.and_then(|length| reply.get(..length)));
+    }
+    length
+}
+
+/// Copies a reply that was kept to the start of `reply`.
+#[inline]
+pub(crate) fn repeat(call: Fingerprint, known: Option<&[u8]>, reply: &mut [u8]) -> Option<usize> {
+    match known.and_then(|known| Some((known, reply.get_mut(..known.len())?))) {
+        Some((known, room)) => {
+            room.copy_from_slice(known);
+            Some(known.len())
+        }
+        // The room has become smaller since. The call was executed and must not be again.
+        None => write_reply(call.xid, Err(Refusal::SystemError), reply),
     }
 }
 
@@ -157,21 +220,28 @@ impl<const SLOTS: usize, const BYTES: usize> ReplayCache<SLOTS, BYTES> {
         Self { slots: [const { Slot { call: None, length: NO_REPLY, reply: [0; BYTES] } }; SLOTS], next: 0, idle: 0 }
     }
 
-    /// The reply that was given to this call, if it is known, copied to the start of `reply`.
+    fn move_on(&mut self) {
+        self.next = self.next.wrapping_add(1);
+        if self.next >= SLOTS {
+            self.next = 0;
+        }
+        self.idle = 0;
+    }
+}
+
+impl<const SLOTS: usize, const BYTES: usize> Slots for ReplayCache<SLOTS, BYTES> {
+    #[inline]
+    fn reply_max(&self) -> usize {
+        BYTES
+    }
+
     fn recall(&self, call: Fingerprint, reply: &mut [u8]) -> Option<Option<usize>> {
         let slot = self.slots.iter().find(|slot| slot.call == Some(call))?;
         let length = slot.length;
         if length == NO_REPLY {
             return Some(None);
         }
-        match (slot.reply.get(..length), reply.get_mut(..length)) {
-            (Some(known), Some(room)) => {
-                room.copy_from_slice(known);
-                Some(Some(length))
-            }
-            // The room has become smaller since. The call was executed and must not be again.
-            _ => Some(write_reply(call.xid, Err(Refusal::SystemError), reply)),
-        }
+        Some(repeat(call, slot.reply.get(..length), reply))
     }
 
     fn remember(&mut self, call: Fingerprint, reply: Option<&[u8]>) {
@@ -184,16 +254,6 @@ impl<const SLOTS: usize, const BYTES: usize> ReplayCache<SLOTS, BYTES> {
         self.move_on();
     }
 
-    fn move_on(&mut self) {
-        self.next = self.next.wrapping_add(1);
-        if self.next >= SLOTS {
-            self.next = 0;
-        }
-        self.idle = 0;
-    }
-
-    /// Counts a call in the short form that is not known. Every so many of them, the oldest reply is forgotten, so that
-    /// none is left when its xid comes again.
     fn grow_older(&mut self) {
         self.idle = self.idle.wrapping_add(1);
         if self.idle as usize > SHORT_CALLS as usize / SLOTS {
@@ -221,27 +281,7 @@ impl<const SLOTS: usize, const BYTES: usize> Replay for ReplayCache<SLOTS, BYTES
         message: &[u8],
         reply: &mut [u8],
     ) -> Option<usize> {
-        let call = Fingerprint::of(form, peer, message)?;
-        if reply.len() < REFUSAL_MAX {
-            // Nothing would be executed, and the silence must not be remembered as that of a one-way call.
-            return None;
-        }
-        if let Some(known) = self.recall(call, reply) {
-            return known;
-        }
-        if form == Some(Form::Short) {
-            self.grow_older();
-        }
-        let procedure = called(form, message).and_then(|id| find(table, id).ok()?);
-        let remember = procedure.filter(|procedure| !procedure.is_idempotent());
-        // What could not be remembered has no room, and so is not executed.
-        let limit = if remember.is_some() { BYTES.min(reply.len()) } else { reply.len() };
-        let room = reply.get_mut(..limit).unwrap_or_default();
-        let length = ().answer(form, peer, table, state, message, room);
-        if remember.is_some() {
-            self.remember(call, length.and_then(|length| reply.get(..length)));
-        }
-        length
+        answer_once(self, form, peer, table, state, message, reply)
     }
 
     fn forget(&mut self) {

@@ -1,0 +1,61 @@
+/*
+ * Serves the adder to whoever is at the other end of standard input and output, such as inetd's client:
+ *
+ *     socat TCP-LISTEN:2049,reuseaddr EXEC:./adder_server
+ *     rpcinfo -a 127.0.0.1.8.1 -T tcp 0x20000055 1
+ */
+#include <stdio.h>
+
+#include <oncilla.h>
+
+#include "adder.h"
+#include "oncilla_fd.h"
+
+static oncilla_status add(void *context, const oncilla_request *request, oncilla_reader *arguments,
+                          oncilla_writer *results)
+{
+    uint32_t *additions = context;
+    int32_t a, b;
+    oncilla_status status;
+
+    (void)request;
+    oncilla_get_i32(arguments, &a);
+    oncilla_get_i32(arguments, &b);
+    /* The first thing that was wrong with the arguments: one look is enough, before anything is done. */
+    status = oncilla_get_end(arguments);
+    if (status != ONCILLA_OK)
+        return status;
+    ++*additions;
+    return oncilla_put_i32(results, (int32_t)((uint32_t)a + (uint32_t)b));
+}
+
+static const oncilla_procedure procedures[] = {
+    {ADDER_ADD, ONCILLA_IDEMPOTENT, ADDER_ADD_RESULTS_MAX, add},
+};
+static const oncilla_program programs[] = {
+    {ADDER_PROGRAM, ADDER_VERSION, procedures, 1},
+};
+
+/* All the memory there is. Nothing is allocated, and what is sent to the server does not decide how much it takes. */
+static uint64_t table_memory[ONCILLA_TABLE_WORDS(1, 1)];
+static uint8_t rx[ONCILLA_RECORD_BUFFER(ADDER_CALL_MAX + ONCILLA_CREDENTIALS_MAX)];
+static uint8_t tx[ONCILLA_RECORD_BUFFER(ADDER_REPLY_MAX)];
+static oncilla_table table;
+static oncilla_server server;
+static uint32_t additions;
+
+int main(void)
+{
+    static oncilla_fd fd = {0, 1};
+    const oncilla_io io = oncilla_fd_io(&fd);
+    const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
+    oncilla_status status;
+
+    status = oncilla_table_init(&table, programs, 1, NULL, table_memory, sizeof table_memory);
+    if (status == ONCILLA_OK)
+        status = oncilla_server_over_record(&server, &table, &additions, NULL, &io, &buffers);
+    if (status == ONCILLA_OK)
+        status = oncilla_server_serve(&server);
+    fprintf(stderr, "%u additions: %s\n", (unsigned)additions, oncilla_strerror(status));
+    return status == ONCILLA_OK ? 0 : 1;
+}

@@ -1,0 +1,37 @@
+/*
+ * A carrier on any POSIX file descriptor: a connected socket, a serial port, a pipe. It waits with poll(2) and by the
+ * monotonic clock.
+ */
+#ifndef ONCILLA_FD_H
+#define ONCILLA_FD_H
+
+#include <oncilla.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Where to read and where to write: mostly the same descriptor. Set O_NONBLOCK where what is written may be longer than
+ * what the system takes at once, or a write can go on past its deadline. Writing to a connection that the peer has
+ * closed raises SIGPIPE, which the program should ignore.
+ */
+typedef struct oncilla_fd {
+    int in;
+    int out;
+} oncilla_fd;
+
+/* The callbacks for this descriptor, which must stay open and in its place as long as they are used. */
+oncilla_io oncilla_fd_io(oncilla_fd *fd);
+
+/* The monotonic clock, in microseconds: what deadlines are counted by. */
+uint64_t oncilla_fd_now(void *context);
+
+/* Waits until `fd` is ready for `events` of poll(2), or has an error: 1. When `deadline` has passed: 0. On error: -errno. */
+int32_t oncilla_fd_wait(int fd, short events, uint64_t deadline);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

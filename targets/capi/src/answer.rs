@@ -1,0 +1,54 @@
+//! The server, as a function.
+
+use core::ffi::c_void;
+
+use oncilla::Replay as _;
+
+use crate::checked::{apart, put, reference, slice, slice_mut};
+use crate::object::look;
+use crate::replay::Remembering;
+use crate::status::status;
+use crate::{Address, ONCILLA_NULL, ONCILLA_TOO_SMALL, Replay, Status, Table};
+
+/// Answers one message: the bytes of a call in, the bytes of its reply out, for those who carry messages in their own
+/// way. `*length` is the number of bytes to send back, or 0 when no reply is due: the message was no call, or was one-way.
+///
+/// `replay` may be NULL: nothing is remembered then. So may `peer`. `reply` should have `oncilla_table_reply_max` bytes; with
+/// fewer, some procedures are answered with SYSTEM_ERR instead of being run, and below ONCILLA_REFUSAL_MAX it is
+/// ONCILLA_TOO_SMALL. It has to be initialised, as static memory is. It blocks as long as the procedure does.
+///
+/// # Safety
+/// `call` points to `call_length` bytes and `reply` to `reply_size`; the pointers point to what they are for, or are NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_answer(
+    table: *const Table,
+    context: *mut c_void,
+    replay: *mut Replay,
+    peer: *const Address,
+    call: *const u8,
+    call_length: usize,
+    reply: *mut u8,
+    reply_size: usize,
+    length: *mut usize,
+) -> Status {
+    if reply.is_null() {
+        return ONCILLA_NULL;
+    }
+    // SAFETY: this function's condition; call and reply are apart, as is checked before they are used.
+    let answered = unsafe {
+        look(table).and_then(|built| {
+            put(length, 0)?;
+            apart((call, call_length), (reply, reply_size))?;
+            let (message, room) = (slice(call, call_length)?, slice_mut(reply, reply_size)?);
+            if room.len() < crate::ONCILLA_REFUSAL_MAX {
+                return Err(ONCILLA_TOO_SMALL);
+            }
+            let peer = if peer.is_null() { None } else { reference(peer)?.to_socket() };
+            let mut remembering = Remembering::new(replay)?;
+            let state = &mut built.state(context);
+            let answer = remembering.answer(None, peer.as_ref(), &built.table, state, message, room);
+            put(length, answer.unwrap_or(0))
+        })
+    };
+    status(answered)
+}

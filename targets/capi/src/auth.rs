@@ -1,0 +1,95 @@
+//! AUTH_SYS: a Unix user, as the client says (RFC 5531 appendix A).
+
+use core::ffi::{CStr, c_char};
+
+use oncilla::message::{AUTH_SYS, AuthSys as Parsed, GROUPS_MAX, SysCredential};
+
+use crate::checked::{check, cleared, put, reference, slice};
+use crate::status::status;
+use crate::{ONCILLA_BOUND, ONCILLA_INVALID, ONCILLA_MALFORMED, ONCILLA_TOO_SMALL, Request, Status};
+
+/// The flavor of a credential that says nothing.
+pub const ONCILLA_AUTH_NONE: u32 = 0;
+
+/// The flavor of a Unix user.
+pub const ONCILLA_AUTH_SYS: u32 = 1;
+
+/// Bytes of the largest body of a credential or verifier (RFC 5531 §8.2).
+pub const ONCILLA_AUTH_BODY_MAX: usize = 400;
+
+/// A Unix user, as the caller claims; nothing proves it.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AuthSys {
+    /// Any number the caller chose.
+    pub stamp: u32,
+    /// The user's number.
+    pub uid: u32,
+    /// The user's first group.
+    pub gid: u32,
+    /// How many of `groups` there are.
+    pub group_count: u32,
+    /// The user's other groups.
+    pub groups: [u32; 16],
+}
+
+/// Reads the credential of a request as AUTH_SYS. ONCILLA_INVALID when it is of another flavor, ONCILLA_MALFORMED when it
+/// is malformed.
+///
+/// # Safety
+/// The pointers point to what they are for, or are NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_auth_sys_of(request: *const Request, user: *mut AuthSys) -> Status {
+    // SAFETY: this function's condition.
+    let read = unsafe { reference(request) }.and_then(|request| {
+        if request.credential_flavor != AUTH_SYS {
+            return Err(ONCILLA_INVALID);
+        }
+        // SAFETY: this function's condition.
+        let body = unsafe { slice(request.credential, request.credential_length) }?;
+        let parsed = Parsed::parse(body).ok_or(ONCILLA_MALFORMED)?;
+        let mut groups = [0; GROUPS_MAX];
+        let mut group_count = 0;
+        for (place, group) in groups.iter_mut().zip(parsed.groups()) {
+            *place = group;
+            group_count += 1;
+        }
+        Ok(AuthSys { stamp: parsed.stamp, uid: parsed.uid, gid: parsed.gid, group_count, groups })
+    });
+    // SAFETY: this function's condition.
+    status(read.and_then(|read| unsafe { put(user, read) }))
+}
+
+/// Writes the body of an AUTH_SYS credential in `body` and its bytes in `length`, for `oncilla_client_set_credential`;
+/// ONCILLA_AUTH_BODY_MAX bytes are enough for every user. `machine` is the name of this machine, at most 255 bytes of
+/// UTF-8 that end with a zero.
+///
+/// # Safety
+/// `body` points to `size` bytes; the pointers point to what they are for, or are NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_auth_sys_write(
+    user: *const AuthSys,
+    machine: *const c_char,
+    body: *mut u8,
+    size: usize,
+    length: *mut usize,
+) -> Status {
+    // SAFETY: this function's condition.
+    let written = unsafe { reference(user) }.and_then(|user| {
+        check(machine)?;
+        // SAFETY: not NULL, and the rest is this function's condition.
+        let machine = unsafe { CStr::from_ptr(machine) }.to_str().map_err(|_| ONCILLA_INVALID)?;
+        let groups = user.groups.get(..user.group_count as usize).ok_or(ONCILLA_BOUND)?;
+        let credential = SysCredential::new(user.stamp, machine, user.uid, user.gid, groups).ok_or(ONCILLA_BOUND)?;
+        let encoded = credential.as_auth().body;
+        // SAFETY: this function's condition.
+        let place = unsafe { cleared(body, size.min(encoded.len())) }?;
+        if place.len() < encoded.len() {
+            return Err(ONCILLA_TOO_SMALL);
+        }
+        place.copy_from_slice(encoded);
+        Ok(encoded.len())
+    });
+    // SAFETY: this function's condition.
+    status(written.and_then(|written| unsafe { put(length, written) }))
+}

@@ -1,0 +1,97 @@
+//! What C passes, checked as far as it can be, as what Rust can use.
+
+use core::slice;
+
+use crate::{ONCILLA_IMPOSSIBLE_LENGTH, ONCILLA_NULL, ONCILLA_OVERLAP, ONCILLA_UNALIGNED, Status};
+
+/// Checks a pointer for what holds of every pointer to a `T`.
+pub(crate) fn check<T>(pointer: *const T) -> Result<(), Status> {
+    if pointer.is_null() {
+        return Err(ONCILLA_NULL);
+    }
+    if pointer.is_aligned() { Ok(()) } else { Err(ONCILLA_UNALIGNED) }
+}
+
+/// Checks a pointer to `count` of `T`.
+pub(crate) fn check_many<T>(pointer: *const T, count: usize) -> Result<(), Status> {
+    check(pointer)?;
+    let largest = isize::MAX as usize;
+    match count.checked_mul(size_of::<T>()) {
+        Some(size) if size <= largest && (pointer as usize).checked_add(size).is_some() => Ok(()),
+        _ => Err(ONCILLA_IMPOSSIBLE_LENGTH),
+    }
+}
+
+/// # Safety
+/// If `pointer` is not NULL, it points to a `T` that nobody changes while `'a` lasts.
+pub(crate) unsafe fn reference<'a, T>(pointer: *const T) -> Result<&'a T, Status> {
+    check(pointer)?;
+    // SAFETY: neither NULL nor unaligned, and the rest is this function's condition.
+    Ok(unsafe { &*pointer })
+}
+
+/// # Safety
+/// If `pointer` is not NULL, it points to a `T` that nobody else uses while `'a` lasts.
+pub(crate) unsafe fn reference_mut<'a, T>(pointer: *mut T) -> Result<&'a mut T, Status> {
+    check(pointer)?;
+    // SAFETY: neither NULL nor unaligned, and the rest is this function's condition.
+    Ok(unsafe { &mut *pointer })
+}
+
+/// `count` of `T`; with a count of 0 the pointer may be NULL.
+///
+/// # Safety
+/// If `pointer` is not NULL, it points to as many that nobody changes while `'a` lasts.
+pub(crate) unsafe fn slice<'a, T>(pointer: *const T, count: usize) -> Result<&'a [T], Status> {
+    if count == 0 {
+        return Ok(&[]);
+    }
+    check_many(pointer, count)?;
+    // SAFETY: neither NULL nor unaligned, no larger than an object can be, and the rest is this function's condition.
+    Ok(unsafe { slice::from_raw_parts(pointer, count) })
+}
+
+/// The same, to be written.
+///
+/// # Safety
+/// If `pointer` is not NULL, it points to as many, initialised, that nobody else uses while `'a` lasts.
+pub(crate) unsafe fn slice_mut<'a, T>(pointer: *mut T, count: usize) -> Result<&'a mut [T], Status> {
+    if count == 0 {
+        return Ok(&mut []);
+    }
+    check_many(pointer, count)?;
+    // SAFETY: neither NULL nor unaligned, no larger than an object can be, and the rest is this function's condition.
+    Ok(unsafe { slice::from_raw_parts_mut(pointer, count) })
+}
+
+/// Puts a value in a place that may hold nothing yet.
+///
+/// # Safety
+/// If `place` is not NULL, it points to room for a `T` that nobody else uses.
+pub(crate) unsafe fn put<T>(place: *mut T, value: T) -> Result<(), Status> {
+    check(place)?;
+    // SAFETY: neither NULL nor unaligned, and the rest is this function's condition.
+    unsafe { place.write(value) };
+    Ok(())
+}
+
+/// Checks that two lent memories have no byte in common. The memories themselves are not looked at.
+pub(crate) fn apart(one: (*const u8, usize), other: (*const u8, usize)) -> Result<(), Status> {
+    let (start, end) = (one.0 as usize, (one.0 as usize).saturating_add(one.1));
+    let (other_start, other_end) = (other.0 as usize, (other.0 as usize).saturating_add(other.1));
+    if start < other_end && other_start < end { Err(ONCILLA_OVERLAP) } else { Ok(()) }
+}
+
+/// Lent memory, set to zero: a C program's variable need not hold anything yet, and Rust may only look at bytes that do.
+///
+/// # Safety
+/// If `pointer` is not NULL, it points to as many bytes that nobody else uses while `'a` lasts.
+pub(crate) unsafe fn cleared<'a>(pointer: *mut u8, count: usize) -> Result<&'a mut [u8], Status> {
+    if count > 0 {
+        check_many(pointer, count)?;
+        // SAFETY: not NULL, no larger than an object can be, and the rest is this function's condition.
+        unsafe { pointer.write_bytes(0, count) };
+    }
+    // SAFETY: initialised now, and the rest is this function's condition.
+    unsafe { slice_mut(pointer, count) }
+}

@@ -1,0 +1,73 @@
+//! A carrier with the two buffers it needs.
+
+use oncilla::Link;
+use oncilla::framing::{Datagram, Framing, Record, Serial};
+
+use crate::checked::{apart, cleared, reference};
+use crate::io::{Carrier, Io};
+use crate::{ONCILLA_TOO_SMALL, Status};
+
+/// The two buffers of a server, client or endpoint, which keeps them; the macros ONCILLA_RECORD_BUFFER and so on give
+/// their sizes. A server receives calls and sends replies, a client the other way round, an endpoint both.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Buffers {
+    /// What is received.
+    pub rx: *mut u8,
+    /// Its bytes.
+    pub rx_size: usize,
+    /// What is sent.
+    pub tx: *mut u8,
+    /// Its bytes.
+    pub tx_size: usize,
+}
+
+/// A link in lent memory.
+pub(crate) type LinkOf<F> = Link<Carrier<F>, &'static mut [u8]>;
+
+/// A framing that C programs can choose.
+pub(crate) trait Chosen: Framing + Sized + 'static {
+    fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], boot: u32) -> LinkOf<Self>;
+}
+
+impl Chosen for Record {
+    fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], _: u32) -> LinkOf<Self> {
+        Link::new(carrier, rx, tx)
+    }
+}
+
+impl Chosen for Datagram {
+    fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], _: u32) -> LinkOf<Self> {
+        Link::new(carrier, rx, tx)
+    }
+}
+
+impl Chosen for Serial {
+    fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], boot: u32) -> LinkOf<Self> {
+        if boot == 0 { Link::new(carrier, rx, tx) } else { Link::with_boot_number(carrier, rx, tx, boot) }
+    }
+}
+
+/// Makes a link that has room for messages of `send_max` bytes.
+///
+/// # Safety
+/// The pointers point to what they are for, or are NULL, and nobody else uses the buffers as long as the link is used.
+pub(crate) unsafe fn link<F: Chosen>(
+    io: *const Io,
+    clock_needed: bool,
+    buffers: *const Buffers,
+    boot: u32,
+    send_max: usize,
+) -> Result<LinkOf<F>, Status> {
+    // SAFETY: this function's condition; the buffers are apart, as is checked before they are used.
+    unsafe {
+        let carrier = Carrier::new(io, clock_needed)?;
+        let Buffers { rx, rx_size, tx, tx_size } = *reference(buffers)?;
+        apart((rx, rx_size), (tx, tx_size))?;
+        let (rx, tx) = (cleared(rx, rx_size)?, cleared(tx, tx_size)?);
+        if rx.len() < F::BUFFER_MIN || F::room(tx).len() < send_max {
+            return Err(ONCILLA_TOO_SMALL);
+        }
+        Ok(F::link(carrier, rx, tx, boot))
+    }
+}

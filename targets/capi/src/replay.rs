@@ -1,0 +1,116 @@
+//! At most once: a call that comes again is answered again, not executed again.
+
+use core::net::SocketAddr;
+
+use oncilla::message::Form;
+use oncilla::{Replay as _, ReplayMemory};
+
+use crate::checked::{cleared, put};
+use crate::object::{Kind, enter, init};
+use crate::status::status;
+use crate::{ONCILLA_TOO_SMALL, Status};
+
+/// Words of an `oncilla_replay`.
+#[cfg(target_pointer_width = "64")]
+pub const ONCILLA_REPLAY_SIZE: usize = 7;
+/// Words of an `oncilla_replay`.
+#[cfg(not(target_pointer_width = "64"))]
+pub const ONCILLA_REPLAY_SIZE: usize = 4;
+
+/// Bytes that a remembered reply takes beside itself.
+pub const ONCILLA_REPLAY_HEAD: usize = 16;
+
+const _: () = assert!(ONCILLA_REPLAY_HEAD == ReplayMemory::HEAD);
+
+/// A duplicate request cache: the last replies. A call is known again by its peer, its xid and a checksum of all its bytes; a
+/// client that sends it again gets the reply that the first one got, and nothing is executed.
+#[repr(C)]
+pub struct Replay {
+    opaque: [u64; ONCILLA_REPLAY_SIZE],
+}
+
+impl Kind for Replay {
+    type Inner = ReplayMemory<'static>;
+    const MARK: u32 = 0x7265_706c;
+}
+
+/// Remembers as many replies of at most `reply_max` bytes as `memory` holds: ONCILLA_REPLAY_BYTES(replies, reply_max)
+/// bytes. `oncilla_table_reply_max` bytes are enough for all replies of a table; a procedure whose reply could be
+/// larger is refused with SYSTEM_ERR unless it is ONCILLA_IDEMPOTENT. There must be as many as calls can be under way at
+/// once, in all clients together, with their repetitions: the oldest gives way. The memory must stay in its place.
+///
+/// ONCILLA_TOO_SMALL when there is not room for one, or `reply_max` is less than ONCILLA_REFUSAL_MAX.
+///
+/// # Safety
+/// `memory` points to `size` bytes that nothing else uses; the pointers point to what they are for, or are NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_replay_init(
+    replay: *mut Replay,
+    reply_max: usize,
+    memory: *mut u8,
+    size: usize,
+) -> Status {
+    // SAFETY: this function's condition.
+    let make = || ReplayMemory::new(unsafe { cleared(memory, size) }?, reply_max).ok_or(ONCILLA_TOO_SMALL);
+    // SAFETY: this function's condition.
+    status(unsafe { init(replay, make) })
+}
+
+/// How many replies are remembered at most.
+///
+/// # Safety
+/// The pointers point to what they are for, or are NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_replay_slots(replay: *mut Replay, slots: *mut usize) -> Status {
+    // SAFETY: this function's condition.
+    status(unsafe { enter(replay).and_then(|replay| put(slots, replay.slots())) })
+}
+
+/// Forgets every reply: the peers have restarted, and their calls are new whatever they look like.
+///
+/// # Safety
+/// The pointer points to a replay cache, or is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_replay_forget(replay: *mut Replay) -> Status {
+    // SAFETY: this function's condition.
+    status(unsafe { enter(replay) }.map(|mut replay| replay.forget()))
+}
+
+/// A replay cache that may be none.
+pub(crate) struct Remembering(*mut Replay);
+
+impl Remembering {
+    /// # Safety
+    /// If `replay` is not NULL, it points to a replay cache that no other thread uses as long as this is used.
+    pub unsafe fn new(replay: *mut Replay) -> Result<Self, Status> {
+        if !replay.is_null() {
+            // SAFETY: this function's condition.
+            unsafe { enter(replay) }?;
+        }
+        Ok(Self(replay))
+    }
+}
+
+impl oncilla::Replay for Remembering {
+    fn answer<S>(
+        &mut self,
+        form: Option<Form>,
+        peer: Option<&SocketAddr>,
+        table: &oncilla::Table<S>,
+        state: &mut S,
+        message: &[u8],
+        reply: &mut [u8],
+    ) -> Option<usize> {
+        if self.0.is_null() {
+            return ().answer(form, peer, table, state, message, reply);
+        }
+        // In use by what calls the callback that serves: silence, so that the caller asks again.
+        // SAFETY: the condition of `new`.
+        unsafe { enter(self.0) }.ok()?.answer(form, peer, table, state, message, reply)
+    }
+
+    fn forget(&mut self) {
+        // SAFETY: the condition of `new`; none, or one in use, has nothing to forget now.
+        let _ = unsafe { oncilla_replay_forget(self.0) };
+    }
+}

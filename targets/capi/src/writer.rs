@@ -1,0 +1,249 @@
+//! XDR encoding (RFC 4506) into lent bytes.
+
+use core::ffi::{CStr, c_char};
+use core::ptr::null_mut;
+
+use oncilla::serde::Serialize;
+use oncilla::xdr::{self, EncodeError};
+
+use crate::checked::{apart, check, check_many, reference_mut, slice, slice_mut};
+use crate::status::{of_fault, status};
+use crate::{ONCILLA_BOUND, ONCILLA_INVALID, ONCILLA_NO_ROOM, ONCILLA_OK, Status};
+
+/// Puts values one after another in lent bytes, such as the arguments or results of a call. What goes wrong first stays
+/// in `status`: the functions that follow do nothing but return it, so that one look at the end is enough.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Writer {
+    /// The room.
+    pub bytes: *mut u8,
+    /// Its bytes.
+    pub size: usize,
+    /// Bytes that have been written.
+    pub length: usize,
+    /// ONCILLA_OK, or what went wrong first.
+    pub status: Status,
+}
+
+impl Writer {
+    pub(crate) const fn new(room: &mut [u8]) -> Self {
+        Self { bytes: room.as_mut_ptr(), size: room.len(), length: 0, status: ONCILLA_OK }
+    }
+
+    /// What has been written.
+    ///
+    /// # Safety
+    /// `bytes` points to `length` bytes that nobody changes while `'a` lasts, or is NULL.
+    pub(crate) unsafe fn written<'a>(&self) -> Result<&'a [u8], Status> {
+        if self.status != ONCILLA_OK {
+            return Err(self.status);
+        }
+        if self.length > self.size {
+            return Err(ONCILLA_INVALID);
+        }
+        // SAFETY: this function's condition.
+        unsafe { slice(self.bytes, self.length) }
+    }
+
+    /// Writes something behind what is there.
+    ///
+    /// # Safety
+    /// `bytes` points to `size` bytes that nobody else uses, or is NULL.
+    unsafe fn append(&mut self, write: impl FnOnce(&mut [u8]) -> Result<usize, Status>) -> Result<(), Status> {
+        if self.status != ONCILLA_OK {
+            return Err(self.status);
+        }
+        // SAFETY: this function's condition.
+        let room = unsafe { slice_mut(self.bytes, self.size) };
+        let room = room.and_then(|room| room.get_mut(self.length..).ok_or(ONCILLA_INVALID));
+        let written = room.and_then(write).inspect_err(|&fault| self.status = fault)?;
+        self.length = self.length.saturating_add(written);
+        Ok(())
+    }
+}
+
+/// Writes one value of the codec.
+///
+/// # Safety
+/// As of every `oncilla_put`: what is not NULL points to what it is said to.
+unsafe fn put<T: Serialize + ?Sized>(writer: *mut Writer, value: &T) -> Status {
+    let encode = |room: &mut [u8]| {
+        xdr::encode(value, room).map_err(|error| match error {
+            EncodeError::NoRoom { .. } => ONCILLA_NO_ROOM,
+            EncodeError::Refused(fault) => of_fault(fault),
+        })
+    };
+    // SAFETY: this function's condition; the value is no part of the room.
+    status(unsafe { reference_mut(writer).and_then(|writer| writer.append(encode)) })
+}
+
+/// A writer in `size` bytes, which must stay in their place while it is used. They are set to zero.
+///
+/// # Safety
+/// `bytes` points to `size` bytes, or is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_writer_on(bytes: *mut u8, size: usize) -> Writer {
+    let checked = if size == 0 { Ok(()) } else { check_many(bytes, size) };
+    match checked {
+        Ok(()) => {
+            // SAFETY: this function's condition. Rust may only look at bytes that are initialised, and a C program's
+            // variable need not be.
+            unsafe { bytes.write_bytes(0, size) };
+            Writer { bytes, size, length: 0, status: ONCILLA_OK }
+        }
+        Err(status) => Writer { bytes: null_mut(), size: 0, length: 0, status },
+    }
+}
+
+/// Puts an int; enums are ints.
+///
+/// # Safety
+/// The pointer points to a writer, or is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_put_i32(writer: *mut Writer, value: i32) -> Status {
+    // SAFETY: this function's condition.
+    unsafe { put(writer, &value) }
+}
+
+/// Puts an unsigned int.
+///
+/// # Safety
+/// The pointer points to a writer, or is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_put_u32(writer: *mut Writer, value: u32) -> Status {
+    // SAFETY: this function's condition.
+    unsafe { put(writer, &value) }
+}
+
+/// Puts a hyper.
+///
+/// # Safety
+/// The pointer points to a writer, or is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_put_i64(writer: *mut Writer, value: i64) -> Status {
+    // SAFETY: this function's condition.
+    unsafe { put(writer, &value) }
+}
+
+/// Puts an unsigned hyper.
+///
+/// # Safety
+/// The pointer points to a writer, or is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_put_u64(writer: *mut Writer, value: u64) -> Status {
+    // SAFETY: this function's condition.
+    unsafe { put(writer, &value) }
+}
+
+/// Puts a float.
+///
+/// # Safety
+/// The pointer points to a writer, or is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_put_f32(writer: *mut Writer, value: f32) -> Status {
+    // SAFETY: this function's condition.
+    unsafe { put(writer, &value) }
+}
+
+/// Puts a double.
+///
+/// # Safety
+/// The pointer points to a writer, or is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_put_f64(writer: *mut Writer, value: f64) -> Status {
+    // SAFETY: this function's condition.
+    unsafe { put(writer, &value) }
+}
+
+/// Puts a bool: 0, or 1 for every other number. Optional data begins with one that says whether the value follows.
+///
+/// # Safety
+/// The pointer points to a writer, or is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_put_bool(writer: *mut Writer, value: u32) -> Status {
+    // SAFETY: this function's condition.
+    unsafe { put(writer, &(value != 0)) }
+}
+
+/// Puts variable-length opaque data: its length, the bytes and their padding.
+///
+/// # Safety
+/// `bytes` points to `length` bytes, or is NULL, and so does the writer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_put_opaque(writer: *mut Writer, bytes: *const u8, length: usize) -> Status {
+    // SAFETY: this function's condition.
+    unsafe { put_bytes(writer, bytes, length, |room, bytes| copy(room, bytes, true)) }
+}
+
+/// Puts fixed-length opaque data: the bytes and their padding. Nothing else is told of its length.
+///
+/// # Safety
+/// `bytes` points to `length` bytes, or is NULL, and so does the writer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_put_fixed(writer: *mut Writer, bytes: *const u8, length: usize) -> Status {
+    // SAFETY: this function's condition.
+    unsafe { put_bytes(writer, bytes, length, |room, bytes| copy(room, bytes, false)) }
+}
+
+/// Puts a string, which ends before the zero. `max` is the bound of the interface.
+///
+/// # Safety
+/// `text` points to bytes that end with a zero, or is NULL, and so does the writer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_put_string(writer: *mut Writer, text: *const c_char, max: usize) -> Status {
+    let bytes = check(text).map(|()| {
+        // SAFETY: not NULL, and the rest is this function's condition.
+        unsafe { CStr::from_ptr(text) }.to_bytes()
+    });
+    let write = |room: &mut [u8]| match bytes {
+        Ok(bytes) if bytes.len() > max => Err(ONCILLA_BOUND),
+        Ok(bytes) => copy(room, bytes, true),
+        Err(fault) => Err(fault),
+    };
+    // SAFETY: this function's condition.
+    status(unsafe { reference_mut(writer).and_then(|writer| writer.append(write)) })
+}
+
+/// # Safety
+/// As of [`oncilla_put_opaque`].
+unsafe fn put_bytes(
+    writer: *mut Writer,
+    bytes: *const u8,
+    length: usize,
+    copy: impl FnOnce(&mut [u8], &[u8]) -> Result<usize, Status>,
+) -> Status {
+    // SAFETY: this function's condition.
+    let written = unsafe { reference_mut(writer) }.and_then(|writer| {
+        let clear = apart((bytes, length), (writer.bytes, writer.size));
+        // SAFETY: this function's condition; the bytes are no part of the room, or it is told and they are not used.
+        unsafe {
+            writer.append(|room| {
+                clear?;
+                copy(room, slice(bytes, length)?)
+            })
+        }
+    });
+    status(written)
+}
+
+/// Copies bytes with their padding, behind their length if they are `counted`; gives all the bytes written.
+fn copy(room: &mut [u8], bytes: &[u8], counted: bool) -> Result<usize, Status> {
+    if counted {
+        return xdr::encode(&Counted(bytes), room).map_err(|_| ONCILLA_NO_ROOM);
+    }
+    let padding = bytes.len().wrapping_neg() % xdr::UNIT;
+    let (place, rest) = room.split_at_mut_checked(bytes.len()).ok_or(ONCILLA_NO_ROOM)?;
+    let (zeros, _) = rest.split_at_mut_checked(padding).ok_or(ONCILLA_NO_ROOM)?;
+    place.copy_from_slice(bytes);
+    zeros.fill(0);
+    Ok(bytes.len().saturating_add(padding))
+}
+
+/// Variable-length opaque data.
+struct Counted<'a>(&'a [u8]);
+
+impl Serialize for Counted<'_> {
+    fn serialize<S: oncilla::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
+}

@@ -1,0 +1,56 @@
+//! The header is what cbindgen makes of the sources. To renew it: `ONCILLA_HEADER=write cargo test -p oncilla-capi --test header`.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// In this order, what each needs stands before it.
+const SOURCES: [&str; 12] =
+    ["status", "reader", "writer", "io", "request", "auth", "table", "replay", "answer", "link", "server", "client"];
+
+fn crate_root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn made() -> String {
+    let source = |name: &str| -> PathBuf { crate_root().join("src").join(name).with_extension("rs") };
+    let config = cbindgen::Config::from_file(crate_root().join("cbindgen.toml")).expect("cbindgen.toml is right");
+    let mut builder = cbindgen::Builder::new().with_config(config);
+    for name in SOURCES.into_iter().chain(["details", "endpoint"]) {
+        builder = builder.with_src(source(name));
+    }
+    let mut bytes = Vec::new();
+    builder.generate().expect("cbindgen understands the sources").write(&mut bytes);
+    without_rust(&String::from_utf8(bytes).expect("the header is text"))
+}
+
+/// Without what is said to callers from Rust alone.
+fn without_rust(header: &str) -> String {
+    let mut lines: Vec<&str> = Vec::new();
+    let mut safety = false;
+    for line in header.lines() {
+        let text = line.trim_start().trim_start_matches('*').trim();
+        safety = (safety || text == "# Safety") && line.trim() != "*/";
+        if !safety {
+            // The empty line before it.
+            while line.trim() == "*/" && lines.last().is_some_and(|last| last.trim() == "*") {
+                lines.pop();
+            }
+            lines.push(line);
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+#[test]
+fn the_header_is_that_of_the_sources() {
+    let path = crate_root().join("include/oncilla.h");
+    let made = made();
+    if env::var_os("ONCILLA_HEADER").is_some_and(|value| value == "write") {
+        fs::write(&path, &made).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        kept == made,
+        "include/oncilla.h is not of these sources; run ONCILLA_HEADER=write cargo test -p oncilla-capi --test header"
+    );
+}
