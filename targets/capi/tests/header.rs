@@ -38,7 +38,26 @@ fn without_rust(header: &str) -> String {
             lines.push(line);
         }
     }
-    lines.join("\n") + "\n"
+    on_one_line(&lines.join("\n")) + "\n"
+}
+
+/// Comments of one line, on one line.
+fn on_one_line(header: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for line in header.lines() {
+        let count = lines.len();
+        match lines.get(count.saturating_sub(2)..) {
+            Some([start, text]) if line.trim() == "*/" && start.trim() == "/**" => {
+                let indent = start.len() - start.trim_start().len();
+                let text = text.trim_start().trim_start_matches('*').trim();
+                let whole = format!("{:indent$}/** {text} */", "");
+                lines.truncate(count - 2);
+                lines.push(whole);
+            }
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    lines.join("\n")
 }
 
 #[test]

@@ -1,0 +1,115 @@
+//! C programs on the library: what the header promises, and the examples, with each other and with others' programs.
+
+mod support;
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+
+use oncilla::Caller;
+use oncilla::message::{ProcedureId, SysCredential};
+use support::{STRICT, WAYS, Way, command, compile, crate_root, run};
+
+const PROGRAM: u32 = 0x2000_0055;
+
+#[test]
+fn the_header_is_good_c_and_good_cxx() {
+    for (compiler, language, standard) in
+        [("gcc", "c", "c99"), ("gcc", "c", "c11"), ("g++", "c++", "c++11"), ("g++", "c++", "c++17")]
+    {
+        let mut command = Command::new(compiler);
+        command.args(["-x", language]).args(STRICT).arg(format!("-std={standard}"));
+        run(command.args(["-fsyntax-only", "include/oncilla.h"]).current_dir(crate_root()), compiler);
+    }
+}
+
+#[test]
+fn what_the_header_promises_holds() {
+    for way in WAYS {
+        let program = compile("checks", &["tests/checks.c"], way);
+        run(&mut command(&program, way), "valgrind");
+    }
+}
+
+#[test]
+fn two_endpoints_call_each_other() {
+    for way in WAYS {
+        let program = compile("endpoint", &["c/endpoint.c", "c/oncilla_fd.c"], way);
+        let output = run(&mut command(&program, way), "valgrind");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(said.contains("host: the sum is 3, asked 1 times for the time"), "{said}");
+        assert!(said.contains("device: 3 additions, the time is 1750000000"), "{said}");
+    }
+}
+
+/// Runs a C program with a connection for its standard input and output, as inetd does, while `test` runs.
+fn on_connection<R>(name: &str, way: Way, arguments: &[&str], test: impl FnOnce(SocketAddr) -> R) -> (R, String) {
+    let program = compile(name, &[&format!("c/{name}.c"), "c/oncilla_fd.c"], way);
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut command = command(&program, way);
+    command.args(arguments);
+    let serving = thread::spawn(move || {
+        let (connection, _) = listener.accept().unwrap();
+        let descriptor = || OwnedFd::from(connection.try_clone().unwrap());
+        run(command.stdin(descriptor()).stdout(descriptor()).stderr(Stdio::piped()), "valgrind")
+    });
+    let result = test(address);
+    (result, String::from_utf8(serving.join().unwrap().stderr).unwrap())
+}
+
+fn add(caller: &mut impl Caller<Error: std::fmt::Debug>, a: i32, b: i32) -> i32 {
+    use oncilla::{Reader, Xdr};
+    let id = ProcedureId { program: PROGRAM, version: 1, procedure: 1 };
+    let arguments = |writer: &mut oncilla::Writer<'_>| {
+        writer.put::<Xdr, _>(&a)?;
+        writer.put::<Xdr, _>(&b)
+    };
+    caller.call(id, arguments, |results| Reader::new(results).take::<Xdr, i32>()).unwrap()
+}
+
+#[test]
+fn a_rust_client_calls_the_c_server() {
+    for way in WAYS {
+        let ((), said) = on_connection("adder_server", way, &[], |address| {
+            let user = SysCredential::new(1, "tester", 1000, 100, &[7, 8]).unwrap();
+            let mut client = oncilla_host::tcp(address).unwrap().with_credential(user);
+            assert_eq!(add(&mut client, 2, 3), 5);
+            assert_eq!(add(&mut client, i32::MAX, 1), i32::MIN);
+        });
+        assert_eq!(said, "2 additions: it worked\n");
+    }
+}
+
+/// Where it may be although the user's path does not say so.
+const RPCINFO: [&str; 2] = ["/usr/sbin/rpcinfo", "/sbin/rpcinfo"];
+
+#[test]
+fn rpcinfo_finds_the_c_server() {
+    let rpcinfo = RPCINFO.into_iter().find(|path| Path::new(path).exists()).unwrap_or("rpcinfo");
+    let (said, _) = on_connection("adder_server", Way::Plain, &[], |address| {
+        let [high, low] = address.port().to_be_bytes();
+        let address = format!("127.0.0.1.{high}.{low}");
+        let arguments = ["-a", &address, "-T", "tcp", &PROGRAM.to_string(), "1"];
+        run(Command::new(rpcinfo).args(arguments), "rpcbind").stdout
+    });
+    assert_eq!(String::from_utf8_lossy(&said).trim(), format!("program {PROGRAM} version 1 ready and waiting"));
+}
+
+#[test]
+fn the_c_client_calls_the_c_server() {
+    for way in WAYS {
+        let (said_by_client, said) = on_connection("adder_server", way, &[], |address| {
+            let program = compile("adder_client", &["c/adder_client.c", "c/oncilla_fd.c"], way);
+            let connection = TcpStream::connect(address).unwrap();
+            let descriptor = || OwnedFd::from(connection.try_clone().unwrap());
+            let mut command = command(&program, way);
+            command.args(["-7", "49"]).stdin(descriptor()).stdout(descriptor()).stderr(Stdio::piped());
+            run(&mut command, "valgrind").stderr
+        });
+        assert_eq!(String::from_utf8_lossy(&said_by_client), "42\n");
+        assert_eq!(said, "1 additions: it worked\n");
+    }
+}
