@@ -10,7 +10,7 @@ use std::thread;
 
 use oncilla::Caller;
 use oncilla::message::{ProcedureId, SysCredential};
-use support::{STRICT, WAYS, Way, command, compile, crate_root, run};
+use support::{STRICT, WAYS, Way, command, compile, ports, run};
 
 const PROGRAM: u32 = 0x2000_0055;
 
@@ -21,14 +21,14 @@ fn the_header_is_good_c_and_good_cxx() {
     {
         let mut command = Command::new(compiler);
         command.args(["-x", language]).args(STRICT).arg(format!("-std={standard}"));
-        run(command.args(["-fsyntax-only", "include/oncilla.h"]).current_dir(crate_root()), compiler);
+        run(command.args(["-fsyntax-only", "capi/include/oncilla.h"]).current_dir(ports()), compiler);
     }
 }
 
 #[test]
 fn what_the_header_promises_holds() {
     for way in WAYS {
-        let program = compile("checks", &["tests/checks.c"], way);
+        let program = compile("checks", &["capi/tests/checks.c"], way);
         run(&mut command(&program, way), "valgrind");
     }
 }
@@ -36,7 +36,7 @@ fn what_the_header_promises_holds() {
 #[test]
 fn two_endpoints_call_each_other() {
     for way in WAYS {
-        let program = compile("endpoint", &["c/endpoint.c", "c/oncilla_fd.c"], way);
+        let program = compile("endpoint", &["capi/c/endpoint.c", "capi/c/oncilla_fd.c"], way);
         let output = run(&mut command(&program, way), "valgrind");
         let said = String::from_utf8_lossy(&output.stdout);
         assert!(said.contains("host: the sum is 3, asked 1 times for the time"), "{said}");
@@ -46,7 +46,7 @@ fn two_endpoints_call_each_other() {
 
 /// Runs a C program with a connection for its standard input and output, as inetd does, while `test` runs.
 fn on_connection<R>(name: &str, way: Way, arguments: &[&str], test: impl FnOnce(SocketAddr) -> R) -> (R, String) {
-    let program = compile(name, &[&format!("c/{name}.c"), "c/oncilla_fd.c"], way);
+    let program = compile(name, &[&format!("capi/c/{name}.c"), "capi/c/oncilla_fd.c"], way);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
     let mut command = command(&program, way);
@@ -102,7 +102,7 @@ fn rpcinfo_finds_the_c_server() {
 fn the_c_client_calls_the_c_server() {
     for way in WAYS {
         let (said_by_client, said) = on_connection("adder_server", way, &[], |address| {
-            let program = compile("adder_client", &["c/adder_client.c", "c/oncilla_fd.c"], way);
+            let program = compile("adder_client", &["capi/c/adder_client.c", "capi/c/oncilla_fd.c"], way);
             let connection = TcpStream::connect(address).unwrap();
             let descriptor = || OwnedFd::from(connection.try_clone().unwrap());
             let mut command = command(&program, way);

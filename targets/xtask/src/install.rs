@@ -41,6 +41,8 @@ pub const PEERS: [&Tool; 11] = [
     &RPCINFO,
     &Tool { file: "rpcgen", package: "rpcsvc-proto", purpose: "makes C programs of the tests' interfaces" },
     &Tool { file: "gcc", package: "gcc", purpose: "compiles those C programs" },
+    &Tool { file: "g++", package: "g++", purpose: "compiles our C header as C++" },
+    &Tool { file: "valgrind", package: "valgrind", purpose: "looks for faults of memory in C programs on our library" },
     &Tool { file: "/usr/include/stdio.h", package: "libc6-dev", purpose: "is what those C programs are made with" },
     &Tool {
         file: "/usr/include/tirpc/rpc/rpc.h",

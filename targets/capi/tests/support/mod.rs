@@ -1,8 +1,9 @@
 //! Compiles and runs C programs on the library, in each of the ways that find faults of memory.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::Once;
+use std::sync::{Mutex, Once, PoisonError};
 use std::{env, fs};
 
 /// How a program is compiled and run.
@@ -19,8 +20,9 @@ pub const WAYS: [Way; 3] = [Way::Plain, Way::Sanitized, Way::Valgrind];
 /// Without a warning.
 pub const STRICT: [&str; 4] = ["-Wall", "-Wextra", "-Werror", "-pedantic"];
 
-pub fn crate_root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+/// The folder of the ports, from which sources are named.
+pub fn ports() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
 /// Where cargo puts what it builds for these tests.
@@ -34,23 +36,30 @@ pub fn library() -> PathBuf {
     BUILT.call_once(|| {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.args(["build", "--quiet", "--package", "oncilla-capi", "--lib", "--target-dir"]).arg(target());
-        run(cargo.current_dir(crate_root()), "cargo");
+        run(cargo.current_dir(ports()), "cargo");
     });
     target().join("debug/liboncilla_capi.a")
 }
 
-/// Compiles `sources`, which are named from the folder of the crate, to a program of this name.
+/// Compiles `sources`, which are named from the folder of the ports, to a program of this name.
 pub fn compile(name: &str, sources: &[&str], way: Way) -> PathBuf {
+    // Two tests may want it at the same time, and what runs cannot be written. Compiled once in every run of the tests.
+    static COMPILED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("capi").join(format!("{way:?}"));
     fs::create_dir_all(&folder).unwrap();
     let program = folder.join(name);
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if compiled.contains(&program) {
+        return program;
+    }
     let mut gcc = Command::new("gcc");
-    gcc.arg("-std=c99").args(STRICT).args(["-g", "-I", "include", "-I", "c"]);
+    gcc.arg("-std=c99").args(STRICT).args(["-g", "-I", "capi/include", "-I", "capi/c", "-I", "sylixos/include"]);
     if way == Way::Sanitized {
         gcc.args(["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]);
     }
-    gcc.args(sources).arg(library()).arg("-o").arg(&program);
-    run(gcc.current_dir(crate_root()), "gcc libc6-dev libasan8 libubsan1");
+    gcc.args(sources).arg(library()).arg("-pthread").arg("-o").arg(&program);
+    run(gcc.current_dir(ports()), "gcc libc6-dev libasan8 libubsan1");
+    compiled.insert(program.clone());
     program
 }
 
@@ -59,8 +68,17 @@ pub fn command(program: &Path, way: Way) -> Command {
     if way != Way::Valgrind {
         return Command::new(program);
     }
+    // What the threads of a program have that ends before them is only possibly lost.
     let mut valgrind = Command::new("valgrind");
-    valgrind.args(["--quiet", "--error-exitcode=99", "--leak-check=full", "--track-origins=yes"]).arg(program);
+    valgrind
+        .args([
+            "--quiet",
+            "--error-exitcode=99",
+            "--leak-check=full",
+            "--errors-for-leak-kinds=definite",
+            "--track-origins=yes",
+        ])
+        .arg(program);
     valgrind
 }
 
