@@ -53,8 +53,15 @@ impl<'m> ReplayMemory<'m> {
         self.slots
     }
 
+    /// The bytes of each slot. No `chunks_exact`: it panics if its size is 0, which the compiler does not know it never is.
+    fn each(&self) -> impl Iterator<Item = &[u8]> {
+        let slot = |index: usize| self.memory.get(index.wrapping_mul(self.stride)..)?.get(..self.stride);
+        (0..self.slots).filter_map(slot)
+    }
+
     fn slot_mut(&mut self, index: usize) -> Option<(&mut [[u8; 4]; WORDS], &mut [u8])> {
-        let (head, reply) = self.memory.chunks_exact_mut(self.stride).nth(index)?.split_at_mut_checked(Self::HEAD)?;
+        let (_, slots) = self.memory.split_at_mut_checked(index.wrapping_mul(self.stride))?;
+        let (head, reply) = slots.get_mut(..self.stride)?.split_at_mut_checked(Self::HEAD)?;
         Some((head.as_chunks_mut().0.first_chunk_mut()?, reply))
     }
 
@@ -79,13 +86,13 @@ impl Slots for ReplayMemory<'_> {
 
     fn recall(&self, call: Fingerprint, reply: &mut [u8]) -> Option<Option<usize>> {
         let wanted = head(0, call);
-        let slots = self.memory.chunks_exact(self.stride);
-        let (length, kept) = slots.filter_map(|slot| slot.split_first_chunk::<4>()).find_map(|(length, rest)| {
-            let (identity, kept) = rest.split_first_chunk::<{ 4 * (WORDS - 1) }>()?;
-            let length = u32::from_ne_bytes(*length);
-            let same = length != EMPTY && wanted.as_flattened().get(4..) == Some(identity.as_slice());
-            same.then_some((length, kept))
-        })?;
+        let (length, kept) =
+            self.each().filter_map(|slot| slot.split_first_chunk::<4>()).find_map(|(length, rest)| {
+                let (identity, kept) = rest.split_first_chunk::<{ 4 * (WORDS - 1) }>()?;
+                let length = u32::from_ne_bytes(*length);
+                let same = length != EMPTY && wanted.as_flattened().get(4..) == Some(identity.as_slice());
+                same.then_some((length, kept))
+            })?;
         if length == NO_REPLY {
             return Some(None);
         }
@@ -128,9 +135,9 @@ impl Replay for ReplayMemory<'_> {
     }
 
     fn forget(&mut self) {
-        for slot in self.memory.chunks_exact_mut(self.stride) {
-            if let Some(length) = slot.first_chunk_mut() {
-                *length = EMPTY.to_ne_bytes();
+        for index in 0..self.slots {
+            if let Some((place, _)) = self.slot_mut(index) {
+                place[0] = EMPTY.to_ne_bytes();
             }
         }
     }

@@ -19,6 +19,7 @@ use crate::{Address, ONCILLA_NULL, ONCILLA_TOO_SMALL, Replay, Status, Table};
 ///
 /// # Safety
 /// `call` points to `call_length` bytes and `reply` to `reply_size`; the pointers point to what they are for, or are NULL.
+#[allow(clippy::too_many_arguments)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_answer(
     table: *const Table,

@@ -38,6 +38,7 @@ impl Kind for Endpoint {
 
 /// # Safety
 /// As of [`oncilla_endpoint_over_record`].
+#[allow(clippy::too_many_arguments)]
 unsafe fn over<F: Chosen>(
     endpoint: *mut Endpoint,
     table: *const Table,
@@ -68,6 +69,7 @@ unsafe fn over<F: Chosen>(
 ///
 /// # Safety
 /// The pointers point to what they are for, or are NULL.
+#[allow(clippy::too_many_arguments)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_endpoint_over_record(
     endpoint: *mut Endpoint,
@@ -89,6 +91,7 @@ pub unsafe extern "C" fn oncilla_endpoint_over_record(
 ///
 /// # Safety
 /// The pointers point to what they are for, or are NULL.
+#[allow(clippy::too_many_arguments)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_endpoint_over_serial(
     endpoint: *mut Endpoint,

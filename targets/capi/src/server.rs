@@ -102,6 +102,7 @@ pub unsafe extern "C" fn oncilla_server_over_datagram(
 ///
 /// # Safety
 /// The pointers point to what they are for, or are NULL.
+#[allow(clippy::too_many_arguments)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_server_over_serial(
     server: *mut Server,
