@@ -37,7 +37,7 @@ pub const DEBIAN_CLIPPY: Tool =
     Tool { file: "/usr/bin/cargo-clippy", package: "rust-web-clippy", purpose: "lints the firmware" };
 
 /// Other people's implementations and dissectors, which the tests hold ours against.
-pub const PEERS: [&Tool; 11] = [
+pub const PEERS: [&Tool; 13] = [
     &RPCINFO,
     &Tool { file: "rpcgen", package: "rpcsvc-proto", purpose: "makes C programs of the tests' interfaces" },
     &Tool { file: "gcc", package: "gcc", purpose: "compiles those C programs" },
