@@ -4,6 +4,7 @@ mod aging;
 mod different;
 mod eviction;
 mod garbage;
+mod memory;
 mod room;
 mod same;
 
