@@ -44,6 +44,8 @@ pub fn answer_from<S>(
 
 /// The same for a message in either form. Results are in the form of the call, refusals in the full one:
 /// [`form_of_reply`](crate::message::form_of_reply) tells.
+///
+/// Apart from [`answer_from`], though it could do the same: who has no short form would pay for it.
 pub(crate) fn answer_in<S>(
     form: Form,
     peer: Option<&SocketAddr>,
@@ -69,6 +71,7 @@ pub(crate) fn answer_in<S>(
         (Form::Short, Ok(_)) => write_short_reply(xid, reply)?,
         _ => write_reply(xid, outcome.map(|_| ()), reply)?,
     };
+    // NO_REPLY overflows.
     header.checked_add(outcome.unwrap_or(0))
 }
 

@@ -143,7 +143,7 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
                 "the other end restarted before it replied; the call may have been executed before that or not",
             ),
             Self::CallTooLarge { size, limit } => {
-                write!(formatter, "the call of {size} bytes was not sent: the other end can receive {limit}")
+                write!(formatter, "the call of {size} bytes was not executed: the other end can receive {limit}")
             }
             Self::Closed => formatter
                 .write_str("the other end closed the link before it replied; the call may have been executed or not"),

@@ -87,14 +87,39 @@ impl<R: Replay> Replay for &mut R {
 /// `SLOTS` × (`BYTES` + 20) + 8 bytes on a 32-bit machine.
 pub struct ReplayCache<const SLOTS: usize, const BYTES: usize> {
     slots: [Slot<BYTES>; SLOTS],
-    /// Where the next reply goes.
-    next: usize,
-    /// Calls in the short form since [`next`](Self::next) moved on.
-    idle: u32,
+    oldest: Oldest,
 }
 
 /// Calls in the short form for which a reply is remembered: half as many as there are xids.
-pub(crate) const SHORT_CALLS: u32 = 32_768;
+const SHORT_CALLS: usize = 32_768;
+
+/// The slot of the oldest reply, where the next one goes.
+#[derive(Debug)]
+pub(crate) struct Oldest {
+    pub slot: usize,
+    /// Calls in the short form since it was another.
+    idle: u32,
+}
+
+impl Oldest {
+    pub(crate) const FIRST: Self = Self { slot: 0, idle: 0 };
+
+    /// Goes on to the next of so many slots.
+    #[inline]
+    pub(crate) fn move_on(&mut self, slots: usize) {
+        self.slot = self.slot.wrapping_add(1);
+        if self.slot >= slots {
+            self.slot = 0;
+        }
+        self.idle = 0;
+    }
+
+    /// Counts a call in the short form; tells whether it is the one for which a reply is forgotten.
+    pub(crate) fn is_outlived(&mut self, slots: usize) -> bool {
+        self.idle = self.idle.wrapping_add(1);
+        self.idle as usize > SHORT_CALLS.checked_div(slots).unwrap_or(0)
+    }
+}
 
 struct Slot<const BYTES: usize> {
     call: Option<Fingerprint>,
@@ -217,15 +242,10 @@ impl<const SLOTS: usize, const BYTES: usize> ReplayCache<SLOTS, BYTES> {
             assert!(SLOTS > 0, "a replay cache needs a slot");
             assert!(BYTES >= REFUSAL_MAX, "a slot needs 32 bytes at least");
         }
-        Self { slots: [const { Slot { call: None, length: NO_REPLY, reply: [0; BYTES] } }; SLOTS], next: 0, idle: 0 }
-    }
-
-    fn move_on(&mut self) {
-        self.next = self.next.wrapping_add(1);
-        if self.next >= SLOTS {
-            self.next = 0;
+        Self {
+            slots: [const { Slot { call: None, length: NO_REPLY, reply: [0; BYTES] } }; SLOTS],
+            oldest: Oldest::FIRST,
         }
-        self.idle = 0;
     }
 }
 
@@ -245,22 +265,21 @@ impl<const SLOTS: usize, const BYTES: usize> Slots for ReplayCache<SLOTS, BYTES>
     }
 
     fn remember(&mut self, call: Fingerprint, reply: Option<&[u8]>) {
-        let Some(slot) = self.slots.get_mut(self.next) else { return };
+        let Some(slot) = self.slots.get_mut(self.oldest.slot) else { return };
         slot.call = Some(call);
         slot.length = reply.map_or(NO_REPLY, <[u8]>::len);
         for (place, byte) in slot.reply.iter_mut().zip(reply.unwrap_or_default()) {
             *place = *byte;
         }
-        self.move_on();
+        self.oldest.move_on(SLOTS);
     }
 
     fn grow_older(&mut self) {
-        self.idle = self.idle.wrapping_add(1);
-        if self.idle as usize > SHORT_CALLS as usize / SLOTS {
-            if let Some(slot) = self.slots.get_mut(self.next) {
+        if self.oldest.is_outlived(SLOTS) {
+            if let Some(slot) = self.slots.get_mut(self.oldest.slot) {
                 slot.call = None;
             }
-            self.move_on();
+            self.oldest.move_on(SLOTS);
         }
     }
 }

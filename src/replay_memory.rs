@@ -3,7 +3,7 @@
 use core::net::SocketAddr;
 
 use crate::message::{Form, REFUSAL_MAX};
-use crate::replay::{Fingerprint, Replay, SHORT_CALLS, Slots, answer_once, repeat};
+use crate::replay::{Fingerprint, Oldest, Replay, Slots, answer_once, repeat};
 use crate::table::Table;
 
 /// Words before each reply: its length, and the call's xid, checksum and peer.
@@ -23,10 +23,7 @@ pub struct ReplayMemory<'m> {
     /// Bytes of a slot.
     stride: usize,
     slots: usize,
-    /// Where the next reply goes.
-    next: usize,
-    /// Calls in the short form since [`next`](Self::next) moved on.
-    idle: u32,
+    oldest: Oldest,
 }
 
 impl<'m> ReplayMemory<'m> {
@@ -42,7 +39,7 @@ impl<'m> ReplayMemory<'m> {
         if slots == 0 || reply_max < REFUSAL_MAX {
             return None;
         }
-        let mut replies = Self { memory, stride, slots, next: 0, idle: 0 };
+        let mut replies = Self { memory, stride, slots, oldest: Oldest::FIRST };
         replies.forget();
         Some(replies)
     }
@@ -63,14 +60,6 @@ impl<'m> ReplayMemory<'m> {
         let (_, slots) = self.memory.split_at_mut_checked(index.wrapping_mul(self.stride))?;
         let (head, reply) = slots.get_mut(..self.stride)?.split_at_mut_checked(Self::HEAD)?;
         Some((head.as_chunks_mut().0.first_chunk_mut()?, reply))
-    }
-
-    fn move_on(&mut self) {
-        self.next = self.next.wrapping_add(1);
-        if self.next >= self.slots {
-            self.next = 0;
-        }
-        self.idle = 0;
     }
 }
 
@@ -100,23 +89,21 @@ impl Slots for ReplayMemory<'_> {
     }
 
     fn remember(&mut self, call: Fingerprint, reply: Option<&[u8]>) {
-        let Some((place, kept)) = self.slot_mut(self.next) else { return };
+        let Some((place, kept)) = self.slot_mut(self.oldest.slot) else { return };
         let length = reply.map_or(NO_REPLY, |reply| u32::try_from(reply.len()).unwrap_or(NO_REPLY));
         *place = head(length, call);
         for (place, byte) in kept.iter_mut().zip(reply.unwrap_or_default()) {
             *place = *byte;
         }
-        self.move_on();
+        self.oldest.move_on(self.slots);
     }
 
     fn grow_older(&mut self) {
-        self.idle = self.idle.wrapping_add(1);
-        let patience = (SHORT_CALLS as usize).checked_div(self.slots).unwrap_or(0);
-        if self.idle as usize > patience {
-            if let Some((place, _)) = self.slot_mut(self.next) {
+        if self.oldest.is_outlived(self.slots) {
+            if let Some((place, _)) = self.slot_mut(self.oldest.slot) {
                 place[0] = EMPTY.to_ne_bytes();
             }
-            self.move_on();
+            self.oldest.move_on(self.slots);
         }
     }
 }

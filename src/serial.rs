@@ -20,9 +20,10 @@ impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
     /// ([`Served::Restart`](crate::Served::Restart)). 0 is taken as 1.
     ///
     /// It says hello when it first receives, and before it calls until the other has answered, four times at most:
-    /// 20 bytes on the wire each time, which may take 100 ms even if the deadline comes before. After a call that timed out it does so again, and calls in the full form until it
-    /// is answered. One-way calls say nothing: after a restart of the other end they are lost, until something is
-    /// received here that tells of it, in a call or in [`serve_next`](Self::serve_next).
+    /// 20 bytes on the wire each time, which may take 100 ms even if the deadline comes before. After a call that timed
+    /// out it does so again, and calls in the full form until it is answered. One-way calls say nothing: after a
+    /// restart of the other end they are lost, until something is received here that tells of it, in a call or
+    /// in [`serve_next`](Self::serve_next).
     #[inline]
     pub fn with_boot_number(transport: T, rx: B, tx: B, boot: u32) -> Self {
         Self::of(transport, Serial::introduced(boot), rx, tx)

@@ -38,8 +38,8 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
     /// Waits until `deadline` for one message and answers it.
     ///
     /// A call that the receive buffer cannot hold is answered with GARBAGE_ARGS, or, where such a frame cannot be
-    /// believed (COBS), dropped; so are a message that is no call, and a call that cannot be answered. The procedure is not interrupted by
-    /// the deadline, and the reply is sent however late it is.
+    /// believed (COBS), dropped; so are a message that is no call, and a call that cannot be answered. The procedure is
+    /// not interrupted by the deadline, and the reply is sent however late it is.
     ///
     /// # Errors
     /// What the transport reported, or a transmit buffer below [`Table::reply_max`]: then nothing is
