@@ -12,22 +12,16 @@ mod carried;
 #[cfg(feature = "clock")]
 mod clock;
 mod instructions;
-mod kept;
 mod log;
-mod print;
 pub mod probe;
-mod register;
-mod ring;
-pub mod semihosting;
-pub mod stack;
 mod uart;
 
 #[cfg(feature = "clock")]
 pub use clock::Clock;
 pub use instructions::InstructionCounter;
-pub use kept::{Kept, boot_number};
 pub use log::Log;
-pub use print::Print;
+pub use oncilla_bare::{Kept, Print, boot_number, kept};
+pub use oncilla_cortex_m::{semihosting, stack};
 pub use uart::Uart;
 
 // Linked for its interrupt vector table; a firmware which names this crate need not name that one.

@@ -1,11 +1,10 @@
 //! UART0, for people to read.
 
-use crate::{Print, register::Register};
+use oncilla_bare::{Block, Pl011, Print};
 
-const DATA: Register<0x4000_C000> = Register;
-const FLAGS: Register<0x4000_C018> = Register;
-
-const TRANSMIT_FULL: u32 = 1 << 5;
+#[expect(unsafe_code, reason = "the chip's manual says what is at the address")]
+// SAFETY: the registers of UART0.
+const UART0: Pl011 = Pl011::new(unsafe { Block::at(0x4000_C000) });
 
 /// Text to UART0. Waits while the UART's buffer is full; never fails.
 #[derive(Debug)]
@@ -13,7 +12,6 @@ pub struct Log;
 
 impl Print for Log {
     fn byte(&mut self, byte: u8) {
-        while FLAGS.read() & TRANSMIT_FULL != 0 {}
-        DATA.write(byte.into());
+        { UART0 }.byte(byte);
     }
 }

@@ -2,23 +2,16 @@
 
 use core::convert::Infallible;
 
-use cortex_m::{asm, interrupt::free, peripheral::NVIC};
+use cortex_m::peripheral::NVIC;
 use embedded_io::{ErrorType, Read, ReadReady, Write};
 use lm3s6965::{Interrupt, interrupt};
 
-use crate::{register::Register, ring::Ring};
+use oncilla_bare::{Block, Pl011, Ring};
+use oncilla_cortex_m::sleep_unless;
 
-const DATA: Register<0x4000_D000> = Register;
-const FLAGS: Register<0x4000_D018> = Register;
-const LINE_CONTROL: Register<0x4000_D02C> = Register;
-const INTERRUPT_MASK: Register<0x4000_D038> = Register;
-
-const RECEIVE_EMPTY: u32 = 1 << 4;
-const TRANSMIT_FULL: u32 = 1 << 5;
-const BUSY: u32 = 1 << 3;
-const EIGHT_BITS_AND_FIFOS: u32 = 0b111 << 4;
-/// Interrupts for "the buffer is filling" and "the buffer is not empty and the line has gone quiet".
-const RECEIVE: u32 = 1 << 4 | 1 << 6;
+#[expect(unsafe_code, reason = "the chip's manual says what is at the address")]
+// SAFETY: the registers of UART1.
+const LINE: Pl011 = Pl011::new(unsafe { Block::at(0x4000_D000) });
 
 static RECEIVED: Ring = Ring::new();
 
@@ -36,8 +29,7 @@ impl Uart {
     /// Begins to receive. Start it once: two readers would each get some of the bytes.
     #[must_use]
     pub fn start() -> Self {
-        LINE_CONTROL.write(EIGHT_BITS_AND_FIFOS);
-        INTERRUPT_MASK.write(RECEIVE);
+        LINE.start();
         #[expect(unsafe_code, reason = "unmasking could break a critical section made by masking")]
         // SAFETY: no code masks this one interrupt to make a critical section.
         unsafe {
@@ -48,15 +40,8 @@ impl Uart {
 }
 
 /// Sleeps until there is something to read or any interrupt has been served, a clock's tick for one.
-///
-/// What a loop calls between two looks at the ring. A byte that arrives between the look and the sleep is not slept
-/// over: an interrupt ends the sleep even while it is masked, and is served when `free` unmasks it.
 pub fn doze() {
-    free(|_| {
-        if RECEIVED.is_empty() {
-            asm::wfi();
-        }
-    });
+    sleep_unless(|| !RECEIVED.is_empty());
 }
 
 impl ErrorType for Uart {
@@ -83,7 +68,7 @@ impl Read for Uart {
             count = usize::wrapping_add(count, 1);
         }
         // There is room again: the handler stops the interrupt when there is none.
-        INTERRUPT_MASK.write(RECEIVE);
+        LINE.interrupt(true);
         Ok(count)
     }
 }
@@ -91,14 +76,14 @@ impl Read for Uart {
 impl Write for Uart {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
         for &byte in bytes {
-            while FLAGS.read() & TRANSMIT_FULL != 0 {}
-            DATA.write(byte.into());
+            while !LINE.has_room() {}
+            LINE.send(byte);
         }
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> Result<(), Infallible> {
-        while FLAGS.read() & BUSY != 0 {}
+        while LINE.is_busy() {}
         Ok(())
     }
 }
@@ -106,16 +91,12 @@ impl Write for Uart {
 /// Moves what has arrived into the ring.
 #[interrupt]
 fn UART1() {
-    while FLAGS.read() & RECEIVE_EMPTY == 0 {
+    while LINE.has_received() {
         if RECEIVED.is_full() {
             // The line stays raised while bytes wait: without this the handler would run for ever.
-            INTERRUPT_MASK.write(0);
+            LINE.interrupt(false);
             return;
         }
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "bits above the eighth are error flags, for a checksum to catch"
-        )]
-        RECEIVED.push(DATA.read() as u8);
+        RECEIVED.push(LINE.received());
     }
 }

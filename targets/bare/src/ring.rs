@@ -22,23 +22,35 @@ pub struct Ring {
 }
 
 impl Ring {
+    /// An empty one.
+    #[expect(clippy::new_without_default, reason = "a ring is a static, which a default cannot make")]
+    #[must_use]
+    #[inline]
     pub const fn new() -> Self {
         Self { bytes: [const { AtomicU8::new(0) }; SIZE], written: AtomicU8::new(0), read: AtomicU8::new(0) }
     }
 
+    #[inline]
     fn len(&self) -> usize {
         usize::from(self.written.load(Relaxed).wrapping_sub(self.read.load(Relaxed)))
     }
 
+    /// Whether there is nothing to take.
+    #[must_use]
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
+    /// Whether a byte has no place.
+    #[must_use]
+    #[inline]
     pub fn is_full(&self) -> bool {
         self.len() >= SIZE
     }
 
     /// Adds a byte. The caller has seen that the ring is not full.
+    #[inline]
     pub fn push(&self, byte: u8) {
         let written = self.written.load(Relaxed);
         self.slot(written).store(byte, Relaxed);
@@ -48,6 +60,8 @@ impl Ring {
     }
 
     /// Takes the oldest byte.
+    #[must_use]
+    #[inline]
     pub fn pop(&self) -> Option<u8> {
         if self.is_empty() {
             return None;
@@ -61,6 +75,7 @@ impl Ring {
         Some(byte)
     }
 
+    #[inline]
     fn slot(&self, count: u8) -> &AtomicU8 {
         // Never out of bounds, which the compiler sees: no panic is linked for it.
         &self.bytes[usize::from(count) % SIZE]

@@ -4,7 +4,7 @@
 
 use core::arch::asm;
 
-use crate::Print;
+use oncilla_bare::Print;
 
 const WRITE_CHARACTER: usize = 0x03;
 const EXIT: usize = 0x18;

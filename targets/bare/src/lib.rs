@@ -1,0 +1,21 @@
+//! What the bare-metal ports of Oncilla share.
+//!
+//! A port to a board is a clock, a driver for its UART ([`Uart`], which [`Bytes`] makes a stream of) or its network, and
+//! a `main`. Nothing here can panic: firmware is linked with `panic-never`.
+#![no_std]
+
+mod block;
+#[cfg(not(target_arch = "avr"))] // Whose assembly is not for released compilers.
+mod kept;
+mod pl011;
+mod print;
+mod ring;
+mod uart;
+
+pub use block::Block;
+#[cfg(not(target_arch = "avr"))]
+pub use kept::{Kept, boot_number};
+pub use pl011::Pl011;
+pub use print::Print;
+pub use ring::Ring;
+pub use uart::{Bytes, Uart};

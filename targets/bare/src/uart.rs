@@ -1,0 +1,80 @@
+//! From a UART's registers to a stream of bytes.
+
+use core::convert::Infallible;
+
+use embedded_io::{ErrorType, Read, ReadReady, Write};
+
+/// A UART as its driver sees it: the three things that differ from chip to chip.
+pub trait Uart {
+    /// Whether a received byte waits.
+    fn has_received(&mut self) -> bool;
+
+    /// Takes the oldest received byte; called when one waits.
+    fn received(&mut self) -> u8;
+
+    /// Whether there is room for a byte to send.
+    fn has_room(&mut self) -> bool;
+
+    /// Sends a byte; called when there is room.
+    fn send(&mut self, byte: u8);
+
+    /// Whether the last byte is still on its way out.
+    fn is_busy(&mut self) -> bool {
+        false
+    }
+
+    /// Sleeps until a byte may have come. It may return early, and must not sleep while one waits.
+    fn sleep(&mut self);
+}
+
+/// A UART as a stream of bytes.
+///
+/// Reading: waits, asleep, for at least one byte, gives those that wait, and never ends. An empty buffer returns 0 at once.
+/// Writing: takes every byte, waiting while the UART's buffer is full. Neither fails.
+#[derive(Debug)]
+pub struct Bytes<U>(pub U);
+
+impl<U> ErrorType for Bytes<U> {
+    type Error = Infallible;
+}
+
+impl<U: Uart> ReadReady for Bytes<U> {
+    fn read_ready(&mut self) -> Result<bool, Infallible> {
+        Ok(self.0.has_received())
+    }
+}
+
+impl<U: Uart> Read for Bytes<U> {
+    fn read(&mut self, into: &mut [u8]) -> Result<usize, Infallible> {
+        if into.is_empty() {
+            return Ok(0);
+        }
+        while !self.0.has_received() {
+            self.0.sleep();
+        }
+        let mut count: usize = 0;
+        for place in into {
+            if !self.0.has_received() {
+                break;
+            }
+            *place = self.0.received();
+            count = count.wrapping_add(1);
+        }
+        Ok(count)
+    }
+}
+
+impl<U: Uart> Write for Bytes<U> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
+        for &byte in bytes {
+            while !self.0.has_room() {}
+            self.0.send(byte);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        while self.0.is_busy() {}
+        Ok(())
+    }
+}

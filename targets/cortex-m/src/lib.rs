@@ -1,0 +1,12 @@
+//! What the ports of Oncilla to Cortex-M boards share. Nothing here can panic.
+#![no_std]
+
+#[cfg(feature = "clock")]
+mod clock;
+pub mod semihosting;
+mod sleep;
+pub mod stack;
+
+#[cfg(feature = "clock")]
+pub use clock::Clock;
+pub use sleep::{Sleep, sleep_unless};
