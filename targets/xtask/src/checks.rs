@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    big_endian, components, firmware, firmware_tests, miri,
+    big_endian, components,
+    firmware::Firmware,
+    firmware_tests, miri,
     process::{run, step},
     rust_version, setup, size, soak,
     workspace::cargo,
@@ -13,12 +15,12 @@ use crate::{
 
 /// Every test, or only those of the firmware.
 pub fn test(from_source: bool, firmware_only: bool) -> Result<()> {
-    let toolchain = setup::for_test(from_source)?;
+    setup::for_test(from_source)?;
     // All of them, also when one fails: who mends one thing wants to know of the others.
     let host: &[fn() -> Result<()>] =
         if firmware_only { &[] } else { &[workspace, fuzz, soak, miri::test, big_endian::test] };
     let host = host.iter().map(|test| test()).collect::<Vec<_>>();
-    host.into_iter().fold(firmware_tests::run(toolchain), Result::and)
+    host.into_iter().fold(firmware_tests::run(from_source), Result::and)
 }
 
 fn workspace() -> Result<()> {
@@ -83,14 +85,14 @@ fn lints() -> Result<()> {
     for features in FEATURES {
         run(cargo().args(["clippy", "--all-targets"]).args(features).args(["--", "-D", "warnings"]))?;
     }
-    firmware::lint(setup::for_lint()?)
+    setup::for_lint()?.into_iter().try_for_each(Firmware::lint)
 }
 
 fn documentation() -> Result<()> {
     for features in FEATURES {
         run(cargo().args(["doc", "--no-deps"]).args(features).env("RUSTDOCFLAGS", "-D warnings"))?;
     }
-    firmware::document(setup::for_lint()?)
+    setup::for_lint()?.into_iter().try_for_each(Firmware::document)
 }
 
 /// What a user may choose: nothing, or everything.

@@ -14,7 +14,8 @@ use oncilla_host::{Server, Stopper};
 use oncilla_thermostat::{Device, thermostat};
 
 use crate::{
-    firmware::{self, Features, Profile},
+    boards::LM3S6965EVB,
+    firmware::{Features, Firmware, Profile},
     hostcalls,
     qemu::Board,
     rpcinfo, setup,
@@ -32,11 +33,12 @@ static TABLE: Table<Device> = oncilla::table![thermostat::program()];
 
 /// Calls a thermostat in firmware, and the same thermostat on this host.
 pub fn run(from_source: bool) -> Result<()> {
-    let toolchain = setup::for_test(from_source)?;
-    let programs = firmware::build(toolchain, Profile::Plain, Features::None, &["thermostat"])?;
+    setup::for_test(from_source)?;
+    let firmware = Firmware::of(&LM3S6965EVB, from_source)?;
+    let programs = firmware.build(Profile::Plain, Features::None, &["thermostat"])?;
     let program = programs.first().context("one firmware was built")?;
     on_the_board(program)?;
-    let programs = firmware::build(toolchain, Profile::Plain, Features::All, &["hostcalls"])?;
+    let programs = firmware.build(Profile::Plain, Features::All, &["hostcalls"])?;
     let program = programs.first().context("one firmware was built")?;
     calls_its_host(program)?;
     on_this_host()
@@ -45,7 +47,7 @@ pub fn run(from_source: bool) -> Result<()> {
 /// Firmware that calls this program while this program calls it, and prints, on one UART.
 fn calls_its_host(program: &Path) -> Result<()> {
     println!("\nA sensor in firmware that calls its host: one UART, short headers, text beside calls");
-    let board = Board::boot(program, LIMIT)?;
+    let board = Board::boot(&LM3S6965EVB, program, LIMIT)?;
     let line = board.socket()?.with_log(hostcalls::show);
     let mut end = hostcalls::end(line, &workspace::root().join("examples/hostcalls/files"));
     hostcalls::look(&mut end, 6)?;
@@ -57,7 +59,7 @@ fn on_the_board(program: &Path) -> Result<()> {
     const CALL: usize = Cobs::buffer(thermostat::CALL_MAX);
     const REPLY: usize = Cobs::buffer(thermostat::REPLY_MAX);
     let start = Instant::now();
-    let board = Board::boot(program, LIMIT)?;
+    let board = Board::boot(&LM3S6965EVB, program, LIMIT)?;
     let mut client = Client::new(Link::new(board.socket::<Cobs>()?, vec![0; REPLY], vec![0; CALL]), 1);
     // The firmware would carry out a call again that is sent again, and nothing is lost here.
     client.set_retry(Retry::NEVER);

@@ -1,16 +1,14 @@
 //! Firmware, built.
 
-use std::{fs, io, path::PathBuf};
+use std::{fs, io, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result};
 
 use crate::{
+    boards::Model,
     process::{run, step},
     toolchain::Toolchain,
-    workspace,
 };
-
-const PACKAGE: &str = "oncilla-lm3s6965evb";
 
 /// How firmware is optimised.
 #[derive(Clone, Copy)]
@@ -39,45 +37,70 @@ pub enum Features {
     All,
 }
 
-/// Builds programs of the board's crate and returns where they are, in the order of `programs`.
-pub fn build(toolchain: Toolchain, profile: Profile, features: Features, programs: &[&str]) -> Result<Vec<PathBuf>> {
-    step(&format!("building {} (profile {})", programs.join(", "), profile.name()));
-    let mut cargo = toolchain.cargo("build");
-    cargo.args(["--package", PACKAGE, "--profile", profile.name()]).stdout(io::stderr());
-    if let Features::All = features {
-        cargo.arg("--all-features");
-    }
-    for program in programs {
-        cargo.args(["--bin", program]);
-    }
-    run(&mut cargo)
-        .context("the firmware was not built; an undefined symbol named panic-never means that it contains a panic")?;
-    Ok(programs.iter().map(|program| toolchain.built(profile.name(), program)).collect())
+/// The crate of a board's firmware, and what it is built with.
+#[derive(Clone, Copy)]
+pub struct Firmware {
+    /// The board it is for.
+    pub board: &'static Model,
+    toolchain: Toolchain,
 }
 
-/// The linter over the whole crate, warnings as errors.
-pub fn lint(toolchain: Toolchain) -> Result<()> {
-    let mut cargo = toolchain.cargo("clippy");
-    cargo.args(["--package", PACKAGE, "--all-features", "--lib", "--bins", "--", "-D", "warnings"]);
-    run(&mut cargo)
-}
-
-/// The library's documentation, warnings as errors.
-pub fn document(toolchain: Toolchain) -> Result<()> {
-    let mut cargo = toolchain.cargo("doc");
-    cargo.args(["--package", PACKAGE, "--all-features", "--lib", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
-    run(&mut cargo)
-}
-
-/// The names of the board's programs that begin with `prefix`, without it, sorted.
-pub fn names(prefix: &str) -> Result<Vec<String>> {
-    let folder = workspace::board().join("src/bin");
-    let mut names = Vec::new();
-    for entry in fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))? {
-        let file = entry?.file_name().into_string().ok();
-        let name = file.as_deref().and_then(|file| file.strip_suffix(".rs")?.strip_prefix(prefix));
-        names.extend(name.map(str::to_owned));
+impl Firmware {
+    /// Chooses the compiler; with `from_source`, the one that builds `core` from source even where rustup has the target.
+    pub fn of(board: &'static Model, from_source: bool) -> Result<Self> {
+        let toolchain = if from_source { Toolchain::from_source(board.target) } else { Toolchain::any(board.target)? };
+        Ok(Self { board, toolchain })
     }
-    names.sort();
-    Ok(names)
+
+    /// The compiler.
+    pub fn toolchain(self) -> Toolchain {
+        self.toolchain
+    }
+
+    /// Builds programs and returns where they are, in the order of `programs`.
+    pub fn build(self, profile: Profile, features: Features, programs: &[&str]) -> Result<Vec<PathBuf>> {
+        let Model { name, description, .. } = self.board;
+        step(&format!("building {} for {name}, {description} (profile {})", programs.join(", "), profile.name()));
+        let mut cargo = self.cargo("build", features);
+        cargo.args(["--profile", profile.name()]).stdout(io::stderr());
+        for program in programs {
+            cargo.args(["--bin", program]);
+        }
+        run(&mut cargo).context(
+            "the firmware was not built; an undefined symbol named panic-never means that it contains a panic",
+        )?;
+        Ok(programs.iter().map(|program| self.toolchain.built(profile.name(), program)).collect())
+    }
+
+    /// The linter over the whole crate, warnings as errors.
+    pub fn lint(self) -> Result<()> {
+        run(self.cargo("clippy", Features::All).args(["--lib", "--bins", "--", "-D", "warnings"]))
+    }
+
+    /// The library's documentation, warnings as errors.
+    pub fn document(self) -> Result<()> {
+        run(self.cargo("doc", Features::All).args(["--lib", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+    }
+
+    /// The names of the crate's programs that begin with `prefix`, without it, sorted.
+    pub fn names(self, prefix: &str) -> Result<Vec<String>> {
+        let folder = self.board.folder().join("src/bin");
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))? {
+            let file = entry?.file_name().into_string().ok();
+            let name = file.as_deref().and_then(|file| file.strip_suffix(".rs")?.strip_prefix(prefix));
+            names.extend(name.map(str::to_owned));
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn cargo(self, subcommand: &str, features: Features) -> Command {
+        let mut cargo = self.toolchain.cargo(subcommand);
+        cargo.args(["--package", &self.board.package()]);
+        if let Features::All = features {
+            cargo.arg("--all-features");
+        }
+        cargo
+    }
 }

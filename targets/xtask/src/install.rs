@@ -13,6 +13,7 @@ use crate::{
 const LIMIT: Duration = Duration::from_secs(900);
 
 /// A tool and where it comes from.
+#[derive(Debug)]
 pub struct Tool {
     /// The program's name, or the whole path of a file that must be this one.
     pub file: &'static str,
@@ -20,9 +21,9 @@ pub struct Tool {
     pub purpose: &'static str,
 }
 
-pub const QEMU: Tool = Tool { file: "qemu-system-arm", package: "qemu-system-arm", purpose: "runs the firmware" };
+pub static QEMU_ARM: Tool = Tool { file: "qemu-system-arm", package: "qemu-system-arm", purpose: "runs the firmware" };
 pub const RPCINFO: Tool = Tool { file: "rpcinfo", package: "rpcbind", purpose: "calls our server as a stranger would" };
-pub const LINKER: Tool =
+pub static LINKER: Tool =
     Tool { file: "ld.lld", package: "lld", purpose: "links the firmware where rustup's linker is not used" };
 pub const DEBIAN_RUSTC: Tool =
     Tool { file: "/usr/bin/rustc", package: "rustc-web", purpose: "compiles `core` from source" };

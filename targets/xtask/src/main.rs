@@ -1,6 +1,7 @@
 //! Everything a developer does with this repository: `cargo xtask --help`.
 
 mod big_endian;
+mod boards;
 #[path = "../../../examples/bridge.rs"]
 #[allow(dead_code)] // Its own `main` is not used here.
 mod bridge;
@@ -28,6 +29,7 @@ mod size;
 mod soak;
 #[path = "../../lm3s6965evb/src/bin/soak/work.rs"]
 mod soak_work;
+mod targets;
 mod toolchain;
 mod tour;
 mod workspace;

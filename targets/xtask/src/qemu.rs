@@ -1,4 +1,4 @@
-//! The board, in QEMU.
+//! Boards, in QEMU.
 
 use std::{
     env, fs,
@@ -19,7 +19,7 @@ use anyhow::{Context, Result, bail, ensure};
 use oncilla::framing::Framing;
 use oncilla_host::Socket;
 
-use crate::install::QEMU;
+use crate::boards::{Model, Port};
 
 /// A measurement takes a second; this is for a slow machine.
 const MEASUREMENT_LIMIT: Duration = Duration::from_secs(60);
@@ -38,21 +38,26 @@ pub struct Board {
 }
 
 impl Board {
-    /// Boots a firmware and connects to its UART1. Nothing the firmware sends is lost: QEMU waits for the connection.
-    pub fn boot(firmware: &Path, limit: Duration) -> Result<Self> {
+    /// Boots a firmware and connects to the serial port for calls. Nothing the firmware sends is lost: QEMU waits for the
+    /// connection.
+    pub fn boot(model: &Model, firmware: &Path, limit: Duration) -> Result<Self> {
         let folder = Folder::new()?;
         let socket = folder.file("rpc.sock");
-        let mut qemu = qemu(firmware)?;
+        let mut qemu = qemu(model, firmware)?;
         qemu.arg("-monitor").arg(format!("unix:{},server=on,wait=off", folder.file(MONITOR).display()));
-        qemu.arg("-serial").arg(format!("file:{}", folder.file("log").display()));
         qemu.arg("-chardev").arg(format!("socket,id=rpc,path={},server=on,wait=on", socket.display()));
-        qemu.args(["-serial", "chardev:rpc"]);
+        for port in model.ports {
+            qemu.arg("-serial").arg(match port {
+                Port::Log => format!("file:{}", folder.file("log").display()),
+                Port::Calls => "chardev:rpc".to_owned(),
+            });
+        }
         let mut machine = Machine::start(&mut qemu, limit, &folder)?;
         let link = connect(&socket, &mut machine).with_context(|| folder.messages())?;
         Ok(Self { _machine: machine, folder, link })
     }
 
-    /// The other end of UART1.
+    /// The other end of the serial port for calls.
     pub fn socket<F: Framing>(&self) -> Result<Socket<F>> {
         Ok(self.link.try_clone()?.into())
     }
@@ -66,7 +71,7 @@ impl Board {
         until_prompt(&mut monitor)
     }
 
-    /// What the firmware wrote to UART0 so far.
+    /// What the firmware wrote so far to the serial port for text.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.file("log")).unwrap_or_default()
     }
@@ -87,10 +92,10 @@ fn until_prompt(monitor: &mut UnixStream) -> Result<()> {
 
 /// Runs a firmware that measures, one nanosecond an instruction, until it ends itself; returns what it printed
 /// by semihosting.
-pub fn measure(firmware: &Path) -> Result<String> {
+pub fn measure(model: &Model, firmware: &Path) -> Result<String> {
     let folder = Folder::new()?;
     let figures = folder.file("figures");
-    let mut qemu = qemu(firmware)?;
+    let mut qemu = qemu(model, firmware)?;
     qemu.args(["-monitor", "none"]).args(["-icount", "shift=0"]).args(["-serial", "null"]);
     qemu.arg("-chardev").arg(format!("file,id=figures,path={}", figures.display()));
     qemu.args(["-semihosting-config", "enable=on,target=native,chardev=figures"]);
@@ -109,10 +114,10 @@ pub fn measure(firmware: &Path) -> Result<String> {
     }
 }
 
-fn qemu(firmware: &Path) -> Result<Command> {
-    let mut qemu = QEMU.command()?;
-    qemu.args(["-machine", "lm3s6965evb", "-display", "none"]);
-    qemu.arg("-kernel").arg(firmware);
+fn qemu(model: &Model, firmware: &Path) -> Result<Command> {
+    let mut qemu = model.qemu.command()?;
+    qemu.args(model.machine).args(["-display", "none"]);
+    qemu.arg(model.image).arg(firmware);
     Ok(qemu)
 }
 

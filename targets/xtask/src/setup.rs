@@ -1,12 +1,16 @@
 //! `cargo xtask setup`.
 
+use std::collections::HashSet;
+
 use anyhow::Result;
 
 use crate::{
-    big_endian, components,
-    install::{self, PEERS, QEMU, Tool},
+    big_endian,
+    boards::{self, Model},
+    components,
+    firmware::Firmware,
+    install::{self, PEERS, Tool},
     process::step,
-    toolchain::Toolchain,
 };
 
 /// What `demo`, `test` and a developer need, and `size` with `from_source`.
@@ -17,27 +21,40 @@ pub fn all(from_source: bool) -> Result<()> {
     Ok(())
 }
 
-/// A compiler for the firmware and the machine that runs it.
-pub fn for_firmware(from_source: bool) -> Result<Toolchain> {
-    with(from_source, &[&QEMU])
+/// What the tests need: for all boards, and beside.
+pub fn for_test(from_source: bool) -> Result<()> {
+    let firmware = all_firmware(from_source)?;
+    let boards = firmware.iter().flat_map(|firmware| [&[firmware.board.qemu], &*firmware.toolchain().tools()].concat());
+    tools(boards.chain(PEERS).chain(big_endian::TOOLS).collect())
 }
 
-/// What the tests need beside.
-pub fn for_test(from_source: bool) -> Result<Toolchain> {
-    with(from_source, &[&[&QEMU], PEERS.as_slice(), &big_endian::TOOLS].concat())
+/// What it takes to build one board's firmware and to run it.
+pub fn for_firmware(board: &'static Model, from_source: bool) -> Result<Firmware> {
+    let firmware = Firmware::of(board, from_source)?;
+    tools([&[board.qemu], &*firmware.toolchain().tools()].concat())?;
+    Ok(firmware)
 }
 
-/// The firmware's linter.
-pub fn for_lint() -> Result<Toolchain> {
-    let toolchain = Toolchain::any()?;
-    install::tools(&[toolchain.tools(), toolchain.linter()].concat())?;
-    Ok(toolchain)
+/// The linter of every board's firmware.
+pub fn for_lint() -> Result<Vec<Firmware>> {
+    let all = all_firmware(false)?;
+    tools(
+        all.iter()
+            .flat_map(|firmware| [firmware.toolchain().linter(), &firmware.toolchain().tools()].concat())
+            .collect(),
+    )?;
+    Ok(all)
+}
+
+/// The firmware of every board.
+pub fn all_firmware(from_source: bool) -> Result<Vec<Firmware>> {
+    boards::ALL.iter().map(|board| Firmware::of(board, from_source)).collect()
 }
 
 /// All tools at once, so that one who must install them by hand is told once.
-fn with(from_source: bool, others: &[&Tool]) -> Result<Toolchain> {
-    let toolchain = if from_source { Toolchain::Source } else { Toolchain::any()? };
-    step("looking for the other tools");
-    install::tools(&[toolchain.tools(), others].concat())?;
-    Ok(toolchain)
+fn tools(mut tools: Vec<&Tool>) -> Result<()> {
+    step("looking for the tools");
+    let mut seen = HashSet::new();
+    tools.retain(|tool| seen.insert(tool.file));
+    install::tools(&tools)
 }

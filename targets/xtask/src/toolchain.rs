@@ -1,4 +1,4 @@
-//! The two ways to a compiler for the board.
+//! The two ways to a compiler for a target.
 
 use std::{
     env,
@@ -6,26 +6,33 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    sync::OnceLock,
     time::Duration,
 };
 
 use anyhow::{Result, ensure};
 
 use crate::{
-    install::{DEBIAN_CARGO, DEBIAN_CLIPPY, DEBIAN_RUSTC, DEBIAN_SOURCE, LINKER, Tool},
-    process::{find, output, run_within, step},
+    boards,
+    install::{DEBIAN_CARGO, DEBIAN_CLIPPY, DEBIAN_RUSTC, DEBIAN_SOURCE, Tool},
+    process::{find, output, run_within},
+    targets::Target,
     workspace,
 };
-
-/// The board's processor.
-pub const TARGET: &str = "thumbv7m-none-eabi";
 
 /// A download of a few megabytes. Where it takes longer, the other way is faster.
 const RUSTUP_LIMIT: Duration = Duration::from_secs(120);
 
-/// Where `core` for the board comes from.
+/// A compiler for a target.
+#[derive(Clone, Copy, Debug)]
+pub struct Toolchain {
+    target: &'static Target,
+    core: Core,
+}
+
+/// Where `core` for a target comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Toolchain {
+enum Core {
     /// Built already, by rustup.
     Installed,
     /// Built here from Debian's source. It is smaller, as its `memcpy` is not built for speed,
@@ -35,26 +42,27 @@ pub enum Toolchain {
 
 impl Toolchain {
     /// Finds out which one to use: rustup's if it can be had, else the one from source.
-    pub fn any() -> Result<Self> {
-        step(&format!("looking for a compiler for {TARGET}"));
-        if installed()? {
-            eprintln!("    rustup's core for {TARGET}: found");
-            return Ok(Self::Installed);
-        }
-        let why_not = match rustup_adds_it() {
-            Ok(()) if installed()? => return Ok(Self::Installed),
-            Ok(()) => "rustup added it to another toolchain than cargo uses".to_owned(),
-            Err(error) => format!("{error:#}"),
+    pub fn any(target: &'static Target) -> Result<Self> {
+        let core = if is_installed(target)? || (target.in_rustup && rustup_adds_all() && is_installed(target)?) {
+            eprintln!("    rustup's core for {}: found", target.name);
+            Core::Installed
+        } else {
+            eprintln!("    core for {} is built from source", target.name);
+            Core::Source
         };
-        eprintln!("    {why_not}; building core from source instead");
-        Ok(Self::Source)
+        Ok(Self { target, core })
+    }
+
+    /// The one that builds `core` from source.
+    pub const fn from_source(target: &'static Target) -> Self {
+        Self { target, core: Core::Source }
     }
 
     /// The tools it consists of, beside rustup's.
-    pub fn tools(self) -> &'static [&'static Tool] {
-        match self {
-            Self::Installed => &[],
-            Self::Source => &[&DEBIAN_RUSTC, &DEBIAN_CARGO, &DEBIAN_SOURCE, &LINKER],
+    pub fn tools(self) -> Vec<&'static Tool> {
+        match self.core {
+            Core::Installed => Vec::new(),
+            Core::Source => vec![&DEBIAN_RUSTC, &DEBIAN_CARGO, &DEBIAN_SOURCE, self.target.linker],
         }
     }
 
@@ -63,58 +71,62 @@ impl Toolchain {
         output(self.rustc().arg("--version"))
     }
 
-    /// A cargo command that builds for the board.
+    /// A cargo command that builds for the target.
     pub fn cargo(self, subcommand: &str) -> Command {
-        let mut cargo = match self {
-            Self::Installed => workspace::cargo(),
-            Self::Source => {
+        let mut cargo = match self.core {
+            Core::Installed => {
+                let mut cargo = workspace::cargo();
+                cargo.arg(subcommand);
+                cargo
+            }
+            Core::Source => {
                 let mut cargo = debian_cargo(subcommand);
-                cargo.env("CARGO_TARGET_THUMBV7M_NONE_EABI_LINKER", "ld.lld");
-                return self.for_board(cargo);
+                cargo.env(self.target.variable("LINKER"), self.target.linker.file).arg("-Zbuild-std=core");
+                cargo
             }
         };
-        cargo.arg(subcommand);
-        self.for_board(cargo)
-    }
-
-    fn for_board(self, mut cargo: Command) -> Command {
         // Somebody's own flags would make another firmware than the one that is measured and tested.
         cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
-        cargo.args(["--target", TARGET]);
-        if self == Self::Source {
-            cargo.arg("-Zbuild-std=core");
+        if !self.target.flags.is_empty() {
+            cargo.env(self.target.variable("RUSTFLAGS"), self.target.flags);
         }
-        cargo.arg("--target-dir").arg(self.target_dir());
+        cargo.args(["--target", self.target.name]).arg("--target-dir").arg(self.target_dir());
         cargo
     }
 
     /// The linter, where it does not come with rustup.
     pub fn linter(self) -> &'static [&'static Tool] {
-        match self {
-            Self::Installed => &[],
-            Self::Source => &[&DEBIAN_CLIPPY],
+        match self.core {
+            Core::Installed => &[],
+            Core::Source => &[&DEBIAN_CLIPPY],
         }
     }
 
     /// Where a program is put that was built with `profile`.
     pub fn built(self, profile: &str, program: &str) -> PathBuf {
-        self.target_dir().join(TARGET).join(profile).join(program)
+        let name = program.to_owned() + self.target.suffix;
+        self.target_dir().join(self.target.name).join(profile).join(name)
     }
 
     /// One for each, or each would throw away what the other built.
     fn target_dir(self) -> PathBuf {
-        workspace::target().join(match self {
-            Self::Installed => "firmware-installed",
-            Self::Source => "firmware-source",
+        workspace::target().join(match self.core {
+            Core::Installed => "firmware-installed",
+            Core::Source => "firmware-source",
         })
     }
 
     fn rustc(self) -> Command {
-        match self {
-            Self::Installed => Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())),
-            Self::Source => Command::new("/usr/bin/rustc"),
+        match self.core {
+            Core::Installed => rustc(),
+            Core::Source => Command::new("/usr/bin/rustc"),
         }
     }
+}
+
+/// The compiler that cargo uses.
+fn rustc() -> Command {
+    Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
 }
 
 /// Debian's cargo with Debian's compiler, which can build the standard library from source.
@@ -133,16 +145,31 @@ pub fn debian_cargo(subcommand: &str) -> Command {
     cargo
 }
 
-fn rustup_adds_it() -> Result<()> {
-    ensure!(find("rustup").is_some(), "there is no rustup here");
-    let mut rustup = Command::new("rustup");
-    // Its own backtraces would hide the one line that says why.
-    run_within(RUSTUP_LIMIT, rustup.args(["target", "add", TARGET]).env("RUST_BACKTRACE", "0"))
+/// Lets rustup add all targets it has, once while this program runs: where one cannot be had, the others cannot either.
+fn rustup_adds_all() -> bool {
+    static ADDED: OnceLock<bool> = OnceLock::new();
+    *ADDED.get_or_init(|| {
+        let names = boards::ALL.iter().map(|board| board.target).filter(|target| target.in_rustup);
+        rustup_adds(&names.map(|target| target.name).collect::<Vec<_>>())
+            .inspect_err(|error| eprintln!("    {error:#}; building core from source instead"))
+            .is_ok()
+    })
 }
 
-/// Whether the compiler has `core` for the board.
-fn installed() -> Result<bool> {
-    let folder = output(Toolchain::Installed.rustc().args(["--print", "target-libdir", "--target", TARGET]))?;
+fn rustup_adds(names: &[&str]) -> Result<()> {
+    ensure!(find("rustup").is_some(), "there is no rustup here");
+    let mut rustup = Command::new("rustup");
+    rustup.args(["target", "add"]).args(names);
+    // Its own backtraces would hide the one line that says why.
+    run_within(RUSTUP_LIMIT, rustup.env("RUST_BACKTRACE", "0"))
+}
+
+/// Whether the compiler that cargo uses has `core` for the target.
+fn is_installed(target: &Target) -> Result<bool> {
+    if !target.in_rustup {
+        return Ok(false);
+    }
+    let folder = output(rustc().args(["--print", "target-libdir", "--target", target.name]))?;
     let Ok(files) = fs::read_dir(Path::new(&folder)) else {
         // No folder is no target.
         return Ok(false);

@@ -16,11 +16,6 @@ pub fn own(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
 }
 
-/// The folder of the board's crate.
-pub fn board() -> PathBuf {
-    root().join("targets/lm3s6965evb")
-}
-
 /// The folder for what is built.
 pub fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)

@@ -15,10 +15,10 @@ use std::{path::Path, time::Duration};
 use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::{
-    firmware::{self, Features, Profile},
+    boards::LM3S6965EVB,
+    firmware::{Features, Firmware, Profile},
     process::step,
     qemu::Board,
-    toolchain::Toolchain,
 };
 
 /// For one case, boot and all.
@@ -46,13 +46,14 @@ const CASES: [&[&Case]; 8] = [
 
 /// Builds each firmware once, without a panic even where overflows are checked, and runs every case on a board of its
 /// own.
-pub fn run(toolchain: Toolchain) -> Result<()> {
+pub fn run(from_source: bool) -> Result<()> {
+    let firmware = Firmware::of(&LM3S6965EVB, from_source)?;
     let cases = CASES.concat();
     let mut programs: Vec<_> = cases.iter().map(|case| case.program).collect();
     programs.sort_unstable();
     programs.dedup();
-    firmware::build(toolchain, Profile::Checked, Features::All, &programs)?;
-    let files = firmware::build(toolchain, Profile::Plain, Features::All, &programs)?;
+    firmware.build(Profile::Checked, Features::All, &programs)?;
+    let files = firmware.build(Profile::Plain, Features::All, &programs)?;
     let mut failed = 0;
     let mut told = Vec::new();
     step("testing the firmware");
@@ -78,7 +79,7 @@ pub fn run(toolchain: Toolchain) -> Result<()> {
 
 impl Case {
     fn run(&self, file: &Path) -> Result<String> {
-        let board = Board::boot(file, LIMIT)?;
+        let board = Board::boot(&LM3S6965EVB, file, LIMIT)?;
         (self.check)(&board).map_err(|error| anyhow!("{error:#}; the board's log is {:?}", board.log()))
     }
 }

@@ -8,7 +8,7 @@ mod table;
 use anyhow::{Result, bail};
 use serde_json::json;
 
-use crate::{peers, process::step, setup};
+use crate::{boards::LM3S6965EVB, peers, process::step, setup};
 use budget::Budget;
 
 /// Parts of a hundred by which another version of the compiler may be worse.
@@ -17,8 +17,8 @@ const ALLOWANCE: u64 = 5;
 /// Measures, prints, and fails where the budget is exceeded.
 pub fn run(print_json: bool, update: bool) -> Result<()> {
     // Always this toolchain: figures of two compilers cannot be compared but roughly.
-    let toolchain = setup::for_firmware(true)?;
-    let compiler = toolchain.version()?;
+    let firmware = setup::for_firmware(&LM3S6965EVB, true)?;
+    let compiler = firmware.toolchain().version()?;
     let mut budget = Budget::read()?;
     if update {
         budget.require_toolchain(&compiler)?;
@@ -27,7 +27,7 @@ pub fn run(print_json: bool, update: bool) -> Result<()> {
         budget = budget.widened(ALLOWANCE);
     }
 
-    let figures = probes::measure(toolchain)?;
+    let figures = probes::measure(firmware)?;
     let peers = peers::read()?;
     let problems = if update { budget.lower(&figures) } else { budget.problems(&figures) };
     if print_json {

@@ -10,11 +10,10 @@ use anyhow::{Context, Result, ensure};
 
 use super::figures::{self, All, FLASH, Figures, STATIC_RAM};
 use crate::{
-    firmware::{self, Features, Profile},
+    firmware::{Features, Firmware, Profile},
     footprint::Footprint,
     process::step,
     qemu,
-    toolchain::Toolchain,
 };
 
 const EMPTY: &str = "empty";
@@ -23,16 +22,16 @@ const EMPTY: &str = "empty";
 const WITH_CLOCK: [&str; 2] = ["probe_cobs_client", "probe_cobs_endpoint"];
 
 /// Measures every probe there is.
-pub fn measure(toolchain: Toolchain) -> Result<All> {
-    let names = names()?;
+pub fn measure(firmware: Firmware) -> Result<All> {
+    let names = names(firmware)?;
     let prefixed = |prefix: &str| names.iter().map(|name| format!("{prefix}{name}")).collect::<Vec<_>>();
     let (probes, measures) = (prefixed("probe_"), prefixed("measure_"));
     let shipped: Vec<_> = [EMPTY].into_iter().chain(probes.iter().map(String::as_str)).collect();
 
     // Linking is the check: neither build may contain a panic.
-    build(toolchain, Profile::Checked, &shipped)?;
+    build(firmware, Profile::Checked, &shipped)?;
     let programs = shipped.iter().copied().chain(measures.iter().map(String::as_str)).collect::<Vec<_>>();
-    let files = build(toolchain, Profile::Plain, &programs)?;
+    let files = build(firmware, Profile::Plain, &programs)?;
     let file = |program: &str| files.get(program).with_context(|| format!("{program} was not built"));
 
     let empty = Footprint::of(file(EMPTY)?)?;
@@ -50,7 +49,7 @@ pub fn measure(toolchain: Toolchain) -> Result<All> {
             flash: probe.flash - empty.flash,
             static_ram: probe.static_ram.saturating_sub(empty.static_ram),
         });
-        let printed = qemu::measure(file(measure)?)?;
+        let printed = qemu::measure(firmware.board, file(measure)?)?;
         figures.extend(figures::parse(&printed).with_context(|| format!("measure_{name}"))?);
         all.insert(name, figures);
     }
@@ -58,19 +57,19 @@ pub fn measure(toolchain: Toolchain) -> Result<All> {
 }
 
 /// Builds programs, each with the features it needs; gives where they are.
-fn build<'p>(toolchain: Toolchain, profile: Profile, programs: &[&'p str]) -> Result<BTreeMap<&'p str, PathBuf>> {
+fn build<'p>(firmware: Firmware, profile: Profile, programs: &[&'p str]) -> Result<BTreeMap<&'p str, PathBuf>> {
     let (timed, others): (Vec<_>, Vec<_>) = programs.iter().partition(|program| WITH_CLOCK.contains(program));
     let mut files = BTreeMap::new();
     for (features, programs) in [(Features::None, others), (Features::All, timed)] {
-        let built = firmware::build(toolchain, profile, features, &programs)?;
+        let built = firmware.build(profile, features, &programs)?;
         files.extend(programs.into_iter().zip(built));
     }
     Ok(files)
 }
 
 /// The probes' names; each has both its programs.
-fn names() -> Result<Vec<String>> {
-    let (probes, measures) = (firmware::names("probe_")?, firmware::names("measure_")?);
+fn names(firmware: Firmware) -> Result<Vec<String>> {
+    let (probes, measures) = (firmware.names("probe_")?, firmware.names("measure_")?);
     ensure!(
         probes == measures,
         "every probe needs both its programs; there are probe_ {probes:?} and measure_ {measures:?}"

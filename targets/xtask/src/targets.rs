@@ -1,0 +1,31 @@
+//! The compiler's targets that firmware is built for.
+
+use crate::install::{LINKER, Tool};
+
+/// A target of the compiler, and what it takes to link for it.
+#[derive(Debug)]
+pub struct Target {
+    /// The compiler's name for it.
+    pub name: &'static str,
+    /// Whether rustup has `core` for it, with a linker.
+    pub in_rustup: bool,
+    /// What links where `core` is built from source.
+    pub linker: &'static Tool,
+    /// Flags without which it does not compile, or not for the board.
+    pub flags: &'static str,
+    /// What the compiler puts behind the names of programs.
+    pub suffix: &'static str,
+}
+
+impl Target {
+    const fn of_rustup(name: &'static str) -> Self {
+        Self { name, in_rustup: true, linker: &LINKER, flags: "", suffix: "" }
+    }
+
+    /// The name of cargo's environment variable for one of its settings.
+    pub fn variable(&self, setting: &str) -> String {
+        format!("CARGO_TARGET_{}_{setting}", self.name.to_uppercase().replace(['-', '.'], "_"))
+    }
+}
+
+pub static THUMBV7M: Target = Target::of_rustup("thumbv7m-none-eabi");
