@@ -26,7 +26,7 @@ const IDEMPOTENT: [&str; 28] = [
     "TYPES_OTHER_SHAPE",
     "TYPES_MAKE_RECORD",
     "TYPES_WEIGH",
-    "TYPES_TURN_CHAIN",
+    "TYPES_DIGEST_CHAIN",
     "TYPES_MANY",
     "BULK_ECHO",
     "BULK_CHECKSUM",

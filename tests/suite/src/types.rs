@@ -70,8 +70,8 @@ impl types_1::Service for Suite {
         weigh(&value)
     }
 
-    fn turn_chain(&mut self, value: Chain) -> Chain {
-        value.iter().rev().cloned().collect()
+    fn digest_chain(&mut self, value: Chain) -> u32 {
+        value.iter().fold(0, |sum: u32, node| sum.wrapping_mul(31).wrapping_add_signed(node.value))
     }
 
     fn many(&mut self, tiny: i8, broad: u64, flag: bool, text: &str, small: i16, bytes: Packed) -> u64 {
