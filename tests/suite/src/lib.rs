@@ -27,6 +27,8 @@ extern crate std;
 
 mod bulk;
 mod callbacks;
+#[cfg(feature = "checks")]
+pub mod checks;
 mod host;
 mod line;
 mod memory;
@@ -43,7 +45,7 @@ include!(concat!(env!("OUT_DIR"), "/suite.rs"));
 pub use host::{HOST_TABLE, Host};
 pub use line::{Board, board, run, serve, serve_line};
 pub use memory::{CALL_MAX, Memory, REPLY_MAX};
-pub use parts::Parts;
+pub use parts::{Parts, UnknownPart};
 #[cfg(feature = "postcard")]
 pub use postcard::compact;
 #[cfg(feature = "types")]

@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::ops::BitOr;
+use core::str::FromStr;
 
 /// Parts of the suite: a bit for each, as SUITE_PARTS tells them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,13 +27,13 @@ impl Parts {
     pub const ALL: Self = Self(63);
 
     /// What this crate was built with and every way of serving has.
-    pub(crate) const BUILT: Self = Self::NONE
+    pub const BUILT: Self = Self::NONE
         .and_if(cfg!(feature = "types"), Self::TYPES)
         .and_if(cfg!(feature = "bulk"), Self::BULK)
         .and_if(cfg!(feature = "postcard"), Self::POSTCARD);
 
     /// What [`serve_line`](crate::serve_line) adds to that.
-    pub(crate) const LINE: Self = Self::NONE
+    pub const LINE: Self = Self::NONE
         .and_if(cfg!(feature = "replay"), Self::REPLAY)
         .and_if(cfg!(feature = "callbacks"), Self::CALLBACKS)
         .and_if(cfg!(feature = "text"), Self::TEXT);
@@ -69,6 +70,31 @@ impl Parts {
     }
 }
 
+/// Of names with commas between them, as `Display` writes them; an empty text is no part.
+impl FromStr for Parts {
+    type Err = UnknownPart;
+
+    fn from_str(text: &str) -> Result<Self, UnknownPart> {
+        let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+        names.map(|name| Self::NAMES.iter().find(|(_, known)| *known == name)).try_fold(Self::NONE, |parts, found| {
+            let (part, _) = found.ok_or(UnknownPart)?;
+            Ok(parts | *part)
+        })
+    }
+}
+
+/// There is no part of this name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownPart;
+
+impl fmt::Display for UnknownPart {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("no such part; there are types, bulk, postcard, replay, callbacks and text")
+    }
+}
+
+impl core::error::Error for UnknownPart {}
+
 impl BitOr for Parts {
     type Output = Self;
 
@@ -79,15 +105,17 @@ impl BitOr for Parts {
 
 impl fmt::Display for Parts {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("suite")?;
-        for (part, name) in Self::NAMES {
-            if self.has(part) {
-                write!(formatter, ", {name}")?;
-            }
+        if *self == Self::NONE {
+            return formatter.write_str("nothing but SUITE");
+        }
+        let mut between = "";
+        for (_, name) in Self::NAMES.iter().filter(|(part, _)| self.has(*part)) {
+            write!(formatter, "{between}{name}")?;
+            between = ", ";
         }
         match self.without(Self::ALL) {
             Self::NONE => Ok(()),
-            Self(unknown) => write!(formatter, ", and unknown ones ({unknown:#x})"),
+            Self(unknown) => write!(formatter, "{between}unknown ones ({unknown:#x})"),
         }
     }
 }
