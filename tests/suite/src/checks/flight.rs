@@ -27,7 +27,7 @@ fn several<T: Reach>(lab: &mut Lab<'_, T>) -> Outcome {
         let echo = start::echo(&mut calls, &[round as u8; 13])?;
         let more = start::subtract(&mut calls, round, -9)?;
         equal("9 more", finish::subtract(&mut calls, more)?, round + 9)?;
-        equal("the echo", finish::echo(&mut calls, echo)?, &[round as u8; 13])?;
+        equal("the echo", finish::echo(&mut calls, echo)?, [round as u8; 13])?;
         let sum = finish::sum(&mut calls, sum)?;
         equal("9 less", finish::subtract(&mut calls, less)?, round - 9)?;
         let again = start::sum(&mut calls)?;

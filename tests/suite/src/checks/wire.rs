@@ -71,10 +71,8 @@ impl<T: Reach> Wire<T> {
         let deadline = self.transport.now().after(self.patience);
         loop {
             match self.framing.next(&mut self.received) {
-                Progress::Message { start, length } => {
-                    if self.framing.form() == Form::Full {
-                        return Ok(self.received[start..start + length].to_vec());
-                    }
+                Progress::Message { start, length } if self.framing.form() == Form::Full => {
+                    return Ok(self.received[start..start + length].to_vec());
                 }
                 Progress::More => self.fill(deadline)?,
                 _ => {}
