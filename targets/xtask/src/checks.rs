@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     big_endian, components,
     firmware::Firmware,
-    firmware_tests, miri,
+    firmware_tests, matrix, miri,
     process::{run, step},
     rust_version, setup, size, soak,
     workspace::cargo,
@@ -20,7 +20,8 @@ pub fn test(from_source: bool, firmware_only: bool) -> Result<()> {
     let host: &[fn() -> Result<()>] =
         if firmware_only { &[] } else { &[workspace, fuzz, soak, miri::test, big_endian::test] };
     let host = host.iter().map(|test| test()).collect::<Vec<_>>();
-    host.into_iter().fold(firmware_tests::run(from_source), Result::and)
+    let firmware = [firmware_tests::run(from_source), matrix::test(from_source)];
+    host.into_iter().chain(firmware).collect()
 }
 
 fn workspace() -> Result<()> {

@@ -2,10 +2,10 @@
 
 use std::{fs, path::Path};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use object::{
-    LittleEndian,
-    elf::{FileHeader32, SHF_ALLOC, SHF_WRITE, SHT_NOBITS},
+    Endianness, FileKind,
+    elf::{FileHeader32, FileHeader64, SHF_ALLOC, SHF_WRITE, SHT_NOBITS},
     read::elf::{FileHeader, SectionHeader},
 };
 
@@ -19,15 +19,25 @@ pub struct Footprint {
 }
 
 impl Footprint {
-    /// Reads it from the sections of a linked firmware.
+    /// Reads it from the sections of a linked firmware, of 32 or 64 bits and either order of bytes.
     pub fn of(file: &Path) -> Result<Self> {
         let data = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-        let header = FileHeader32::<LittleEndian>::parse(&*data)?;
+        let footprint = match FileKind::parse(&*data)? {
+            FileKind::Elf32 => Self::of_sections::<FileHeader32<Endianness>>(&data),
+            FileKind::Elf64 => Self::of_sections::<FileHeader64<Endianness>>(&data),
+            kind => bail!("{} is {kind:?} and not ELF", file.display()),
+        }?;
+        ensure!(footprint.flash > 0, "{} has nothing to load", file.display());
+        Ok(footprint)
+    }
+
+    fn of_sections<Header: FileHeader>(data: &[u8]) -> Result<Self> {
+        let header = Header::parse(data)?;
         let endian = header.endian()?;
         let mut footprint = Self { flash: 0, static_ram: 0 };
-        for section in header.section_headers(endian, &*data)? {
+        for section in header.section_headers(endian, data)? {
             let flags = section.sh_flags(endian);
-            let size = u64::from(section.sh_size(endian));
+            let size: u64 = section.sh_size(endian).into();
             if flags & SHF_ALLOC != SHF_ALLOC {
                 continue; // Debugging information stays on the host.
             }
@@ -38,7 +48,6 @@ impl Footprint {
                 footprint.static_ram += size;
             }
         }
-        ensure!(footprint.flash > 0, "{} has nothing to load", file.display());
         Ok(footprint)
     }
 }

@@ -18,6 +18,7 @@ mod footprint;
 #[allow(dead_code)] // Its own `main` is not used here.
 mod hostcalls;
 mod install;
+mod matrix;
 mod miri;
 mod peers;
 mod process;
@@ -76,6 +77,18 @@ enum Command {
         #[arg(long)]
         firmware_only: bool,
     },
+    /// Runs the portable suite on every board and prints what came of it, with the flash and RAM that it takes
+    ///
+    /// The suite is one service with every type and every way of calling, and the checks that this machine runs against it
+    /// over the board's UART or Ethernet. The boards are QEMU's models.
+    Matrix {
+        /// Builds the firmware with `core` from source, even where rustup has the target
+        #[arg(long)]
+        from_source: bool,
+        /// Prints JSON instead of a table
+        #[arg(long)]
+        json: bool,
+    },
     /// Makes very many calls on simulated lines that drop, repeat and damage frames, both ways
     ///
     /// By a clock of the lines' own, so that an hour of it takes some seconds. Every call must give the right result
@@ -115,6 +128,7 @@ fn main() -> ExitCode {
         Command::Setup { from_source } => setup::all(from_source),
         Command::Demo { from_source } => demo::run(from_source),
         Command::Test { from_source, firmware_only } => checks::test(from_source, firmware_only),
+        Command::Matrix { from_source, json } => matrix::run(from_source, json),
         Command::Soak { calls, seed, json } => soak::test(calls, seed, json),
         Command::Size { json, update } => size::run(json, update),
         Command::Ci => checks::all(),

@@ -1,0 +1,28 @@
+//! What the matrix has rows of. To add a board, add its entry.
+
+use std::path::Path;
+
+use anyhow::Result;
+use oncilla_suite::{Parts, checks::Report};
+
+use super::line;
+use crate::boards::{LM3S6965EVB, Model};
+
+/// A firmware with the suite.
+pub struct Entry {
+    pub board: &'static Model,
+    /// The name of the program in the board's crate.
+    pub program: &'static str,
+    /// Boots the firmware in this file and runs the checks.
+    pub check: fn(&Model, &Path) -> Result<Vec<Reported>>,
+}
+
+/// What came of the checks over a carrier.
+pub struct Reported {
+    pub carrier: &'static str,
+    pub report: Report,
+}
+
+/// Every firmware with the suite, in the order of the table.
+pub static ENTRIES: [&Entry; 1] =
+    [&Entry { board: &LM3S6965EVB, program: "suite", check: |model, file| line::check(model, file, Parts::ALL) }];

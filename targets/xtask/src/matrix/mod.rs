@@ -1,0 +1,112 @@
+//! `cargo xtask matrix`: the portable suite (`tests/suite`) on every board.
+
+mod entries;
+mod line;
+mod row;
+
+use std::{
+    sync::Mutex,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, ensure};
+
+use crate::{
+    firmware::{Features, Firmware, Profile},
+    footprint::Footprint,
+    process::step,
+    setup,
+};
+use entries::{ENTRIES, Entry};
+use row::Row;
+
+/// For one firmware with all its checks, boot and all.
+const LIMIT: Duration = Duration::from_secs(300);
+
+/// Boards that run side by side. Each takes about one processor.
+const AT_ONCE: usize = 2;
+
+/// `cargo xtask matrix`.
+pub fn run(from_source: bool, print_json: bool) -> Result<()> {
+    setup::for_test(from_source)?;
+    let rows = rows(from_source)?;
+    if print_json {
+        println!("{}", serde_json::to_string_pretty(&rows)?);
+    } else {
+        println!("\n{}", row::table(&rows));
+    }
+    judge(&rows)
+}
+
+/// The suite on every board, as a test.
+pub fn test(from_source: bool) -> Result<()> {
+    let rows = rows(from_source)?;
+    println!("\n{}", row::table(&rows));
+    judge(&rows)
+}
+
+fn judge(rows: &[Row]) -> Result<()> {
+    let failed = rows.iter().filter(|row| !row.is_good()).count();
+    ensure!(failed == 0, "{failed} of {} rows of the matrix are not good; each says above why", rows.len());
+    Ok(())
+}
+
+/// Builds every firmware, without a panic even where overflows are checked, and runs its checks.
+fn rows(from_source: bool) -> Result<Vec<Row>> {
+    let mut built = Vec::new();
+    let mut rows = Vec::new();
+    for entry in ENTRIES.iter().copied() {
+        match build(entry, from_source) {
+            Ok(files) => built.push((entry, files)),
+            // The other boards are tried all the same.
+            Err(error) => rows.push(Row::failed(entry, &error)),
+        }
+    }
+    step(&format!("running the suite on {} boards, {AT_ONCE} at a time", built.len()));
+    let waiting = Mutex::new(built.into_iter());
+    let done = Mutex::new(rows);
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    // Not in the loop's condition, which would keep the lock.
+                    let next = waiting.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).next();
+                    let Some((entry, built)) = next else { break };
+                    let rows = checked(entry, &built);
+                    done.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).extend(rows);
+                }
+            });
+        }
+    });
+    let mut rows = done.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    rows.sort_by_key(|row| row.place);
+    Ok(rows)
+}
+
+/// A firmware, built.
+struct Built {
+    file: std::path::PathBuf,
+    footprint: Footprint,
+}
+
+fn build(entry: &Entry, from_source: bool) -> Result<Built> {
+    let firmware = Firmware::of(entry.board, from_source)?;
+    firmware.build(Profile::Checked, Features::All, &[entry.program])?;
+    let file = firmware.build(Profile::Plain, Features::All, &[entry.program])?.swap_remove(0);
+    let footprint = Footprint::of(&file)?;
+    Ok(Built { file, footprint })
+}
+
+/// Runs the checks of one firmware; tells as it goes, since it may take a while.
+fn checked(entry: &Entry, built: &Built) -> Vec<Row> {
+    let start = Instant::now();
+    let rows = match (entry.check)(entry.board, &built.file) {
+        Ok(reports) => reports.into_iter().map(|report| Row::of(entry, built.footprint, report)).collect(),
+        Err(error) => vec![Row::failed(entry, &error)],
+    };
+    for row in &rows {
+        println!("suite on {} ({} s)", row.line(), start.elapsed().as_secs());
+    }
+    rows
+}
