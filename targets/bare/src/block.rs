@@ -1,6 +1,6 @@
 //! Peripheral registers.
 
-/// The registers of one peripheral: 32 bits each, within 4096 bytes.
+/// The registers of one peripheral: 32 bits each, or 8, within 4096 bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Block(usize);
 
@@ -35,6 +35,33 @@ impl Block {
         unsafe {
             self.register(offset).write_volatile(value);
         }
+    }
+
+    /// Reads the register of 8 bits that is `offset` bytes into the block.
+    #[inline]
+    #[must_use]
+    pub fn read_byte(self, offset: usize) -> u8 {
+        #[expect(unsafe_code, reason = "a memory-mapped register has no safe access")]
+        // SAFETY: promised by `at`.
+        unsafe {
+            self.byte(offset).read_volatile()
+        }
+    }
+
+    /// Writes the register of 8 bits that is `offset` bytes into the block.
+    #[inline]
+    pub fn write_byte(self, offset: usize, value: u8) {
+        #[expect(unsafe_code, reason = "a memory-mapped register has no safe access")]
+        // SAFETY: promised by `at`.
+        unsafe {
+            self.byte(offset).write_volatile(value);
+        }
+    }
+
+    /// A byte of the block, whatever the offset: none beyond its end.
+    #[inline]
+    const fn byte(self, offset: usize) -> *mut u8 {
+        self.0.wrapping_add(offset & 0xFFF) as *mut u8
     }
 
     /// A register of the block, whatever the offset: words only, and none beyond its end.

@@ -5,14 +5,18 @@
 #![no_std]
 
 mod block;
+mod counter;
 #[cfg(not(target_arch = "avr"))] // Whose assembly is not for released compilers.
 mod kept;
 mod pl011;
 mod print;
 mod ring;
+#[cfg(feature = "semihosting")]
+pub mod semihosting;
 mod uart;
 
 pub use block::Block;
+pub use counter::{Clock, Counter};
 #[cfg(not(target_arch = "avr"))]
 pub use kept::{Kept, boot_number};
 pub use pl011::Pl011;

@@ -1,0 +1,10 @@
+//! Gives the linker the machine's memory layout, as the runtime crate of each processor wants it.
+
+use std::env;
+
+fn main() {
+    match env::var("CARGO_CFG_TARGET_ARCH").as_deref() {
+        Ok("aarch64") => oncilla_layout::link(&["image.x"], &["-Timage.ld", "-Timage.x", "--nmagic"]),
+        _ => oncilla_layout::microcontroller(),
+    }
+}

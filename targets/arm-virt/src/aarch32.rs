@@ -1,0 +1,50 @@
+//! What differs with a processor of 32 bits: its registers, its start and its faults. The runtime crate sets up the stacks
+//! and the statics.
+//!
+//! The memory management unit stays off, so that unaligned accesses are faults. The compiler makes none for this target.
+
+use aarch32_cpu::asm::{dsb, wfi};
+use aarch32_cpu::register::{CntVct, CntvCtl, CntvCval, Dfar, Dfsr, Ifsr};
+use aarch32_rt as _;
+use oncilla_bare::semihosting;
+
+/// Makes a function without arguments the one that a firmware begins with.
+#[macro_export]
+macro_rules! entry {
+    ($main:path) => {
+        #[expect(unsafe_code, reason = "the runtime crate calls it by this name")]
+        // SAFETY: of the signature that the runtime crate documents, and nothing else has the name.
+        #[unsafe(no_mangle)]
+        extern "C" fn kmain() -> ! {
+            $main()
+        }
+    };
+}
+
+pub fn count() -> u64 {
+    CntVct::read().0
+}
+
+pub fn set_alarm(count: Option<u64>) {
+    if let Some(count) = count {
+        CntvCval::write(CntvCval(count));
+    }
+    CntvCtl::write(CntvCtl::new_with_raw_value(0).with_enable(count.is_some()));
+}
+
+pub fn wait_for_interrupt() {
+    dsb();
+    wfi();
+}
+
+#[expect(unsafe_code, reason = "the linker script gives it to the runtime crate by this name")]
+// SAFETY: what is passed is the same for all exceptions that it is for, it never returns, and nothing else has the name.
+#[unsafe(no_mangle)]
+extern "C" fn fault(address: usize) -> ! {
+    semihosting::fault(&[
+        ("instruction", address),
+        ("data address", Dfar::read().0 as usize),
+        ("data status", Dfsr::read().raw_value() as usize),
+        ("instruction status", Ifsr::read().raw_value() as usize),
+    ])
+}

@@ -1,0 +1,23 @@
+//! Board support for QEMU's Arm `virt` machine, with a processor of 32 bits or of 64.
+//!
+//! The UART, a PL011, carries calls. Interrupts stay masked in the processor and are enabled where they come from: each ends
+//! `wfi`, and none needs a handler.
+//!
+//! Nothing here can panic: every firmware is linked with `panic-never`.
+#![no_std]
+
+#[cfg_attr(target_arch = "arm", path = "aarch32.rs")]
+#[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]
+mod processor;
+
+mod counter;
+mod interrupts;
+mod uart;
+
+pub use counter::GenericTimer;
+pub use oncilla_bare::{Bytes, Clock, boot_number};
+pub use uart::Uart0;
+
+#[cfg(target_arch = "aarch64")]
+#[doc(hidden)]
+pub use aarch64_rt;
