@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 
 use crate::{
-    install::{QEMU_ARM, Tool},
-    targets::{THUMBV7M, Target},
+    install::{QEMU_AARCH64, QEMU_ARM, QEMU_RISCV32, Tool},
+    targets::{AARCH64, ARMV7A, RISCV32IMAC, THUMBV7M, Target},
     workspace,
 };
 
 /// A board, and the crate with its firmware.
 #[derive(Debug)]
 pub struct Model {
-    /// The folder in `targets`; with `oncilla-` before it, the name of the crate.
+    /// The folder in `targets`; with `oncilla-` before it, the name of the crate. One crate may be for several processors.
     pub name: &'static str,
     /// What it is, for people.
     pub description: &'static str,
@@ -58,5 +58,35 @@ pub static LM3S6965EVB: Model = Model {
     ports: &[Port::Log, Port::Calls],
 };
 
+pub static RISCV32_VIRT: Model = Model {
+    name: "riscv32-virt",
+    description: "RV32IMAC",
+    target: &RISCV32IMAC,
+    qemu: &QEMU_RISCV32,
+    machine: &["-machine", "virt", "-bios", "none", "-semihosting"],
+    image: "-kernel",
+    ports: &[Port::Calls],
+};
+
+pub static ARMV7A_VIRT: Model = Model {
+    name: "arm-virt",
+    description: "Cortex-A15",
+    target: &ARMV7A,
+    qemu: &QEMU_ARM,
+    machine: &["-machine", "virt", "-cpu", "cortex-a15", "-nic", "none", "-semihosting"],
+    image: "-kernel",
+    ports: &[Port::Calls],
+};
+
+pub static AARCH64_VIRT: Model = Model {
+    name: "arm-virt",
+    description: "Cortex-A53",
+    target: &AARCH64,
+    qemu: &QEMU_AARCH64,
+    machine: &["-machine", "virt", "-cpu", "cortex-a53", "-nic", "none", "-semihosting"],
+    image: "-kernel",
+    ports: &[Port::Calls],
+};
+
 /// Every board.
-pub static ALL: [&Model; 1] = [&LM3S6965EVB];
+pub static ALL: [&Model; 4] = [&LM3S6965EVB, &RISCV32_VIRT, &ARMV7A_VIRT, &AARCH64_VIRT];

@@ -35,7 +35,8 @@ impl Footprint {
         let header = Header::parse(data)?;
         let endian = header.endian()?;
         let mut footprint = Self { flash: 0, static_ram: 0 };
-        for section in header.section_headers(endian, data)? {
+        let sections = header.sections(endian, data)?;
+        for section in sections.iter() {
             let flags = section.sh_flags(endian);
             let size: u64 = section.sh_size(endian).into();
             if flags & SHF_ALLOC != SHF_ALLOC {
@@ -44,7 +45,9 @@ impl Footprint {
             if section.sh_type(endian) != SHT_NOBITS {
                 footprint.flash += size;
             }
-            if flags & SHF_WRITE == SHF_WRITE {
+            // Some runtime crates give the stack a section.
+            let is_stack = sections.section_name(endian, section)?.starts_with(b".stack");
+            if flags & SHF_WRITE == SHF_WRITE && !is_stack {
                 footprint.static_ram += size;
             }
         }

@@ -22,6 +22,10 @@ pub struct Tool {
 }
 
 pub static QEMU_ARM: Tool = Tool { file: "qemu-system-arm", package: "qemu-system-arm", purpose: "runs the firmware" };
+pub static QEMU_AARCH64: Tool =
+    Tool { file: "qemu-system-aarch64", package: "qemu-system-arm", purpose: "runs the firmware" };
+pub static QEMU_RISCV32: Tool =
+    Tool { file: "qemu-system-riscv32", package: "qemu-system-misc", purpose: "runs the firmware" };
 pub const RPCINFO: Tool = Tool { file: "rpcinfo", package: "rpcbind", purpose: "calls our server as a stranger would" };
 pub static LINKER: Tool =
     Tool { file: "ld.lld", package: "lld", purpose: "links the firmware where rustup's linker is not used" };

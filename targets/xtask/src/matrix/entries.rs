@@ -6,7 +6,7 @@ use anyhow::Result;
 use oncilla_suite::{Parts, checks::Report};
 
 use super::line;
-use crate::boards::{LM3S6965EVB, Model};
+use crate::boards::{AARCH64_VIRT, ARMV7A_VIRT, LM3S6965EVB, Model, RISCV32_VIRT};
 
 /// A firmware with the suite.
 pub struct Entry {
@@ -24,5 +24,14 @@ pub struct Reported {
 }
 
 /// Every firmware with the suite, in the order of the table.
-pub static ENTRIES: [&Entry; 1] =
-    [&Entry { board: &LM3S6965EVB, program: "suite", check: |model, file| line::check(model, file, Parts::ALL) }];
+pub static ENTRIES: [&Entry; 4] = [
+    &Entry { board: &LM3S6965EVB, program: "suite", check: on_line },
+    &Entry { board: &RISCV32_VIRT, program: "suite", check: on_line },
+    &Entry { board: &ARMV7A_VIRT, program: "suite", check: on_line },
+    &Entry { board: &AARCH64_VIRT, program: "suite", check: on_line },
+];
+
+/// The whole suite on a serial line.
+fn on_line(model: &Model, file: &Path) -> Result<Vec<Reported>> {
+    line::check(model, file, Parts::ALL)
+}
