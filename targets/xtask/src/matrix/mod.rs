@@ -4,11 +4,7 @@ mod entries;
 mod line;
 mod row;
 
-use std::{
-    sync::Mutex,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{sync::Mutex, thread, time::Duration};
 
 use anyhow::{Result, ensure};
 
@@ -60,7 +56,11 @@ fn rows(from_source: bool) -> Result<Vec<Row>> {
         match build(entry, from_source) {
             Ok(files) => built.push((entry, files)),
             // The other boards are tried all the same.
-            Err(error) => rows.push(Row::failed(entry, &error)),
+            Err(error) => {
+                let row = Row::failed(entry, &error);
+                println!("suite on {}", row.whole());
+                rows.push(row);
+            }
         }
     }
     step(&format!("running the suite on {} boards, {AT_ONCE} at a time", built.len()));
@@ -100,13 +100,12 @@ fn build(entry: &Entry, from_source: bool) -> Result<Built> {
 
 /// Runs the checks of one firmware; tells as it goes, since it may take a while.
 fn checked(entry: &Entry, built: &Built) -> Vec<Row> {
-    let start = Instant::now();
     let rows = match (entry.check)(entry.board, &built.file) {
         Ok(reports) => reports.into_iter().map(|report| Row::of(entry, built.footprint, report)).collect(),
         Err(error) => vec![Row::failed(entry, &error)],
     };
     for row in &rows {
-        println!("suite on {} ({} s)", row.line(), start.elapsed().as_secs());
+        println!("suite on {}", row.whole());
     }
     rows
 }

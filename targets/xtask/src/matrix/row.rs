@@ -64,15 +64,17 @@ impl Row {
     }
 
     fn result(&self) -> String {
-        match self.problems.as_slice() {
-            [] => format!("{} passed", self.passed),
-            problems => format!("FAILED: {}", problems.join("; ")),
+        match (self.is_good(), self.failed) {
+            (true, _) => format!("{} passed", self.passed),
+            (false, 0) => "FAILED".to_owned(),
+            (false, failed) => format!("{failed} FAILED, {} passed", self.passed),
         }
     }
 
-    /// On one line.
-    pub fn line(&self) -> String {
-        format!("{} over {} ... {}", self.board, self.carrier, self.result())
+    /// With what went wrong.
+    pub fn whole(&self) -> String {
+        let problems = self.problems.iter().map(|problem| format!("\n    {problem}"));
+        format!("{} over {} ... {}{}", self.board, self.carrier, self.result(), problems.collect::<String>())
     }
 }
 
