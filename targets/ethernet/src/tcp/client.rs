@@ -1,0 +1,144 @@
+//! Calls to a host on a connection.
+
+use core::net::SocketAddr;
+
+use oncilla::framing::Record;
+use oncilla::{Clock, Received, Time, Transport};
+use smoltcp::iface::SocketHandle;
+use smoltcp::phy::Device;
+use smoltcp::socket::tcp::State;
+use smoltcp::wire::IpEndpoint;
+
+use crate::network::address;
+use crate::{ConnectError, Error, Network, TcpMemory};
+
+/// A connection to a host, as a transport for an [`oncilla::Client`].
+///
+/// While it waits it moves the whole network along, but does not answer calls to this machine's servers: those wait in
+/// their sockets. A firmware that serves meanwhile uses [`oncilla::CallsInFlight`], and has its servers answer between two
+/// calls of `poll`.
+///
+/// ```
+/// # use core::{net::SocketAddrV4, time::Duration};
+/// # use oncilla_ethernet::{Network, TcpClient};
+/// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
+/// # fn example<D: smoltcp::phy::Device, C: oncilla::Clock>(
+/// #     network: &Network<'_, D, C>, mut socket: TcpClient<'_, '_, D, C>, host: SocketAddrV4, rx: &mut [u8], tx: &mut [u8],
+/// # ) -> Option<u64> {
+/// socket.connect(host, network.now().after(Duration::from_secs(5))).ok()?;
+/// let mut client = oncilla::Client::new(oncilla::Link::new(&mut socket, rx, tx), 0x5eed_0000);
+/// client.set_timeout(Duration::from_secs(2));
+/// let now = clock::Client::new(&mut client).now().ok()?;
+/// # Some(now)
+/// # }
+/// ```
+pub struct TcpClient<'n, 'a, D, C> {
+    network: &'n Network<'a, D, C>,
+    handle: SocketHandle,
+}
+
+impl<'n, 'a, D: Device, C: Clock> TcpClient<'n, 'a, D, C> {
+    /// A socket without a connection. `None` when the network has no room for it. Of the memory only the windows are used:
+    /// `TcpMemory<0, 0, WINDOW>`.
+    pub fn new<const IN: usize, const OUT: usize, const WINDOW: usize>(
+        network: &'n Network<'a, D, C>,
+        memory: &'a mut TcpMemory<IN, OUT, WINDOW>,
+    ) -> Option<Self> {
+        let (_, _, mut socket) = memory.socket();
+        super::expect_signs_of_life(&mut socket);
+        let handle = network.add(socket)?;
+        Some(Self { network, handle })
+    }
+
+    /// Connects, and waits for that until `deadline` at most. A connection there was is ended. A link on the old one must
+    /// not be used with the new one: make another. A host is a [`SocketAddrV4`](core::net::SocketAddrV4), or what else smoltcp
+    /// makes an endpoint of.
+    ///
+    /// # Errors
+    /// [`ConnectError`]. It can be called again.
+    pub fn connect(&mut self, host: impl Into<IpEndpoint>, deadline: Time) -> Result<(), ConnectError> {
+        let host = host.into();
+        self.end();
+        let port = self.network.ephemeral_port();
+        let begun = self
+            .network
+            .tcp_with(self.handle, |socket, interface| socket.connect(interface.context(), host, port).is_ok());
+        if begun != Some(true) {
+            return Err(ConnectError::Unaddressable);
+        }
+        loop {
+            match self.state() {
+                State::SynSent | State::SynReceived => {}
+                State::Closed => return Err(ConnectError::Refused),
+                _ => return Ok(()),
+            }
+            if self.network.now() >= deadline {
+                self.end();
+                return Err(ConnectError::TimedOut);
+            }
+            self.network.turn_until(deadline);
+        }
+    }
+
+    /// Ends the connection. What was not sent yet is lost, and the other end is told at once.
+    pub fn end(&mut self) {
+        self.network.tcp(self.handle, |socket| socket.abort());
+        self.network.poll();
+    }
+
+    fn state(&self) -> State {
+        self.network.tcp(self.handle, |socket| socket.state()).unwrap_or(State::Closed)
+    }
+}
+
+impl<D: Device, C: Clock> Transport for TcpClient<'_, '_, D, C> {
+    type Error = Error;
+    type Framing = Record;
+
+    fn now(&mut self) -> Time {
+        self.network.now()
+    }
+
+    fn peer(&self) -> Option<SocketAddr> {
+        self.network.tcp(self.handle, |socket| socket.remote_endpoint().map(address))?
+    }
+
+    fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Received, Error> {
+        self.network.poll();
+        loop {
+            let came = self.network.tcp(self.handle, |socket| {
+                let received = if socket.can_recv() { socket.recv_slice(into).ok() } else { None };
+                (received, socket.state())
+            });
+            match came {
+                Some((Some(length), _)) => return Ok(Received::Bytes(length)),
+                Some((None, State::CloseWait | State::LastAck | State::Closing | State::TimeWait)) => {
+                    return Ok(Received::End);
+                }
+                Some((None, State::Established | State::FinWait1 | State::FinWait2)) => {}
+                _ => return Err(Error::NotConnected),
+            }
+            if self.network.now() >= deadline {
+                return Ok(Received::TimeUp);
+            }
+            self.network.turn_until(deadline);
+        }
+    }
+
+    fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, Error> {
+        let mut rest = frame;
+        loop {
+            let sent = self.network.tcp(self.handle, |socket| socket.send_slice(rest).ok());
+            let sent = sent.flatten().ok_or(Error::NotConnected)?;
+            rest = rest.get(sent..).unwrap_or_default();
+            self.network.poll();
+            if rest.is_empty() {
+                return Ok(frame.len());
+            }
+            if self.network.now() >= deadline {
+                return Ok(frame.len().saturating_sub(rest.len()));
+            }
+            self.network.turn_until(deadline);
+        }
+    }
+}

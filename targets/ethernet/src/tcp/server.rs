@@ -1,0 +1,199 @@
+//! Calls on a connection.
+
+use core::ops::Range;
+use core::time::Duration;
+
+use oncilla::framing::{Framing, Progress, Record};
+use oncilla::{Clock, Replay, Table, Time};
+use smoltcp::iface::SocketHandle;
+use smoltcp::phy::Device;
+use smoltcp::socket::tcp::{Socket, State};
+
+use crate::network::address;
+use crate::{Network, TcpMemory};
+
+/// How long it may take to tell the other end that its connection was ended.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Serves a port on TCP: one connection at a time, and when that ends the next. As many servers on one port are as
+/// many connections at a time; who comes when all are taken is refused.
+///
+/// A client that stalls in the middle of a call, or does not read its reply, is waited for until the
+/// [message time-out](Self::set_message_timeout), while others are served: each server has buffers of its own. One that
+/// has vanished is noticed after half a minute. One that is there and says nothing may stay, unless there is an
+/// [idle time-out](Self::set_idle_timeout).
+pub struct TcpServer<'n, 'a, D, C> {
+    network: &'n Network<'a, D, C>,
+    handle: SocketHandle,
+    port: u16,
+    rx: &'a mut [u8],
+    tx: &'a mut [u8],
+    conversation: Conversation,
+    message_timeout: Duration,
+    idle_timeout: Option<Duration>,
+}
+
+/// What is known of the present connection.
+#[derive(Default)]
+struct Conversation {
+    framing: Record,
+    /// The part of the transmit buffer that is still to be sent.
+    unsent: Range<usize>,
+    /// Since when it has been as it is: amid a message, or without one.
+    since: Option<Since>,
+    /// It was ended from here, and the other end is to be told.
+    ended: Option<Time>,
+}
+
+#[derive(Clone, Copy)]
+struct Since {
+    busy: bool,
+    time: Time,
+}
+
+/// What a look at the connection came to.
+enum Step {
+    /// A call is at these bytes of the receive buffer.
+    Call { start: usize, length: usize },
+    /// Nothing to do until something comes, or until this instant.
+    Wait(Time),
+}
+
+impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
+    /// Listens on a port. `None` when the port is 0 or the network has no room for a socket.
+    pub fn new<const IN: usize, const OUT: usize, const WINDOW: usize>(
+        network: &'n Network<'a, D, C>,
+        port: u16,
+        memory: &'a mut TcpMemory<IN, OUT, WINDOW>,
+    ) -> Option<Self> {
+        let (rx, tx, mut socket) = memory.socket();
+        super::expect_signs_of_life(&mut socket);
+        socket.listen(port).ok()?;
+        let handle = network.add(socket)?;
+        let conversation = Conversation::default();
+        let message_timeout = Duration::from_secs(10);
+        Some(Self { network, handle, port, rx, tx, conversation, message_timeout, idle_timeout: None })
+    }
+
+    /// How long a message may be on its way, in or out, ten seconds at first. Then the connection is ended.
+    pub fn set_message_timeout(&mut self, timeout: Duration) {
+        self.message_timeout = timeout;
+    }
+
+    /// How long a connection may be without a call, for ever at first. Then it is ended, which makes room for another.
+    pub fn set_idle_timeout(&mut self, timeout: Option<Duration>) {
+        self.idle_timeout = timeout;
+    }
+
+    /// Answers every call that has come, and never waits.
+    ///
+    /// A call that the receive buffer cannot hold is answered with GARBAGE_ARGS. A procedure whose largest reply the
+    /// transmit buffer cannot hold is not run and answered with SYSTEM_ERR: give it [`Table::reply_max`] bytes and a mark.
+    pub fn serve<S>(&mut self, table: &Table<S>, state: &mut S) {
+        self.serve_once(&mut (), table, state);
+    }
+
+    /// The same with a memory of replies: a call that comes again, perhaps on another connection, is not executed again.
+    pub fn serve_once<S, R: Replay>(&mut self, replay: &mut R, table: &Table<S>, state: &mut S) {
+        let now = self.network.now();
+        loop {
+            let peer = self.network.tcp(self.handle, |socket| socket.remote_endpoint().map(address)).flatten();
+            match self.look(now) {
+                Step::Call { start, length } => {
+                    let message = self.rx.get(start..).and_then(|rest| rest.get(..length)).unwrap_or_default();
+                    // The socket is not held: a procedure may call somebody over the same network.
+                    let reply = replay.answer(None, peer.as_ref(), table, state, message, Record::room(self.tx));
+                    let frame = reply.and_then(|length| Record::seal(self.tx, length));
+                    self.conversation.unsent = 0..frame.map_or(0, <[u8]>::len);
+                }
+                Step::Wait(until) => return self.network.wake_by(until),
+            }
+        }
+    }
+
+    /// Sends and receives what can be, until there is a call.
+    fn look(&mut self, now: Time) -> Step {
+        let Self { network, handle, port, rx, tx, conversation, message_timeout, idle_timeout } = self;
+        let look = |socket: &mut Socket<'_>| {
+            if !socket.is_open() || socket.state() == State::TimeWait {
+                return conversation.begin(socket, *port, now);
+            }
+            let step = conversation.exchange(socket, rx, tx);
+            if let Some(call) = step {
+                conversation.since = None;
+                return call;
+            }
+            let busy = conversation.is_busy();
+            let timeout = if busy { Some(*message_timeout) } else { *idle_timeout };
+            let deadline = timeout.map_or(Time::NEVER, |timeout| conversation.since(busy, now).after(timeout));
+            if socket.is_active() && deadline <= now {
+                socket.abort();
+                return conversation.begin(socket, *port, now);
+            }
+            Step::Wait(deadline)
+        };
+        // Without its socket it never has anything to do.
+        network.tcp(*handle, look).unwrap_or(Step::Wait(Time::NEVER))
+    }
+}
+
+impl Conversation {
+    /// Listens for the next connection once the other end has been told of the end of the last.
+    fn begin(&mut self, socket: &mut Socket<'_>, port: u16, now: Time) -> Step {
+        let told_by = *self.ended.get_or_insert(now.after(FAREWELL));
+        if socket.state() == State::Closed && socket.remote_endpoint().is_some() && now < told_by {
+            return Step::Wait(told_by);
+        }
+        socket.abort();
+        // The port is not 0 and the socket is closed, so this goes well.
+        let _ = socket.listen(port);
+        *self = Self::default();
+        Step::Wait(Time::NEVER)
+    }
+
+    /// Whether a message is on its way.
+    fn is_busy(&self) -> bool {
+        !self.unsent.is_empty() || self.framing.is_amid()
+    }
+
+    /// Since when it has been so.
+    fn since(&mut self, busy: bool, now: Time) -> Time {
+        match self.since {
+            Some(since) if since.busy == busy => since.time,
+            _ => self.since.insert(Since { busy, time: now }).time,
+        }
+    }
+
+    /// Sends what is left of a reply, then receives, until there is a call or nothing more can be done.
+    fn exchange(&mut self, socket: &mut Socket<'_>, rx: &mut [u8], tx: &[u8]) -> Option<Step> {
+        loop {
+            // No call is taken before the reply to the last has left, so who does not read is not served.
+            while let Some(unsent) = tx.get(self.unsent.clone()).filter(|unsent| !unsent.is_empty()) {
+                match socket.send_slice(unsent) {
+                    Ok(sent) if sent > 0 => self.unsent.start = self.unsent.start.wrapping_add(sent),
+                    _ => return None,
+                }
+            }
+            match self.framing.next(rx) {
+                // Of a call that is too large the beginning was kept, which is refused with GARBAGE_ARGS.
+                Progress::Message { start, length } | Progress::Oversize { start, length, .. } => {
+                    return Some(Step::Call { start, length });
+                }
+                Progress::More => {}
+                // There is nothing between records.
+                Progress::Text { .. } | Progress::Dropped { .. } => continue,
+            }
+            let window = self.framing.window(rx);
+            match socket.recv_slice(window) {
+                Ok(received) if received > 0 => self.framing.filled(received),
+                _ => {
+                    if socket.state() == State::CloseWait {
+                        // All that the client had to say has been answered.
+                        socket.close();
+                    }
+                    return None;
+                }
+            }
+        }
+    }
+}

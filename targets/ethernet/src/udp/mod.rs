@@ -1,0 +1,7 @@
+//! Messages in datagrams.
+
+mod client;
+mod server;
+
+pub use client::UdpClient;
+pub use server::UdpServer;
