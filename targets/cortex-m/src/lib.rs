@@ -9,4 +9,4 @@ pub mod stack;
 
 #[cfg(feature = "clock")]
 pub use clock::Clock;
-pub use sleep::{Sleep, sleep_unless};
+pub use sleep::{Sleep, sleep_unless, sleep_until};

@@ -1,6 +1,7 @@
 //! Sleep until something comes.
 
-use cortex_m::{asm, interrupt::free};
+use cortex_m::interrupt::{InterruptNumber, free};
+use cortex_m::{asm, peripheral::NVIC};
 
 /// How a board sleeps while it waits.
 pub trait Sleep {
@@ -18,5 +19,23 @@ pub fn sleep_unless(waits: impl FnOnce() -> bool) {
         if !waits() {
             asm::wfi();
         }
+    });
+}
+
+/// The same for an interrupt without a handler: it is let through only during the sleep, which it ends, and is not served.
+///
+/// `waits` lowers the interrupt where that has to be done, before it looks.
+pub fn sleep_until(interrupt: impl InterruptNumber, waits: impl FnOnce() -> bool) {
+    free(|_| {
+        NVIC::unpend(interrupt);
+        #[expect(unsafe_code, reason = "unmasking could break a critical section made by masking")]
+        // SAFETY: it is masked again before any interrupt can be served.
+        unsafe {
+            NVIC::unmask(interrupt);
+        }
+        if !waits() {
+            asm::wfi();
+        }
+        NVIC::mask(interrupt);
     });
 }

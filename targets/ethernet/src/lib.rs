@@ -16,7 +16,7 @@
 //!
 //! ```
 //! use oncilla::framing::{Datagram, Record};
-//! use oncilla_ethernet::{Network, SocketStorage, TcpMemory, TcpServer, UdpMemory, UdpServer};
+//! use oncilla_ethernet::{Network, Sockets, TcpMemory, TcpServer, UdpMemory, UdpServer};
 //!
 //! # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
 //! # struct Device; impl clock::Service for Device { fn now(&mut self) -> u64 { 7 } }
@@ -28,7 +28,7 @@
 //!
 //! # fn example<D: smoltcp::phy::Device, C: oncilla::Clock>(driver: D, timer: C) -> Option<()> {
 //! // In firmware these are statics.
-//! let mut sockets = [const { SocketStorage::EMPTY }; 2];
+//! let mut sockets = Sockets::<2>::new();
 //! let mut connection = TcpMemory::<{ Record::buffer(CALL) }, { Record::buffer(REPLY) }, 256>::new();
 //! let mut datagrams = UdpMemory::<{ Datagram::buffer(CALL) }, { Datagram::buffer(REPLY) }, 4>::new();
 //!
@@ -50,6 +50,8 @@
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "smoltcp")]
+pub mod driver;
+#[cfg(feature = "smoltcp")]
 mod error;
 #[cfg(feature = "smoltcp")]
 mod memory;
@@ -65,11 +67,11 @@ mod udp;
 #[cfg(feature = "smoltcp")]
 pub use error::{ConnectError, Error};
 #[cfg(feature = "smoltcp")]
-pub use memory::{TcpMemory, UdpMemory};
+pub use memory::{Sockets, TcpMemory, UdpMemory};
 #[cfg(feature = "smoltcp")]
 pub use network::Network;
 #[cfg(feature = "smoltcp")]
-pub use smoltcp::{self, iface::SocketStorage};
+pub use smoltcp;
 #[cfg(feature = "smoltcp")]
 pub use tcp::{TcpClient, TcpServer};
 #[cfg(feature = "smoltcp")]

@@ -1,6 +1,43 @@
 //! Memory that is lent to sockets.
 
+use smoltcp::iface::SocketStorage;
 use smoltcp::socket::{tcp, udp};
+
+/// What is made when the program runs, so that before all of it is zero, and a static of it takes no flash.
+#[derive(Debug)]
+#[repr(u8)]
+enum Late<T> {
+    // Without the representation the compiler would tell the two apart by a byte of `T` that is not zero.
+    Not = 0,
+    Made(T) = 1,
+}
+
+impl<T> Late<T> {
+    fn make(&mut self, value: T) -> Option<&mut T> {
+        *self = Self::Made(value);
+        match self {
+            Self::Made(value) => Some(value),
+            Self::Not => None,
+        }
+    }
+}
+
+/// Places for `N` sockets, some 500 bytes each on a 32-bit machine.
+#[derive(Debug)]
+pub struct Sockets<'a, const N: usize>(Late<[SocketStorage<'a>; N]>);
+
+impl<'a, const N: usize> Sockets<'a, N> {
+    /// All of them empty.
+    #[expect(clippy::new_without_default, reason = "memory is a static, which a default cannot make")]
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Late::Not)
+    }
+
+    pub(crate) fn places(&mut self) -> &mut [SocketStorage<'a>] {
+        self.0.make([const { SocketStorage::EMPTY }; N]).map(|places| &mut places[..]).unwrap_or_default()
+    }
+}
 
 /// Memory of a socket on TCP: `IN` bytes for a message that is received and `OUT` for one that is sent, both with the mark
 /// of four bytes that [`Record::buffer`](oncilla::framing::Record::buffer) counts, and twice `WINDOW` bytes of the stream
@@ -50,15 +87,16 @@ pub struct UdpMemory<const IN: usize, const OUT: usize, const COUNT: usize> {
 
 #[derive(Debug)]
 struct Queue<const BYTES: usize, const COUNT: usize> {
-    senders: [udp::PacketMetadata; COUNT],
+    senders: Late<[udp::PacketMetadata; COUNT]>,
     bytes: [[u8; BYTES]; COUNT],
 }
 
 impl<const BYTES: usize, const COUNT: usize> Queue<BYTES, COUNT> {
-    const EMPTY: Self = Self { senders: [udp::PacketMetadata::EMPTY; COUNT], bytes: [[0; BYTES]; COUNT] };
+    const EMPTY: Self = Self { senders: Late::Not, bytes: [[0; BYTES]; COUNT] };
 
     fn buffer(&mut self) -> udp::PacketBuffer<'_> {
-        udp::PacketBuffer::new(&mut self.senders[..], self.bytes.as_flattened_mut())
+        let senders = self.senders.make([udp::PacketMetadata::EMPTY; COUNT]).map(|senders| &mut senders[..]);
+        udp::PacketBuffer::new(senders.unwrap_or_default(), self.bytes.as_flattened_mut())
     }
 }
 

@@ -4,11 +4,13 @@ use core::cell::RefCell;
 use core::net::{Ipv4Addr, SocketAddr};
 
 use oncilla::{Clock, Time};
-use smoltcp::iface::{Config, Interface, PollIngressSingleResult, PollResult, SocketHandle, SocketSet, SocketStorage};
+use smoltcp::iface::{Config, Interface, PollIngressSingleResult, PollResult, SocketHandle, SocketSet};
 use smoltcp::phy::{Device, Medium};
 use smoltcp::socket::{AnySocket, Socket, tcp, udp};
 use smoltcp::time::Instant;
 use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr, IpEndpoint};
+
+use crate::Sockets;
 
 /// Frames that are received in one turn, and rounds of sending. So a turn ends also when they come faster than they are
 /// taken.
@@ -38,18 +40,18 @@ struct Stack<'a, D> {
 }
 
 impl<'a, D: Device, C: Clock> Network<'a, D, C> {
-    /// An interface of which `mac` is the address, with room for as many sockets as `sockets` has: one for each server or
+    /// An interface of which `mac` is the address, with room for `N` sockets: one for each server or
     /// client. `None` when the device is not one of Ethernet. It has no IP address yet.
     ///
     /// The clock's `idle` must return when a frame has come. From `seed` come what others should not guess, such as the
     /// first sequence number of a connection: it should be another after every start, such as a boot counter mixed
     /// with noise of an analog input.
-    pub fn new(
+    pub fn new<const N: usize>(
         mut device: D,
         mut clock: C,
         mac: [u8; 6],
         seed: u64,
-        sockets: &'a mut [SocketStorage<'a>],
+        sockets: &'a mut Sockets<'a, N>,
     ) -> Option<Self> {
         if device.capabilities().medium != Medium::Ethernet {
             return None;
@@ -57,11 +59,10 @@ impl<'a, D: Device, C: Clock> Network<'a, D, C> {
         let mut config = Config::new(EthernetAddress(mac).into());
         config.random_seed = seed;
         let interface = Interface::new(config, &mut device, instant(clock.now()));
-        let capacity = sockets.len();
-        let sockets = SocketSet::new(sockets);
+        let sockets = SocketSet::new(sockets.places());
         // Another after every start, or a host may take a new connection for one that it still remembers.
         let ports = seed as u16;
-        let stack = Stack { device, interface, sockets, capacity, alarm: Time::NEVER, ports };
+        let stack = Stack { device, interface, sockets, capacity: N, alarm: Time::NEVER, ports };
         Some(Self { stack: RefCell::new(stack), clock: RefCell::new(clock) })
     }
 

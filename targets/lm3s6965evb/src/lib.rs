@@ -11,6 +11,8 @@
 mod carried;
 #[cfg(feature = "clock")]
 mod clock;
+#[cfg(feature = "ethernet")]
+pub mod ethernet;
 mod instructions;
 mod log;
 pub mod probe;

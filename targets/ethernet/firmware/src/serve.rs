@@ -1,0 +1,124 @@
+//! The portable test suite on TCP and UDP, with a directory of what it serves on port 111.
+
+use core::net::IpAddr;
+
+use oncilla::framing::{Datagram, Record};
+use oncilla::message::REFUSAL_MAX;
+use oncilla::rpcbind::{self, Directory, PORT as RPCBIND_PORT, Service, Transport};
+use oncilla::{Clock, ReplayCache, Table};
+use oncilla_bare::Print;
+use oncilla_ethernet::{Sockets, TcpMemory, TcpServer, UdpMemory, UdpServer, smoltcp::phy::Device};
+use oncilla_suite::{CALL_MAX, Parts, REPLY_MAX, Suite, TABLE, bulk_1, suite_1, suite_3, types_1};
+
+use crate::site::{BOARD, network};
+
+/// Where the suite is served, on TCP and on UDP.
+const PORT: u16 = 1111;
+
+/// Connections at a time, to each of the two ports.
+const CONNECTIONS: usize = 2;
+
+/// Bytes of what smoltcp keeps of a connection, each way.
+const WINDOW: usize = 1024;
+
+/// Datagrams that wait.
+const QUEUE: usize = 2;
+
+/// Bytes of the largest call to the directory and of its reply. A call with a long credential and long strings fits.
+const FIND: usize = 768;
+const FOUND: usize = DIRECTORY.reply_max();
+
+/// The replies to the last calls that must not be executed twice; those are as small as a refusal.
+type Remembered = ReplayCache<8, REFUSAL_MAX>;
+
+const DIRECTORY: Table<Machine> = oncilla::table![rpcbind::version_2(), rpcbind::version_3(), rpcbind::version_4()];
+
+/// What [`serve`] needs, for a `static`.
+pub struct ServeMemory {
+    sockets: Sockets<'static, { 2 * CONNECTIONS + 2 }>,
+    connections: [TcpMemory<{ Record::buffer(CALL_MAX) }, { Record::buffer(REPLY_MAX) }, WINDOW>; CONNECTIONS],
+    datagrams: UdpMemory<{ Datagram::buffer(CALL_MAX) }, { Datagram::buffer(REPLY_MAX) }, QUEUE>,
+    finders: [TcpMemory<{ Record::buffer(FIND) }, { Record::buffer(FOUND) }, WINDOW>; CONNECTIONS],
+    finds: UdpMemory<{ Datagram::buffer(FIND) }, { Datagram::buffer(FOUND) }, QUEUE>,
+}
+
+impl ServeMemory {
+    /// All of it empty.
+    #[expect(clippy::new_without_default, reason = "memory is a static, which a default cannot make")]
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            sockets: Sockets::new(),
+            connections: [const { TcpMemory::new() }; CONNECTIONS],
+            datagrams: UdpMemory::new(),
+            finders: [const { TcpMemory::new() }; CONNECTIONS],
+            finds: UdpMemory::new(),
+        }
+    }
+}
+
+/// What the machine tells of itself.
+pub struct Machine;
+
+impl Directory for Machine {
+    fn services(&self) -> &[Service] {
+        const fn service(program: u32, version: u32, transport: Transport, port: u16) -> Service {
+            Service { program, version, transport, port }
+        }
+        const {
+            &[
+                service(rpcbind::PROGRAM, 4, Transport::Tcp, RPCBIND_PORT),
+                service(rpcbind::PROGRAM, 3, Transport::Tcp, RPCBIND_PORT),
+                service(rpcbind::PROGRAM, 2, Transport::Tcp, RPCBIND_PORT),
+                service(rpcbind::PROGRAM, 4, Transport::Udp, RPCBIND_PORT),
+                service(rpcbind::PROGRAM, 3, Transport::Udp, RPCBIND_PORT),
+                service(rpcbind::PROGRAM, 2, Transport::Udp, RPCBIND_PORT),
+                service(suite_1::PROGRAM, suite_1::VERSION, Transport::Tcp, PORT),
+                service(suite_3::PROGRAM, suite_3::VERSION, Transport::Tcp, PORT),
+                service(types_1::PROGRAM, types_1::VERSION, Transport::Tcp, PORT),
+                service(bulk_1::PROGRAM, bulk_1::VERSION, Transport::Tcp, PORT),
+                service(suite_1::PROGRAM, suite_1::VERSION, Transport::Udp, PORT),
+                service(suite_3::PROGRAM, suite_3::VERSION, Transport::Udp, PORT),
+                service(types_1::PROGRAM, types_1::VERSION, Transport::Udp, PORT),
+                service(bulk_1::PROGRAM, bulk_1::VERSION, Transport::Udp, PORT),
+            ]
+        }
+    }
+
+    fn address(&self, _: Transport) -> IpAddr {
+        BOARD.into()
+    }
+}
+
+/// Serves for ever, and says so. `None`, and at once, only when the device is not one of Ethernet.
+pub fn serve<D: Device, C: Clock>(
+    driver: D,
+    clock: C,
+    mac: [u8; 6],
+    memory: &'static mut ServeMemory,
+    mut log: impl Print,
+) -> Option<()> {
+    let ServeMemory { sockets, connections, datagrams, finders, finds } = memory;
+    let network = network(driver, clock, mac, sockets)?;
+    let [first, second] = connections.each_mut().map(|memory| TcpServer::new(&network, PORT, memory));
+    let mut connections = [first?, second?];
+    let [first, second] = finders.each_mut().map(|memory| TcpServer::new(&network, RPCBIND_PORT, memory));
+    let mut finders = [first?, second?];
+    let mut datagrams = UdpServer::new(&network, PORT, datagrams)?;
+    let mut finds = UdpServer::new(&network, RPCBIND_PORT, finds)?;
+
+    let mut suite = Suite::new(Parts::REPLAY);
+    let mut remembered = Remembered::new();
+    log.text("serving\n");
+    loop {
+        network.turn();
+        for connection in &mut connections {
+            connection.serve_once(&mut remembered, &TABLE, &mut suite);
+        }
+        for finder in &mut finders {
+            finder.serve(&DIRECTORY, &mut Machine);
+        }
+        datagrams.serve_once(&mut remembered, &TABLE, &mut suite);
+        finds.serve(&DIRECTORY, &mut Machine);
+    }
+}
