@@ -55,7 +55,8 @@ fn digits(text: &mut String<UNIVERSAL_MAX>, number: u32, base: u32) -> Option<()
         let digit = (number / place) % base;
         leading = leading && digit == 0 && place > 1;
         if !leading {
-            text.push(char::from_digit(digit, base)?).ok()?;
+            // `char::from_digit` would be shorter, but can panic as far as a compiler sees.
+            text.push(char::from(*b"0123456789abcdef".get(digit as usize)?)).ok()?;
         }
     }
     Some(())
