@@ -11,9 +11,6 @@ use crate::CLOCK_HZ;
 // SAFETY: the registers of the Ethernet controller, which has no access to memory of its own.
 const ETHERNET: Block = unsafe { Block::at(0x4004_8000) };
 
-/// This station's address, one of those that anybody may use.
-pub const MAC: [u8; 6] = [2, 0, 0, 0, 0, 15];
-
 /// Interrupts that are raised, lowered by writing the same bit, and which are let through.
 const RIS: usize = 0x00;
 const IM: usize = 0x04;
@@ -48,10 +45,10 @@ const HEADER: usize = 14;
 pub struct Ethernet(());
 
 impl Ethernet {
-    /// Begins to receive what is for [`MAC`] and for all. Start it once: two would each get some of the frames.
+    /// Begins to receive what is for `mac` and for all. Start it once: two would each get some of the frames.
     #[must_use]
-    pub fn start() -> Driver<Self> {
-        let mut address = words(&MAC);
+    pub fn start(mac: [u8; 6]) -> Driver<Self> {
+        let mut address = words(&mac);
         ETHERNET.write(IA0, address.next().unwrap_or(0));
         ETHERNET.write(IA1, address.next().unwrap_or(0));
         ETHERNET.write(IM, RECEIVED);

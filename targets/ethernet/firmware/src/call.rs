@@ -52,12 +52,11 @@ impl CallMemory {
 pub fn call<D: Device, C: Clock>(
     driver: D,
     clock: C,
-    mac: [u8; 6],
     memory: &'static mut CallMemory,
     mut log: impl Print,
 ) -> Option<()> {
     let CallMemory { sockets, connection, datagrams, records: [record_rx, record_tx], messages: [rx, tx] } = memory;
-    let network = network(driver, clock, mac, sockets)?;
+    let network = network(driver, clock, sockets)?;
     let mut udp = UdpClient::new(&network, SocketAddrV4::new(HOST, RPCBIND_PORT), datagrams)?;
     let mut tcp = TcpClient::new(&network, connection)?;
     // Each client goes on with the numbers after those of the one before.

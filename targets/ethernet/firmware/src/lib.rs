@@ -10,3 +10,4 @@ mod site;
 pub use call::{CallMemory, call};
 pub use panicked::panicked;
 pub use serve::{Machine, ServeMemory, serve};
+pub use site::MAC;

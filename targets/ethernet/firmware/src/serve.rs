@@ -94,12 +94,11 @@ impl Directory for Machine {
 pub fn serve<D: Device, C: Clock>(
     driver: D,
     clock: C,
-    mac: [u8; 6],
     memory: &'static mut ServeMemory,
     mut log: impl Print,
 ) -> Option<()> {
     let ServeMemory { sockets, connections, datagrams, finders, finds } = memory;
-    let network = network(driver, clock, mac, sockets)?;
+    let network = network(driver, clock, sockets)?;
     let [first, second] = connections.each_mut().map(|memory| TcpServer::new(&network, PORT, memory));
     let mut connections = [first?, second?];
     let [first, second] = finders.each_mut().map(|memory| TcpServer::new(&network, RPCBIND_PORT, memory));

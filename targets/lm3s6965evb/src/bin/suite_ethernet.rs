@@ -5,8 +5,8 @@
 use core::panic::PanicInfo;
 
 use cortex_m::peripheral::SCB;
-use oncilla_ethernet_firmware::{ServeMemory, panicked, serve};
-use oncilla_lm3s6965evb::ethernet::{Clock, Ethernet, MAC};
+use oncilla_ethernet_firmware::{MAC, ServeMemory, panicked, serve};
+use oncilla_lm3s6965evb::ethernet::{Clock, Ethernet};
 use oncilla_lm3s6965evb::{Log, semihosting::exit};
 
 #[cortex_m_rt::entry]
@@ -16,7 +16,7 @@ fn main() -> ! {
     // `None` only the second time, and this is the first.
     let Some(peripherals) = cortex_m::Peripherals::take() else { exit(false) };
     let clock = Clock::start(peripherals.SYST);
-    serve(Ethernet::start(), clock, MAC, MEMORY, Log);
+    serve(Ethernet::start(MAC), clock, MEMORY, Log);
     // The device was one of Ethernet.
     exit(false)
 }

@@ -1,0 +1,17 @@
+//! The portable test suite on UART1.
+#![no_std]
+#![no_main]
+
+use oncilla_mps2_an386::semihosting::exit;
+use oncilla_mps2_an386::{Clock, Uart, boot_number};
+use oncilla_suite::{Memory, serve_line};
+use panic_never as _;
+
+#[cortex_m_rt::entry]
+fn main() -> ! {
+    static mut MEMORY: Memory = Memory::new();
+
+    // `None` only the second time, and this is the first.
+    let Some(peripherals) = cortex_m::Peripherals::take() else { exit(false) };
+    serve_line(Uart::start(), Clock::start(peripherals.SYST), boot_number(), MEMORY)
+}

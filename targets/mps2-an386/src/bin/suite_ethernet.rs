@@ -1,0 +1,28 @@
+//! The portable test suite on TCP and UDP, which `rpcinfo` finds. It sleeps while there are no calls.
+#![no_std]
+#![no_main]
+
+use core::panic::PanicInfo;
+
+use cortex_m::peripheral::SCB;
+use oncilla_ethernet_firmware::{MAC, ServeMemory, panicked, serve};
+use oncilla_mps2_an386::ethernet::{Clock, Ethernet};
+use oncilla_mps2_an386::{Log, semihosting::exit};
+
+#[cortex_m_rt::entry]
+fn main() -> ! {
+    static mut MEMORY: ServeMemory = ServeMemory::new();
+
+    // `None` only the second time, and this is the first.
+    let Some(peripherals) = cortex_m::Peripherals::take() else { exit(false) };
+    let clock = Clock::start(peripherals.SYST);
+    serve(Ethernet::start(MAC), clock, MEMORY, Log::start());
+    // The device was one of Ethernet.
+    exit(false)
+}
+
+#[panic_handler]
+fn panic(info: &PanicInfo<'_>) -> ! {
+    panicked(info, Log::start());
+    SCB::sys_reset()
+}
