@@ -12,9 +12,8 @@ use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr, IpEndpoint};
 
 use crate::Sockets;
 
-/// Frames that are received in one turn, and rounds of sending. So a turn ends also when they come faster than they are
-/// taken.
-const FRAMES: usize = 16;
+/// Rounds of sending in one turn: a turn ends.
+const ROUNDS: usize = 16;
 
 /// The ports from which connections are made (RFC 6335 §6).
 const FIRST_EPHEMERAL: u16 = 49_152;
@@ -100,8 +99,8 @@ impl<'a, D: Device, C: Clock> Network<'a, D, C> {
         self.clock.try_borrow_mut().map_or(Time::ZERO, |mut clock| clock.now())
     }
 
-    /// Sends what sockets have to send and receives what has come; when there is nothing to do, sleeps once, until
-    /// something comes, a timer of the network or of a server ends, or the clock's `idle` returns for reasons of its own.
+    /// Receives a frame and sends what sockets have to send; when there is nothing to do, sleeps once, until something
+    /// comes, a timer of the network or of a server ends, or the clock's `idle` returns for reasons of its own.
     ///
     /// It is the beginning of the loop of a firmware that serves: then every server looks for calls.
     pub fn turn(&self) {
@@ -122,7 +121,7 @@ impl<'a, D: Device, C: Clock> Network<'a, D, C> {
         self.poll();
     }
 
-    /// Sends and receives without waiting. Returns whether anything happened, so that there may be more to do.
+    /// Receives a frame and sends, without waiting. Returns whether anything happened, so that there may be more to do.
     pub fn poll(&self) -> bool {
         let now = self.now();
         self.stack.try_borrow_mut().is_ok_and(|mut stack| stack.poll(now))
@@ -192,15 +191,11 @@ impl<D: Device> Stack<'_, D> {
     fn poll(&mut self, now: Time) -> bool {
         let Self { device, interface, sockets, .. } = self;
         let now = instant(now);
-        let mut changed = false;
         interface.poll_maintenance(now);
-        for _ in 0..FRAMES {
-            match interface.poll_ingress_single(now, device, sockets) {
-                PollIngressSingleResult::None => break,
-                _ => changed = true,
-            }
-        }
-        for _ in 0..FRAMES {
+        // One frame at a time: when it ends a connection, a server listens again before the next frame asks for another.
+        let came = interface.poll_ingress_single(now, device, sockets);
+        let mut changed = came != PollIngressSingleResult::None;
+        for _ in 0..ROUNDS {
             match interface.poll_egress(now, device, sockets) {
                 PollResult::None => break,
                 PollResult::SocketStateChanged => changed = true,

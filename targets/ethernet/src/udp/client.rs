@@ -81,7 +81,8 @@ impl<D: Device, C: Clock> Transport for UdpClient<'_, '_, D, C> {
         }
     }
 
-    /// Waits for a place in the queue. A message that is larger than the queue or a frame (1472 bytes over IPv4) can hold is
+    /// Waits for a place in the queue, which is full while the host's address on the wire is asked for; a message that has
+    /// none until the deadline is lost like one on its way. A message that is larger than the queue or a frame (1472 bytes over IPv4) can hold is
     /// not sent, and no byte of it is counted.
     fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, Error> {
         let host = self.host;
@@ -101,7 +102,7 @@ impl<D: Device, C: Clock> Transport for UdpClient<'_, '_, D, C> {
                 Some(Some(Err(SendError::Unaddressable))) | None => return Err(Error::Unaddressable),
             }
             if self.network.now() >= deadline {
-                return Ok(0);
+                return Ok(frame.len());
             }
             self.network.turn_until(deadline);
         }

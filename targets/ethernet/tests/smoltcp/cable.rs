@@ -1,0 +1,121 @@
+//! Two devices on a cable, and the clock of those who are on it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use oncilla::Time;
+use oncilla_ethernet::smoltcp::phy::{self, Device, DeviceCapabilities, FaultInjector, Medium};
+use oncilla_ethernet::smoltcp::time::Instant;
+
+/// Frames on their way in one direction.
+type Wire = Rc<RefCell<VecDeque<Vec<u8>>>>;
+
+/// Frames that a wire carries at a time; what comes then is lost, as in any switch.
+const ROOM: usize = 32;
+
+/// One end of a cable.
+pub struct Plug {
+    incoming: Wire,
+    outgoing: Wire,
+}
+
+/// One end of a cable on which some frames are lost. Damaged ones never come out of an Ethernet controller, which looks at
+/// their check sequence.
+pub type End = FaultInjector<Plug>;
+
+/// A cable on which of a hundred frames so many are lost at each end, in each direction; `seed`
+/// decides which.
+pub fn cable(faults: u8, seed: u32) -> (End, End) {
+    let (one, other) = (Wire::default(), Wire::default());
+    let end = |incoming: &Wire, outgoing: &Wire, seed| {
+        let plug = Plug { incoming: Rc::clone(incoming), outgoing: Rc::clone(outgoing) };
+        let mut end = FaultInjector::new(plug, seed);
+        end.set_drop_chance(faults);
+        end
+    };
+    (end(&one, &other, seed), end(&other, &one, !seed))
+}
+
+pub struct Frame(Vec<u8>);
+
+impl phy::RxToken for Frame {
+    fn consume<R, F: FnOnce(&[u8]) -> R>(self, f: F) -> R {
+        f(&self.0)
+    }
+}
+
+pub struct Room(Wire);
+
+impl phy::TxToken for Room {
+    fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, length: usize, f: F) -> R {
+        let mut frame = vec![0; length];
+        let result = f(&mut frame);
+        let mut wire = self.0.borrow_mut();
+        if wire.len() < ROOM {
+            wire.push_back(frame);
+        }
+        result
+    }
+}
+
+impl Device for Plug {
+    type RxToken<'a> = Frame;
+    type TxToken<'a> = Room;
+
+    fn receive(&mut self, _: Instant) -> Option<(Frame, Room)> {
+        let frame = self.incoming.borrow_mut().pop_front()?;
+        Some((Frame(frame), Room(Rc::clone(&self.outgoing))))
+    }
+
+    fn transmit(&mut self, _: Instant) -> Option<Room> {
+        Some(Room(Rc::clone(&self.outgoing)))
+    }
+
+    fn capabilities(&self) -> DeviceCapabilities {
+        let mut capabilities = DeviceCapabilities::default();
+        capabilities.medium = Medium::Ethernet;
+        capabilities.max_transmission_unit = 1514;
+        capabilities
+    }
+}
+
+/// What others do while somebody waits.
+type Meanwhile = Rc<RefCell<Option<Box<dyn FnMut()>>>>;
+
+/// A clock that runs a millisecond whenever somebody waits by it, and lets others work then.
+#[derive(Clone, Default)]
+pub struct Clock {
+    micros: Rc<Cell<u64>>,
+    meanwhile: Meanwhile,
+}
+
+impl Clock {
+    /// The same time, by which waiting does nothing.
+    pub fn hand(&self) -> Self {
+        Self { micros: Rc::clone(&self.micros), meanwhile: Meanwhile::default() }
+    }
+
+    /// Does this while somebody waits.
+    pub fn meanwhile(&self, what: impl FnMut() + 'static) {
+        *self.meanwhile.borrow_mut() = Some(Box::new(what));
+    }
+}
+
+impl oncilla::Clock for Clock {
+    fn now(&mut self) -> Time {
+        Time::from_micros(self.micros.get())
+    }
+
+    fn idle(&mut self, _: Time) {
+        if let Some(what) = &mut *self.meanwhile.borrow_mut() {
+            self.micros.set(self.micros.get() + 1_000);
+            what();
+        }
+    }
+}
+
+/// Memory that stays, as a static does.
+pub fn leak<T>(value: T) -> &'static mut T {
+    Box::leak(Box::new(value))
+}

@@ -1,0 +1,58 @@
+//! What clients see, and clients beside servers.
+
+use std::time::Duration;
+
+use oncilla::{CallError, CallsInFlight, Received, Retry, Time, Transport};
+
+use crate::{NOBODY, board::PORT, connected, tcp_client, trial, udp, udp_client, world};
+
+#[test]
+fn a_call_to_nobody_ends_in_time() {
+    let world = world();
+    let mut socket = udp(world.host);
+    socket.set_host(std::net::SocketAddrV4::new(NOBODY, PORT));
+    let mut client = udp_client(socket);
+    client.set_timeout(Duration::from_secs(3));
+    client.set_retry(Retry::every(Duration::from_millis(200)));
+    let begun = world.host.now();
+    let came = trial::Client::new(&mut client).add(1);
+    assert!(matches!(came, Err(CallError::TimedOut { .. })), "{came:?}");
+    let took = world.host.now().since(begun);
+    assert!(took >= Duration::from_secs(3) && took < Duration::from_millis(3010), "{took:?}");
+}
+
+#[test]
+fn datagrams_of_strangers_are_no_replies() {
+    let world = world();
+    let mut socket = udp(world.host);
+    // A host of another port: what the board says to it comes from the first.
+    let words = [7, 0, 2, trial::PROGRAM, trial::VERSION, 0, 0, 0, 0, 0];
+    let null: Vec<u8> = words.into_iter().flat_map(u32::to_be_bytes).collect();
+    assert_eq!(socket.send(&null, Time::NEVER), Ok(null.len()));
+    socket.set_host(std::net::SocketAddrV4::new(crate::board::BOARD, PORT + 1));
+    let deadline = world.host.now().after(Duration::from_secs(1));
+    assert_eq!(socket.receive(&mut [0; 64], deadline), Ok(Received::TimeUp));
+}
+
+#[test]
+fn several_calls_are_under_way_on_one_connection() {
+    let world = world();
+    let client = tcp_client(connected(world.host));
+    let mut calls = CallsInFlight::<_, 4, { trial::SLOT_MAX }>::new(client);
+    let tickets = [1, 2, 3, 4].map(|number| trial::start::add(&mut calls, number).unwrap());
+    while calls.poll().unwrap().in_flight > 0 {
+        world.wait(Duration::from_millis(1));
+    }
+    let sums = tickets.map(|ticket| trial::finish::add(&mut calls, ticket).unwrap());
+    assert_eq!(sums, [1, 3, 6, 10]);
+}
+
+#[test]
+fn a_call_on_a_connection_that_was_reset_says_so() {
+    let world = world();
+    let mut client = tcp_client(connected(world.host));
+    assert_eq!(trial::Client::new(&mut client).add(1).unwrap(), 1);
+    client.link().transport().end();
+    let came = trial::Client::new(&mut client).add(1);
+    assert!(matches!(came, Err(CallError::Link(_))), "{came:?}");
+}

@@ -1,0 +1,114 @@
+//! Connections that begin and end.
+
+use std::time::Duration;
+
+use oncilla::{Received, Transport};
+use oncilla_ethernet::{ConnectError, Error};
+
+use crate::{NOBODY, World, at, board::PORT, connected, tcp, tcp_client, trial};
+
+#[test]
+fn one_socket_serves_one_connection_after_another() {
+    let world = World::new(1, 0);
+    let mut socket = tcp(world.host);
+    for round in 0..30 {
+        socket.connect(at(PORT), world.host.now().after(Duration::from_secs(1))).unwrap();
+        {
+            let mut client = oncilla::Client::new(oncilla::Link::new(&mut socket, [0; 512], [0; 512]), round);
+            assert_eq!(trial::Client::new(&mut client).add(1).unwrap(), round + 1);
+        }
+        // In turn: orderly, and with a reset.
+        if round % 2 == 0 {
+            close(&world);
+        }
+        socket.end();
+    }
+}
+
+/// Ends the host's connections in an orderly way.
+fn close(world: &World) {
+    use oncilla_ethernet::smoltcp::socket::Socket;
+    world.host.with(|_, sockets| {
+        for (_, socket) in sockets.iter_mut() {
+            if let Socket::Tcp(socket) = socket {
+                socket.close();
+            }
+        }
+    });
+    world.wait(Duration::from_millis(50));
+}
+
+#[test]
+fn who_comes_when_all_are_taken_is_refused_and_admitted_later() {
+    let world = World::new(2, 0);
+    let deadline = || world.host.now().after(Duration::from_secs(1));
+    let mut one = connected(world.host);
+    let _other = connected(world.host);
+    let mut third = tcp(world.host);
+    assert_eq!(third.connect(at(PORT), deadline()), Err(ConnectError::Refused));
+    one.end();
+    world.wait(Duration::from_millis(50));
+    assert_eq!(third.connect(at(PORT), deadline()), Ok(()));
+    let mut client = tcp_client(third);
+    assert_eq!(trial::Client::new(&mut client).echo(b"room").unwrap(), b"room");
+}
+
+#[test]
+fn calls_that_came_before_the_end_are_answered() {
+    let world = World::new(1, 0);
+    let mut socket = connected(world.host);
+    let words = [0x8000_0028, 7, 0, 2, trial::PROGRAM, trial::VERSION, 0, 0, 0, 0, 0];
+    let null: Vec<u8> = words.into_iter().flat_map(u32::to_be_bytes).collect();
+    assert_eq!(socket.send(&null, oncilla::Time::ZERO), Ok(null.len()));
+    close(&world);
+    let mut reply = [0; 64];
+    assert_eq!(socket.receive(&mut reply, oncilla::Time::ZERO), Ok(Received::Bytes(28)));
+    assert_eq!(socket.receive(&mut reply, oncilla::Time::ZERO), Ok(Received::End));
+}
+
+#[test]
+fn a_client_that_vanishes_amid_a_connection_makes_room_in_the_end() {
+    let world = World::new(1, 0);
+    let socket = connected(world.host);
+    // Switched off: it forgets everything, and nobody is told.
+    world.host.with(|interface, sockets| {
+        interface.update_ip_addrs(|addresses| addresses.clear());
+        let (handle, _) = sockets.iter().next().unwrap();
+        sockets.remove(handle);
+    });
+    drop(socket);
+    world.wait(Duration::from_secs(60));
+    world.host.set_address(crate::board::HOST, 24);
+    let mut client = tcp_client(connected(world.host));
+    assert_eq!(trial::Client::new(&mut client).echo(b"back").unwrap(), b"back");
+}
+
+#[test]
+fn a_connection_is_refused_where_nobody_serves() {
+    let world = World::new(1, 0);
+    let mut socket = tcp(world.host);
+    let begun = world.host.now();
+    assert_eq!(socket.connect(at(2222), begun.after(Duration::from_secs(5))), Err(ConnectError::Refused));
+    assert!(world.host.now().since(begun) < Duration::from_secs(1));
+}
+
+#[test]
+fn a_connection_to_nobody_takes_no_longer_than_it_may() {
+    let world = World::new(1, 0);
+    let mut socket = tcp(world.host);
+    let deadline = world.host.now().after(Duration::from_secs(5));
+    let nobody = std::net::SocketAddrV4::new(NOBODY, PORT);
+    assert_eq!(socket.connect(nobody, deadline), Err(ConnectError::TimedOut));
+    assert!(world.host.now().since(deadline) < Duration::from_millis(10));
+    assert_eq!(socket.connect(at(0), deadline), Err(ConnectError::Unaddressable));
+    // It can be used all the same.
+    socket.connect(at(PORT), world.host.now().after(Duration::from_secs(5))).unwrap();
+}
+
+#[test]
+fn without_a_connection_nothing_is_sent_or_received() {
+    let world = World::new(1, 0);
+    let mut socket = tcp(world.host);
+    assert_eq!(socket.send(&[1], oncilla::Time::NEVER), Err(Error::NotConnected));
+    assert_eq!(socket.receive(&mut [0], oncilla::Time::NEVER), Err(Error::NotConnected));
+}
