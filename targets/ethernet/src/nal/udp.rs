@@ -1,0 +1,143 @@
+//! Messages in datagrams.
+
+use core::net::SocketAddr;
+
+use embedded_nal::{UdpClientStack, UdpFullStack};
+use oncilla::framing::Datagram;
+use oncilla::{Clock, Received, Time, Transport};
+
+use super::ask;
+
+/// Datagrams to and from a port of a host, as a transport for a client. What comes from elsewhere is dropped.
+///
+/// `S` is the stack, or `&mut` to it. The socket is closed when this is dropped.
+pub struct Udp<S: UdpClientStack, C>(Socket<S, C>);
+
+/// Datagrams from anybody to a port of this machine, as a transport for a server: [`Link::serve`](oncilla::Link::serve) replies to
+/// whoever called last.
+///
+/// `S` is the stack, or `&mut` to it. The socket is closed when this is dropped.
+pub struct Datagrams<S: UdpClientStack, C>(Socket<S, C>);
+
+/// A socket, and whom it talks to.
+struct Socket<S: UdpClientStack, C> {
+    stack: S,
+    /// `None` only once it is closed.
+    socket: Option<S::UdpSocket>,
+    clock: C,
+    peer: Option<SocketAddr>,
+}
+
+impl<S: UdpClientStack, C: Clock> Socket<S, C> {
+    fn new(
+        mut stack: S,
+        clock: C,
+        peer: Option<SocketAddr>,
+        begin: impl FnOnce(&mut S, &mut S::UdpSocket) -> Result<(), S::Error>,
+    ) -> Result<Self, S::Error> {
+        let mut socket = stack.socket()?;
+        let begun = begin(&mut stack, &mut socket);
+        let socket = Self { stack, socket: Some(socket), clock, peer };
+        begun.map(|()| socket)
+    }
+
+    /// Receives a datagram: how many bytes it has, and where it came from.
+    fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Option<(usize, SocketAddr)>, S::Error> {
+        let Self { stack, socket: Some(socket), clock, .. } = self else { return Ok(None) };
+        ask(clock, deadline, || stack.receive(socket, into))
+    }
+}
+
+impl<S: UdpClientStack, C> Drop for Socket<S, C> {
+    fn drop(&mut self) {
+        if let Some(socket) = self.socket.take() {
+            // Nobody is left to be told.
+            let _ = self.stack.close(socket);
+        }
+    }
+}
+
+impl<S: UdpClientStack, C: Clock> Udp<S, C> {
+    /// A client of `host`. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// The stack's.
+    pub fn connect(stack: S, host: SocketAddr, clock: C) -> Result<Self, S::Error> {
+        Ok(Self(Socket::new(stack, clock, Some(host), |stack, socket| stack.connect(socket, host))?))
+    }
+}
+
+impl<S: UdpClientStack, C: Clock> Transport for Udp<S, C> {
+    type Error = S::Error;
+    type Framing = Datagram;
+
+    fn now(&mut self) -> Time {
+        self.0.clock.now()
+    }
+
+    fn peer(&self) -> Option<SocketAddr> {
+        self.0.peer
+    }
+
+    fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Received, S::Error> {
+        loop {
+            match self.0.receive(into, deadline)? {
+                Some((length, from)) if length > 0 && Some(from) == self.0.peer => return Ok(Received::Bytes(length)),
+                // A stranger's, of which there may be many.
+                Some(_) if self.0.clock.now() < deadline => {}
+                _ => return Ok(Received::TimeUp),
+            }
+        }
+    }
+
+    fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, S::Error> {
+        let Socket { stack, socket: Some(socket), clock, .. } = &mut self.0 else { return Ok(0) };
+        let sent = ask(clock, deadline, || stack.send(socket, frame))?;
+        Ok(if sent.is_some() { frame.len() } else { 0 })
+    }
+}
+
+impl<S: UdpFullStack, C: Clock> Datagrams<S, C> {
+    /// Receives on a port.
+    ///
+    /// # Errors
+    /// The stack's.
+    pub fn bind(stack: S, port: u16, clock: C) -> Result<Self, S::Error> {
+        Ok(Self(Socket::new(stack, clock, None, |stack, socket| stack.bind(socket, port))?))
+    }
+}
+
+impl<S: UdpFullStack, C: Clock> Transport for Datagrams<S, C> {
+    type Error = S::Error;
+    type Framing = Datagram;
+
+    fn now(&mut self) -> Time {
+        self.0.clock.now()
+    }
+
+    fn peer(&self) -> Option<SocketAddr> {
+        self.0.peer
+    }
+
+    fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Received, S::Error> {
+        loop {
+            match self.0.receive(into, deadline)? {
+                Some((length, from)) if length > 0 => {
+                    self.0.peer = Some(from);
+                    return Ok(Received::Bytes(length));
+                }
+                // Nobody's message is empty.
+                Some(_) if self.0.clock.now() < deadline => {}
+                _ => return Ok(Received::TimeUp),
+            }
+        }
+    }
+
+    /// A reply that the stack does not send is lost like any other on its way: no client can end a server so.
+    fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, S::Error> {
+        if let Socket { stack, socket: Some(socket), clock, peer: Some(peer) } = &mut self.0 {
+            let _ = ask(clock, deadline, || stack.send_to(socket, *peer, frame));
+        }
+        Ok(frame.len())
+    }
+}
