@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::{
     install::{QEMU_AARCH64, QEMU_ARM, QEMU_RISCV32, Tool},
-    targets::{AARCH64, ARMV7A, RISCV32IMAC, THUMBV7M, Target},
+    targets::{AARCH64, ARMV7A, RISCV32IMAC, THUMBV7EM_HF, THUMBV7M, Target},
     workspace,
 };
 
@@ -58,6 +58,16 @@ pub static LM3S6965EVB: Model = Model {
     ports: &[Port::Log, Port::Calls],
 };
 
+pub static MPS2_AN386: Model = Model {
+    name: "mps2-an386",
+    description: "Cortex-M4F",
+    target: &THUMBV7EM_HF,
+    qemu: &QEMU_ARM,
+    machine: &["-machine", "mps2-an386"],
+    image: "-kernel",
+    ports: &[Port::Log, Port::Calls],
+};
+
 pub static RISCV32_VIRT: Model = Model {
     name: "riscv32-virt",
     description: "RV32IMAC",
@@ -89,4 +99,4 @@ pub static AARCH64_VIRT: Model = Model {
 };
 
 /// Every board.
-pub static ALL: [&Model; 4] = [&LM3S6965EVB, &RISCV32_VIRT, &ARMV7A_VIRT, &AARCH64_VIRT];
+pub static ALL: [&Model; 5] = [&LM3S6965EVB, &MPS2_AN386, &RISCV32_VIRT, &ARMV7A_VIRT, &AARCH64_VIRT];

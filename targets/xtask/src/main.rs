@@ -35,7 +35,7 @@ mod toolchain;
 mod tour;
 mod workspace;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -116,6 +116,9 @@ enum Command {
         #[arg(long)]
         update: bool,
     },
+    /// The part of the tests that is in a network of its own
+    #[command(hide = true)]
+    InsideANetwork { board: String, server: PathBuf, caller: PathBuf },
     /// What must be good before a change goes in
     ///
     /// Formatting, lints, documentation, a build with the oldest compiler declared, sizes and tests. Goes through all
@@ -131,6 +134,7 @@ fn main() -> ExitCode {
         Command::Matrix { from_source, json } => matrix::run(from_source, json),
         Command::Soak { calls, seed, json } => soak::test(calls, seed, json),
         Command::Size { json, update } => size::run(json, update),
+        Command::InsideANetwork { board, server, caller } => firmware_tests::ethernet::inside(&board, &server, &caller),
         Command::Ci => checks::all(),
     };
     match done {

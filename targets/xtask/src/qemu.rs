@@ -41,9 +41,15 @@ impl Board {
     /// Boots a firmware and connects to the serial port for calls. Nothing the firmware sends is lost: QEMU waits for the
     /// connection.
     pub fn boot(model: &Model, firmware: &Path, limit: Duration) -> Result<Self> {
+        Self::boot_with(&[], model, firmware, limit)
+    }
+
+    /// The same, with more arguments for QEMU.
+    pub fn boot_with(more: &[&str], model: &Model, firmware: &Path, limit: Duration) -> Result<Self> {
         let folder = Folder::new()?;
         let socket = folder.file("rpc.sock");
         let mut qemu = qemu(model, firmware)?;
+        qemu.args(more);
         qemu.arg("-monitor").arg(format!("unix:{},server=on,wait=off", folder.file(MONITOR).display()));
         qemu.arg("-chardev").arg(format!("socket,id=rpc,path={},server=on,wait=on", socket.display()));
         for port in model.ports {
@@ -65,10 +71,30 @@ impl Board {
     /// Presses the reset button: the firmware starts anew, at whatever it was. Its memory keeps what it had, and so do the
     /// line's buffers in QEMU. Returns when it is done.
     pub fn reset(&self) -> Result<()> {
+        self.ask("system_reset").map(drop)
+    }
+
+    /// What QEMU's monitor says to a command.
+    pub fn ask(&self, command: &str) -> Result<String> {
         let mut monitor = connect_to(&self.folder.file(MONITOR))?;
         until_prompt(&mut monitor)?;
-        monitor.write_all(b"system_reset\n")?;
+        writeln!(monitor, "{command}")?;
         until_prompt(&mut monitor)
+    }
+
+    /// Waits until the firmware has written a text so many times to the serial port for text.
+    pub fn wait_for(&self, text: &str, times: usize, limit: Duration) -> Result<()> {
+        let started = Instant::now();
+        while self.log().matches(text).count() < times {
+            ensure!(
+                started.elapsed() < limit,
+                "the firmware did not write {text:?} {times} times in {limit:?}; its log is {:?}; {}",
+                self.log(),
+                self.folder.messages()
+            );
+            thread::sleep(Duration::from_millis(5));
+        }
+        Ok(())
     }
 
     /// What the firmware wrote so far to the serial port for text.
@@ -78,7 +104,7 @@ impl Board {
 }
 
 /// Reads what the monitor says until it waits for a command.
-fn until_prompt(monitor: &mut UnixStream) -> Result<()> {
+fn until_prompt(monitor: &mut UnixStream) -> Result<String> {
     const PROMPT: &[u8] = b"(qemu) ";
     let mut said = Vec::new();
     while !said.ends_with(PROMPT) {
@@ -87,7 +113,7 @@ fn until_prompt(monitor: &mut UnixStream) -> Result<()> {
         ensure!(length > 0, "QEMU's monitor has closed after {:?}", String::from_utf8_lossy(&said));
         said.extend(&bytes[..length]);
     }
-    Ok(())
+    Ok(String::from_utf8_lossy(&said).into_owned())
 }
 
 /// Runs a firmware that measures, one nanosecond an instruction, until it ends itself; returns what it printed

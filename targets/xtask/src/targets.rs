@@ -29,6 +29,7 @@ impl Target {
 }
 
 pub static THUMBV7M: Target = Target::of_rustup("thumbv7m-none-eabi");
+pub static THUMBV7EM_HF: Target = Target::of_rustup("thumbv7em-none-eabihf");
 pub static RISCV32IMAC: Target = Target::of_rustup("riscv32imac-unknown-none-elf");
 pub static ARMV7A: Target = Target::of_rustup("armv7a-none-eabi");
 pub static AARCH64: Target = Target::of_rustup("aarch64-unknown-none");

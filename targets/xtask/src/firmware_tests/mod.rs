@@ -5,6 +5,7 @@ mod bridge;
 mod calls;
 mod damage;
 mod described;
+pub mod ethernet;
 mod faults;
 mod hostcalls;
 mod line;
@@ -71,8 +72,9 @@ pub fn run(from_source: bool) -> Result<()> {
             }
         }
     }
+    let wired = ethernet::run(from_source)?;
     println!("\n{}", faults::table(&told)?);
-    println!("{} passed, {failed} failed", told.len());
+    println!("{} passed, {failed} failed", told.len() + wired);
     ensure!(failed == 0, "{failed} of {} firmware tests failed; each says above why", cases.len());
     Ok(())
 }

@@ -5,8 +5,11 @@ use std::path::Path;
 use anyhow::Result;
 use oncilla_suite::{Parts, checks::Report};
 
-use super::line;
-use crate::boards::{AARCH64_VIRT, ARMV7A_VIRT, LM3S6965EVB, Model, RISCV32_VIRT};
+use super::{ethernet, line};
+use crate::{
+    boards::{AARCH64_VIRT, ARMV7A_VIRT, LM3S6965EVB, MPS2_AN386, Model, RISCV32_VIRT},
+    firmware_tests::ethernet::SERVER,
+};
 
 /// A firmware with the suite.
 pub struct Entry {
@@ -24,8 +27,11 @@ pub struct Reported {
 }
 
 /// Every firmware with the suite, in the order of the table.
-pub static ENTRIES: [&Entry; 4] = [
+pub static ENTRIES: [&Entry; 7] = [
     &Entry { board: &LM3S6965EVB, program: "suite", check: on_line },
+    &Entry { board: &LM3S6965EVB, program: SERVER, check: ethernet::check },
+    &Entry { board: &MPS2_AN386, program: "suite", check: on_line },
+    &Entry { board: &MPS2_AN386, program: SERVER, check: ethernet::check },
     &Entry { board: &RISCV32_VIRT, program: "suite", check: on_line },
     &Entry { board: &ARMV7A_VIRT, program: "suite", check: on_line },
     &Entry { board: &AARCH64_VIRT, program: "suite", check: on_line },

@@ -1,6 +1,7 @@
 //! `cargo xtask matrix`: the portable suite (`tests/suite`) on every board.
 
 mod entries;
+mod ethernet;
 mod line;
 mod row;
 

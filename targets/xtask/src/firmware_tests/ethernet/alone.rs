@@ -1,0 +1,64 @@
+//! The tests in a network of their own, where port 111 is free and every address is as it says.
+
+use std::{
+    env, fs,
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result};
+
+use super::{LIMIT, WIRED, boot, c_program, called, directory, network, never_restarted, tell, wait_until_it_serves};
+use crate::{boards::Model, process::run_within, workspace};
+
+/// The command of this program that [`inside`] is.
+const COMMAND: &str = "inside-a-network";
+
+/// Runs this program once more, in a network namespace. Returns how many tests there were.
+pub fn run(model: &Model, server: &Path, caller: &Path) -> Result<usize> {
+    // Compiled here, where files belong to whoever runs this.
+    c_program::compile();
+    let root = fs::metadata("/proc/self")?.uid() == 0;
+    let mut unshare = Command::new("unshare");
+    // Who is not root becomes it in a user namespace, where the system allows that.
+    unshare.args(["--net", "--mount"]).args((!root).then_some("--map-root-user"));
+    unshare.arg(env::current_exe()?).args([COMMAND, model.name]).args([server, caller]);
+    unshare.env("CARGO_TARGET_DIR", workspace::target());
+    run_within(2 * LIMIT, &mut unshare)
+        .context("the tests in a network of their own; without `unshare` install package util-linux")?;
+    Ok(TESTS.len() + 1)
+}
+
+/// A test of a firmware that serves.
+type Test = (&'static str, fn() -> Result<()>);
+
+const TESTS: [Test; 4] = [
+    ("rpcinfo lists what the firmware serves", directory::lists),
+    ("rpcinfo finds and calls its programs over TCP and UDP", directory::pings),
+    ("a C program made by rpcgen finds and calls it over TCP", c_program::over_tcp),
+    ("a C program made by rpcgen finds and calls it over UDP", c_program::over_udp),
+];
+
+/// The process in the namespace.
+pub fn inside(board: &str, server: &Path, caller: &Path) -> Result<()> {
+    let (model, _) = WIRED.into_iter().find(|(model, _)| model.name == board).context("a board with Ethernet")?;
+    network::set_up()?;
+    let board = boot(network::TAP, model, server, LIMIT)?;
+    wait_until_it_serves(&board)?;
+    for (claim, test) in TESTS {
+        test().with_context(|| format!("test {} {claim} ... FAILED", model.name))?;
+        tell(model, claim, "");
+    }
+    never_restarted(&board)?;
+    drop(board);
+    let claim = "the firmware finds a program of the host and calls it over TCP and UDP";
+    called::by_firmware(model, caller).with_context(|| format!("test {} {claim} ... FAILED", model.name))?;
+    tell(model, claim, "");
+    Ok(())
+}
+
+/// A folder for what the tests compile.
+pub fn folder() -> PathBuf {
+    workspace::target().join("ethernet-tests")
+}

@@ -1,0 +1,34 @@
+//! A board behind ports of this machine.
+
+use std::{net::SocketAddr, path::Path, time::Duration};
+
+use anyhow::{Context, Result};
+
+use super::{boot, wait_until_it_serves};
+use crate::{boards::Model, qemu::Board};
+
+/// A running firmware that serves, and the ports of this machine that QEMU forwards to it.
+pub struct Forwarded {
+    pub board: Board,
+    pub tcp: SocketAddr,
+    pub udp: SocketAddr,
+}
+
+impl Forwarded {
+    /// Boots it. The system chooses the ports.
+    pub fn boot(model: &Model, file: &Path, limit: Duration) -> Result<Self> {
+        let network = "user,hostfwd=tcp:127.0.0.1:0-:1111,hostfwd=udp:127.0.0.1:0-:1111";
+        let board = boot(network, model, file, limit)?;
+        wait_until_it_serves(&board)?;
+        let said = board.ask("info usernet")?;
+        let port = |protocol: &str| {
+            let line = said.lines().find(|line| line.trim_start().starts_with(protocol))?;
+            // After the protocol and the descriptor: address and port of this machine.
+            let mut words = line.split_whitespace().skip(2);
+            format!("{}:{}", words.next()?, words.next()?).parse().ok()
+        };
+        let address = |protocol| port(protocol).with_context(|| format!("QEMU forwards no {protocol} port: {said}"));
+        let (tcp, udp) = (address("TCP[HOST_FORWARD]")?, address("UDP[HOST_FORWARD]")?);
+        Ok(Self { board, tcp, udp })
+    }
+}

@@ -1,0 +1,90 @@
+//! Tests of the firmware with Ethernet, from this machine: over ports that QEMU forwards, and in a network of the test's own, where the
+//! firmware is a machine among others.
+
+mod alone;
+mod c_program;
+mod called;
+mod directory;
+mod forwarded;
+mod latency;
+mod network;
+mod sources;
+
+use std::{path::Path, time::Duration};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{
+    boards::{LM3S6965EVB, MPS2_AN386, Model},
+    firmware::{Features, Firmware, Profile},
+    process::step,
+    qemu::Board,
+};
+
+pub use alone::inside;
+pub use forwarded::Forwarded;
+
+/// The programs with Ethernet in a board's crate.
+pub const SERVER: &str = "suite_ethernet";
+const CALLER: &str = "caller_ethernet";
+
+/// For one firmware and all that is asked of it.
+const LIMIT: Duration = Duration::from_secs(180);
+
+/// Until it has started, on a slow machine.
+const START: Duration = Duration::from_secs(30);
+
+/// The boards, and what QEMU calls their controllers.
+const WIRED: [(&Model, &str); 2] = [(&LM3S6965EVB, "stellaris"), (&MPS2_AN386, "lan9118")];
+
+/// What QEMU calls a board's controller.
+fn controller(model: &Model) -> Result<&'static str> {
+    let wired = WIRED.iter().find(|(board, _)| board.name == model.name);
+    wired
+        .map(|(_, controller)| *controller)
+        .with_context(|| format!("{} has no Ethernet that is known here", model.name))
+}
+
+/// Builds the firmware of every board with Ethernet, and runs every test. Returns how many there were.
+pub fn run(from_source: bool) -> Result<usize> {
+    let mut passed = 0;
+    for (model, _) in WIRED {
+        let firmware = Firmware::of(model, from_source)?;
+        let programs = [SERVER, CALLER];
+        let checked = firmware.build(Profile::Checked, Features::All, &programs)?;
+        let files = firmware.build(Profile::Plain, Features::All, &programs)?;
+        step(&format!("testing the Ethernet firmware of {}", model.name));
+        for file in checked.iter().chain(&files) {
+            sources::check(file)?;
+        }
+        passed += tell(model, "no panic of ours is linked, whether or not overflows are checked", "");
+        let [server, caller] = &files[..] else { unreachable!("two programs were built") };
+        passed += tell(model, "null calls are answered", &latency::measure(model, server)?);
+        passed += alone::run(model, server, caller)?;
+    }
+    Ok(passed)
+}
+
+/// Says that a test is passed. Returns how many that are.
+fn tell(model: &Model, claim: &str, what: &str) -> usize {
+    let what = if what.is_empty() { String::new() } else { format!(": {what}") };
+    println!("test {} {claim} ... ok{what}", model.name);
+    1
+}
+
+/// Waits until a firmware that serves has started.
+fn wait_until_it_serves(board: &Board) -> Result<()> {
+    board.wait_for("serving\n", 1, START)
+}
+
+/// Sees that a firmware that serves has started once and is still the same: it starts anew after a panic.
+fn never_restarted(board: &Board) -> Result<()> {
+    ensure!(board.log() == "serving\n", "the firmware's log is {:?}", board.log());
+    Ok(())
+}
+
+/// Boots a firmware with other arguments for its controller.
+fn boot(network: &str, model: &Model, file: &Path, limit: Duration) -> Result<Board> {
+    let nic = format!("{network},model={}", controller(model)?);
+    Board::boot_with(&["-nic", &nic], model, file, limit)
+}

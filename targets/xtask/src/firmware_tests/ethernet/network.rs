@@ -1,0 +1,32 @@
+//! A network of the test's own.
+
+use std::{path::Path, process::Command};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::process::{find, output};
+
+/// This machine's address in it, which the firmware knows.
+pub const HOST: &str = "10.0.2.2";
+
+/// The firmware's.
+pub const BOARD: &str = "10.0.2.15";
+
+/// What QEMU connects a board to.
+pub const TAP: &str = "tap,ifname=tap0,script=no,downscript=no";
+
+/// Sets it up: this process is in a network namespace where there is nothing yet.
+pub fn set_up() -> Result<()> {
+    ensure!(Path::new("/dev/net/tun").exists(), "there is no /dev/net/tun; type: modprobe tun");
+    let ip = find("ip").context("there is no `ip`; install package iproute2")?;
+    let address = format!("{HOST}/24");
+    for words in [
+        &["link", "set", "lo", "up"][..],
+        &["tuntap", "add", "mode", "tap", "name", "tap0"],
+        &["addr", "add", &address, "dev", "tap0"],
+        &["link", "set", "tap0", "up"],
+    ] {
+        output(Command::new(&ip).args(words))?;
+    }
+    Ok(())
+}
