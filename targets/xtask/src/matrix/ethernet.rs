@@ -18,7 +18,7 @@ use super::{LIMIT, entries::Reported};
 use crate::{boards::Model, firmware_tests::ethernet::Forwarded};
 
 /// What the firmware serves.
-const PARTS: Parts = Parts::TYPES.and(Parts::BULK).and(Parts::REPLAY);
+const PARTS: Parts = Parts::TYPES.and(Parts::BULK).and(Parts::POSTCARD).and(Parts::REPLAY);
 
 /// Boots a firmware and runs the checks over its Ethernet.
 pub fn check(model: &Model, file: &Path) -> Result<Vec<Reported>> {
