@@ -146,7 +146,10 @@ pub fn run<T: Reach, E: Error + Send + Sync + 'static>(
             Verdict::Failed("not tried: the board was silent twice".into())
         } else {
             match (check.run)(&mut lab) {
-                Ok(()) => Verdict::Passed,
+                Ok(()) => {
+                    silent = 0;
+                    Verdict::Passed
+                }
                 Err(error) => {
                     silent = if lab::is_silence::<T>(error.as_ref()) { silent + 1 } else { 0 };
                     Verdict::Failed(error.to_string())

@@ -65,11 +65,11 @@ impl Clock for SystemClock {
 }
 
 /// Runs the checks on one end of a line while the other is served.
-fn on_line<F: Carrier + Send>(parts: Parts, serve: impl FnOnce(UnixStream) + Send) -> Report {
+pub fn on_line<F: Carrier>(board: Board, serve: impl FnOnce(UnixStream) + Send) -> Report {
     let (near, far) = UnixStream::pair().unwrap();
     thread::scope(|scope| {
         scope.spawn(|| serve(far));
-        let report = run(&Board::new(parts), || near.try_clone().map(Socket::<F>::from));
+        let report = run(&board, || near.try_clone().map(Socket::<F>::from));
         // Ends the server.
         drop(near);
         report
@@ -86,27 +86,28 @@ fn serve<T: Transport<Framing = Serial>>(transport: T) {
 #[test]
 fn with_a_driver_and_a_clock() {
     let clock = || SystemClock(Instant::now());
-    let report = on_line::<Serial>(Parts::BUILT | Parts::LINE, |far| serve(Stream::new(Uart(far), clock())));
+    let report =
+        on_line::<Serial>(Board::new(Parts::BUILT | Parts::LINE), |far| serve(Stream::new(Uart(far), clock())));
     is_good(&report, 55);
 }
 
 #[test]
 fn with_a_transport() {
-    let report = on_line::<Serial>(Parts::BUILT | Parts::LINE, |far| serve(Socket::<Serial>::from(far)));
+    let report = on_line::<Serial>(Board::new(Parts::BUILT | Parts::LINE), |far| serve(Socket::<Serial>::from(far)));
     is_good(&report, 55);
 }
 
 /// A host that knows nothing of short headers.
 #[test]
 fn with_a_host_that_does_not_introduce_itself() {
-    let report = on_line::<Cobs>(Parts::BUILT | Parts::LINE, |far| serve(Socket::<Serial>::from(far)));
+    let report = on_line::<Cobs>(Board::new(Parts::BUILT | Parts::LINE), |far| serve(Socket::<Serial>::from(far)));
     is_good(&report, 54);
 }
 
 /// A board that knows nothing of them.
 #[test]
 fn with_a_board_that_does_not_introduce_itself() {
-    let report = on_line::<Cobs>(Parts::BUILT, |far| {
+    let report = on_line::<Cobs>(Board::new(Parts::BUILT), |far| {
         let (rx, tx) = (vec![0; Cobs::buffer(CALL_MAX)], vec![0; Cobs::buffer(REPLY_MAX)]);
         let mut link = Link::new(Socket::<Cobs>::from(far), rx, tx);
         let _ = link.serve(&TABLE, &mut Suite::new(Parts::NONE));
