@@ -22,7 +22,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     };
     let board = Board::new(parts.parse()?);
     let report = match &carrier[..] {
-        "tcp" => run(&board, || TcpStream::connect(address).map(Socket::<RecordAhead>::from)),
+        "tcp" => run(&board, || connection(address)),
         "udp" => run(&board, || datagrams(address)),
         "unix" => run(&board, || UnixStream::connect(address).map(Socket::<RecordAhead>::from)),
         "uart" => {
@@ -33,6 +33,13 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     };
     println!("{report}");
     Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn connection(address: &str) -> io::Result<Socket<RecordAhead>> {
+    let stream = TcpStream::connect(address)?;
+    // Batches and bursts would wait for each other.
+    stream.set_nodelay(true)?;
+    Ok(stream.into())
 }
 
 fn datagrams(address: &str) -> io::Result<Socket<Datagram>> {

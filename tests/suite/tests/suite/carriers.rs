@@ -1,7 +1,7 @@
 //! The whole suite over every carrier that a host has.
 
 use std::io;
-use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::thread;
@@ -22,6 +22,13 @@ pub fn is_good(report: &Report, least: usize) {
     assert!(report.passed() >= least, "only {} checks were made:\n{report}", report.passed());
 }
 
+/// A connection that does not wait for more to send, which would make every batch and burst slow.
+pub fn tcp(address: SocketAddr) -> io::Result<Socket<RecordAhead>> {
+    let stream = TcpStream::connect(address)?;
+    stream.set_nodelay(true)?;
+    Ok(stream.into())
+}
+
 /// Serves by `Server` while the checks run.
 fn on_server(mut server: Server, checks: impl FnOnce() -> Report) -> Report {
     let stopper = server.stopper();
@@ -36,8 +43,7 @@ fn on_server(mut server: Server, checks: impl FnOnce() -> Report) -> Report {
 fn on_tcp() {
     let server = Server::new().unwrap().tcp("127.0.0.1:0").unwrap();
     let address = server.tcp_addresses()[0];
-    let connect = || TcpStream::connect(address).map(Socket::<RecordAhead>::from);
-    is_good(&on_server(server, || run(&Board::new(SERVER), connect)), 40);
+    is_good(&on_server(server, || run(&Board::new(SERVER), || tcp(address))), 40);
 }
 
 #[test]
@@ -80,9 +86,8 @@ fn one_connection_at_a_time_with_a_memory_of_replies() {
                 }
             }
         });
-        let connect = || TcpStream::connect(address).map(Socket::<RecordAhead>::from);
-        let report = run(&Board::new(SERVER | Parts::REPLAY), connect);
-        drop(connect().unwrap());
+        let report = run(&Board::new(SERVER | Parts::REPLAY), || tcp(address));
+        drop(tcp(address).unwrap());
         serving.join().unwrap();
         is_good(&report, 43);
     });

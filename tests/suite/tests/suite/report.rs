@@ -1,12 +1,12 @@
 //! What is told of the checks.
 
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
-use oncilla::framing::RecordAhead;
-use oncilla_host::Socket;
 use oncilla_suite::Parts;
 use oncilla_suite::checks::{Board, Report, Row, Verdict, run};
+
+use crate::carriers::tcp;
 
 #[test]
 fn a_report_is_a_table() {
@@ -38,7 +38,7 @@ fn nothing_checked_is_not_good() {
 fn a_board_that_cannot_be_reached_fails_every_check() {
     let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
     let board = Board::new(Parts::BUILT);
-    let report = run(&board, || TcpStream::connect(address).map(Socket::<RecordAhead>::from));
+    let report = run(&board, || tcp(address));
     assert_eq!(report.passed(), 0, "{report}");
     assert!(report.failed() > 40, "{report}");
 }
@@ -49,7 +49,7 @@ fn a_silent_board_fails_every_check() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
     let board = Board { parts: Parts::BUILT, patience: Duration::from_millis(10) };
-    let report = run(&board, || TcpStream::connect(address).map(Socket::<RecordAhead>::from));
+    let report = run(&board, || tcp(address));
     assert_eq!(report.passed(), 0, "{report}");
     let not_tried = report.failures().filter(|(_, why)| why.starts_with("not tried")).count();
     assert_eq!(report.failed() - not_tried, 2, "{report}");

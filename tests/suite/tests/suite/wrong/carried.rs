@@ -9,12 +9,14 @@ use oncilla_host::Socket;
 use super::{assert_found, check};
 
 /// What the servers here are found by.
-pub const FOUND: &[&str] = &[FRAGMENTS, AT_ONCE, AGAIN, BETWEEN];
+pub const FOUND: &[&str] = &[FRAGMENTS, AT_ONCE, AGAIN, BETWEEN, POSTCARD];
 
 const FRAGMENTS: &str = "a call in several fragments is one call";
 const AT_ONCE: &str = "two calls that come at once are two calls";
 const AGAIN: &str = "a call that comes again gets the same reply and is not executed again";
 const BETWEEN: &str = "nor is it with other calls in between";
+
+const POSTCARD: &str = "payloads in postcard";
 
 /// Changes what is received; gives how many bytes are left.
 struct Misread(Socket<RecordAhead>, fn(&mut [u8]) -> usize);
@@ -71,4 +73,15 @@ fn calls_that_are_lost_behind_others_are_found() {
 #[test]
 fn a_memory_of_replies_that_is_missing_is_found() {
     assert_found("has no memory of replies", &check((), |socket| socket), &[AGAIN, BETWEEN]);
+}
+
+/// These checks were built without, so they must not say that all is well.
+#[cfg(not(feature = "postcard"))]
+#[test]
+fn postcard_that_cannot_be_checked_is_a_failure() {
+    use oncilla_suite::Parts;
+    let parts = super::PARTS | Parts::POSTCARD;
+    let report = super::check_parts(parts, ReplayCache::<4, 64>::new(), |socket| socket);
+    let failed = report.failures().any(|(claim, _)| claim == POSTCARD);
+    assert!(failed, "{report}");
 }

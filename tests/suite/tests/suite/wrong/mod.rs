@@ -7,11 +7,12 @@ mod lines;
 mod types;
 
 use std::collections::BTreeSet;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use crate::carriers::tcp;
 use oncilla::framing::RecordAhead;
 use oncilla::message::Form;
 use oncilla::{Link, Replay, ReplayCache, Table, Time, Transport};
@@ -72,6 +73,15 @@ const PARTS: Parts = Parts::BUILT.and(Parts::REPLAY);
 
 /// Runs the checks against a server on TCP.
 fn check<R: Replay + Send, T: Transport<Framing = RecordAhead>>(
+    replay: R,
+    transport: impl Fn(Socket<RecordAhead>) -> T + Sync,
+) -> Report {
+    check_parts(PARTS, replay, transport)
+}
+
+/// The same, which are told that the server has these parts.
+fn check_parts<R: Replay + Send, T: Transport<Framing = RecordAhead>>(
+    parts: Parts,
     mut replay: R,
     transport: impl Fn(Socket<RecordAhead>) -> T + Sync,
 ) -> Report {
@@ -84,6 +94,7 @@ fn check<R: Replay + Send, T: Transport<Framing = RecordAhead>>(
             let buffer = || vec![0; RecordAhead::buffer(CALL_MAX.max(REPLY_MAX) + 16)];
             while !done.load(Ordering::Relaxed) {
                 let socket = listener.accept().unwrap().0;
+                socket.set_nodelay(true).unwrap();
                 let mut link = Link::new(transport(socket.into()), buffer(), buffer());
                 // Whatever goes wrong, the next connection is another one.
                 while let Ok(served) = link.serve_next_once(&mut replay, &TABLE, &mut suite, Time::NEVER) {
@@ -93,11 +104,10 @@ fn check<R: Replay + Send, T: Transport<Framing = RecordAhead>>(
                 }
             }
         });
-        let connect = || TcpStream::connect(address).map(Socket::<RecordAhead>::from);
         // Silence is found soon, and what is found too early does no harm here.
-        let report = run(&Board { parts: PARTS, patience: Duration::from_millis(250) }, connect);
+        let report = run(&Board { parts, patience: Duration::from_millis(250) }, || tcp(address));
         done.store(true, Ordering::Relaxed);
-        drop(connect());
+        drop(tcp(address));
         report
     })
 }
