@@ -1,4 +1,9 @@
-//! The core's tests on a big-endian machine of 32 bits.
+//! The core's tests on a big-endian machine of 32 bits, and the portable suite between it and this one.
+
+#[path = "big_endian_suite.rs"]
+mod suite;
+
+use std::{path::PathBuf, process::Command};
 
 use anyhow::Result;
 
@@ -28,21 +33,46 @@ pub const TOOLS: [&Tool; 6] = [
 /// of bytes that these do not.
 const TESTS: [&str; 7] = ["answer", "client", "framing", "interface", "oneway", "vectors", "xdr"];
 
-/// Builds the tests with `std` from source and runs them in QEMU's user mode.
+/// The emulator, and where it finds the system's libraries.
+const RUNNER: [&str; 3] = ["qemu-ppc", "-L", "/usr/powerpc-linux-gnu"];
+
+/// Builds the tests with `std` from source and runs them in QEMU's user mode; then the portable suite, whose other end is
+/// this machine.
 pub fn test() -> Result<()> {
     step(&format!("testing on {TARGET}, which is big-endian"));
     install::tools(&TOOLS)?;
-    let mut cargo = toolchain::debian_cargo("test");
-    cargo
-        .env("CARGO_TARGET_POWERPC_UNKNOWN_LINUX_GNU_LINKER", "powerpc-linux-gnu-gcc")
-        .env("CARGO_TARGET_POWERPC_UNKNOWN_LINUX_GNU_RUNNER", "qemu-ppc -L /usr/powerpc-linux-gnu")
+    let mut tests = cargo("test");
+    tests
         // An emulated processor is some twenty times slower; chance has more tries on the real one.
         .env("PROPTEST_CASES", "8")
-        .args(["--package", "oncilla", "--all-features", "--no-fail-fast"])
-        .args(["--target", TARGET, "-Zbuild-std=std,panic_unwind,test", "--target-dir"])
-        .arg(workspace::target().join("big-endian"));
+        .args(["--package", "oncilla", "--all-features", "--no-fail-fast"]);
     for test in TESTS {
-        cargo.args(["--test", test]);
+        tests.args(["--test", test]);
     }
-    run(&mut cargo)
+    // Both, also when one fails.
+    let tested = run(&mut tests);
+    suite::test().and(tested)
+}
+
+/// A cargo command for the big-endian machine.
+fn cargo(subcommand: &str) -> Command {
+    let mut cargo = toolchain::debian_cargo(subcommand);
+    cargo
+        .env("CARGO_TARGET_POWERPC_UNKNOWN_LINUX_GNU_LINKER", "powerpc-linux-gnu-gcc")
+        .env("CARGO_TARGET_POWERPC_UNKNOWN_LINUX_GNU_RUNNER", RUNNER.join(" "))
+        .args(["--target", TARGET, "-Zbuild-std=std,panic_unwind,test", "--target-dir"])
+        .arg(target_dir());
+    cargo
+}
+
+fn target_dir() -> PathBuf {
+    workspace::target().join("big-endian")
+}
+
+/// Runs a program of the big-endian machine, which is to be the next argument.
+fn emulator() -> Command {
+    let [program, arguments @ ..] = RUNNER;
+    let mut emulator = Command::new(program);
+    emulator.args(arguments);
+    emulator
 }
