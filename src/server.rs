@@ -1,5 +1,7 @@
 //! The server's shell: messages in, replies out.
 
+use core::ops::DerefMut;
+
 use crate::framing::Framing;
 use crate::link::{Incoming, Link, LinkError, Span};
 use crate::message::{Form, form_of_reply};
@@ -66,12 +68,46 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
         state: &mut S,
         deadline: Time,
     ) -> Result<Served, LinkError<T::Error>> {
+        self.serve_next_locking(replay, table, || state, deadline)
+    }
+
+    /// The same with state that other tasks or threads share: `lock` waits for it, and what it gives is held while the call is
+    /// answered, and not while the call's bytes come nor while those of the reply go.
+    ///
+    /// ```
+    /// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
+    /// # struct Device;
+    /// # impl clock::Service for Device { fn now(&mut self) -> u64 { 7 } }
+    /// # fn example<T: oncilla::Transport>(
+    /// #     mut link: oncilla::Link<T, [u8; 256]>, table: &oncilla::Table<Device>,
+    /// # ) -> Result<(), oncilla::LinkError<T::Error>> {
+    /// use oncilla::Time;
+    /// use std::sync::{Mutex, PoisonError};
+    ///
+    /// static STATE: Mutex<Device> = Mutex::new(Device);
+    ///
+    /// let lock = || STATE.lock().unwrap_or_else(PoisonError::into_inner);
+    /// link.serve_next_locking(&mut (), table, lock, Time::NEVER)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As of [`serve_next`](Self::serve_next).
+    #[inline]
+    pub fn serve_next_locking<S, G: DerefMut<Target = S>, R: Replay>(
+        &mut self,
+        replay: &mut R,
+        table: &Table<S>,
+        lock: impl FnOnce() -> G,
+        deadline: Time,
+    ) -> Result<Served, LinkError<T::Error>> {
         self.check_room(table)?;
         match self.receive(deadline)? {
             // Of a call that is too large the beginning up to the flavor was kept. It lacks the
             // credential and so is refused with GARBAGE_ARGS.
             Incoming::Message(span) | Incoming::Oversize(span, _) => {
-                self.respond(span, replay, table, state, Time::NEVER)?;
+                self.respond(span, replay, table, lock, Time::NEVER)?;
                 Ok(Served::Message)
             }
             Incoming::Restart => {
@@ -92,18 +128,20 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
 
     /// Answers a message that has come, if it is a call.
     #[inline]
-    pub(crate) fn respond<S, R: Replay>(
+    pub(crate) fn respond<S, G: DerefMut<Target = S>, R: Replay>(
         &mut self,
         span: Span,
         replay: &mut R,
         table: &Table<S>,
-        state: &mut S,
+        lock: impl FnOnce() -> G,
         deadline: Time,
     ) -> Result<(), LinkError<T::Error>> {
         let peer = self.transport().peer();
         let (message, room) = self.message_and_room(span);
         let form = T::Framing::SHORT.then_some(span.form::<T::Framing>());
-        match replay.answer(form, peer.as_ref(), table, state, message, room) {
+        // The lock is released at the end of this statement, before the reply is sent.
+        let length = replay.answer(form, peer.as_ref(), table, &mut lock(), message, room);
+        match length {
             Some(length) => {
                 let form = form.map_or(Form::Full, |form| form_of_reply(form, room));
                 self.send(form, length, deadline)

@@ -9,6 +9,7 @@ mod types;
 mod credentials;
 mod cut;
 mod garbage;
+mod locking;
 mod refusals;
 mod room;
 mod serve;
