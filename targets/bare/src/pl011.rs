@@ -13,6 +13,8 @@ const TRANSMIT_FULL: u32 = 1 << 5;
 const EIGHT_BITS_AND_FIFOS: u32 = 0b111 << 4;
 /// Interrupts for "the buffer is filling" and "the buffer is not empty and the line has gone quiet".
 const RECEIVE: u32 = 1 << 4 | 1 << 6;
+/// And for "the buffer of bytes to send is getting empty".
+const SEND: u32 = 1 << 5;
 
 /// A PL011. Clocks, pins and baud rate are for the board to set.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +38,14 @@ impl Pl011 {
     /// Whether received bytes raise the interrupt. The line stays raised while bytes wait.
     #[inline]
     pub fn interrupt(self, raised: bool) {
-        self.0.write(INTERRUPT_MASK, if raised { RECEIVE } else { 0 });
+        self.interrupts(raised, false);
+    }
+
+    /// The same, and whether room for bytes to send raises it, once there was none.
+    #[inline]
+    pub fn interrupts(self, receive: bool, send: bool) {
+        let receive = if receive { RECEIVE } else { 0 };
+        self.0.write(INTERRUPT_MASK, if send { receive | SEND } else { receive });
     }
 
     /// Whether a received byte waits.

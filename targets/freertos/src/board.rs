@@ -1,0 +1,96 @@
+//! QEMU's `lm3s6965evb`: three UARTs, and the last words of a kernel that was used wrongly.
+
+use cortex_m::asm;
+use cortex_m::interrupt;
+use cortex_m::peripheral::NVIC;
+use lm3s6965::Interrupt;
+use oncilla_bare::{Block, Pl011, Print};
+
+use crate::Registers;
+
+#[expect(unsafe_code, reason = "the chip's manual says what is at the address")]
+// SAFETY: the registers of the UARTs.
+const UARTS: [Pl011; 3] = unsafe {
+    [
+        Pl011::new(Block::at(0x4000_C000)),
+        Pl011::new(Block::at(0x4000_D000)),
+        Pl011::new(Block::at(0x4000_E000)),
+    ]
+};
+
+/// Each UART, for its interrupt handler.
+pub const UART0: Pl011 = UARTS[0];
+/// Each UART, for its interrupt handler.
+pub const UART1: Pl011 = UARTS[1];
+/// Each UART, for its interrupt handler.
+pub const UART2: Pl011 = UARTS[2];
+
+impl Registers for Pl011 {
+    fn received(&mut self) -> Option<u8> {
+        self.has_received().then(|| Pl011::received(*self))
+    }
+
+    fn has_room(&mut self) -> bool {
+        Pl011::has_room(*self)
+    }
+
+    fn send(&mut self, byte: u8) {
+        Pl011::send(*self, byte);
+    }
+
+    fn interrupts(&mut self, receive: bool, send: bool) {
+        Pl011::interrupts(*self, receive, send);
+    }
+}
+
+/// Lets UARTs raise interrupts, of a priority whose handlers may call the kernel. Their ports are opened then.
+pub fn start(nvic: &mut NVIC) {
+    /// Numerically above `configMAX_SYSCALL_INTERRUPT_PRIORITY`.
+    const PRIORITY: u8 = 0x80;
+
+    for (uart, interrupt) in UARTS.into_iter().zip([Interrupt::UART0, Interrupt::UART1, Interrupt::UART2]) {
+        uart.start();
+        #[expect(unsafe_code, reason = "priorities and masks can break critical sections")]
+        // SAFETY: the kernel masks this priority in its critical sections, and nobody relies on this mask.
+        unsafe {
+            nvic.set_priority(interrupt, PRIORITY);
+            NVIC::unmask(interrupt);
+        }
+    }
+}
+
+/// The kernel was used wrongly, as the source line with this number asserts: of `c/kernel.c` or the kernel's own.
+#[expect(unsafe_code, reason = "named by c/FreeRTOSConfig.h")]
+// SAFETY: no other function has this name.
+#[unsafe(no_mangle)]
+extern "C" fn kernel_assertion_failed(line: u32) -> ! {
+    { UART0 }.figure("the kernel was used wrongly: its assertion in line", line);
+    stop()
+}
+
+/// A task used more than its stack.
+#[expect(unsafe_code, reason = "named by c/kernel.c")]
+// SAFETY: no other function has this name.
+#[unsafe(no_mangle)]
+extern "C" fn stack_overflowed(name: *const u8) -> ! {
+    { UART0 }.text("the stack is too small of task ");
+    let mut at = name;
+    loop {
+        #[expect(unsafe_code, reason = "C hands over a text")]
+        // SAFETY: within the name in the task's control block, which the kernel ends with a zero.
+        let byte = unsafe { at.read() };
+        if byte == 0 {
+            break;
+        }
+        { UART0 }.byte(byte);
+        at = at.wrapping_add(1);
+    }
+    stop()
+}
+
+fn stop() -> ! {
+    interrupt::disable();
+    loop {
+        asm::wfi();
+    }
+}

@@ -1,0 +1,62 @@
+//! A serial line as a transport.
+
+use core::convert::Infallible;
+use core::marker::PhantomData;
+
+use oncilla::framing::Framing;
+use oncilla::{Received, Time, Transport};
+
+use crate::serial::Serial;
+use crate::time::{now, ticks_until};
+
+/// A serial line whose messages are framed by `F`, with deadlines kept to the tick.
+///
+/// The task sleeps in the kernel until bytes come or the deadline passes, both when it receives and when it sends; other
+/// tasks run meanwhile, those of a lower priority too.
+#[derive(Debug)]
+pub struct Line<F> {
+    serial: Serial,
+    framing: PhantomData<F>,
+}
+
+impl<F: Framing> Line<F> {
+    /// A transport of a line.
+    #[must_use]
+    pub const fn new(serial: Serial) -> Self {
+        Self { serial, framing: PhantomData }
+    }
+}
+
+impl<F: Framing> Transport for Line<F> {
+    type Error = Infallible;
+    type Framing = F;
+
+    fn now(&mut self) -> Time {
+        now()
+    }
+
+    fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Received, Infallible> {
+        loop {
+            let ticks = ticks_until(deadline);
+            match self.serial.receive(into, ticks) {
+                0 if ticks == 0 => return Ok(Received::TimeUp),
+                // Woken for nothing, or in the tick before the deadline.
+                0 => {}
+                length => return Ok(Received::Bytes(length)),
+            }
+        }
+    }
+
+    fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, Infallible> {
+        let mut rest = frame;
+        while !rest.is_empty() {
+            let ticks = ticks_until(deadline);
+            let sent = self.serial.send(rest, ticks);
+            rest = rest.get(sent..).unwrap_or_default();
+            if sent == 0 && ticks == 0 {
+                break;
+            }
+        }
+        Ok(frame.len().saturating_sub(rest.len()))
+    }
+}
