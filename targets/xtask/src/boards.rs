@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::{
     install::{QEMU_AARCH64, QEMU_ARM, QEMU_RISCV32, Tool},
-    targets::{AARCH64, ARMV7A, RISCV32IMAC, THUMBV7EM_HF, THUMBV7M, Target},
+    targets::{AARCH64, ARMV7A, RISCV32IMAC, THUMBV7EM_HF, THUMBV7M, THUMBV7M_WITH_C, Target},
     workspace,
 };
 
@@ -32,7 +32,7 @@ pub struct Model {
 pub enum Port {
     /// Text for people, which is kept in a file.
     Log,
-    /// Calls.
+    /// Calls. Of several such ports the first is the one on which the firmware serves.
     Calls,
 }
 
@@ -98,5 +98,17 @@ pub static AARCH64_VIRT: Model = Model {
     ports: &[Port::Calls],
 };
 
+/// The same board, with FreeRTOS.
+pub static FREERTOS: Model = Model {
+    name: "freertos",
+    description: "FreeRTOS on Cortex-M3",
+    target: &THUMBV7M_WITH_C,
+    qemu: &QEMU_ARM,
+    machine: &["-machine", "lm3s6965evb"],
+    image: "-kernel",
+    // The first serves, and on the second the firmware calls.
+    ports: &[Port::Log, Port::Calls, Port::Calls],
+};
+
 /// Every board.
-pub static ALL: [&Model; 5] = [&LM3S6965EVB, &MPS2_AN386, &RISCV32_VIRT, &ARMV7A_VIRT, &AARCH64_VIRT];
+pub static ALL: [&Model; 6] = [&LM3S6965EVB, &FREERTOS, &MPS2_AN386, &RISCV32_VIRT, &ARMV7A_VIRT, &AARCH64_VIRT];

@@ -41,6 +41,16 @@ pub const DEBIAN_SOURCE: Tool = Tool {
 pub const DEBIAN_CLIPPY: Tool =
     Tool { file: "/usr/bin/cargo-clippy", package: "rust-web-clippy", purpose: "lints the firmware" };
 
+/// What compiles the kernel of FreeRTOS.
+pub const ARM_C: [&Tool; 2] = [
+    &Tool { file: "arm-none-eabi-gcc", package: "gcc-arm-none-eabi", purpose: "compiles FreeRTOS" },
+    &Tool {
+        file: "/usr/include/newlib/stdlib.h",
+        package: "libnewlib-arm-none-eabi",
+        purpose: "has the headers that FreeRTOS includes",
+    },
+];
+
 /// Other people's implementations and dissectors, which the tests hold ours against.
 pub const PEERS: [&Tool; 13] = [
     &RPCINFO,

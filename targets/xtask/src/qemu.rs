@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    io::{Read, Write},
+    io::{self, Read, Write},
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::{self, Child, Command, Stdio},
@@ -34,12 +34,14 @@ const MONITOR: &str = "monitor";
 pub struct Board {
     _machine: Machine,
     folder: Folder,
-    link: UnixStream,
+    firmware: PathBuf,
+    /// The serial ports for calls.
+    links: Vec<UnixStream>,
 }
 
 impl Board {
-    /// Boots a firmware and connects to the serial port for calls. Nothing the firmware sends is lost: QEMU waits for the
-    /// connection.
+    /// Boots a firmware and connects to the serial ports for calls. Nothing the firmware sends is lost: QEMU waits for the
+    /// connections.
     pub fn boot(model: &Model, firmware: &Path, limit: Duration) -> Result<Self> {
         Self::boot_with(&[], model, firmware, limit)
     }
@@ -47,25 +49,44 @@ impl Board {
     /// The same, with more arguments for QEMU.
     pub fn boot_with(more: &[&str], model: &Model, firmware: &Path, limit: Duration) -> Result<Self> {
         let folder = Folder::new()?;
-        let socket = folder.file("rpc.sock");
         let mut qemu = qemu(model, firmware)?;
         qemu.args(more);
         qemu.arg("-monitor").arg(format!("unix:{},server=on,wait=off", folder.file(MONITOR).display()));
-        qemu.arg("-chardev").arg(format!("socket,id=rpc,path={},server=on,wait=on", socket.display()));
+        let mut sockets = Vec::new();
         for port in model.ports {
-            qemu.arg("-serial").arg(match port {
+            let serial = match port {
                 Port::Log => format!("file:{}", folder.file("log").display()),
-                Port::Calls => "chardev:rpc".to_owned(),
-            });
+                Port::Calls => {
+                    let id = format!("rpc{}", sockets.len());
+                    let socket = folder.file(&id);
+                    qemu.arg("-chardev").arg(format!("socket,id={id},path={},server=on,wait=on", socket.display()));
+                    sockets.push(socket);
+                    format!("chardev:{id}")
+                }
+            };
+            qemu.arg("-serial").arg(serial);
         }
         let mut machine = Machine::start(&mut qemu, limit, &folder)?;
-        let link = connect(&socket, &mut machine).with_context(|| folder.messages())?;
-        Ok(Self { _machine: machine, folder, link })
+        // In QEMU's order: it makes one when it has the connection before.
+        let links = sockets.iter().map(|socket| connect(socket, &mut machine)).collect::<Result<_>>();
+        let links = links.with_context(|| folder.messages())?;
+        Ok(Self { _machine: machine, folder, firmware: firmware.to_owned(), links })
     }
 
-    /// The other end of the serial port for calls.
-    pub fn socket<F: Framing>(&self) -> Result<Socket<F>> {
-        Ok(self.link.try_clone()?.into())
+    /// The other end of the serial port for calls, the first of them.
+    pub fn socket<F: Framing>(&self) -> io::Result<Socket<F>> {
+        self.socket_of(0)
+    }
+
+    /// The other end of one of the serial ports for calls.
+    pub fn socket_of<F: Framing>(&self, port: usize) -> io::Result<Socket<F>> {
+        let link = self.links.get(port).ok_or_else(|| io::Error::other("the board has no such port for calls"))?;
+        Ok(link.try_clone()?.into())
+    }
+
+    /// The file of the firmware.
+    pub fn firmware(&self) -> &Path {
+        &self.firmware
     }
 
     /// Presses the reset button: the firmware starts anew, at whatever it was. Its memory keeps what it had, and so do the

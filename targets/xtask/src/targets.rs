@@ -1,6 +1,6 @@
 //! The compiler's targets that firmware is built for.
 
-use crate::install::{LINKER, Tool};
+use crate::install::{ARM_C, LINKER, Tool};
 
 /// A target of the compiler, and what it takes to link for it.
 #[derive(Debug)]
@@ -11,6 +11,10 @@ pub struct Target {
     pub in_rustup: bool,
     /// What links where `core` is built from source.
     pub linker: &'static Tool,
+    /// What else it takes to build.
+    pub tools: &'static [&'static Tool],
+    /// The parts of the standard library that are built from source.
+    pub libraries: &'static str,
     /// Flags without which it does not compile, or not for the board.
     pub flags: &'static str,
     /// What the compiler puts behind the names of programs.
@@ -19,7 +23,7 @@ pub struct Target {
 
 impl Target {
     const fn of_rustup(name: &'static str) -> Self {
-        Self { name, in_rustup: true, linker: &LINKER, flags: "", suffix: "" }
+        Self { name, in_rustup: true, linker: &LINKER, tools: &[], libraries: "core", flags: "", suffix: "" }
     }
 
     /// The name of cargo's environment variable for one of its settings.
@@ -33,3 +37,6 @@ pub static THUMBV7EM_HF: Target = Target::of_rustup("thumbv7em-none-eabihf");
 pub static RISCV32IMAC: Target = Target::of_rustup("riscv32imac-unknown-none-elf");
 pub static ARMV7A: Target = Target::of_rustup("armv7a-none-eabi");
 pub static AARCH64: Target = Target::of_rustup("aarch64-unknown-none");
+/// For a crate with C in it. It also needs `alloc` to be compiled, though nothing of that is linked.
+pub static THUMBV7M_WITH_C: Target =
+    Target { tools: &ARM_C, libraries: "core,alloc", ..Target::of_rustup("thumbv7m-none-eabi") };

@@ -61,8 +61,10 @@ impl Toolchain {
     /// The tools it consists of, beside rustup's.
     pub fn tools(self) -> Vec<&'static Tool> {
         match self.core {
-            Core::Installed => Vec::new(),
-            Core::Source => vec![&DEBIAN_RUSTC, &DEBIAN_CARGO, &DEBIAN_SOURCE, self.target.linker],
+            Core::Installed => self.target.tools.to_vec(),
+            Core::Source => {
+                [&[&DEBIAN_RUSTC, &DEBIAN_CARGO, &DEBIAN_SOURCE, self.target.linker], self.target.tools].concat()
+            }
         }
     }
 
@@ -81,7 +83,8 @@ impl Toolchain {
             }
             Core::Source => {
                 let mut cargo = debian_cargo(subcommand);
-                cargo.env(self.target.variable("LINKER"), self.target.linker.file).arg("-Zbuild-std=core");
+                cargo.env(self.target.variable("LINKER"), self.target.linker.file);
+                cargo.arg(format!("-Zbuild-std={}", self.target.libraries));
                 cargo
             }
         };

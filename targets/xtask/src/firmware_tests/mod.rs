@@ -7,6 +7,7 @@ mod damage;
 mod described;
 pub mod ethernet;
 mod faults;
+mod freertos;
 mod hostcalls;
 mod line;
 mod soak;
@@ -16,7 +17,7 @@ use std::{path::Path, time::Duration};
 use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::{
-    boards::LM3S6965EVB,
+    boards::{FREERTOS, LM3S6965EVB, Model},
     firmware::{Features, Firmware, Profile},
     process::step,
     qemu::Board,
@@ -33,35 +34,55 @@ struct Case {
     check: fn(&Board) -> Result<String>,
 }
 
-/// Every test, the longest last.
-const CASES: [&[&Case]; 8] = [
-    calls::CASES,
-    faults::CASES,
-    damage::CASES,
-    as_client::CASES,
-    described::CASES,
-    hostcalls::CASES,
-    bridge::CASES,
-    soak::CASES,
+/// Every test, the longest last of each board's.
+const BOARDS: [(&Model, &[&[&Case]]); 2] = [
+    (
+        &LM3S6965EVB,
+        &[
+            calls::CASES,
+            faults::CASES,
+            damage::CASES,
+            as_client::CASES,
+            described::CASES,
+            hostcalls::CASES,
+            bridge::CASES,
+            soak::CASES,
+        ],
+    ),
+    (&FREERTOS, &[freertos::CASES]),
 ];
 
-/// Builds each firmware once, without a panic even where overflows are checked, and runs every case on a board of its
-/// own.
+/// What is worth telling of each claim that holds.
+type Told = Vec<(&'static str, String)>;
+
+/// Runs every case on a board of its own.
 pub fn run(from_source: bool) -> Result<()> {
-    let firmware = Firmware::of(&LM3S6965EVB, from_source)?;
-    let cases = CASES.concat();
+    let mut failed = 0;
+    let mut told = Told::new();
+    for (board, cases) in BOARDS {
+        failed += run_on(board, &cases.concat(), from_source, &mut told)?;
+    }
+    let wired = ethernet::run(from_source)?;
+    println!("\n{}", faults::table(&told)?);
+    println!("{} passed, {failed} failed", told.len() + wired);
+    ensure!(failed == 0, "{failed} of {} firmware tests failed; each says above why", told.len() + failed);
+    Ok(())
+}
+
+/// Builds each firmware once, without a panic even where overflows are checked, and runs the cases. Gives how many failed.
+fn run_on(model: &'static Model, cases: &[&Case], from_source: bool, told: &mut Told) -> Result<usize> {
+    let firmware = Firmware::of(model, from_source)?;
     let mut programs: Vec<_> = cases.iter().map(|case| case.program).collect();
     programs.sort_unstable();
     programs.dedup();
     firmware.build(Profile::Checked, Features::All, &programs)?;
     let files = firmware.build(Profile::Plain, Features::All, &programs)?;
     let mut failed = 0;
-    let mut told = Vec::new();
-    step("testing the firmware");
-    for case in &cases {
+    step(&format!("testing the firmware of {}", model.name));
+    for case in cases {
         let file = programs.iter().zip(&files).find(|(program, _)| **program == case.program);
         let (_, file) = file.context("every case's firmware was built above")?;
-        match case.run(file) {
+        match case.run(model, file) {
             Ok(what) => {
                 println!("test {} ... ok{}{what}", case.claim, if what.is_empty() { "" } else { ": " });
                 told.push((case.claim, what));
@@ -72,16 +93,12 @@ pub fn run(from_source: bool) -> Result<()> {
             }
         }
     }
-    let wired = ethernet::run(from_source)?;
-    println!("\n{}", faults::table(&told)?);
-    println!("{} passed, {failed} failed", told.len() + wired);
-    ensure!(failed == 0, "{failed} of {} firmware tests failed; each says above why", cases.len());
-    Ok(())
+    Ok(failed)
 }
 
 impl Case {
-    fn run(&self, file: &Path) -> Result<String> {
-        let board = Board::boot(&LM3S6965EVB, file, LIMIT)?;
+    fn run(&self, model: &Model, file: &Path) -> Result<String> {
+        let board = Board::boot(model, file, LIMIT)?;
         (self.check)(&board).map_err(|error| anyhow!("{error:#}; the board's log is {:?}", board.log()))
     }
 }
