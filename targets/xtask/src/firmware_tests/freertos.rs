@@ -24,7 +24,7 @@ use crate::qemu::Board;
 #[path = "../../../freertos/src/bin/suite/watch.rs"]
 mod watch;
 
-pub const CASES: &[&Case] = &[
+pub(super) const CASES: &[&Case] = &[
     &Case { claim: "no allocator is linked with FreeRTOS", program: "suite", check: nothing_allocates },
     &Case {
         claim: "a task of FreeRTOS serves while another waits for a silent host",
@@ -45,7 +45,7 @@ pub const CASES: &[&Case] = &[
 ];
 
 /// What the firmware's suite was built with.
-const PARTS: Parts = Parts::TYPES.and(Parts::BULK).and(Parts::REPLAY);
+const PARTS: Parts = Parts::TYPES.and(Parts::BULK).and(Parts::POSTCARD).and(Parts::REPLAY);
 
 /// Bytes that each stack must have left. FreeRTOS would catch an overflow, but not in this test.
 const MARGIN: u32 = 128;
@@ -98,9 +98,8 @@ fn served_alone(board: &Board) -> Result<String> {
 }
 
 fn shared(board: &Board) -> Result<String> {
-    let watcher = Watcher::of(board)?;
+    let watcher = watcher_of_spinning(board)?;
     let mut client = client(board, 1)?;
-    watcher.set_spinning(true)?;
     for amount in 1..=20 {
         let sum = suite_1::Client::new(&mut client).add(amount)?;
         let reported = watcher.report()?.sum;
@@ -109,11 +108,22 @@ fn shared(board: &Board) -> Result<String> {
     Ok(String::new())
 }
 
-fn all_at_once(board: &Board) -> Result<String> {
+/// The host of a board whose lowest task spins.
+pub fn watcher_of_spinning(board: &Board) -> Result<Watcher> {
     let watcher = Watcher::of(board)?;
     watcher.set_spinning(true)?;
+    Ok(watcher)
+}
+
+/// Runs the portable suite.
+pub fn suite(board: &Board) -> checks::Report {
+    checks::run(&Told::new(PARTS), || board.socket::<Serial>())
+}
+
+fn all_at_once(board: &Board) -> Result<String> {
+    let watcher = watcher_of_spinning(board)?;
     let (before, rounds, silent) = (watcher.reports(), watcher.report()?.rounds, board.log().matches(SILENT).count());
-    let report = checks::run(&Told::new(PARTS), || board.socket::<Serial>());
+    let report = suite(board);
     let reports = watcher.reports() - before;
     ensure!(report.is_good(), "{report}");
     let last = watcher.report()?;

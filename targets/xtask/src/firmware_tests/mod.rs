@@ -7,7 +7,7 @@ mod damage;
 mod described;
 pub mod ethernet;
 mod faults;
-mod freertos;
+pub mod freertos;
 mod hostcalls;
 mod line;
 mod soak;

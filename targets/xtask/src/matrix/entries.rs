@@ -5,10 +5,11 @@ use std::path::Path;
 use anyhow::Result;
 use oncilla_suite::{Parts, checks::Report};
 
-use super::{ethernet, line};
+use super::{LIMIT, ethernet, line};
 use crate::{
-    boards::{AARCH64_VIRT, ARMV7A_VIRT, LM3S6965EVB, MPS2_AN386, Model, RISCV32_VIRT},
-    firmware_tests::ethernet::SERVER,
+    boards::{AARCH64_VIRT, ARMV7A_VIRT, FREERTOS, LM3S6965EVB, MPS2_AN386, Model, RISCV32_VIRT},
+    firmware_tests::{ethernet::SERVER, freertos},
+    qemu::Board,
 };
 
 /// A firmware with the suite.
@@ -27,9 +28,10 @@ pub struct Reported {
 }
 
 /// Every firmware with the suite, in the order of the table.
-pub static ENTRIES: [&Entry; 7] = [
+pub static ENTRIES: [&Entry; 8] = [
     &Entry { board: &LM3S6965EVB, program: "suite", check: on_line },
     &Entry { board: &LM3S6965EVB, program: SERVER, check: ethernet::check },
+    &Entry { board: &FREERTOS, program: "suite", check: while_a_task_spins },
     &Entry { board: &MPS2_AN386, program: "suite", check: on_line },
     &Entry { board: &MPS2_AN386, program: SERVER, check: ethernet::check },
     &Entry { board: &RISCV32_VIRT, program: "suite", check: on_line },
@@ -40,4 +42,11 @@ pub static ENTRIES: [&Entry; 7] = [
 /// The whole suite on a serial line.
 fn on_line(model: &Model, file: &Path) -> Result<Vec<Reported>> {
     line::check(model, file, Parts::ALL)
+}
+
+/// What the suite of FreeRTOS has, on a serial line, while the firmware also calls its host and a task spins.
+fn while_a_task_spins(model: &Model, file: &Path) -> Result<Vec<Reported>> {
+    let board = Board::boot(model, file, LIMIT)?;
+    let _watcher = freertos::watcher_of_spinning(&board)?;
+    Ok(vec![Reported { carrier: "UART", report: freertos::suite(&board) }])
 }
