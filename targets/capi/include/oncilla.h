@@ -16,11 +16,15 @@
 
 #if UINTPTR_MAX > 0xffffffffu
 #define ONCILLA_64_BITS
+#elif UINTPTR_MAX > 0xffffu
+#define ONCILLA_32_BITS
+#else
+#define ONCILLA_16_BITS
 #endif
 
 /* uint64_t words of memory for a table of so many programs, which have so many procedures together. */
 #define ONCILLA_TABLE_WORDS(programs, procedures) \
-    (((programs) * (8 + 2 * sizeof(void *)) + (procedures) * 3 * sizeof(void *) + 7) / 8)
+    (((programs) * (8 + 2 * sizeof(void *)) + (procedures) * (sizeof(void *) < 4 ? 8 : 3 * sizeof(void *)) + 7) / 8)
 
 /* Bytes of a call with arguments of so many bytes and with empty credentials, and of a reply with so many of results. */
 #define ONCILLA_CALL_MAX(arguments) (ONCILLA_CALL_HEADER + (arguments))
@@ -198,17 +202,27 @@
 #define ONCILLA_TABLE_SIZE 8
 #endif
 
-#if !defined(ONCILLA_64_BITS)
+#if defined(ONCILLA_32_BITS)
 /** Words of an `oncilla_table`. */
 #define ONCILLA_TABLE_SIZE 5
 #endif
 
-#if defined(ONCILLA_64_BITS)
-/** Words of an `oncilla_replay`. */
-#define ONCILLA_REPLAY_SIZE 7
+#if defined(ONCILLA_16_BITS)
+/** Words of an `oncilla_table`. */
+#define ONCILLA_TABLE_SIZE 3
 #endif
 
-#if !defined(ONCILLA_64_BITS)
+#if defined(ONCILLA_64_BITS)
+/** Words of an `oncilla_replay`. */
+#define ONCILLA_REPLAY_SIZE 8
+#endif
+
+#if defined(ONCILLA_32_BITS)
+/** Words of an `oncilla_replay`. */
+#define ONCILLA_REPLAY_SIZE 5
+#endif
+
+#if defined(ONCILLA_16_BITS)
 /** Words of an `oncilla_replay`. */
 #define ONCILLA_REPLAY_SIZE 4
 #endif
@@ -218,32 +232,47 @@
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_server`. */
-#define ONCILLA_SERVER_SIZE 48
+#define ONCILLA_SERVER_SIZE 34
 #endif
 
-#if !defined(ONCILLA_64_BITS)
+#if defined(ONCILLA_32_BITS)
 /** Words of an `oncilla_server`. */
-#define ONCILLA_SERVER_SIZE 30
+#define ONCILLA_SERVER_SIZE 21
+#endif
+
+#if defined(ONCILLA_16_BITS)
+/** Words of an `oncilla_server`. */
+#define ONCILLA_SERVER_SIZE 15
 #endif
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_client`. */
-#define ONCILLA_CLIENT_SIZE 48
+#define ONCILLA_CLIENT_SIZE 37
 #endif
 
-#if !defined(ONCILLA_64_BITS)
+#if defined(ONCILLA_32_BITS)
 /** Words of an `oncilla_client`. */
-#define ONCILLA_CLIENT_SIZE 34
+#define ONCILLA_CLIENT_SIZE 25
+#endif
+
+#if defined(ONCILLA_16_BITS)
+/** Words of an `oncilla_client`. */
+#define ONCILLA_CLIENT_SIZE 18
 #endif
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_endpoint`. */
-#define ONCILLA_ENDPOINT_SIZE 56
+#define ONCILLA_ENDPOINT_SIZE 43
 #endif
 
-#if !defined(ONCILLA_64_BITS)
+#if defined(ONCILLA_32_BITS)
 /** Words of an `oncilla_endpoint`. */
-#define ONCILLA_ENDPOINT_SIZE 40
+#define ONCILLA_ENDPOINT_SIZE 28
+#endif
+
+#if defined(ONCILLA_16_BITS)
+/** Words of an `oncilla_endpoint`. */
+#define ONCILLA_ENDPOINT_SIZE 20
 #endif
 
 /** What came of a function: ONCILLA_OK, which is 0, or why not. The numbers never change. */
@@ -344,8 +373,8 @@ typedef struct oncilla_table {
  * - ONCILLA_GARBAGE_ARGS, or anything else after an argument could not be taken: GARBAGE_ARGS is sent;
  * - anything else: SYSTEM_ERR is sent.
  *
- * `context` is that of the server or endpoint, or of `oncilla_answer`. A procedure must return: a longjmp out of it is not
- * allowed. It must not call what has called it (ONCILLA_BUSY): what it wants to tell the other end it notes in its
+ * `context` is that of the server or endpoint, or of `oncilla_answer`. A procedure must return: no longjmp and no C++
+ * exception may leave it. It must not call what has called it (ONCILLA_BUSY): what it wants to tell the other end it notes in its
  * context, and the loop around `oncilla_endpoint_serve_next` calls.
  */
 typedef oncilla_status (*oncilla_run)(void *context,
@@ -419,7 +448,7 @@ typedef int32_t (*oncilla_peer)(void *context, struct oncilla_address *peer);
 
 /**
  * How bytes are carried, and what time it is. The callbacks are called in the thread that serves or calls, and must not
- * call into what has called them. They must return: a longjmp out of one is not allowed.
+ * call into what has called them. They must return: no longjmp and no C++ exception may leave one.
  */
 typedef struct oncilla_io {
     /** Given to each callback. */
@@ -568,8 +597,13 @@ oncilla_status oncilla_put_opaque(struct oncilla_writer *writer, const uint8_t *
 /** Puts fixed-length opaque data: the bytes and their padding. Nothing else is told of its length. */
 oncilla_status oncilla_put_fixed(struct oncilla_writer *writer, const uint8_t *bytes, size_t length);
 
-/** Puts a string, which ends before the zero. `max` is the bound of the interface. */
-oncilla_status oncilla_put_string(struct oncilla_writer *writer, const char *text, size_t max);
+/**
+ * Puts a string, which ends before the zero. `max` is the bound of the interface: a text that has not ended after as many
+ * bytes is ONCILLA_BOUND, and what is behind them is not looked at.
+ */
+oncilla_status oncilla_put_string(struct oncilla_writer *writer,
+                                  const char *text,
+                                  size_t max);
 
 /**
  * Reads the credential of a request as AUTH_SYS. ONCILLA_INVALID when it is of another flavor, ONCILLA_MALFORMED when it
@@ -738,7 +772,7 @@ oncilla_status oncilla_client_over_serial(struct oncilla_client *client,
 
 /**
  * Calls a procedure and waits for its results, at most as long as the time-out. `arguments` has what was written, or is
- * NULL for none; it must have no bytes in common with the buffers. `results` is made a reader of what came, which is
+ * NULL for none; ONCILLA_OVERLAP if it has bytes in common with the buffers. `results` is made a reader of what came, which is
  * lent until the next use of the client; with NULL there must be none.
  */
 oncilla_status oncilla_client_call(struct oncilla_client *client,
@@ -823,7 +857,7 @@ oncilla_status oncilla_endpoint_serve(struct oncilla_endpoint *endpoint);
 
 /**
  * Calls a procedure and waits for its results, at most as long as the time-out. `arguments` has what was written, or is
- * NULL for none; it must have no bytes in common with the buffers. `results` is made a reader of what came, which is
+ * NULL for none; ONCILLA_OVERLAP if it has bytes in common with the buffers. `results` is made a reader of what came, which is
  * lent until the next use of the endpoint; with NULL there must be none.
  */
 oncilla_status oncilla_endpoint_call(struct oncilla_endpoint *endpoint,

@@ -4,11 +4,11 @@ use core::ffi::c_void;
 
 use oncilla::Replay as _;
 
-use crate::checked::{apart, put, reference, slice, slice_mut};
+use crate::checked::{apart, check, put, reference, slice, slice_mut};
 use crate::object::look;
 use crate::replay::Remembering;
 use crate::status::status;
-use crate::{Address, ONCILLA_NULL, ONCILLA_TOO_SMALL, Replay, Status, Table};
+use crate::{Address, ONCILLA_TOO_SMALL, Replay, Status, Table};
 
 /// Answers one message: the bytes of a call in, the bytes of its reply out, for those who carry messages in their own
 /// way. `*length` is the number of bytes to send back, or 0 when no reply is due: the message was no call, or was one-way.
@@ -32,13 +32,11 @@ pub unsafe extern "C" fn oncilla_answer(
     reply_size: usize,
     length: *mut usize,
 ) -> Status {
-    if reply.is_null() {
-        return ONCILLA_NULL;
-    }
     // SAFETY: this function's condition; call and reply are apart, as is checked before they are used.
     let answered = unsafe {
         look(table).and_then(|built| {
             put(length, 0)?;
+            check(reply)?;
             apart((call, call_length), (reply, reply_size))?;
             let (message, room) = (slice(call, call_length)?, slice_mut(reply, reply_size)?);
             if room.len() < crate::ONCILLA_REFUSAL_MAX {

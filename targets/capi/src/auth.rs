@@ -1,10 +1,11 @@
 //! AUTH_SYS: a Unix user, as the client says (RFC 5531 appendix A).
 
-use core::ffi::{CStr, c_char};
+use core::ffi::c_char;
+use core::str;
 
-use oncilla::message::{AUTH_SYS, AuthSys as Parsed, GROUPS_MAX, SysCredential};
+use oncilla::message::{AUTH_SYS, AuthSys as Parsed, GROUPS_MAX, MACHINE_MAX, SysCredential};
 
-use crate::checked::{check, cleared, put, reference, slice};
+use crate::checked::{cleared, put, reference, slice, text};
 use crate::status::status;
 use crate::{ONCILLA_BOUND, ONCILLA_INVALID, ONCILLA_MALFORMED, ONCILLA_TOO_SMALL, Request, Status};
 
@@ -76,9 +77,8 @@ pub unsafe extern "C" fn oncilla_auth_sys_write(
 ) -> Status {
     // SAFETY: this function's condition.
     let written = unsafe { reference(user) }.and_then(|user| {
-        check(machine)?;
-        // SAFETY: not NULL, and the rest is this function's condition.
-        let machine = unsafe { CStr::from_ptr(machine) }.to_str().map_err(|_| ONCILLA_INVALID)?;
+        // SAFETY: this function's condition.
+        let machine = str::from_utf8(unsafe { text(machine, MACHINE_MAX) }?).map_err(|_| ONCILLA_INVALID)?;
         let groups = user.groups.get(..user.group_count as usize).ok_or(ONCILLA_BOUND)?;
         let credential = SysCredential::new(user.stamp, machine, user.uid, user.gid, groups).ok_or(ONCILLA_BOUND)?;
         let encoded = credential.as_auth().body;

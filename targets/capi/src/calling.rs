@@ -148,12 +148,18 @@ pub(crate) struct Outgoing<'a> {
 impl<'a> Outgoing<'a> {
     /// # Safety
     /// If `arguments` is not NULL, it points to a writer whose bytes nobody changes while `'a` lasts.
-    pub unsafe fn new(id: ProcedureId, arguments: *const Writer) -> Result<Self, Status> {
+    pub unsafe fn new(id: ProcedureId, arguments: *const Writer, buffers: &Buffers) -> Result<Self, Status> {
         if arguments.is_null() {
             return Ok(Self { id, arguments: &[] });
         }
-        // SAFETY: this function's condition.
-        Ok(Self { id, arguments: unsafe { checked::reference(arguments)?.written() }? })
+        // SAFETY: this function's condition. What is looked at is apart from what is written meanwhile.
+        let arguments = unsafe {
+            let writer = checked::reference(arguments)?;
+            checked::apart((writer.bytes, writer.length), (buffers.rx, buffers.rx_size))?;
+            checked::apart((writer.bytes, writer.length), (buffers.tx, buffers.tx_size))?;
+            writer.written()?
+        };
+        Ok(Self { id, arguments })
     }
 }
 

@@ -1,8 +1,9 @@
 //! What C passes, checked as far as it can be, as what Rust can use.
 
+use core::ffi::c_char;
 use core::slice;
 
-use crate::{ONCILLA_IMPOSSIBLE_LENGTH, ONCILLA_NULL, ONCILLA_OVERLAP, ONCILLA_UNALIGNED, Status};
+use crate::{ONCILLA_BOUND, ONCILLA_IMPOSSIBLE_LENGTH, ONCILLA_NULL, ONCILLA_OVERLAP, ONCILLA_UNALIGNED, Status};
 
 /// Checks a pointer for what holds of every pointer to a `T`.
 pub(crate) fn check<T>(pointer: *const T) -> Result<(), Status> {
@@ -94,4 +95,23 @@ pub(crate) unsafe fn cleared<'a>(pointer: *mut u8, count: usize) -> Result<&'a m
     }
     // SAFETY: initialised now, and the rest is this function's condition.
     unsafe { slice_mut(pointer, count) }
+}
+
+/// The text before the zero that ends it. Of what is not ended after `max` bytes no more than one byte beyond is looked at.
+///
+/// # Safety
+/// If `text` is not NULL, it points to as many bytes, or to fewer with a zero at their end, that nobody changes while `'a`
+/// lasts.
+pub(crate) unsafe fn text<'a>(text: *const c_char, max: usize) -> Result<&'a [u8], Status> {
+    check(text)?;
+    let text = text.cast::<u8>();
+    // SAFETY: not NULL, and no byte behind the zero or behind `max` is looked at.
+    let length = (0..=max).find(|&index| unsafe { *text.add(index) } == 0).ok_or(ONCILLA_BOUND)?;
+    // SAFETY: they were all looked at.
+    unsafe { slice(text, length) }
+}
+
+/// Where an object of C is, and its bytes, to be compared by [`apart`] with the memory it speaks of.
+pub(crate) fn place<T>(object: &T) -> (*const u8, usize) {
+    ((&raw const *object).cast(), size_of::<T>())
 }

@@ -17,10 +17,13 @@ const BODY: usize = size_of::<calling::ClientOf<Serial>>().div_ceil(8);
 
 /// Words of an `oncilla_client`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_CLIENT_SIZE: usize = 48;
+pub const ONCILLA_CLIENT_SIZE: usize = 37;
 /// Words of an `oncilla_client`.
-#[cfg(not(target_pointer_width = "64"))]
-pub const ONCILLA_CLIENT_SIZE: usize = 34;
+#[cfg(target_pointer_width = "32")]
+pub const ONCILLA_CLIENT_SIZE: usize = 25;
+/// Words of an `oncilla_client`.
+#[cfg(target_pointer_width = "16")]
+pub const ONCILLA_CLIENT_SIZE: usize = 18;
 
 /// A client: what CLIENT is to libtirpc, for any program at the other end of its carrier.
 #[repr(C)]
@@ -46,7 +49,8 @@ unsafe fn over<F: Chosen>(
     let make = || unsafe {
         let link = link::<F>(io, true, buffers, boot, ONCILLA_CALL_HEADER)?;
         let body = Calls::new(link, first_xid).with_credential(calling::Identity::NONE);
-        Ok(Erased::new(body, |body| body.cast::<calling::ClientOf<F>>() as *mut dyn calling::Calling))
+        let view = |body: *mut ()| body.cast::<calling::ClientOf<F>>() as *mut dyn calling::Calling;
+        Ok(Erased::new(body, view, *checked::reference(buffers)?))
     };
     // SAFETY: the function's condition.
     status(unsafe { init(client, make) })
@@ -114,7 +118,7 @@ pub unsafe extern "C" fn oncilla_client_over_serial(
 }
 
 /// Calls a procedure and waits for its results, at most as long as the time-out. `arguments` has what was written, or is
-/// NULL for none; it must have no bytes in common with the buffers. `results` is made a reader of what came, which is
+/// NULL for none; ONCILLA_OVERLAP if it has bytes in common with the buffers. `results` is made a reader of what came, which is
 /// lent until the next use of the client; with NULL there must be none.
 ///
 /// # Safety
@@ -132,7 +136,7 @@ pub unsafe extern "C" fn oncilla_client_call(
     // SAFETY: this function's condition.
     let called = unsafe {
         enter(client).and_then(|mut object| {
-            let outgoing = calling::Outgoing::new(id, arguments)?;
+            let outgoing = calling::Outgoing::new(id, arguments, &object.buffers)?;
             Ok(calling::call(&mut object, &outgoing, results))
         })
     };
@@ -155,7 +159,7 @@ pub unsafe extern "C" fn oncilla_client_cast(
     // SAFETY: this function's condition.
     let sent = unsafe {
         enter(client).and_then(|mut object| {
-            let outgoing = calling::Outgoing::new(id, arguments)?;
+            let outgoing = calling::Outgoing::new(id, arguments, &object.buffers)?;
             Ok(calling::cast(&mut object, &outgoing))
         })
     };

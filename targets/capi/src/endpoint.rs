@@ -19,10 +19,13 @@ const BODY: usize = size_of::<calling::EndpointOf<Serial>>().div_ceil(8);
 
 /// Words of an `oncilla_endpoint`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_ENDPOINT_SIZE: usize = 56;
+pub const ONCILLA_ENDPOINT_SIZE: usize = 43;
 /// Words of an `oncilla_endpoint`.
-#[cfg(not(target_pointer_width = "64"))]
-pub const ONCILLA_ENDPOINT_SIZE: usize = 40;
+#[cfg(target_pointer_width = "32")]
+pub const ONCILLA_ENDPOINT_SIZE: usize = 28;
+/// Words of an `oncilla_endpoint`.
+#[cfg(target_pointer_width = "16")]
+pub const ONCILLA_ENDPOINT_SIZE: usize = 20;
 
 /// One end of a link that both calls and is called. While it waits for a reply it answers the calls that come; a procedure
 /// cannot call in its turn.
@@ -56,7 +59,8 @@ unsafe fn over<F: Chosen>(
         let body = Calls::new(link, &built.table, built.state(context), first_xid)
             .with_replay(Remembering::new(replay)?)
             .with_credential(calling::Identity::NONE);
-        Ok(Erased::new(body, |body| body.cast::<calling::EndpointOf<F>>() as *mut dyn calling::Both))
+        let view = |body: *mut ()| body.cast::<calling::EndpointOf<F>>() as *mut dyn calling::Both;
+        Ok(Erased::new(body, view, *checked::reference(buffers)?))
     };
     // SAFETY: the function's condition.
     status(unsafe { init(endpoint, make) })
@@ -137,7 +141,7 @@ pub unsafe extern "C" fn oncilla_endpoint_serve(endpoint: *mut Endpoint) -> Stat
 }
 
 /// Calls a procedure and waits for its results, at most as long as the time-out. `arguments` has what was written, or is
-/// NULL for none; it must have no bytes in common with the buffers. `results` is made a reader of what came, which is
+/// NULL for none; ONCILLA_OVERLAP if it has bytes in common with the buffers. `results` is made a reader of what came, which is
 /// lent until the next use of the endpoint; with NULL there must be none.
 ///
 /// # Safety
@@ -155,7 +159,7 @@ pub unsafe extern "C" fn oncilla_endpoint_call(
     // SAFETY: this function's condition.
     let called = unsafe {
         enter(endpoint).and_then(|mut object| {
-            let outgoing = calling::Outgoing::new(id, arguments)?;
+            let outgoing = calling::Outgoing::new(id, arguments, &object.buffers)?;
             Ok(calling::call(&mut object, &outgoing, results))
         })
     };
@@ -178,7 +182,7 @@ pub unsafe extern "C" fn oncilla_endpoint_cast(
     // SAFETY: this function's condition.
     let sent = unsafe {
         enter(endpoint).and_then(|mut object| {
-            let outgoing = calling::Outgoing::new(id, arguments)?;
+            let outgoing = calling::Outgoing::new(id, arguments, &object.buffers)?;
             Ok(calling::cast(&mut object, &outgoing))
         })
     };

@@ -40,7 +40,7 @@ pub type Send = Option<unsafe extern "C" fn(context: *mut c_void, from: *const u
 pub type Peer = Option<unsafe extern "C" fn(context: *mut c_void, peer: *mut Address) -> i32>;
 
 /// How bytes are carried, and what time it is. The callbacks are called in the thread that serves or calls, and must not
-/// call into what has called them. They must return: a longjmp out of one is not allowed.
+/// call into what has called them. They must return: no longjmp and no C++ exception may leave one.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Io {

@@ -4,7 +4,7 @@ use core::mem::MaybeUninit;
 use core::ops::{Deref, DerefMut};
 
 use crate::checked::check;
-use crate::{Details, ONCILLA_BUSY, ONCILLA_UNINITIALIZED, Status};
+use crate::{Buffers, Details, ONCILLA_BUSY, ONCILLA_UNINITIALIZED, Status};
 
 /// What an object is, which is known by a number at its front: an object that was not initialised has another.
 pub(crate) trait Kind {
@@ -107,6 +107,8 @@ impl<T> Drop for InUse<'_, T> {
 /// initialises, so that a program has only those in it that it uses.
 pub(crate) struct Erased<D: ?Sized, const WORDS: usize> {
     view: unsafe fn(*mut ()) -> *mut D,
+    /// The buffers it was lent.
+    pub buffers: Buffers,
     pub error: Details,
     body: MaybeUninit<[u64; WORDS]>,
 }
@@ -114,7 +116,7 @@ pub(crate) struct Erased<D: ?Sized, const WORDS: usize> {
 impl<D: ?Sized, const WORDS: usize> Erased<D, WORDS> {
     /// # Safety
     /// `view` gives its argument back, as a pointer to the `T` that it is.
-    pub unsafe fn new<T>(value: T, view: unsafe fn(*mut ()) -> *mut D) -> Self {
+    pub unsafe fn new<T>(value: T, view: unsafe fn(*mut ()) -> *mut D, buffers: Buffers) -> Self {
         const {
             assert!(size_of::<T>() <= size_of::<[u64; WORDS]>(), "the body has too few words");
             assert!(align_of::<T>() <= align_of::<u64>());
@@ -122,7 +124,7 @@ impl<D: ?Sized, const WORDS: usize> Erased<D, WORDS> {
         let mut body = MaybeUninit::<[u64; WORDS]>::uninit();
         // SAFETY: there is room for it, as asserted above.
         unsafe { body.as_mut_ptr().cast::<T>().write(value) };
-        Self { view, error: Details::default(), body }
+        Self { view, buffers, error: Details::default(), body }
     }
 
     /// What is in it, and the place for an error's details.

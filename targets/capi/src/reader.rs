@@ -9,7 +9,7 @@ use oncilla::{
     xdr::{Fault, UNIT},
 };
 
-use crate::checked::{apart, check, check_many, put, reference_mut, slice, slice_mut};
+use crate::checked::{self, apart, check, check_many, put, reference_mut, slice, slice_mut};
 use crate::status::{of_fault, status};
 use crate::{ONCILLA_BOUND, ONCILLA_INVALID, ONCILLA_LEFT_OVER, ONCILLA_OK, ONCILLA_TEXT, ONCILLA_TOO_SMALL, Status};
 
@@ -300,6 +300,7 @@ fn writable(reader: &Reader, place: *mut u8, size: usize, terminated: bool) -> R
         return if terminated { Err(ONCILLA_TOO_SMALL) } else { Ok(()) };
     }
     check_many(place, size)?;
+    apart((place, size), checked::place(reader))?;
     apart((place, size), (reader.bytes, reader.length))
 }
 

@@ -1,6 +1,7 @@
 //! At most once: a call that comes again is answered again, not executed again.
 
 use core::net::SocketAddr;
+use core::ptr::{from_mut, from_ref};
 
 use oncilla::message::Form;
 use oncilla::{Replay as _, ReplayMemory};
@@ -8,13 +9,17 @@ use oncilla::{Replay as _, ReplayMemory};
 use crate::checked::{cleared, put};
 use crate::object::{Kind, enter, init};
 use crate::status::status;
+use crate::table::State;
 use crate::{ONCILLA_TOO_SMALL, Status};
 
 /// Words of an `oncilla_replay`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_REPLAY_SIZE: usize = 7;
+pub const ONCILLA_REPLAY_SIZE: usize = 8;
 /// Words of an `oncilla_replay`.
-#[cfg(not(target_pointer_width = "64"))]
+#[cfg(target_pointer_width = "32")]
+pub const ONCILLA_REPLAY_SIZE: usize = 5;
+/// Words of an `oncilla_replay`.
+#[cfg(target_pointer_width = "16")]
 pub const ONCILLA_REPLAY_SIZE: usize = 4;
 
 /// Bytes that a remembered reply takes beside itself.
@@ -30,9 +35,26 @@ pub struct Replay {
 }
 
 impl Kind for Replay {
-    type Inner = ReplayMemory<'static>;
+    type Inner = Kept;
     const MARK: u32 = 0x7265_706c;
 }
+
+/// What is in a replay cache.
+pub(crate) struct Kept {
+    memory: ReplayMemory<'static>,
+    /// How it answers. It is called through this, so that a program which makes no replay cache has nothing of one.
+    answer: Answer,
+}
+
+type Answer = fn(
+    &mut ReplayMemory<'static>,
+    Option<Form>,
+    Option<&SocketAddr>,
+    &oncilla::Table<State>,
+    &mut State,
+    &[u8],
+    &mut [u8],
+) -> Option<usize>;
 
 /// Remembers as many replies of at most `reply_max` bytes as `memory` holds: ONCILLA_REPLAY_BYTES(replies, reply_max)
 /// bytes. `oncilla_table_reply_max` bytes are enough for all replies of a table; a procedure whose reply could be
@@ -50,8 +72,11 @@ pub unsafe extern "C" fn oncilla_replay_init(
     memory: *mut u8,
     size: usize,
 ) -> Status {
-    // SAFETY: this function's condition.
-    let make = || ReplayMemory::new(unsafe { cleared(memory, size) }?, reply_max).ok_or(ONCILLA_TOO_SMALL);
+    let make = || {
+        // SAFETY: this function's condition.
+        let memory = ReplayMemory::new(unsafe { cleared(memory, size) }?, reply_max).ok_or(ONCILLA_TOO_SMALL)?;
+        Ok(Kept { memory, answer: ReplayMemory::answer })
+    };
     // SAFETY: this function's condition.
     status(unsafe { init(replay, make) })
 }
@@ -63,7 +88,7 @@ pub unsafe extern "C" fn oncilla_replay_init(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_replay_slots(replay: *mut Replay, slots: *mut usize) -> Status {
     // SAFETY: this function's condition.
-    status(unsafe { enter(replay).and_then(|replay| put(slots, replay.slots())) })
+    status(unsafe { enter(replay).and_then(|replay| put(slots, replay.memory.slots())) })
 }
 
 /// Forgets every reply: the peers have restarted, and their calls are new whatever they look like.
@@ -73,7 +98,7 @@ pub unsafe extern "C" fn oncilla_replay_slots(replay: *mut Replay, slots: *mut u
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_replay_forget(replay: *mut Replay) -> Status {
     // SAFETY: this function's condition.
-    status(unsafe { enter(replay) }.map(|mut replay| replay.forget()))
+    status(unsafe { enter(replay) }.map(|mut replay| replay.memory.forget()))
 }
 
 /// A replay cache that may be none.
@@ -106,7 +131,10 @@ impl oncilla::Replay for Remembering {
         }
         // In use by what calls the callback that serves: silence, so that the caller asks again.
         // SAFETY: the condition of `new`.
-        unsafe { enter(self.0) }.ok()?.answer(form, peer, table, state, message, reply)
+        let mut kept = unsafe { enter(self.0) }.ok()?;
+        // SAFETY: every table of this crate is one of `State`, so that is what `S` is.
+        let (table, state) = unsafe { (&*from_ref(table).cast(), &mut *from_mut(state).cast()) };
+        (kept.answer)(&mut kept.memory, form, peer, table, state, message, reply)
     }
 
     fn forget(&mut self) {

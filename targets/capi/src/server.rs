@@ -16,10 +16,13 @@ const BODY: usize = size_of::<calling::ServerOf<Serial>>().div_ceil(8);
 
 /// Words of an `oncilla_server`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_SERVER_SIZE: usize = 48;
+pub const ONCILLA_SERVER_SIZE: usize = 34;
 /// Words of an `oncilla_server`.
-#[cfg(not(target_pointer_width = "64"))]
-pub const ONCILLA_SERVER_SIZE: usize = 30;
+#[cfg(target_pointer_width = "32")]
+pub const ONCILLA_SERVER_SIZE: usize = 21;
+/// Words of an `oncilla_server`.
+#[cfg(target_pointer_width = "16")]
+pub const ONCILLA_SERVER_SIZE: usize = 15;
 
 /// A server: a table, and the carrier on which it is served.
 #[repr(C)]
@@ -49,7 +52,8 @@ unsafe fn over<F: Chosen>(
         let link = link::<F>(io, false, buffers, boot, built.table.reply_max())?;
         let replay = Remembering::new(replay)?;
         let body = calling::ServerOf { link, table: &built.table, state: built.state(context), replay };
-        Ok(Erased::new(body, |body| body.cast::<calling::ServerOf<F>>() as *mut dyn calling::Serving))
+        let view = |body: *mut ()| body.cast::<calling::ServerOf<F>>() as *mut dyn calling::Serving;
+        Ok(Erased::new(body, view, *checked::reference(buffers)?))
     };
     // SAFETY: the function's condition.
     status(unsafe { init(server, make) })

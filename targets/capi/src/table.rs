@@ -17,8 +17,8 @@ use crate::*;
 /// - ONCILLA_GARBAGE_ARGS, or anything else after an argument could not be taken: GARBAGE_ARGS is sent;
 /// - anything else: SYSTEM_ERR is sent.
 ///
-/// `context` is that of the server or endpoint, or of `oncilla_answer`. A procedure must return: a longjmp out of it is not
-/// allowed. It must not call what has called it (ONCILLA_BUSY): what it wants to tell the other end it notes in its
+/// `context` is that of the server or endpoint, or of `oncilla_answer`. A procedure must return: no longjmp and no C++
+/// exception may leave it. It must not call what has called it (ONCILLA_BUSY): what it wants to tell the other end it notes in its
 /// context, and the loop around `oncilla_endpoint_serve_next` calls.
 pub type Run = Option<
     unsafe extern "C" fn(
@@ -53,8 +53,9 @@ const _: () = {
     assert!(ONCILLA_CALL_HEADER == message::CALL_HEADER && ONCILLA_REPLY_HEADER == message::REPLY_HEADER);
     assert!(ONCILLA_CREDENTIALS_MAX == message::CREDENTIALS_MAX && ONCILLA_REFUSAL_MAX == message::REFUSAL_MAX);
     // ONCILLA_TABLE_WORDS says so.
-    assert!(size_of::<oncilla::Program<State>>() == 8 + 2 * size_of::<usize>());
-    assert!(size_of::<oncilla::Procedure<State>>() <= 3 * size_of::<usize>());
+    let word = size_of::<usize>();
+    assert!(size_of::<oncilla::Program<State>>() == 8 + 2 * word);
+    assert!(size_of::<oncilla::Procedure<State>>() <= if word < 4 { 8 } else { 3 * word });
 };
 
 /// One procedure of a program; it can be in flash.
@@ -89,8 +90,11 @@ pub struct Program {
 #[cfg(target_pointer_width = "64")]
 pub const ONCILLA_TABLE_SIZE: usize = 8;
 /// Words of an `oncilla_table`.
-#[cfg(not(target_pointer_width = "64"))]
+#[cfg(target_pointer_width = "32")]
 pub const ONCILLA_TABLE_SIZE: usize = 5;
+/// Words of an `oncilla_table`.
+#[cfg(target_pointer_width = "16")]
+pub const ONCILLA_TABLE_SIZE: usize = 3;
 
 /// All that one server serves. Made by `oncilla_table_init`, and not changed afterwards: several servers, in several
 /// threads, can have one.

@@ -1,14 +1,14 @@
 //! XDR encoding (RFC 4506) into lent bytes.
 
-use core::ffi::{CStr, c_char};
+use core::ffi::c_char;
 use core::ptr::null_mut;
 
 use oncilla::serde::Serialize;
 use oncilla::xdr::{self, EncodeError};
 
-use crate::checked::{apart, check, check_many, reference_mut, slice, slice_mut};
+use crate::checked::{self, apart, check_many, reference_mut, slice, slice_mut};
 use crate::status::{of_fault, status};
-use crate::{ONCILLA_BOUND, ONCILLA_INVALID, ONCILLA_NO_ROOM, ONCILLA_OK, Status};
+use crate::{ONCILLA_INVALID, ONCILLA_NO_ROOM, ONCILLA_OK, Status};
 
 /// Puts values one after another in lent bytes, such as the arguments or results of a call. What goes wrong first stays
 /// in `status`: the functions that follow do nothing but return it, so that one look at the end is enough.
@@ -45,17 +45,27 @@ impl Writer {
         unsafe { slice(self.bytes, self.length) }
     }
 
+    /// The room behind what is there. Not inline, or every `oncilla_put` would have these checks again.
+    ///
+    /// # Safety
+    /// `bytes` points to `size` bytes that nobody else uses while `'a` lasts, or is NULL.
+    #[inline(never)]
+    unsafe fn room<'a>(&self) -> Result<&'a mut [u8], Status> {
+        if self.status != ONCILLA_OK {
+            return Err(self.status);
+        }
+        apart(checked::place(self), (self.bytes, self.size))?;
+        // SAFETY: this function's condition; no byte is the writer's own.
+        unsafe { slice_mut(self.bytes, self.size) }?.get_mut(self.length..).ok_or(ONCILLA_INVALID)
+    }
+
     /// Writes something behind what is there.
     ///
     /// # Safety
     /// `bytes` points to `size` bytes that nobody else uses, or is NULL.
     unsafe fn append(&mut self, write: impl FnOnce(&mut [u8]) -> Result<usize, Status>) -> Result<(), Status> {
-        if self.status != ONCILLA_OK {
-            return Err(self.status);
-        }
         // SAFETY: this function's condition.
-        let room = unsafe { slice_mut(self.bytes, self.size) };
-        let room = room.and_then(|room| room.get_mut(self.length..).ok_or(ONCILLA_INVALID));
+        let room = unsafe { self.room() };
         let written = room.and_then(write).inspect_err(|&fault| self.status = fault)?;
         self.length = self.length.saturating_add(written);
         Ok(())
@@ -185,23 +195,20 @@ pub unsafe extern "C" fn oncilla_put_fixed(writer: *mut Writer, bytes: *const u8
     unsafe { put_bytes(writer, bytes, length, |room, bytes| copy(room, bytes, false)) }
 }
 
-/// Puts a string, which ends before the zero. `max` is the bound of the interface.
+/// Puts a string, which ends before the zero. `max` is the bound of the interface: a text that has not ended after as many
+/// bytes is ONCILLA_BOUND, and what is behind them is not looked at.
 ///
 /// # Safety
-/// `text` points to bytes that end with a zero, or is NULL, and so does the writer.
+/// `text` points to bytes that end with a zero, or to more than `max`, or is NULL, and so does the writer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_put_string(writer: *mut Writer, text: *const c_char, max: usize) -> Status {
-    let bytes = check(text).map(|()| {
-        // SAFETY: not NULL, and the rest is this function's condition.
-        unsafe { CStr::from_ptr(text) }.to_bytes()
-    });
-    let write = |room: &mut [u8]| match bytes {
-        Ok(bytes) if bytes.len() > max => Err(ONCILLA_BOUND),
-        Ok(bytes) => copy(room, bytes, true),
-        Err(fault) => Err(fault),
-    };
     // SAFETY: this function's condition.
-    status(unsafe { reference_mut(writer).and_then(|writer| writer.append(write)) })
+    unsafe {
+        match checked::text(text, max) {
+            Ok(text) => put_bytes(writer, text.as_ptr(), text.len(), |room, bytes| copy(room, bytes, true)),
+            Err(fault) => status(reference_mut(writer).and_then(|writer| writer.append(|_| Err(fault)))),
+        }
+    }
 }
 
 /// # Safety
@@ -214,7 +221,8 @@ unsafe fn put_bytes(
 ) -> Status {
     // SAFETY: this function's condition.
     let written = unsafe { reference_mut(writer) }.and_then(|writer| {
-        let clear = apart((bytes, length), (writer.bytes, writer.size));
+        let clear = apart((bytes, length), (writer.bytes, writer.size))
+            .and_then(|()| apart((bytes, length), checked::place(writer)));
         // SAFETY: this function's condition; the bytes are no part of the room, or it is told and they are not used.
         unsafe {
             writer.append(|room| {

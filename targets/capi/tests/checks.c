@@ -136,6 +136,9 @@ static void bad_bytes_are_refused(void)
 
 static void wrong_pointers_are_told(void)
 {
+    /* With no zero at its end. */
+    static const char endless[4] = {'m', 'o', 'r', 'e'};
+    oncilla_reader own;
     uint8_t memory[8] = {0};
     uint32_t u32;
     oncilla_reader reader = oncilla_reader_of(memory, sizeof memory);
@@ -168,6 +171,21 @@ static void wrong_pointers_are_told(void)
     CHECK_STATUS(oncilla_put_string(&writer, NULL, 9), ONCILLA_NULL);
     writer = oncilla_writer_on(memory, sizeof memory);
     CHECK_STATUS(oncilla_put_string(&writer, "long", 3), ONCILLA_BOUND);
+    /* No zero: of what has no end no more is looked at than the bound allows. */
+    memset(memory, 'x', sizeof memory);
+    writer = oncilla_writer_on(memory, sizeof memory);
+    CHECK_STATUS(oncilla_put_string(&writer, endless, sizeof endless - 1), ONCILLA_BOUND);
+    /* What a writer writes, and what a reader gives, is none of its own bytes. */
+    writer = oncilla_writer_on(memory, sizeof memory);
+    writer.bytes = (uint8_t *)&writer;
+    CHECK_STATUS(oncilla_put_u32(&writer, 1), ONCILLA_OVERLAP);
+    writer = oncilla_writer_on(memory, sizeof memory);
+    CHECK_STATUS(oncilla_put_fixed(&writer, (const uint8_t *)&writer.size, 4), ONCILLA_OVERLAP);
+    writer = oncilla_writer_on(memory, sizeof memory);
+    memory[0] = 'x';
+    CHECK_STATUS(oncilla_put_string(&writer, (const char *)memory, 7), ONCILLA_OVERLAP);
+    own = oncilla_reader_of((const uint8_t *)endless, sizeof endless);
+    CHECK_STATUS(oncilla_get_fixed(&own, (uint8_t *)&own.offset, 2), ONCILLA_OVERLAP);
     writer = oncilla_writer_on(memory, sizeof memory);
     CHECK_STATUS(oncilla_put_u64(&writer, 1), ONCILLA_OK);
     CHECK_STATUS(oncilla_put_u32(&writer, 1), ONCILLA_NO_ROOM);
@@ -407,6 +425,7 @@ static void servers_and_clients_tell_what_is_wrong(void)
     oncilla_table table = {{0}};
     oncilla_details details;
     counts self = {0, &server, {0}};
+    oncilla_writer arguments;
     uint8_t credential[ONCILLA_AUTH_BODY_MAX];
     size_t credential_length;
     oncilla_auth_sys user = {1, 2, 3, 17, {0}};
@@ -445,6 +464,13 @@ static void servers_and_clients_tell_what_is_wrong(void)
     CHECK_STATUS(oncilla_client_set_timeout(&client, 1000), ONCILLA_OK);
     CHECK_STATUS(oncilla_client_set_retry(&client, 250, 0), ONCILLA_OK);
     CHECK_STATUS(oncilla_client_call(&client, 1, 1, 1, NULL, NULL), ONCILLA_TIMED_OUT);
+    CHECK(line.sent == 4);
+    arguments = oncilla_writer_on(tx + 120, 8);
+    oncilla_put_u32(&arguments, 1);
+    CHECK_STATUS(oncilla_client_call(&client, 1, 1, 1, &arguments, NULL), ONCILLA_OVERLAP);
+    arguments = oncilla_writer_on(rx, 8);
+    oncilla_put_u32(&arguments, 1);
+    CHECK_STATUS(oncilla_client_cast(&client, 1, 1, 1, &arguments), ONCILLA_OVERLAP);
     CHECK(line.sent == 4);
     CHECK_STATUS(oncilla_auth_sys_write(&user, "m", credential, sizeof credential, &credential_length), ONCILLA_BOUND);
     user.group_count = 16;
