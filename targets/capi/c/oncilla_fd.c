@@ -17,12 +17,18 @@ uint64_t oncilla_fd_now(void *context)
     return (uint64_t)now.tv_sec * 1000000u + (uint64_t)(now.tv_nsec / 1000);
 }
 
-/* What poll takes: milliseconds, rounded up so that it does not spin in the last one. */
-static int milliseconds_until(uint64_t deadline)
+uint64_t oncilla_fd_after(uint64_t microseconds)
+{
+    uint64_t now = oncilla_fd_now(NULL);
+    return microseconds < ONCILLA_NEVER - now ? now + microseconds : ONCILLA_NEVER;
+}
+
+int oncilla_fd_milliseconds(uint64_t deadline)
 {
     uint64_t now = oncilla_fd_now(NULL), left;
     if (deadline == ONCILLA_NEVER)
         return -1;
+    /* Rounded up, so that it does not spin in the last one. */
     left = deadline > now ? (deadline - now + 999u) / 1000u : 0;
     return left > INT_MAX ? INT_MAX : (int)left;
 }
@@ -34,7 +40,7 @@ int32_t oncilla_fd_wait(int fd, short events, uint64_t deadline)
         int ready;
         wanted.fd = fd;
         wanted.events = events;
-        ready = poll(&wanted, 1, milliseconds_until(deadline));
+        ready = poll(&wanted, 1, oncilla_fd_milliseconds(deadline));
         if (ready > 0)
             return 1;
         if (ready < 0 && errno != EINTR)

@@ -27,6 +27,12 @@ oncilla_io oncilla_fd_io(oncilla_fd *fd);
 /* The monotonic clock, in microseconds: what deadlines are counted by. */
 uint64_t oncilla_fd_now(void *context);
 
+/* The instant so many microseconds from now: a deadline. */
+uint64_t oncilla_fd_after(uint64_t microseconds);
+
+/* The milliseconds until an instant, as poll(2) takes them: -1 for ONCILLA_NEVER. */
+int oncilla_fd_milliseconds(uint64_t deadline);
+
 /* Waits until `fd` is ready for `events` of poll(2), or has an error: 1. When `deadline` has passed: 0. On error: -errno. */
 int32_t oncilla_fd_wait(int fd, short events, uint64_t deadline);
 

@@ -1,4 +1,4 @@
-/* libtirpc's client: `peer_client tcp|udp PORT A B` calls the adder on this machine and prints the sum. */
+/* libtirpc's client: `peer_client tcp|udp PORT A B [VERSION]` calls the adder on this machine and prints the sum. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,15 +13,17 @@ int main(int argc, char **argv)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int socket_ = RPC_ANYSOCK, sum;
+    rpcvers_t version;
     CLIENT *client;
     enum clnt_stat status;
-    if (argc != 5)
+    if (argc < 5)
         return 2;
     alarm(LIFETIME);
+    version = argc > 5 ? (rpcvers_t)atoi(argv[5]) : ADDER_1;
     address.sin_port = htons(atoi(argv[2]));
     client = strcmp(argv[1], "tcp") == 0
-                 ? clnttcp_create(&address, ADDER, ADDER_1, &socket_, 0, 0)
-                 : clntudp_create(&address, ADDER, ADDER_1, (struct timeval){1, 0}, &socket_);
+                 ? clnttcp_create(&address, ADDER, version, &socket_, 0, 0)
+                 : clntudp_create(&address, ADDER, version, (struct timeval){1, 0}, &socket_);
     if (!client) {
         clnt_pcreateerror("peer_client");
         return 1;

@@ -1,61 +1,86 @@
-/* Serves the adder on TCP and UDP, a thread each, and prints the ports. It ends when its standard input does. */
+/*
+ * `server [IDLE [DEVICE]]` serves the adder on TCP and UDP, and on a serial port if one is named, and prints the ports of TCP
+ * and UDP. Connections that are silent for IDLE milliseconds are closed, if that is not 0. It ends when its standard input
+ * does.
+ */
+#define _POSIX_C_SOURCE 200809L
+
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
+#include <termios.h>
 
 #include "adder.h"
 #include "oncilla_posix.h"
 
-/* The procedure runs in two threads at once: it works on its arguments alone. What threads share needs a lock. */
 static oncilla_status add(void *context, const oncilla_request *request, oncilla_reader *arguments,
                           oncilla_writer *results)
 {
+    uint32_t *additions = context;
     int32_t a, b;
     oncilla_status status;
-    (void)context;
     (void)request;
     oncilla_get_i32(arguments, &a);
     oncilla_get_i32(arguments, &b);
     status = oncilla_get_end(arguments);
     if (status != ONCILLA_OK)
         return status;
+    /* One thread serves all links: nothing is to be locked. */
+    ++*additions;
     return oncilla_put_i32(results, (int32_t)((uint32_t)a + (uint32_t)b));
 }
 
 static const oncilla_procedure procedures[] = {{ADDER_ADD, ONCILLA_IDEMPOTENT, ADDER_ADD_RESULTS_MAX, add}};
 static const oncilla_program programs[] = {{ADDER_PROGRAM, ADDER_VERSION, procedures, 1}};
 
+/* Two connections at a time, UDP and the serial port. */
+#define CONNECTIONS 2
+#define UDP CONNECTIONS
+#define SERIAL (CONNECTIONS + 1)
+#define LINKS (CONNECTIONS + 2)
+
+#define RX ONCILLA_SERIAL_BUFFER(ADDER_CALL_MAX + ONCILLA_CREDENTIALS_MAX)
+#define TX ONCILLA_SERIAL_BUFFER(ADDER_REPLY_MAX)
+
 static oncilla_table table;
 static uint64_t table_memory[ONCILLA_TABLE_WORDS(1, 1)];
-static oncilla_posix_server servers[2];
-static uint8_t rx[2][ONCILLA_RECORD_BUFFER(ADDER_CALL_MAX + ONCILLA_CREDENTIALS_MAX)];
-static uint8_t tx[2][ONCILLA_RECORD_BUFFER(ADDER_REPLY_MAX)];
+static oncilla_posix_server server;
+static oncilla_posix_link links[LINKS];
+static uint8_t rx[LINKS][RX], tx[LINKS][TX];
+static uint32_t additions;
 
-int main(void)
+static int said(const char *what, oncilla_status status)
+{
+    if (status != ONCILLA_OK)
+        fprintf(stderr, "server: %s: %s\n", what, oncilla_strerror(status));
+    return status == ONCILLA_OK;
+}
+
+int main(int argc, char **argv)
 {
     uint16_t tcp = 0, udp = 0;
-    pthread_t threads[2];
-    int i;
-    oncilla_status status =
-        oncilla_table_init(&table, programs, 1, NULL, table_memory, sizeof table_memory);
+    size_t i;
 
-    servers[1].listener = -1;
-    if (status == ONCILLA_OK)
-        status = oncilla_posix_tcp_listen(&servers[0].listener, INADDR_LOOPBACK, &tcp);
-    if (status == ONCILLA_OK)
-        status = oncilla_posix_udp_bind(&servers[1].link, INADDR_LOOPBACK, &udp);
-    for (i = 0; i < 2 && status == ONCILLA_OK; i++) {
-        const oncilla_buffers buffers = {rx[i], sizeof rx[i], tx[i], sizeof tx[i]};
-        servers[i].table = &table;
-        servers[i].buffers = buffers;
-        status = oncilla_posix_serve_in_thread(&servers[i], &threads[i]);
+    for (i = 0; i < LINKS; i++) {
+        const oncilla_buffers buffers = {rx[i], RX, tx[i], TX};
+        links[i].buffers = buffers;
     }
-    if (status != ONCILLA_OK) {
-        fprintf(stderr, "server: %s\n", oncilla_strerror(status));
+    server.table = &table;
+    server.context = &additions;
+    server.links = links;
+    server.count = argc > 2 ? LINKS : LINKS - 1;
+    server.idle = argc > 1 ? (uint64_t)atoi(argv[1]) * 1000u : 0;
+    if (!said("its table", oncilla_table_init(&table, programs, 1, NULL, table_memory, sizeof table_memory)) ||
+        !said("TCP", oncilla_posix_tcp_listen(&server.listener, INADDR_LOOPBACK, &tcp)) ||
+        !said("UDP", oncilla_posix_udp_bind(&links[UDP].carrier, INADDR_LOOPBACK, &udp)) ||
+        (argc > 2 && !said(argv[2], oncilla_posix_serial_open(&links[SERIAL].carrier, argv[2], B115200))) ||
+        !said("its thread", oncilla_posix_serve_in_thread(&server)))
         return 1;
-    }
     printf("%u %u\n", (unsigned)tcp, (unsigned)udp);
     fflush(stdout);
     while (getchar() != EOF)
         ;
+    if (!said("serving", oncilla_posix_join(&server)))
+        return 1;
+    fprintf(stderr, "%u additions\n", (unsigned)additions);
     return 0;
 }

@@ -1,19 +1,7 @@
 /*
- * Oncilla on POSIX systems, SylixOS among them: a server in a thread of its own, and clients, on TCP, UDP and serial
- * ports. It uses nothing but names that POSIX has: socket, bind, listen, accept, connect, recv, recvfrom, sendto, poll,
- * fcntl, open, read, write, close, tcgetattr, tcsetattr, cfsetispeed, cfsetospeed, pthread_create, pthread_join, clock_gettime.
- *
- *     of libsunrpc, libtirpc          here
- *     svc_run                         oncilla_posix_serve, oncilla_posix_serve_in_thread
- *     svctcp_create, svcudp_create    oncilla_posix_tcp_listen, oncilla_posix_udp_bind
- *     svc_register                    a row of an oncilla_program
- *     svc_getargs, svc_sendreply      oncilla_get_*, oncilla_put_* in the procedure
- *     svcerr_decode, svcerr_systemerr return ONCILLA_GARBAGE_ARGS, ONCILLA_SYSTEM_ERR
- *     clnttcp_create, clntudp_create  oncilla_posix_tcp_client, oncilla_posix_udp_client
- *     clnt_call                       oncilla_client_call
- *     clnt_control(CLSET_TIMEOUT)     oncilla_client_set_timeout
- *     clnt_sperrno                    oncilla_strerror
- *     clnt_destroy                    oncilla_posix_close
+ * Oncilla on POSIX systems, SylixOS among them: a server that a thread serves, for many clients, and clients, on TCP, UDP
+ * and serial ports. It uses names that POSIX has and no others; symbols.txt lists them. README.md tells what replaces
+ * which function of libsunrpc and libtirpc.
  */
 #ifndef ONCILLA_POSIX_H
 #define ONCILLA_POSIX_H
@@ -35,53 +23,102 @@ extern "C" {
 
 /* A descriptor and who is at the other end. It stays in its place as long as it is used. */
 typedef struct oncilla_posix {
-    int fd;
-    int kind;
+    int32_t fd; /* -1 when it is closed */
+    int32_t kind;
     struct sockaddr_in peer;
+    /* How long the other end has to take what is sent, in microseconds, whatever the deadline; 0 is as long as that. */
+    uint64_t patience;
 } oncilla_posix;
 
-/* All of these return ONCILLA_OK, or ONCILLA_TRANSPORT and leave what was wrong in errno, or what they call returned. */
+/* Every function that returns a status returns ONCILLA_OK, or ONCILLA_TRANSPORT and leaves what was wrong in errno, or
+   what the function of oncilla.h that it calls has returned. ONCILLA_NULL for a pointer that is NULL. */
 
-/* A TCP socket that listens, or a UDP socket, on port `*port` of `address` (order of the machine); 0 is any free port,
-   which is told. SylixOS's libsunrpc needs a socket that is bound already as well. */
-oncilla_status oncilla_posix_tcp_listen(int *listener, uint32_t address, uint16_t *port);
+/* A TCP socket that listens, or a UDP socket, on port `*port` of `address` (order of the machine); port 0 is any free one,
+   which is told. */
+oncilla_status oncilla_posix_tcp_listen(int32_t *listener, uint32_t address, uint16_t *port);
 oncilla_status oncilla_posix_udp_bind(oncilla_posix *self, uint32_t address, uint16_t *port);
 
-/* The next connection of a listener; waits for ever. A connection lasts until its client closes it. */
-oncilla_status oncilla_posix_accept(oncilla_posix *self, int listener);
+/* The next connection of a listener; waits until `deadline`, then it is ONCILLA_TIME_UP. */
+oncilla_status oncilla_posix_accept(oncilla_posix *self, int32_t listener, uint64_t deadline);
 
-/* A connection to a server, and its client. connect(2) waits as long as the system does. The buffers are those of oncilla_client_over_record and _datagram. */
+/* A connection to a server, made within `timeout` microseconds or ONCILLA_TIMED_OUT, and its client. The buffers are those of
+   oncilla_client_over_record. How long calls take at most is set by oncilla_client_set_timeout. */
 oncilla_status oncilla_posix_tcp_client(oncilla_client *client, oncilla_posix *self, uint32_t address, uint16_t port,
-                                        const oncilla_buffers *buffers);
+                                        uint64_t timeout, const oncilla_buffers *buffers);
+
+/* The same on UDP, where a server that is not there is noticed by calls only, which time out. */
 oncilla_status oncilla_posix_udp_client(oncilla_client *client, oncilla_posix *self, uint32_t address, uint16_t port,
                                         const oncilla_buffers *buffers);
 
-/* A serial port, raw, eight bits, no parity; `speed` is a constant of termios.h such as B115200. */
-oncilla_status oncilla_posix_serial_open(oncilla_posix *self, const char *path, unsigned long speed);
+/* A serial port, raw, eight bits, no parity, no flow control; `speed` is a constant of termios.h such as B115200. */
+oncilla_status oncilla_posix_serial_open(oncilla_posix *self, const char *path, uint32_t speed);
 
-/* The callbacks for servers and endpoints that are made by hand. */
+/* A serial port and its client. `boot`: as of oncilla_client_over_serial. */
+oncilla_status oncilla_posix_serial_client(oncilla_client *client, oncilla_posix *self, const char *path, uint32_t speed,
+                                           uint32_t boot, const oncilla_buffers *buffers);
+
+/* The callbacks, for servers, clients and endpoints that are made by hand. */
 oncilla_io oncilla_posix_io(oncilla_posix *self);
 
+/* Closes the descriptor, unless it is closed. A client on it is not to be used any more. errno stays as it is. */
 void oncilla_posix_close(oncilla_posix *self);
 
-/* What one thread serves: a listener of TCP, one connection after the other, or UDP, or a serial port. */
+/* One link of a server: a connection at a time, or a UDP socket, or a serial port. Memory of the caller, who sets the buffers,
+   and for UDP and serial ports the carrier; 0 bytes everywhere else. */
+typedef struct oncilla_posix_link {
+    oncilla_buffers buffers;
+    oncilla_posix carrier;
+    uint32_t boot; /* serial: as of oncilla_server_over_serial */
+    /* What has ended a UDP or serial link, to be read when the server has stopped; the last connection's end. */
+    oncilla_status ended;
+    /* Not for the caller. */
+    oncilla_server server;
+    uint64_t heard;
+} oncilla_posix_link;
+
+/* Links that one thread serves at most. */
+#ifndef ONCILLA_POSIX_LINKS_MAX
+#define ONCILLA_POSIX_LINKS_MAX 16
+#endif
+
+/* What one thread serves: what svc_run does, for the transports that are given to it. The procedures run one at a time, in
+   this thread. Memory of the caller, who sets the first members to 0 or to what is meant. */
 typedef struct oncilla_posix_server {
     const oncilla_table *table;
-    void *context;         /* of the procedures, which run in the server's thread */
+    void *context;          /* of the procedures */
     oncilla_replay *replay; /* or NULL */
-    oncilla_buffers buffers;
-    int listener;       /* TCP, or -1 */
-    oncilla_posix link; /* UDP or serial, if there is no listener */
-    uint32_t boot;      /* serial: as of oncilla_server_over_serial */
-    oncilla_server server;
+    int32_t listener;       /* of TCP, or -1 */
+    oncilla_posix_link *links;
+    size_t count; /* of the links; each that has no UDP socket or serial port is for one connection at a time */
+    /* Microseconds after which a connection from which no whole call has come is closed; 0 is never. When all links are
+       taken, who connects waits. */
+    uint64_t idle;
+    /* Microseconds that a client has to take a reply, before its connection is closed; 0 is five seconds. One that takes
+       none keeps the others waiting as long. */
+    uint64_t patience;
+    /* Not for the caller. */
+    int32_t stop[2];
+    pthread_t thread;
     oncilla_status status;
 } oncilla_posix_server;
 
-/* Serves until the descriptor is shut down or fails; then the status is told. */
+/* Makes the server ready: from now on oncilla_posix_stop may be called. */
+oncilla_status oncilla_posix_start(oncilla_posix_server *server);
+
+/* Serves until it is told to stop: ONCILLA_OK; or until there is nothing left to serve: what has ended the last link. */
 oncilla_status oncilla_posix_serve(oncilla_posix_server *server);
 
-/* The same in a thread of its own; `server->status` is to be read after pthread_join. */
-oncilla_status oncilla_posix_serve_in_thread(oncilla_posix_server *server, pthread_t *thread);
+/* Lets it stop, after the call that it executes just now. From any thread or from a handler of a signal. */
+oncilla_status oncilla_posix_stop(oncilla_posix_server *server);
+
+/* Closes all that the server has, the listener too, when nobody serves it any more. */
+void oncilla_posix_end(oncilla_posix_server *server);
+
+/* oncilla_posix_start, and oncilla_posix_serve in a thread of its own. */
+oncilla_status oncilla_posix_serve_in_thread(oncilla_posix_server *server);
+
+/* Stops the thread, waits for its end, closes all; returns what oncilla_posix_serve returned. */
+oncilla_status oncilla_posix_join(oncilla_posix_server *server);
 
 #ifdef __cplusplus
 }

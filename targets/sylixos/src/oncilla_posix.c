@@ -8,14 +8,17 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "oncilla_fd.h"
+#include "oncilla_posix_parts.h"
 
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
 #endif
+
+/* Connections that the system keeps waiting at most. */
+#define BACKLOG 8
 
 static int is_not_yet(int error)
 {
@@ -57,6 +60,12 @@ static int has_datagrams(const oncilla_posix *self)
     return self->kind == ONCILLA_POSIX_UDP || self->kind == ONCILLA_POSIX_UDP_SERVER;
 }
 
+/* What an earlier datagram met on its way: this one may do better. */
+static int is_passing(int error)
+{
+    return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH;
+}
+
 static int32_t receive(void *context, uint8_t *into, size_t size, uint64_t deadline)
 {
     oncilla_posix *self = context;
@@ -69,16 +78,23 @@ static int32_t receive(void *context, uint8_t *into, size_t size, uint64_t deadl
         /* An empty datagram is no message, and not the end. */
         if (got > 0 || (got == 0 && !has_datagrams(self)))
             return (int32_t)got;
-        /* An earlier datagram found nobody: this one may. */
-        if (got < 0 && !is_not_yet(errno) && !(has_datagrams(self) && errno == ECONNREFUSED))
+        if (got < 0 && !is_not_yet(errno) && !(has_datagrams(self) && is_passing(errno)))
             return failed();
     }
+}
+
+/* One peer must not keep a server from the others. */
+static uint64_t earlier(const oncilla_posix *self, uint64_t deadline)
+{
+    uint64_t now = oncilla_fd_now(NULL);
+    return self->patience != 0 && (deadline < now || deadline - now > self->patience) ? now + self->patience : deadline;
 }
 
 static int32_t send_all(void *context, const uint8_t *from, size_t size, uint64_t deadline)
 {
     oncilla_posix *self = context;
     size_t sent = 0;
+    deadline = earlier(self, deadline);
     while (sent < size) {
         int32_t ready = oncilla_fd_wait(self->fd, POLLOUT, deadline);
         ssize_t given;
@@ -89,10 +105,9 @@ static int32_t send_all(void *context, const uint8_t *from, size_t size, uint64_
         given = give(self, from + sent, size - sent);
         if (given > 0)
             sent += (size_t)given;
-        else if (given < 0 && has_datagrams(self) && errno == ECONNREFUSED)
-            break;
+        /* A datagram that cannot be sent is lost, as others are: another goes elsewhere, or later. */
         else if (given < 0 && !is_not_yet(errno))
-            return failed();
+            return has_datagrams(self) ? (int32_t)size : failed();
     }
     return (int32_t)sent;
 }
@@ -136,7 +151,7 @@ static int nonblocking(int fd)
     return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
-static oncilla_status take_over(oncilla_posix *self, int fd, int kind)
+oncilla_status oncilla_posix_take_over(oncilla_posix *self, int fd, int32_t kind)
 {
     memset(self, 0, sizeof *self);
     self->fd = fd;
@@ -147,99 +162,126 @@ static oncilla_status take_over(oncilla_posix *self, int fd, int kind)
     return ONCILLA_TRANSPORT;
 }
 
-void oncilla_posix_close(oncilla_posix *self)
+void oncilla_posix_shut(int32_t *fd)
 {
     int error = errno;
-    if (self->fd >= 0)
-        close(self->fd);
-    self->fd = -1;
+    if (*fd >= 0)
+        (void)close(*fd);
+    *fd = -1;
     errno = error;
 }
 
-static int bound(int type, uint32_t address, uint16_t *port)
+void oncilla_posix_close(oncilla_posix *self)
+{
+    if (self != NULL)
+        oncilla_posix_shut(&self->fd);
+}
+
+/* A socket that is bound, or -1. */
+static int32_t bound(int type, uint32_t address, uint16_t *port)
 {
     struct sockaddr_in name = socket_address(address, *port);
     socklen_t length = sizeof name;
-    int yes = 1, fd = socket(AF_INET, type, 0);
+    int yes = 1;
+    int32_t fd = socket(AF_INET, type, 0);
     if (fd < 0)
         return -1;
     if (type == SOCK_STREAM)
         (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (bind(fd, (struct sockaddr *)&name, sizeof name) != 0 ||
-        getsockname(fd, (struct sockaddr *)&name, &length) != 0) {
-        int error = errno;
-        close(fd);
-        errno = error;
-        return -1;
-    }
-    *port = ntohs(name.sin_port);
+    if (bind(fd, (struct sockaddr *)&name, sizeof name) != 0 || getsockname(fd, (struct sockaddr *)&name, &length) != 0)
+        oncilla_posix_shut(&fd);
+    else
+        *port = ntohs(name.sin_port);
     return fd;
 }
 
-oncilla_status oncilla_posix_tcp_listen(int *listener, uint32_t address, uint16_t *port)
+oncilla_status oncilla_posix_tcp_listen(int32_t *listener, uint32_t address, uint16_t *port)
 {
+    if (listener == NULL || port == NULL)
+        return ONCILLA_NULL;
     *listener = bound(SOCK_STREAM, address, port);
     if (*listener < 0)
         return ONCILLA_TRANSPORT;
-    if (listen(*listener, 8) == 0)
+    /* Not blocking: a client may have gone between poll and accept. */
+    if (nonblocking(*listener) == 0 && listen(*listener, BACKLOG) == 0)
         return ONCILLA_OK;
-    close(*listener);
-    *listener = -1;
+    oncilla_posix_shut(listener);
     return ONCILLA_TRANSPORT;
 }
 
 oncilla_status oncilla_posix_udp_bind(oncilla_posix *self, uint32_t address, uint16_t *port)
 {
-    int fd = bound(SOCK_DGRAM, address, port);
-    return fd < 0 ? ONCILLA_TRANSPORT : take_over(self, fd, ONCILLA_POSIX_UDP_SERVER);
+    int32_t fd;
+    if (self == NULL || port == NULL)
+        return ONCILLA_NULL;
+    fd = bound(SOCK_DGRAM, address, port);
+    self->fd = -1;
+    return fd < 0 ? ONCILLA_TRANSPORT : oncilla_posix_take_over(self, fd, ONCILLA_POSIX_UDP_SERVER);
 }
 
-oncilla_status oncilla_posix_accept(oncilla_posix *self, int listener)
+oncilla_status oncilla_posix_accept(oncilla_posix *self, int32_t listener, uint64_t deadline)
 {
     struct sockaddr_in peer;
     socklen_t length = sizeof peer;
     oncilla_status status;
     int fd;
-    do
+    if (self == NULL)
+        return ONCILLA_NULL;
+    self->fd = -1;
+    do {
+        int32_t ready = oncilla_fd_wait(listener, POLLIN, deadline);
+        if (ready <= 0)
+            return ready == 0 ? ONCILLA_TIME_UP : ONCILLA_TRANSPORT;
         fd = accept(listener, (struct sockaddr *)&peer, &length);
-    while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
+    } while (fd < 0 && (is_not_yet(errno) || errno == ECONNABORTED));
     if (fd < 0)
         return ONCILLA_TRANSPORT;
-    status = take_over(self, fd, ONCILLA_POSIX_TCP);
+    status = oncilla_posix_take_over(self, fd, ONCILLA_POSIX_TCP);
     self->peer = peer;
     return status;
 }
 
-static oncilla_status connected(oncilla_posix *self, int type, uint32_t address, uint16_t port)
+/* Waits for a connection that is being made. */
+static oncilla_status finish_connecting(int fd, uint64_t timeout)
+{
+    int error = 0;
+    socklen_t length = sizeof error;
+    int32_t ready = oncilla_fd_wait(fd, POLLOUT, oncilla_fd_after(timeout));
+    if (ready <= 0)
+        return ready == 0 ? ONCILLA_TIMED_OUT : ONCILLA_TRANSPORT;
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0)
+        return ONCILLA_TRANSPORT;
+    errno = error;
+    return error == 0 ? ONCILLA_OK : ONCILLA_TRANSPORT;
+}
+
+static oncilla_status connected(oncilla_posix *self, int type, uint32_t address, uint16_t port, uint64_t timeout)
 {
     struct sockaddr_in name = socket_address(address, port);
     int fd = socket(AF_INET, type, 0);
+    oncilla_status status;
     self->fd = -1;
     if (fd < 0)
         return ONCILLA_TRANSPORT;
-    if (connect(fd, (struct sockaddr *)&name, sizeof name) != 0) {
-        int error = errno;
-        close(fd);
-        errno = error;
-        return ONCILLA_TRANSPORT;
-    }
-    return take_over(self, fd, type == SOCK_STREAM ? ONCILLA_POSIX_TCP : ONCILLA_POSIX_UDP);
+    status = oncilla_posix_take_over(self, fd, type == SOCK_STREAM ? ONCILLA_POSIX_TCP : ONCILLA_POSIX_UDP);
+    if (status == ONCILLA_OK && connect(fd, (struct sockaddr *)&name, sizeof name) != 0)
+        status = errno == EINPROGRESS || errno == EINTR ? finish_connecting(fd, timeout) : ONCILLA_TRANSPORT;
+    return status;
 }
 
-/* Clients that start one after another begin at different xids. */
-static uint32_t first_xid(void)
+uint32_t oncilla_posix_first_xid(void)
 {
     uint64_t now = oncilla_fd_now(NULL);
     return (uint32_t)(now ^ now >> 32) ^ (uint32_t)getpid() << 16;
 }
 
 oncilla_status oncilla_posix_tcp_client(oncilla_client *client, oncilla_posix *self, uint32_t address, uint16_t port,
-                                        const oncilla_buffers *buffers)
+                                        uint64_t timeout, const oncilla_buffers *buffers)
 {
     oncilla_io io = oncilla_posix_io(self);
-    oncilla_status status = connected(self, SOCK_STREAM, address, port);
+    oncilla_status status = self == NULL ? ONCILLA_NULL : connected(self, SOCK_STREAM, address, port, timeout);
     if (status == ONCILLA_OK)
-        status = oncilla_client_over_record(client, &io, buffers, first_xid());
+        status = oncilla_client_over_record(client, &io, buffers, oncilla_posix_first_xid());
     if (status != ONCILLA_OK)
         oncilla_posix_close(self);
     return status;
@@ -249,90 +291,10 @@ oncilla_status oncilla_posix_udp_client(oncilla_client *client, oncilla_posix *s
                                         const oncilla_buffers *buffers)
 {
     oncilla_io io = oncilla_posix_io(self);
-    oncilla_status status = connected(self, SOCK_DGRAM, address, port);
+    oncilla_status status = self == NULL ? ONCILLA_NULL : connected(self, SOCK_DGRAM, address, port, 0);
     if (status == ONCILLA_OK)
-        status = oncilla_client_over_datagram(client, &io, buffers, first_xid());
+        status = oncilla_client_over_datagram(client, &io, buffers, oncilla_posix_first_xid());
     if (status != ONCILLA_OK)
         oncilla_posix_close(self);
     return status;
-}
-
-/* What cfmakeraw does, which POSIX does not have. */
-static void make_raw(struct termios *line, speed_t speed)
-{
-    line->c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON | IXOFF);
-    line->c_oflag &= ~(tcflag_t)OPOST;
-    line->c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
-    line->c_cflag &= ~(tcflag_t)(CSIZE | PARENB | CSTOPB);
-    line->c_cflag |= (tcflag_t)(CS8 | CREAD | CLOCAL);
-    line->c_cc[VMIN] = 1;
-    line->c_cc[VTIME] = 0;
-    (void)cfsetispeed(line, speed);
-    (void)cfsetospeed(line, speed);
-}
-
-oncilla_status oncilla_posix_serial_open(oncilla_posix *self, const char *path, unsigned long speed)
-{
-    struct termios line;
-    int fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK);
-    self->fd = -1;
-    if (fd < 0)
-        return ONCILLA_TRANSPORT;
-    if (tcgetattr(fd, &line) == 0) {
-        make_raw(&line, (speed_t)speed);
-        if (tcsetattr(fd, TCSANOW, &line) == 0)
-            return take_over(self, fd, ONCILLA_POSIX_SERIAL);
-    }
-    close(fd);
-    return ONCILLA_TRANSPORT;
-}
-
-static oncilla_status serve_connections(oncilla_posix_server *server)
-{
-    for (;;) {
-        oncilla_io io;
-        oncilla_status status = oncilla_posix_accept(&server->link, server->listener);
-        if (status != ONCILLA_OK)
-            return status;
-        io = oncilla_posix_io(&server->link);
-        status = oncilla_server_over_record(&server->server, server->table, server->context, server->replay, &io,
-                                            &server->buffers);
-        /* What becomes of one connection does not concern the next. */
-        if (status == ONCILLA_OK)
-            (void)oncilla_server_serve(&server->server);
-        oncilla_posix_close(&server->link);
-        if (status != ONCILLA_OK)
-            return status;
-    }
-}
-
-oncilla_status oncilla_posix_serve(oncilla_posix_server *server)
-{
-    oncilla_io io = oncilla_posix_io(&server->link);
-    oncilla_status status;
-    if (server->listener >= 0)
-        return serve_connections(server);
-    if (has_datagrams(&server->link))
-        status = oncilla_server_over_datagram(&server->server, server->table, server->context, server->replay, &io,
-                                              &server->buffers);
-    else
-        status = oncilla_server_over_serial(&server->server, server->table, server->context, server->replay, &io,
-                                            &server->buffers, server->boot);
-    return status == ONCILLA_OK ? oncilla_server_serve(&server->server) : status;
-}
-
-static void *serve(void *server)
-{
-    oncilla_posix_server *self = server;
-    self->status = oncilla_posix_serve(self);
-    return NULL;
-}
-
-oncilla_status oncilla_posix_serve_in_thread(oncilla_posix_server *server, pthread_t *thread)
-{
-    int error = pthread_create(thread, NULL, serve, server);
-    if (error == 0)
-        return ONCILLA_OK;
-    errno = error;
-    return ONCILLA_TRANSPORT;
 }

@@ -1,0 +1,267 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "oncilla_fd.h"
+#include "oncilla_posix_parts.h"
+
+/* A client that does not take its reply in so many microseconds has gone. */
+#define PATIENCE 5000000u
+
+/* Microseconds after which a connection that could not be taken is tried again. */
+#define PAUSE 100000u
+
+/* What is waited for: to be told to stop, who connects, and the links. */
+#define STOP 0
+#define LISTENER 1
+#define LINKS 2
+
+static int is_open(const oncilla_posix_link *link)
+{
+    return link->carrier.kind != 0 && link->carrier.fd >= 0;
+}
+
+static int is_connection(const oncilla_posix_link *link)
+{
+    return link->carrier.kind == 0 || link->carrier.kind == ONCILLA_POSIX_TCP;
+}
+
+/* Makes what serves a link whose carrier is open. */
+static oncilla_status begin(oncilla_posix_server *server, oncilla_posix_link *link)
+{
+    const oncilla_io io = oncilla_posix_io(&link->carrier);
+    link->carrier.patience = server->patience != 0 ? server->patience : PATIENCE;
+    link->heard = oncilla_fd_now(NULL);
+    switch (link->carrier.kind) {
+    case ONCILLA_POSIX_TCP:
+        return oncilla_server_over_record(&link->server, server->table, server->context, server->replay, &io,
+                                          &link->buffers);
+    case ONCILLA_POSIX_SERIAL:
+        return oncilla_server_over_serial(&link->server, server->table, server->context, server->replay, &io,
+                                          &link->buffers, link->boot);
+    case ONCILLA_POSIX_UDP_SERVER:
+        return oncilla_server_over_datagram(&link->server, server->table, server->context, server->replay, &io,
+                                            &link->buffers);
+    default:
+        return ONCILLA_INVALID;
+    }
+}
+
+/* `why` is ONCILLA_OK for a connection that its client has closed. */
+static void end(oncilla_posix_link *link, oncilla_status why)
+{
+    link->ended = why;
+    oncilla_posix_close(&link->carrier);
+}
+
+/* A link for the next connection, or NULL when all are taken. */
+static oncilla_posix_link *vacant(const oncilla_posix_server *server)
+{
+    size_t i;
+    for (i = 0; i < server->count; i++)
+        if (is_connection(&server->links[i]) && !is_open(&server->links[i]))
+            return &server->links[i];
+    return NULL;
+}
+
+/* Takes a connection, if it is still there. */
+static void connect_one(oncilla_posix_server *server)
+{
+    oncilla_posix_link *link = vacant(server);
+    oncilla_status status = oncilla_posix_accept(&link->carrier, server->listener, 0);
+    if (status == ONCILLA_TRANSPORT)
+        /* The process has too many descriptors, say: who connects waits on, and this does not spin meanwhile. */
+        (void)oncilla_fd_wait(server->stop[0], POLLIN, oncilla_fd_after(PAUSE));
+    if (status != ONCILLA_OK)
+        return;
+    status = begin(server, link);
+    if (status != ONCILLA_OK)
+        end(link, status);
+}
+
+/* Answers one message of a link. Returns whether there may be another in its buffer. */
+static int serve_one(oncilla_posix_link *link)
+{
+    oncilla_status status = oncilla_server_serve_next(&link->server, 0);
+    switch (status) {
+    case ONCILLA_OK:
+    case ONCILLA_RESTARTED:
+        link->heard = oncilla_fd_now(NULL);
+        return link->carrier.kind == ONCILLA_POSIX_SERIAL;
+    case ONCILLA_TIME_UP:
+        return 0;
+    case ONCILLA_UNSENT:
+        /* Lost, where messages may be; a connection cannot go on. */
+        if (is_connection(link))
+            end(link, status);
+        return 0;
+    default:
+        end(link, is_connection(link) && status == ONCILLA_CLOSED ? ONCILLA_OK : status);
+        return 0;
+    }
+}
+
+/* Closes connections from which nothing comes. Returns when it is to be looked again. */
+static uint64_t close_idle(const oncilla_posix_server *server)
+{
+    uint64_t now = oncilla_fd_now(NULL), next = ONCILLA_NEVER;
+    size_t i;
+    for (i = 0; i < server->count && server->idle != 0; i++) {
+        oncilla_posix_link *link = &server->links[i];
+        if (!is_connection(link) || !is_open(link))
+            continue;
+        if (now - link->heard >= server->idle)
+            end(link, ONCILLA_TIMED_OUT);
+        else if (link->heard + server->idle < next)
+            next = link->heard + server->idle;
+    }
+    return next;
+}
+
+static void want(struct pollfd *place, int32_t fd)
+{
+    /* poll passes over a negative one. */
+    place->fd = fd;
+    place->events = POLLIN;
+    place->revents = 0;
+}
+
+/* Waits for what is to be done, and does it. Returns 0 when it is to stop. */
+static int serve_round(oncilla_posix_server *server)
+{
+    struct pollfd wanted[LINKS + ONCILLA_POSIX_LINKS_MAX];
+    uint64_t until = close_idle(server);
+    size_t i;
+    want(&wanted[STOP], server->stop[0]);
+    want(&wanted[LISTENER], vacant(server) != NULL ? server->listener : -1);
+    for (i = 0; i < server->count; i++)
+        want(&wanted[LINKS + i], is_open(&server->links[i]) ? server->links[i].carrier.fd : -1);
+    if (poll(wanted, (nfds_t)(LINKS + server->count), oncilla_fd_milliseconds(until)) < 0)
+        return errno == EINTR;
+    if (wanted[STOP].revents != 0)
+        return 0;
+    for (i = 0; i < server->count; i++)
+        if (wanted[LINKS + i].revents != 0)
+            while (serve_one(&server->links[i]))
+                ;
+    if (wanted[LISTENER].revents != 0)
+        connect_one(server);
+    return 1;
+}
+
+/* Whether anything can come: a listener, or a link that is open. */
+static int has_any(const oncilla_posix_server *server)
+{
+    size_t i;
+    for (i = 0; i < server->count; i++)
+        if (is_open(&server->links[i]))
+            return 1;
+    return server->listener >= 0 && server->count > 0;
+}
+
+oncilla_status oncilla_posix_start(oncilla_posix_server *server)
+{
+    size_t i;
+    oncilla_status status = ONCILLA_OK;
+    int ends[2];
+    if (server == NULL || (server->links == NULL && server->count > 0))
+        return ONCILLA_NULL;
+    server->stop[0] = server->stop[1] = -1;
+    if (server->count > ONCILLA_POSIX_LINKS_MAX)
+        return ONCILLA_BOUND;
+    /* A listener without a link for its connections would never take one. */
+    if (server->listener >= 0 && vacant(server) == NULL)
+        return ONCILLA_INVALID;
+    for (i = 0; i < server->count && status == ONCILLA_OK; i++)
+        if (is_open(&server->links[i]))
+            status = begin(server, &server->links[i]);
+    if (status != ONCILLA_OK)
+        return status;
+    if (pipe(ends) != 0)
+        return ONCILLA_TRANSPORT;
+    server->stop[0] = ends[0];
+    server->stop[1] = ends[1];
+    return ONCILLA_OK;
+}
+
+oncilla_status oncilla_posix_serve(oncilla_posix_server *server)
+{
+    oncilla_status status = ONCILLA_OK;
+    size_t i;
+    if (server == NULL)
+        return ONCILLA_NULL;
+    if (server->stop[0] < 0)
+        return ONCILLA_UNINITIALIZED;
+    while (has_any(server)) {
+        errno = 0;
+        if (!serve_round(server))
+            return errno == 0 ? ONCILLA_OK : ONCILLA_TRANSPORT;
+    }
+    for (i = 0; i < server->count; i++)
+        if (!is_connection(&server->links[i]))
+            status = server->links[i].ended;
+    return status;
+}
+
+oncilla_status oncilla_posix_stop(oncilla_posix_server *server)
+{
+    if (server == NULL)
+        return ONCILLA_NULL;
+    if (server->stop[1] < 0)
+        return ONCILLA_UNINITIALIZED;
+    /* It stays in the pipe, so that whoever serves later stops as well. */
+    return write(server->stop[1], "", 1) == 1 ? ONCILLA_OK : ONCILLA_TRANSPORT;
+}
+
+void oncilla_posix_end(oncilla_posix_server *server)
+{
+    size_t i;
+    if (server == NULL)
+        return;
+    for (i = 0; i < server->count; i++)
+        if (is_open(&server->links[i]))
+            oncilla_posix_close(&server->links[i].carrier);
+    oncilla_posix_shut(&server->listener);
+    oncilla_posix_shut(&server->stop[0]);
+    oncilla_posix_shut(&server->stop[1]);
+}
+
+static void *serve(void *server)
+{
+    oncilla_posix_server *self = server;
+    self->status = oncilla_posix_serve(self);
+    return NULL;
+}
+
+oncilla_status oncilla_posix_serve_in_thread(oncilla_posix_server *server)
+{
+    oncilla_status status = oncilla_posix_start(server);
+    int error;
+    if (status != ONCILLA_OK)
+        return status;
+    error = pthread_create(&server->thread, NULL, serve, server);
+    if (error == 0)
+        return ONCILLA_OK;
+    oncilla_posix_shut(&server->stop[0]);
+    oncilla_posix_shut(&server->stop[1]);
+    errno = error;
+    return ONCILLA_TRANSPORT;
+}
+
+oncilla_status oncilla_posix_join(oncilla_posix_server *server)
+{
+    oncilla_status status = oncilla_posix_stop(server);
+    int error;
+    if (status != ONCILLA_OK)
+        return status;
+    error = pthread_join(server->thread, NULL);
+    if (error != 0) {
+        errno = error;
+        return ONCILLA_TRANSPORT;
+    }
+    oncilla_posix_end(server);
+    return server->status;
+}

@@ -1,0 +1,106 @@
+//! What is told when a call fails: by our client, and by our server to a client of libtirpc.
+
+use std::io::Read;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::thread;
+
+use crate::examples::{Server, WAYS, failure, ours, peers};
+
+/// Bytes of a call of the adder, record mark and all.
+const CALL: usize = 52;
+
+fn listener() -> (TcpListener, String) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    (listener, port)
+}
+
+/// Accepts one connection, reads a call from it, and gives both to `then`.
+fn take_call(then: fn(TcpStream)) -> String {
+    let (listener, port) = listener();
+    thread::spawn(move || {
+        let (mut connection, _) = listener.accept().unwrap();
+        connection.read_exact(&mut [0; CALL]).unwrap();
+        then(connection);
+    });
+    port
+}
+
+#[test]
+fn nobody_listens() {
+    for way in WAYS {
+        let (gone, port) = listener();
+        drop(gone);
+        let said = failure(ours("client", way).args(["tcp", &port, "1", "2"]));
+        assert!(said.starts_with("ONCILLA_TRANSPORT") && said.ends_with(": Connection refused\n"), "{said}");
+    }
+}
+
+#[test]
+fn no_server_has_the_udp_port() {
+    let gone = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = gone.local_addr().unwrap().port().to_string();
+    drop(gone);
+    for way in WAYS {
+        let said = failure(ours("client", way).args(["udp", &port, "1", "2", "1", "100"]));
+        assert!(said.starts_with("ONCILLA_TIMED_OUT"), "{said}");
+    }
+}
+
+#[test]
+fn the_server_says_nothing() {
+    for way in WAYS {
+        // Reads until the client has gone.
+        let port = take_call(|mut connection| assert_eq!(connection.read(&mut [0]).unwrap(), 0));
+        let said = failure(ours("client", way).args(["tcp", &port, "1", "2", "1", "100"]));
+        assert!(said.starts_with("ONCILLA_TIMED_OUT"), "{said}");
+    }
+}
+
+#[test]
+fn a_connection_is_not_made_in_time() {
+    // As many connections wait as a listener takes: what comes later is not answered.
+    let (listener, port) = listener();
+    let address: SocketAddr = listener.local_addr().unwrap();
+    let socket = nix::sys::socket::listen(&listener, nix::sys::socket::Backlog::new(0).unwrap());
+    socket.unwrap();
+    let _waiting: Vec<_> = (0..2)
+        .map_while(|_| TcpStream::connect_timeout(&address, std::time::Duration::from_millis(200)).ok())
+        .collect();
+    for way in WAYS {
+        let said = failure(ours("client", way).args(["tcp", &port, "1", "2", "1", "100"]));
+        assert!(said.starts_with("ONCILLA_TIMED_OUT"), "{said}");
+    }
+}
+
+#[test]
+fn the_server_goes_amid_a_call() {
+    for way in WAYS {
+        let port = take_call(drop);
+        let said = failure(ours("client", way).args(["tcp", &port, "1", "2"]));
+        assert!(said.starts_with("ONCILLA_CLOSED"), "{said}");
+    }
+}
+
+#[test]
+fn libtirpcs_server_has_another_version() {
+    let server = Server::start(peers("peer_server"));
+    for way in WAYS {
+        for (transport, port) in server.ports() {
+            let said = failure(ours("client", way).args([transport, port, "1", "2", "7"]));
+            assert!(said.starts_with("ONCILLA_PROG_MISMATCH 1-1"), "{said}");
+        }
+    }
+}
+
+#[test]
+fn our_server_has_another_version_than_libtirpcs_client_wants() {
+    for way in WAYS {
+        let server = Server::start(ours("server", way));
+        for (transport, port) in server.ports() {
+            let said = failure(peers("peer_client").args([transport, port, "1", "2", "7"]));
+            assert!(said.contains("Program/version mismatch; low version = 1, high version = 1"), "{said}");
+        }
+        assert_eq!(server.end(), "0 additions\n");
+    }
+}

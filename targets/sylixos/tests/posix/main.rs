@@ -1,0 +1,7 @@
+//! The shim on this system.
+
+mod examples;
+mod failures;
+mod peers;
+mod serial;
+mod several;

@@ -1,0 +1,62 @@
+//! One thread of ours serves several clients, and ends when it is told to.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use crate::examples::{Server, WAYS, add, ours};
+
+/// A connection that has sent a part of a call.
+fn half_a_call(server: &Server) -> TcpStream {
+    let mut connection = TcpStream::connect(server.address("tcp")).unwrap();
+    connection.write_all(&[0x80, 0, 0, 48, 1, 2, 3]).unwrap();
+    connection
+}
+
+#[test]
+fn who_is_slow_does_not_keep_the_others_waiting() {
+    for way in WAYS {
+        let server = Server::start(ours("server", way));
+        let _slow = half_a_call(&server);
+        let mut other = oncilla_host::tcp(server.address("tcp")).unwrap();
+        let mut datagrams = oncilla_host::udp(server.address("udp")).unwrap();
+        for number in 0..3 {
+            assert_eq!(add(&mut other, number, 1).unwrap(), number + 1);
+            assert_eq!(add(&mut datagrams, number, 2).unwrap(), number + 2);
+        }
+        // It is told to end while two connections are there.
+        assert_eq!(server.end(), "6 additions\n");
+    }
+}
+
+#[test]
+fn who_comes_when_all_links_are_taken_waits_for_one() {
+    for way in WAYS {
+        let server = Server::start(ours("server", way));
+        let slow = half_a_call(&server);
+        let mut first = oncilla_host::tcp(server.address("tcp")).unwrap();
+        assert_eq!(add(&mut first, 1, 1).unwrap(), 2);
+        let mut second = oncilla_host::tcp(server.address("tcp")).unwrap();
+        second.set_timeout(std::time::Duration::from_millis(100));
+        assert!(matches!(add(&mut second, 2, 2), Err(oncilla::CallError::TimedOut { .. })));
+        drop(slow);
+        second.set_timeout(std::time::Duration::from_secs(20));
+        assert_eq!(add(&mut second, 3, 3).unwrap(), 6);
+        assert_eq!(add(&mut first, 4, 4).unwrap(), 8);
+        // The call that timed out was executed late.
+        assert_eq!(server.end(), "4 additions\n");
+    }
+}
+
+#[test]
+fn who_is_silent_is_put_out() {
+    for way in WAYS {
+        let mut command = ours("server", way);
+        command.arg("100");
+        let server = Server::start(command);
+        let mut slow = half_a_call(&server);
+        assert_eq!(slow.read(&mut [0]).unwrap(), 0, "the server closes");
+        let mut next = oncilla_host::tcp(server.address("tcp")).unwrap();
+        assert_eq!(add(&mut next, 1, 1).unwrap(), 2);
+        server.end();
+    }
+}
