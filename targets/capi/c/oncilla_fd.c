@@ -3,7 +3,6 @@
 #include "oncilla_fd.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,7 +29,7 @@ int oncilla_fd_milliseconds(uint64_t deadline)
         return -1;
     /* Rounded up, so that it does not spin in the last one. */
     left = deadline > now ? (deadline - now + 999u) / 1000u : 0;
-    return left > INT_MAX ? INT_MAX : (int)left;
+    return left > INT32_MAX ? INT32_MAX : (int)left;
 }
 
 int32_t oncilla_fd_wait(int fd, short events, uint64_t deadline)

@@ -79,7 +79,8 @@ fn opaque<'a>(rest: &mut &'a [u8], max: usize) -> Result<&'a [u8], Status> {
 /// A string of at most `max` bytes, none of them zero.
 fn text<'a>(rest: &mut &'a [u8], max: usize) -> Result<&'a [u8], Status> {
     let text = opaque(rest, max)?;
-    if text.contains(&0) { Err(ONCILLA_TEXT) } else { Ok(text) }
+    // No `contains`: what `core` has for bytes does arithmetic that is checked where overflows are.
+    if text.iter().any(|&byte| byte == 0) { Err(ONCILLA_TEXT) } else { Ok(text) }
 }
 
 /// Fixed-length opaque data and its padding.

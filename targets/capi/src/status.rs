@@ -12,16 +12,20 @@ macro_rules! statuses {
         /// The name and the text of a status.
         fn describe(status: Status) -> Option<(&'static CStr, &'static CStr)> {
             match status {
-                $($name => Some((name(concat!(stringify!($name), "\0")), name(concat!($text, "\0")))),)*
+                $($name => Some(const { (name(concat!(stringify!($name), "\0")), name(concat!($text, "\0"))) }),)*
                 _ => None,
             }
         }
     };
 }
 
-/// A text that ends with a zero.
-fn name(text: &'static str) -> &'static CStr {
-    CStr::from_bytes_until_nul(text.as_bytes()).unwrap_or(c"")
+/// A text that ends with a zero. While compiling only: `core` looks for the zero with arithmetic that is checked where
+/// overflows are.
+const fn name(text: &'static str) -> &'static CStr {
+    match CStr::from_bytes_with_nul(text.as_bytes()) {
+        Ok(text) => text,
+        Err(_) => panic!("a text with a zero in it"),
+    }
 }
 
 /// It worked.

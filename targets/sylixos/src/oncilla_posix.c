@@ -151,7 +151,7 @@ static int nonblocking(int fd)
     return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
-oncilla_status oncilla_posix_take_over(oncilla_posix *self, int fd, int32_t kind)
+oncilla_status oncilla_posix_take_over(oncilla_posix *self, int32_t fd, int32_t kind)
 {
     memset(self, 0, sizeof *self);
     self->fd = fd;

@@ -9,7 +9,7 @@ use crate::{
     firmware::Firmware,
     firmware_tests, matrix, miri,
     process::{run, step},
-    rust_version, setup, size, soak,
+    rust_version, setup, size, soak, sylixos,
     workspace::cargo,
 };
 
@@ -18,7 +18,7 @@ pub fn test(from_source: bool, firmware_only: bool) -> Result<()> {
     setup::for_test(from_source)?;
     // All of them, also when one fails: who mends one thing wants to know of the others.
     let host: &[fn() -> Result<()>] =
-        if firmware_only { &[] } else { &[workspace, fuzz, soak, miri::test, big_endian::test] };
+        if firmware_only { &[] } else { &[workspace, fuzz, soak, miri::test, big_endian::test, sylixos::test] };
     let host = host.iter().map(|test| test()).collect::<Vec<_>>();
     let firmware = [firmware_tests::run(from_source), matrix::test(from_source)];
     host.into_iter().chain(firmware).collect()

@@ -29,6 +29,10 @@ pub static QEMU_RISCV32: Tool =
 pub const RPCINFO: Tool = Tool { file: "rpcinfo", package: "rpcbind", purpose: "calls our server as a stranger would" };
 pub static LINKER: Tool =
     Tool { file: "ld.lld", package: "lld", purpose: "links the firmware where rustup's linker is not used" };
+pub const ARM_GCC: Tool =
+    Tool { file: "arm-none-eabi-gcc", package: "gcc-arm-none-eabi", purpose: "compiles C for the boards" };
+pub const AARCH64_GCC: Tool =
+    Tool { file: "aarch64-linux-gnu-gcc", package: "gcc-aarch64-linux-gnu", purpose: "compiles the POSIX shim" };
 pub const DEBIAN_RUSTC: Tool =
     Tool { file: "/usr/bin/rustc", package: "rustc-web", purpose: "compiles `core` from source" };
 pub const DEBIAN_CARGO: Tool =

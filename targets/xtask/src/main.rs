@@ -5,6 +5,7 @@ mod boards;
 #[path = "../../../examples/bridge.rs"]
 #[allow(dead_code)] // Its own `main` is not used here.
 mod bridge;
+mod capi;
 mod checks;
 mod columns;
 mod components;
@@ -30,6 +31,7 @@ mod size;
 mod soak;
 #[path = "../../lm3s6965evb/src/bin/soak/work.rs"]
 mod soak_work;
+mod sylixos;
 mod targets;
 mod toolchain;
 mod tour;
@@ -119,6 +121,10 @@ enum Command {
     /// The part of the tests that is in a network of its own
     #[command(hide = true)]
     InsideANetwork { board: String, server: PathBuf, caller: PathBuf },
+    /// Builds the C library for SylixOS, with the POSIX shim, and checks what they need of the system
+    ///
+    /// For 32- and 64-bit ARM, position-independent and with SylixOS's flags. Tells where the libraries are.
+    Sylixos,
     /// What must be good before a change goes in
     ///
     /// Formatting, lints, documentation, a build with the oldest compiler declared, sizes and tests. Goes through all
@@ -135,6 +141,7 @@ fn main() -> ExitCode {
         Command::Soak { calls, seed, json } => soak::test(calls, seed, json),
         Command::Size { json, update } => size::run(json, update),
         Command::InsideANetwork { board, server, caller } => firmware_tests::ethernet::inside(&board, &server, &caller),
+        Command::Sylixos => sylixos::test(),
         Command::Ci => checks::all(),
     };
     match done {
