@@ -46,7 +46,7 @@ static ARM: Platform = Platform {
 };
 
 static AARCH64: Platform = Platform {
-    target: target("aarch64-unknown-none", "-C relocation-model=pic -C target-feature=+reserve-x18"),
+    target: target("aarch64-unknown-none", "-C relocation-model=pic -Zfixed-x18"),
     gcc: &AARCH64_GCC,
     flags: &["-ffixed-x18", "-fno-strict-aliasing", "-fsigned-char", "-fno-short-enums"],
     reserved: Some(Reserved { objdump: "aarch64-linux-gnu-objdump", names: ["x18", "w18"] }),
