@@ -1,16 +1,42 @@
-//! The C library, built for targets without an operating system.
+//! The C library for targets without an operating system, and the firmware in C on it (`targets/capi/c/firmware`).
 
-use std::{io, path::PathBuf};
+use std::{collections::BTreeMap, io, path::Path, path::PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
-use crate::{process::run, toolchain::Toolchain};
+use crate::{
+    boards::LM3S6965EVB,
+    footprint::Footprint,
+    install::ARM_GCC,
+    process::{run, step},
+    toolchain::Toolchain,
+    workspace,
+};
 
-/// How it is optimised: as firmware is, and the same with every arithmetic overflow a panic.
+/// How the library is optimised: as firmware is, and the same with every arithmetic overflow a panic.
 pub const PROFILES: [&str; 2] = ["firmware-checked", "firmware"];
 
 /// How C is compiled here.
-pub const STRICT: [&str; 5] = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic"];
+pub const STRICT: [&str; 6] = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-Os"];
+
+/// For the board's processor, and so that only what is used is linked.
+const FLAGS: [&str; 7] = [
+    "-mcpu=cortex-m3",
+    "-mthumb",
+    "-ffreestanding",
+    "-ffunction-sections",
+    "-fdata-sections",
+    "-nostdlib",
+    "-fno-strict-aliasing",
+];
+const LINK: [&str; 5] =
+    ["-Wl,--gc-sections", "-Wl,--nmagic", "-Wl,-z,noexecstack", "-Wl,--no-warn-rwx-segments", "-Tlayout.ld"];
+
+/// Start-up code and nothing else: what the others are measured over.
+const EMPTY: &str = "empty";
+
+/// The firmware that uses the library.
+const FIRMWARE: [&str; 5] = ["answer", "record", "server", "client", "endpoint"];
 
 /// Builds the static library; returns where it is.
 pub fn library(toolchain: Toolchain, profile: &str) -> Result<PathBuf> {
@@ -18,4 +44,41 @@ pub fn library(toolchain: Toolchain, profile: &str) -> Result<PathBuf> {
     cargo.args(["--package", "oncilla-capi", "--lib", "--crate-type", "staticlib", "--profile", profile]);
     run(cargo.stdout(io::stderr())).context("the C library was not built")?;
     Ok(toolchain.built(profile, "liboncilla_capi.a"))
+}
+
+/// Builds all firmware in C, without a panic even where overflows are checked; returns where each is.
+pub fn firmware(toolchain: Toolchain) -> Result<BTreeMap<&'static str, PathBuf>> {
+    let mut files = BTreeMap::new();
+    for profile in PROFILES {
+        step(&format!("building firmware in C for {} (profile {profile})", LM3S6965EVB.name));
+        let library = library(toolchain, profile)?;
+        for program in [EMPTY].into_iter().chain(FIRMWARE) {
+            files.insert(program, link(program, &library)?);
+        }
+    }
+    Ok(files)
+}
+
+fn link(program: &str, library: &Path) -> Result<PathBuf> {
+    let file = library.with_file_name(format!("c-{program}"));
+    let folder = workspace::root().join("targets/capi/c/firmware");
+    let mut gcc = ARM_GCC.command()?;
+    gcc.args(STRICT).args(FLAGS).args(LINK).arg("-L").arg(LM3S6965EVB.folder()).args(["-I", "../../include"]);
+    gcc.args([&format!("{program}.c"), "board.c", "three.c"]).arg(library).arg("-o").arg(&file).current_dir(folder);
+    run(&mut gcc).context("an undefined symbol named oncilla_panicked means that the library contains a panic")?;
+    Ok(file)
+}
+
+/// What each firmware takes of the chip over an empty one.
+pub fn footprints(toolchain: Toolchain) -> Result<Vec<(&'static str, Footprint)>> {
+    let files = firmware(toolchain)?;
+    let footprint = |program| Footprint::of(files.get(program).context("it was built")?);
+    let empty = footprint(EMPTY)?;
+    let over = |program| {
+        let Footprint { flash, static_ram } = footprint(program)?;
+        ensure!(flash > empty.flash, "{program}.c takes no more flash than empty.c: it does nothing");
+        let static_ram = static_ram.saturating_sub(empty.static_ram);
+        Ok((program, Footprint { flash: flash - empty.flash, static_ram }))
+    };
+    FIRMWARE.into_iter().map(over).collect()
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    big_endian, components,
+    big_endian, capi_tests, components,
     firmware::Firmware,
     firmware_tests, matrix, miri,
     process::{run, step},
@@ -20,7 +20,7 @@ pub fn test(from_source: bool, firmware_only: bool) -> Result<()> {
     let host: &[fn() -> Result<()>] =
         if firmware_only { &[] } else { &[workspace, fuzz, soak, miri::test, big_endian::test, sylixos::test] };
     let host = host.iter().map(|test| test()).collect::<Vec<_>>();
-    let firmware = [firmware_tests::run(from_source), matrix::test(from_source)];
+    let firmware = [firmware_tests::run(from_source), capi_tests::run(from_source), matrix::test(from_source)];
     host.into_iter().chain(firmware).collect()
 }
 

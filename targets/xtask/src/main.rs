@@ -6,6 +6,7 @@ mod boards;
 #[allow(dead_code)] // Its own `main` is not used here.
 mod bridge;
 mod capi;
+mod capi_tests;
 mod checks;
 mod columns;
 mod components;
@@ -122,9 +123,15 @@ enum Command {
     #[command(hide = true)]
     InsideANetwork { board: String, server: PathBuf, caller: PathBuf },
     /// Builds the C library for SylixOS, with the POSIX shim, and checks what they need of the system
+    /// Builds the C library for a board and for SylixOS, and tests what can be
     ///
-    /// For 32- and 64-bit ARM, position-independent and with SylixOS's flags. Tells where the libraries are.
-    Sylixos,
+    /// Firmware in C is booted in QEMU and called. For SylixOS, which is not here, library and POSIX shim are built for 32- and
+    /// 64-bit ARM with its flags, and what they need of the system is compared with a list. Tells where the libraries are.
+    C {
+        /// Builds the firmware with `core` from source, even where rustup has the target
+        #[arg(long)]
+        from_source: bool,
+    },
     /// What must be good before a change goes in
     ///
     /// Formatting, lints, documentation, a build with the oldest compiler declared, sizes and tests. Goes through all
@@ -142,6 +149,7 @@ fn main() -> ExitCode {
         Command::Size { json, update } => size::run(json, update),
         Command::InsideANetwork { board, server, caller } => firmware_tests::ethernet::inside(&board, &server, &caller),
         Command::Sylixos => sylixos::test(),
+        Command::C { from_source } => capi_tests::run(from_source).and_then(|()| sylixos::test()),
         Command::Ci => checks::all(),
     };
     match done {

@@ -99,7 +99,7 @@ fn link(platform: &Platform, library: &Path) -> Result<PathBuf> {
     for source in SHIM {
         let object = folder.join(source.replace('/', "-")).with_extension("o");
         let mut gcc = platform.gcc.command()?;
-        gcc.args(STRICT).args(platform.flags).args(["-Os", "-fPIC", "-ffreestanding", "-nostdinc", "-isystem", &own]);
+        gcc.args(STRICT).args(platform.flags).args(["-fPIC", "-ffreestanding", "-nostdinc", "-isystem", &own]);
         gcc.args(["-I", "sylixos/posix", "-I", "sylixos/include", "-I", "capi/include", "-I", "capi/c"]);
         run(gcc.args(["-c", source, "-o"]).arg(&object).current_dir(&ports))?;
         objects.push(object);
@@ -137,12 +137,16 @@ fn compare(needed: &BTreeSet<String>, allowed: &BTreeSet<String>, target: &str) 
 /// Whether no instruction has the register.
 fn spared(reserved: &Reserved, shared: &Path) -> Result<()> {
     let code = output(Command::new(reserved.objdump).args(["-d", "--no-show-raw-insn"]).arg(shared))?;
-    let uses = |line: &&str| {
-        line.split(|letter: char| !letter.is_alphanumeric()).any(|word| reserved.names.contains(&word))
-    };
+    let uses =
+        |line: &&str| line.split(|letter: char| !letter.is_alphanumeric()).any(|word| reserved.names.contains(&word));
     ensure!(code.lines().count() > 1000, "{} does not tell the instructions", reserved.objdump);
     let user = code.lines().find(uses);
-    ensure!(user.is_none(), "register {} is the system's, and is used: {}", reserved.names[0], user.unwrap_or_default());
+    ensure!(
+        user.is_none(),
+        "register {} is the system's, and is used: {}",
+        reserved.names[0],
+        user.unwrap_or_default()
+    );
     Ok(())
 }
 
@@ -156,7 +160,8 @@ mod tests {
 
     #[test]
     fn a_name_too_many_and_a_name_too_few_are_told() {
-        let error = |needed: &[&str]| compare(&names(needed), &names(&["poll", "read"]), "arm").unwrap_err().to_string();
+        let error =
+            |needed: &[&str]| compare(&names(needed), &names(&["poll", "read"]), "arm").unwrap_err().to_string();
         assert!(compare(&names(&["poll", "read"]), &names(&["poll", "read"]), "arm").is_ok());
         assert!(error(&["poll", "read", "malloc"]).contains("\"malloc\""));
         assert!(error(&["poll"]).contains("\"read\""));

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::footprint::Footprint;
+
 /// Figures by name: flash and RAM in bytes, calls in instructions, wire in bytes of a call and its reply together.
 pub type Figures = BTreeMap<String, u64>;
 
@@ -36,6 +38,11 @@ pub fn parse(printed: &str) -> Result<Figures> {
         ensure!(figures.contains_key(name), "the figure {name:?} was not printed");
     }
     Ok(figures)
+}
+
+/// The figures of what is not run.
+pub fn of_footprint(footprint: Footprint) -> Figures {
+    Figures::from([(FLASH.to_owned(), footprint.flash), (STATIC_RAM.to_owned(), footprint.static_ram)])
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `cargo xtask size`: what the firmware costs, beside its budget and its peers.
 
 mod budget;
+mod c;
 mod figures;
 mod probes;
 mod table;
@@ -27,7 +28,8 @@ pub fn run(print_json: bool, update: bool) -> Result<()> {
         budget = budget.widened(ALLOWANCE);
     }
 
-    let figures = probes::measure(firmware)?;
+    let mut figures = probes::measure(firmware)?;
+    figures.extend(c::measure(firmware.toolchain())?);
     let peers = peers::read()?;
     let problems = if update { budget.lower(&figures) } else { budget.problems(&figures) };
     if print_json {

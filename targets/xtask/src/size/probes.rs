@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use super::figures::{self, All, FLASH, Figures, STATIC_RAM};
+use super::figures::{self, All, of_footprint};
 use crate::{
     firmware::{Features, Firmware, Profile},
     footprint::Footprint,
@@ -75,8 +75,4 @@ fn names(firmware: Firmware) -> Result<Vec<String>> {
         "every probe needs both its programs; there are probe_ {probes:?} and measure_ {measures:?}"
     );
     Ok(probes)
-}
-
-fn of_footprint(footprint: Footprint) -> Figures {
-    Figures::from([(FLASH.to_owned(), footprint.flash), (STATIC_RAM.to_owned(), footprint.static_ram)])
 }

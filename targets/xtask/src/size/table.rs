@@ -32,7 +32,8 @@ pub fn render(ours: &All, peers: &Peers) -> String {
     text.push_str(
         "\nOurs: flash and static RAM over the empty firmware; calls in instructions; wire in bytes of a call and its \
          reply.\ncobs_once remembers replies; cobs_client calls; cobs_endpoint does both, its calls with one served meanwhile. \
-         The two that call have the board's clock in their flash.\nThe peers: ",
+         The two that call have the board's clock in their flash.\nThose with c_ are firmware in C on the C library: c_answer has no carrier, c_record \
+         record marking, the others a serial line with short headers, and c_endpoint remembers replies.\nThe peers: ",
     );
     text.push_str(&peers.source);
     text

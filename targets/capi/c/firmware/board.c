@@ -1,0 +1,146 @@
+#include "board.h"
+
+#define REGISTER(address) (*(volatile uint32_t *)(address))
+
+/* The UART is Arm's PL011. */
+#define UART_DATA REGISTER(0x4000d000u)
+#define UART_FLAGS REGISTER(0x4000d018u)
+#define UART_LINE_CONTROL REGISTER(0x4000d02cu)
+#define UART_INTERRUPTS REGISTER(0x4000d038u)
+#define RECEIVE_EMPTY (1u << 4)
+#define TRANSMIT_FULL (1u << 5)
+#define EIGHT_BITS_AND_FIFOS (7u << 4)
+/* The buffer is filling; it is not empty, and the line has gone quiet. */
+#define RECEIVED (1u << 4 | 1u << 6)
+
+#define SYSTICK_CONTROL REGISTER(0xe000e010u)
+#define SYSTICK_RELOAD REGISTER(0xe000e014u)
+#define SYSTICK_COUNT REGISTER(0xe000e018u)
+#define SYSTICK_ON 7u /* the processor's clock, an interrupt, enabled */
+#define INTERRUPT_ENABLE REGISTER(0xe000e100u)
+#define UART1_INTERRUPT (1u << 6)
+
+/* The processor's clock after reset, as QEMU has it. */
+#define CLOCK_HZ 12500000u
+#define TICKS 1000u
+
+static volatile uint64_t ticks;
+
+/* Not cleared by the start-up, so that it counts resets. It begins with whatever the memory has after power-on. */
+static uint32_t boots __attribute__((section(".noinit")));
+
+/* Set by layout.ld. Their addresses are meant. */
+extern uint32_t stack_top, data_load, data_start, data_end, bss_start, bss_end;
+
+void reset(void);
+static void stop(void);
+static void tick(void);
+static void uart_received(void);
+
+typedef union {
+    void (*handler)(void);
+    void *stack;
+} vector;
+
+__attribute__((section(".vectors"), used)) static const vector vectors[] = {
+    {.stack = &stack_top}, {reset}, {stop},     {stop}, {stop}, {stop}, {stop},          {NULL},
+    {NULL},                {NULL},  {NULL},     {stop}, {stop}, {NULL}, {stop},          {tick},
+    {stop},                {stop},  {stop},     {stop}, {stop}, {stop}, {uart_received},
+};
+
+void reset(void)
+{
+    const uint32_t *from = &data_load;
+    uint32_t *to;
+    for (to = &data_start; to < &data_end; to++)
+        *to = *from++;
+    for (to = &bss_start; to < &bss_end; to++)
+        *to = 0;
+    ++boots;
+    main();
+    stop();
+}
+
+static void stop(void)
+{
+    for (;;)
+        board_sleep();
+}
+
+static void tick(void)
+{
+    ++ticks;
+}
+
+/* It has ended the sleep, which was all it is for. It would come again at once as long as bytes wait. */
+static void uart_received(void)
+{
+    UART_INTERRUPTS = 0;
+}
+
+void board_sleep(void)
+{
+    __asm__ volatile("wfi");
+}
+
+uint32_t board_boot_number(void)
+{
+    return boots != 0 ? boots : 1;
+}
+
+uint64_t board_now(void *context)
+{
+    uint64_t now;
+    (void)context;
+    /* The handler must not come between the two halves. */
+    __asm__ volatile("cpsid i" ::: "memory");
+    now = ticks;
+    __asm__ volatile("cpsie i" ::: "memory");
+    return now * (1000000u / TICKS);
+}
+
+static int32_t receive(void *context, uint8_t *into, size_t size, uint64_t deadline)
+{
+    size_t count = 0;
+    while (UART_FLAGS & RECEIVE_EMPTY) {
+        if (board_now(context) >= deadline)
+            return ONCILLA_IO_TIME_UP;
+        /* What comes between the look and the sleep ends the sleep although it is masked. */
+        UART_INTERRUPTS = RECEIVED;
+        __asm__ volatile("cpsid i" ::: "memory");
+        if (UART_FLAGS & RECEIVE_EMPTY)
+            board_sleep();
+        __asm__ volatile("cpsie i" ::: "memory");
+    }
+    while (count < size && !(UART_FLAGS & RECEIVE_EMPTY))
+        into[count++] = (uint8_t)UART_DATA;
+    return (int32_t)count;
+}
+
+/* The line takes every byte in a time that is known: the deadline need not be looked at. */
+static int32_t transmit(void *context, const uint8_t *from, size_t size, uint64_t deadline)
+{
+    size_t i;
+    (void)context;
+    (void)deadline;
+    for (i = 0; i < size; i++) {
+        while (UART_FLAGS & TRANSMIT_FULL)
+            ;
+        UART_DATA = from[i];
+    }
+    return (int32_t)size;
+}
+
+oncilla_io board_line(void)
+{
+    oncilla_io io = {0};
+    SYSTICK_RELOAD = CLOCK_HZ / TICKS - 1;
+    SYSTICK_COUNT = 0;
+    SYSTICK_CONTROL = SYSTICK_ON;
+    UART_LINE_CONTROL = EIGHT_BITS_AND_FIFOS;
+    INTERRUPT_ENABLE = UART1_INTERRUPT;
+    io.now = board_now;
+    io.receive = receive;
+    io.send = transmit;
+    return io;
+}

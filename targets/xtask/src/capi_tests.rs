@@ -1,0 +1,156 @@
+//! Tests of the firmware in C, in QEMU, from this side of its serial link.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::{Context, Result, anyhow, ensure};
+use oncilla::{CallError, Caller, ProcedureId, Refusal, Table, framing::Serial, xdr::DecodeError};
+use oncilla_host::{Connector, Socket};
+
+use crate::{boards::LM3S6965EVB, capi, install, install::ARM_GCC, process::step, qemu::Board, toolchain::Toolchain};
+
+oncilla::program! {
+    /// What `three.h` says in C.
+    mod three = 0x2000_0042, version 1 {
+        fn add(a: i32, b: i32) -> i32 = 1;
+        fn echo(data: &[u8] [..64]) -> &[u8] [..64] = 2;
+    }
+}
+
+/// For one case, boot and all.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Calls of a case.
+const CALLS: i32 = 50;
+
+/// What must hold, and of which firmware.
+struct Case {
+    claim: &'static str,
+    program: &'static str,
+    check: fn(&Board) -> Result<()>,
+}
+
+const CASES: [Case; 4] = [
+    Case { claim: "firmware in C serves every procedure", program: "server", check: serves },
+    Case {
+        claim: "firmware in C refuses what it does not serve and what it cannot read",
+        program: "server",
+        check: refuses,
+    },
+    Case { claim: "firmware in C calls the host, also after a reset", program: "client", check: calls },
+    Case { claim: "firmware in C and the host call each other on one line", program: "endpoint", check: both },
+];
+
+/// Builds the firmware and runs every case on a board of its own.
+pub fn run(from_source: bool) -> Result<()> {
+    let target = LM3S6965EVB.target;
+    let toolchain = if from_source { Toolchain::from_source(target) } else { Toolchain::any(target)? };
+    install::tools(&[&[LM3S6965EVB.qemu, &ARM_GCC], &*toolchain.tools()].concat())?;
+    let files = capi::firmware(toolchain)?;
+    step("testing the firmware in C");
+    let mut failed = 0;
+    for Case { claim, program, check } in CASES {
+        match on_board(files.get(program).context("it was built")?, check) {
+            Ok(()) => println!("test {claim} ... ok"),
+            Err(error) => {
+                println!("test {claim} ... FAILED: {error:#}");
+                failed += 1;
+            }
+        }
+    }
+    ensure!(failed == 0, "{failed} of {} tests of firmware in C failed; each says above why", CASES.len());
+    Ok(())
+}
+
+fn on_board(file: &Path, check: fn(&Board) -> Result<()>) -> Result<()> {
+    check(&Board::boot(&LM3S6965EVB, file, LIMIT)?)
+}
+
+fn client(board: &Board) -> Result<oncilla::Client<Socket<Serial>, Box<[u8]>>> {
+    Ok(oncilla::Client::new(Connector::new().link(board.socket()?), 1))
+}
+
+fn serves(board: &Board) -> Result<()> {
+    let mut client = client(board)?;
+    let mut three = three::Client::new(&mut client);
+    three.null()?;
+    for number in 0..CALLS {
+        ensure!(three.add(number, i32::MAX)? == number.wrapping_add(i32::MAX), "the sum is wrong");
+    }
+    let bytes: Vec<u8> = (0..64).map(|number| number * 4).collect();
+    for length in 0..=bytes.len() {
+        ensure!(three.echo(&bytes[..length])? == &bytes[..length], "the echo of {length} bytes is wrong");
+    }
+    Ok(())
+}
+
+fn refuses(board: &Board) -> Result<()> {
+    let mut client = client(board)?;
+    let mut refusal = |program, version, procedure, arguments: &'static [u8]| {
+        let id = ProcedureId { program, version, procedure };
+        let nothing = |_| Ok::<(), DecodeError>(());
+        match client.call(id, |writer| writer.append(arguments), nothing) {
+            Err(CallError::Refused(refusal)) => Ok(refusal),
+            other => Err(anyhow!("it should have been refused, and came to {other:?}")),
+        }
+    };
+    let number = three::PROGRAM;
+    ensure!(refusal(number + 1, 1, 1, &[])? == Refusal::ProgramUnavailable);
+    ensure!(refusal(number, 2, 1, &[])? == Refusal::ProgramMismatch { low: 1, high: 1 });
+    ensure!(refusal(number, 1, 3, &[])? == Refusal::ProcedureUnavailable);
+    // Too short, too long, and a length beyond the end.
+    ensure!(refusal(number, 1, 1, &[0; 4])? == Refusal::GarbageArguments);
+    ensure!(refusal(number, 1, 1, &[0; 12])? == Refusal::GarbageArguments);
+    ensure!(refusal(number, 1, 2, &[0, 0, 0, 9, 1, 2, 3, 4])? == Refusal::GarbageArguments);
+    ensure!(three::Client::new(&mut client).add(2, 3)? == 5, "it does not go on");
+    Ok(())
+}
+
+/// The host of the firmware: it adds, and notes what was added.
+#[derive(Default)]
+struct Host {
+    added: Vec<(i32, i32)>,
+}
+
+impl three::Service for Host {
+    fn add(&mut self, a: i32, b: i32) -> i32 {
+        self.added.push((a, b));
+        a.wrapping_add(b)
+    }
+
+    fn echo<'a>(&'a mut self, data: &'a [u8]) -> &'a [u8] {
+        data
+    }
+}
+
+static TABLE: Table<Host> = oncilla::table![three::program()];
+
+fn calls(board: &Board) -> Result<()> {
+    let mut link = Connector::new().link(board.socket::<Serial>()?);
+    let mut host = Host::default();
+    for _ in 0..2 {
+        host.added.clear();
+        while host.added.len() < CALLS as usize {
+            link.serve_next(&TABLE, &mut host, oncilla::Time::NEVER)?;
+        }
+        // A call that came twice was executed twice; each sum came back as the next call's argument.
+        host.added.dedup();
+        for (&(sum, _), &(next, one)) in host.added.iter().zip(host.added.iter().skip(1)) {
+            ensure!(one == 1 && (next == sum + 1 || next == 0), "after {sum} it should have added to {}", sum + 1);
+        }
+        ensure!(host.added.last().is_some_and(|&(sum, _)| sum > 0), "no sum has come to the firmware");
+        board.reset()?;
+    }
+    Ok(())
+}
+
+fn both(board: &Board) -> Result<()> {
+    let mut endpoint = Connector::new().endpoint(board.socket::<Serial>()?, &TABLE, Host::default());
+    for number in 0..CALLS {
+        let mut three = three::Client::new(&mut endpoint);
+        ensure!(three.add(number, 1)? == number + 1, "the sum is wrong");
+        ensure!(three.echo(&[7; 33])? == [7; 33], "the echo is wrong");
+    }
+    let host = endpoint.state();
+    ensure!(host.added.len() >= CALLS as usize, "the firmware called {} times only", host.added.len());
+    Ok(())
+}
