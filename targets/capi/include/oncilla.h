@@ -137,6 +137,12 @@
 /** The reply's header is malformed. */
 #define ONCILLA_REPLY_MALFORMED 73
 
+/** As many calls are in flight as there can be: finish, cancel or poll first. */
+#define ONCILLA_NO_SLOT 74
+
+/** No call in flight has this ticket: it is finished, or was given up. */
+#define ONCILLA_UNKNOWN_TICKET 75
+
 /** The server has not got the program (RFC 5531 §9). */
 #define ONCILLA_PROG_UNAVAIL 96
 
@@ -169,6 +175,15 @@
 
 /** What ONCILLA_TRANSPORT's detail is when a callback has returned more bytes than it was given. */
 #define ONCILLA_IO_TOO_MANY (INT32_MIN + 1)
+
+/** Text that the other end printed, mostly a line. It has no check value. */
+#define ONCILLA_BESIDE_TEXT 1
+
+/** A piece of binary log, whole. */
+#define ONCILLA_BESIDE_LOG 2
+
+/** Bytes that are no message: noise, a damaged message, or the prints of a boot loader. */
+#define ONCILLA_BESIDE_DROPPED 3
 
 /** The flavor of a credential that says nothing. */
 #define ONCILLA_AUTH_NONE 0
@@ -273,6 +288,30 @@
 #if defined(ONCILLA_16_BITS)
 /** Words of an `oncilla_endpoint`. */
 #define ONCILLA_ENDPOINT_SIZE 20
+#endif
+
+/**
+ * Calls that an `oncilla_calls` can have under way at once. It and ONCILLA_CALLS_BYTES are the library's: whoever wants
+ * others changes them in `src/flight.rs`, and the words below.
+ */
+#define ONCILLA_CALLS_SLOTS 4
+
+/** Bytes of the largest arguments, on a carrier that can lose messages, and of the largest results. */
+#define ONCILLA_CALLS_BYTES 128
+
+#if defined(ONCILLA_64_BITS)
+/** Words of an `oncilla_calls`. */
+#define ONCILLA_CALLS_SIZE 146
+#endif
+
+#if defined(ONCILLA_32_BITS)
+/** Words of an `oncilla_calls`. */
+#define ONCILLA_CALLS_SIZE 129
+#endif
+
+#if defined(ONCILLA_16_BITS)
+/** Words of an `oncilla_calls`. */
+#define ONCILLA_CALLS_SIZE 113
 #endif
 
 /** What came of a function: ONCILLA_OK, which is 0, or why not. The numbers never change. */
@@ -447,6 +486,13 @@ typedef int32_t (*oncilla_send)(void *context, const uint8_t *from, size_t size,
 typedef int32_t (*oncilla_peer)(void *context, struct oncilla_address *peer);
 
 /**
+ * Is shown what came beside the messages on a serial line that carries more than those; `what` is one of
+ * ONCILLA_BESIDE_TEXT, ONCILLA_BESIDE_LOG and ONCILLA_BESIDE_DROPPED. The bytes are lent until it returns, and end with no
+ * zero.
+ */
+typedef void (*oncilla_beside)(void *context, uint32_t what, const uint8_t *bytes, size_t length);
+
+/**
  * How bytes are carried, and what time it is. The callbacks are called in the thread that serves or calls, and must not
  * call into what has called them. They must return: no longjmp and no C++ exception may leave one.
  */
@@ -461,6 +507,8 @@ typedef struct oncilla_io {
     oncilla_send send;
     /** NULL where there is one peer, at the other end. */
     oncilla_peer peer;
+    /** Called on lines that were made `_with_log`, unless NULL. */
+    oncilla_beside beside;
 } oncilla_io;
 
 /**
@@ -511,6 +559,41 @@ typedef struct oncilla_client {
 typedef struct oncilla_endpoint {
     uint64_t opaque[ONCILLA_ENDPOINT_SIZE];
 } oncilla_endpoint;
+
+/**
+ * A client that has up to ONCILLA_CALLS_SLOTS calls under way at once, finished in any order.
+ *
+ * Nothing happens by itself: calls are sent again, replies are taken in and time-outs are noticed while
+ * `oncilla_calls_poll` or `oncilla_calls_finish` runs. A call has a slot from its start until its ticket is finished or
+ * cancelled. A replay cache of the server needs as many replies as there are calls from the oldest under way to the newest.
+ */
+typedef struct oncilla_calls {
+    uint64_t opaque[ONCILLA_CALLS_SIZE];
+} oncilla_calls;
+
+/** A call that was started. Copies of it are the same ticket; it is of use once. */
+typedef struct oncilla_ticket {
+    /** The call's transaction number. */
+    uint32_t number;
+    /** What is called: the program, */
+    uint32_t program;
+    /** its version */
+    uint32_t version;
+    /** and the procedure. */
+    uint32_t procedure;
+} oncilla_ticket;
+
+/** How the calls stand. */
+typedef struct oncilla_tally {
+    /** Calls that have neither a reply nor failed. */
+    uint32_t in_flight;
+    /** Calls that have, and whose tickets are neither finished nor cancelled. */
+    uint32_t done;
+    /** 1 if the other end has closed, else 0. */
+    uint32_t closed;
+    /** 1 if the other end said just now that it has restarted, else 0. */
+    uint32_t restarted;
+} oncilla_tally;
 
 #ifdef __cplusplus
 extern "C" {
@@ -715,6 +798,15 @@ oncilla_status oncilla_server_over_serial(struct oncilla_server *server,
                                           const struct oncilla_buffers *buffers,
                                           uint32_t boot);
 
+/** The same, which also shows what comes beside messages to `beside` of `io`: text and logs of the other end. */
+oncilla_status oncilla_server_over_serial_with_log(struct oncilla_server *server,
+                                                   const struct oncilla_table *table,
+                                                   void *context,
+                                                   struct oncilla_replay *replay,
+                                                   const struct oncilla_io *io,
+                                                   const struct oncilla_buffers *buffers,
+                                                   uint32_t boot);
+
 /**
  * Waits until `deadline` for one message and answers it: ONCILLA_OK. ONCILLA_TIME_UP when none came, ONCILLA_CLOSED when
  * the other end has closed, ONCILLA_RESTARTED when it has told that it restarted. The procedure is not interrupted by
@@ -769,6 +861,13 @@ oncilla_status oncilla_client_over_serial(struct oncilla_client *client,
                                           const struct oncilla_buffers *buffers,
                                           uint32_t first_xid,
                                           uint32_t boot);
+
+/** The same, which also shows what comes beside messages to `beside` of `io`: text and logs of the other end. */
+oncilla_status oncilla_client_over_serial_with_log(struct oncilla_client *client,
+                                                   const struct oncilla_io *io,
+                                                   const struct oncilla_buffers *buffers,
+                                                   uint32_t first_xid,
+                                                   uint32_t boot);
 
 /**
  * Calls a procedure and waits for its results, at most as long as the time-out. `arguments` has what was written, or is
@@ -843,6 +942,16 @@ oncilla_status oncilla_endpoint_over_serial(struct oncilla_endpoint *endpoint,
                                             uint32_t first_xid,
                                             uint32_t boot);
 
+/** The same, which also shows what comes beside messages to `beside` of `io`: text and logs of the other end. */
+oncilla_status oncilla_endpoint_over_serial_with_log(struct oncilla_endpoint *endpoint,
+                                                     const struct oncilla_table *table,
+                                                     void *context,
+                                                     struct oncilla_replay *replay,
+                                                     const struct oncilla_io *io,
+                                                     const struct oncilla_buffers *buffers,
+                                                     uint32_t first_xid,
+                                                     uint32_t boot);
+
 /**
  * Waits until `deadline` for one message and answers it: ONCILLA_OK. ONCILLA_TIME_UP when none came, ONCILLA_CLOSED when
  * the other end has closed, ONCILLA_RESTARTED when it has told that it restarted. The procedure is not interrupted by
@@ -898,6 +1007,92 @@ oncilla_status oncilla_endpoint_set_credential(struct oncilla_endpoint *endpoint
 
 /** Copies what the last failure said beside its status. */
 oncilla_status oncilla_endpoint_details(struct oncilla_endpoint *endpoint, struct oncilla_details *details);
+
+/**
+ * Writes text between the messages of a serial line: a log on the line that also carries calls. The other end is shown
+ * it, and so is whoever looks at the line with a terminal, who wants "\r\n" at the end of a line. `io` is that of the
+ * server, client or endpoint on the line, in whose thread this is to be called; in a procedure too. It needs no buffer
+ * and no answer comes; it blocks as sending does, until `deadline` at most.
+ *
+ * The text is UTF-8, without a zero. It goes in pieces of 124 bytes, each of which takes 3 more; an end whose receive buffer
+ * has fewer than 127 bytes drops pieces that it cannot hold.
+ */
+oncilla_status oncilla_print(const struct oncilla_io *io,
+                             const uint8_t *text,
+                             size_t length,
+                             uint64_t deadline);
+
+/**
+ * Sends a piece of binary log, such as a frame of a log's own format, with a check value: the other end is shown it
+ * whole or not at all. It is not sent again, and dropped by an end whose receive buffer cannot hold it or which knows
+ * nothing of short headers. `memory` is ONCILLA_SERIAL_BUFFER(length + 1) bytes and is not used afterwards; otherwise as
+ * `oncilla_print`.
+ */
+oncilla_status oncilla_log(const struct oncilla_io *io,
+                           const uint8_t *bytes,
+                           size_t length,
+                           uint8_t *memory,
+                           size_t size,
+                           uint64_t deadline);
+
+/** Calls in flight on record marking: see `oncilla_client_over_record`. */
+oncilla_status oncilla_calls_over_record(struct oncilla_calls *calls,
+                                         const struct oncilla_io *io,
+                                         const struct oncilla_buffers *buffers,
+                                         uint32_t first_xid);
+
+/** Calls in flight on datagrams: see `oncilla_client_over_datagram`. */
+oncilla_status oncilla_calls_over_datagram(struct oncilla_calls *calls,
+                                           const struct oncilla_io *io,
+                                           const struct oncilla_buffers *buffers,
+                                           uint32_t first_xid);
+
+/** Calls in flight on a serial line: see `oncilla_client_over_serial`. */
+oncilla_status oncilla_calls_over_serial(struct oncilla_calls *calls,
+                                         const struct oncilla_io *io,
+                                         const struct oncilla_buffers *buffers,
+                                         uint32_t first_xid,
+                                         uint32_t boot);
+
+/**
+ * Sends a call and waits for no reply. `arguments` is as of `oncilla_client_call`, and not needed afterwards; `ticket` is set.
+ * ONCILLA_NO_SLOT when as many calls are under way as there can be.
+ */
+oncilla_status oncilla_calls_start(struct oncilla_calls *calls,
+                                   uint32_t program,
+                                   uint32_t version,
+                                   uint32_t procedure,
+                                   const struct oncilla_writer *arguments,
+                                   struct oncilla_ticket *ticket);
+
+/**
+ * Takes in the replies that are there, sends again and gives up what is due. If no further call is done it waits for one,
+ * until `until` at most; with 0 it does not wait. `tally` is told how the calls stand, or may be NULL.
+ */
+oncilla_status oncilla_calls_poll(struct oncilla_calls *calls,
+                                  uint64_t until,
+                                  struct oncilla_tally *tally);
+
+/**
+ * Waits for a call's reply until its time-out at most, and frees its slot whatever comes of it; the other calls move on
+ * meanwhile. `results` is as of `oncilla_client_call`. ONCILLA_UNKNOWN_TICKET when no call has the ticket, such as one that
+ * is finished already.
+ */
+oncilla_status oncilla_calls_finish(struct oncilla_calls *calls,
+                                    const struct oncilla_ticket *ticket,
+                                    struct oncilla_reader *results);
+
+/** Gives a call up, and frees its slot. The server may carry it out or not; its reply will be dropped. */
+oncilla_status oncilla_calls_cancel(struct oncilla_calls *calls, const struct oncilla_ticket *ticket);
+
+/** Sets the total time-out of the calls that are started from now on: see `oncilla_client_set_timeout`. */
+oncilla_status oncilla_calls_set_timeout(struct oncilla_calls *calls, uint64_t microseconds);
+
+/** Sets when they are sent again: see `oncilla_client_set_retry`. */
+oncilla_status oncilla_calls_set_retry(struct oncilla_calls *calls, uint64_t pause, uint32_t doubling);
+
+/** Copies what the last failure said beside its status. */
+oncilla_status oncilla_calls_details(struct oncilla_calls *calls, struct oncilla_details *details);
 
 #ifdef __cplusplus
 }  // extern "C"

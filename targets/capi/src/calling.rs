@@ -139,10 +139,24 @@ pub(crate) fn serve<D: Serving + ?Sized, const WORDS: usize>(object: &mut Erased
     }
 }
 
+/// A total time-out, of microseconds.
+pub(crate) fn timeout(microseconds: u64) -> Option<Duration> {
+    (microseconds != ONCILLA_NEVER).then_some(Duration::from_micros(microseconds))
+}
+
+/// When calls are sent again, of microseconds.
+pub(crate) fn retry(pause: u64, doubling: u32) -> Retry {
+    match Duration::from_micros(pause) {
+        _ if pause == ONCILLA_NEVER => Retry::NEVER,
+        pause if doubling != 0 => Retry::doubling(pause),
+        pause => Retry::every(pause),
+    }
+}
+
 /// What is called with what.
 pub(crate) struct Outgoing<'a> {
-    id: ProcedureId,
-    arguments: &'a [u8],
+    pub id: ProcedureId,
+    pub arguments: &'a [u8],
 }
 
 impl<'a> Outgoing<'a> {
@@ -173,7 +187,16 @@ pub(crate) unsafe fn call<D: Calling + ?Sized, const WORDS: usize>(
     results: *mut Reader,
 ) -> Status {
     let (client, error) = object.parts();
-    match client.call(call.id, call.arguments) {
+    // SAFETY: this function's condition.
+    unsafe { give(client.call(call.id, call.arguments), results, error) }
+}
+
+/// Gives the results of a call that is over, or says what became of it.
+///
+/// # Safety
+/// If `results` is not NULL, it points to room for a reader.
+pub(crate) unsafe fn give(called: Result<&[u8], CallError<i32>>, results: *mut Reader, error: &mut Details) -> Status {
+    match called {
         Ok(bytes) if results.is_null() && bytes.is_empty() => ONCILLA_OK,
         Ok(_) if results.is_null() => fail(error, ONCILLA_LEFT_OVER.into()),
         // SAFETY: this function's condition.
@@ -194,7 +217,8 @@ pub(crate) fn cast<D: Calling + ?Sized, const WORDS: usize>(
     }
 }
 
-fn fail(place: &mut Details, details: Details) -> Status {
+/// Keeps the details of a failure.
+pub(crate) fn fail(place: &mut Details, details: Details) -> Status {
     *place = details;
     details.status
 }

@@ -1,13 +1,11 @@
 //! A client on a link of its own.
 
-use core::time::Duration;
-
+use oncilla::Client as Calls;
 use oncilla::framing::{Datagram, Record, Serial};
 use oncilla::message::ProcedureId;
-use oncilla::{Client as Calls, Retry};
 
 use crate::io::Io;
-use crate::link::{Buffers, Chosen, link};
+use crate::link::{Buffers, Chosen, WithLog, link};
 use crate::object::{Erased, Kind, enter, init};
 use crate::status::status;
 use crate::*;
@@ -117,6 +115,22 @@ pub unsafe extern "C" fn oncilla_client_over_serial(
     unsafe { over::<Serial>(client, io, buffers, first_xid, boot) }
 }
 
+/// The same, which also shows what comes beside messages to `beside` of `io`: text and logs of the other end.
+///
+/// # Safety
+/// The pointers point to what they are for, or are NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_client_over_serial_with_log(
+    client: *mut Client,
+    io: *const Io,
+    buffers: *const Buffers,
+    first_xid: u32,
+    boot: u32,
+) -> Status {
+    // SAFETY: this function's condition.
+    unsafe { over::<WithLog>(client, io, buffers, first_xid, boot) }
+}
+
 /// Calls a procedure and waits for its results, at most as long as the time-out. `arguments` has what was written, or is
 /// NULL for none; ONCILLA_OVERLAP if it has bytes in common with the buffers. `results` is made a reader of what came, which is
 /// lent until the next use of the client; with NULL there must be none.
@@ -173,7 +187,7 @@ pub unsafe extern "C" fn oncilla_client_cast(
 /// The pointers point to what they are for, or are NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_client_set_timeout(client: *mut Client, microseconds: u64) -> Status {
-    let timeout = (microseconds != ONCILLA_NEVER).then_some(Duration::from_micros(microseconds));
+    let timeout = calling::timeout(microseconds);
     // SAFETY: this function's condition.
     status(unsafe { enter(client) }.map(|mut object| object.parts().0.set_timeout(timeout)))
 }
@@ -186,11 +200,7 @@ pub unsafe extern "C" fn oncilla_client_set_timeout(client: *mut Client, microse
 /// The pointers point to what they are for, or are NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_client_set_retry(client: *mut Client, pause: u64, doubling: u32) -> Status {
-    let retry = match Duration::from_micros(pause) {
-        _ if pause == ONCILLA_NEVER => Retry::NEVER,
-        pause if doubling != 0 => Retry::doubling(pause),
-        pause => Retry::every(pause),
-    };
+    let retry = calling::retry(pause, doubling);
     // SAFETY: this function's condition.
     status(unsafe { enter(client) }.map(|mut object| object.parts().0.set_retry(retry)))
 }

@@ -84,8 +84,8 @@ impl From<CallError<i32>> for Details {
             CallError::Results(error) => Self::new(status::of_fault(error.fault)),
             CallError::Reply(_) => Self::new(ONCILLA_REPLY_MALFORMED),
             CallError::ReplyTooLarge { size } => Self { needed: size, ..Self::new(ONCILLA_REPLY_TOO_LARGE) },
-            // Nothing here has calls in flight.
-            CallError::NoSlot { .. } | CallError::UnknownTicket { .. } => Self::new(ONCILLA_INVALID),
+            CallError::NoSlot { .. } => Self::new(ONCILLA_NO_SLOT),
+            CallError::UnknownTicket { .. } => Self::new(ONCILLA_UNKNOWN_TICKET),
         }
     }
 }

@@ -1,14 +1,13 @@
 //! Client and server at one end of one link.
 
 use core::ffi::c_void;
-use core::time::Duration;
 
+use oncilla::Endpoint as Calls;
 use oncilla::framing::{Record, Serial};
 use oncilla::message::ProcedureId;
-use oncilla::{Endpoint as Calls, Retry};
 
 use crate::io::Io;
-use crate::link::{Buffers, Chosen, link};
+use crate::link::{Buffers, Chosen, WithLog, link};
 use crate::object::{Erased, Kind, enter, init, look};
 use crate::replay::Remembering;
 use crate::status::status;
@@ -111,6 +110,26 @@ pub unsafe extern "C" fn oncilla_endpoint_over_serial(
     unsafe { over::<Serial>(endpoint, table, context, replay, io, buffers, first_xid, boot) }
 }
 
+/// The same, which also shows what comes beside messages to `beside` of `io`: text and logs of the other end.
+///
+/// # Safety
+/// The pointers point to what they are for, or are NULL.
+#[allow(clippy::too_many_arguments)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_endpoint_over_serial_with_log(
+    endpoint: *mut Endpoint,
+    table: *const Table,
+    context: *mut c_void,
+    replay: *mut Replay,
+    io: *const Io,
+    buffers: *const Buffers,
+    first_xid: u32,
+    boot: u32,
+) -> Status {
+    // SAFETY: this function's condition.
+    unsafe { over::<WithLog>(endpoint, table, context, replay, io, buffers, first_xid, boot) }
+}
+
 /// Waits until `deadline` for one message and answers it: ONCILLA_OK. ONCILLA_TIME_UP when none came, ONCILLA_CLOSED when
 /// the other end has closed, ONCILLA_RESTARTED when it has told that it restarted. The procedure is not interrupted by
 /// the deadline. After ONCILLA_TRANSPORT of a serial line, go on by calling this again; after one of a connection,
@@ -196,7 +215,7 @@ pub unsafe extern "C" fn oncilla_endpoint_cast(
 /// The pointers point to what they are for, or are NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_endpoint_set_timeout(endpoint: *mut Endpoint, microseconds: u64) -> Status {
-    let timeout = (microseconds != ONCILLA_NEVER).then_some(Duration::from_micros(microseconds));
+    let timeout = calling::timeout(microseconds);
     // SAFETY: this function's condition.
     status(unsafe { enter(endpoint) }.map(|mut object| object.parts().0.set_timeout(timeout)))
 }
@@ -209,11 +228,7 @@ pub unsafe extern "C" fn oncilla_endpoint_set_timeout(endpoint: *mut Endpoint, m
 /// The pointers point to what they are for, or are NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_endpoint_set_retry(endpoint: *mut Endpoint, pause: u64, doubling: u32) -> Status {
-    let retry = match Duration::from_micros(pause) {
-        _ if pause == ONCILLA_NEVER => Retry::NEVER,
-        pause if doubling != 0 => Retry::doubling(pause),
-        pause => Retry::every(pause),
-    };
+    let retry = calling::retry(pause, doubling);
     // SAFETY: this function's condition.
     status(unsafe { enter(endpoint) }.map(|mut object| object.parts().0.set_retry(retry)))
 }

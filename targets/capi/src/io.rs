@@ -5,9 +5,10 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::net::SocketAddr;
 
-use oncilla::{Received, Time, Transport, framing::Framing};
+use oncilla::{Received, Time, Transport};
 
 use crate::checked::reference;
+use crate::link::Chosen;
 use crate::{Address, ONCILLA_NULL, Status};
 
 /// Later than every other instant: waiting until then is waiting for ever.
@@ -39,6 +40,20 @@ pub type Send = Option<unsafe extern "C" fn(context: *mut c_void, from: *const u
 /// Tells where what was received last came from: 1, or 0 when that is not known.
 pub type Peer = Option<unsafe extern "C" fn(context: *mut c_void, peer: *mut Address) -> i32>;
 
+/// Text that the other end printed, mostly a line. It has no check value.
+pub const ONCILLA_BESIDE_TEXT: u32 = 1;
+
+/// A piece of binary log, whole.
+pub const ONCILLA_BESIDE_LOG: u32 = 2;
+
+/// Bytes that are no message: noise, a damaged message, or the prints of a boot loader.
+pub const ONCILLA_BESIDE_DROPPED: u32 = 3;
+
+/// Is shown what came beside the messages on a serial line that carries more than those; `what` is one of
+/// ONCILLA_BESIDE_TEXT, ONCILLA_BESIDE_LOG and ONCILLA_BESIDE_DROPPED. The bytes are lent until it returns, and end with no
+/// zero.
+pub type Beside = Option<unsafe extern "C" fn(context: *mut c_void, what: u32, bytes: *const u8, length: usize)>;
+
 /// How bytes are carried, and what time it is. The callbacks are called in the thread that serves or calls, and must not
 /// call into what has called them. They must return: no longjmp and no C++ exception may leave one.
 #[repr(C)]
@@ -54,15 +69,17 @@ pub struct Io {
     pub send: Send,
     /// NULL where there is one peer, at the other end.
     pub peer: Peer,
+    /// Called on lines that were made `_with_log`, unless NULL.
+    pub beside: Beside,
 }
 
-/// The callbacks as a transport whose messages are framed by `F`.
-pub(crate) struct Carrier<F> {
+/// The callbacks as a transport of a chosen kind.
+pub(crate) struct Carrier<K> {
     io: Io,
-    framing: PhantomData<F>,
+    kind: PhantomData<K>,
 }
 
-impl<F> Carrier<F> {
+impl<K> Carrier<K> {
     /// # Safety
     /// `io` points to callbacks, or is NULL, which may be called with their context as long as the carrier is used.
     pub unsafe fn new(io: *const Io, clock_needed: bool) -> Result<Self, Status> {
@@ -71,7 +88,7 @@ impl<F> Carrier<F> {
         if io.receive.is_none() || io.send.is_none() || clock_needed && io.now.is_none() {
             return Err(ONCILLA_NULL);
         }
-        Ok(Self { io, framing: PhantomData })
+        Ok(Self { io, kind: PhantomData })
     }
 }
 
@@ -86,9 +103,11 @@ fn count(returned: i32, limit: usize) -> Result<usize, i32> {
     if count > limit { Err(ONCILLA_IO_TOO_MANY) } else { Ok(count) }
 }
 
-impl<F: Framing> Transport for Carrier<F> {
+impl<K: Chosen> Transport for Carrier<K> {
     type Error = i32;
-    type Framing = F;
+    type Framing = K::Framing;
+
+    const BESIDE: bool = K::BESIDE;
 
     fn now(&mut self) -> Time {
         // SAFETY: the condition of `Carrier::new`.
@@ -121,5 +140,17 @@ impl<F: Framing> Transport for Carrier<F> {
         let size = limit(frame.len());
         // SAFETY: the condition of `Carrier::new`, and as many bytes may be read.
         count(unsafe { send(self.io.context, frame.as_ptr(), size, deadline.as_micros()) }, size)
+    }
+
+    fn beside(&mut self, what: oncilla::Beside<'_>) {
+        // Who does not look pays for nothing of this.
+        let Some(beside) = self.io.beside.filter(|_| K::BESIDE) else { return };
+        let (what, bytes) = match what {
+            oncilla::Beside::Text(bytes) => (ONCILLA_BESIDE_TEXT, bytes),
+            oncilla::Beside::Log(bytes) => (ONCILLA_BESIDE_LOG, bytes),
+            oncilla::Beside::Dropped(bytes) => (ONCILLA_BESIDE_DROPPED, bytes),
+        };
+        // SAFETY: the condition of `Carrier::new`, and as many bytes may be read.
+        unsafe { beside(self.io.context, what, bytes.as_ptr(), bytes.len()) }
     }
 }

@@ -23,51 +23,76 @@ pub struct Buffers {
 }
 
 /// A link in lent memory.
-pub(crate) type LinkOf<F> = Link<Carrier<F>, &'static mut [u8]>;
+pub(crate) type LinkOf<K> = Link<Carrier<K>, &'static mut [u8]>;
 
-/// A framing that C programs can choose.
-pub(crate) trait Chosen: Framing + Sized + 'static {
-    fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], boot: u32) -> LinkOf<Self>;
+/// A kind of carrier that C programs can choose.
+pub(crate) trait Chosen: Sized + 'static {
+    type Framing: Framing;
+    /// Whether it shows what comes beside messages.
+    const BESIDE: bool = false;
+
+    fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], _boot: u32) -> LinkOf<Self> {
+        Link::new(carrier, rx, tx)
+    }
 }
 
 impl Chosen for Record {
-    fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], _: u32) -> LinkOf<Self> {
-        Link::new(carrier, rx, tx)
-    }
+    type Framing = Self;
 }
 
 impl Chosen for Datagram {
-    fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], _: u32) -> LinkOf<Self> {
-        Link::new(carrier, rx, tx)
-    }
+    type Framing = Self;
 }
 
 impl Chosen for Serial {
+    type Framing = Self;
+
     fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], boot: u32) -> LinkOf<Self> {
-        if boot == 0 { Link::new(carrier, rx, tx) } else { Link::with_boot_number(carrier, rx, tx, boot) }
+        introduced(carrier, rx, tx, boot)
     }
+}
+
+/// A serial line that shows what comes beside messages.
+pub(crate) struct WithLog;
+
+impl Chosen for WithLog {
+    type Framing = Serial;
+    const BESIDE: bool = true;
+
+    fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], boot: u32) -> LinkOf<Self> {
+        introduced(carrier, rx, tx, boot)
+    }
+}
+
+fn introduced<K: Chosen<Framing = Serial>>(
+    carrier: Carrier<K>,
+    rx: &'static mut [u8],
+    tx: &'static mut [u8],
+    boot: u32,
+) -> LinkOf<K> {
+    if boot == 0 { Link::new(carrier, rx, tx) } else { Link::with_boot_number(carrier, rx, tx, boot) }
 }
 
 /// Makes a link that has room for messages of `send_max` bytes.
 ///
 /// # Safety
 /// The pointers point to what they are for, or are NULL, and nobody else uses the buffers as long as the link is used.
-pub(crate) unsafe fn link<F: Chosen>(
+pub(crate) unsafe fn link<K: Chosen>(
     io: *const Io,
     clock_needed: bool,
     buffers: *const Buffers,
     boot: u32,
     send_max: usize,
-) -> Result<LinkOf<F>, Status> {
+) -> Result<LinkOf<K>, Status> {
     // SAFETY: this function's condition; the buffers are apart, as is checked before they are used.
     unsafe {
         let carrier = Carrier::new(io, clock_needed)?;
         let Buffers { rx, rx_size, tx, tx_size } = *reference(buffers)?;
         apart((rx, rx_size), (tx, tx_size))?;
         let (rx, tx) = (cleared(rx, rx_size)?, cleared(tx, tx_size)?);
-        if rx.len() < F::BUFFER_MIN || F::room(tx).len() < send_max {
+        if rx.len() < K::Framing::BUFFER_MIN || K::Framing::room(tx).len() < send_max {
             return Err(ONCILLA_TOO_SMALL);
         }
-        Ok(F::link(carrier, rx, tx, boot))
+        Ok(K::link(carrier, rx, tx, boot))
     }
 }

@@ -5,7 +5,7 @@ use core::ffi::c_void;
 use oncilla::framing::{Datagram, Record, Serial};
 
 use crate::io::Io;
-use crate::link::{Buffers, Chosen, link};
+use crate::link::{Buffers, Chosen, WithLog, link};
 use crate::object::{Erased, Kind, enter, init, look};
 use crate::replay::Remembering;
 use crate::status::status;
@@ -119,6 +119,25 @@ pub unsafe extern "C" fn oncilla_server_over_serial(
 ) -> Status {
     // SAFETY: this function's condition.
     unsafe { over::<Serial>(server, table, context, replay, io, buffers, boot) }
+}
+
+/// The same, which also shows what comes beside messages to `beside` of `io`: text and logs of the other end.
+///
+/// # Safety
+/// The pointers point to what they are for, or are NULL.
+#[allow(clippy::too_many_arguments)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_server_over_serial_with_log(
+    server: *mut Server,
+    table: *const Table,
+    context: *mut c_void,
+    replay: *mut Replay,
+    io: *const Io,
+    buffers: *const Buffers,
+    boot: u32,
+) -> Status {
+    // SAFETY: this function's condition.
+    unsafe { over::<WithLog>(server, table, context, replay, io, buffers, boot) }
 }
 
 /// Waits until `deadline` for one message and answers it: ONCILLA_OK. ONCILLA_TIME_UP when none came, ONCILLA_CLOSED when

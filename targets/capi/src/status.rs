@@ -95,6 +95,10 @@ pub const ONCILLA_CALL_TOO_LARGE: i32 = 71;
 pub const ONCILLA_REPLY_TOO_LARGE: i32 = 72;
 /// The reply's header is malformed.
 pub const ONCILLA_REPLY_MALFORMED: i32 = 73;
+/// As many calls are in flight as there can be: finish, cancel or poll first.
+pub const ONCILLA_NO_SLOT: i32 = 74;
+/// No call in flight has this ticket: it is finished, or was given up.
+pub const ONCILLA_UNKNOWN_TICKET: i32 = 75;
 
 /// The server has not got the program (RFC 5531 §9).
 pub const ONCILLA_PROG_UNAVAIL: i32 = 96;
@@ -147,6 +151,8 @@ statuses! {
     ONCILLA_CALL_TOO_LARGE => "the call is larger than the other end can receive; it was not sent";
     ONCILLA_REPLY_TOO_LARGE => "the reply does not fit the receive buffer; the call was executed";
     ONCILLA_REPLY_MALFORMED => "the reply's header is malformed";
+    ONCILLA_NO_SLOT => "as many calls are in flight as there can be; finish, cancel or poll first";
+    ONCILLA_UNKNOWN_TICKET => "no call in flight has this ticket";
     ONCILLA_PROG_UNAVAIL => "the server does not serve this program";
     ONCILLA_PROG_MISMATCH => "the server does not serve this version of the program";
     ONCILLA_PROC_UNAVAIL => "the server's program has no such procedure";

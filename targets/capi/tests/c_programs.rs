@@ -7,6 +7,7 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
+use std::time::Duration;
 
 use oncilla::Caller;
 use oncilla::message::{ProcedureId, SysCredential};
@@ -28,7 +29,9 @@ fn the_header_is_good_c_and_good_cxx() {
 #[test]
 fn what_the_header_promises_holds() {
     for way in WAYS {
-        let program = compile("checks", &["capi/tests/checks.c"], way);
+        let sources = ["main", "xdr", "tables", "links", "lines", "flight"];
+        let sources = sources.map(|name| format!("capi/tests/checks/{name}.c"));
+        let program = compile("checks", &sources.each_ref().map(String::as_str), way);
         run(&mut command(&program, way), "valgrind");
     }
 }
@@ -76,6 +79,8 @@ fn a_rust_client_calls_the_c_server() {
         let ((), said) = on_connection("adder_server", way, &[], |address| {
             let user = SysCredential::new(1, "tester", 1000, 100, &[7, 8]).unwrap();
             let mut client = oncilla_host::tcp(address).unwrap().with_credential(user);
+            // valgrind takes its time.
+            client.set_timeout(Duration::from_secs(60));
             assert_eq!(add(&mut client, 2, 3), 5);
             assert_eq!(add(&mut client, i32::MAX, 1), i32::MIN);
         });

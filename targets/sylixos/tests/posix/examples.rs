@@ -9,7 +9,9 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
+use oncilla::framing::Datagram;
 use oncilla::message::ProcedureId;
 use oncilla::{CallError, Caller, Reader, Writer, Xdr};
 
@@ -22,6 +24,9 @@ const SHIM: [&str; 4] = [
     "sylixos/src/oncilla_serial.c",
     "capi/c/oncilla_fd.c",
 ];
+
+/// More than any call takes.
+pub const LIMIT: Duration = Duration::from_secs(60);
 
 /// One of our examples.
 pub fn ours(name: &str, way: Way) -> Command {
@@ -76,6 +81,20 @@ impl Server {
     pub fn address(&self, transport: &str) -> SocketAddr {
         let (_, port) = self.ports().find(|(name, _)| *name == transport).unwrap();
         ([127, 0, 0, 1], port.parse().unwrap()).into()
+    }
+
+    /// A client of the Rust host on TCP. Under valgrind the server takes its time.
+    pub fn connect(&self) -> oncilla_host::Client {
+        let mut client = oncilla_host::tcp(self.address("tcp")).unwrap();
+        client.set_timeout(LIMIT);
+        client
+    }
+
+    /// The same on UDP.
+    pub fn datagrams(&self) -> oncilla_host::Client<Datagram> {
+        let mut client = oncilla_host::udp(self.address("udp")).unwrap();
+        client.set_timeout(LIMIT);
+        client
     }
 
     /// Ends ours as it is meant to end; gives what it has said.

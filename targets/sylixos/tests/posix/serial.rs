@@ -2,9 +2,8 @@
 
 use std::io::{Read, Write};
 use std::thread;
-use std::time::Duration;
 
-use crate::examples::{Server, WAYS, add, failure, ours, run};
+use crate::examples::{LIMIT, Server, WAYS, add, failure, ours, run};
 use oncilla::{Failure, Procedure, Program, Table};
 use oncilla_host::{Connector, Serial};
 use serialport::{SerialPort, TTYPort};
@@ -41,7 +40,7 @@ impl Line {
 fn carry(from: &TTYPort, to: &TTYPort) {
     let mut from = from.try_clone_native().unwrap();
     let mut to = to.try_clone_native().unwrap();
-    from.set_timeout(Duration::from_secs(60)).unwrap();
+    from.set_timeout(LIMIT).unwrap();
     thread::spawn(move || {
         let mut bytes = [0; 64];
         while let Ok(length @ 1..) = from.read(&mut bytes) {
@@ -60,11 +59,12 @@ fn the_hosts_client_calls_our_server() {
         command.args(["0", &line.far()]);
         let server = Server::start(command);
         let mut client = oncilla_host::serial(&line.near(), 115_200).unwrap();
+        client.set_timeout(LIMIT);
         for number in SPECIAL {
             assert_eq!(add(&mut client, number, 7).unwrap(), number.wrapping_add(7));
         }
         // The same thread serves UDP meanwhile.
-        let mut datagrams = oncilla_host::udp(server.address("udp")).unwrap();
+        let mut datagrams = server.datagrams();
         assert_eq!(add(&mut datagrams, 1, 2).unwrap(), 3);
         assert_eq!(add(&mut client, 3, 4).unwrap(), 7);
         server.end();

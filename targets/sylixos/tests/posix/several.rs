@@ -2,8 +2,9 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
-use crate::examples::{Server, WAYS, add, ours};
+use crate::examples::{LIMIT, Server, WAYS, add, ours};
 
 /// A connection that has sent a part of a call.
 fn half_a_call(server: &Server) -> TcpStream {
@@ -17,8 +18,8 @@ fn who_is_slow_does_not_keep_the_others_waiting() {
     for way in WAYS {
         let server = Server::start(ours("server", way));
         let _slow = half_a_call(&server);
-        let mut other = oncilla_host::tcp(server.address("tcp")).unwrap();
-        let mut datagrams = oncilla_host::udp(server.address("udp")).unwrap();
+        let mut other = server.connect();
+        let mut datagrams = server.datagrams();
         for number in 0..3 {
             assert_eq!(add(&mut other, number, 1).unwrap(), number + 1);
             assert_eq!(add(&mut datagrams, number, 2).unwrap(), number + 2);
@@ -33,13 +34,13 @@ fn who_comes_when_all_links_are_taken_waits_for_one() {
     for way in WAYS {
         let server = Server::start(ours("server", way));
         let slow = half_a_call(&server);
-        let mut first = oncilla_host::tcp(server.address("tcp")).unwrap();
+        let mut first = server.connect();
         assert_eq!(add(&mut first, 1, 1).unwrap(), 2);
-        let mut second = oncilla_host::tcp(server.address("tcp")).unwrap();
-        second.set_timeout(std::time::Duration::from_millis(100));
+        let mut second = server.connect();
+        second.set_timeout(Duration::from_millis(100));
         assert!(matches!(add(&mut second, 2, 2), Err(oncilla::CallError::TimedOut { .. })));
         drop(slow);
-        second.set_timeout(std::time::Duration::from_secs(20));
+        second.set_timeout(LIMIT);
         assert_eq!(add(&mut second, 3, 3).unwrap(), 6);
         assert_eq!(add(&mut first, 4, 4).unwrap(), 8);
         // The call that timed out was executed late.
@@ -55,7 +56,7 @@ fn who_is_silent_is_put_out() {
         let server = Server::start(command);
         let mut slow = half_a_call(&server);
         assert_eq!(slow.read(&mut [0]).unwrap(), 0, "the server closes");
-        let mut next = oncilla_host::tcp(server.address("tcp")).unwrap();
+        let mut next = server.connect();
         assert_eq!(add(&mut next, 1, 1).unwrap(), 2);
         server.end();
     }

@@ -1,0 +1,77 @@
+/* What servers and clients tell of what is wrong. */
+#include "checks.h"
+
+static uint64_t table_memory[TABLE_WORDS];
+
+void check_links(void)
+{
+    static loop line;
+    static uint8_t rx[128], tx[128];
+    static oncilla_server server;
+    static oncilla_client client;
+    static const char two[] = HEADER("abcd", "\1", "\1") "\0\0\0\25";
+    oncilla_io io = loop_io(&line), bad = io;
+    oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx}, wrong = {rx, sizeof rx, rx + 127, 1};
+    oncilla_table table = {{0}};
+    oncilla_details details;
+    counts self = {0, &server, {0}};
+    oncilla_writer arguments;
+    uint8_t credential[ONCILLA_AUTH_BODY_MAX];
+    size_t credential_length;
+    oncilla_auth_sys user = {1, 2, 3, 17, {0}};
+
+    CHECK_STATUS(oncilla_table_init(&table, programs, 2, NULL, table_memory, sizeof table_memory), ONCILLA_OK);
+    CHECK_STATUS(oncilla_server_serve_next(&server, 0), ONCILLA_UNINITIALIZED);
+    CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, NULL, &io, &wrong), ONCILLA_OVERLAP);
+    wrong.tx = tx, wrong.tx_size = 31;
+    CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, NULL, &io, &wrong), ONCILLA_TOO_SMALL);
+    wrong.tx = NULL;
+    CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, NULL, &io, &wrong), ONCILLA_NULL);
+    bad.receive = NULL;
+    CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, NULL, &bad, &buffers), ONCILLA_NULL);
+    bad = io, bad.now = NULL;
+    CHECK_STATUS(oncilla_client_over_datagram(&client, &bad, &buffers, 1), ONCILLA_NULL);
+    CHECK_STATUS(oncilla_client_call(&client, 1, 1, 1, NULL, NULL), ONCILLA_UNINITIALIZED);
+
+    CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, NULL, &io, &buffers), ONCILLA_OK);
+    CHECK_STATUS(oncilla_server_serve_next(&server, 50), ONCILLA_TIME_UP);
+    loop_send(&line, (const uint8_t *)two, sizeof two - 1, 0);
+    CHECK_STATUS(oncilla_server_serve_next(&server, 50), ONCILLA_OK);
+    CHECK(self.executed == 1 && line.length == 28);
+    line.length = 0;
+    line.failure = -5;
+    CHECK_STATUS(oncilla_server_serve_next(&server, 50), ONCILLA_TRANSPORT);
+    CHECK_STATUS(oncilla_server_details(&server, &details), ONCILLA_OK);
+    CHECK(details.status == ONCILLA_TRANSPORT && details.transport == -5);
+    line.failure = 1000;
+    CHECK_STATUS(oncilla_server_serve_next(&server, 50), ONCILLA_TRANSPORT);
+    CHECK_STATUS(oncilla_server_details(&server, &details), ONCILLA_OK);
+    CHECK(details.transport == ONCILLA_IO_TOO_MANY);
+    line.failure = 0;
+
+    line.lossy = 1, line.sent = 0;
+    CHECK_STATUS(oncilla_client_over_datagram(&client, &io, &buffers, 1), ONCILLA_OK);
+    CHECK_STATUS(oncilla_client_set_timeout(&client, 1000), ONCILLA_OK);
+    CHECK_STATUS(oncilla_client_set_retry(&client, 250, 0), ONCILLA_OK);
+    CHECK_STATUS(oncilla_client_call(&client, 1, 1, 1, NULL, NULL), ONCILLA_TIMED_OUT);
+    CHECK(line.sent == 4);
+    arguments = oncilla_writer_on(tx + 120, 8);
+    oncilla_put_u32(&arguments, 1);
+    CHECK_STATUS(oncilla_client_call(&client, 1, 1, 1, &arguments, NULL), ONCILLA_OVERLAP);
+    arguments = oncilla_writer_on(rx, 8);
+    oncilla_put_u32(&arguments, 1);
+    CHECK_STATUS(oncilla_client_cast(&client, 1, 1, 1, &arguments), ONCILLA_OVERLAP);
+    CHECK(line.sent == 4);
+    CHECK_STATUS(oncilla_auth_sys_write(&user, "m", credential, sizeof credential, &credential_length), ONCILLA_BOUND);
+    user.group_count = 16;
+    CHECK_STATUS(oncilla_auth_sys_write(&user, "m", credential, 16, &credential_length), ONCILLA_TOO_SMALL);
+    CHECK_STATUS(oncilla_auth_sys_write(&user, "m", credential, sizeof credential, &credential_length), ONCILLA_OK);
+    CHECK(credential_length == 4 + 8 + 12 + 64);
+    CHECK_STATUS(oncilla_client_set_credential(&client, ONCILLA_AUTH_SYS, credential, 401), ONCILLA_BOUND);
+    CHECK_STATUS(oncilla_client_set_credential(&client, ONCILLA_AUTH_SYS, credential, credential_length), ONCILLA_OK);
+    CHECK_STATUS(oncilla_client_call(&client, 1, 1, 1, NULL, NULL), ONCILLA_TIMED_OUT);
+    CHECK_STATUS(oncilla_client_set_credential(&client, ONCILLA_AUTH_SYS, credential, 400), ONCILLA_OK);
+    CHECK_STATUS(oncilla_client_call(&client, 1, 1, 1, NULL, NULL), ONCILLA_NO_ROOM);
+    CHECK_STATUS(oncilla_client_details(&client, &details), ONCILLA_OK);
+    CHECK(details.needed == 440 && details.available == 128);
+}
