@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use oncilla::framing::{Cobs, Framing};
-use oncilla::{Link, Received, ReplayCache, Replay, Served, Time, Transport};
+use oncilla::{Link, Received, Replay, ReplayCache, Served, Time, Transport};
 
 use crate::*;
 

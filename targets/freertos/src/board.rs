@@ -11,11 +11,7 @@ use crate::Registers;
 #[expect(unsafe_code, reason = "the chip's manual says what is at the address")]
 // SAFETY: the registers of the UARTs.
 const UARTS: [Pl011; 3] = unsafe {
-    [
-        Pl011::new(Block::at(0x4000_C000)),
-        Pl011::new(Block::at(0x4000_D000)),
-        Pl011::new(Block::at(0x4000_E000)),
-    ]
+    [Pl011::new(Block::at(0x4000_C000)), Pl011::new(Block::at(0x4000_D000)), Pl011::new(Block::at(0x4000_E000))]
 };
 
 /// Each UART, for its interrupt handler.

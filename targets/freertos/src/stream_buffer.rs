@@ -27,7 +27,10 @@ pub struct StreamBuffer<const SIZE: usize> {
 impl<const SIZE: usize> StreamBuffer<SIZE> {
     #[expect(clippy::cast_possible_truncation, reason = "checked")]
     const SIZE: u32 = {
-        assert!(SIZE > 1 && SIZE < u32::MAX as usize, "a stream buffer holds a byte less than its size, and at least one");
+        assert!(
+            SIZE > 1 && SIZE < u32::MAX as usize,
+            "a stream buffer holds a byte less than its size, and at least one"
+        );
         SIZE as u32
     };
 
@@ -80,9 +83,8 @@ impl<const SIZE: usize> StreamBuffer<SIZE> {
             Some(stream) if !self.read_by_task.load(Relaxed) => {
                 #[expect(unsafe_code, reason = "a function of the kernel that takes memory")]
                 // SAFETY: as above, with one reader.
-                let received = unsafe {
-                    kernel_stream_receive_from_interrupt(stream.as_ptr(), into.as_mut_ptr(), length(into))
-                };
+                let received =
+                    unsafe { kernel_stream_receive_from_interrupt(stream.as_ptr(), into.as_mut_ptr(), length(into)) };
                 received as usize
             }
             _ => 0,

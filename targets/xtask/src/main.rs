@@ -122,7 +122,6 @@ enum Command {
     /// The part of the tests that is in a network of its own
     #[command(hide = true)]
     InsideANetwork { board: String, server: PathBuf, caller: PathBuf },
-    /// Builds the C library for SylixOS, with the POSIX shim, and checks what they need of the system
     /// Builds the C library for a board and for SylixOS, and tests what can be
     ///
     /// Firmware in C is booted in QEMU and called. For SylixOS, which is not here, library and POSIX shim are built for 32- and
@@ -148,7 +147,6 @@ fn main() -> ExitCode {
         Command::Soak { calls, seed, json } => soak::test(calls, seed, json),
         Command::Size { json, update } => size::run(json, update),
         Command::InsideANetwork { board, server, caller } => firmware_tests::ethernet::inside(&board, &server, &caller),
-        Command::Sylixos => sylixos::test(),
         Command::C { from_source } => capi_tests::run(from_source).and_then(|()| sylixos::test()),
         Command::Ci => checks::all(),
     };

@@ -54,7 +54,7 @@ static AARCH64: Platform = Platform {
 
 /// `core` as rustup has it is not position-independent, nor does it leave a register alone.
 const fn target(name: &'static str, flags: &'static str) -> Target {
-    Target { name, in_rustup: false, linker: &LINKER, flags, suffix: "" }
+    Target { in_rustup: false, flags, ..Target::of_rustup(name) }
 }
 
 /// The shim, named from the folder of the ports.

@@ -22,7 +22,8 @@ pub struct Target {
 }
 
 impl Target {
-    const fn of_rustup(name: &'static str) -> Self {
+    /// One of which rustup has `core`, and which needs nothing else.
+    pub const fn of_rustup(name: &'static str) -> Self {
         Self { name, in_rustup: true, linker: &LINKER, tools: &[], libraries: "core", flags: "", suffix: "" }
     }
 

@@ -51,9 +51,8 @@ const PARTS: Parts = Parts::TYPES.and(Parts::BULK).and(Parts::POSTCARD).and(Part
 const MARGIN: u32 = 128;
 
 /// What allocators are made of, in C and in Rust.
-const ALLOCATORS: [&str; 9] = [
-    "malloc", "calloc", "realloc", "free", "_sbrk", "pvPortMalloc", "vPortFree", "__rust_alloc", "__rust_dealloc",
-];
+const ALLOCATORS: [&str; 9] =
+    ["malloc", "calloc", "realloc", "free", "_sbrk", "pvPortMalloc", "vPortFree", "__rust_alloc", "__rust_dealloc"];
 
 fn nothing_allocates(board: &Board) -> Result<String> {
     let data = fs::read(board.firmware())?;
@@ -136,9 +135,13 @@ fn all_at_once(board: &Board) -> Result<String> {
     for line in ["started\n", "spinner: on\n", "server: the host has introduced itself\n"] {
         ensure!(log.contains(line), "the log has no line {line:?}");
     }
-    let mut told = format!("{} checks passed, {reports} calls to the host meanwhile; of the stacks never used:", report.passed());
+    let mut told =
+        format!("{} checks passed, {reports} calls to the host meanwhile; of the stacks never used:", report.passed());
     for (task, left) in ["server", "client", "log", "spinner"].into_iter().zip(last.stacks_left) {
-        ensure!(log.contains(&format!("bytes of stack never used by {task} ")), "the log does not tell of {task}'s stack");
+        ensure!(
+            log.contains(&format!("bytes of stack never used by {task} ")),
+            "the log does not tell of {task}'s stack"
+        );
         ensure!(left >= MARGIN, "the stack of {task} has only {left} bytes left");
         told += &format!(" {task} {left}");
     }
