@@ -162,7 +162,7 @@ impl<S, T: Transport, B: AsMut<[u8]>, R: Replay, A: Authenticate> LinkCaller for
         let Self { link, calling, table, state, replay } = self;
         // Polling keeps no deadline, but a carrier that takes nothing must not stop it for ever.
         let deadline = deadline.min(calling.deadline(link));
-        link.respond(span, replay, table, || state, deadline)
+        link.respond(span, replay, table, state, deadline)
     }
 }
 
@@ -176,5 +176,5 @@ fn answering<S, T: Transport, B: AsMut<[u8]>, R: Replay>(
     state: &mut S,
 ) -> impl FnMut(&mut Link<T, B>, Span, Time) -> Answered<T> {
     // The carrier may be full while the other end sends too: the call's deadline ends that.
-    move |link, span, deadline| link.respond(span, replay, table, || &mut *state, deadline)
+    move |link, span, deadline| link.respond(span, replay, table, state, deadline)
 }

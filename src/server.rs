@@ -1,5 +1,6 @@
 //! The server's shell: messages in, replies out.
 
+use core::net::SocketAddr;
 use core::ops::DerefMut;
 
 use crate::framing::Framing;
@@ -68,7 +69,21 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
         state: &mut S,
         deadline: Time,
     ) -> Result<Served, LinkError<T::Error>> {
-        self.serve_next_locking(replay, table, || state, deadline)
+        self.check_room(table)?;
+        match self.receive(deadline)? {
+            // Of a call that is too large the beginning up to the flavor was kept. It lacks the
+            // credential and so is refused with GARBAGE_ARGS.
+            Incoming::Message(span) | Incoming::Oversize(span, _) => {
+                self.respond(span, replay, table, state, Time::NEVER)?;
+                Ok(Served::Message)
+            }
+            Incoming::Restart => {
+                replay.forget();
+                Ok(Served::Restart)
+            }
+            Incoming::TimeUp => Ok(Served::TimeUp),
+            Incoming::End => Ok(Served::End),
+        }
     }
 
     /// The same with state that other tasks or threads share: `lock` waits for it, and what it gives is held while the call is
@@ -102,12 +117,14 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
         lock: impl FnOnce() -> G,
         deadline: Time,
     ) -> Result<Served, LinkError<T::Error>> {
+        // Not shared with `serve_next_once`: that would cost an endpoint 100 bytes of flash, in every way that was tried.
         self.check_room(table)?;
         match self.receive(deadline)? {
-            // Of a call that is too large the beginning up to the flavor was kept. It lacks the
-            // credential and so is refused with GARBAGE_ARGS.
             Incoming::Message(span) | Incoming::Oversize(span, _) => {
-                self.respond(span, replay, table, lock, Time::NEVER)?;
+                self.respond_by(span, Time::NEVER, |form, peer, message, room| {
+                    // Held until the reply is whole, and not while it is sent.
+                    replay.answer(form, peer, table, &mut lock(), message, room)
+                })?;
                 Ok(Served::Message)
             }
             Incoming::Restart => {
@@ -128,20 +145,31 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
 
     /// Answers a message that has come, if it is a call.
     #[inline]
-    pub(crate) fn respond<S, G: DerefMut<Target = S>, R: Replay>(
+    pub(crate) fn respond<S, R: Replay>(
         &mut self,
         span: Span,
         replay: &mut R,
         table: &Table<S>,
-        lock: impl FnOnce() -> G,
+        state: &mut S,
         deadline: Time,
+    ) -> Result<(), LinkError<T::Error>> {
+        self.respond_by(span, deadline, |form, peer, message, room| {
+            replay.answer(form, peer, table, state, message, room)
+        })
+    }
+
+    /// Sends what `answer` makes of a message.
+    #[inline(always)]
+    fn respond_by(
+        &mut self,
+        span: Span,
+        deadline: Time,
+        answer: impl FnOnce(Option<Form>, Option<&SocketAddr>, &[u8], &mut [u8]) -> Option<usize>,
     ) -> Result<(), LinkError<T::Error>> {
         let peer = self.transport().peer();
         let (message, room) = self.message_and_room(span);
         let form = T::Framing::SHORT.then_some(span.form::<T::Framing>());
-        // The lock is released at the end of this statement, before the reply is sent.
-        let length = replay.answer(form, peer.as_ref(), table, &mut lock(), message, room);
-        match length {
+        match answer(form, peer.as_ref(), message, room) {
             Some(length) => {
                 let form = form.map_or(Form::Full, |form| form_of_reply(form, room));
                 self.send(form, length, deadline)
