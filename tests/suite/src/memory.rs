@@ -2,9 +2,9 @@
 
 use oncilla::framing::Serial;
 
-use crate::{host_1, suite_1, suite_3};
+use crate::{TABLE, host_1, suite_1, suite_3};
 
-/// Bytes of the largest call, with a credential of [`CREDENTIAL_ROOM`] bytes and before framing.
+/// Bytes of the largest call, with a credential of 32 bytes and before framing.
 pub const CALL_MAX: usize = largest(&[
     suite_1::CALL_MAX,
     suite_3::CALL_MAX,
@@ -21,23 +21,10 @@ pub const CALL_MAX: usize = largest(&[
 ]) + CREDENTIAL_ROOM;
 
 /// Bytes of the largest reply, before framing.
-pub const REPLY_MAX: usize = largest(&[
-    suite_1::REPLY_MAX,
-    suite_3::REPLY_MAX,
-    #[cfg(feature = "types")]
-    crate::types_1::REPLY_MAX,
-    #[cfg(feature = "bulk")]
-    crate::bulk_1::REPLY_MAX,
-    #[cfg(feature = "callbacks")]
-    crate::callbacks_1::REPLY_MAX,
-    #[cfg(feature = "text")]
-    crate::text_1::REPLY_MAX,
-    #[cfg(feature = "postcard")]
-    crate::compact::REPLY_MAX,
-]);
+pub const REPLY_MAX: usize = TABLE.reply_max();
 
 /// Bytes of the credential that the checks send, an AUTH_SYS with a short machine name.
-pub(crate) const CREDENTIAL_ROOM: usize = 32;
+const CREDENTIAL_ROOM: usize = 32;
 
 /// Bytes of the buffers of a line, which also carries the calls of the board.
 const RX: usize = Serial::buffer(largest(&[CALL_MAX, calling(host_1::REPLY_MAX)]));
@@ -49,15 +36,11 @@ const fn calling(size: usize) -> usize {
 }
 
 const fn largest(sizes: &[usize]) -> usize {
-    let mut largest = 0;
-    let mut i = 0;
-    while i < sizes.len() {
-        if sizes[i] > largest {
-            largest = sizes[i];
-        }
-        i += 1;
+    match sizes {
+        [first, rest @ ..] if *first >= largest(rest) => *first,
+        [_, rest @ ..] => largest(rest),
+        [] => 0,
     }
-    largest
 }
 
 /// The buffers that [`serve_line`](crate::serve_line) needs, for a `static`: zeros, which take no flash. Its own variables take

@@ -122,7 +122,8 @@ fn all<T: Reach>() -> Vec<Check<T>> {
 }
 
 /// Runs every check that the board's parts and the carrier allow. `connect` is asked for a transport to the board for each
-/// check, sometimes for two in turn: a new connection, or the same line again.
+/// check, sometimes for two or three in turn, of which the one before is closed: a new connection, best with
+/// `TCP_NODELAY`, or the same line again.
 ///
 /// It blocks until all are done. A board that is silent in two checks one after the other is not waited for again: the
 /// other checks fail.

@@ -37,6 +37,12 @@ impl<T: Transport> Transport for Tap<T> {
 
     const BESIDE: bool = true;
 
+    fn beside(&mut self, what: Beside<'_>) {
+        if let Beside::Text(text) = what {
+            self.text.extend(text);
+        }
+    }
+
     fn now(&mut self) -> Time {
         self.inner.now()
     }
@@ -50,11 +56,5 @@ impl<T: Transport> Transport for Tap<T> {
         let changed = change(frame);
         let sent = self.inner.send(&changed, deadline)?;
         Ok(if sent == changed.len() { frame.len() } else { 0 })
-    }
-
-    fn beside(&mut self, what: Beside<'_>) {
-        if let Beside::Text(text) = what {
-            self.text.extend(text);
-        }
     }
 }

@@ -1,15 +1,7 @@
 //! Servers that do not refuse what they should.
 
-use oncilla_suite::suite_1;
-
+use super::procedures::{ADD, ECHO, FAIL, RENAME, SUBTRACT, SUITE};
 use super::{Wrong, calls, refusal, with_arguments};
-
-const SUITE: u32 = suite_1::PROGRAM;
-const SUBTRACT: u32 = 3;
-const ECHO: u32 = 4;
-const RENAME: u32 = 5;
-const ADD: u32 = 7;
-const FAIL: u32 = 11;
 
 /// The call without credential and verifier.
 fn anonymous(call: &[u8]) -> Vec<u8> {

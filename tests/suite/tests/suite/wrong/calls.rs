@@ -1,17 +1,7 @@
 //! Servers whose good calls go wrong.
 
-use oncilla_suite::suite_1;
-
+use super::procedures::{ADD, ECHO, NOTE, NOTHING, PARTS, RENAME, SUBTRACT, SUITE};
 use super::{Wrong, calls, refusal, with_arguments, with_results};
-
-const SUITE: u32 = suite_1::PROGRAM;
-const PARTS: u32 = 1;
-const NOTHING: u32 = 2;
-const SUBTRACT: u32 = 3;
-const ECHO: u32 = 4;
-const RENAME: u32 = 5;
-const ADD: u32 = 7;
-const NOTE: u32 = 9;
 
 pub const SERVERS: &[Wrong] = &[
     Wrong {

@@ -7,8 +7,9 @@ use oncilla::framing::{Cobs, Serial, TEXT};
 use oncilla::{Link, Received, Replay, Served, Time, Transport};
 use oncilla_host::Socket;
 use oncilla_suite::checks::{Board, Carrier, Report};
-use oncilla_suite::{CALL_MAX, Parts, REPLY_MAX, Suite, TABLE, suite_1};
+use oncilla_suite::{CALL_MAX, Parts, REPLY_MAX, Suite, TABLE};
 
+use super::procedures::{ADD, SUITE};
 use super::{Wrongly, assert_found, calls};
 use crate::line::on_line;
 
@@ -87,7 +88,7 @@ fn a_board_that_does_not_introduce_itself_is_found() {
 fn a_board_that_executes_something_else_now_and_then_is_found() {
     let fault = Wrongly {
         fault: |call, count, answer| {
-            if calls(call, suite_1::PROGRAM, 7) && count % 40 == 0 {
+            if calls(call, SUITE, ADD) && count % 40 == 0 {
                 answer(call);
             }
             answer(call)

@@ -20,6 +20,19 @@ use oncilla_host::Socket;
 use oncilla_suite::checks::{Board, Report, Verdict, run};
 use oncilla_suite::{CALL_MAX, Parts, REPLY_MAX, Suite, TABLE};
 
+/// Numbers of SUITE.
+mod procedures {
+    pub const SUITE: u32 = oncilla_suite::suite_1::PROGRAM;
+    pub const PARTS: u32 = 1;
+    pub const NOTHING: u32 = 2;
+    pub const SUBTRACT: u32 = 3;
+    pub const ECHO: u32 = 4;
+    pub const RENAME: u32 = 5;
+    pub const ADD: u32 = 7;
+    pub const NOTE: u32 = 9;
+    pub const FAIL: u32 = 11;
+}
+
 /// Answers a call rightly.
 type Answer<'a> = &'a mut dyn FnMut(&[u8]) -> Option<Vec<u8>>;
 
