@@ -19,7 +19,7 @@ const PROGRAM: &str = "suite_client";
 pub fn compile() {
     let own = workspace::own("src/firmware_tests/ethernet/client.c");
     let own = own.to_str().expect("paths of the workspace are text");
-    let parts = [own, "suite_xdr.c", "suite_clnt.c"];
+    let parts = [own, "suite_xdr.c"];
     std::fs::create_dir_all(folder()).expect("a folder in the target folder");
     libtirpc::compile(Path::new(&workspace::root().join("tests/suite")), "suite", &folder(), &[(PROGRAM, &parts)]);
 }
