@@ -21,16 +21,16 @@ pub fn universal(address: SocketAddr) -> String<UNIVERSAL_MAX> {
 fn write(text: &mut String<UNIVERSAL_MAX>, address: SocketAddr) -> Option<()> {
     match address.ip() {
         IpAddr::V4(ip) => {
-            for (index, byte) in ip.octets().into_iter().enumerate() {
-                if index > 0 {
+            for byte in ip.octets() {
+                if !text.is_empty() {
                     text.push('.').ok()?;
                 }
                 digits(text, byte.into(), 10)?;
             }
         }
         IpAddr::V6(ip) => {
-            for (index, group) in ip.segments().into_iter().enumerate() {
-                if index > 0 {
+            for group in ip.segments() {
+                if !text.is_empty() {
                     text.push(':').ok()?;
                 }
                 digits(text, group.into(), 16)?;
@@ -52,7 +52,8 @@ fn digits(text: &mut String<UNIVERSAL_MAX>, number: u32, base: u32) -> Option<()
     }
     let mut leading = true;
     for place in places {
-        let digit = (number / place) % base;
+        // No place or base is 0, which a compiler does not see everywhere.
+        let digit = number.checked_div(place)?.checked_rem(base)?;
         leading = leading && digit == 0 && place > 1;
         if !leading {
             // `char::from_digit` would be shorter, but can panic as far as a compiler sees.

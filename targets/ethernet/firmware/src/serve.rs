@@ -8,7 +8,7 @@ use oncilla::rpcbind::{self, Directory, PORT as RPCBIND_PORT, Service, Transport
 use oncilla::{Clock, ReplayCache, Table};
 use oncilla_bare::Print;
 use oncilla_ethernet::{Sockets, TcpMemory, TcpServer, UdpMemory, UdpServer, smoltcp::phy::Device};
-use oncilla_suite::{CALL_MAX, Parts, REPLY_MAX, Suite, TABLE, bulk_1, suite_1, suite_3, types_1};
+use oncilla_suite::{CALL_MAX, Parts, REPLY_MAX, Suite, TABLE, bulk_1, compact, suite_1, suite_3, types_1};
 
 use crate::site::{BOARD, network};
 
@@ -77,10 +77,12 @@ impl Directory for Machine {
                 service(suite_3::PROGRAM, suite_3::VERSION, Transport::Tcp, PORT),
                 service(types_1::PROGRAM, types_1::VERSION, Transport::Tcp, PORT),
                 service(bulk_1::PROGRAM, bulk_1::VERSION, Transport::Tcp, PORT),
+                service(compact::PROGRAM, compact::VERSION, Transport::Tcp, PORT),
                 service(suite_1::PROGRAM, suite_1::VERSION, Transport::Udp, PORT),
                 service(suite_3::PROGRAM, suite_3::VERSION, Transport::Udp, PORT),
                 service(types_1::PROGRAM, types_1::VERSION, Transport::Udp, PORT),
                 service(bulk_1::PROGRAM, bulk_1::VERSION, Transport::Udp, PORT),
+                service(compact::PROGRAM, compact::VERSION, Transport::Udp, PORT),
             ]
         }
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use anyhow::{Result, ensure};
 use oncilla::rpcbind::PROGRAM as RPCBIND;
-use oncilla_suite::{bulk_1, suite_1, suite_3, types_1};
+use oncilla_suite::{bulk_1, compact, suite_1, suite_3, types_1};
 
 use super::network::BOARD;
 use crate::{install::RPCINFO, process::output_within};
@@ -17,11 +17,12 @@ const PORT: u16 = 1111;
 const PORT_BYTES: &str = "4.87";
 
 /// Programs and versions, beside rpcbind.
-const SERVED: [(u32, u32); 4] = [
+const SERVED: [(u32, u32); 5] = [
     (suite_1::PROGRAM, suite_1::VERSION),
     (suite_3::PROGRAM, suite_3::VERSION),
     (types_1::PROGRAM, types_1::VERSION),
     (bulk_1::PROGRAM, bulk_1::VERSION),
+    (compact::PROGRAM, compact::VERSION),
 ];
 
 fn rpcinfo(arguments: &[&str]) -> Result<String> {
