@@ -41,10 +41,25 @@ impl<S: UdpClientStack, C: Clock> Socket<S, C> {
         begun.map(|()| socket)
     }
 
-    /// Receives a datagram: how many bytes it has, and where it came from.
-    fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Option<(usize, SocketAddr)>, S::Error> {
-        let Self { stack, socket: Some(socket), clock, .. } = self else { return Ok(None) };
-        ask(clock, deadline, || stack.receive(socket, into))
+    /// Receives a datagram of somebody who is `wanted`, and remembers who that was. An empty one is nobody's message.
+    fn receive(
+        &mut self,
+        into: &mut [u8],
+        deadline: Time,
+        wanted: impl Fn(SocketAddr) -> bool,
+    ) -> Result<Received, S::Error> {
+        let Self { stack, socket: Some(socket), clock, peer } = self else { return Ok(Received::End) };
+        loop {
+            match ask(clock, deadline, || stack.receive(socket, into))? {
+                Some((length, from)) if length > 0 && wanted(from) => {
+                    *peer = Some(from);
+                    return Ok(Received::Bytes(length));
+                }
+                // A stranger's, of which there may be many.
+                Some(_) if clock.now() < deadline => {}
+                _ => return Ok(Received::TimeUp),
+            }
+        }
     }
 }
 
@@ -80,14 +95,8 @@ impl<S: UdpClientStack, C: Clock> Transport for Udp<S, C> {
     }
 
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Received, S::Error> {
-        loop {
-            match self.0.receive(into, deadline)? {
-                Some((length, from)) if length > 0 && Some(from) == self.0.peer => return Ok(Received::Bytes(length)),
-                // A stranger's, of which there may be many.
-                Some(_) if self.0.clock.now() < deadline => {}
-                _ => return Ok(Received::TimeUp),
-            }
-        }
+        let host = self.0.peer;
+        self.0.receive(into, deadline, |from| Some(from) == host)
     }
 
     fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, S::Error> {
@@ -120,17 +129,7 @@ impl<S: UdpFullStack, C: Clock> Transport for Datagrams<S, C> {
     }
 
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Received, S::Error> {
-        loop {
-            match self.0.receive(into, deadline)? {
-                Some((length, from)) if length > 0 => {
-                    self.0.peer = Some(from);
-                    return Ok(Received::Bytes(length));
-                }
-                // Nobody's message is empty.
-                Some(_) if self.0.clock.now() < deadline => {}
-                _ => return Ok(Received::TimeUp),
-            }
-        }
+        self.0.receive(into, deadline, |_| true)
     }
 
     /// A reply that the stack does not send is lost like any other on its way: no client can end a server so.

@@ -1,5 +1,7 @@
 //! Calls that go right.
 
+use oncilla::{Client, Transport};
+
 use crate::{connected, tcp_client, trial, udp, udp_client, world};
 
 /// Bytes that are all different from their neighbours.
@@ -7,10 +9,7 @@ fn bytes(length: usize) -> Vec<u8> {
     (0..length).map(|i| (i * 7 + i / 256) as u8).collect()
 }
 
-#[test]
-fn every_length_comes_back_on_tcp() {
-    let world = world();
-    let mut client = tcp_client(connected(world.host));
+fn every_length_comes_back<T: Transport<Error: std::fmt::Debug>>(mut client: Client<T, Vec<u8>>) {
     let mut trial = trial::Client::new(&mut client);
     for length in (0..=1200).step_by(13).chain([1199, 1200]) {
         assert_eq!(trial.echo(&bytes(length)).unwrap(), bytes(length), "{length} bytes");
@@ -18,13 +17,13 @@ fn every_length_comes_back_on_tcp() {
 }
 
 #[test]
+fn every_length_comes_back_on_tcp() {
+    every_length_comes_back(tcp_client(connected(world().host)));
+}
+
+#[test]
 fn every_length_comes_back_on_udp() {
-    let world = world();
-    let mut client = udp_client(udp(world.host));
-    let mut trial = trial::Client::new(&mut client);
-    for length in (0..=1200).step_by(13).chain([1199, 1200]) {
-        assert_eq!(trial.echo(&bytes(length)).unwrap(), bytes(length), "{length} bytes");
-    }
+    every_length_comes_back(udp_client(udp(world().host)));
 }
 
 #[test]
