@@ -23,6 +23,7 @@ mod install;
 mod matrix;
 mod miri;
 mod peers;
+mod portability;
 mod process;
 mod qemu;
 mod rpcinfo;
@@ -92,6 +93,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Compiles the library and the portable suite for targets that no board here has
+    ///
+    /// Prints a row for each. With Debian's compiler, and `core` from source; nothing is linked or run.
+    Portability,
     /// Makes very many calls on simulated lines that drop, repeat and damage frames, both ways
     ///
     /// By a clock of the lines' own, so that an hour of it takes some seconds. Every call must give the right result
@@ -144,6 +149,7 @@ fn main() -> ExitCode {
         Command::Demo { from_source } => demo::run(from_source),
         Command::Test { from_source, firmware_only } => checks::test(from_source, firmware_only),
         Command::Matrix { from_source, json } => matrix::run(from_source, json),
+        Command::Portability => portability::run(),
         Command::Soak { calls, seed, json } => soak::test(calls, seed, json),
         Command::Size { json, update } => size::run(json, update),
         Command::InsideANetwork { board, server, caller } => firmware_tests::ethernet::inside(&board, &server, &caller),

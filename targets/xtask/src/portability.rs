@@ -1,0 +1,122 @@
+//! `cargo xtask portability`: the library and the portable suite, compiled for targets that no board here has.
+
+use std::{
+    collections::HashSet,
+    io::{BufRead, BufReader},
+    process::Stdio,
+    time::Instant,
+};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use crate::{
+    boards, columns,
+    install::{self, DEBIAN_CARGO, DEBIAN_RUSTC, DEBIAN_SOURCE},
+    process::step,
+    toolchain::debian_cargo,
+    workspace,
+};
+
+/// The compiler's names of the targets, and the processors.
+const TARGETS: [(&str, &str); 28] = [
+    ("thumbv6m-none-eabi", "Cortex-M0, M0+"),
+    ("thumbv7m-none-eabi", "Cortex-M3"),
+    ("thumbv7em-none-eabi", "Cortex-M4, M7"),
+    ("thumbv7em-none-eabihf", "Cortex-M4F, M7F"),
+    ("thumbv8m.base-none-eabi", "Cortex-M23"),
+    ("thumbv8m.main-none-eabi", "Cortex-M33"),
+    ("thumbv8m.main-none-eabihf", "Cortex-M33F"),
+    ("riscv32i-unknown-none-elf", "RISC-V, 32 bits, no multiplication, no atomics"),
+    ("riscv32imc-unknown-none-elf", "RISC-V, 32 bits, no atomics"),
+    ("riscv32imac-unknown-none-elf", "RISC-V, 32 bits"),
+    ("riscv64gc-unknown-none-elf", "RISC-V, 64 bits"),
+    ("armv7a-none-eabi", "Armv7-A"),
+    ("armv7r-none-eabi", "Cortex-R"),
+    ("armv7r-none-eabihf", "Cortex-R with floating point"),
+    ("armebv7r-none-eabi", "Cortex-R, big-endian"),
+    ("armv4t-none-eabi", "ARM7TDMI"),
+    ("armv5te-none-eabi", "ARM9"),
+    ("aarch64-unknown-none", "Armv8-A, 64 bits"),
+    ("aarch64_be-unknown-none-softfloat", "Armv8-A, 64 bits, big-endian"),
+    ("avr-none", "AVR, 16-bit usize"),
+    ("msp430-none-elf", "MSP430, 16-bit usize"),
+    ("sparc-unknown-none-elf", "SPARC V8, big-endian"),
+    ("loongarch64-unknown-none", "LoongArch, 64 bits"),
+    ("mips-mti-none-elf", "MIPS, big-endian"),
+    ("mipsel-unknown-none", "MIPS"),
+    ("powerpc-unknown-linux-gnu", "PowerPC, big-endian"),
+    ("s390x-unknown-none-softfloat", "s390x, 64 bits, big-endian"),
+    ("wasm32v1-none", "WebAssembly"),
+];
+
+/// The packages, all their features included that need no operating system.
+const PACKAGES: [&str; 6] = [
+    "--package=oncilla",
+    "--package=oncilla-suite",
+    "--features=oncilla/postcard",
+    "--features=oncilla-suite/full",
+    "--features=oncilla-suite/postcard",
+    "--keep-going",
+];
+
+/// The artifacts that show that a target is good.
+const CRATES: [&str; 2] = ["oncilla", "oncilla_suite"];
+
+/// Compiles, to machine code, for every target that no board's firmware is built for; prints a row for each.
+pub fn run() -> Result<()> {
+    install::tools(&[&DEBIAN_RUSTC, &DEBIAN_CARGO, &DEBIAN_SOURCE])?;
+    let on_boards: HashSet<_> = boards::ALL.iter().map(|board| board.target.name).collect();
+    let targets: Vec<_> = TARGETS.into_iter().filter(|(name, _)| !on_boards.contains(name)).collect();
+    step(&format!("compiling the library and the suite for {} targets that no board has", targets.len()));
+    let start = Instant::now();
+    let names: Vec<_> = targets.iter().map(|(name, _)| *name).collect();
+    let compiled = compile(&names)?;
+    let mut lines = vec![["target", "processor", "library and suite"].map(str::to_owned)];
+    let mut failed = Vec::new();
+    for (name, processor) in targets {
+        let missing: Vec<_> = CRATES.into_iter().filter(|part| !compiled.contains(&(name.to_owned(), part))).collect();
+        let result = if missing.is_empty() { "compiled".to_owned() } else { format!("FAILED: {}", missing.join(", ")) };
+        if !missing.is_empty() {
+            failed.push(name);
+        }
+        lines.push([name.to_owned(), processor.to_owned(), result]);
+    }
+    println!("\n{}", columns::align(&lines));
+    step(&format!("compiled in {} s", start.elapsed().as_secs()));
+    ensure!(failed.is_empty(), "does not compile for {}; the compiler says above why", failed.join(", "));
+    Ok(())
+}
+
+/// One cargo for all, which builds what runs on this machine once and has always something to do. Tells what came of
+/// it, by target and crate.
+fn compile(targets: &[&str]) -> Result<HashSet<(String, &'static str)>> {
+    let mut cargo = debian_cargo("build");
+    cargo
+        .args(PACKAGES)
+        .args(targets.iter().flat_map(|target| ["--target", target]))
+        .args(["-Zbuild-std=core", "--message-format=json-render-diagnostics", "--target-dir"])
+        .arg(workspace::target().join("portability"))
+        // Nobody debugs it, nor builds it again after a small change.
+        .envs([("CARGO_PROFILE_DEV_DEBUG", "false"), ("CARGO_INCREMENTAL", "0")])
+        .env("CARGO_TARGET_AVR_NONE_RUSTFLAGS", "-C target-cpu=atmega328p")
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .stdout(Stdio::piped());
+    let mut child = cargo.spawn().context("cannot start cargo")?;
+    let output = child.stdout.take().context("cargo has no output")?;
+    let mut compiled = HashSet::new();
+    for line in BufReader::new(output).lines() {
+        // Each line is a message of cargo's; the artifacts of a target are in a folder of its name.
+        let Ok(message) = serde_json::from_str::<Value>(&line?) else { continue };
+        let file = message["filenames"][0].as_str().unwrap_or_default();
+        let part = CRATES.into_iter().find(|part| message["target"]["name"] == *part);
+        let target = targets.iter().find(|target| file.contains(&format!("/{target}/")));
+        if let (Some(part), Some(target)) = (part, target) {
+            compiled.insert(((*target).to_owned(), part));
+        }
+    }
+    // Whether all was built is seen by what was.
+    child.wait()?;
+    Ok(compiled)
+}
