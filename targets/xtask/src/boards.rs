@@ -68,35 +68,41 @@ pub static MPS2_AN386: Model = Model {
     ports: &[Port::Log, Port::Calls],
 };
 
-pub static RISCV32_VIRT: Model = Model {
-    name: "riscv32-virt",
-    description: "RV32IMAC",
-    target: &RISCV32IMAC,
-    qemu: &QEMU_RISCV32,
-    machine: &["-machine", "virt", "-bios", "none", "-semihosting"],
-    image: "-kernel",
-    ports: &[Port::Calls],
-};
+/// A machine that is only in QEMU, with one serial port, and the arguments that choose it. A fault of the firmware ends it
+/// by semihosting.
+const fn virt(
+    name: &'static str,
+    description: &'static str,
+    target: &'static Target,
+    qemu: &'static Tool,
+    machine: &'static [&'static str],
+) -> Model {
+    Model { name, description, target, qemu, machine, image: "-kernel", ports: &[Port::Calls] }
+}
 
-pub static ARMV7A_VIRT: Model = Model {
-    name: "arm-virt",
-    description: "Cortex-A15",
-    target: &ARMV7A,
-    qemu: &QEMU_ARM,
-    machine: &["-machine", "virt", "-cpu", "cortex-a15", "-nic", "none", "-semihosting"],
-    image: "-kernel",
-    ports: &[Port::Calls],
-};
+pub static RISCV32_VIRT: Model = virt(
+    "riscv32-virt",
+    "RV32IMAC",
+    &RISCV32IMAC,
+    &QEMU_RISCV32,
+    &["-machine", "virt", "-semihosting", "-bios", "none"],
+);
 
-pub static AARCH64_VIRT: Model = Model {
-    name: "arm-virt",
-    description: "Cortex-A53",
-    target: &AARCH64,
-    qemu: &QEMU_AARCH64,
-    machine: &["-machine", "virt", "-cpu", "cortex-a53", "-nic", "none", "-semihosting"],
-    image: "-kernel",
-    ports: &[Port::Calls],
-};
+pub static ARMV7A_VIRT: Model = virt(
+    "arm-virt",
+    "Cortex-A15",
+    &ARMV7A,
+    &QEMU_ARM,
+    &["-machine", "virt", "-semihosting", "-nic", "none", "-cpu", "cortex-a15"],
+);
+
+pub static AARCH64_VIRT: Model = virt(
+    "arm-virt",
+    "Cortex-A53",
+    &AARCH64,
+    &QEMU_AARCH64,
+    &["-machine", "virt", "-semihosting", "-nic", "none", "-cpu", "cortex-a53"],
+);
 
 /// The same board, with FreeRTOS.
 pub static FREERTOS: Model = Model {
