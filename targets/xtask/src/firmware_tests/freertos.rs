@@ -21,25 +21,25 @@ use self::watcher::Watcher;
 use super::Case;
 use crate::qemu::Board;
 
-#[path = "../../../freertos/src/bin/suite/watch.rs"]
+#[path = "../../../freertos/src/bin/tasks/watch.rs"]
 mod watch;
 
 pub(super) const CASES: &[&Case] = &[
-    &Case { claim: "no allocator is linked with FreeRTOS", program: "suite", check: nothing_allocates },
+    &Case { claim: "no allocator is linked with FreeRTOS", program: "tasks", check: nothing_allocates },
     &Case {
         claim: "a task of FreeRTOS serves while another waits for a silent host",
-        program: "suite",
+        program: "tasks",
         check: served_alone,
     },
-    &Case { claim: "tasks of FreeRTOS share state under its lock", program: "suite", check: shared },
+    &Case { claim: "tasks of FreeRTOS share state under its lock", program: "tasks", check: shared },
     &Case {
         claim: "the suite passes and calls to the host go on while a task of FreeRTOS spins",
-        program: "suite",
+        program: "tasks",
         check: all_at_once,
     },
     &Case {
         claim: "calls of FreeRTOS are answered with and without a task that spins",
-        program: "suite",
+        program: "tasks",
         check: latency,
     },
 ];

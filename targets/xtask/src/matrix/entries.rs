@@ -31,7 +31,7 @@ pub struct Reported {
 pub static ENTRIES: [&Entry; 8] = [
     &Entry { board: &LM3S6965EVB, program: "suite", check: on_line },
     &Entry { board: &LM3S6965EVB, program: SERVER, check: ethernet::check },
-    &Entry { board: &FREERTOS, program: "suite", check: while_a_task_spins },
+    &Entry { board: &FREERTOS, program: "tasks", check: while_a_task_spins },
     &Entry { board: &MPS2_AN386, program: "suite", check: on_line },
     &Entry { board: &MPS2_AN386, program: SERVER, check: ethernet::check },
     &Entry { board: &RISCV32_VIRT, program: "suite", check: on_line },

@@ -35,11 +35,10 @@ pub fn serve(Server { serial, boot, rx, tx, replies }: Server) -> ! {
     let mut link = Link::with_boot_number(Line::<Framing>::new(serial), &mut rx[..], &mut tx[..], boot);
     loop {
         // The state is locked while a call is answered: not while its bytes come, nor while those of its reply go.
-        match link.serve_next_locking(replies, &TABLE, || STATE.lock(), Time::NEVER) {
-            // No line of the log is worth waiting for.
-            Ok(Served::Restart) => _ = log(Event::Introduced),
-            // This line never fails nor ends.
-            Ok(_) | Err(_) => {}
+        let served = link.serve_next_locking(replies, &TABLE, || STATE.lock(), Time::NEVER);
+        // This line never fails nor ends, and no line of the log is worth waiting for.
+        if let Ok(Served::Restart) = served {
+            log(Event::Introduced);
         }
     }
 }
