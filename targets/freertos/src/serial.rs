@@ -118,21 +118,19 @@ impl ReadReady for Serial {
 
 impl Read for Serial {
     fn read(&mut self, into: &mut [u8]) -> Result<usize, Infallible> {
-        let mut received = 0;
-        while received == 0 && !into.is_empty() {
-            received = self.receive(into, u32::MAX);
-        }
-        Ok(received)
+        let received = self.reader.read(into);
+        // As in `receive`.
+        (self.pend)();
+        received
     }
 }
 
 impl Write for Serial {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
-        let mut sent = 0;
-        while sent == 0 && !bytes.is_empty() {
-            sent = self.send(bytes, u32::MAX);
-        }
-        Ok(sent)
+        // While there is no room the handler is at work already: it was told of what is there.
+        let sent = self.writer.write(bytes);
+        (self.pend)();
+        sent
     }
 
     /// Returns at once: the handler sends what the stream buffer has.

@@ -53,7 +53,7 @@ fn UART2() {
     CALLING.interrupt(&mut { UART2 });
 }
 
-/// The tasks and their stacks. Of these the suite's checks use 920, 560, 360 and 180 bytes; what is left of each is reported
+/// The tasks and their stacks. Of these the suite's checks use 920, 560, 340 and 180 bytes; what is left of each is reported
 /// and printed, and a test sees to it that it is enough.
 static SERVER: Task<Server, 2048> = Task::new();
 static CLIENT: Task<Client, 1536> = Task::new();
