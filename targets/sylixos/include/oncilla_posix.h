@@ -31,7 +31,8 @@ typedef struct oncilla_posix {
 } oncilla_posix;
 
 /* Every function that returns a status returns ONCILLA_OK, or ONCILLA_TRANSPORT and leaves what was wrong in errno, or
-   what the function of oncilla.h that it calls has returned. ONCILLA_NULL for a pointer that is NULL. */
+   what the function of oncilla.h that it calls has returned. ONCILLA_NULL for a pointer that is NULL, ONCILLA_UNINITIALIZED for
+   a server that was not started. */
 
 /* A TCP socket that listens, or a UDP socket, on port `*port` of `address` (order of the machine); port 0 is any free one,
    which is told. */
@@ -97,12 +98,14 @@ typedef struct oncilla_posix_server {
        none keeps the others waiting as long. */
     uint64_t patience;
     /* Not for the caller. */
+    int32_t state;
     int32_t stop[2];
     pthread_t thread;
     oncilla_status status;
 } oncilla_posix_server;
 
-/* Makes the server ready: from now on oncilla_posix_stop may be called. */
+/* Makes the server ready: from now on oncilla_posix_stop may be called. ONCILLA_INVALID when there is a listener and no link for
+   its connections, ONCILLA_BUSY when it was started already, ONCILLA_BOUND when there are too many links. */
 oncilla_status oncilla_posix_start(oncilla_posix_server *server);
 
 /* Serves until it is told to stop: ONCILLA_OK; or until there is nothing left to serve: what has ended the last link. */
@@ -111,13 +114,13 @@ oncilla_status oncilla_posix_serve(oncilla_posix_server *server);
 /* Lets it stop, after the call that it executes just now. From any thread or from a handler of a signal. */
 oncilla_status oncilla_posix_stop(oncilla_posix_server *server);
 
-/* Closes all that the server has, the listener too, when nobody serves it any more. */
+/* Closes all that a started server has, the listener too, when nobody serves it any more. */
 void oncilla_posix_end(oncilla_posix_server *server);
 
 /* oncilla_posix_start, and oncilla_posix_serve in a thread of its own. */
 oncilla_status oncilla_posix_serve_in_thread(oncilla_posix_server *server);
 
-/* Stops the thread, waits for its end, closes all; returns what oncilla_posix_serve returned. */
+/* Stops the thread, waits for its end, closes all; returns what oncilla_posix_serve returned. Not from the thread itself. */
 oncilla_status oncilla_posix_join(oncilla_posix_server *server);
 
 #ifdef __cplusplus

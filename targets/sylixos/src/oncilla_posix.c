@@ -173,7 +173,8 @@ void oncilla_posix_shut(int32_t *fd)
 
 void oncilla_posix_close(oncilla_posix *self)
 {
-    if (self != NULL)
+    /* What is zero was never opened: its 0 is no descriptor. */
+    if (self != NULL && self->kind != 0)
         oncilla_posix_shut(&self->fd);
 }
 

@@ -14,6 +14,10 @@
 /* Microseconds after which a connection that could not be taken is tried again. */
 #define PAUSE 100000u
 
+/* Whether it was started, and who serves it. */
+#define STARTED 1
+#define THREADED 2
+
 /* What is waited for: to be told to stop, who connects, and the links. */
 #define STOP 0
 #define LISTENER 1
@@ -104,21 +108,29 @@ static int serve_one(oncilla_posix_link *link)
     }
 }
 
-/* Closes connections from which nothing comes. Returns when it is to be looked again. */
-static uint64_t close_idle(const oncilla_posix_server *server)
+/* When the first connection will have been silent for too long. */
+static uint64_t first_idle(const oncilla_posix_server *server)
 {
-    uint64_t now = oncilla_fd_now(NULL), next = ONCILLA_NEVER;
+    uint64_t first = ONCILLA_NEVER;
+    size_t i;
+    for (i = 0; i < server->count && server->idle != 0; i++) {
+        const oncilla_posix_link *link = &server->links[i];
+        if (is_connection(link) && is_open(link) && link->heard + server->idle < first)
+            first = link->heard + server->idle;
+    }
+    return first;
+}
+
+/* Closes connections from which nothing has come. */
+static void close_idle(const oncilla_posix_server *server)
+{
+    uint64_t now = oncilla_fd_now(NULL);
     size_t i;
     for (i = 0; i < server->count && server->idle != 0; i++) {
         oncilla_posix_link *link = &server->links[i];
-        if (!is_connection(link) || !is_open(link))
-            continue;
-        if (now - link->heard >= server->idle)
+        if (is_connection(link) && is_open(link) && now - link->heard >= server->idle)
             end(link, ONCILLA_TIMED_OUT);
-        else if (link->heard + server->idle < next)
-            next = link->heard + server->idle;
     }
-    return next;
 }
 
 static void want(struct pollfd *place, int32_t fd)
@@ -133,13 +145,12 @@ static void want(struct pollfd *place, int32_t fd)
 static int serve_round(oncilla_posix_server *server)
 {
     struct pollfd wanted[LINKS + ONCILLA_POSIX_LINKS_MAX];
-    uint64_t until = close_idle(server);
     size_t i;
     want(&wanted[STOP], server->stop[0]);
     want(&wanted[LISTENER], vacant(server) != NULL ? server->listener : -1);
     for (i = 0; i < server->count; i++)
         want(&wanted[LINKS + i], is_open(&server->links[i]) ? server->links[i].carrier.fd : -1);
-    if (poll(wanted, (nfds_t)(LINKS + server->count), oncilla_fd_milliseconds(until)) < 0)
+    if (poll(wanted, (nfds_t)(LINKS + server->count), oncilla_fd_milliseconds(first_idle(server))) < 0)
         return errno == EINTR;
     if (wanted[STOP].revents != 0)
         return 0;
@@ -149,6 +160,8 @@ static int serve_round(oncilla_posix_server *server)
                 ;
     if (wanted[LISTENER].revents != 0)
         connect_one(server);
+    /* After what had come was looked at: this thread may have been kept from it. */
+    close_idle(server);
     return 1;
 }
 
@@ -167,9 +180,10 @@ oncilla_status oncilla_posix_start(oncilla_posix_server *server)
     size_t i;
     oncilla_status status = ONCILLA_OK;
     int ends[2];
-    if (server == NULL || (server->links == NULL && server->count > 0))
+    if (server == NULL || server->table == NULL || (server->links == NULL && server->count > 0))
         return ONCILLA_NULL;
-    server->stop[0] = server->stop[1] = -1;
+    if (server->state != 0)
+        return ONCILLA_BUSY;
     if (server->count > ONCILLA_POSIX_LINKS_MAX)
         return ONCILLA_BOUND;
     /* A listener without a link for its connections would never take one. */
@@ -184,6 +198,7 @@ oncilla_status oncilla_posix_start(oncilla_posix_server *server)
         return ONCILLA_TRANSPORT;
     server->stop[0] = ends[0];
     server->stop[1] = ends[1];
+    server->state = STARTED;
     return ONCILLA_OK;
 }
 
@@ -193,7 +208,7 @@ oncilla_status oncilla_posix_serve(oncilla_posix_server *server)
     size_t i;
     if (server == NULL)
         return ONCILLA_NULL;
-    if (server->stop[0] < 0)
+    if (server->state == 0)
         return ONCILLA_UNINITIALIZED;
     while (has_any(server)) {
         errno = 0;
@@ -210,7 +225,7 @@ oncilla_status oncilla_posix_stop(oncilla_posix_server *server)
 {
     if (server == NULL)
         return ONCILLA_NULL;
-    if (server->stop[1] < 0)
+    if (server->state == 0)
         return ONCILLA_UNINITIALIZED;
     /* It stays in the pipe, so that whoever serves later stops as well. */
     return write(server->stop[1], "", 1) == 1 ? ONCILLA_OK : ONCILLA_TRANSPORT;
@@ -219,14 +234,15 @@ oncilla_status oncilla_posix_stop(oncilla_posix_server *server)
 void oncilla_posix_end(oncilla_posix_server *server)
 {
     size_t i;
-    if (server == NULL)
+    /* What was not started has nothing: its zeros are no descriptors. */
+    if (server == NULL || server->state == 0)
         return;
     for (i = 0; i < server->count; i++)
-        if (is_open(&server->links[i]))
-            oncilla_posix_close(&server->links[i].carrier);
+        oncilla_posix_close(&server->links[i].carrier);
     oncilla_posix_shut(&server->listener);
     oncilla_posix_shut(&server->stop[0]);
     oncilla_posix_shut(&server->stop[1]);
+    server->state = 0;
 }
 
 static void *serve(void *server)
@@ -242,18 +258,20 @@ oncilla_status oncilla_posix_serve_in_thread(oncilla_posix_server *server)
     int error;
     if (status != ONCILLA_OK)
         return status;
+    server->state = THREADED;
     error = pthread_create(&server->thread, NULL, serve, server);
     if (error == 0)
         return ONCILLA_OK;
     oncilla_posix_shut(&server->stop[0]);
     oncilla_posix_shut(&server->stop[1]);
+    server->state = 0;
     errno = error;
     return ONCILLA_TRANSPORT;
 }
 
 oncilla_status oncilla_posix_join(oncilla_posix_server *server)
 {
-    oncilla_status status = oncilla_posix_stop(server);
+    oncilla_status status = server != NULL && server->state == STARTED ? ONCILLA_INVALID : oncilla_posix_stop(server);
     int error;
     if (status != ONCILLA_OK)
         return status;

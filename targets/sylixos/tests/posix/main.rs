@@ -2,6 +2,7 @@
 
 mod examples;
 mod failures;
+mod misuse;
 mod peers;
 mod serial;
 mod several;

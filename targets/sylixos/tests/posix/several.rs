@@ -56,8 +56,8 @@ fn who_is_silent_is_put_out() {
         let server = Server::start(command);
         let mut slow = half_a_call(&server);
         assert_eq!(slow.read(&mut [0]).unwrap(), 0, "the server closes");
-        let mut next = server.connect();
-        assert_eq!(add(&mut next, 1, 1).unwrap(), 2);
-        server.end();
+        // Not on a connection: that might be put out, too, before its call has come.
+        assert_eq!(add(&mut server.datagrams(), 1, 1).unwrap(), 2);
+        assert_eq!(server.end(), "1 additions\n");
     }
 }
