@@ -79,8 +79,11 @@ fn opaque<'a>(rest: &mut &'a [u8], max: usize) -> Result<&'a [u8], Status> {
 /// A string of at most `max` bytes, none of them zero.
 fn text<'a>(rest: &mut &'a [u8], max: usize) -> Result<&'a [u8], Status> {
     let text = opaque(rest, max)?;
-    // No `contains`: what `core` has for bytes does arithmetic that is checked where overflows are.
-    if text.contains(&0) { Err(ONCILLA_TEXT) } else { Ok(text) }
+    #[expect(
+        clippy::manual_contains,
+        reason = "`contains` does arithmetic in `core` that is checked where overflows are"
+    )]
+    if text.iter().any(|&byte| byte == 0) { Err(ONCILLA_TEXT) } else { Ok(text) }
 }
 
 /// Fixed-length opaque data and its padding.
