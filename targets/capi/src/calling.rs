@@ -195,6 +195,7 @@ pub(crate) unsafe fn call<D: Calling + ?Sized, const WORDS: usize>(
 ///
 /// # Safety
 /// If `results` is not NULL, it points to room for a reader.
+#[inline]
 pub(crate) unsafe fn give(called: Result<&[u8], CallError<i32>>, results: *mut Reader, error: &mut Details) -> Status {
     match called {
         Ok(bytes) if results.is_null() && bytes.is_empty() => ONCILLA_OK,
