@@ -58,8 +58,10 @@ impl Handshake {
     }
 
     /// The other end, if it has introduced itself, and there is no doubt that it is there.
-    pub(crate) const fn peer(&self) -> Option<Peer> {
-        if self.largest == 0 { None } else { Some(Peer { boot: self.peer, largest: self.largest as usize }) }
+    pub(crate) fn peer(&self) -> Option<Peer> {
+        // Where `usize` has 16 bits this end has no larger message than that.
+        let largest = usize::try_from(self.largest).unwrap_or(usize::MAX);
+        if self.largest == 0 { None } else { Some(Peer { boot: self.peer, largest }) }
     }
 
     /// A call has got no reply in time: perhaps there is another end now, which knows nothing of the short form. Until

@@ -41,7 +41,7 @@ impl<'a> AuthSys<'a> {
         let (stamp, mut rest) = body.split_first_chunk()?;
         let machine = split_opaque(&mut rest).ok()?;
         let (ids, groups) = rest.split_first_chunk::<12>()?;
-        let count = word(ids, 2) as usize;
+        let count = usize::try_from(word(ids, 2)).ok()?;
         if machine.len() > MACHINE_MAX || count > GROUPS_MAX || groups.len() != count.wrapping_mul(4) {
             return None;
         }

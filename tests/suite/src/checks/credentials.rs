@@ -66,7 +66,9 @@ fn malformed<T: Reach>(lab: &mut Lab<'_, T>) -> Outcome {
     let longer = [&good[..], &[0; 4]].concat();
     let mut groups = good.clone();
     groups[23] = 1;
-    for body in [&[][..], &good[..20], &longer, &groups] {
+    let mut too_many = good.clone();
+    too_many[21] = 1; // 65 536, which are none where only 16 bits are looked at.
+    for body in [&[][..], &good[..20], &longer, &groups, &too_many] {
         let xid = wire.xid();
         let credential = OpaqueAuth { flavor: AUTH_SYS, body };
         let message = call_by(credential, OpaqueAuth::NONE, xid, suite(SUBTRACT), &words([1, 2]));
