@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use crate::{
-    install::{QEMU_AARCH64, QEMU_ARM, QEMU_RISCV32, Tool},
-    targets::{AARCH64, ARMV7A, RISCV32IMAC, THUMBV7EM_HF, THUMBV7M, THUMBV7M_WITH_C, Target},
+    install::{QEMU_AARCH64, QEMU_ARM, QEMU_AVR, QEMU_RISCV32, Tool},
+    targets::{AARCH64, ARMV7A, AVR, RISCV32IMAC, THUMBV6M, THUMBV7EM_HF, THUMBV7M, THUMBV7M_WITH_C, Target},
     workspace,
 };
 
@@ -58,6 +58,16 @@ pub static LM3S6965EVB: Model = Model {
     ports: &[Port::Log, Port::Calls],
 };
 
+pub static MICROBIT: Model = Model {
+    name: "microbit",
+    description: "Cortex-M0",
+    target: &THUMBV6M,
+    qemu: &QEMU_ARM,
+    machine: &["-machine", "microbit"],
+    image: "-kernel",
+    ports: &[Port::Calls],
+};
+
 pub static MPS2_AN386: Model = Model {
     name: "mps2-an386",
     description: "Cortex-M4F",
@@ -104,7 +114,7 @@ pub static AARCH64_VIRT: Model = virt(
     &["-machine", "virt", "-semihosting", "-nic", "none", "-cpu", "cortex-a53"],
 );
 
-/// The same board, with FreeRTOS.
+/// The lm3s6965evb, with FreeRTOS.
 pub static FREERTOS: Model = Model {
     name: "freertos",
     description: "FreeRTOS on Cortex-M3",
@@ -116,5 +126,16 @@ pub static FREERTOS: Model = Model {
     ports: &[Port::Log, Port::Calls, Port::Calls],
 };
 
+pub static UNO: Model = Model {
+    name: "uno",
+    description: "AVR",
+    target: &AVR,
+    qemu: &QEMU_AVR,
+    machine: &["-machine", "uno"],
+    image: "-bios",
+    ports: &[Port::Calls],
+};
+
 /// Every board.
-pub static ALL: [&Model; 6] = [&LM3S6965EVB, &FREERTOS, &MPS2_AN386, &RISCV32_VIRT, &ARMV7A_VIRT, &AARCH64_VIRT];
+pub static ALL: [&Model; 8] =
+    [&LM3S6965EVB, &FREERTOS, &MICROBIT, &MPS2_AN386, &RISCV32_VIRT, &ARMV7A_VIRT, &AARCH64_VIRT, &UNO];

@@ -26,6 +26,7 @@ pub static QEMU_AARCH64: Tool =
     Tool { file: "qemu-system-aarch64", package: "qemu-system-arm", purpose: "runs the firmware" };
 pub static QEMU_RISCV32: Tool =
     Tool { file: "qemu-system-riscv32", package: "qemu-system-misc", purpose: "runs the firmware" };
+pub static QEMU_AVR: Tool = Tool { file: "qemu-system-avr", package: "qemu-system-misc", purpose: "runs the firmware" };
 pub const RPCINFO: Tool = Tool { file: "rpcinfo", package: "rpcbind", purpose: "calls our server as a stranger would" };
 pub static LINKER: Tool =
     Tool { file: "ld.lld", package: "lld", purpose: "links the firmware where rustup's linker is not used" };
@@ -33,6 +34,9 @@ pub const ARM_GCC: Tool =
     Tool { file: "arm-none-eabi-gcc", package: "gcc-arm-none-eabi", purpose: "compiles C for the boards" };
 pub const AARCH64_GCC: Tool =
     Tool { file: "aarch64-linux-gnu-gcc", package: "gcc-aarch64-linux-gnu", purpose: "compiles the POSIX shim" };
+pub static AVR_LINKER: Tool = Tool { file: "avr-gcc", package: "gcc-avr", purpose: "links the firmware for AVR" };
+pub static AVR_START: Tool =
+    Tool { file: "/usr/lib/avr/lib/avr5/crtatmega328p.o", package: "avr-libc", purpose: "starts the firmware on AVR" };
 pub const DEBIAN_RUSTC: Tool =
     Tool { file: "/usr/bin/rustc", package: "rustc-web", purpose: "compiles `core` from source" };
 pub const DEBIAN_CARGO: Tool =

@@ -1,6 +1,6 @@
 //! The compiler's targets that firmware is built for.
 
-use crate::install::{ARM_C, LINKER, Tool};
+use crate::install::{ARM_C, AVR_LINKER, AVR_START, LINKER, Tool};
 
 /// A target of the compiler, and what it takes to link for it.
 #[derive(Debug)]
@@ -33,6 +33,7 @@ impl Target {
     }
 }
 
+pub static THUMBV6M: Target = Target::of_rustup("thumbv6m-none-eabi");
 pub static THUMBV7M: Target = Target::of_rustup("thumbv7m-none-eabi");
 pub static THUMBV7EM_HF: Target = Target::of_rustup("thumbv7em-none-eabihf");
 pub static RISCV32IMAC: Target = Target::of_rustup("riscv32imac-unknown-none-elf");
@@ -41,3 +42,12 @@ pub static AARCH64: Target = Target::of_rustup("aarch64-unknown-none");
 /// For a crate with C in it. It also needs `alloc` to be compiled, though nothing of that is linked.
 pub static THUMBV7M_WITH_C: Target =
     Target { tools: &ARM_C, libraries: "core,alloc", ..Target::of_rustup("thumbv7m-none-eabi") };
+/// The flag chooses the processor, and with it what avr-gcc links to start the firmware.
+pub static AVR: Target = Target {
+    in_rustup: false,
+    linker: &AVR_LINKER,
+    tools: &[&AVR_START],
+    flags: "-C target-cpu=atmega328p",
+    suffix: ".elf",
+    ..Target::of_rustup("avr-none")
+};

@@ -7,7 +7,7 @@ use oncilla_suite::{Parts, checks::Report};
 
 use super::{LIMIT, ethernet, line};
 use crate::{
-    boards::{AARCH64_VIRT, ARMV7A_VIRT, FREERTOS, LM3S6965EVB, MPS2_AN386, Model, RISCV32_VIRT},
+    boards::{AARCH64_VIRT, ARMV7A_VIRT, FREERTOS, LM3S6965EVB, MICROBIT, MPS2_AN386, Model, RISCV32_VIRT, UNO},
     firmware_tests::{ethernet::SERVER, freertos},
     qemu::Board,
 };
@@ -28,16 +28,22 @@ pub struct Reported {
 }
 
 /// Every firmware with the suite, in the order of the table.
-pub static ENTRIES: [&Entry; 8] = [
+pub static ENTRIES: [&Entry; 10] = [
     &Entry { board: &LM3S6965EVB, program: "suite", check: on_line },
     &Entry { board: &LM3S6965EVB, program: SERVER, check: ethernet::check },
     &Entry { board: &FREERTOS, program: "tasks", check: while_a_task_spins },
+    &Entry { board: &MICROBIT, program: "suite", check: on_line },
     &Entry { board: &MPS2_AN386, program: "suite", check: on_line },
     &Entry { board: &MPS2_AN386, program: SERVER, check: ethernet::check },
     &Entry { board: &RISCV32_VIRT, program: "suite", check: on_line },
     &Entry { board: &ARMV7A_VIRT, program: "suite", check: on_line },
     &Entry { board: &AARCH64_VIRT, program: "suite", check: on_line },
+    // What there is room for in 32 KiB of flash and 2 KiB of RAM.
+    &Entry { board: &UNO, program: "suite", check: |model, file| line::check(model, file, SMALL) },
 ];
+
+/// The parts of the suite that need neither many types nor large messages.
+const SMALL: Parts = Parts::ALL.without(Parts::TYPES).without(Parts::BULK).without(Parts::POSTCARD);
 
 /// The whole suite on a serial line.
 fn on_line(model: &Model, file: &Path) -> Result<Vec<Reported>> {

@@ -1,0 +1,71 @@
+//! Time since start.
+
+use oncilla::Time;
+use oncilla_bare::Block;
+
+use crate::{sleep::doze, uart};
+
+#[expect(unsafe_code, reason = "the chip's manual says what is at the address")]
+// SAFETY: the registers of TIMER0, which moves no data by itself.
+const TIMER: Block = unsafe { Block::at(0x4000_8000) };
+
+const START: usize = 0x000;
+/// Puts the count into [`COUNT`].
+const CAPTURE: usize = 0x044;
+/// The count has come to [`ALARM`].
+const REACHED: usize = 0x140;
+const INTERRUPT_SET: usize = 0x304;
+const WIDTH: usize = 0x508;
+const PRESCALER: usize = 0x510;
+const ALARM: usize = 0x540;
+const COUNT: usize = 0x544;
+
+const REACHED_INTERRUPT: u32 = 1 << 16;
+const BITS_32: u32 = 3;
+/// 16 MHz by so many powers of two: a count is a microsecond.
+const MICROSECONDS: u32 = 4;
+/// Microseconds of the longest sleep: well before the count begins again, after 71 minutes.
+const LONGEST: u64 = 1 << 31;
+
+/// Time since start by TIMER0, to the microsecond, which is also how exact a deadline is kept. It does not tick: an
+/// interrupt comes at a deadline only.
+///
+/// On the real chip it is as exact as its 16 MHz oscillator: start the crystal's for better than some percent.
+#[derive(Debug)]
+pub struct Clock {
+    /// The latest time that was told.
+    passed: u64,
+}
+
+impl Clock {
+    /// Starts the clock. There is one timer: a second clock would go on from the first one's count.
+    #[must_use]
+    pub fn start() -> Self {
+        TIMER.write(WIDTH, BITS_32);
+        TIMER.write(PRESCALER, MICROSECONDS);
+        TIMER.write(INTERRUPT_SET, REACHED_INTERRUPT);
+        TIMER.write(START, 1);
+        Self { passed: 0 }
+    }
+
+    fn micros(&mut self) -> u64 {
+        TIMER.write(CAPTURE, 1);
+        let since = TIMER.read(COUNT).wrapping_sub(self.passed as u32);
+        self.passed = self.passed.wrapping_add(since.into());
+        self.passed
+    }
+}
+
+impl oncilla::Clock for Clock {
+    fn now(&mut self) -> Time {
+        Time::from_micros(self.micros())
+    }
+
+    fn idle(&mut self, until: Time) {
+        let until = until.as_micros().min(self.micros().wrapping_add(LONGEST));
+        TIMER.write(ALARM, until as u32);
+        TIMER.write(REACHED, 0);
+        // The alarm may have been set for a moment that passed meanwhile, and would come 71 minutes late.
+        doze(|| uart::has_received() || self.micros() >= until);
+    }
+}
