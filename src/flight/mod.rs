@@ -106,7 +106,7 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
     pub const fn new(caller: C) -> Self {
         const {
             assert!(SLOTS > 0, "calls in flight need a slot");
-            assert!(SLOTS <= 0xffff, "calls in the short form need an xid each");
+            assert!(SLOTS as u64 <= 0xffff, "calls in the short form need an xid each");
         }
         Self { caller, slots: [const { Slot::FREE }; SLOTS] }
     }

@@ -74,12 +74,17 @@ impl Firmware {
 
     /// The linter over the whole crate, warnings as errors.
     pub fn lint(self) -> Result<()> {
-        run(self.cargo("clippy", Features::All).args(["--lib", "--bins", "--", "-D", "warnings"]))
+        // Not optimised, `core` does not compile for every processor.
+        let mut cargo = self.cargo("clippy", Features::All);
+        cargo.args(["--profile", Profile::Plain.name(), "--lib", "--bins"]);
+        run(cargo.args(["--", "-D", "warnings"]))
     }
 
     /// The library's documentation, warnings as errors.
     pub fn document(self) -> Result<()> {
-        run(self.cargo("doc", Features::All).args(["--lib", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+        let mut cargo = self.cargo("doc", Features::All);
+        cargo.args(["--profile", Profile::Plain.name(), "--lib", "--no-deps"]);
+        run(cargo.env("RUSTDOCFLAGS", "-D warnings"))
     }
 
     /// The names of the crate's programs that begin with `prefix`, without it, sorted.
