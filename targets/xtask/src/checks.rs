@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     big_endian, capi_tests, components,
     firmware::Firmware,
-    firmware_tests, matrix, miri,
+    firmware_tests, matrix, miri, portability,
     process::{run, step},
     rust_version, setup, size, soak, sylixos,
     workspace::cargo,
@@ -17,12 +17,15 @@ use crate::{
 pub fn test(from_source: bool, firmware_only: bool) -> Result<()> {
     setup::for_test(from_source)?;
     // All of them, also when one fails: who mends one thing wants to know of the others.
-    let host: &[fn() -> Result<()>] =
-        if firmware_only { &[] } else { &[workspace, fuzz, soak, miri::test, big_endian::test, sylixos::test] };
+    let host: &[fn() -> Result<()>] = if firmware_only { &[] } else { &HOST };
     let host = host.iter().map(|test| test()).collect::<Vec<_>>();
     let firmware = [firmware_tests::run(from_source), capi_tests::run(from_source), matrix::test(from_source)];
     host.into_iter().chain(firmware).collect()
 }
+
+/// What no board is needed for.
+const HOST: [fn() -> Result<()>; 7] =
+    [workspace, fuzz, soak, miri::test, big_endian::test, portability::test, sylixos::test];
 
 fn workspace() -> Result<()> {
     step("testing the workspace");

@@ -84,7 +84,8 @@ enum Command {
     /// Runs the portable suite on every board and prints what came of it, with the flash and RAM that it takes
     ///
     /// The suite is one service with every type and every way of calling, and the checks that this machine runs against it
-    /// over the board's UART or Ethernet. The boards are QEMU's models.
+    /// over the board's UART or Ethernet. The boards are QEMU's models. For targets that no board here has, library and suite
+    /// are compiled.
     Matrix {
         /// Builds the firmware with `core` from source, even where rustup has the target
         #[arg(long)]
@@ -93,10 +94,6 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Compiles the library and the portable suite for targets that no board here has
-    ///
-    /// Prints a row for each. With Debian's compiler, and `core` from source; nothing is linked or run.
-    Portability,
     /// Makes very many calls on simulated lines that drop, repeat and damage frames, both ways
     ///
     /// By a clock of the lines' own, so that an hour of it takes some seconds. Every call must give the right result
@@ -149,7 +146,6 @@ fn main() -> ExitCode {
         Command::Demo { from_source } => demo::run(from_source),
         Command::Test { from_source, firmware_only } => checks::test(from_source, firmware_only),
         Command::Matrix { from_source, json } => matrix::run(from_source, json),
-        Command::Portability => portability::run(),
         Command::Soak { calls, seed, json } => soak::test(calls, seed, json),
         Command::Size { json, update } => size::run(json, update),
         Command::InsideANetwork { board, server, caller } => firmware_tests::ethernet::inside(&board, &server, &caller),

@@ -1,4 +1,4 @@
-//! `cargo xtask portability`: the library and the portable suite, compiled for targets that no board here has.
+//! The library and the portable suite, compiled for targets that no board here has.
 
 use std::{
     collections::HashSet,
@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
@@ -63,29 +64,53 @@ const PACKAGES: [&str; 6] = [
 /// The artifacts that show that a target is good.
 const CRATES: [&str; 2] = ["oncilla", "oncilla_suite"];
 
-/// Compiles, to machine code, for every target that no board's firmware is built for; prints a row for each.
-pub fn run() -> Result<()> {
+/// A target, and whether the library and the suite compile for it.
+#[derive(Debug, Serialize)]
+pub struct Compiled {
+    target: &'static str,
+    processor: &'static str,
+    /// What does not.
+    missing: Vec<&'static str>,
+}
+
+/// Compiles, to machine code, for every target that no board's firmware is built for. The compiler says what is wrong.
+pub fn rows() -> Result<Vec<Compiled>> {
     install::tools(&[&DEBIAN_RUSTC, &DEBIAN_CARGO, &DEBIAN_SOURCE])?;
     let on_boards: HashSet<_> = boards::ALL.iter().map(|board| board.target.name).collect();
     let targets: Vec<_> = TARGETS.into_iter().filter(|(name, _)| !on_boards.contains(name)).collect();
     step(&format!("compiling the library and the suite for {} targets that no board has", targets.len()));
     let start = Instant::now();
-    let names: Vec<_> = targets.iter().map(|(name, _)| *name).collect();
-    let compiled = compile(&names)?;
-    let mut lines = vec![["target", "processor", "library and suite"].map(str::to_owned)];
-    let mut failed = Vec::new();
-    for (name, processor) in targets {
-        let missing: Vec<_> = CRATES.into_iter().filter(|part| !compiled.contains(&(name.to_owned(), part))).collect();
-        let result = if missing.is_empty() { "compiled".to_owned() } else { format!("FAILED: {}", missing.join(", ")) };
-        if !missing.is_empty() {
-            failed.push(name);
-        }
-        lines.push([name.to_owned(), processor.to_owned(), result]);
-    }
-    println!("\n{}", columns::align(&lines));
+    let compiled = compile(&targets.iter().map(|(name, _)| *name).collect::<Vec<_>>())?;
     step(&format!("compiled in {} s", start.elapsed().as_secs()));
+    let row = |(target, processor): (&'static str, _)| {
+        let missing = CRATES.into_iter().filter(|part| !compiled.contains(&(target.to_owned(), part))).collect();
+        Compiled { target, processor, missing }
+    };
+    Ok(targets.into_iter().map(row).collect())
+}
+
+/// The same as a test: prints the rows.
+pub fn test() -> Result<()> {
+    let rows = rows()?;
+    println!("\n{}", table(&rows));
+    judge(&rows)
+}
+
+/// Fails where something does not compile.
+pub fn judge(rows: &[Compiled]) -> Result<()> {
+    let failed: Vec<_> = rows.iter().filter(|row| !row.missing.is_empty()).map(|row| row.target).collect();
     ensure!(failed.is_empty(), "does not compile for {}; the compiler says above why", failed.join(", "));
     Ok(())
+}
+
+/// All rows, for people.
+pub fn table(rows: &[Compiled]) -> String {
+    let mut lines = vec![["target", "processor", "library and suite"].map(str::to_owned)];
+    lines.extend(rows.iter().map(|Compiled { target, processor, missing }| {
+        let result = if missing.is_empty() { "compiled".to_owned() } else { format!("FAILED: {}", missing.join(", ")) };
+        [(*target).to_owned(), (*processor).to_owned(), result]
+    }));
+    columns::align(&lines)
 }
 
 /// One cargo for all, which builds what runs on this machine once and has always something to do. Tells what came of

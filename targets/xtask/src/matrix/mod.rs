@@ -8,10 +8,12 @@ mod row;
 use std::{sync::Mutex, thread, time::Duration};
 
 use anyhow::{Result, ensure};
+use serde_json::json;
 
 use crate::{
     firmware::{Features, Firmware, Profile},
     footprint::Footprint,
+    portability,
     process::step,
     setup,
 };
@@ -27,13 +29,13 @@ const AT_ONCE: usize = 2;
 /// `cargo xtask matrix`.
 pub fn run(from_source: bool, print_json: bool) -> Result<()> {
     setup::for_test(from_source)?;
-    let rows = rows(from_source)?;
+    let (boards, compiled) = (rows(from_source)?, portability::rows()?);
     if print_json {
-        println!("{}", serde_json::to_string_pretty(&rows)?);
+        println!("{:#}", json!({ "boards": boards, "compiled": compiled }));
     } else {
-        println!("\n{}", row::table(&rows));
+        println!("\n{}\n{}", row::table(&boards), portability::table(&compiled));
     }
-    judge(&rows)
+    judge(&boards).and(portability::judge(&compiled))
 }
 
 /// The suite on every board, as a test.
