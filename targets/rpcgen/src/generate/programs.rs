@@ -130,11 +130,14 @@ impl Generator<'_, '_> {
             )],
         );
         self.line(0, &format!("pub mod {name} {{"));
-        let text = constants.iter().flat_map(|(.., terms)| terms).fold(String::new(), |text, term| text + term);
-        if text.contains("::MAX_SIZE") {
+        let terms = || constants.iter().flat_map(|(.., terms)| terms);
+        if terms().any(|term| term.contains("::MAX_SIZE")) {
             self.line(1, "#[allow(unused_imports)]");
             self.line(1, "use super::*;");
             self.line(1, "use oncilla::xdr::MaxSize as _;");
+            self.line(0, "");
+        } else if terms().any(|term| has_named_bound(term)) {
+            self.line(1, "use super::*;");
             self.line(0, "");
         }
         let mut used = Used::default();
@@ -174,6 +177,11 @@ impl Generator<'_, '_> {
             self.line(2, &format!("+ {term}{}", if place + 1 == others.len() { ";" } else { "" }));
         }
     }
+}
+
+/// Whether the bound in a term is a constant of the file, and no number.
+fn has_named_bound(term: &str) -> bool {
+    term.split_once('(').is_some_and(|(_, bound)| !bound.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 /// A name by its letters alone.
