@@ -55,7 +55,9 @@ const NAME: &str = "List";
 
 impl<T: Serialize, const N: usize> Serialize for List<T, N> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut chain = serializer.serialize_tuple_struct(NAME, 2 * self.len() + 1)?;
+        // A list with so many elements that this is too large would not fit in memory.
+        let parts = self.len().saturating_mul(2).saturating_add(1);
+        let mut chain = serializer.serialize_tuple_struct(NAME, parts)?;
         for element in self.iter() {
             chain.serialize_field(&true)?;
             chain.serialize_field(element)?;
