@@ -3,7 +3,7 @@
 //!
 //! The memory management unit stays off, so that unaligned accesses are faults. The compiler makes none for this target.
 
-use aarch32_cpu::asm::{dsb, wfi};
+use aarch32_cpu::asm::{dsb, isb, wfi};
 use aarch32_cpu::register::{CntVct, CntvCtl, CntvCval, Dfar, Dfsr, Ifsr};
 use aarch32_rt as _;
 use oncilla_bare::semihosting;
@@ -33,6 +33,8 @@ pub fn set_alarm(count: Option<u64>) {
 }
 
 pub fn wait_for_interrupt() {
+    // The alarm is set before the sleep begins.
+    isb();
     dsb();
     wfi();
 }

@@ -47,6 +47,8 @@ pub fn set_alarm(count: Option<u64>) {
 }
 
 pub fn wait_for_interrupt() {
+    // The alarm is set before the sleep begins.
+    barrier::isb(barrier::SY);
     barrier::dsb(barrier::SY);
     wfi();
 }

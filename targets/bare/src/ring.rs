@@ -5,8 +5,8 @@ use core::sync::atomic::{AtomicU8, Ordering::Relaxed, compiler_fence};
 
 /// Bytes a ring holds.
 ///
-/// A power of two below 256, so that the counters may wrap. Twice the UART's own buffer: while the program
-/// is busy the link stays readable for 48 bytes, 4 ms at 115 200 baud.
+/// A power of two below 256, so that the counters may wrap. While the program is busy the link stays readable for these and
+/// what the UART itself holds: 48 bytes with a PL011, 4 ms at 115 200 baud.
 const SIZE: usize = 32;
 
 /// A queue with one writer (the interrupt handler) and one reader (the program).

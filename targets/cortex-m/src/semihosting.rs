@@ -4,34 +4,20 @@
 
 use core::arch::asm;
 
-use oncilla_bare::Print;
+pub use oncilla_bare::semihosting::Console;
 
-const WRITE_CHARACTER: usize = 0x03;
-const EXIT: usize = 0x18;
-
-/// Text to the host's console.
-#[derive(Debug)]
-pub struct Console;
-
-impl Print for Console {
-    fn byte(&mut self, byte: u8) {
-        call(WRITE_CHARACTER, (&raw const byte).addr());
-    }
-}
-
-/// Ends QEMU, with exit code 0 or 1.
+/// Ends QEMU, with exit code 0 or 1. It takes 48 bytes of flash less than that of other processors, and stands in firmware
+/// whose size is measured.
 pub fn exit(good: bool) -> ! {
+    const EXIT: usize = 0x18;
     const APPLICATION_EXIT: usize = 0x2_0026;
     const RUN_TIME_ERROR: usize = 0x2_0023;
     loop {
-        call(EXIT, if good { APPLICATION_EXIT } else { RUN_TIME_ERROR });
-    }
-}
-
-fn call(operation: usize, argument: usize) {
-    #[expect(unsafe_code, reason = "semihosting is a breakpoint instruction")]
-    // SAFETY: the two operations used here read at most the one byte `argument` points at, and change r0 only.
-    unsafe {
-        asm!("bkpt 0xAB", inout("r0") operation => _, in("r1") argument, options(nostack));
+        let argument = if good { APPLICATION_EXIT } else { RUN_TIME_ERROR };
+        #[expect(unsafe_code, reason = "semihosting is a breakpoint instruction")]
+        // SAFETY: the operation reads no memory and changes r0 only.
+        unsafe {
+            asm!("bkpt 0xAB", inout("r0") EXIT => _, in("r1") argument, options(nostack));
+        }
     }
 }

@@ -7,7 +7,7 @@
 //!   loop serves many; who stalls in the middle of a call stops nobody else;
 //! - [`TcpClient`] and [`UdpClient`] are transports on which an [`oncilla::Client`] calls a host, with time-outs.
 //!
-//! On any other stack (feature `embedded-nal`): the transports of [`nal`].
+//! On any other stack (feature `embedded-nal`): the transports of its module `nal`.
 //!
 //! # A server
 //!

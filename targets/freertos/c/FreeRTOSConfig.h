@@ -11,6 +11,7 @@
 #define configTICK_RATE_HZ                    1000
 #define configTICK_TYPE_WIDTH_IN_BITS         TICK_TYPE_WIDTH_32_BITS
 #define configMAX_PRIORITIES                  5
+/* src/board.rs knows it, too. */
 #define configMAX_TASK_NAME_LEN               12
 
 /* Memory: lent by the application, the idle task's by the kernel. No heap is compiled. */

@@ -85,6 +85,7 @@ uint32_t kernel_stream_receive(void *stream, uint8_t *bytes, uint32_t size, uint
 /* Handlers of several priorities come one after the other here. A task that was woken runs when the last has returned. */
 uint32_t kernel_stream_send_from_interrupt(void *stream, const uint8_t *bytes, uint32_t size) {
     BaseType_t woken = pdFALSE;
+    configASSERT(xPortIsInsideInterrupt());
     portASSERT_IF_INTERRUPT_PRIORITY_INVALID();
     UBaseType_t mask = taskENTER_CRITICAL_FROM_ISR();
     size = xStreamBufferSendFromISR(stream, bytes, size, &woken);
@@ -95,6 +96,7 @@ uint32_t kernel_stream_send_from_interrupt(void *stream, const uint8_t *bytes, u
 
 uint32_t kernel_stream_receive_from_interrupt(void *stream, uint8_t *bytes, uint32_t size) {
     BaseType_t woken = pdFALSE;
+    configASSERT(xPortIsInsideInterrupt());
     portASSERT_IF_INTERRUPT_PRIORITY_INVALID();
     UBaseType_t mask = taskENTER_CRITICAL_FROM_ISR();
     size = xStreamBufferReceiveFromISR(stream, bytes, size, &woken);

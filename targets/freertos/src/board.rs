@@ -64,22 +64,18 @@ extern "C" fn kernel_assertion_failed(line: u32) -> ! {
     stop()
 }
 
+/// Bytes of a task's name and the zero behind it, in c/FreeRTOSConfig.h.
+const NAME: usize = 12;
+
 /// A task used more than its stack.
 #[expect(unsafe_code, reason = "named by c/kernel.c")]
 // SAFETY: no other function has this name.
 #[unsafe(no_mangle)]
-extern "C" fn stack_overflowed(name: *const u8) -> ! {
+extern "C" fn stack_overflowed(name: &[u8; NAME]) -> ! {
     { UART0 }.text("the stack is too small of task ");
-    let mut at = name;
-    loop {
-        #[expect(unsafe_code, reason = "C hands over a text")]
-        // SAFETY: within the name in the task's control block, which the kernel ends with a zero.
-        let byte = unsafe { at.read() };
-        if byte == 0 {
-            break;
-        }
+    // The stack may have run into the name: it need not end.
+    for &byte in name.iter().take_while(|&&byte| byte != 0) {
         { UART0 }.byte(byte);
-        at = at.wrapping_add(1);
     }
     stop()
 }

@@ -19,7 +19,8 @@ pub struct Queue<T, const LENGTH: usize> {
 impl<T: Copy + Send, const LENGTH: usize> Queue<T, LENGTH> {
     #[expect(clippy::cast_possible_truncation, reason = "checked")]
     const SIZES: (u32, u32) = {
-        assert!(LENGTH > 0 && LENGTH < 1 << 16 && size_of::<T>() < 1 << 16, "a queue is of 1 to 65535 values");
+        assert!(LENGTH > 0 && LENGTH < 1 << 16, "a queue is of 1 to 65535 values");
+        assert!(size_of::<T>() > 0 && size_of::<T>() < 1 << 16, "a value in a queue has 1 to 65535 bytes");
         (LENGTH as u32, size_of::<T>() as u32)
     };
 

@@ -16,12 +16,12 @@ pub fn now() -> Time {
     Time::from_micros(kernel_ticks().wrapping_mul(TICK_MICROS.into()))
 }
 
-/// Lets other tasks run for this long or, rounded up to whole ticks, up to a tick less.
+/// Lets other tasks run for this long or, rounded up to whole ticks, up to a tick less; for 49 days at most.
 pub fn delay(time: Duration) {
     kernel_delay(ticks(time));
 }
 
-/// So many ticks, rounded up. What is more than 49 days is for ever.
+/// So many ticks, rounded up. What is more than 49 days is, for whoever waits for something, for ever.
 #[must_use]
 pub(crate) fn ticks(time: Duration) -> u32 {
     let micros = time.as_secs().saturating_mul(1_000_000).saturating_add(time.subsec_micros().into());

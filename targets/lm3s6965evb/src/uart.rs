@@ -20,6 +20,8 @@ static RECEIVED: Ring = Ring::new();
 /// What arrives while the program is busy waits in a small ring, then in the UART's own 16 bytes. When both
 /// are full QEMU holds the sender back; a real line would lose bytes, which a framing with a checksum survives.
 ///
+/// Not by way of `oncilla_bare::Bytes`: the interrupt is raised again once for all the bytes that a read takes.
+///
 /// Reading: waits for at least one byte and never ends. An empty buffer returns 0 at once.
 /// Writing: takes every byte, waiting while the UART's buffer is full.
 #[derive(Debug)]

@@ -9,7 +9,8 @@ unsafe extern "C" {
 /// A number for [`Link::with_boot_number`](oncilla::Link::with_boot_number): one more at every start, over resets too. Call it
 /// once, before much else.
 ///
-/// After power-on it begins with what the memory happens to have; a product takes a counter in its EEPROM instead.
+/// After power-on it begins with what the memory happens to have, and if the stack has ever come down to its four bytes it is
+/// what that left there. A product takes a counter in its EEPROM instead.
 pub fn boot_number() -> u32 {
     let kept = &raw mut __heap_start;
     #[expect(unsafe_code, reason = "no variable is there")]

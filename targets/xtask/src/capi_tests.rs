@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use anyhow::{Context, Result, anyhow, ensure};
-use oncilla::{CallError, Caller, ProcedureId, Refusal, Table, framing::Serial, xdr::DecodeError};
+use oncilla::{CallError, Caller, ProcedureId, Refusal, Served, Table, framing::Serial, xdr::DecodeError};
 use oncilla_host::{Connector, Socket};
 
 use crate::{boards::LM3S6965EVB, capi, install, install::ARM_GCC, process::step, qemu::Board, toolchain::Toolchain};
@@ -127,11 +127,13 @@ static TABLE: Table<Host> = oncilla::table![three::program()];
 fn calls(board: &Board) -> Result<()> {
     let mut link = Connector::new().link(board.socket::<Serial>()?);
     let mut host = Host::default();
-    for _ in 0..2 {
+    for round in 0..2 {
         host.added.clear();
         while host.added.len() < CALLS as usize {
-            link.serve_next(&TABLE, &mut host, oncilla::Time::NEVER)?;
+            let served = link.serve_next(&TABLE, &mut host, oncilla::Time::NEVER)?;
+            ensure!(served != Served::End, "the firmware made {} calls, then its line ended", host.added.len());
         }
+        ensure!(round == 0 || host.added.iter().any(|&(sum, _)| sum == 0), "after the reset it did not begin anew");
         // A call that came twice was executed twice; each sum came back as the next call's argument.
         host.added.dedup();
         for (&(sum, _), &(next, one)) in host.added.iter().zip(host.added.iter().skip(1)) {

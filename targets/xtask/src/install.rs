@@ -27,6 +27,8 @@ pub static QEMU_AARCH64: Tool =
 pub static QEMU_RISCV32: Tool =
     Tool { file: "qemu-system-riscv32", package: "qemu-system-misc", purpose: "runs the firmware" };
 pub static QEMU_AVR: Tool = Tool { file: "qemu-system-avr", package: "qemu-system-misc", purpose: "runs the firmware" };
+pub static SETPRIV: Tool =
+    Tool { file: "setpriv", package: "util-linux", purpose: "ends QEMU if this program is stopped by force" };
 pub const RPCINFO: Tool = Tool { file: "rpcinfo", package: "rpcbind", purpose: "calls our server as a stranger would" };
 pub static LINKER: Tool =
     Tool { file: "ld.lld", package: "lld", purpose: "links the firmware where rustup's linker is not used" };

@@ -19,7 +19,10 @@ use anyhow::{Context, Result, bail, ensure};
 use oncilla::framing::Framing;
 use oncilla_host::Socket;
 
-use crate::boards::{Model, Port};
+use crate::{
+    boards::{Model, Port},
+    install::SETPRIV,
+};
 
 /// A measurement takes a second; this is for a slow machine.
 const MEASUREMENT_LIMIT: Duration = Duration::from_secs(60);
@@ -162,7 +165,9 @@ pub fn measure(model: &Model, firmware: &Path) -> Result<String> {
 }
 
 fn qemu(model: &Model, firmware: &Path) -> Result<Command> {
-    let mut qemu = model.qemu.command()?;
+    // Whoever stops this program with force stops no destructor of it: the system ends QEMU then.
+    let mut qemu = SETPRIV.command()?;
+    qemu.args(["--pdeathsig", "KILL"]).arg(model.qemu.command()?.get_program());
     qemu.args(model.machine).args(["-display", "none"]);
     qemu.arg(model.image).arg(firmware);
     Ok(qemu)

@@ -9,13 +9,14 @@ use crate::{
     boards::{self, Model},
     components,
     firmware::Firmware,
-    install::{self, PEERS, Tool},
+    install::{self, AARCH64_GCC, ARM_GCC, LINKER, PEERS, SETPRIV, Tool},
     process::step,
 };
 
 /// What `demo`, `test` and a developer need, and `size` with `from_source`.
 pub fn all(from_source: bool) -> Result<()> {
     for_test(from_source)?;
+    for_lint()?;
     components::find_or_install()?;
     step("everything is there");
     Ok(())
@@ -24,14 +25,17 @@ pub fn all(from_source: bool) -> Result<()> {
 /// What the tests need: for all boards, and beside.
 pub fn for_test(from_source: bool) -> Result<()> {
     let firmware = all_firmware(from_source)?;
-    let boards = firmware.iter().flat_map(|firmware| [&[firmware.board.qemu], &*firmware.toolchain().tools()].concat());
-    tools(boards.chain(PEERS).chain(big_endian::TOOLS).collect())
+    let boards = firmware
+        .iter()
+        .flat_map(|firmware| [&[firmware.board.qemu, &SETPRIV], &*firmware.toolchain().tools()].concat());
+    let c = [&ARM_GCC, &AARCH64_GCC, &LINKER];
+    tools(boards.chain(PEERS).chain(big_endian::TOOLS).chain(c).collect())
 }
 
 /// What it takes to build one board's firmware and to run it.
 pub fn for_firmware(board: &'static Model, from_source: bool) -> Result<Firmware> {
     let firmware = Firmware::of(board, from_source)?;
-    tools([&[board.qemu], &*firmware.toolchain().tools()].concat())?;
+    tools([&[board.qemu, &SETPRIV], &*firmware.toolchain().tools()].concat())?;
     Ok(firmware)
 }
 

@@ -18,7 +18,8 @@ pub fn own(file: &str) -> PathBuf {
 
 /// The folder for what is built.
 pub fn target() -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+    // Where it is relative it is so to the root, where cargo is started here, and not to where another program is.
+    root().join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
 /// The cargo that runs this program, in the root of the workspace.

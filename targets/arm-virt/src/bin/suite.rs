@@ -15,6 +15,8 @@ fn main() -> ! {
     match MEMORY.try_take() {
         Some(memory) => serve_line(Bytes(Uart0::start()), Clock(GenericTimer::start()), boot_number(), memory),
         // Not so: this is the only place that takes it.
-        None => loop {},
+        None => loop {
+            core::hint::spin_loop();
+        },
     }
 }

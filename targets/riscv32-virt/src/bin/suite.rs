@@ -14,6 +14,8 @@ fn main() -> ! {
     match MEMORY.try_take() {
         Some(memory) => serve_line(Bytes(Ns16550::start()), Clock(Mtime::start()), boot_number(), memory),
         // Not so: this is the only place that takes it.
-        None => loop {},
+        None => loop {
+            core::hint::spin_loop();
+        },
     }
 }

@@ -5,7 +5,7 @@ use std::vec::Vec;
 use super::carrier::Reach;
 use super::lab::Lab;
 use super::wire::{ADD, SUM, call, suite, words};
-use super::{Check, Outcome, equal};
+use super::{Check, Outcome, ensure, equal};
 use crate::Parts;
 
 pub fn checks<T: Reach>() -> Vec<Check<T>> {
@@ -23,6 +23,7 @@ fn again<T: Reach>(lab: &mut Lab<'_, T>) -> Outcome {
     let xid = wire.xid();
     let message = call(xid, suite(ADD), &words([5]));
     let first = wire.exchange(&message)?;
+    ensure!(first.is_ok(), "the call came to {first:?}");
     for _ in 0..5 {
         equal("the reply to the same call", wire.exchange(&message)?, first.clone())?;
     }
@@ -34,6 +35,7 @@ fn between<T: Reach>(lab: &mut Lab<'_, T>) -> Outcome {
     let xid = wire.xid();
     let message = call(xid, suite(ADD), &words([1]));
     let first = wire.exchange(&message)?;
+    ensure!(first.is_ok(), "the call came to {first:?}");
     let second = wire.call(suite(ADD), &words([1]))?;
     for _ in 0..10 {
         wire.good()?;
