@@ -118,6 +118,11 @@ impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
             if !socket.is_open() || socket.state() == State::TimeWait {
                 return conversation.begin(socket, *port, now);
             }
+            if socket.is_listening() {
+                // Nobody is there who could be idle.
+                conversation.since = None;
+                return Step::Wait(Time::NEVER);
+            }
             let step = conversation.exchange(socket, rx, tx);
             if let Some(call) = step {
                 conversation.since = None;

@@ -114,6 +114,14 @@ fn a_client_that_says_nothing_makes_room_in_the_end() {
 }
 
 #[test]
+fn time_without_a_connection_is_no_idle_time_of_the_next() {
+    let world = World::new(1, 0);
+    world.wait(IDLE_TIMEOUT * 2);
+    let mut late = tcp_client(connected(world.host));
+    assert_eq!(trial::Client::new(&mut late).echo(b"late").unwrap(), b"late");
+}
+
+#[test]
 fn calls_keep_a_connection_alive() {
     let world = World::new(1, 0);
     let mut client = tcp_client(connected(world.host));
