@@ -36,9 +36,16 @@ impl<'n, 'a, D: Device, C: Clock> UdpClient<'n, 'a, D, C> {
         Some(Self { network, handle, host: host.into() })
     }
 
-    /// Calls another host from now on.
+    /// Calls another host from now on. What waits to be sent to the one before is dropped: it would hold up the new one's
+    /// for ever if nobody has its address.
     pub fn set_host(&mut self, host: impl Into<IpEndpoint>) {
         self.host = host.into();
+        self.network.udp(self.handle, |socket, _| {
+            let port = socket.endpoint().port;
+            socket.close();
+            // The port is not 0 and the socket is closed, so this goes well.
+            let _ = socket.bind(port);
+        });
     }
 }
 

@@ -1,7 +1,9 @@
 //! Calls in datagrams.
 
+use core::time::Duration;
+
 use oncilla::message::CALL_HEADER;
-use oncilla::{Clock, Replay, Table};
+use oncilla::{Clock, Replay, Table, Time};
 use smoltcp::iface::SocketHandle;
 use smoltcp::phy::Device;
 use smoltcp::socket::udp::UdpMetadata;
@@ -13,14 +15,26 @@ use crate::{Network, UdpMemory};
 /// GARBAGE_ARGS.
 const BEGINNING: usize = CALL_HEADER - 4;
 
+/// How long replies may wait for the one before them, whose receiver's address on the wire is asked for once a second.
+const STUCK: Duration = Duration::from_secs(3);
+
 /// Serves a port on UDP: anybody's datagrams, each answered to whom it came from, from the address it was sent to.
 ///
 /// A reply that cannot be sent, as nobody has the address or the queue is full, is lost like any other on its way.
+///
+/// Replies leave in the order in which they were made. While nobody answers for the address of the first, such as a forged one, the others
+/// wait behind it; after three seconds all of them are dropped, and with them what has come and was not read. So the replies of
+/// up to three seconds can be lost, for which their callers call again.
 pub struct UdpServer<'n, 'a, D, C> {
     network: &'n Network<'a, D, C>,
     handle: SocketHandle,
+    port: u16,
     rx: &'a mut [u8],
     tx: &'a mut [u8],
+    /// Bytes of the replies that wait to be sent.
+    queued: usize,
+    /// Since when none of them has left.
+    stuck: Option<Time>,
 }
 
 impl<'n, 'a, D: Device, C: Clock> UdpServer<'n, 'a, D, C> {
@@ -33,7 +47,7 @@ impl<'n, 'a, D: Device, C: Clock> UdpServer<'n, 'a, D, C> {
         let (rx, tx, mut socket) = memory.socket();
         socket.bind(port).ok()?;
         let handle = network.add(socket)?;
-        Some(Self { network, handle, rx, tx })
+        Some(Self { network, handle, port, rx, tx, queued: 0, stuck: None })
     }
 
     /// Answers every call that has come, and never waits.
@@ -47,6 +61,7 @@ impl<'n, 'a, D: Device, C: Clock> UdpServer<'n, 'a, D, C> {
     /// The same with a memory of replies: a call that comes again is not executed again, since its reply or it itself may
     /// have been lost or doubled on the way.
     pub fn serve_once<S, R: Replay>(&mut self, replay: &mut R, table: &Table<S>, state: &mut S) {
+        self.unstick();
         // What comes meanwhile is not in the queue before the next turn, so this ends.
         while let Some((length, sender)) = self.receive() {
             let message = self.rx.get(..length).unwrap_or_default();
@@ -59,6 +74,28 @@ impl<'n, 'a, D: Device, C: Clock> UdpServer<'n, 'a, D, C> {
                 // A queue that is full of replies, such as to somebody who does not exist, loses this one.
                 self.network.udp(self.handle, |socket, _| socket.send_slice(reply, sender));
             }
+        }
+        self.queued = self.queue();
+    }
+
+    /// Bytes of the replies that wait to be sent.
+    fn queue(&self) -> usize {
+        self.network.udp(self.handle, |socket, _| socket.send_queue()).unwrap_or(0)
+    }
+
+    /// Drops the replies that wait when none has left for long.
+    fn unstick(&mut self) {
+        let (now, queue) = (self.network.now(), self.queue());
+        if queue == 0 || queue < self.queued {
+            self.stuck = None;
+        }
+        if queue > 0 && self.stuck.get_or_insert(now).after(STUCK) <= now {
+            self.stuck = None;
+            self.network.udp(self.handle, |socket, _| {
+                socket.close();
+                // The port is not 0 and the socket is closed, so this goes well.
+                let _ = socket.bind(self.port);
+            });
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use oncilla::{CallError, CallsInFlight, Received, Retry, Time, Transport};
 
-use crate::{NOBODY, board::PORT, connected, tcp_client, trial, udp, udp_client, world};
+use crate::{NOBODY, at, board::PORT, connected, null, tcp_client, trial, udp, udp_client, world};
 
 #[test]
 fn a_call_to_nobody_ends_in_time() {
@@ -19,6 +19,10 @@ fn a_call_to_nobody_ends_in_time() {
     assert!(matches!(came, Err(CallError::TimedOut { .. })), "{came:?}");
     let took = world.host.now().since(begun);
     assert!(took >= Duration::from_secs(3) && took < Duration::from_millis(3010), "{took:?}");
+
+    // What waited for nobody does not hold up the next.
+    client.link().transport().set_host(at(PORT));
+    assert_eq!(trial::Client::new(&mut client).add(1).unwrap(), 1);
 }
 
 #[test]
@@ -26,9 +30,9 @@ fn datagrams_of_strangers_are_no_replies() {
     let world = world();
     let mut socket = udp(world.host);
     // A host of another port: what the board says to it comes from the first.
-    let words = [7, 0, 2, trial::PROGRAM, trial::VERSION, 0, 0, 0, 0, 0];
-    let null: Vec<u8> = words.into_iter().flat_map(u32::to_be_bytes).collect();
-    assert_eq!(socket.send(&null, Time::NEVER), Ok(null.len()));
+    assert_eq!(socket.send(&null(), Time::NEVER), Ok(null().len()));
+    // It leaves once the board has said whose its address is.
+    world.wait(Duration::from_millis(50));
     socket.set_host(std::net::SocketAddrV4::new(crate::board::BOARD, PORT + 1));
     let deadline = world.host.now().after(Duration::from_secs(1));
     assert_eq!(socket.receive(&mut [0; 64], deadline), Ok(Received::TimeUp));

@@ -68,6 +68,12 @@ fn udp_client(socket: Udp) -> Client<Udp, Vec<u8>> {
     Client::new(Link::new(socket, buffer(), buffer()), 0x0d00)
 }
 
+/// A call of the null procedure, as a datagram.
+fn null() -> Vec<u8> {
+    let words = [7, 0, 2, trial::PROGRAM, trial::VERSION, 0, 0, 0, 0, 0];
+    words.into_iter().flat_map(u32::to_be_bytes).collect()
+}
+
 /// An address where nobody is.
 const NOBODY: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 99);
 

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use oncilla::{Received, Transport};
+use oncilla::{Received, Retry, Transport};
+use oncilla_ethernet::smoltcp::socket::{Socket, udp::UdpMetadata};
+use oncilla_ethernet::smoltcp::wire::IpEndpoint;
 
-use crate::board::{IDLE_TIMEOUT, MESSAGE_TIMEOUT};
-use crate::{Tcp, World, connected, tcp_client, trial, udp, udp_client, world};
+use crate::board::{IDLE_TIMEOUT, MESSAGE_TIMEOUT, PORT};
+use crate::{NOBODY, Tcp, World, at, connected, null, tcp_client, trial, udp, udp_client, world};
 
 /// The beginning of a record whose end does not come.
 const BEGINNING: &[u8] = &[0x80, 0, 0, 100, 0, 0, 0, 1, 0, 0];
@@ -129,4 +131,24 @@ fn calls_keep_a_connection_alive() {
         world.wait(IDLE_TIMEOUT / 2);
         assert_eq!(trial::Client::new(&mut client).echo(&[3]).unwrap(), [3]);
     }
+}
+
+#[test]
+fn a_datagram_from_nobody_stops_others_for_a_few_seconds_at_most() {
+    let world = world();
+    let mut client = udp_client(udp(world.host));
+    assert_eq!(trial::Client::new(&mut client).add(1).unwrap(), 1);
+    world.host.with(|_, sockets| {
+        let sockets = sockets.iter_mut().filter_map(|(_, socket)| match socket {
+            Socket::Udp(socket) => Some(socket),
+            _ => None,
+        });
+        let forged = UdpMetadata { local_address: Some(NOBODY.into()), ..IpEndpoint::from(at(PORT)).into() };
+        sockets.last().expect("the client's").send_slice(&null(), forged).unwrap();
+    });
+    world.wait(Duration::from_millis(50));
+
+    client.set_timeout(Duration::from_secs(10));
+    client.set_retry(Retry::every(Duration::from_millis(200)));
+    assert_eq!(trial::Client::new(&mut client).add(1).unwrap(), 2);
 }
