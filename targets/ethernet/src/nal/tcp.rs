@@ -1,6 +1,7 @@
 //! Records on connections.
 
 use core::net::SocketAddr;
+use core::time::Duration;
 
 use embedded_nal::{TcpClientStack, TcpError, TcpErrorKind, TcpFullStack};
 use oncilla::framing::Record;
@@ -17,6 +18,7 @@ pub struct Tcp<S: TcpClientStack, C> {
     socket: Option<S::TcpSocket>,
     clock: C,
     peer: SocketAddr,
+    send_timeout: Option<Duration>,
 }
 
 impl<S: TcpClientStack, C: Clock> Tcp<S, C> {
@@ -32,12 +34,21 @@ impl<S: TcpClientStack, C: Clock> Tcp<S, C> {
     ) -> Result<Self, ConnectError<S::Error>> {
         let mut socket = stack.socket().map_err(ConnectError::Stack)?;
         let connected = ask(&mut clock, deadline, || stack.connect(&mut socket, host));
-        let connection = Self { stack, socket: Some(socket), clock, peer: host };
+        let connection = Self { stack, socket: Some(socket), clock, peer: host, send_timeout: None };
         match connected {
             Ok(Some(())) => Ok(connection),
             Ok(None) => Err(ConnectError::TimedOut),
             Err(error) => Err(ConnectError::Stack(error)),
         }
+    }
+
+    /// How long the stack may take to accept a message, whatever its deadline; for ever at first. What it has not
+    /// taken then is not sent, which the link reports as [`LinkError::Unsent`](oncilla::LinkError::Unsent).
+    ///
+    /// A server should have one: [`Link::serve`](oncilla::Link::serve) and its like send replies without a deadline, so that a client that
+    /// does not read, or has vanished, would stop the server for as long as the stack lets it.
+    pub fn set_send_timeout(&mut self, timeout: Option<Duration>) {
+        self.send_timeout = timeout;
     }
 }
 
@@ -74,7 +85,8 @@ impl<S: TcpClientStack, C: Clock> Transport for Tcp<S, C> {
     }
 
     fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, S::Error> {
-        let Self { stack, socket: Some(socket), clock, .. } = self else { return Ok(0) };
+        let Self { stack, socket: Some(socket), clock, send_timeout, .. } = self else { return Ok(0) };
+        let deadline = send_timeout.map_or(deadline, |timeout| clock.now().after(timeout).min(deadline));
         let mut rest = frame;
         while !rest.is_empty() {
             match ask(clock, deadline, || stack.send(socket, rest))? {
@@ -112,7 +124,7 @@ impl<S: TcpFullStack> Listener<S> {
     pub fn accept<C: Clock>(&mut self, mut clock: C, deadline: Time) -> Result<Tcp<&mut S, C>, ConnectError<S::Error>> {
         let Self { stack, socket: Some(socket) } = self else { return Err(ConnectError::TimedOut) };
         match ask(&mut clock, deadline, || stack.accept(socket)) {
-            Ok(Some((socket, peer))) => Ok(Tcp { stack, socket: Some(socket), clock, peer }),
+            Ok(Some((socket, peer))) => Ok(Tcp { stack, socket: Some(socket), clock, peer, send_timeout: None }),
             Ok(None) => Err(ConnectError::TimedOut),
             Err(error) => Err(ConnectError::Stack(error)),
         }

@@ -132,10 +132,11 @@ impl<S: UdpFullStack, C: Clock> Transport for Datagrams<S, C> {
         self.0.receive(into, deadline, |_| true)
     }
 
-    /// A reply that the stack does not send is lost like any other on its way: no client can end a server so.
-    fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, S::Error> {
-        if let Socket { stack, socket: Some(socket), clock, peer: Some(peer) } = &mut self.0 {
-            let _ = ask(clock, deadline, || stack.send_to(socket, *peer, frame));
+    /// The stack is asked once. A reply that it does not send is lost like any other on its way: no client can end a server so,
+    /// or hold it up because nobody has its address.
+    fn send(&mut self, frame: &[u8], _: Time) -> Result<usize, S::Error> {
+        if let Socket { stack, socket: Some(socket), peer: Some(peer), .. } = &mut self.0 {
+            let _ = stack.send_to(socket, *peer, frame);
         }
         Ok(frame.len())
     }
