@@ -34,6 +34,8 @@ struct Stack<'a, D> {
     capacity: usize,
     /// When a server has something to do though nothing comes.
     alarm: Time,
+    /// Something has happened since the servers last looked: not in a turn, but while a client waited.
+    news: bool,
     /// Counted up for each connection that is made from here.
     ports: u16,
 }
@@ -61,7 +63,7 @@ impl<'a, D: Device, C: Clock> Network<'a, D, C> {
         let sockets = SocketSet::new(sockets.places());
         // Another after every start, or a host may take a new connection for one that it still remembers.
         let ports = seed as u16;
-        let stack = Stack { device, interface, sockets, capacity: N, alarm: Time::NEVER, ports };
+        let stack = Stack { device, interface, sockets, capacity: N, alarm: Time::NEVER, news: false, ports };
         Some(Self { stack: RefCell::new(stack), clock: RefCell::new(clock) })
     }
 
@@ -109,22 +111,43 @@ impl<'a, D: Device, C: Clock> Network<'a, D, C> {
 
     /// The same, sleeping until `deadline` at most.
     pub fn turn_until(&self, deadline: Time) {
-        if self.poll() {
-            return;
-        }
-        let now = self.now();
-        let timer = self.stack.try_borrow_mut().ok().map(|mut stack| stack.timer(now));
-        let until = timer.map_or(deadline, |timer| deadline.min(timer));
-        if let Ok(mut clock) = self.clock.try_borrow_mut() {
-            clock.idle(until);
-        }
         self.poll();
+        if !self.take_news() {
+            let alarm = self.stack.try_borrow_mut().map(|mut stack| core::mem::replace(&mut stack.alarm, Time::NEVER));
+            self.sleep(deadline.min(alarm.unwrap_or(Time::NEVER)));
+            self.poll();
+            // The servers look now.
+            self.take_news();
+        }
+    }
+
+    /// What a client does until `deadline` at most: a turn of which the servers do not know. Their next one does not sleep if
+    /// anything has happened in this.
+    pub(crate) fn wait(&self, deadline: Time) {
+        if !self.poll() {
+            self.sleep(deadline);
+            self.poll();
+        }
     }
 
     /// Receives a frame and sends, without waiting. Returns whether anything happened, so that there may be more to do.
     pub fn poll(&self) -> bool {
         let now = self.now();
         self.stack.try_borrow_mut().is_ok_and(|mut stack| stack.poll(now))
+    }
+
+    /// Sleeps once, until `until` or a timer of the network ends.
+    fn sleep(&self, until: Time) {
+        let now = self.now();
+        let timer = self.stack.try_borrow_mut().map_or(Time::NEVER, |mut stack| stack.timer(now));
+        if let Ok(mut clock) = self.clock.try_borrow_mut() {
+            clock.idle(until.min(timer));
+        }
+    }
+
+    /// Whether anything has happened since this was last asked.
+    fn take_news(&self) -> bool {
+        self.stack.try_borrow_mut().is_ok_and(|mut stack| core::mem::take(&mut stack.news))
     }
 
     /// Adds a socket, if there is room.
@@ -189,7 +212,7 @@ impl<'a, D: Device, C: Clock> Network<'a, D, C> {
 
 impl<D: Device> Stack<'_, D> {
     fn poll(&mut self, now: Time) -> bool {
-        let Self { device, interface, sockets, .. } = self;
+        let Self { device, interface, sockets, news, .. } = self;
         let now = instant(now);
         interface.poll_maintenance(now);
         // One frame at a time: when it ends a connection, a server listens again before the next frame asks for another.
@@ -201,15 +224,14 @@ impl<D: Device> Stack<'_, D> {
                 PollResult::SocketStateChanged => changed = true,
             }
         }
+        *news |= changed;
         changed
     }
 
-    /// When there is something to do though nothing comes.
+    /// When the network has something to do though nothing comes.
     fn timer(&mut self, now: Time) -> Time {
-        let alarm = core::mem::replace(&mut self.alarm, Time::NEVER);
         let timer = self.interface.poll_at(instant(now), &self.sockets);
-        let timer = timer.map(|timer| Time::from_micros(timer.total_micros().try_into().unwrap_or(0)));
-        timer.map_or(alarm, |timer| timer.min(alarm))
+        timer.map_or(Time::NEVER, |timer| Time::from_micros(timer.total_micros().try_into().unwrap_or(0)))
     }
 }
 

@@ -76,7 +76,7 @@ impl<'n, 'a, D: Device, C: Clock> TcpClient<'n, 'a, D, C> {
                 self.end();
                 return Err(ConnectError::TimedOut);
             }
-            self.network.turn_until(deadline);
+            self.network.wait(deadline);
         }
     }
 
@@ -121,7 +121,7 @@ impl<D: Device, C: Clock> Transport for TcpClient<'_, '_, D, C> {
             if self.network.now() >= deadline {
                 return Ok(Received::TimeUp);
             }
-            self.network.turn_until(deadline);
+            self.network.wait(deadline);
         }
     }
 
@@ -138,7 +138,7 @@ impl<D: Device, C: Clock> Transport for TcpClient<'_, '_, D, C> {
             if self.network.now() >= deadline {
                 return Ok(frame.len().saturating_sub(rest.len()));
             }
-            self.network.turn_until(deadline);
+            self.network.wait(deadline);
         }
     }
 }

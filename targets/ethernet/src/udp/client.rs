@@ -84,7 +84,7 @@ impl<D: Device, C: Clock> Transport for UdpClient<'_, '_, D, C> {
             if self.network.now() >= deadline {
                 return Ok(Received::TimeUp);
             }
-            self.network.turn_until(deadline);
+            self.network.wait(deadline);
         }
     }
 
@@ -111,7 +111,7 @@ impl<D: Device, C: Clock> Transport for UdpClient<'_, '_, D, C> {
             if self.network.now() >= deadline {
                 return Ok(frame.len());
             }
-            self.network.turn_until(deadline);
+            self.network.wait(deadline);
         }
     }
 }

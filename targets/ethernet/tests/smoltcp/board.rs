@@ -45,7 +45,7 @@ impl trial::Service for Device {
     }
 }
 
-static TABLE: Table<Device> = oncilla::table![trial::program()];
+pub static TABLE: Table<Device> = oncilla::table![trial::program()];
 
 /// A board that serves, and a host on the same cable. The board works while the host waits.
 pub struct World {

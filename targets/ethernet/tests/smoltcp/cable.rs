@@ -96,6 +96,11 @@ impl Clock {
         Self { micros: Rc::clone(&self.micros), meanwhile: Meanwhile::default() }
     }
 
+    /// The same time, which jumps to the end of a wait.
+    pub fn tickless(&self) -> Tickless {
+        Tickless(Rc::clone(&self.micros))
+    }
+
     /// Does this while somebody waits.
     pub fn meanwhile(&self, what: impl FnMut() + 'static) {
         *self.meanwhile.borrow_mut() = Some(Box::new(what));
@@ -112,6 +117,20 @@ impl oncilla::Clock for Clock {
             self.micros.set(self.micros.get() + 1_000);
             what();
         }
+    }
+}
+
+/// A clock of who is woken by a timer alone: nobody else works meanwhile, so nothing comes, and nobody may wait for ever.
+pub struct Tickless(Rc<Cell<u64>>);
+
+impl oncilla::Clock for Tickless {
+    fn now(&mut self) -> Time {
+        Time::from_micros(self.0.get())
+    }
+
+    fn idle(&mut self, until: Time) {
+        assert!(until < Time::NEVER, "nothing would ever wake it");
+        self.0.set(self.0.get().max(until.as_micros()));
     }
 }
 

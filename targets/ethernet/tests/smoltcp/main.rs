@@ -10,6 +10,7 @@ mod garbage;
 mod limits;
 mod lossy;
 mod stalls;
+mod tickless;
 
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::time::Duration;
