@@ -60,12 +60,14 @@ enum Step {
 }
 
 impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
-    /// Listens on a port. `None` when the port is 0 or the network has no room for a socket.
+    /// Listens on a port. `None` when the port is 0 or the network has no room for a socket. With an `IN` below
+    /// [`Record::BUFFER_MIN`](Framing::BUFFER_MIN), which no call would fit in, it does not compile.
     pub fn new<const IN: usize, const OUT: usize, const WINDOW: usize>(
         network: &'n Network<'a, D, C>,
         port: u16,
         memory: &'a mut TcpMemory<IN, OUT, WINDOW>,
     ) -> Option<Self> {
+        const { assert!(IN >= <Record as Framing>::BUFFER_MIN, "a receive buffer this small takes no call") }
         let (rx, tx, mut socket) = memory.socket();
         super::expect_signs_of_life(&mut socket);
         socket.listen(port).ok()?;
@@ -95,8 +97,9 @@ impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
 
     /// The same with a memory of replies: a call that comes again, perhaps on another connection, is not executed again.
     pub fn serve_once<S, R: Replay>(&mut self, replay: &mut R, table: &Table<S>, state: &mut S) {
-        let now = self.network.now();
         loop {
+            // Anew in each round: a procedure may take long.
+            let now = self.network.now();
             let peer = self.network.tcp(self.handle, |socket| socket.remote_endpoint().map(address)).flatten();
             match self.look(now) {
                 Step::Call { start, length } => {
@@ -128,7 +131,7 @@ impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
                 conversation.since = None;
                 return call;
             }
-            let busy = conversation.is_busy();
+            let busy = conversation.is_busy(socket);
             let timeout = if busy { Some(*message_timeout) } else { *idle_timeout };
             let deadline = timeout.map_or(Time::NEVER, |timeout| conversation.since(busy, now).after(timeout));
             if socket.is_active() && deadline <= now {
@@ -156,9 +159,10 @@ impl Conversation {
         Step::Wait(Time::NEVER)
     }
 
-    /// Whether a message is on its way.
-    fn is_busy(&self) -> bool {
-        !self.unsent.is_empty() || self.framing.is_amid()
+    /// Whether a message is on its way, or the end of the connection.
+    fn is_busy(&self, socket: &Socket<'_>) -> bool {
+        let leaving = !self.unsent.is_empty() || socket.send_queue() > 0 || socket.state() == State::LastAck;
+        leaving || self.framing.is_amid()
     }
 
     /// Since when it has been so.

@@ -26,7 +26,7 @@ fn one_socket_serves_one_connection_after_another() {
 }
 
 /// Ends the host's connections in an orderly way.
-fn close(world: &World) {
+pub fn close(world: &World) {
     use oncilla_ethernet::smoltcp::socket::Socket;
     world.host.with(|_, sockets| {
         for (_, socket) in sockets.iter_mut() {

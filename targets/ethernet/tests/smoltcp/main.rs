@@ -49,7 +49,11 @@ fn tcp(host: &'static Host) -> Tcp {
 
 /// One that is.
 fn connected(host: &'static Host) -> Tcp {
-    let mut socket = tcp(host);
+    connect(tcp(host), host)
+}
+
+/// Connects a socket of the host to the board.
+fn connect(mut socket: Tcp, host: &'static Host) -> Tcp {
     socket.connect(at(PORT), host.now().after(Duration::from_secs(60))).expect("the board listens");
     socket
 }

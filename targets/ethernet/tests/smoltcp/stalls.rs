@@ -5,9 +5,12 @@ use std::time::Duration;
 use oncilla::{Received, Retry, Transport};
 use oncilla_ethernet::smoltcp::socket::{Socket, udp::UdpMetadata};
 use oncilla_ethernet::smoltcp::wire::IpEndpoint;
+use oncilla_ethernet::{TcpClient, TcpMemory};
 
 use crate::board::{IDLE_TIMEOUT, MESSAGE_TIMEOUT, PORT};
-use crate::{NOBODY, Tcp, World, at, connected, null, tcp_client, trial, udp, udp_client, world};
+use crate::cable::leak;
+use crate::connections::close;
+use crate::{NOBODY, Tcp, World, at, connect, connected, null, tcp_client, trial, udp, udp_client, world};
 
 /// The beginning of a record whose end does not come.
 const BEGINNING: &[u8] = &[0x80, 0, 0, 100, 0, 0, 0, 1, 0, 0];
@@ -65,6 +68,20 @@ fn a_client_that_does_not_read_stops_nobody_else() {
     world.wait(MESSAGE_TIMEOUT * 2);
     // What had come may still be read, and then comes the end.
     assert!((0..20).any(|_| is_over(&mut deaf)));
+    others_are_served(&world);
+}
+
+#[test]
+fn a_client_that_does_not_read_and_says_no_more_makes_room_in_the_end() {
+    let world = World::new(1, 0);
+    // It has room for a part of the reply, all of which finds room in the board's window.
+    let socket = TcpClient::new(world.host, leak(TcpMemory::<0, 0, 64>::new())).expect("room for a socket");
+    let mut deaf = connect(socket, world.host);
+    let words = [0x8000_0000 + 40 + 4 + 200, 7, 0, 2, trial::PROGRAM, trial::VERSION, 1, 0, 0, 0, 0, 200];
+    let call: Vec<u8> = words.into_iter().flat_map(u32::to_be_bytes).chain([9; 200]).collect();
+    send(&mut deaf, &call);
+    close(&world);
+    world.wait(MESSAGE_TIMEOUT + Duration::from_millis(50));
     others_are_served(&world);
 }
 

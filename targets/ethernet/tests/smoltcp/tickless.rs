@@ -5,12 +5,12 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
 use std::time::Duration;
 
-use oncilla::{Received, Time, Transport};
+use oncilla::{Clock as _, Received, Table, Time, Transport};
 use oncilla_ethernet::{Network, Sockets, TcpMemory, TcpServer, UdpClient, UdpMemory, UdpServer};
 
 use crate::board::{BOARD, Device, HOST, Host, MESSAGE_TIMEOUT, PORT, TABLE};
 use crate::cable::{Clock, End, Tickless, cable, leak};
-use crate::{connected, null, udp};
+use crate::{connected, null, tcp_client, trial, udp};
 
 type Board = Network<'static, End, Tickless>;
 
@@ -90,4 +90,41 @@ fn a_server_is_woken_in_time_though_a_client_waited() {
     // Now it ends the connection.
     let deadline = host.now().after(Duration::from_millis(50));
     assert_ne!(stalled.receive(&mut [0; 64], deadline), Ok(Received::TimeUp));
+}
+
+/// A device whose procedures take long.
+struct Slow(Tickless);
+
+impl trial::Service for Slow {
+    fn echo<'a>(&'a mut self, bytes: &'a [u8]) -> &'a [u8] {
+        bytes
+    }
+
+    fn add(&mut self, number: u32) -> u32 {
+        let until = self.0.now().after(MESSAGE_TIMEOUT);
+        self.0.idle(until);
+        number
+    }
+
+    fn large(&mut self) -> &[u8] {
+        &[]
+    }
+}
+
+static SLOW: Table<Slow> = oncilla::table![trial::program()];
+
+#[test]
+fn the_time_of_a_procedure_is_no_idle_time() {
+    let (host, clock, board) = both();
+    let mut server = TcpServer::new(board, PORT, leak(TcpMemory::<1300, 2100, 512>::new())).expect("room for a socket");
+    server.set_idle_timeout(Some(MESSAGE_TIMEOUT));
+    let mut slow = Slow(clock.tickless());
+    clock.meanwhile(move || {
+        server.serve(&SLOW, &mut slow);
+        board.poll();
+    });
+    let mut client = tcp_client(connected(host));
+    for number in 0..3 {
+        assert_eq!(trial::Client::new(&mut client).add(number).unwrap(), number);
+    }
 }
