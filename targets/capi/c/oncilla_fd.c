@@ -88,6 +88,9 @@ static int32_t send_(void *context, const uint8_t *from, size_t size, uint64_t d
             sent += (size_t)put;
         else if (put < 0 && !is_not_yet(errno))
             return -errno;
+        /* Where the other end of a terminal is closed, poll is always ready and nothing is ever taken. */
+        else if (oncilla_fd_now(NULL) >= deadline)
+            break;
     }
     return (int32_t)sent;
 }

@@ -51,7 +51,8 @@ oncilla_status oncilla_posix_tcp_client(oncilla_client *client, oncilla_posix *s
 oncilla_status oncilla_posix_udp_client(oncilla_client *client, oncilla_posix *self, uint32_t address, uint16_t port,
                                         const oncilla_buffers *buffers);
 
-/* A serial port, raw, eight bits, no parity, no flow control; `speed` is a constant of termios.h such as B115200. */
+/* A serial port, raw, eight bits, no parity, no flow control; `speed` is a constant of termios.h such as B115200;
+   ONCILLA_TRANSPORT, with EINVAL in errno, for a speed that there is not. */
 oncilla_status oncilla_posix_serial_open(oncilla_posix *self, const char *path, uint32_t speed);
 
 /* A serial port and its client. `boot`: as of oncilla_client_over_serial. */
@@ -70,11 +71,14 @@ typedef struct oncilla_posix_link {
     oncilla_buffers buffers;
     oncilla_posix carrier;
     uint32_t boot; /* serial: as of oncilla_server_over_serial */
+    /* Serial: what remembers the replies of this line and of no other, or NULL for nothing. Of the others, NULL. */
+    oncilla_replay *replay;
     /* What has ended a UDP or serial link, to be read when the server has stopped; the last connection's end. */
     oncilla_status ended;
     /* Not for the caller. */
     oncilla_server server;
     uint64_t heard;
+    int32_t more;
 } oncilla_posix_link;
 
 /* Links that one thread serves at most. */
@@ -87,7 +91,7 @@ typedef struct oncilla_posix_link {
 typedef struct oncilla_posix_server {
     const oncilla_table *table;
     void *context;          /* of the procedures */
-    oncilla_replay *replay; /* or NULL */
+    oncilla_replay *replay; /* of TCP and UDP together, or NULL; a serial link has its own */
     int32_t listener;       /* of TCP, or -1 */
     oncilla_posix_link *links;
     size_t count; /* of the links; each that has no UDP socket or serial port is for one connection at a time */
@@ -105,7 +109,7 @@ typedef struct oncilla_posix_server {
 } oncilla_posix_server;
 
 /* Makes the server ready: from now on oncilla_posix_stop may be called. ONCILLA_INVALID when there is a listener and no link for
-   its connections, ONCILLA_BUSY when it was started already, ONCILLA_BOUND when there are too many links. */
+   its connections, or when a link's `replay` is not its alone; ONCILLA_BUSY when it was started already, ONCILLA_BOUND when there are too many links. */
 oncilla_status oncilla_posix_start(oncilla_posix_server *server);
 
 /* Serves until it is told to stop: ONCILLA_OK; or until there is nothing left to serve: what has ended the last link. */

@@ -86,8 +86,8 @@ static int32_t receive(void *context, uint8_t *into, size_t size, uint64_t deadl
 /* One peer must not keep a server from the others. */
 static uint64_t earlier(const oncilla_posix *self, uint64_t deadline)
 {
-    uint64_t now = oncilla_fd_now(NULL);
-    return self->patience != 0 && (deadline < now || deadline - now > self->patience) ? now + self->patience : deadline;
+    uint64_t until = oncilla_fd_after(self->patience);
+    return self->patience != 0 && (deadline < oncilla_fd_now(NULL) || deadline > until) ? until : deadline;
 }
 
 static int32_t send_all(void *context, const uint8_t *from, size_t size, uint64_t deadline)
@@ -108,6 +108,9 @@ static int32_t send_all(void *context, const uint8_t *from, size_t size, uint64_
         /* A datagram that cannot be sent is lost, as others are: another goes elsewhere, or later. */
         else if (given < 0 && !is_not_yet(errno))
             return has_datagrams(self) ? (int32_t)size : failed();
+        /* Where the other end of a terminal is closed, poll is always ready and nothing is ever taken. */
+        else if (oncilla_fd_now(NULL) >= deadline)
+            break;
     }
     return (int32_t)sent;
 }

@@ -39,12 +39,14 @@ static oncilla_status begin(oncilla_posix_server *server, oncilla_posix_link *li
     const oncilla_io io = oncilla_posix_io(&link->carrier);
     link->carrier.patience = server->patience != 0 ? server->patience : PATIENCE;
     link->heard = oncilla_fd_now(NULL);
+    link->more = 0;
     switch (link->carrier.kind) {
     case ONCILLA_POSIX_TCP:
         return oncilla_server_over_record(&link->server, server->table, server->context, server->replay, &io,
                                           &link->buffers);
     case ONCILLA_POSIX_SERIAL:
-        return oncilla_server_over_serial(&link->server, server->table, server->context, server->replay, &io,
+        /* Not the server's: nothing tells the peers of two lines apart, and a restart of one is not one of all others. */
+        return oncilla_server_over_serial(&link->server, server->table, server->context, link->replay, &io,
                                           &link->buffers, link->boot);
     case ONCILLA_POSIX_UDP_SERVER:
         return oncilla_server_over_datagram(&link->server, server->table, server->context, server->replay, &io,
@@ -86,25 +88,27 @@ static void connect_one(oncilla_posix_server *server)
         end(link, status);
 }
 
-/* Answers one message of a link. Returns whether there may be another in its buffer. */
-static int serve_one(oncilla_posix_link *link)
+/* Answers one message of a link, no more: the others have their turn before its next. */
+static void serve_one(oncilla_posix_link *link)
 {
     oncilla_status status = oncilla_server_serve_next(&link->server, 0);
+    /* A serial line may have another in its buffer, of which poll knows nothing. */
+    link->more = link->carrier.kind == ONCILLA_POSIX_SERIAL && status != ONCILLA_TIME_UP;
     switch (status) {
     case ONCILLA_OK:
     case ONCILLA_RESTARTED:
         link->heard = oncilla_fd_now(NULL);
-        return link->carrier.kind == ONCILLA_POSIX_SERIAL;
+        break;
     case ONCILLA_TIME_UP:
-        return 0;
+        break;
     case ONCILLA_UNSENT:
         /* Lost, where messages may be; a connection cannot go on. */
         if (is_connection(link))
             end(link, status);
-        return 0;
+        break;
     default:
         end(link, is_connection(link) && status == ONCILLA_CLOSED ? ONCILLA_OK : status);
-        return 0;
+        break;
     }
 }
 
@@ -115,7 +119,8 @@ static uint64_t first_idle(const oncilla_posix_server *server)
     size_t i;
     for (i = 0; i < server->count && server->idle != 0; i++) {
         const oncilla_posix_link *link = &server->links[i];
-        if (is_connection(link) && is_open(link) && link->heard + server->idle < first)
+        /* Not later than never: `idle` may be as much as that. */
+        if (is_connection(link) && is_open(link) && server->idle < first && link->heard < first - server->idle)
             first = link->heard + server->idle;
     }
     return first;
@@ -141,7 +146,17 @@ static void want(struct pollfd *place, int32_t fd)
     place->revents = 0;
 }
 
-/* Waits for what is to be done, and does it. Returns 0 when it is to stop. */
+/* How long poll waits, in its milliseconds: not at all while a link may have another message. */
+static int longest_wait(const oncilla_posix_server *server)
+{
+    size_t i;
+    for (i = 0; i < server->count; i++)
+        if (is_open(&server->links[i]) && server->links[i].more)
+            return 0;
+    return oncilla_fd_milliseconds(first_idle(server));
+}
+
+/* Waits for what is to be done, and does it. Returns 1, or 0 when it is to stop, or -1 when it cannot go on. */
 static int serve_round(oncilla_posix_server *server)
 {
     struct pollfd wanted[LINKS + ONCILLA_POSIX_LINKS_MAX];
@@ -150,19 +165,30 @@ static int serve_round(oncilla_posix_server *server)
     want(&wanted[LISTENER], vacant(server) != NULL ? server->listener : -1);
     for (i = 0; i < server->count; i++)
         want(&wanted[LINKS + i], is_open(&server->links[i]) ? server->links[i].carrier.fd : -1);
-    if (poll(wanted, (nfds_t)(LINKS + server->count), oncilla_fd_milliseconds(first_idle(server))) < 0)
-        return errno == EINTR;
+    if (poll(wanted, (nfds_t)(LINKS + server->count), longest_wait(server)) < 0)
+        return errno == EINTR ? 1 : -1;
     if (wanted[STOP].revents != 0)
         return 0;
     for (i = 0; i < server->count; i++)
-        if (wanted[LINKS + i].revents != 0)
-            while (serve_one(&server->links[i]))
-                ;
+        if (wanted[LINKS + i].revents != 0 || (is_open(&server->links[i]) && server->links[i].more))
+            serve_one(&server->links[i]);
     if (wanted[LISTENER].revents != 0)
         connect_one(server);
     /* After what had come was looked at: this thread may have been kept from it. */
     close_idle(server);
     return 1;
+}
+
+/* Whether what remembers the replies of a serial link is its alone. */
+static int is_its_own(const oncilla_posix_server *server, const oncilla_posix_link *link)
+{
+    size_t i;
+    if (link->replay == NULL)
+        return 1;
+    for (i = 0; i < server->count; i++)
+        if (&server->links[i] != link && server->links[i].replay == link->replay)
+            return 0;
+    return link->carrier.kind == ONCILLA_POSIX_SERIAL && link->replay != server->replay;
 }
 
 /* Whether anything can come: a listener, or a link that is open. */
@@ -189,6 +215,9 @@ oncilla_status oncilla_posix_start(oncilla_posix_server *server)
     /* A listener without a link for its connections would never take one. */
     if (server->listener >= 0 && vacant(server) == NULL)
         return ONCILLA_INVALID;
+    for (i = 0; i < server->count; i++)
+        if (!is_its_own(server, &server->links[i]))
+            return ONCILLA_INVALID;
     for (i = 0; i < server->count && status == ONCILLA_OK; i++)
         if (is_open(&server->links[i]))
             status = begin(server, &server->links[i]);
@@ -211,9 +240,9 @@ oncilla_status oncilla_posix_serve(oncilla_posix_server *server)
     if (server->state == 0)
         return ONCILLA_UNINITIALIZED;
     while (has_any(server)) {
-        errno = 0;
-        if (!serve_round(server))
-            return errno == 0 ? ONCILLA_OK : ONCILLA_TRANSPORT;
+        int round = serve_round(server);
+        if (round <= 0)
+            return round == 0 ? ONCILLA_OK : ONCILLA_TRANSPORT;
     }
     for (i = 0; i < server->count; i++)
         if (!is_connection(&server->links[i]))
@@ -237,12 +266,13 @@ void oncilla_posix_end(oncilla_posix_server *server)
     /* What was not started has nothing: its zeros are no descriptors. */
     if (server == NULL || server->state == 0)
         return;
+    /* First, so that who stops it late, a handler say, does not write to a descriptor that is something else by then. */
+    server->state = 0;
     for (i = 0; i < server->count; i++)
         oncilla_posix_close(&server->links[i].carrier);
     oncilla_posix_shut(&server->listener);
     oncilla_posix_shut(&server->stop[0]);
     oncilla_posix_shut(&server->stop[1]);
-    server->state = 0;
 }
 
 static void *serve(void *server)
@@ -262,9 +292,9 @@ oncilla_status oncilla_posix_serve_in_thread(oncilla_posix_server *server)
     error = pthread_create(&server->thread, NULL, serve, server);
     if (error == 0)
         return ONCILLA_OK;
+    server->state = 0;
     oncilla_posix_shut(&server->stop[0]);
     oncilla_posix_shut(&server->stop[1]);
-    server->state = 0;
     errno = error;
     return ONCILLA_TRANSPORT;
 }

@@ -6,8 +6,8 @@
 
 #include "oncilla_posix_parts.h"
 
-/* What cfmakeraw does, which POSIX does not have. */
-static void make_raw(struct termios *line, speed_t speed)
+/* What cfmakeraw does, which POSIX does not have. Returns -1 for a speed that there is not. */
+static int make_raw(struct termios *line, speed_t speed)
 {
     line->c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON | IXOFF);
     line->c_oflag &= ~(tcflag_t)OPOST;
@@ -16,8 +16,7 @@ static void make_raw(struct termios *line, speed_t speed)
     line->c_cflag |= (tcflag_t)(CS8 | CREAD | CLOCAL);
     line->c_cc[VMIN] = 1;
     line->c_cc[VTIME] = 0;
-    (void)cfsetispeed(line, speed);
-    (void)cfsetospeed(line, speed);
+    return cfsetispeed(line, speed) == 0 ? cfsetospeed(line, speed) : -1;
 }
 
 oncilla_status oncilla_posix_serial_open(oncilla_posix *self, const char *path, uint32_t speed)
@@ -30,11 +29,8 @@ oncilla_status oncilla_posix_serial_open(oncilla_posix *self, const char *path, 
     fd = open(path, O_RDWR | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
         return ONCILLA_TRANSPORT;
-    if (tcgetattr(fd, &line) == 0) {
-        make_raw(&line, (speed_t)speed);
-        if (tcsetattr(fd, TCSANOW, &line) == 0)
-            return oncilla_posix_take_over(self, fd, ONCILLA_POSIX_SERIAL);
-    }
+    if (tcgetattr(fd, &line) == 0 && make_raw(&line, (speed_t)speed) == 0 && tcsetattr(fd, TCSANOW, &line) == 0)
+        return oncilla_posix_take_over(self, fd, ONCILLA_POSIX_SERIAL);
     oncilla_posix_shut(&fd);
     return ONCILLA_TRANSPORT;
 }

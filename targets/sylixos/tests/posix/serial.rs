@@ -111,3 +111,10 @@ fn nobody_is_at_the_other_end() {
         assert!(said.starts_with("ONCILLA_TRANSPORT") && said.ends_with(": No such file or directory\n"), "{said}");
     }
 }
+
+#[test]
+fn lines_are_served_apart_from_each_other() {
+    for way in WAYS {
+        run(&mut ours("lines", way), "valgrind");
+    }
+}
