@@ -3,7 +3,8 @@
  *
  * Nothing is allocated: every object and every buffer is lent by the caller, in the sizes that the macros here give.
  * Nothing is kept in global variables. An object is used by one thread at a time; a table, once made, by any number.
- * Objects must be zero before they are initialised, as static memory is, or be initialised first of all.
+ * Objects must be zero before they are initialised for the first time, as static memory is. Whoever initialises one that is
+ * in use, from a callback that it has called, is told ONCILLA_BUSY; so is whoever uses it there.
  */
 
 #ifndef ONCILLA_H
@@ -709,7 +710,8 @@ oncilla_status oncilla_auth_sys_write(const struct oncilla_auth_sys *user,
 /**
  * Makes a table of `count` programs. `authorize` is asked about every call; with NULL, AUTH_NONE and well-formed AUTH_SYS
  * are served. `memory` is ONCILLA_TABLE_WORDS(programs, procedures) of uint64_t, of all programs together; `size` is
- * its size in bytes. Programs, procedures and memory must stay in their place as long as the table is used.
+ * its size in bytes. Programs, procedures and memory must stay in their place as long as the table is used;
+ * ONCILLA_OVERLAP if the memory has bytes in common with them or with the table.
  */
 oncilla_status oncilla_table_init(struct oncilla_table *table,
                                   const struct oncilla_program *programs,
@@ -903,7 +905,7 @@ oncilla_status oncilla_client_set_retry(struct oncilla_client *client, uint64_t 
 
 /**
  * Sets what the calls that follow say of who calls. The body is at most 400 bytes, and must stay as it is as long as the
- * client calls.
+ * client calls; ONCILLA_OVERLAP if it has bytes in common with the buffers.
  */
 oncilla_status oncilla_client_set_credential(struct oncilla_client *client,
                                              uint32_t flavor,
@@ -998,7 +1000,7 @@ oncilla_status oncilla_endpoint_set_retry(struct oncilla_endpoint *endpoint, uin
 
 /**
  * Sets what the calls that follow say of who calls. The body is at most 400 bytes, and must stay as it is as long as the
- * endpoint calls.
+ * endpoint calls; ONCILLA_OVERLAP if it has bytes in common with the buffers.
  */
 oncilla_status oncilla_endpoint_set_credential(struct oncilla_endpoint *endpoint,
                                                uint32_t flavor,

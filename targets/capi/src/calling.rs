@@ -23,11 +23,12 @@ impl Identity {
 
     /// # Safety
     /// `body` points to `length` bytes that nobody changes as long as this is used, or is NULL.
-    pub unsafe fn of(flavor: u32, body: *const u8, length: usize) -> Result<Self, Status> {
+    pub unsafe fn of(flavor: u32, body: *const u8, length: usize, buffers: &Buffers) -> Result<Self, Status> {
         if length > ONCILLA_AUTH_BODY_MAX {
             return Err(ONCILLA_BOUND);
         }
-        // SAFETY: this function's condition.
+        buffers.are_apart_from(body, length)?;
+        // SAFETY: this function's condition; no message is written to it, as it is not in the buffers.
         Ok(Self { credential: OpaqueAuth { flavor, body: unsafe { checked::slice(body, length) }? } })
     }
 }
@@ -169,8 +170,7 @@ impl<'a> Outgoing<'a> {
         // SAFETY: this function's condition. What is looked at is apart from what is written meanwhile.
         let arguments = unsafe {
             let writer = checked::reference(arguments)?;
-            checked::apart((writer.bytes, writer.length), (buffers.rx, buffers.rx_size))?;
-            checked::apart((writer.bytes, writer.length), (buffers.tx, buffers.tx_size))?;
+            buffers.are_apart_from(writer.bytes, writer.length)?;
             writer.written()?
         };
         Ok(Self { id, arguments })

@@ -115,3 +115,8 @@ pub(crate) unsafe fn text<'a>(text: *const c_char, max: usize) -> Result<&'a [u8
 pub(crate) fn place<T>(object: &T) -> (*const u8, usize) {
     ((&raw const *object).cast(), size_of::<T>())
 }
+
+/// The same of a pointer, which may be NULL.
+pub(crate) fn place_at<T>(object: *const T) -> (*const u8, usize) {
+    (object.cast(), size_of::<T>())
+}

@@ -45,7 +45,7 @@ unsafe fn over<F: Chosen>(
 ) -> Status {
     // SAFETY: the function's condition; the pointer is one to a `ClientOf<F>`.
     let make = || unsafe {
-        let link = link::<F>(io, true, buffers, boot, ONCILLA_CALL_HEADER)?;
+        let link = link::<F, _>(client, io, true, buffers, boot, ONCILLA_CALL_HEADER)?;
         let body = Calls::new(link, first_xid).with_credential(calling::Identity::NONE);
         let view = |body: *mut ()| body.cast::<calling::ClientOf<F>>() as *mut dyn calling::Calling;
         Ok(Erased::new(body, view, *checked::reference(buffers)?))
@@ -206,7 +206,7 @@ pub unsafe extern "C" fn oncilla_client_set_retry(client: *mut Client, pause: u6
 }
 
 /// Sets what the calls that follow say of who calls. The body is at most 400 bytes, and must stay as it is as long as the
-/// client calls.
+/// client calls; ONCILLA_OVERLAP if it has bytes in common with the buffers.
 ///
 /// # Safety
 /// `body` points to `length` bytes. The pointers point to what they are for, or are NULL.
@@ -220,7 +220,7 @@ pub unsafe extern "C" fn oncilla_client_set_credential(
     // SAFETY: this function's condition.
     let set = unsafe {
         enter(client).and_then(|mut object| {
-            let identity = calling::Identity::of(flavor, body, length)?;
+            let identity = calling::Identity::of(flavor, body, length, &object.buffers)?;
             object.parts().0.set_identity(identity);
             Ok(())
         })

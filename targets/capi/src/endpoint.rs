@@ -54,7 +54,7 @@ unsafe fn over<F: Chosen>(
     // SAFETY: the function's condition; the pointer is one to an `EndpointOf<F>`.
     let make = || unsafe {
         let built = look(table)?;
-        let link = link::<F>(io, true, buffers, boot, built.table.reply_max().max(ONCILLA_CALL_HEADER))?;
+        let link = link::<F, _>(endpoint, io, true, buffers, boot, built.table.reply_max().max(ONCILLA_CALL_HEADER))?;
         let body = Calls::new(link, &built.table, built.state(context), first_xid)
             .with_replay(Remembering::new(replay)?)
             .with_credential(calling::Identity::NONE);
@@ -234,7 +234,7 @@ pub unsafe extern "C" fn oncilla_endpoint_set_retry(endpoint: *mut Endpoint, pau
 }
 
 /// Sets what the calls that follow say of who calls. The body is at most 400 bytes, and must stay as it is as long as the
-/// endpoint calls.
+/// endpoint calls; ONCILLA_OVERLAP if it has bytes in common with the buffers.
 ///
 /// # Safety
 /// `body` points to `length` bytes. The pointers point to what they are for, or are NULL.
@@ -248,7 +248,7 @@ pub unsafe extern "C" fn oncilla_endpoint_set_credential(
     // SAFETY: this function's condition.
     let set = unsafe {
         enter(endpoint).and_then(|mut object| {
-            let identity = calling::Identity::of(flavor, body, length)?;
+            let identity = calling::Identity::of(flavor, body, length, &object.buffers)?;
             object.parts().0.set_identity(identity);
             Ok(())
         })

@@ -132,7 +132,7 @@ unsafe fn over<K: Chosen>(
 ) -> Status {
     // SAFETY: the function's condition; the pointer is one to a `FlyingOf<K>`.
     let make = || unsafe {
-        let link = link::<K>(io, true, buffers, boot, ONCILLA_CALL_HEADER)?;
+        let link = link::<K, _>(calls, io, true, buffers, boot, ONCILLA_CALL_HEADER)?;
         let body = FlyingOf::<K>::new(oncilla::Client::new(link, first_xid).with_credential(Identity::NONE));
         let view = |body: *mut ()| body.cast::<FlyingOf<K>>() as *mut dyn Flying;
         Ok(Erased::new(body, view, *checked::reference(buffers)?))

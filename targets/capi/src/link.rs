@@ -3,7 +3,7 @@
 use oncilla::Link;
 use oncilla::framing::{Datagram, Framing, Record, Serial};
 
-use crate::checked::{apart, cleared, reference};
+use crate::checked::{apart, cleared, place_at, reference};
 use crate::io::{Carrier, Io};
 use crate::{ONCILLA_TOO_SMALL, Status};
 
@@ -20,6 +20,14 @@ pub struct Buffers {
     pub tx: *mut u8,
     /// Its bytes.
     pub tx_size: usize,
+}
+
+impl Buffers {
+    /// Checks that they have no byte in common with what is looked at while they are written.
+    pub(crate) fn are_apart_from(&self, bytes: *const u8, length: usize) -> Result<(), Status> {
+        apart((bytes, length), (self.rx, self.rx_size))?;
+        apart((bytes, length), (self.tx, self.tx_size))
+    }
 }
 
 /// A link in lent memory.
@@ -73,11 +81,12 @@ fn introduced<K: Chosen<Framing = Serial>>(
     if boot == 0 { Link::new(carrier, rx, tx) } else { Link::with_boot_number(carrier, rx, tx, boot) }
 }
 
-/// Makes a link that has room for messages of `send_max` bytes.
+/// Makes a link that has room for messages of `send_max` bytes, for an `owner` that is not in the buffers.
 ///
 /// # Safety
 /// The pointers point to what they are for, or are NULL, and nobody else uses the buffers as long as the link is used.
-pub(crate) unsafe fn link<K: Chosen>(
+pub(crate) unsafe fn link<K: Chosen, O>(
+    owner: *const O,
     io: *const Io,
     clock_needed: bool,
     buffers: *const Buffers,
@@ -87,8 +96,11 @@ pub(crate) unsafe fn link<K: Chosen>(
     // SAFETY: this function's condition; the buffers are apart, as is checked before they are used.
     unsafe {
         let carrier = Carrier::new(io, clock_needed)?;
-        let Buffers { rx, rx_size, tx, tx_size } = *reference(buffers)?;
+        let buffers = *reference(buffers)?;
+        let Buffers { rx, rx_size, tx, tx_size } = buffers;
         apart((rx, rx_size), (tx, tx_size))?;
+        let (owner, length) = place_at(owner);
+        buffers.are_apart_from(owner, length)?;
         let (rx, tx) = (cleared(rx, rx_size)?, cleared(tx, tx_size)?);
         if rx.len() < K::Framing::BUFFER_MIN || K::Framing::room(tx).len() < send_max {
             return Err(ONCILLA_TOO_SMALL);

@@ -20,10 +20,11 @@ struct Object<T> {
     inner: T,
 }
 
-/// Initialises an object, also if it was something before.
+/// Initialises an object, also if it was something before, but not while it is in use: by a procedure or another callback
+/// that the object itself has called.
 ///
 /// # Safety
-/// If `place` is not NULL, it points to room for an `O` that nobody else uses.
+/// If `place` is not NULL, it points to an `O` that was initialised or is zero, and no other thread uses it.
 pub(crate) unsafe fn init<O: Kind>(
     place: *mut O,
     make: impl FnOnce() -> Result<O::Inner, Status>,
@@ -34,10 +35,16 @@ pub(crate) unsafe fn init<O: Kind>(
     }
     check(place)?;
     let object = place.cast::<Object<O::Inner>>();
-    // SAFETY: not NULL and aligned, there is room as asserted above, and the rest is this function's condition.
-    unsafe { (&raw mut (*object).mark).write(0) };
+    // SAFETY: not NULL and aligned, there is room as asserted above, and the rest is this function's condition. Mark and
+    // `busy` are reached apart from the inside, which may be in use.
+    unsafe {
+        if (*object).mark == O::MARK && (*object).busy != 0 {
+            return Err(ONCILLA_BUSY);
+        }
+        (*object).mark = 0;
+    }
     let inner = make()?;
-    // SAFETY: as above.
+    // SAFETY: as above, and nothing uses what was there, or it would have been busy.
     unsafe { object.write(Object { mark: O::MARK, busy: 0, inner }) };
     Ok(())
 }

@@ -6,7 +6,7 @@ use core::ptr::{from_mut, from_ref};
 use oncilla::message::Form;
 use oncilla::{Replay as _, ReplayMemory};
 
-use crate::checked::{cleared, put};
+use crate::checked::{apart, cleared, place_at, put};
 use crate::object::{Kind, enter, init};
 use crate::status::status;
 use crate::table::State;
@@ -73,6 +73,7 @@ pub unsafe extern "C" fn oncilla_replay_init(
     size: usize,
 ) -> Status {
     let make = || {
+        apart((memory, size), place_at(replay))?;
         // SAFETY: this function's condition.
         let memory = ReplayMemory::new(unsafe { cleared(memory, size) }?, reply_max).ok_or(ONCILLA_TOO_SMALL)?;
         Ok(Kept { memory, answer: ReplayMemory::answer })

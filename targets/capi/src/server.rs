@@ -49,7 +49,7 @@ unsafe fn over<F: Chosen>(
     // SAFETY: the function's condition; the pointer is one to a `ServerOf<F>`.
     let make = || unsafe {
         let built = look(table)?;
-        let link = link::<F>(io, false, buffers, boot, built.table.reply_max())?;
+        let link = link::<F, _>(server, io, false, buffers, boot, built.table.reply_max())?;
         let replay = Remembering::new(replay)?;
         let body = calling::ServerOf { link, table: &built.table, state: built.state(context), replay };
         let view = |body: *mut ()| body.cast::<calling::ServerOf<F>>() as *mut dyn calling::Serving;

@@ -6,7 +6,7 @@ use core::slice::from_raw_parts;
 use oncilla::message::{AuthStatus, Call, ProcedureId};
 use oncilla::{Failure, NO_REPLY, TableError};
 
-use crate::checked::{check, check_many, slice};
+use crate::checked::{apart, check, check_many, place_at, slice};
 use crate::object::{Kind, init, look};
 use crate::status::status;
 use crate::*;
@@ -131,7 +131,8 @@ pub(crate) struct State {
 
 /// Makes a table of `count` programs. `authorize` is asked about every call; with NULL, AUTH_NONE and well-formed AUTH_SYS
 /// are served. `memory` is ONCILLA_TABLE_WORDS(programs, procedures) of uint64_t, of all programs together; `size` is
-/// its size in bytes. Programs, procedures and memory must stay in their place as long as the table is used.
+/// its size in bytes. Programs, procedures and memory must stay in their place as long as the table is used;
+/// ONCILLA_OVERLAP if the memory has bytes in common with them or with the table.
 ///
 /// # Safety
 /// The pointers point to what they are for, or are NULL.
@@ -147,6 +148,7 @@ pub unsafe extern "C" fn oncilla_table_init(
     // SAFETY: this function's condition.
     let make = || unsafe {
         let programs = slice(programs, count)?;
+        apart((memory.cast(), size), place_at(table))?;
         let table = build(programs, memory, size)?.authorize(State::authorize);
         Ok(Built { table, programs, authorize })
     };
@@ -169,6 +171,13 @@ unsafe fn build(programs: &'static [Program], memory: *mut u64, size: usize) -> 
     check(memory)?;
     if size < needed {
         return Err(ONCILLA_TOO_SMALL);
+    }
+    // All before the first is written: what is looked at is not what is written.
+    let lent = (memory.cast_const().cast::<u8>(), size);
+    apart(lent, (programs.as_ptr().cast(), size_of_val(programs)))?;
+    for program in programs {
+        let length = program.procedure_count.saturating_mul(size_of::<Procedure>());
+        apart(lent, (program.procedures.cast(), length))?;
     }
     let first: *mut oncilla::Program<State> = memory.cast();
     // SAFETY: the programs are at the front of the memory and the procedures behind, each where it is aligned: programs

@@ -9,6 +9,7 @@ void check_links(void)
     static uint8_t rx[128], tx[128];
     static oncilla_server server;
     static oncilla_client client;
+    static oncilla_endpoint endpoint;
     static const char two[] = HEADER("abcd", "\1", "\1") "\0\0\0\25";
     oncilla_io io = loop_io(&line), bad = io;
     oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx}, wrong = {rx, sizeof rx, rx + 127, 1};
@@ -23,7 +24,11 @@ void check_links(void)
     CHECK_STATUS(oncilla_table_init(&table, programs, 2, NULL, table_memory, sizeof table_memory), ONCILLA_OK);
     CHECK_STATUS(oncilla_server_serve_next(&server, 0), ONCILLA_UNINITIALIZED);
     CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, NULL, &io, &wrong), ONCILLA_OVERLAP);
-    wrong.tx = tx, wrong.tx_size = 31;
+    wrong.tx = (uint8_t *)&server + sizeof server - 1, wrong.tx_size = 64;
+    CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, NULL, &io, &wrong), ONCILLA_OVERLAP);
+    wrong.rx = (uint8_t *)&client, wrong.tx = tx;
+    CHECK_STATUS(oncilla_client_over_datagram(&client, &io, &wrong, 1), ONCILLA_OVERLAP);
+    wrong.rx = rx, wrong.tx_size = 31;
     CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, NULL, &io, &wrong), ONCILLA_TOO_SMALL);
     wrong.tx = NULL;
     CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, NULL, &io, &wrong), ONCILLA_NULL);
@@ -68,7 +73,13 @@ void check_links(void)
     CHECK_STATUS(oncilla_auth_sys_write(&user, "m", credential, sizeof credential, &credential_length), ONCILLA_OK);
     CHECK(credential_length == 4 + 8 + 12 + 64);
     CHECK_STATUS(oncilla_client_set_credential(&client, ONCILLA_AUTH_SYS, credential, 401), ONCILLA_BOUND);
+    CHECK_STATUS(oncilla_client_set_credential(&client, ONCILLA_AUTH_SYS, rx + 127, 20), ONCILLA_OVERLAP);
+    CHECK_STATUS(oncilla_client_set_credential(&client, ONCILLA_AUTH_SYS, tx, 20), ONCILLA_OVERLAP);
     CHECK_STATUS(oncilla_client_set_credential(&client, ONCILLA_AUTH_SYS, credential, credential_length), ONCILLA_OK);
+    /* The same of an endpoint. */
+    CHECK_STATUS(oncilla_endpoint_over_record(&endpoint, &table, &self, NULL, &io, &buffers, 1), ONCILLA_OK);
+    CHECK_STATUS(oncilla_endpoint_set_credential(&endpoint, ONCILLA_AUTH_SYS, tx, 20), ONCILLA_OVERLAP);
+    CHECK_STATUS(oncilla_endpoint_set_credential(&endpoint, ONCILLA_AUTH_SYS, credential, 20), ONCILLA_OK);
     CHECK_STATUS(oncilla_client_call(&client, 1, 1, 1, NULL, NULL), ONCILLA_TIMED_OUT);
     CHECK_STATUS(oncilla_client_set_credential(&client, ONCILLA_AUTH_SYS, credential, 400), ONCILLA_OK);
     CHECK_STATUS(oncilla_client_call(&client, 1, 1, 1, NULL, NULL), ONCILLA_NO_ROOM);

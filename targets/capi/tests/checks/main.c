@@ -32,9 +32,11 @@ oncilla_status twice(void *context, const oncilla_request *request, oncilla_read
         return ONCILLA_GARBAGE_ARGS;
     self->executed++;
     self->request = *request;
-    /* In the middle of its own call the server cannot be used. */
-    if (self->server != NULL)
+    /* In the middle of its own call the server cannot be used, nor be initialised. */
+    if (self->server != NULL) {
         CHECK_STATUS(oncilla_server_serve_next(self->server, 0), ONCILLA_BUSY);
+        CHECK_STATUS(oncilla_server_over_record(self->server, NULL, NULL, NULL, NULL, NULL), ONCILLA_BUSY);
+    }
     return oncilla_put_u32(results, 2 * number);
 }
 

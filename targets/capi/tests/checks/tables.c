@@ -26,6 +26,13 @@ static void wrong_tables_are_refused(void)
                                  programs_same = {1, 1, same, 2}, programs_null = {1, 1, NULL, 1},
                                  programs_many = {1, 1, same, IMPOSSIBLE};
     static const oncilla_program same_programs[] = {{1, 1, NULL, 0}, {1, 1, NULL, 0}};
+    /* Memory with what it is made of in it. */
+    static struct {
+        uint64_t memory[TABLE_WORDS];
+        oncilla_program program;
+        oncilla_procedure procedures[1];
+    } shared;
+    oncilla_program beside;
     oncilla_table table = {{0}};
     size_t size = sizeof table_memory;
 
@@ -40,6 +47,14 @@ static void wrong_tables_are_refused(void)
     CHECK_STATUS(oncilla_table_init(&table, same_programs, 2, NULL, table_memory, size), ONCILLA_PROGRAM_TWICE);
     CHECK_STATUS(oncilla_table_init(&table, programs, 2, NULL, NULL, size), ONCILLA_NULL);
     CHECK_STATUS(oncilla_table_init(NULL, programs, 2, NULL, table_memory, size), ONCILLA_NULL);
+    CHECK_STATUS(oncilla_table_init(&table, &shared.program, 1, NULL, shared.memory, sizeof shared), ONCILLA_OVERLAP);
+    shared.program.procedures = shared.procedures, shared.program.procedure_count = 1;
+    beside = shared.program;
+    CHECK_STATUS(oncilla_table_init(&table, &beside, 1, NULL, shared.memory, sizeof shared), ONCILLA_OVERLAP);
+    CHECK_STATUS(oncilla_table_init((oncilla_table *)(void *)shared.memory, programs, 2, NULL, shared.memory, sizeof shared),
+                 ONCILLA_OVERLAP);
+    CHECK_STATUS(oncilla_replay_init((oncilla_replay *)(void *)shared.memory, 32, (uint8_t *)&shared, sizeof shared),
+                 ONCILLA_OVERLAP);
     CHECK(oncilla_table_reply_max(&table) == 0);
     CHECK_STATUS(oncilla_table_init(&table, programs, 2, NULL, table_memory, size), ONCILLA_OK);
     CHECK(oncilla_table_reply_max(&table) == 32);
