@@ -30,17 +30,36 @@ static int32_t failed(void)
     return errno > 0 ? -errno : -EIO;
 }
 
-static ssize_t take(oncilla_posix *self, uint8_t *into, size_t size)
+static int has_datagrams(const oncilla_posix *self)
+{
+    return self->kind == ONCILLA_POSIX_UDP || self->kind == ONCILLA_POSIX_UDP_SERVER;
+}
+
+/* A datagram; one that does not fit counts as an empty one: its beginning is not what was sent. */
+static ssize_t take_datagram(oncilla_posix *self, uint8_t *into, size_t size)
 {
     struct sockaddr_in from;
-    socklen_t length = sizeof from;
+    struct iovec room;
+    struct msghdr message;
     ssize_t got;
-    if (self->kind != ONCILLA_POSIX_UDP_SERVER)
-        return read(self->fd, into, size);
-    got = recvfrom(self->fd, into, size, 0, (struct sockaddr *)&from, &length);
-    if (got > 0)
+    memset(&message, 0, sizeof message);
+    room.iov_base = into;
+    room.iov_len = size;
+    message.msg_name = &from;
+    message.msg_namelen = sizeof from;
+    message.msg_iov = &room;
+    message.msg_iovlen = 1;
+    got = recvmsg(self->fd, &message, 0);
+    if (got > 0 && (message.msg_flags & MSG_TRUNC) != 0)
+        return 0;
+    if (got > 0 && self->kind == ONCILLA_POSIX_UDP_SERVER)
         self->peer = from;
     return got;
+}
+
+static ssize_t take(oncilla_posix *self, uint8_t *into, size_t size)
+{
+    return has_datagrams(self) ? take_datagram(self, into, size) : read(self->fd, into, size);
 }
 
 static ssize_t give(oncilla_posix *self, const uint8_t *from, size_t size)
@@ -53,11 +72,6 @@ static ssize_t give(oncilla_posix *self, const uint8_t *from, size_t size)
     default:
         return send(self->fd, from, size, MSG_NOSIGNAL);
     }
-}
-
-static int has_datagrams(const oncilla_posix *self)
-{
-    return self->kind == ONCILLA_POSIX_UDP || self->kind == ONCILLA_POSIX_UDP_SERVER;
 }
 
 /* What an earlier datagram met on its way: this one may do better. */
@@ -75,7 +89,7 @@ static int32_t receive(void *context, uint8_t *into, size_t size, uint64_t deadl
         if (ready <= 0)
             return ready == 0 ? ONCILLA_IO_TIME_UP : ready;
         got = take(self, into, size);
-        /* An empty datagram is no message, and not the end. */
+        /* An empty datagram is no message, and not the end; nor is one that did not fit. */
         if (got > 0 || (got == 0 && !has_datagrams(self)))
             return (int32_t)got;
         if (got < 0 && !is_not_yet(errno) && !(has_datagrams(self) && is_passing(errno)))

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::thread;
 
-use crate::examples::{Server, WAYS, failure, ours, peers};
+use crate::examples::{LIMIT, Server, WAYS, failure, ours, peers};
 
 /// Bytes of a call of the adder, record mark and all.
 const CALL: usize = 52;
@@ -70,6 +70,30 @@ fn a_connection_is_not_made_in_time() {
     for way in WAYS {
         let said = failure(ours("client", way).args(["tcp", &port, "1", "2", "1", "100"]));
         assert!(said.starts_with("ONCILLA_TIMED_OUT"), "{said}");
+    }
+}
+
+/// A call of `add`, with empty credentials.
+fn call(xid: u32) -> Vec<u8> {
+    [xid, 0, 2, 0x2000_0055, 1, 1, 0, 0, 0, 0, 1, 2].into_iter().flat_map(u32::to_be_bytes).collect()
+}
+
+#[test]
+fn a_datagram_that_is_too_large_is_no_message() {
+    for way in WAYS {
+        let server = Server::start(ours("server", way));
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        socket.set_read_timeout(Some(LIMIT)).unwrap();
+        let mut large = call(1);
+        large.resize(4096, 0);
+        let mut reply = [0; 64];
+        for message in [large, call(2)] {
+            socket.send_to(&message, server.address("udp")).unwrap();
+        }
+        // What is cut would be a call with too many arguments, and be refused as such.
+        assert_eq!(socket.recv(&mut reply).unwrap(), 28);
+        assert_eq!((reply[3], reply[27]), (2, 3), "the reply to the second, with the sum");
+        assert_eq!(server.end(), "1 additions\n");
     }
 }
 
