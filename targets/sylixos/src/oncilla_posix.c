@@ -94,6 +94,9 @@ static int32_t receive(void *context, uint8_t *into, size_t size, uint64_t deadl
             return (int32_t)got;
         if (got < 0 && !is_not_yet(errno) && !(has_datagrams(self) && is_passing(errno)))
             return failed();
+        /* However many come that are none, one link does not keep a server from the others. */
+        if (oncilla_fd_now(NULL) >= deadline)
+            return ONCILLA_IO_TIME_UP;
     }
 }
 
