@@ -51,15 +51,13 @@ const TARGETS: [(&str, &str); 28] = [
     ("wasm32v1-none", "WebAssembly"),
 ];
 
-/// The packages, all their features included that need no operating system.
-const PACKAGES: [&str; 6] = [
-    "--package=oncilla",
-    "--package=oncilla-suite",
-    "--features=oncilla/postcard",
-    "--features=oncilla-suite/full",
-    "--features=oncilla-suite/postcard",
-    "--keep-going",
-];
+/// Of these, those without any atomic access, which heapless has to be told: with its feature for them, as the firmware's
+/// author does.
+const WITHOUT_ATOMICS: [&str; 2] = ["armv4t-none-eabi", "armv5te-none-eabi"];
+
+/// The suite, and with it the library, all features included that need no operating system.
+const PACKAGE: [&str; 4] = ["--package=oncilla-suite", "--features=full", "--features=postcard", "--keep-going"];
+const SINGLE_CORE: &str = "--features=heapless/portable-atomic-unsafe-assume-single-core";
 
 /// The artifacts that show that a target is good.
 const CRATES: [&str; 2] = ["oncilla", "oncilla_suite"];
@@ -83,8 +81,10 @@ pub fn rows() -> Result<Vec<Compiled>> {
     // One that the compiler has not heard of would stop the others.
     let known = output(Command::new(DEBIAN_RUSTC.file).args(["--print", "target-list"]))?;
     let known: HashSet<_> = known.lines().collect();
-    let compiled =
-        compile(&targets.iter().map(|(name, _)| *name).filter(|name| known.contains(name)).collect::<Vec<_>>())?;
+    let known = targets.iter().map(|(name, _)| *name).filter(|name| known.contains(name));
+    let (without, with): (Vec<_>, Vec<_>) = known.partition(|name| WITHOUT_ATOMICS.contains(name));
+    let mut compiled = compile(&with, &[])?;
+    compiled.extend(compile(&without, &[SINGLE_CORE])?);
     step(&format!("compiled in {} s", start.elapsed().as_secs()));
     let row = |(target, processor): (&'static str, _)| {
         let missing = CRATES.into_iter().filter(|part| !compiled.contains(&(target.to_owned(), part))).collect();
@@ -119,10 +119,11 @@ pub fn table(rows: &[Compiled]) -> String {
 
 /// One cargo for all, which builds what runs on this machine once and has always something to do. Tells what came of
 /// it, by target and crate.
-fn compile(targets: &[&str]) -> Result<HashSet<(String, &'static str)>> {
+fn compile(targets: &[&str], more: &[&str]) -> Result<HashSet<(String, &'static str)>> {
     let mut cargo = debian_cargo("build");
     cargo
-        .args(PACKAGES)
+        .args(PACKAGE)
+        .args(more)
         .args(targets.iter().flat_map(|target| ["--target", target]))
         .args(["-Zbuild-std=core", "--message-format=json-render-diagnostics", "--target-dir"])
         .arg(workspace::target().join("portability"))
