@@ -81,7 +81,13 @@ pub fn rows() -> Result<Vec<Compiled>> {
     // One that the compiler has not heard of would stop the others.
     let known = output(Command::new(DEBIAN_RUSTC.file).args(["--print", "target-list"]))?;
     let known: HashSet<_> = known.lines().collect();
-    let known = targets.iter().map(|(name, _)| *name).filter(|name| known.contains(name));
+    let known = targets.iter().map(|(name, _)| *name).filter(|name| {
+        let is_known = known.contains(name);
+        if !is_known {
+            eprintln!("    {} has no target {name}", DEBIAN_RUSTC.file);
+        }
+        is_known
+    });
     let (without, with): (Vec<_>, Vec<_>) = known.partition(|name| WITHOUT_ATOMICS.contains(name));
     let mut compiled = compile(&with, &[])?;
     compiled.extend(compile(&without, &[SINGLE_CORE])?);
