@@ -15,7 +15,7 @@ use crate::xdr::EncodeError;
 /// When a call is sent again, on a carrier that can lose messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
-    /// How long to wait for a reply before the call is sent a second time.
+    /// How long to wait for a reply before the call is sent a second time; at least [`PAUSE_MIN`](Self::PAUSE_MIN).
     pub pause: Duration,
     /// Whether every further pause is twice as long as the one before.
     pub doubling: bool,
@@ -36,6 +36,10 @@ impl Retry {
     pub const fn doubling(pause: Duration) -> Self {
         Self { pause, doubling: true }
     }
+
+    /// The shortest pause: 1 ms. A shorter one, such as zero, is taken as this, so that repetitions do not flood the
+    /// carrier.
+    pub const PAUSE_MIN: Duration = Duration::from_millis(1);
 
     /// Never: a call that is lost ends in its time-out.
     pub const NEVER: Self = Self::every(Duration::MAX);
@@ -111,7 +115,7 @@ impl<A: Authenticate> Calling<A> {
     ) -> Result<Span, CallError<T::Error>> {
         let call = self.next(link, id);
         let deadline = self.deadline(link);
-        let mut pause = self.retry.pause;
+        let mut pause = self.retry.pause.max(Retry::PAUSE_MIN);
         loop {
             link.greet(deadline)?;
             // Sent messages may be stuffed in place, and a stranger may be answered from the same buffer,

@@ -23,8 +23,8 @@ use crate::xdr::{DecodeError, EncodeError};
 ///
 /// When the other end restarts and says so ([`Link::with_boot_number`]), the call under way ends in
 /// [`CallError::Restarted`]. Arguments that the transmit buffer cannot hold are [`CallError::Arguments`] and nothing is
-/// sent; a reply that the receive buffer cannot hold is [`CallError::ReplyTooLarge`], or, where such a frame cannot be
-/// believed (COBS), a time-out.
+/// sent; a reply that the receive buffer cannot hold is [`CallError::ReplyTooLarge`], or, in the short form and in
+/// datagrams, a time-out.
 ///
 /// `A` says who calls: nobody, unless [`with_credential`](Self::with_credential) is used.
 pub struct Client<T: Transport, B, A = Anonymous> {

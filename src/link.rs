@@ -1,6 +1,7 @@
 //! Whole messages over a transport.
 
 use core::fmt;
+use core::time::Duration;
 
 use crate::framing::{Framing, Progress};
 use crate::message::Form;
@@ -20,7 +21,19 @@ pub struct Link<T: Transport, B> {
     tx: B,
     /// A message was sent in part, and the framing cannot recover from that.
     broken: bool,
+    /// Microseconds that a reply has to be sent.
+    reply_timeout: u64,
+    /// Errors of the transport's `receive` that were noise.
+    noise: u32,
+    /// How many of them came since the transport last received anything or waited in vain.
+    failures: u8,
 }
+
+/// How long a reply may take to be sent, unless set otherwise.
+const DEFAULT_REPLY_MICROS: u64 = 10_000_000;
+
+/// Errors in a row after which an error of the transport is no noise.
+const NOISE_MAX: u8 = 250;
 
 /// Where a message is in the receive buffer.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +71,7 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
 
     #[inline]
     pub(crate) const fn of(transport: T, framing: T::Framing, rx: B, tx: B) -> Self {
-        Self { transport, framing, rx, tx, broken: false }
+        Self { transport, framing, rx, tx, broken: false, reply_timeout: DEFAULT_REPLY_MICROS, noise: 0, failures: 0 }
     }
 
     /// The transport, to look at or configure it. Reading from it puts the link out of step.
@@ -69,6 +82,24 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
     /// The framing, which may count what it dropped.
     pub const fn framing(&self) -> &T::Framing {
         &self.framing
+    }
+
+    /// Sets how long a reply may take to be sent, 10 seconds by default; [`Duration::MAX`] is for ever. It counts from
+    /// the end of the procedure. A reply that is not sent by then is [`LinkError::Unsent`]. A transport without a clock
+    /// keeps no deadline.
+    pub const fn set_reply_timeout(&mut self, timeout: Duration) {
+        self.reply_timeout = Time::ZERO.after(timeout).as_micros();
+    }
+
+    /// Returns how many errors of the transport's `receive` were noise so far ([`Transport::is_noise`]).
+    #[must_use]
+    pub const fn noise(&self) -> u32 {
+        self.noise
+    }
+
+    #[inline]
+    pub(crate) fn reply_deadline(&mut self) -> Time {
+        Time::from_micros(self.now().as_micros().saturating_add(self.reply_timeout))
     }
 
     /// Waits for the next message until `deadline`, however many bytes come that make none.
@@ -113,7 +144,21 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
             if window.is_empty() {
                 return Err(LinkError::BufferTooSmall { needed: T::Framing::BUFFER_MIN, available });
             }
-            match self.transport.receive(window, deadline).map_err(LinkError::Transport)? {
+            let received = match self.transport.receive(window, deadline) {
+                Ok(received) => {
+                    self.failures = 0;
+                    received
+                }
+                // The deadline is looked at before the next attempt; without a clock the bound ends it.
+                Err(error) if T::Framing::NOISY && self.failures < NOISE_MAX && self.transport.is_noise(&error) => {
+                    self.failures = self.failures.wrapping_add(1);
+                    self.noise = self.noise.saturating_add(1);
+                    came = true;
+                    continue;
+                }
+                Err(error) => return Err(LinkError::Transport(error)),
+            };
+            match received {
                 Received::Bytes(length) => {
                     self.framing.filled(length.min(window.len()));
                     came = true;

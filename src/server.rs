@@ -42,7 +42,11 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
     ///
     /// A call that the receive buffer cannot hold is answered with GARBAGE_ARGS, or, where such a frame cannot be
     /// believed (COBS), dropped; so are a message that is no call, and a call that cannot be answered. The procedure is
-    /// not interrupted by the deadline, and the reply is sent however late it is.
+    /// not interrupted by the deadline. The reply is sent however late it is, and has its own deadline
+    /// ([`set_reply_timeout`](Self::set_reply_timeout)): a peer that reads nothing ends in [`LinkError::Unsent`].
+    ///
+    /// A procedure whose largest reply exceeds what the peer can receive, as far as a handshake told
+    /// ([`Link::peer`]), is refused with SYSTEM_ERR and not executed.
     ///
     /// # Errors
     /// What the transport reported, or a transmit buffer below [`Table::reply_max`]: then nothing is
@@ -167,11 +171,16 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
         answer: impl FnOnce(Option<Form>, Option<&SocketAddr>, &[u8], &mut [u8]) -> Option<usize>,
     ) -> Result<(), LinkError<T::Error>> {
         let peer = self.transport().peer();
+        let largest = self.largest();
         let (message, room) = self.message_and_room(span);
+        // The procedure does not run unless its largest reply fits the room: the peer's counts as well as this one's.
+        let length = room.len().min(largest);
+        let room = room.get_mut(..length).unwrap_or_default();
         let form = T::Framing::SHORT.then_some(span.form::<T::Framing>());
         match answer(form, peer.as_ref(), message, room) {
             Some(length) => {
                 let form = form.map_or(Form::Full, |form| form_of_reply(form, room));
+                let deadline = deadline.min(self.reply_deadline());
                 self.send(form, length, deadline)
             }
             None => Ok(()),

@@ -98,8 +98,21 @@ pub trait Transport {
     ///
     /// # Errors
     /// The transport's own. The bytes that came before the error are not lost: they were returned
-    /// earlier or are returned later.
+    /// earlier or are returned later. An error that [`is_noise`](Self::is_noise) does not end a call.
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Received, Self::Error>;
+
+    /// Whether an error of [`receive`](Self::receive) is noise on the line, such as an overrun, a framing or a parity
+    /// error, after which receiving goes on. Asked only on serial framings ([`Framing::NOISY`]), where it is `true` by
+    /// default. On other framings every error is returned at once.
+    ///
+    /// Noise is counted ([`Link::noise`](crate::Link::noise)); the check value of the framing drops the message it hit.
+    /// Calls and servers wait on until their deadline. The 251st error in a row is returned, and those after it, so
+    /// that a driver that always fails does not loop for ever. Return `false` for errors that end the line, such as an
+    /// adapter that was unplugged.
+    fn is_noise(&self, error: &Self::Error) -> bool {
+        let _ = error;
+        true
+    }
 
     /// Hands over `frame`, in one piece where the carrier takes it so, waiting until `deadline` at
     /// most. Returns how many of its bytes were taken: fewer than all when time was up or the
@@ -149,6 +162,10 @@ impl<T: Transport> Transport for &mut T {
 
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Received, Self::Error> {
         T::receive(self, into, deadline)
+    }
+
+    fn is_noise(&self, error: &Self::Error) -> bool {
+        T::is_noise(self, error)
     }
 
     fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, Self::Error> {

@@ -10,7 +10,7 @@
 
 use core::cell::Cell;
 
-use super::crc::RESIDUE;
+use super::crc::{RESIDUE, step};
 use super::stuffing::{CHECK, FULL, stuff, unstuff};
 use super::{Framing, Progress};
 
@@ -23,8 +23,10 @@ pub const TEXT_MAX: usize = TEXT as usize - 2;
 
 /// COBS with a CRC-32 over the message.
 ///
-/// A frame that is damaged, too short, or too long for the buffer is dropped, since nothing in it can
-/// be believed, and counted in [`dropped`](Self::dropped). The next frame is found after any garbage.
+/// A frame that is damaged, too short, or too long for the buffer is dropped and counted in [`dropped`](Self::dropped). The next frame is found after any garbage.
+/// Of a whole reply too long for the buffer, the first 8 bytes and the size are returned
+/// ([`Progress::Oversize`]); the size may be too large by 1 in 254. A buffer of at most 18
+/// bytes keeps nothing of it.
 #[derive(Debug, Default)]
 pub struct Cobs {
     /// Where the present frame begins; beyond [`scanned`](Self::scanned) when it is longer than the buffer and its
@@ -35,7 +37,44 @@ pub struct Cobs {
     /// Up to here the buffer is filled.
     end: usize,
     dropped: u32,
+    /// Bytes of a frame longer than the buffer, between its beginning that is kept and what is in the buffer.
+    lost: u32,
+    digest: Digest,
 }
+
+/// What a check of a frame longer than the buffer remembers between its pieces.
+#[derive(Debug, Default)]
+struct Digest {
+    register: u32,
+    /// Bytes until the next code.
+    left: u8,
+    /// No zero stands for the next code.
+    full: bool,
+}
+
+impl Digest {
+    const NEW: Self = Self { register: !0, left: 0, full: true };
+
+    /// Takes in the next piece of a stuffed frame.
+    #[inline(never)]
+    fn take(&mut self, piece: &[u8]) {
+        for &byte in piece {
+            if self.left > 0 {
+                self.left = self.left.wrapping_sub(1);
+                self.register = step(self.register, byte);
+                continue;
+            }
+            if !self.full {
+                self.register = step(self.register, 0);
+            }
+            self.left = byte.wrapping_sub(1);
+            self.full = byte == FULL;
+        }
+    }
+}
+
+/// Bytes that are kept of the beginning of a frame longer than the buffer: a code, xid and message type.
+const KEPT: usize = 9;
 
 impl Cobs {
     /// Bytes of buffer for messages of at most `message` bytes: 7 more, and one for each 253.
@@ -60,6 +99,28 @@ impl Cobs {
     }
 }
 
+/// How much of the beginning of a frame longer than the buffer stays in it; nothing where that is much of the buffer.
+const fn kept(buffer: &[u8]) -> usize {
+    if buffer.len() > 2 * KEPT { KEPT } else { 0 }
+}
+
+/// Whether the frame that begins at the front of the buffer is a reply in the full form. Its first 8 bytes are unstuffed.
+fn begins_reply(buffer: &mut [u8]) -> bool {
+    if kept(buffer) == 0 {
+        return false;
+    }
+    let Some(head) = buffer.first_chunk_mut::<KEPT>() else { return false };
+    let mut at = usize::from(*head.first().unwrap_or(&0));
+    while let Some(place) = head.get_mut(at) {
+        let code = core::mem::take(place);
+        if code == 0 {
+            return false;
+        }
+        at = at.wrapping_add(usize::from(code));
+    }
+    head.ends_with(&[0, 0, 0, 1])
+}
+
 /// Bytes left free at the front of a buffer, so that a message can be stuffed in place: for a zero, a
 /// code, and a code more for every full block.
 const fn headroom(capacity: usize) -> usize {
@@ -68,6 +129,7 @@ const fn headroom(capacity: usize) -> usize {
 
 impl Framing for Cobs {
     const RESYNCHRONIZES: bool = true;
+    const NOISY: bool = true;
     const BUFFER_MIN: usize = CHECK + 4;
 
     #[inline]
@@ -141,6 +203,9 @@ impl Cobs {
             let oversize = self.is_oversize();
             self.start = zero.wrapping_add(1);
             self.scanned = self.start;
+            if oversize {
+                self.digest.take(buffer.get(kept(buffer)..zero).unwrap_or_default());
+            }
             let found = buffer.get_mut(start..zero).and_then(|frame| unstuff(frame, &mut is_whole));
             let behind_first = start.wrapping_add(1);
             match found {
@@ -156,9 +221,14 @@ impl Cobs {
                 }
                 _ => {
                     self.dropped = self.dropped.saturating_add(1);
+                    if oversize && self.digest.left == 0 && is_whole(self.digest.register) && begins_reply(buffer) {
+                        let stuffed = self.lost.saturating_add(u32::try_from(zero).unwrap_or(u32::MAX));
+                        let size = stuffed.saturating_sub(CHECK as u32 + 1);
+                        return Progress::Oversize { start: 1, length: KEPT - 1, size };
+                    }
                     if BESIDE {
-                        // The end of what was too long is at the front.
-                        let start = if oversize { 0 } else { start };
+                        // The end of what was too long is at the front, behind its beginning.
+                        let start = if oversize { kept(buffer) } else { start };
                         return Progress::Dropped { start, length: zero.wrapping_sub(start) };
                     }
                 }
@@ -179,11 +249,18 @@ impl Cobs {
         let mut length = self.end.wrapping_sub(self.start);
         let oversize = self.is_oversize() || length >= buffer.len();
         if oversize {
-            length = 0;
+            length = kept(buffer);
+            let lost = u32::try_from(self.end.wrapping_sub(length)).unwrap_or(u32::MAX);
+            let mut fresh = length;
+            if !self.is_oversize() {
+                (self.lost, self.digest, fresh) = (0, Digest::NEW, 0);
+            }
+            self.lost = self.lost.saturating_add(lost);
+            self.digest.take(buffer.get(fresh..self.end).unwrap_or_default());
         }
-        if length > 0 {
+        if length > 0 && !oversize {
             super::move_down(Cell::from_mut(buffer).as_slice_of_cells(), self.start, 0, length);
         }
-        (self.start, self.scanned, self.end) = (usize::from(oversize), length, length);
+        (self.start, self.scanned, self.end) = (if oversize { length.wrapping_add(1) } else { 0 }, length, length);
     }
 }

@@ -51,8 +51,8 @@ pub(super) fn register(bytes: &[Cell<u8>]) -> u32 {
     bytes.iter().fold(!0, |register, byte| step(register, byte.get()))
 }
 
-#[inline(always)]
-fn step(register: u32, byte: u8) -> u32 {
+#[inline]
+pub(super) fn step(register: u32, byte: u8) -> u32 {
     nibble(nibble(register ^ u32::from(byte)))
 }
 

@@ -34,6 +34,10 @@ pub trait Framing: Default {
     /// part does no harm to those after it.
     const RESYNCHRONIZES: bool;
 
+    /// Whether errors of receiving may be noise on a line
+    /// ([`Transport::is_noise`](crate::Transport::is_noise)).
+    const NOISY: bool = false;
+
     /// Whether messages may be in the short form here ([`Form::Short`]).
     const SHORT: bool = false;
 

@@ -53,6 +53,7 @@ impl Serial {
 
 impl Framing for Serial {
     const RESYNCHRONIZES: bool = true;
+    const NOISY: bool = true;
     const SHORT: bool = true;
     const BUFFER_MIN: usize = Cobs::BUFFER_MIN;
 

@@ -1,6 +1,7 @@
 //! The server's shell on a transport that holds what came and keeps what was sent.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead};
 use oncilla::{Link, LinkError, Received, Served, Time, Transport};
@@ -18,6 +19,8 @@ enum Event {
 struct Script<F> {
     events: VecDeque<Event>,
     sent: Vec<Vec<u8>>,
+    /// Until when it might take them.
+    until: Vec<Time>,
     framing: core::marker::PhantomData<F>,
 }
 
@@ -46,14 +49,16 @@ impl<F: Framing> Transport for Script<F> {
         }
     }
 
-    fn send(&mut self, frame: &[u8], _: Time) -> Result<usize, &'static str> {
+    fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, &'static str> {
+        self.until.push(deadline);
         self.sent.push(frame.to_vec());
         Ok(frame.len())
     }
 }
 
 fn link<F: Framing>(events: Vec<Event>, rx: usize) -> Link<Script<F>, Vec<u8>> {
-    let script = Script { events: events.into(), sent: Vec::new(), framing: core::marker::PhantomData };
+    let script =
+        Script { events: events.into(), sent: Vec::new(), until: Vec::new(), framing: core::marker::PhantomData };
     Link::new(script, vec![0xc5; rx], vec![0x3a; 200])
 }
 
@@ -98,6 +103,26 @@ fn each_message_is_told() {
     assert_eq!(next(), Ok(Served::Message));
     assert_eq!(next(), Err(LinkError::Transport("parity")));
     assert_eq!(next(), Ok(Served::End));
+}
+
+#[test]
+fn a_reply_has_a_deadline() {
+    let events = (0..3).map(|xid| bytes::<Record>(&call(xid, PROGRAM, 1, 0, &[]))).collect();
+    let (mut link, mut state) = (link::<Record>(events, 100), State::default());
+    link.serve_next(&TABLE, &mut state, Time::NEVER).unwrap();
+    link.set_reply_timeout(Duration::from_millis(3));
+    link.serve_next_locking(&mut (), &TABLE, || &mut state, Time::NEVER).unwrap();
+    link.set_reply_timeout(Duration::MAX);
+    link.serve_next(&TABLE, &mut state, Time::NEVER).unwrap();
+    assert_eq!(link.transport().until, [Time::from_micros(10_000_000), Time::from_micros(3_000), Time::NEVER]);
+}
+
+#[test]
+fn noise_on_a_serial_line_does_not_end_a_server() {
+    let events = vec![Event::Fails, bytes::<Cobs>(&call(1, PROGRAM, 1, 0, &[])), Event::Fails];
+    let (mut link, mut state) = (link::<Cobs>(events, 100), State::default());
+    assert_eq!(link.serve(&TABLE, &mut state), Ok(()));
+    assert_eq!((link.transport().sent.len(), link.noise()), (1, 2));
 }
 
 #[test]
@@ -151,7 +176,8 @@ fn arguments_cut_short_are_not_those_of_the_message_before() {
 fn a_buffer_too_small_for_replies_is_told_before_anything_is_received() {
     for (tx, served) in [(Record::buffer(TABLE.reply_max()), true), (Record::buffer(TABLE.reply_max()) - 1, false)] {
         let events = [bytes::<Record>(&call(1, PROGRAM, 1, 2, &[]))].into();
-        let script = Script::<Record> { events, sent: Vec::new(), framing: core::marker::PhantomData };
+        let script =
+            Script::<Record> { events, sent: Vec::new(), until: Vec::new(), framing: core::marker::PhantomData };
         let (mut link, mut state) = (Link::new(script, vec![0; 100], vec![0; tx]), State::default());
         let result = link.serve_next(&TABLE, &mut state, Time::NEVER);
         if served {

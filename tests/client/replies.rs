@@ -1,11 +1,11 @@
 //! What can come back, and what a call makes of it.
 
-use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead};
+use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead, Serial};
 use oncilla::message::AuthStatus;
 use oncilla::xdr::{DecodeError, Fault};
 use oncilla::{CallError, Refusal};
 
-use crate::script::{Event, Script, framed, now};
+use crate::script::{Event, Script, at, framed, now};
 use crate::*;
 
 /// What `add(1, 2)` gives when this comes back.
@@ -160,6 +160,71 @@ fn a_reply_that_the_buffer_cannot_hold() {
     let mut client = client_with(Script::<RecordAhead>::new(events), 100);
     assert_eq!(add(&mut client, 1, 2), Err(CallError::ReplyTooLarge { size: 324 }));
     assert_eq!(add(&mut client, 3, 4), Ok(7));
+}
+
+/// The buffer is filled in pieces, the large reply has zeros in it and has none, and the call would be sent again.
+#[test]
+fn a_reply_that_the_buffer_cannot_hold_between_zeros() {
+    fn check<F: Framing>() {
+        for (byte, size, most) in [(0, 300, 324), (7, 300, 325), (7, 2000, 2031)] {
+            let large = success(XID, &vec![byte; size]);
+            for rx in [40, 100, 200, 300] {
+                let events = [now::<F>(&[large.clone()]), now::<F>(&[sum(XID + 1, 7)])];
+                let mut client = client_with(Script::<F>::new(events), rx);
+                client.set_retry(oncilla::Retry::DEFAULT);
+                assert_eq!(add(&mut client, 1, 2), Err(CallError::ReplyTooLarge { size: most }), "in {rx} bytes");
+                assert_eq!(client.link().transport().sent.len(), 1);
+                assert_eq!(add(&mut client, 3, 4), Ok(7));
+            }
+        }
+    }
+    check::<Cobs>();
+    check::<Serial>();
+}
+
+/// Only a reply to the very call ends it: noise, others' replies and calls do not.
+#[test]
+fn what_else_the_buffer_cannot_hold_between_zeros() {
+    let others = [
+        framed::<Cobs>(&success(XID - 1, &[0; 300])),
+        framed::<Cobs>(&[words(&[XID, 0, 2]), vec![0; 300]].concat()),
+        [&[0][..], &[7; 300], &[0]].concat(),
+    ];
+    for other in others {
+        let events = [Event::Bytes(0, other), now::<Cobs>(&[sum(XID, 3)])];
+        assert_eq!(add(&mut client_with(Script::<Cobs>::new(events), 100), 1, 2), Ok(3));
+    }
+}
+
+#[test]
+fn noise_on_a_serial_line_does_not_end_a_call() {
+    fn check<F: Framing>() {
+        let reply = framed::<F>(&sum(XID, 3));
+        let (first, second) = reply.split_at(9);
+        // One that hits no byte of the reply, one within it.
+        let events =
+            [Event::Fails(10), Event::Bytes(20, first.to_vec()), Event::Fails(30), Event::Bytes(40, second.to_vec())];
+        let mut client = client(Script::<F>::new(events));
+        assert_eq!(add(&mut client, 1, 2), Ok(3));
+        assert_eq!(client.link().noise(), 2);
+        // The call is sent again when its reply is lost, and times out in time.
+        let events = [Event::Fails(10), Event::Fails(500_000), at::<F>(510_000, &[sum(XID, 3)])];
+        let mut client = client_with(Script::<F>::new(events), 600);
+        client.set_retry(oncilla::Retry::every(TIMEOUT / 4));
+        assert_eq!(add(&mut client, 1, 2), Ok(3));
+        let mut late = client_with(Script::<F>::new([Event::Fails(10), Event::Fails(999_999)]), 600);
+        assert_eq!(add(&mut late, 1, 2), Err(CallError::TimedOut { after: TIMEOUT }));
+    }
+    check::<Cobs>();
+    check::<Serial>();
+}
+
+#[test]
+fn a_driver_that_always_fails_ends_a_call() {
+    let mut client = client(Script::<Cobs>::new((0..300).map(|_| Event::Fails(0))));
+    client.wait_for_ever();
+    assert_eq!(add(&mut client, 1, 2), Err(CallError::Link(oncilla::LinkError::Transport("parity"))));
+    assert_eq!((client.link().noise(), client.link().transport().events.len()), (250, 49));
 }
 
 #[test]

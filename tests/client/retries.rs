@@ -63,6 +63,15 @@ fn a_pause_of_nothing_does_not_hang() {
 }
 
 #[test]
+fn a_pause_of_nothing_does_not_flood() {
+    let most = TIMEOUT.as_micros() / Retry::PAUSE_MIN.as_micros();
+    assert_eq!(sent::<Cobs>(Retry::every(Duration::ZERO)) as u128, most);
+    assert_eq!(sent::<Datagram>(Retry::every(Duration::from_micros(1))) as u128, most);
+    // After 0, 1, 3, 7, … 511 milliseconds.
+    assert_eq!(sent::<Cobs>(Retry::doubling(Duration::ZERO)), 10);
+}
+
+#[test]
 fn the_reply_to_any_of_them_will_do() {
     let mut client = retrying(Script::<Cobs>::new([at::<Cobs>(250_000, &[sum(XID, 3)])]), Retry::every(PAUSE));
     assert_eq!(add(&mut client, 1, 2), Ok(3));

@@ -35,7 +35,7 @@ fn fates() -> impl Strategy<Value = Vec<Fate>> {
 fn plan() -> impl Strategy<Value = Plan> {
     // The two ends may well use the same numbers.
     let first_xid = prop_oneof![Just(u32::MAX - 2), Just(0), any::<u32>()];
-    let pause = prop_oneof![(1..10u64).prop_map(|millis| 1_000 * millis), 100..30_000u64];
+    let pause = prop_oneof![(1..10u64).prop_map(|millis| 1_000 * millis), 1_000..30_000u64];
     (steps(), fates(), first_xid, pause, any::<bool>()).prop_map(|(steps, fates, first_xid, pause, doubling)| Plan {
         steps,
         fates,

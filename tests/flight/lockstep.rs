@@ -159,7 +159,7 @@ fn micros(most: u64) -> impl Strategy<Value = u64> {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let pause = prop_oneof![(1..10u64).prop_map(|millis| 1_000 * millis), 100..20_000u64];
+    let pause = prop_oneof![(1..10u64).prop_map(|millis| 1_000 * millis), 1_000..20_000u64];
     let start = (micros(40), pause, any::<bool>());
     let step = prop_oneof![
         5 => start.prop_map(|(timeout, pause, doubling)| Step::Start(timeout, pause, doubling)),

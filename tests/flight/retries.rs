@@ -116,6 +116,17 @@ fn a_pause_of_nothing_does_not_hang() {
 }
 
 #[test]
+fn a_pause_of_nothing_does_not_flood() {
+    for (retry, times) in [(Retry::every(Duration::ZERO), 1000), (Retry::doubling(Duration::ZERO), 10)] {
+        let mut calls: Calls<Cobs> = calls(Script::new([]));
+        calls.caller().set_retry(retry);
+        let ticket = start::add(&mut calls, 1, 2).unwrap();
+        assert_eq!(finish::add(&mut calls, ticket), Err(TIMED_OUT));
+        assert_eq!(sent(&mut calls).len(), times, "{retry:?}");
+    }
+}
+
+#[test]
 fn stuffing_and_strangers_do_not_spoil_what_is_sent_again() {
     // The buffer it was sent from is used for others meanwhile, and framing works in place.
     let data: Vec<u8> = (0..64).map(|i| i % 3).collect();

@@ -63,7 +63,8 @@ fn framed<F: Framing>(real: &mut Receiver<F>, mut model: CobsModel, stream: &[u8
 
 /// Frames of either form, text and garbage; now and then two frames grow together or one is cut.
 fn frames() -> impl Strategy<Value = Vec<u8>> {
-    let frame = prop_oneof![vec(any::<u8>(), 0..70), vec(1..=255u8, 230..280), vec(0..3u8, 0..60)];
+    let replies = vec(any::<u8>(), 20..600).prop_map(|bytes| [&[1, 0, 3, 4, 0, 0, 0, 1], &bytes[..]].concat());
+    let frame = prop_oneof![vec(any::<u8>(), 0..70), vec(1..=255u8, 230..280), vec(0..3u8, 0..60), replies];
     let form = prop_oneof![Just(Form::Full), Just(Form::Short)];
     let frame = (frame, form).prop_map(|(message, form)| seal_in::<Serial>(form, &message));
     let text = vec(1..=255u8, 0..130).prop_map(|text| [&[TEXT], &text[..], &[0]].concat());
@@ -138,6 +139,7 @@ fn the_streams_contain_everything_that_can_be_found() {
         count(&all, |found| matches!(found, Found::Message(_))),
         count(&all, |found| matches!(found, Found::Short(_))),
         count(&all, |found| matches!(found, Found::Text(_))),
+        count(&all, |found| matches!(found, Found::Oversize(..))),
         count(&all, |found| matches!(found, Found::Dropped(_))),
     ];
     assert!(counts.iter().all(|&count| count > 50), "{counts:?}");

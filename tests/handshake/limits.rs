@@ -76,3 +76,19 @@ fn one_way_calls_are_not_sent_either() {
     };
     assert_eq!(both(a, b, calls, |end| small(end, 44)).1, 2);
 }
+
+/// A server that knows what its client can receive executes nothing whose reply might not reach it.
+#[test]
+fn a_procedure_whose_reply_the_client_cannot_receive_is_not_executed() {
+    let [a, b] = Line::QUICK.ends();
+    let calls = |end: End<Serial>| {
+        let link = Link::with_boot_number(Tap::new(end), vec![0; Serial::buffer(60)], vec![0; 300], CALLER);
+        let mut client = client(link, XID);
+        assert_eq!(add(&mut client, 0), Ok(0));
+        let refused = ledger::Client::new(&mut client).echo(&[1; 100]).map(<[u8]>::to_vec);
+        assert_eq!(refused, Err(CallError::Refused(oncilla::Refusal::SystemError)));
+        assert_eq!(add(&mut client, 0), Ok(0));
+    };
+    let (_, runs) = both(a, b, calls, |end| small(end, 200));
+    assert_eq!(runs, 2);
+}

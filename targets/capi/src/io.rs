@@ -135,6 +135,10 @@ impl<K: Chosen> Transport for Carrier<K> {
         }
     }
 
+    fn is_noise(&self, error: &i32) -> bool {
+        *error != ONCILLA_IO_TOO_MANY
+    }
+
     fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, i32> {
         let Some(send) = self.io.send else { return Ok(0) };
         let size = limit(frame.len());

@@ -96,6 +96,11 @@ impl<F: Framing> Transport for Serial<F> {
         }
     }
 
+    /// The system reports no noise: its errors are of a port that is gone.
+    fn is_noise(&self, _: &io::Error) -> bool {
+        false
+    }
+
     fn send(&mut self, frame: &[u8], deadline: Time) -> io::Result<usize> {
         let mut sent = 0;
         while sent < frame.len() {
