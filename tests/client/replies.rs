@@ -169,7 +169,7 @@ fn a_reply_that_the_buffer_cannot_hold_between_zeros() {
         for (byte, size, most) in [(0, 300, 324), (7, 300, 325), (7, 2000, 2031)] {
             let large = success(XID, &vec![byte; size]);
             for rx in [40, 100, 200, 300] {
-                let events = [now::<F>(&[large.clone()]), now::<F>(&[sum(XID + 1, 7)])];
+                let events = [now::<F>(std::slice::from_ref(&large)), now::<F>(&[sum(XID + 1, 7)])];
                 let mut client = client_with(Script::<F>::new(events), rx);
                 client.set_retry(oncilla::Retry::DEFAULT);
                 assert_eq!(add(&mut client, 1, 2), Err(CallError::ReplyTooLarge { size: most }), "in {rx} bytes");

@@ -248,47 +248,47 @@
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_server`. */
-#define ONCILLA_SERVER_SIZE 34
+#define ONCILLA_SERVER_SIZE 37
 #endif
 
 #if defined(ONCILLA_32_BITS)
 /** Words of an `oncilla_server`. */
-#define ONCILLA_SERVER_SIZE 21
+#define ONCILLA_SERVER_SIZE 25
 #endif
 
 #if defined(ONCILLA_16_BITS)
 /** Words of an `oncilla_server`. */
-#define ONCILLA_SERVER_SIZE 15
+#define ONCILLA_SERVER_SIZE 19
 #endif
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_client`. */
-#define ONCILLA_CLIENT_SIZE 37
+#define ONCILLA_CLIENT_SIZE 40
 #endif
 
 #if defined(ONCILLA_32_BITS)
 /** Words of an `oncilla_client`. */
-#define ONCILLA_CLIENT_SIZE 25
+#define ONCILLA_CLIENT_SIZE 29
 #endif
 
 #if defined(ONCILLA_16_BITS)
 /** Words of an `oncilla_client`. */
-#define ONCILLA_CLIENT_SIZE 18
+#define ONCILLA_CLIENT_SIZE 22
 #endif
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_endpoint`. */
-#define ONCILLA_ENDPOINT_SIZE 43
+#define ONCILLA_ENDPOINT_SIZE 46
 #endif
 
 #if defined(ONCILLA_32_BITS)
 /** Words of an `oncilla_endpoint`. */
-#define ONCILLA_ENDPOINT_SIZE 28
+#define ONCILLA_ENDPOINT_SIZE 32
 #endif
 
 #if defined(ONCILLA_16_BITS)
 /** Words of an `oncilla_endpoint`. */
-#define ONCILLA_ENDPOINT_SIZE 20
+#define ONCILLA_ENDPOINT_SIZE 24
 #endif
 
 /**
@@ -302,17 +302,17 @@
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_calls`. */
-#define ONCILLA_CALLS_SIZE 146
+#define ONCILLA_CALLS_SIZE 149
 #endif
 
 #if defined(ONCILLA_32_BITS)
 /** Words of an `oncilla_calls`. */
-#define ONCILLA_CALLS_SIZE 129
+#define ONCILLA_CALLS_SIZE 133
 #endif
 
 #if defined(ONCILLA_16_BITS)
 /** Words of an `oncilla_calls`. */
-#define ONCILLA_CALLS_SIZE 113
+#define ONCILLA_CALLS_SIZE 117
 #endif
 
 /** What came of a function: ONCILLA_OK, which is 0, or why not. The numbers never change. */

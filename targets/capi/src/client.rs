@@ -15,13 +15,13 @@ const BODY: usize = size_of::<calling::ClientOf<Serial>>().div_ceil(8);
 
 /// Words of an `oncilla_client`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_CLIENT_SIZE: usize = 37;
+pub const ONCILLA_CLIENT_SIZE: usize = 40;
 /// Words of an `oncilla_client`.
 #[cfg(target_pointer_width = "32")]
-pub const ONCILLA_CLIENT_SIZE: usize = 25;
+pub const ONCILLA_CLIENT_SIZE: usize = 29;
 /// Words of an `oncilla_client`.
 #[cfg(target_pointer_width = "16")]
-pub const ONCILLA_CLIENT_SIZE: usize = 18;
+pub const ONCILLA_CLIENT_SIZE: usize = 22;
 
 /// A client: what CLIENT is to libtirpc, for any program at the other end of its carrier.
 #[repr(C)]

@@ -18,13 +18,13 @@ const BODY: usize = size_of::<calling::EndpointOf<Serial>>().div_ceil(8);
 
 /// Words of an `oncilla_endpoint`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_ENDPOINT_SIZE: usize = 43;
+pub const ONCILLA_ENDPOINT_SIZE: usize = 46;
 /// Words of an `oncilla_endpoint`.
 #[cfg(target_pointer_width = "32")]
-pub const ONCILLA_ENDPOINT_SIZE: usize = 28;
+pub const ONCILLA_ENDPOINT_SIZE: usize = 32;
 /// Words of an `oncilla_endpoint`.
 #[cfg(target_pointer_width = "16")]
-pub const ONCILLA_ENDPOINT_SIZE: usize = 20;
+pub const ONCILLA_ENDPOINT_SIZE: usize = 24;
 
 /// One end of a link that both calls and is called. While it waits for a reply it answers the calls that come; a procedure
 /// cannot call in its turn.

@@ -22,13 +22,13 @@ pub const ONCILLA_CALLS_BYTES: usize = 128;
 
 /// Words of an `oncilla_calls`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_CALLS_SIZE: usize = 146;
+pub const ONCILLA_CALLS_SIZE: usize = 149;
 /// Words of an `oncilla_calls`.
 #[cfg(target_pointer_width = "32")]
-pub const ONCILLA_CALLS_SIZE: usize = 129;
+pub const ONCILLA_CALLS_SIZE: usize = 133;
 /// Words of an `oncilla_calls`.
 #[cfg(target_pointer_width = "16")]
-pub const ONCILLA_CALLS_SIZE: usize = 113;
+pub const ONCILLA_CALLS_SIZE: usize = 117;
 
 /// A client that has up to ONCILLA_CALLS_SLOTS calls under way at once, finished in any order.
 ///

@@ -16,13 +16,13 @@ const BODY: usize = size_of::<calling::ServerOf<Serial>>().div_ceil(8);
 
 /// Words of an `oncilla_server`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_SERVER_SIZE: usize = 34;
+pub const ONCILLA_SERVER_SIZE: usize = 37;
 /// Words of an `oncilla_server`.
 #[cfg(target_pointer_width = "32")]
-pub const ONCILLA_SERVER_SIZE: usize = 21;
+pub const ONCILLA_SERVER_SIZE: usize = 25;
 /// Words of an `oncilla_server`.
 #[cfg(target_pointer_width = "16")]
-pub const ONCILLA_SERVER_SIZE: usize = 15;
+pub const ONCILLA_SERVER_SIZE: usize = 19;
 
 /// A server: a table, and the carrier on which it is served.
 #[repr(C)]
