@@ -56,8 +56,8 @@ void check_links(void)
 
     line.lossy = 1, line.sent = 0;
     CHECK_STATUS(oncilla_client_over_datagram(&client, &io, &buffers, 1), ONCILLA_OK);
-    CHECK_STATUS(oncilla_client_set_timeout(&client, 1000), ONCILLA_OK);
-    CHECK_STATUS(oncilla_client_set_retry(&client, 250, 0), ONCILLA_OK);
+    CHECK_STATUS(oncilla_client_set_timeout(&client, 4000), ONCILLA_OK);
+    CHECK_STATUS(oncilla_client_set_retry(&client, 1000, 0), ONCILLA_OK);
     CHECK_STATUS(oncilla_client_call(&client, 1, 1, 1, NULL, NULL), ONCILLA_TIMED_OUT);
     CHECK(line.sent == 4);
     arguments = oncilla_writer_on(tx + 120, 8);
