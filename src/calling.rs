@@ -122,6 +122,11 @@ impl<A: Authenticate> Calling<A> {
             // so that sending again needs writing again.
             let length = self.write(link, call, &arguments)?;
             if let Some(span) = self.exchange(link, call, length, pause, deadline, &mut stranger)? {
+                // The other end has said only now what it can receive: this is its refusal.
+                let limit = link.largest();
+                if length > limit {
+                    return Err(CallError::CallTooLarge { size: length, limit });
+                }
                 return Ok(span);
             }
             if self.retry.doubling {

@@ -13,7 +13,8 @@ use crate::transport::{Beside, Received, Transport};
 ///
 /// `B` is whatever lends bytes: `&mut [u8]`, `[u8; N]`, a boxed slice. How large the buffers must
 /// be, the framing tells: `Cobs::buffer(thermostat::CALL_MAX)` for a server's `rx`,
-/// `Cobs::buffer(thermostat::REPLY_MAX)` for its `tx`, and the other way round for a client.
+/// `Cobs::buffer(thermostat::REPLY_MAX)` for its `tx`, and the other way round for a client. Where calls have
+/// credentials, such as AUTH_SYS, [`CREDENTIALS_MAX`](crate::message::CREDENTIALS_MAX) is added to `CALL_MAX`.
 pub struct Link<T: Transport, B> {
     pub(crate) transport: T,
     pub(crate) framing: T::Framing,

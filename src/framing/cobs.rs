@@ -13,6 +13,7 @@ use core::cell::Cell;
 use super::crc::{RESIDUE, step};
 use super::stuffing::{CHECK, FULL, stuff, unstuff};
 use super::{Framing, Progress};
+use crate::message::FIXED;
 
 /// What text begins with: DEL, which terminals do not show. As a code it would lead [`TEXT_MAX`] + 1 bytes on,
 /// where there are none.
@@ -24,8 +25,8 @@ pub const TEXT_MAX: usize = TEXT as usize - 2;
 /// COBS with a CRC-32 over the message.
 ///
 /// A frame that is damaged, too short, or too long for the buffer is dropped and counted in [`dropped`](Self::dropped). The next frame is found after any garbage.
-/// Of a whole reply too long for the buffer, the first 8 bytes and the size are returned
-/// ([`Progress::Oversize`]); the size may be too large by 1 in 254. A buffer of at most 18
+/// Of a whole call or reply too long for the buffer, the first 28 bytes and the size are returned
+/// ([`Progress::Oversize`]); the size may be too large by 1 in 254. A buffer of at most 29
 /// bytes keeps nothing of it.
 #[derive(Debug, Default)]
 pub struct Cobs {
@@ -73,8 +74,9 @@ impl Digest {
     }
 }
 
-/// Bytes that are kept of the beginning of a frame longer than the buffer: a code, xid and message type.
-const KEPT: usize = 9;
+/// Bytes that are kept of the beginning of a frame longer than the buffer: a code, and a call's
+/// header up to the flavor.
+const KEPT: usize = FIXED + 1;
 
 impl Cobs {
     /// Bytes of buffer for messages of at most `message` bytes: 7 more, and one for each 253.
@@ -99,13 +101,13 @@ impl Cobs {
     }
 }
 
-/// How much of the beginning of a frame longer than the buffer stays in it; nothing where that is much of the buffer.
+/// How much of the beginning of a frame longer than the buffer stays in it; nothing where that is all of the buffer.
 const fn kept(buffer: &[u8]) -> usize {
-    if buffer.len() > 2 * KEPT { KEPT } else { 0 }
+    if buffer.len() > KEPT { KEPT } else { 0 }
 }
 
-/// Whether the frame that begins at the front of the buffer is a reply in the full form. Its first 8 bytes are unstuffed.
-fn begins_reply(buffer: &mut [u8]) -> bool {
+/// Whether the frame that begins at the front of the buffer is a call or a reply in the full form. Its header is unstuffed.
+fn begins_message(buffer: &mut [u8]) -> bool {
     if kept(buffer) == 0 {
         return false;
     }
@@ -118,7 +120,7 @@ fn begins_reply(buffer: &mut [u8]) -> bool {
         }
         at = at.wrapping_add(usize::from(code));
     }
-    head.ends_with(&[0, 0, 0, 1])
+    matches!(head.get(5..9), Some([0, 0, 0, 0 | 1]))
 }
 
 /// Bytes left free at the front of a buffer, so that a message can be stuffed in place: for a zero, a
@@ -221,10 +223,12 @@ impl Cobs {
                 }
                 _ => {
                     self.dropped = self.dropped.saturating_add(1);
-                    if oversize && self.digest.left == 0 && is_whole(self.digest.register) && begins_reply(buffer) {
+                    if oversize && self.digest.left == 0 && is_whole(self.digest.register) && begins_message(buffer) {
                         let stuffed = self.lost.saturating_add(u32::try_from(zero).unwrap_or(u32::MAX));
                         let size = stuffed.saturating_sub(CHECK as u32 + 1);
-                        return Progress::Oversize { start: 1, length: KEPT - 1, size };
+                        // A message may be shorter than what is kept, which ends with its check value.
+                        let length = usize::try_from(size).unwrap_or(FIXED).min(FIXED);
+                        return Progress::Oversize { start: 1, length, size };
                     }
                     if BESIDE {
                         // The end of what was too long is at the front, behind its beginning.

@@ -33,7 +33,8 @@ mod parts;
 /// - `start::read(&mut calls, channel)` and `finish::read(&mut calls, ticket)` and so on, for
 ///   [calls in flight](crate::CallsInFlight); a ticket is a `Ticket<start::read>`;
 /// - `CALL_MAX` and `REPLY_MAX`, bytes of the largest call and reply, before framing, with empty
-///   credentials; `SLOT_MAX`, bytes of the largest arguments or results.
+///   credentials: a server whose callers send some, such as AUTH_SYS, adds
+///   [`CREDENTIALS_MAX`](crate::message::CREDENTIALS_MAX) to the size of its receive buffer; `SLOT_MAX`, bytes of the largest arguments or results.
 ///
 /// Procedures are numbered from 1: number 0 is NULL, which always answers. Two procedures with one
 /// number do not compile. Types are those the surrounding module sees; each has a

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead};
+use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead, Serial};
 use oncilla::{Link, LinkError, Received, Served, Time, Transport};
 
 use crate::*;
@@ -151,6 +151,8 @@ fn a_call_too_large_is_refused_and_the_next_is_served() {
     }
     check::<Record>();
     check::<RecordAhead>();
+    check::<Cobs>();
+    check::<Serial>();
 }
 
 #[test]

@@ -136,11 +136,32 @@ fn two_frames_that_collide_are_dropped() {
 fn frames_too_large_are_dropped_once() {
     let next = seal::<Cobs>(b"next");
     for length in [60, 61, 64, 100, 253, 254, 255, 1000, 10_000] {
-        for byte in [0, 1, 0xff] {
+        // Zeros would be the header of a call.
+        for byte in [2, 1, 0xff] {
             let stream = [seal::<Cobs>(&vec![byte; length]), next.clone()].concat();
             assert_eq!(found(&stream), (messages([b"next"]), 1), "{length} times {byte}");
             let found = receive::<Cobs>(BUFFER, stream.chunks(1));
             assert_eq!(found, messages([b"next"]), "{length} times {byte}");
+        }
+    }
+}
+
+#[test]
+fn calls_and_replies_too_large_are_told_and_the_next_is_found() {
+    let next = seal::<Cobs>(b"next");
+    for length in [60, 61, 64, 100, 200] {
+        for kind in [0, 1] {
+            let message = [&[9, 0, 0, 8, 0, 0, 0, kind][..], &vec![0; length]].concat();
+            let stream = [seal::<Cobs>(&message), next.clone()].concat();
+            let expected =
+                [Found::Oversize(message[..28].to_vec(), message.len() as u32), Found::Message(b"next".to_vec())];
+            assert_eq!(receive::<Cobs>(BUFFER, stream.chunks(1)), expected, "{length}");
+            // One that is damaged is dropped.
+            for place in [12, 40, 60] {
+                let mut damaged = stream.clone();
+                damaged[place] ^= 0x40;
+                assert_eq!(receive::<Cobs>(BUFFER, [&damaged[..]]), messages([b"next"]), "{length}, {place}");
+            }
         }
     }
 }

@@ -63,8 +63,9 @@ fn framed<F: Framing>(real: &mut Receiver<F>, mut model: CobsModel, stream: &[u8
 
 /// Frames of either form, text and garbage; now and then two frames grow together or one is cut.
 fn frames() -> impl Strategy<Value = Vec<u8>> {
-    let replies = vec(any::<u8>(), 20..600).prop_map(|bytes| [&[1, 0, 3, 4, 0, 0, 0, 1], &bytes[..]].concat());
-    let frame = prop_oneof![vec(any::<u8>(), 0..70), vec(1..=255u8, 230..280), vec(0..3u8, 0..60), replies];
+    let messages = (0..3u8, vec(any::<u8>(), 10..600));
+    let messages = messages.prop_map(|(kind, bytes)| [&[1, 0, 3, 4, 0, 0, 0, kind], &bytes[..]].concat());
+    let frame = prop_oneof![vec(any::<u8>(), 0..70), vec(1..=255u8, 230..280), vec(0..3u8, 0..60), messages];
     let form = prop_oneof![Just(Form::Full), Just(Form::Short)];
     let frame = (frame, form).prop_map(|(message, form)| seal_in::<Serial>(form, &message));
     let text = vec(1..=255u8, 0..130).prop_map(|text| [&[TEXT], &text[..], &[0]].concat());
