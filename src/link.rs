@@ -20,8 +20,8 @@ pub struct Link<T: Transport, B> {
     pub(crate) framing: T::Framing,
     pub(crate) rx: B,
     tx: B,
-    /// A message was sent in part, and the framing cannot recover from that.
-    broken: bool,
+    /// Whether a message was sent in part, and the framing cannot recover from that.
+    broken: Broken,
     /// Microseconds that a reply has to be sent.
     reply_timeout: u64,
     /// Errors of the transport's `receive` that were noise.
@@ -35,6 +35,16 @@ const DEFAULT_REPLY_MICROS: u64 = 10_000_000;
 
 /// Errors in a row after which an error of the transport is no noise.
 const NOISE_MAX: u8 = 250;
+
+/// Why nothing more can be sent.
+#[derive(Clone, Copy)]
+enum Broken {
+    No,
+    /// A message was sent in part.
+    Part,
+    /// The transport failed in a message.
+    Failed,
+}
 
 /// Where a message is in the receive buffer.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +82,16 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
 
     #[inline]
     pub(crate) const fn of(transport: T, framing: T::Framing, rx: B, tx: B) -> Self {
-        Self { transport, framing, rx, tx, broken: false, reply_timeout: DEFAULT_REPLY_MICROS, noise: 0, failures: 0 }
+        Self {
+            transport,
+            framing,
+            rx,
+            tx,
+            broken: Broken::No,
+            reply_timeout: DEFAULT_REPLY_MICROS,
+            noise: 0,
+            failures: 0,
+        }
     }
 
     /// The transport, to look at or configure it. Reading from it puts the link out of step.
@@ -191,17 +210,24 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
     /// Sends the message of `length` bytes in the room.
     #[inline]
     pub(crate) fn send(&mut self, form: Form, length: usize, deadline: Time) -> Result<(), LinkError<T::Error>> {
-        if self.broken {
-            return Err(LinkError::OutOfStep);
+        match self.broken {
+            Broken::No => {}
+            Broken::Part => return Err(LinkError::OutOfStep),
+            Broken::Failed => return Err(LinkError::Broken),
         }
         let tx = self.tx.as_mut();
         let available = tx.len();
         let frame =
             T::Framing::seal_in(form, tx, length).ok_or(LinkError::BufferTooSmall { needed: length, available })?;
         send_frame(&mut self.transport, frame, deadline).map_err(|error| {
-            // How much went out before the transport's error is not known.
-            let nothing = matches!(error, LinkError::Unsent { sent: 0, .. });
-            self.broken = !nothing && !T::Framing::RESYNCHRONIZES;
+            if !T::Framing::RESYNCHRONIZES {
+                self.broken = match error {
+                    LinkError::Unsent { sent: 0, .. } => Broken::No,
+                    LinkError::Unsent { .. } => Broken::Part,
+                    // How much went out before the transport's error is not known.
+                    _ => Broken::Failed,
+                };
+            }
             error
         })
     }
@@ -248,6 +274,8 @@ pub enum LinkError<E> {
     },
     /// A message was sent in part earlier, and this framing cannot recover: make a new connection.
     OutOfStep,
+    /// The transport failed while an earlier message was sent, and this framing cannot recover: make a new connection.
+    Broken,
     /// A buffer is too small for anything.
     BufferTooSmall {
         /// Bytes it should have at least.
@@ -266,6 +294,9 @@ impl<E: fmt::Display> fmt::Display for LinkError<E> {
             }
             Self::OutOfStep => formatter.write_str(
                 "an earlier message was sent only in part, so nothing more can be sent; make a new connection",
+            ),
+            Self::Broken => formatter.write_str(
+                "the transport failed while an earlier message was sent, so nothing more can be sent; make a new connection",
             ),
             Self::BufferTooSmall { needed, available } => {
                 write!(

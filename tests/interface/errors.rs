@@ -76,6 +76,7 @@ fn every_reason_has_words_of_its_own() {
         .map(|fault| fault.to_string()),
     );
     texts.extend([CallError::<Parity>::Closed.to_string(), LinkError::<Parity>::OutOfStep.to_string()]);
+    texts.extend([LinkError::<Parity>::Broken.to_string()]);
     let count = texts.len();
     texts.sort();
     texts.dedup();

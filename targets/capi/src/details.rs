@@ -47,7 +47,7 @@ impl From<LinkError<i32>> for Details {
         match error {
             LinkError::Transport(transport) => Self { transport, ..Self::new(ONCILLA_TRANSPORT) },
             LinkError::Unsent { sent, size } => Self::sizes(ONCILLA_UNSENT, size, sent),
-            LinkError::OutOfStep => Self::new(ONCILLA_OUT_OF_STEP),
+            LinkError::OutOfStep | LinkError::Broken => Self::new(ONCILLA_OUT_OF_STEP),
             LinkError::BufferTooSmall { needed, available } => Self::sizes(ONCILLA_TOO_SMALL, needed, available),
         }
     }

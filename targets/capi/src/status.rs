@@ -146,7 +146,7 @@ statuses! {
     ONCILLA_RESTARTED => "the other end has restarted";
     ONCILLA_TRANSPORT => "the transport failed; the details have its error number";
     ONCILLA_UNSENT => "only a part of a message could be sent in time";
-    ONCILLA_OUT_OF_STEP => "an earlier message was sent only in part; make a new connection";
+    ONCILLA_OUT_OF_STEP => "an earlier message was sent only in part, or the carrier failed in it; make a new connection";
     ONCILLA_TIMED_OUT => "no reply in time; the call may have been executed or not";
     ONCILLA_CALL_TOO_LARGE => "the call is larger than the other end can receive; it was not sent";
     ONCILLA_REPLY_TOO_LARGE => "the reply does not fit the receive buffer; the call was executed";
