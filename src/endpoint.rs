@@ -27,6 +27,11 @@ use crate::xdr::{DecodeError, EncodeError};
 ///
 /// Server push is a one-way call in the other direction.
 ///
+/// An end does not read while it sends. Two ends that send to each other at once both get through if each message with
+/// its framing fits what the carrier buffers towards the receiver: the FIFO or the DMA buffer of a UART without flow
+/// control loses bytes beyond that, which the retry repairs; a socket blocks, and both calls end in
+/// [`LinkError::Unsent`] at their time-out.
+///
 /// Time-outs and buffers that are too small are as with a [`Client`](crate::Client), and for what is served as with
 /// [`Link::serve_next`]. When the other end restarts and says so ([`Link::with_boot_number`]), the replies remembered
 /// for it are forgotten, and whoever waits is told: a call by [`CallError::Restarted`], [`serve_next`](Self::serve_next)
