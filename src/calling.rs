@@ -73,7 +73,7 @@ pub struct Calling<A> {
     xid: u32,
     identity: A,
     pub(crate) timeout: Option<Duration>,
-    pub(crate) retry: Retry,
+    retry: Retry,
 }
 
 impl Calling<Anonymous> {
@@ -86,6 +86,19 @@ impl<A: Authenticate> Calling<A> {
     pub(crate) fn with_identity<N>(self, identity: N) -> Calling<N> {
         let Self { xid, timeout, retry, .. } = self;
         Calling { xid, identity, timeout, retry }
+    }
+
+    pub(crate) const fn retry(&self) -> Retry {
+        self.retry
+    }
+
+    /// Sets when calls are sent again, with pauses of [`Retry::PAUSE_MIN`] at least. Checked here and not in each call, so
+    /// that only who sets it pays.
+    pub(crate) const fn set_retry(&mut self, retry: Retry) {
+        self.retry = retry;
+        if retry.pause.as_micros() < Retry::PAUSE_MIN.as_micros() {
+            self.retry.pause = Retry::PAUSE_MIN;
+        }
     }
 
     /// Counts calls: the number of the next one.
@@ -115,7 +128,7 @@ impl<A: Authenticate> Calling<A> {
     ) -> Result<Span, CallError<T::Error>> {
         let call = self.next(link, id);
         let deadline = self.deadline(link);
-        let mut pause = self.retry.pause.max(Retry::PAUSE_MIN);
+        let mut pause = self.retry.pause;
         loop {
             link.greet(deadline)?;
             // Sent messages may be stuffed in place, and a stranger may be answered from the same buffer,

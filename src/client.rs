@@ -67,7 +67,7 @@ impl<T: Transport, B: AsMut<[u8]>, A: Authenticate> Client<T, B, A> {
 
     /// Sets when the calls that follow are sent again, on a carrier that can lose messages.
     pub const fn set_retry(&mut self, retry: Retry) {
-        self.calling.retry = retry;
+        self.calling.set_retry(retry);
     }
 
     /// The link, for instance to look at its transport.

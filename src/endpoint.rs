@@ -81,7 +81,7 @@ impl<S, T: Transport, B: AsMut<[u8]>, R: Replay, A: Authenticate> Endpoint<S, T,
 
     /// Sets when the calls that follow are sent again, on a carrier that can lose messages.
     pub const fn set_retry(&mut self, retry: Retry) {
-        self.calling.retry = retry;
+        self.calling.set_retry(retry);
     }
 
     /// What the procedures work on.

@@ -117,7 +117,7 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
         self.noise
     }
 
-    #[inline]
+    #[inline(never)]
     pub(crate) fn reply_deadline(&mut self) -> Time {
         Time::from_micros(self.now().as_micros().saturating_add(self.reply_timeout))
     }
@@ -170,9 +170,7 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
                     received
                 }
                 // The deadline is looked at before the next attempt; without a clock the bound ends it.
-                Err(error) if T::Framing::NOISY && self.failures < NOISE_MAX && self.transport.is_noise(&error) => {
-                    self.failures = self.failures.wrapping_add(1);
-                    self.noise = self.noise.saturating_add(1);
+                Err(error) if T::Framing::NOISY && self.transport.is_noise(&error) && self.survives() => {
                     came = true;
                     continue;
                 }
@@ -187,6 +185,18 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
                 Received::End => return Ok(Incoming::End),
             }
         }
+    }
+
+    /// Counts an error that is noise; `false` when too many came in a row.
+    #[cold]
+    #[inline(never)]
+    fn survives(&mut self) -> bool {
+        let survives = self.failures < NOISE_MAX;
+        if survives {
+            self.failures = self.failures.wrapping_add(1);
+            self.noise = self.noise.saturating_add(1);
+        }
+        survives
     }
 
     /// The bytes of a message that was received last.

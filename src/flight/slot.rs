@@ -168,7 +168,6 @@ impl<K, const BYTES: usize> Slot<K, BYTES> {
     /// It was sent, and is to be sent again after a pause.
     pub(super) fn sent(&mut self, now: Time) {
         if let State::Waiting { again, pause, doubling, .. } = &mut self.state {
-            *pause = (*pause).max(Retry::PAUSE_MIN);
             *again = now.after(*pause);
             if *doubling {
                 *pause = pause.saturating_mul(2);

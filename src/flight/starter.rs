@@ -156,7 +156,7 @@ fn claim<'s, C: LinkCaller, K, const BYTES: usize>(
     };
     let (deadline, timeout) = (calling.deadline(link), calling.timeout.unwrap_or_default());
     let slot = slots.iter_mut().find(|slot| slot.is_free()).ok_or_else(taken)?;
-    slot.wait(Begun { serial, id, deadline, timeout }, call.form, calling.retry);
+    slot.wait(Begun { serial, id, deadline, timeout }, call.form, calling.retry());
     Ok((slot, call))
 }
 
