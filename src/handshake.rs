@@ -39,7 +39,7 @@ pub struct Handshake {
     /// That of the other end; 0 when it has not said it.
     peer: u32,
     /// Bytes of the largest message that the other end can receive; 0 when that is not known, or in doubt.
-    largest: u32,
+    largest: usize,
     /// The other end has said the boot number of this one.
     heard: bool,
     /// Hello is to be said.
@@ -59,9 +59,7 @@ impl Handshake {
 
     /// The other end, if it has introduced itself, and there is no doubt that it is there.
     pub(crate) fn peer(&self) -> Option<Peer> {
-        // Where `usize` has 16 bits this end has no larger message than that.
-        let largest = usize::try_from(self.largest).unwrap_or(usize::MAX);
-        if self.largest == 0 { None } else { Some(Peer { boot: self.peer, largest }) }
+        if self.largest == 0 { None } else { Some(Peer { boot: self.peer, largest: self.largest }) }
     }
 
     /// A call has got no reply in time: perhaps there is another end now, which knows nothing of the short form. Until
@@ -98,7 +96,8 @@ impl Handshake {
         }
         self.restart |= self.peer != 0 && self.peer != hello.boot;
         self.peer = hello.boot;
-        self.largest = hello.largest;
+        // Where `usize` has 16 bits this end has no larger message than that.
+        self.largest = usize::try_from(hello.largest).unwrap_or(usize::MAX);
         self.heard = hello.heard == self.own;
         self.due |= hello.wanted;
     }

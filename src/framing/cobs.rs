@@ -25,9 +25,8 @@ pub const TEXT_MAX: usize = TEXT as usize - 2;
 /// COBS with a CRC-32 over the message.
 ///
 /// A frame that is damaged, too short, or too long for the buffer is dropped and counted in [`dropped`](Self::dropped). The next frame is found after any garbage.
-/// Of a whole call or reply too long for the buffer, the first 28 bytes and the size are returned
-/// ([`Progress::Oversize`]); the size may be too large by 1 in 254. A buffer of at most 29
-/// bytes keeps nothing of it.
+/// Of a whole message in the full form that is too long for the buffer, the first 28 bytes and the size are returned
+/// ([`Progress::Oversize`]). A buffer of at most 32 bytes keeps nothing of it.
 #[derive(Debug, Default)]
 pub struct Cobs {
     /// Where the present frame begins; beyond [`scanned`](Self::scanned) when it is longer than the buffer and its
@@ -38,15 +37,15 @@ pub struct Cobs {
     /// Up to here the buffer is filled.
     end: usize,
     dropped: u32,
-    /// Bytes of a frame longer than the buffer, between its beginning that is kept and what is in the buffer.
-    lost: u32,
     digest: Digest,
 }
 
-/// What a check of a frame longer than the buffer remembers between its pieces.
+/// What is remembered of a frame longer than the buffer, between its pieces.
 #[derive(Debug, Default)]
 struct Digest {
     register: u32,
+    /// Bytes of the message and its check value.
+    length: u32,
     /// Bytes until the next code.
     left: u8,
     /// No zero stands for the next code.
@@ -54,29 +53,36 @@ struct Digest {
 }
 
 impl Digest {
-    const NEW: Self = Self { register: !0, left: 0, full: true };
+    const NEW: Self = Self { register: !0, length: 0, left: 0, full: true };
 
-    /// Takes in the next piece of a stuffed frame.
+    /// Takes in the next piece of a stuffed frame, and leaves the beginning of the message at the front of the buffer.
     #[inline(never)]
-    fn take(&mut self, piece: &[u8]) {
-        for &byte in piece {
+    fn take(&mut self, buffer: &[Cell<u8>], from: usize, to: usize) {
+        for byte in buffer.get(from..to).unwrap_or_default() {
+            let mut byte = byte.get();
             if self.left > 0 {
                 self.left = self.left.wrapping_sub(1);
-                self.register = step(self.register, byte);
-                continue;
+            } else {
+                let zero = !self.full;
+                self.left = byte.wrapping_sub(1);
+                self.full = byte == FULL;
+                if !zero {
+                    continue;
+                }
+                byte = 0;
             }
-            if !self.full {
-                self.register = step(self.register, 0);
+            self.register = step(self.register, byte);
+            // All of it is in the first piece, which fills the buffer, and is written no further than was read, since
+            // there is a code before it.
+            if self.length < kept(buffer.len()) as u32
+                && let Some(place) = buffer.get(self.length as usize)
+            {
+                place.set(byte);
             }
-            self.left = byte.wrapping_sub(1);
-            self.full = byte == FULL;
+            self.length = self.length.saturating_add(1);
         }
     }
 }
-
-/// Bytes that are kept of the beginning of a frame longer than the buffer: a code, and a call's
-/// header up to the flavor.
-const KEPT: usize = FIXED + 1;
 
 impl Cobs {
     /// Bytes of buffer for messages of at most `message` bytes: 7 more, and one for each 253.
@@ -101,26 +107,9 @@ impl Cobs {
     }
 }
 
-/// How much of the beginning of a frame longer than the buffer stays in it; nothing where that is all of the buffer.
-const fn kept(buffer: &[u8]) -> usize {
-    if buffer.len() > KEPT { KEPT } else { 0 }
-}
-
-/// Whether the frame that begins at the front of the buffer is a call or a reply in the full form. Its header is unstuffed.
-fn begins_message(buffer: &mut [u8]) -> bool {
-    if kept(buffer) == 0 {
-        return false;
-    }
-    let Some(head) = buffer.first_chunk_mut::<KEPT>() else { return false };
-    let mut at = usize::from(*head.first().unwrap_or(&0));
-    while let Some(place) = head.get_mut(at) {
-        let code = core::mem::take(place);
-        if code == 0 {
-            return false;
-        }
-        at = at.wrapping_add(usize::from(code));
-    }
-    matches!(head.get(5..9), Some([0, 0, 0, 0 | 1]))
+/// How much of the beginning of a message stays in a buffer that it is too long for.
+const fn kept(capacity: usize) -> usize {
+    if capacity > FIXED + CHECK { FIXED } else { 0 }
 }
 
 /// Bytes left free at the front of a buffer, so that a message can be stuffed in place: for a zero, a
@@ -206,7 +195,8 @@ impl Cobs {
             self.start = zero.wrapping_add(1);
             self.scanned = self.start;
             if oversize {
-                self.digest.take(buffer.get(kept(buffer)..zero).unwrap_or_default());
+                let kept = kept(buffer.len());
+                self.digest.take(Cell::from_mut(buffer).as_slice_of_cells(), kept, zero);
             }
             let found = buffer.get_mut(start..zero).and_then(|frame| unstuff(frame, &mut is_whole));
             let behind_first = start.wrapping_add(1);
@@ -223,16 +213,14 @@ impl Cobs {
                 }
                 _ => {
                     self.dropped = self.dropped.saturating_add(1);
-                    if oversize && self.digest.left == 0 && is_whole(self.digest.register) && begins_message(buffer) {
-                        let stuffed = self.lost.saturating_add(u32::try_from(zero).unwrap_or(u32::MAX));
-                        let size = stuffed.saturating_sub(CHECK as u32 + 1);
-                        // A message may be shorter than what is kept, which ends with its check value.
-                        let length = usize::try_from(size).unwrap_or(FIXED).min(FIXED);
-                        return Progress::Oversize { start: 1, length, size };
+                    // The short form has no place for a refusal, and its calls could be taken for shorter ones.
+                    if oversize && self.digest.left == 0 && self.digest.register == RESIDUE && kept(buffer.len()) > 0 {
+                        let size = self.digest.length.saturating_sub(CHECK as u32);
+                        return Progress::Oversize { start: 0, length: FIXED, size };
                     }
                     if BESIDE {
                         // The end of what was too long is at the front, behind its beginning.
-                        let start = if oversize { kept(buffer) } else { start };
+                        let start = if oversize { kept(buffer.len()) } else { start };
                         return Progress::Dropped { start, length: zero.wrapping_sub(start) };
                     }
                 }
@@ -253,14 +241,14 @@ impl Cobs {
         let mut length = self.end.wrapping_sub(self.start);
         let oversize = self.is_oversize() || length >= buffer.len();
         if oversize {
-            length = kept(buffer);
-            let lost = u32::try_from(self.end.wrapping_sub(length)).unwrap_or(u32::MAX);
-            let mut fresh = length;
-            if !self.is_oversize() {
-                (self.lost, self.digest, fresh) = (0, Digest::NEW, 0);
-            }
-            self.lost = self.lost.saturating_add(lost);
-            self.digest.take(buffer.get(fresh..self.end).unwrap_or_default());
+            length = kept(buffer.len());
+            let fresh = if self.is_oversize() {
+                length
+            } else {
+                self.digest = Digest::NEW;
+                0
+            };
+            self.digest.take(Cell::from_mut(buffer).as_slice_of_cells(), fresh, self.end);
         }
         if length > 0 && !oversize {
             super::move_down(Cell::from_mut(buffer).as_slice_of_cells(), self.start, 0, length);

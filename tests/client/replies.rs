@@ -166,13 +166,17 @@ fn a_reply_that_the_buffer_cannot_hold() {
 #[test]
 fn a_reply_that_the_buffer_cannot_hold_between_zeros() {
     fn check<F: Framing>() {
-        for (byte, size, most) in [(0, 300, 324), (7, 300, 325), (7, 2000, 2031)] {
+        for (byte, size) in [(0, 300), (7, 300), (7, 2000)] {
             let large = success(XID, &vec![byte; size]);
             for rx in [40, 100, 200, 300] {
                 let events = [now::<F>(std::slice::from_ref(&large)), now::<F>(&[sum(XID + 1, 7)])];
                 let mut client = client_with(Script::<F>::new(events), rx);
                 client.set_retry(oncilla::Retry::DEFAULT);
-                assert_eq!(add(&mut client, 1, 2), Err(CallError::ReplyTooLarge { size: most }), "in {rx} bytes");
+                assert_eq!(
+                    add(&mut client, 1, 2),
+                    Err(CallError::ReplyTooLarge { size: 24 + size as u32 }),
+                    "in {rx} bytes"
+                );
                 assert_eq!(client.link().transport().sent.len(), 1);
                 assert_eq!(add(&mut client, 3, 4), Ok(7));
             }

@@ -94,21 +94,14 @@ impl CobsModel {
             Some((&TEXT, text)) if self.beside && fits && text.len() <= TEXT_MAX => Some(Found::Text(text.to_vec())),
             _ => {
                 self.dropped += 1;
-                // Of a buffer of some size, the beginning of a message that it cannot hold is kept.
-                let checked = checked(&frame).filter(|(_, mark)| *mark == 0 || self.short && *mark == SHORT_MARK);
-                if let (false, true, Some(header)) = (fits, self.capacity > 29, checked.and_then(header)) {
-                    return Some(Found::Oversize(header, (frame.len() - 5) as u32));
+                // Of a buffer of some size, the beginning of a message in the full form that it cannot hold is kept.
+                if let (false, true, Some((message, 0))) = (fits, self.capacity > 32, checked(&frame)) {
+                    return Some(Found::Oversize(message[..28].to_vec(), message.len() as u32));
                 }
                 self.beside.then_some(Found::Dropped(frame.len()))
             }
         }
     }
-}
-
-/// The first 28 bytes of a message, if they are those of a call or a reply.
-fn header((message, _): (Vec<u8>, u32)) -> Option<Vec<u8>> {
-    let header = &message[..message.len().min(28)];
-    matches!(header.get(4..8)?, [0, 0, 0, 0 | 1]).then(|| header.to_vec())
 }
 
 /// By what the check value of a message in the short form differs.
