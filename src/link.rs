@@ -117,7 +117,7 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
         self.noise
     }
 
-    #[inline(never)]
+    #[inline]
     pub(crate) fn reply_deadline(&mut self) -> Time {
         Time::from_micros(self.now().as_micros().saturating_add(self.reply_timeout))
     }
@@ -188,8 +188,7 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
     }
 
     /// Counts an error that is noise; `false` when too many came in a row.
-    #[cold]
-    #[inline(never)]
+    #[inline]
     fn survives(&mut self) -> bool {
         let survives = self.failures < NOISE_MAX;
         if survives {

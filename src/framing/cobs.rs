@@ -41,11 +41,11 @@ pub struct Cobs {
 }
 
 /// What is remembered of a frame longer than the buffer, between its pieces.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Digest {
     register: u32,
     /// Bytes of the message and its check value.
-    length: u32,
+    length: usize,
     /// Bytes until the next code.
     left: u8,
     /// No zero stands for the next code.
@@ -74,8 +74,8 @@ impl Digest {
             self.register = step(self.register, byte);
             // All of it is in the first piece, which fills the buffer, and is written no further than was read, since
             // there is a code before it.
-            if self.length < kept(buffer.len()) as u32
-                && let Some(place) = buffer.get(self.length as usize)
+            if self.length < kept(buffer.len())
+                && let Some(place) = buffer.get(self.length)
             {
                 place.set(byte);
             }
@@ -196,7 +196,7 @@ impl Cobs {
             self.scanned = self.start;
             if oversize {
                 let kept = kept(buffer.len());
-                self.digest.take(Cell::from_mut(buffer).as_slice_of_cells(), kept, zero);
+                self.digest(buffer, kept, zero);
             }
             let found = buffer.get_mut(start..zero).and_then(|frame| unstuff(frame, &mut is_whole));
             let behind_first = start.wrapping_add(1);
@@ -215,7 +215,7 @@ impl Cobs {
                     self.dropped = self.dropped.saturating_add(1);
                     // The short form has no place for a refusal, and its calls could be taken for shorter ones.
                     if oversize && self.digest.left == 0 && self.digest.register == RESIDUE && kept(buffer.len()) > 0 {
-                        let size = self.digest.length.saturating_sub(CHECK as u32);
+                        let size = u32::try_from(self.digest.length.saturating_sub(CHECK)).unwrap_or(u32::MAX);
                         return Progress::Oversize { start: 0, length: FIXED, size };
                     }
                     if BESIDE {
@@ -228,6 +228,20 @@ impl Cobs {
         }
         self.make_room(buffer);
         Progress::More
+    }
+
+    /// Takes in a piece of a frame longer than the buffer.
+    #[inline]
+    fn digest(&mut self, buffer: &mut [u8], from: usize, to: usize) {
+        let buffer = Cell::from_mut(buffer).as_slice_of_cells();
+        if cfg!(target_pointer_width = "16") {
+            return self.digest.take(buffer, from, to);
+        }
+        // A copy is lent, since a reference to the field keeps the whole link in memory, where the compiler otherwise
+        // has it in registers: 212 bytes of flash on a Cortex-M3. An AVR has no such registers, and pays for the copy.
+        let mut digest = self.digest;
+        digest.take(buffer, from, to);
+        self.digest = digest;
     }
 
     #[inline]
@@ -248,7 +262,7 @@ impl Cobs {
                 self.digest = Digest::NEW;
                 0
             };
-            self.digest.take(Cell::from_mut(buffer).as_slice_of_cells(), fresh, self.end);
+            self.digest(buffer, fresh, self.end);
         }
         if length > 0 && !oversize {
             super::move_down(Cell::from_mut(buffer).as_slice_of_cells(), self.start, 0, length);
