@@ -6,6 +6,9 @@ use super::token::{Kind, Token};
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 
+/// The byte order mark of UTF-8.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// All tokens of a file. What is wrong within a token is told; whether tokens belong where they stand is
 /// the parser's business, since the preprocessor may leave them out.
 pub(super) fn tokens(file: usize, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<Token> {
@@ -31,6 +34,11 @@ impl<'t> Lexer<'t> {
         &self.text[self.at..]
     }
 
+    fn is_first_column(&self) -> bool {
+        let before = self.text.get(..self.at).unwrap_or_default();
+        before.is_empty() || before.ends_with('\n') || before.strip_prefix(BYTE_ORDER_MARK) == Some("")
+    }
+
     fn run(&mut self, diagnostics: &mut Vec<Diagnostic>) {
         while let Some(character) = self.rest().chars().next() {
             match character {
@@ -45,7 +53,9 @@ impl<'t> Lexer<'t> {
                     self.directive = true;
                     self.take(Kind::Directive, 1);
                 }
-                '%' if self.at == 0 || self.text.as_bytes()[self.at - 1] == b'\n' => {
+                // Windows' editors begin a file with it.
+                BYTE_ORDER_MARK if self.at == 0 => self.at += character.len_utf8(),
+                '%' if self.is_first_column() => {
                     let length = self.rest().find('\n').unwrap_or(self.rest().len());
                     self.take(Kind::Passed, length);
                 }
@@ -71,6 +81,10 @@ impl<'t> Lexer<'t> {
         let rest = self.rest();
         if rest.starts_with("/*") {
             return self.comment(diagnostics);
+        }
+        if rest.starts_with("//") {
+            let length = rest.find(['\r', '\n']).unwrap_or(rest.len());
+            return self.take(Kind::Comment, length);
         }
         if character == '"' {
             return self.quoted(diagnostics);

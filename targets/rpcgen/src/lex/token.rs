@@ -15,7 +15,7 @@ pub(crate) enum Kind {
     Text,
     /// Any other character; the parser says whether it belongs where it stands.
     Sign(char),
-    /// A comment, with its marks.
+    /// A comment, with its marks: `/* … */`, or `//` to the end of the line.
     Comment,
     /// A line that begins with `%`.
     Passed,

@@ -189,7 +189,7 @@ impl Cursor {
 /// What is said of a token that stands where it must not.
 fn unexpected(token: &Token) -> Diagnostic {
     let help = match token.kind {
-        Kind::Sign('/') => "comments are `/* … */`",
+        Kind::Sign('/') => "comments are `/* … */`, or `//` and the rest of the line",
         Kind::Sign('%') => "a line for the C compiler has its `%` in the first column",
         Kind::Sign('#') => "a directive stands on a line of its own",
         Kind::Sign(sign) if !"{}()<>[],;:=*".contains(sign) => {
@@ -204,8 +204,22 @@ fn unexpected(token: &Token) -> Diagnostic {
 fn lexemes(tokens: Vec<Token>, sources: &Sources) -> Vec<Lexeme> {
     let mut lexemes: Vec<Lexeme> = Vec::new();
     let mut before: Vec<(Comment, u32)> = Vec::new();
+    // The line below a comment of `//`, where the next one of its lines would be.
+    let mut goes_on = None;
     for token in tokens {
         if token.kind == Kind::Comment {
+            let is_line = token.text.starts_with("//");
+            if let Some((last, end)) =
+                before.last_mut().filter(|_| is_line && goes_on == Some((token.place.file, token.lines.0)))
+            {
+                last.text.push('\n');
+                last.text.push_str(&comment(&token).text);
+                last.place = last.place.to(token.place);
+                *end = token.lines.1;
+                goes_on = Some((token.place.file, token.lines.1 + 1));
+                continue;
+            }
+            goes_on = is_line.then_some((token.place.file, token.lines.1 + 1));
             let last = lexemes.last_mut().filter(|last| before.is_empty() && same_line(&last.token, &token));
             match last {
                 Some(last) => append(&mut last.behind, comment(&token)),
@@ -245,6 +259,11 @@ fn same_line(last: &Token, comment: &Token) -> bool {
 }
 
 fn comment(token: &Token) -> Comment {
+    if let Some(text) = token.text.strip_prefix("//") {
+        // It is written as `/* … */` again, which must not end within it.
+        let text = text.trim_start_matches('/').replace("*/", "* /");
+        return Comment { text, apart: false, place: token.place };
+    }
     let text = token.text.strip_prefix("/*").unwrap_or_default();
     let text = text.strip_suffix("*/").unwrap_or(text).to_owned();
     Comment { text, apart: false, place: token.place }

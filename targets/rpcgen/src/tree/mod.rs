@@ -51,7 +51,7 @@ pub enum Definition {
 /// A comment, or several on one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comment {
-    /// What is between `/*` and `*/`.
+    /// What is between `/*` and `*/`, or behind `//`; lines of `//` below each other are one comment.
     pub text: String,
     /// There is an empty line below it, so that it is not about what follows.
     pub apart: bool,
