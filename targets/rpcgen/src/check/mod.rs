@@ -12,7 +12,9 @@ use std::collections::{HashMap, HashSet};
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
-use crate::tree::{Basic, Declaration, EnumBody, Shape, Specification, Specifier, StructBody, Type, UnionBody, Value};
+use crate::tree::{
+    Basic, Declaration, EnumBody, Item, Shape, Specification, Specifier, StructBody, Type, UnionBody, Value,
+};
 use constants::Constants;
 pub use prelude::Prelude;
 
@@ -28,6 +30,8 @@ pub struct Interface<'t> {
     types: HashMap<&'t str, Defined<'t>>,
     externals: HashSet<&'t str>,
     lists: HashSet<&'t str>,
+    /// Items, by their place in the tree, that define once more what an item before them defines.
+    repeated: HashSet<usize>,
 }
 
 /// A type that the file defines.
@@ -68,6 +72,7 @@ pub fn check<'t>(
         types: HashMap::new(),
         externals: externals.into_iter().collect(),
         lists: HashSet::new(),
+        repeated: HashSet::new(),
     };
     names::gather(&mut interface, diagnostics);
     types::check(&interface, diagnostics);
@@ -77,6 +82,12 @@ pub fn check<'t>(
 }
 
 impl<'t> Interface<'t> {
+    /// The items of the tree, each definition once.
+    pub(crate) fn items(&self) -> impl Iterator<Item = &'t Item> {
+        let items = self.tree.items.iter().enumerate();
+        items.filter(|(number, _)| !self.repeated.contains(number)).map(|(_, item)| item)
+    }
+
     /// What a value is worth.
     ///
     /// # Errors

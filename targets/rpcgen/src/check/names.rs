@@ -1,17 +1,19 @@
 //! Gathers all names, each of which is there once.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use super::constants::Numbered;
 use super::{Defined, Interface};
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
-use crate::tree::{Declaration, Definition, EnumBody, Name, Shape, Specifier, StructBody, UnionBody};
+use crate::tree::{Declaration, Definition, EnumBody, Item, Name, Shape, Specifier, StructBody, UnionBody};
 
 /// Fills the interface.
 pub(super) fn gather<'t>(interface: &mut Interface<'t>, diagnostics: &mut Vec<Diagnostic>) {
+    interface.repeated = repeated(&interface.tree.items);
     let mut names = Names { interface, seen: HashMap::new(), programs: HashMap::new(), diagnostics };
-    for item in &names.interface.tree.items {
+    for item in names.interface.items().collect::<Vec<_>>() {
         match &item.definition {
             Definition::Constant(constant) => {
                 let numbered = Numbered::constant(constant.name.place, &constant.value);
@@ -44,6 +46,35 @@ pub(super) fn gather<'t>(interface: &mut Interface<'t>, diagnostics: &mut Vec<Di
             Definition::Passed(line) => names.interface.constants.passed(line, item.place),
         }
     }
+}
+
+/// Items that say the same as one before them, comments aside, as it is where several files include a third.
+fn repeated(items: &[Item]) -> HashSet<usize> {
+    // What has no comments is made where a name comes again only.
+    let mut first: HashMap<(&str, bool), (&Item, Option<Item>)> = HashMap::new();
+    let mut repeated = HashSet::new();
+    let bare = |item: &Item| {
+        let mut item = item.clone();
+        item.strip_comments();
+        item
+    };
+    for (number, item) in items.iter().enumerate() {
+        let Some(name) = item.definition.name() else { continue };
+        // Names of programs are apart from all others.
+        let is_program = matches!(item.definition, Definition::Program(_));
+        match first.entry((&name.text, is_program)) {
+            Entry::Vacant(vacant) => {
+                vacant.insert((item, None));
+            }
+            Entry::Occupied(mut occupied) => {
+                let (known, cached) = occupied.get_mut();
+                if cached.get_or_insert_with(|| bare(known)).definition == bare(item).definition {
+                    repeated.insert(number);
+                }
+            }
+        }
+    }
+    repeated
 }
 
 /// `typedef struct foo foo;`, a habit from C.

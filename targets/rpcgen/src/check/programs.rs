@@ -12,7 +12,7 @@ use crate::tree::{Definition, Name, Procedure, Value, Version};
 pub(super) fn check(interface: &Interface<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let mut types = Types { interface, diagnostics };
     let mut programs = Once::default();
-    for item in &interface.tree.items {
+    for item in interface.items() {
         let Definition::Program(program) = &item.definition else { continue };
         programs.number(&mut types, &program.number, "program");
         let mut versions = Once::default();

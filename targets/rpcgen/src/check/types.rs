@@ -7,7 +7,7 @@ use crate::tree::{Declaration, Definition, EnumBody, Shape, Specifier, StructBod
 /// Checks all definitions.
 pub(super) fn check(interface: &Interface<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let mut types = Types { interface, diagnostics };
-    for item in &interface.tree.items {
+    for item in interface.items() {
         match &item.definition {
             Definition::Constant(constant) => {
                 if let crate::tree::ConstantValue::Value(value) = &constant.value {

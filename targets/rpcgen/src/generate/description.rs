@@ -7,7 +7,7 @@ use miniz_oxide::deflate::compress_to_vec_zlib;
 use super::Generator;
 use crate::description::{PIECE, PROGRAM, VERSION};
 use crate::options::Description;
-use crate::tree::{Comments, Definition, EnumBody, Item, Procedure, Specification, Specifier, StructBody, UnionBody};
+use crate::tree::{Definition, Item, Specification};
 
 /// The most that zlib can do. It takes some milliseconds here, and nothing on the device, which does not unpack.
 const LEVEL: u8 = 10;
@@ -67,56 +67,8 @@ fn of_interest(tree: &Specification) -> Specification {
 fn bare(tree: &Specification) -> Specification {
     let mut tree = of_interest(tree);
     tree.comments.clear();
-    for Item { comments, definition, .. } in &mut tree.items {
-        *comments = Comments::default();
-        match definition {
-            Definition::Typedef(declaration) => bare_type(&mut declaration.type_.specifier),
-            Definition::Enum(_, body) => bare_enum(body),
-            Definition::Struct(_, body) => bare_struct(body),
-            Definition::Union(_, body) => bare_union(body),
-            Definition::Program(program) => {
-                for version in &mut program.versions {
-                    version.comments = Comments::default();
-                    let clear = |procedure: &mut Procedure| procedure.comments = Comments::default();
-                    version.procedures.iter_mut().for_each(clear);
-                }
-            }
-            Definition::Constant(_) | Definition::Passed(_) => {}
-        }
-    }
+    tree.items.iter_mut().for_each(Item::strip_comments);
     tree
-}
-
-fn bare_type(specifier: &mut Specifier) {
-    match specifier {
-        Specifier::Enum(body) => bare_enum(body),
-        Specifier::Struct(body) => bare_struct(body),
-        Specifier::Union(body) => bare_union(body),
-        _ => {}
-    }
-}
-
-fn bare_enum(body: &mut EnumBody) {
-    body.members.iter_mut().for_each(|member| member.comments = Comments::default());
-}
-
-fn bare_struct(body: &mut StructBody) {
-    for field in &mut body.fields {
-        field.comments = Comments::default();
-        bare_type(&mut field.declaration.type_.specifier);
-    }
-}
-
-fn bare_union(body: &mut UnionBody) {
-    bare_type(&mut body.discriminant.type_.specifier);
-    for arm in &mut body.arms {
-        arm.comments = Comments::default();
-        arm.body.iter_mut().for_each(|body| bare_type(&mut body.type_.specifier));
-    }
-    if let Some(default) = &mut body.default {
-        default.comments = Comments::default();
-        default.body.iter_mut().for_each(|body| bare_type(&mut body.type_.specifier));
-    }
 }
 
 /// What is made of `description.x`, short of its comments, with the service implemented for every state.

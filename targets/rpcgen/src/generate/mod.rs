@@ -94,7 +94,7 @@ impl Generator<'_, '_> {
 
     fn items(&self) {
         let mut programs = self.names.modules.iter();
-        for item in &self.interface.tree.items {
+        for item in self.interface.items() {
             match &item.definition {
                 Definition::Constant(constant) => self.constant(constant, &item.comments),
                 Definition::Typedef(declaration) => self.typedef(declaration, &item.comments),

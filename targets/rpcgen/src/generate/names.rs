@@ -74,7 +74,7 @@ impl<'t> Names<'t> {
     }
 
     fn of_types(&mut self, interface: &Interface<'t>, used: &mut Used) {
-        for item in &interface.tree.items {
+        for item in interface.items() {
             let name = match &item.definition {
                 Definition::Typedef(declaration) => &declaration.name.text,
                 Definition::Enum(name, _) | Definition::Struct(name, _) | Definition::Union(name, _) => &name.text,
@@ -89,7 +89,7 @@ impl<'t> Names<'t> {
 
     /// Names bodies that have none, members of enums, and lists that stand by themselves.
     fn of_parts(&mut self, interface: &Interface<'t>, used: &mut Used) {
-        for item in &interface.tree.items {
+        for item in interface.items() {
             let mut parts = Parts { names: self, interface, used };
             match &item.definition {
                 Definition::Typedef(declaration) => {
@@ -126,7 +126,7 @@ impl<'t> Names<'t> {
         if self.described {
             used.take(description::CONSTANT.into());
         }
-        for item in &interface.tree.items {
+        for item in interface.items() {
             if let Definition::Constant(constant) = &item.definition {
                 self.constants.insert(&constant.name.text, used.take(capitals(&constant.name.text)));
             }
@@ -137,7 +137,7 @@ impl<'t> Names<'t> {
     /// A version's name will do if no other version has it.
     fn of_modules(&mut self, interface: &Interface<'t>) {
         let programs = || {
-            interface.tree.items.iter().filter_map(|item| match &item.definition {
+            interface.items().filter_map(|item| match &item.definition {
                 Definition::Program(program) => Some(program),
                 _ => None,
             })

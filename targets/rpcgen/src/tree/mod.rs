@@ -4,6 +4,7 @@
 //! or checked here; [`Interface`](crate::Interface) is what has been. `Display` of a [`Specification`]
 //! writes it down as a `.x` file again, which parses to the same tree.
 
+mod bare;
 mod number;
 
 use crate::source::Place;
@@ -46,6 +47,20 @@ pub enum Definition {
     Program(Program),
     /// `%…`: a line for the C compiler, which says nothing about the interface.
     Passed(String),
+}
+
+impl Definition {
+    /// What it is called, if it defines something.
+    #[must_use]
+    pub fn name(&self) -> Option<&Name> {
+        match self {
+            Self::Constant(constant) => Some(&constant.name),
+            Self::Typedef(declaration) => Some(&declaration.name),
+            Self::Enum(name, _) | Self::Struct(name, _) | Self::Union(name, _) => Some(name),
+            Self::Program(program) => Some(&program.name),
+            Self::Passed(_) => None,
+        }
+    }
 }
 
 /// A comment, or several on one line.
