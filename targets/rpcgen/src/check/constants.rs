@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::prelude;
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
-use crate::tree::{ConstantValue, EnumBody, Number, Value};
+use crate::tree::{ConstantValue, EnumBody, Name, Number, Program, Value};
 
 /// Constants that may stand for one another in a row. A cycle is longer.
 const CHAIN_MAX: usize = 1000;
@@ -25,6 +25,8 @@ enum From<'t> {
     Value(&'t Value),
     Sum(&'t str),
     Text,
+    /// Programs, versions or procedures of one name and several numbers; where the second one stands.
+    Several(Place),
 }
 
 /// Everything that has a number, by name.
@@ -34,6 +36,8 @@ pub(super) struct Constants<'t> {
     /// `%#define NAME 1024` and `%#define NAME OTHER+1`: `rpcgen` leaves them to the C compiler, for which a size
     /// in the file may well be one of them.
     defined: HashMap<&'t str, Numbered<'t>>,
+    /// Programs, versions and procedures, of which `rpcgen` makes constants.
+    of_programs: HashMap<&'t str, Numbered<'t>>,
 }
 
 impl<'t> Numbered<'t> {
@@ -72,6 +76,32 @@ impl<'t> Constants<'t> {
         }
     }
 
+    /// Takes a program, with its versions and procedures.
+    pub fn program(&mut self, program: &'t Program) {
+        self.number(&program.name, &program.number);
+        for version in &program.versions {
+            self.number(&version.name, &version.number);
+            version.procedures.iter().for_each(|procedure| self.number(&procedure.name, &procedure.number));
+        }
+    }
+
+    fn number(&mut self, name: &'t Name, number: &'t Value) {
+        let new = Numbered { place: name.place, from: From::Value(number), plus: 0 };
+        let known = self.of_programs.entry(&name.text).or_insert(new);
+        let same = match (&known.from, number) {
+            (From::Value(Value::Number(known)), Value::Number(number)) => known.value == number.value,
+            (From::Value(known), number) => *known == number,
+            _ => true,
+        };
+        if !same {
+            known.from = From::Several(name.place);
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<&Numbered<'t>> {
+        self.named.get(name).or_else(|| self.defined.get(name)).or_else(|| self.of_programs.get(name))
+    }
+
     /// What a value is worth.
     pub fn value(&self, value: &Value) -> Result<i128, Diagnostic> {
         match value {
@@ -83,7 +113,7 @@ impl<'t> Constants<'t> {
     /// What the constant of this name is worth, which stands at `place`.
     pub fn named(&self, name: &str, place: Place) -> Result<i128, Diagnostic> {
         let (mut name, mut sum, mut seen) = (name, 0i128, HashSet::new());
-        while let Some(found) = self.named.get(name).or_else(|| self.defined.get(name)) {
+        while let Some(found) = self.find(name) {
             if !seen.insert(name) || seen.len() > CHAIN_MAX {
                 let error = Diagnostic::error(place, format!("`{name}` is defined by itself"));
                 return Err(error.other(found.place, "defined here"));
@@ -94,6 +124,11 @@ impl<'t> Constants<'t> {
                 From::Value(Value::Number(number)) => return Ok(sum + number.value),
                 From::Value(Value::Name(next)) => name = &next.text,
                 From::Sum(terms) => return self.sum(terms, place, seen.len()).map(|value| sum + value),
+                From::Several(second) => {
+                    let message = format!("`{name}` has several numbers");
+                    let error = Diagnostic::error(place, message).label("which one is meant?");
+                    return Err(error.other(second, "one of several of this name"));
+                }
                 From::Text => {
                     let error = Diagnostic::error(place, format!("`{name}` is a text")).label("expected a number");
                     return Err(error.other(found.place, "defined here"));
@@ -113,7 +148,7 @@ impl<'t> Constants<'t> {
             match (Number::parse(term), self.defined.get(term)) {
                 (Some(value), _) => Ok(value),
                 (None, Some(Numbered { from: From::Sum(terms), .. })) if depth < 8 => self.sum(terms, place, depth + 1),
-                _ if self.named.contains_key(term) => self.named(term, place),
+                _ if self.named.contains_key(term) || self.of_programs.contains_key(term) => self.named(term, place),
                 _ => Err(unknown(term, place)),
             }
         };

@@ -39,6 +39,7 @@ pub(super) fn gather<'t>(interface: &mut Interface<'t>, diagnostics: &mut Vec<Di
                 names.arms(body);
             }
             Definition::Program(program) => {
+                names.interface.constants.program(program);
                 if let Some(first) = names.programs.insert(&program.name.text, program.name.place) {
                     names.twice(&program.name, first);
                 }
