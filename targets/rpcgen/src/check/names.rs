@@ -130,9 +130,10 @@ impl<'t> Names<'t, '_> {
     fn arms(&mut self, body: &'t UnionBody) {
         let arms = body.arms.iter().filter_map(|arm| arm.body.as_ref());
         let arms = arms.chain(body.default.iter().filter_map(|default| default.body.as_ref()));
-        let declarations: Vec<_> = std::iter::once(&body.discriminant).chain(arms).collect();
-        self.unique(declarations.iter().map(|declaration| &declaration.name));
-        declarations.into_iter().for_each(|declaration| self.within(declaration));
+        let arms: Vec<_> = arms.collect();
+        // In C the discriminant is beside the arms and not among them, so its name is apart from theirs.
+        self.unique(arms.iter().map(|declaration| &declaration.name));
+        std::iter::once(&body.discriminant).chain(arms).for_each(|declaration| self.within(declaration));
     }
 
     /// The names within a body without a name.
