@@ -61,7 +61,7 @@ impl Types<'_, '_> {
     }
 
     fn size(&mut self, size: &Value, what: &str) {
-        self.number(size, what, 1, u32::MAX.into());
+        self.number(size, what, 0, u32::MAX.into());
     }
 
     /// Tells when a value is not a number from `low` to `high`, and returns the number otherwise.
