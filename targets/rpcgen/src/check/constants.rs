@@ -144,7 +144,9 @@ impl<'t> Constants<'t> {
     /// A sum of numbers and names, as a line for C may have it.
     fn sum(&self, terms: &str, place: Place, depth: usize) -> Result<i128, Diagnostic> {
         let term = |term: &str| {
-            let term = term.trim().trim_matches(['(', ')']);
+            // A definition may go on in the next line, behind a backslash.
+            let blank = |character: char| character.is_whitespace() || matches!(character, '(' | ')' | '\\');
+            let term = term.trim_matches(blank);
             match (Number::parse(term), self.defined.get(term)) {
                 (Some(value), _) => Ok(value),
                 (None, Some(Numbered { from: From::Sum(terms), .. })) if depth < 8 => self.sum(terms, place, depth + 1),

@@ -56,8 +56,7 @@ impl<'t> Lexer<'t> {
                 // Windows' editors begin a file with it.
                 BYTE_ORDER_MARK if self.at == 0 => self.at += character.len_utf8(),
                 '%' if self.is_first_column() => {
-                    let length = self.rest().find('\n').unwrap_or(self.rest().len());
-                    self.take(Kind::Passed, length);
+                    self.take(Kind::Passed, line_length(self.rest()));
                 }
                 _ => self.token(character, diagnostics),
             }
@@ -141,6 +140,16 @@ impl<'t> Lexer<'t> {
         self.at += length;
         self.line_start = false;
     }
+}
+
+/// Bytes of the line that the text begins with, and of those below it while each ends with a backslash.
+fn line_length(text: &str) -> usize {
+    let ends = text.match_indices('\n').map(|(at, _)| at);
+    let last = |&at: &usize| {
+        let line = text.get(..at).unwrap_or_default();
+        !line.strip_suffix('\r').unwrap_or(line).ends_with('\\')
+    };
+    ends.into_iter().find(last).unwrap_or(text.len())
 }
 
 /// Bytes of the line break that the text begins with.

@@ -5,6 +5,8 @@ use crate::lex::{Kind, Token};
 use crate::source::{Place, Sources};
 use crate::tree::{Comment, Name, Number, Value};
 
+use super::lexemes::{Lexeme, lexemes};
+
 /// Words that cannot be names (RFC 4506 §6.4, RFC 5531 §12.3), and those that rpcgen adds.
 const KEYWORDS: [&str; 24] = [
     "bool",
@@ -38,13 +40,6 @@ const KEYWORDS: [&str; 24] = [
 pub(super) struct Wrong;
 
 pub(super) type Parse<T> = Result<T, Wrong>;
-
-/// A token that is no comment, with the comments around it.
-struct Lexeme {
-    token: Token,
-    before: Vec<Comment>,
-    behind: Option<Comment>,
-}
 
 /// The tokens, one after another.
 pub(super) struct Cursor {
@@ -198,80 +193,4 @@ fn unexpected(token: &Token) -> Diagnostic {
         _ => return Diagnostic::error(token.place, format!("unexpected {}", token.describe())),
     };
     Diagnostic::error(token.place, format!("a stray {}", token.describe())).help(help)
-}
-
-/// Puts comments beside the tokens that they are about. There is an end, always.
-fn lexemes(tokens: Vec<Token>, sources: &Sources) -> Vec<Lexeme> {
-    let mut lexemes: Vec<Lexeme> = Vec::new();
-    let mut before: Vec<(Comment, u32)> = Vec::new();
-    // The line below a comment of `//`, where the next one of its lines would be.
-    let mut goes_on = None;
-    for token in tokens {
-        if token.kind == Kind::Comment {
-            let is_line = token.text.starts_with("//");
-            if let Some((last, end)) =
-                before.last_mut().filter(|_| is_line && goes_on == Some((token.place.file, token.lines.0)))
-            {
-                last.text.push('\n');
-                last.text.push_str(&comment(&token).text);
-                last.place = last.place.to(token.place);
-                *end = token.lines.1;
-                goes_on = Some((token.place.file, token.lines.1 + 1));
-                continue;
-            }
-            goes_on = is_line.then_some((token.place.file, token.lines.1 + 1));
-            let last = lexemes.last_mut().filter(|last| before.is_empty() && same_line(&last.token, &token));
-            match last {
-                Some(last) => append(&mut last.behind, comment(&token)),
-                None => before.push((comment(&token), token.lines.1)),
-            }
-            continue;
-        }
-        set_apart(&mut before, &token);
-        let before = before.drain(..).map(|(comment, _)| comment).collect();
-        lexemes.push(Lexeme { token, before, behind: None });
-    }
-    let text = sources.all().first().map_or("", |source| source.text.trim_end());
-    let last = text.char_indices().next_back().map_or(0, |(at, _)| at);
-    let place = Place::new(0, last..text.len());
-    let token = Token { kind: Kind::End, text: "".into(), place, lines: (u32::MAX, u32::MAX) };
-    set_apart(&mut before, &token);
-    // There is nothing that the last one is apart from.
-    if let Some((last, _)) = before.last_mut() {
-        last.apart = false;
-    }
-    let before = before.into_iter().map(|(comment, _)| comment).collect();
-    lexemes.push(Lexeme { token, before, behind: None });
-    lexemes
-}
-
-/// Sees which comments have an empty line below them.
-fn set_apart(comments: &mut [(Comment, u32)], next: &Token) {
-    let mut below = next.lines.0;
-    for (comment, last_line) in comments.iter_mut().rev() {
-        comment.apart = below > last_line.saturating_add(1);
-        below = *last_line;
-    }
-}
-
-fn same_line(last: &Token, comment: &Token) -> bool {
-    last.place.file == comment.place.file && last.lines.1 == comment.lines.0 && last.kind != Kind::Passed
-}
-
-fn comment(token: &Token) -> Comment {
-    if let Some(text) = token.text.strip_prefix("//") {
-        // It is written as `/* … */` again, which must not end within it.
-        let text = text.trim_start_matches('/').replace("*/", "* /");
-        return Comment { text, apart: false, place: token.place };
-    }
-    let text = token.text.strip_prefix("/*").unwrap_or_default();
-    let text = text.strip_suffix("*/").unwrap_or(text).to_owned();
-    Comment { text, apart: false, place: token.place }
-}
-
-fn append(behind: &mut Option<Comment>, more: Comment) {
-    match behind {
-        Some(comment) => comment.text += &more.text,
-        None => *behind = Some(more),
-    }
 }

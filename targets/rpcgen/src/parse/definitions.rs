@@ -81,7 +81,9 @@ impl Cursor {
                 ""
             }));
         }
-        Definition::Passed(token.text.strip_prefix('%').unwrap_or_default().trim_end_matches('\r').to_owned())
+        let line = token.text.strip_prefix('%').unwrap_or_default().replace("\r\n", "\n");
+        // Behind a backslash there is another line, unless the file ends there.
+        Definition::Passed(line.trim_end_matches(['\r', '\\']).to_owned())
     }
 
     fn constant(&mut self) -> Parse<Constant> {

@@ -3,6 +3,7 @@
 mod bodies;
 mod cursor;
 mod definitions;
+mod lexemes;
 mod programs;
 mod types;
 

@@ -45,7 +45,8 @@ pub enum Definition {
     Union(Name, Box<UnionBody>),
     /// `program NAME { … } = 0x20000001;`
     Program(Program),
-    /// `%…`: a line for the C compiler, which says nothing about the interface.
+    /// `%…`: a line for the C compiler, and those that it goes on in behind a backslash. One within a definition stands
+    /// before it.
     Passed(String),
 }
 

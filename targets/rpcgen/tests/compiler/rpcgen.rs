@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::files;
 
 /// Accepted here, and not by rpcgen: the RFC's own, and what other compilers take.
-const ALONE: [&str; 3] = ["rfc_bodies_without_names", "rfc_numbers", "line_comments"];
+const ALONE: [&str; 4] = ["rfc_bodies_without_names", "rfc_numbers", "line_comments", "continued_line"];
 
 /// Whether rpcgen makes a header of a file.
 pub fn accepts(path: &Path) -> bool {
@@ -29,7 +29,8 @@ fn what_rpcgen_accepts_of_the_system_is_accepted() {
     let mut accepted = 0;
     for path in files::system() {
         let ours = files::options().generate(&path);
-        if accepts(&path) {
+        // It has a line that goes on behind a backslash.
+        if accepts(&path) || path.ends_with("nis.x") {
             accepted += 1;
             ours.unwrap_or_else(|error| panic!("{error}"));
         } else {

@@ -21,7 +21,7 @@ const BASICS: [Basic; 11] = [
 ];
 
 pub fn specification() -> impl Strategy<Value = Specification> {
-    (vec(item(), 0..8), vec(comment(), 0..2)).prop_map(|(mut items, comments)| {
+    (vec(item(), 0..8), vec(comment(), 0..4)).prop_map(|(mut items, comments)| {
         // A comment behind the last item, on its line, would be behind a line for C.
         for item in &mut items {
             if let Definition::Passed(_) = item.definition {
@@ -46,7 +46,8 @@ fn item() -> impl Strategy<Value = Item> {
         (name(), struct_body()).prop_map(|(name, body)| Definition::Struct(name, body)),
         (name(), union_body()).prop_map(|(name, body)| Definition::Union(name, Box::new(body))),
         program().prop_map(Definition::Program),
-        "[ -~]{0,20}".prop_map(Definition::Passed),
+        // It would go on behind a backslash.
+        "[ -~]{0,20}".prop_map(|line| Definition::Passed(line.trim_end_matches('\\').to_owned())),
     ];
     (comments(), definition).prop_map(|(comments, definition)| Item { comments, definition, place: Place::default() })
 }
@@ -60,7 +61,7 @@ fn comment() -> impl Strategy<Value = Comment> {
 }
 
 fn comments() -> impl Strategy<Value = Comments> {
-    (vec(comment(), 0..2), option::of(comment())).prop_map(|(before, behind)| Comments {
+    (vec(comment(), 0..4), option::of(comment())).prop_map(|(before, behind)| Comments {
         before,
         behind: behind.map(|comment| Comment { apart: false, ..comment }),
     })
