@@ -248,7 +248,7 @@
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_server`. */
-#define ONCILLA_SERVER_SIZE 37
+#define ONCILLA_SERVER_SIZE 38
 #endif
 
 #if defined(ONCILLA_32_BITS)
@@ -263,7 +263,7 @@
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_client`. */
-#define ONCILLA_CLIENT_SIZE 40
+#define ONCILLA_CLIENT_SIZE 41
 #endif
 
 #if defined(ONCILLA_32_BITS)
@@ -278,7 +278,7 @@
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_endpoint`. */
-#define ONCILLA_ENDPOINT_SIZE 46
+#define ONCILLA_ENDPOINT_SIZE 47
 #endif
 
 #if defined(ONCILLA_32_BITS)
@@ -302,7 +302,7 @@
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_calls`. */
-#define ONCILLA_CALLS_SIZE 149
+#define ONCILLA_CALLS_SIZE 150
 #endif
 
 #if defined(ONCILLA_32_BITS)

@@ -18,7 +18,7 @@ const BODY: usize = size_of::<calling::EndpointOf<Serial>>().div_ceil(8);
 
 /// Words of an `oncilla_endpoint`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_ENDPOINT_SIZE: usize = 46;
+pub const ONCILLA_ENDPOINT_SIZE: usize = 47;
 /// Words of an `oncilla_endpoint`.
 #[cfg(target_pointer_width = "32")]
 pub const ONCILLA_ENDPOINT_SIZE: usize = 32;

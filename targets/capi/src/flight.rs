@@ -22,7 +22,7 @@ pub const ONCILLA_CALLS_BYTES: usize = 128;
 
 /// Words of an `oncilla_calls`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_CALLS_SIZE: usize = 149;
+pub const ONCILLA_CALLS_SIZE: usize = 150;
 /// Words of an `oncilla_calls`.
 #[cfg(target_pointer_width = "32")]
 pub const ONCILLA_CALLS_SIZE: usize = 133;

@@ -21,8 +21,8 @@ pub fn endpoint(data: &[u8]) {
         steps: Vec::new(),
         fates: Vec::new(),
         first_xid: xid(xids >> (4 * side) & 0x0f),
-        // Half a millisecond at least, or there are more retransmissions than anything else.
-        pause: micros(pauses[usize::from(side)]).max(500),
+        // `Retry::PAUSE_MIN`, below which an end keeps no pause.
+        pause: micros(pauses[usize::from(side)]).max(1_000),
         doubling: options >> (1 + side) & 1 == 1,
     };
     let mut plans = [plan(0), plan(1)];
