@@ -64,6 +64,9 @@
 //! constants; things used before they are defined. Lines that begin with `%` are passed by with a note; a number that one
 //! of them defines may be used as it is with `rpcgen`. The [`Preprocessor`] has its own page.
 //!
+//! Of xdrpp and xdrgen: `//` comments, `namespace a { … }` and `a::name`. In Rust a name is without its namespace, unless
+//! the file has the name in several.
+//!
 //! Of recursive types only linked lists have a bound, so others are refused.
 //!
 //! # The tree

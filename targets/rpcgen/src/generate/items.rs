@@ -93,7 +93,7 @@ impl Generator<'_, '_> {
                 self.line(0, "");
             }
             let number = self.interface.number(&member.name.text).unwrap_or_default();
-            let name = used.take(super::words::capitals(&member.name.text));
+            let name = used.take(super::words::capitals(member.name.split().1));
             self.docs(1, &docs::lines(&member.comments, &format!("{} = {number}", member.name.text)));
             self.assign(1, &format!("pub const {name}: Self"), &format!("Self::{}", variant.name));
         }
@@ -201,7 +201,7 @@ impl Generator<'_, '_> {
         });
         match (members.next(), case, &arm.body) {
             (Some(variant), ..) => variant.name.clone(),
-            (None, Value::Name(name), _) => camel(&name.text),
+            (None, Value::Name(name), _) => camel(name.split().1),
             (None, Value::Number(_), Some(body)) if arm.cases.len() == 1 => camel(&body.name.text),
             (None, Value::Number(_), _) if number < 0 => format!("CaseMinus{}", -number),
             (None, Value::Number(_), _) => format!("Case{number}"),

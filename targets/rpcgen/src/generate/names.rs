@@ -6,7 +6,7 @@ use super::description;
 use super::words::{Used, camel, capitals, shared_prefix, snake};
 use crate::check::Interface;
 use crate::options::{Description, Options};
-use crate::tree::{Declaration, Definition, EnumBody, Shape, Specifier, StructBody, Type, UnionBody, Value};
+use crate::tree::{Declaration, Definition, EnumBody, Shape, Specifier, StructBody, Type, UnionBody, Value, split};
 
 /// Names that mean something else in a generated module, or within what `program!` makes.
 const TYPES: [&str; 5] = ["Option", "Client", "Service", "UnsignedChar", "Result"];
@@ -74,6 +74,7 @@ impl<'t> Names<'t> {
     }
 
     fn of_types(&mut self, interface: &Interface<'t>, used: &mut Used) {
+        let (mut names, mut seen): (Vec<&'t str>, _) = (Vec::new(), HashSet::new());
         for item in interface.items() {
             let name = match &item.definition {
                 Definition::Typedef(declaration) => &declaration.name.text,
@@ -81,9 +82,12 @@ impl<'t> Names<'t> {
                 _ => continue,
             };
             // `typedef struct foo foo;` is no second one.
-            if !self.types.contains_key(name.as_str()) {
-                self.types.insert(name, used.take(camel(name)));
+            if seen.insert(name.as_str()) {
+                names.push(name);
             }
+        }
+        for (name, short) in without_namespaces(&names, camel) {
+            self.types.insert(name, used.take(short));
         }
     }
 
@@ -126,10 +130,12 @@ impl<'t> Names<'t> {
         if self.described {
             used.take(description::CONSTANT.into());
         }
-        for item in interface.items() {
-            if let Definition::Constant(constant) = &item.definition {
-                self.constants.insert(&constant.name.text, used.take(capitals(&constant.name.text)));
-            }
+        let constants = interface.items().filter_map(|item| match &item.definition {
+            Definition::Constant(constant) => Some(constant.name.text.as_str()),
+            _ => None,
+        });
+        for (name, short) in without_namespaces(&constants.collect::<Vec<_>>(), capitals) {
+            self.constants.insert(name, used.take(short));
         }
         self.unbounded = ["BYTES", "ELEMENTS", "NODES"].map(|what| used.take(format!("UNBOUNDED_{what}")));
     }
@@ -158,6 +164,16 @@ impl<'t> Names<'t> {
             self.modules.push(program.versions.iter().map(|version| used.take(name(version))).collect());
         }
     }
+}
+
+/// Names as Rust has them: without their namespaces, unless names of several are one then.
+fn without_namespaces<'n>(names: &[&'n str], style: fn(&str) -> String) -> Vec<(&'n str, String)> {
+    let short = |name: &str| style(split(name).1);
+    let mut count: HashMap<_, usize> = HashMap::new();
+    names.iter().for_each(|name| *count.entry(short(name)).or_default() += 1);
+    let unique = |name: &str| count.get(&short(name)) == Some(&1);
+    let rust = |&name: &&'n str| (name, if unique(name) { short(name) } else { style(&name.replace("::", "_")) });
+    names.iter().map(rust).collect()
 }
 
 fn address<B>(body: &B) -> usize {
@@ -218,13 +234,13 @@ impl<'t> Parts<'_, 't> {
     fn variants(&mut self, body: &'t EnumBody, of: &str) {
         let mut used = Used::default();
         let mut numbers: HashMap<i128, String> = HashMap::new();
-        let prefix = shared_prefix(body.members.iter().map(|member| member.name.text.as_str()));
+        let prefix = shared_prefix(body.members.iter().map(|member| member.name.split().1));
         for member in &body.members {
             let text = member.name.text.as_str();
             let number = self.interface.number(text).unwrap_or_default();
             let name = match numbers.get(&number) {
                 Some(name) => name.clone(),
-                None => used.take(camel(&text[prefix..])),
+                None => used.take(camel(&split(text).1[prefix..])),
             };
             numbers.insert(number, name.clone());
             self.names.members.insert(text, Variant { of: of.to_owned(), name });

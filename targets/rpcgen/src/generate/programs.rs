@@ -57,7 +57,7 @@ impl Generator<'_, '_> {
         let is_space = |prefix: &str| {
             let prefix = plain(prefix);
             prefix.contains("proc")
-                || [&program.name, &version.name].iter().any(|name| plain(&name.text).starts_with(&prefix))
+                || [&program.name, &version.name].iter().any(|name| plain(name.split().1).starts_with(&prefix))
         };
         let prefix = names.take(1).map(|name| &name[..shared]).find(|prefix| is_space(prefix)).map_or(0, str::len);
         let mut used = Used::of(&TAKEN);

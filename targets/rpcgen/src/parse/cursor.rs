@@ -159,6 +159,24 @@ impl Cursor {
         Ok(Name { text: token.text.to_string(), place: token.place })
     }
 
+    /// A name of something that is defined elsewhere, maybe in a namespace: `name`, `space::name`.
+    pub fn reference(&mut self, what: &str) -> Parse<Name> {
+        let mut name = self.name(what)?;
+        let follows = |cursor: &Self| {
+            let (first, second) = (cursor.peek(), cursor.peek_second());
+            let colons = first.is(':') && second.is(':') && first.place.end == second.place.start;
+            colons && first.place.file == second.place.file && cursor.peek_at(2).kind == Kind::Word
+        };
+        while follows(self) {
+            self.next();
+            self.next();
+            let part = self.name(what)?;
+            name.text = format!("{}::{}", name.text, part.text);
+            name.place = name.place.to(part.place);
+        }
+        Ok(name)
+    }
+
     /// Whether a name that is no keyword is next.
     pub fn is_name(&self) -> bool {
         self.peek().kind == Kind::Word && !KEYWORDS.contains(&&*self.peek().text)
@@ -168,7 +186,7 @@ impl Cursor {
     pub fn value(&mut self, what: &str) -> Parse<Value> {
         let token = self.peek().clone();
         if token.kind != Kind::Number {
-            return self.name(what).map(Value::Name);
+            return self.reference(what).map(Value::Name);
         }
         self.next();
         match Number::parse(&token.text) {

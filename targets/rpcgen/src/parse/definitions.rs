@@ -1,25 +1,50 @@
 //! What stands at the top level.
 
 use super::cursor::{Cursor, Parse};
+use super::namespaces;
 use crate::diagnostic::Diagnostic;
 use crate::lex::Kind;
+use crate::source::Place;
 use crate::tree::{Comments, Constant, ConstantValue, Definition, Item, Specification};
+
+/// Namespaces within each other.
+const DEPTH_MAX: usize = 32;
+
+/// A namespace that is open.
+struct Scope {
+    /// With those that it is in.
+    name: String,
+    place: Place,
+}
 
 impl Cursor {
     /// All of it. After an error it goes on with the next definition.
     pub fn specification(&mut self) -> Specification {
-        let mut items = Vec::new();
+        let (mut items, mut scopes, mut open) = (Vec::new(), Vec::new(), Vec::new());
+        // Comments at the edge of a namespace are about what is behind it.
+        let mut before = Vec::new();
         loop {
-            let before = self.take_before();
+            before.append(&mut self.take_before());
+            match self.namespace(&mut open) {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(_) => self.skip(),
+            }
             if self.peek().kind == Kind::End {
+                if let Some(Scope { place, .. }) = open.last() {
+                    self.tell(Diagnostic::error(*place, "a namespace has no end").label("begins here"));
+                }
+                namespaces::resolve(&mut items, &scopes);
                 return Specification { items, comments: before };
             }
+            let before = std::mem::take(&mut before);
             let (start, depth) = (self.peek().place, self.depth);
             match self.definition() {
                 Ok((definition, opening)) => {
                     let behind = opening.or_else(|| self.take_behind());
                     let comments = Comments { before, behind };
                     items.push(Item { comments, definition, place: start.to(self.last_place()) });
+                    scopes.push(open.last().map(|scope| scope.name.clone()).unwrap_or_default());
                 }
                 Err(_) => {
                     self.depth = depth;
@@ -27,6 +52,33 @@ impl Cursor {
                 }
             }
         }
+    }
+
+    /// Whether a namespace begins or ends here, behind which it goes then.
+    fn namespace(&mut self, open: &mut Vec<Scope>) -> Parse<bool> {
+        if !open.is_empty() && self.peek().is('}') {
+            open.pop();
+            self.next();
+            self.take(';');
+            return Ok(true);
+        }
+        if !self.begins_namespace() {
+            return Ok(false);
+        }
+        let place = self.next().place;
+        let name = self.reference("the name of the namespace")?.text;
+        let outer = open.last().map(|scope: &Scope| format!("{}::", scope.name)).unwrap_or_default();
+        self.sign('{')?;
+        if open.len() == DEPTH_MAX {
+            return self.wrong(Diagnostic::error(place, format!("more than {DEPTH_MAX} namespaces within each other")));
+        }
+        open.push(Scope { name: outer + &name, place });
+        Ok(true)
+    }
+
+    fn begins_namespace(&self) -> bool {
+        let third = self.peek_at(2);
+        self.peek().is_word("namespace") && self.peek_second().kind == Kind::Word && (third.is('{') || third.is(':'))
     }
 
     /// A definition, and the comment behind its `{`.
@@ -129,6 +181,7 @@ impl Cursor {
             "const" => second == Kind::Word && third.is('='),
             "typedef" => token.kind == Kind::Word,
             "enum" | "struct" | "union" | "program" => body(),
+            "namespace" => self.begins_namespace(),
             _ => token.kind == Kind::Passed,
         }
     }

@@ -23,13 +23,18 @@ impl Definition {
     /// Appends a token, and appends all of the definition to `done` if it has ended.
     fn push(&mut self, lexeme: Lexeme, done: &mut Vec<Lexeme>) {
         let kind = lexeme.token.kind;
+        let in_namespace = self.lexemes.first().is_some_and(|first| first.token.is_word("namespace"));
+        // What is in a namespace is no part of it.
+        let edge =
+            self.depth == 0 && matches!(kind, Kind::Sign('{' | '}')) && (in_namespace || kind == Kind::Sign('}'));
         match kind {
+            _ if edge => {}
             Kind::Sign('{') => self.depth += 1,
             Kind::Sign('}') => self.depth = self.depth.saturating_sub(1),
             _ => {}
         }
         self.lexemes.push(lexeme);
-        if self.depth == 0 && matches!(kind, Kind::Sign(';') | Kind::Passed) {
+        if edge || self.depth == 0 && matches!(kind, Kind::Sign(';') | Kind::Passed) {
             done.append(&mut self.lexemes);
         }
     }

@@ -4,6 +4,7 @@ mod bodies;
 mod cursor;
 mod definitions;
 mod lexemes;
+mod namespaces;
 mod programs;
 mod types;
 

@@ -115,7 +115,7 @@ impl Cursor {
             "opaque" => return self.simple(Specifier::Opaque),
             "string" => return self.simple(Specifier::String),
             "enum" | "struct" | "union" => return self.body_or_name(&token.text),
-            _ => return self.name("a type").map(Specifier::Named),
+            _ => return self.reference("a type").map(Specifier::Named),
         };
         self.simple(Specifier::Basic(basic))
     }
@@ -148,7 +148,7 @@ impl Cursor {
         let place = self.next().place;
         let body = self.peek().is('{') || self.peek().is_word("switch");
         if !body {
-            return self.name(&format!("the name of a type, or the body of the {keyword}")).map(Specifier::Named);
+            return self.reference(&format!("the name of a type, or the body of the {keyword}")).map(Specifier::Named);
         }
         self.depth += 1;
         if self.depth > DEPTH_MAX {

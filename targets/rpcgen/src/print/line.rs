@@ -42,7 +42,7 @@ impl Basic {
 impl Display for Declaration {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         let Type { specifier, shape, .. } = &self.type_;
-        let (star, name) = (if *shape == Shape::Optional { "*" } else { "" }, &self.name.text);
+        let (star, name) = (if *shape == Shape::Optional { "*" } else { "" }, self.name.split().1);
         write!(formatter, "{} {star}{name}", word(specifier))?;
         match shape {
             Shape::One | Shape::Optional => Ok(()),
@@ -75,7 +75,7 @@ impl Display for Alone<'_> {
 
 impl Display for Constant {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        write!(formatter, "const {} = ", self.name.text)?;
+        write!(formatter, "const {} = ", self.name.split().1)?;
         match &self.value {
             ConstantValue::Value(value) => write!(formatter, "{value}"),
             ConstantValue::Text(text) => write!(formatter, "\"{text}\""),

@@ -13,13 +13,25 @@ use line::word;
 impl Display for Specification {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         let mut printer = Printer { out: formatter, indent: 0 };
-        let mut last: Option<&Item> = None;
+        let (mut last, mut space): (Option<&Item>, &str) = (None, "");
         for item in &self.items {
-            if last.is_some_and(|last| !stand_together(last, item)) {
+            // A line for C is in none, and stays where it is.
+            let within = item.definition.name().map_or(space, |name| name.split().0);
+            if within != space && !space.is_empty() {
+                printer.out.write_str("\n}\n")?;
+            }
+            if last.is_some_and(|last| !stand_together(last, item)) || within != space && last.is_some() {
                 printer.out.write_char('\n')?;
             }
+            if within != space && !within.is_empty() {
+                write!(printer.out, "namespace {within} {{\n\n")?;
+            }
+            space = within;
             printer.item(item)?;
             last = Some(item);
+        }
+        if !space.is_empty() {
+            printer.out.write_str("\n}\n")?;
         }
         if !self.comments.is_empty() && last.is_some() {
             printer.out.write_char('\n')?;
@@ -93,15 +105,15 @@ impl Printer<'_, '_> {
                 return self.behind(comments);
             }
             Definition::Enum(name, body) => {
-                write!(self.out, "enum {}", name.text)?;
+                write!(self.out, "enum {}", name.split().1)?;
                 self.enum_body(body, comments)?;
             }
             Definition::Struct(name, body) => {
-                write!(self.out, "struct {}", name.text)?;
+                write!(self.out, "struct {}", name.split().1)?;
                 self.struct_body(body, comments)?;
             }
             Definition::Union(name, body) => {
-                write!(self.out, "union {}", name.text)?;
+                write!(self.out, "union {}", name.split().1)?;
                 self.union_body(body, comments)?;
             }
             Definition::Program(program) => self.program(program, comments)?,
@@ -114,7 +126,7 @@ impl Printer<'_, '_> {
         for (number, member) in body.members.iter().enumerate() {
             self.before(&member.comments.before)?;
             self.start()?;
-            self.out.write_str(&member.name.text)?;
+            self.out.write_str(member.name.split().1)?;
             if let Some(value) = &member.value {
                 write!(self.out, " = {value}")?;
             }
@@ -173,7 +185,7 @@ impl Printer<'_, '_> {
     }
 
     fn program(&mut self, program: &Program, comments: &Comments) -> fmt::Result {
-        write!(self.out, "program {}", program.name.text)?;
+        write!(self.out, "program {}", program.name.split().1)?;
         self.open(comments)?;
         for version in &program.versions {
             self.version(version)?;
@@ -214,7 +226,7 @@ impl Printer<'_, '_> {
     }
 
     fn declaration(&mut self, declaration: &Declaration) -> fmt::Result {
-        self.type_(&declaration.type_, Some(&declaration.name.text))
+        self.type_(&declaration.type_, Some(declaration.name.split().1))
     }
 
     fn type_(&mut self, type_: &Type, name: Option<&str>) -> fmt::Result {

@@ -87,10 +87,23 @@ pub struct Comments {
 /// A name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
-    /// As it is written.
+    /// As it is written. In a namespace, and where what it names is in one, it is written in full: `space::name`.
     pub text: String,
     /// Where it stands.
     pub place: Place,
+}
+
+impl Name {
+    /// The namespace, empty outside of all, and the name within it.
+    #[must_use]
+    pub fn split(&self) -> (&str, &str) {
+        split(&self.text)
+    }
+}
+
+/// A name in full as the namespace and the name within it.
+pub(crate) fn split(name: &str) -> (&str, &str) {
+    name.rsplit_once("::").unwrap_or(("", name))
 }
 
 /// A number, or the name of one.

@@ -6,7 +6,8 @@ use std::process::Command;
 use crate::files;
 
 /// Accepted here, and not by rpcgen: the RFC's own, and what other compilers take.
-const ALONE: [&str; 4] = ["rfc_bodies_without_names", "rfc_numbers", "line_comments", "continued_line"];
+const ALONE: [&str; 6] =
+    ["rfc_bodies_without_names", "rfc_numbers", "line_comments", "continued_line", "namespace", "namespaces"];
 
 /// Whether rpcgen makes a header of a file.
 pub fn accepts(path: &Path) -> bool {
