@@ -7,7 +7,7 @@ use crate::diagnostic::Report;
 use crate::options::Options;
 use crate::parse::{parse_file, parse_text};
 use crate::tree::{Definition, Specification};
-use crate::{Parsed, check, generate};
+use crate::{Interface, Parsed, check, generate};
 
 /// Compiles a `.x` file to Rust in `OUT_DIR`, with the default [`Options`]: for `build.rs`.
 ///
@@ -72,6 +72,7 @@ impl Options {
             return Err(Error::Wrong(report));
         }
         self.check_procedures(&tree)?;
+        self.check_bounds(&interface)?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         // It stands in a comment of one line.
         let rust = generate(&interface, &name.replace(char::is_control, " "), self);
@@ -98,6 +99,19 @@ impl Options {
             }
         }
         Ok(())
+    }
+}
+
+impl Options {
+    /// Whether all that the options state a bound for is there, and has none in the file.
+    fn check_bounds(&self, interface: &Interface<'_>) -> Result<(), Error> {
+        if self.bounds.is_empty() {
+            return Ok(());
+        }
+        let unbounded: Vec<_> = interface.unbounded().into_iter().map(|unbounded| unbounded.path).collect();
+        let Some(strange) = self.bounds.keys().find(|path| !unbounded.contains(path)) else { return Ok(()) };
+        let known = if unbounded.is_empty() { "nothing".to_owned() } else { unbounded.join(", ") };
+        Err(Error::Option(format!("a bound is given for {strange}, but what the file states no bound for is: {known}")))
     }
 }
 

@@ -54,7 +54,7 @@
 //!   that its enum does not have; an enum itself refuses such numbers.
 //! - Procedure 0, which every server answers, is not generated.
 //! - A list, and an array, takes the room of its bound, and one in another takes it for each element of that.
-//!   [`Options::list_nodes`] and [`Options::unbounded_elements`] are for both.
+//!   [`Options::list_nodes`] and [`Options::unbounded_elements`] are for both, [`Options::bound`] is for one of them alone.
 //!
 //! # The language
 //!
@@ -94,7 +94,7 @@ mod print;
 mod source;
 pub mod tree;
 
-pub use check::{Defined, Interface, Meaning, Prelude, check};
+pub use check::{Counted, Defined, Interface, Meaning, Prelude, Unbounded, check};
 pub use compile::{Error, Output, compile};
 pub use description::DESCRIPTION_X;
 #[cfg(feature = "read")]

@@ -35,6 +35,10 @@ struct Arguments {
     /// The most nodes of linked lists
     #[arg(long, value_name = "COUNT", default_value = "16", value_parser = clap::value_parser!(u32).range(1..))]
     nodes: u32,
+    /// The bound of one thing alone: TYPE.FIELD, UNION.ARM, PROCEDURE.ARGUMENT, or the name alone of a typedef, of a
+    /// list's node, and of a procedure for its results
+    #[arg(long = "bound", value_name = "PATH=COUNT", value_parser = bound)]
+    bounds: Vec<(String, u32)>,
     /// Also generates a program that hands out the text of the interface
     #[arg(long, value_enum, default_value = "none")]
     describe: DescribeArgument,
@@ -81,6 +85,12 @@ fn pair(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), path.to_owned()))
 }
 
+fn bound(text: &str) -> Result<(String, u32), String> {
+    let (path, count) = text.split_once('=').ok_or("expected PATH=COUNT")?;
+    let count = count.parse().ok().filter(|&count| count > 0).ok_or("expected a count from 1 behind the `=`")?;
+    Ok((path.to_owned(), count))
+}
+
 impl Arguments {
     fn options(&self) -> Options {
         let data = match self.data {
@@ -94,6 +104,7 @@ impl Arguments {
         };
         let options = Options::new().data(data).describe(description).strings_as_bytes(self.strings_as_bytes);
         let options = options.unbounded_bytes(self.bytes).unbounded_elements(self.elements).list_nodes(self.nodes);
+        let options = self.bounds.iter().fold(options, |options, (path, bound)| options.bound(path, *bound));
         let options = self.externals.iter().fold(options, |options, (name, path)| options.external(name, path));
         let options = self.oneway.iter().fold(options, Options::oneway);
         let options = self.idempotent.iter().fold(options, Options::idempotent);

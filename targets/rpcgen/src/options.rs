@@ -37,6 +37,7 @@ pub struct Options {
     pub(crate) bytes: u32,
     pub(crate) elements: u32,
     pub(crate) nodes: u32,
+    pub(crate) bounds: BTreeMap<String, u32>,
     pub(crate) externals: BTreeMap<String, String>,
     pub(crate) oneway: Vec<String>,
     pub(crate) idempotent: Vec<String>,
@@ -52,6 +53,7 @@ impl Default for Options {
             bytes: 1024,
             elements: 16,
             nodes: 16,
+            bounds: BTreeMap::new(),
             externals: BTreeMap::new(),
             oneway: Vec::new(),
             idempotent: Vec::new(),
@@ -101,6 +103,26 @@ impl Options {
     #[must_use]
     pub fn list_nodes(mut self, nodes: u32) -> Self {
         self.nodes = nodes.max(1);
+        self
+    }
+
+    /// The bound of one thing alone that the file states none for, from 1. It is called `TYPE.FIELD`, `UNION.ARM`, or
+    /// `PROCEDURE.ARGUMENT`, where an argument without a name has its number, from 1; in a body without a name further
+    /// names follow. Of a typedef, of a struct that is the node of a list and of a procedure's results it is the name
+    /// alone.
+    ///
+    /// The largest bounds make the largest call and reply, and by that the buffers of both ends.
+    ///
+    /// ```
+    /// let options = oncilla_rpcgen::Options::new().bound("page.lines", 4).bound("line", 80);
+    /// let text = "typedef string line<>; struct page { line lines<>; };";
+    /// let rust = options.generate_text("page.x", text)?.rust;
+    /// assert!(rust.contains("heapless::String<80>") && rust.contains("heapless::Vec<Line, 4>"));
+    /// # Ok::<(), oncilla_rpcgen::Error>(())
+    /// ```
+    #[must_use]
+    pub fn bound(mut self, path: impl Into<String>, bound: u32) -> Self {
+        self.bounds.insert(path.into(), bound.max(1));
         self
     }
 

@@ -6,6 +6,7 @@ mod prelude;
 mod programs;
 mod recursion;
 mod types;
+mod unbounded;
 mod unions;
 
 use std::collections::{HashMap, HashSet};
@@ -17,6 +18,7 @@ use crate::tree::{
 };
 use constants::Constants;
 pub use prelude::Prelude;
+pub use unbounded::{Counted, Unbounded};
 
 /// Typedefs that may stand for one another in a row. A cycle, which is an error, is longer.
 const CHAIN_MAX: usize = 1000;

@@ -1,5 +1,6 @@
 //! From a checked interface to Rust.
 
+mod bounds;
 mod description;
 mod docs;
 mod items;
@@ -16,6 +17,7 @@ use std::fmt::Write as _;
 use crate::check::Interface;
 use crate::options::Options;
 use crate::tree::{Definition, Field, StructBody};
+use bounds::Bounds;
 use names::Names;
 
 /// The longest line that rustfmt leaves as it is.
@@ -30,6 +32,7 @@ pub fn generate(interface: &Interface<'_>, file: &str, options: &Options) -> Str
         interface,
         options,
         names: Names::new(interface, options),
+        bounds: Bounds::new(interface, options),
         borrowing: RefCell::default(),
         needs_unsigned_char: Cell::default(),
         needs_external: RefCell::default(),
@@ -46,6 +49,7 @@ struct Generator<'i, 't> {
     interface: &'i Interface<'t>,
     options: &'i Options,
     names: Names<'t>,
+    bounds: Bounds,
     /// The types that are known to have a lifetime, or to have none.
     borrowing: RefCell<HashMap<String, bool>>,
     needs_unsigned_char: Cell<bool>,

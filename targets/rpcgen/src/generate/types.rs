@@ -59,7 +59,7 @@ impl Generator<'_, '_> {
             },
             Shape::Fixed(size) => self.fixed(type_, size, lifetime),
             Shape::Variable(bound) => {
-                let bound = self.bound(bound.as_ref(), 1);
+                let bound = self.bound(type_, bound.as_ref(), 1);
                 format!("heapless::Vec<{}, {}>", self.element(type_, lifetime), generic(&bound))
             }
         }
@@ -81,10 +81,10 @@ impl Generator<'_, '_> {
         let type_ = self.interface.plain(type_);
         match (&type_.specifier, &type_.shape) {
             (Specifier::String, Shape::Variable(bound)) => {
-                Some(Bytes { text: !self.options.strings_as_bytes, bound: self.bound(bound.as_ref(), 0) })
+                Some(Bytes { text: !self.options.strings_as_bytes, bound: self.bound(type_, bound.as_ref(), 0) })
             }
             (Specifier::Opaque, Shape::Variable(bound)) => {
-                Some(Bytes { text: false, bound: self.bound(bound.as_ref(), 0) })
+                Some(Bytes { text: false, bound: self.bound(type_, bound.as_ref(), 0) })
             }
             (Specifier::Named(name), Shape::One) => match self.interface.meaning(&name.text)? {
                 Meaning::Prelude(Prelude::Variable(bound)) => Some(Bytes { text: false, bound: bound.to_string() }),
@@ -140,7 +140,8 @@ impl Generator<'_, '_> {
             _ => false,
         });
         let element = self.with_lifetime(self.names.type_(node), borrows, lifetime);
-        format!("oncilla::xdr::List<{element}, {}>", self.unbounded(2))
+        let nodes = self.bounds.of_list(node).map_or_else(|| self.unbounded(2), |bound| bound.to_string());
+        format!("oncilla::xdr::List<{element}, {nodes}>")
     }
 
     /// The node of the list that a pointer is, if it is one.
@@ -187,8 +188,12 @@ impl Generator<'_, '_> {
 
     /// The bound of something that varies. Where the file states none it is one of the options: of bytes, elements or
     /// nodes.
-    fn bound(&self, bound: Option<&Value>, unbounded: usize) -> String {
-        bound.map_or_else(|| self.unbounded(unbounded), |bound| self.size(bound))
+    fn bound(&self, type_: &Type, bound: Option<&Value>, unbounded: usize) -> String {
+        match (bound, self.bounds.of_type(type_)) {
+            (Some(bound), _) => self.size(bound),
+            (None, Some(bound)) => bound.to_string(),
+            (None, None) => self.unbounded(unbounded),
+        }
     }
 
     fn unbounded(&self, which: usize) -> String {

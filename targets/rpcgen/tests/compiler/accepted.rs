@@ -33,6 +33,36 @@ fn options_say_what_the_file_does_not() {
 }
 
 #[test]
+fn each_thing_may_have_a_bound_of_its_own() {
+    let text = "
+        typedef string line<>;
+        struct node { line text; node *next; };
+        struct page { line lines<>; opaque rest<>; struct { int a<>; } inner<>; int same<>; };
+        union part switch (int kind) { case 1: opaque data<>; default: int words<>; };
+        program P { version V { string SAY(string, node *nodes, part) = 1; } = 1; } = 0x20000001;
+    ";
+    let bounds = [
+        ("line", 1),
+        ("node", 2),
+        ("page.lines", 3),
+        ("page.rest", 4),
+        ("page.inner", 5),
+        ("page.inner.a", 6),
+        ("part.data", 7),
+        ("part.words", 8),
+        ("SAY", 9),
+        ("SAY.1", 10),
+    ];
+    let options = bounds.iter().fold(Options::new(), |options, &(path, bound)| options.bound(path, bound));
+    insta::assert_snapshot!("bounds", options.generate_text("bounds.x", text).unwrap().rust);
+    let error = Options::new().bound("page.line", 3).generate_text("bounds.x", text).unwrap_err().to_string();
+    let all =
+        "line, node, page.lines, page.rest, page.inner, page.inner.a, page.same, part.data, part.words, SAY.1, SAY";
+    let expected = "a bound is given for page.line, but what the file states no bound for is: ";
+    assert_eq!(error, format!("{expected}{all}"));
+}
+
+#[test]
 fn a_text_is_packed_where_that_makes_it_smaller() {
     let bell = "/* Rings. */ program BELL { version BELL_1 { void RING(void) = 1; } = 1; } = 0x20000001;";
     let one = "/* One. */ const ONE = 1;";

@@ -27,6 +27,8 @@ fn exit_codes_say_what_went_wrong() {
     assert_eq!(code(&["tests/refused/quadruple.x"]), Some(1));
     assert_eq!(code(&[]), Some(2));
     assert_eq!(code(&["--bytes", "0", "tests/accepted/unions.x"]), Some(2));
+    assert_eq!(code(&["--bound", "no_count", "tests/accepted/unions.x"]), Some(2));
+    assert_eq!(code(&["--bound", "no.such=1", "tests/accepted/unions.x"]), Some(2));
     assert_eq!(code(&["--extern", "no_path", "tests/accepted/unions.x"]), Some(2));
     assert_eq!(code(&["--oneway", "NO_SUCH_PROCEDURE", "tests/accepted/programs.x"]), Some(2));
     assert_eq!(code(&["--oneway", "CLOCK_NOW", "tests/accepted/programs.x"]), Some(2));
@@ -47,24 +49,27 @@ fn notes_and_errors_go_to_standard_error() {
 fn options_reach_the_compiler() {
     let options =
         ["--data", "borrowed", "--bytes", "77", "--elements", "66", "--nodes", "55", "-D", "A=4", "-I", "tests"];
+    let bound = ["--bound", "t.b=44"];
     let more = ["--strings-as-bytes", "--idempotent", "READ", "--oneway", "DROP", "--extern", "outer=crate::Outer"];
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("options.x");
     fs::write(
         &file,
         "#include <accepted/include/shared.x>
         struct s { string a<>; int b<>; shared c[A]; outer d; };
+        struct t { int b<>; };
         struct n { int a; n *next; };
         struct l { n *n; };
         program P { version V { s READ(l) = 1; void DROP(void) = 2; } = 1; } = 1;",
     )
     .unwrap();
-    let (code, rust, errors) = run(&[&[file.to_str().unwrap()], &options[..], &more[..]].concat());
+    let (code, rust, errors) = run(&[&[file.to_str().unwrap()], &options[..], &bound[..], &more[..]].concat());
     assert_eq!(code, Some(0), "{errors}");
     for part in [
         "pub a: &'a [u8] [..UNBOUNDED_BYTES]",
         "= 77;",
         "= 66;",
         "= 55;",
+        "heapless::Vec<i32, 44>",
         "[Shared; 4]",
         "= 1, idempotent;",
         "= 2, oneway;",

@@ -1,0 +1,94 @@
+//! What the file states no bound for, and what each is called in [`Options::bound`](crate::Options::bound).
+
+use super::Interface;
+use crate::source::Place;
+use crate::tree::{Declaration, Definition, Procedure, Shape, Specifier, StructBody, Type, UnionBody};
+
+/// What is counted where the file states no bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Counted {
+    /// Bytes of `string<>` and `opaque<>`.
+    Bytes,
+    /// Elements of an array `<>`.
+    Elements,
+    /// Nodes of a linked list.
+    Nodes,
+}
+
+/// Something without a bound.
+#[derive(Clone, Debug)]
+pub struct Unbounded<'t> {
+    /// What it is called: `TYPE.FIELD`, `UNION.ARM`, `PROCEDURE.ARGUMENT` (or its number, from 1), and further names in
+    /// bodies without names; the name alone of a typedef, of the node of a list, and of a procedure for its results.
+    pub path: String,
+    /// What is counted.
+    pub counted: Counted,
+    /// Where it stands.
+    pub place: Place,
+    /// The type; of the node of a list there is none.
+    pub(crate) type_: Option<&'t Type>,
+}
+
+impl<'t> Interface<'t> {
+    /// Everything that the file states no bound for, in the order of the file.
+    #[must_use]
+    pub fn unbounded(&self) -> Vec<Unbounded<'t>> {
+        let mut found = Vec::new();
+        for item in self.items() {
+            match &item.definition {
+                Definition::Typedef(declaration) => of_type(&declaration.name.text, &declaration.type_, &mut found),
+                Definition::Struct(name, body) => {
+                    if self.is_list(&name.text) {
+                        let (path, counted) = (name.text.clone(), Counted::Nodes);
+                        found.push(Unbounded { path, counted, place: name.place, type_: None });
+                    }
+                    of_struct(&name.text, body, &mut found);
+                }
+                Definition::Union(name, body) => of_union(&name.text, body, &mut found),
+                Definition::Program(program) => {
+                    let procedures = program.versions.iter().flat_map(|version| &version.procedures);
+                    procedures.for_each(|procedure| of_procedure(procedure, &mut found));
+                }
+                Definition::Constant(_) | Definition::Enum(..) | Definition::Passed(_) => {}
+            }
+        }
+        found
+    }
+}
+
+fn of_procedure<'t>(procedure: &'t Procedure, found: &mut Vec<Unbounded<'t>>) {
+    let name = &procedure.name.text;
+    for (place, argument) in procedure.arguments.iter().enumerate() {
+        let number = (place + 1).to_string();
+        let argument_name = argument.name.as_ref().map_or(&number, |name| &name.text);
+        of_type(&format!("{name}.{argument_name}"), &argument.type_, found);
+    }
+    procedure.result.iter().for_each(|result| of_type(name, result, found));
+}
+
+fn of_type<'t>(path: &str, type_: &'t Type, found: &mut Vec<Unbounded<'t>>) {
+    if type_.shape == Shape::Variable(None) {
+        let bytes = matches!(type_.specifier, Specifier::String | Specifier::Opaque);
+        let counted = if bytes { Counted::Bytes } else { Counted::Elements };
+        found.push(Unbounded { path: path.to_owned(), counted, place: type_.place, type_: Some(type_) });
+    }
+    match &type_.specifier {
+        Specifier::Struct(body) => of_struct(path, body, found),
+        Specifier::Union(body) => of_union(path, body, found),
+        _ => {}
+    }
+}
+
+fn of_struct<'t>(path: &str, body: &'t StructBody, found: &mut Vec<Unbounded<'t>>) {
+    body.fields.iter().for_each(|field| of_declaration(path, &field.declaration, found));
+}
+
+fn of_union<'t>(path: &str, body: &'t UnionBody, found: &mut Vec<Unbounded<'t>>) {
+    let arms = body.arms.iter().filter_map(|arm| arm.body.as_ref());
+    let default = body.default.iter().filter_map(|default| default.body.as_ref());
+    arms.chain(default).for_each(|arm| of_declaration(path, arm, found));
+}
+
+fn of_declaration<'t>(path: &str, declaration: &'t Declaration, found: &mut Vec<Unbounded<'t>>) {
+    of_type(&format!("{path}.{}", declaration.name.text), &declaration.type_, found);
+}
