@@ -44,8 +44,8 @@ impl Types<'_, '_> {
             Specifier::Named(name) if self.interface.meaning(&name.text).is_none() => {
                 let error = Diagnostic::error(name.place, format!("the type `{}` is unknown", name.text));
                 self.diagnostics.push(error.label("defined nowhere").help(
-                    "define it, include the file that does with `#include \"file.x\"`, or name a Rust type for it with \
-                     `--extern NAME=PATH` or `Options::external`",
+                    "define it, include the file that does with `#include \"file.x\"` (`%#include \"file.h\"` reads `file.x` \
+                     where that is found), or name a Rust type for it with `--extern NAME=PATH` or `Options::external`",
                 ));
             }
             Specifier::Enum(body) => self.enum_(body),

@@ -19,7 +19,8 @@ const TEXT_MAX: usize = 64 << 20;
 /// The preprocessor: what is defined beforehand, and where files are found.
 ///
 /// It knows `#define NAME …` without arguments, `#undef`, `#include "…"` and `<…>`, `#if` with its kin,
-/// `#error`; `#pragma`, `#ident` and `#line` are passed by. `RPC_HDR` is defined to be 1, as it is when
+/// `#error`; `#pragma`, `#ident` and `#line` are passed by. A line `%#include "file.h"` or `<file.h>`, which is for the
+/// C compiler, reads `file.x` where that is found, once. `RPC_HDR` is defined to be 1, as it is when
 /// `rpcgen -h` makes the header with the types; `RPC_XDR`, `RPC_SVC`, `RPC_CLNT` and `RPC_TBL` are not, as
 /// what is written for them is about C's functions. Name them in [`define`](Self::define) if they are
 /// wanted.
@@ -71,6 +72,8 @@ impl Preprocessor {
             macros: Macros::default(),
             open: Vec::new(),
             bytes: 0,
+            depth: 0,
+            amid: false,
             out: Preprocessed { sources: Sources::default(), tokens: Vec::new(), diagnostics: Vec::new() },
         };
         for definition in &self.definitions {
@@ -95,6 +98,10 @@ struct Run<'o> {
     /// The files that are being read, one within another.
     open: Vec<PathBuf>,
     bytes: usize,
+    /// Bodies that are open.
+    depth: usize,
+    /// A definition has begun that has not ended.
+    amid: bool,
     out: Preprocessed,
 }
 
@@ -126,7 +133,9 @@ impl Run<'_> {
                 let line: Vec<_> = rest.by_ref().take_while(|token| token.kind != Kind::LineEnd).collect();
                 let line: Vec<_> = line.into_iter().filter(|token| token.kind != Kind::Comment).collect();
                 self.directive(&token, &line, &mut conditions, active);
+            } else if active && self.header(&token) {
             } else if active {
+                self.follow(&token);
                 let place = token.place;
                 if self.macros.expand(token, &mut self.out.tokens).is_err() {
                     // What is half there would only make for more errors.
@@ -244,13 +253,8 @@ impl Run<'_> {
                 ),
             );
         }
-        let beside = self.open.last().and_then(|path| path.parent()).filter(|_| near).map(Path::to_owned);
-        let folders: Vec<_> = beside.into_iter().chain(self.options.folders.iter().cloned()).collect();
-        let found = folders.iter().find_map(|folder| {
-            let path = folder.join(&written);
-            Some((self.options.read(&path).ok()?, path))
-        });
-        match found {
+        let folders = self.folders(near);
+        match self.find(&written, &folders) {
             Some((text, path)) => self.file(path, text),
             None => {
                 let here = |folder: &PathBuf| if folder.as_os_str().is_empty() { ".".into() } else { folder.clone() };
@@ -267,6 +271,51 @@ impl Run<'_> {
         }
     }
 
+    /// Where a file is looked for; `near` is also beside the one that includes it.
+    fn folders(&self, near: bool) -> Vec<PathBuf> {
+        let beside = self.open.last().and_then(|path| path.parent()).filter(|_| near).map(Path::to_owned);
+        beside.into_iter().chain(self.options.folders.iter().cloned()).collect()
+    }
+
+    fn find(&self, written: &str, folders: &[PathBuf]) -> Option<(String, PathBuf)> {
+        folders.iter().find_map(|folder| {
+            let path = folder.join(written);
+            Some((self.options.read(&path).ok()?, path))
+        })
+    }
+
+    /// Reads `file.x` instead of a line `%#include "file.h"` between definitions, if it is found: the header is what
+    /// `rpcgen` makes of it. As a header guards itself, each file is read once.
+    fn header(&mut self, token: &Token) -> bool {
+        let between = self.depth == 0 && !self.amid;
+        let Some((written, near)) = Some(token).filter(|_| between).and_then(header) else { return false };
+        let full = self.open.len() > DEPTH_MAX || self.out.sources.all().len() >= FILES_MAX || self.bytes > TEXT_MAX;
+        let folders = self.folders(near);
+        let known = |folder: &PathBuf| {
+            let path = folder.join(&written);
+            self.out.sources.all().iter().any(|source| source.path == path)
+        };
+        if folders.iter().any(known) {
+            return true;
+        }
+        let Some((text, path)) = self.find(&written, &folders).filter(|_| !full) else { return false };
+        let note = format!("`{}` is read for the header that is made of it", path.display());
+        self.out.diagnostics.push(Diagnostic::note(token.place, note));
+        self.file(path, text);
+        true
+    }
+
+    /// Follows where definitions begin and end.
+    fn follow(&mut self, token: &Token) {
+        match token.kind {
+            Kind::Comment | Kind::Passed => return,
+            Kind::Sign('{') => self.depth += 1,
+            Kind::Sign('}') => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+        self.amid = !token.is(';');
+    }
+
     /// The file that is named, and whether it is looked for beside the one that includes it.
     fn included_name(&self, rest: &[Token]) -> Option<(String, bool)> {
         match rest {
@@ -278,6 +327,19 @@ impl Run<'_> {
             _ => None,
         }
     }
+}
+
+/// The `.x` file of the header that a line for C includes, and whether it may be beside the one that includes it.
+fn header(token: &Token) -> Option<(String, bool)> {
+    let line = Some(&token.text).filter(|_| token.kind == Kind::Passed)?;
+    let line = line.strip_prefix('%')?.trim_start().strip_prefix('#')?.trim_start().strip_prefix("include")?;
+    let line = line.trim_start();
+    let (near, rest) = match line.strip_prefix('"') {
+        Some(rest) => (true, rest),
+        None => (false, line.strip_prefix('<')?),
+    };
+    let name = rest.split(['"', '>']).next()?.strip_suffix(".h")?;
+    Some((format!("{name}.x"), near))
 }
 
 fn line_of(start: Place, rest: &[Token]) -> Place {
