@@ -61,8 +61,10 @@
 //! All of both RFCs, but for `quadruple`, which Rust has not; and of `rpcgen`: `unsigned` alone, `struct foo x`, `long`,
 //! `char`, `short`, the integers of C by their names (`u_int`, `uint32_t`, `quad_t`, `longlong_t` …), `netobj`,
 //! `des_block`, `MAXNETNAMELEN`; several, named and string arguments; enums without numbers, and with one twice; text
-//! constants; things used before they are defined. Lines that begin with `%` are passed by with a note; a number that one
-//! of them defines may be used as it is with `rpcgen`. The [`Preprocessor`] has its own page.
+//! constants; things used before they are defined. So are types of the headers of RPC: `wrapstring`, `opaque_auth`,
+//! `authsys_parms`, `netbuf`, `time_t`. Lines that begin with `%` are passed by with a note; a number and a type that one
+//! of them defines may be used as they are with `rpcgen`: `%typedef unsigned long id;`, `%#define id uint32_t`,
+//! `%#define xdr_id xdr_u_int`. `%#include "file.h"` reads `file.x` where that is found. The [`Preprocessor`] has its own page.
 //!
 //! Of xdrpp and xdrgen: `//` comments, `namespace a { … }` and `a::name`. In Rust a name is without its namespace, unless
 //! the file has the name in several.

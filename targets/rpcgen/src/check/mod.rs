@@ -1,6 +1,7 @@
 //! Whether a file makes sense: every rule that is not one of grammar.
 
 mod constants;
+mod extras;
 mod names;
 mod prelude;
 mod programs;
@@ -9,7 +10,7 @@ mod types;
 mod unbounded;
 mod unions;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
@@ -17,6 +18,7 @@ use crate::tree::{
     Basic, Declaration, EnumBody, Item, Shape, Specification, Specifier, StructBody, Type, UnionBody, Value,
 };
 use constants::Constants;
+use extras::Extra;
 pub use prelude::Prelude;
 pub use unbounded::{Counted, Unbounded};
 
@@ -34,6 +36,8 @@ pub struct Interface<'t> {
     lists: HashSet<&'t str>,
     /// Items, by their place in the tree, that define once more what an item before them defines.
     repeated: HashSet<usize>,
+    /// Types that lines for C or C's headers give, and that the file needs.
+    extras: BTreeMap<&'t str, Extra<'t>>,
 }
 
 /// A type that the file defines.
@@ -75,6 +79,7 @@ pub fn check<'t>(
         externals: externals.into_iter().collect(),
         lists: HashSet::new(),
         repeated: HashSet::new(),
+        extras: BTreeMap::new(),
     };
     names::gather(&mut interface, diagnostics);
     types::check(&interface, diagnostics);
@@ -84,10 +89,25 @@ pub fn check<'t>(
 }
 
 impl<'t> Interface<'t> {
-    /// The items of the tree, each definition once.
+    /// Types of C's headers that the tree needs, and the items of the tree, each definition once.
     pub(crate) fn items(&self) -> impl Iterator<Item = &'t Item> {
         let items = self.tree.items.iter().enumerate();
-        items.filter(|(number, _)| !self.repeated.contains(number)).map(|(_, item)| item)
+        let items = items.filter(|(number, _)| !self.repeated.contains(number)).map(|(_, item)| item);
+        let extras = self.extras.values().map(|extra| extra.item);
+        extras.filter(|item| extras::of_c(item).is_none()).chain(items)
+    }
+
+    /// The type that a line for C gives, if the file needs it.
+    pub(crate) fn given(&self, item: &'t Item) -> Option<&'t Declaration> {
+        let declaration = extras::of_c(item)?;
+        let extra = self.extras.get(declaration.name.text.as_str())?;
+        std::ptr::eq(extra.item, item).then_some(declaration)
+    }
+
+    /// Where a type of C's headers is used first.
+    fn used(&self, item: &Item) -> Option<Place> {
+        let extra = self.extras.get(item.definition.name()?.text.as_str())?;
+        std::ptr::eq(extra.item, item).then_some(extra.used)
     }
 
     /// What a value is worth.

@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use super::constants::Numbered;
-use super::{Defined, Interface};
+use super::{Defined, Interface, extras};
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 use crate::tree::{Declaration, Definition, EnumBody, Item, Name, Shape, Specifier, StructBody, UnionBody};
@@ -12,6 +12,7 @@ use crate::tree::{Declaration, Definition, EnumBody, Item, Name, Shape, Specifie
 /// Fills the interface.
 pub(super) fn gather<'t>(interface: &mut Interface<'t>, diagnostics: &mut Vec<Diagnostic>) {
     interface.repeated = repeated(&interface.tree.items);
+    interface.extras = extras::find(interface);
     let mut names = Names { interface, seen: HashMap::new(), programs: HashMap::new(), diagnostics };
     for item in names.interface.items().collect::<Vec<_>>() {
         match &item.definition {
@@ -44,7 +45,12 @@ pub(super) fn gather<'t>(interface: &mut Interface<'t>, diagnostics: &mut Vec<Di
                     names.twice(&program.name, first);
                 }
             }
-            Definition::Passed(line) => names.interface.constants.passed(line, item.place),
+            Definition::Passed(line) => {
+                names.interface.constants.passed(line.text(), item.place);
+                if let Some(declaration) = names.interface.given(item) {
+                    names.type_(&declaration.name, Defined::Typedef(declaration));
+                }
+            }
         }
     }
 }
@@ -79,7 +85,7 @@ fn repeated(items: &[Item]) -> HashSet<usize> {
 }
 
 /// `typedef struct foo foo;`, a habit from C.
-fn says_nothing(declaration: &Declaration) -> bool {
+pub(super) fn says_nothing(declaration: &Declaration) -> bool {
     let same = matches!(&declaration.type_.specifier, Specifier::Named(name) if name.text == declaration.name.text);
     same && declaration.type_.shape == Shape::One
 }

@@ -20,7 +20,7 @@ pub(super) fn type_(name: &str) -> Option<Prelude> {
         "uint8_t" | "u_int8_t" | "u_char" | "uchar" => Basic::UnsignedChar,
         "int16_t" => Basic::Short,
         "uint16_t" | "u_int16_t" | "u_short" | "ushort" => Basic::UnsignedShort,
-        "int32_t" | "enum_t" | "auth_flavor" | "auth_stat" | "msg_type" | "reply_stat" | "accept_stat"
+        "int32_t" | "time_t" | "enum_t" | "auth_flavor" | "auth_stat" | "msg_type" | "reply_stat" | "accept_stat"
         | "reject_stat" => Basic::Int,
         "uint32_t" | "u_int32_t" | "u_int" | "uint" | "u_long" | "ulong" | "rpcprog_t" | "rpcvers_t" | "rpcproc_t"
         | "rpcprot_t" | "rpcport_t" => Basic::UnsignedInt,

@@ -10,7 +10,7 @@ use crate::tree::{Definition, Name, Procedure, Value, Version};
 
 /// Checks all programs of the file.
 pub(super) fn check(interface: &Interface<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let mut types = Types { interface, diagnostics };
+    let mut types = Types::new(interface, diagnostics);
     let mut programs = Once::default();
     for item in interface.items() {
         let Definition::Program(program) = &item.definition else { continue };

@@ -1,12 +1,15 @@
 //! Types are known and sizes are possible, wherever a type stands.
 
+use std::collections::HashMap;
+
 use super::{Interface, unions};
 use crate::diagnostic::Diagnostic;
+use crate::source::Place;
 use crate::tree::{Declaration, Definition, EnumBody, Shape, Specifier, StructBody, Type, UnionBody, Value};
 
 /// Checks all definitions.
 pub(super) fn check(interface: &Interface<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let mut types = Types { interface, diagnostics };
+    let mut types = Types::new(interface, diagnostics);
     for item in interface.items() {
         match &item.definition {
             Definition::Constant(constant) => {
@@ -24,7 +27,9 @@ pub(super) fn check(interface: &Interface<'_>, diagnostics: &mut Vec<Diagnostic>
                     procedure.arguments.iter().for_each(|argument| types.type_(&argument.type_));
                 }
             }
-            Definition::Passed(_) => {}
+            Definition::Passed(_) => {
+                interface.given(item).into_iter().for_each(|declaration| types.declaration(declaration));
+            }
         }
     }
 }
@@ -32,9 +37,15 @@ pub(super) fn check(interface: &Interface<'_>, diagnostics: &mut Vec<Diagnostic>
 pub(super) struct Types<'i, 't> {
     pub interface: &'i Interface<'t>,
     pub diagnostics: &'i mut Vec<Diagnostic>,
+    /// Words of lines for C, once they are asked for.
+    lines: Option<HashMap<&'t str, Place>>,
 }
 
-impl Types<'_, '_> {
+impl<'i, 't> Types<'i, 't> {
+    pub fn new(interface: &'i Interface<'t>, diagnostics: &'i mut Vec<Diagnostic>) -> Self {
+        Self { interface, diagnostics, lines: None }
+    }
+
     fn declaration(&mut self, declaration: &Declaration) {
         self.type_(&declaration.type_);
     }
@@ -43,7 +54,13 @@ impl Types<'_, '_> {
         match &type_.specifier {
             Specifier::Named(name) if self.interface.meaning(&name.text).is_none() => {
                 let error = Diagnostic::error(name.place, format!("the type `{}` is unknown", name.text));
-                self.diagnostics.push(error.label("defined nowhere").help(
+                let error = match self.lines().get(name.text.as_str()) {
+                    Some(&place) if place.range() != name.place.range() => {
+                        error.label("not defined for XDR").other(place, "a line for the C compiler has it")
+                    }
+                    _ => error.label("defined nowhere"),
+                };
+                self.diagnostics.push(error.help(
                     "define it, include the file that does with `#include \"file.x\"` (`%#include \"file.h\"` reads `file.x` \
                      where that is found), or name a Rust type for it with `--extern NAME=PATH` or `Options::external`",
                 ));
@@ -58,6 +75,20 @@ impl Types<'_, '_> {
             Shape::Variable(Some(bound)) => self.size(bound, "a bound"),
             Shape::One | Shape::Optional | Shape::Variable(None) => {}
         }
+    }
+
+    /// Where each word of the lines for C stands first.
+    fn lines(&mut self) -> &HashMap<&'t str, Place> {
+        let items = &self.interface.tree.items;
+        self.lines.get_or_insert_with(|| {
+            let mut lines = HashMap::new();
+            for item in items {
+                if let Definition::Passed(line) = &item.definition {
+                    line.words().for_each(|word| _ = lines.entry(word).or_insert(item.place));
+                }
+            }
+            lines
+        })
     }
 
     fn size(&mut self, size: &Value, what: &str) {

@@ -35,6 +35,7 @@ impl<'t> Interface<'t> {
     pub fn unbounded(&self) -> Vec<Unbounded<'t>> {
         let mut found = Vec::new();
         for item in self.items() {
+            let first = found.len();
             match &item.definition {
                 Definition::Typedef(declaration) => of_type(&declaration.name.text, &declaration.type_, &mut found),
                 Definition::Struct(name, body) => {
@@ -50,6 +51,9 @@ impl<'t> Interface<'t> {
                     procedures.for_each(|procedure| of_procedure(procedure, &mut found));
                 }
                 Definition::Constant(_) | Definition::Enum(..) | Definition::Passed(_) => {}
+            }
+            if let Some(used) = self.used(item) {
+                found[first..].iter_mut().for_each(|unbounded| unbounded.place = used);
             }
         }
         found

@@ -7,7 +7,7 @@ use miniz_oxide::deflate::compress_to_vec_zlib;
 use super::Generator;
 use crate::description::{PIECE, PROGRAM, VERSION};
 use crate::options::Description;
-use crate::tree::{Definition, Item, Specification};
+use crate::tree::{Definition, Item, Passed, Specification};
 
 /// The most that zlib can do. It takes some milliseconds here, and nothing on the device, which does not unpack.
 const LEVEL: u8 = 10;
@@ -55,9 +55,9 @@ fn literal(bytes: &[u8]) -> Vec<String> {
     lines
 }
 
-/// Without lines for C, but for numbers that they define.
+/// Without lines for C, but for numbers that they define and types that they give.
 fn of_interest(tree: &Specification) -> Specification {
-    let defines = |line: &str| line.trim_start().starts_with("#define");
+    let defines = |line: &Passed| line.gives().is_some() || line.text().trim_start().starts_with("#define");
     let mut tree = tree.clone();
     tree.items.retain(|item| !matches!(&item.definition, Definition::Passed(line) if !defines(line)));
     tree

@@ -115,7 +115,10 @@ impl Generator<'_, '_> {
                     let modules = programs.next().map_or(&[][..], Vec::as_slice);
                     self.program(program, modules, &item.comments);
                 }
-                Definition::Passed(_) => {}
+                Definition::Passed(_) => {
+                    let given = self.interface.given(item).into_iter();
+                    given.for_each(|declaration| self.typedef(declaration, &item.comments));
+                }
             }
         }
     }

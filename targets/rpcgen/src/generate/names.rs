@@ -79,6 +79,10 @@ impl<'t> Names<'t> {
             let name = match &item.definition {
                 Definition::Typedef(declaration) => &declaration.name.text,
                 Definition::Enum(name, _) | Definition::Struct(name, _) | Definition::Union(name, _) => &name.text,
+                Definition::Passed(_) => match interface.given(item) {
+                    Some(declaration) => &declaration.name.text,
+                    None => continue,
+                },
                 _ => continue,
             };
             // `typedef struct foo foo;` is no second one.

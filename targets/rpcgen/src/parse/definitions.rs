@@ -5,7 +5,7 @@ use super::namespaces;
 use crate::diagnostic::Diagnostic;
 use crate::lex::Kind;
 use crate::source::Place;
-use crate::tree::{Comments, Constant, ConstantValue, Definition, Item, Specification};
+use crate::tree::{Comments, Constant, ConstantValue, Definition, Item, Passed, Specification};
 
 /// Namespaces within each other.
 const DEPTH_MAX: usize = 32;
@@ -135,7 +135,7 @@ impl Cursor {
         }
         let line = token.text.strip_prefix('%').unwrap_or_default().replace("\r\n", "\n");
         // Behind a backslash there is another line, unless the file ends there.
-        Definition::Passed(line.trim_end_matches(['\r', '\\']).to_owned())
+        Definition::Passed(Passed::new(line.trim_end_matches(['\r', '\\']), token.place))
     }
 
     fn constant(&mut self) -> Parse<Constant> {

@@ -93,7 +93,7 @@ impl Printer<'_, '_> {
         let comments = &item.comments;
         self.before(&comments.before)?;
         match &item.definition {
-            Definition::Passed(line) => return writeln!(self.out, "%{line}"),
+            Definition::Passed(line) => return writeln!(self.out, "%{}", line.text()),
             Definition::Constant(constant) => {
                 write!(self.out, "{constant};")?;
                 return self.behind(comments);

@@ -6,9 +6,11 @@
 
 mod bare;
 mod number;
+mod passed;
 
 use crate::source::Place;
 pub use number::{Base, Number};
+pub use passed::Passed;
 
 /// A whole file, with all that it includes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,7 +49,7 @@ pub enum Definition {
     Program(Program),
     /// `%…`: a line for the C compiler, and those that it goes on in behind a backslash. One within a definition stands
     /// before it.
-    Passed(String),
+    Passed(Passed),
 }
 
 impl Definition {

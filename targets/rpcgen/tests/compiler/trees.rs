@@ -47,7 +47,7 @@ fn item() -> impl Strategy<Value = Item> {
         (name(), union_body()).prop_map(|(name, body)| Definition::Union(name, Box::new(body))),
         program().prop_map(Definition::Program),
         // It would go on behind a backslash.
-        "[ -~]{0,20}".prop_map(|line| Definition::Passed(line.trim_end_matches('\\').to_owned())),
+        "[ -~]{0,20}".prop_map(|line| Definition::Passed(Passed::new(line.trim_end_matches('\\'), Place::default()))),
     ];
     (comments(), definition).prop_map(|(comments, definition)| Item { comments, definition, place: Place::default() })
 }
