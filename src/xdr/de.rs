@@ -4,11 +4,11 @@ use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
 
 use super::sequence::{Fields, Sequence};
-use super::{DecodeError, Fault, padding};
+use super::{DecodeError, Fault, deep, padding};
 
 /// How deep values may be nested in each other (sequences, optional data, unions and tuple structs
-/// count), unless [`Decoder::with_depth`] says otherwise. It bounds the stack that bytes from a peer
-/// can use up.
+/// count), unless [`Decoder::with_depth`] or, for one type, [`Deep`](super::Deep) says otherwise. It bounds
+/// the stack that bytes from a peer can use up.
 pub const MAX_DEPTH: u8 = 32;
 
 /// Reads values one after another from a slice; they may borrow from it.
@@ -102,6 +102,15 @@ impl<'de> Decoder<'de> {
         let depth = self.depth;
         self.depth = depth.checked_sub(1).ok_or(Fault::Depth)?;
         let value = read(self)?;
+        self.depth = depth;
+        Ok(value)
+    }
+
+    /// Reads a [`Deep`](super::Deep) value, which has a limit of its own.
+    fn nested_at_most<V: Visitor<'de>>(&mut self, levels: usize, visitor: V) -> Result<V::Value, Fault> {
+        let depth = self.depth;
+        self.depth = u8::try_from(levels).unwrap_or(u8::MAX);
+        let value = self.fields(1, visitor)?;
         self.depth = depth;
         Ok(value)
     }
@@ -248,6 +257,9 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
         count: usize,
         visitor: V,
     ) -> Result<V::Value, Fault> {
+        if let Some(levels) = count.checked_sub(deep::FIELDS) {
+            return self.nested_at_most(levels, visitor);
+        }
         // `xdr_union!` is one to serde, and a peer may nest those.
         self.nested(|decoder| decoder.fields(count, visitor))
     }

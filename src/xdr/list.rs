@@ -22,8 +22,22 @@ use super::{MaxSize, UNIT};
 /// assert_eq!(room, *b"\0\0\0\x01\0\0\0\x07\0\0\0\x01\0\0\0\x09\0\0\0\0");
 /// # Ok::<(), xdr::EncodeError>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct List<T, const N: usize>(pub heapless::Vec<T, N>);
+
+impl<T, const N: usize> List<T, N> {
+    /// Creates a list without elements.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(heapless::Vec::new())
+    }
+}
+
+impl<T, const N: usize> Default for List<T, N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl<T, const N: usize> FromIterator<T> for List<T, N> {
     /// The first `N` elements; what is beyond them is dropped.

@@ -27,6 +27,7 @@
 mod array;
 pub(crate) mod bound;
 mod de;
+mod deep;
 mod elements;
 mod enums;
 mod error;
@@ -40,6 +41,7 @@ mod unions;
 pub use array::Array;
 pub(crate) use de::split_opaque;
 pub use de::{Decoder, MAX_DEPTH};
+pub use deep::Deep;
 pub use error::{DecodeError, EncodeError, Fault};
 pub use list::List;
 pub use max_size::{MaxSize, opaque_max_size};

@@ -2,7 +2,7 @@
 
 use core::fmt::Debug;
 
-use oncilla::xdr::{DecodeError, Decoder, Fault, MAX_DEPTH, decode};
+use oncilla::xdr::{DecodeError, Decoder, Deep, Fault, MAX_DEPTH, decode};
 use serde::{Deserialize, Serialize};
 
 use crate::encoded;
@@ -65,4 +65,29 @@ fn what_stands_side_by_side_is_not_nested() {
     assert_eq!(decode::<Vec<Option<u8>>>(&encoded(&wide).unwrap()), Ok(wide));
     let mut decoder = Decoder::with_depth(&[0, 0, 0, 1], 0);
     assert_eq!(decoder.value::<u32>(), Ok(1));
+}
+
+#[test]
+fn a_type_can_have_a_limit_of_its_own() {
+    let list = |length| Deep::<Option<Box<Node>>, 200>(Node::list(length));
+    for length in [0, 31, 200] {
+        assert_eq!(decode(&encoded(&list(length)).unwrap()), Ok(list(length)));
+    }
+    let too_deep = encoded(&list(201)).unwrap();
+    let refused = decode::<Deep<Option<Box<Node>>, 200>>(&too_deep);
+    assert_eq!(refused, Err(DecodeError { fault: Fault::Depth, offset: 8 * 200 + 4 }));
+    // It is the same on the wire, and may also be less than what is usual.
+    assert_eq!(encoded(&list(9)), encoded(&Node::list(9)));
+    assert!(decode::<Deep<Option<Box<Node>>, 9>>(&encoded(&list(9)).unwrap()).is_ok());
+    assert!(decode::<Deep<Option<Box<Node>>, 8>>(&encoded(&list(9)).unwrap()).is_err());
+}
+
+#[test]
+fn a_limit_is_for_its_type_alone() {
+    type Mixed = (Deep<Option<Box<Node>>, 200>, Option<Box<Node>>);
+    // A tuple is a level, too.
+    let mixed = |first, second| encoded(&(Node::list(first), Node::list(second))).unwrap();
+    assert!(decode::<Mixed>(&mixed(200, DEEPEST - 1)).is_ok());
+    assert_eq!(decode::<Mixed>(&mixed(0, DEEPEST)).map_err(|error| error.fault), Err(Fault::Depth));
+    assert_eq!(decode::<Mixed>(&mixed(201, 0)).map_err(|error| error.fault), Err(Fault::Depth));
 }

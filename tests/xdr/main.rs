@@ -10,6 +10,7 @@ mod depth;
 mod encoding;
 mod enums;
 mod garbage;
+mod lists;
 mod max_size;
 mod names;
 mod packing;
