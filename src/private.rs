@@ -1,5 +1,7 @@
 //! What the macros of this crate expand to calls of. Not for use by hand.
 
+use core::marker::PhantomData;
+
 use serde::Serialize;
 use serde::de::{Deserialize, Error, SeqAccess};
 
@@ -7,7 +9,9 @@ use crate::caller::{CallError, Caller};
 use crate::codec::{Codec, Reader};
 use crate::message::ProcedureId;
 use crate::table::Failure;
+use crate::xdr::Part;
 
+pub use crate::xdr::TreeTaken as Taken;
 pub use crate::xdr::bound::{Block, argument, decoding, encoding, max_size_within, receiving, results, sending};
 
 /// The next argument of a call.
@@ -41,6 +45,35 @@ pub fn field<'de, T: Deserialize<'de>, A: SeqAccess<'de>>(fields: &mut A) -> Res
     match fields.next_element()? {
         Some(value) => Ok(value),
         None => Err(A::Error::custom("a field is missing")),
+    }
+}
+
+/// Looks for the link of one number among the parts of a node, which stand one after another.
+pub struct LinkNumber<T> {
+    number: usize,
+    left: usize,
+    held: PhantomData<T>,
+}
+
+impl<T> LinkNumber<T> {
+    /// Begins with the first part.
+    #[inline]
+    #[must_use]
+    pub const fn new(number: usize) -> Self {
+        Self { number, left: number, held: PhantomData }
+    }
+
+    /// Looks in the next part.
+    #[inline]
+    pub fn find(&mut self, part: &impl Part<T>) -> Option<usize> {
+        part.link(self.left).map_err(|count| self.left = self.left.saturating_sub(count)).ok()
+    }
+
+    /// How many there are, when it was not found.
+    #[inline]
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.number.saturating_sub(self.left)
     }
 }
 

@@ -83,6 +83,14 @@ impl serde::de::Error for Fault {
         Self::Bound
     }
 
+    fn invalid_type(unexpected: serde::de::Unexpected<'_>, _: &dyn serde::de::Expected) -> Self {
+        match unexpected {
+            // What a tree refuses one level more with; nothing else does. serde has no kind for it.
+            serde::de::Unexpected::Other(_) => Self::Depth,
+            _ => Self::Value,
+        }
+    }
+
     fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
         Self::Variant
     }

@@ -12,6 +12,8 @@
 //! | `Option<T>` | optional data: a bool, then the value |
 //! | a derived `enum`, `Result<T, E>` | union on the *ordinal* of the variant, from 0 |
 //! | [`xdr_enum!`](crate::xdr_enum), [`xdr_union!`](crate::xdr_union) | enum and union with numbers of their own |
+//! | [`List`] | linked list |
+//! | [`Tree`] of [`xdr_node!`](crate::xdr_node)s | recursive types of any shape |
 //!
 //! `char`, `i128`, `u128`, maps and sequences whose length is not known beforehand have no XDR form
 //! and are refused. A tuple that mixes `u8` with other types is refused both ways, because serde
@@ -36,6 +38,7 @@ mod max_size;
 mod sequence;
 mod ser;
 mod structs;
+mod tree;
 mod unions;
 
 pub use array::Array;
@@ -46,6 +49,9 @@ pub use error::{DecodeError, EncodeError, Fault};
 pub use list::List;
 pub use max_size::{MaxSize, opaque_max_size};
 pub use ser::Encoder;
+#[doc(hidden)]
+pub use tree::Taken as TreeTaken;
+pub use tree::{Children, Fixed, Holds, Link, Links, Maybe, Nodes, Part, Several, TakePart, Tree, TreeError, Walk};
 
 use serde::{Deserialize, Serialize};
 

@@ -21,7 +21,9 @@ macro_rules! every_type {
             $crate::types::Color, $crate::types::Level, $crate::types::Shape, $crate::types::Outcome,
             $crate::types::Packet<'_>, $crate::types::FileType<'_>, $crate::types::File<'_>,
             heapless::Vec<$crate::types::Shape, 4>, Option<$crate::types::Packet<'_>>,
-            Option<Box<$crate::types::Node>>, std::vec::Vec<$crate::types::Tree>, $crate::types::Chain
+            Option<Box<$crate::types::Node>>, std::vec::Vec<$crate::types::Tree>, $crate::types::Chain,
+            $crate::types::BinaryTree<'_>, $crate::types::Expressions, Option<$crate::types::Items>,
+            $crate::types::FolderTree, heapless::Vec<$crate::types::DocumentTree, 2>, $crate::types::Rares
         }
     };
     ($check:ident $arguments:tt: $($type:ty),*) => {

@@ -175,3 +175,8 @@ mod sizes {
         const ELEMENT_SIZE: usize = u8::ELEMENT_SIZE;
     }
 }
+
+mod trees;
+
+#[allow(unused_imports)] // Not every test has trees.
+pub use trees::*;

@@ -15,8 +15,10 @@ mod max_size;
 mod names;
 mod packing;
 mod properties;
+mod random_trees;
 mod strict;
 mod structs;
+mod trees;
 mod unions;
 
 use core::fmt::Debug;

@@ -37,6 +37,7 @@ pub mod run;
 mod schedules;
 mod seeds;
 mod short;
+mod trees;
 mod values;
 
 /// One thing that takes bytes from a peer.
@@ -66,6 +67,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "endpoint", body: schedules::endpoint, seeds: schedules::seeds },
     Target { name: "xdr", body: values::xdr, seeds: seeds::values },
     Target { name: "postcard", body: values::postcard, seeds: seeds::values },
+    Target { name: "tree", body: trees::tree, seeds: trees::seeds },
     Target { name: "interface", body: interfaces::interface, seeds: interfaces::seeds },
 ];
 

@@ -1,0 +1,198 @@
+//! How nodes lead to each other.
+
+use core::fmt;
+use core::marker::PhantomData;
+
+use serde::de::{Error, SeqAccess};
+use serde::ser::SerializeTupleStruct;
+
+use super::nodes::get;
+use super::part::lost;
+use super::{Holds, Part, TakePart, Taken, TreeError};
+use crate::__private::field;
+use crate::xdr::{MaxSize, UNIT};
+
+/// Optional data within a recursive type, `node *next`: leads to a node of the same tree, or nowhere.
+///
+/// [`Nodes::add`](super::Nodes::add) returns it. It takes two bytes. It is a place among the nodes of one tree and means
+/// nothing for another one, so two links are equal if both or neither lead somewhere; trees compare what they lead to.
+pub struct Link<T>(u16, PhantomData<fn() -> T>);
+
+const NOWHERE: u16 = u16::MAX;
+
+impl<T> Link<T> {
+    /// A link that leads nowhere.
+    pub const NONE: Self = Self(NOWHERE, PhantomData);
+
+    /// Nodes that links can lead to.
+    pub(super) const COUNT_MAX: usize = NOWHERE as usize;
+
+    /// Whether it leads nowhere.
+    #[must_use]
+    pub const fn is_none(self) -> bool {
+        self.0 == NOWHERE
+    }
+
+    pub(super) fn to(place: usize) -> Option<Self> {
+        let place = u16::try_from(place).ok().filter(|&place| place != NOWHERE)?;
+        Some(Self(place, PhantomData))
+    }
+
+    pub(super) fn place(self) -> Option<usize> {
+        (!self.is_none()).then_some(self.0.into())
+    }
+}
+
+impl<T> Default for Link<T> {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+impl<T> Clone for Link<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Link<T> {}
+
+impl<T> PartialEq for Link<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_none() == other.is_none()
+    }
+}
+
+impl<T> Eq for Link<T> {}
+
+impl<T> fmt::Debug for Link<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.place() {
+            Some(place) => write!(formatter, "Link({place})"),
+            None => formatter.write_str("Link::NONE"),
+        }
+    }
+}
+
+impl<T> MaxSize for Link<T> {
+    const MAX_SIZE: usize = UNIT;
+}
+
+impl<T: Holds<U>, U: Part<T>> Part<T> for Link<U> {
+    fn put<S: SerializeTupleStruct>(&self, parts: &mut S, nodes: &[T]) -> Result<(), S::Error> {
+        parts.serialize_field(&!self.is_none())?;
+        if self.is_none() { Ok(()) } else { get(nodes, *self).ok_or_else(lost)?.put(parts, nodes) }
+    }
+
+    fn link(&self, number: usize) -> Result<usize, usize> {
+        match self.place() {
+            Some(place) if number == 0 => Ok(place),
+            Some(_) => Err(1),
+            None => Err(0),
+        }
+    }
+}
+
+impl<'de, T: Holds<U>, U: TakePart<'de, T>> TakePart<'de, T> for Link<U> {
+    fn take<A: SeqAccess<'de>>(parts: &mut A, taken: &mut Taken<'_, T>) -> Result<Self, A::Error> {
+        if field(parts)? { taken.node(parts) } else { Ok(Self::NONE) }
+    }
+}
+
+/// An array of the recursive type itself, `node children<4>`: leads to at most `N` nodes of the same tree.
+///
+/// It takes two bytes for each of `N` and a word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Links<T, const N: usize>(heapless::Vec<Link<T>, N>);
+
+impl<T, const N: usize> Links<T, N> {
+    /// Creates an array that leads nowhere.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(heapless::Vec::new())
+    }
+
+    /// Appends a link. One that leads nowhere is left out.
+    ///
+    /// # Errors
+    /// [`TreeError::LinksFull`]: there are `N` already.
+    pub fn push(&mut self, link: Link<T>) -> Result<(), TreeError> {
+        if link.is_none() {
+            return Ok(());
+        }
+        self.0.push(link).map_err(|_| TreeError::LinksFull { bound: N })
+    }
+
+    /// The links.
+    pub fn iter(&self) -> impl Iterator<Item = Link<T>> {
+        self.0.iter().copied()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<T, const N: usize> Default for Links<T, N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T, const N: usize, const M: usize> From<[Link<T>; M]> for Links<T, N> {
+    /// More than `N` do not compile. Those that lead nowhere are left out.
+    fn from(links: [Link<T>; M]) -> Self {
+        const { assert!(M <= N, "more links than the array has room for") };
+        let mut all = Self::new();
+        for link in links {
+            // There is room for as many.
+            let _ = all.push(link);
+        }
+        all
+    }
+}
+
+impl<T, const N: usize> MaxSize for Links<T, N> {
+    // The elements count as nodes.
+    const MAX_SIZE: usize = UNIT;
+}
+
+impl<T: Holds<U>, U: Part<T>, const N: usize> Part<T> for Links<U, N> {
+    fn put<S: SerializeTupleStruct>(&self, parts: &mut S, nodes: &[T]) -> Result<(), S::Error> {
+        // There are 65 534 nodes at most.
+        parts.serialize_field(&u32::try_from(self.len()).unwrap_or(u32::MAX))?;
+        self.iter().try_for_each(|link| get(nodes, link).ok_or_else(lost)?.put(parts, nodes))
+    }
+
+    fn link(&self, number: usize) -> Result<usize, usize> {
+        self.0.get(number).and_then(|link| link.place()).ok_or(self.len())
+    }
+}
+
+impl<'de, T: Holds<U>, U: TakePart<'de, T>, const N: usize> TakePart<'de, T> for Links<U, N> {
+    fn take<A: SeqAccess<'de>>(parts: &mut A, taken: &mut Taken<'_, T>) -> Result<Self, A::Error> {
+        let mut links = Self::new();
+        for _ in 0..length::<N, A>(parts)? {
+            // There is room for as many.
+            let _ = links.0.push(taken.node(parts)?);
+        }
+        Ok(links)
+    }
+}
+
+/// Takes the length of an array of at most `N` elements.
+pub(super) fn length<'de, const N: usize, A: SeqAccess<'de>>(parts: &mut A) -> Result<usize, A::Error> {
+    let length: u32 = field(parts)?;
+    match usize::try_from(length) {
+        Ok(length) if length <= N => Ok(length),
+        other => Err(A::Error::invalid_length(other.unwrap_or(usize::MAX), &"as many elements as the bound allows")),
+    }
+}

@@ -1,0 +1,112 @@
+//! Several links, or parts with links in them, within one node.
+
+use serde::de::{Error, SeqAccess};
+use serde::ser::SerializeTupleStruct;
+
+use super::link::length;
+use super::{Part, TakePart, Taken};
+use crate::__private::field;
+use crate::xdr::{MaxSize, UNIT};
+
+/// A fixed array of parts with links in them, such as `Fixed<Link<Node>, 4>`; `[T; N]` is for all that has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fixed<P, const N: usize>(pub [P; N]);
+
+/// A variable array of parts with links in them, such as `Several<Link<Node>, 4>`, whose links may also lead nowhere.
+/// For an array of nodes there is [`Links`](super::Links).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Several<P, const N: usize>(pub heapless::Vec<P, N>);
+
+/// Optional data of a part with links in it, such as `Maybe<Link<Node>>`, the pointer to a pointer. For a pointer to a
+/// node there is [`Link`](super::Link).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Maybe<P>(pub Option<P>);
+
+impl<P: MaxSize, const N: usize> MaxSize for Fixed<P, N> {
+    const MAX_SIZE: usize = N * P::MAX_SIZE;
+}
+
+impl<P: MaxSize, const N: usize> MaxSize for Several<P, N> {
+    const MAX_SIZE: usize = UNIT + N * P::MAX_SIZE;
+}
+
+impl<P: MaxSize> MaxSize for Maybe<P> {
+    const MAX_SIZE: usize = UNIT + P::MAX_SIZE;
+}
+
+/// The link of this number in parts that stand one after another.
+fn link<T>(parts: &[impl Part<T>], number: usize) -> Result<usize, usize> {
+    let mut left = number;
+    for part in parts {
+        match part.link(left) {
+            Ok(place) => return Ok(place),
+            Err(count) => left = left.saturating_sub(count),
+        }
+    }
+    Err(number.saturating_sub(left))
+}
+
+impl<T, P: Part<T>, const N: usize> Part<T> for Fixed<P, N> {
+    fn put<S: SerializeTupleStruct>(&self, parts: &mut S, nodes: &[T]) -> Result<(), S::Error> {
+        self.0.iter().try_for_each(|part| part.put(parts, nodes))
+    }
+
+    fn link(&self, number: usize) -> Result<usize, usize> {
+        link(&self.0, number)
+    }
+}
+
+impl<'de, T, P: TakePart<'de, T>, const N: usize> TakePart<'de, T> for Fixed<P, N> {
+    fn take<A: SeqAccess<'de>>(parts: &mut A, taken: &mut Taken<'_, T>) -> Result<Self, A::Error> {
+        let all: heapless::Vec<P, N> = take(N, parts, taken)?;
+        let found = all.len();
+        all.into_array().map(Fixed).map_err(|_| A::Error::invalid_length(found, &"an array"))
+    }
+}
+
+impl<T, P: Part<T>, const N: usize> Part<T> for Several<P, N> {
+    fn put<S: SerializeTupleStruct>(&self, parts: &mut S, nodes: &[T]) -> Result<(), S::Error> {
+        parts.serialize_field(&u32::try_from(self.0.len()).unwrap_or(u32::MAX))?;
+        self.0.iter().try_for_each(|part| part.put(parts, nodes))
+    }
+
+    fn link(&self, number: usize) -> Result<usize, usize> {
+        link(&self.0, number)
+    }
+}
+
+impl<'de, T, P: TakePart<'de, T>, const N: usize> TakePart<'de, T> for Several<P, N> {
+    fn take<A: SeqAccess<'de>>(parts: &mut A, taken: &mut Taken<'_, T>) -> Result<Self, A::Error> {
+        take(length::<N, A>(parts)?, parts, taken).map(Several)
+    }
+}
+
+impl<T, P: Part<T>> Part<T> for Maybe<P> {
+    fn put<S: SerializeTupleStruct>(&self, parts: &mut S, nodes: &[T]) -> Result<(), S::Error> {
+        parts.serialize_field(&self.0.is_some())?;
+        self.0.iter().try_for_each(|part| part.put(parts, nodes))
+    }
+
+    fn link(&self, number: usize) -> Result<usize, usize> {
+        self.0.as_ref().map_or(Err(0), |part| part.link(number))
+    }
+}
+
+impl<'de, T, P: TakePart<'de, T>> TakePart<'de, T> for Maybe<P> {
+    fn take<A: SeqAccess<'de>>(parts: &mut A, taken: &mut Taken<'_, T>) -> Result<Self, A::Error> {
+        Ok(Self(if field(parts)? { Some(P::take(parts, taken)?) } else { None }))
+    }
+}
+
+fn take<'de, T, P: TakePart<'de, T>, A: SeqAccess<'de>, const N: usize>(
+    count: usize,
+    parts: &mut A,
+    taken: &mut Taken<'_, T>,
+) -> Result<heapless::Vec<P, N>, A::Error> {
+    let mut all = heapless::Vec::new();
+    for _ in 0..count {
+        // There is room for as many.
+        let _ = all.push(P::take(parts, taken)?);
+    }
+    Ok(all)
+}
