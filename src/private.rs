@@ -91,7 +91,7 @@ pub fn listed_number<E: serde::ser::Error>() -> E {
 
 /// Whether no number stands twice.
 #[must_use]
-pub const fn all_different(numbers: &[i64]) -> bool {
+pub const fn all_different(numbers: &[i128]) -> bool {
     let mut i = 0;
     while i < numbers.len() {
         let mut j = i + 1;

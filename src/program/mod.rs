@@ -108,7 +108,7 @@ macro_rules! program {
             type __Encoding = $crate::__encoding!($($payload)?);
 
             const _: () = {
-                const NUMBERS: &[i64] = &[0 $(, $number as u32 as i64)*];
+                const NUMBERS: &[i128] = &[0 $(, $number as u32 as i128)*];
                 assert!(
                     $crate::__private::all_different(NUMBERS),
                     "two procedures of the program have the same number, or one has 0, which is NULL"

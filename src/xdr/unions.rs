@@ -5,9 +5,13 @@
 ///
 /// A variant holds one value or none (void). `_ => Other` at the end is the default arm: `Other(i32)`
 /// holds whatever number came, `_ => Other(T)` makes it `Other(i32, T)`. Without it an unlisted
-/// number is refused with [`Fault::Variant`](crate::xdr::Fault::Variant). A default arm that carries
-/// a listed number is refused on encoding. Borrowed values state their bound, as in
-/// [`program!`](crate::program). The size is 4 bytes more than that of the largest variant.
+/// number is refused with [`Fault::Variant`](crate::xdr::Fault::Variant). `_ in [2, 3] => Both(T)` is
+/// an arm that several numbers share: `Both(i32, T)` holds the one that came. An arm that carries a
+/// number of another one is refused on encoding. Borrowed values state their bound, as in
+/// [`program!`](crate::program).
+///
+/// Numbers are `i32`, unless the type of the discriminant stands behind the name: `enum Outcome: u32`, or `i64` or `u64`
+/// for a hyper. The size is 4 bytes more than that of the largest variant, 8 for a hyper.
 ///
 /// ```
 /// oncilla::xdr_union! {
@@ -26,10 +30,29 @@
 /// # Ok::<(), xdr::EncodeError>(())
 /// ```
 ///
+/// ```
+/// oncilla::xdr_union! {
+///     #[derive(Debug, PartialEq)]
+///     pub enum Reading: u32 {
+///         _ in [1, 2] => Level(i16),
+///         Absent = 0xffff_ffff,
+///     }
+/// }
+/// use oncilla::xdr;
+/// assert_eq!(xdr::decode(&[0, 0, 0, 2, 0, 0, 0, 7]), Ok(Reading::Level(2, 7)));
+/// assert_eq!(xdr::decode(&[255; 4]), Ok(Reading::Absent));
+/// ```
+///
 /// Two variants with one number:
 ///
 /// ```compile_fail
 /// oncilla::xdr_union! { enum Twice { A = 1, B = 1 } }
+/// ```
+///
+/// A number of an arm of several:
+///
+/// ```compile_fail,E0080
+/// oncilla::xdr_union! { enum Twice { _ in [1, 2] => A, B = 2 } }
 /// ```
 ///
 /// Two default arms:
@@ -39,31 +62,51 @@
 /// ```
 #[macro_export]
 macro_rules! xdr_union {
+    ($(#[$attribute:meta])* $visibility:vis enum $name:ident $(<$lifetime:lifetime>)? { $($arms:tt)* }) => {
+        $crate::__xdr_union! { i32 $(#[$attribute])* $visibility enum $name $(<$lifetime>)? { $($arms)* } }
+    };
     (
+        $(#[$attribute:meta])*
+        $visibility:vis enum $name:ident $(<$lifetime:lifetime>)?: $type:ident { $($arms:tt)* }
+    ) => {
+        $crate::__xdr_union! { $type $(#[$attribute])* $visibility enum $name $(<$lifetime>)? { $($arms)* } }
+    };
+}
+
+/// The same with the type of the numbers in front.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __xdr_union {
+    (
+        $type:ident
         $(#[$attribute:meta])*
         $visibility:vis enum $name:ident $(<$lifetime:lifetime>)? {
             // An arm is one of the two, since their attributes could not be told from each other, or
             // neither, behind the last comma.
             $(
                 $(#[$arm_attribute:meta])*
-                $(_ => $default:ident $(($default_body:ty $([..$default_bound:expr])?))?)?
+                $(_ $(in [$($shared:expr),+ $(,)?])? => $default:ident $(($default_body:ty $([..$default_bound:expr])?))?)?
                 $($variant:ident $(($body:ty $([..$bound:expr])?))? = $number:expr)?
             ),+
         }
     ) => {
         $(#[$attribute])*
         $visibility enum $name $(<$lifetime>)? {
-            $($(#[$arm_attribute])* $($variant $(($body))?,)? $($default(i32 $(, $default_body)?),)?)+
+            $($(#[$arm_attribute])* $($variant $(($body))?,)? $($default($type $(, $default_body)?),)?)+
         }
 
         const _: () = {
-            const __NUMBERS: &[i32] = &[$($($number,)?)+];
-            const __DEFAULTS: &[&str] = &[$($(stringify!($default),)?)+];
+            const __NUMBERS: &[$type] = &[$($($number,)? $($($($shared),+,)?)?)+];
             assert!(
-                $crate::__private::all_different(&[$($($number as i32 as i64,)?)+]),
+                $crate::__private::all_different(&[
+                    $($($number as $type as i128,)? $($($($shared as $type as i128),+,)?)?)+
+                ]),
                 "two variants of the union have the same number"
             );
-            assert!(__DEFAULTS.len() < 2, "the union has two default arms");
+            assert!(
+                0 $($(+ $crate::__is_default!($($($shared),+)?))?)+ < 2,
+                "the union has two default arms"
+            );
 
             impl $(<$lifetime>)? $crate::serde::Serialize for $name $(<$lifetime>)? {
                 fn serialize<__S: $crate::serde::Serializer>(
@@ -74,7 +117,7 @@ macro_rules! xdr_union {
                     let mut fields = serializer.serialize_tuple_struct(stringify!($name), 2)?;
                     match self {
                         $($(Self::$variant $((body @ $crate::__any!($body)))? => {
-                            fields.serialize_field(&(($number) as i32))?;
+                            fields.serialize_field(&(($number) as $type))?;
                             $(
                                 let body: &$body = body;
                                 $crate::__check_bound!(encoding, body $(, $bound)?);
@@ -82,7 +125,7 @@ macro_rules! xdr_union {
                             )?
                         })?)+
                         $($(Self::$default(number $(, body @ $crate::__any!($default_body))?) => {
-                            if __NUMBERS.contains(number) {
+                            if !$crate::__belongs!(number, __NUMBERS $(, $type, $($shared),+)?) {
                                 return ::core::result::Result::Err($crate::__private::listed_number());
                             }
                             fields.serialize_field(number)?;
@@ -111,19 +154,19 @@ macro_rules! xdr_union {
                     self,
                     mut fields: __A,
                 ) -> ::core::result::Result<Self::Value, __A::Error> {
-                    let number: i32 = $crate::__private::field(&mut fields)?;
+                    let number: $type = $crate::__private::field(&mut fields)?;
                     $($(if number == $number {
                         $(let body: $body = $crate::__private::field(&mut fields)?;
                         $crate::__check_bound!(decoding, &body $(, $bound)?);)?
                         return ::core::result::Result::Ok($name::$variant $(($crate::__value!(body, $body)))?);
                     })?)+
-                    $($(
+                    $($(if $crate::__belongs!(&number, __NUMBERS $(, $type, $($shared),+)?) {
                         $(let body: $default_body = $crate::__private::field(&mut fields)?;
                         $crate::__check_bound!(decoding, &body $(, $default_bound)?);)?
                         return ::core::result::Result::Ok(
                             $name::$default(number $(, $crate::__value!(body, $default_body))?)
                         );
-                    )?)+
+                    })?)+
                     #[allow(unreachable_code)]
                     ::core::result::Result::Err($crate::__private::unknown_variant())
                 }
@@ -143,7 +186,7 @@ macro_rules! xdr_union {
             }
 
             impl $(<$lifetime>)? $crate::xdr::MaxSize for $name $(<$lifetime>)? {
-                const MAX_SIZE: usize = $crate::xdr::UNIT + $crate::__private::largest(&[
+                const MAX_SIZE: usize = <$type as $crate::xdr::MaxSize>::MAX_SIZE + $crate::__private::largest(&[
                     0,
                     $(
                         $($($crate::__max_size!($body $(, $bound)?),)?)?
@@ -152,5 +195,29 @@ macro_rules! xdr_union {
                 ]);
             }
         };
+    };
+}
+
+/// 1 for a default arm, 0 for one of several numbers.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __is_default {
+    () => {
+        1
+    };
+    ($($shared:expr),+) => {
+        0
+    };
+}
+
+/// Whether a number belongs to a default arm, which has all that are not listed, or to an arm of several.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __belongs {
+    ($number:expr, $listed:expr) => {
+        !$listed.contains($number)
+    };
+    ($number:expr, $listed:expr, $type:ident $(, $shared:expr)+) => {
+        [$($shared as $type),+].contains($number)
     };
 }

@@ -89,3 +89,54 @@ fn unions_are_words_in_sequences() {
     both(Some(FileType::Text), &[0, 0, 0, 1, 0, 0, 0, 0]);
     both(Ok::<_, Outcome>(Outcome::Busy), &[0, 0, 0, 0, 0xff, 0xff, 0xff, 0xf0]);
 }
+
+oncilla::xdr_union! {
+    #[derive(Debug, PartialEq)]
+    enum Natural<'a>: u32 {
+        None = 0,
+        _ in [1, 0x8000_0000] => Named(&'a str [..4]),
+        _ in [2, 3] => Void,
+        Last = 0xffff_fffe,
+        _ => Rest(u64),
+    }
+}
+
+oncilla::xdr_union! {
+    #[derive(Debug, PartialEq)]
+    enum Wide: i64 {
+        Low(u8) = i64::MIN,
+        _ => Other,
+    }
+}
+
+oncilla::xdr_union! {
+    #[derive(Debug, PartialEq)]
+    enum Wider: u64 {
+        _ in [0, u64::MAX] => Edge(bool),
+    }
+}
+
+#[test]
+fn numbers_are_of_the_type_that_is_stated() {
+    both(Natural::Rest(u32::MAX, 7), &[&[0xff; 4][..], &7u64.to_be_bytes()].concat());
+    both(Natural::Last, &[0xff, 0xff, 0xff, 0xfe]);
+    both(Wide::Low(3), &[&i64::MIN.to_be_bytes()[..], &[0, 0, 0, 3]].concat());
+    both(Wide::Other(-1), &[0xff; 8]);
+    both(Wider::Edge(u64::MAX, true), &[&[0xff; 8][..], &[0, 0, 0, 1]].concat());
+    refused::<Wider>(&[0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0], Fault::Variant, 8);
+    refused::<Wide>(&[0; 4], Fault::End, 0);
+    assert_eq!((Natural::MAX_SIZE, Wide::MAX_SIZE, Wider::MAX_SIZE), (4 + 8, 8 + 4, 8 + 4));
+}
+
+#[test]
+fn several_numbers_may_share_an_arm() {
+    both(Natural::Named(1, "a"), b"\0\0\0\x01\0\0\0\x01a\0\0\0");
+    both(Natural::Named(0x8000_0000, "a"), b"\x80\0\0\0\0\0\0\x01a\0\0\0");
+    both(Natural::Void(3), &[0, 0, 0, 3]);
+    // They are decoded as another arm, or as none.
+    not_encoded(&Natural::Named(2, "a"), Fault::Value);
+    not_encoded(&Natural::Void(4), Fault::Value);
+    not_encoded(&Natural::Rest(3, 7), Fault::Value);
+    not_encoded(&Wider::Edge(1, true), Fault::Value);
+    not_encoded(&Natural::Named(1, "abcde"), Fault::Value);
+}
