@@ -51,7 +51,9 @@
 //!   procedures. The declaration of the file is in the documentation of each item, and so are the comments
 //!   that stand right above something or behind it.
 //! - An arm of a union is called by its case. `default` is `Default`, which holds the number that came, also one
-//!   that its enum does not have; an enum itself refuses such numbers.
+//!   that its enum does not have; an enum itself refuses such numbers. An arm that several cases share is called by what
+//!   it holds, and also holds the number that came. A `bool` is `False` or `True`: other numbers are refused, in a
+//!   discriminant as in a field.
 //! - Procedure 0, which every server answers, is not generated.
 //! - A list, and an array, takes the room of its bound, and one in another takes it for each element of that.
 //!   [`Options::list_nodes`] and [`Options::unbounded_elements`] are for both, [`Options::bound`] is for one of them alone.

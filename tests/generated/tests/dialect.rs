@@ -101,14 +101,14 @@ fn everything_comes_back() {
     }
     let [_, place, _] = addresses();
     let grouped = [
-        Grouped::Zero(-1),
-        Grouped::One(1),
+        Grouped::Number(0, -1),
+        Grouped::Number(1, 1),
         Grouped::Minus(place),
         Grouped::Default(-7, "next".try_into().unwrap()),
         Grouped::Default(i32::MAX, "".try_into().unwrap()),
     ];
     for second in grouped {
-        for first in [Answer::True(Counted::Minus), Answer::Default(0)] {
+        for first in [Answer::True(Counted::Minus), Answer::False] {
             let both = Both { first, second: second.clone() };
             assert_eq!(client.echo_both(both.clone()).unwrap(), both);
         }

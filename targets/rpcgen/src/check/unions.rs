@@ -15,6 +15,8 @@ pub(super) fn check(types: &mut Types<'_, '_>, body: &UnionBody) {
         _ if members.is_some() => Some(("a case", i32::MIN.into(), i32::MAX.into())),
         Some(Basic::Bool) => Some(("a case of a bool", 0, 1)),
         Some(Basic::UnsignedInt | Basic::UnsignedShort | Basic::UnsignedChar) => Some(("a case", 0, u32::MAX.into())),
+        Some(Basic::Hyper) => Some(("a case", i64::MIN.into(), i64::MAX.into())),
+        Some(Basic::UnsignedHyper) => Some(("a case", 0, u64::MAX.into())),
         Some(Basic::Int | Basic::Short | Basic::Char) => Some(("a case", i32::MIN.into(), i32::MAX.into())),
         _ => None,
     };
@@ -22,7 +24,7 @@ pub(super) fn check(types: &mut Types<'_, '_>, body: &UnionBody) {
         // A type that is unknown has been told of.
         if !is_unknown(types, body) {
             let error = Diagnostic::error(discriminant.place, "a union cannot be switched by this type");
-            types.diagnostics.push(error.label("expected `int`, `unsigned`, `bool` or an enum"));
+            types.diagnostics.push(error.label("expected an integer, `bool` or an enum"));
         }
         return;
     };

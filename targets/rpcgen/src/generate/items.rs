@@ -6,7 +6,8 @@ use super::words::{Used, camel, snake};
 use super::{Generator, docs};
 use crate::check::{Defined, Meaning};
 use crate::tree::{
-    Arm, Basic, Comments, Constant, Declaration, EnumBody, Shape, Specifier, StructBody, Type, UnionBody, Value,
+    Arm, Basic, Comments, Constant, Declaration, DefaultArm, EnumBody, Shape, Specifier, StructBody, Type, UnionBody,
+    Value,
 };
 
 const LIFETIME: &str = "'a";
@@ -160,9 +161,15 @@ impl Generator<'_, '_> {
         self.line(0, "oncilla::xdr_union! {");
         self.docs(1, docs);
         self.line(1, DERIVE);
-        self.line(1, &format!("pub enum {rust}{lifetime} {{"));
+        let type_ = self.discriminant(&body.discriminant.type_);
+        let stated = if type_ == "i32" { String::new() } else { format!(": {type_}") };
+        self.line(1, &format!("pub enum {rust}{lifetime}{stated} {{"));
         let mut used = Used::default();
         for arm in &body.arms {
+            if let (Some(holds), [_, _, ..]) = (&arm.body, arm.cases.as_slice()) {
+                self.shared(arm, holds, &body.discriminant, &mut used);
+                continue;
+            }
             for case in &arm.cases {
                 let name = used.take(self.arm_name(case, arm, &body.discriminant.type_));
                 let holds = self.holds(arm.body.as_ref());
@@ -170,7 +177,10 @@ impl Generator<'_, '_> {
                 self.line(2, &format!("{name}{holds} = {},", self.case(case, &body.discriminant.type_)));
             }
         }
-        if let Some(default) = &body.default {
+        let is_bool = self.interface.basic(&body.discriminant.type_) == Some(Basic::Bool);
+        if let Some(default) = body.default.as_ref().filter(|_| is_bool) {
+            self.other_bool(body, default, &mut used);
+        } else if let Some(default) = &body.default {
             let mut docs = docs::lines(&default.comments, &format!("default: {}", of(default.body.as_ref())));
             docs.extend([
                 String::new(),
@@ -181,6 +191,45 @@ impl Generator<'_, '_> {
         }
         self.line(1, "}");
         self.line(0, "}");
+    }
+
+    /// An arm for several numbers, one of which it holds.
+    fn shared(&self, arm: &Arm, holds: &Declaration, discriminant: &Declaration, used: &mut Used) {
+        let cases: Vec<_> = arm.cases.iter().map(|case| format!("case {case}:")).collect();
+        let mut docs = docs::lines(&arm.comments, &format!("{} {holds}", cases.join(" ")));
+        docs.extend([String::new(), format!("One of these numbers, which is its first value: `{discriminant}`.")]);
+        self.docs(2, &docs);
+        let numbers: Vec<_> = arm.cases.iter().map(|case| self.case(case, &discriminant.type_)).collect();
+        let (name, holds) = (used.take(camel(&holds.name.text)), self.holds(Some(holds)));
+        let line = format!("_ in [{}] => {name}{holds},", numbers.join(", "));
+        if 8 + line.len() <= super::WIDTH {
+            return self.line(2, &line);
+        }
+        self.line(2, "_ in [");
+        numbers.iter().for_each(|number| self.line(3, &format!("{number},")));
+        self.line(2, &format!("] => {name}{holds},"));
+    }
+
+    /// The default arm of a bool, which has one other value, or none.
+    fn other_bool(&self, body: &UnionBody, default: &DefaultArm, used: &mut Used) {
+        let cases = || body.arms.iter().flat_map(|arm| &arm.cases).filter_map(|case| self.interface.value(case).ok());
+        for (number, name) in [(0, "False"), (1, "True")] {
+            if cases().all(|case| case != number) {
+                self.docs(2, &docs::lines(&default.comments, &format!("default: {}", of(default.body.as_ref()))));
+                let holds = self.holds(default.body.as_ref());
+                self.line(2, &format!("{}{holds} = {number},", used.take(name.into())));
+            }
+        }
+    }
+
+    /// The type of a union's numbers. Those of narrower integers are 32 bits as they travel.
+    fn discriminant(&self, discriminant: &Type) -> &'static str {
+        match self.interface.basic(discriminant) {
+            Some(Basic::UnsignedInt | Basic::UnsignedShort | Basic::UnsignedChar) => "u32",
+            Some(Basic::Hyper) => "i64",
+            Some(Basic::UnsignedHyper) => "u64",
+            _ => "i32",
+        }
     }
 
     fn holds(&self, body: Option<&Declaration>) -> String {
@@ -212,7 +261,7 @@ impl Generator<'_, '_> {
         if self.interface.basic(discriminant) == Some(Basic::Bool) {
             return self.interface.value(case).unwrap_or_default().to_string();
         }
-        self.value(case, "i32")
+        self.value(case, self.discriminant(discriminant))
     }
 
     /// Bodies without names in a procedure.

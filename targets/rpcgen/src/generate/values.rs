@@ -70,7 +70,7 @@ fn one_case(digits: &str) -> String {
     if mixed { digits.to_ascii_lowercase() } else { digits.to_owned() }
 }
 
-/// An unsigned discriminant is the int with the same bits.
+/// Where 32 bits are meant, a number from 0x80000000 is the int with the same bits.
 fn within(text: &str, number: i128, wanted: &str) -> String {
     if wanted == "i32" && number > i32::MAX.into() { format!("{text}_u32 as i32") } else { text.to_owned() }
 }
