@@ -127,7 +127,7 @@ impl Options {
     }
 
     /// A type of the file that is defined in Rust: what it is called there, seen from the generated module
-    /// (`super::NisObject`). It implements serde's traits and [`MaxSize`](https://docs.rs/oncilla), and
+    /// (`super::NisObject`, `heapless::String<100>`, `u32`). It implements serde's traits and [`MaxSize`](https://docs.rs/oncilla), and
     /// `Clone`, `Debug` and `PartialEq`, which the types around it derive.
     #[must_use]
     pub fn external(mut self, name: impl Into<String>, path: impl Into<String>) -> Self {

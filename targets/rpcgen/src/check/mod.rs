@@ -124,6 +124,11 @@ impl<'t> Interface<'t> {
         self.constants.named(name, Place::default()).ok()
     }
 
+    /// The number of a member of an enum as it travels: from 0x80000000 it is the `int` with the same bits.
+    pub(crate) fn member(&self, name: &str) -> i32 {
+        self.number(name).unwrap_or_default() as i32
+    }
+
     /// What the name of a type means.
     #[must_use]
     pub fn meaning(&self, name: &str) -> Option<Meaning<'t>> {

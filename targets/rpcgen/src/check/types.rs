@@ -114,9 +114,9 @@ impl<'i, 't> Types<'i, 't> {
             let name = Value::Name(member.name.clone());
             // What is told of a name is told where its number is written, if it is.
             if let Some(value) = &member.value {
-                self.number(value, "a member of an enum", i32::MIN.into(), i32::MAX.into());
+                self.number(value, "a member of an enum", i32::MIN.into(), u32::MAX.into());
             } else if self.interface.value(&name).is_ok() {
-                self.number(&name, "a member of an enum", i32::MIN.into(), i32::MAX.into());
+                self.number(&name, "a member of an enum", i32::MIN.into(), u32::MAX.into());
             }
         }
     }

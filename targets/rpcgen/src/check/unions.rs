@@ -12,7 +12,7 @@ pub(super) fn check(types: &mut Types<'_, '_>, body: &UnionBody) {
     let interface = types.interface;
     let members = interface.enum_(discriminant).map(|body| members(types, body));
     let range = match interface.basic(discriminant) {
-        _ if members.is_some() => Some(("a case", i32::MIN.into(), i32::MAX.into())),
+        _ if members.is_some() => Some(("a case", i32::MIN.into(), u32::MAX.into())),
         Some(Basic::Bool) => Some(("a case of a bool", 0, 1)),
         Some(Basic::UnsignedInt | Basic::UnsignedShort | Basic::UnsignedChar) => Some(("a case", 0, u32::MAX.into())),
         Some(Basic::Hyper) => Some(("a case", i64::MIN.into(), i64::MAX.into())),

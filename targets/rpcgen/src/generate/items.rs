@@ -72,7 +72,7 @@ impl Generator<'_, '_> {
                 aliases.push((member, variant));
                 continue;
             }
-            let number = self.interface.number(&member.name.text).unwrap_or_default();
+            let number = self.interface.member(&member.name.text);
             let value = match &member.value {
                 Some(value) => self.value(value, "i32"),
                 None => number.to_string(),
@@ -93,7 +93,7 @@ impl Generator<'_, '_> {
             if place > 0 {
                 self.line(0, "");
             }
-            let number = self.interface.number(&member.name.text).unwrap_or_default();
+            let number = self.interface.member(&member.name.text);
             let name = used.take(super::words::capitals(member.name.split().1));
             self.docs(1, &docs::lines(&member.comments, &format!("{} = {number}", member.name.text)));
             self.assign(1, &format!("pub const {name}: Self"), &format!("Self::{}", variant.name));

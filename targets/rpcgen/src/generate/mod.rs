@@ -65,11 +65,12 @@ impl Generator<'_, '_> {
         let externals = self.needs_external.borrow();
         for name in externals.iter() {
             let (rust, path) = (self.names.external(name), &self.options.externals[name]);
-            let _ = writeln!(
-                head,
-                "use {path}{};",
-                if path.ends_with(&format!("::{rust}")) { String::new() } else { format!(" as {rust}") }
-            );
+            let _ = match path.rsplit_once("::") {
+                Some((_, last)) if last == rust => writeln!(head, "use {path};"),
+                Some(_) if is_path(path) => writeln!(head, "use {path} as {rust};"),
+                // A type with arguments, an array, a primitive.
+                _ => writeln!(head, "type {rust} = {path};"),
+            };
         }
         if !externals.is_empty() {
             head.push('\n');
@@ -161,4 +162,9 @@ impl Generator<'_, '_> {
             self.line(indent + 1, &format!("{right};"));
         }
     }
+}
+
+/// Whether a type of Rust is a mere path, which `use` takes.
+fn is_path(type_: &str) -> bool {
+    type_.chars().all(|character| character == '_' || character == ':' || character.is_alphanumeric())
 }

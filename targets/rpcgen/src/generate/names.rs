@@ -237,11 +237,11 @@ impl<'t> Parts<'_, 't> {
     /// Members with one number are one variant, called by the first.
     fn variants(&mut self, body: &'t EnumBody, of: &str) {
         let mut used = Used::default();
-        let mut numbers: HashMap<i128, String> = HashMap::new();
+        let mut numbers: HashMap<i32, String> = HashMap::new();
         let prefix = shared_prefix(body.members.iter().map(|member| member.name.split().1));
         for member in &body.members {
             let text = member.name.text.as_str();
-            let number = self.interface.number(text).unwrap_or_default();
+            let number = self.interface.member(text);
             let name = match numbers.get(&number) {
                 Some(name) => name.clone(),
                 None => used.take(camel(&split(text).1[prefix..])),

@@ -19,6 +19,9 @@ impl Generator<'_, '_> {
         }
         match self.names.members.get(name) {
             Some(variant) if wanted == "i32" => format!("{}::{}.number()", variant.of, variant.name),
+            Some(variant) if number > i32::MAX.into() && wanted != "u32" => {
+                format!("{}::{} as u32 as {wanted}", variant.of, variant.name)
+            }
             Some(variant) => format!("{}::{} as {wanted}", variant.of, variant.name),
             // Of the prelude, or from a line for C.
             None => within(&number.to_string(), number, wanted),

@@ -15,6 +15,8 @@ const DEPTH_MAX: usize = 100;
 #[derive(Default)]
 pub(super) struct Macros {
     defined: HashMap<Rc<str>, Vec<Token>>,
+    /// Those with arguments, and where they stand. They are not followed.
+    with_arguments: HashMap<Rc<str>, Place>,
     expanded: usize,
 }
 
@@ -23,20 +25,39 @@ pub(super) struct TooMany;
 
 impl Macros {
     pub fn define(&mut self, name: &str, tokens: Vec<Token>) {
+        self.with_arguments.remove(name);
         self.defined.insert(name.into(), tokens);
+    }
+
+    pub fn define_with_arguments(&mut self, name: &Token) {
+        self.defined.remove(&name.text);
+        self.with_arguments.insert(name.text.clone(), name.place);
+    }
+
+    /// Where a word is defined that has arguments, if it is.
+    pub fn with_arguments(&self, token: &Token) -> Option<Place> {
+        Some(token)
+            .filter(|token| token.kind == Kind::Word)
+            .and_then(|token| self.with_arguments.get(&token.text))
+            .copied()
     }
 
     pub fn undefine(&mut self, name: &str) {
         self.defined.remove(name);
+        self.with_arguments.remove(name);
     }
 
     pub fn is_defined(&self, name: &str) -> bool {
-        self.defined.contains_key(name)
+        self.defined.contains_key(name) || self.with_arguments.contains_key(name)
+    }
+
+    fn stands_for_others(&self, token: &Token) -> bool {
+        token.kind == Kind::Word && self.defined.contains_key(&token.text)
     }
 
     /// Appends what a token stands for, which is said to stand where the token does.
     pub fn expand(&mut self, token: Token, out: &mut Vec<Token>) -> Result<(), TooMany> {
-        if token.kind == Kind::Word && self.is_defined(&token.text) {
+        if self.stands_for_others(&token) {
             self.replace(&token.text.clone(), &token, &mut Vec::new(), out)
         } else {
             out.push(token);
@@ -58,7 +79,7 @@ impl Macros {
                 return Err(TooMany);
             }
             // A name within itself stands for itself, as in C.
-            let again = token.kind == Kind::Word && self.is_defined(&token.text) && !within.contains(&token.text);
+            let again = self.stands_for_others(&token) && !within.contains(&token.text);
             if again {
                 self.replace(&token.text, used, within, out)?;
             } else {

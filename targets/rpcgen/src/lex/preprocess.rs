@@ -18,7 +18,7 @@ const TEXT_MAX: usize = 64 << 20;
 
 /// The preprocessor: what is defined beforehand, and where files are found.
 ///
-/// It knows `#define NAME …` without arguments, `#undef`, `#include "…"` and `<…>`, `#if` with its kin,
+/// It knows `#define NAME …`, where one with arguments must not be used, `#undef`, `#include "…"` and `<…>`, `#if` with its kin,
 /// `#error`; `#pragma`, `#ident` and `#line` are passed by. A line `%#include "file.h"` or `<file.h>`, which is for the
 /// C compiler, reads `file.x` where that is found, once. `RPC_HDR` is defined to be 1, as it is when
 /// `rpcgen -h` makes the header with the types; `RPC_XDR`, `RPC_SVC`, `RPC_CLNT` and `RPC_TBL` are not, as
@@ -136,6 +136,7 @@ impl Run<'_> {
             } else if active && self.header(&token) {
             } else if active {
                 self.follow(&token);
+                let token = self.without_arguments(token, &mut rest);
                 let place = token.place;
                 if self.macros.expand(token, &mut self.out.tokens).is_err() {
                     // What is half there would only make for more errors.
@@ -223,10 +224,7 @@ impl Run<'_> {
             return self.error(Diagnostic::error(place, "`#define` needs a name"));
         };
         if value.first().is_some_and(|first| first.is('(') && first.place.start == name.place.end) {
-            return self.error(
-                Diagnostic::error(name.place, format!("the definition of `{}` has arguments", name.text))
-                    .help("a definition for the C compiler alone begins with `%`: `%#define …`"),
-            );
+            return self.macros.define_with_arguments(name);
         }
         self.macros.define(&name.text, value.to_vec());
     }
@@ -303,6 +301,27 @@ impl Run<'_> {
         self.out.diagnostics.push(Diagnostic::note(token.place, note));
         self.file(path, text);
         true
+    }
+
+    /// Refuses a definition with arguments where they are given, for which a number stands then.
+    fn without_arguments(&mut self, token: Token, rest: &mut std::vec::IntoIter<Token>) -> Token {
+        let follows = rest.as_slice().iter().find(|token| token.kind != Kind::Comment);
+        let Some(defined) = self.macros.with_arguments(&token).filter(|_| follows.is_some_and(|next| next.is('(')))
+        else {
+            return token;
+        };
+        let error = Diagnostic::error(token.place, format!("the definition of `{}` has arguments", token.text));
+        self.error(error.label("write what it stands for").other(defined, "defined here"));
+        let mut depth = 0usize;
+        for next in rest.by_ref() {
+            match next.kind {
+                Kind::Sign('(') => depth += 1,
+                Kind::Sign(')') if depth == 1 => break,
+                Kind::Sign(')') => depth -= 1,
+                _ => {}
+            }
+        }
+        Token { kind: Kind::Number, text: "0".into(), ..token }
     }
 
     /// Follows where definitions begin and end.

@@ -33,6 +33,30 @@ fn options_say_what_the_file_does_not() {
 }
 
 #[test]
+fn a_type_of_rust_may_be_any() {
+    let types = [
+        ("a", "super::A"),
+        ("b", "super::Other"),
+        ("c", "heapless::String<100>"),
+        ("d", "[u8; 4]"),
+        ("e", "u32"),
+        ("f", "super::generic::Pair<u8, super::A>"),
+    ];
+    let options = types.iter().fold(Options::new(), |options, (name, path)| options.external(*name, *path));
+    let rust = options.generate_text("external.x", "struct s { a a; b b; c c; d d; e e; f f; };").unwrap().rust;
+    let lines: Vec<_> = rust.lines().filter(|line| line.starts_with("use ") || line.starts_with("type ")).collect();
+    let expected = [
+        "use super::A;",
+        "use super::Other as B;",
+        "type C = heapless::String<100>;",
+        "type D = [u8; 4];",
+        "type E = u32;",
+        "type F = super::generic::Pair<u8, super::A>;",
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[test]
 fn each_thing_may_have_a_bound_of_its_own() {
     let text = "
         typedef string line<>;
