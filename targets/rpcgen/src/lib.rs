@@ -54,7 +54,8 @@
 //!   that its enum does not have; an enum itself refuses such numbers. An arm that several cases share is called by what
 //!   it holds, and also holds the number that came. A `bool` is `False` or `True`: other numbers are refused, in a
 //!   discriminant as in a field.
-//! - Procedure 0, which every server answers, is not generated.
+//! - Procedure 0, which every server answers, is not generated. One with arguments or results, which `rpcgen` takes, is
+//!   left out with a note.
 //! - A list, and an array, takes the room of its bound, and one in another takes it for each element of that.
 //!   [`Options::list_nodes`] and [`Options::unbounded_elements`] are for both, [`Options::bound`] is for one of them alone.
 //!

@@ -35,11 +35,15 @@ fn procedures(types: &mut Types<'_, '_>, version: &Version) {
 }
 
 /// Procedure 0 takes nothing, gives nothing and does nothing (RFC 5531 §12.1), which every server does by itself.
+/// `rpcgen` takes others, too.
 fn null(types: &mut Types<'_, '_>, procedure: &Procedure) {
     let not_void = procedure.result.iter().chain(procedure.arguments.iter().map(|argument| &argument.type_)).next();
     if let Some(type_) = not_void {
-        let error = Diagnostic::error(type_.place, "procedure 0 has arguments or results").label("expected `void`");
-        types.diagnostics.push(error.help("0 is the procedure that does nothing; number yours from 1"));
+        let message = format!("`{}` is left out, as procedure 0 has no arguments and no results", procedure.name.text);
+        let note = Diagnostic::note(type_.place, message).label("expected `void`");
+        types
+            .diagnostics
+            .push(note.help("every server answers calls of 0 by itself, without arguments; number yours from 1"));
     }
 }
 

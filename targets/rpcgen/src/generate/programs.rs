@@ -1,6 +1,6 @@
 //! Programs: a module for each version.
 
-use super::words::{Used, shared_prefix, snake};
+use super::words::{Used, shared_prefixes, snake};
 use super::{Generator, docs};
 use crate::tree::{Argument, Comments, Procedure, Program, Type, Value, Version};
 
@@ -50,16 +50,20 @@ impl Generator<'_, '_> {
     /// The procedures and their names in Rust. Number 0 is there without being said.
     ///
     /// What their names share is left out if it is there for C, which has one space for all names: `NFSPROC_GETATTR`,
-    /// `CLOCK_SET` of the program `CLOCK`. In `GET_THIS` and `GET_THAT` it says something.
+    /// `CLOCK_SET` of the program `CLOCK`, `GX3_SQUARE` of the version `GX_V3`. In `GET_THIS` and `GET_THAT` it says
+    /// something.
     fn procedures<'p>(&self, program: &Program, version: &'p Version) -> Vec<(String, &'p Procedure)> {
         let names = version.procedures.iter().map(|procedure| procedure.name.text.as_str());
-        let shared = shared_prefix(names.clone());
         let is_space = |prefix: &str| {
             let prefix = plain(prefix);
-            prefix.contains("proc")
-                || [&program.name, &version.name].iter().any(|name| plain(name.split().1).starts_with(&prefix))
+            // The number of the version stands elsewhere in its name.
+            let letters = prefix.trim_end_matches(|last: char| last.is_ascii_digit());
+            let begins = |name: &crate::tree::Name| plain(name.split().1).starts_with(letters);
+            prefix.contains("proc") || !letters.is_empty() && [&program.name, &version.name].into_iter().any(begins)
         };
-        let prefix = names.take(1).map(|name| &name[..shared]).find(|prefix| is_space(prefix)).map_or(0, str::len);
+        let prefixes = shared_prefixes(names.clone());
+        let first = names.clone().next().unwrap_or_default();
+        let prefix = prefixes.into_iter().rev().find(|&prefix| is_space(&first[..prefix])).unwrap_or(0);
         let mut used = Used::of(&TAKEN);
         let numbered = |procedure: &&Procedure| self.interface.value(&procedure.number).ok() != Some(0);
         let named = |procedure: &'p Procedure| (used.take(snake(&procedure.name.text[prefix..])), procedure);

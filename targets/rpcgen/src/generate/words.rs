@@ -61,13 +61,19 @@ impl Used {
 
 /// How much of the beginning all names share up to a `_`, if something that can be a name is left of each.
 pub(super) fn shared_prefix<'n>(names: impl Iterator<Item = &'n str> + Clone) -> usize {
-    let Some(first) = names.clone().next().filter(|_| names.clone().count() > 1) else { return 0 };
+    let several = names.clone().count() > 1;
+    shared_prefixes(names).into_iter().rfind(|_| several).unwrap_or(0)
+}
+
+/// All such beginnings, also those of a name alone, from the shortest on.
+pub(super) fn shared_prefixes<'n>(names: impl Iterator<Item = &'n str> + Clone) -> Vec<usize> {
+    let Some(first) = names.clone().next() else { return Vec::new() };
     let ends = first.match_indices('_').map(|(at, _)| at + 1);
     let good = |end: &usize| {
         let rest = |name: &str| name.strip_prefix(&first[..*end]).map(str::to_owned);
         names.clone().all(|name| rest(name).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic())))
     };
-    ends.filter(good).last().unwrap_or(0)
+    ends.filter(good).collect()
 }
 
 #[cfg(test)]

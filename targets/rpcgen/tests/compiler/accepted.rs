@@ -132,6 +132,9 @@ fn notes_tell_what_is_passed_by() {
     let output = Options::new().generate("tests/accepted/lines_for_c.x").unwrap();
     let notes: Vec<_> = output.report.notes().map(|note| note.render(&output.report.sources, false)).collect();
     insta::assert_snapshot!("notes", notes.join("\n"));
+    let output = Options::new().generate("tests/accepted/procedure_zero.x").unwrap();
+    let note = output.report.notes().next().expect("procedure 0 has arguments").message.as_str();
+    assert_eq!(note, "`A` is left out, as procedure 0 has no arguments and no results");
 }
 
 #[test]
