@@ -9,6 +9,12 @@ use crate::message::{ProcedureId, Refusal};
 use crate::xdr::{DecodeError, EncodeError};
 
 /// Anything that can make calls; the clients that [`program!`](crate::program) generates work on it.
+#[diagnostic::on_unimplemented(
+    message = "calls cannot be made on `{Self}`",
+    label = "this is not a caller",
+    note = "a caller is `&mut` a `Client`, an `Endpoint` or `CallsInFlight`, or what `oncilla-host` connects",
+    note = "a `Link` or a transport becomes one: `Client::new(Link::new(transport, rx, tx), first_xid)`"
+)]
 pub trait Caller {
     /// What can go wrong in the transport.
     type Error;
@@ -36,6 +42,7 @@ pub trait Caller {
     ) -> Result<(), CallError<Self::Error>>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: Caller> Caller for &mut C {
     type Error = C::Error;
 

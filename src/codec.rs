@@ -5,6 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::xdr::{self, DecodeError, EncodeError};
 
 /// An encoding of arguments and results.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an encoding of payloads",
+    label = "this is neither `Xdr` nor `Postcard`",
+    note = "use `oncilla::Xdr`, or `oncilla::Postcard` with the feature `postcard`"
+)]
 pub trait Codec {
     /// Encodes a value at the start of `room` and returns the bytes used.
     ///

@@ -3,6 +3,11 @@
 use crate::message::{OpaqueAuth, SysCredential};
 
 /// Who calls, for a server that asks.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a credential",
+    label = "this does not say who calls",
+    note = "use `oncilla::message::SysCredential` for AUTH_SYS, or `oncilla::Anonymous`"
+)]
 pub trait Authenticate {
     /// What is sent as the credential of every call.
     fn credential(&self) -> OpaqueAuth<'_>;

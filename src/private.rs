@@ -2,35 +2,52 @@
 
 use core::marker::PhantomData;
 
-use serde::Serialize;
 use serde::de::{Deserialize, Error, SeqAccess};
 
 use crate::caller::{CallError, Caller};
-use crate::codec::{Codec, Reader};
+use crate::codec::Reader;
 use crate::message::ProcedureId;
-use crate::table::Failure;
+use crate::table::{Failure, Procedure};
 use crate::xdr::Part;
 
 pub use crate::xdr::TreeTaken as Taken;
 pub use crate::xdr::bound::{Block, argument, decoding, encoding, max_size_within, receiving, results, sending};
+pub use crate::xdr::value::{Value, Within};
 
-/// The next argument of a call.
-#[inline]
-pub fn take_argument<'de, C: Codec, T: Deserialize<'de>>(arguments: &mut Reader<'de>) -> Result<T, Failure> {
-    arguments.take::<C, T>().map_err(|_| Failure::GarbageArguments)
+/// What a procedure can be said to be: the methods are the words. Its name stands in the error about another word.
+pub struct IdempotentOrOneway<S: 'static>(pub Procedure<S>);
+
+impl<S> IdempotentOrOneway<S> {
+    /// [`Procedure::idempotent`].
+    #[must_use]
+    pub const fn idempotent(self) -> Procedure<S> {
+        self.0.idempotent()
+    }
+
+    /// The procedure as it is: its [`Run`](crate::Run) returns [`NO_REPLY`](crate::NO_REPLY).
+    #[must_use]
+    pub const fn oneway(self) -> Procedure<S> {
+        self.0
+    }
+}
+
+/// Is empty. Its name stands in the error about a procedure that is called as a method of the client is.
+pub mod names_other_than_new_and_null {}
+
+/// Results that a one-way procedure can have; no type is one.
+#[diagnostic::on_unimplemented(
+    message = "a one-way procedure has no results, and so not `{Self}`",
+    label = "remove the results or `oneway`"
+)]
+pub trait ResultsOfOneway {
+    /// For errors.
+    const ALLOWED: ();
 }
 
 /// Asks that there are no more arguments.
 #[inline]
 pub fn end_of_arguments(arguments: Reader<'_>) -> Result<(), Failure> {
     arguments.finish().map_err(|_| Failure::GarbageArguments)
-}
-
-/// Encodes results. There is room for all that the interface allows, so more than that is the
-/// procedure's mistake.
-#[inline]
-pub fn put_results<C: Codec, T: Serialize + ?Sized>(value: &T, room: &mut [u8]) -> Result<usize, Failure> {
-    C::encode(value, room).map_err(|_| Failure::SystemError)
 }
 
 /// Calls procedure 0.
@@ -125,14 +142,26 @@ pub const fn largest(sizes: &[usize]) -> usize {
 #[doc(hidden)]
 macro_rules! __max_size {
     ($type:ty) => {
-        <$type as $crate::xdr::MaxSize>::MAX_SIZE
+        <$type as $crate::__private::Value<'_>>::SIZE
     };
     ($type:ty, $bound:expr) => {
-        $crate::__private::max_size_within::<$type>($bound)
+        $crate::__private::max_size_within(<$type as $crate::__private::Within<'_>>::SIZE, $bound)
     };
 }
 
-/// What is serialised for a value: itself, or as a block if it has a bound.
+/// The largest size of a part of a node, which alone need not travel.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __part_max_size {
+    ($type:ty) => {
+        <$type as $crate::xdr::MaxSize>::MAX_SIZE
+    };
+    ($type:ty, $bound:expr) => {
+        $crate::__max_size!($type, $bound)
+    };
+}
+
+/// What is serialised for a part of a node: itself, or as a block if it has a bound.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __encoded {
@@ -144,13 +173,26 @@ macro_rules! __encoded {
     };
 }
 
+/// A function of a type that travels, by itself or within a bound. The type is the user's word, at which rustc shows
+/// what it lacks.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __travel {
+    ([$($function:tt)*] $type:ty) => {
+        <$type as $crate::__private::Value<'_>>::$($function)*
+    };
+    ([$($function:tt)*] $type:ty, $bound:expr) => {
+        <$type as $crate::__private::Within<'_>>::$($function)*
+    };
+}
+
 /// Refuses a value over its bound, if it has one.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __check_bound {
-    ($side:ident, $value:expr) => {};
-    ($side:ident, $value:expr, $bound:expr) => {
-        $crate::__private::$side::check($value, $bound)?
+    ($side:ident, $value:expr, $type:ty) => {};
+    ($side:ident, $value:expr, $type:ty, $bound:expr) => {
+        $crate::__private::$side::check(<$type as $crate::__private::Within<'_>>::count($value), $bound)?
     };
 }
 

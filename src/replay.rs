@@ -9,6 +9,11 @@ use crate::table::{NO_REPLY, Table};
 
 /// How a server treats a call that comes again: [`ReplayCache`] remembers its reply, `()` does not and
 /// carries it out again.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not remember replies",
+    label = "this is not a replay memory",
+    note = "use `oncilla::ReplayCache::<4, REPLY_MAX>::new()` or a `ReplayMemory`, or `()` to remember nothing"
+)]
 pub trait Replay {
     /// Answers one message, in `form` where there are two, as [`answer_from`](crate::answer_from) does for standard ones; a
     /// reply with results is in the same form, a refusal in the full one.
@@ -48,6 +53,7 @@ impl Replay for () {
 }
 
 /// Replies are remembered in what is lent, such as a static.
+#[diagnostic::do_not_recommend]
 impl<R: Replay> Replay for &mut R {
     #[inline]
     fn answer<S>(

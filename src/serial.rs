@@ -41,6 +41,11 @@ impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
 const HELLO_PATIENCE: Duration = Duration::from_millis(100);
 
 /// Framings between whose messages there may be text.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` carries no text between messages",
+    label = "text needs a serial framing",
+    note = "`framing::Cobs` and `framing::Serial` carry text"
+)]
 pub trait CarriesText: Framing {}
 
 impl CarriesText for Cobs {}

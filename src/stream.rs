@@ -92,6 +92,11 @@ use crate::transport::{Received, Transport};
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/silence.rs"));
 /// # fn main() { assert_silence_times_out(Task) }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a clock",
+    label = "this does not implement `oncilla::Clock`",
+    note = "implement `Clock` for what reads the board's timer, or use `oncilla::Forever`, with which no call has a time-out"
+)]
 pub trait Clock {
     /// The present instant.
     fn now(&mut self) -> Time;

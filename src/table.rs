@@ -59,13 +59,6 @@ impl<S> Procedure<S> {
     pub(crate) const fn is_idempotent(&self) -> bool {
         self.size & IDEMPOTENT != 0
     }
-
-    /// The same procedure, which gives no reply: its [`Run`] returns [`NO_REPLY`].
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn oneway(self) -> Self {
-        self
-    }
 }
 
 /// One version of one program. Several versions of a program are several of these.

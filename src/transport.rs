@@ -77,6 +77,13 @@ use crate::time::Time;
 /// # Ok(())
 /// # }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a transport",
+    label = "this does not carry messages",
+    note = "`Stream<F, U>` is a transport if `U` implements `Read` and `Write` of embedded-io 0.7; the traits of other versions are other traits",
+    note = "with a clock other than `Forever`, `U` must implement `ReadReady` too, and the clock `oncilla::Clock`",
+    note = "a board's or system's own carrier implements `oncilla::Transport`; sockets and serial ports of a host are in `oncilla-host`"
+)]
 pub trait Transport {
     /// What can go wrong below, such as a serial line's framing error or an operating system's error.
     type Error;
@@ -146,6 +153,7 @@ pub enum Beside<'a> {
     Dropped(&'a [u8]),
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Transport> Transport for &mut T {
     type Error = T::Error;
     type Framing = T::Framing;

@@ -15,6 +15,11 @@ pub type Parts<'c, C> = (
 
 /// A [`Caller`] with a link of its own: a [`Client`](crate::Client), an [`Endpoint`](crate::Endpoint), or either one
 /// lent. Nothing else can be one.
+#[diagnostic::on_unimplemented(
+    message = "calls in flight need a link, and `{Self}` has none",
+    label = "this is neither a `Client` nor an `Endpoint`",
+    note = "give `CallsInFlight::new` an `oncilla::Client` or an `Endpoint`, or `&mut` one"
+)]
 pub trait LinkCaller: Caller<Error = <Self::Transport as Transport>::Error> {
     #[doc(hidden)]
     type Transport: Transport;
@@ -39,6 +44,7 @@ pub trait LinkCaller: Caller<Error = <Self::Transport as Transport>::Error> {
     fn stranger(&mut self, span: Span, deadline: Time) -> Result<(), LinkError<Self::Error>>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: LinkCaller> LinkCaller for &mut C {
     type Transport = C::Transport;
     type Buffer = C::Buffer;

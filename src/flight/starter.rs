@@ -15,6 +15,11 @@ use crate::xdr::{DecodeError, EncodeError};
 
 /// Anything that can have several calls under way; the functions `start` and `finish` that
 /// [`program!`](crate::program) generates for each procedure work on it.
+#[diagnostic::on_unimplemented(
+    message = "calls cannot be in flight on `{Self}`",
+    label = "this has no slots for calls in flight",
+    note = "`CallsInFlight::<_, 4, SLOT_MAX>::new(client)` makes four slots for a client or an endpoint"
+)]
 pub trait Starter: Caller {
     /// Sends a call and does not wait for its reply. What it is about, and what `arguments` writes, is as of
     /// [`Caller::call`].
@@ -44,6 +49,7 @@ pub trait Starter: Caller {
     ) -> Result<R, CallError<Self::Error>>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<S: Starter> Starter for &mut S {
     #[inline]
     fn start<P>(

@@ -29,6 +29,11 @@ pub use serial::Serial;
 ///
 /// The buffer is the caller's and must be the same from call to call, unchanged save for a message
 /// that was found.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a framing",
+    label = "this does not cut messages out of bytes",
+    note = "use one of `oncilla::framing`: `Record` or `RecordAhead` for connections, `Cobs` or `Serial` for serial lines, `Datagram`"
+)]
 pub trait Framing: Default {
     /// Whether a new message is found after any disorder, so that a message that was sent only in
     /// part does no harm to those after it.

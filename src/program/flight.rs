@@ -1,20 +1,28 @@
 //! What `program!` makes for calls in flight. Not for use by hand.
 
-/// The function that starts a call, and the type of its tickets. One-way procedures have none: sending
-/// them needs no slot.
+/// The type that a procedure's tickets have. One-way procedures have none, nor functions: sending them needs no slot.
 #[macro_export]
 #[doc(hidden)]
-macro_rules! __start {
-    (
-        $(#[$attribute:meta])* $name:ident
-        ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
-        $number:expr, ($(idempotent)?)
-    ) => {
+macro_rules! __ticket {
+    ($name:ident (oneway)) => {};
+    ($name:ident ($($style:ident)?)) => {
         /// Tells tickets of this procedure from others.
         #[allow(non_camel_case_types)]
         #[derive(Clone, Copy, Debug)]
         pub enum $name {}
+    };
+}
 
+/// The function that starts a call.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __start {
+    ($(#[$attribute:meta])* $name:ident ($($arguments:tt)*) $number:expr, (oneway)) => {};
+    (
+        $(#[$attribute:meta])* $name:ident
+        ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
+        $number:expr, ($($style:ident)?)
+    ) => {
         $(#[$attribute])*
         ///
         /// Sends the call and does not wait for its reply.
@@ -24,35 +32,34 @@ macro_rules! __start {
         pub fn $name<__S: $crate::Starter>(
             calls: &mut __S
             $(, $argument: $type)*
-        ) -> ::core::result::Result<$crate::Ticket<$name>, $crate::CallError<__S::Error>> {
+        ) -> ::core::result::Result<$crate::Ticket<super::tickets::$name>, $crate::CallError<__S::Error>> {
             calls.start(
                 $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
-                $crate::__arguments!($($argument $(, $bound)?);*),
+                $crate::__arguments!($($argument: $type $(, $bound)?);*),
             )
         }
     };
-    ($(#[$attribute:meta])* $name:ident ($($arguments:tt)*) $number:expr, (oneway)) => {};
 }
 
 /// The function that finishes a call.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __finish {
-    ($name:ident ($($result:ty $(, $result_bound:expr)?)?) $number:expr, ($(idempotent)?)) => {
+    ($name:ident ($($result:tt)*) $number:expr, (oneway)) => {};
+    ($name:ident ($($result:ty $(, $result_bound:expr)?)?) $number:expr, ($($style:ident)?)) => {
         /// Waits for the results of this call.
         ///
         /// # Errors
         /// [`CallError`]($crate::CallError) when there are none; it says who has to act.
         pub fn $name<__S: $crate::Starter>(
             calls: &mut __S,
-            ticket: $crate::Ticket<super::start::$name>,
+            ticket: $crate::Ticket<super::tickets::$name>,
         ) -> ::core::result::Result<$crate::__result!($($result)?), $crate::CallError<__S::Error>> {
             calls.finish(
                 ticket,
                 $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
-                $crate::__results!($($($result_bound)?)?),
+                $crate::__results!($($result $(, $result_bound)?)?),
             )
         }
     };
-    ($name:ident () $number:expr, (oneway)) => {};
 }

@@ -115,7 +115,14 @@ macro_rules! program {
                 );
             };
 
+            $($crate::__check_procedure! { $name $name ($($result)?) ($($style)?) })*
+
             /// What the server's state implements to serve this program.
+            #[diagnostic::on_unimplemented(
+                message = "`{Self}` does not serve this program",
+                label = "the program's `Service` is not implemented for this state",
+                note = "implement the trait `Service` of the program's module for the state of the table"
+            )]
             pub trait Service {
                 $($crate::__service_method! {
                     $(#[$procedure_attribute])* $name () ($($arguments)*) ($($result)?)
@@ -129,11 +136,14 @@ macro_rules! program {
                     PROGRAM,
                     VERSION,
                     const {
-                        &[$($crate::Procedure::new(
-                            $number,
-                            __Encoding::max_size($crate::__result_max_size!($($result $(, $result_bound)?)?)),
-                            run::$name::<__S>,
-                        )$(.$style())?),*]
+                        &[$($crate::__styled!(
+                            $crate::Procedure::new(
+                                $number,
+                                __Encoding::max_size($crate::__result_max_size!($($result $(, $result_bound)?)?)),
+                                run::$name::<__S>,
+                            )
+                            $(, $style)?
+                        )),*]
                     },
                 )
             }
@@ -170,13 +180,22 @@ macro_rules! program {
                 })*
             }
 
-            /// Starts calls in flight: a function for each procedure, and a type that its tickets have.
-            #[allow(dead_code)]
-            pub mod start {
+            // Apart, so that a procedure's type does not hide one of its arguments: `fn bool(value: bool)`.
+            mod tickets {
+                $($crate::__ticket! { $name ($($style)?) })*
+            }
+
+            mod starting {
                 #[allow(unused_imports)]
                 use super::*;
 
                 $($crate::__start! { $(#[$procedure_attribute])* $name ($($arguments)*) $number, ($($style)?) })*
+            }
+
+            /// Starts calls in flight: a function for each procedure, and a type that its tickets have.
+            pub mod start {
+                #[allow(unused_imports)]
+                pub use super::{starting::*, tickets::*};
             }
 
             /// Finishes calls in flight: a function for each procedure.

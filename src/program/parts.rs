@@ -12,6 +12,37 @@ macro_rules! __encoding {
     };
 }
 
+/// Refuses names that the client's own methods have, and results of a one-way procedure.
+///
+/// A wrong name is looked for where it is not: that is an error which rustc shows at the user's word, as it does a type
+/// without a trait, and not at the whole macro, as it does `compile_error!`. The module's name says what is right.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __check_procedure {
+    (new $name:ident $($rest:tt)*) => {
+        const _: () = $crate::__private::names_other_than_new_and_null::$name();
+    };
+    (null $name:ident $($rest:tt)*) => {
+        const _: () = $crate::__private::names_other_than_new_and_null::$name();
+    };
+    ($name:ident $same:ident ($result:ty) (oneway)) => {
+        const _: () = <$result as $crate::__private::ResultsOfOneway>::ALLOWED;
+    };
+    ($name:ident $same:ident ($($result:ty)?) ($($style:ident)?)) => {};
+}
+
+/// A procedure of the table, in its style.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __styled {
+    ($procedure:expr) => {
+        $procedure
+    };
+    ($procedure:expr, $style:ident) => {
+        $crate::__private::IdempotentOrOneway($procedure).$style()
+    };
+}
+
 /// The type of results, `()` when none are stated.
 #[macro_export]
 #[doc(hidden)]
@@ -93,29 +124,6 @@ macro_rules! __run {
     (
         $name:ident
         ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
-        ($($result:ty $(, $result_bound:expr)?)?)
-        ($(idempotent)?)
-    ) => {
-        pub(super) fn $name<__S: Service>(
-            state: &mut __S,
-            call: &$crate::message::Call<'_>,
-            room: &mut [u8],
-        ) -> ::core::result::Result<usize, $crate::Failure> {
-            #[allow(unused_mut)]
-            let mut arguments = $crate::Reader::new(call.arguments());
-            $(
-                let $argument: $type = $crate::__private::take_argument::<__Encoding, _>(&mut arguments)?;
-                $crate::__check_bound!(argument, &$argument $(, $bound)?);
-            )*
-            $crate::__private::end_of_arguments(arguments)?;
-            let results = state.$name($($argument),*);
-            $($crate::__check_bound!(results, &results $(, $result_bound)?);)?
-            $crate::__private::put_results::<__Encoding, _>($crate::__encoded!(&results $($(, $result_bound)?)?), room)
-        }
-    };
-    (
-        $name:ident
-        ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
         ()
         (oneway)
     ) => {
@@ -129,8 +137,8 @@ macro_rules! __run {
                 #[allow(unused_mut)]
                 let mut arguments = $crate::Reader::new(call.arguments());
                 $(
-                    let $argument: $type = $crate::__private::take_argument::<__Encoding, _>(&mut arguments)?;
-                    $crate::__check_bound!(argument, &$argument $(, $bound)?);
+                    let $argument = $crate::__travel!([take_argument::<__Encoding>] $type $(, $bound)?)(&mut arguments)?;
+                    $crate::__check_bound!(argument, &$argument, $type $(, $bound)?);
                 )*
                 $crate::__private::end_of_arguments(arguments)?;
                 state.$name($($argument),*);
@@ -139,6 +147,28 @@ macro_rules! __run {
             let _ = run();
             ::core::result::Result::Ok($crate::NO_REPLY)
         }
+    };    (
+        $name:ident
+        ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
+        ($($result:ty $(, $result_bound:expr)?)?)
+        ($($style:ident)?)
+    ) => {
+        pub(super) fn $name<__S: Service>(
+            state: &mut __S,
+            call: &$crate::message::Call<'_>,
+            room: &mut [u8],
+        ) -> ::core::result::Result<usize, $crate::Failure> {
+            #[allow(unused_mut)]
+            let mut arguments = $crate::Reader::new(call.arguments());
+            $(
+                let $argument = $crate::__travel!([take_argument::<__Encoding>] $type $(, $bound)?)(&mut arguments)?;
+                $crate::__check_bound!(argument, &$argument, $type $(, $bound)?);
+            )*
+            $crate::__private::end_of_arguments(arguments)?;
+            let results = state.$name($($argument),*);
+            $($crate::__check_bound!(results, &results, $result $(, $result_bound)?);)?
+            $crate::__put_results!($($result $(, $result_bound)?)?)(&results, room)
+        }
     };
 }
 
@@ -146,27 +176,9 @@ macro_rules! __run {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __client_method {
-    (
-        $(#[$attribute:meta])* $name:ident
-        ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
-        ($($result:ty $(, $result_bound:expr)?)?)
-        $number:expr, ($(idempotent)?)
-    ) => {
-        $(#[$attribute])*
-        ///
-        /// # Errors
-        /// [`CallError`]($crate::CallError) when there are no results; it says who has to act.
-        pub fn $name(
-            &mut self
-            $(, $argument: $type)*
-        ) -> ::core::result::Result<$crate::__result!($($result)?), $crate::CallError<C::Error>> {
-            self.caller.call(
-                $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
-                $crate::__arguments!($($argument $(, $bound)?);*),
-                $crate::__results!($($($result_bound)?)?),
-            )
-        }
-    };
+    // Refused, by `__check_procedure`.
+    ($(#[$attribute:meta])* new $($rest:tt)*) => {};
+    ($(#[$attribute:meta])* null $($rest:tt)*) => {};
     (
         $(#[$attribute:meta])* $name:ident
         ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
@@ -182,7 +194,27 @@ macro_rules! __client_method {
         pub fn $name(&mut self $(, $argument: $type)*) -> ::core::result::Result<(), $crate::CallError<C::Error>> {
             self.caller.cast(
                 $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
-                $crate::__arguments!($($argument $(, $bound)?);*),
+                $crate::__arguments!($($argument: $type $(, $bound)?);*),
+            )
+        }
+    };    (
+        $(#[$attribute:meta])* $name:ident
+        ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
+        ($($result:ty $(, $result_bound:expr)?)?)
+        $number:expr, ($($style:ident)?)
+    ) => {
+        $(#[$attribute])*
+        ///
+        /// # Errors
+        /// [`CallError`]($crate::CallError) when there are no results; it says who has to act.
+        pub fn $name(
+            &mut self
+            $(, $argument: $type)*
+        ) -> ::core::result::Result<$crate::__result!($($result)?), $crate::CallError<C::Error>> {
+            self.caller.call(
+                $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
+                $crate::__arguments!($($argument: $type $(, $bound)?);*),
+                $crate::__results!($($result $(, $result_bound)?)?),
             )
         }
     };
@@ -192,14 +224,26 @@ macro_rules! __client_method {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __arguments {
-    ($($argument:ident $(, $bound:expr)?);*) => {
+    ($($argument:ident: $type:ty $(, $bound:expr)?);*) => {
         |_arguments| {
             $(
-                $crate::__check_bound!(sending, &$argument $(, $bound)?);
-                _arguments.put::<__Encoding, _>($crate::__encoded!(&$argument $(, $bound)?))?;
+                $crate::__check_bound!(sending, &$argument, $type $(, $bound)?);
+                $crate::__travel!([put_argument::<__Encoding>] $type $(, $bound)?)(&$argument, _arguments)?;
             )*
             ::core::result::Result::Ok(())
         }
+    };
+}
+
+/// Encodes results, `()` when none are stated.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __put_results {
+    () => {
+        $crate::__travel!([put_results::<__Encoding>] ())
+    };
+    ($result:ty $(, $bound:expr)?) => {
+        $crate::__travel!([put_results::<__Encoding>] $result $(, $bound)?)
     };
 }
 
@@ -207,11 +251,14 @@ macro_rules! __arguments {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __results {
-    ($($bound:expr)?) => {
+    () => {
+        $crate::__results!(())
+    };
+    ($result:ty $(, $bound:expr)?) => {
         |results| {
             let mut results = $crate::Reader::new(results);
-            let value = results.take::<__Encoding, _>()?;
-            $crate::__check_bound!(receiving, &value $(, $bound)?);
+            let value = $crate::__travel!([take_results::<__Encoding>] $result $(, $bound)?)(&mut results)?;
+            $crate::__check_bound!(receiving, &value, $result $(, $bound)?);
             results.finish()?;
             ::core::result::Result::Ok(value)
         }

@@ -24,6 +24,11 @@ pub struct Service {
 }
 
 /// What a server's state tells of the machine, for [`version_2`], [`version_3`] and [`version_4`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what it serves",
+    label = "rpcbind needs `oncilla::rpcbind::Directory` here",
+    note = "implement `oncilla::rpcbind::Directory` for the server's state"
+)]
 pub trait Directory {
     /// All that is served. It may include rpcbind itself, which is known to be on port 111 in any case. At
     /// most [`DUMP_MAX`] are told.

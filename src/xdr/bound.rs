@@ -58,10 +58,10 @@ impl Countable for &str {
     }
 }
 
-/// Bytes of the largest encoding of at most `bound` elements: the length word, they, their padding.
+/// Bytes of the largest encoding of at most `bound` elements of so many bytes: the length word, they, their padding.
 #[must_use]
-pub const fn max_size_within<T: Countable>(bound: usize) -> usize {
-    let elements = bound * T::ELEMENT_SIZE;
+pub const fn max_size_within(element_size: usize, bound: usize) -> usize {
+    let elements = bound * element_size;
     UNIT + elements + padding(elements)
 }
 
@@ -73,10 +73,10 @@ macro_rules! checks {
             #[allow(unused_imports)]
             use super::*;
 
-            /// Refuses a value over its bound.
+            /// Refuses a value of more elements than its bound.
             #[inline]
-            pub fn check<T: Countable $(, $parameter: $trait)?>(value: &T, bound: usize) -> Result<(), $error> {
-                if value.count() > bound { Err($over(value.count())) } else { Ok(()) }
+            pub fn check$(<$parameter: $trait>)?(count: usize, bound: usize) -> Result<(), $error> {
+                if count > bound { Err($over(count)) } else { Ok(()) }
             }
         }
     )*};

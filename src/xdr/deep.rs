@@ -61,6 +61,7 @@ impl<'de, T: Deserialize<'de>, const LEVELS: u8> Deserialize<'de> for Deep<T, LE
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: MaxSize, const LEVELS: u8> MaxSize for Deep<T, LEVELS> {
     const MAX_SIZE: usize = T::MAX_SIZE;
 }

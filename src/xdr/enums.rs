@@ -7,6 +7,9 @@
 /// [`Fault::Variant`](crate::xdr::Fault::Variant). The enum derives `Clone`, `Copy`, `Debug`,
 /// `PartialEq` and `Eq`; add others as attributes. Always 4 bytes.
 ///
+/// `Display` writes the variant's name and number, `NoSuchChannel (1)`, and the enum implements
+/// [`Error`](core::error::Error): the caller of a procedure that returns a `Result` writes `client.read(3)??`.
+///
 /// ```
 /// oncilla::xdr_enum! {
 ///     /// What the fan does.
@@ -60,6 +63,18 @@ macro_rules! xdr_enum {
                 ::core::option::Option::None
             }
         }
+
+        /// The variant's name and its number.
+        impl ::core::fmt::Display for $name {
+            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                let name = match self {
+                    $(Self::$variant => stringify!($variant)),+
+                };
+                ::core::write!(formatter, "{name} ({})", self.number())
+            }
+        }
+
+        impl ::core::error::Error for $name {}
 
         impl $crate::serde::Serialize for $name {
             fn serialize<__S: $crate::serde::Serializer>(

@@ -59,6 +59,7 @@ impl<T, const N: usize> core::ops::Deref for List<T, N> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: MaxSize, const N: usize> MaxSize for List<T, N> {
     const MAX_SIZE: usize = N * (UNIT + T::MAX_SIZE) + UNIT;
 }

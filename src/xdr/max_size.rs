@@ -14,6 +14,12 @@ use super::{Array, UNIT, padding};
 /// impl MaxSize for Reading { const MAX_SIZE: usize = u8::MAX_SIZE + f32::MAX_SIZE; }
 /// assert_eq!(Reading::MAX_SIZE, 8);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no largest size in XDR",
+    label = "a type with a largest size is needed here",
+    note = "instead of `String` and `Vec<T>`, use `heapless::String<16>` and `heapless::Vec<T, 8>`; instead of `usize`, `u32` or `u64`",
+    note = "declare a type of your own with `oncilla::xdr_struct!`, `xdr_enum!` or `xdr_union!`, or implement `oncilla::xdr::MaxSize` for it"
+)]
 pub trait MaxSize {
     /// Bytes of the largest encoding, a multiple of four.
     const MAX_SIZE: usize;
@@ -51,6 +57,7 @@ const fn larger(a: usize, b: usize) -> usize {
 
 macro_rules! sizes {
     ($($size:literal: $($type:ty)*;)*) => {$($(
+        #[diagnostic::do_not_recommend]
         impl MaxSize for $type {
             const MAX_SIZE: usize = $size;
         }
@@ -63,6 +70,7 @@ sizes! {
     8: i64 u64 f64;
 }
 
+#[diagnostic::do_not_recommend]
 impl MaxSize for u8 {
     const MAX_SIZE: usize = UNIT;
     const ELEMENT_SIZE: usize = 1;
@@ -73,37 +81,45 @@ impl MaxSize for u8 {
     }
 }
 
-impl<T: MaxSize> MaxSize for &T {
+#[diagnostic::do_not_recommend]
+impl<T: MaxSize + ?Sized> MaxSize for &T {
     const MAX_SIZE: usize = T::MAX_SIZE;
     const ELEMENT_SIZE: usize = T::ELEMENT_SIZE;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: MaxSize> MaxSize for Option<T> {
     const MAX_SIZE: usize = UNIT + T::MAX_SIZE;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: MaxSize, E: MaxSize> MaxSize for Result<T, E> {
     const MAX_SIZE: usize = UNIT + larger(T::MAX_SIZE, E::MAX_SIZE);
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: MaxSize, const N: usize> MaxSize for [T; N] {
     const MAX_SIZE: usize = padded(N * T::ELEMENT_SIZE);
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: MaxSize, const N: usize> MaxSize for Array<T, N> {
     const MAX_SIZE: usize = <[T; N]>::MAX_SIZE;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: MaxSize, const N: usize> MaxSize for heapless::Vec<T, N> {
     const MAX_SIZE: usize = UNIT + <[T; N]>::MAX_SIZE;
 }
 
+#[diagnostic::do_not_recommend]
 impl<const N: usize> MaxSize for heapless::String<N> {
     const MAX_SIZE: usize = opaque_max_size(N);
 }
 
 macro_rules! tuples {
     ($($($name:ident)*;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$($name: MaxSize),*> MaxSize for ($($name,)*) {
             const MAX_SIZE: usize = padded(0 $(+ $name::ELEMENT_SIZE)*);
         }

@@ -40,6 +40,7 @@ mod ser;
 mod structs;
 mod tree;
 mod unions;
+pub(crate) mod value;
 
 pub use array::Array;
 pub(crate) use de::split_opaque;

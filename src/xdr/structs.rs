@@ -54,8 +54,8 @@ macro_rules! xdr_struct {
                     #[allow(unused_mut)]
                     let mut fields = serializer.serialize_struct(stringify!($name), __FIELDS.len())?;
                     $(
-                        $crate::__check_bound!(encoding, &self.$field $(, $bound)?);
-                        fields.serialize_field(stringify!($field), $crate::__encoded!(&self.$field $(, $bound)?))?;
+                        $crate::__check_bound!(encoding, &self.$field, $type $(, $bound)?);
+                        $crate::__travel!([put_field] $type $(, $bound)?)(&self.$field, stringify!($field), &mut fields)?;
                     )*
                     fields.end()
                 }
@@ -77,8 +77,8 @@ macro_rules! xdr_struct {
                     mut fields: __A,
                 ) -> ::core::result::Result<Self::Value, __A::Error> {
                     $(
-                        let $field: $type = $crate::__private::field(&mut fields)?;
-                        $crate::__check_bound!(decoding, &$field $(, $bound)?);
+                        let $field = $crate::__travel!([take_field] $type $(, $bound)?)(&mut fields)?;
+                        $crate::__check_bound!(decoding, &$field, $type $(, $bound)?);
                     )*
                     ::core::result::Result::Ok($name { $($field),* })
                 }

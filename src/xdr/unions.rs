@@ -120,8 +120,8 @@ macro_rules! __xdr_union {
                             fields.serialize_field(&(($number) as $type))?;
                             $(
                                 let body: &$body = body;
-                                $crate::__check_bound!(encoding, body $(, $bound)?);
-                                fields.serialize_field($crate::__encoded!(body $(, $bound)?))?;
+                                $crate::__check_bound!(encoding, body, $body $(, $bound)?);
+                                $crate::__travel!([put_body] $body $(, $bound)?)(body, &mut fields)?;
                             )?
                         })?)+
                         $($(Self::$default(number $(, body @ $crate::__any!($default_body))?) => {
@@ -131,8 +131,8 @@ macro_rules! __xdr_union {
                             fields.serialize_field(number)?;
                             $(
                                 let body: &$default_body = body;
-                                $crate::__check_bound!(encoding, body $(, $default_bound)?);
-                                fields.serialize_field($crate::__encoded!(body $(, $default_bound)?))?;
+                                $crate::__check_bound!(encoding, body, $default_body $(, $default_bound)?);
+                                $crate::__travel!([put_body] $default_body $(, $default_bound)?)(body, &mut fields)?;
                             )?
                         })?)+
                     }
@@ -156,13 +156,13 @@ macro_rules! __xdr_union {
                 ) -> ::core::result::Result<Self::Value, __A::Error> {
                     let number: $type = $crate::__private::field(&mut fields)?;
                     $($(if number == $number {
-                        $(let body: $body = $crate::__private::field(&mut fields)?;
-                        $crate::__check_bound!(decoding, &body $(, $bound)?);)?
+                        $(let body = $crate::__travel!([take_field] $body $(, $bound)?)(&mut fields)?;
+                        $crate::__check_bound!(decoding, &body, $body $(, $bound)?);)?
                         return ::core::result::Result::Ok($name::$variant $(($crate::__value!(body, $body)))?);
                     })?)+
                     $($(if $crate::__belongs!(&number, __NUMBERS $(, $type, $($shared),+)?) {
-                        $(let body: $default_body = $crate::__private::field(&mut fields)?;
-                        $crate::__check_bound!(decoding, &body $(, $default_bound)?);)?
+                        $(let body = $crate::__travel!([take_field] $default_body $(, $default_bound)?)(&mut fields)?;
+                        $crate::__check_bound!(decoding, &body, $default_body $(, $default_bound)?);)?
                         return ::core::result::Result::Ok(
                             $name::$default(number $(, $crate::__value!(body, $default_body))?)
                         );

@@ -22,6 +22,7 @@ oncilla::program! {
         fn program(value: u32, service: Writer) -> Reader = 5;
         fn r#match(r#type: u32) -> u32 = 6;
         fn new_client(caller: u32, this: u32,) -> u32 = 7;
+        fn bool(value: bool) -> bool = 8;
     }
 }
 
@@ -49,6 +50,9 @@ impl odd::Service for Device {
     fn new_client(&mut self, caller: u32, this: u32) -> u32 {
         caller + this
     }
+    fn bool(&mut self, value: bool) -> bool {
+        !value
+    }
 }
 
 static TABLE: oncilla::Table<Device> = oncilla::table![odd::program()];
@@ -68,4 +72,5 @@ fn interfaces_of_any_name() {
     assert_eq!(odd.program(1, Writer { number: 2 }), Ok(Reader { number: 21 }));
     assert_eq!(odd.r#match(6), Ok(6));
     assert_eq!(odd.new_client(3, 4), Ok(7));
+    assert_eq!(odd.bool(true), Ok(false));
 }

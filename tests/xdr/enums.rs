@@ -1,5 +1,7 @@
 //! `xdr_enum!`: numbers of one's own.
 
+use core::fmt;
+
 use oncilla::xdr::{Fault, MaxSize};
 
 use crate::types::*;
@@ -53,4 +55,13 @@ oncilla::xdr_enum! {
 fn numbers_may_be_expressions() {
     both(Flags::Second, &[0, 0, 0, 9]);
     assert!(Flags::First < Flags::Second);
+}
+
+/// So that the caller of a procedure writes `??`.
+#[test]
+fn an_enum_is_an_error() {
+    fn fails() -> Result<(), Box<dyn core::error::Error>> {
+        Ok(Ok::<_, fmt::Error>(Err(Level::Minus))??)
+    }
+    assert_eq!(fails().unwrap_err().to_string(), "Minus (-7)");
 }

@@ -74,6 +74,7 @@ impl<T> fmt::Debug for Link<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> MaxSize for Link<T> {
     const MAX_SIZE: usize = UNIT;
 }
@@ -160,6 +161,7 @@ impl<T, const N: usize, const M: usize> From<[Link<T>; M]> for Links<T, N> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T, const N: usize> MaxSize for Links<T, N> {
     // The elements count as nodes.
     const MAX_SIZE: usize = UNIT;

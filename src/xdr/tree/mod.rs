@@ -168,6 +168,7 @@ impl<R: fmt::Debug, T: fmt::Debug, const NODES: usize, const DEPTH: usize> fmt::
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<R: MaxSize, T: MaxSize, const NODES: usize, const DEPTH: usize> MaxSize for Tree<R, NODES, DEPTH, T> {
     // The size of a node is without those below it.
     const MAX_SIZE: usize = R::MAX_SIZE + NODES * T::MAX_SIZE;

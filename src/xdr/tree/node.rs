@@ -70,7 +70,7 @@ macro_rules! xdr_node {
                     nodes: &[__Held $(<$lifetime>)?],
                 ) -> ::core::result::Result<(), __S::Error> {
                     $(
-                        $crate::__check_bound!(encoding, &self.$field $(, $bound)?);
+                        $crate::__check_bound!(encoding, &self.$field, $type $(, $bound)?);
                         $crate::xdr::Part::put($crate::__encoded!(&self.$field $(, $bound)?), parts, nodes)?;
                     )*
                     ::core::result::Result::Ok(())
@@ -96,14 +96,14 @@ macro_rules! xdr_node {
                 ) -> ::core::result::Result<Self, __A::Error> {
                     $(
                         let $field: $type = $crate::xdr::TakePart::take(parts, taken)?;
-                        $crate::__check_bound!(decoding, &$field $(, $bound)?);
+                        $crate::__check_bound!(decoding, &$field, $type $(, $bound)?);
                     )*
                     ::core::result::Result::Ok($name { $($field),* })
                 }
             }
 
             impl $(<$lifetime>)? $crate::xdr::MaxSize for $name $(<$lifetime>)? {
-                const MAX_SIZE: usize = 0 $(+ $crate::__max_size!($type $(, $bound)?))*;
+                const MAX_SIZE: usize = 0 $(+ $crate::__part_max_size!($type $(, $bound)?))*;
             }
         };
     };
@@ -128,7 +128,7 @@ macro_rules! xdr_node {
             const __NUMBERS: &[i32] = &[$($($number,)?)+];
             const __DEFAULTS: &[&str] = &[$($(stringify!($default),)?)+];
             assert!(
-                $crate::__private::all_different(&[$($($number as i32 as i64,)?)+]),
+                $crate::__private::all_different(&[$($($number as i32 as i128,)?)+]),
                 "two variants of the union have the same number"
             );
             assert!(__DEFAULTS.len() < 2, "the union has two default arms");
@@ -145,7 +145,7 @@ macro_rules! xdr_node {
                             parts.serialize_field(&(($number) as i32))?;
                             $(
                                 let body: &$body = body;
-                                $crate::__check_bound!(encoding, body $(, $bound)?);
+                                $crate::__check_bound!(encoding, body, $body $(, $bound)?);
                                 $crate::xdr::Part::put($crate::__encoded!(body $(, $bound)?), parts, nodes)?;
                             )?
                         })?)+
@@ -156,7 +156,7 @@ macro_rules! xdr_node {
                             parts.serialize_field(number)?;
                             $(
                                 let body: &$default_body = body;
-                                $crate::__check_bound!(encoding, body $(, $default_bound)?);
+                                $crate::__check_bound!(encoding, body, $default_body $(, $default_bound)?);
                                 $crate::xdr::Part::put($crate::__encoded!(body $(, $default_bound)?), parts, nodes)?;
                             )?
                         })?)+
@@ -196,12 +196,12 @@ macro_rules! xdr_node {
                     let number: i32 = $crate::__private::field(parts)?;
                     $($(if number == $number {
                         $(let body: $body = $crate::xdr::TakePart::take(parts, taken)?;
-                        $crate::__check_bound!(decoding, &body $(, $bound)?);)?
+                        $crate::__check_bound!(decoding, &body, $body $(, $bound)?);)?
                         return ::core::result::Result::Ok($name::$variant $(($crate::__value!(body, $body)))?);
                     })?)+
                     $($(
                         $(let body: $default_body = $crate::xdr::TakePart::take(parts, taken)?;
-                        $crate::__check_bound!(decoding, &body $(, $default_bound)?);)?
+                        $crate::__check_bound!(decoding, &body, $default_body $(, $default_bound)?);)?
                         return ::core::result::Result::Ok(
                             $name::$default(number $(, $crate::__value!(body, $default_body))?)
                         );
@@ -215,8 +215,8 @@ macro_rules! xdr_node {
                 const MAX_SIZE: usize = $crate::xdr::UNIT + $crate::__private::largest(&[
                     0,
                     $(
-                        $($($crate::__max_size!($body $(, $bound)?),)?)?
-                        $($($crate::__max_size!($default_body $(, $default_bound)?),)?)?
+                        $($($crate::__part_max_size!($body $(, $bound)?),)?)?
+                        $($($crate::__part_max_size!($default_body $(, $default_bound)?),)?)?
                     )+
                 ]);
             }

@@ -12,6 +12,11 @@ use crate::__private::field;
 /// the recursion.
 ///
 /// [`xdr_node!`](crate::xdr_node) implements it; every type that serde can serialise has it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent as a part of a node",
+    label = "this type is no part of a node",
+    note = "a part is a node of this tree, a `Link` or `Links` to one, `Fixed`, `Several` or `Maybe` of these, or a type with serde's traits, such as those of `oncilla::xdr_struct!`"
+)]
 pub trait Part<T> {
     /// Writes the part and all that it links to.
     ///
@@ -29,6 +34,11 @@ pub trait Part<T> {
 }
 
 /// A [`Part`] that can be received.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be received as a part of a node",
+    label = "this type is no part of a node",
+    note = "a part is a node of this tree, a `Link` or `Links` to one, `Fixed`, `Several` or `Maybe` of these, or a type with serde's traits, such as those of `oncilla::xdr_struct!`"
+)]
 pub trait TakePart<'de, T>: Sized {
     /// Reads the part and all that it links to.
     ///

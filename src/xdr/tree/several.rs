@@ -22,14 +22,17 @@ pub struct Several<P, const N: usize>(pub heapless::Vec<P, N>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Maybe<P>(pub Option<P>);
 
+#[diagnostic::do_not_recommend]
 impl<P: MaxSize, const N: usize> MaxSize for Fixed<P, N> {
     const MAX_SIZE: usize = N * P::MAX_SIZE;
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: MaxSize, const N: usize> MaxSize for Several<P, N> {
     const MAX_SIZE: usize = UNIT + N * P::MAX_SIZE;
 }
 
+#[diagnostic::do_not_recommend]
 impl<P: MaxSize> MaxSize for Maybe<P> {
     const MAX_SIZE: usize = UNIT + P::MAX_SIZE;
 }
