@@ -76,8 +76,8 @@ macro_rules! __sum_max_size {
     };
 }
 
-/// A method of the service trait. Borrowed arguments get the lifetime of the state's borrow, so that
-/// results may borrow from either.
+/// A method of the service trait. Borrowed arguments, types of one lifetime, and optional data and arrays of those get
+/// the lifetime of the state's borrow, so that results may borrow from either.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __service_method {
@@ -104,6 +104,36 @@ macro_rules! __service_method {
     ) => {
         $crate::__service_method! {
             $(#[$attribute])* $name ($($done)*, $argument: &'a $type) ($($($rest)*)?) ($($result)?)
+        }
+    };
+    (
+        $(#[$attribute:meta])* $name:ident ($($done:tt)*)
+        ($argument:ident: $($type:ident)::+<'_> $(, $($rest:tt)*)?)
+        ($($result:ty)?)
+    ) => {
+        $crate::__service_method! {
+            $(#[$attribute])* $name
+            ($($done)*, $argument: $($type)::+<'a>) ($($($rest)*)?) ($($result)?)
+        }
+    };
+    (
+        $(#[$attribute:meta])* $name:ident ($($done:tt)*)
+        ($argument:ident: $($outer:ident)::+<$($type:ident)::+<'_>> $(, $($rest:tt)*)?)
+        ($($result:ty)?)
+    ) => {
+        $crate::__service_method! {
+            $(#[$attribute])* $name
+            ($($done)*, $argument: $($outer)::+<$($type)::+<'a>>) ($($($rest)*)?) ($($result)?)
+        }
+    };
+    (
+        $(#[$attribute:meta])* $name:ident ($($done:tt)*)
+        ($argument:ident: $($outer:ident)::+<$($type:ident)::+<'_>, $size:tt> $(, $($rest:tt)*)?)
+        ($($result:ty)?)
+    ) => {
+        $crate::__service_method! {
+            $(#[$attribute])* $name
+            ($($done)*, $argument: $($outer)::+<$($type)::+<'a>, $size>) ($($($rest)*)?) ($($result)?)
         }
     };
     (

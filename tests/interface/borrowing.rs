@@ -21,6 +21,9 @@ oncilla::program! {
         fn put(entry: Entry<'_>) -> bool = 5;
         /// From the state or from the argument, whichever is longer.
         fn longer(data: &[u8] [..8]) -> &[u8] [..8] = 6;
+        /// From the argument, or from the state when that is empty.
+        fn filled(entry: Entry<'_>) -> Entry<'_> = 7;
+        fn first(entries: heapless::Vec<Entry<'_>, 2>, otherwise: Option<Entry<'_>>) -> Option<Entry<'_>> = 8;
     }
 }
 
@@ -53,6 +56,16 @@ impl store::Service for Store {
     fn longer<'a>(&'a mut self, data: &'a [u8]) -> &'a [u8] {
         if data.len() > self.data.len() { data } else { &self.data }
     }
+    fn filled<'a>(&'a mut self, entry: Entry<'a>) -> Entry<'a> {
+        if entry.name.is_empty() { Entry { name: &self.name, ..entry } } else { entry }
+    }
+    fn first<'a>(
+        &'a mut self,
+        entries: heapless::Vec<Entry<'a>, 2>,
+        otherwise: Option<Entry<'a>>,
+    ) -> Option<Entry<'a>> {
+        entries.into_iter().next().or(otherwise)
+    }
 }
 
 static TABLE: oncilla::Table<Store> = oncilla::table![store::program()];
@@ -66,6 +79,12 @@ fn results_borrow_from_the_state_and_from_arguments() {
     assert_eq!(store.data(), Ok(&[1, 2, 3][..]));
     assert_eq!(store.longer(&[9]), Ok(&[1, 2, 3][..]));
     assert_eq!(store.longer(&[9; 8]), Ok(&[9; 8][..]));
+    let entry = |name| Entry { name, data: &[4] };
+    assert_eq!(store.filled(entry("attic")), Ok(entry("attic")));
+    assert_eq!(store.filled(entry("")), Ok(entry("hall")));
+    let entries = heapless::Vec::from([entry("one"), entry("two")]);
+    assert_eq!(store.first(entries, None), Ok(Some(entry("one"))));
+    assert_eq!(store.first(heapless::Vec::new(), Some(entry("other"))), Ok(Some(entry("other"))));
     assert_eq!(store.entry(), Ok(Entry { name: "hall", data: &[1, 2, 3] }));
     assert_eq!(store.put(Entry { name: "attic", data: &[] }), Ok(true));
     assert_eq!(store.name(), Ok("attic"));
