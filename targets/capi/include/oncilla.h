@@ -5,6 +5,10 @@
  * Nothing is kept in global variables. An object is used by one thread at a time; a table, once made, by any number.
  * Objects must be zero before they are initialised for the first time, as static memory is. Whoever initialises one that is
  * in use, from a callback that it has called, is told ONCILLA_BUSY; so is whoever uses it there.
+ *
+ * What a function writes, now or later, must have no byte in common with anything else that it or its object was lent:
+ * buffers, memories, the objects themselves, what a table was made of, and the places for results. It returns
+ * ONCILLA_OVERLAP otherwise, and has done and changed nothing; only a reader or writer keeps the status.
  */
 
 #ifndef ONCILLA_H
@@ -215,7 +219,7 @@
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_table`. */
-#define ONCILLA_TABLE_SIZE 8
+#define ONCILLA_TABLE_SIZE 9
 #endif
 
 #if defined(ONCILLA_32_BITS)
@@ -230,12 +234,12 @@
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_replay`. */
-#define ONCILLA_REPLAY_SIZE 8
+#define ONCILLA_REPLAY_SIZE 10
 #endif
 
 #if defined(ONCILLA_32_BITS)
 /** Words of an `oncilla_replay`. */
-#define ONCILLA_REPLAY_SIZE 5
+#define ONCILLA_REPLAY_SIZE 6
 #endif
 
 #if defined(ONCILLA_16_BITS)
@@ -400,7 +404,7 @@ typedef struct oncilla_auth_sys {
 
 /**
  * All that one server serves. Made by `oncilla_table_init`, and not changed afterwards: several servers, in several
- * threads, can have one.
+ * threads, can have one. It counts who uses it, so it stays in memory that can be written.
  */
 typedef struct oncilla_table {
     uint64_t opaque[ONCILLA_TABLE_SIZE];
@@ -412,6 +416,8 @@ typedef struct oncilla_table {
  * - ONCILLA_NO_REPLY: nothing is sent;
  * - ONCILLA_GARBAGE_ARGS, or anything else after an argument could not be taken: GARBAGE_ARGS is sent;
  * - anything else: SYSTEM_ERR is sent.
+ *
+ * The room for results is all zeros before, so a procedure may also write to `results->bytes` itself and add to `length`.
  *
  * `context` is that of the server or endpoint, or of `oncilla_answer`. A procedure must return: no longjmp and no C++
  * exception may leave it. It must not call what has called it (ONCILLA_BUSY): what it wants to tell the other end it notes in its
@@ -710,8 +716,9 @@ oncilla_status oncilla_auth_sys_write(const struct oncilla_auth_sys *user,
 /**
  * Makes a table of `count` programs. `authorize` is asked about every call; with NULL, AUTH_NONE and well-formed AUTH_SYS
  * are served. `memory` is ONCILLA_TABLE_WORDS(programs, procedures) of uint64_t, of all programs together; `size` is
- * its size in bytes. Programs, procedures and memory must stay in their place as long as the table is used;
- * ONCILLA_OVERLAP if the memory has bytes in common with them or with the table.
+ * its size in bytes. Programs, procedures and memory must stay in their place as long as the table is used.
+ * ONCILLA_OVERLAP if the memory or the table has bytes in common with the rest. ONCILLA_BUSY from a callback of whatever
+ * serves the table.
  */
 oncilla_status oncilla_table_init(struct oncilla_table *table,
                                   const struct oncilla_program *programs,
@@ -749,6 +756,7 @@ oncilla_status oncilla_replay_forget(struct oncilla_replay *replay);
  * `replay` may be NULL: nothing is remembered then. So may `peer`. `reply` should have `oncilla_table_reply_max` bytes; with
  * fewer, some procedures are answered with SYSTEM_ERR instead of being run, and below ONCILLA_REFUSAL_MAX it is
  * ONCILLA_TOO_SMALL. It has to be initialised, as static memory is. It blocks as long as the procedure does.
+ * ONCILLA_OVERLAP if any of these memories, or those that table and replay were lent, have bytes in common.
  */
 oncilla_status oncilla_answer(const struct oncilla_table *table,
                               void *context,
@@ -873,8 +881,9 @@ oncilla_status oncilla_client_over_serial_with_log(struct oncilla_client *client
 
 /**
  * Calls a procedure and waits for its results, at most as long as the time-out. `arguments` has what was written, or is
- * NULL for none; ONCILLA_OVERLAP if it has bytes in common with the buffers. `results` is made a reader of what came, which is
- * lent until the next use of the client; with NULL there must be none.
+ * NULL for none. `results` is made a reader of what came, which is lent until the next use of the client; with NULL there
+ * must be none. ONCILLA_OVERLAP, before anything is sent, if either has bytes in common with the other, with the client
+ * or with what that was lent.
  */
 oncilla_status oncilla_client_call(struct oncilla_client *client,
                                    uint32_t program,
@@ -905,7 +914,7 @@ oncilla_status oncilla_client_set_retry(struct oncilla_client *client, uint64_t 
 
 /**
  * Sets what the calls that follow say of who calls. The body is at most 400 bytes, and must stay as it is as long as the
- * client calls; ONCILLA_OVERLAP if it has bytes in common with the buffers.
+ * client calls; ONCILLA_OVERLAP if it has bytes in common with the client or with what that was lent.
  */
 oncilla_status oncilla_client_set_credential(struct oncilla_client *client,
                                              uint32_t flavor,
@@ -968,8 +977,9 @@ oncilla_status oncilla_endpoint_serve(struct oncilla_endpoint *endpoint);
 
 /**
  * Calls a procedure and waits for its results, at most as long as the time-out. `arguments` has what was written, or is
- * NULL for none; ONCILLA_OVERLAP if it has bytes in common with the buffers. `results` is made a reader of what came, which is
- * lent until the next use of the endpoint; with NULL there must be none.
+ * NULL for none. `results` is made a reader of what came, which is lent until the next use of the endpoint; with NULL there
+ * must be none. ONCILLA_OVERLAP, before anything is sent, if either has bytes in common with the other, with the endpoint
+ * or with what that was lent.
  */
 oncilla_status oncilla_endpoint_call(struct oncilla_endpoint *endpoint,
                                      uint32_t program,
@@ -1000,7 +1010,7 @@ oncilla_status oncilla_endpoint_set_retry(struct oncilla_endpoint *endpoint, uin
 
 /**
  * Sets what the calls that follow say of who calls. The body is at most 400 bytes, and must stay as it is as long as the
- * endpoint calls; ONCILLA_OVERLAP if it has bytes in common with the buffers.
+ * endpoint calls; ONCILLA_OVERLAP if it has bytes in common with the endpoint or with what that was lent.
  */
 oncilla_status oncilla_endpoint_set_credential(struct oncilla_endpoint *endpoint,
                                                uint32_t flavor,
@@ -1076,7 +1086,7 @@ oncilla_status oncilla_calls_poll(struct oncilla_calls *calls,
                                   struct oncilla_tally *tally);
 
 /**
- * Waits for a call's reply until its time-out at most, and frees its slot whatever comes of it; the other calls move on
+ * Waits for a call's reply until its time-out at most, and frees its slot whatever comes of the call; the other calls move on
  * meanwhile. `results` is as of `oncilla_client_call`. ONCILLA_UNKNOWN_TICKET when no call has the ticket, such as one that
  * is finished already.
  */

@@ -4,10 +4,12 @@ use core::ffi::c_void;
 
 use oncilla::Replay as _;
 
-use crate::checked::{apart, check, put, reference, slice, slice_mut};
+use crate::checked::{check, place_at, put, reference, slice, slice_mut};
+use crate::lent::{Served, Serves, are_apart};
 use crate::object::look;
 use crate::replay::Remembering;
 use crate::status::status;
+use crate::table::State;
 use crate::{Address, ONCILLA_TOO_SMALL, Replay, Status, Table};
 
 /// Answers one message: the bytes of a call in, the bytes of its reply out, for those who carry messages in their own
@@ -16,6 +18,7 @@ use crate::{Address, ONCILLA_TOO_SMALL, Replay, Status, Table};
 /// `replay` may be NULL: nothing is remembered then. So may `peer`. `reply` should have `oncilla_table_reply_max` bytes; with
 /// fewer, some procedures are answered with SYSTEM_ERR instead of being run, and below ONCILLA_REFUSAL_MAX it is
 /// ONCILLA_TOO_SMALL. It has to be initialised, as static memory is. It blocks as long as the procedure does.
+/// ONCILLA_OVERLAP if any of these memories, or those that table and replay were lent, have bytes in common.
 ///
 /// # Safety
 /// `call` points to `call_length` bytes and `reply` to `reply_size`; the pointers point to what they are for, or are NULL.
@@ -32,19 +35,22 @@ pub unsafe extern "C" fn oncilla_answer(
     reply_size: usize,
     length: *mut usize,
 ) -> Status {
-    // SAFETY: this function's condition; call and reply are apart, as is checked before they are used.
+    // SAFETY: this function's condition; all memories are apart, as is checked before they are used.
     let answered = unsafe {
-        look(table).and_then(|built| {
+        Served::new(table, replay).and_then(|served| {
+            let reply_at = (reply.cast_const(), reply_size);
+            are_apart(&[reply_at, place_at(length), place_at(peer), (call, call_length)], 2, &served)?;
             put(length, 0)?;
             check(reply)?;
-            apart((call, call_length), (reply, reply_size))?;
+            let _in_use = served.take_in_use()?;
+            let built = look(table)?;
             let (message, room) = (slice(call, call_length)?, slice_mut(reply, reply_size)?);
             if room.len() < crate::ONCILLA_REFUSAL_MAX {
                 return Err(ONCILLA_TOO_SMALL);
             }
             let peer = if peer.is_null() { None } else { reference(peer)?.to_socket() };
             let mut remembering = Remembering::new(replay)?;
-            let state = &mut built.state(context);
+            let state = &mut State::new(context, table);
             let answer = remembering.answer(None, peer.as_ref(), &built.table, state, message, room);
             put(length, answer.unwrap_or(0))
         })

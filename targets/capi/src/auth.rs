@@ -5,7 +5,7 @@ use core::str;
 
 use oncilla::message::{AUTH_SYS, AuthSys as Parsed, GROUPS_MAX, MACHINE_MAX, SysCredential};
 
-use crate::checked::{cleared, put, reference, slice, text};
+use crate::checked::{apart, cleared, place_at, put, reference, slice, text};
 use crate::status::status;
 use crate::{ONCILLA_BOUND, ONCILLA_INVALID, ONCILLA_MALFORMED, ONCILLA_TOO_SMALL, Request, Status};
 
@@ -48,6 +48,8 @@ pub unsafe extern "C" fn oncilla_auth_sys_of(request: *const Request, user: *mut
         }
         // SAFETY: this function's condition.
         let body = unsafe { slice(request.credential, request.credential_length) }?;
+        apart(place_at(user), place_at(request))?;
+        apart(place_at(user), (body.as_ptr(), body.len()))?;
         let parsed = Parsed::parse(body).ok_or(ONCILLA_MALFORMED)?;
         let mut groups = [0; GROUPS_MAX];
         let mut group_count = 0;
@@ -78,7 +80,14 @@ pub unsafe extern "C" fn oncilla_auth_sys_write(
     // SAFETY: this function's condition.
     let written = unsafe { reference(user) }.and_then(|user| {
         // SAFETY: this function's condition.
-        let machine = str::from_utf8(unsafe { text(machine, MACHINE_MAX) }?).map_err(|_| ONCILLA_INVALID)?;
+        let machine = unsafe { text(machine, MACHINE_MAX) }?;
+        let given = [place_at(user), (machine.as_ptr(), machine.len().saturating_add(1))];
+        apart(place_at(length), (body, size))?;
+        given.iter().try_for_each(|&given| {
+            apart(given, place_at(length))?;
+            apart(given, (body, size))
+        })?;
+        let machine = str::from_utf8(machine).map_err(|_| ONCILLA_INVALID)?;
         let groups = user.groups.get(..user.group_count as usize).ok_or(ONCILLA_BOUND)?;
         let credential = SysCredential::new(user.stamp, machine, user.uid, user.gid, groups).ok_or(ONCILLA_BOUND)?;
         let encoded = credential.as_auth().body;

@@ -6,9 +6,12 @@ use core::time::Duration;
 use oncilla::message::{OpaqueAuth, ProcedureId};
 use oncilla::{Authenticate, CallError, Caller, Client, Endpoint, LinkError, Retry, Served, Time};
 
+use crate::checked::{Memory, NOWHERE, apart, place_at};
+use crate::lent::{Lent, Serves};
 use crate::link::{Chosen, LinkOf};
-use crate::object::Erased;
+use crate::object::{Erased, Kind, enter};
 use crate::replay::Remembering;
+use crate::status::status;
 use crate::table::State;
 use crate::*;
 
@@ -23,12 +26,11 @@ impl Identity {
 
     /// # Safety
     /// `body` points to `length` bytes that nobody changes as long as this is used, or is NULL.
-    pub unsafe fn of(flavor: u32, body: *const u8, length: usize, buffers: &Buffers) -> Result<Self, Status> {
+    unsafe fn of(flavor: u32, body: *const u8, length: usize) -> Result<Self, Status> {
         if length > ONCILLA_AUTH_BODY_MAX {
             return Err(ONCILLA_BOUND);
         }
-        buffers.are_apart_from(body, length)?;
-        // SAFETY: this function's condition; no message is written to it, as it is not in the buffers.
+        // SAFETY: this function's condition.
         Ok(Self { credential: OpaqueAuth { flavor, body: unsafe { checked::slice(body, length) }? } })
     }
 }
@@ -115,10 +117,26 @@ calling!(EndpointOf);
 impl<F: Chosen> Both for EndpointOf<F> {}
 
 /// Serves one message.
-pub(crate) fn serve_next<D: Serving + ?Sized, const WORDS: usize>(
-    object: &mut Erased<D, WORDS>,
-    deadline: u64,
-) -> Status {
+///
+/// # Safety
+/// As of [`enter`].
+pub(crate) unsafe fn serve_next<O, D, S, const WORDS: usize>(place: *mut O, deadline: u64) -> Status
+where
+    O: Kind<Inner = Erased<D, S, WORDS>>,
+    D: Serving + ?Sized + 'static,
+    S: Serves + 'static,
+{
+    // SAFETY: this function's condition.
+    let served = unsafe {
+        enter(place).and_then(|mut object| {
+            let _in_use = object.lent.served.take_in_use()?;
+            Ok(serve_once(&mut object, deadline))
+        })
+    };
+    served.unwrap_or_else(|fault| fault)
+}
+
+fn serve_once<D: Serving + ?Sized, S, const WORDS: usize>(object: &mut Erased<D, S, WORDS>, deadline: u64) -> Status {
     let (server, error) = object.parts();
     match server.serve_next(Time::from_micros(deadline)) {
         Ok(Served::Message) => ONCILLA_OK,
@@ -130,9 +148,18 @@ pub(crate) fn serve_next<D: Serving + ?Sized, const WORDS: usize>(
 }
 
 /// Serves until the other end closes.
-pub(crate) fn serve<D: Serving + ?Sized, const WORDS: usize>(object: &mut Erased<D, WORDS>) -> Status {
+///
+/// # Safety
+/// As of [`enter`].
+pub(crate) unsafe fn serve<O, D, S, const WORDS: usize>(place: *mut O) -> Status
+where
+    O: Kind<Inner = Erased<D, S, WORDS>>,
+    D: Serving + ?Sized + 'static,
+    S: Serves + 'static,
+{
     loop {
-        match serve_next(object, ONCILLA_NEVER) {
+        // SAFETY: this function's condition.
+        match unsafe { serve_next(place, ONCILLA_NEVER) } {
             ONCILLA_OK | ONCILLA_TIME_UP | ONCILLA_RESTARTED => {}
             ONCILLA_CLOSED => return ONCILLA_OK,
             fault => return fault,
@@ -161,34 +188,79 @@ pub(crate) struct Outgoing<'a> {
 }
 
 impl<'a> Outgoing<'a> {
+    /// For an object at `own`, where what comes of the call is written in `place`.
+    ///
     /// # Safety
     /// If `arguments` is not NULL, it points to a writer whose bytes nobody changes while `'a` lasts.
-    pub unsafe fn new(id: ProcedureId, arguments: *const Writer, buffers: &Buffers) -> Result<Self, Status> {
-        if arguments.is_null() {
-            return Ok(Self { id, arguments: &[] });
-        }
+    #[inline(never)]
+    pub unsafe fn new<S: Serves>(
+        id: ProcedureId,
+        arguments: *const Writer,
+        place: Memory,
+        own: Memory,
+        lent: &Lent<S>,
+    ) -> Result<Self, Status> {
         // SAFETY: this function's condition. What is looked at is apart from what is written meanwhile.
-        let arguments = unsafe {
+        unsafe {
+            lent.is_apart_from(own, place)?;
+            if arguments.is_null() {
+                return Ok(Self { id, arguments: &[] });
+            }
             let writer = checked::reference(arguments)?;
-            buffers.are_apart_from(writer.bytes, writer.length)?;
-            writer.written()?
-        };
-        Ok(Self { id, arguments })
+            for read in [place_at(arguments), (writer.bytes.cast_const(), writer.length)] {
+                apart(place, read)?;
+                lent.is_apart_from(own, read)?;
+            }
+            Ok(Self { id, arguments: writer.written()? })
+        }
     }
+}
+
+/// Checks a place for results, which may be NULL.
+///
+/// # Safety
+/// What was lent is in its place.
+pub(crate) unsafe fn check_results<S: Serves>(
+    results: *const Reader,
+    own: Memory,
+    lent: &Lent<S>,
+) -> Result<(), Status> {
+    if results.is_null() {
+        return Ok(());
+    }
+    checked::check(results)?;
+    // SAFETY: this function's condition.
+    Ok(unsafe { lent.is_apart_from(own, place_at(results)) }?)
 }
 
 /// Makes a call.
 ///
 /// # Safety
-/// If `results` is not NULL, it points to room for a reader.
-pub(crate) unsafe fn call<D: Calling + ?Sized, const WORDS: usize>(
-    object: &mut Erased<D, WORDS>,
-    call: &Outgoing<'_>,
+/// As of [`enter`]. If `results` is not NULL, it points to room for a reader.
+pub(crate) unsafe fn call<O, D, S, const WORDS: usize>(
+    place: *mut O,
+    id: ProcedureId,
+    arguments: *const Writer,
     results: *mut Reader,
-) -> Status {
-    let (client, error) = object.parts();
+) -> Status
+where
+    O: Kind<Inner = Erased<D, S, WORDS>>,
+    D: Calling + ?Sized + 'static,
+    S: Serves + 'static,
+{
     // SAFETY: this function's condition.
-    unsafe { give(client.call(call.id, call.arguments), results, error) }
+    let called = unsafe {
+        enter(place).and_then(|mut object| {
+            if !results.is_null() {
+                checked::check(results)?;
+            }
+            let call = Outgoing::new(id, arguments, place_at(results), place_at(place), &object.lent)?;
+            let _in_use = object.lent.served.take_in_use()?;
+            let (client, error) = object.parts();
+            Ok(give(client.call(call.id, call.arguments), results, error))
+        })
+    };
+    called.unwrap_or_else(|fault| fault)
 }
 
 /// Gives the results of a call that is over, or says what became of it.
@@ -201,21 +273,82 @@ pub(crate) unsafe fn give(called: Result<&[u8], CallError<i32>>, results: *mut R
         Ok(bytes) if results.is_null() && bytes.is_empty() => ONCILLA_OK,
         Ok(_) if results.is_null() => fail(error, ONCILLA_LEFT_OVER.into()),
         // SAFETY: this function's condition.
-        Ok(bytes) => status::status(unsafe { checked::put(results, Reader::new(bytes)) }),
+        Ok(bytes) => status(unsafe { checked::put(results, Reader::new(bytes)) }),
         Err(fault) => fail(error, fault.into()),
     }
 }
 
 /// Sends a call and waits for nothing.
-pub(crate) fn cast<D: Calling + ?Sized, const WORDS: usize>(
-    object: &mut Erased<D, WORDS>,
-    call: &Outgoing<'_>,
-) -> Status {
-    let (client, error) = object.parts();
-    match client.cast(call.id, call.arguments) {
-        Ok(()) => ONCILLA_OK,
-        Err(fault) => fail(error, fault.into()),
-    }
+///
+/// # Safety
+/// As of [`enter`].
+pub(crate) unsafe fn cast<O, D, S, const WORDS: usize>(
+    place: *mut O,
+    id: ProcedureId,
+    arguments: *const Writer,
+) -> Status
+where
+    O: Kind<Inner = Erased<D, S, WORDS>>,
+    D: Calling + ?Sized + 'static,
+    S: Serves + 'static,
+{
+    // SAFETY: this function's condition.
+    let sent = unsafe {
+        enter(place).and_then(|mut object| {
+            let call = Outgoing::new(id, arguments, NOWHERE, place_at(place), &object.lent)?;
+            let (client, error) = object.parts();
+            client.cast(call.id, call.arguments).map_err(|fault| fail(error, fault.into()))
+        })
+    };
+    status(sent)
+}
+
+/// Sets who calls.
+///
+/// # Safety
+/// As of [`enter`], and of [`Identity::of`].
+pub(crate) unsafe fn set_credential<O, D, S, const WORDS: usize>(
+    place: *mut O,
+    flavor: u32,
+    body: *const u8,
+    length: usize,
+) -> Status
+where
+    O: Kind<Inner = Erased<D, S, WORDS>>,
+    D: Calling + ?Sized + 'static,
+    S: Serves + 'static,
+{
+    // SAFETY: this function's condition; nothing is written to the body, as it is not in what was lent.
+    let set = unsafe {
+        enter(place).and_then(|mut object| {
+            let identity = Identity::of(flavor, body, length)?;
+            object.lent.is_apart_from(place_at(place), (body, length))?;
+            object.parts().0.set_identity(identity);
+            Ok(())
+        })
+    };
+    status(set)
+}
+
+/// Copies the details of the last failure.
+///
+/// # Safety
+/// As of [`enter`]. If `details` is not NULL, it points to room for them.
+pub(crate) unsafe fn details<O, D, S, const WORDS: usize>(place: *mut O, details: *mut Details) -> Status
+where
+    O: Kind<Inner = Erased<D, S, WORDS>>,
+    D: ?Sized + 'static,
+    S: Serves + 'static,
+{
+    // SAFETY: this function's condition.
+    let copied = unsafe {
+        enter(place).and_then(|object| {
+            checked::check(details)?;
+            object.lent.is_apart_from(place_at(place), place_at(details))?;
+            checked::put(details, object.error)
+        })
+    };
+    status(copied)
 }
 
 /// Keeps the details of a failure.

@@ -1,7 +1,7 @@
 //! What C passes, checked as far as it can be, as what Rust can use.
 
 use core::ffi::c_char;
-use core::slice;
+use core::{ptr, slice};
 
 use crate::{ONCILLA_BOUND, ONCILLA_IMPOSSIBLE_LENGTH, ONCILLA_NULL, ONCILLA_OVERLAP, ONCILLA_UNALIGNED, Status};
 
@@ -76,11 +76,33 @@ pub(crate) unsafe fn put<T>(place: *mut T, value: T) -> Result<(), Status> {
     Ok(())
 }
 
-/// Checks that two lent memories have no byte in common. The memories themselves are not looked at.
-pub(crate) fn apart(one: (*const u8, usize), other: (*const u8, usize)) -> Result<(), Status> {
+/// Lent memory: where it begins, and its bytes.
+pub(crate) type Memory = (*const u8, usize);
+
+/// ONCILLA_OVERLAP, where nothing else can be wrong: a result in one register, since there are many of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Overlap;
+
+impl From<Overlap> for Status {
+    fn from(_: Overlap) -> Self {
+        ONCILLA_OVERLAP
+    }
+}
+
+/// No memory.
+pub(crate) const NOWHERE: Memory = (ptr::null(), 0);
+
+/// Checks that two lent memories have no byte in common; what is empty has none. The memories themselves are not looked at.
+///
+/// Not inline: most functions have many of these.
+#[inline(never)]
+pub(crate) fn apart(one: Memory, other: Memory) -> Result<(), Overlap> {
+    if one.1 == 0 || other.1 == 0 {
+        return Ok(());
+    }
     let (start, end) = (one.0 as usize, (one.0 as usize).saturating_add(one.1));
     let (other_start, other_end) = (other.0 as usize, (other.0 as usize).saturating_add(other.1));
-    if start < other_end && other_start < end { Err(ONCILLA_OVERLAP) } else { Ok(()) }
+    if start < other_end && other_start < end { Err(Overlap) } else { Ok(()) }
 }
 
 /// Lent memory, set to zero: a C program's variable need not hold anything yet, and Rust may only look at bytes that do.
@@ -112,11 +134,11 @@ pub(crate) unsafe fn text<'a>(text: *const c_char, max: usize) -> Result<&'a [u8
 }
 
 /// Where an object of C is, and its bytes, to be compared by [`apart`] with the memory it speaks of.
-pub(crate) fn place<T>(object: &T) -> (*const u8, usize) {
-    ((&raw const *object).cast(), size_of::<T>())
+pub(crate) fn place<T>(object: &T) -> Memory {
+    place_at(object)
 }
 
-/// The same of a pointer, which may be NULL.
-pub(crate) fn place_at<T>(object: *const T) -> (*const u8, usize) {
-    (object.cast(), size_of::<T>())
+/// The same of a pointer. At NULL there is nothing.
+pub(crate) fn place_at<T>(object: *const T) -> Memory {
+    (object.cast(), if object.is_null() { 0 } else { size_of::<T>() })
 }

@@ -30,7 +30,7 @@ pub struct Client {
 }
 
 impl Kind for Client {
-    type Inner = Erased<dyn calling::Calling, BODY>;
+    type Inner = Erased<dyn calling::Calling, (), BODY>;
     const MARK: u32 = 0x636c_6965;
 }
 
@@ -45,10 +45,10 @@ unsafe fn over<F: Chosen>(
 ) -> Status {
     // SAFETY: the function's condition; the pointer is one to a `ClientOf<F>`.
     let make = || unsafe {
-        let link = link::<F, _>(client, io, true, buffers, boot, ONCILLA_CALL_HEADER)?;
+        let (link, lent) = link::<F, _, _>(client, (), io, true, buffers, boot, ONCILLA_CALL_HEADER)?;
         let body = Calls::new(link, first_xid).with_credential(calling::Identity::NONE);
         let view = |body: *mut ()| body.cast::<calling::ClientOf<F>>() as *mut dyn calling::Calling;
-        Ok(Erased::new(body, view, *checked::reference(buffers)?))
+        Ok(Erased::new(body, view, lent))
     };
     // SAFETY: the function's condition.
     status(unsafe { init(client, make) })
@@ -132,8 +132,9 @@ pub unsafe extern "C" fn oncilla_client_over_serial_with_log(
 }
 
 /// Calls a procedure and waits for its results, at most as long as the time-out. `arguments` has what was written, or is
-/// NULL for none; ONCILLA_OVERLAP if it has bytes in common with the buffers. `results` is made a reader of what came, which is
-/// lent until the next use of the client; with NULL there must be none.
+/// NULL for none. `results` is made a reader of what came, which is lent until the next use of the client; with NULL there
+/// must be none. ONCILLA_OVERLAP, before anything is sent, if either has bytes in common with the other, with the client
+/// or with what that was lent.
 ///
 /// # Safety
 /// The pointers point to what they are for, or are NULL.
@@ -148,13 +149,7 @@ pub unsafe extern "C" fn oncilla_client_call(
 ) -> Status {
     let id = ProcedureId { program, version, procedure };
     // SAFETY: this function's condition.
-    let called = unsafe {
-        enter(client).and_then(|mut object| {
-            let outgoing = calling::Outgoing::new(id, arguments, &object.buffers)?;
-            Ok(calling::call(&mut object, &outgoing, results))
-        })
-    };
-    called.unwrap_or_else(|fault| fault)
+    unsafe { calling::call(client, id, arguments, results) }
 }
 
 /// Sends a call and does not wait for a reply (RFC 5531 §8): for procedures that give none.
@@ -171,13 +166,7 @@ pub unsafe extern "C" fn oncilla_client_cast(
 ) -> Status {
     let id = ProcedureId { program, version, procedure };
     // SAFETY: this function's condition.
-    let sent = unsafe {
-        enter(client).and_then(|mut object| {
-            let outgoing = calling::Outgoing::new(id, arguments, &object.buffers)?;
-            Ok(calling::cast(&mut object, &outgoing))
-        })
-    };
-    sent.unwrap_or_else(|fault| fault)
+    unsafe { calling::cast(client, id, arguments) }
 }
 
 /// Sets the total time-out of the calls that follow, in microseconds: sending, waiting, sending again and receiving
@@ -206,7 +195,7 @@ pub unsafe extern "C" fn oncilla_client_set_retry(client: *mut Client, pause: u6
 }
 
 /// Sets what the calls that follow say of who calls. The body is at most 400 bytes, and must stay as it is as long as the
-/// client calls; ONCILLA_OVERLAP if it has bytes in common with the buffers.
+/// client calls; ONCILLA_OVERLAP if it has bytes in common with the client or with what that was lent.
 ///
 /// # Safety
 /// `body` points to `length` bytes. The pointers point to what they are for, or are NULL.
@@ -218,14 +207,7 @@ pub unsafe extern "C" fn oncilla_client_set_credential(
     length: usize,
 ) -> Status {
     // SAFETY: this function's condition.
-    let set = unsafe {
-        enter(client).and_then(|mut object| {
-            let identity = calling::Identity::of(flavor, body, length, &object.buffers)?;
-            object.parts().0.set_identity(identity);
-            Ok(())
-        })
-    };
-    status(set)
+    unsafe { calling::set_credential(client, flavor, body, length) }
 }
 
 /// Copies what the last failure said beside its status.
@@ -235,5 +217,5 @@ pub unsafe extern "C" fn oncilla_client_set_credential(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_client_details(client: *mut Client, details: *mut Details) -> Status {
     // SAFETY: this function's condition.
-    status(unsafe { enter(client).and_then(|object| checked::put(details, object.error)) })
+    unsafe { calling::details(client, details) }
 }

@@ -7,10 +7,12 @@ use oncilla::framing::{Record, Serial};
 use oncilla::message::ProcedureId;
 
 use crate::io::Io;
+use crate::lent::Served;
 use crate::link::{Buffers, Chosen, WithLog, link};
 use crate::object::{Erased, Kind, enter, init, look};
 use crate::replay::Remembering;
 use crate::status::status;
+use crate::table::State;
 use crate::*;
 
 /// Bytes of the largest body, in words: as large as that on a serial line.
@@ -34,7 +36,7 @@ pub struct Endpoint {
 }
 
 impl Kind for Endpoint {
-    type Inner = Erased<dyn calling::Both, BODY>;
+    type Inner = Erased<dyn calling::Both, Served, BODY>;
     const MARK: u32 = 0x656e_6470;
 }
 
@@ -53,13 +55,15 @@ unsafe fn over<F: Chosen>(
 ) -> Status {
     // SAFETY: the function's condition; the pointer is one to an `EndpointOf<F>`.
     let make = || unsafe {
+        let served = Served::new(table, replay)?;
         let built = look(table)?;
-        let link = link::<F, _>(endpoint, io, true, buffers, boot, built.table.reply_max().max(ONCILLA_CALL_HEADER))?;
-        let body = Calls::new(link, &built.table, built.state(context), first_xid)
+        let send_max = built.table.reply_max().max(ONCILLA_CALL_HEADER);
+        let (link, lent) = link::<F, _, _>(endpoint, served, io, true, buffers, boot, send_max)?;
+        let body = Calls::new(link, &built.table, State::new(context, table), first_xid)
             .with_replay(Remembering::new(replay)?)
             .with_credential(calling::Identity::NONE);
         let view = |body: *mut ()| body.cast::<calling::EndpointOf<F>>() as *mut dyn calling::Both;
-        Ok(Erased::new(body, view, *checked::reference(buffers)?))
+        Ok(Erased::new(body, view, lent))
     };
     // SAFETY: the function's condition.
     status(unsafe { init(endpoint, make) })
@@ -140,10 +144,7 @@ pub unsafe extern "C" fn oncilla_endpoint_over_serial_with_log(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_endpoint_serve_next(endpoint: *mut Endpoint, deadline: u64) -> Status {
     // SAFETY: this function's condition.
-    match unsafe { enter(endpoint) } {
-        Ok(mut object) => calling::serve_next(&mut object, deadline),
-        Err(fault) => fault,
-    }
+    unsafe { calling::serve_next(endpoint, deadline) }
 }
 
 /// Serves until the other end closes: ONCILLA_OK.
@@ -153,15 +154,13 @@ pub unsafe extern "C" fn oncilla_endpoint_serve_next(endpoint: *mut Endpoint, de
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_endpoint_serve(endpoint: *mut Endpoint) -> Status {
     // SAFETY: this function's condition.
-    match unsafe { enter(endpoint) } {
-        Ok(mut object) => calling::serve(&mut object),
-        Err(fault) => fault,
-    }
+    unsafe { calling::serve(endpoint) }
 }
 
 /// Calls a procedure and waits for its results, at most as long as the time-out. `arguments` has what was written, or is
-/// NULL for none; ONCILLA_OVERLAP if it has bytes in common with the buffers. `results` is made a reader of what came, which is
-/// lent until the next use of the endpoint; with NULL there must be none.
+/// NULL for none. `results` is made a reader of what came, which is lent until the next use of the endpoint; with NULL there
+/// must be none. ONCILLA_OVERLAP, before anything is sent, if either has bytes in common with the other, with the endpoint
+/// or with what that was lent.
 ///
 /// # Safety
 /// The pointers point to what they are for, or are NULL.
@@ -176,13 +175,7 @@ pub unsafe extern "C" fn oncilla_endpoint_call(
 ) -> Status {
     let id = ProcedureId { program, version, procedure };
     // SAFETY: this function's condition.
-    let called = unsafe {
-        enter(endpoint).and_then(|mut object| {
-            let outgoing = calling::Outgoing::new(id, arguments, &object.buffers)?;
-            Ok(calling::call(&mut object, &outgoing, results))
-        })
-    };
-    called.unwrap_or_else(|fault| fault)
+    unsafe { calling::call(endpoint, id, arguments, results) }
 }
 
 /// Sends a call and does not wait for a reply (RFC 5531 §8): for procedures that give none.
@@ -199,13 +192,7 @@ pub unsafe extern "C" fn oncilla_endpoint_cast(
 ) -> Status {
     let id = ProcedureId { program, version, procedure };
     // SAFETY: this function's condition.
-    let sent = unsafe {
-        enter(endpoint).and_then(|mut object| {
-            let outgoing = calling::Outgoing::new(id, arguments, &object.buffers)?;
-            Ok(calling::cast(&mut object, &outgoing))
-        })
-    };
-    sent.unwrap_or_else(|fault| fault)
+    unsafe { calling::cast(endpoint, id, arguments) }
 }
 
 /// Sets the total time-out of the calls that follow, in microseconds: sending, waiting, sending again and receiving
@@ -234,7 +221,7 @@ pub unsafe extern "C" fn oncilla_endpoint_set_retry(endpoint: *mut Endpoint, pau
 }
 
 /// Sets what the calls that follow say of who calls. The body is at most 400 bytes, and must stay as it is as long as the
-/// endpoint calls; ONCILLA_OVERLAP if it has bytes in common with the buffers.
+/// endpoint calls; ONCILLA_OVERLAP if it has bytes in common with the endpoint or with what that was lent.
 ///
 /// # Safety
 /// `body` points to `length` bytes. The pointers point to what they are for, or are NULL.
@@ -246,14 +233,7 @@ pub unsafe extern "C" fn oncilla_endpoint_set_credential(
     length: usize,
 ) -> Status {
     // SAFETY: this function's condition.
-    let set = unsafe {
-        enter(endpoint).and_then(|mut object| {
-            let identity = calling::Identity::of(flavor, body, length, &object.buffers)?;
-            object.parts().0.set_identity(identity);
-            Ok(())
-        })
-    };
-    status(set)
+    unsafe { calling::set_credential(endpoint, flavor, body, length) }
 }
 
 /// Copies what the last failure said beside its status.
@@ -263,5 +243,5 @@ pub unsafe extern "C" fn oncilla_endpoint_set_credential(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_endpoint_details(endpoint: *mut Endpoint, details: *mut Details) -> Status {
     // SAFETY: this function's condition.
-    status(unsafe { enter(endpoint).and_then(|object| checked::put(details, object.error)) })
+    unsafe { calling::details(endpoint, details) }
 }

@@ -6,7 +6,7 @@ use oncilla::framing::{Datagram, Record, Serial};
 use oncilla::message::ProcedureId;
 use oncilla::{CallError, CallsInFlight, LinkError, Starter, Time};
 
-use crate::calling::{ClientOf, Identity, Outgoing, fail};
+use crate::calling::{ClientOf, Identity, Outgoing, check_results, fail};
 use crate::io::Io;
 use crate::link::{Buffers, Chosen, link};
 use crate::object::{Erased, Kind, enter, init};
@@ -117,7 +117,7 @@ impl<K: Chosen> Flying for FlyingOf<K> {
 const BODY: usize = size_of::<FlyingOf<Serial>>().div_ceil(8);
 
 impl Kind for Calls {
-    type Inner = Erased<dyn Flying, BODY>;
+    type Inner = Erased<dyn Flying, (), BODY>;
     const MARK: u32 = 0x666c_6967;
 }
 
@@ -132,10 +132,10 @@ unsafe fn over<K: Chosen>(
 ) -> Status {
     // SAFETY: the function's condition; the pointer is one to a `FlyingOf<K>`.
     let make = || unsafe {
-        let link = link::<K, _>(calls, io, true, buffers, boot, ONCILLA_CALL_HEADER)?;
+        let (link, lent) = link::<K, _, _>(calls, (), io, true, buffers, boot, ONCILLA_CALL_HEADER)?;
         let body = FlyingOf::<K>::new(oncilla::Client::new(link, first_xid).with_credential(Identity::NONE));
         let view = |body: *mut ()| body.cast::<FlyingOf<K>>() as *mut dyn Flying;
-        Ok(Erased::new(body, view, *checked::reference(buffers)?))
+        Ok(Erased::new(body, view, lent))
     };
     // SAFETY: the function's condition.
     status(unsafe { init(calls, make) })
@@ -206,7 +206,8 @@ pub unsafe extern "C" fn oncilla_calls_start(
     let started = unsafe {
         enter(calls).and_then(|mut object| {
             checked::check(ticket)?;
-            let outgoing = Outgoing::new(id, arguments, &object.buffers)?;
+            let outgoing =
+                Outgoing::new(id, arguments, checked::place_at(ticket), checked::place_at(calls), &object.lent)?;
             let (flying, error) = object.parts();
             let number = flying.start(outgoing.id, outgoing.arguments).map_err(|fault| fail(error, fault.into()))?;
             checked::put(ticket, Ticket { number, program, version, procedure })
@@ -224,6 +225,11 @@ pub unsafe extern "C" fn oncilla_calls_start(
 pub unsafe extern "C" fn oncilla_calls_poll(calls: *mut Calls, until: u64, tally: *mut Tally) -> Status {
     // SAFETY: this function's condition.
     let polled = unsafe { enter(calls) }.and_then(|mut object| {
+        if !tally.is_null() {
+            checked::check(tally)?;
+            // SAFETY: this function's condition.
+            unsafe { object.lent.is_apart_from(checked::place_at(calls), checked::place_at(tally)) }?;
+        }
         let (flying, error) = object.parts();
         let polled = flying.poll(Time::from_micros(until)).map_err(|fault| fail(error, fault.into()))?;
         if tally.is_null() {
@@ -242,7 +248,7 @@ pub unsafe extern "C" fn oncilla_calls_poll(calls: *mut Calls, until: u64, tally
     status(polled)
 }
 
-/// Waits for a call's reply until its time-out at most, and frees its slot whatever comes of it; the other calls move on
+/// Waits for a call's reply until its time-out at most, and frees its slot whatever comes of the call; the other calls move on
 /// meanwhile. `results` is as of `oncilla_client_call`. ONCILLA_UNKNOWN_TICKET when no call has the ticket, such as one that
 /// is finished already.
 ///
@@ -258,6 +264,7 @@ pub unsafe extern "C" fn oncilla_calls_finish(
     let finished = unsafe {
         enter(calls).and_then(|mut object| {
             let ticket = *checked::reference(ticket)?;
+            check_results(results, checked::place_at(calls), &object.lent)?;
             let (flying, error) = object.parts();
             Ok(calling::give(flying.finish(ticket), results, error))
         })
@@ -310,5 +317,5 @@ pub unsafe extern "C" fn oncilla_calls_set_retry(calls: *mut Calls, pause: u64, 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_calls_details(calls: *mut Calls, details: *mut Details) -> Status {
     // SAFETY: this function's condition.
-    status(unsafe { enter(calls).and_then(|object| checked::put(details, object.error)) })
+    unsafe { calling::details(calls, details) }
 }

@@ -25,6 +25,7 @@ mod details;
 mod endpoint;
 mod flight;
 mod io;
+mod lent;
 mod link;
 mod object;
 #[cfg(all(target_os = "none", feature = "panic-handler"))]

@@ -3,8 +3,9 @@
 use oncilla::Link;
 use oncilla::framing::{Datagram, Framing, Record, Serial};
 
-use crate::checked::{apart, cleared, place_at, reference};
+use crate::checked::{cleared, place_at, reference};
 use crate::io::{Carrier, Io};
+use crate::lent::{Lent, Serves, are_apart};
 use crate::{ONCILLA_TOO_SMALL, Status};
 
 /// The two buffers of a server, client or endpoint, which keeps them; the macros ONCILLA_RECORD_BUFFER and so on give
@@ -20,14 +21,6 @@ pub struct Buffers {
     pub tx: *mut u8,
     /// Its bytes.
     pub tx_size: usize,
-}
-
-impl Buffers {
-    /// Checks that they have no byte in common with what is looked at while they are written.
-    pub(crate) fn are_apart_from(&self, bytes: *const u8, length: usize) -> Result<(), Status> {
-        apart((bytes, length), (self.rx, self.rx_size))?;
-        apart((bytes, length), (self.tx, self.tx_size))
-    }
 }
 
 /// A link in lent memory.
@@ -81,30 +74,31 @@ fn introduced<K: Chosen<Framing = Serial>>(
     if boot == 0 { Link::new(carrier, rx, tx) } else { Link::with_boot_number(carrier, rx, tx, boot) }
 }
 
-/// Makes a link that has room for messages of `send_max` bytes, for an `owner` that is not in the buffers.
+/// Makes a link that has room for messages of `send_max` bytes, for an `owner` of which no byte, nor of what it serves, is
+/// in the buffers.
 ///
 /// # Safety
 /// The pointers point to what they are for, or are NULL, and nobody else uses the buffers as long as the link is used.
-pub(crate) unsafe fn link<K: Chosen, O>(
+pub(crate) unsafe fn link<K: Chosen, O, S: Serves>(
     owner: *const O,
+    served: S,
     io: *const Io,
     clock_needed: bool,
     buffers: *const Buffers,
     boot: u32,
     send_max: usize,
-) -> Result<LinkOf<K>, Status> {
+) -> Result<(LinkOf<K>, Lent<S>), Status> {
     // SAFETY: this function's condition; the buffers are apart, as is checked before they are used.
     unsafe {
         let carrier = Carrier::new(io, clock_needed)?;
-        let buffers = *reference(buffers)?;
-        let Buffers { rx, rx_size, tx, tx_size } = buffers;
-        apart((rx, rx_size), (tx, tx_size))?;
-        let (owner, length) = place_at(owner);
-        buffers.are_apart_from(owner, length)?;
+        let lent = Lent { buffers: *reference(buffers)?, served };
+        let Buffers { rx, rx_size, tx, tx_size } = lent.buffers;
+        let [rx_at, tx_at] = [(rx.cast_const(), rx_size), (tx.cast_const(), tx_size)];
+        are_apart(&[place_at(owner), rx_at, tx_at, place_at(io), place_at(buffers)], 3, &served)?;
         let (rx, tx) = (cleared(rx, rx_size)?, cleared(tx, tx_size)?);
         if rx.len() < K::Framing::BUFFER_MIN || K::Framing::room(tx).len() < send_max {
             return Err(ONCILLA_TOO_SMALL);
         }
-        Ok(K::link(carrier, rx, tx, boot))
+        Ok((K::link(carrier, rx, tx, boot), lent))
     }
 }

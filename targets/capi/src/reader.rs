@@ -9,9 +9,9 @@ use oncilla::{
     xdr::{Fault, UNIT},
 };
 
-use crate::checked::{self, apart, check, check_many, put, reference_mut, slice, slice_mut};
+use crate::checked::{self, Memory, Overlap, apart, check_many, place_at, reference_mut, slice, slice_mut};
 use crate::status::{of_fault, status};
-use crate::{ONCILLA_BOUND, ONCILLA_INVALID, ONCILLA_LEFT_OVER, ONCILLA_OK, ONCILLA_TEXT, ONCILLA_TOO_SMALL, Status};
+use crate::*;
 
 /// Takes values one after another off lent bytes, such as the arguments or results of a call. What is wrong first stays
 /// in `status`: the functions that follow do nothing but return it and give zeros, so that one look at the end is enough.
@@ -31,6 +31,13 @@ pub struct Reader {
 impl Reader {
     pub(crate) const fn new(bytes: &[u8]) -> Self {
         Self { bytes: bytes.as_ptr(), length: bytes.len(), offset: 0, status: ONCILLA_OK }
+    }
+
+    /// Checks that neither this nor what is read has a byte in common with `place`, where something is put.
+    #[inline(never)]
+    fn is_apart_from(&self, place: Memory) -> Result<(), Overlap> {
+        apart(place, checked::place(self))?;
+        apart(place, (self.bytes, self.length))
     }
 
     /// What has not been taken.
@@ -98,26 +105,57 @@ fn fixed<'a>(rest: &mut &'a [u8], length: usize) -> Result<&'a [u8], Status> {
     Ok(bytes)
 }
 
+/// A reader whose next value is put in a place of `size` bytes. The place is set to zero if it is one and clear of the
+/// reader; else that is the reader's fault from now on.
+///
+/// Not inline, and for any type: every `oncilla_get` needs it.
+///
+/// # Safety
+/// As of every `oncilla_get`: what is not NULL points to what it is said to.
+#[inline(never)]
+unsafe fn reader_for<'a>(
+    reader: *mut Reader,
+    place: *mut u8,
+    size: usize,
+    align: usize,
+) -> Result<&'a mut Reader, Status> {
+    // SAFETY: this function's condition.
+    let reader = unsafe { reference_mut(reader) };
+    let clear = match (place.is_null(), place.addr() % align) {
+        (true, _) => Err(ONCILLA_NULL),
+        (_, 0) => reader.as_ref().map_or(Ok(()), |reader| Ok(reader.is_apart_from((place, size))?)),
+        _ => Err(ONCILLA_UNALIGNED),
+    };
+    match clear {
+        // SAFETY: this function's condition.
+        Ok(()) => unsafe { place.write_bytes(0, size) },
+        Err(fault) => {
+            let reader = reader?;
+            if reader.status == ONCILLA_OK {
+                reader.status = fault;
+            }
+            return Err(reader.status);
+        }
+    }
+    reader
+}
+
 /// Takes a value and puts it in its place; zeros, when there is none.
 ///
 /// # Safety
 /// As of every `oncilla_get`: what is not NULL points to what it is said to.
-unsafe fn get<'a, T: Default>(
+unsafe fn get<'a, T>(
     reader: *mut Reader,
     place: *mut T,
     take: impl FnOnce(&mut &'a [u8]) -> Result<T, Status>,
 ) -> Status {
-    let take = |rest: &mut &'a [u8]| {
-        check(place)?;
-        take(rest)
+    // SAFETY: this function's condition; zeros are all that is there before, and the place is one.
+    let taken = unsafe {
+        reader_for(reader, place.cast(), size_of::<T>(), align_of::<T>())
+            .and_then(|reader| reader.take(take))
+            .map(|value| place.write(value))
     };
-    // SAFETY: this function's condition; the reader and what it reads are apart.
-    let taken = unsafe { reference_mut(reader).and_then(|reader| reader.take(take)) };
-    let (value, status) = taken.map_or_else(|fault| (T::default(), fault), |value| (value, ONCILLA_OK));
-    // A place that is none has its status already.
-    // SAFETY: this function's condition.
-    let _ = unsafe { put(place, value) };
-    status
+    status(taken)
 }
 
 /// A reader of `length` bytes, which must stay as they are while it and what it lends are used.
@@ -231,19 +269,23 @@ pub unsafe extern "C" fn oncilla_get_opaque(
     length: *mut usize,
     max: usize,
 ) -> Status {
-    let take = |rest: &mut &[u8]| {
-        check(bytes)?;
-        check(length)?;
-        let taken = opaque(rest, max)?;
-        Ok((taken.as_ptr(), taken.len()))
+    // SAFETY: this function's condition; both are places, and zeros are all that is there before.
+    let taken = unsafe {
+        reader_for(reader, bytes.cast(), size_of::<*const u8>(), align_of::<*const u8>())
+            .and_then(|_| reader_for(reader, length.cast(), size_of::<usize>(), align_of::<usize>()))
+            .and_then(|reader| {
+                let clear = apart(place_at(bytes), place_at(length));
+                reader.take(|rest| {
+                    clear?;
+                    opaque(rest, max)
+                })
+            })
+            .map(|found| {
+                bytes.write(found.as_ptr());
+                length.write(found.len());
+            })
     };
-    // SAFETY: this function's condition.
-    let taken = unsafe { reference_mut(reader).and_then(|reader| reader.take(take)) };
-    let (found, status) = taken.map_or_else(|fault| ((null(), 0), fault), |found| (found, ONCILLA_OK));
-    // Places that are none have their status already.
-    // SAFETY: this function's condition.
-    let _ = unsafe { put(bytes, found.0).and(put(length, found.1)) };
-    status
+    status(taken)
 }
 
 /// Takes a string of less than `size` bytes into `place`, with a zero behind it. One that has a zero in it is refused.
@@ -304,8 +346,7 @@ fn writable(reader: &Reader, place: *mut u8, size: usize, terminated: bool) -> R
         return if terminated { Err(ONCILLA_TOO_SMALL) } else { Ok(()) };
     }
     check_many(place, size)?;
-    apart((place, size), checked::place(reader))?;
-    apart((place, size), (reader.bytes, reader.length))
+    Ok(reader.is_apart_from((place, size))?)
 }
 
 /// What was wrong first, or ONCILLA_LEFT_OVER when there are bytes that nobody has taken, or ONCILLA_OK.

@@ -6,18 +6,18 @@ use core::ptr::{from_mut, from_ref};
 use oncilla::message::Form;
 use oncilla::{Replay as _, ReplayMemory};
 
-use crate::checked::{apart, cleared, place_at, put};
-use crate::object::{Kind, enter, init};
+use crate::checked::{Memory, NOWHERE, apart, check, cleared, place_at, put};
+use crate::object::{InUse, Kind, enter_part, init, peek};
 use crate::status::status;
 use crate::table::State;
 use crate::{ONCILLA_TOO_SMALL, Status};
 
 /// Words of an `oncilla_replay`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_REPLAY_SIZE: usize = 8;
+pub const ONCILLA_REPLAY_SIZE: usize = 10;
 /// Words of an `oncilla_replay`.
 #[cfg(target_pointer_width = "32")]
-pub const ONCILLA_REPLAY_SIZE: usize = 5;
+pub const ONCILLA_REPLAY_SIZE: usize = 6;
 /// Words of an `oncilla_replay`.
 #[cfg(target_pointer_width = "16")]
 pub const ONCILLA_REPLAY_SIZE: usize = 4;
@@ -41,6 +41,12 @@ impl Kind for Replay {
 
 /// What is in a replay cache.
 pub(crate) struct Kept {
+    /// The memory it was lent.
+    lent: Memory,
+    cache: Cache,
+}
+
+struct Cache {
     memory: ReplayMemory<'static>,
     /// How it answers. It is called through this, so that a program which makes no replay cache has nothing of one.
     answer: Answer,
@@ -72,11 +78,12 @@ pub unsafe extern "C" fn oncilla_replay_init(
     memory: *mut u8,
     size: usize,
 ) -> Status {
+    let lent: Memory = (memory, size);
     let make = || {
-        apart((memory, size), place_at(replay))?;
+        apart(lent, place_at(replay))?;
         // SAFETY: this function's condition.
         let memory = ReplayMemory::new(unsafe { cleared(memory, size) }?, reply_max).ok_or(ONCILLA_TOO_SMALL)?;
-        Ok(Kept { memory, answer: ReplayMemory::answer })
+        Ok(Kept { lent, cache: Cache { memory, answer: ReplayMemory::answer } })
     };
     // SAFETY: this function's condition.
     status(unsafe { init(replay, make) })
@@ -89,7 +96,15 @@ pub unsafe extern "C" fn oncilla_replay_init(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_replay_slots(replay: *mut Replay, slots: *mut usize) -> Status {
     // SAFETY: this function's condition.
-    status(unsafe { enter(replay).and_then(|replay| put(slots, replay.memory.slots())) })
+    let counted = unsafe {
+        enter(replay).and_then(|cache| {
+            check(slots)?;
+            apart(place_at(replay), place_at(slots))?;
+            apart(memory_of(replay), place_at(slots))?;
+            put(slots, cache.memory.slots())
+        })
+    };
+    status(counted)
 }
 
 /// Forgets every reply: the peers have restarted, and their calls are new whatever they look like.
@@ -100,6 +115,24 @@ pub unsafe extern "C" fn oncilla_replay_slots(replay: *mut Replay, slots: *mut u
 pub unsafe extern "C" fn oncilla_replay_forget(replay: *mut Replay) -> Status {
     // SAFETY: this function's condition.
     status(unsafe { enter(replay) }.map(|mut replay| replay.memory.forget()))
+}
+
+/// Takes what remembers in use; where it does so stays known.
+///
+/// # Safety
+/// As of [`enter_part`].
+unsafe fn enter<'a>(replay: *mut Replay) -> Result<InUse<'a, Cache>, Status> {
+    // SAFETY: this function's condition; `cache` is a part.
+    unsafe { enter_part(replay, |kept| &raw mut (*kept).cache) }
+}
+
+/// The memory that a replay cache was lent; none, if there is no such or it was made anew and that failed.
+///
+/// # Safety
+/// The pointer points to a replay cache, or is NULL.
+pub(crate) unsafe fn memory_of(replay: *const Replay) -> Memory {
+    // SAFETY: this function's condition; `lent` is a part.
+    unsafe { peek(replay, |kept| &raw const (*kept).lent) }.unwrap_or(NOWHERE)
 }
 
 /// A replay cache that may be none.

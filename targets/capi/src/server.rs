@@ -5,10 +5,12 @@ use core::ffi::c_void;
 use oncilla::framing::{Datagram, Record, Serial};
 
 use crate::io::Io;
+use crate::lent::Served;
 use crate::link::{Buffers, Chosen, WithLog, link};
-use crate::object::{Erased, Kind, enter, init, look};
+use crate::object::{Erased, Kind, init, look};
 use crate::replay::Remembering;
 use crate::status::status;
+use crate::table::State;
 use crate::*;
 
 /// Bytes of the largest body, in words: as large as that on a serial line.
@@ -31,7 +33,7 @@ pub struct Server {
 }
 
 impl Kind for Server {
-    type Inner = Erased<dyn calling::Serving, BODY>;
+    type Inner = Erased<dyn calling::Serving, Served, BODY>;
     const MARK: u32 = 0x7365_7276;
 }
 
@@ -48,12 +50,13 @@ unsafe fn over<F: Chosen>(
 ) -> Status {
     // SAFETY: the function's condition; the pointer is one to a `ServerOf<F>`.
     let make = || unsafe {
+        let served = Served::new(table, replay)?;
         let built = look(table)?;
-        let link = link::<F, _>(server, io, false, buffers, boot, built.table.reply_max())?;
-        let replay = Remembering::new(replay)?;
-        let body = calling::ServerOf { link, table: &built.table, state: built.state(context), replay };
+        let (link, lent) = link::<F, _, _>(server, served, io, false, buffers, boot, built.table.reply_max())?;
+        let (state, replay) = (State::new(context, table), Remembering::new(replay)?);
+        let body = calling::ServerOf { link, table: &built.table, state, replay };
         let view = |body: *mut ()| body.cast::<calling::ServerOf<F>>() as *mut dyn calling::Serving;
-        Ok(Erased::new(body, view, *checked::reference(buffers)?))
+        Ok(Erased::new(body, view, lent))
     };
     // SAFETY: the function's condition.
     status(unsafe { init(server, make) })
@@ -150,10 +153,7 @@ pub unsafe extern "C" fn oncilla_server_over_serial_with_log(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_server_serve_next(server: *mut Server, deadline: u64) -> Status {
     // SAFETY: this function's condition.
-    match unsafe { enter(server) } {
-        Ok(mut object) => calling::serve_next(&mut object, deadline),
-        Err(fault) => fault,
-    }
+    unsafe { calling::serve_next(server, deadline) }
 }
 
 /// Serves until the other end closes: ONCILLA_OK.
@@ -163,10 +163,7 @@ pub unsafe extern "C" fn oncilla_server_serve_next(server: *mut Server, deadline
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_server_serve(server: *mut Server) -> Status {
     // SAFETY: this function's condition.
-    match unsafe { enter(server) } {
-        Ok(mut object) => calling::serve(&mut object),
-        Err(fault) => fault,
-    }
+    unsafe { calling::serve(server) }
 }
 
 /// Copies what the last failure said beside its status.
@@ -176,5 +173,5 @@ pub unsafe extern "C" fn oncilla_server_serve(server: *mut Server) -> Status {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_server_details(server: *mut Server, details: *mut Details) -> Status {
     // SAFETY: this function's condition.
-    status(unsafe { enter(server).and_then(|object| checked::put(details, object.error)) })
+    unsafe { calling::details(server, details) }
 }

@@ -6,7 +6,7 @@ use core::slice::from_raw_parts;
 use oncilla::message::{AuthStatus, Call, ProcedureId};
 use oncilla::{Failure, NO_REPLY, TableError};
 
-use crate::checked::{apart, check, check_many, place_at, slice};
+use crate::checked::{Memory, Overlap, apart, check, check_many, place_at, slice};
 use crate::object::{Kind, init, look};
 use crate::status::status;
 use crate::*;
@@ -16,6 +16,8 @@ use crate::*;
 /// - ONCILLA_NO_REPLY: nothing is sent;
 /// - ONCILLA_GARBAGE_ARGS, or anything else after an argument could not be taken: GARBAGE_ARGS is sent;
 /// - anything else: SYSTEM_ERR is sent.
+///
+/// The room for results is all zeros before, so a procedure may also write to `results->bytes` itself and add to `length`.
 ///
 /// `context` is that of the server or endpoint, or of `oncilla_answer`. A procedure must return: no longjmp and no C++
 /// exception may leave it. It must not call what has called it (ONCILLA_BUSY): what it wants to tell the other end it notes in its
@@ -88,7 +90,7 @@ pub struct Program {
 
 /// Words of an `oncilla_table`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_TABLE_SIZE: usize = 8;
+pub const ONCILLA_TABLE_SIZE: usize = 9;
 /// Words of an `oncilla_table`.
 #[cfg(target_pointer_width = "32")]
 pub const ONCILLA_TABLE_SIZE: usize = 5;
@@ -97,7 +99,7 @@ pub const ONCILLA_TABLE_SIZE: usize = 5;
 pub const ONCILLA_TABLE_SIZE: usize = 3;
 
 /// All that one server serves. Made by `oncilla_table_init`, and not changed afterwards: several servers, in several
-/// threads, can have one.
+/// threads, can have one. It counts who uses it, so it stays in memory that can be written.
 #[repr(C)]
 pub struct Table {
     opaque: [u64; ONCILLA_TABLE_SIZE],
@@ -108,6 +110,8 @@ pub(crate) struct Built {
     pub table: oncilla::Table<State>,
     programs: &'static [Program],
     authorize: Authorize,
+    /// What was lent for the same programs as the core has them: see `memory_needed`.
+    memory: *const u64,
 }
 
 impl Kind for Table {
@@ -116,23 +120,42 @@ impl Kind for Table {
 }
 
 impl Built {
-    /// What the procedures work on.
-    pub fn state(&self, context: *mut c_void) -> State {
-        State { context, programs: self.programs, authorize: self.authorize }
+    /// Checks that nothing that the table was lent has a byte in common with `memory`.
+    pub fn is_apart_from(&self, memory: Memory) -> Result<(), Overlap> {
+        apart((self.memory.cast(), memory_needed(self.programs).unwrap_or(usize::MAX)), memory)?;
+        are_apart_from(self.programs, memory)
     }
 }
 
-/// What procedures work on: the C program's context, and where the C procedures are.
+/// Checks that nothing of the C program's own that describes `programs` has a byte in common with `memory`.
+#[inline(never)]
+fn are_apart_from(programs: &[Program], memory: Memory) -> Result<(), Overlap> {
+    apart((programs.as_ptr().cast(), size_of_val(programs)), memory)?;
+    programs.iter().try_for_each(|program| {
+        let length = program.procedure_count.saturating_mul(size_of::<Procedure>());
+        apart((program.procedures.cast(), length), memory)
+    })
+}
+
+/// Bytes that `programs` take as the core has them.
+#[inline(never)]
+fn memory_needed(programs: &[Program]) -> Option<usize> {
+    let procedures = programs.iter().try_fold(0usize, |sum, program| sum.checked_add(program.procedure_count))?;
+    let procedures = procedures.checked_mul(size_of::<oncilla::Procedure<State>>())?;
+    programs.len().checked_mul(size_of::<oncilla::Program<State>>())?.checked_add(procedures)
+}
+
+/// What procedures work on: the C program's context, and the table, where the C procedures are.
 pub(crate) struct State {
     context: *mut c_void,
-    programs: &'static [Program],
-    authorize: Authorize,
+    table: *const Table,
 }
 
 /// Makes a table of `count` programs. `authorize` is asked about every call; with NULL, AUTH_NONE and well-formed AUTH_SYS
 /// are served. `memory` is ONCILLA_TABLE_WORDS(programs, procedures) of uint64_t, of all programs together; `size` is
-/// its size in bytes. Programs, procedures and memory must stay in their place as long as the table is used;
-/// ONCILLA_OVERLAP if the memory has bytes in common with them or with the table.
+/// its size in bytes. Programs, procedures and memory must stay in their place as long as the table is used.
+/// ONCILLA_OVERLAP if the memory or the table has bytes in common with the rest. ONCILLA_BUSY from a callback of whatever
+/// serves the table.
 ///
 /// # Safety
 /// The pointers point to what they are for, or are NULL.
@@ -148,9 +171,15 @@ pub unsafe extern "C" fn oncilla_table_init(
     // SAFETY: this function's condition.
     let make = || unsafe {
         let programs = slice(programs, count)?;
-        apart((memory.cast(), size), place_at(table))?;
+        for program in programs {
+            // Before it is compared with anything.
+            slice(program.procedures, program.procedure_count)?;
+        }
+        let own = place_at(table);
+        apart((memory.cast(), size), own)?;
+        are_apart_from(programs, own)?;
         let table = build(programs, memory, size)?.authorize(State::authorize);
-        Ok(Built { table, programs, authorize })
+        Ok(Built { table, programs, authorize, memory })
     };
     // SAFETY: this function's condition.
     status(unsafe { init(table, make) })
@@ -161,12 +190,7 @@ pub unsafe extern "C" fn oncilla_table_init(
 /// # Safety
 /// As of [`oncilla_table_init`].
 unsafe fn build(programs: &'static [Program], memory: *mut u64, size: usize) -> Result<oncilla::Table<State>, Status> {
-    let procedures = programs.iter().try_fold(0usize, |sum, program| sum.checked_add(program.procedure_count));
-    let needed = procedures
-        .and_then(|procedures| procedures.checked_mul(size_of::<oncilla::Procedure<State>>()))
-        .zip(programs.len().checked_mul(size_of::<oncilla::Program<State>>()))
-        .and_then(|(procedures, programs)| procedures.checked_add(programs))
-        .ok_or(ONCILLA_IMPOSSIBLE_LENGTH)?;
+    let needed = memory_needed(programs).ok_or(ONCILLA_IMPOSSIBLE_LENGTH)?;
     check_many(memory.cast::<u8>(), size)?;
     check(memory)?;
     if size < needed {
@@ -174,11 +198,7 @@ unsafe fn build(programs: &'static [Program], memory: *mut u64, size: usize) -> 
     }
     // All before the first is written: what is looked at is not what is written.
     let lent = (memory.cast_const().cast::<u8>(), size);
-    apart(lent, (programs.as_ptr().cast(), size_of_val(programs)))?;
-    for program in programs {
-        let length = program.procedure_count.saturating_mul(size_of::<Procedure>());
-        apart(lent, (program.procedures.cast(), length))?;
-    }
+    are_apart_from(programs, lent)?;
     let first: *mut oncilla::Program<State> = memory.cast();
     // SAFETY: the programs are at the front of the memory and the procedures behind, each where it is aligned: programs
     // take whole words. All find room, since `needed` is not more than `size`. They stay, by the function's condition.
@@ -217,9 +237,21 @@ impl Procedure {
 }
 
 impl State {
+    /// # Safety
+    /// `table` points to a table that was made, and stays in its place as long as this is used.
+    pub const unsafe fn new(context: *mut c_void, table: *const Table) -> Self {
+        Self { context, table }
+    }
+
+    /// The table, which is in use and so does not change.
+    fn built(&self) -> Result<&'static Built, Failure> {
+        // SAFETY: the condition of `new`.
+        unsafe { look(self.table) }.map_err(|_| Failure::SystemError)
+    }
+
     fn find(&self, id: ProcedureId) -> Option<&'static Procedure> {
         let wanted = |program: &&Program| program.number == id.program && program.version == id.version;
-        let program = self.programs.iter().find(wanted)?;
+        let program = self.built().ok()?.programs.iter().find(wanted)?;
         // SAFETY: the condition of `oncilla_table_init`, which has looked at them.
         let procedures = unsafe { slice(program.procedures, program.procedure_count) }.ok()?;
         procedures.iter().find(|procedure| procedure.number == id.procedure)
@@ -228,8 +260,10 @@ impl State {
     /// Runs a C procedure.
     fn run(&mut self, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
         let procedure = self.find(call.id()).ok_or(Failure::SystemError)?;
-        // Not more than the interface says, though there may be more.
+        // Not more than the interface says, though there may be more. A procedure may say that it has written what it has
+        // not: no byte of an earlier message is sent then.
         let room = room.get_mut(..procedure.results_max).ok_or(Failure::SystemError)?;
+        room.fill(0);
         let request = Request::of(call);
         let mut arguments = Reader::new(call.arguments());
         let mut results = Writer::new(room);
@@ -247,7 +281,7 @@ impl State {
 
     /// Asks the C program whether a call is carried out.
     fn authorize(&mut self, call: &Call<'_>) -> Result<(), AuthStatus> {
-        let Some(authorize) = self.authorize else { return call.check_credential() };
+        let Ok(Some(authorize)) = self.built().map(|built| built.authorize) else { return call.check_credential() };
         // SAFETY: it was given with the table, and is called as its type says.
         match unsafe { authorize(self.context, &Request::of(call)) } {
             0 => Ok(()),

@@ -5,7 +5,7 @@ use core::str;
 use oncilla::framing::Serial;
 use oncilla::{Link, LinkError, Time};
 
-use crate::checked::{apart, cleared, slice};
+use crate::checked::{apart, cleared, place_at, slice};
 use crate::io::{Carrier, Io};
 use crate::status::status;
 use crate::{Details, ONCILLA_INVALID, Status};
@@ -51,6 +51,7 @@ pub unsafe extern "C" fn oncilla_log(
     let logged = unsafe {
         Carrier::<Serial>::new(io, false).and_then(|carrier| {
             apart((bytes, length), (memory, size))?;
+            apart(place_at(io), (memory, size))?;
             let mut link = Link::new(carrier, &mut [][..], cleared(memory, size)?);
             link.log(slice(bytes, length)?, Time::from_micros(deadline)).map_err(what)
         })

@@ -13,6 +13,9 @@ void check_status(oncilla_status got, oncilla_status expected, const char *what,
 #define CHECK(condition) check_holds((condition), #condition, __LINE__)
 #define CHECK_STATUS(expression, expected) check_status((expression), (expected), #expression, __LINE__)
 
+/* Whether it runs under valgrind: set by an argument of the program. */
+extern int checks_under_valgrind;
+
 /* No object is as large. */
 #define IMPOSSIBLE ((size_t)-1)
 
@@ -51,5 +54,7 @@ void check_tables(void);
 void check_links(void);
 void check_lines(void);
 void check_flight(void);
+void check_memory(void);
+void check_busy(void);
 
 #endif

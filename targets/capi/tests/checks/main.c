@@ -4,6 +4,7 @@
  */
 #include "checks.h"
 
+int checks_under_valgrind;
 static int failures;
 
 void check_holds(int holds, const char *what, int line)
@@ -111,13 +112,16 @@ static void every_status_has_a_name(void)
     CHECK(strcmp(oncilla_status_name(INT32_MAX), "unknown") == 0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    checks_under_valgrind = argc > 1 && strcmp(argv[1], "valgrind") == 0;
     check_xdr();
     check_tables();
     check_links();
     check_lines();
     check_flight();
+    check_memory();
+    check_busy();
     every_status_has_a_name();
     printf("%d failures\n", failures);
     return failures != 0;
