@@ -33,6 +33,9 @@ pub struct Link<T: Transport, B> {
 /// How long a reply may take to be sent, unless set otherwise.
 const DEFAULT_REPLY_MICROS: u64 = 10_000_000;
 
+/// Bytes of a datagram that are kept when it does not fit: up to the flavor of a call's credential, as in framings.
+const BEGINNING: usize = 28;
+
 /// Errors in a row after which an error of the transport is no noise.
 const NOISE_MAX: u8 = 250;
 
@@ -182,7 +185,12 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
                     came = true;
                 }
                 Received::TimeUp => return Ok(Incoming::TimeUp),
-                Received::End => return Ok(Incoming::End),
+                Received::Oversize(size) if T::Framing::DATAGRAMS => {
+                    let span = Span { start: 0, length: window.len().min(BEGINNING), form: Form::Full };
+                    return Ok(Incoming::Oversize(span, u32::try_from(size).unwrap_or(u32::MAX)));
+                }
+                // A stream that has lost bytes is over.
+                Received::End | Received::Oversize(_) => return Ok(Incoming::End),
             }
         }
     }

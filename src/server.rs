@@ -40,8 +40,8 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
 
     /// Waits until `deadline` for one message and answers it.
     ///
-    /// A call that the receive buffer cannot hold is answered with GARBAGE_ARGS, or, in the short form and in datagrams,
-    /// dropped; so are a message that is no call, and a call that cannot be answered. The procedure is
+    /// A call that the receive buffer cannot hold is answered with GARBAGE_ARGS, or, in the short form, dropped; so are a
+    /// message that is no call, and a call that cannot be answered. The procedure is
     /// not interrupted by the deadline. The reply is sent however late it is, and has its own deadline
     /// ([`set_reply_timeout`](Self::set_reply_timeout)): a peer that reads nothing ends in [`LinkError::Unsent`].
     ///

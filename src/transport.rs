@@ -194,4 +194,11 @@ pub enum Received {
     TimeUp,
     /// The other end closed; nothing will come any more.
     End,
+    /// A datagram of so many bytes came, which `into` cannot hold. The beginning of it is in `into`, the rest is lost.
+    /// Where the carrier does not report the size, it is one more than `into` holds.
+    ///
+    /// A reply ends its call with [`CallError::ReplyTooLarge`](crate::CallError::ReplyTooLarge), a call is refused with
+    /// GARBAGE_ARGS. Only carriers of [`Datagram`](crate::framing::Datagram)s
+    /// return it; on another it ends the link.
+    Oversize(usize),
 }

@@ -18,6 +18,7 @@ impl Datagram {
 
 impl Framing for Datagram {
     const RESYNCHRONIZES: bool = true;
+    const DATAGRAMS: bool = true;
     const BUFFER_MIN: usize = 1;
 
     fn next(&mut self, _: &mut [u8]) -> Progress {

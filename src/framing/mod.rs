@@ -43,6 +43,9 @@ pub trait Framing: Default {
     /// ([`Transport::is_noise`](crate::Transport::is_noise)).
     const NOISY: bool = false;
 
+    /// Whether what is received at once is one message, which may be [`Oversize`](crate::Received::Oversize).
+    const DATAGRAMS: bool = false;
+
     /// Whether messages may be in the short form here ([`Form::Short`]).
     const SHORT: bool = false;
 

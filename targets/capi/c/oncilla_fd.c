@@ -67,6 +67,9 @@ static int32_t receive(void *context, uint8_t *into, size_t size, uint64_t deadl
             return (int32_t)got;
         if (!is_not_yet(errno))
             return -errno;
+        /* However often poll is ready for nothing. */
+        if (oncilla_fd_now(NULL) >= deadline)
+            return ONCILLA_IO_TIME_UP;
     }
 }
 

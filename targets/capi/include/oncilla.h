@@ -178,7 +178,10 @@
 /** What a receive callback returns when the deadline has passed and nothing came. */
 #define ONCILLA_IO_TIME_UP INT32_MIN
 
-/** What ONCILLA_TRANSPORT's detail is when a callback has returned more bytes than it was given. */
+/**
+ * What ONCILLA_TRANSPORT's detail is when a callback has returned more bytes than it was given, except
+ * of a datagram that was larger.
+ */
 #define ONCILLA_IO_TOO_MANY (INT32_MIN + 1)
 
 /** Text that the other end printed, mostly a line. It has no check value. */
@@ -479,7 +482,9 @@ typedef uint64_t (*oncilla_now)(void *context);
  * - ONCILLA_IO_TIME_UP when the deadline has passed;
  * - any other negative number, such as -errno, on an error.
  *
- * On a carrier of datagrams it gives one whole datagram; an empty one it passes over. `size` is at most INT32_MAX.
+ * On a carrier of datagrams it gives one whole datagram; an empty one it passes over. Of one that `into` cannot hold it puts
+ * the beginning there, and returns how many bytes the datagram has, or `size` + 1 where that is not known: a reply ends
+ * its call with ONCILLA_REPLY_TOO_LARGE, a call is refused with GARBAGE_ARGS. `size` is at most INT32_MAX.
  */
 typedef int32_t (*oncilla_receive)(void *context, uint8_t *into, size_t size, uint64_t deadline);
 

@@ -5,6 +5,7 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::net::SocketAddr;
 
+use oncilla::framing::Framing;
 use oncilla::{Received, Time, Transport};
 
 use crate::checked::reference;
@@ -17,7 +18,8 @@ pub const ONCILLA_NEVER: u64 = u64::MAX;
 /// What a receive callback returns when the deadline has passed and nothing came.
 pub const ONCILLA_IO_TIME_UP: i32 = i32::MIN;
 
-/// What ONCILLA_TRANSPORT's detail is when a callback has returned more bytes than it was given.
+/// What ONCILLA_TRANSPORT's detail is when a callback has returned more bytes than it was given, except
+/// of a datagram that was larger.
 pub const ONCILLA_IO_TOO_MANY: i32 = i32::MIN + 1;
 
 /// The present instant: microseconds since any moment, such as power-on. It never goes back.
@@ -30,7 +32,9 @@ pub type Now = Option<unsafe extern "C" fn(context: *mut c_void) -> u64>;
 /// - ONCILLA_IO_TIME_UP when the deadline has passed;
 /// - any other negative number, such as -errno, on an error.
 ///
-/// On a carrier of datagrams it gives one whole datagram; an empty one it passes over. `size` is at most INT32_MAX.
+/// On a carrier of datagrams it gives one whole datagram; an empty one it passes over. Of one that `into` cannot hold it puts
+/// the beginning there, and returns how many bytes the datagram has, or `size` + 1 where that is not known: a reply ends
+/// its call with ONCILLA_REPLY_TOO_LARGE, a call is refused with GARBAGE_ARGS. `size` is at most INT32_MAX.
 pub type Receive = Option<unsafe extern "C" fn(context: *mut c_void, into: *mut u8, size: usize, deadline: u64) -> i32>;
 
 /// Hands over `size` bytes, in one piece where the carrier takes it so, waiting until `deadline` at most. Returns how many
@@ -131,7 +135,12 @@ impl<K: Chosen> Transport for Carrier<K> {
         match unsafe { receive(self.io.context, into.as_mut_ptr(), size, deadline.as_micros()) } {
             ONCILLA_IO_TIME_UP => Ok(Received::TimeUp),
             0 => Ok(Received::End),
-            returned => count(returned, size).map(Received::Bytes),
+            returned => match count(returned, size) {
+                Err(ONCILLA_IO_TOO_MANY) if K::Framing::DATAGRAMS && returned > 0 => {
+                    Ok(Received::Oversize(usize::try_from(returned).unwrap_or(usize::MAX)))
+                }
+                counted => counted.map(Received::Bytes),
+            },
         }
     }
 

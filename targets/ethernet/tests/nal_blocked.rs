@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use embedded_nal::{TcpClientStack, TcpErrorKind, UdpClientStack, UdpFullStack, nb};
-use oncilla::{Clock, Link, LinkError, Served, Time};
+use oncilla::{Clock, Link, LinkError, Received, Served, Time, Transport};
 use oncilla_ethernet::nal::{Datagrams, Tcp};
 
 oncilla::program! {
@@ -126,4 +126,14 @@ fn a_caller_whom_no_reply_reaches_does_not_stop_a_server() {
     let mut link = Link::new(Datagrams::bind(stack, 1111, Impatient(Time::ZERO)).unwrap(), [0; 64], [0; 64]);
     assert_eq!(link.serve_next(&TABLE, &mut Device, Time::ZERO), Ok(Served::Message));
     assert_eq!(link.serve_next(&TABLE, &mut Device, Time::ZERO), Ok(Served::TimeUp));
+}
+
+/// The traits do not say whether a stack reports that it has cut a datagram.
+#[test]
+fn a_datagram_that_fills_the_buffer_counts_as_cut() {
+    for (room, expected) in [(40, Received::Oversize(41)), (41, Received::Bytes(40))] {
+        let stack = Blocked { call: &[7, 0, 2, trial::PROGRAM, trial::VERSION, 0, 0, 0, 0, 0] };
+        let mut socket = Datagrams::bind(stack, 1111, Impatient(Time::ZERO)).unwrap();
+        assert_eq!(socket.receive(&mut vec![0; room], Time::ZERO), Ok(expected));
+    }
 }

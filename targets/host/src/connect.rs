@@ -121,8 +121,9 @@ impl<F: Framing> Connector<F> {
         Ok(self.client(stream.into()))
     }
 
-    /// A client on UDP, for the first of a name's addresses. Nothing is sent yet, so it does not
-    /// tell whether anybody is there, whatever the framing was said to be: a message is a datagram.
+    /// A client on UDP, for the first of a name's addresses; a message is a datagram, whatever the framing was said to be.
+    /// Nothing is sent yet, so nothing is known of the server. A call to a port where nobody receives is sent again
+    /// until its time-out, since the server may be about to start.
     ///
     /// # Errors
     /// [`Error::Resolve`] when the name has no address, [`Error::Connect`] when this machine has no
@@ -139,8 +140,7 @@ impl<F: Framing> Connector<F> {
     }
 
     /// The same, but a reply may come from any port of the address that is called: for indirect calls
-    /// by way of rpcbind, which replies to them from another port. That nobody is there is not told: the
-    /// call ends in its time-out.
+    /// by way of rpcbind, which replies to them from another port.
     ///
     /// # Errors
     /// [`Error::Resolve`] when the name has no address, [`Error::Connect`] when the process has too many

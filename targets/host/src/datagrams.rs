@@ -1,21 +1,19 @@
 //! Datagrams from anybody, and replies to them.
 
 use std::fmt;
-use std::io::{self, IoSlice, IoSliceMut};
+use std::io::{self, IoSlice};
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
 use nix::libc::{in_pktinfo, in6_pktinfo};
-use nix::sys::socket::{
-    ControlMessage, ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, sendmsg, setsockopt, sockopt,
-};
+use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, SockaddrStorage, sendmsg, setsockopt, sockopt};
 use oncilla::framing::Datagram;
 use oncilla::message::CALL_HEADER;
 use oncilla::{Received, Time, Transport};
 
 use crate::Error;
-use crate::patience::{Clock, Patience};
-use crate::socket::is_pause;
+use crate::datagram::{Taken, socket_address, take_with};
+use crate::waiting::Waiting;
 
 /// Bytes of a call that are kept when it does not fit: a header that is cut short, whatever it is, and
 /// so is refused with GARBAGE_ARGS.
@@ -29,8 +27,7 @@ const BEGINNING: usize = CALL_HEADER - 4;
 /// system calls a call, the least there can be. [`Server`](crate::Server) serves several addresses
 /// from one thread, and stops.
 ///
-/// A datagram that is larger than the receive buffer is cut to the beginning that tells whom to
-/// refuse. A reply that cannot be sent, perhaps because whoever called gave an address that does not
+/// A call that is larger than the receive buffer is refused with GARBAGE_ARGS. A reply that cannot be sent, perhaps because whoever called gave an address that does not
 /// exist, is lost like any other on its way, and no error: no client can end a server so.
 #[derive(Debug)]
 pub struct Datagrams {
@@ -38,12 +35,15 @@ pub struct Datagrams {
     address: SocketAddr,
     /// For the address that a datagram was sent to. Empty when it can only be the socket's own.
     control: Vec<u8>,
-    /// Who called last, and whom.
+    last: Last,
+    waiting: Waiting,
+}
+
+/// Who called last, and whom.
+#[derive(Debug)]
+struct Last {
     client: Option<SockaddrStorage>,
     called: Called,
-    clock: Clock,
-    /// The time-out that is set.
-    reading: Option<Patience>,
 }
 
 /// The address that was called.
@@ -77,8 +77,8 @@ impl Datagrams {
             // An IPv6 socket tells both of a datagram that came over IPv4.
             control = nix::cmsg_space!(in_pktinfo, in6_pktinfo);
         }
-        let (client, called) = (None, Called::Own);
-        Ok(Self { socket, address, control, client, called, clock: Clock::new(), reading: None })
+        let last = Last { client: None, called: Called::Own };
+        Ok(Self { socket, address, control, last, waiting: Waiting::new() })
     }
 
     /// The address it receives on.
@@ -90,38 +90,27 @@ impl Datagrams {
     /// Who called last. An IPv4 address is one also where it came to an IPv6 socket.
     #[must_use]
     pub fn peer(&self) -> Option<SocketAddr> {
-        self.client.as_ref().and_then(socket_address)
+        self.last.client.as_ref().and_then(socket_address)
     }
 
     pub(crate) fn set_nonblocking(&self) -> io::Result<()> {
         self.socket.set_nonblocking(true)
     }
 
-    /// Receives one datagram and remembers where it came from. Returns the bytes of it that count.
-    pub(crate) fn receive_one(&mut self, into: &mut [u8], flags: MsgFlags) -> io::Result<usize> {
-        let mut parts = [IoSliceMut::new(into)];
-        let control = Some(&mut *self.control).filter(|control| !control.is_empty());
-        let message = recvmsg::<SockaddrStorage>(self.socket.as_raw_fd(), &mut parts, control, flags)?;
-        self.client = message.address;
-        self.called = Called::Own;
-        for control in message.cmsgs().into_iter().flatten() {
-            match control {
-                ControlMessageOwned::Ipv4PacketInfo(info) => self.called = Called::V4(info),
-                ControlMessageOwned::Ipv6PacketInfo(info) => self.called = Called::V6(info),
-                _ => {}
-            }
-        }
-        let truncated = message.flags.contains(MsgFlags::MSG_TRUNC);
-        Ok(if truncated { message.bytes.min(BEGINNING) } else { message.bytes })
+    /// Takes one datagram that has come, without waiting. Returns the bytes of it that count.
+    pub(crate) fn look(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let size = self.last.take(&self.socket, &mut self.control, into, MsgFlags::MSG_DONTWAIT)?.size;
+        Ok(if size > into.len() { BEGINNING.min(into.len()) } else { size })
     }
 
     /// Sends one datagram to whoever called last, or loses it.
     pub(crate) fn reply(&self, frame: &[u8]) {
         let parts = [IoSlice::new(frame)];
         let send = |control: &[ControlMessage<'_>]| {
-            let _ = sendmsg(self.socket.as_raw_fd(), &parts, control, MsgFlags::MSG_DONTWAIT, self.client.as_ref());
+            let _ =
+                sendmsg(self.socket.as_raw_fd(), &parts, control, MsgFlags::MSG_DONTWAIT, self.last.client.as_ref());
         };
-        match self.called {
+        match self.last.called {
             Called::V4(mut info) => {
                 // The system finds the interface, as it does for every other datagram.
                 info.ipi_ifindex = 0;
@@ -133,16 +122,18 @@ impl Datagrams {
     }
 }
 
-/// An IPv6 socket shows IPv4 addresses in an IPv6 form, which whoever compares addresses would have to
-/// know.
-pub(crate) fn canonical(address: SocketAddr) -> SocketAddr {
-    SocketAddr::new(address.ip().to_canonical(), address.port())
-}
-
-/// The address that the system tells, if it is one of IP.
-pub(crate) fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
-    let v4 = address.as_sockaddr_in().copied().map(SocketAddr::from);
-    v4.or_else(|| address.as_sockaddr_in6().copied().map(SocketAddr::from)).map(canonical)
+impl Last {
+    /// Takes a datagram and remembers where it came from.
+    fn take(&mut self, socket: &UdpSocket, control: &mut [u8], into: &mut [u8], flags: MsgFlags) -> io::Result<Taken> {
+        let mut called = Called::Own;
+        let taken = take_with(socket, into, control, flags, |control| match control {
+            ControlMessageOwned::Ipv4PacketInfo(info) => called = Called::V4(info),
+            ControlMessageOwned::Ipv6PacketInfo(info) => called = Called::V6(info),
+            _ => {}
+        })?;
+        *self = Self { client: taken.from, called };
+        Ok(taken)
+    }
 }
 
 impl Transport for Datagrams {
@@ -154,26 +145,16 @@ impl Transport for Datagrams {
     }
 
     fn now(&mut self) -> Time {
-        self.clock.now()
+        self.waiting.clock.now()
     }
 
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> io::Result<Received> {
-        loop {
-            let patience = self.clock.patience(deadline);
-            if let Some(timeout) = patience.change(&mut self.reading) {
-                self.socket.set_read_timeout(timeout)?;
-            }
-            let flags = if patience == Patience::None { MsgFlags::MSG_DONTWAIT } else { MsgFlags::empty() };
-            match self.receive_one(into, flags) {
-                Ok(0) => {}
-                Ok(length) => return Ok(Received::Bytes(length)),
-                Err(error) if is_pause(&error) => {}
-                Err(error) => return Err(error),
-            }
-            if patience == Patience::None {
-                return Ok(Received::TimeUp);
-            }
-        }
+        let Self { socket, control, last, waiting, .. } = self;
+        let received = waiting.receive(&*socket, deadline, |flags| {
+            let taken = last.take(socket, control, into, flags)?;
+            Ok(taken.received(into.len()))
+        })?;
+        Ok(received.unwrap_or(Received::TimeUp))
     }
 
     fn send(&mut self, frame: &[u8], _: Time) -> io::Result<usize> {

@@ -36,6 +36,7 @@
 
 mod connect;
 mod credential;
+mod datagram;
 mod datagrams;
 mod error;
 mod line;
@@ -47,6 +48,7 @@ mod serial;
 mod server;
 mod socket;
 mod unconnected;
+mod waiting;
 
 pub use connect::{Client, Connector, UnconnectedClient, tcp, udp, unix};
 pub use credential::process_credential;

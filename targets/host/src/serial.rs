@@ -11,7 +11,7 @@ use serialport::{SerialPort, TTYPort};
 use crate::Error;
 use crate::log::Log;
 use crate::patience::Clock;
-use crate::socket::is_pause;
+use crate::waiting::is_pause;
 
 /// Bytes that a port which takes any at all takes without blocking.
 const CHUNK: usize = 256;

@@ -1,6 +1,6 @@
 //! A connected socket as a transport.
 
-use std::io::{self, ErrorKind};
+use std::io;
 use std::marker::PhantomData;
 use std::os::fd::AsRawFd;
 
@@ -8,8 +8,10 @@ use nix::sys::socket::{MsgFlags, recv, send};
 use oncilla::framing::{Framing, RecordAhead};
 use oncilla::{Beside, Received, Time, Transport};
 
+use crate::datagram::{is_passing, take};
 use crate::log::Log;
-use crate::patience::{Clock, Patience};
+use crate::patience::Patience;
+use crate::waiting::{Waiting, is_pause};
 
 /// A connected socket, TCP, UDP or Unix, whose messages are framed by `F`: record marking unless said
 /// otherwise. [`Serial`](oncilla::framing::Serial) speaks to firmware whose serial line QEMU offers as a
@@ -19,15 +21,20 @@ use crate::patience::{Clock, Patience};
 /// given, to the precision of the system's timer (a few milliseconds). A message leaves in one system
 /// call, and one that has come whole is received in one; time-outs cost none as long as calls have
 /// about the same time.
+///
+/// With datagrams, the system's report that nobody receives at the peer's port (ICMP) ends no call: the server may be
+/// restarting, so the call is sent again until its time-out. A datagram that the buffer cannot hold is
+/// [`Received::Oversize`].
 #[derive(Debug)]
 pub struct Socket<F = RecordAhead> {
     socket: socket2::Socket,
-    clock: Clock,
-    /// The time-outs that are set.
-    reading: Option<Patience>,
+    waiting: Waiting,
+    /// The write time-out that is set.
     writing: Option<Patience>,
-    /// Receiving nothing is a message of no bytes, not the end.
+    /// It carries datagrams, not a stream.
     datagrams: bool,
+    /// The system's report that nobody receives datagrams there is an error.
+    heeds_refusals: bool,
     log: Log,
     framing: PhantomData<F>,
 }
@@ -40,9 +47,9 @@ impl<F: Framing, S: Into<socket2::Socket>> From<S> for Socket<F> {
         let _ = socket.set_nonblocking(false);
         Self {
             datagrams: socket.r#type().is_ok_and(|kind| kind == socket2::Type::DGRAM),
+            heeds_refusals: false,
             socket,
-            clock: Clock::new(),
-            reading: None,
+            waiting: Waiting::new(),
             writing: None,
             log: Log::default(),
             framing: PhantomData,
@@ -64,9 +71,38 @@ impl<F> Socket<F> {
         &self.socket
     }
 
+    /// Lets a call end when the system reports that nobody receives datagrams at the peer's port.
+    pub(crate) const fn heed_refusals(&mut self) {
+        self.heeds_refusals = true;
+    }
+
+    fn send_all(&mut self, frame: &[u8], deadline: Time) -> io::Result<usize> {
+        // Mostly there is room for all of it at once, and no need to know the time.
+        let mut sent = self.send_some(frame, MsgFlags::MSG_DONTWAIT)?;
+        while sent < frame.len() {
+            match self.send_patiently(&frame[sent..], deadline)? {
+                0 if self.waiting.clock.patience(deadline) == Patience::None => break,
+                length => sent += length,
+            }
+        }
+        Ok(sent)
+    }
+
+    /// The same, where a datagram that finds nobody now is lost like one on its way: another may find somebody.
+    fn send_datagram(&mut self, frame: &[u8], deadline: Time) -> io::Result<usize> {
+        // The system reports here that an earlier datagram found nobody, and does not send this one.
+        for _ in 0..2 {
+            match self.send_all(frame, deadline) {
+                Err(error) if is_passing(&error) => {}
+                result => return result,
+            }
+        }
+        Ok(frame.len())
+    }
+
     /// Waits for the socket to take more, and hands over what it takes.
     fn send_patiently(&mut self, rest: &[u8], deadline: Time) -> io::Result<usize> {
-        let patience = self.clock.patience(deadline);
+        let patience = self.waiting.clock.patience(deadline);
         if patience == Patience::None {
             return Ok(0);
         }
@@ -92,51 +128,34 @@ impl<F: Framing> Transport for Socket<F> {
     const BESIDE: bool = true;
 
     fn now(&mut self) -> Time {
-        self.clock.now()
+        self.waiting.clock.now()
     }
 
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> io::Result<Received> {
-        loop {
-            let patience = self.clock.patience(deadline);
-            if let Some(timeout) = patience.change(&mut self.reading) {
-                self.socket.set_read_timeout(timeout)?;
+        let Self { socket, waiting, datagrams, heeds_refusals, .. } = self;
+        let received = waiting.receive(&*socket, deadline, |flags| {
+            if *datagrams {
+                return match take(socket, into, flags) {
+                    Err(error) if is_passing(&error) && !*heeds_refusals => Ok(None),
+                    taken => Ok(taken?.received(into.len())),
+                };
             }
-            let flags = if patience == Patience::None { MsgFlags::MSG_DONTWAIT } else { MsgFlags::empty() };
-            match recv(self.socket.as_raw_fd(), into, flags).map_err(io::Error::from) {
-                Ok(0) if !self.datagrams => return Ok(Received::End),
-                Ok(0) => {}
-                Ok(length) => return Ok(Received::Bytes(length)),
-                Err(error) if is_pause(&error) => {}
-                Err(error) => return Err(error),
-            }
-            if patience == Patience::None {
-                return Ok(Received::TimeUp);
-            }
-        }
+            Ok(Some(match recv(socket.as_raw_fd(), into, flags)? {
+                0 => Received::End,
+                length => Received::Bytes(length),
+            }))
+        })?;
+        Ok(received.unwrap_or(Received::TimeUp))
     }
 
     fn send(&mut self, frame: &[u8], deadline: Time) -> io::Result<usize> {
-        // Mostly there is room for all of it at once, and no need to know the time.
-        let mut sent = match self.send_some(frame, MsgFlags::MSG_DONTWAIT) {
-            // The system tells now that nobody received an earlier datagram, and did not send this.
-            Err(error) if self.datagrams && error.kind() == ErrorKind::ConnectionRefused => 0,
-            result => result?,
-        };
-        while sent < frame.len() {
-            match self.send_patiently(&frame[sent..], deadline)? {
-                0 if self.clock.patience(deadline) == Patience::None => break,
-                length => sent += length,
-            }
+        if self.datagrams {
+            return self.send_datagram(frame, deadline);
         }
-        Ok(sent)
+        self.send_all(frame, deadline)
     }
 
     fn beside(&mut self, what: Beside<'_>) {
         self.log.show(what);
     }
-}
-
-/// Whether a system call ended without doing anything, for lack of time or because of a signal.
-pub(crate) fn is_pause(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
 }

@@ -1,49 +1,36 @@
 //! A UDP client that is not particular about the port of who replies.
 
-use std::io::{self, IoSliceMut};
+use std::io;
 use std::net::{SocketAddr, UdpSocket};
-use std::os::fd::AsRawFd;
 
-use nix::sys::socket::{MsgFlags, SockaddrStorage, recvmsg};
 use oncilla::framing::Datagram;
 use oncilla::{Received, Time, Transport};
 
-use crate::datagrams::{canonical, socket_address};
-use crate::patience::{Clock, Patience};
-use crate::socket::is_pause;
+use crate::datagram::{canonical, socket_address, take};
+use crate::waiting::Waiting;
 
 /// A UDP socket that calls one address and takes replies from any port of that machine, where
 /// [`Socket`](crate::Socket) takes them from the port it called alone. rpcbind needs it: it gives the
 /// results of indirect calls from another port than its own.
 ///
-/// Nobody tells it that no one is there: such a call ends in its time-out.
+/// A call to a machine that is not there ends in its time-out, and so does one that only strangers' datagrams follow. A
+/// reply that the buffer cannot hold is [`Received::Oversize`].
 #[derive(Debug)]
 pub struct Unconnected {
     socket: UdpSocket,
     to: SocketAddr,
-    clock: Clock,
-    /// The time-out that is set.
-    reading: Option<Patience>,
+    waiting: Waiting,
 }
 
 impl Unconnected {
     pub(crate) fn new(socket: UdpSocket, to: SocketAddr) -> Self {
-        Self { socket, to, clock: Clock::new(), reading: None }
+        Self { socket, to, waiting: Waiting::new() }
     }
 
     /// The socket itself, for its address and options. Its time-outs and mode are this transport's.
     #[must_use]
     pub const fn socket(&self) -> &UdpSocket {
         &self.socket
-    }
-
-    /// Receives one datagram; `None` when it is a stranger's.
-    fn receive_one(&self, into: &mut [u8], flags: MsgFlags) -> io::Result<Option<usize>> {
-        let mut parts = [IoSliceMut::new(into)];
-        let message = recvmsg::<SockaddrStorage>(self.socket.as_raw_fd(), &mut parts, None, flags)?;
-        let from = message.address.as_ref().and_then(socket_address);
-        let expected = from.is_some_and(|from| from.ip() == canonical(self.to).ip());
-        Ok(Some(message.bytes).filter(|length| expected && *length > 0))
     }
 }
 
@@ -52,27 +39,18 @@ impl Transport for Unconnected {
     type Framing = Datagram;
 
     fn now(&mut self) -> Time {
-        self.clock.now()
+        self.waiting.clock.now()
     }
 
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> io::Result<Received> {
-        loop {
-            let patience = self.clock.patience(deadline);
-            if let Some(timeout) = patience.change(&mut self.reading) {
-                self.socket.set_read_timeout(timeout)?;
-            }
-            let flags = if patience == Patience::None { MsgFlags::MSG_DONTWAIT } else { MsgFlags::empty() };
-            match self.receive_one(into, flags) {
-                Ok(Some(length)) => return Ok(Received::Bytes(length)),
-                Ok(None) => {}
-                Err(error) if is_pause(&error) => {
-                    if patience == Patience::None {
-                        return Ok(Received::TimeUp);
-                    }
-                }
-                Err(error) => return Err(error),
-            }
-        }
+        let Self { socket, to, waiting } = self;
+        let ip = canonical(*to).ip();
+        let received = waiting.receive(&*socket, deadline, |flags| {
+            let taken = take(socket, into, flags)?;
+            let from = taken.from.as_ref().and_then(socket_address);
+            Ok(taken.received(into.len()).filter(|_| from.is_some_and(|from| from.ip() == ip)))
+        })?;
+        Ok(received.unwrap_or(Received::TimeUp))
     }
 
     fn send(&mut self, frame: &[u8], _: Time) -> io::Result<usize> {

@@ -35,7 +35,7 @@ static int has_datagrams(const oncilla_posix *self)
     return self->kind == ONCILLA_POSIX_UDP || self->kind == ONCILLA_POSIX_UDP_SERVER;
 }
 
-/* A datagram; one that does not fit counts as an empty one: its beginning is not what was sent. */
+/* A datagram; of one that does not fit its beginning, and one byte more than fits. */
 static ssize_t take_datagram(oncilla_posix *self, uint8_t *into, size_t size)
 {
     struct sockaddr_in from;
@@ -50,11 +50,9 @@ static ssize_t take_datagram(oncilla_posix *self, uint8_t *into, size_t size)
     message.msg_iov = &room;
     message.msg_iovlen = 1;
     got = recvmsg(self->fd, &message, 0);
-    if (got > 0 && (message.msg_flags & MSG_TRUNC) != 0)
-        return 0;
     if (got > 0 && self->kind == ONCILLA_POSIX_UDP_SERVER)
         self->peer = from;
-    return got;
+    return got > 0 && (message.msg_flags & MSG_TRUNC) != 0 ? (ssize_t)size + 1 : got;
 }
 
 static ssize_t take(oncilla_posix *self, uint8_t *into, size_t size)
@@ -89,7 +87,7 @@ static int32_t receive(void *context, uint8_t *into, size_t size, uint64_t deadl
         if (ready <= 0)
             return ready == 0 ? ONCILLA_IO_TIME_UP : ready;
         got = take(self, into, size);
-        /* An empty datagram is no message, and not the end; nor is one that did not fit. */
+        /* An empty datagram is no message, and not the end. */
         if (got > 0 || (got == 0 && !has_datagrams(self)))
             return (int32_t)got;
         if (got < 0 && !is_not_yet(errno) && !(has_datagrams(self) && is_passing(errno)))

@@ -10,11 +10,18 @@ use super::ask;
 
 /// Datagrams to and from a port of a host, as a transport for a client. What comes from elsewhere is dropped.
 ///
+/// A reply that fills the receive buffer counts as larger than it and ends the call with
+/// [`CallError::ReplyTooLarge`](oncilla::CallError::ReplyTooLarge): the traits do not say whether a stack reports that it has
+/// cut a datagram. The receive buffer needs one byte more than the largest reply.
+///
 /// `S` is the stack, or `&mut` to it. The socket is closed when this is dropped.
 pub struct Udp<S: UdpClientStack, C>(Socket<S, C>);
 
 /// Datagrams from anybody to a port of this machine, as a transport for a server: [`Link::serve`](oncilla::Link::serve) replies to
 /// whoever called last.
+///
+/// A call that fills the receive buffer counts as larger than it and is refused with GARBAGE_ARGS, as for [`Udp`]. The
+/// receive buffer needs one byte more than the largest call.
 ///
 /// `S` is the stack, or `&mut` to it. The socket is closed when this is dropped.
 pub struct Datagrams<S: UdpClientStack, C>(Socket<S, C>);
@@ -53,7 +60,12 @@ impl<S: UdpClientStack, C: Clock> Socket<S, C> {
             match ask(clock, deadline, || stack.receive(socket, into))? {
                 Some((length, from)) if length > 0 && wanted(from) => {
                     *peer = Some(from);
-                    return Ok(Received::Bytes(length));
+                    let full = length >= into.len();
+                    return Ok(if full {
+                        Received::Oversize(length.max(into.len().saturating_add(1)))
+                    } else {
+                        Received::Bytes(length)
+                    });
                 }
                 // A stranger's, of which there may be many.
                 Some(_) if clock.now() < deadline => {}

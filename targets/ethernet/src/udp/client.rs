@@ -61,25 +61,27 @@ impl<D: Device, C: Clock> Transport for UdpClient<'_, '_, D, C> {
         Some(address(self.host))
     }
 
-    /// A datagram that `into` cannot hold is dropped.
+    /// A datagram that `into` cannot hold is [`Received::Oversize`]; one that the queue cannot hold never comes.
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Received, Error> {
         let host = self.host;
         self.network.poll();
         loop {
             let came = self.network.udp(self.handle, |socket, _| {
                 while let Ok((datagram, sender)) = socket.recv() {
-                    let place = into.get_mut(..datagram.len()).filter(|place| !place.is_empty());
-                    if let Some(place) = place.filter(|_| sender.endpoint == host) {
-                        for (place, byte) in place.iter_mut().zip(datagram) {
-                            *place = *byte;
-                        }
-                        return Some(datagram.len());
+                    // A stranger's, or no message.
+                    if sender.endpoint != host || datagram.is_empty() {
+                        continue;
                     }
+                    for (place, byte) in into.iter_mut().zip(datagram) {
+                        *place = *byte;
+                    }
+                    let (length, room) = (datagram.len(), into.len());
+                    return Some(if length > room { Received::Oversize(length) } else { Received::Bytes(length) });
                 }
                 None
             });
-            if let Some(length) = came.flatten() {
-                return Ok(Received::Bytes(length));
+            if let Some(received) = came.flatten() {
+                return Ok(received);
             }
             if self.network.now() >= deadline {
                 return Ok(Received::TimeUp);

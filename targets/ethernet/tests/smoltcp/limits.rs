@@ -59,6 +59,21 @@ fn a_datagram_that_is_too_large_is_refused() {
 }
 
 #[test]
+fn a_reply_that_is_too_large_is_no_whole_one_and_the_next_is() {
+    let world = world();
+    let mut socket = udp(world.host);
+    let call: Vec<u8> =
+        [7, 0, 2, trial::PROGRAM, trial::VERSION, 0, 0, 0, 0, 0].into_iter().flat_map(u32::to_be_bytes).collect();
+    for (room, expected) in [(23, Received::Oversize(24)), (24, Received::Bytes(24))] {
+        assert_eq!(socket.send(&call, Time::NEVER), Ok(call.len()));
+        let mut reply = vec![0; room];
+        let deadline = world.host.now().after(Duration::from_secs(1));
+        assert_eq!(socket.receive(&mut reply, deadline), Ok(expected));
+        assert_eq!(reply[..8], [0, 0, 0, 7, 0, 0, 0, 1]);
+    }
+}
+
+#[test]
 fn there_are_no_more_sockets_than_places() {
     let (end, _) = cable(0, 1);
     let network = Network::new(end, Clock::default(), [2, 0, 0, 0, 0, 9], 1, leak(Sockets::<2>::new())).unwrap();

@@ -139,6 +139,7 @@ impl Entry {
             Transport::Udp | Transport::Udp6 => match connector.udp(address) {
                 Ok(mut client) => {
                     client.set_timeout(KNOCK);
+                    client.link().transport().heed_refusals();
                     self.is_served(client)
                 }
                 Err(error) => is_slow(&error),

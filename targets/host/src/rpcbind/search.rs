@@ -11,7 +11,8 @@ use oncilla::{ProcedureId, Reader, Xdr, xdr};
 use super::interfaces::broadcast_addresses;
 use crate::Error;
 use crate::connect::random;
-use crate::socket::is_pause;
+use crate::datagram::is_passing;
+use crate::waiting::is_pause;
 
 /// The port mapper's indirect call, which it answers only when the procedure succeeded.
 const CALLIT: ProcedureId = ProcedureId { program: PROGRAM, version: 2, procedure: 5 };
@@ -132,11 +133,13 @@ impl Search {
         // A time-out of nothing at all would be for ever.
         let wait = until.map(|until| until.saturating_duration_since(now).max(Duration::from_micros(1)));
         self.socket.set_read_timeout(wait)?;
-        let mut message = [0; REPLY_MAX];
+        // One byte more, by which a datagram is known to be larger.
+        let mut message = [0; REPLY_MAX + 1];
         match self.socket.recv_from(&mut message) {
+            Ok((length, _)) if length > REPLY_MAX => Ok(None),
             Ok((length, from)) => Ok(self.server(message.get(..length).unwrap_or_default(), from)),
             // Some systems tell so that one of many has no port mapper.
-            Err(error) if is_pause(&error) || error.kind() == ErrorKind::ConnectionRefused => Ok(None),
+            Err(error) if is_pause(&error) || is_passing(&error) => Ok(None),
             Err(error) => Err(error),
         }
     }

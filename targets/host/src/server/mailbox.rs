@@ -4,7 +4,6 @@ use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
 
-use nix::sys::socket::MsgFlags;
 use oncilla::framing::{Datagram, Framing};
 use oncilla::{Table, answer_from};
 
@@ -49,10 +48,19 @@ impl Mailbox {
         self.datagrams.address()
     }
 
-    /// Answers what has come, for a while.
-    pub(super) fn turn<S>(&mut self, buffers: &mut Buffers, table: &Table<S>, state: &mut S) {
+    /// Answers what has come, for a while, as long as `goes_on`.
+    pub(super) fn turn<S>(
+        &mut self,
+        buffers: &mut Buffers,
+        table: &Table<S>,
+        state: &mut S,
+        goes_on: impl Fn() -> bool,
+    ) {
         for _ in 0..STEPS {
-            match self.datagrams.receive_one(&mut buffers.rx, MsgFlags::empty()) {
+            if !goes_on() {
+                return;
+            }
+            match self.datagrams.look(&mut buffers.rx) {
                 Ok(length) => {
                     self.state = State::Ready;
                     self.answer(length, buffers, table, state);

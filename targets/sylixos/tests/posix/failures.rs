@@ -79,7 +79,7 @@ fn call(xid: u32) -> Vec<u8> {
 }
 
 #[test]
-fn a_datagram_that_is_too_large_is_no_message() {
+fn a_call_in_a_datagram_that_is_too_large_is_refused() {
     for way in WAYS {
         let server = Server::start(ours("server", way));
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -90,10 +90,30 @@ fn a_datagram_that_is_too_large_is_no_message() {
         for message in [large, call(2)] {
             socket.send_to(&message, server.address("udp")).unwrap();
         }
-        // What is cut would be a call with too many arguments, and be refused as such.
+        assert_eq!(socket.recv(&mut reply).unwrap(), 24);
+        assert_eq!((reply[3], reply[23]), (1, 4), "the reply to the first, GARBAGE_ARGS");
         assert_eq!(socket.recv(&mut reply).unwrap(), 28);
         assert_eq!((reply[3], reply[27]), (2, 3), "the reply to the second, with the sum");
         assert_eq!(server.end(), "1 additions\n");
+    }
+}
+
+#[test]
+fn a_reply_in_a_datagram_that_is_too_large_ends_its_call() {
+    for way in WAYS {
+        let server = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        server.set_read_timeout(Some(LIMIT)).unwrap();
+        let port = server.local_addr().unwrap().port().to_string();
+        thread::spawn(move || {
+            let mut call = [0; 64];
+            let (_, from) = server.recv_from(&mut call).unwrap();
+            let mut reply = vec![0; 1000];
+            reply[..4].copy_from_slice(&call[..4]);
+            reply[7] = 1;
+            server.send_to(&reply, from).unwrap();
+        });
+        let said = failure(ours("client", way).args(["udp", &port, "1", "2"]));
+        assert!(said.starts_with("ONCILLA_REPLY_TOO_LARGE"), "{said}");
     }
 }
 

@@ -83,6 +83,9 @@ impl<T: Reach> Wire<T> {
     fn fill(&mut self, deadline: Time) -> Outcome {
         match self.transport.receive(self.framing.window(&mut self.received), deadline)? {
             Received::Bytes(length) => self.framing.filled(length),
+            Received::Oversize(size) => {
+                return Err(format!("a datagram of {size} bytes is larger than the buffer").into());
+            }
             Received::TimeUp => return Err(Silence(self.patience).into()),
             Received::End => return Err("the board closed the connection".into()),
         }
