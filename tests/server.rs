@@ -135,30 +135,6 @@ fn a_client_that_reads_slowly_gets_every_reply() {
 }
 
 #[test]
-fn one_connection_over_the_limit_is_refused_and_the_others_are_unharmed() {
-    let served = Served::new(|server| server.connections(2));
-    let (mut first, mut second) = (served.raw(), served.raw());
-    check_alive(&mut first);
-    check_alive(&mut second);
-    for _ in 0..10 {
-        assert!(is_closed(&mut served.raw()));
-        check_alive(&mut first);
-        check_alive(&mut second);
-    }
-    drop(first);
-    // As soon as the server has seen that one end, another is let in.
-    let call = record(&call(1, procedure(2), ADD));
-    let mut third = loop {
-        let mut client = served.raw();
-        if client.write_all(&call).is_ok() && read_record(&mut client).is_ok() {
-            break client;
-        }
-    };
-    check_alive(&mut third);
-    check_alive(&mut second);
-}
-
-#[test]
 fn fragments_of_no_bytes_are_legal() {
     let served = Served::new(|server| server);
     let mut client = served.raw();

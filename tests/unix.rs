@@ -8,6 +8,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
+use std::sync::Barrier;
 use std::thread;
 
 use oncilla::Link;
@@ -149,6 +150,72 @@ fn the_file_of_a_successor_is_left_alone() {
     place.check_alive();
 }
 
+/// Several servers, each in its thread, on one path where a dead one's file is.
+fn at_once(place: &Place) -> Vec<Server> {
+    fs::remove_file(&place.path).ok();
+    drop(UnixListener::bind(&place.path).unwrap());
+    let start = Barrier::new(3);
+    let servers = thread::scope(|scope| {
+        let begin = || {
+            start.wait();
+            place.server()
+        };
+        let threads = [scope.spawn(begin), scope.spawn(begin), scope.spawn(begin)];
+        threads.map(|thread| thread.join().unwrap())
+    });
+    servers.into_iter().filter_map(|server| server.map_err(|error| listen_error(Err(error))).ok()).collect()
+}
+
+#[test]
+fn of_servers_that_begin_at_once_exactly_one_has_the_path() {
+    let place = Place::new("at-once");
+    for round in 0..300 {
+        let servers = at_once(&place);
+        assert_eq!(servers.len(), 1, "in round {round}");
+        drop(UnixStream::connect(&place.path).unwrap());
+    }
+    // Neither a lock nor what was made beside it stays.
+    let left: Vec<_> = fs::read_dir(&place.directory).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn nobody_finds_the_file_with_another_mode_or_without_a_server() {
+    let place = Place::new("seen");
+    thread::scope(|scope| {
+        let serving = scope.spawn(|| {
+            for _ in 0..200 {
+                let server = Server::new().unwrap().unix_with_mode(&place.path, 0o640).unwrap();
+                // First, so that it is not found while the server ends.
+                fs::remove_file(&place.path).unwrap();
+                drop(server);
+            }
+        });
+        while !serving.is_finished() {
+            if let Ok(metadata) = fs::metadata(&place.path) {
+                assert_eq!(metadata.permissions().mode() & 0o7777, 0o640);
+            }
+            let refused =
+                matches!(UnixStream::connect(&place.path), Err(error) if error.kind() == ErrorKind::ConnectionRefused);
+            assert!(!refused, "the file is there and nobody listens");
+        }
+    });
+}
+
+#[test]
+fn what_holds_the_lock_is_named() {
+    let place = Place::new("locked");
+    let lock = fs::File::create(place.directory.join("rpc.lock")).unwrap();
+    let lock = nix::fcntl::Flock::lock(lock, nix::fcntl::FlockArg::LockExclusive).unwrap();
+    let (text, kind) = listen_error(place.server());
+    assert_eq!(kind, ErrorKind::AddrInUse);
+    assert!(text.contains("rpc.lock"), "{text}");
+    drop(lock);
+    // The lock of a process that was killed is none.
+    let _served = Served::on(place.server().unwrap());
+    place.check_alive();
+}
+
 #[test]
 fn a_path_too_long_for_a_socket_is_an_error() {
     let place = Place::new("long");
@@ -175,6 +242,8 @@ fn a_serial_line_that_is_offered_as_a_socket_speaks_cobs() {
             let (stream, _): (UnixStream, _) = listener.accept().unwrap();
             let buffer = || vec![0; Cobs::buffer(probe::CALL_MAX)];
             let mut link = Link::new(Socket::<Cobs>::from(stream), buffer(), buffer());
+            // On a busy machine an unoptimised client unstuffs a mebibyte slowly.
+            link.set_reply_timeout(PATIENCE);
             link.serve(&TABLE, &mut Service::default()).unwrap();
         });
         let connector = Connector::new().framing::<Cobs>().buffer(Cobs::buffer(probe::CALL_MAX));

@@ -30,6 +30,8 @@ pub enum Error {
         /// What the system says.
         source: io::Error,
     },
+    /// A server was to serve and listens on no address.
+    Nowhere,
     /// The system could not watch sockets, perhaps because the process has too many files open.
     Watch(io::Error),
     /// A server could not be registered with this machine's rpcbind.
@@ -68,6 +70,7 @@ impl fmt::Display for Error {
             Self::Listen { on, source } => {
                 write!(formatter, "cannot listen on {on}: {source}{}", listen_advice(source.kind()))
             }
+            Self::Nowhere => formatter.write_str("the server has no address; call tcp, udp or unix before serve"),
             Self::Watch(source) => {
                 write!(formatter, "cannot watch sockets: {source}; are too many files open?")
             }
@@ -105,6 +108,7 @@ impl std::error::Error for Error {
             | Self::Listen { source, .. }
             | Self::Watch(source) => Some(source),
             Self::Register(error) => Some(error),
+            Self::Nowhere => None,
         }
     }
 }

@@ -1,12 +1,15 @@
 //! One client's connection: calls in, replies out, never waiting.
 
 use std::io::{self, ErrorKind, Read, Write};
+use std::mem::MaybeUninit;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use oncilla::framing::{Framing, Progress, RecordAhead};
 use oncilla::{Table, answer_from};
 use socket2::Socket;
+
+use super::Limits;
 
 /// Steps in a turn, each reading, or answering a call: enough for a client that sends many calls at
 /// once, and few enough for the others, whose turn is next.
@@ -43,6 +46,10 @@ pub(super) struct Connection {
     closing: bool,
     /// Since when a message has been on its way, in or out.
     busy_since: Option<Instant>,
+    /// Since when none has, where there is an idle time-out.
+    idle_since: Option<Instant>,
+    /// The number of its last turn, by which it is known which connection has been idle longest.
+    pub(super) last_turn: u64,
     /// It waits for its turn.
     pub(super) queued: bool,
     /// The system tells when it can be written to.
@@ -72,6 +79,8 @@ impl Connection {
             readable: true,
             closing: false,
             busy_since: None,
+            idle_since: None,
+            last_turn: 0,
             queued: false,
             watched_for_writing: false,
         }
@@ -93,9 +102,24 @@ impl Connection {
         self.closing = false;
     }
 
-    /// When it will have been busy for too long.
-    pub(super) fn deadline(&self, timeout: Duration) -> Option<Instant> {
-        self.busy_since?.checked_add(timeout)
+    /// When it will have been busy or idle for too long.
+    pub(super) fn deadline(&self, limits: &Limits) -> Option<Instant> {
+        match self.busy_since {
+            Some(since) => since.checked_add(limits.message_timeout),
+            None => self.idle_since?.checked_add(limits.idle_timeout?),
+        }
+    }
+
+    /// Whether it may be closed to make room: no call is under way, and none has come that was not looked at.
+    pub(super) fn is_idle(&self) -> bool {
+        let silent = !self.queued && self.unsent.is_empty() && !self.framing.is_amid();
+        // What comes after this look was not received, which the client is told by the end of its connection.
+        silent && !matches!(self.socket.peek(&mut [MaybeUninit::uninit()]), Ok(length) if length > 0)
+    }
+
+    /// Begins to count the time in which it is idle.
+    pub(super) fn count_idle_time(&mut self) {
+        self.idle_since = Some(Instant::now());
     }
 
     /// Whether anything is left to do for calls that were read.
@@ -103,10 +127,19 @@ impl Connection {
         self.queued || !self.unsent.is_empty()
     }
 
-    /// Does what can be done without waiting, for a while.
-    pub(super) fn turn<S>(&mut self, buffers: &mut Buffers, table: &Table<S>, state: &mut S) -> Turn {
+    /// Does what can be done without waiting, for a while, as long as `goes_on`.
+    pub(super) fn turn<S>(
+        &mut self,
+        buffers: &mut Buffers,
+        table: &Table<S>,
+        state: &mut S,
+        goes_on: impl Fn() -> bool,
+    ) -> Turn {
         let mut turn = Turn::Again;
         for _ in 0..STEPS {
+            if !goes_on() {
+                break;
+            }
             turn = match self.step(buffers, table, state) {
                 Ok(turn) => turn,
                 Err(error) if error.kind() == ErrorKind::Interrupted => Turn::Again,

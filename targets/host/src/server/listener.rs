@@ -11,7 +11,7 @@ use socket2::{Domain, SockAddr, Socket, TcpKeepalive, Type};
 use super::connection::Connection;
 use super::socket_file::SocketFile;
 use super::source::State;
-use crate::datagrams::canonical;
+use crate::datagram::canonical;
 
 /// Connections that may wait to be accepted: as many as the system allows, at most so many.
 const BACKLOG: i32 = 128;
@@ -46,9 +46,11 @@ impl Listener {
 
     pub(super) fn unix(path: &Path, mode: u32) -> io::Result<Self> {
         let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
-        let file = SocketFile::bind(path, mode, |path| socket.bind(&SockAddr::unix(path)?))?;
-        // Nobody could connect before, so nobody did while the file had another mode.
-        socket.listen(BACKLOG)?;
+        let listen = |path: &Path| {
+            socket.bind(&SockAddr::unix(path)?)?;
+            socket.listen(BACKLOG)
+        };
+        let file = SocketFile::bind(path, mode, listen)?;
         Self::new(socket, Place::Unix { _file: file })
     }
 

@@ -2,6 +2,7 @@
 
 mod connection;
 mod listener;
+mod lock_file;
 mod mailbox;
 mod running;
 mod signals;
@@ -55,6 +56,7 @@ struct Limits {
     connections: usize,
     call_max: usize,
     message_timeout: Duration,
+    idle_timeout: Option<Duration>,
 }
 
 /// A [`Stopper`] was used.
@@ -75,12 +77,19 @@ impl Server {
     pub fn new() -> Result<Self, Error> {
         let poll = Poll::new().map_err(Error::Watch)?;
         let stopper = Stopper::new(poll.registry(), STOP).map_err(Error::Watch)?;
-        let limits = Limits { connections: 64, call_max: 1 << 16, message_timeout: Duration::from_secs(10) };
+        let limits =
+            Limits { connections: 64, call_max: 1 << 16, message_timeout: Duration::from_secs(10), idle_timeout: None };
         Ok(Self { poll, stopper, signals: None, sources: Vec::new(), limits, register: false })
     }
 
-    /// Serves at most `limit` connections at a time, on all addresses together. One more is closed as
-    /// soon as it is accepted; it costs the others nothing. The process needs one more file than this.
+    /// Serves at most `limit` connections at a time, on all addresses together. The process needs one more file than
+    /// this.
+    ///
+    /// When all are taken, a new connection gets the place of the one that has been idle longest, which is closed. It is
+    /// idle when all calls received on it are answered, the client has read the replies, and no byte of another call has
+    /// come. So no call that was received is lost; a client that calls later finds its connection closed
+    /// ([`CallError::Closed`](oncilla::CallError::Closed) or a reset), and the call was not executed. When no connection
+    /// is idle, the new one is closed.
     #[must_use]
     pub const fn connections(mut self, limit: usize) -> Self {
         self.limits.connections = limit;
@@ -96,11 +105,19 @@ impl Server {
     }
 
     /// Closes a connection on which a message takes longer than this, to come from its first byte to
-    /// its last or to be read by the client. Between messages a connection may be idle for ever, as
-    /// long as the client's machine is there: on TCP it is asked every minute.
+    /// its last or to be read by the client. Between messages a connection may be idle until the
+    /// [idle time-out](Self::idle_timeout), as long as the client's machine is there: on TCP it is asked every minute.
     #[must_use]
     pub const fn message_timeout(mut self, timeout: Duration) -> Self {
         self.limits.message_timeout = timeout;
+        self
+    }
+
+    /// Closes a connection that is idle for longer than this: without a call since its beginning or its last reply. `None`,
+    /// the default, is for ever, or until its place is needed for [another](Self::connections).
+    #[must_use]
+    pub const fn idle_timeout(mut self, timeout: Option<Duration>) -> Self {
+        self.limits.idle_timeout = timeout;
         self
     }
 
@@ -132,11 +149,12 @@ impl Server {
     }
 
     /// Listens on a Unix socket whose file only this user may open: mode 0600. The file is removed
-    /// when the server is dropped; one that an earlier server left behind is replaced.
+    /// when the server is dropped; one that an earlier server left behind is replaced. Of servers that begin at once
+    /// exactly one gets the path. For as long as that takes there is a file of the same name with `.lock` added.
     ///
     /// # Errors
     /// [`Error::Listen`] when a server listens there, a file that is no socket is there, the path is
-    /// too long for a socket (some 100 bytes), or the file cannot be made; or [`Error::Watch`].
+    /// too long for a socket (some 90 bytes), or the file cannot be made; or [`Error::Watch`].
     pub fn unix(self, path: impl AsRef<Path>) -> Result<Self, Error> {
         self.unix_with_mode(path, 0o600)
     }
@@ -199,15 +217,20 @@ impl Server {
     }
 
     /// Serves `table` until a [`Stopper`] or a [signal](Self::stop_on_signals) stops it, however long
-    /// that takes. Calls that have been received by then are still answered, and clients have a
-    /// second to read the replies; then all connections are closed. What no client can know is
-    /// whether a call it sent in that moment was received.
+    /// that takes.
+    ///
+    /// A stop takes one second at most, beside the procedure that is running: in that second, calls that have been received
+    /// are still answered, and clients can read the replies. Then all connections are closed, and calls that were not begun
+    /// are not executed. What no client can know is whether a call it sent in that moment was executed.
     ///
     /// # Errors
-    /// [`Error::Watch`] when the system fails to wait. What goes wrong with one connection ends that
+    /// [`Error::Nowhere`] when there is no address to listen on. [`Error::Watch`] when the system fails to wait. What goes wrong with one connection ends that
     /// connection and is no error. [`Error::Register`] when it was to [register](Self::register) and
     /// could not; then nobody was served.
     pub fn serve<S>(&mut self, table: &Table<S>, state: &mut S) -> Result<(), Error> {
+        if self.sources.is_empty() {
+            return Err(Error::Nowhere);
+        }
         let _registration = self.registration(table)?;
         let call_max = self.limits.call_max.saturating_add(CREDENTIALS_MAX);
         Running::new(self, call_max, table.reply_max()).serve(table, state).map_err(Error::Watch)

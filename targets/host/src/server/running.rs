@@ -13,7 +13,7 @@ use oncilla::Table;
 use super::connection::{Buffers, Connection, Turn};
 use super::signals::Signals;
 use super::source::{Source, State};
-use super::{SIGNAL, SOURCES, STOP, Server, Stopper, mailbox};
+use super::{Limits, SIGNAL, SOURCES, STOP, Server, Stopper, mailbox};
 
 /// Connections accepted before those that have been are served again.
 const ACCEPTS: usize = 16;
@@ -21,7 +21,8 @@ const ACCEPTS: usize = 16;
 /// How long to leave a source alone when the system lacked something.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// How long clients have to read the last replies.
+/// How long a stop may take, beside the procedure that runs: for calls that were received, and clients to read the
+/// replies.
 const GRACE: Duration = Duration::from_secs(1);
 
 pub(super) struct Running<'a> {
@@ -35,7 +36,9 @@ pub(super) struct Running<'a> {
     free: Vec<usize>,
     /// Slots that have something to do.
     ready: VecDeque<usize>,
-    message_timeout: Duration,
+    limits: Limits,
+    /// Counts the turns of connections.
+    turns: u64,
     /// When to look for what has taken too long: never later than it is due.
     check_at: Option<Instant>,
     stopping: bool,
@@ -63,7 +66,8 @@ impl<'a> Running<'a> {
             slots: (0..limits.connections).map(slot).collect(),
             free: (0..limits.connections).rev().collect(),
             ready: VecDeque::with_capacity(limits.connections),
-            message_timeout: limits.message_timeout,
+            limits: *limits,
+            turns: 0,
             check_at: None,
             stopping: false,
         }
@@ -74,7 +78,7 @@ impl<'a> Running<'a> {
         self.stopping = self.stopper.take();
         while !self.stopping {
             // Connections first: one that ends makes room for another.
-            self.turns(table, state);
+            self.turns(table, state, None);
             self.sources(table, state);
             let wait = self.wait();
             self.watch(&mut events, wait)?;
@@ -133,8 +137,9 @@ impl<'a> Running<'a> {
             if self.sources[index].state() == State::Quiet {
                 continue;
             }
+            let Self { stopper, signals, buffers, .. } = self;
             match &mut self.sources[index] {
-                Source::Mailbox(mailbox) => mailbox.turn(&mut self.buffers, table, state),
+                Source::Mailbox(mailbox) => mailbox.turn(buffers, table, state, || !is_stopped(stopper, signals)),
                 Source::Listener(_) => self.accept(index),
             }
             if self.sources[index].state() == State::Paused {
@@ -152,14 +157,35 @@ impl<'a> Running<'a> {
     }
 
     /// Gives a connection a slot. Without one, or if it cannot be watched, it is closed.
-    fn admit(&mut self, connection: Connection) {
+    fn admit(&mut self, mut connection: Connection) {
+        if self.free.is_empty() {
+            self.make_room();
+        }
         let Some(slot) = self.free.pop() else { return };
+        // It is the one that has been idle for the shortest time.
+        connection.last_turn = self.turns;
         if self.register(slot, &connection, Interest::READABLE, false).is_err() {
             self.free.push(slot);
             return;
         }
         self.slots[slot].connection = Some(connection);
         self.enqueue(slot);
+    }
+
+    /// Closes the connection that has been idle longest.
+    fn make_room(&mut self) {
+        let mut idle: Option<(u64, usize)> = None;
+        for (index, slot) in self.slots.iter().enumerate() {
+            if let Some(connection) = &slot.connection
+                && idle.is_none_or(|(turn, _)| connection.last_turn < turn)
+                && connection.is_idle()
+            {
+                idle = Some((connection.last_turn, index));
+            }
+        }
+        if let Some((_, slot)) = idle {
+            self.close(slot);
+        }
     }
 
     fn register(&self, slot: usize, connection: &Connection, interest: Interest, again: bool) -> io::Result<()> {
@@ -174,20 +200,29 @@ impl<'a> Running<'a> {
         }
     }
 
-    /// Gives each connection that has something to do one turn.
-    fn turns<S>(&mut self, table: &Table<S>, state: &mut S) {
+    /// Gives each connection that has something to do one turn, until `end` if there is one, or until a stop.
+    fn turns<S>(&mut self, table: &Table<S>, state: &mut S, end: Option<Instant>) {
         for _ in 0..self.ready.len() {
             let Some(slot) = self.ready.pop_front() else { break };
-            self.turn(slot, table, state);
+            self.turn(slot, table, state, end);
         }
     }
 
-    fn turn<S>(&mut self, index: usize, table: &Table<S>, state: &mut S) {
-        let slot = &mut self.slots[index];
+    fn turn<S>(&mut self, index: usize, table: &Table<S>, state: &mut S, end: Option<Instant>) {
+        let Self { slots, stopper, signals, limits, .. } = self;
+        let slot = &mut slots[index];
         let Some(connection) = &mut slot.connection else { return };
         connection.queued = false;
-        let turn = connection.turn(&mut slot.buffers, table, state);
-        if let Some(deadline) = connection.deadline(self.message_timeout) {
+        let turn = connection.turn(&mut slot.buffers, table, state, || match end {
+            Some(end) => Instant::now() < end,
+            None => !is_stopped(stopper, signals),
+        });
+        self.turns += 1;
+        connection.last_turn = self.turns;
+        if limits.idle_timeout.is_some() {
+            connection.count_idle_time();
+        }
+        if let Some(deadline) = connection.deadline(limits) {
             self.check_by(deadline);
         }
         match turn {
@@ -221,7 +256,7 @@ impl<'a> Running<'a> {
         self.check_at = Some(self.check_at.map_or(instant, |check_at| check_at.min(instant)));
     }
 
-    /// Closes the connections whose message takes too long. A source that paused is looked at in every
+    /// Closes the connections whose message takes too long, and those that are idle for too long. A source that paused is looked at in every
     /// round anyway.
     fn check<S>(&mut self, table: &Table<S>, state: &mut S) {
         let Some(check_at) = self.check_at else { return };
@@ -234,7 +269,7 @@ impl<'a> Running<'a> {
             // What has come in time must not be held against a client because a procedure that
             // another one called took long.
             if self.is_late(slot, now) && self.is_queued(slot) {
-                self.turn(slot, table, state);
+                self.turn(slot, table, state, None);
             }
             if self.is_late(slot, now) {
                 self.close(slot);
@@ -245,7 +280,7 @@ impl<'a> Running<'a> {
     }
 
     fn deadline(&self, slot: usize) -> Option<Instant> {
-        self.slots[slot].connection.as_ref()?.deadline(self.message_timeout)
+        self.slots[slot].connection.as_ref()?.deadline(&self.limits)
     }
 
     fn is_late(&self, slot: usize, now: Instant) -> bool {
@@ -264,7 +299,7 @@ impl<'a> Running<'a> {
         self.check_at.map(|instant| instant.saturating_duration_since(Instant::now()))
     }
 
-    /// Answers what has been read, and lets clients read the replies for a while.
+    /// Answers what has been read, and lets clients read the replies, all within one limit.
     fn finish<S>(mut self, events: &mut Events, table: &Table<S>, state: &mut S) -> io::Result<()> {
         let end = Instant::now() + GRACE;
         for slot in 0..self.slots.len() {
@@ -276,7 +311,7 @@ impl<'a> Running<'a> {
                     connection.stop_reading();
                 }
             }
-            self.turns(table, state);
+            self.turns(table, state, Some(end));
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() || !self.slots.iter().flat_map(|slot| &slot.connection).any(Connection::has_work) {
                 return Ok(());
@@ -285,4 +320,9 @@ impl<'a> Running<'a> {
             self.watch(events, Some(wait))?;
         }
     }
+}
+
+/// Whether a stop or a signal is to be noticed.
+fn is_stopped(stopper: &Stopper, signals: &Option<Signals>) -> bool {
+    stopper.is_asked() || signals.as_ref().is_some_and(Signals::is_pending)
 }

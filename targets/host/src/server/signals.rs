@@ -37,6 +37,11 @@ impl Signals {
         Ok(signals)
     }
 
+    /// Whether a signal came that was not taken.
+    pub(super) fn is_pending(&self) -> bool {
+        self.pending.load(Ordering::Acquire)
+    }
+
     /// Whether a signal came.
     pub(super) fn take(&mut self) -> bool {
         // The bytes say no more than that, and the next signal must be told anew.

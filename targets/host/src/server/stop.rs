@@ -24,13 +24,17 @@ impl Stopper {
         Ok(Self { shared: Arc::new(Shared { asked: AtomicBool::new(false), waker }) })
     }
 
-    /// Lets [`Server::serve`](crate::Server::serve) end, after the procedure that is running. Returns
-    /// at once. Before `serve` begins it makes it end at once; after it ended, so it does the next.
+    /// Lets [`Server::serve`](crate::Server::serve) end, in the time that is said there. Returns at once. Before `serve` begins it makes it end at once; after it ended, so it does the next.
     pub fn stop(&self) {
         self.shared.asked.store(true, Ordering::Release);
         // Waking fails only when the system has no memory for it, and then the server sees the flag
         // when the next message wakes it.
         let _ = self.shared.waker.wake();
+    }
+
+    /// Whether a stop was asked for. Between calls, so that none is begun after it that need not be.
+    pub(super) fn is_asked(&self) -> bool {
+        self.shared.asked.load(Ordering::Acquire)
     }
 
     /// Whether a stop was asked for, which is then forgotten.
