@@ -77,9 +77,10 @@ oncilla::xdr_node! {
 
 oncilla::xdr_node! {
     #[derive(Clone, Debug, PartialEq)]
-    pub enum Content in Entry {
+    pub enum Content: u32 in Entry {
         Nothing = 0,
         Unpacked(Link<Folder>) = 1,
+        _ in [0xffff_fffe, 0xffff_ffff] => Several(Links<Document, 2>),
     }
 }
 

@@ -7,6 +7,7 @@ mod node;
 mod nodes;
 mod part;
 mod several;
+mod union;
 mod walk;
 
 use core::fmt;

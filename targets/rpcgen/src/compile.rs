@@ -105,6 +105,11 @@ impl Options {
 impl Options {
     /// Whether all that the options state a bound for is there, and has none in the file.
     fn check_bounds(&self, interface: &Interface<'_>) -> Result<(), Error> {
+        if let Some(strange) = self.levels_of.keys().find(|name| !interface.is_recursive(name)) {
+            return Err(Error::Option(format!(
+                "a bound of levels is given for {strange}, which is no recursive type of the file; linked lists have none"
+            )));
+        }
         if self.bounds.is_empty() {
             return Ok(());
         }

@@ -72,7 +72,9 @@
 //! Of xdrpp and xdrgen: `//` comments, `namespace a { … }` and `a::name`. In Rust a name is without its namespace, unless
 //! the file has the name in several.
 //!
-//! Of recursive types only linked lists have a bound, so others are refused.
+//! Types may be within themselves in every way that has an end: through pointers, arrays, arms of unions, other types. The
+//! file states no bound for them: [`Options::list_nodes`] and [`Options::tree_levels`] do, or [`Options::bound`] and
+//! [`Options::levels`] for one type. The documentation of each tree states the memory that it takes.
 //!
 //! # The tree
 //!

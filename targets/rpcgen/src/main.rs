@@ -32,11 +32,17 @@ struct Arguments {
     /// The most elements of arrays for which the file states no bound
     #[arg(long, value_name = "COUNT", default_value = "16", value_parser = clap::value_parser!(u32).range(1..))]
     elements: u32,
-    /// The most nodes of linked lists
+    /// The most nodes of linked lists, and of other recursive types below their roots
     #[arg(long, value_name = "COUNT", default_value = "16", value_parser = clap::value_parser!(u32).range(1..))]
     nodes: u32,
+    /// The most levels of recursive types below their roots, which bound the stack
+    #[arg(long, value_name = "COUNT", default_value = "16", value_parser = clap::value_parser!(u32).range(1..))]
+    levels: u32,
+    /// The most levels of one recursive type alone
+    #[arg(long, value_name = "TYPE=COUNT", value_parser = bound)]
+    levels_of: Vec<(String, u32)>,
     /// The bound of one thing alone: TYPE.FIELD, UNION.ARM, PROCEDURE.ARGUMENT, or the name alone of a typedef, of a
-    /// list's node, and of a procedure for its results
+    /// list's node, of a recursive type, and of a procedure for its results
     #[arg(long = "bound", value_name = "PATH=COUNT", value_parser = bound)]
     bounds: Vec<(String, u32)>,
     /// Also generates a program that hands out the text of the interface
@@ -104,6 +110,8 @@ impl Arguments {
         };
         let options = Options::new().data(data).describe(description).strings_as_bytes(self.strings_as_bytes);
         let options = options.unbounded_bytes(self.bytes).unbounded_elements(self.elements).list_nodes(self.nodes);
+        let options = options.tree_levels(self.levels);
+        let options = self.levels_of.iter().fold(options, |options, (name, levels)| options.levels(name, *levels));
         let options = self.bounds.iter().fold(options, |options, (path, bound)| options.bound(path, *bound));
         let options = self.externals.iter().fold(options, |options, (name, path)| options.external(name, path));
         let options = self.oneway.iter().fold(options, Options::oneway);

@@ -37,6 +37,8 @@ pub struct Options {
     pub(crate) bytes: u32,
     pub(crate) elements: u32,
     pub(crate) nodes: u32,
+    pub(crate) levels: u32,
+    pub(crate) levels_of: BTreeMap<String, u32>,
     pub(crate) bounds: BTreeMap<String, u32>,
     pub(crate) externals: BTreeMap<String, String>,
     pub(crate) oneway: Vec<String>,
@@ -53,6 +55,8 @@ impl Default for Options {
             bytes: 1024,
             elements: 16,
             nodes: 16,
+            levels: 16,
+            levels_of: BTreeMap::new(),
             bounds: BTreeMap::new(),
             externals: BTreeMap::new(),
             oneway: Vec::new(),
@@ -64,7 +68,8 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Owned data; at most 1024 bytes, 16 elements and 16 nodes of a list where the file states no bound.
+    /// Owned data; at most 1024 bytes, 16 elements, 16 nodes of a list or a tree and 16 levels of a tree where the file
+    /// states no bound.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -99,17 +104,40 @@ impl Options {
         self
     }
 
-    /// The most nodes of a linked list, from 1.
+    /// The most nodes of a linked list, and of another recursive type below its root, from 1 to 65 534.
     #[must_use]
     pub fn list_nodes(mut self, nodes: u32) -> Self {
         self.nodes = nodes.max(1);
         self
     }
 
+    /// The most levels of a recursive type below its root, from 1; linked lists have none. Decoding and encoding call
+    /// themselves once a level, so this bounds the stack that a peer can use up.
+    #[must_use]
+    pub fn tree_levels(mut self, levels: u32) -> Self {
+        self.levels = levels.max(1);
+        self
+    }
+
+    /// The most levels of one recursive type alone, by its name in the file. Its nodes have a [`bound`](Self::bound).
+    ///
+    /// ```
+    /// let options = oncilla_rpcgen::Options::new().bound("node", 100).levels("node", 12);
+    /// let text = "struct node { int key; node *left; node *right; };";
+    /// let rust = options.generate_text("tree.x", text)?.rust;
+    /// assert!(rust.contains("pub type NodeTree = oncilla::xdr::Tree<Node, 100, 12>;"));
+    /// # Ok::<(), oncilla_rpcgen::Error>(())
+    /// ```
+    #[must_use]
+    pub fn levels(mut self, name: impl Into<String>, levels: u32) -> Self {
+        self.levels_of.insert(name.into(), levels.max(1));
+        self
+    }
+
     /// The bound of one thing alone that the file states none for, from 1. It is called `TYPE.FIELD`, `UNION.ARM`, or
     /// `PROCEDURE.ARGUMENT`, where an argument without a name has its number, from 1; in a body without a name further
-    /// names follow. Of a typedef, of a struct that is the node of a list and of a procedure's results it is the name
-    /// alone.
+    /// names follow. Of a typedef, of a struct that is the node of a list, of a recursive type, whose nodes are counted,
+    /// and of a procedure's results it is the name alone.
     ///
     /// The largest bounds make the largest call and reply, and by that the buffers of both ends.
     ///

@@ -1,6 +1,7 @@
 //! Whether a file makes sense: every rule that is not one of grammar.
 
 mod constants;
+mod cycles;
 mod extras;
 mod names;
 mod prelude;
@@ -34,6 +35,10 @@ pub struct Interface<'t> {
     types: HashMap<&'t str, Defined<'t>>,
     externals: HashSet<&'t str>,
     lists: HashSet<&'t str>,
+    /// Types within themselves that are no lists, with the number of the group that are all within each other.
+    groups: HashMap<&'t str, usize>,
+    /// The types of each group.
+    members: HashMap<usize, Vec<&'t str>>,
     /// Items, by their place in the tree, that define once more what an item before them defines.
     repeated: HashSet<usize>,
     /// Types that lines for C or C's headers give, and that the file needs.
@@ -78,6 +83,8 @@ pub fn check<'t>(
         types: HashMap::new(),
         externals: externals.into_iter().collect(),
         lists: HashSet::new(),
+        groups: HashMap::new(),
+        members: HashMap::new(),
         repeated: HashSet::new(),
         extras: BTreeMap::new(),
     };

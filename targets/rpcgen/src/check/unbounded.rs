@@ -2,7 +2,7 @@
 
 use super::Interface;
 use crate::source::Place;
-use crate::tree::{Declaration, Definition, Procedure, Shape, Specifier, StructBody, Type, UnionBody};
+use crate::tree::{Declaration, Definition, Name, Procedure, Shape, Specifier, StructBody, Type, UnionBody};
 
 /// What is counted where the file states no bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -11,7 +11,7 @@ pub enum Counted {
     Bytes,
     /// Elements of an array `<>`.
     Elements,
-    /// Nodes of a linked list.
+    /// Nodes of a linked list, or of another recursive type.
     Nodes,
 }
 
@@ -19,13 +19,14 @@ pub enum Counted {
 #[derive(Clone, Debug)]
 pub struct Unbounded<'t> {
     /// What it is called: `TYPE.FIELD`, `UNION.ARM`, `PROCEDURE.ARGUMENT` (or its number, from 1), and further names in
-    /// bodies without names; the name alone of a typedef, of the node of a list, and of a procedure for its results.
+    /// bodies without names; the name alone of a typedef, of the node of a list, of a recursive type, and of a procedure
+    /// for its results.
     pub path: String,
     /// What is counted.
     pub counted: Counted,
     /// Where it stands.
     pub place: Place,
-    /// The type; of the node of a list there is none.
+    /// The type; of the node of a list, and of a recursive type, there is none.
     pub(crate) type_: Option<&'t Type>,
 }
 
@@ -37,15 +38,18 @@ impl<'t> Interface<'t> {
         for item in self.items() {
             let first = found.len();
             match &item.definition {
-                Definition::Typedef(declaration) => of_type(&declaration.name.text, &declaration.type_, &mut found),
+                Definition::Typedef(declaration) => {
+                    self.of_nodes(&declaration.name, &mut found);
+                    of_type(&declaration.name.text, &declaration.type_, &mut found);
+                }
                 Definition::Struct(name, body) => {
-                    if self.is_list(&name.text) {
-                        let (path, counted) = (name.text.clone(), Counted::Nodes);
-                        found.push(Unbounded { path, counted, place: name.place, type_: None });
-                    }
+                    self.of_nodes(name, &mut found);
                     of_struct(&name.text, body, &mut found);
                 }
-                Definition::Union(name, body) => of_union(&name.text, body, &mut found),
+                Definition::Union(name, body) => {
+                    self.of_nodes(name, &mut found);
+                    of_union(&name.text, body, &mut found);
+                }
                 Definition::Program(program) => {
                     let procedures = program.versions.iter().flat_map(|version| &version.procedures);
                     procedures.for_each(|procedure| of_procedure(procedure, &mut found));
@@ -57,6 +61,14 @@ impl<'t> Interface<'t> {
             }
         }
         found
+    }
+
+    /// The nodes of a list or of a recursive type, if the name is of one.
+    fn of_nodes(&self, name: &Name, found: &mut Vec<Unbounded<'t>>) {
+        let text = name.text.as_str();
+        if self.is_list(text) || (self.is_recursive(text) && self.body_in_the_end(text) == Some(text)) {
+            found.push(Unbounded { path: text.to_owned(), counted: Counted::Nodes, place: name.place, type_: None });
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use crate::tree::{
     Value,
 };
 
-const LIFETIME: &str = "'a";
-const DERIVE: &str = "#[derive(Clone, Debug, PartialEq)]";
+pub(super) const LIFETIME: &str = "'a";
+pub(super) const DERIVE: &str = "#[derive(Clone, Debug, PartialEq)]";
 
 impl Generator<'_, '_> {
     pub fn constant(&self, constant: &Constant, comments: &Comments) {
@@ -31,8 +31,8 @@ impl Generator<'_, '_> {
         let rust = self.names.type_(name);
         let docs = docs::lines(comments, &format!("typedef {declaration}"));
         // A body without a name takes the one of the typedef.
-        if self.body(type_, &docs) && type_.shape == Shape::One {
-            return;
+        if self.body(type_, self.interface.group(name), &docs) && type_.shape == Shape::One {
+            return self.tree(name);
         }
         let target = self.direct(type_, LIFETIME).text;
         let borrows = self.borrows(name, Defined::Typedef(declaration));
@@ -42,21 +42,22 @@ impl Generator<'_, '_> {
         self.assign(0, &format!("pub type {rust}{lifetime}"), &target);
     }
 
-    /// A body without a name, if the type has one.
-    fn body(&self, type_: &Type, docs: &[String]) -> bool {
+    /// A body without a name, if the type has one, within a group of recursive types or not.
+    fn body(&self, type_: &Type, group: Option<usize>, docs: &[String]) -> bool {
+        let group = group.filter(|&group| self.interface.touches(type_, group));
         match &type_.specifier {
             Specifier::Enum(body) => self.enum_(body, self.names.body(body), docs),
-            Specifier::Struct(body) => self.struct_(body, self.names.body(&**body), None, docs),
-            Specifier::Union(body) => self.union(body, self.names.body(&**body), docs),
+            Specifier::Struct(body) => self.struct_(body, self.names.body(&**body), None, group, docs),
+            Specifier::Union(body) => self.union(body, self.names.body(&**body), group, docs),
             _ => return false,
         }
         true
     }
 
     /// The bodies without names within something, which need names in Rust.
-    fn bodies<'d>(&self, declarations: impl Iterator<Item = &'d Declaration>) {
+    fn bodies<'d>(&self, declarations: impl Iterator<Item = &'d Declaration>, group: Option<usize>) {
         for declaration in declarations {
-            self.body(&declaration.type_, &[format!("`{declaration}`")]);
+            self.body(&declaration.type_, group, &[format!("`{declaration}`")]);
         }
     }
 
@@ -109,7 +110,8 @@ impl Generator<'_, '_> {
                 "A node of a linked list, which is an `oncilla::xdr::List` of these; its last field is in the list.";
             docs.extend([String::new(), list.into()]);
         }
-        self.struct_(body, rust, Some(name), &docs);
+        self.struct_(body, rust, Some(name), self.interface.group(name), &docs);
+        self.tree(name);
         if let Some(chain) = self.names.chains.get(name).filter(|_| is_list) {
             self.chain(name, rust, chain);
         }
@@ -133,18 +135,18 @@ impl Generator<'_, '_> {
         self.line(0, "}");
     }
 
-    fn struct_(&self, body: &StructBody, rust: &str, name: Option<&str>, docs: &[String]) {
-        self.bodies(self.fields(body, name).map(|field| &field.declaration));
+    fn struct_(&self, body: &StructBody, rust: &str, name: Option<&str>, group: Option<usize>, docs: &[String]) {
+        self.bodies(self.fields(body, name).map(|field| &field.declaration), group);
         let lifetime = if self.struct_borrows(body, name) { "<'a>" } else { "" };
         self.separate();
-        self.line(0, "oncilla::xdr_struct! {");
+        self.line(0, if group.is_some() { "oncilla::xdr_node! {" } else { "oncilla::xdr_struct! {" });
         self.docs(1, docs);
         self.line(1, DERIVE);
-        self.line(1, &format!("pub struct {rust}{lifetime} {{"));
+        self.line(1, &format!("pub struct {rust}{lifetime}{} {{", self.in_held(rust, group)));
         let mut used = Used::default();
         for field in self.fields(body, name) {
             let declaration = &field.declaration;
-            let type_ = self.direct(&declaration.type_, LIFETIME).with_bound();
+            let type_ = self.part(&declaration.type_, group).with_bound();
             self.docs(2, &docs::lines(&field.comments, &declaration.to_string()));
             self.line(2, &format!("pub {}: {type_},", used.take(snake(&declaration.name.text))));
         }
@@ -152,34 +154,34 @@ impl Generator<'_, '_> {
         self.line(0, "}");
     }
 
-    pub fn union(&self, body: &UnionBody, rust: &str, docs: &[String]) {
+    pub fn union(&self, body: &UnionBody, rust: &str, group: Option<usize>, docs: &[String]) {
         let bodies = body.arms.iter().filter_map(|arm| arm.body.as_ref());
         let default = body.default.iter().filter_map(|default| default.body.as_ref());
-        self.bodies(std::iter::once(&body.discriminant).chain(bodies).chain(default));
+        self.bodies(std::iter::once(&body.discriminant).chain(bodies).chain(default), group);
         let lifetime = if self.union_borrows(body) { "<'a>" } else { "" };
         self.separate();
-        self.line(0, "oncilla::xdr_union! {");
+        self.line(0, if group.is_some() { "oncilla::xdr_node! {" } else { "oncilla::xdr_union! {" });
         self.docs(1, docs);
         self.line(1, DERIVE);
         let type_ = self.discriminant(&body.discriminant.type_);
         let stated = if type_ == "i32" { String::new() } else { format!(": {type_}") };
-        self.line(1, &format!("pub enum {rust}{lifetime}{stated} {{"));
+        self.line(1, &format!("pub enum {rust}{lifetime}{stated}{} {{", self.in_held(rust, group)));
         let mut used = Used::default();
         for arm in &body.arms {
             if let (Some(holds), [_, _, ..]) = (&arm.body, arm.cases.as_slice()) {
-                self.shared(arm, holds, &body.discriminant, &mut used);
+                self.shared(arm, holds, &body.discriminant, group, &mut used);
                 continue;
             }
             for case in &arm.cases {
                 let name = used.take(self.arm_name(case, arm, &body.discriminant.type_));
-                let holds = self.holds(arm.body.as_ref());
+                let holds = self.holds(arm.body.as_ref(), group);
                 self.docs(2, &docs::lines(&arm.comments, &format!("case {case}: {}", of(arm.body.as_ref()))));
                 self.line(2, &format!("{name}{holds} = {},", self.case(case, &body.discriminant.type_)));
             }
         }
         let is_bool = self.interface.basic(&body.discriminant.type_) == Some(Basic::Bool);
         if let Some(default) = body.default.as_ref().filter(|_| is_bool) {
-            self.other_bool(body, default, &mut used);
+            self.other_bool(body, default, group, &mut used);
         } else if let Some(default) = &body.default {
             let mut docs = docs::lines(&default.comments, &format!("default: {}", of(default.body.as_ref())));
             docs.extend([
@@ -187,20 +189,27 @@ impl Generator<'_, '_> {
                 format!("Any other number, which is its first value: `{}`.", body.discriminant),
             ]);
             self.docs(2, &docs);
-            self.line(2, &format!("_ => {}{},", used.take("Default".into()), self.holds(default.body.as_ref())));
+            self.line(2, &format!("_ => {}{},", used.take("Default".into()), self.holds(default.body.as_ref(), group)));
         }
         self.line(1, "}");
         self.line(0, "}");
     }
 
     /// An arm for several numbers, one of which it holds.
-    fn shared(&self, arm: &Arm, holds: &Declaration, discriminant: &Declaration, used: &mut Used) {
+    fn shared(
+        &self,
+        arm: &Arm,
+        holds: &Declaration,
+        discriminant: &Declaration,
+        group: Option<usize>,
+        used: &mut Used,
+    ) {
         let cases: Vec<_> = arm.cases.iter().map(|case| format!("case {case}:")).collect();
         let mut docs = docs::lines(&arm.comments, &format!("{} {holds}", cases.join(" ")));
         docs.extend([String::new(), format!("One of these numbers, which is its first value: `{discriminant}`.")]);
         self.docs(2, &docs);
         let numbers: Vec<_> = arm.cases.iter().map(|case| self.case(case, &discriminant.type_)).collect();
-        let (name, holds) = (used.take(camel(&holds.name.text)), self.holds(Some(holds)));
+        let (name, holds) = (used.take(camel(&holds.name.text)), self.holds(Some(holds), group));
         let line = format!("_ in [{}] => {name}{holds},", numbers.join(", "));
         if 8 + line.len() <= super::WIDTH {
             return self.line(2, &line);
@@ -211,12 +220,12 @@ impl Generator<'_, '_> {
     }
 
     /// The default arm of a bool, which has one other value, or none.
-    fn other_bool(&self, body: &UnionBody, default: &DefaultArm, used: &mut Used) {
+    fn other_bool(&self, body: &UnionBody, default: &DefaultArm, group: Option<usize>, used: &mut Used) {
         let cases = || body.arms.iter().flat_map(|arm| &arm.cases).filter_map(|case| self.interface.value(case).ok());
         for (number, name) in [(0, "False"), (1, "True")] {
             if cases().all(|case| case != number) {
                 self.docs(2, &docs::lines(&default.comments, &format!("default: {}", of(default.body.as_ref()))));
-                let holds = self.holds(default.body.as_ref());
+                let holds = self.holds(default.body.as_ref(), group);
                 self.line(2, &format!("{}{holds} = {number},", used.take(name.into())));
             }
         }
@@ -232,8 +241,8 @@ impl Generator<'_, '_> {
         }
     }
 
-    fn holds(&self, body: Option<&Declaration>) -> String {
-        body.map_or_else(String::new, |body| format!("({})", self.direct(&body.type_, LIFETIME).with_bound()))
+    fn holds(&self, body: Option<&Declaration>, group: Option<usize>) -> String {
+        body.map_or_else(String::new, |body| format!("({})", self.part(&body.type_, group).with_bound()))
     }
 
     /// An arm is called by its case: the member of an enum, the constant, `True`; behind a mere number by what it holds,
@@ -267,7 +276,7 @@ impl Generator<'_, '_> {
     /// Bodies without names in a procedure.
     pub fn bodies_of_procedure<'d>(&self, types: impl Iterator<Item = &'d Type>) {
         for type_ in types {
-            self.body(type_, &["Of a procedure.".into()]);
+            self.body(type_, None, &["Of a procedure.".into()]);
         }
     }
 }

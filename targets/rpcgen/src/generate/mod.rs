@@ -4,8 +4,10 @@ mod bounds;
 mod description;
 mod docs;
 mod items;
+mod memory;
 mod names;
 mod programs;
+mod trees;
 mod types;
 mod values;
 mod words;
@@ -54,7 +56,7 @@ struct Generator<'i, 't> {
     borrowing: RefCell<HashMap<String, bool>>,
     needs_unsigned_char: Cell<bool>,
     needs_external: RefCell<BTreeSet<String>>,
-    needs_unbounded: [Cell<bool>; 3],
+    needs_unbounded: [Cell<bool>; 4],
     text: RefCell<String>,
 }
 
@@ -75,10 +77,14 @@ impl Generator<'_, '_> {
         if !externals.is_empty() {
             head.push('\n');
         }
+        let trees = !self.names.trees.is_empty();
+        let nodes =
+            if trees { "Nodes of linked lists, and of trees below their roots," } else { "Nodes of linked lists" };
         let bounds = [
             ("Bytes of strings and opaque data", self.options.bytes),
             ("Elements of arrays", self.options.elements),
-            ("Nodes of linked lists", self.options.nodes),
+            (nodes, self.options.nodes),
+            ("Levels of trees below their roots", self.options.levels),
         ];
         for (which, (what, bound)) in bounds.into_iter().enumerate() {
             if self.needs_unbounded[which].get() {
@@ -109,8 +115,9 @@ impl Generator<'_, '_> {
                 }
                 Definition::Struct(name, body) => self.named_struct(&name.text, body, &item.comments),
                 Definition::Union(name, body) => {
-                    let rust = self.names.type_(&name.text);
-                    self.union(body, rust, &docs::lines(&item.comments, &format!("union {}", name.text)));
+                    let (rust, group) = (self.names.type_(&name.text), self.interface.group(&name.text));
+                    self.union(body, rust, group, &docs::lines(&item.comments, &format!("union {}", name.text)));
+                    self.tree(&name.text);
                 }
                 Definition::Program(program) => {
                     let modules = programs.next().map_or(&[][..], Vec::as_slice);

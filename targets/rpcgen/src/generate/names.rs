@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::description;
 use super::words::{Used, camel, capitals, shared_prefix, snake};
+use super::{description, trees};
 use crate::check::Interface;
 use crate::options::{Description, Options};
 use crate::tree::{Declaration, Definition, EnumBody, Shape, Specifier, StructBody, Type, UnionBody, Value, split};
@@ -37,8 +37,12 @@ pub(super) struct Names<'t> {
     pub sizes: HashSet<&'t str>,
     /// Nodes of lists that also stand somewhere by themselves, with what the whole list is called then.
     pub chains: HashMap<&'t str, String>,
-    /// What bounds are called that the file does not state: bytes, elements, nodes.
-    pub unbounded: [String; 3],
+    /// Of recursive types, what a whole one is called, by the name of its root's type.
+    pub trees: HashMap<&'t str, String>,
+    /// What holds a node of any type of a group, where there are several.
+    pub held: HashMap<usize, String>,
+    /// What bounds are called that the file does not state: bytes, elements, nodes, levels.
+    pub unbounded: [String; 4],
 }
 
 impl<'t> Names<'t> {
@@ -53,6 +57,7 @@ impl<'t> Names<'t> {
         names.externals = options.externals.keys().map(|name| (name.clone(), used.take(camel(name)))).collect();
         names.of_types(interface, &mut used);
         names.of_parts(interface, &mut used);
+        names.of_trees(interface, &mut used);
         names.of_constants(interface);
         names.of_modules(interface);
         names
@@ -129,6 +134,23 @@ impl<'t> Names<'t> {
         }
     }
 
+    /// A recursive type keeps its name for a node; the whole is a tree.
+    fn of_trees(&mut self, interface: &Interface<'t>, used: &mut Used) {
+        for group in interface.all_groups() {
+            for (name, _) in interface.members(group).filter(|(name, _)| interface.body_in_the_end(name) == Some(name))
+            {
+                let node = self.type_(name);
+                let tree = if node.ends_with("Tree") { format!("Whole{node}") } else { format!("{node}Tree") };
+                self.trees.insert(name, used.take(tree));
+            }
+            let kinds = trees::kinds(interface, self, group);
+            if let [first, _, ..] = &kinds[..] {
+                let held = format!("{}Node", first.name);
+                self.held.insert(group, used.take(held));
+            }
+        }
+    }
+
     fn of_constants(&mut self, interface: &Interface<'t>) {
         let mut used = Used::of(&CONSTANTS);
         if self.described {
@@ -141,7 +163,7 @@ impl<'t> Names<'t> {
         for (name, short) in without_namespaces(&constants.collect::<Vec<_>>(), capitals) {
             self.constants.insert(name, used.take(short));
         }
-        self.unbounded = ["BYTES", "ELEMENTS", "NODES"].map(|what| used.take(format!("UNBOUNDED_{what}")));
+        self.unbounded = ["BYTES", "ELEMENTS", "NODES", "LEVELS"].map(|what| used.take(format!("UNBOUNDED_{what}")));
     }
 
     /// A version's name will do if no other version has it.

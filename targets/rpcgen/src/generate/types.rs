@@ -16,7 +16,7 @@ pub(super) struct RustType {
 }
 
 impl RustType {
-    fn unbounded(text: impl Into<String>) -> Self {
+    pub fn unbounded(text: impl Into<String>) -> Self {
         Self { text: text.into(), bound: None }
     }
 
@@ -119,8 +119,9 @@ impl Generator<'_, '_> {
                 self.names.external(name).to_owned()
             }
             Some(Meaning::Defined(defined)) => {
-                let rust = match self.names.chains.get(name) {
-                    Some(chain) if self.interface.is_list(name) => chain,
+                let rust = match (self.names.chains.get(name), self.names.trees.get(name)) {
+                    (Some(chain), _) if self.interface.is_list(name) => chain,
+                    (_, Some(tree)) => tree,
                     _ => self.names.type_(name),
                 };
                 self.with_lifetime(rust, self.borrows(name, defined), lifetime)
@@ -129,7 +130,7 @@ impl Generator<'_, '_> {
         }
     }
 
-    fn with_lifetime(&self, name: &str, borrows: bool, lifetime: &str) -> String {
+    pub fn with_lifetime(&self, name: &str, borrows: bool, lifetime: &str) -> String {
         if borrows { format!("{name}<{lifetime}>") } else { name.to_owned() }
     }
 
@@ -188,7 +189,7 @@ impl Generator<'_, '_> {
 
     /// The bound of something that varies. Where the file states none it is one of the options: of bytes, elements or
     /// nodes.
-    fn bound(&self, type_: &Type, bound: Option<&Value>, unbounded: usize) -> String {
+    pub fn bound(&self, type_: &Type, bound: Option<&Value>, unbounded: usize) -> String {
         match (bound, self.bounds.of_type(type_)) {
             (Some(bound), _) => self.size(bound),
             (None, Some(bound)) => bound.to_string(),
@@ -196,13 +197,13 @@ impl Generator<'_, '_> {
         }
     }
 
-    fn unbounded(&self, which: usize) -> String {
+    pub fn unbounded(&self, which: usize) -> String {
         self.needs_unbounded[which].set(true);
         self.names.unbounded[which].clone()
     }
 
     /// A size as an expression of the type `usize`.
-    fn size(&self, size: &Value) -> String {
+    pub fn size(&self, size: &Value) -> String {
         self.value(size, "usize")
     }
 
@@ -214,14 +215,27 @@ impl Generator<'_, '_> {
         if let Some(&known) = self.borrowing.borrow().get(name) {
             return known;
         }
-        let borrows = match defined {
+        let set = |name: &str, borrows| self.borrowing.borrow_mut().insert(name.to_owned(), borrows);
+        let Some(group) = self.interface.group(name) else {
+            let borrows = self.parts_borrow(name, defined);
+            set(name, borrows);
+            return borrows;
+        };
+        // Types that are within each other have a lifetime if one of them borrows from elsewhere.
+        let members = || self.interface.members(group);
+        members().for_each(|(name, _)| _ = set(name, false));
+        let borrows = members().any(|(name, defined)| self.parts_borrow(name, defined));
+        members().for_each(|(name, _)| _ = set(name, borrows));
+        borrows
+    }
+
+    fn parts_borrow(&self, name: &str, defined: Defined<'_>) -> bool {
+        match defined {
             Defined::Typedef(declaration) => self.type_borrows(&declaration.type_),
             Defined::Struct(body) => self.struct_borrows(body, Some(name)),
             Defined::Union(body) => self.union_borrows(body),
             Defined::Enum(_) => false,
-        };
-        self.borrowing.borrow_mut().insert(name.to_owned(), borrows);
-        borrows
+        }
     }
 
     pub fn struct_borrows(&self, body: &StructBody, name: Option<&str>) -> bool {
@@ -261,7 +275,7 @@ fn one_of(type_: &Type) -> Type {
 }
 
 /// An expression as an argument of a generic type.
-fn generic(expression: &str) -> String {
+pub(super) fn generic(expression: &str) -> String {
     if expression.contains(' ') { format!("{{ {expression} }}") } else { expression.to_owned() }
 }
 

@@ -270,6 +270,14 @@ pub struct UnionBody {
     pub default: Option<DefaultArm>,
 }
 
+impl UnionBody {
+    /// What its arms hold.
+    pub(crate) fn bodies(&self) -> impl Iterator<Item = &Declaration> {
+        let arms = self.arms.iter().filter_map(|arm| arm.body.as_ref());
+        arms.chain(self.default.iter().filter_map(|default| default.body.as_ref()))
+    }
+}
+
 /// An arm of a union.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arm {

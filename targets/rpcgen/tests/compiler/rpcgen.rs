@@ -6,8 +6,15 @@ use std::process::Command;
 use crate::files;
 
 /// Accepted here, and not by rpcgen: the RFC's own, and what other compilers take.
-const ALONE: [&str; 6] =
-    ["rfc_bodies_without_names", "rfc_numbers", "line_comments", "continued_line", "namespace", "namespaces"];
+const ALONE: [&str; 7] = [
+    "rfc_bodies_without_names",
+    "rfc_numbers",
+    "line_comments",
+    "continued_line",
+    "namespace",
+    "namespaces",
+    "recursive_bodies",
+];
 
 /// Whether rpcgen makes a header of a file.
 pub fn accepts(path: &Path) -> bool {

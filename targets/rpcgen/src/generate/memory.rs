@@ -1,0 +1,194 @@
+//! The memory that values take on a processor of 32 bits. It is an estimate: rustc decides.
+
+use std::collections::HashMap;
+
+use super::Generator;
+use crate::check::{Defined, Meaning, Prelude};
+use crate::options::Data;
+use crate::tree::{Basic, Shape, Specifier, StructBody, Type, UnionBody, Value};
+
+/// Size and alignment in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Layout {
+    pub size: u64,
+    align: u64,
+}
+
+/// A number of 32 bits, or of elements.
+const WORD: Layout = Layout::of(4);
+/// A `Link`.
+const LINK: Layout = Layout::of(2);
+
+impl Layout {
+    const fn of(size: u64) -> Self {
+        Self { size, align: size }
+    }
+
+    /// Several of it, side by side.
+    fn times(self, count: u64) -> Self {
+        Self { size: self.size.saturating_mul(count), align: self.align }
+    }
+
+    /// A number of them, of which some may not be there.
+    fn counted(self, count: u64) -> Self {
+        WORD.and(self.times(count)).padded()
+    }
+
+    /// One or none, or one of several: there is a number beside it.
+    fn tagged(self, tag: u64) -> Self {
+        self.and(Self::of(tag)).padded()
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self { size: self.size.saturating_add(other.size), align: self.align.max(other.align) }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self { size: self.size.max(other.size), align: self.align.max(other.align) }
+    }
+
+    fn padded(self) -> Self {
+        Self { size: self.size.checked_next_multiple_of(self.align.max(1)).unwrap_or(u64::MAX), ..self }
+    }
+}
+
+/// Types of the file are laid out within each other to this depth, for a chain of them may be as long as the file.
+const DEPTH_MAX: usize = 100;
+
+/// Layouts of types, each made once, since a type may be used many times.
+#[derive(Default)]
+pub(super) struct Layouts {
+    known: HashMap<String, Layout>,
+    depth: usize,
+}
+
+impl Layouts {
+    /// A tree: its root, and so many of what the arena holds.
+    pub fn tree(root: Layout, held: Layout, nodes: u64) -> Layout {
+        held.counted(nodes).and(root).padded()
+    }
+
+    /// What holds a node of any of these types.
+    pub fn any(nodes: &[Layout]) -> Layout {
+        let largest = nodes.iter().fold(Layout::default(), |largest, &node| largest.or(node));
+        if nodes.len() > 1 { largest.tagged(1) } else { largest }
+    }
+
+    /// A node of a group, by its name in the file.
+    pub fn root(&mut self, of: &Generator<'_, '_>, name: &str, group: usize) -> Layout {
+        self.named(of, name, Some(group))
+    }
+
+    /// A node of a group.
+    pub fn node(&mut self, of: &Generator<'_, '_>, type_: &Type, group: usize) -> Layout {
+        self.one(of, type_, Some(group))
+    }
+
+    fn type_(&mut self, of: &Generator<'_, '_>, type_: &Type, group: Option<usize>) -> Layout {
+        let group = group.filter(|&group| of.interface.touches(type_, group));
+        let bytes = matches!(type_.specifier, Specifier::String | Specifier::Opaque);
+        let linked = group.is_some() && super::trees::node(of.interface, &of.names, type_).is_some();
+        match &type_.shape {
+            Shape::One => self.one(of, type_, group),
+            Shape::Optional if linked => LINK,
+            Shape::Optional if of.pointed_at(type_).is_some() => {
+                self.one(of, type_, None).counted(of.options.nodes.into())
+            }
+            Shape::Optional => self.one(of, type_, group).tagged(1),
+            Shape::Fixed(size) if bytes => Layout::of(1).times(number(of, size)),
+            Shape::Fixed(size) => self.one(of, type_, group).times(number(of, size)),
+            // It is a slice.
+            Shape::Variable(_) if bytes && of.options.data == Data::Borrowed => WORD.times(2),
+            Shape::Variable(bound) => {
+                let unbounded = if bytes { of.options.bytes } else { of.options.elements };
+                let unbounded = of.bounds.of_type(type_).unwrap_or(unbounded);
+                let bound = bound.as_ref().map_or_else(|| unbounded.into(), |bound| number(of, bound));
+                let element = match (bytes, linked) {
+                    (true, _) => Layout::of(1),
+                    (_, true) => LINK,
+                    _ => self.one(of, type_, group),
+                };
+                element.counted(bound)
+            }
+        }
+    }
+
+    fn one(&mut self, of: &Generator<'_, '_>, type_: &Type, group: Option<usize>) -> Layout {
+        match &type_.specifier {
+            Specifier::Basic(basic) => of_basic(*basic),
+            Specifier::Named(name) => self.named(of, &name.text, group),
+            Specifier::Enum(_) => WORD,
+            Specifier::Struct(body) => self.struct_(of, body, None, group),
+            Specifier::Union(body) => self.union(of, body, group),
+            Specifier::Opaque | Specifier::String => Layout::default(),
+        }
+    }
+
+    fn named(&mut self, of: &Generator<'_, '_>, name: &str, group: Option<usize>) -> Layout {
+        // Within its group a name is a node, and elsewhere a tree.
+        let key = if group.is_some() { format!("{name} within") } else { name.to_owned() };
+        if let Some(&known) = self.known.get(&key) {
+            return known;
+        }
+        if self.depth == DEPTH_MAX {
+            return Layout::default();
+        }
+        self.depth += 1;
+        let layout = match of.interface.meaning(name) {
+            Some(Meaning::Prelude(Prelude::Basic(basic))) => of_basic(basic),
+            Some(Meaning::Prelude(Prelude::Fixed(size))) => Layout::of(1).times(size.into()),
+            Some(Meaning::Prelude(Prelude::Variable(bound))) => Layout::of(1).counted(bound.into()),
+            Some(Meaning::Defined(defined)) => match of.interface.group(name).filter(|_| group.is_none()) {
+                Some(group) if of.interface.body_in_the_end(name).is_some() => {
+                    self.named(of, name, Some(group)).and(of.held_layout(self, group).counted(of.nodes_of(name).into()))
+                }
+                _ => self.defined(of, name, defined, group),
+            },
+            Some(Meaning::External) | None => Layout::default(),
+        };
+        self.depth -= 1;
+        self.known.insert(key, layout.padded());
+        layout.padded()
+    }
+
+    fn defined(&mut self, of: &Generator<'_, '_>, name: &str, defined: Defined<'_>, group: Option<usize>) -> Layout {
+        match defined {
+            Defined::Typedef(declaration) => self.type_(of, &declaration.type_, group),
+            Defined::Enum(_) => WORD,
+            Defined::Struct(body) => self.struct_(of, body, Some(name), group),
+            Defined::Union(body) => self.union(of, body, group),
+        }
+    }
+
+    fn struct_(
+        &mut self,
+        of: &Generator<'_, '_>,
+        body: &StructBody,
+        name: Option<&str>,
+        group: Option<usize>,
+    ) -> Layout {
+        let fields = of.fields(body, name).map(|field| self.type_(of, &field.declaration.type_, group));
+        fields.fold(Layout::default(), Layout::and).padded()
+    }
+
+    fn union(&mut self, of: &Generator<'_, '_>, body: &UnionBody, group: Option<usize>) -> Layout {
+        let arms = body.bodies().map(|arm| self.type_(of, &arm.type_, group));
+        // An arm for several numbers holds the one that came.
+        let several = body.default.is_some() || body.arms.iter().any(|arm| arm.cases.len() > 1);
+        let number = if several { WORD } else { Layout::default() };
+        arms.fold(Layout::default(), Layout::or).and(number).tagged(1)
+    }
+}
+
+fn number(of: &Generator<'_, '_>, value: &Value) -> u64 {
+    of.interface.value(value).ok().and_then(|number| u64::try_from(number).ok()).unwrap_or_default()
+}
+
+fn of_basic(basic: Basic) -> Layout {
+    Layout::of(match basic {
+        Basic::Char | Basic::UnsignedChar | Basic::Bool => 1,
+        Basic::Short | Basic::UnsignedShort => 2,
+        Basic::Int | Basic::UnsignedInt | Basic::Float => 4,
+        Basic::Hyper | Basic::UnsignedHyper | Basic::Double => 8,
+    })
+}
