@@ -14,6 +14,9 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+#[cfg(test)]
+extern crate std;
+
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;

@@ -264,7 +264,8 @@ impl Cobs {
             };
             self.digest(buffer, fresh, self.end);
         }
-        if length > 0 && !oversize {
+        // Once for a frame: what is at the front already stays there, however the rest comes.
+        if self.start > 0 && length > 0 && !oversize {
             super::move_down(Cell::from_mut(buffer).as_slice_of_cells(), self.start, 0, length);
         }
         (self.start, self.scanned, self.end) = (if oversize { length.wrapping_add(1) } else { 0 }, length, length);

@@ -12,6 +12,8 @@ mod record;
 mod record_ahead;
 mod serial;
 mod stuffing;
+#[cfg(test)]
+mod work;
 
 pub use cobs::{Cobs, TEXT, TEXT_MAX};
 pub use crc::crc32;
@@ -144,6 +146,8 @@ pub enum Progress {
 /// Not inlined: it is rarely needed, in several places.
 #[inline(never)]
 fn move_down(cells: &[Cell<u8>], from: usize, to: usize, length: usize) {
+    #[cfg(test)]
+    work::count(length);
     let part = |start: usize| cells.get(start..)?.get(..length);
     let (Some(sources), Some(targets)) = (part(from), part(to)) else { return };
     for (target, source) in targets.iter().zip(sources) {

@@ -18,6 +18,13 @@ pub(super) const fn read_mark(mark: [u8; MARK]) -> (u32, bool) {
     (mark & !LAST, mark & LAST != 0)
 }
 
+/// What a fragment adds to the size of its record. An empty one before the last counts as a byte, so that a record cannot
+/// have fragments without end.
+#[inline]
+pub(super) const fn counted(length: u32, last: bool) -> u32 {
+    if length == 0 && !last { 1 } else { length }
+}
+
 /// Writes the mark of a record in one fragment before it.
 #[inline]
 pub(super) fn seal(buffer: &mut [u8], length: usize) -> Option<&[u8]> {
@@ -43,7 +50,7 @@ pub struct Record {
     last: bool,
     /// The record does not fit: only its beginning is kept.
     oversize: bool,
-    /// Bytes of the record as far as its marks have told.
+    /// Bytes of the record as far as its marks have come, with one for each empty fragment: 0 only between records.
     size: u32,
 }
 
@@ -67,7 +74,7 @@ impl Framing for Record {
             };
             (self.left, self.last) = read_mark(mark);
             self.marked = 0;
-            self.size = self.size.saturating_add(self.left);
+            self.size = self.size.saturating_add(counted(self.left, self.last));
             let room = buffer.len().saturating_sub(MARK);
             if usize::try_from(self.size).map_or(true, |size| size > room) {
                 self.oversize = true;
@@ -107,7 +114,7 @@ impl Framing for Record {
 
     #[inline]
     fn is_amid(&self) -> bool {
-        self.left > 0 || self.length > 0 || self.marked > 0
+        self.size > 0 || self.marked > 0
     }
 
     #[inline]

@@ -2,7 +2,7 @@
 
 use core::cell::Cell;
 
-use super::record::{KEPT, MARK, read_mark, seal};
+use super::record::{KEPT, MARK, counted, read_mark, seal};
 use super::{Framing, Progress, move_down};
 
 /// Record marking that asks the stream for as much as the buffer holds and keeps what is left over:
@@ -22,7 +22,7 @@ pub struct RecordAhead {
     last: bool,
     /// The record does not fit: only its beginning is kept.
     oversize: bool,
-    /// Bytes of the record as far as its marks have told.
+    /// Bytes of the record as far as its marks have come, with one for each empty fragment: 0 only between records.
     size: u32,
 }
 
@@ -60,7 +60,7 @@ impl RecordAhead {
         if self.length == 0 {
             self.start = self.unread;
         }
-        self.size = self.size.saturating_add(self.left);
+        self.size = self.size.saturating_add(counted(self.left, self.last));
         let room = capacity.saturating_sub(MARK);
         if usize::try_from(self.size).map_or(true, |size| size > room) {
             self.oversize = true;
@@ -95,7 +95,10 @@ impl RecordAhead {
         if self.end >= buffer.len() {
             let waiting = self.end.wrapping_sub(self.unread);
             let cells = Cell::from_mut(buffer).as_slice_of_cells();
-            move_down(cells, self.start, 0, self.length);
+            // Once for a record: what is at the front already stays there, however its fragments come.
+            if self.start > 0 {
+                move_down(cells, self.start, 0, self.length);
+            }
             move_down(cells, self.unread, self.length, waiting);
             self.start = 0;
             self.unread = self.length;
@@ -135,7 +138,7 @@ impl Framing for RecordAhead {
 
     #[inline]
     fn next(&mut self, buffer: &mut [u8]) -> Progress {
-        if self.left == 0 && self.length == 0 && !self.last {
+        if self.size == 0 {
             if self.unread == self.end {
                 (self.start, self.unread, self.end) = (0, 0, 0);
                 return Progress::More;
@@ -158,7 +161,7 @@ impl Framing for RecordAhead {
     }
 
     fn is_amid(&self) -> bool {
-        self.left > 0 || self.length > 0 || self.unread < self.end
+        self.size > 0 || self.unread < self.end
     }
 
     #[inline]

@@ -13,41 +13,62 @@ pub(super) const CHECK: usize = 4;
 /// The code of a full block: 254 bytes without a zero, and no zero behind them.
 pub(super) const FULL: u8 = 255;
 
-/// Unstuffs a frame in place and checks it: `is_whole` is asked what it says to the register of the CRC at the end.
-/// Returns the bytes of the message, which begins behind the first code. When already the first code leads past
+/// Bytes of a full block without its code.
+const BLOCK: usize = FULL as usize - 1;
+
+/// Unstuffs a frame in place and checks it: `is_whole` gets the register of the CRC at the end.
+/// Returns the bytes of the message, which begins behind the first code. When the first code already leads past
 /// the end, nothing has changed.
 ///
-/// A code is how far it is to the next, and becomes the zero that stood there. Only behind a full block
-/// there was none: what follows moves down a byte, which costs a pass over the rest for every 254
-/// bytes, but spares short messages any move.
+/// A code is the distance to the next one, and becomes the zero that stood there. Only behind a full block
+/// there was none: all that follows moves down a byte, which short messages never need.
 #[inline(never)]
 pub(super) fn unstuff(frame: &mut [u8], is_whole: &mut impl FnMut(u32) -> bool) -> Option<usize> {
     let mut frame = Cell::from_mut(frame).as_slice_of_cells();
     let mut at = 0usize;
     let mut code = frame.first()?.get();
     loop {
-        let next = at.wrapping_add(usize::from(code));
-        let Some(place) = frame.get(next) else {
+        at = at.wrapping_add(usize::from(code));
+        let Some(place) = frame.get(at) else {
             // The last code points at the end of the frame.
-            if next == frame.len() { break } else { return None }
+            if at == frame.len() { break } else { return None }
         };
-        let full = code == FULL;
-        code = place.replace(0);
-        at = next;
-        if full {
-            let behind = next.wrapping_add(1);
-            move_down(frame, behind, next, frame.len().wrapping_sub(behind));
-            frame = frame.split_last()?.1;
-            at = next.wrapping_sub(1);
+        if code == FULL {
+            frame = frame.get(..join(frame, at)?)?;
+            break;
         }
+        code = place.replace(0);
     }
     let (_, message) = frame.split_first()?;
     if is_whole(crc::register(message)) { message.len().checked_sub(CHECK) } else { None }
 }
 
+/// Unstuffs what begins with the code at `at`, behind the first full block. Each block moves down once, by as many
+/// bytes as there were full blocks before it. Returns the end of the message.
+#[cold]
+#[inline(never)]
+fn join(frame: &[Cell<u8>], mut at: usize) -> Option<usize> {
+    let mut to = at;
+    loop {
+        let code = frame.get(at)?.get();
+        let content = usize::from(code).wrapping_sub(1);
+        move_down(frame, at.wrapping_add(1), to, content);
+        at = at.wrapping_add(1).wrapping_add(content);
+        to = to.wrapping_add(content);
+        if at == frame.len() {
+            return Some(to);
+        }
+        if code != FULL {
+            frame.get(to)?.set(0);
+            to = to.wrapping_add(1);
+        }
+    }
+}
+
 /// Stuffs the message at `head..head + length` in place, with its check value, which differs by `mark` from the plain
-/// one, and a zero before and behind. Every zero becomes the code that says how far it is to the next; for the code behind a full
-/// block, what stands before it moves down a byte.
+/// one, and a zero before and behind. Every zero becomes the code that says how far it is to the next. For the code
+/// behind a full block, all that stands before it moves down a byte: each block moves once, by as many bytes as full
+/// blocks end with it or follow.
 #[inline(never)]
 pub(super) fn stuff(buffer: &mut [u8], head: usize, length: usize, mark: u32) -> Option<&[u8]> {
     let end = head.checked_add(length)?.checked_add(CHECK)?;
@@ -55,28 +76,48 @@ pub(super) fn stuff(buffer: &mut [u8], head: usize, length: usize, mark: u32) ->
     let (message, check) = message.split_last_chunk_mut::<CHECK>()?;
     *check = (!crc::register(Cell::from_mut(message).as_slice_of_cells()) ^ mark).to_le_bytes();
     let cells = Cell::from_mut(&mut *buffer).as_slice_of_cells();
-    let mut start = head.wrapping_sub(2);
+    let message = cells.get(head..end)?;
+    let mut shift = if message.len() < BLOCK { 0 } else { full_blocks(message) };
+    let mut from = head.wrapping_sub(2);
+    let start = from.checked_sub(shift)?;
     let mut code = cells.get(head.wrapping_sub(1))?;
     let mut run = 0u32;
-    let mut unstuffed = cells.get(head..end)?.iter();
+    let mut unstuffed = message.iter();
     while let Some(place) = unstuffed.next() {
         run = run.wrapping_add(1);
         if place.get() == 0 {
             code.set(run as u8);
-        } else if run == u32::from(FULL) - 1 {
+            code = place;
+        } else if run == BLOCK as u32 {
             code.set(FULL);
-            let below = start.checked_sub(1)?;
-            let length = end.wrapping_sub(unstuffed.len()).wrapping_sub(start);
-            move_down(cells, start, below, length);
-            start = below;
+            let behind = end.wrapping_sub(unstuffed.len());
+            move_down(cells, from, from.wrapping_sub(shift), behind.wrapping_sub(from));
+            from = behind;
+            code = cells.get(behind.wrapping_sub(shift))?;
+            shift = shift.wrapping_sub(1);
         } else {
             continue;
         }
-        code = place;
         run = 0;
     }
     code.set(run.wrapping_add(1) as u8);
     cells.get(start)?.set(0);
     cells.get(end)?.set(0);
     buffer.get(start..end.wrapping_add(1))
+}
+
+/// How many full blocks are in a message.
+#[cold]
+#[inline(never)]
+fn full_blocks(message: &[Cell<u8>]) -> usize {
+    let mut blocks = 0usize;
+    let mut run = 0usize;
+    for place in message {
+        run = if place.get() == 0 { 0 } else { run.wrapping_add(1) };
+        if run == BLOCK {
+            blocks = blocks.wrapping_add(1);
+            run = 0;
+        }
+    }
+    blocks
 }

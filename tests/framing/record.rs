@@ -59,9 +59,18 @@ fn zero_length_fragments_everywhere() {
                 all.extend(vec![&[][..]; zeros]);
             }
             let stream = [record(&all), record(&[b"next"])].concat();
-            finds(40, &stream, &messages([&MESSAGE[..], b"next"]));
+            // An empty fragment counts as a byte.
+            finds(40 + all.len(), &stream, &messages([&MESSAGE[..], b"next"]));
         }
     }
+}
+
+#[test]
+fn fragments_without_end_are_no_record() {
+    let mut fragments = vec![&[][..]; 1_000];
+    fragments.push(&MESSAGE);
+    let stream = [record(&fragments), record(&[b"next"])].concat();
+    finds(40, &stream, &[Found::Oversize(MESSAGE.to_vec(), 1_009), Found::Message(b"next".to_vec())]);
 }
 
 #[test]
@@ -73,8 +82,12 @@ fn records_without_a_byte() {
 }
 
 fn oversize(message: &[u8]) -> Found {
+    oversize_of(message, message.len())
+}
+
+fn oversize_of(message: &[u8], size: usize) -> Found {
     let kept = message.len().min(KEPT);
-    Found::Oversize(message[..kept].to_vec(), u32::try_from(message.len()).unwrap())
+    Found::Oversize(message[..kept].to_vec(), u32::try_from(size).unwrap())
 }
 
 #[test]
@@ -93,7 +106,9 @@ fn records_too_large_are_skipped() {
     ];
     for fragments in cut {
         let stream = [record(&fragments), record(&[b"next"]), record(&[&message]), record(&[b"next"])].concat();
-        finds(40, &stream, &[oversize(&message), next.clone(), oversize(&message), next.clone()]);
+        let empty = fragments.split_last().unwrap().1.iter().filter(|fragment| fragment.is_empty()).count();
+        let first = oversize_of(&message, message.len() + empty);
+        finds(40, &stream, &[first, next.clone(), oversize(&message), next.clone()]);
     }
 }
 

@@ -18,40 +18,38 @@ impl RecordModel {
     pub fn feed(&mut self, bytes: &[u8]) -> Vec<Found> {
         self.stream.extend(bytes);
         let mut found = Vec::new();
-        while let Some((record, length)) = whole_record(&self.stream) {
+        while let Some((record, size, length)) = whole_record(&self.stream) {
             self.stream.drain(..length);
             // Four bytes are for a mark.
-            found.push(if record.len() + 4 <= self.capacity {
+            found.push(if size + 4 <= self.capacity {
                 Found::Message(record)
             } else {
-                Found::Oversize(record[..record.len().min(KEPT)].to_vec(), record.len() as u32)
+                Found::Oversize(record[..record.len().min(KEPT)].to_vec(), size as u32)
             });
         }
         found
     }
 
-    /// Whether the beginning of a record has come and its end has not. Fragments without bytes are no
-    /// beginning: nothing of them is kept.
+    /// Whether the beginning of a record has come and its end has not.
     pub fn is_amid(&self) -> bool {
-        let mut rest = &self.stream[..];
-        while let Some(after) = rest.strip_prefix(&[0; 4]) {
-            rest = after;
-        }
-        !rest.is_empty()
+        !self.stream.is_empty()
     }
 }
 
-/// The first record of a stream, if it is whole, and its bytes with the marks.
-fn whole_record(stream: &[u8]) -> Option<(Vec<u8>, usize)> {
-    let (mut record, mut rest) = (Vec::new(), stream);
+/// The first record of a stream, if it is whole; its size, in which an empty fragment before the last counts as a byte;
+/// and its bytes with the marks.
+fn whole_record(stream: &[u8]) -> Option<(Vec<u8>, usize, usize)> {
+    let (mut record, mut size, mut rest) = (Vec::new(), 0, stream);
     loop {
         let (mark, after) = rest.split_first_chunk::<4>()?;
         let mark = u32::from_be_bytes(*mark);
         let (fragment, after) = after.split_at_checked((mark & 0x7fff_ffff) as usize)?;
         record.extend(fragment);
         rest = after;
-        if mark >> 31 == 1 {
-            return Some((record, stream.len() - rest.len()));
+        let last = mark >> 31 == 1;
+        size += fragment.len().max(usize::from(!last));
+        if last {
+            return Some((record, size, stream.len() - rest.len()));
         }
     }
 }
