@@ -134,18 +134,31 @@ impl<A: Authenticate> Calling<A> {
             // Sent messages may be stuffed in place, and a stranger may be answered from the same buffer,
             // so that sending again needs writing again.
             let length = self.write(link, call, &arguments)?;
-            if let Some(span) = self.exchange(link, call, length, pause, deadline, &mut stranger)? {
-                // The other end has said only now what it can receive: this is its refusal.
-                let limit = link.largest();
-                if length > limit {
-                    return Err(CallError::CallTooLarge { size: length, limit });
-                }
+            if let Some(span) = self.attempt(link, call, length, &mut pause, deadline, &mut stranger)? {
                 return Ok(span);
             }
-            if self.retry.doubling {
-                pause = pause.saturating_mul(2);
-            }
         }
+    }
+
+    /// Sends the call in the room once, and waits for its reply as long as `pause`; `None` when it is time to send it
+    /// again. Apart from [`call`](Self::call), of which each procedure has one of its own.
+    fn attempt<T: Transport, B: AsMut<[u8]>>(
+        &self,
+        link: &mut Link<T, B>,
+        call: Outgoing,
+        length: usize,
+        pause: &mut Duration,
+        deadline: Time,
+        stranger: &mut impl FnMut(&mut Link<T, B>, Span, Time) -> Result<(), LinkError<T::Error>>,
+    ) -> Result<Option<Span>, CallError<T::Error>> {
+        let reply = self.exchange(link, call, length, *pause, deadline, stranger)?;
+        match reply {
+            // The peer may have said only now what it can receive: this is its refusal.
+            Some(_) => check_size(link, length)?,
+            None if self.retry.doubling => *pause = pause.saturating_mul(2),
+            None => {}
+        }
+        Ok(reply)
     }
 
     /// Sends one call and waits for nothing.
@@ -158,7 +171,7 @@ impl<A: Authenticate> Calling<A> {
         let call = self.next(link, id);
         let length = self.write(link, call, &arguments)?;
         let deadline = self.deadline(link);
-        Ok(link.send(call.form, length, deadline)?)
+        send(link, call, length, deadline)
     }
 
     /// The results in a reply.
@@ -180,7 +193,7 @@ impl<A: Authenticate> Calling<A> {
         }
     }
 
-    /// Writes a call in the link's room; gives its bytes.
+    /// Writes a call in the link's room; returns its size.
     #[inline]
     pub(crate) fn write<T: Transport, B: AsMut<[u8]>>(
         &self,
@@ -191,8 +204,7 @@ impl<A: Authenticate> Calling<A> {
         let header = self.write_header(link, call)?;
         let mut writer = Writer::new(link.room().get_mut(header..).unwrap_or_default());
         arguments(&mut writer).map_err(CallError::Arguments)?;
-        let (size, limit) = (header.saturating_add(writer.length()), link.largest());
-        if size > limit { Err(CallError::CallTooLarge { size, limit }) } else { Ok(size) }
+        Ok(header.saturating_add(writer.length()))
     }
 
     fn write_header<T: Transport, B: AsMut<[u8]>>(
@@ -224,7 +236,7 @@ impl<A: Authenticate> Calling<A> {
         deadline: Time,
         stranger: &mut impl FnMut(&mut Link<T, B>, Span, Time) -> Result<(), LinkError<T::Error>>,
     ) -> Result<Option<Span>, CallError<T::Error>> {
-        link.send(call.form, length, deadline)?;
+        send(link, call, length, deadline)?;
         let until = if T::Framing::RESYNCHRONIZES { link.now().after(pause).min(deadline) } else { deadline };
         loop {
             match link.receive(until)? {
@@ -251,6 +263,23 @@ impl<A: Authenticate> Calling<A> {
             }
         }
     }
+}
+
+/// Sends the call in the room, if the peer can receive it.
+pub(crate) fn send<T: Transport, B: AsMut<[u8]>>(
+    link: &mut Link<T, B>,
+    call: Outgoing,
+    length: usize,
+    deadline: Time,
+) -> Result<(), CallError<T::Error>> {
+    check_size(link, length)?;
+    Ok(link.send(call.form, length, deadline)?)
+}
+
+/// Checks that the peer can receive a call of `size` bytes, as far as it has said what it can.
+fn check_size<T: Transport, B: AsMut<[u8]>>(link: &mut Link<T, B>, size: usize) -> Result<(), CallError<T::Error>> {
+    let limit = link.largest();
+    if size > limit { Err(CallError::CallTooLarge { size, limit }) } else { Ok(()) }
 }
 
 /// Whether credential and verifier are empty, as the short form has it.

@@ -5,7 +5,7 @@ use super::link_caller::LinkCaller;
 use super::slot::{Begun, Slot};
 use super::ticket::Ticket;
 use crate::caller::{CallError, Caller};
-use crate::calling::Outgoing;
+use crate::calling::{Outgoing, send};
 use crate::codec::Writer;
 use crate::framing::Framing;
 use crate::message::ProcedureId;
@@ -86,7 +86,7 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> Starter for CallsInF
         } else {
             let (link, calling) = caller.parts();
             let length = calling.write(link, call, &arguments);
-            length.and_then(|length| Ok(link.send(call.form, length, slot.call().deadline)?))
+            length.and_then(|length| send(link, call, length, slot.call().deadline))
         };
         if sent.is_err() {
             slot.free();
@@ -192,7 +192,7 @@ pub(super) fn transmit<C: LinkCaller, K, const BYTES: usize>(
     // A hello goes first: it takes the same room.
     let sent = link.greet(deadline).map_err(CallError::Link).and_then(|()| {
         let length = calling.write(link, call, &|writer| writer.append(slot.bytes()))?;
-        Ok(link.send(call.form, length, deadline)?)
+        send(link, call, length, deadline)
     });
     slot.sent(link.now());
     sent

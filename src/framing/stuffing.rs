@@ -13,9 +13,6 @@ pub(super) const CHECK: usize = 4;
 /// The code of a full block: 254 bytes without a zero, and no zero behind them.
 pub(super) const FULL: u8 = 255;
 
-/// Bytes of a full block without its code.
-const BLOCK: usize = FULL as usize - 1;
-
 /// Unstuffs a frame in place and checks it: `is_whole` gets the register of the CRC at the end.
 /// Returns the bytes of the message, which begins behind the first code. When the first code already leads past
 /// the end, nothing has changed.
@@ -66,58 +63,61 @@ fn join(frame: &[Cell<u8>], mut at: usize) -> Option<usize> {
 }
 
 /// Stuffs the message at `head..head + length` in place, with its check value, which differs by `mark` from the plain
-/// one, and a zero before and behind. Every zero becomes the code that says how far it is to the next. For the code
-/// behind a full block, all that stands before it moves down a byte: each block moves once, by as many bytes as full
-/// blocks end with it or follow.
+/// one, and a zero before and behind. Every zero becomes the code that says how far it is to the next.
 #[inline(never)]
 pub(super) fn stuff(buffer: &mut [u8], head: usize, length: usize, mark: u32) -> Option<&[u8]> {
-    let end = head.checked_add(length)?.checked_add(CHECK)?;
+    let mut end = head.checked_add(length)?.checked_add(CHECK)?;
     let message = buffer.get_mut(head..end)?;
     let (message, check) = message.split_last_chunk_mut::<CHECK>()?;
     *check = (!crc::register(Cell::from_mut(message).as_slice_of_cells()) ^ mark).to_le_bytes();
     let cells = Cell::from_mut(&mut *buffer).as_slice_of_cells();
-    let message = cells.get(head..end)?;
-    let mut shift = if message.len() < BLOCK { 0 } else { full_blocks(message) };
-    let mut from = head.wrapping_sub(2);
-    let start = from.checked_sub(shift)?;
-    let mut code = cells.get(head.wrapping_sub(1))?;
-    let mut run = 0u32;
-    let mut unstuffed = message.iter();
-    while let Some(place) = unstuffed.next() {
-        run = run.wrapping_add(1);
-        if place.get() == 0 {
-            code.set(run as u8);
-            code = place;
-        } else if run == BLOCK as u32 {
-            code.set(FULL);
-            let behind = end.wrapping_sub(unstuffed.len());
-            move_down(cells, from, from.wrapping_sub(shift), behind.wrapping_sub(from));
-            from = behind;
-            code = cells.get(behind.wrapping_sub(shift))?;
-            shift = shift.wrapping_sub(1);
-        } else {
-            continue;
-        }
-        run = 0;
+    let mut start = head.wrapping_sub(2);
+    let left = set_codes(cells.get(head.wrapping_sub(1))?, cells.get(head..end)?);
+    if left != usize::MAX {
+        end = split(cells, start, left, end)?;
+        start = 0;
     }
-    code.set(run.wrapping_add(1) as u8);
     cells.get(start)?.set(0);
     cells.get(end)?.set(0);
     buffer.get(start..end.wrapping_add(1))
 }
 
-/// How many full blocks are in a message.
+/// Sets codes, of which the first is at `code`, as far as the first full block. Returns how many bytes are behind that, or
+/// `usize::MAX` when there is none.
+#[inline(always)]
+fn set_codes<'c>(mut code: &'c Cell<u8>, unstuffed: &'c [Cell<u8>]) -> usize {
+    let mut run = 1u32;
+    let mut unstuffed = unstuffed.iter();
+    while let Some(place) = unstuffed.next() {
+        if place.get() == 0 {
+            code.set(run as u8);
+            code = place;
+            run = 0;
+        } else if run == u32::from(FULL) - 1 {
+            code.set(FULL);
+            return unstuffed.len();
+        }
+        run = run.wrapping_add(1);
+    }
+    code.set(run as u8);
+    usize::MAX
+}
+
+/// Stuffs on from the first full block, which begins at `from`, with `left` bytes behind it. For the code behind each full
+/// block, all that stands before it has to move down a byte: each block moves once, the first by all the room before it.
+/// Returns the end of the frame, which begins at the front of the buffer.
 #[cold]
 #[inline(never)]
-fn full_blocks(message: &[Cell<u8>]) -> usize {
-    let mut blocks = 0usize;
-    let mut run = 0usize;
-    for place in message {
-        run = if place.get() == 0 { 0 } else { run.wrapping_add(1) };
-        if run == BLOCK {
-            blocks = blocks.wrapping_add(1);
-            run = 0;
-        }
+fn split(cells: &[Cell<u8>], mut from: usize, mut left: usize, end: usize) -> Option<usize> {
+    let mut shift = from;
+    while left != usize::MAX {
+        let behind = end.wrapping_sub(left);
+        move_down(cells, from, from.wrapping_sub(shift), behind.wrapping_sub(from));
+        from = behind;
+        let code = cells.get(from.wrapping_sub(shift))?;
+        shift = shift.checked_sub(1)?;
+        left = set_codes(code, cells.get(from..end)?);
     }
-    blocks
+    move_down(cells, from, from.wrapping_sub(shift), end.wrapping_sub(from));
+    Some(end.wrapping_sub(shift))
 }
