@@ -8,6 +8,7 @@ use oncilla_rpcgen::{Data, Error, Options};
 fn main() -> Result<(), Error> {
     let options = Options::new().unbounded_bytes(64).list_nodes(40);
     options.compile("dialect.x")?;
+    options.clone().tree_levels(40).compile("recursive.x")?;
     let options = options.oneway("NOTE");
     options.compile("../interop/constructs.x")?;
     // Once more, with another name for what is made of the same file.

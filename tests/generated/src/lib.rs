@@ -7,6 +7,11 @@ pub mod dialect {
     include!(concat!(env!("OUT_DIR"), "/dialect.rs"));
 }
 
+/// `recursive.x` with data that are owned.
+pub mod recursive {
+    include!(concat!(env!("OUT_DIR"), "/recursive.rs"));
+}
+
 /// `constructs.x` with data that are owned.
 pub mod owned {
     include!(concat!(env!("OUT_DIR"), "/constructs.rs"));

@@ -144,3 +144,27 @@ fn included_files_are_told_of() {
     let shared = "tests/accepted/include/shared.x";
     assert_eq!(paths, ["tests/accepted/include.x", shared, shared]);
 }
+
+#[test]
+fn each_recursive_type_may_have_bounds_of_its_own() {
+    let text = "
+        struct tree { int key; tree *left; tree *right; };
+        struct many { string name<4>; many children<>; };
+        struct holder { tree one; many another; };
+    ";
+    let options = Options::new().list_nodes(30).tree_levels(5).bound("tree", 100).levels("tree", 12);
+    let rust = options.bound("many.children", 3).generate_text("bounds.x", text).unwrap().rust;
+    let expected = [
+        "pub const UNBOUNDED_NODES: usize = 30;",
+        "pub const UNBOUNDED_LEVELS: usize = 5;",
+        "pub type WholeTree = oncilla::xdr::Tree<Tree, 100, 12>;",
+        "pub type ManyTree = oncilla::xdr::Tree<Many, UNBOUNDED_NODES, UNBOUNDED_LEVELS>;",
+        "pub children: oncilla::xdr::Links<Many, 3>,",
+        "/// A root, and at most 100 nodes below it on at most 12 levels: some 812 bytes of",
+    ];
+    for line in expected {
+        assert!(rust.lines().any(|other| other.trim() == line), "{line}\n{rust}");
+    }
+    let error = Options::new().levels("holder", 3).generate_text("bounds.x", text).unwrap_err().to_string();
+    assert!(error.starts_with("a bound of levels is given for holder, which is no recursive type"), "{error}");
+}
