@@ -112,6 +112,12 @@ pub enum CallError<E> {
         /// How many that is.
         slots: usize,
     },
+    /// As many procedures run, one within the other, as the endpoint has levels ([`NestedEndpoint`](crate::NestedEndpoint)).
+    /// Nothing was sent.
+    TooDeep {
+        /// How many levels that is.
+        levels: usize,
+    },
     /// The ticket's call is not there any more: it was kept until its total time-out, and then its slot was given to
     /// a new call. Or the ticket is one of another procedure, or not of these calls in flight.
     UnknownTicket {
@@ -168,6 +174,12 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
                     "all {slots} slots for calls in flight are taken; finish or cancel some, or have more slots"
                 )
             }
+            Self::TooDeep { levels } => {
+                write!(
+                    formatter,
+                    "a procedure of the innermost of {levels} levels cannot call; give the endpoint more levels, or call when the procedure has returned"
+                )
+            }
             Self::UnknownTicket { xid } => {
                 write!(
                     formatter,
@@ -191,6 +203,7 @@ impl<E: core::error::Error + 'static> core::error::Error for CallError<E> {
             | Self::CallTooLarge { .. }
             | Self::ReplyTooLarge { .. }
             | Self::NoSlot { .. }
+            | Self::TooDeep { .. }
             | Self::UnknownTicket { .. } => None,
         }
     }

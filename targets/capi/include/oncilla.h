@@ -148,6 +148,9 @@
 /** No call in flight has this ticket: it is finished, or was given up. */
 #define ONCILLA_UNKNOWN_TICKET 75
 
+/** As many procedures run, one within the other, as the endpoint has levels; nothing was sent. */
+#define ONCILLA_TOO_DEEP 76
+
 /** The server has not got the program (RFC 5531 §9). */
 #define ONCILLA_PROG_UNAVAIL 96
 
