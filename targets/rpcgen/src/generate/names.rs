@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::trees::Kind;
 use super::words::{Used, camel, capitals, shared_prefix, snake};
 use super::{description, trees};
 use crate::check::Interface;
@@ -41,6 +42,8 @@ pub(super) struct Names<'t> {
     pub trees: HashMap<&'t str, String>,
     /// What holds a node of any type of a group, where there are several.
     pub held: HashMap<usize, String>,
+    /// The types of nodes that links of a group lead to.
+    pub kinds: HashMap<usize, Vec<Kind<'t>>>,
     /// What bounds are called that the file does not state: bytes, elements, nodes, levels.
     pub unbounded: [String; 4],
 }
@@ -148,6 +151,7 @@ impl<'t> Names<'t> {
                 let held = format!("{}Node", first.name);
                 self.held.insert(group, used.take(held));
             }
+            self.kinds.insert(group, kinds);
         }
     }
 

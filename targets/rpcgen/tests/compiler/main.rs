@@ -5,6 +5,7 @@ mod accepted;
 mod command;
 mod compiles;
 mod files;
+mod recursion;
 mod refused;
 mod round_trip;
 mod rpcgen;
