@@ -100,9 +100,8 @@ pub enum CallError<E> {
     /// The reply's header is malformed.
     Reply(DecodeError),
     /// The reply is larger than the receive buffer, or its results larger than the slot of a call in flight. The call
-    /// was executed, and is not sent again. In the short form, and in datagrams, a reply too large for the buffer is
-    /// dropped as a damaged one is, and the call times out; in the short form a server does not execute a call whose
-    /// largest reply exceeds the buffer.
+    /// was executed, and is not sent again. In the short form a server does not execute a call whose largest reply
+    /// exceeds the buffer.
     ReplyTooLarge {
         /// Bytes of the reply, before framing.
         size: u32,

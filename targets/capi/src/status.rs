@@ -159,7 +159,7 @@ statuses! {
     ONCILLA_PROG_UNAVAIL => "the server does not serve this program";
     ONCILLA_PROG_MISMATCH => "the server does not serve this version of the program";
     ONCILLA_PROC_UNAVAIL => "the server's program has no such procedure";
-    ONCILLA_GARBAGE_ARGS => "the server could not decode the arguments; do both ends use the same interface?";
+    ONCILLA_GARBAGE_ARGS => "the server could not decode the arguments; do both ends use the same interface, and does its receive buffer hold the call with its credential?";
     ONCILLA_SYSTEM_ERR => "the server failed to carry out the call";
     ONCILLA_RPC_MISMATCH => "the server speaks other versions of RPC than 2";
     ONCILLA_AUTH_ERROR => "the server refused the caller";
