@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -86,6 +87,30 @@ fn a_rust_client_calls_the_c_server() {
             assert_eq!(add(&mut client, i32::MAX, 1), i32::MIN);
         });
         assert_eq!(said, "2 additions: it worked\n");
+    }
+}
+
+#[test]
+fn a_client_that_leaves_ends_the_c_server_in_order() {
+    let call: Vec<u8> =
+        [0x8000_0030, 1, 0, 2, PROGRAM, 1, 1, 0, 0, 0, 0, 1, 2].into_iter().flat_map(u32::to_be_bytes).collect();
+    for way in WAYS {
+        let program = compile("adder_server", &["capi/c/adder_server.c", "capi/c/oncilla_fd.c"], way);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let connection = OwnedFd::from(listener.accept().unwrap().0);
+        let mut command = command(&program, way);
+        command.stdin(connection.try_clone().unwrap()).stdout(connection).stderr(Stdio::piped());
+        let serving = command.spawn().unwrap();
+        // What it holds of the connection goes with it.
+        drop(command);
+        client.write_all(&call.repeat(2000)).unwrap();
+        // With replies that were not read, this is a reset: the next is written to nobody.
+        drop(client);
+        let output = serving.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code().is_some_and(|code| code < 2), "{}: {said}", output.status);
+        assert!(said.contains(" additions: "), "{said}");
     }
 }
 
