@@ -36,7 +36,7 @@ impl<F: Framing> Connector<F> {
     /// Nothing is sent yet, so it does not tell whether anybody is there: the first call does, within its time-out.
     ///
     /// # Errors
-    /// [`Error::Connect`].
+    /// [`Error::Open`].
     #[cfg(feature = "serial")]
     pub fn serial(&self, path: &str, baud_rate: u32) -> Result<SerialClient, Error> {
         Ok(oncilla::Client::new(self.link(Serial::open(path, baud_rate)?), random()))
