@@ -30,7 +30,7 @@ fn the_header_is_good_c_and_good_cxx() {
 #[test]
 fn what_the_header_promises_holds() {
     for way in WAYS {
-        let sources = ["main", "xdr", "tables", "links", "lines", "flight", "memory", "busy"];
+        let sources = ["main", "xdr", "tables", "links", "lines", "flight", "memory", "busy", "nested"];
         let sources = sources.map(|name| format!("capi/tests/checks/{name}.c"));
         let program = compile("checks", &sources.each_ref().map(String::as_str), way);
         let under = if way == Way::Valgrind { "valgrind" } else { "" };
@@ -46,6 +46,19 @@ fn two_endpoints_call_each_other() {
         let said = String::from_utf8_lossy(&output.stdout);
         assert!(said.contains("host: the sum is 3, asked 1 times for the time"), "{said}");
         assert!(said.contains("device: 3 additions, the time is 1750000000"), "{said}");
+    }
+}
+
+#[test]
+fn procedures_call_back_over_a_lossy_line() {
+    for way in WAYS {
+        let program = compile("nested", &["capi/c/nested.c", "capi/c/oncilla_fd.c"], way);
+        let output = run(&mut command(&program, way), "valgrind");
+        let said = String::from_utf8_lossy(&output.stdout);
+        for who in ["buyer", "seller"] {
+            let line = format!("{who}: paid 300, sold 30, 0 wrong: it worked");
+            assert!(said.contains(&line), "{said}");
+        }
     }
 }
 
