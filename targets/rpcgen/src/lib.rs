@@ -35,7 +35,7 @@
 //! | `.x` | Rust |
 //! |---|---|
 //! | `int`, `long`; `unsigned`; `hyper`; `unsigned hyper` | `i32`, `u32`, `i64`, `u64` |
-//! | `char`, `short` and unsigned | `i8`, `u8`, `i16`, `u16`; four bytes on the wire. In arrays `u8` is a struct `UnsignedChar`, as a bare `u8` there is opaque data |
+//! | `char`, `short` and unsigned | `i8`, `u8`, `i16`, `u16`; four bytes on the wire. Arrays of `char` are text by `oncilla::xdr::chars_to_text` and `text_to_chars`. In arrays `u8` is a struct `UnsignedChar`, as a bare `u8` there is opaque data |
 //! | `float`, `double`, `bool` | `f32`, `f64`, `bool` |
 //! | `string<16>`, `opaque<16>` | `heapless::String<16>` and `heapless::Vec<u8, 16>`, or `&str` and `&[u8]`; strings are bytes, too, with [`Options::strings_as_bytes`] |
 //! | `opaque[16]`, `int[4]`, `int[99]` | `[u8; 16]`, `[i32; 4]`, `oncilla::xdr::Array<i32, 99>` |
