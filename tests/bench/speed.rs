@@ -7,7 +7,6 @@
 
 mod ours;
 mod peers;
-mod pieces;
 mod ratio;
 mod records;
 mod records_by_hand;
@@ -42,7 +41,7 @@ fn main() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("criterion");
     let mut criterion = Criterion::default().with_measurement(Ratio).output_directory(&folder).configure_from_args();
     let mut results = Vec::new();
-    for mut contest in calls().into_iter().chain(flights()).chain(echoes()).chain(records()).chain(pieces::contests()) {
+    for mut contest in calls().into_iter().chain(flights()).chain(echoes()).chain(records()) {
         results.extend(contest.run(&mut criterion));
     }
     criterion.final_summary();

@@ -14,7 +14,6 @@ mod follow;
 mod lockstep;
 mod lossy;
 mod model;
-mod nested;
 mod nesting;
 mod noting;
 mod once;

@@ -77,7 +77,6 @@ const fn name<E>(error: &CallError<E>) -> &'static str {
         CallError::Reply(_) => "reply malformed",
         CallError::ReplyTooLarge { .. } => "reply too large",
         CallError::NoSlot { .. } => "no slot",
-        CallError::TooDeep { .. } => "too deep",
         CallError::UnknownTicket { .. } => "unknown ticket",
     }
 }

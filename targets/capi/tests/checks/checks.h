@@ -56,6 +56,5 @@ void check_lines(void);
 void check_flight(void);
 void check_memory(void);
 void check_busy(void);
-void check_nested(void);
 
 #endif

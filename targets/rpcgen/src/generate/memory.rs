@@ -59,8 +59,6 @@ const DEPTH_MAX: usize = 100;
 #[derive(Default)]
 pub(super) struct Layouts {
     known: HashMap<String, Layout>,
-    /// Of what the arenas of groups hold.
-    held: HashMap<usize, Layout>,
     depth: usize,
 }
 
@@ -70,17 +68,10 @@ impl Layouts {
         held.counted(nodes).and(root).padded()
     }
 
-    /// What the arena of a group holds, if it is laid out already.
-    pub fn held(&self, group: usize) -> Option<Layout> {
-        self.held.get(&group).copied()
-    }
-
-    /// Lays out what holds a node of any of these types.
-    pub fn set_held(&mut self, group: usize, nodes: &[Layout]) -> Layout {
+    /// What holds a node of any of these types.
+    pub fn any(nodes: &[Layout]) -> Layout {
         let largest = nodes.iter().fold(Layout::default(), |largest, &node| largest.or(node));
-        let held = if nodes.len() > 1 { largest.tagged(1) } else { largest };
-        self.held.insert(group, held);
-        held
+        if nodes.len() > 1 { largest.tagged(1) } else { largest }
     }
 
     /// A node of a group, by its name in the file.

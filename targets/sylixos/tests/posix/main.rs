@@ -2,7 +2,6 @@
 
 mod examples;
 mod failures;
-mod hostile;
 mod misuse;
 mod peers;
 mod serial;
