@@ -16,16 +16,30 @@
 use std::error::Error;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 use std::{env, thread};
 
 use oncilla::framing::{Framing, Progress, RecordAhead, Serial};
 use oncilla::message::{Call, CallFault, OpaqueAuth, Refusal, write_reply};
 use oncilla::{Authenticate, Beside, CallError, Caller, Client, Transport};
-use oncilla_host::{Connector, harmless};
+use oncilla_host::Connector;
 
 /// Bytes of the largest message either way.
 const BUFFER: usize = 1 << 16;
+
+/// Connections at once: each takes a thread, a file descriptor and two buffers.
+pub const AT_ONCE: usize = 16;
+
+/// How long a client may say nothing, so that those who have gone make room.
+const IDLE: Duration = Duration::from_secs(300);
+
+/// How long a client may take to read a reply.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long to wait when the system lacked something to accept a connection.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Who calls, as the client on TCP says it: passed on as it came.
 #[derive(Default)]
@@ -121,6 +135,8 @@ fn connection<T: Transport<Framing = Serial, Error: std::fmt::Display>>(
     bridge: &Bridge<T>,
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(IDLE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
     let (mut framing, mut rx, mut tx) = (RecordAhead::default(), vec![0; BUFFER], vec![0; BUFFER]);
     loop {
         match framing.next(&mut rx) {
@@ -147,23 +163,58 @@ fn connection<T: Transport<Framing = Serial, Error: std::fmt::Display>>(
     }
 }
 
-/// Serves so many connections, each in a thread of its own.
+/// Serves so many connections in all, each in a thread of its own, and [`AT_ONCE`] of them at once; one more is closed.
+///
+/// What the system lacks for one connection, such as a file descriptor, ends none of the others.
 pub fn serve<T: Transport<Framing = Serial, Error: std::fmt::Display> + Send>(
     listener: &TcpListener,
     bridge: &Bridge<T>,
-    connections: usize,
-) -> io::Result<()> {
+    mut connections: usize,
+) {
+    let present = AtomicUsize::new(0);
     thread::scope(|scope| {
-        for stream in listener.incoming().take(connections) {
-            let stream = stream?;
-            scope.spawn(move || {
+        while connections > 0 {
+            let stream = match listener.accept() {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    eprintln!("no connection can be accepted just now: {error}");
+                    thread::sleep(PAUSE);
+                    continue;
+                }
+            };
+            connections -= 1;
+            let guard = Present::one_more(&present);
+            if present.load(Ordering::Relaxed) > AT_ONCE {
+                eprintln!("a connection was closed: there are {AT_ONCE} already");
+                continue;
+            }
+            let serving = move || {
                 if let Err(error) = connection(stream, bridge) {
                     eprintln!("a connection was closed: {error}");
                 }
-            });
+                drop(guard);
+            };
+            if let Err(error) = thread::Builder::new().spawn_scoped(scope, serving) {
+                eprintln!("a connection was closed: it gets no thread: {error}");
+            }
         }
-        Ok(())
-    })
+    });
+}
+
+/// Counts a connection as long as it is there.
+struct Present<'a>(&'a AtomicUsize);
+
+impl<'a> Present<'a> {
+    fn one_more(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Present<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -174,11 +225,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let line = oncilla_host::Serial::open(&port, 115_200)?.with_log(|what| {
         if let Beside::Text(text) = what {
             // Where it goes is not the device's concern.
-            let _ = io::stdout().write_all(harmless(&String::from_utf8_lossy(text)).as_bytes());
+            let _ = io::stdout().write_all(text);
         }
     });
     let listener = TcpListener::bind(&address)?;
     eprintln!("{port} is reached at {}", listener.local_addr()?);
-    serve(&listener, &Bridge::new(line), usize::MAX)?;
+    serve(&listener, &Bridge::new(line), usize::MAX);
     Ok(())
 }

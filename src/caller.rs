@@ -100,9 +100,8 @@ pub enum CallError<E> {
     /// The reply's header is malformed.
     Reply(DecodeError),
     /// The reply is larger than the receive buffer, or its results larger than the slot of a call in flight. The call
-    /// was executed, and is not sent again. In the short form, and in datagrams, a reply too large for the buffer is
-    /// dropped as a damaged one is, and the call times out; in the short form a server does not execute a call whose
-    /// largest reply exceeds the buffer.
+    /// was executed, and is not sent again. In the short form a server does not execute a call whose largest reply
+    /// exceeds the buffer.
     ReplyTooLarge {
         /// Bytes of the reply, before framing.
         size: u32,
@@ -111,6 +110,12 @@ pub enum CallError<E> {
     NoSlot {
         /// How many that is.
         slots: usize,
+    },
+    /// As many procedures run, one within the other, as the endpoint has levels ([`NestedEndpoint`](crate::NestedEndpoint)).
+    /// Nothing was sent.
+    TooDeep {
+        /// How many levels that is.
+        levels: usize,
     },
     /// The ticket's call is not there any more: it was kept until its total time-out, and then its slot was given to
     /// a new call. Or the ticket is one of another procedure, or not of these calls in flight.
@@ -168,6 +173,12 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
                     "all {slots} slots for calls in flight are taken; finish or cancel some, or have more slots"
                 )
             }
+            Self::TooDeep { levels } => {
+                write!(
+                    formatter,
+                    "a procedure of the innermost of {levels} levels cannot call; give the endpoint more levels, or call when the procedure has returned"
+                )
+            }
             Self::UnknownTicket { xid } => {
                 write!(
                     formatter,
@@ -191,6 +202,7 @@ impl<E: core::error::Error + 'static> core::error::Error for CallError<E> {
             | Self::CallTooLarge { .. }
             | Self::ReplyTooLarge { .. }
             | Self::NoSlot { .. }
+            | Self::TooDeep { .. }
             | Self::UnknownTicket { .. } => None,
         }
     }

@@ -221,7 +221,7 @@ impl<A: Authenticate> Calling<A> {
     }
 
     /// The call has timed out.
-    fn too_late<T: Transport, B: AsMut<[u8]>>(&self, link: &mut Link<T, B>) -> CallError<T::Error> {
+    pub(crate) fn too_late<T: Transport, B: AsMut<[u8]>>(&self, link: &mut Link<T, B>) -> CallError<T::Error> {
         link.doubt();
         CallError::TimedOut { after: self.timeout.unwrap_or_default() }
     }
@@ -287,6 +287,7 @@ fn says_nothing(identity: &impl Authenticate) -> bool {
     identity.credential() == OpaqueAuth::NONE && identity.verifier() == OpaqueAuth::NONE
 }
 
-fn is_reply_to<T: Transport, B: AsMut<[u8]>>(xid: u32, link: &mut Link<T, B>, span: Span) -> bool {
+/// Whether a message is the reply to the call with this xid.
+pub(crate) fn is_reply_to<T: Transport, B: AsMut<[u8]>>(xid: u32, link: &mut Link<T, B>, span: Span) -> bool {
     peek(span.form::<T::Framing>(), link.message(span)) == Some((xid, true))
 }

@@ -23,7 +23,8 @@ use crate::xdr::{DecodeError, EncodeError};
 /// reply it answers the calls that come. So two ends that call each other at the same moment both get
 /// their replies. A procedure sees the state and not the endpoint, and cannot call in its turn: calls
 /// are nested one deep, and the stack that takes is known. What a procedure wants to tell the other end it
-/// notes in the state, and the loop around [`serve_next`](Self::serve_next) calls.
+/// notes in the state, and the loop around [`serve_next`](Self::serve_next) calls; or the state has a
+/// [`NestedEndpoint`](crate::NestedEndpoint), whose procedures can call and which takes more memory.
 ///
 /// Server push is a one-way call in the other direction.
 ///

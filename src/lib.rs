@@ -32,6 +32,7 @@ mod handshake;
 mod identity;
 mod link;
 pub mod message;
+mod nested;
 mod program;
 mod replay;
 mod replay_memory;
@@ -58,6 +59,9 @@ pub use handshake::{Handshake, Peer};
 pub use identity::{Anonymous, Authenticate};
 pub use link::{Link, LinkError};
 pub use message::{ProcedureId, Refusal};
+#[doc(hidden)]
+pub use nested::{Holder, Parts};
+pub use nested::{Level, Levels, Nested, NestedEndpoint, NestedParts, Remembers, Turn};
 pub use replay::{Replay, ReplayCache};
 pub use replay_memory::ReplayMemory;
 pub use serial::CarriesText;

@@ -144,7 +144,7 @@ pub(crate) struct Fingerprint {
 
 impl Fingerprint {
     /// `None` for what is no call.
-    fn of(form: Option<Form>, peer: Option<&SocketAddr>, message: &[u8]) -> Option<Self> {
+    pub(crate) fn of(form: Option<Form>, peer: Option<&SocketAddr>, message: &[u8]) -> Option<Self> {
         match peek(form.unwrap_or(Form::Full), message) {
             Some((xid, false)) => Some(Self { xid, check: crc32(message), peer: peer.map_or(0, number) }),
             _ => None,
@@ -216,7 +216,7 @@ pub(crate) fn repeat(call: Fingerprint, known: Option<&[u8]>, reply: &mut [u8]) 
 }
 
 /// What a message calls.
-fn called(form: Option<Form>, message: &[u8]) -> Option<ProcedureId> {
+pub(crate) fn called(form: Option<Form>, message: &[u8]) -> Option<ProcedureId> {
     match form {
         None | Some(Form::Full) => Call::parse(message).ok().map(|call| call.id()),
         Some(Form::Short) => Some(Call::restored(&restore(message)?).id()),

@@ -154,7 +154,7 @@ impl<S> Table<S> {
     }
 
     /// The same table, which asks `authorize` about every call. Without it, AUTH_NONE and well-formed
-    /// AUTH_SYS are served ([`Call::check_credential`]), and who calls makes no difference.
+    /// AUTH_SYS are served ([`Call::check_credential`]), and who calls makes no difference. NULL is asked about too.
     ///
     /// ```
     /// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
@@ -165,9 +165,14 @@ impl<S> Table<S> {
     /// static TABLE: oncilla::Table<Device> = oncilla::table![clock::program()].authorize(only_root);
     ///
     /// fn only_root(_: &mut Device, call: &Call<'_>) -> Result<(), AuthStatus> {
+    ///     // NULL, which anybody may call: rpcinfo does, with an empty credential, to see whether the server is there.
+    ///     if call.id().procedure == 0 {
+    ///         return call.check_credential();
+    ///     }
     ///     let credential = call.credential();
     ///     match AuthSys::parse(credential.body) {
     ///         Some(user) if credential.flavor == AUTH_SYS && user.uid == 0 => Ok(()),
+    ///         Some(_) if credential.flavor == AUTH_SYS => Err(AuthStatus::REJECTED_CREDENTIAL),
     ///         _ => Err(AuthStatus::TOO_WEAK),
     ///     }
     /// }

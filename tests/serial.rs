@@ -270,8 +270,17 @@ fn endpoints_call_each_other() {
 }
 
 #[test]
-fn a_port_that_is_not_there_is_named() {
+fn a_port_that_is_not_there_is_named_with_advice_for_ports() {
     let Err(error) = oncilla_host::serial("/dev/no-such-port", 115_200) else { panic!("it is there") };
-    assert!(matches!(error, Error::Connect { .. }));
-    assert!(error.to_string().contains("/dev/no-such-port"), "{error}");
+    assert!(matches!(error, Error::Open { .. }));
+    let text = error.to_string();
+    assert!(text.contains("/dev/no-such-port") && text.contains("is the adapter plugged in"), "{text}");
+    assert!(!text.contains("server"), "{text}");
+}
+
+#[test]
+fn a_port_that_cannot_be_opened_is_not_called_unplugged() {
+    let Err(error) = oncilla_host::serial("/dev", 115_200) else { panic!("it is a directory") };
+    let text = error.to_string();
+    assert!(text.contains("may this user open it") && !text.contains("plugged"), "{text}");
 }

@@ -82,7 +82,7 @@ pub struct AuthStatus(pub u32);
 impl AuthStatus {
     /// The credential is malformed.
     pub const BAD_CREDENTIAL: Self = Self(1);
-    /// The credential is refused; the client must begin a new session.
+    /// The credential is well-formed and not accepted: its user may not call, or its session is over.
     pub const REJECTED_CREDENTIAL: Self = Self(2);
     /// The verifier is malformed.
     pub const BAD_VERIFIER: Self = Self(3);
@@ -100,7 +100,7 @@ impl fmt::Display for AuthStatus {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match *self {
             Self::BAD_CREDENTIAL => "the credential is malformed",
-            Self::REJECTED_CREDENTIAL => "the credential was rejected; begin a new session",
+            Self::REJECTED_CREDENTIAL => "the credential was rejected; is this user allowed to call?",
             Self::BAD_VERIFIER => "the verifier is malformed",
             Self::REJECTED_VERIFIER => "the verifier has expired or was replayed",
             Self::TOO_WEAK => "a stronger kind of credential is needed",

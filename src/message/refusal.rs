@@ -70,9 +70,10 @@ impl fmt::Display for Refusal {
             }
             Self::ProcedureUnavailable => formatter
                 .write_str("the server's program has no such procedure; is its firmware older than the interface?"),
-            Self::GarbageArguments => {
-                formatter.write_str("the server could not decode the arguments; do both ends use the same interface?")
-            }
+            Self::GarbageArguments => formatter.write_str(
+                "the server could not decode the arguments; do both ends use the same interface, \
+                 and does its receive buffer hold the call with its credential?",
+            ),
             Self::SystemError => formatter.write_str("the server failed to carry out the call"),
         }
     }

@@ -87,6 +87,15 @@ impl<'de> Decoder<'de> {
         core::str::from_utf8(split_opaque(&mut self.input)?).map_err(|_| Fault::Text)
     }
 
+    /// A number of fewer bits than travel, of which the low ones count. C sends a `char` or a `short` with its sign or
+    /// without, as its machine has them, and takes either. `half` is the first number that the signed type has not.
+    #[inline]
+    fn narrow(&mut self, half: u32) -> Result<u32, Fault> {
+        let word = self.word()?;
+        // From -half to 2 * half - 1.
+        if word.wrapping_add(half) < half.wrapping_mul(3) { Ok(word) } else { Err(Fault::Range) }
+    }
+
     #[inline]
     fn boolean(&mut self) -> Result<bool, Fault> {
         match self.word()? {
@@ -173,6 +182,15 @@ macro_rules! words {
     )*};
 }
 
+macro_rules! narrow_words {
+    ($($method:ident: $narrow:ty, $half:literal => $visit:ident),* $(,)?) => {$(
+        #[inline]
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+            visitor.$visit(self.narrow($half)? as $narrow)
+        }
+    )*};
+}
+
 macro_rules! unsupported {
     ($($method:ident)*) => {$(
         fn $method<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Fault> {
@@ -185,10 +203,14 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
     type Error = Fault;
 
     words! {
-        deserialize_i8: i32 => visit_i8, deserialize_i16: i32 => visit_i16, deserialize_i32: i32 => visit_i32,
-        deserialize_u8: u32 => visit_u8, deserialize_u16: u32 => visit_u16, deserialize_u32: u32 => visit_u32,
+        deserialize_i32: i32 => visit_i32, deserialize_u32: u32 => visit_u32,
         deserialize_i64: i64 => visit_i64, deserialize_u64: u64 => visit_u64,
         deserialize_f32: f32 => visit_f32, deserialize_f64: f64 => visit_f64,
+    }
+
+    narrow_words! {
+        deserialize_i8: i8, 0x80 => visit_i8, deserialize_u8: u8, 0x80 => visit_u8,
+        deserialize_i16: i16, 0x8000 => visit_i16, deserialize_u16: u16, 0x8000 => visit_u16,
     }
 
     // XDR does not describe itself: what is not asked for by its type cannot be found.

@@ -14,7 +14,7 @@ pub enum Fault {
     Padding,
     /// A bool is neither 0 nor 1 (RFC 4506 §4.4).
     Bool,
-    /// A number does not fit the type it is for, such as 300 for a `u8`.
+    /// A number does not fit the type it is for, such as 300 for a `u8` or an `i8`.
     Range,
     /// A length is larger than the bytes that are left, or a sequence has not the length it announced.
     Length,

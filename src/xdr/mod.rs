@@ -3,7 +3,7 @@
 //! | Rust | XDR |
 //! |---|---|
 //! | `bool`, `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `()` | bool, int, unsigned int, hyper, unsigned hyper, float, double, void |
-//! | `i8`, `i16`, `u16`; `u8` as a field, in `Some` or in a variant | int or unsigned int, checked against the smaller range |
+//! | `i8`, `i16`, `u16`; `u8` as a field, in `Some` or in a variant | int or unsigned int. Decoding takes numbers of 8 or 16 bits with or without a sign, as C peers send either, and refuses larger ones |
 //! | `u8` as a *direct* element of a sequence or tuple: `[u8; N]`, `&[u8]`, `heapless::Vec<u8, N>` | opaque: one byte each, the run padded to four |
 //! | `&str`, `heapless::String<N>` | string |
 //! | `[T; N]`, [`Array`], tuples | fixed array: no length word |
@@ -28,6 +28,7 @@
 
 mod array;
 pub(crate) mod bound;
+mod chars;
 mod de;
 mod deep;
 mod elements;
@@ -43,6 +44,7 @@ mod unions;
 pub(crate) mod value;
 
 pub use array::Array;
+pub use chars::{chars_to_text, text_to_chars};
 pub(crate) use de::split_opaque;
 pub use de::{Decoder, MAX_DEPTH};
 pub use deep::Deep;

@@ -7,6 +7,7 @@
 
 mod ours;
 mod peers;
+mod pieces;
 mod ratio;
 mod records;
 mod records_by_hand;
@@ -41,7 +42,7 @@ fn main() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("criterion");
     let mut criterion = Criterion::default().with_measurement(Ratio).output_directory(&folder).configure_from_args();
     let mut results = Vec::new();
-    for mut contest in calls().into_iter().chain(flights()).chain(echoes()).chain(records()) {
+    for mut contest in calls().into_iter().chain(flights()).chain(echoes()).chain(records()).chain(pieces::contests()) {
         results.extend(contest.run(&mut criterion));
     }
     criterion.final_summary();

@@ -14,6 +14,7 @@ mod follow;
 mod lockstep;
 mod lossy;
 mod model;
+mod nested;
 mod nesting;
 mod noting;
 mod once;

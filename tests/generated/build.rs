@@ -5,7 +5,27 @@ use std::{env, fs};
 
 use oncilla_rpcgen::{Data, Error, Options};
 
+/// Files of the compiler's tests that rpcgen takes, too.
+const CASES: [&str; 13] = [
+    "bool_union",
+    "chars",
+    "discriminant_name_again",
+    "discriminants",
+    "header_types",
+    "large_members",
+    "nothing_opaque",
+    "percent_in_bodies",
+    "percent_midstatement",
+    "quad_define",
+    "switch_hyper",
+    "headers_of_c",
+    "zero_bounds",
+];
+
 fn main() -> Result<(), Error> {
+    for case in CASES {
+        Options::new().compile(format!("../../targets/rpcgen/tests/accepted/{case}.x"))?;
+    }
     let options = Options::new().unbounded_bytes(64).list_nodes(40);
     options.compile("dialect.x")?;
     options.clone().tree_levels(40).compile("recursive.x")?;

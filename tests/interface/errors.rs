@@ -29,6 +29,7 @@ fn numbers_are_told() {
         (call(CallError::TimedOut { after: Duration::from_millis(350) }), &["350ms"]),
         (call(CallError::ReplyTooLarge { size: 4321 }), &["4321"]),
         (call(CallError::NoSlot { slots: 12 }), &["12"]),
+        (call(CallError::TooDeep { levels: 3 }), &["3"]),
         (call(CallError::UnknownTicket { xid: 0xbeef }), &["0x0000beef"]),
         (call(CallError::Link(LinkError::Unsent { sent: 17, size: 99 })), &["17", "99"]),
         (call(CallError::Link(LinkError::BufferTooSmall { needed: 36, available: 35 })), &["36", "35"]),

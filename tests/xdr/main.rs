@@ -1,11 +1,14 @@
 //! XDR by its rules: what is encoded how, what is refused on decoding and where, how large it gets.
 
+#[path = "../support/alike.rs"]
+mod alike;
 #[macro_use]
 #[path = "../support/every_type.rs"]
 mod every_type;
 #[path = "../support/types.rs"]
 mod types;
 
+mod chars;
 mod depth;
 mod encoding;
 mod enums;

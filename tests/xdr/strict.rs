@@ -52,22 +52,38 @@ fn bools() {
 #[test]
 fn numbers_too_large_for_their_type() {
     let edges = |word: i64| u32::try_from(word & 0xffff_ffff).unwrap().to_be_bytes();
-    for word in [300, 256, -1] {
+    for word in [300, 256, -129, i64::from(i32::MIN)] {
         refused::<u8>(&edges(word), Fault::Range, 4);
         refused::<Option<u8>>(&[&[0, 0, 0, 1], &edges(word)[..]].concat(), Fault::Range, 8);
         refused::<Shape>(&[&[0, 0, 0, 1], &edges(word)[..]].concat(), Fault::Range, 8);
     }
-    for word in [128, -129, 255, i64::from(i32::MIN)] {
+    for word in [-129, 256, i64::from(i32::MAX), i64::from(i32::MIN)] {
         refused::<i8>(&edges(word), Fault::Range, 4);
     }
-    for word in [65_536, -1] {
+    for word in [65_536, -32_769] {
         refused::<u16>(&edges(word), Fault::Range, 4);
     }
-    for word in [32_768, -32_769] {
+    for word in [65_536, -32_769] {
         refused::<i16>(&edges(word), Fault::Range, 4);
     }
     refused::<NonZeroU8>(&[0; 4], Fault::Range, 4);
     refused::<NonZeroI32>(&[0; 4], Fault::Range, 4);
+}
+
+/// C sends a `char` or a `short` with its sign or without, as it has one on the machine or not.
+#[test]
+fn narrow_numbers_come_with_their_sign_or_without() {
+    let decoded = |word: i32| {
+        let bytes = word.to_be_bytes();
+        (decode::<i8>(&bytes).ok(), decode::<u8>(&bytes).ok(), decode::<i16>(&bytes).ok(), decode::<u16>(&bytes).ok())
+    };
+    assert_eq!(decoded(-1), (Some(-1), Some(255), Some(-1), Some(65_535)));
+    assert_eq!(decoded(-128), (Some(-128), Some(128), Some(-128), Some(65_408)));
+    assert_eq!(decoded(128), (Some(-128), Some(128), Some(128), Some(128)));
+    assert_eq!(decoded(255), (Some(-1), Some(255), Some(255), Some(255)));
+    assert_eq!(decoded(-32_768), (None, None, Some(i16::MIN), Some(32_768)));
+    assert_eq!(decoded(65_535), (None, None, Some(-1), Some(65_535)));
+    assert_eq!(decoded(65_536), (None, None, None, None));
 }
 
 #[test]
@@ -204,7 +220,7 @@ fn faults_deep_inside_count_from_the_start() {
     bad[27] = 1; // The padding of `packed` in the second.
     refused::<heapless::Vec<Sample, 2>>(&bad, Fault::Padding, 27);
     let mut bad = good;
-    bad[28] = 1; // `signed` of the second is over 127.
+    bad[27 + 3] = 1; // `signed` of the second is over 255.
     refused::<heapless::Vec<Sample, 2>>(&bad, Fault::Range, 32);
 }
 

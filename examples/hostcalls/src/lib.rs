@@ -69,7 +69,7 @@ oncilla::program! {
     pub mod device = 0x2000_0054, version 1 {
         /// The last measurement.
         fn sample() -> Sample<'_> = 1, idempotent;
-        /// Lets the sensor read its configuration again, soon: a procedure cannot call the other end itself.
+        /// Lets the sensor read its configuration again, soon: a procedure of an `Endpoint` does not call the other end itself.
         fn reload() = 2, idempotent;
     }
 }

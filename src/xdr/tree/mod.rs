@@ -33,7 +33,9 @@ pub use walk::{Children, Walk};
 ///
 /// - **Memory**: the root, `NODES` nodes whether they are used or not, and a word; `size_of::<Tree<…>>()` is exact.
 /// - **Stack**: encoding and decoding call themselves once a level, so that `DEPTH` bounds the stack, and not the peer.
-///   With optimisation a level takes 240 bytes at most and, on decoding, three nodes (measured on x86-64).
+///   A level takes 110 to 220 bytes of a Cortex-M3's stack on decoding, and 60 on encoding (nodes of 16 and 20 bytes,
+///   optimised for size); on x86-64 it is at most 240 bytes and three nodes.
+/// - **Flash**: receiving and walking a tree takes some 1.5 kB on a Cortex-M3, building and sending one 0.8 kB.
 /// - **Bounds**: a peer's value with more nodes is refused with [`Fault::Bound`](super::Fault::Bound), one with more
 ///   levels with [`Fault::Depth`](super::Fault::Depth), before more than `NODES + DEPTH` nodes have been read. One's own
 ///   value is checked by [`new`](Self::new), so a tree that exists can be sent.
@@ -85,8 +87,9 @@ impl<R: Part<T>, T: Part<T>, const NODES: usize, const DEPTH: usize> Tree<R, NOD
     /// Makes a tree of its root and of the nodes that this leads to. Nodes that nothing leads to are kept, and not sent.
     ///
     /// # Errors
-    /// [`TreeError`]: there are more levels than `DEPTH`, two links lead to one node and so to more nodes than `NODES`,
-    /// or a link is one of other nodes.
+    /// [`TreeError`]: there are more levels than `DEPTH`, links that share nodes lead to more than `NODES`, or a link is
+    /// one of other nodes. Such a link is not noticed where it leads to a node of these by chance; if that is of another
+    /// type, encoding refuses it.
     pub fn new(root: R, nodes: Nodes<T, NODES>) -> Result<Self, TreeError> {
         check::check(&root, &nodes, DEPTH)?;
         Ok(Self { root, nodes })

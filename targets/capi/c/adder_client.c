@@ -3,6 +3,9 @@
  *
  *     socat TCP:127.0.0.1:2049 EXEC:'./adder_client 2 3'
  */
+#define _POSIX_C_SOURCE 200809L
+
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -44,6 +47,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: adder_client A B\n");
         return 2;
     }
+    /* A write to an end that has gone is an error then, and does not end the process. */
+    (void)signal(SIGPIPE, SIG_IGN);
     /* The first xid: another one in every run, as a random number or the time is. */
     status = oncilla_client_over_record(&client, &io, &buffers, (uint32_t)oncilla_fd_now(&fd));
     if (status == ONCILLA_OK)

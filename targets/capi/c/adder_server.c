@@ -4,6 +4,9 @@
  *     socat TCP-LISTEN:2049,reuseaddr EXEC:./adder_server
  *     rpcinfo -a 127.0.0.1.8.1 -T tcp 0x20000055 1
  */
+#define _POSIX_C_SOURCE 200809L
+
+#include <signal.h>
 #include <stdio.h>
 
 #include <oncilla.h>
@@ -51,6 +54,8 @@ int main(void)
     const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
     oncilla_status status;
 
+    /* A write to an end that has gone is an error then, and does not end the process. */
+    (void)signal(SIGPIPE, SIG_IGN);
     status = oncilla_table_init(&table, programs, 1, NULL, table_memory, sizeof table_memory);
     if (status == ONCILLA_OK)
         status = oncilla_server_over_record(&server, &table, &additions, NULL, &io, &buffers);

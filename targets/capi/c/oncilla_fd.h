@@ -14,7 +14,7 @@ extern "C" {
 /*
  * Where to read and where to write: mostly the same descriptor. Set O_NONBLOCK where what is written may be longer than
  * what the system takes at once, or a write can go on past its deadline. Writing to a connection that the peer has
- * closed raises SIGPIPE, which the program should ignore.
+ * closed raises SIGPIPE, which ends the program unless it ignores it: signal(SIGPIPE, SIG_IGN).
  */
 typedef struct oncilla_fd {
     int in;

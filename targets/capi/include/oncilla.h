@@ -148,6 +148,9 @@
 /** No call in flight has this ticket: it is finished, or was given up. */
 #define ONCILLA_UNKNOWN_TICKET 75
 
+/** As many procedures run, one within the other, as the endpoint has levels; nothing was sent. */
+#define ONCILLA_TOO_DEEP 76
+
 /** The server has not got the program (RFC 5531 §9). */
 #define ONCILLA_PROG_UNAVAIL 96
 
@@ -322,6 +325,24 @@
 #define ONCILLA_CALLS_SIZE 117
 #endif
 
+/** The largest number of levels. */
+#define ONCILLA_LEVELS_MAX 4
+
+#if defined(ONCILLA_64_BITS)
+/** Words of an `oncilla_nested`. */
+#define ONCILLA_NESTED_SIZE 124
+#endif
+
+#if defined(ONCILLA_32_BITS)
+/** Words of an `oncilla_nested`. */
+#define ONCILLA_NESTED_SIZE 76
+#endif
+
+#if defined(ONCILLA_16_BITS)
+/** Words of an `oncilla_nested`. */
+#define ONCILLA_NESTED_SIZE 64
+#endif
+
 /** What came of a function: ONCILLA_OK, which is 0, or why not. The numbers never change. */
 typedef int32_t oncilla_status;
 
@@ -423,7 +444,8 @@ typedef struct oncilla_table {
  * The room for results is all zeros before, so a procedure may also write to `results->bytes` itself and add to `length`.
  *
  * `context` is that of the server or endpoint, or of `oncilla_answer`. A procedure must return: no longjmp and no C++
- * exception may leave it. It must not call what has called it (ONCILLA_BUSY): what it wants to tell the other end it notes in its
+ * exception may leave it. It must not call what has called it (ONCILLA_BUSY), unless that is an
+ * `oncilla_nested`: what it wants to tell the other end it notes in its
  * context, and the loop around `oncilla_endpoint_serve_next` calls.
  */
 typedef oncilla_status (*oncilla_run)(void *context,
@@ -566,7 +588,7 @@ typedef struct oncilla_client {
 
 /**
  * One end of a link that both calls and is called. While it waits for a reply it answers the calls that come; a procedure
- * cannot call in its turn.
+ * cannot call in its turn, unless the endpoint is an `oncilla_nested`.
  */
 typedef struct oncilla_endpoint {
     uint64_t opaque[ONCILLA_ENDPOINT_SIZE];
@@ -606,6 +628,40 @@ typedef struct oncilla_tally {
     /** 1 if the other end said just now that it has restarted, else 0. */
     uint32_t restarted;
 } oncilla_tally;
+
+/**
+ * An endpoint whose procedures may call the other end while they run: with `oncilla_nested_call` and
+ * `oncilla_nested_cast` on the very object that runs them.
+ *
+ * At most as many procedures run, one within the other, as there are levels. One of the innermost level that calls is told
+ * ONCILLA_TOO_DEEP at once, so that two ends never wait for each other for ever. Two levels are enough for ends that call
+ * at the same moment, if the procedures that are called in turn do not call. The stack has to hold as many procedures
+ * with their calls.
+ *
+ * A call that comes again while its procedure runs is dropped: its reply is still to come.
+ */
+typedef struct oncilla_nested {
+    uint64_t opaque[ONCILLA_NESTED_SIZE];
+} oncilla_nested;
+
+/** The buffers of one level: of one procedure that runs, perhaps within another. Sizes are before framing. */
+typedef struct oncilla_level {
+    /** The call that is served. A larger one is refused with GARBAGE_ARGS. */
+    uint8_t *call;
+    /** Its bytes, at least ONCILLA_CALL_HEADER. */
+    size_t call_size;
+    /** Its reply. */
+    uint8_t *reply;
+    /** Its bytes, at least `oncilla_table_reply_max`. */
+    size_t reply_size;
+    /**
+     * The reply to a call further out that comes while a procedure of this level waits. The innermost level has no use
+     * for it: NULL.
+     */
+    uint8_t *early;
+    /** Its bytes. A larger reply ends its call in ONCILLA_REPLY_TOO_LARGE. */
+    size_t early_size;
+} oncilla_level;
 
 #ifdef __cplusplus
 extern "C" {
@@ -1110,6 +1166,71 @@ oncilla_status oncilla_calls_set_retry(struct oncilla_calls *calls, uint64_t pau
 
 /** Copies what the last failure said beside its status. */
 oncilla_status oncilla_calls_details(struct oncilla_calls *calls, struct oncilla_details *details);
+
+/**
+ * An endpoint on record marking (RFC 5531 §11) whose procedures may call, on 1 to ONCILLA_LEVELS_MAX levels. The buffers of the
+ * levels must stay as they are as long as it is used, and have no byte in common with anything else.
+ *
+ * Everything else is as of `oncilla_endpoint_over_record`. Its calls have empty credentials.
+ */
+oncilla_status oncilla_nested_over_record(struct oncilla_nested *nested,
+                                          const struct oncilla_table *table,
+                                          void *context,
+                                          struct oncilla_replay *replay,
+                                          const struct oncilla_io *io,
+                                          const struct oncilla_buffers *buffers,
+                                          const struct oncilla_level *levels,
+                                          size_t count,
+                                          uint32_t first_xid);
+
+/** The same on a serial line, as of `oncilla_endpoint_over_serial`. */
+oncilla_status oncilla_nested_over_serial(struct oncilla_nested *nested,
+                                          const struct oncilla_table *table,
+                                          void *context,
+                                          struct oncilla_replay *replay,
+                                          const struct oncilla_io *io,
+                                          const struct oncilla_buffers *buffers,
+                                          const struct oncilla_level *levels,
+                                          size_t count,
+                                          uint32_t first_xid,
+                                          uint32_t boot);
+
+/**
+ * Waits until `deadline` for one message and answers it, as `oncilla_endpoint_serve_next` does. For the main loop: a
+ * procedure of the innermost level that serves is told ONCILLA_TIME_UP at once.
+ */
+oncilla_status oncilla_nested_serve_next(struct oncilla_nested *nested, uint64_t deadline);
+
+/** Serves until the other end closes: ONCILLA_OK. */
+oncilla_status oncilla_nested_serve(struct oncilla_nested *nested);
+
+/**
+ * Calls a procedure of the other end and waits for its results, also from within a procedure that this endpoint runs.
+ * `arguments` and `results` are as of `oncilla_endpoint_call`; the results are lent until the endpoint is used again, which
+ * is also when a further call is made. ONCILLA_TOO_DEEP from a procedure of the innermost level.
+ */
+oncilla_status oncilla_nested_call(struct oncilla_nested *nested,
+                                   uint32_t program,
+                                   uint32_t version,
+                                   uint32_t procedure,
+                                   const struct oncilla_writer *arguments,
+                                   struct oncilla_reader *results);
+
+/** Sends a call and does not wait for a reply (RFC 5531 §8), also from a procedure of the innermost level. */
+oncilla_status oncilla_nested_cast(struct oncilla_nested *nested,
+                                   uint32_t program,
+                                   uint32_t version,
+                                   uint32_t procedure,
+                                   const struct oncilla_writer *arguments);
+
+/** Sets the total time-out of the calls that follow, as `oncilla_endpoint_set_timeout` does. */
+oncilla_status oncilla_nested_set_timeout(struct oncilla_nested *nested, uint64_t microseconds);
+
+/** Sets when the calls that follow are sent again, as `oncilla_endpoint_set_retry` does. */
+oncilla_status oncilla_nested_set_retry(struct oncilla_nested *nested, uint64_t pause, uint32_t doubling);
+
+/** Copies what the last failure said beside its status. */
+oncilla_status oncilla_nested_details(struct oncilla_nested *nested, struct oncilla_details *details);
 
 #ifdef __cplusplus
 }  // extern "C"

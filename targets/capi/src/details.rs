@@ -85,6 +85,7 @@ impl From<CallError<i32>> for Details {
             CallError::Reply(_) => Self::new(ONCILLA_REPLY_MALFORMED),
             CallError::ReplyTooLarge { size } => Self { needed: size, ..Self::new(ONCILLA_REPLY_TOO_LARGE) },
             CallError::NoSlot { .. } => Self::new(ONCILLA_NO_SLOT),
+            CallError::TooDeep { .. } => Self::new(ONCILLA_TOO_DEEP),
             CallError::UnknownTicket { .. } => Self::new(ONCILLA_UNKNOWN_TICKET),
         }
     }

@@ -29,7 +29,7 @@ pub const ONCILLA_ENDPOINT_SIZE: usize = 32;
 pub const ONCILLA_ENDPOINT_SIZE: usize = 24;
 
 /// One end of a link that both calls and is called. While it waits for a reply it answers the calls that come; a procedure
-/// cannot call in its turn.
+/// cannot call in its turn, unless the endpoint is an `oncilla_nested`.
 #[repr(C)]
 pub struct Endpoint {
     opaque: [u64; ONCILLA_ENDPOINT_SIZE],

@@ -27,6 +27,7 @@ mod flight;
 mod io;
 mod lent;
 mod link;
+mod nested;
 mod object;
 #[cfg(all(target_os = "none", feature = "panic-handler"))]
 mod panic;
@@ -47,6 +48,7 @@ pub use endpoint::*;
 pub use flight::*;
 pub use io::*;
 pub use link::*;
+pub use nested::*;
 pub use reader::*;
 pub use replay::*;
 pub use request::*;

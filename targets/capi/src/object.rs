@@ -150,6 +150,41 @@ impl<T> Drop for InUse<'_, T> {
     }
 }
 
+/// Uses an object that a callback of its own may use meanwhile, until what is returned is dropped. Its inside is reached by
+/// its place alone: a reference into it must not be there while a callback runs.
+///
+/// # Safety
+/// As of [`enter`].
+pub(crate) unsafe fn visit<O: Kind>(place: *mut O) -> Result<Visit<O::Inner>, Status> {
+    check(place)?;
+    let object = place.cast::<Object<O::Inner>>();
+    // SAFETY: not NULL and aligned; `busy` is reached apart from the inside, by this thread, the only one.
+    unsafe {
+        if (*object).mark != O::MARK {
+            return Err(ONCILLA_UNINITIALIZED);
+        }
+        let busy = &raw mut (*object).busy;
+        let is_first = *busy == 0;
+        *busy = (*busy).wrapping_add(1);
+        Ok(Visit { busy, inner: &raw mut (*object).inner, is_first })
+    }
+}
+
+/// One use of an object that may be in use already.
+pub(crate) struct Visit<T> {
+    busy: *mut u32,
+    pub inner: *mut T,
+    /// Whether it was not in use before.
+    pub is_first: bool,
+}
+
+impl<T> Drop for Visit<T> {
+    fn drop(&mut self) {
+        // SAFETY: it is in the object, which is there as long as this; see `visit`.
+        unsafe { *self.busy = (*self.busy).wrapping_sub(1) };
+    }
+}
+
 /// Keeps an object that several may use at once from being initialised, until what is returned is dropped.
 ///
 /// # Safety

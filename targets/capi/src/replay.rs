@@ -176,3 +176,35 @@ impl oncilla::Replay for Remembering {
         let _ = unsafe { oncilla_replay_forget(self.0) };
     }
 }
+
+/// Asked apart from the procedures, where those call in their turn. It is reached directly and not through
+/// [`Cache::answer`]: only a program with such an endpoint has this in it.
+impl oncilla::Remembers for Remembering {
+    fn limit(&self) -> Option<usize> {
+        if self.0.is_null() {
+            return None;
+        }
+        // SAFETY: the condition of `new`.
+        Some(unsafe { enter(self.0) }.map_or(0, |cache| cache.memory.limit().unwrap_or(0)))
+    }
+
+    fn recall(
+        &mut self,
+        form: Option<Form>,
+        peer: Option<&SocketAddr>,
+        message: &[u8],
+        reply: &mut [u8],
+    ) -> Option<Option<usize>> {
+        // In use by what calls the callback that serves: silence, so that the caller asks again.
+        // SAFETY: the condition of `new`.
+        let Ok(mut cache) = (unsafe { enter(self.0) }) else { return Some(None) };
+        cache.memory.recall(form, peer, message, reply)
+    }
+
+    fn remember(&mut self, form: Option<Form>, peer: Option<&SocketAddr>, message: &[u8], reply: Option<&[u8]>) {
+        // SAFETY: the condition of `new`.
+        if let Ok(mut cache) = unsafe { enter(self.0) } {
+            cache.memory.remember(form, peer, message, reply);
+        }
+    }
+}

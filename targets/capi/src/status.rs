@@ -99,6 +99,8 @@ pub const ONCILLA_REPLY_MALFORMED: i32 = 73;
 pub const ONCILLA_NO_SLOT: i32 = 74;
 /// No call in flight has this ticket: it is finished, or was given up.
 pub const ONCILLA_UNKNOWN_TICKET: i32 = 75;
+/// As many procedures run, one within the other, as the endpoint has levels; nothing was sent.
+pub const ONCILLA_TOO_DEEP: i32 = 76;
 
 /// The server has not got the program (RFC 5531 §9).
 pub const ONCILLA_PROG_UNAVAIL: i32 = 96;
@@ -153,10 +155,11 @@ statuses! {
     ONCILLA_REPLY_MALFORMED => "the reply's header is malformed";
     ONCILLA_NO_SLOT => "as many calls are in flight as there can be; finish, cancel or poll first";
     ONCILLA_UNKNOWN_TICKET => "no call in flight has this ticket";
+    ONCILLA_TOO_DEEP => "a procedure of the innermost level cannot call; give the endpoint more levels";
     ONCILLA_PROG_UNAVAIL => "the server does not serve this program";
     ONCILLA_PROG_MISMATCH => "the server does not serve this version of the program";
     ONCILLA_PROC_UNAVAIL => "the server's program has no such procedure";
-    ONCILLA_GARBAGE_ARGS => "the server could not decode the arguments; do both ends use the same interface?";
+    ONCILLA_GARBAGE_ARGS => "the server could not decode the arguments; do both ends use the same interface, and does its receive buffer hold the call with its credential?";
     ONCILLA_SYSTEM_ERR => "the server failed to carry out the call";
     ONCILLA_RPC_MISMATCH => "the server speaks other versions of RPC than 2";
     ONCILLA_AUTH_ERROR => "the server refused the caller";

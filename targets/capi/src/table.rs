@@ -20,7 +20,8 @@ use crate::*;
 /// The room for results is all zeros before, so a procedure may also write to `results->bytes` itself and add to `length`.
 ///
 /// `context` is that of the server or endpoint, or of `oncilla_answer`. A procedure must return: no longjmp and no C++
-/// exception may leave it. It must not call what has called it (ONCILLA_BUSY): what it wants to tell the other end it notes in its
+/// exception may leave it. It must not call what has called it (ONCILLA_BUSY), unless that is an
+/// `oncilla_nested`: what it wants to tell the other end it notes in its
 /// context, and the loop around `oncilla_endpoint_serve_next` calls.
 pub type Run = Option<
     unsafe extern "C" fn(

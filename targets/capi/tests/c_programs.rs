@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -29,7 +30,7 @@ fn the_header_is_good_c_and_good_cxx() {
 #[test]
 fn what_the_header_promises_holds() {
     for way in WAYS {
-        let sources = ["main", "xdr", "tables", "links", "lines", "flight", "memory", "busy"];
+        let sources = ["main", "xdr", "tables", "links", "lines", "flight", "memory", "busy", "nested"];
         let sources = sources.map(|name| format!("capi/tests/checks/{name}.c"));
         let program = compile("checks", &sources.each_ref().map(String::as_str), way);
         let under = if way == Way::Valgrind { "valgrind" } else { "" };
@@ -45,6 +46,19 @@ fn two_endpoints_call_each_other() {
         let said = String::from_utf8_lossy(&output.stdout);
         assert!(said.contains("host: the sum is 3, asked 1 times for the time"), "{said}");
         assert!(said.contains("device: 3 additions, the time is 1750000000"), "{said}");
+    }
+}
+
+#[test]
+fn procedures_call_back_over_a_lossy_line() {
+    for way in WAYS {
+        let program = compile("nested", &["capi/c/nested.c", "capi/c/oncilla_fd.c"], way);
+        let output = run(&mut command(&program, way), "valgrind");
+        let said = String::from_utf8_lossy(&output.stdout);
+        for who in ["buyer", "seller"] {
+            let line = format!("{who}: paid 300, sold 30, 0 wrong: it worked");
+            assert!(said.contains(&line), "{said}");
+        }
     }
 }
 
@@ -86,6 +100,30 @@ fn a_rust_client_calls_the_c_server() {
             assert_eq!(add(&mut client, i32::MAX, 1), i32::MIN);
         });
         assert_eq!(said, "2 additions: it worked\n");
+    }
+}
+
+#[test]
+fn a_client_that_leaves_ends_the_c_server_in_order() {
+    let call: Vec<u8> =
+        [0x8000_0030, 1, 0, 2, PROGRAM, 1, 1, 0, 0, 0, 0, 1, 2].into_iter().flat_map(u32::to_be_bytes).collect();
+    for way in WAYS {
+        let program = compile("adder_server", &["capi/c/adder_server.c", "capi/c/oncilla_fd.c"], way);
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let connection = OwnedFd::from(listener.accept().unwrap().0);
+        let mut command = command(&program, way);
+        command.stdin(connection.try_clone().unwrap()).stdout(connection).stderr(Stdio::piped());
+        let serving = command.spawn().unwrap();
+        // What it holds of the connection goes with it.
+        drop(command);
+        client.write_all(&call.repeat(2000)).unwrap();
+        // With replies that were not read, this is a reset: the next is written to nobody.
+        drop(client);
+        let output = serving.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code().is_some_and(|code| code < 2), "{}: {said}", output.status);
+        assert!(said.contains(" additions: "), "{said}");
     }
 }
 

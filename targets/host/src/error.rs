@@ -23,6 +23,13 @@ pub enum Error {
         /// What the system says.
         source: io::Error,
     },
+    /// A serial port could not be opened.
+    Open {
+        /// The port's path.
+        port: String,
+        /// What the system says.
+        source: io::Error,
+    },
     /// A server could not listen.
     Listen {
         /// The address or path that was tried last.
@@ -67,6 +74,9 @@ impl fmt::Display for Error {
             Self::Connect { to, source } => {
                 write!(formatter, "cannot connect to {to}: {source}{}", connect_advice(source.kind()))
             }
+            Self::Open { port, source } => {
+                write!(formatter, "cannot open the serial port {port}: {source}{}", open_advice(source.kind()))
+            }
             Self::Listen { on, source } => {
                 write!(formatter, "cannot listen on {on}: {source}{}", listen_advice(source.kind()))
             }
@@ -86,8 +96,17 @@ fn connect_advice(kind: io::ErrorKind) -> &'static str {
         }
         io::ErrorKind::TimedOut => "; is the machine reachable, or does it need a longer connect time-out?",
         io::ErrorKind::PermissionDenied => "; may this user use the socket?",
+        io::ErrorKind::NetworkUnreachable | io::ErrorKind::AddrNotAvailable => "; is this machine in a network?",
         io::ErrorKind::WouldBlock => "; the server is not keeping up, try again later",
         _ => "",
+    }
+}
+
+fn open_advice(kind: io::ErrorKind) -> &'static str {
+    match kind {
+        io::ErrorKind::NotFound => "; is the adapter plugged in, and is this the port's name?",
+        io::ErrorKind::InvalidInput => "; does the port have this speed?",
+        _ => "; may this user open it (often the group dialout), and has no other program opened it?",
     }
 }
 
@@ -105,6 +124,7 @@ impl std::error::Error for Error {
         match self {
             Self::Resolve { source, .. }
             | Self::Connect { source, .. }
+            | Self::Open { source, .. }
             | Self::Listen { source, .. }
             | Self::Watch(source) => Some(source),
             Self::Register(error) => Some(error),

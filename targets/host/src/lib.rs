@@ -39,7 +39,6 @@ mod credential;
 mod datagram;
 mod datagrams;
 mod error;
-mod harmless;
 mod line;
 mod log;
 mod patience;
@@ -55,7 +54,6 @@ pub use connect::{Client, Connector, UnconnectedClient, tcp, udp, unix};
 pub use credential::process_credential;
 pub use datagrams::Datagrams;
 pub use error::Error;
-pub use harmless::harmless;
 #[cfg(feature = "serial")]
 pub use line::{SerialClient, serial};
 pub use rpcbind::{RegisterError, Registration, Search, search, search_at};

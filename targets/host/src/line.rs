@@ -36,7 +36,7 @@ impl<F: Framing> Connector<F> {
     /// Nothing is sent yet, so it does not tell whether anybody is there: the first call does, within its time-out.
     ///
     /// # Errors
-    /// [`Error::Connect`].
+    /// [`Error::Open`].
     #[cfg(feature = "serial")]
     pub fn serial(&self, path: &str, baud_rate: u32) -> Result<SerialClient, Error> {
         Ok(oncilla::Client::new(self.link(Serial::open(path, baud_rate)?), random()))
@@ -59,11 +59,11 @@ impl<F: Framing> Connector<F> {
     /// # impl clock::Service for Host { fn now(&mut self) -> u64 { 7 } }
     /// # static TABLE: oncilla::Table<Host> = oncilla::table![clock::program()];
     /// use oncilla::{Beside, ReplayCache};
-    /// use oncilla_host::{Connector, Serial, harmless};
+    /// use oncilla_host::{Connector, Serial};
     ///
     /// let port = Serial::open("/dev/ttyUSB0", 115_200)?.with_log(|what| {
     ///     if let Beside::Text(text) = what {
-    ///         print!("{}", harmless(&String::from_utf8_lossy(text)));
+    ///         print!("{}", String::from_utf8_lossy(text));
     ///     }
     /// });
     /// let endpoint = Connector::new().endpoint(port, &TABLE, Host);

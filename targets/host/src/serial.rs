@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::marker::PhantomData;
+use std::path::Path;
 use std::time::Duration;
 
 use oncilla::framing::{self, Framing};
@@ -41,10 +42,16 @@ impl<F> Serial<F> {
     /// bit, no flow control, and so many bits a second.
     ///
     /// # Errors
-    /// [`Error::Connect`].
+    /// [`Error::Open`].
     pub fn open(path: &str, baud_rate: u32) -> Result<Self, Error> {
-        let port = serialport::new(path, baud_rate).open_native();
-        port.map(Self::from).map_err(|error| Error::Connect { to: path.into(), source: error.into() })
+        let failed = |error: serialport::Error| {
+            let error = io::Error::from(error);
+            // A port that this user may not open, or that is in use, is told as one that is not there.
+            let misnamed = error.kind() == ErrorKind::NotFound && Path::new(path).exists();
+            let source = if misnamed { io::Error::other(error) } else { error };
+            Error::Open { port: path.into(), source }
+        };
+        serialport::new(path, baud_rate).open_native().map(Self::from).map_err(failed)
     }
 
     /// The same port, which shows `show` what comes beside messages: text and binary logs of the device, and bytes that

@@ -35,7 +35,7 @@
 //! | `.x` | Rust |
 //! |---|---|
 //! | `int`, `long`; `unsigned`; `hyper`; `unsigned hyper` | `i32`, `u32`, `i64`, `u64` |
-//! | `char`, `short` and unsigned | `i8`, `u8`, `i16`, `u16`; four bytes on the wire. In arrays `u8` is a struct `UnsignedChar`, as a bare `u8` there is opaque data |
+//! | `char`, `short` and unsigned | `i8`, `u8`, `i16`, `u16`; four bytes on the wire. Arrays of `char` are text by `oncilla::xdr::chars_to_text` and `text_to_chars`. In arrays `u8` is a struct `UnsignedChar`, as a bare `u8` there is opaque data |
 //! | `float`, `double`, `bool` | `f32`, `f64`, `bool` |
 //! | `string<16>`, `opaque<16>` | `heapless::String<16>` and `heapless::Vec<u8, 16>`, or `&str` and `&[u8]`; strings are bytes, too, with [`Options::strings_as_bytes`] |
 //! | `opaque[16]`, `int[4]`, `int[99]` | `[u8; 16]`, `[i32; 4]`, `oncilla::xdr::Array<i32, 99>` |
@@ -86,16 +86,14 @@
 //!
 //! With [`Options::describe`] the text of the interface is in the firmware, packed by zlib, and a program hands it out:
 //! number 0x3FFFDE5C, version 1, with the procedures 1 (how long it is) and 2 (a piece of it), as [`DESCRIPTION_X`]
-//! has them. With the feature `read`, `read_description` reads it back and parses it as [`parse_received`] does, for a tool that calls a
+//! has them. With the feature `read`, `read_description` reads it back, for a tool that calls a
 //! device without having its files: `examples/describe.rs`.
 
 mod check;
 mod compile;
 mod description;
 mod diagnostic;
-mod excerpt;
 mod generate;
-mod harmless;
 mod lex;
 mod options;
 mod parse;
@@ -110,8 +108,7 @@ pub use description::DESCRIPTION_X;
 pub use description::{ReadError, read_description};
 pub use diagnostic::{Diagnostic, Report, Severity};
 pub use generate::generate;
-pub use harmless::harmless;
 pub use lex::Preprocessor;
 pub use options::{Data, Description, Options};
-pub use parse::{Parsed, parse_file, parse_received, parse_text};
+pub use parse::{Parsed, parse_file, parse_text};
 pub use source::{Place, Source, Sources};

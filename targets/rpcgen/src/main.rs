@@ -149,7 +149,5 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
 
 fn notes(report: &Report) {
     let styled = io::stderr().is_terminal();
-    if report.notes().next().is_some() {
-        eprintln!("{}\n", report.render_notes(styled));
-    }
+    report.notes().for_each(|note| eprintln!("{}\n", note.render(&report.sources, styled)));
 }

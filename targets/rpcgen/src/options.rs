@@ -157,6 +157,8 @@ impl Options {
     /// A type of the file that is defined in Rust: what it is called there, seen from the generated module
     /// (`super::NisObject`, `heapless::String<100>`, `u32`). It implements serde's traits and [`MaxSize`](https://docs.rs/oncilla), and
     /// `Clone`, `Debug` and `PartialEq`, which the types around it derive.
+    ///
+    /// A value of a type that is recursive may be nested 31 levels deep, or as deep as `oncilla::xdr::Deep` around it says.
     #[must_use]
     pub fn external(mut self, name: impl Into<String>, path: impl Into<String>) -> Self {
         self.externals.insert(name.into(), path.into());

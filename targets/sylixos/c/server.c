@@ -1,7 +1,7 @@
 /*
- * `server [IDLE [DEVICE]]` serves the adder on TCP and UDP, and on a serial port if one is named, and prints the ports of TCP
- * and UDP. Connections that are silent for IDLE milliseconds are closed, if that is not 0. It ends when its standard input
- * does.
+ * `server [IDLE [DEVICE [PATIENCE]]]` serves the adder on TCP and UDP, and on a serial port if one is named, and prints the
+ * ports of TCP and UDP. Connections that are silent for IDLE milliseconds are closed, if that is not 0, and those that do not
+ * take a reply for PATIENCE milliseconds. It ends when its standard input does.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -58,6 +58,7 @@ static int said(const char *what, oncilla_status status)
 int main(int argc, char **argv)
 {
     uint16_t tcp = 0, udp = 0;
+    const int with_serial = argc > 2 && argv[2][0] != 0;
     size_t i;
 
     for (i = 0; i < LINKS; i++) {
@@ -67,12 +68,13 @@ int main(int argc, char **argv)
     server.table = &table;
     server.context = &additions;
     server.links = links;
-    server.count = argc > 2 ? LINKS : LINKS - 1;
+    server.count = with_serial ? LINKS : LINKS - 1;
+    server.patience = argc > 3 ? (uint64_t)atoi(argv[3]) * 1000u : 0;
     server.idle = argc > 1 ? (uint64_t)atoi(argv[1]) * 1000u : 0;
     if (!said("its table", oncilla_table_init(&table, programs, 1, NULL, table_memory, sizeof table_memory)) ||
         !said("TCP", oncilla_posix_tcp_listen(&server.listener, INADDR_LOOPBACK, &tcp)) ||
         !said("UDP", oncilla_posix_udp_bind(&links[UDP].carrier, INADDR_LOOPBACK, &udp)) ||
-        (argc > 2 && !said(argv[2], oncilla_posix_serial_open(&links[SERIAL].carrier, argv[2], B115200))) ||
+        (with_serial && !said(argv[2], oncilla_posix_serial_open(&links[SERIAL].carrier, argv[2], B115200))) ||
         !said("its thread", oncilla_posix_serve_in_thread(&server)))
         return 1;
     printf("%u %u\n", (unsigned)tcp, (unsigned)udp);

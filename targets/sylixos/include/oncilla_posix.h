@@ -28,6 +28,12 @@ typedef struct oncilla_posix {
     struct sockaddr_in peer;
     /* How long the other end has to take what is sent, in microseconds, whatever the deadline; 0 is as long as that. */
     uint64_t patience;
+    /* Not for the caller. A server's connection sends later what is not taken at once: */
+    int32_t sends_later;
+    int32_t amid; /* a part of a message has come */
+    const uint8_t *rest;
+    size_t rest_size;
+    uint64_t rest_until;
 } oncilla_posix;
 
 /* Every function that returns a status returns ONCILLA_OK, or ONCILLA_TRANSPORT and leaves what was wrong in errno, or
@@ -96,12 +102,14 @@ typedef struct oncilla_posix_server {
     oncilla_posix_link *links;
     size_t count; /* of the links; each that has no UDP socket or serial port is for one connection at a time */
     /* Microseconds after which a connection from which no whole call has come is closed; 0 is never. When all links are
-       taken, who connects waits. */
+       taken, the connection that is idle longest is closed for who connects: one on which every call is answered and no part of
+       another has come. When none is idle, who connects waits. */
     uint64_t idle;
-    /* Microseconds that a client has to take a reply, before its connection is closed; 0 is five seconds. One that takes
-       none keeps the others waiting as long. */
+    /* Microseconds that a client has to take a reply, before its connection is closed; 0 is five seconds. The others are
+       served meanwhile. */
     uint64_t patience;
     /* Not for the caller. */
+    uint64_t accept_at;
     int32_t state;
     int32_t stop[2];
     pthread_t thread;
@@ -115,7 +123,8 @@ oncilla_status oncilla_posix_start(oncilla_posix_server *server);
 /* Serves until it is told to stop: ONCILLA_OK; or until there is nothing left to serve: what has ended the last link. */
 oncilla_status oncilla_posix_serve(oncilla_posix_server *server);
 
-/* Lets it stop, after the call that it executes just now. From any thread or from a handler of a signal. */
+/* Lets it stop, after the call that it executes just now, and a second at most for clients to take what replies are being
+   sent. From any thread or from a handler of a signal. */
 oncilla_status oncilla_posix_stop(oncilla_posix_server *server);
 
 /* Closes all that a started server has, the listener too, when nobody serves it any more. */

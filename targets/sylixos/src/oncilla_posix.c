@@ -88,8 +88,10 @@ static int32_t receive(void *context, uint8_t *into, size_t size, uint64_t deadl
             return ready == 0 ? ONCILLA_IO_TIME_UP : ready;
         got = take(self, into, size);
         /* An empty datagram is no message, and not the end. */
-        if (got > 0 || (got == 0 && !has_datagrams(self)))
+        if (got > 0 || (got == 0 && !has_datagrams(self))) {
+            self->amid = 1;
             return (int32_t)got;
+        }
         if (got < 0 && !is_not_yet(errno) && !(has_datagrams(self) && is_passing(errno)))
             return failed();
         /* However many come that are none, one link does not keep a server from the others. */
@@ -105,10 +107,33 @@ static uint64_t earlier(const oncilla_posix *self, uint64_t deadline)
     return self->patience != 0 && (deadline < oncilla_fd_now(NULL) || deadline > until) ? until : deadline;
 }
 
+int32_t oncilla_posix_send_rest(oncilla_posix *self)
+{
+    while (self->rest_size > 0) {
+        ssize_t given = give(self, self->rest, self->rest_size);
+        if (given < 0)
+            return is_not_yet(errno) ? 0 : failed();
+        if (given == 0)
+            return 0;
+        self->rest += given;
+        self->rest_size -= (size_t)given;
+    }
+    return 1;
+}
+
 static int32_t send_all(void *context, const uint8_t *from, size_t size, uint64_t deadline)
 {
     oncilla_posix *self = context;
     size_t sent = 0;
+    if (self->sends_later) {
+        /* The reply stays in the link's buffer until the link is served again, which it is not before all of it was taken. */
+        int32_t done;
+        self->rest = from;
+        self->rest_size = size;
+        self->rest_until = oncilla_fd_after(self->patience);
+        done = oncilla_posix_send_rest(self);
+        return done < 0 ? done : (int32_t)size;
+    }
     deadline = earlier(self, deadline);
     while (sent < size) {
         int32_t ready = oncilla_fd_wait(self->fd, POLLOUT, deadline);

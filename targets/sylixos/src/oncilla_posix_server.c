@@ -14,6 +14,9 @@
 /* Microseconds after which a connection that could not be taken is tried again. */
 #define PAUSE 100000u
 
+/* Microseconds that a stop leaves to clients to take replies. */
+#define GRACE 1000000u
+
 /* Whether it was started, and who serves it. */
 #define STARTED 1
 #define THREADED 2
@@ -40,6 +43,9 @@ static oncilla_status begin(oncilla_posix_server *server, oncilla_posix_link *li
     link->carrier.patience = server->patience != 0 ? server->patience : PATIENCE;
     link->heard = oncilla_fd_now(NULL);
     link->more = 0;
+    link->carrier.sends_later = link->carrier.kind == ONCILLA_POSIX_TCP;
+    link->carrier.amid = 0;
+    link->carrier.rest_size = 0;
     switch (link->carrier.kind) {
     case ONCILLA_POSIX_TCP:
         return oncilla_server_over_record(&link->server, server->table, server->context, server->replay, &io,
@@ -73,19 +79,65 @@ static oncilla_posix_link *vacant(const oncilla_posix_server *server)
     return NULL;
 }
 
+/* Whether a reply is on its way. */
+static int is_sending(const oncilla_posix_link *link)
+{
+    return is_open(link) && link->carrier.rest_size > 0;
+}
+
+/* The connection that is idle longest, or NULL when none is. */
+static oncilla_posix_link *longest_idle(const oncilla_posix_server *server)
+{
+    oncilla_posix_link *longest = NULL;
+    size_t i;
+    for (i = 0; i < server->count; i++) {
+        oncilla_posix_link *link = &server->links[i];
+        if (is_connection(link) && is_open(link) && !is_sending(link) && !link->carrier.amid &&
+            (longest == NULL || link->heard < longest->heard))
+            longest = link;
+    }
+    return longest;
+}
+
+/* A link for who connects: one that is free, or else that of the connection that is idle longest, which is closed. */
+static oncilla_posix_link *room(const oncilla_posix_server *server)
+{
+    oncilla_posix_link *link = vacant(server);
+    if (link != NULL)
+        return link;
+    link = longest_idle(server);
+    /* A call may have come meanwhile: then it is served first. */
+    if (link == NULL || oncilla_fd_wait(link->carrier.fd, POLLIN, 0) != 0)
+        return NULL;
+    end(link, ONCILLA_TIMED_OUT);
+    return link;
+}
+
 /* Takes a connection, if it is still there. */
 static void connect_one(oncilla_posix_server *server)
 {
-    oncilla_posix_link *link = vacant(server);
-    oncilla_status status = oncilla_posix_accept(&link->carrier, server->listener, 0);
+    oncilla_posix_link *link = room(server);
+    oncilla_status status;
+    if (link == NULL)
+        return;
+    status = oncilla_posix_accept(&link->carrier, server->listener, 0);
     if (status == ONCILLA_TRANSPORT)
-        /* The process has too many descriptors, say: who connects waits on, and this does not spin meanwhile. */
-        (void)oncilla_fd_wait(server->stop[0], POLLIN, oncilla_fd_after(PAUSE));
+        /* The process has too many descriptors, say: who connects waits on, and nobody waits for that. */
+        server->accept_at = oncilla_fd_after(PAUSE);
     if (status != ONCILLA_OK)
         return;
     status = begin(server, link);
     if (status != ONCILLA_OK)
         end(link, status);
+}
+
+/* Sends on what is left of a reply. */
+static void send_on(oncilla_posix_link *link)
+{
+    if (oncilla_posix_send_rest(&link->carrier) < 0)
+        end(link, ONCILLA_TRANSPORT);
+    else if (is_sending(link) && oncilla_fd_now(NULL) >= link->carrier.rest_until)
+        end(link, ONCILLA_UNSENT);
 }
 
 /* Answers one message of a link, no more: the others have their turn before its next. */
@@ -97,6 +149,7 @@ static void serve_one(oncilla_posix_link *link)
     switch (status) {
     case ONCILLA_OK:
     case ONCILLA_RESTARTED:
+        link->carrier.amid = 0;
         link->heard = oncilla_fd_now(NULL);
         break;
     case ONCILLA_TIME_UP:
@@ -112,6 +165,22 @@ static void serve_one(oncilla_posix_link *link)
     }
 }
 
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* When there is something to do though nothing comes: a reply was not taken in time, or a connection is to be tried again. */
+static uint64_t first_due(const oncilla_posix_server *server)
+{
+    uint64_t first = server->accept_at != 0 ? server->accept_at : ONCILLA_NEVER;
+    size_t i;
+    for (i = 0; i < server->count; i++)
+        if (is_sending(&server->links[i]))
+            first = earlier(first, server->links[i].carrier.rest_until);
+    return first;
+}
+
 /* When the first connection will have been silent for too long. */
 static uint64_t first_idle(const oncilla_posix_server *server)
 {
@@ -120,7 +189,8 @@ static uint64_t first_idle(const oncilla_posix_server *server)
     for (i = 0; i < server->count && server->idle != 0; i++) {
         const oncilla_posix_link *link = &server->links[i];
         /* Not later than never: `idle` may be as much as that. */
-        if (is_connection(link) && is_open(link) && server->idle < first && link->heard < first - server->idle)
+        if (is_connection(link) && is_open(link) && !is_sending(link) && server->idle < first &&
+            link->heard < first - server->idle)
             first = link->heard + server->idle;
     }
     return first;
@@ -133,16 +203,16 @@ static void close_idle(const oncilla_posix_server *server)
     size_t i;
     for (i = 0; i < server->count && server->idle != 0; i++) {
         oncilla_posix_link *link = &server->links[i];
-        if (is_connection(link) && is_open(link) && now - link->heard >= server->idle)
+        if (is_connection(link) && is_open(link) && !is_sending(link) && now - link->heard >= server->idle)
             end(link, ONCILLA_TIMED_OUT);
     }
 }
 
-static void want(struct pollfd *place, int32_t fd)
+static void want(struct pollfd *place, int32_t fd, short events)
 {
     /* poll passes over a negative one. */
     place->fd = fd;
-    place->events = POLLIN;
+    place->events = events;
     place->revents = 0;
 }
 
@@ -153,30 +223,50 @@ static int longest_wait(const oncilla_posix_server *server)
     for (i = 0; i < server->count; i++)
         if (is_open(&server->links[i]) && server->links[i].more)
             return 0;
-    return oncilla_fd_milliseconds(first_idle(server));
+    return oncilla_fd_milliseconds(earlier(first_idle(server), first_due(server)));
 }
 
 /* Waits for what is to be done, and does it. Returns 1, or 0 when it is to stop, or -1 when it cannot go on. */
 static int serve_round(oncilla_posix_server *server)
 {
     struct pollfd wanted[LINKS + ONCILLA_POSIX_LINKS_MAX];
+    int listens;
     size_t i;
-    want(&wanted[STOP], server->stop[0]);
-    want(&wanted[LISTENER], vacant(server) != NULL ? server->listener : -1);
+    if (server->accept_at <= oncilla_fd_now(NULL))
+        server->accept_at = 0;
+    listens = server->accept_at == 0 && (vacant(server) != NULL || longest_idle(server) != NULL);
+    want(&wanted[STOP], server->stop[0], POLLIN);
+    want(&wanted[LISTENER], listens ? server->listener : -1, POLLIN);
     for (i = 0; i < server->count; i++)
-        want(&wanted[LINKS + i], is_open(&server->links[i]) ? server->links[i].carrier.fd : -1);
+        /* No call is taken before the reply to the last has left. */
+        want(&wanted[LINKS + i], is_open(&server->links[i]) ? server->links[i].carrier.fd : -1,
+             is_sending(&server->links[i]) ? POLLOUT : POLLIN);
     if (poll(wanted, (nfds_t)(LINKS + server->count), longest_wait(server)) < 0)
         return errno == EINTR ? 1 : -1;
     if (wanted[STOP].revents != 0)
         return 0;
-    for (i = 0; i < server->count; i++)
-        if (wanted[LINKS + i].revents != 0 || (is_open(&server->links[i]) && server->links[i].more))
-            serve_one(&server->links[i]);
+    for (i = 0; i < server->count; i++) {
+        oncilla_posix_link *link = &server->links[i];
+        if (is_sending(link))
+            send_on(link);
+        else if (wanted[LINKS + i].revents != 0 || (is_open(link) && link->more))
+            serve_one(link);
+    }
     if (wanted[LISTENER].revents != 0)
         connect_one(server);
     /* After what had come was looked at: this thread may have been kept from it. */
     close_idle(server);
     return 1;
+}
+
+/* Sends what is left of replies, as far as clients take it, before the end. */
+static void finish(oncilla_posix_server *server)
+{
+    uint64_t until = oncilla_fd_after(GRACE);
+    size_t i;
+    for (i = 0; i < server->count; i++)
+        while (is_sending(&server->links[i]) && oncilla_fd_wait(server->links[i].carrier.fd, POLLOUT, until) > 0)
+            send_on(&server->links[i]);
 }
 
 /* Whether what remembers the replies of a serial link is its alone. */
@@ -241,6 +331,8 @@ oncilla_status oncilla_posix_serve(oncilla_posix_server *server)
         return ONCILLA_UNINITIALIZED;
     while (has_any(server)) {
         int round = serve_round(server);
+        if (round == 0)
+            finish(server);
         if (round <= 0)
             return round == 0 ? ONCILLA_OK : ONCILLA_TRANSPORT;
     }

@@ -3,6 +3,7 @@
 use oncilla::message::{AuthSys, Call, CallFault, Reply, SysCredential};
 use oncilla::{Refusal, answer as answered};
 
+use crate::alike::alike;
 use crate::everything::{Echo, TABLE, compact, everything};
 
 /// The header of a call: what is accepted is what would have been written.
@@ -54,10 +55,10 @@ pub fn answer(data: &[u8]) {
     let procedure = u32::from(first % 32);
     let header = [7, 0, 2, program, 1, procedure, 0, 0, 0, 0].map(u32::to_be_bytes).concat();
     let reply = check(&[&header, rest].concat());
-    // XDR has one form for a value, and these procedures send back what they are sent.
+    // XDR has one form for a value, narrow numbers aside, and these procedures send back what they are sent.
     let same = (1..=22).contains(&procedure) && procedure != 4;
     if let Some(reply) = reply.filter(|reply| same && program == everything::PROGRAM && reply[20..24] == [0; 4]) {
-        assert_eq!(reply[24..], *rest);
+        assert!(alike(&reply[24..], rest), "{:?} for {rest:?}", &reply[24..]);
     }
 }
 

@@ -5,6 +5,8 @@
 //! random for some seconds, the same way for the same seed, on any compiler.
 
 // The types, models and vectors are those of the tests; no target needs all of them.
+#[path = "../../support/alike.rs"]
+mod alike;
 #[allow(dead_code)]
 #[path = "../../support/every_type.rs"]
 mod every_type;

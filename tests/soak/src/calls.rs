@@ -77,6 +77,7 @@ const fn name<E>(error: &CallError<E>) -> &'static str {
         CallError::Reply(_) => "reply malformed",
         CallError::ReplyTooLarge { .. } => "reply too large",
         CallError::NoSlot { .. } => "no slot",
+        CallError::TooDeep { .. } => "too deep",
         CallError::UnknownTicket { .. } => "unknown ticket",
     }
 }

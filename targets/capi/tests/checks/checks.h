@@ -56,5 +56,6 @@ void check_lines(void);
 void check_flight(void);
 void check_memory(void);
 void check_busy(void);
+void check_nested(void);
 
 #endif

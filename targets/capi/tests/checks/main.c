@@ -122,6 +122,7 @@ int main(int argc, char **argv)
     check_flight();
     check_memory();
     check_busy();
+    check_nested();
     every_status_has_a_name();
     printf("%d failures\n", failures);
     return failures != 0;

@@ -16,7 +16,7 @@ use crate::{Network, TcpMemory};
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Serves a port on TCP: one connection at a time, and when that ends the next. As many servers on one port are as
-/// many connections at a time; who comes when all are taken is refused.
+/// many connections at a time; who comes when all are taken is refused, unless [`make_room`](Self::make_room) is called.
 ///
 /// A client that stalls in the middle of a call, or does not read its reply, is waited for until the
 /// [message time-out](Self::set_message_timeout), while others are served: each server has buffers of its own. One that
@@ -49,6 +49,16 @@ struct Conversation {
 struct Since {
     busy: bool,
     time: Time,
+}
+
+/// Whether a server has a connection.
+enum Occupied {
+    /// It listens, or will when the end of the last is over.
+    No,
+    /// It has one that is idle since this instant.
+    Idle(Time),
+    /// It has one on which something is under way.
+    Busy,
 }
 
 /// What a look at the connection came to.
@@ -85,6 +95,55 @@ impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
     /// How long a connection may be without a call, for ever at first. Then it is ended, which makes room for another.
     pub fn set_idle_timeout(&mut self, timeout: Option<Duration>) {
         self.idle_timeout = timeout;
+    }
+
+    /// Ends the connection that has been idle longest when all of `servers`, which serve one port, have one: so that one of
+    /// them listens for who comes next. Without it, as many silent clients as there are servers shut everyone else out. To be
+    /// called in each turn, after all of them have served.
+    ///
+    /// A connection is idle when every call on it is answered, the client has received the replies, and no byte of another
+    /// call has come; none that came is lost. A client whose connection was ended finds it reset when it calls again, and
+    /// that call was not executed. Of `n` servers, `n` - 1 have lasting connections; of one alone nothing is ended.
+    pub fn make_room(servers: &mut [Self]) {
+        let mut longest: Option<(Time, usize)> = None;
+        for (index, server) in servers.iter().enumerate() {
+            match server.occupied() {
+                Occupied::No => return,
+                Occupied::Idle(since) if longest.is_none_or(|(first, _)| since < first) => {
+                    longest = Some((since, index))
+                }
+                Occupied::Idle(_) | Occupied::Busy => {}
+            }
+        }
+        if servers.len() < 2 {
+            return;
+        }
+        if let Some(server) = longest.and_then(|(_, index)| servers.get_mut(index)) {
+            server.end();
+        }
+    }
+
+    fn occupied(&self) -> Occupied {
+        let look = |socket: &mut Socket<'_>| match self.conversation.since {
+            _ if !socket.is_active() => Occupied::No,
+            Some(Since { busy: false, time }) if socket.state() == State::Established && socket.recv_queue() == 0 => {
+                Occupied::Idle(time)
+            }
+            _ => Occupied::Busy,
+        };
+        self.network.tcp(self.handle, look).unwrap_or(Occupied::Busy)
+    }
+
+    fn end(&mut self) {
+        let now = self.network.now();
+        let Self { network, handle, port, conversation, .. } = self;
+        let until = network.tcp(*handle, |socket| {
+            socket.abort();
+            conversation.begin(socket, *port, now)
+        });
+        if let Some(Step::Wait(until)) = until {
+            network.wake_by(until);
+        }
     }
 
     /// Answers every call that has come, and never waits.
@@ -133,7 +192,8 @@ impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
             }
             let busy = conversation.is_busy(socket);
             let timeout = if busy { Some(*message_timeout) } else { *idle_timeout };
-            let deadline = timeout.map_or(Time::NEVER, |timeout| conversation.since(busy, now).after(timeout));
+            let since = conversation.since(busy, now);
+            let deadline = timeout.map_or(Time::NEVER, |timeout| since.after(timeout));
             if socket.is_active() && deadline <= now {
                 socket.abort();
                 return conversation.begin(socket, *port, now);

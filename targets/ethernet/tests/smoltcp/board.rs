@@ -60,6 +60,15 @@ impl World {
     }
 
     pub fn seeded(connections: usize, faults: u8, seed: u32) -> Self {
+        Self::of(connections, faults, seed, false)
+    }
+
+    /// A board that ends idle connections to make room.
+    pub fn making_room(connections: usize) -> Self {
+        Self::of(connections, 0, 1, true)
+    }
+
+    fn of(connections: usize, faults: u8, seed: u32, makes_room: bool) -> Self {
         let (here, there) = cable(faults, seed);
         let clock = Clock::default();
         let network = |device, clock, address: Ipv4Addr| {
@@ -96,6 +105,9 @@ impl World {
             let state = &mut *state.borrow_mut();
             for server in &mut servers {
                 server.serve_once(&mut replay, &TABLE, state);
+            }
+            if makes_room {
+                TcpServer::make_room(&mut servers);
             }
             datagrams.serve_once(&mut replay, &TABLE, state);
             board.poll();

@@ -54,6 +54,48 @@ fn who_comes_when_all_are_taken_is_refused_and_admitted_later() {
 }
 
 #[test]
+fn who_is_idle_longest_gives_way() {
+    let world = World::making_room(3);
+    let echo =
+        |client: &mut oncilla::Client<_, Vec<u8>>| trial::Client::new(client).echo(b"here").map(<[u8]>::len).ok();
+    let (mut one, mut two) = (tcp_client(connected(world.host)), tcp_client(connected(world.host)));
+    assert_eq!((echo(&mut one), echo(&mut two)), (Some(4), Some(4)));
+    world.wait(Duration::from_millis(10));
+    assert_eq!(echo(&mut one), Some(4));
+    // Nobody who comes is refused, whether or not it says anything.
+    let mut three = tcp_client(connected(world.host));
+    assert_eq!(echo(&mut three), Some(4));
+    assert_eq!(echo(&mut two), None, "it was idle longest");
+    assert_eq!((echo(&mut one), echo(&mut three)), (Some(4), Some(4)));
+    for _ in 0..3 {
+        let _silent = connected(world.host);
+        world.wait(Duration::from_millis(10));
+    }
+    assert_eq!(echo(&mut tcp_client(connected(world.host))), Some(4));
+}
+
+#[test]
+fn who_is_amid_a_call_gives_no_way_and_one_server_alone_ends_nothing() {
+    let world = World::making_room(2);
+    let deadline = || world.host.now().after(Duration::from_secs(1));
+    let mut half = connected(world.host);
+    assert_eq!(half.send(&[0x80, 0, 0], deadline()), Ok(3));
+    world.wait(Duration::from_millis(10));
+    let mut other = tcp_client(connected(world.host));
+    // The other one is idle as soon as it is there.
+    world.wait(Duration::from_millis(10));
+    assert!(trial::Client::new(&mut other).add(1).is_err());
+    let mut third = tcp_client(connected(world.host));
+    let _ = trial::Client::new(&mut third).add(1);
+    assert_eq!(half.receive(&mut [0], oncilla::Time::ZERO), Ok(Received::TimeUp));
+
+    let world = World::making_room(1);
+    let mut only = tcp_client(connected(world.host));
+    world.wait(Duration::from_millis(10));
+    assert_eq!(trial::Client::new(&mut only).add(1).unwrap(), 1);
+}
+
+#[test]
 fn calls_that_came_before_the_end_are_answered() {
     let world = World::new(1, 0);
     let mut socket = connected(world.host);

@@ -105,7 +105,7 @@ pub struct Search {
 impl Search {
     /// Sends the call everywhere. That one of several networks is down is no error.
     fn ask(&self) -> Result<(), Error> {
-        let mut error = failed("any network", ErrorKind::NotFound.into());
+        let mut error = failed("any network", ErrorKind::AddrNotAvailable.into());
         let mut sent = false;
         for address in &self.addresses {
             match self.socket.send_to(&self.call, address) {

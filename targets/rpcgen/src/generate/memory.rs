@@ -59,6 +59,8 @@ const DEPTH_MAX: usize = 100;
 #[derive(Default)]
 pub(super) struct Layouts {
     known: HashMap<String, Layout>,
+    /// Of what the arenas of groups hold.
+    held: HashMap<usize, Layout>,
     depth: usize,
 }
 
@@ -68,10 +70,17 @@ impl Layouts {
         held.counted(nodes).and(root).padded()
     }
 
-    /// What holds a node of any of these types.
-    pub fn any(nodes: &[Layout]) -> Layout {
+    /// What the arena of a group holds, if it is laid out already.
+    pub fn held(&self, group: usize) -> Option<Layout> {
+        self.held.get(&group).copied()
+    }
+
+    /// Lays out what holds a node of any of these types.
+    pub fn set_held(&mut self, group: usize, nodes: &[Layout]) -> Layout {
         let largest = nodes.iter().fold(Layout::default(), |largest, &node| largest.or(node));
-        if nodes.len() > 1 { largest.tagged(1) } else { largest }
+        let held = if nodes.len() > 1 { largest.tagged(1) } else { largest };
+        self.held.insert(group, held);
+        held
     }
 
     /// A node of a group, by its name in the file.

@@ -20,6 +20,7 @@ use crate::check::Interface;
 use crate::options::Options;
 use crate::tree::{Definition, Field, StructBody};
 use bounds::Bounds;
+use memory::Layouts;
 use names::Names;
 
 /// The longest line that rustfmt leaves as it is.
@@ -35,6 +36,7 @@ pub fn generate(interface: &Interface<'_>, file: &str, options: &Options) -> Str
         options,
         names: Names::new(interface, options),
         bounds: Bounds::new(interface, options),
+        layouts: RefCell::default(),
         borrowing: RefCell::default(),
         needs_unsigned_char: Cell::default(),
         needs_external: RefCell::default(),
@@ -52,6 +54,7 @@ struct Generator<'i, 't> {
     options: &'i Options,
     names: Names<'t>,
     bounds: Bounds,
+    layouts: RefCell<Layouts>,
     /// The types that are known to have a lifetime, or to have none.
     borrowing: RefCell<HashMap<String, bool>>,
     needs_unsigned_char: Cell<bool>,

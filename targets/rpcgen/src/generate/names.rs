@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::words::{Used, camel, capitals, shared_prefix, snake, stem};
+use super::trees::Kind;
+use super::words::{Used, camel, capitals, shared_prefix, snake};
 use super::{description, trees};
 use crate::check::Interface;
 use crate::options::{Description, Options};
@@ -31,12 +32,8 @@ pub(super) struct Names<'t> {
     bodies: HashMap<usize, String>,
     pub constants: HashMap<&'t str, String>,
     pub members: HashMap<&'t str, Variant>,
-    /// The variants of enums by their numbers; an enum is known by its address.
-    numbers: HashMap<usize, HashMap<i32, String>>,
     /// Of each version of each program.
     pub modules: Vec<Vec<String>>,
-    /// What the module with the sizes is called that stands beside one of a version.
-    pub sizes_of: HashMap<String, String>,
     /// Constants that are sizes somewhere.
     pub sizes: HashSet<&'t str>,
     /// Nodes of lists that also stand somewhere by themselves, with what the whole list is called then.
@@ -45,6 +42,8 @@ pub(super) struct Names<'t> {
     pub trees: HashMap<&'t str, String>,
     /// What holds a node of any type of a group, where there are several.
     pub held: HashMap<usize, String>,
+    /// The types of nodes that links of a group lead to.
+    pub kinds: HashMap<usize, Vec<Kind<'t>>>,
     /// What bounds are called that the file does not state: bytes, elements, nodes, levels.
     pub unbounded: [String; 4],
 }
@@ -75,11 +74,6 @@ impl<'t> Names<'t> {
     /// The type of this name that is defined elsewhere.
     pub fn external(&self, name: &str) -> &str {
         self.externals.get(name).map_or("", String::as_str)
-    }
-
-    /// The variant of an enum that has this number.
-    pub fn variant(&self, of: &EnumBody, number: i32) -> Option<&str> {
-        self.numbers.get(&address(of))?.get(&number).map(String::as_str)
     }
 
     /// A body without a name.
@@ -118,7 +112,7 @@ impl<'t> Names<'t> {
                     let name = parts.names.type_(&declaration.name.text).to_owned();
                     // The body is what the name is for, unless it is an array of bodies.
                     let one = declaration.type_.shape == Shape::One;
-                    let body = if one { name } else { format!("{}Element", stem(&name)) };
+                    let body = if one { name } else { format!("{name}Element") };
                     parts.type_(&declaration.type_, &body, one);
                 }
                 Definition::Enum(name, body) => parts.members(body, name.text.as_str()),
@@ -157,6 +151,7 @@ impl<'t> Names<'t> {
                 let held = format!("{}Node", first.name);
                 self.held.insert(group, used.take(held));
             }
+            self.kinds.insert(group, kinds);
         }
     }
 
@@ -194,16 +189,9 @@ impl<'t> Names<'t> {
         for program in programs() {
             let name = |version: &crate::tree::Version| match snake(&version.name.text) {
                 name if count[&name] == 1 => name,
-                _ => snake(&format!("{}_{}", program.name.text, version.name.text)),
+                name => format!("{}_{name}", snake(&program.name.text)),
             };
-            let mut modules = Vec::new();
-            for version in &program.versions {
-                let module = used.take(name(version));
-                let sizes = used.take(format!("{}_sizes", stem(&module)));
-                self.sizes_of.insert(module.clone(), sizes);
-                modules.push(module);
-            }
-            self.modules.push(modules);
+            self.modules.push(program.versions.iter().map(|version| used.take(name(version))).collect());
         }
     }
 }
@@ -262,7 +250,7 @@ impl<'t> Parts<'_, 't> {
             && self.interface.is_list(&name.text)
             && !self.names.chains.contains_key(name.text.as_str())
         {
-            let chain = self.used.take(format!("{}Chain", stem(self.names.type_(&name.text))));
+            let chain = self.used.take(format!("{}Chain", self.names.type_(&name.text)));
             self.names.chains.insert(&name.text, chain);
         }
     }
@@ -287,7 +275,6 @@ impl<'t> Parts<'_, 't> {
             numbers.insert(number, name.clone());
             self.names.members.insert(text, Variant { of: of.to_owned(), name });
         }
-        self.names.numbers.insert(address(body), numbers);
     }
 
     fn fields(&mut self, body: &'t StructBody, owner: &str, is_list: bool) {
@@ -302,6 +289,6 @@ impl<'t> Parts<'_, 't> {
     }
 
     fn declaration(&mut self, declaration: &'t Declaration, owner: &str) {
-        self.type_(&declaration.type_, &format!("{}{}", stem(owner), camel(&declaration.name.text)), false);
+        self.type_(&declaration.type_, &format!("{owner}{}", camel(&declaration.name.text)), false);
     }
 }

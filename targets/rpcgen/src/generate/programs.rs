@@ -124,7 +124,7 @@ impl Generator<'_, '_> {
         if constants.is_empty() {
             return;
         }
-        let Some(name) = self.names.sizes_of.get(module) else { return };
+        let name = format!("{}_sizes", module.trim_start_matches("r#"));
         self.separate();
         self.docs(
             0,

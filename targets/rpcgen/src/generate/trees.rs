@@ -1,5 +1,7 @@
 //! Recursive types: nodes with links, and trees of them.
 
+use std::collections::HashSet;
+
 use super::Generator;
 use super::items::LIFETIME;
 use super::memory::{Layout, Layouts};
@@ -14,9 +16,9 @@ pub(super) struct Kind<'t> {
     pub type_: &'t Type,
 }
 
-/// The types of the nodes that links of a group lead to.
+/// The types of the nodes that links of a group lead to, each once.
 pub(super) fn kinds<'t>(interface: &Interface<'t>, names: &Names<'t>, group: usize) -> Vec<Kind<'t>> {
-    let mut kinds = Kinds { interface, names, group, found: Vec::new() };
+    let mut kinds = Kinds { interface, names, group, found: Vec::new(), seen: HashSet::new() };
     for (_, defined) in interface.members(group) {
         match defined {
             Defined::Typedef(declaration) => kinds.of_type(&declaration.type_),
@@ -33,6 +35,7 @@ struct Kinds<'i, 't> {
     names: &'i Names<'t>,
     group: usize,
     found: Vec<Kind<'t>>,
+    seen: HashSet<&'i str>,
 }
 
 impl<'t> Kinds<'_, 't> {
@@ -50,7 +53,7 @@ impl<'t> Kinds<'_, 't> {
         }
         if matches!(type_.shape, Shape::Optional | Shape::Variable(_)) {
             let name = node(self.interface, self.names, type_);
-            let new = name.filter(|name| self.found.iter().all(|kind| kind.name != *name));
+            let new = name.filter(|name| self.seen.insert(name));
             self.found.extend(new.map(|name| Kind { name: name.to_owned(), type_ }));
         }
         match &type_.specifier {
@@ -71,7 +74,7 @@ pub(super) fn node<'n>(interface: &Interface<'_>, names: &'n Names<'_>, type_: &
     }
 }
 
-impl Generator<'_, '_> {
+impl<'t> Generator<'_, 't> {
     /// The type of a field or of what an arm holds.
     pub fn part(&self, type_: &Type, group: Option<usize>) -> RustType {
         match group.filter(|&group| self.interface.touches(type_, group)) {
@@ -121,8 +124,7 @@ impl Generator<'_, '_> {
 
     /// What an arena holds that has nodes of a group: the type of the nodes, or what is for all of them.
     fn held(&self, group: usize) -> String {
-        let kinds = kinds(self.interface, &self.names, group);
-        let held = self.names.held.get(&group).or(kinds.first().map(|kind| &kind.name));
+        let held = self.names.held.get(&group).or(self.kinds(group).first().map(|kind| &kind.name));
         held.map_or_else(String::new, |held| self.with_group_lifetime(held, group))
     }
 
@@ -158,7 +160,7 @@ impl Generator<'_, '_> {
 
     /// Lines about the bounds of a tree, and about the memory that it takes.
     fn memory(&self, name: &str, group: usize) -> [String; 2] {
-        let mut layouts = Layouts::default();
+        let mut layouts = self.layouts.borrow_mut();
         let (root, held, nodes) =
             (layouts.root(self, name, group), self.held_layout(&mut layouts, group), self.nodes_of(name));
         let whole = Layouts::tree(root, held, nodes.into());
@@ -174,8 +176,15 @@ impl Generator<'_, '_> {
 
     /// The layout of what the arena holds.
     pub fn held_layout(&self, layouts: &mut Layouts, group: usize) -> Layout {
-        let kinds = kinds(self.interface, &self.names, group);
-        Layouts::any(&kinds.iter().map(|kind| layouts.node(self, kind.type_, group)).collect::<Vec<_>>())
+        if let Some(known) = layouts.held(group) {
+            return known;
+        }
+        let kinds: Vec<_> = self.kinds(group).iter().map(|kind| layouts.node(self, kind.type_, group)).collect();
+        layouts.set_held(group, &kinds)
+    }
+
+    fn kinds(&self, group: usize) -> &[Kind<'t>] {
+        self.names.kinds.get(&group).map_or(&[], Vec::as_slice)
     }
 
     /// The most nodes of a tree below its root.
@@ -192,7 +201,7 @@ impl Generator<'_, '_> {
         self.docs(1, &["A node of any of the types that are within each other.".into()]);
         self.line(1, super::items::DERIVE);
         self.line(1, &format!("pub enum {held}{lifetime} {{"));
-        for Kind { name, .. } in kinds(self.interface, &self.names, group) {
+        for Kind { name, .. } in self.kinds(group) {
             self.docs(2, &[format!("A node of the type [`{name}`].")]);
             self.line(2, &format!("{name}{lifetime},"));
         }

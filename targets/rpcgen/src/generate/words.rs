@@ -1,6 +1,6 @@
 //! Names of C as names of Rust.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
@@ -11,14 +11,14 @@ const KEYWORDS: &str = " abstract as async await become box break const continue
 
 /// `nfs_fh` to `NfsFh`.
 pub(super) fn camel(name: &str) -> String {
-    let name = lettered(name.to_upper_camel_case(), 'X');
+    let name = lettered(name.to_upper_camel_case());
     // `r#Self` is no name.
     if name == "Self" { "Self_".into() } else { name }
 }
 
 /// `NFSPROC_GETATTR` to `nfsproc_getattr`; keywords are escaped.
 pub(super) fn snake(name: &str) -> String {
-    let name = lettered(name.to_snake_case(), 'x');
+    let name = lettered(name.to_snake_case());
     match name.as_str() {
         "self" | "super" | "crate" => format!("{name}_"),
         _ if KEYWORDS.contains(&format!(" {name} ")) => format!("r#{name}"),
@@ -29,49 +29,33 @@ pub(super) fn snake(name: &str) -> String {
 /// As it is, when it is in capitals already.
 pub(super) fn capitals(name: &str) -> String {
     if name.chars().any(char::is_lowercase) || name.starts_with('_') {
-        lettered(name.to_shouty_snake_case(), 'X')
+        lettered(name.to_shouty_snake_case())
     } else {
         name.to_owned()
     }
 }
 
 /// A name begins with a letter, also when underscores were all that came before a digit.
-fn lettered(name: String, letter: char) -> String {
-    if name.starts_with(|first: char| first.is_alphabetic()) { name } else { format!("{letter}{name}") }
-}
-
-/// What is left of a name that something is put behind: `self_` and a number are `self2`.
-pub(super) fn stem(name: &str) -> &str {
-    name.trim_start_matches("r#").trim_end_matches('_')
+fn lettered(name: String) -> String {
+    if name.starts_with(|first: char| first.is_alphabetic()) { name } else { format!("X{name}") }
 }
 
 /// Names that are in use.
 #[derive(Default)]
-pub(super) struct Used {
-    taken: HashSet<String>,
-    /// The last number behind each name that had to get one.
-    numbers: HashMap<String, u32>,
-}
+pub(super) struct Used(HashSet<String>);
 
 impl Used {
     pub fn of(names: &[&str]) -> Self {
-        Self { taken: names.iter().map(|&name| name.to_owned()).collect(), numbers: HashMap::new() }
+        Self(names.iter().map(|&name| name.to_owned()).collect())
     }
 
     /// The name, or one like it that is free.
     pub fn take(&mut self, name: String) -> String {
-        if self.taken.insert(name.clone()) {
-            return name;
-        }
-        let stem = stem(&name);
-        let number = self.numbers.entry(stem.to_owned()).or_insert(1);
-        loop {
-            *number += 1;
-            let numbered = format!("{stem}{number}");
-            if self.taken.insert(numbered.clone()) {
-                return numbered;
-            }
-        }
+        let numbered = (2..).map(|number| format!("{}{number}", name.trim_start_matches("r#")));
+        let free = std::iter::once(name.clone()).chain(numbered).find(|name| !self.0.contains(name));
+        let name = free.unwrap_or(name);
+        self.0.insert(name.clone());
+        name
     }
 }
 
@@ -84,11 +68,12 @@ pub(super) fn shared_prefix<'n>(names: impl Iterator<Item = &'n str> + Clone) ->
 /// All such beginnings, also those of a name alone, from the shortest on.
 pub(super) fn shared_prefixes<'n>(names: impl Iterator<Item = &'n str> + Clone) -> Vec<usize> {
     let Some(first) = names.clone().next() else { return Vec::new() };
-    let same = |name: &str| first.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
-    let shared = names.clone().map(same).min().unwrap_or(0);
-    let letter = |name: &str, end: usize| name.as_bytes().get(end).is_some_and(u8::is_ascii_alphabetic);
-    let ends = first[..shared].match_indices('_').map(|(at, _)| at + 1);
-    ends.filter(|&end| names.clone().all(|name| letter(name, end))).collect()
+    let ends = first.match_indices('_').map(|(at, _)| at + 1);
+    let good = |end: &usize| {
+        let rest = |name: &str| name.strip_prefix(&first[..*end]).map(str::to_owned);
+        names.clone().all(|name| rest(name).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic())))
+    };
+    ends.filter(good).collect()
 }
 
 #[cfg(test)]
@@ -109,7 +94,7 @@ mod tests {
             (capitals("L001000"), capitals("maxLen"), capitals("_A")),
             ("L001000".into(), "MAX_LEN".into(), "A".into())
         );
-        assert_eq!((camel("__"), snake("_1")), ("X".into(), "x1".into()));
+        assert_eq!((camel("__"), snake("_1")), ("X".into(), "X1".into()));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod examples;
 mod failures;
+mod hostile;
 mod misuse;
 mod peers;
 mod serial;

@@ -40,7 +40,7 @@ fn find(board: &Board, program: u32, version: u32) -> Result<String> {
             // It may not have come as far as to connect, for which the bridge would wait.
             drop(TcpStream::connect(address));
         }
-        serving.join().ok().context("the bridge panicked; its message is above")??;
+        serving.join().ok().context("the bridge panicked; its message is above")?;
         printed
     })?;
     ensure!(printed == format!("program {program} version {version} ready and waiting"), "rpcinfo said {printed:?}");

@@ -1,0 +1,40 @@
+//! Many types within each other: the compiler neither runs out of stack nor repeats its work for each of them.
+
+use oncilla_rpcgen::{Data, Options};
+
+const TYPES: usize = 3000;
+
+fn generated(text: &str) -> String {
+    let options = Options::new().data(Data::Borrowed);
+    options.generate_text("large.x", text).unwrap_or_else(|error| panic!("{error}")).rust
+}
+
+#[test]
+fn a_ring_of_pointers() {
+    let next = |number: usize| (number + 1) % TYPES;
+    let type_ =
+        |number| format!("struct a{number} {{ string s<8>; a{} *next; a{} *other; }};\n", next(number), number / 2);
+    let rust = generated(&(0..TYPES).map(type_).collect::<String>());
+    assert_eq!(rust.matches("in A1Node<'a> {").count(), TYPES);
+    assert_eq!(rust.matches("oncilla::xdr_nodes! {").count(), 1);
+}
+
+#[test]
+fn a_chain_of_values_that_ends_in_a_pointer() {
+    let type_ = |number| format!("struct a{number} {{ int i; a{} next; }};\n", number + 1);
+    let last = format!("struct a{TYPES} {{ int i; a0 *first; opaque o<8>; }};\n");
+    let rust = generated(&((0..TYPES).map(type_).collect::<String>() + &last));
+    // All are parts of the one that there is a pointer to.
+    assert_eq!(rust.matches("in A0<'a> {").count(), TYPES);
+    assert!(!rust.contains("oncilla::xdr_nodes! {"));
+}
+
+#[test]
+fn a_chain_of_names_in_a_circle() {
+    let names = |number| format!("typedef name{} name{number};\n", number + 1);
+    let text =
+        (0..900).map(names).collect::<String>() + "typedef node *name900; struct node { name0 left; name450 right; };";
+    let rust = generated(&text);
+    assert!(rust.contains("pub left: oncilla::xdr::Link<Node>,"), "{rust}");
+    assert!(rust.contains("pub type Name0 = Name1;") && rust.contains("pub type Name900 = Option<NodeTree>;"));
+}
