@@ -29,9 +29,10 @@ use crate::xdr::{DecodeError, EncodeError};
 /// Server push is a one-way call in the other direction.
 ///
 /// An end does not read while it sends. Two ends that send to each other at once both get through if each message with
-/// its framing fits what the carrier buffers towards the receiver: the FIFO or the DMA buffer of a UART without flow
-/// control loses bytes beyond that, which the retry repairs; a socket blocks, and both calls end in
-/// [`LinkError::Unsent`] at their time-out.
+/// its framing fits what the carrier buffers towards the receiver (a Unix socket on Linux holds some 200 kB): the FIFO or the
+/// DMA buffer of a UART without flow control loses bytes beyond that, which the retry repairs; a socket blocks, and both
+/// calls end in [`LinkError::Unsent`] at their time-out. After that a connection with record marking is out of step
+/// ([`LinkError::OutOfStep`]).
 ///
 /// Time-outs and buffers that are too small are as with a [`Client`](crate::Client), and for what is served as with
 /// [`Link::serve_next`]. When the other end restarts and says so ([`Link::with_boot_number`]), the replies remembered
