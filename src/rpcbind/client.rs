@@ -121,8 +121,11 @@ impl<C: Caller> RpcBind<C> {
         self.caller.call(self.id(procedure::UNSET), |out| out.put::<Xdr, _>(binding), all)
     }
 
-    /// The universal address of a version of a program on the binding's netid; empty when it is not
+    /// The universal address of a version of a program on the transport that rpcbind is asked over; empty when it is not
     /// registered. [`parse_universal`](super::parse_universal) makes a socket address of it.
+    ///
+    /// rpcbind ignores the binding's netid (RFC 1833 §2.2.1): over TCP it returns the address on TCP, and over its Unix
+    /// socket none of either TCP or UDP. [`dump`](Self::dump) lists the addresses on all transports.
     ///
     /// # Errors
     /// The call gave no results.
@@ -130,7 +133,7 @@ impl<C: Caller> RpcBind<C> {
         self.caller.call(self.id(procedure::GETADDR), |out| out.put::<Xdr, _>(binding), all)
     }
 
-    /// The same as a socket address, if it is registered there.
+    /// The same as a socket address, if it is registered on the transport that rpcbind is asked over.
     ///
     /// # Errors
     /// The call gave no results.

@@ -38,6 +38,15 @@ pub trait Directory {
     /// who ask connect to it.
     fn address(&self, transport: Transport) -> IpAddr;
 
+    /// The transport over which the call that is being answered came, where the state knows it, for instance because it is
+    /// set before each of several servers serves.
+    ///
+    /// A caller that asks for an address gets the one on this transport, whatever netid it says (RFC 1833 §2.2.1, and
+    /// rpcbind). With `None`, the default, it gets the one on the netid it says: libtirpc says the one that it asks over.
+    fn asked_over(&self) -> Option<Transport> {
+        None
+    }
+
     /// Seconds since 1970, or 0 where there is no such clock.
     fn time(&self) -> u32 {
         0
@@ -171,7 +180,8 @@ fn call_it<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Res
 fn get_address<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
     let wanted = argument(call)?;
     let (services, Binding { program, version, .. }) = (state.services(), wanted);
-    let found = best(services, program, version, |transport| is_on(&wanted, transport));
+    let over = state.asked_over();
+    let found = best(services, program, version, |transport| is_on(over, &wanted, transport));
     address(state, found, room)
 }
 
@@ -179,13 +189,17 @@ fn get_address<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) ->
 fn get_version_address<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
     let wanted = argument(call)?;
     let (services, Binding { program, version, .. }) = (state.services(), wanted);
-    let found = find(services, program, Some(version), |transport| is_on(&wanted, transport));
+    let over = state.asked_over();
+    let found = find(services, program, Some(version), |transport| is_on(over, &wanted, transport));
     address(state, found, room)
 }
 
-/// Whether a transport is the one that is wanted, if one is.
-fn is_on(wanted: &Binding<'_>, transport: Transport) -> bool {
-    wanted.netid.is_empty() || transport.netid() == wanted.netid
+/// Whether a transport is the one that was asked over, or, where that is not known, the one that is wanted, if one is.
+fn is_on(over: Option<Transport>, wanted: &Binding<'_>, transport: Transport) -> bool {
+    match over {
+        Some(over) => transport == over,
+        None => wanted.netid.is_empty() || transport.netid() == wanted.netid,
+    }
 }
 
 fn address<S: Directory>(state: &S, found: Option<&Service>, room: &mut [u8]) -> Result<usize, Failure> {

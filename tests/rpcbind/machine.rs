@@ -11,12 +11,13 @@ pub struct Machine {
     pub address: IpAddr,
     pub address_6: IpAddr,
     pub time: u32,
+    pub asked_over: Option<Transport>,
 }
 
 impl Machine {
     pub fn new(services: impl IntoIterator<Item = Service>) -> Self {
         let (address, address_6) = (Ipv4Addr::new(192, 0, 2, 7).into(), Ipv6Addr::LOCALHOST.into());
-        Self { services: services.into_iter().collect(), address, address_6, time: 0 }
+        Self { services: services.into_iter().collect(), address, address_6, time: 0, asked_over: None }
     }
 
     /// What it answers to a call: the results, the reason why there are none, or silence.
@@ -45,6 +46,9 @@ impl Directory for Machine {
     }
     fn address(&self, transport: Transport) -> IpAddr {
         if transport.is_ipv6() { self.address_6 } else { self.address }
+    }
+    fn asked_over(&self) -> Option<Transport> {
+        self.asked_over
     }
     fn time(&self) -> u32 {
         self.time

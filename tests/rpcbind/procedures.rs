@@ -53,6 +53,23 @@ fn the_largest_replies_are_those_of_the_documentation() {
     assert_eq!(TABLE.reply_max(), 1_244);
 }
 
+/// RFC 1833 §2.2.1, as rpcbind does it: see `system::an_address_is_that_of_the_transport_asked_over`.
+#[test]
+fn where_the_transport_is_known_the_address_is_the_one_on_it() {
+    for (over, address) in
+        [(Transport::Tcp, "192.0.2.7.78.81"), (Transport::Udp, "192.0.2.7.78.82"), (Transport::Tcp6, "")]
+    {
+        let mut machine = machine();
+        machine.asked_over = Some(over);
+        for netid in ["tcp", "udp", "tcp6", "", "nonsense"] {
+            for (version, procedure) in [(3, GETADDR), (4, GETADDR), (4, GETVERSADDR)] {
+                let results = machine.results(version, procedure, &binding(PROGRAM, 2, netid, ""));
+                assert_eq!(results, text(address), "over {over:?} for {netid:?}");
+            }
+        }
+    }
+}
+
 /// The one place where the header is looked at too.
 #[test]
 fn a_whole_reply() {

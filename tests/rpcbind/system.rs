@@ -129,6 +129,28 @@ fn only_this_machine_may_register_unless_it_is_told_otherwise() {
     });
 }
 
+/// RFC 1833 §2.2.1: the netid of the question is ignored.
+#[test]
+fn an_address_is_that_of_the_transport_asked_over() {
+    alone("system::an_address_is_that_of_the_transport_asked_over", || {
+        let _daemon = Daemon::start(&["-i"]);
+        let (tcp, udp) = ("127.0.0.1.0.5", "127.0.0.1.0.6");
+        let mut local = oncilla_host::unix(SOCKET).unwrap();
+        for (netid, address) in [("tcp", tcp), ("udp", udp)] {
+            assert!(RpcBind::version_4(&mut local).set(&binding(netid, address)).unwrap());
+        }
+        for netid in ["tcp", "udp", "tcp6", ""] {
+            let asked = binding(netid, "");
+            let mut client = oncilla_host::tcp(HERE).unwrap();
+            assert_eq!(RpcBind::version_3(&mut client).get_address(&asked).unwrap(), tcp, "{netid}");
+            assert_eq!(RpcBind::version_4(&mut client).get_address(&asked).unwrap(), tcp, "{netid}");
+            let mut client = oncilla_host::udp(HERE).unwrap();
+            assert_eq!(RpcBind::version_4(&mut client).get_address(&asked).unwrap(), udp, "{netid}");
+            assert_eq!(RpcBind::version_4(&mut local).get_address(&asked).unwrap(), "", "{netid}");
+        }
+    });
+}
+
 #[test]
 fn the_time() {
     alone("system::the_time", || {
