@@ -1,6 +1,6 @@
 //! The C library for targets without an operating system, and the firmware in C on it (`targets/capi/c/firmware`).
 
-use std::{collections::BTreeMap, io, path::Path, path::PathBuf};
+use std::{collections::BTreeMap, io, path::Path, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result, ensure};
 
@@ -43,7 +43,8 @@ pub fn library(toolchain: Toolchain, profile: &str) -> Result<PathBuf> {
     let mut cargo = toolchain.cargo("rustc");
     cargo.args(["--package", "oncilla-capi", "--lib", "--crate-type", "staticlib", "--profile", profile]);
     run(cargo.stdout(io::stderr())).context("the C library was not built")?;
-    Ok(toolchain.built(profile, "liboncilla_capi.a"))
+    // The folder of the profile `dev` has another name.
+    Ok(toolchain.built(if profile == "dev" { "debug" } else { profile }, "liboncilla_capi.a"))
 }
 
 /// Builds all firmware in C, without a panic even where overflows are checked; returns where each is.
@@ -60,13 +61,32 @@ pub fn firmware(toolchain: Toolchain) -> Result<BTreeMap<&'static str, PathBuf>>
 }
 
 fn link(program: &str, library: &Path) -> Result<PathBuf> {
+    let (mut gcc, file) = linker(program, library)?;
+    run(&mut gcc).context("an undefined symbol named oncilla_panicked_… means that the library contains a panic")?;
+    Ok(file)
+}
+
+/// What links a program with the library, and where it is put.
+fn linker(program: &str, library: &Path) -> Result<(Command, PathBuf)> {
     let file = library.with_file_name(format!("c-{program}"));
     let folder = workspace::root().join("targets/capi/c/firmware");
     let mut gcc = ARM_GCC.command()?;
     gcc.args(STRICT).args(FLAGS).args(LINK).arg("-L").arg(LM3S6965EVB.folder()).args(["-I", "../../include"]);
     gcc.args([&format!("{program}.c"), "board.c", "three.c"]).arg(library).arg("-o").arg(&file).current_dir(folder);
-    run(&mut gcc).context("an undefined symbol named oncilla_panicked means that the library contains a panic")?;
-    Ok(file)
+    Ok((gcc, file))
+}
+
+/// What is undefined in the library of a plain `cargo build`, and says what to do.
+const ADVICE: &str = "undefined reference to `oncilla_panicked_use_cargo_xtask_c_archive'";
+
+/// Links firmware with the library of a plain `cargo build`: the linker says what to do.
+pub fn misbuilt_library_is_named(toolchain: Toolchain) -> Result<()> {
+    let library = library(toolchain, "dev")?;
+    let (mut gcc, _) = linker("server", &library)?;
+    let linked = gcc.output().context("cannot start the linker")?;
+    let said = String::from_utf8_lossy(&linked.stderr);
+    ensure!(!linked.status.success() && said.contains(ADVICE), "the linker did not say \"{ADVICE}\", but \"{said}\"");
+    Ok(())
 }
 
 /// What each firmware takes of the chip over an empty one.

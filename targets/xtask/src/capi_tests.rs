@@ -48,6 +48,15 @@ pub fn run(from_source: bool) -> Result<()> {
     let files = capi::firmware(toolchain)?;
     step("testing the firmware in C");
     let mut failed = 0;
+    match capi::misbuilt_library_is_named(toolchain) {
+        Ok(()) => println!("test the library of a plain build does not link, and the linker says what to do ... ok"),
+        Err(error) => {
+            println!(
+                "test the library of a plain build does not link, and the linker says what to do ... FAILED: {error:#}"
+            );
+            failed += 1;
+        }
+    }
     for Case { claim, program, check } in CASES {
         match on_board(files.get(program).context("it was built")?, check) {
             Ok(()) => println!("test {claim} ... ok"),
@@ -57,7 +66,7 @@ pub fn run(from_source: bool) -> Result<()> {
             }
         }
     }
-    ensure!(failed == 0, "{failed} of {} tests of firmware in C failed; each says above why", CASES.len());
+    ensure!(failed == 0, "{failed} of {} tests of firmware in C failed; each says above why", CASES.len() + 1);
     Ok(())
 }
 

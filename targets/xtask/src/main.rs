@@ -1,5 +1,6 @@
 //! Everything a developer does with this repository: `cargo xtask --help`.
 
+mod archive;
 mod big_endian;
 mod boards;
 #[path = "../../../examples/bridge.rs"]
@@ -132,6 +133,15 @@ enum Command {
         /// Builds the firmware with `core` from source, even where rustup has the target
         #[arg(long)]
         from_source: bool,
+        /// Only builds the library that firmware links, for a target such as thumbv7em-none-eabihf, and prints its path and size
+        ///
+        /// It is optimised for size with LTO, and nothing in it can panic. The library of a plain `cargo build` is twice as
+        /// large and does not link: its panics call a symbol that nothing defines.
+        #[arg(long, value_name = "TARGET")]
+        archive: Option<String>,
+        /// Where the archive and oncilla.h are copied to
+        #[arg(long, value_name = "DIR", requires = "archive")]
+        out: Option<PathBuf>,
     },
     /// What must be good before a change goes in
     ///
@@ -149,7 +159,8 @@ fn main() -> ExitCode {
         Command::Soak { calls, seed, json } => soak::test(calls, seed, json),
         Command::Size { json, update } => size::run(json, update),
         Command::InsideANetwork { board, server, caller } => firmware_tests::ethernet::inside(&board, &server, &caller),
-        Command::C { from_source } => capi_tests::run(from_source).and_then(|()| sylixos::test()),
+        Command::C { from_source, archive: Some(target), out } => archive::build(&target, out.as_deref(), from_source),
+        Command::C { from_source, .. } => capi_tests::run(from_source).and_then(|()| sylixos::test()),
         Command::Ci => checks::all(),
     };
     match done {

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The compiler's names of the targets, and the processors.
-const TARGETS: [(&str, &str); 28] = [
+pub const TARGETS: [(&str, &str); 28] = [
     ("thumbv6m-none-eabi", "Cortex-M0, M0+"),
     ("thumbv7m-none-eabi", "Cortex-M3"),
     ("thumbv7em-none-eabi", "Cortex-M4, M7"),
