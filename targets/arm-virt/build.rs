@@ -3,6 +3,9 @@
 use std::env;
 
 fn main() {
+    if !oncilla_layout::is_for(&["armv7a-none-eabi", "aarch64-unknown-none"]) {
+        return;
+    }
     match env::var("CARGO_CFG_TARGET_ARCH").as_deref() {
         Ok("aarch64") => oncilla_layout::link(&["image.x"], &["-Timage.ld", "-Timage.x", "--nmagic"]),
         _ => oncilla_layout::microcontroller(),

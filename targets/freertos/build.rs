@@ -9,6 +9,9 @@ use std::{env, path::PathBuf};
 const SOURCES: [&str; 5] = ["list.c", "queue.c", "stream_buffer.c", "tasks.c", "portable/GCC/ARM_CM3/port.c"];
 
 fn main() {
+    if !oncilla_layout::is_for(&["thumbv7m-none-eabi"]) {
+        return;
+    }
     // The package `freertos-next` carries the kernel's own sources.
     let kernel = env::var_os("DEP_FREERTOS_KERNEL").expect("the package freertos-next tells where the kernel is");
     let kernel = PathBuf::from(kernel);

@@ -1,5 +1,7 @@
 //! Gives the linker the board's memory layout.
 
 fn main() {
-    oncilla_layout::microcontroller();
+    if oncilla_layout::is_for(&["thumbv7m-none-eabi"]) {
+        oncilla_layout::microcontroller();
+    }
 }

@@ -4,6 +4,7 @@
 //! `wfi`, and none needs a handler.
 //!
 //! Nothing here can panic: every firmware is linked with `panic-never`.
+#![cfg(target_os = "none")]
 #![no_std]
 
 #[cfg_attr(target_arch = "arm", path = "aarch32.rs")]

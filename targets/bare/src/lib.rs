@@ -11,7 +11,7 @@ mod kept;
 mod pl011;
 mod print;
 mod ring;
-#[cfg(feature = "semihosting")]
+#[cfg(all(feature = "semihosting", target_os = "none"))]
 pub mod semihosting;
 mod uart;
 

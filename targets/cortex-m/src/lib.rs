@@ -1,4 +1,5 @@
 //! What the ports of Oncilla to Cortex-M boards share. Nothing here can panic.
+#![cfg(target_os = "none")]
 #![no_std]
 
 #[cfg(feature = "clock")]

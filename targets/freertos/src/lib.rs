@@ -19,6 +19,7 @@
 //! takes it to another exchanges these two, tells `build.rs` the kernel's port, and `src/sizes.rs` what its control
 //! blocks take, which the C compiler checks. The kernel's assertions must stay enabled: they catch a function
 //! for tasks that is called by an interrupt handler, which is what lets Rust call it safe.
+#![cfg(target_os = "none")]
 #![no_std]
 
 pub mod board;

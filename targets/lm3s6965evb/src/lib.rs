@@ -6,6 +6,7 @@
 //! before [`Uart::start`].
 //!
 //! Nothing here can panic: every firmware is linked with `panic-never`.
+#![cfg(target_os = "none")]
 #![no_std]
 
 mod carried;

@@ -6,6 +6,7 @@
 //! Interrupts have no handlers: one that is pending ends the sleep, and that is all they are for.
 //!
 //! Nothing here can panic: every firmware is linked with `panic-never`.
+#![cfg(target_os = "none")]
 #![no_std]
 
 mod clock;

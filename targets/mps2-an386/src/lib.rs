@@ -4,6 +4,7 @@
 //! UART1 carries calls ([`Uart`]), UART0 carries text for people ([`Log`]); [`ethernet`] has the network.
 //!
 //! Nothing here can panic: firmware without a network is linked with `panic-never`.
+#![cfg(target_os = "none")]
 #![no_std]
 
 pub mod ethernet;

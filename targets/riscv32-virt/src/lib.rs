@@ -4,6 +4,7 @@
 //! needs a handler.
 //!
 //! Nothing here can panic: every firmware is linked with `panic-never`.
+#![cfg(target_os = "none")]
 #![no_std]
 
 mod counter;

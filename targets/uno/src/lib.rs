@@ -7,6 +7,7 @@
 //! builds `core` for this processor.
 //!
 //! Nothing here can panic: every firmware is linked with `panic-never`.
+#![cfg(target_os = "none")]
 #![no_std]
 #![feature(abi_avr_interrupt, asm_experimental_arch)]
 

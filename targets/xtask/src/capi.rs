@@ -44,7 +44,7 @@ pub fn library(toolchain: Toolchain, profile: &str) -> Result<PathBuf> {
     cargo.args(["--package", "oncilla-capi", "--lib", "--crate-type", "staticlib", "--profile", profile]);
     run(cargo.stdout(io::stderr())).context("the C library was not built")?;
     // The folder of the profile `dev` has another name.
-    Ok(toolchain.built(if profile == "dev" { "debug" } else { profile }, "liboncilla_capi.a"))
+    Ok(toolchain.folder(if profile == "dev" { "debug" } else { profile }).join("liboncilla_capi.a"))
 }
 
 /// Builds all firmware in C, without a panic even where overflows are checked; returns where each is.

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    big_endian, capi_tests, components,
+    big_endian,
+    boards::LM3S6965EVB,
+    capi_tests, components,
     firmware::Firmware,
     firmware_tests, matrix, miri, portability,
     process::{run, step},
@@ -89,7 +91,24 @@ fn lints() -> Result<()> {
     for features in FEATURES {
         run(cargo().args(["clippy", "--all-targets"]).args(features).args(["--", "-D", "warnings"]))?;
     }
+    newcomer()?;
     setup::for_lint()?.into_iter().try_for_each(Firmware::lint)
+}
+
+/// What an editor runs, and a newcomer: the whole workspace on this machine, firmware included. And what is said when
+/// somebody wants to build firmware for it.
+fn newcomer() -> Result<()> {
+    run(cargo().args(["check", "--workspace", "--all-targets"])).context("an editor shows this to everybody")?;
+    run(cargo().args(["build", "--workspace"]))?;
+    let (package, target) = (LM3S6965EVB.package(), LM3S6965EVB.target.name);
+    let built = cargo().args(["build", "--package", &package, "--features", "firmware"]).output()?;
+    let said = String::from_utf8_lossy(&built.stderr);
+    let advice = format!("{package} is firmware for {target}");
+    ensure!(
+        !built.status.success() && said.contains(&advice),
+        "firmware built for a host does not say \"{advice}\": {said}"
+    );
+    Ok(())
 }
 
 fn documentation() -> Result<()> {

@@ -31,7 +31,7 @@ impl Profile {
 /// Which of the board's features a firmware is built with.
 #[derive(Clone, Copy)]
 pub enum Features {
-    /// None: the smallest firmware.
+    /// None but that of the programs: the smallest firmware.
     None,
     /// All, for firmware that keeps time.
     All,
@@ -103,9 +103,11 @@ impl Firmware {
     fn cargo(self, subcommand: &str, features: Features) -> Command {
         let mut cargo = self.toolchain.cargo(subcommand);
         cargo.args(["--package", &self.board.package()]);
-        if let Features::All = features {
-            cargo.arg("--all-features");
-        }
+        match features {
+            Features::All => cargo.arg("--all-features"),
+            // The programs themselves.
+            Features::None => cargo.args(["--features", "firmware"]),
+        };
         cargo
     }
 }

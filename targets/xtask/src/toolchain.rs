@@ -107,8 +107,12 @@ impl Toolchain {
 
     /// Where a program is put that was built with `profile`.
     pub fn built(self, profile: &str, program: &str) -> PathBuf {
-        let name = program.to_owned() + self.target.suffix;
-        self.target_dir().join(self.target.name).join(profile).join(name)
+        self.folder(profile).join(program.to_owned() + self.target.suffix)
+    }
+
+    /// Where everything is put that was built with `profile`.
+    pub fn folder(self, profile: &str) -> PathBuf {
+        self.target_dir().join(self.target.name).join(profile)
     }
 
     /// One for each, or each would throw away what the other built.
