@@ -4,8 +4,14 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Where the system has none, the program ignores SIGPIPE. */
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0
+#endif
 
 uint64_t oncilla_fd_now(void *context)
 {
@@ -73,6 +79,13 @@ static int32_t receive(void *context, uint8_t *into, size_t size, uint64_t deadl
     }
 }
 
+/* Without a signal where the other end of a socket has left. */
+static ssize_t put_(int fd, const uint8_t *from, size_t size)
+{
+    ssize_t put = send(fd, from, size, MSG_NOSIGNAL);
+    return put < 0 && errno == ENOTSOCK ? write(fd, from, size) : put;
+}
+
 static int32_t send_(void *context, const uint8_t *from, size_t size, uint64_t deadline)
 {
     const oncilla_fd *fd = context;
@@ -86,7 +99,7 @@ static int32_t send_(void *context, const uint8_t *from, size_t size, uint64_t d
             return ready;
         if (ready == 0)
             break;
-        put = write(fd->out, from + sent, size - sent);
+        put = put_(fd->out, from + sent, size - sent);
         if (put > 0)
             sent += (size_t)put;
         else if (put < 0 && !is_not_yet(errno))

@@ -13,8 +13,9 @@ extern "C" {
 
 /*
  * Where to read and where to write: mostly the same descriptor. Set O_NONBLOCK where what is written may be longer than
- * what the system takes at once, or a write can go on past its deadline. Writing to a connection that the peer has
- * closed raises SIGPIPE, which ends the program unless it ignores it: signal(SIGPIPE, SIG_IGN).
+ * what the system takes at once, or a write can go on past its deadline. Writing to a pipe that nobody reads any more
+ * raises SIGPIPE, which the program should ignore: signal(SIGPIPE, SIG_IGN). Sockets raise none where the system has
+ * MSG_NOSIGNAL.
  */
 typedef struct oncilla_fd {
     int in;

@@ -2,9 +2,10 @@
 
 mod support;
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -86,6 +87,54 @@ fn add(caller: &mut impl Caller<Error: std::fmt::Debug>, a: i32, b: i32) -> i32 
         writer.put::<Xdr, _>(&b)
     };
     caller.call(id, arguments, |results| Reader::new(results).take::<Xdr, i32>()).unwrap()
+}
+
+/// A call of `add` in one record.
+fn record() -> Vec<u8> {
+    let words = [7, 0, 2, PROGRAM, 1, 1, 0, 0, 0, 0, 2, 3];
+    [0x8000_0000 | 48].into_iter().chain(words).flat_map(u32::to_be_bytes).collect()
+}
+
+/// How a program ends whose other end has left: by itself, with what went wrong.
+fn left_alone(command: &mut Command, to: impl Into<Stdio>, from: impl Into<Stdio>) -> (Option<i32>, String) {
+    let ended = command.stdin(to).stdout(from).stderr(Stdio::piped()).output().unwrap();
+    (ended.status.code(), String::from_utf8(ended.stderr).unwrap())
+}
+
+#[test]
+fn a_peer_that_leaves_does_not_end_a_program_by_a_signal() {
+    let server = compile("adder_server", &["capi/c/adder_server.c", "capi/c/oncilla_fd.c"], Way::Plain);
+    let client = compile("adder_client", &["capi/c/adder_client.c", "capi/c/oncilla_fd.c"], Way::Plain);
+
+    // Sockets: two calls, and nobody who waits for their replies.
+    let (mut ours, theirs) = UnixStream::pair().unwrap();
+    ours.write_all(&[record(), record()].concat()).unwrap();
+    drop(ours);
+    let (code, said) =
+        left_alone(&mut Command::new(&server), OwnedFd::from(theirs.try_clone().unwrap()), OwnedFd::from(theirs));
+    assert_eq!(
+        (code, said.as_str()),
+        (Some(1), "1 additions: the transport failed; the details have its error number\n")
+    );
+    let (ours, theirs) = UnixStream::pair().unwrap();
+    drop(ours);
+    let (code, said) = left_alone(
+        Command::new(&client).args(["1", "2"]),
+        OwnedFd::from(theirs.try_clone().unwrap()),
+        OwnedFd::from(theirs),
+    );
+    assert_eq!(code, Some(1), "{said}");
+
+    // Pipes.
+    let ((calls, mut ours), (theirs, replies)) = (io::pipe().unwrap(), io::pipe().unwrap());
+    ours.write_all(&record()).unwrap();
+    drop(theirs);
+    let (code, said) = left_alone(&mut Command::new(&server), calls, replies);
+    assert_eq!(code, Some(1), "{said}");
+    let ((replies, _ours), (theirs, calls)) = (io::pipe().unwrap(), io::pipe().unwrap());
+    drop(theirs);
+    let (code, said) = left_alone(Command::new(&client).args(["1", "2"]), replies, calls);
+    assert_eq!(code, Some(1), "{said}");
 }
 
 #[test]

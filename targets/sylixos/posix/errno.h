@@ -5,6 +5,7 @@ int *__errno(void);
 #define EINTR 4
 #define EIO 5
 #define EAGAIN 11
+#define ENOTSOCK 88
 #define EWOULDBLOCK EAGAIN
 #define ENETUNREACH 101
 #define ECONNABORTED 103
