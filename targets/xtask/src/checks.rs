@@ -9,7 +9,7 @@ use crate::{
     boards::LM3S6965EVB,
     capi_tests, components,
     firmware::Firmware,
-    firmware_tests, matrix, miri, portability,
+    firmware_tests, licences, matrix, miri, portability,
     process::{run, step},
     rust_version, setup, size, soak, sylixos,
     workspace::cargo,
@@ -53,10 +53,11 @@ fn soak() -> Result<()> {
 struct Stage(&'static str, fn() -> Result<()>);
 
 /// The tests are last, so that the output ends with what they say.
-const STAGES: [Stage; 7] = [
+const STAGES: [Stage; 8] = [
     Stage("set-up", components::find_or_install),
     Stage("formatting", formatting),
     Stage("lints", lints),
+    Stage("licences", licences::check),
     Stage("documentation", documentation),
     Stage("rust-version", rust_version::check),
     Stage("sizes", || size::run(false, false)),

@@ -21,6 +21,7 @@ mod footprint;
 #[allow(dead_code)] // Its own `main` is not used here.
 mod hostcalls;
 mod install;
+mod licences;
 mod matrix;
 mod miri;
 mod peers;
@@ -143,6 +144,10 @@ enum Command {
         #[arg(long, value_name = "DIR", requires = "archive")]
         out: Option<PathBuf>,
     },
+    /// Checks under which licences all dependencies are and where they come from, and lists those that come twice
+    ///
+    /// Permissive licences only, but for the exceptions that it prints with their reasons, and crates.io only.
+    Licences,
     /// What must be good before a change goes in
     ///
     /// Formatting, lints, documentation, a build with the oldest compiler declared, sizes and tests. Goes through all
@@ -161,6 +166,7 @@ fn main() -> ExitCode {
         Command::InsideANetwork { board, server, caller } => firmware_tests::ethernet::inside(&board, &server, &caller),
         Command::C { from_source, archive: Some(target), out } => archive::build(&target, out.as_deref(), from_source),
         Command::C { from_source, .. } => capi_tests::run(from_source).and_then(|()| sylixos::test()),
+        Command::Licences => licences::check(),
         Command::Ci => checks::all(),
     };
     match done {
