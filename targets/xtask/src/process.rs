@@ -5,6 +5,7 @@ use std::{
     io::{self, Read},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
+    sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
@@ -26,11 +27,23 @@ pub fn find(program: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-/// Runs a command to its end; anything but success is an error.
+/// The most that a build or a run of tests may take, on the slowest machine.
+pub const LIMIT: Duration = Duration::from_secs(2 * 3600);
+
+/// The most that a command may take of which only the output is wanted.
+const OUTPUT_LIMIT: Duration = Duration::from_secs(600);
+
+/// Runs a command to its end, for [`LIMIT`] at most; anything but success is an error.
 pub fn run(command: &mut Command) -> Result<()> {
+    run_for(LIMIT, command)
+}
+
+/// The same for another limit.
+pub fn run_for(limit: Duration, command: &mut Command) -> Result<()> {
     let line = line(command);
     eprintln!("    {line}");
-    let status = command.status().with_context(|| format!("cannot start `{line}`"))?;
+    let child = command.spawn().with_context(|| format!("cannot start `{line}`"))?;
+    let (_, status) = wait(child, limit, &line)?;
     succeeded(&line, status)
 }
 
@@ -71,17 +84,32 @@ fn wait(mut child: Child, limit: Duration, line: &str) -> Result<(Child, ExitSta
     }
 }
 
-/// Runs a command and returns what it printed, without the spaces around.
+/// Runs a command and returns what it printed, without the spaces around; stops it after ten minutes.
 pub fn output(command: &mut Command) -> Result<String> {
+    output_for(OUTPUT_LIMIT, command)
+}
+
+fn output_for(limit: Duration, command: &mut Command) -> Result<String> {
     let line = line(command);
-    let output = command.output().with_context(|| format!("cannot start `{line}`"))?;
-    ensure!(
-        output.status.success(),
-        "`{line}` failed ({}): {}",
-        output.status,
-        String::from_utf8_lossy(&output.stderr).trim()
-    );
-    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().with_context(|| format!("cannot start `{line}`"))?;
+    // Read while it runs: more than a pipe holds would stop it. What a process holds that it has left behind is not waited for.
+    let (out, errors) = (read(child.stdout.take()), read(child.stderr.take()));
+    let (_, status) = wait(child, limit, &line)?;
+    ensure!(status.success(), "`{line}` failed ({status}): {}", String::from_utf8_lossy(&errors.recv()??).trim());
+    Ok(String::from_utf8(out.recv()??)?.trim().to_owned())
+}
+
+/// Reads a pipe to its end in a thread of its own.
+fn read(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<io::Result<Vec<u8>>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let read = pipe.map_or(Ok(0), |mut pipe| pipe.read_to_end(&mut bytes));
+        // Nobody waits for it after the command took too long.
+        let _ = sender.send(read.map(|_| bytes));
+    });
+    receiver
 }
 
 fn succeeded(line: &str, status: ExitStatus) -> Result<()> {
@@ -104,6 +132,10 @@ mod tests {
         let started = Instant::now();
         let error = run_within(Duration::from_millis(100), Command::new("sleep").arg("60"));
         assert!(error.unwrap_err().to_string().contains("took longer than"));
+        let error = run_for(Duration::from_millis(100), Command::new("sleep").arg("60"));
+        assert!(error.unwrap_err().to_string().contains("took longer than"));
+        let error = output_for(Duration::from_millis(100), Command::new("sleep").arg("60"));
+        assert!(error.unwrap_err().to_string().contains("took longer than"));
         assert!(started.elapsed() < Duration::from_secs(30));
     }
 
@@ -112,6 +144,12 @@ mod tests {
         let error = run(Command::new("false").arg("-x")).unwrap_err().to_string();
         assert!(error.starts_with("`false -x` failed"), "{error}");
         assert!(output(&mut Command::new("/nowhere/at-all")).is_err());
+    }
+
+    #[test]
+    fn more_than_a_pipe_holds_is_returned() {
+        let printed = output(Command::new("seq").arg("100000")).unwrap();
+        assert!(printed.starts_with("1\n") && printed.ends_with("\n100000"));
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! `cargo xtask soak`.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 
 use crate::{
-    process::{run, step},
+    process::{LIMIT, run_for, step},
     workspace::cargo,
 };
 
@@ -17,5 +19,7 @@ pub fn test(calls: u64, seed: u64, json: bool) -> Result<()> {
     if json {
         soak.arg("--json");
     }
-    run(&mut soak).context("not all calls went well; the same --calls and --seed take the same course")
+    // A call takes some microseconds; a millisecond is plenty.
+    run_for(LIMIT + Duration::from_millis(calls), &mut soak)
+        .context("not all calls went well; the same --calls and --seed take the same course")
 }
