@@ -289,14 +289,15 @@ impl Run<'_> {
         let Some((written, near)) = Some(token).filter(|_| between).and_then(header) else { return false };
         let full = self.open.len() > DEPTH_MAX || self.out.sources.all().len() >= FILES_MAX || self.bytes > TEXT_MAX;
         let folders = self.folders(near);
-        let known = |folder: &PathBuf| {
-            let path = folder.join(&written);
-            self.out.sources.all().iter().any(|source| source.path == path)
-        };
-        if folders.iter().any(known) {
+        // The header may be in a folder where headers are built, and what it is made of beside this file.
+        let alone = written.rsplit_once('/').map(|(_, name)| name).filter(|_| near);
+        let names = || std::iter::once(written.as_str()).chain(alone);
+        let known = |path: PathBuf| self.out.sources.all().iter().any(|source| source.path == path);
+        if names().any(|name| folders.iter().any(|folder| known(folder.join(name)))) {
             return true;
         }
-        let Some((text, path)) = self.find(&written, &folders).filter(|_| !full) else { return false };
+        let found = names().find_map(|name| self.find(name, &folders));
+        let Some((text, path)) = found.filter(|_| !full) else { return false };
         let note = format!("`{}` is read for the header that is made of it", path.display());
         self.out.diagnostics.push(Diagnostic::note(token.place, note));
         self.file(path, text);
