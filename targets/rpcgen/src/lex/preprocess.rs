@@ -333,7 +333,8 @@ impl Run<'_> {
             Kind::Sign('}') => self.depth = self.depth.saturating_sub(1),
             _ => {}
         }
-        self.amid = !token.is(';');
+        // A namespace ends with its bracket alone.
+        self.amid = !matches!(token.kind, Kind::Sign(';' | '}'));
     }
 
     /// The file that is named, and whether it is looked for beside the one that includes it.

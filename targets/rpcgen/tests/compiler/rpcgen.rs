@@ -6,13 +6,14 @@ use std::process::Command;
 use crate::files;
 
 /// Accepted here, and not by rpcgen: the RFC's own, and what other compilers take.
-const ALONE: [&str; 7] = [
+const ALONE: [&str; 8] = [
     "rfc_bodies_without_names",
     "rfc_numbers",
     "line_comments",
     "continued_line",
     "namespace",
     "namespaces",
+    "headers_in_namespaces",
     "recursive_bodies",
 ];
 
