@@ -24,7 +24,7 @@ use std::{env, thread};
 use oncilla::framing::{Framing, Progress, RecordAhead, Serial};
 use oncilla::message::{Call, CallFault, OpaqueAuth, Refusal, write_reply};
 use oncilla::{Authenticate, Beside, CallError, Caller, Client, Transport};
-use oncilla_host::Connector;
+use oncilla_host::{Connector, harmless};
 
 /// Bytes of the largest message either way.
 const BUFFER: usize = 1 << 16;
@@ -225,7 +225,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let line = oncilla_host::Serial::open(&port, 115_200)?.with_log(|what| {
         if let Beside::Text(text) = what {
             // Where it goes is not the device's concern.
-            let _ = io::stdout().write_all(text);
+            let _ = io::stdout().write_all(harmless(&String::from_utf8_lossy(text)).as_bytes());
         }
     });
     let listener = TcpListener::bind(&address)?;

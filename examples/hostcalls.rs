@@ -18,7 +18,7 @@ use std::{env, fs, io, thread};
 
 use oncilla::framing::Serial;
 use oncilla::{Beside, CallError, Endpoint, ReplayCache, Served, Table, Transport};
-use oncilla_host::{Connector, Socket};
+use oncilla_host::{Connector, Socket, harmless};
 use oncilla_hostcalls::{FileError, MESSAGE_MAX, PIECE_MAX, Piece, Sensor, device, host};
 
 /// From one look at the sensor to the next.
@@ -68,7 +68,7 @@ pub fn end<T: Transport<Framing = Serial>>(line: T, files: &Path) -> End<T> {
 pub fn show(what: Beside<'_>) {
     if let Beside::Text(text) = what {
         // Where it goes is not the sensor's concern.
-        let _ = io::stdout().write_all(text);
+        let _ = io::stdout().write_all(harmless(&String::from_utf8_lossy(text)).as_bytes());
     }
 }
 

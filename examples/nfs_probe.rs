@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use oncilla::message::SysCredential;
 use oncilla::rpcbind::{self, PortMapper};
-use oncilla_host::{Connector, process_credential};
+use oncilla_host::{Connector, harmless, process_credential};
 use oncilla_nfs::mount3::{Mountres3, Mountstat3, mount_v3};
 use oncilla_nfs::nfs3::*;
 
@@ -54,7 +54,7 @@ fn probe(arguments: &Arguments) -> Outcome<()> {
         None => mount.export()?.iter().map(|export| export.ex_dir.to_vec()).collect(),
     };
     for export in exports {
-        println!("{}", String::from_utf8_lossy(&export));
+        println!("{}", harmless(&String::from_utf8_lossy(&export)));
         let handle = match mount.mnt(&export)? {
             Mountres3::Mnt3Ok(info) => info.fhandle.to_vec(),
             Mountres3::Default(status) => {
@@ -98,6 +98,7 @@ fn list(nfs: &mut Nfs<'_>, directory: &[u8]) -> Outcome<()> {
 fn describe(nfs: &mut Nfs<'_>, directory: &[u8], name: &[u8]) -> Outcome<String> {
     let what = Diropargs3 { dir: NfsFh3 { data: directory }, name };
     let name = String::from_utf8_lossy(name);
+    let name = harmless(&name);
     let attributes = match nfs.lookup(Lookup3args { what })? {
         Lookup3res::Nfs3Ok(found) => found.obj_attributes,
         Lookup3res::Default(status, _) => {

@@ -39,6 +39,7 @@ mod credential;
 mod datagram;
 mod datagrams;
 mod error;
+mod harmless;
 mod line;
 mod log;
 mod patience;
@@ -54,6 +55,7 @@ pub use connect::{Client, Connector, UnconnectedClient, tcp, udp, unix};
 pub use credential::process_credential;
 pub use datagrams::Datagrams;
 pub use error::Error;
+pub use harmless::harmless;
 #[cfg(feature = "serial")]
 pub use line::{SerialClient, serial};
 pub use rpcbind::{RegisterError, Registration, Search, search, search_at};

@@ -59,11 +59,11 @@ impl<F: Framing> Connector<F> {
     /// # impl clock::Service for Host { fn now(&mut self) -> u64 { 7 } }
     /// # static TABLE: oncilla::Table<Host> = oncilla::table![clock::program()];
     /// use oncilla::{Beside, ReplayCache};
-    /// use oncilla_host::{Connector, Serial};
+    /// use oncilla_host::{Connector, Serial, harmless};
     ///
     /// let port = Serial::open("/dev/ttyUSB0", 115_200)?.with_log(|what| {
     ///     if let Beside::Text(text) = what {
-    ///         print!("{}", String::from_utf8_lossy(text));
+    ///         print!("{}", harmless(&String::from_utf8_lossy(text)));
     ///     }
     /// });
     /// let endpoint = Connector::new().endpoint(port, &TABLE, Host);

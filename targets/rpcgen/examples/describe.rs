@@ -8,15 +8,14 @@ use std::error::Error;
 use std::{env, process};
 
 use oncilla_rpcgen::tree::Definition;
-use oncilla_rpcgen::{Preprocessor, check, parse_text, read_description};
+use oncilla_rpcgen::{check, read_description};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let Some(address) = env::args().nth(1) else {
         eprintln!("usage: describe HOST:PORT");
         process::exit(2);
     };
-    let text = read_description(&mut oncilla_host::tcp(address.as_str())?)?;
-    let mut parsed = parse_text(&address, text, &Preprocessor::default());
+    let mut parsed = read_description(&address, &mut oncilla_host::tcp(address.as_str())?)?;
     let interface = check(&parsed.tree, [], &mut parsed.report.diagnostics);
     for item in &parsed.tree.items {
         let Definition::Program(program) = &item.definition else { continue };

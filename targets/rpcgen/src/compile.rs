@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fmt, fs, io};
 
 use crate::diagnostic::Report;
+use crate::harmless::harmless;
 use crate::options::Options;
 use crate::parse::{parse_file, parse_text};
 use crate::tree::{Definition, Specification};
@@ -75,7 +76,8 @@ impl Options {
         self.check_bounds(&interface)?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         // It stands in a comment of one line.
-        let rust = generate(&interface, &name.replace(char::is_control, " "), self);
+        let name = harmless(&name).replace(char::is_control, " ");
+        let rust = generate(&interface, &name, self);
         Ok(Output { rust, report })
     }
 }

@@ -1,10 +1,18 @@
 //! What is wrong with a file, shown to a person.
 
 use std::fmt;
+use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Snippet};
 
+use crate::excerpt::Excerpt;
+use crate::harmless::harmless;
 use crate::source::{Place, Sources};
+
+/// Errors that are shown. A text with more is wrong in one way many times.
+const SHOWN_MAX: usize = 100;
+/// Characters of a message that are shown.
+const MESSAGE_MAX: usize = 300;
 
 /// Whether something is wrong, or merely worth knowing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,32 +63,59 @@ impl Diagnostic {
     }
 
     /// Shows it with the lines of the source, as rustc does; `styled` is for terminals.
+    ///
+    /// Of a line it is as much as a terminal is wide, and what a terminal would obey is escaped ([`harmless`]).
     #[must_use]
     pub fn render(&self, sources: &Sources, styled: bool) -> String {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
             Severity::Note => Level::NOTE,
         };
-        let primary = AnnotationKind::Primary.span(self.place.range()).label(self.label.as_str());
-        let mut snippets = vec![snippet(sources, self.place).annotation(primary)];
-        if let Some((place, label)) = self.other.as_deref() {
-            let other = AnnotationKind::Context.span(place.range()).label(label.as_str());
-            if place.file == self.place.file {
-                snippets = snippets.into_iter().map(|snippet| snippet.annotation(other.clone())).collect();
-            } else {
-                snippets.push(snippet(sources, *place).annotation(other));
-            }
+        let (message, label) = (shown(&self.message), shown(&self.label));
+        let help = self.help.as_deref().map(shown);
+        let other = self.other.as_deref().map(|(place, label)| (*place, shown(label)));
+        let near = other.as_ref().filter(|(place, _)| place.file == self.place.file);
+        let far = other.as_ref().filter(|(place, _)| place.file != self.place.file);
+        let places: Vec<_> = [self.place].into_iter().chain(near.map(|(place, _)| *place)).collect();
+        let (origin, mut snippet, marks) = snippet(sources, &places);
+        let labels = [&label].into_iter().chain(near.map(|(_, label)| label));
+        let kinds = [AnnotationKind::Primary, AnnotationKind::Context];
+        for ((kind, mark), label) in kinds.into_iter().zip(marks).zip(labels) {
+            snippet = snippet.annotation(kind.span(mark).label(label.as_str()));
         }
-        let help = self.help.iter().map(|help| Level::HELP.message(help.as_str()));
-        let group = level.primary_title(self.message.as_str()).elements(snippets).elements(help);
+        let mut group = level.primary_title(message.as_str()).elements(origin).element(snippet);
+        if let Some((place, label)) = far {
+            let (origin, snippet, marks) = self::snippet(sources, &[*place]);
+            let marks = marks.into_iter().map(|mark| AnnotationKind::Context.span(mark).label(label.as_str()));
+            group = group.elements(origin).element(snippet.annotations(marks));
+        }
+        group = group.elements(help.as_deref().map(|help| Level::HELP.message(help)));
         let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
         renderer.render(&[group]).to_string()
     }
 }
 
-fn snippet(sources: &Sources, place: Place) -> Snippet<'_, annotate_snippets::Annotation<'_>> {
-    let source = sources.of(place);
-    Snippet::source(source.text.as_str()).path(source.path.to_string_lossy())
+type Shown<'a> = (Option<Origin<'a>>, Snippet<'a, Annotation<'a>>, Vec<Range<usize>>);
+
+/// The lines that places are in, the places there, and above them where that is if the lines do not tell.
+fn snippet(sources: &Sources, places: &[Place]) -> Shown<'static> {
+    let source = sources.of(places[0]);
+    let Excerpt { line, origin, text, marks } = Excerpt::new(source, places);
+    let path = shown(&source.path.to_string_lossy());
+    let snippet = Snippet::source(text).line_start(line);
+    match origin {
+        Some((line, column)) => (Some(Origin::path(path).line(line).char_column(column)), snippet, marks),
+        None => (None, snippet.path(path), marks),
+    }
+}
+
+/// Names may be as long as a file.
+fn shown(text: &str) -> String {
+    let text = harmless(text);
+    match text.char_indices().nth(MESSAGE_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.into_owned(),
+    }
 }
 
 /// Files, and what there is to tell about them.
@@ -105,16 +140,27 @@ impl Report {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Note)
     }
 
-    /// Shows the errors, and says how many there are.
+    /// Shows the errors, the first hundred, and says how many there are.
     #[must_use]
     pub fn render_errors(&self, styled: bool) -> String {
-        let mut parts: Vec<_> = self.errors().map(|error| error.render(&self.sources, styled)).collect();
+        let count = self.errors().count();
+        let shown = self.errors().take(SHOWN_MAX);
+        let mut parts: Vec<_> = shown.map(|error| error.render(&self.sources, styled)).collect();
         let path = self.sources.all().first().map(|source| source.path.display().to_string()).unwrap_or_default();
-        parts.push(match parts.len() {
+        let path = self::shown(&path);
+        parts.push(match count {
             1 => format!("{path}: 1 error"),
-            count => format!("{path}: {count} errors"),
+            _ if count > SHOWN_MAX => format!("{path}: {count} errors, of which the first {SHOWN_MAX} are shown"),
+            _ => format!("{path}: {count} errors"),
         });
         parts.join("\n\n")
+    }
+
+    /// Shows the notes, the first hundred.
+    #[must_use]
+    pub fn render_notes(&self, styled: bool) -> String {
+        let notes = self.notes().take(SHOWN_MAX).map(|note| note.render(&self.sources, styled));
+        notes.collect::<Vec<_>>().join("\n\n")
     }
 }
 

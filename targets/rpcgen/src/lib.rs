@@ -86,14 +86,16 @@
 //!
 //! With [`Options::describe`] the text of the interface is in the firmware, packed by zlib, and a program hands it out:
 //! number 0x3FFFDE5C, version 1, with the procedures 1 (how long it is) and 2 (a piece of it), as [`DESCRIPTION_X`]
-//! has them. With the feature `read`, `read_description` reads it back, for a tool that calls a
+//! has them. With the feature `read`, `read_description` reads it back and parses it as [`parse_received`] does, for a tool that calls a
 //! device without having its files: `examples/describe.rs`.
 
 mod check;
 mod compile;
 mod description;
 mod diagnostic;
+mod excerpt;
 mod generate;
+mod harmless;
 mod lex;
 mod options;
 mod parse;
@@ -108,7 +110,8 @@ pub use description::DESCRIPTION_X;
 pub use description::{ReadError, read_description};
 pub use diagnostic::{Diagnostic, Report, Severity};
 pub use generate::generate;
+pub use harmless::harmless;
 pub use lex::Preprocessor;
 pub use options::{Data, Description, Options};
-pub use parse::{Parsed, parse_file, parse_text};
+pub use parse::{Parsed, parse_file, parse_received, parse_text};
 pub use source::{Place, Source, Sources};

@@ -149,5 +149,7 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
 
 fn notes(report: &Report) {
     let styled = io::stderr().is_terminal();
-    report.notes().for_each(|note| eprintln!("{}\n", note.render(&report.sources, styled)));
+    if report.notes().next().is_some() {
+        eprintln!("{}\n", report.render_notes(styled));
+    }
 }

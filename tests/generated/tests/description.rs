@@ -7,7 +7,7 @@ use std::thread;
 use oncilla::{CallError, Refusal, Table};
 use oncilla_host::Server;
 use oncilla_rpcgen::tree::{Definition, Specification};
-use oncilla_rpcgen::{Preprocessor, ReadError, check, parse_file, parse_text, read_description};
+use oncilla_rpcgen::{Preprocessor, ReadError, check, parse_file, read_description};
 use oncilla_sensor::{History, Reading, Sample, description, sensor_1};
 
 struct Sensor;
@@ -44,8 +44,7 @@ fn definitions(tree: &Specification) -> Vec<&Definition> {
 fn a_host_reads_the_interface_from_the_device() {
     serving(&DESCRIBED, |address| {
         let mut client = oncilla_host::tcp(address).unwrap();
-        let text = read_description(&mut client).unwrap();
-        let mut parsed = parse_text("the device", text, &Preprocessor::default());
+        let mut parsed = read_description("the device", &mut client).unwrap();
         let written = parse_file("../../examples/sensor/sensor.x", &Preprocessor::default()).unwrap();
         assert_eq!(definitions(&parsed.tree), definitions(&written.tree));
         check(&parsed.tree, [], &mut parsed.report.diagnostics);
@@ -94,7 +93,7 @@ fn text_is_given_in_pieces_up_to_its_end() {
 #[test]
 fn a_device_that_says_nothing_refuses() {
     serving(&SILENT, |address| {
-        let refused = read_description(&mut oncilla_host::tcp(address).unwrap());
+        let refused = read_description("the device", &mut oncilla_host::tcp(address).unwrap());
         assert!(
             matches!(refused, Err(ReadError::Call(CallError::Refused(Refusal::ProgramUnavailable)))),
             "{refused:?}"

@@ -1,28 +1,28 @@
 //! What constants are worth.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::prelude;
+use super::worth::{Failure, Worth, evaluate};
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
-use crate::tree::{ConstantValue, EnumBody, Name, Number, Program, Value};
-
-/// Constants that may stand for one another in a row. A cycle is longer.
-const CHAIN_MAX: usize = 1000;
+use crate::tree::{ConstantValue, EnumBody, Name, Program, Value};
 
 /// Something that has a number: a constant, a member of an enum, a `#define` in a line for C.
 #[derive(Clone, Debug)]
 pub(super) struct Numbered<'t> {
     pub place: Place,
-    from: From<'t>,
+    pub from: From<'t>,
     /// What is added: a member without a number follows the one before it.
-    plus: i128,
+    pub plus: i128,
 }
 
+/// What the number of something is made of.
 #[derive(Clone, Debug)]
-enum From<'t> {
+pub(super) enum From<'t> {
     Nothing,
     Value(&'t Value),
+    /// Numbers and names with `+` between them.
     Sum(&'t str),
     Text,
     /// Programs, versions or procedures of one name and several numbers; where the second one stands.
@@ -38,6 +38,8 @@ pub(super) struct Constants<'t> {
     defined: HashMap<&'t str, Numbered<'t>>,
     /// Programs, versions and procedures, of which `rpcgen` makes constants.
     of_programs: HashMap<&'t str, Numbered<'t>>,
+    /// What each name is worth, once all names are gathered.
+    worth: HashMap<&'t str, Worth<'t>>,
 }
 
 impl<'t> Numbered<'t> {
@@ -98,8 +100,18 @@ impl<'t> Constants<'t> {
         }
     }
 
-    fn find(&self, name: &str) -> Option<&Numbered<'t>> {
+    /// What a name stands for. One of the file hides those of lines for C and of programs.
+    pub fn find(&self, name: &str) -> Option<&Numbered<'t>> {
         self.named.get(name).or_else(|| self.defined.get(name)).or_else(|| self.of_programs.get(name))
+    }
+
+    /// Computes the number of each name, when all names are gathered.
+    pub fn evaluate(&mut self) {
+        let names = self.named.keys().chain(self.defined.keys()).chain(self.of_programs.keys());
+        let mut names: Vec<_> = names.copied().collect();
+        // Of a circle always the same constant is named.
+        names.sort_unstable();
+        self.worth = evaluate(self, names);
     }
 
     /// What a value is worth.
@@ -112,54 +124,9 @@ impl<'t> Constants<'t> {
 
     /// What the constant of this name is worth, which stands at `place`.
     pub fn named(&self, name: &str, place: Place) -> Result<i128, Diagnostic> {
-        let (mut name, mut sum, mut seen) = (name, 0i128, HashSet::new());
-        while let Some(found) = self.find(name) {
-            if !seen.insert(name) || seen.len() > CHAIN_MAX {
-                let error = Diagnostic::error(place, format!("`{name}` is defined by itself"));
-                return Err(error.other(found.place, "defined here"));
-            }
-            sum += found.plus;
-            match found.from {
-                From::Nothing => return Ok(sum),
-                From::Value(Value::Number(number)) => return Ok(sum + number.value),
-                From::Value(Value::Name(next)) => name = &next.text,
-                From::Sum(terms) => return self.sum(terms, place, seen.len()).map(|value| sum + value),
-                From::Several(second) => {
-                    let message = format!("`{name}` has several numbers");
-                    let error = Diagnostic::error(place, message).label("which one is meant?");
-                    return Err(error.other(second, "one of several of this name"));
-                }
-                From::Text => {
-                    let error = Diagnostic::error(place, format!("`{name}` is a text")).label("expected a number");
-                    return Err(error.other(found.place, "defined here"));
-                }
-            }
-        }
-        match prelude::constant(name) {
-            Some(value) => Ok(sum + value),
-            None => Err(unknown(name, place)),
+        match self.worth.get(name) {
+            Some(worth) => worth.map_err(|failure| failure.at(place)),
+            None => prelude::constant(name).ok_or_else(|| Failure::Unknown(name).at(place)),
         }
     }
-
-    /// A sum of numbers and names, as a line for C may have it.
-    fn sum(&self, terms: &str, place: Place, depth: usize) -> Result<i128, Diagnostic> {
-        let term = |term: &str| {
-            // A definition may go on in the next line, behind a backslash.
-            let blank = |character: char| character.is_whitespace() || matches!(character, '(' | ')' | '\\');
-            let term = term.trim_matches(blank);
-            match (Number::parse(term), self.defined.get(term)) {
-                (Some(value), _) => Ok(value),
-                (None, Some(Numbered { from: From::Sum(terms), .. })) if depth < 8 => self.sum(terms, place, depth + 1),
-                _ if self.named.contains_key(term) || self.of_programs.contains_key(term) => self.named(term, place),
-                _ => Err(unknown(term, place)),
-            }
-        };
-        terms.split('+').map(term).sum()
-    }
-}
-
-fn unknown(name: &str, place: Place) -> Diagnostic {
-    Diagnostic::error(place, format!("the constant `{name}` is unknown")).label("defined nowhere").help(
-        "define it with `const`, or with `-D NAME=VALUE`; a file that has it is included with `#include \"file.x\"`",
-    )
 }

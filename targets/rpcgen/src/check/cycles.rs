@@ -5,6 +5,9 @@ use std::collections::{HashMap, HashSet};
 use super::recursion::{Edge, Edges};
 use crate::diagnostic::Diagnostic;
 
+/// Types of a cycle that an error names.
+const ROUTE_MAX: usize = 8;
+
 /// The types that are within themselves, each with the number of the group that are all within each other.
 ///
 /// This is Tarjan's algorithm for strongly connected components.
@@ -99,8 +102,8 @@ pub(super) fn without_end<'t>(names: &[&'t str], edges: &Edges<'t>, diagnostics:
                 continue;
             }
             if let Some(&begin) = on_path.get(edge.to) {
-                let route = path.iter().skip(begin).filter_map(|(name, next)| edges.get(name)?.get(next - 1));
-                diagnostics.push(error(&route.collect::<Vec<_>>(), edge));
+                let route = path[begin..].iter().filter_map(|(name, next)| edges.get(name)?.get(next - 1));
+                diagnostics.push(error(route, path.len() - begin, edge));
             } else if done.insert(edge.to) {
                 on_path.insert(edge.to, path.len());
                 path.push((edge.to, 0));
@@ -109,10 +112,13 @@ pub(super) fn without_end<'t>(names: &[&'t str], edges: &Edges<'t>, diagnostics:
     }
 }
 
-fn error(cycle: &[&Edge<'_>], last: &Edge<'_>) -> Diagnostic {
-    let route: Vec<_> = cycle.iter().map(|edge| format!("`{}`", edge.to)).collect();
+fn error<'e>(cycle: impl Iterator<Item = &'e Edge<'e>>, count: usize, last: &Edge<'_>) -> Diagnostic {
+    let mut route: Vec<_> = cycle.take(ROUTE_MAX).map(|edge| format!("`{}`", edge.to)).collect();
+    if count > ROUTE_MAX {
+        route.push(format!("and {} more", count - ROUTE_MAX));
+    }
     let within = format!("`{}` is within itself", last.to);
-    let message = if cycle.len() > 1 { format!("{within}, through {}", route.join(", ")) } else { within };
+    let message = if count > 1 { format!("{within}, through {}", route.join(", ")) } else { within };
     Diagnostic::error(last.place, message)
         .label("it would have no end")
         .help("a type leads to itself by a pointer, `*` before the name of a field, or by an array with a bound, `<>`")

@@ -2,6 +2,7 @@
 
 mod constants;
 mod cycles;
+mod depth;
 mod extras;
 mod names;
 mod prelude;
@@ -10,10 +11,11 @@ mod recursion;
 mod types;
 mod unbounded;
 mod unions;
+mod worth;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Place;
 use crate::tree::{
     Basic, Declaration, EnumBody, Item, Shape, Specification, Specifier, StructBody, Type, UnionBody, Value,
@@ -23,9 +25,6 @@ use extras::Extra;
 pub use prelude::Prelude;
 pub use unbounded::{Counted, Unbounded};
 
-/// Typedefs that may stand for one another in a row. A cycle, which is an error, is longer.
-const CHAIN_MAX: usize = 1000;
-
 /// A specification that has been checked: what its names mean.
 #[derive(Debug)]
 pub struct Interface<'t> {
@@ -33,6 +32,8 @@ pub struct Interface<'t> {
     pub tree: &'t Specification,
     constants: Constants<'t>,
     types: HashMap<&'t str, Defined<'t>>,
+    /// What typedefs of names stand for in the end.
+    plain: HashMap<&'t str, &'t Type>,
     externals: HashSet<&'t str>,
     lists: HashSet<&'t str>,
     /// Types within themselves that are no lists, with the number of the group that are all within each other.
@@ -81,6 +82,7 @@ pub fn check<'t>(
         tree,
         constants: Constants::default(),
         types: HashMap::new(),
+        plain: HashMap::new(),
         externals: externals.into_iter().collect(),
         lists: HashSet::new(),
         groups: HashMap::new(),
@@ -92,6 +94,10 @@ pub fn check<'t>(
     types::check(&interface, diagnostics);
     programs::check(&interface, diagnostics);
     recursion::check(&mut interface, diagnostics);
+    // A circle has no depth.
+    if diagnostics.iter().all(|diagnostic| diagnostic.severity == Severity::Note) {
+        depth::check(&interface, diagnostics);
+    }
     interface
 }
 
@@ -156,13 +162,10 @@ impl<'t> Interface<'t> {
     where
         't: 'a,
     {
-        let mut type_ = type_;
-        for _ in 0..CHAIN_MAX {
-            let (Specifier::Named(name), Shape::One) = (&type_.specifier, &type_.shape) else { break };
-            let Some(Meaning::Defined(Defined::Typedef(declaration))) = self.meaning(&name.text) else { break };
-            type_ = &declaration.type_;
+        match (&type_.specifier, &type_.shape) {
+            (Specifier::Named(name), Shape::One) => self.plain.get(name.text.as_str()).copied().unwrap_or(type_),
+            _ => type_,
         }
-        type_
     }
 
     /// The type of the language that a type is in the end, if it is one.

@@ -7,7 +7,7 @@ use super::constants::Numbered;
 use super::{Defined, Interface, extras};
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
-use crate::tree::{Declaration, Definition, EnumBody, Item, Name, Shape, Specifier, StructBody, UnionBody};
+use crate::tree::{Declaration, Definition, EnumBody, Item, Name, Shape, Specifier, StructBody, Type, UnionBody};
 
 /// Fills the interface.
 pub(super) fn gather<'t>(interface: &mut Interface<'t>, diagnostics: &mut Vec<Diagnostic>) {
@@ -53,6 +53,33 @@ pub(super) fn gather<'t>(interface: &mut Interface<'t>, diagnostics: &mut Vec<Di
             }
         }
     }
+    interface.constants.evaluate();
+    interface.plain = plain(&interface.types);
+}
+
+/// What each typedef of a name stands for in the end. Of those that stand for each other in a circle, which is an
+/// error, it is any.
+fn plain<'t>(types: &HashMap<&'t str, Defined<'t>>) -> HashMap<&'t str, &'t Type> {
+    let mut plain: HashMap<&'t str, &'t Type> = HashMap::new();
+    for &start in types.keys() {
+        let (mut path, mut name, mut end) = (HashSet::new(), start, None);
+        while let Some(Defined::Typedef(declaration)) = types.get(name) {
+            if let Some(&known) = plain.get(name) {
+                end = Some(known);
+                break;
+            }
+            if !path.insert(name) {
+                break;
+            }
+            end = Some(&declaration.type_);
+            let (Specifier::Named(next), Shape::One) = (&declaration.type_.specifier, &declaration.type_.shape) else {
+                break;
+            };
+            name = &next.text;
+        }
+        plain.extend(path.into_iter().zip(std::iter::repeat(end)).filter_map(|(name, end)| Some((name, end?))));
+    }
+    plain
 }
 
 /// Items that say the same as one before them, comments aside, as it is where several files include a third.

@@ -8,6 +8,9 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 use crate::tree::{Declaration, Item, Name, Shape, Specifier, StructBody, Type, UnionBody};
 
+/// Typedefs that are followed from one to the next. More of them are too deep.
+const CHAIN_MAX: usize = 1000;
+
 /// One type holds another, by value or behind a pointer.
 pub(super) struct Edge<'t> {
     pub to: &'t str,
@@ -194,7 +197,7 @@ impl<'t> Interface<'t> {
         't: 'a,
     {
         let mut name = name;
-        for _ in 0..super::CHAIN_MAX {
+        for _ in 0..CHAIN_MAX {
             let declaration = match self.types.get(name)? {
                 Defined::Typedef(declaration) => declaration,
                 Defined::Struct(_) | Defined::Union(_) => return Some(name),

@@ -1,6 +1,6 @@
 //! The cases of unions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::types::Types;
 use crate::diagnostic::Diagnostic;
@@ -31,6 +31,8 @@ pub(super) fn check(types: &mut Types<'_, '_>, body: &UnionBody) {
     let mut seen = HashMap::new();
     for case in body.arms.iter().flat_map(|arm| &arm.cases) {
         let Some(number) = types.number(case, what, low, high) else { continue };
+        // From 0x80000000 on a member of an enum is the int with the same bits.
+        let number = if members.is_some() { i128::from(number as i32) } else { number };
         if let Some(first) = seen.insert(number, case.place()) {
             let error = Diagnostic::error(case.place(), format!("the case {number} is there twice"));
             types.diagnostics.push(error.label("again").other(first, "here first"));
@@ -44,9 +46,9 @@ pub(super) fn check(types: &mut Types<'_, '_>, body: &UnionBody) {
     }
 }
 
-fn members(types: &Types<'_, '_>, body: &EnumBody) -> Vec<i128> {
+fn members(types: &Types<'_, '_>, body: &EnumBody) -> HashSet<i128> {
     let number = |name: &crate::tree::Name| types.interface.value(&Value::Name(name.clone())).ok();
-    body.members.iter().filter_map(|member| number(&member.name)).collect()
+    body.members.iter().filter_map(|member| number(&member.name)).map(|number| i128::from(number as i32)).collect()
 }
 
 fn is_unknown(types: &Types<'_, '_>, body: &UnionBody) -> bool {

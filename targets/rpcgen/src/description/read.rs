@@ -1,9 +1,13 @@
 //! The host's side: reads the text back.
 
 use std::fmt;
+use std::time::{Duration, Instant};
 
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 use oncilla::{CallError, Caller};
+
+use crate::parse::RECEIVED_MAX;
+use crate::{Parsed, parse_received};
 
 // Made of description.x; a test compares.
 mod generated {
@@ -14,25 +18,31 @@ mod generated {
 use generated::{DescriptionInfo, DescriptionPacking, description_1};
 
 /// No interface is larger, and a device must not decide how much memory is taken here.
-const TEXT_MAX: u32 = 1 << 20;
+const TEXT_MAX: u32 = RECEIVED_MAX as u32;
+/// 100 kB, packed to a fifth, take 20 s at 9600 baud.
+const TIME_MAX: Duration = Duration::from_secs(120);
 
-/// Reads the text of the interface that a device describes itself with.
+/// Reads the interface that a device describes itself with, and parses it as [`parse_received`](crate::parse_received)
+/// does: no file is opened, sizes and depths are limited, and what it holds may be printed.
 ///
-/// It makes one call for what there is, and one for each piece, each with the time-out of `caller`. The text is
-/// that of a `.x` file: [`parse_text`](crate::parse_text) makes a tree of it, in which are the programs that the
-/// device was made for.
+/// It makes one call for what there is, and one for each piece, each with the time-out of `caller`, for two minutes at
+/// most. `name` stands for the device in errors. What is wrong in the text is in the report. The text itself, made harmless, is its only source.
 ///
 /// ```no_run
 /// let mut device = oncilla_host::tcp("sensor.local:20049")?;
-/// let text = oncilla_rpcgen::read_description(&mut device)?;
-/// let parsed = oncilla_rpcgen::parse_text("sensor.local", text, &Default::default());
+/// let parsed = oncilla_rpcgen::read_description("sensor.local", &mut device)?;
 /// println!("{} definitions", parsed.tree.items.len());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
 /// The device does not describe itself, which is a refusal in [`ReadError::Call`], or not as it should.
-pub fn read_description<C: Caller>(caller: C) -> Result<String, ReadError<C::Error>> {
+pub fn read_description<C: Caller>(name: &str, caller: C) -> Result<Parsed, ReadError<C::Error>> {
+    let text = read(caller, Instant::now() + TIME_MAX)?;
+    Ok(parse_received(name, &text))
+}
+
+fn read<C: Caller>(caller: C, deadline: Instant) -> Result<String, ReadError<C::Error>> {
     let mut client = description_1::Client::new(caller);
     let DescriptionInfo { size, packed_size, packing } = client.info().map_err(ReadError::Call)?;
     if size.max(packed_size) > TEXT_MAX {
@@ -40,6 +50,9 @@ pub fn read_description<C: Caller>(caller: C) -> Result<String, ReadError<C::Err
     }
     let mut packed = Vec::new();
     while packed.len() < packed_size as usize {
+        if Instant::now() >= deadline {
+            return Err(ReadError::TooSlow { read: packed.len() as u32, of: packed_size });
+        }
         let piece = client.read(packed.len() as u32).map_err(ReadError::Call)?;
         if piece.is_empty() {
             return Err(ReadError::Damaged);
@@ -63,6 +76,13 @@ pub enum ReadError<E> {
     Call(CallError<E>),
     /// The device says that there are so many bytes, more than 1 MiB.
     TooLarge(u32),
+    /// After two minutes only these bytes of it have come, packed.
+    TooSlow {
+        /// Bytes that came.
+        read: u32,
+        /// Bytes that were announced.
+        of: u32,
+    },
     /// What came is not the text that was announced.
     Damaged,
 }
@@ -74,6 +94,11 @@ impl<E: fmt::Display> fmt::Display for ReadError<E> {
             Self::TooLarge(bytes) => {
                 write!(formatter, "the device announces a description of {bytes} bytes; {TEXT_MAX} at most are read")
             }
+            Self::TooSlow { read, of } => write!(
+                formatter,
+                "only {read} of {of} bytes of the description came within {} s; use a faster line or larger pieces",
+                TIME_MAX.as_secs()
+            ),
             Self::Damaged => formatter.write_str("the description is not what the device announced; read it again"),
         }
     }

@@ -252,13 +252,10 @@ impl Generator<'_, '_> {
         if self.interface.basic(discriminant) == Some(Basic::Bool) {
             return if number == 0 { "False".into() } else { "True".into() };
         }
-        let members = self.interface.enum_(discriminant).into_iter().flat_map(|body| &body.members);
-        let mut members = members.filter_map(|member| {
-            let same = self.interface.number(&member.name.text) == Some(number);
-            same.then(|| self.names.members.get(member.name.text.as_str()))?
-        });
-        match (members.next(), case, &arm.body) {
-            (Some(variant), ..) => variant.name.clone(),
+        // From 0x80000000 on a member is the int with the same bits.
+        let variant = self.interface.enum_(discriminant).and_then(|body| self.names.variant(body, number as i32));
+        match (variant, case, &arm.body) {
+            (Some(variant), ..) => variant.to_owned(),
             (None, Value::Name(name), _) => camel(name.split().1),
             (None, Value::Number(_), Some(body)) if arm.cases.len() == 1 => camel(&body.name.text),
             (None, Value::Number(_), _) if number < 0 => format!("CaseMinus{}", -number),

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::trees::Kind;
-use super::words::{Used, camel, capitals, shared_prefix, snake};
+use super::words::{Used, camel, capitals, shared_prefix, snake, stem};
 use super::{description, trees};
 use crate::check::Interface;
 use crate::options::{Description, Options};
@@ -32,8 +32,12 @@ pub(super) struct Names<'t> {
     bodies: HashMap<usize, String>,
     pub constants: HashMap<&'t str, String>,
     pub members: HashMap<&'t str, Variant>,
+    /// The variants of enums by their numbers; an enum is known by its address.
+    numbers: HashMap<usize, HashMap<i32, String>>,
     /// Of each version of each program.
     pub modules: Vec<Vec<String>>,
+    /// What the module with the sizes is called that stands beside one of a version.
+    pub sizes_of: HashMap<String, String>,
     /// Constants that are sizes somewhere.
     pub sizes: HashSet<&'t str>,
     /// Nodes of lists that also stand somewhere by themselves, with what the whole list is called then.
@@ -76,6 +80,11 @@ impl<'t> Names<'t> {
         self.externals.get(name).map_or("", String::as_str)
     }
 
+    /// The variant of an enum that has this number.
+    pub fn variant(&self, of: &EnumBody, number: i32) -> Option<&str> {
+        self.numbers.get(&address(of))?.get(&number).map(String::as_str)
+    }
+
     /// A body without a name.
     pub fn body<B>(&self, body: &B) -> &str {
         self.bodies.get(&address(body)).map_or("", String::as_str)
@@ -112,7 +121,7 @@ impl<'t> Names<'t> {
                     let name = parts.names.type_(&declaration.name.text).to_owned();
                     // The body is what the name is for, unless it is an array of bodies.
                     let one = declaration.type_.shape == Shape::One;
-                    let body = if one { name } else { format!("{name}Element") };
+                    let body = if one { name } else { format!("{}Element", stem(&name)) };
                     parts.type_(&declaration.type_, &body, one);
                 }
                 Definition::Enum(name, body) => parts.members(body, name.text.as_str()),
@@ -189,9 +198,16 @@ impl<'t> Names<'t> {
         for program in programs() {
             let name = |version: &crate::tree::Version| match snake(&version.name.text) {
                 name if count[&name] == 1 => name,
-                name => format!("{}_{name}", snake(&program.name.text)),
+                _ => snake(&format!("{}_{}", program.name.text, version.name.text)),
             };
-            self.modules.push(program.versions.iter().map(|version| used.take(name(version))).collect());
+            let mut modules = Vec::new();
+            for version in &program.versions {
+                let module = used.take(name(version));
+                let sizes = used.take(format!("{}_sizes", stem(&module)));
+                self.sizes_of.insert(module.clone(), sizes);
+                modules.push(module);
+            }
+            self.modules.push(modules);
         }
     }
 }
@@ -250,7 +266,7 @@ impl<'t> Parts<'_, 't> {
             && self.interface.is_list(&name.text)
             && !self.names.chains.contains_key(name.text.as_str())
         {
-            let chain = self.used.take(format!("{}Chain", self.names.type_(&name.text)));
+            let chain = self.used.take(format!("{}Chain", stem(self.names.type_(&name.text))));
             self.names.chains.insert(&name.text, chain);
         }
     }
@@ -275,6 +291,7 @@ impl<'t> Parts<'_, 't> {
             numbers.insert(number, name.clone());
             self.names.members.insert(text, Variant { of: of.to_owned(), name });
         }
+        self.names.numbers.insert(address(body), numbers);
     }
 
     fn fields(&mut self, body: &'t StructBody, owner: &str, is_list: bool) {
@@ -289,6 +306,6 @@ impl<'t> Parts<'_, 't> {
     }
 
     fn declaration(&mut self, declaration: &'t Declaration, owner: &str) {
-        self.type_(&declaration.type_, &format!("{owner}{}", camel(&declaration.name.text)), false);
+        self.type_(&declaration.type_, &format!("{}{}", stem(owner), camel(&declaration.name.text)), false);
     }
 }

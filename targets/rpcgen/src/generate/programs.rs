@@ -124,7 +124,7 @@ impl Generator<'_, '_> {
         if constants.is_empty() {
             return;
         }
-        let name = format!("{}_sizes", module.trim_start_matches("r#"));
+        let Some(name) = self.names.sizes_of.get(module) else { return };
         self.separate();
         self.docs(
             0,

@@ -252,6 +252,7 @@ impl Generator<'_, '_> {
         if self.options.data == Data::Owned {
             return false;
         }
+        let type_ = self.interface.plain(type_);
         if self.bytes(type_).is_some() {
             return true;
         }

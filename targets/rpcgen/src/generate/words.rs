@@ -1,6 +1,6 @@
 //! Names of C as names of Rust.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
@@ -11,14 +11,14 @@ const KEYWORDS: &str = " abstract as async await become box break const continue
 
 /// `nfs_fh` to `NfsFh`.
 pub(super) fn camel(name: &str) -> String {
-    let name = lettered(name.to_upper_camel_case());
+    let name = lettered(name.to_upper_camel_case(), 'X');
     // `r#Self` is no name.
     if name == "Self" { "Self_".into() } else { name }
 }
 
 /// `NFSPROC_GETATTR` to `nfsproc_getattr`; keywords are escaped.
 pub(super) fn snake(name: &str) -> String {
-    let name = lettered(name.to_snake_case());
+    let name = lettered(name.to_snake_case(), 'x');
     match name.as_str() {
         "self" | "super" | "crate" => format!("{name}_"),
         _ if KEYWORDS.contains(&format!(" {name} ")) => format!("r#{name}"),
@@ -29,33 +29,49 @@ pub(super) fn snake(name: &str) -> String {
 /// As it is, when it is in capitals already.
 pub(super) fn capitals(name: &str) -> String {
     if name.chars().any(char::is_lowercase) || name.starts_with('_') {
-        lettered(name.to_shouty_snake_case())
+        lettered(name.to_shouty_snake_case(), 'X')
     } else {
         name.to_owned()
     }
 }
 
 /// A name begins with a letter, also when underscores were all that came before a digit.
-fn lettered(name: String) -> String {
-    if name.starts_with(|first: char| first.is_alphabetic()) { name } else { format!("X{name}") }
+fn lettered(name: String, letter: char) -> String {
+    if name.starts_with(|first: char| first.is_alphabetic()) { name } else { format!("{letter}{name}") }
+}
+
+/// What is left of a name that something is put behind: `self_` and a number are `self2`.
+pub(super) fn stem(name: &str) -> &str {
+    name.trim_start_matches("r#").trim_end_matches('_')
 }
 
 /// Names that are in use.
 #[derive(Default)]
-pub(super) struct Used(HashSet<String>);
+pub(super) struct Used {
+    taken: HashSet<String>,
+    /// The last number behind each name that had to get one.
+    numbers: HashMap<String, u32>,
+}
 
 impl Used {
     pub fn of(names: &[&str]) -> Self {
-        Self(names.iter().map(|&name| name.to_owned()).collect())
+        Self { taken: names.iter().map(|&name| name.to_owned()).collect(), numbers: HashMap::new() }
     }
 
     /// The name, or one like it that is free.
     pub fn take(&mut self, name: String) -> String {
-        let numbered = (2..).map(|number| format!("{}{number}", name.trim_start_matches("r#")));
-        let free = std::iter::once(name.clone()).chain(numbered).find(|name| !self.0.contains(name));
-        let name = free.unwrap_or(name);
-        self.0.insert(name.clone());
-        name
+        if self.taken.insert(name.clone()) {
+            return name;
+        }
+        let stem = stem(&name);
+        let number = self.numbers.entry(stem.to_owned()).or_insert(1);
+        loop {
+            *number += 1;
+            let numbered = format!("{stem}{number}");
+            if self.taken.insert(numbered.clone()) {
+                return numbered;
+            }
+        }
     }
 }
 
@@ -68,12 +84,11 @@ pub(super) fn shared_prefix<'n>(names: impl Iterator<Item = &'n str> + Clone) ->
 /// All such beginnings, also those of a name alone, from the shortest on.
 pub(super) fn shared_prefixes<'n>(names: impl Iterator<Item = &'n str> + Clone) -> Vec<usize> {
     let Some(first) = names.clone().next() else { return Vec::new() };
-    let ends = first.match_indices('_').map(|(at, _)| at + 1);
-    let good = |end: &usize| {
-        let rest = |name: &str| name.strip_prefix(&first[..*end]).map(str::to_owned);
-        names.clone().all(|name| rest(name).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic())))
-    };
-    ends.filter(good).collect()
+    let same = |name: &str| first.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
+    let shared = names.clone().map(same).min().unwrap_or(0);
+    let letter = |name: &str, end: usize| name.as_bytes().get(end).is_some_and(u8::is_ascii_alphabetic);
+    let ends = first[..shared].match_indices('_').map(|(at, _)| at + 1);
+    ends.filter(|&end| names.clone().all(|name| letter(name, end))).collect()
 }
 
 #[cfg(test)]
@@ -94,7 +109,7 @@ mod tests {
             (capitals("L001000"), capitals("maxLen"), capitals("_A")),
             ("L001000".into(), "MAX_LEN".into(), "A".into())
         );
-        assert_eq!((camel("__"), snake("_1")), ("X".into(), "X1".into()));
+        assert_eq!((camel("__"), snake("_1")), ("X".into(), "x1".into()));
     }
 
     #[test]

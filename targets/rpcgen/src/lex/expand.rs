@@ -14,7 +14,7 @@ const DEPTH_MAX: usize = 100;
 /// What is defined.
 #[derive(Default)]
 pub(super) struct Macros {
-    defined: HashMap<Rc<str>, Vec<Token>>,
+    defined: HashMap<Rc<str>, Rc<[Token]>>,
     /// Those with arguments, and where they stand. They are not followed.
     with_arguments: HashMap<Rc<str>, Place>,
     expanded: usize,
@@ -26,7 +26,7 @@ pub(super) struct TooMany;
 impl Macros {
     pub fn define(&mut self, name: &str, tokens: Vec<Token>) {
         self.with_arguments.remove(name);
-        self.defined.insert(name.into(), tokens);
+        self.defined.insert(name.into(), tokens.into());
     }
 
     pub fn define_with_arguments(&mut self, name: &Token) {
@@ -73,17 +73,17 @@ impl Macros {
         out: &mut Vec<Token>,
     ) -> Result<(), TooMany> {
         within.push(name.clone());
-        for token in self.defined.get(name).cloned().unwrap_or_default() {
+        for token in self.defined.get(name).cloned().iter().flat_map(|tokens| tokens.iter()) {
             self.expanded += 1;
             if self.expanded > EXPANSION_MAX || within.len() > DEPTH_MAX {
                 return Err(TooMany);
             }
             // A name within itself stands for itself, as in C.
-            let again = self.stands_for_others(&token) && !within.contains(&token.text);
+            let again = self.stands_for_others(token) && !within.contains(&token.text);
             if again {
                 self.replace(&token.text, used, within, out)?;
             } else {
-                out.push(Token { place: used.place, lines: used.lines, ..token });
+                out.push(Token { place: used.place, lines: used.lines, ..token.clone() });
             }
         }
         within.pop();

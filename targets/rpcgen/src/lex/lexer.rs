@@ -4,15 +4,16 @@ use std::rc::Rc;
 
 use super::token::{Kind, Token};
 use crate::diagnostic::Diagnostic;
+use crate::harmless::harmless;
 use crate::source::Place;
 
 /// The byte order mark of UTF-8.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// All tokens of a file. What is wrong within a token is told; whether tokens belong where they stand is
-/// the parser's business, since the preprocessor may leave them out.
-pub(super) fn tokens(file: usize, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<Token> {
-    let mut lexer = Lexer { file, text, at: 0, line: 0, directive: false, line_start: true, tokens: Vec::new() };
+/// the parser's business, since the preprocessor may leave them out. Behind the first `max` of them is an error.
+pub(super) fn tokens(file: usize, text: &str, max: usize, diagnostics: &mut Vec<Diagnostic>) -> Vec<Token> {
+    let mut lexer = Lexer { file, text, at: 0, line: 0, directive: false, line_start: true, tokens: Vec::new(), max };
     lexer.run(diagnostics);
     lexer.tokens
 }
@@ -27,6 +28,8 @@ struct Lexer<'t> {
     /// Nothing but blanks so far on this line.
     line_start: bool,
     tokens: Vec<Token>,
+    /// The most of them.
+    max: usize,
 }
 
 impl<'t> Lexer<'t> {
@@ -41,6 +44,11 @@ impl<'t> Lexer<'t> {
 
     fn run(&mut self, diagnostics: &mut Vec<Diagnostic>) {
         while let Some(character) = self.rest().chars().next() {
+            if self.tokens.len() >= self.max {
+                let place = Place::new(self.file, self.at..self.at + character.len_utf8());
+                diagnostics.push(Diagnostic::error(place, format!("more than {} words", self.max)));
+                break;
+            }
             match character {
                 '\n' => self.newline(),
                 // The line goes on.
@@ -119,11 +127,15 @@ impl<'t> Lexer<'t> {
 
     fn quoted(&mut self, diagnostics: &mut Vec<Diagnostic>) {
         let inner = &self.rest()[1..];
-        let line = &inner[..inner.find('\n').unwrap_or(inner.len())];
-        match line.find('"') {
-            Some(length) => self.take(Kind::Text, length + 2),
-            None => {
-                self.take(Kind::Text, line.len() + 1);
+        // Not the whole line for each of its texts.
+        let length = inner.find(['"', '\n']).unwrap_or(inner.len());
+        match inner[length..].starts_with('"') {
+            true => {
+                self.take(Kind::Text, length + 2);
+                self.refuse_harm(&inner[..length], diagnostics);
+            }
+            false => {
+                self.take(Kind::Text, length + 1);
                 let place = self.tokens.last().map(|token| token.place).unwrap_or_default();
                 diagnostics
                     .push(Diagnostic::error(place, "a text has no end").help("end it with `\"` on the same line"));
@@ -131,10 +143,21 @@ impl<'t> Lexer<'t> {
         }
     }
 
+    /// A text that is a value must not be changed to be shown, so it is refused.
+    fn refuse_harm(&self, text: &str, diagnostics: &mut Vec<Diagnostic>) {
+        if harmless(text) != text {
+            let place = self.tokens.last().map(|token| token.place).unwrap_or_default();
+            let error = Diagnostic::error(place, "a text with a character that cannot be shown");
+            diagnostics.push(error.label("it is escaped here").help("leave it out: terminals and editors obey it"));
+        }
+    }
+
     fn take(&mut self, kind: Kind, length: usize) {
-        let text: Rc<str> = self.rest()[..length].into();
+        let raw = &self.rest()[..length];
+        // Trees, notes and generated documentation show it.
+        let text: Rc<str> = harmless(raw).into();
         let first = self.line;
-        self.line += text.bytes().filter(|&byte| byte == b'\n').count() as u32;
+        self.line += raw.bytes().filter(|&byte| byte == b'\n').count() as u32;
         let place = Place::new(self.file, self.at..self.at + length);
         self.tokens.push(Token { kind, text, place, lines: (first, self.line) });
         self.at += length;

@@ -1,5 +1,6 @@
 //! What is done before parsing: `#define`, `#include`, `#ifdef` and their like.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -13,6 +14,8 @@ use crate::source::{Place, Sources};
 const DEPTH_MAX: usize = 16;
 /// Files in all, as two that include each other twice are very many even at a small depth.
 const FILES_MAX: usize = 200;
+/// Words, signs and comments of a text that a peer sent: each takes some hundred bytes of memory.
+const RECEIVED_WORDS_MAX: usize = 1 << 17;
 /// Bytes of all files together: places are counted in 32 bits, and no interface is as large.
 const TEXT_MAX: usize = 64 << 20;
 
@@ -29,11 +32,13 @@ pub struct Preprocessor {
     definitions: Vec<String>,
     folders: Vec<PathBuf>,
     read: fn(&Path) -> io::Result<Vec<u8>>,
+    /// For text that a peer sent: no file is opened, and there are not so many words.
+    received: bool,
 }
 
 impl Default for Preprocessor {
     fn default() -> Self {
-        Self { definitions: vec!["RPC_HDR".into()], folders: Vec::new(), read: |path| fs::read(path) }
+        Self { definitions: vec!["RPC_HDR".into()], folders: Vec::new(), read: read_file, received: false }
     }
 }
 
@@ -60,9 +65,26 @@ impl Preprocessor {
         self
     }
 
+    /// The one for text that a peer sent, which must not decide what is read here.
+    pub(crate) fn for_received() -> Self {
+        Self { received: true, ..Self::default() }
+    }
+
     /// Reads a file as everything here does: what is not UTF-8 is replaced.
     pub(crate) fn read(&self, path: &Path) -> io::Result<String> {
+        if self.received {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
         (self.read)(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Reads what need not be a file.
+    pub(crate) fn read_stream(path: &Path) -> io::Result<String> {
+        read_stream(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    fn words_max(&self) -> usize {
+        if self.received { RECEIVED_WORDS_MAX } else { usize::MAX }
     }
 
     /// The tokens of a text and of all that it includes.
@@ -83,6 +105,24 @@ impl Preprocessor {
         run.file(path.to_owned(), text);
         run.out
     }
+}
+
+/// Reads an ordinary file. A device would give bytes without end, and a FIFO none.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    read_stream(path)
+}
+
+/// Reads what is there, up to a limit.
+fn read_stream(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let size = fs::File::open(path)?.take(TEXT_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    if size > TEXT_MAX {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it has more than {} MiB", TEXT_MAX >> 20)));
+    }
+    Ok(bytes)
 }
 
 /// What is left when the preprocessor has run.
@@ -124,7 +164,7 @@ impl Run<'_> {
         let file = self.out.sources.add(path.clone(), text.clone());
         self.bytes += text.len();
         self.open.push(path);
-        let tokens = lexer::tokens(file, &text, &mut self.out.diagnostics);
+        let tokens = lexer::tokens(file, &text, self.options.words_max(), &mut self.out.diagnostics);
         let mut conditions: Vec<Open> = Vec::new();
         let mut rest = tokens.into_iter();
         while let Some(token) = rest.next() {
@@ -237,6 +277,13 @@ impl Run<'_> {
             );
         };
         let place = line_of(place, rest);
+        if self.options.received {
+            return self.error(
+                Diagnostic::error(place, "`#include` in a text that was received")
+                    .label("no file is opened for it")
+                    .help("the text of an interface that a device sends holds all that it includes"),
+            );
+        }
         if self.open.len() > DEPTH_MAX || self.out.sources.all().len() >= FILES_MAX || self.bytes > TEXT_MAX {
             return self.error(
                 Diagnostic::error(
@@ -253,8 +300,8 @@ impl Run<'_> {
         }
         let folders = self.folders(near);
         match self.find(&written, &folders) {
-            Some((text, path)) => self.file(path, text),
-            None => {
+            Ok((text, path)) => self.file(path, text),
+            Err(reason) => {
                 let here = |folder: &PathBuf| if folder.as_os_str().is_empty() { ".".into() } else { folder.clone() };
                 let folders: Vec<_> = folders.iter().map(|folder| format!("`{}`", here(folder).display())).collect();
                 let sought = if folders.is_empty() {
@@ -262,7 +309,9 @@ impl Run<'_> {
                 } else {
                     format!("looked in {}", folders.join(", "))
                 };
-                self.error(Diagnostic::error(place, format!("`{written}` cannot be read")).label(sought).help(
+                let reason = reason.map_or_else(String::new, |error| format!(": {error}"));
+                let error = Diagnostic::error(place, format!("`{written}` cannot be read{reason}"));
+                self.error(error.label(sought).help(
                     "name its folder with `-I` or `Options::include`; a header for the C compiler alone is `%#include`",
                 ));
             }
@@ -275,11 +324,18 @@ impl Run<'_> {
         beside.into_iter().chain(self.options.folders.iter().cloned()).collect()
     }
 
-    fn find(&self, written: &str, folders: &[PathBuf]) -> Option<(String, PathBuf)> {
-        folders.iter().find_map(|folder| {
+    /// The file, or why one that is there cannot be read.
+    fn find(&self, written: &str, folders: &[PathBuf]) -> Result<(String, PathBuf), Option<io::Error>> {
+        let mut reason = None;
+        for folder in folders {
             let path = folder.join(written);
-            Some((self.options.read(&path).ok()?, path))
-        })
+            match self.options.read(&path) {
+                Ok(text) => return Ok((text, path)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => reason = reason.or(Some(error)),
+            }
+        }
+        Err(reason)
     }
 
     /// Reads `file.x` instead of a line `%#include "file.h"` between definitions, if it is found: the header is what
@@ -296,7 +352,7 @@ impl Run<'_> {
         if names().any(|name| folders.iter().any(|folder| known(folder.join(name)))) {
             return true;
         }
-        let found = names().find_map(|name| self.find(name, &folders));
+        let found = names().find_map(|name| self.find(name, &folders).ok());
         let Some((text, path)) = found.filter(|_| !full) else { return false };
         let note = format!("`{}` is read for the header that is made of it", path.display());
         self.out.diagnostics.push(Diagnostic::note(token.place, note));

@@ -6,6 +6,7 @@ mod definitions;
 mod lexemes;
 mod namespaces;
 mod programs;
+mod received;
 mod types;
 
 use std::path::Path;
@@ -15,6 +16,9 @@ use crate::diagnostic::Report;
 use crate::lex::Preprocessor;
 use crate::tree::Specification;
 use cursor::Cursor;
+#[cfg(feature = "read")]
+pub(crate) use received::RECEIVED_MAX;
+pub use received::parse_received;
 
 /// What came of parsing: the tree of all that was understood, the files, and what there is to tell.
 #[derive(Clone, Debug, Default)]
@@ -31,10 +35,13 @@ pub struct Parsed {
 /// When the file cannot be read. What is wrong in it is told in the report.
 pub fn parse_file(path: impl AsRef<Path>, preprocessor: &Preprocessor) -> io::Result<Parsed> {
     let path = path.as_ref();
-    if fs::metadata(path)?.is_dir() {
+    let kind = fs::metadata(path)?.file_type();
+    if kind.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
-    Ok(parse_text(path, preprocessor.read(path)?, preprocessor))
+    // Standard input or a pipe may be named; what a file includes is files only.
+    let text = if kind.is_file() { preprocessor.read(path)? } else { Preprocessor::read_stream(path)? };
+    Ok(parse_text(path, text, preprocessor))
 }
 
 /// Parses a text, which is called `path` in errors and includes files beside `path`.

@@ -13,6 +13,26 @@ const BOARD: &str = "thumbv7m-none-eabi";
 
 /// A crate with the Rust of all files, owned, borrowed and with descriptions.
 fn krate(name: &str) -> PathBuf {
+    let mut generated = Vec::new();
+    let system = files::system().into_iter().filter(|path| rpcgen::accepts(path));
+    let hostile = files::of("tests/hostile").into_iter().filter(|path| files::options().generate(path).is_ok());
+    for path in files::accepted().into_iter().chain(files::specified()).chain(system).chain(hostile) {
+        let variants = [
+            (Data::Owned, Description::None, "owned"),
+            (Data::Borrowed, Description::None, "borrowed"),
+            (Data::Owned, Description::Commented, "described"),
+        ];
+        for (data, description, end) in variants {
+            let options = files::options().data(data).describe(description);
+            let output = options.generate(&path).unwrap_or_else(|error| panic!("{error}"));
+            generated.push((format!("{}_{end}", files::stem(&path)), output.rust));
+        }
+    }
+    krate_of(name, &generated)
+}
+
+/// A crate with these modules.
+fn krate_of(name: &str, modules: &[(String, String)]) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
     let krate = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(krate.join("src")).unwrap();
@@ -27,23 +47,9 @@ fn krate(name: &str) -> PathBuf {
                    #[derive(Clone, Debug, PartialEq)]\n    pub struct External {\n        /// A number.\n        \
                    pub number: u32,\n    }\n}\n"
         .to_owned();
-    let system = files::system().into_iter().filter(|path| rpcgen::accepts(path));
-    for path in files::accepted().into_iter().chain(files::specified()).chain(system) {
-        let variants = [
-            (Data::Owned, Description::None, "owned"),
-            (Data::Borrowed, Description::None, "borrowed"),
-            (Data::Owned, Description::Commented, "described"),
-        ];
-        for (data, description, end) in variants {
-            let module = format!("{}_{end}", files::stem(&path));
-            let output = files::options()
-                .data(data)
-                .describe(description)
-                .generate(&path)
-                .unwrap_or_else(|error| panic!("{error}"));
-            write(&krate.join(format!("src/{module}.rs")), &output.rust);
-            writeln!(lib, "/// Generated.\npub mod {module};").unwrap();
-        }
+    for (module, rust) in modules {
+        write(&krate.join(format!("src/{module}.rs")), rust);
+        writeln!(lib, "/// Generated.\npub mod {module};").unwrap();
     }
     write(&krate.join("src/lib.rs"), &lib);
     krate
@@ -63,6 +69,11 @@ fn check(mut cargo: Command, krate: &Path, more: &[&str]) {
     cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS").env_remove("CARGO_BUILD_TARGET");
     let output = cargo.output().unwrap_or_else(|error| panic!("cannot run cargo: {error}; run `cargo xtask setup`"));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Rust of other files.
+pub fn check_on_this_machine(name: &str, modules: &[(String, String)]) {
+    check(Command::new(env!("CARGO")), &krate_of(name, modules), &[]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Firmware whose interface is a `.x` file, and which tells it.
 
 use anyhow::{Result, ensure};
-use oncilla_rpcgen::{Preprocessor, parse_file, parse_text, read_description};
+use oncilla_rpcgen::{Preprocessor, parse_file, read_description};
 use oncilla_sensor::{Reading, Sample, Status, sensor_1};
 
 use super::{Case, line::client};
@@ -27,9 +27,8 @@ fn served(board: &Board) -> Result<String> {
 }
 
 fn described(board: &Board) -> Result<String> {
-    let text = read_description(&mut client(board)?)?;
-    let bytes = text.len();
-    let told = parse_text("the device", text, &Preprocessor::default());
+    let told = read_description("the device", &mut client(board)?)?;
+    let bytes = told.report.sources.all().first().map_or(0, |source| source.text.len());
     let written = parse_file(workspace::root().join("examples/sensor/sensor.x"), &Preprocessor::default())?;
     ensure!(told.tree == written.tree, "it tells another file:\n{}", told.tree);
     Ok(format!("{bytes} bytes"))
