@@ -159,6 +159,8 @@ impl Options {
     /// `Clone`, `Debug` and `PartialEq`, which the types around it derive.
     ///
     /// A value of a type that is recursive may be nested 31 levels deep, or as deep as `oncilla::xdr::Deep` around it says.
+    ///
+    /// Where the file defines the type itself, that is an error at its place.
     #[must_use]
     pub fn external(mut self, name: impl Into<String>, path: impl Into<String>) -> Self {
         self.externals.insert(name.into(), path.into());

@@ -142,6 +142,12 @@ impl<'t> Names<'t, '_> {
     }
 
     fn type_(&mut self, name: &'t Name, defined: Defined<'t>) {
+        if self.interface.externals.contains(name.text.as_str()) {
+            let error = Diagnostic::error(name.place, format!("`{}` is defined here and by `--extern`", name.text));
+            self.diagnostics.push(error.label("a type of the file").help(
+                "leave out the definition here, or `--extern` (`Options::external`), which is for types that the file does not define",
+            ));
+        }
         if self.add(name) {
             self.interface.types.insert(&name.text, defined);
         }

@@ -15,7 +15,7 @@ const BOARD: &str = "thumbv7m-none-eabi";
 fn krate(name: &str) -> PathBuf {
     let mut generated = Vec::new();
     let system = files::system().into_iter().filter(|path| rpcgen::accepts(path));
-    let hostile = files::of("tests/hostile").into_iter().filter(|path| files::options().generate(path).is_ok());
+    let hostile = files::of("tests/hostile").into_iter().filter(|path| files::options(path).generate(path).is_ok());
     for path in files::accepted().into_iter().chain(files::specified()).chain(system).chain(hostile) {
         let variants = [
             (Data::Owned, Description::None, "owned"),
@@ -23,7 +23,7 @@ fn krate(name: &str) -> PathBuf {
             (Data::Owned, Description::Commented, "described"),
         ];
         for (data, description, end) in variants {
-            let options = files::options().data(data).describe(description);
+            let options = files::options(&path).data(data).describe(description);
             let output = options.generate(&path).unwrap_or_else(|error| panic!("{error}"));
             generated.push((format!("{}_{end}", files::stem(&path)), output.rust));
         }

@@ -38,6 +38,11 @@ pub fn stem(path: &Path) -> &str {
 }
 
 /// What `nis_callback.x` leaves to a header of C is defined in Rust.
-pub fn options() -> Options {
-    Options::new().external("nis_object", "super::External").external("nis_error", "super::External")
+pub fn options(path: &Path) -> Options {
+    match stem(path) {
+        "nis_callback" => {
+            Options::new().external("nis_object", "super::External").external("nis_error", "super::External")
+        }
+        _ => Options::new(),
+    }
 }

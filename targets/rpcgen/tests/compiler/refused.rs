@@ -35,3 +35,18 @@ fn places_are_lines_and_columns() {
     assert_eq!((path.to_str(), line, column), (Some("a.x"), 2, 15));
     assert_eq!(report.sources.text(error.place), "1");
 }
+
+#[test]
+fn a_type_of_the_file_is_not_defined_in_rust_too() {
+    let options = Options::new().external("point", "crate::Point").external("other", "crate::Other");
+    for text in ["struct point { int x; };", "typedef int point;", "enum point { A = 1 };"] {
+        let Err(Error::Wrong(report)) = options.generate_text("a.x", format!("const B = 1;\n{text}")) else {
+            panic!("accepted: {text}")
+        };
+        let shown = report.to_string();
+        assert!(shown.contains("`point` is defined here and by `--extern`"), "{shown}");
+        assert_eq!(report.errors().map(|error| report.sources.line_and_column(error.place).1).collect::<Vec<_>>(), [2]);
+    }
+    // It defines nothing.
+    options.generate_text("a.x", "typedef struct other other; struct s { other o; };").unwrap();
+}
