@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{env, fmt, fs, io};
 
-use crate::diagnostic::Report;
+use crate::diagnostic::{Diagnostic, Report};
+use crate::generate::large;
 use crate::harmless::harmless;
 use crate::options::Options;
 use crate::parse::{parse_file, parse_text};
@@ -25,11 +26,25 @@ pub struct Output {
     pub rust: String,
     /// The files that were read, and what there is to tell about them.
     pub report: Report,
+    /// A note for each bound that is assumed, as neither the file nor an option states it.
+    pub assumed: Vec<Diagnostic>,
+    summary: Option<String>,
+    /// What is said of types that are large in memory.
+    large: Vec<String>,
+}
+
+impl Output {
+    /// One line about all bounds that are assumed, if there are any.
+    #[must_use]
+    pub fn assumed_summary(&self) -> Option<&str> {
+        self.summary.as_deref()
+    }
 }
 
 impl Options {
     /// Compiles `proto/sensor.x` to `sensor.rs` in `OUT_DIR`, and asks cargo to run the build script
-    /// again when one of the files has changed that it is made of.
+    /// again when one of the files has changed that it is made of. Types that are large in memory, and how many bounds are
+    /// assumed as nobody states them, are warnings of cargo.
     ///
     /// # Errors
     /// A file cannot be read or written, or there are errors in it. `Display` and `Debug` of the error
@@ -38,6 +53,9 @@ impl Options {
         let path = path.as_ref();
         let folder = env::var_os("OUT_DIR").ok_or(Error::NoFolder)?;
         let output = self.generate(path)?;
+        for line in output.large.iter().map(String::as_str).chain(output.assumed_summary()) {
+            println!("cargo:warning={}: {}", harmless(&path.to_string_lossy()).replace('\n', " "), line);
+        }
         for source in output.report.sources.all() {
             println!("cargo:rerun-if-changed={}", source.path.display());
         }
@@ -77,8 +95,15 @@ impl Options {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         // It stands in a comment of one line.
         let name = harmless(&name).replace(char::is_control, " ");
+        let large = large(&interface, self);
+        let messages = large.iter().map(|note| note.message.clone()).collect();
+        report.diagnostics.extend(large);
+        if report.errors().next().is_some() {
+            return Err(Error::Wrong(report));
+        }
         let rust = generate(&interface, &name, self);
-        Ok(Output { rust, report })
+        let (assumed, summary) = self.assumed(&interface);
+        Ok(Output { rust, report, assumed, summary, large: messages })
     }
 }
 

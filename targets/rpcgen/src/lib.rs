@@ -58,6 +58,8 @@
 //!   left out with a note.
 //! - A list, and an array, takes the room of its bound, and one in another takes it for each element of that.
 //!   [`Options::list_nodes`] and [`Options::unbounded_elements`] are for both, [`Options::bound`] is for one of them alone.
+//!   A bound that nobody states is assumed, and more fails at run time: cargo warns of how many there are in one line, and
+//!   `oncilla-rpcgen --assumed FILE.x` lists them, as it tells of types that take 512 KiB of memory or more.
 //!
 //! # The language
 //!
@@ -89,6 +91,7 @@
 //! has them. With the feature `read`, `read_description` reads it back and parses it as [`parse_received`] does, for a tool that calls a
 //! device without having its files: `examples/describe.rs`.
 
+mod assumed;
 mod check;
 mod compile;
 mod description;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
-use oncilla_rpcgen::{Data, Description, Error, Options, Report};
+use oncilla_rpcgen::{Data, Description, Error, Options, Output, Report};
 
 /// Compiles a .x file, the language of rpcgen (RFC 4506, RFC 5531), to Rust for oncilla
 ///
@@ -26,15 +26,15 @@ struct Arguments {
     /// Makes bytes of strings, which may be other than UTF-8 then
     #[arg(long)]
     strings_as_bytes: bool,
-    /// The most bytes of strings and opaque data for which the file states no bound
-    #[arg(long, value_name = "COUNT", default_value = "1024", value_parser = clap::value_parser!(u32).range(1..))]
-    bytes: u32,
-    /// The most elements of arrays for which the file states no bound
-    #[arg(long, value_name = "COUNT", default_value = "16", value_parser = clap::value_parser!(u32).range(1..))]
-    elements: u32,
-    /// The most nodes of linked lists, and of other recursive types below their roots
-    #[arg(long, value_name = "COUNT", default_value = "16", value_parser = clap::value_parser!(u32).range(1..))]
-    nodes: u32,
+    /// The most bytes of strings and opaque data for which the file states no bound [default: 1024, with a note]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    bytes: Option<u32>,
+    /// The most elements of arrays for which the file states no bound [default: 16, with a note]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    elements: Option<u32>,
+    /// The most nodes of linked lists, and of other recursive types below their roots [default: 16, with a note]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    nodes: Option<u32>,
     /// The most levels of recursive types below their roots, which bound the stack
     #[arg(long, value_name = "COUNT", default_value = "16", value_parser = clap::value_parser!(u32).range(1..))]
     levels: u32,
@@ -63,7 +63,10 @@ struct Arguments {
     /// Looks for included files in this folder, too
     #[arg(short = 'I', value_name = "FOLDER")]
     include: Vec<PathBuf>,
-    /// Says nothing about what is passed by
+    /// Shows each bound that is assumed, its place and the option that states it, and not only how many there are
+    #[arg(long)]
+    assumed: bool,
+    /// Says nothing about what is passed by, assumed or large
     #[arg(short, long)]
     quiet: bool,
 }
@@ -109,7 +112,9 @@ impl Arguments {
             DescribeArgument::Commented => Description::Commented,
         };
         let options = Options::new().data(data).describe(description).strings_as_bytes(self.strings_as_bytes);
-        let options = options.unbounded_bytes(self.bytes).unbounded_elements(self.elements).list_nodes(self.nodes);
+        let options = self.bytes.into_iter().fold(options, Options::unbounded_bytes);
+        let options = self.elements.into_iter().fold(options, Options::unbounded_elements);
+        let options = self.nodes.into_iter().fold(options, Options::list_nodes);
         let options = options.tree_levels(self.levels);
         let options = self.levels_of.iter().fold(options, |options, (name, levels)| options.levels(name, *levels));
         let options = self.bounds.iter().fold(options, |options, (path, bound)| options.bound(path, *bound));
@@ -140,11 +145,21 @@ fn run(arguments: &Arguments) -> Result<(), Error> {
     let output = arguments.options().generate(&arguments.file)?;
     if !arguments.quiet {
         notes(&output.report);
+        assumed(&output, arguments.assumed);
     }
     match &arguments.output {
         Some(path) => std::fs::write(path, output.rust).map_err(|error| Error::Write(path.clone(), error)),
         None => io::stdout().write_all(output.rust.as_bytes()).map_err(|error| Error::Write("-".into(), error)),
     }
+}
+
+fn assumed(output: &Output, each: bool) {
+    let Some(summary) = output.assumed_summary() else { return };
+    if each {
+        let report = Report { sources: output.report.sources.clone(), diagnostics: output.assumed.clone() };
+        notes(&report);
+    }
+    eprintln!("note: {summary}");
 }
 
 fn notes(report: &Report) {

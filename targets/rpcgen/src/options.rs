@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::check::Counted;
 use crate::lex::Preprocessor;
 
 /// What strings and variable-length opaque data are in Rust.
@@ -40,6 +41,8 @@ pub struct Options {
     pub(crate) levels: u32,
     pub(crate) levels_of: BTreeMap<String, u32>,
     pub(crate) bounds: BTreeMap<String, u32>,
+    /// What an option states the bound of all of.
+    pub(crate) chosen: Vec<Counted>,
     pub(crate) externals: BTreeMap<String, String>,
     pub(crate) oneway: Vec<String>,
     pub(crate) idempotent: Vec<String>,
@@ -58,6 +61,7 @@ impl Default for Options {
             levels: 16,
             levels_of: BTreeMap::new(),
             bounds: BTreeMap::new(),
+            chosen: Vec::new(),
             externals: BTreeMap::new(),
             oneway: Vec::new(),
             idempotent: Vec::new(),
@@ -94,6 +98,7 @@ impl Options {
     #[must_use]
     pub fn unbounded_bytes(mut self, bytes: u32) -> Self {
         self.bytes = bytes.max(1);
+        self.chosen.push(Counted::Bytes);
         self
     }
 
@@ -101,6 +106,7 @@ impl Options {
     #[must_use]
     pub fn unbounded_elements(mut self, elements: u32) -> Self {
         self.elements = elements.max(1);
+        self.chosen.push(Counted::Elements);
         self
     }
 
@@ -108,6 +114,7 @@ impl Options {
     #[must_use]
     pub fn list_nodes(mut self, nodes: u32) -> Self {
         self.nodes = nodes.max(1);
+        self.chosen.push(Counted::Nodes);
         self
     }
 

@@ -83,6 +83,11 @@ impl Layouts {
         held
     }
 
+    /// Bytes of a type, by its name in the file.
+    pub fn size(&mut self, of: &Generator<'_, '_>, name: &str) -> u64 {
+        self.named(of, name, None).size
+    }
+
     /// A node of a group, by its name in the file.
     pub fn root(&mut self, of: &Generator<'_, '_>, name: &str, group: usize) -> Layout {
         self.named(of, name, Some(group))

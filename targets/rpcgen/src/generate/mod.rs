@@ -4,6 +4,7 @@ mod bounds;
 mod description;
 mod docs;
 mod items;
+mod large;
 mod memory;
 mod names;
 mod programs;
@@ -20,6 +21,7 @@ use crate::check::Interface;
 use crate::options::Options;
 use crate::tree::{Definition, Field, StructBody};
 use bounds::Bounds;
+pub(crate) use large::large;
 use memory::Layouts;
 use names::Names;
 
@@ -31,18 +33,7 @@ const WIDTH: usize = 100;
 /// `file` is what the source is called in the comment at the top.
 #[must_use]
 pub fn generate(interface: &Interface<'_>, file: &str, options: &Options) -> String {
-    let generator = Generator {
-        interface,
-        options,
-        names: Names::new(interface, options),
-        bounds: Bounds::new(interface, options),
-        layouts: RefCell::default(),
-        borrowing: RefCell::default(),
-        needs_unsigned_char: Cell::default(),
-        needs_external: RefCell::default(),
-        needs_unbounded: Default::default(),
-        text: RefCell::default(),
-    };
+    let generator = Generator::new(interface, options);
     generator.items();
     generator.description();
     let head = generator.head(file);
@@ -61,6 +52,23 @@ struct Generator<'i, 't> {
     needs_external: RefCell<BTreeSet<String>>,
     needs_unbounded: [Cell<bool>; 4],
     text: RefCell<String>,
+}
+
+impl<'i, 't> Generator<'i, 't> {
+    fn new(interface: &'i Interface<'t>, options: &'i Options) -> Self {
+        Self {
+            interface,
+            options,
+            names: Names::new(interface, options),
+            bounds: Bounds::new(interface, options),
+            layouts: RefCell::default(),
+            borrowing: RefCell::default(),
+            needs_unsigned_char: Cell::default(),
+            needs_external: RefCell::default(),
+            needs_unbounded: Default::default(),
+            text: RefCell::default(),
+        }
+    }
 }
 
 impl Generator<'_, '_> {

@@ -2,6 +2,7 @@
 //! those of the RFCs.
 
 mod accepted;
+mod assumed;
 mod command;
 mod compiles;
 mod files;

@@ -1,0 +1,72 @@
+//! Types whose values are too large for a stack, or for Rust.
+
+use std::collections::HashSet;
+
+use super::Generator;
+use super::memory::Layouts;
+use crate::check::Interface;
+use crate::diagnostic::Diagnostic;
+use crate::options::Options;
+use crate::tree::{Declaration, Definition, Specifier, StructBody, Type, UnionBody};
+
+/// Values from this size on are told of: a quarter of the stack that a thread of a host has by default.
+const LARGE: u64 = 512 << 10;
+/// rustc has no larger types.
+const MAX: u64 = 1 << 47;
+
+/// A note for each large type that is in no other one, and an error if rustc does not take it.
+pub(crate) fn large(interface: &Interface<'_>, options: &Options) -> Vec<Diagnostic> {
+    let (generator, mut layouts) = (Generator::new(interface, options), Layouts::default());
+    let mut held = HashSet::new();
+    interface.items().for_each(|item| match &item.definition {
+        Definition::Typedef(declaration) => of_type(&declaration.type_, &mut held),
+        Definition::Struct(_, body) => of_struct(body, &mut held),
+        Definition::Union(_, body) => of_union(body, &mut held),
+        _ => {}
+    });
+    let names = interface.items().filter_map(|item| item.definition.name().map(|name| (name, item)));
+    let mut diagnostics = Vec::new();
+    for (name, item) in names {
+        let is_type =
+            matches!(item.definition, Definition::Typedef(_) | Definition::Struct(..) | Definition::Union(..));
+        if !is_type || held.contains(name.text.as_str()) {
+            continue;
+        }
+        let size = layouts.size(&generator, &name.text);
+        let message = format!("a value of `{}` takes {}", name.text, shown(size));
+        let help = "the bounds of all that is in it make its size: state smaller ones (`--bound PATH=COUNT`, `--bytes`, \
+                    `--elements`, `--nodes`), or borrow (`--data borrowed`); such a value does not fit on a stack";
+        if size >= MAX {
+            diagnostics.push(Diagnostic::error(name.place, message).label("too large for Rust").help(help));
+        } else if size >= LARGE {
+            diagnostics.push(Diagnostic::note(name.place, message).help(help));
+        }
+    }
+    diagnostics
+}
+
+fn shown(size: u64) -> String {
+    match size {
+        0..1_000_000 => format!("about {} kB of memory", size / 1_000),
+        1_000_000..1_000_000_000 => format!("about {} MB of memory", size / 1_000_000),
+        1_000_000_000..MAX => format!("about {} GB of memory", size / 1_000_000_000),
+        _ => "more memory than there is".into(),
+    }
+}
+
+fn of_struct<'t>(body: &'t StructBody, held: &mut HashSet<&'t str>) {
+    body.fields.iter().for_each(|field| of_type(&field.declaration.type_, held));
+}
+
+fn of_union<'t>(body: &'t UnionBody, held: &mut HashSet<&'t str>) {
+    body.bodies().for_each(|declaration: &Declaration| of_type(&declaration.type_, held));
+}
+
+fn of_type<'t>(type_: &'t Type, held: &mut HashSet<&'t str>) {
+    match &type_.specifier {
+        Specifier::Named(name) => _ = held.insert(&name.text),
+        Specifier::Struct(body) => of_struct(body, held),
+        Specifier::Union(body) => of_union(body, held),
+        _ => {}
+    }
+}

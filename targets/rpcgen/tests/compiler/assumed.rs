@@ -1,0 +1,54 @@
+//! What is said of bounds that nobody states, and of what they make large.
+
+use oncilla_rpcgen::{Data, Error, Options};
+
+const DEEP: &str = "tests/accepted/deep_unbounded.x";
+
+fn notes(options: &Options, path: &str) -> String {
+    let output = options.generate(path).unwrap();
+    output.report.render_notes(false)
+}
+
+#[test]
+fn each_assumed_bound_is_a_note_with_its_place_and_its_option() {
+    let output = Options::new().generate(DEEP).unwrap();
+    let first = output.assumed[0].render(&output.report.sources, false);
+    assert!(first.contains("`value.text` has no bound; 1024 bytes are assumed"), "{first}");
+    assert!(first.contains("deep_unbounded.x:2:16") && first.contains("--bound value.text=COUNT"), "{first}");
+    assert_eq!(output.assumed.len(), 6);
+    let summary = output.assumed_summary().unwrap();
+    assert!(summary.contains("1024 bytes in 2 places, 16 elements in 4 places"), "{summary}");
+    assert!(!summary.contains('\n') && summary.contains("`--bytes`, `--elements`"), "{summary}");
+}
+
+#[test]
+fn what_is_stated_is_not_assumed() {
+    let options = Options::new().unbounded_elements(16).bound("value.text", 8);
+    let output = options.generate(DEEP).unwrap();
+    assert_eq!(output.assumed.len(), 1);
+    assert!(output.assumed_summary().unwrap().contains("1024 bytes in 1 place;"));
+    let all = options.unbounded_bytes(1024).generate(DEEP).unwrap();
+    assert!(all.assumed.is_empty() && all.assumed_summary().is_none());
+}
+
+#[test]
+fn a_large_type_says_how_large() {
+    let shown = notes(&Options::new(), DEEP);
+    assert!(shown.contains("a value of `book` takes about 134 MB of memory"), "{shown}");
+    assert!(shown.contains("deep_unbounded.x:6:8") && shown.contains("--elements"), "{shown}");
+    // Only the one that holds all others.
+    assert_eq!(shown.matches("of memory").count(), 1, "{shown}");
+    assert_eq!(notes(&Options::new().unbounded_elements(2).unbounded_bytes(64), DEEP), "");
+    let borrowed = notes(&Options::new().data(Data::Borrowed).unbounded_elements(4), DEEP);
+    assert_eq!(borrowed, "");
+}
+
+#[test]
+fn what_rust_cannot_hold_is_an_error_at_its_place() {
+    let doubled = (1..60).map(|i| format!("struct s{i} {{ s{0} a; s{0} b; }};\n", i - 1)).collect::<String>();
+    let text = format!("struct s0 {{ int a; }};\n{doubled}");
+    let Err(Error::Wrong(report)) = Options::new().generate_text("doubled.x", text) else { panic!("accepted") };
+    let shown = report.to_string();
+    assert!(shown.contains("a value of `s59` takes more memory than there is"), "{shown}");
+    assert!(shown.contains("doubled.x:60:8") && shown.contains("too large for Rust"), "{shown}");
+}
