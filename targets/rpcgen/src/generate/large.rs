@@ -18,12 +18,20 @@ const MAX: u64 = 1 << 47;
 pub(crate) fn large(interface: &Interface<'_>, options: &Options) -> Vec<Diagnostic> {
     let (generator, mut layouts) = (Generator::new(interface, options), Layouts::default());
     let mut held = HashSet::new();
-    interface.items().for_each(|item| match &item.definition {
-        Definition::Typedef(declaration) => of_type(&declaration.type_, &mut held),
-        Definition::Struct(_, body) => of_struct(body, &mut held),
-        Definition::Union(_, body) => of_union(body, &mut held),
-        _ => {}
-    });
+    for item in interface.items() {
+        let mut parts = HashSet::new();
+        match &item.definition {
+            Definition::Typedef(declaration) => of_type(&declaration.type_, &mut parts),
+            Definition::Struct(_, body) => of_struct(body, &mut parts),
+            Definition::Union(_, body) => of_union(body, &mut parts),
+            _ => continue,
+        }
+        // What is within itself is not held by another one for that.
+        let Some(name) = item.definition.name().map(|name| name.text.as_str()) else { continue };
+        let group = interface.group(name);
+        let within = |part: &&str| *part == name || (group.is_some() && interface.group(part) == group);
+        held.extend(parts.into_iter().filter(|part| !within(part)));
+    }
     let names = interface.items().filter_map(|item| item.definition.name().map(|name| (name, item)));
     let mut diagnostics = Vec::new();
     for (name, item) in names {

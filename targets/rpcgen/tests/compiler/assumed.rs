@@ -44,6 +44,18 @@ fn a_large_type_says_how_large() {
 }
 
 #[test]
+fn a_large_type_within_itself_says_how_large() {
+    let file = "struct file { opaque data<1048576>; file *more; };\nstruct folder { file files<>; folder *up; };";
+    let output = Options::new().generate_text("large.x", file).unwrap();
+    let shown = output.report.render_notes(false);
+    assert!(shown.contains("a value of `folder` takes about") && shown.contains("large.x:2:8"), "{shown}");
+    let tree = "struct node { opaque data<1048576>; node *left; node *right; };";
+    let output = Options::new().generate_text("tree.x", tree).unwrap();
+    let shown = output.report.render_notes(false);
+    assert!(shown.contains("a value of `node` takes about") && shown.contains("tree.x:1:8"), "{shown}");
+}
+
+#[test]
 fn what_rust_cannot_hold_is_an_error_at_its_place() {
     let doubled = (1..60).map(|i| format!("struct s{i} {{ s{0} a; s{0} b; }};\n", i - 1)).collect::<String>();
     let text = format!("struct s0 {{ int a; }};\n{doubled}");
