@@ -76,6 +76,10 @@ pub enum CallError<E> {
     TimedOut {
         /// The total time-out of the call.
         after: Duration,
+        /// Bytes that came during the call, none of which made a whole frame: the two ends may differ in framing or baud
+        /// rate. 0 when a whole frame came, or nothing. A frame in the short form that is too large for the receive
+        /// buffer is none.
+        unframed: u32,
     },
     /// The other end has restarted ([`Link::with_boot_number`](crate::Link::with_boot_number)), perhaps before this call
     /// was sent. The call may or may not have been executed, and is not sent again; further calls go to the restarted
@@ -149,9 +153,14 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Link(error) => error.fmt(formatter),
-            Self::TimedOut { after } => {
+            Self::TimedOut { after, unframed: 0 } => {
                 write!(formatter, "no reply within {after:?}; the call may have been executed or not")
             }
+            Self::TimedOut { after, unframed } => write!(
+                formatter,
+                "no reply within {after:?}: {unframed} bytes came, no whole frame; does the peer use another framing or \
+                 baud rate, or is the receive buffer too small? The call may have been executed or not"
+            ),
             Self::Restarted => formatter.write_str(
                 "the other end restarted before it replied; the call may have been executed before that or not",
             ),

@@ -127,6 +127,7 @@ impl<A: Authenticate> Calling<A> {
         mut stranger: impl FnMut(&mut Link<T, B>, Span, Time) -> Result<(), LinkError<T::Error>>,
     ) -> Result<Span, CallError<T::Error>> {
         let call = self.next(link, id);
+        link.forget_unframed();
         let deadline = self.deadline(link);
         let mut pause = self.retry.pause;
         loop {
@@ -223,7 +224,7 @@ impl<A: Authenticate> Calling<A> {
     /// The call has timed out.
     pub(crate) fn too_late<T: Transport, B: AsMut<[u8]>>(&self, link: &mut Link<T, B>) -> CallError<T::Error> {
         link.doubt();
-        CallError::TimedOut { after: self.timeout.unwrap_or_default() }
+        CallError::TimedOut { after: self.timeout.unwrap_or_default(), unframed: link.unframed() }
     }
 
     /// Sends what is in the room, and waits for the reply; `None` when it is time to send again.

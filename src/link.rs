@@ -24,6 +24,8 @@ pub struct Link<T: Transport, B> {
     broken: Broken,
     /// Microseconds that a reply has to be sent.
     reply_timeout: u64,
+    /// Bytes that came since the present call was begun, or [`FRAMED`].
+    unframed: u32,
     /// Errors of the transport's `receive` that were noise.
     noise: u32,
     /// How many of them came since the transport last received anything or waited in vain.
@@ -35,6 +37,9 @@ const DEFAULT_REPLY_MICROS: u64 = 10_000_000;
 
 /// Bytes of a datagram that are kept when it does not fit: up to the flavor of a call's credential, as in framings.
 const BEGINNING: usize = 28;
+
+/// A whole frame came, so that the ends do agree on framing and baud rate.
+const FRAMED: u32 = u32::MAX;
 
 /// Errors in a row after which an error of the transport is no noise.
 const NOISE_MAX: u8 = 250;
@@ -92,6 +97,7 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
             tx,
             broken: Broken::No,
             reply_timeout: DEFAULT_REPLY_MICROS,
+            unframed: FRAMED,
             noise: 0,
             failures: 0,
         }
@@ -131,6 +137,7 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
         let mut came = false;
         loop {
             if self.has_news() {
+                self.unframed = FRAMED;
                 self.introduce(deadline)?;
                 if self.take_restart() {
                     return Ok(Incoming::Restart);
@@ -142,6 +149,7 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
                 Progress::More if came && self.transport.now() > deadline => return Ok(Incoming::TimeUp),
                 Progress::More => {}
                 Progress::Message { start, length } => {
+                    self.unframed = FRAMED;
                     let span = Span { start, length, form: self.framing.form() };
                     if span.form::<T::Framing>() == Form::Full || self.admits(span) {
                         return Ok(Incoming::Message(span));
@@ -149,9 +157,11 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
                     continue;
                 }
                 Progress::Oversize { start, length, size } => {
+                    self.unframed = FRAMED;
                     return Ok(Incoming::Oversize(Span { start, length, form: Form::Full }, size));
                 }
                 Progress::Text { start, length } => {
+                    self.unframed = FRAMED;
                     let text = part(rx, Span { start, length, form: Form::Full });
                     self.transport.beside(Beside::Text(text));
                     continue;
@@ -181,6 +191,7 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
             };
             match received {
                 Received::Bytes(length) => {
+                    self.unframed = self.unframed.saturating_add(length as u32);
                     self.framing.filled(length.min(window.len()));
                     came = true;
                 }
@@ -193,6 +204,18 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
                 Received::End | Received::Oversize(_) => return Ok(Incoming::End),
             }
         }
+    }
+
+    /// Begins to count the bytes that make no whole frame.
+    #[inline]
+    pub(crate) const fn forget_unframed(&mut self) {
+        self.unframed = 0;
+    }
+
+    /// Returns how many bytes came since the call was begun; 0 when a whole frame was among them.
+    #[inline]
+    pub(crate) const fn unframed(&self) -> u32 {
+        if self.unframed == FRAMED { 0 } else { self.unframed }
     }
 
     /// Counts an error that is noise; `false` when too many came in a row.

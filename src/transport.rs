@@ -73,7 +73,7 @@ use crate::time::Time;
 /// # let after = Duration::from_millis(20);
 /// # client.set_timeout(after);
 /// # let silence = silent::Client::new(&mut client).null();
-/// # assert!(matches!(silence, Err(oncilla::CallError::TimedOut { after: total }) if total == after), "{silence:?}");
+/// # assert!(matches!(silence, Err(oncilla::CallError::TimedOut { after: total, unframed: 0 }) if total == after), "{silence:?}");
 /// # Ok(())
 /// # }
 /// ```

@@ -137,7 +137,7 @@ fn what_else_keeps_a_call_from_its_results_is_told_at_once() {
         refused(Refusal::SystemError),
         refused(Refusal::RpcMismatch { low: 3, high: 4 }),
         refused(Refusal::Authentication(AuthStatus::TOO_WEAK)),
-        CallError::TimedOut { after: std::time::Duration::from_secs(1) },
+        CallError::TimedOut { after: std::time::Duration::from_secs(1), unframed: 0 },
         CallError::Closed,
         CallError::ReplyTooLarge { size: 1000 },
     ] {

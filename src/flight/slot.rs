@@ -207,7 +207,8 @@ impl<K, const BYTES: usize> Slot<K, BYTES> {
     }
 
     /// What came of the call, if it is done; frees the slot. The results stay where they are until the next call.
-    pub(super) fn take<E>(&mut self) -> Result<&[u8], CallError<E>> {
+    /// `unframed` is for a call that timed out.
+    pub(super) fn take<E>(&mut self, unframed: u32) -> Result<&[u8], CallError<E>> {
         let Begun { serial, timeout, .. } = self.call;
         let State::Done { outcome, .. } = self.state else { return Err(CallError::UnknownTicket { xid: serial }) };
         self.free();
@@ -216,7 +217,7 @@ impl<K, const BYTES: usize> Slot<K, BYTES> {
             Err(Lost::Refused(refusal)) => Err(CallError::Refused(refusal)),
             Err(Lost::Reply(error)) => Err(CallError::Reply(error)),
             Err(Lost::TooLarge { size }) => Err(CallError::ReplyTooLarge { size }),
-            Err(Lost::TimedOut) => Err(CallError::TimedOut { after: timeout }),
+            Err(Lost::TimedOut) => Err(CallError::TimedOut { after: timeout, unframed }),
             Err(Lost::Restarted) => Err(CallError::Restarted),
             Err(Lost::Closed) => Err(CallError::Closed),
         }

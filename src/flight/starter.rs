@@ -102,8 +102,9 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> Starter for CallsInF
     ) -> Result<R, CallError<C::Error>> {
         let serial = ticket.xid();
         self.wait_for(serial, id)?;
+        let unframed = self.caller.parts().0.unframed();
         match self.slots.iter_mut().find(|slot| slot.has(serial)) {
-            Some(slot) => results(slot.take()?).map_err(CallError::Results),
+            Some(slot) => results(slot.take(unframed)?).map_err(CallError::Results),
             None => Err(CallError::UnknownTicket { xid: serial }),
         }
     }
@@ -160,6 +161,7 @@ fn claim<'s, C: LinkCaller, K, const BYTES: usize>(
             break (serial, call);
         }
     };
+    link.forget_unframed();
     let (deadline, timeout) = (calling.deadline(link), calling.timeout.unwrap_or_default());
     let slot = slots.iter_mut().find(|slot| slot.is_free()).ok_or_else(taken)?;
     slot.wait(Begun { serial, id, deadline, timeout }, call.form, calling.retry());

@@ -43,7 +43,7 @@ fn without_room() {
         nothing_sent(&mut client);
     }
     let mut client = with_tx::<Datagram>(48);
-    assert_eq!(add(&mut client, 1, 2), Err(CallError::TimedOut { after: TIMEOUT }));
+    assert_eq!(add(&mut client, 1, 2), Err(CallError::TimedOut { after: TIMEOUT, unframed: 0 }));
     assert_eq!(client.link().transport().sent.len(), 1);
 }
 
@@ -52,7 +52,7 @@ fn the_largest_call_fits_the_buffer_that_the_framing_wants() {
     fn check<F: Framing>(tx: usize) {
         let mut client = with_tx::<F>(tx);
         let result = counter::Client::new(&mut client).echo(&[1; 64]).map(<[u8]>::len);
-        assert_eq!(result, Err(CallError::TimedOut { after: TIMEOUT }));
+        assert_eq!(result, Err(CallError::TimedOut { after: TIMEOUT, unframed: 0 }));
         assert_eq!(client.link().transport().sent.len(), 1);
 
         let mut client = with_tx::<F>(tx - 1);

@@ -14,7 +14,7 @@ fn rest_is_late<F: Framing>() {
         let (before, behind) = reply.split_at(place);
         let next = [behind, &framed::<F>(&sum(XID + 1, 7))].concat();
         let mut client = client(Script::<F>::new([Event::Bytes(5, before.to_vec()), Event::Bytes(late, next)]));
-        let timed_out = Err(CallError::TimedOut { after: TIMEOUT });
+        let timed_out = Err(CallError::TimedOut { after: TIMEOUT, unframed: place as u32 });
         assert_eq!(add(&mut client, 1, 2), timed_out, "cut at {place}");
         assert_eq!(add(&mut client, 3, 4), Ok(7), "cut at {place}");
     }
@@ -61,7 +61,7 @@ fn on_a_serial_line_the_rest_may_never_come() {
         let late = TIMEOUT.as_micros() as u64 + 1;
         let events = [Event::Bytes(5, reply[..place].to_vec()), Event::Bytes(late, framed::<Cobs>(&sum(XID + 1, 7)))];
         let mut client = client(Script::<Cobs>::new(events));
-        assert_eq!(add(&mut client, 1, 2), Err(CallError::TimedOut { after: TIMEOUT }));
+        assert_eq!(add(&mut client, 1, 2), Err(CallError::TimedOut { after: TIMEOUT, unframed: place as u32 }));
         assert_eq!(add(&mut client, 3, 4), Ok(7), "cut at {place}");
     }
 }

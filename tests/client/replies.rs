@@ -141,7 +141,7 @@ fn headers_cut_at_every_length() {
         }
         // Without a whole xid and kind it is nobody's reply.
         for length in 1..8 {
-            assert_eq!(added(whole[..length].to_vec()), Err(CallError::TimedOut { after: TIMEOUT }));
+            assert_eq!(added(whole[..length].to_vec()), Err(CallError::TimedOut { after: TIMEOUT, unframed: 0 }));
         }
     }
 }
@@ -217,7 +217,7 @@ fn noise_on_a_serial_line_does_not_end_a_call() {
         client.set_retry(oncilla::Retry::every(TIMEOUT / 4));
         assert_eq!(add(&mut client, 1, 2), Ok(3));
         let mut late = client_with(Script::<F>::new([Event::Fails(10), Event::Fails(999_999)]), 600);
-        assert_eq!(add(&mut late, 1, 2), Err(CallError::TimedOut { after: TIMEOUT }));
+        assert_eq!(add(&mut late, 1, 2), Err(CallError::TimedOut { after: TIMEOUT, unframed: 0 }));
     }
     check::<Cobs>();
     check::<Serial>();

@@ -17,7 +17,7 @@ fn retrying<F: Framing>(script: Script<F>, retry: Retry) -> TestClient<F> {
 /// How often a call is sent that nobody answers, and whether it is the same each time.
 fn sent<F: Framing>(retry: Retry) -> usize {
     let mut client = retrying(Script::<F>::new([]), retry);
-    assert_eq!(add(&mut client, 1, 2), Err(CallError::TimedOut { after: TIMEOUT }));
+    assert_eq!(add(&mut client, 1, 2), Err(CallError::TimedOut { after: TIMEOUT, unframed: 0 }));
     let script = client.link().transport();
     assert_eq!(script.now, TIMEOUT.as_micros() as u64);
     assert!(script.sent.iter().all(|frame| *frame == script.sent[0]), "every one has the same xid and arguments");

@@ -51,7 +51,7 @@ fn a_late_reply_is_not_taken_for_that_to_the_next_call() {
         let late = TIMEOUT.as_micros() as u64 + 1000;
         let events = [at::<F>(late, &[sum(XID, 100)]), at::<F>(late + 1, &[sum(XID + 1, 7)])];
         let mut client = client(Script::<F>::new(events));
-        assert_eq!(add(&mut client, 1, 2), Err(CallError::TimedOut { after: TIMEOUT }));
+        assert_eq!(add(&mut client, 1, 2), Err(CallError::TimedOut { after: TIMEOUT, unframed: 0 }));
         assert_eq!(add(&mut client, 3, 4), Ok(7));
     }
     check::<Record>();

@@ -48,7 +48,7 @@ fn a_silent_other_end_is_a_time_out() {
     let _b = b.by_hand();
     let clock = a.clock();
     let mut peer = peer(a);
-    assert_eq!(double(&mut peer, 3), Err(CallError::TimedOut { after: TIMEOUT }));
+    assert_eq!(double(&mut peer, 3), Err(CallError::TimedOut { after: TIMEOUT, unframed: 0 }));
     assert_eq!(clock.now(), TIMEOUT.as_micros() as u64);
 }
 

@@ -338,7 +338,7 @@ fn a_call_in_turn_has_its_own_time_out() {
     };
     let (outcome, this) = by_hand(chain::REPLY_MAX, play);
     // The procedure is not interrupted by the time-out of the call that waits further out.
-    assert_eq!((outcome, this.served), (Err(CallError::TimedOut { after: TIMEOUT }), 1));
+    assert_eq!((outcome, this.served), (Err(CallError::TimedOut { after: TIMEOUT, unframed: 0 }), 1));
 }
 
 /// A call that the level's buffer cannot hold is refused, as one that the receive buffer cannot hold.
@@ -374,7 +374,7 @@ fn a_restart_ends_all_waits() {
         assert_eq!(chain::Client::new(&mut client).add(1), Ok(1));
         client.set_timeout(Duration::from_millis(20));
         let nothing = chain::Client::new(&mut client).bill("").err();
-        assert_eq!(nothing, Some(CallError::TimedOut { after: Duration::from_millis(20) }));
+        assert_eq!(nothing, Some(CallError::TimedOut { after: Duration::from_millis(20), unframed: 0 }));
         drop(client);
         // With the xid of the call that runs at the other end, and other arguments.
         let mut client = Client::new(link(&mut end, 6), 2);

@@ -63,7 +63,7 @@ fn serving_does_not_put_it_off() {
             }
             times
         });
-        assert_eq!(outcome, Err(CallError::TimedOut { after: TIMEOUT }));
+        assert_eq!(outcome, Err(CallError::TimedOut { after: TIMEOUT, unframed: 0 }));
         assert_eq!(times, (0..20).map(|i| 1_000 + i * 50_000).collect::<Vec<_>>());
     }
     on::<Cobs>();
@@ -113,5 +113,5 @@ fn nothing_is_sent_again_on_a_connection() {
         assert_eq!(hand.next(), call_of_echo);
         assert_eq!(hand.within(2_000_000), None);
     });
-    assert_eq!(outcome, Err(CallError::TimedOut { after: TIMEOUT }));
+    assert_eq!(outcome, Err(CallError::TimedOut { after: TIMEOUT, unframed: 0 }));
 }

@@ -76,7 +76,10 @@ fn replies_that_come_too_late_are_not_taken_for_the_next() {
         let calls = |end: End<F>| {
             let mut peer = peer(end);
             peer.set_timeout(Duration::from_millis(10));
-            assert_eq!(double(&mut peer, 21), Err(CallError::TimedOut { after: Duration::from_millis(10) }));
+            assert_eq!(
+                double(&mut peer, 21),
+                Err(CallError::TimedOut { after: Duration::from_millis(10), unframed: 0 })
+            );
             peer.set_timeout(TIMEOUT);
             assert_eq!(double(&mut peer, 5), Ok(10));
         };

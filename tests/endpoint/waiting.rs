@@ -64,7 +64,7 @@ fn ends_at<F: Sized + Carried>(every: u64, slow: u64) -> u64 {
         let clock = end.clock();
         let mut peer = peer(end);
         peer.state().slow = Some((clock.clone(), slow));
-        assert_eq!(double(&mut peer, 21), Err(CallError::TimedOut { after: TIMEOUT }));
+        assert_eq!(double(&mut peer, 21), Err(CallError::TimedOut { after: TIMEOUT, unframed: 0 }));
         (clock.now(), peer.state().served)
     };
     let floods = |end: End<F>| {

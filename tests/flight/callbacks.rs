@@ -75,7 +75,7 @@ fn failures_are_told_like_results() {
     calls.poll_until(Time::NEVER).unwrap();
     assert_eq!(got(), ["Err(Refused(ProcedureUnavailable))"]);
     calls.poll_until(Time::NEVER).unwrap();
-    assert_eq!(got(), ["Err(TimedOut { after: 1s })"]);
+    assert_eq!(got(), ["Err(TimedOut { after: 1s, unframed: 0 })"]);
     calls.poll_until(Time::NEVER).unwrap();
     assert_eq!(got(), ["Err(Closed)"]);
 }

@@ -87,4 +87,4 @@ const fn tally(in_flight: usize, done: usize) -> Tally {
     Tally { in_flight, done, closed: false, restarted: false }
 }
 
-const TIMED_OUT: Error = CallError::TimedOut { after: TIMEOUT };
+const TIMED_OUT: Error = CallError::TimedOut { after: TIMEOUT, unframed: 0 };

@@ -118,5 +118,5 @@ fn time_outs_are_kept_on_a_link_that_always_fails() {
     work(&mut calls, 1_000_001);
     assert_eq!(calls.poll(), Err(LinkError::Transport("parity")));
     assert!(calls.is_done(&ticket));
-    assert_eq!(finish::add(&mut calls, ticket), Err(CallError::TimedOut { after: TIMEOUT }));
+    assert_eq!(finish::add(&mut calls, ticket), Err(CallError::TimedOut { after: TIMEOUT, unframed: 0 }));
 }

@@ -147,7 +147,10 @@ fn the_carrier_has_as_long_to_take_one_as_the_call_has_and_whoever_waits() {
     let long = start::add(&mut calls, 1, 2).unwrap();
     calls.caller().set_timeout(Duration::from_millis(150));
     let short = start::add(&mut calls, 3, 4).unwrap();
-    assert_eq!(finish::add(&mut calls, short), Err(CallError::TimedOut { after: Duration::from_millis(150) }));
+    assert_eq!(
+        finish::add(&mut calls, short),
+        Err(CallError::TimedOut { after: Duration::from_millis(150), unframed: 0 })
+    );
     work(&mut calls, 100_000);
     calls.poll().unwrap();
     let until = calls.caller().link().transport().until.iter().map(|until| until.as_micros() / 1000);

@@ -63,7 +63,7 @@ fn a_plain_server_in_the_place_of_one_that_took_short_calls() {
         client.set_timeout(Duration::from_millis(100));
         assert_eq!(add(&mut client, 1), Ok(1));
         assert_eq!(add(&mut client, 1), Ok(2));
-        let timed_out = Err(CallError::TimedOut { after: Duration::from_millis(100) });
+        let timed_out = Err(CallError::TimedOut { after: Duration::from_millis(100), unframed: 0 });
         assert_eq!(add(&mut client, 1), timed_out);
         client.link().transport().sent.clear();
         for sum in 1..=10 {
@@ -93,7 +93,7 @@ fn a_plain_server_in_the_place_of_one_that_took_short_calls_in_flight() {
             ledger::finish::add(&mut calls, ticket)
         };
         assert_eq!([add(), add()], [Ok(1), Ok(2)]);
-        assert_eq!(add(), Err(CallError::TimedOut { after: Duration::from_millis(100) }));
+        assert_eq!(add(), Err(CallError::TimedOut { after: Duration::from_millis(100), unframed: 0 }));
         assert_eq!([add(), add()], [Ok(1), Ok(2)]);
     };
     let serves = |mut end: End<Serial>| {
@@ -114,7 +114,7 @@ fn a_server_that_was_only_slow_is_called_in_the_short_form_again() {
         assert_eq!(add(&mut client, 1), Ok(1));
         client.set_timeout(Duration::from_millis(100));
         client.set_retry(Retry::NEVER);
-        assert_eq!(add(&mut client, 1), Err(CallError::TimedOut { after: Duration::from_millis(100) }));
+        assert_eq!(add(&mut client, 1), Err(CallError::TimedOut { after: Duration::from_millis(100), unframed: 0 }));
         client.set_timeout(TIMEOUT);
         client.link().transport().sent.clear();
         for sum in 3..=5 {

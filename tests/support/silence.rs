@@ -38,7 +38,7 @@ fn assert_silence_times_out(mut clock: impl oncilla::Clock) {
     let mut client = oncilla::Client::new(oncilla::Link::new(stream, [0; 64], [0; 64]), 1);
     client.set_timeout(timeout);
     let outcome = silent::Client::new(&mut client).null();
-    assert_eq!(outcome, Err(oncilla::CallError::TimedOut { after: timeout }));
+    assert_eq!(outcome, Err(oncilla::CallError::TimedOut { after: timeout, unframed: 0 }));
     let took = oncilla::Transport::now(client.link().transport()).since(begun);
     assert!(timeout <= took && took < timeout + core::time::Duration::from_millis(10), "{took:?}");
 }

@@ -577,7 +577,10 @@ typedef struct oncilla_details {
      * bytes that were too many, or UINT32_MAX if more.
      */
     uint32_t needed;
-    /** With the same: the bytes there were for them, or that were sent. */
+    /**
+     * With the same: the bytes there were for them, or that were sent. With ONCILLA_TIMED_OUT: the bytes that came and
+     * make no whole frame, such as with another baud rate.
+     */
     uint32_t available;
 } oncilla_details;
 

@@ -21,7 +21,8 @@ pub struct Details {
     /// With ONCILLA_TOO_SMALL, ONCILLA_NO_ROOM, ONCILLA_UNSENT, ONCILLA_CALL_TOO_LARGE and ONCILLA_REPLY_TOO_LARGE: the
     /// bytes that were too many, or UINT32_MAX if more.
     pub needed: u32,
-    /// With the same: the bytes there were for them, or that were sent.
+    /// With the same: the bytes there were for them, or that were sent. With ONCILLA_TIMED_OUT: the bytes that came and
+    /// make no whole frame, such as with another baud rate.
     pub available: u32,
 }
 
@@ -72,7 +73,7 @@ impl From<CallError<i32>> for Details {
         use oncilla::xdr::EncodeError;
         match error {
             CallError::Link(error) => error.into(),
-            CallError::TimedOut { .. } => Self::new(ONCILLA_TIMED_OUT),
+            CallError::TimedOut { unframed, .. } => Self { available: unframed, ..Self::new(ONCILLA_TIMED_OUT) },
             CallError::Restarted => Self::new(ONCILLA_RESTARTED),
             CallError::Closed => Self::new(ONCILLA_CLOSED),
             CallError::Refused(refusal) => refusal.into(),
