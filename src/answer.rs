@@ -6,6 +6,7 @@ use crate::message::{
     Call, CallFault, Form, ProcedureId, REPLY_HEADER, Refusal, SHORT_REPLY_HEADER, restore, write_reply,
     write_short_reply,
 };
+use crate::replay::{Identity, Memory, Recalled};
 use crate::table::{Failure, Procedure, Table};
 
 /// Answers one message: the bytes of a call in, the bytes of its reply out, at the start of `reply`.
@@ -32,21 +33,42 @@ pub fn answer_from<S>(
     message: &[u8],
     reply: &mut [u8],
 ) -> Option<usize> {
-    let (xid, outcome) = match Call::parse(message) {
-        Ok(call) => (call.xid(), run(table, state, &call.from_peer(peer), REPLY_HEADER, reply)),
-        Err(CallFault::Refused { xid, refusal }) => (xid, Err(refusal)),
-        Err(CallFault::NotACall) => return None,
-    };
-    let header = write_reply(xid, outcome.map(|_| ()), reply)?;
-    // NO_REPLY overflows.
-    header.checked_add(outcome.unwrap_or(0))
+    answer_full(&mut (), peer, table, state, message, reply)
 }
 
-/// The same for a message in either form. Results are in the form of the call, refusals in the full one:
-/// [`form_of_reply`](crate::message::form_of_reply) tells.
-///
-/// Apart from [`answer_from`], though it could do the same: who has no short form would pay for it.
-pub(crate) fn answer_in<S>(
+/// The same for a message in either form, if it has one of two, with a memory of replies. Results are in the form of the
+/// call, refusals in the full one: [`form_of_reply`](crate::message::form_of_reply) tells.
+#[inline]
+pub(crate) fn answer_form<S, M: Memory>(
+    memory: &mut M,
+    form: Option<Form>,
+    peer: Option<&SocketAddr>,
+    table: &Table<S>,
+    state: &mut S,
+    message: &[u8],
+    reply: &mut [u8],
+) -> Option<usize> {
+    match form {
+        None => answer_full(memory, peer, table, state, message, reply),
+        Some(form) => answer_either(memory, form, peer, table, state, message, reply),
+    }
+}
+
+fn answer_full<S, M: Memory>(
+    memory: &mut M,
+    peer: Option<&SocketAddr>,
+    table: &Table<S>,
+    state: &mut S,
+    message: &[u8],
+    reply: &mut [u8],
+) -> Option<usize> {
+    let call = Call::parse(message).map(|call| call.from_peer(peer));
+    answer_call(memory, Form::Full, call, table, state, message, reply)
+}
+
+/// Apart from [`answer_full`], though it could do the same: who has no short form would pay for it.
+fn answer_either<S, M: Memory>(
+    memory: &mut M,
     form: Form,
     peer: Option<&SocketAddr>,
     table: &Table<S>,
@@ -55,15 +77,65 @@ pub(crate) fn answer_in<S>(
     reply: &mut [u8],
 ) -> Option<usize> {
     let restored;
-    let (header, call) = match form {
-        Form::Full => (REPLY_HEADER, Call::parse(message)),
+    let call = match form {
+        Form::Full => Call::parse(message),
         Form::Short => {
             restored = restore(message)?;
-            (SHORT_REPLY_HEADER, Ok(Call::restored(&restored)))
+            Ok(Call::restored(&restored))
         }
     };
+    let call = call.map(|call| call.from_peer(peer));
+    answer_call(memory, form, call, table, state, message, reply)
+}
+
+/// What a [`Run`](crate::Run) returns in place of [`NO_REPLY`](crate::NO_REPLY) when its procedure was not run: the
+/// arguments of a one-way call cannot be decoded. There is no reply, and nothing to remember.
+pub const NOT_RUN: usize = usize::MAX - 1;
+
+/// Answers a call, which is `message`, or what is wrong with it. What ran is remembered, also when it failed; what was
+/// refused before is not.
+#[inline]
+fn answer_call<S, M: Memory>(
+    memory: &mut M,
+    form: Form,
+    call: Result<Call<'_>, CallFault>,
+    table: &Table<S>,
+    state: &mut S,
+    message: &[u8],
+    reply: &mut [u8],
+) -> Option<usize> {
+    let mut identity = Identity::default();
+    // Whether a procedure ran that is remembered.
+    let mut ran = false;
     let (xid, outcome) = match call {
-        Ok(call) => (call.xid(), run(table, state, &call.from_peer(peer), header, reply)),
+        Ok(call) => {
+            // Without a memory it is looked up when the call is authorized, and not kept meanwhile.
+            let found = M::REMEMBERS.then(|| find(table, call.id()));
+            let kept = matches!(found, Some(Ok(Some(procedure))) if !procedure.is_idempotent());
+            let known = if kept {
+                identity[0] = call.xid();
+                memory.recall(&mut identity, form, call.peer(), message, reply)
+            } else {
+                Recalled::New
+            };
+            if let Recalled::Known(length) = known {
+                return length;
+            }
+            if form == Form::Short {
+                memory.grow_older();
+            }
+            let header = if form == Form::Short { SHORT_REPLY_HEADER } else { REPLY_HEADER };
+            // What could not be remembered has no room, and so is not executed.
+            let limit = match known {
+                Recalled::Ambiguous => 0,
+                _ if kept => memory.reply_max().min(reply.len()),
+                _ => reply.len(),
+            };
+            let room = reply.get_mut(header..limit).unwrap_or_default();
+            let outcome = run(table, state, &call, found, room, &mut ran);
+            ran &= kept;
+            (call.xid(), outcome)
+        }
         Err(CallFault::Refused { xid, refusal }) => (xid, Err(refusal)),
         Err(CallFault::NotACall) => return None,
     };
@@ -71,26 +143,38 @@ pub(crate) fn answer_in<S>(
         (Form::Short, Ok(_)) => write_short_reply(xid, reply)?,
         _ => write_reply(xid, outcome.map(|_| ()), reply)?,
     };
-    // NO_REPLY overflows.
-    header.checked_add(outcome.unwrap_or(0))
+    // NO_REPLY overflows, and so does NOT_RUN.
+    let length = header.checked_add(outcome.unwrap_or(0));
+    if ran {
+        memory.remember(&identity, length.and_then(|length| reply.get(..length)));
+    }
+    length
 }
 
-/// Runs the procedure, if there is room for its largest results; gives their bytes, which stand behind `header`, or
-/// [`NO_REPLY`](crate::NO_REPLY).
+/// Runs the procedure, if `room` has place for its largest results; gives their bytes, or [`NO_REPLY`](crate::NO_REPLY),
+/// and notes in `ran` whether more was done than to decode the arguments.
 #[inline]
-fn run<S>(table: &Table<S>, state: &mut S, call: &Call<'_>, header: usize, reply: &mut [u8]) -> Result<usize, Refusal> {
+fn run<S>(
+    table: &Table<S>,
+    state: &mut S,
+    call: &Call<'_>,
+    found: Option<Result<Option<&'static Procedure<S>>, Refusal>>,
+    room: &mut [u8],
+    ran: &mut bool,
+) -> Result<usize, Refusal> {
     (table.authorize)(state, call).map_err(Refusal::Authentication)?;
-    let Some(procedure) = find(table, call.id())? else {
+    let Some(procedure) = found.unwrap_or_else(|| find(table, call.id()))? else {
         return if call.arguments().is_empty() { Ok(0) } else { Err(Refusal::GarbageArguments) };
     };
-    match reply.get_mut(header..) {
-        Some(room) if room.len() >= procedure.results_max() => match (procedure.run)(state, call, room) {
-            Ok(length) => Ok(length),
-            Err(Failure::GarbageArguments) => Err(Refusal::GarbageArguments),
-            Err(Failure::SystemError) => Err(Refusal::SystemError),
-        },
-        _ => Err(Refusal::SystemError),
+    if room.len() < procedure.results_max() {
+        return Err(Refusal::SystemError);
     }
+    let outcome = (procedure.run)(state, call, room);
+    *ran = !matches!(outcome, Ok(NOT_RUN) | Err(Failure::GarbageArguments));
+    outcome.map_err(|failure| match failure {
+        Failure::GarbageArguments => Refusal::GarbageArguments,
+        Failure::SystemError => Refusal::SystemError,
+    })
 }
 
 /// The procedure that is called; `None` for NULL, which every program has (RFC 5531 §12.1).

@@ -10,6 +10,8 @@ use crate::message::ProcedureId;
 use crate::table::{Failure, Procedure};
 use crate::xdr::Part;
 
+pub use crate::answer::NOT_RUN;
+pub use crate::replay::{Identity, Recalled};
 pub use crate::xdr::TreeTaken as Taken;
 pub use crate::xdr::bound::{Block, argument, decoding, encoding, max_size_within, receiving, results, sending};
 pub use crate::xdr::value::{Value, Within};

@@ -189,6 +189,27 @@ impl<S> Table<S> {
         self.reply_max
     }
 
+    /// Bytes of the largest reply that a memory of replies keeps ([`ReplayCache`](crate::ReplayCache)): of the procedures
+    /// that are not idempotent. At least the 32 of a refusal.
+    #[must_use]
+    pub const fn remembered_max(&self) -> usize {
+        let mut max = REFUSAL_MAX;
+        let mut i = 0;
+        while i < self.programs.len() {
+            let procedures = self.programs[i].procedures;
+            let mut j = 0;
+            while j < procedures.len() {
+                let reply = REPLY_HEADER + procedures[j].results_max();
+                if !procedures[j].is_idempotent() && reply > max {
+                    max = reply;
+                }
+                j += 1;
+            }
+            i += 1;
+        }
+        max
+    }
+
     /// The number and version of everything that is served, for instance to register it.
     pub fn programs(&self) -> impl Iterator<Item = (u32, u32)> + use<S> {
         self.programs.iter().map(|program| (program.number, program.version))

@@ -1,7 +1,6 @@
 //! Endpoints whose procedures call the peer in their turn.
 
 mod level;
-mod memory;
 mod parts;
 mod serving;
 mod turn;
@@ -15,8 +14,8 @@ use crate::link::Link;
 use crate::table::Table;
 use crate::transport::Transport;
 
+use crate::replay::Remembers;
 pub use level::{Level, Levels};
-pub use memory::Remembers;
 pub use parts::{Holder, NestedParts, Parts};
 pub use turn::Turn;
 

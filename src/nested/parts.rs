@@ -1,9 +1,10 @@
 //! How a [`Turn`](super::Turn) reaches its endpoint, whatever the types of its parts are.
 
-use super::{Level, Levels, Nested, NestedEndpoint, Remembers};
+use super::{Level, Levels, Nested, NestedEndpoint};
 use crate::calling::Calling;
 use crate::identity::Authenticate;
 use crate::link::Link;
+use crate::replay::Remembers;
 use crate::table::Table;
 use crate::transport::Transport;
 

@@ -3,12 +3,12 @@
 use super::level::{Buffers, Running};
 use super::turn::ErrorOf;
 use super::waiting::FramingOf;
-use super::{Holder, Parts, Remembers, Turn};
-use crate::answer::find;
+use super::{Holder, Parts, Turn};
+use crate::answer::{answer_form, find};
 use crate::framing::{Framing, crc32};
 use crate::link::{Link, LinkError, Span};
-use crate::message::{FIXED, Form, form_of_reply, peek};
-use crate::replay::{Replay, called};
+use crate::message::{Call, FIXED, Form, ProcedureId, Refusal, form_of_reply, peek, restore, write_reply};
+use crate::replay::{Identity, Noted, Recalled, Remembers, Replay};
 use crate::time::Time;
 use crate::transport::Transport;
 
@@ -89,25 +89,40 @@ impl<H: Holder> Turn<'_, H> {
         let form = FramingOf::<H>::SHORT.then_some(form);
         let peer = peer.as_ref();
         let procedure = called(form, message).and_then(|id| find(table, id).ok()?);
+        let (xid, _) = peek(form.unwrap_or(Form::Full), message)?;
         let Parts { replay, restarts, .. } = self.parts();
-        let before = *restarts;
-        let limit = replay.limit().filter(|_| procedure.is_some_and(|procedure| !procedure.is_idempotent()));
-        let Some(limit) = limit else {
-            return ().answer(form, peer, table, self.holder.its_state(), message, reply);
-        };
-        if let Some(known) = replay.recall(form, peer, message, reply) {
-            return known;
+        let (before, mut limit) = (*restarts, reply.len());
+        let mut identity = Identity::default();
+        identity[0] = xid;
+        if let Some(max) = replay.limit()
+            && procedure.is_some_and(|procedure| !procedure.is_idempotent())
+        {
+            match replay.recall(&mut identity, form.unwrap_or(Form::Full), peer, message, reply) {
+                // What could not be remembered has no room, and so is not executed.
+                Recalled::New => limit = max.min(limit),
+                Recalled::Known(length) => return length,
+                Recalled::Ambiguous => return write_reply(xid, Err(Refusal::SystemError), reply),
+            }
         }
-        // What could not be remembered has no room, and so is not executed.
-        let limit = limit.min(reply.len());
-        let reply = reply.get_mut(..limit)?;
-        let length = ().answer(form, peer, table, self.holder.its_state(), message, reply);
+        if form == Some(Form::Short) {
+            replay.grow_older();
+        }
+        let (mut ran, reply) = (Noted(false), reply.get_mut(..limit)?);
+        let length = answer_form(&mut ran, form, peer, table, self.holder.its_state(), message, reply);
         let Parts { replay, restarts, .. } = self.parts();
         // A peer that has restarted did not make this call.
-        if *restarts == before {
-            replay.remember(form, peer, message, length.and_then(|length| reply.get(..length)));
+        if ran.0 && *restarts == before {
+            replay.remember(&identity, length.and_then(|length| reply.get(..length)));
         }
         length
+    }
+}
+
+/// What a message calls.
+fn called(form: Option<Form>, message: &[u8]) -> Option<ProcedureId> {
+    match form {
+        None | Some(Form::Full) => Call::parse(message).ok().map(|call| call.id()),
+        Some(Form::Short) => Some(Call::restored(&restore(message)?).id()),
     }
 }
 

@@ -174,8 +174,10 @@ macro_rules! __run {
                 state.$name($($argument),*);
                 ::core::result::Result::Ok(())
             };
-            let _ = run();
-            ::core::result::Result::Ok($crate::NO_REPLY)
+            ::core::result::Result::Ok(match run() {
+                ::core::result::Result::Ok(()) => $crate::NO_REPLY,
+                ::core::result::Result::Err(_) => $crate::__private::NOT_RUN,
+            })
         }
     };    (
         $name:ident

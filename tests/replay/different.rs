@@ -6,15 +6,27 @@ use crate::*;
 
 /// Whether `second` is executed after `first`.
 fn both_run(first: (Option<SocketAddr>, &[u8]), second: (Option<SocketAddr>, &[u8])) -> bool {
-    let mut server = Server::<4, BYTES>::new();
+    let both = shared_run(first, second);
+    if first.0.is_none() && second.0.is_none() {
+        assert_eq!(runs(Server::<4, BYTES>::new(), first, second), if both { 2 } else { 1 });
+    }
+    both
+}
+
+/// The same in a memory for many peers alone.
+fn shared_run(first: (Option<SocketAddr>, &[u8]), second: (Option<SocketAddr>, &[u8])) -> bool {
+    runs(SharedServer::<4, BYTES>::shared(), first, second) == 2
+}
+
+fn runs<R: Replay>(
+    mut server: Serving<R>,
+    first: (Option<SocketAddr>, &[u8]),
+    second: (Option<SocketAddr>, &[u8]),
+) -> u32 {
     for (peer, message) in [first, second, first, second] {
         server.reply(peer, message, BYTES).expect("all of them are answered");
     }
-    server.ledger.runs == 2
-}
-
-fn peer(address: &str) -> Option<SocketAddr> {
-    Some(address.parse().unwrap())
+    server.ledger.runs
 }
 
 #[test]
@@ -66,6 +78,8 @@ fn another_peer() {
         peer("[fe80::1]:700"),
         peer("[fe80::2]:700"),
         peer("[fe80::1]:701"),
+        peer("[fe80::1%2]:701"),
+        peer("[fe80::1%3]:701"),
         peer("[::]:0"),
     ];
     for first in 0..peers.len() {
@@ -78,6 +92,69 @@ fn another_peer() {
             );
         }
     }
+}
+
+#[test]
+fn an_address_of_ipv4_in_that_of_ipv6_is_the_same() {
+    let message = call(7, ADD, &[5]);
+    assert!(!both_run((peer("10.0.0.1:700"), &message), (peer("[::ffff:10.0.0.1]:700"), &message)));
+}
+
+#[test]
+fn two_addresses_whose_checksums_differ_in_the_port() {
+    // CRC-32 of the address, with the port exclusive-ored, is the same.
+    let message = call(7, ADD, &[5]);
+    assert!(shared_run((peer("127.0.0.1:700"), &message), (peer("127.1.150.49:30139"), &message)));
+}
+
+#[test]
+fn two_calls_with_the_same_crc() {
+    // The second argument of `pay` is a reference of the caller's, in which a CRC can be made what it is to be.
+    let id = ProcedureId { program: ledger::PROGRAM, version: ledger::VERSION, procedure: PAY };
+    let pay = |amount, reference| call_of(7, id, &[amount, reference]);
+    let small = pay(5, 0);
+    let forged = forge(&small, |reference| pay(1_000_000, reference));
+    let large = pay(1_000_000, forged);
+    assert_eq!(crc32(&small), crc32(&large));
+    let stranger = peer("10.0.0.1:700");
+    assert!(shared_run((stranger, &small), (stranger, &large)));
+}
+
+/// CRC-32 as in Ethernet, bit by bit.
+fn crc32(bytes: &[u8]) -> u32 {
+    let step = |register: u32, _| if register & 1 == 1 { register >> 1 ^ 0xedb8_8320 } else { register >> 1 };
+    !bytes.iter().fold(!0, |register, byte| (0..8).fold(register ^ u32::from(*byte), step))
+}
+
+/// The word at the end of a message that gives it the CRC of `like`.
+fn forge(like: &[u8], message: impl Fn(u32) -> Vec<u8>) -> u32 {
+    // A CRC is linear: each bit of the word changes it by a number of its own. Gauss's elimination finds which.
+    let none = crc32(&message(0));
+    let mut rows: Vec<(u32, u32)> = (0..32).map(|bit| (crc32(&message(1 << bit)) ^ none, 1 << bit)).collect();
+    let (mut wanted, mut word) = (crc32(like) ^ none, 0);
+    for bit in 0..32 {
+        let pivot = rows.iter().position(|(change, _)| change >> bit & 1 == 1).expect("every CRC can be had");
+        let (change, bits) = rows.swap_remove(pivot);
+        for row in rows.iter_mut().filter(|(row, _)| row >> bit & 1 == 1) {
+            *row = (row.0 ^ change, row.1 ^ bits);
+        }
+        if wanted >> bit & 1 == 1 {
+            (wanted, word) = (wanted ^ change, word ^ bits);
+        }
+    }
+    word
+}
+
+#[test]
+fn a_memory_of_one_peer_refuses_those_with_addresses() {
+    let mut server = Server::<4, BYTES>::new();
+    for address in ["10.0.0.1:700", "[fe80::1]:700"] {
+        assert_eq!(server.reply(peer(address), &call(7, ADD, &[5]), BYTES), system_err(7));
+        assert_eq!(server.ledger.runs, 0);
+        assert_eq!(server.reply(peer(address), &call(7, TOTAL, &[]), BYTES), success(7, &[0]));
+        server.ledger.runs = 0;
+    }
+    assert_eq!(server.ask(&call(7, ADD, &[5])), success(7, &[5]));
 }
 
 #[test]

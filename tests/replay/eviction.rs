@@ -63,7 +63,10 @@ fn a_one_way_call_takes_one() {
 
 #[test]
 fn the_size_is_what_is_documented() {
-    // 20 and 8 on a 32-bit machine.
+    // 8 on a 32-bit machine, and 20.
     let number = size_of::<usize>();
-    assert_eq!(size_of::<ReplayCache<8, 88>>(), 8 * (88 + 16 + number) + number.max(4) + number);
+    assert_eq!(size_of::<ReplayCache<8, 88>>(), 8 * (88 + 12) + number.max(4) + number);
+    assert_eq!(size_of::<SharedReplayCache<8, 88>>(), 8 * (88 + 48) + 20);
+    assert_eq!(oncilla::ReplayMemory::HEAD, 12);
+    assert_eq!(oncilla::SharedReplayMemory::HEAD, 48);
 }

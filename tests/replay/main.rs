@@ -5,13 +5,15 @@ mod different;
 mod eviction;
 mod garbage;
 mod memory;
+mod refused;
 mod room;
 mod same;
+mod share;
 
 use std::net::SocketAddr;
 
 use oncilla::message::{CallHeader, OpaqueAuth, ProcedureId};
-use oncilla::{Replay, ReplayCache, Table};
+use oncilla::{Replay, ReplayCache, SharedReplayCache, Table};
 
 oncilla::program! {
     /// What must not be done twice, and what may.
@@ -23,6 +25,7 @@ oncilla::program! {
         fn page() -> &[u8] [..64] = 5;
         fn copy() -> &[u8] [..64] = 6, idempotent;
         fn fail(amount: u32) -> &[u8] [..4] = 7;
+        fn pay(amount: u32, reference: u32) -> u32 = 8;
     }
 }
 
@@ -33,6 +36,7 @@ const NOTE: u32 = 4;
 const PAGE: u32 = 5;
 const COPY: u32 = 6;
 const FAIL: u32 = 7;
+const PAY: u32 = 8;
 
 #[derive(Default)]
 struct Ledger {
@@ -75,6 +79,9 @@ impl ledger::Service for Ledger {
         // More than the interface allows: SYSTEM_ERR after the deed.
         &[0xcc; 5]
     }
+    fn pay(&mut self, amount: u32, _: u32) -> u32 {
+        self.book(amount)
+    }
 }
 
 static TABLE: Table<Ledger> = oncilla::table![ledger::program()];
@@ -83,16 +90,32 @@ static TABLE: Table<Ledger> = oncilla::table![ledger::program()];
 const BYTES: usize = TABLE.reply_max();
 
 /// A server that remembers.
-struct Server<const SLOTS: usize, const BYTES: usize> {
+struct Serving<R> {
     ledger: Ledger,
-    cache: ReplayCache<SLOTS, BYTES>,
+    cache: R,
 }
+
+/// One that remembers the replies to the one peer of a line.
+type Server<const SLOTS: usize, const BYTES: usize> = Serving<ReplayCache<SLOTS, BYTES>>;
+
+/// One that remembers those to many.
+type SharedServer<const SLOTS: usize, const BYTES: usize> = Serving<SharedReplayCache<SLOTS, BYTES>>;
+
+const KEY: [u8; 16] = *b"known to no peer";
 
 impl<const SLOTS: usize, const BYTES: usize> Server<SLOTS, BYTES> {
     const fn new() -> Self {
         Self { ledger: Ledger { total: 0, runs: 0 }, cache: ReplayCache::new() }
     }
+}
 
+impl<const SLOTS: usize, const BYTES: usize> SharedServer<SLOTS, BYTES> {
+    const fn shared() -> Self {
+        Self { ledger: Ledger { total: 0, runs: 0 }, cache: SharedReplayCache::new(KEY) }
+    }
+}
+
+impl<R: Replay> Serving<R> {
     /// What it replies to `message` from `peer`, in a room of so many bytes.
     fn reply(&mut self, peer: Option<SocketAddr>, message: &[u8], room: usize) -> Option<Vec<u8>> {
         // What a reply does not fill is never zero by chance.
@@ -104,8 +127,12 @@ impl<const SLOTS: usize, const BYTES: usize> Server<SLOTS, BYTES> {
 
     /// The same for the one peer of a line, with room enough.
     fn ask(&mut self, message: &[u8]) -> Option<Vec<u8>> {
-        self.reply(None, message, BYTES.max(TABLE.reply_max()))
+        self.reply(None, message, BYTES)
     }
+}
+
+fn peer(address: &str) -> Option<SocketAddr> {
+    Some(address.parse().unwrap())
 }
 
 fn call(xid: u32, procedure: u32, arguments: &[u32]) -> Vec<u8> {

@@ -86,8 +86,8 @@ fn short_calls_grow_old_alike() {
 
 #[test]
 fn too_little_memory_is_told() {
-    assert!(ReplayMemory::new(&mut [0; 47], 32).is_none());
-    assert!(ReplayMemory::new(&mut [0; 48], 31).is_none());
-    assert!(ReplayMemory::new(&mut [0; 48], usize::MAX).is_none());
-    assert_eq!(ReplayMemory::new(&mut [0; 48], 32).map(|memory| memory.slots()), Some(1));
+    assert!(ReplayMemory::new(&mut [0; 43], 32).is_none());
+    assert!(ReplayMemory::new(&mut [0; 44], 31).is_none());
+    assert!(ReplayMemory::new(&mut [0; 44], usize::MAX).is_none());
+    assert_eq!(ReplayMemory::new(&mut [0; 44], 32).map(|memory| memory.slots()), Some(1));
 }

@@ -38,8 +38,12 @@
                                  ? ONCILLA_REFUSAL_MAX - ONCILLA_REPLY_HEADER \
                                  : (results)))
 
-/* Bytes of memory for so many replies of at most so many bytes. */
+/* Bytes of memory for so many replies of at most so many bytes: to the one peer of a line, and to many peers. */
 #define ONCILLA_REPLAY_BYTES(replies, reply_max) ((replies) * ((reply_max) + ONCILLA_REPLAY_HEAD))
+#define ONCILLA_SHARED_REPLAY_BYTES(replies, reply_max) ((replies) * ((reply_max) + ONCILLA_SHARED_REPLAY_HEAD))
+
+/* In place of a replay cache: nothing is remembered, and a call that a client repeats is executed again. */
+#define ONCILLA_WITHOUT_REPLAY ((struct oncilla_replay *)1)
 
 /* Bytes of a buffer for messages of at most so many bytes. */
 #define ONCILLA_RECORD_BUFFER(message) ((message) + 4)
@@ -240,21 +244,27 @@
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_replay`. */
-#define ONCILLA_REPLAY_SIZE 10
+#define ONCILLA_REPLAY_SIZE 11
 #endif
 
 #if defined(ONCILLA_32_BITS)
 /** Words of an `oncilla_replay`. */
-#define ONCILLA_REPLAY_SIZE 6
+#define ONCILLA_REPLAY_SIZE 7
 #endif
 
 #if defined(ONCILLA_16_BITS)
 /** Words of an `oncilla_replay`. */
-#define ONCILLA_REPLAY_SIZE 4
+#define ONCILLA_REPLAY_SIZE 6
 #endif
 
-/** Bytes that a remembered reply takes beside itself. */
-#define ONCILLA_REPLAY_HEAD 16
+/** Bytes that a remembered reply to the one peer of a line takes beside itself. */
+#define ONCILLA_REPLAY_HEAD 12
+
+/** Bytes that a remembered reply to one of many peers takes beside itself. */
+#define ONCILLA_SHARED_REPLAY_HEAD 48
+
+/** Bytes of the key of a replay cache for many peers. */
+#define ONCILLA_REPLAY_KEY 16
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_server`. */
@@ -438,7 +448,8 @@ typedef struct oncilla_table {
  * Carries out one call: takes the arguments, works, puts the results, and returns
  * - ONCILLA_OK: the results are sent. If they did not find room, SYSTEM_ERR is;
  * - ONCILLA_NO_REPLY: nothing is sent;
- * - ONCILLA_GARBAGE_ARGS, or anything else after an argument could not be taken: GARBAGE_ARGS is sent;
+ * - ONCILLA_GARBAGE_ARGS, or anything else after an argument could not be taken: GARBAGE_ARGS is sent. Such a call is
+ *   not remembered, so look at `oncilla_get_end` before anything is done;
  * - anything else: SYSTEM_ERR is sent.
  *
  * The room for results is all zeros before, so a procedure may also write to `results->bytes` itself and add to `length`.
@@ -481,8 +492,9 @@ typedef struct oncilla_program {
 typedef uint32_t (*oncilla_authorize)(void *context, const struct oncilla_request *request);
 
 /**
- * A duplicate request cache: the last replies. A call is known again by its peer, its xid and a checksum of all its bytes; a
- * client that sends it again gets the reply that the first one got, and nothing is executed.
+ * A duplicate request cache: the last replies. A call is known again by its peer, its xid and a check of all its bytes; a
+ * client that sends it again gets the reply that the first one got, and nothing is executed. A call that was refused
+ * before its procedure ran is not remembered.
  */
 typedef struct oncilla_replay {
     uint64_t opaque[ONCILLA_REPLAY_SIZE];
@@ -798,14 +810,36 @@ oncilla_status oncilla_table_init(struct oncilla_table *table,
 size_t oncilla_table_reply_max(const struct oncilla_table *table);
 
 /**
- * Remembers as many replies of at most `reply_max` bytes as `memory` holds: ONCILLA_REPLAY_BYTES(replies, reply_max)
- * bytes. `oncilla_table_reply_max` bytes are enough for all replies of a table; a procedure whose reply could be
+ * A memory for the one peer of a line: it remembers as many replies of at most `reply_max` bytes as `memory` holds,
+ * ONCILLA_REPLAY_BYTES(replies, reply_max) bytes. `oncilla_table_reply_max` bytes are enough for all replies of a table; a procedure whose reply could be
  * larger is refused with SYSTEM_ERR unless it is ONCILLA_IDEMPOTENT. There must be as many as calls can be under way at
- * once, in all clients together, with their repetitions: the oldest gives way. The memory must stay in its place.
+ * once, with their repetitions: the oldest gives way. The memory must stay in its place.
  *
  * ONCILLA_TOO_SMALL when there is not room for one, or `reply_max` is less than ONCILLA_REFUSAL_MAX.
  */
-oncilla_status oncilla_replay_init(struct oncilla_replay *replay, size_t reply_max, uint8_t *memory, size_t size);
+oncilla_status oncilla_replay_init(struct oncilla_replay *replay,
+                                   size_t reply_max,
+                                   uint8_t *memory,
+                                   size_t size);
+
+/**
+ * A memory for many peers, as on UDP and for several connections, which tells them apart by their whole address: it
+ * remembers as many replies of at most `reply_max` bytes as `memory` holds, ONCILLA_SHARED_REPLAY_BYTES(replies,
+ * reply_max) bytes, as `oncilla_replay_init` does.
+ *
+ * `key` has ONCILLA_REPLAY_KEY bytes that no peer can guess, others at each start: of a random number generator. They
+ * are copied.
+ *
+ * Each host, that is each IP address, has its share of the replies, and each port has its share of its host's. When all are
+ * taken, a new one takes the place of the oldest of the port with most replies of the host with most.
+ *
+ * ONCILLA_TOO_SMALL when there is not room for one, or `reply_max` is less than ONCILLA_REFUSAL_MAX.
+ */
+oncilla_status oncilla_replay_init_shared(struct oncilla_replay *replay,
+                                          const uint8_t *key,
+                                          size_t reply_max,
+                                          uint8_t *memory,
+                                          size_t size);
 
 /** How many replies are remembered at most. */
 oncilla_status oncilla_replay_slots(struct oncilla_replay *replay, size_t *slots);
@@ -817,7 +851,8 @@ oncilla_status oncilla_replay_forget(struct oncilla_replay *replay);
  * Answers one message: the bytes of a call in, the bytes of its reply out, for those who carry messages in their own
  * way. `*length` is the number of bytes to send back, or 0 when no reply is due: the message was no call, or was one-way.
  *
- * `replay` may be NULL: nothing is remembered then. So may `peer`. `reply` should have `oncilla_table_reply_max` bytes; with
+ * `replay` may be NULL, or ONCILLA_WITHOUT_REPLAY: nothing is remembered then. So may `peer`; with one, `replay` must
+ * be a memory for many (ONCILLA_INVALID). `reply` should have `oncilla_table_reply_max` bytes; with
  * fewer, some procedures are answered with SYSTEM_ERR instead of being run, and below ONCILLA_REFUSAL_MAX it is
  * ONCILLA_TOO_SMALL. It has to be initialised, as static memory is. It blocks as long as the procedure does.
  * ONCILLA_OVERLAP if any of these memories, or those that table and replay were lent, have bytes in common.
@@ -848,8 +883,8 @@ oncilla_status oncilla_server_over_record(struct oncilla_server *server,
 /**
  * A server on datagrams, each a message: UDP.
  *
- * It serves `table`, whose procedures get `context`, and remembers replies in `replay`, or not if that is NULL. `io` is
- * copied; table, replay and buffers must stay in their place as long as the server is used.
+ * It serves `table`, whose procedures get `context`, and remembers replies in `replay`, a memory for many peers, or not if that is
+ * ONCILLA_WITHOUT_REPLAY: then a call that a client repeats is executed again. NULL is ONCILLA_NULL. `io` is copied; table, replay and buffers must stay in their place as long as the server is used.
  */
 oncilla_status oncilla_server_over_datagram(struct oncilla_server *server,
                                             const struct oncilla_table *table,
@@ -861,8 +896,8 @@ oncilla_status oncilla_server_over_datagram(struct oncilla_server *server,
 /**
  * A server on COBS with a CRC-32, on serial lines. With a `boot` number other than 0, which must be another after every restart, it introduces itself to the other end and messages have short headers when both do.
  *
- * It serves `table`, whose procedures get `context`, and remembers replies in `replay`, or not if that is NULL. `io` is
- * copied; table, replay and buffers must stay in their place as long as the server is used.
+ * It serves `table`, whose procedures get `context`, and remembers replies in `replay`, or not if that is
+ * ONCILLA_WITHOUT_REPLAY: then a call that a client repeats is executed again. NULL is ONCILLA_NULL. `io` is copied; table, replay and buffers must stay in their place as long as the server is used.
  */
 oncilla_status oncilla_server_over_serial(struct oncilla_server *server,
                                           const struct oncilla_table *table,
@@ -1171,7 +1206,8 @@ oncilla_status oncilla_calls_set_retry(struct oncilla_calls *calls, uint64_t pau
 oncilla_status oncilla_calls_details(struct oncilla_calls *calls, struct oncilla_details *details);
 
 /**
- * An endpoint on record marking (RFC 5531 §11) whose procedures may call, on 1 to ONCILLA_LEVELS_MAX levels. The buffers of the
+ * An endpoint on record marking (RFC 5531 §11) whose procedures may call, on 1 to ONCILLA_LEVELS_MAX levels. It has one peer:
+ * `replay` is of `oncilla_replay_init`, without a `peer` in `io`, or it is ONCILLA_INVALID. The buffers of the
  * levels must stay as they are as long as it is used, and have no byte in common with anything else.
  *
  * Everything else is as of `oncilla_endpoint_over_record`. Its calls have empty credentials.

@@ -7,7 +7,7 @@ use oncilla::Replay as _;
 use crate::checked::{check, place_at, put, reference, slice, slice_mut};
 use crate::lent::{Served, Serves, are_apart};
 use crate::object::look;
-use crate::replay::Remembering;
+use crate::replay::{Remembering, named};
 use crate::status::status;
 use crate::table::State;
 use crate::{Address, ONCILLA_TOO_SMALL, Replay, Status, Table};
@@ -15,7 +15,8 @@ use crate::{Address, ONCILLA_TOO_SMALL, Replay, Status, Table};
 /// Answers one message: the bytes of a call in, the bytes of its reply out, for those who carry messages in their own
 /// way. `*length` is the number of bytes to send back, or 0 when no reply is due: the message was no call, or was one-way.
 ///
-/// `replay` may be NULL: nothing is remembered then. So may `peer`. `reply` should have `oncilla_table_reply_max` bytes; with
+/// `replay` may be NULL, or ONCILLA_WITHOUT_REPLAY: nothing is remembered then. So may `peer`; with one, `replay` must
+/// be a memory for many (ONCILLA_INVALID). `reply` should have `oncilla_table_reply_max` bytes; with
 /// fewer, some procedures are answered with SYSTEM_ERR instead of being run, and below ONCILLA_REFUSAL_MAX it is
 /// ONCILLA_TOO_SMALL. It has to be initialised, as static memory is. It blocks as long as the procedure does.
 /// ONCILLA_OVERLAP if any of these memories, or those that table and replay were lent, have bytes in common.
@@ -37,7 +38,8 @@ pub unsafe extern "C" fn oncilla_answer(
 ) -> Status {
     // SAFETY: this function's condition; all memories are apart, as is checked before they are used.
     let answered = unsafe {
-        Served::new(table, replay).and_then(|served| {
+        named(replay, false).and_then(|replay| {
+            let served = Served::new(table, replay)?;
             let reply_at = (reply.cast_const(), reply_size);
             are_apart(&[reply_at, place_at(length), place_at(peer), (call, call_length)], 2, &served)?;
             put(length, 0)?;
@@ -49,7 +51,7 @@ pub unsafe extern "C" fn oncilla_answer(
                 return Err(ONCILLA_TOO_SMALL);
             }
             let peer = if peer.is_null() { None } else { reference(peer)?.to_socket() };
-            let mut remembering = Remembering::new(replay)?;
+            let mut remembering = Remembering::new(replay, peer.is_some())?;
             let state = &mut State::new(context, table);
             let answer = remembering.answer(None, peer.as_ref(), &built.table, state, message, room);
             put(length, answer.unwrap_or(0))

@@ -10,7 +10,7 @@ use crate::io::Io;
 use crate::lent::Served;
 use crate::link::{Buffers, Chosen, WithLog, link};
 use crate::object::{Erased, Kind, enter, init, look};
-use crate::replay::Remembering;
+use crate::replay::{Remembering, named};
 use crate::status::status;
 use crate::table::State;
 use crate::*;
@@ -55,12 +55,13 @@ unsafe fn over<F: Chosen>(
 ) -> Status {
     // SAFETY: the function's condition; the pointer is one to an `EndpointOf<F>`.
     let make = || unsafe {
+        let replay = named(replay, F::LOSSY)?;
         let served = Served::new(table, replay)?;
         let built = look(table)?;
         let send_max = built.table.reply_max().max(ONCILLA_CALL_HEADER);
         let (link, lent) = link::<F, _, _>(endpoint, served, io, true, buffers, boot, send_max)?;
         let body = Calls::new(link, &built.table, State::new(context, table), first_xid)
-            .with_replay(Remembering::new(replay)?)
+            .with_replay(Remembering::new(replay, (*io).peer.is_some())?)
             .with_credential(calling::Identity::NONE);
         let view = |body: *mut ()| body.cast::<calling::EndpointOf<F>>() as *mut dyn calling::Both;
         Ok(Erased::new(body, view, lent))

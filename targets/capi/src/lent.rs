@@ -55,7 +55,7 @@ impl Served {
         // SAFETY: this function's condition.
         unsafe {
             look(table)?;
-            Remembering::new(replay)?;
+            Remembering::new(replay, false)?;
             let alone = Self { table, replay: null_mut() };
             alone.is_apart_from(place_at(replay))?;
             alone.is_apart_from(memory_of(replay))?;

@@ -31,6 +31,8 @@ pub(crate) trait Chosen: Sized + 'static {
     type Framing: Framing;
     /// Whether it shows what comes beside messages.
     const BESIDE: bool = false;
+    /// Whether messages can be lost.
+    const LOSSY: bool = <Self::Framing as Framing>::RESYNCHRONIZES;
 
     fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], _boot: u32) -> LinkOf<Self> {
         Link::new(carrier, rx, tx)

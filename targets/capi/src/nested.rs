@@ -16,7 +16,7 @@ use crate::io::{Carrier, Io};
 use crate::lent::{Lent, Served, Serves, are_apart};
 use crate::link::{Buffers, Chosen, link};
 use crate::object::{Kind, init, look, visit};
-use crate::replay::Remembering;
+use crate::replay::{Remembering, named};
 use crate::status::status;
 use crate::table::State;
 use crate::*;
@@ -252,6 +252,7 @@ unsafe fn over<F: Chosen>(
 ) -> Status {
     // SAFETY: the function's condition.
     let make = || unsafe {
+        let replay = named(replay, F::LOSSY)?;
         let served = Served::new(table, replay)?;
         let built = look(table)?;
         let reply_max = built.table.reply_max();
@@ -281,7 +282,7 @@ unsafe fn over<F: Chosen>(
         let [a, b, c, d] = &kept;
         let levels = LentLevels { levels: [a.lend()?, b.lend()?, c.lend()?, d.lend()?], count };
         let body = NestedEndpoint::new(link, &built.table, levels, first_xid)
-            .with_replay(Remembering::new(replay)?)
+            .with_replay(Remembering::of_one(replay, (*io).peer.is_some())?)
             .with_credential(Identity::NONE);
         const {
             assert!(size_of::<NestedOf<F>>() <= 8 * BODY && align_of::<NestedOf<F>>() <= align_of::<u64>());
@@ -295,7 +296,8 @@ unsafe fn over<F: Chosen>(
     status(unsafe { init(nested, make) })
 }
 
-/// An endpoint on record marking (RFC 5531 §11) whose procedures may call, on 1 to ONCILLA_LEVELS_MAX levels. The buffers of the
+/// An endpoint on record marking (RFC 5531 §11) whose procedures may call, on 1 to ONCILLA_LEVELS_MAX levels. It has one peer:
+/// `replay` is of `oncilla_replay_init`, without a `peer` in `io`, or it is ONCILLA_INVALID. The buffers of the
 /// levels must stay as they are as long as it is used, and have no byte in common with anything else.
 ///
 /// Everything else is as of `oncilla_endpoint_over_record`. Its calls have empty credentials.

@@ -1,34 +1,48 @@
 //! At most once: a call that comes again is answered again, not executed again.
 
+use core::ffi::c_void;
+use core::mem::MaybeUninit;
 use core::net::SocketAddr;
-use core::ptr::{from_mut, from_ref};
+use core::ptr::{from_mut, from_ref, null_mut};
 
+use oncilla::__private::{Identity, Recalled};
 use oncilla::message::Form;
-use oncilla::{Replay as _, ReplayMemory};
+use oncilla::{ReplayMemory, SharedReplayMemory};
 
-use crate::checked::{Memory, NOWHERE, apart, check, cleared, place_at, put};
+use crate::checked::{Memory, NOWHERE, apart, check, cleared, place_at, put, reference};
 use crate::object::{InUse, Kind, enter_part, init, peek};
 use crate::status::status;
 use crate::table::State;
-use crate::{ONCILLA_TOO_SMALL, Status};
+use crate::{ONCILLA_INVALID, ONCILLA_NULL, ONCILLA_TOO_SMALL, Status};
 
 /// Words of an `oncilla_replay`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_REPLAY_SIZE: usize = 10;
+pub const ONCILLA_REPLAY_SIZE: usize = 11;
 /// Words of an `oncilla_replay`.
 #[cfg(target_pointer_width = "32")]
-pub const ONCILLA_REPLAY_SIZE: usize = 6;
+pub const ONCILLA_REPLAY_SIZE: usize = 7;
 /// Words of an `oncilla_replay`.
 #[cfg(target_pointer_width = "16")]
-pub const ONCILLA_REPLAY_SIZE: usize = 4;
+pub const ONCILLA_REPLAY_SIZE: usize = 6;
 
-/// Bytes that a remembered reply takes beside itself.
-pub const ONCILLA_REPLAY_HEAD: usize = 16;
+/// Bytes that a remembered reply to the one peer of a line takes beside itself.
+pub const ONCILLA_REPLAY_HEAD: usize = 12;
+
+/// Bytes that a remembered reply to one of many peers takes beside itself.
+pub const ONCILLA_SHARED_REPLAY_HEAD: usize = 48;
+
+/// Bytes of the key of a replay cache for many peers.
+pub const ONCILLA_REPLAY_KEY: usize = 16;
 
 const _: () = assert!(ONCILLA_REPLAY_HEAD == ReplayMemory::HEAD);
+const _: () = assert!(ONCILLA_SHARED_REPLAY_HEAD == SharedReplayMemory::HEAD);
 
-/// A duplicate request cache: the last replies. A call is known again by its peer, its xid and a checksum of all its bytes; a
-/// client that sends it again gets the reply that the first one got, and nothing is executed.
+/// The address of ONCILLA_WITHOUT_REPLAY, at which there is no object: it is odd.
+const WITHOUT: usize = 1;
+
+/// A duplicate request cache: the last replies. A call is known again by its peer, its xid and a check of all its bytes; a
+/// client that sends it again gets the reply that the first one got, and nothing is executed. A call that was refused
+/// before its procedure ran is not remembered.
 #[repr(C)]
 pub struct Replay {
     opaque: [u64; ONCILLA_REPLAY_SIZE],
@@ -39,7 +53,13 @@ impl Kind for Replay {
     const MARK: u32 = 0x7265_706c;
 }
 
-/// What is in a replay cache.
+/// The larger of the two kinds.
+type Shared = SharedReplayMemory<&'static mut [u8]>;
+
+/// Its words.
+const BODY: usize = size_of::<Shared>().div_ceil(size_of::<usize>());
+
+/// What is in a replay cache: one of two kinds, of which a program has only those in it that it makes.
 pub(crate) struct Kept {
     /// The memory it was lent.
     lent: Memory,
@@ -47,25 +67,95 @@ pub(crate) struct Kept {
 }
 
 struct Cache {
-    memory: ReplayMemory<'static>,
-    /// How it answers. It is called through this, so that a program which makes no replay cache has nothing of one.
-    answer: Answer,
+    view: unsafe fn(*mut c_void) -> *mut dyn Remembers,
+    body: MaybeUninit<[usize; BODY]>,
 }
 
-type Answer = fn(
-    &mut ReplayMemory<'static>,
-    Option<Form>,
-    Option<&SocketAddr>,
-    &oncilla::Table<State>,
-    &mut State,
-    &[u8],
-    &mut [u8],
-) -> Option<usize>;
+impl Cache {
+    fn new<M: Remembers + 'static>(memory: M) -> Self {
+        const {
+            assert!(size_of::<M>() <= size_of::<[usize; BODY]>() && align_of::<M>() <= align_of::<usize>());
+        }
+        let mut body = MaybeUninit::<[usize; BODY]>::uninit();
+        // SAFETY: there is room for it, as asserted above.
+        unsafe { body.as_mut_ptr().cast::<M>().write(memory) };
+        Self { view: |body| body.cast::<M>() as *mut dyn Remembers, body }
+    }
 
-/// Remembers as many replies of at most `reply_max` bytes as `memory` holds: ONCILLA_REPLAY_BYTES(replies, reply_max)
-/// bytes. `oncilla_table_reply_max` bytes are enough for all replies of a table; a procedure whose reply could be
+    fn memory(&mut self) -> &mut dyn Remembers {
+        // SAFETY: `view` is of what was written there; nobody else has it meanwhile.
+        unsafe { &mut *(self.view)(self.body.as_mut_ptr().cast()) }
+    }
+}
+
+impl Cache {
+    /// The memory, if it is of one peer.
+    fn of_one(&mut self) -> Option<&mut ReplayMemory<'static>> {
+        if self.memory().is_shared() {
+            return None;
+        }
+        // SAFETY: the other kind than the shared one was written there.
+        Some(unsafe { &mut *self.body.as_mut_ptr().cast() })
+    }
+}
+
+/// A kind of memory.
+pub(crate) trait Remembers {
+    /// Whether it tells peers apart.
+    fn is_shared(&self) -> bool;
+
+    fn slots(&self) -> usize;
+
+    fn forget(&mut self);
+
+    fn answer(
+        &mut self,
+        form: Form,
+        peer: Option<&SocketAddr>,
+        table: &oncilla::Table<State>,
+        state: &mut State,
+        message: &[u8],
+        reply: &mut [u8],
+    ) -> Option<usize>;
+}
+
+macro_rules! remembers {
+    ($type:ty, $shared:literal) => {
+        impl Remembers for $type {
+            fn is_shared(&self) -> bool {
+                $shared
+            }
+
+            fn slots(&self) -> usize {
+                <$type>::slots(self)
+            }
+
+            fn forget(&mut self) {
+                oncilla::Replay::forget(self);
+            }
+
+            fn answer(
+                &mut self,
+                form: Form,
+                peer: Option<&SocketAddr>,
+                table: &oncilla::Table<State>,
+                state: &mut State,
+                message: &[u8],
+                reply: &mut [u8],
+            ) -> Option<usize> {
+                oncilla::Replay::answer(self, Some(form), peer, table, state, message, reply)
+            }
+        }
+    };
+}
+
+remembers!(ReplayMemory<'static>, false);
+remembers!(Shared, true);
+
+/// A memory for the one peer of a line: it remembers as many replies of at most `reply_max` bytes as `memory` holds,
+/// ONCILLA_REPLAY_BYTES(replies, reply_max) bytes. `oncilla_table_reply_max` bytes are enough for all replies of a table; a procedure whose reply could be
 /// larger is refused with SYSTEM_ERR unless it is ONCILLA_IDEMPOTENT. There must be as many as calls can be under way at
-/// once, in all clients together, with their repetitions: the oldest gives way. The memory must stay in its place.
+/// once, with their repetitions: the oldest gives way. The memory must stay in its place.
 ///
 /// ONCILLA_TOO_SMALL when there is not room for one, or `reply_max` is less than ONCILLA_REFUSAL_MAX.
 ///
@@ -83,7 +173,43 @@ pub unsafe extern "C" fn oncilla_replay_init(
         apart(lent, place_at(replay))?;
         // SAFETY: this function's condition.
         let memory = ReplayMemory::new(unsafe { cleared(memory, size) }?, reply_max).ok_or(ONCILLA_TOO_SMALL)?;
-        Ok(Kept { lent, cache: Cache { memory, answer: ReplayMemory::answer } })
+        Ok(Kept { lent, cache: Cache::new(memory) })
+    };
+    // SAFETY: this function's condition.
+    status(unsafe { init(replay, make) })
+}
+
+/// A memory for many peers, as on UDP and for several connections, which tells them apart by their whole address: it
+/// remembers as many replies of at most `reply_max` bytes as `memory` holds, ONCILLA_SHARED_REPLAY_BYTES(replies,
+/// reply_max) bytes, as `oncilla_replay_init` does.
+///
+/// `key` has ONCILLA_REPLAY_KEY bytes that no peer can guess, others at each start: of a random number generator. They
+/// are copied.
+///
+/// Each host, that is each IP address, has its share of the replies, and each port has its share of its host's. When all are
+/// taken, a new one takes the place of the oldest of the port with most replies of the host with most.
+///
+/// ONCILLA_TOO_SMALL when there is not room for one, or `reply_max` is less than ONCILLA_REFUSAL_MAX.
+///
+/// # Safety
+/// `memory` points to `size` bytes that nothing else uses; the pointers point to what they are for, or are NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_replay_init_shared(
+    replay: *mut Replay,
+    key: *const u8,
+    reply_max: usize,
+    memory: *mut u8,
+    size: usize,
+) -> Status {
+    let lent: Memory = (memory, size);
+    let make = || {
+        // SAFETY: this function's condition.
+        let key = *unsafe { reference(key.cast::<[u8; ONCILLA_REPLAY_KEY]>()) }?;
+        apart(lent, place_at(replay))?;
+        // SAFETY: this function's condition.
+        let memory = unsafe { cleared(memory, size) }?;
+        let memory = SharedReplayMemory::new(memory, reply_max, key).ok_or(ONCILLA_TOO_SMALL)?;
+        Ok(Kept { lent, cache: Cache::new(memory) })
     };
     // SAFETY: this function's condition.
     status(unsafe { init(replay, make) })
@@ -97,11 +223,11 @@ pub unsafe extern "C" fn oncilla_replay_init(
 pub unsafe extern "C" fn oncilla_replay_slots(replay: *mut Replay, slots: *mut usize) -> Status {
     // SAFETY: this function's condition.
     let counted = unsafe {
-        enter(replay).and_then(|cache| {
+        enter(replay).and_then(|mut cache| {
             check(slots)?;
             apart(place_at(replay), place_at(slots))?;
             apart(memory_of(replay), place_at(slots))?;
-            put(slots, cache.memory.slots())
+            put(slots, cache.memory().slots())
         })
     };
     status(counted)
@@ -114,7 +240,7 @@ pub unsafe extern "C" fn oncilla_replay_slots(replay: *mut Replay, slots: *mut u
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_replay_forget(replay: *mut Replay) -> Status {
     // SAFETY: this function's condition.
-    status(unsafe { enter(replay) }.map(|mut replay| replay.memory.forget()))
+    status(unsafe { enter(replay) }.map(|mut replay| replay.memory().forget()))
 }
 
 /// Takes what remembers in use; where it does so stays known.
@@ -135,18 +261,47 @@ pub(crate) unsafe fn memory_of(replay: *const Replay) -> Memory {
     unsafe { peek(replay, |kept| &raw const (*kept).lent) }.unwrap_or(NOWHERE)
 }
 
+/// The replay cache that a C program names for a carrier, or NULL for none. Where messages can be lost, NULL is
+/// ONCILLA_NULL: that a call is executed as often as it comes must be said by ONCILLA_WITHOUT_REPLAY.
+pub(crate) fn named(replay: *mut Replay, lossy: bool) -> Result<*mut Replay, Status> {
+    match replay.addr() {
+        0 if lossy => Err(ONCILLA_NULL),
+        WITHOUT => Ok(null_mut()),
+        _ => Ok(replay),
+    }
+}
+
 /// A replay cache that may be none.
 pub(crate) struct Remembering(*mut Replay);
 
 impl Remembering {
+    /// A memory of one peer where there are `many` is ONCILLA_INVALID.
+    ///
     /// # Safety
     /// If `replay` is not NULL, it points to a replay cache that no other thread uses as long as this is used.
-    pub unsafe fn new(replay: *mut Replay) -> Result<Self, Status> {
+    pub unsafe fn new(replay: *mut Replay, many: bool) -> Result<Self, Status> {
         if !replay.is_null() {
             // SAFETY: this function's condition.
-            unsafe { enter(replay) }?;
+            let mut kept = unsafe { enter(replay) }?;
+            if many && !kept.memory().is_shared() {
+                return Err(ONCILLA_INVALID);
+            }
         }
         Ok(Self(replay))
+    }
+}
+
+impl Remembering {
+    /// Of an endpoint whose procedures call: its memory is of one peer, or it is ONCILLA_INVALID.
+    ///
+    /// # Safety
+    /// As of [`Self::new`].
+    pub unsafe fn of_one(replay: *mut Replay, many: bool) -> Result<Self, Status> {
+        // SAFETY: this function's condition.
+        let kept = unsafe { Self::new(replay, many) }?;
+        // SAFETY: this function's condition.
+        let shared = !replay.is_null() && unsafe { enter(replay) }?.memory().is_shared();
+        if shared { Err(ONCILLA_INVALID) } else { Ok(kept) }
     }
 }
 
@@ -168,7 +323,8 @@ impl oncilla::Replay for Remembering {
         let mut kept = unsafe { enter(self.0) }.ok()?;
         // SAFETY: every table of this crate is one of `State`, so that is what `S` is.
         let (table, state) = unsafe { (&*from_ref(table).cast(), &mut *from_mut(state).cast()) };
-        (kept.answer)(&mut kept.memory, form, peer, table, state, message, reply)
+        // A message of a carrier that has one form is in the full one.
+        kept.memory().answer(form.unwrap_or(Form::Full), peer, table, state, message, reply)
     }
 
     fn forget(&mut self) {
@@ -178,33 +334,48 @@ impl oncilla::Replay for Remembering {
 }
 
 /// Asked apart from the procedures, where those call in their turn. It is reached directly and not through
-/// [`Cache::answer`]: only a program with such an endpoint has this in it.
+/// [`Remembers`]: only a program with such an endpoint has this in it.
 impl oncilla::Remembers for Remembering {
     fn limit(&self) -> Option<usize> {
         if self.0.is_null() {
             return None;
         }
         // SAFETY: the condition of `new`.
-        Some(unsafe { enter(self.0) }.map_or(0, |cache| cache.memory.limit().unwrap_or(0)))
+        Some(
+            unsafe { enter(self.0) }
+                .map_or(0, |mut cache| cache.of_one().and_then(|memory| memory.limit()).unwrap_or(0)),
+        )
     }
 
     fn recall(
         &mut self,
-        form: Option<Form>,
+        identity: &mut Identity,
+        form: Form,
         peer: Option<&SocketAddr>,
         message: &[u8],
         reply: &mut [u8],
-    ) -> Option<Option<usize>> {
+    ) -> Recalled {
         // In use by what calls the callback that serves: silence, so that the caller asks again.
         // SAFETY: the condition of `new`.
-        let Ok(mut cache) = (unsafe { enter(self.0) }) else { return Some(None) };
-        cache.memory.recall(form, peer, message, reply)
+        let Ok(mut cache) = (unsafe { enter(self.0) }) else { return Recalled::Known(None) };
+        cache.of_one().map_or(Recalled::Ambiguous, |memory| memory.recall(identity, form, peer, message, reply))
     }
 
-    fn remember(&mut self, form: Option<Form>, peer: Option<&SocketAddr>, message: &[u8], reply: Option<&[u8]>) {
+    fn remember(&mut self, identity: &Identity, reply: Option<&[u8]>) {
         // SAFETY: the condition of `new`.
-        if let Ok(mut cache) = unsafe { enter(self.0) } {
-            cache.memory.remember(form, peer, message, reply);
+        if let Ok(mut cache) = unsafe { enter(self.0) }
+            && let Some(memory) = cache.of_one()
+        {
+            memory.remember(identity, reply);
+        }
+    }
+
+    fn grow_older(&mut self) {
+        // SAFETY: the condition of `new`.
+        if let Ok(mut cache) = unsafe { enter(self.0) }
+            && let Some(memory) = cache.of_one()
+        {
+            memory.grow_older();
         }
     }
 }

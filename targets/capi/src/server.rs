@@ -8,7 +8,7 @@ use crate::io::Io;
 use crate::lent::Served;
 use crate::link::{Buffers, Chosen, WithLog, link};
 use crate::object::{Erased, Kind, init, look};
-use crate::replay::Remembering;
+use crate::replay::{Remembering, named};
 use crate::status::status;
 use crate::table::State;
 use crate::*;
@@ -50,10 +50,12 @@ unsafe fn over<F: Chosen>(
 ) -> Status {
     // SAFETY: the function's condition; the pointer is one to a `ServerOf<F>`.
     let make = || unsafe {
+        let replay = named(replay, F::LOSSY)?;
         let served = Served::new(table, replay)?;
         let built = look(table)?;
         let (link, lent) = link::<F, _, _>(server, served, io, false, buffers, boot, built.table.reply_max())?;
-        let (state, replay) = (State::new(context, table), Remembering::new(replay)?);
+        let replay = Remembering::new(replay, (*io).peer.is_some())?;
+        let state = State::new(context, table);
         let body = calling::ServerOf { link, table: &built.table, state, replay };
         let view = |body: *mut ()| body.cast::<calling::ServerOf<F>>() as *mut dyn calling::Serving;
         Ok(Erased::new(body, view, lent))
@@ -84,8 +86,8 @@ pub unsafe extern "C" fn oncilla_server_over_record(
 
 /// A server on datagrams, each a message: UDP.
 ///
-/// It serves `table`, whose procedures get `context`, and remembers replies in `replay`, or not if that is NULL. `io` is
-/// copied; table, replay and buffers must stay in their place as long as the server is used.
+/// It serves `table`, whose procedures get `context`, and remembers replies in `replay`, a memory for many peers, or not if that is
+/// ONCILLA_WITHOUT_REPLAY: then a call that a client repeats is executed again. NULL is ONCILLA_NULL. `io` is copied; table, replay and buffers must stay in their place as long as the server is used.
 ///
 /// # Safety
 /// The pointers point to what they are for, or are NULL.
@@ -104,8 +106,8 @@ pub unsafe extern "C" fn oncilla_server_over_datagram(
 
 /// A server on COBS with a CRC-32, on serial lines. With a `boot` number other than 0, which must be another after every restart, it introduces itself to the other end and messages have short headers when both do.
 ///
-/// It serves `table`, whose procedures get `context`, and remembers replies in `replay`, or not if that is NULL. `io` is
-/// copied; table, replay and buffers must stay in their place as long as the server is used.
+/// It serves `table`, whose procedures get `context`, and remembers replies in `replay`, or not if that is
+/// ONCILLA_WITHOUT_REPLAY: then a call that a client repeats is executed again. NULL is ONCILLA_NULL. `io` is copied; table, replay and buffers must stay in their place as long as the server is used.
 ///
 /// # Safety
 /// The pointers point to what they are for, or are NULL.

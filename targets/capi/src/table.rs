@@ -3,6 +3,7 @@
 use core::ffi::c_void;
 use core::slice::from_raw_parts;
 
+use oncilla::__private::NOT_RUN;
 use oncilla::message::{AuthStatus, Call, ProcedureId};
 use oncilla::{Failure, NO_REPLY, TableError};
 
@@ -14,7 +15,8 @@ use crate::*;
 /// Carries out one call: takes the arguments, works, puts the results, and returns
 /// - ONCILLA_OK: the results are sent. If they did not find room, SYSTEM_ERR is;
 /// - ONCILLA_NO_REPLY: nothing is sent;
-/// - ONCILLA_GARBAGE_ARGS, or anything else after an argument could not be taken: GARBAGE_ARGS is sent;
+/// - ONCILLA_GARBAGE_ARGS, or anything else after an argument could not be taken: GARBAGE_ARGS is sent. Such a call is
+///   not remembered, so look at `oncilla_get_end` before anything is done;
 /// - anything else: SYSTEM_ERR is sent.
 ///
 /// The room for results is all zeros before, so a procedure may also write to `results->bytes` itself and add to `length`.
@@ -272,6 +274,7 @@ impl State {
         // SAFETY: it is a procedure of the table, called as its type says; the condition of `oncilla_table_init`.
         let returned = unsafe { run(self.context, &request, &mut arguments, &mut results) };
         match returned {
+            ONCILLA_NO_REPLY if arguments.status != ONCILLA_OK => Ok(NOT_RUN),
             ONCILLA_NO_REPLY => Ok(NO_REPLY),
             ONCILLA_GARBAGE_ARGS => Err(Failure::GarbageArguments),
             _ if arguments.status != ONCILLA_OK => Err(Failure::GarbageArguments),

@@ -15,6 +15,7 @@
 //! [`TcpServer`].
 //!
 //! ```
+//! use oncilla::SharedReplayCache;
 //! use oncilla::framing::{Datagram, Record};
 //! use oncilla_ethernet::{Network, Sockets, TcpMemory, TcpServer, UdpMemory, UdpServer};
 //!
@@ -26,7 +27,7 @@
 //! const CALL: usize = clock::CALL_MAX;
 //! const REPLY: usize = clock::REPLY_MAX;
 //!
-//! # fn example<D: smoltcp::phy::Device, C: oncilla::Clock>(driver: D, timer: C) -> Option<()> {
+//! # fn example<D: smoltcp::phy::Device, C: oncilla::Clock>(driver: D, timer: C, key: [u8; 16]) -> Option<()> {
 //! // In firmware these are statics.
 //! let mut sockets = Sockets::<2>::new();
 //! let mut connection = TcpMemory::<{ Record::buffer(CALL) }, { Record::buffer(REPLY) }, 256>::new();
@@ -38,11 +39,14 @@
 //! let mut connection = TcpServer::new(&network, 1111, &mut connection)?;
 //! let mut datagrams = UdpServer::new(&network, 1111, &mut datagrams)?;
 //!
+//! // UDP may lose and double messages: what was executed is remembered. The key is of the board's random number generator.
+//! let mut replay = SharedReplayCache::<8, REPLY>::new(key);
+//!
 //! let mut device = Device;
 //! loop {
 //!     network.turn();
 //!     connection.serve(&TABLE, &mut device);
-//!     datagrams.serve(&TABLE, &mut device);
+//!     datagrams.serve_once(&mut replay, &TABLE, &mut device);
 //! }
 //! # }
 //! ```

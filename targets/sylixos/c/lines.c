@@ -69,7 +69,8 @@ static oncilla_posix_server server;
 static oncilla_posix_link links[LINKS];
 static uint8_t rx[LINKS][RX], tx[LINKS][TX];
 static oncilla_replay replays[LINKS];
-static uint8_t replies[LINKS][ONCILLA_REPLAY_BYTES(REPLIES, ADDER_REPLY_MAX)];
+static uint8_t replies[LINKS][ONCILLA_SHARED_REPLAY_BYTES(REPLIES, ADDER_REPLY_MAX)];
+static const uint8_t key[ONCILLA_REPLAY_KEY] = "as good as any";
 static uint32_t executed;
 
 /* The other ends of the links. */
@@ -183,6 +184,7 @@ int main(void)
         links[i].buffers.tx = tx[i], links[i].buffers.tx_size = TX;
         WORKS(oncilla_replay_init(&replays[i], ADDER_REPLY_MAX, replies[i], sizeof replies[i]));
     }
+    WORKS(oncilla_replay_init_shared(&replays[UDP], key, ADDER_REPLY_MAX, replies[UDP], sizeof replies[UDP]));
     for (i = 0; i < LINES; i++)
         open_line(i);
     WORKS(oncilla_posix_udp_bind(&links[UDP].carrier, INADDR_LOOPBACK, &port));

@@ -31,6 +31,9 @@ int main(void)
     static oncilla_posix carrier;
     static oncilla_table table, empty;
     static oncilla_client client;
+    static oncilla_replay replay;
+    static const uint8_t key[ONCILLA_REPLAY_KEY] = {1};
+    static uint8_t replies[ONCILLA_SHARED_REPLAY_BYTES(2, 32)];
     static uint8_t rx[64], tx[64];
     static uint64_t memory[ONCILLA_TABLE_WORDS(1, 0)];
     const oncilla_program program = {ADDER_PROGRAM, ADDER_VERSION, NULL, 0};
@@ -62,6 +65,7 @@ int main(void)
     /* Connections have no link. */
     CHECK(oncilla_posix_start(&server), ONCILLA_INVALID);
     server.count = 2;
+    server.replay = ONCILLA_WITHOUT_REPLAY;
     CHECK(oncilla_posix_start(&server), ONCILLA_TOO_SMALL);
     links[0].buffers = small;
     CHECK(oncilla_posix_start(&server), ONCILLA_TOO_SMALL);
@@ -69,6 +73,13 @@ int main(void)
     server.table = &empty;
     CHECK(oncilla_posix_start(&server), ONCILLA_UNINITIALIZED);
     server.table = &table;
+    /* UDP loses messages: what is remembered must be said, or that nothing is; and it is of many peers. */
+    server.replay = NULL;
+    CHECK(oncilla_posix_start(&server), ONCILLA_NULL);
+    CHECK(oncilla_replay_init(&replay, 32, replies, sizeof replies), ONCILLA_OK);
+    server.replay = &replay;
+    CHECK(oncilla_posix_start(&server), ONCILLA_INVALID);
+    CHECK(oncilla_replay_init_shared(&replay, key, 32, replies, sizeof replies), ONCILLA_OK);
     CHECK(oncilla_posix_start(&server), ONCILLA_OK);
     CHECK(oncilla_posix_start(&server), ONCILLA_BUSY);
     CHECK(oncilla_posix_join(&server), ONCILLA_INVALID);

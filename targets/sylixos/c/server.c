@@ -67,6 +67,9 @@ int main(int argc, char **argv)
     }
     server.table = &table;
     server.context = &additions;
+    /* The one procedure may be executed twice, and is not remembered. A server that has others lends what
+       oncilla_replay_init_shared makes here, and what oncilla_replay_init makes to the serial port. */
+    server.replay = links[SERIAL].replay = ONCILLA_WITHOUT_REPLAY;
     server.links = links;
     server.count = with_serial ? LINKS : LINKS - 1;
     server.patience = argc > 3 ? (uint64_t)atoi(argv[3]) * 1000u : 0;

@@ -77,7 +77,8 @@ typedef struct oncilla_posix_link {
     oncilla_buffers buffers;
     oncilla_posix carrier;
     uint32_t boot; /* serial: as of oncilla_server_over_serial */
-    /* Serial: what remembers the replies of this line and of no other, or NULL for nothing. Of the others, NULL. */
+    /* Serial: what remembers the replies of this line and of no other, or ONCILLA_WITHOUT_REPLAY for nothing. Of the others,
+       NULL. */
     oncilla_replay *replay;
     /* What has ended a UDP or serial link, to be read when the server has stopped; the last connection's end. */
     oncilla_status ended;
@@ -97,7 +98,9 @@ typedef struct oncilla_posix_link {
 typedef struct oncilla_posix_server {
     const oncilla_table *table;
     void *context;          /* of the procedures */
-    oncilla_replay *replay; /* of TCP and UDP together, or NULL; a serial link has its own */
+    /* Of TCP and UDP together: a memory for many peers (oncilla_replay_init_shared), or ONCILLA_WITHOUT_REPLAY. NULL only
+       without a UDP link: nothing is remembered of connections then. A serial link has its own. */
+    oncilla_replay *replay;
     int32_t listener;       /* of TCP, or -1 */
     oncilla_posix_link *links;
     size_t count; /* of the links; each that has no UDP socket or serial port is for one connection at a time */
@@ -117,7 +120,8 @@ typedef struct oncilla_posix_server {
 } oncilla_posix_server;
 
 /* Makes the server ready: from now on oncilla_posix_stop may be called. ONCILLA_INVALID when there is a listener and no link for
-   its connections, or when a link's `replay` is not its alone; ONCILLA_BUSY when it was started already, ONCILLA_BOUND when there are too many links. */
+   its connections, or when a link's `replay` is not its alone, or is
+   one for the one peer of a line where there are many; ONCILLA_NULL when a UDP or serial link has none; ONCILLA_BUSY when it was started already, ONCILLA_BOUND when there are too many links. */
 oncilla_status oncilla_posix_start(oncilla_posix_server *server);
 
 /* Serves until it is told to stop: ONCILLA_OK; or until there is nothing left to serve: what has ended the last link. */

@@ -173,7 +173,9 @@ oncilla_io oncilla_posix_io(oncilla_posix *self)
     io.now = oncilla_fd_now;
     io.receive = receive;
     io.send = send_all;
-    io.peer = tell_peer;
+    /* At the other end of a serial line there is one, which has no address. */
+    if (self == NULL || self->kind != ONCILLA_POSIX_SERIAL)
+        io.peer = tell_peer;
     return io;
 }
 

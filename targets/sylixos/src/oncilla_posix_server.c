@@ -275,6 +275,8 @@ static int is_its_own(const oncilla_posix_server *server, const oncilla_posix_li
     size_t i;
     if (link->replay == NULL)
         return 1;
+    if (link->replay == ONCILLA_WITHOUT_REPLAY)
+        return link->carrier.kind == ONCILLA_POSIX_SERIAL;
     for (i = 0; i < server->count; i++)
         if (&server->links[i] != link && server->links[i].replay == link->replay)
             return 0;

@@ -12,7 +12,8 @@ int main(void)
     const oncilla_io io = board_line();
     const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
     if (oncilla_table_init(&table, &three, 1, NULL, table_memory, sizeof table_memory) != ONCILLA_OK ||
-        oncilla_server_over_serial(&server, &table, NULL, NULL, &io, &buffers, board_boot_number()) != ONCILLA_OK)
+        oncilla_server_over_serial(&server, &table, NULL, ONCILLA_WITHOUT_REPLAY, &io, &buffers,
+                                   board_boot_number()) != ONCILLA_OK)
         return 1;
     return oncilla_server_serve(&server) != ONCILLA_OK;
 }

@@ -38,7 +38,7 @@ void check_lines(void)
 
     io.beside = show;
     CHECK_STATUS(oncilla_table_init(&table, programs, 2, NULL, table_memory, sizeof table_memory), ONCILLA_OK);
-    CHECK_STATUS(oncilla_server_over_serial_with_log(&server, &table, NULL, NULL, &io, &buffers, 7), ONCILLA_OK);
+    CHECK_STATUS(oncilla_server_over_serial_with_log(&server, &table, NULL, ONCILLA_WITHOUT_REPLAY, &io, &buffers, 7), ONCILLA_OK);
     /* Its hello goes first, and comes back. */
     CHECK_STATUS(oncilla_server_serve_next(&server, 10), ONCILLA_TIME_UP);
     self.line.length = 0;
@@ -52,7 +52,7 @@ void check_lines(void)
     CHECK(self.dropped == 5);
 
     /* Who does not look is shown nothing. */
-    CHECK_STATUS(oncilla_server_over_serial(&server, &table, NULL, NULL, &io, &buffers, 0), ONCILLA_OK);
+    CHECK_STATUS(oncilla_server_over_serial(&server, &table, NULL, ONCILLA_WITHOUT_REPLAY, &io, &buffers, 0), ONCILLA_OK);
     self.text_length = self.dropped = 0;
     CHECK_STATUS(oncilla_print(&io, (const uint8_t *)TEXT, sizeof TEXT - 1, ONCILLA_NEVER), ONCILLA_OK);
     CHECK_STATUS(oncilla_server_serve_next(&server, 30), ONCILLA_TIME_UP);

@@ -3,6 +3,41 @@
 
 static uint64_t table_memory[TABLE_WORDS];
 
+static int32_t somebody(void *context, oncilla_address *peer)
+{
+    (void)context, (void)peer;
+    return 0;
+}
+
+/* Where messages can be lost, a memory is lent or its absence is said; where there are many peers, it is one for many. */
+static void check_memories(const oncilla_table *table, const oncilla_io *io, const oncilla_buffers *buffers)
+{
+    static const uint8_t key[ONCILLA_REPLAY_KEY] = {1};
+    static uint8_t line_memory[ONCILLA_REPLAY_BYTES(1, 40)], shared_memory[ONCILLA_SHARED_REPLAY_BYTES(1, 40)];
+    static oncilla_server server;
+    static oncilla_endpoint endpoint;
+    oncilla_replay line_replay = {{0}}, shared = {{0}};
+    oncilla_io many = *io;
+
+    many.peer = somebody;
+    CHECK_STATUS(oncilla_replay_init(&line_replay, 40, line_memory, sizeof line_memory), ONCILLA_OK);
+    CHECK_STATUS(oncilla_replay_init_shared(&shared, NULL, 40, shared_memory, sizeof shared_memory), ONCILLA_NULL);
+    CHECK_STATUS(oncilla_replay_init_shared(&shared, key, 40, shared_memory, 87), ONCILLA_TOO_SMALL);
+    CHECK_STATUS(oncilla_replay_init_shared(&shared, key, 40, (uint8_t *)&shared, 88), ONCILLA_OVERLAP);
+    CHECK_STATUS(oncilla_replay_init_shared(&shared, key, 40, shared_memory, sizeof shared_memory), ONCILLA_OK);
+
+    CHECK_STATUS(oncilla_server_over_datagram(&server, table, NULL, NULL, io, buffers), ONCILLA_NULL);
+    CHECK_STATUS(oncilla_server_over_serial(&server, table, NULL, NULL, io, buffers, 0), ONCILLA_NULL);
+    CHECK_STATUS(oncilla_endpoint_over_serial(&endpoint, table, NULL, NULL, io, buffers, 1, 0), ONCILLA_NULL);
+    CHECK_STATUS(oncilla_server_over_record(&server, table, NULL, NULL, io, buffers), ONCILLA_OK);
+    CHECK_STATUS(oncilla_server_over_record(&server, table, NULL, ONCILLA_WITHOUT_REPLAY, io, buffers), ONCILLA_OK);
+
+    CHECK_STATUS(oncilla_server_over_datagram(&server, table, NULL, &line_replay, &many, buffers), ONCILLA_INVALID);
+    CHECK_STATUS(oncilla_server_over_record(&server, table, NULL, &line_replay, &many, buffers), ONCILLA_INVALID);
+    CHECK_STATUS(oncilla_server_over_datagram(&server, table, NULL, &shared, &many, buffers), ONCILLA_OK);
+    CHECK_STATUS(oncilla_server_over_datagram(&server, table, NULL, &line_replay, io, buffers), ONCILLA_OK);
+}
+
 void check_links(void)
 {
     static loop line;
@@ -23,22 +58,23 @@ void check_links(void)
 
     CHECK_STATUS(oncilla_table_init(&table, programs, 2, NULL, table_memory, sizeof table_memory), ONCILLA_OK);
     CHECK_STATUS(oncilla_server_serve_next(&server, 0), ONCILLA_UNINITIALIZED);
-    CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, NULL, &io, &wrong), ONCILLA_OVERLAP);
+    CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, ONCILLA_WITHOUT_REPLAY, &io, &wrong), ONCILLA_OVERLAP);
     wrong.tx = (uint8_t *)&server + sizeof server - 1, wrong.tx_size = 64;
-    CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, NULL, &io, &wrong), ONCILLA_OVERLAP);
+    CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, ONCILLA_WITHOUT_REPLAY, &io, &wrong), ONCILLA_OVERLAP);
     wrong.rx = (uint8_t *)&client, wrong.tx = tx;
     CHECK_STATUS(oncilla_client_over_datagram(&client, &io, &wrong, 1), ONCILLA_OVERLAP);
     wrong.rx = rx, wrong.tx_size = 31;
-    CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, NULL, &io, &wrong), ONCILLA_TOO_SMALL);
+    CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, ONCILLA_WITHOUT_REPLAY, &io, &wrong), ONCILLA_TOO_SMALL);
     wrong.tx = NULL;
-    CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, NULL, &io, &wrong), ONCILLA_NULL);
+    CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, ONCILLA_WITHOUT_REPLAY, &io, &wrong), ONCILLA_NULL);
     bad.receive = NULL;
-    CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, NULL, &bad, &buffers), ONCILLA_NULL);
+    CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, ONCILLA_WITHOUT_REPLAY, &bad, &buffers), ONCILLA_NULL);
     bad = io, bad.now = NULL;
     CHECK_STATUS(oncilla_client_over_datagram(&client, &bad, &buffers, 1), ONCILLA_NULL);
     CHECK_STATUS(oncilla_client_call(&client, 1, 1, 1, NULL, NULL), ONCILLA_UNINITIALIZED);
 
-    CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, NULL, &io, &buffers), ONCILLA_OK);
+    check_memories(&table, &io, &buffers);
+    CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, ONCILLA_WITHOUT_REPLAY, &io, &buffers), ONCILLA_OK);
     CHECK_STATUS(oncilla_server_serve_next(&server, 50), ONCILLA_TIME_UP);
     loop_send(&line, (const uint8_t *)two, sizeof two - 1, 0);
     CHECK_STATUS(oncilla_server_serve_next(&server, 50), ONCILLA_OK);

@@ -89,6 +89,46 @@ static unsigned answered(const oncilla_table *table, counts *self, oncilla_repla
     return status;
 }
 
+/* A call that is refused takes no place from one that was executed. */
+static void check_refused(const oncilla_table *table, const char *good, size_t good_length, const char *bad,
+                          size_t bad_length)
+{
+    static uint8_t replies[ONCILLA_REPLAY_BYTES(1, 32)];
+    oncilla_replay replay = {{0}};
+    counts self = {0, NULL, {0}};
+    uint32_t result = 0;
+
+    CHECK_STATUS(oncilla_replay_init(&replay, 32, replies, sizeof replies), ONCILLA_OK);
+    CHECK(answered(table, &self, &replay, good, good_length, &result) == 0 && result == 42);
+    CHECK(answered(table, &self, &replay, bad, bad_length, &result) == 4);
+    CHECK(answered(table, &self, &replay, good, good_length, &result) == 0 && self.executed == 1);
+}
+
+/* A memory for many peers tells them apart, and one for a line is not lent to them. */
+static void check_shared(const oncilla_table *table, const char *call, size_t length)
+{
+    static const uint8_t key[ONCILLA_REPLAY_KEY] = "known to nobody";
+    static uint8_t replies[ONCILLA_SHARED_REPLAY_BYTES(2, 32)], line_replies[ONCILLA_REPLAY_BYTES(2, 32)], reply[64];
+    oncilla_replay shared = {{0}}, line = {{0}};
+    oncilla_address peers[2] = {{{10, 0, 0, 1}, 4, 700}, {{10, 0, 0, 2}, 4, 700}};
+    counts self = {0, NULL, {0}};
+    size_t slots = 0, answer = 0, i;
+
+    CHECK_STATUS(oncilla_replay_init(&line, 32, line_replies, sizeof line_replies), ONCILLA_OK);
+    CHECK_STATUS(oncilla_replay_init_shared(&shared, key, 32, replies, sizeof replies), ONCILLA_OK);
+    CHECK_STATUS(oncilla_replay_slots(&shared, &slots), ONCILLA_OK);
+    CHECK(slots == 2);
+    for (i = 0; i < 6; i++)
+        CHECK_STATUS(oncilla_answer(table, &self, &shared, &peers[i % 2], (const uint8_t *)call, length, reply,
+                                    sizeof reply, &answer),
+                     ONCILLA_OK);
+    CHECK(self.executed == 2 && answer == 28);
+    CHECK_STATUS(oncilla_answer(table, &self, &line, &peers[0], (const uint8_t *)call, length, reply, sizeof reply,
+                                &answer),
+                 ONCILLA_INVALID);
+    CHECK(self.executed == 2 && answer == 0);
+}
+
 static void calls_are_answered(void)
 {
     static const char two[] = HEADER("abcd", "\1", "\1") "\0\0\0\25", left_over[] = HEADER("abcd", "\1", "\1") "\0\0\0\25x";
@@ -117,7 +157,7 @@ static void calls_are_answered(void)
 
     CHECK_STATUS(oncilla_replay_init(&replay, 31, replies, sizeof replies), ONCILLA_TOO_SMALL);
     CHECK_STATUS(oncilla_replay_slots(&replay, &slots), ONCILLA_UNINITIALIZED);
-    CHECK_STATUS(oncilla_replay_init(&replay, 32, replies, 47), ONCILLA_TOO_SMALL);
+    CHECK_STATUS(oncilla_replay_init(&replay, 32, replies, 43), ONCILLA_TOO_SMALL);
     CHECK_STATUS(oncilla_replay_init(&replay, 32, replies, sizeof replies), ONCILLA_OK);
     CHECK_STATUS(oncilla_replay_slots(&replay, &slots), ONCILLA_OK);
     CHECK(slots == 2);
@@ -126,6 +166,8 @@ static void calls_are_answered(void)
     CHECK(self.executed == 2);
     CHECK_STATUS(oncilla_replay_forget(&replay), ONCILLA_OK);
     CHECK(answered(&table, &self, &replay, two, sizeof two - 1, &result) == 0 && self.executed == 3);
+    check_refused(&table, two, sizeof two - 1, left_over, sizeof left_over - 1);
+    check_shared(&table, two, sizeof two - 1);
 
     CHECK_STATUS(oncilla_table_init(&table, programs, 2, only_root, table_memory, sizeof table_memory), ONCILLA_OK);
     CHECK(answered(&table, &self, NULL, two, sizeof two - 1, &result) == 1005);

@@ -4,7 +4,7 @@ use core::ops::Range;
 use core::time::Duration;
 
 use oncilla::framing::{Framing, Progress, Record};
-use oncilla::{Clock, Replay, Table, Time};
+use oncilla::{Clock, Replay, SharedReplay, Table, Time};
 use smoltcp::iface::SocketHandle;
 use smoltcp::phy::Device;
 use smoltcp::socket::tcp::{Socket, State};
@@ -151,11 +151,16 @@ impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
     /// A call that the receive buffer cannot hold is answered with GARBAGE_ARGS. A procedure whose largest reply the
     /// transmit buffer cannot hold is not run and answered with SYSTEM_ERR: give it [`Table::reply_max`] bytes and a mark.
     pub fn serve<S>(&mut self, table: &Table<S>, state: &mut S) {
-        self.serve_once(&mut (), table, state);
+        self.serve_with(&mut (), table, state);
     }
 
-    /// The same with a memory of replies: a call that comes again, perhaps on another connection, is not executed again.
-    pub fn serve_once<S, R: Replay>(&mut self, replay: &mut R, table: &Table<S>, state: &mut S) {
+    /// The same with a memory of replies: a call that comes again from the same port, perhaps on another connection, is not
+    /// executed again.
+    pub fn serve_once<S, R: SharedReplay>(&mut self, replay: &mut R, table: &Table<S>, state: &mut S) {
+        self.serve_with(replay, table, state);
+    }
+
+    fn serve_with<S, R: Replay>(&mut self, replay: &mut R, table: &Table<S>, state: &mut S) {
         loop {
             // Anew in each round: a procedure may take long.
             let now = self.network.now();

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use oncilla::message::CALL_HEADER;
-use oncilla::{Clock, Replay, Table, Time};
+use oncilla::{Clock, Replay, SharedReplay, Table, Time};
 use smoltcp::iface::SocketHandle;
 use smoltcp::phy::Device;
 use smoltcp::socket::udp::UdpMetadata;
@@ -50,17 +50,22 @@ impl<'n, 'a, D: Device, C: Clock> UdpServer<'n, 'a, D, C> {
         Some(Self { network, handle, port, rx, tx, queued: 0, stuck: None })
     }
 
-    /// Answers every call that has come, and never waits.
+    /// Answers every call that has come, and never waits. A call that comes again, since its reply or it itself may have
+    /// been lost or doubled on the way, is not executed again as long as its reply is in `replay`.
     ///
     /// A call that the receive buffer cannot hold is answered with GARBAGE_ARGS, if the queue could. A procedure whose largest
     /// reply the transmit buffer or one frame (1472 bytes over IPv4) cannot hold is not run and answered with SYSTEM_ERR.
-    pub fn serve<S>(&mut self, table: &Table<S>, state: &mut S) {
-        self.serve_once(&mut (), table, state);
+    pub fn serve_once<S, R: SharedReplay>(&mut self, replay: &mut R, table: &Table<S>, state: &mut S) {
+        self.serve_with(replay, table, state);
     }
 
-    /// The same with a memory of replies: a call that comes again is not executed again, since its reply or it itself may
-    /// have been lost or doubled on the way.
-    pub fn serve_once<S, R: Replay>(&mut self, replay: &mut R, table: &Table<S>, state: &mut S) {
+    /// The same without a memory of replies: a call that comes again is executed again. For tables whose procedures may all
+    /// be executed twice, such as those that only read.
+    pub fn serve_without_replay_memory<S>(&mut self, table: &Table<S>, state: &mut S) {
+        self.serve_with(&mut (), table, state);
+    }
+
+    fn serve_with<S, R: Replay>(&mut self, replay: &mut R, table: &Table<S>, state: &mut S) {
         self.unstick();
         // What comes meanwhile is not in the queue before the next turn, so this ends.
         while let Some((length, sender)) = self.receive() {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use oncilla::framing::{Datagram, Record};
-use oncilla::{ReplayCache, Table};
+use oncilla::{SharedReplayCache, Table};
 use oncilla_ethernet::{Network, Sockets, TcpMemory, TcpServer, UdpMemory, UdpServer};
 
 use crate::cable::{Clock, End, cable, leak};
@@ -99,7 +99,7 @@ impl World {
         let mut datagrams = UdpServer::new(board, PORT, memory).expect("room for a socket");
 
         let state = Rc::clone(&device);
-        let mut replay = ReplayCache::<16, 32>::new();
+        let mut replay = SharedReplayCache::<16, 32>::new([7; 16]);
         clock.meanwhile(move || {
             board.turn();
             let state = &mut *state.borrow_mut();

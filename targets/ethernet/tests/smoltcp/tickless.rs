@@ -53,7 +53,7 @@ fn a_call_that_came_while_a_client_waited_is_answered_without_a_sleep() {
     let begun = board.now();
     board.turn();
     assert_eq!(board.now(), begun);
-    server.serve(&TABLE, &mut Device::default());
+    server.serve_without_replay_memory(&TABLE, &mut Device::default());
     board.turn();
     // What the board has asked comes first.
     host.poll();
