@@ -1,7 +1,7 @@
 //! One datagram: taken from a socket, whole or known to be cut.
 
 use std::io::{self, ErrorKind, IoSliceMut};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd};
 
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg};
@@ -70,7 +70,11 @@ pub(crate) fn is_passing(error: &io::Error) -> bool {
 /// An IPv6 socket shows IPv4 addresses in an IPv6 form, which whoever compares addresses would have to
 /// know.
 pub(crate) fn canonical(address: SocketAddr) -> SocketAddr {
-    SocketAddr::new(address.ip().to_canonical(), address.port())
+    match address.ip().to_canonical() {
+        ip @ IpAddr::V4(_) => SocketAddr::new(ip, address.port()),
+        // With the scope: a link-local address is another host on another interface.
+        IpAddr::V6(_) => address,
+    }
 }
 
 /// The address that the system tells, if it is one of IP.

@@ -3,15 +3,17 @@
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Instant;
 
 use oncilla::framing::{Datagram, Framing};
-use oncilla::{Table, answer_from};
+use oncilla::{Replay, SharedReplayMemory, Table, answer_from};
 
+use super::replies::SlowCalls;
 use super::source::State;
 use crate::Datagrams;
 
 /// Bytes of the largest message that a datagram can carry, over IPv4.
-const MESSAGE_MAX: usize = 65_507;
+pub(super) const MESSAGE_MAX: usize = 65_507;
 
 /// Datagrams received before others have their turn.
 const STEPS: usize = 16;
@@ -20,28 +22,29 @@ const STEPS: usize = 16;
 #[derive(Debug)]
 pub(super) struct Mailbox {
     datagrams: Datagrams,
+    slow: SlowCalls,
     pub(super) state: State,
 }
 
-/// The buffers that all datagrams share, since each is answered before the next is received.
-#[derive(Debug)]
-pub(super) struct Buffers {
+/// The buffers that all datagrams share, since each is answered before the next is received, and what is remembered.
+pub(super) struct Buffers<'a> {
     rx: Box<[u8]>,
     tx: Box<[u8]>,
+    replies: Option<&'a mut SharedReplayMemory<Box<[u8]>>>,
 }
 
-impl Buffers {
+impl<'a> Buffers<'a> {
     /// For calls and replies of at most so many bytes, as far as datagrams can carry them.
-    pub(super) fn new(call: usize, reply: usize) -> Self {
+    pub(super) fn new(call: usize, reply: usize, replies: Option<&'a mut SharedReplayMemory<Box<[u8]>>>) -> Self {
         let buffer = |message: usize| vec![0; Datagram::buffer(message.min(MESSAGE_MAX))].into_boxed_slice();
-        Self { rx: buffer(call), tx: buffer(reply) }
+        Self { rx: buffer(call), tx: buffer(reply), replies }
     }
 }
 
 impl Mailbox {
     pub(super) fn new(datagrams: Datagrams) -> io::Result<Self> {
         datagrams.set_nonblocking()?;
-        Ok(Self { datagrams, state: State::Quiet })
+        Ok(Self { datagrams, slow: SlowCalls::default(), state: State::Quiet })
     }
 
     pub(super) const fn address(&self) -> SocketAddr {
@@ -51,7 +54,7 @@ impl Mailbox {
     /// Answers what has come, for a while, as long as `goes_on`.
     pub(super) fn turn<S>(
         &mut self,
-        buffers: &mut Buffers,
+        buffers: &mut Buffers<'_>,
         table: &Table<S>,
         state: &mut S,
         goes_on: impl Fn() -> bool,
@@ -68,6 +71,7 @@ impl Mailbox {
                 Err(error) => match error.kind() {
                     ErrorKind::Interrupted => {}
                     ErrorKind::WouldBlock => {
+                        self.slow.clear();
                         self.state = State::Quiet;
                         return;
                     }
@@ -80,11 +84,22 @@ impl Mailbox {
         }
     }
 
-    fn answer<S>(&self, length: usize, buffers: &mut Buffers, table: &Table<S>, state: &mut S) {
+    fn answer<S>(&mut self, length: usize, buffers: &mut Buffers<'_>, table: &Table<S>, state: &mut S) {
         let message = buffers.rx.get(..length).unwrap_or_default();
         let peer = self.datagrams.peer();
         let room = Datagram::room(&mut buffers.tx);
-        let Some(length) = answer_from(peer.as_ref(), table, state, message, room) else { return };
+        let length = match &mut buffers.replies {
+            None => answer_from(peer.as_ref(), table, state, message, room),
+            // It came while the procedure ran; the reply is on its way.
+            Some(_) if self.slow.contains(peer, message) => return,
+            Some(replies) => {
+                let began = Instant::now();
+                let length = replies.answer(None, peer.as_ref(), table, state, message, room);
+                self.slow.answered(peer, message, began);
+                length
+            }
+        };
+        let Some(length) = length else { return };
         if let Some(frame) = Datagram::seal(&mut buffers.tx, length) {
             self.datagrams.reply(frame);
         }

@@ -4,6 +4,7 @@ mod connection;
 mod listener;
 mod lock_file;
 mod mailbox;
+mod replies;
 mod running;
 mod signals;
 mod socket_file;
@@ -22,6 +23,7 @@ use oncilla::message::CREDENTIALS_MAX;
 use crate::{Datagrams, Error, Registration};
 use listener::Listener;
 use mailbox::Mailbox;
+use replies::Replies;
 use running::Running;
 use signals::Signals;
 use source::Source;
@@ -39,7 +41,8 @@ pub use stop::Stopper;
 /// All memory is allocated when `serve` begins: for each connection [`call_max`](Self::call_max) + 808
 /// bytes to receive, for a call with the largest credentials and its framing, and
 /// [`Table::reply_max`] + 8 to send. All UDP addresses together have two buffers like these, of 65 507
-/// bytes at most.
+/// bytes at most, and [`replay_memory`](Self::replay_memory) times [`Table::remembered_max`] + 48, as far as it fits a
+/// datagram.
 #[derive(Debug)]
 pub struct Server {
     poll: Poll,
@@ -47,6 +50,7 @@ pub struct Server {
     signals: Option<Signals>,
     sources: Vec<Source>,
     limits: Limits,
+    replies: Replies,
     /// What is served is registered with rpcbind.
     register: bool,
 }
@@ -57,6 +61,8 @@ struct Limits {
     call_max: usize,
     message_timeout: Duration,
     idle_timeout: Option<Duration>,
+    /// Replies that are remembered on UDP.
+    replies: usize,
 }
 
 /// A [`Stopper`] was used.
@@ -77,9 +83,14 @@ impl Server {
     pub fn new() -> Result<Self, Error> {
         let poll = Poll::new().map_err(Error::Watch)?;
         let stopper = Stopper::new(poll.registry(), STOP).map_err(Error::Watch)?;
-        let limits =
-            Limits { connections: 64, call_max: 1 << 16, message_timeout: Duration::from_secs(10), idle_timeout: None };
-        Ok(Self { poll, stopper, signals: None, sources: Vec::new(), limits, register: false })
+        let limits = Limits {
+            connections: 64,
+            call_max: 1 << 16,
+            message_timeout: Duration::from_secs(10),
+            idle_timeout: None,
+            replies: 64,
+        };
+        Ok(Self { poll, stopper, signals: None, sources: Vec::new(), limits, replies: Replies::NONE, register: false })
     }
 
     /// Serves at most `limit` connections at a time, on all addresses together. The process needs one more file than
@@ -121,6 +132,24 @@ impl Server {
         self
     }
 
+    /// Remembers at most so many replies on UDP, 64 unless said otherwise, so that a call that a client repeats is
+    /// answered again and not executed again. Procedures that are marked idempotent, and NULL, are not remembered.
+    ///
+    /// Each IP address has its share ([`SharedReplayCache`](oncilla::SharedReplayCache)): there should be as many
+    /// replies as calls can be under way at once, in all clients together.
+    #[must_use]
+    pub const fn replay_memory(mut self, replies: usize) -> Self {
+        self.limits.replies = replies;
+        self
+    }
+
+    /// Remembers nothing: a call that a client on UDP repeats, because its procedure takes longer than the client
+    /// waits or because a datagram was lost, is executed again. For procedures that may all be executed twice.
+    #[must_use]
+    pub const fn without_replay_memory(self) -> Self {
+        self.replay_memory(0)
+    }
+
     /// Listens on TCP, at the first of the address's resolutions that can be had. Port 0 takes any
     /// that is free; [`tcp_addresses`](Self::tcp_addresses) says which. This and its like may be called
     /// several times.
@@ -138,8 +167,10 @@ impl Server {
     ///
     /// Messages of more than 65 507 bytes do not fit a datagram: a procedure whose results might be
     /// larger is not run but refused with SYSTEM_ERR, and a reply that finds no room in the system's
-    /// buffers is lost. The server does not remember what it has replied, so a call that a client
-    /// repeats runs again.
+    /// buffers is lost.
+    ///
+    /// A call that a client repeats, with the same bytes from the same port, runs once: its reply is remembered
+    /// ([`replay_memory`](Self::replay_memory)), and what was repeated while its procedure ran is dropped.
     ///
     /// # Errors
     /// [`Error::Resolve`], [`Error::Listen`] or [`Error::Watch`].
@@ -233,7 +264,7 @@ impl Server {
         }
         let _registration = self.registration(table)?;
         let call_max = self.limits.call_max.saturating_add(CREDENTIALS_MAX);
-        Running::new(self, call_max, table.reply_max()).serve(table, state).map_err(Error::Watch)
+        Running::new(self, call_max, table).serve(table, state).map_err(Error::Watch)
     }
 
     fn registration<S>(&self, table: &Table<S>) -> Result<Option<Registration>, Error> {

@@ -31,7 +31,7 @@ pub(super) struct Running<'a> {
     signals: &'a mut Option<Signals>,
     sources: &'a mut [Source],
     /// For datagrams.
-    buffers: mailbox::Buffers,
+    buffers: mailbox::Buffers<'a>,
     slots: Vec<Slot>,
     free: Vec<usize>,
     /// Slots that have something to do.
@@ -51,9 +51,10 @@ struct Slot {
 }
 
 impl<'a> Running<'a> {
-    /// For calls and replies of at most so many bytes.
-    pub(super) fn new(server: &'a mut Server, call: usize, reply: usize) -> Self {
-        let Server { poll, stopper, signals, sources, limits, .. } = server;
+    /// For calls of at most so many bytes to a table.
+    pub(super) fn new<S>(server: &'a mut Server, call: usize, table: &Table<S>) -> Self {
+        let Server { poll, stopper, signals, sources, limits, replies, .. } = server;
+        let reply = table.reply_max();
         let slot = |_| Slot { buffers: Buffers::new(call, reply), connection: None };
         sources.iter_mut().for_each(Source::set_ready);
         let datagrams = sources.iter().any(|source| matches!(source, Source::Mailbox(_)));
@@ -62,7 +63,11 @@ impl<'a> Running<'a> {
             stopper,
             signals,
             sources,
-            buffers: if datagrams { mailbox::Buffers::new(call, reply) } else { mailbox::Buffers::new(0, 0) },
+            buffers: if datagrams {
+                mailbox::Buffers::new(call, reply, replies.of(limits.replies, table, mailbox::MESSAGE_MAX))
+            } else {
+                mailbox::Buffers::new(0, 0, None)
+            },
             slots: (0..limits.connections).map(slot).collect(),
             free: (0..limits.connections).rev().collect(),
             ready: VecDeque::with_capacity(limits.connections),

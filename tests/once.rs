@@ -1,0 +1,192 @@
+//! At most once on UDP: what a server of the host remembers, and for whom.
+
+use std::net::UdpSocket;
+use std::sync::mpsc;
+use std::thread::{JoinHandle, sleep, spawn};
+use std::time::Duration;
+
+use oncilla::message::{CallHeader, OpaqueAuth};
+use oncilla::{ProcedureId, Retry, Table};
+use oncilla_host::{Server, Stopper};
+
+/// Only against hanging.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long the slow procedures run: many times what a client waits until it calls again.
+const SLOW: Duration = Duration::from_millis(300);
+
+const OFTEN: Duration = Duration::from_millis(5);
+
+oncilla::program! {
+    /// What must not be done twice, and what may.
+    mod till = 0x2000_0098, version 1 {
+        fn pay(amount: u32) -> u32 = 1;
+        fn pay_slowly(amount: u32) -> u32 = 2;
+        fn look_slowly() -> u32 = 3, idempotent;
+        fn total() -> u32 = 4, idempotent;
+    }
+}
+
+#[derive(Default)]
+struct Till {
+    total: u32,
+    payments: u32,
+    looks: u32,
+}
+
+impl till::Service for Till {
+    fn pay(&mut self, amount: u32) -> u32 {
+        self.payments += 1;
+        self.total += amount;
+        self.total
+    }
+
+    fn pay_slowly(&mut self, amount: u32) -> u32 {
+        sleep(SLOW);
+        self.pay(amount)
+    }
+
+    fn look_slowly(&mut self) -> u32 {
+        sleep(SLOW);
+        self.looks += 1;
+        self.total
+    }
+
+    fn total(&mut self) -> u32 {
+        self.total
+    }
+}
+
+static TABLE: Table<Till> = oncilla::table![till::program()];
+
+/// A server in a thread of its own.
+struct Serving {
+    port: u16,
+    stopper: Stopper,
+    thread: JoinHandle<(Server, Till)>,
+}
+
+impl Serving {
+    fn new(settings: impl FnOnce(Server) -> Server) -> Self {
+        Self::on(settings(Server::new().unwrap()).udp("127.0.0.1:0").unwrap(), Till::default())
+    }
+
+    fn on(mut server: Server, mut till: Till) -> Self {
+        let (port, stopper) = (server.udp_addresses()[0].port(), server.stopper());
+        let thread = spawn(move || {
+            server.serve(&TABLE, &mut till).unwrap();
+            (server, till)
+        });
+        Self { port, stopper, thread }
+    }
+
+    fn stop(self) -> (Server, Till) {
+        self.stopper.stop();
+        self.thread.join().unwrap()
+    }
+
+    fn client(&self) -> till::Client<oncilla_host::Client<oncilla::framing::Datagram>> {
+        let mut client = oncilla_host::udp(("127.0.0.1", self.port)).unwrap();
+        client.set_timeout(PATIENCE);
+        client.set_retry(Retry::every(OFTEN));
+        till::Client::new(client)
+    }
+
+    /// A socket by which calls are made by hand.
+    fn socket(&self, ip: &str) -> UdpSocket {
+        let socket = UdpSocket::bind((ip, 0)).unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        socket.connect(("127.0.0.1", self.port)).unwrap();
+        socket
+    }
+}
+
+/// Pays one, in a call with this xid; returns the reply.
+fn pay(socket: &UdpSocket, xid: u32) -> Vec<u8> {
+    let id = ProcedureId { program: till::PROGRAM, version: till::VERSION, procedure: 1 };
+    let header = CallHeader { xid, id, credential: OpaqueAuth::NONE, verifier: OpaqueAuth::NONE };
+    let mut message = vec![0; header.size()];
+    header.write(&mut message).unwrap();
+    message.extend(1u32.to_be_bytes());
+    socket.send(&message).unwrap();
+    let mut reply = vec![0; 64];
+    let length = socket.recv(&mut reply).unwrap();
+    reply.truncate(length);
+    reply
+}
+
+#[test]
+fn what_takes_longer_than_a_client_waits_runs_once() {
+    let serving = Serving::new(|server| server);
+    let mut client = serving.client();
+    assert_eq!(client.pay_slowly(5).unwrap(), 5);
+    assert_eq!(client.pay(1).unwrap(), 6);
+    let (_, till) = serving.stop();
+    assert_eq!((till.payments, till.total), (2, 6));
+}
+
+#[test]
+fn it_runs_again_where_that_is_asked_for() {
+    let serving = Serving::new(Server::without_replay_memory);
+    let mut client = serving.client();
+    assert_eq!(client.pay_slowly(5).unwrap(), 5);
+    // Behind the repetitions that came meanwhile.
+    client.total().unwrap();
+    let (_, till) = serving.stop();
+    assert!(till.payments > 1, "{} payments", till.payments);
+}
+
+#[test]
+fn what_may_run_twice_does_not_for_those_who_asked_while_it_ran() {
+    let serving = Serving::new(|server| server);
+    let mut client = serving.client();
+    assert_eq!(client.look_slowly().unwrap(), 0);
+    assert_eq!(client.total().unwrap(), 0);
+    assert_eq!(client.look_slowly().unwrap(), 0);
+    assert_eq!(client.total().unwrap(), 0);
+    let (_, till) = serving.stop();
+    assert_eq!(till.looks, 2);
+}
+
+#[test]
+fn two_who_wait_for_one_another_run_once_each() {
+    let serving = Serving::new(|server| server);
+    let (told, tell) = mpsc::channel();
+    let threads: Vec<_> = (0..3)
+        .map(|_| {
+            let (mut client, told) = (serving.client(), told.clone());
+            spawn(move || told.send((client.look_slowly().unwrap(), client.pay_slowly(1).unwrap())).unwrap())
+        })
+        .collect();
+    for _ in 0..3 {
+        tell.recv_timeout(PATIENCE).unwrap();
+    }
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    let (_, till) = serving.stop();
+    assert_eq!((till.looks, till.payments), (3, 3));
+}
+
+#[test]
+fn a_stranger_pushes_out_no_reply_of_another() {
+    let serving = Serving::new(|server| server.replay_memory(4));
+    let (known, stranger) = (serving.socket("127.0.0.1"), serving.socket("127.0.0.2"));
+    let replies = [pay(&known, 1), pay(&known, 2)];
+    for xid in 0..50 {
+        pay(&stranger, xid);
+    }
+    assert_eq!([pay(&known, 1), pay(&known, 2)], replies);
+    let (_, till) = serving.stop();
+    assert_eq!(till.payments, 52);
+}
+
+#[test]
+fn it_is_remembered_while_nobody_serves() {
+    let serving = Serving::new(|server| server);
+    let socket = serving.socket("127.0.0.1");
+    let reply = pay(&socket, 1);
+    let (server, till) = serving.stop();
+    let serving = Serving::on(server, till);
+    assert_eq!(pay(&socket, 1), reply);
+    let (_, till) = serving.stop();
+    assert_eq!(till.payments, 1);
+}
