@@ -32,7 +32,7 @@ macro_rules! __start {
         pub fn $name<__S: $crate::Starter>(
             calls: &mut __S
             $(, $argument: $type)*
-        ) -> ::core::result::Result<$crate::Ticket<super::tickets::$name>, $crate::CallError<__S::Error>> {
+        ) -> ::core::result::Result<$crate::Ticket<super::__tickets::$name>, $crate::CallError<__S::Error>> {
             calls.start(
                 $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
                 $crate::__arguments!($($argument: $type $(, $bound)?);*),
@@ -53,7 +53,7 @@ macro_rules! __finish {
         /// [`CallError`]($crate::CallError) when there are none; it says who has to act.
         pub fn $name<__S: $crate::Starter>(
             calls: &mut __S,
-            ticket: $crate::Ticket<super::tickets::$name>,
+            ticket: $crate::Ticket<super::__tickets::$name>,
         ) -> ::core::result::Result<$crate::__result!($($result)?), $crate::CallError<__S::Error>> {
             calls.finish(
                 ticket,

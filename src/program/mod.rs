@@ -37,7 +37,9 @@ mod parts;
 ///   [`CREDENTIALS_MAX`](crate::message::CREDENTIALS_MAX) to the size of its receive buffer; `SLOT_MAX`, bytes of the largest arguments or results.
 ///
 /// Procedures are numbered from 1: number 0 is NULL, which always answers. Two procedures with one
-/// number do not compile. Types are those the surrounding module sees; each has a
+/// number do not compile. Types are those the surrounding module sees, by a name or a path that begins
+/// with `crate::` (`super::` and `self::` would mean another module); one that is called `Client` or
+/// `Service` needs another name there. Each type has a
 /// [`MaxSize`](crate::xdr::MaxSize), and borrowed ones state a bound (`&str [..16]`: at most 16
 /// bytes). Arguments over the bound are refused with GARBAGE_ARGS, results with SYSTEM_ERR.
 ///
@@ -140,7 +142,7 @@ macro_rules! program {
                             $crate::Procedure::new(
                                 $number,
                                 __Encoding::max_size($crate::__result_max_size!($($result $(, $result_bound)?)?)),
-                                run::$name::<__S>,
+                                __run::$name::<__S>,
                             )
                             $(, $style)?
                         )),*]
@@ -148,22 +150,22 @@ macro_rules! program {
                 )
             }
 
-            mod run {
+            mod __run {
                 #[allow(unused_imports)]
                 use super::*;
 
                 $($crate::__run! { $name ($($arguments)*) ($($result $(, $result_bound)?)?) ($($style)?) })*
             }
 
-            /// Calls this program over `C`.
+            /// Calls this program over a caller.
             #[derive(Clone, Copy, Debug)]
-            pub struct Client<C> {
-                caller: C,
+            pub struct Client<__C> {
+                caller: __C,
             }
 
-            impl<C: $crate::Caller> Client<C> {
+            impl<__C: $crate::Caller> Client<__C> {
                 /// A client that calls over `caller`, such as `&mut` an [`oncilla::Client`]($crate::Client).
-                pub const fn new(caller: C) -> Self {
+                pub const fn new(caller: __C) -> Self {
                     Self { caller }
                 }
 
@@ -171,7 +173,7 @@ macro_rules! program {
                 ///
                 /// # Errors
                 /// [`CallError`]($crate::CallError) when it is not, or the call did not go through.
-                pub fn null(&mut self) -> ::core::result::Result<(), $crate::CallError<C::Error>> {
+                pub fn null(&mut self) -> ::core::result::Result<(), $crate::CallError<__C::Error>> {
                     $crate::__private::call_null(&mut self.caller, PROGRAM, VERSION)
                 }
 
@@ -181,11 +183,11 @@ macro_rules! program {
             }
 
             // Apart, so that a procedure's type does not hide one of its arguments: `fn bool(value: bool)`.
-            mod tickets {
+            mod __tickets {
                 $($crate::__ticket! { $name ($($style)?) })*
             }
 
-            mod starting {
+            mod __starting {
                 #[allow(unused_imports)]
                 use super::*;
 
@@ -195,7 +197,7 @@ macro_rules! program {
             /// Starts calls in flight: a function for each procedure, and a type that its tickets have.
             pub mod start {
                 #[allow(unused_imports)]
-                pub use super::{starting::*, tickets::*};
+                pub use super::{__starting::*, __tickets::*};
             }
 
             /// Finishes calls in flight: a function for each procedure.

@@ -223,7 +223,7 @@ macro_rules! __client_method {
         ///
         /// # Errors
         /// [`CallError`]($crate::CallError) when it could not be sent.
-        pub fn $name(&mut self $(, $argument: $type)*) -> ::core::result::Result<(), $crate::CallError<C::Error>> {
+        pub fn $name(&mut self $(, $argument: $type)*) -> ::core::result::Result<(), $crate::CallError<__C::Error>> {
             self.caller.cast(
                 $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
                 $crate::__arguments!($($argument: $type $(, $bound)?);*),
@@ -242,7 +242,7 @@ macro_rules! __client_method {
         pub fn $name(
             &mut self
             $(, $argument: $type)*
-        ) -> ::core::result::Result<$crate::__result!($($result)?), $crate::CallError<C::Error>> {
+        ) -> ::core::result::Result<$crate::__result!($($result)?), $crate::CallError<__C::Error>> {
             self.caller.call(
                 $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
                 $crate::__arguments!($($argument: $type $(, $bound)?);*),

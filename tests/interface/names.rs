@@ -11,7 +11,17 @@ macro_rules! structs {
     )*};
 }
 
-structs! { S T E State Encoding Encoded Xdr Call Writer Reader }
+structs! { S T E C State Encoding Encoded Xdr Call Writer Reader }
+
+mod run {
+    structs! { Speed }
+}
+mod tickets {
+    structs! { Price }
+}
+mod starting {
+    structs! { Place }
+}
 
 oncilla::program! {
     mod odd = 0x2000_0300, version 1 {
@@ -23,6 +33,7 @@ oncilla::program! {
         fn r#match(r#type: u32) -> u32 = 6;
         fn new_client(caller: u32, this: u32,) -> u32 = 7;
         fn bool(value: bool) -> bool = 8;
+        fn hidden(a: C, b: run::Speed, c: tickets::Price, d: starting::Place) -> run::Speed = 9;
     }
 }
 
@@ -53,6 +64,9 @@ impl odd::Service for Device {
     fn bool(&mut self, value: bool) -> bool {
         !value
     }
+    fn hidden(&mut self, a: C, b: run::Speed, c: tickets::Price, d: starting::Place) -> run::Speed {
+        run::Speed { number: a.number + 10 * b.number + 100 * c.number + 1000 * d.number }
+    }
 }
 
 static TABLE: oncilla::Table<Device> = oncilla::table![odd::program()];
@@ -73,4 +87,6 @@ fn interfaces_of_any_name() {
     assert_eq!(odd.r#match(6), Ok(6));
     assert_eq!(odd.new_client(3, 4), Ok(7));
     assert_eq!(odd.bool(true), Ok(false));
+    let (speed, price, place) = (run::Speed { number: 2 }, tickets::Price { number: 3 }, starting::Place { number: 4 });
+    assert_eq!(odd.hidden(C { number: 1 }, speed, price, place), Ok(run::Speed { number: 4321 }));
 }
