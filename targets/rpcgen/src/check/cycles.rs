@@ -84,6 +84,67 @@ impl<'t> Search<'t, '_> {
 
 /// Reports types that hold themselves by value.
 pub(super) fn without_end<'t>(names: &[&'t str], edges: &Edges<'t>, diagnostics: &mut Vec<Diagnostic>) {
+    cycles(
+        names,
+        edges,
+        |edge| edge.by_value,
+        |cycle| {
+            let error = cycle.error().label("it would have no end");
+            diagnostics.push(error.help(
+            "a type leads to itself by a pointer, `*` before the name of a field, or by an array with a bound, `<>`",
+        ));
+        },
+    );
+}
+
+/// Reports typedefs that lead to themselves through pointers and arrays alone.
+pub(super) fn without_body<'t>(names: &[&'t str], edges: &Edges<'t>, diagnostics: &mut Vec<Diagnostic>) {
+    cycles(
+        names,
+        edges,
+        |edge| !edge.in_body,
+        |cycle| {
+            // Those by value have no end, and are reported as such. A typedef leads to one type, so each is looked at once.
+            if cycle.edges().any(|edge| !edge.by_value) {
+                let error = cycle.error().label("there is nothing in it");
+                diagnostics.push(error.help("only structs and unions can lead to themselves: give it one"));
+            }
+        },
+    );
+}
+
+/// Types that lead to each other in a circle.
+struct Cycle<'p, 't> {
+    all: &'p Edges<'t>,
+    /// The types, each with the number of the edge behind the one that it is left by.
+    types: &'p [(&'t str, usize)],
+    /// The edge that leads back to the first.
+    last: &'p Edge<'t>,
+}
+
+impl<'p, 't> Cycle<'p, 't> {
+    fn edges(&self) -> impl Iterator<Item = &'p Edge<'t>> {
+        self.types.iter().filter_map(|(name, next)| self.all.get(name)?.get(next - 1))
+    }
+
+    fn error(&self) -> Diagnostic {
+        let mut route: Vec<_> = self.edges().take(ROUTE_MAX).map(|edge| format!("`{}`", edge.to)).collect();
+        if self.types.len() > ROUTE_MAX {
+            route.push(format!("and {} more", self.types.len() - ROUTE_MAX));
+        }
+        let within = format!("`{}` is within itself", self.last.to);
+        let message = if self.types.len() > 1 { format!("{within}, through {}", route.join(", ")) } else { within };
+        Diagnostic::error(self.last.place, message)
+    }
+}
+
+/// Shows circles of edges of one kind.
+fn cycles<'t>(
+    names: &[&'t str],
+    edges: &Edges<'t>,
+    counts: impl Fn(&Edge<'t>) -> bool,
+    mut see: impl FnMut(&Cycle<'_, 't>),
+) {
     let mut done = HashSet::new();
     for &start in names {
         if !done.insert(start) {
@@ -98,28 +159,15 @@ pub(super) fn without_end<'t>(names: &[&'t str], edges: &Edges<'t>, diagnostics:
                 continue;
             };
             *next += 1;
-            if !edge.by_value {
+            if !counts(edge) {
                 continue;
             }
             if let Some(&begin) = on_path.get(edge.to) {
-                let route = path[begin..].iter().filter_map(|(name, next)| edges.get(name)?.get(next - 1));
-                diagnostics.push(error(route, path.len() - begin, edge));
+                see(&Cycle { all: edges, types: &path[begin..], last: edge });
             } else if done.insert(edge.to) {
                 on_path.insert(edge.to, path.len());
                 path.push((edge.to, 0));
             }
         }
     }
-}
-
-fn error<'e>(cycle: impl Iterator<Item = &'e Edge<'e>>, count: usize, last: &Edge<'_>) -> Diagnostic {
-    let mut route: Vec<_> = cycle.take(ROUTE_MAX).map(|edge| format!("`{}`", edge.to)).collect();
-    if count > ROUTE_MAX {
-        route.push(format!("and {} more", count - ROUTE_MAX));
-    }
-    let within = format!("`{}` is within itself", last.to);
-    let message = if count > 1 { format!("{within}, through {}", route.join(", ")) } else { within };
-    Diagnostic::error(last.place, message)
-        .label("it would have no end")
-        .help("a type leads to itself by a pointer, `*` before the name of a field, or by an array with a bound, `<>`")
 }

@@ -15,6 +15,8 @@ const CHAIN_MAX: usize = 1000;
 pub(super) struct Edge<'t> {
     pub to: &'t str,
     pub by_value: bool,
+    /// Whether it begins in the body of a struct or a union.
+    pub in_body: bool,
     pub place: Place,
 }
 
@@ -37,9 +39,11 @@ pub(super) fn check<'t>(interface: &mut Interface<'t>, diagnostics: &mut Vec<Dia
         groups = cycles::groups(&names, &all);
     }
     cycles::without_end(&names, &all, diagnostics);
+    cycles::without_body(&names, &all, diagnostics);
     interface.groups = groups;
     interface.members = members(interface);
     names.iter().for_each(|name| arrays(interface, name, diagnostics));
+    names.iter().for_each(|name| bodies(interface, name, diagnostics));
 }
 
 /// The types of each group, in their order in the file.
@@ -82,12 +86,14 @@ fn target<'a>(interface: &Interface<'a>, pointer: &'a Type) -> Option<&'a str> {
 fn edges<'t>(interface: &Interface<'t>, name: &'t str) -> Vec<Edge<'t>> {
     let mut edges = Vec::new();
     let link = link(interface, name).filter(|_| interface.lists.contains(name));
+    let typedef = interface.typedef(name).map(|declaration| &declaration.type_);
     types(interface, name, &mut |type_, by_value| {
         let is_link = link.is_some_and(|link| std::ptr::eq(&link.type_, type_));
+        let in_body = typedef.is_none_or(|typedef| !std::ptr::eq(typedef, type_));
         if let (Specifier::Named(name), false) = (&type_.specifier, is_link)
             && let Some(Meaning::Defined(_)) = interface.meaning(&name.text)
         {
-            edges.push(Edge { to: &name.text, by_value, place: type_.place });
+            edges.push(Edge { to: &name.text, by_value, in_body, place: type_.place });
         }
     });
     edges
@@ -138,6 +144,26 @@ fn arrays(interface: &Interface<'_>, name: &str, diagnostics: &mut Vec<Diagnosti
             )));
         }
     });
+}
+
+/// Reports typedefs of pointers to, and arrays of, a body without a name that is within itself: outside of the body
+/// there is no name for what is pointed at.
+fn bodies(interface: &Interface<'_>, name: &str, diagnostics: &mut Vec<Diagnostic>) {
+    let (Some(group), Some(Declaration { type_, .. })) = (interface.group(name), interface.typedef(name)) else {
+        return;
+    };
+    let word = match &type_.specifier {
+        Specifier::Struct(body) if interface.struct_touches(body, group) => "struct",
+        Specifier::Union(body) if interface.union_touches(body, group) => "union",
+        _ => return,
+    };
+    if type_.shape != Shape::One {
+        let message = format!("the {word} without a name in `{name}` is within itself");
+        let error = Diagnostic::error(type_.place, message).label("it needs a name");
+        diagnostics.push(error.help(format!(
+            "define it by itself, `{word} {name}_node …;`, and `{name}` of that: on the wire it is the same"
+        )));
+    }
 }
 
 impl<'t> Interface<'t> {

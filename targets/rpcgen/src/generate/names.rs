@@ -26,6 +26,8 @@ pub(super) struct Variant {
 pub(super) struct Names<'t> {
     types: HashMap<&'t str, String>,
     externals: HashMap<String, String>,
+    /// All names that types have in Rust.
+    used: Used,
     /// There is a description, which needs names, too.
     described: bool,
     /// Of bodies that have no name, by their address.
@@ -65,6 +67,7 @@ impl<'t> Names<'t> {
         names.of_types(interface, &mut used);
         names.of_parts(interface, &mut used);
         names.of_trees(interface, &mut used);
+        names.used = used;
         names.of_constants(interface);
         names.of_modules(interface);
         names
@@ -78,6 +81,11 @@ impl<'t> Names<'t> {
     /// The type of this name that is defined elsewhere.
     pub fn external(&self, name: &str) -> &str {
         self.externals.get(name).map_or("", String::as_str)
+    }
+
+    /// Whether a type has this name in Rust.
+    pub fn is_type(&self, rust: &str) -> bool {
+        self.used.has(rust)
     }
 
     /// The variant of an enum that has this number.
@@ -152,12 +160,12 @@ impl<'t> Names<'t> {
             for (name, _) in interface.members(group).filter(|(name, _)| interface.body_in_the_end(name) == Some(name))
             {
                 let node = self.type_(name);
-                let tree = if node.ends_with("Tree") { format!("Whole{node}") } else { format!("{node}Tree") };
+                let tree = if node.ends_with("Tree") { format!("Whole{node}") } else { format!("{}Tree", stem(node)) };
                 self.trees.insert(name, used.take(tree));
             }
             let kinds = trees::kinds(interface, self, group);
             if let [first, _, ..] = &kinds[..] {
-                let held = format!("{}Node", first.name);
+                let held = format!("{}Node", stem(&first.name));
                 self.held.insert(group, used.take(held));
             }
             self.kinds.insert(group, kinds);

@@ -6,7 +6,7 @@ use super::Generator;
 use super::items::LIFETIME;
 use super::memory::{Layout, Layouts};
 use super::names::Names;
-use super::types::{RustType, generic};
+use super::types::RustType;
 use crate::check::{Defined, Interface};
 use crate::tree::{Shape, Specifier, StructBody, Type, UnionBody};
 
@@ -89,11 +89,11 @@ impl<'t> Generator<'_, 't> {
         let node = node(self.interface, &self.names, type_).map(|node| self.with_group_lifetime(node, group));
         match (&type_.shape, node) {
             (Shape::One, _) => of_one(),
-            (Shape::Fixed(size), _) => format!("oncilla::xdr::Fixed<{}, {}>", of_one(), generic(&self.size(size))),
+            (Shape::Fixed(size), _) => format!("oncilla::xdr::Fixed<{}, {}>", of_one(), self.generic(&self.size(size))),
             (Shape::Optional, Some(node)) => format!("oncilla::xdr::Link<{node}>"),
             (Shape::Optional, None) => format!("oncilla::xdr::Maybe<{}>", of_one()),
             (Shape::Variable(bound), node) => {
-                let bound = generic(&self.bound(type_, bound.as_ref(), 1));
+                let bound = self.generic(&self.bound(type_, bound.as_ref(), 1));
                 match node {
                     Some(node) => format!("oncilla::xdr::Links<{node}, {bound}>"),
                     None => format!("oncilla::xdr::Several<{}, {bound}>", of_one()),

@@ -60,7 +60,7 @@ impl Generator<'_, '_> {
             Shape::Fixed(size) => self.fixed(type_, size, lifetime),
             Shape::Variable(bound) => {
                 let bound = self.bound(type_, bound.as_ref(), 1);
-                format!("heapless::Vec<{}, {}>", self.element(type_, lifetime), generic(&bound))
+                format!("heapless::Vec<{}, {}>", self.element(type_, lifetime), self.generic(&bound))
             }
         }
     }
@@ -72,7 +72,7 @@ impl Generator<'_, '_> {
         {
             return self.names.type_(&name.text).to_owned();
         }
-        let bound = generic(&bytes.bound);
+        let bound = self.generic(&bytes.bound);
         if bytes.text { format!("heapless::String<{bound}>") } else { format!("heapless::Vec<u8, {bound}>") }
     }
 
@@ -160,7 +160,7 @@ impl Generator<'_, '_> {
         if number <= SERDE_ARRAY_MAX {
             format!("[{element}; {size}]")
         } else {
-            format!("oncilla::xdr::Array<{element}, {}>", generic(&size))
+            format!("oncilla::xdr::Array<{element}, {}>", self.generic(&size))
         }
     }
 
@@ -205,6 +205,15 @@ impl Generator<'_, '_> {
     /// A size as an expression of the type `usize`.
     pub fn size(&self, size: &Value) -> String {
         self.value(size, "usize")
+    }
+
+    /// An expression as an argument of a generic type, where a name is a type's first.
+    pub fn generic(&self, expression: &str) -> String {
+        if expression.contains(' ') || self.names.is_type(expression) {
+            format!("{{ {expression} }}")
+        } else {
+            expression.to_owned()
+        }
     }
 
     /// Whether the type of this name has a lifetime.
@@ -273,11 +282,6 @@ impl Generator<'_, '_> {
 /// One of a type that has a name.
 fn one_of(type_: &Type) -> Type {
     Type { shape: Shape::One, ..type_.clone() }
-}
-
-/// An expression as an argument of a generic type.
-pub(super) fn generic(expression: &str) -> String {
-    if expression.contains(' ') { format!("{{ {expression} }}") } else { expression.to_owned() }
 }
 
 fn rust(basic: Basic) -> &'static str {

@@ -58,6 +58,10 @@ impl Used {
         Self { taken: names.iter().map(|&name| name.to_owned()).collect(), numbers: HashMap::new() }
     }
 
+    pub fn has(&self, name: &str) -> bool {
+        self.taken.contains(name)
+    }
+
     /// The name, or one like it that is free.
     pub fn take(&mut self, name: String) -> String {
         if self.taken.insert(name.clone()) {

@@ -18,6 +18,9 @@ const NAMES: &str = "_ __ ___ _1 _2 __1 _1_ _a a_ a__b a_b aB AB a1 a_1 A_1 A1 x
     aElement Chain decode encode Decode Encode serialize deserializer Serialize visitor index len name table Table \
     error Error case_1 Case1 CASE_1 True False main test id take other";
 
+/// The kind of definition that is a struct; those above it are structs and unions, too.
+const STRUCT: usize = 3;
+
 /// xorshift: the same interfaces every time.
 struct Random(u64);
 
@@ -40,6 +43,8 @@ struct Writer {
     /// Names of types, constants and members so far: they share one space.
     taken: HashSet<String>,
     types: Vec<String>,
+    /// Of the structs and unions that follow.
+    later: Vec<String>,
     constants: Vec<String>,
 }
 
@@ -86,13 +91,21 @@ impl Writer {
         if known.is_empty() || self.random.below(2) == 0 { "3" } else { self.random.of(&known) }.to_owned()
     }
 
-    fn declaration(&mut self, name: &str, depth: usize) -> String {
+    /// A type for several of it, or none: within a struct or a union it may be that one, or one that follows.
+    fn element(&mut self, within: bool) -> String {
+        if within && !self.later.is_empty() && self.random.below(2) == 0 {
+            return self.later[self.random.below(self.later.len())].clone();
+        }
+        self.type_()
+    }
+
+    fn declaration(&mut self, name: &str, depth: usize, within: bool) -> String {
         match self.random.below(if depth == 0 { 8 } else { 6 }) {
             0 => format!("string {name}<{}>", self.size()),
             1 => format!("opaque {name}<>"),
             2 => format!("opaque {name}[{}]", self.size()),
-            3 => format!("{} {name}<{}>", self.type_(), self.size()),
-            4 => format!("{} *{name}", self.type_()),
+            3 => format!("{} {name}<{}>", self.element(within), self.size()),
+            4 => format!("{} *{name}", self.element(within)),
             5 => format!("{} {name}", self.type_()),
             6 => format!("struct {} {name}", self.fields(depth + 1)),
             _ => format!("union {} {name}", self.arms(depth + 1)),
@@ -102,21 +115,20 @@ impl Writer {
     fn fields(&mut self, depth: usize) -> String {
         let count = 1 + self.random.below(4);
         let names = self.names(count);
-        let fields: String = names.iter().map(|name| format!("{}; ", self.declaration(name, depth))).collect();
+        let fields: String = names.iter().map(|name| format!("{}; ", self.declaration(name, depth, true))).collect();
         format!("{{ {fields}}}")
     }
 
     fn arms(&mut self, depth: usize) -> String {
         let names = self.names(3);
-        let (a, b) = (self.declaration(&names[0], depth), self.declaration(&names[1], depth));
+        let (a, b) = (self.declaration(&names[0], depth, true), self.declaration(&names[1], depth, true));
         let switch = self.random.of(&["int", "unsigned", "bool"]);
         let default = if switch == "bool" { "" } else { "default: void; " };
         format!("switch ({switch} {}) {{ case 1: {a}; case 0: {b}; {default}}}", names[2])
     }
 
-    fn definition(&mut self) {
-        let name = self.new_name();
-        let definition = match self.random.below(6) {
+    fn definition(&mut self, kind: usize, name: String) {
+        let definition = match kind {
             0 => {
                 self.constants.push(name.clone());
                 format!("const {name} = {};", 1 + self.random.below(9))
@@ -127,22 +139,34 @@ impl Writer {
                 format!("enum {name} {{ {} = 4, {}, {} }};", members[0], members[1], members[2])
             }
             2 => {
-                let declaration = self.declaration(&name, 1);
+                let declaration = self.declaration(&name, 1, false);
                 self.types.push(name);
                 format!("typedef {declaration};")
             }
-            3 | 4 => {
+            STRUCT | 4 => {
                 let fields = self.fields(0);
-                self.types.push(name.clone());
+                self.defined(&name);
                 format!("struct {name} {fields};")
             }
             _ => {
                 let arms = self.arms(0);
-                self.types.push(name.clone());
+                self.defined(&name);
                 format!("union {name} {arms};")
             }
         };
         let _ = writeln!(self.text, "{definition}");
+    }
+
+    fn defined(&mut self, name: &str) {
+        self.later.retain(|other| other != name);
+        self.types.push(name.to_owned());
+    }
+
+    fn definitions(&mut self, count: usize) {
+        let all: Vec<_> = (0..count).map(|_| (self.random.below(6), self.new_name())).collect();
+        let bodies = all.iter().filter(|(kind, _)| *kind >= STRUCT);
+        self.later = bodies.map(|(_, name)| name.clone()).collect();
+        all.into_iter().for_each(|(kind, name)| self.definition(kind, name));
     }
 
     fn program(&mut self, number: usize) {
@@ -166,11 +190,12 @@ impl Writer {
 }
 
 fn interface(seed: u64) -> String {
-    let (taken, types, constants) = Default::default();
-    let mut writer = Writer { random: Random(seed | 1), text: String::new(), taken, types, constants };
+    let (taken, types, later, constants) = Default::default();
+    let mut writer = Writer { random: Random(seed | 1), text: String::new(), taken, types, later, constants };
     // The first numbers of xorshift are alike for seeds that are.
     (0..16).for_each(|_| _ = writer.random.below(2));
-    (0..2 + writer.random.below(7)).for_each(|_| writer.definition());
+    let count = 2 + writer.random.below(7);
+    writer.definitions(count);
     let programs = 1 + writer.random.below(2);
     (0..programs).for_each(|number| writer.program(0x2000_0000 + number));
     writer.text
