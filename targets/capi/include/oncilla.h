@@ -268,7 +268,7 @@
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_server`. */
-#define ONCILLA_SERVER_SIZE 38
+#define ONCILLA_SERVER_SIZE 39
 #endif
 
 #if defined(ONCILLA_32_BITS)
@@ -283,7 +283,7 @@
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_client`. */
-#define ONCILLA_CLIENT_SIZE 41
+#define ONCILLA_CLIENT_SIZE 42
 #endif
 
 #if defined(ONCILLA_32_BITS)
@@ -298,7 +298,7 @@
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_endpoint`. */
-#define ONCILLA_ENDPOINT_SIZE 47
+#define ONCILLA_ENDPOINT_SIZE 48
 #endif
 
 #if defined(ONCILLA_32_BITS)

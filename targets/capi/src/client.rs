@@ -15,7 +15,7 @@ const BODY: usize = size_of::<calling::ClientOf<Serial>>().div_ceil(8);
 
 /// Words of an `oncilla_client`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_CLIENT_SIZE: usize = 41;
+pub const ONCILLA_CLIENT_SIZE: usize = 42;
 /// Words of an `oncilla_client`.
 #[cfg(target_pointer_width = "32")]
 pub const ONCILLA_CLIENT_SIZE: usize = 29;

@@ -20,7 +20,7 @@ const BODY: usize = size_of::<calling::EndpointOf<Serial>>().div_ceil(8);
 
 /// Words of an `oncilla_endpoint`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_ENDPOINT_SIZE: usize = 47;
+pub const ONCILLA_ENDPOINT_SIZE: usize = 48;
 /// Words of an `oncilla_endpoint`.
 #[cfg(target_pointer_width = "32")]
 pub const ONCILLA_ENDPOINT_SIZE: usize = 32;

@@ -18,7 +18,7 @@ const BODY: usize = size_of::<calling::ServerOf<Serial>>().div_ceil(8);
 
 /// Words of an `oncilla_server`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_SERVER_SIZE: usize = 38;
+pub const ONCILLA_SERVER_SIZE: usize = 39;
 /// Words of an `oncilla_server`.
 #[cfg(target_pointer_width = "32")]
 pub const ONCILLA_SERVER_SIZE: usize = 25;
