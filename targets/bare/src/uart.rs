@@ -30,7 +30,7 @@ pub trait Uart {
 /// A UART as a stream of bytes.
 ///
 /// Reading: waits, asleep, for at least one byte, gives those that wait, and never ends. An empty buffer returns 0 at once.
-/// Writing: waits for room for one byte, and takes as many as there is room for, so that a frame ends at its deadline.
+/// Writing: waits for room for one byte, and takes that byte, so that a frame ends at its deadline.
 /// Neither fails.
 #[derive(Debug)]
 pub struct Bytes<U>(pub U);
@@ -67,18 +67,10 @@ impl<U: Uart> Read for Bytes<U> {
 
 impl<U: Uart> Write for Bytes<U> {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
-        let mut count: usize = 0;
-        for &byte in bytes {
-            while !self.0.has_room() {
-                // Whoever writes may look at a deadline now.
-                if count > 0 {
-                    return Ok(count);
-                }
-            }
-            self.0.send(byte);
-            count = count.wrapping_add(1);
-        }
-        Ok(count)
+        let Some(&byte) = bytes.first() else { return Ok(0) };
+        while !self.0.has_room() {}
+        self.0.send(byte);
+        Ok(1)
     }
 
     fn flush(&mut self) -> Result<(), Infallible> {

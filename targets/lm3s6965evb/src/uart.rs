@@ -23,7 +23,7 @@ static RECEIVED: Ring = Ring::new();
 /// Not by way of `oncilla_bare::Bytes`: the interrupt is raised again once for all the bytes that a read takes.
 ///
 /// Reading: waits for at least one byte and never ends. An empty buffer returns 0 at once.
-/// Writing: waits for room for one byte, and takes as many as there is room for, so that a frame ends at its deadline.
+/// Writing: waits for room for one byte, and takes that byte, so that a frame ends at its deadline.
 #[derive(Debug)]
 pub struct Uart(());
 
@@ -77,18 +77,10 @@ impl Read for Uart {
 
 impl Write for Uart {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
-        let mut count: usize = 0;
-        for &byte in bytes {
-            while !LINE.has_room() {
-                // Whoever writes may look at a deadline now.
-                if count > 0 {
-                    return Ok(count);
-                }
-            }
-            LINE.send(byte);
-            count = count.wrapping_add(1);
-        }
-        Ok(count)
+        let Some(&byte) = bytes.first() else { return Ok(0) };
+        while !LINE.has_room() {}
+        LINE.send(byte);
+        Ok(1)
     }
 
     fn flush(&mut self) -> Result<(), Infallible> {
