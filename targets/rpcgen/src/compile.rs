@@ -9,7 +9,10 @@ use crate::harmless::harmless;
 use crate::options::Options;
 use crate::parse::{parse_file, parse_text};
 use crate::tree::{Definition, Specification};
-use crate::{Interface, Parsed, check, generate};
+use crate::{Interface, Parsed, Unbounded, check, generate};
+
+/// The most nodes of a tree, whose links are numbers of 16 bits, and so the most levels.
+const TREE_MAX: u32 = 65_534;
 
 /// Compiles a `.x` file to Rust in `OUT_DIR`, with the default [`Options`]: for `build.rs`.
 ///
@@ -92,6 +95,8 @@ impl Options {
         }
         self.check_procedures(&tree)?;
         self.check_bounds(&interface)?;
+        self.check_trees(&interface)?;
+        self.check_externals(&interface)?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         // It stands in a comment of one line.
         let name = harmless(&name).replace(char::is_control, " ");
@@ -144,6 +149,36 @@ impl Options {
         let Some(strange) = self.bounds.keys().find(|path| !unbounded.contains(path)) else { return Ok(()) };
         let known = if unbounded.is_empty() { "nothing".to_owned() } else { unbounded.join(", ") };
         Err(Error::Option(format!("a bound is given for {strange}, but what the file states no bound for is: {known}")))
+    }
+}
+
+impl Options {
+    /// Whether trees are within the bounds that any tree has.
+    fn check_trees(&self, interface: &Interface<'_>) -> Result<(), Error> {
+        for Unbounded { path, .. } in interface.unbounded() {
+            let nodes = ("nodes", self.bounds.get(&path).unwrap_or(&self.nodes));
+            let levels = ("levels", self.levels_of.get(&path).unwrap_or(&self.levels));
+            let large = [nodes, levels].into_iter().find(|(_, bound)| **bound > TREE_MAX);
+            if let Some((what, bound)) = large.filter(|_| interface.is_recursive(&path)) {
+                return Err(Error::Option(format!(
+                    "the recursive type {path} is given a bound of {bound} {what}; state {TREE_MAX} at most"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether all types that the options say are defined in Rust are in the file.
+    fn check_externals(&self, interface: &Interface<'_>) -> Result<(), Error> {
+        match self.externals.iter().find(|(name, path)| path.trim().is_empty() || !interface.uses(name)) {
+            Some((name, path)) if path.trim().is_empty() => {
+                Err(Error::Option(format!("the type of Rust for {name} is missing; state its path, as `super::Name`")))
+            }
+            Some((name, _)) => Err(Error::Option(format!(
+                "a type of Rust is given for {name}, but the file uses no type of this name"
+            ))),
+            None => Ok(()),
+        }
     }
 }
 

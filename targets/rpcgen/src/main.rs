@@ -48,7 +48,7 @@ struct Arguments {
     /// Also generates a program that hands out the text of the interface
     #[arg(long, value_enum, default_value = "none")]
     describe: DescribeArgument,
-    /// Says that a type is defined in Rust, at this path
+    /// Says that a type, which the file uses and does not define, is defined in Rust, at this path
     #[arg(long = "extern", value_name = "NAME=PATH", value_parser = pair)]
     externals: Vec<(String, String)>,
     /// Says that a procedure is never replied to
@@ -58,7 +58,7 @@ struct Arguments {
     #[arg(long, value_name = "PROCEDURE")]
     idempotent: Vec<String>,
     /// Defines a name for the preprocessor
-    #[arg(short = 'D', value_name = "NAME[=VALUE]")]
+    #[arg(short = 'D', value_name = "NAME[=VALUE]", value_parser = definition)]
     define: Vec<String>,
     /// Looks for included files in this folder, too
     #[arg(short = 'I', value_name = "FOLDER")]
@@ -90,8 +90,18 @@ enum DescribeArgument {
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, path) = text.split_once('=').ok_or("expected NAME=PATH")?;
+    let both = text.split_once('=').filter(|(name, path)| !name.is_empty() && !path.trim().is_empty());
+    let (name, path) = both.ok_or("expected NAME=PATH")?;
     Ok((name.to_owned(), path.to_owned()))
+}
+
+fn definition(text: &str) -> Result<String, String> {
+    let name = text.split_once('=').map_or(text, |(name, _)| name);
+    let letter = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    if name.is_empty() || !name.chars().all(letter) || name.starts_with(|first: char| first.is_ascii_digit()) {
+        return Err("expected NAME or NAME=VALUE, where a name has letters, digits and `_`".into());
+    }
+    Ok(text.to_owned())
 }
 
 fn bound(text: &str) -> Result<(String, u32), String> {

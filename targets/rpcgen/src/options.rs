@@ -110,7 +110,7 @@ impl Options {
         self
     }
 
-    /// The most nodes of a linked list, and of another recursive type below its root, from 1 to 65 534.
+    /// The most nodes of a linked list, from 1, and of another recursive type below its root, from 1 to 65 534.
     #[must_use]
     pub fn list_nodes(mut self, nodes: u32) -> Self {
         self.nodes = nodes.max(1);
@@ -118,7 +118,7 @@ impl Options {
         self
     }
 
-    /// The most levels of a recursive type below its root, from 1; linked lists have none. Decoding and encoding call
+    /// The most levels of a recursive type below its root, from 1 to 65 534; linked lists have none. Decoding and encoding call
     /// themselves once a level, so this bounds the stack that a peer can use up.
     #[must_use]
     pub fn tree_levels(mut self, levels: u32) -> Self {
@@ -161,7 +161,7 @@ impl Options {
         self
     }
 
-    /// A type of the file that is defined in Rust: what it is called there, seen from the generated module
+    /// A type that the file uses and does not define, but Rust: what it is called there, seen from the generated module
     /// (`super::NisObject`, `heapless::String<100>`, `u32`). It implements serde's traits and [`MaxSize`](https://docs.rs/oncilla), and
     /// `Clone`, `Debug` and `PartialEq`, which the types around it derive.
     ///

@@ -97,6 +97,17 @@ fn defines(item: &Item) -> Option<&Name> {
     }
 }
 
+impl Interface<'_> {
+    /// Whether there is a type of this name in anything that the file defines.
+    pub(crate) fn uses(&self, name: &str) -> bool {
+        self.items().any(|item| {
+            let mut uses = false;
+            named(item, &mut |other| uses |= other.text == name);
+            uses
+        })
+    }
+}
+
 /// Shows the names of all types in an item.
 fn named<'t>(item: &'t Item, see: &mut dyn FnMut(&'t Name)) {
     match &item.definition {

@@ -30,6 +30,10 @@ fn exit_codes_say_what_went_wrong() {
     assert_eq!(code(&["--bound", "no_count", "tests/accepted/unions.x"]), Some(2));
     assert_eq!(code(&["--bound", "no.such=1", "tests/accepted/unions.x"]), Some(2));
     assert_eq!(code(&["--extern", "no_path", "tests/accepted/unions.x"]), Some(2));
+    assert_eq!(code(&["--extern", "no_path=", "tests/accepted/unions.x"]), Some(2));
+    assert_eq!(code(&["--extern", "no_such=u32", "tests/accepted/unions.x"]), Some(2));
+    assert_eq!(code(&["-D", "1=2", "tests/accepted/unions.x"]), Some(2));
+    assert_eq!(code(&["-D", "A B", "tests/accepted/unions.x"]), Some(2));
     assert_eq!(code(&["--oneway", "NO_SUCH_PROCEDURE", "tests/accepted/programs.x"]), Some(2));
     assert_eq!(code(&["--oneway", "CLOCK_NOW", "tests/accepted/programs.x"]), Some(2));
     assert_eq!(code(&["tests/nowhere.x"]), Some(3));

@@ -38,3 +38,18 @@ fn a_chain_of_names_in_a_circle() {
     assert!(rust.contains("pub left: oncilla::xdr::Link<Node>,"), "{rust}");
     assert!(rust.contains("pub type Name0 = Name1;") && rust.contains("pub type Name900 = Option<NodeTree>;"));
 }
+
+#[test]
+fn a_tree_has_as_many_nodes_as_its_links_can_count() {
+    let compile = |nodes, levels| {
+        let options = Options::new().list_nodes(nodes).tree_levels(levels);
+        options.generate_text("tree.x", "struct node { int key; node *left; node *right; };").map(drop)
+    };
+    assert!(compile(65_534, 65_534).is_ok());
+    let nodes = compile(65_535, 16).unwrap_err().to_string();
+    assert_eq!(nodes, "the recursive type node is given a bound of 65535 nodes; state 65534 at most");
+    let levels = compile(16, 65_535).unwrap_err().to_string();
+    assert_eq!(levels, "the recursive type node is given a bound of 65535 levels; state 65534 at most");
+    let list = Options::new().list_nodes(70_000).generate_text("list.x", "struct node { int key; node *next; };");
+    assert!(list.is_ok());
+}
