@@ -3,6 +3,7 @@
 use core::marker::PhantomData;
 
 use serde::de::{Deserialize, Error, SeqAccess};
+use serde::ser::SerializeTupleStruct;
 
 use crate::caller::{CallError, Caller};
 use crate::codec::Reader;
@@ -65,6 +66,15 @@ pub fn field<'de, T: Deserialize<'de>, A: SeqAccess<'de>>(fields: &mut A) -> Res
         Some(value) => Ok(value),
         None => Err(A::Error::custom("a field is missing")),
     }
+}
+
+/// Writes a part of a node. The nodes come first: they show rustc what the arena holds.
+///
+/// # Errors
+/// The serialiser's.
+#[inline]
+pub fn put_part<T, P: Part<T>, S: SerializeTupleStruct>(nodes: &[T], part: &P, parts: &mut S) -> Result<(), S::Error> {
+    part.put(parts, nodes)
 }
 
 /// Looks for the link of one number among the parts of a node, which stand one after another.

@@ -101,7 +101,8 @@ travels! {
         note = "text and slices need a bound here: `&str [..16]`, `&[u8] [..64]`, `&[u32] [..8]`",
         note = "instead of `String`, `Vec<T>` and `usize`, use `heapless::String<16>`, `heapless::Vec<T, 8>` and `u32` or `u64`",
         note = "for an array of more than 32 elements, use `oncilla::xdr::Array<u8, 64>`",
-        note = "declare a type of your own with `oncilla::xdr_struct!`, `xdr_enum!` or `xdr_union!`"
+        note = "declare a type of your own with `oncilla::xdr_struct!`, `xdr_enum!` or `xdr_union!`",
+        note = "a node of `oncilla::xdr_node!`, and a link to one, are parts of a tree: `oncilla::xdr::Tree<Node, 16, 8>`"
     )]
     Value: MaxSize, MAX_SIZE, |self| self, 1
 }

@@ -3,6 +3,11 @@
 /// What an arena holds, as seen by a tree that has nodes of the type `U`.
 ///
 /// [`xdr_nodes!`](crate::xdr_nodes) implements it; every type holds itself.
+#[diagnostic::on_unimplemented(
+    message = "a tree whose nodes are `{Self}` holds no `{U}`",
+    label = "a link to a `{U}` leads nowhere in this tree",
+    note = "where nodes of several types are within each other, list all in `oncilla::xdr_nodes! {{ enum Any {{ A, B }} }}`, and declare each as `struct A in Any`"
+)]
 pub trait Holds<U>: Sized {
     /// Holds a node.
     #[doc(hidden)]

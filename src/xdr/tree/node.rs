@@ -71,7 +71,7 @@ macro_rules! xdr_node {
                 ) -> ::core::result::Result<(), __S::Error> {
                     $(
                         $crate::__check_bound!(encoding, &self.$field, $type $(, $bound)?);
-                        $crate::xdr::Part::put($crate::__encoded!(&self.$field $(, $bound)?), parts, nodes)?;
+                        $crate::__private::put_part(nodes, $crate::__encoded!(&self.$field $(, $bound)?), parts)?;
                     )*
                     ::core::result::Result::Ok(())
                 }

@@ -15,7 +15,8 @@ use crate::__private::field;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent as a part of a node",
     label = "this type is no part of a node",
-    note = "a part is a node of this tree, a `Link` or `Links` to one, `Fixed`, `Several` or `Maybe` of these, or a type with serde's traits, such as those of `oncilla::xdr_struct!`"
+    note = "a part is a node of this tree, a `Link` or `Links` to one, `Fixed`, `Several` or `Maybe` of these, or a type with serde's traits, such as those of `oncilla::xdr_struct!`",
+    note = "where nodes of several types are within each other, list all in `oncilla::xdr_nodes! {{ enum Any {{ A, B }} }}`, and declare each as `struct A in Any`"
 )]
 pub trait Part<T> {
     /// Writes the part and all that it links to.
@@ -37,7 +38,8 @@ pub trait Part<T> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be received as a part of a node",
     label = "this type is no part of a node",
-    note = "a part is a node of this tree, a `Link` or `Links` to one, `Fixed`, `Several` or `Maybe` of these, or a type with serde's traits, such as those of `oncilla::xdr_struct!`"
+    note = "a part is a node of this tree, a `Link` or `Links` to one, `Fixed`, `Several` or `Maybe` of these, or a type with serde's traits, such as those of `oncilla::xdr_struct!`",
+    note = "where nodes of several types are within each other, list all in `oncilla::xdr_nodes! {{ enum Any {{ A, B }} }}`, and declare each as `struct A in Any`"
 )]
 pub trait TakePart<'de, T>: Sized {
     /// Reads the part and all that it links to.

@@ -48,7 +48,7 @@ macro_rules! __xdr_node_union {
                             $(
                                 let body: &$body = body;
                                 $crate::__check_bound!(encoding, body, $body $(, $bound)?);
-                                $crate::xdr::Part::put($crate::__encoded!(body $(, $bound)?), parts, nodes)?;
+                                $crate::__private::put_part(nodes, $crate::__encoded!(body $(, $bound)?), parts)?;
                             )?
                         })?)+
                         $($(Self::$default(number $(, body @ $crate::__any!($default_body))?) => {
@@ -59,7 +59,7 @@ macro_rules! __xdr_node_union {
                             $(
                                 let body: &$default_body = body;
                                 $crate::__check_bound!(encoding, body, $default_body $(, $default_bound)?);
-                                $crate::xdr::Part::put($crate::__encoded!(body $(, $default_bound)?), parts, nodes)?;
+                                $crate::__private::put_part(nodes, $crate::__encoded!(body $(, $default_bound)?), parts)?;
                             )?
                         })?)+
                     }
