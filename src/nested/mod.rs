@@ -27,20 +27,20 @@ pub use turn::Turn;
 ///
 /// # Levels
 ///
-/// At most as many procedures run at once, one within the other, as there are levels: `[Level<_>; 2]` is two. A procedure of the innermost level cannot call: it gets
-/// [`CallError::TooDeep`](crate::CallError::TooDeep) at once, and nothing is sent. So every end that waits also serves, and two ends
-/// cannot wait for each other for ever. One level is as an `Endpoint`. Two are enough for ends that call at the same
-/// moment, if the procedures that are called in turn do not call themselves.
+/// The number of levels limits how many procedures run at once, one within the other: two with `[Level<_>; 2]`. A procedure
+/// of the innermost level cannot call: its call fails with [`CallError::TooDeep`](crate::CallError::TooDeep) at once, and nothing
+/// is sent. So an endpoint that waits also serves, and two peers cannot wait for each other for ever. With one level it is an
+/// `Endpoint`. Two levels are enough for peers that call at the same moment, unless the procedures that they call in turn call, too.
 ///
 /// # Memory
 ///
-/// Each [`Level`] has three buffers of its own, beside the two of the link: for the call that it serves, for the reply, and for a
-/// reply to an outer call that comes too early. On the stack, each level takes the frames of the procedure, of its call, and
-/// of what is between; the procedures' own largest frames times the levels are a bound.
+/// Each [`Level`] has three buffers of its own, beside the two of the link: for the call that it serves, for the reply, and for
+/// the reply to an outer call, if that arrives first. All buffers of a `NestedEndpoint` are of one type. On the stack, each
+/// level takes the frames of its procedure and of the call that the procedure makes.
 ///
 /// # At most once
 ///
-/// A call that comes again while its procedure runs is dropped: its reply is still to come. One that comes later is
+/// A call that is repeated while its procedure runs is dropped, since its reply will follow. A call that is repeated later is
 /// answered from the memory of replies `R`, if there is one.
 ///
 /// When the peer restarts and says so ([`Link::with_boot_number`]), all calls that wait end in

@@ -42,6 +42,7 @@
 //! | `int<4>` | `heapless::Vec<i32, 4>` |
 //! | `int *` | `Option<i32>` |
 //! | `struct node { …; node *next; }` and `node *` | `oncilla::xdr::List<Node, N>`; `Node` is without its link. Where a `node` stands that is no pointer, it is a `NodeChain` of one node or more |
+//! | `struct node { …; node *left; node *right; }` and other recursive types | a node, by `oncilla::xdr_node!`, and `NodeTree`, an `oncilla::xdr::Tree` with a root of this type; a pointer to the type is an `Option<NodeTree>` outside of it |
 //! | `enum`, `union`, `struct` | `oncilla::xdr_enum!`, `xdr_union!`, `xdr_struct!` |
 //! | `const` | `usize` if it is a size somewhere, else `u32`, `i32`, `u64` or `i64`, the first that holds it; `&str` for a text |
 //! | `program`, `version` | `oncilla::program!`: a module for each version, called as the version is, and beside it one with the largest sizes of each procedure's arguments and results |
@@ -58,8 +59,9 @@
 //!   left out with a note.
 //! - A list, and an array, takes the room of its bound, and one in another takes it for each element of that.
 //!   [`Options::list_nodes`] and [`Options::unbounded_elements`] are for both, [`Options::bound`] is for one of them alone.
-//!   A bound that nobody states is assumed, and more fails at run time: cargo warns of how many there are in one line, and
-//!   `oncilla-rpcgen --assumed FILE.x` lists them, as it tells of types that take 512 KiB of memory or more.
+//!   Where neither the file nor an option states a bound, the compiler assumes one, and larger values fail at run time.
+//!   Cargo shows one warning with the number of assumed bounds; `oncilla-rpcgen --assumed FILE.x` lists them. Types that take
+//!   512 KiB of memory or more are warnings, too.
 //!
 //! # The language
 //!
@@ -74,8 +76,8 @@
 //! Of xdrpp and xdrgen: `//` comments, `namespace a { … }` and `a::name`. In Rust a name is without its namespace, unless
 //! the file has the name in several.
 //!
-//! Types may be within themselves in every way that has an end: through pointers, arrays, arms of unions, other types. The
-//! file states no bound for them: [`Options::list_nodes`] and [`Options::tree_levels`] do, or [`Options::bound`] and
+//! A struct or a union may lead to itself through pointers, arrays, arms of unions and other types. The file states no bound
+//! for that: [`Options::list_nodes`] and [`Options::tree_levels`] do, or [`Options::bound`] and
 //! [`Options::levels`] for one type. The documentation of each tree states the memory that it takes.
 //!
 //! # The tree

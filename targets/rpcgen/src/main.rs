@@ -9,7 +9,7 @@ use oncilla_rpcgen::{Data, Description, Error, Options, Output, Report};
 
 /// Compiles a .x file, the language of rpcgen (RFC 4506, RFC 5531), to Rust for oncilla
 ///
-/// Errors and notes go to standard error. Exit codes: 0 when Rust was made; 1 when there are errors in the file; 2 when
+/// Errors and notes go to standard error. Exit codes: 0 when Rust was generated; 1 when there are errors in the file; 2 when
 /// the command line is wrong, or does not fit the file; 3 when a file cannot be read or written.
 #[derive(Parser)]
 #[command(version)]
@@ -20,10 +20,10 @@ struct Arguments {
     /// Writes the Rust here instead of to standard output
     #[arg(short, long, value_name = "FILE.rs")]
     output: Option<PathBuf>,
-    /// Whether strings and opaque data are held by their values or borrowed from the receive buffer
+    /// Whether strings and opaque data are owned, or borrowed from the receive buffer
     #[arg(long, value_enum, default_value = "owned")]
     data: DataArgument,
-    /// Makes bytes of strings, which may be other than UTF-8 then
+    /// Generates bytes for strings, for peers that send other encodings than UTF-8
     #[arg(long)]
     strings_as_bytes: bool,
     /// The most bytes of strings and opaque data for which the file states no bound [default: 1024, with a note]
@@ -48,25 +48,25 @@ struct Arguments {
     /// Also generates a program that hands out the text of the interface
     #[arg(long, value_enum, default_value = "none")]
     describe: DescribeArgument,
-    /// Says that a type, which the file uses and does not define, is defined in Rust, at this path
+    /// The Rust type of a name that the file uses and does not define
     #[arg(long = "extern", value_name = "NAME=PATH", value_parser = pair)]
     externals: Vec<(String, String)>,
-    /// Says that a procedure is never replied to
+    /// Declares a procedure one-way: the server never replies to it
     #[arg(long, value_name = "PROCEDURE")]
     oneway: Vec<String>,
-    /// Says that a procedure does no harm when it is run twice
+    /// Declares a procedure idempotent: it does no harm when it runs twice
     #[arg(long, value_name = "PROCEDURE")]
     idempotent: Vec<String>,
     /// Defines a name for the preprocessor
     #[arg(short = 'D', value_name = "NAME[=VALUE]", value_parser = definition)]
     define: Vec<String>,
-    /// Looks for included files in this folder, too
+    /// Also searches this folder for included files
     #[arg(short = 'I', value_name = "FOLDER")]
     include: Vec<PathBuf>,
-    /// Shows each bound that is assumed, its place and the option that states it, and not only how many there are
+    /// Prints each assumed bound with its place and the option that states it, instead of their number
     #[arg(long)]
     assumed: bool,
-    /// Says nothing about what is passed by, assumed or large
+    /// Prints errors only, and no notes
     #[arg(short, long)]
     quiet: bool,
 }
