@@ -46,8 +46,11 @@ impl Output {
 
 impl Options {
     /// Compiles `proto/sensor.x` to `sensor.rs` in `OUT_DIR`, and asks cargo to run the build script
-    /// again when one of the files has changed that it is made of. Types that are large in memory, and how many bounds are
-    /// assumed as nobody states them, are warnings of cargo.
+    /// again when one of the files has changed that it is made of. Types that are large in memory, and the number of bounds
+    /// that are assumed, are warnings of cargo.
+    ///
+    /// The folder of the file is not in the name of the result: of `a/sensor.x` and `b/sensor.x` in one build script the
+    /// second overwrites the first.
     ///
     /// # Errors
     /// A file cannot be read or written, or there are errors in it. `Display` and `Debug` of the error

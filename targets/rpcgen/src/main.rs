@@ -141,11 +141,11 @@ fn main() -> ExitCode {
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Error::Wrong(report)) => {
-            eprintln!("{}", report.render_errors(io::stderr().is_terminal()));
+            tell(&report.render_errors(io::stderr().is_terminal()));
             ExitCode::from(1)
         }
         Err(error) => {
-            eprintln!("error: {error}");
+            tell(&format!("error: {error}"));
             ExitCode::from(if matches!(error, Error::Option(_)) { 2 } else { 3 })
         }
     }
@@ -169,12 +169,17 @@ fn assumed(output: &Output, each: bool) {
         let report = Report { sources: output.report.sources.clone(), diagnostics: output.assumed.clone() };
         notes(&report);
     }
-    eprintln!("note: {summary}");
+    tell(&format!("note: {summary}"));
 }
 
 fn notes(report: &Report) {
     let styled = io::stderr().is_terminal();
     if report.notes().next().is_some() {
-        eprintln!("{}\n", report.render_notes(styled));
+        tell(&format!("{}\n", report.render_notes(styled)));
     }
+}
+
+/// Writes to standard error, unless that is closed: `oncilla-rpcgen FILE.x 2>&1 | head` reads no more than it needs.
+fn tell(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
 }

@@ -289,7 +289,7 @@ impl Run<'_> {
                 Diagnostic::error(
                     place,
                     format!(
-                        "more than {DEPTH_MAX} files within each other, {FILES_MAX} in all or {} MiB",
+                        "too many included files: at most {DEPTH_MAX} within each other, {FILES_MAX} in all and {} MiB",
                         TEXT_MAX >> 20
                     ),
                 )

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
     let Output { status, stdout, stderr } =
@@ -47,6 +47,19 @@ fn notes_and_errors_go_to_standard_error() {
     assert_eq!(run(&["-q", "tests/accepted/lines_for_c.x"]).2, "");
     let (_, rust, errors) = run(&["tests/refused/quadruple.x"]);
     assert!(rust.is_empty() && errors.contains("tests/refused/quadruple.x:1:12"), "{errors}");
+}
+
+#[test]
+fn nobody_has_to_read_standard_error() {
+    for (file, expected) in
+        [("tests/refused/quadruple.x", 1), ("tests/nowhere.x", 3), ("tests/accepted/lines_for_c.x", 0)]
+    {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_oncilla-rpcgen"));
+        let status = command.arg(file).stdout(Stdio::null()).stderr(writer).status().unwrap();
+        assert_eq!(status.code(), Some(expected), "{file}");
+    }
 }
 
 #[test]
