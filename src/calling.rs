@@ -10,7 +10,7 @@ use crate::link::{Incoming, Link, LinkError, Span};
 use crate::message::{CallHeader, Form, OpaqueAuth, ProcedureId, Reply, peek, write_short_call};
 use crate::time::Time;
 use crate::transport::Transport;
-use crate::xdr::EncodeError;
+use crate::xdr::{EncodeError, Fault};
 
 /// When a call is sent again, on a carrier that can lose messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -218,7 +218,14 @@ impl<A: Authenticate> Calling<A> {
         let room = link.room();
         let (needed, available) = (call.size(), room.len());
         let written = if form == Form::Short { write_short_call(xid, id, room) } else { call.write(room) };
-        written.ok_or(CallError::Arguments(EncodeError::NoRoom { needed, available }))
+        written.ok_or_else(|| {
+            let is_bounded = credential.is_within_bound() && verifier.is_within_bound();
+            CallError::Arguments(match is_bounded {
+                true => EncodeError::NoRoom { needed, available },
+                // No room would be enough (RFC 5531 §8.2).
+                false => EncodeError::Refused(Fault::Bound),
+            })
+        })
     }
 
     /// The call has timed out.

@@ -21,6 +21,12 @@ impl<'a> OpaqueAuth<'a> {
     /// AUTH_NONE: nobody in particular. 8 bytes on the wire.
     pub const NONE: OpaqueAuth<'static> = OpaqueAuth { flavor: 0, body: &[] };
 
+    /// Whether the body is within its bound.
+    #[inline]
+    pub(crate) const fn is_within_bound(&self) -> bool {
+        self.body.len() <= MAX_AUTH_BODY
+    }
+
     /// Bytes on the wire.
     #[must_use]
     pub const fn size(&self) -> usize {
@@ -40,7 +46,7 @@ impl<'a> OpaqueAuth<'a> {
     #[inline]
     pub(super) fn write(&self, room: &mut [u8]) -> Option<usize> {
         let length = u32::try_from(self.body.len()).ok()?;
-        if self.body.len() > MAX_AUTH_BODY {
+        if !self.is_within_bound() {
             return None;
         }
         let head = super::put_words([self.flavor, length], room)?;
@@ -57,10 +63,7 @@ impl<'a> OpaqueAuth<'a> {
 /// Takes the body of a credential or verifier off the front: its length, at most 400 bytes, padding.
 #[inline]
 pub(super) fn split_body<'a>(input: &mut &'a [u8]) -> Result<&'a [u8], Fault> {
-    match split_opaque(input) {
-        Ok(body) if body.len() > MAX_AUTH_BODY => Err(Fault::Bound),
-        other => other,
-    }
+    split_opaque(input, MAX_AUTH_BODY)
 }
 
 impl Fault {

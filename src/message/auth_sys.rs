@@ -39,10 +39,10 @@ impl<'a> AuthSys<'a> {
     #[must_use]
     pub fn parse(body: &'a [u8]) -> Option<Self> {
         let (stamp, mut rest) = body.split_first_chunk()?;
-        let machine = split_opaque(&mut rest).ok()?;
+        let machine = split_opaque(&mut rest, MACHINE_MAX).ok()?;
         let (ids, groups) = rest.split_first_chunk::<12>()?;
         let count = usize::try_from(word(ids, 2)).ok()?;
-        if machine.len() > MACHINE_MAX || count > GROUPS_MAX || groups.len() != count.wrapping_mul(4) {
+        if count > GROUPS_MAX || groups.len() != count.wrapping_mul(4) {
             return None;
         }
         let (uid, gid) = (word(ids, 0), word(ids, 1));

@@ -84,7 +84,7 @@ impl<'de> Decoder<'de> {
 
     #[inline]
     fn text(&mut self) -> Result<&'de str, Fault> {
-        core::str::from_utf8(split_opaque(&mut self.input)?).map_err(|_| Fault::Text)
+        core::str::from_utf8(split_opaque(&mut self.input, usize::MAX)?).map_err(|_| Fault::Text)
     }
 
     /// A number of fewer bits than travel, of which the low ones count. C sends a `char` or a `short` with its sign or
@@ -160,13 +160,18 @@ fn split_padding(input: &mut &[u8], length: usize) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Takes variable-length opaque data (RFC 4506 §4.10) off the front: length, bytes, padding.
+/// Takes variable-length opaque data (RFC 4506 §4.10) of at most `bound` bytes off the front: length, bytes, padding.
+/// Data over the bound is too long whatever its padding is, so the bound is checked first.
 ///
 /// Not generic, so that firmware has it once, unless that is larger.
 #[inline]
-pub(crate) fn split_opaque<'a>(input: &mut &'a [u8]) -> Result<&'a [u8], Fault> {
-    let length = split_length(input)?;
-    let (bytes, rest) = input.split_at_checked(length).ok_or(Fault::End)?;
+pub(crate) fn split_opaque<'a>(input: &mut &'a [u8], bound: usize) -> Result<&'a [u8], Fault> {
+    let mut rest = *input;
+    let length = split_length(&mut rest)?;
+    let (bytes, rest) = rest.split_at_checked(length).ok_or(Fault::End)?;
+    if length > bound {
+        return Err(Fault::Bound);
+    }
     *input = rest;
     split_padding(input, length)?;
     Ok(bytes)
@@ -233,7 +238,7 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
 
     #[inline]
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        visitor.visit_borrowed_bytes(split_opaque(&mut self.input)?)
+        visitor.visit_borrowed_bytes(split_opaque(&mut self.input, usize::MAX)?)
     }
 
     #[inline]

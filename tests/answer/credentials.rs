@@ -39,6 +39,19 @@ fn over_400_bytes_are_malformed() {
     }
 }
 
+/// As long as they are said to be, but with fill that is not zero or not there: they are too long, whatever follows.
+#[test]
+fn over_400_bytes_are_malformed_before_their_fill_is_looked_at() {
+    let body = vec![0xab; 401];
+    for (message, at, status) in [(with((0, &body), (0, &[])), 32, 1), (with((0, &[]), (0, &body)), 40, 3)] {
+        let mut fill = message.clone();
+        fill[at + 401] = 1;
+        for message in [&fill[..], &message[..at + 401], &message[..at + 402]] {
+            assert_eq!(refused(message), Some(denied(9, &[1, status])), "{} bytes", message.len());
+        }
+    }
+}
+
 #[test]
 fn fill_that_is_not_zero_is_malformed() {
     for length in [1, 2, 3, 5, 399] {

@@ -77,10 +77,19 @@ fn value<'a, T: Deserialize<'a>>(rest: &mut &'a [u8]) -> Result<T, Status> {
     Xdr::decode(rest).map_err(|error| of_fault(error.fault))
 }
 
-/// Variable-length opaque data of at most `max` bytes.
+/// A length word of at most `max`. First of all it is no larger than the bytes that are left.
+fn count(rest: &mut &[u8], max: usize) -> Result<u32, Status> {
+    match value::<u32>(rest)? {
+        count if count as usize > rest.len() => Err(of_fault(Fault::Length)),
+        count if count as usize > max => Err(of_fault(Fault::Bound)),
+        count => Ok(count),
+    }
+}
+
+/// Variable-length opaque data of at most `max` bytes. Its padding is looked at when it is not too long.
 fn opaque<'a>(rest: &mut &'a [u8], max: usize) -> Result<&'a [u8], Status> {
-    let bytes = value::<&[u8]>(rest)?;
-    if bytes.len() > max { Err(ONCILLA_BOUND) } else { Ok(bytes) }
+    let length = count(rest, max)?;
+    fixed(rest, length as usize)
 }
 
 /// A string of at most `max` bytes, none of them zero.
@@ -248,13 +257,8 @@ pub unsafe extern "C" fn oncilla_get_bool(reader: *mut Reader, place: *mut u32) 
 /// The pointers point to what they are for, or are NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_count(reader: *mut Reader, place: *mut u32, max: u32) -> Status {
-    let count = |rest: &mut &[u8]| match value::<u32>(rest)? {
-        count if count as usize > rest.len() => Err(of_fault(Fault::Length)),
-        count if count > max => Err(ONCILLA_BOUND),
-        count => Ok(count),
-    };
     // SAFETY: this function's condition.
-    unsafe { get(reader, place, count) }
+    unsafe { get(reader, place, |rest| count(rest, max as usize)) }
 }
 
 /// Takes variable-length opaque data or a string of at most `max` bytes, and lends it: it stays where it is among the
