@@ -101,6 +101,10 @@ static void bad_bytes_are_refused(void)
     CHECK_STATUS(read_as("\0\0\0\3abc\1", 8, 's'), ONCILLA_PADDING);
     CHECK_STATUS(read_as("\0\0\0\3abc", 7, 'o'), ONCILLA_END);
     CHECK_STATUS(read_as("\0\0\0\4abcd", 8, 'o'), ONCILLA_BOUND);
+    /* Too long, whatever its padding is, and whether it is there. */
+    CHECK_STATUS(read_as("\0\0\0\5abcde\1\1\1", 12, 's'), ONCILLA_BOUND);
+    CHECK_STATUS(read_as("\0\0\0\5abcde\1\1\1", 12, 'o'), ONCILLA_BOUND);
+    CHECK_STATUS(read_as("\0\0\0\5abcde", 9, 'o'), ONCILLA_BOUND);
     CHECK_STATUS(read_as("abc", 3, 'f'), ONCILLA_END);
     CHECK_STATUS(read_as("abc\1", 4, 'f'), ONCILLA_PADDING);
     CHECK_STATUS(read_as("abc\0", 4, 'f'), ONCILLA_OK);
