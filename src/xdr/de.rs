@@ -74,7 +74,10 @@ impl<'de> Decoder<'de> {
 
     #[inline]
     pub(super) fn length(&mut self) -> Result<usize, Fault> {
-        split_length(&mut self.input)
+        let mut rest = self.input;
+        let length = split_length(&mut rest)?;
+        self.input = rest;
+        Ok(length)
     }
 
     #[inline]
@@ -139,8 +142,8 @@ impl<'de> Decoder<'de> {
     }
 }
 
-/// Takes a length word off the front. Nothing that is counted is shorter than a byte, so a length over
-/// the bytes that are left is a lie, whatever it counts.
+/// Takes a length word off the front. Nothing that is counted is shorter than a byte, so a length over the bytes that
+/// are left is a lie, whatever it counts. Its callers lend a copy of the input, so that a lie is not taken.
 #[inline]
 fn split_length(input: &mut &[u8]) -> Result<usize, Fault> {
     let (word, rest) = input.split_first_chunk().ok_or(Fault::End)?;

@@ -119,7 +119,7 @@ fn headers_that_are_malformed() {
     // A verifier that is too long, that is not there, or whose fill is not zero.
     header(&[&[0, 0, 404][..], &[0; 110]].concat(), Fault::Bound, 16);
     header(&[&[0, 0, 401][..], &[0x0101_0101; 102]].concat(), Fault::Bound, 16);
-    header(&[0, 0, u32::MAX, 0, 0], Fault::Length, 20);
+    header(&[0, 0, u32::MAX, 0, 0], Fault::Length, 16);
     header(&[0, 0, 2, 0x0101_0001, 0], Fault::Padding, 22);
 }
 

@@ -1,6 +1,6 @@
 //! What is refused on decoding, why, and at which byte.
 //!
-//! The byte is the first that was not taken: behind a word whose number is wrong, at the beginning of
+//! The byte is the first that was not taken: behind a word whose number is wrong, at a length that is wrong, at the beginning of
 //! padding that is wrong, and of the word, the bytes or the padding that the input ends in.
 
 use core::num::{NonZeroI32, NonZeroU8};
@@ -122,15 +122,15 @@ fn lengths_that_lie() {
     for length in [5, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff_u32] {
         let mut bytes = [0; 8];
         bytes[..4].copy_from_slice(&length.to_be_bytes());
-        refused::<&[u8]>(&bytes, Fault::Length, 4);
-        refused::<&str>(&bytes, Fault::Length, 4);
-        refused::<Bytes<256>>(&bytes, Fault::Length, 4);
-        refused::<heapless::String<256>>(&bytes, Fault::Length, 4);
-        refused::<Ints<256>>(&bytes, Fault::Length, 4);
+        refused::<&[u8]>(&bytes, Fault::Length, 0);
+        refused::<&str>(&bytes, Fault::Length, 0);
+        refused::<Bytes<256>>(&bytes, Fault::Length, 0);
+        refused::<heapless::String<256>>(&bytes, Fault::Length, 0);
+        refused::<Ints<256>>(&bytes, Fault::Length, 0);
         // Elements without bytes: nothing would end such a list but its own count.
-        refused::<heapless::Vec<(), 256>>(&bytes, Fault::Length, 4);
-        refused::<Vec<()>>(&bytes, Fault::Length, 4);
-        refused::<Vec<Empty>>(&bytes, Fault::Length, 4);
+        refused::<heapless::Vec<(), 256>>(&bytes, Fault::Length, 0);
+        refused::<Vec<()>>(&bytes, Fault::Length, 0);
+        refused::<Vec<Empty>>(&bytes, Fault::Length, 0);
     }
     // No more elements than bytes, but more than there are.
     refused::<Ints<4>>(&[0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 2], Fault::End, 12);
