@@ -8,6 +8,8 @@ use crate::source::Place;
 
 /// Tokens that all `#define`s of a file together may expand to. A few lines could make more than fit into memory.
 const EXPANSION_MAX: usize = 100_000;
+/// Bytes of a text for which it counts as one more token.
+const TOKEN: usize = 64;
 /// Definitions that stand for one another in a row.
 const DEPTH_MAX: usize = 100;
 
@@ -74,7 +76,7 @@ impl Macros {
     ) -> Result<(), TooMany> {
         within.push(name.clone());
         for token in self.defined.get(name).cloned().iter().flat_map(|tokens| tokens.iter()) {
-            self.expanded += 1;
+            self.expanded += 1 + token.text.len() / TOKEN;
             if self.expanded > EXPANSION_MAX || within.len() > DEPTH_MAX {
                 return Err(TooMany);
             }

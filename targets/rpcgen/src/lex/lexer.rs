@@ -10,6 +10,9 @@ use crate::source::Place;
 /// The byte order mark of UTF-8.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
+/// Characters of a word. C compilers need not tell more than 63 of a name apart.
+const WORD_MAX: usize = 255;
+
 /// All tokens of a file. What is wrong within a token is told; whether tokens belong where they stand is
 /// the parser's business, since the preprocessor may leave them out. Behind the first `max` of them is an error.
 pub(super) fn tokens(file: usize, text: &str, max: usize, diagnostics: &mut Vec<Diagnostic>) -> Vec<Token> {
@@ -99,11 +102,22 @@ impl<'t> Lexer<'t> {
         let digits = rest.strip_prefix('-').unwrap_or(rest);
         if digits.starts_with(|first: char| first.is_ascii_digit()) {
             let length = word_length(digits) + rest.len() - digits.len();
-            self.take(Kind::Number, length);
+            self.word(Kind::Number, length, diagnostics);
         } else if is_word(character) {
-            self.take(Kind::Word, word_length(rest));
+            self.word(Kind::Word, word_length(rest), diagnostics);
         } else {
             self.take(Kind::Sign(character), character.len_utf8());
+        }
+    }
+
+    /// A name, a keyword or a number. Many things may have one name in theirs, so a long one is cut.
+    fn word(&mut self, kind: Kind, length: usize, diagnostics: &mut Vec<Diagnostic>) {
+        self.take(kind, length);
+        if let Some(token) = self.tokens.last_mut().filter(|_| length > WORD_MAX) {
+            // All of it is ASCII.
+            token.text = token.text.get(..WORD_MAX).unwrap_or_default().into();
+            let error = Diagnostic::error(token.place, format!("a word of {length} characters"));
+            diagnostics.push(error.label(format!("at most {WORD_MAX} characters")));
         }
     }
 

@@ -171,7 +171,8 @@ impl Cursor {
             self.next();
             self.next();
             let part = self.name(what)?;
-            name.text = format!("{}::{}", name.text, part.text);
+            name.text.push_str("::");
+            name.text.push_str(&part.text);
             name.place = name.place.to(part.place);
         }
         Ok(name)

@@ -9,6 +9,8 @@ use crate::tree::{Comments, Constant, ConstantValue, Definition, Item, Passed, S
 
 /// Namespaces within each other.
 const DEPTH_MAX: usize = 32;
+/// Characters of the name of a namespace, with those around it.
+const SCOPE_MAX: usize = 255;
 
 /// A namespace that is open.
 struct Scope {
@@ -72,7 +74,13 @@ impl Cursor {
         if open.len() == DEPTH_MAX {
             return self.wrong(Diagnostic::error(place, format!("more than {DEPTH_MAX} namespaces within each other")));
         }
-        open.push(Scope { name: outer + &name, place });
+        let name = outer + &name;
+        // It is in the name of all that is in it.
+        if name.len() > SCOPE_MAX {
+            let message = format!("a namespace whose name has {} characters, with those around it", name.len());
+            return self.wrong(Diagnostic::error(place, message).label(format!("at most {SCOPE_MAX} characters")));
+        }
+        open.push(Scope { name, place });
         Ok(true)
     }
 

@@ -15,7 +15,7 @@ pub(crate) const RECEIVED_MAX: usize = 1 << 20;
 ///
 /// Whatever the text holds, no file is opened and nothing of the environment is read: `#include` is an error. The text
 /// is made [`harmless`] before anything else, so that comments, names and errors may be printed. It has at most 1 MiB and
-/// 131 072 words; `#define`s stand for at most 100 000 words and are 100 deep; types are 100 deep. Within these
+/// 131 072 words of at most 255 characters; `#define`s stand for at most 100 000 words and are 100 deep; types are 100 deep. Within these
 /// limits the time is linear in the text: below a second.
 ///
 /// ```

@@ -91,6 +91,22 @@ fn of_a_line_is_shown_what_fits() {
 }
 
 #[test]
+fn a_long_name_is_not_in_the_names_of_all_others() {
+    let long = "a".repeat(100_000);
+    let many: String = (0..10_000).map(|i| format!("typedef int t{i};")).collect();
+    let scope = compiled(Options::new(), "scope.x", &format!("namespace {long} {{ {many} }}")).unwrap_err();
+    assert!(scope.contains("a word of 100000 characters") && scope.contains("scope.x:1:11"), "{scope}");
+    let parts = "a::".repeat(100);
+    let scope = compiled(Options::new(), "scope.x", &format!("namespace {parts}a {{ {many} }}")).unwrap_err();
+    assert!(scope.contains("a namespace whose name has 301 characters"), "{scope}");
+    let many: String = (0..10_000).map(|i| format!("const A{i} = T;")).collect();
+    let text = compiled(Options::new(), "text.x", &format!("#define T \"{long}\"\n{many}")).unwrap_err();
+    assert!(text.contains("text.x:2:"), "{text}");
+    let most = "a".repeat(255);
+    assert!(compiled(Options::new(), "word.x", &format!("const {most} = 1;")).is_ok());
+}
+
+#[test]
 fn what_is_no_file_is_not_included() {
     let shown = compiled(Options::new(), "zero.x", "#include \"/dev/zero\"\nconst A = 1;").unwrap_err();
     assert!(shown.contains("`/dev/zero` cannot be read: it is not a regular file"), "{shown}");

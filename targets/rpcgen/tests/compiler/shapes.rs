@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 pub type Shape = (&'static str, fn(usize) -> String);
 
 /// One for each way that a text can make more work than it has bytes.
-pub const SHAPES: [Shape; 28] = [
+pub const SHAPES: [Shape; 33] = [
     ("constants, each of the next", |n| {
         lines(n, |i| format!("const A{i} = A{};", i + 1)) + &format!("const A{n} = 1;")
     }),
@@ -57,6 +57,17 @@ pub const SHAPES: [Shape; 28] = [
     ("errors, all in one line", |n| parts(n, |i| format!("const A{i} = ; "))),
     ("texts, all in one line", |n| parts(n, |i| format!("const A{i} = \"\"; "))),
     ("one long word", |n| format!("const {} = ;", parts(n, |_| "abcdefghij".into()))),
+    ("one long number", |n| format!("const A = {};", parts(n, |_| "0123456701".into()))),
+    ("many definitions in a namespace of a long name", |n| {
+        format!("namespace {} {{ {} }}", "a".repeat(n * 10), lines(n, |i| format!("typedef int t{i};")))
+    }),
+    ("a name of many namespaces", |n| format!("const A = {}b;", parts(n * 10, |_| "a::".into()))),
+    ("many members of an enum of a long name", |n| {
+        format!("enum {} {{ E{} }};", "a".repeat(n * 10), parts(n, |i| format!(", E{i}")))
+    }),
+    ("a long text behind a definition, many times", |n| {
+        format!("#define T \"{}\"\n{}", "a".repeat(n * 10), lines(n, |i| format!("const A{i} = T;")))
+    }),
     ("a union with a case for each of many members", |n| {
         let members = parts(n, |i| format!("{}E{i} = {i}", if i == 0 { "" } else { ", " }));
         format!("enum e {{ {members} }};\nunion u switch (e k) {{ {} }};", lines(n, |i| format!("case E{i}: void;")))
