@@ -1,7 +1,7 @@
 //! The total time-out, which nothing that comes can stretch.
 
-use oncilla::CallError;
 use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead};
+use oncilla::{CallError, Time};
 
 use crate::script::{Event, Script, at, framed};
 use crate::*;
@@ -111,4 +111,15 @@ fn the_longest_time_out_is_no_overflow() {
     let mut client = client(Script::<Record>::new([at::<Record>(1 << 60, &[sum(XID, 3)])]));
     client.set_timeout(Duration::MAX);
     assert_eq!(add(&mut client, 1, 2), Ok(3));
+}
+
+/// Microseconds are counted without a division.
+#[test]
+fn an_instant_later_is_exact_to_the_microsecond() {
+    let numbers = (0..1_000_000_000u32).step_by(9_973).chain([0, 1, 999, 1_000, 1_001, 999_999_999]);
+    for nanos in numbers.flat_map(|nanos| [nanos, nanos / 1_000 * 1_000]) {
+        let after = Time::from_micros(7).after(Duration::new(3, nanos));
+        assert_eq!(after.as_micros(), 3_000_007 + u64::from(nanos) / 1_000, "{nanos} ns");
+    }
+    assert_eq!(Time::from_micros(7).after(Duration::MAX), Time::NEVER);
 }
