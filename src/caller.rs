@@ -81,6 +81,14 @@ pub enum CallError<E> {
         /// buffer is none.
         unframed: u32,
     },
+    /// No reply came in time, but what was sent came back: the line echoes, and nobody else answered. It may or may not
+    /// have been executed by a peer. An end never executes its own echo where it can tell:
+    /// [`Endpoint`](crate::Endpoint) states where. Turn the receiver off while sending, or the terminal's echo. Two ends
+    /// with the same boot number, or without boot numbers and with the same xids, look so too.
+    Echoed {
+        /// The total time-out of the call.
+        after: Duration,
+    },
     /// The other end has restarted ([`Link::with_boot_number`](crate::Link::with_boot_number)), perhaps before this call
     /// was sent. The call may or may not have been executed, and is not sent again; further calls go to the restarted
     /// end. Each restart is told once.
@@ -161,6 +169,10 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
                 "no reply within {after:?}: {unframed} bytes came, no whole frame; does the peer use another framing or \
                  baud rate, or is the receive buffer too small? The call may have been executed or not"
             ),
+            Self::Echoed { after } => write!(
+                formatter,
+                "no reply within {after:?}, and the line echoes what is sent; turn the receiver or the terminal's echo off while sending, and let the two ends begin with different numbers"
+            ),
             Self::Restarted => formatter.write_str(
                 "the other end restarted before it replied; the call may have been executed before that or not",
             ),
@@ -206,6 +218,7 @@ impl<E: core::error::Error + 'static> core::error::Error for CallError<E> {
             Self::Arguments(error) => Some(error),
             Self::Results(error) | Self::Reply(error) => Some(error),
             Self::TimedOut { .. }
+            | Self::Echoed { .. }
             | Self::Restarted
             | Self::Closed
             | Self::CallTooLarge { .. }

@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use crate::caller::CallError;
 use crate::codec::Writer;
+use crate::echo::Own;
 use crate::framing::Framing;
 use crate::identity::{Anonymous, Authenticate};
 use crate::link::{Incoming, Link, LinkError, Span};
@@ -44,6 +45,9 @@ impl Retry {
     /// Never: a call that is lost ends in its time-out.
     pub const NEVER: Self = Self::every(Duration::MAX);
 }
+
+/// How long the answer to a hello is waited for before the next: at 9600 baud both take 42 ms.
+pub(crate) const GREETING_PAUSE: Duration = Duration::from_millis(50);
 
 /// The xids of calls in the short form: they take two bytes, and come again after as many calls.
 const SHORT_XIDS: u32 = 0xffff;
@@ -131,18 +135,20 @@ impl<A: Authenticate> Calling<A> {
         let deadline = self.deadline(link);
         let mut pause = self.retry.pause;
         loop {
-            link.greet(deadline)?;
-            // Sent messages may be stuffed in place, and a stranger may be answered from the same buffer,
+            let may_call = link.greet(deadline)?;
+            // Sent messages may be stuffed in place, and a hello or a stranger's answer goes from the same buffer,
             // so that sending again needs writing again.
             let length = self.write(link, call, &arguments)?;
+            let length = if may_call { length } else { 0 };
             if let Some(span) = self.attempt(link, call, length, &mut pause, deadline, &mut stranger)? {
                 return Ok(span);
             }
         }
     }
 
-    /// Sends the call in the room once, and waits for its reply as long as `pause`; `None` when it is time to send it
-    /// again. Apart from [`call`](Self::call), of which each procedure has one of its own.
+    /// Sends the call of `length` bytes in the room once, and waits for its reply as long as `pause`; with a length of 0, it
+    /// waits for the peer's hello. `None` when it is time to send it again. Apart from [`call`](Self::call), of which
+    /// each procedure has one of its own.
     fn attempt<T: Transport, B: AsMut<[u8]>>(
         &self,
         link: &mut Link<T, B>,
@@ -152,12 +158,20 @@ impl<A: Authenticate> Calling<A> {
         deadline: Time,
         stranger: &mut impl FnMut(&mut Link<T, B>, Span, Time) -> Result<(), LinkError<T::Error>>,
     ) -> Result<Option<Span>, CallError<T::Error>> {
-        let reply = self.exchange(link, call, length, *pause, deadline, stranger)?;
-        match reply {
+        if T::Framing::SHORT && length == 0 {
+            return self.wait(link, call.xid, GREETING_PAUSE, deadline, stranger);
+        }
+        send(link, call, length, deadline)?;
+        let reply = self.wait(link, call.xid, *pause, deadline, stranger)?;
+        if reply.is_some() {
+            link.own = Own::NONE;
             // The peer may have said only now what it can receive: this is its refusal.
-            Some(_) => check_size(link, length)?,
-            None if self.retry.doubling => *pause = pause.saturating_mul(2),
-            None => {}
+            check_size(link, length)?;
+        } else {
+            link.doubt();
+            if self.retry.doubling {
+                *pause = pause.saturating_mul(2);
+            }
         }
         Ok(reply)
     }
@@ -230,46 +244,51 @@ impl<A: Authenticate> Calling<A> {
 
     /// The call has timed out.
     pub(crate) fn too_late<T: Transport, B: AsMut<[u8]>>(&self, link: &mut Link<T, B>) -> CallError<T::Error> {
+        let after = self.timeout.unwrap_or_default();
+        let own = core::mem::replace(&mut link.own, Own::NONE);
+        if own.came || link.is_echoed() {
+            return CallError::Echoed { after };
+        }
         link.doubt();
-        CallError::TimedOut { after: self.timeout.unwrap_or_default(), unframed: link.unframed() }
+        CallError::TimedOut { after, unframed: link.unframed() }
     }
 
-    /// Sends what is in the room, and waits for the reply; `None` when it is time to send again.
-    fn exchange<T: Transport, B: AsMut<[u8]>>(
+    /// Waits for a reply with this xid, or for an answer to a hello; `None` when it is time to send again.
+    fn wait<T: Transport, B: AsMut<[u8]>>(
         &self,
         link: &mut Link<T, B>,
-        call: Outgoing,
-        length: usize,
+        xid: u32,
         pause: Duration,
         deadline: Time,
         stranger: &mut impl FnMut(&mut Link<T, B>, Span, Time) -> Result<(), LinkError<T::Error>>,
     ) -> Result<Option<Span>, CallError<T::Error>> {
-        send(link, call, length, deadline)?;
         let until = if T::Framing::RESYNCHRONIZES { link.now().after(pause).min(deadline) } else { deadline };
         loop {
             match link.receive(until)? {
-                Incoming::Message(span) if is_reply_to(call.xid, link, span) => return Ok(Some(span)),
+                Incoming::Message(span) if is_reply_to(xid, link, span) => return Ok(Some(span)),
                 Incoming::Message(span) => stranger(link, span, deadline)?,
                 Incoming::Oversize(span, size) => {
-                    if is_reply_to(call.xid, link, span) {
+                    if is_reply_to(xid, link, span) {
                         return Err(CallError::ReplyTooLarge { size });
                     }
                     stranger(link, span, deadline)?;
                 }
                 Incoming::Restart => return Err(CallError::Restarted),
+                Incoming::Met => return Ok(None),
                 Incoming::TimeUp if until < deadline => return Ok(None),
-                Incoming::TimeUp => return Err(self.too_late(link)),
+                Incoming::TimeUp => break,
                 Incoming::End => return Err(CallError::Closed),
             }
             // Strangers may come faster than they can be dropped, so that the transport never waits.
             let now = link.now();
             if now > deadline {
-                return Err(self.too_late(link));
+                break;
             }
             if now > until {
                 return Ok(None);
             }
         }
+        Err(self.too_late(link))
     }
 }
 
@@ -285,7 +304,10 @@ pub(crate) fn send<T: Transport, B: AsMut<[u8]>>(
 }
 
 /// Checks that the peer can receive a call of `size` bytes, as far as it has said what it can.
-fn check_size<T: Transport, B: AsMut<[u8]>>(link: &mut Link<T, B>, size: usize) -> Result<(), CallError<T::Error>> {
+pub(crate) fn check_size<T: Transport, B: AsMut<[u8]>>(
+    link: &mut Link<T, B>,
+    size: usize,
+) -> Result<(), CallError<T::Error>> {
     let limit = link.largest();
     if size > limit { Err(CallError::CallTooLarge { size, limit }) } else { Ok(()) }
 }

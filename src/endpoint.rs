@@ -6,6 +6,7 @@ use crate::caller::{CallError, Caller};
 use crate::calling::{Calling, Retry};
 use crate::codec::Writer;
 use crate::flight::LinkCaller;
+use crate::framing::Framing;
 use crate::identity::{Anonymous, Authenticate};
 use crate::link::{Link, LinkError, Span};
 use crate::message::ProcedureId;
@@ -33,6 +34,13 @@ use crate::xdr::{DecodeError, EncodeError};
 /// DMA buffer of a UART without flow control loses bytes beyond that, which the retry repairs; a socket blocks, and both
 /// calls end in [`LinkError::Unsent`] at their time-out. After that a connection with record marking is out of step
 /// ([`LinkError::OutOfStep`]).
+///
+/// On a serial line that echoes what is sent, its own calls are not executed. Between ends with boot numbers that is
+/// certain. On plain [`Cobs`](crate::framing::Cobs), and as long as the peer has not introduced itself, a call is taken
+/// for an echo and dropped if it has the xid and the procedure of one that waits here for its reply, or of a one-way call
+/// since the last reply. So two ends that serve the same program must begin with different xids: with equal ones, calls of
+/// one procedure that cross are dropped at both ends and end in [`CallError::Echoed`]. An echo that comes later than
+/// that, and one on record marking, is not seen.
 ///
 /// Time-outs and buffers that are too small are as with a [`Client`](crate::Client), and for what is served as with
 /// [`Link::serve_next`]. When the other end restarts and says so ([`Link::with_boot_number`]), the replies remembered
@@ -131,6 +139,9 @@ impl<S, T: Transport, B: AsMut<[u8]>, R: Replay, A: Authenticate> Caller for End
     ) -> Result<V, CallError<T::Error>> {
         let Self { link, calling, table, state, replay } = self;
         link.check_room(table)?;
+        if T::Framing::NOISY {
+            link.own.call(calling.serial(), id);
+        }
         let span = calling.call(link, id, arguments, answering(replay, table, state));
         if let Err(CallError::Restarted) = span {
             replay.forget();
@@ -144,6 +155,9 @@ impl<S, T: Transport, B: AsMut<[u8]>, R: Replay, A: Authenticate> Caller for End
         id: ProcedureId,
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), CallError<T::Error>> {
+        if T::Framing::NOISY {
+            self.link.own.cast(self.calling.serial(), id);
+        }
         self.calling.cast(&mut self.link, id, arguments)
     }
 }

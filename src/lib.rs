@@ -25,6 +25,7 @@ mod caller;
 mod calling;
 mod client;
 mod codec;
+mod echo;
 mod endpoint;
 mod flight;
 pub mod framing;

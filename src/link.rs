@@ -3,7 +3,9 @@
 use core::fmt;
 use core::time::Duration;
 
+use crate::echo::Own;
 use crate::framing::{Framing, Progress};
+use crate::handshake::News;
 use crate::message::Form;
 use crate::time::Time;
 use crate::transport::{Beside, Received, Transport};
@@ -26,6 +28,8 @@ pub struct Link<T: Transport, B> {
     reply_timeout: u64,
     /// Bytes that came since the present call was begun, or [`FRAMED`].
     unframed: u32,
+    /// Its own calls that the line may echo.
+    pub(crate) own: Own,
     /// Errors of the transport's `receive` that were noise.
     noise: u32,
     /// How many of them came since the transport last received anything or waited in vain.
@@ -78,6 +82,8 @@ pub(crate) enum Incoming {
     Oversize(Span, u32),
     /// The other end has restarted.
     Restart,
+    /// It has introduced itself, and a call waits for that.
+    Met,
     TimeUp,
     End,
 }
@@ -98,6 +104,7 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
             broken: Broken::No,
             reply_timeout: DEFAULT_REPLY_MICROS,
             unframed: FRAMED,
+            own: Own::NONE,
             noise: 0,
             failures: 0,
         }
@@ -139,8 +146,10 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
             if self.has_news() {
                 self.unframed = FRAMED;
                 self.introduce(deadline)?;
-                if self.take_restart() {
-                    return Ok(Incoming::Restart);
+                match self.take_news() {
+                    News::Restart => return Ok(Incoming::Restart),
+                    News::Met => return Ok(Incoming::Met),
+                    News::None => {}
                 }
             }
             let rx = self.rx.as_mut();
@@ -151,7 +160,7 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
                 Progress::Message { start, length } => {
                     self.unframed = FRAMED;
                     let span = Span { start, length, form: self.framing.form() };
-                    if span.form::<T::Framing>() == Form::Full || self.admits(span) {
+                    if (!T::Framing::SHORT || self.admits(span)) && !self.is_echo(span) {
                         return Ok(Incoming::Message(span));
                     }
                     continue;
@@ -218,6 +227,14 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
         if self.unframed == FRAMED { 0 } else { self.unframed }
     }
 
+    /// Whether a message looks like one's own call, and nothing else says whose it is.
+    #[inline]
+    fn is_echo(&mut self, span: Span) -> bool {
+        let echo = T::Framing::NOISY && !self.is_known() && self.own.contains(part(self.rx.as_mut(), span));
+        self.own.came |= echo;
+        echo
+    }
+
     /// Counts an error that is noise; `false` when too many came in a row.
     #[inline]
     fn survives(&mut self) -> bool {
@@ -247,9 +264,16 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
         T::Framing::room(self.tx.as_mut())
     }
 
-    /// Sends the message of `length` bytes in the room.
+    /// Sends the call or reply of `length` bytes in the room.
     #[inline]
     pub(crate) fn send(&mut self, form: Form, length: usize, deadline: Time) -> Result<(), LinkError<T::Error>> {
+        let mark = self.framing.mark(form);
+        self.send_marked(mark, length, deadline)
+    }
+
+    /// Sends the message of `length` bytes in the room with this mark in its check value.
+    #[inline]
+    pub(crate) fn send_marked(&mut self, mark: u32, length: usize, deadline: Time) -> Result<(), LinkError<T::Error>> {
         match self.broken {
             Broken::No => {}
             Broken::Part => return Err(LinkError::OutOfStep),
@@ -258,7 +282,7 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
         let tx = self.tx.as_mut();
         let available = tx.len();
         let frame =
-            T::Framing::seal_in(form, tx, length).ok_or(LinkError::BufferTooSmall { needed: length, available })?;
+            T::Framing::seal_marked(tx, length, mark).ok_or(LinkError::BufferTooSmall { needed: length, available })?;
         send_frame(&mut self.transport, frame, deadline).map_err(|error| {
             if !T::Framing::RESYNCHRONIZES {
                 self.broken = match error {
@@ -278,8 +302,9 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
     }
 }
 
-/// Sends a frame, or bytes between frames.
-#[inline]
+/// Sends a frame, or bytes between frames. An AVR has no flash for one in every place that sends.
+#[cfg_attr(target_pointer_width = "16", inline(never))]
+#[cfg_attr(not(target_pointer_width = "16"), inline)]
 pub(crate) fn send_frame<T: Transport>(
     transport: &mut T,
     frame: &[u8],

@@ -2,35 +2,49 @@
 
 use core::time::Duration;
 
-use crate::framing::{Cobs, Framing, Serial, TEXT, TEXT_MAX};
-use crate::handshake::{Handshake, Peer};
+use crate::framing::{Cobs, Framing, SHORT_MARK, Serial, TEXT, TEXT_MAX};
+use crate::handshake::{Handshake, News, Peer};
 use crate::link::{Link, LinkError, Span, part, send_frame};
-use crate::message::{Form, Hello, LOG, is_call};
+use crate::message::{Form, Hello, LOG};
 use crate::time::Time;
 use crate::transport::{Beside, Transport};
 
 impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
-    /// A link which introduces itself to the other end as the one with this boot number, and calls in the short form
-    /// when that has introduced itself too. With [`Link::new`], calls are in the full form and the short is not
-    /// served.
+    /// A link which introduces itself to its peer by this boot number. Calls are in the short form when the peer has
+    /// introduced itself too, and every message is for this pair of numbers alone. With [`Link::new`], calls are in the
+    /// full form and the short is not served.
     ///
     /// The number must be another after every restart: random, the time, or a counter in flash. By it the
-    /// other end sees the restart as such: a call that is under way there ends with
+    /// peer sees the restart as such: a call that is under way there ends with
     /// [`CallError::Restarted`](crate::CallError::Restarted), and the replies that it remembers are forgotten
-    /// ([`Served::Restart`](crate::Served::Restart)). 0 is taken as 1.
+    /// ([`Served::Restart`](crate::Served::Restart)). A call is executed at most once over restarts of either end if both
+    /// have boot numbers and the server remembers replies, also where the line holds frames back.
+    /// [`Handshake`] states the rules.
     ///
-    /// It says hello when it first receives, and before it calls until the other has answered, four times at most:
-    /// 20 bytes on the wire each time, which may take 100 ms even if the deadline comes before. After a call that timed
-    /// out it does so again, and calls in the full form until it is answered. One-way calls say nothing: after a
-    /// restart of the other end they are lost, until something is received here that tells of it, in a call or
-    /// in [`serve_next`](Self::serve_next).
+    /// The two ends should have different numbers. If both have the same, the one that calls first takes another.
+    ///
+    /// It says hello when it first receives, and before it calls until the peer has answered: 20 bytes on the wire each
+    /// time, which may take 100 ms even if the deadline comes before. The first call waits for the answer, and after four
+    /// hellos in vain, 50 ms apart, calls as [`Link::new`] does: so a peer that does not introduce itself is called 0.2 s
+    /// later. A transport without a clock waits for the answer for ever. Before a call is repeated, and after one that
+    /// timed out, hello is said again.
+    ///
+    /// A peer that has introduced itself is taken for one that does as long as the link lives: one without a boot number
+    /// that is put in its place is neither called nor served. Make a new link then. Two ends are meant: on a line with
+    /// more, at most two of them find each other.
+    ///
+    /// One-way calls say nothing and wait for nothing: before the peer is known they are plain, and after a restart of the
+    /// peer they are lost until something is received here that shows it, in a call or in
+    /// [`serve_next`](Self::serve_next).
+    ///
+    /// On a line that echoes what is sent, calls work if the peer answers; else they end with
+    /// [`CallError::Echoed`](crate::CallError::Echoed), and their own echo is not executed.
     #[inline]
     pub fn with_boot_number(transport: T, rx: B, tx: B, boot: u32) -> Self {
         Self::of(transport, Serial::introduced(boot), rx, tx)
     }
 
-    /// The other end, if it has introduced itself; as it was before its restart until the new hello has been received.
-    /// `None` again after a call that timed out, until it has said hello anew.
+    /// The peer, if it has introduced itself; as it was before its restart until the new hello has been received.
     #[must_use]
     pub fn peer(&mut self) -> Option<Peer> {
         self.framing.handshake()?.peer()
@@ -89,7 +103,7 @@ impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
         };
         *first = LOG;
         rest.copy_from_slice(bytes);
-        self.send(Form::Short, length, deadline)
+        self.send_marked(SHORT_MARK, length, deadline)
     }
 }
 
@@ -98,12 +112,12 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
     #[inline]
     pub(crate) fn form(&mut self) -> Form {
         match self.framing.handshake() {
-            Some(handshake) if handshake.peer().is_some() => Form::Short,
+            Some(handshake) if handshake.is_known() => Form::Short,
             _ => Form::Full,
         }
     }
 
-    /// A call has timed out: whether the other end still takes short ones is to be asked.
+    /// A call has got no reply in time: whether the peer has restarted is to be asked.
     pub(crate) fn doubt(&mut self) {
         if let Some(handshake) = self.framing.handshake() {
             handshake.doubt();
@@ -117,11 +131,23 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
         peer.map_or(usize::MAX, |peer| peer.largest)
     }
 
-    /// Before a call: says hello as long as the other end has not answered.
-    pub(crate) fn greet(&mut self, deadline: Time) -> Result<(), LinkError<T::Error>> {
+    /// Before a call is sent: says hello if the peer may not know this end. Returns whether the call may be sent; if
+    /// not, a hello is to be waited for.
+    #[inline]
+    pub(crate) fn greet(&mut self, deadline: Time) -> Result<bool, LinkError<T::Error>> {
+        if !T::Framing::SHORT {
+            return Ok(true);
+        }
+        self.greet_by_hello(deadline)
+    }
+
+    fn greet_by_hello(&mut self, deadline: Time) -> Result<bool, LinkError<T::Error>> {
         let buffer = self.rx.as_mut().len();
-        let hello = self.framing.handshake().and_then(|handshake| handshake.greet(|| Cobs::largest(buffer)));
-        self.say(hello, deadline)
+        // What tells two ends apart that have begun alike: how long they have been running, and what they can receive.
+        let entropy = (self.now().as_micros() as u32).wrapping_add(buffer as u32);
+        let may_call = self.framing.handshake().is_none_or(|handshake| handshake.greet(entropy));
+        self.introduce(deadline)?;
+        Ok(may_call)
     }
 
     /// Says hello if that is due.
@@ -139,7 +165,7 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
             Some(length) => {
                 // Also for whoever only looks whether a message is there, and whose deadline is over.
                 let patience = self.now().after(HELLO_PATIENCE);
-                self.send(Form::Short, length, deadline.max(patience))
+                self.send_marked(SHORT_MARK, length, deadline.max(patience))
             }
             None => Ok(()),
         }
@@ -151,29 +177,51 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
         self.framing.handshake().is_some_and(|handshake| handshake.has_news())
     }
 
-    /// Whether the other end has restarted since this was asked last.
+    /// What is to be told of the peer since this was asked last.
     #[inline]
-    pub(crate) fn take_restart(&mut self) -> bool {
-        self.framing.handshake().is_some_and(Handshake::take_restart)
+    pub(crate) fn take_news(&mut self) -> News {
+        self.framing.handshake().map_or(News::None, Handshake::take_news)
     }
 
-    /// Whether a message in the short form goes on to who waits for calls and replies. Hellos and logs are dealt
-    /// with here.
+    /// Whether the peer has introduced itself.
+    #[inline]
+    pub(crate) fn is_known(&mut self) -> bool {
+        self.framing.handshake().is_some_and(|handshake| handshake.is_known())
+    }
+
+    /// Whether a call waits for the peer to introduce itself.
+    pub(crate) fn is_awaited(&mut self) -> bool {
+        self.framing.handshake().is_some_and(|handshake| handshake.is_awaited())
+    }
+
+    /// Whether what was sent has come back, and nobody else has answered.
+    pub(crate) fn is_echoed(&mut self) -> bool {
+        self.framing.handshake().is_some_and(|handshake| handshake.is_echoed())
+    }
+
+    /// Whether a message is the peer's and goes on to what waits for calls and replies. Hellos and logs are dealt with
+    /// here.
     #[inline]
     pub(crate) fn admits(&mut self, span: Span) -> bool {
+        let from_peer = self.framing.is_from_peer();
         let message = part(self.rx.as_mut(), span);
         let Some(handshake) = self.framing.handshake() else { return true };
-        if is_call(message) {
-            return handshake.admits_call();
+        let full = span.form::<T::Framing>() == Form::Full;
+        if from_peer && (full || handshake.is_known()) {
+            handshake.take_message();
+            return true;
         }
-        if let Some(hello) = Hello::parse(message) {
-            handshake.hear(hello);
-            return false;
+        if !full {
+            if let Some(hello) = Hello::parse(message) {
+                handshake.hear(hello);
+                return false;
+            }
+            if let Some(log) = message.strip_prefix(&[LOG]) {
+                self.transport.beside(Beside::Log(log));
+                return false;
+            }
         }
-        if let Some(log) = message.strip_prefix(&[LOG]) {
-            self.transport.beside(Beside::Log(log));
-            return false;
-        }
-        true
+        handshake.refuse_message();
+        false
     }
 }

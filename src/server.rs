@@ -85,6 +85,7 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
                 replay.forget();
                 Ok(Served::Restart)
             }
+            Incoming::Met => Ok(Served::Message),
             Incoming::TimeUp => Ok(Served::TimeUp),
             Incoming::End => Ok(Served::End),
         }
@@ -135,6 +136,7 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
                 replay.forget();
                 Ok(Served::Restart)
             }
+            Incoming::Met => Ok(Served::Message),
             Incoming::TimeUp => Ok(Served::TimeUp),
             Incoming::End => Ok(Served::End),
         }

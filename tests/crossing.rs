@@ -24,10 +24,10 @@ type Outcome = Result<usize, CallError<io::Error>>;
 fn cross<F: Framing + Send>(bytes: usize, timeout: Duration) -> [[Outcome; 2]; 2] {
     let (one, other) = UnixStream::pair().unwrap();
     let meet = Barrier::new(2);
-    let end = |stream: UnixStream| {
+    let end = |stream: UnixStream, first_xid| {
         let buffer = || vec![0; DATA_MAX + (64 << 10)];
         let link = Link::new(Socket::<F>::from(stream), buffer(), buffer());
-        let mut end = Endpoint::new(link, &TABLE, Service::default(), 1);
+        let mut end = Endpoint::new(link, &TABLE, Service::default(), first_xid);
         end.set_timeout(timeout);
         let data = vec![7; bytes];
         let mut call = || {
@@ -41,7 +41,7 @@ fn cross<F: Framing + Send>(bytes: usize, timeout: Duration) -> [[Outcome; 2]; 2
         outcomes
     };
     thread::scope(|scope| {
-        let ends = [scope.spawn(|| end(one)), scope.spawn(|| end(other))];
+        let ends = [scope.spawn(|| end(one, 1)), scope.spawn(|| end(other, 1 << 30))];
         ends.map(|end| end.join().unwrap())
     })
 }

@@ -2,10 +2,11 @@
 
 use super::link_caller::LinkCaller;
 use super::slot::{Lost, Slot};
-use super::starter::transmit;
+use super::starter::{hold_back, transmit};
 use super::ticket::Ticket;
 use super::{Callback, CallsInFlight};
 use crate::caller::CallError;
+use crate::echo::Own;
 use crate::link::{Incoming, LinkError, Span};
 use crate::message::peek;
 use crate::time::Time;
@@ -75,6 +76,13 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
             Incoming::Message(span) => (span, None),
             Incoming::Oversize(span, size) => (span, Some(size)),
             Incoming::TimeUp => return Ok(Heard::Nothing),
+            Incoming::Met => {
+                // What waits for that is due at once.
+                for slot in &mut self.slots {
+                    slot.hold_back(Time::ZERO);
+                }
+                return Ok(Heard::Message);
+            }
             Incoming::Restart => {
                 self.caller.restarted();
                 self.lose(Lost::Restarted);
@@ -85,7 +93,11 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
                 return Ok(Heard::End);
             }
         };
-        if !self.take_reply(span, size) {
+        if self.take_reply(span, size) {
+            if !self.slots.iter().any(Slot::is_waiting) {
+                self.caller.parts().0.own = Own::NONE;
+            }
+        } else {
             self.caller.stranger(span, patience)?;
         }
         Ok(Heard::Message)
@@ -115,16 +127,26 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
     /// Gives up the calls whose time is over, and sends again those whose pause is.
     fn work(&mut self, patience: Time, is_over: impl Fn(Time) -> bool) -> Result<(), LinkError<C::Error>> {
         let Self { caller, slots } = self;
-        let mut failed = Ok(());
+        let (mut failed, mut held) = (Ok(()), false);
         for slot in slots {
             // After an error the others stay due.
             if !slot.pass(&is_over) || failed.is_err() {
                 continue;
             }
             let Some(call) = slot.outgoing() else { continue };
+            // One hello is enough for all.
+            if held {
+                hold_back(caller, slot);
+                continue;
+            }
+            if slot.is_unanswered() {
+                caller.parts().0.doubt();
+            }
             // The call is written as it was the first time, and so fits.
-            if let Err(CallError::Link(error)) = transmit(caller, slot, call, patience) {
-                failed = Err(error);
+            match transmit(caller, slot, call, patience) {
+                Ok(sent) => held = !sent,
+                Err(CallError::Link(error)) => failed = Err(error),
+                Err(_) => {}
             }
         }
         failed

@@ -203,7 +203,6 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> Caller for CallsInFl
         id: ProcedureId,
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), CallError<C::Error>> {
-        let (link, calling) = self.caller.parts();
-        calling.cast(link, id, arguments)
+        self.caller.cast(id, arguments)
     }
 }

@@ -56,6 +56,7 @@ pub(super) enum Lost {
     Reply(DecodeError),
     TooLarge { size: u32 },
     TimedOut,
+    Echoed,
     Restarted,
     Closed,
 }
@@ -175,6 +176,18 @@ impl<K, const BYTES: usize> Slot<K, BYTES> {
         }
     }
 
+    /// It was not sent, since the peer has not introduced itself, and is due after a pause that does not count.
+    pub(super) const fn hold_back(&mut self, until: Time) {
+        if let State::Waiting { again, .. } = &mut self.state {
+            *again = until;
+        }
+    }
+
+    /// Whether it was sent, as far as is known, and is to be sent again only because no reply has come.
+    pub(super) const fn is_unanswered(&self) -> bool {
+        matches!(self.state, State::Waiting { again, .. } if again.as_micros() > 0)
+    }
+
     /// Its reply has come: the results are kept, or why there are none.
     pub(super) fn reply(&mut self, form: Form, message: &[u8]) {
         let outcome = match Reply::parse_in(form, message) {
@@ -218,6 +231,7 @@ impl<K, const BYTES: usize> Slot<K, BYTES> {
             Err(Lost::Reply(error)) => Err(CallError::Reply(error)),
             Err(Lost::TooLarge { size }) => Err(CallError::ReplyTooLarge { size }),
             Err(Lost::TimedOut) => Err(CallError::TimedOut { after: timeout, unframed }),
+            Err(Lost::Echoed) => Err(CallError::Echoed { after: timeout }),
             Err(Lost::Restarted) => Err(CallError::Restarted),
             Err(Lost::Closed) => Err(CallError::Closed),
         }

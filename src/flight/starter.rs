@@ -2,10 +2,10 @@
 
 use super::CallsInFlight;
 use super::link_caller::LinkCaller;
-use super::slot::{Begun, Slot};
+use super::slot::{Begun, Lost, Slot};
 use super::ticket::Ticket;
 use crate::caller::{CallError, Caller};
-use crate::calling::{Outgoing, send};
+use crate::calling::{GREETING_PAUSE, Outgoing, send};
 use crate::codec::Writer;
 use crate::framing::Framing;
 use crate::message::ProcedureId;
@@ -82,7 +82,7 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> Starter for CallsInF
         let serial = slot.call().serial;
         // Only this depends on the procedure: a further one costs no more flash than its arguments.
         let sent = if is_lossy::<C>() {
-            slot.put(arguments).map_err(CallError::Arguments).and_then(|()| transmit(caller, slot, call, Time::NEVER))
+            slot.put(arguments).map_err(CallError::Arguments).and_then(|()| transmit_first(caller, slot, call))
         } else {
             let (link, calling) = caller.parts();
             let length = calling.write(link, call, &arguments);
@@ -119,7 +119,12 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
             let (deadline, is_done) = (slot.call().deadline, slot.is_done());
             slot.hold();
             if slot.is_timed_out() {
-                self.caller.parts().0.doubt();
+                let link = self.caller.parts().0;
+                if link.own.came || link.is_echoed() {
+                    slot.end(Err(Lost::Echoed));
+                    slot.hold();
+                }
+                link.doubt();
             }
             // A callback that finishes its own ticket does not wait, so that others do not run within it.
             if waited || !is_done {
@@ -162,6 +167,9 @@ fn claim<'s, C: LinkCaller, K, const BYTES: usize>(
         }
     };
     link.forget_unframed();
+    if <C::Transport as Transport>::Framing::NOISY {
+        link.own.call(call.xid, id);
+    }
     let (deadline, timeout) = (calling.deadline(link), calling.timeout.unwrap_or_default());
     let slot = slots.iter_mut().find(|slot| slot.is_free()).ok_or_else(taken)?;
     slot.wait(Begun { serial, id, deadline, timeout }, call.form, calling.retry());
@@ -182,20 +190,46 @@ fn vacate<K, const BYTES: usize>(slots: &mut [Slot<K, BYTES>], now: impl FnOnce(
     Some(())
 }
 
-/// Sends a call, for the first time or again, from the arguments in its slot, until `patience` at most.
+/// Sends a call for the first time, unless another waits already for the peer to introduce itself.
+fn transmit_first<C: LinkCaller, K, const BYTES: usize>(
+    caller: &mut C,
+    slot: &mut Slot<K, BYTES>,
+    call: Outgoing,
+) -> Result<(), CallError<C::Error>> {
+    if caller.parts().0.is_awaited() {
+        hold_back(caller, slot);
+        return Ok(());
+    }
+    transmit(caller, slot, call, Time::NEVER).map(|_| ())
+}
+
+/// Lets a call wait for the peer to introduce itself.
+pub(super) fn hold_back<C: LinkCaller, K, const BYTES: usize>(caller: &mut C, slot: &mut Slot<K, BYTES>) {
+    slot.hold_back(caller.parts().0.now().after(GREETING_PAUSE));
+}
+
+/// Sends a call, for the first time or again, from the arguments in its slot, until `patience` at most. Returns whether it
+/// was sent; if not, it waits for the peer to introduce itself.
 pub(super) fn transmit<C: LinkCaller, K, const BYTES: usize>(
     caller: &mut C,
     slot: &mut Slot<K, BYTES>,
     call: Outgoing,
     patience: Time,
-) -> Result<(), CallError<C::Error>> {
+) -> Result<bool, CallError<C::Error>> {
     let (link, calling) = caller.parts();
     let deadline = slot.call().deadline.min(patience);
     // A hello goes first: it takes the same room.
-    let sent = link.greet(deadline).map_err(CallError::Link).and_then(|()| {
+    let sent = link.greet(deadline).map_err(CallError::Link).and_then(|may_call| {
+        if !may_call {
+            return Ok(false);
+        }
         let length = calling.write(link, call, &|writer| writer.append(slot.bytes()))?;
-        send(link, call, length, deadline)
+        send(link, call, length, deadline)?;
+        Ok(true)
     });
-    slot.sent(link.now());
+    match sent {
+        Ok(false) => hold_back(caller, slot),
+        _ => slot.sent(link.now()),
+    }
     sent
 }

@@ -125,12 +125,12 @@ impl Framing for Cobs {
 
     #[inline]
     fn next(&mut self, buffer: &mut [u8]) -> Progress {
-        self.find::<false>(buffer, |register| register == RESIDUE)
+        self.find::<false>(buffer, RESIDUE, |register| register == RESIDUE)
     }
 
     #[inline]
     fn next_of_all(&mut self, buffer: &mut [u8]) -> Progress {
-        self.find::<true>(buffer, |register| register == RESIDUE)
+        self.find::<true>(buffer, RESIDUE, |register| register == RESIDUE)
     }
 
     #[inline]
@@ -157,25 +157,24 @@ impl Framing for Cobs {
 
     #[inline]
     fn seal(buffer: &mut [u8], length: usize) -> Option<&[u8]> {
+        Self::seal_marked(buffer, length, 0)
+    }
+
+    #[inline]
+    fn seal_marked(buffer: &mut [u8], length: usize, mark: u32) -> Option<&[u8]> {
         let head = headroom(buffer.len());
-        stuff(buffer, head, length, 0)
+        stuff(buffer, head, length, mark)
     }
 }
 
 impl Cobs {
-    /// The message of `length` bytes in the room, marked as not being in the full form.
-    #[inline]
-    pub(super) fn seal_marked(buffer: &mut [u8], length: usize, mark: u32) -> Option<&[u8]> {
-        let head = headroom(buffer.len());
-        stuff(buffer, head, length, mark)
-    }
-
     /// Looks for the next message, whose register at the end `is_whole`, and for what is beside messages if
-    /// that is wanted.
+    /// that is wanted. The register of a message in the full form is `full`.
     #[inline]
     pub(super) fn find<const BESIDE: bool>(
         &mut self,
         buffer: &mut [u8],
+        full: u32,
         mut is_whole: impl FnMut(u32) -> bool,
     ) -> Progress {
         loop {
@@ -214,7 +213,7 @@ impl Cobs {
                 _ => {
                     self.dropped = self.dropped.saturating_add(1);
                     // The short form has no place for a refusal, and its calls could be taken for shorter ones.
-                    if oversize && self.digest.left == 0 && self.digest.register == RESIDUE && kept(buffer.len()) > 0 {
+                    if oversize && self.digest.left == 0 && self.digest.register == full && kept(buffer.len()) > 0 {
                         let size = u32::try_from(self.digest.length.saturating_sub(CHECK)).unwrap_or(u32::MAX);
                         return Progress::Oversize { start: 0, length: FIXED, size };
                     }

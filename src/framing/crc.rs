@@ -39,9 +39,20 @@ pub(super) const SHORT_RESIDUE: u32 = {
     register
 };
 
+/// What [`SHORT_MARK`] changes in the register at the end.
+pub(super) const SHORT_CHANGE: u32 = SHORT_RESIDUE ^ RESIDUE;
+
+/// What a check value that differs by `mark` changes in the register at the end: four steps with zeros, without what
+/// the register begins with. One number for each mark: the CRC is linear, and its steps can be undone.
+#[inline(never)]
+pub(crate) fn zeros(mark: u32) -> u32 {
+    // The register begins with ones, and a byte changes it as it changes its lowest bits.
+    register(Cell::from_mut(&mut (!mark).to_le_bytes()[..]).as_slice_of_cells())
+}
+
 /// No error of up to three bits in a message and check value of up to 500 bytes makes one form of the other
 /// (`tests/framing/forms.rs`).
-pub(super) const SHORT_MARK: u32 = 0x5348_4f52;
+pub(crate) const SHORT_MARK: u32 = 0x5348_4f52;
 
 /// The shift register after `bytes`; its complement is the check value.
 ///

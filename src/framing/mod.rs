@@ -17,6 +17,7 @@ mod work;
 
 pub use cobs::{Cobs, TEXT, TEXT_MAX};
 pub use crc::crc32;
+pub(crate) use crc::{SHORT_MARK, zeros};
 pub use datagram::Datagram;
 pub use record::Record;
 pub use record_ahead::RecordAhead;
@@ -87,11 +88,25 @@ pub trait Framing: Default {
     /// be sent. `None` when the message is longer than the room.
     fn seal(buffer: &mut [u8], length: usize) -> Option<&[u8]>;
 
-    /// The same for a message in `form`. Where there is only one form, it is that.
+    /// The same with a check value that differs by `mark` (exclusive or). Where there is no check value, or only one
+    /// kind of message, the mark is left out.
     #[inline]
-    fn seal_in(form: Form, buffer: &mut [u8], length: usize) -> Option<&[u8]> {
-        let _ = form;
+    fn seal_marked(buffer: &mut [u8], length: usize, mark: u32) -> Option<&[u8]> {
+        let _ = mark;
         Self::seal(buffer, length)
+    }
+
+    /// The mark of a call or reply in `form` to the peer.
+    #[inline]
+    fn mark(&self, form: Form) -> u32 {
+        let _ = form;
+        0
+    }
+
+    /// Whether the message that was found last has the peer's mark, or a plain one as long as there is no other.
+    #[inline]
+    fn is_from_peer(&self) -> bool {
+        true
     }
 
     /// What the two ends of the link have told each other, where they do.

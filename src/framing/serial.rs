@@ -1,20 +1,31 @@
 //! COBS with a CRC-32, messages in two forms, and a handshake: all that a serial line can do.
 
 use super::cobs::Cobs;
-use super::crc::{RESIDUE, SHORT_MARK, SHORT_RESIDUE};
+use super::crc::{RESIDUE, SHORT_CHANGE, SHORT_MARK};
 use super::{Framing, Progress};
 use crate::handshake::Handshake;
 use crate::message::Form;
 
-/// [`Cobs`] that also takes messages with short headers ([`Form::Short`]), and sends them to an end that
+/// [`Cobs`] that also takes messages with short headers ([`Form::Short`]), and sends them to a peer that
 /// takes them too, which it learns by a handshake ([`Link::with_boot_number`](crate::Link::with_boot_number)).
 ///
-/// A message in the full form is framed as [`Cobs`] does it, so that the other end may be that. One in the short form
-/// has a check value that differs by a constant (0x5348_4f52, exclusive or), and costs no byte to tell apart.
+/// A message in the full form is framed as [`Cobs`] does it, so that the peer may be that. Others have a check value
+/// that differs, by exclusive or, and cost no byte to tell apart:
+///
+/// | message | differs by |
+/// |---|---|
+/// | call or reply in the full form, between ends of which one has not introduced itself | 0 |
+/// | hello, log | 0x5348_4f52 |
+/// | call or reply in the full form, between ends that have | `a ^ M(b)` |
+/// | the same in the short form | `a ^ M(b) ^ 0x5348_4f52` |
+///
+/// `a` is the sender's boot number, `b` the receiver's, and `M` what four steps of the CRC-32 with a zero byte make
+/// of a register: `x = x >> 8 ^ table[x & 255]`, four times.
 #[derive(Debug, Default)]
 pub struct Serial {
     cobs: Cobs,
     short: bool,
+    from_peer: bool,
     handshake: Handshake,
 }
 
@@ -27,13 +38,19 @@ impl Serial {
 
     #[inline]
     fn find<const BESIDE: bool>(&mut self, buffer: &mut [u8]) -> Progress {
-        // A variable of its own, so that the compiler may keep the rest in registers.
-        let mut short = false;
-        let found = self.cobs.find::<BESIDE>(buffer, |register| {
-            short = register == SHORT_RESIDUE;
-            short || register == RESIDUE
+        // Variables of their own, so that the compiler may keep the rest in registers.
+        let (mut short, mut from_peer) = (false, false);
+        let full = RESIDUE ^ self.handshake.expected();
+        let found = self.cobs.find::<BESIDE>(buffer, full, |register| {
+            let change = register ^ full;
+            short = change == SHORT_CHANGE;
+            from_peer = change == 0 || short;
+            // Hellos and logs; and from an end that has not met this one.
+            let plain = register ^ RESIDUE;
+            short |= plain == SHORT_CHANGE;
+            from_peer || short || plain == 0
         });
-        self.short = short;
+        (self.short, self.from_peer) = (short, from_peer);
         found
     }
 
@@ -98,9 +115,18 @@ impl Framing for Serial {
     }
 
     #[inline]
-    fn seal_in(form: Form, buffer: &mut [u8], length: usize) -> Option<&[u8]> {
-        let mark = if form == Form::Short { SHORT_MARK } else { 0 };
+    fn seal_marked(buffer: &mut [u8], length: usize, mark: u32) -> Option<&[u8]> {
         Cobs::seal_marked(buffer, length, mark)
+    }
+
+    #[inline]
+    fn mark(&self, form: Form) -> u32 {
+        self.handshake.mark() ^ if form == Form::Short { SHORT_MARK } else { 0 }
+    }
+
+    #[inline]
+    fn is_from_peer(&self) -> bool {
+        self.from_peer
     }
 
     #[inline]

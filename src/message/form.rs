@@ -15,7 +15,7 @@ pub enum Form {
     /// | call of a procedure up to 31 | 1, procedure | xid, program, version, arguments |
     /// | call | 2, 0 | xid, program, version, procedure, arguments |
     /// | reply with results | 3, 0 | xid, results |
-    /// | hello | 4, 1 when an answer is wanted | boot number, boot number of the other end or 0, bytes of the largest message |
+    /// | hello | 4, 1 when an answer is wanted + 2 when a hello was heard | boot number, boot number that was heard or 0, bytes of the largest message |
     /// | log | 5, 0 | bytes |
     ///
     /// The xid has two bytes, those of a hello's numbers four. Program, version and procedure have 7 bits in each byte,

@@ -32,19 +32,18 @@ pub(crate) use hello::Hello;
 pub use refusal::{REFUSAL_MAX, Refusal};
 pub use reply::{REPLY_HEADER, REPLY_HEADER_MAX, Reply, write_reply};
 pub(crate) use short::{
-    LOG, SHORT_REPLY_HEADER, form_of_reply, is_call, restore, write_call as write_short_call,
-    write_reply as write_short_reply,
+    LOG, SHORT_REPLY_HEADER, form_of_reply, restore, write_call as write_short_call, write_reply as write_short_reply,
 };
 
 /// The only version of the RPC protocol (RFC 5531 §9).
 pub const RPC_VERSION: u32 = 2;
 
-const CALL: u32 = 0;
+pub(crate) const CALL: u32 = 0;
 const REPLY: u32 = 1;
 
 /// The word at index `N` of a header.
 #[inline]
-fn word<const L: usize>(header: &[u8; L], index: usize) -> u32 {
+pub(crate) fn word<const L: usize>(header: &[u8; L], index: usize) -> u32 {
     match header.get(index.wrapping_mul(4)..).and_then(|rest| rest.split_first_chunk()) {
         Some((word, _)) => u32::from_be_bytes(*word),
         None => 0,

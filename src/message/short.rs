@@ -41,12 +41,6 @@ fn put_first(first: u8, xid: u32, room: &mut [u8]) -> Option<()> {
     Some(())
 }
 
-/// Whether a message is a call, as far as its first byte tells.
-#[inline]
-pub(crate) fn is_call(message: &[u8]) -> bool {
-    message.first().is_some_and(|&first| first < REPLY)
-}
-
 /// The xid of a message and whether it is a reply; `None` when it is neither call nor reply.
 #[inline]
 pub(super) fn peek(message: &[u8]) -> Option<(u32, bool)> {

@@ -1,9 +1,10 @@
 //! The handle by which a state calls its peer and serves it.
 
-use super::waiting::{Came, Wait};
+use super::waiting::{Came, FramingOf, Wait};
 use super::{Holder, NestedParts, Parts};
 use crate::caller::{CallError, Caller};
 use crate::codec::Writer;
+use crate::framing::Framing;
 use crate::link::{Incoming, LinkError};
 use crate::message::{ProcedureId, Reply};
 use crate::server::Served;
@@ -49,6 +50,7 @@ impl<'s, H: Holder> Turn<'s, H> {
                 self.note_restart();
                 return Ok(Served::Restart);
             }
+            Incoming::Met => {}
             Incoming::TimeUp => return Ok(Served::TimeUp),
             Incoming::End => return Ok(Served::End),
         }
@@ -74,13 +76,13 @@ impl<'s, H: Holder> Turn<'s, H> {
         let mut pause = wait.retry.pause;
         loop {
             let Parts { link, calling, .. } = self.parts();
-            link.greet(wait.deadline)?;
+            let may_call = link.greet(wait.deadline)?;
             // The procedures that were served meanwhile have used the buffer.
             let length = calling.write(link, wait.call, &arguments)?;
-            if let Some(came) = self.wait(wait, length, pause)? {
+            if let Some(came) = self.wait(wait, may_call.then_some(length), pause)? {
                 return Ok(came);
             }
-            if wait.retry.doubling {
+            if may_call && wait.retry.doubling {
                 pause = pause.saturating_mul(2);
             }
         }
@@ -118,6 +120,9 @@ impl<H: Holder> Caller for Turn<'_, H> {
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), CallError<ErrorOf<H>>> {
         let Parts { link, calling, .. } = self.parts();
+        if FramingOf::<H>::NOISY {
+            link.own.cast(calling.serial(), id);
+        }
         calling.cast(link, id, arguments)
     }
 }

@@ -6,7 +6,8 @@ use super::level::Kept;
 use super::turn::ErrorOf;
 use super::{Holder, NestedParts, Parts, Turn};
 use crate::caller::CallError;
-use crate::calling::{Outgoing, Retry, is_reply_to};
+use crate::calling::{GREETING_PAUSE, Outgoing, Retry, check_size, is_reply_to, send};
+use crate::echo::Own;
 use crate::framing::Framing;
 use crate::link::{Incoming, Span};
 use crate::message::{Form, ProcedureId};
@@ -40,6 +41,9 @@ impl<H: Holder> Turn<'_, H> {
         let Some(level) = levels.get_mut(*depth) else { return Err(CallError::TooDeep { levels: count }) };
         link.check_room(table)?;
         let call = calling.next(link, id);
+        if FramingOf::<H>::NOISY {
+            link.own.call(call.xid, id);
+        }
         level.wait_for(call.xid);
         let deadline = calling.deadline(link);
         Ok(Wait { call, deadline, retry: calling.retry(), depth: *depth, restarts: *restarts })
@@ -52,26 +56,33 @@ impl<H: Holder> Turn<'_, H> {
         }
     }
 
-    /// Sends what is in the room, and waits for the reply; `None` when it is time to send again.
+    /// Sends the call of `length` bytes in the room, and waits for the reply; without a length, it waits for the peer's
+    /// hello. `None` when it is time to send again.
     pub(super) fn wait(
         &mut self,
         wait: &Wait,
-        length: usize,
+        length: Option<usize>,
         pause: Duration,
     ) -> Result<Option<Came>, CallError<ErrorOf<H>>> {
         let Parts { link, .. } = self.parts();
-        link.send(wait.call.form, length, wait.deadline)?;
+        let pause = match length {
+            Some(length) => {
+                send(link, wait.call, length, wait.deadline)?;
+                pause
+            }
+            None => GREETING_PAUSE,
+        };
         let until =
             if FramingOf::<H>::RESYNCHRONIZES { link.now().after(pause).min(wait.deadline) } else { wait.deadline };
         loop {
             let Parts { link, calling, .. } = self.parts();
             match link.receive(until)? {
                 Incoming::Message(span) if is_reply_to(wait.call.xid, link, span) => {
-                    // The peer has said only now what it can receive: this is its refusal.
-                    let limit = link.largest();
-                    if length > limit {
-                        return Err(CallError::CallTooLarge { size: length, limit });
+                    if wait.depth == 0 {
+                        link.own = Own::NONE;
                     }
+                    // The peer may have said only now what it can receive: this is its refusal.
+                    check_size(link, length.unwrap_or(0))?;
                     return Ok(Some(Came::Now(span)));
                 }
                 Incoming::Message(span) => self.sort(span, None, wait.deadline)?,
@@ -85,7 +96,8 @@ impl<H: Holder> Turn<'_, H> {
                     self.note_restart();
                     return Err(CallError::Restarted);
                 }
-                Incoming::TimeUp if until < wait.deadline => return Ok(None),
+                Incoming::Met => return Ok(None),
+                Incoming::TimeUp if until < wait.deadline => return Ok(self.give_up(length)),
                 Incoming::TimeUp => return Err(calling.too_late(link)),
                 Incoming::End => return Err(CallError::Closed),
             }
@@ -98,9 +110,17 @@ impl<H: Holder> Turn<'_, H> {
                 return Err(calling.too_late(link));
             }
             if now > until {
-                return Ok(None);
+                return Ok(self.give_up(length));
             }
         }
+    }
+
+    /// No reply has come so far: if a call was sent, the peer may have restarted.
+    fn give_up(&mut self, sent: Option<usize>) -> Option<Came> {
+        if sent.is_some() {
+            self.parts().link.doubt();
+        }
+        None
     }
 
     /// What the waits of a procedure that was served meanwhile have received for this one.

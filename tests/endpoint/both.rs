@@ -10,7 +10,7 @@ const CALLS: u32 = 50;
 /// Calls the other end again and again, and then serves it until nothing happens any more.
 fn call_and_serve<F: Sized + Carried>(end: End<F>) -> (u32, u64) {
     let clock = end.clock();
-    let mut peer = peer(end);
+    let mut peer = peer_at(end);
     for i in 0..CALLS {
         assert_eq!(double(&mut peer, i), Ok(2 * i));
     }
@@ -42,7 +42,7 @@ fn on_every_framing() {
 fn one_that_calls_often_and_one_that_calls_seldom() {
     let [a, b] = Line::QUICK.ends::<Cobs>();
     let often = |end: End<Cobs>| {
-        let mut peer = peer(end);
+        let mut peer = peer_at(end);
         for i in 1..=200 {
             assert_eq!(add(&mut peer, 1), Ok(i));
         }
@@ -50,7 +50,7 @@ fn one_that_calls_often_and_one_that_calls_seldom() {
         peer.state().sum
     };
     let seldom = |end: End<Cobs>| {
-        let mut peer = peer(end);
+        let mut peer = peer_at(end);
         for i in 1..=10 {
             let deadline = peer.link().transport().now().after(Duration::from_millis(17));
             while peer.serve_next(deadline).unwrap() != oncilla::Served::TimeUp {}
@@ -66,8 +66,8 @@ fn one_that_calls_often_and_one_that_calls_seldom() {
 fn calls_as_large_as_may_be_cross() {
     fn on<F: Sized + Carried>() {
         let [a, b] = Line::SERIAL.ends::<F>();
-        let run = |end| {
-            let mut peer = peer(end);
+        let run = |end: End<F>| {
+            let mut peer = peer_at(end);
             for byte in 0..=20 {
                 let data = vec![byte; 600];
                 assert_eq!(peer::Client::new(&mut peer).echo(&data), Ok(&*data));

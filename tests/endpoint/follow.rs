@@ -142,7 +142,12 @@ fn follow<F: Sized + Carried>(end: End<F>, plan: &Plan) -> Vec<Event> {
 /// # Panics
 /// When anything happens at one of them that does not happen at the other, or at another moment.
 pub fn check<F: Sized + Carried>(plans: &[Plan; 2]) {
+    let mut plans = plans.clone();
+    if F::NOISY {
+        // A call with one's own xid could be an echo.
+        plans[1].first_xid = plans[0].first_xid ^ 1 << 30;
+    }
     let [a, b] = Line { latency: LATENCY, ..Line::QUICK }.ends::<F>();
     let real = both(a, b, |end| follow(end, &plans[0]), |end| follow(end, &plans[1]));
-    assert_eq!([real.0, real.1], model::run(plans.clone(), F::CARRIAGE == Carriage::Line));
+    assert_eq!([real.0, real.1], model::run(plans, F::CARRIAGE == Carriage::Line));
 }

@@ -12,7 +12,8 @@ const CALLS: u32 = 60;
 /// Adds one again and again. With patience, every call is executed exactly once, so that each gives the next
 /// number.
 fn count<F: Sized + Carried>(end: End<F>, seed: u64, faults: Faults) -> u32 {
-    let mut peer = peer(Faulty::new(end, seed).sending(faults));
+    let xid = end.first_xid(XID);
+    let mut peer = peer_from(Faulty::new(end, seed).sending(faults), xid);
     peer.set_timeout(Duration::from_secs(60));
     peer.set_retry(Retry::every(Duration::from_millis(20)));
     for sum in 1..=CALLS {

@@ -30,7 +30,7 @@ use core::time::Duration;
 use oncilla::{CallError, Endpoint, Link, ReplayCache, Table, Transport};
 
 use faults::Carried;
-use faults::line::{Clock, Line, both};
+use faults::line::{Clock, End, Line, both};
 use frames::Sized;
 
 oncilla::program! {
@@ -116,6 +116,12 @@ const XID: u32 = u32::MAX;
 /// An end with buffers that are just large enough.
 fn peer<T: Transport<Framing: Sized>>(transport: T) -> Peer<T> {
     peer_from(transport, XID)
+}
+
+/// The same for either of two ends that both call.
+fn peer_at<F: Sized + Carried>(end: End<F>) -> Peer<End<F>> {
+    let first_xid = end.first_xid(XID);
+    peer_from(end, first_xid)
 }
 
 /// The same, with another first xid.

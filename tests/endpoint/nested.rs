@@ -88,23 +88,24 @@ impl<T: Transport + 'static> chain::Service for Both<T> {
     }
 }
 
-/// An end with buffers that are just large enough.
-fn nested<T: Transport<Framing: Sized> + 'static>(transport: T) -> Both<T> {
-    nested_with(transport, chain::REPLY_MAX)
+/// Either of two ends that both call, with buffers that are just large enough.
+fn nested_at<F: Sized + Carried + 'static>(end: End<F>) -> Both<End<F>> {
+    let first_xid = end.first_xid(XID);
+    nested_with(end, chain::REPLY_MAX, first_xid)
 }
 
 /// The same, with so many bytes for a reply that comes early.
-fn nested_with<T: Transport<Framing: Sized> + 'static>(transport: T, early: usize) -> Both<T> {
+fn nested_with<T: Transport<Framing: Sized> + 'static>(transport: T, early: usize, first_xid: u32) -> Both<T> {
     // Larger than the buffers of the levels.
     let size = T::Framing::buffer(2 * chain::CALL_MAX.max(chain::REPLY_MAX));
-    nested_on(Link::new(transport, vec![0xc5; size], vec![0x3a; size]), early)
+    nested_on(Link::new(transport, vec![0xc5; size], vec![0x3a; size]), early, first_xid)
 }
 
-fn nested_on<T: Transport + 'static>(link: Link<T, Vec<u8>>, early: usize) -> Both<T> {
+fn nested_on<T: Transport + 'static>(link: Link<T, Vec<u8>>, early: usize, first_xid: u32) -> Both<T> {
     let room = |size| vec![0x77; size];
     let level = || Level::new(room(chain::CALL_MAX), room(chain::REPLY_MAX), room(early));
     let levels = [(); LEVELS].map(|()| level());
-    let mut endpoint = NestedEndpoint::new(link, Both::TABLE, levels, XID).with_replay(ReplayCache::new());
+    let mut endpoint = NestedEndpoint::new(link, Both::TABLE, levels, first_xid).with_replay(ReplayCache::new());
     endpoint.set_timeout(TIMEOUT);
     Both { endpoint, served: 0, deepest: 0, sum: 0 }
 }
@@ -112,7 +113,7 @@ fn nested_on<T: Transport + 'static>(link: Link<T, Vec<u8>>, early: usize) -> Bo
 fn on<F: Sized + Carried + 'static>(run: impl Fn(Both<End<F>>) + Sync) {
     for line in [Line::QUICK, Line::SERIAL] {
         let [a, b] = line.ends::<F>();
-        both(a, b, |end| run(nested(end)), |end| nested(end).turn().serve().unwrap());
+        both(a, b, |end| run(nested_at(end)), |end| nested_at(end).turn().serve().unwrap());
     }
 }
 
@@ -156,7 +157,7 @@ fn arguments_outlive_the_call_in_turn() {
 #[test]
 fn both_at_once() {
     fn run<F: Sized + Carried + 'static>(end: End<F>) -> (u32, usize) {
-        let mut this = nested(end);
+        let mut this = nested_at(end);
         for sum in 1..=50 {
             let billed = chain::Client::new(this.turn()).bill("both").map(|billed| billed.sum);
             assert_eq!(billed, Ok(sum));
@@ -184,7 +185,8 @@ fn both_at_once() {
 fn both_at_once_over_a_lossy_line() {
     const CALLS: u32 = 40;
     fn run<F: Sized + Carried + 'static>(end: End<F>, seed: u64) -> (u32, u32) {
-        let mut this = nested(Faulty::new(end, seed).sending(Faults::BAD));
+        let first_xid = end.first_xid(XID);
+        let mut this = nested_with(Faulty::new(end, seed).sending(Faults::BAD), chain::REPLY_MAX, first_xid);
         this.endpoint.set_timeout(Duration::from_secs(60));
         this.endpoint.set_retry(Retry::every(Duration::from_millis(20)));
         for sum in 1..=CALLS {
@@ -229,7 +231,7 @@ fn by_hand<F: Sized + Carried + 'static>(
 ) -> (Outcome<Result<u32, u32>>, Both<End<F>>) {
     let [a, b] = Line::QUICK.ends::<F>();
     let calls = |end| {
-        let mut this = nested_with(end, early);
+        let mut this = nested_with(end, early, XID);
         let outcome = chain::Client::new(this.turn()).relay(0);
         this.turn().serve().unwrap();
         (outcome, this)
@@ -362,7 +364,7 @@ fn a_restart_ends_all_waits() {
         Link::with_boot_number(end, vec![0; size], vec![0; size], boot)
     }
     let calls = |end: End<Serial>| {
-        let mut this = nested_on(link(end, 3), chain::REPLY_MAX);
+        let mut this = nested_on(link(end, 3), chain::REPLY_MAX, XID);
         assert_eq!(this.turn().serve_next(Time::NEVER), Ok(Served::Message));
         let outcome = chain::Client::new(this.turn()).relay(0);
         assert_eq!(this.endpoint.depth(), 0);

@@ -45,7 +45,7 @@ fn nor_when_both_ends_wait_for_each_other_and_serve() {
         // Each procedure takes as long as a call is under way, so that there is always one to be served.
         let run = |end: End<F>| {
             let slow = Some((end.clock(), 2_000));
-            let mut peer = peer(end);
+            let mut peer = peer_at(end);
             peer.state().slow = slow;
             for value in 0..CALLS {
                 assert_eq!(double(&mut peer, value), Ok(2 * value));

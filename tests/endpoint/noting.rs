@@ -41,8 +41,8 @@ fn a_call_is_answered_before_what_it_asks_for() {
 #[test]
 fn both_ends_bill_each_other() {
     let [a, b] = Line::QUICK.ends::<Cobs>();
-    let run = |end| {
-        let mut peer = peer(end);
+    let run = |end: End<Cobs>| {
+        let mut peer = peer_at(end);
         for amount in 1..=10 {
             assert_eq!(peer::Client::new(&mut peer).bill(amount), Ok(()));
         }
@@ -62,7 +62,8 @@ fn both_ends_bill_each_other() {
 fn nothing_is_paid_twice_on_a_bad_line() {
     let [a, b] = Line::QUICK.ends::<Cobs>();
     let bad = |end: End<Cobs>, seed| {
-        let mut peer = peer(Faulty::new(end, seed).sending(Faults::BAD));
+        let xid = end.first_xid(XID);
+        let mut peer = peer_from(Faulty::new(end, seed).sending(Faults::BAD), xid);
         peer.set_timeout(Duration::from_secs(60));
         peer.set_retry(Retry::every(Duration::from_millis(10)));
         peer

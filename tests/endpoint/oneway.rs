@@ -13,8 +13,8 @@ fn note<F: Carried>(peer: &mut Peer<End<F>>, amount: u32) {
 fn both_ends_push_at_the_same_moment() {
     fn on<F: Sized + Carried>(line: Line) {
         let [a, b] = line.ends::<F>();
-        let run = |end| {
-            let mut peer = peer(end);
+        let run = |end: End<F>| {
+            let mut peer = peer_at(end);
             for amount in 0..20 {
                 note(&mut peer, amount);
             }

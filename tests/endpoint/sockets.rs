@@ -17,10 +17,10 @@ const CALLS: u32 = 500;
 fn each_other<F: Sized + Send>(sockets: [Socket<F>; 2], call: impl Fn(&mut Peer<Socket<F>>, u32) + Sync) {
     let (start, done) = (Barrier::new(2), AtomicUsize::new(0));
     thread::scope(|scope| {
-        for socket in sockets {
+        for (socket, xid) in sockets.into_iter().zip([XID, 1 << 30]) {
             let (start, done, call) = (&start, &done, &call);
             scope.spawn(move || {
-                let mut peer = peer(socket);
+                let mut peer = peer_from(socket, xid);
                 peer.set_timeout(Duration::from_secs(60));
                 start.wait();
                 for i in 0..CALLS {

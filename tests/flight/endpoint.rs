@@ -43,8 +43,9 @@ type Both<F> = CallsInFlight<Endpoint<State, End<F>, Vec<u8>>, 4, { counter::SLO
 
 fn peer<F: Sized + Carried>(end: End<F>) -> Both<F> {
     let size = F::buffer(counter::CALL_MAX.max(counter::REPLY_MAX));
+    let xid = end.first_xid(XID);
     let link = Link::new(end, vec![0xc5; size], vec![0x3a; size]);
-    CallsInFlight::new(Endpoint::new(link, &TABLE, State::default(), XID))
+    CallsInFlight::new(Endpoint::new(link, &TABLE, State::default(), xid))
 }
 
 fn serve<F: Carried>(calls: &mut Both<F>) {

@@ -71,7 +71,7 @@ fn run<F: Sized + Carried>(end: End<F>, seed: u64, timeout: Duration) -> Report 
     let size = F::buffer(work::CALL_MAX.max(work::REPLY_MAX));
     let link = Link::new(Faulty::new(end, seed).sending(Faults::BAD), vec![0; size], vec![0; size]);
     let state = Executed(vec![0; CALLS as usize]);
-    let mut endpoint = Endpoint::new(link, &TABLE, state, seed as u32).with_replay(LargeCache::new());
+    let mut endpoint = Endpoint::new(link, &TABLE, state, (seed as u32) << 20).with_replay(LargeCache::new());
     endpoint.set_timeout(timeout);
     endpoint.set_retry(Retry::doubling(timeout / 10));
     let mut peer = Peer::<F>::new(endpoint);

@@ -6,14 +6,20 @@ mod faults;
 #[path = "../support/frames.rs"]
 #[allow(dead_code)] // Only a part of it is needed here.
 mod frames;
+#[path = "../support/marks.rs"]
+mod marks;
 mod tap;
 
 mod beside;
+mod echo;
 mod limits;
 mod lossy;
 mod meet;
+mod once;
 mod plain;
 mod restart;
+mod three;
+mod twins;
 
 use core::time::Duration;
 

@@ -27,7 +27,11 @@ impl Transport for Plain {
 
 /// Calls ten times; gives what was sent.
 fn ten_calls(end: End<Serial>) -> Vec<Kind> {
-    let mut client = client(introduced(Tap::new(end), CALLER), XID);
+    ten_calls_of(end, CALLER)
+}
+
+fn ten_calls_of(end: End<Serial>, boot: u32) -> Vec<Kind> {
+    let mut client = client(introduced(Tap::new(end), boot), XID);
     for sum in 1..=10 {
         assert_eq!(add(&mut client, 1), Ok(sum));
     }
@@ -35,9 +39,9 @@ fn ten_calls(end: End<Serial>) -> Vec<Kind> {
     client.link().transport().kinds()
 }
 
-/// Four hellos, each before a call, and then no more.
+/// Four hellos before the first call, and then no more.
 fn greeted_four_times() -> Vec<Kind> {
-    [[Kind::Hello, Kind::FullCall].repeat(4), vec![Kind::FullCall; 6]].concat()
+    [vec![Kind::Hello; 4], vec![Kind::PlainCall; 10]].concat()
 }
 
 #[test]
@@ -55,55 +59,94 @@ fn a_plain_server() {
     assert_eq!(served, (10, 4));
 }
 
+/// Serves two calls as one that introduces itself, and then as one that does not; gives what that executed.
+fn replaced(mut end: End<Serial>) -> u32 {
+    let (mut link, mut state) = (introduced(&mut end, SERVER), Ledger::default());
+    while state.runs < 2 {
+        link.serve_next(&TABLE, &mut state, Time::NEVER).unwrap();
+    }
+    let mut since = Ledger::default();
+    serve(&mut Link::new(Plain(end), buffer(), buffer()), &mut since);
+    since.runs
+}
+
+/// What a call in the old pair's name would be executed for, nobody could tell.
 #[test]
-fn a_plain_server_in_the_place_of_one_that_took_short_calls() {
+fn a_plain_server_in_the_place_of_one_that_took_short_calls_is_called_by_a_new_link_only() {
     let [a, b] = Line::QUICK.ends();
-    let calls = |end: End<Serial>| {
-        let mut client = client(introduced(Tap::new(end), CALLER), XID);
-        client.set_timeout(Duration::from_millis(100));
-        assert_eq!(add(&mut client, 1), Ok(1));
-        assert_eq!(add(&mut client, 1), Ok(2));
-        let timed_out = Err(CallError::TimedOut { after: Duration::from_millis(100), unframed: 0 });
-        assert_eq!(add(&mut client, 1), timed_out);
+    let calls = |mut end: End<Serial>| {
+        let mut client = client(introduced(Tap::new(&mut end), CALLER), XID);
+        assert_eq!([add(&mut client, 1), add(&mut client, 1)], [Ok(1), Ok(2)]);
         client.link().transport().sent.clear();
-        for sum in 1..=10 {
-            assert_eq!(add(&mut client, 1), Ok(sum));
+        let after = Duration::from_millis(100);
+        client.set_timeout(after);
+        for _ in 0..3 {
+            assert_eq!(add(&mut client, 1), Err(CallError::TimedOut { after, unframed: 0 }));
         }
-        client.link().transport().kinds()
+        let sent = client.link().transport().kinds();
+        assert!(sent.iter().all(|kind| [Kind::Hello, Kind::ShortCall].contains(kind)), "{sent:?}");
+        drop(client);
+        ten_calls_of(end, CALLER + 1);
     };
-    let serves = |mut end: End<Serial>| {
-        let (mut link, mut state) = (introduced(&mut end, SERVER), Ledger::default());
-        for _ in 0..2 {
-            assert_eq!(link.serve_next(&TABLE, &mut state, Time::NEVER), Ok(Served::Message));
-        }
-        serve(&mut Link::new(Plain(end), buffer(), buffer()), &mut Ledger::default());
-    };
-    assert_eq!(both(a, b, calls, serves).0, greeted_four_times());
+    assert_eq!(both(a, b, calls, replaced).1, 10);
 }
 
 #[test]
-fn a_plain_server_in_the_place_of_one_that_took_short_calls_in_flight() {
+fn so_it_is_with_calls_in_flight() {
     let [a, b] = Line::QUICK.ends();
     let calls = |end: End<Serial>| {
-        let mut client = client(introduced(Tap::new(end), CALLER), XID);
-        client.set_timeout(Duration::from_millis(100));
+        let mut client = client(introduced(end, CALLER), XID);
+        let after = Duration::from_millis(100);
+        client.set_timeout(after);
         let mut calls = CallsInFlight::<_, 2, { ledger::SLOT_MAX }>::new(client);
         let mut add = || {
             let ticket = ledger::start::add(&mut calls, 1)?;
             ledger::finish::add(&mut calls, ticket)
         };
         assert_eq!([add(), add()], [Ok(1), Ok(2)]);
-        assert_eq!(add(), Err(CallError::TimedOut { after: Duration::from_millis(100), unframed: 0 }));
-        assert_eq!([add(), add()], [Ok(1), Ok(2)]);
+        assert_eq!(
+            [add(), add()],
+            [Err(CallError::TimedOut { after, unframed: 0 }), Err(CallError::TimedOut { after, unframed: 0 })]
+        );
     };
-    let serves = |mut end: End<Serial>| {
-        let (mut link, mut state) = (introduced(&mut end, SERVER), Ledger::default());
-        for _ in 0..2 {
-            assert_eq!(link.serve_next(&TABLE, &mut state, Time::NEVER), Ok(Served::Message));
+    assert_eq!(both(a, b, calls, replaced).1, 0);
+}
+
+/// Who has met a peer that says whose a call is, executes no others.
+#[test]
+fn a_plain_client_in_the_place_of_one_that_introduced_itself_is_not_served() {
+    let [a, b] = Line::QUICK.ends();
+    let calls = |mut end: End<Serial>| {
+        assert_eq!(add(&mut client(introduced(&mut end, CALLER), XID), 1), Ok(1));
+        let mut plain = client(Link::new(end, buffer(), buffer()), XID);
+        let after = Duration::from_millis(100);
+        plain.set_timeout(after);
+        assert_eq!(add(&mut plain, 1), Err(CallError::TimedOut { after, unframed: 0 }));
+    };
+    let ((), (state, _)) = both(a, b, calls, server);
+    assert_eq!(state.runs, 1);
+}
+
+#[test]
+fn calls_in_flight_to_a_plain_server() {
+    let [a, b] = Line::QUICK.ends();
+    let calls = |end: End<Serial>| {
+        let client = client(introduced(Tap::new(end), CALLER), XID);
+        let mut calls = CallsInFlight::<_, 3, { ledger::SLOT_MAX }>::new(client);
+        for round in 0..5 {
+            let tickets = [1, 2, 3].map(|_| ledger::start::add(&mut calls, 1).unwrap());
+            let sums = tickets.map(|ticket| ledger::finish::add(&mut calls, ticket).unwrap());
+            assert_eq!(sums, [1, 2, 3].map(|sum| 3 * round + sum));
         }
-        serve(&mut Link::new(Plain(end), buffer(), buffer()), &mut Ledger::default());
+        calls.caller().link().transport().kinds()
     };
-    both(a, b, calls, serves);
+    let serves = |end| {
+        let mut state = Ledger::default();
+        serve(&mut Link::new(Plain(end), buffer(), buffer()), &mut state);
+        state.runs
+    };
+    let (sent, runs) = both(a, b, calls, serves);
+    assert_eq!((sent, runs), ([vec![Kind::Hello; 4], vec![Kind::PlainCall; 15]].concat(), 15));
 }
 
 #[test]
@@ -130,7 +173,7 @@ fn a_server_that_was_only_slow_is_called_in_the_short_form_again() {
     };
     let sent = both(a, b, calls, serves).0;
     let sent: Vec<_> = sent.into_iter().filter(|kind| *kind != Kind::Hello).collect();
-    assert_eq!(sent, [Kind::FullCall, Kind::ShortCall, Kind::ShortCall]);
+    assert_eq!(sent, [Kind::ShortCall; 3]);
 }
 
 #[test]
@@ -145,7 +188,7 @@ fn a_server_that_says_nothing() {
     };
     let (sent, replied) = both(a, b, ten_calls, serves);
     assert_eq!(sent, greeted_four_times());
-    assert_eq!(replied, [Kind::FullReply; 10]);
+    assert_eq!(replied, [Kind::PlainReply; 10]);
 }
 
 #[test]
@@ -159,7 +202,8 @@ fn plain_clients() {
             assert_eq!(add(&mut client, 1), Ok(sum));
         }
     }
-    let replies = [vec![Kind::Hello], vec![Kind::FullReply; 10]].concat();
+    // One hello before, and another after each of the first, since who calls may not have heard it.
+    let replies = [[Kind::Hello, Kind::PlainReply].repeat(4), vec![Kind::PlainReply; 6]].concat();
     let [a, b] = Line::QUICK.ends();
     let ((), (_, replied)) = both(a, b, |end| calls(Link::new(Plain(end), buffer(), buffer())), server);
     assert_eq!(replied, replies);

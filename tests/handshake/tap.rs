@@ -1,13 +1,15 @@
 //! A transport that keeps what is sent and what is shown, and loses some hellos.
 
-use oncilla::framing::Serial;
 use oncilla::{Beside, Received, Time, Transport};
 
-use crate::frames::{Found, Receiver};
+use crate::marks;
 
 /// What was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// Without a mark.
+    PlainCall,
+    PlainReply,
     FullCall,
     FullReply,
     ShortCall,
@@ -15,6 +17,12 @@ pub enum Kind {
     Hello,
     Log,
     Text,
+}
+
+impl Kind {
+    pub const fn is_call(self) -> bool {
+        matches!(self, Self::PlainCall | Self::FullCall | Self::ShortCall)
+    }
 }
 
 /// What was shown beside messages.
@@ -49,24 +57,38 @@ impl<T: Transport> Tap<T> {
     }
 }
 
-/// What is in a stream of frames.
+/// What is in a stream of frames, whatever their marks.
 pub fn kinds(stream: &[u8]) -> Vec<Kind> {
-    let mut found = Vec::new();
-    Receiver::<Serial>::of_all(2048).feed(stream, &mut found);
-    let kind = |found| match found {
-        Found::Message(message) if message[4..8] == [0; 4] => Kind::FullCall,
-        Found::Message(_) => Kind::FullReply,
-        Found::Short(message) => match message[0] >> 5 {
-            0..3 => Kind::ShortCall,
-            3 => Kind::ShortReply,
-            4 => Kind::Hello,
-            5 => Kind::Log,
-            _ => panic!("{message:02x?}"),
-        },
-        Found::Text(_) => Kind::Text,
-        other => panic!("{other:?} was sent"),
-    };
-    found.into_iter().map(kind).collect()
+    stream.split(|&byte| byte == 0).filter(|frame| !frame.is_empty()).map(kind).collect()
+}
+
+fn kind(frame: &[u8]) -> Kind {
+    if frame[0] == 0x7f {
+        return Kind::Text;
+    }
+    let (mark, message) = marks::open(frame);
+    match (mark, message[0] >> 5) {
+        (marks::SHORT, 4) => Kind::Hello,
+        (marks::SHORT, 5) => Kind::Log,
+        // Of a message in the full form the second word says what it is.
+        _ if message.len() >= 24 && message[4..8] == [0; 4] => {
+            if mark == 0 {
+                Kind::PlainCall
+            } else {
+                Kind::FullCall
+            }
+        }
+        _ if message.len() >= 24 && message[4..8] == [0, 0, 0, 1] => {
+            if mark == 0 {
+                Kind::PlainReply
+            } else {
+                Kind::FullReply
+            }
+        }
+        (_, 0..3) => Kind::ShortCall,
+        (_, 3) => Kind::ShortReply,
+        _ => panic!("{message:02x?} with the mark {mark:08x}"),
+    }
 }
 
 impl<T: Transport> Transport for Tap<T> {

@@ -44,16 +44,24 @@ pub fn seal<F: Sized>(message: &[u8]) -> Vec<u8> {
     seal_in::<F>(Form::Full, message)
 }
 
-/// The same for a message in one of the two forms.
+/// The same for a message in one of the two forms, from an end that knows no peer.
 ///
 /// # Panics
 /// When the framing's own size does not do.
 pub fn seal_in<F: Sized>(form: Form, message: &[u8]) -> Vec<u8> {
+    seal_marked::<F>(F::default().mark(form), message)
+}
+
+/// The same for a message with this mark in its check value.
+///
+/// # Panics
+/// When the framing's own size does not do.
+pub fn seal_marked<F: Sized>(mark: u32, message: &[u8]) -> Vec<u8> {
     let mut buffer = vec![0xee; F::buffer(message.len())];
     let room = F::room(&mut buffer);
     assert!(room.len() >= message.len(), "room for {} of {} bytes", room.len(), message.len());
     room[..message.len()].copy_from_slice(message);
-    F::seal_in(form, &mut buffer, message.len()).expect("a message that fits its room is sealed").to_vec()
+    F::seal_marked(&mut buffer, message.len(), mark).expect("a message that fits its room is sealed").to_vec()
 }
 
 /// A framing and its receive buffer.

@@ -3,6 +3,8 @@
 
 #[path = "../support/frames.rs"]
 mod frames;
+#[path = "../support/marks.rs"]
+mod marks;
 #[allow(dead_code)] // Not every type has vectors.
 #[path = "../support/types.rs"]
 mod types;
@@ -11,6 +13,7 @@ mod vectors;
 
 mod calls;
 mod framing;
+mod hello;
 mod replies;
 mod short;
 mod values;

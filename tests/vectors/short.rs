@@ -4,7 +4,7 @@ use core::convert::Infallible;
 
 use oncilla::framing::Serial;
 use oncilla::message::{CallHeader, Form, OpaqueAuth, lengthen, shorten, write_reply};
-use oncilla::{Beside, Link, Peer, ProcedureId, Received, Served, Table, Time, Transport};
+use oncilla::{Beside, Link, ProcedureId, Received, Served, Table, Time, Transport};
 
 use crate::frames::{Found, Receiver, seal_in};
 use crate::vectors::Vectors;
@@ -52,10 +52,10 @@ impl Transport for Line {
 
 type TestLink = Link<Line, Vec<u8>>;
 
-/// The end whose boot number is 7, which can receive 110 bytes, and to which `comes` comes.
+/// An end to which `comes` comes.
 fn link(comes: &'static [u8]) -> TestLink {
     let line = Line { comes, ..Line::default() };
-    Link::with_boot_number(line, vec![0; Serial::buffer(110)], vec![0; Serial::buffer(110)], 7)
+    Link::new(line, vec![0; Serial::buffer(110)], vec![0; Serial::buffer(110)])
 }
 
 fn receive(link: &mut TestLink) {
@@ -103,28 +103,8 @@ fn short() {
     both(v.take("call of a large procedure"), &call(9, 0x2000_0080, 1, 200, &[]));
     both(v.take("call with the largest header"), &call(0xffff, u32::MAX, u32::MAX, u32::MAX, &[]));
     both(v.take("reply"), &reply(0xfffe, &[-2]));
-    hellos(&mut v);
     logs(&mut v);
     v.finish();
-}
-
-fn hellos(v: &mut Vectors) {
-    let mut ours = link(&[]);
-    receive(&mut ours);
-    let wanted = v.take("hello that wants an answer");
-    assert_eq!(ours.transport().sent, wanted);
-    assert_eq!(ours.peer(), None);
-
-    let mut ours = link(v.take("hello that wants none"));
-    receive(&mut ours);
-    assert_eq!(ours.peer(), Some(Peer { boot: 0xdead_beef, largest: 1024 }));
-    // It was told its own boot number, and has nothing more to say.
-    assert_eq!(ours.transport().sent, wanted);
-
-    let mut ours = link(wanted);
-    receive(&mut ours);
-    assert_eq!(ours.peer(), Some(Peer { boot: 7, largest: 110 }));
-    assert_eq!(ours.transport().sent.len(), 2 * wanted.len());
 }
 
 fn logs(v: &mut Vectors) {

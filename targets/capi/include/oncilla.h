@@ -155,6 +155,12 @@
 /** As many procedures run, one within the other, as the endpoint has levels; nothing was sent. */
 #define ONCILLA_TOO_DEEP 76
 
+/**
+ * No reply came in time, but what was sent came back: the line echoes, or both ends have the same boot number, or without
+ * boot numbers the same xids.
+ */
+#define ONCILLA_ECHOED 77
+
 /** The server has not got the program (RFC 5531 §9). */
 #define ONCILLA_PROG_UNAVAIL 96
 
@@ -268,47 +274,47 @@
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_server`. */
-#define ONCILLA_SERVER_SIZE 39
+#define ONCILLA_SERVER_SIZE 43
 #endif
 
 #if defined(ONCILLA_32_BITS)
 /** Words of an `oncilla_server`. */
-#define ONCILLA_SERVER_SIZE 25
+#define ONCILLA_SERVER_SIZE 32
 #endif
 
 #if defined(ONCILLA_16_BITS)
 /** Words of an `oncilla_server`. */
-#define ONCILLA_SERVER_SIZE 19
+#define ONCILLA_SERVER_SIZE 26
 #endif
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_client`. */
-#define ONCILLA_CLIENT_SIZE 42
+#define ONCILLA_CLIENT_SIZE 46
 #endif
 
 #if defined(ONCILLA_32_BITS)
+/** Words of an `oncilla_client`. */
+#define ONCILLA_CLIENT_SIZE 36
+#endif
+
+#if defined(ONCILLA_16_BITS)
 /** Words of an `oncilla_client`. */
 #define ONCILLA_CLIENT_SIZE 29
 #endif
 
-#if defined(ONCILLA_16_BITS)
-/** Words of an `oncilla_client`. */
-#define ONCILLA_CLIENT_SIZE 22
-#endif
-
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_endpoint`. */
-#define ONCILLA_ENDPOINT_SIZE 48
+#define ONCILLA_ENDPOINT_SIZE 52
 #endif
 
 #if defined(ONCILLA_32_BITS)
 /** Words of an `oncilla_endpoint`. */
-#define ONCILLA_ENDPOINT_SIZE 32
+#define ONCILLA_ENDPOINT_SIZE 39
 #endif
 
 #if defined(ONCILLA_16_BITS)
 /** Words of an `oncilla_endpoint`. */
-#define ONCILLA_ENDPOINT_SIZE 24
+#define ONCILLA_ENDPOINT_SIZE 31
 #endif
 
 /**
@@ -322,17 +328,17 @@
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_calls`. */
-#define ONCILLA_CALLS_SIZE 150
+#define ONCILLA_CALLS_SIZE 155
 #endif
 
 #if defined(ONCILLA_32_BITS)
 /** Words of an `oncilla_calls`. */
-#define ONCILLA_CALLS_SIZE 133
+#define ONCILLA_CALLS_SIZE 140
 #endif
 
 #if defined(ONCILLA_16_BITS)
 /** Words of an `oncilla_calls`. */
-#define ONCILLA_CALLS_SIZE 117
+#define ONCILLA_CALLS_SIZE 124
 #endif
 
 /** The largest number of levels. */
@@ -340,17 +346,17 @@
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_nested`. */
-#define ONCILLA_NESTED_SIZE 124
+#define ONCILLA_NESTED_SIZE 129
 #endif
 
 #if defined(ONCILLA_32_BITS)
 /** Words of an `oncilla_nested`. */
-#define ONCILLA_NESTED_SIZE 76
+#define ONCILLA_NESTED_SIZE 83
 #endif
 
 #if defined(ONCILLA_16_BITS)
 /** Words of an `oncilla_nested`. */
-#define ONCILLA_NESTED_SIZE 64
+#define ONCILLA_NESTED_SIZE 71
 #endif
 
 /** What came of a function: ONCILLA_OK, which is 0, or why not. The numbers never change. */
@@ -894,7 +900,7 @@ oncilla_status oncilla_server_over_datagram(struct oncilla_server *server,
                                             const struct oncilla_buffers *buffers);
 
 /**
- * A server on COBS with a CRC-32, on serial lines. With a `boot` number other than 0, which must be another after every restart, it introduces itself to the other end and messages have short headers when both do.
+ * A server on COBS with a CRC-32, on serial lines. With a `boot` number other than 0, which must be another after every restart (let a counter begin with 1), it introduces itself to the other end and messages have short headers when both do.
  *
  * It serves `table`, whose procedures get `context`, and remembers replies in `replay`, or not if that is
  * ONCILLA_WITHOUT_REPLAY: then a call that a client repeats is executed again. NULL is ONCILLA_NULL. `io` is copied; table, replay and buffers must stay in their place as long as the server is used.
@@ -958,7 +964,7 @@ oncilla_status oncilla_client_over_datagram(struct oncilla_client *client,
                                             uint32_t first_xid);
 
 /**
- * A client on COBS with a CRC-32, on serial lines. With a `boot` number other than 0, which must be another after every restart, it introduces itself to the other end and messages have short headers when both do.
+ * A client on COBS with a CRC-32, on serial lines. With a `boot` number other than 0, which must be another after every restart (let a counter begin with 1), it introduces itself to the other end and messages have short headers when both do.
  *
  * Its first call has the xid `first_xid`, the next one more, and so on. A client that starts again should not start with
  * the same, or a server that remembers replies may take its calls for repeated old ones: take a random number, the
@@ -1038,7 +1044,7 @@ oncilla_status oncilla_endpoint_over_record(struct oncilla_endpoint *endpoint,
                                             uint32_t first_xid);
 
 /**
- * An endpoint on COBS with a CRC-32, on serial lines. With a `boot` number other than 0, which must be another after every restart, it introduces itself to the other end and messages have short headers when both do.
+ * An endpoint on COBS with a CRC-32, on serial lines. With a `boot` number other than 0, which must be another after every restart (let a counter begin with 1), it introduces itself to the other end and messages have short headers when both do.
  *
  * It serves `table` as a server does, and calls as a client does: see `oncilla_server_over_serial` and
  * `oncilla_client_over_serial`.

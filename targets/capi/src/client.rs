@@ -15,13 +15,13 @@ const BODY: usize = size_of::<calling::ClientOf<Serial>>().div_ceil(8);
 
 /// Words of an `oncilla_client`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_CLIENT_SIZE: usize = 42;
+pub const ONCILLA_CLIENT_SIZE: usize = 46;
 /// Words of an `oncilla_client`.
 #[cfg(target_pointer_width = "32")]
-pub const ONCILLA_CLIENT_SIZE: usize = 29;
+pub const ONCILLA_CLIENT_SIZE: usize = 36;
 /// Words of an `oncilla_client`.
 #[cfg(target_pointer_width = "16")]
-pub const ONCILLA_CLIENT_SIZE: usize = 22;
+pub const ONCILLA_CLIENT_SIZE: usize = 29;
 
 /// A client: what CLIENT is to libtirpc, for any program at the other end of its carrier.
 #[repr(C)]
@@ -94,7 +94,7 @@ pub unsafe extern "C" fn oncilla_client_over_datagram(
     unsafe { over::<Datagram>(client, io, buffers, first_xid, 0) }
 }
 
-/// A client on COBS with a CRC-32, on serial lines. With a `boot` number other than 0, which must be another after every restart, it introduces itself to the other end and messages have short headers when both do.
+/// A client on COBS with a CRC-32, on serial lines. With a `boot` number other than 0, which must be another after every restart (let a counter begin with 1), it introduces itself to the other end and messages have short headers when both do.
 ///
 /// Its first call has the xid `first_xid`, the next one more, and so on. A client that starts again should not start with
 /// the same, or a server that remembers replies may take its calls for repeated old ones: take a random number, the

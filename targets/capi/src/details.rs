@@ -74,6 +74,7 @@ impl From<CallError<i32>> for Details {
         match error {
             CallError::Link(error) => error.into(),
             CallError::TimedOut { unframed, .. } => Self { available: unframed, ..Self::new(ONCILLA_TIMED_OUT) },
+            CallError::Echoed { .. } => Self::new(ONCILLA_ECHOED),
             CallError::Restarted => Self::new(ONCILLA_RESTARTED),
             CallError::Closed => Self::new(ONCILLA_CLOSED),
             CallError::Refused(refusal) => refusal.into(),

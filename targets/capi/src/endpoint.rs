@@ -20,13 +20,13 @@ const BODY: usize = size_of::<calling::EndpointOf<Serial>>().div_ceil(8);
 
 /// Words of an `oncilla_endpoint`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_ENDPOINT_SIZE: usize = 48;
+pub const ONCILLA_ENDPOINT_SIZE: usize = 52;
 /// Words of an `oncilla_endpoint`.
 #[cfg(target_pointer_width = "32")]
-pub const ONCILLA_ENDPOINT_SIZE: usize = 32;
+pub const ONCILLA_ENDPOINT_SIZE: usize = 39;
 /// Words of an `oncilla_endpoint`.
 #[cfg(target_pointer_width = "16")]
-pub const ONCILLA_ENDPOINT_SIZE: usize = 24;
+pub const ONCILLA_ENDPOINT_SIZE: usize = 31;
 
 /// One end of a link that both calls and is called. While it waits for a reply it answers the calls that come; a procedure
 /// cannot call in its turn, unless the endpoint is an `oncilla_nested`.
@@ -92,7 +92,7 @@ pub unsafe extern "C" fn oncilla_endpoint_over_record(
     unsafe { over::<Record>(endpoint, table, context, replay, io, buffers, first_xid, 0) }
 }
 
-/// An endpoint on COBS with a CRC-32, on serial lines. With a `boot` number other than 0, which must be another after every restart, it introduces itself to the other end and messages have short headers when both do.
+/// An endpoint on COBS with a CRC-32, on serial lines. With a `boot` number other than 0, which must be another after every restart (let a counter begin with 1), it introduces itself to the other end and messages have short headers when both do.
 ///
 /// It serves `table` as a server does, and calls as a client does: see `oncilla_server_over_serial` and
 /// `oncilla_client_over_serial`.

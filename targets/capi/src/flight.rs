@@ -22,13 +22,13 @@ pub const ONCILLA_CALLS_BYTES: usize = 128;
 
 /// Words of an `oncilla_calls`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_CALLS_SIZE: usize = 150;
+pub const ONCILLA_CALLS_SIZE: usize = 155;
 /// Words of an `oncilla_calls`.
 #[cfg(target_pointer_width = "32")]
-pub const ONCILLA_CALLS_SIZE: usize = 133;
+pub const ONCILLA_CALLS_SIZE: usize = 140;
 /// Words of an `oncilla_calls`.
 #[cfg(target_pointer_width = "16")]
-pub const ONCILLA_CALLS_SIZE: usize = 117;
+pub const ONCILLA_CALLS_SIZE: usize = 124;
 
 /// A client that has up to ONCILLA_CALLS_SLOTS calls under way at once, finished in any order.
 ///

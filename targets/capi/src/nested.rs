@@ -97,13 +97,13 @@ const BODY: usize = size_of::<NestedOf<Serial>>().div_ceil(8);
 
 /// Words of an `oncilla_nested`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_NESTED_SIZE: usize = 124;
+pub const ONCILLA_NESTED_SIZE: usize = 129;
 /// Words of an `oncilla_nested`.
 #[cfg(target_pointer_width = "32")]
-pub const ONCILLA_NESTED_SIZE: usize = 76;
+pub const ONCILLA_NESTED_SIZE: usize = 83;
 /// Words of an `oncilla_nested`.
 #[cfg(target_pointer_width = "16")]
-pub const ONCILLA_NESTED_SIZE: usize = 64;
+pub const ONCILLA_NESTED_SIZE: usize = 71;
 
 /// An endpoint whose procedures may call the other end while they run: with `oncilla_nested_call` and
 /// `oncilla_nested_cast` on the very object that runs them.

@@ -18,13 +18,13 @@ const BODY: usize = size_of::<calling::ServerOf<Serial>>().div_ceil(8);
 
 /// Words of an `oncilla_server`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_SERVER_SIZE: usize = 39;
+pub const ONCILLA_SERVER_SIZE: usize = 43;
 /// Words of an `oncilla_server`.
 #[cfg(target_pointer_width = "32")]
-pub const ONCILLA_SERVER_SIZE: usize = 25;
+pub const ONCILLA_SERVER_SIZE: usize = 32;
 /// Words of an `oncilla_server`.
 #[cfg(target_pointer_width = "16")]
-pub const ONCILLA_SERVER_SIZE: usize = 19;
+pub const ONCILLA_SERVER_SIZE: usize = 26;
 
 /// A server: a table, and the carrier on which it is served.
 #[repr(C)]
@@ -104,7 +104,7 @@ pub unsafe extern "C" fn oncilla_server_over_datagram(
     unsafe { over::<Datagram>(server, table, context, replay, io, buffers, 0) }
 }
 
-/// A server on COBS with a CRC-32, on serial lines. With a `boot` number other than 0, which must be another after every restart, it introduces itself to the other end and messages have short headers when both do.
+/// A server on COBS with a CRC-32, on serial lines. With a `boot` number other than 0, which must be another after every restart (let a counter begin with 1), it introduces itself to the other end and messages have short headers when both do.
 ///
 /// It serves `table`, whose procedures get `context`, and remembers replies in `replay`, or not if that is
 /// ONCILLA_WITHOUT_REPLAY: then a call that a client repeats is executed again. NULL is ONCILLA_NULL. `io` is copied; table, replay and buffers must stay in their place as long as the server is used.

@@ -101,6 +101,9 @@ pub const ONCILLA_NO_SLOT: i32 = 74;
 pub const ONCILLA_UNKNOWN_TICKET: i32 = 75;
 /// As many procedures run, one within the other, as the endpoint has levels; nothing was sent.
 pub const ONCILLA_TOO_DEEP: i32 = 76;
+/// No reply came in time, but what was sent came back: the line echoes, or both ends have the same boot number, or without
+/// boot numbers the same xids.
+pub const ONCILLA_ECHOED: i32 = 77;
 
 /// The server has not got the program (RFC 5531 §9).
 pub const ONCILLA_PROG_UNAVAIL: i32 = 96;
@@ -150,6 +153,7 @@ statuses! {
     ONCILLA_UNSENT => "only a part of a message could be sent in time";
     ONCILLA_OUT_OF_STEP => "an earlier message was sent only in part, or the carrier failed in it; make a new connection";
     ONCILLA_TIMED_OUT => "no reply in time; the call may have been executed or not";
+    ONCILLA_ECHOED => "no reply in time, and the line echoes what is sent";
     ONCILLA_CALL_TOO_LARGE => "the call is larger than the other end can receive; it was not sent";
     ONCILLA_REPLY_TOO_LARGE => "the reply does not fit the receive buffer; the call was executed";
     ONCILLA_REPLY_MALFORMED => "the reply's header is malformed";

@@ -25,7 +25,8 @@ pub fn serial(path: &str, baud_rate: u32) -> Result<SerialClient, Error> {
 /// agree on than on a connection: [`framing::Serial`] with a random boot number, whatever framing was said before.
 ///
 /// - A device that takes short headers is called with them once it has introduced itself; one that speaks plain
-///   [`Cobs`](framing::Cobs) is called in the standard form, at the cost of four hellos of 20 bytes that it drops.
+///   [`Cobs`](framing::Cobs) is called in the standard form, at the cost of four hellos of 20 bytes that it drops, and
+///   of 0.2 s before the first call.
 /// - A call that loses its reply is sent again until the total time-out ([`oncilla::Retry`]).
 /// - When the device restarts, the call under way ends with [`CallError::Restarted`](oncilla::CallError::Restarted)
 ///   and [`serve_next`](oncilla::Link::serve_next) with [`Served::Restart`](oncilla::Served::Restart), and both go on.

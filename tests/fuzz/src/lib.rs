@@ -19,6 +19,8 @@ mod follow;
 #[allow(dead_code)]
 #[path = "../../support/frames.rs"]
 mod frames;
+#[path = "../../support/marks.rs"]
+mod marks;
 #[path = "../../endpoint/model.rs"]
 mod model;
 #[path = "../../support/models.rs"]

@@ -47,7 +47,7 @@ pub fn short() -> Vec<Vec<u8>> {
 /// The same as a line brings them: behind a hello, twice, and as they are in the vectors.
 pub fn links() -> Vec<Vec<u8>> {
     let measured = |message: &[u8]| [&[message.len() as u8], message].concat();
-    let hello = |boot: u8| measured(&[0x80, 0, 0, 0, boot, 0, 0, 0, 7, 0, 0, 4, 0]);
+    let hello = |boot: u8| measured(&[0x82, 0, 0, 0, boot, 0, 0, 0, 7, 0, 0, 4, 0]);
     let mut seeds = Vec::new();
     for message in short() {
         let message = measured(&message);
@@ -56,7 +56,8 @@ pub fn links() -> Vec<Vec<u8>> {
             seeds.push([&[64], &hello(9)[..], &message, &hello(boot), &message].concat());
         }
     }
-    let vectors = all(include_str!("../../vectors/short.txt"));
+    let mut vectors = all(include_str!("../../vectors/short.txt"));
+    vectors.extend(all(include_str!("../../vectors/hello.txt")));
     seeds.extend(behind(&[&[255], &[3]], &[vectors.concat()]));
     seeds.extend(behind(&[&[255]], &vectors));
     seeds

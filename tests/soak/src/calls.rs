@@ -33,6 +33,12 @@ pub enum Outcome {
 /// The kind of error for which a bad line is reason enough.
 pub const TIMED_OUT: &str = "timed out";
 
+/// That for which a restart of the server is.
+pub const RESTARTED: &str = "restarted";
+
+/// That for which two ends with the same boot number are, until one has taken another.
+pub const ECHOED: &str = "echoed";
+
 /// A caller that knows how often its calls were sent.
 pub struct Counted<'c, C> {
     caller: &'c mut C,
@@ -68,7 +74,8 @@ const fn name<E>(error: &CallError<E>) -> &'static str {
     match error {
         CallError::TimedOut { .. } => TIMED_OUT,
         CallError::Link(_) => "not sent",
-        CallError::Restarted => "restarted",
+        CallError::Echoed { .. } => ECHOED,
+        CallError::Restarted => RESTARTED,
         CallError::Closed => "closed",
         CallError::Refused(_) => "refused",
         CallError::Arguments(_) => "arguments not encoded",

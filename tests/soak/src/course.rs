@@ -10,6 +10,7 @@ use crate::faults::Faults;
 use crate::faults::line::{self, both};
 use crate::figures::Figures;
 use crate::framings::Soaked;
+use crate::lives;
 use crate::service::Cache;
 
 /// A line, and who is at its ends.
@@ -56,11 +57,12 @@ const SHORT: Line = Line { course: 150_000, ..QUICK };
 const CONNECTION: Line = Line { faults: Faults { delay: 20, late: 150_000, ..Faults::NONE }, ..QUICK };
 
 /// All of them.
-pub static LINES: [Line; 9] = [
+pub static LINES: [Line; 10] = [
     Line { name: "COBS, both call", share: 15, ..QUICK },
     Line { name: "COBS, client and server", share: 15, callers: 1, run: client_and_server::<Cobs>, ..QUICK },
     Line { name: "short headers, both call", share: 20, run: peers::<Serial>, ..SHORT },
-    Line { name: "short headers, client and server", share: 20, callers: 1, run: client_and_server::<Serial>, ..SHORT },
+    Line { name: "short headers, client and server", share: 15, callers: 1, run: client_and_server::<Serial>, ..SHORT },
+    Line { name: "short headers, both restart", share: 5, callers: 1, run: with_lives, ..QUICK },
     Line { name: "short headers at 115 200 baud, both call", share: 10, run: peers::<Serial>, ..SERIAL },
     Line { name: "datagrams, both call", share: 10, run: peers::<Datagram>, ..QUICK },
     Line { name: "datagrams, client and server", share: 10, callers: 1, run: client_and_server::<Datagram>, ..QUICK },
@@ -115,9 +117,17 @@ fn client_and_server<F: Soaked>(course: &Course, line: line::Line) -> [Report; 2
     both(a, b, client, |end| ends::server::<F>(end, seed + 1, course, Cache::new())).into()
 }
 
+/// A client and a server that restart.
+fn with_lives(course: &Course, line: line::Line) -> [Report; 2] {
+    let ([a, b], seed) = (line.ends::<Serial>(), 2 * course.seed);
+    let client = |end| lives::client(end, seed, course);
+    both(a, b, client, |end| lives::server(end, seed + 1, course)).into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::calls::RESTARTED;
 
     /// Ends that remember no replies.
     fn forgetful(course: &Course, line: line::Line) -> [Report; 2] {
@@ -141,6 +151,16 @@ mod tests {
         assert_eq!(short(peers::<Serial>(&course, LINE.like)), [true; 2]);
         assert_eq!(short(client_and_server::<Serial>(&course, LINE.like)), [true; 2]);
         assert_eq!(short(peers::<Cobs>(&course, LINE.like)), [false; 2]);
+    }
+
+    #[test]
+    fn restarts_are_told_and_nothing_is_executed_twice() {
+        static LINE: Line = Line { run: with_lives, callers: 1, ..QUICK };
+        for seed in 0..20 {
+            let figures = Course::of(&LINE, seed, 2_000).run();
+            assert_eq!(figures.problems(), [""; 0], "{figures:?}");
+            assert!(figures.restarts > 50 && figures.errors[RESTARTED] > 10, "{figures:?}");
+        }
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub struct Report {
     pub faults: Counts,
     /// Frames whose check value or length was wrong; of datagrams the system looks at that.
     pub refused: u32,
+    /// Times that it began anew.
+    pub restarts: u64,
     /// Whether calls went in the short form in the end.
     pub short: bool,
     /// Microseconds of the line's clock.
@@ -44,7 +46,7 @@ fn link<F: Soaked>(end: End<F>, seed: u64, course: &Course) -> Wire<F> {
 pub fn endpoint<F: Soaked>(end: End<F>, seed: u64, course: &Course, replay: impl Replay) -> Report {
     let (link, mut report) = (link(end, seed, course), Report::default());
     let ledger = Ledger::of(course.calls);
-    let mut peer = Endpoint::new(link, &TABLE, ledger, seed as u32).with_replay(replay);
+    let mut peer = Endpoint::new(link, &TABLE, ledger, (seed as u32).rotate_left(16)).with_replay(replay);
     peer.set_timeout(course.line.timeout);
     peer.set_retry(course.line.retry);
     let mut random = Random::new(seed ^ 0x5eed);
@@ -98,12 +100,12 @@ fn now<F: Soaked>(link: &mut Wire<F>) -> Time {
 }
 
 /// Until when nothing is called, now and then.
-fn pause(now: Time, random: &mut Random) -> Option<Time> {
+pub fn pause(now: Time, random: &mut Random) -> Option<Time> {
     random.percent(30).then(|| now.after(Duration::from_micros(random.below(5_000))))
 }
 
 impl Report {
-    fn add(&mut self, (kind, outcome, again): (Kind, Outcome, u64), took: Duration, course: &Course) {
+    pub fn add(&mut self, (kind, outcome, again): (Kind, Outcome, u64), took: Duration, course: &Course) {
         self.calls.push((kind, outcome));
         self.sent_again += again;
         self.late += u64::from(took > course.line.timeout);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::calls::{Kind, Outcome, TIMED_OUT};
+use crate::calls::{ECHOED, Kind, Outcome, RESTARTED, TIMED_OUT};
 use crate::ends::Report;
 use crate::faults::Counts;
 
@@ -34,6 +34,8 @@ pub struct Figures {
     pub late: u64,
     /// Frames whose check value or length was wrong.
     pub refused: u64,
+    /// Times that an end began anew.
+    pub restarts: u64,
     /// What happened to what was sent.
     #[serde(flatten)]
     pub faults: Counts,
@@ -58,6 +60,7 @@ impl Figures {
         self.wrong += server.ledger.strange;
         self.retransmissions += caller.sent_again;
         self.late += caller.late;
+        self.restarts += caller.restarts;
         self.refused += u64::from(caller.refused);
         self.faults += caller.faults;
     }
@@ -92,7 +95,8 @@ impl Figures {
         none(self.wrong, "calls gave wrong results, or were executed and not made, or the other way round");
         none(self.late, "calls took longer than their total time-out");
         for (error, count) in &self.errors {
-            if *error != TIMED_OUT {
+            let of_restarts = self.restarts > 0 && [RESTARTED, ECHOED].contains(error);
+            if *error != TIMED_OUT && !of_restarts {
                 none(*count, &format!("calls failed ({error}), for which a bad line is no reason"));
             }
         }
@@ -126,6 +130,7 @@ impl AddAssign<&Self> for Figures {
         self.executed_twice += other.executed_twice;
         self.wrong += other.wrong;
         self.late += other.late;
+        self.restarts += other.restarts;
         self.refused += other.refused;
         self.faults += other.faults;
         self.line_ms += other.line_ms;

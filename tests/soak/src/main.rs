@@ -15,6 +15,7 @@ mod course;
 mod ends;
 mod figures;
 mod framings;
+mod lives;
 mod service;
 mod soak;
 mod table;

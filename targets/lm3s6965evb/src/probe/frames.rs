@@ -84,7 +84,7 @@ fn frame_message<F: Carried>(message: &[u8], frame: &mut [u8]) -> Option<usize> 
         }
     };
     // The measured stream reads from the beginning.
-    let sealed = F::seal_in(F::FORM, frame, length)?.len();
+    let sealed = F::seal_marked(frame, length, F::MARK)?.len();
     Some(sealed)
 }
 
@@ -94,5 +94,5 @@ pub fn frame_first<F: Carried>(frame: &mut [u8]) -> &[u8] {
         Some(place) if !F::FIRST.is_empty() => place.copy_from_slice(F::FIRST),
         _ => return &[],
     }
-    F::seal_in(F::FORM, frame, F::FIRST.len()).unwrap_or_default()
+    F::seal_marked(frame, F::FIRST.len(), F::FIRST_MARK).unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use std::vec::Vec;
 
 use super::carrier::{Carrier, On, Reach};
 use super::lab::{Lab, LabClient};
-use super::wire::{Wire, frame, good};
+use super::wire::{Wire, good};
 use super::{Check, Failure, Outcome, ensure, equal};
 use crate::suite_1;
 
@@ -101,9 +101,9 @@ fn zeros<T: Reach>(lab: &mut Lab<'_, T>) -> Outcome {
     }
     // A frame and the next may share one.
     let (first, second) = (wire.xid(), wire.xid());
-    let mut shared = frame::<T>(&good(first));
+    let mut shared = wire.frame(&good(first))?;
     shared.pop();
-    shared.extend(frame::<T>(&good(second)));
+    shared.extend(wire.frame(&good(second))?);
     wire.send_bytes(&shared)?;
     equal("the first reply", wire.reply_to(&[first, second])?.0, first)?;
     equal("the second reply", wire.reply_to(&[first, second])?.0, second)

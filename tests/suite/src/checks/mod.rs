@@ -24,7 +24,10 @@ mod credentials;
 mod damage;
 mod flight;
 mod garbage;
+mod introduction;
 mod lab;
+#[path = "../../../support/marks.rs"]
+mod marks;
 mod numbers;
 mod once;
 mod postcard;

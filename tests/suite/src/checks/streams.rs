@@ -5,7 +5,7 @@ use std::vec::Vec;
 
 use super::carrier::{On, Reach};
 use super::lab::Lab;
-use super::wire::{Wire, difference, frame, good};
+use super::wire::{Wire, difference, good};
 use super::{Check, Outcome, ensure, equal};
 
 pub fn checks<T: Reach>() -> Vec<Check<T>> {
@@ -51,7 +51,7 @@ fn fragments<T: Reach>(lab: &mut Lab<'_, T>) -> Outcome {
 fn pieces<T: Reach>(lab: &mut Lab<'_, T>) -> Outcome {
     let mut wire = lab.wire()?;
     let xid = wire.xid();
-    for byte in frame::<T>(&good(xid)) {
+    for byte in wire.frame(&good(xid))? {
         wire.send_bytes(&[byte])?;
     }
     answered(&mut wire, xid)?;
@@ -61,7 +61,8 @@ fn pieces<T: Reach>(lab: &mut Lab<'_, T>) -> Outcome {
 fn at_once<T: Reach>(lab: &mut Lab<'_, T>) -> Outcome {
     let mut wire = lab.wire()?;
     let (first, second) = (wire.xid(), wire.xid());
-    wire.send_bytes(&[frame::<T>(&good(first)), frame::<T>(&good(second))].concat())?;
+    let both = [wire.frame(&good(first))?, wire.frame(&good(second))?].concat();
+    wire.send_bytes(&both)?;
     equal("the first reply", wire.reply_to(&[first, second])?.0, first)?;
     answered(&mut wire, second)
 }

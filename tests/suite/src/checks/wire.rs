@@ -12,17 +12,24 @@ use oncilla::framing::{Framing, Progress};
 use oncilla::message::{CallHeader, Form, OpaqueAuth, ProcedureId, Refusal, Reply};
 use oncilla::{Received, Time, Transport};
 
-use super::carrier::Reach;
+use super::carrier::{Carrier, On, Reach};
+use super::introduction::Introduction;
 use super::{Failure, Outcome, ensure, equal};
 use crate::suite_1;
 
 const BUFFER: usize = 1 << 16;
+
+/// How long a board's hello is waited for.
+const HELLO_PATIENCE: Duration = Duration::from_millis(500);
 
 /// A carrier to a board, without a client.
 pub struct Wire<T: Transport> {
     transport: T,
     framing: T::Framing,
     received: Vec<u8>,
+    introduction: Introduction,
+    /// What came of a frame on a line whose ends introduce themselves.
+    frame: Vec<u8>,
     patience: Duration,
     xid: u32,
 }
@@ -44,7 +51,45 @@ pub type Replied = Result<Vec<u8>, Refusal>;
 
 impl<T: Reach> Wire<T> {
     pub fn new(transport: T, patience: Duration, xid: u32) -> Self {
-        Self { transport, framing: T::Framing::default(), received: vec![0; BUFFER], patience, xid }
+        Self {
+            transport,
+            framing: T::Framing::default(),
+            received: vec![0; BUFFER],
+            introduction: Introduction::new(xid),
+            frame: Vec::new(),
+            patience,
+            xid,
+        }
+    }
+
+    /// A message in its frame, to a board that knows this end.
+    pub fn frame(&mut self, message: &[u8]) -> Result<Vec<u8>, Failure> {
+        if self.introduction.is_due::<T::Framing>() {
+            self.send_bytes(&self.introduction.hello())?;
+            let deadline = self.transport.now().after(self.patience.min(HELLO_PATIENCE));
+            while self.introduction.is_due::<T::Framing>() {
+                match self.next_of_board(deadline) {
+                    Err(error) if error.is::<Silence>() => self.introduction.give_up(),
+                    came => drop(came?),
+                }
+            }
+        }
+        Ok(self.introduction.frame::<T>(message))
+    }
+
+    /// What comes next on a line whose ends introduce themselves, if it is a standard message.
+    fn next_of_board(&mut self, deadline: Time) -> Result<Option<Vec<u8>>, Failure> {
+        let byte = &mut [0];
+        loop {
+            match self.transport.receive(byte, deadline)? {
+                Received::Bytes(_) if *byte == [0] => {
+                    return Ok(self.introduction.open(&std::mem::take(&mut self.frame)));
+                }
+                Received::Bytes(_) => self.frame.extend(*byte),
+                Received::TimeUp => return Err(Silence(self.patience).into()),
+                Received::End | Received::Oversize(_) => return Err("the board closed the connection".into()),
+            }
+        }
     }
 
     /// A number for the next call.
@@ -63,12 +108,20 @@ impl<T: Reach> Wire<T> {
 
     /// Sends a message.
     pub fn send(&mut self, message: &[u8]) -> Outcome {
-        self.send_bytes(&frame::<T>(message))
+        let frame = self.frame(message)?;
+        self.send_bytes(&frame)
     }
 
     /// The next message that comes, standard calls and replies only.
     fn receive(&mut self) -> Result<Vec<u8>, Failure> {
         let deadline = self.transport.now().after(self.patience);
+        if T::Framing::ON == On::Introduced {
+            loop {
+                if let Some(message) = self.next_of_board(deadline)? {
+                    return Ok(message);
+                }
+            }
+        }
         loop {
             match self.framing.next(&mut self.received) {
                 Progress::Message { start, length } if self.framing.form() == Form::Full => {
@@ -139,13 +192,6 @@ impl<T: Reach> Wire<T> {
         let reply = Reply::parse(&reply).map_err(|error| error.to_string())?;
         equal("the next good call", reply.outcome, Ok(&difference(xid)[..]))
     }
-}
-
-/// A message in its frame.
-pub fn frame<T: Reach>(message: &[u8]) -> Vec<u8> {
-    let mut buffer = vec![0; message.len() + message.len() / 64 + 64];
-    T::Framing::room(&mut buffer)[..message.len()].copy_from_slice(message);
-    T::Framing::seal(&mut buffer, message.len()).unwrap_or_default().to_vec()
 }
 
 /// A call.

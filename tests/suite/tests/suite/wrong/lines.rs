@@ -63,7 +63,9 @@ impl Transport for Delicate {
 
 /// Checks a board that says it has these parts, without what [`run`](oncilla_suite::run) does for them.
 fn checked<F: Carrier>(parts: Parts, cannot_bear: fn(&[u8]) -> bool, mut replay: impl Replay + Send) -> Report {
-    let board = Board { parts: Parts::BUILT | parts, patience: Duration::from_millis(250) };
+    // A board that might introduce itself is given 0.2 s to do so before the first call.
+    let patience = Duration::from_millis(if F::SHORT { 1_000 } else { 250 });
+    let board = Board { parts: Parts::BUILT | parts, patience };
     on_line::<F>(board, |far| {
         let (rx, tx) = (vec![0; Cobs::buffer(CALL_MAX)], vec![0; Cobs::buffer(REPLY_MAX)]);
         let line = Delicate { line: far.into(), cannot_bear, shocked: false };
