@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use crate::buffers::Buffers;
 use crate::caller::CallError;
 use crate::codec::Writer;
 use crate::echo::Own;
@@ -111,7 +112,7 @@ impl<A: Authenticate> Calling<A> {
     }
 
     /// What identifies the next call, and stays the same however often it is sent.
-    pub(crate) fn next<T: Transport, B: AsMut<[u8]>>(&mut self, link: &mut Link<T, B>, id: ProcedureId) -> Outgoing {
+    pub(crate) fn next<T: Transport, B: Buffers>(&mut self, link: &mut Link<T, B>, id: ProcedureId) -> Outgoing {
         let serial = self.xid;
         self.xid = serial.wrapping_add(1);
         match link.form() {
@@ -123,7 +124,7 @@ impl<A: Authenticate> Calling<A> {
     /// Makes one call. Gives where the reply is; what comes meanwhile and is not the reply is shown to
     /// `stranger`, with the deadline of the call.
     #[inline]
-    pub(crate) fn call<T: Transport, B: AsMut<[u8]>>(
+    pub(crate) fn call<T: Transport, B: Buffers>(
         &mut self,
         link: &mut Link<T, B>,
         id: ProcedureId,
@@ -149,7 +150,7 @@ impl<A: Authenticate> Calling<A> {
     /// Sends the call of `length` bytes in the room once, and waits for its reply as long as `pause`; with a length of 0, it
     /// waits for the peer's hello. `None` when it is time to send it again. Apart from [`call`](Self::call), of which
     /// each procedure has one of its own.
-    fn attempt<T: Transport, B: AsMut<[u8]>>(
+    fn attempt<T: Transport, B: Buffers>(
         &self,
         link: &mut Link<T, B>,
         call: Outgoing,
@@ -177,7 +178,7 @@ impl<A: Authenticate> Calling<A> {
     }
 
     /// Sends one call and waits for nothing.
-    pub(crate) fn cast<T: Transport, B: AsMut<[u8]>>(
+    pub(crate) fn cast<T: Transport, B: Buffers>(
         &mut self,
         link: &mut Link<T, B>,
         id: ProcedureId,
@@ -190,7 +191,7 @@ impl<A: Authenticate> Calling<A> {
     }
 
     /// The results in a reply.
-    pub(crate) fn results<'l, T: Transport, B: AsMut<[u8]>>(
+    pub(crate) fn results<'l, T: Transport, B: Buffers>(
         &self,
         link: &'l mut Link<T, B>,
         span: Span,
@@ -201,7 +202,7 @@ impl<A: Authenticate> Calling<A> {
         }
     }
 
-    pub(crate) fn deadline<T: Transport, B: AsMut<[u8]>>(&self, link: &mut Link<T, B>) -> Time {
+    pub(crate) fn deadline<T: Transport, B: Buffers>(&self, link: &mut Link<T, B>) -> Time {
         match self.timeout {
             Some(timeout) => link.now().after(timeout),
             None => Time::NEVER,
@@ -210,7 +211,7 @@ impl<A: Authenticate> Calling<A> {
 
     /// Writes a call in the link's room; returns its size.
     #[inline]
-    pub(crate) fn write<T: Transport, B: AsMut<[u8]>>(
+    pub(crate) fn write<T: Transport, B: Buffers>(
         &self,
         link: &mut Link<T, B>,
         call: Outgoing,
@@ -222,7 +223,7 @@ impl<A: Authenticate> Calling<A> {
         Ok(header.saturating_add(writer.length()))
     }
 
-    fn write_header<T: Transport, B: AsMut<[u8]>>(
+    fn write_header<T: Transport, B: Buffers>(
         &self,
         link: &mut Link<T, B>,
         Outgoing { form, xid, id }: Outgoing,
@@ -243,7 +244,7 @@ impl<A: Authenticate> Calling<A> {
     }
 
     /// The call has timed out.
-    pub(crate) fn too_late<T: Transport, B: AsMut<[u8]>>(&self, link: &mut Link<T, B>) -> CallError<T::Error> {
+    pub(crate) fn too_late<T: Transport, B: Buffers>(&self, link: &mut Link<T, B>) -> CallError<T::Error> {
         let after = self.timeout.unwrap_or_default();
         let own = core::mem::replace(&mut link.own, Own::NONE);
         if own.came || link.is_echoed() {
@@ -254,7 +255,7 @@ impl<A: Authenticate> Calling<A> {
     }
 
     /// Waits for a reply with this xid, or for an answer to a hello; `None` when it is time to send again.
-    fn wait<T: Transport, B: AsMut<[u8]>>(
+    fn wait<T: Transport, B: Buffers>(
         &self,
         link: &mut Link<T, B>,
         xid: u32,
@@ -293,7 +294,7 @@ impl<A: Authenticate> Calling<A> {
 }
 
 /// Sends the call in the room, if the peer can receive it.
-pub(crate) fn send<T: Transport, B: AsMut<[u8]>>(
+pub(crate) fn send<T: Transport, B: Buffers>(
     link: &mut Link<T, B>,
     call: Outgoing,
     length: usize,
@@ -304,7 +305,7 @@ pub(crate) fn send<T: Transport, B: AsMut<[u8]>>(
 }
 
 /// Checks that the peer can receive a call of `size` bytes, as far as it has said what it can.
-pub(crate) fn check_size<T: Transport, B: AsMut<[u8]>>(
+pub(crate) fn check_size<T: Transport, B: Buffers>(
     link: &mut Link<T, B>,
     size: usize,
 ) -> Result<(), CallError<T::Error>> {
@@ -318,6 +319,6 @@ fn says_nothing(identity: &impl Authenticate) -> bool {
 }
 
 /// Whether a message is the reply to the call with this xid.
-pub(crate) fn is_reply_to<T: Transport, B: AsMut<[u8]>>(xid: u32, link: &mut Link<T, B>, span: Span) -> bool {
+pub(crate) fn is_reply_to<T: Transport, B: Buffers>(xid: u32, link: &mut Link<T, B>, span: Span) -> bool {
     peek(span.form::<T::Framing>(), link.message(span)) == Some((xid, true))
 }

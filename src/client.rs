@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use crate::buffers::Buffers;
 use crate::caller::{CallError, Caller};
 use crate::calling::{Calling, Retry};
 use crate::codec::Writer;
@@ -27,12 +28,12 @@ use crate::xdr::{DecodeError, EncodeError};
 /// datagrams, a time-out.
 ///
 /// `A` says who calls: nobody, unless [`with_credential`](Self::with_credential) is used.
-pub struct Client<T: Transport, B, A = Anonymous> {
+pub struct Client<T: Transport, B: Buffers, A = Anonymous> {
     link: Link<T, B>,
     calling: Calling<A>,
 }
 
-impl<T: Transport, B: AsMut<[u8]>> Client<T, B> {
+impl<T: Transport, B: Buffers> Client<T, B> {
     /// Five seconds.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -47,7 +48,7 @@ impl<T: Transport, B: AsMut<[u8]>> Client<T, B> {
     }
 }
 
-impl<T: Transport, B: AsMut<[u8]>, A: Authenticate> Client<T, B, A> {
+impl<T: Transport, B: Buffers, A: Authenticate> Client<T, B, A> {
     /// The same client, which says with every call who calls, such as a
     /// [`SysCredential`](crate::message::SysCredential).
     pub fn with_credential<N: Authenticate>(self, identity: N) -> Client<T, B, N> {
@@ -81,7 +82,7 @@ impl<T: Transport, B: AsMut<[u8]>, A: Authenticate> Client<T, B, A> {
     }
 }
 
-impl<T: Transport, B: AsMut<[u8]>, A: Authenticate> Caller for Client<T, B, A> {
+impl<T: Transport, B: Buffers, A: Authenticate> Caller for Client<T, B, A> {
     type Error = T::Error;
 
     fn call<'c, R>(
@@ -103,7 +104,7 @@ impl<T: Transport, B: AsMut<[u8]>, A: Authenticate> Caller for Client<T, B, A> {
     }
 }
 
-impl<T: Transport, B: AsMut<[u8]>, A: Authenticate> LinkCaller for Client<T, B, A> {
+impl<T: Transport, B: Buffers, A: Authenticate> LinkCaller for Client<T, B, A> {
     type Transport = T;
     type Buffer = B;
     type Identity = A;
@@ -125,6 +126,6 @@ impl<T: Transport, B: AsMut<[u8]>, A: Authenticate> LinkCaller for Client<T, B, 
 
 /// A client serves nothing: whatever is not its reply is dropped. A closure in `call` would be another type for every
 /// procedure, and so would be all the code of the wait.
-fn drop_stranger<T: Transport, B>(_: &mut Link<T, B>, _: Span, _: Time) -> Result<(), LinkError<T::Error>> {
+fn drop_stranger<T: Transport, B: Buffers>(_: &mut Link<T, B>, _: Span, _: Time) -> Result<(), LinkError<T::Error>> {
     Ok(())
 }

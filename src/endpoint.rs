@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use crate::buffers::Buffers;
 use crate::caller::{CallError, Caller};
 use crate::calling::{Calling, Retry};
 use crate::codec::Writer;
@@ -49,7 +50,7 @@ use crate::xdr::{DecodeError, EncodeError};
 ///
 /// `R` remembers replies, so that a call repeated on a carrier that loses messages is executed once:
 /// [`ReplayCache`](crate::ReplayCache), or `()` for none. `A` says who calls.
-pub struct Endpoint<S: 'static, T: Transport, B, R = (), A = Anonymous> {
+pub struct Endpoint<S: 'static, T: Transport, B: Buffers, R = (), A = Anonymous> {
     link: Link<T, B>,
     calling: Calling<A>,
     table: &'static Table<S>,
@@ -57,7 +58,7 @@ pub struct Endpoint<S: 'static, T: Transport, B, R = (), A = Anonymous> {
     replay: R,
 }
 
-impl<S, T: Transport, B: AsMut<[u8]>> Endpoint<S, T, B> {
+impl<S, T: Transport, B: Buffers> Endpoint<S, T, B> {
     /// An endpoint on `link` that serves `table` for `state`, and whose first call has the xid `first_xid`
     /// ([`Client::new`](crate::Client::new) says how to choose it). Its calls time out after five seconds.
     pub const fn new(link: Link<T, B>, table: &'static Table<S>, state: S, first_xid: u32) -> Self {
@@ -65,7 +66,7 @@ impl<S, T: Transport, B: AsMut<[u8]>> Endpoint<S, T, B> {
     }
 }
 
-impl<S, T: Transport, B: AsMut<[u8]>, R: Replay, A: Authenticate> Endpoint<S, T, B, R, A> {
+impl<S, T: Transport, B: Buffers, R: Replay, A: Authenticate> Endpoint<S, T, B, R, A> {
     /// The same endpoint, which remembers replies in `replay`.
     pub fn with_replay<N: Replay>(self, replay: N) -> Endpoint<S, T, B, N, A> {
         let Self { link, calling, table, state, .. } = self;
@@ -128,7 +129,7 @@ impl<S, T: Transport, B: AsMut<[u8]>, R: Replay, A: Authenticate> Endpoint<S, T,
     }
 }
 
-impl<S, T: Transport, B: AsMut<[u8]>, R: Replay, A: Authenticate> Caller for Endpoint<S, T, B, R, A> {
+impl<S, T: Transport, B: Buffers, R: Replay, A: Authenticate> Caller for Endpoint<S, T, B, R, A> {
     type Error = T::Error;
 
     fn call<'c, V>(
@@ -162,7 +163,7 @@ impl<S, T: Transport, B: AsMut<[u8]>, R: Replay, A: Authenticate> Caller for End
     }
 }
 
-impl<S, T: Transport, B: AsMut<[u8]>, R: Replay, A: Authenticate> LinkCaller for Endpoint<S, T, B, R, A> {
+impl<S, T: Transport, B: Buffers, R: Replay, A: Authenticate> LinkCaller for Endpoint<S, T, B, R, A> {
     type Transport = T;
     type Buffer = B;
     type Identity = A;
@@ -191,7 +192,7 @@ type Answered<T> = Result<(), LinkError<<T as Transport>::Error>>;
 
 /// Answers the calls that come while another waits. A closure in `call` would be another type for every procedure, and
 /// so would be all the code of the wait.
-fn answering<S, T: Transport, B: AsMut<[u8]>, R: Replay>(
+fn answering<S, T: Transport, B: Buffers, R: Replay>(
     replay: &mut R,
     table: &'static Table<S>,
     state: &mut S,

@@ -21,6 +21,7 @@ extern crate std;
 #[path = "private.rs"]
 pub mod __private;
 mod answer;
+mod buffers;
 mod caller;
 mod calling;
 mod client;
@@ -47,6 +48,7 @@ mod versions;
 pub mod xdr;
 
 pub use answer::{answer, answer_from};
+pub use buffers::{Buffers, Each};
 pub use caller::{CallError, Caller};
 pub use calling::Retry;
 pub use client::Client;

@@ -3,6 +3,7 @@
 use core::fmt;
 use core::time::Duration;
 
+use crate::buffers::{Buffers, Each};
 use crate::echo::Own;
 use crate::framing::{Framing, Progress};
 use crate::handshake::News;
@@ -17,11 +18,11 @@ use crate::transport::{Beside, Received, Transport};
 /// be, the framing tells: `Cobs::buffer(thermostat::CALL_MAX)` for a server's `rx`,
 /// `Cobs::buffer(thermostat::REPLY_MAX)` for its `tx`, and the other way round for a client. Where calls have
 /// credentials, such as AUTH_SYS, [`CREDENTIALS_MAX`](crate::message::CREDENTIALS_MAX) is added to `CALL_MAX`.
-pub struct Link<T: Transport, B> {
+pub struct Link<T: Transport, B: Buffers> {
     pub(crate) transport: T,
     pub(crate) framing: T::Framing,
-    pub(crate) rx: B,
-    tx: B,
+    pub(crate) rx: B::Rx,
+    tx: B::Tx,
     /// Whether a message was sent in part, and the framing cannot recover from that.
     broken: Broken,
     /// Microseconds that a reply has to be sent.
@@ -90,12 +91,23 @@ pub(crate) enum Incoming {
 
 impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
     /// A link over `transport`, receiving into `rx` and sending from `tx`.
+    /// [`with_buffers`](Self::with_buffers) takes buffers of two types.
     pub fn new(transport: T, rx: B, tx: B) -> Self {
         Self::of(transport, T::Framing::default(), rx, tx)
     }
+}
 
+impl<T: Transport, R: AsMut<[u8]>, S: AsMut<[u8]>> Link<T, Each<R, S>> {
+    /// A link over `transport`, receiving into `rx` and sending from `tx`, which may be of two types, such as arrays of
+    /// different sizes.
+    pub fn with_buffers(transport: T, rx: R, tx: S) -> Self {
+        Self::of(transport, T::Framing::default(), rx, tx)
+    }
+}
+
+impl<T: Transport, B: Buffers> Link<T, B> {
     #[inline]
-    pub(crate) const fn of(transport: T, framing: T::Framing, rx: B, tx: B) -> Self {
+    pub(crate) const fn of(transport: T, framing: T::Framing, rx: B::Rx, tx: B::Tx) -> Self {
         Self {
             transport,
             framing,

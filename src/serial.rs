@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use crate::buffers::{Buffers, Each};
 use crate::framing::{Cobs, Framing, SHORT_MARK, Serial, TEXT, TEXT_MAX};
 use crate::handshake::{Handshake, News, Peer};
 use crate::link::{Link, LinkError, Span, part, send_frame};
@@ -43,7 +44,17 @@ impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
     pub fn with_boot_number(transport: T, rx: B, tx: B, boot: u32) -> Self {
         Self::of(transport, Serial::introduced(boot), rx, tx)
     }
+}
 
+impl<T: Transport<Framing = Serial>, R: AsMut<[u8]>, S: AsMut<[u8]>> Link<T, Each<R, S>> {
+    /// The same as `with_boot_number`, over buffers of two types.
+    #[inline]
+    pub fn with_buffers_and_boot_number(transport: T, rx: R, tx: S, boot: u32) -> Self {
+        Self::of(transport, Serial::introduced(boot), rx, tx)
+    }
+}
+
+impl<T: Transport<Framing = Serial>, B: Buffers> Link<T, B> {
     /// The peer, if it has introduced itself; as it was before its restart until the new hello has been received.
     #[must_use]
     pub fn peer(&mut self) -> Option<Peer> {
@@ -65,7 +76,7 @@ pub trait CarriesText: Framing {}
 impl CarriesText for Cobs {}
 impl CarriesText for Serial {}
 
-impl<T: Transport<Framing: CarriesText>, B: AsMut<[u8]>> Link<T, B> {
+impl<T: Transport<Framing: CarriesText>, B: Buffers> Link<T, B> {
     /// Writes text between the messages: a log on the line that also carries calls. The other end's transport is
     /// shown it ([`Beside::Text`]), and so is whoever looks at the line with a terminal, who wants `\r\n` at
     /// the end of a line. It blocks as sending does; it needs no buffer, and no answer comes.
@@ -87,7 +98,7 @@ impl<T: Transport<Framing: CarriesText>, B: AsMut<[u8]>> Link<T, B> {
     }
 }
 
-impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
+impl<T: Transport<Framing = Serial>, B: Buffers> Link<T, B> {
     /// Sends a piece of binary log, such as a frame of `defmt`, with a check value: the other end's transport is shown
     /// it whole ([`Beside::Log`]) or not at all: it is not sent again, and dropped by an end whose receive buffer cannot
     /// hold it or which knows nothing of short headers. It takes 8 bytes more on the wire, and one for each 254, and
@@ -107,7 +118,7 @@ impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
     }
 }
 
-impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
+impl<T: Transport, B: Buffers> Link<T, B> {
     /// In which form the other end takes calls.
     #[inline]
     pub(crate) fn form(&mut self) -> Form {

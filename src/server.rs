@@ -3,6 +3,7 @@
 use core::net::SocketAddr;
 use core::ops::DerefMut;
 
+use crate::buffers::Buffers;
 use crate::framing::Framing;
 use crate::link::{Incoming, Link, LinkError, Span};
 use crate::message::{Form, form_of_reply};
@@ -27,7 +28,7 @@ pub enum Served {
     End,
 }
 
-impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
+impl<T: Transport, B: Buffers> Link<T, B> {
     /// Serves calls until the other end closes the link, however long that takes.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Who has a link on which calls can be in flight.
 
+use crate::buffers::Buffers;
 use crate::caller::Caller;
 use crate::calling::Calling;
 use crate::identity::Authenticate;
@@ -24,7 +25,7 @@ pub trait LinkCaller: Caller<Error = <Self::Transport as Transport>::Error> {
     #[doc(hidden)]
     type Transport: Transport;
     #[doc(hidden)]
-    type Buffer: AsMut<[u8]>;
+    type Buffer: Buffers;
     #[doc(hidden)]
     type Identity: Authenticate;
 

@@ -4,7 +4,7 @@ use oncilla::framing::{Cobs, Datagram, Framing, Record};
 use oncilla::xdr::{EncodeError, Fault};
 use oncilla::{CallError, Client, Link};
 
-use crate::script::{Script, now};
+use crate::script::{Script, at, now};
 use crate::*;
 
 fn nothing_sent<F: Framing>(client: &mut TestClient<F>) {
@@ -71,4 +71,11 @@ fn a_call_that_was_not_sent_used_up_its_xid() {
         client(Script::<Record>::new([now::<Record>(&[success(XID, &[0; 4]), success(XID + 1, &[0; 4])])]));
     assert!(counter::Client::new(&mut client).echo(&[0; 65]).is_err());
     assert_eq!(counter::Client::new(&mut client).echo(&[]), Ok(&[][..]));
+}
+
+#[test]
+fn buffers_of_two_sizes() {
+    let script = Script::<Record>::new([at::<Record>(5, &[sum(XID, 3)])]);
+    let link = Link::with_buffers(script, [0; Record::buffer(200)], vec![0; Record::buffer(100)]);
+    assert_eq!(counter::Client::new(Client::new(link, XID)).add(1, 2), Ok(3));
 }
