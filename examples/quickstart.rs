@@ -25,7 +25,7 @@ pub use oncilla_thermostat::{Device, thermostat};
 
 pub static TABLE: oncilla::Table<Device> = oncilla::table![thermostat::program()];
 
-fn server(port: u16) -> Result<Server, oncilla_host::Error> {
+pub fn server(port: u16) -> Result<Server, oncilla_host::Error> {
     Server::new()?.connections(16).call_max(thermostat::CALL_MAX).tcp(("127.0.0.1", port))
 }
 
