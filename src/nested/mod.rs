@@ -42,6 +42,9 @@ pub use turn::Turn;
 ///
 /// A call that is repeated while its procedure runs is dropped, since its reply will follow. A call that is repeated later is
 /// answered from the memory of replies `R`, if there is one.
+/// That memory needs as many replies as procedures may run here between two arrivals of one call: while an outer call of the
+/// peer is repeated on a line that loses messages, the peer may make any number of others in its turns. With fewer, the
+/// outer call's reply may have given way, and its procedure runs again.
 ///
 /// When the peer restarts and says so ([`Link::with_boot_number`]), all calls that wait end in
 /// [`CallError::Restarted`](crate::CallError::Restarted), and procedures that run for the peer as it was get no reply sent.

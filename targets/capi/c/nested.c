@@ -23,9 +23,11 @@
 #define CALL_MAX ONCILLA_CALL_MAX(4)
 #define REPLY_MAX ONCILLA_REPLY_MAX(4)
 #define BUFFER ONCILLA_SERIAL_BUFFER(CALL_MAX > REPLY_MAX ? CALL_MAX : REPLY_MAX)
-#define REPLIES 16
 #define LEVELS 2
 #define SALES 30
+/* While one call is repeated, any number of others may be executed that its end makes in its turns: here as many as there
+ * are sales at both ends. A reply that is forgotten before its call is repeated has the procedure executed again. */
+#define REPLIES (2 * SALES + 2)
 
 typedef struct end {
     oncilla_nested nested;
@@ -145,6 +147,12 @@ static int run(const char *who, int descriptor, uint32_t boot)
     static end self;
     uint32_t i, paid = 0, wrong = 0;
     oncilla_status status = begin(&self, descriptor, boot);
+    /* Until the ends have met: a call that the other end's beginning interrupts ends in ONCILLA_RESTARTED, and may be made
+     * again only if it does no harm twice, as the NULL procedure. */
+    if (status == ONCILLA_OK)
+        do
+            status = oncilla_nested_call(&self.nested, TRADE_PROGRAM, TRADE_VERSION, 0, NULL, NULL);
+        while (status == ONCILLA_RESTARTED);
     for (i = 1; i <= SALES && status == ONCILLA_OK; i++) {
         status = ask(&self, TRADE_SELL, 10, &paid);
         wrong += paid != 10 * i;
