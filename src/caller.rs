@@ -5,8 +5,8 @@ use core::time::Duration;
 
 use crate::codec::Writer;
 use crate::link::LinkError;
-use crate::message::{ProcedureId, Refusal};
-use crate::xdr::{DecodeError, EncodeError};
+use crate::message::{MAX_AUTH_BODY, ProcedureId, Refusal};
+use crate::xdr::{DecodeError, EncodeError, Fault};
 
 /// Anything that can make calls; the clients that [`program!`](crate::program) generates work on it.
 #[diagnostic::on_unimplemented(
@@ -184,6 +184,10 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
             Self::Refused(refusal) => refusal.fmt(formatter),
             Self::Arguments(error) => write!(formatter, "the arguments were not sent: {error}"),
             Self::Results(error) => write!(formatter, "the results are not what the interface says: {error}"),
+            Self::Reply(error) if error.fault == Fault::Bound => write!(
+                formatter,
+                "the reply's header is malformed: {error}; a verifier has at most {MAX_AUTH_BODY} bytes"
+            ),
             Self::Reply(error) => write!(formatter, "the reply's header is malformed: {error}"),
             Self::ReplyTooLarge { size } => {
                 write!(formatter, "the reply of {size} bytes does not fit its buffer; lend a larger one")

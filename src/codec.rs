@@ -91,7 +91,10 @@ impl Codec for Postcard {
                 *input = rest;
                 Ok(value)
             }
-            Err(error) => Err(DecodeError { fault: fault(error), offset: bytes.len().saturating_sub(rest.len()) }),
+            Err(error) => {
+                let offset = bytes.len().saturating_sub(rest.len());
+                Err(DecodeError { fault: fault(error), offset, value: None })
+            }
         }
     }
 }
@@ -190,7 +193,7 @@ impl<'de> Reader<'de> {
         if self.input.is_empty() {
             return Ok(());
         }
-        Err(DecodeError { fault: xdr::Fault::LeftOver, offset: self.offset() })
+        Err(DecodeError::at(xdr::Fault::LeftOver, self.length, self.input))
     }
 
     #[inline]

@@ -1,8 +1,9 @@
 //! What the macros of this crate expand to calls of. Not for use by hand.
 
+use core::fmt;
 use core::marker::PhantomData;
 
-use serde::de::{Deserialize, Error, SeqAccess};
+use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 use serde::ser::SerializeTupleStruct;
 
 use crate::caller::{CallError, Caller};
@@ -103,6 +104,39 @@ impl<T> LinkNumber<T> {
     #[must_use]
     pub const fn count(&self) -> usize {
         self.number.saturating_sub(self.left)
+    }
+}
+
+/// Reads an int that stands for something. The decoder takes it only then, so that an error tells its place and it.
+#[inline]
+pub fn known_number<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    known: impl FnOnce(i32) -> Option<T>,
+) -> Result<T, D::Error> {
+    deserializer.deserialize_i32(Known(known))
+}
+
+struct Known<F>(F);
+
+impl<T, F: FnOnce(i32) -> Option<T>> Visitor<'_> for Known<F> {
+    type Value = T;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the number of a variant")
+    }
+
+    #[inline]
+    fn visit_i32<E: Error>(self, number: i32) -> Result<T, E> {
+        (self.0)(number).ok_or_else(unknown_variant)
+    }
+
+    // Encodings that describe themselves have their own types for numbers.
+    fn visit_i64<E: Error>(self, number: i64) -> Result<T, E> {
+        i32::try_from(number).ok().and_then(self.0).ok_or_else(unknown_variant)
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<T, E> {
+        i32::try_from(number).ok().and_then(self.0).ok_or_else(unknown_variant)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The header of a reply.
 
+use core::ops::RangeInclusive;
+
 use super::{AuthStatus, Form, OpaqueAuth, REFUSAL_MAX, REPLY, Refusal, short, word};
 use crate::xdr::{DecodeError, Fault};
 
@@ -41,7 +43,10 @@ impl<'a> Reply<'a> {
     #[inline]
     pub fn parse(message: &'a [u8]) -> Result<Self, DecodeError> {
         let mut rest = message;
-        Self::split(&mut rest).map_err(|fault| DecodeError { fault, offset: message.len().saturating_sub(rest.len()) })
+        Self::split(&mut rest).map_err(|fault| {
+            let offset = message.len().saturating_sub(rest.len());
+            DecodeError { fault, offset, value: None }
+        })
     }
 
     /// Reads the header of a reply in either form.
@@ -49,32 +54,28 @@ impl<'a> Reply<'a> {
     pub(crate) fn parse_in(form: Form, message: &'a [u8]) -> Result<Self, DecodeError> {
         match form {
             Form::Full => Self::parse(message),
-            Form::Short => short::parse_reply(message).ok_or(DecodeError { fault: Fault::Variant, offset: 0 }),
+            Form::Short => {
+                short::parse_reply(message).ok_or(DecodeError { fault: Fault::Variant, offset: 0, value: None })
+            }
         }
     }
 
     #[inline]
     fn split(rest: &mut &'a [u8]) -> Result<Self, Fault> {
-        let [xid, kind, status] = words(rest)?;
-        if kind != REPLY {
-            return Err(Fault::Variant);
+        let [xid] = words(rest)?;
+        number(rest, REPLY..=REPLY)?;
+        if number(rest, ACCEPTED..=DENIED)? == DENIED {
+            return Ok(Self { xid, verifier: OpaqueAuth::NONE, outcome: Err(denied(rest)?) });
         }
-        match status {
-            ACCEPTED => {
-                let verifier = OpaqueAuth::split_off(rest)?;
-                let outcome = accepted(rest)?;
-                Ok(Self { xid, verifier, outcome })
-            }
-            DENIED => Ok(Self { xid, verifier: OpaqueAuth::NONE, outcome: Err(denied(rest)?) }),
-            _ => Err(Fault::Variant),
-        }
+        let verifier = OpaqueAuth::split_off(rest)?;
+        let outcome = accepted(rest)?;
+        Ok(Self { xid, verifier, outcome })
     }
 }
 
 #[inline]
 fn accepted<'a>(rest: &mut &'a [u8]) -> Result<Result<&'a [u8], Refusal>, Fault> {
-    let [status] = words(rest)?;
-    Ok(Err(match status {
+    Ok(Err(match number(rest, SUCCESS..=SYSTEM_ERR)? {
         SUCCESS => return Ok(Ok(rest)),
         PROG_UNAVAIL => Refusal::ProgramUnavailable,
         PROG_MISMATCH => {
@@ -83,25 +84,30 @@ fn accepted<'a>(rest: &mut &'a [u8]) -> Result<Result<&'a [u8], Refusal>, Fault>
         }
         PROC_UNAVAIL => Refusal::ProcedureUnavailable,
         GARBAGE_ARGS => Refusal::GarbageArguments,
-        SYSTEM_ERR => Refusal::SystemError,
-        _ => return Err(Fault::Variant),
+        _ => Refusal::SystemError,
     }))
 }
 
 #[inline]
 fn denied(rest: &mut &[u8]) -> Result<Refusal, Fault> {
-    let [status] = words(rest)?;
-    match status {
-        RPC_MISMATCH => {
-            let [low, high] = words(rest)?;
-            Ok(Refusal::RpcMismatch { low, high })
-        }
-        AUTH_ERROR => {
-            let [status] = words(rest)?;
-            Ok(Refusal::Authentication(AuthStatus(status)))
-        }
-        _ => Err(Fault::Variant),
+    if number(rest, RPC_MISMATCH..=AUTH_ERROR)? == RPC_MISMATCH {
+        let [low, high] = words(rest)?;
+        return Ok(Refusal::RpcMismatch { low, high });
     }
+    let [status] = words(rest)?;
+    Ok(Refusal::Authentication(AuthStatus(status)))
+}
+
+/// Takes a number off the front, unless it is none of those that mean something.
+#[inline]
+fn number(rest: &mut &[u8], known: RangeInclusive<u32>) -> Result<u32, Fault> {
+    let mut after = *rest;
+    let [number] = words(&mut after)?;
+    if !known.contains(&number) {
+        return Err(Fault::Variant);
+    }
+    *rest = after;
+    Ok(number)
 }
 
 /// Takes `N` words off the front.

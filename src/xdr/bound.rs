@@ -94,5 +94,8 @@ checks! {
     /// An argument that a client sends.
     sending -> EncodeError = |_| EncodeError::Refused(Fault::Bound);
     /// Results that came to a client.
-    receiving -> DecodeError = |_| DecodeError { fault: Fault::Bound, offset: 0 };
+    receiving -> DecodeError = |count| {
+        // They begin with their length.
+        DecodeError { fault: Fault::Bound, offset: 0, value: u32::try_from(count).ok() }
+    };
 }

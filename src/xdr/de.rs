@@ -49,9 +49,10 @@ impl<'de> Decoder<'de> {
         if self.input.is_empty() { Ok(()) } else { Err(self.error(Fault::LeftOver)) }
     }
 
+    /// The error of this fault. Whatever finds one leaves the decoder at the first byte of the item that is wrong.
     #[inline]
     pub(crate) fn error(&self, fault: Fault) -> DecodeError {
-        DecodeError { fault, offset: self.length.saturating_sub(self.input.len()) }
+        DecodeError::at(fault, self.length, self.input)
     }
 
     /// Bytes not read yet.
@@ -60,24 +61,27 @@ impl<'de> Decoder<'de> {
         self.input
     }
 
+    /// Goes back to an item that is wrong.
     #[inline]
-    pub(super) fn bytes<const N: usize>(&mut self) -> Result<[u8; N], Fault> {
+    pub(super) fn back_to(&mut self, item: &'de [u8]) {
+        self.input = item;
+    }
+
+    /// Reads an item of `N` bytes. It is taken when `read` takes its value.
+    #[inline]
+    pub(super) fn item<const N: usize, T>(
+        &mut self,
+        read: impl FnOnce([u8; N]) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let (bytes, rest) = self.input.split_first_chunk().ok_or(Fault::End)?;
+        let value = read(*bytes)?;
         self.input = rest;
-        Ok(*bytes)
+        Ok(value)
     }
 
     #[inline]
-    fn word(&mut self) -> Result<u32, Fault> {
-        Ok(u32::from_be_bytes(self.bytes()?))
-    }
-
-    #[inline]
-    pub(super) fn length(&mut self) -> Result<usize, Fault> {
-        let mut rest = self.input;
-        let length = split_length(&mut rest)?;
-        self.input = rest;
-        Ok(length)
+    fn word<T>(&mut self, read: impl FnOnce(u32) -> Result<T, Fault>) -> Result<T, Fault> {
+        self.item(|bytes| read(u32::from_be_bytes(bytes)))
     }
 
     #[inline]
@@ -85,34 +89,37 @@ impl<'de> Decoder<'de> {
         split_padding(&mut self.input, length)
     }
 
+    /// Reads opaque data or text: length, bytes, padding. The bytes are taken when `read` takes them, and only then is
+    /// the padding looked at: what is over its bound is too long whatever its padding is.
     #[inline]
-    fn text(&mut self) -> Result<&'de str, Fault> {
-        core::str::from_utf8(split_opaque(&mut self.input, usize::MAX)?).map_err(|_| Fault::Text)
-    }
-
-    /// A number of fewer bits than travel, of which the low ones count. C sends a `char` or a `short` with its sign or
-    /// without, as its machine has them, and takes either. `half` is the first number that the signed type has not.
-    #[inline]
-    fn narrow(&mut self, half: u32) -> Result<u32, Fault> {
-        let word = self.word()?;
-        // From -half to 2 * half - 1.
-        if word.wrapping_add(half) < half.wrapping_mul(3) { Ok(word) } else { Err(Fault::Range) }
+    fn opaque<T>(&mut self, read: impl FnOnce(&'de [u8]) -> Result<T, Fault>) -> Result<T, Fault> {
+        let mut rest = self.input;
+        let length = split_length(&mut rest)?;
+        let (bytes, rest) = rest.split_at_checked(length).ok_or(Fault::End)?;
+        let value = read(bytes)?;
+        self.input = rest;
+        self.pad(length)?;
+        Ok(value)
     }
 
     #[inline]
     fn boolean(&mut self) -> Result<bool, Fault> {
-        match self.word()? {
+        self.word(|word| match word {
             0 => Ok(false),
             1 => Ok(true),
             _ => Err(Fault::Bool),
-        }
+        })
     }
 
-    /// Runs `read` one level deeper.
+    /// Runs `read` one level deeper, for a value that begins at `start`.
     #[inline]
-    fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
+    fn nested<T>(&mut self, start: &'de [u8], read: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
         let depth = self.depth;
-        self.depth = depth.checked_sub(1).ok_or(Fault::Depth)?;
+        let Some(deeper) = depth.checked_sub(1) else {
+            self.input = start;
+            return Err(Fault::Depth);
+        };
+        self.depth = deeper;
         let value = read(self)?;
         self.depth = depth;
         Ok(value)
@@ -127,18 +134,20 @@ impl<'de> Decoder<'de> {
         Ok(value)
     }
 
-    fn sequence<V: Visitor<'de>>(&mut self, length: usize, visitor: V) -> Result<V::Value, Fault> {
-        self.nested(|decoder| {
-            let mut sequence = Sequence::new(decoder, length);
-            let value = visitor.visit_seq(&mut sequence)?;
-            sequence.finish()?;
-            Ok(value)
+    /// Reads the elements of a sequence or tuple that begins at `start`.
+    fn sequence<V: Visitor<'de>>(&mut self, start: &'de [u8], length: usize, visitor: V) -> Result<V::Value, Fault> {
+        self.nested(start, |decoder| {
+            let mut sequence = Sequence::new(decoder, start, length);
+            let value = visitor.visit_seq(&mut sequence);
+            sequence.finish(value)
         })
     }
 
     #[inline]
     fn fields<V: Visitor<'de>>(&mut self, count: usize, visitor: V) -> Result<V::Value, Fault> {
-        visitor.visit_seq(Fields { decoder: self, left: count })
+        let mut fields = Fields::new(self, count);
+        let value = visitor.visit_seq(&mut fields);
+        fields.finish(value)
     }
 }
 
@@ -184,17 +193,24 @@ macro_rules! words {
     ($($method:ident: $wide:ty => $visit:ident),* $(,)?) => {$(
         #[inline]
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-            let value = <$wide>::from_be_bytes(self.bytes()?);
-            visitor.$visit(value.try_into().map_err(|_| Fault::Range)?)
+            self.item(|bytes| visitor.$visit(<$wide>::from_be_bytes(bytes)))
         }
     )*};
+}
+
+/// A number of fewer bits than travel, of which the low ones count. C sends a `char` or a `short` with its sign or
+/// without, as its machine has them, and takes either. `half` is the first number that the signed type has not.
+#[inline]
+fn narrow(word: u32, half: u32) -> Result<u32, Fault> {
+    // From -half to 2 * half - 1.
+    if word.wrapping_add(half) < half.wrapping_mul(3) { Ok(word) } else { Err(Fault::Range) }
 }
 
 macro_rules! narrow_words {
     ($($method:ident: $narrow:ty, $half:literal => $visit:ident),* $(,)?) => {$(
         #[inline]
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-            visitor.$visit(self.narrow($half)? as $narrow)
+            self.word(|word| visitor.$visit(narrow(word, $half)? as $narrow))
         }
     )*};
 }
@@ -231,7 +247,7 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
 
     #[inline]
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        visitor.visit_borrowed_str(self.text()?)
+        self.opaque(|bytes| visitor.visit_borrowed_str(core::str::from_utf8(bytes).map_err(|_| Fault::Text)?))
     }
 
     #[inline]
@@ -241,7 +257,10 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
 
     #[inline]
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        visitor.visit_borrowed_bytes(split_opaque(&mut self.input, usize::MAX)?)
+        // Not with `opaque`, of which there would be one for bytes beside that of text.
+        let start = self.input;
+        let bytes = split_opaque(&mut self.input, usize::MAX)?;
+        visitor.visit_borrowed_bytes(bytes).inspect_err(|_| self.back_to(start))
     }
 
     #[inline]
@@ -251,7 +270,8 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
 
     #[inline]
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if self.boolean()? { self.nested(|decoder| visitor.visit_some(decoder)) } else { visitor.visit_none() }
+        let start = self.input;
+        if self.boolean()? { self.nested(start, |decoder| visitor.visit_some(decoder)) } else { visitor.visit_none() }
     }
 
     #[inline]
@@ -271,13 +291,16 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
 
     #[inline]
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        let length = self.length()?;
-        self.sequence(length, visitor)
+        let start = self.input;
+        let mut rest = start;
+        let length = split_length(&mut rest)?;
+        self.input = rest;
+        self.sequence(start, length, visitor)
     }
 
     #[inline]
     fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Fault> {
-        self.sequence(length, visitor)
+        self.sequence(self.input, length, visitor)
     }
 
     #[inline]
@@ -291,7 +314,7 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
             return self.nested_at_most(levels, visitor);
         }
         // `xdr_union!` is one to serde, and a peer may nest those.
-        self.nested(|decoder| decoder.fields(count, visitor))
+        self.nested(self.input, |decoder| decoder.fields(count, visitor))
     }
 
     #[inline]
@@ -311,7 +334,7 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        self.nested(|decoder| visitor.visit_enum(decoder))
+        self.nested(self.input, |decoder| visitor.visit_enum(decoder))
     }
 
     fn is_human_readable(&self) -> bool {
@@ -325,10 +348,11 @@ impl<'de> de::EnumAccess<'de> for &mut Decoder<'de> {
 
     #[inline]
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Fault> {
-        let ordinal = self.word()?;
-        let before = IntoDeserializer::<Fault>::into_deserializer(ordinal);
-        // The derived visitor refuses ordinals it does not have as an invalid value.
-        let variant = seed.deserialize(before).map_err(|_| Fault::Variant)?;
+        let variant = self.word(|ordinal| {
+            let ordinal = IntoDeserializer::<Fault>::into_deserializer(ordinal);
+            // The derived visitor refuses ordinals it does not have as an invalid value.
+            seed.deserialize(ordinal).map_err(|_| Fault::Variant)
+        })?;
         Ok((variant, self))
     }
 }

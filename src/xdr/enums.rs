@@ -90,8 +90,7 @@ macro_rules! xdr_enum {
             fn deserialize<__D: $crate::serde::Deserializer<'de>>(
                 deserializer: __D,
             ) -> ::core::result::Result<Self, __D::Error> {
-                let number = <i32 as $crate::serde::Deserialize>::deserialize(deserializer)?;
-                Self::from_number(number).ok_or_else($crate::__private::unknown_variant)
+                $crate::__private::known_number(deserializer, Self::from_number)
             }
         }
 

@@ -131,13 +131,56 @@ impl core::error::Error for EncodeError {}
 pub struct DecodeError {
     /// What is wrong.
     pub fault: Fault,
-    /// Where: bytes from the start of what was decoded.
+    /// Where: the first byte of the item that is wrong, in bytes from the start of what was decoded.
+    ///
+    /// | [`Fault`] | item |
+    /// |---|---|
+    /// | `End` | the number, the bytes or the padding that are not whole |
+    /// | `Padding` | the padding |
+    /// | `Bool`, `Range` | the number |
+    /// | `Length` | the length word |
+    /// | `Bound` | the length word; in a list or a tree, the bool that is followed by one element too many |
+    /// | `Text` | the text, which begins with its length word |
+    /// | `Variant` | the number of the enum, the union or the status of a reply |
+    /// | `Depth` | the value that is one level too deep; in a tree, the word before it, which leads to it |
+    /// | `Mixed` | the element that is not like the first |
+    /// | `LeftOver` | what is left over |
+    /// | `Unsupported` | the value |
+    /// | `Value` | what follows the part that the type's own implementation read before it refused |
+    ///
+    /// In postcard it is the byte up to which was read.
     pub offset: usize,
+    /// The number that came, which is at [`offset`](Self::offset): of [`Fault::Bool`], [`Fault::Range`],
+    /// [`Fault::Length`], [`Fault::Bound`] and [`Fault::Variant`]. A negative number has 2³² added; of a number of
+    /// 8 bytes it is the upper half. `None` with other faults, with an item of fewer than four bytes, in the header of a
+    /// reply, and in postcard.
+    pub value: Option<u32>,
+}
+
+impl DecodeError {
+    /// A fault of the item that `rest` begins with, the last of `length` bytes.
+    #[inline]
+    pub(crate) fn at(fault: Fault, length: usize, rest: &[u8]) -> Self {
+        let offset = length.saturating_sub(rest.len());
+        let value = match fault {
+            Fault::Bool | Fault::Range | Fault::Length | Fault::Bound | Fault::Variant => rest.first_chunk(),
+            _ => None,
+        };
+        Self { fault, offset, value: value.map(|word| u32::from_be_bytes(*word)) }
+    }
 }
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} (at byte {})", self.fault, self.offset)
+        let Self { fault, offset, value } = *self;
+        match (fault, value) {
+            (_, None) => write!(formatter, "{fault} (at byte {offset})"),
+            // Most enums and narrow numbers are signed; the others have no numbers as large.
+            (Fault::Variant | Fault::Range, Some(value)) => {
+                write!(formatter, "{fault}: {} (at byte {offset})", value.cast_signed())
+            }
+            (_, Some(value)) => write!(formatter, "{fault}: {value} (at byte {offset})"),
+        }
     }
 }
 

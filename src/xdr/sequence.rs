@@ -8,11 +8,31 @@ use super::de::Decoder;
 
 /// The fields of a struct or variant, each in whole units.
 pub(super) struct Fields<'d, 'de> {
-    pub(super) decoder: &'d mut Decoder<'de>,
-    pub(super) left: usize,
+    decoder: &'d mut Decoder<'de>,
+    left: usize,
+    /// Where what is wrong begins, if anything is: in the field that was refused, or the last field that was read,
+    /// when it is the visitor that refuses its value.
+    wrong: &'de [u8],
 }
 
-impl<'de> de::SeqAccess<'de> for Fields<'_, 'de> {
+impl<'d, 'de> Fields<'d, 'de> {
+    #[inline]
+    pub(super) fn new(decoder: &'d mut Decoder<'de>, count: usize) -> Self {
+        let wrong = decoder.remaining();
+        Self { decoder, left: count, wrong }
+    }
+
+    /// Goes back to what is wrong.
+    #[inline]
+    pub(super) fn finish<T>(self, value: Result<T, Fault>) -> Result<T, Fault> {
+        if value.is_err() {
+            self.decoder.back_to(self.wrong);
+        }
+        value
+    }
+}
+
+impl<'de> de::SeqAccess<'de> for &mut Fields<'_, 'de> {
     type Error = Fault;
 
     #[inline]
@@ -21,7 +41,10 @@ impl<'de> de::SeqAccess<'de> for Fields<'_, 'de> {
             None => Ok(None),
             Some(left) => {
                 self.left = left;
-                seed.deserialize(&mut *self.decoder).map(Some)
+                let start = self.decoder.remaining();
+                let field = seed.deserialize(&mut *self.decoder);
+                self.wrong = if field.is_ok() { start } else { self.decoder.remaining() };
+                field.map(Some)
             }
         }
     }
@@ -38,21 +61,27 @@ pub(super) struct Sequence<'d, 'de> {
     length: usize,
     left: usize,
     bytes: bool,
+    /// Where what is wrong begins, if anything is: in the element that was refused, or at the length, when there are
+    /// more elements than the visitor takes.
+    wrong: &'de [u8],
 }
 
 impl<'d, 'de> Sequence<'d, 'de> {
     #[inline]
-    pub(super) fn new(decoder: &'d mut Decoder<'de>, length: usize) -> Self {
-        Self { decoder, length, left: length, bytes: false }
+    pub(super) fn new(decoder: &'d mut Decoder<'de>, start: &'de [u8], length: usize) -> Self {
+        Self { decoder, length, left: length, bytes: false, wrong: start }
     }
 
-    /// Asks that the visitor took every element, and reads the padding after bytes.
+    /// Asks that the visitor took every element, and reads the padding after bytes; or goes back to what is wrong.
     #[inline]
-    pub(super) fn finish(self) -> Result<(), Fault> {
-        if self.left > 0 {
-            return Err(Fault::Bound);
+    pub(super) fn finish<T>(self, value: Result<T, Fault>) -> Result<T, Fault> {
+        let value = if self.left > 0 { value.and(Err(Fault::Bound)) } else { value };
+        if value.is_err() {
+            self.decoder.back_to(self.wrong);
+        } else if self.bytes {
+            self.decoder.pad(self.length)?;
         }
-        if self.bytes { self.decoder.pad(self.length) } else { Ok(()) }
+        value
     }
 
     #[inline]
@@ -61,15 +90,15 @@ impl<'d, 'de> Sequence<'d, 'de> {
         self.length.checked_sub(1) == Some(self.left)
     }
 
-    fn byte(&mut self) -> Result<u8, Fault> {
+    #[inline]
+    fn byte<T>(&mut self, read: impl FnOnce(u8) -> Result<T, Fault>) -> Result<T, Fault> {
         if self.is_first() {
             self.bytes = true;
         }
         if !self.bytes {
             return Err(Fault::Mixed);
         }
-        let [byte] = self.decoder.bytes()?;
-        Ok(byte)
+        self.decoder.item(|[byte]| read(byte))
     }
 
     #[inline]
@@ -87,7 +116,11 @@ impl<'de> de::SeqAccess<'de> for &mut Sequence<'_, 'de> {
             None => Ok(None),
             Some(left) => {
                 self.left = left;
-                seed.deserialize(Element(self)).map(Some)
+                let element = seed.deserialize(Element(self));
+                if element.is_err() {
+                    self.wrong = self.decoder.remaining();
+                }
+                element.map(Some)
             }
         }
     }
@@ -115,7 +148,7 @@ impl<'de> de::Deserializer<'de> for Element<'_, '_, 'de> {
 
     #[inline]
     fn deserialize_u8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        visitor.visit_u8(self.0.byte()?)
+        self.0.byte(|byte| visitor.visit_u8(byte))
     }
 
     #[inline]

@@ -88,7 +88,8 @@ fn every_refusal_has_its_type_and_its_numbers() {
 #[test]
 fn results_that_are_not_what_the_interface_says() {
     let results = |bytes: &[u8], fault, offset| {
-        assert_eq!(added(success(XID, bytes)), Err(CallError::Results(DecodeError { fault, offset })), "{bytes:?}");
+        let error = DecodeError { fault, offset, value: None };
+        assert_eq!(added(success(XID, bytes)), Err(CallError::Results(error)), "{bytes:?}");
     };
     results(&[], Fault::End, 0);
     results(&[0, 0, 0], Fault::End, 0);
@@ -99,23 +100,24 @@ fn results_that_are_not_what_the_interface_says() {
         let mut client = client(Script::<Record>::new([now::<Record>(&[success(XID, bytes)])]));
         counter::Client::new(&mut client).name().map(str::to_owned)
     };
-    let fault = |fault, offset| Err(CallError::Results(DecodeError { fault, offset }));
-    assert_eq!(name(b"\0\0\0\x02a\xff\0\0"), fault(Fault::Text, 8));
+    let fault = |fault, offset, value| Err(CallError::Results(DecodeError { fault, offset, value }));
+    assert_eq!(name(b"\0\0\0\x02a\xff\0\0"), fault(Fault::Text, 0, None));
     assert_eq!(name(&[&[0, 0, 0, 16][..], &[b'x'; 16]].concat()), Ok("x".repeat(16)));
     // The bound is the interface's.
-    assert_eq!(name(&[&[0, 0, 0, 20][..], &[b'x'; 20]].concat()), fault(Fault::Bound, 0));
+    assert_eq!(name(&[&[0, 0, 0, 20][..], &[b'x'; 20]].concat()), fault(Fault::Bound, 0, Some(20)));
 }
 
 #[test]
 fn headers_that_are_malformed() {
     let header = |rest: &[u32], fault, offset| {
         let reply = [words(&[XID, 1]), words(rest)].concat();
-        assert_eq!(added(reply), Err(CallError::Reply(DecodeError { fault, offset })), "{rest:?}");
+        let error = DecodeError { fault, offset, value: None };
+        assert_eq!(added(reply), Err(CallError::Reply(error)), "{rest:?}");
     };
-    header(&[2], Fault::Variant, 12);
-    header(&[0, 0, 0, 6], Fault::Variant, 24);
-    header(&[0, 0, 0, u32::MAX], Fault::Variant, 24);
-    header(&[1, 2], Fault::Variant, 16);
+    header(&[2], Fault::Variant, 8);
+    header(&[0, 0, 0, 6], Fault::Variant, 20);
+    header(&[0, 0, 0, u32::MAX], Fault::Variant, 20);
+    header(&[1, 2], Fault::Variant, 12);
     // A verifier that is too long, that is not there, or whose fill is not zero.
     header(&[&[0, 0, 404][..], &[0; 110]].concat(), Fault::Bound, 16);
     header(&[&[0, 0, 401][..], &[0x0101_0101; 102]].concat(), Fault::Bound, 16);
@@ -136,7 +138,7 @@ fn headers_cut_at_every_length() {
             let result = added(whole[..length].to_vec());
             let cut = matches!(
                 result,
-                Err(CallError::Reply(DecodeError { fault: Fault::End | Fault::Length, offset })) if offset <= length
+                Err(CallError::Reply(DecodeError { fault: Fault::End | Fault::Length, offset, .. })) if offset <= length
             );
             assert!(cut, "{length} bytes of {whole:?}: {result:?}");
         }

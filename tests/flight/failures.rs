@@ -21,9 +21,9 @@ fn refusals_and_malformed_replies_end_their_call_alone() {
     let tickets = [1; 5].map(|i| start::add(&mut calls, 0, i).unwrap());
     assert_eq!(calls.poll(), Ok(tally(0, 5)));
     let expected = [
-        Err(CallError::Reply(DecodeError { fault: Fault::Variant, offset: 24 })),
+        Err(CallError::Reply(DecodeError { fault: Fault::Variant, offset: 20, value: None })),
         Err(CallError::Refused(Refusal::ProgramMismatch { low: 3, high: 9 })),
-        Err(CallError::Results(DecodeError { fault: Fault::End, offset: 0 })),
+        Err(CallError::Results(DecodeError { fault: Fault::End, offset: 0, value: None })),
         Ok(4),
         Err(CallError::Refused(Refusal::Authentication(oncilla::message::AuthStatus::TOO_WEAK))),
     ];
@@ -35,7 +35,7 @@ fn results_over_the_interfaces_bound() {
     let mut calls: Calls<Cobs> =
         calls(Script::new([at::<Cobs>(0, &[success(XID, &[&[0, 0, 0, 20][..], &[b'x'; 20]].concat())])]));
     let ticket = start::name(&mut calls).unwrap();
-    let error = DecodeError { fault: Fault::Bound, offset: 0 };
+    let error = DecodeError { fault: Fault::Bound, offset: 0, value: Some(20) };
     assert_eq!(finish::name(&mut calls, ticket), Err(CallError::Results(error)));
 }
 

@@ -34,12 +34,12 @@ fn values_are_not_packed_together() {
 fn offsets_count_from_the_first_value() {
     let mut reader = Reader::new(&[0, 0, 0, 7, 0, 0, 0, 2, 0, 0, 0, 9]);
     assert_eq!(reader.take::<Xdr, u32>(), Ok(7));
-    assert_eq!(reader.take::<Xdr, bool>(), Err(DecodeError { fault: Fault::Bool, offset: 8 }));
+    assert_eq!(reader.take::<Xdr, bool>(), Err(DecodeError { fault: Fault::Bool, offset: 4, value: Some(2) }));
 
     let mut reader = Reader::new(&[0, 0, 0, 7, 0]);
     assert_eq!(reader.take::<Xdr, u32>(), Ok(7));
-    assert_eq!(reader.take::<Xdr, u32>(), Err(DecodeError { fault: Fault::End, offset: 4 }));
-    assert_eq!(reader.finish(), Err(DecodeError { fault: Fault::LeftOver, offset: 4 }));
+    assert_eq!(reader.take::<Xdr, u32>(), Err(DecodeError { fault: Fault::End, offset: 4, value: None }));
+    assert_eq!(reader.finish(), Err(DecodeError { fault: Fault::LeftOver, offset: 4, value: None }));
 }
 
 #[test]

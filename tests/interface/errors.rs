@@ -36,8 +36,12 @@ fn numbers_are_told() {
         (call(CallError::Link(LinkError::BufferTooSmall { needed: 36, available: 35 })), &["36", "35"]),
         (call(CallError::Link(LinkError::Transport(Parity))), &["parity"]),
         (call(CallError::Arguments(EncodeError::NoRoom { needed: 12, available: 8 })), &["12", "8"]),
-        (call(CallError::Results(DecodeError { fault: Fault::Bool, offset: 24 })), &["bool", "24"]),
-        (call(CallError::Reply(DecodeError { fault: Fault::End, offset: 20 })), &["20"]),
+        (call(CallError::Results(decode(Fault::Bool, 24, Some(7)))), &["bool", "7", "byte 24"]),
+        (call(CallError::Results(decode(Fault::Bound, 8, Some(17)))), &["bound", "17", "byte 8"]),
+        (call(CallError::Results(decode(Fault::Variant, 8, Some(-7_i32 as u32)))), &["no variant", "-7", "byte 8"]),
+        (call(CallError::Results(decode(Fault::Length, 8, Some(u32::MAX)))), &["4294967295", "byte 8"]),
+        (call(CallError::Reply(decode(Fault::End, 20, None))), &["byte 20"]),
+        (call(CallError::Reply(decode(Fault::Bound, 16, None))), &["byte 16", "at most 400"]),
     ] {
         for number in numbers {
             assert!(text.contains(number), "{text:?} does not tell {number}");
@@ -86,6 +90,10 @@ fn every_reason_has_words_of_its_own() {
     assert!(texts.iter().all(|text| text.len() > 10), "{texts:?}");
 }
 
+fn decode(fault: Fault, offset: usize, value: Option<u32>) -> DecodeError {
+    DecodeError { fault, offset, value }
+}
+
 #[test]
 fn errors_lead_to_their_cause() {
     let transport = CallError::Link(LinkError::Transport(Parity));
@@ -93,7 +101,7 @@ fn errors_lead_to_their_cause() {
     assert_eq!(link.source().unwrap().to_string(), "parity");
     let refused = CallError::<Parity>::Refused(Refusal::SystemError);
     assert_eq!(refused.source().unwrap().to_string(), Refusal::SystemError.to_string());
-    let fault = DecodeError { fault: Fault::Bool, offset: 4 };
+    let fault = decode(Fault::Bool, 4, Some(2));
     assert_eq!(CallError::<Parity>::Results(fault).source().unwrap().to_string(), fault.to_string());
     assert!(CallError::<Parity>::Closed.source().is_none());
 }

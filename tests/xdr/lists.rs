@@ -17,5 +17,5 @@ fn a_list_is_empty_at_first_whatever_it_holds() {
 fn a_word_before_each_element_says_that_there_is_one() {
     both(List::<u32, 2>::new(), &[0; 4]);
     both(List::<u8, 2>::from_iter([7, 9]), b"\0\0\0\x01\0\0\0\x07\0\0\0\x01\0\0\0\x09\0\0\0\0");
-    refused::<List<u8, 1>>(b"\0\0\0\x01\0\0\0\x07\0\0\0\x01\0\0\0\x09\0\0\0\0", Fault::Bound, 12);
+    refused::<List<u8, 1>>(b"\0\0\0\x01\0\0\0\x07\0\0\0\x01\0\0\0\x09\0\0\0\0", Fault::Bound, 8);
 }

@@ -16,6 +16,7 @@ mod garbage;
 mod lists;
 mod max_size;
 mod names;
+mod offsets;
 mod packing;
 mod properties;
 mod random_trees;
@@ -50,9 +51,16 @@ fn both<'de, T: Serialize + Deserialize<'de> + PartialEq + Debug>(value: T, byte
 
 /// Checks that `bytes` are refused as a `T`, for this reason and at this byte.
 fn refused<'de, T: Deserialize<'de> + Debug>(bytes: &'de [u8], fault: Fault, offset: usize) {
-    let refusal = DecodeError { fault, offset };
     let name = core::any::type_name::<T>();
-    assert_eq!(decode::<T>(bytes).map(|value| format!("{value:?}")), Err(refusal), "{bytes:02x?} as {name}");
+    let refused = decode::<T>(bytes).map(|value| format!("{value:?}"));
+    let word = bytes.get(offset..).and_then(|rest| rest.first_chunk()).copied().map(u32::from_be_bytes);
+    let value = word.filter(|_| has_number(fault));
+    assert_eq!(refused, Err(DecodeError { fault, offset, value }), "{bytes:02x?} as {name}");
+}
+
+/// Whether an error of this fault has a number that came.
+fn has_number(fault: Fault) -> bool {
+    matches!(fault, Fault::Bool | Fault::Range | Fault::Length | Fault::Bound | Fault::Variant)
 }
 
 /// Checks that a value has no encoding.

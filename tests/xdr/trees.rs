@@ -184,7 +184,7 @@ fn a_peers_tree_has_as_many_nodes_as_the_bound_allows() {
     // The root and nine more; then, where there would be a tenth.
     let list = |nodes: usize| [[0, 0, 0, 1].repeat(nodes), vec![0; 4], [0, 0, 0, 7].repeat(nodes + 1)].concat();
     assert_eq!(decode::<Items>(&list(9)).map(|items| items.nodes().len()), Ok(9));
-    refused::<Items>(&list(10), Fault::Depth, 40);
+    refused::<Items>(&list(10), Fault::Depth, 36);
     // Side by side: sums of four numbers each.
     let sums = |sums: u32| words(&[&[2, sums], &[2, 4, 0, 1, 0, 2, 0, 3, 0, 4].repeat(sums as usize)[..]].concat());
     assert_eq!(decode::<Expressions>(&sums(4)).map(|sums| sums.nodes().len()), Ok(20));
@@ -193,19 +193,19 @@ fn a_peers_tree_has_as_many_nodes_as_the_bound_allows() {
     );
     assert_eq!(decode::<Expressions>(&more).map_err(|error| error.fault), Err(Fault::Bound));
     // An array of more elements than it has room for.
-    refused::<Expressions>(&words(&[2, 5, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1]), Fault::Bound, 8);
-    refused::<Expressions>(&words(&[2, u32::MAX]), Fault::Bound, 8);
+    refused::<Expressions>(&words(&[2, 5, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1]), Fault::Bound, 4);
+    refused::<Expressions>(&words(&[2, u32::MAX]), Fault::Bound, 4);
 }
 
 #[test]
 fn a_peer_cannot_use_up_the_stack() {
     // Endless chains of each kind of recursion.
     let endless = |unit: &[u32]| words(&unit.repeat(100_000 / unit.len()));
-    refused::<Expressions>(&endless(&[1, 1]), Fault::Depth, 6 * 8 + 8);
-    refused::<Expressions>(&endless(&[2, 1]), Fault::Depth, 6 * 8 + 8);
-    refused::<Items>(&endless(&[1]), Fault::Depth, 40);
-    refused::<BinaryTree<'_>>(&endless(&[1, 0, 1]), Fault::Depth, 6 * 12);
-    refused::<Rares>(&endless(&[1]), Fault::Depth, 20);
+    refused::<Expressions>(&endless(&[1, 1]), Fault::Depth, 6 * 8 + 4);
+    refused::<Expressions>(&endless(&[2, 1]), Fault::Depth, 6 * 8 + 4);
+    refused::<Items>(&endless(&[1]), Fault::Depth, 36);
+    refused::<BinaryTree<'_>>(&endless(&[1, 0, 1]), Fault::Depth, 6 * 12 - 4);
+    refused::<Rares>(&endless(&[1]), Fault::Depth, 16);
     assert_eq!(decode::<FolderTree>(&endless(&[0, 1, 0, 1])).map_err(|error| error.fault), Err(Fault::Depth));
 }
 
@@ -217,7 +217,7 @@ fn trees_are_not_limited_by_how_deep_other_values_may_be_nested() {
     let tower: Tower = decode(&bytes).unwrap();
     assert_eq!(tower.walk().map(|(level, _)| level).max(), Some(200));
     assert_eq!(encoded(&tower).as_deref(), Ok(&bytes[..]));
-    refused::<Tower>(&words(&[2, 1].repeat(300)), Fault::Depth, 201 * 8);
+    refused::<Tower>(&words(&[2, 1].repeat(300)), Fault::Depth, 200 * 8 + 4);
 }
 
 #[test]
@@ -229,11 +229,11 @@ fn bytes_that_end_are_refused_wherever_they_do() {
     let longer = [&bytes[..], &[0]].concat();
     refused::<FolderTree>(&longer, Fault::LeftOver, bytes.len());
     // A word that is neither 0 nor 1.
-    refused::<Items>(&words(&[2, 0, 0]), Fault::Bool, 4);
+    refused::<Items>(&words(&[2, 0, 0]), Fault::Bool, 0);
     // A name over its bound, and a number over its type's.
     let named = decode::<BinaryTree<'_>>(&words(&[1, 9, 0, 0, 0, 0, 0])).map(|_| ());
-    assert_eq!(named, Err(DecodeError { fault: Fault::Bound, offset: 20 }));
-    refused::<Items>(&words(&[0, 256]), Fault::Range, 8);
+    assert_eq!(named, Err(DecodeError { fault: Fault::Bound, offset: 4, value: Some(9) }));
+    refused::<Items>(&words(&[0, 256]), Fault::Range, 4);
 }
 
 #[test]
