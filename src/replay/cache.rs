@@ -36,9 +36,9 @@ pub struct ReplayCache<const SLOTS: usize, const BYTES: usize>(Line<Owned<{ line
 /// xid, and a check of all its bytes that nobody can compute without the key (SipHash-2-4). So no
 /// peer gets a reply that was another's, and none can make a call that passes for an earlier one.
 ///
-/// Each host, that is each IP address, has its share of the slots, and each port has its share of its host's. A new reply
-/// takes an empty slot. When there is none, the new reply is counted, and a reply to the host with most replies gives way:
-/// the oldest of its port with most replies. Between hosts with as many, the port with most decides, then the age. So a
+/// Each host, that is each IP address, has its share of the slots. A new reply takes an empty slot. When there is none, the
+/// new reply is counted, and the oldest reply to the host with most gives way. If one port has more than half of its host's
+/// replies, its own oldest gives way. Between hosts with as many, such a port decides, then the age. So a
 /// host that has no more replies than `SLOTS` / the number of hosts keeps them, whatever the others send. With more hosts
 /// than slots, replies of all hosts give way. A peer without an address, at the other end of a line, is a host of its own.
 ///

@@ -117,8 +117,10 @@ impl<S: Slots<WORDS>> Shared<S> {
         (0..self.slots.count()).map(|index| (index, Entry::new(self.slots.head(index))))
     }
 
-    /// The slot that gives way to a reply to `peer`, and how many replies there will be to its host and port: an empty
-    /// slot; or else, the new one counted, the oldest of the port with most replies of the host with most.
+    /// Returns the slot that gives way to a reply to `peer`, and how many replies there will be to its host and port: an
+    /// empty slot; or else, the new reply counted, the oldest reply to the host with most. A port with more than half of
+    /// its host's replies loses its own oldest: ports are not simply equal, since those of clients that are gone would
+    /// leave a new client a single slot.
     fn place(&self, peer: &Peer) -> (usize, u32) {
         let (mut place, mut least, mut total) = (0, None, 1 << 16 | 1);
         for (index, entry) in self.entries() {
@@ -127,7 +129,11 @@ impl<S: Slots<WORDS>> Shared<S> {
                 _ => {
                     let crowd = peer.crowd(&entry.key.peer);
                     total = crowd.wrapping_add(total);
-                    (entry.crowd.wrapping_add(crowd), self.clock.wrapping_sub(entry.born))
+                    let crowd = entry.crowd.wrapping_add(crowd);
+                    let (host, port) = (crowd >> 16, crowd & 0xffff);
+                    // The most comes first, and then a port with more than half of it.
+                    let crowd = host << 1 | u32::from(port > host >> 1);
+                    (crowd, self.clock.wrapping_sub(entry.born))
                 }
             };
             if least < Some(rank) {

@@ -1,4 +1,4 @@
-//! Each host has its share of the slots, and each port its share of its host's.
+//! Each host has its share of the slots, and no port of it takes the replies of the others.
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
@@ -57,6 +57,21 @@ fn nor_does_another_port_of_its_host() {
 }
 
 #[test]
+fn ports_that_are_gone_leave_room_for_a_new_one() {
+    let mut server = SharedServer::<8, BYTES>::shared();
+    for port in 1..=20 {
+        assert!(add(&mut server, peer(&format!("127.0.0.1:{port}")), 1));
+    }
+    let new = peer("127.0.0.1:700");
+    for xid in 0..4 {
+        assert!(add(&mut server, new, xid));
+    }
+    for xid in 0..4 {
+        assert!(!add(&mut server, new, xid), "{xid} is known");
+    }
+}
+
+#[test]
 fn a_host_alone_has_all_slots() {
     let mut server = SharedServer::<4, BYTES>::shared();
     for xid in 0..40 {
@@ -104,7 +119,7 @@ impl Model {
                 *hosts.entry(peer.ip()).or_insert(0) += 1;
                 *ports.entry(*peer).or_insert(0) += 1;
             }
-            let most = |(peer, _): &(SocketAddr, u32)| (hosts[&peer.ip()], ports[peer]);
+            let most = |(peer, _): &(SocketAddr, u32)| (hosts[&peer.ip()], 2 * ports[peer] > hosts[&peer.ip()]);
             // The new one, at the end, never gives way to itself.
             let old = &self.0[..slots];
             let crowd = old.iter().map(most).max().unwrap();

@@ -836,8 +836,8 @@ oncilla_status oncilla_replay_init(struct oncilla_replay *replay,
  * `key` has ONCILLA_REPLAY_KEY bytes that no peer can guess, others at each start: of a random number generator. They
  * are copied.
  *
- * Each host, that is each IP address, has its share of the replies, and each port has its share of its host's. When all are
- * taken, a new one takes the place of the oldest of the port with most replies of the host with most.
+ * Each host, that is each IP address, has its share of the replies. When all are taken, a new one takes the place of the
+ * oldest of the host with most; a port with more than half of its host's replies loses its own oldest.
  *
  * ONCILLA_TOO_SMALL when there is not room for one, or `reply_max` is less than ONCILLA_REFUSAL_MAX.
  */
