@@ -66,7 +66,8 @@ fn answer_full<S, M: Memory>(
     answer_call(memory, Form::Full, call, table, state, message, reply)
 }
 
-/// Apart from [`answer_full`], though it could do the same: who has no short form would pay for it.
+/// Answers a message in either form. It could stand for [`answer_full`], too, but servers without the short form would link
+/// it.
 fn answer_either<S, M: Memory>(
     memory: &mut M,
     form: Form,

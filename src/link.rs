@@ -7,7 +7,7 @@ use crate::buffers::{Buffers, Each};
 use crate::echo::Own;
 use crate::framing::{Framing, Progress};
 use crate::handshake::News;
-use crate::message::Form;
+use crate::message::{FIXED, Form};
 use crate::time::Time;
 use crate::transport::{Beside, Received, Transport};
 
@@ -39,9 +39,6 @@ pub struct Link<T: Transport, B: Buffers> {
 
 /// How long a reply may take to be sent, unless set otherwise.
 const DEFAULT_REPLY_MICROS: u64 = 10_000_000;
-
-/// Bytes of a datagram that are kept when it does not fit: up to the flavor of a call's credential, as in framings.
-const BEGINNING: usize = 28;
 
 /// A whole frame came, so that the ends do agree on framing and baud rate.
 const FRAMED: u32 = u32::MAX;
@@ -218,7 +215,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
                 }
                 Received::TimeUp => return Ok(Incoming::TimeUp),
                 Received::Oversize(size) if T::Framing::DATAGRAMS => {
-                    let span = Span { start: 0, length: window.len().min(BEGINNING), form: Form::Full };
+                    let span = Span { start: 0, length: window.len().min(FIXED), form: Form::Full };
                     return Ok(Incoming::Oversize(span, u32::try_from(size).unwrap_or(u32::MAX)));
                 }
                 // A stream that has lost bytes is over.

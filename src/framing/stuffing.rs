@@ -72,8 +72,7 @@ pub(super) fn stuff(buffer: &mut [u8], head: usize, length: usize, mark: u32) ->
     *check = (!crc::register(Cell::from_mut(message).as_slice_of_cells()) ^ mark).to_le_bytes();
     let cells = Cell::from_mut(&mut *buffer).as_slice_of_cells();
     let mut start = head.wrapping_sub(2);
-    let left = set_codes(cells.get(head.wrapping_sub(1))?, cells.get(head..end)?);
-    if left != usize::MAX {
+    if let Some(left) = set_codes(cells.get(head.wrapping_sub(1))?, cells.get(head..end)?) {
         end = split(cells, start, left, end)?;
         start = 0;
     }
@@ -82,10 +81,10 @@ pub(super) fn stuff(buffer: &mut [u8], head: usize, length: usize, mark: u32) ->
     buffer.get(start..end.wrapping_add(1))
 }
 
-/// Sets codes, of which the first is at `code`, as far as the first full block. Returns how many bytes are behind that, or
-/// `usize::MAX` when there is none.
+/// Sets codes, of which the first is at `code`, as far as the first full block. Returns how many bytes are behind that, if
+/// there is one.
 #[inline(always)]
-fn set_codes<'c>(mut code: &'c Cell<u8>, unstuffed: &'c [Cell<u8>]) -> usize {
+fn set_codes<'c>(mut code: &'c Cell<u8>, unstuffed: &'c [Cell<u8>]) -> Option<usize> {
     let mut run = 1u32;
     let mut unstuffed = unstuffed.iter();
     while let Some(place) = unstuffed.next() {
@@ -95,12 +94,12 @@ fn set_codes<'c>(mut code: &'c Cell<u8>, unstuffed: &'c [Cell<u8>]) -> usize {
             run = 0;
         } else if run == u32::from(FULL) - 1 {
             code.set(FULL);
-            return unstuffed.len();
+            return Some(unstuffed.len());
         }
         run = run.wrapping_add(1);
     }
     code.set(run as u8);
-    usize::MAX
+    None
 }
 
 /// Stuffs on from the first full block, which begins at `from`, with `left` bytes behind it. For the code behind each full
@@ -108,15 +107,16 @@ fn set_codes<'c>(mut code: &'c Cell<u8>, unstuffed: &'c [Cell<u8>]) -> usize {
 /// Returns the end of the frame, which begins at the front of the buffer.
 #[cold]
 #[inline(never)]
-fn split(cells: &[Cell<u8>], mut from: usize, mut left: usize, end: usize) -> Option<usize> {
+fn split(cells: &[Cell<u8>], mut from: usize, left: usize, end: usize) -> Option<usize> {
     let mut shift = from;
-    while left != usize::MAX {
+    let mut full = Some(left);
+    while let Some(left) = full {
         let behind = end.wrapping_sub(left);
         move_down(cells, from, from.wrapping_sub(shift), behind.wrapping_sub(from));
         from = behind;
         let code = cells.get(from.wrapping_sub(shift))?;
         shift = shift.checked_sub(1)?;
-        left = set_codes(code, cells.get(from..end)?);
+        full = set_codes(code, cells.get(from..end)?);
     }
     move_down(cells, from, from.wrapping_sub(shift), end.wrapping_sub(from));
     Some(end.wrapping_sub(shift))

@@ -50,7 +50,7 @@ macro_rules! __finish {
         /// Waits for the results of this call.
         ///
         /// # Errors
-        /// [`CallError`]($crate::CallError) when there are none; it says who has to act.
+        /// [`CallError`]($crate::CallError) when there are none.
         pub fn $name<__S: $crate::Starter>(
             calls: &mut __S,
             ticket: $crate::Ticket<super::__tickets::$name>,

@@ -219,7 +219,7 @@ macro_rules! __client_method {
     ) => {
         $(#[$attribute])*
         ///
-        /// One-way: it returns when the call is sent. Whether it arrived and what came of it is not told.
+        /// One-way: it returns when the call is sent, and reports neither its arrival nor its outcome.
         ///
         /// # Errors
         /// [`CallError`]($crate::CallError) when it could not be sent.
@@ -238,7 +238,7 @@ macro_rules! __client_method {
         $(#[$attribute])*
         ///
         /// # Errors
-        /// [`CallError`]($crate::CallError) when there are no results; it says who has to act.
+        /// [`CallError`]($crate::CallError) when there are no results.
         pub fn $name(
             &mut self
             $(, $argument: $type)*
