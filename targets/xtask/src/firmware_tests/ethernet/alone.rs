@@ -1,10 +1,10 @@
 //! The tests in a network of their own, where port 111 is free and every address is as it says.
 
 use std::{
-    env, fs,
+    fs,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
-    process::Command,
+    process::{self, Command},
 };
 
 use anyhow::{Context, Result};
@@ -23,7 +23,8 @@ pub fn run(model: &Model, server: &Path, caller: &Path) -> Result<usize> {
     let mut unshare = Command::new("unshare");
     // Who is not root becomes it in a user namespace, where the system allows that.
     unshare.args(["--net", "--mount"]).args((!root).then_some("--map-root-user"));
-    unshare.arg(env::current_exe()?).args([COMMAND, model.name]).args([server, caller]);
+    // Not by its name: a build of the workspace that goes on meanwhile may put another file in this program's place.
+    unshare.arg(format!("/proc/{}/exe", process::id())).args([COMMAND, model.name]).args([server, caller]);
     unshare.env("CARGO_TARGET_DIR", workspace::target());
     run_within(2 * LIMIT, &mut unshare)
         .context("the tests in a network of their own; without `unshare` install package util-linux")?;
