@@ -17,61 +17,50 @@
 #[cfg(test)]
 extern crate std;
 
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
-mod answer;
-mod buffers;
-mod caller;
-mod calling;
 mod client;
 mod codec;
-mod echo;
 mod endpoint;
-mod flight;
 pub mod framing;
-mod handshake;
-mod identity;
 mod link;
 pub mod message;
-mod nested;
 mod program;
-mod replay;
 pub mod rpcbind;
-mod serial;
 mod server;
-mod stream;
-mod table;
-mod time;
-mod transport;
-mod versions;
 pub mod xdr;
 
-pub use answer::{answer, answer_from};
-pub use buffers::{Buffers, Each};
-pub use caller::{CallError, Caller};
-pub use calling::Retry;
-pub use client::Client;
+pub use client::{
+    Anonymous, Authenticate, CallError, Callback, Caller, CallsInFlight, Client, LinkCaller, Retry, Starter, Tally,
+    Ticket, highest_version,
+};
 #[cfg(feature = "postcard")]
 pub use codec::Postcard;
 pub use codec::{Codec, Reader, Writer, Xdr};
-pub use endpoint::Endpoint;
-pub use flight::{Callback, CallsInFlight, LinkCaller, Starter, Tally, Ticket};
-pub use handshake::{Handshake, Peer};
-pub use identity::{Anonymous, Authenticate};
-pub use link::{Link, LinkError};
-pub use message::{ProcedureId, Refusal};
-#[doc(hidden)]
-pub use nested::{Holder, Parts};
-pub use nested::{Level, Levels, Nested, NestedEndpoint, NestedParts, Turn};
-pub use replay::{Remembers, Replay, ReplayCache, ReplayMemory, SharedReplay, SharedReplayCache, SharedReplayMemory};
-pub use serial::CarriesText;
-pub use server::Served;
-pub use stream::{Clock, Forever, Stream};
-pub use table::{Authorize, Failure, NO_REPLY, Procedure, Program, Run, Table, TableError};
-pub use time::Time;
-pub use transport::{Beside, Received, Transport};
-pub use versions::highest_version;
+pub use endpoint::{Endpoint, Level, Levels, Nested, NestedEndpoint, NestedParts, Turn};
+pub use framing::handshake::Peer;
+pub use link::{
+    Beside, Buffers, CarriesText, Clock, Each, Forever, Link, LinkError, Received, Stream, Time, Transport,
+};
+pub use message::{Failure, ProcedureId, Refusal};
+pub use server::{
+    Authorize, NO_REPLY, Procedure, Program, Remembers, Replay, ReplayCache, ReplayMemory, Run, Served, SharedReplay,
+    SharedReplayCache, SharedReplayMemory, Table, TableError, answer, answer_from,
+};
 
 #[doc(hidden)]
+pub use endpoint::{Holder, Parts};
+#[doc(hidden)]
 pub use serde;
+
+/// What the macros expand to calls of. Not for use by hand.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::client::call_null;
+    pub use crate::codec::{
+        Block, Value, Within, argument, decoding, encoding, max_size_within, receiving, results, sending,
+    };
+    pub use crate::program::expanded::*;
+    pub use crate::server::{Identity, NOT_RUN, Recalled};
+    pub use crate::xdr::TreeTaken as Taken;
+    pub use crate::xdr::expanded::*;
+    pub use crate::xdr::tree_expanded::*;
+}

@@ -2,12 +2,12 @@
 
 use core::cell::Cell;
 
-use crate::handshake::Handshake;
 use crate::message::Form;
 
 mod cobs;
 mod crc;
 mod datagram;
+pub(crate) mod handshake;
 mod record;
 mod record_ahead;
 mod serial;
@@ -19,6 +19,8 @@ pub use cobs::{Cobs, TEXT, TEXT_MAX};
 pub use crc::crc32;
 pub(crate) use crc::{SHORT_MARK, zeros};
 pub use datagram::Datagram;
+pub use handshake::Handshake;
+pub(crate) use handshake::News;
 pub use record::Record;
 pub use record_ahead::RecordAhead;
 pub use serial::Serial;

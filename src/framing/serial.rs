@@ -2,8 +2,8 @@
 
 use super::cobs::Cobs;
 use super::crc::{RESIDUE, SHORT_CHANGE, SHORT_MARK};
+use super::handshake::Handshake;
 use super::{Framing, Progress};
-use crate::handshake::Handshake;
 use crate::message::Form;
 
 /// [`Cobs`] that also takes messages with short headers ([`Form::Short`]), and sends them to a peer that

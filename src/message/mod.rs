@@ -29,7 +29,7 @@ pub(crate) use call::FIXED;
 pub use call::{CALL_HEADER, CREDENTIALS_MAX, Call, CallFault, CallHeader, ProcedureId};
 pub use form::Form;
 pub(crate) use hello::Hello;
-pub use refusal::{REFUSAL_MAX, Refusal};
+pub use refusal::{Failure, REFUSAL_MAX, Refusal};
 pub use reply::{REPLY_HEADER, REPLY_HEADER_MAX, Reply, write_reply};
 pub(crate) use short::{
     LOG, SHORT_REPLY_HEADER, form_of_reply, restore, write_call as write_short_call, write_reply as write_short_reply,

@@ -80,3 +80,15 @@ impl fmt::Display for Refusal {
 }
 
 impl core::error::Error for Refusal {}
+
+/// Why a procedure gives no results.
+///
+/// As wide as a length, so that a `Result` of both travels in registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Failure {
+    /// The arguments cannot be decoded: GARBAGE_ARGS.
+    GarbageArguments,
+    /// The results cannot be encoded, or the server failed in another way: SYSTEM_ERR.
+    SystemError,
+}

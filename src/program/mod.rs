@@ -1,6 +1,7 @@
 //! The macro that makes of one interface a client, a service trait and a table.
 
-mod flight;
+pub mod expanded;
+mod in_flight;
 mod parts;
 
 /// Declares one version of a program: what its procedures are called, take and give.

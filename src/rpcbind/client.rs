@@ -3,7 +3,7 @@
 use core::net::SocketAddr;
 
 use super::{Binding, Mapping, PROGRAM, procedure};
-use crate::caller::{CallError, Caller};
+use crate::client::{CallError, Caller};
 use crate::codec::{Reader, Writer, Xdr};
 use crate::message::ProcedureId;
 use crate::xdr::{DecodeError, EncodeError};

@@ -6,8 +6,8 @@ use heapless::String;
 
 use super::{Binding, Mapping, PORT, PROGRAM, Transport, UNIVERSAL_MAX, procedure, universal};
 use crate::codec::{Reader, Xdr};
-use crate::message::{Call, ProcedureId};
-use crate::table::{Failure, NO_REPLY, Procedure, Program, Run};
+use crate::message::{Call, Failure, ProcedureId};
+use crate::server::{NO_REPLY, Procedure, Program, Run};
 use crate::xdr::{Encoder, MaxSize, opaque_max_size};
 
 /// A version of a program, and where it is served.

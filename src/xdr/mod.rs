@@ -27,13 +27,13 @@
 //! serde implements arrays up to 32 elements; [`Array`] has no limit.
 
 mod array;
-pub(crate) mod bound;
 mod chars;
 mod de;
 mod deep;
 mod elements;
 mod enums;
 mod error;
+pub mod expanded;
 mod list;
 mod max_size;
 mod sequence;
@@ -41,7 +41,6 @@ mod ser;
 mod structs;
 mod tree;
 mod unions;
-pub(crate) mod value;
 
 pub use array::Array;
 pub use chars::{chars_to_text, text_to_chars};
@@ -49,11 +48,13 @@ pub(crate) use de::split_opaque;
 pub use de::{Decoder, MAX_DEPTH};
 pub use deep::Deep;
 pub use error::{DecodeError, EncodeError, Fault};
+pub(crate) use expanded::field;
 pub use list::List;
 pub use max_size::{MaxSize, opaque_max_size};
 pub use ser::Encoder;
 #[doc(hidden)]
 pub use tree::Taken as TreeTaken;
+pub(crate) use tree::expanded as tree_expanded;
 pub use tree::{Children, Fixed, Holds, Link, Links, Maybe, Nodes, Part, Several, TakePart, Tree, TreeError, Walk};
 
 use serde::{Deserialize, Serialize};

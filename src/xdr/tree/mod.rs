@@ -1,6 +1,7 @@
 //! Recursive types in memory of a fixed size: a root, and an arena of the nodes below it.
 
 mod check;
+pub mod expanded;
 mod held;
 mod link;
 mod node;

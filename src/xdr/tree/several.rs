@@ -5,8 +5,7 @@ use serde::ser::SerializeTupleStruct;
 
 use super::link::length;
 use super::{Part, TakePart, Taken};
-use crate::__private::field;
-use crate::xdr::{MaxSize, UNIT};
+use crate::xdr::{MaxSize, UNIT, field};
 
 /// A fixed array of parts with links in them, such as `Fixed<Link<Node>, 4>`; `[T; N]` is for all that has none.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -336,25 +336,26 @@ impl oncilla::Replay for Remembering {
 /// Asked apart from the procedures, where those call in their turn. It is reached directly and not through
 /// [`Remembers`]: only a program with such an endpoint has this in it.
 impl oncilla::Remembers for Remembering {
-    fn limit(&self) -> Option<usize> {
+    fn reply_max(&self) -> usize {
         if self.0.is_null() {
-            return None;
+            return usize::MAX;
         }
+        // In use by what calls the callback that serves: no room, so that nothing is executed.
         // SAFETY: the condition of `new`.
-        Some(
-            unsafe { enter(self.0) }
-                .map_or(0, |mut cache| cache.of_one().and_then(|memory| memory.limit()).unwrap_or(0)),
-        )
+        unsafe { enter(self.0) }.map_or(0, |mut cache| cache.of_one().map_or(0, |memory| memory.reply_max()))
     }
 
     fn recall(
-        &mut self,
+        &self,
         identity: &mut Identity,
         form: Form,
         peer: Option<&SocketAddr>,
         message: &[u8],
         reply: &mut [u8],
     ) -> Recalled {
+        if self.0.is_null() {
+            return Recalled::New;
+        }
         // In use by what calls the callback that serves: silence, so that the caller asks again.
         // SAFETY: the condition of `new`.
         let Ok(mut cache) = (unsafe { enter(self.0) }) else { return Recalled::Known(None) };
@@ -377,5 +378,9 @@ impl oncilla::Remembers for Remembering {
         {
             memory.grow_older();
         }
+    }
+
+    fn clear(&mut self) {
+        oncilla::Replay::forget(self);
     }
 }

@@ -1,0 +1,167 @@
+//! How calls in flight move on.
+
+use super::link_caller::LinkCaller;
+use super::slot::{Lost, Slot};
+use super::starter::{hold_back, transmit};
+use super::ticket::Ticket;
+use super::{Callback, CallsInFlight};
+use crate::client::caller::CallError;
+use crate::link::{Incoming, LinkError, Own, Span, Time, Transport};
+use crate::message::peek;
+
+/// What listening came to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    Message,
+    Nothing,
+    Restart,
+    End,
+}
+
+impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLOTS, BYTES> {
+    pub(super) fn done(&self) -> usize {
+        self.count(Slot::is_done)
+    }
+
+    /// How many slots are such. (`Iterator::count` could overflow, for all that the compiler knows.)
+    pub(super) fn count(&self, are: impl Fn(&Slot<Callback<C, SLOTS, BYTES>, BYTES>) -> bool) -> usize {
+        self.slots.iter().fold(0, |count, slot| count.wrapping_add(usize::from(are(slot))))
+    }
+
+    pub(super) fn now(&mut self) -> Time {
+        self.caller.parts().0.now()
+    }
+
+    pub(super) fn free(&mut self, serial: u32) {
+        if let Some(slot) = self.slots.iter_mut().find(|slot| slot.has(serial)) {
+            slot.free();
+        }
+    }
+
+    /// Waits for a message until `until`, or until something is due, and takes in what else is at hand, up to the reply to
+    /// `wanted`. Then does what is due, sending until `patience` at most.
+    pub(super) fn advance(
+        &mut self,
+        until: Time,
+        patience: Time,
+        wanted: Option<u32>,
+    ) -> Result<Heard, LinkError<C::Error>> {
+        let mut wait = self.slots.iter().map(Slot::due).fold(until, Time::min);
+        let mut heard = Ok(Heard::Nothing);
+        // Strangers may come faster than they can be dropped.
+        for _ in 0..SLOTS {
+            heard = self.listen(wait, patience);
+            if !matches!(heard, Ok(Heard::Message)) {
+                break;
+            }
+            if wanted.is_some_and(|serial| self.slots.iter().any(|slot| slot.has(serial) && slot.is_done())) {
+                return heard;
+            }
+            wait = Time::ZERO;
+        }
+        // Also after an error: time-outs are kept on a link that fails again and again. What ends at this very instant is
+        // over only if nothing more has come.
+        let quiet = matches!(heard, Ok(Heard::Nothing));
+        let now = if quiet { self.now().max(wait) } else { self.now() };
+        let worked = self.work(patience, |due| due < now || quiet && due == now);
+        heard.and_then(|heard| worked.map(|()| heard))
+    }
+
+    /// Waits for a message until `until`, and takes it in.
+    fn listen(&mut self, until: Time, patience: Time) -> Result<Heard, LinkError<C::Error>> {
+        let (span, size) = match self.caller.parts().0.receive(until)? {
+            Incoming::Message(span) => (span, None),
+            Incoming::Oversize(span, size) => (span, Some(size)),
+            Incoming::TimeUp => return Ok(Heard::Nothing),
+            Incoming::Met => {
+                // What waits for that is due at once.
+                for slot in &mut self.slots {
+                    slot.hold_back(Time::ZERO);
+                }
+                return Ok(Heard::Message);
+            }
+            Incoming::Restart => {
+                self.caller.restarted();
+                self.lose(Lost::Restarted);
+                return Ok(Heard::Restart);
+            }
+            Incoming::End => {
+                self.lose(Lost::Closed);
+                return Ok(Heard::End);
+            }
+        };
+        if self.take_reply(span, size) {
+            if !self.slots.iter().any(Slot::is_waiting) {
+                self.caller.parts().0.own = Own::NONE;
+            }
+        } else {
+            self.caller.stranger(span, patience)?;
+        }
+        Ok(Heard::Message)
+    }
+
+    /// Ends all calls that wait.
+    fn lose(&mut self, why: Lost) {
+        for slot in self.slots.iter_mut().filter(|slot| slot.is_waiting()) {
+            slot.end(Err(why));
+        }
+    }
+
+    /// Takes in a message if it is the reply to a call that waits for it.
+    fn take_reply(&mut self, span: Span, oversize: Option<u32>) -> bool {
+        let Self { caller, slots } = self;
+        let form = span.form::<<C::Transport as Transport>::Framing>();
+        let message = caller.parts().0.message(span);
+        let Some((xid, true)) = peek(form, message) else { return false };
+        let Some(slot) = slots.iter_mut().find(|slot| slot.waits_for(xid)) else { return false };
+        match oversize {
+            None => slot.reply(form, message),
+            Some(size) => slot.end(Err(Lost::TooLarge { size })),
+        }
+        true
+    }
+
+    /// Gives up the calls whose time is over, and sends again those whose pause is.
+    fn work(&mut self, patience: Time, is_over: impl Fn(Time) -> bool) -> Result<(), LinkError<C::Error>> {
+        let Self { caller, slots } = self;
+        let (mut failed, mut held) = (Ok(()), false);
+        for slot in slots {
+            // After an error the others stay due.
+            if !slot.pass(&is_over) || failed.is_err() {
+                continue;
+            }
+            let Some(call) = slot.outgoing() else { continue };
+            // One hello is enough for all.
+            if held {
+                hold_back(caller, slot);
+                continue;
+            }
+            if slot.is_unanswered() {
+                caller.parts().0.doubt();
+            }
+            // The call is written as it was the first time, and so fits.
+            match transmit(caller, slot, call, patience) {
+                Ok(sent) => held = !sent,
+                Err(CallError::Link(error)) => failed = Err(error),
+                Err(_) => {}
+            }
+        }
+        failed
+    }
+
+    /// Runs the callbacks of calls that are done. Tells whether there were any.
+    pub(super) fn run_callbacks(&mut self) -> bool {
+        let mut ran = false;
+        // Looked for anew each time: a callback may do anything to the slots.
+        while let Some(slot) = self.slots.iter_mut().find(|slot| slot.is_done() && slot.callback.is_some()) {
+            let (callback, serial) = (slot.callback.take(), slot.call().serial);
+            slot.hold();
+            if let Some(callback) = callback {
+                callback(self, Ticket::new(serial));
+            }
+            self.free(serial);
+            ran = true;
+        }
+        ran
+    }
+}

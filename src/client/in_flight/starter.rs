@@ -1,0 +1,234 @@
+//! Starting calls and finishing them.
+
+use super::CallsInFlight;
+use super::link_caller::LinkCaller;
+use super::slot::{Begun, Lost, Slot};
+use super::ticket::Ticket;
+use crate::client::caller::{CallError, Caller};
+use crate::client::exchange::{GREETING_PAUSE, Outgoing, send};
+use crate::codec::Writer;
+use crate::framing::Framing;
+use crate::link::{Time, Transport};
+use crate::message::ProcedureId;
+use crate::xdr::{DecodeError, EncodeError};
+
+/// Anything that can have several calls under way; the functions `start` and `finish` that
+/// [`program!`](crate::program) generates for each procedure work on it.
+#[diagnostic::on_unimplemented(
+    message = "calls cannot be in flight on `{Self}`",
+    label = "this has no slots for calls in flight",
+    note = "`CallsInFlight::<_, 4, SLOT_MAX>::new(client)` makes four slots for a client or an endpoint"
+)]
+pub trait Starter: Caller {
+    /// Sends a call and does not wait for its reply. What it is about, and what `arguments` writes, is as of
+    /// [`Caller::call`].
+    ///
+    /// It waits only for the carrier to take the call, at most for the call's total time-out, and takes in no reply.
+    ///
+    /// # Errors
+    /// [`CallError::NoSlot`] when as many calls are under way as there can be: finish, cancel or poll first.
+    /// Otherwise the arguments could not be encoded, or the call could not be sent; it then has no slot.
+    fn start<P>(
+        &mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<Ticket<P>, CallError<Self::Error>>;
+
+    /// Waits for a call's reply until the call's total time-out at most, and frees its slot, whatever comes of it.
+    /// Meanwhile the other calls move on. `id` must be what the call was started with.
+    ///
+    /// # Errors
+    /// [`CallError`] says who has to act. After an error of the link this call is given up, and the others are still under
+    /// way.
+    fn finish<'c, P, R>(
+        &'c mut self,
+        ticket: Ticket<P>,
+        id: ProcedureId,
+        results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
+    ) -> Result<R, CallError<Self::Error>>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<S: Starter> Starter for &mut S {
+    #[inline]
+    fn start<P>(
+        &mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<Ticket<P>, CallError<S::Error>> {
+        S::start(self, id, arguments)
+    }
+
+    #[inline]
+    fn finish<'c, P, R>(
+        &'c mut self,
+        ticket: Ticket<P>,
+        id: ProcedureId,
+        results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
+    ) -> Result<R, CallError<S::Error>> {
+        S::finish(self, ticket, id, results)
+    }
+}
+
+impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> Starter for CallsInFlight<C, SLOTS, BYTES> {
+    fn start<P>(
+        &mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<Ticket<P>, CallError<C::Error>> {
+        let Self { caller, slots } = self;
+        let (slot, call) = claim(caller, slots, id)?;
+        let serial = slot.call().serial;
+        // Only this depends on the procedure: a further one costs no more flash than its arguments.
+        let sent = if is_lossy::<C>() {
+            slot.put(arguments).map_err(CallError::Arguments).and_then(|()| transmit_first(caller, slot, call))
+        } else {
+            let (link, calling) = caller.parts();
+            let length = calling.write(link, call, &arguments);
+            length.and_then(|length| send(link, call, length, slot.call().deadline))
+        };
+        if sent.is_err() {
+            slot.free();
+        }
+        sent.map(|()| Ticket::new(serial))
+    }
+
+    fn finish<'c, P, R>(
+        &'c mut self,
+        ticket: Ticket<P>,
+        id: ProcedureId,
+        results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
+    ) -> Result<R, CallError<C::Error>> {
+        let serial = ticket.xid();
+        self.wait_for(serial, id)?;
+        let unframed = self.caller.parts().0.unframed();
+        match self.slots.iter_mut().find(|slot| slot.has(serial)) {
+            Some(slot) => results(slot.take(unframed)?).map_err(CallError::Results),
+            None => Err(CallError::UnknownTicket { xid: serial }),
+        }
+    }
+}
+
+impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLOTS, BYTES> {
+    /// Waits until a call is done.
+    fn wait_for(&mut self, serial: u32, id: ProcedureId) -> Result<(), CallError<C::Error>> {
+        let mut waited = false;
+        // A call that is given away meanwhile, by a callback that starts others, is looked for in vain.
+        while let Some(slot) = self.slots.iter_mut().find(|slot| slot.has(serial) && slot.call().id == id) {
+            let (deadline, is_done) = (slot.call().deadline, slot.is_done());
+            slot.hold();
+            if slot.is_timed_out() {
+                let link = self.caller.parts().0;
+                if link.own.came || link.is_echoed() {
+                    slot.end(Err(Lost::Echoed));
+                    slot.hold();
+                }
+                link.doubt();
+            }
+            // A callback that finishes its own ticket does not wait, so that others do not run within it.
+            if waited || !is_done {
+                self.run_callbacks();
+            }
+            if is_done {
+                return Ok(());
+            }
+            waited = true;
+            if let Err(error) = self.advance(deadline, deadline, Some(serial)) {
+                self.free(serial);
+                return Err(error.into());
+            }
+        }
+        Err(CallError::UnknownTicket { xid: serial })
+    }
+}
+
+/// Whether the carrier can lose messages, so that calls may have to be sent again.
+const fn is_lossy<C: LinkCaller>() -> bool {
+    <C::Transport as Transport>::Framing::RESYNCHRONIZES
+}
+
+/// A slot for a new call, which waits for its reply.
+fn claim<'s, C: LinkCaller, K, const BYTES: usize>(
+    caller: &mut C,
+    slots: &'s mut [Slot<K, BYTES>],
+    id: ProcedureId,
+) -> Result<(&'s mut Slot<K, BYTES>, Outgoing), CallError<C::Error>> {
+    caller.check()?;
+    let (link, calling) = caller.parts();
+    let count = slots.len();
+    let taken = || CallError::NoSlot { slots: count };
+    vacate(slots, || link.now()).ok_or_else(taken)?;
+    let (serial, call) = loop {
+        let (serial, call) = (calling.serial(), calling.next(link, id));
+        // In the short form xids come again soon, and another call may be waiting all that time.
+        if !slots.iter().any(|slot| slot.waits_for(call.xid)) {
+            break (serial, call);
+        }
+    };
+    link.forget_unframed();
+    if <C::Transport as Transport>::Framing::NOISY {
+        link.own.call(call.xid, id);
+    }
+    let (deadline, timeout) = (calling.deadline(link), calling.timeout.unwrap_or_default());
+    let slot = slots.iter_mut().find(|slot| slot.is_free()).ok_or_else(taken)?;
+    slot.wait(Begun { serial, id, deadline, timeout }, call.form, calling.retry());
+    Ok((slot, call))
+}
+
+/// Sees to it that a slot is free: of those whose calls are done and were not asked for in time, the oldest gives way.
+fn vacate<K, const BYTES: usize>(slots: &mut [Slot<K, BYTES>], now: impl FnOnce() -> Time) -> Option<()> {
+    if slots.iter().any(Slot::is_free) {
+        return Some(());
+    }
+    let now = now();
+    for slot in slots.iter_mut() {
+        slot.pass(|due| due < now);
+    }
+    let forgotten = slots.iter_mut().filter(|slot| slot.is_forgotten(now));
+    forgotten.min_by_key(|slot| slot.call().deadline)?.free();
+    Some(())
+}
+
+/// Sends a call for the first time, unless another waits already for the peer to introduce itself.
+fn transmit_first<C: LinkCaller, K, const BYTES: usize>(
+    caller: &mut C,
+    slot: &mut Slot<K, BYTES>,
+    call: Outgoing,
+) -> Result<(), CallError<C::Error>> {
+    if caller.parts().0.is_awaited() {
+        hold_back(caller, slot);
+        return Ok(());
+    }
+    transmit(caller, slot, call, Time::NEVER).map(|_| ())
+}
+
+/// Lets a call wait for the peer to introduce itself.
+pub(super) fn hold_back<C: LinkCaller, K, const BYTES: usize>(caller: &mut C, slot: &mut Slot<K, BYTES>) {
+    slot.hold_back(caller.parts().0.now().after(GREETING_PAUSE));
+}
+
+/// Sends a call, for the first time or again, from the arguments in its slot, until `patience` at most. Returns whether it
+/// was sent; if not, it waits for the peer to introduce itself.
+pub(super) fn transmit<C: LinkCaller, K, const BYTES: usize>(
+    caller: &mut C,
+    slot: &mut Slot<K, BYTES>,
+    call: Outgoing,
+    patience: Time,
+) -> Result<bool, CallError<C::Error>> {
+    let (link, calling) = caller.parts();
+    let deadline = slot.call().deadline.min(patience);
+    // A hello goes first: it takes the same room.
+    let sent = link.greet(deadline).map_err(CallError::Link).and_then(|may_call| {
+        if !may_call {
+            return Ok(false);
+        }
+        let length = calling.write(link, call, &|writer| writer.append(slot.bytes()))?;
+        send(link, call, length, deadline)?;
+        Ok(true)
+    });
+    match sent {
+        Ok(false) => hold_back(caller, slot),
+        _ => slot.sent(link.now()),
+    }
+    sent
+}

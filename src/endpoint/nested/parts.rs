@@ -1,0 +1,82 @@
+//! How a [`Turn`](super::Turn) reaches its endpoint, whatever the types of its parts are.
+
+use super::{Level, Levels, Nested, NestedEndpoint};
+use crate::client::{Authenticate, Calling};
+use crate::link::{Link, Transport};
+use crate::server::{Remembers, Table};
+
+/// What an endpoint consists of.
+pub struct Parts<'e, E: NestedParts> {
+    pub(super) link: &'e mut Link<E::Transport, E::Buffer>,
+    pub(super) calling: &'e mut Calling<E::Identity>,
+    pub(super) table: &'static Table<E::State>,
+    pub(super) replay: &'e mut E::Replay,
+    pub(super) levels: &'e mut [Level<E::Buffer>],
+    pub(super) depth: &'e mut usize,
+    pub(super) restarts: &'e mut u32,
+}
+
+/// A [`NestedEndpoint`]; nothing else is one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the endpoint of this state",
+    label = "a `NestedEndpoint` with this state is needed here",
+    note = "write `type Endpoint = NestedEndpoint<Self, …>`"
+)]
+pub trait NestedParts {
+    #[doc(hidden)]
+    type State: 'static;
+    #[doc(hidden)]
+    type Transport: Transport;
+    #[doc(hidden)]
+    type Buffer: AsMut<[u8]>;
+    #[doc(hidden)]
+    type Replay: Remembers;
+    #[doc(hidden)]
+    type Identity: Authenticate;
+
+    #[doc(hidden)]
+    fn parts(&mut self) -> Parts<'_, Self>
+    where
+        Self: Sized;
+}
+
+impl<S: 'static, T: Transport, L: Levels, R: Remembers, A: Authenticate> NestedParts for NestedEndpoint<S, T, L, R, A> {
+    type State = S;
+    type Transport = T;
+    type Buffer = L::Buffer;
+    type Replay = R;
+    type Identity = A;
+
+    fn parts(&mut self) -> Parts<'_, Self> {
+        let Self { link, calling, table, replay, levels, depth, restarts } = self;
+        Parts { link, calling, table, replay, levels: levels.levels(), depth, restarts }
+    }
+}
+
+/// What has an endpoint and the state of its procedures: a state that is [`Nested`], in which both are one.
+///
+/// Apart from that trait for those who keep the two in different places, as the C ABI does.
+#[doc(hidden)]
+pub trait Holder {
+    type State: 'static;
+    type Endpoint: NestedParts<State = Self::State>;
+
+    fn its_endpoint(&mut self) -> &mut Self::Endpoint;
+
+    fn its_state(&mut self) -> &mut Self::State;
+}
+
+impl<N: Nested> Holder for N {
+    type State = N;
+    type Endpoint = N::Endpoint;
+
+    #[inline]
+    fn its_endpoint(&mut self) -> &mut N::Endpoint {
+        self.endpoint()
+    }
+
+    #[inline]
+    fn its_state(&mut self) -> &mut N {
+        self
+    }
+}

@@ -1,0 +1,64 @@
+//! Sending: one frame until a deadline.
+
+use super::{Buffers, Link, LinkError, Time, Transport};
+use crate::framing::Framing;
+use crate::message::Form;
+
+/// Why nothing more can be sent.
+#[derive(Clone, Copy)]
+pub(super) enum Broken {
+    No,
+    /// A message was sent in part.
+    Part,
+    /// The transport failed in a message.
+    Failed,
+}
+
+impl<T: Transport, B: Buffers> Link<T, B> {
+    /// Sends the call or reply of `length` bytes in the room.
+    #[inline]
+    pub(crate) fn send(&mut self, form: Form, length: usize, deadline: Time) -> Result<(), LinkError<T::Error>> {
+        let mark = self.framing.mark(form);
+        self.send_marked(mark, length, deadline)
+    }
+
+    /// Sends the message of `length` bytes in the room with this mark in its check value.
+    #[inline]
+    pub(crate) fn send_marked(&mut self, mark: u32, length: usize, deadline: Time) -> Result<(), LinkError<T::Error>> {
+        match self.broken {
+            Broken::No => {}
+            Broken::Part => return Err(LinkError::OutOfStep),
+            Broken::Failed => return Err(LinkError::Broken),
+        }
+        let tx = self.tx.as_mut();
+        let available = tx.len();
+        let frame =
+            T::Framing::seal_marked(tx, length, mark).ok_or(LinkError::BufferTooSmall { needed: length, available })?;
+        send_frame(&mut self.transport, frame, deadline).map_err(|error| {
+            if !T::Framing::RESYNCHRONIZES {
+                self.broken = match error {
+                    LinkError::Unsent { sent: 0, .. } => Broken::No,
+                    LinkError::Unsent { .. } => Broken::Part,
+                    // How much went out before the transport's error is not known.
+                    _ => Broken::Failed,
+                };
+            }
+            error
+        })
+    }
+}
+
+/// Sends a frame, or bytes between frames. An AVR has no flash for one in every place that sends.
+#[cfg_attr(target_pointer_width = "16", inline(never))]
+#[cfg_attr(not(target_pointer_width = "16"), inline)]
+pub(crate) fn send_frame<T: Transport>(
+    transport: &mut T,
+    frame: &[u8],
+    deadline: Time,
+) -> Result<(), LinkError<T::Error>> {
+    match transport.send(frame, deadline) {
+        Ok(sent) if sent >= frame.len() => Ok(()),
+        Ok(sent) => Err(LinkError::Unsent { sent, size: frame.len() }),
+        Err(error) => Err(LinkError::Transport(error)),
+    }
+}

@@ -1,0 +1,19 @@
+//! Serving: constant tables, answering a call, and remembering replies.
+
+mod answer;
+mod replay;
+mod serve;
+mod table;
+
+pub use answer::{answer, answer_from};
+pub use replay::{Remembers, Replay, ReplayCache, ReplayMemory, SharedReplay, SharedReplayCache, SharedReplayMemory};
+pub use serve::Served;
+pub use table::{Authorize, NO_REPLY, Procedure, Program, Run, Table, TableError};
+
+pub(crate) use answer::{answer_form, find};
+pub(crate) use replay::Noted;
+
+#[doc(hidden)]
+pub use answer::NOT_RUN;
+#[doc(hidden)]
+pub use replay::{Identity, Recalled};
