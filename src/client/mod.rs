@@ -4,12 +4,13 @@ mod caller;
 mod credentials;
 mod exchange;
 mod in_flight;
+mod retry;
 mod versions;
 
 pub use caller::{CallError, Caller};
 pub use credentials::{Anonymous, Authenticate};
-pub use exchange::Retry;
 pub use in_flight::{Callback, CallsInFlight, LinkCaller, Starter, Tally, Ticket};
+pub use retry::Retry;
 pub use versions::highest_version;
 
 #[doc(hidden)]

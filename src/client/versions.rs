@@ -51,7 +51,7 @@ pub fn highest_version<C: Caller>(
 ) -> Result<u32, CallError<C::Error>> {
     let mut version = *known.end();
     loop {
-        match crate::__private::call_null(caller, program, version) {
+        match super::call_null(caller, program, version) {
             Ok(()) => return Ok(version),
             Err(CallError::Refused(Refusal::ProgramMismatch { low, high })) => {
                 let none = CallError::Refused(Refusal::ProgramMismatch { low, high });

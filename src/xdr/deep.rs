@@ -51,7 +51,7 @@ impl<'de, T: Deserialize<'de>, const LEVELS: u8> Visitor<'de> for One<T, LEVELS>
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
-        crate::__private::field(&mut fields).map(Deep)
+        crate::xdr::field(&mut fields).map(Deep)
     }
 }
 

@@ -93,12 +93,12 @@ impl<'de, T: Deserialize<'de>, const N: usize> Visitor<'de> for Chain<T, N> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut chain: A) -> Result<Self::Value, A::Error> {
         let mut elements = heapless::Vec::new();
-        while crate::__private::field(&mut chain)? {
+        while crate::xdr::field(&mut chain)? {
             if elements.is_full() {
                 return Err(A::Error::invalid_length(N, &self));
             }
             // There is room for it.
-            let _ = elements.push(crate::__private::field(&mut chain)?);
+            let _ = elements.push(crate::xdr::field(&mut chain)?);
         }
         Ok(List(elements))
     }

@@ -3,7 +3,8 @@
 use core::time::Duration;
 
 use crate::client::caller::CallError;
-use crate::client::exchange::{Outgoing, Retry};
+use crate::client::exchange::Outgoing;
+use crate::client::retry::Retry;
 use crate::codec::Writer;
 use crate::link::Time;
 use crate::message::{Form, ProcedureId, Refusal, Reply};

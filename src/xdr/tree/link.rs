@@ -9,7 +9,7 @@ use serde::ser::SerializeTupleStruct;
 use super::nodes::get;
 use super::part::lost;
 use super::{Holds, Part, TakePart, Taken, TreeError};
-use crate::__private::field;
+use crate::xdr::field;
 use crate::xdr::{MaxSize, UNIT};
 
 /// Optional data within a recursive type, `node *next`: leads to a node of the same tree, or nowhere.

@@ -6,7 +6,7 @@ use serde::ser::{Serialize, SerializeTupleStruct};
 
 use super::nodes::push;
 use super::{Holds, Link, Nodes};
-use crate::__private::field;
+use crate::xdr::field;
 
 /// A part of a recursive type whose nodes are held as `T`: a node, a [`Link`], or any value that has nothing to do with
 /// the recursion.
