@@ -21,6 +21,9 @@ mod client;
 mod codec;
 mod endpoint;
 pub mod framing;
+// Prose and tested code: nothing of it is in a build.
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod link;
 pub mod message;
 mod program;

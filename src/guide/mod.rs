@@ -1,0 +1,90 @@
+//! The guide: chapters of prose whose code is tested.
+//!
+//! Begin with [the first hour](first_hour). The other chapters stand alone.
+//!
+//! | chapter | about |
+//! |---|---|
+//! | [`first_hour`] | The first hour: from an empty folder to a board in QEMU that answers |
+//! | [`interfaces`] | Interfaces and types, in Rust and from `.x` files |
+//! | [`memory`] | Sizing memory |
+//! | [`serving`] | Serving: UART, TCP, UDP, several clients |
+//! | [`calling`] | Calling: time-outs, retransmission, calls in flight, both roles |
+//! | [`evolving`] | Evolving an interface |
+//! | [`serial_lines`] | Serial lines |
+//! | [`ethernet`] | Ethernet |
+//! | [`rtos`] | RTOS |
+//! | [`from_c`] | From C |
+//! | [`tools`] | Tools: rpcinfo, rpcgen, Wireshark |
+//! | [`new_board`] | Bringing up a new board |
+//! | [`testing`] | Testing without hardware |
+//! | [`errors`] | Errors and what to do |
+//! | [`performance`] | Performance |
+//! | [`when_not`] | When not to use it |
+//! | [`from_rpcgen`] | Coming from rpcgen and libtirpc |
+//! | [`from_sunrpc`] | Coming from libsunrpc, SylixOS and VxWorks |
+//! | [`from_erpc`] | Coming from eRPC |
+//! | [`from_postcard_rpc`] | Coming from postcard-rpc |
+//! | [`from_vxi11`] | Coming from VXI-11 libraries |
+
+#[doc = include_str!("first_hour.md")]
+pub mod first_hour {}
+
+#[doc = include_str!("interfaces.md")]
+pub mod interfaces {}
+
+#[doc = include_str!("memory.md")]
+pub mod memory {}
+
+#[doc = include_str!("serving.md")]
+pub mod serving {}
+
+#[doc = include_str!("calling.md")]
+pub mod calling {}
+
+#[doc = include_str!("evolving.md")]
+pub mod evolving {}
+
+#[doc = include_str!("serial_lines.md")]
+pub mod serial_lines {}
+
+#[doc = include_str!("ethernet.md")]
+pub mod ethernet {}
+
+#[doc = include_str!("rtos.md")]
+pub mod rtos {}
+
+#[doc = include_str!("from_c.md")]
+pub mod from_c {}
+
+#[doc = include_str!("tools.md")]
+pub mod tools {}
+
+#[doc = include_str!("new_board.md")]
+pub mod new_board {}
+
+#[doc = include_str!("testing.md")]
+pub mod testing {}
+
+#[doc = include_str!("errors.md")]
+pub mod errors {}
+
+#[doc = include_str!("performance.md")]
+pub mod performance {}
+
+#[doc = include_str!("when_not.md")]
+pub mod when_not {}
+
+#[doc = include_str!("from_rpcgen.md")]
+pub mod from_rpcgen {}
+
+#[doc = include_str!("from_sunrpc.md")]
+pub mod from_sunrpc {}
+
+#[doc = include_str!("from_erpc.md")]
+pub mod from_erpc {}
+
+#[doc = include_str!("from_postcard_rpc.md")]
+pub mod from_postcard_rpc {}
+
+#[doc = include_str!("from_vxi11.md")]
+pub mod from_vxi11 {}
