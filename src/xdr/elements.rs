@@ -1,11 +1,14 @@
 //! Encoding the elements of a sequence or tuple, where a `u8` is one byte of opaque data.
+//!
+//! An element may be a sequence itself: `serialize` passes it to the encoder's `Serializer`, which comes back here. The
+//! recursion is that of the types, so this file names `ser` only by serde's trait.
 
-use serde::ser::{self, Impossible, Serialize};
+use serde::ser::{self, Serialize};
 
-use super::Fault;
-use super::ser::Encoder;
+use super::probe::Probe;
+use super::{Encoder, Fault};
 
-/// The elements still to come, all bytes or none.
+/// The elements of a sequence or tuple: all are bytes, or none is.
 pub struct Elements<'s, 'a> {
     encoder: &'s mut Encoder<'a>,
     length: usize,
@@ -19,6 +22,7 @@ impl<'s, 'a> Elements<'s, 'a> {
         Self { encoder, length, left: length, bytes: false }
     }
 
+    /// Encodes the next element. The first element decides whether all are bytes.
     #[inline]
     fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
         let first = self.left == self.length;
@@ -37,7 +41,7 @@ impl<'s, 'a> Elements<'s, 'a> {
         }
     }
 
-    /// All elements at once; when they are bytes, the compiler makes a block copy of the loop.
+    /// Encodes all elements. The compiler turns the loop over bytes into a block copy.
     #[inline]
     pub(super) fn all<I>(mut self, mut items: I) -> Result<(), Fault>
     where
@@ -64,6 +68,7 @@ impl<'s, 'a> Elements<'s, 'a> {
         self.finish()
     }
 
+    /// Checks that all announced elements were encoded, and pads bytes.
     #[inline]
     fn finish(self) -> Result<(), Fault> {
         if self.left > 0 {
@@ -103,86 +108,5 @@ impl ser::SerializeTuple for Elements<'_, '_> {
     #[inline]
     fn end(self) -> Result<(), Fault> {
         self.finish()
-    }
-}
-
-/// Serialises a `u8`, also inside a newtype struct, to itself and refuses all else: the only way to
-/// ask serde whether a value is a byte. Inlined, the question is answered by the compiler.
-struct Probe;
-
-macro_rules! not_a_byte {
-    ($($method:ident($($type:ty),*) -> $ok:ty),* $(,)?) => {$(
-        #[inline]
-        fn $method(self, $(_: $type),*) -> Result<$ok, Fault> {
-            Err(Fault::Mixed)
-        }
-    )*};
-}
-
-type Never = Impossible<u8, Fault>;
-type Name = &'static str;
-
-impl ser::Serializer for Probe {
-    type Ok = u8;
-    type Error = Fault;
-    type SerializeSeq = Never;
-    type SerializeTuple = Never;
-    type SerializeTupleStruct = Never;
-    type SerializeTupleVariant = Never;
-    type SerializeMap = Never;
-    type SerializeStruct = Never;
-    type SerializeStructVariant = Never;
-
-    #[inline]
-    fn serialize_u8(self, value: u8) -> Result<u8, Fault> {
-        Ok(value)
-    }
-
-    #[inline]
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: Name, value: &T) -> Result<u8, Fault> {
-        value.serialize(self)
-    }
-
-    not_a_byte! {
-        serialize_bool(bool) -> u8,
-        serialize_i8(i8) -> u8, serialize_i16(i16) -> u8, serialize_i32(i32) -> u8, serialize_i64(i64) -> u8,
-        serialize_u16(u16) -> u8, serialize_u32(u32) -> u8, serialize_u64(u64) -> u8,
-        serialize_f32(f32) -> u8, serialize_f64(f64) -> u8, serialize_char(char) -> u8,
-        serialize_str(&str) -> u8, serialize_bytes(&[u8]) -> u8,
-        serialize_none() -> u8, serialize_unit() -> u8, serialize_unit_struct(Name) -> u8,
-        serialize_unit_variant(Name, u32, Name) -> u8,
-        serialize_seq(Option<usize>) -> Never, serialize_tuple(usize) -> Never,
-        serialize_tuple_struct(Name, usize) -> Never, serialize_tuple_variant(Name, u32, Name, usize) -> Never,
-        serialize_map(Option<usize>) -> Never, serialize_struct(Name, usize) -> Never,
-        serialize_struct_variant(Name, u32, Name, usize) -> Never,
-    }
-
-    #[inline]
-    fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<u8, Fault> {
-        Err(Fault::Mixed)
-    }
-
-    #[inline]
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(self, _: Name, _: u32, _: Name, _: &T) -> Result<u8, Fault> {
-        Err(Fault::Mixed)
-    }
-
-    #[inline]
-    fn collect_seq<I>(self, _: I) -> Result<u8, Fault>
-    where
-        I: IntoIterator,
-        I::Item: Serialize,
-    {
-        Err(Fault::Mixed)
-    }
-
-    #[inline]
-    fn collect_str<T: core::fmt::Display + ?Sized>(self, _: &T) -> Result<u8, Fault> {
-        Err(Fault::Mixed)
-    }
-
-    // The same answer as the encoder's: a type may look different otherwise.
-    fn is_human_readable(&self) -> bool {
-        false
     }
 }

@@ -29,13 +29,17 @@
 mod array;
 mod chars;
 mod de;
+mod decoder;
 mod deep;
 mod elements;
+mod encoder;
 mod enums;
 mod error;
 pub mod expanded;
 mod list;
 mod max_size;
+mod opaque;
+mod probe;
 mod sequence;
 mod ser;
 mod structs;
@@ -44,14 +48,14 @@ mod unions;
 
 pub use array::Array;
 pub use chars::{chars_to_text, text_to_chars};
-pub(crate) use de::split_opaque;
-pub use de::{Decoder, MAX_DEPTH};
+pub use decoder::{Decoder, MAX_DEPTH};
 pub use deep::Deep;
+pub use encoder::Encoder;
 pub use error::{DecodeError, EncodeError, Fault};
 pub(crate) use expanded::field;
 pub use list::List;
 pub use max_size::{MaxSize, opaque_max_size};
-pub use ser::Encoder;
+pub(crate) use opaque::split_opaque;
 #[doc(hidden)]
 pub use tree::Taken as TreeTaken;
 pub(crate) use tree::expanded as tree_expanded;

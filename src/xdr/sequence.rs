@@ -1,30 +1,52 @@
-//! Decoding what stands inside a struct, and the elements of a sequence or tuple, where a `u8` is
-//! one byte of opaque data.
+//! Decoding the fields of a struct, and the elements of a sequence or tuple, where a `u8` is one byte.
+//!
+//! An element may be a sequence itself: `Element` passes it to the decoder's `Deserializer`, which comes back here. The
+//! recursion is that of the types, so this file names `de` only by serde's trait.
 
 use serde::de::{self, DeserializeSeed, Visitor};
 
-use super::Fault;
-use super::de::Decoder;
+use super::{Decoder, Fault};
 
-/// The fields of a struct or variant, each in whole units.
-pub(super) struct Fields<'d, 'de> {
+/// Reads `count` fields, each in whole units.
+#[inline]
+pub(super) fn read_fields<'de, V: Visitor<'de>>(
+    decoder: &mut Decoder<'de>,
+    count: usize,
+    visitor: V,
+) -> Result<V::Value, Fault> {
+    let wrong = decoder.remaining();
+    let mut fields = Fields { decoder, left: count, wrong };
+    let value = visitor.visit_seq(&mut fields);
+    fields.finish(value)
+}
+
+/// Reads `length` elements of a sequence or tuple, which begins at `start`.
+pub(super) fn read_elements<'de, V: Visitor<'de>>(
+    decoder: &mut Decoder<'de>,
+    start: &'de [u8],
+    length: usize,
+    visitor: V,
+) -> Result<V::Value, Fault> {
+    decoder.nested(start, |decoder| {
+        let mut sequence = Sequence { decoder, length, left: length, bytes: false, wrong: start };
+        let value = visitor.visit_seq(&mut sequence);
+        sequence.finish(value)
+    })
+}
+
+/// The fields of a struct or variant.
+struct Fields<'d, 'de> {
     decoder: &'d mut Decoder<'de>,
     left: usize,
-    /// Where what is wrong begins, if anything is: in the field that was refused, or the last field that was read,
-    /// when it is the visitor that refuses its value.
+    /// The start of the wrong item after an error: within the field that failed, or the last field that was read, if
+    /// the visitor refused its value.
     wrong: &'de [u8],
 }
 
-impl<'d, 'de> Fields<'d, 'de> {
+impl Fields<'_, '_> {
+    /// Moves the decoder back to the wrong item after an error.
     #[inline]
-    pub(super) fn new(decoder: &'d mut Decoder<'de>, count: usize) -> Self {
-        let wrong = decoder.remaining();
-        Self { decoder, left: count, wrong }
-    }
-
-    /// Goes back to what is wrong.
-    #[inline]
-    pub(super) fn finish<T>(self, value: Result<T, Fault>) -> Result<T, Fault> {
+    fn finish<T>(self, value: Result<T, Fault>) -> Result<T, Fault> {
         if value.is_err() {
             self.decoder.back_to(self.wrong);
         }
@@ -55,26 +77,21 @@ impl<'de> de::SeqAccess<'de> for &mut Fields<'_, 'de> {
     }
 }
 
-/// The elements of a sequence or tuple, all bytes or none.
-pub(super) struct Sequence<'d, 'de> {
+/// The elements of a sequence or tuple: all are bytes, or none is.
+struct Sequence<'d, 'de> {
     decoder: &'d mut Decoder<'de>,
     length: usize,
     left: usize,
     bytes: bool,
-    /// Where what is wrong begins, if anything is: in the element that was refused, or at the length, when there are
-    /// more elements than the visitor takes.
+    /// The start of the wrong item after an error: within the element that failed, or the length, if there are more
+    /// elements than the visitor accepts.
     wrong: &'de [u8],
 }
 
-impl<'d, 'de> Sequence<'d, 'de> {
+impl<'de> Sequence<'_, 'de> {
+    /// Checks that the visitor read every element and reads the padding of bytes; after an error moves the decoder back.
     #[inline]
-    pub(super) fn new(decoder: &'d mut Decoder<'de>, start: &'de [u8], length: usize) -> Self {
-        Self { decoder, length, left: length, bytes: false, wrong: start }
-    }
-
-    /// Asks that the visitor took every element, and reads the padding after bytes; or goes back to what is wrong.
-    #[inline]
-    pub(super) fn finish<T>(self, value: Result<T, Fault>) -> Result<T, Fault> {
+    fn finish<T>(self, value: Result<T, Fault>) -> Result<T, Fault> {
         let value = if self.left > 0 { value.and(Err(Fault::Bound)) } else { value };
         if value.is_err() {
             self.decoder.back_to(self.wrong);
@@ -84,12 +101,14 @@ impl<'d, 'de> Sequence<'d, 'de> {
         value
     }
 
+    /// Returns whether the element being read is the first.
     #[inline]
     fn is_first(&self) -> bool {
-        // `left` already counts without the element that is being read.
+        // `left` no longer counts the element being read.
         self.length.checked_sub(1) == Some(self.left)
     }
 
+    /// Reads an element of one byte. The first element decides whether the sequence is one of bytes.
     #[inline]
     fn byte<T>(&mut self, read: impl FnOnce(u8) -> Result<T, Fault>) -> Result<T, Fault> {
         if self.is_first() {
@@ -101,6 +120,7 @@ impl<'d, 'de> Sequence<'d, 'de> {
         self.decoder.item(|[byte]| read(byte))
     }
 
+    /// Returns the decoder for an element of whole units, unless the first element was a byte.
     #[inline]
     fn words(&mut self) -> Result<&mut Decoder<'de>, Fault> {
         if self.bytes { Err(Fault::Mixed) } else { Ok(self.decoder) }
@@ -131,7 +151,7 @@ impl<'de> de::SeqAccess<'de> for &mut Sequence<'_, 'de> {
     }
 }
 
-/// One element: a `u8`, also inside a newtype struct, is a single byte; all else is read as usual.
+/// One element. A `u8`, also within a newtype struct, is one byte; the decoder reads other types as usual.
 struct Element<'s, 'd, 'de>(&'s mut Sequence<'d, 'de>);
 
 macro_rules! as_usual {

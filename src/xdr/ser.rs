@@ -1,113 +1,9 @@
-//! The serializer: values to words.
+//! The serializer: values from serde, written by the encoder.
 
 use serde::ser::{self, Serialize};
 
 use super::elements::Elements;
-use super::{EncodeError, Fault, UNIT, padding};
-
-/// Writes values one after another into a lent slice.
-///
-/// What finds no room is counted, so that [`finish`](Self::finish) can say how much the whole needs.
-pub struct Encoder<'a> {
-    room: &'a mut [u8],
-    available: usize,
-    missing: usize,
-}
-
-impl<'a> Encoder<'a> {
-    /// Starts at the beginning of `room`.
-    #[inline]
-    pub fn new(room: &'a mut [u8]) -> Self {
-        let available = room.len();
-        Self { room, available, missing: 0 }
-    }
-
-    /// Appends one value.
-    ///
-    /// # Errors
-    /// The [`Fault`] when the value has no XDR form. Lack of room is told by
-    /// [`finish`](Self::finish).
-    #[inline]
-    pub fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Fault> {
-        value.serialize(self)
-    }
-
-    /// The bytes written.
-    ///
-    /// # Errors
-    /// [`EncodeError::NoRoom`] with the bytes that were needed.
-    #[inline]
-    pub fn finish(self) -> Result<usize, EncodeError> {
-        let Self { room, available, missing } = self;
-        if missing > 0 {
-            return Err(EncodeError::NoRoom { needed: available.saturating_add(missing), available });
-        }
-        Ok(available.wrapping_sub(room.len()))
-    }
-
-    /// The next `length` bytes, or none when the room has ended; then it has ended for all that
-    /// follows too, so that nothing is written out of its place.
-    #[inline]
-    pub(super) fn take(&mut self, length: usize) -> Option<&'a mut [u8]> {
-        let room = core::mem::take(&mut self.room);
-        let left = room.len();
-        match room.split_at_mut_checked(length) {
-            Some((taken, rest)) => {
-                self.room = rest;
-                Some(taken)
-            }
-            None => {
-                self.missing = self.missing.saturating_add(length.wrapping_sub(left));
-                None
-            }
-        }
-    }
-
-    #[inline]
-    pub(super) fn bytes<const N: usize>(&mut self, bytes: [u8; N]) {
-        if let Some(place) = self.take(N).and_then(|taken| taken.first_chunk_mut()) {
-            *place = bytes;
-        }
-    }
-
-    #[inline]
-    fn word(&mut self, word: u32) {
-        self.bytes(word.to_be_bytes());
-    }
-
-    /// A length word (RFC 4506 §4.10, §4.13).
-    #[inline]
-    pub(super) fn length(&mut self, length: usize) -> Result<(), Fault> {
-        self.word(u32::try_from(length).map_err(|_| Fault::Length)?);
-        Ok(())
-    }
-
-    #[inline]
-    pub(super) fn pad(&mut self, length: usize) {
-        // At most three: too few to link `memset` for.
-        for _ in 0..padding(length) {
-            self.bytes([0]);
-        }
-    }
-
-    /// Variable-length opaque data or a string (RFC 4506 §4.10, §4.11).
-    #[inline]
-    fn opaque(&mut self, bytes: &[u8]) -> Result<(), Fault> {
-        let length = u32::try_from(bytes.len()).map_err(|_| Fault::Length)?;
-        let size = bytes.len().saturating_add(padding(bytes.len())).saturating_add(UNIT);
-        if let Some((head, body)) = self.take(size).and_then(|taken| taken.split_first_chunk_mut()) {
-            *head = length.to_be_bytes();
-            // The padding; what is not of it is overwritten. A word spares the loop, which would link `memset`.
-            if let Some(last) = body.last_chunk_mut::<UNIT>() {
-                *last = [0; UNIT];
-            }
-            for (place, byte) in body.iter_mut().zip(bytes) {
-                *place = *byte;
-            }
-        }
-        Ok(())
-    }
-}
+use super::{Encoder, Fault};
 
 macro_rules! words {
     ($($method:ident($type:ty) as $wide:ty),* $(,)?) => {$(
@@ -233,7 +129,7 @@ impl<'s, 'a> ser::Serializer for &'s mut Encoder<'a> {
         Ok(self)
     }
 
-    /// A sequence of bytes is one block.
+    /// Encodes a sequence of known length. A sequence of bytes is written as one block.
     #[inline]
     fn collect_seq<I>(self, items: I) -> Result<(), Fault>
     where
@@ -277,7 +173,7 @@ macro_rules! fields {
     )*};
 }
 
-// Fields stand one after another, each in whole units; only elements of sequences are packed.
+// Each field has whole units; only the elements of sequences are packed.
 fields! {
     SerializeTupleStruct::serialize_field(),
     SerializeTupleVariant::serialize_field(),
