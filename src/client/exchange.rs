@@ -1,4 +1,6 @@
-//! How a call is made over a link: written, sent, waited for, sent again.
+//! One call over a link: write it, send it, wait for the reply, retransmit it.
+//!
+//! A stranger is a received message that is not the reply to the call: another call, or a late reply.
 
 use core::time::Duration;
 
@@ -11,13 +13,13 @@ use crate::link::{Buffers, Incoming, Link, LinkError, Own, Span, Time, Transport
 use crate::message::{CallHeader, Form, OpaqueAuth, ProcedureId, Reply, peek, write_short_call};
 use crate::xdr::{EncodeError, Fault};
 
-/// How long the answer to a hello is waited for before the next: at 9600 baud both take 42 ms.
+/// The time between two hellos while the peer has not answered: at 9600 baud a hello and its answer take 42 ms.
 pub(crate) const GREETING_PAUSE: Duration = Duration::from_millis(50);
 
-/// The xids of calls in the short form: they take two bytes, and come again after as many calls.
+/// The xids of calls in the short form: two bytes on the wire, so that xids repeat after 65 536 calls.
 const SHORT_XIDS: u32 = 0xffff;
 
-/// What identifies one call.
+/// The identity of one call: the same for all its retransmissions.
 #[derive(Clone, Copy)]
 pub(crate) struct Outgoing {
     pub form: Form,
@@ -26,7 +28,7 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    /// The call with this number of a caller's.
+    /// Returns the identity of the call with number `serial`.
     #[inline]
     pub(crate) const fn new(form: Form, serial: u32, id: ProcedureId) -> Self {
         let xid = match form {
@@ -37,7 +39,7 @@ impl Outgoing {
     }
 }
 
-/// What a caller remembers from call to call, beside its link.
+/// The state that a caller keeps from call to call, beside its link.
 pub struct Calling<A> {
     xid: u32,
     identity: A,
@@ -61,8 +63,9 @@ impl<A: Authenticate> Calling<A> {
         self.retry
     }
 
-    /// Sets when calls are sent again, with pauses of [`Retry::PAUSE_MIN`] at least. Checked here and not in each call, so
-    /// that only who sets it pays.
+    /// Sets when calls are retransmitted, with pauses of at least [`Retry::PAUSE_MIN`].
+    ///
+    /// Checked here and not in each call, so that only programs that set it contain the check.
     pub(crate) const fn set_retry(&mut self, retry: Retry) {
         self.retry = retry;
         if retry.pause.as_micros() < Retry::PAUSE_MIN.as_micros() {
@@ -70,12 +73,12 @@ impl<A: Authenticate> Calling<A> {
         }
     }
 
-    /// Counts calls: the number of the next one.
+    /// Returns the number of the next call.
     pub(crate) const fn serial(&self) -> u32 {
         self.xid
     }
 
-    /// What identifies the next call, and stays the same however often it is sent.
+    /// Takes the identity of the next call.
     pub(crate) fn next<T: Transport, B: Buffers>(&mut self, link: &mut Link<T, B>, id: ProcedureId) -> Outgoing {
         let serial = self.xid;
         self.xid = serial.wrapping_add(1);
@@ -85,8 +88,9 @@ impl<A: Authenticate> Calling<A> {
         }
     }
 
-    /// Makes one call. Gives where the reply is; what comes meanwhile and is not the reply is shown to
-    /// `stranger`, with the deadline of the call.
+    /// Makes one call and returns where its reply is in the receive buffer.
+    ///
+    /// Shows every stranger to `stranger`, with the deadline of the call.
     #[inline]
     pub(crate) fn call<T: Transport, B: Buffers>(
         &mut self,
@@ -101,8 +105,8 @@ impl<A: Authenticate> Calling<A> {
         let mut pause = self.retry.pause;
         loop {
             let may_call = link.greet(deadline)?;
-            // Sent messages may be stuffed in place, and a hello or a stranger's answer goes from the same buffer,
-            // so that sending again needs writing again.
+            // The transmit buffer no longer holds the call: framings stuff a message in place, and hellos and answers
+            // to strangers are sent from the same buffer.
             let length = self.write(link, call, &arguments)?;
             let length = if may_call { length } else { 0 };
             if let Some(span) = self.attempt(link, call, length, &mut pause, deadline, &mut stranger)? {
@@ -111,9 +115,11 @@ impl<A: Authenticate> Calling<A> {
         }
     }
 
-    /// Sends the call of `length` bytes in the room once, and waits for its reply as long as `pause`; with a length of 0, it
-    /// waits for the peer's hello. `None` when it is time to send it again. Apart from [`call`](Self::call), of which
-    /// each procedure has one of its own.
+    /// Sends the call of `length` bytes once and waits `pause` for its reply; with a length of 0, waits for the peer's
+    /// hello.
+    ///
+    /// `None` when it is time to retransmit. Separate from [`call`](Self::call), which the compiler copies for every
+    /// procedure.
     fn attempt<T: Transport, B: Buffers>(
         &self,
         link: &mut Link<T, B>,
@@ -130,7 +136,7 @@ impl<A: Authenticate> Calling<A> {
         let reply = self.wait(link, call.xid, *pause, deadline, stranger)?;
         if reply.is_some() {
             link.own = Own::NONE;
-            // The peer may have said only now what it can receive: this is its refusal.
+            // The peer may have reported only now how much it can receive, and so does not execute the call.
             check_size(link, length)?;
         } else {
             link.doubt();
@@ -141,7 +147,7 @@ impl<A: Authenticate> Calling<A> {
         Ok(reply)
     }
 
-    /// Sends one call and waits for nothing.
+    /// Sends one call and does not wait.
     pub(crate) fn cast<T: Transport, B: Buffers>(
         &mut self,
         link: &mut Link<T, B>,
@@ -154,7 +160,7 @@ impl<A: Authenticate> Calling<A> {
         send(link, call, length, deadline)
     }
 
-    /// The results in a reply.
+    /// Returns the results in a reply.
     pub(crate) fn results<'l, T: Transport, B: Buffers>(
         &self,
         link: &'l mut Link<T, B>,
@@ -173,7 +179,7 @@ impl<A: Authenticate> Calling<A> {
         }
     }
 
-    /// Writes a call in the link's room; returns its size.
+    /// Writes a call to the link's transmit buffer; returns its size.
     #[inline]
     pub(crate) fn write<T: Transport, B: Buffers>(
         &self,
@@ -201,13 +207,13 @@ impl<A: Authenticate> Calling<A> {
             let is_bounded = credential.is_within_bound() && verifier.is_within_bound();
             CallError::Arguments(match is_bounded {
                 true => EncodeError::NoRoom { needed, available },
-                // No room would be enough (RFC 5531 §8.2).
+                // A larger buffer would not help (RFC 5531 §8.2).
                 false => EncodeError::Refused(Fault::Bound),
             })
         })
     }
 
-    /// The call has timed out.
+    /// Returns the error of a call that timed out.
     pub(crate) fn too_late<T: Transport, B: Buffers>(&self, link: &mut Link<T, B>) -> CallError<T::Error> {
         let after = self.timeout.unwrap_or_default();
         let own = core::mem::replace(&mut link.own, Own::NONE);
@@ -218,7 +224,7 @@ impl<A: Authenticate> Calling<A> {
         CallError::TimedOut { after, unframed: link.unframed() }
     }
 
-    /// Waits for a reply with this xid, or for an answer to a hello; `None` when it is time to send again.
+    /// Waits for the reply with this xid, or for the peer's answer to a hello. `None` when it is time to retransmit.
     fn wait<T: Transport, B: Buffers>(
         &self,
         link: &mut Link<T, B>,
@@ -244,7 +250,7 @@ impl<A: Authenticate> Calling<A> {
                 Incoming::TimeUp => break,
                 Incoming::End => return Err(CallError::Closed),
             }
-            // Strangers may come faster than they can be dropped, so that the transport never waits.
+            // If strangers arrive faster than they are dropped, the transport never waits and never sees the deadline.
             let now = link.now();
             if now > deadline {
                 break;
@@ -257,7 +263,7 @@ impl<A: Authenticate> Calling<A> {
     }
 }
 
-/// Sends the call in the room, if the peer can receive it.
+/// Sends the call in the transmit buffer, if the peer can receive it.
 pub(crate) fn send<T: Transport, B: Buffers>(
     link: &mut Link<T, B>,
     call: Outgoing,
@@ -268,7 +274,7 @@ pub(crate) fn send<T: Transport, B: Buffers>(
     Ok(link.send(call.form, length, deadline)?)
 }
 
-/// Checks that the peer can receive a call of `size` bytes, as far as it has said what it can.
+/// Checks that the peer can receive a call of `size` bytes, if it has reported its limit.
 pub(crate) fn check_size<T: Transport, B: Buffers>(
     link: &mut Link<T, B>,
     size: usize,
@@ -277,12 +283,12 @@ pub(crate) fn check_size<T: Transport, B: Buffers>(
     if size > limit { Err(CallError::CallTooLarge { size, limit }) } else { Ok(()) }
 }
 
-/// Whether credential and verifier are empty, as the short form has it.
+/// Returns whether credential and verifier are empty, as the short form requires.
 fn says_nothing(identity: &impl Authenticate) -> bool {
     identity.credential() == OpaqueAuth::NONE && identity.verifier() == OpaqueAuth::NONE
 }
 
-/// Whether a message is the reply to the call with this xid.
+/// Returns whether a message is the reply to the call with this xid.
 pub(crate) fn is_reply_to<T: Transport, B: Buffers>(xid: u32, link: &mut Link<T, B>, span: Span) -> bool {
     peek(span.form::<T::Framing>(), link.message(span)) == Some((xid, true))
 }

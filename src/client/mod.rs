@@ -1,4 +1,4 @@
-//! Calling: one call at a time, or several in flight.
+//! The client side: one blocking call at a time, or several calls in flight.
 
 mod caller;
 mod credentials;
@@ -24,69 +24,99 @@ use crate::link::{Buffers, Link, LinkError, Span, Time, Transport};
 use crate::message::ProcedureId;
 use crate::xdr::{DecodeError, EncodeError};
 
-/// A client on a link of its own.
+/// Calls a server over its own [`Link`], one call at a time.
 ///
-/// Every call has a total time-out, [`Client::DEFAULT_TIMEOUT`] unless set otherwise; no call waits
-/// for ever unless [`wait_for_ever`](Self::wait_for_ever) asks for it, or the transport has no clock
-/// ([`Forever`](crate::Forever)). On a carrier that can lose messages a call is sent again, with the
-/// same xid, whenever the pause of its [`Retry`] has passed without a reply; on others never. Replies to
-/// other calls, such as late ones, are dropped and prolong neither.
+/// Wrap it in a client that [`program!`](crate::program) generates, or call it as a [`Caller`]. Firmware that also
+/// serves on the same link uses an [`Endpoint`](crate::Endpoint). For several calls at once, see
+/// [`CallsInFlight`](crate::CallsInFlight).
 ///
-/// When the other end restarts and says so ([`Link::with_boot_number`]), the call under way ends in
-/// [`CallError::Restarted`]. Arguments that the transmit buffer cannot hold are [`CallError::Arguments`] and nothing is
-/// sent; a reply that the receive buffer cannot hold is [`CallError::ReplyTooLarge`], or, in the short form and in
-/// datagrams, a time-out.
+/// ```
+/// # oncilla::program! {
+/// #     pub mod thermostat = 0x2000_0042, version 1 { fn read(channel: u32) -> i32 = 1; }
+/// # }
+/// # fn example<T: oncilla::Transport>(uart: T) -> Result<(), oncilla::CallError<T::Error>> {
+/// use core::time::Duration;
+/// use oncilla::framing::Cobs;
+/// use oncilla::{Client, Link, Retry};
 ///
-/// `A` says who calls: nobody, unless [`with_credential`](Self::with_credential) is used.
+/// const RX: usize = Cobs::buffer(thermostat::REPLY_MAX);
+/// const TX: usize = Cobs::buffer(thermostat::CALL_MAX);
+///
+/// let mut client = Client::new(Link::with_buffers(uart, [0; RX], [0; TX]), 0x5eed_0000);
+/// client.set_timeout(Duration::from_secs(2)); // for the whole call
+/// client.set_retry(Retry::doubling(Duration::from_millis(100)));
+///
+/// let millidegrees = thermostat::Client::new(&mut client).read(0)?;
+/// # let _ = millidegrees;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// **Time.** Every call has a total time-out: [`Client::DEFAULT_TIMEOUT`] unless [`set_timeout`](Self::set_timeout)
+/// changes it. A call waits for ever only after [`wait_for_ever`](Self::wait_for_ever), or on a transport without a
+/// clock ([`Forever`](crate::Forever)).
+///
+/// **Lost messages.** On a carrier that can lose messages, a call is retransmitted with the same xid whenever the
+/// pause of its [`Retry`] passes without a reply. On other carriers it is sent once. Replies to other calls, such as
+/// late ones, are dropped and extend neither time.
+///
+/// **Buffers.** Arguments that do not fit the transmit buffer are [`CallError::Arguments`], and nothing is sent. A
+/// reply that does not fit the receive buffer is [`CallError::ReplyTooLarge`]; in the short form it is a time-out.
+///
+/// **Restarts.** When the peer restarts and its link has a boot number ([`Link::with_boot_number`]), the current call
+/// ends with [`CallError::Restarted`].
+///
+/// `A` is the credential of every call: [`Anonymous`], unless [`with_credential`](Self::with_credential) sets another.
 pub struct Client<T: Transport, B: Buffers, A = Anonymous> {
     link: Link<T, B>,
     calling: Calling<A>,
 }
 
 impl<T: Transport, B: Buffers> Client<T, B> {
-    /// Five seconds.
+    /// The total time-out of a call unless set otherwise: 5 seconds.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
-    /// A client on `link` whose first call has the xid `first_xid`; the next has one more, and so on.
+    /// Creates a client on `link` whose first call has the xid `first_xid`; every further call has the next one.
     ///
-    /// A client that starts again should not start with the same xid, or a server that remembers
-    /// its replies may take the new calls for repeated old ones: take a random number, the time, or
-    /// a boot counter in the upper bits. Calls in the short form have only the lower 16 bits; there the boot number
-    /// of the link tells the server ([`Link::with_boot_number`]).
+    /// After a restart, begin with another xid. Otherwise a server that remembers replies may answer a new call with
+    /// the remembered reply to an old one. Use a random number, the time, or a boot counter in the upper bits. Calls
+    /// in the short form carry only the lower 16 bits; there the boot number of the link keeps the server from mixing
+    /// them up ([`Link::with_boot_number`]).
     pub const fn new(link: Link<T, B>, first_xid: u32) -> Self {
         Self { link, calling: Calling::new(first_xid, Self::DEFAULT_TIMEOUT) }
     }
 }
 
 impl<T: Transport, B: Buffers, A: Authenticate> Client<T, B, A> {
-    /// The same client, which says with every call who calls, such as a
+    /// Returns the client with a credential that it sends with every call, such as a
     /// [`SysCredential`](crate::message::SysCredential).
     pub fn with_credential<N: Authenticate>(self, identity: N) -> Client<T, B, N> {
         Client { link: self.link, calling: self.calling.with_identity(identity) }
     }
 
-    /// Sets the total time-out of the calls that follow: sending, waiting, sending again and receiving
-    /// together.
+    /// Sets the total time-out of the calls that follow.
+    ///
+    /// It covers the whole call: sending, waiting, retransmitting and receiving.
     pub const fn set_timeout(&mut self, timeout: Duration) {
         self.calling.timeout = Some(timeout);
     }
 
-    /// Lets the calls that follow wait for ever.
+    /// Makes the calls that follow wait for ever.
     pub const fn wait_for_ever(&mut self) {
         self.calling.timeout = None;
     }
 
-    /// Sets when the calls that follow are sent again, on a carrier that can lose messages.
+    /// Sets when the calls that follow are retransmitted, on a carrier that can lose messages.
     pub const fn set_retry(&mut self, retry: Retry) {
         self.calling.set_retry(retry);
     }
 
-    /// The link, for instance to look at its transport.
+    /// Returns the link, for instance to access its transport.
     pub const fn link(&mut self) -> &mut Link<T, B> {
         &mut self.link
     }
 
-    /// Gives the link back.
+    /// Returns the link and drops the client.
     pub fn into_link(self) -> Link<T, B> {
         self.link
     }
@@ -134,8 +164,10 @@ impl<T: Transport, B: Buffers, A: Authenticate> LinkCaller for Client<T, B, A> {
     }
 }
 
-/// A client serves nothing: whatever is not its reply is dropped. A closure in `call` would be another type for every
-/// procedure, and so would be all the code of the wait.
+/// Drops a message that is not the reply: a client serves nothing.
+///
+/// A function, because a closure in `call` would have another type for every procedure, and each would get its own
+/// copy of the waiting loop.
 fn drop_stranger<T: Transport, B: Buffers>(_: &mut Link<T, B>, _: Span, _: Time) -> Result<(), LinkError<T::Error>> {
     Ok(())
 }

@@ -1,32 +1,32 @@
-//! Finding the version that both ends speak.
+//! Finding a version of a program that client and server both have.
 
 use core::ops::RangeInclusive;
 
 use super::caller::{CallError, Caller};
 use crate::message::Refusal;
 
-/// The highest version of `program` among `known` that the server serves, found by calling its NULL
-/// procedure: first in the highest version known, then in those that PROG_MISMATCH leaves over.
+/// Returns the highest version of `program` that both the caller and the server have.
+///
+/// `known` are the versions that the caller has. The function calls the NULL procedure: first of the highest known
+/// version, then of those that a PROG_MISMATCH of the server leaves. Each of these calls blocks until its reply or its
+/// time-out.
 ///
 /// # How to change an interface
 ///
-/// What is on the wire says nothing of its types: an end that expects others may see it, as arguments cut
-/// short or left over, or may not, and take one number for another. So, once an interface is in the field:
+/// Messages do not carry their types. A peer with other types may notice it, because arguments are too short or too
+/// long, or may read one number as another. So, once an interface is in use:
 ///
-/// - What has a number stays what it is: a procedure's arguments and results, their order and types, its
-///   encoding, whether it is one-way, and what the numbers of enums and unions mean. Names are not on
-///   the wire and may change.
-/// - A bound that grows, and a number that an enum or union gets, reach old ends too. An old server
-///   refuses them (GARBAGE_ARGS), to an old client they are an error
-///   ([`CallError::Results`]): send them only to who is known to understand them. A union with a
-///   default arm understands every number.
-/// - A new procedure may join a version. An old server answers PROC_UNAVAIL, which
-///   [`CallError::is_unserved`] tells from failures, and the caller does without it, call by call. A
-///   procedure that is given up leaves its number behind for good.
-/// - Anything else is a new version: a new `program!` with the same program number and the next version.
-///   Firmware serves both side by side in one table for as long as there are old hosts; new hosts find
-///   by this function what old firmware has. Whoever keeps a link to firmware that may be replaced
-///   meanwhile, by an older one even, finds out anew when [`CallError::is_unserved`] says so.
+/// - A number keeps its meaning: a procedure's arguments and results with their order and types, its encoding, whether
+///   it is one-way, and the values of enums and unions. Names are not on the wire and may change.
+/// - A larger bound, and a new value of an enum or union, may reach old peers. An old server refuses them with
+///   GARBAGE_ARGS; for an old client they are [`CallError::Results`]. Send them only to peers that know them. A union
+///   with a default arm accepts every value.
+/// - A new procedure may be added to a version. An old server answers PROC_UNAVAIL: [`CallError::is_unserved`] returns
+///   `true`, and the caller does without the procedure. The number of a removed procedure is never used again.
+/// - Every other change is a new version: a new `program!` with the same program number and the next version. Firmware
+///   serves both versions in one table while there are old hosts. New hosts find the version of the firmware by this
+///   function, and again when [`CallError::is_unserved`] returns `true`, because firmware may be replaced while the link
+///   is open, even by an older one.
 ///
 /// ```no_run
 /// # fn example<C: oncilla::Caller>(caller: &mut C) -> Result<(), oncilla::CallError<C::Error>> {
@@ -40,10 +40,11 @@ use crate::message::Refusal;
 /// ```
 ///
 /// # Errors
-/// [`Refusal::ProgramMismatch`] with the versions of the server when it serves none of `known`, and
-/// whatever else keeps a call from its results: NULL needs no arguments and no rights by the standard, but
-/// a server may ask for some. At most one call for each version known, however the server lies, so let
-/// them be few; usually one or two, and one more for each version that is missing amid those served.
+/// [`Refusal::ProgramMismatch`] with the versions of the server when it has none of `known`, and every other error of
+/// a call. A NULL procedure needs no arguments and no rights, but a server may still require a credential.
+///
+/// It usually makes one or two calls, and one more for each version that is missing between those of the server; at
+/// most one for each version in `known`, whatever the server answers. So let `known` be a short range.
 pub fn highest_version<C: Caller>(
     caller: &mut C,
     program: u32,
@@ -55,7 +56,7 @@ pub fn highest_version<C: Caller>(
             Ok(()) => return Ok(version),
             Err(CallError::Refused(Refusal::ProgramMismatch { low, high })) => {
                 let none = CallError::Refused(Refusal::ProgramMismatch { low, high });
-                // What was refused is not asked again, whatever the server says of its versions.
+                // A refused version is not tried again, whatever range the server reports.
                 let Some(next) = version.checked_sub(1).map(|next| next.min(high)) else { return Err(none) };
                 if next < low || !known.contains(&next) {
                     return Err(none);

@@ -1,4 +1,4 @@
-//! How calls in flight move on.
+//! The work on calls in flight: receiving replies, retransmitting, time-outs, callbacks.
 
 use super::link_caller::LinkCaller;
 use super::slot::{Lost, Slot};
@@ -9,7 +9,7 @@ use crate::client::caller::CallError;
 use crate::link::{Incoming, LinkError, Own, Span, Time, Transport};
 use crate::message::peek;
 
-/// What listening came to.
+/// The outcome of listening for one message.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Heard {
     Message,
@@ -23,7 +23,7 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
         self.count(Slot::is_done)
     }
 
-    /// How many slots are such. (`Iterator::count` could overflow, for all that the compiler knows.)
+    /// Counts slots. (`Iterator::count` may overflow, as far as the compiler knows, and would link a panic.)
     pub(super) fn count(&self, are: impl Fn(&Slot<Callback<C, SLOTS, BYTES>, BYTES>) -> bool) -> usize {
         self.slots.iter().fold(0, |count, slot| count.wrapping_add(usize::from(are(slot))))
     }
@@ -38,8 +38,10 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
         }
     }
 
-    /// Waits for a message until `until`, or until something is due, and takes in what else is at hand, up to the reply to
-    /// `wanted`. Then does what is due, sending until `patience` at most.
+    /// Waits for a message until `until` or until a slot is due, and handles it.
+    ///
+    /// Also handles further messages that have arrived, up to the reply to `wanted`. Then retransmits and ends the
+    /// calls that are due, sending until `patience` at most.
     pub(super) fn advance(
         &mut self,
         until: Time,
@@ -48,7 +50,7 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
     ) -> Result<Heard, LinkError<C::Error>> {
         let mut wait = self.slots.iter().map(Slot::due).fold(until, Time::min);
         let mut heard = Ok(Heard::Nothing);
-        // Strangers may come faster than they can be dropped.
+        // Strangers may arrive faster than they are dropped.
         for _ in 0..SLOTS {
             heard = self.listen(wait, patience);
             if !matches!(heard, Ok(Heard::Message)) {
@@ -59,22 +61,22 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
             }
             wait = Time::ZERO;
         }
-        // Also after an error: time-outs are kept on a link that fails again and again. What ends at this very instant is
-        // over only if nothing more has come.
+        // Also after an error, so that time-outs work on a link that fails again and again. A call whose deadline is
+        // this very instant is over only if no message was left.
         let quiet = matches!(heard, Ok(Heard::Nothing));
         let now = if quiet { self.now().max(wait) } else { self.now() };
         let worked = self.work(patience, |due| due < now || quiet && due == now);
         heard.and_then(|heard| worked.map(|()| heard))
     }
 
-    /// Waits for a message until `until`, and takes it in.
+    /// Waits for a message until `until`, and handles it.
     fn listen(&mut self, until: Time, patience: Time) -> Result<Heard, LinkError<C::Error>> {
         let (span, size) = match self.caller.parts().0.receive(until)? {
             Incoming::Message(span) => (span, None),
             Incoming::Oversize(span, size) => (span, Some(size)),
             Incoming::TimeUp => return Ok(Heard::Nothing),
             Incoming::Met => {
-                // What waits for that is due at once.
+                // Calls that wait for the hello are due at once.
                 for slot in &mut self.slots {
                     slot.hold_back(Time::ZERO);
                 }
@@ -107,7 +109,7 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
         }
     }
 
-    /// Takes in a message if it is the reply to a call that waits for it.
+    /// Stores a message if it is the reply to a call that waits; returns whether it is.
     fn take_reply(&mut self, span: Span, oversize: Option<u32>) -> bool {
         let Self { caller, slots } = self;
         let form = span.form::<<C::Transport as Transport>::Framing>();
@@ -121,17 +123,17 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
         true
     }
 
-    /// Gives up the calls whose time is over, and sends again those whose pause is.
+    /// Ends the calls whose deadline has passed, and retransmits those whose pause has passed.
     fn work(&mut self, patience: Time, is_over: impl Fn(Time) -> bool) -> Result<(), LinkError<C::Error>> {
         let Self { caller, slots } = self;
         let (mut failed, mut held) = (Ok(()), false);
         for slot in slots {
-            // After an error the others stay due.
+            // After an error the other calls stay due.
             if !slot.pass(&is_over) || failed.is_err() {
                 continue;
             }
             let Some(call) = slot.outgoing() else { continue };
-            // One hello is enough for all.
+            // One hello is enough for all calls.
             if held {
                 hold_back(caller, slot);
                 continue;
@@ -149,10 +151,10 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
         failed
     }
 
-    /// Runs the callbacks of calls that are done. Tells whether there were any.
+    /// Runs the callbacks of calls that are done; returns whether there were any.
     pub(super) fn run_callbacks(&mut self) -> bool {
         let mut ran = false;
-        // Looked for anew each time: a callback may do anything to the slots.
+        // The slots are searched again each time, because a callback may change them.
         while let Some(slot) = self.slots.iter_mut().find(|slot| slot.is_done() && slot.callback.is_some()) {
             let (callback, serial) = (slot.callback.take(), slot.call().serial);
             slot.hold();

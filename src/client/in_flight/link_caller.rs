@@ -1,22 +1,24 @@
-//! Who has a link on which calls can be in flight.
+//! Callers that have a link for calls in flight.
 
 use crate::client::caller::Caller;
 use crate::client::credentials::Authenticate;
 use crate::client::exchange::Calling;
 use crate::link::{Buffers, Link, LinkError, Span, Time, Transport};
 
-/// What a call is made with.
+/// The parts of a caller that a call needs.
 pub type Parts<'c, C> = (
     &'c mut Link<<C as LinkCaller>::Transport, <C as LinkCaller>::Buffer>,
     &'c mut Calling<<C as LinkCaller>::Identity>,
 );
 
-/// A [`Caller`] with a link of its own: a [`Client`](crate::Client), an [`Endpoint`](crate::Endpoint), or either one
-/// lent. Nothing else can be one.
+/// A [`Caller`] with a link of its own, for [`CallsInFlight`](crate::CallsInFlight).
+///
+/// It is a [`Client`](crate::Client), an [`Endpoint`](crate::Endpoint), or `&mut` one of them. No other type can
+/// implement it.
 #[diagnostic::on_unimplemented(
-    message = "calls in flight need a link, and `{Self}` has none",
+    message = "`{Self}` has no link for calls in flight",
     label = "this is neither a `Client` nor an `Endpoint`",
-    note = "give `CallsInFlight::new` an `oncilla::Client` or an `Endpoint`, or `&mut` one"
+    note = "pass an `oncilla::Client` or an `Endpoint` to `CallsInFlight::new`, or `&mut` one"
 )]
 pub trait LinkCaller: Caller<Error = <Self::Transport as Transport>::Error> {
     #[doc(hidden)]
@@ -29,15 +31,15 @@ pub trait LinkCaller: Caller<Error = <Self::Transport as Transport>::Error> {
     #[doc(hidden)]
     fn parts(&mut self) -> Parts<'_, Self>;
 
-    /// Whether what comes meanwhile can be answered.
+    /// Checks that the buffers have room for the replies to calls that arrive meanwhile.
     #[doc(hidden)]
     fn check(&mut self) -> Result<(), LinkError<Self::Error>>;
 
-    /// The other end has restarted.
+    /// Handles a restart of the peer.
     #[doc(hidden)]
     fn restarted(&mut self);
 
-    /// Sees to a message that is no reply to a call in flight; an answer is sent until `deadline` at most.
+    /// Handles a message that is not a reply to a call in flight. Sends an answer until `deadline` at most.
     #[doc(hidden)]
     fn stranger(&mut self, span: Span, deadline: Time) -> Result<(), LinkError<Self::Error>>;
 }

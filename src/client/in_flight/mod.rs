@@ -1,4 +1,4 @@
-//! Several calls under way at once, on one link.
+//! Several calls in flight at once, on one link.
 
 mod carrying;
 mod link_caller;
@@ -19,11 +19,12 @@ pub use ticket::Ticket;
 use carrying::Heard;
 use slot::Slot;
 
-/// What runs when a call is done: [`CallsInFlight::then`].
+/// A function that runs when a call is done; set by [`CallsInFlight::then`].
 pub type Callback<C, const SLOTS: usize, const BYTES: usize> = fn(&mut CallsInFlight<C, SLOTS, BYTES>, Ticket);
 
-/// Up to `SLOTS` calls under way at once over the link of `C`: a [`Client`](crate::Client), or an
-/// [`Endpoint`](crate::Endpoint), which serves meanwhile.
+/// Makes up to `SLOTS` calls at once over the link of `C`.
+///
+/// `C` is a [`Client`](crate::Client), or an [`Endpoint`](crate::Endpoint), which also serves calls meanwhile.
 ///
 /// ```
 /// # oncilla::program! {
@@ -33,10 +34,10 @@ pub type Callback<C, const SLOTS: usize, const BYTES: usize> = fn(&mut CallsInFl
 /// use oncilla::CallsInFlight;
 ///
 /// let mut calls = CallsInFlight::<_, 4, { thermostat::SLOT_MAX }>::new(client);
-/// let hall = thermostat::start::read(&mut calls, 0)?; // sends the call; the ticket stands for it
+/// let hall = thermostat::start::read(&mut calls, 0)?; // sends the call and returns a ticket
 /// let name = thermostat::start::name(&mut calls, 0)?;
 /// while calls.poll()?.in_flight > 0 {
-///     // Other work: nothing waits.
+///     // Do other work: `poll` does not wait.
 /// }
 /// println!("{}", thermostat::finish::name(&mut calls, name)?); // in any order
 /// println!("{}", thermostat::finish::read(&mut calls, hall)?);
@@ -44,58 +45,62 @@ pub type Callback<C, const SLOTS: usize, const BYTES: usize> = fn(&mut CallsInFl
 /// # }
 /// ```
 ///
-/// **Time.** Each call has the total time-out and the [`Retry`](crate::Retry) that its caller had when it was
-/// started. Nothing happens by itself: calls are sent again, replies are taken in and time-outs are noticed while
-/// [`poll`](Self::poll), [`poll_until`](Self::poll_until), [`finish`](Starter::finish) or a blocking call runs. What
-/// has come is looked at before the time is, so that whoever polls late still gets the replies.
+/// **Time.** Each call has the total time-out and the [`Retry`](crate::Retry) that its caller had when the call was
+/// started. Nothing runs in the background: calls are retransmitted, replies are received and time-outs are noticed
+/// only while [`poll`](Self::poll), [`poll_until`](Self::poll_until), [`finish`](Starter::finish) or a blocking call
+/// runs. Received messages are handled before time-outs, so that a late `poll` still finds the replies.
 ///
-/// **Slots.** A call has a slot from its start until its ticket is finished or cancelled; a start without a free slot is
-/// [`CallError::NoSlot`]. A ticket that is dropped leaves its slot to the call, which goes on until it is done. A slot
-/// whose call is done and past its total time-out is given to a new call when no other is free, so that forgotten
-/// tickets cost no slot for ever, save with calls that [wait for ever](crate::Client::wait_for_ever). A ticket whose slot was
-/// given away is [`CallError::UnknownTicket`], and never gives another call's results.
+/// **Slots.** A call has a slot from its start until its ticket is finished or cancelled. A start without a free slot
+/// is [`CallError::NoSlot`]. When a ticket is dropped, its call keeps the slot and continues until it is done. When no
+/// slot is free, a new call takes the slot of a call that is done and past its total time-out. So forgotten tickets do
+/// not occupy slots for ever, except for calls that [wait for ever](crate::Client::wait_for_ever). Finishing a ticket
+/// whose slot was taken is [`CallError::UnknownTicket`], and never returns the results of another call.
 ///
 /// **Memory.** `SLOTS` × (80 + `BYTES`) bytes on a 32-bit machine, beside the caller. `BYTES` holds the arguments of a
-/// call, as long as it may have to be sent again, and then its results: `thermostat::SLOT_MAX` is enough for
-/// every procedure of an interface. On a carrier that loses nothing the results alone must fit. Arguments that do
-/// not fit are [`CallError::Arguments`], results that do not fit [`CallError::ReplyTooLarge`]. What a peer sends takes
-/// no slot.
+/// call while it may be retransmitted, and then its results. `thermostat::SLOT_MAX` is enough for every procedure of
+/// an interface. On a carrier that loses nothing, only the results must fit. Arguments that do not fit are
+/// [`CallError::Arguments`]; results that do not fit are [`CallError::ReplyTooLarge`]. Messages of the peer never take
+/// a slot.
 ///
-/// **At most once.** A server's [`ReplayCache`](crate::ReplayCache) must still know the first of all calls that are sent
-/// again: it needs as many slots as there are calls from the oldest under way to the newest. That is `SLOTS` for
-/// those who finish in the order of starting; but while one call is sent again and again until its time-out, the
-/// other slots may see very many calls.
+/// **At most once.** A server's [`ReplayCache`](crate::ReplayCache) must still remember the oldest call that can be
+/// retransmitted. It needs as many slots as calls are started from the oldest in flight to the newest: `SLOTS`, if
+/// calls are finished in the order of their start. While one call is retransmitted until its time-out, the other slots
+/// may start very many calls.
 ///
-/// **Replies** are told apart by their xid. One that nobody waits for, because it comes late, twice, or after its ticket
-/// was cancelled, is dropped.
+/// **Replies** are matched by xid. A reply without a waiting call is dropped: a late one, a repeated one, or one whose
+/// ticket was cancelled.
 ///
-/// **Carriers.** After an error of the link, which `poll` and `finish` report, the other calls are still under way. When
-/// the other end closes, all end in [`CallError::Closed`]; when it restarts and says so, in [`CallError::Restarted`].
-/// On a connection, a server that cannot get rid of its replies may take no more calls, and a start that waits for it
-/// takes in no replies: the replies of all slots together should fit what the carrier buffers, which for small
-/// messages and few slots goes without saying.
+/// **Errors of the link** are returned by `poll` and `finish`; the other calls remain in flight. When the peer closes
+/// the link, all calls end with [`CallError::Closed`]. When the peer restarts and the link has a boot number, all end
+/// with [`CallError::Restarted`].
+///
+/// **Connections.** A server that cannot send its replies may stop reading calls. A start then waits for the server
+/// and receives no replies. So the replies of all slots together should fit the buffers of the carrier; small messages
+/// in few slots always do.
 pub struct CallsInFlight<C: LinkCaller, const SLOTS: usize, const BYTES: usize> {
     caller: C,
     slots: [Slot<Callback<C, SLOTS, BYTES>, BYTES>; SLOTS],
 }
 
-/// How the calls stand.
+/// How many calls wait and how many are done: the result of [`CallsInFlight::poll`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tally {
-    /// Calls that have neither a reply nor failed.
+    /// Calls that wait for their reply.
     pub in_flight: usize,
-    /// Calls that have, and whose tickets are neither finished nor cancelled.
+    /// Calls that have a reply or failed, and whose tickets are neither finished nor cancelled.
     pub done: usize,
-    /// Whether the other end has closed the link.
+    /// Whether the peer has closed the link.
     pub closed: bool,
-    /// Whether the other end said just now that it has restarted
+    /// Whether the peer reported during this poll that it has restarted
     /// ([`Link::with_boot_number`](crate::Link::with_boot_number)).
     pub restarted: bool,
 }
 
 impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLOTS, BYTES> {
-    /// No calls yet. `caller` may be lent: `&mut client`. Without a slot, or with as many as there are xids in the
-    /// short form (65 536), it does not compile:
+    /// Creates `SLOTS` free slots for the calls of `caller`.
+    ///
+    /// `caller` may be borrowed: `&mut client`. It does not compile with 0 slots, nor with more than 65 535, because
+    /// calls in the short form need an xid each:
     ///
     /// ```compile_fail,E0080
     /// # let client = oncilla_host::tcp("127.0.0.1:1")?;
@@ -104,42 +109,45 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
     /// ```
     pub const fn new(caller: C) -> Self {
         const {
-            assert!(SLOTS > 0, "calls in flight need a slot");
-            assert!(SLOTS as u64 <= 0xffff, "calls in the short form need an xid each");
+            assert!(SLOTS > 0, "CallsInFlight needs at least 1 slot");
+            assert!(SLOTS as u64 <= 0xffff, "CallsInFlight can have at most 65 535 slots");
         }
         Self { caller, slots: [const { Slot::FREE }; SLOTS] }
     }
 
-    /// Who calls, to set time-outs or to get at an endpoint's state. Calls that are made on it directly, and its
-    /// `serve_next`, drop the replies to calls in flight: make them on this instead, which is a
-    /// [`Caller`] too, and serve by [`poll_until`](Self::poll_until).
+    /// Returns the caller, for instance to set time-outs or to access an endpoint's state.
+    ///
+    /// Do not call or serve on the caller itself: that drops the replies to calls in flight. `CallsInFlight` is a
+    /// [`Caller`], too, and [`poll_until`](Self::poll_until) serves.
     pub const fn caller(&mut self) -> &mut C {
         &mut self.caller
     }
 
-    /// Gives the caller back. Calls in flight are given up: their late replies are dropped.
+    /// Returns the caller and gives up the calls in flight: their late replies are dropped.
     pub fn into_caller(self) -> C {
         self.caller
     }
 
-    /// Takes in the replies that are there, sends again and gives up what is due, runs the callbacks of what is
-    /// done, and tells how the calls stand. An endpoint also serves the calls that are there.
+    /// Handles the messages that have arrived, without waiting for more, and returns the tally.
     ///
-    /// It waits for no message: it takes what the transport has at hand, `SLOTS` messages at most. (A transport that can
-    /// only wait for ever, [`Forever`](crate::Forever), does so here too.) Sending a call again takes the time that
-    /// the carrier takes.
+    /// It takes at most `SLOTS` messages from the transport, retransmits calls, ends calls that timed out, and runs
+    /// the callbacks of calls that are done. An endpoint also serves the calls that have arrived.
+    ///
+    /// A retransmission blocks until the carrier has taken the call. On a transport without a clock
+    /// ([`Forever`](crate::Forever)), `poll` waits for a message.
     ///
     /// # Errors
-    /// What the transport reported. The calls are still under way.
+    /// The error of the link. The calls remain in flight.
     pub fn poll(&mut self) -> Result<Tally, LinkError<C::Error>> {
         self.poll_until(Time::ZERO)
     }
 
-    /// The same, but if no further call is done it waits for one, until `until` at most or until the other end
-    /// closes. An endpoint serves all that time.
+    /// Handles messages as [`poll`](Self::poll) does, and waits until another call is done.
+    ///
+    /// It waits until `until`, or until the peer closes the link. An endpoint serves calls all that time.
     ///
     /// # Errors
-    /// As of [`poll`](Self::poll).
+    /// The error of the link. The calls remain in flight.
     pub fn poll_until(&mut self, until: Time) -> Result<Tally, LinkError<C::Error>> {
         let until = if self.run_callbacks() { Time::ZERO } else { until };
         let before = self.done();
@@ -155,28 +163,31 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
         Ok(Tally { in_flight, done, closed: heard == Heard::End, restarted: heard == Heard::Restart })
     }
 
-    /// Whether [`finish`](Starter::finish) would wait for nothing.
+    /// Returns whether [`finish`](Starter::finish) would return at once.
     pub fn is_done<P>(&self, ticket: &Ticket<P>) -> bool {
         !self.slots.iter().any(|slot| slot.has(ticket.xid()) && slot.is_waiting())
     }
 
-    /// Gives a call up, and frees its slot. The server may carry it out or not; its reply will be dropped.
+    /// Gives up a call and frees its slot.
+    ///
+    /// The server may still execute the call; its reply is dropped.
     pub fn cancel<P>(&mut self, ticket: Ticket<P>) {
         self.free(ticket.xid());
     }
 
-    /// Has `callback` run once the call is done: a reply has come, or it has failed.
+    /// Sets the callback that runs when the call is done: it has a reply, or it has failed.
     ///
-    /// It runs within the first [`poll`](Self::poll), [`poll_until`](Self::poll_until), [`finish`](Starter::finish) or
-    /// blocking call that finds the call done, and gets the ticket back, without its type. Most will finish it, which
-    /// does not wait: `thermostat::finish::read(calls, ticket.typed())`. If it does not, the slot is free
-    /// afterwards. It may start and cancel other calls; waiting for others, or polling, runs their callbacks within it,
-    /// which takes as much more stack. With an endpoint the procedures' state is at hand:
-    /// `calls.caller().state()`.
+    /// The callback runs within the first [`poll`](Self::poll), [`poll_until`](Self::poll_until),
+    /// [`finish`](Starter::finish) or blocking call that finds the call done. It receives the ticket without its type,
+    /// and usually finishes it: `thermostat::finish::read(calls, ticket.typed())`. That does not wait. If it does not
+    /// finish the ticket, the slot is freed afterwards.
+    ///
+    /// A callback may start and cancel calls. If it waits for a call or polls, other callbacks run within it and use
+    /// more stack. With an endpoint, the state of the procedures is `calls.caller().state()`.
     pub fn then<P>(&mut self, ticket: Ticket<P>, callback: Callback<C, SLOTS, BYTES>) {
         match self.slots.iter_mut().find(|slot| slot.has(ticket.xid())) {
             Some(slot) => slot.callback = Some(callback),
-            // The slot was given away: the callback is told, by what finishing the ticket gives.
+            // A new call has taken the slot: finishing the ticket reports that to the callback.
             None => callback(self, Ticket::new(ticket.xid())),
         }
     }
@@ -185,7 +196,7 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
 impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> Caller for CallsInFlight<C, SLOTS, BYTES> {
     type Error = C::Error;
 
-    /// Starts the call and finishes it: it needs a slot as long as it takes.
+    /// Starts the call and finishes it. It needs a free slot.
     fn call<'c, R>(
         &'c mut self,
         id: ProcedureId,
@@ -196,7 +207,7 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> Caller for CallsInFl
         self.finish(ticket, id, results)
     }
 
-    /// Needs no slot.
+    /// Sends a one-way call. It needs no slot.
     fn cast(
         &mut self,
         id: ProcedureId,

@@ -1,4 +1,4 @@
-//! The memory of one call in flight.
+//! A slot: the memory of one call in flight.
 
 use core::time::Duration;
 
@@ -10,25 +10,25 @@ use crate::link::Time;
 use crate::message::{Form, ProcedureId, Refusal, Reply};
 use crate::xdr::{DecodeError, EncodeError};
 
-/// `K` is the callback.
+/// A slot for one call. `K` is the type of its callback.
 pub struct Slot<K, const BYTES: usize> {
     call: Begun,
     state: State,
     pub(super) callback: Option<K>,
-    /// Bytes of the arguments while it waits, of the results when it is done.
+    /// Bytes of the arguments while the call waits, of the results when it is done.
     length: usize,
     bytes: [u8; BYTES],
 }
 
-/// A call that was begun.
+/// A call that was started.
 #[derive(Clone, Copy)]
 pub(super) struct Begun {
-    /// Its number: in the full form the xid, in the short one as much of it as travels.
+    /// The number of the call: in the full form its xid, in the short form the xid is its lower 16 bits.
     pub serial: u32,
     pub id: ProcedureId,
-    /// When it times out.
+    /// The instant at which it times out.
     pub deadline: Time,
-    /// How long it has until then.
+    /// The total time-out, for the error.
     pub timeout: Duration,
 }
 
@@ -37,20 +37,20 @@ enum State {
     Free,
     Waiting {
         form: Form,
-        /// When it is sent again.
+        /// The instant of the next retransmission.
         again: Time,
-        /// The pause after that, and whether they double. (Not a `Retry`, which would take 8 bytes more.)
+        /// The pause after that, and whether pauses double. (A `Retry` would take 8 bytes more.)
         pause: Duration,
         doubling: bool,
     },
     Done {
         outcome: Result<(), Lost>,
-        /// Somebody is about to ask for it.
+        /// The ticket is being finished, so that a new call must not take the slot.
         held: bool,
     },
 }
 
-/// Why a call that was under way has no results.
+/// Why a call has no results.
 #[derive(Clone, Copy)]
 pub(super) enum Lost {
     Refused(Refusal),
@@ -88,28 +88,28 @@ impl<K, const BYTES: usize> Slot<K, BYTES> {
         matches!(self.state, State::Done { .. })
     }
 
-    /// Whether it is done, since no reply came in time.
+    /// Returns whether the call ended because no reply arrived in time.
     pub(super) const fn is_timed_out(&self) -> bool {
         matches!(self.state, State::Done { outcome: Err(Lost::TimedOut), .. })
     }
 
-    /// Whether it is done and nobody has asked for it in time.
+    /// Returns whether the call is done, and its ticket was not finished before the deadline.
     pub(super) fn is_forgotten(&self, now: Time) -> bool {
         let unheld = matches!(self.state, State::Done { held: false, .. });
         unheld && self.callback.is_none() && self.call.deadline < now
     }
 
-    /// The call in it.
+    /// Returns the call in the slot.
     pub(super) const fn call(&self) -> Begun {
         self.call
     }
 
-    /// Whether it is the slot of this call.
+    /// Returns whether the slot belongs to the call with number `serial`.
     pub(super) const fn has(&self, serial: u32) -> bool {
         self.call.serial == serial && !self.is_free()
     }
 
-    /// What identifies its call on the wire, as long as it waits for a reply.
+    /// Returns the identity of the call on the wire, while it waits for a reply.
     pub(super) const fn outgoing(&self) -> Option<Outgoing> {
         match self.state {
             State::Waiting { form, .. } => Some(Outgoing::new(form, self.call.serial, self.call.id)),
@@ -117,17 +117,17 @@ impl<K, const BYTES: usize> Slot<K, BYTES> {
         }
     }
 
-    /// Whether a reply with this xid is one to its call.
+    /// Returns whether a reply with this xid belongs to this call.
     pub(super) fn waits_for(&self, xid: u32) -> bool {
         self.outgoing().is_some_and(|call| call.xid == xid)
     }
 
-    /// It has no callback: that takes the ticket, and frees the slot itself after it has run.
+    /// Frees the slot. It has no callback: running the callback removes it and frees the slot.
     pub(super) const fn free(&mut self) {
         self.state = State::Free;
     }
 
-    /// Writes arguments, to be sent from here as often as need be.
+    /// Writes the arguments to the slot, from which every retransmission is sent.
     pub(super) fn put(
         &mut self,
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
@@ -138,18 +138,18 @@ impl<K, const BYTES: usize> Slot<K, BYTES> {
         Ok(())
     }
 
-    /// The arguments, or the results.
+    /// Returns the arguments, or the results.
     pub(super) fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 
-    /// A call is begun, and waits for its reply.
+    /// Puts a new call in the slot: it waits for its reply.
     pub(super) const fn wait(&mut self, call: Begun, form: Form, Retry { pause, doubling }: Retry) {
         self.call = call;
         self.state = State::Waiting { form, again: Time::NEVER, pause, doubling };
     }
 
-    /// When something is to be done about it, if no reply comes.
+    /// Returns the instant of the next retransmission or of the time-out.
     pub(super) fn due(&self) -> Time {
         match self.state {
             State::Waiting { again, .. } => again.min(self.call.deadline),
@@ -157,7 +157,7 @@ impl<K, const BYTES: usize> Slot<K, BYTES> {
         }
     }
 
-    /// Gives the call up if it waits and its deadline is over; says whether it is time to send it again.
+    /// Ends the call if its deadline has passed; returns whether it is time to retransmit it.
     pub(super) fn pass(&mut self, is_over: impl Fn(Time) -> bool) -> bool {
         let State::Waiting { again, .. } = self.state else { return false };
         if is_over(self.call.deadline) {
@@ -167,7 +167,7 @@ impl<K, const BYTES: usize> Slot<K, BYTES> {
         is_over(again)
     }
 
-    /// It was sent, and is to be sent again after a pause.
+    /// Notes that the call was sent, and sets the instant of the next retransmission.
     pub(super) fn sent(&mut self, now: Time) {
         if let State::Waiting { again, pause, doubling, .. } = &mut self.state {
             *again = now.after(*pause);
@@ -177,19 +177,19 @@ impl<K, const BYTES: usize> Slot<K, BYTES> {
         }
     }
 
-    /// It was not sent, since the peer has not introduced itself, and is due after a pause that does not count.
+    /// Notes that the call was not sent because the peer has not said hello; the pause does not grow.
     pub(super) const fn hold_back(&mut self, until: Time) {
         if let State::Waiting { again, .. } = &mut self.state {
             *again = until;
         }
     }
 
-    /// Whether it was sent, as far as is known, and is to be sent again only because no reply has come.
+    /// Returns whether the call was sent before, and is due only because no reply has come.
     pub(super) const fn is_unanswered(&self) -> bool {
         matches!(self.state, State::Waiting { again, .. } if again.as_micros() > 0)
     }
 
-    /// Its reply has come: the results are kept, or why there are none.
+    /// Stores the results of a reply, or the reason why there are none.
     pub(super) fn reply(&mut self, form: Form, message: &[u8]) {
         let outcome = match Reply::parse_in(form, message) {
             Ok(Reply { outcome: Ok(results), .. }) => {
@@ -201,27 +201,28 @@ impl<K, const BYTES: usize> Slot<K, BYTES> {
         self.end(outcome);
     }
 
-    /// Copies results, if there is room.
+    /// Copies results into the slot, if they fit.
     fn keep(&mut self, results: &[u8]) -> Option<()> {
         self.bytes.get_mut(..results.len())?.copy_from_slice(results);
         self.length = results.len();
         Some(())
     }
 
-    /// The call is done.
+    /// Marks the call as done.
     pub(super) const fn end(&mut self, outcome: Result<(), Lost>) {
         self.state = State::Done { outcome, held: false };
     }
 
-    /// Keeps it from being given away, late though it may be.
+    /// Keeps a new call from taking the slot, even after the deadline.
     pub(super) const fn hold(&mut self) {
         if let State::Done { held, .. } = &mut self.state {
             *held = true;
         }
     }
 
-    /// What came of the call, if it is done; frees the slot. The results stay where they are until the next call.
-    /// `unframed` is for a call that timed out.
+    /// Returns the outcome of a call that is done, and frees the slot.
+    ///
+    /// The results stay in the slot until the next call. `unframed` is for the error of a call that timed out.
     pub(super) fn take<E>(&mut self, unframed: u32) -> Result<&[u8], CallError<E>> {
         let Begun { serial, timeout, .. } = self.call;
         let State::Done { outcome, .. } = self.state else { return Err(CallError::UnknownTicket { xid: serial }) };

@@ -1,4 +1,4 @@
-//! Starting calls and finishing them.
+//! Starting and finishing calls in flight.
 
 use super::CallsInFlight;
 use super::link_caller::LinkCaller;
@@ -12,34 +12,37 @@ use crate::link::{Time, Transport};
 use crate::message::ProcedureId;
 use crate::xdr::{DecodeError, EncodeError};
 
-/// Anything that can have several calls under way; the functions `start` and `finish` that
-/// [`program!`](crate::program) generates for each procedure work on it.
+/// Starts and finishes calls in flight; implemented by [`CallsInFlight`].
+///
+/// The functions in `start` and `finish` that [`program!`](crate::program) generates for each procedure work on it.
 #[diagnostic::on_unimplemented(
-    message = "calls cannot be in flight on `{Self}`",
-    label = "this has no slots for calls in flight",
-    note = "`CallsInFlight::<_, 4, SLOT_MAX>::new(client)` makes four slots for a client or an endpoint"
+    message = "`{Self}` cannot have calls in flight",
+    label = "this does not implement `oncilla::Starter`",
+    note = "`CallsInFlight::<_, 4, SLOT_MAX>::new(client)` has four slots for calls of a client or an endpoint"
 )]
 pub trait Starter: Caller {
-    /// Sends a call and does not wait for its reply. What it is about, and what `arguments` writes, is as of
-    /// [`Caller::call`].
+    /// Sends a call and does not wait for its reply; returns its ticket.
     ///
-    /// It waits only for the carrier to take the call, at most for the call's total time-out, and takes in no reply.
+    /// `id` and `arguments` are those of [`Caller::call`]. It blocks until the carrier has taken the call, at most for
+    /// the call's total time-out, and receives no replies meanwhile.
     ///
     /// # Errors
-    /// [`CallError::NoSlot`] when as many calls are under way as there can be: finish, cancel or poll first.
-    /// Otherwise the arguments could not be encoded, or the call could not be sent; it then has no slot.
+    /// [`CallError::NoSlot`] when all slots are taken: finish, cancel or poll first. Otherwise the arguments could not
+    /// be encoded, or the call could not be sent; it then has no slot.
     fn start<P>(
         &mut self,
         id: ProcedureId,
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<Ticket<P>, CallError<Self::Error>>;
 
-    /// Waits for a call's reply until the call's total time-out at most, and frees its slot, whatever comes of it.
-    /// Meanwhile the other calls move on. `id` must be what the call was started with.
+    /// Waits for the reply to a call, at most until the call's total time-out, and frees its slot.
+    ///
+    /// The slot is free also after an error. The other calls continue meanwhile. `id` must be the one with
+    /// which the call was started.
     ///
     /// # Errors
-    /// [`CallError`] says who has to act. After an error of the link this call is given up, and the others are still under
-    /// way.
+    /// [`CallError`]; each variant states what to do next. An error of the link gives up this call; the others remain
+    /// in flight.
     fn finish<'c, P, R>(
         &'c mut self,
         ticket: Ticket<P>,
@@ -79,7 +82,7 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> Starter for CallsInF
         let Self { caller, slots } = self;
         let (slot, call) = claim(caller, slots, id)?;
         let serial = slot.call().serial;
-        // Only this depends on the procedure: a further one costs no more flash than its arguments.
+        // Only this part depends on the procedure, so that a further procedure costs only the code for its arguments.
         let sent = if is_lossy::<C>() {
             slot.put(arguments).map_err(CallError::Arguments).and_then(|()| transmit_first(caller, slot, call))
         } else {
@@ -113,7 +116,7 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
     /// Waits until a call is done.
     fn wait_for(&mut self, serial: u32, id: ProcedureId) -> Result<(), CallError<C::Error>> {
         let mut waited = false;
-        // A call that is given away meanwhile, by a callback that starts others, is looked for in vain.
+        // The search fails if a callback started calls, and one of them took this slot.
         while let Some(slot) = self.slots.iter_mut().find(|slot| slot.has(serial) && slot.call().id == id) {
             let (deadline, is_done) = (slot.call().deadline, slot.is_done());
             slot.hold();
@@ -125,7 +128,7 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
                 }
                 link.doubt();
             }
-            // A callback that finishes its own ticket does not wait, so that others do not run within it.
+            // A callback that finishes its own ticket does not wait, so that no other callback runs within it.
             if waited || !is_done {
                 self.run_callbacks();
             }
@@ -142,12 +145,12 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
     }
 }
 
-/// Whether the carrier can lose messages, so that calls may have to be sent again.
+/// Whether the carrier can lose messages, so that calls may be retransmitted.
 const fn is_lossy<C: LinkCaller>() -> bool {
     <C::Transport as Transport>::Framing::RESYNCHRONIZES
 }
 
-/// A slot for a new call, which waits for its reply.
+/// Takes a slot for a new call.
 fn claim<'s, C: LinkCaller, K, const BYTES: usize>(
     caller: &mut C,
     slots: &'s mut [Slot<K, BYTES>],
@@ -160,7 +163,7 @@ fn claim<'s, C: LinkCaller, K, const BYTES: usize>(
     vacate(slots, || link.now()).ok_or_else(taken)?;
     let (serial, call) = loop {
         let (serial, call) = (calling.serial(), calling.next(link, id));
-        // In the short form xids come again soon, and another call may be waiting all that time.
+        // In the short form xids repeat after 65 536 calls, and a call with the same one may still wait.
         if !slots.iter().any(|slot| slot.waits_for(call.xid)) {
             break (serial, call);
         }
@@ -175,7 +178,7 @@ fn claim<'s, C: LinkCaller, K, const BYTES: usize>(
     Ok((slot, call))
 }
 
-/// Sees to it that a slot is free: of those whose calls are done and were not asked for in time, the oldest gives way.
+/// Makes sure that a slot is free. If none is, frees the oldest call that is done and past its deadline.
 fn vacate<K, const BYTES: usize>(slots: &mut [Slot<K, BYTES>], now: impl FnOnce() -> Time) -> Option<()> {
     if slots.iter().any(Slot::is_free) {
         return Some(());
@@ -189,7 +192,7 @@ fn vacate<K, const BYTES: usize>(slots: &mut [Slot<K, BYTES>], now: impl FnOnce(
     Some(())
 }
 
-/// Sends a call for the first time, unless another waits already for the peer to introduce itself.
+/// Sends a call for the first time, unless another call already waits for the peer's hello.
 fn transmit_first<C: LinkCaller, K, const BYTES: usize>(
     caller: &mut C,
     slot: &mut Slot<K, BYTES>,
@@ -202,13 +205,14 @@ fn transmit_first<C: LinkCaller, K, const BYTES: usize>(
     transmit(caller, slot, call, Time::NEVER).map(|_| ())
 }
 
-/// Lets a call wait for the peer to introduce itself.
+/// Makes a call wait for the peer's hello.
 pub(super) fn hold_back<C: LinkCaller, K, const BYTES: usize>(caller: &mut C, slot: &mut Slot<K, BYTES>) {
     slot.hold_back(caller.parts().0.now().after(GREETING_PAUSE));
 }
 
-/// Sends a call, for the first time or again, from the arguments in its slot, until `patience` at most. Returns whether it
-/// was sent; if not, it waits for the peer to introduce itself.
+/// Sends a call from the arguments in its slot, for the first time or again, until `patience` at most.
+///
+/// Returns whether it was sent. If not, it waits for the peer's hello.
 pub(super) fn transmit<C: LinkCaller, K, const BYTES: usize>(
     caller: &mut C,
     slot: &mut Slot<K, BYTES>,
@@ -217,7 +221,7 @@ pub(super) fn transmit<C: LinkCaller, K, const BYTES: usize>(
 ) -> Result<bool, CallError<C::Error>> {
     let (link, calling) = caller.parts();
     let deadline = slot.call().deadline.min(patience);
-    // A hello goes first: it takes the same room.
+    // The hello is sent first, since it uses the same buffer.
     let sent = link.greet(deadline).map_err(CallError::Link).and_then(|may_call| {
         if !may_call {
             return Ok(false);

@@ -1,16 +1,18 @@
-//! What stands for a call in flight.
+//! Tickets: the handles of calls in flight.
 
 use core::fmt;
 use core::marker::PhantomData;
 
-/// A call in flight. `P` says of which procedure, such as `thermostat::start::read`, so that only the right function
-/// finishes it; `()` is any.
+/// The handle of a call in flight, returned by its start and needed to finish it.
 ///
-/// It is four bytes: the call's number, which no other of the next 2³² calls has, so that a ticket is never taken for
-/// another.
-/// Finishing or cancelling takes it; what becomes of a call whose ticket is dropped is told at
-/// [`CallsInFlight`](crate::CallsInFlight). Show it only to the calls in flight that it came from: others do not know it,
-/// but if they happened to use the same xid for the same procedure they could not tell.
+/// `P` is the procedure, such as `thermostat::start::read`, so that only the matching function finishes the call; `()`
+/// is any procedure.
+///
+/// A ticket is four bytes: the call's number, which is unique among 2³² consecutive calls. Finishing or cancelling
+/// consumes it. [`CallsInFlight`](crate::CallsInFlight) describes what happens to a call whose ticket is dropped. Use
+/// a ticket only with the calls in flight that returned it. Others usually return
+/// [`CallError::UnknownTicket`](crate::CallError::UnknownTicket), but cannot recognise it if they use the same xid for
+/// the same procedure.
 #[must_use = "without its ticket a call cannot be finished, and keeps its slot until its total time-out"]
 pub struct Ticket<P = ()> {
     xid: u32,
@@ -22,7 +24,7 @@ impl<P> Ticket<P> {
         Self { xid, procedure: PhantomData }
     }
 
-    /// The transaction number of the call. In the short form its lower 16 bits are on the wire.
+    /// Returns the transaction number of the call. In the short form its lower 16 bits are on the wire.
     #[must_use]
     pub const fn xid(&self) -> u32 {
         self.xid
@@ -30,7 +32,9 @@ impl<P> Ticket<P> {
 }
 
 impl Ticket {
-    /// The same ticket, said to be of a certain procedure. If it is another's, finishing it is
+    /// Returns the ticket with the type of a procedure.
+    ///
+    /// If the call is of another procedure, finishing the ticket is
     /// [`CallError::UnknownTicket`](crate::CallError::UnknownTicket).
     pub const fn typed<P>(self) -> Ticket<P> {
         Ticket::new(self.xid)
