@@ -1,4 +1,4 @@
-//! Client and server at one end of one link.
+//! Endpoints: client and server on one link.
 
 mod nested;
 
@@ -14,38 +14,60 @@ use crate::message::ProcedureId;
 use crate::server::{Replay, Served, Table};
 use crate::xdr::{DecodeError, EncodeError};
 
-/// One end of a link that both calls and is called: firmware that asks its host for the time on the
-/// very UART on which the host calls it.
+/// Calls a peer and serves its calls, on one link: a [`Client`](crate::Client) and a server in one.
 ///
-/// It is a [`Caller`], as a [`Client`](crate::Client) is, with the same time-outs; while it waits for a
-/// reply it answers the calls that come. So two ends that call each other at the same moment both get
-/// their replies. A procedure sees the state and not the endpoint, and cannot call in its turn: calls
-/// are nested one deep, and the stack that takes is known. What a procedure wants to tell the other end it
-/// notes in the state, and the loop around [`serve_next`](Self::serve_next) calls; or the state has a
-/// [`NestedEndpoint`](crate::NestedEndpoint), whose procedures can call and which takes more memory.
+/// For firmware that asks its host for the time on the UART on which the host calls it. It is a [`Caller`] with the
+/// time-outs of a [`Client`](crate::Client). While it waits for a reply, it answers the calls that arrive, so two
+/// endpoints that call each other at the same moment both get their replies. A server pushes data by a one-way call.
 ///
-/// Server push is a one-way call in the other direction.
+/// ```
+/// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
+/// # oncilla::program! { pub mod sensor = 0x2000_0002, version 1 { fn read(channel: u32) -> i32 = 1; } }
+/// # struct Device { started: u64 }
+/// # impl sensor::Service for Device { fn read(&mut self, _: u32) -> i32 { 21_500 } }
+/// # fn example<T: oncilla::Transport>(link: oncilla::Link<T, [u8; 256]>) -> Result<(), oncilla::CallError<T::Error>> {
+/// use oncilla::{Endpoint, ReplayCache, Table};
 ///
-/// An end does not read while it sends. Two ends that send to each other at once both get through if each message with
-/// its framing fits what the carrier buffers towards the receiver (a Unix socket on Linux holds some 200 kB): the FIFO or the
-/// DMA buffer of a UART without flow control loses bytes beyond that, which the retry repairs; a socket blocks, and both
-/// calls end in [`LinkError::Unsent`] at their time-out. After that a connection with record marking is out of step
-/// ([`LinkError::OutOfStep`]).
+/// static TABLE: Table<Device> = oncilla::table![sensor::program()];
 ///
-/// On a serial line that echoes what is sent, its own calls are not executed. Between ends with boot numbers that is
-/// certain. On plain [`Cobs`](crate::framing::Cobs), and as long as the peer has not introduced itself, a call is taken
-/// for an echo and dropped if it has the xid and the procedure of one that waits here for its reply, or of a one-way call
-/// since the last reply. So two ends that serve the same program must begin with different xids: with equal ones, calls of
-/// one procedure that cross are dropped at both ends and end in [`CallError::Echoed`]. An echo that comes later than
-/// that, and one on record marking, is not seen.
+/// let mut endpoint = Endpoint::new(link, &TABLE, Device { started: 0 }, 0x5eed_0000)
+///     .with_replay(ReplayCache::<4, 64>::new()); // 4 slots with replies of up to 64 bytes
 ///
-/// Time-outs and buffers that are too small are as with a [`Client`](crate::Client), and for what is served as with
-/// [`Link::serve_next`]. When the other end restarts and says so ([`Link::with_boot_number`]), the replies remembered
-/// for it are forgotten, and whoever waits is told: a call by [`CallError::Restarted`], [`serve_next`](Self::serve_next)
-/// by [`Served::Restart`].
+/// let now = clock::Client::new(&mut endpoint).now()?; // calls the host, and serves its calls meanwhile
+/// endpoint.state().started = now;
+/// endpoint.serve()?; // serves the host until it closes the link
+/// # Ok(())
+/// # }
+/// ```
 ///
-/// `R` remembers replies, so that a call repeated on a carrier that loses messages is executed once:
-/// [`ReplayCache`](crate::ReplayCache), or `()` for none. `A` says who calls.
+/// **Buffers.** Each of the two buffers of the link holds calls and replies: the receive buffer the calls that it
+/// serves and the replies to its own calls, the transmit buffer the other two. Size each for the larger one. Buffers
+/// that are too small have the effects described at [`Client`](crate::Client) and [`Link::serve_next`].
+///
+/// **Nesting.** A procedure has access to the state and not to the endpoint, so it cannot call the peer. Calls are
+/// nested one deep, and the stack is bounded. A procedure that needs the peer notes that in the state, and the loop
+/// around [`serve_next`](Self::serve_next) makes the call. A [`NestedEndpoint`] lets procedures call the peer, and
+/// needs more memory.
+///
+/// **Crossing messages.** An endpoint does not read while it sends. Two endpoints can send at the same time if each
+/// message with its framing fits the buffers of the carrier (some 200 kB for a Unix socket on Linux). Beyond that, a
+/// UART without flow control loses the bytes that its FIFO or DMA buffer cannot hold, and the call is retransmitted. A
+/// socket blocks, and both calls end with [`LinkError::Unsent`] at their time-out; after that, record marking can send
+/// nothing more on the connection ([`LinkError::OutOfStep`]).
+///
+/// **Echoes.** On a serial line that echoes what is sent, an endpoint does not execute its own calls. With boot
+/// numbers at both ends this is certain. On plain [`Cobs`](crate::framing::Cobs), and until the peer has said hello, a
+/// call is dropped as an echo if it has the xid and the procedure of an own call that waits for its reply, or of an
+/// own one-way call since the last reply. So two peers that serve the same program must begin with different xids.
+/// With equal xids, crossing calls of one procedure are dropped at both ends and end with [`CallError::Echoed`]. A
+/// later echo, and an echo on record marking, is not recognised.
+///
+/// **Restarts.** When the peer restarts and the link has a boot number ([`Link::with_boot_number`]), the remembered
+/// replies are forgotten. A call ends with [`CallError::Restarted`]; [`serve_next`](Self::serve_next) returns
+/// [`Served::Restart`].
+///
+/// `R` remembers replies, so that a retransmitted call is executed once: a [`ReplayCache`](crate::ReplayCache), or
+/// `()` for none. `A` is the credential of its own calls.
 pub struct Endpoint<S: 'static, T: Transport, B: Buffers, R = (), A = Anonymous> {
     link: Link<T, B>,
     calling: Calling<A>,
@@ -55,54 +77,56 @@ pub struct Endpoint<S: 'static, T: Transport, B: Buffers, R = (), A = Anonymous>
 }
 
 impl<S, T: Transport, B: Buffers> Endpoint<S, T, B> {
-    /// An endpoint on `link` that serves `table` for `state`, and whose first call has the xid `first_xid`
-    /// ([`Client::new`](crate::Client::new) says how to choose it). Its calls time out after five seconds.
+    /// Creates an endpoint on `link` that serves `table` with `state`.
+    ///
+    /// Its first call has the xid `first_xid`; [`Client::new`](crate::Client::new) describes how to choose it. Its
+    /// calls time out after 5 seconds, unless [`set_timeout`](Self::set_timeout) changes that.
     pub const fn new(link: Link<T, B>, table: &'static Table<S>, state: S, first_xid: u32) -> Self {
         Self { link, calling: Calling::new(first_xid, Duration::from_secs(5)), table, state, replay: () }
     }
 }
 
 impl<S, T: Transport, B: Buffers, R: Replay, A: Authenticate> Endpoint<S, T, B, R, A> {
-    /// The same endpoint, which remembers replies in `replay`.
+    /// Returns the endpoint with `replay` as its memory of replies.
     pub fn with_replay<N: Replay>(self, replay: N) -> Endpoint<S, T, B, N, A> {
         let Self { link, calling, table, state, .. } = self;
         Endpoint { link, calling, table, state, replay }
     }
 
-    /// The same endpoint, which says with every call who calls.
+    /// Returns the endpoint with a credential that it sends with every call.
     pub fn with_credential<N: Authenticate>(self, identity: N) -> Endpoint<S, T, B, R, N> {
         let Self { link, calling, table, state, replay } = self;
         Endpoint { link, calling: calling.with_identity(identity), table, state, replay }
     }
 
-    /// Sets the total time-out of the calls that follow. A procedure that is answered meanwhile is not
-    /// interrupted by it.
+    /// Sets the total time-out of the calls that follow. It does not interrupt a procedure that is served meanwhile.
     pub const fn set_timeout(&mut self, timeout: Duration) {
         self.calling.timeout = Some(timeout);
     }
 
-    /// Lets the calls that follow wait for ever.
+    /// Makes the calls that follow wait for ever.
     pub const fn wait_for_ever(&mut self) {
         self.calling.timeout = None;
     }
 
-    /// Sets when the calls that follow are sent again, on a carrier that can lose messages.
+    /// Sets when the calls that follow are retransmitted, on a carrier that can lose messages.
     pub const fn set_retry(&mut self, retry: Retry) {
         self.calling.set_retry(retry);
     }
 
-    /// What the procedures work on.
+    /// Returns the state of the procedures.
     pub const fn state(&mut self) -> &mut S {
         &mut self.state
     }
 
-    /// The link, for instance to look at its transport.
+    /// Returns the link, for instance to access its transport.
     pub const fn link(&mut self) -> &mut Link<T, B> {
         &mut self.link
     }
 
-    /// The memory of replies, for instance to [`forget`](Replay::forget) them when the other end has
-    /// restarted.
+    /// Returns the memory of replies.
+    ///
+    /// For instance to [`forget`](Replay::forget) the replies when the peer has restarted.
     pub const fn replay(&mut self) -> &mut R {
         &mut self.replay
     }
@@ -110,15 +134,15 @@ impl<S, T: Transport, B: Buffers, R: Replay, A: Authenticate> Endpoint<S, T, B, 
     /// Waits until `deadline` for one message and answers it, as [`Link::serve_next`] does.
     ///
     /// # Errors
-    /// As of [`Link::serve_next`].
+    /// Those of [`Link::serve_next`].
     pub fn serve_next(&mut self, deadline: Time) -> Result<Served, LinkError<T::Error>> {
         self.link.serve_next_once(&mut self.replay, self.table, &mut self.state, deadline)
     }
 
-    /// Serves until the other end closes the link.
+    /// Serves until the peer closes the link.
     ///
     /// # Errors
-    /// As of [`Link::serve_next`].
+    /// Those of [`Link::serve_next`].
     pub fn serve(&mut self) -> Result<(), LinkError<T::Error>> {
         while self.serve_next(Time::NEVER)? != Served::End {}
         Ok(())
@@ -178,7 +202,7 @@ impl<S, T: Transport, B: Buffers, R: Replay, A: Authenticate> LinkCaller for End
 
     fn stranger(&mut self, span: Span, deadline: Time) -> Result<(), LinkError<T::Error>> {
         let Self { link, calling, table, state, replay } = self;
-        // Polling keeps no deadline, but a carrier that takes nothing must not stop it for ever.
+        // A poll has no deadline, but must not wait for ever for a carrier that takes no bytes.
         let deadline = deadline.min(calling.deadline(link));
         link.respond(span, replay, table, state, deadline)
     }
@@ -186,13 +210,14 @@ impl<S, T: Transport, B: Buffers, R: Replay, A: Authenticate> LinkCaller for End
 
 type Answered<T> = Result<(), LinkError<<T as Transport>::Error>>;
 
-/// Answers the calls that come while another waits. A closure in `call` would be another type for every procedure, and
-/// so would be all the code of the wait.
+/// Returns a function that answers the calls that arrive while another call waits.
+///
+/// Not a closure in `call`: each procedure would have its own, and its own copy of the waiting loop.
 fn answering<S, T: Transport, B: Buffers, R: Replay>(
     replay: &mut R,
     table: &'static Table<S>,
     state: &mut S,
 ) -> impl FnMut(&mut Link<T, B>, Span, Time) -> Answered<T> {
-    // The carrier may be full while the other end sends too: the call's deadline ends that.
+    // If the peer sends at the same time, the carrier may be full: the call's deadline ends that.
     move |link, span, deadline| link.respond(span, replay, table, state, deadline)
 }

@@ -1,22 +1,22 @@
-//! What one level of nesting needs.
+//! The memory of one level of nesting.
 
 use crate::message::Form;
 
-/// The buffers of one level of a [`NestedEndpoint`](crate::NestedEndpoint), and what is known of the call that is served on it.
+/// The buffers of one level of a [`NestedEndpoint`](crate::NestedEndpoint), and the state of the call served on it.
 pub struct Level<B> {
-    /// Those of the call and of its reply; lent while its procedure runs.
+    /// The buffers of the call and of its reply; taken out while its procedure runs.
     pub(super) buffers: Option<Buffers<B>>,
     /// The call whose procedure runs on this level.
     pub(super) running: Option<Running>,
-    /// The xid of the call that waits while this level serves.
+    /// The xid of the own call that waits while this level serves.
     pub(super) waiting: Option<u32>,
     early: B,
     kept: Kept,
 }
 
-/// The levels of a [`NestedEndpoint`](crate::NestedEndpoint), from the outermost: an array of [`Level`].
+/// The levels of a [`NestedEndpoint`](crate::NestedEndpoint), outermost first: an array of [`Level`].
 pub trait Levels {
-    /// What lends bytes, for the levels and for the link.
+    /// The type of the buffers of the levels and of the link.
     type Buffer: AsMut<[u8]>;
 
     #[doc(hidden)]
@@ -32,13 +32,13 @@ impl<B: AsMut<[u8]>, const N: usize> Levels for [Level<B>; N] {
     }
 }
 
-/// What a procedure works with while it runs.
+/// The buffers of a procedure while it runs.
 pub(super) struct Buffers<B> {
     pub call: B,
     pub reply: B,
 }
 
-/// What makes a call the same call: its xid, its size and a checksum.
+/// What identifies a retransmitted call: its xid, its size and a checksum.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Running {
     pub xid: u32,
@@ -46,7 +46,8 @@ pub(super) struct Running {
     pub check: u32,
 }
 
-/// The reply to the call that waits below this level, if it came while a procedure of this level waited itself.
+/// The reply to the own call that waits while this level serves, if it came while a procedure of this level waited
+/// itself.
 #[derive(Clone, Copy)]
 pub(super) enum Kept {
     Nothing,
@@ -55,13 +56,15 @@ pub(super) enum Kept {
 }
 
 impl<B: AsMut<[u8]>> Level<B> {
-    /// A level that serves calls of at most as many bytes as `call` has, by replies of at most as many as `reply` has. All are
-    /// sizes before framing: `CALL_MAX` and [`Table::reply_max`](crate::Table::reply_max). A larger call is refused with
-    /// GARBAGE_ARGS, and a procedure with a larger reply is refused with SYSTEM_ERR and does not run.
+    /// Creates a level from three buffers. All sizes are before framing.
     ///
-    /// `early` holds the reply to a call that waits further out, if it comes while a procedure of this level waits: as many
-    /// bytes as the largest reply to a call of this end, the peer's `REPLY_MAX`. A larger one ends its call in
-    /// [`CallError::ReplyTooLarge`](crate::CallError::ReplyTooLarge). The innermost level does not use it: it may be empty.
+    /// - `call` holds the call that is served: `CALL_MAX` bytes. A larger call is refused with GARBAGE_ARGS.
+    /// - `reply` holds its reply: [`Table::reply_max`](crate::Table::reply_max) bytes. A procedure with a larger reply
+    ///   is refused with SYSTEM_ERR and does not run.
+    /// - `early` holds the reply to an outer call of this endpoint, if it arrives while a procedure of this level
+    ///   waits: the peer's `REPLY_MAX` bytes. A larger reply ends its call with
+    ///   [`CallError::ReplyTooLarge`](crate::CallError::ReplyTooLarge). The innermost level does not use `early`; it may
+    ///   be empty.
     pub const fn new(call: B, reply: B, early: B) -> Self {
         Self { buffers: Some(Buffers { call, reply }), running: None, waiting: None, early, kept: Kept::Nothing }
     }
@@ -72,7 +75,7 @@ impl<B: AsMut<[u8]>> Level<B> {
         self.kept = Kept::Nothing;
     }
 
-    /// Keeps the reply to the call that waits, of which `message` are the first of `size` bytes.
+    /// Keeps the reply to the waiting call. If the receive buffer could not hold it, `size` is its size.
     pub(super) fn keep(&mut self, form: Form, message: &[u8], size: Option<u32>) {
         let length = message.len();
         self.kept = match (size, self.early.as_mut().get_mut(..length)) {
@@ -88,7 +91,7 @@ impl<B: AsMut<[u8]>> Level<B> {
         self.kept
     }
 
-    /// The bytes of a reply that was kept.
+    /// Returns the bytes of the kept reply.
     pub(super) fn reply(&mut self, length: usize) -> &[u8] {
         self.early.as_mut().get(..length).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! Endpoints whose procedures call the peer in their turn.
+//! Endpoints whose procedures may call the peer while they run.
 
 mod level;
 mod parts;
@@ -16,35 +16,42 @@ pub use level::{Level, Levels};
 pub use parts::{Holder, NestedParts, Parts};
 pub use turn::Turn;
 
-/// One end of a link whose procedures may call the peer while they run: an [`Endpoint`](crate::Endpoint) that is kept
-/// within the state of the procedures.
+/// An [`Endpoint`](crate::Endpoint) whose procedures may call the peer while they run.
 ///
-/// The state implements [`Nested`], and gets a [`Turn`] by [`Nested::turn`]: in the main loop to serve and to call, and
-/// in a procedure to call. While a call waits for its reply, the calls that come are served, one level deeper.
+/// The state of the procedures contains it, implements [`Nested`], and gets a [`Turn`] from [`Nested::turn`]: the main
+/// loop serves and calls through it, a procedure calls through it. While a call waits for its reply, arriving calls
+/// are served one level deeper.
 ///
 /// # Levels
 ///
-/// The number of levels limits how many procedures run at once, one within the other: two with `[Level<_>; 2]`. A procedure
-/// of the innermost level cannot call: its call fails with [`CallError::TooDeep`](crate::CallError::TooDeep) at once, and nothing
-/// is sent. So an endpoint that waits also serves, and two peers cannot wait for each other for ever. With one level it is an
-/// `Endpoint`. Two levels are enough for peers that call at the same moment, unless the procedures that they call in turn call, too.
+/// The number of levels limits how many procedures run within each other: two with `[Level<_>; 2]`. A procedure of the
+/// innermost level cannot call: its call fails with [`CallError::TooDeep`](crate::CallError::TooDeep) at once, and
+/// nothing is sent. So an endpoint that waits also serves, and two peers cannot wait for each other for ever. With one
+/// level it behaves like an `Endpoint`. Two levels are enough for peers that call at the same moment, unless the
+/// procedures that they call make calls themselves.
 ///
 /// # Memory
 ///
-/// Each [`Level`] has three buffers of its own, beside the two of the link: for the call that it serves, for the reply, and for
-/// the reply to an outer call, if that arrives first. All buffers of a `NestedEndpoint` are of one type. On the stack, each
-/// level takes the frames of its procedure and of the call that the procedure makes.
+/// Each [`Level`] has three buffers, beside the two of the link: for the call that it serves, for the reply, and for
+/// the reply to an outer call if that arrives first. All buffers of a `NestedEndpoint` have one type. On the stack,
+/// each level takes the frames of its procedure and of the call that the procedure makes.
 ///
 /// # At most once
 ///
-/// A call that is repeated while its procedure runs is dropped, since its reply will follow. A call that is repeated later is
-/// answered from the memory of replies `R`, if there is one.
-/// That memory needs as many replies as procedures may run here between two arrivals of one call: while an outer call of the
-/// peer is repeated on a line that loses messages, the peer may make any number of others in its turns. With fewer, the
-/// outer call's reply may have given way, and its procedure runs again.
+/// A call that is retransmitted while its procedure runs is dropped, since its reply will follow. A call that is
+/// retransmitted later is answered from the memory of replies `R`, if there is one.
 ///
-/// When the peer restarts and says so ([`Link::with_boot_number`]), all calls that wait end in
-/// [`CallError::Restarted`](crate::CallError::Restarted), and procedures that run for the peer as it was get no reply sent.
+/// That memory needs as many slots as procedures may run here between two arrivals of the same call. While an outer
+/// call of the peer is retransmitted on a line that loses messages, the peer may make any number of other calls in its
+/// turns. With fewer slots, the outer call's reply may be forgotten, and its procedure runs again.
+///
+/// # Restarts
+///
+/// When the peer restarts and the link has a boot number ([`Link::with_boot_number`]), all waiting calls end with
+/// [`CallError::Restarted`](crate::CallError::Restarted). Procedures that run for calls from before the restart send
+/// no reply.
+///
+/// # Example
 ///
 /// ```
 /// # use oncilla::framing::Serial;
@@ -75,16 +82,19 @@ pub use turn::Turn;
 /// impl device::Service for Device {
 ///     fn stamp(&mut self, channel: u32) -> u64 {
 ///         self.stamps += 1;
-///         // Calls the host, which waits for this very procedure.
+///         // Calls the host, which waits for the reply of this procedure.
 ///         host::Client::new(self.turn()).time().unwrap_or(0)
 ///     }
 /// }
 ///
 /// static TABLE: Table<Device> = oncilla::table![device::program()];
 ///
-/// # fn example(link: oncilla::Link<Uart, &'static mut [u8]>, levels: [Level<&'static mut [u8]>; 2]) {
+/// # fn example(
+/// #     link: oncilla::Link<Uart, &'static mut [u8]>, levels: [Level<&'static mut [u8]>; 2],
+/// # ) -> Result<(), oncilla::LinkError<core::convert::Infallible>> {
 /// let mut device = Device { endpoint: NestedEndpoint::new(link, &TABLE, levels, 0x5eed_0000), stamps: 0 };
-/// let _ = device.turn().serve();
+/// device.turn().serve()?; // until the host closes the link
+/// # Ok(())
 /// # }
 /// ```
 pub struct NestedEndpoint<S: 'static, T: Transport, L: Levels, R = (), A = Anonymous> {
@@ -93,30 +103,35 @@ pub struct NestedEndpoint<S: 'static, T: Transport, L: Levels, R = (), A = Anony
     table: &'static Table<S>,
     replay: R,
     levels: L,
-    /// How many procedures run, one within the other.
+    /// The number of procedures that run within each other.
     depth: usize,
-    /// How often the peer has restarted.
+    /// The number of restarts of the peer.
     restarts: u32,
 }
 
-/// A state that has a [`NestedEndpoint`] in it, so that its procedures can call the peer.
+/// A state that contains a [`NestedEndpoint`], so that its procedures can call the peer.
+///
+/// The example at [`NestedEndpoint`] implements it.
 pub trait Nested: Sized + 'static {
-    /// The endpoint's type: `NestedEndpoint<Self, …>`.
+    /// The type of the endpoint: `NestedEndpoint<Self, …>`.
     type Endpoint: NestedParts<State = Self>;
 
-    /// The endpoint.
+    /// Returns the endpoint.
     fn endpoint(&mut self) -> &mut Self::Endpoint;
 
-    /// What calls the peer and serves it. Results that borrow from it must be copied before the rest of the state is
-    /// used.
+    /// Returns the handle that calls the peer and serves it.
+    ///
+    /// Results may borrow from the handle: copy them before you use the rest of the state.
     fn turn(&mut self) -> Turn<'_, Self> {
         Turn::new(self)
     }
 }
 
 impl<S: 'static, T: Transport, L: Levels> NestedEndpoint<S, T, L> {
-    /// An endpoint on `link` that serves `table` on `levels`, and whose first call has the xid `first_xid`
-    /// ([`Client::new`](crate::Client::new) says how to choose it). Its calls time out after five seconds.
+    /// Creates an endpoint on `link` that serves `table` on `levels`.
+    ///
+    /// Its first call has the xid `first_xid`; [`Client::new`](crate::Client::new) describes how to choose it. Its
+    /// calls time out after 5 seconds, unless [`set_timeout`](Self::set_timeout) changes that.
     pub const fn new(link: Link<T, L::Buffer>, table: &'static Table<S>, levels: L, first_xid: u32) -> Self {
         let calling = Calling::new(first_xid, Duration::from_secs(5));
         Self { link, calling, table, replay: (), levels, depth: 0, restarts: 0 }
@@ -124,45 +139,46 @@ impl<S: 'static, T: Transport, L: Levels> NestedEndpoint<S, T, L> {
 }
 
 impl<S: 'static, T: Transport, L: Levels, R: Remembers, A: Authenticate> NestedEndpoint<S, T, L, R, A> {
-    /// The same endpoint, which remembers replies in `replay`.
+    /// Returns the endpoint with `replay` as its memory of replies.
     pub fn with_replay<N: Remembers>(self, replay: N) -> NestedEndpoint<S, T, L, N, A> {
         let Self { link, calling, table, levels, depth, restarts, .. } = self;
         NestedEndpoint { link, calling, table, replay, levels, depth, restarts }
     }
 
-    /// The same endpoint, which says with every call who calls.
+    /// Returns the endpoint with a credential that it sends with every call.
     pub fn with_credential<N: Authenticate>(self, identity: N) -> NestedEndpoint<S, T, L, R, N> {
         let Self { link, calling, table, replay, levels, depth, restarts } = self;
         NestedEndpoint { link, calling: calling.with_identity(identity), table, replay, levels, depth, restarts }
     }
 
-    /// Sets the total time-out of the calls that follow, also of those that procedures make. A procedure that is served
-    /// meanwhile is not interrupted by it.
+    /// Sets the total time-out of the calls that follow, also of calls that procedures make.
+    ///
+    /// It does not interrupt a procedure that is served meanwhile.
     pub const fn set_timeout(&mut self, timeout: Duration) {
         self.calling.timeout = Some(timeout);
     }
 
-    /// Lets the calls that follow wait for ever.
+    /// Makes the calls that follow wait for ever.
     pub const fn wait_for_ever(&mut self) {
         self.calling.timeout = None;
     }
 
-    /// Sets when the calls that follow are sent again, on a carrier that can lose messages.
+    /// Sets when the calls that follow are retransmitted, on a carrier that can lose messages.
     pub const fn set_retry(&mut self, retry: Retry) {
         self.calling.set_retry(retry);
     }
 
-    /// The link, for instance to look at its transport.
+    /// Returns the link, for instance to access its transport.
     pub const fn link(&mut self) -> &mut Link<T, L::Buffer> {
         &mut self.link
     }
 
-    /// The memory of replies.
+    /// Returns the memory of replies.
     pub const fn replay(&mut self) -> &mut R {
         &mut self.replay
     }
 
-    /// How many procedures run at this moment, one within the other: 0 in the main loop.
+    /// Returns how many procedures run within each other: 0 in the main loop.
     #[must_use]
     pub const fn depth(&self) -> usize {
         self.depth

@@ -1,11 +1,11 @@
-//! How a [`Turn`](super::Turn) reaches its endpoint, whatever the types of its parts are.
+//! How a [`Turn`](super::Turn) accesses its endpoint, independent of the types of its parts.
 
 use super::{Level, Levels, Nested, NestedEndpoint};
 use crate::client::{Authenticate, Calling};
 use crate::link::{Link, Transport};
 use crate::server::{Remembers, Table};
 
-/// What an endpoint consists of.
+/// The parts of an endpoint.
 pub struct Parts<'e, E: NestedParts> {
     pub(super) link: &'e mut Link<E::Transport, E::Buffer>,
     pub(super) calling: &'e mut Calling<E::Identity>,
@@ -16,10 +16,10 @@ pub struct Parts<'e, E: NestedParts> {
     pub(super) restarts: &'e mut u32,
 }
 
-/// A [`NestedEndpoint`]; nothing else is one.
+/// A [`NestedEndpoint`]. No other type can implement it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the endpoint of this state",
-    label = "a `NestedEndpoint` with this state is needed here",
+    label = "this must be a `NestedEndpoint` with this state",
     note = "write `type Endpoint = NestedEndpoint<Self, …>`"
 )]
 pub trait NestedParts {
@@ -53,9 +53,9 @@ impl<S: 'static, T: Transport, L: Levels, R: Remembers, A: Authenticate> NestedP
     }
 }
 
-/// What has an endpoint and the state of its procedures: a state that is [`Nested`], in which both are one.
+/// Holds an endpoint and the state of its procedures.
 ///
-/// Apart from that trait for those who keep the two in different places, as the C ABI does.
+/// A [`Nested`] state is both in one. A separate trait, because the C ABI keeps the two in different places.
 #[doc(hidden)]
 pub trait Holder {
     type State: 'static;

@@ -1,4 +1,4 @@
-//! Serving what comes that is not the reply that is waited for.
+//! Serving messages while a call waits for its reply.
 
 use super::level::{Buffers, Running};
 use super::turn::ErrorOf;
@@ -10,8 +10,10 @@ use crate::message::{Call, FIXED, Form, ProcedureId, Refusal, form_of_reply, pee
 use crate::server::{Identity, Noted, Recalled, Remembers, answer_form, find};
 
 impl<H: Holder> Turn<'_, H> {
-    /// Sees to a message that is not the reply which the innermost wait is for: keeps it for a wait further out, or serves
-    /// it. Of a message that the receive buffer could not hold, `size` are the bytes it had.
+    /// Handles a message that is not the reply to the innermost waiting call: keeps a reply to an outer call, or
+    /// serves a call.
+    ///
+    /// If the receive buffer could not hold the message, `size` is its size.
     pub(super) fn sort(&mut self, span: Span, size: Option<u32>, deadline: Time) -> Result<(), LinkError<ErrorOf<H>>> {
         let Parts { link, levels, depth, .. } = self.parts();
         let (outer, _) = levels.split_at_mut_checked(*depth).unwrap_or_default();
@@ -26,7 +28,7 @@ impl<H: Holder> Turn<'_, H> {
             }
             Some((xid, false)) => {
                 let running = Running { xid, length: message.len(), check: crc32(message) };
-                // Its reply is still to come.
+                // A retransmission: the reply is still to come.
                 if outer.iter().any(|level| level.running == Some(running)) {
                     return Ok(());
                 }
@@ -41,7 +43,7 @@ impl<H: Holder> Turn<'_, H> {
         let Parts { link, levels, depth, restarts, .. } = self.parts();
         let (place, before, form) = (*depth, *restarts, span.form::<FramingOf<H>>());
         let Some(level) = levels.get_mut(place) else { return Ok(()) };
-        // They are there, since no procedure runs on this level.
+        // The buffers are there, since no procedure runs on this level.
         let Some(Buffers { mut call, mut reply }) = level.buffers.take() else { return Ok(()) };
         level.running = Some(running);
         *depth = place.saturating_add(1);
@@ -53,7 +55,7 @@ impl<H: Holder> Turn<'_, H> {
         let Parts { link, levels, depth, restarts, .. } = self.parts();
         *depth = place;
         let sent = match answered.and_then(|length| reply.as_mut().get(..length)) {
-            // A peer that has restarted did not make this call.
+            // A restarted peer did not make this call.
             Some(reply) if *restarts == before => send(link, form, reply, deadline),
             _ => Ok(()),
         };
@@ -64,7 +66,7 @@ impl<H: Holder> Turn<'_, H> {
         sent
     }
 
-    /// The peer has restarted: what it called before is over, and its calls are new whatever they look like.
+    /// Handles a restart of the peer: its earlier calls are over, and all further calls are new.
     pub(super) fn note_restart(&mut self) {
         let Parts { replay, levels, restarts, .. } = self.parts();
         *restarts = restarts.wrapping_add(1);
@@ -80,7 +82,7 @@ impl<H: Holder> Turn<'_, H> {
     fn answer(&mut self, form: Form, message: &[u8], reply: &mut [u8]) -> Option<usize> {
         let Parts { link, table, .. } = self.parts();
         let peer = link.transport().peer();
-        // The procedure does not run unless its largest reply fits here, where it is sent from, and at the peer.
+        // The procedure does not run unless its largest reply fits this buffer, the transmit buffer and the peer.
         let limit = reply.len().min(link.room().len()).min(link.largest());
         let reply = reply.get_mut(..limit)?;
         let form = FramingOf::<H>::SHORT.then_some(form);
@@ -95,7 +97,7 @@ impl<H: Holder> Turn<'_, H> {
             && procedure.is_some_and(|procedure| !procedure.is_idempotent())
         {
             match replay.recall(&mut identity, form.unwrap_or(Form::Full), peer, message, reply) {
-                // What could not be remembered has no room, and so is not executed.
+                // A reply that could not be remembered has no room, so that its procedure does not run.
                 Recalled::New => limit = replay.reply_max().min(limit),
                 Recalled::Known(length) => return length,
                 Recalled::Ambiguous => return write_reply(xid, Err(Refusal::SystemError), reply),
@@ -107,7 +109,7 @@ impl<H: Holder> Turn<'_, H> {
         let (mut ran, reply) = (Noted(false), reply.get_mut(..limit)?);
         let length = answer_form(&mut ran, form, peer, table, self.holder.its_state(), message, reply);
         let Parts { replay, restarts, .. } = self.parts();
-        // A peer that has restarted did not make this call.
+        // A restarted peer did not make this call.
         if ran.0 && *restarts == before {
             replay.remember(&identity, length.and_then(|length| reply.get(..length)));
         }
@@ -115,7 +117,7 @@ impl<H: Holder> Turn<'_, H> {
     }
 }
 
-/// What a message calls.
+/// Returns the procedure that a message calls.
 fn called(form: Option<Form>, message: &[u8]) -> Option<ProcedureId> {
     match form {
         None | Some(Form::Full) => Call::parse(message).ok().map(|call| call.id()),
@@ -123,8 +125,10 @@ fn called(form: Option<Form>, message: &[u8]) -> Option<ProcedureId> {
     }
 }
 
-/// Copies a call into the buffer of a level. Of one that is too large the beginning is copied, as framings do: it lacks
-/// the credential and so is refused with GARBAGE_ARGS, or, in the short form, dropped.
+/// Copies a call into the buffer of a level.
+///
+/// If the call is too large, copies only its beginning, as framings do. That lacks the credential and so is refused
+/// with GARBAGE_ARGS; in the short form the call is dropped.
 fn copy(message: &[u8], form: Form, buffer: &mut [u8]) -> usize {
     let kept = match form {
         _ if message.len() <= buffer.len() => message.len(),
@@ -147,7 +151,7 @@ fn send<T: Transport, B: AsMut<[u8]>>(
     reply: &[u8],
     deadline: Time,
 ) -> Result<(), LinkError<T::Error>> {
-    // It was written for this room.
+    // The reply was limited to this size before the procedure ran.
     let Some(room) = link.room().get_mut(..reply.len()) else { return Ok(()) };
     room.copy_from_slice(reply);
     let form = if T::Framing::SHORT { form_of_reply(form, room) } else { Form::Full };

@@ -10,8 +10,10 @@ use crate::message::{ProcedureId, Reply};
 use crate::server::Served;
 use crate::xdr::{DecodeError, EncodeError};
 
-/// A state's turn to call the peer, in a procedure or in the main loop: see [`NestedEndpoint`](crate::NestedEndpoint). It is a
-/// [`Caller`], with the time-outs of its endpoint.
+/// Calls the peer and serves it, for a state that contains a [`NestedEndpoint`](crate::NestedEndpoint).
+///
+/// [`Nested::turn`](crate::Nested::turn) returns it, in a procedure or in the main loop. It is a [`Caller`] with the
+/// time-outs of its endpoint.
 pub struct Turn<'s, H: Holder> {
     pub(super) holder: &'s mut H,
 }
@@ -30,11 +32,12 @@ impl<'s, H: Holder> Turn<'s, H> {
         self.holder.its_endpoint().parts()
     }
 
-    /// Waits until `deadline` for one message and answers it, as [`Link::serve_next`](crate::Link::serve_next) does. For
-    /// the main loop; a procedure of the innermost level that serves gets [`Served::TimeUp`] at once.
+    /// Waits until `deadline` for one message and answers it, as [`Link::serve_next`](crate::Link::serve_next) does.
+    ///
+    /// For the main loop. In a procedure of the innermost level it returns [`Served::TimeUp`] at once.
     ///
     /// # Errors
-    /// As of [`Link::serve_next`](crate::Link::serve_next).
+    /// Those of [`Link::serve_next`](crate::Link::serve_next).
     pub fn serve_next(&mut self, deadline: Time) -> Result<Served, LinkError<ErrorOf<H>>> {
         let Parts { link, table, levels, depth, .. } = self.parts();
         if *depth >= levels.len() {
@@ -58,13 +61,13 @@ impl<'s, H: Holder> Turn<'s, H> {
     /// Serves until the peer closes the link.
     ///
     /// # Errors
-    /// As of [`Link::serve_next`](crate::Link::serve_next).
+    /// Those of [`Link::serve_next`](crate::Link::serve_next).
     pub fn serve(&mut self) -> Result<(), LinkError<ErrorOf<H>>> {
         while self.serve_next(Time::NEVER)? != Served::End {}
         Ok(())
     }
 
-    /// Sends a call, again and again if need be, until its reply has come.
+    /// Sends a call and retransmits it until its reply has come.
     #[inline]
     fn exchange(
         &mut self,
@@ -75,7 +78,7 @@ impl<'s, H: Holder> Turn<'s, H> {
         loop {
             let Parts { link, calling, .. } = self.parts();
             let may_call = link.greet(wait.deadline)?;
-            // The procedures that were served meanwhile have used the buffer.
+            // The procedures that were served meanwhile have used the transmit buffer.
             let length = calling.write(link, wait.call, &arguments)?;
             if let Some(came) = self.wait(wait, may_call.then_some(length), pause)? {
                 return Ok(came);

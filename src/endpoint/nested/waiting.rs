@@ -1,4 +1,4 @@
-//! Waiting for a reply, while other calls are served.
+//! Waiting for a reply, and serving calls meanwhile.
 
 use core::time::Duration;
 
@@ -15,9 +15,9 @@ pub(super) struct Wait {
     pub call: Outgoing,
     pub deadline: Time,
     pub retry: Retry,
-    /// How many procedures ran when it began.
+    /// The number of procedures that ran when the call began.
     pub depth: usize,
-    /// How often the peer had restarted.
+    /// The number of restarts of the peer at that time.
     restarts: u32,
 }
 
@@ -25,12 +25,12 @@ pub(super) struct Wait {
 pub(super) enum Came {
     /// In the receive buffer.
     Now(Span),
-    /// It was kept, since it came while a procedure waited itself.
+    /// In the buffer of a level: it came while a procedure that was served meanwhile waited itself.
     Early { form: Form, length: usize },
 }
 
 impl<H: Holder> Turn<'_, H> {
-    /// Begins a call, if there is a level for what is served meanwhile.
+    /// Begins a call, if there is a level for the calls that are served meanwhile.
     pub(super) fn begin(&mut self, id: ProcedureId) -> Result<Wait, CallError<ErrorOf<H>>> {
         let Parts { link, calling, table, levels, depth, restarts, .. } = self.parts();
         let count = levels.len();
@@ -45,15 +45,16 @@ impl<H: Holder> Turn<'_, H> {
         Ok(Wait { call, deadline, retry: calling.retry(), depth: *depth, restarts: *restarts })
     }
 
-    /// Ends a call, whatever came of it.
+    /// Ends a call, with or without a reply.
     pub(super) fn end(&mut self, wait: &Wait) {
         if let Some(level) = self.parts().levels.get_mut(wait.depth) {
             level.waiting = None;
         }
     }
 
-    /// Sends the call of `length` bytes in the room, and waits for the reply; without a length, it waits for the peer's
-    /// hello. `None` when it is time to send again.
+    /// Sends the call of `length` bytes and waits for its reply; without a length, waits for the peer's hello.
+    ///
+    /// `None` when it is time to retransmit.
     pub(super) fn wait(
         &mut self,
         wait: &Wait,
@@ -77,7 +78,7 @@ impl<H: Holder> Turn<'_, H> {
                     if wait.depth == 0 {
                         link.own = Own::NONE;
                     }
-                    // The peer may have said only now what it can receive: this is its refusal.
+                    // The peer may have reported only now how much it can receive, and so does not execute the call.
                     check_size(link, length.unwrap_or(0))?;
                     return Ok(Some(Came::Now(span)));
                 }
@@ -111,7 +112,7 @@ impl<H: Holder> Turn<'_, H> {
         }
     }
 
-    /// No reply has come so far: if a call was sent, the peer may have restarted.
+    /// Notes that no reply has come so far: if a call was sent, the peer may have restarted.
     fn give_up(&mut self, sent: Option<usize>) -> Option<Came> {
         if sent.is_some() {
             self.parts().link.doubt();
@@ -119,7 +120,7 @@ impl<H: Holder> Turn<'_, H> {
         None
     }
 
-    /// What the waits of a procedure that was served meanwhile have received for this one.
+    /// Returns the reply that came while a procedure that was served meanwhile waited itself.
     fn meanwhile(&mut self, wait: &Wait) -> Result<Option<Came>, CallError<ErrorOf<H>>> {
         let Parts { levels, restarts, .. } = self.parts();
         if *restarts != wait.restarts {
