@@ -1,12 +1,12 @@
-//! Consistent overhead byte stuffing with a CRC-32, for serial lines that garble.
+//! Consistent overhead byte stuffing (COBS) with a CRC-32, for serial lines that lose or change bytes.
 //!
-//! A frame is a zero byte, the stuffed message and check value without any zero, and a zero byte.
-//! The zero before it ends whatever garbage came before, so that garbage costs no good frame.
+//! A frame is a zero byte, then the message and its check value, stuffed so that they contain no zero, then a zero
+//! byte. The first zero ends any noise before the frame, so that noise costs no valid frame.
 //!
-//! Between two frames there may be text, for the same line often carries a log: a byte [`TEXT`], at most
-//! [`TEXT_MAX`] bytes other than zero, and a zero byte. No whole frame looks like that, so that text is never taken for
-//! a message, nor a message for text; the beginning of a damaged frame may be shown as text. A terminal that knows
-//! nothing of frames shows the text as it is.
+//! The same line can carry text between frames, such as a log. A piece of text is the byte [`TEXT`], at most
+//! [`TEXT_MAX`] bytes other than zero, and a zero byte. No valid frame has this shape, so the receiver never mistakes
+//! text for a message or a message for text. It may report the beginning of a damaged frame as text. A terminal
+//! without support for frames shows the text unchanged.
 
 use core::cell::Cell;
 
@@ -15,47 +15,75 @@ use super::stuffing::{CHECK, FULL, stuff, unstuff};
 use super::{Framing, Progress};
 use crate::message::FIXED;
 
-/// What text begins with: DEL, which terminals do not show. As a code it would lead [`TEXT_MAX`] + 1 bytes on,
-/// where there are none.
+/// The first byte of a piece of text: DEL, which terminals do not show.
+///
+/// As a COBS code it would point [`TEXT_MAX`] + 1 bytes ahead, beyond the longest piece of text.
 pub const TEXT: u8 = 0x7f;
 
-/// Bytes of text between two zeros, at most.
+/// Largest number of text bytes between two zeros.
 pub const TEXT_MAX: usize = TEXT as usize - 2;
 
-/// COBS with a CRC-32 over the message.
+/// COBS with a CRC-32 over the message: for serial lines.
 ///
-/// A frame that is damaged, too short, or too long for the buffer is dropped and counted in [`dropped`](Self::dropped). The next frame is found after any garbage.
-/// Of a whole message in the full form that is too long for the buffer, the first 28 bytes and the size are returned
-/// ([`Progress::Oversize`]). A buffer of at most 32 bytes keeps nothing of it.
+/// A frame that is damaged, too short, or too long for the buffer is dropped and counted
+/// ([`dropped`](Self::dropped)). The receiver finds the next frame after any noise.
+///
+/// For a valid message in the full form that is too long for the buffer, [`Framing::next`] returns its first 28 bytes
+/// and its size ([`Progress::Oversize`]), if the buffer has more than 32 bytes. With a smaller buffer, or in the short
+/// form, such a message is dropped.
+///
+/// [`Serial`](super::Serial) is the same framing with short headers and a handshake.
+///
+/// # Example
+/// A server on a UART, with buffers of the exact size that its interface needs:
+///
+/// ```
+/// use embedded_io::{Read, Write};
+/// use oncilla::framing::Cobs;
+/// use oncilla::{Forever, Link, LinkError, Stream, Table};
+///
+/// oncilla::program! {
+///     pub mod clock = 0x2000_0001, version 1 {
+///         fn now() -> u64 = 1;
+///     }
+/// }
+///
+/// fn serve<U: Read + Write, S>(uart: U, table: &Table<S>, state: &mut S) -> Result<(), LinkError<U::Error>> {
+///     let uart: Stream<Cobs, U> = Stream::new(uart, Forever);
+///     let rx = [0; Cobs::buffer(clock::CALL_MAX)];
+///     let tx = [0; Cobs::buffer(clock::REPLY_MAX)];
+///     Link::with_buffers(uart, rx, tx).serve(table, state)
+/// }
+/// ```
 #[derive(Debug, Default)]
 pub struct Cobs {
-    /// Where the present frame begins; beyond [`scanned`](Self::scanned) when it is longer than the buffer and its
-    /// beginning is lost.
+    /// Start of the present frame. Greater than [`scanned`](Self::scanned) if the frame is longer than the buffer and
+    /// its beginning is lost.
     start: usize,
-    /// Up to here there is no zero in it.
+    /// The bytes of the frame before this index contain no zero.
     scanned: usize,
-    /// Up to here the buffer is filled.
+    /// End of the received bytes.
     end: usize,
     dropped: u32,
     digest: Digest,
 }
 
-/// What is remembered of a frame longer than the buffer, between its pieces.
+/// The state that is kept between the pieces of a frame longer than the buffer.
 #[derive(Clone, Copy, Debug, Default)]
 struct Digest {
     register: u32,
-    /// Bytes of the message and its check value.
+    /// Bytes of the message and its check value so far.
     length: usize,
     /// Bytes until the next code.
     left: u8,
-    /// No zero stands for the next code.
+    /// Whether the present block is full: its next code does not stand for a zero.
     full: bool,
 }
 
 impl Digest {
     const NEW: Self = Self { register: !0, length: 0, left: 0, full: true };
 
-    /// Takes in the next piece of a stuffed frame, and leaves the beginning of the message at the front of the buffer.
+    /// Adds the next piece of a stuffed frame and stores the beginning of the message at the front of the buffer.
     #[inline(never)]
     fn take(&mut self, buffer: &[Cell<u8>], from: usize, to: usize) {
         for byte in buffer.get(from..to).unwrap_or_default() {
@@ -72,8 +100,8 @@ impl Digest {
                 byte = 0;
             }
             self.register = step(self.register, byte);
-            // All of it is in the first piece, which fills the buffer, and is written no further than was read, since
-            // there is a code before it.
+            // The first piece fills the buffer, so it contains every byte that is kept. A code precedes each byte, so
+            // the write position never passes the read position.
             if self.length < kept(buffer.len())
                 && let Some(place) = buffer.get(self.length)
             {
@@ -85,35 +113,37 @@ impl Digest {
 }
 
 impl Cobs {
-    /// Bytes of buffer for messages of at most `message` bytes: 7 more, and one for each 253.
+    /// Returns the buffer size for messages of at most `message` bytes: 7 bytes more, and one for each 253.
     #[must_use]
     pub const fn buffer(message: usize) -> usize {
         let checked = message + CHECK;
         checked + 3 + (checked + 2) / (FULL as usize - 2)
     }
 
-    /// Bytes of the largest message for which a receive buffer of `buffer` bytes is large enough.
+    /// Returns the size of the largest message that a receive buffer of `buffer` bytes holds.
     pub(crate) const fn largest(buffer: usize) -> u32 {
-        // What `buffer` adds, taken off again; never less than was asked of it.
+        // The inverse of `buffer`: the result is never less than the size from which the buffer was computed.
         let blocks = buffer.saturating_sub(1) / (FULL as usize - 1);
         buffer.saturating_sub(blocks).saturating_sub(CHECK + 3) as u32
     }
 
-    /// Frames that were dropped so far: bytes between two zeros that were no message. Text counts too, unless it is
-    /// looked for ([`next_of_all`](Framing::next_of_all)).
+    /// Returns the number of dropped frames: bytes between two zeros that are no valid message.
+    ///
+    /// Pieces of text are counted too, unless the caller asks for them ([`next_of_all`](Framing::next_of_all)). The
+    /// counter stops at `u32::MAX`.
     #[must_use]
     pub const fn dropped(&self) -> u32 {
         self.dropped
     }
 }
 
-/// How much of the beginning of a message stays in a buffer that it is too long for.
+/// Returns how many bytes of a message are kept in a buffer that is too small for it.
 const fn kept(capacity: usize) -> usize {
     if capacity > FIXED + CHECK { FIXED } else { 0 }
 }
 
-/// Bytes left free at the front of a buffer, so that a message can be stuffed in place: for a zero, a
-/// code, and a code more for every full block.
+/// Returns the bytes that stay free at the front of a buffer, so that a message can be stuffed in place: one for the
+/// zero, one for the first code, and one for each full block.
 const fn headroom(capacity: usize) -> usize {
     2 + capacity / (FULL as usize - 1)
 }
@@ -150,7 +180,7 @@ impl Framing for Cobs {
 
     #[inline]
     fn room(buffer: &mut [u8]) -> &mut [u8] {
-        // The check value and the last zero go behind.
+        // The check value and the last zero follow the message.
         let end = buffer.len().saturating_sub(CHECK + 1);
         buffer.get_mut(headroom(buffer.len())..end).unwrap_or_default()
     }
@@ -168,8 +198,10 @@ impl Framing for Cobs {
 }
 
 impl Cobs {
-    /// Looks for the next message, whose register at the end `is_whole`, and for what is beside messages if
-    /// that is wanted. The register of a message in the full form is `full`.
+    /// Finds the next message.
+    ///
+    /// `is_whole` decides by the final CRC register whether a message is valid. `full` is that register for a message
+    /// in the full form. `BESIDE` also returns text and dropped bytes.
     #[inline]
     pub(super) fn find<const BESIDE: bool>(
         &mut self,
@@ -179,7 +211,7 @@ impl Cobs {
     ) -> Progress {
         loop {
             let mut fresh = buffer.get(self.scanned..self.end).unwrap_or_default();
-            // The zero before a frame, mostly: there is nothing before it to be looked at.
+            // Mostly the zero before a frame, with no bytes before it to check.
             if let (true, Some((0, rest))) = (self.start == self.scanned, fresh.split_first()) {
                 fresh = rest;
                 self.start = self.start.wrapping_add(1);
@@ -189,7 +221,7 @@ impl Cobs {
                 break;
             };
             let (start, zero) = (self.start, self.scanned.wrapping_add(clean));
-            // What is left of a frame that was too long is no message, whatever it looks like.
+            // The rest of a frame that was too long is never a message, even if it looks like one.
             let oversize = self.is_oversize();
             self.start = zero.wrapping_add(1);
             self.scanned = self.start;
@@ -201,7 +233,7 @@ impl Cobs {
             let behind_first = start.wrapping_add(1);
             match found {
                 Some(length) if !oversize => return Progress::Message { start: behind_first, length },
-                // Nothing between two zeros: the end of a frame and the beginning of the next.
+                // No bytes between two zeros: the end of one frame and the start of the next.
                 None if zero == start && !oversize => {}
                 None if BESIDE
                     && !oversize
@@ -212,13 +244,13 @@ impl Cobs {
                 }
                 _ => {
                     self.dropped = self.dropped.saturating_add(1);
-                    // The short form has no place for a refusal, and its calls could be taken for shorter ones.
+                    // Not in the short form: a refusal does not fit there, and a cut call could pass for a shorter one.
                     if oversize && self.digest.left == 0 && self.digest.register == full && kept(buffer.len()) > 0 {
                         let size = u32::try_from(self.digest.length.saturating_sub(CHECK)).unwrap_or(u32::MAX);
                         return Progress::Oversize { start: 0, length: FIXED, size };
                     }
                     if BESIDE {
-                        // The end of what was too long is at the front, behind its beginning.
+                        // The end of the long frame follows its kept beginning at the front.
                         let start = if oversize { kept(buffer.len()) } else { start };
                         return Progress::Dropped { start, length: zero.wrapping_sub(start) };
                     }
@@ -229,15 +261,15 @@ impl Cobs {
         Progress::More
     }
 
-    /// Takes in a piece of a frame longer than the buffer.
+    /// Adds a piece of a frame that is longer than the buffer.
     #[inline]
     fn digest(&mut self, buffer: &mut [u8], from: usize, to: usize) {
         let buffer = Cell::from_mut(buffer).as_slice_of_cells();
         if cfg!(target_pointer_width = "16") {
             return self.digest.take(buffer, from, to);
         }
-        // A copy is lent, since a reference to the field keeps the whole link in memory, where the compiler otherwise
-        // has it in registers: 212 bytes of flash on a Cortex-M3. An AVR has no such registers, and pays for the copy.
+        // Lends a copy: a reference to the field would keep the whole link in memory, which otherwise stays in
+        // registers (212 bytes of flash on a Cortex-M3). An AVR has too few registers, and the copy would cost flash.
         let mut digest = self.digest;
         digest.take(buffer, from, to);
         self.digest = digest;
@@ -248,7 +280,7 @@ impl Cobs {
         self.start > self.scanned
     }
 
-    /// Moves the beginning of a frame to the front, so that the rest has all the room there is.
+    /// Moves the beginning of a frame to the front, so that the rest has the most room.
     #[inline]
     fn make_room(&mut self, buffer: &mut [u8]) {
         let mut length = self.end.wrapping_sub(self.start);
@@ -263,7 +295,7 @@ impl Cobs {
             };
             self.digest(buffer, fresh, self.end);
         }
-        // Once for a frame: what is at the front already stays there, however the rest comes.
+        // Once per frame: the bytes stay at the front however the rest arrives.
         if self.start > 0 && length > 0 && !oversize {
             super::move_down(Cell::from_mut(buffer).as_slice_of_cells(), self.start, 0, length);
         }

@@ -1,7 +1,7 @@
-//! CRC-32 as in Ethernet and zlib, by a table of 16 entries.
+//! CRC-32 as in Ethernet and zlib, with a table of 16 entries.
 //!
-//! Written by hand for the table's size: with the `crc` crate (3.4) the measured server is 972 bytes larger by
-//! its table of 256 entries, or 60 bytes smaller without a table and some four times slower at each byte.
+//! Own code because of the table's size. With the `crc` crate (3.4) the measured server is 972 bytes larger with its
+//! table of 256 entries, or 60 bytes smaller without a table and about four times slower per byte.
 
 use core::cell::Cell;
 
@@ -23,11 +23,12 @@ const TABLE: [u32; 16] = {
     table
 };
 
-/// What the register holds after a message and its check value, least significant byte first.
+/// The register after a valid message and its check value, least significant byte first.
 pub(super) const RESIDUE: u32 = 0xdebb_20e3;
 
-/// What the register holds after a message in the short form and its check value, which differs by
-/// [`SHORT_MARK`] from what it would be for a message in the full form.
+/// The register after a valid message in the short form and its check value.
+///
+/// The check value differs by [`SHORT_MARK`] from that of the same bytes in the full form.
 pub(super) const SHORT_RESIDUE: u32 = {
     let mut register = !SHORT_MARK;
     let mut byte = 0;
@@ -39,24 +40,28 @@ pub(super) const SHORT_RESIDUE: u32 = {
     register
 };
 
-/// What [`SHORT_MARK`] changes in the register at the end.
+/// The difference that [`SHORT_MARK`] makes in the final register.
 pub(super) const SHORT_CHANGE: u32 = SHORT_RESIDUE ^ RESIDUE;
 
-/// What a check value that differs by `mark` changes in the register at the end: four steps with zeros, without what
-/// the register begins with. One number for each mark: the CRC is linear, and its steps can be undone.
+/// Returns the difference that a `mark` in the check value makes in the final register.
+///
+/// The result is a register that begins as `mark`, after four CRC steps with zero bytes. Each mark has its own result:
+/// the CRC is linear and its steps are invertible.
 #[inline(never)]
 pub(crate) fn zeros(mark: u32) -> u32 {
-    // The register begins with ones, and a byte changes it as it changes its lowest bits.
+    // A byte and the lowest bits of the register have the same effect; `!mark` cancels the initial ones.
     register(Cell::from_mut(&mut (!mark).to_le_bytes()[..]).as_slice_of_cells())
 }
 
-/// No error of up to three bits in a message and check value of up to 500 bytes makes one form of the other
+/// The difference between the check values of the two forms.
+///
+/// No error of up to three bits turns one form into the other, in a message with check value of up to 500 bytes
 /// (`tests/framing/forms.rs`).
 pub(crate) const SHORT_MARK: u32 = 0x5348_4f52;
 
-/// The shift register after `bytes`; its complement is the check value.
+/// Returns the CRC register after `bytes`; its complement is the check value.
 ///
-/// Not inlined: receiving and sending share it.
+/// Not inlined: receiving and sending share one copy.
 #[inline(never)]
 pub(super) fn register(bytes: &[Cell<u8>]) -> u32 {
     bytes.iter().fold(!0, |register, byte| step(register, byte.get()))
@@ -70,11 +75,11 @@ pub(super) fn step(register: u32, byte: u8) -> u32 {
 #[inline(always)]
 fn nibble(register: u32) -> u32 {
     let index = (register & 15) as usize;
-    // The index is always in the table; `get` says so without a panic.
+    // The index is always within the table; `get` avoids the code of a panic.
     TABLE.get(index).copied().unwrap_or(0) ^ register >> 4
 }
 
-/// The CRC-32 of `bytes` (polynomial 0x04C11DB7, reflected, initially all ones, complemented).
+/// Returns the CRC-32 of `bytes` (polynomial 0x04C11DB7, reflected, initially all ones, complemented).
 ///
 /// ```
 /// assert_eq!(oncilla::framing::crc32(b"123456789"), 0xcbf4_3926);

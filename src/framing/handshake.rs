@@ -1,112 +1,117 @@
-//! What the two ends of a serial link know of each other.
+//! The handshake on a serial link: how two peers learn of each other.
 
 use crate::framing::zeros;
 use crate::message::Hello;
 
-/// Hellos that stay unanswered until an end takes its peer for one without a boot number.
+/// Unanswered hellos after which a peer counts as one without a boot number.
 const GREETINGS: u8 = 4;
 
-/// Hellos that are answered before a message of the peer must come. More than two ends on a line would otherwise answer
-/// each other for ever.
+/// Hellos answered in a row before a message of the peer must arrive.
+///
+/// Without this bound, more than two peers on a line would answer each other for ever.
 const ANSWERS: u8 = 16;
 
-/// The peer on a serial link, as it has introduced itself.
+/// The peer on a serial link, as its hello described it.
+///
+/// Returned by [`Link::peer`](crate::Link::peer).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer {
-    /// Its boot number: another one after every restart.
+    /// The boot number of the peer: another one after each start.
     pub boot: u32,
-    /// Bytes of the largest message that it can receive.
+    /// Bytes of the largest message that the peer can receive.
     pub largest: usize,
 }
 
-/// What is to be told of the peer.
+/// A change of the peer that has not been reported yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum News {
     #[default]
     None,
-    /// It has introduced itself, and a call waits for that.
+    /// The peer has introduced itself, and a call waits for that.
     Met,
-    /// It has restarted.
+    /// The peer has restarted.
     Restart,
 }
 
 /// The state of the handshake on one link: 36 bytes.
 ///
-/// Each end says its boot number and the largest message it can receive; by doing so it says that it takes short
-/// headers. It wants an answer until it has been told its own boot number, so three messages are enough and lost ones
-/// are said again:
+/// A hello contains the boot number of its sender and the size of the largest message that it can receive. It also
+/// shows that the sender accepts short headers. Each side requests an answer until a hello of the peer contains its own
+/// boot number. Three hellos are enough, and lost ones are sent again:
 ///
-/// | | says | and then |
+/// | from | hello | then |
 /// |---|---|---|
-/// | A | I am 7; who are you? | |
-/// | B | I am 9, you are 7; did you hear? | A calls B, and takes calls from B |
-/// | A | I am 7, you are 9. | B calls A, and takes calls from A |
+/// | A | "My number is 7. Please answer." | |
+/// | B | "My number is 9, yours is 7. Please answer." | A calls B, and accepts calls from B |
+/// | A | "My number is 7, yours is 9." | B calls A, and accepts calls from A |
 ///
-/// **Marks.** From then on every call and reply has both boot numbers in its check value: it differs from the plain one
-/// by `a ^ M(b)`, where `a` is the sender's number, `b` the receiver's, and `M` four steps of the CRC with a zero byte.
-/// A message from before a restart of either end is for another pair of numbers and is dropped as garbage is, in both
-/// forms, however long the line holds it back. `M` and `1 + M` are invertible: any restart of one end changes the mark,
-/// and an end's own messages, which a line may echo, have its peer's mark only if both numbers are the same.
+/// **Marks.** In a session, the check value of every call and reply depends on both boot numbers. It differs from the
+/// plain check value by the mark `a ^ M(b)`: `a` is the number of the sender, `b` that of the receiver, and `M` is four
+/// steps of the CRC with a zero byte. A message from before a restart of either side has another mark, and is dropped
+/// like garbage, in both forms, however long the line delayed it. `M` and `1 + M` are invertible. Therefore any restart
+/// of one side changes the mark, and a side's own messages, which a line may echo, have the mark of the peer only if
+/// both numbers are equal.
 ///
-/// **Plain messages**, without a mark, are executed and sent only as long as no peer has introduced itself, and a call
-/// is not sent in one before four hellos were said in vain. A peer that has introduced itself is taken for one that does
-/// for as long as the link lives.
+/// **Plain messages** have no mark. They are sent and executed only while no peer has introduced itself. A call is sent
+/// as a plain message only after four unanswered hellos. After a peer has introduced itself, plain messages are dropped
+/// for the rest of the life of the link.
 ///
-/// **Late hellos**: a boot number that the peer had before its last restart is not heard again.
+/// **Late hellos.** A hello with the boot number that the peer had before its last restart is ignored.
 ///
-/// **Echoes**: a hello with an end's own number is its echo, or that of a peer with the same number. It is not heard. If
-/// nobody else answers four hellos, the end that calls takes another number, which a peer hears and an echo repeats.
+/// **Echoes.** A hello with the own boot number is an echo, or comes from a peer with the same number. It is ignored.
+/// If four hellos have no other answer, the side that calls takes another number. A peer answers the new number; an
+/// echo repeats it.
 #[derive(Debug, Default)]
 pub struct Handshake {
-    /// The boot number of this end.
+    /// The boot number of this side.
     own: u32,
-    /// That of the peer.
+    /// The boot number of the peer.
     peer: u32,
-    /// The one it had before, or this end's own if it had none.
+    /// The previous boot number of the peer, or that of this side if there was none.
     former: u32,
     /// Bytes of the largest message that the peer can receive.
     largest: usize,
-    /// The mark of messages to the peer; 0, as of plain ones, while there is none.
+    /// The mark of messages to the peer; 0 without a session.
     sent: u32,
-    /// What the mark of messages from the peer makes of the register of the CRC at their end.
+    /// The difference that the mark of messages from the peer makes in the final CRC register.
     expected: u32,
-    /// This end says hello, and hears it.
+    /// Whether this side sends and accepts hellos.
     introduced: bool,
-    /// The peer has introduced itself.
+    /// Whether the peer has introduced itself.
     known: bool,
-    /// The peer knows the boot number of this end, and there is no doubt that it is there.
+    /// Whether the peer knows the boot number of this side, and is not in doubt.
     heard: bool,
-    /// Hello is to be said.
+    /// Whether a hello must be sent.
     due: bool,
-    /// What nobody has been told of the peer.
+    /// The change of the peer that has not been reported yet.
     news: News,
-    /// A call waits for the peer to introduce itself.
+    /// Whether a call waits for the peer to introduce itself.
     awaited: bool,
-    /// Calls were sent as plain messages.
+    /// Whether calls were sent as plain messages.
     plain: bool,
-    /// What came with this end's own boot number may be a peer's.
+    /// Whether hellos with the boot number of this side may come from a peer.
     twin: bool,
-    /// This end has taken another boot number than it was given.
+    /// Whether this side has replaced the boot number that it was given.
     renamed: bool,
-    /// Hellos that this end has said since the peer's last message.
+    /// Hellos sent since the last message of the peer.
     said: u8,
-    /// Hellos with this end's own boot number came.
+    /// Whether hellos with the boot number of this side were received.
     echoed: bool,
 }
 
-/// That of messages from one end to another.
+/// Returns the mark of messages from `sender` to `receiver`.
 fn mark(sender: u32, receiver: u32) -> u32 {
     sender ^ zeros(receiver)
 }
 
 impl Handshake {
-    /// Begins: this end is `boot`.
+    /// Creates the state of a side with boot number `boot`; a hello is due.
     #[inline]
     pub(crate) fn new(boot: u32) -> Self {
         Self { own: boot, former: boot, introduced: true, due: true, ..Self::default() }
     }
 
-    /// The peer, if it has introduced itself.
+    /// Returns the peer, if it has introduced itself.
     pub(crate) fn peer(&self) -> Option<Peer> {
         self.known.then_some(Peer { boot: self.peer, largest: self.largest })
     }
@@ -116,13 +121,13 @@ impl Handshake {
         self.known
     }
 
-    /// The mark of messages to the peer.
+    /// Returns the mark of messages to the peer.
     #[inline]
     pub(crate) const fn mark(&self) -> u32 {
         self.sent
     }
 
-    /// What a mark of the peer's makes of the register at the end.
+    /// Returns the difference that the mark of the peer makes in the final CRC register.
     #[inline]
     pub(crate) const fn expected(&self) -> u32 {
         self.expected
@@ -132,19 +137,19 @@ impl Handshake {
         self.awaited && !self.plain
     }
 
-    /// Whether what was sent has come back, and nobody else has answered.
+    /// Returns whether own hellos came back and no peer has answered.
     pub(crate) const fn is_echoed(&self) -> bool {
         self.echoed && !self.heard
     }
 
-    /// A call has got no reply in time: the peer may have restarted, and may not have been heard when it said so. Hello is
-    /// said before the next message to it.
+    /// Records that a call had no reply in time: a hello is sent before the next message to the peer.
+    ///
+    /// The peer may have restarted, and its hello may have been lost.
     pub(crate) const fn doubt(&mut self) {
         self.heard = false;
     }
 
-    /// Before a call is sent, for the first time or again: returns whether it may be. If not, a hello is to be waited
-    /// for.
+    /// Returns whether a call may be sent now, for the first time or again. If not, wait for a hello first.
     #[cfg_attr(target_pointer_width = "16", inline(never))]
     pub(crate) fn greet(&mut self, entropy: u32) -> bool {
         if self.heard || !self.introduced {
@@ -165,13 +170,15 @@ impl Handshake {
         self.known
     }
 
-    /// Takes another boot number. What depends on how often this end has restarted is in the lower bits mostly: they
-    /// stay as they are, so that no later boot number is the same.
+    /// Takes another boot number.
+    ///
+    /// A counter of restarts changes mostly the lower bits. These stay as they are, so that no later boot number is
+    /// equal.
     fn rename(&mut self, entropy: u32) {
         self.own ^= 1 << 31 | entropy << 16;
         self.former = self.own;
         self.renamed = true;
-        // To the peer it is a restart: it forgets the replies to the calls that are under way.
+        // The peer sees a restart: it forgets its replies to the calls in flight.
         if self.known {
             self.news = News::Restart;
         }
@@ -188,7 +195,7 @@ impl Handshake {
         }
     }
 
-    /// A message of the peer's has come, with its mark.
+    /// Records a message with the mark of the peer, or a plain one while there is no session.
     #[cfg_attr(target_pointer_width = "16", inline(never))]
     #[cfg_attr(not(target_pointer_width = "16"), inline)]
     pub(crate) const fn take_message(&mut self) {
@@ -196,18 +203,18 @@ impl Handshake {
             self.heard = true;
             self.said = 0;
         } else {
-            // One that introduces itself, and has not heard the hellos, calls so.
+            // A peer that introduces itself, but has not received the hellos, sends plain calls.
             self.due |= self.said < GREETINGS;
         }
     }
 
-    /// A message has come that is not for this end as it knows itself and its peer: who sent it should know better.
+    /// Records a message with another mark: the sender has an outdated boot number, so a hello is due.
     #[inline]
     pub(crate) const fn refuse_message(&mut self) {
         self.due = true;
     }
 
-    /// Takes note of a hello.
+    /// Processes a received hello.
     #[cfg_attr(target_pointer_width = "16", inline(never))]
     #[cfg_attr(not(target_pointer_width = "16"), inline)]
     pub(crate) fn hear(&mut self, hello: Hello) {
@@ -216,7 +223,7 @@ impl Handshake {
         }
         if hello.boot == self.own {
             self.echoed = true;
-            // What this end says since it knows a peer has the peer's number.
+            // Own hellos in a session contain the number of the peer. A hello without one comes from elsewhere.
             self.twin |= hello.heard.is_none() || !self.known;
             return;
         }
@@ -230,8 +237,8 @@ impl Handshake {
                 self.former = self.peer;
             }
         } else {
-            // Hellos go before plain calls, so that a peer which heard one has executed none of those. But if it
-            // did not, it may have done so, and may have restarted since.
+            // Hellos are sent before plain calls. A peer that received a hello has executed no plain call. Otherwise it
+            // may have executed some, and may have restarted since.
             if self.plain && !self.heard {
                 self.news = News::Restart;
             } else if self.awaited {
@@ -242,20 +249,20 @@ impl Handshake {
             self.awaited = false;
         }
         self.peer = hello.boot;
-        // Where `usize` has 16 bits this end has no larger message than that.
+        // Where `usize` has 16 bits, this side has no larger message.
         self.largest = usize::try_from(hello.largest).unwrap_or(usize::MAX);
-        // A call that waited says it, or goes itself.
+        // A waiting call sends the hello, or is itself the answer.
         self.due |= hello.wanted && self.said < ANSWERS && !matches!(self.news, News::Met);
         self.agree();
     }
 
-    /// Whether there is something to say, or to tell of the peer.
+    /// Returns whether a hello is due or a change of the peer must be reported.
     #[inline]
     pub(crate) const fn has_news(&self) -> bool {
         self.due || !matches!(self.news, News::None)
     }
 
-    /// What this end has to say, if anything.
+    /// Returns the hello to send, if one is due.
     #[inline]
     pub(crate) fn say(&mut self, largest: impl FnOnce() -> u32) -> Option<Hello> {
         if !core::mem::take(&mut self.due) || !self.introduced {
@@ -266,7 +273,7 @@ impl Handshake {
         Some(Hello { wanted: !self.heard, boot: self.own, heard, largest: largest() })
     }
 
-    /// What is to be told of the peer since this was asked last.
+    /// Returns the change of the peer since the last call of this function.
     #[inline]
     pub(crate) const fn take_news(&mut self) -> News {
         core::mem::replace(&mut self.news, News::None)

@@ -1,4 +1,13 @@
-//! How messages are cut out of what a carrier delivers.
+//! Framings: how messages are delimited on a carrier.
+//!
+//! | carrier | framing | bytes added on the wire |
+//! |---|---|---|
+//! | TCP and other reliable byte streams | [`Record`], [`RecordAhead`] (RFC 5531 §11) | 4 |
+//! | serial lines | [`Cobs`], [`Serial`] | 7, and 1 for each full block of 254 bytes |
+//! | UDP | [`Datagram`] | 0 |
+//!
+//! A [`Transport`](crate::Transport) names its framing, and a [`Link`](crate::Link) applies it. Each framing has a
+//! function `buffer`, which returns the buffer size for the largest message.
 
 use core::cell::Cell;
 
@@ -25,142 +34,175 @@ pub use record::Record;
 pub use record_ahead::RecordAhead;
 pub use serial::Serial;
 
-/// Cuts messages out of received bytes, and wraps those to be sent. It knows nothing of their
-/// meaning and does no input or output:
+/// Extracts messages from received bytes and frames those to be sent.
 ///
-/// 1. [`next`](Self::next) looks for a whole message in what has come;
-/// 2. when it wants more, bytes are put in the [`window`](Self::window) and counted by
-///    [`filled`](Self::filled), and then it looks again.
+/// A framing does not interpret messages and does no input or output. A receiver repeats two steps:
 ///
-/// The buffer is the caller's and must be the same from call to call, unchanged save for a message
-/// that was found.
+/// 1. [`next`](Self::next) looks for a whole message in the received bytes.
+/// 2. If it returns [`Progress::More`], write received bytes into the [`window`](Self::window) and report their number
+///    with [`filled`](Self::filled).
+///
+/// The caller owns the buffer. Pass the same buffer to every call and change nothing in it except the message that was
+/// found.
+///
+/// A [`Link`](crate::Link) does all of this. Use a framing directly for tools that look into a stream of bytes.
+///
+/// # Example
+/// ```
+/// use oncilla::framing::{Cobs, Framing, Progress};
+///
+/// // Sending: write the message into the room, then seal it.
+/// let mut tx = [0; Cobs::buffer(5)];
+/// Cobs::room(&mut tx)[..5].copy_from_slice(b"hello");
+/// let frame = Cobs::seal(&mut tx, 5).unwrap();
+/// assert_eq!(frame.len(), 12);
+///
+/// // Receiving, in pieces of any size.
+/// let mut rx = [0; Cobs::buffer(5)];
+/// let mut framing = Cobs::default();
+/// for piece in frame.chunks(4) {
+///     assert_eq!(framing.next(&mut rx), Progress::More);
+///     framing.window(&mut rx)[..piece.len()].copy_from_slice(piece);
+///     framing.filled(piece.len());
+/// }
+/// let Progress::Message { start, length } = framing.next(&mut rx) else { panic!("the frame is whole") };
+/// assert_eq!(&rx[start..][..length], b"hello");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a framing",
-    label = "this does not cut messages out of bytes",
-    note = "use one of `oncilla::framing`: `Record` or `RecordAhead` for connections, `Cobs` or `Serial` for serial lines, `Datagram`"
+    label = "this does not delimit messages",
+    note = "`oncilla::framing` has `Record` and `RecordAhead` for connections, `Cobs` and `Serial` for serial lines, \
+            `Datagram` for UDP"
 )]
 pub trait Framing: Default {
-    /// Whether a new message is found after any disorder, so that a message that was sent only in
-    /// part does no harm to those after it.
+    /// Whether the receiver finds the next message after any damage.
+    ///
+    /// If so, a message that was sent only in part does not affect later ones. If not, the connection must be closed.
     const RESYNCHRONIZES: bool;
 
-    /// Whether errors of receiving may be noise on a line
-    /// ([`Transport::is_noise`](crate::Transport::is_noise)).
+    /// Whether receive errors may be noise on a line ([`Transport::is_noise`](crate::Transport::is_noise)).
     const NOISY: bool = false;
 
-    /// Whether what is received at once is one message, which may be [`Oversize`](crate::Received::Oversize).
+    /// Whether each receive operation returns one message, which may be [`Oversize`](crate::Received::Oversize).
     const DATAGRAMS: bool = false;
 
-    /// Whether messages may be in the short form here ([`Form::Short`]).
+    /// Whether the framing can carry messages in the short form ([`Form::Short`]).
     const SHORT: bool = false;
 
-    /// The smallest buffer that can receive at all.
+    /// Size in bytes of the smallest buffer that can receive a message.
     const BUFFER_MIN: usize;
 
-    /// Looks for the next message. One that it returned before is given up.
+    /// Finds the next message in the received bytes.
+    ///
+    /// The message of the previous call is discarded.
     fn next(&mut self, buffer: &mut [u8]) -> Progress;
 
-    /// The same, and tells of what is between messages where the framing knows of such:
-    /// [`Progress::Text`] and [`Progress::Dropped`], which [`next`](Self::next) passes over.
+    /// Finds the next message, or text or dropped bytes before it.
+    ///
+    /// Also returns [`Progress::Text`] and [`Progress::Dropped`] if the framing supports them.
+    /// [`next`](Self::next) skips both.
     #[inline]
     fn next_of_all(&mut self, buffer: &mut [u8]) -> Progress {
         self.next(buffer)
     }
 
-    /// In which form the message is that was found last.
+    /// Returns the form of the last message that was found.
     #[inline]
     fn form(&self) -> Form {
         Form::Full
     }
 
-    /// Where the bytes that come next belong. It is never empty after [`Progress::More`], when the
-    /// buffer has at least [`BUFFER_MIN`](Self::BUFFER_MIN) bytes.
+    /// Returns the part of the buffer where the next received bytes go.
+    ///
+    /// After [`Progress::More`] it is never empty if the buffer has at least [`BUFFER_MIN`](Self::BUFFER_MIN) bytes.
     fn window<'b>(&mut self, buffer: &'b mut [u8]) -> &'b mut [u8];
 
-    /// Says that `length` bytes were put at the start of the window.
+    /// Reports that `length` bytes were written at the start of the window.
     fn filled(&mut self, length: usize);
 
-    /// Whether the beginning of a message has come and its end has not.
+    /// Returns whether a message has been received in part.
     fn is_amid(&self) -> bool;
 
-    /// The part of a buffer in which a message that will be sent is written.
+    /// Returns the part of a transmit buffer into which the caller writes a message.
     fn room(buffer: &mut [u8]) -> &mut [u8];
 
-    /// Wraps the message of `length` bytes at the start of [`room`](Self::room); returns what is to
-    /// be sent. `None` when the message is longer than the room.
+    /// Frames the message of `length` bytes at the start of [`room`](Self::room).
+    ///
+    /// Returns the bytes to send, or `None` if the message is longer than the room.
     fn seal(buffer: &mut [u8], length: usize) -> Option<&[u8]>;
 
-    /// The same with a check value that differs by `mark` (exclusive or). Where there is no check value, or only one
-    /// kind of message, the mark is left out.
+    /// Frames a message with a check value that differs by `mark` (exclusive or).
+    ///
+    /// The mark is ignored where a framing has no check value or only one kind of message. See [`seal`](Self::seal).
     #[inline]
     fn seal_marked(buffer: &mut [u8], length: usize, mark: u32) -> Option<&[u8]> {
         let _ = mark;
         Self::seal(buffer, length)
     }
 
-    /// The mark of a call or reply in `form` to the peer.
+    /// Returns the mark of a call or reply in `form` to the peer.
     #[inline]
     fn mark(&self, form: Form) -> u32 {
         let _ = form;
         0
     }
 
-    /// Whether the message that was found last has the peer's mark, or a plain one as long as there is no other.
+    /// Returns whether the last message has the mark of the peer, or no mark while none is agreed.
     #[inline]
     fn is_from_peer(&self) -> bool {
         true
     }
 
-    /// What the two ends of the link have told each other, where they do.
+    /// Returns the state of the handshake, if the framing has one.
     #[inline]
     fn handshake(&mut self) -> Option<&mut Handshake> {
         None
     }
 }
 
-/// What [`Framing::next`] found.
+/// The result of [`Framing::next`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// No whole message yet.
+    /// No whole message yet: more bytes are needed.
     More,
-    /// A message is at these bytes of the buffer.
+    /// A whole message, at these bytes of the buffer.
     Message {
-        /// Where it begins.
+        /// Index of its first byte in the buffer.
         start: usize,
-        /// Its bytes.
+        /// Bytes of the message.
         length: usize,
     },
-    /// A message that the buffer cannot hold has passed by. Its beginning was kept, enough to know
-    /// what it was: up to 28 bytes.
+    /// A message that the buffer cannot hold. At most 28 bytes of its beginning are kept, enough to refuse a call.
     Oversize {
-        /// Where its beginning is.
+        /// Index of the kept beginning in the buffer.
         start: usize,
-        /// How many bytes of it were kept.
+        /// Bytes of the kept beginning.
         length: usize,
-        /// How many bytes it had, or `u32::MAX` if more.
+        /// Bytes of the whole message, or `u32::MAX` if more.
         size: u32,
     },
-    /// Text between the messages: what the other end logs on the same line.
+    /// Text between messages: the log of the peer on the same line.
     Text {
-        /// Where it begins.
+        /// Index of the first byte of the text in the buffer.
         start: usize,
-        /// Its bytes.
+        /// Bytes of the text.
         length: usize,
     },
-    /// Bytes that are no message, and are given up: line noise, a damaged message, or what something that knows
-    /// nothing of messages has printed. Some may have been changed to zeros; of more than the buffer holds, only the end
-    /// is there.
+    /// Dropped bytes that are no message: line noise, a damaged message, or the output of a program without this
+    /// framing.
+    ///
+    /// Some bytes may have been changed to zero. If they exceed the buffer, only the last of them are here.
     Dropped {
-        /// Where they begin.
+        /// Index of the first dropped byte in the buffer.
         start: usize,
-        /// How many.
+        /// Number of the dropped bytes.
         length: usize,
     },
 }
 
-/// Moves `length` bytes from `from` down to `to`; the two places may overlap.
+/// Moves `length` bytes from index `from` down to index `to`. The two ranges may overlap.
 ///
-/// Not inlined: it is rarely needed, in several places.
+/// Not inlined: it is rarely used, in several places.
 #[inline(never)]
 fn move_down(cells: &[Cell<u8>], from: usize, to: usize, length: usize) {
     #[cfg(test)]

@@ -1,31 +1,34 @@
-//! Record marking (RFC 5531 §11): a message on a byte stream is a record of fragments, each after a
-//! mark of four bytes that has the fragment's length and, in the highest bit, whether it is the last.
+//! Record marking (RFC 5531 §11), for byte streams such as TCP.
+//!
+//! A message is a record of one or more fragments. Before each fragment stands a mark of four bytes: the length of the
+//! fragment, and in the highest bit whether it is the last of its record.
 
 use super::{Framing, Progress};
 
 /// Bytes of a mark.
 pub(super) const MARK: usize = 4;
 
-/// What is kept of a record that is too large: up to the credential's flavor, enough to refuse a call.
+/// Bytes that are kept of a record that is too large: up to the flavor of the credential, enough to refuse a call.
 pub(super) const KEPT: usize = crate::message::FIXED;
 
 const LAST: u32 = 1 << 31;
 
-/// The length in a mark, and whether its fragment is the last.
+/// Returns the length in a mark, and whether its fragment is the last.
 #[inline]
 pub(super) const fn read_mark(mark: [u8; MARK]) -> (u32, bool) {
     let mark = u32::from_be_bytes(mark);
     (mark & !LAST, mark & LAST != 0)
 }
 
-/// What a fragment adds to the size of its record. An empty one before the last counts as a byte, so that a record cannot
-/// have fragments without end.
+/// Returns the bytes that a fragment adds to the size of its record.
+///
+/// An empty fragment before the last counts as one byte, so that a record cannot have endless fragments.
 #[inline]
 pub(super) const fn counted(length: u32, last: bool) -> u32 {
     if length == 0 && !last { 1 } else { length }
 }
 
-/// Writes the mark of a record in one fragment before it.
+/// Writes the mark of a record of one fragment before it.
 #[inline]
 pub(super) fn seal(buffer: &mut [u8], length: usize) -> Option<&[u8]> {
     let frame = buffer.get_mut(..length.checked_add(MARK)?)?;
@@ -34,28 +37,40 @@ pub(super) fn seal(buffer: &mut [u8], length: usize) -> Option<&[u8]> {
     Some(frame)
 }
 
-/// Record marking that never reads past the end of a record: the smallest reader. It asks the stream
-/// for each mark and each body apart.
+/// Record marking that never reads beyond the end of a record: the smallest reader.
 ///
-/// What has come of the body stands at the front of the buffer, and behind it what has come of the
-/// next mark.
+/// It reads each mark and each fragment separately. [`RecordAhead`](super::RecordAhead) needs about half as many reads.
+///
+/// A record that the buffer cannot hold is skipped; [`Framing::next`] returns its first 28 bytes and its size
+/// ([`Progress::Oversize`]). The framing does not recover from lost bytes: close the connection after an error.
+///
+/// # Example
+/// ```
+/// use oncilla::framing::{Framing, Record};
+///
+/// let mut tx = [0; Record::buffer(5)];
+/// Record::room(&mut tx)[..5].copy_from_slice(b"hello");
+/// // The mark: the last fragment of its record, with 5 bytes.
+/// assert_eq!(Record::seal(&mut tx, 5).unwrap(), b"\x80\0\0\x05hello");
+/// ```
+// The received part of the body is at the front of the buffer. The received part of the next mark follows it.
 #[derive(Debug, Default)]
 pub struct Record {
     length: usize,
-    /// Bytes of the next mark that have come.
+    /// Received bytes of the next mark.
     marked: usize,
-    /// Bytes of the present fragment that are still to come.
+    /// Bytes of the present fragment that are still missing.
     left: u32,
-    /// The present fragment is the last of its record.
+    /// Whether the present fragment is the last of its record.
     last: bool,
-    /// The record does not fit: only its beginning is kept.
+    /// Whether the record is too large: only its beginning is kept.
     oversize: bool,
-    /// Bytes of the record as far as its marks have come, with one for each empty fragment: 0 only between records.
+    /// Size of the record by the marks received so far, plus one for each empty fragment. 0 only between records.
     size: u32,
 }
 
 impl Record {
-    /// Bytes of buffer for messages of at most `message` bytes: 4 more, for a mark.
+    /// Returns the buffer size for messages of at most `message` bytes: 4 bytes more, for a mark.
     #[must_use]
     pub const fn buffer(message: usize) -> usize {
         message + MARK

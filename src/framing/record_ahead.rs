@@ -5,36 +5,60 @@ use core::cell::Cell;
 use super::record::{KEPT, MARK, counted, read_mark, seal};
 use super::{Framing, Progress, move_down};
 
-/// Record marking that asks the stream for as much as the buffer holds and keeps what is left over:
-/// it halves the system calls of a host, and takes several messages at a time.
+/// Record marking that reads as much as the buffer holds: for hosts.
 ///
-/// The body gathered so far is at `start..start + length` of the buffer. Behind it, perhaps after a
-/// gap where marks were, is what was read and not looked at yet: `unread..end`.
+/// It needs about half as many system calls as [`Record`](super::Record), and can read several messages at once. Bytes
+/// after the end of a record stay in the buffer for the next message.
+///
+/// A record that the buffer cannot hold is skipped; [`Framing::next`] returns its first 28 bytes and its size
+/// ([`Progress::Oversize`]). The framing does not recover from lost bytes: close the connection after an error.
+///
+/// # Example
+/// Two messages arrive in one read:
+///
+/// ```
+/// use oncilla::framing::{Framing, Progress, RecordAhead};
+///
+/// let stream = b"\x80\0\0\x03one\x80\0\0\x03two";
+/// let mut rx = [0; 2 * RecordAhead::buffer(28)];
+/// let mut framing = RecordAhead::default();
+/// framing.window(&mut rx)[..stream.len()].copy_from_slice(stream);
+/// framing.filled(stream.len());
+///
+/// for expected in [b"one", b"two"] {
+///     let Progress::Message { start, length } = framing.next(&mut rx) else { panic!("the record is whole") };
+///     assert_eq!(&rx[start..][..length], expected);
+/// }
+/// assert_eq!(framing.next(&mut rx), Progress::More);
+/// ```
+// The body gathered so far is at `start..start + length` of the buffer. The bytes that were read but not yet looked at
+// are at `unread..end`, after a gap if there were marks between.
 #[derive(Debug, Default)]
 pub struct RecordAhead {
     start: usize,
     length: usize,
     unread: usize,
     end: usize,
-    /// Bytes of the present fragment that are still to come.
+    /// Bytes of the present fragment that are still missing.
     left: u32,
-    /// The present fragment is the last of its record.
+    /// Whether the present fragment is the last of its record.
     last: bool,
-    /// The record does not fit: only its beginning is kept.
+    /// Whether the record is too large: only its beginning is kept.
     oversize: bool,
-    /// Bytes of the record as far as its marks have come, with one for each empty fragment: 0 only between records.
+    /// Size of the record by the marks received so far, plus one for each empty fragment. 0 only between records.
     size: u32,
 }
 
 impl RecordAhead {
-    /// Bytes of buffer for messages of at most `message` bytes: 8 more, for a mark before and one
-    /// behind. Twice as many let it read ahead well.
+    /// Returns the buffer size for messages of at most `message` bytes: 8 bytes more, for the marks before and after.
+    ///
+    /// A buffer of twice that size reads ahead well.
     #[must_use]
     pub const fn buffer(message: usize) -> usize {
         message + 2 * MARK
     }
 
-    /// A record that is one fragment and has come whole, as most are.
+    /// Returns the next record if it is one fragment and wholly received, as most are.
     #[inline]
     fn whole(&mut self, buffer: &[u8]) -> Option<Progress> {
         let (mark, behind) = buffer.get(self.unread..self.end)?.split_first_chunk()?;
@@ -53,7 +77,7 @@ impl RecordAhead {
         self.start.wrapping_add(self.length)
     }
 
-    /// Looks at a mark, which has been read.
+    /// Reads a mark.
     fn mark(&mut self, mark: [u8; MARK], capacity: usize) {
         self.unread = self.unread.wrapping_add(MARK);
         (self.left, self.last) = read_mark(mark);
@@ -68,7 +92,7 @@ impl RecordAhead {
         }
     }
 
-    /// Takes what has come of the present fragment into the body.
+    /// Adds the received bytes of the present fragment to the body.
     fn gather(&mut self, buffer: &mut [u8]) {
         let ready = self.end.wrapping_sub(self.unread);
         let take = self.left.min(u32::try_from(ready).unwrap_or(u32::MAX));
@@ -83,7 +107,7 @@ impl RecordAhead {
         self.length = self.length.wrapping_add(keep);
     }
 
-    /// Makes room for what comes next.
+    /// Makes room for the next bytes.
     fn make_room(&mut self, buffer: &mut [u8]) {
         if self.unread == self.end {
             if self.length == 0 {
@@ -95,7 +119,7 @@ impl RecordAhead {
         if self.end >= buffer.len() {
             let waiting = self.end.wrapping_sub(self.unread);
             let cells = Cell::from_mut(buffer).as_slice_of_cells();
-            // Once for a record: what is at the front already stays there, however its fragments come.
+            // Once per record: its bytes stay at the front however the fragments arrive.
             if self.start > 0 {
                 move_down(cells, self.start, 0, self.length);
             }
@@ -106,7 +130,7 @@ impl RecordAhead {
         }
     }
 
-    /// Any record.
+    /// Finds a record of any number of fragments.
     fn by_fragments(&mut self, buffer: &mut [u8]) -> Progress {
         loop {
             self.gather(buffer);
@@ -124,7 +148,7 @@ impl RecordAhead {
         Progress::More
     }
 
-    /// Hands out the record, which is whole, and begins another behind it.
+    /// Returns the whole record and starts the next one after it.
     fn deliver(&mut self) -> Progress {
         let Self { start, length, unread, end, oversize, size, .. } = core::mem::take(self);
         (self.start, self.unread, self.end) = (unread, unread, end);

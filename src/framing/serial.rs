@@ -1,4 +1,4 @@
-//! COBS with a CRC-32, messages in two forms, and a handshake: all that a serial line can do.
+//! COBS with a CRC-32, two forms of messages and a handshake: everything a serial line supports.
 
 use super::cobs::Cobs;
 use super::crc::{RESIDUE, SHORT_CHANGE, SHORT_MARK};
@@ -6,21 +6,37 @@ use super::handshake::Handshake;
 use super::{Framing, Progress};
 use crate::message::Form;
 
-/// [`Cobs`] that also takes messages with short headers ([`Form::Short`]), and sends them to a peer that
-/// takes them too, which it learns by a handshake ([`Link::with_boot_number`](crate::Link::with_boot_number)).
+/// [`Cobs`] with short headers and a handshake: for serial lines between two Oncilla peers.
 ///
-/// A message in the full form is framed as [`Cobs`] does it, so that the peer may be that. Others have a check value
-/// that differs, by exclusive or, and cost no byte to tell apart:
+/// A link on this framing accepts messages in the short form ([`Form::Short`]), and sends them to a peer that accepts
+/// them too. It learns this from a handshake: see [`Link::with_boot_number`](crate::Link::with_boot_number).
 ///
-/// | message | differs by |
+/// Messages in the full form have the frames of [`Cobs`], so the peer may use `Cobs`. Other messages have a check value
+/// that differs by exclusive or, and so cost no additional byte:
+///
+/// | message | the check value differs by |
 /// |---|---|
-/// | call or reply in the full form, between ends of which one has not introduced itself | 0 |
+/// | call or reply in the full form, without a session | 0 |
 /// | hello, log | 0x5348_4f52 |
-/// | call or reply in the full form, between ends that have | `a ^ M(b)` |
-/// | the same in the short form | `a ^ M(b) ^ 0x5348_4f52` |
+/// | call or reply in the full form, in a session | `a ^ M(b)` |
+/// | call or reply in the short form, in a session | `a ^ M(b) ^ 0x5348_4f52` |
 ///
-/// `a` is the sender's boot number, `b` the receiver's, and `M` what four steps of the CRC-32 with a zero byte make
-/// of a register: `x = x >> 8 ^ table[x & 255]`, four times.
+/// `a` is the boot number of the sender and `b` that of the receiver. `M` is four steps of the CRC-32 with a zero byte:
+/// `x = x >> 8 ^ table[x & 255]`, four times.
+///
+/// # Example
+/// A link that introduces itself with a boot number, which the firmware changes at each start:
+///
+/// ```
+/// use embedded_io::{Read, Write};
+/// use oncilla::framing::Serial;
+/// use oncilla::{Forever, Link, Stream};
+///
+/// fn link<U: Read + Write>(uart: U, boot: u32) -> Link<Stream<Serial, U>, [u8; Serial::buffer(256)]> {
+///     let (rx, tx) = ([0; Serial::buffer(256)], [0; Serial::buffer(256)]);
+///     Link::with_boot_number(Stream::new(uart, Forever), rx, tx, boot)
+/// }
+/// ```
 #[derive(Debug, Default)]
 pub struct Serial {
     cobs: Cobs,
@@ -30,7 +46,7 @@ pub struct Serial {
 }
 
 impl Serial {
-    /// For a link that says hello.
+    /// Creates the framing of a link that sends hellos.
     #[inline]
     pub(crate) fn introduced(boot: u32) -> Self {
         Self { handshake: Handshake::new(boot), ..Self::default() }
@@ -38,14 +54,14 @@ impl Serial {
 
     #[inline]
     fn find<const BESIDE: bool>(&mut self, buffer: &mut [u8]) -> Progress {
-        // Variables of their own, so that the compiler may keep the rest in registers.
+        // Separate variables, so that the compiler may keep the rest in registers.
         let (mut short, mut from_peer) = (false, false);
         let full = RESIDUE ^ self.handshake.expected();
         let found = self.cobs.find::<BESIDE>(buffer, full, |register| {
             let change = register ^ full;
             short = change == SHORT_CHANGE;
             from_peer = change == 0 || short;
-            // Hellos and logs; and from an end that has not met this one.
+            // Hellos and logs, and messages from a side without a session.
             let plain = register ^ RESIDUE;
             short |= plain == SHORT_CHANGE;
             from_peer || short || plain == 0
@@ -54,14 +70,16 @@ impl Serial {
         found
     }
 
-    /// Bytes of buffer for messages of at most `message` bytes: 7 more, and one for each 253.
+    /// Returns the buffer size for messages of at most `message` bytes: 7 bytes more, and one for each 253.
     #[must_use]
     pub const fn buffer(message: usize) -> usize {
         Cobs::buffer(message)
     }
 
-    /// Frames that were dropped so far: bytes between two zeros that were no message. Text counts too, unless it is
-    /// looked for ([`next_of_all`](Framing::next_of_all)).
+    /// Returns the number of dropped frames: bytes between two zeros that are no valid message.
+    ///
+    /// Pieces of text are counted too, unless the caller asks for them ([`next_of_all`](Framing::next_of_all)). The
+    /// counter stops at `u32::MAX`.
     #[must_use]
     pub const fn dropped(&self) -> u32 {
         self.cobs.dropped()

@@ -1,7 +1,7 @@
 //! Consistent overhead byte stuffing, in place.
 //!
-//! Written by hand to work in place both ways: the `cobs` crate (0.5) decodes in place, but can panic, so that
-//! firmware with it does not link here, and encodes into a second buffer.
+//! Own code because it works in place in both directions. The `cobs` crate (0.5) decodes in place but can panic, so
+//! firmware with it does not link here, and it encodes into a second buffer.
 
 use core::cell::Cell;
 
@@ -10,15 +10,16 @@ use super::{crc, move_down};
 /// Bytes of the check value, sent least significant byte first.
 pub(super) const CHECK: usize = 4;
 
-/// The code of a full block: 254 bytes without a zero, and no zero behind them.
+/// The code of a full block: 254 bytes without a zero, with no zero after them.
 pub(super) const FULL: u8 = 255;
 
-/// Unstuffs a frame in place and checks it: `is_whole` gets the register of the CRC at the end.
-/// Returns the bytes of the message, which begins behind the first code. When the first code already leads past
-/// the end, nothing has changed.
+/// Unstuffs a frame in place and checks it. `is_whole` receives the final CRC register.
 ///
-/// A code is the distance to the next one, and becomes the zero that stood there. Only behind a full block
-/// there was none: all that follows moves down a byte, which short messages never need.
+/// Returns the bytes of the message, which begins after the first code. If the first code points beyond the end, the
+/// frame is unchanged.
+///
+/// A code is the distance to the next code, and stands for a zero. Only after a full block there was no zero: then the
+/// rest moves down one byte, which short messages never need.
 #[inline(never)]
 pub(super) fn unstuff(frame: &mut [u8], is_whole: &mut impl FnMut(u32) -> bool) -> Option<usize> {
     let mut frame = Cell::from_mut(frame).as_slice_of_cells();
@@ -40,8 +41,9 @@ pub(super) fn unstuff(frame: &mut [u8], is_whole: &mut impl FnMut(u32) -> bool) 
     if is_whole(crc::register(message)) { message.len().checked_sub(CHECK) } else { None }
 }
 
-/// Unstuffs what begins with the code at `at`, behind the first full block. Each block moves down once, by as many
-/// bytes as there were full blocks before it. Returns the end of the message.
+/// Unstuffs the rest of a frame after the first full block, from the code at `at`. Returns the end of the message.
+///
+/// Each block moves down once, by the number of full blocks before it.
 #[cold]
 #[inline(never)]
 fn join(frame: &[Cell<u8>], mut at: usize) -> Option<usize> {
@@ -62,8 +64,9 @@ fn join(frame: &[Cell<u8>], mut at: usize) -> Option<usize> {
     }
 }
 
-/// Stuffs the message at `head..head + length` in place, with its check value, which differs by `mark` from the plain
-/// one, and a zero before and behind. Every zero becomes the code that says how far it is to the next.
+/// Stuffs the message at `head..head + length` in place, with its check value and a zero before and after.
+///
+/// The check value differs by `mark` from the plain one. Every zero is replaced by the distance to the next one.
 #[inline(never)]
 pub(super) fn stuff(buffer: &mut [u8], head: usize, length: usize, mark: u32) -> Option<&[u8]> {
     let mut end = head.checked_add(length)?.checked_add(CHECK)?;
@@ -81,8 +84,9 @@ pub(super) fn stuff(buffer: &mut [u8], head: usize, length: usize, mark: u32) ->
     buffer.get(start..end.wrapping_add(1))
 }
 
-/// Sets codes, of which the first is at `code`, as far as the first full block. Returns how many bytes are behind that, if
-/// there is one.
+/// Sets the codes up to the first full block. The first code is at `code`.
+///
+/// Returns the number of bytes after the full block, or `None` if there is none.
 #[inline(always)]
 fn set_codes<'c>(mut code: &'c Cell<u8>, unstuffed: &'c [Cell<u8>]) -> Option<usize> {
     let mut run = 1u32;
@@ -102,9 +106,10 @@ fn set_codes<'c>(mut code: &'c Cell<u8>, unstuffed: &'c [Cell<u8>]) -> Option<us
     None
 }
 
-/// Stuffs on from the first full block, which begins at `from`, with `left` bytes behind it. For the code behind each full
-/// block, all that stands before it has to move down a byte: each block moves once, the first by all the room before it.
-/// Returns the end of the frame, which begins at the front of the buffer.
+/// Stuffs the rest of a message from the first full block at `from`, which has `left` bytes after it.
+///
+/// The code after each full block needs one more byte, so everything before it moves down. Each block moves once, the
+/// first by all the room before it. Returns the end of the frame, which then begins at the front of the buffer.
 #[cold]
 #[inline(never)]
 fn split(cells: &[Cell<u8>], mut from: usize, left: usize, end: usize) -> Option<usize> {

@@ -1,4 +1,4 @@
-//! How many bytes are moved for each that comes: a constant, whatever the pieces.
+//! The number of bytes moved per received byte is bounded, whatever the size of the pieces.
 
 use std::cell::Cell;
 use std::vec;
@@ -15,14 +15,14 @@ pub(super) fn count(bytes: usize) {
     MOVED.set(MOVED.get() + bytes);
 }
 
-/// Bytes moved by `work`.
+/// Returns the bytes moved by `work`.
 fn moved(work: impl FnOnce()) -> usize {
     let before = MOVED.get();
     work();
     MOVED.get() - before
 }
 
-/// Receives a stream in pieces of at most `piece` bytes; returns how many messages came.
+/// Receives a stream in pieces of at most `piece` bytes. Returns the number of messages.
 fn receive<F: Framing>(stream: &[u8], piece: usize, capacity: usize) -> usize {
     let (mut framing, mut buffer) = (F::default(), vec![0; capacity]);
     let (mut rest, mut messages) = (stream, 0);
@@ -42,7 +42,7 @@ fn receive<F: Framing>(stream: &[u8], piece: usize, capacity: usize) -> usize {
     }
 }
 
-/// Messages of `size` bytes, one after another, as they are sent.
+/// Returns the frames of three messages of `size` bytes.
 fn sent<F: Framing>(size: usize, byte: u8) -> Vec<u8> {
     let mut buffer = vec![0; 2 * size + 64];
     F::room(&mut buffer)[..size].fill(byte);
@@ -54,7 +54,7 @@ fn bytewise<F: Framing>() {
         let stream = sent::<F>(size, byte);
         for piece in [1, 2, 3, 7, 64, 1_000, usize::MAX] {
             let work = moved(|| assert_eq!(receive::<F>(&stream, piece, 2 * size + 64), 3));
-            // Gathered once, and unstuffed once.
+            // Each byte is gathered once and unstuffed once.
             let limit = 2 * stream.len();
             assert!(work <= limit, "{size} bytes in pieces of {piece}: {work} moved, and at most {limit} should be");
         }
@@ -73,7 +73,7 @@ fn a_byte_costs_the_same_however_it_comes() {
 fn empty_fragments_move_nothing() {
     fn hostile<F: Framing>() {
         let size = 16_384;
-        // A record before it, so that the next does not begin at the front of the buffer, and nearly a whole one.
+        // A record comes first, so that the next one starts behind the front of the buffer. Most of it follows.
         let mut stream = [&(1u32 << 31 | 64).to_be_bytes(), &[7; 64][..]].concat();
         stream.extend((size as u32).to_be_bytes());
         stream.resize(stream.len() + size, 7);
