@@ -1,18 +1,19 @@
 //! The two buffers of a link.
 
-/// Lends a link its two buffers: anything that lends bytes, when both are of one type, or [`Each`].
+/// The buffers of a link: two of one type, or two types as [`Each`].
 ///
-/// Implemented for every `AsMut<[u8]>`: `&mut [u8]`, `[u8; N]`, a boxed slice.
+/// Implemented for every `AsMut<[u8]>`: `&mut [u8]`, `[u8; N]`, a boxed slice. [`Link::new`](crate::Link::new) takes
+/// two buffers of one such type.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` lends no buffers",
-    label = "this lends no bytes",
-    note = "a link takes `&mut [u8]`, `[u8; N]` or another `AsMut<[u8]>` for both buffers: `Link::new(transport, rx, tx)`",
+    message = "`{Self}` is no buffer",
+    label = "this does not implement `AsMut<[u8]>`",
+    note = "`Link::new(transport, rx, tx)` takes buffers of one type: `&mut [u8]`, `[u8; N]` or another `AsMut<[u8]>`",
     note = "`Link::with_buffers(transport, rx, tx)` takes buffers of two types"
 )]
 pub trait Buffers {
-    /// What messages are received into.
+    /// The receive buffer.
     type Rx: AsMut<[u8]>;
-    /// What messages are sent from.
+    /// The transmit buffer.
     type Tx: AsMut<[u8]>;
 }
 
@@ -21,8 +22,10 @@ impl<B: AsMut<[u8]>> Buffers for B {
     type Tx = B;
 }
 
-/// Buffers of two types, such as arrays of different sizes: what
-/// [`Link::with_buffers`](crate::Link::with_buffers) makes a link over. It is a type only, without values.
+/// Buffers of two types, such as arrays of different sizes.
+///
+/// [`Link::with_buffers`](crate::Link::with_buffers) returns a link with this parameter. There are no values of this
+/// type.
 #[derive(Clone, Copy, Debug)]
 pub struct Each<R, S>(core::convert::Infallible, core::marker::PhantomData<(R, S)>);
 

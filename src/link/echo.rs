@@ -1,33 +1,33 @@
-//! One's own calls, which a line may echo.
+//! Detects own calls that a line echoes.
 //!
-//! Between ends that know each other's boot numbers the check value says whose a message is. Elsewhere on serial lines a
-//! call is dropped that has the xid and the procedure of one of one's own that may still come back.
+//! In a session the check value shows the sender of each message. Without one, a link on a serial line drops a received
+//! call with the xid and the procedure of an own call that may still come back.
 
 use crate::message::{CALL, ProcedureId, word};
 
-/// Calls of one procedure, one after another.
+/// Consecutive calls of one procedure.
 #[derive(Clone, Copy)]
 struct Calls {
-    /// The xid of the last.
+    /// The xid of the last call.
     xid: u32,
-    /// What they call, folded.
+    /// The procedure, folded into 16 bits.
     called: u16,
-    /// How many there are.
+    /// The number of calls.
     count: u8,
 }
 
-/// An end's own calls that may come back: 20 bytes.
+/// Own calls that may come back: 20 bytes.
 #[derive(Clone, Copy)]
 pub(crate) struct Own {
-    /// Those that wait for a reply, the last of them.
+    /// The last calls that wait for a reply.
     call: Calls,
-    /// One-way calls since the last reply, those of the procedure that was called last.
+    /// One-way calls since the last reply, of the procedure called last.
     casts: Calls,
-    /// One has come back.
+    /// Whether an own call has come back.
     pub came: bool,
 }
 
-/// Program, version and procedure in one number.
+/// Folds program, version and procedure into one number.
 const fn fold(id: ProcedureId) -> u16 {
     let program = (id.program ^ id.program >> 16) as u16;
     program ^ (id.version as u16).rotate_left(4) ^ (id.procedure as u16).rotate_left(8)
@@ -36,7 +36,7 @@ const fn fold(id: ProcedureId) -> u16 {
 impl Calls {
     const NONE: Self = Self { xid: 0, called: 0, count: 0 };
 
-    /// Another is sent.
+    /// Adds a call that is sent now.
     #[inline]
     const fn add(&mut self, xid: u32, id: ProcedureId) {
         let called = fold(id);
@@ -54,19 +54,19 @@ impl Calls {
 impl Own {
     pub(crate) const NONE: Self = Self { call: Calls::NONE, casts: Calls::NONE, came: false };
 
-    /// A call is sent that waits for its reply.
+    /// Adds a call that waits for its reply.
     #[inline]
     pub(crate) const fn call(&mut self, xid: u32, id: ProcedureId) {
         self.call.add(xid, id);
     }
 
-    /// A one-way call is sent.
+    /// Adds a one-way call.
     #[inline]
     pub(crate) const fn cast(&mut self, xid: u32, id: ProcedureId) {
         self.casts.add(xid, id);
     }
 
-    /// Whether a message in the full form looks like one of them.
+    /// Returns whether a message in the full form looks like one of these calls.
     #[inline]
     pub(crate) fn contains(&self, message: &[u8]) -> bool {
         if self.call.count == 0 && self.casts.count == 0 {

@@ -2,27 +2,31 @@
 
 use core::fmt;
 
-/// What went wrong on the way to or from the other end.
+/// Why a message could not be sent or received.
+///
+/// [`CallError`](crate::CallError) contains it on the side of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkError<E> {
-    /// The transport reported an error.
+    /// The transport reported this error.
     Transport(E),
-    /// The carrier took only a part of a message before the deadline, or takes no more.
+    /// The carrier accepted only a part of a message before the deadline, or accepts no more.
+    ///
+    /// On a serial line or UDP later messages are not affected. On a connection, if `sent` is not 0, open a new one.
     Unsent {
-        /// Bytes it took.
+        /// Bytes that were accepted.
         sent: usize,
-        /// Bytes of the message and its framing.
+        /// Bytes of the framed message.
         size: usize,
     },
-    /// A message was sent in part earlier, and this framing cannot recover: make a new connection.
+    /// An earlier message was sent only in part. Open a new connection: this framing cannot recover.
     OutOfStep,
-    /// The transport failed while an earlier message was sent, and this framing cannot recover: make a new connection.
+    /// The transport failed while it sent an earlier message. Open a new connection: this framing cannot recover.
     Broken,
-    /// A buffer is too small for anything.
+    /// A buffer is too small. The `buffer` function of the framing returns the size for the largest message.
     BufferTooSmall {
-        /// Bytes it should have at least.
+        /// Bytes that the buffer needs at least.
         needed: usize,
-        /// Bytes it has.
+        /// Bytes of the buffer.
         available: usize,
     },
 }
@@ -32,18 +36,18 @@ impl<E: fmt::Display> fmt::Display for LinkError<E> {
         match self {
             Self::Transport(error) => write!(formatter, "the transport failed: {error}"),
             Self::Unsent { sent, size } => {
-                write!(formatter, "only {sent} of a message's {size} bytes could be sent in time")
+                write!(formatter, "only {sent} of the {size} bytes of a message were sent before the deadline")
             }
-            Self::OutOfStep => formatter.write_str(
-                "an earlier message was sent only in part, so nothing more can be sent; make a new connection",
-            ),
+            Self::OutOfStep => formatter
+                .write_str("an earlier message was sent only in part, so no more can be sent; open a new connection"),
             Self::Broken => formatter.write_str(
-                "the transport failed while an earlier message was sent, so nothing more can be sent; make a new connection",
+                "the transport failed while it sent an earlier message, so no more can be sent; open a new connection",
             ),
             Self::BufferTooSmall { needed, available } => {
                 write!(
                     formatter,
-                    "a buffer of {available} bytes is too small, it needs {needed}; the framing's `buffer` function gives the size"
+                    "a buffer of {available} bytes is too small, it needs {needed}; \
+                     the framing's `buffer` function returns the size"
                 )
             }
         }

@@ -1,4 +1,4 @@
-//! Whole messages over a transport, and text and logs beside them.
+//! Links: whole messages over a transport, with text and logs beside them.
 
 mod buffers;
 mod echo;
@@ -26,37 +26,76 @@ use crate::framing::Framing;
 use receive::{FRAMED, part};
 use send::Broken;
 
-/// A transport with the two buffers it needs: it carries whole messages, for a server, a client, or
-/// one after the other.
+/// A transport with its framing and two buffers: it sends and receives whole messages.
 ///
-/// `B` is whatever lends bytes: `&mut [u8]`, `[u8; N]`, a boxed slice. How large the buffers must
-/// be, the framing tells: `Cobs::buffer(thermostat::CALL_MAX)` for a server's `rx`,
-/// `Cobs::buffer(thermostat::REPLY_MAX)` for its `tx`, and the other way round for a client. Where calls have
-/// credentials, such as AUTH_SYS, [`CREDENTIALS_MAX`](crate::message::CREDENTIALS_MAX) is added to `CALL_MAX`.
+/// A server calls [`serve`](Self::serve) or [`serve_next`](Self::serve_next). A [`Client`](crate::Client) or an
+/// [`Endpoint`](crate::Endpoint) owns a link and calls over it.
+///
+/// `B` is the type of the buffers: `&mut [u8]`, `[u8; N]`, a boxed slice. The framing determines their sizes:
+///
+/// | | `rx` | `tx` |
+/// |---|---|---|
+/// | server | `Cobs::buffer(adder::CALL_MAX)` | `Cobs::buffer(adder::REPLY_MAX)` |
+/// | client | `Cobs::buffer(adder::REPLY_MAX)` | `Cobs::buffer(adder::CALL_MAX)` |
+///
+/// `CALL_MAX` counts empty credentials. Where calls have credentials, such as AUTH_SYS, add
+/// [`CREDENTIALS_MAX`](crate::message::CREDENTIALS_MAX).
+///
+/// # Example
+/// ```
+/// use embedded_io::{Read, ReadReady, Write};
+/// use oncilla::framing::Cobs;
+/// use oncilla::{CallError, Client, Clock, Forever, Link, LinkError, Stream, Table};
+///
+/// oncilla::program! {
+///     pub mod adder = 0x2000_0002, version 1 {
+///         fn add(left: i32, right: i32) -> i32 = 1;
+///     }
+/// }
+///
+/// /// Serves calls that arrive on a UART. Returns when the UART reports an error.
+/// fn serve<U: Read + Write, S>(uart: U, table: &Table<S>, state: &mut S) -> Result<(), LinkError<U::Error>> {
+///     let rx = [0; Cobs::buffer(adder::CALL_MAX)];
+///     let tx = [0; Cobs::buffer(adder::REPLY_MAX)];
+///     let mut link = Link::with_buffers(Stream::<Cobs, _>::new(uart, Forever), rx, tx);
+///     link.serve(table, state)
+/// }
+///
+/// /// Calls a server over a UART. With a clock, the call has a time-out.
+/// fn add<U: Read + ReadReady + Write, C: Clock>(uart: U, clock: C) -> Result<i32, CallError<U::Error>> {
+///     let rx = [0; Cobs::buffer(adder::REPLY_MAX)];
+///     let tx = [0; Cobs::buffer(adder::CALL_MAX)];
+///     let link = Link::with_buffers(Stream::<Cobs, _, _>::new(uart, clock), rx, tx);
+///     // The first xid, another one at each start.
+///     let mut client = Client::new(link, 1);
+///     adder::Client::new(&mut client).add(20, 22)
+/// }
+/// ```
 pub struct Link<T: Transport, B: Buffers> {
     pub(crate) transport: T,
     pub(crate) framing: T::Framing,
     pub(crate) rx: B::Rx,
     tx: B::Tx,
-    /// Whether a message was sent in part, and the framing cannot recover from that.
+    /// Whether sending is impossible: a message was sent only in part, and the framing cannot recover.
     broken: Broken,
-    /// Microseconds that a reply has to be sent.
+    /// Microseconds within which a reply must be sent.
     reply_timeout: u64,
-    /// Bytes that came since the present call was begun, or [`FRAMED`].
+    /// Bytes received since the present call began, or [`FRAMED`].
     unframed: u32,
-    /// Its own calls that the line may echo.
+    /// Own calls that the line may echo.
     pub(crate) own: Own,
     /// Errors of the transport's `receive` that were noise.
     noise: u32,
-    /// How many of them came since the transport last received anything or waited in vain.
+    /// Consecutive noise errors, without received bytes or a time-out between them.
     failures: u8,
 }
 
-/// How long a reply may take to be sent, unless set otherwise.
+/// Default time within which a reply must be sent: 10 seconds.
 const DEFAULT_REPLY_MICROS: u64 = 10_000_000;
 
 impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
-    /// A link over `transport`, receiving into `rx` and sending from `tx`.
+    /// Creates a link over `transport` that receives into `rx` and sends from `tx`.
+    ///
     /// [`with_buffers`](Self::with_buffers) takes buffers of two types.
     pub fn new(transport: T, rx: B, tx: B) -> Self {
         Self::of(transport, T::Framing::default(), rx, tx)
@@ -64,8 +103,9 @@ impl<T: Transport, B: AsMut<[u8]>> Link<T, B> {
 }
 
 impl<T: Transport, R: AsMut<[u8]>, S: AsMut<[u8]>> Link<T, Each<R, S>> {
-    /// A link over `transport`, receiving into `rx` and sending from `tx`, which may be of two types, such as arrays of
-    /// different sizes.
+    /// Creates a link with buffers of two types, such as arrays of different sizes.
+    ///
+    /// The link receives into `rx` and sends from `tx`.
     pub fn with_buffers(transport: T, rx: R, tx: S) -> Self {
         Self::of(transport, T::Framing::default(), rx, tx)
     }
@@ -88,24 +128,27 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         }
     }
 
-    /// The transport, to look at or configure it. Reading from it puts the link out of step.
+    /// Returns the transport, for example to configure it.
+    ///
+    /// Do not read from it or write to it: the link would lose the message boundaries.
     pub const fn transport(&mut self) -> &mut T {
         &mut self.transport
     }
 
-    /// The framing, which may count what it dropped.
+    /// Returns the framing, for example to read its count of dropped frames.
     pub const fn framing(&self) -> &T::Framing {
         &self.framing
     }
 
-    /// Sets how long a reply may take to be sent, 10 seconds by default; [`Duration::MAX`] is for ever. It counts from
-    /// the end of the procedure. A reply that is not sent by then is [`LinkError::Unsent`]. A transport without a clock
-    /// keeps no deadline.
+    /// Sets the time within which a reply must be sent: 10 seconds by default.
+    ///
+    /// The time starts at the end of the procedure. A reply that is not sent in time ends in [`LinkError::Unsent`].
+    /// [`Duration::MAX`] waits for ever, and so does a transport without a clock.
     pub const fn set_reply_timeout(&mut self, timeout: Duration) {
         self.reply_timeout = Time::ZERO.after(timeout).as_micros();
     }
 
-    /// Returns how many errors of the transport's `receive` were noise so far ([`Transport::is_noise`]).
+    /// Returns the number of receive errors that counted as noise ([`Transport::is_noise`]).
     #[must_use]
     pub const fn noise(&self) -> u32 {
         self.noise
@@ -116,19 +159,19 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         Time::from_micros(self.now().as_micros().saturating_add(self.reply_timeout))
     }
 
-    /// The bytes of a message that was received last.
+    /// Returns the bytes of the message that was received last.
     #[inline]
     pub(crate) fn message(&mut self, span: Span) -> &[u8] {
         part(self.rx.as_mut(), span)
     }
 
-    /// The same, and the room for a message to be sent.
+    /// Returns the bytes of the message that was received last, and the room for the next message to send.
     #[inline]
     pub(crate) fn message_and_room(&mut self, span: Span) -> (&[u8], &mut [u8]) {
         (part(self.rx.as_mut(), span), T::Framing::room(self.tx.as_mut()))
     }
 
-    /// The room for a message to be sent.
+    /// Returns the room for the next message to send.
     #[inline]
     pub(crate) fn room(&mut self) -> &mut [u8] {
         T::Framing::room(self.tx.as_mut())

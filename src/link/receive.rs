@@ -1,16 +1,16 @@
-//! Receiving: the next message, and what comes in its place.
+//! Receives messages.
 
 use super::{Beside, Buffers, Link, LinkError, Received, Time, Transport};
 use crate::framing::{Framing, News, Progress};
 use crate::message::{FIXED, Form};
 
-/// A whole frame came, so that the ends do agree on framing and baud rate.
+/// The value of `unframed` after a whole frame: both sides use the same framing and baud rate.
 pub(super) const FRAMED: u32 = u32::MAX;
 
-/// Errors in a row after which an error of the transport is no noise.
+/// Consecutive receive errors that may count as noise.
 const NOISE_MAX: u8 = 250;
 
-/// Where a message is in the receive buffer.
+/// The position of a message in the receive buffer.
 #[derive(Clone, Copy, Debug)]
 pub struct Span {
     start: usize,
@@ -19,29 +19,29 @@ pub struct Span {
 }
 
 impl Span {
-    /// In which form the message is.
+    /// Returns the form of the message.
     #[inline]
     pub(crate) const fn form<F: Framing>(self) -> Form {
-        // Said at compile time where there is only one, so that nothing is paid for the other.
+        // A constant where a framing has only one form, so that the code for the other is not linked.
         if F::SHORT { self.form } else { Form::Full }
     }
 }
 
-/// What waiting for a message came to.
+/// The outcome of waiting for a message.
 pub(crate) enum Incoming {
     Message(Span),
-    /// The beginning of a message that the buffer cannot hold, and the bytes it had.
+    /// The beginning of a message that the buffer cannot hold, and the bytes of the whole message.
     Oversize(Span, u32),
-    /// The other end has restarted.
+    /// The peer has restarted.
     Restart,
-    /// It has introduced itself, and a call waits for that.
+    /// The peer has introduced itself, and a call waits for that.
     Met,
     TimeUp,
     End,
 }
 
 impl<T: Transport, B: Buffers> Link<T, B> {
-    /// Waits for the next message until `deadline`, however many bytes come that make none.
+    /// Waits for the next message until `deadline`, even if other bytes keep arriving.
     #[inline]
     pub(crate) fn receive(&mut self, deadline: Time) -> Result<Incoming, LinkError<T::Error>> {
         let mut came = false;
@@ -57,7 +57,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
             }
             let rx = self.rx.as_mut();
             match if T::BESIDE { self.framing.next_of_all(rx) } else { self.framing.next(rx) } {
-                // Mostly a message comes whole, and what the time is need not be known.
+                // Usually a message arrives whole, and the clock need not be read.
                 Progress::More if came && self.transport.now() > deadline => return Ok(Incoming::TimeUp),
                 Progress::More => {}
                 Progress::Message { start, length } => {
@@ -94,7 +94,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
                     self.failures = 0;
                     received
                 }
-                // The deadline is looked at before the next attempt; without a clock the bound ends it.
+                // The deadline is checked before the next attempt. Without a clock, the number of errors is bounded.
                 Err(error) if T::Framing::NOISY && self.transport.is_noise(&error) && self.survives() => {
                     came = true;
                     continue;
@@ -112,25 +112,25 @@ impl<T: Transport, B: Buffers> Link<T, B> {
                     let span = Span { start: 0, length: window.len().min(FIXED), form: Form::Full };
                     return Ok(Incoming::Oversize(span, u32::try_from(size).unwrap_or(u32::MAX)));
                 }
-                // A stream that has lost bytes is over.
+                // A stream that lost bytes cannot continue.
                 Received::End | Received::Oversize(_) => return Ok(Incoming::End),
             }
         }
     }
 
-    /// Begins to count the bytes that make no whole frame.
+    /// Starts to count the bytes that belong to no whole frame.
     #[inline]
     pub(crate) const fn forget_unframed(&mut self) {
         self.unframed = 0;
     }
 
-    /// Returns how many bytes came since the call was begun; 0 when a whole frame was among them.
+    /// Returns the bytes received since the call began, or 0 if a whole frame was among them.
     #[inline]
     pub(crate) const fn unframed(&self) -> u32 {
         if self.unframed == FRAMED { 0 } else { self.unframed }
     }
 
-    /// Whether a message looks like one's own call, and nothing else says whose it is.
+    /// Returns whether a message looks like an own call, where the check value does not show the sender.
     #[inline]
     fn is_echo(&mut self, span: Span) -> bool {
         let echo = T::Framing::NOISY && !self.is_known() && self.own.contains(part(self.rx.as_mut(), span));
@@ -138,7 +138,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         echo
     }
 
-    /// Counts an error that is noise; `false` when too many came in a row.
+    /// Counts an error as noise. Returns `false` after too many in a row.
     #[inline]
     fn survives(&mut self) -> bool {
         let survives = self.failures < NOISE_MAX;

@@ -1,16 +1,16 @@
-//! Sending: one frame until a deadline.
+//! Sends one frame before a deadline.
 
 use super::{Buffers, Link, LinkError, Time, Transport};
 use crate::framing::Framing;
 use crate::message::Form;
 
-/// Why nothing more can be sent.
+/// Why no more can be sent.
 #[derive(Clone, Copy)]
 pub(super) enum Broken {
     No,
     /// A message was sent in part.
     Part,
-    /// The transport failed in a message.
+    /// The transport failed while it sent a message.
     Failed,
 }
 
@@ -22,7 +22,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         self.send_marked(mark, length, deadline)
     }
 
-    /// Sends the message of `length` bytes in the room with this mark in its check value.
+    /// Sends the message of `length` bytes in the room, with `mark` in its check value.
     #[inline]
     pub(crate) fn send_marked(&mut self, mark: u32, length: usize, deadline: Time) -> Result<(), LinkError<T::Error>> {
         match self.broken {
@@ -39,7 +39,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
                 self.broken = match error {
                     LinkError::Unsent { sent: 0, .. } => Broken::No,
                     LinkError::Unsent { .. } => Broken::Part,
-                    // How much went out before the transport's error is not known.
+                    // It is not known how many bytes were sent before the error.
                     _ => Broken::Failed,
                 };
             }
@@ -48,7 +48,9 @@ impl<T: Transport, B: Buffers> Link<T, B> {
     }
 }
 
-/// Sends a frame, or bytes between frames. An AVR has no flash for one in every place that sends.
+/// Sends a frame, or bytes between frames.
+///
+/// Not inlined on an AVR, which lacks flash for several copies.
 #[cfg_attr(target_pointer_width = "16", inline(never))]
 #[cfg_attr(not(target_pointer_width = "16"), inline)]
 pub(crate) fn send_frame<T: Transport>(

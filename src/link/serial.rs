@@ -1,4 +1,4 @@
-//! What a link on a serial line does beside carrying calls and replies.
+//! Links on serial lines: hellos, text and logs beside calls and replies.
 
 use core::time::Duration;
 
@@ -10,35 +10,56 @@ use crate::framing::{Cobs, Framing, Handshake, News, SHORT_MARK, Serial, TEXT, T
 use crate::message::{Form, Hello, LOG};
 
 impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
-    /// A link which introduces itself to its peer by this boot number. Calls are in the short form when the peer has
-    /// introduced itself too, and every message is for this pair of numbers alone. With [`Link::new`], calls are in the
-    /// full form and the short is not served.
+    /// Creates a link that introduces itself to its peer with a boot number.
     ///
-    /// The number must be another after every restart: random, the time, or a counter in flash. By it the
-    /// peer sees the restart as such: a call that is under way there ends with
-    /// [`CallError::Restarted`](crate::CallError::Restarted), and the replies that it remembers are forgotten
-    /// ([`Served::Restart`](crate::Served::Restart)). A call is executed at most once over restarts of either end if both
-    /// have boot numbers and the server remembers replies, also where the line holds frames back.
+    /// When both sides have introduced themselves, they have a session: calls use the short form, and the check value
+    /// of every message depends on both boot numbers. A link made by [`Link::new`] calls in the full form and does not
+    /// accept the short form.
+    ///
+    /// **The number** must be another one after each start: a random number, the time, or a counter in flash. The two
+    /// sides should have different numbers. If they are equal, the side that calls first takes another one.
+    ///
+    /// **Restarts.** A new number shows the peer that this side has restarted. There, a call in flight ends with
+    /// [`CallError::Restarted`](crate::CallError::Restarted), and the replay cache is cleared
+    /// ([`Served::Restart`](crate::Served::Restart)). A call is executed at most once, over restarts of either side and
+    /// however long the line delays frames, if both sides have boot numbers and the server has a replay cache.
     /// [`Handshake`] states the rules.
     ///
-    /// The two ends should have different numbers. If both have the same, the one that calls first takes another.
+    /// **Time.** The link sends a hello when it first receives, and before each call until the peer has answered. A
+    /// hello takes 20 bytes on the wire. Sending it may take 100 ms, even after the deadline. The first call waits for
+    /// the answer. After four unanswered hellos, 50 ms apart, the link calls as with [`Link::new`]: the first call to a
+    /// peer without a boot number takes 0.2 s more. A transport without a clock waits for the answer for ever. The link
+    /// sends a hello again before it retransmits a call, and after a call timed out.
     ///
-    /// It says hello when it first receives, and before it calls until the peer has answered: 20 bytes on the wire each
-    /// time, which may take 100 ms even if the deadline comes before. The first call waits for the answer, and after four
-    /// hellos in vain, 50 ms apart, calls as [`Link::new`] does: so a peer that does not introduce itself is called 0.2 s
-    /// later. A transport without a clock waits for the answer for ever. Before a call is repeated, and after one that
-    /// timed out, hello is said again.
+    /// **Replaced peers.** After a peer has introduced itself, a peer without a boot number in its place is neither
+    /// called nor served. Make a new link for it. A line has two peers; of more, at most two find each other.
     ///
-    /// A peer that has introduced itself is taken for one that does as long as the link lives: one without a boot number
-    /// that is put in its place is neither called nor served. Make a new link then. Two ends are meant: on a line with
-    /// more, at most two of them find each other.
+    /// **One-way calls** send no hello and wait for none. Before the peer is known they are sent as with [`Link::new`].
+    /// After a restart of the peer they are lost until this side receives a message that shows the restart, during a
+    /// call or in [`serve_next`](Self::serve_next).
     ///
-    /// One-way calls say nothing and wait for nothing: before the peer is known they are plain, and after a restart of the
-    /// peer they are lost until something is received here that shows it, in a call or in
-    /// [`serve_next`](Self::serve_next).
+    /// **Echoes.** On a line that echoes what is sent, calls work if the peer answers. Otherwise they end with
+    /// [`CallError::Echoed`](crate::CallError::Echoed). An own call that comes back is not executed.
     ///
-    /// On a line that echoes what is sent, calls work if the peer answers; else they end with
-    /// [`CallError::Echoed`](crate::CallError::Echoed), and their own echo is not executed.
+    /// # Example
+    /// ```
+    /// use embedded_io::{Read, Write};
+    /// use oncilla::framing::Serial;
+    /// use oncilla::{Forever, Link, LinkError, Stream, Table, Time};
+    ///
+    /// /// `boot` is a counter in flash, which the firmware increments at each start.
+    /// fn serve<U: Read + Write, S>(
+    ///     uart: U,
+    ///     boot: u32,
+    ///     table: &Table<S>,
+    ///     state: &mut S,
+    /// ) -> Result<(), LinkError<U::Error>> {
+    ///     let stream: Stream<Serial, U> = Stream::new(uart, Forever);
+    ///     let mut link = Link::with_boot_number(stream, [0; 128], [0; 128], boot);
+    ///     link.print("ready\r\n", Time::NEVER)?;
+    ///     link.serve(table, state)
+    /// }
+    /// ```
     #[inline]
     pub fn with_boot_number(transport: T, rx: B, tx: B, boot: u32) -> Self {
         Self::of(transport, Serial::introduced(boot), rx, tx)
@@ -46,7 +67,9 @@ impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
 }
 
 impl<T: Transport<Framing = Serial>, R: AsMut<[u8]>, S: AsMut<[u8]>> Link<T, Each<R, S>> {
-    /// The same as `with_boot_number`, over buffers of two types.
+    /// Creates a link that introduces itself, with buffers of two types.
+    ///
+    /// See [`with_boot_number`](Link::with_boot_number).
     #[inline]
     pub fn with_buffers_and_boot_number(transport: T, rx: R, tx: S, boot: u32) -> Self {
         Self::of(transport, Serial::introduced(boot), rx, tx)
@@ -54,17 +77,19 @@ impl<T: Transport<Framing = Serial>, R: AsMut<[u8]>, S: AsMut<[u8]>> Link<T, Eac
 }
 
 impl<T: Transport<Framing = Serial>, B: Buffers> Link<T, B> {
-    /// The peer, if it has introduced itself; as it was before its restart until the new hello has been received.
+    /// Returns the peer, if it has introduced itself.
+    ///
+    /// After a restart of the peer, the result is unchanged until its new hello is received.
     #[must_use]
     pub fn peer(&mut self) -> Option<Peer> {
         self.framing.handshake()?.peer()
     }
 }
 
-/// How long a carrier has to take a hello. At 9600 baud the longest takes 24 ms.
+/// Time for the carrier to accept a hello. The longest hello takes 24 ms at 9600 baud.
 const HELLO_PATIENCE: Duration = Duration::from_millis(100);
 
-/// Framings between whose messages there may be text.
+/// Framings that can carry text between messages: [`Cobs`] and [`Serial`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` carries no text between messages",
     label = "text needs a serial framing",
@@ -76,19 +101,30 @@ impl CarriesText for Cobs {}
 impl CarriesText for Serial {}
 
 impl<T: Transport<Framing: CarriesText>, B: Buffers> Link<T, B> {
-    /// Writes text between the messages: a log on the line that also carries calls. The other end's transport is
-    /// shown it ([`Beside::Text`]), and so is whoever looks at the line with a terminal, who wants `\r\n` at
-    /// the end of a line. It blocks as sending does; it needs no buffer, and no answer comes.
+    /// Sends text between the messages: a log on the line that also carries calls.
     ///
-    /// It goes in pieces of [`TEXT_MAX`] bytes, each of which takes 3 more. A zero byte in the text ends a piece and is
-    /// left out. An end whose receive buffer has fewer than 127 bytes drops pieces that it cannot hold.
+    /// The transport of the peer receives it by [`Transport::beside`] as [`Beside::Text`]. A terminal on the line shows
+    /// it; terminals need `\r\n` at the end of a line. It blocks as sending does, needs no buffer, and has no reply.
+    ///
+    /// The text is sent in pieces of at most [`TEXT_MAX`] bytes, each with 3 bytes more. A zero byte ends a piece and
+    /// is not sent. A peer with a receive buffer of less than 127 bytes drops pieces that it cannot hold.
     ///
     /// # Errors
-    /// What the transport reported, or [`LinkError::Unsent`] when not all was taken until `deadline`; calls are not
-    /// disturbed by that.
+    /// Returns the error of the transport, or [`LinkError::Unsent`] if the carrier did not accept all before
+    /// `deadline`. Calls are not affected.
+    ///
+    /// # Example
+    /// ```
+    /// use oncilla::framing::Serial;
+    /// use oncilla::{Link, LinkError, Time, Transport};
+    ///
+    /// fn ready<T: Transport<Framing = Serial>>(link: &mut Link<T, &mut [u8]>) -> Result<(), LinkError<T::Error>> {
+    ///     link.print("ready\r\n", Time::NEVER)
+    /// }
+    /// ```
     pub fn print(&mut self, text: &str, deadline: Time) -> Result<(), LinkError<T::Error>> {
         for piece in text.as_bytes().split(|&byte| byte == 0).flat_map(|piece| piece.chunks(TEXT_MAX)) {
-            // The zero before it ends whatever was sent in part.
+            // The first zero ends anything that was sent in part.
             send_frame(&mut self.transport, &[0, TEXT], deadline)?;
             send_frame(&mut self.transport, piece, deadline)?;
             send_frame(&mut self.transport, &[0], deadline)?;
@@ -98,13 +134,14 @@ impl<T: Transport<Framing: CarriesText>, B: Buffers> Link<T, B> {
 }
 
 impl<T: Transport<Framing = Serial>, B: Buffers> Link<T, B> {
-    /// Sends a piece of binary log, such as a frame of `defmt`, with a check value: the other end's transport is shown
-    /// it whole ([`Beside::Log`]) or not at all: it is not sent again, and dropped by an end whose receive buffer cannot
-    /// hold it or which knows nothing of short headers. It takes 8 bytes more on the wire, and one for each 254, and
-    /// blocks as sending does.
+    /// Sends a piece of a binary log, such as a frame of `defmt`, with a check value.
+    ///
+    /// The transport of the peer receives it whole by [`Transport::beside`] as [`Beside::Log`], or not at all. It is
+    /// not retransmitted. A peer drops it if its receive buffer cannot hold it, or if it does not support short
+    /// headers. It takes 8 bytes more on the wire, and one for each 254. It blocks as sending does.
     ///
     /// # Errors
-    /// What the transport reported, or [`LinkError::BufferTooSmall`] when the transmit buffer cannot hold it.
+    /// Returns the error of the transport, or [`LinkError::BufferTooSmall`] if the transmit buffer cannot hold it.
     pub fn log(&mut self, bytes: &[u8], deadline: Time) -> Result<(), LinkError<T::Error>> {
         let room = self.room();
         let (length, available) = (bytes.len().saturating_add(1), room.len());
@@ -118,7 +155,7 @@ impl<T: Transport<Framing = Serial>, B: Buffers> Link<T, B> {
 }
 
 impl<T: Transport, B: Buffers> Link<T, B> {
-    /// In which form the other end takes calls.
+    /// Returns the form in which the peer accepts calls.
     #[inline]
     pub(crate) fn form(&mut self) -> Form {
         match self.framing.handshake() {
@@ -127,22 +164,23 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         }
     }
 
-    /// A call has got no reply in time: whether the peer has restarted is to be asked.
+    /// Records that a call had no reply in time: the next message is preceded by a hello.
     pub(crate) fn doubt(&mut self) {
         if let Some(handshake) = self.framing.handshake() {
             handshake.doubt();
         }
     }
 
-    /// Bytes of the largest message that the other end takes, as far as is known.
+    /// Returns the size of the largest message that the peer accepts, according to its hello.
     #[inline]
     pub(crate) fn largest(&mut self) -> usize {
         let peer = self.framing.handshake().and_then(|handshake| handshake.peer());
         peer.map_or(usize::MAX, |peer| peer.largest)
     }
 
-    /// Before a call is sent: says hello if the peer may not know this end. Returns whether the call may be sent; if
-    /// not, a hello is to be waited for.
+    /// Sends a hello before a call, if the peer may not know this side. Returns whether the call may be sent now.
+    ///
+    /// If not, wait for a hello first.
     #[inline]
     pub(crate) fn greet(&mut self, deadline: Time) -> Result<bool, LinkError<T::Error>> {
         if !T::Framing::SHORT {
@@ -153,14 +191,14 @@ impl<T: Transport, B: Buffers> Link<T, B> {
 
     fn greet_by_hello(&mut self, deadline: Time) -> Result<bool, LinkError<T::Error>> {
         let buffer = self.rx.as_mut().len();
-        // What tells two ends apart that have begun alike: how long they have been running, and what they can receive.
+        // Two sides with equal numbers differ in their time since the start and in their buffers.
         let entropy = (self.now().as_micros() as u32).wrapping_add(buffer as u32);
         let may_call = self.framing.handshake().is_none_or(|handshake| handshake.greet(entropy));
         self.introduce(deadline)?;
         Ok(may_call)
     }
 
-    /// Says hello if that is due.
+    /// Sends a hello if one is due.
     #[inline]
     pub(crate) fn introduce(&mut self, deadline: Time) -> Result<(), LinkError<T::Error>> {
         let buffer = self.rx.as_mut().len();
@@ -168,12 +206,12 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         self.say(hello, deadline)
     }
 
-    /// Takes the transmit buffer, in which nothing is kept while a message is waited for.
+    /// Sends `hello` from the transmit buffer, which holds no other message while the link waits.
     #[inline]
     fn say(&mut self, hello: Option<Hello>, deadline: Time) -> Result<(), LinkError<T::Error>> {
         match hello.and_then(|hello| hello.write(self.room())) {
             Some(length) => {
-                // Also for whoever only looks whether a message is there, and whose deadline is over.
+                // A caller that only polls has a deadline that has already passed.
                 let patience = self.now().after(HELLO_PATIENCE);
                 self.send_marked(SHORT_MARK, length, deadline.max(patience))
             }
@@ -181,36 +219,35 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         }
     }
 
-    /// Whether there is something to say, or to tell of the other end.
+    /// Returns whether a hello is due or a change of the peer must be reported.
     #[inline]
     pub(crate) fn has_news(&mut self) -> bool {
         self.framing.handshake().is_some_and(|handshake| handshake.has_news())
     }
 
-    /// What is to be told of the peer since this was asked last.
+    /// Returns the change of the peer since the last call of this function.
     #[inline]
     pub(crate) fn take_news(&mut self) -> News {
         self.framing.handshake().map_or(News::None, Handshake::take_news)
     }
 
-    /// Whether the peer has introduced itself.
+    /// Returns whether the peer has introduced itself.
     #[inline]
     pub(crate) fn is_known(&mut self) -> bool {
         self.framing.handshake().is_some_and(|handshake| handshake.is_known())
     }
 
-    /// Whether a call waits for the peer to introduce itself.
+    /// Returns whether a call waits for the peer to introduce itself.
     pub(crate) fn is_awaited(&mut self) -> bool {
         self.framing.handshake().is_some_and(|handshake| handshake.is_awaited())
     }
 
-    /// Whether what was sent has come back, and nobody else has answered.
+    /// Returns whether own hellos came back and no peer has answered.
     pub(crate) fn is_echoed(&mut self) -> bool {
         self.framing.handshake().is_some_and(|handshake| handshake.is_echoed())
     }
 
-    /// Whether a message is the peer's and goes on to what waits for calls and replies. Hellos and logs are dealt with
-    /// here.
+    /// Returns whether a message is a call or reply from the peer. Processes hellos and logs.
     #[inline]
     pub(crate) fn admits(&mut self, span: Span) -> bool {
         let from_peer = self.framing.is_from_peer();

@@ -1,4 +1,4 @@
-//! Any blocking `embedded_io` stream as a transport.
+//! Uses any blocking `embedded_io` stream as a transport.
 
 use core::marker::PhantomData;
 
@@ -8,12 +8,14 @@ use super::time::Time;
 use super::transport::{Received, Transport};
 use crate::framing::Framing;
 
-/// A clock, and what to do while there is nothing to do.
+/// A clock for a [`Stream`], with a function to sleep in while no byte has arrived.
 ///
-/// On bare metal: a timer's interrupt counts, and the processor sleeps until that or the UART's interrupt ends it.
+/// # Examples
+/// On bare metal, a timer's interrupt counts. The processor sleeps until that interrupt or the UART's:
+///
 ///
 /// ```
-/// # mod cortex_m { // On a host interrupts come when they are waited for.
+/// # mod cortex_m { // On a host the tick happens in `wfi`.
 /// #     pub mod interrupt { pub fn free<R>(f: impl FnOnce(()) -> R) -> R { f(()) } }
 /// #     pub mod asm { pub fn wfi() { crate::tick() } }
 /// # }
@@ -23,7 +25,7 @@ use crate::framing::Framing;
 /// use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 /// use oncilla::{Clock, Time};
 ///
-/// /// Milliseconds.
+/// /// Milliseconds since the start.
 /// static TICKS: AtomicU32 = AtomicU32::new(0);
 ///
 /// /// The timer's interrupt handler.
@@ -40,14 +42,14 @@ use crate::framing::Framing;
 /// impl Clock for Board {
 ///     fn now(&mut self) -> Time {
 ///         let ticks = TICKS.load(Relaxed);
-///         // After 49 days. A link on which nothing is waited for that long would miss it.
+///         // The counter wraps every 49 days. A link that does not wait once in 49 days misses a wrap.
 ///         self.wraps += u64::from(ticks < self.last);
 ///         self.last = ticks;
 ///         Time::from_micros(1_000 * ((self.wraps << 32) + u64::from(ticks)))
 ///     }
 ///
-///     /// A byte that comes between the look and the sleep is not slept over: a pending interrupt ends `wfi` though it
-///     /// is masked. The next tick is soon enough for any deadline.
+///     /// A byte that arrives between the check and the sleep is not missed: a pending interrupt ends `wfi` even while
+///     /// interrupts are masked. The next tick ends the sleep soon enough for any deadline.
 ///     fn idle(&mut self, _: Time) {
 ///         cortex_m::interrupt::free(|_| {
 ///             if RECEIVED.is_empty() {
@@ -60,10 +62,10 @@ use crate::framing::Framing;
 /// # fn main() { assert_silence_times_out(Board::default()) }
 /// ```
 ///
-/// On an RTOS: the task sleeps until the UART's interrupt wakes it, and other tasks run meanwhile.
+/// On an RTOS, the task sleeps until the UART's interrupt wakes it. Other tasks run meanwhile:
 ///
 /// ```
-/// # mod rtos { // On a host nobody notifies, and all ticks pass.
+/// # mod rtos { // On a host all ticks pass at once.
 /// #     use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 /// #     static TICKS: AtomicU64 = AtomicU64::new(0);
 /// #     pub fn ticks() -> u64 { TICKS.load(Relaxed) }
@@ -72,13 +74,13 @@ use crate::framing::Framing;
 /// use core::time::Duration;
 /// use oncilla::{Clock, Time};
 ///
-/// /// Of `configTICK_RATE_HZ`.
+/// /// The period of `configTICK_RATE_HZ`.
 /// const TICK: Duration = Duration::from_millis(10);
 ///
 /// struct Task;
 ///
 /// impl Clock for Task {
-///     /// On FreeRTOS `xTaskGetTickCount`, extended to 64 bits as above.
+///     /// On FreeRTOS `xTaskGetTickCount`, extended to 64 bits as in the first example.
 ///     fn now(&mut self) -> Time {
 ///         Time::from_micros(rtos::ticks() * TICK.as_micros() as u64)
 ///     }
@@ -95,30 +97,50 @@ use crate::framing::Framing;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a clock",
     label = "this does not implement `oncilla::Clock`",
-    note = "implement `Clock` for what reads the board's timer, or use `oncilla::Forever`, with which no call has a time-out"
+    note = "implement `Clock` for a type that reads the board's timer, or use `oncilla::Forever`, without time-outs"
 )]
 pub trait Clock {
-    /// The present instant.
+    /// Returns the present instant. It is never earlier than one returned before.
     fn now(&mut self) -> Time;
 
-    /// Called again and again while no byte has come: the place to sleep until the next interrupt, or to
-    /// let other tasks run. It may return at any moment, but no later than a byte comes or `until`
-    /// passes: a receive interrupt must end the sleep, and a tick or a timer set to `until`. Does
-    /// nothing by default, which polls.
+    /// Sleeps until a byte may have arrived, or until `until`. By default it returns at once, which polls.
+    ///
+    /// [`Stream`] calls it repeatedly while no byte has arrived: sleep until the next interrupt, or let other tasks
+    /// run. It may return early at any time. It must not return later than the arrival of a byte or `until`: a receive
+    /// interrupt must end the sleep, and so must a tick or a timer set to `until`.
     fn idle(&mut self, until: Time) {
         let _ = until;
     }
 }
 
-/// No clock: waits for ever, whatever the deadline. A client on it keeps no time-out.
+/// No clock: a [`Stream`] with it waits for ever, whatever the deadline.
+///
+/// Use it for servers that do nothing else. A client with it has no time-out.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Forever;
 
-/// An `embedded_io` stream whose messages are framed by `F`.
+/// A transport over an `embedded_io` stream, such as a UART driver, with framing `F`.
 ///
-/// With a [`Clock`] the stream must be [`ReadReady`], and deadlines are kept. With [`Forever`] any
-/// blocking stream will do, and a call waits as long as the stream's `read` does: right for a server
-/// that has nothing else to do.
+/// With a [`Clock`], the stream must implement [`ReadReady`], and deadlines are kept. With [`Forever`], the default,
+/// any blocking stream works, and a call waits as long as the stream's `read` blocks. That suits a server that does
+/// nothing else.
+///
+/// # Example
+/// ```
+/// use embedded_io::{Read, ReadReady, Write};
+/// use oncilla::framing::Cobs;
+/// use oncilla::{Clock, Forever, Stream, Transport};
+///
+/// /// A transport for a server.
+/// fn server<U: Read + Write>(uart: U) -> impl Transport<Framing = Cobs> {
+///     Stream::<Cobs, U>::new(uart, Forever)
+/// }
+///
+/// /// A transport for a client, whose calls have time-outs.
+/// fn client<U: Read + ReadReady + Write>(uart: U, clock: impl Clock) -> impl Transport<Framing = Cobs> {
+///     Stream::<Cobs, U, _>::new(uart, clock)
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Stream<F, I, C = Forever> {
     io: I,
@@ -127,12 +149,12 @@ pub struct Stream<F, I, C = Forever> {
 }
 
 impl<F: Framing, I, C> Stream<F, I, C> {
-    /// A transport from a stream and a clock.
+    /// Creates a transport from a stream and a clock.
     pub const fn new(io: I, clock: C) -> Self {
         Self { io, clock, framing: PhantomData }
     }
 
-    /// The stream itself.
+    /// Returns the stream.
     pub const fn io(&mut self) -> &mut I {
         &mut self.io
     }
@@ -176,7 +198,7 @@ impl<F: Framing, I: Read + ReadReady + Write, C: Clock> Transport for Stream<F, 
         read(&mut self.io, into)
     }
 
-    /// Looks at the deadline between partial writes; one write blocks as long as the stream's does.
+    /// Checks the deadline between partial writes. Each write blocks as long as the stream's does.
     fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, I::Error> {
         let clock = &mut self.clock;
         write(&mut self.io, frame, || clock.now() >= deadline)
@@ -191,8 +213,9 @@ fn read<I: Read>(io: &mut I, into: &mut [u8]) -> Result<Received, I::Error> {
     })
 }
 
-/// Writes until all is written, the stream takes no more, or it is `late`. `write_all` is no choice:
-/// it panics when a stream takes nothing.
+/// Writes until everything is written, the stream accepts no more, or `late` returns `true`.
+///
+/// `write_all` is unusable here: it panics if a stream accepts no bytes.
 #[inline]
 fn write<I: Write>(io: &mut I, frame: &[u8], mut late: impl FnMut() -> bool) -> Result<usize, I::Error> {
     let mut rest = frame;
@@ -200,7 +223,7 @@ fn write<I: Write>(io: &mut I, frame: &[u8], mut late: impl FnMut() -> bool) -> 
         let written = io.write(rest)?;
         match rest.get(written..) {
             Some(after) if written > 0 => rest = after,
-            // Nothing taken, or a stream that claims more than it was given.
+            // The stream accepted nothing, or claims more than it was given.
             _ => break,
         }
         if !rest.is_empty() && late() {

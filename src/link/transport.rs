@@ -1,21 +1,25 @@
-//! What a carrier of bytes or datagrams must do.
+//! What a carrier of bytes or datagrams must provide.
 
 use core::net::SocketAddr;
 
 use super::time::Time;
 use crate::framing::Framing;
 
-/// Bytes and a clock: the one thing that a port to another system provides.
+/// Moves bytes over a carrier and reads a clock: what a port to another system implements.
 ///
-/// The transport owns the clock because it is the one who waits. Deadlines are instants of that
-/// clock, so that waiting again after a stranger's message does not begin anew. Nothing else here knows what time it
-/// is, or sleeps; how the transport waits is its own business:
+/// Most ports need no implementation of their own:
 ///
-/// - the operating system's time-out, as below and in `oncilla-host`;
-/// - an interrupt, on bare metal, or an RTOS's tick: [`Stream`](crate::Stream) makes a transport of a stream and a
-///   [`Clock`](crate::Clock), which has an example of each.
+/// - On bare metal or an RTOS, [`Stream`](crate::Stream) is a transport over an `embedded-io` stream and a
+///   [`Clock`](crate::Clock).
+/// - On a host, `oncilla-host` has transports for TCP, UDP, Unix sockets and serial ports.
 ///
-/// The clock never goes back. It may be coarse: a deadline is kept to its tick.
+/// The transport owns the clock because only the transport waits. Deadlines are instants of that clock. Therefore a
+/// wait that is continued after an unrelated message still ends at the same deadline.
+///
+/// The clock never goes back. It may be coarse: deadlines are kept to one tick.
+///
+/// # Example
+/// A TCP connection with the time-outs of the operating system:
 ///
 /// ```
 /// use oncilla::{Received, Time, Transport, framing::Record};
@@ -29,7 +33,7 @@ use crate::framing::Framing;
 /// }
 ///
 /// impl Socket {
-///     /// What the system takes for a time-out: `None` is for ever, and zero an error.
+///     /// Returns the time-out for the system: `None` waits for ever, and zero would be an error.
 ///     fn left(&mut self, deadline: Time) -> Option<Duration> {
 ///         let left = deadline.since(self.now()).max(Duration::from_micros(1));
 ///         (deadline != Time::NEVER).then_some(left)
@@ -73,83 +77,97 @@ use crate::framing::Framing;
 /// # let after = Duration::from_millis(20);
 /// # client.set_timeout(after);
 /// # let silence = silent::Client::new(&mut client).null();
-/// # assert!(matches!(silence, Err(oncilla::CallError::TimedOut { after: total, unframed: 0 }) if total == after), "{silence:?}");
+/// # let Err(oncilla::CallError::TimedOut { after: total, unframed: 0 }) = silence else { panic!("{silence:?}") };
+/// # assert_eq!(total, after);
 /// # Ok(())
 /// # }
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a transport",
-    label = "this does not carry messages",
-    note = "`Stream<F, U>` is a transport if `U` implements `Read` and `Write` of embedded-io 0.7; the traits of other versions are other traits",
-    note = "with a clock other than `Forever`, `U` must implement `ReadReady` too, and the clock `oncilla::Clock`",
-    note = "a board's or system's own carrier implements `oncilla::Transport`; sockets and serial ports of a host are in `oncilla-host`"
+    label = "this does not implement `oncilla::Transport`",
+    note = "`Stream<F, U>` is a transport if `U` implements `Read` and `Write` of embedded-io 0.7; \
+            the traits of other versions are other traits",
+    note = "with a clock other than `Forever`, `U` must also implement `ReadReady`, and the clock `oncilla::Clock`",
+    note = "implement `oncilla::Transport` for a carrier of your own; `oncilla-host` has sockets and serial ports"
 )]
 pub trait Transport {
-    /// What can go wrong below, such as a serial line's framing error or an operating system's error.
+    /// The error of the carrier, such as a framing error of a UART or an error of the operating system.
     type Error;
 
-    /// How messages are cut out of what is received.
+    /// How messages are delimited on this carrier.
     type Framing: Framing;
 
-    /// The present instant.
+    /// Returns the present instant.
     fn now(&mut self) -> Time;
 
-    /// Where what was received last came from, on a carrier with many peers. A server's `authorize` sees
-    /// it, and a replay cache tells peers apart by it. `None` by default: there is one, at the other end.
+    /// Returns the address of the peer from which bytes were last received, on a carrier with many peers.
+    ///
+    /// The `authorize` function of a [`Table`](crate::Table) sees it, and a
+    /// [`SharedReplayCache`](crate::SharedReplayCache) distinguishes peers by it. Returns `None` by default: the
+    /// carrier has one peer.
     fn peer(&self) -> Option<SocketAddr> {
         None
     }
 
-    /// Waits for bytes until `deadline`, at least once looking whether some are there, and puts them
-    /// at the start of `into`, which is never empty. It does not wait for `into` to be full.
+    /// Waits for bytes until `deadline` and writes them to the start of `into`, which is never empty.
+    ///
+    /// Returns as soon as any bytes are there; it does not wait until `into` is full. It checks for bytes at least
+    /// once, even if the deadline has passed.
     ///
     /// # Errors
-    /// The transport's own. The bytes that came before the error are not lost: they were returned
-    /// earlier or are returned later. An error that [`is_noise`](Self::is_noise) does not end a call.
+    /// Returns the error of the carrier. Bytes that arrived before the error are not lost: an earlier or a later call
+    /// returns them. An error that [`is_noise`](Self::is_noise) does not end a call.
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Received, Self::Error>;
 
-    /// Whether an error of [`receive`](Self::receive) is noise on the line, such as an overrun, a framing or a parity
-    /// error, after which receiving goes on. Asked only on serial framings ([`Framing::NOISY`]), where it is `true` by
-    /// default. On other framings every error is returned at once.
+    /// Returns whether an error of [`receive`](Self::receive) is noise, after which receiving continues.
     ///
-    /// Noise is counted ([`Link::noise`](crate::Link::noise)); the check value of the framing drops the message it hit.
-    /// Calls and servers wait on until their deadline. The 251st error in a row is returned, and those after it, so
-    /// that a driver that always fails does not loop for ever. Return `false` for errors that end the line, such as an
-    /// adapter that was unplugged.
+    /// Examples are overrun, framing and parity errors of a UART. The default is `true`. Return `false` for errors that
+    /// end the line, such as an unplugged adapter. Only asked on serial framings ([`Framing::NOISY`]): on other
+    /// framings every error ends the operation.
+    ///
+    /// The link counts noise ([`Link::noise`](crate::Link::noise)), and the check value of the framing drops the
+    /// damaged message. Calls and servers continue to wait until their deadline. After 250 errors in a row each further
+    /// error is returned, so that a driver that always fails does not loop for ever.
     fn is_noise(&self, error: &Self::Error) -> bool {
         let _ = error;
         true
     }
 
-    /// Hands over `frame`, in one piece where the carrier takes it so, waiting until `deadline` at
-    /// most. Returns how many of its bytes were taken: fewer than all when time was up or the
-    /// carrier takes no more.
+    /// Sends `frame` and returns the number of bytes that the carrier accepted.
+    ///
+    /// Waits until `deadline` at most. Returns fewer bytes than `frame` has if the deadline passed or the carrier
+    /// accepts no more. A carrier of datagrams sends the frame in one piece.
     ///
     /// # Errors
-    /// The transport's own.
+    /// Returns the error of the carrier.
     fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, Self::Error>;
 
-    /// Whether it is shown what comes beside messages. Firmware mostly has no use for it, and does not pay for it.
+    /// Whether [`beside`](Self::beside) receives text and dropped bytes: `false` by default, which costs no flash.
     const BESIDE: bool = false;
 
-    /// Is shown what came beside the messages, on a serial line that carries more than messages, if
-    /// [`BESIDE`](Self::BESIDE) says so; pieces of binary log in any case. Does nothing by default.
+    /// Receives what arrives beside the messages on a serial line. Does nothing by default.
+    ///
+    /// Text and dropped bytes only if [`BESIDE`](Self::BESIDE) is `true`; pieces of binary log in any case. For
+    /// example, a host shows or stores the log of the firmware.
     fn beside(&mut self, what: Beside<'_>) {
         let _ = what;
     }
 }
 
-/// What comes on a serial line beside messages.
+/// What arrives on a serial line beside messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beside<'a> {
-    /// A piece of text that the other end logged ([`Link::print`](crate::Link::print)), mostly a line, of at most
-    /// [`TEXT_MAX`](crate::framing::TEXT_MAX) bytes. It has no check value: what the line garbles is garbled.
+    /// A piece of text from the log of the peer ([`Link::print`](crate::Link::print)).
+    ///
+    /// It is usually a line, of at most [`TEXT_MAX`](crate::framing::TEXT_MAX) bytes. It has no check value: the line
+    /// may have changed it.
     Text(&'a [u8]),
-    /// A piece of binary log ([`Link::log`](crate::Link::log)), such as a frame of `defmt`, as it was sent.
+    /// A piece of binary log as the peer sent it ([`Link::log`](crate::Link::log)), such as a frame of `defmt`.
     Log(&'a [u8]),
-    /// Bytes that are no message: noise, a damaged message, or the prints of a boot loader. Text longer
-    /// than its first letter's code in ASCII may have a byte changed to 0. Of more than the receive buffer holds, only the
-    /// end is shown.
+    /// Bytes that are no message: noise, a damaged message, or the output of a boot loader.
+    ///
+    /// Text that is longer than the ASCII code of its first letter may have one byte changed to 0. If the bytes exceed
+    /// the receive buffer, only the last of them are here.
     Dropped(&'a [u8]),
 }
 
@@ -185,20 +203,22 @@ impl<T: Transport> Transport for &mut T {
     }
 }
 
-/// What waiting for bytes came to.
+/// The outcome of waiting for bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Received {
-    /// So many bytes came, at least one.
+    /// This number of bytes was received, at least one.
     Bytes(usize),
     /// The deadline passed.
     TimeUp,
-    /// The other end closed; nothing will come any more.
+    /// The peer closed the connection: no more bytes will arrive.
     End,
-    /// A datagram of so many bytes came, which `into` cannot hold. The beginning of it is in `into`, the rest is lost.
-    /// Where the carrier does not report the size, it is one more than `into` holds.
+    /// A datagram of this size was received, which `into` cannot hold.
     ///
-    /// A reply ends its call with [`CallError::ReplyTooLarge`](crate::CallError::ReplyTooLarge), a call is refused with
-    /// GARBAGE_ARGS. Only carriers of [`Datagram`](crate::framing::Datagram)s
-    /// return it; on another it ends the link.
+    /// Its beginning is in `into`, the rest is lost. If the carrier does not report the size, the size is one more
+    /// than `into` holds.
+    ///
+    /// If it is a reply, its call ends with [`CallError::ReplyTooLarge`](crate::CallError::ReplyTooLarge). If it is a
+    /// call, it is refused with GARBAGE_ARGS. Only carriers of [`Datagram`](crate::framing::Datagram)s return it; on
+    /// another framing it ends the link.
     Oversize(usize),
 }
