@@ -1,4 +1,4 @@
-//! The server, as a pure function.
+//! The server as a function.
 
 use core::net::SocketAddr;
 
@@ -9,23 +9,61 @@ use crate::message::{
     write_short_reply,
 };
 
-/// Answers one message: the bytes of a call in, the bytes of its reply out, at the start of `reply`.
-/// Returns their number, or `None` when no reply is due: the message is a reply itself, is too short
-/// to be a call, calls a one-way procedure, or `reply` has no room even for a refusal.
+/// Answers one message: reads a call, runs its procedure and writes the reply.
 ///
-/// It runs at most one procedure, and only when `reply` has room for the largest results of that
-/// procedure. It blocks as long as the procedure does. `reply` should have [`Table::reply_max`]
-/// bytes; with fewer, some procedures are answered with SYSTEM_ERR instead of being run.
+/// Use it to serve calls without a [`Link`](crate::Link), over a carrier of your own or in a test. `message` is a call
+/// without framing. The reply is written to the start of `reply`.
 ///
-/// The refusals are those of RFC 5531 §9: RPC_MISMATCH, AUTH_ERROR for malformed credentials,
-/// PROG_UNAVAIL, PROG_MISMATCH with the lowest and highest version served, PROC_UNAVAIL,
-/// GARBAGE_ARGS and SYSTEM_ERR.
+/// Returns the bytes of the reply, or `None` if there is no reply: the message is itself a reply, is too short to be a
+/// call, calls a one-way procedure, or `reply` has no room even for a refusal.
+///
+/// `reply` should have [`Table::reply_max`] bytes. A procedure is not run if its largest results do not fit; the call
+/// is refused with SYSTEM_ERR. At most one procedure runs. The function blocks as long as that procedure does.
+///
+/// Refusals are those of RFC 5531 §9: RPC_MISMATCH, AUTH_ERROR for malformed credentials, PROG_UNAVAIL, PROG_MISMATCH
+/// with the lowest and highest version served, PROC_UNAVAIL, GARBAGE_ARGS and SYSTEM_ERR.
+///
+/// # Example
+/// ```
+/// use oncilla::message::{CallHeader, OpaqueAuth, Reply};
+/// use oncilla::{ProcedureId, Table, answer, table};
+///
+/// oncilla::program! {
+///     pub mod clock = 0x2000_0001, version 1 {
+///         fn now() -> u64 = 1;
+///     }
+/// }
+///
+/// struct Device;
+///
+/// impl clock::Service for Device {
+///     fn now(&mut self) -> u64 {
+///         7
+///     }
+/// }
+///
+/// static TABLE: Table<Device> = table![clock::program()];
+///
+/// // A call as a peer sends it: a header, and no arguments.
+/// let id = ProcedureId { program: 0x2000_0001, version: 1, procedure: 1 };
+/// let header = CallHeader { xid: 42, id, credential: OpaqueAuth::NONE, verifier: OpaqueAuth::NONE };
+/// let mut call = [0; 40];
+/// header.write(&mut call).unwrap();
+///
+/// let mut reply = [0; TABLE.reply_max()];
+/// let length = answer(&TABLE, &mut Device, &call, &mut reply).unwrap();
+/// let reply = Reply::parse(&reply[..length]).unwrap();
+/// assert_eq!(reply.xid, 42);
+/// assert_eq!(reply.outcome, Ok(&[0, 0, 0, 0, 0, 0, 0, 7][..]));
+/// ```
 #[inline]
 pub fn answer<S>(table: &Table<S>, state: &mut S, message: &[u8], reply: &mut [u8]) -> Option<usize> {
     answer_from(None, table, state, message, reply)
 }
 
-/// The same for a message that came from `peer`, which the table's `authorize` sees.
+/// Answers one message from `peer`.
+///
+/// The table's `authorize` function sees the peer by [`Call::peer`]. Everything else is as with [`answer`].
 pub fn answer_from<S>(
     peer: Option<&SocketAddr>,
     table: &Table<S>,
@@ -36,8 +74,10 @@ pub fn answer_from<S>(
     answer_full(&mut (), peer, table, state, message, reply)
 }
 
-/// The same for a message in either form, if it has one of two, with a memory of replies. Results are in the form of the
-/// call, refusals in the full one: [`form_of_reply`](crate::message::form_of_reply) tells.
+/// Answers one message, with a replay cache, in the form of the message where a link has two.
+///
+/// Results have the form of the call. Refusals always have the full form; see
+/// [`form_of_reply`](crate::message::form_of_reply).
 #[inline]
 pub(crate) fn answer_form<S, M: Remembers>(
     memory: &mut M,
@@ -66,8 +106,9 @@ fn answer_full<S, M: Remembers>(
     answer_call(memory, Form::Full, call, table, state, message, reply)
 }
 
-/// Answers a message in either form. It could stand for [`answer_full`], too, but servers without the short form would link
-/// it.
+/// Answers a message in either form.
+///
+/// [`answer_full`] is separate, so that servers without the short form do not link this code.
 fn answer_either<S, M: Remembers>(
     memory: &mut M,
     form: Form,
@@ -89,12 +130,14 @@ fn answer_either<S, M: Remembers>(
     answer_call(memory, form, call, table, state, message, reply)
 }
 
-/// What a [`Run`](crate::Run) returns in place of [`NO_REPLY`](crate::NO_REPLY) when its procedure was not run: the
-/// arguments of a one-way call cannot be decoded. There is no reply, and nothing to remember.
+/// The result of a [`Run`](crate::Run) whose one-way procedure was not run: its arguments cannot be decoded.
+///
+/// As with [`NO_REPLY`](crate::NO_REPLY) there is no reply, but the replay cache stores nothing.
 pub const NOT_RUN: usize = usize::MAX - 1;
 
-/// Answers a call, which is `message`, or what is wrong with it. What ran is remembered, also when it failed; what was
-/// refused before is not.
+/// Answers a parsed call, or refuses one that cannot be parsed. `message` contains its bytes.
+///
+/// If the procedure ran, the reply is remembered, also after a failure. Refusals before that are not remembered.
 #[inline]
 fn answer_call<S, M: Remembers>(
     memory: &mut M,
@@ -106,11 +149,11 @@ fn answer_call<S, M: Remembers>(
     reply: &mut [u8],
 ) -> Option<usize> {
     let mut identity = Identity::default();
-    // Whether a procedure ran that is remembered.
+    // Whether a procedure ran whose reply is remembered.
     let mut ran = false;
     let (xid, outcome) = match call {
         Ok(call) => {
-            // Without a memory it is looked up when the call is authorized, and not kept meanwhile.
+            // Without a replay cache the procedure is looked up after authorization, so that it need not be stored.
             let found = M::REMEMBERS.then(|| find(table, call.id()));
             let kept = matches!(found, Some(Ok(Some(procedure))) if !procedure.is_idempotent());
             let known = if kept {
@@ -126,7 +169,7 @@ fn answer_call<S, M: Remembers>(
                 memory.grow_older();
             }
             let header = if form == Form::Short { SHORT_REPLY_HEADER } else { REPLY_HEADER };
-            // What could not be remembered has no room, and so is not executed.
+            // A reply that cannot be remembered gets no room, so that the procedure does not run.
             let limit = match known {
                 Recalled::Ambiguous => 0,
                 _ if kept => memory.reply_max().min(reply.len()),
@@ -144,7 +187,7 @@ fn answer_call<S, M: Remembers>(
         (Form::Short, Ok(_)) => write_short_reply(xid, reply)?,
         _ => write_reply(xid, outcome.map(|_| ()), reply)?,
     };
-    // NO_REPLY overflows, and so does NOT_RUN.
+    // The sum overflows for NO_REPLY and NOT_RUN.
     let length = header.checked_add(outcome.unwrap_or(0));
     if ran {
         memory.remember(&identity, length.and_then(|length| reply.get(..length)));
@@ -152,8 +195,10 @@ fn answer_call<S, M: Remembers>(
     length
 }
 
-/// Runs the procedure, if `room` has place for its largest results; gives their bytes, or [`NO_REPLY`](crate::NO_REPLY),
-/// and notes in `ran` whether more was done than to decode the arguments.
+/// Runs the procedure if its largest results fit into `room`.
+///
+/// Returns the bytes of the results, or [`NO_REPLY`](crate::NO_REPLY). Sets `ran` if the arguments were decoded and the
+/// procedure started.
 #[inline]
 fn run<S>(
     table: &Table<S>,
@@ -178,7 +223,7 @@ fn run<S>(
     })
 }
 
-/// The procedure that is called; `None` for NULL, which every program has (RFC 5531 §12.1).
+/// Returns the called procedure, or `None` for NULL, which every program has (RFC 5531 §12.1).
 #[inline]
 pub(crate) fn find<S>(table: &Table<S>, id: ProcedureId) -> Result<Option<&'static Procedure<S>>, Refusal> {
     let (mut low, mut high) = (u32::MAX, 0);

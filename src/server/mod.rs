@@ -1,4 +1,4 @@
-//! Serving: constant tables, answering a call, and remembering replies.
+//! Servers: tables of programs, answering calls, and replay caches.
 
 mod answer;
 mod replay;

@@ -1,4 +1,4 @@
-//! The server's shell: messages in, replies out.
+//! Serves calls that arrive on a link.
 
 use core::net::SocketAddr;
 use core::ops::DerefMut;
@@ -9,28 +9,49 @@ use crate::framing::Framing;
 use crate::link::{Buffers, Incoming, Link, LinkError, Span, Time, Transport};
 use crate::message::{Form, form_of_reply};
 
-/// What [`Link::serve_next`] did.
+/// The result of [`Link::serve_next`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Served {
-    /// It took a message, and answered it if it was a call.
+    /// A message was received. If it was a call, it was answered.
     Message,
-    /// The deadline passed and no message was there.
+    /// The deadline passed without a message.
     TimeUp,
-    /// No call: the other end has restarted, and has introduced itself anew
-    /// ([`Link::with_boot_number`](crate::Link::with_boot_number)). What was remembered of it is forgotten. Each restart
-    /// is told once: not here when a call that was under way ended with
-    /// [`CallError::Restarted`](crate::CallError::Restarted).
+    /// The peer has restarted and introduced itself ([`Link::with_boot_number`](crate::Link::with_boot_number)).
+    ///
+    /// The replay cache was cleared; no call was served. Each restart is reported once: either here, or by
+    /// [`CallError::Restarted`](crate::CallError::Restarted) if it ended a call in flight.
     Restart,
-    /// The other end closed the link.
+    /// The peer closed the link.
     End,
 }
 
 impl<T: Transport, B: Buffers> Link<T, B> {
-    /// Serves calls until the other end closes the link, however long that takes.
+    /// Serves calls until the peer closes the link. It blocks for ever on a carrier that never closes.
+    ///
+    /// Repeated calls are executed again. To prevent that, use [`serve_next_once`](Self::serve_next_once).
     ///
     /// # Errors
-    /// What the transport reported. After an error of a serial line, go on by calling this again;
-    /// after one of a connection, drop it.
+    /// Returns the errors of [`serve_next`](Self::serve_next). After an error on a serial line, call this function
+    /// again. After an error on a connection, close the connection.
+    ///
+    /// # Example
+    /// ```
+    /// use oncilla::{Link, LinkError, Table, Transport};
+    ///
+    /// /// Serves a serial line for ever. `report` logs an error or resets the UART.
+    /// fn run<T: Transport, S>(
+    ///     mut link: Link<T, &mut [u8]>,
+    ///     table: &Table<S>,
+    ///     state: &mut S,
+    ///     mut report: impl FnMut(LinkError<T::Error>),
+    /// ) -> ! {
+    ///     loop {
+    ///         if let Err(error) = link.serve(table, state) {
+    ///             report(error);
+    ///         }
+    ///     }
+    /// }
+    /// ```
     pub fn serve<S>(&mut self, table: &Table<S>, state: &mut S) -> Result<(), LinkError<T::Error>> {
         while self.serve_next(table, state, Time::NEVER)? != Served::End {}
         Ok(())
@@ -38,17 +59,44 @@ impl<T: Transport, B: Buffers> Link<T, B> {
 
     /// Waits until `deadline` for one message and answers it.
     ///
-    /// A call that the receive buffer cannot hold is answered with GARBAGE_ARGS, or, in the short form, dropped; so are a
-    /// message that is no call, and a call that cannot be answered. The procedure is
-    /// not interrupted by the deadline. The reply is sent however late it is, and has its own deadline
-    /// ([`set_reply_timeout`](Self::set_reply_timeout)): a peer that reads nothing ends in [`LinkError::Unsent`].
+    /// The deadline does not interrupt a procedure. The reply is sent even after `deadline`, and has its own time limit
+    /// ([`set_reply_timeout`](Self::set_reply_timeout)): a peer that does not read causes [`LinkError::Unsent`].
     ///
-    /// A procedure whose largest reply exceeds what the peer can receive, as far as a handshake told
-    /// ([`Link::peer`]), is refused with SYSTEM_ERR and not executed.
+    /// These messages are not executed:
+    ///
+    /// - A call that the receive buffer cannot hold is refused with GARBAGE_ARGS, or dropped in the short form.
+    /// - A procedure whose largest reply exceeds what the peer can receive according to its hello ([`Link::peer`]) is
+    ///   refused with SYSTEM_ERR.
+    /// - A message that is no call, or a call that cannot be answered, is dropped.
     ///
     /// # Errors
-    /// What the transport reported, or a transmit buffer below [`Table::reply_max`]: then nothing is
-    /// received.
+    /// Returns the error of the transport, or [`LinkError::Unsent`] for a reply that was not sent in time. Returns
+    /// [`LinkError::BufferTooSmall`] without receiving if the room in the transmit buffer is less than
+    /// [`Table::reply_max`].
+    ///
+    /// # Example
+    /// A loop that does other work every 100 ms:
+    ///
+    /// ```
+    /// use core::time::Duration;
+    /// use oncilla::{Link, LinkError, Served, Table, Transport};
+    ///
+    /// fn run<T: Transport, S>(
+    ///     mut link: Link<T, &mut [u8]>,
+    ///     table: &Table<S>,
+    ///     state: &mut S,
+    ///     mut work: impl FnMut(&mut S),
+    /// ) -> Result<(), LinkError<T::Error>> {
+    ///     loop {
+    ///         let deadline = link.transport().now().after(Duration::from_millis(100));
+    ///         match link.serve_next(table, state, deadline)? {
+    ///             Served::Message | Served::Restart => {}
+    ///             Served::TimeUp => work(state),
+    ///             Served::End => return Ok(()),
+    ///         }
+    ///     }
+    /// }
+    /// ```
     #[inline]
     pub fn serve_next<S>(
         &mut self,
@@ -59,11 +107,29 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         self.serve_next_once(&mut (), table, state, deadline)
     }
 
-    /// The same, with a memory of replies: a call that comes again is answered from it and not executed
-    /// again. With `()` for a memory it is [`serve_next`](Self::serve_next).
+    /// Waits until `deadline` for one message and answers it, with a replay cache.
+    ///
+    /// A repeated call is answered from the replay cache and not executed again. See
+    /// [`ReplayCache`](crate::ReplayCache) for its size. With `()` as the cache, this function is
+    /// [`serve_next`](Self::serve_next).
     ///
     /// # Errors
-    /// As of [`serve_next`](Self::serve_next).
+    /// Returns the errors of [`serve_next`](Self::serve_next).
+    ///
+    /// # Example
+    /// ```
+    /// use oncilla::{Link, LinkError, ReplayCache, Served, Table, Time, Transport};
+    ///
+    /// fn run<T: Transport, S>(
+    ///     mut link: Link<T, &mut [u8]>,
+    ///     table: &Table<S>,
+    ///     state: &mut S,
+    /// ) -> Result<(), LinkError<T::Error>> {
+    ///     let mut replay = ReplayCache::<4, 64>::new(); // slots, bytes of a reply
+    ///     while link.serve_next_once(&mut replay, table, state, Time::NEVER)? != Served::End {}
+    ///     Ok(())
+    /// }
+    /// ```
     pub fn serve_next_once<S, R: Replay>(
         &mut self,
         replay: &mut R,
@@ -73,8 +139,8 @@ impl<T: Transport, B: Buffers> Link<T, B> {
     ) -> Result<Served, LinkError<T::Error>> {
         self.check_room(table)?;
         match self.receive(deadline)? {
-            // Of a call that is too large the beginning up to the flavor was kept. It lacks the
-            // credential and so is refused with GARBAGE_ARGS.
+            // The kept beginning of an oversized call ends before the credential, so the call is refused with
+            // GARBAGE_ARGS.
             Incoming::Message(span) | Incoming::Oversize(span, _) => {
                 self.respond(span, replay, table, state, Time::NEVER)?;
                 Ok(Served::Message)
@@ -89,8 +155,10 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         }
     }
 
-    /// The same with state that other tasks or threads share: `lock` waits for it, and what it gives is held while the call is
-    /// answered, and not while the call's bytes come nor while those of the reply go.
+    /// Waits until `deadline` for one message and answers it, with state that other tasks or threads share.
+    ///
+    /// `lock` waits for the state and returns its guard. The guard is held while the call is answered. It is not held
+    /// while the call is received or the reply is sent. `replay` is a replay cache, or `()`.
     ///
     /// ```
     /// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
@@ -111,7 +179,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
     /// ```
     ///
     /// # Errors
-    /// As of [`serve_next`](Self::serve_next).
+    /// Returns the errors of [`serve_next`](Self::serve_next).
     #[inline]
     pub fn serve_next_locking<S, G: DerefMut<Target = S>, R: Replay>(
         &mut self,
@@ -120,12 +188,12 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         lock: impl FnOnce() -> G,
         deadline: Time,
     ) -> Result<Served, LinkError<T::Error>> {
-        // Not shared with `serve_next_once`: that would cost an endpoint 100 bytes of flash, in every way that was tried.
+        // Shared code with `serve_next_once` would cost an endpoint 100 bytes of flash, in each variant that was tried.
         self.check_room(table)?;
         match self.receive(deadline)? {
             Incoming::Message(span) | Incoming::Oversize(span, _) => {
                 self.respond_by(span, Time::NEVER, |form, peer, message, room| {
-                    // Held until the reply is whole, and not while it is sent.
+                    // The guard is held until the reply is whole, but not while it is sent.
                     replay.answer(form, peer, table, &mut lock(), message, room)
                 })?;
                 Ok(Served::Message)
@@ -140,14 +208,14 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         }
     }
 
-    /// Whether the largest reply finds room.
+    /// Returns an error if the largest reply does not fit into the transmit buffer.
     #[inline]
     pub(crate) fn check_room<S>(&mut self, table: &Table<S>) -> Result<(), LinkError<T::Error>> {
         let (needed, available) = (table.reply_max(), self.room().len());
         if available < needed { Err(LinkError::BufferTooSmall { needed, available }) } else { Ok(()) }
     }
 
-    /// Answers a message that has come, if it is a call.
+    /// Answers a received message if it is a call.
     #[inline]
     pub(crate) fn respond<S, R: Replay>(
         &mut self,
@@ -162,7 +230,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         })
     }
 
-    /// Sends what `answer` makes of a message.
+    /// Answers a received message by `answer` and sends the reply.
     #[inline(always)]
     fn respond_by(
         &mut self,
@@ -173,7 +241,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         let peer = self.transport().peer();
         let largest = self.largest();
         let (message, room) = self.message_and_room(span);
-        // The procedure does not run unless its largest reply fits the room: the peer's counts as well as this one's.
+        // A procedure runs only if its largest reply fits this buffer and that of the peer.
         let length = room.len().min(largest);
         let room = room.get_mut(..length).unwrap_or_default();
         let form = T::Framing::SHORT.then_some(span.form::<T::Framing>());

@@ -1,19 +1,23 @@
-//! What a server serves: constant tables, in flash on a microcontroller.
+//! Tables: the constant list of programs that a server serves, in flash on a microcontroller.
 
 use crate::message::{AuthStatus, Call, Failure, REFUSAL_MAX, REPLY_HEADER};
 
-/// What a procedure returns as the length of its results when there is to be no reply: it is one-way
-/// (RFC 5531 §8), or its interface asks for silence.
+/// The length that a procedure returns instead of that of its results if there is no reply.
+///
+/// The procedure is one-way (RFC 5531 §8), or its interface requires silence.
 pub const NO_REPLY: usize = usize::MAX;
 
-/// Carries out one call: decodes [`Call::arguments`], works on the state, and encodes the results at
-/// the start of the room it is lent. Returns the bytes of the results, or [`NO_REPLY`].
+/// The function of a procedure: decodes [`Call::arguments`], works on the state and encodes the results.
+///
+/// The results go to the start of the given room. Returns the bytes of the results, or [`NO_REPLY`].
 pub type Run<S> = fn(&mut S, &Call<'_>, &mut [u8]) -> Result<usize, Failure>;
 
 /// One procedure of a program.
+///
+/// `program!` creates them; by hand they are for interfaces that are known only at run time.
 pub struct Procedure<S> {
     pub(crate) number: u32,
-    /// Bytes of the largest results, and [`IDEMPOTENT`]: a flag of its own would take a word.
+    /// Bytes of the largest results, with [`IDEMPOTENT`] in the highest bit: a field of its own would take a word.
     size: usize,
     pub(crate) run: Run<S>,
 }
@@ -21,18 +25,20 @@ pub struct Procedure<S> {
 const IDEMPOTENT: usize = 1 << (usize::BITS - 1);
 
 impl<S> Procedure<S> {
-    /// A procedure whose results take at most `results_max` bytes. It is not run unless there is
-    /// room for as many, so that nothing is done that cannot be answered.
+    /// Creates a procedure whose results take at most `results_max` bytes.
+    ///
+    /// It is run only if the reply buffer has room for as many, so that every executed call can be answered.
     #[must_use]
     pub const fn new(number: u32, results_max: usize, run: Run<S>) -> Self {
-        // Room for the largest refusal too, or a procedure could run whose reply has no room.
+        // At least the largest refusal: otherwise a procedure could run whose failure has no room.
         const LEAST: usize = REFUSAL_MAX - REPLY_HEADER;
         let size = if results_max < LEAST { LEAST } else { results_max };
         Self { number, size: size & !IDEMPOTENT, run }
     }
 
-    /// The same procedure, said to do no harm when it is run twice for one call, such as one that only
-    /// reads: a server that remembers replies ([`ReplayCache`](crate::ReplayCache)) need not remember its.
+    /// Marks the procedure as idempotent: executing one call twice does no harm, for example because it only reads.
+    ///
+    /// A [`ReplayCache`](crate::ReplayCache) does not store its replies.
     #[must_use]
     pub const fn idempotent(self) -> Self {
         Self { size: self.size | IDEMPOTENT, ..self }
@@ -49,7 +55,7 @@ impl<S> Procedure<S> {
     }
 }
 
-/// One version of one program. Several versions of a program are several of these.
+/// One version of one program. A program with several versions has several of these.
 pub struct Program<S: 'static> {
     pub(crate) number: u32,
     pub(crate) version: u32,
@@ -57,59 +63,92 @@ pub struct Program<S: 'static> {
 }
 
 impl<S> Program<S> {
-    /// Version `version` of program `number`. Procedure 0 (NULL) is not among `procedures`: it is
-    /// always served.
+    /// Creates version `version` of program `number`.
+    ///
+    /// `procedures` does not contain procedure 0 (NULL), which is always served.
     #[must_use]
     pub const fn new(number: u32, version: u32, procedures: &'static [Procedure<S>]) -> Self {
         Self { number, version, procedures }
     }
 }
 
-/// All that one server serves, for a state of type `S`. 16 bytes, beside 16 for each program and
-/// 12 for each procedure on a 32-bit machine.
+/// The list of programs that a server serves, for a state of type `S`.
 ///
-/// Made by [`table!`](crate::table), which refuses to compile when a number stands twice.
+/// Create it with [`table!`](crate::table), which rejects duplicate numbers at compile time. On a 32-bit machine a
+/// table takes 16 bytes, each program 16 and each procedure 12, all of them in flash.
+///
+/// # Example
+/// ```
+/// oncilla::program! {
+///     pub mod clock = 0x2000_0001, version 1 {
+///         fn now() -> u64 = 1;
+///     }
+/// }
+///
+/// struct Device;
+///
+/// impl clock::Service for Device {
+///     fn now(&mut self) -> u64 {
+///         7
+///     }
+/// }
+///
+/// static TABLE: oncilla::Table<Device> = oncilla::table![clock::program()];
+///
+/// /// Serves the table on a link.
+/// fn serve<T: oncilla::Transport>(mut link: oncilla::Link<T, &mut [u8]>) -> Result<(), oncilla::LinkError<T::Error>> {
+///     link.serve(&TABLE, &mut Device)
+/// }
+///
+/// assert_eq!(TABLE.programs().collect::<Vec<_>>(), [(0x2000_0001, 1)]);
+/// ```
 pub struct Table<S: 'static> {
     pub(crate) programs: &'static [Program<S>],
     pub(crate) authorize: Authorize<S>,
     reply_max: usize,
 }
 
-/// Decides whether a call is carried out, before its program is looked up and its arguments are decoded.
-/// It sees the credential, the peer and what is called, and may remember in the state what the
-/// procedure needs of them. The error is what the caller is told with AUTH_ERROR.
+/// Decides whether a call may be executed.
+///
+/// It runs before the program is looked up and the arguments are decoded. The function sees the credential, the peer
+/// and the called procedure. It may store in the state what the procedure needs of them. Its error is sent to the
+/// client as AUTH_ERROR.
+///
+/// See [`Table::authorize`] for an example.
 pub type Authorize<S> = fn(&mut S, &Call<'_>) -> Result<(), AuthStatus>;
 
-/// A number stands twice in a table, or is reserved.
+/// Why a list of programs is not a valid table: a duplicate or reserved number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TableError {
-    /// Two entries have this program and version.
+    /// Two programs have the same number and version.
     ProgramTwice {
-        /// The program's number.
+        /// The number of the program.
         program: u32,
-        /// Its version.
+        /// The version of the program.
         version: u32,
     },
-    /// A program has two procedures with one number.
+    /// Two procedures of a program have the same number.
     ProcedureTwice {
-        /// The program's number.
+        /// The number of the program.
         program: u32,
-        /// The procedure's number.
+        /// The number of the procedures.
         procedure: u32,
     },
-    /// A program has a procedure 0, which is NULL and always served.
+    /// A program has a procedure 0, which is reserved for NULL.
     ProcedureZero {
-        /// The program's number.
+        /// The number of the program.
         program: u32,
     },
 }
 
 impl<S> Table<S> {
-    /// A table of `programs`; in a `static`, [`table!`](crate::table) does the same and makes of the
-    /// error one at compile time.
+    /// Creates a table of `programs`.
+    ///
+    /// For a `static`, [`table!`](crate::table) does the same and reports an error at compile time.
     ///
     /// # Errors
-    /// A number stands twice, or a procedure has the number 0.
+    /// Two programs have the same number and version, two procedures of a program have the same number, or a procedure
+    /// has the number 0.
     pub const fn new(programs: &'static [Program<S>]) -> Result<Self, TableError> {
         let mut reply_max = REFUSAL_MAX;
         let mut i = 0;
@@ -141,8 +180,9 @@ impl<S> Table<S> {
         Ok(Self { programs, authorize: |_, call| call.check_credential(), reply_max })
     }
 
-    /// The same table, which asks `authorize` about every call. Without it, AUTH_NONE and well-formed
-    /// AUTH_SYS are served ([`Call::check_credential`]), and who calls makes no difference. NULL is asked about too.
+    /// Sets the function that decides whether each call may be executed, NULL included.
+    ///
+    /// Without it, AUTH_NONE and well-formed AUTH_SYS are accepted ([`Call::check_credential`]), whoever the caller is.
     ///
     /// ```
     /// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
@@ -153,7 +193,7 @@ impl<S> Table<S> {
     /// static TABLE: oncilla::Table<Device> = oncilla::table![clock::program()].authorize(only_root);
     ///
     /// fn only_root(_: &mut Device, call: &Call<'_>) -> Result<(), AuthStatus> {
-    ///     // NULL, which anybody may call: rpcinfo does, with an empty credential, to see whether the server is there.
+    ///     // Anybody may call NULL: `rpcinfo` does so without a credential to check whether the server is there.
     ///     if call.id().procedure == 0 {
     ///         return call.check_credential();
     ///     }
@@ -170,15 +210,17 @@ impl<S> Table<S> {
         Self { authorize, ..self }
     }
 
-    /// Bytes of the largest reply that the table can give, and so of the buffer it needs, before
-    /// framing.
+    /// Returns the bytes of the largest reply, without framing.
+    ///
+    /// The transmit buffer of a link has this size plus that of its framing: `Cobs::buffer(TABLE.reply_max())`.
     #[must_use]
     pub const fn reply_max(&self) -> usize {
         self.reply_max
     }
 
-    /// Bytes of the largest reply that a memory of replies keeps ([`ReplayCache`](crate::ReplayCache)): of the procedures
-    /// that are not idempotent. At least the 32 of a refusal.
+    /// Returns the bytes of the largest reply that a replay cache must hold ([`ReplayCache`](crate::ReplayCache)).
+    ///
+    /// That is the largest reply of the procedures that are not idempotent, but at least the 32 bytes of a refusal.
     #[must_use]
     pub const fn remembered_max(&self) -> usize {
         let mut max = REFUSAL_MAX;
@@ -198,13 +240,13 @@ impl<S> Table<S> {
         max
     }
 
-    /// The number and version of everything that is served, for instance to register it.
+    /// Returns the number and version of each program, for example to register them with rpcbind.
     pub fn programs(&self) -> impl Iterator<Item = (u32, u32)> + use<S> {
         self.programs.iter().map(|program| (program.number, program.version))
     }
 }
 
-/// The number that two procedures have, if any.
+/// Returns a number that two procedures have, if there is one.
 pub(crate) const fn procedure_twice<S>(procedures: &[Procedure<S>]) -> Option<u32> {
     let mut i = 0;
     while i < procedures.len() {
@@ -220,7 +262,7 @@ pub(crate) const fn procedure_twice<S>(procedures: &[Procedure<S>]) -> Option<u3
     None
 }
 
-/// Makes a [`Table`](crate::Table) for a `static`: `table![thermostat::program(), log::program()]`.
+/// Creates a [`Table`](crate::Table) for a `static`: `table![thermostat::program(), log::program()]`.
 ///
 /// ```
 /// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
@@ -230,7 +272,7 @@ pub(crate) const fn procedure_twice<S>(procedures: &[Procedure<S>]) -> Option<u3
 /// assert_eq!(TABLE.reply_max(), 32);
 /// ```
 ///
-/// One program twice:
+/// A table with the same program twice does not compile:
 ///
 /// ```compile_fail,E0080
 /// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
@@ -255,10 +297,10 @@ impl TableError {
     #[doc(hidden)]
     pub const fn refuse_to_compile<S>(self) -> Table<S> {
         match self {
-            Self::ProgramTwice { .. } => panic!("the table has one version of a program twice"),
-            Self::ProcedureTwice { .. } => panic!("a program has two procedures with one number"),
+            Self::ProgramTwice { .. } => panic!("the table lists the same version of a program twice"),
+            Self::ProcedureTwice { .. } => panic!("a program has two procedures with the same number"),
             Self::ProcedureZero { .. } => {
-                panic!("procedure 0 is NULL, which is always served; number from 1")
+                panic!("procedure 0 is NULL, which is always served; number procedures from 1")
             }
         }
     }

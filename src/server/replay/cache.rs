@@ -1,4 +1,4 @@
-//! Memories of replies whose number and size the compiler knows.
+//! Replay caches whose number and size of replies are known at compile time.
 
 use super::enough::{Bytes, Number, Slots};
 use super::line::{self, Line};
@@ -9,46 +9,108 @@ use crate::message::REFUSAL_MAX;
 
 /// The last `SLOTS` replies to the one peer of a line, of at most `BYTES` bytes each.
 ///
-/// A call is known again by its xid and a checksum of all its bytes: a client that sends it again gets the reply that
-/// the first one got, and nothing is executed. Procedures that are marked idempotent, and NULL, are not remembered; nor
-/// is a call that was refused before its procedure ran. A procedure whose reply could be larger than `BYTES` is refused
-/// with SYSTEM_ERR, unless it is idempotent: [`Table::reply_max`](crate::Table::reply_max) bytes are enough for all.
+/// A client that gets no reply retransmits its call with the same xid. The server then answers with the stored reply
+/// and does not execute the call again. The cache recognizes a call by its xid and a checksum of all its bytes.
 ///
-/// The oldest reply gives way to a new one. So there must be at least as many slots as calls that can
-/// be under way at once, with their repetitions; a repetition that comes after
-/// its reply gave way is executed again. A client that restarts begins with another xid than before
-/// ([`Client::new`](crate::Client::new)), or [`forget`](super::Replay::forget) is called.
+/// **What is stored.** Replies to procedures that ran, failures included. Not those of NULL and of procedures marked
+/// idempotent, and not refusals before a procedure ran. A procedure whose largest reply exceeds `BYTES` is refused with
+/// SYSTEM_ERR unless it is idempotent. [`Table::remembered_max`](crate::Table::remembered_max) returns the needed size.
 ///
-/// Calls in the short form have xids that come again after 65 536 calls. So that no reply is left then, every
-/// 32 768 / `SLOTS` of them that leave no reply take the place of one: a reply is forgotten after 32 768 of them at the
-/// latest, a few more or less. Calls that never arrive cannot be counted: if some 65 000 in a row are lost, and the
-/// next has the xid and the arguments of one that is still remembered, it gets that one's reply.
+/// **Number of slots.** A new reply replaces the oldest. A call that is repeated after that is executed again. Use at
+/// least as many slots as calls can be in flight at once. A client must start with another xid after each start
+/// ([`Client::new`](crate::Client::new)); otherwise call [`forget`](super::Replay::forget).
 ///
-/// Where the carrier names its peers ([`Transport::peer`](crate::Transport::peer)), this memory cannot tell them apart: such a
-/// call is refused with SYSTEM_ERR unless its procedure is idempotent. [`SharedReplayCache`] is for many peers.
+/// **Short form.** Its xids repeat after 65 536 calls. Therefore replies also age: after every 32 768 / `SLOTS` calls
+/// that store no reply, the oldest reply is removed. A reply is removed after about 32 768 calls at the latest. Calls
+/// that are lost on the line cannot be counted. If about 65 000 consecutive calls are lost, and the next call has the
+/// xid and arguments of a stored one, it is answered with that reply.
 ///
-/// `SLOTS` × (`BYTES` + 12) + 8 bytes on a 32-bit machine.
+/// **Many peers.** Where the carrier reports its peers ([`Transport::peer`](crate::Transport::peer)), this cache cannot
+/// distinguish them. It refuses their calls with SYSTEM_ERR, unless the procedure is idempotent. Use a
+/// [`SharedReplayCache`] there.
+///
+/// **Memory.** `SLOTS` × (`BYTES` + 12) + 8 bytes on a 32-bit machine.
+///
+/// # Example
+/// The same call twice, executed once:
+///
+/// ```
+/// use oncilla::message::{CallHeader, OpaqueAuth};
+/// use oncilla::{ProcedureId, Replay, ReplayCache, Table, table};
+///
+/// oncilla::program! {
+///     pub mod counter = 0x2000_0003, version 1 {
+///         fn increment() -> u32 = 1;
+///     }
+/// }
+///
+/// struct Counter(u32);
+///
+/// impl counter::Service for Counter {
+///     fn increment(&mut self) -> u32 {
+///         self.0 += 1;
+///         self.0
+///     }
+/// }
+///
+/// static TABLE: Table<Counter> = table![counter::program()];
+///
+/// let id = ProcedureId { program: 0x2000_0003, version: 1, procedure: 1 };
+/// let header = CallHeader { xid: 42, id, credential: OpaqueAuth::NONE, verifier: OpaqueAuth::NONE };
+/// let mut call = [0; 40];
+/// header.write(&mut call).unwrap();
+///
+/// let mut replay = ReplayCache::<4, { TABLE.remembered_max() }>::new();
+/// let (mut first, mut second) = ([0; TABLE.reply_max()], [0; TABLE.reply_max()]);
+/// let mut state = Counter(0);
+/// replay.answer(None, None, &TABLE, &mut state, &call, &mut first);
+/// replay.answer(None, None, &TABLE, &mut state, &call, &mut second);
+/// assert_eq!(state.0, 1);
+/// assert_eq!(first, second);
+/// ```
+///
+/// On a link, pass the cache to [`Link::serve_next_once`](crate::Link::serve_next_once).
 pub struct ReplayCache<const SLOTS: usize, const BYTES: usize>(Line<Owned<{ line::WORDS }, SLOTS, BYTES>>);
 
-/// The last `SLOTS` replies to many peers, of at most `BYTES` bytes each, for datagrams and for several connections.
+/// The last `SLOTS` replies to many peers, of at most `BYTES` bytes each: for datagrams and for several connections.
 ///
-/// As a [`ReplayCache`], but a call is known again by the whole address of its peer (IP address, scope and port), its
-/// xid, and a check of all its bytes that nobody can compute without the key (SipHash-2-4). So no
-/// peer gets a reply that was another's, and none can make a call that passes for an earlier one.
+/// It works as a [`ReplayCache`] does, with these differences:
 ///
-/// Each host, that is each IP address, has its share of the slots. A new reply takes an empty slot. When there is none, the
-/// new reply is counted, and the oldest reply to the host with most gives way. If one port has more than half of its host's
-/// replies, its own oldest gives way. Between hosts with as many, such a port decides, then the age. So a
-/// host that has no more replies than `SLOTS` / the number of hosts keeps them, whatever the others send. With more hosts
-/// than slots, replies of all hosts give way. A peer without an address, at the other end of a line, is a host of its own.
+/// **Identity.** The cache recognizes a call by the whole address of its peer (IP address, scope and port), its xid,
+/// and a check of all its bytes that nobody can compute without the key (SipHash-2-4). So no peer receives a reply to
+/// another, and no peer can forge a call that passes for an earlier one.
 ///
-/// A call in the short form gets no reply that is older than 32 768 calls.
+/// **Fairness.** Each host, that is each IP address, has a share of the slots. A new reply takes an empty slot. If
+/// there is none, the host with the most replies, the new one counted, loses its oldest. If one port has more than half
+/// of the replies of that host, the oldest reply of this port is replaced. Among hosts with equally many replies, a
+/// host with such a port loses first, then the host with the oldest reply. So a host with no more replies than `SLOTS`
+/// / the number of hosts keeps them, whatever the others send. With more hosts than slots, replies of all hosts are
+/// replaced. The peer of a line, which has no address, counts as one host.
 ///
-/// `SLOTS` × (`BYTES` + 48) + 20 bytes, with `BYTES` rounded up to a multiple of four.
+/// **Short form.** A reply that is older than 32 768 calls is not used.
+///
+/// **Memory.** `SLOTS` × (`BYTES` + 48) + 20 bytes, with `BYTES` rounded up to a multiple of four.
+///
+/// # Example
+/// A server on UDP with `oncilla-host`, with a key from the random number generator of the system:
+///
+/// ```
+/// use oncilla::SharedReplayCache;
+/// use std::io::Read;
+///
+/// # fn main() -> std::io::Result<()> {
+/// let mut key = [0; 16];
+/// std::fs::File::open("/dev/urandom")?.read_exact(&mut key)?;
+/// let replay = SharedReplayCache::<16, 64>::new(key); // slots, bytes of a reply
+/// # let _ = replay;
+/// # Ok(())
+/// # }
+/// ```
 pub struct SharedReplayCache<const SLOTS: usize, const BYTES: usize>(Shared<Owned<{ shared::WORDS }, SLOTS, BYTES>>);
 
-/// What the slots of a cache need, for callers whose numbers are generic parameters: [`enough`](super::enough) says the
-/// same to `cargo check` where they are not.
+/// Checks the sizes for callers whose sizes are generic parameters.
+///
+/// [`enough`](super::enough) reports the same errors in `cargo check` for other callers.
 const fn check(slots: usize, bytes: usize) {
     assert!(slots > 0, "a replay cache needs a slot");
     assert!(slots <= SLOTS_MAX, "a replay cache has 65 534 slots at most");
@@ -56,7 +118,9 @@ const fn check(slots: usize, bytes: usize) {
 }
 
 impl<const SLOTS: usize, const BYTES: usize> ReplayCache<SLOTS, BYTES> {
-    /// Nothing is remembered yet. Without a slot, or with fewer than 32 bytes in each, it does not compile:
+    /// Creates an empty cache.
+    ///
+    /// Without a slot, or with slots of less than 32 bytes, it does not compile:
     ///
     /// ```compile_fail,E0283
     /// let none = oncilla::ReplayCache::<0, 64>::new();
@@ -83,11 +147,13 @@ impl<const SLOTS: usize, const BYTES: usize> Default for ReplayCache<SLOTS, BYTE
 }
 
 impl<const SLOTS: usize, const BYTES: usize> SharedReplayCache<SLOTS, BYTES> {
-    /// Nothing is remembered yet. `key` is a number that no peer can guess, another at each start: 16 bytes of a random
-    /// number generator. A peer that knew it could make two calls of its own pass for one; it would still not get
-    /// replies of others.
+    /// Creates an empty cache.
     ///
-    /// Without a slot, or with fewer than 32 bytes in each, it does not compile:
+    /// `key` is a number that no peer can guess, another one after each start: 16 bytes of a random number generator. A
+    /// peer that knows the key could make two of its own calls pass for one. It would still not receive replies to
+    /// others.
+    ///
+    /// Without a slot, or with slots of less than 32 bytes, it does not compile:
     ///
     /// ```compile_fail,E0283
     /// let none = oncilla::SharedReplayCache::<0, 64>::new([7; 16]);

@@ -1,20 +1,20 @@
-//! Numbers that are too small do not compile, in `cargo check` as well as in `cargo build`.
+//! Rejects sizes that are too small, in `cargo check` as well as in `cargo build`.
 //!
 //! An assertion in a constant of a generic function is evaluated only when code is generated. Type inference happens
-//! before: `new` has a type parameter that is inferred from the one implementation of a trait for a number. A number that is too
-//! small has two, so the parameter cannot be inferred (E0283), and rustc shows both. A number that is itself a generic
-//! parameter has one, and is left to the assertion.
+//! before: `new` has a type parameter that is inferred from the implementations of a trait for the number. A valid
+//! number has one implementation. A number that is too small has two, so the parameter cannot be inferred (E0283), and
+//! rustc shows both. A number that is itself a generic parameter has one; the assertion checks it.
 
 /// A number as a type.
 pub struct Number<const N: usize>;
 
-/// It is all right.
+/// The number is valid.
 pub enum ItIsEnough {}
 
-/// It is 0.
+/// The number is 0.
 pub enum ACacheNeedsOneSlotAtLeast {}
 
-/// It is below 32, the bytes of the largest refusal.
+/// The number is below 32, the bytes of the largest refusal.
 pub enum ASlotNeeds32BytesAtLeast {}
 
 /// Numbers of slots.

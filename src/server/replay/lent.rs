@@ -1,4 +1,4 @@
-//! Memories of replies whose number and size are known only when the program runs.
+//! Replay caches whose number and size of replies are known only at run time.
 
 use super::line::{self, Line};
 use super::shared::{self, SLOTS_MAX, Shared};
@@ -6,24 +6,43 @@ use super::slots::{Lent, Slots};
 use super::{Remembers, SharedReplay, replay_by_memory};
 use crate::message::REFUSAL_MAX;
 
-/// The last replies to the one peer of a line, as a [`ReplayCache`](crate::ReplayCache) remembers them, in lent bytes.
+/// A replay cache for the one peer of a line, in lent bytes: for sizes that are chosen at run time.
 ///
-/// For callers that choose the number and size of replies at run time, such as those from C. Each slot takes
-/// [`ReplayMemory::HEAD`] bytes more than its reply.
+/// It works as a [`ReplayCache`](crate::ReplayCache) does. Each slot takes [`ReplayMemory::HEAD`] bytes more than its
+/// reply.
+///
+/// # Example
+/// ```
+/// use oncilla::ReplayMemory;
+///
+/// let mut memory = [0; 4 * (ReplayMemory::HEAD + 64)];
+/// let replay = ReplayMemory::new(&mut memory, 64).unwrap();
+/// assert_eq!(replay.slots(), 4);
+/// ```
 pub struct ReplayMemory<'m>(Line<Lent<&'m mut [u8], { line::WORDS }>>);
 
-/// The last replies to many peers, as a [`SharedReplayCache`](crate::SharedReplayCache) remembers them, in the bytes of an
-/// `M`: lent, as `&mut [u8]`, or owned, as a `Box<[u8]>` or a `Vec<u8>`.
+/// A replay cache for many peers, in the bytes of an `M`: for sizes that are chosen at run time.
 ///
-/// Each slot takes [`SharedReplayMemory::HEAD`] bytes more than its reply.
+/// It works as a [`SharedReplayCache`](crate::SharedReplayCache) does. `M` is lent, such as `&mut [u8]`, or owned, such
+/// as `Box<[u8]>` or `Vec<u8>`. Each slot takes [`SharedReplayMemory::HEAD`] bytes more than its reply.
+///
+/// # Example
+/// ```
+/// use oncilla::SharedReplayMemory;
+///
+/// let memory = vec![0; 100 * (SharedReplayMemory::HEAD + 64)];
+/// let replay = SharedReplayMemory::new(memory, 64, [7; 16]).unwrap(); // use a random key
+/// assert_eq!(replay.slots(), 100);
+/// ```
 pub struct SharedReplayMemory<M>(Shared<Lent<M, { shared::WORDS }>>);
 
 impl<'m> ReplayMemory<'m> {
-    /// Bytes that a slot takes beside its reply.
+    /// Bytes of a slot in addition to its reply.
     pub const HEAD: usize = 4 * line::WORDS;
 
-    /// Remembers as many replies of at most `reply_max` bytes as `memory` holds; nothing yet. `None` when it holds not
-    /// one, or `reply_max` is less than the 32 bytes of a refusal.
+    /// Creates an empty cache with as many slots as fit into `memory`, for replies of at most `reply_max` bytes.
+    ///
+    /// Returns `None` if no slot fits, or if `reply_max` is less than the 32 bytes of a refusal.
     #[must_use]
     pub fn new(memory: &'m mut [u8], reply_max: usize) -> Option<Self> {
         if reply_max < REFUSAL_MAX {
@@ -32,7 +51,7 @@ impl<'m> ReplayMemory<'m> {
         Some(Self(Line::new(Lent::new(memory, reply_max, usize::MAX)?)))
     }
 
-    /// How many replies are remembered.
+    /// Returns the number of slots.
     #[must_use]
     pub fn slots(&self) -> usize {
         self.0.slots.count()
@@ -40,14 +59,16 @@ impl<'m> ReplayMemory<'m> {
 }
 
 impl SharedReplayMemory<()> {
-    /// Bytes that a slot takes beside its reply.
+    /// Bytes of a slot in addition to its reply.
     pub const HEAD: usize = 4 * shared::WORDS;
 }
 
 impl<M: AsRef<[u8]> + AsMut<[u8]>> SharedReplayMemory<M> {
-    /// Remembers as many replies of at most `reply_max` bytes as `memory` holds, 65 534 at most; nothing yet. `key` is a
-    /// number that no peer can guess ([`SharedReplayCache::new`](crate::SharedReplayCache::new)). `None` when `memory` holds
-    /// not one, or `reply_max` is less than the 32 bytes of a refusal.
+    /// Creates an empty cache with as many slots as fit into `memory`, at most 65 534.
+    ///
+    /// Each slot holds a reply of at most `reply_max` bytes. `key` is a number that no peer can guess
+    /// ([`SharedReplayCache::new`](crate::SharedReplayCache::new)). Returns `None` if no slot fits, or if `reply_max`
+    /// is less than the 32 bytes of a refusal.
     #[must_use]
     pub fn new(memory: M, reply_max: usize, key: [u8; 16]) -> Option<Self> {
         if reply_max < REFUSAL_MAX {
@@ -56,13 +77,13 @@ impl<M: AsRef<[u8]> + AsMut<[u8]>> SharedReplayMemory<M> {
         Some(Self(Shared::new(Lent::new(memory, reply_max, SLOTS_MAX)?, key)))
     }
 
-    /// How many replies are remembered.
+    /// Returns the number of slots.
     #[must_use]
     pub fn slots(&self) -> usize {
         self.0.slots.count()
     }
 
-    /// Bytes of the largest reply that is remembered.
+    /// Returns the bytes of the largest reply that a slot holds.
     #[must_use]
     pub fn reply_max(&self) -> usize {
         self.0.slots.reply_max()

@@ -1,4 +1,4 @@
-//! What is remembered of the one peer of a line.
+//! The replay cache for the one peer of a line.
 
 use core::net::SocketAddr;
 
@@ -10,17 +10,17 @@ use crate::message::Form;
 /// Words of a head: the state, the xid, and a checksum of the call.
 pub(super) const WORDS: usize = 3;
 
-/// Calls in the short form for which a reply is remembered: half as many as there are xids.
+/// Calls in the short form after which a reply is removed: half the number of its xids.
 pub(super) const SHORT_CALLS: u32 = 32_768;
 
 /// The last replies on a line, in a ring.
 ///
-/// The peer is as good as the line: it is no stranger, so an unkeyed checksum will do.
+/// The checksum has no key, because the one peer of a line is trusted as much as the line.
 pub(super) struct Line<S> {
     pub slots: S,
-    /// The slot of the oldest reply, where the next one goes.
+    /// The slot of the oldest reply, which the next reply replaces.
     oldest: usize,
-    /// Calls in the short form since it was another.
+    /// Calls in the short form since `oldest` last changed.
     idle: u32,
 }
 
@@ -31,7 +31,7 @@ impl<S> Line<S> {
 }
 
 impl<S: Slots<WORDS>> Line<S> {
-    /// Goes on to the next slot.
+    /// Advances to the next slot.
     #[inline]
     fn move_on(&mut self) {
         self.oldest = self.oldest.wrapping_add(1);
@@ -76,7 +76,7 @@ impl<S: Slots<WORDS>> Remembers for Line<S> {
         self.move_on();
     }
 
-    /// Every so many of them, the oldest reply is forgotten.
+    /// Counts a call, and removes the oldest reply after a fixed number of them.
     fn grow_older(&mut self) {
         self.idle = self.idle.wrapping_add(1);
         let most = (SHORT_CALLS as usize).checked_div(self.slots.count()).unwrap_or(0);

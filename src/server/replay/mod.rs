@@ -1,4 +1,4 @@
-//! At most once: a call that comes again is answered again, not executed again.
+//! Replay caches: a repeated call is answered again but not executed again.
 
 mod cache;
 mod enough;
@@ -16,16 +16,23 @@ use crate::server::table::Table;
 pub use cache::{ReplayCache, SharedReplayCache};
 pub use lent::{ReplayMemory, SharedReplayMemory};
 
-/// How a server treats a call that comes again: a [`ReplayCache`] or a [`SharedReplayCache`] remembers its reply, `()`
-/// does not and carries it out again.
+/// A replay cache, or `()` for none: how a server treats repeated calls.
+///
+/// A client that gets no reply may retransmit its call. With a [`ReplayCache`] or a [`SharedReplayCache`], the server
+/// answers the repeated call with the stored reply. With `()`, the server executes it again.
+///
+/// Pass it to [`Link::serve_next_once`](crate::Link::serve_next_once) or
+/// [`Endpoint::with_replay`](crate::Endpoint::with_replay).
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not remember replies",
-    label = "this is not a replay memory",
+    message = "`{Self}` is not a replay cache",
+    label = "this does not remember replies",
     note = "use `oncilla::ReplayCache::<4, REPLY_MAX>::new()` or a `ReplayMemory`, or `()` to remember nothing"
 )]
 pub trait Replay {
-    /// Answers one message, in `form` where there are two, as [`answer_from`](crate::answer_from) does for standard ones; a
-    /// reply with results is in the same form, a refusal in the full one.
+    /// Answers one message, as [`answer_from`](crate::answer_from) does, with this cache.
+    ///
+    /// `form` is the form of the message on a link with two forms, and `None` elsewhere. Results have the same form;
+    /// refusals have the full form.
     fn answer<S>(
         &mut self,
         form: Option<Form>,
@@ -36,23 +43,23 @@ pub trait Replay {
         reply: &mut [u8],
     ) -> Option<usize>;
 
-    /// Forgets every reply: the peers have restarted, and their calls are new whatever they look like.
+    /// Clears the cache: the peers have restarted, and their calls are new even if they look like earlier ones.
     fn forget(&mut self);
 }
 
-/// A memory of replies that many peers share: [`SharedReplayCache`] or [`SharedReplayMemory`].
+/// A replay cache that many peers share: [`SharedReplayCache`] or [`SharedReplayMemory`].
 ///
-/// Servers for many peers ask for it where messages can be lost, so that neither `()` nor the memory of one peer is lent
-/// to them by mistake.
+/// Servers for many peers require it where messages can be lost. This prevents the use of `()` or of a cache for one
+/// peer by mistake.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not remember the replies of many peers",
-    note = "lend a `SharedReplayCache` or a `SharedReplayMemory`; a `ReplayCache` is for the one peer of a line"
+    message = "`{Self}` is not a replay cache for many peers",
+    note = "use a `SharedReplayCache` or a `SharedReplayMemory`; a `ReplayCache` is for the one peer of a line"
 )]
 pub trait SharedReplay: Replay {}
 
 impl<R: SharedReplay> SharedReplay for &mut R {}
 
-/// Nothing is remembered.
+/// No replay cache: repeated calls are executed again.
 impl Replay for () {
     #[inline]
     fn answer<S>(
@@ -70,7 +77,7 @@ impl Replay for () {
     fn forget(&mut self) {}
 }
 
-/// Replies are remembered in what is lent, such as a static.
+/// A replay cache by reference, for example one in a static.
 #[diagnostic::do_not_recommend]
 impl<R: Replay> Replay for &mut R {
     #[inline]
@@ -91,18 +98,21 @@ impl<R: Replay> Replay for &mut R {
     }
 }
 
-/// A memory of replies that is asked before a procedure runs and told after it, so that others may use it meanwhile;
-/// [`Replay::answer`] has it to itself as long as the procedure runs.
+/// A replay cache that is used before and after a procedure, not during it.
+///
+/// Therefore nested calls can use it while the procedure runs. [`Replay::answer`] borrows the cache for the whole call.
 pub trait Remembers {
-    /// Whether it remembers at all.
+    /// Whether it stores anything.
     #[doc(hidden)]
     const REMEMBERS: bool = true;
 
-    /// Bytes of the largest reply that can be kept.
+    /// Returns the bytes of the largest reply that fits.
     #[doc(hidden)]
     fn reply_max(&self) -> usize;
 
-    /// Looks for the reply to a call, which is `message` and whose xid is in `identity`, and puts the rest there.
+    /// Looks up the reply to a call and copies it to the start of `reply`.
+    ///
+    /// The call is `message`. On entry `identity` contains its xid; the function adds the rest.
     #[doc(hidden)]
     fn recall(
         &self,
@@ -113,30 +123,30 @@ pub trait Remembers {
         reply: &mut [u8],
     ) -> Recalled;
 
-    /// Keeps the reply to a call that was new, or that there was none, in place of another.
+    /// Stores the reply to a new call, or that there was none, in place of an older one.
     #[doc(hidden)]
     fn remember(&mut self, identity: &Identity, reply: Option<&[u8]>);
 
-    /// Counts a call in the short form that is not known, so that no reply is left when its xid comes again.
+    /// Counts an unknown call in the short form, so that its xid finds no outdated reply when it is used again.
     #[doc(hidden)]
     fn grow_older(&mut self);
 
-    /// Forgets every reply.
+    /// Clears the cache.
     #[doc(hidden)]
     fn clear(&mut self);
 }
 
-/// What makes a call the same call, as far as a memory asks: the xid, a check of its bytes, the peer.
+/// What identifies a call in a replay cache: its xid, a check of its bytes, and its peer.
 pub type Identity = [u32; 9];
 
-/// What is known of a call.
+/// The result of looking up a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recalled {
-    /// Nothing: it is to be executed.
+    /// The call is unknown and must be executed.
     New,
-    /// It was executed. The bytes of its reply, if it got one, are at the start of the room.
+    /// The call was executed. The bytes of its reply, if it has one, are at the start of the room.
     Known(Option<usize>),
-    /// It cannot be told apart from that of another peer, and so must not be executed.
+    /// The cache cannot distinguish the call from that of another peer, so it must not be executed.
     Ambiguous,
 }
 
@@ -163,7 +173,7 @@ impl Remembers for () {
     fn clear(&mut self) {}
 }
 
-/// Remembers nothing, and notes whether a procedure ran whose reply should be remembered.
+/// Stores no replies, but notes whether a procedure ran whose reply should be remembered.
 pub(crate) struct Noted(pub bool);
 
 impl Remembers for Noted {
@@ -184,7 +194,7 @@ impl Remembers for Noted {
     fn clear(&mut self) {}
 }
 
-/// A memory behind a public type answers by [`answer_form`].
+/// Implements the public traits for a type that wraps a cache.
 macro_rules! replay_by_memory {
     ([$($generics:tt)*] $type:ty) => {
         impl<$($generics)*> $crate::Remembers for $type {

@@ -1,4 +1,4 @@
-//! What is remembered of many peers that share the slots.
+//! The replay cache for many peers that share the slots.
 
 use core::net::{IpAddr, SocketAddr};
 
@@ -11,19 +11,20 @@ use crate::message::Form;
 /// Words of a head: those of an [`Entry`].
 pub(super) const WORDS: usize = 12;
 
-/// Slots that can be counted in half a word, with one to spare.
+/// Most slots: a number that fits into half a word, with one to spare.
 pub(super) const SLOTS_MAX: usize = 65_534;
 
-/// The last replies to many peers, each of which has its share.
+/// The last replies to many peers, each with a share of the slots.
 pub(super) struct Shared<S> {
     pub slots: S,
     key: [u8; 16],
-    /// Counts what was remembered, and calls in the short form.
+    /// Counts stored replies and calls in the short form.
     clock: u32,
 }
 
-/// What makes a call the same call: its peer's whole address, its xid, and a check of all its bytes that nobody computes
-/// without the memory's key.
+/// What identifies a call: its xid, the whole address of its peer, and a check of all its bytes.
+///
+/// Nobody can compute the check without the key of the cache.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Key {
     xid: u32,
@@ -34,9 +35,9 @@ struct Key {
 /// The whole address of a peer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Peer {
-    /// The address of IPv6, or the one that stands for that of IPv4, and its scope.
+    /// The IPv6 address, or the mapped IPv4 address, and the scope.
     host: [u32; 5],
-    /// The port with bit 16 set; 0 for the other end of a line, which has no address.
+    /// The port with bit 16 set; 0 for the peer of a line, which has no address.
     port: u32,
 }
 
@@ -56,7 +57,7 @@ impl Peer {
         Self { host, port: 1 << 16 | u32::from(peer.port()) }
     }
 
-    /// What a reply to one adds to the crowd of a reply to the other.
+    /// Returns how much a reply to one peer adds to the crowd of a reply to the other.
     fn crowd(&self, other: &Self) -> u32 {
         if self.host != other.host {
             0
@@ -72,9 +73,9 @@ impl Peer {
 #[derive(Clone, Copy)]
 struct Entry {
     state: State,
-    /// What the clock showed when it was remembered.
+    /// The clock when the reply was stored.
     born: u32,
-    /// How many replies there are to the same host, itself among them, and in the lower half to the same port of it.
+    /// Upper half: replies to the same host, this one included. Lower half: replies to the same port of it.
     crowd: u32,
     key: Key,
 }
@@ -117,10 +118,11 @@ impl<S: Slots<WORDS>> Shared<S> {
         (0..self.slots.count()).map(|index| (index, Entry::new(self.slots.head(index))))
     }
 
-    /// Returns the slot that gives way to a reply to `peer`, and how many replies there will be to its host and port: an
-    /// empty slot; or else, the new reply counted, the oldest reply to the host with most. A port with more than half of
-    /// its host's replies loses its own oldest: ports are not simply equal, since those of clients that are gone would
-    /// leave a new client a single slot.
+    /// Returns the slot for a new reply to `peer`, and the crowd of that reply.
+    ///
+    /// The slot is an empty one, or else, with the new reply counted, the oldest reply to the host with the most
+    /// replies. If a port has more than half of the replies of its host, it loses its own oldest. Ports do not have
+    /// equal shares: the replies to clients that are gone would leave a new client only one slot.
     fn place(&self, peer: &Peer) -> (usize, u32) {
         let (mut place, mut least, mut total) = (0, None, 1 << 16 | 1);
         for (index, entry) in self.entries() {
@@ -131,7 +133,7 @@ impl<S: Slots<WORDS>> Shared<S> {
                     total = crowd.wrapping_add(total);
                     let crowd = entry.crowd.wrapping_add(crowd);
                     let (host, port) = (crowd >> 16, crowd & 0xffff);
-                    // The most comes first, and then a port with more than half of it.
+                    // Sorted by the number of replies, then by whether a port has more than half of them.
                     let crowd = host << 1 | u32::from(port > host >> 1);
                     (crowd, self.clock.wrapping_sub(entry.born))
                 }
@@ -160,7 +162,8 @@ impl<S: Slots<WORDS>> Remembers for Shared<S> {
     ) -> Recalled {
         let ([xid, ..], check) = (*identity, siphash(&self.key, message));
         let wanted = Key { xid, check: [check as u32, (check >> 32) as u32], peer: Peer::new(peer) };
-        // The xids of the short form come again. The clock counts all its calls, so what is older is from before.
+        // Xids of the short form repeat. The clock counts all its calls, so an older reply has an earlier use of the
+        // xid.
         let oldest = if form == Form::Short { SHORT_CALLS } else { u32::MAX };
         let same = |entry: &Entry| {
             entry.state != State::EMPTY && entry.key == wanted && self.clock.wrapping_sub(entry.born) <= oldest

@@ -1,9 +1,9 @@
 //! SipHash-2-4: a check that nobody can compute without the key (Aumasson and Bernstein, 2012).
 //!
-//! Written by hand: the `siphasher` crate (1.0) takes 1286 bytes on a Cortex-M3 where this takes 470, and counts bytes with
-//! an addition that panics in a build with overflow checks.
+//! Own code: the `siphasher` crate (1.0) takes 1286 bytes on a Cortex-M3 where this takes 470, and counts bytes with an
+//! addition that panics in a build with overflow checks.
 
-/// The check of `message` under `key`.
+/// Returns the check of `message` under `key`.
 pub(super) fn siphash(key: &[u8; 16], message: &[u8]) -> u64 {
     let key = u128::from_le_bytes(*key);
     let (low, high) = (key as u64, (key >> 64) as u64);
@@ -30,7 +30,7 @@ pub(super) fn siphash(key: &[u8; 16], message: &[u8]) -> u64 {
     state.iter().fold(0, |check, word| check ^ word)
 }
 
-/// Not inlined: twice would be twice the flash.
+/// Not inlined: it is called twice, and two copies would double the flash.
 #[inline(never)]
 fn mix(state: &mut [u64; 4], rounds: u32) {
     let [mut a, mut b, mut c, mut d] = *state;

@@ -1,46 +1,46 @@
-//! Where replies are kept, whoever owns the bytes.
+//! The slots of a replay cache, in memory of either owner.
 
 use super::Recalled;
 use crate::message::{Refusal, write_reply};
 
 /// Slots that each hold a head of `WORDS` words and a reply. The first word of a head is the [`State`].
 pub(super) trait Slots<const WORDS: usize> {
-    /// How many there are.
+    /// Returns the number of slots.
     fn count(&self) -> usize;
 
-    /// Bytes of the largest reply that each can keep.
+    /// Returns the bytes of the largest reply that a slot holds.
     fn reply_max(&self) -> usize;
 
-    /// The head of a slot, or zeros where there is none.
+    /// Returns the head of a slot, or zeros if there is no such slot.
     fn head(&self, index: usize) -> [u32; WORDS];
 
-    /// The bytes for the reply of a slot.
+    /// Returns the bytes for the reply of a slot.
     fn reply(&self, index: usize) -> &[u8];
 
-    /// The head of a slot and the bytes for its reply.
+    /// Stores the head of a slot.
     fn set_head(&mut self, index: usize, head: [u32; WORDS]);
 
     /// Copies a reply into a slot.
     fn set_reply(&mut self, index: usize, reply: &[u8]);
 }
 
-/// What a slot holds, as one word. It is 0 when it is empty, so that memory of zeros is empty slots.
+/// The content of a slot as one word. 0 means empty, so that zeroed memory is empty slots.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct State(pub u32);
 
 impl State {
     pub const EMPTY: Self = Self(0);
 
-    /// The procedure gave no reply.
+    /// The procedure had no reply.
     const SILENT: Self = Self(1);
 
-    /// A reply of so many bytes, or none.
+    /// Returns the state for a reply of this length, or for none.
     #[inline]
     pub fn of(reply: Option<&[u8]>) -> Self {
         reply.map_or(Self::SILENT, |reply| Self((reply.len() as u32).wrapping_add(2)))
     }
 
-    /// Copies the reply that is in a slot to the start of `reply`.
+    /// Copies the reply in `slot` to the start of `reply`.
     pub fn recalled(self, xid: u32, slot: &[u8], reply: &mut [u8]) -> Recalled {
         let Some(length) = self.0.checked_sub(2) else { return Recalled::Known(None) };
         let known = slot.get(..length as usize);
@@ -49,13 +49,13 @@ impl State {
                 room.copy_from_slice(known);
                 Some(known.len())
             }
-            // The room has become smaller since. The call was executed and must not be again.
+            // The room is now smaller than the reply. The call was executed and must not be executed again.
             None => write_reply(xid, Err(Refusal::SystemError), reply),
         })
     }
 }
 
-/// Slots whose number and size the compiler knows.
+/// Slots whose number and size are known at compile time.
 pub(super) struct Owned<const WORDS: usize, const SLOTS: usize, const BYTES: usize>([Slot<WORDS, BYTES>; SLOTS]);
 
 struct Slot<const WORDS: usize, const BYTES: usize> {
@@ -103,7 +103,7 @@ impl<const WORDS: usize, const SLOTS: usize, const BYTES: usize> Slots<WORDS> fo
     }
 }
 
-/// Slots in bytes that are lent.
+/// Slots in a block of bytes.
 #[derive(Debug)]
 pub(super) struct Lent<M, const WORDS: usize> {
     memory: M,
@@ -113,7 +113,7 @@ pub(super) struct Lent<M, const WORDS: usize> {
 }
 
 impl<M: AsRef<[u8]> + AsMut<[u8]>, const WORDS: usize> Lent<M, WORDS> {
-    /// As many slots as `memory` has room for, at most `most`; `None` when it has room for none.
+    /// Creates as many slots as fit into `memory`, at most `most`. Returns `None` if none fits.
     pub fn new(memory: M, reply_max: usize, most: usize) -> Option<Self> {
         let stride = reply_max.checked_add(4 * WORDS)?;
         let count = memory.as_ref().len().checked_div(stride)?.min(most);
@@ -124,7 +124,9 @@ impl<M: AsRef<[u8]> + AsMut<[u8]>, const WORDS: usize> Lent<M, WORDS> {
         (count > 0).then_some(slots)
     }
 
-    /// The bytes of a slot. No `chunks_exact`: it panics if its size is 0, which the compiler does not know it never is.
+    /// Returns the head and the reply of a slot.
+    ///
+    /// It avoids `chunks_exact`, which panics for a size of 0: the compiler cannot prove that the size is never 0.
     #[inline]
     fn slot(&self, index: usize) -> Option<(&[[u8; 4]], &[u8])> {
         let slot = self.memory.as_ref().get(index.wrapping_mul(self.stride)..)?.get(..self.stride)?;
@@ -184,7 +186,7 @@ impl<M: AsRef<[u8]> + AsMut<[u8]>, const WORDS: usize> Slots<WORDS> for Lent<M, 
     }
 }
 
-/// A reply is never longer than the slot: its procedure had no more room.
+/// Copies a reply. It is never longer than the slot, because its procedure had no more room.
 #[inline]
 fn copy(reply: &[u8], place: &mut [u8]) {
     for (place, byte) in place.iter_mut().zip(reply) {

@@ -9,7 +9,7 @@ fn client<T: Transport>(client: Client<T, [u8; 64]>) {
 }
 
 fn endpoint<T: Transport>(link: Link<T, [u8; 64]>, table: &'static Table<()>) {
-    let _ = Endpoint::new(link, table, (), 1).with_replay(Plain); //~ `Plain` does not remember replies
+    let _ = Endpoint::new(link, table, (), 1).with_replay(Plain); //~ `Plain` is not a replay cache
 }
 
 fn clock(_: impl Clock) {}
