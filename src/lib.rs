@@ -4,7 +4,8 @@
 //! - A [`Link`] carries messages over a [`Transport`]: it serves a table, or a [`Client`] calls over it.
 //!   [`Stream`] makes a transport of any blocking `embedded-io` stream.
 //! - [`CallsInFlight`] has several calls of a client under way at once.
-//! - [`answer`] is the server as a function, for those who carry messages in their own way.
+//! - [`answer`] is the server as a function, for those who carry messages in their own way; [`Direct`] calls it without
+//!   a link, for tests.
 //! - [`xdr`], [`message`] and [`framing`] are the layers below, each usable alone.
 //!
 //! Everything blocks, nothing allocates, and all memory is lent by the caller.
@@ -38,7 +39,7 @@ pub use client::{
 #[cfg(feature = "postcard")]
 pub use codec::Postcard;
 pub use codec::{Codec, Reader, Writer, Xdr};
-pub use endpoint::{Endpoint, Level, Levels, Nested, NestedEndpoint, NestedParts, Turn};
+pub use endpoint::{Direct, Endpoint, Level, Levels, Nested, NestedEndpoint, NestedParts, Turn};
 pub use framing::handshake::Peer;
 pub use link::{
     Beside, Buffers, CarriesText, Clock, Each, Forever, Link, LinkError, Received, Stream, Time, Transport,
@@ -48,6 +49,7 @@ pub use server::{
     Authorize, NO_REPLY, Procedure, Program, Remembers, Replay, ReplayCache, ReplayMemory, Run, Served, SharedReplay,
     SharedReplayCache, SharedReplayMemory, Table, TableError, answer, answer_from,
 };
+pub use xdr::max_size::largest;
 
 #[doc(hidden)]
 pub use endpoint::{Holder, Parts};

@@ -1,7 +1,9 @@
-//! Endpoints: client and server on one link.
+//! Endpoints: client and server on one link, or without a link.
 
+mod direct;
 mod nested;
 
+pub use direct::Direct;
 pub use nested::{Holder, Level, Levels, Nested, NestedEndpoint, NestedParts, Parts, Turn};
 
 use core::time::Duration;

@@ -93,17 +93,17 @@ macro_rules! program {
 
             /// Bytes of the largest call, with empty credentials and before framing.
             pub const CALL_MAX: usize = $crate::message::CALL_HEADER
-                + __Encoding::max_size($crate::__private::largest(&[0 $(, $crate::__sum_max_size!($($arguments)*))*]));
+                + __Encoding::max_size($crate::largest(&[0 $(, $crate::__sum_max_size!($($arguments)*))*]));
 
             /// Bytes of the largest reply, with an empty verifier and before framing.
-            pub const REPLY_MAX: usize = $crate::__private::largest(&[
+            pub const REPLY_MAX: usize = $crate::largest(&[
                 $crate::message::REFUSAL_MAX
                 $(, $crate::message::REPLY_HEADER
                     + __Encoding::max_size($crate::__result_max_size!($($result $(, $result_bound)?)?)))*
             ]);
 
             /// Bytes of a slot for a call in flight: of the largest arguments or results.
-            pub const SLOT_MAX: usize = __Encoding::max_size($crate::__private::largest(&[
+            pub const SLOT_MAX: usize = __Encoding::max_size($crate::largest(&[
                 0
                 $(, $crate::__sum_max_size!($($arguments)*), $crate::__result_max_size!($($result $(, $result_bound)?)?))*
             ]));

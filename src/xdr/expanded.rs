@@ -75,20 +75,6 @@ pub const fn all_different(numbers: &[i128]) -> bool {
     true
 }
 
-/// The largest of some sizes.
-#[must_use]
-pub const fn largest(sizes: &[usize]) -> usize {
-    let mut largest = 0;
-    let mut i = 0;
-    while i < sizes.len() {
-        if sizes[i] > largest {
-            largest = sizes[i];
-        }
-        i += 1;
-    }
-    largest
-}
-
 /// The pattern that matches anything, in a place that repeats with `$tokens`.
 #[macro_export]
 #[doc(hidden)]

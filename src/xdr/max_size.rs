@@ -47,6 +47,40 @@ pub const fn opaque_max_size(bound: usize) -> usize {
     UNIT + padded(bound)
 }
 
+/// Returns the largest of some sizes, at compile time.
+///
+/// Use it to size a buffer that serves several programs, or one for both calls and replies:
+///
+/// ```
+/// use oncilla::framing::Cobs;
+///
+/// oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
+/// oncilla::program! { pub mod log = 0x2000_0002, version 1 { fn line(text: &str [..80]) = 1, oneway; } }
+///
+/// /// The receive buffer of a server of both programs.
+/// const RX: usize = Cobs::buffer(oncilla::largest(&[clock::CALL_MAX, log::CALL_MAX]));
+/// /// Its transmit buffer. [`Table::reply_max`](oncilla::Table::reply_max) returns the same for a finished table.
+/// const TX: usize = Cobs::buffer(oncilla::largest(&[clock::REPLY_MAX, log::REPLY_MAX]));
+/// # assert_eq!((oncilla::largest(&[clock::CALL_MAX, log::CALL_MAX]), RX > TX), (124, true));
+/// ```
+///
+/// The largest *call* of a table cannot be read from the table: it does not hold the sizes of arguments, which would
+/// take a word of flash for each procedure.
+///
+/// Returns 0 for an empty list.
+#[must_use]
+pub const fn largest(sizes: &[usize]) -> usize {
+    let mut largest = 0;
+    let mut i = 0;
+    while i < sizes.len() {
+        if sizes[i] > largest {
+            largest = sizes[i];
+        }
+        i += 1;
+    }
+    largest
+}
+
 const fn padded(length: usize) -> usize {
     length + padding(length)
 }

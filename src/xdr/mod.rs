@@ -37,7 +37,7 @@ mod enums;
 mod error;
 pub mod expanded;
 mod list;
-mod max_size;
+pub(crate) mod max_size;
 mod opaque;
 mod probe;
 mod sequence;

@@ -186,7 +186,7 @@ macro_rules! __xdr_union {
             }
 
             impl $(<$lifetime>)? $crate::xdr::MaxSize for $name $(<$lifetime>)? {
-                const MAX_SIZE: usize = <$type as $crate::xdr::MaxSize>::MAX_SIZE + $crate::__private::largest(&[
+                const MAX_SIZE: usize = <$type as $crate::xdr::MaxSize>::MAX_SIZE + $crate::largest(&[
                     0,
                     $(
                         $($($crate::__max_size!($body $(, $bound)?),)?)?

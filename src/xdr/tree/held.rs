@@ -119,7 +119,7 @@ macro_rules! xdr_nodes {
 
             impl $($generics)* $crate::xdr::MaxSize for $name $($generics)* {
                 const MAX_SIZE: usize =
-                    $crate::__private::largest(&[$(<$type as $crate::xdr::MaxSize>::MAX_SIZE),+]);
+                    $crate::largest(&[$(<$type as $crate::xdr::MaxSize>::MAX_SIZE),+]);
             }
         };
 

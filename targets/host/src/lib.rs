@@ -27,6 +27,8 @@
 //! On a serial port, [`serial`] makes a client, and [`Connector::endpoint`] both client and server; [`Serial::with_log`]
 //! shows what the device logs on the same line.
 //!
+//! [`pipe`] connects two transports in memory, to test a whole link without sockets.
+//!
 //! Nothing here starts a thread of its own.
 //!
 //! Instead of [`Server`], any of the transports serves one client at a time by
@@ -43,6 +45,7 @@ mod harmless;
 mod line;
 mod log;
 mod patience;
+mod pipe;
 mod rpcbind;
 #[cfg(feature = "serial")]
 mod serial;
@@ -58,6 +61,7 @@ pub use error::Error;
 pub use harmless::harmless;
 #[cfg(feature = "serial")]
 pub use line::{SerialClient, serial};
+pub use pipe::{Pipe, pipe};
 pub use rpcbind::{RegisterError, Registration, Search, search, search_at};
 #[cfg(feature = "serial")]
 pub use serial::Serial;
