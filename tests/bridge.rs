@@ -1,8 +1,5 @@
 //! A device on a serial line is reached through the bridge as if it were on TCP.
 
-#[allow(dead_code)] // Its own `main` is not used here.
-#[path = "../examples/bridge.rs"]
-mod bridge;
 #[path = "support/rpcinfo.rs"]
 mod tool;
 
@@ -11,10 +8,10 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use bridge::Bridge;
 use oncilla::framing::{Cobs, Framing, Serial};
 use oncilla::message::{CallHeader, OpaqueAuth, ProcedureId, SysCredential};
 use oncilla::{Link, Table, Transport};
+use oncilla_bridge::Bridge;
 use oncilla_thermostat::{Device, thermostat};
 use serialport::TTYPort;
 use tool::rpcinfo;
@@ -48,7 +45,9 @@ fn bridged<F: Framing>(make: MakeLink<oncilla_host::Serial<F>>, connections: usi
             // Until the bridge hangs up.
             link.serve(&TABLE, &mut Device::default()).unwrap();
         });
-        scope.spawn(move || bridge::serve(&listener, &Bridge::new(oncilla_host::Serial::from(near)), connections));
+        scope.spawn(move || {
+            oncilla_bridge::serve(&listener, &Bridge::new(oncilla_host::Serial::from(near)), connections)
+        });
         let _release = Release { address, connections };
         test(address);
     });

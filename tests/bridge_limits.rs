@@ -1,9 +1,5 @@
 //! The bridge when the system lacks something, or too many connect. One test alone: the limit of files is the process's.
 
-#[allow(dead_code)] // Its own `main` is not used here.
-#[path = "../examples/bridge.rs"]
-mod bridge;
-
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -11,9 +7,9 @@ use std::os::fd::AsRawFd;
 use std::thread;
 use std::time::Duration;
 
-use bridge::{AT_ONCE, Bridge};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use oncilla::Table;
+use oncilla_bridge::{AT_ONCE, Bridge};
 use oncilla_host::{Connector, Serial};
 use oncilla_thermostat::{Device, thermostat};
 use serialport::TTYPort;
@@ -50,7 +46,7 @@ fn a_bridge_outlives_what_the_system_lacks_and_has_a_limit() {
         let mut link = Connector::new().link(Serial::from(far));
         link.serve(&TABLE, &mut Device::default()).unwrap();
     });
-    let serving = thread::spawn(move || bridge::serve(&listener, &Bridge::new(Serial::from(near)), MANY));
+    let serving = thread::spawn(move || oncilla_bridge::serve(&listener, &Bridge::new(Serial::from(near)), MANY));
     check_alive(address);
 
     // The client gets the last number that there is, and the bridge none for its end.

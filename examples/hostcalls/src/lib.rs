@@ -2,11 +2,13 @@
 //! the sensor, on the same line, which also carries what the sensor prints for people.
 //!
 //! Here is what both ends share, and what the sensor does wherever it runs. The firmware is
-//! `targets/lm3s6965evb/src/bin/hostcalls.rs`, the host's program `examples/hostcalls.rs`.
-#![no_std]
+//! `targets/boards/lm3s6965evb/firmware/src/bin/hostcalls.rs`, the host's program `examples/hostcalls.rs`.
+#![cfg_attr(not(feature = "host"), no_std)]
 #![forbid(unsafe_code)]
 
 mod config;
+#[cfg(feature = "host")]
+pub mod end;
 mod line;
 mod sensor;
 

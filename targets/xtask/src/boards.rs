@@ -11,8 +11,10 @@ use crate::{
 /// A board, and the crate with its firmware.
 #[derive(Debug)]
 pub struct Model {
-    /// The folder in `targets`; with `oncilla-` before it, the name of the crate. One crate may be for several processors.
+    /// With `oncilla-` before it, the name of the board's crate. One crate may be for several processors.
     pub name: &'static str,
+    /// The crate's folder in `targets`.
+    pub folder: &'static str,
     /// What it is, for people.
     pub description: &'static str,
     /// What its firmware is built for.
@@ -37,19 +39,25 @@ pub enum Port {
 }
 
 impl Model {
-    /// The name of the crate.
+    /// The name of the board's crate.
     pub fn package(&self) -> String {
         format!("oncilla-{}", self.name)
     }
 
-    /// The folder of the crate.
+    /// The name of the crate with its firmware.
+    pub fn firmware(&self) -> String {
+        format!("oncilla-{}-firmware", self.name)
+    }
+
+    /// The folder of the board's crate.
     pub fn folder(&self) -> PathBuf {
-        workspace::root().join("targets").join(self.name)
+        workspace::root().join("targets").join(self.folder)
     }
 }
 
 pub static LM3S6965EVB: Model = Model {
     name: "lm3s6965evb",
+    folder: "boards/lm3s6965evb",
     description: "Cortex-M3",
     target: &THUMBV7M,
     qemu: &QEMU_ARM,
@@ -60,6 +68,7 @@ pub static LM3S6965EVB: Model = Model {
 
 pub static MICROBIT: Model = Model {
     name: "microbit",
+    folder: "boards/microbit",
     description: "Cortex-M0",
     target: &THUMBV6M,
     qemu: &QEMU_ARM,
@@ -70,6 +79,7 @@ pub static MICROBIT: Model = Model {
 
 pub static MPS2_AN386: Model = Model {
     name: "mps2-an386",
+    folder: "boards/mps2-an386",
     description: "Cortex-M4F",
     target: &THUMBV7EM_HF,
     qemu: &QEMU_ARM,
@@ -82,16 +92,18 @@ pub static MPS2_AN386: Model = Model {
 /// by semihosting.
 const fn virt(
     name: &'static str,
+    folder: &'static str,
     description: &'static str,
     target: &'static Target,
     qemu: &'static Tool,
     machine: &'static [&'static str],
 ) -> Model {
-    Model { name, description, target, qemu, machine, image: "-kernel", ports: &[Port::Calls] }
+    Model { name, folder, description, target, qemu, machine, image: "-kernel", ports: &[Port::Calls] }
 }
 
 pub static RISCV32_VIRT: Model = virt(
     "riscv32-virt",
+    "boards/riscv32-virt",
     "RV32IMAC",
     &RISCV32IMAC,
     &QEMU_RISCV32,
@@ -100,6 +112,7 @@ pub static RISCV32_VIRT: Model = virt(
 
 pub static ARMV7A_VIRT: Model = virt(
     "arm-virt",
+    "boards/arm-virt",
     "Cortex-A15",
     &ARMV7A,
     &QEMU_ARM,
@@ -108,6 +121,7 @@ pub static ARMV7A_VIRT: Model = virt(
 
 pub static AARCH64_VIRT: Model = virt(
     "arm-virt",
+    "boards/arm-virt",
     "Cortex-A53",
     &AARCH64,
     &QEMU_AARCH64,
@@ -117,6 +131,7 @@ pub static AARCH64_VIRT: Model = virt(
 /// The lm3s6965evb, with FreeRTOS.
 pub static FREERTOS: Model = Model {
     name: "freertos",
+    folder: "systems/freertos",
     description: "FreeRTOS on Cortex-M3",
     target: &THUMBV7M_WITH_C,
     qemu: &QEMU_ARM,
@@ -128,6 +143,7 @@ pub static FREERTOS: Model = Model {
 
 pub static UNO: Model = Model {
     name: "uno",
+    folder: "boards/uno",
     description: "AVR",
     target: &AVR,
     qemu: &QEMU_AVR,

@@ -101,7 +101,7 @@ fn lints() -> Result<()> {
 fn newcomer() -> Result<()> {
     run(cargo().args(["check", "--workspace", "--all-targets"])).context("an editor shows this to everybody")?;
     run(cargo().args(["build", "--workspace"]))?;
-    let (package, target) = (LM3S6965EVB.package(), LM3S6965EVB.target.name);
+    let (package, target) = (LM3S6965EVB.firmware(), LM3S6965EVB.target.name);
     let built = cargo().args(["build", "--package", &package, "--features", "firmware"]).output()?;
     let said = String::from_utf8_lossy(&built.stderr);
     let advice = format!("{package} is firmware for {target}");

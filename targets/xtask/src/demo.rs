@@ -11,12 +11,12 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 use oncilla::{Caller, Client, Link, Retry, Table, framing::Cobs};
 use oncilla_host::{Server, Stopper};
+use oncilla_hostcalls::end as hostcalls;
 use oncilla_thermostat::{Device, thermostat};
 
 use crate::{
     boards::LM3S6965EVB,
     firmware::{Features, Firmware, Profile},
-    hostcalls,
     qemu::Board,
     rpcinfo, setup,
     tour::{self, Row},

@@ -37,7 +37,7 @@ pub enum Features {
     All,
 }
 
-/// The crate of a board's firmware, and what it is built with.
+/// A board's crates, and the compiler that builds them.
 #[derive(Clone, Copy)]
 pub struct Firmware {
     /// The board it is for.
@@ -61,7 +61,7 @@ impl Firmware {
     pub fn build(self, profile: Profile, features: Features, programs: &[&str]) -> Result<Vec<PathBuf>> {
         let Model { name, description, .. } = self.board;
         step(&format!("building {} for {name}, {description} (profile {})", programs.join(", "), profile.name()));
-        let mut cargo = self.cargo("build", features);
+        let mut cargo = self.cargo("build", features, &[self.board.firmware()]);
         cargo.args(["--profile", profile.name()]).stdout(io::stderr());
         for program in programs {
             cargo.args(["--bin", program]);
@@ -72,24 +72,24 @@ impl Firmware {
         Ok(programs.iter().map(|program| self.toolchain.built(profile.name(), program)).collect())
     }
 
-    /// The linter over the whole crate, warnings as errors.
+    /// The linter over the board's crate and its firmware, warnings as errors.
     pub fn lint(self) -> Result<()> {
         // Not optimised, `core` does not compile for every processor.
-        let mut cargo = self.cargo("clippy", Features::All);
+        let mut cargo = self.cargo("clippy", Features::All, &[self.board.package(), self.board.firmware()]);
         cargo.args(["--profile", Profile::Plain.name(), "--lib", "--bins"]);
         run(cargo.args(["--", "-D", "warnings"]))
     }
 
     /// The library's documentation, warnings as errors.
     pub fn document(self) -> Result<()> {
-        let mut cargo = self.cargo("doc", Features::All);
+        let mut cargo = self.cargo("doc", Features::All, &[self.board.package()]);
         cargo.args(["--profile", Profile::Plain.name(), "--lib", "--no-deps"]);
         run(cargo.env("RUSTDOCFLAGS", "-D warnings"))
     }
 
     /// The names of the crate's programs that begin with `prefix`, without it, sorted.
     pub fn names(self, prefix: &str) -> Result<Vec<String>> {
-        let folder = self.board.folder().join("src/bin");
+        let folder = self.board.folder().join("firmware/src/bin");
         let mut names = Vec::new();
         for entry in fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))? {
             let file = entry?.file_name().into_string().ok();
@@ -100,9 +100,11 @@ impl Firmware {
         Ok(names)
     }
 
-    fn cargo(self, subcommand: &str, features: Features) -> Command {
+    fn cargo(self, subcommand: &str, features: Features, packages: &[String]) -> Command {
         let mut cargo = self.toolchain.cargo(subcommand);
-        cargo.args(["--package", &self.board.package()]);
+        for package in packages {
+            cargo.args(["--package", package]);
+        }
         match features {
             Features::All => cargo.arg("--all-features"),
             // The programs themselves.

@@ -3,23 +3,15 @@
 mod archive;
 mod big_endian;
 mod boards;
-#[path = "../../../examples/bridge.rs"]
-#[allow(dead_code)] // Its own `main` is not used here.
-mod bridge;
 mod capi;
 mod capi_tests;
 mod checks;
 mod columns;
 mod components;
 mod demo;
-#[path = "../../../tests/support/faults.rs"]
-mod faults;
 mod firmware;
 mod firmware_tests;
 mod footprint;
-#[path = "../../../examples/hostcalls.rs"]
-#[allow(dead_code)] // Its own `main` is not used here.
-mod hostcalls;
 mod install;
 mod licences;
 mod matrix;
@@ -33,8 +25,6 @@ mod rust_version;
 mod setup;
 mod size;
 mod soak;
-#[path = "../../lm3s6965evb/src/bin/soak/work.rs"]
-mod soak_work;
 mod sylixos;
 mod targets;
 mod toolchain;

@@ -59,9 +59,9 @@ const fn target(name: &'static str, flags: &'static str) -> Target {
 
 /// The shim, named from the folder of the ports.
 const SHIM: [&str; 4] = [
-    "sylixos/src/oncilla_posix.c",
-    "sylixos/src/oncilla_posix_server.c",
-    "sylixos/src/oncilla_serial.c",
+    "systems/sylixos/src/oncilla_posix.c",
+    "systems/sylixos/src/oncilla_posix_server.c",
+    "systems/sylixos/src/oncilla_serial.c",
     "capi/c/oncilla_fd.c",
 ];
 
@@ -100,7 +100,16 @@ fn link(platform: &Platform, library: &Path) -> Result<PathBuf> {
         let object = folder.join(source.replace('/', "-")).with_extension("o");
         let mut gcc = platform.gcc.command()?;
         gcc.args(STRICT).args(platform.flags).args(["-fPIC", "-ffreestanding", "-nostdinc", "-isystem", &own]);
-        gcc.args(["-I", "sylixos/posix", "-I", "sylixos/include", "-I", "capi/include", "-I", "capi/c"]);
+        gcc.args([
+            "-I",
+            "systems/sylixos/posix",
+            "-I",
+            "systems/sylixos/include",
+            "-I",
+            "capi/include",
+            "-I",
+            "capi/c",
+        ]);
         run(gcc.args(["-c", source, "-o"]).arg(&object).current_dir(&ports))?;
         objects.push(object);
     }
@@ -121,16 +130,22 @@ fn needed(shared: &Path) -> Result<BTreeSet<String>> {
 
 /// The names that may be needed.
 fn allowed() -> Result<BTreeSet<String>> {
-    let path = workspace::root().join("targets/sylixos/symbols.txt");
+    let path = workspace::root().join("targets/systems/sylixos/symbols.txt");
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect())
 }
 
 fn compare(needed: &BTreeSet<String>, allowed: &BTreeSet<String>, target: &str) -> Result<()> {
     let more: Vec<_> = needed.difference(allowed).collect();
-    ensure!(more.is_empty(), "for {target}, {more:?} are needed, which targets/sylixos/symbols.txt does not have");
+    ensure!(
+        more.is_empty(),
+        "for {target}, {more:?} are needed, which targets/systems/sylixos/symbols.txt does not have"
+    );
     let fewer: Vec<_> = allowed.difference(needed).collect();
-    ensure!(fewer.is_empty(), "for {target}, {fewer:?} of targets/sylixos/symbols.txt are not needed; delete them");
+    ensure!(
+        fewer.is_empty(),
+        "for {target}, {fewer:?} of targets/systems/sylixos/symbols.txt are not needed; delete them"
+    );
     Ok(())
 }
 

@@ -53,7 +53,15 @@ pub fn compile(name: &str, sources: &[&str], way: Way) -> PathBuf {
         return program;
     }
     let mut gcc = Command::new("gcc");
-    gcc.arg("-std=c99").args(STRICT).args(["-g", "-I", "capi/include", "-I", "capi/c", "-I", "sylixos/include"]);
+    gcc.arg("-std=c99").args(STRICT).args([
+        "-g",
+        "-I",
+        "capi/include",
+        "-I",
+        "capi/c",
+        "-I",
+        "systems/sylixos/include",
+    ]);
     if way == Way::Sanitized {
         gcc.args(["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]);
     }

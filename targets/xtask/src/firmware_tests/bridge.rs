@@ -6,15 +6,12 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use oncilla_bridge::{Bridge, serve};
 use oncilla_hostcalls::device;
 use oncilla_thermostat::thermostat;
 
 use super::Case;
-use crate::{
-    bridge::{Bridge, serve},
-    qemu::Board,
-    rpcinfo,
-};
+use crate::{qemu::Board, rpcinfo};
 
 pub const CASES: &[&Case] = &[
     &Case { claim: "rpcinfo finds firmware that takes short headers", program: "hostcalls", check: short },

@@ -21,9 +21,6 @@ use self::watcher::Watcher;
 use super::Case;
 use crate::qemu::Board;
 
-#[path = "../../../freertos/src/bin/tasks/watch.rs"]
-mod watch;
-
 pub(super) const CASES: &[&Case] = &[
     &Case { claim: "no allocator is linked with FreeRTOS", program: "tasks", check: nothing_allocates },
     &Case {

@@ -8,14 +8,13 @@ use std::{
 use anyhow::{Result, ensure};
 use oncilla::{Beside, CallError, framing::Serial};
 use oncilla_host::Socket;
-use oncilla_hostcalls::device;
+use oncilla_hostcalls::{
+    device,
+    end::{self, End, serve},
+};
 
 use super::Case;
-use crate::{
-    hostcalls::{self, End, serve},
-    qemu::Board,
-    workspace,
-};
+use crate::{qemu::Board, workspace};
 
 pub const CASES: &[&Case] = &[
     &Case { claim: "a sensor and its host call each other on one UART", program: "hostcalls", check: each_other },
@@ -44,7 +43,7 @@ impl Host {
                 text.lock().unwrap_or_else(PoisonError::into_inner).push_str(&String::from_utf8_lossy(piece));
             }
         });
-        Ok(Self { end: hostcalls::end(line, &workspace::root().join("examples/hostcalls/files")), printed })
+        Ok(Self { end: end::end(line, &workspace::root().join("examples/hostcalls/files")), printed })
     }
 
     fn printed(&self) -> String {

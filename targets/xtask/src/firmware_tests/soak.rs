@@ -37,8 +37,9 @@ fn soak(board: &Board) -> Result<String> {
 }
 
 /// What happened to frames in one direction.
-fn told(counts: crate::faults::Counts) -> String {
-    let crate::faults::Counts { frames, dropped, repeated, flipped, cut, garbage, reordered, delayed } = counts;
+fn told(counts: oncilla_test_support::faults::Counts) -> String {
+    let oncilla_test_support::faults::Counts { frames, dropped, repeated, flipped, cut, garbage, reordered, delayed } =
+        counts;
     format!(
         "{frames} frames: {dropped} dropped, {repeated} repeated, {flipped} with bits flipped, {cut} cut, \
          {reordered} overtaken, {delayed} delayed, garbage before {garbage}"

@@ -1,11 +1,9 @@
 //! A C program that rpcgen and gcc make of the suite's interface, and which knows of the firmware no more than its address.
 
-#[path = "../../../../../tests/support/libtirpc.rs"]
-mod libtirpc;
-
 use std::{path::Path, process::Command, time::Duration};
 
 use anyhow::{Result, ensure};
+use oncilla_test_support::libtirpc;
 
 use super::{alone::folder, network::BOARD};
 use crate::{process::output_within, workspace};

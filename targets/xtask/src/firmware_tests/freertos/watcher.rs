@@ -9,8 +9,8 @@ use std::{
 use anyhow::{Result, bail, ensure};
 use oncilla::{Link, Received, Served, Table, Time, Transport, framing::Cobs};
 
-use super::watch::{Report, watch};
 use crate::qemu::Board;
+use oncilla_firmware_tests::watch::{Report, watch};
 
 static TABLE: Table<Seen> = oncilla::table![watch::program()];
 

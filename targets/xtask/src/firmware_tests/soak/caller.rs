@@ -3,11 +3,8 @@
 use std::io;
 
 use oncilla::{CallError, Caller};
-
-use crate::{
-    faults::Random,
-    soak_work::{DATA_MAX, digest, work},
-};
+use oncilla_firmware_tests::soak::{DATA_MAX, digest, work};
+use oncilla_test_support::faults::Random;
 
 /// How often a call may be executed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use anyhow::{Result, ensure};
 
 use super::caller::{Kind, Outcome};
-use crate::soak_work::Own;
+use oncilla_firmware_tests::soak::Own;
 
 /// Beyond its time-out no call takes this long, however slow the machine.
 const GRACE: Duration = Duration::from_secs(10);

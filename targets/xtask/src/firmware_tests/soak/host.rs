@@ -4,17 +4,15 @@ use std::{thread, time::Duration};
 
 use anyhow::{Result, ensure};
 use oncilla::{Endpoint, Link, ReplayCache, Retry, Served, Table, Transport, framing::Serial};
+use oncilla_firmware_tests::soak::{Own, PAGE, ROUND_MAX, SIZE, digest, errand, work};
 use oncilla_host::{Connector, Socket};
+use oncilla_test_support::faults::{Counts, Faults, Faulty, Random};
 
 use super::{
     caller::{Kind, Outcome, call},
     figures::Figures,
 };
-use crate::{
-    faults::{Counts, Faults, Faulty, Random},
-    qemu::Board,
-    soak_work::{Own, PAGE, ROUND_MAX, SIZE, digest, errand, work},
-};
+use crate::qemu::Board;
 
 /// Some sendings, so that now and then all are lost and a call times out.
 const TIMEOUT: Duration = Duration::from_millis(200);

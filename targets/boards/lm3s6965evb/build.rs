@@ -1,0 +1,7 @@
+//! Gives the linker the board's memory layout.
+
+fn main() {
+    if oncilla_layout::is_for(&["thumbv7m-none-eabi"]) {
+        oncilla_layout::scripts(&["memory.x"]);
+    }
+}

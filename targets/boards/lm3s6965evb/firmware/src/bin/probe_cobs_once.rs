@@ -1,0 +1,16 @@
+//! The measured server that remembers the last four replies, of any size, with COBS and CRC-32, on the UART: a call that
+//! is sent again is not executed again.
+#![no_std]
+#![no_main]
+
+use oncilla::framing::Cobs;
+use oncilla_lm3s6965evb_firmware::probe::{Cache, serve_once, three};
+use panic_never as _;
+
+#[cortex_m_rt::entry]
+fn main() -> ! {
+    static mut RX: [u8; Cobs::buffer(three::CALL_MAX)] = [0; Cobs::buffer(three::CALL_MAX)];
+    static mut TX: [u8; Cobs::buffer(three::REPLY_MAX)] = [0; Cobs::buffer(three::REPLY_MAX)];
+    static mut CACHE: Cache = Cache::new();
+    serve_once::<Cobs>(RX, TX, CACHE)
+}

@@ -1,0 +1,6 @@
+//! What the measured programs for `lm3s6965evb` share.
+#![cfg(target_os = "none")]
+#![no_std]
+
+mod carried;
+pub mod probe;

@@ -1,7 +1,0 @@
-//! Gives the linker the board's memory layout.
-
-fn main() {
-    if oncilla_layout::is_for(&["riscv32imac-unknown-none-elf"]) {
-        oncilla_layout::microcontroller();
-    }
-}

@@ -1,5 +1,0 @@
-//! Says what to do when the firmware is built for something else. The compiler knows the chip's memory.
-
-fn main() {
-    let _ = oncilla_layout::is_for(&["avr-none"]);
-}

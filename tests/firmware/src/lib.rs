@@ -1,0 +1,6 @@
+//! The interfaces by which test firmware and the machine that tests it call each other.
+#![no_std]
+#![forbid(unsafe_code)]
+
+pub mod soak;
+pub mod watch;
