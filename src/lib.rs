@@ -1,14 +1,65 @@
-//! Synchronous ONC RPC (RFC 5531) for machines with kilobytes of memory.
+//! Synchronous RPC for microcontrollers: the standard ONC RPC (RFC 5531) without allocator, `unsafe` code or panics.
 //!
-//! - An interface is written with [`program!`]; a server lists what it serves with [`table!`].
-//! - A [`Link`] carries messages over a [`Transport`]: it serves a table, or a [`Client`] calls over it.
-//!   [`Stream`] makes a transport of any blocking `embedded-io` stream.
-//! - [`CallsInFlight`] has several calls of a client under way at once.
-//! - [`answer`] is the server as a function, for those who carry messages in their own way; [`Direct`] calls it without
-//!   a link, for tests.
-//! - [`xdr`], [`message`] and [`framing`] are the layers below, each usable alone.
+//! Firmware serves functions to a host, calls functions of the host, or both, over a UART, TCP or UDP. Peers may also
+//! be programs in C: `rpcinfo`, `rpcgen` and libtirpc work with it unchanged. Every function blocks, with a time-out
+//! where there is a clock; there is no executor. All memory is in buffers that the program provides, sized at compile
+//! time.
 //!
-//! Everything blocks, nothing allocates, and all memory is lent by the caller.
+//! ```
+//! # use oncilla::{Forever, Link, LinkError, Stream, framing::Cobs};
+//! oncilla::program! {
+//!     pub mod thermostat = 0x2000_0042, version 1 {
+//!         /// Reads one channel, in thousandths of a degree Celsius.
+//!         fn read(channel: u32) -> i32 = 1;
+//!     }
+//! }
+//!
+//! struct Device;
+//!
+//! impl thermostat::Service for Device {
+//!     fn read(&mut self, channel: u32) -> i32 {
+//!         20_000 + 500 * channel as i32
+//!     }
+//! }
+//!
+//! static TABLE: oncilla::Table<Device> = oncilla::table![thermostat::program()];
+//!
+//! // In the firmware:
+//! # fn serve<U: embedded_io::Read + embedded_io::Write>(uart: U) -> Result<(), LinkError<U::Error>> {
+//! let mut link = Link::new(Stream::<Cobs, _>::new(uart, Forever), [0; 96], [0; 96]);
+//! link.serve(&TABLE, &mut Device)?;
+//! # Ok(())
+//! # }
+//!
+//! // On the host:
+//! # fn call(mut client: impl oncilla::Caller) -> Option<()> {
+//! let millidegrees = thermostat::Client::new(&mut client).read(0).ok()?;
+//! # let _ = millidegrees;
+//! # Some(())
+//! # }
+//! ```
+//!
+//! # Where to find what
+//!
+//! | to … | see |
+//! |---|---|
+//! | declare an interface | [`program!`]; types: [`xdr_enum!`], [`xdr_struct!`], [`xdr_union!`]; `.x` files: `oncilla-rpcgen` |
+//! | serve it | [`table!`], [`Link::serve`]; on a host with many clients: `oncilla_host::Server` |
+//! | call it | [`Client`]; errors: [`CallError`] |
+//! | call and serve on one link | [`Endpoint`]; from within procedures: [`NestedEndpoint`] |
+//! | make several calls at once | [`CallsInFlight`] |
+//! | use a UART or another stream | [`Stream`] with a [`Clock`] or [`Forever`]; another carrier: [`Transport`] |
+//! | choose how messages are delimited | [`framing`] |
+//! | size buffers | `CALL_MAX`, `REPLY_MAX` and `SLOT_MAX` of [`program!`]; several programs: [`largest`] |
+//! | execute retransmitted calls once | [`ReplayCache`]; with many peers: [`SharedReplayCache`] |
+//! | send logs on the same line | [`Link::print`], [`Link::log`] |
+//! | check who calls | [`Authorize`], [`Authenticate`] |
+//! | find programs, answer `rpcinfo` | [`rpcbind`] |
+//! | change an interface | [`highest_version`] |
+//! | test without hardware | [`Direct`]; a whole link in memory: `oncilla_host::pipe` |
+//! | carry messages in your own way | [`answer`]; headers: [`message`]; encoding: [`xdr`] |
+//!
+//! The [guide] has a chapter for each of these tasks, and for the first hour.
 //!
 #![doc = include_str!("../README.md")]
 #![no_std]
@@ -22,7 +73,7 @@ mod client;
 mod codec;
 mod endpoint;
 pub mod framing;
-// Prose and tested code: nothing of it is in a build.
+// Prose and tested code, in the documentation only: a build does not contain it.
 #[cfg(any(doc, doctest))]
 pub mod guide;
 mod link;
@@ -56,7 +107,7 @@ pub use endpoint::{Holder, Parts};
 #[doc(hidden)]
 pub use serde;
 
-/// What the macros expand to calls of. Not for use by hand.
+/// Items that the expansions of the macros use. Not for use by hand.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::client::call_null;

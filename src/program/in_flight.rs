@@ -1,12 +1,12 @@
-//! What `program!` makes for calls in flight. Not for use by hand.
+//! The parts of `program!` for calls in flight. Not for use by hand.
 
-/// The type that a procedure's tickets have. One-way procedures have none, nor functions: sending them needs no slot.
+/// The type of a procedure's tickets. One-way procedures have no tickets and no functions: they need no slot.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __ticket {
     ($name:ident (oneway)) => {};
     ($name:ident ($($style:ident)?)) => {
-        /// Tells tickets of this procedure from others.
+        /// The type of the tickets of this procedure.
         #[allow(non_camel_case_types)]
         #[derive(Clone, Copy, Debug)]
         pub enum $name {}
@@ -28,7 +28,7 @@ macro_rules! __start {
         /// Sends the call and does not wait for its reply.
         ///
         /// # Errors
-        /// [`CallError`]($crate::CallError) when it could not be sent, or there is no free slot.
+        /// [`CallError`]($crate::CallError) when there is no free slot, or the call could not be sent.
         pub fn $name<__S: $crate::Starter>(
             calls: &mut __S
             $(, $argument: $type)*
@@ -47,10 +47,10 @@ macro_rules! __start {
 macro_rules! __finish {
     ($name:ident ($($result:tt)*) $number:expr, (oneway)) => {};
     ($name:ident ($($result:ty $(, $result_bound:expr)?)?) $number:expr, ($($style:ident)?)) => {
-        /// Waits for the results of this call.
+        /// Waits for the reply and returns the results.
         ///
         /// # Errors
-        /// [`CallError`]($crate::CallError) when there are none.
+        /// [`CallError`]($crate::CallError) when there are no results.
         pub fn $name<__S: $crate::Starter>(
             calls: &mut __S,
             ticket: $crate::Ticket<super::__tickets::$name>,

@@ -1,12 +1,14 @@
-//! The macro that makes of one interface a client, a service trait and a table.
+//! The macro that turns an interface into a client, a service trait and a table entry.
 
 pub mod expanded;
 mod in_flight;
 mod parts;
 
-/// Declares one version of a program: what its procedures are called, take and give.
+/// Declares an interface: one version of a program, with its procedures.
 ///
 /// ```
+/// use oncilla::{CallError, Caller, Table};
+///
 /// oncilla::xdr_enum! { pub enum Fault { NoSuchChannel = 1, Broken = 2 } }
 ///
 /// oncilla::program! {
@@ -14,61 +16,101 @@ mod parts;
 ///     pub mod thermostat = 0x2000_0042, version 1 {
 ///         /// Reads one channel, in thousandths of a degree Celsius.
 ///         fn read(channel: u32) -> Result<i32, Fault> = 1;
-///         /// The name of a channel, empty when there is none.
+///         /// Returns the name of a channel, empty when there is none.
 ///         fn name(channel: u32) -> &str [..16] = 2;
-///         /// Names a channel.
+///         /// Renames a channel; returns whether it exists.
 ///         fn rename(channel: u32, name: &str [..16]) -> bool = 3;
 ///     }
 /// }
-/// # fn main() { assert_eq!((thermostat::CALL_MAX, thermostat::REPLY_MAX), (64, 44)); }
+///
+/// // The server implements `Service` for its state, and lists the program in its table.
+/// #[derive(Default)]
+/// struct Device { name: heapless::String<16> }
+///
+/// impl thermostat::Service for Device {
+///     fn read(&mut self, channel: u32) -> Result<i32, Fault> {
+///         if channel == 0 { Ok(21_500) } else { Err(Fault::NoSuchChannel) }
+///     }
+///     fn name(&mut self, channel: u32) -> &str {
+///         if channel == 0 { &self.name } else { "" }
+///     }
+///     fn rename(&mut self, channel: u32, name: &str) -> bool {
+///         self.name.clear();
+///         channel == 0 && self.name.push_str(name).is_ok()
+///     }
+/// }
+///
+/// static TABLE: Table<Device> = oncilla::table![thermostat::program()];
+///
+/// // The client has a method for each procedure.
+/// fn print<C: Caller>(caller: &mut C) -> Result<(), CallError<C::Error>> {
+///     let mut thermostat = thermostat::Client::new(caller);
+///     thermostat.rename(0, "hall")?;
+///     match thermostat.read(0)? {
+///         Ok(millidegrees) => println!("{}: {millidegrees}", thermostat.name(0)?),
+///         Err(fault) => println!("the device reports {fault:?}"),
+///     }
+///     Ok(())
+/// }
+/// # fn main() {
+/// #     assert_eq!((thermostat::CALL_MAX, thermostat::REPLY_MAX, TABLE.reply_max()), (64, 44, 44));
+/// #     print(&mut oncilla::Direct::<_, 64>::new(&TABLE, &mut Device::default())).unwrap();
+/// # }
 /// ```
 ///
-/// A module is made of it, with
+/// # What it generates
 ///
-/// - `PROGRAM` and `VERSION`, the numbers;
-/// - `trait Service`, which the server's state implements: `fn read(&mut self, channel: u32) ->
-///   Result<i32, Fault>` and so on. Results may borrow from the state and from the arguments;
-/// - `program()`, the entry for [`table!`](crate::table);
-/// - `Client`, with a method for each procedure on any [`Caller`](crate::Caller), and `null()`;
-///   results may borrow from its receive buffer;
-/// - `start::read(&mut calls, channel)` and `finish::read(&mut calls, ticket)` and so on, for
-///   [calls in flight](crate::CallsInFlight); a ticket is a `Ticket<start::read>`;
-/// - `CALL_MAX` and `REPLY_MAX`, bytes of the largest call and reply, before framing, with empty
-///   credentials: a server whose callers send some, such as AUTH_SYS, adds
-///   [`CREDENTIALS_MAX`](crate::message::CREDENTIALS_MAX) to the size of its receive buffer; `SLOT_MAX`, bytes of the largest arguments or results.
+/// A module with
 ///
-/// Procedures are numbered from 1: number 0 is NULL, which always answers. Two procedures with one
-/// number do not compile. Types are those the surrounding module sees, by a name or a path that begins
-/// with `crate::` (`super::` and `self::` would mean another module); one that is called `Client` or
-/// `Service` needs another name there. Each type has a
-/// [`MaxSize`](crate::xdr::MaxSize), and borrowed ones state a bound (`&str [..16]`: at most 16
-/// bytes). Arguments over the bound are refused with GARBAGE_ARGS, results with SYSTEM_ERR.
+/// - `PROGRAM` and `VERSION`: the numbers;
+/// - `trait Service`: a method for each procedure, which the server's state implements. Results may borrow from the
+///   state and from the arguments;
+/// - `program()`: the entry for [`table!`](crate::table);
+/// - `Client`: a method for each procedure and `null()`, over any [`Caller`](crate::Caller). Results may borrow from
+///   its receive buffer;
+/// - `start::read(&mut calls, channel)`, `finish::read(&mut calls, ticket)` and so on, for [calls in
+///   flight](crate::CallsInFlight). A ticket is a `Ticket<start::read>`;
+/// - `CALL_MAX` and `REPLY_MAX`: bytes of the largest call and reply, before framing, with empty credentials. If
+///   callers send credentials, such as AUTH_SYS, the server adds [`CREDENTIALS_MAX`](crate::message::CREDENTIALS_MAX) to
+///   the size of its receive buffer;
+/// - `SLOT_MAX`: bytes of the largest arguments or results, the size of a slot for a call in flight.
 ///
-/// A procedure without results may be one-way (RFC 5531 §8): `fn log(line: &str [..80]) = 4, oneway;`.
-/// The server never replies to it, and the client does not wait. Calls sent so are a batch: they are
-/// carried out in their order, and an ordinary call after them tells that they arrived, on a carrier
-/// that loses nothing.
+/// `examples/by_hand.rs` contains what it expands to, written by hand.
 ///
-/// A procedure that does no harm when it is run twice is said to be so: `fn read() -> u32 = 1, idempotent;`.
-/// A server that remembers replies need not remember its ([`ReplayCache`](crate::ReplayCache)).
+/// # Numbers
 ///
-/// An application's own error is a `Result` in the interface; it travels as a union of 0 (`Ok`) and 1
-/// (`Err`). `, payload Postcard` after the version encodes arguments and results as postcard (feature
-/// `postcard`).
-///
-/// What it expands to can be read in `examples/by_hand.rs`.
-///
-/// Two procedures with one number:
+/// Program numbers from `0x2000_0000` to `0x3fff_ffff` are free for local use (RFC 5531 §13.3). Procedures are
+/// numbered from 1; number 0 is NULL, which every program answers. Two procedures with one number do not compile:
 ///
 /// ```compile_fail,E0080
 /// oncilla::program! { mod twice = 0x2000_0001, version 1 { fn a() = 1; fn b() = 1; } }
 /// ```
 ///
-/// A missing bound:
+/// # Types
+///
+/// Every type has a [`MaxSize`](crate::xdr::MaxSize), and borrowed types state a bound: `&str [..16]` is at most 16
+/// bytes. Arguments over their bound are refused with GARBAGE_ARGS, results with SYSTEM_ERR. A missing bound does not
+/// compile:
 ///
 /// ```compile_fail,E0277
 /// oncilla::program! { mod endless = 0x2000_0001, version 1 { fn name() -> &str = 1; } }
 /// ```
+///
+/// Types are those in scope at the macro, by a name or by a path that begins with `crate::`. Paths with `super::` or
+/// `self::` do not work, since they start at the generated module. A type named `Client` or `Service` needs another
+/// name there.
+///
+/// An error of the application is a `Result` in the interface; it travels as a union of 0 (`Ok`) and 1 (`Err`). `,
+/// payload Postcard` after the version encodes arguments and results as postcard (feature `postcard`).
+///
+/// # Styles of procedures
+///
+/// **One-way** (RFC 5531 §8): `fn log(line: &str [..80]) = 4, oneway;`. The server does not reply, and the client does
+/// not wait. A one-way procedure has no results. Such calls are executed in their order. On a carrier that loses
+/// nothing, the reply to an ordinary call after them confirms that they arrived.
+///
+/// **Idempotent**: `fn read() -> u32 = 1, idempotent;`, for procedures that do no harm when they run twice. A server
+/// that remembers replies does not remember theirs ([`ReplayCache`](crate::ReplayCache)).
 #[macro_export]
 macro_rules! program {
     (
@@ -88,7 +130,7 @@ macro_rules! program {
             /// The program's number.
             pub const PROGRAM: u32 = $program;
 
-            /// The version of the program that this interface is.
+            /// The version of the program.
             pub const VERSION: u32 = $version;
 
             /// Bytes of the largest call, with empty credentials and before framing.
@@ -102,7 +144,7 @@ macro_rules! program {
                     + __Encoding::max_size($crate::__result_max_size!($($result $(, $result_bound)?)?)))*
             ]);
 
-            /// Bytes of a slot for a call in flight: of the largest arguments or results.
+            /// Bytes of the largest arguments or results: the size of a slot for a call in flight.
             pub const SLOT_MAX: usize = __Encoding::max_size($crate::largest(&[
                 0
                 $(, $crate::__sum_max_size!($($arguments)*), $crate::__result_max_size!($($result $(, $result_bound)?)?))*
@@ -114,17 +156,17 @@ macro_rules! program {
                 const NUMBERS: &[i128] = &[0 $(, $number as u32 as i128)*];
                 assert!(
                     $crate::__private::all_different(NUMBERS),
-                    "two procedures of the program have the same number, or one has 0, which is NULL"
+                    "two procedures have the same number, or one has number 0, which is NULL"
                 );
             };
 
             $($crate::__check_procedure! { $name $name ($($result)?) ($($style)?) })*
 
-            /// What the server's state implements to serve this program.
+            /// The procedures of this program, implemented by the server's state.
             #[diagnostic::on_unimplemented(
                 message = "`{Self}` does not serve this program",
-                label = "the program's `Service` is not implemented for this state",
-                note = "implement the trait `Service` of the program's module for the state of the table"
+                label = "this state does not implement the program's `Service`",
+                note = "implement the trait `Service` of the program's module for the state of this table"
             )]
             pub trait Service {
                 $($crate::__service_method! {
@@ -132,7 +174,7 @@ macro_rules! program {
                 })*
             }
 
-            /// The entry for a server's table.
+            /// Returns the program's entry for the server's table.
             #[must_use]
             pub const fn program<__S: Service>() -> $crate::Program<__S> {
                 $crate::Program::new(
@@ -158,22 +200,22 @@ macro_rules! program {
                 $($crate::__run! { $name ($($arguments)*) ($($result $(, $result_bound)?)?) ($($style)?) })*
             }
 
-            /// Calls this program over a caller.
+            /// Calls the procedures of this program.
             #[derive(Clone, Copy, Debug)]
             pub struct Client<__C> {
                 caller: __C,
             }
 
             impl<__C: $crate::Caller> Client<__C> {
-                /// A client that calls over `caller`, such as `&mut` an [`oncilla::Client`]($crate::Client).
+                /// Creates a client that calls over `caller`, such as `&mut` an [`oncilla::Client`]($crate::Client).
                 pub const fn new(caller: __C) -> Self {
                     Self { caller }
                 }
 
-                /// Calls procedure 0, which does nothing: is the program served, and in this version?
+                /// Calls procedure 0 (NULL): succeeds if the server has this version of the program.
                 ///
                 /// # Errors
-                /// [`CallError`]($crate::CallError) when it is not, or the call did not go through.
+                /// [`CallError`]($crate::CallError); `is_unserved()` is true if the server does not have it.
                 pub fn null(&mut self) -> ::core::result::Result<(), $crate::CallError<__C::Error>> {
                     $crate::__private::call_null(&mut self.caller, PROGRAM, VERSION)
                 }
@@ -183,7 +225,8 @@ macro_rules! program {
                 })*
             }
 
-            // Apart, so that a procedure's type does not hide one of its arguments: `fn bool(value: bool)`.
+            // A module of its own, so that a procedure's type does not hide the type of an argument: `fn bool(value:
+            // bool)`.
             mod __tickets {
                 $($crate::__ticket! { $name ($($style)?) })*
             }
@@ -195,7 +238,7 @@ macro_rules! program {
                 $($crate::__start! { $(#[$procedure_attribute])* $name ($($arguments)*) $number, ($($style)?) })*
             }
 
-            /// Starts calls in flight: a function for each procedure, and a type that its tickets have.
+            /// Starts calls in flight: a function for each procedure, and the type of its tickets.
             pub mod start {
                 #[allow(unused_imports)]
                 pub use super::{__starting::*, __tickets::*};

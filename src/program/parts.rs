@@ -1,4 +1,4 @@
-//! What `program!` is made of. Not for use by hand.
+//! The parts of `program!`. Not for use by hand.
 
 /// The encoding of an interface's payload.
 #[macro_export]
@@ -14,8 +14,8 @@ macro_rules! __encoding {
 
 /// Refuses names that the client's own methods have, and results of a one-way procedure.
 ///
-/// A wrong name is looked for where it is not: that is an error which rustc shows at the user's word, as it does a type
-/// without a trait, and not at the whole macro, as it does `compile_error!`. The module's name says what is right.
+/// The check names an item that does not exist. rustc shows that error at the user's word; a `compile_error!` would be
+/// shown at the whole macro. The module's name states what is allowed.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __check_procedure {
@@ -31,7 +31,7 @@ macro_rules! __check_procedure {
     ($name:ident $same:ident ($($result:ty)?) ($($style:ident)?)) => {};
 }
 
-/// A procedure of the table, in its style.
+/// The table entry of a procedure, with its style.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __styled {
@@ -43,7 +43,7 @@ macro_rules! __styled {
     };
 }
 
-/// The type of results, `()` when none are stated.
+/// The type of the results; `()` when none are declared.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __result {
@@ -55,7 +55,7 @@ macro_rules! __result {
     };
 }
 
-/// The largest size of results.
+/// The largest size of the results.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __result_max_size {
@@ -76,15 +76,17 @@ macro_rules! __sum_max_size {
     };
 }
 
-/// A method of the service trait. Borrowed arguments, types of one lifetime, and optional data and arrays of those get
-/// the lifetime of the state's borrow, so that results may borrow from either.
+/// A method of the service trait.
+///
+/// Borrowed arguments, types with one lifetime, and options and arrays of those get the lifetime of the state's
+/// borrow, so that results may borrow from both.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __service_method {
     ($(#[$attribute:meta])* $name:ident ($($done:tt)*) () ($($result:ty)?)) => {
         $(#[$attribute])*
         #[allow(clippy::needless_lifetimes)]
-        // One lint by its name of today and its names before.
+        // One lint, by its present and its former names.
         #[allow(unknown_lints, renamed_and_removed_lints, mismatched_lifetime_syntaxes, elided_named_lifetimes)]
         fn $name<'a>(&'a mut self $($done)*) $(-> $result)?;
     };
@@ -147,7 +149,7 @@ macro_rules! __service_method {
     };
 }
 
-/// The function in the table that decodes, works and encodes.
+/// The function in the table: decodes the arguments, runs the procedure, encodes the results.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __run {
@@ -162,7 +164,7 @@ macro_rules! __run {
             call: &$crate::message::Call<'_>,
             _: &mut [u8],
         ) -> ::core::result::Result<usize, $crate::Failure> {
-            // Whatever comes of it, nobody waits for a reply.
+            // Nobody waits for a reply, whether it succeeds or not.
             let mut run = || -> ::core::result::Result<(), $crate::Failure> {
                 #[allow(unused_mut)]
                 let mut arguments = $crate::Reader::new(call.arguments());
@@ -208,7 +210,7 @@ macro_rules! __run {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __client_method {
-    // Refused, by `__check_procedure`.
+    // `__check_procedure` refuses these names.
     ($(#[$attribute:meta])* new $($rest:tt)*) => {};
     ($(#[$attribute:meta])* null $($rest:tt)*) => {};
     (
@@ -219,10 +221,10 @@ macro_rules! __client_method {
     ) => {
         $(#[$attribute])*
         ///
-        /// One-way: it returns when the call is sent, and reports neither its arrival nor its outcome.
+        /// One-way: returns when the call is sent, and reports neither its arrival nor its outcome.
         ///
         /// # Errors
-        /// [`CallError`]($crate::CallError) when it could not be sent.
+        /// [`CallError`]($crate::CallError) when the call could not be sent.
         pub fn $name(&mut self $(, $argument: $type)*) -> ::core::result::Result<(), $crate::CallError<__C::Error>> {
             self.caller.cast(
                 $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
@@ -267,7 +269,7 @@ macro_rules! __arguments {
     };
 }
 
-/// Encodes results, `()` when none are stated.
+/// Encodes the results; `()` when none are declared.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __put_results {

@@ -1,4 +1,4 @@
-//! Asking the port mapper and rpcbind.
+//! Clients of the port mapper and of rpcbind.
 
 use core::net::SocketAddr;
 
@@ -8,64 +8,81 @@ use crate::codec::{Reader, Writer, Xdr};
 use crate::message::ProcedureId;
 use crate::xdr::{DecodeError, EncodeError};
 
-/// The port mapper, version 2 (RFC 1833 §3), over any client of port 111.
+/// A client of the port mapper: version 2 of rpcbind (RFC 1833 §3).
 ///
-/// Every method makes one call and waits as that client does.
+/// It works over any [`Caller`] that is connected to port 111. Every method makes one call, which blocks as the
+/// caller's calls do.
+///
+/// ```no_run
+/// use oncilla::rpcbind::{PortMapper, Transport};
+///
+/// let mut port_mapper = PortMapper::new(oncilla_host::tcp("192.0.2.7:111")?);
+/// match port_mapper.get_port(0x2000_0042, 1, Transport::Tcp.protocol())? {
+///     Some(port) => println!("the thermostat is on TCP port {port}"),
+///     None => println!("this machine has no thermostat"),
+/// }
+/// port_mapper.dump(|mapping| println!("{} version {}", mapping.program, mapping.version))?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct PortMapper<C>(C);
 
 impl<C: Caller> PortMapper<C> {
-    /// The port mapper at the other end of `caller`.
+    /// Creates a client of the port mapper to which `caller` is connected.
     pub const fn new(caller: C) -> Self {
         Self(caller)
     }
 
-    /// Registers a mapping. `false` when the port mapper refused, for instance because another holds
-    /// the program and version.
+    /// Registers a mapping; returns `false` when the port mapper refused.
+    ///
+    /// It refuses, for instance, when another port is registered for the program and version.
     ///
     /// # Errors
-    /// The call gave no results.
+    /// [`CallError`] when the call has no results.
     pub fn set(&mut self, mapping: &Mapping) -> Result<bool, CallError<C::Error>> {
         self.0.call(version_2(procedure::SET), |out| out.put::<Xdr, _>(mapping), all)
     }
 
-    /// Takes back all mappings of a version of a program, on every protocol. `false` when the port mapper
-    /// refused, and with some port mappers also when there were none.
+    /// Removes all mappings of a version of a program; returns `false` when the port mapper refused.
+    ///
+    /// It removes them for every protocol. Some port mappers also return `false` when there was none.
     ///
     /// # Errors
-    /// The call gave no results.
+    /// [`CallError`] when the call has no results.
     pub fn unset(&mut self, program: u32, version: u32) -> Result<bool, CallError<C::Error>> {
         let mapping = Mapping { program, version, protocol: 0, port: 0 };
         self.0.call(version_2(procedure::UNSET), |out| out.put::<Xdr, _>(&mapping), all)
     }
 
-    /// The port of a version of a program on a protocol (6 for TCP, 17 for UDP), if it is registered.
+    /// Returns the port of a version of a program on a protocol (6 for TCP, 17 for UDP).
+    ///
+    /// `None` when it is not registered. Some port mappers return the port of another version if this one is missing.
     ///
     /// # Errors
-    /// The call gave no results.
+    /// [`CallError`] when the call has no results.
     pub fn get_port(&mut self, program: u32, version: u32, protocol: u32) -> Result<Option<u16>, CallError<C::Error>> {
         let mapping = Mapping { program, version, protocol, port: 0 };
         let port: u32 = self.0.call(version_2(procedure::GETADDR), |out| out.put::<Xdr, _>(&mapping), all)?;
         Ok(u16::try_from(port).ok().filter(|&port| port != 0))
     }
 
-    /// Shows every mapping to `each`, one after another, so that their number costs no memory.
+    /// Passes every mapping to `each`, one after another, so that the list takes no memory of its own.
     ///
     /// # Errors
-    /// The call gave no results, or they ended amid the list; `each` may have seen some by then.
+    /// [`CallError`] when the call has no results, or the list is cut short; `each` may have received some mappings by
+    /// then.
     pub fn dump(&mut self, each: impl FnMut(Mapping)) -> Result<(), CallError<C::Error>> {
         self.0.call(version_2(procedure::DUMP), |_| Ok(()), |results| chain(results, each))
     }
 
-    /// Calls a procedure of a program on the port mapper's machine without knowing its port
-    /// (`CALLIT`): `arguments` and the results are XDR. Gives the port and the results.
+    /// Calls a procedure on the port mapper's machine without its port (`CALLIT`); returns the port and the results.
     ///
-    /// The port mapper is silent when the procedure fails or is not there, so that the call times out.
-    /// rpcbind carries out such calls on UDP only, on some systems only if it is started with `-r`, and
-    /// its reply comes from another port than 111: the carrier must take it from there.
+    /// `arguments` and results are XDR. The port mapper does not reply when the procedure fails or does not exist: the
+    /// call times out. rpcbind supports such calls only over UDP, and on some systems only when started with `-r`. Its
+    /// reply comes from another port than 111, so the transport must accept replies from any port.
     ///
     /// # Errors
-    /// The call gave no results.
+    /// [`CallError`] when the call has no results.
     pub fn call_it(&mut self, id: ProcedureId, arguments: &[u8]) -> Result<(u32, &[u8]), CallError<C::Error>> {
         self.0.call(
             version_2(procedure::CALLIT),
@@ -80,9 +97,21 @@ impl<C: Caller> PortMapper<C> {
     }
 }
 
-/// rpcbind, version 3 or 4 (RFC 1833 §2), over any client of port 111.
+/// A client of rpcbind, version 3 or 4 (RFC 1833 §2).
 ///
-/// Every method makes one call and waits as that client does.
+/// It works over any [`Caller`] that is connected to port 111. Every method makes one call, which blocks as the
+/// caller's calls do.
+///
+/// ```no_run
+/// use oncilla::rpcbind::{Binding, RpcBind};
+///
+/// let mut rpcbind = RpcBind::version_4(oncilla_host::tcp("192.0.2.7:111")?);
+/// let thermostat = Binding { program: 0x2000_0042, version: 1, netid: "tcp", address: "", owner: "" };
+/// if let Some(address) = rpcbind.get_socket_address(&thermostat)? {
+///     println!("the thermostat is at {address}");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct RpcBind<C> {
     caller: C,
@@ -90,12 +119,12 @@ pub struct RpcBind<C> {
 }
 
 impl<C: Caller> RpcBind<C> {
-    /// Version 3 of rpcbind at the other end of `caller`.
+    /// Creates a client of version 3 of the rpcbind to which `caller` is connected.
     pub const fn version_3(caller: C) -> Self {
         Self { caller, version: 3 }
     }
 
-    /// Version 4.
+    /// Creates a client of version 4 of the rpcbind to which `caller` is connected.
     pub const fn version_4(caller: C) -> Self {
         Self { caller, version: 4 }
     }
@@ -104,66 +133,72 @@ impl<C: Caller> RpcBind<C> {
         ProcedureId { program: PROGRAM, version: self.version, procedure }
     }
 
-    /// Registers a binding. `false` when rpcbind refused.
+    /// Registers a binding; returns `false` when rpcbind refused.
     ///
     /// # Errors
-    /// The call gave no results.
+    /// [`CallError`] when the call has no results.
     pub fn set(&mut self, binding: &Binding<'_>) -> Result<bool, CallError<C::Error>> {
         self.caller.call(self.id(procedure::SET), |out| out.put::<Xdr, _>(binding), all)
     }
 
-    /// Takes back what was registered for a version of a program on the binding's netid, or on every one
-    /// if it is empty. `false` when rpcbind refused, and with some also when there was nothing.
+    /// Removes the bindings of a version of a program; returns `false` when rpcbind refused.
+    ///
+    /// It removes those on the binding's netid, or on all netids if that is empty. Some rpcbinds also return `false`
+    /// when there was none.
     ///
     /// # Errors
-    /// The call gave no results.
+    /// [`CallError`] when the call has no results.
     pub fn unset(&mut self, binding: &Binding<'_>) -> Result<bool, CallError<C::Error>> {
         self.caller.call(self.id(procedure::UNSET), |out| out.put::<Xdr, _>(binding), all)
     }
 
-    /// The universal address of a version of a program on the transport that rpcbind is asked over; empty when it is not
-    /// registered. [`parse_universal`](super::parse_universal) makes a socket address of it.
+    /// Returns the universal address of a version of a program; empty when it is not registered.
     ///
-    /// rpcbind ignores the binding's netid (RFC 1833 §2.2.1): over TCP it returns the address on TCP, and over its Unix
-    /// socket none of either TCP or UDP. [`dump`](Self::dump) lists the addresses on all transports.
+    /// [`parse_universal`](super::parse_universal) converts it to a socket address. rpcbind ignores the binding's
+    /// netid and returns the address on the transport of the call (RFC 1833 §2.2.1): over TCP the address on TCP, over
+    /// its Unix socket neither that on TCP nor that on UDP. [`dump`](Self::dump) lists the addresses on all
+    /// transports.
     ///
     /// # Errors
-    /// The call gave no results.
+    /// [`CallError`] when the call has no results.
     pub fn get_address(&mut self, binding: &Binding<'_>) -> Result<&str, CallError<C::Error>> {
         self.caller.call(self.id(procedure::GETADDR), |out| out.put::<Xdr, _>(binding), all)
     }
 
-    /// The same as a socket address, if it is registered on the transport that rpcbind is asked over.
+    /// Returns the socket address of a version of a program on the transport of the call.
+    ///
+    /// `None` when it is not registered there. [`get_address`](Self::get_address) returns it as a universal address.
     ///
     /// # Errors
-    /// The call gave no results.
+    /// [`CallError`] when the call has no results.
     pub fn get_socket_address(&mut self, binding: &Binding<'_>) -> Result<Option<SocketAddr>, CallError<C::Error>> {
         Ok(super::parse_universal(self.get_address(binding)?))
     }
 
-    /// Shows every binding to `each`, one after another, so that their number costs no memory.
+    /// Passes every binding to `each`, one after another, so that the list takes no memory of its own.
     ///
     /// # Errors
-    /// The call gave no results, or they ended amid the list; `each` may have seen some by then.
+    /// [`CallError`] when the call has no results, or the list is cut short; `each` may have received some bindings by
+    /// then.
     pub fn dump(&mut self, each: impl FnMut(Binding<'_>)) -> Result<(), CallError<C::Error>> {
         self.caller.call(self.id(procedure::DUMP), |_| Ok(()), |results| chain(results, each))
     }
 
-    /// rpcbind's time: seconds since 1970.
+    /// Returns rpcbind's time: seconds since 1970.
     ///
     /// # Errors
-    /// The call gave no results.
+    /// [`CallError`] when the call has no results.
     pub fn time(&mut self) -> Result<u32, CallError<C::Error>> {
         self.caller.call(self.id(procedure::GETTIME), |_| Ok(()), all)
     }
 
-    /// Calls a procedure of a program on rpcbind's machine without knowing its address: `arguments` and
-    /// the results are XDR. Gives the universal address and the results. Version 4 tells failures
-    /// (`INDIRECT`); version 3 is silent then (`CALLIT`), so that the call times out. On what carriers,
-    /// see [`PortMapper::call_it`].
+    /// Calls a procedure on rpcbind's machine without its address; returns the universal address and the results.
+    ///
+    /// `arguments` and results are XDR. When the procedure fails, version 4 (`INDIRECT`) reports the failure; version
+    /// 3 (`CALLIT`) does not reply, and the call times out. [`PortMapper::call_it`] describes which transports work.
     ///
     /// # Errors
-    /// The call gave no results.
+    /// [`CallError`] when the call has no results.
     pub fn indirect(&mut self, id: ProcedureId, arguments: &[u8]) -> Result<(&str, &[u8]), CallError<C::Error>> {
         let number = if self.version == 3 { procedure::CALLIT } else { procedure::INDIRECT };
         self.caller.call(
@@ -183,13 +218,13 @@ const fn version_2(procedure: u32) -> ProcedureId {
     ProcedureId { program: PROGRAM, version: 2, procedure }
 }
 
-/// `call_args` (version 2) and `rpcb_rmtcallargs` (3 and 4) are the same on the wire.
+/// `call_args` (version 2) and `rpcb_rmtcallargs` (3 and 4) have the same encoding.
 fn indirect(out: &mut Writer<'_>, id: ProcedureId, arguments: &[u8]) -> Result<(), EncodeError> {
     out.put::<Xdr, _>(&(id.program, id.version, id.procedure))?;
     out.put::<Xdr, _>(arguments)
 }
 
-/// Results that are one value.
+/// Reads results that are one value.
 fn all<'de, T: serde::Deserialize<'de>>(results: &'de [u8]) -> Result<T, DecodeError> {
     let mut results = Reader::new(results);
     let value = results.take::<Xdr, _>()?;
@@ -197,7 +232,7 @@ fn all<'de, T: serde::Deserialize<'de>>(results: &'de [u8]) -> Result<T, DecodeE
     Ok(value)
 }
 
-/// Results that are a linked list.
+/// Reads results that are a linked list.
 fn chain<'de, T: serde::Deserialize<'de>>(results: &'de [u8], mut each: impl FnMut(T)) -> Result<(), DecodeError> {
     let mut results = Reader::new(results);
     while results.take::<Xdr, bool>()? {

@@ -1,4 +1,4 @@
-//! Answering what is served, from a table that does not change.
+//! The server side of rpcbind, over a fixed list of services.
 
 use core::net::{IpAddr, SocketAddr};
 
@@ -15,45 +15,51 @@ use crate::xdr::{Encoder, MaxSize, opaque_max_size};
 pub struct Service {
     /// The program's number.
     pub program: u32,
-    /// Its version.
+    /// The program's version.
     pub version: u32,
-    /// The carrier.
+    /// The transport.
     pub transport: Transport,
     /// The port.
     pub port: u16,
 }
 
-/// What a server's state tells of the machine, for [`version_2`], [`version_3`] and [`version_4`].
+/// Lists what a machine serves; implemented by the state of a server with [`version_2`], [`version_3`] or
+/// [`version_4`].
+///
+/// The [module](crate::rpcbind) has an example.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say what it serves",
     label = "rpcbind needs `oncilla::rpcbind::Directory` here",
     note = "implement `oncilla::rpcbind::Directory` for the server's state"
 )]
 pub trait Directory {
-    /// All that is served. It may include rpcbind itself, which is known to be on port 111 in any case. At
-    /// most [`DUMP_MAX`] are told.
+    /// Returns everything that the machine serves.
+    ///
+    /// At most [`DUMP_MAX`] services are listed to clients. rpcbind itself on port 111 need not be in the list.
     fn services(&self) -> &[Service];
 
-    /// The machine's address on a transport, for universal addresses: one of IPv6 for those of IPv6. Those
-    /// who ask connect to it.
+    /// Returns the machine's address on a transport: an IPv6 address for IPv6 transports.
+    ///
+    /// Clients connect to it, since it is part of the universal addresses.
     fn address(&self, transport: Transport) -> IpAddr;
 
-    /// The transport over which the call that is being answered came, where the state knows it, for instance because it is
-    /// set before each of several servers serves.
+    /// Returns the transport over which the current call came, if the state knows it.
     ///
-    /// A caller that asks for an address gets the one on this transport, whatever netid it says (RFC 1833 §2.2.1, and
-    /// rpcbind). With `None`, the default, it gets the one on the netid it says: libtirpc says the one that it asks over.
+    /// For instance, the program sets it in the state before it serves each of several servers. A client that asks for
+    /// an address gets the one on this transport, and its netid is ignored (RFC 1833 §2.2.1; rpcbind does the same).
+    /// With `None`, the default, it gets the address on the netid that it sends; libtirpc sends the netid of the
+    /// transport it uses.
     fn asked_over(&self) -> Option<Transport> {
         None
     }
 
-    /// Seconds since 1970, or 0 where there is no such clock.
+    /// Returns the seconds since 1970, or 0 without a calendar clock.
     fn time(&self) -> u32 {
         0
     }
 }
 
-/// The most services that are listed: what makes the largest reply known beforehand.
+/// The most services that are listed to a client. It bounds the largest reply.
 pub const DUMP_MAX: usize = 16;
 
 const MAPPINGS_MAX: usize = DUMP_MAX * (4 + Mapping::MAX_SIZE) + 4;
@@ -61,12 +67,12 @@ const ADDRESS_MAX: usize = opaque_max_size(UNIVERSAL_MAX);
 const BINDING_MAX: usize = 8 + opaque_max_size(4) + ADDRESS_MAX + opaque_max_size(0);
 const BINDINGS_MAX: usize = DUMP_MAX * (4 + BINDING_MAX) + 4;
 
-/// Nothing here changes anything.
+/// An entry for the table. No procedure here changes anything, so all are idempotent.
 const fn entry<S>(number: u32, results_max: usize, run: Run<S>) -> Procedure<S> {
     Procedure::new(number, results_max, run).idempotent()
 }
 
-/// The procedures of versions 3 and 4, and those that a version has beside them.
+/// The procedures of versions 3 and 4, and those that only one of the two has.
 macro_rules! bindings {
     ($($more:expr),* $(,)?) => {
         &[
@@ -81,8 +87,10 @@ macro_rules! bindings {
     };
 }
 
-/// The port mapper: version 2 of rpcbind (RFC 1833 §3). Its largest reply is 348 bytes. `SET` and `UNSET`
-/// answer that nothing was changed, and `CALLIT` calls no procedure but NULL.
+/// Returns the table entry of the port mapper, version 2 of rpcbind (RFC 1833 §3).
+///
+/// Its largest reply is 348 bytes. `SET` and `UNSET` change nothing and return `false`. `CALLIT` calls no procedure
+/// but NULL.
 #[must_use]
 pub const fn version_2<S: Directory>() -> Program<S> {
     Program::new(
@@ -100,14 +108,19 @@ pub const fn version_2<S: Directory>() -> Program<S> {
     )
 }
 
-/// Version 3 of rpcbind (RFC 1833 §2). Its largest reply is 1 244 bytes. `SET` and `UNSET` answer that
-/// nothing was changed, and `CALLIT` calls no procedure but NULL.
+/// Returns the table entry of version 3 of rpcbind (RFC 1833 §2).
+///
+/// Its largest reply is 1 244 bytes. `SET` and `UNSET` change nothing and return `false`. `CALLIT` calls no procedure
+/// but NULL.
 #[must_use]
 pub const fn version_3<S: Directory>() -> Program<S> {
     Program::new(PROGRAM, 3, const { bindings!() })
 }
 
-/// Version 4 of rpcbind (RFC 1833 §2): as version 3, with `GETVERSADDR` and `INDIRECT`.
+/// Returns the table entry of version 4 of rpcbind (RFC 1833 §2).
+///
+/// It has the procedures of [`version_3`], and `GETVERSADDR` and `INDIRECT`. Its largest reply is 1 244 bytes.
+/// `INDIRECT` calls no procedure but NULL.
 #[must_use]
 pub const fn version_4<S: Directory>() -> Program<S> {
     Program::new(
@@ -122,7 +135,7 @@ pub const fn version_4<S: Directory>() -> Program<S> {
     )
 }
 
-/// All arguments as one value.
+/// Reads arguments that are one value.
 fn argument<'de, T: serde::Deserialize<'de>>(call: &Call<'de>) -> Result<T, Failure> {
     let mut arguments = Reader::new(call.arguments());
     let value = arguments.take::<Xdr, T>().map_err(|_| Failure::GarbageArguments)?;
@@ -166,10 +179,11 @@ fn dump_mappings<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) 
     out.finish().map_err(|_| Failure::SystemError)
 }
 
-/// Calls nothing but NULL, which does nothing: that is what a search by broadcast asks. For all else,
-/// and for programs that are not here, silence is what the RFC asks for.
+/// Calls only NULL procedures, which do nothing: searches by broadcast call them.
+///
+/// For all other procedures, and for programs that are not served, the RFC requires that there is no reply.
 fn call_it<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
-    // Whoever asks tries the port over IPv4.
+    // The client connects to the port over IPv4.
     let Ok(service) = called(state, call, |transport| !transport.is_ipv6()) else { return Ok(NO_REPLY) };
     let mut out = Encoder::new(room);
     put(&mut out, &u32::from(service.port))?;
@@ -185,7 +199,7 @@ fn get_address<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) ->
     address(state, found, room)
 }
 
-/// Only the very version that is asked for.
+/// Only the requested version, unlike `GETADDR`.
 fn get_version_address<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
     let wanted = argument(call)?;
     let (services, Binding { program, version, .. }) = (state.services(), wanted);
@@ -194,7 +208,7 @@ fn get_version_address<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut 
     address(state, found, room)
 }
 
-/// Whether a transport is the one that was asked over, or, where that is not known, the one that is wanted, if one is.
+/// Returns whether a transport is the one of the call, or, if that is unknown, the requested one, if there is one.
 fn is_on(over: Option<Transport>, wanted: &Binding<'_>, transport: Transport) -> bool {
     match over {
         Some(over) => transport == over,
@@ -244,7 +258,7 @@ fn time<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut [u8]) -> Result
     results(&state.time(), room)
 }
 
-/// The service on UDP whose NULL procedure an indirect call wants.
+/// Returns the service on UDP whose NULL procedure an indirect call requests.
 fn called<S: Directory>(state: &S, call: &Call<'_>, suits: fn(Transport) -> bool) -> Result<Service, Failure> {
     let mut arguments = Reader::new(call.arguments());
     let mut take = || arguments.take::<Xdr, u32>().map_err(|_| Failure::GarbageArguments);
@@ -258,8 +272,9 @@ fn called<S: Directory>(state: &S, call: &Call<'_>, suits: fn(Transport) -> bool
     }
 }
 
-/// The version that is asked for, or else any, as rpcbind has it: who calls a version that is not there is
-/// told which are, and would not know otherwise.
+/// Returns the service with the requested version, or else with any version, as rpcbind does.
+///
+/// A client that then calls a missing version gets PROG_MISMATCH with the versions that exist.
 fn best(
     services: &[Service],
     program: u32,
@@ -271,8 +286,8 @@ fn best(
         .or_else(|| find(&ITSELF, program, None, transport))
 }
 
-/// What need not be listed: whoever asks has found it. rpcinfo asks rpcbind where rpcbind is before it
-/// asks anything else.
+/// rpcbind itself: a client that asks has found it, so it need not be listed. rpcinfo asks for the address of rpcbind
+/// before anything else.
 const ITSELF: [Service; 4] = {
     let [tcp, udp, tcp6, udp6] = Transport::ALL;
     [itself(tcp), itself(udp), itself(tcp6), itself(udp6)]

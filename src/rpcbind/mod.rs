@@ -1,10 +1,14 @@
-//! Finding programs on a machine: the port mapper (version 2) and rpcbind (versions 3 and 4),
-//! RFC 1833.
+//! Finding programs on a machine: the port mapper (version 2) and rpcbind (versions 3 and 4), RFC 1833.
 //!
-//! Program 100000 answers on port 111 which programs a machine serves and where. [`PortMapper`] and
-//! [`RpcBind`] ask it. A server that is its own machine's only one, such as firmware with Ethernet, puts
-//! [`version_2`], [`version_3`] and [`version_4`] in its table and serves it on port 111: then `rpcinfo`
-//! lists what it serves.
+//! Program 100000 on port 111 reports which programs a machine serves, and where.
+//!
+//! - Clients ask it through [`PortMapper`] or [`RpcBind`].
+//! - A machine without an rpcbind of its own, such as firmware with Ethernet, implements [`Directory`], puts
+//!   [`version_2`], [`version_3`] and [`version_4`] in its table and serves it on port 111. Then `rpcinfo` lists its
+//!   programs.
+//! - A host registers its programs with the system's rpcbind: see `Registration` in `oncilla-host`.
+//!
+//! # Example: a device that rpcinfo can query
 //!
 //! ```
 //! use core::net::{IpAddr, Ipv4Addr};
@@ -46,14 +50,13 @@ pub use directory::{DUMP_MAX, Directory, Service, version_2, version_3, version_
 pub use types::{Binding, Mapping, Transport};
 pub use universal::{UNIVERSAL_MAX, parse_universal, universal};
 
-/// The program's number (RFC 1833 §2.1, §3).
+/// The program number of the port mapper and rpcbind (RFC 1833 §2.1, §3).
 pub const PROGRAM: u32 = 100_000;
 
-/// Its port, on UDP and TCP.
+/// The port of the port mapper and rpcbind, on UDP and TCP.
 pub const PORT: u16 = 111;
 
-/// Numbers of procedures; the first four are the same in all versions, save that `GETPORT` of version 2
-/// became `GETADDR`.
+/// Procedure numbers. The first four are the same in all versions; `GETADDR` is `GETPORT` in version 2.
 mod procedure {
     pub const SET: u32 = 1;
     pub const UNSET: u32 = 2;

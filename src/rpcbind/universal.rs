@@ -1,19 +1,27 @@
-//! Universal addresses (RFC 5665 §5.2.3): an IP address with the port as two more decimal numbers.
+//! Universal addresses (RFC 5665 §5.2.3): an IP address with the two bytes of the port as decimal numbers.
 
 use core::net::{IpAddr, SocketAddr};
 
 use heapless::String;
 
-/// Bytes of the longest universal address that [`universal`] writes.
+/// The most bytes of a universal address that [`universal`] writes.
 pub const UNIVERSAL_MAX: usize = 47;
 
-/// The universal address: `127.0.0.1:20049` is `127.0.0.1.78.81`, `[::1]:111` is `0:0:0:0:0:0:0:1.0.111`.
+/// Returns the universal address of a socket address.
 ///
-/// Written without `core::fmt`, which firmware need not link for it.
+/// ```
+/// use oncilla::rpcbind::universal;
+///
+/// assert_eq!(universal("127.0.0.1:20049".parse()?), "127.0.0.1.78.81");
+/// assert_eq!(universal("[::1]:111".parse()?), "0:0:0:0:0:0:0:1.0.111");
+/// # Ok::<(), core::net::AddrParseError>(())
+/// ```
+///
+/// It does not use `core::fmt`, which would cost firmware flash.
 #[must_use]
 pub fn universal(address: SocketAddr) -> String<UNIVERSAL_MAX> {
     let mut text = String::new();
-    // There is room for the longest.
+    // The text holds the longest address.
     let _ = write(&mut text, address);
     text
 }
@@ -44,7 +52,7 @@ fn write(text: &mut String<UNIVERSAL_MAX>, address: SocketAddr) -> Option<()> {
     Some(())
 }
 
-/// A number of at most five digits, without leading zeros.
+/// Writes a number of at most five digits, without leading zeros.
 fn digits(text: &mut String<UNIVERSAL_MAX>, number: u32, base: u32) -> Option<()> {
     let mut places = [10_000, 1_000, 100, 10, 1];
     if base == 16 {
@@ -52,18 +60,25 @@ fn digits(text: &mut String<UNIVERSAL_MAX>, number: u32, base: u32) -> Option<()
     }
     let mut leading = true;
     for place in places {
-        // No place or base is 0, which a compiler does not see everywhere.
+        // The divisors are never 0, but the compiler does not see that everywhere.
         let digit = number.checked_div(place)?.checked_rem(base)?;
         leading = leading && digit == 0 && place > 1;
         if !leading {
-            // `char::from_digit` would be shorter, but can panic as far as a compiler sees.
+            // `char::from_digit` would be shorter, but may panic as far as the compiler knows.
             text.push(char::from(*b"0123456789abcdef".get(digit as usize)?)).ok()?;
         }
     }
     Some(())
 }
 
-/// The socket address that a universal address means. `None` when it is not one of IPv4 or IPv6.
+/// Returns the socket address of a universal address. `None` if it is not an IPv4 or IPv6 one.
+///
+/// ```
+/// use oncilla::rpcbind::parse_universal;
+///
+/// assert_eq!(parse_universal("127.0.0.1.78.81"), "127.0.0.1:20049".parse().ok());
+/// assert_eq!(parse_universal("/run/rpcbind.sock"), None);
+/// ```
 #[must_use]
 pub fn parse_universal(text: &str) -> Option<SocketAddr> {
     let (rest, low) = text.rsplit_once('.')?;
@@ -71,7 +86,7 @@ pub fn parse_universal(text: &str) -> Option<SocketAddr> {
     Some(SocketAddr::new(ip.parse().ok()?, u16::from_be_bytes([byte(high)?, byte(low)?])))
 }
 
-/// Digits alone: Rust would read a sign too.
+/// Reads decimal digits only: Rust's `parse` would also accept a sign.
 fn byte(text: &str) -> Option<u8> {
     text.bytes().all(|digit| digit.is_ascii_digit()).then(|| text.parse().ok())?
 }
