@@ -89,7 +89,7 @@ impl<S, T: Transport, B: Buffers> Endpoint<S, T, B> {
 }
 
 impl<S, T: Transport, B: Buffers, R: Replay, A: Authenticate> Endpoint<S, T, B, R, A> {
-    /// Returns the endpoint with `replay` as its memory of replies.
+    /// Returns the endpoint with `replay` as its replay cache.
     pub fn with_replay<N: Replay>(self, replay: N) -> Endpoint<S, T, B, N, A> {
         let Self { link, calling, table, state, .. } = self;
         Endpoint { link, calling, table, state, replay }
@@ -126,7 +126,7 @@ impl<S, T: Transport, B: Buffers, R: Replay, A: Authenticate> Endpoint<S, T, B, 
         &mut self.link
     }
 
-    /// Returns the memory of replies.
+    /// Returns the replay cache.
     ///
     /// For instance to [`forget`](Replay::forget) the replies when the peer has restarted.
     pub const fn replay(&mut self) -> &mut R {

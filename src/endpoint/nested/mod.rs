@@ -39,7 +39,7 @@ pub use turn::Turn;
 /// # At most once
 ///
 /// A call that is retransmitted while its procedure runs is dropped, since its reply will follow. A call that is
-/// retransmitted later is answered from the memory of replies `R`, if there is one.
+/// retransmitted later is answered from the replay cache `R`, if there is one.
 ///
 /// That memory needs as many slots as procedures may run here between two arrivals of the same call. While an outer
 /// call of the peer is retransmitted on a line that loses messages, the peer may make any number of other calls in its
@@ -139,7 +139,7 @@ impl<S: 'static, T: Transport, L: Levels> NestedEndpoint<S, T, L> {
 }
 
 impl<S: 'static, T: Transport, L: Levels, R: Remembers, A: Authenticate> NestedEndpoint<S, T, L, R, A> {
-    /// Returns the endpoint with `replay` as its memory of replies.
+    /// Returns the endpoint with `replay` as its replay cache.
     pub fn with_replay<N: Remembers>(self, replay: N) -> NestedEndpoint<S, T, L, N, A> {
         let Self { link, calling, table, levels, depth, restarts, .. } = self;
         NestedEndpoint { link, calling, table, replay, levels, depth, restarts }
@@ -173,7 +173,7 @@ impl<S: 'static, T: Transport, L: Levels, R: Remembers, A: Authenticate> NestedE
         &mut self.link
     }
 
-    /// Returns the memory of replies.
+    /// Returns the replay cache.
     pub const fn replay(&mut self) -> &mut R {
         &mut self.replay
     }
