@@ -1,0 +1,95 @@
+//! The ported programs among programs of the systems that they come from.
+
+#[path = "../../../tests/support/namespace.rs"]
+mod namespace;
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// For a program to begin to serve.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Ended when the test is over, however that ends.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Runs a command to its success and returns what it printed.
+fn run(command: &mut Command) -> String {
+    let name = format!("{command:?}");
+    let output = command.output().unwrap_or_else(|error| panic!("cannot run {name}: {error}"));
+    let (text, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{name} ended with {}: {errors}{text}", output.status);
+    text.into_owned()
+}
+
+/// The shell commands of a chapter of the guide, block by block.
+fn commands(chapter: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../src/guide").join(chapter);
+    let text = fs::read_to_string(path).unwrap();
+    let blocks = text.split("```sh\n").skip(1);
+    blocks.map(|block| block.split("```").next().unwrap_or_default().to_owned()).collect()
+}
+
+/// An empty folder with the files of the phone book in it.
+fn phonebook_folder() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("phonebook");
+    // Usually there is nothing.
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    for file in ["phonebook.x", "c/phonebook_client.c", "c/phonebook_server.c"] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        fs::copy(&file, folder.join(file.file_name().unwrap())).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn the_c_client_of_the_phone_book_calls_the_ported_server() {
+    let folder = phonebook_folder();
+    for block in commands("from_rpcgen.md") {
+        run(Command::new("sh").args(["-ec", &block]).current_dir(&folder));
+    }
+    let mut server = Command::new(env!("CARGO_BIN_EXE_phonebook_server"));
+    let mut server = Running(server.arg("0").stdout(Stdio::piped()).spawn().unwrap());
+    let mut line = String::new();
+    BufReader::new(server.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let (_, port) = line.trim().rsplit_once(':').unwrap();
+
+    let printed = run(Command::new(folder.join("phonebook_client")).arg(port));
+    assert_eq!(printed, "Ada has 1815\n");
+    let printed = run(Command::new(env!("CARGO_BIN_EXE_phonebook_client")).arg(port));
+    assert_eq!(printed, "Grace has 1906\n2 entries\n");
+}
+
+#[test]
+fn the_instrument_is_found_and_answers() {
+    namespace::alone("the_instrument_is_found_and_answers", || {
+        let _instrument = Running(Command::new(env!("CARGO_BIN_EXE_vxi11_instrument")).spawn().unwrap());
+        let begun = Instant::now();
+        while std::net::TcpStream::connect("127.0.0.1:1024").is_err() {
+            assert!(begun.elapsed() < PATIENCE, "the instrument does not listen");
+        }
+        for (command, response) in [("*IDN?", "ONCILLA,EXAMPLE,0,1\n"), ("MEAS?", "21.5\n")] {
+            let printed = run(Command::new(env!("CARGO_BIN_EXE_vxi11_ask")).args(["127.0.0.1", command]));
+            assert_eq!(printed, response);
+        }
+        let printed = run(Command::new(namespace::found("rpcinfo")).args(["-p", "127.0.0.1"]));
+        assert!(printed.contains("395183    1   tcp   1024"), "{printed}");
+    });
+}
+
+#[test]
+fn the_dispatch_function_of_sun_rpc_compiles() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("c/adder_dispatch.c");
+    let compile = "gcc -Wall -Wextra -Werror -c -o /dev/null \"$0\" $(pkg-config --cflags libtirpc)";
+    run(Command::new("sh").args(["-ec", compile]).arg(source));
+}
