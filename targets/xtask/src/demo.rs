@@ -16,7 +16,8 @@ use oncilla_thermostat::{Device, thermostat};
 
 use crate::{
     boards::LM3S6965EVB,
-    firmware::{Features, Firmware, Profile},
+    firmware::{Features, Profile},
+    install::RPCINFO,
     qemu::Board,
     rpcinfo, setup,
     tour::{self, Row},
@@ -33,8 +34,7 @@ static TABLE: Table<Device> = oncilla::table![thermostat::program()];
 
 /// Calls a thermostat in firmware, and the same thermostat on this host.
 pub fn run(from_source: bool) -> Result<()> {
-    setup::for_test(from_source)?;
-    let firmware = Firmware::of(&LM3S6965EVB, from_source)?;
+    let firmware = setup::for_firmware(&LM3S6965EVB, from_source)?;
     let programs = firmware.build(Profile::Plain, Features::None, &["thermostat"])?;
     let program = programs.first().context("one firmware was built")?;
     on_the_board(program)?;
@@ -128,7 +128,13 @@ fn print_line(call: &str, took: Duration, what: &str) {
 
 /// Lets the standard's own tool look for the thermostat.
 fn find(address: SocketAddr) -> Result<()> {
-    println!("\nWhat rpcinfo says of it");
+    if !RPCINFO.is_there() {
+        println!(
+            "\nrpcinfo, the standard's own tool, is not installed (package rpcbind); it would find the thermostat too"
+        );
+        return Ok(());
+    }
+    println!("\nWhat rpcinfo reports");
     let printed = rpcinfo::find(address, thermostat::PROGRAM, thermostat::VERSION)?;
     println!("    {printed}");
     ensure!(printed.ends_with("ready and waiting"), "rpcinfo did not find the thermostat ready");

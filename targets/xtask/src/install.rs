@@ -83,7 +83,8 @@ pub const PEERS: [&Tool; 13] = [
 ];
 
 impl Tool {
-    fn is_there(&self) -> bool {
+    /// Whether it is installed.
+    pub fn is_there(&self) -> bool {
         if self.file.starts_with('/') {
             Path::new(self.file).is_file() && !(self.is_debians_rust() && is_old())
         } else {

@@ -6,14 +6,13 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
-    sync::OnceLock,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
     time::Duration,
 };
 
 use anyhow::{Result, ensure};
 
 use crate::{
-    boards,
     install::{DEBIAN_CARGO, DEBIAN_CLIPPY, DEBIAN_RUSTC, DEBIAN_SOURCE, Tool},
     process::{find, output, run_within},
     targets::Target,
@@ -43,7 +42,7 @@ enum Core {
 impl Toolchain {
     /// Finds out which one to use: rustup's if it can be had, else the one from source.
     pub fn any(target: &'static Target) -> Result<Self> {
-        let core = if is_installed(target)? || (target.in_rustup && rustup_adds_all() && is_installed(target)?) {
+        let core = if is_installed(target)? || (target.in_rustup && rustup_adds(target.name) && is_installed(target)?) {
             eprintln!("    rustup's core for {}: found", target.name);
             Core::Installed
         } else {
@@ -152,23 +151,26 @@ pub fn debian_cargo(subcommand: &str) -> Command {
     cargo
 }
 
-/// Lets rustup add all targets it has, once while this program runs: where one cannot be had, the others cannot either.
-fn rustup_adds_all() -> bool {
-    static ADDED: OnceLock<bool> = OnceLock::new();
-    *ADDED.get_or_init(|| {
-        let names = boards::ALL.iter().map(|board| board.target).filter(|target| target.in_rustup);
-        rustup_adds(&names.map(|target| target.name).collect::<Vec<_>>())
-            .inspect_err(|error| eprintln!("    {error:#}; building core from source instead"))
-            .is_ok()
-    })
+/// Lets rustup add a target. Where one cannot be had, the others cannot either, and rustup is not asked again while this
+/// program runs.
+fn rustup_adds(name: &str) -> bool {
+    static USELESS: AtomicBool = AtomicBool::new(false);
+    if USELESS.load(Relaxed) {
+        return false;
+    }
+    let added = rustup(&["target", "add", name]);
+    if let Err(error) = &added {
+        eprintln!("    {error:#}; building core from source instead");
+        USELESS.store(true, Relaxed);
+    }
+    added.is_ok()
 }
 
-fn rustup_adds(names: &[&str]) -> Result<()> {
+fn rustup(arguments: &[&str]) -> Result<()> {
     ensure!(find("rustup").is_some(), "there is no rustup here");
     let mut rustup = Command::new("rustup");
-    rustup.args(["target", "add"]).args(names);
     // Its own backtraces would hide the one line that says why.
-    run_within(RUSTUP_LIMIT, rustup.env("RUST_BACKTRACE", "0"))
+    run_within(RUSTUP_LIMIT, rustup.args(arguments).env("RUST_BACKTRACE", "0"))
 }
 
 /// Whether the compiler that cargo uses has `core` for the target.
