@@ -1,4 +1,4 @@
-//! What errors say: what happened, with its numbers, and where it came from.
+//! The texts of errors: what happened, the numbers, and the source.
 
 use core::error::Error;
 use core::time::Duration;
@@ -20,14 +20,14 @@ impl core::fmt::Display for Parity {
 impl Error for Parity {}
 
 #[test]
-fn numbers_are_told() {
+fn errors_contain_their_numbers() {
     let call = |error: CallError<Parity>| error.to_string();
     for (text, numbers) in [
         (call(CallError::Refused(Refusal::ProgramMismatch { low: 31, high: 42 })), &["31", "42"][..]),
         (call(CallError::Refused(Refusal::RpcMismatch { low: 53, high: 64 })), &["53", "64"]),
         (call(CallError::Refused(Refusal::Authentication(AuthStatus(77)))), &["77"]),
         (call(CallError::TimedOut { after: Duration::from_millis(350), unframed: 0 }), &["350ms"]),
-        (call(CallError::TimedOut { after: Duration::from_millis(350), unframed: 312 }), &["350ms", "312 bytes came"]),
+        (call(CallError::TimedOut { after: Duration::from_millis(350), unframed: 312 }), &["350ms", "312 bytes"]),
         (call(CallError::ReplyTooLarge { size: 4321 }), &["4321"]),
         (call(CallError::NoSlot { slots: 12 }), &["12"]),
         (call(CallError::TooDeep { levels: 3 }), &["3"]),
@@ -44,13 +44,13 @@ fn numbers_are_told() {
         (call(CallError::Reply(decode(Fault::Bound, 16, None))), &["byte 16", "at most 400"]),
     ] {
         for number in numbers {
-            assert!(text.contains(number), "{text:?} does not tell {number}");
+            assert!(text.contains(number), "{text:?} does not contain {number}");
         }
     }
 }
 
 #[test]
-fn every_reason_has_words_of_its_own() {
+fn every_error_has_a_text_of_its_own() {
     let mut texts: Vec<String> = [1, 2, 3, 4, 5, 6, 7, 8].map(|status| AuthStatus(status).to_string()).into();
     texts.extend(
         [
@@ -86,7 +86,7 @@ fn every_reason_has_words_of_its_own() {
     let count = texts.len();
     texts.sort();
     texts.dedup();
-    assert_eq!(texts.len(), count, "two say the same");
+    assert_eq!(texts.len(), count, "two errors have the same text");
     assert!(texts.iter().all(|text| text.len() > 10), "{texts:?}");
 }
 
@@ -95,7 +95,7 @@ fn decode(fault: Fault, offset: usize, value: Option<u32>) -> DecodeError {
 }
 
 #[test]
-fn errors_lead_to_their_cause() {
+fn errors_return_their_source() {
     let transport = CallError::Link(LinkError::Transport(Parity));
     let link = transport.source().unwrap();
     assert_eq!(link.source().unwrap().to_string(), "parity");
