@@ -30,10 +30,10 @@
 //! |---|---|
 //! | fragments of no bytes give a wrong value as success | `a_reply_in_fragments_of_no_bytes_is_that_reply` in tests/known_faults.rs |
 //! | half a reply, a time-out, and the next call reads the rest as its own | `the_rest_of_a_late_reply_is_not_taken_for_the_next_one` in tests/tcp.rs |
-//! | … wherever it is cut | `the_rest_is_not_read_as_the_next_reply` in tests/client/half.rs |
-//! | strange xids stretch a total time-out of 1 s to 5 s | `strangers_at_intervals` in tests/client/deadlines.rs |
+//! | … wherever it is cut | `the_late_rest_of_a_reply_is_not_read_as_the_next_reply` in tests/client/half.rs |
+//! | strange xids stretch a total time-out of 1 s to 5 s | `replies_to_other_calls_do_not_extend_the_time_out` in tests/client/deadlines.rs |
 //! | … of 1 s to 17 s | `strangers_do_not_stretch_the_time_out` in tests/tcp.rs |
-//! | one stale xid on UDP uses up a whole retry slot | `strangers_do_not_use_up_a_pause` in tests/client/retries.rs |
+//! | one stale xid on UDP uses up a whole retry slot | `replies_to_other_calls_do_not_delay_a_retransmission` in tests/client/retries.rs |
 //! | … or the next call | `a_stale_reply_uses_up_no_part_of_the_next_call` in tests/udp.rs |
 //! | a time-out of zero sends nothing at all | `a_time_out_of_zero_sends_the_call_and_looks_once` in tests/tcp.rs |
 //!

@@ -1,4 +1,4 @@
-//! Arguments that cannot be sent: nothing goes out.
+//! Arguments that cannot be sent: the client sends nothing.
 
 use oncilla::framing::{Cobs, Datagram, Framing, Record};
 use oncilla::xdr::{EncodeError, Fault};
@@ -12,7 +12,7 @@ fn nothing_sent<F: Framing>(client: &mut TestClient<F>) {
 }
 
 #[test]
-fn over_their_bound() {
+fn arguments_over_their_bound_are_not_sent() {
     let mut client = client(Script::<Record>::new([now::<Record>(&[success(XID + 1, &[0; 4])])]));
     let refused = Err(CallError::Arguments(EncodeError::Refused(Fault::Bound)));
     assert_eq!(counter::Client::new(&mut client).echo(&[0; 65]), refused);
@@ -20,7 +20,7 @@ fn over_their_bound() {
     assert_eq!(counter::Client::new(&mut client).echo(&[0; 64]), Ok(&[][..]));
 }
 
-/// A client whose transmit buffer has so many bytes.
+/// A client whose transmit buffer has `tx` bytes.
 fn with_tx<F: Framing>(tx: usize) -> TestClient<F> {
     let mut client = Client::new(Link::new(Script::<F>::new([]), vec![0; 100], vec![0; tx]), XID);
     client.set_timeout(TIMEOUT);
@@ -29,13 +29,13 @@ fn with_tx<F: Framing>(tx: usize) -> TestClient<F> {
 }
 
 #[test]
-fn without_room() {
+fn arguments_larger_than_the_buffer_are_not_sent() {
     let no_room = |needed, available| Err(CallError::Arguments(EncodeError::NoRoom { needed, available }));
     for tx in 0..48 {
         let mut client = with_tx::<Datagram>(tx);
         let expected = match tx {
             0..40 => no_room(40, tx),
-            // What is told is what the argument needs, and what is left for it.
+            // The error has the size of the argument that did not fit, and the room left for it.
             40..44 => no_room(4, tx - 40),
             _ => no_room(4, tx - 44),
         };
@@ -48,7 +48,7 @@ fn without_room() {
 }
 
 #[test]
-fn the_largest_call_fits_the_buffer_that_the_framing_wants() {
+fn the_largest_call_fits_a_buffer_of_the_framings_size() {
     fn check<F: Framing>(tx: usize) {
         let mut client = with_tx::<F>(tx);
         let result = counter::Client::new(&mut client).echo(&[1; 64]).map(<[u8]>::len);
@@ -65,8 +65,8 @@ fn the_largest_call_fits_the_buffer_that_the_framing_wants() {
 }
 
 #[test]
-fn a_call_that_was_not_sent_used_up_its_xid() {
-    // A reply to it could not come, but one to a call before it could.
+fn a_call_that_was_not_sent_uses_an_xid() {
+    // Otherwise the late reply to an earlier call could be mistaken for the reply to the next one.
     let mut client =
         client(Script::<Record>::new([now::<Record>(&[success(XID, &[0; 4]), success(XID + 1, &[0; 4])])]));
     assert!(counter::Client::new(&mut client).echo(&[0; 65]).is_err());
@@ -74,7 +74,7 @@ fn a_call_that_was_not_sent_used_up_its_xid() {
 }
 
 #[test]
-fn buffers_of_two_sizes() {
+fn the_two_buffers_may_differ_in_size_and_type() {
     let script = Script::<Record>::new([at::<Record>(5, &[sum(XID, 3)])]);
     let link = Link::with_buffers(script, [0; Record::buffer(200)], vec![0; Record::buffer(100)]);
     assert_eq!(counter::Client::new(Client::new(link, XID)).add(1, 2), Ok(3));

@@ -1,4 +1,4 @@
-//! Clients that say who they are.
+//! Clients with a credential.
 
 use oncilla::framing::Datagram;
 use oncilla::message::{Call, OpaqueAuth, SysCredential};
@@ -8,7 +8,7 @@ use oncilla::{Authenticate, CallError, Client, Link};
 use crate::script::{Script, now};
 use crate::*;
 
-/// A user whose call of `add` is this long.
+/// A credential, and the size of a call of `add` with it.
 fn user() -> (SysCredential, usize) {
     (SysCredential::new(7, "onze12", 1000, 100, &[4, 24]).unwrap(), 40 + 36 + 8)
 }
@@ -34,7 +34,7 @@ fn every_call_has_the_credential() {
 }
 
 #[test]
-fn without_room_for_it_nothing_is_sent() {
+fn a_credential_larger_than_the_buffer_is_not_sent() {
     let (user, size) = user();
     for tx in 0..size {
         let mut client = datagrams(tx).with_credential(user.clone());
@@ -46,13 +46,13 @@ fn without_room_for_it_nothing_is_sent() {
             }
             _ => panic!("{result:?} in {tx} bytes"),
         };
-        // The header is told of whole, an argument by itself.
+        // The error has the size of the whole header, or of one argument.
         assert_eq!(needed, if tx < size - 8 { size - 8 } else { 4 });
         assert!(client.link().transport().sent.is_empty());
     }
 }
 
-/// Somebody with a verifier, too.
+/// A credential with a verifier.
 struct Key([u8; 3], Vec<u8>);
 
 impl Authenticate for Key {
@@ -66,7 +66,7 @@ impl Authenticate for Key {
 }
 
 #[test]
-fn verifiers_are_sent_as_well() {
+fn a_verifier_is_sent() {
     let mut client = datagrams(100).with_credential(Key([1, 2, 3], vec![4; 5]));
     assert_eq!(counter::Client::new(&mut client).add(1, 2), Ok(3));
     let sent = client.link().transport().sent.concat();
@@ -77,7 +77,7 @@ fn verifiers_are_sent_as_well() {
 
 #[test]
 fn bodies_over_400_bytes_are_not_sent() {
-    // There is room for it or not: too long is what it is.
+    // Too long, whether the buffer has room or not.
     for tx in [100, 1000] {
         let mut client = datagrams(tx).with_credential(Key([1, 2, 3], vec![4; 401]));
         let too_long = Err(CallError::Arguments(EncodeError::Refused(Fault::Bound)));

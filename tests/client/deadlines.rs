@@ -1,4 +1,4 @@
-//! The total time-out, which nothing that comes can stretch.
+//! The total time-out: no received byte extends it.
 
 use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead};
 use oncilla::{CallError, Time};
@@ -13,24 +13,24 @@ fn timed_out<T>() -> Result<T, Error> {
 }
 
 #[test]
-fn silence() {
+fn a_call_without_a_reply_times_out() {
     let mut client = client(Script::<Record>::new([]));
     assert_eq!(add(&mut client, 1, 2), timed_out());
     assert_eq!(client.link().transport().now, MICROS);
-    // Each call has a time-out of its own.
+    // The next call has a time-out of its own.
     assert_eq!(add(&mut client, 1, 2), timed_out());
     assert_eq!(client.link().transport().now, 2 * MICROS);
 }
 
 #[test]
-fn the_last_instant() {
+fn a_reply_at_the_deadline_is_accepted_and_a_later_one_is_not() {
     let reply = |micros| Script::<Record>::new([at::<Record>(micros, &[sum(XID, 3)])]);
     assert_eq!(add(&mut client(reply(MICROS)), 1, 2), Ok(3));
     assert_eq!(add(&mut client(reply(MICROS + 1)), 1, 2), timed_out());
 }
 
 #[test]
-fn five_seconds_unless_it_is_said_otherwise() {
+fn the_default_time_out_is_five_seconds() {
     let link = Link::new(Script::<Record>::new([]), vec![0; 100], vec![0; 100]);
     let mut client = oncilla::Client::new(link, XID);
     assert_eq!(add(&mut client, 1, 2), Err(CallError::TimedOut { after: Duration::from_secs(5), unframed: 0 }));
@@ -38,7 +38,7 @@ fn five_seconds_unless_it_is_said_otherwise() {
 }
 
 #[test]
-fn strangers_at_intervals() {
+fn replies_to_other_calls_do_not_extend_the_time_out() {
     fn check<F: Framing>() {
         let strangers = (1..100).map(|i| at::<F>(i * 50_000, &[sum(XID + 1, 9)]));
         let mut client = client(Script::<F>::new(strangers));
@@ -51,7 +51,7 @@ fn strangers_at_intervals() {
     check::<Datagram>();
 }
 
-/// What never stops coming, whenever one looks: it ends no later than one look after the deadline.
+/// Bytes that never stop: the call ends at most one receive after the deadline.
 fn flood<F: Framing>(bytes: &[u8]) {
     let mut client = client(Script::<F>::new([Event::Flood(70, bytes.to_vec())]));
     assert!(matches!(add(&mut client, 1, 2), Err(CallError::TimedOut { after: TIMEOUT, .. })));
@@ -60,7 +60,7 @@ fn flood<F: Framing>(bytes: &[u8]) {
 }
 
 #[test]
-fn a_flood_of_strangers() {
+fn endless_replies_to_other_calls_do_not_extend_the_time_out() {
     flood::<Record>(&framed::<Record>(&sum(XID + 1, 9)));
     flood::<RecordAhead>(&framed::<RecordAhead>(&sum(XID + 1, 9)));
     flood::<Cobs>(&framed::<Cobs>(&sum(XID + 1, 9)));
@@ -68,7 +68,7 @@ fn a_flood_of_strangers() {
 }
 
 #[test]
-fn a_flood_of_garbage() {
+fn endless_garbage_does_not_extend_the_time_out() {
     flood::<Cobs>(&[0x55]);
     flood::<Cobs>(&[0]);
     flood::<Cobs>(&[1, 0]);
@@ -77,8 +77,8 @@ fn a_flood_of_garbage() {
 }
 
 #[test]
-fn a_flood_of_fragments() {
-    // Zero-length ones, which never make a record.
+fn endless_fragments_do_not_extend_the_time_out() {
+    // Empty fragments, which never make a record.
     flood::<Record>(&[0; 4]);
     flood::<RecordAhead>(&[0; 4]);
     // A record without end.
@@ -88,7 +88,7 @@ fn a_flood_of_fragments() {
 }
 
 #[test]
-fn a_time_out_of_nothing_still_sends_and_looks() {
+fn a_time_out_of_zero_sends_and_receives_once() {
     let mut client = client(Script::<Record>::new([at::<Record>(0, &[sum(XID, 3)])]));
     client.set_timeout(Duration::ZERO);
     assert_eq!(add(&mut client, 1, 2), Ok(3));
@@ -97,7 +97,7 @@ fn a_time_out_of_nothing_still_sends_and_looks() {
 }
 
 #[test]
-fn waiting_for_ever_is_asked_for_by_name() {
+fn wait_for_ever_has_no_time_out() {
     let year = 365 * 24 * 3600 * 1_000_000;
     let mut client = client(Script::<Record>::new([at::<Record>(year, &[sum(XID, 3)]), Event::End(year)]));
     client.wait_for_ever();
@@ -107,15 +107,15 @@ fn waiting_for_ever_is_asked_for_by_name() {
 }
 
 #[test]
-fn the_longest_time_out_is_no_overflow() {
+fn the_longest_time_out_does_not_overflow() {
     let mut client = client(Script::<Record>::new([at::<Record>(1 << 60, &[sum(XID, 3)])]));
     client.set_timeout(Duration::MAX);
     assert_eq!(add(&mut client, 1, 2), Ok(3));
 }
 
-/// Microseconds are counted without a division.
+/// Microseconds are computed without a division.
 #[test]
-fn an_instant_later_is_exact_to_the_microsecond() {
+fn time_after_a_duration_is_exact_to_the_microsecond() {
     let numbers = (0..1_000_000_000u32).step_by(9_973).chain([0, 1, 999, 1_000, 1_001, 999_999_999]);
     for nanos in numbers.flat_map(|nanos| [nanos, nanos / 1_000 * 1_000]) {
         let after = Time::from_micros(7).after(Duration::new(3, nanos));

@@ -1,4 +1,4 @@
-//! A reply of which a part comes, and the rest late or never.
+//! A reply in two parts: the rest comes late or never.
 
 use oncilla::CallError;
 use oncilla::framing::{Cobs, Framing, Record, RecordAhead};
@@ -6,7 +6,7 @@ use oncilla::framing::{Cobs, Framing, Record, RecordAhead};
 use crate::script::{Event, Script, framed};
 use crate::*;
 
-/// The first reply is cut at every place, its rest comes when the call has given up.
+/// Cuts the first reply at every place; its rest comes after the call has timed out.
 fn rest_is_late<F: Framing>() {
     let reply = framed::<F>(&sum(XID, 100));
     let late = TIMEOUT.as_micros() as u64 + 1;
@@ -21,13 +21,13 @@ fn rest_is_late<F: Framing>() {
 }
 
 #[test]
-fn the_rest_is_not_read_as_the_next_reply() {
+fn the_late_rest_of_a_reply_is_not_read_as_the_next_reply() {
     rest_is_late::<Record>();
     rest_is_late::<RecordAhead>();
     rest_is_late::<Cobs>();
 }
 
-/// The same, but the rest is in time.
+/// Cuts the reply at every place; its rest comes in time.
 fn rest_is_in_time<F: Framing>() {
     let reply = framed::<F>(&sum(XID, 3));
     for place in 1..reply.len() {
@@ -45,7 +45,7 @@ fn a_reply_may_come_in_pieces() {
 }
 
 #[test]
-fn the_link_closes_amid_a_reply() {
+fn the_link_closes_in_the_middle_of_a_reply() {
     let reply = framed::<Record>(&sum(XID, 3));
     for place in 0..reply.len() {
         let events = [Event::Bytes(5, reply[..place].to_vec()), Event::End(6)];
@@ -55,7 +55,7 @@ fn the_link_closes_amid_a_reply() {
 }
 
 #[test]
-fn on_a_serial_line_the_rest_may_never_come() {
+fn on_a_serial_line_a_reply_without_its_rest_does_no_harm() {
     let reply = framed::<Cobs>(&sum(XID, 100));
     for place in 1..reply.len() - 1 {
         let late = TIMEOUT.as_micros() as u64 + 1;

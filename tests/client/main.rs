@@ -1,4 +1,4 @@
-//! The client, on carriers whose every byte and microsecond is played from a script.
+//! The client, on a scripted transport: every byte and every microsecond is given.
 
 mod script;
 
@@ -20,7 +20,7 @@ use oncilla::{CallError, Client, Link};
 use script::{Script, success, sum, words};
 
 oncilla::program! {
-    /// What is called.
+    /// The procedures that the tests call.
     mod counter = 0x2000_0042, version 1 {
         fn add(a: i32, b: i32) -> i32 = 1;
         fn reset() = 2;
@@ -43,11 +43,11 @@ fn client<F: Framing>(script: Script<F>) -> TestClient<F> {
     client_with(script, 600)
 }
 
-/// A client whose receive buffer has so many bytes.
+/// A client whose receive buffer has `rx` bytes.
 fn client_with<F: Framing>(script: Script<F>, rx: usize) -> TestClient<F> {
     let mut client = Client::new(Link::new(script, vec![0xc5; rx], vec![0x3a; 200]), XID);
     client.set_timeout(TIMEOUT);
-    // What is sent again is tested apart.
+    // Retransmission has tests of its own.
     client.set_retry(oncilla::Retry::NEVER);
     client
 }

@@ -1,4 +1,4 @@
-//! What can come back, and what a call makes of it.
+//! Every kind of reply, and what the call returns.
 
 use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead, Serial};
 use oncilla::message::AuthStatus;
@@ -8,10 +8,10 @@ use oncilla::{CallError, Refusal};
 use crate::script::{Event, Script, at, framed, now};
 use crate::*;
 
-/// What `add(1, 2)` gives when this comes back.
+/// What `add(1, 2)` returns for this reply.
 fn added(reply: Vec<u8>) -> Result<i32, Error> {
     let result = add(&mut client(Script::<Record>::new([now::<Record>(std::slice::from_ref(&reply))])), 1, 2);
-    // The greedy reader and the other framings must say the same.
+    // Every framing and reader must return the same.
     assert_eq!(
         add(&mut client(Script::<RecordAhead>::new([now::<RecordAhead>(std::slice::from_ref(&reply))])), 1, 2),
         result
@@ -22,15 +22,15 @@ fn added(reply: Vec<u8>) -> Result<i32, Error> {
 }
 
 #[test]
-fn results() {
+fn results_are_returned() {
     assert_eq!(added(sum(XID, 3)), Ok(3));
-    // A verifier is left aside.
+    // A verifier is ignored.
     let verified = [words(&[XID, 1, 0, 6, 5]), vec![1, 2, 3, 4, 5, 0, 0, 0], words(&[0, 9])].concat();
     assert_eq!(added(verified), Ok(9));
 }
 
 #[test]
-fn calls_go_out_as_the_standard_says() {
+fn calls_are_encoded_as_the_standard_requires() {
     fn check<F: Framing>() {
         let mut client =
             client(Script::<F>::new([sum(XID, 3), sum(XID + 1, 4), success(0, &[])].map(|reply| now::<F>(&[reply]))));
@@ -41,7 +41,7 @@ fn calls_go_out_as_the_standard_says() {
             framed::<F>(&[words(&[xid, 0, 2, counter::PROGRAM, 1, procedure, 0, 0, 0, 0]), words(arguments)].concat())
         };
         let minus_two = u32::MAX - 1;
-        // After the highest xid comes the lowest.
+        // The xid after the highest is 0.
         let calls = [call(XID, 1, &[1, minus_two]), call(XID + 1, 1, &[5, 6]), call(0, 0, &[])];
         assert_eq!(client.link().transport().sent, calls);
     }
@@ -52,7 +52,7 @@ fn calls_go_out_as_the_standard_says() {
 }
 
 #[test]
-fn results_of_other_types() {
+fn results_of_every_type_are_returned() {
     let replies = [
         success(XID, b"\0\0\0\x04hall"),
         success(XID + 1, b"\0\0\0\x03\x01\x02\x03\0"),
@@ -70,7 +70,7 @@ fn results_of_other_types() {
 }
 
 #[test]
-fn every_refusal_has_its_type_and_its_numbers() {
+fn every_refusal_is_returned_with_its_numbers() {
     let accepted = |status: &[u32]| added([words(&[XID, 1, 0, 0, 0]), words(status)].concat());
     let denied = |why: &[u32]| added([words(&[XID, 1, 1]), words(why)].concat());
     let refused = |refusal| Err(CallError::Refused(refusal));
@@ -86,7 +86,7 @@ fn every_refusal_has_its_type_and_its_numbers() {
 }
 
 #[test]
-fn results_that_are_not_what_the_interface_says() {
+fn results_that_do_not_match_the_interface_are_errors() {
     let results = |bytes: &[u8], fault, offset| {
         let error = DecodeError { fault, offset, value: None };
         assert_eq!(added(success(XID, bytes)), Err(CallError::Results(error)), "{bytes:?}");
@@ -103,12 +103,12 @@ fn results_that_are_not_what_the_interface_says() {
     let fault = |fault, offset, value| Err(CallError::Results(DecodeError { fault, offset, value }));
     assert_eq!(name(b"\0\0\0\x02a\xff\0\0"), fault(Fault::Text, 0, None));
     assert_eq!(name(&[&[0, 0, 0, 16][..], &[b'x'; 16]].concat()), Ok("x".repeat(16)));
-    // The bound is the interface's.
+    // The bound comes from the interface.
     assert_eq!(name(&[&[0, 0, 0, 20][..], &[b'x'; 20]].concat()), fault(Fault::Bound, 0, Some(20)));
 }
 
 #[test]
-fn headers_that_are_malformed() {
+fn malformed_headers_are_errors() {
     let header = |rest: &[u32], fault, offset| {
         let reply = [words(&[XID, 1]), words(rest)].concat();
         let error = DecodeError { fault, offset, value: None };
@@ -118,7 +118,7 @@ fn headers_that_are_malformed() {
     header(&[0, 0, 0, 6], Fault::Variant, 20);
     header(&[0, 0, 0, u32::MAX], Fault::Variant, 20);
     header(&[1, 2], Fault::Variant, 12);
-    // A verifier that is too long, that is not there, or whose fill is not zero.
+    // A verifier that is too long, missing, or padded with other bytes than 0.
     header(&[&[0, 0, 404][..], &[0; 110]].concat(), Fault::Bound, 16);
     header(&[&[0, 0, 401][..], &[0x0101_0101; 102]].concat(), Fault::Bound, 16);
     header(&[0, 0, u32::MAX, 0, 0], Fault::Length, 16);
@@ -126,7 +126,7 @@ fn headers_that_are_malformed() {
 }
 
 #[test]
-fn headers_cut_at_every_length() {
+fn headers_cut_short_are_errors() {
     for whole in [
         words(&[XID, 1, 0, 0, 0, 0]),
         words(&[XID, 1, 0, 0, 0, 2, 1, 2]),
@@ -142,7 +142,7 @@ fn headers_cut_at_every_length() {
             );
             assert!(cut, "{length} bytes of {whole:?}: {result:?}");
         }
-        // Without a whole xid and kind it is nobody's reply.
+        // Without a whole xid and message type, it is the reply to no call.
         for length in 1..8 {
             assert_eq!(added(whole[..length].to_vec()), Err(CallError::TimedOut { after: TIMEOUT, unframed: 0 }));
         }
@@ -150,13 +150,13 @@ fn headers_cut_at_every_length() {
 }
 
 #[test]
-fn a_reply_that_the_buffer_cannot_hold() {
+fn a_reply_larger_than_the_buffer_is_an_error() {
     let large = success(XID, &[0; 300]);
     for size in [100, 200, large.len() - 1] {
         let events = [now::<Record>(&[large.clone(), sum(XID + 1, 7)])];
         let mut client = client_with(Script::<Record>::new(events), size);
         assert_eq!(add(&mut client, 1, 2), Err(CallError::ReplyTooLarge { size: 324 }));
-        // The link is still in step.
+        // The link works afterwards.
         assert_eq!(add(&mut client, 3, 4), Ok(7));
     }
     let events = [now::<RecordAhead>(&[large, sum(XID + 1, 7)])];
@@ -165,9 +165,10 @@ fn a_reply_that_the_buffer_cannot_hold() {
     assert_eq!(add(&mut client, 3, 4), Ok(7));
 }
 
-/// The buffer is filled in pieces, the large reply has zeros in it and has none, and the call would be sent again.
+/// On a serial line the buffer is filled in pieces. The large reply contains zeros or none; the call is not
+/// retransmitted.
 #[test]
-fn a_reply_that_the_buffer_cannot_hold_between_zeros() {
+fn a_reply_larger_than_the_buffer_is_an_error_on_a_serial_line() {
     fn check<F: Framing>() {
         for (byte, size) in [(0, 300), (7, 300), (7, 2000)] {
             let large = success(XID, &vec![byte; size]);
@@ -189,9 +190,9 @@ fn a_reply_that_the_buffer_cannot_hold_between_zeros() {
     check::<Serial>();
 }
 
-/// Only a reply to the very call ends it: noise, others' replies and calls do not.
+/// Only a reply to this call ends it: not noise, not other replies, not calls.
 #[test]
-fn what_else_the_buffer_cannot_hold_between_zeros() {
+fn other_messages_larger_than_the_buffer_do_not_end_a_call() {
     let others = [
         framed::<Cobs>(&success(XID - 1, &[0; 300])),
         framed::<Cobs>(&[words(&[XID, 0, 2]), vec![0; 300]].concat()),
@@ -208,13 +209,13 @@ fn noise_on_a_serial_line_does_not_end_a_call() {
     fn check<F: Framing>() {
         let reply = framed::<F>(&sum(XID, 3));
         let (first, second) = reply.split_at(9);
-        // One that hits no byte of the reply, one within it.
+        // The first error hits no byte of the reply, the second is within it.
         let events =
             [Event::Fails(10), Event::Bytes(20, first.to_vec()), Event::Fails(30), Event::Bytes(40, second.to_vec())];
         let mut client = client(Script::<F>::new(events));
         assert_eq!(add(&mut client, 1, 2), Ok(3));
         assert_eq!(client.link().noise(), 2);
-        // The call is sent again when its reply is lost, and times out in time.
+        // A call whose reply is lost is retransmitted, and a call times out in time.
         let events = [Event::Fails(10), Event::Fails(500_000), at::<F>(510_000, &[sum(XID, 3)])];
         let mut client = client_with(Script::<F>::new(events), 600);
         client.set_retry(oncilla::Retry::every(TIMEOUT / 4));
@@ -235,7 +236,7 @@ fn a_driver_that_always_fails_ends_a_call() {
 }
 
 #[test]
-fn the_carriers_own_errors() {
+fn errors_of_the_transport_end_a_call() {
     let mut failing = client(Script::<Record>::new([Event::Fails(10), now::<Record>(&[sum(XID + 1, 7)])]));
     assert_eq!(add(&mut failing, 1, 2), Err(CallError::Link(oncilla::LinkError::Transport("parity"))));
     assert_eq!(add(&mut failing, 3, 4), Ok(7));

@@ -1,4 +1,4 @@
-//! A carrier that plays a script by a clock of its own.
+//! A scripted transport with a clock of its own.
 
 use core::marker::PhantomData;
 use std::collections::VecDeque;
@@ -6,56 +6,56 @@ use std::collections::VecDeque;
 use oncilla::framing::Framing;
 use oncilla::{Received, Time, Transport};
 
-/// What comes, and when: microseconds since the beginning.
+/// What is received, and when: microseconds since the beginning.
 pub enum Event {
-    /// These bytes, as far as the window takes them; the others at the same instant.
+    /// These bytes, as far as the window takes them; the rest at the same instant.
     Bytes(u64, Vec<u8>),
-    /// The other end closes.
+    /// The peer closes the link.
     End(u64),
-    /// The carrier fails.
+    /// The transport fails.
     Fails(u64),
-    /// The same bytes again and again, each taking so many microseconds, from now on. They are there
-    /// whenever one looks, also when the deadline has passed.
+    /// The same bytes again and again, each repetition taking so many microseconds, from now on. They are there at
+    /// every receive, also after the deadline.
     Flood(u64, Vec<u8>),
 }
 
-/// What a carrier does with a frame.
+/// What the transport does with a frame.
 #[derive(Clone, Copy)]
 pub enum Sends {
     All,
-    /// So many bytes until the deadline, or for ever.
+    /// Takes so many bytes until the deadline, or for ever.
     Part(usize),
     Fails,
 }
 
-/// The carrier.
+/// The transport.
 pub struct Script<F> {
     pub now: u64,
     pub events: VecDeque<Event>,
-    /// What it does with the next frames; all is sent when it says nothing.
+    /// What it does with the next frames; after these it sends everything.
     pub sends: VecDeque<Sends>,
-    /// The frames that were handed over.
+    /// The frames that were sent.
     pub sent: Vec<Vec<u8>>,
-    /// Until when it might take them.
+    /// The deadlines of sending.
     pub until: Vec<Time>,
     pub framing: PhantomData<F>,
 }
 
 impl<F: Framing> Script<F> {
-    /// A carrier to which this will come. Then nothing will.
+    /// A transport that receives these events, and then nothing.
     pub fn new(events: impl IntoIterator<Item = Event>) -> Self {
         let events = events.into_iter().collect();
         Self { now: 0, events, sends: VecDeque::new(), sent: Vec::new(), until: Vec::new(), framing: PhantomData }
     }
 
-    /// The same, which does this with the first frames.
+    /// Returns the transport with these outcomes of its first frames.
     pub fn sending(self, sends: impl IntoIterator<Item = Sends>) -> Self {
         Self { sends: sends.into_iter().collect(), ..self }
     }
 
-    /// Waits until `at` if that is before the deadline.
+    /// Waits until `at`, at most until the deadline.
     fn wait(&mut self, at: u64, deadline: Time) -> bool {
-        // What is there already is found however early the deadline is.
+        // What has arrived is found even if the deadline has passed.
         let in_time = at <= deadline.as_micros().max(self.now);
         self.now = self.now.max(at.min(deadline.as_micros()));
         in_time
@@ -127,17 +127,17 @@ pub fn framed<F: Framing>(message: &[u8]) -> Vec<u8> {
     F::seal(&mut buffer, message.len()).unwrap().to_vec()
 }
 
-/// Messages that come at once.
+/// Messages that arrive at once.
 pub fn now<F: Framing>(messages: &[Vec<u8>]) -> Event {
     at::<F>(0, messages)
 }
 
-/// Messages that come at an instant.
+/// Messages that arrive at an instant.
 pub fn at<F: Framing>(micros: u64, messages: &[Vec<u8>]) -> Event {
     Event::Bytes(micros, messages.iter().flat_map(|message| framed::<F>(message)).collect())
 }
 
-/// Bytes of these words.
+/// The bytes of these words.
 pub fn words(words: &[u32]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_be_bytes()).collect()
 }

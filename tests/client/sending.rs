@@ -1,4 +1,4 @@
-//! Calls that do not go out whole.
+//! Calls that are not sent completely.
 
 use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead};
 use oncilla::{CallError, LinkError};
@@ -6,7 +6,7 @@ use oncilla::{CallError, LinkError};
 use crate::script::{Script, Sends, now};
 use crate::*;
 
-/// The frame of a call of `add`.
+/// Returns the size of the frame of a call of `add`.
 fn size<F: Framing>() -> usize {
     let mut client = client(Script::<F>::new([]));
     let _ = add(&mut client, 1, 2);
@@ -26,26 +26,26 @@ fn records_are_lost<F: Framing>() {
         let reply = now::<F>(&[sum(XID + 1, 7)]);
         let mut client = client(Script::<F>::new([reply]).sending([Sends::Part(sent)]));
         assert_eq!(add(&mut client, 1, 2), unsent(sent, size));
-        // The next call would be read as the rest of this one.
+        // The peer would read the next call as the rest of this one.
         assert_eq!(add(&mut client, 3, 4), OUT_OF_STEP);
         assert_eq!(add(&mut client, 3, 4), OUT_OF_STEP);
         assert_eq!(client.link().transport().sent.len(), 1);
     }
     let mut client = client(Script::<F>::new([]).sending([Sends::Fails]));
     assert_eq!(add(&mut client, 1, 2), NO_CARRIER);
-    // What happened stays what is told.
+    // Later calls report that, too.
     assert_eq!(add(&mut client, 3, 4), Err(CallError::Link(LinkError::Broken)));
     assert_eq!(add(&mut client, 3, 4), Err(CallError::Link(LinkError::Broken)));
 }
 
 #[test]
-fn a_part_of_a_record_breaks_the_link() {
+fn a_record_sent_in_part_breaks_the_link() {
     records_are_lost::<Record>();
     records_are_lost::<RecordAhead>();
 }
 
 #[test]
-fn nothing_of_a_record_does_not() {
+fn a_record_of_which_nothing_was_sent_does_not_break_the_link() {
     let reply = now::<Record>(&[sum(XID + 1, 7)]);
     let mut client = client(Script::<Record>::new([reply]).sending([Sends::Part(0)]));
     assert_eq!(add(&mut client, 1, 2), unsent(0, size::<Record>()));
@@ -67,7 +67,7 @@ fn frames_are_found_again<F: Framing>() {
 }
 
 #[test]
-fn a_part_of_a_frame_does_no_harm() {
+fn a_frame_sent_in_part_does_no_harm() {
     frames_are_found_again::<Cobs>();
     frames_are_found_again::<Datagram>();
 }

@@ -1,4 +1,4 @@
-//! Replies to other calls, and what else is not for us.
+//! Strangers: replies to other calls, and other messages that are not the reply.
 
 use oncilla::CallError;
 use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead};
@@ -11,10 +11,10 @@ fn dropped<F: Framing>() {
         sum(XID + 1, 100),
         sum(XID - 1, 101),
         sum(0, 102),
-        // Refusals, and what is malformed behind another's xid.
+        // Refusals and malformed replies with another xid.
         words(&[XID ^ 1, 1, 1, 0, 2, 2]),
         words(&[XID ^ 1, 1, 77]),
-        // Too short to be anybody's; neither call nor reply; a call with our xid.
+        // Too short for an xid; neither call nor reply; a call with the same xid.
         vec![0xff; 7],
         words(&[XID, 2, 0, 0, 0, 0, 103]),
         words(&[XID, 0, 2, counter::PROGRAM, 1, 1, 0, 0, 0, 0, 1, 2]),
@@ -25,7 +25,7 @@ fn dropped<F: Framing>() {
 }
 
 #[test]
-fn they_are_dropped() {
+fn strangers_are_dropped() {
     dropped::<Record>();
     dropped::<RecordAhead>();
     dropped::<Cobs>();
@@ -40,13 +40,13 @@ fn datagrams_of_strangers_are_dropped() {
 }
 
 #[test]
-fn one_too_large_is_dropped_like_any_other() {
+fn a_stranger_larger_than_the_buffer_is_dropped() {
     let events = [now::<Record>(&[success(XID + 1, &[0; 300]), vec![0; 400], sum(XID, 3)])];
     assert_eq!(add(&mut client_with(Script::<Record>::new(events), 100), 1, 2), Ok(3));
 }
 
 #[test]
-fn a_late_reply_is_not_taken_for_that_to_the_next_call() {
+fn a_late_reply_is_not_read_as_the_next_reply() {
     fn check<F: Framing>() {
         let late = TIMEOUT.as_micros() as u64 + 1000;
         let events = [at::<F>(late, &[sum(XID, 100)]), at::<F>(late + 1, &[sum(XID + 1, 7)])];
@@ -61,7 +61,7 @@ fn a_late_reply_is_not_taken_for_that_to_the_next_call() {
 }
 
 #[test]
-fn a_reply_that_comes_twice_is_taken_once() {
+fn a_repeated_reply_is_not_read_as_the_next_reply() {
     let events = [now::<Record>(&[sum(XID, 3), sum(XID, 3), sum(XID, 3), sum(XID + 1, 7)])];
     let mut client = client(Script::<Record>::new(events));
     assert_eq!(add(&mut client, 1, 2), Ok(3));

@@ -11,15 +11,15 @@ use oncilla::{CallError, Client, Clock, Forever, Link, LinkError, Received, Stre
 use crate::script::framed;
 use crate::*;
 
-/// A stream of bytes that come at their times, and the clock they go by.
+/// A stream whose bytes arrive at given times, and its clock.
 #[derive(Default)]
 struct Wire {
     micros: Cell<u64>,
-    /// What one `read` gives at most, and when it is there.
+    /// The bytes of one `read`, and when they arrive.
     incoming: RefCell<VecDeque<(u64, Vec<u8>)>>,
     /// Microseconds that one `read` or `write` takes.
     slow: Cell<u64>,
-    /// How many bytes the next writes take; then all.
+    /// How many bytes the next writes take; later writes take all.
     writes: RefCell<VecDeque<Result<usize, ErrorKind>>>,
     sent: RefCell<Vec<u8>>,
     idled: Cell<u32>,
@@ -125,14 +125,14 @@ fn a_reply_in_one_read_or_byte_by_byte() {
 }
 
 #[test]
-fn the_deadline_is_kept_while_nothing_comes() {
+fn the_deadline_holds_while_nothing_arrives() {
     let handle = wire([(MICROS + 1_000_000, vec![0])]);
     assert_eq!(add(&mut with_clock::<Record>(&handle)), Err(CallError::TimedOut { after: TIMEOUT, unframed: 0 }));
     assert_eq!(handle.0.micros.get(), MICROS);
 }
 
 #[test]
-fn the_deadline_is_kept_while_strangers_are_always_there() {
+fn the_deadline_holds_while_strangers_arrive_without_end() {
     fn check<F: Framing>(strange: &[u8]) {
         let handle = wire(vec![(0, strange.to_vec()); 100_000]);
         handle.0.slow.set(90);
@@ -148,8 +148,8 @@ fn the_deadline_is_kept_while_strangers_are_always_there() {
 }
 
 #[test]
-fn the_deadline_is_kept_while_bytes_trickle() {
-    // One byte of a reply every quarter of the time.
+fn the_deadline_holds_while_bytes_arrive_slowly() {
+    // One byte of the reply in every quarter of the time-out.
     let reply = framed::<Record>(&sum(XID, 3));
     let handle = wire(reply.iter().enumerate().map(|(i, byte)| (i as u64 * MICROS / 4, vec![*byte])));
     assert_eq!(add(&mut with_clock::<Record>(&handle)), Err(CallError::TimedOut { after: TIMEOUT, unframed: 5 }));
@@ -158,7 +158,7 @@ fn the_deadline_is_kept_while_bytes_trickle() {
 }
 
 #[test]
-fn without_a_clock_it_waits_as_long_as_the_stream() {
+fn without_a_clock_a_call_waits_as_long_as_the_stream() {
     let handle = wire([(1 << 40, framed::<Record>(&sum(XID + 1, 9))), (1 << 50, framed::<Record>(&sum(XID, 3)))]);
     let stream = Stream::<Record, _>::new(handle.clone(), Forever);
     let mut client = Client::new(Link::new(stream, vec![0; 100], vec![0; 100]), XID);
@@ -168,7 +168,7 @@ fn without_a_clock_it_waits_as_long_as_the_stream() {
 }
 
 #[test]
-fn without_a_clock_every_time_out_is_for_ever() {
+fn without_a_clock_there_is_no_time_out() {
     let reply = framed::<Record>(&sum(XID, 3));
     let handle = wire(reply.iter().map(|byte| (1 << 40, vec![*byte])));
     let stream = Stream::<Record, _>::new(handle.clone(), Forever);
@@ -178,12 +178,12 @@ fn without_a_clock_every_time_out_is_for_ever() {
 }
 
 #[test]
-fn a_stream_that_ends_is_closed() {
+fn the_end_of_a_stream_closes_the_link() {
     let handle = wire([(0, vec![])]);
     assert_eq!(add(&mut with_clock::<Record>(&handle)), Err(CallError::Closed));
 }
 
-/// What is sent when the writes take this much each.
+/// Sends ten bytes through writes that take so many bytes each.
 fn send(writes: &[Result<usize, ErrorKind>], slow: u64) -> (Result<usize, ErrorKind>, Vec<u8>, u32) {
     let handle = wire([]);
     handle.0.writes.borrow_mut().extend(writes);
@@ -195,36 +195,36 @@ fn send(writes: &[Result<usize, ErrorKind>], slow: u64) -> (Result<usize, ErrorK
 }
 
 #[test]
-fn writes_that_take_a_part_go_on() {
+fn partial_writes_are_continued() {
     assert_eq!(send(&[], 0), (Ok(10), b"0123456789".to_vec(), 1));
     assert_eq!(send(&[Ok(3), Ok(1)], 0), (Ok(10), b"0123456789".to_vec(), 1));
     assert_eq!(send(&[Ok(1); 10], 0), (Ok(10), b"0123456789".to_vec(), 1));
 }
 
 #[test]
-fn writes_that_take_nothing_end_it() {
+fn a_write_that_takes_nothing_ends_sending() {
     assert_eq!(send(&[Ok(0)], 0).0, Ok(0));
     let (sent, bytes, _) = send(&[Ok(4), Ok(0)], 0);
     assert_eq!((sent, bytes), (Ok(4), b"0123".to_vec()));
 }
 
 #[test]
-fn writes_that_claim_too_much_end_it() {
+fn a_write_that_returns_too_many_bytes_ends_sending() {
     let (sent, _, _) = send(&[Ok(4), Ok(7)], 0);
     assert_eq!(sent, Ok(4));
     assert_eq!(send(&[Ok(usize::MAX)], 0).0, Ok(0));
 }
 
 #[test]
-fn writes_that_take_too_long_end_at_the_deadline() {
+fn slow_writes_end_at_the_deadline() {
     let (sent, bytes, _) = send(&[Ok(1); 10], 300);
     assert_eq!((sent, bytes), (Ok(4), b"0123".to_vec()));
-    // The last one may be late, when nothing is left to be sent.
+    // The last write may be late, since nothing is left to send.
     assert_eq!(send(&[], 5000).0, Ok(10));
 }
 
 #[test]
-fn errors_of_the_stream_are_its_own() {
+fn errors_of_the_stream_are_returned() {
     assert_eq!(send(&[Ok(3), Err(ErrorKind::BrokenPipe)], 0).0, Err(ErrorKind::BrokenPipe));
     let handle = wire([]);
     handle.0.writes.borrow_mut().push_back(Err(ErrorKind::NotConnected));
@@ -233,7 +233,7 @@ fn errors_of_the_stream_are_its_own() {
 }
 
 #[test]
-fn a_write_of_nothing_is_told_to_the_caller() {
+fn a_write_that_takes_nothing_is_an_error_of_the_call() {
     let handle = wire([]);
     handle.0.writes.borrow_mut().extend([Ok(5), Ok(0)]);
     let mut client = with_clock::<Record>(&handle);
@@ -242,7 +242,7 @@ fn a_write_of_nothing_is_told_to_the_caller() {
 }
 
 #[test]
-fn a_look_at_a_deadline_in_the_past_takes_what_is_there() {
+fn a_deadline_in_the_past_returns_what_has_arrived() {
     let handle = wire([(0, b"ready".to_vec())]);
     handle.0.micros.set(5000);
     let mut stream = Stream::<Record, _, _>::new(handle.clone(), handle.clone());
