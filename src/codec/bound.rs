@@ -1,23 +1,23 @@
-//! Bounds that an interface states beside a type that has none of its own: `data: &[u8] [..64]`.
+//! Bounds that an interface states beside a type without its own bound: `data: &[u8] [..64]`.
 
 use crate::message::Failure;
 use crate::xdr::{DecodeError, EncodeError, Fault, MaxSize, UNIT, padding};
 
 use serde::{Serialize, Serializer};
 
-/// A type of no fixed largest size, whose elements can be counted.
+/// A type without a largest size, whose elements can be counted.
 pub trait Countable {
-    /// Bytes of one element in the encoding.
+    /// The largest size of one element in the encoding, in bytes.
     const ELEMENT_SIZE: usize;
 
-    /// How many elements there are.
+    /// Returns the number of elements.
     fn count(&self) -> usize;
 
-    /// The elements as bytes, if they are.
+    /// Returns the elements as bytes, if they are bytes.
     fn bytes(&self) -> Option<&[u8]>;
 }
 
-/// Serialises bytes as one block, and all else as it does itself.
+/// A value that is serialized as one block, if its elements are bytes.
 pub struct Block<'v, T>(pub &'v T);
 
 impl<T: Countable + Serialize> Serialize for Block<'_, T> {
@@ -58,14 +58,18 @@ impl Countable for &str {
     }
 }
 
-/// Bytes of the largest encoding of at most `bound` elements of so many bytes: the length word, they, their padding.
+/// Returns the largest size of at most `bound` elements, in bytes.
+///
+/// The size includes the length word and the padding.
 #[must_use]
 pub const fn max_size_within(element_size: usize, bound: usize) -> usize {
     let elements = bound * element_size;
     UNIT + elements + padding(elements)
 }
 
-/// A check of the bound for each place where a value passes; they differ only in the error.
+/// Declares a check of the bound for each place where a value passes.
+///
+/// The checks differ only in their error.
 macro_rules! checks {
     ($($(#[$attribute:meta])* $place:ident$(<$parameter:ident: $trait:path>)? -> $error:ty = $over:expr;)*) => {$(
         $(#[$attribute])*
@@ -73,7 +77,7 @@ macro_rules! checks {
             #[allow(unused_imports)]
             use super::*;
 
-            /// Refuses a value of more elements than its bound.
+            /// Refuses a value with more elements than its bound.
             #[inline]
             pub fn check$(<$parameter: $trait>)?(count: usize, bound: usize) -> Result<(), $error> {
                 if count > bound { Err($over(count)) } else { Ok(()) }
@@ -83,19 +87,19 @@ macro_rules! checks {
 }
 
 checks! {
-    /// In a struct or union that is encoded.
-    encoding<E: serde::ser::Error> -> E = |_| E::custom("over the bound of the interface");
-    /// In a struct or union that is decoded.
-    decoding<E: serde::de::Error> -> E = |count| E::invalid_length(count, &"the bound of the interface at most");
-    /// An argument that came to a server.
+    /// The check for a value within a struct or union that is encoded.
+    encoding<E: serde::ser::Error> -> E = |_| E::custom("the value exceeds the bound of the interface");
+    /// The check for a value within a struct or union that is decoded.
+    decoding<E: serde::de::Error> -> E = |count| E::invalid_length(count, &"at most the bound of the interface");
+    /// The check for an argument that a server receives.
     argument -> Failure = |_| Failure::GarbageArguments;
-    /// Results that a server sends.
+    /// The check for results that a server sends.
     results -> Failure = |_| Failure::SystemError;
-    /// An argument that a client sends.
+    /// The check for an argument that a client sends.
     sending -> EncodeError = |_| EncodeError::Refused(Fault::Bound);
-    /// Results that came to a client.
+    /// The check for results that a client receives.
     receiving -> DecodeError = |count| {
-        // They begin with their length.
+        // The results begin with their length word.
         DecodeError { fault: Fault::Bound, offset: 0, value: u32::try_from(count).ok() }
     };
 }

@@ -1,4 +1,4 @@
-//! How arguments and results are encoded: the choice of each interface.
+//! The encodings of arguments and results, of which each interface chooses one.
 
 mod bound;
 mod value;
@@ -12,32 +12,45 @@ use serde::{Deserialize, Serialize};
 
 use crate::xdr::{self, DecodeError, EncodeError};
 
-/// An encoding of arguments and results.
+/// An encoding of arguments and results: [`Xdr`], or `Postcard` with the feature `postcard`.
+///
+/// Clients and servers made by [`program!`](crate::program) use the encoding of their interface. Use this trait to
+/// encode a value by itself:
+///
+/// ```
+/// use oncilla::{Codec, Xdr};
+/// let mut room = [0; 16];
+/// let used = Xdr::encode("hi", &mut room)?;
+/// let mut input = &room[..used];
+/// assert_eq!(Xdr::decode(&mut input), Ok("hi"));
+/// assert!(input.is_empty());
+/// # Ok::<(), oncilla::xdr::EncodeError>(())
+/// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an encoding of payloads",
+    message = "`{Self}` is not an encoding of arguments and results",
     label = "this is neither `Xdr` nor `Postcard`",
     note = "use `oncilla::Xdr`, or `oncilla::Postcard` with the feature `postcard`"
 )]
 pub trait Codec {
-    /// Encodes a value at the start of `room` and returns the bytes used.
+    /// Encodes a value at the start of `room`, and returns the number of bytes used.
     ///
     /// # Errors
-    /// There is not room, or the value has no form in this encoding.
+    /// `room` is too small, or the value has no form in this encoding.
     fn encode<T: Serialize + ?Sized>(value: &T, room: &mut [u8]) -> Result<usize, EncodeError>;
 
-    /// Takes a value off the front of `input`.
+    /// Decodes a value from the front of `input`, and advances `input` past the value.
     ///
     /// # Errors
-    /// The bytes are not such a value; the offset counts from the start of `input`.
+    /// The bytes are not a value of this type. The offset counts from the start of `input`.
     fn decode<'de, T: Deserialize<'de>>(input: &mut &'de [u8]) -> Result<T, DecodeError>;
 }
 
-/// XDR (RFC 4506), the standard's encoding.
+/// XDR (RFC 4506), the standard encoding of ONC RPC, and the default of an interface.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Xdr;
 
 impl Xdr {
-    /// Bytes that a value of at most `xdr` bytes of XDR takes at most.
+    /// Returns the largest size of a value whose XDR has at most `xdr` bytes: `xdr`.
     #[must_use]
     pub const fn max_size(xdr: usize) -> usize {
         xdr
@@ -59,16 +72,18 @@ impl Codec for Xdr {
     }
 }
 
-/// postcard, for interfaces whose two ends are both Rust: smaller on the wire, unknown to the
-/// standard's tools. Headers stay those of ONC RPC.
+/// postcard, an encoding for interfaces whose peers are all written in Rust.
+///
+/// It takes fewer bytes than XDR, but the standard tools cannot decode it. Message headers stay those of ONC RPC.
 #[cfg(feature = "postcard")]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Postcard;
 
 #[cfg(feature = "postcard")]
 impl Postcard {
-    /// Bytes that a value of at most `xdr` bytes of XDR takes at most: a word of four bytes becomes a
-    /// varint of five at most, and nothing else grows.
+    /// Returns the largest size of a value whose XDR has at most `xdr` bytes.
+    ///
+    /// A word of four bytes becomes a varint of at most five bytes; nothing else grows.
     #[must_use]
     pub const fn max_size(xdr: usize) -> usize {
         xdr + xdr.div_ceil(4)
@@ -107,6 +122,7 @@ impl Codec for Postcard {
     }
 }
 
+/// Returns the fault that an error of postcard stands for.
 #[cfg(feature = "postcard")]
 fn fault(error: postcard::Error) -> xdr::Fault {
     use postcard::Error;
@@ -121,7 +137,24 @@ fn fault(error: postcard::Error) -> xdr::Fault {
     }
 }
 
-/// Values one after another in lent room: the arguments of a call.
+/// Encodes values one after another into the caller's buffer.
+///
+/// The arguments of a call are encoded in this way.
+///
+/// ```
+/// use oncilla::{Reader, Writer, Xdr};
+/// let mut room = [0; 16];
+/// let mut arguments = Writer::new(&mut room);
+/// arguments.put::<Xdr, _>(&7u32)?;
+/// arguments.put::<Xdr, _>("hi")?;
+/// assert_eq!(arguments.length(), 12);
+///
+/// let mut arguments = Reader::new(&room[..12]);
+/// assert_eq!(arguments.take::<Xdr, _>(), Ok(7u32));
+/// assert_eq!(arguments.take::<Xdr, _>(), Ok("hi"));
+/// assert_eq!(arguments.finish(), Ok(()));
+/// # Ok::<(), oncilla::xdr::EncodeError>(())
+/// ```
 #[derive(Debug)]
 pub struct Writer<'a> {
     room: &'a mut [u8],
@@ -129,7 +162,7 @@ pub struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// Starts at the beginning of `room`.
+    /// Creates a writer that writes from the first byte of `room`.
     #[inline]
     pub const fn new(room: &'a mut [u8]) -> Self {
         Self { room, length: 0 }
@@ -138,7 +171,7 @@ impl<'a> Writer<'a> {
     /// Appends a value.
     ///
     /// # Errors
-    /// There is not room, or the value has no form in this encoding.
+    /// The rest of the buffer is too small, or the value has no form in this encoding.
     #[inline]
     pub fn put<C: Codec, T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), EncodeError> {
         let room = self.room.get_mut(self.length..).unwrap_or_default();
@@ -146,10 +179,10 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Appends what was encoded before, such as the arguments of a call that is passed on.
+    /// Appends bytes that are encoded already, such as the arguments of a forwarded call.
     ///
     /// # Errors
-    /// There is not room.
+    /// [`EncodeError::NoRoom`], if the rest of the buffer is too small.
     pub fn append(&mut self, encoded: &[u8]) -> Result<(), EncodeError> {
         let room = self.room.get_mut(self.length..).unwrap_or_default();
         let (needed, available) = (encoded.len(), room.len());
@@ -159,7 +192,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Bytes written so far.
+    /// Returns the number of bytes written so far.
     #[inline]
     #[must_use]
     pub const fn length(&self) -> usize {
@@ -167,7 +200,9 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// Values one after another: the arguments or results that came.
+/// Decodes values one after another.
+///
+/// The arguments of a call are decoded in this way. See [`Writer`] for an example.
 #[derive(Debug)]
 pub struct Reader<'de> {
     input: &'de [u8],
@@ -175,27 +210,27 @@ pub struct Reader<'de> {
 }
 
 impl<'de> Reader<'de> {
-    /// Starts at the beginning of `input`.
+    /// Creates a reader that starts at the first byte of `input`.
     #[inline]
     #[must_use]
     pub const fn new(input: &'de [u8]) -> Self {
         Self { input, length: input.len() }
     }
 
-    /// Takes the next value.
+    /// Decodes the next value.
     ///
     /// # Errors
-    /// The bytes are not such a value.
+    /// The bytes are not a value of this type.
     #[inline]
     pub fn take<C: Codec, T: Deserialize<'de>>(&mut self) -> Result<T, DecodeError> {
         let before = self.offset();
         C::decode(&mut self.input).map_err(|error| DecodeError { offset: before.saturating_add(error.offset), ..error })
     }
 
-    /// Asks that nothing is left over.
+    /// Checks that no bytes are left over.
     ///
     /// # Errors
-    /// [`Fault::LeftOver`](xdr::Fault::LeftOver) with the offset of the first byte too many.
+    /// [`Fault::LeftOver`](xdr::Fault::LeftOver), with the offset of the first byte that is left.
     #[inline]
     pub fn finish(self) -> Result<(), DecodeError> {
         if self.input.is_empty() {
@@ -204,6 +239,7 @@ impl<'de> Reader<'de> {
         Err(DecodeError::at(xdr::Fault::LeftOver, self.length, self.input))
     }
 
+    /// Returns the number of bytes read so far.
     #[inline]
     fn offset(&self) -> usize {
         self.length.saturating_sub(self.input.len())

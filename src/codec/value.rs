@@ -1,7 +1,8 @@
-//! What the macros require of a type that travels, in one trait each for types with and without a bound of their own.
+//! The traits that the macros require of a type in an interface.
 //!
-//! A type that lacks something lacks it in every function of the interface. Because all of them name the same trait at
-//! the same place, the type itself, rustc reports it once, and in these words instead of serde's.
+//! `Value` is for types with their own bound, `Within` for types whose bound the interface states. All generated
+//! functions name the same trait at the same place, the type itself. If a type lacks something, rustc therefore reports
+//! one error, in the words below instead of serde's.
 
 use serde::de::{Deserialize, SeqAccess};
 use serde::ser::{Serialize, SerializeStruct, SerializeTupleStruct};
@@ -11,38 +12,42 @@ use super::{Codec, Reader, Writer};
 use crate::message::Failure;
 use crate::xdr::{DecodeError, EncodeError, MaxSize};
 
-/// Declares a trait of this kind and implements it for all types that fulfil `$bounds`; `$encoded` is what of a value is
-/// serialised, `$size` their constant that is the size.
+/// Declares such a trait, and implements it for all types that implement `$bounds`.
+///
+/// `$size` is the constant of `$bounds` that holds the size. `$encoded` is the expression to serialize for `$self`.
 macro_rules! travels {
     ($(#[$attribute:meta])* $trait:ident: $bounds:path, $size:ident, |$self:ident| $encoded:expr, $count:expr) => {
         $(#[$attribute])*
         pub trait $trait<'de>: Sized {
-            /// Bytes of the largest encoding, or of that of an element.
+            /// The largest size in bytes: of the value, or of one element.
             const SIZE: usize;
 
-            /// How many elements there are. A type with a bound of its own is not asked.
+            /// Returns the number of elements.
+            ///
+            /// It is not used for a type with its own bound.
             fn count(&self) -> usize;
 
-            /// Takes an argument off a call.
+            /// Decodes an argument of a call.
             fn take_argument<C: Codec>(arguments: &mut Reader<'de>) -> Result<Self, Failure>;
 
-            /// Takes results off a reply.
+            /// Decodes the results of a reply.
             fn take_results<C: Codec>(results: &mut Reader<'de>) -> Result<Self, DecodeError>;
 
-            /// Takes the next field of a struct or union.
+            /// Decodes the next field of a struct or union.
             fn take_field<A: SeqAccess<'de>>(fields: &mut A) -> Result<Self, A::Error>;
 
-            /// Writes an argument.
+            /// Encodes an argument.
             fn put_argument<C: Codec>(&self, arguments: &mut Writer<'_>) -> Result<(), EncodeError>;
 
-            /// Encodes results. There is room for all that the interface allows, so more than that is the procedure's
-            /// mistake.
+            /// Encodes results.
+            ///
+            /// `room` holds the largest results of the interface, so an error is a fault of the procedure.
             fn put_results<C: Codec>(&self, room: &mut [u8]) -> Result<usize, Failure>;
 
-            /// Serialises a struct's field.
+            /// Serializes a field of a struct.
             fn put_field<S: SerializeStruct>(&self, name: &'static str, fields: &mut S) -> Result<(), S::Error>;
 
-            /// Serialises what a union's arm holds.
+            /// Serializes the value of a union's arm.
             fn put_body<S: SerializeTupleStruct>(&self, fields: &mut S) -> Result<(), S::Error>;
         }
 
@@ -94,31 +99,31 @@ macro_rules! travels {
 }
 
 travels! {
-    /// A type whose encoding has a largest size of its own.
+    /// A type with its own largest size.
     #[diagnostic::on_unimplemented(
         message = "`{Self}` is not a type that an interface can carry",
         label = "this type has no XDR encoding with a largest size",
         note = "text and slices need a bound here: `&str [..16]`, `&[u8] [..64]`, `&[u32] [..8]`",
         note = "instead of `String`, `Vec<T>` and `usize`, use `heapless::String<16>`, `heapless::Vec<T, 8>` and `u32` or `u64`",
         note = "for an array of more than 32 elements, use `oncilla::xdr::Array<u8, 64>`",
-        note = "declare a type of your own with `oncilla::xdr_struct!`, `xdr_enum!` or `xdr_union!`",
-        note = "a node of `oncilla::xdr_node!`, and a link to one, are parts of a tree: `oncilla::xdr::Tree<Node, 16, 8>`"
+        note = "declare your own type with `oncilla::xdr_struct!`, `xdr_enum!` or `xdr_union!`",
+        note = "a node of `oncilla::xdr_node!` and a `Link` to it are parts of a tree; use `oncilla::xdr::Tree<Node, 16, 8>`"
     )]
     Value: MaxSize, MAX_SIZE, |self| self, 1
 }
 
 travels! {
-    /// A type whose bound stands beside it.
+    /// A type whose bound the interface states.
     #[diagnostic::on_unimplemented(
         message = "a bound cannot be stated for `{Self}`",
         label = "a bound `[..N]` is for `&str` and slices",
         note = "`&str [..16]` is at most 16 bytes of text, `&[u8] [..64]` at most 64 bytes, `&[u32] [..8]` at most 8 numbers",
-        note = "other types, such as `heapless::Vec<T, 8>`, have their bound in the type; the elements of a slice need one themselves"
+        note = "other types, such as `heapless::Vec<T, 8>`, have their bound in the type; the elements of a slice need their own largest size"
     )]
     Within: Countable, ELEMENT_SIZE, |self| &Block(self), Countable::count(self)
 }
 
-/// The largest size of a type, by itself or within a bound.
+/// Expands to the largest size of a type, by itself or within a stated bound.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __max_size {
@@ -130,8 +135,9 @@ macro_rules! __max_size {
     };
 }
 
-/// A function of a type that travels, by itself or within a bound. The type is the user's word, at which rustc shows
-/// what it lacks.
+/// Expands to a function of `Value`, or of `Within` if a bound is stated.
+///
+/// `$type` comes from the user's line, so rustc reports there what the type lacks.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __travel {
@@ -143,7 +149,7 @@ macro_rules! __travel {
     };
 }
 
-/// Refuses a value over its bound, if it has one.
+/// Expands to a check of the bound that the interface states, if any.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __check_bound {

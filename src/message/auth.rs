@@ -5,35 +5,39 @@ use core::fmt;
 use super::Refusal;
 use crate::xdr::{Fault, padding, split_opaque};
 
-/// Bytes of the largest credential or verifier body (RFC 5531 §8.2).
+/// The largest body of a credential or verifier: 400 bytes (RFC 5531 §8.2).
 pub const MAX_AUTH_BODY: usize = 400;
 
-/// A credential or verifier: a flavor and up to 400 bytes whose meaning the flavor gives.
+/// A credential or a verifier: a flavor, and a body of at most 400 bytes.
+///
+/// The flavor defines the meaning of the body. A body of flavor 1 is read by [`AuthSys`](super::AuthSys).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpaqueAuth<'a> {
-    /// The flavor: 0 none, 1 sys, 2 short, others as assigned by IANA.
+    /// The number of the flavor, assigned by IANA.
+    ///
+    /// 0 is AUTH_NONE, 1 AUTH_SYS, 2 AUTH_SHORT, and 6 RPCSEC_GSS.
     pub flavor: u32,
-    /// At most [`MAX_AUTH_BODY`] bytes.
+    /// The body, at most [`MAX_AUTH_BODY`] bytes.
     pub body: &'a [u8],
 }
 
 impl<'a> OpaqueAuth<'a> {
-    /// AUTH_NONE: nobody in particular. 8 bytes on the wire.
+    /// AUTH_NONE, the empty credential or verifier. It has 8 bytes on the wire.
     pub const NONE: OpaqueAuth<'static> = OpaqueAuth { flavor: 0, body: &[] };
 
-    /// Whether the body is within its bound.
+    /// Returns whether the body has at most [`MAX_AUTH_BODY`] bytes.
     #[inline]
     pub(crate) const fn is_within_bound(&self) -> bool {
         self.body.len() <= MAX_AUTH_BODY
     }
 
-    /// Bytes on the wire.
+    /// Returns the size on the wire: 8 bytes, the body and its padding.
     #[must_use]
     pub const fn size(&self) -> usize {
         (8usize).saturating_add(self.body.len()).saturating_add(padding(self.body.len()))
     }
 
-    /// Takes one off the front of a header.
+    /// Reads a credential or verifier from the front of `input`.
     #[inline]
     pub(super) fn split_off(input: &mut &'a [u8]) -> Result<Self, Fault> {
         let (flavor, rest) = input.split_first_chunk().ok_or(Fault::End)?;
@@ -41,8 +45,9 @@ impl<'a> OpaqueAuth<'a> {
         Ok(Self { flavor: u32::from_be_bytes(*flavor), body: split_body(input)? })
     }
 
-    /// Writes it at the start of `room` and returns the bytes used, if there is room and the body is
-    /// not over 400 bytes.
+    /// Writes the credential or verifier at the start of `room`, and returns its size.
+    ///
+    /// Returns `None` if `room` is too small, or the body has more than 400 bytes.
     #[inline]
     pub(super) fn write(&self, room: &mut [u8]) -> Option<usize> {
         let length = u32::try_from(self.body.len()).ok()?;
@@ -60,15 +65,17 @@ impl<'a> OpaqueAuth<'a> {
     }
 }
 
-/// Takes the body of a credential or verifier off the front: its length, at most 400 bytes, padding.
+/// Reads the body of a credential or verifier: length, bytes and padding.
 #[inline]
 pub(super) fn split_body<'a>(input: &mut &'a [u8]) -> Result<&'a [u8], Fault> {
     split_opaque(input, MAX_AUTH_BODY)
 }
 
 impl Fault {
-    /// How a call is refused whose credential or verifier has this fault: it is `malformed`, or the
-    /// message ends before it does.
+    /// Returns the refusal of a call whose credential or verifier has this fault.
+    ///
+    /// `malformed` is the status for wrong padding and for a body that is too long. If the message ends too early, the
+    /// refusal is GARBAGE_ARGS.
     #[inline]
     pub(super) fn refusal(self, malformed: AuthStatus) -> Refusal {
         match self {
@@ -78,14 +85,20 @@ impl Fault {
     }
 }
 
-/// Why authentication failed: `auth_stat` of RFC 5531 §9.
+/// The reason why authentication failed: `auth_stat` of RFC 5531 §9.
+///
+/// ```
+/// use oncilla::message::AuthStatus;
+/// assert_eq!(AuthStatus::TOO_WEAK, AuthStatus(5));
+/// assert_eq!(AuthStatus(5).to_string(), "a stronger kind of credential is needed");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AuthStatus(pub u32);
 
 impl AuthStatus {
     /// The credential is malformed.
     pub const BAD_CREDENTIAL: Self = Self(1);
-    /// The credential is well-formed and not accepted: its user may not call, or its session is over.
+    /// The credential is well-formed, but rejected: its user may not call.
     pub const REJECTED_CREDENTIAL: Self = Self(2);
     /// The verifier is malformed.
     pub const BAD_VERIFIER: Self = Self(3);
@@ -95,7 +108,7 @@ impl AuthStatus {
     pub const TOO_WEAK: Self = Self(5);
     /// The server's verifier in a reply is not valid.
     pub const INVALID_RESPONSE: Self = Self(6);
-    /// Some other reason.
+    /// Another reason.
     pub const FAILED: Self = Self(7);
 }
 

@@ -1,11 +1,22 @@
-//! From one form of a message to the other, for what stands between a serial line and a network.
+//! Conversion between the forms of a message, for bridges from serial lines to networks.
 
 use super::{Call, Form, OpaqueAuth, Reply, short, write_reply};
 
-/// Restores the standard message from a call or reply in the short form, bit for bit, at the start of `room`; gives
-/// its bytes. `room` should have 36 bytes more than the message.
+/// Converts a call or reply from the short form to the full form, without loss.
 ///
-/// `None` when the message is neither call nor reply in that form, or `room` is too small.
+/// Writes the message at the start of `room`, and returns its size. A `room` that is 36 bytes larger than `message` is
+/// always large enough. Returns `None` if `message` is neither a call nor a reply in the short form, or `room` is too
+/// small.
+///
+/// ```
+/// use oncilla::message::{lengthen, shorten};
+/// // Procedure 0 (NULL) of version 1 of program 0x2000_0042, with xid 7.
+/// let mut room = [0; 40];
+/// assert_eq!(lengthen(&[0, 0, 7, 0x42], &mut room), Some(40));
+/// let mut short = [0; 40];
+/// assert_eq!(shorten(&room, &mut short), Some(4));
+/// assert_eq!(short[..4], [0, 0, 7, 0x42]);
+/// ```
 #[must_use]
 pub fn lengthen(message: &[u8], room: &mut [u8]) -> Option<usize> {
     if let Some(restored) = short::restore(message) {
@@ -18,10 +29,11 @@ pub fn lengthen(message: &[u8], room: &mut [u8]) -> Option<usize> {
     append(length, reply.outcome.unwrap_or_default(), room)
 }
 
-/// Writes a standard call or reply in the short form, at the start of `room`; gives its bytes, never more than it had.
+/// Converts a call or reply from the full form to the short form.
 ///
-/// `None` when it has no short form, since it is malformed, has a credential or verifier, or is a refusal, or when
-/// `room` is too small. What cannot be shortened travels as it is.
+/// Writes the message at the start of `room`, and returns its size, which is below that of `message`. Returns `None`
+/// if `room` is too small, or the message has no short form: it is malformed, has a credential or a verifier, is a
+/// refusal, or has an xid above 65 535. Such a message travels in the full form. See [`lengthen`] for an example.
 #[must_use]
 pub fn shorten(message: &[u8], room: &mut [u8]) -> Option<usize> {
     if let Ok(call) = Call::parse(message) {
@@ -39,6 +51,7 @@ pub fn shorten(message: &[u8], room: &mut [u8]) -> Option<usize> {
     append(length, results, room)
 }
 
+/// Copies `rest` behind a header of `header` bytes, and returns the size of the message.
 fn append(header: usize, rest: &[u8], room: &mut [u8]) -> Option<usize> {
     room.get_mut(header..)?.get_mut(..rest.len())?.copy_from_slice(rest);
     header.checked_add(rest.len())

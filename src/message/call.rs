@@ -5,52 +5,56 @@ use core::net::SocketAddr;
 use super::auth::split_body;
 use super::{AUTH_NONE, AUTH_SYS, AuthStatus, AuthSys, CALL, OpaqueAuth, RPC_VERSION, Refusal, put_words, word};
 
-/// Bytes before the arguments when credential and verifier are empty.
+/// The size of a call's header with an empty credential and verifier: 40 bytes.
 pub const CALL_HEADER: usize = 40;
 
-/// Bytes by which credential and verifier can make a header longer. A server whose callers send some
-/// adds it to the size of its receive buffer.
+/// The largest size that a credential and a verifier add to a header: 800 bytes.
+///
+/// If callers send credentials, add it to the size of the server's receive buffer.
 pub const CREDENTIALS_MAX: usize = 2 * super::MAX_AUTH_BODY;
 
-/// Bytes up to the flavor of the credential, and with it.
+/// The size of the fixed part of a header: 28 bytes.
+///
+/// The flavor of the credential is its last word.
 pub(crate) const FIXED: usize = 28;
 
-/// The beginning of a header as far as the flavor of the credential, restored from the short form.
+/// The fixed part of a header that was restored from the short form.
 pub(crate) type RestoredHeader = [[u8; 4]; FIXED / 4];
 
-/// What is called.
+/// The procedure that a call is for: its program, version and number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ProcedureId {
     /// The program's number.
     pub program: u32,
-    /// Its version.
+    /// The version of the program.
     pub version: u32,
     /// The procedure's number within the version.
     pub procedure: u32,
 }
 
-/// The header of a call, as a client writes it.
+/// The header of a call, for a client to write. See [the module](super) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallHeader<'a> {
-    /// Transaction number, chosen by the client and sent back by the server.
+    /// The transaction number, which the client chooses and the server returns.
     pub xid: u32,
-    /// What is called.
+    /// The procedure that is called.
     pub id: ProcedureId,
-    /// Who calls.
+    /// The credential, which names the caller.
     pub credential: OpaqueAuth<'a>,
-    /// The proof of who calls.
+    /// The verifier, which proves the credential.
     pub verifier: OpaqueAuth<'a>,
 }
 
 impl CallHeader<'_> {
-    /// Bytes of the header: 40 to 840.
+    /// Returns the size of the header: 40 to 840 bytes.
     #[must_use]
     pub const fn size(&self) -> usize {
         (24usize).saturating_add(self.credential.size()).saturating_add(self.verifier.size())
     }
 
-    /// Writes the header at the start of `room` and returns its bytes: 40 to 840. `None` when there
-    /// is not room or an authentication body is over 400 bytes.
+    /// Writes the header at the start of `room`, and returns its size.
+    ///
+    /// Returns `None` if `room` is too small, or the body of the credential or verifier has more than 400 bytes.
     #[inline]
     pub fn write(&self, room: &mut [u8]) -> Option<usize> {
         let id = self.id;
@@ -61,7 +65,10 @@ impl CallHeader<'_> {
     }
 }
 
-/// A call that came: its header was checked and is read from the message when it is asked for.
+/// A received call, whose header is checked.
+///
+/// It borrows the message. Its functions read the parts of the header when they are called. See [the module](super) for
+/// an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Call<'a> {
     fixed: &'a [u8; FIXED],
@@ -71,27 +78,29 @@ pub struct Call<'a> {
     peer: Option<&'a SocketAddr>,
 }
 
-/// Why a message is not a call that can be carried out.
+/// The reason why a message is not a valid call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallFault {
-    /// It is no call at all: a reply, or too short to hold one (28 bytes). It must not be answered.
+    /// The message is a reply, or has fewer than 28 bytes.
+    ///
+    /// A server must not answer it.
     NotACall,
-    /// It is a call that the RFC says how to refuse.
+    /// The message is a call that a server must refuse.
     Refused {
-        /// The call's transaction number.
+        /// The transaction number of the call.
         xid: u32,
-        /// What to answer.
+        /// The refusal to send.
         refusal: Refusal,
     },
 }
 
 impl<'a> Call<'a> {
-    /// Checks the header of a call.
+    /// Parses a message, and checks the header of the call.
     ///
     /// # Errors
-    /// [`CallFault`] with the refusal that is due: RPC_MISMATCH for another RPC version, AUTH_ERROR
-    /// for a malformed credential or verifier, GARBAGE_ARGS for a header that is cut short after
-    /// the credential's flavor.
+    /// [`CallFault::NotACall`], or [`CallFault::Refused`] with the refusal to send: RPC_MISMATCH for another version of
+    /// RPC, AUTH_ERROR for a malformed credential or verifier, and GARBAGE_ARGS for a header that ends after the flavor
+    /// of the credential.
     #[inline]
     pub fn parse(message: &'a [u8]) -> Result<Self, CallFault> {
         let (fixed, mut rest) = message.split_first_chunk().ok_or(CallFault::NotACall)?;
@@ -109,48 +118,49 @@ impl<'a> Call<'a> {
         Ok(Self { fixed, credential, verifier, arguments: rest, peer: None })
     }
 
-    /// The call whose header was restored from the short form.
+    /// Returns the call whose header was restored from the short form.
     #[inline]
     pub(crate) fn restored((header, arguments): &'a (RestoredHeader, &'a [u8])) -> Self {
-        // They have the same size; the compiler sees it.
+        // Never the default: both have `FIXED` bytes, and the compiler removes the check.
         let fixed = header.as_flattened().first_chunk().unwrap_or(&[0; FIXED]);
         Self { fixed, credential: &[], verifier: &[0; 8], arguments, peer: None }
     }
 
-    /// Transaction number, chosen by the client.
+    /// Returns the transaction number, which the client chose.
     #[inline]
     #[must_use]
     pub fn xid(&self) -> u32 {
         word(self.fixed, 0)
     }
 
-    /// What is called.
+    /// Returns the procedure that is called.
     #[inline]
     #[must_use]
     pub fn id(&self) -> ProcedureId {
         ProcedureId { program: word(self.fixed, 3), version: word(self.fixed, 4), procedure: word(self.fixed, 5) }
     }
 
-    /// Who calls.
+    /// Returns the credential, which names the caller.
     #[inline]
     #[must_use]
     pub fn credential(&self) -> OpaqueAuth<'a> {
         OpaqueAuth { flavor: word(self.fixed, 6), body: self.credential }
     }
 
-    /// The proof of who calls.
+    /// Returns the verifier, which proves the credential.
     #[must_use]
     pub fn verifier(&self) -> OpaqueAuth<'a> {
         let mut rest = self.verifier;
         OpaqueAuth::split_off(&mut rest).unwrap_or(OpaqueAuth::NONE)
     }
 
-    /// What a server asks of a caller unless its table says otherwise: AUTH_NONE, or AUTH_SYS that is
-    /// well-formed.
+    /// Checks the credential: AUTH_NONE and well-formed AUTH_SYS are accepted.
+    ///
+    /// A server checks every call in this way, unless its table has its own check.
     ///
     /// # Errors
-    /// [`AuthStatus::BAD_CREDENTIAL`] for a malformed AUTH_SYS, [`AuthStatus::REJECTED_CREDENTIAL`] for
-    /// AUTH_SHORT, since no handle was given, and for flavors that are not known.
+    /// [`AuthStatus::BAD_CREDENTIAL`] for a malformed AUTH_SYS. [`AuthStatus::REJECTED_CREDENTIAL`] for AUTH_SHORT,
+    /// because the server issues no handles, and for unknown flavors.
     #[inline]
     pub fn check_credential(&self) -> Result<(), AuthStatus> {
         let credential = self.credential();
@@ -162,27 +172,27 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The header as it was written.
+    /// Returns the header in the form in which a client writes it.
     #[must_use]
     pub fn header(&self) -> CallHeader<'a> {
         CallHeader { xid: self.xid(), id: self.id(), credential: self.credential(), verifier: self.verifier() }
     }
 
-    /// The same call, said to come from `peer`.
+    /// Returns this call with the address of its sender.
     #[inline]
     #[must_use]
     pub const fn from_peer(self, peer: Option<&'a SocketAddr>) -> Self {
         Self { peer, ..self }
     }
 
-    /// The address it came from, where the carrier has addresses and tells.
+    /// Returns the address of the sender, or `None` if the transport does not know it.
     #[inline]
     #[must_use]
     pub const fn peer(&self) -> Option<&'a SocketAddr> {
         self.peer
     }
 
-    /// The arguments as they came.
+    /// Returns the encoded arguments.
     #[inline]
     #[must_use]
     pub const fn arguments(&self) -> &'a [u8] {

@@ -1,35 +1,43 @@
-//! What the two ends of a serial link tell each other.
+//! The hello, by which a peer introduces itself on a serial link.
 
 use super::{put_words, word};
 
-/// The first byte, beside the flags: the kind of the short form.
+/// The first byte without its flags: the kind of message in the short form.
 const HELLO: u8 = super::short::HELLO;
 
-/// The bits of the first byte that are flags. Those that are not below are for newer versions, and passed over.
+/// The bits of the first byte that are flags.
+///
+/// Unknown flags are ignored, for newer versions.
 const FLAGS: u8 = 0x1f;
 
-/// The peer should say hello too: this end does not know whether its own was heard.
+/// The flag for a wanted answer.
+///
+/// The sender does not know whether the peer received its hello.
 const WANTED: u8 = 1;
 
-/// The second number is a boot number: the sender has heard a hello. Without this flag no number could mean that none
-/// was heard, and 0 is what a counter in flash begins with.
+/// The flag for a received hello.
+///
+/// With it, the second number is the boot number of the peer. The flag is needed because every number is a valid boot
+/// number; a counter in flash starts with 0.
 const HEARD: u8 = 2;
 
-/// A hello: three words behind the first byte.
+/// A hello: the first byte and three words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Hello {
-    /// Whether an answer is wanted.
+    /// Whether the sender wants an answer.
     pub wanted: bool,
     /// The sender's boot number.
     pub boot: u32,
-    /// The boot number of the peer as the sender knows it.
+    /// The boot number of the receiver, if the sender has received its hello.
     pub heard: Option<u32>,
-    /// Bytes of the largest message that the sender can receive.
+    /// The size in bytes of the largest message that the sender can receive.
     pub largest: u32,
 }
 
 impl Hello {
-    /// Reads one; `None` when the message is something else. What newer versions add behind is passed over.
+    /// Parses a hello, or returns `None` for another message.
+    ///
+    /// Bytes behind the three words are ignored, for newer versions.
     #[inline]
     pub(crate) fn parse(message: &[u8]) -> Option<Self> {
         let (first, rest) = message.split_first()?;
@@ -41,7 +49,7 @@ impl Hello {
         Some(Self { wanted: first & WANTED != 0, boot: word(words, 0), heard, largest: word(words, 2) })
     }
 
-    /// Writes it at the start of `room`; returns its bytes.
+    /// Writes the hello at the start of `room`, and returns its size in bytes.
     #[inline]
     pub(crate) fn write(self, room: &mut [u8]) -> Option<usize> {
         let (first, rest) = room.split_first_mut()?;

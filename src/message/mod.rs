@@ -1,6 +1,9 @@
-//! Message headers of ONC RPC version 2 (RFC 5531 §9), written and read by hand.
+//! Message headers of ONC RPC version 2 (RFC 5531 §9).
 //!
-//! A call with empty credentials is 40 bytes before its arguments, a reply 24 bytes before its results:
+//! Clients and servers read and write headers for you. Use this module to inspect or forward messages. The headers are
+//! coded without serde.
+//!
+//! With empty credentials, the header of a call has 40 bytes, and that of a reply with results has 24:
 //!
 //! | call | bytes | | reply | bytes |
 //! |---|---|---|---|---|
@@ -10,6 +13,30 @@
 //! | program, version, procedure | 12 | | verifier | 8 to 408 |
 //! | credential | 8 to 408 | | accept status | 4 |
 //! | verifier | 8 to 408 | | results | |
+//! | arguments | | | | |
+//!
+//! ```
+//! use oncilla::ProcedureId;
+//! use oncilla::message::{Call, CallHeader, OpaqueAuth, Reply, write_reply};
+//!
+//! // The client's side.
+//! let id = ProcedureId { program: 0x2000_0042, version: 1, procedure: 0 };
+//! let header = CallHeader { xid: 7, id, credential: OpaqueAuth::NONE, verifier: OpaqueAuth::NONE };
+//! let mut message = [0; 64];
+//! let length = header.write(&mut message).ok_or("the buffer is too small")?;
+//! assert_eq!(length, 40);
+//!
+//! // The server's side.
+//! let call = Call::parse(&message[..length]).map_err(|_| "not a call")?;
+//! assert_eq!((call.xid(), call.id()), (7, id));
+//! let mut answer = [0; 32];
+//! let length = write_reply(call.xid(), Ok(()), &mut answer).ok_or("the buffer is too small")?;
+//!
+//! // The client's side again.
+//! let reply = Reply::parse(&answer[..length]).map_err(|_| "not a reply")?;
+//! assert_eq!((reply.xid, reply.outcome), (7, Ok(&[][..])));
+//! # Ok::<(), &str>(())
+//! ```
 
 mod auth;
 mod auth_sys;
@@ -38,10 +65,13 @@ pub(crate) use short::{
 /// The only version of the RPC protocol (RFC 5531 §9).
 pub const RPC_VERSION: u32 = 2;
 
+/// The message type of a call.
 pub(crate) const CALL: u32 = 0;
+
+/// The message type of a reply.
 const REPLY: u32 = 1;
 
-/// The word at index `N` of a header.
+/// Returns word `index` of a header, or 0 behind its end.
 #[inline]
 pub(crate) fn word<const L: usize>(header: &[u8; L], index: usize) -> u32 {
     match header.get(index.wrapping_mul(4)..).and_then(|rest| rest.split_first_chunk()) {
@@ -50,7 +80,9 @@ pub(crate) fn word<const L: usize>(header: &[u8; L], index: usize) -> u32 {
     }
 }
 
-/// The xid of a message and whether it is a reply; `None` when it is too short or neither call nor reply.
+/// Returns the xid of a message, and whether the message is a reply.
+///
+/// The result is `None` if the message is too short, or neither a call nor a reply.
 #[inline]
 pub(crate) fn peek(form: Form, message: &[u8]) -> Option<(u32, bool)> {
     if form == Form::Short {
@@ -64,7 +96,9 @@ pub(crate) fn peek(form: Form, message: &[u8]) -> Option<(u32, bool)> {
     }
 }
 
-/// Writes words at the start of `room` and returns their bytes; `None` when it is too small.
+/// Writes words at the start of `room`, and returns their size in bytes.
+///
+/// Returns `None` if `room` is too small.
 #[inline]
 fn put_words(words: impl IntoIterator<Item = u32>, room: &mut [u8]) -> Option<usize> {
     let available = room.len();

@@ -1,9 +1,12 @@
-//! Numbers in as few bytes as they need, for the short form of headers.
+//! Numbers of variable length, for the short form of headers.
 //!
-//! Seven bits a byte, the most significant first, and the top bit set in all but the last: 1 byte up to 127, 2 up
-//! to 16 383, 5 at most. There is one encoding of each number; a leading byte 0x80 says nothing and is refused.
+//! Each byte has seven bits, the most significant first. The top bit is set in all bytes but the last. A number up to
+//! 127 has 1 byte, up to 16 383 it has 2, and at most 5. Each number has exactly one encoding: a leading byte 0x80,
+//! which would hold only zeros, is refused.
 
-/// Writes `number` at the start of `room`; gives its bytes, 1 to 5, or `None` when there is not room.
+/// Writes `number` at the start of `room`.
+///
+/// Returns the number of bytes, 1 to 5, or `None` if `room` is too small.
 #[inline(never)]
 pub(super) fn put(number: u32, room: &mut [u8]) -> Option<usize> {
     let mut places = room.iter_mut();
@@ -18,7 +21,9 @@ pub(super) fn put(number: u32, room: &mut [u8]) -> Option<usize> {
     Some(available.wrapping_sub(places.len()))
 }
 
-/// Takes a number off the front; `None` when it is cut short, over 32 bits, or not as short as can be.
+/// Reads a number from the front of `input`.
+///
+/// Returns `None` if the number is incomplete, has more than 32 bits, or could be shorter.
 #[inline(never)]
 pub(super) fn take(input: &mut &[u8]) -> Option<u32> {
     let mut number = 0u32;

@@ -1,23 +1,35 @@
-//! What a server answers instead of results.
+//! The reasons why a reply has no results.
 
 use core::fmt;
 
 use super::AuthStatus;
 
-/// Bytes of the largest refusal a server writes: PROG_MISMATCH with an empty verifier. No buffer for
-/// replies should be smaller.
+/// The size of the largest refusal: 32 bytes, for PROG_MISMATCH with an empty verifier.
+///
+/// A buffer for replies should not be smaller.
 pub const REFUSAL_MAX: usize = 32;
 
-/// A reply without results (RFC 5531 §9). To a server it is a value to answer, to a client the
-/// reason why there are no results; the procedure was not executed, save perhaps for
-/// [`SystemError`](Self::SystemError).
-// The first five have the numbers of the wire, which spares firmware a table.
+/// The reason why a reply has no results (RFC 5531 §9).
+///
+/// A server returns it to the caller. A client reports it as an error. The procedure was not executed, except perhaps
+/// for [`SystemError`](Self::SystemError).
+///
+/// ```
+/// use oncilla::Refusal;
+/// let refusal = Refusal::ProgramMismatch { low: 1, high: 3 };
+/// assert_eq!(refusal.name(), "PROG_MISMATCH");
+/// assert_eq!(
+///     refusal.to_string(),
+///     "the server serves versions 1 to 3 of this program, not the one called"
+/// );
+/// ```
+// The first five variants have the numbers of the wire, so that firmware needs no table of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Refusal {
-    /// PROG_UNAVAIL: the program is not served here.
+    /// PROG_UNAVAIL: the server does not serve the program.
     ProgramUnavailable = 1,
-    /// PROG_MISMATCH: the program is served, but not in this version.
+    /// PROG_MISMATCH: the server serves the program, but not in this version.
     ProgramMismatch {
         /// The lowest version that is served.
         low: u32,
@@ -30,19 +42,19 @@ pub enum Refusal {
     GarbageArguments,
     /// SYSTEM_ERR: the server failed, for instance because the results do not fit its buffer.
     SystemError,
-    /// RPC_MISMATCH: the server speaks other versions of RPC than 2.
+    /// RPC_MISMATCH: the server supports other versions of RPC than 2.
     RpcMismatch {
-        /// The lowest it speaks.
+        /// The lowest version that the server supports.
         low: u32,
-        /// The highest it speaks.
+        /// The highest version that the server supports.
         high: u32,
     },
-    /// AUTH_ERROR: the caller's credential or verifier is refused.
+    /// AUTH_ERROR: the server refused the caller's credential or verifier.
     Authentication(AuthStatus),
 }
 
 impl Refusal {
-    /// Its name in the RFC, such as `PROC_UNAVAIL`.
+    /// Returns the name of the refusal in RFC 5531, such as `PROC_UNAVAIL`.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -61,7 +73,7 @@ impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::RpcMismatch { low, high } => {
-                write!(formatter, "the server speaks versions {low} to {high} of RPC, not 2")
+                write!(formatter, "the server supports versions {low} to {high} of RPC, not 2")
             }
             Self::Authentication(status) => write!(formatter, "the server refused the caller: {status}"),
             Self::ProgramUnavailable => formatter.write_str("the server does not serve this program"),
@@ -71,8 +83,8 @@ impl fmt::Display for Refusal {
             Self::ProcedureUnavailable => formatter
                 .write_str("the server's program has no such procedure; is its firmware older than the interface?"),
             Self::GarbageArguments => formatter.write_str(
-                "the server could not decode the arguments; do both ends use the same interface, \
-                 and does its receive buffer hold the call with its credential?",
+                "the server could not decode the arguments; do both peers use the same interface, \
+                 and does the server's receive buffer hold the call with its credential?",
             ),
             Self::SystemError => formatter.write_str("the server failed to carry out the call"),
         }
@@ -81,14 +93,14 @@ impl fmt::Display for Refusal {
 
 impl core::error::Error for Refusal {}
 
-/// Why a procedure gives no results.
+/// The reason why a procedure returns no results.
 ///
-/// As wide as a length, so that a `Result` of both travels in registers.
+/// It has the size of a `usize`, so that a `Result` with a length fits registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
 pub enum Failure {
     /// The arguments cannot be decoded: GARBAGE_ARGS.
     GarbageArguments,
-    /// The results cannot be encoded, or the server failed in another way: SYSTEM_ERR.
+    /// The results cannot be encoded, or the server failed otherwise: SYSTEM_ERR.
     SystemError,
 }

@@ -5,15 +5,17 @@ use core::ops::RangeInclusive;
 use super::{AuthStatus, Form, OpaqueAuth, REFUSAL_MAX, REPLY, Refusal, short, word};
 use crate::xdr::{DecodeError, Fault};
 
-/// Bytes before the results when the verifier is empty.
+/// The size of the header before results with an empty verifier: 24 bytes.
 pub const REPLY_HEADER: usize = 24;
 
-/// Bytes before the results with the largest verifier.
+/// The size of the header before results with the largest verifier: 424 bytes.
 pub const REPLY_HEADER_MAX: usize = 424;
 
+// The status of a reply.
 const ACCEPTED: u32 = 0;
 const DENIED: u32 = 1;
 
+// The status of an accepted reply.
 const SUCCESS: u32 = 0;
 const PROG_UNAVAIL: u32 = 1;
 const PROG_MISMATCH: u32 = 2;
@@ -21,25 +23,26 @@ const PROC_UNAVAIL: u32 = 3;
 const GARBAGE_ARGS: u32 = 4;
 const SYSTEM_ERR: u32 = 5;
 
+// The status of a denied reply.
 const RPC_MISMATCH: u32 = 0;
 const AUTH_ERROR: u32 = 1;
 
-/// A reply: header and results.
+/// A received reply: its header and results. See [the module](super) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reply<'a> {
     /// The transaction number of the call.
     pub xid: u32,
-    /// The server's verifier; empty in a denied reply, which has none.
+    /// The server's verifier. It is empty for a denied reply, which has no verifier.
     pub verifier: OpaqueAuth<'a>,
-    /// The results as they came, or why there are none.
+    /// The encoded results, or the reason why there are none.
     pub outcome: Result<&'a [u8], Refusal>,
 }
 
 impl<'a> Reply<'a> {
-    /// Reads the header of a reply.
+    /// Parses a message, and checks the header of the reply.
     ///
     /// # Errors
-    /// What is wrong with the header and at which of its bytes.
+    /// [`DecodeError`], with the fault and the byte of the header at which the wrong item begins.
     #[inline]
     pub fn parse(message: &'a [u8]) -> Result<Self, DecodeError> {
         let mut rest = message;
@@ -49,7 +52,7 @@ impl<'a> Reply<'a> {
         })
     }
 
-    /// Reads the header of a reply in either form.
+    /// Parses a reply in either form.
     #[inline]
     pub(crate) fn parse_in(form: Form, message: &'a [u8]) -> Result<Self, DecodeError> {
         match form {
@@ -60,6 +63,7 @@ impl<'a> Reply<'a> {
         }
     }
 
+    /// Parses a reply, and leaves `rest` at the results, or at the wrong item.
     #[inline]
     fn split(rest: &mut &'a [u8]) -> Result<Self, Fault> {
         let [xid] = words(rest)?;
@@ -73,6 +77,7 @@ impl<'a> Reply<'a> {
     }
 }
 
+/// Reads the outcome of an accepted reply.
 #[inline]
 fn accepted<'a>(rest: &mut &'a [u8]) -> Result<Result<&'a [u8], Refusal>, Fault> {
     Ok(Err(match number(rest, SUCCESS..=SYSTEM_ERR)? {
@@ -88,6 +93,7 @@ fn accepted<'a>(rest: &mut &'a [u8]) -> Result<Result<&'a [u8], Refusal>, Fault>
     }))
 }
 
+/// Reads the refusal of a denied reply.
 #[inline]
 fn denied(rest: &mut &[u8]) -> Result<Refusal, Fault> {
     if number(rest, RPC_MISMATCH..=AUTH_ERROR)? == RPC_MISMATCH {
@@ -98,7 +104,9 @@ fn denied(rest: &mut &[u8]) -> Result<Refusal, Fault> {
     Ok(Refusal::Authentication(AuthStatus(status)))
 }
 
-/// Takes a number off the front, unless it is none of those that mean something.
+/// Reads a number from the front of `rest`.
+///
+/// `rest` advances only if the number is within `known`.
 #[inline]
 fn number(rest: &mut &[u8], known: RangeInclusive<u32>) -> Result<u32, Fault> {
     let mut after = *rest;
@@ -110,7 +118,7 @@ fn number(rest: &mut &[u8], known: RangeInclusive<u32>) -> Result<u32, Fault> {
     Ok(number)
 }
 
-/// Takes `N` words off the front.
+/// Reads `N` words from the front of `rest`.
 #[inline]
 fn words<const N: usize>(rest: &mut &[u8]) -> Result<[u32; N], Fault> {
     let mut words = [0; N];
@@ -122,9 +130,10 @@ fn words<const N: usize>(rest: &mut &[u8]) -> Result<[u32; N], Fault> {
     Ok(words)
 }
 
-/// Writes the header of a reply at the start of `room` and returns its bytes: 24 before results, of
-/// which nothing is touched, or the 20 to 32 of a refusal. `None` when `room` has fewer than
-/// [`REFUSAL_MAX`] bytes.
+/// Writes the header of a reply at the start of `room`, and returns its size.
+///
+/// The header before results has 24 bytes; bytes behind it keep their values, so results can be there already. A
+/// refusal has 20 to 32 bytes. Returns `None` if `room` has fewer than [`REFUSAL_MAX`] bytes.
 #[inline]
 pub fn write_reply(xid: u32, outcome: Result<(), Refusal>, room: &mut [u8]) -> Option<usize> {
     let (header, _) = room.split_first_chunk_mut::<REFUSAL_MAX>()?;

@@ -6,9 +6,10 @@ use core::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeTuple, Serializer};
 
-/// A fixed array (RFC 4506 §4.9, §4.12) of any length; serde itself stops at 32 elements.
+/// A fixed array (RFC 4506 §4.9, §4.12) of any length.
 ///
-/// On the wire it is the same as `[T; N]`: no length word, and bytes are packed and padded.
+/// serde implements its traits for arrays of at most 32 elements. The encoding is that of `[T; N]`: it has no length
+/// word, and bytes are packed and padded.
 ///
 /// ```
 /// use oncilla::xdr::{self, Array};
@@ -35,6 +36,7 @@ impl<T: Serialize, const N: usize> Serialize for Array<T, N> {
     }
 }
 
+/// Reads the elements of an [`Array`].
 struct Elements<T, const N: usize>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>, const N: usize> Visitor<'de> for Elements<T, N> {

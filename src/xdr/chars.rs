@@ -1,17 +1,18 @@
 //! Text in arrays of C's `char`.
 
-/// Returns a text as an array of C's `char`, such as `char name[16]`: its bytes, then zeros. `None` when the text has
-/// more than `N` bytes.
+/// Returns text as an array of C's `char`, such as `char name[16]`.
 ///
-/// In XDR such an array is one of numbers, four bytes each, and in Rust one of `i8`. For new interfaces `string<16>` is
-/// shorter, and text on both sides.
+/// The array holds the bytes of the text, followed by zeros. The result is `None` if the text has more than `N` bytes.
+///
+/// XDR encodes such an array as numbers of four bytes each; in Rust its elements are `i8`. In a new interface prefer
+/// `string<16>`: it is shorter on the wire, and text in both programs.
 ///
 /// ```
 /// use oncilla::xdr::{Array, chars_to_text, text_to_chars};
 /// let name: [i8; 8] = text_to_chars("hall").ok_or("too long")?;
 /// assert_eq!(name, [104, 97, 108, 108, 0, 0, 0, 0]);
 /// assert_eq!(chars_to_text::<8>(&name).as_deref(), Some("hall"));
-/// // More than 32 elements, and a length that varies.
+/// // An array of more than 32 elements, and one of variable length.
 /// let line = Array(text_to_chars::<80>("hall").ok_or("too long")?);
 /// assert_eq!(chars_to_text::<80>(&line.0).as_deref(), Some("hall"));
 /// let word: heapless::Vec<i8, 8> = "hall".bytes().map(u8::cast_signed).collect();
@@ -28,8 +29,10 @@ pub fn text_to_chars<const N: usize>(text: &str) -> Option<[i8; N]> {
     Some(chars)
 }
 
-/// Returns the text in an array of C's `char`, up to the first zero or to its end. `None` when it is not UTF-8 or has
-/// more than `N` bytes.
+/// Returns the text in an array of C's `char`.
+///
+/// The text ends at the first zero, or with the array. The result is `None` if the text is not UTF-8 or has more than
+/// `N` bytes. See [`text_to_chars`] for an example.
 #[must_use]
 pub fn chars_to_text<const N: usize>(chars: &[i8]) -> Option<heapless::String<N>> {
     let mut bytes = heapless::Vec::new();

@@ -16,8 +16,8 @@ macro_rules! words {
 
 /// Checks that a word holds a number of 8 or 16 bits, signed or unsigned.
 ///
-/// C sends a `char` or a `short` as a signed or an unsigned number, depending on the machine, and accepts both. Only the
-/// low bits of the word count. `half` is the first number above the range of the signed type.
+/// C sends a `char` or a `short` as a signed or an unsigned number, depending on the machine, and accepts both. Only
+/// the low bits of the word count. `half` is the first number above the range of the signed type.
 #[inline]
 fn narrow(word: u32, half: u32) -> Result<u32, Fault> {
     // From -half to 2 * half - 1.

@@ -1,4 +1,4 @@
-//! A limit of nesting that a type states for itself.
+//! A limit of nesting for one type.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -8,12 +8,13 @@ use serde::ser::{Serialize, Serializer};
 
 use super::MaxSize;
 
-/// A value that may be nested `LEVELS` deep, instead of [`MAX_DEPTH`](super::MAX_DEPTH): for recursive types that are
-/// written by hand, such as one with `Option<Box<Self>>` in it.
+/// A value with its own limit of nesting: `LEVELS` instead of [`MAX_DEPTH`](super::MAX_DEPTH).
 ///
-/// The encoding is that of `T`. The levels are counted anew from where the value begins, and what stands around it
-/// keeps the limit that it has. Decoding a value that is nested deeper fails with [`Fault::Depth`](super::Fault::Depth).
-/// The stack must hold `LEVELS` calls of the type's own `deserialize`; a peer decides whether they are used.
+/// It is for recursive types written by hand, such as a type that contains `Option<Box<Self>>`. The encoding is that of
+/// `T`. Levels are counted from the start of this value; the limit of the values around it does not change.
+///
+/// Decoding a deeper value fails with [`Fault::Depth`](super::Fault::Depth). The stack must hold `LEVELS` calls of the
+/// type's `deserialize`: a peer can cause all of them.
 ///
 /// ```
 /// use oncilla::xdr::{self, Deep};
@@ -31,8 +32,10 @@ use super::MaxSize;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Deep<T, const LEVELS: u8>(pub T);
 
-/// What [`Decoder`](super::Decoder) knows the value by: it is one of so many fields and of the levels besides, and
-/// nothing else has as many. A comparison of names would cost every union some instructions.
+/// The field count by which the deserializer recognizes a [`Deep`] value.
+///
+/// The levels of the value are added to it.
+/// No other type has as many fields. A comparison of names would cost every union some instructions.
 pub(super) const FIELDS: usize = usize::MAX - u8::MAX as usize;
 
 impl<T: Serialize, const LEVELS: u8> Serialize for Deep<T, LEVELS> {
@@ -41,6 +44,7 @@ impl<T: Serialize, const LEVELS: u8> Serialize for Deep<T, LEVELS> {
     }
 }
 
+/// Reads the value within a [`Deep`].
 struct One<T, const LEVELS: u8>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>, const LEVELS: u8> Visitor<'de> for One<T, LEVELS> {

@@ -1,4 +1,4 @@
-//! Encoding the elements of a sequence or tuple, where a `u8` is one byte of opaque data.
+//! Encoding the elements of a sequence or tuple, where a `u8` is one byte.
 //!
 //! An element may be a sequence itself: `serialize` passes it to the encoder's `Serializer`, which comes back here. The
 //! recursion is that of the types, so this file names `ser` only by serde's trait.

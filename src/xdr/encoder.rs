@@ -114,7 +114,7 @@ impl<'a> Encoder<'a> {
         let size = bytes.len().saturating_add(padding(bytes.len())).saturating_add(UNIT);
         if let Some((head, body)) = self.take(size).and_then(|taken| taken.split_first_chunk_mut()) {
             *head = length.to_be_bytes();
-            // Zeroes the padding; the data overwrites the rest of this word. A loop over the padding would link `memset`.
+            // Zeroes the padding; the data overwrites the rest of this word. A loop would link `memset`.
             if let Some(last) = body.last_chunk_mut::<UNIT>() {
                 *last = [0; UNIT];
             }

@@ -1,22 +1,23 @@
-//! Enums whose numbers are the interface's own.
+//! Enums with the interface's own numbers.
 
-/// Declares an XDR enum (RFC 4506 §4.3): a Rust enum that travels as the number of its variant.
+/// Declares an XDR enum (RFC 4506 §4.3), encoded as the number of its variant.
 ///
-/// Numbers are `i32`, in any order and negative if need be; two variants with one number do not
-/// compile. A number without a variant is refused on decoding with
-/// [`Fault::Variant`](crate::xdr::Fault::Variant). The enum derives `Clone`, `Copy`, `Debug`,
-/// `PartialEq` and `Eq`; add others as attributes. Always 4 bytes.
+/// Numbers are `i32`, in any order, and may be negative. Two variants with one number do not compile. The encoding has
+/// 4 bytes. Decoding a number without a variant fails with [`Fault::Variant`](crate::xdr::Fault::Variant).
 ///
-/// `Display` writes the variant's name and number, `NoSuchChannel (1)`, and the enum implements
-/// [`Error`](core::error::Error): the caller of a procedure that returns a `Result` writes `client.read(3)??`.
+/// The enum derives `Clone`, `Copy`, `Debug`, `PartialEq` and `Eq`; add other derives as attributes. `number` returns
+/// the number of a variant, and `from_number` the variant of a number.
+///
+/// `Display` writes the variant's name and number, such as `NoSuchChannel (1)`. The enum implements
+/// [`Error`](core::error::Error), so the caller of a procedure that returns a `Result` can write `client.read(3)??`.
 ///
 /// ```
 /// oncilla::xdr_enum! {
-///     /// What the fan does.
+///     /// The state of a fan.
 ///     pub enum Fan {
-///         /// It stands still.
+///         /// Does not turn.
 ///         Off = 0,
-///         /// It is blocked.
+///         /// Is blocked.
 ///         Blocked = -7,
 ///     }
 /// }
@@ -27,7 +28,7 @@
 /// # Ok::<(), oncilla::xdr::EncodeError>(())
 /// ```
 ///
-/// Two variants with one number:
+/// Two variants with one number do not compile:
 ///
 /// ```compile_fail,E0081
 /// oncilla::xdr_enum! { enum Twice { A = 1, B = 1 } }
@@ -48,13 +49,13 @@ macro_rules! xdr_enum {
         }
 
         impl $name {
-            /// The number on the wire.
+            /// Returns the number that is sent for this variant.
             #[allow(dead_code)]
             pub const fn number(self) -> i32 {
                 self as i32
             }
 
-            /// The variant with this number, if there is one.
+            /// Returns the variant with this number, or `None`.
             #[allow(dead_code)]
             pub const fn from_number(number: i32) -> ::core::option::Option<Self> {
                 $(if number == Self::$variant as i32 {
@@ -64,7 +65,7 @@ macro_rules! xdr_enum {
             }
         }
 
-        /// The variant's name and its number.
+        /// Writes the variant's name and number.
         impl ::core::fmt::Display for $name {
             fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 let name = match self {

@@ -1,10 +1,10 @@
-//! What can be wrong with a value or with its bytes.
+//! Errors of encoding and decoding.
 
 use core::fmt;
 
-/// What is wrong; [`DecodeError`] adds where.
+/// The kind of an encoding or decoding error. [`DecodeError`] adds the place.
 ///
-/// One byte, so that a `Result` of it travels in a register.
+/// It has one byte, so that a `Result` with it fits a register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
@@ -14,11 +14,11 @@ pub enum Fault {
     Padding,
     /// A bool is neither 0 nor 1 (RFC 4506 §4.4).
     Bool,
-    /// A number does not fit the type it is for, such as 300 for a `u8` or an `i8`.
+    /// A number does not fit its type, such as 300 for a `u8`.
     Range,
-    /// A length is larger than the bytes that are left, or a sequence has not the length it announced.
+    /// A length exceeds the bytes that are left, or a sequence announced another length.
     Length,
-    /// More elements or bytes than the type's bound allows.
+    /// There are more elements or bytes than the bound of the type allows.
     Bound,
     /// Text is not UTF-8.
     Text,
@@ -28,28 +28,29 @@ pub enum Fault {
     Depth,
     /// A tuple mixes `u8` with other types.
     Mixed,
-    /// Bytes are left over after the last value.
+    /// Bytes are left over after the last value. Usually the two peers use different interfaces.
     LeftOver,
     /// The type has no form in this encoding.
     Unsupported,
-    /// The type's own implementation refused the value.
+    /// The type's own implementation of serde's traits refused the value.
     Value,
 }
 
 impl Fault {
+    /// Returns the text that `Display` writes.
     fn text(self) -> &'static str {
         match self {
             Self::End => "the bytes end inside a value",
             Self::Padding => "a padding byte is not zero",
             Self::Bool => "a bool is neither 0 nor 1",
             Self::Range => "a number does not fit its type",
-            Self::Length => "a length disagrees with the bytes or elements that are there",
-            Self::Bound => "more elements than the type's bound allows",
+            Self::Length => "a length does not match the bytes or elements that follow",
+            Self::Bound => "more elements or bytes than the type's bound allows",
             Self::Text => "text is not UTF-8",
             Self::Variant => "no variant has this number",
-            Self::Depth => "values are nested too deep",
+            Self::Depth => "values are nested deeper than the limit",
             Self::Mixed => "a tuple mixes u8 with other types; use a struct",
-            Self::LeftOver => "bytes are left over after the last value; do both ends use the same interface?",
+            Self::LeftOver => "bytes are left over after the last value; do both peers use the same interface?",
             Self::Unsupported => "the type has no form in this encoding",
             Self::Value => "the type refused the value",
         }
@@ -85,7 +86,7 @@ impl serde::de::Error for Fault {
 
     fn invalid_type(unexpected: serde::de::Unexpected<'_>, _: &dyn serde::de::Expected) -> Self {
         match unexpected {
-            // What a tree refuses one level more with; nothing else does. serde has no kind for it.
+            // Only a tree with too many levels reports `Other`; serde has no error for depth.
             serde::de::Unexpected::Other(_) => Self::Depth,
             _ => Self::Value,
         }
@@ -96,17 +97,17 @@ impl serde::de::Error for Fault {
     }
 }
 
-/// A value could not be encoded.
+/// The reason why a value was not encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EncodeError {
-    /// The room is too small; nothing of use was written.
+    /// The buffer is too small. Its contents are unspecified.
     NoRoom {
-        /// Bytes that the whole value needs.
+        /// The bytes that the whole value needs.
         needed: usize,
-        /// Bytes that were lent.
+        /// The bytes of the buffer.
         available: usize,
     },
-    /// The value has no form in this encoding.
+    /// The value has no form in this encoding, or exceeds a bound.
     Refused(Fault),
 }
 
@@ -114,10 +115,7 @@ impl fmt::Display for EncodeError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoRoom { needed, available } => {
-                write!(
-                    formatter,
-                    "the value needs {needed} bytes but the buffer has room for {available}; lend a larger buffer"
-                )
+                write!(formatter, "the value needs {needed} bytes, but the buffer has {available}; use a larger buffer")
             }
             Self::Refused(fault) => write!(formatter, "the value cannot be encoded: {fault}"),
         }
@@ -126,39 +124,50 @@ impl fmt::Display for EncodeError {
 
 impl core::error::Error for EncodeError {}
 
-/// Bytes are not the value that was expected.
+/// The reason why bytes were not decoded, and the place in them.
+///
+/// ```
+/// use oncilla::xdr::{self, DecodeError, Fault};
+/// let error = xdr::decode::<(u32, bool)>(&[0, 0, 0, 1, 0, 0, 0, 2]).unwrap_err();
+/// assert_eq!(error, DecodeError { fault: Fault::Bool, offset: 4, value: Some(2) });
+/// assert_eq!(error.to_string(), "a bool is neither 0 nor 1: 2 (at byte 4)");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DecodeError {
     /// What is wrong.
     pub fault: Fault,
-    /// Where: the first byte of the item that is wrong, in bytes from the start of what was decoded.
+    /// The first byte of the wrong item, counted from the start of the decoded bytes.
     ///
     /// | [`Fault`] | item |
     /// |---|---|
-    /// | `End` | the number, the bytes or the padding that are not whole |
+    /// | `End` | the number, the bytes or the padding that the input ends in |
     /// | `Padding` | the padding |
     /// | `Bool`, `Range` | the number |
     /// | `Length` | the length word |
-    /// | `Bound` | the length word; in a list or a tree, the bool that is followed by one element too many |
-    /// | `Text` | the text, which begins with its length word |
+    /// | `Bound` | the length word; in a list or a tree, the bool before the element that is too many |
+    /// | `Text` | the length word of the text |
     /// | `Variant` | the number of the enum, the union or the status of a reply |
-    /// | `Depth` | the value that is one level too deep; in a tree, the word before it, which leads to it |
-    /// | `Mixed` | the element that is not like the first |
-    /// | `LeftOver` | what is left over |
+    /// | `Depth` | the value that is one level too deep; in a tree, the word before that value |
+    /// | `Mixed` | the first element of another kind |
+    /// | `LeftOver` | the bytes left over |
     /// | `Unsupported` | the value |
-    /// | `Value` | what follows the part that the type's own implementation read before it refused |
+    /// | `Value` | the bytes after the part that the type read before it refused |
     ///
-    /// In postcard it is the byte up to which was read.
+    /// In postcard, the offset is the number of bytes read before the error.
     pub offset: usize,
-    /// The number that came, which is at [`offset`](Self::offset): of [`Fault::Bool`], [`Fault::Range`],
-    /// [`Fault::Length`], [`Fault::Bound`] and [`Fault::Variant`]. A negative number has 2³² added; of a number of
-    /// 8 bytes it is the upper half. `None` with other faults, with an item of fewer than four bytes, in the header of a
-    /// reply, and in postcard.
+    /// The number received at [`offset`](Self::offset), as an unsigned word.
+    ///
+    /// It is set for [`Fault::Bool`], [`Fault::Range`], [`Fault::Length`], [`Fault::Bound`] and [`Fault::Variant`]. A
+    /// negative number appears with 2³² added. For a number of 8 bytes it is the upper half.
+    ///
+    /// `None` for other faults, for an item of fewer than four bytes, in the header of a reply, and in postcard.
     pub value: Option<u32>,
 }
 
 impl DecodeError {
-    /// A fault of the item that `rest` begins with, the last of `length` bytes.
+    /// Creates the error for an item at the start of `rest`.
+    ///
+    /// `rest` is the last part of the input, which has `length` bytes.
     #[inline]
     pub(crate) fn at(fault: Fault, length: usize, rest: &[u8]) -> Self {
         let offset = length.saturating_sub(rest.len());
@@ -175,7 +184,7 @@ impl fmt::Display for DecodeError {
         let Self { fault, offset, value } = *self;
         match (fault, value) {
             (_, None) => write!(formatter, "{fault} (at byte {offset})"),
-            // Most enums and narrow numbers are signed; the others have no numbers as large.
+            // Most enums and narrow numbers are signed, and the unsigned ones stay far below 2³¹.
             (Fault::Variant | Fault::Range, Some(value)) => {
                 write!(formatter, "{fault}: {} (at byte {offset})", value.cast_signed())
             }

@@ -1,10 +1,10 @@
-//! What the macros for types expand to calls of. Not for use by hand.
+//! Functions that the expansions of the type macros call. Not for use by hand.
 
 use core::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
-/// The next field of a struct or union.
+/// Reads the next field of a struct or union.
 #[inline]
 pub fn field<'de, T: Deserialize<'de>, A: SeqAccess<'de>>(fields: &mut A) -> Result<T, A::Error> {
     match fields.next_element()? {
@@ -13,7 +13,9 @@ pub fn field<'de, T: Deserialize<'de>, A: SeqAccess<'de>>(fields: &mut A) -> Res
     }
 }
 
-/// Reads an int that stands for something. The decoder takes it only then, so that an error tells its place and it.
+/// Reads an int, and returns what `known` returns for it.
+///
+/// If `known` returns `None`, the decoder does not advance, so that the error holds the place and the number.
 #[inline]
 pub fn known_number<'de, D: Deserializer<'de>, T>(
     deserializer: D,
@@ -22,6 +24,7 @@ pub fn known_number<'de, D: Deserializer<'de>, T>(
     deserializer.deserialize_i32(Known(known))
 }
 
+/// Reads an int by the function within.
 struct Known<F>(F);
 
 impl<T, F: FnOnce(i32) -> Option<T>> Visitor<'_> for Known<F> {
@@ -36,7 +39,7 @@ impl<T, F: FnOnce(i32) -> Option<T>> Visitor<'_> for Known<F> {
         (self.0)(number).ok_or_else(unknown_variant)
     }
 
-    // Encodings that describe themselves have their own types for numbers.
+    // Self-describing encodings choose their own types for numbers.
     fn visit_i64<E: Error>(self, number: i64) -> Result<T, E> {
         i32::try_from(number).ok().and_then(self.0).ok_or_else(unknown_variant)
     }
@@ -46,19 +49,19 @@ impl<T, F: FnOnce(i32) -> Option<T>> Visitor<'_> for Known<F> {
     }
 }
 
-/// The number that came has no variant.
+/// Returns the error for a number without a variant.
 #[inline]
 pub fn unknown_variant<E: Error>() -> E {
     E::unknown_variant("another number", &[])
 }
 
-/// A default arm holds a number that a variant of its own has.
+/// Returns the error for a default arm that holds the number of another arm.
 #[inline]
 pub fn listed_number<E: serde::ser::Error>() -> E {
     E::custom("the default arm holds a number that another arm has")
 }
 
-/// Whether no number stands twice.
+/// Returns whether no number occurs twice.
 #[must_use]
 pub const fn all_different(numbers: &[i128]) -> bool {
     let mut i = 0;
@@ -75,7 +78,7 @@ pub const fn all_different(numbers: &[i128]) -> bool {
     true
 }
 
-/// The pattern that matches anything, in a place that repeats with `$tokens`.
+/// Expands to the pattern `_`, in a place that repeats with `$tokens`.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __any {
@@ -84,7 +87,7 @@ macro_rules! __any {
     };
 }
 
-/// A value, in a place that repeats with `$tokens`.
+/// Expands to a value, in a place that repeats with `$tokens`.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __value {

@@ -1,4 +1,4 @@
-//! Linked lists of the wire, flat in memory.
+//! Linked lists: elements behind bools on the wire, a vector in memory.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -8,11 +8,13 @@ use serde::ser::{Serialize, SerializeTupleStruct, Serializer};
 
 use super::{MaxSize, UNIT};
 
-/// A linked list (RFC 4506 §4.19) of at most `N` elements: on the wire each element follows a bool that
-/// says that there is one, as `struct node { T element; node *next; }` with a `node *` at its head.
+/// A linked list (RFC 4506 §4.19) of at most `N` elements.
 ///
-/// In memory it is a vector, so that its length costs no stack on decoding, and what a peer sends
-/// beyond the bound is refused with [`Fault::Bound`](super::Fault::Bound).
+/// In an `.x` file it is a `node *`, where `struct node { T element; node *next; }`. On the wire, a bool of 1 precedes
+/// each element, and a bool of 0 ends the list.
+///
+/// In memory the list is a vector, so decoding a long list needs no more stack than a short one. Decoding more than `N`
+/// elements fails with [`Fault::Bound`](super::Fault::Bound).
 ///
 /// ```
 /// use oncilla::xdr::{self, List};
@@ -26,7 +28,7 @@ use super::{MaxSize, UNIT};
 pub struct List<T, const N: usize>(pub heapless::Vec<T, N>);
 
 impl<T, const N: usize> List<T, N> {
-    /// Creates a list without elements.
+    /// Creates an empty list.
     #[must_use]
     pub const fn new() -> Self {
         Self(heapless::Vec::new())
@@ -40,11 +42,11 @@ impl<T, const N: usize> Default for List<T, N> {
 }
 
 impl<T, const N: usize> FromIterator<T> for List<T, N> {
-    /// The first `N` elements; what is beyond them is dropped.
+    /// Collects the first `N` elements, and drops further elements.
     fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
         let mut list = heapless::Vec::new();
         for element in elements.into_iter().take(N) {
-            // There is room for as many.
+            // Cannot fail: `take` passes at most `N` elements.
             let _ = list.push(element);
         }
         Self(list)
@@ -64,13 +66,12 @@ impl<T: MaxSize, const N: usize> MaxSize for List<T, N> {
     const MAX_SIZE: usize = N * (UNIT + T::MAX_SIZE) + UNIT;
 }
 
-// A tuple struct is the one thing in serde whose parts stand one after another with nothing between
-// them, however many there are.
+// In serde, only a tuple struct has any number of parts, with nothing encoded between them.
 const NAME: &str = "List";
 
 impl<T: Serialize, const N: usize> Serialize for List<T, N> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // A list with so many elements that this is too large would not fit in memory.
+        // Saturates only above half the address space, which no list can fill.
         let parts = self.len().saturating_mul(2).saturating_add(1);
         let mut chain = serializer.serialize_tuple_struct(NAME, parts)?;
         for element in self.iter() {
@@ -82,6 +83,7 @@ impl<T: Serialize, const N: usize> Serialize for List<T, N> {
     }
 }
 
+/// Reads the bools and elements of a [`List`].
 struct Chain<T, const N: usize>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>, const N: usize> Visitor<'de> for Chain<T, N> {
@@ -97,7 +99,7 @@ impl<'de, T: Deserialize<'de>, const N: usize> Visitor<'de> for Chain<T, N> {
             if elements.is_full() {
                 return Err(A::Error::invalid_length(N, &self));
             }
-            // There is room for it.
+            // Cannot fail: the vector is not full.
             let _ = elements.push(crate::xdr::field(&mut chain)?);
         }
         Ok(List(elements))

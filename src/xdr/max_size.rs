@@ -1,11 +1,14 @@
-//! The largest encoding of a type, known to the compiler.
+//! The largest encoding of a type, as a constant.
 
 use super::{Array, UNIT, padding};
 
-/// A type whose XDR encoding has a largest size, so that buffers can be sized at compile time.
+/// A type whose XDR encoding has a largest size.
 ///
-/// `&str`, `&[u8]` and slices have none: an interface states their bound beside them. A type with a
-/// derived serde implementation gets its size from [`xdr_struct!`](crate::xdr_struct), or in a line:
+/// The constant sizes buffers at compile time. `&str`, `&[u8]` and other slices do not implement this trait: an
+/// interface states their bound beside the type, as in `&str [..16]`.
+///
+/// Types declared by [`xdr_struct!`](crate::xdr_struct), [`xdr_enum!`](crate::xdr_enum) and
+/// [`xdr_union!`](crate::xdr_union) implement it. For a type with derived serde traits, implement it by hand:
 ///
 /// ```
 /// use oncilla::xdr::MaxSize;
@@ -17,19 +20,21 @@ use super::{Array, UNIT, padding};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no largest size in XDR",
     label = "a type with a largest size is needed here",
-    note = "instead of `String` and `Vec<T>`, use `heapless::String<16>` and `heapless::Vec<T, 8>`; instead of `usize`, `u32` or `u64`",
-    note = "declare a type of your own with `oncilla::xdr_struct!`, `xdr_enum!` or `xdr_union!`, or implement `oncilla::xdr::MaxSize` for it"
+    note = "instead of `String` and `Vec<T>`, use `heapless::String<16>` and `heapless::Vec<T, 8>`; instead of `usize`, use `u32` or `u64`",
+    note = "declare your own type with `oncilla::xdr_struct!`, `xdr_enum!` or `xdr_union!`, or implement `oncilla::xdr::MaxSize` for it"
 )]
 pub trait MaxSize {
-    /// Bytes of the largest encoding, a multiple of four.
+    /// The size of the largest encoding in bytes, a multiple of four.
     const MAX_SIZE: usize;
 
-    /// Bytes as a direct element of a sequence or tuple: 1 for a `u8`, which is packed there, and
-    /// [`MAX_SIZE`](Self::MAX_SIZE) for all else.
+    /// The largest size in bytes as a direct element of a sequence or tuple.
+    ///
+    /// It is 1 for a `u8`, which is packed there, and [`MAX_SIZE`](Self::MAX_SIZE) for other types.
     const ELEMENT_SIZE: usize = Self::MAX_SIZE;
 
-    /// The elements as the bytes they are, if they are `u8`: a block is smaller and faster to encode
-    /// than one element after another.
+    /// Returns the elements as bytes, if they are `u8`.
+    ///
+    /// A block of bytes takes less flash and less time to encode than single elements.
     #[doc(hidden)]
     #[inline]
     fn as_bytes(_: &[Self]) -> Option<&[u8]>
@@ -40,8 +45,13 @@ pub trait MaxSize {
     }
 }
 
-/// Bytes of variable-length opaque data or a string of at most `bound` bytes: the length word, the
-/// bytes and their padding.
+/// Returns the largest size of opaque data or text of at most `bound` bytes.
+///
+/// The size is that of the length word, the bytes and their padding.
+///
+/// ```
+/// assert_eq!(oncilla::xdr::opaque_max_size(10), 4 + 12);
+/// ```
 #[must_use]
 pub const fn opaque_max_size(bound: usize) -> usize {
     UNIT + padded(bound)
@@ -81,10 +91,12 @@ pub const fn largest(sizes: &[usize]) -> usize {
     largest
 }
 
+/// Returns `length` with its padding.
 const fn padded(length: usize) -> usize {
     length + padding(length)
 }
 
+/// Returns the larger of two sizes.
 const fn larger(a: usize, b: usize) -> usize {
     if a > b { a } else { b }
 }

@@ -1,30 +1,56 @@
-//! XDR (RFC 4506): Rust values as big-endian words of four bytes, over lent slices.
+//! XDR (RFC 4506): Rust values as big-endian words of four bytes.
+//!
+//! [`encode`] writes into the caller's buffer. [`decode`] borrows text and bytes from its input. Nothing is allocated.
 //!
 //! | Rust | XDR |
 //! |---|---|
 //! | `bool`, `i32`, `u32`, `i64`, `u64`, `f32`, `f64`, `()` | bool, int, unsigned int, hyper, unsigned hyper, float, double, void |
-//! | `i8`, `i16`, `u16`; `u8` as a field, in `Some` or in a variant | int or unsigned int. Decoding takes numbers of 8 or 16 bits with or without a sign, as C peers send either, and refuses larger ones |
-//! | `u8` as a *direct* element of a sequence or tuple: `[u8; N]`, `&[u8]`, `heapless::Vec<u8, N>` | opaque: one byte each, the run padded to four |
+//! | `i8`, `i16`, `u16`; `u8` as a field, in `Some` or in a variant | int or unsigned int. C peers send numbers of 8 or 16 bits signed or unsigned: decoding accepts both, and refuses larger numbers |
+//! | `u8` as a *direct* element of a sequence or tuple: `[u8; N]`, `&[u8]`, `heapless::Vec<u8, N>` | opaque: one byte for each element, padded together to a multiple of four |
 //! | `&str`, `heapless::String<N>` | string |
 //! | `[T; N]`, [`Array`], tuples | fixed array: no length word |
 //! | `heapless::Vec<T, N>`, slices | variable array: a length word, then the elements |
 //! | structs | their fields, one after another |
 //! | `Option<T>` | optional data: a bool, then the value |
 //! | a derived `enum`, `Result<T, E>` | union on the *ordinal* of the variant, from 0 |
-//! | [`xdr_enum!`](crate::xdr_enum), [`xdr_union!`](crate::xdr_union) | enum and union with numbers of their own |
+//! | [`xdr_enum!`](crate::xdr_enum), [`xdr_union!`](crate::xdr_union) | enum and union with the interface's own numbers |
 //! | [`List`] | linked list |
 //! | [`Tree`] of [`xdr_node!`](crate::xdr_node)s | recursive types of any shape |
 //!
-//! `char`, `i128`, `u128`, maps and sequences whose length is not known beforehand have no XDR form
-//! and are refused. A tuple that mixes `u8` with other types is refused both ways, because serde
-//! cannot tell `(u8, u8)` from `[u8; 2]`; use a struct. A sequence of values without bytes (`[(); 3]`
-//! in a slice) encodes, but does not decode: a length larger than the bytes that are left is never
-//! believed.
+//! Four kinds of types have no XDR form, and are refused: `char`, `i128` and `u128`, maps, and sequences whose length
+//! serde does not know beforehand.
 //!
-//! Decoding is strict: padding is zero, a bool is 0 or 1, lengths are in bounds, text is UTF-8,
-//! nesting is counted, and [`decode`] leaves no byte over.
+//! A tuple that mixes `u8` with other types cannot be encoded or decoded, because serde presents `(u8, u8)` and
+//! `[u8; 2]` alike. Use a struct instead.
 //!
-//! serde implements arrays up to 32 elements; [`Array`] has no limit.
+//! A sequence of values without bytes, such as a slice of `()`, encodes but does not decode: the decoder refuses a
+//! length above the number of bytes that are left.
+//!
+//! Decoding is strict. Padding must be zero, a bool 0 or 1, a length within its bound, and text UTF-8. Nesting is
+//! limited, and [`decode`] refuses bytes that are left over.
+//!
+//! serde implements its traits for arrays of at most 32 elements; use [`Array`] for longer arrays.
+//!
+//! ```
+//! use oncilla::xdr::{self, MaxSize};
+//!
+//! oncilla::xdr_struct! {
+//!     #[derive(Debug, PartialEq)]
+//!     pub struct Reading {
+//!         pub channel: u8,
+//!         pub millidegrees: i32,
+//!     }
+//! }
+//! let reading = Reading { channel: 3, millidegrees: 21_500 };
+//! let mut room = [0; Reading::MAX_SIZE];
+//! let used = xdr::encode(&reading, &mut room)?;
+//! assert_eq!(room[..used], [0, 0, 0, 3, 0, 0, 0x53, 0xfc]);
+//! assert_eq!(xdr::decode(&room[..used]), Ok(reading));
+//! # Ok::<(), xdr::EncodeError>(())
+//! ```
+
+// `decoder`, `opaque` and `encoder` read and write bytes. `de` and `sequence`, `ser`, `elements` and `probe` connect them
+// to serde. The other files hold types, and the macros that declare types.
 
 mod array;
 mod chars;
@@ -63,21 +89,22 @@ pub use tree::{Children, Fixed, Holds, Link, Links, Maybe, Nodes, Part, Several,
 
 use serde::{Deserialize, Serialize};
 
-/// Bytes of one XDR unit (RFC 4506 §3).
+/// The size of an XDR unit: 4 bytes (RFC 4506 §3).
 pub const UNIT: usize = 4;
 
-/// Zero bytes that pad `length` bytes to whole units: 0 to 3.
+/// Returns how many zero bytes pad `length` bytes to whole units: 0 to 3.
 #[inline]
 pub(crate) const fn padding(length: usize) -> usize {
     length.wrapping_neg() % UNIT
 }
 
-/// Encodes one value at the start of `room` and returns the bytes used, a multiple of four for
-/// every type of the table above.
+/// Encodes one value at the start of `room`, and returns the number of bytes used.
+///
+/// The number is a multiple of four for every type in the table of [this module](self).
 ///
 /// # Errors
-/// [`EncodeError::NoRoom`] says how many bytes the whole value needs; [`EncodeError::Refused`] that
-/// the value has no XDR form. What `room` then contains is unspecified.
+/// [`EncodeError::NoRoom`], with the bytes that the value needs, if `room` is too small. [`EncodeError::Refused`], if
+/// the value has no XDR form. After an error the contents of `room` are unspecified.
 ///
 /// ```
 /// let mut room = [0; 16];
@@ -94,10 +121,12 @@ pub fn encode<T: Serialize + ?Sized>(value: &T, room: &mut [u8]) -> Result<usize
     }
 }
 
-/// Decodes one value that fills `bytes` exactly; it may borrow from them.
+/// Decodes one value that takes up all of `bytes`.
+///
+/// The value may borrow text and opaque data from `bytes`. Use a [`Decoder`] for several values.
 ///
 /// # Errors
-/// [`DecodeError`] says what is wrong and at which byte.
+/// [`DecodeError`], with the fault and the byte at which the wrong item begins.
 ///
 /// ```
 /// let text: &str = oncilla::xdr::decode(b"\0\0\0\x02hi\0\0")?;

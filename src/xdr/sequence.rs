@@ -1,4 +1,4 @@
-//! Decoding the fields of a struct, and the elements of a sequence or tuple, where a `u8` is one byte.
+//! Decoding fields of structs, and elements of sequences and tuples, where a `u8` is one byte.
 //!
 //! An element may be a sequence itself: `Element` passes it to the decoder's `Deserializer`, which comes back here. The
 //! recursion is that of the types, so this file names `de` only by serde's trait.
@@ -38,8 +38,9 @@ pub(super) fn read_elements<'de, V: Visitor<'de>>(
 struct Fields<'d, 'de> {
     decoder: &'d mut Decoder<'de>,
     left: usize,
-    /// The start of the wrong item after an error: within the field that failed, or the last field that was read, if
-    /// the visitor refused its value.
+    /// The start of the wrong item after an error.
+    ///
+    /// It is within the field that failed, or at the last field that was read, if the visitor refused its value.
     wrong: &'de [u8],
 }
 
@@ -83,13 +84,16 @@ struct Sequence<'d, 'de> {
     length: usize,
     left: usize,
     bytes: bool,
-    /// The start of the wrong item after an error: within the element that failed, or the length, if there are more
-    /// elements than the visitor accepts.
+    /// The start of the wrong item after an error.
+    ///
+    /// It is within the element that failed, or at the length, if there are more elements than the visitor accepts.
     wrong: &'de [u8],
 }
 
 impl<'de> Sequence<'_, 'de> {
-    /// Checks that the visitor read every element and reads the padding of bytes; after an error moves the decoder back.
+    /// Checks that the visitor read every element, and reads the padding of bytes.
+    ///
+    /// After an error it moves the decoder back to the wrong item.
     #[inline]
     fn finish<T>(self, value: Result<T, Fault>) -> Result<T, Fault> {
         let value = if self.left > 0 { value.and(Err(Fault::Bound)) } else { value };
@@ -120,7 +124,7 @@ impl<'de> Sequence<'_, 'de> {
         self.decoder.item(|[byte]| read(byte))
     }
 
-    /// Returns the decoder for an element of whole units, unless the first element was a byte.
+    /// Returns the decoder for an element that is not a byte, unless the first was.
     #[inline]
     fn words(&mut self) -> Result<&mut Decoder<'de>, Fault> {
         if self.bytes { Err(Fault::Mixed) } else { Ok(self.decoder) }
@@ -151,7 +155,9 @@ impl<'de> de::SeqAccess<'de> for &mut Sequence<'_, 'de> {
     }
 }
 
-/// One element. A `u8`, also within a newtype struct, is one byte; the decoder reads other types as usual.
+/// One element.
+///
+/// A `u8`, also within a newtype struct, is one byte. The decoder reads other types as usual.
 struct Element<'s, 'd, 'de>(&'s mut Sequence<'d, 'de>);
 
 macro_rules! as_usual {

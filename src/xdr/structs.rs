@@ -1,10 +1,11 @@
-//! Structs that know their largest size.
+//! Structs with a largest size.
 
-/// Declares a struct with its serde implementations and its [`MaxSize`](crate::xdr::MaxSize)
-/// (RFC 4506 §4.14), without the build time of a derive.
+/// Declares a struct (RFC 4506 §4.14) with serde's traits and [`MaxSize`](crate::xdr::MaxSize).
 ///
-/// A borrowed field states its bound: `name: &'a str [..16]`. More than that is refused both ways
-/// with [`Fault::Bound`](crate::xdr::Fault::Bound) or, on encoding, [`Fault::Value`](crate::xdr::Fault::Value).
+/// It needs no build time for a derive. Fields are encoded in their order.
+///
+/// A borrowed field states its bound: `name: &'a str [..16]` has at most 16 bytes. Decoding a longer value fails with
+/// [`Fault::Bound`](crate::xdr::Fault::Bound), and encoding it with [`Fault::Value`](crate::xdr::Fault::Value).
 ///
 /// ```
 /// use oncilla::xdr::MaxSize;
@@ -14,14 +15,14 @@
 ///     pub struct Reading<'a> {
 ///         /// Thousandths of a degree Celsius.
 ///         pub millidegrees: i32,
-///         /// Where.
+///         /// The name of the room.
 ///         pub place: &'a str [..10],
 ///     }
 /// }
 /// assert_eq!(Reading::MAX_SIZE, 4 + 4 + 12);
 /// ```
 ///
-/// A borrowed field without a bound:
+/// A borrowed field without a bound does not compile:
 ///
 /// ```compile_fail,E0277
 /// oncilla::xdr_struct! { pub struct Endless<'a> { pub name: &'a str } }

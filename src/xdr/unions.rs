@@ -1,17 +1,24 @@
-//! Unions whose numbers are the interface's own.
+//! Unions with the interface's own numbers.
 
-/// Declares an XDR discriminated union (RFC 4506 §4.15): a Rust enum that travels as the number of
-/// its variant and then the value in it.
+/// Declares an XDR discriminated union (RFC 4506 §4.15) as a Rust enum.
 ///
-/// A variant holds one value or none (void). `_ => Other` at the end is the default arm: `Other(i32)`
-/// holds whatever number came, `_ => Other(T)` makes it `Other(i32, T)`. Without it an unlisted
-/// number is refused with [`Fault::Variant`](crate::xdr::Fault::Variant). `_ in [2, 3] => Both(T)` is
-/// an arm that several numbers share: `Both(i32, T)` holds the one that came. An arm that carries a
-/// number of another one is refused on encoding. Borrowed values state their bound, as in
-/// [`program!`](crate::program).
+/// The encoding is the number of the variant, followed by the variant's value.
 ///
-/// Numbers are `i32`, unless the type of the discriminant stands behind the name: `enum Outcome: u32`, or `i64` or `u64`
-/// for a hyper. The size is 4 bytes more than that of the largest variant, 8 for a hyper.
+/// | arm | variant | use |
+/// |---|---|---|
+/// | `Busy = 16` | `Busy` | a number without a value (void) |
+/// | `Level(u16) = 0` | `Level(u16)` | a number with a value |
+/// | `_ in [2, 3] => Both` | `Both(i32)` | several numbers; the variant holds the number |
+/// | `_ in [2, 3] => Both(T)` | `Both(i32, T)` | several numbers with a value |
+/// | `_ => Other` | `Other(i32)` | the default arm: every other number |
+/// | `_ => Other(T)` | `Other(i32, T)` | the default arm with a value |
+///
+/// Without a default arm, decoding a number that is not listed fails with
+/// [`Fault::Variant`](crate::xdr::Fault::Variant). Encoding fails with [`Fault::Value`](crate::xdr::Fault::Value), if a
+/// variant holds the number of another arm. A borrowed value states its bound: `Data(&'a [u8] [..64])`.
+///
+/// Numbers are `i32`. To change the type of the discriminant, write it after the name: `enum Outcome: u32`, or `i64` or
+/// `u64` for a hyper. The largest size is that of the largest value plus 4 bytes, or 8 bytes for a hyper.
 ///
 /// ```
 /// oncilla::xdr_union! {
@@ -30,6 +37,8 @@
 /// # Ok::<(), xdr::EncodeError>(())
 /// ```
 ///
+/// A union with an unsigned discriminant, and an arm of two numbers:
+///
 /// ```
 /// oncilla::xdr_union! {
 ///     #[derive(Debug, PartialEq)]
@@ -43,19 +52,19 @@
 /// assert_eq!(xdr::decode(&[255; 4]), Ok(Reading::Absent));
 /// ```
 ///
-/// Two variants with one number:
+/// Two variants with one number do not compile:
 ///
 /// ```compile_fail
 /// oncilla::xdr_union! { enum Twice { A = 1, B = 1 } }
 /// ```
 ///
-/// A number of an arm of several:
+/// A number that is also listed in another arm does not compile:
 ///
 /// ```compile_fail,E0080
 /// oncilla::xdr_union! { enum Twice { _ in [1, 2] => A, B = 2 } }
 /// ```
 ///
-/// Two default arms:
+/// Two default arms do not compile:
 ///
 /// ```compile_fail,E0080
 /// oncilla::xdr_union! { enum Twice { A = 1, _ => B, _ => C } }
@@ -73,7 +82,7 @@ macro_rules! xdr_union {
     };
 }
 
-/// The same with the type of the numbers in front.
+/// Expands a union; the type of its numbers comes first.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __xdr_union {
@@ -81,8 +90,8 @@ macro_rules! __xdr_union {
         $type:ident
         $(#[$attribute:meta])*
         $visibility:vis enum $name:ident $(<$lifetime:lifetime>)? {
-            // An arm is one of the two, since their attributes could not be told from each other, or
-            // neither, behind the last comma.
+            // One repetition matches both kinds of arms: a macro cannot separate them, because both begin with
+            // attributes. After the last comma there is neither.
             $(
                 $(#[$arm_attribute:meta])*
                 $(_ $(in [$($shared:expr),+ $(,)?])? => $default:ident $(($default_body:ty $([..$default_bound:expr])?))?)?
@@ -198,7 +207,7 @@ macro_rules! __xdr_union {
     };
 }
 
-/// 1 for a default arm, 0 for one of several numbers.
+/// Expands to 1 for a default arm, and to 0 for other arms with `_`.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __is_default {
@@ -210,7 +219,9 @@ macro_rules! __is_default {
     };
 }
 
-/// Whether a number belongs to a default arm, which has all that are not listed, or to an arm of several.
+/// Expands to whether a number belongs to an arm with `_`.
+///
+/// Every number that is not listed belongs to the default arm.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __belongs {

@@ -1,39 +1,42 @@
-//! Whether a tree is within its bounds.
+//! The check that a tree is within its bounds, and its errors.
 
 use core::fmt;
 
 use super::{Nodes, Part};
 
-/// Nodes are no tree, or there is no room for another one.
+/// The reason why a tree cannot be built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TreeError {
-    /// There is no room for another node.
+    /// The arena is full.
     Full {
-        /// Nodes that there is room for.
+        /// The largest number of nodes below the root.
         bound: usize,
     },
-    /// There is no room for another link.
+    /// The array of links is full.
     LinksFull {
-        /// Links that there is room for.
+        /// The largest number of links.
         bound: usize,
     },
-    /// The root leads to more nodes than there may be, because several links lead to one node, which is sent once for
-    /// each of them.
+    /// The encoding would have too many nodes, because several links refer to one node.
+    ///
+    /// A node is encoded once for each link to it.
     Shared {
-        /// Nodes that there may be.
+        /// The largest number of nodes below the root.
         bound: usize,
     },
-    /// There are more levels below the root than there may be; or a node is below itself, which has no end.
+    /// There are too many levels below the root, or a node is below itself.
     Depth {
-        /// Levels that there may be.
+        /// The largest number of levels below the root.
         bound: usize,
     },
-    /// A link leads to a node that is not there: it was made for another tree.
+    /// A link refers to a node that does not exist.
+    ///
+    /// The link was made for another tree.
     Stray {
-        /// The place of the node, from 0.
+        /// The index of the node that the link refers to.
         place: usize,
-        /// Nodes that there are.
+        /// The number of nodes in the arena.
         nodes: usize,
     },
 }
@@ -42,19 +45,24 @@ impl fmt::Display for TreeError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Full { bound } => {
-                write!(formatter, "the tree has its {bound} nodes below the root already; raise the bound of its type")
+                write!(formatter, "the tree already has {bound} nodes below the root; raise `NODES` of its type")
             }
-            Self::LinksFull { bound } => write!(formatter, "the array of links has its {bound} elements already"),
+            Self::LinksFull { bound } => {
+                write!(formatter, "the array of links already has {bound} elements; raise the bound of its type")
+            }
             Self::Shared { bound } => write!(
                 formatter,
-                "links that share nodes lead to more than the {bound} nodes that the tree may have; add a node for each link"
+                "links that share nodes make the encoding larger than the {bound} nodes of the tree; raise `NODES` of its type"
             ),
             Self::Depth { bound } => write!(
                 formatter,
-                "there are more than {bound} levels below the root; raise the bound of the tree's type, or link no node to one above it"
+                "there are more than {bound} levels below the root; raise `DEPTH` of the tree's type, or remove a link from a node to a node above it"
             ),
             Self::Stray { place, nodes } => {
-                write!(formatter, "a link leads to node {place} of {nodes}; use links of the tree's own nodes only")
+                write!(
+                    formatter,
+                    "a link refers to node {place}, but the tree has {nodes} nodes, counted from 0; use links of the tree's own nodes only"
+                )
             }
         }
     }
@@ -62,7 +70,9 @@ impl fmt::Display for TreeError {
 
 impl core::error::Error for TreeError {}
 
-/// Checks what is below a root. It calls itself once a level, at most `depth` times.
+/// Checks the nodes below a root.
+///
+/// It recurses once for each level, at most `depth` times.
 pub(super) fn check<T: Part<T>, const N: usize>(
     root: &impl Part<T>,
     nodes: &Nodes<T, N>,
@@ -71,15 +81,17 @@ pub(super) fn check<T: Part<T>, const N: usize>(
     Check { nodes: nodes.as_slice(), left: N, bound: N, depth }.below(root, depth)
 }
 
+/// The state of a check.
 struct Check<'n, T> {
     nodes: &'n [T],
-    /// Nodes that there may be still.
+    /// The number of nodes that may still follow.
     left: usize,
     bound: usize,
     depth: usize,
 }
 
 impl<T: Part<T>> Check<'_, T> {
+    /// Checks the nodes that a part links to, on at most `levels` levels.
     fn below<P: Part<T>>(&mut self, part: &P, levels: usize) -> Result<(), TreeError> {
         let mut number = 0;
         while let Ok(place) = part.link(number) {

@@ -1,4 +1,4 @@
-//! What `xdr_node!` expands to calls of. Not for use by hand.
+//! Functions that the expansion of `xdr_node!` calls. Not for use by hand.
 
 use core::marker::PhantomData;
 
@@ -6,16 +6,18 @@ use serde::ser::SerializeTupleStruct;
 
 use super::Part;
 
-/// Writes a part of a node. The nodes come first: they show rustc what the arena holds.
+/// Serializes a part of a node.
+///
+/// `nodes` comes first, so that rustc infers the type of the arena from it.
 ///
 /// # Errors
-/// The serialiser's.
+/// The errors of the serializer.
 #[inline]
 pub fn put_part<T, P: Part<T>, S: SerializeTupleStruct>(nodes: &[T], part: &P, parts: &mut S) -> Result<(), S::Error> {
     part.put(parts, nodes)
 }
 
-/// Looks for the link of one number among the parts of a node, which stand one after another.
+/// A search for one link, by its number, among the parts of a node.
 pub struct LinkNumber<T> {
     number: usize,
     left: usize,
@@ -23,20 +25,20 @@ pub struct LinkNumber<T> {
 }
 
 impl<T> LinkNumber<T> {
-    /// Begins with the first part.
+    /// Starts a search for link `number`, counted from 0.
     #[inline]
     #[must_use]
     pub const fn new(number: usize) -> Self {
         Self { number, left: number, held: PhantomData }
     }
 
-    /// Looks in the next part.
+    /// Searches the next part, and returns the index that the link holds.
     #[inline]
     pub fn find(&mut self, part: &impl Part<T>) -> Option<usize> {
         part.link(self.left).map_err(|count| self.left = self.left.saturating_sub(count)).ok()
     }
 
-    /// How many there are, when it was not found.
+    /// Returns the number of links in the node, after a search without success.
     #[inline]
     #[must_use]
     pub const fn count(&self) -> usize {
@@ -44,7 +46,7 @@ impl<T> LinkNumber<T> {
     }
 }
 
-/// The largest size of a part of a node, which alone need not travel.
+/// Expands to the largest size of a part of a node.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __part_max_size {
@@ -56,7 +58,9 @@ macro_rules! __part_max_size {
     };
 }
 
-/// What is serialised for a part of a node: itself, or as a block if it has a bound.
+/// Expands to the value that is serialized for a part of a node.
+///
+/// It is the part itself, or a block if the part has a stated bound.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __encoded {

@@ -1,23 +1,23 @@
-//! What an arena holds: nodes of one type, or of several.
+//! The type that an arena holds: one type of nodes, or an enum of several.
 
-/// What an arena holds, as seen by a tree that has nodes of the type `U`.
+/// A type of an arena that can hold nodes of type `U`.
 ///
-/// [`xdr_nodes!`](crate::xdr_nodes) implements it; every type holds itself.
+/// Every type holds itself. [`xdr_nodes!`](crate::xdr_nodes) declares an enum that holds several types.
 #[diagnostic::on_unimplemented(
     message = "a tree whose nodes are `{Self}` holds no `{U}`",
-    label = "a link to a `{U}` leads nowhere in this tree",
-    note = "where nodes of several types are within each other, list all in `oncilla::xdr_nodes! {{ enum Any {{ A, B }} }}`, and declare each as `struct A in Any`"
+    label = "this tree has no node that a link to a `{U}` can refer to",
+    note = "if nodes of several types contain each other, list them in `oncilla::xdr_nodes! {{ enum Any {{ A, B }} }}`, and declare each as `struct A in Any`"
 )]
 pub trait Holds<U>: Sized {
-    /// Holds a node.
+    /// Wraps a node.
     #[doc(hidden)]
     fn holding(node: U) -> Self;
 
-    /// The node, if it is of this type.
+    /// Returns the node, if it is a `U`.
     #[doc(hidden)]
     fn node(&self) -> Option<&U>;
 
-    /// The same, to change it.
+    /// Returns the node, to change it, if it is a `U`.
     #[doc(hidden)]
     fn node_mut(&mut self) -> Option<&mut U>;
 }
@@ -39,8 +39,10 @@ impl<T> Holds<T> for T {
     }
 }
 
-/// Declares what the arena of a [`Tree`](crate::xdr::Tree) holds where its nodes are of several types, which are within
-/// each other: one node of any of them.
+/// Declares the type of an arena that holds nodes of several types.
+///
+/// It is for a [`Tree`](crate::xdr::Tree) whose node types contain each other. The macro declares an enum with a variant
+/// for each type of node, and the variant has the name of that type.
 ///
 /// ```
 /// use oncilla::xdr::{Link, Nodes, Tree, TreeError};
@@ -153,7 +155,7 @@ macro_rules! xdr_nodes {
     };
 }
 
-/// What an arena holds: what is said, or the node itself.
+/// Expands to the type of the arena: the stated type, or the node itself.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __held {

@@ -1,4 +1,4 @@
-//! How nodes lead to each other.
+//! Links from a node to other nodes.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -12,32 +12,38 @@ use super::{Holds, Part, TakePart, Taken, TreeError};
 use crate::xdr::field;
 use crate::xdr::{MaxSize, UNIT};
 
-/// Optional data within a recursive type, `node *next`: leads to a node of the same tree, or nowhere.
+/// A link to a node of the same tree, or to no node.
 ///
-/// [`Nodes::add`](super::Nodes::add) returns it. It takes two bytes. It is a place among the nodes of one tree and means
-/// nothing for another one, so two links are equal if both or neither lead somewhere; trees compare what they lead to.
+/// It is the optional data `node *next` of a recursive type. [`Nodes::add`](super::Nodes::add) returns links. See
+/// [`Tree`](super::Tree) for an example.
+///
+/// A link is an index of two bytes among the nodes of one tree, and is not valid for another tree. For that reason, two
+/// links are equal if both refer to a node, or neither does. The comparison of two trees compares their nodes.
 pub struct Link<T>(u16, PhantomData<fn() -> T>);
 
+/// The index of a link to no node.
 const NOWHERE: u16 = u16::MAX;
 
 impl<T> Link<T> {
-    /// A link that leads nowhere.
+    /// The link to no node.
     pub const NONE: Self = Self(NOWHERE, PhantomData);
 
-    /// Nodes that links can lead to.
+    /// The number of nodes that links can refer to.
     pub(super) const COUNT_MAX: usize = NOWHERE as usize;
 
-    /// Whether it leads nowhere.
+    /// Returns whether the link refers to no node.
     #[must_use]
     pub const fn is_none(self) -> bool {
         self.0 == NOWHERE
     }
 
+    /// Returns the link to the node at index `place`, if a link can hold the index.
     pub(super) fn to(place: usize) -> Option<Self> {
         let place = u16::try_from(place).ok().filter(|&place| place != NOWHERE)?;
         Some(Self(place, PhantomData))
     }
 
+    /// Returns the index of the node.
     pub(super) fn place(self) -> Option<usize> {
         (!self.is_none()).then_some(self.0.into())
     }
@@ -100,23 +106,23 @@ impl<'de, T: Holds<U>, U: TakePart<'de, T>> TakePart<'de, T> for Link<U> {
     }
 }
 
-/// An array of the recursive type itself, `node children<4>`: leads to at most `N` nodes of the same tree.
+/// An array of at most `N` links to nodes of the same tree.
 ///
-/// It takes two bytes for each of `N` and a word.
+/// It is the array `node children<4>` of a recursive type. It takes two bytes for each of the `N` links, and a word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Links<T, const N: usize>(heapless::Vec<Link<T>, N>);
 
 impl<T, const N: usize> Links<T, N> {
-    /// Creates an array that leads nowhere.
+    /// Creates an array without links.
     #[must_use]
     pub const fn new() -> Self {
         Self(heapless::Vec::new())
     }
 
-    /// Appends a link. One that leads nowhere is left out.
+    /// Appends a link. [`Link::NONE`] is not appended.
     ///
     /// # Errors
-    /// [`TreeError::LinksFull`]: there are `N` already.
+    /// [`TreeError::LinksFull`], if the array already has `N` links.
     pub fn push(&mut self, link: Link<T>) -> Result<(), TreeError> {
         if link.is_none() {
             return Ok(());
@@ -124,18 +130,18 @@ impl<T, const N: usize> Links<T, N> {
         self.0.push(link).map_err(|_| TreeError::LinksFull { bound: N })
     }
 
-    /// The links.
+    /// Iterates over the links.
     pub fn iter(&self) -> impl Iterator<Item = Link<T>> {
         self.0.iter().copied()
     }
 
-    /// How many there are.
+    /// Returns the number of links.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no links.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -149,12 +155,12 @@ impl<T, const N: usize> Default for Links<T, N> {
 }
 
 impl<T, const N: usize, const M: usize> From<[Link<T>; M]> for Links<T, N> {
-    /// More than `N` do not compile. Those that lead nowhere are left out.
+    /// Collects links, except [`Link::NONE`]. More than `N` links do not compile.
     fn from(links: [Link<T>; M]) -> Self {
-        const { assert!(M <= N, "more links than the array has room for") };
+        const { assert!(M <= N, "there are more links than the bound of the array") };
         let mut all = Self::new();
         for link in links {
-            // There is room for as many.
+            // Cannot fail: `M` is at most `N`.
             let _ = all.push(link);
         }
         all
@@ -163,13 +169,13 @@ impl<T, const N: usize, const M: usize> From<[Link<T>; M]> for Links<T, N> {
 
 #[diagnostic::do_not_recommend]
 impl<T, const N: usize> MaxSize for Links<T, N> {
-    // The elements count as nodes.
+    // The elements are nodes, which the tree counts.
     const MAX_SIZE: usize = UNIT;
 }
 
 impl<T: Holds<U>, U: Part<T>, const N: usize> Part<T> for Links<U, N> {
     fn put<S: SerializeTupleStruct>(&self, parts: &mut S, nodes: &[T]) -> Result<(), S::Error> {
-        // There are 65 534 nodes at most.
+        // Never saturates: a tree has at most 65 534 nodes.
         parts.serialize_field(&u32::try_from(self.len()).unwrap_or(u32::MAX))?;
         self.iter().try_for_each(|link| get(nodes, link).ok_or_else(lost)?.put(parts, nodes))
     }
@@ -183,18 +189,18 @@ impl<'de, T: Holds<U>, U: TakePart<'de, T>, const N: usize> TakePart<'de, T> for
     fn take<A: SeqAccess<'de>>(parts: &mut A, taken: &mut Taken<'_, T>) -> Result<Self, A::Error> {
         let mut links = Self::new();
         for _ in 0..length::<N, A>(parts)? {
-            // There is room for as many.
+            // Cannot fail: the length is at most `N`.
             let _ = links.0.push(taken.node(parts)?);
         }
         Ok(links)
     }
 }
 
-/// Takes the length of an array of at most `N` elements.
+/// Reads the length of an array of at most `N` elements.
 pub(super) fn length<'de, const N: usize, A: SeqAccess<'de>>(parts: &mut A) -> Result<usize, A::Error> {
     let length: u32 = field(parts)?;
     match usize::try_from(length) {
         Ok(length) if length <= N => Ok(length),
-        other => Err(A::Error::invalid_length(other.unwrap_or(usize::MAX), &"as many elements as the bound allows")),
+        other => Err(A::Error::invalid_length(other.unwrap_or(usize::MAX), &"at most as many elements as the bound")),
     }
 }

@@ -1,4 +1,8 @@
-//! Recursive types in memory of a fixed size: a root, and an arena of the nodes below it.
+//! Recursive types in memory of a fixed size: a root, and an arena of nodes.
+
+// `node` and `union` declare node types, and `held` the type of an arena with several of them. `nodes` is the arena,
+// `link` and `several` are what connects nodes. `part` defines how each of these is encoded and decoded, `check` and
+// `walk` go through a finished tree.
 
 mod check;
 pub mod expanded;
@@ -26,22 +30,24 @@ pub use part::{Part, TakePart, Taken};
 pub use several::{Fixed, Maybe, Several};
 pub use walk::{Children, Walk};
 
-/// A recursive value: a root, and at most `NODES` nodes below it on at most `DEPTH` levels.
+/// A value of a recursive type, in memory of a fixed size.
 ///
-/// XDR has recursive types in optional data, arrays and unions (RFC 4506 §4.19). Their nodes are declared by
-/// [`xdr_node!`](crate::xdr_node) and lead to each other by [`Link`] and [`Links`], numbers of two bytes; the tree owns
-/// them all, side by side. On the wire a link is the value that it leads to, as in C.
+/// It has a root, and at most `NODES` nodes below the root, on at most `DEPTH` levels.
 ///
-/// - **Memory**: the root, `NODES` nodes whether they are used or not, and a word; `size_of::<Tree<…>>()` is exact.
-/// - **Stack**: encoding and decoding call themselves once a level, so that `DEPTH` bounds the stack, and not the peer.
-///   A level takes 110 to 220 bytes of a Cortex-M3's stack on decoding, and 60 on encoding (nodes of 16 and 20 bytes,
-///   optimised for size); on x86-64 it is at most 240 bytes and three nodes.
-/// - **Flash**: receiving and walking a tree takes some 1.5 kB on a Cortex-M3, building and sending one 0.8 kB.
-/// - **Bounds**: a peer's value with more nodes is refused with [`Fault::Bound`](super::Fault::Bound), one with more
-///   levels with [`Fault::Depth`](super::Fault::Depth), before more than `NODES + DEPTH` nodes have been read. One's own
-///   value is checked by [`new`](Self::new), so a tree that exists can be sent.
+/// XDR has recursive types in optional data, arrays and unions (RFC 4506 §4.19). Declare their nodes by
+/// [`xdr_node!`](crate::xdr_node). A node refers to other nodes by [`Link`] and [`Links`], which are indices of two
+/// bytes. The tree owns all nodes in one array. On the wire, as in C, a link is the node that it refers to.
 ///
-/// Two trees are equal if they have the same encoding, in whatever order their nodes were added.
+/// - **Memory**: the root, `NODES` nodes, and a word. Unused nodes count. `size_of::<Tree<…>>()` is exact.
+/// - **Stack**: encoding and decoding recurse once for each level, so `DEPTH` bounds the stack, whatever a peer sends.
+///   On a Cortex-M3 a level takes 110 to 220 bytes for decoding and 60 bytes for encoding (nodes of 16 and 20 bytes,
+///   optimised for size). On x86-64 a level takes at most 240 bytes and three nodes.
+/// - **Flash**: receiving and walking a tree takes about 1.5 kB on a Cortex-M3; building and sending a tree 0.8 kB.
+/// - **Bounds**: decoding fails with [`Fault::Bound`](super::Fault::Bound) if there are more nodes, and with
+///   [`Fault::Depth`](super::Fault::Depth) if there are more levels. Before the error it reads at most `NODES + DEPTH`
+///   nodes. [`new`](Self::new) checks a tree that you build, so every tree can be encoded.
+///
+/// Two trees are equal if they have the same encoding. The order in which their nodes were added does not matter.
 ///
 /// ```
 /// use oncilla::xdr::{self, Link, Nodes, Tree};
@@ -57,7 +63,7 @@ pub use walk::{Children, Walk};
 /// }
 /// type NodeTree = Tree<Node, 16, 8>;
 ///
-/// // From the leaves to the root.
+/// // Build a tree from the leaves to the root.
 /// let mut nodes = Nodes::new();
 /// let left = nodes.add(Node { key: 1, left: Link::NONE, right: Link::NONE })?;
 /// let right = nodes.add(Node { key: 3, left: Link::NONE, right: Link::NONE })?;
@@ -65,7 +71,7 @@ pub use walk::{Children, Walk};
 /// let mut room = [0; 36];
 /// assert_eq!(xdr::encode(&tree, &mut room), Ok(36));
 ///
-/// // From the root to the leaves.
+/// // Read a tree from the root to the leaves.
 /// let received: NodeTree = xdr::decode(&room).unwrap();
 /// let mut smallest = received.root();
 /// while let Some(node) = received.get(smallest.left) {
@@ -76,8 +82,8 @@ pub use walk::{Children, Walk};
 /// # Ok::<(), xdr::TreeError>(())
 /// ```
 ///
-/// `T` is what the arena holds, another type than the root where several types are within each other: see
-/// [`xdr_nodes!`](crate::xdr_nodes).
+/// `T` is the type that the arena holds. It differs from the type of the root, if nodes of several types contain each
+/// other: see [`xdr_nodes!`](crate::xdr_nodes).
 #[derive(Clone)]
 pub struct Tree<R, const NODES: usize, const DEPTH: usize, T = R> {
     root: R,
@@ -85,18 +91,21 @@ pub struct Tree<R, const NODES: usize, const DEPTH: usize, T = R> {
 }
 
 impl<R: Part<T>, T: Part<T>, const NODES: usize, const DEPTH: usize> Tree<R, NODES, DEPTH, T> {
-    /// Makes a tree of its root and of the nodes that this leads to. Nodes that nothing leads to are kept, and not sent.
+    /// Creates a tree from a root and the nodes below it.
+    ///
+    /// Nodes that no link refers to stay in memory, and are not encoded.
     ///
     /// # Errors
-    /// [`TreeError`]: there are more levels than `DEPTH`, links that share nodes lead to more than `NODES`, or a link is
-    /// one of other nodes. Such a link is not noticed where it leads to a node of these by chance; if that is of another
-    /// type, encoding refuses it.
+    /// - [`TreeError::Depth`]: the tree has more than `DEPTH` levels, or a node is below itself.
+    /// - [`TreeError::Shared`]: several links refer to one node, and the encoding would have more than `NODES` nodes.
+    /// - [`TreeError::Stray`]: a link was made for another tree, and refers to no node of this one. A link from another
+    ///   tree that does match a node is not detected; if the node has another type, encoding fails.
     pub fn new(root: R, nodes: Nodes<T, NODES>) -> Result<Self, TreeError> {
         check::check(&root, &nodes, DEPTH)?;
         Ok(Self { root, nodes })
     }
 
-    /// The nodes right below the root or another node, in the order of the encoding.
+    /// Iterates over the children of a node, in the order of the encoding.
     ///
     /// ```
     /// # use oncilla::xdr::{Links, Nodes, Tree};
@@ -115,21 +124,22 @@ impl<R: Part<T>, T: Part<T>, const NODES: usize, const DEPTH: usize> Tree<R, NOD
         Children::new(of, self.nodes.as_slice())
     }
 
-    /// All nodes below the root with their levels, from 1, each before those below it: the order in which they are sent.
+    /// Iterates over all nodes below the root, with their levels.
     ///
-    /// It needs no stack, but a word for each of `DEPTH` levels.
+    /// The children of the root are on level 1. The order is that of the encoding: each node comes before its children.
+    /// The iterator holds a few words for each of `DEPTH` levels, and does not recurse.
     pub fn walk(&self) -> Walk<'_, R, T, DEPTH> {
         Walk::new(&self.root, self.nodes.as_slice())
     }
 }
 
 impl<R, T, const NODES: usize, const DEPTH: usize> Tree<R, NODES, DEPTH, T> {
-    /// The root, level 0.
+    /// Returns the root, which is level 0.
     pub const fn root(&self) -> &R {
         &self.root
     }
 
-    /// The node that a link leads to, or none if it leads nowhere.
+    /// Returns the node that a link refers to, or `None` for [`Link::NONE`].
     pub fn get<U>(&self, link: Link<U>) -> Option<&U>
     where
         T: Holds<U>,
@@ -137,7 +147,7 @@ impl<R, T, const NODES: usize, const DEPTH: usize> Tree<R, NODES, DEPTH, T> {
         self.nodes.get(link)
     }
 
-    /// The nodes that the links of an array lead to.
+    /// Iterates over the nodes that an array of links refers to.
     pub fn all<'t, U: 't, const N: usize>(&'t self, links: &'t Links<U, N>) -> impl Iterator<Item = &'t U>
     where
         T: Holds<U>,
@@ -145,12 +155,14 @@ impl<R, T, const NODES: usize, const DEPTH: usize> Tree<R, NODES, DEPTH, T> {
         self.nodes.all(links)
     }
 
-    /// The nodes below the root.
+    /// Returns the nodes below the root.
     pub const fn nodes(&self) -> &Nodes<T, NODES> {
         &self.nodes
     }
 
-    /// Takes the tree apart, to change it and to make one of it again.
+    /// Splits the tree into its root and nodes, to change them.
+    ///
+    /// [`new`](Self::new) makes a tree of them again.
     pub fn into_parts(self) -> (R, Nodes<T, NODES>) {
         (self.root, self.nodes)
     }
@@ -175,12 +187,12 @@ impl<R: fmt::Debug, T: fmt::Debug, const NODES: usize, const DEPTH: usize> fmt::
 
 #[diagnostic::do_not_recommend]
 impl<R: MaxSize, T: MaxSize, const NODES: usize, const DEPTH: usize> MaxSize for Tree<R, NODES, DEPTH, T> {
-    // The size of a node is without those below it.
+    // The largest size of a node does not include the nodes that its links refer to.
     const MAX_SIZE: usize = R::MAX_SIZE + NODES * T::MAX_SIZE;
 }
 
-// A tuple struct is the one thing in serde whose parts stand one after another with nothing between them. There are
-// as many as there are, which is less than this.
+// In serde, only a tuple struct has any number of parts, with nothing encoded between them. Their number is not known
+// beforehand; it is always below `PARTS`.
 const NAME: &str = "Tree";
 const PARTS: usize = usize::MAX / 2;
 
@@ -192,6 +204,7 @@ impl<R: Part<T>, T, const NODES: usize, const DEPTH: usize> Serialize for Tree<R
     }
 }
 
+/// Reads the parts of a [`Tree`].
 struct Growing<R, const NODES: usize, const DEPTH: usize, T>(PhantomData<(R, T)>);
 
 impl<'de, R: TakePart<'de, T>, T, const NODES: usize, const DEPTH: usize> Visitor<'de> for Growing<R, NODES, DEPTH, T> {

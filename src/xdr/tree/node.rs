@@ -1,19 +1,20 @@
-//! The declaration of nodes.
+//! The macro that declares nodes.
 
-/// Declares a node of a [`Tree`](crate::xdr::Tree): a struct, or a discriminated union (RFC 4506 §4.14, §4.15), with
-/// [`Link`](crate::xdr::Link) and [`Links`](crate::xdr::Links) to others.
+/// Declares a node of a [`Tree`](crate::xdr::Tree): a struct or a discriminated union.
 ///
-/// A struct is written as for [`xdr_struct!`](crate::xdr_struct), a union as for [`xdr_union!`](crate::xdr_union), with
-/// the same bounds. Fields may also be other nodes by value, and [`Fixed`](crate::xdr::Fixed),
-/// [`Several`](crate::xdr::Several) and [`Maybe`](crate::xdr::Maybe) of what has links in it.
+/// Write a struct (RFC 4506 §4.14) as for [`xdr_struct!`](crate::xdr_struct), and a union (§4.15) as for
+/// [`xdr_union!`](crate::xdr_union), with the same bounds. A node refers to other nodes by
+/// [`Link`](crate::xdr::Link) and [`Links`](crate::xdr::Links). Its fields may also be nodes by value, and
+/// [`Fixed`](crate::xdr::Fixed), [`Several`](crate::xdr::Several) and [`Maybe`](crate::xdr::Maybe), which contain
+/// types with links.
 ///
-/// A node has no encoding by itself, only as a part of a tree. Its `MAX_SIZE` is without the nodes that it links to.
+/// A node is encoded only as part of a tree. Its `MAX_SIZE` does not include the nodes that it links to.
 ///
 /// ```
 /// use oncilla::xdr::{self, Link, Links, Nodes, Tree};
 ///
 /// oncilla::xdr_node! {
-///     /// A sum of numbers, of which any can be negated.
+///     /// An expression of numbers, negations and sums.
 ///     #[derive(Clone, Debug, PartialEq)]
 ///     pub enum Expression {
 ///         Number(i32) = 0,
@@ -23,7 +24,7 @@
 /// }
 /// type Expressions = Tree<Expression, 20, 6>;
 ///
-/// /// Calls itself on 6 levels at most.
+/// /// Recurses at most 6 levels deep.
 /// fn evaluate(tree: &Expressions, expression: &Expression) -> i32 {
 ///     match expression {
 ///         Expression::Number(number) => *number,
@@ -41,8 +42,8 @@
 /// # Ok::<(), xdr::TreeError>(())
 /// ```
 ///
-/// Of types within each other each says what the arena holds, `struct Folder in Entry`: see
-/// [`xdr_nodes!`](crate::xdr_nodes).
+/// If nodes of several types contain each other, each declaration names the type of the arena, as in
+/// `struct Folder in Entry`: see [`xdr_nodes!`](crate::xdr_nodes).
 #[macro_export]
 macro_rules! xdr_node {
     (

@@ -1,4 +1,4 @@
-//! What nodes consist of.
+//! The parts of nodes: how each is encoded and decoded.
 
 use heapless::VecView;
 use serde::de::{Deserialize, Error, SeqAccess, Unexpected};
@@ -8,44 +8,49 @@ use super::nodes::push;
 use super::{Holds, Link, Nodes};
 use crate::xdr::field;
 
-/// A part of a recursive type whose nodes are held as `T`: a node, a [`Link`], or any value that has nothing to do with
-/// the recursion.
+/// A part of a node, in a tree whose arena holds `T`.
 ///
-/// [`xdr_node!`](crate::xdr_node) implements it; every type that serde can serialise has it.
+/// A part is a node, a [`Link`], or a value without links. [`xdr_node!`](crate::xdr_node) implements this trait for
+/// nodes; every type that implements serde's `Serialize` has it too.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent as a part of a node",
-    label = "this type is no part of a node",
-    note = "a part is a node of this tree, a `Link` or `Links` to one, `Fixed`, `Several` or `Maybe` of these, or a type with serde's traits, such as those of `oncilla::xdr_struct!`",
-    note = "where nodes of several types are within each other, list all in `oncilla::xdr_nodes! {{ enum Any {{ A, B }} }}`, and declare each as `struct A in Any`"
+    label = "this type cannot be a part of a node",
+    note = "a part of a node is another node of the tree, a `Link` or `Links` to a node, `Fixed`, `Several` or `Maybe` of these, or a type with serde's traits, such as a type declared by `oncilla::xdr_struct!`",
+    note = "if nodes of several types contain each other, list them in `oncilla::xdr_nodes! {{ enum Any {{ A, B }} }}`, and declare each as `struct A in Any`"
 )]
 pub trait Part<T> {
-    /// Writes the part and all that it links to.
+    /// Serializes the part, and all nodes that it links to.
     ///
     /// # Errors
-    /// The serialiser's.
+    /// The errors of the serializer.
     #[doc(hidden)]
     fn put<S: SerializeTupleStruct>(&self, parts: &mut S, nodes: &[T]) -> Result<(), S::Error>;
 
-    /// The place that the link of this number, from 0, leads to.
+    /// Returns the index of the node that link `number` of the part refers to.
+    ///
+    /// Links count from 0.
     ///
     /// # Errors
-    /// There are only so many links.
+    /// The number of links in the part, if there is no such link.
     #[doc(hidden)]
     fn link(&self, number: usize) -> Result<usize, usize>;
 }
 
-/// A [`Part`] that can be received.
+/// A [`Part`] that can be decoded.
+///
+/// [`xdr_node!`](crate::xdr_node) implements this trait for nodes; every type that implements serde's `Deserialize` has
+/// it too.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be received as a part of a node",
-    label = "this type is no part of a node",
-    note = "a part is a node of this tree, a `Link` or `Links` to one, `Fixed`, `Several` or `Maybe` of these, or a type with serde's traits, such as those of `oncilla::xdr_struct!`",
-    note = "where nodes of several types are within each other, list all in `oncilla::xdr_nodes! {{ enum Any {{ A, B }} }}`, and declare each as `struct A in Any`"
+    label = "this type cannot be a part of a node",
+    note = "a part of a node is another node of the tree, a `Link` or `Links` to a node, `Fixed`, `Several` or `Maybe` of these, or a type with serde's traits, such as a type declared by `oncilla::xdr_struct!`",
+    note = "if nodes of several types contain each other, list them in `oncilla::xdr_nodes! {{ enum Any {{ A, B }} }}`, and declare each as `struct A in Any`"
 )]
 pub trait TakePart<'de, T>: Sized {
-    /// Reads the part and all that it links to.
+    /// Deserializes the part, and all nodes that it links to.
     ///
     /// # Errors
-    /// What came is not of this type, or it is too much.
+    /// The input is not of this type, or exceeds a bound of the tree.
     #[doc(hidden)]
     fn take<A: SeqAccess<'de>>(parts: &mut A, taken: &mut Taken<'_, T>) -> Result<Self, A::Error>;
 }
@@ -69,7 +74,7 @@ impl<'de, T, V: Deserialize<'de>> TakePart<'de, T> for V {
     }
 }
 
-/// The nodes that have been received so far, and the levels that there may be still.
+/// The state of decoding a tree: the nodes so far, and the levels left.
 #[doc(hidden)]
 pub struct Taken<'n, T> {
     nodes: &'n mut VecView<T>,
@@ -77,11 +82,12 @@ pub struct Taken<'n, T> {
 }
 
 impl<'n, T> Taken<'n, T> {
+    /// Starts decoding a tree of at most `levels` levels below the root.
     pub(super) fn new<const N: usize>(nodes: &'n mut Nodes<T, N>, levels: usize) -> Self {
         Self { nodes: nodes.as_view(), levels }
     }
 
-    /// Takes a node, one level deeper.
+    /// Decodes a node on the next level, and returns the link to it.
     pub(super) fn node<'de, U: TakePart<'de, T>, A: SeqAccess<'de>>(
         &mut self,
         parts: &mut A,
@@ -91,7 +97,7 @@ impl<'n, T> Taken<'n, T> {
     {
         let levels = self.levels;
         self.levels = levels.checked_sub(1).ok_or_else(too_deep)?;
-        // Before the node is read: it would be read for nothing.
+        // Checked before the node is read, so that no node is read in vain.
         if self.nodes.is_full() {
             return Err(too_many(self.nodes.capacity()));
         }
@@ -101,16 +107,19 @@ impl<'n, T> Taken<'n, T> {
     }
 }
 
+/// Returns the error for more nodes than the arena holds.
 fn too_many<E: Error>(bound: usize) -> E {
-    E::invalid_length(bound.saturating_add(1), &"a tree of as many nodes as its bound allows")
+    E::invalid_length(bound.saturating_add(1), &"a tree with at most as many nodes as its bound")
 }
 
-/// `Other` is what [`Fault`](crate::xdr::Fault) knows as `Depth`.
+/// Returns the error for more levels than the tree has. [`Fault`](crate::xdr::Fault) maps `Other` to `Depth`.
 fn too_deep<E: Error>() -> E {
-    E::invalid_type(Unexpected::Other("one level more"), &"a tree of as many levels as its bound allows")
+    E::invalid_type(Unexpected::Other("one level more"), &"a tree with at most as many levels as its bound")
 }
 
-/// A link leads to a node of another type. It cannot, unless it is a link of another tree.
+/// Returns the error for a link that refers to no node of its type.
+///
+/// Only a link from another tree can do so.
 pub(super) fn lost<E: serde::ser::Error>() -> E {
-    E::custom("a link leads to no node of its type")
+    E::custom("a link refers to no node of its type; use links of the tree's own nodes only")
 }

@@ -1,4 +1,4 @@
-//! Several links, or parts with links in them, within one node.
+//! Arrays and optional data of parts that contain links.
 
 use serde::de::{Error, SeqAccess};
 use serde::ser::SerializeTupleStruct;
@@ -7,17 +7,21 @@ use super::link::length;
 use super::{Part, TakePart, Taken};
 use crate::xdr::{MaxSize, UNIT, field};
 
-/// A fixed array of parts with links in them, such as `Fixed<Link<Node>, 4>`; `[T; N]` is for all that has none.
+/// A fixed array of parts that contain links, such as `Fixed<Link<Node>, 4>`.
+///
+/// For types without links use `[T; N]` or [`Array`](crate::xdr::Array).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fixed<P, const N: usize>(pub [P; N]);
 
-/// A variable array of parts with links in them, such as `Several<Link<Node>, 4>`, whose links may also lead nowhere.
-/// For an array of nodes there is [`Links`](super::Links).
+/// A variable array of at most `N` parts that contain links, such as `Several<Link<Node>, 4>`.
+///
+/// Its links may be [`Link::NONE`](super::Link::NONE). For an array of nodes use [`Links`](super::Links).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Several<P, const N: usize>(pub heapless::Vec<P, N>);
 
-/// Optional data of a part with links in it, such as `Maybe<Link<Node>>`, the pointer to a pointer. For a pointer to a
-/// node there is [`Link`](super::Link).
+/// An optional part that contains links, such as `Maybe<Link<Node>>`: a pointer to a pointer.
+///
+/// For a pointer to a node use [`Link`](super::Link).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Maybe<P>(pub Option<P>);
 
@@ -36,7 +40,9 @@ impl<P: MaxSize> MaxSize for Maybe<P> {
     const MAX_SIZE: usize = UNIT + P::MAX_SIZE;
 }
 
-/// The link of this number in parts that stand one after another.
+/// Returns the index of the node that link `number` of these parts refers to.
+///
+/// The error is the number of links in the parts.
 fn link<T>(parts: &[impl Part<T>], number: usize) -> Result<usize, usize> {
     let mut left = number;
     for part in parts {
@@ -62,7 +68,7 @@ impl<'de, T, P: TakePart<'de, T>, const N: usize> TakePart<'de, T> for Fixed<P, 
     fn take<A: SeqAccess<'de>>(parts: &mut A, taken: &mut Taken<'_, T>) -> Result<Self, A::Error> {
         let all: heapless::Vec<P, N> = take(N, parts, taken)?;
         let found = all.len();
-        all.into_array().map(Fixed).map_err(|_| A::Error::invalid_length(found, &"an array"))
+        all.into_array().map(Fixed).map_err(|_| A::Error::invalid_length(found, &"as many elements as the array has"))
     }
 }
 
@@ -100,6 +106,7 @@ impl<'de, T, P: TakePart<'de, T>> TakePart<'de, T> for Maybe<P> {
     }
 }
 
+/// Reads `count` parts.
 fn take<'de, T, P: TakePart<'de, T>, A: SeqAccess<'de>, const N: usize>(
     count: usize,
     parts: &mut A,
@@ -107,7 +114,7 @@ fn take<'de, T, P: TakePart<'de, T>, A: SeqAccess<'de>, const N: usize>(
 ) -> Result<heapless::Vec<P, N>, A::Error> {
     let mut all = heapless::Vec::new();
     for _ in 0..count {
-        // There is room for as many.
+        // Cannot fail: the callers pass at most `N`.
         let _ = all.push(P::take(parts, taken)?);
     }
     Ok(all)

@@ -1,6 +1,8 @@
-//! Nodes that are unions.
+//! The expansion of nodes that are unions.
 
-/// A union as [`xdr_node!`](crate::xdr_node) has it: with the type of its numbers and what the arena holds in front.
+/// Expands a union of [`xdr_node!`](crate::xdr_node).
+///
+/// The type of its numbers and that of the arena come first.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __xdr_node_union {

@@ -1,8 +1,8 @@
-//! Ways through a tree.
+//! Iterators over the nodes of a tree, and the comparison of two trees.
 
 use super::Part;
 
-/// The nodes right below another one: [`Tree::children`](super::Tree::children).
+/// An iterator over the children of a node, made by [`Tree::children`](super::Tree::children).
 #[derive(Clone, Debug)]
 pub struct Children<'t, P, T> {
     of: &'t P,
@@ -11,6 +11,7 @@ pub struct Children<'t, P, T> {
 }
 
 impl<'t, P: Part<T>, T> Children<'t, P, T> {
+    /// Starts with the first child of `of`.
     pub(super) const fn new(of: &'t P, nodes: &'t [T]) -> Self {
         Self { of, next: 0, nodes }
     }
@@ -26,15 +27,16 @@ impl<'t, P: Part<T>, T> Iterator for Children<'t, P, T> {
     }
 }
 
-/// All nodes below a root with their levels: [`Tree::walk`](super::Tree::walk).
+/// An iterator over all nodes below the root, made by [`Tree::walk`](super::Tree::walk).
 #[derive(Clone, Debug)]
 pub struct Walk<'t, R, T, const DEPTH: usize> {
     below_root: Children<'t, R, T>,
-    /// On each level below, what is still to come of it.
+    /// The remaining children on each level of the path to the current node.
     path: heapless::Vec<Children<'t, T, T>, DEPTH>,
 }
 
 impl<'t, R: Part<T>, T, const DEPTH: usize> Walk<'t, R, T, DEPTH> {
+    /// Starts with the first child of `root`.
     pub(super) fn new(root: &'t R, nodes: &'t [T]) -> Self
     where
         T: Part<T>,
@@ -56,13 +58,15 @@ impl<'t, R: Part<T>, T: Part<T>, const DEPTH: usize> Iterator for Walk<'t, R, T,
                 },
             };
         };
-        // There is room, as a tree has no more levels.
+        // Cannot fail: a tree has at most `DEPTH` levels.
         let _ = self.path.push(Children::new(node, self.below_root.nodes));
         Some((self.path.len(), node))
     }
 }
 
-/// Whether what is below two nodes is the same. It calls itself once a level, at most `levels` times.
+/// Returns whether the nodes below two nodes are equal.
+///
+/// It recurses once for each level, at most `levels` times.
 pub(super) fn same<P: Part<T>, T: Part<T> + PartialEq>(
     one: &P,
     ones: &[T],

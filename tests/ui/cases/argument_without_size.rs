@@ -1,7 +1,7 @@
 //? this type has no XDR encoding with a largest size
 //? use `heapless::String<16>`, `heapless::Vec<T, 8>` and `u32` or `u64`
 //? for an array of more than 32 elements, use `oncilla::xdr::Array<u8, 64>`
-//? declare a type of your own with `oncilla::xdr_struct!`, `xdr_enum!` or `xdr_union!`
+//? declare your own type with `oncilla::xdr_struct!`, `xdr_enum!` or `xdr_union!`
 struct Plain;
 
 oncilla::program! {

@@ -1,4 +1,4 @@
-//? declare a type of your own with `oncilla::xdr_struct!`
+//? declare your own type with `oncilla::xdr_struct!`
 #[derive(serde::Serialize, serde::Deserialize)]
 pub struct Derived {
     number: u32,

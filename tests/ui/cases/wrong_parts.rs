@@ -19,5 +19,5 @@ fn framing<F: Framing>(_: F) {}
 fn main() {
     clock(Plain); //~ `Plain` is not a clock
     framing(Plain); //~ `Plain` is not a framing
-    let _ = oncilla::Reader::new(&[]).take::<Plain, u32>(); //~ `Plain` is not an encoding of payloads
+    let _ = oncilla::Reader::new(&[]).take::<Plain, u32>(); //~ `Plain` is not an encoding of arguments and results
 }
