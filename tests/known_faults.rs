@@ -5,17 +5,17 @@
 //!
 //! | fault | test |
 //! |---|---|
-//! | a call of RPC version 3 is not answered with RPC_MISMATCH, 2 to 2 | `another_version_of_rpc` in tests/answer/refusals.rs |
+//! | a call of RPC version 3 is not answered with RPC_MISMATCH, 2 to 2 | `another_rpc_version_is_refused` in tests/answer/refusals.rs |
 //! | … and the connection or the next call is lost | `a_call_of_another_rpc_version_is_told_so_and_the_link_goes_on` in tests/known_faults.rs |
 //! | arguments cut short are decoded from the bytes of the datagram before | `arguments_cut_short_are_not_completed_from_the_datagram_before` in tests/udp.rs |
-//! | … from those of any message before | `arguments_cut_short_are_not_those_of_the_message_before` in tests/answer/serve.rs |
+//! | … from those of any message before | `cut_arguments_are_not_completed_by_an_earlier_message` in tests/answer/serve.rs |
 //! | a fragment of no bytes closes the connection | `fragments_of_no_bytes_are_legal` in tests/server.rs |
 //! | fragments of one byte do | `fragments_of_one_byte_are_legal` in tests/server.rs |
 //! | a list of 100 000 nodes overflows the stack | `a_list_of_a_hundred_thousand_nodes_does_not_overflow_the_stack` in tests/known_faults.rs |
 //! | … or anything else that nests | `derived_enums` in tests/xdr/depth.rs |
 //! | credential flavor 3 jumps through a wild pointer | `flavors_that_are_not_known` in tests/credentials/refused.rs |
 //! | AUTH_SYS with 17 groups or a name of 256 bytes is accepted | `users_that_are_malformed` in tests/credentials/refused.rs |
-//! | a group count of 0xffffffff hangs the server | `unix_users_that_are_malformed` in tests/answer/credentials.rs |
+//! | a group count of 0xffffffff hangs the server | `malformed_unix_users_are_rejected` in tests/answer/credentials.rs |
 //! | a malformed credential closes the connection | `a_malformed_credential_does_not_close_the_connection` in tests/known_faults.rs |
 //! | twenty clients that reset early end the process | `twenty_early_resets_harm_nobody` in tests/server.rs |
 //! | half a header and then silence blocks every other client | `half_a_header_and_then_silence_delays_nobody` in tests/server.rs |
@@ -41,12 +41,12 @@
 //!
 //! | fault | test |
 //! |---|---|
-//! | garbage costs good calls, or the link | `garbage_costs_no_frame` in tests/framing/cobs.rs |
-//! | a flipped bit gives a wrong result as success | `every_flipped_bit_is_noticed` in tests/framing/cobs.rs |
-//! | an unknown procedure is not answered | `a_procedure_that_the_version_does_not_have` in tests/answer/refusals.rs |
+//! | garbage costs good calls, or the link | `frames_between_garbage_are_found` in tests/framing/cobs.rs |
+//! | a flipped bit gives a wrong result as success | `every_flipped_bit_is_detected` in tests/framing/cobs.rs |
+//! | an unknown procedure is not answered | `an_unknown_procedure_is_refused` in tests/answer/refusals.rs |
 //! | a frame cut short costs the next, or the link | `a_frame_cut_short_is_dropped` in tests/framing/cobs.rs |
-//! | a frame too large costs the next, or the link | `frames_too_large_are_dropped_once` in tests/framing/cobs.rs |
-//! | … and is dropped in silence | `a_call_too_large_is_refused_and_the_next_is_served` in tests/answer/serve.rs |
+//! | a frame too large costs the next, or the link | `too_large_frames_are_dropped_once` in tests/framing/cobs.rs |
+//! | … and is dropped in silence | `a_too_large_call_is_refused_and_the_next_is_served` in tests/answer/serve.rs |
 
 #[path = "support/sockets.rs"]
 mod sockets;

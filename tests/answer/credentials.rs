@@ -1,11 +1,11 @@
-//! Credentials and verifiers: up to 400 bytes of any flavor, and not one more.
+//! Credentials and verifiers: up to 400 bytes of any flavor are accepted, more are refused.
 
 use oncilla::message::{AuthStatus, Call};
 use oncilla::{Table, answer};
 
 use crate::*;
 
-/// A call of `add(1, 2)` with these flavors and bodies.
+/// Returns a call of `add(1, 2)` with these flavors and bodies.
 fn with(credential: (u32, &[u8]), verifier: (u32, &[u8])) -> Vec<u8> {
     let authentication = |(flavor, body): (u32, &[u8])| {
         let fill = vec![0; body.len().next_multiple_of(4) - body.len()];
@@ -16,7 +16,7 @@ fn with(credential: (u32, &[u8]), verifier: (u32, &[u8])) -> Vec<u8> {
 }
 
 #[test]
-fn every_length_up_to_400() {
+fn every_length_up_to_400_is_served() {
     let sum = success(9, &words(&[3]));
     for length in 0..=400 {
         let body = vec![0xab; length];
@@ -33,15 +33,15 @@ fn over_400_bytes_are_malformed() {
         for flavor in [0, 1, 2, 99] {
             assert_eq!(refused(&with((flavor, &body), (0, &[]))), Some(denied(9, &[1, 1])), "{length} bytes");
             assert_eq!(refused(&with((0, &[]), (flavor, &body))), Some(denied(9, &[1, 3])), "{length} bytes");
-            // The credential is looked at first.
+            // The credential is checked first.
             assert_eq!(refused(&with((flavor, &body), (0, &body))), Some(denied(9, &[1, 1])));
         }
     }
 }
 
-/// As long as they are said to be, but with fill that is not zero or not there: they are too long, whatever follows.
+/// A length over 400 is malformed even if the padding is not zero or missing.
 #[test]
-fn over_400_bytes_are_malformed_before_their_fill_is_looked_at() {
+fn a_length_over_400_is_malformed_whatever_the_padding() {
     let body = vec![0xab; 401];
     for (message, at, status) in [(with((0, &body), (0, &[])), 32, 1), (with((0, &[]), (0, &body)), 40, 3)] {
         let mut fill = message.clone();
@@ -53,7 +53,7 @@ fn over_400_bytes_are_malformed_before_their_fill_is_looked_at() {
 }
 
 #[test]
-fn fill_that_is_not_zero_is_malformed() {
+fn padding_that_is_not_zero_is_malformed() {
     for length in [1, 2, 3, 5, 399] {
         let body = vec![0; length];
         let fill = length.next_multiple_of(4) - length;
@@ -69,8 +69,8 @@ fn fill_that_is_not_zero_is_malformed() {
 }
 
 #[test]
-fn lengths_over_the_message_are_garbage() {
-    // Over 400 bytes too, but what is not there cannot be looked at.
+fn lengths_beyond_the_message_are_garbage() {
+    // These are also over 400 bytes, but a body that is missing cannot be checked.
     for length in [1, 17, 400, 401, 0x7fff_ffff, u32::MAX] {
         let credential = words(&[9, 0, 2, PROGRAM, 1, 1, 0, length]);
         assert_eq!(refused(&credential), Some(accepted(9, &[4])), "{length} bytes of credential");
@@ -79,7 +79,7 @@ fn lengths_over_the_message_are_garbage() {
     }
 }
 
-/// The body of an AUTH_SYS credential.
+/// Returns the body of an AUTH_SYS credential.
 fn sys(machine: &[u8], fill: &[u8], groups: &[u32]) -> Vec<u8> {
     let name = [words(&[1, machine.len() as u32]), machine.to_vec(), fill.to_vec()].concat();
     [name, words(&[1000, 100, groups.len() as u32]), words(groups)].concat()
@@ -101,7 +101,7 @@ fn unix_users_are_served() {
 }
 
 #[test]
-fn unix_users_that_are_malformed() {
+fn malformed_unix_users_are_rejected() {
     let groups: Vec<u32> = (0..17).collect();
     let good = sys(b"four", &[], &[1, 2]);
     let group_count = |count: u32| [sys(b"four", &[], &[])[..20].to_vec(), words(&[count, 0, 0])].concat();
@@ -133,7 +133,7 @@ fn other_flavors_are_rejected() {
 
 static GUARDED: Table<State> = oncilla::table![counter::program()].authorize(guard);
 
-/// Lets in whoever shows the flavor 99, and counts who asked.
+/// Accepts calls with flavor 99 and counts its calls.
 fn guard(state: &mut State, call: &Call<'_>) -> Result<(), AuthStatus> {
     state.runs += 1000;
     let credential = call.credential();
@@ -141,7 +141,7 @@ fn guard(state: &mut State, call: &Call<'_>) -> Result<(), AuthStatus> {
     if credential.flavor == 99 { Ok(()) } else { Err(AuthStatus(credential.flavor + 70)) }
 }
 
-/// What the guarded table answers, and what was done: a thousand for each time that it asked.
+/// Returns the reply of the guarded table, and a count: 1000 for each call of `guard`, 1 for each executed procedure.
 fn guarded(message: &[u8]) -> (Vec<u8>, u32) {
     let (mut state, mut reply) = (State::default(), [0xee; 100]);
     let length = answer(&GUARDED, &mut state, message, &mut reply).unwrap();
@@ -149,16 +149,16 @@ fn guarded(message: &[u8]) -> (Vec<u8>, u32) {
 }
 
 #[test]
-fn a_table_decides_whom_it_serves() {
+fn authorize_decides_which_calls_are_served() {
     assert_eq!(guarded(&with((99, b"key"), (0, &[]))), (success(9, &words(&[3])), 1001));
     assert_eq!(guarded(&with((0, &[]), (0, &[]))), (denied(9, &[1, 70]), 1000));
     assert_eq!(guarded(&with((1, b"no user"), (0, &[]))), (denied(9, &[1, 71]), 1000));
 }
 
 #[test]
-fn it_decides_before_anything_else_is_looked_at() {
+fn authorize_runs_before_the_other_checks() {
     for message in [
-        // NULL, a program, a version and a procedure that are not there, arguments that are garbage.
+        // NULL; an unknown program, version and procedure; arguments that cannot be decoded.
         call(9, PROGRAM, 1, 0, &[]),
         call(9, 1, 1, 0, &[]),
         call(9, PROGRAM, 2, 0, &[]),
@@ -167,7 +167,7 @@ fn it_decides_before_anything_else_is_looked_at() {
     ] {
         assert_eq!(guarded(&message), (denied(9, &[1, 70]), 1000));
     }
-    // But not of what is malformed.
+    // Malformed credentials are refused before.
     let body = [0; 401];
     assert_eq!(guarded(&with((99, &body), (0, &[]))), (denied(9, &[1, 1]), 0));
     assert_eq!(guarded(&words(&[9, 0, 3, PROGRAM, 1, 1, 99, 0])), (denied(9, &[0, 2, 2]), 0));

@@ -1,17 +1,17 @@
-//! Messages that are cut short, and those that are no calls.
+//! Messages that are cut short, and messages that are no calls.
 
 use crate::*;
 
-/// Bytes up to the flavor of the credential, and with it: what is shorter is not answered.
+/// Bytes of a call including the flavor of the credential: shorter messages are not answered.
 const SHORTEST: usize = 28;
 
 #[test]
-fn a_call_cut_at_every_length() {
+fn a_call_cut_at_every_length_is_refused() {
     let whole = call(7, PROGRAM, 1, 1, &words(&[1, 2]));
     for length in 0..=whole.len() {
         let reply = ask(&mut State::default(), &whole[..length]);
         let expected = match length {
-            // Not enough to be taken for a call.
+            // Too short to be recognized as a call.
             0..SHORTEST => None,
             SHORTEST..48 => Some(accepted(7, &[4])),
             _ => Some(success(7, &words(&[3]))),
@@ -21,7 +21,7 @@ fn a_call_cut_at_every_length() {
 }
 
 #[test]
-fn a_call_of_no_arguments_cut_at_every_length() {
+fn a_call_without_arguments_cut_at_every_length_is_refused() {
     let whole = call(7, PROGRAM, 1, 2, &[]);
     for length in 0..whole.len() {
         let expected = (length >= SHORTEST).then(|| accepted(7, &[4]));
@@ -30,7 +30,7 @@ fn a_call_of_no_arguments_cut_at_every_length() {
 }
 
 #[test]
-fn a_call_with_credentials_cut_at_every_length() {
+fn a_call_with_credentials_cut_at_every_length_is_refused() {
     let fixed = words(&[7, 0, 2, PROGRAM, 1, 1]);
     let credential = [words(&[0, 22]), vec![0xab; 22], vec![0; 2]].concat();
     let verifier = [words(&[2, 5]), vec![0xcd; 5], vec![0; 3]].concat();
@@ -41,7 +41,7 @@ fn a_call_with_credentials_cut_at_every_length() {
 }
 
 #[test]
-fn the_version_of_rpc_is_told_as_soon_as_it_is_known() {
+fn another_rpc_version_is_refused_as_soon_as_it_is_received() {
     let whole = words(&[7, 0, 3, PROGRAM, 1, 1, 0, 0, 0, 0]);
     for length in SHORTEST..=whole.len() {
         assert_eq!(refused(&whole[..length]), Some(denied(7, &[0, 2, 2])), "{length} bytes");

@@ -1,5 +1,5 @@
-//! Any bytes to a server with a procedure for every type: it never panics, what it sends back is a
-//! reply to that message, and no byte of it was in the buffer before.
+//! Any bytes to a server with a procedure for every type. It never panics. Its output is a reply to the message and
+//! contains no old bytes of the buffer.
 
 use oncilla::answer;
 use oncilla::message::Reply;
@@ -16,7 +16,7 @@ fn ask(message: &[u8], canary: u8) -> (Option<Vec<u8>>, Echo) {
     (length.map(|length| reply[..length].to_vec()), state)
 }
 
-/// Checks what holds for any message, and gives the reply.
+/// Checks the properties that hold for any message, and returns the reply.
 fn check(message: &[u8]) -> Option<Vec<u8>> {
     let (reply, state) = ask(message, 0xc5);
     assert_eq!(ask(message, 0x3a), (reply.clone(), Echo { runs: state.runs }), "the reply depends on the buffer");
@@ -31,7 +31,7 @@ fn is_null(message: &[u8]) -> bool {
     message[20..24] == [0; 4]
 }
 
-/// Arguments as words that occur in XDR.
+/// Arguments made of words that are common in XDR.
 fn arguments() -> impl Strategy<Value = Vec<u8>> {
     let word = prop_oneof![
         4 => 0..4u32,
@@ -64,7 +64,7 @@ proptest! {
         let body = vec![0; credential.next_multiple_of(4) as usize];
         let message = [fixed, body, words(&[0, 0]), arguments.clone()].concat();
         let reply = check(&message).expect("a call is answered");
-        // XDR has one form for a value: what is sent back are the bytes that came.
+        // XDR has one encoding for each value, so the reply repeats the received bytes.
         let succeeded = reply.get(8..24) == Some(&[0; 16]);
         if succeeded && program == 0x2000_0100 && ![0, 4, 23].contains(&procedure) {
             prop_assert_eq!(&reply[24..], &arguments[..]);
@@ -88,7 +88,7 @@ proptest! {
     }
 }
 
-/// That the generated calls do reach every procedure, or the tests above would prove little.
+/// Checks that the generated calls reach every procedure; otherwise the tests above would prove little.
 #[test]
 fn every_procedure_is_run_by_some_generated_call() {
     use proptest::strategy::ValueTree;
@@ -100,7 +100,7 @@ fn every_procedure_is_run_by_some_generated_call() {
             let message = [words(&[7, 0, 2, 0x2000_0100, 1, procedure, 0, 0, 0, 0]), arguments].concat();
             ask(&message, 0).1.runs == 1
         });
-        // Thirty-six bytes of an array do not come up by chance.
+        // A 36-byte array does not occur by chance.
         assert!(ran || [8, 22].contains(&procedure), "procedure {procedure} never ran");
     }
 }

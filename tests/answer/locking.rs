@@ -1,4 +1,4 @@
-//! State behind a lock is locked while a call is answered, and not while the call's bytes or those of the reply travel.
+//! State behind a lock is locked while a call is answered, and not while a call is received or a reply is sent.
 
 use std::cell::{Cell, RefCell};
 
@@ -7,7 +7,7 @@ use oncilla::{Link, Received, Replay, ReplayCache, Served, Time, Transport};
 
 use crate::*;
 
-/// A line which sees to it that nobody holds the lock.
+/// A line that checks that nobody holds the lock.
 struct Line<'l> {
     lock: &'l RefCell<State>,
     coming: Vec<u8>,
@@ -28,7 +28,7 @@ impl Transport for Line<'_> {
         Time::ZERO
     }
 
-    /// Byte by byte.
+    /// Returns one byte at a time.
     fn receive(&mut self, into: &mut [u8], _: Time) -> Result<Received, &'static str> {
         self.assert_not_locked();
         if self.coming.is_empty() {
@@ -45,10 +45,10 @@ impl Transport for Line<'_> {
     }
 }
 
-fn is_locked_for_calls_only(replay: &mut impl Replay, executed: u32) {
+fn assert_locked_only_for_calls(replay: &mut impl Replay, executed: u32) {
     let mut buffer = [0; 256];
     let mut coming = Vec::new();
-    // One call twice, and another.
+    // The same call twice, then another one.
     for xid in [1, 1, 2] {
         let call = call(xid, PROGRAM, 1, 2, &[]);
         Cobs::room(&mut buffer)[..call.len()].copy_from_slice(&call);
@@ -66,7 +66,7 @@ fn is_locked_for_calls_only(replay: &mut impl Replay, executed: u32) {
 }
 
 #[test]
-fn state_is_locked_while_a_call_is_answered_and_not_while_bytes_travel() {
-    is_locked_for_calls_only(&mut (), 3);
-    is_locked_for_calls_only(&mut ReplayCache::<2, 64>::new(), 2);
+fn state_is_locked_only_while_a_call_is_answered() {
+    assert_locked_only_for_calls(&mut (), 3);
+    assert_locked_only_for_calls(&mut ReplayCache::<2, 64>::new(), 2);
 }

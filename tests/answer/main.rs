@@ -1,4 +1,4 @@
-//! The server as a pure function: every refusal byte for byte, nothing done that cannot be answered.
+//! The server as a function: every refusal byte by byte, and no procedure runs whose reply has no room.
 
 #[path = "../support/everything.rs"]
 mod everything;
@@ -35,7 +35,7 @@ oncilla::program! { mod lone = 0x2000_0043, version 5 { fn touch() = 1; } }
 oncilla::program! { mod bare = 0x2000_0044, version 0 {} }
 oncilla::program! { mod extreme = 0xffff_ffff, version 0xffff_ffff { fn touch() = 1; } }
 
-/// The state: what procedures did is seen in it.
+/// The state, which shows what the procedures did.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct State {
     runs: u32,
@@ -93,39 +93,39 @@ static TABLE: Table<State> = oncilla::table![
 
 const PROGRAM: u32 = counter::PROGRAM;
 
-/// Bytes of these words.
+/// Encodes these words.
 fn words(words: &[u32]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_be_bytes()).collect()
 }
 
-/// A call without credentials.
+/// Returns a call without credentials.
 fn call(xid: u32, program: u32, version: u32, procedure: u32, arguments: &[u8]) -> Vec<u8> {
     [words(&[xid, 0, 2, program, version, procedure, 0, 0, 0, 0]), arguments.to_vec()].concat()
 }
 
-/// A reply with results.
+/// Returns a reply with results.
 fn success(xid: u32, results: &[u8]) -> Vec<u8> {
     [words(&[xid, 1, 0, 0, 0, 0]), results.to_vec()].concat()
 }
 
-/// A reply of an accepted call, but with another status.
+/// Returns a reply that was accepted but has another status than success.
 fn accepted(xid: u32, status: &[u32]) -> Vec<u8> {
     [words(&[xid, 1, 0, 0, 0]), words(status)].concat()
 }
 
-/// A reply of a denied call.
+/// Returns a reply that was denied.
 fn denied(xid: u32, why: &[u32]) -> Vec<u8> {
     [words(&[xid, 1, 1]), words(why)].concat()
 }
 
-/// What a state answers, in a buffer that is as large as the table wants it.
+/// Returns the answer to a message, in a buffer of the size that the table needs.
 ///
-/// The reply must be the same whatever was in the buffer, or it would tell of earlier messages.
+/// The reply must not depend on old bytes in the buffer: these could reveal earlier messages.
 fn ask(state: &mut State, message: &[u8]) -> Option<Vec<u8>> {
     ask_in(state, message, TABLE.reply_max())
 }
 
-/// The same in a buffer of so many bytes.
+/// Returns the answer to a message in a buffer of `room` bytes.
 fn ask_in(state: &mut State, message: &[u8], room: usize) -> Option<Vec<u8>> {
     let answered = |state: &mut State, canary: u8| {
         let mut reply = vec![canary; room];
@@ -138,7 +138,7 @@ fn ask_in(state: &mut State, message: &[u8], room: usize) -> Option<Vec<u8>> {
     reply
 }
 
-/// What a fresh state answers to a message that must change nothing.
+/// Returns the answer of a new state to a message that must not change it.
 fn refused(message: &[u8]) -> Option<Vec<u8>> {
     let mut state = State::default();
     let reply = ask(&mut state, message);

@@ -1,11 +1,11 @@
-//! The refusals of RFC 5531 section 9, byte for byte, and which of them comes first.
+//! The refusals of RFC 5531 section 9, byte by byte, and their order.
 
 use crate::*;
 
 const XID: u32 = 0xabcd_ef01;
 
 #[test]
-fn another_version_of_rpc() {
+fn another_rpc_version_is_refused() {
     for version in [0, 1, 3, u32::MAX] {
         let message = words(&[XID, 0, version, PROGRAM, 1, 2, 0, 0, 0, 0]);
         assert_eq!(refused(&message), Some(denied(XID, &[0, 2, 2])), "version {version}");
@@ -13,7 +13,7 @@ fn another_version_of_rpc() {
 }
 
 #[test]
-fn a_program_that_is_not_served() {
+fn an_unknown_program_is_refused() {
     for program in [0, PROGRAM - 1, PROGRAM + 3, 100_000] {
         for procedure in [0, 2, 99] {
             assert_eq!(refused(&call(XID, program, 1, procedure, &[])), Some(accepted(XID, &[1])));
@@ -22,8 +22,8 @@ fn a_program_that_is_not_served() {
 }
 
 #[test]
-fn a_version_that_is_not_served() {
-    // Versions 1, 3 and 7 are served: between the lowest and the highest there are others.
+fn an_unknown_version_is_refused_with_the_lowest_and_highest() {
+    // Versions 1, 3 and 7 are served. Versions between the lowest and the highest are missing.
     for version in [0, 2, 4, 8, u32::MAX] {
         for procedure in [0, 2, 99] {
             let reply = refused(&call(XID, PROGRAM, version, procedure, &[]));
@@ -37,7 +37,7 @@ fn a_version_that_is_not_served() {
 }
 
 #[test]
-fn a_procedure_that_the_version_does_not_have() {
+fn an_unknown_procedure_is_refused() {
     for (version, procedure) in [(1, 6), (1, 99), (3, 1), (7, 2), (1, u32::MAX - 1)] {
         assert_eq!(refused(&call(XID, PROGRAM, version, procedure, &[])), Some(accepted(XID, &[3])));
     }
@@ -45,16 +45,16 @@ fn a_procedure_that_the_version_does_not_have() {
 }
 
 #[test]
-fn arguments_that_cannot_be_decoded() {
+fn arguments_that_cannot_be_decoded_are_refused() {
     let garbage = Some(accepted(XID, &[4]));
     // Too few, too many, cut.
     for arguments in [&[][..], &[0; 3], &[0; 4], &[0; 7], &[0; 9], &[0; 12], &[0; 400]] {
         assert_eq!(refused(&call(XID, PROGRAM, 1, 1, arguments)), garbage, "{} bytes", arguments.len());
     }
-    // Left over behind no arguments at all.
+    // Extra bytes after no arguments.
     assert_eq!(refused(&call(XID, PROGRAM, 1, 2, &[0])), garbage);
     assert_eq!(refused(&call(XID, PROGRAM, 1, 2, &[0; 4])), garbage);
-    // A length that lies, padding that is not zero, text that is none.
+    // A wrong length, padding that is not zero, text that is not UTF-8.
     assert_eq!(refused(&call(XID, PROGRAM, 1, 4, &words(&[5, 0]))), garbage);
     assert_eq!(refused(&call(XID, PROGRAM, 1, 4, &words(&[u32::MAX, 0]))), garbage);
     assert_eq!(refused(&call(XID, PROGRAM, 1, 4, &[0, 0, 0, 1, 7, 1, 0, 0])), garbage);
@@ -62,7 +62,7 @@ fn arguments_that_cannot_be_decoded() {
 }
 
 #[test]
-fn arguments_over_their_bound() {
+fn arguments_over_their_bound_are_refused() {
     let opaque = |length: u32| {
         let padded = length.next_multiple_of(4) as usize;
         call(XID, PROGRAM, 1, 4, &[words(&[length]), vec![0; padded]].concat())
@@ -74,14 +74,14 @@ fn arguments_over_their_bound() {
 }
 
 #[test]
-fn results_over_their_bound() {
+fn results_over_their_bound_are_a_system_error() {
     let mut state = State { name: "seventeen letters".into(), ..State::default() };
     assert_eq!(ask(&mut state, &call(XID, PROGRAM, 1, 3, &[])), Some(accepted(XID, &[5])));
     state.name.pop();
     assert_eq!(ask(&mut state, &call(XID, PROGRAM, 1, 3, &[])).map(|reply| reply.len()), Some(44));
 }
 
-/// A call of `add` whose faults are chosen.
+/// A call of `add` with selected faults.
 struct Faulty {
     rpc: u32,
     credential: usize,
@@ -103,9 +103,9 @@ impl Faulty {
     }
 }
 
-/// Every check comes before those behind it: a message with several faults is refused for the first.
+/// A message with several faults is refused for the first check that fails.
 #[test]
-fn the_order_of_checks() {
+fn the_first_failing_check_decides_the_refusal() {
     let mut call = Faulty {
         rpc: 2,
         credential: 400,
@@ -119,7 +119,7 @@ fn the_order_of_checks() {
     let check = |call: &Faulty, room: usize, reply: Vec<u8>| {
         assert_eq!(ask_in(&mut State::default(), &call.message(), room), Some(reply));
     };
-    // From the last check to the first, each fault beside those that are found later.
+    // From the last check to the first: each fault together with those that are checked later.
     check(&call, enough, success(XID, &words(&[0])));
     call.arguments = vec![1];
     check(&call, enough, accepted(XID, &[4]));

@@ -1,14 +1,14 @@
-//! Buffers for the reply that are too small: a procedure whose results might not fit is not run.
+//! Reply buffers that are too small: a procedure whose results might not fit is not run.
 
 use crate::*;
 
-/// Checks one call with every size of buffer: below `needed` bytes nothing is done.
+/// Checks one call with every buffer size. With fewer than `needed` bytes nothing is executed.
 fn needs(message: &[u8], needed: usize) {
     for room in 0..needed + 8 {
         let mut state = State::default();
         let reply = ask_in(&mut state, message, room);
         if room < 32 {
-            // Not even a refusal would fit.
+            // Even a refusal does not fit.
             assert_eq!(reply, None, "in {room} bytes");
         } else if room < needed {
             assert_eq!(reply, Some(accepted(7, &[5])), "in {room} bytes");
@@ -20,23 +20,23 @@ fn needs(message: &[u8], needed: usize) {
 }
 
 #[test]
-fn results_without_bytes() {
+fn empty_results_need_room_for_a_refusal() {
     needs(&call(7, PROGRAM, 1, 2, &[]), 32);
 }
 
 #[test]
-fn results_of_four_bytes() {
+fn results_of_four_bytes_need_room_for_a_refusal() {
     needs(&call(7, PROGRAM, 1, 1, &words(&[1, 2])), 32);
 }
 
 #[test]
-fn results_that_could_be_larger_than_they_are() {
+fn results_need_room_for_their_largest_size() {
     needs(&call(7, PROGRAM, 1, 3, &[]), 24 + 20);
     needs(&call(7, PROGRAM, 1, 4, &words(&[0])), 24 + 68);
 }
 
 #[test]
-fn refusals_need_32_bytes_all() {
+fn every_refusal_needs_32_bytes() {
     for (message, reply) in [
         (call(7, PROGRAM, 1, 0, &[]), success(7, &[])),
         (call(7, PROGRAM, 2, 0, &[]), accepted(7, &[2, 1, 7])),

@@ -1,4 +1,4 @@
-//! The server's shell on a transport that holds what came and keeps what was sent.
+//! A link that serves, on a transport that plays prepared events and stores sent frames.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -8,18 +8,18 @@ use oncilla::{Link, LinkError, Received, Served, Time, Transport};
 
 use crate::*;
 
-/// What the next look at the carrier brings.
+/// The result of the next receive operation.
 enum Event {
     Bytes(Vec<u8>),
     TimeUp,
     Fails,
 }
 
-/// A carrier that plays events, and ends when there are no more.
+/// A carrier that plays events and ends after the last.
 struct Script<F> {
     events: VecDeque<Event>,
     sent: Vec<Vec<u8>>,
-    /// Until when it might take them.
+    /// The deadline of each frame that was sent.
     until: Vec<Time>,
     framing: core::marker::PhantomData<F>,
 }
@@ -74,7 +74,7 @@ fn bytes<F: Framing>(message: &[u8]) -> Event {
 
 fn serves_until_the_end<F: Framing>() {
     let mut events: Vec<_> = (0..3).map(|xid| bytes::<F>(&call(xid, PROGRAM, 1, 2, &[]))).collect();
-    // Neither a reply nor what is no message is answered.
+    // A reply, and bytes that are no message, are not answered.
     events.insert(1, bytes::<F>(&success(9, &[])));
     events.insert(2, bytes::<F>(b"abc"));
     let (mut link, mut state) = (link::<F>(events, 200), State::default());
@@ -85,7 +85,7 @@ fn serves_until_the_end<F: Framing>() {
 }
 
 #[test]
-fn calls_are_served_until_the_other_end_closes() {
+fn calls_are_served_until_the_peer_closes() {
     serves_until_the_end::<Record>();
     serves_until_the_end::<RecordAhead>();
     serves_until_the_end::<Cobs>();
@@ -93,7 +93,7 @@ fn calls_are_served_until_the_other_end_closes() {
 }
 
 #[test]
-fn each_message_is_told() {
+fn serve_next_reports_each_message() {
     let events =
         vec![bytes::<Record>(&call(1, PROGRAM, 1, 0, &[])), Event::TimeUp, bytes::<Record>(b"abc"), Event::Fails];
     let (mut link, mut state) = (link::<Record>(events, 100), State::default());
@@ -126,7 +126,7 @@ fn noise_on_a_serial_line_does_not_end_a_server() {
 }
 
 #[test]
-fn half_a_message_waits_for_its_other_half() {
+fn a_partial_message_waits_for_the_rest() {
     let frame = framed::<Record>(&call(1, PROGRAM, 1, 2, &[]));
     for place in 1..frame.len() {
         let (before, behind) = frame.split_at(place);
@@ -139,7 +139,7 @@ fn half_a_message_waits_for_its_other_half() {
 }
 
 #[test]
-fn a_call_too_large_is_refused_and_the_next_is_served() {
+fn a_too_large_call_is_refused_and_the_next_is_served() {
     fn check<F: Framing>() {
         let large = call(1, PROGRAM, 1, 4, &vec![0; 1000]);
         let events = vec![bytes::<F>(&large), bytes::<F>(&call(2, PROGRAM, 1, 2, &[]))];
@@ -156,7 +156,7 @@ fn a_call_too_large_is_refused_and_the_next_is_served() {
 }
 
 #[test]
-fn a_reply_too_large_is_not_answered() {
+fn a_too_large_reply_is_ignored() {
     let events = vec![bytes::<Record>(&success(1, &[0; 1000])), bytes::<Record>(&call(2, PROGRAM, 1, 2, &[]))];
     let (mut link, mut state) = (link::<Record>(events, 100), State::default());
     assert_eq!(link.serve(&TABLE, &mut state), Ok(()));
@@ -164,7 +164,7 @@ fn a_reply_too_large_is_not_answered() {
 }
 
 #[test]
-fn arguments_cut_short_are_not_those_of_the_message_before() {
+fn cut_arguments_are_not_completed_by_an_earlier_message() {
     let events = |cut: Vec<u8>| vec![bytes::<Datagram>(&call(1, PROGRAM, 1, 1, &words(&[5, 6]))), Event::Bytes(cut)];
     for length in 28..48 {
         let second = call(2, PROGRAM, 1, 1, &words(&[7, 8]));
@@ -175,7 +175,7 @@ fn arguments_cut_short_are_not_those_of_the_message_before() {
 }
 
 #[test]
-fn a_buffer_too_small_for_replies_is_told_before_anything_is_received() {
+fn a_too_small_transmit_buffer_is_an_error_before_receiving() {
     for (tx, served) in [(Record::buffer(TABLE.reply_max()), true), (Record::buffer(TABLE.reply_max()) - 1, false)] {
         let events = [bytes::<Record>(&call(1, PROGRAM, 1, 2, &[]))].into();
         let script =
@@ -193,13 +193,13 @@ fn a_buffer_too_small_for_replies_is_told_before_anything_is_received() {
 }
 
 #[test]
-fn a_buffer_too_small_to_receive_is_told() {
+fn a_too_small_receive_buffer_is_an_error_or_drops_calls() {
     for rx in [0, 3, 7] {
         let events = vec![bytes::<Cobs>(&call(1, PROGRAM, 1, 2, &[]))];
         let (mut link, mut state) = (link::<Cobs>(events, rx), State::default());
         match link.serve(&TABLE, &mut state) {
             Err(LinkError::BufferTooSmall { needed, available }) => assert_eq!((needed, available), (8, rx)),
-            // What is too large for so small a buffer is dropped as any frame is.
+            // A frame that is too large for the small buffer is dropped, like any other.
             result => assert_eq!((result, rx > 0), (Ok(()), true)),
         }
         assert_eq!(state.runs, 0);

@@ -1,9 +1,9 @@
-//! Calls that go right.
+//! Calls that succeed.
 
 use crate::*;
 
 #[test]
-fn results_stand_behind_the_header() {
+fn results_follow_the_header() {
     let mut state = State { name: "hall".into(), ..State::default() };
     let mut answers = |procedure, arguments: &[u8], results: &[u8]| {
         let reply = ask(&mut state, &call(7, PROGRAM, 1, procedure, arguments));
@@ -20,7 +20,7 @@ fn results_stand_behind_the_header() {
 }
 
 #[test]
-fn null_always_answers() {
+fn null_is_always_served() {
     for (program, version) in [
         (counter::PROGRAM, 1),
         (counter::PROGRAM, 3),
@@ -30,7 +30,7 @@ fn null_always_answers() {
         (extreme::PROGRAM, u32::MAX),
     ] {
         assert_eq!(refused(&call(1, program, version, 0, &[])), Some(success(1, &[])), "{program:x} {version}");
-        // It takes no arguments.
+        // NULL takes no arguments.
         assert_eq!(refused(&call(1, program, version, 0, &[0; 4])), Some(accepted(1, &[4])));
     }
 }
@@ -45,7 +45,7 @@ fn each_version_has_its_own_procedures() {
 }
 
 #[test]
-fn every_xid_comes_back() {
+fn the_reply_has_the_xid_of_the_call() {
     for xid in [0, 1, 0x8000_0000, u32::MAX] {
         assert_eq!(refused(&call(xid, PROGRAM, 1, 0, &[])), Some(success(xid, &[])));
         assert_eq!(refused(&call(xid, PROGRAM, 2, 0, &[])), Some(accepted(xid, &[2, 1, 7])));
@@ -53,7 +53,7 @@ fn every_xid_comes_back() {
 }
 
 #[test]
-fn tables_tell_their_largest_reply() {
+fn reply_max_is_the_largest_reply() {
     assert_eq!(TABLE.reply_max(), 24 + 4 + 64);
     static ONE: Table<State> = oncilla::table![bare::program()];
     assert_eq!(ONE.reply_max(), 32);
@@ -73,7 +73,7 @@ mod tables {
     const NULL: &[Procedure<()>] = &[procedure(1), procedure(0)];
 
     #[test]
-    fn nothing_stands_twice() {
+    fn duplicate_and_reserved_numbers_are_rejected() {
         const SAME: &[Program<()>] = &[Program::new(1, 1, ONE), Program::new(1, 2, ONE), Program::new(1, 1, ONE)];
         assert_eq!(Table::new(SAME).err(), Some(TableError::ProgramTwice { program: 1, version: 1 }));
         const PROCEDURES: &[Program<()>] = &[Program::new(9, 1, TWICE)];
@@ -85,7 +85,7 @@ mod tables {
     }
 
     #[test]
-    fn failures_are_refusals() {
+    fn a_failure_is_sent_as_a_refusal() {
         const PROGRAMS: &[Program<()>] = &[Program::new(1, 1, ONE)];
         let table = Table::new(PROGRAMS).unwrap();
         let mut reply = [0; 32];

@@ -1,12 +1,11 @@
-//! The sizes of buffers: what a framing asks for is enough, and too little is an error.
+//! Buffer sizes: the size that a framing returns is enough, and a smaller one is an error.
 
 use oncilla::framing::{Cobs, Datagram, Framing, Progress, Record, RecordAhead, Serial};
 
 use crate::frames::{Found, Receiver, Sized, messages, receive, seal};
 use crate::models::KEPT;
 
-/// Checks a message of the largest size that `F::buffer(length)` is for: it is sealed in such a buffer,
-/// received into one, and so is a second one behind it.
+/// Checks that a buffer of `F::buffer(length)` seals a message of that length, and receives two of them in a row.
 fn enough<F: Sized>(length: usize) {
     for byte in [0, 1, 0xff] {
         let message = vec![byte; length];
@@ -51,7 +50,7 @@ fn datagram() {
 }
 
 #[test]
-fn sizes_are_those_that_are_documented() {
+fn buffer_sizes_are_as_documented() {
     for message in [0, 1, 40, 1000] {
         assert_eq!(Record::buffer(message), message + 4);
         assert_eq!(RecordAhead::buffer(message), message + 8);
@@ -63,7 +62,7 @@ fn sizes_are_those_that_are_documented() {
     }
 }
 
-/// Checks that what is longer than the room is not sealed, whatever the buffer.
+/// Checks that a message longer than the room is not sealed, in buffers of every size.
 fn no_longer_than_the_room<F: Sized>() {
     for capacity in 0..600 {
         let mut buffer = vec![1; capacity];
@@ -89,9 +88,10 @@ fn messages_longer_than_the_room_are_not_sealed() {
     no_longer_than_the_room::<Datagram>();
 }
 
-/// Feeds a stream as long as there is a window; that there is none is what a link reports as an error.
-/// Returns what was found, and whether the whole stream was taken.
-fn as_far_as_it_goes<F: Framing>(capacity: usize, stream: &[u8]) -> (Vec<Found>, bool) {
+/// Feeds a stream while there is a window. A link reports an error when there is none.
+///
+/// Returns what was found, and whether the whole stream was accepted.
+fn feed_while_there_is_a_window<F: Framing>(capacity: usize, stream: &[u8]) -> (Vec<Found>, bool) {
     let mut receiver = Receiver::<F>::new(capacity);
     let mut found = Vec::new();
     for byte in stream {
@@ -106,11 +106,11 @@ fn as_far_as_it_goes<F: Framing>(capacity: usize, stream: &[u8]) -> (Vec<Found>,
     (found, true)
 }
 
-/// Checks that a buffer too small for a stream is not a hang, a panic or a message that is not one.
+/// Checks that a buffer too small for a stream does not hang, panic or return a wrong message.
 fn too_small<F: Sized>() {
     let stream = [seal::<F>(&[1; 30]), seal::<F>(&[2; 5]), seal::<F>(&[])].concat();
     for capacity in 0..80 {
-        let (found, taken) = as_far_as_it_goes::<F>(capacity, &stream);
+        let (found, taken) = feed_while_there_is_a_window::<F>(capacity, &stream);
         assert!(taken || capacity < F::BUFFER_MIN, "no window in {capacity} bytes");
         for found in found {
             let good = match &found {
@@ -128,7 +128,7 @@ fn too_small<F: Sized>() {
 }
 
 #[test]
-fn too_small_buffers_are_told() {
+fn too_small_buffers_return_no_wrong_message() {
     too_small::<Record>();
     too_small::<RecordAhead>();
     too_small::<Cobs>();
@@ -136,7 +136,7 @@ fn too_small_buffers_are_told() {
 }
 
 #[test]
-fn no_buffer_at_all() {
+fn an_empty_buffer_has_no_window() {
     fn check<F: Framing>() {
         let mut framing = F::default();
         assert_eq!(framing.next(&mut []), Progress::More);
@@ -152,7 +152,7 @@ fn no_buffer_at_all() {
 }
 
 #[test]
-fn a_record_reader_takes_what_it_was_sized_for_and_no_more() {
+fn a_record_buffer_holds_a_message_of_its_size_and_no_larger_one() {
     let stream = [seal::<Record>(&[7; 41]), seal::<Record>(&[8; 40])].concat();
     let expected = vec![Found::Oversize(vec![7; KEPT], 41), Found::Message(vec![8; 40])];
     assert_eq!(receive::<Record>(Record::buffer(40), [&stream[..]]), expected);

@@ -1,4 +1,4 @@
-//! Frames on a line that garbles: what is damaged is dropped, and what is not is found.
+//! COBS on a line with errors: damaged frames are dropped, valid frames are found.
 
 use oncilla::framing::Cobs;
 
@@ -14,7 +14,7 @@ fn found(stream: &[u8]) -> (Vec<Found>, u32) {
     (found, receiver.framing.dropped())
 }
 
-/// Bytes that a line could bring without a frame.
+/// Bytes without a frame that a line could deliver.
 fn garbage() -> Vec<Vec<u8>> {
     vec![
         vec![],
@@ -33,7 +33,7 @@ fn garbage() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn garbage_costs_no_frame() {
+fn frames_between_garbage_are_found() {
     let frames = [seal::<Cobs>(b"one"), seal::<Cobs>(b"two"), seal::<Cobs>(b"three")];
     let expected = messages([&b"one"[..], b"two", b"three"]);
     for before in garbage() {
@@ -48,14 +48,14 @@ fn garbage_costs_no_frame() {
 }
 
 #[test]
-fn what_is_dropped_is_counted() {
+fn dropped_frames_are_counted() {
     for (garbage, dropped) in [
         (&[][..], 0),
         (&[0, 0, 0], 0),
         (&[1, 2, 3], 1),
         (&[1, 0, 1, 0, 9], 3),
         (&[7; 1000], 1),
-        // Long enough to be checked, but with a check value that is none.
+        // Long enough to be checked, but with a wrong check value.
         (&[9, 1, 2, 3, 4, 5, 6, 7, 8], 1),
     ] {
         let stream = [garbage, &seal::<Cobs>(b"one")].concat();
@@ -64,7 +64,7 @@ fn what_is_dropped_is_counted() {
 }
 
 #[test]
-fn every_flipped_bit_is_noticed() {
+fn every_flipped_bit_is_detected() {
     let messages_of = [&b"\x80\0\0\x01"[..], b"123456789", &[0; 12], b"\x01\x02\0\x03\0\0\x04", &[0xff; 40]];
     for message in messages_of {
         let frame = seal::<Cobs>(message);
@@ -74,8 +74,8 @@ fn every_flipped_bit_is_noticed() {
                 damaged[place] ^= 1 << bit;
                 let next = seal::<Cobs>(b"next");
                 let (mut found, _) = found(&[damaged, next].concat());
-                // Four zeros are the check value of a message without bytes, so that a cut may leave
-                // one of those of a run of zeros. It means nothing: it is no call and no reply.
+                // Four zeros are the check value of an empty message. Therefore a cut in a run of zeros may leave an
+                // empty message. It does no harm: it is no call and no reply.
                 found.retain(|found| *found != Found::Message(vec![]));
                 assert_eq!(found, messages([b"next"]), "bit {bit} of byte {place} of {frame:02x?}");
             }
@@ -84,7 +84,7 @@ fn every_flipped_bit_is_noticed() {
 }
 
 #[test]
-fn every_flipped_bit_of_a_long_frame_is_noticed() {
+fn every_flipped_bit_of_a_long_frame_is_detected() {
     let message: Vec<u8> = (1..=255).chain(1..=10).collect();
     let frame = seal::<Cobs>(&message);
     let next = seal::<Cobs>(b"next");
@@ -103,13 +103,13 @@ fn a_frame_cut_short_is_dropped() {
         let stream = [&frame[..length], &seal::<Cobs>(b"next")].concat();
         assert_eq!(found(&stream).0, messages([b"next"]), "after {length} bytes");
     }
-    // Without the last zero the next frame's first ends it.
+    // Without its last zero, the frame is ended by the first zero of the next frame.
     let stream = [&frame[..frame.len() - 1], &seal::<Cobs>(b"next")].concat();
     assert_eq!(found(&stream).0, messages([&b"a message of some length"[..], b"next"]));
 }
 
 #[test]
-fn a_byte_lost_or_doubled_is_noticed() {
+fn a_lost_or_doubled_byte_is_detected() {
     let frame = seal::<Cobs>(b"\x01\x02\x03\0\x04\x05\x06\0\0\x07");
     let next = seal::<Cobs>(b"next");
     // The zeros at the ends may be lost or doubled without harm.
@@ -133,7 +133,7 @@ fn two_frames_that_collide_are_dropped() {
 }
 
 #[test]
-fn frames_too_large_are_dropped_once() {
+fn too_large_frames_are_dropped_once() {
     let next = seal::<Cobs>(b"next");
     for length in [60, 61, 64, 100, 253, 254, 255, 1000, 10_000] {
         for byte in [0, 1, 0xff] {
@@ -147,7 +147,7 @@ fn frames_too_large_are_dropped_once() {
 }
 
 #[test]
-fn calls_and_replies_too_large_are_told_and_the_next_is_found() {
+fn too_large_calls_and_replies_are_reported_and_the_next_frame_is_found() {
     let next = seal::<Cobs>(b"next");
     for length in [60, 61, 64, 100, 200] {
         for kind in [0, 1] {
@@ -156,7 +156,7 @@ fn calls_and_replies_too_large_are_told_and_the_next_is_found() {
             let expected =
                 [Found::Oversize(message[..28].to_vec(), message.len() as u32), Found::Message(b"next".to_vec())];
             assert_eq!(receive::<Cobs>(BUFFER, stream.chunks(1)), expected, "{length}");
-            // One that is damaged is dropped.
+            // A damaged one is dropped.
             for place in [12, 40, 60] {
                 let mut damaged = stream.clone();
                 damaged[place] ^= 0x40;
@@ -167,13 +167,13 @@ fn calls_and_replies_too_large_are_told_and_the_next_is_found() {
 }
 
 #[test]
-fn a_check_value_alone_is_a_message_without_bytes() {
-    // The register after fewer than four bytes must not be taken for that after a check value.
+fn a_check_value_alone_is_an_empty_message() {
+    // The register after fewer than four bytes must not pass for the register after a check value.
     assert_eq!(found(&[0, 1, 1, 1, 1, 1, 0]), (messages([[]]), 0));
     for frame in [&[0, 1, 0][..], &[0, 1, 1, 0], &[0, 1, 1, 1, 0], &[0, 1, 1, 1, 1, 0], &[0, 2, 9, 0]] {
         assert_eq!(found(frame), (vec![], 1), "{frame:?}");
     }
-    // All bytes of up to three: none of them is a message.
+    // A sample of all contents of three bytes: none of them is a message.
     for bytes in 0..1u32 << 24 {
         if bytes % 97 == 0 {
             let [a, b, c, _] = bytes.to_le_bytes().map(|byte| byte.max(1));
@@ -183,7 +183,7 @@ fn a_check_value_alone_is_a_message_without_bytes() {
 }
 
 #[test]
-fn no_zero_is_ever_within_a_frame() {
+fn frames_contain_no_zero_between_their_ends() {
     for (name, message) in cases() {
         let frame = seal::<Cobs>(&message);
         let inner = &frame[1..frame.len() - 1];

@@ -1,4 +1,4 @@
-//! The check value against others' figures, and against the definition.
+//! The check value against published values and against its definition.
 
 use oncilla::framing::crc32;
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ fn known_values() {
     assert_eq!(crc32(&[0xff; 32]), 0xff6c_ab0b);
 }
 
-/// Bit by bit, as the polynomial says.
+/// Computes the CRC bit by bit, as the polynomial defines it.
 fn by_definition(bytes: &[u8]) -> u32 {
     let mut register = u32::MAX;
     for byte in bytes {

@@ -1,4 +1,4 @@
-//! Datagrams: what comes at once is one message.
+//! Datagrams: each receive operation returns one message.
 
 use oncilla::framing::{Datagram, Framing, Progress};
 
@@ -6,7 +6,7 @@ use crate::cases;
 use crate::frames::{Receiver, messages, receive, seal};
 
 #[test]
-fn each_is_a_message() {
+fn each_datagram_is_one_message() {
     let mut receiver = Receiver::<Datagram>::new(1000);
     let mut found = Vec::new();
     let all: Vec<_> = cases().into_iter().map(|(_, message)| message).filter(|message| !message.is_empty()).collect();
@@ -19,7 +19,7 @@ fn each_is_a_message() {
 }
 
 #[test]
-fn one_that_was_found_is_not_found_again() {
+fn a_datagram_is_found_once() {
     let mut receiver = Receiver::<Datagram>::new(8);
     receiver.framing.filled(3);
     assert_eq!(receiver.framing.next(&mut receiver.buffer), Progress::Message { start: 0, length: 3 });
@@ -28,6 +28,6 @@ fn one_that_was_found_is_not_found_again() {
 }
 
 #[test]
-fn an_empty_one_is_none() {
+fn an_empty_datagram_is_no_message() {
     assert_eq!(receive::<Datagram>(8, [&[][..], b"next"]), messages([b"next"]));
 }

@@ -1,4 +1,4 @@
-//! That a message in one form is never taken for one in the other, whatever the line does to a few of its bits.
+//! A few wrong bits never turn a message of one form into one of the other.
 
 use std::collections::HashSet;
 
@@ -19,7 +19,7 @@ fn in_form(form: Form, message: &[u8]) -> Found {
 }
 
 #[test]
-fn either_form_is_found_as_what_it_is() {
+fn each_form_is_recognized() {
     for (name, message) in crate::cases() {
         for form in FORMS {
             let frame = seal_in::<Serial>(form, &message);
@@ -31,13 +31,13 @@ fn either_form_is_found_as_what_it_is() {
 
 #[test]
 fn the_check_values_differ_by_the_mark() {
-    // Long enough for the mark to be seen: no zero is in these check values.
+    // The message is long enough to show the mark: these check values contain no zero.
     let check = |form| u32::from_le_bytes(seal_in::<Serial>(form, b"123456789")[11..15].try_into().unwrap());
     assert_eq!(check(Form::Full), crc32(b"123456789"));
     assert_eq!(check(Form::Full) ^ check(Form::Short), SHORT_MARK);
 }
 
-/// What each single wrong bit changes: the difference of the check value that is computed and the one that came.
+/// Returns the change of the CRC register by each single wrong bit.
 fn changes(bytes: usize) -> Vec<u32> {
     let mut message = vec![0; bytes];
     let plain = crc32(&message);
@@ -50,15 +50,15 @@ fn changes(bytes: usize) -> Vec<u32> {
     changes
 }
 
-/// The check value is linear: wrong bits change it by the same whatever the message, and together by the sum
-/// of what they do alone. They make one form of the other only if that is the mark.
+/// The check value is linear. A wrong bit changes it in the same way in every message, and several bits change it by
+/// the sum of their single changes. They turn one form into the other only if that sum is the mark.
 #[test]
 fn three_wrong_bits_in_500_bytes_never_make_the_mark() {
-    // With 496 bytes before the check value; a shorter message has the same changes, save for the first of these.
+    // With 496 bytes before the check value. A shorter message has the same changes except for the first of these.
     let changes = changes(496);
     let single: HashSet<u32> = changes.iter().copied().collect();
     assert_eq!(single.len(), 4000);
-    // Most are ruled out by their lower bits, which is quicker to see.
+    // The lower bits rule out most candidates, which is faster.
     let mut lower = vec![false; 1 << 20];
     changes.iter().for_each(|change| lower[*change as usize % (1 << 20)] = true);
     let is_single = |change: u32| lower[change as usize % (1 << 20)] && single.contains(&change);
@@ -72,16 +72,17 @@ fn three_wrong_bits_in_500_bytes_never_make_the_mark() {
     }
 }
 
-/// Whether a message of the other form is found when these bits of a frame are wrong. Bits of the codes, too, which
-/// change more than one bit of the message, and where it ends.
-fn taken_for_the_other(form: Form, frame: &[u8], bits: &[usize]) -> bool {
+/// Returns whether a message of the other form is found when these bits of a frame are wrong.
+///
+/// The bits include those of COBS codes, which change more than one bit of the message and its length.
+fn is_mistaken_for_the_other_form(form: Form, frame: &[u8], bits: &[usize]) -> bool {
     let mut damaged = frame.to_vec();
     for bit in bits {
         damaged[bit / 8] ^= 1 << (bit % 8);
     }
     let other = |found: &Found| match found {
-        // Four zeros are the check value of a message without bytes, so that a cut may leave one of those of a run of
-        // zeros. It means nothing: it is no call and no reply.
+        // Four zeros are the check value of an empty message. Therefore a cut in a run of zeros may leave an empty
+        // message. It does no harm: it is no call and no reply.
         Found::Message(message) if message.is_empty() => false,
         Found::Message(_) => form == Form::Short,
         Found::Short(_) => form == Form::Full,
@@ -91,18 +92,18 @@ fn taken_for_the_other(form: Form, frame: &[u8], bits: &[usize]) -> bool {
 }
 
 #[test]
-fn three_wrong_bits_in_a_short_frame() {
-    // NULL in the short form and its reply, and a message of zeros, whose every byte is a code.
+fn three_wrong_bits_in_a_short_frame_never_change_its_form() {
+    // NULL in the short form, its reply, and a message of zeros, in which every byte is a code.
     for message in [&b"\0\0\x07\x42"[..], &[0x60, 0, 7], &[0; 6]] {
         for form in FORMS {
             let frame = seal_in::<Serial>(form, message);
             let bits = 8 * frame.len();
             for first in 0..bits {
                 for second in first..bits {
-                    // The same bit twice is none, so that fewer wrong bits are in it.
+                    // The same bit twice cancels out, so cases with fewer wrong bits are included.
                     for third in second..bits {
                         let wrong = [first, second, third];
-                        assert!(!taken_for_the_other(form, &frame, &wrong), "{wrong:?} of {frame:02x?}");
+                        assert!(!is_mistaken_for_the_other_form(form, &frame, &wrong), "{wrong:?} of {frame:02x?}");
                     }
                 }
             }
@@ -114,7 +115,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(5_000))]
 
     #[test]
-    fn some_wrong_bits_in_any_frame(
+    fn three_wrong_bits_in_any_frame_never_change_its_form(
         message in prop_oneof![
             proptest::collection::vec(any::<u8>(), 0..490),
             proptest::collection::vec(0..2u8, 0..490),
@@ -125,6 +126,6 @@ proptest! {
     ) {
         let frame = seal_in::<Serial>(form, &message);
         let bits: Vec<_> = bits.iter().map(|bit| bit.index(8 * frame.len())).collect();
-        prop_assert!(!taken_for_the_other(form, &frame, &bits));
+        prop_assert!(!is_mistaken_for_the_other_form(form, &frame, &bits));
     }
 }

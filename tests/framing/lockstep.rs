@@ -1,4 +1,4 @@
-//! The real readers and simple ones, side by side on the same stream, cut the same way.
+//! Compares the real readers with simple models on the same stream, cut in the same way.
 
 use oncilla::framing::{Cobs, Framing, Record, RecordAhead, Serial, TEXT};
 use oncilla::message::Form;
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use crate::frames::{Found, Receiver, Sized, seal_in};
 use crate::models::{CobsModel, RecordModel};
 
-/// Cuts a stream in chunks of the given sizes, again and again.
+/// Cuts a stream into chunks of the given sizes, repeated as needed.
 fn chunks<'s>(stream: &'s [u8], sizes: &'s [usize]) -> impl Iterator<Item = &'s [u8]> {
     let mut rest = stream;
     sizes.iter().cycle().map_while(move |size| {
@@ -29,7 +29,7 @@ fn records<F: Sized>(stream: &[u8], sizes: &[usize], capacity: usize) {
     }
 }
 
-/// Fragments, mostly honest: now and then a mark that is random.
+/// Fragments, mostly valid, some with a random mark.
 fn fragments() -> impl Strategy<Value = Vec<u8>> {
     let fragment = (vec(any::<u8>(), 0..50), any::<bool>()).prop_map(|(bytes, last)| {
         let mark = bytes.len() as u32 | u32::from(last) << 31;
@@ -41,7 +41,7 @@ fn fragments() -> impl Strategy<Value = Vec<u8>> {
     pieces.prop_map(|pieces| pieces.concat())
 }
 
-/// Runs a framing of frames beside the model; gives how many frames the model dropped.
+/// Runs a real framing beside the model. Returns the number of frames that the model dropped.
 fn framed<F: Framing>(real: &mut Receiver<F>, mut model: CobsModel, stream: &[u8], sizes: &[usize]) -> u32 {
     for chunk in chunks(stream, sizes) {
         let mut found = Vec::new();
@@ -50,7 +50,7 @@ fn framed<F: Framing>(real: &mut Receiver<F>, mut model: CobsModel, stream: &[u8
         assert_eq!(found.len(), expected.len(), "{found:?}, and not {expected:?}");
         for (found, expected) in found.into_iter().zip(expected) {
             match (found, expected) {
-                // Of what the buffer cannot hold, only the end is there.
+                // If the bytes exceed the buffer, only the last of them are there.
                 (Found::Dropped(end), Found::Dropped(whole)) if whole >= model.capacity => {
                     assert!(end < model.capacity)
                 }
@@ -61,7 +61,7 @@ fn framed<F: Framing>(real: &mut Receiver<F>, mut model: CobsModel, stream: &[u8
     model.dropped
 }
 
-/// Frames of either form, text and garbage; now and then two frames grow together or one is cut.
+/// Frames of either form, text and garbage. Some frames are joined or cut.
 fn frames() -> impl Strategy<Value = Vec<u8>> {
     let messages = (0..3u8, vec(any::<u8>(), 10..600));
     let messages = messages.prop_map(|(kind, bytes)| [&[1, 0, 3, 4, 0, 0, 0, kind], &bytes[..]].concat());
@@ -106,7 +106,7 @@ proptest! {
     }
 
     #[test]
-    fn text_and_what_is_dropped_are_found_as_the_model_finds_them(
+    fn text_and_dropped_bytes_are_found_as_the_model_finds_them(
         stream in frames(),
         sizes in vec(1..300usize, 1..10),
         capacity in 8..350usize,
@@ -120,7 +120,7 @@ proptest! {
     }
 }
 
-/// That the generated streams do contain everything, or the tests above would prove nothing.
+/// Checks that the generated streams contain everything; otherwise the tests above would prove nothing.
 #[test]
 fn the_streams_contain_everything_that_can_be_found() {
     use proptest::strategy::ValueTree;

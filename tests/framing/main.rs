@@ -1,5 +1,4 @@
-//! Framings: the same messages through each, however the carrier cuts its stream, and what is not a
-//! message dropped without harm to those that are.
+//! Framings: each message is found however the carrier cuts the stream, and other bytes are dropped without harm.
 
 #[path = "../support/frames.rs"]
 mod frames;
@@ -16,7 +15,7 @@ mod record;
 mod streams;
 mod text;
 
-/// Messages of every length and content that could matter to a framing.
+/// Messages of every length and content that matters to a framing.
 fn cases() -> Vec<(String, Vec<u8>)> {
     let counting = |length: usize| (0..length).map(|i| (i % 256) as u8).collect();
     let no_zeros = |length: usize| (0..length).map(|i| (i % 255 + 1) as u8).collect();
@@ -32,7 +31,7 @@ fn cases() -> Vec<(String, Vec<u8>)> {
         message[end] = 0;
         cases.push((format!("a zero at {end}"), message));
     }
-    // What could be taken for marks.
+    // Bytes that look like marks.
     cases.push(("marks".into(), [[0x80, 0, 0, 4], [0, 0, 0, 0], [0x80, 0, 0, 0]].concat()));
     cases
 }

@@ -5,19 +5,19 @@ use oncilla::framing::{Framing, Progress, Record, RecordAhead};
 use crate::frames::{Found, Receiver, Sized, messages, receive};
 use crate::models::KEPT;
 
-/// A fragment with its mark.
+/// Returns a fragment with its mark.
 fn fragment(bytes: &[u8], last: bool) -> Vec<u8> {
     let mark = u32::try_from(bytes.len()).unwrap() | u32::from(last) << 31;
     [&mark.to_be_bytes(), bytes].concat()
 }
 
-/// A record of these fragments.
+/// Returns a record of these fragments.
 fn record(fragments: &[&[u8]]) -> Vec<u8> {
     let last = fragments.len() - 1;
     fragments.iter().enumerate().flat_map(|(i, bytes)| fragment(bytes, i == last)).collect()
 }
 
-/// Checks what either reader finds, whole and byte by byte.
+/// Checks the result of both readers, for the whole stream at once and byte by byte.
 fn finds(buffer: usize, stream: &[u8], expected: &[Found]) {
     assert_eq!(receive::<Record>(buffer, [stream]), expected);
     assert_eq!(receive::<RecordAhead>(buffer, [stream]), expected);
@@ -27,7 +27,7 @@ fn finds(buffer: usize, stream: &[u8], expected: &[Found]) {
 
 const MESSAGE: [u8; 9] = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
-/// The message cut into fragments at the places whose bits are set.
+/// Cuts the message into fragments at the places whose bits are set.
 fn fragments(places: u32) -> Vec<&'static [u8]> {
     let mut fragments = Vec::new();
     let mut start = 0;
@@ -42,7 +42,7 @@ fn fragments(places: u32) -> Vec<&'static [u8]> {
 }
 
 #[test]
-fn every_fragmentation() {
+fn every_fragmentation_is_the_same_message() {
     for places in 0..256 {
         let stream = [record(&fragments(places)), record(&[b"next"])].concat();
         finds(40, &stream, &messages([&MESSAGE[..], b"next"]));
@@ -50,7 +50,7 @@ fn every_fragmentation() {
 }
 
 #[test]
-fn zero_length_fragments_everywhere() {
+fn empty_fragments_do_not_change_a_message() {
     for places in [0, 0b1, 0b1000_0000, 0b10_0100, 0b1111_1111] {
         for zeros in [1, 2, 17] {
             let mut all = vec![&[][..]; zeros];
@@ -59,14 +59,14 @@ fn zero_length_fragments_everywhere() {
                 all.extend(vec![&[][..]; zeros]);
             }
             let stream = [record(&all), record(&[b"next"])].concat();
-            // An empty fragment counts as a byte.
+            // An empty fragment counts as one byte.
             finds(40 + all.len(), &stream, &messages([&MESSAGE[..], b"next"]));
         }
     }
 }
 
 #[test]
-fn fragments_without_end_are_no_record() {
+fn many_empty_fragments_make_a_record_too_large() {
     let mut fragments = vec![&[][..]; 1_000];
     fragments.push(&MESSAGE);
     let stream = [record(&fragments), record(&[b"next"])].concat();
@@ -74,7 +74,7 @@ fn fragments_without_end_are_no_record() {
 }
 
 #[test]
-fn records_without_a_byte() {
+fn empty_records_are_empty_messages() {
     finds(40, &record(&[&[]]), &messages([[]]));
     finds(40, &record(&[&[], &[], &[]]), &messages([[]]));
     let stream = [record(&[&[]]), record(&[b"next"]), record(&[&[]])].concat();
@@ -91,10 +91,10 @@ fn oversize_of(message: &[u8], size: usize) -> Found {
 }
 
 #[test]
-fn records_too_large_are_skipped() {
+fn too_large_records_are_skipped() {
     let message: Vec<u8> = (0..200).collect();
     let next = Found::Message(b"next".to_vec());
-    // In one fragment, in many, too large at once and only at the end.
+    // In one fragment, in many, too large at the first mark and only at the last.
     let cut: Vec<Vec<&[u8]>> = vec![
         vec![&message],
         message.chunks(1).collect(),
@@ -113,10 +113,10 @@ fn records_too_large_are_skipped() {
 }
 
 #[test]
-fn one_byte_too_many() {
+fn a_record_one_byte_too_large_is_skipped() {
     let message = [5; 60];
     for capacity in [RecordAhead::BUFFER_MIN, 40, 64] {
-        // Four bytes of a buffer are for the mark of a fragment that may follow.
+        // Four bytes of a buffer are reserved for the mark of the next fragment.
         for (length, fits) in [(capacity - 4, true), (capacity - 3, false)] {
             let one = record(&[&message[..length.min(60)]]);
             let two = record(&[&message[..length.min(60) / 2], &message[length.min(60) / 2..length.min(60)]]);
@@ -131,7 +131,7 @@ fn one_byte_too_many() {
     }
 }
 
-/// Pretends that a record of so many bytes passes, in fragments of these sizes.
+/// Passes a record through a reader, in fragments of these sizes, without its content.
 fn pass<F: Sized>(sizes: &[u32]) -> Vec<Found> {
     let mut receiver = Receiver::<F>::new(1 << 16);
     let mut found = Vec::new();
@@ -152,7 +152,7 @@ fn pass<F: Sized>(sizes: &[u32]) -> Vec<Found> {
 }
 
 #[test]
-fn records_of_gigabytes_pass_through_the_same_buffer() {
+fn records_of_gigabytes_are_skipped() {
     const MOST: u32 = (1 << 31) - 1;
     let sizes = |found: Vec<Found>| -> Vec<u32> {
         assert_eq!(found.last(), Some(&Found::Message(b"next".to_vec())));
@@ -166,7 +166,7 @@ fn records_of_gigabytes_pass_through_the_same_buffer() {
         (&[MOST][..], MOST),
         (&[MOST, MOST], u32::MAX - 1),
         (&[MOST, MOST, 1], u32::MAX),
-        // More than can be told.
+        // More than a `u32` can count.
         (&[MOST, MOST, 2], u32::MAX),
         (&[MOST, MOST, MOST], u32::MAX),
     ] {
@@ -176,7 +176,7 @@ fn records_of_gigabytes_pass_through_the_same_buffer() {
 }
 
 #[test]
-fn the_exact_reader_never_asks_for_more_than_the_record() {
+fn the_exact_reader_never_reads_beyond_a_record() {
     let stream = [record(&fragments(0b1001)), record(&[b"next"])].concat();
     let mut receiver = Receiver::<Record>::new(100);
     let mut taken = 0;
@@ -188,7 +188,7 @@ fn the_exact_reader_never_asks_for_more_than_the_record() {
             return;
         }
         let window = receiver.framing.window(&mut receiver.buffer);
-        // The carrier has all of the stream ready.
+        // The carrier has the whole stream ready.
         window.copy_from_slice(&stream[taken..taken + window.len()]);
         taken += window.len();
         let length = window.len();
@@ -197,7 +197,7 @@ fn the_exact_reader_never_asks_for_more_than_the_record() {
 }
 
 #[test]
-fn the_greedy_reader_takes_many_messages_at_once() {
+fn the_reader_ahead_finds_several_messages_in_one_read() {
     let stream = record(&[b"one"]).repeat(5);
     let mut receiver = Receiver::<RecordAhead>::new(100);
     assert_eq!(receiver.framing.next(&mut receiver.buffer), Progress::More);

@@ -1,4 +1,4 @@
-//! One table of messages through every framing, by every way that a stream can arrive.
+//! One table of messages through every framing, cut in every way in which a stream can arrive.
 
 use oncilla::framing::{Cobs, Record, RecordAhead, Serial};
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use crate::cases;
 use crate::frames::{Receiver, Sized, messages, receive, seal};
 
-/// Runs the same for every framing of streams.
+/// Instantiates a test for every framing of streams.
 macro_rules! every_framing {
     ($($name:ident)*) => {
         mod record { $(#[test] fn $name() { super::$name::<super::Record>(); })* }
@@ -16,7 +16,7 @@ macro_rules! every_framing {
     };
 }
 
-every_framing! { whole byte_by_byte cut_at_every_place back_to_back amid_tells_where_a_message_ends large }
+every_framing! { whole byte_by_byte cut_at_every_place back_to_back is_amid_is_true_within_a_message large }
 
 fn whole<F: Sized>() {
     for (name, message) in cases() {
@@ -55,13 +55,13 @@ fn back_to_back<F: Sized>() {
     }
 }
 
-fn amid_tells_where_a_message_ends<F: Sized>() {
+fn is_amid_is_true_within_a_message<F: Sized>() {
     let stream = seal::<F>(&[7; 300]);
     let mut receiver = Receiver::<F>::new(F::buffer(300));
     let mut found = Vec::new();
     assert!(!oncilla::framing::Framing::is_amid(&receiver.framing));
     for round in 0..3 {
-        // The zero before a frame belongs to what came before.
+        // The zero before a frame ends what came before.
         for (place, byte) in stream.chunks(1).enumerate() {
             receiver.feed(byte, &mut found);
             let amid = place + 1 < stream.len() && (place > 0 || byte != [0]);
@@ -96,7 +96,7 @@ fn in_random_chunks<F: Sized>(all: &[Vec<u8>], sizes: &[usize], more: usize) {
     assert!(!receiver.framing.is_amid());
 }
 
-/// Messages of any length up to 600, of few or of many zeros.
+/// Messages of any length up to 600, with few or many zeros.
 fn any_message() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         proptest::collection::vec(any::<u8>(), 0..600),

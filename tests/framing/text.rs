@@ -1,4 +1,4 @@
-//! Text between frames, and what is shown of bytes that are no frame.
+//! Text between frames, and bytes that are no frame.
 
 use oncilla::framing::{Cobs, Framing, Progress, Serial, TEXT, TEXT_MAX};
 use oncilla::message::Form;
@@ -9,7 +9,7 @@ use crate::frames::{Found, Receiver, seal, seal_in};
 
 const BUFFER: usize = Serial::buffer(600);
 
-/// Text as a link sends it.
+/// Returns text as a link sends it.
 fn printed(text: &[u8]) -> Vec<u8> {
     [&[0, TEXT], text, &[0]].concat()
 }
@@ -21,13 +21,13 @@ fn found<F: Framing>(stream: &[u8]) -> Vec<Found> {
     found
 }
 
-/// What a terminal shows that knows nothing of frames: neither of these two bytes.
+/// Returns what a terminal shows that does not support frames: neither zeros nor DEL.
 fn shown(stream: &[u8]) -> Vec<u8> {
     stream.iter().copied().filter(|&byte| byte != 0 && byte != TEXT).collect()
 }
 
 #[test]
-fn text_of_every_length() {
+fn text_of_every_length_is_found() {
     for length in 0..=TEXT_MAX {
         for byte in [b'a', TEXT, 1, 0xff, b'\n'] {
             let text = vec![byte; length];
@@ -40,7 +40,7 @@ fn text_of_every_length() {
 }
 
 #[test]
-fn longer_text_is_dropped_and_not_taken_for_a_frame() {
+fn too_long_text_is_dropped() {
     for length in TEXT_MAX + 1..BUFFER - 2 {
         let stream = printed(&vec![b'a'; length]);
         assert_eq!(found::<Serial>(&stream), [Found::Dropped(length + 1)], "{length}");
@@ -49,7 +49,7 @@ fn longer_text_is_dropped_and_not_taken_for_a_frame() {
 
 #[test]
 fn frames_that_begin_like_text_are_frames() {
-    // 122 bytes and their check value, then the message goes on behind a zero: the first code is that of text.
+    // 122 bytes, then a zero: the first code has the value of TEXT.
     for more in [0, 1, 50] {
         let mut message = vec![1; usize::from(TEXT) - 1];
         message.push(0);
@@ -58,7 +58,7 @@ fn frames_that_begin_like_text_are_frames() {
         assert_eq!(frame[1], TEXT);
         assert_eq!(found::<Serial>(&frame), [Found::Message(message)]);
     }
-    // Without a zero, when message and check value have 126 bytes.
+    // No zero, and message and check value have 126 bytes: the first code has the value of TEXT, too.
     let message = (0u8..).map(|last| [&[3; 121][..], &[last]].concat());
     let (message, frame) =
         message.map(|message| (message.clone(), seal::<Serial>(&message))).find(|(_, frame)| frame[1] == TEXT).unwrap();
@@ -66,7 +66,7 @@ fn frames_that_begin_like_text_are_frames() {
 }
 
 #[test]
-fn what_a_boot_loader_prints_is_dropped_whole() {
+fn the_output_of_a_boot_loader_is_dropped_in_one_piece() {
     let hello = b"boot: 12 kB of RAM\r\n";
     let mut receiver = Receiver::<Serial>::of_all(64);
     let stream = [&hello[..], &seal::<Serial>(b"one")].concat();
@@ -79,7 +79,7 @@ fn what_a_boot_loader_prints_is_dropped_whole() {
 }
 
 #[test]
-fn of_what_is_longer_than_the_buffer_the_end_is_shown() {
+fn the_end_of_garbage_longer_than_the_buffer_is_returned() {
     for length in 64..300 {
         for rest in [1, 7, 63, 64] {
             let mut receiver = Receiver::<Serial>::of_all(64);
@@ -97,8 +97,8 @@ fn of_what_is_longer_than_the_buffer_the_end_is_shown() {
 }
 
 #[test]
-fn the_tail_of_what_is_too_long_is_not_text() {
-    // The buffer is full just before what would look like text.
+fn the_end_of_garbage_longer_than_the_buffer_is_no_text() {
+    // The buffer is full just before bytes that look like text.
     for before in 60..70 {
         let noise = [&vec![b'x'; before][..], &[TEXT], b"abc"].concat();
         let mut receiver = Receiver::<Serial>::of_all(64);
@@ -116,7 +116,7 @@ fn damaged_frames_are_dropped() {
         let mut damaged = frame.clone();
         damaged[bit / 8] ^= 1 << (bit % 8);
         let all = found::<Serial>(&damaged);
-        // A flipped bit may have made a zero, and two pieces.
+        // A flipped bit may have made a zero, which splits the frame into two pieces.
         let dropped: usize = all.iter().map(|found| if let Found::Dropped(length) = found { *length } else { 0 }).sum();
         assert!((frame.len() - 3..=frame.len() - 2).contains(&dropped), "bit {bit}: {all:?}");
     }
@@ -148,13 +148,13 @@ fn sent(piece: &Found) -> Vec<u8> {
 
 proptest! {
     #[test]
-    fn all_pieces_are_found_in_their_order(pieces in pieces(), size in 1..400usize) {
+    fn messages_and_text_are_found_in_order(pieces in pieces(), size in 1..400usize) {
         let stream: Vec<u8> = pieces.iter().flat_map(sent).collect();
         let (mut receiver, mut all) = (Receiver::<Serial>::of_all(BUFFER), Vec::new());
         stream.chunks(size).for_each(|chunk| receiver.feed(chunk, &mut all));
         prop_assert_eq!(&all, &pieces);
         prop_assert_eq!(receiver.framing.dropped(), 0);
-        // Who does not look for text finds the same messages.
+        // A reader that does not ask for text finds the same messages.
         let (mut receiver, mut messages) = (Receiver::<Serial>::new(BUFFER), Vec::new());
         stream.chunks(size).for_each(|chunk| receiver.feed(chunk, &mut messages));
         all.retain(|found| !matches!(found, Found::Text(_)));

@@ -7,8 +7,8 @@ use crate::faults::{Faults, Faulty};
 use crate::tap::Shown;
 use crate::*;
 
-/// A server that logs in between; gives what was executed and what it logged.
-fn talks<T: Transport<Framing = Serial>>(transport: T) -> (u32, Vec<Shown>)
+/// Serves and logs between calls. Returns the number of executed calls and the log.
+fn serve_and_log<T: Transport<Framing = Serial>>(transport: T) -> (u32, Vec<Shown>)
 where
     T::Error: core::fmt::Debug,
 {
@@ -28,8 +28,8 @@ where
     (state.runs, logged)
 }
 
-/// Calls twenty times; gives what was shown meanwhile.
-fn listens<T: Transport<Framing = Serial>>(transport: T) -> Vec<Shown>
+/// Calls twenty times. Returns what was received beside the replies.
+fn call_and_listen<T: Transport<Framing = Serial>>(transport: T) -> Vec<Shown>
 where
     T::Error: core::fmt::Debug + PartialEq,
 {
@@ -37,7 +37,7 @@ where
     for sum in 1..=20 {
         assert_eq!(add(&mut client, 1), Ok(sum));
     }
-    // What is still under way.
+    // Receives what is still on the line.
     let now = client.link().transport().now();
     client.set_timeout(Duration::from_millis(100));
     let _ = ledger::Client::new(&mut client).echo(&[]);
@@ -46,26 +46,26 @@ where
 }
 
 #[test]
-fn all_of_it_is_shown_in_its_order() {
+fn text_and_logs_arrive_in_order() {
     for line in [Line::QUICK, Line::SERIAL] {
         let [a, b] = line.ends();
-        let (shown, (runs, logged)) = both(a, b, listens::<End<Serial>>, talks::<End<Serial>>);
+        let (shown, (runs, logged)) = both(a, b, call_and_listen::<End<Serial>>, serve_and_log::<End<Serial>>);
         assert_eq!(runs, 21);
         assert!(shown.len() >= 40, "{shown:?}");
-        // The last may have been logged after the last reply.
+        // The last piece may have been logged after the last reply.
         assert_eq!(shown, logged[..shown.len()]);
     }
 }
 
 #[test]
-fn on_a_bad_line_calls_are_what_they_are_without() {
+fn calls_succeed_beside_text_and_logs_on_a_bad_line() {
     for seed in 0..10 {
         let [a, b] = Line { seed, ..Line::QUICK }.ends();
         let bad = |end, seed| Faulty::new(end, seed).sending(Faults::BAD);
-        let listener = |end| listens(bad(end, 2 * seed));
-        let (shown, (runs, logged)) = both(a, b, listener, |end| talks(bad(end, 2 * seed + 1)));
+        let listener = |end| call_and_listen(bad(end, 2 * seed));
+        let (shown, (runs, logged)) = both(a, b, listener, |end| serve_and_log(bad(end, 2 * seed + 1)));
         assert!(runs >= 20, "seed {seed}");
-        // Binary logs have a check value: what is shown was logged.
+        // Binary logs have a check value, so each received one was sent.
         let logs = shown.iter().filter(|shown| matches!(shown, Shown::Log(_)));
         let mut count = 0;
         for log in logs {
@@ -78,7 +78,7 @@ fn on_a_bad_line_calls_are_what_they_are_without() {
     }
 }
 
-/// A line in memory, and what is shown at its other end of what `log` logs.
+/// Returns what the peer receives when `log` logs.
 fn shown(log: impl FnOnce(&mut Link<End<Serial>, Vec<u8>>)) -> Vec<Shown> {
     let [a, b] = Line::QUICK.ends();
     let mut from = introduced(a.by_hand(), SERVER);
@@ -90,7 +90,7 @@ fn shown(log: impl FnOnce(&mut Link<End<Serial>, Vec<u8>>)) -> Vec<Shown> {
 }
 
 #[test]
-fn long_text_comes_in_pieces() {
+fn long_text_arrives_in_pieces() {
     for length in [0, 1, TEXT_MAX, TEXT_MAX + 1, 2 * TEXT_MAX, 1000] {
         let text = "abcdefg".repeat(200)[..length].to_owned();
         let pieces = shown(|link| link.print(&text, Time::NEVER).unwrap());
@@ -106,7 +106,7 @@ fn zeros_end_a_piece_and_are_left_out() {
 }
 
 #[test]
-fn logs_of_every_size_that_fits() {
+fn logs_of_every_size_arrive_whole() {
     for length in 0..LARGEST {
         let log = vec![length as u8; length];
         assert_eq!(shown(|link| link.log(&log, Time::NEVER).unwrap()), [Shown::Log(log.clone())], "{length}");
@@ -122,7 +122,7 @@ fn logs_of_every_size_that_fits() {
 }
 
 #[test]
-fn what_is_no_message_is_shown() {
+fn bytes_that_are_no_message_are_reported() {
     let [a, b] = Line::QUICK.ends();
     let (mut from, mut to) = (a.by_hand(), introduced(Tap::new(b.by_hand()), CALLER));
     from.send(b"boot loader 1.2\r\n\0", Time::NEVER).unwrap();
@@ -133,8 +133,8 @@ fn what_is_no_message_is_shown() {
 }
 
 #[test]
-fn a_line_that_takes_no_more_is_told() {
-    /// Takes so many bytes and no more.
+fn text_that_is_not_sent_whole_is_an_error_and_later_text_is_sent() {
+    /// Accepts this number of bytes and no more.
     struct Full(usize);
 
     impl Transport for Full {
@@ -160,7 +160,7 @@ fn a_line_that_takes_no_more_is_told() {
         let mut link = Link::new(Full(room), buffer(), buffer());
         let error = link.print("abcd", Time::ZERO);
         assert!(matches!(error, Err(LinkError::Unsent { .. })), "{room}: {error:?}");
-        // Nothing is broken by that.
+        // Later text and logs are sent.
         link.transport().0 = 100;
         assert_eq!(link.print("abcd", Time::ZERO), Ok(()));
         assert_eq!(link.log(b"abcd", Time::ZERO), Ok(()));

@@ -7,7 +7,7 @@ use crate::faults::Carried;
 use crate::frames::Sized;
 use crate::*;
 
-/// An end to which everything that it sends comes back, before anything else does.
+/// A transport that receives everything it sends, before other bytes.
 struct Echoing<F> {
     end: End<F>,
     echo: Vec<u8>,
@@ -58,7 +58,7 @@ fn of<F: Carried + Sized>(end: End<F>) -> Link<Echoing<F>, Vec<u8>> {
     Link::new(Echoing::new(end), vec![0; F::buffer(LARGEST)], vec![0; F::buffer(LARGEST)])
 }
 
-/// Nobody is at the other end; gives what the calls came to.
+/// Calls on a line without a peer. Returns the errors of the calls.
 fn alone<F: Carried + Framing>(link: impl Fn(End<F>) -> Link<Echoing<F>, Vec<u8>> + Sync) -> Vec<String> {
     let [a, b] = Line::QUICK.ends::<F>();
     let calls = |end| {
@@ -75,13 +75,13 @@ fn alone<F: Carried + Framing>(link: impl Fn(End<F>) -> Link<Echoing<F>, Vec<u8>
         assert_eq!(peer.state().runs, 0, "it has executed its own call");
         told
     };
-    // It hears all and says nothing.
+    // Receives everything and sends nothing.
     let silent = |mut end: End<F>| while end.receive(&mut [0; 512], Time::NEVER) != Ok(Received::End) {};
     both(a, b, calls, silent).0
 }
 
 #[test]
-fn one_s_own_call_is_not_executed_and_the_error_names_the_echo() {
+fn an_echoed_call_is_not_executed_and_the_error_names_the_echo() {
     let told = [
         alone::<Serial>(|end| Link::with_boot_number(Echoing::new(end), buffer(), buffer(), CALLER)),
         alone::<Serial>(of),
@@ -93,7 +93,7 @@ fn one_s_own_call_is_not_executed_and_the_error_names_the_echo() {
 }
 
 #[test]
-fn calls_to_a_good_peer_work_both_ways() {
+fn calls_to_a_peer_succeed_on_an_echoing_line() {
     let [a, b] = Line::QUICK.ends::<Serial>();
     let calls = |end: End<Serial>, boot: u32| {
         let mut peer = endpoint(Link::with_boot_number(Echoing::new(end), buffer(), buffer(), boot));
@@ -107,7 +107,7 @@ fn calls_to_a_good_peer_work_both_ways() {
 }
 
 #[test]
-fn so_do_calls_over_cobs() {
+fn calls_over_cobs_succeed_on_an_echoing_line() {
     let [a, b] = Line::QUICK.ends::<Cobs>();
     let calls = |end: End<Cobs>, xid: u32| {
         let mut peer = Endpoint::new(of(end), &TABLE, Ledger::default(), xid).with_replay(Cache::new());

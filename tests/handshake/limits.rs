@@ -1,10 +1,10 @@
-//! What is too large for the other end is not sent.
+//! A message that is too large for the peer is not sent.
 
 use oncilla::message::{CALL_HEADER, SysCredential};
 
 use crate::*;
 
-/// Serves with a receive buffer for messages of so many bytes.
+/// Serves with a receive buffer for messages of at most `largest` bytes.
 fn small(end: End<Serial>, largest: usize) -> u32 {
     let (rx, tx) = (vec![0; Serial::buffer(largest)], vec![0; Serial::buffer(TABLE.reply_max())]);
     let (mut link, mut state) = (Link::with_boot_number(end, rx, tx, SERVER), Ledger::default());
@@ -13,13 +13,13 @@ fn small(end: End<Serial>, largest: usize) -> u32 {
 }
 
 #[test]
-fn a_call_as_large_as_it_takes_is_answered_and_a_larger_one_not_sent() {
-    // The arguments are a length and bytes that are a multiple of four; the header is one of four bytes.
+fn the_largest_call_of_a_peer_is_answered_and_a_larger_one_is_not_sent() {
+    // The arguments are a length and data that are a multiple of four bytes. The header of such a call has four bytes.
     for largest in [48, 51, 52, 100] {
         let [a, b] = Line::QUICK.ends();
         let calls = |end: End<Serial>| {
             let mut client = client(introduced(Tap::new(end), CALLER), XID);
-            // The two meet.
+            // The first call opens the session.
             assert_eq!(add(&mut client, 0), Ok(0));
             let mut answered = 0;
             for length in (0..=100).step_by(4) {
@@ -45,13 +45,13 @@ fn a_call_as_large_as_it_takes_is_answered_and_a_larger_one_not_sent() {
 }
 
 #[test]
-fn the_full_form_counts_with_its_header() {
+fn the_header_of_the_full_form_counts() {
     let [a, b] = Line::QUICK.ends();
     let calls = |end: End<Serial>| {
         let user = SysCredential::new(1, "host", 1000, 100, &[]).unwrap();
         let mut client = client(introduced(Tap::new(end), CALLER), XID).with_credential(user);
         let too_large = Err(CallError::CallTooLarge { size: CALL_HEADER + 24 + 4, limit: 50 });
-        // It waits for the hello, and then is not sent.
+        // The first call waits for the hello. Neither is sent.
         for _ in 0..2 {
             assert_eq!(ledger::Client::new(&mut client).add(0), too_large);
         }
@@ -63,7 +63,7 @@ fn the_full_form_counts_with_its_header() {
 }
 
 #[test]
-fn one_way_calls_are_not_sent_either() {
+fn a_too_large_one_way_call_is_not_sent() {
     let [a, b] = Line::QUICK.ends();
     let calls = |end: End<Serial>| {
         let mut client = client(introduced(end, CALLER), XID);
@@ -77,7 +77,7 @@ fn one_way_calls_are_not_sent_either() {
     assert_eq!(both(a, b, calls, |end| small(end, 44)).1, 2);
 }
 
-/// A server that knows what its client can receive executes nothing whose reply might not reach it.
+/// A server does not execute a call whose reply may not fit into the receive buffer of the client.
 #[test]
 fn a_procedure_whose_reply_the_client_cannot_receive_is_not_executed() {
     let [a, b] = Line::QUICK.ends();

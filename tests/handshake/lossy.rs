@@ -1,4 +1,4 @@
-//! Both ends call in the short form over a line on which things go wrong in both directions.
+//! Both peers call in the short form over a line with errors in both directions.
 
 use oncilla::Endpoint;
 
@@ -7,8 +7,10 @@ use crate::*;
 
 const CALLS: u32 = 60;
 
-/// Adds one again and again. With patience, every call is executed exactly once, so that each gives the next
-/// number. Gives what was executed here, and what was sent.
+/// Adds one repeatedly. Each call is retransmitted until it succeeds and executed exactly once, so each sum is one
+/// more.
+///
+/// Returns the sum of the calls that were executed here, and the kinds of the sent frames.
 fn count(end: End<Serial>, seed: u64, boot: u32, faults: Faults) -> (u32, Vec<Kind>) {
     let transport = Tap::new(Faulty::new(end, seed).sending(faults));
     let mut endpoint =
@@ -38,7 +40,7 @@ fn on(line: Line, faults: Faults) {
 }
 
 #[test]
-fn every_kind_of_fault_alone() {
+fn calls_succeed_with_each_kind_of_fault() {
     let late = 3_000;
     for faults in [
         Faults { drop: 40, ..Faults::NONE },
@@ -53,22 +55,22 @@ fn every_kind_of_fault_alone() {
 }
 
 #[test]
-fn all_at_once() {
+fn calls_succeed_with_all_faults_at_once() {
     on(Line::QUICK, Faults::BAD);
     on(Line::SERIAL, Faults::BAD);
 }
 
-/// What a client and a server that restarts now and then come to, on a line that loses, repeats and garbles.
+/// A client, and a server that restarts several times, on a line that loses, repeats and changes frames.
 #[test]
-fn restarts_on_a_bad_line() {
-    // Nothing overtakes on a serial line.
+fn restarts_on_a_bad_line_are_reported() {
+    // Frames on a serial line keep their order.
     let faults = Faults { reorder: 0, delay: 0, ..Faults::BAD };
     for seed in 0..20 {
         let [a, b] = Line { seed, ..Line::QUICK }.ends();
         let calls = |end: End<Serial>| {
             let mut client = client(introduced(Faulty::new(end, 2 * seed).sending(faults), CALLER), XID);
             let mut sums = (0..CALLS).map(|_| add(&mut client, 1));
-            // The sum begins anew with every restart, and that was told; else each is one more than the last.
+            // Each sum is one more than the last. Only after a reported restart the sum starts again.
             let mut last = 0;
             let mut told = 0;
             for sum in &mut sums {
@@ -86,12 +88,12 @@ fn restarts_on_a_bad_line() {
             told
         };
         let serves = |mut end: End<Serial>| {
-            // Restarts, and those lives in which something was executed.
+            // The number of restarts, and of lives in which a call was executed.
             let (mut restarts, mut lives) = (0, 0);
             for boot in SERVER.. {
                 let transport = Faulty::new(&mut end, 2 * seed + 1).sending(faults);
                 let (mut link, mut cache, mut state) = (introduced(transport, boot), Cache::new(), Ledger::default());
-                // Twenty messages until the next.
+                // It restarts after twenty messages.
                 for _ in 0..20 {
                     if link.serve_next_once(&mut cache, &TABLE, &mut state, Time::NEVER).unwrap() == Served::End {
                         return (restarts, lives + u32::from(state.runs > 0));
@@ -100,10 +102,10 @@ fn restarts_on_a_bad_line() {
                 restarts += 1;
                 lives += u32::from(state.runs > 0);
             }
-            unreachable!("it ends before")
+            unreachable!("the link ends before")
         };
         let (told, (restarts, lives)) = both(a, b, calls, serves);
-        // The last may have been after all calls.
+        // The last restart may have happened after all calls.
         assert!((lives - 1..=restarts).contains(&told) && told > 1, "seed {seed}: told {told} times of {restarts}");
     }
 }

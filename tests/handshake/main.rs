@@ -1,5 +1,4 @@
-//! Serial lines whose ends introduce themselves: in which form they call, what they see of each other's restarts, and
-//! what else is on the line.
+//! Serial lines whose peers introduce themselves: the form of their calls, restarts, and text and logs on the line.
 
 #[path = "../support/faults.rs"]
 mod faults;
@@ -31,7 +30,7 @@ use tap::{Kind, Tap};
 
 oncilla::program! {
     mod ledger = 0x2000_0077, version 1 {
-        /// The sum of all that was added.
+        /// Adds `amount` and returns the sum.
         fn add(amount: u32) -> u32 = 1;
         fn echo(data: &[u8] [..100]) -> &[u8] [..100] = 2, idempotent;
         fn note(amount: u32) = 3, oneway;
@@ -42,7 +41,7 @@ oncilla::program! {
 #[derive(Default)]
 struct Ledger {
     sum: u32,
-    /// Calls that were executed.
+    /// Number of calls that were executed.
     runs: u32,
 }
 
@@ -70,32 +69,32 @@ static TABLE: Table<Ledger> = oncilla::table![ledger::program()];
 
 type Cache = ReplayCache<8, { TABLE.reply_max() }>;
 
-/// Bytes of the largest message that an end takes, unless said otherwise.
+/// Bytes of the largest message that a side receives by default.
 const LARGEST: usize = 200;
 
-/// The boot numbers of who calls and who serves.
+/// The boot numbers of the calling and of the serving side.
 const CALLER: u32 = 7;
 const SERVER: u32 = 9;
 
-/// The xid of the first call: the upper half has no place in the short form.
+/// The xid of the first call. Its upper half is not sent in the short form.
 const XID: u32 = 0x1234_fffe;
 
-/// When calls are sent again.
+/// The time between retransmissions.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// A call takes two of the line's milliseconds, so that this is for ever.
+/// A call takes 2 ms on the line, so this time-out is never reached.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 fn buffer() -> Vec<u8> {
     vec![0xc5; Serial::buffer(LARGEST)]
 }
 
-/// A link that introduces itself.
+/// Creates a link that introduces itself.
 fn introduced<T: Transport<Framing = Serial>>(transport: T, boot: u32) -> Link<T, Vec<u8>> {
     Link::with_boot_number(transport, buffer(), buffer(), boot)
 }
 
-/// A client with a time-out and repetitions that fit the line.
+/// Creates a client with a time-out and retransmissions that suit the line.
 fn client<T: Transport>(link: Link<T, Vec<u8>>, xid: u32) -> Client<T, Vec<u8>> {
     let mut client = Client::new(link, xid);
     client.set_timeout(TIMEOUT);
@@ -107,7 +106,7 @@ fn add<T: Transport>(client: &mut Client<T, Vec<u8>>, amount: u32) -> Result<u32
     ledger::Client::new(client).add(amount)
 }
 
-/// Serves with a memory until nothing happens any more; gives how many restarts it saw.
+/// Serves with a replay cache until the link ends. Returns the number of restarts that were reported.
 fn serve<T: Transport>(link: &mut Link<T, Vec<u8>>, state: &mut Ledger) -> u32
 where
     T::Error: core::fmt::Debug,
@@ -122,7 +121,7 @@ where
     }
 }
 
-/// Serves as [`SERVER`] until nothing happens any more.
+/// Serves with boot number [`SERVER`] until the link ends.
 fn server(end: End<Serial>) -> (Ledger, Vec<Kind>) {
     let mut state = Ledger::default();
     let mut link = introduced(Tap::new(end), SERVER);

@@ -1,4 +1,4 @@
-//! Two ends that have never heard of each other.
+//! Two peers that meet for the first time.
 
 use oncilla::message::SysCredential;
 use oncilla::{Peer, Refusal};
@@ -6,7 +6,7 @@ use oncilla::{Peer, Refusal};
 use crate::tap::kinds;
 use crate::*;
 
-/// Calls so often, and gives the kinds of what was sent.
+/// Calls this number of times. Returns the kinds of the sent frames.
 fn calls(end: End<Serial>, calls: u32, lose: usize) -> Vec<Kind> {
     let mut client = client(introduced(Tap::new(end).losing(lose), CALLER), XID);
     for sum in 1..=calls {
@@ -17,7 +17,7 @@ fn calls(end: End<Serial>, calls: u32, lose: usize) -> Vec<Kind> {
 }
 
 #[test]
-fn the_first_call_is_in_the_full_form_and_the_others_in_the_short() {
+fn the_first_call_has_the_full_form_and_the_others_the_short() {
     let [a, b] = Line::QUICK.ends();
     let (sent, (state, replied)) = both(a, b, |end| calls(end, 20, 0), server);
     let sent: Vec<_> = sent.into_iter().filter(|kind| *kind != Kind::Hello).collect();
@@ -30,7 +30,7 @@ fn the_first_call_is_in_the_full_form_and_the_others_in_the_short() {
 }
 
 #[test]
-fn when_both_know_each_other_no_more_hello_is_said() {
+fn no_hello_is_sent_in_a_session() {
     let [a, b] = Line::QUICK.ends();
     let (sent, (_, replied)) = both(a, b, |end| calls(end, 20, 0), server);
     for kinds in [sent, replied] {
@@ -56,14 +56,14 @@ fn the_bytes_of_a_short_call_and_its_reply() {
     let frames: Vec<_> = sent.iter().filter(|frame| kinds(frame) == [Kind::ShortCall]).collect();
     // Procedure 1 of version 1, xid ffff, program 20000077, and three zeros before the 7.
     assert_eq!(frames[0].strip_prefix(&[0, 5, 0x01, 0xff, 0xff, 0x77, 1, 1, 6, 7]).map(<[u8]>::len), Some(5));
-    // The next xid is 0 in two bytes.
+    // The next xid is two zero bytes.
     let behind = frames[1].strip_prefix(&[0, 2, 0x01, 1, 10, 0x77, 1, 2, 3, 4]);
     assert_eq!(behind.map(<[u8]>::len), Some(5));
 }
 
 #[test]
-fn lost_hellos_are_said_again() {
-    // The server's arrive, and want an answer.
+fn lost_hellos_of_the_client_are_sent_again() {
+    // The hellos of the server arrive and request an answer.
     for lose in 0..10 {
         let [a, b] = Line::QUICK.ends();
         let (sent, (state, _)) = both(a, b, |end| calls(end, 20, lose), server);
@@ -73,8 +73,8 @@ fn lost_hellos_are_said_again() {
 }
 
 #[test]
-fn lost_hellos_of_the_server_are_said_again() {
-    // Its own, and the answers to four that it hears.
+fn lost_hellos_of_the_server_are_sent_again() {
+    // The first hello of the server, and its answers to the four of the client.
     for lose in 0..=4 {
         let [a, b] = Line::QUICK.ends();
         let serves = |end| {
@@ -91,7 +91,7 @@ fn lost_hellos_of_the_server_are_said_again() {
 }
 
 #[test]
-fn zero_is_a_number_like_others() {
+fn zero_is_a_valid_boot_number() {
     for (caller, server) in [(0, 5), (5, 0), (0, u32::MAX)] {
         let [a, b] = Line::QUICK.ends();
         let calls = |end: End<Serial>| {
@@ -114,7 +114,7 @@ fn zero_is_a_number_like_others() {
 }
 
 #[test]
-fn credentials_travel_in_the_full_form() {
+fn calls_with_credentials_have_the_full_form() {
     let [a, b] = Line::QUICK.ends();
     let calls = |end: End<Serial>| {
         let user = SysCredential::new(1, "host", 1000, 100, &[]).unwrap();
@@ -132,7 +132,7 @@ fn credentials_travel_in_the_full_form() {
 }
 
 #[test]
-fn refusals_of_short_calls_are_in_the_full_form() {
+fn refusals_of_short_calls_have_the_full_form() {
     let [a, b] = Line::QUICK.ends();
     let calls = |end: End<Serial>| {
         let mut client = client(introduced(end, CALLER), XID);
@@ -146,7 +146,7 @@ fn refusals_of_short_calls_are_in_the_full_form() {
 }
 
 #[test]
-fn one_way_calls_are_short_too() {
+fn one_way_calls_have_the_short_form() {
     let [a, b] = Line::QUICK.ends();
     let calls = |end: End<Serial>| {
         let mut client = client(introduced(Tap::new(end), CALLER), XID);

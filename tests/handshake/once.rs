@@ -1,28 +1,28 @@
-//! A call is executed at most once, from the first frame on, whatever the line holds back over a restart.
+//! A call is executed at most once, from the first frame on, even if the line delays frames over a restart.
 
 use oncilla::{Received, Transport};
 
 use crate::*;
 
-/// Waits until something has come, and gives it to nobody.
-fn lose_what_comes(end: &mut End<Serial>) {
-    let Ok(Received::Bytes(_)) = end.receive(&mut [0; 1024], Time::NEVER) else { panic!("nothing comes") };
+/// Waits for bytes and discards them.
+fn lose_received_bytes(end: &mut End<Serial>) {
+    let Ok(Received::Bytes(_)) = end.receive(&mut [0; 1024], Time::NEVER) else { panic!("no bytes were received") };
 }
 
-/// The frames of calls that were sent.
+/// Returns the frames that are calls.
 fn calls_sent(sent: &[Vec<u8>]) -> Vec<Vec<u8>> {
     sent.iter().filter(|frame| tap::kinds(frame).iter().any(|kind| kind.is_call())).cloned().collect()
 }
 
-/// Serves until it has executed so many calls, and keeps the sum.
+/// Serves until `state` has executed `runs` calls. The state survives the restart.
 fn serve_until(end: &mut End<Serial>, boot: u32, state: &mut Ledger, runs: u32) {
     let (mut link, mut cache) = (introduced(end, boot), Cache::new());
     while state.runs < runs && link.serve_next_once(&mut cache, &TABLE, state, Time::NEVER).unwrap() != Served::End {}
 }
 
-/// Everything that was sent to a server comes again, once both ends know of the server's restart.
+/// All frames that were sent to a server arrive again after both sides know of the restart of the server.
 #[test]
-fn frames_that_the_line_holds_past_both_hellos_of_a_restart() {
+fn frames_delayed_beyond_a_restart_are_not_executed() {
     for boots in [[SERVER, SERVER + 1], [0, 1], [u32::MAX, 0]] {
         let [a, b] = Line::QUICK.ends();
         let calls = |end: End<Serial>| {
@@ -31,7 +31,7 @@ fn frames_that_the_line_holds_past_both_hellos_of_a_restart() {
             for sum in 1..=3 {
                 assert_eq!(add(&mut client, 1), Ok(sum));
             }
-            // As many in the full form.
+            // Three more in the full form.
             let user = oncilla::message::SysCredential::new(1, "host", 1000, 100, &[]).unwrap();
             let mut client = self::client(client.into_link(), XID + 3).with_credential(user);
             for sum in 4..=6 {
@@ -56,9 +56,9 @@ fn frames_that_the_line_holds_past_both_hellos_of_a_restart() {
     }
 }
 
-/// The same after a call that timed out.
+/// Frames arrive again after a restart, and the last call before it was preceded by a time-out.
 #[test]
-fn frames_of_an_end_in_doubt() {
+fn frames_delayed_beyond_a_restart_after_a_time_out_are_not_executed() {
     let [a, b] = Line::QUICK.ends();
     let calls = |end: End<Serial>| {
         let clock = end.clock();
@@ -97,9 +97,9 @@ fn frames_of_an_end_in_doubt() {
     assert_eq!(both(a, b, calls, serves).1, 5);
 }
 
-/// The server executes the very first call, and restarts before anything that it sends arrives.
+/// The server executes the very first call, and restarts before any of its frames arrives.
 #[test]
-fn a_first_call_whose_reply_is_lost_in_a_restart() {
+fn a_first_call_whose_reply_is_lost_in_a_restart_is_executed_once() {
     let [a, b] = Line::QUICK.ends();
     let calls = |end: End<Serial>| {
         let mut client = client(introduced(Tap::new(end), CALLER), XID);
@@ -108,8 +108,8 @@ fn a_first_call_whose_reply_is_lost_in_a_restart() {
     let serves = |mut end: End<Serial>| {
         let mut state = Ledger::default();
         {
-            // All that this one says is lost.
-            let (mut link, mut cache) = (introduced(Deaf(&mut end), SERVER), Cache::new());
+            // Everything that this server sends is lost.
+            let (mut link, mut cache) = (introduced(Muted(&mut end), SERVER), Cache::new());
             let until = Time::from_micros(50_000);
             while link.serve_next_once(&mut cache, &TABLE, &mut state, until).unwrap() != Served::TimeUp {}
         }
@@ -118,16 +118,16 @@ fn a_first_call_whose_reply_is_lost_in_a_restart() {
         (before, state.runs)
     };
     let (sums, (before, runs)) = both(a, b, calls, serves);
-    // Each call that was answered was executed once, and of the others nobody was told that they succeeded.
+    // Each successful call was executed once. The others ended with an error.
     let executed = sums.iter().filter(|sum| sum.is_ok()).count() as u32;
     let unknown = sums.iter().filter(|sum| **sum == Err(CallError::Restarted)).count() as u32;
     assert!(runs <= executed + unknown, "{sums:?}: {before} before the restart, {runs} in all");
 }
 
-/// An end whose words nobody hears.
-struct Deaf<T>(T);
+/// A transport whose sent frames are lost.
+struct Muted<T>(T);
 
-impl<T: Transport> Transport for Deaf<T> {
+impl<T: Transport> Transport for Muted<T> {
     type Error = T::Error;
     type Framing = T::Framing;
 
@@ -144,9 +144,9 @@ impl<T: Transport> Transport for Deaf<T> {
     }
 }
 
-/// What a counter in flash begins with: the second life uses the xids of the first.
+/// A counter in flash begins with 0. After the restart the client uses the same xids again.
 #[test]
-fn a_client_whose_boot_numbers_are_0_and_1() {
+fn a_client_may_restart_from_0_to_1() {
     let [a, b] = Line::QUICK.ends();
     let calls = |mut end: End<Serial>| {
         let mut sums = Vec::new();
@@ -165,9 +165,9 @@ fn a_client_whose_boot_numbers_are_0_and_1() {
     assert_eq!((sums, served), ((1..=9).collect(), (2, 9)));
 }
 
-/// A server's restart from 0 to 1 amid a call.
+/// A server restarts from 0 to 1 during a call.
 #[test]
-fn a_server_whose_boot_numbers_are_0_and_1() {
+fn a_server_may_restart_from_0_to_1() {
     let [a, b] = Line::QUICK.ends();
     let calls = |end: End<Serial>| {
         let mut client = client(introduced(end, CALLER), XID);
@@ -179,14 +179,14 @@ fn a_server_whose_boot_numbers_are_0_and_1() {
     let serves = |mut end: End<Serial>| {
         let mut state = Ledger::default();
         serve_until(&mut end, 0, &mut state, 2);
-        lose_what_comes(&mut end);
+        lose_received_bytes(&mut end);
         serve_until(&mut end, 1, &mut state, 100);
         state.runs
     };
     assert_eq!(both(a, b, calls, serves).1, 3);
 }
 
-/// How many of 32 bits a linear function of them keeps apart.
+/// Returns the rank of a linear function of 32 bits: 32 if it is invertible.
 fn rank(function: impl Fn(u32) -> u32) -> usize {
     let mut pivots: Vec<u32> = Vec::new();
     for bit in 0..32 {
@@ -201,12 +201,12 @@ fn rank(function: impl Fn(u32) -> u32) -> usize {
     pivots.len()
 }
 
-/// Whatever the numbers are, a restart of one end changes the mark, and an echo has the peer's mark only if they are equal.
+/// A restart of either side always changes the mark. An echo has the mark of the peer only if both numbers are equal.
 #[test]
-fn marks_tell_all_boot_numbers_apart() {
+fn marks_of_different_boot_numbers_differ() {
     assert_eq!(rank(marks::zeros), 32);
     assert_eq!(rank(|number| number ^ marks::zeros(number)), 32);
-    // Two counters that begin with 0, of which both count one or a few: no pair has the mark of another, or none.
+    // Two counters that begin with 0 and advance by one or more: all pairs have different marks.
     let numbers = || (0..100).flat_map(|a| (0..100).map(move |b| marks::between(a, b)));
     let all: std::collections::HashSet<_> = numbers().chain([marks::SHORT]).collect();
     assert_eq!(all.len(), 10_001);

@@ -1,11 +1,11 @@
-//! Ends that know nothing of short headers, on either side.
+//! A peer without a boot number, as client or as server.
 
 use oncilla::framing::Cobs;
 use oncilla::{CallsInFlight, Received, Transport};
 
 use crate::*;
 
-/// A line whose frames are cut by plain COBS.
+/// A line with plain COBS.
 struct Plain(End<Serial>);
 
 impl Transport for Plain {
@@ -25,7 +25,7 @@ impl Transport for Plain {
     }
 }
 
-/// Calls ten times; gives what was sent.
+/// Calls ten times. Returns the kinds of the sent frames.
 fn ten_calls(end: End<Serial>) -> Vec<Kind> {
     ten_calls_of(end, CALLER)
 }
@@ -39,13 +39,13 @@ fn ten_calls_of(end: End<Serial>, boot: u32) -> Vec<Kind> {
     client.link().transport().kinds()
 }
 
-/// Four hellos before the first call, and then no more.
-fn greeted_four_times() -> Vec<Kind> {
+/// Four hellos before the first call, and none after.
+fn four_hellos_then_calls() -> Vec<Kind> {
     [vec![Kind::Hello; 4], vec![Kind::PlainCall; 10]].concat()
 }
 
 #[test]
-fn a_plain_server() {
+fn a_server_with_cobs_is_called_after_four_hellos() {
     let [a, b] = Line::QUICK.ends();
     let serves = |end| {
         let mut state = Ledger::default();
@@ -55,11 +55,11 @@ fn a_plain_server() {
         (state.runs, link.framing().dropped())
     };
     let (sent, served) = both(a, b, ten_calls, serves);
-    assert_eq!(sent, greeted_four_times());
+    assert_eq!(sent, four_hellos_then_calls());
     assert_eq!(served, (10, 4));
 }
 
-/// Serves two calls as one that introduces itself, and then as one that does not; gives what that executed.
+/// Serves two calls with a boot number, then restarts without one. Returns how many calls are executed after that.
 fn replaced(mut end: End<Serial>) -> u32 {
     let (mut link, mut state) = (introduced(&mut end, SERVER), Ledger::default());
     while state.runs < 2 {
@@ -70,9 +70,9 @@ fn replaced(mut end: End<Serial>) -> u32 {
     since.runs
 }
 
-/// What a call in the old pair's name would be executed for, nobody could tell.
+/// Plain calls have no mark, so a delayed one could be executed by the wrong server.
 #[test]
-fn a_plain_server_in_the_place_of_one_that_took_short_calls_is_called_by_a_new_link_only() {
+fn a_replaced_server_without_a_boot_number_is_called_by_a_new_link_only() {
     let [a, b] = Line::QUICK.ends();
     let calls = |mut end: End<Serial>| {
         let mut client = client(introduced(Tap::new(&mut end), CALLER), XID);
@@ -92,7 +92,7 @@ fn a_plain_server_in_the_place_of_one_that_took_short_calls_is_called_by_a_new_l
 }
 
 #[test]
-fn so_it_is_with_calls_in_flight() {
+fn calls_in_flight_to_a_replaced_server_time_out() {
     let [a, b] = Line::QUICK.ends();
     let calls = |end: End<Serial>| {
         let mut client = client(introduced(end, CALLER), XID);
@@ -112,9 +112,9 @@ fn so_it_is_with_calls_in_flight() {
     assert_eq!(both(a, b, calls, replaced).1, 0);
 }
 
-/// Who has met a peer that says whose a call is, executes no others.
+/// In a session, only messages with the mark of the peer are executed.
 #[test]
-fn a_plain_client_in_the_place_of_one_that_introduced_itself_is_not_served() {
+fn a_replaced_client_without_a_boot_number_is_not_served() {
     let [a, b] = Line::QUICK.ends();
     let calls = |mut end: End<Serial>| {
         assert_eq!(add(&mut client(introduced(&mut end, CALLER), XID), 1), Ok(1));
@@ -128,7 +128,7 @@ fn a_plain_client_in_the_place_of_one_that_introduced_itself_is_not_served() {
 }
 
 #[test]
-fn calls_in_flight_to_a_plain_server() {
+fn calls_in_flight_to_a_server_without_a_boot_number_succeed() {
     let [a, b] = Line::QUICK.ends();
     let calls = |end: End<Serial>| {
         let client = client(introduced(Tap::new(end), CALLER), XID);
@@ -150,7 +150,7 @@ fn calls_in_flight_to_a_plain_server() {
 }
 
 #[test]
-fn a_server_that_was_only_slow_is_called_in_the_short_form_again() {
+fn a_slow_server_is_called_in_the_short_form_again() {
     let [a, b] = Line::QUICK.ends();
     let calls = |end: End<Serial>| {
         let mut client = client(introduced(Tap::new(end), CALLER), XID);
@@ -177,7 +177,7 @@ fn a_server_that_was_only_slow_is_called_in_the_short_form_again() {
 }
 
 #[test]
-fn a_server_that_says_nothing() {
+fn a_server_without_a_boot_number_is_called_after_four_hellos() {
     let [a, b] = Line::QUICK.ends();
     let serves = |end| {
         let mut state = Ledger::default();
@@ -187,12 +187,12 @@ fn a_server_that_says_nothing() {
         link.transport().kinds()
     };
     let (sent, replied) = both(a, b, ten_calls, serves);
-    assert_eq!(sent, greeted_four_times());
+    assert_eq!(sent, four_hellos_then_calls());
     assert_eq!(replied, [Kind::PlainReply; 10]);
 }
 
 #[test]
-fn plain_clients() {
+fn clients_without_a_boot_number_are_served() {
     fn calls<T: Transport>(link: Link<T, Vec<u8>>)
     where
         T::Error: core::fmt::Debug + PartialEq,
@@ -202,7 +202,7 @@ fn plain_clients() {
             assert_eq!(add(&mut client, 1), Ok(sum));
         }
     }
-    // One hello before, and another after each of the first, since who calls may not have heard it.
+    // A hello at the start, and one after each of the first calls, because the client may not have received it.
     let replies = [[Kind::Hello, Kind::PlainReply].repeat(4), vec![Kind::PlainReply; 6]].concat();
     let [a, b] = Line::QUICK.ends();
     let ((), (_, replied)) = both(a, b, |end| calls(Link::new(Plain(end), buffer(), buffer())), server);
@@ -213,7 +213,7 @@ fn plain_clients() {
 }
 
 #[test]
-fn an_end_that_did_not_introduce_itself_is_not_served_in_the_short_form() {
+fn short_calls_without_a_session_are_not_served() {
     let [a, b] = Line::QUICK.ends::<Serial>();
     let (mut hand, mut link) = (b.by_hand(), introduced(Tap::new(a.by_hand()), SERVER));
     let mut state = Ledger::default();
@@ -223,7 +223,7 @@ fn an_end_that_did_not_introduce_itself_is_not_served_in_the_short_form() {
         hand.send(&frame, Time::NEVER).unwrap();
         let now = link.transport().now();
         assert_eq!(link.serve_next(&TABLE, &mut state, now.after(Duration::from_millis(5))), Ok(Served::TimeUp));
-        // Its own hello at the beginning, and one for each.
+        // One hello at the start, and one for each call.
         assert_eq!(link.transport().kinds(), vec![Kind::Hello; 1 + times]);
     }
     assert_eq!(state.runs, 0);

@@ -1,15 +1,15 @@
-//! Ends that start again, with another boot number.
+//! Restarts of either side, with another boot number.
 
 use oncilla::{Endpoint, Peer, Received, Transport};
 
 use crate::*;
 
-/// Waits until something has come, and loses it: the machine is being reset.
-fn lose_what_comes(end: &mut End<Serial>) {
-    let Ok(Received::Bytes(_)) = end.receive(&mut [0; 1024], Time::NEVER) else { panic!("nothing comes") };
+/// Waits for bytes and discards them, like a machine that is being reset.
+fn lose_received_bytes(end: &mut End<Serial>) {
+    let Ok(Received::Bytes(_)) = end.receive(&mut [0; 1024], Time::NEVER) else { panic!("no bytes were received") };
 }
 
-/// Serves so many messages with a memory of its own.
+/// Serves this number of messages with a new replay cache.
 fn serve_some<T: Transport<Framing = Serial>>(link: &mut Link<T, Vec<u8>>, state: &mut Ledger, messages: usize)
 where
     T::Error: core::fmt::Debug,
@@ -20,12 +20,13 @@ where
     }
 }
 
-/// A server that answers three calls, is reset while the fourth is under way, loses so many of its hellos, and serves
-/// again. Gives what was executed before and since.
+/// Answers three calls, is reset during the fourth, loses `lose` of its hellos, and serves again.
+///
+/// Returns the sums before and after the reset.
 fn reset_at_the_fourth_call(mut end: End<Serial>, lose: usize) -> (u32, u32) {
     let (mut before, mut since) = (Ledger::default(), Ledger::default());
     serve_some(&mut introduced(&mut end, SERVER), &mut before, 3);
-    lose_what_comes(&mut end);
+    lose_received_bytes(&mut end);
     let mut link = introduced(Tap::new(end).losing(lose), SERVER + 1);
     serve(&mut link, &mut since);
     assert_eq!(link.peer(), Some(Peer { boot: CALLER, largest: LARGEST }));
@@ -33,8 +34,8 @@ fn reset_at_the_fourth_call(mut end: End<Serial>, lose: usize) -> (u32, u32) {
 }
 
 #[test]
-fn the_call_under_way_is_told_and_not_executed_again() {
-    // With none lost, the new hello comes first; otherwise it is the answer to a repetition.
+fn a_call_during_a_restart_ends_with_an_error_and_is_not_executed() {
+    // If no hello is lost, the client receives it first; otherwise it receives the answer to a retransmission.
     for lose in 0..4 {
         let [a, b] = Line::QUICK.ends();
         let calls = |end: End<Serial>| {
@@ -44,7 +45,7 @@ fn the_call_under_way_is_told_and_not_executed_again() {
             }
             assert_eq!(add(&mut client, 100), Err(CallError::Restarted));
             assert_eq!(client.link().peer(), Some(Peer { boot: SERVER + 1, largest: LARGEST }));
-            // It goes on with the restarted one, in the short form, and is not told again.
+            // It continues with the restarted server in the short form, without another error.
             for sum in 1..=3 {
                 assert_eq!(add(&mut client, 1), Ok(sum));
             }
@@ -57,12 +58,12 @@ fn the_call_under_way_is_told_and_not_executed_again() {
 }
 
 #[test]
-fn an_end_that_serves_sees_it_once_and_forgets() {
+fn a_server_reports_a_restart_once_and_clears_its_cache() {
     let [a, b] = Line::QUICK.ends();
     let calls = |mut end: End<Serial>| {
         let mut sums = Vec::new();
         for boot in [CALLER, CALLER + 1, CALLER + 10] {
-            // It uses its old numbers for the same calls, and gets no old answers.
+            // The client uses the same xids for the same calls, and gets no earlier replies.
             let mut client = client(introduced(&mut end, boot), XID);
             sums.extend((0..3).map(|_| add(&mut client, 1).unwrap()));
         }
@@ -79,8 +80,8 @@ fn an_end_that_serves_sees_it_once_and_forgets() {
 }
 
 #[test]
-fn the_same_number_again_is_no_restart() {
-    // Why the number must be another: the old answers are given.
+fn the_same_boot_number_again_is_no_restart() {
+    // This shows why the number must change: the client gets earlier replies.
     let [a, b] = Line::QUICK.ends();
     let calls = |mut end: End<Serial>| {
         let mut first = || add(&mut client(introduced(&mut end, CALLER), XID), 1).unwrap();
@@ -91,7 +92,7 @@ fn the_same_number_again_is_no_restart() {
 }
 
 #[test]
-fn an_endpoint_that_waits_is_told_and_forgets() {
+fn an_endpoint_that_waits_reports_a_restart_and_clears_its_cache() {
     let [a, b] = Line::QUICK.ends();
     type Peer<T> = Endpoint<Ledger, T, Vec<u8>, Cache>;
     fn endpoint<T: Transport<Framing = Serial>>(transport: T, boot: u32, xid: u32) -> Peer<T> {
@@ -122,23 +123,23 @@ fn an_endpoint_that_waits_is_told_and_forgets() {
             [0; 2].map(|_| ledger::Client::new(&mut endpoint).add(1).unwrap())
         };
         assert_eq!(add_twice(&mut end, SERVER), [1, 2]);
-        lose_what_comes(&mut end);
-        // The same calls with the same xids, and not the old answers.
+        lose_received_bytes(&mut end);
+        // The same calls with the same xids are executed, not answered with earlier replies.
         assert_eq!(add_twice(&mut end, SERVER + 1), [3, 4]);
     };
-    // Who was told by an error is not told again.
+    // The error has reported the restart, so `serve_next` does not report it again.
     assert_eq!(both(a, b, stays, restarts).0, (4, 0));
 }
 
 #[test]
-fn a_restart_between_two_calls_is_told_at_the_next() {
+fn a_restart_between_two_calls_is_reported_by_the_next() {
     let [a, b] = Line::QUICK.ends();
     let calls = |end: End<Serial>| {
         let clock = end.clock();
         let mut client = client(introduced(end, CALLER), XID);
         assert_eq!(add(&mut client, 1), Ok(1));
         assert_eq!(add(&mut client, 1), Ok(2));
-        // The new hello comes meanwhile.
+        // The new hello arrives meanwhile.
         clock.pass(10_000);
         assert_eq!(add(&mut client, 1), Err(CallError::Restarted));
         assert_eq!(add(&mut client, 1), Ok(1));
@@ -153,13 +154,13 @@ fn a_restart_between_two_calls_is_told_at_the_next() {
 }
 
 #[test]
-fn both_at_once() {
+fn restarts_of_both_sides_are_reported() {
     let [a, b] = Line::QUICK.ends();
     let calls = |mut end: End<Serial>| {
         for boot in 1..=5 {
             let mut client = client(introduced(&mut end, boot), 1000 * boot);
             let sums: Vec<_> = (0..5).map(|_| add(&mut client, 1)).collect();
-            // Of the server's restart it may have been told once.
+            // The restart of the server may be reported once.
             assert!(sums.iter().filter(|sum| sum.is_err()).all(|sum| *sum == Err(CallError::Restarted)), "{sums:?}");
             assert!(sums.iter().filter(|sum| sum.is_ok()).count() >= 4, "{sums:?}");
         }
@@ -167,14 +168,14 @@ fn both_at_once() {
     let serves = |mut end: End<Serial>| {
         for boot in 100.. {
             let (mut link, mut cache, mut state) = (introduced(&mut end, boot), Cache::new(), Ledger::default());
-            // It does not last long.
+            // It restarts after seven messages.
             for _ in 0..7 {
                 if link.serve_next_once(&mut cache, &TABLE, &mut state, Time::NEVER).unwrap() == Served::End {
                     return boot;
                 }
             }
         }
-        unreachable!("it ends before")
+        unreachable!("the link ends before")
     };
     let last = both(a, b, calls, serves).1;
     assert!(last > 102, "it restarted several times, and the last was {last}");

@@ -1,13 +1,13 @@
-//! A transport that keeps what is sent and what is shown, and loses some hellos.
+//! A transport that records what is sent and what arrives beside messages, and loses some hellos.
 
 use oncilla::{Beside, Received, Time, Transport};
 
 use crate::marks;
 
-/// What was sent.
+/// The kind of a sent frame. Full and plain calls and replies differ in their marks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Without a mark.
+    /// A call in the full form without a mark.
     PlainCall,
     PlainReply,
     FullCall,
@@ -25,7 +25,7 @@ impl Kind {
     }
 }
 
-/// What was shown beside messages.
+/// What arrived beside messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shown {
     Text(Vec<u8>),
@@ -37,7 +37,7 @@ pub struct Tap<T> {
     inner: T,
     pub sent: Vec<Vec<u8>>,
     pub shown: Vec<Shown>,
-    /// So many hellos are lost.
+    /// Number of hellos that will be lost.
     lose: usize,
 }
 
@@ -46,18 +46,18 @@ impl<T: Transport> Tap<T> {
         Self { inner, sent: Vec::new(), shown: Vec::new(), lose: 0 }
     }
 
-    /// The same, which loses the first hellos.
+    /// Loses the first `lose` hellos.
     pub fn losing(self, lose: usize) -> Self {
         Self { lose, ..self }
     }
 
-    /// What was sent, lost hellos included.
+    /// Returns the kinds of the sent frames, lost hellos included.
     pub fn kinds(&self) -> Vec<Kind> {
         kinds(&self.sent.concat())
     }
 }
 
-/// What is in a stream of frames, whatever their marks.
+/// Returns the kinds of the frames in a stream, whatever their marks.
 pub fn kinds(stream: &[u8]) -> Vec<Kind> {
     stream.split(|&byte| byte == 0).filter(|frame| !frame.is_empty()).map(kind).collect()
 }
@@ -70,7 +70,7 @@ fn kind(frame: &[u8]) -> Kind {
     match (mark, message[0] >> 5) {
         (marks::SHORT, 4) => Kind::Hello,
         (marks::SHORT, 5) => Kind::Log,
-        // Of a message in the full form the second word says what it is.
+        // The second word of a message in the full form is its type.
         _ if message.len() >= 24 && message[4..8] == [0; 4] => {
             if mark == 0 {
                 Kind::PlainCall

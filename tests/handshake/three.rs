@@ -1,4 +1,4 @@
-//! More than two ends on one line, each of which hears all others.
+//! More than two peers on one line. Each receives what any other sends.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -8,13 +8,13 @@ use oncilla::{Received, Transport};
 
 use crate::*;
 
-/// What is on its way to each end.
+/// The bytes on their way to each peer.
 type Bus = Rc<RefCell<Vec<VecDeque<u8>>>>;
 
 struct Tapped {
     bus: Bus,
     place: usize,
-    /// Frames that it sent.
+    /// Number of frames that this peer sent.
     sent: usize,
 }
 
@@ -57,7 +57,7 @@ fn hellos(ends: usize, rounds: usize) -> usize {
 }
 
 #[test]
-fn ends_that_only_serve_fall_silent() {
+fn peers_that_only_serve_stop_sending_hellos() {
     for ends in 2..=5 {
         let (some, many) = (hellos(ends, 100), hellos(ends, 1_000));
         assert_eq!(some, many, "{ends} ends say hello for ever");

@@ -1,11 +1,11 @@
-//! Two ends with the same boot number.
+//! Two peers with the same boot number.
 
 use oncilla::Endpoint;
 
 use crate::*;
 
 #[test]
-fn the_one_that_calls_takes_another() {
+fn the_calling_side_takes_another_number() {
     for boot in [0, 1, 9, u32::MAX] {
         let [a, b] = Line::QUICK.ends();
         let calls = |end: End<Serial>| {
@@ -25,9 +25,9 @@ fn the_one_that_calls_takes_another() {
     }
 }
 
-/// Both call, and one has been running a little longer.
+/// Both call. One has been running a little longer.
 #[test]
-fn two_that_call_each_other() {
+fn two_calling_sides_with_one_number_both_succeed() {
     let [a, b] = Line::QUICK.ends();
     let calls = |end: End<Serial>, head_start: u64| {
         end.clock().pass(head_start);
@@ -43,13 +43,13 @@ fn two_that_call_each_other() {
     assert_eq!(both(a, b, |end| calls(end, 1), |end| calls(end, 300)), (5, 5));
 }
 
-/// A peer restarts into the number of an end that has known it under another.
+/// A peer restarts with the boot number of the other side.
 #[test]
-fn a_peer_that_restarts_into_one_s_own_number() {
+fn a_client_may_restart_with_the_number_of_the_server() {
     for callers in [[7, 9], [9, 7]] {
         let [a, b] = Line::QUICK.ends();
         let calls = |mut end: End<Serial>| {
-            // The second life is the one that has the server's number, or the server restarts into the client's.
+            // The second life has the number of the server, or the first has.
             let mut sums = Vec::new();
             for boot in callers {
                 let mut client = client(introduced(&mut end, boot), XID);
@@ -70,13 +70,13 @@ fn a_peer_that_restarts_into_one_s_own_number() {
 }
 
 #[test]
-fn a_server_that_restarts_into_the_client_s_number() {
+fn a_server_may_restart_with_the_number_of_the_client() {
     let [a, b] = Line::QUICK.ends();
     let calls = |end: End<Serial>| {
         let mut client = client(introduced(end, CALLER), XID);
         let sums: Vec<_> = (0..8).map(|_| add(&mut client, 1)).collect();
         let good: Vec<_> = sums.iter().flatten().copied().collect();
-        // The restart is told, and that this end has taken another number may be too.
+        // The restart is reported, and so may be the new number of this side.
         assert!(sums.iter().all(|sum| matches!(sum, Ok(_) | Err(CallError::Restarted))), "{sums:?}");
         assert!(sums.len() - good.len() <= 2, "{sums:?}");
         good

@@ -1,14 +1,14 @@
-//! Calls in the short form, whose xids come again: a reply is forgotten before, and not too early.
+//! Calls in the short form, whose xids repeat: a reply is removed before that, but not too early.
 
 use oncilla::message::{Form, lengthen, shorten};
 
 use crate::*;
 
-/// As many calls until an xid comes again.
+/// Number of calls after which an xid repeats.
 const XIDS: u32 = 65_536;
 
 impl<const SLOTS: usize> Server<SLOTS, BYTES> {
-    /// Makes the call number `number` in the short form; gives whether it was executed.
+    /// Makes the call with this number in the short form. Returns whether it was executed.
     fn short(&mut self, number: u32, procedure: u32, arguments: &[u32]) -> bool {
         let (mut message, mut reply) = ([0; 64], [0xee; BYTES]);
         let length = shorten(&call(number % XIDS, procedure, arguments), &mut message).expect("it has a short form");
@@ -24,10 +24,10 @@ impl<const SLOTS: usize> Server<SLOTS, BYTES> {
     }
 }
 
-/// Adds once, makes so many idempotent calls, and adds again with the same xid: whether that is executed.
+/// Adds once, makes `calls` idempotent calls, and adds again with the same xid. Returns whether that was executed.
 fn again_after<const SLOTS: usize>(calls: u32, before: usize) -> bool {
     let mut server = Server::<SLOTS, BYTES>::new();
-    // The slot that it gets may be any.
+    // Calls before it, so that it gets any of the slots.
     for number in 0..before as u32 {
         assert!(server.short(number, ADD, &[9]));
     }
@@ -38,9 +38,9 @@ fn again_after<const SLOTS: usize>(calls: u32, before: usize) -> bool {
     server.short(XIDS / 2, ADD, &[1])
 }
 
-fn forgotten_in_time<const SLOTS: usize>() {
+fn removed_in_time<const SLOTS: usize>() {
     for before in [0, 1, SLOTS] {
-        // It is known for about half as many calls as there are xids, and not when its xid comes again.
+        // It is known for about half as many calls as there are xids, and unknown when its xid repeats.
         for (calls, again) in
             [(0, false), (1, false), (1_000, false), (32_000, false), (32_900, true), (XIDS - 1, true)]
         {
@@ -50,15 +50,15 @@ fn forgotten_in_time<const SLOTS: usize>() {
 }
 
 #[test]
-fn a_reply_is_forgotten_before_its_xid_comes_again() {
-    forgotten_in_time::<1>();
-    forgotten_in_time::<3>();
-    forgotten_in_time::<8>();
+fn a_reply_is_removed_before_its_xid_repeats() {
+    removed_in_time::<1>();
+    removed_in_time::<3>();
+    removed_in_time::<8>();
 }
 
 fn rounds<const SLOTS: usize>(every: u32) {
     let mut server = Server::<SLOTS, BYTES>::new();
-    // The same arguments each time, so that only time tells a call from that of the round before.
+    // The same arguments each time, so that only its age distinguishes a call from that of the round before.
     for number in 0..3 * XIDS {
         let add = number % every == 0;
         assert!(server.short(number, if add { ADD } else { TOTAL }, if add { &[1] } else { &[] }), "{number}");
@@ -78,7 +78,7 @@ fn every_call_of_several_rounds_is_executed_once() {
 }
 
 fn newest<const SLOTS: usize>() {
-    // With no more calls between them that are not remembered than would count as one.
+    // The idempotent calls between them are too few to remove a reply.
     for idle in [0, 1, 1_000, 32_768 / SLOTS as u32 - 1] {
         let mut server = Server::<SLOTS, BYTES>::new();
         let mut number = 0;
@@ -96,14 +96,14 @@ fn newest<const SLOTS: usize>() {
 }
 
 #[test]
-fn as_many_as_there_are_slots_are_known() {
+fn as_many_replies_are_known_as_there_are_slots() {
     newest::<1>();
     newest::<3>();
     newest::<8>();
 }
 
 #[test]
-fn repetitions_do_not_make_older() {
+fn repeated_calls_do_not_age_replies() {
     let mut server = Server::<1, BYTES>::new();
     assert!(server.short(7, ADD, &[1]));
     for _ in 0..XIDS {
@@ -112,7 +112,7 @@ fn repetitions_do_not_make_older() {
 }
 
 #[test]
-fn calls_in_the_full_form_are_known_as_long_as_there_is_a_slot() {
+fn calls_in_the_full_form_do_not_age_replies() {
     let mut server = Server::<1, BYTES>::new();
     assert_eq!(server.ask(&call(7, ADD, &[5])), success(7, &[5]));
     for xid in 0..XIDS {
@@ -123,8 +123,8 @@ fn calls_in_the_full_form_are_known_as_long_as_there_is_a_slot() {
 }
 
 #[test]
-fn the_two_forms_of_a_call_are_two_calls() {
-    // A client sends a call again in the form that it had.
+fn the_two_forms_of_a_call_are_different_calls() {
+    // A client retransmits a call in its original form.
     let mut server = Server::<2, BYTES>::new();
     assert_eq!(server.ask(&call(7, ADD, &[5])), success(7, &[5]));
     assert!(server.short(7, ADD, &[5]));

@@ -1,10 +1,10 @@
-//! Calls that look alike and are not the same.
+//! Calls that resemble each other but are different calls.
 
 use oncilla::message::SysCredential;
 
 use crate::*;
 
-/// Whether `second` is executed after `first`.
+/// Returns whether `second` is executed after `first`, with both kinds of caches.
 fn both_run(first: (Option<SocketAddr>, &[u8]), second: (Option<SocketAddr>, &[u8])) -> bool {
     let both = shared_run(first, second);
     if first.0.is_none() && second.0.is_none() {
@@ -13,7 +13,7 @@ fn both_run(first: (Option<SocketAddr>, &[u8]), second: (Option<SocketAddr>, &[u
     both
 }
 
-/// The same in a memory for many peers alone.
+/// Returns whether `second` is executed after `first`, with a cache for many peers.
 fn shared_run(first: (Option<SocketAddr>, &[u8]), second: (Option<SocketAddr>, &[u8])) -> bool {
     runs(SharedServer::<4, BYTES>::shared(), first, second) == 2
 }
@@ -30,7 +30,7 @@ fn runs<R: Replay>(
 }
 
 #[test]
-fn the_same_is_the_same() {
+fn equal_calls_are_one_call() {
     let message = call(7, ADD, &[5]);
     assert!(!both_run((None, &message), (None, &message)));
     let peer = peer("10.0.0.1:700");
@@ -38,23 +38,23 @@ fn the_same_is_the_same() {
 }
 
 #[test]
-fn another_xid() {
+fn another_xid_is_another_call() {
     assert!(both_run((None, &call(7, ADD, &[5])), (None, &call(8, ADD, &[5]))));
 }
 
 #[test]
-fn other_arguments() {
-    // A client that started again, and uses its old numbers.
+fn other_arguments_are_another_call() {
+    // A client that has restarted and uses the same xids.
     assert!(both_run((None, &call(7, ADD, &[5])), (None, &call(7, ADD, &[6]))));
 }
 
 #[test]
-fn another_procedure() {
+fn another_procedure_is_another_call() {
     assert!(both_run((None, &call(7, ADD, &[5])), (None, &call(7, SUBTRACT, &[5]))));
 }
 
 #[test]
-fn another_credential() {
+fn another_credential_is_another_call() {
     let id = ProcedureId { program: ledger::PROGRAM, version: ledger::VERSION, procedure: ADD };
     let user = |uid| {
         let credential = SysCredential::new(1, "host", uid, 0, &[]).unwrap();
@@ -67,7 +67,7 @@ fn another_credential() {
 }
 
 #[test]
-fn another_peer() {
+fn another_peer_is_another_call() {
     let message = call(7, ADD, &[5]);
     let peers = [
         None,
@@ -95,21 +95,21 @@ fn another_peer() {
 }
 
 #[test]
-fn an_address_of_ipv4_in_that_of_ipv6_is_the_same() {
+fn an_ipv4_address_mapped_to_ipv6_is_the_same_peer() {
     let message = call(7, ADD, &[5]);
     assert!(!both_run((peer("10.0.0.1:700"), &message), (peer("[::ffff:10.0.0.1]:700"), &message)));
 }
 
 #[test]
-fn two_addresses_whose_checksums_differ_in_the_port() {
-    // CRC-32 of the address, with the port exclusive-ored, is the same.
+fn addresses_with_equal_checksums_are_different_peers() {
+    // The CRC-32 of the address, with the port exclusive-ored, is equal.
     let message = call(7, ADD, &[5]);
     assert!(shared_run((peer("127.0.0.1:700"), &message), (peer("127.1.150.49:30139"), &message)));
 }
 
 #[test]
-fn two_calls_with_the_same_crc() {
-    // The second argument of `pay` is a reference of the caller's, in which a CRC can be made what it is to be.
+fn calls_with_the_same_crc_are_different_for_many_peers() {
+    // The second argument of `pay` is a free reference of the caller, by which the CRC can be set to any value.
     let id = ProcedureId { program: ledger::PROGRAM, version: ledger::VERSION, procedure: PAY };
     let pay = |amount, reference| call_of(7, id, &[amount, reference]);
     let small = pay(5, 0);
@@ -126,9 +126,9 @@ fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0, |register, byte| (0..8).fold(register ^ u32::from(*byte), step))
 }
 
-/// The word at the end of a message that gives it the CRC of `like`.
+/// Returns the last word of a message that gives it the CRC of `like`.
 fn forge(like: &[u8], message: impl Fn(u32) -> Vec<u8>) -> u32 {
-    // A CRC is linear: each bit of the word changes it by a number of its own. Gauss's elimination finds which.
+    // A CRC is linear: each bit of the word changes it by its own number. Gaussian elimination finds the bits.
     let none = crc32(&message(0));
     let mut rows: Vec<(u32, u32)> = (0..32).map(|bit| (crc32(&message(1 << bit)) ^ none, 1 << bit)).collect();
     let (mut wanted, mut word) = (crc32(like) ^ none, 0);
@@ -146,7 +146,7 @@ fn forge(like: &[u8], message: impl Fn(u32) -> Vec<u8>) -> u32 {
 }
 
 #[test]
-fn a_memory_of_one_peer_refuses_those_with_addresses() {
+fn a_cache_for_one_peer_refuses_peers_with_addresses() {
     let mut server = Server::<4, BYTES>::new();
     for address in ["10.0.0.1:700", "[fe80::1]:700"] {
         assert_eq!(server.reply(peer(address), &call(7, ADD, &[5]), BYTES), system_err(7));
@@ -158,8 +158,8 @@ fn a_memory_of_one_peer_refuses_those_with_addresses() {
 }
 
 #[test]
-fn two_tables_may_share_a_procedure_number() {
-    // Not in the table, so nothing runs; but the refusal is the call's own.
+fn refusals_do_not_depend_on_a_remembered_xid() {
+    // The table does not have the procedure, so nothing runs. But each call has its own refusal.
     let mut server = Server::<4, BYTES>::new();
     assert_eq!(server.ask(&call(7, ADD, &[5])), success(7, &[5]));
     let other = |version| ProcedureId { program: ledger::PROGRAM, version, procedure: ADD };

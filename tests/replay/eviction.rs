@@ -1,4 +1,4 @@
-//! Which reply gives way to a new one.
+//! Which stored reply a new one replaces.
 
 use crate::*;
 
@@ -13,17 +13,17 @@ fn oldest_first<const SLOTS: usize>() {
     let slots = SLOTS as u32;
     for xid in 0..10 * slots {
         assert!(add(&mut server, xid), "{xid} is new");
-        // The last ones are known, and looking at them changes nothing.
+        // The last ones are known, and repeating them changes nothing.
         for known in xid.saturating_sub(slots - 1)..=xid {
             assert!(!add(&mut server, known), "{known} is known after {xid}");
         }
     }
-    // The one before them is not.
+    // The one before them is not known.
     assert!(add(&mut server, 9 * slots - 1));
 }
 
 #[test]
-fn the_oldest_gives_way() {
+fn a_new_reply_replaces_the_oldest() {
     oldest_first::<1>();
     oldest_first::<2>();
     oldest_first::<3>();
@@ -31,19 +31,19 @@ fn the_oldest_gives_way() {
 }
 
 #[test]
-fn a_reply_that_was_given_again_is_no_younger() {
+fn repeating_a_reply_does_not_make_it_newer() {
     let mut server = Server::<2, BYTES>::new();
     assert!(add(&mut server, 1));
     assert!(add(&mut server, 2));
     assert!(!add(&mut server, 1));
     assert!(add(&mut server, 3));
-    // 1 gave way, as the client that got its answer last will hardly ask again.
+    // 1 was replaced: the client that was answered last will probably not repeat it.
     assert!(!add(&mut server, 2));
     assert!(add(&mut server, 1));
 }
 
 #[test]
-fn what_is_not_executed_takes_no_slot() {
+fn calls_without_execution_take_no_slot() {
     let mut server = Server::<1, BYTES>::new();
     assert!(add(&mut server, 1));
     let id = ProcedureId { program: ledger::PROGRAM, version: ledger::VERSION, procedure: 77 };
@@ -54,7 +54,7 @@ fn what_is_not_executed_takes_no_slot() {
 }
 
 #[test]
-fn a_one_way_call_takes_one() {
+fn a_one_way_call_takes_a_slot() {
     let mut server = Server::<1, BYTES>::new();
     assert!(add(&mut server, 1));
     server.ask(&call(2, NOTE, &[1]));
@@ -62,7 +62,7 @@ fn a_one_way_call_takes_one() {
 }
 
 #[test]
-fn the_size_is_what_is_documented() {
+fn cache_sizes_are_as_documented() {
     // 8 on a 32-bit machine, and 20.
     let number = size_of::<usize>();
     assert_eq!(size_of::<ReplayCache<8, 88>>(), 8 * (88 + 12) + number.max(4) + number);

@@ -1,4 +1,4 @@
-//! Messages that are no good calls.
+//! Messages that are no valid calls.
 
 use proptest::prelude::*;
 
@@ -16,7 +16,7 @@ fn replies_and_fragments_of_calls_are_not_answered() {
 }
 
 #[test]
-fn a_call_cut_short_is_refused_and_the_whole_one_executed() {
+fn a_cut_call_is_refused_and_the_whole_one_executed() {
     let mut server = Server::<4, BYTES>::new();
     let whole = call(7, ADD, &[5]);
     for length in 28..whole.len() {
@@ -27,7 +27,7 @@ fn a_call_cut_short_is_refused_and_the_whole_one_executed() {
 }
 
 #[test]
-fn refusals_are_what_they_are_without_a_memory() {
+fn refusals_are_the_same_as_without_a_cache() {
     let mut server = Server::<4, BYTES>::new();
     let mut other_rpc = call(7, ADD, &[5]);
     other_rpc[11] = 3;
@@ -43,10 +43,13 @@ fn refusals_are_what_they_are_without_a_memory() {
 }
 
 proptest! {
-    /// For the first time, a call is answered as without a memory; the second time by the same bytes.
+    /// A new call is answered as without a replay cache, and a repeated one by the same bytes.
     #[test]
-    fn bytes_of_any_kind(mut message in proptest::collection::vec(any::<u8>(), 0..80), good in 0..80usize) {
-        // Mostly a good beginning, or nothing would get far.
+    fn any_message_is_answered_as_without_a_cache(
+        mut message in proptest::collection::vec(any::<u8>(), 0..80),
+        good in 0..80usize,
+    ) {
+        // Mostly with a valid beginning, since few random messages would pass the first checks.
         let call = call(7, 1 + u32::from(message.first().copied().unwrap_or(0) % 8), &[5]);
         let good = good.min(message.len()).min(call.len());
         message[..good].copy_from_slice(&call[..good]);

@@ -1,10 +1,10 @@
-//! At most once: what a server remembers of the calls it has answered.
+//! At most once: replay caches answer repeated calls without executing them again.
 
 mod aging;
 mod different;
 mod eviction;
 mod garbage;
-mod memory;
+mod lent;
 mod refused;
 mod room;
 mod same;
@@ -16,7 +16,7 @@ use oncilla::message::{CallHeader, OpaqueAuth, ProcedureId};
 use oncilla::{Replay, ReplayCache, SharedReplayCache, Table};
 
 oncilla::program! {
-    /// What must not be done twice, and what may.
+    /// Procedures that must not run twice, and procedures that may.
     mod ledger = 0x2000_0099, version 1 {
         fn add(amount: u32) -> u32 = 1;
         fn subtract(amount: u32) -> u32 = 2;
@@ -41,7 +41,7 @@ const PAY: u32 = 8;
 #[derive(Default)]
 struct Ledger {
     total: u32,
-    /// Procedures that ran.
+    /// Number of procedures that ran.
     runs: u32,
 }
 
@@ -76,7 +76,7 @@ impl ledger::Service for Ledger {
     }
     fn fail(&mut self, amount: u32) -> &[u8] {
         self.book(amount);
-        // More than the interface allows: SYSTEM_ERR after the deed.
+        // More than the interface allows: SYSTEM_ERR after the procedure has changed the state.
         &[0xcc; 5]
     }
     fn pay(&mut self, amount: u32, _: u32) -> u32 {
@@ -89,16 +89,16 @@ static TABLE: Table<Ledger> = oncilla::table![ledger::program()];
 /// Enough for every reply.
 const BYTES: usize = TABLE.reply_max();
 
-/// A server that remembers.
+/// A server with a replay cache.
 struct Serving<R> {
     ledger: Ledger,
     cache: R,
 }
 
-/// One that remembers the replies to the one peer of a line.
+/// A server with a replay cache for the one peer of a line.
 type Server<const SLOTS: usize, const BYTES: usize> = Serving<ReplayCache<SLOTS, BYTES>>;
 
-/// One that remembers those to many.
+/// A server with a replay cache for many peers.
 type SharedServer<const SLOTS: usize, const BYTES: usize> = Serving<SharedReplayCache<SLOTS, BYTES>>;
 
 const KEY: [u8; 16] = *b"known to no peer";
@@ -116,16 +116,16 @@ impl<const SLOTS: usize, const BYTES: usize> SharedServer<SLOTS, BYTES> {
 }
 
 impl<R: Replay> Serving<R> {
-    /// What it replies to `message` from `peer`, in a room of so many bytes.
+    /// Returns its reply to `message` from `peer`, in a room of `room` bytes.
     fn reply(&mut self, peer: Option<SocketAddr>, message: &[u8], room: usize) -> Option<Vec<u8>> {
-        // What a reply does not fill is never zero by chance.
+        // Not zero, so that bytes outside the reply never match by chance.
         let mut reply = vec![0xee; room];
         let length = self.cache.answer(None, peer.as_ref(), &TABLE, &mut self.ledger, message, &mut reply)?;
         reply.truncate(length);
         Some(reply)
     }
 
-    /// The same for the one peer of a line, with room enough.
+    /// Returns its reply to the one peer of a line, with enough room.
     fn ask(&mut self, message: &[u8]) -> Option<Vec<u8>> {
         self.reply(None, message, BYTES)
     }
@@ -148,7 +148,7 @@ fn call_of(xid: u32, id: ProcedureId, arguments: &[u32]) -> Vec<u8> {
     message
 }
 
-/// A reply whose accept status is `status`, and what follows.
+/// Returns a reply with this accept status and these words after it.
 fn accepted(xid: u32, status: u32, results: &[u32]) -> Option<Vec<u8>> {
     let header = [xid, 1, 0, 0, 0, status];
     Some(header.iter().chain(results).flat_map(|word| word.to_be_bytes()).collect())

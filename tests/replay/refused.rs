@@ -1,10 +1,10 @@
-//! What was not executed is not remembered, and takes no slot.
+//! A call that was not executed is not remembered and takes no slot.
 
 use oncilla::message::{AUTH_SYS, AuthStatus, Call, Form, SysCredential, shorten};
 
 use crate::*;
 
-/// Only users of AUTH_SYS are served.
+/// A table that serves only users with AUTH_SYS.
 static GUARDED: Table<Ledger> = oncilla::table![ledger::program()].authorize(users);
 
 fn users(_: &mut Ledger, call: &Call<'_>) -> Result<(), AuthStatus> {
@@ -21,7 +21,7 @@ fn by_user(xid: u32, procedure: u32, arguments: &[u32]) -> Vec<u8> {
     message
 }
 
-/// Whether a good call is still known after `refused` ones, in a memory of one reply.
+/// Returns whether an executed call is still known after `refused` ones, in a cache with one slot.
 fn still_known(table: &Table<Ledger>, room: usize, refused: &[Vec<u8>]) -> bool {
     let mut server = Server::<1, BYTES>::new();
     let mut ask = |message: &[u8], room: usize| {
@@ -38,18 +38,18 @@ fn still_known(table: &Table<Ledger>, room: usize, refused: &[Vec<u8>]) -> bool 
 }
 
 #[test]
-fn what_authorize_refuses() {
+fn calls_refused_by_authorize_take_no_slot() {
     assert!(still_known(&GUARDED, BYTES, &[call(8, ADD, &[5]), call(9, SUBTRACT, &[5]), call(10, PAGE, &[])]));
 }
 
 #[test]
-fn bad_arguments() {
+fn bad_arguments_take_no_slot() {
     let bad = [call(8, ADD, &[]), call(9, ADD, &[1, 2]), call(10, PAGE, &[1])];
     assert!(still_known(&TABLE, BYTES, &bad));
 }
 
 #[test]
-fn bad_arguments_of_a_one_way_procedure() {
+fn bad_arguments_of_a_one_way_procedure_take_no_slot() {
     let mut server = Server::<1, BYTES>::new();
     assert_eq!(server.ask(&call(7, ADD, &[5])), success(7, &[5]));
     assert_eq!(server.ask(&call(8, NOTE, &[])), None);
@@ -59,7 +59,7 @@ fn bad_arguments_of_a_one_way_procedure() {
 }
 
 #[test]
-fn too_little_room() {
+fn calls_without_room_take_no_slot() {
     assert!(still_known(&TABLE, 40, &[call(8, PAGE, &[])]));
     // In a slot.
     let mut server = Server::<1, 64>::new();
@@ -69,14 +69,14 @@ fn too_little_room() {
 }
 
 #[test]
-fn what_there_is_not() {
+fn unknown_procedures_take_no_slot() {
     let other = |program, version, procedure| call_of(8, ProcedureId { program, version, procedure }, &[]);
     let none = [other(ledger::PROGRAM, 1, 77), other(ledger::PROGRAM, 2, ADD), other(ledger::PROGRAM + 1, 1, ADD)];
     assert!(still_known(&TABLE, BYTES, &none));
 }
 
 #[test]
-fn bad_arguments_in_the_short_form() {
+fn bad_arguments_in_the_short_form_take_no_slot() {
     let mut server = Server::<1, BYTES>::new();
     let mut ask = |full: &[u8]| {
         let (mut message, mut reply) = ([0; 64], [0xee; BYTES]);
@@ -89,8 +89,8 @@ fn bad_arguments_in_the_short_form() {
 }
 
 #[test]
-fn a_refused_call_is_executed_once_it_may_be() {
-    // The same bytes: a caller that was let in meanwhile, or a server that was given room.
+fn a_refused_call_is_executed_when_it_is_allowed_later() {
+    // The same bytes, for example from a caller that was authorized meanwhile or on a server with a larger buffer.
     let (mut server, mut reply) = (Server::<4, BYTES>::new(), [0xee; BYTES]);
     let message = call(7, ADD, &[5]);
     for (table, runs) in [(&GUARDED, 0), (&TABLE, 1), (&TABLE, 1), (&GUARDED, 1)] {
@@ -103,7 +103,7 @@ fn a_refused_call_is_executed_once_it_may_be() {
 
 #[test]
 fn a_failure_of_the_procedure_takes_a_slot() {
-    // It ran, and must not again.
+    // The procedure ran and must not run again.
     let mut server = Server::<1, BYTES>::new();
     assert_eq!(server.ask(&call(7, FAIL, &[5])), system_err(7));
     assert_eq!(server.ask(&call(7, FAIL, &[5])), system_err(7));

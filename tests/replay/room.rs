@@ -1,4 +1,4 @@
-//! Replies that have no room, in a slot or in what the server lends.
+//! Replies that do not fit, in a slot or in the reply buffer.
 
 use oncilla::{Failure, Procedure, Program};
 
@@ -15,7 +15,7 @@ fn a_procedure_whose_reply_no_slot_can_hold_is_not_run() {
 }
 
 #[test]
-fn unless_it_is_idempotent() {
+fn an_idempotent_procedure_needs_no_slot() {
     let mut server = Server::<4, 64>::new();
     for runs in 1..4 {
         assert_eq!(server.ask(&call(7, COPY, &[])).unwrap().len(), 24 + 64);
@@ -24,7 +24,7 @@ fn unless_it_is_idempotent() {
 }
 
 #[test]
-fn a_slot_of_exactly_the_largest_reply_will_do() {
+fn a_slot_of_exactly_the_largest_reply_is_enough() {
     const PAGE_REPLY: usize = 24 + 4 + 64;
     let mut server = Server::<1, PAGE_REPLY>::new();
     for _ in 0..3 {
@@ -46,7 +46,7 @@ fn the_smallest_slot_holds_small_replies() {
 }
 
 #[test]
-fn what_was_executed_is_not_again_for_lack_of_room() {
+fn a_repeated_call_without_room_is_not_executed() {
     let mut server = Server::<4, BYTES>::new();
     let page = server.ask(&call(7, PAGE, &[]));
     for room in 0..88 {
@@ -54,14 +54,14 @@ fn what_was_executed_is_not_again_for_lack_of_room() {
         assert_eq!(reply, if room < 32 { None } else { system_err(7) }, "in {room} bytes");
         assert_eq!(server.ledger.runs, 1);
     }
-    // With room again there is the first answer, not the last.
+    // With enough room again, the first reply is returned, not the last.
     assert_eq!(server.ask(&call(7, PAGE, &[])), page);
     assert_eq!(server.reply(None, &call(7, PAGE, &[]), 88), page);
     assert_eq!(server.ledger.runs, 1);
 }
 
 #[test]
-fn what_was_not_executed_for_lack_of_room_is_when_there_is_some() {
+fn a_call_refused_for_lack_of_room_is_executed_later() {
     for room in 0..32 {
         let mut server = Server::<4, BYTES>::new();
         assert_eq!(server.reply(None, &call(7, ADD, &[5]), room), None);
@@ -71,8 +71,8 @@ fn what_was_not_executed_for_lack_of_room_is_when_there_is_some() {
 }
 
 #[test]
-fn a_slot_is_never_cut_short() {
-    // Written by hand, and wrong about the size of its results.
+fn a_reply_larger_than_declared_is_never_cut() {
+    // Written by hand, with a wrong size of its results.
     const LIAR: Procedure<u32> = Procedure::new(1, 4, |runs, _, room| {
         *runs += 1;
         room.get_mut(..60).ok_or(Failure::SystemError)?.fill(0xaa);

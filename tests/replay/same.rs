@@ -1,9 +1,9 @@
-//! Calls that come again.
+//! Repeated calls.
 
 use crate::*;
 
 #[test]
-fn it_is_answered_again_and_not_executed_again() {
+fn a_repeated_call_is_answered_and_not_executed() {
     let mut server = Server::<4, BYTES>::new();
     for _ in 0..3 {
         assert_eq!(server.ask(&call(7, ADD, &[5])), success(7, &[5]));
@@ -12,7 +12,7 @@ fn it_is_answered_again_and_not_executed_again() {
 }
 
 #[test]
-fn the_first_reply_counts_whatever_happened_since() {
+fn a_repeated_call_gets_the_first_reply() {
     let mut server = Server::<4, BYTES>::new();
     assert_eq!(server.ask(&call(7, ADD, &[5])), success(7, &[5]));
     assert_eq!(server.ask(&call(8, ADD, &[10])), success(8, &[15]));
@@ -21,11 +21,11 @@ fn the_first_reply_counts_whatever_happened_since() {
 }
 
 #[test]
-fn a_reply_of_many_bytes_is_the_same_in_every_byte() {
+fn a_long_reply_is_repeated_exactly() {
     let mut server = Server::<4, BYTES>::new();
     let first = server.ask(&call(7, PAGE, &[]));
     assert_eq!(first.as_ref().unwrap().len(), 24 + 64);
-    // Something else in between, so that nothing is left where a reply is written.
+    // Another reply in between, so that the buffer does not contain the first one.
     server.ask(&call(8, ADD, &[5]));
     assert_eq!(server.ask(&call(7, PAGE, &[])), first);
     assert_eq!(server.ledger.runs, 2);
@@ -41,7 +41,7 @@ fn idempotent_procedures_run_again() {
 }
 
 #[test]
-fn null_answers_however_often() {
+fn null_is_served_and_takes_no_slot() {
     let mut server = Server::<1, BYTES>::new();
     server.ask(&call(7, ADD, &[5]));
     for _ in 0..3 {
@@ -53,7 +53,7 @@ fn null_answers_however_often() {
 }
 
 #[test]
-fn one_way_procedures_run_once_and_stay_silent() {
+fn one_way_procedures_run_once_without_a_reply() {
     let mut server = Server::<4, BYTES>::new();
     for _ in 0..3 {
         assert_eq!(server.ask(&call(7, NOTE, &[5])), None);
@@ -64,7 +64,7 @@ fn one_way_procedures_run_once_and_stay_silent() {
 }
 
 #[test]
-fn a_failure_after_the_deed_is_remembered_too() {
+fn a_failure_after_execution_is_remembered() {
     let mut server = Server::<4, BYTES>::new();
     for _ in 0..3 {
         assert_eq!(server.ask(&call(7, FAIL, &[5])), system_err(7));
@@ -73,7 +73,7 @@ fn a_failure_after_the_deed_is_remembered_too() {
 }
 
 #[test]
-fn what_is_forgotten_is_executed_again() {
+fn after_forget_calls_are_executed_again() {
     let mut server = Server::<4, BYTES>::new();
     server.ask(&call(7, ADD, &[5]));
     server.ask(&call(8, NOTE, &[5]));
@@ -87,7 +87,7 @@ fn what_is_forgotten_is_executed_again() {
 }
 
 #[test]
-fn without_a_memory_everything_runs_again() {
+fn without_a_cache_repeated_calls_are_executed() {
     let (mut ledger, mut reply) = (Ledger::default(), [0; BYTES]);
     for total in [5, 10, 15] {
         let length = ().answer(None, None, &TABLE, &mut ledger, &call(7, ADD, &[5]), &mut reply).unwrap();

@@ -1,4 +1,4 @@
-//! Each host has its share of the slots, and no port of it takes the replies of the others.
+//! Each host has a share of the slots, and no port of a host can replace the replies to the others.
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use crate::*;
 
-/// Whether a call is executed.
+/// Makes a call of `add`. Returns whether it was executed.
 fn add<R: Replay>(server: &mut Serving<R>, peer: Option<SocketAddr>, xid: u32) -> bool {
     let runs = server.ledger.runs;
     server.reply(peer, &call(xid, ADD, &[1]), BYTES).unwrap();
@@ -17,21 +17,21 @@ fn add<R: Replay>(server: &mut Serving<R>, peer: Option<SocketAddr>, xid: u32) -
 }
 
 #[test]
-fn a_stranger_does_not_push_out_a_known_client() {
+fn a_host_with_many_calls_does_not_replace_the_replies_of_another() {
     let (known, stranger) = (peer("127.0.0.1:700"), peer("127.0.0.2:700"));
     let mut server = SharedServer::<4, BYTES>::shared();
     assert!(add(&mut server, known, 1));
     assert!(add(&mut server, known, 2));
     for xid in 0..100 {
         assert!(add(&mut server, stranger, xid));
-        assert!(!add(&mut server, stranger, xid), "its newest is known");
+        assert!(!add(&mut server, stranger, xid), "its last call is known");
     }
     assert!(!add(&mut server, known, 1));
     assert!(!add(&mut server, known, 2));
 }
 
 #[test]
-fn nor_does_one_with_many_ports() {
+fn a_host_with_many_ports_does_not_replace_the_replies_of_another() {
     let known = peer("127.0.0.1:700");
     let mut server = SharedServer::<4, BYTES>::shared();
     assert!(add(&mut server, known, 1));
@@ -44,7 +44,7 @@ fn nor_does_one_with_many_ports() {
 }
 
 #[test]
-fn nor_does_another_port_of_its_host() {
+fn a_port_with_many_calls_does_not_replace_the_replies_of_another_port() {
     let (known, other) = (peer("127.0.0.1:700"), peer("127.0.0.1:701"));
     let mut server = SharedServer::<4, BYTES>::shared();
     assert!(add(&mut server, known, 1));
@@ -57,7 +57,7 @@ fn nor_does_another_port_of_its_host() {
 }
 
 #[test]
-fn ports_that_are_gone_leave_room_for_a_new_one() {
+fn replies_to_closed_ports_leave_room_for_a_new_port() {
     let mut server = SharedServer::<8, BYTES>::shared();
     for port in 1..=20 {
         assert!(add(&mut server, peer(&format!("127.0.0.1:{port}")), 1));
@@ -72,7 +72,7 @@ fn ports_that_are_gone_leave_room_for_a_new_one() {
 }
 
 #[test]
-fn a_host_alone_has_all_slots() {
+fn a_single_host_uses_all_slots() {
     let mut server = SharedServer::<4, BYTES>::shared();
     for xid in 0..40 {
         assert!(add(&mut server, peer("10.0.0.1:700"), xid));
@@ -83,7 +83,7 @@ fn a_host_alone_has_all_slots() {
 }
 
 #[test]
-fn a_reply_in_the_short_form_is_forgotten_before_its_xid_comes_again() {
+fn a_short_reply_is_removed_before_its_xid_repeats() {
     let mut server = SharedServer::<3, BYTES>::shared();
     let mut ask = |xid: u32, procedure, arguments: &[u32]| {
         let (mut message, mut reply) = ([0; 64], [0xee; BYTES]);
@@ -102,12 +102,12 @@ fn a_reply_in_the_short_form_is_forgotten_before_its_xid_comes_again() {
     }
 }
 
-/// The rule, as it is documented, done slowly: what is remembered, the oldest first.
+/// A slow model of the documented rule: the stored replies, oldest first.
 #[derive(Default)]
 struct Model(Vec<(SocketAddr, u32)>);
 
 impl Model {
-    /// Whether the call is executed.
+    /// Makes a call. Returns whether it is executed.
     fn call(&mut self, slots: usize, peer: SocketAddr, xid: u32) -> bool {
         if self.0.contains(&(peer, xid)) {
             return false;
@@ -120,7 +120,7 @@ impl Model {
                 *ports.entry(*peer).or_insert(0) += 1;
             }
             let most = |(peer, _): &(SocketAddr, u32)| (hosts[&peer.ip()], 2 * ports[peer] > hosts[&peer.ip()]);
-            // The new one, at the end, never gives way to itself.
+            // The new reply, at the end, is never replaced by itself.
             let old = &self.0[..slots];
             let crowd = old.iter().map(most).max().unwrap();
             let gone = old.iter().position(|reply| most(reply) == crowd).unwrap();
@@ -159,7 +159,7 @@ fn in_lockstep<const SLOTS: usize>(steps: &[Step]) {
         let executed = model.call(SLOTS, peer, xid);
         assert_eq!(add(&mut owned, Some(peer), xid), executed, "{step:?}");
         assert_eq!(add(&mut lent, Some(peer), xid), executed, "{step:?}, in lent memory");
-        // All that the model knows is known, with the reply that it had.
+        // The caches know all calls that the model knows, with the same replies.
         for (peer, xid) in &model.0 {
             assert!(!add(&mut owned, Some(*peer), *xid), "{peer} {xid} after {step:?}");
         }
@@ -168,7 +168,7 @@ fn in_lockstep<const SLOTS: usize>(steps: &[Step]) {
 
 proptest! {
     #[test]
-    fn it_remembers_what_the_rule_says(steps in prop::collection::vec(step(), 1..100)) {
+    fn caches_remember_what_the_model_remembers(steps in prop::collection::vec(step(), 1..100)) {
         in_lockstep::<1>(&steps[..steps.len().min(20)]);
         in_lockstep::<3>(&steps);
         in_lockstep::<8>(&steps);
@@ -176,7 +176,7 @@ proptest! {
 
     /// A host keeps its newest replies, as many as its share, whatever the others do.
     #[test]
-    fn a_share_is_kept(others in prop::collection::vec((1..4u8, 1..9u16, 0..50u32), 0..200), share in 1..=3u32) {
+    fn a_host_keeps_its_share(others in prop::collection::vec((1..4u8, 1..9u16, 0..50u32), 0..200), share in 1..=3u32) {
         // Twelve slots for four hosts.
         let mut server = SharedServer::<12, BYTES>::shared();
         let known = peer("10.0.0.0:700");
@@ -193,7 +193,7 @@ proptest! {
 }
 
 #[test]
-fn too_little_memory_is_told() {
+fn too_little_memory_is_rejected() {
     let mut bytes = [0; 80];
     assert!(SharedReplayMemory::new(&mut bytes[..79], 32, KEY).is_none());
     assert!(SharedReplayMemory::new(&mut bytes, 31, KEY).is_none());

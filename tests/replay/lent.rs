@@ -1,4 +1,4 @@
-//! Replies in lent bytes are remembered as they are in slots of the compiler's.
+//! A cache in lent bytes behaves like one whose size is known at compile time.
 
 use oncilla::ReplayMemory;
 use oncilla::message::{Form, shorten};
@@ -36,7 +36,7 @@ fn message(xid: u32, procedure: u32, amount: u32, form: Option<Form>) -> Vec<u8>
 
 proptest! {
     #[test]
-    fn lent_bytes_remember_what_slots_do(steps in prop::collection::vec(step(), 1..200), spare in 0..SLOT) {
+    fn a_lent_cache_behaves_like_a_fixed_one(steps in prop::collection::vec(step(), 1..200), spare in 0..SLOT) {
         let mut bytes = vec![0xee; SLOTS * SLOT + spare];
         let mut lent = ReplayMemory::new(&mut bytes, BYTES).expect("there is room for three");
         prop_assert_eq!(lent.slots(), SLOTS);
@@ -61,7 +61,7 @@ proptest! {
 }
 
 #[test]
-fn short_calls_grow_old_alike() {
+fn replies_in_a_lent_cache_age_too() {
     let mut bytes = [0; SLOTS * SLOT];
     let mut lent = ReplayMemory::new(&mut bytes, BYTES).expect("there is room for three");
     let mut ledger = Ledger::default();
@@ -85,7 +85,7 @@ fn short_calls_grow_old_alike() {
 }
 
 #[test]
-fn too_little_memory_is_told() {
+fn too_little_memory_is_rejected() {
     assert!(ReplayMemory::new(&mut [0; 43], 32).is_none());
     assert!(ReplayMemory::new(&mut [0; 44], 31).is_none());
     assert!(ReplayMemory::new(&mut [0; 44], usize::MAX).is_none());
