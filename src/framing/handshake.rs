@@ -4,12 +4,12 @@ use crate::framing::zeros;
 use crate::message::Hello;
 
 /// Unanswered hellos after which a peer counts as one without a boot number.
-const GREETINGS: u8 = 4;
+const HELLOS_MAX: u8 = 4;
 
 /// Hellos answered in a row before a message of the peer must arrive.
 ///
 /// Without this bound, more than two peers on a line would answer each other for ever.
-const ANSWERS: u8 = 16;
+const ANSWERS_MAX: u8 = 16;
 
 /// The peer on a serial link, as its hello described it.
 ///
@@ -24,11 +24,11 @@ pub struct Peer {
 
 /// A change of the peer that has not been reported yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum News {
+pub(crate) enum Change {
     #[default]
     None,
     /// The peer has introduced itself, and a call waits for that.
-    Met,
+    Introduced,
     /// The peer has restarted.
     Restart,
 }
@@ -80,11 +80,11 @@ pub struct Handshake {
     /// Whether the peer has introduced itself.
     known: bool,
     /// Whether the peer knows the boot number of this side, and is not in doubt.
-    heard: bool,
+    confirmed: bool,
     /// Whether a hello must be sent.
-    due: bool,
+    hello_due: bool,
     /// The change of the peer that has not been reported yet.
-    news: News,
+    change: Change,
     /// Whether a call waits for the peer to introduce itself.
     awaited: bool,
     /// Whether calls were sent as plain messages.
@@ -94,7 +94,7 @@ pub struct Handshake {
     /// Whether this side has replaced the boot number that it was given.
     renamed: bool,
     /// Hellos sent since the last message of the peer.
-    said: u8,
+    hellos: u8,
     /// Whether hellos with the boot number of this side were received.
     echoed: bool,
 }
@@ -108,7 +108,7 @@ impl Handshake {
     /// Creates the state of a side with boot number `boot`; a hello is due.
     #[inline]
     pub(crate) fn new(boot: u32) -> Self {
-        Self { own: boot, former: boot, introduced: true, due: true, ..Self::default() }
+        Self { own: boot, former: boot, introduced: true, hello_due: true, ..Self::default() }
     }
 
     /// Returns the peer, if it has introduced itself.
@@ -139,23 +139,23 @@ impl Handshake {
 
     /// Returns whether own hellos came back and no peer has answered.
     pub(crate) const fn is_echoed(&self) -> bool {
-        self.echoed && !self.heard
+        self.echoed && !self.confirmed
     }
 
     /// Records that a call had no reply in time: a hello is sent before the next message to the peer.
     ///
     /// The peer may have restarted, and its hello may have been lost.
     pub(crate) const fn doubt(&mut self) {
-        self.heard = false;
+        self.confirmed = false;
     }
 
     /// Returns whether a call may be sent now, for the first time or again. If not, wait for a hello first.
     #[cfg_attr(target_pointer_width = "16", inline(never))]
     pub(crate) fn greet(&mut self, entropy: u32) -> bool {
-        if self.heard || !self.introduced {
+        if self.confirmed || !self.introduced {
             return true;
         }
-        if self.said >= GREETINGS {
+        if self.hellos >= HELLOS_MAX {
             if !self.echoed && !self.known {
                 self.plain = true;
                 self.awaited = true;
@@ -165,7 +165,7 @@ impl Handshake {
                 self.rename(entropy);
             }
         }
-        self.due = true;
+        self.hello_due = true;
         self.awaited = !self.known;
         self.known
     }
@@ -180,15 +180,15 @@ impl Handshake {
         self.renamed = true;
         // The peer sees a restart: it forgets its replies to the calls in flight.
         if self.known {
-            self.news = News::Restart;
+            self.change = Change::Restart;
         }
-        self.said = 0;
-        self.agree();
+        self.hellos = 0;
+        self.compute_marks();
     }
 
     /// Computes the marks.
     #[inline]
-    fn agree(&mut self) {
+    fn compute_marks(&mut self) {
         if self.known {
             self.sent = mark(self.own, self.peer);
             self.expected = zeros(mark(self.peer, self.own));
@@ -198,26 +198,26 @@ impl Handshake {
     /// Records a message with the mark of the peer, or a plain one while there is no session.
     #[cfg_attr(target_pointer_width = "16", inline(never))]
     #[cfg_attr(not(target_pointer_width = "16"), inline)]
-    pub(crate) const fn take_message(&mut self) {
+    pub(crate) const fn accept_message(&mut self) {
         if self.known {
-            self.heard = true;
-            self.said = 0;
+            self.confirmed = true;
+            self.hellos = 0;
         } else {
             // A peer that introduces itself, but has not received the hellos, sends plain calls.
-            self.due |= self.said < GREETINGS;
+            self.hello_due |= self.hellos < HELLOS_MAX;
         }
     }
 
     /// Records a message with another mark: the sender has an outdated boot number, so a hello is due.
     #[inline]
-    pub(crate) const fn refuse_message(&mut self) {
-        self.due = true;
+    pub(crate) const fn reject_message(&mut self) {
+        self.hello_due = true;
     }
 
     /// Processes a received hello.
     #[cfg_attr(target_pointer_width = "16", inline(never))]
     #[cfg_attr(not(target_pointer_width = "16"), inline)]
-    pub(crate) fn hear(&mut self, hello: Hello) {
+    pub(crate) fn receive_hello(&mut self, hello: Hello) {
         if !self.introduced {
             return;
         }
@@ -230,19 +230,19 @@ impl Handshake {
         if hello.boot == self.former {
             return;
         }
-        self.heard = hello.heard == Some(self.own);
+        self.confirmed = hello.heard == Some(self.own);
         if self.known {
             if self.peer != hello.boot {
-                self.news = News::Restart;
+                self.change = Change::Restart;
                 self.former = self.peer;
             }
         } else {
             // Hellos are sent before plain calls. A peer that received a hello has executed no plain call. Otherwise it
             // may have executed some, and may have restarted since.
-            if self.plain && !self.heard {
-                self.news = News::Restart;
+            if self.plain && !self.confirmed {
+                self.change = Change::Restart;
             } else if self.awaited {
-                self.news = News::Met;
+                self.change = Change::Introduced;
             }
             self.known = true;
             self.twin = false;
@@ -252,30 +252,30 @@ impl Handshake {
         // Where `usize` has 16 bits, this side has no larger message.
         self.largest = usize::try_from(hello.largest).unwrap_or(usize::MAX);
         // A waiting call sends the hello, or is itself the answer.
-        self.due |= hello.wanted && self.said < ANSWERS && !matches!(self.news, News::Met);
-        self.agree();
+        self.hello_due |= hello.wanted && self.hellos < ANSWERS_MAX && !matches!(self.change, Change::Introduced);
+        self.compute_marks();
     }
 
     /// Returns whether a hello is due or a change of the peer must be reported.
     #[inline]
-    pub(crate) const fn has_news(&self) -> bool {
-        self.due || !matches!(self.news, News::None)
+    pub(crate) const fn needs_attention(&self) -> bool {
+        self.hello_due || !matches!(self.change, Change::None)
     }
 
     /// Returns the hello to send, if one is due.
     #[inline]
-    pub(crate) fn say(&mut self, largest: impl FnOnce() -> u32) -> Option<Hello> {
-        if !core::mem::take(&mut self.due) || !self.introduced {
+    pub(crate) fn due_hello(&mut self, largest: impl FnOnce() -> u32) -> Option<Hello> {
+        if !core::mem::take(&mut self.hello_due) || !self.introduced {
             return None;
         }
-        self.said = self.said.saturating_add(1);
+        self.hellos = self.hellos.saturating_add(1);
         let heard = self.known.then_some(self.peer);
-        Some(Hello { wanted: !self.heard, boot: self.own, heard, largest: largest() })
+        Some(Hello { wanted: !self.confirmed, boot: self.own, heard, largest: largest() })
     }
 
     /// Returns the change of the peer since the last call of this function.
     #[inline]
-    pub(crate) const fn take_news(&mut self) -> News {
-        core::mem::replace(&mut self.news, News::None)
+    pub(crate) const fn take_change(&mut self) -> Change {
+        core::mem::replace(&mut self.change, Change::None)
     }
 }

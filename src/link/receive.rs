@@ -1,7 +1,7 @@
 //! Receives messages.
 
 use super::{Beside, Buffers, Link, LinkError, Received, Time, Transport};
-use crate::framing::{Framing, News, Progress};
+use crate::framing::{Change, Framing, Progress};
 use crate::message::{FIXED, Form};
 
 /// The value of `unframed` after a whole frame: both sides use the same framing and baud rate.
@@ -46,13 +46,13 @@ impl<T: Transport, B: Buffers> Link<T, B> {
     pub(crate) fn receive(&mut self, deadline: Time) -> Result<Incoming, LinkError<T::Error>> {
         let mut came = false;
         loop {
-            if self.has_news() {
+            if self.needs_attention() {
                 self.unframed = FRAMED;
-                self.introduce(deadline)?;
-                match self.take_news() {
-                    News::Restart => return Ok(Incoming::Restart),
-                    News::Met => return Ok(Incoming::Met),
-                    News::None => {}
+                self.send_due_hello(deadline)?;
+                match self.take_change() {
+                    Change::Restart => return Ok(Incoming::Restart),
+                    Change::Introduced => return Ok(Incoming::Met),
+                    Change::None => {}
                 }
             }
             let rx = self.rx.as_mut();

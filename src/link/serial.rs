@@ -6,7 +6,7 @@ use super::receive::part;
 use super::send::send_frame;
 use super::{Beside, Buffers, Each, Link, LinkError, Span, Time, Transport};
 use crate::framing::handshake::Peer;
-use crate::framing::{Cobs, Framing, Handshake, News, SHORT_MARK, Serial, TEXT, TEXT_MAX};
+use crate::framing::{Change, Cobs, Framing, Handshake, SHORT_MARK, Serial, TEXT, TEXT_MAX};
 use crate::message::{Form, Hello, LOG};
 
 impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
@@ -194,21 +194,21 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         // Two sides with equal numbers differ in their time since the start and in their buffers.
         let entropy = (self.now().as_micros() as u32).wrapping_add(buffer as u32);
         let may_call = self.framing.handshake().is_none_or(|handshake| handshake.greet(entropy));
-        self.introduce(deadline)?;
+        self.send_due_hello(deadline)?;
         Ok(may_call)
     }
 
     /// Sends a hello if one is due.
     #[inline]
-    pub(crate) fn introduce(&mut self, deadline: Time) -> Result<(), LinkError<T::Error>> {
+    pub(crate) fn send_due_hello(&mut self, deadline: Time) -> Result<(), LinkError<T::Error>> {
         let buffer = self.rx.as_mut().len();
-        let hello = self.framing.handshake().and_then(|handshake| handshake.say(|| Cobs::largest(buffer)));
-        self.say(hello, deadline)
+        let hello = self.framing.handshake().and_then(|handshake| handshake.due_hello(|| Cobs::largest(buffer)));
+        self.send_hello(hello, deadline)
     }
 
     /// Sends `hello` from the transmit buffer, which holds no other message while the link waits.
     #[inline]
-    fn say(&mut self, hello: Option<Hello>, deadline: Time) -> Result<(), LinkError<T::Error>> {
+    fn send_hello(&mut self, hello: Option<Hello>, deadline: Time) -> Result<(), LinkError<T::Error>> {
         match hello.and_then(|hello| hello.write(self.room())) {
             Some(length) => {
                 // A caller that only polls has a deadline that has already passed.
@@ -221,14 +221,14 @@ impl<T: Transport, B: Buffers> Link<T, B> {
 
     /// Returns whether a hello is due or a change of the peer must be reported.
     #[inline]
-    pub(crate) fn has_news(&mut self) -> bool {
-        self.framing.handshake().is_some_and(|handshake| handshake.has_news())
+    pub(crate) fn needs_attention(&mut self) -> bool {
+        self.framing.handshake().is_some_and(|handshake| handshake.needs_attention())
     }
 
     /// Returns the change of the peer since the last call of this function.
     #[inline]
-    pub(crate) fn take_news(&mut self) -> News {
-        self.framing.handshake().map_or(News::None, Handshake::take_news)
+    pub(crate) fn take_change(&mut self) -> Change {
+        self.framing.handshake().map_or(Change::None, Handshake::take_change)
     }
 
     /// Returns whether the peer has introduced itself.
@@ -255,12 +255,12 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         let Some(handshake) = self.framing.handshake() else { return true };
         let full = span.form::<T::Framing>() == Form::Full;
         if from_peer && (full || handshake.is_known()) {
-            handshake.take_message();
+            handshake.accept_message();
             return true;
         }
         if !full {
             if let Some(hello) = Hello::parse(message) {
-                handshake.hear(hello);
+                handshake.receive_hello(hello);
                 return false;
             }
             if let Some(log) = message.strip_prefix(&[LOG]) {
@@ -268,7 +268,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
                 return false;
             }
         }
-        handshake.refuse_message();
+        handshake.reject_message();
         false
     }
 }

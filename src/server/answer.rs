@@ -80,7 +80,7 @@ pub fn answer_from<S>(
 /// [`form_of_reply`](crate::message::form_of_reply).
 #[inline]
 pub(crate) fn answer_form<S, M: Remembers>(
-    memory: &mut M,
+    cache: &mut M,
     form: Option<Form>,
     peer: Option<&SocketAddr>,
     table: &Table<S>,
@@ -89,13 +89,13 @@ pub(crate) fn answer_form<S, M: Remembers>(
     reply: &mut [u8],
 ) -> Option<usize> {
     match form {
-        None => answer_full(memory, peer, table, state, message, reply),
-        Some(form) => answer_either(memory, form, peer, table, state, message, reply),
+        None => answer_full(cache, peer, table, state, message, reply),
+        Some(form) => answer_either(cache, form, peer, table, state, message, reply),
     }
 }
 
 fn answer_full<S, M: Remembers>(
-    memory: &mut M,
+    cache: &mut M,
     peer: Option<&SocketAddr>,
     table: &Table<S>,
     state: &mut S,
@@ -103,14 +103,14 @@ fn answer_full<S, M: Remembers>(
     reply: &mut [u8],
 ) -> Option<usize> {
     let call = Call::parse(message).map(|call| call.from_peer(peer));
-    answer_call(memory, Form::Full, call, table, state, message, reply)
+    answer_call(cache, Form::Full, call, table, state, message, reply)
 }
 
 /// Answers a message in either form.
 ///
 /// [`answer_full`] is separate, so that servers without the short form do not link this code.
 fn answer_either<S, M: Remembers>(
-    memory: &mut M,
+    cache: &mut M,
     form: Form,
     peer: Option<&SocketAddr>,
     table: &Table<S>,
@@ -127,7 +127,7 @@ fn answer_either<S, M: Remembers>(
         }
     };
     let call = call.map(|call| call.from_peer(peer));
-    answer_call(memory, form, call, table, state, message, reply)
+    answer_call(cache, form, call, table, state, message, reply)
 }
 
 /// The result of a [`Run`](crate::Run) whose one-way procedure was not run: its arguments cannot be decoded.
@@ -140,7 +140,7 @@ pub const NOT_RUN: usize = usize::MAX - 1;
 /// If the procedure ran, the reply is remembered, also after a failure. Refusals before that are not remembered.
 #[inline]
 fn answer_call<S, M: Remembers>(
-    memory: &mut M,
+    cache: &mut M,
     form: Form,
     call: Result<Call<'_>, CallFault>,
     table: &Table<S>,
@@ -158,7 +158,7 @@ fn answer_call<S, M: Remembers>(
             let kept = matches!(found, Some(Ok(Some(procedure))) if !procedure.is_idempotent());
             let known = if kept {
                 identity[0] = call.xid();
-                memory.recall(&mut identity, form, call.peer(), message, reply)
+                cache.recall(&mut identity, form, call.peer(), message, reply)
             } else {
                 Recalled::New
             };
@@ -166,13 +166,13 @@ fn answer_call<S, M: Remembers>(
                 return length;
             }
             if form == Form::Short {
-                memory.grow_older();
+                cache.grow_older();
             }
             let header = if form == Form::Short { SHORT_REPLY_HEADER } else { REPLY_HEADER };
             // A reply that cannot be remembered gets no room, so that the procedure does not run.
             let limit = match known {
                 Recalled::Ambiguous => 0,
-                _ if kept => memory.reply_max().min(reply.len()),
+                _ if kept => cache.reply_max().min(reply.len()),
                 _ => reply.len(),
             };
             let room = reply.get_mut(header..limit).unwrap_or_default();
@@ -190,7 +190,7 @@ fn answer_call<S, M: Remembers>(
     // The sum overflows for NO_REPLY and NOT_RUN.
     let length = header.checked_add(outcome.unwrap_or(0));
     if ran {
-        memory.remember(&identity, length.and_then(|length| reply.get(..length)));
+        cache.remember(&identity, length.and_then(|length| reply.get(..length)));
     }
     length
 }

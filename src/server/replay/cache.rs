@@ -4,7 +4,7 @@ use super::enough::{Bytes, Number, Slots};
 use super::line::{self, Line};
 use super::shared::{self, SLOTS_MAX, Shared};
 use super::slots::Owned;
-use super::{Remembers, SharedReplay, replay_by_memory};
+use super::{Remembers, SharedReplay, replay_by_cache};
 use crate::message::REFUSAL_MAX;
 
 /// The last `SLOTS` replies to the one peer of a line, of at most `BYTES` bytes each.
@@ -175,5 +175,5 @@ impl<const SLOTS: usize, const BYTES: usize> SharedReplayCache<SLOTS, BYTES> {
 
 impl<const SLOTS: usize, const BYTES: usize> SharedReplay for SharedReplayCache<SLOTS, BYTES> {}
 
-replay_by_memory!([const SLOTS: usize, const BYTES: usize] ReplayCache<SLOTS, BYTES>);
-replay_by_memory!([const SLOTS: usize, const BYTES: usize] SharedReplayCache<SLOTS, BYTES>);
+replay_by_cache!([const SLOTS: usize, const BYTES: usize] ReplayCache<SLOTS, BYTES>);
+replay_by_cache!([const SLOTS: usize, const BYTES: usize] SharedReplayCache<SLOTS, BYTES>);

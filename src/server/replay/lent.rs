@@ -3,7 +3,7 @@
 use super::line::{self, Line};
 use super::shared::{self, SLOTS_MAX, Shared};
 use super::slots::{Lent, Slots};
-use super::{Remembers, SharedReplay, replay_by_memory};
+use super::{Remembers, SharedReplay, replay_by_cache};
 use crate::message::REFUSAL_MAX;
 
 /// A replay cache for the one peer of a line, in lent bytes: for sizes that are chosen at run time.
@@ -92,5 +92,5 @@ impl<M: AsRef<[u8]> + AsMut<[u8]>> SharedReplayMemory<M> {
 
 impl<M: AsRef<[u8]> + AsMut<[u8]>> SharedReplay for SharedReplayMemory<M> {}
 
-replay_by_memory!(['m] ReplayMemory<'m>);
-replay_by_memory!([M: AsRef<[u8]> + AsMut<[u8]>] SharedReplayMemory<M>);
+replay_by_cache!(['m] ReplayMemory<'m>);
+replay_by_cache!([M: AsRef<[u8]> + AsMut<[u8]>] SharedReplayMemory<M>);

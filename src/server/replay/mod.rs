@@ -195,7 +195,7 @@ impl Remembers for Noted {
 }
 
 /// Implements the public traits for a type that wraps a cache.
-macro_rules! replay_by_memory {
+macro_rules! replay_by_cache {
     ([$($generics:tt)*] $type:ty) => {
         impl<$($generics)*> $crate::Remembers for $type {
             fn reply_max(&self) -> usize {
@@ -245,4 +245,4 @@ macro_rules! replay_by_memory {
         }
     };
 }
-use replay_by_memory;
+use replay_by_cache;
