@@ -1,4 +1,4 @@
-//! Both ends call each other at the same moment.
+//! Two endpoints call each other at the same moment.
 
 use oncilla::framing::{Cobs, Datagram, Record, RecordAhead};
 
@@ -7,7 +7,7 @@ use crate::*;
 
 const CALLS: u32 = 50;
 
-/// Calls the other end again and again, and then serves it until nothing happens any more.
+/// Calls the peer again and again, and then serves it until nothing more happens.
 fn call_and_serve<F: Sized + Carried>(end: End<F>) -> (u32, u64) {
     let clock = end.clock();
     let mut peer = peer_at(end);
@@ -20,18 +20,18 @@ fn call_and_serve<F: Sized + Carried>(end: End<F>) -> (u32, u64) {
 }
 
 fn on<F: Sized + Carried>() {
-    // Calls cross: each end gets its reply after a way there and a way back.
+    // Calls cross: each endpoint gets its reply after the time of two frames.
     let [a, b] = Line::QUICK.ends::<F>();
     let end = (CALLS, u64::from(CALLS) * 2_000);
     assert_eq!(both(a, b, call_and_serve, call_and_serve), (end, end));
-    // They cross a byte at a time.
+    // Calls cross byte by byte.
     let [a, b] = Line::SERIAL.ends::<F>();
     let ((served_a, _), (served_b, _)) = both(a, b, call_and_serve, call_and_serve);
     assert_eq!((served_a, served_b), (CALLS, CALLS));
 }
 
 #[test]
-fn on_every_framing() {
+fn two_endpoints_call_each_other_on_every_framing() {
     on::<Cobs>();
     on::<Datagram>();
     on::<Record>();
@@ -39,7 +39,7 @@ fn on_every_framing() {
 }
 
 #[test]
-fn one_that_calls_often_and_one_that_calls_seldom() {
+fn one_endpoint_calls_often_and_the_other_seldom() {
     let [a, b] = Line::QUICK.ends::<Cobs>();
     let often = |end: End<Cobs>| {
         let mut peer = peer_at(end);
@@ -63,7 +63,7 @@ fn one_that_calls_often_and_one_that_calls_seldom() {
 }
 
 #[test]
-fn calls_as_large_as_may_be_cross() {
+fn calls_of_the_largest_size_cross() {
     fn on<F: Sized + Carried>() {
         let [a, b] = Line::SERIAL.ends::<F>();
         let run = |end: End<F>| {

@@ -1,4 +1,4 @@
-//! An endpoint as a caller: what it has in common with a client, and what is lent out.
+//! An endpoint as a caller: what it has in common with a client.
 
 use oncilla::framing::{Cobs, Record};
 use oncilla::{LinkError, Refusal, Served, Time};
@@ -6,7 +6,7 @@ use oncilla::{LinkError, Refusal, Served, Time};
 use crate::faults::line::End;
 use crate::*;
 
-/// What `call` gives at one end, while the other serves.
+/// Returns the result of `call` at one end, while the peer serves.
 fn with_server<R: Send>(call: impl FnOnce(&mut Peer<End<Cobs>>) -> R + Send) -> R {
     let [a, b] = Line::QUICK.ends::<Cobs>();
     let calls = |end| call(&mut peer(end));
@@ -14,7 +14,7 @@ fn with_server<R: Send>(call: impl FnOnce(&mut Peer<End<Cobs>>) -> R + Send) -> 
 }
 
 #[test]
-fn results_are_borrowed_from_it() {
+fn results_may_borrow_from_the_endpoint() {
     with_server(|peer| {
         let mut client = peer::Client::new(&mut *peer);
         let name: &str = client.name(2).unwrap();
@@ -26,7 +26,7 @@ fn results_are_borrowed_from_it() {
 }
 
 #[test]
-fn programs_that_the_other_end_has_not_got_are_refused() {
+fn programs_that_the_peer_does_not_have_are_refused() {
     oncilla::program! { mod other = 0x2000_0078, version 1 { fn f() = 1; } }
     with_server(|peer| {
         assert_eq!(other::Client::new(&mut *peer).f(), Err(CallError::Refused(Refusal::ProgramUnavailable)));
@@ -43,7 +43,7 @@ fn arguments_over_their_bound_are_not_sent() {
 }
 
 #[test]
-fn a_silent_other_end_is_a_time_out() {
+fn a_silent_peer_is_a_time_out() {
     let [a, b] = Line::QUICK.ends::<Record>();
     let _b = b.by_hand();
     let clock = a.clock();
@@ -53,7 +53,7 @@ fn a_silent_other_end_is_a_time_out() {
 }
 
 #[test]
-fn an_other_end_that_is_gone_is_told() {
+fn a_peer_that_closed_the_link_is_an_error() {
     let [a, b] = Line::QUICK.ends::<Record>();
     drop(b);
     let mut peer = peer(a);
@@ -62,7 +62,7 @@ fn an_other_end_that_is_gone_is_told() {
 }
 
 #[test]
-fn a_buffer_without_room_for_the_largest_reply_is_told_before_anything_is_sent() {
+fn a_buffer_too_small_for_the_largest_reply_is_an_error_before_sending() {
     let [a, b] = Line::QUICK.ends::<Record>();
     let mut hand = hand::Hand::new(b.by_hand());
     let link = Link::new(a.by_hand(), vec![0; 1024], vec![0; 100]);

@@ -1,4 +1,4 @@
-//! Server push with back-pressure, as in `examples/events.rs`: one end sends one-way calls as long as the other
+//! Server push with back-pressure, as in `examples/events.rs`: an endpoint sends one-way calls as long as its peer
 //! allows them.
 
 use oncilla::framing::{Cobs, Datagram, Record};
@@ -52,7 +52,7 @@ impl sink::Service for Sink {
 static SOURCE: Table<Source> = oncilla::table![source::program()];
 static SINK: Table<Sink> = oncilla::table![sink::program()];
 
-/// An end that remembers what it executed, so that no event comes twice.
+/// An endpoint with a replay cache, so that no event is executed twice.
 fn end<S, F: Carried>(
     end: Faulty<End<F>>,
     table: &'static Table<S>,
@@ -82,7 +82,7 @@ fn send<F: Carried>(line: Faulty<End<F>>) -> u32 {
     }
 }
 
-/// Takes what comes; gives the numbers, and the most that waited at once.
+/// Takes the events; returns their numbers, and the most that waited at once.
 fn take<F: Carried>(line: Faulty<End<F>>, clock: &Clock) -> (Vec<u32>, usize) {
     let mut endpoint = end(line, &SINK, Sink::default());
     let (mut handled, mut limit, mut taken) = (0, 0, Vec::new());
@@ -95,7 +95,7 @@ fn take<F: Carried>(line: Faulty<End<F>>, clock: &Clock) -> (Vec<u32>, usize) {
             let number = endpoint.state().waiting.remove(0);
             taken.push(number);
             handled = handled.max(number + 1);
-            // Slower than they could come.
+            // Slower than events can arrive.
             clock.pass(5_000);
             continue;
         }
@@ -121,7 +121,7 @@ fn stream<F: Carried>(line: Line, faults: Faults) -> Vec<u32> {
 }
 
 #[test]
-fn every_event_comes_in_its_order() {
+fn every_event_arrives_in_order() {
     for line in [Line::QUICK, Line::SERIAL] {
         assert_eq!(stream::<Cobs>(line, Faults::NONE), (0..EVENTS).collect::<Vec<_>>());
         assert_eq!(stream::<Datagram>(line, Faults::NONE), (0..EVENTS).collect::<Vec<_>>());
@@ -130,13 +130,13 @@ fn every_event_comes_in_its_order() {
 }
 
 #[test]
-fn on_a_bad_line_some_are_lost_and_the_others_come_once() {
+fn on_a_bad_line_events_are_lost_but_never_repeated() {
     for taken in [stream::<Cobs>(Line::QUICK, Faults::BAD), stream::<Datagram>(Line::QUICK, Faults::BAD)] {
         let mut numbers = taken.clone();
         numbers.sort_unstable();
         numbers.dedup();
         assert_eq!(numbers.len(), taken.len(), "some came twice: {taken:?}");
-        // Of what is dropped or damaged, no more than by chance.
+        // No more are lost than dropped or damaged frames explain.
         assert!(taken.len() > EVENTS as usize * 7 / 10, "{} came", taken.len());
     }
 }

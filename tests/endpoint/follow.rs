@@ -1,4 +1,4 @@
-//! The real ends and simple ones side by side: the same plans must have the same course, to the microsecond.
+//! Real endpoints and simple models side by side: the same plans must lead to the same events, to the microsecond.
 
 use core::time::Duration;
 use std::sync::{Arc, Mutex};
@@ -20,7 +20,7 @@ oncilla::program! {
 
 type Events = Arc<Mutex<Vec<Event>>>;
 
-/// What the procedures of a real end work on.
+/// The state of the procedures of a real endpoint.
 struct Ledger {
     sum: u32,
     clock: Clock,
@@ -51,7 +51,7 @@ impl planned::Service for Ledger {
 
 static PLANNED: Table<Ledger> = oncilla::table![planned::program()];
 
-/// An end of a line on which a plan says what happens to each frame.
+/// One end of a line on which a plan decides what happens to each frame.
 struct Fated<F> {
     end: End<F>,
     fates: std::vec::IntoIter<Fate>,
@@ -75,7 +75,7 @@ impl<F: Carried> Transport for Fated<F> {
         self.events.lock().unwrap().push(Event::Sent(self.end.now().as_micros()));
         match self.fates.next().unwrap_or(Fate::Late(0)) {
             Fate::Lost => {}
-            // The system looks at a checksum.
+            // The system checks a checksum.
             Fate::Damaged if F::CARRIAGE == Carriage::Datagrams => {}
             Fate::Damaged => {
                 let (mut frame, bit) = (frame.to_vec(), self.random.below(8 * frame.len() as u64) as usize);
@@ -92,7 +92,7 @@ impl<F: Carried> Transport for Fated<F> {
     }
 }
 
-/// Does what the plan says, and tells what happened.
+/// Follows the plan and returns what happened.
 fn follow<F: Sized + Carried>(end: End<F>, plan: &Plan) -> Vec<Event> {
     let (clock, events) = (end.clock(), Events::default());
     let fates = plan.fates.clone().into_iter();
@@ -100,7 +100,7 @@ fn follow<F: Sized + Carried>(end: End<F>, plan: &Plan) -> Vec<Event> {
     let size = F::buffer(planned::CALL_MAX.max(planned::REPLY_MAX));
     let ledger = Ledger { sum: 0, clock: clock.clone(), events: events.clone() };
     let link = Link::new(transport, vec![0; size], vec![0; size]);
-    // As many slots as there can be calls: the model never forgets.
+    // As many slots as there can be calls, because the model never forgets.
     let cache = ReplayCache::<16, { PLANNED.reply_max() }>::new();
     let mut peer = Endpoint::new(link, &PLANNED, ledger, plan.first_xid).with_replay(cache);
     let pause = Duration::from_micros(plan.pause);
@@ -137,14 +137,14 @@ fn follow<F: Sized + Carried>(end: End<F>, plan: &Plan) -> Vec<Event> {
     Arc::into_inner(events).unwrap().into_inner().unwrap()
 }
 
-/// Lets real ends and those of the model follow the same plans.
+/// Lets real endpoints and models follow the same plans.
 ///
 /// # Panics
-/// When anything happens at one of them that does not happen at the other, or at another moment.
+/// When an event differs, or its instant.
 pub fn check<F: Sized + Carried>(plans: &[Plan; 2]) {
     let mut plans = plans.clone();
     if F::NOISY {
-        // A call with one's own xid could be an echo.
+        // A call with an own xid could be an echo.
         plans[1].first_xid = plans[0].first_xid ^ 1 << 30;
     }
     let [a, b] = Line { latency: LATENCY, ..Line::QUICK }.ends::<F>();

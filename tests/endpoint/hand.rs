@@ -1,4 +1,4 @@
-//! The other end of a line, played by hand.
+//! A peer that the test plays by hand.
 
 use std::collections::VecDeque;
 
@@ -21,7 +21,7 @@ impl<F: Sized + Carried> Hand<F> {
         Self { end, receiver: Receiver::new(2048), found: VecDeque::new() }
     }
 
-    /// The next message, if one comes within so many microseconds.
+    /// Returns the next message, if one arrives within so many microseconds.
     pub fn within(&mut self, micros: u64) -> Option<Vec<u8>> {
         let deadline = Time::from_micros(self.end.now().as_micros() + micros);
         loop {
@@ -38,7 +38,7 @@ impl<F: Sized + Carried> Hand<F> {
         }
     }
 
-    /// The next message.
+    /// Returns the next message.
     pub fn next(&mut self) -> Vec<u8> {
         self.within(10_000_000).expect("a message comes")
     }
@@ -60,7 +60,7 @@ pub fn call(xid: u32, procedure: u32, arguments: &[u32]) -> Vec<u8> {
     [message, words(arguments)].concat()
 }
 
-/// A reply with results.
+/// Returns a reply with results.
 pub fn reply(xid: u32, results: &[u32]) -> Vec<u8> {
     [words(&[xid, 1, 0, 0, 0, 0]), words(results)].concat()
 }

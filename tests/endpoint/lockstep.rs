@@ -1,4 +1,4 @@
-//! Plans that chance makes have the course that the model says.
+//! Random plans lead to the events that the model predicts.
 
 use oncilla::framing::{Cobs, Datagram};
 use proptest::collection::vec;
@@ -9,7 +9,7 @@ use crate::model::{Fate, Kind, Plan, Step};
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let kind = prop_oneof![3 => Just(Kind::Add), 1 => Just(Kind::Double), 1 => Just(Kind::Note)];
-    // Whole milliseconds make it likely that things happen at the same moment.
+    // Whole milliseconds make it likely that events fall on the same instant.
     let micros = || prop_oneof![(0..20u64).prop_map(|millis| 1_000 * millis), 0..20_000u64];
     let step = prop_oneof![
         4 => (kind, 0..100u32, prop_oneof![micros(), 20_000..80_000u64])
@@ -33,7 +33,7 @@ fn fates() -> impl Strategy<Value = Vec<Fate>> {
 }
 
 fn plan() -> impl Strategy<Value = Plan> {
-    // The two ends may well use the same numbers.
+    // The two endpoints may use the same xids.
     let first_xid = prop_oneof![Just(u32::MAX - 2), Just(0), any::<u32>()];
     let pause = prop_oneof![(1..10u64).prop_map(|millis| 1_000 * millis), 1_000..30_000u64];
     (steps(), fates(), first_xid, pause, any::<bool>()).prop_map(|(steps, fates, first_xid, pause, doubling)| Plan {
@@ -47,12 +47,12 @@ fn plan() -> impl Strategy<Value = Plan> {
 
 proptest! {
     #[test]
-    fn frames_have_the_course_of_the_model(plans in [plan(), plan()]) {
+    fn frames_behave_as_the_model(plans in [plan(), plan()]) {
         check::<Cobs>(&plans);
     }
 
     #[test]
-    fn datagrams_have_the_course_of_the_model(plans in [plan(), plan()]) {
+    fn datagrams_behave_as_the_model(plans in [plan(), plan()]) {
         check::<Datagram>(&plans);
     }
 }

@@ -1,4 +1,4 @@
-//! Both ends call over a line on which things go wrong in both directions.
+//! Two endpoints call each other over a line with faults in both directions.
 
 use oncilla::Retry;
 use oncilla::framing::{Cobs, Datagram, Record, RecordAhead};
@@ -9,7 +9,7 @@ use crate::*;
 
 const CALLS: u32 = 60;
 
-/// Adds one again and again. With patience, every call is executed exactly once, so that each gives the next
+/// Adds one again and again. With a long time-out every call is executed exactly once, so that each returns the next
 /// number.
 fn count<F: Sized + Carried>(end: End<F>, seed: u64, faults: Faults) -> u32 {
     let xid = end.first_xid(XID);
@@ -32,7 +32,7 @@ fn on<F: Sized + Carried>(line: Line, faults: Faults) {
 }
 
 #[test]
-fn every_kind_of_fault_alone() {
+fn every_call_is_executed_once_with_each_kind_of_fault() {
     let late = 3_000;
     let faults = [
         Faults { drop: 40, ..Faults::NONE },
@@ -50,18 +50,18 @@ fn every_kind_of_fault_alone() {
 }
 
 #[test]
-fn all_at_once() {
+fn every_call_is_executed_once_with_all_faults_together() {
     on::<Cobs>(Line::QUICK, Faults::BAD);
     on::<Datagram>(Line::QUICK, Faults::BAD);
 }
 
 #[test]
-fn a_byte_at_a_time() {
+fn every_call_is_executed_once_byte_by_byte() {
     on::<Cobs>(Line::SERIAL, Faults::BAD);
 }
 
 #[test]
-fn connections_are_only_slow() {
+fn every_call_is_executed_once_on_a_slow_connection() {
     let faults = Faults { delay: 50, late: 100_000, ..Faults::NONE };
     for line in [Line::QUICK, Line::SERIAL] {
         on::<Record>(line, faults);

@@ -1,4 +1,4 @@
-//! Ends that call and are called, on one link, by a clock of the test's own and on real sockets.
+//! Endpoints: both call and serve on one link, by a clock of the test's own and on real sockets.
 
 #[path = "../support/faults.rs"]
 mod faults;
@@ -34,16 +34,16 @@ use faults::line::{Clock, End, Line, both};
 use frames::Sized;
 
 oncilla::program! {
-    /// What either end serves.
+    /// The procedures that both endpoints serve.
     pub mod peer = 0x2000_0077, version 1 {
-        /// Twice the value; takes as long as the end is said to be slow.
+        /// Returns twice the value; takes as long as the state's `slow` says.
         fn double(value: u32) -> u32 = 1, idempotent;
-        /// The sum of all that was added.
+        /// Returns the sum of all amounts.
         fn add(amount: u32) -> u32 = 2;
         fn name(index: u32) -> &str [..16] = 3, idempotent;
         fn echo(data: &[u8] [..600]) -> &[u8] [..600] = 4;
         fn note(amount: u32) = 5, oneway;
-        /// Asks for a call of `add` in the other direction.
+        /// Asks the peer to call `add` of this endpoint.
         fn bill(amount: u32) = 6;
     }
 }
@@ -53,18 +53,18 @@ const ADD: u32 = 2;
 const ECHO: u32 = 4;
 const NOTE: u32 = 5;
 
-/// What the procedures of an end work on.
+/// The state of the procedures.
 #[derive(Default)]
 pub struct State {
-    /// Calls that were executed.
+    /// The number of executed calls.
     served: u32,
     sum: u32,
     noted: Vec<u32>,
-    /// What to add at the other end.
+    /// Amounts to add at the peer.
     bills: Vec<u32>,
-    /// How long `double` takes, by which clock.
+    /// How long `double` takes, and by which clock.
     slow: Option<(Clock, u64)>,
-    /// Where on the stack `double` was each time.
+    /// The place on the stack at which `double` ran each time.
     frames: Vec<usize>,
 }
 
@@ -104,27 +104,27 @@ static TABLE: Table<State> = oncilla::table![peer::program()];
 
 type Cache = ReplayCache<8, { TABLE.reply_max() }>;
 
-/// Either end: it remembers replies.
+/// An endpoint with a replay cache.
 type Peer<T> = Endpoint<State, T, Vec<u8>, Cache>;
 
 /// The total time-out of calls.
 const TIMEOUT: Duration = Duration::from_millis(1000);
 
-/// The xid of the first call. The next one's is 0.
+/// The xid of the first call. The next is 0.
 const XID: u32 = u32::MAX;
 
-/// An end with buffers that are just large enough.
+/// Creates an endpoint with buffers that are just large enough.
 fn peer<T: Transport<Framing: Sized>>(transport: T) -> Peer<T> {
     peer_from(transport, XID)
 }
 
-/// The same for either of two ends that both call.
+/// Creates one of two endpoints that both call, with different xids.
 fn peer_at<F: Sized + Carried>(end: End<F>) -> Peer<End<F>> {
     let first_xid = end.first_xid(XID);
     peer_from(end, first_xid)
 }
 
-/// The same, with another first xid.
+/// Creates an endpoint whose first call has the xid `first_xid`.
 fn peer_from<T: Transport<Framing: Sized>>(transport: T, first_xid: u32) -> Peer<T> {
     let size = T::Framing::buffer(peer::CALL_MAX.max(peer::REPLY_MAX));
     let link = Link::new(transport, vec![0xc5; size], vec![0x3a; size]);

@@ -1,31 +1,31 @@
-//! Two ends as simple as can be: who has executed what, and who waits for what. They exchange values over a line
-//! with a plan for every frame, remember every reply for ever, and know nothing of bytes.
+//! A model of two endpoints: which calls were executed, and which wait. The endpoints exchange values over a line with
+//! a plan for every frame, remember every reply, and know nothing of bytes.
 
 use std::collections::{HashMap, VecDeque};
 
-/// How long a frame takes that nothing happens to, in microseconds.
+/// How long an undisturbed frame takes, in microseconds.
 pub const LATENCY: u64 = 1_000;
 
-/// How long a call of [`Kind::Double`] takes for each one of its amount, in microseconds.
+/// How long a call of [`Kind::Double`] takes for each unit of its amount, in microseconds.
 pub const SLOW: u64 = 100;
 
-/// What one end does, one thing after another. Then it serves for ever.
+/// What one endpoint does, step by step. After the last step it serves for ever.
 #[derive(Clone, Copy, Debug)]
 pub enum Step {
     /// Calls, with a total time-out.
     Call(Kind, u32, u64),
     /// Serves for so many microseconds.
     Serve(u64),
-    /// Does something else for so many microseconds, and serves nobody.
+    /// Does other work for so many microseconds, and serves nothing.
     Work(u64),
 }
 
-/// What is called.
+/// The called procedure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Tells the sum of all amounts.
+    /// Returns the sum of all amounts.
     Add,
-    /// Tells twice the amount, and takes the longer, the more it is; idempotent.
+    /// Returns twice the amount, and takes longer for a larger amount; idempotent.
     Double,
     /// One-way.
     Note,
@@ -42,19 +42,19 @@ pub enum Fate {
     Twice(u64, u64),
 }
 
-/// All that is decided about one end beforehand.
+/// Everything that is decided about one endpoint in advance.
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub steps: Vec<Step>,
-    /// Of the first frames that it sends; the others arrive in time.
+    /// What happens to the first frames that it sends; the others arrive in time.
     pub fates: Vec<Fate>,
     pub first_xid: u32,
-    /// Microseconds until a call is sent again.
+    /// Microseconds until a call is retransmitted.
     pub pause: u64,
     pub doubling: bool,
 }
 
-/// What is seen of an end, and when.
+/// What an endpoint shows, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     Sent(u64),
@@ -92,24 +92,24 @@ struct Side {
     fates: VecDeque<Fate>,
     next_xid: u32,
     doing: Doing,
-    /// The reply to a call that is being executed, and until when that takes.
+    /// The reply to the call that is being executed, and when its execution ends.
     executing: Option<(u64, Message)>,
     arrivals: Vec<(u64, Message)>,
     sum: u32,
-    /// What was executed and must not be again; one-way calls have no reply.
+    /// The executed calls, which must not be executed again; one-way calls have no reply.
     replies: HashMap<u32, Option<u32>>,
     events: Vec<Event>,
 }
 
 struct Model {
     now: u64,
-    /// Damaged frames arrive, and are seen to be that.
+    /// Whether damaged frames arrive, and are recognised as damaged.
     noisy: bool,
     sides: [Side; 2],
 }
 
-/// What happens at both ends until nothing happens any more. On a `noisy` line damaged frames arrive; on others the
-/// system below drops them.
+/// Returns what both endpoints show until nothing more happens. On a `noisy` line damaged frames arrive; on others the
+/// system drops them.
 pub fn run(plans: [Plan; 2], noisy: bool) -> [Vec<Event>; 2] {
     let sides = plans.map(|plan| Side {
         steps: plan.steps.clone().into(),
@@ -155,7 +155,7 @@ impl Side {
 }
 
 impl Model {
-    /// Does the next thing that a side has to do at this instant, if there is one.
+    /// Does the next step of a side at this instant, if there is one.
     fn act(&mut self, number: usize) -> bool {
         let now = self.now;
         let side = &mut self.sides[number];
@@ -181,7 +181,7 @@ impl Model {
                 }
                 side.doing = Doing::Nothing;
             }
-            // When time is up, what has arrived is still looked at; noise is no reason to go on.
+            // When the time is up, messages that have arrived are still handled; noise does not extend the time.
             Doing::Serves { until } => match side.arrived(now) {
                 Some(Message::Noise) if now > until => side.doing = Doing::Nothing,
                 Some(message) => self.serve(number, message),
@@ -210,14 +210,14 @@ impl Model {
         }
     }
 
-    /// Sends a call and waits, until it is to be sent again or the time is up.
+    /// Sends a call and waits until it is retransmitted or the time is up.
     fn wait(&mut self, number: usize, call: Message, xid: u32, deadline: u64, pause: u64) {
         self.send(number, call);
         let until = deadline.min(self.now + pause);
         self.sides[number].doing = Doing::Waits { call, xid, until, deadline, pause };
     }
 
-    /// Nothing came until it was time to send a call again, or to give it up.
+    /// Nothing arrived until a call was to be retransmitted or given up.
     fn time_is_up(&mut self, number: usize) {
         let side = &mut self.sides[number];
         let Doing::Waits { call, xid, until, deadline, pause } = side.doing else { return };
@@ -229,7 +229,7 @@ impl Model {
         }
     }
 
-    /// What took a while may have taken longer than there was time to wait.
+    /// A procedure may have taken longer than the time-out.
     fn look_at_the_clock(&mut self, number: usize) {
         let Doing::Waits { until, deadline, .. } = self.sides[number].doing else { return };
         if self.now > deadline {

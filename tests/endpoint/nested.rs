@@ -1,4 +1,4 @@
-//! Procedures that call the other end while they run.
+//! Procedures that call the peer while they run.
 
 use oncilla::framing::{Cobs, Datagram, Record, RecordAhead, Serial};
 use oncilla::{Client, Level, Nested, NestedEndpoint, Retry, Served, Time};
@@ -9,15 +9,15 @@ use crate::hand::{Hand, reply, words};
 use crate::*;
 
 oncilla::program! {
-    /// What either end serves.
+    /// The procedures that both endpoints serve.
     pub mod chain = 0x2000_0078, version 1 {
-        /// Calls `relay` of the other end as often as it is told, to and fro. Gives the number of calls, or of levels at
-        /// which it ended.
+        /// Calls `relay` of the peer, to and fro, `hops` times. Returns the number of calls, or the number of levels
+        /// at which it ended.
         fn relay(hops: u32) -> Result<u32, u32> = 1;
-        /// Has one added at the other end, and gives its sum and the text.
+        /// Adds one at the peer; returns the peer's sum and the text.
         fn bill(text: &str [..40]) -> Billed = 2;
         fn add(amount: u32) -> u32 = 3;
-        /// The same, and it is one-way.
+        /// `add` as a one-way procedure.
         fn note(amount: u32) = 4, oneway;
     }
 }
@@ -34,10 +34,10 @@ const LEVELS: usize = 3;
 
 type EndpointOf<T> = NestedEndpoint<Both<T>, T, [Level<Vec<u8>>; LEVELS], ReplayCache<16, { chain::REPLY_MAX }>>;
 
-/// Either end.
+/// One of the two endpoints.
 struct Both<T: Transport + 'static> {
     endpoint: EndpointOf<T>,
-    /// Calls that were executed, and the deepest level.
+    /// The number of executed calls, and the deepest level.
     served: u32,
     deepest: usize,
     sum: u32,
@@ -88,13 +88,13 @@ impl<T: Transport + 'static> chain::Service for Both<T> {
     }
 }
 
-/// Either of two ends that both call, with buffers that are just large enough.
+/// Creates one of two endpoints that both call, with buffers that are just large enough.
 fn nested_at<F: Sized + Carried + 'static>(end: End<F>) -> Both<End<F>> {
     let first_xid = end.first_xid(XID);
     nested_with(end, chain::REPLY_MAX, first_xid)
 }
 
-/// The same, with so many bytes for a reply that comes early.
+/// Creates an endpoint with `early` bytes for a reply that arrives early.
 fn nested_with<T: Transport<Framing: Sized> + 'static>(transport: T, early: usize, first_xid: u32) -> Both<T> {
     // Larger than the buffers of the levels.
     let size = T::Framing::buffer(2 * chain::CALL_MAX.max(chain::REPLY_MAX));
@@ -117,11 +117,11 @@ fn on<F: Sized + Carried + 'static>(run: impl Fn(Both<End<F>>) + Sync) {
     }
 }
 
-/// The other end's call is served while this one's waits, and so on, as deep as there are levels.
+/// The peer's call is served while an own call waits, and so on, as deep as there are levels.
 #[test]
-fn to_and_fro() {
+fn calls_nest_as_deep_as_there_are_levels() {
     fn run<F: Sized + Carried + 'static>(mut this: Both<End<F>>) {
-        // The other end runs the first procedure and the last, and so is the first that has no level left.
+        // The peer runs the first procedure and the last, and is the first without a level left.
         for hops in 0..=2 * LEVELS as u32 {
             let outcome = chain::Client::new(this.turn()).relay(hops);
             let expected = if hops < 2 * LEVELS as u32 - 1 { Ok(hops) } else { Err(LEVELS as u32) };
@@ -135,9 +135,9 @@ fn to_and_fro() {
     on::<RecordAhead>(run);
 }
 
-/// The arguments are there after the call in turn, and results may borrow from them.
+/// The arguments are still there after the nested call, and results may borrow from them.
 #[test]
-fn arguments_outlive_the_call_in_turn() {
+fn arguments_outlive_a_nested_call() {
     fn run<F: Sized + Carried + 'static>(mut this: Both<End<F>>) {
         let text = "forty bytes of text, which stay in place";
         for sum in 1..=3 {
@@ -152,10 +152,10 @@ fn arguments_outlive_the_call_in_turn() {
     on::<RecordAhead>(run);
 }
 
-/// Both ends call at the same moment, what they call calls in turn, and each gets its replies, also those that come while
-/// its own procedure waits. On connections nothing is sent again: a reply that is dropped would end in a time-out.
+/// Both call at the same moment, their procedures make nested calls, and each call gets its reply, also one that
+/// arrives while a procedure waits. On connections nothing is retransmitted: a dropped reply would be a time-out.
 #[test]
-fn both_at_once() {
+fn both_endpoints_make_nested_calls_at_once() {
     fn run<F: Sized + Carried + 'static>(end: End<F>) -> (u32, usize) {
         let mut this = nested_at(end);
         for sum in 1..=50 {
@@ -180,9 +180,9 @@ fn both_at_once() {
     on::<RecordAhead>();
 }
 
-/// Over a line that loses, damages, repeats and delays, every procedure is executed once for each call.
+/// Over a line that loses, damages, repeats and delays frames, every call is executed once.
 #[test]
-fn both_at_once_over_a_lossy_line() {
+fn both_endpoints_make_nested_calls_over_a_lossy_line() {
     const CALLS: u32 = 40;
     fn run<F: Sized + Carried + 'static>(end: End<F>, seed: u64) -> (u32, u32) {
         let first_xid = end.first_xid(XID);
@@ -200,7 +200,7 @@ fn both_at_once_over_a_lossy_line() {
         for seed in 0..10 {
             let [a, b] = Line { seed, ..Line::QUICK }.ends::<F>();
             let ends = both(a, b, |end| run(end, 2 * seed), |end| run(end, 2 * seed + 1));
-            // Each executes the other's bills, and what its own cause.
+            // Each executes the peer's bills, and the calls that its own bills cause.
             assert_eq!(ends, ((CALLS, 2 * CALLS), (CALLS, 2 * CALLS)), "seed {seed}");
         }
     }
@@ -224,7 +224,8 @@ fn bill(xid: u32) -> Vec<u8> {
     call(xid, BILL, &[0])
 }
 
-/// One end calls `relay` and serves, and then serves until the line is closed; the other one is played by hand.
+/// One endpoint calls `relay`, serves meanwhile, and then serves until the link is closed; the test plays the peer by
+/// hand.
 fn by_hand<F: Sized + Carried + 'static>(
     early: usize,
     play: impl Fn(&mut Hand<F>) + Sync,
@@ -239,22 +240,22 @@ fn by_hand<F: Sized + Carried + 'static>(
     both(a, b, calls, |end| play(&mut Hand::new(end))).0
 }
 
-/// A reply to an outer call comes while the procedure that was called meanwhile waits for its own.
+/// The reply to an outer call arrives while a nested procedure waits for its own.
 #[test]
-fn a_reply_that_comes_early_is_kept() {
+fn a_reply_that_arrives_early_is_kept() {
     fn on<F: Sized + Carried + 'static>() {
         let play = |hand: &mut Hand<F>| {
             assert_eq!(hand.next(), call(XID, RELAY, &[0]));
             hand.send(&bill(7));
             assert_eq!(hand.next(), call(0, ADD, &[1]));
             hand.send(&reply(XID, &[0, 21]));
-            // One that nobody waits for.
+            // A reply that no call waits for.
             hand.send(&reply(5, &[0, 22]));
             hand.send(&reply(0, &[33]));
             assert_eq!(hand.next(), reply(7, &[33, 0]));
         };
         assert_eq!(by_hand(chain::REPLY_MAX, play).0, Ok(Ok(21)));
-        // There is no room for it, which is not a time-out.
+        // Its buffer is too small; this is not a time-out.
         assert_eq!(by_hand(31, play).0, Err(CallError::ReplyTooLarge { size: 32 }));
         assert_eq!(by_hand(32, play).0, Ok(Ok(21)));
     }
@@ -263,9 +264,9 @@ fn a_reply_that_comes_early_is_kept() {
     on::<Record>();
 }
 
-/// A refusal is as good as results.
+/// A refusal is kept as results are.
 #[test]
-fn a_refusal_that_comes_early_is_kept() {
+fn a_refusal_that_arrives_early_is_kept() {
     let play = |hand: &mut Hand<Record>| {
         hand.next();
         hand.send(&bill(7));
@@ -277,9 +278,9 @@ fn a_refusal_that_comes_early_is_kept() {
     assert_eq!(by_hand(chain::REPLY_MAX, play).0, Err(CallError::Refused(oncilla::Refusal::SystemError)));
 }
 
-/// A call that comes again while its procedure runs is not run again, and not answered before its time.
+/// A call that is retransmitted while its procedure runs is not executed again, and not answered early.
 #[test]
-fn a_call_that_comes_again_while_its_procedure_runs() {
+fn a_retransmission_is_dropped_while_its_procedure_runs() {
     let play = |hand: &mut Hand<Cobs>| {
         hand.next();
         for again in 0..3 {
@@ -289,12 +290,12 @@ fn a_call_that_comes_again_while_its_procedure_runs() {
             }
         }
         assert_eq!(hand.within(10_000), None);
-        // Others are served meanwhile.
+        // Other calls are served meanwhile.
         hand.send(&call(8, ADD, &[5]));
         assert_eq!(hand.next(), reply(8, &[5]));
         hand.send(&reply(0, &[33]));
         assert_eq!(hand.next(), reply(7, &[33, 0]));
-        // Later it is answered from the memory.
+        // Later it is answered from the replay cache.
         for (again, answer) in [(bill(7), reply(7, &[33, 0])), (call(8, ADD, &[5]), reply(8, &[5]))] {
             hand.send(&again);
             assert_eq!(hand.next(), answer);
@@ -305,9 +306,9 @@ fn a_call_that_comes_again_while_its_procedure_runs() {
     assert_eq!((outcome, this.served, this.sum), (Ok(Ok(1)), 2, 5));
 }
 
-/// As many calls as there are levels are served within each other; the innermost procedure gets an error.
+/// As many calls are nested as there are levels; the innermost procedure gets an error.
 #[test]
-fn the_innermost_procedure_is_told() {
+fn a_call_of_the_innermost_procedure_is_an_error() {
     let play = |hand: &mut Hand<Record>| {
         hand.next();
         for level in 0..LEVELS as u32 {
@@ -328,9 +329,9 @@ fn the_innermost_procedure_is_told() {
     assert_eq!((outcome, this.served, this.deepest, this.sum), (Ok(Ok(60)), 4, LEVELS, 0));
 }
 
-/// A call that waits in vain ends at its time-out, and its procedure's reply is sent.
+/// A nested call without a reply ends at its time-out, and its procedure's reply is sent.
 #[test]
-fn a_call_in_turn_has_its_own_time_out() {
+fn a_nested_call_has_its_own_time_out() {
     let play = |hand: &mut Hand<Record>| {
         hand.next();
         hand.within(900_000);
@@ -339,13 +340,13 @@ fn a_call_in_turn_has_its_own_time_out() {
         assert_eq!(hand.within(2_000_000), Some(reply(7, &[u32::MAX, 0])));
     };
     let (outcome, this) = by_hand(chain::REPLY_MAX, play);
-    // The procedure is not interrupted by the time-out of the call that waits further out.
+    // The time-out of the outer call does not interrupt the procedure.
     assert_eq!((outcome, this.served), (Err(CallError::TimedOut { after: TIMEOUT, unframed: 0 }), 1));
 }
 
-/// A call that the level's buffer cannot hold is refused, as one that the receive buffer cannot hold.
+/// A call larger than the level's buffer is refused, as a call larger than the receive buffer is.
 #[test]
-fn a_call_larger_than_the_level() {
+fn a_call_larger_than_the_level_is_refused() {
     let play = |hand: &mut Hand<Record>| {
         hand.next();
         hand.send(&[call(7, ADD, &[1]), vec![0; 60]].concat());
@@ -355,9 +356,9 @@ fn a_call_larger_than_the_level() {
     assert_eq!(by_hand(chain::REPLY_MAX, play).0, Ok(Ok(2)));
 }
 
-/// A restart of the other end ends all calls that wait, and what runs for it as it was is not answered.
+/// A restart of the peer ends all waiting calls, and calls from before the restart get no reply.
 #[test]
-fn a_restart_ends_all_waits() {
+fn a_restart_ends_all_waiting_calls() {
     let [a, b] = Line::QUICK.ends::<Serial>();
     fn link<T: Transport<Framing = Serial>>(end: T, boot: u32) -> Link<T, Vec<u8>> {
         let size = Serial::buffer(chain::CALL_MAX.max(chain::REPLY_MAX));
@@ -378,7 +379,7 @@ fn a_restart_ends_all_waits() {
         let nothing = chain::Client::new(&mut client).bill("").err();
         assert_eq!(nothing, Some(CallError::TimedOut { after: Duration::from_millis(20), unframed: 0 }));
         drop(client);
-        // With the xid of the call that runs at the other end, and other arguments.
+        // With the xid of the call that runs at the peer, and other arguments.
         let mut client = Client::new(link(&mut end, 6), 2);
         client.set_retry(Retry::every(Duration::from_millis(20)));
         assert_eq!(chain::Client::new(&mut client).add(5), Ok(6));

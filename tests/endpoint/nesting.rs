@@ -1,4 +1,4 @@
-//! Calls are nested one deep, however many are served while another waits.
+//! Calls are nested one deep, however many are served while a call waits.
 
 use oncilla::framing::{Cobs, Datagram, Record};
 
@@ -9,7 +9,7 @@ use crate::*;
 const CALLS: u32 = 300;
 
 #[test]
-fn the_stack_does_not_grow_with_the_calls_that_are_served() {
+fn served_calls_do_not_grow_the_stack() {
     fn on<F: Sized + Carried>() {
         let [a, b] = Line::QUICK.ends::<F>();
         let calls = |end: End<F>| {
@@ -20,7 +20,7 @@ fn the_stack_does_not_grow_with_the_calls_that_are_served() {
         let floods = |end| {
             let mut hand = Hand::<F>::new(end);
             hand.next();
-            // All are there before the first is answered.
+            // All have arrived before the first is answered.
             for xid in 0..CALLS {
                 hand.send(&call(xid, DOUBLE, &[xid]));
             }
@@ -39,10 +39,10 @@ fn the_stack_does_not_grow_with_the_calls_that_are_served() {
 }
 
 #[test]
-fn nor_when_both_ends_wait_for_each_other_and_serve() {
+fn served_calls_do_not_grow_the_stack_when_both_endpoints_wait() {
     fn on<F: Sized + Carried>() {
         let [a, b] = Line::QUICK.ends::<F>();
-        // Each procedure takes as long as a call is under way, so that there is always one to be served.
+        // Each procedure takes as long as a call, so that there is always a call to serve.
         let run = |end: End<F>| {
             let slow = Some((end.clock(), 2_000));
             let mut peer = peer_at(end);
@@ -56,7 +56,7 @@ fn nor_when_both_ends_wait_for_each_other_and_serve() {
         };
         for (waiting, served) in <[_; 2]>::from(both(a, b, run, run)) {
             assert_eq!(served, CALLS);
-            // All but a few came while a call waited.
+            // All but a few were served while a call waited.
             assert!(waiting.len() > CALLS as usize - 10, "{} were served while waiting", waiting.len());
             assert!(waiting.iter().all(|frame| *frame == waiting[0]), "procedures ran at different depths");
         }

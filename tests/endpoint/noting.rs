@@ -1,4 +1,4 @@
-//! A procedure cannot call; it notes what to call next.
+//! A procedure cannot call the peer; it notes which call to make next.
 
 use oncilla::framing::{Cobs, Datagram, Record};
 use oncilla::{Retry, Served, Time};
@@ -7,7 +7,7 @@ use crate::faults::line::End;
 use crate::faults::{Faults, Faulty};
 use crate::*;
 
-/// Serves, and after each message pays what it was billed for.
+/// Serves, and after each message makes the calls that were noted.
 fn pay<T: Transport<Error = &'static str>>(peer: &mut Peer<T>) -> u32 {
     let mut paid = 0;
     while peer.serve_next(Time::NEVER).unwrap() != Served::End {
@@ -20,7 +20,7 @@ fn pay<T: Transport<Error = &'static str>>(peer: &mut Peer<T>) -> u32 {
 }
 
 #[test]
-fn a_call_is_answered_before_what_it_asks_for() {
+fn a_call_is_answered_before_the_noted_call_is_made() {
     fn on<F: Sized + Carried>() {
         let [a, b] = Line::QUICK.ends::<F>();
         let bills = |end| {
@@ -39,14 +39,14 @@ fn a_call_is_answered_before_what_it_asks_for() {
 }
 
 #[test]
-fn both_ends_bill_each_other() {
+fn both_endpoints_note_calls() {
     let [a, b] = Line::QUICK.ends::<Cobs>();
     let run = |end: End<Cobs>| {
         let mut peer = peer_at(end);
         for amount in 1..=10 {
             assert_eq!(peer::Client::new(&mut peer).bill(amount), Ok(()));
         }
-        // What was billed while it called is still to be paid.
+        // Calls that were noted while it called are still to be made.
         let noted: u32 = peer.state().bills.iter().sum();
         assert_eq!(noted, 55);
         while let Some(amount) = peer.state().bills.pop() {
@@ -59,7 +59,7 @@ fn both_ends_bill_each_other() {
 }
 
 #[test]
-fn nothing_is_paid_twice_on_a_bad_line() {
+fn noted_calls_are_executed_once_on_a_bad_line() {
     let [a, b] = Line::QUICK.ends::<Cobs>();
     let bad = |end: End<Cobs>, seed| {
         let xid = end.first_xid(XID);

@@ -1,4 +1,4 @@
-//! Calls that come to an end more than once.
+//! Retransmitted calls, and calls that arrive more than once.
 
 use oncilla::Replay;
 use oncilla::framing::{Cobs, Datagram};
@@ -8,7 +8,7 @@ use crate::hand::{Hand, call, reply};
 use crate::*;
 
 #[test]
-fn while_it_serves() {
+fn a_repeated_call_is_executed_once_while_serving() {
     let [a, b] = Line::QUICK.ends::<Cobs>();
     let serves = |end: End<Cobs>| {
         let mut peer = peer(end);
@@ -28,13 +28,13 @@ fn while_it_serves() {
 }
 
 #[test]
-fn while_it_waits() {
+fn a_repeated_call_is_executed_once_while_a_call_waits() {
     fn on<F: Sized + Carried>() {
         let [a, b] = Line::QUICK.ends::<F>();
         let calls = |end: End<F>| {
             let mut peer = peer(end);
             assert_eq!(double(&mut peer, 21), Ok(42));
-            // One more repetition comes after the wait is over.
+            // One more retransmission arrives after the wait.
             peer.serve().unwrap();
             peer.state().sum
         };
@@ -56,7 +56,7 @@ fn while_it_waits() {
 }
 
 #[test]
-fn an_end_that_is_told_of_a_restart_forgets() {
+fn forget_clears_the_replay_cache() {
     let [a, b] = Line::QUICK.ends::<Cobs>();
     let (mut peer, mut hand) = (peer(a.by_hand()), Hand::<Cobs>::new(b.by_hand()));
     for sum in [5, 10] {
@@ -70,7 +70,7 @@ fn an_end_that_is_told_of_a_restart_forgets() {
 }
 
 #[test]
-fn a_memory_that_is_lent_outlives_the_end() {
+fn a_borrowed_replay_cache_outlives_the_endpoint() {
     let [a, b] = Line::QUICK.ends::<Cobs>();
     let (mut end, mut hand, mut cache) = (a.by_hand(), Hand::<Cobs>::new(b.by_hand()), Cache::new());
     for executed in [1, 0] {
@@ -80,7 +80,7 @@ fn a_memory_that_is_lent_outlives_the_end() {
         peer.serve_next(oncilla::Time::NEVER).unwrap();
         assert_eq!(hand.next(), reply(7, &[5]));
         assert_eq!(peer.state().served, executed);
-        // What is lent is told of a restart, too.
+        // `forget` also clears a borrowed cache.
         if executed == 0 {
             peer.replay().forget();
         }
@@ -93,7 +93,7 @@ fn a_memory_that_is_lent_outlives_the_end() {
 }
 
 #[test]
-fn without_a_memory_it_executes_them_again() {
+fn without_a_replay_cache_a_repeated_call_is_executed_again() {
     let [a, b] = Line::QUICK.ends::<Cobs>();
     let mut hand = Hand::<Cobs>::new(b.by_hand());
     let link = Link::new(a.by_hand(), vec![0; 1024], vec![0; 1024]);

@@ -1,4 +1,4 @@
-//! Calls without replies, in both directions.
+//! One-way calls, in both directions.
 
 use oncilla::framing::{Cobs, Datagram, Record, RecordAhead};
 
@@ -10,7 +10,7 @@ fn note<F: Carried>(peer: &mut Peer<End<F>>, amount: u32) {
 }
 
 #[test]
-fn both_ends_push_at_the_same_moment() {
+fn both_endpoints_send_one_way_calls_at_the_same_moment() {
     fn on<F: Sized + Carried>(line: Line) {
         let [a, b] = line.ends::<F>();
         let run = |end: End<F>| {
@@ -18,7 +18,7 @@ fn both_ends_push_at_the_same_moment() {
             for amount in 0..20 {
                 note(&mut peer, amount);
             }
-            // All of them came before this, and are served while it waits.
+            // All of them arrived before this call, and are served while it waits.
             assert_eq!(double(&mut peer, 1), Ok(2));
             assert_eq!(peer.state().noted, (0..20).collect::<Vec<_>>());
             peer.serve().unwrap();
@@ -35,7 +35,7 @@ fn both_ends_push_at_the_same_moment() {
 }
 
 #[test]
-fn they_do_not_wait() {
+fn one_way_calls_do_not_wait() {
     let [a, b] = Line::QUICK.ends::<Cobs>();
     let _b = b.by_hand();
     let clock = a.clock();
@@ -47,7 +47,7 @@ fn they_do_not_wait() {
 }
 
 #[test]
-fn they_are_served_while_a_slow_call_waits() {
+fn one_way_calls_are_served_while_a_call_waits() {
     let [a, b] = Line::QUICK.ends::<Record>();
     let calls = |end| {
         let mut peer = peer(end);

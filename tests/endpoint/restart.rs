@@ -1,4 +1,4 @@
-//! An end that restarts: it knows nothing of what was before.
+//! An endpoint that restarts and has no memory of what was before.
 
 use oncilla::framing::{Cobs, Datagram, Serial};
 use oncilla::{Replay, Retry, Served, Time};
@@ -7,7 +7,7 @@ use crate::faults::line::End;
 use crate::hand::{Hand, call};
 use crate::*;
 
-/// An end that calls patiently.
+/// An endpoint that retransmits its calls.
 fn patient<T: Transport<Framing: Sized>>(transport: T) -> Peer<T> {
     let mut peer = peer(transport);
     peer.set_retry(Retry::every(Duration::from_millis(50)));
@@ -15,7 +15,7 @@ fn patient<T: Transport<Framing: Sized>>(transport: T) -> Peer<T> {
 }
 
 #[test]
-fn a_call_under_way_is_carried_out_by_the_restarted_end() {
+fn a_retransmitted_call_is_executed_by_the_restarted_peer() {
     fn on<F: Sized + Carried>() {
         let [a, b] = Line::QUICK.ends::<F>();
         let calls = |end: End<F>| add(&mut patient(end), 5);
@@ -33,7 +33,7 @@ fn a_call_under_way_is_carried_out_by_the_restarted_end() {
 }
 
 #[test]
-fn what_it_calls_with_other_xids_is_new_to_an_end_that_remembers() {
+fn calls_with_other_xids_after_a_restart_are_new() {
     fn on<F: Sized + Carried>() {
         let [a, b] = Line::QUICK.ends::<F>();
         let serves = |end: End<F>| {
@@ -53,7 +53,7 @@ fn what_it_calls_with_other_xids_is_new_to_an_end_that_remembers() {
 }
 
 #[test]
-fn with_the_same_xids_only_to_one_that_is_told() {
+fn calls_with_the_same_xids_after_a_restart_are_new_only_after_forget() {
     let [a, b] = Line::QUICK.ends::<Cobs>();
     let serves = |end: End<Cobs>| {
         let mut peer = peer(end);
@@ -66,7 +66,7 @@ fn with_the_same_xids_only_to_one_that_is_told() {
         peer.state().sum
     };
     let restarts = |mut end: End<Cobs>| {
-        // The second call is taken for a repetition of the first.
+        // The second call is answered as a retransmission of the first.
         for sum in [5, 5, 10] {
             assert_eq!(add(&mut peer_from(&mut end, 7), 5), Ok(sum));
         }
@@ -74,7 +74,7 @@ fn with_the_same_xids_only_to_one_that_is_told() {
     assert_eq!(both(a, b, serves, restarts), (10, ()));
 }
 
-/// An end that introduces itself, with the same xids in every life.
+/// An endpoint with a boot number, and the same xids after every restart.
 fn introduced<T: Transport<Framing = Serial, Error = &'static str>>(transport: T, boot: u32) -> Peer<T> {
     let size = Serial::buffer(peer::CALL_MAX.max(peer::REPLY_MAX));
     let link = Link::with_boot_number(transport, vec![0xc5; size], vec![0x3a; size], boot);
@@ -82,7 +82,7 @@ fn introduced<T: Transport<Framing = Serial, Error = &'static str>>(transport: T
 }
 
 #[test]
-fn or_to_one_that_hears_of_it() {
+fn calls_with_the_same_xids_and_another_boot_number_are_new() {
     let [a, b] = Line::QUICK.ends::<Serial>();
     let serves = |end: End<Serial>| {
         let (mut peer, mut restarts) = (introduced(end, 9), 0);
@@ -103,7 +103,7 @@ fn or_to_one_that_hears_of_it() {
 }
 
 #[test]
-fn whose_call_under_way_ends_at_once_and_is_not_sent_again() {
+fn a_restart_of_the_peer_ends_a_call_at_once() {
     let [a, b] = Line::QUICK.ends::<Serial>();
     let calls = |end: End<Serial>| {
         let clock = end.clock();
@@ -112,7 +112,7 @@ fn whose_call_under_way_ends_at_once_and_is_not_sent_again() {
         let begun = clock.now();
         assert_eq!(add(&mut peer, 5), Err(CallError::Restarted));
         assert!(clock.now() - begun < 200_000, "after {} µs", clock.now() - begun);
-        // The restarted end has not been called yet.
+        // The restarted peer has executed nothing yet.
         assert_eq!(add(&mut peer, 7), Ok(7));
     };
     let restarts = |mut end: End<Serial>| {
@@ -122,7 +122,7 @@ fn whose_call_under_way_ends_at_once_and_is_not_sent_again() {
             first.serve_next(Time::NEVER).unwrap();
         }
         drop(first);
-        // The next call comes while it is down.
+        // The next call arrives while it is down.
         clock.pass(100_000);
         let mut lost = vec![0; 2048];
         while end.receive(&mut lost, Time::ZERO) != Ok(oncilla::Received::TimeUp) {}

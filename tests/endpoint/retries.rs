@@ -1,4 +1,4 @@
-//! Calls that are sent again by an end that answers others meanwhile.
+//! An endpoint that retransmits a call and answers others meanwhile.
 
 use oncilla::Retry;
 use oncilla::framing::{Cobs, Datagram, Record};
@@ -7,7 +7,7 @@ use crate::faults::line::End;
 use crate::hand::{Hand, call, reply, words};
 use crate::*;
 
-/// One end calls, and sends again every 50 ms; the other does what it likes.
+/// One endpoint calls and retransmits every 50 ms; the test plays its peer.
 fn against<F: Sized + Carried, R>(answers: impl FnOnce(Hand<F>) -> R) -> (Outcome<Vec<u8>>, R) {
     let [a, b] = Line::QUICK.ends::<F>();
     let calls = |end: End<F>| {
@@ -25,13 +25,13 @@ fn echo() -> (Vec<u8>, Vec<u8>) {
 }
 
 #[test]
-fn what_is_sent_again_is_the_call_whatever_was_answered_meanwhile() {
+fn a_retransmission_is_the_same_call_whatever_was_answered_meanwhile() {
     fn on<F: Sized + Carried>() {
         let (call_of_echo, reply_to_echo) = echo();
         let (outcome, ()) = against::<F, _>(|mut hand| {
             for round in 0..3 {
                 assert_eq!(hand.next(), call_of_echo);
-                // Answers of all sizes are written where the call was.
+                // Replies of all sizes are written to the buffer of the call.
                 hand.send(&call(round, DOUBLE, &[1]));
                 assert_eq!(hand.next(), reply(round, &[2]));
                 let data = [words(&[600]), vec![0xff; 600]].concat();
@@ -47,7 +47,7 @@ fn what_is_sent_again_is_the_call_whatever_was_answered_meanwhile() {
 }
 
 #[test]
-fn serving_does_not_put_it_off() {
+fn serving_does_not_delay_a_retransmission() {
     fn on<F: Sized + Carried>() {
         let (call_of_echo, _) = echo();
         let (outcome, times) = against::<F, _>(|mut hand| {
@@ -71,7 +71,7 @@ fn serving_does_not_put_it_off() {
 }
 
 #[test]
-fn nor_does_serving_without_a_pause() {
+fn serving_without_a_pause_does_not_delay_a_retransmission() {
     fn on<F: Sized + Carried>() {
         let [a, b] = Line::QUICK.ends::<F>();
         let calls = |end: End<F>| {
@@ -84,7 +84,7 @@ fn nor_does_serving_without_a_pause() {
         let floods = |end: End<F>| {
             let (call_of_echo, reply_to_echo) = echo();
             let (clock, mut hand) = (end.clock(), Hand::<F>::new(end));
-            // 600 ms of work, which is there all the time.
+            // 600 ms of calls that have already arrived.
             for xid in 0..200 {
                 hand.send(&call(xid, DOUBLE, &[1]));
             }
@@ -107,7 +107,7 @@ fn nor_does_serving_without_a_pause() {
 }
 
 #[test]
-fn nothing_is_sent_again_on_a_connection() {
+fn a_connection_retransmits_nothing() {
     let (call_of_echo, _) = echo();
     let (outcome, ()) = against::<Record, _>(|mut hand| {
         assert_eq!(hand.next(), call_of_echo);

@@ -1,4 +1,4 @@
-//! Ends on real sockets, in threads of their own.
+//! Endpoints on real sockets, each in a thread of its own.
 
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::sync::Barrier;
@@ -13,7 +13,7 @@ use crate::*;
 
 const CALLS: u32 = 500;
 
-/// Lets two ends call each other from the same moment on, and serve each other until both are done.
+/// Lets two endpoints call each other from the same moment on, and serve each other until both are done.
 fn each_other<F: Sized + Send>(sockets: [Socket<F>; 2], call: impl Fn(&mut Peer<Socket<F>>, u32) + Sync) {
     let (start, done) = (Barrier::new(2), AtomicUsize::new(0));
     thread::scope(|scope| {
@@ -31,7 +31,7 @@ fn each_other<F: Sized + Send>(sockets: [Socket<F>; 2], call: impl Fn(&mut Peer<
                     let deadline = peer.link().transport().now().after(Duration::from_millis(5));
                     peer.serve_next(deadline).unwrap();
                 }
-                // What was sent before the other was done has come.
+                // Everything that the peer sent before it was done has arrived.
                 let now = peer.link().transport().now();
                 while peer.serve_next(now).unwrap() == Served::Message {}
                 assert_eq!(peer.state().served, CALLS);
@@ -51,7 +51,7 @@ fn datagrams() -> [Socket<Datagram>; 2] {
 }
 
 #[test]
-fn both_call_at_the_same_moment() {
+fn two_endpoints_call_each_other_on_sockets() {
     fn on<F: Sized + Send>(sockets: [Socket<F>; 2]) {
         each_other(sockets, |peer, i| assert_eq!(add(peer, 1).unwrap(), i + 1));
     }
@@ -62,7 +62,7 @@ fn both_call_at_the_same_moment() {
 }
 
 #[test]
-fn calls_as_large_as_may_be_cross() {
+fn calls_of_the_largest_size_cross_on_sockets() {
     fn on<F: Sized + Send>(sockets: [Socket<F>; 2]) {
         each_other(sockets, |peer, i| {
             let data = [i as u8; 600];
@@ -76,7 +76,7 @@ fn calls_as_large_as_may_be_cross() {
 }
 
 #[test]
-fn calls_that_are_sent_again_too_soon_are_executed_once() {
+fn calls_retransmitted_too_soon_are_executed_once() {
     fn on<F: Sized + Send>(sockets: [Socket<F>; 2]) {
         each_other(sockets, |peer, i| {
             peer.set_retry(Retry::every(Duration::from_micros(200)));

@@ -1,4 +1,4 @@
-//! Messages that an end did not ask for.
+//! Strangers: messages that are neither the awaited reply nor a call.
 
 use oncilla::framing::{Cobs, Datagram, Record};
 
@@ -6,7 +6,7 @@ use crate::faults::line::End;
 use crate::hand::{Hand, call, reply, words};
 use crate::*;
 
-/// What a call of `double(21)` gives when `before` comes before its reply.
+/// Returns the result of `double(21)` when `before` arrives before its reply.
 fn after<F: Sized + Carried>(before: &[Vec<u8>]) -> Outcome<u32> {
     let [a, b] = Line::QUICK.ends::<F>();
     let calls = |end: End<F>| double(&mut peer(end), 21);
@@ -25,7 +25,7 @@ fn after<F: Sized + Carried>(before: &[Vec<u8>]) -> Outcome<u32> {
 }
 
 #[test]
-fn replies_to_nothing_that_was_asked_are_dropped() {
+fn replies_to_other_calls_are_dropped() {
     let replies: Vec<_> = [0, 1, 7, XID - 1].map(|xid| reply(xid, &[99])).into();
     assert_eq!(after::<Cobs>(&replies), Ok(42));
     assert_eq!(after::<Datagram>(&replies), Ok(42));
@@ -41,7 +41,7 @@ fn messages_that_are_neither_call_nor_reply_are_dropped() {
 }
 
 #[test]
-fn a_call_too_large_is_refused_while_another_waits() {
+fn a_call_too_large_is_refused_while_a_call_waits() {
     let [a, b] = Line::QUICK.ends::<Record>();
     let calls = |end: End<Record>| double(&mut peer(end), 21);
     let answers = |end| {
@@ -56,13 +56,13 @@ fn a_call_too_large_is_refused_while_another_waits() {
 }
 
 #[test]
-fn a_reply_too_large_is_told() {
+fn a_reply_too_large_is_an_error() {
     let [a, b] = Line::QUICK.ends::<Record>();
     let calls = |end: End<Record>| double(&mut peer(end), 21);
     let answers = |end| {
         let mut hand = Hand::<Record>::new(end);
         hand.next();
-        // A stranger's is not.
+        // A stranger that is too large is not.
         hand.send(&reply(7, &[7; 400]));
         hand.send(&reply(XID, &[7; 400]));
     };
@@ -70,7 +70,7 @@ fn a_reply_too_large_is_told() {
 }
 
 #[test]
-fn replies_that_come_too_late_are_not_taken_for_the_next() {
+fn a_late_reply_is_not_read_as_the_next_reply() {
     fn on<F: Sized + Carried>() {
         let [a, b] = Line::QUICK.ends::<F>();
         let calls = |end: End<F>| {

@@ -1,4 +1,4 @@
-//! What is served while a call waits, and how long that may take.
+//! Calls that are served while a call waits, and how long that may take.
 
 use oncilla::framing::{Cobs, Datagram, Record};
 
@@ -35,7 +35,7 @@ fn calls_are_served_while_a_call_waits() {
 }
 
 #[test]
-fn calls_that_came_with_the_reply_are_served_after_it() {
+fn calls_that_arrived_with_the_reply_are_served_after_it() {
     let [a, b] = Line::QUICK.ends::<Cobs>();
     let calls = |end| {
         let mut peer = peer(end);
@@ -56,8 +56,8 @@ fn calls_that_came_with_the_reply_are_served_after_it() {
     both(a, b, calls, answers);
 }
 
-/// When a call ends that is never answered, while calls come every so many microseconds, each of which takes
-/// `slow` to execute.
+/// Returns when a call without a reply ends, while a call arrives every `every` microseconds and takes `slow` to
+/// execute.
 fn ends_at<F: Sized + Carried>(every: u64, slow: u64) -> u64 {
     let [a, b] = Line::QUICK.ends::<F>();
     let calls = |end: End<F>| {
@@ -82,7 +82,7 @@ fn ends_at<F: Sized + Carried>(every: u64, slow: u64) -> u64 {
 }
 
 #[test]
-fn calls_that_are_served_do_not_prolong_the_time_out() {
+fn served_calls_do_not_extend_the_time_out() {
     let timeout = TIMEOUT.as_micros() as u64;
     for every in [100, 1_000, 30_000] {
         assert_eq!(ends_at::<Record>(every, 0), timeout);
@@ -92,7 +92,7 @@ fn calls_that_are_served_do_not_prolong_the_time_out() {
 }
 
 #[test]
-fn by_more_than_the_one_that_is_being_served() {
+fn a_slow_procedure_delays_the_time_out_only_by_itself() {
     let timeout = TIMEOUT.as_micros() as u64;
     for slow in [3_000, 7_001, 70_000] {
         for end in [ends_at::<Record>(1_000, slow), ends_at::<Cobs>(1_000, slow), ends_at::<Datagram>(1_000, slow)] {
@@ -102,7 +102,7 @@ fn by_more_than_the_one_that_is_being_served() {
 }
 
 #[test]
-fn a_reply_that_came_while_a_slow_procedure_ran_is_taken() {
+fn a_reply_that_arrives_while_a_slow_procedure_runs_is_accepted() {
     let [a, b] = Line::QUICK.ends::<Record>();
     let calls = |end: End<Record>| {
         let slow = Some((end.clock(), 50_000));
