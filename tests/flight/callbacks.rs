@@ -1,4 +1,4 @@
-//! What runs when a call is done.
+//! Callbacks: functions that run when a call is done.
 
 use std::cell::{Cell, RefCell};
 
@@ -10,7 +10,7 @@ use crate::script::{Event, Script, at};
 use crate::*;
 
 thread_local! {
-    /// What the callbacks have got. Each test has a thread of its own.
+    /// What the callbacks received. Each test has a thread of its own.
     static GOT: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -18,7 +18,7 @@ fn note(what: impl std::fmt::Debug) {
     GOT.with_borrow_mut(|got| got.push(format!("{what:?}")));
 }
 
-/// What has come since this was asked last.
+/// Returns what the callbacks received since the last time.
 fn got() -> Vec<String> {
     GOT.take()
 }
@@ -29,7 +29,7 @@ fn added(calls: &mut impl Starter<Error = &'static str>, ticket: Ticket) {
 }
 
 #[test]
-fn they_run_once_within_the_poll_that_finds_the_call_done() {
+fn a_callback_runs_once_in_the_poll_that_finds_its_call_done() {
     let events = [at::<Cobs>(10, &[sum(XID + 1, 2)]), at::<Cobs>(20, &[sum(XID, 1), sum(XID, 1), sum(XID + 1, 2)])];
     let mut calls: Calls<Cobs> = calls(Script::new(events));
     for i in [1, 2] {
@@ -46,7 +46,7 @@ fn they_run_once_within_the_poll_that_finds_the_call_done() {
 }
 
 #[test]
-fn they_run_while_another_call_is_waited_for() {
+fn a_callback_runs_while_another_call_is_finished() {
     let events = [at::<Cobs>(10, &[sum(XID, 1)]), at::<Cobs>(20, &[sum(XID + 1, 2), sum(0, 3)])];
     let mut calls: Calls<Cobs> = calls(Script::new(events));
     let [a, b, c] = [1, 2, 3].map(|i| start::add(&mut calls, 0, i).unwrap());
@@ -62,7 +62,7 @@ fn they_run_while_another_call_is_waited_for() {
 }
 
 #[test]
-fn failures_are_told_like_results() {
+fn a_callback_gets_failures_and_results() {
     let events = [at::<Cobs>(0, &[words(&[XID, 1, 0, 0, 0, 3])]), Event::End(2_000_000)];
     let mut calls: Calls<Cobs> = calls(Script::new(events));
     for i in [1, 2] {
@@ -81,20 +81,20 @@ fn failures_are_told_like_results() {
 }
 
 #[test]
-fn it_may_be_said_after_the_call_is_done() {
+fn a_callback_may_be_set_after_its_call_is_done() {
     let mut calls: Calls<Cobs> = calls(Script::new([at::<Cobs>(0, &[sum(XID, 1)])]));
     let ticket = start::add(&mut calls, 0, 1).unwrap();
     assert_eq!(calls.poll(), Ok(tally(0, 1)));
     calls.then(ticket, added);
     assert_eq!(got(), [""; 0]);
-    // There is something to tell, so that nothing is waited for.
+    // A callback is due, so that the poll does not wait.
     let _waits = start::add(&mut calls, 0, 2).unwrap();
     assert_eq!(calls.poll_until(Time::from_micros(500)), Ok(tally(1, 0)));
     assert_eq!((now(&mut calls), got()), (0, vec!["Ok(1)".to_owned()]));
 }
 
 #[test]
-fn a_slot_that_was_given_away_is_told_at_once() {
+fn a_callback_for_a_stale_ticket_runs_at_once() {
     let mut calls: Calls<Cobs, 1> = calls(Script::new([]));
     let stale = start::add(&mut calls, 0, 1).unwrap();
     work(&mut calls, 1_000_001);
@@ -105,7 +105,7 @@ fn a_slot_that_was_given_away_is_told_at_once() {
 }
 
 #[test]
-fn one_that_does_not_finish_the_ticket_frees_the_slot_all_the_same() {
+fn a_callback_that_does_not_finish_the_ticket_frees_the_slot() {
     let mut calls: Calls<Cobs, 1> = calls(Script::new([at::<Cobs>(0, &[sum(XID, 1)])]));
     let ticket = start::add(&mut calls, 0, 1).unwrap();
     calls.then(ticket, |_, ticket| note(ticket.xid()));
@@ -114,7 +114,7 @@ fn one_that_does_not_finish_the_ticket_frees_the_slot_all_the_same() {
 }
 
 #[test]
-fn one_slot_is_enough_to_call_again_and_again() {
+fn a_callback_may_start_the_next_call_in_the_only_slot() {
     thread_local!(static LEFT: Cell<u32> = const { Cell::new(5) });
     fn next(calls: &mut Calls<Cobs, 1>, ticket: Ticket) {
         added(calls, ticket);
@@ -133,9 +133,9 @@ fn one_slot_is_enough_to_call_again_and_again() {
 }
 
 #[test]
-fn what_is_being_told_or_waited_for_is_not_given_away_by_calls_started_meanwhile() {
+fn a_call_that_is_being_finished_keeps_its_slot() {
     fn start_others(calls: &mut Calls<Cobs, 2>, ticket: Ticket) {
-        // Both slots are past their time-outs: that of this call, and of the one that is finished.
+        // Both slots are past their time-outs: that of this call, and that of the call that is being finished.
         note(start::add(calls, 0, 9).map(drop));
         added(calls, ticket);
     }
@@ -148,7 +148,7 @@ fn what_is_being_told_or_waited_for_is_not_given_away_by_calls_started_meanwhile
 }
 
 #[test]
-fn a_callback_may_wait_and_others_run_within_it() {
+fn a_callback_may_wait_and_other_callbacks_run_within_it() {
     fn waits(calls: &mut Calls<Cobs>, ticket: Ticket) {
         added(calls, ticket);
         note(counter::Client::new(calls).add(5, 5));

@@ -1,4 +1,4 @@
-//! Calls that are given up.
+//! Calls that are cancelled.
 
 use oncilla::Retry;
 use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead};
@@ -8,7 +8,7 @@ use crate::script::{Script, at};
 use crate::*;
 
 #[test]
-fn the_slot_is_free_and_the_late_reply_is_nobodys() {
+fn a_cancelled_call_frees_its_slot_and_its_late_reply_is_dropped() {
     fn check<F: Framing>() {
         let events = [at::<F>(10, &[sum(XID, 1)]), at::<F>(20, &[sum(XID + 1, 2)])];
         let mut calls: Calls<F, 1> = calls(Script::new(events));
@@ -26,7 +26,7 @@ fn the_slot_is_free_and_the_late_reply_is_nobodys() {
 }
 
 #[test]
-fn it_is_not_sent_again() {
+fn a_cancelled_call_is_not_retransmitted() {
     let mut calls: Calls<Cobs> = calls(Script::new([]));
     calls.caller().set_retry(Retry::every(Duration::from_millis(10)));
     let (a, b) = (start::add(&mut calls, 0, 1).unwrap(), start::add(&mut calls, 1, 1).unwrap());
@@ -36,7 +36,7 @@ fn it_is_not_sent_again() {
 }
 
 #[test]
-fn one_that_is_done_can_be_given_up_too() {
+fn a_call_that_is_done_can_be_cancelled() {
     let mut calls: Calls<Cobs, 1> = calls(Script::new([at::<Cobs>(0, &[sum(XID, 1)])]));
     let ticket = start::add(&mut calls, 0, 1).unwrap();
     assert_eq!(calls.poll(), Ok(tally(0, 1)));
@@ -56,7 +56,7 @@ fn a_stale_ticket_cancels_nothing() {
 }
 
 #[test]
-fn its_callback_does_not_run() {
+fn the_callback_of_a_call_given_up_does_not_run() {
     let mut calls: Calls<Cobs> = calls(Script::new([at::<Cobs>(0, &[sum(XID, 1)])]));
     let ticket = start::add(&mut calls, 0, 1).unwrap();
     let again: Adding = {
@@ -65,7 +65,7 @@ fn its_callback_does_not_run() {
         assert_eq!(xid, XID);
         start::add(&mut calls, 1, 1).unwrap()
     };
-    // Giving the caller back gives up everything.
+    // `into_caller` gives up all calls.
     drop(again);
     drop(calls.into_caller());
 }

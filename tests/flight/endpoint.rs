@@ -1,4 +1,4 @@
-//! Calls in flight of ends that serve meanwhile.
+//! Calls in flight on endpoints, which serve meanwhile.
 
 use oncilla::framing::{Cobs, Datagram, Record};
 use oncilla::{Endpoint, LinkError, Received, Table, Time};
@@ -9,7 +9,7 @@ use crate::faults::line::{End, Line, both};
 use crate::frames::Sized;
 use crate::*;
 
-/// What the procedures work on, and the callbacks.
+/// The state of the procedures and of the callbacks.
 #[derive(Default)]
 pub struct State {
     pub notes: Vec<String>,
@@ -52,7 +52,7 @@ fn serve<F: Carried>(calls: &mut Both<F>) {
     while !calls.poll_until(Time::NEVER).unwrap().closed {}
 }
 
-/// A hundred calls of both kinds, four at once.
+/// Makes a hundred calls of both kinds, four at once.
 fn many<F: Sized + Carried>(end: End<F>) {
     let mut calls = peer(end);
     for i in 0..25 {
@@ -67,7 +67,7 @@ fn many<F: Sized + Carried>(end: End<F>) {
 }
 
 #[test]
-fn both_ends_have_calls_in_flight_at_the_same_moment() {
+fn both_endpoints_have_calls_in_flight_at_the_same_moment() {
     fn check<F: Sized + Carried>() {
         for line in [Line::QUICK, Line::SERIAL] {
             let [a, b] = line.ends::<F>();
@@ -81,7 +81,7 @@ fn both_ends_have_calls_in_flight_at_the_same_moment() {
 }
 
 #[test]
-fn one_that_only_polls_serves() {
+fn an_endpoint_that_only_polls_serves() {
     fn polls(end: End<Cobs>) -> (Vec<String>, u32) {
         let (mut calls, mut polls) = (peer(end), 0);
         while !calls.poll().unwrap().closed && calls_now(&mut calls) < 20_000 {
@@ -113,7 +113,7 @@ fn one_that_only_polls_serves() {
 }
 
 #[test]
-fn callbacks_reach_the_state() {
+fn callbacks_can_access_the_state() {
     fn keep(calls: &mut Both<Cobs>, ticket: Ticket) {
         let sum = finish::add(calls, ticket.typed()).unwrap();
         calls.caller().state().sums.push(sum);
@@ -136,7 +136,7 @@ fn callbacks_reach_the_state() {
     assert_eq!(sums.0, [10, 11, 12, 13]);
 }
 
-/// A carrier on which one call has come, and which tells until when its reply may be sent.
+/// A transport that received one call, and reports the deadline for its reply.
 struct Once {
     call: Option<Vec<u8>>,
     until: Option<Time>,
@@ -163,7 +163,7 @@ impl oncilla::Transport for Once {
 }
 
 #[test]
-fn a_reply_that_the_carrier_does_not_take_holds_up_polling_for_a_time_out_at_most() {
+fn a_carrier_that_takes_no_reply_blocks_a_poll_for_one_time_out() {
     let null = words(&[9, 0, 2, counter::PROGRAM, 1, 0, 0, 0, 0, 0]);
     let link = Link::new(Once { call: Some(null), until: None }, vec![0; 200], vec![0; 200]);
     let mut endpoint = Endpoint::new(link, &TABLE, State::default(), XID);
@@ -174,7 +174,7 @@ fn a_reply_that_the_carrier_does_not_take_holds_up_polling_for_a_time_out_at_mos
 }
 
 #[test]
-fn without_room_for_a_reply_nothing_is_started() {
+fn a_buffer_too_small_for_a_reply_is_an_error_before_sending() {
     let [end, _other] = Line::QUICK.ends::<Datagram>();
     let link = Link::new(end, vec![0; 200], vec![0; TABLE.reply_max() - 1]);
     let endpoint = Endpoint::new(link, &TABLE, State::default(), XID);

@@ -9,7 +9,7 @@ use crate::script::{Event, Script, Sends, at};
 use crate::*;
 
 #[test]
-fn refusals_and_malformed_replies_end_their_call_alone() {
+fn a_refusal_or_a_malformed_reply_ends_only_its_call() {
     let replies = [
         words(&[XID + 1, 1, 0, 0, 0, 2, 3, 9]),
         words(&[XID, 1, 0, 0, 0, 6]),
@@ -31,7 +31,7 @@ fn refusals_and_malformed_replies_end_their_call_alone() {
 }
 
 #[test]
-fn results_over_the_interfaces_bound() {
+fn results_over_the_interfaces_bound_are_an_error() {
     let mut calls: Calls<Cobs> =
         calls(Script::new([at::<Cobs>(0, &[success(XID, &[&[0, 0, 0, 20][..], &[b'x'; 20]].concat())])]));
     let ticket = start::name(&mut calls).unwrap();
@@ -40,7 +40,7 @@ fn results_over_the_interfaces_bound() {
 }
 
 #[test]
-fn when_the_other_end_closes_all_are_over() {
+fn all_calls_end_when_the_peer_closes_the_link() {
     fn check<F: Framing>() {
         let mut calls: Calls<F> = calls(Script::new([at::<F>(5, &[sum(XID + 1, 2)]), Event::End(10)]));
         let [a, b, c] = [1, 2, 3].map(|i| start::add(&mut calls, 0, i).unwrap());
@@ -59,25 +59,25 @@ fn when_the_other_end_closes_all_are_over() {
 }
 
 #[test]
-fn an_error_of_the_link_ends_only_what_is_waited_for() {
+fn an_error_of_the_link_ends_only_the_call_that_is_finished() {
     let events = [Event::Fails(5), at::<Record>(10, &[sum(XID, 1), sum(XID + 1, 2), sum(0, 3)])];
     let mut calls: Calls<Record> = calls(Script::new(events));
     let [a, b, c] = [1, 2, 3].map(|i| start::add(&mut calls, 0, i).unwrap());
     assert_eq!(finish::add(&mut calls, b), Err(CallError::Link(LinkError::Transport("parity"))));
     assert_eq!(calls.poll(), Ok(tally(2, 0)));
-    // The reply to the second is nobody's any more.
+    // The reply to the second call is dropped.
     assert_eq!(finish::add(&mut calls, a), Ok(1));
     assert_eq!(finish::add(&mut calls, c), Ok(3));
 }
 
 #[test]
-fn a_connection_that_is_out_of_step() {
+fn on_a_connection_out_of_step_earlier_calls_can_be_finished() {
     let script = Script::<Record>::new([at::<Record>(5, &[sum(XID, 1)])]).sending([Sends::All, Sends::Part(9)]);
     let mut calls: Calls<Record> = calls(script);
     let a = start::add(&mut calls, 0, 1).unwrap();
     let unsent = CallError::Link(LinkError::Unsent { sent: 9, size: 52 });
     assert_eq!(start::add(&mut calls, 0, 2).unwrap_err(), unsent);
     assert_eq!(start::add(&mut calls, 0, 3).unwrap_err(), CallError::Link(LinkError::OutOfStep));
-    // What was sent before may still be answered.
+    // A call that was sent before may still be answered.
     assert_eq!(finish::add(&mut calls, a), Ok(1));
 }

@@ -1,4 +1,5 @@
-//! The real calls in flight and simple ones side by side: the same steps must have the same course, to the microsecond.
+//! Real calls in flight and a simple model side by side: the same steps must lead to the same events, to the
+//! microsecond.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::marker::PhantomData;
@@ -13,13 +14,13 @@ use crate::model::{self, Event, Fate, Outcome, SLOTS, Step};
 use crate::script::framed;
 use crate::*;
 
-/// A carrier, and a server at its other end that answers as the fates say.
+/// A transport with a server at its other end, which answers as the fates say.
 struct World<F> {
     now: u64,
     arrivals: BTreeMap<(u64, usize), Vec<u8>>,
     fates: VecDeque<Fate>,
     sent: usize,
-    /// Frames by the number of their call.
+    /// The frames that were sent, by the number of their call.
     frames: Vec<Vec<u8>>,
     events: Vec<Event>,
     framing: PhantomData<F>,
@@ -66,7 +67,7 @@ impl<F: Framing> Transport for World<F> {
 
 type Real<F> = CallsInFlight<Client<World<F>, Vec<u8>>, SLOTS, 8>;
 
-/// What a call should give.
+/// The expected result of a call.
 fn result(number: u32) -> i32 {
     1_000 + number as i32
 }
@@ -94,7 +95,7 @@ fn noted<F: Framing>(calls: &mut Real<F>, ticket: Ticket) {
     world.events.push(Event::Noted(world.now, number, outcome));
 }
 
-/// Takes the steps, and tells what happened.
+/// Follows the steps and returns what happened.
 fn follow<F: Framing>(steps: &[Step], fates: &[Fate]) -> Vec<Event> {
     let world = World::<F> {
         now: 0,
@@ -153,7 +154,7 @@ fn follow<F: Framing>(steps: &[Step], fates: &[Fate]) -> Vec<Event> {
     std::mem::take(&mut calls.caller().link().transport().events)
 }
 
-/// Whole milliseconds make it likely that things happen at the same moment.
+/// Whole milliseconds make it likely that events fall on the same instant.
 fn micros(most: u64) -> impl Strategy<Value = u64> {
     prop_oneof![(0..=most).prop_map(|millis| 1_000 * millis), 0..=1_000 * most]
 }
@@ -187,12 +188,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
-    fn frames_have_the_course_of_the_model(steps in steps(), fates in fates()) {
+    fn frames_behave_as_the_model(steps in steps(), fates in fates()) {
         prop_assert_eq!(follow::<Cobs>(&steps, &fates), model::run(&steps, &fates));
     }
 
     #[test]
-    fn datagrams_have_the_course_of_the_model(steps in steps(), fates in fates()) {
+    fn datagrams_behave_as_the_model(steps in steps(), fates in fates()) {
         prop_assert_eq!(follow::<Datagram>(&steps, &fates), model::run(&steps, &fates));
     }
 }

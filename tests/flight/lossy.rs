@@ -1,5 +1,5 @@
-//! Both ends have calls in flight over a line on which things go wrong in both directions: every call gives the right
-//! result, or a time-out in time, and none is executed twice.
+//! Both endpoints have calls in flight over a line with faults in both directions: every call returns the right result
+//! or a time-out, and none is executed twice.
 
 use oncilla::framing::{Cobs, Datagram, crc32};
 use oncilla::{Endpoint, ReplayCache, Retry, Table, Time, Transport};
@@ -12,9 +12,9 @@ use crate::*;
 
 oncilla::program! {
     mod work = 0x2000_0050, version 1 {
-        /// Gives a digest of both.
+        /// Returns a digest of both.
         fn check(serial: u32, data: &[u8] [..200]) -> u32 = 1;
-        /// Gives the data back.
+        /// Returns the data.
         fn echo(serial: u32, data: &[u8] [..200]) -> &[u8] [..200] = 2;
     }
 }
@@ -39,12 +39,12 @@ fn digest(serial: u32, data: &[u8]) -> u32 {
     serial.rotate_left(7) ^ crc32(data)
 }
 
-/// More calls than can be started while one is sent again and again.
+/// More than the number of calls that can be started while one is retransmitted.
 type LargeCache = ReplayCache<512, { TABLE.reply_max() }>;
 
 type Peer<F> = CallsInFlight<Endpoint<Executed, Faulty<End<F>>, Vec<u8>, LargeCache>, 4, { work::SLOT_MAX }>;
 
-/// Calls of each end.
+/// The number of calls of each endpoint.
 const CALLS: u32 = 2_000;
 
 /// A call in flight, and what was sent with it.
@@ -60,7 +60,7 @@ enum Of {
     Echo(Ticket<start::echo>),
 }
 
-/// Which calls gave their results, and how often those of the other end were executed.
+/// Which calls returned results, and how often the peer's calls were executed.
 struct Report {
     right: Vec<bool>,
     executed: Vec<u8>,
@@ -83,7 +83,7 @@ fn run<F: Sized + Carried>(end: End<F>, seed: u64, timeout: Duration) -> Report 
         } else {
             let one = flying.swap_remove(random.below(flying.len() as u64) as usize);
             let (begun, deadline, serial) = (now(&mut peer), one.deadline, one.serial);
-            // Now and then one is not wanted any more; whether it was executed is not known then.
+            // Some calls are cancelled; whether they were executed is unknown then.
             right[serial as usize] = if random.percent(1) { cancel(&mut peer, one) } else { end_of(&mut peer, one) };
             assert!(now(&mut peer) <= deadline.max(begun), "call {serial} took longer than its time-out");
         }
@@ -92,7 +92,7 @@ fn run<F: Sized + Carried>(end: End<F>, seed: u64, timeout: Duration) -> Report 
             peer.poll_until(until).unwrap();
         }
     }
-    // Until the other end is done too.
+    // Until the peer is done, too.
     while !peer.poll_until(Time::NEVER).unwrap().closed {}
     Report { right, executed: std::mem::take(&mut peer.caller().state().0) }
 }
@@ -111,7 +111,7 @@ fn begin<F: Carried>(peer: &mut Peer<F>, serial: u32, random: &mut Random, timeo
     Flying { ticket, serial, data, deadline }
 }
 
-/// Whether it gave its results, which then are right.
+/// Returns whether the call has results, and checks them.
 fn end_of<F: Carried>(peer: &mut Peer<F>, one: Flying) -> bool {
     let Flying { ticket, serial, data, .. } = one;
     let result = match ticket {
@@ -138,7 +138,7 @@ fn check(caller: &Report, server: &Report) {
         assert!(*times == 1 || !right && *times == 0, "call {serial} (right: {right}) was executed {times} times");
     }
     let right = caller.right.iter().filter(|right| **right).count();
-    // Of a hundred one is cancelled, and few times out: four sendings are rarely all in vain.
+    // One call in a hundred is cancelled, and few time out: four transmissions are rarely all lost.
     assert!(right * 100 > caller.right.len() * 90, "only {right} calls were right");
 }
 
@@ -153,16 +153,16 @@ fn on<F: Sized + Carried>(line: Line, timeout: Duration) {
 }
 
 #[test]
-fn frames() {
+fn calls_over_cobs_are_executed_once() {
     on::<Cobs>(Line::QUICK, Duration::from_millis(100));
 }
 
 #[test]
-fn datagrams() {
+fn calls_over_datagrams_are_executed_once() {
     on::<Datagram>(Line::QUICK, Duration::from_millis(100));
 }
 
 #[test]
-fn frames_a_byte_at_a_time() {
+fn calls_over_cobs_byte_by_byte_are_executed_once() {
     on::<Cobs>(Line::SERIAL, Duration::from_millis(1000));
 }

@@ -1,4 +1,4 @@
-//! Calls in flight, on carriers that play a script, on lines where things go wrong, and on sockets.
+//! Calls in flight, on scripted transports, on lines with faults, and on sockets.
 
 #[path = "../support/faults.rs"]
 mod faults;
@@ -33,7 +33,7 @@ use oncilla::{CallError, CallsInFlight, Client, Link, Retry, Tally, Ticket};
 use script::{Script, success, sum, words};
 
 oncilla::program! {
-    /// What is called.
+    /// The procedures that the tests call.
     pub mod counter = 0x2000_0042, version 1 {
         fn add(a: i32, b: i32) -> i32 = 1;
         fn reset() = 2;
@@ -58,7 +58,7 @@ type Error = CallError<&'static str>;
 fn client<F: Framing>(script: Script<F>) -> Client<Script<F>, Vec<u8>> {
     let mut client = Client::new(Link::new(script, vec![0xc5; 600], vec![0x3a; 200]), XID);
     client.set_timeout(TIMEOUT);
-    // What is sent again is tested apart.
+    // Retransmission has tests of its own.
     client.set_retry(Retry::NEVER);
     client
 }
@@ -67,7 +67,7 @@ fn calls<F: Framing, const SLOTS: usize, const BYTES: usize>(script: Script<F>) 
     CallsInFlight::new(client(script))
 }
 
-/// What has been sent.
+/// Returns the frames that were sent.
 fn sent<F: Framing, const SLOTS: usize, const BYTES: usize>(calls: &mut Calls<F, SLOTS, BYTES>) -> &[Vec<u8>] {
     &calls.caller().link().transport().sent
 }
@@ -76,7 +76,7 @@ fn now<F: Framing, const SLOTS: usize, const BYTES: usize>(calls: &mut Calls<F, 
     calls.caller().link().transport().now
 }
 
-/// Some other work passes so many microseconds.
+/// Lets so many microseconds pass for other work.
 fn work<F: Framing, const SLOTS: usize, const BYTES: usize>(calls: &mut Calls<F, SLOTS, BYTES>, micros: u64) {
     calls.caller().link().transport().now += micros;
 }

@@ -1,27 +1,27 @@
-//! Calls in flight, as simple as can be: what each step should give, when, and what is sent meanwhile.
+//! A model of calls in flight: what each step must return, when, and what is sent meanwhile.
 
 use std::collections::{BTreeSet, VecDeque};
 
-/// How many calls there may be.
+/// The number of slots.
 pub const SLOTS: usize = 3;
 
-/// What somebody does who has calls in flight. Tickets are chosen from those that are held.
+/// A step of a program that has calls in flight. Tickets are chosen from those that it holds.
 #[derive(Clone, Copy, Debug)]
 pub enum Step {
     /// With a total time-out and a pause in microseconds, which may double.
     Start(u64, u64, bool),
     Work(u64),
-    /// Waits for so many microseconds at most.
+    /// Waits for at most so many microseconds.
     Poll(u64),
     Finish(usize),
     Cancel(usize),
-    /// Forgets the ticket.
+    /// Drops the ticket.
     Drop(usize),
-    /// Has the result noted when it is there.
+    /// Sets a callback that notes the result.
     Then(usize),
 }
 
-/// What becomes of a call that is sent: when its replies come, in microseconds from then.
+/// The fate of a call that is sent: when its replies arrive, in microseconds from then.
 #[derive(Clone, Copy, Debug)]
 pub enum Fate {
     Lost,
@@ -40,7 +40,7 @@ impl Fate {
     }
 }
 
-/// What a finished call gives.
+/// The outcome of a finished call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Right,
@@ -54,7 +54,7 @@ pub enum Event {
     Sent(u64, u32),
     /// No slot is free.
     Full,
-    /// So many wait, so many are done.
+    /// So many calls wait, so many are done.
     Polled(u64, usize, usize),
     Finished(u64, u32, Outcome),
     Noted(u64, u32, Outcome),
@@ -66,9 +66,9 @@ struct Call {
     again: u64,
     pause: u64,
     doubling: bool,
-    /// What it has come to.
+    /// The outcome so far.
     outcome: Option<Outcome>,
-    /// Whether that is to be noted when it is there.
+    /// Whether a callback notes the outcome.
     noted: bool,
 }
 
@@ -78,7 +78,7 @@ struct Model {
     next: u32,
     slots: [Option<Call>; SLOTS],
     held: Vec<u32>,
-    /// Replies on their way: when they come, in which order they were sent, to which call.
+    /// Replies under way: when they arrive, in which order they were sent, and to which call.
     arrivals: BTreeSet<(u64, usize, u32)>,
     fates: VecDeque<Fate>,
     sent: usize,
@@ -202,7 +202,7 @@ impl Model {
         self.calls().filter(|call| call.outcome.is_some()).count()
     }
 
-    /// Notes what is done and is to be noted; tells whether there was any.
+    /// Notes the outcomes of calls with a callback; returns whether there were any.
     fn run_callbacks(&mut self) -> bool {
         let before = self.events.len();
         for slot in &mut self.slots {
@@ -214,8 +214,8 @@ impl Model {
         self.events.len() > before
     }
 
-    /// Time passes until a reply comes, something is due, or `until`. Replies that are there are taken first, as many as
-    /// there are slots, up to the one that is wanted.
+    /// Lets time pass until a reply arrives, something is due, or `until`. Replies that have arrived are handled
+    /// first, at most one for each slot, up to the wanted one.
     fn advance(&mut self, until: u64, wanted: Option<u32>) {
         let waiting = self.calls().filter(|call| call.outcome.is_none());
         let mut limit = waiting.map(|call| call.again.min(call.deadline)).fold(until, u64::min).max(self.now);
@@ -235,7 +235,7 @@ impl Model {
                 }
             }
         }
-        // What ends at this very moment is over only if nothing more has come.
+        // A call whose deadline is this very instant is over only if no message was left.
         let over = |time: u64, now: u64| if quiet { time <= now } else { time < now };
         self.expire(over);
         let now = self.now;

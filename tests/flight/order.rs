@@ -6,7 +6,7 @@ use crate::counter::{finish, start};
 use crate::script::{Script, at, framed};
 use crate::*;
 
-/// Every order of three.
+/// Every order of three calls.
 const ORDERS: [[usize; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
 
 fn every_order<F: Framing>() {
@@ -19,7 +19,7 @@ fn every_order<F: Framing>() {
         for call in finished {
             let ticket = tickets[call].take().unwrap();
             assert_eq!(finish::add(&mut calls, ticket), Ok(100 + call as i32), "{replied:?} {finished:?}");
-            // It waited no longer than for its own reply.
+            // It waited only until its own reply.
             let at = replied.iter().position(|&other| other == call).unwrap();
             assert!(now(&mut calls) >= 1_000 * (at as u64 + 1));
         }
@@ -36,7 +36,7 @@ fn every_order_on_every_framing() {
 }
 
 #[test]
-fn calls_go_out_when_they_are_started_as_the_standard_says() {
+fn calls_are_sent_at_their_start_as_the_standard_requires() {
     fn check<F: Framing>() {
         let mut calls: Calls<F> = calls(Script::new([]));
         let (_a, _b) = (start::add(&mut calls, 1, -2).unwrap(), start::add(&mut calls, 5, 6).unwrap());
@@ -44,7 +44,7 @@ fn calls_go_out_when_they_are_started_as_the_standard_says() {
         let call = |xid, procedure, arguments: &[u32]| {
             framed::<F>(&[words(&[xid, 0, 2, counter::PROGRAM, 1, procedure, 0, 0, 0, 0]), words(arguments)].concat())
         };
-        // After the highest xid comes the lowest.
+        // The xid after the highest is 0.
         let expected = [call(XID, 1, &[1, u32::MAX - 1]), call(XID + 1, 1, &[5, 6]), call(0, 4, &[3, 0x0100_0300])];
         assert_eq!(sent(&mut calls), expected);
         let within = calls.caller().link().transport().until.iter().all(|until| until.as_micros() == 1_000_000);
@@ -58,7 +58,7 @@ fn calls_go_out_when_they_are_started_as_the_standard_says() {
 }
 
 #[test]
-fn results_of_every_type_may_borrow_from_their_slot() {
+fn results_of_every_type_may_borrow_from_the_slot() {
     let replies = [
         success(XID, b"\0\0\0\x04hall"),
         success(XID + 1, b"\0\0\0\x03\x01\x02\x03\0"),
@@ -78,7 +78,7 @@ fn results_of_every_type_may_borrow_from_their_slot() {
 }
 
 #[test]
-fn blocking_calls_in_between_take_nothing_away() {
+fn blocking_calls_in_between_lose_no_replies() {
     let replies = [sum(XID, 1), sum(0, 3), sum(XID + 1, 2)];
     let mut calls: Calls<RecordAhead> = calls(Script::new([at::<RecordAhead>(10, &replies)]));
     let (a, b) = (start::add(&mut calls, 0, 1).unwrap(), start::add(&mut calls, 1, 1).unwrap());
@@ -97,7 +97,7 @@ fn one_way_calls_need_no_slot() {
 }
 
 #[test]
-fn a_lent_client_goes_on_afterwards() {
+fn a_borrowed_client_can_be_used_afterwards() {
     let replies = [sum(XID + 1, 2), sum(XID, 1), sum(0, 3)];
     let mut client =
         client(Script::<Datagram>::new([at::<Datagram>(0, &replies[..1]), at::<Datagram>(0, &replies[1..2])]));

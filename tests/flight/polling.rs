@@ -1,4 +1,4 @@
-//! What polling takes in, and how long it takes.
+//! Polling: what it handles, and how long it takes.
 
 use oncilla::framing::{Cobs, Framing, Record, RecordAhead};
 use oncilla::{CallError, LinkError, Retry, Time};
@@ -8,7 +8,7 @@ use crate::script::{Event, Script, at};
 use crate::*;
 
 #[test]
-fn it_does_not_wait() {
+fn a_poll_does_not_wait() {
     let mut calls: Calls<Cobs> = calls(Script::new([at::<Cobs>(5_000, &[sum(XID, 3)])]));
     assert_eq!(calls.poll(), Ok(tally(0, 0)));
     let ticket = start::add(&mut calls, 1, 2).unwrap();
@@ -26,7 +26,7 @@ fn it_does_not_wait() {
 }
 
 #[test]
-fn it_takes_in_all_that_is_there() {
+fn a_poll_handles_all_replies_that_have_arrived() {
     fn check<F: Framing>() {
         let replies = [sum(XID + 1, 2), sum(XID, 1), sum(0, 3)];
         let mut calls: Calls<F> = calls(Script::new([at::<F>(0, &replies)]));
@@ -34,13 +34,13 @@ fn it_takes_in_all_that_is_there() {
         assert_eq!(calls.poll(), Ok(tally(0, 3)));
         assert_eq!(tickets.map(|ticket| finish::add(&mut calls, ticket)), [Ok(1), Ok(2), Ok(3)]);
     }
-    // An exact reader needs several looks for one message.
+    // An exact reader needs several receives for one message, so it is left out.
     check::<RecordAhead>();
     check::<Cobs>();
 }
 
 #[test]
-fn replies_that_come_in_pieces_come_whole_in_the_end() {
+fn replies_may_arrive_in_pieces() {
     fn check<F: Framing>() {
         let frame = match at::<F>(0, &[sum(XID, 3)]) {
             Event::Bytes(_, frame) => frame,
@@ -63,8 +63,8 @@ fn replies_that_come_in_pieces_come_whole_in_the_end() {
 }
 
 #[test]
-fn a_flood_does_not_hold_it_up() {
-    // Looking at it takes no time on this clock, so only a limit ends it.
+fn a_flood_of_messages_does_not_block_a_poll() {
+    // Receiving takes no time on this clock, so only the limit on messages ends the poll.
     let flood = match at::<Cobs>(0, &[sum(7, 7)]) {
         Event::Bytes(_, frame) => Event::Flood(0, frame),
         _ => unreachable!(),
@@ -80,7 +80,7 @@ fn a_flood_does_not_hold_it_up() {
 }
 
 #[test]
-fn waiting_for_the_next_one() {
+fn poll_until_waits_for_the_next_call_that_is_done() {
     let events =
         [at::<Cobs>(3_000, &[sum(XID + 1, 2)]), at::<Cobs>(4_000, &[sum(9, 9)]), at::<Cobs>(5_000, &[sum(XID, 1)])];
     let mut calls: Calls<Cobs> = calls(Script::new(events));
@@ -91,14 +91,14 @@ fn waiting_for_the_next_one() {
     };
     assert_eq!(until(&mut calls, 2_000), (2_000, tally(2, 0)));
     assert_eq!(until(&mut calls, 9_000), (3_000, tally(1, 1)));
-    // What is done already is no reason to return, nor is a stranger.
+    // Neither a call that was done before nor a stranger ends the wait.
     assert_eq!(until(&mut calls, 9_000), (5_000, tally(0, 2)));
     assert_eq!(until(&mut calls, 9_000), (9_000, tally(0, 2)));
     assert_eq!((finish::add(&mut calls, a), finish::add(&mut calls, b)), (Ok(1), Ok(2)));
 }
 
 #[test]
-fn waiting_ends_with_a_time_out_or_with_the_link() {
+fn poll_until_ends_with_a_time_out_or_with_the_link() {
     let mut calls: Calls<Cobs> = calls(Script::new([Event::End(2_000_000)]));
     calls.caller().set_retry(Retry::every(Duration::from_millis(300)));
     let _late = start::add(&mut calls, 0, 1).unwrap();
@@ -109,8 +109,8 @@ fn waiting_ends_with_a_time_out_or_with_the_link() {
 }
 
 #[test]
-fn time_outs_are_kept_on_a_link_that_always_fails() {
-    // So often in a row that it is no noise.
+fn time_outs_work_on_a_link_that_always_fails() {
+    // More errors in a row than are counted as noise.
     let mut calls: Calls<Cobs> = calls(Script::new((0..252).map(|_| Event::Fails(0))));
     let ticket = start::add(&mut calls, 0, 1).unwrap();
     assert_eq!(calls.poll(), Err(LinkError::Transport("parity")));

@@ -1,4 +1,4 @@
-//! Calls that are sent again, on carriers that can lose them.
+//! Calls in flight that are retransmitted, on carriers that can lose them.
 
 use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead};
 use oncilla::{LinkError, Retry, Time};
@@ -9,8 +9,8 @@ use crate::*;
 
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// When frames were sent, and which: two calls, the second begun 50 milliseconds after the first and without
-/// doubling, and nobody answers.
+/// Returns when frames were sent, and of which call. The second call starts 50 milliseconds after the first, with
+/// pauses that do not double; there are no replies.
 fn course<F: Framing>(retry: Retry) -> Vec<(u64, usize)> {
     let mut calls: Calls<F> = calls(Script::new([]));
     calls.caller().set_retry(retry);
@@ -23,7 +23,7 @@ fn course<F: Framing>(retry: Retry) -> Vec<(u64, usize)> {
     for millis in 50..1100 {
         calls.poll_until(Time::from_micros(1_000 * millis)).unwrap();
         for frame in sent(&mut calls).split_off_from(2 + course.len()) {
-            // Every one has the same xid and arguments.
+            // Every retransmission has the same xid and arguments.
             course.push((millis, [&first, &second].iter().position(|known| **known == frame).unwrap()));
         }
     }
@@ -53,7 +53,7 @@ fn merged(a: &[u64], b: &[u64]) -> Vec<(u64, usize)> {
 }
 
 #[test]
-fn each_after_its_own_pauses() {
+fn each_call_is_retransmitted_after_its_own_pauses() {
     let b = [350, 650, 950];
     let every = [100, 200, 300, 400, 500, 600, 700, 800, 900];
     assert_eq!(course::<Cobs>(Retry::every(PAUSE)), merged(&every, &b));
@@ -64,13 +64,13 @@ fn each_after_its_own_pauses() {
 }
 
 #[test]
-fn never_on_a_carrier_that_loses_nothing() {
+fn a_carrier_that_loses_nothing_retransmits_nothing() {
     assert_eq!(course::<Record>(Retry::every(PAUSE)), []);
     assert_eq!(course::<RecordAhead>(Retry::every(PAUSE)), []);
 }
 
 #[test]
-fn the_reply_to_any_of_them_will_do_and_the_others_are_nobodys() {
+fn a_reply_to_any_retransmission_ends_the_call_and_the_others_are_dropped() {
     let reply = || sum(XID, 3);
     let events = [at::<Cobs>(250_000, &[reply(), reply(), reply()]), at::<Cobs>(260_000, &[sum(XID + 1, 7)])];
     let mut calls: Calls<Cobs, 1> = calls(Script::new(events));
@@ -83,7 +83,7 @@ fn the_reply_to_any_of_them_will_do_and_the_others_are_nobodys() {
 }
 
 #[test]
-fn what_has_come_is_looked_at_first() {
+fn replies_that_have_arrived_are_handled_before_a_retransmission() {
     let mut calls: Calls<Cobs> = calls(Script::new([at::<Cobs>(10, &[sum(9, 9), sum(XID, 3)])]));
     calls.caller().set_retry(Retry::every(PAUSE));
     let ticket = start::add(&mut calls, 1, 2).unwrap();
@@ -94,7 +94,7 @@ fn what_has_come_is_looked_at_first() {
 }
 
 #[test]
-fn after_a_long_time_without_polling_once_and_not_for_every_pause() {
+fn after_a_long_time_without_a_poll_a_call_is_retransmitted_once() {
     let mut calls: Calls<Cobs> = calls(Script::new([]));
     calls.caller().set_retry(Retry::every(PAUSE));
     let _ticket = start::add(&mut calls, 1, 2).unwrap();
@@ -105,7 +105,7 @@ fn after_a_long_time_without_polling_once_and_not_for_every_pause() {
 }
 
 #[test]
-fn a_pause_of_nothing_does_not_hang() {
+fn a_pause_of_zero_does_not_hang() {
     let mut calls: Calls<Cobs> = calls(Script::new([at::<Cobs>(0, &[sum(XID, 3)])]));
     calls.caller().set_retry(Retry::every(Duration::ZERO));
     let ticket = start::add(&mut calls, 1, 2).unwrap();
@@ -116,7 +116,7 @@ fn a_pause_of_nothing_does_not_hang() {
 }
 
 #[test]
-fn a_pause_of_nothing_does_not_flood() {
+fn a_pause_of_zero_does_not_flood_the_carrier() {
     for (retry, times) in [(Retry::every(Duration::ZERO), 1000), (Retry::doubling(Duration::ZERO), 10)] {
         let mut calls: Calls<Cobs> = calls(Script::new([]));
         calls.caller().set_retry(retry);
@@ -127,8 +127,8 @@ fn a_pause_of_nothing_does_not_flood() {
 }
 
 #[test]
-fn stuffing_and_strangers_do_not_spoil_what_is_sent_again() {
-    // The buffer it was sent from is used for others meanwhile, and framing works in place.
+fn a_retransmission_is_not_changed_by_stuffing_or_other_calls() {
+    // Other messages use the transmit buffer meanwhile, and framing works in place.
     let data: Vec<u8> = (0..64).map(|i| i % 3).collect();
     let mut calls: Calls<Cobs> = calls(Script::new([]));
     calls.caller().set_retry(Retry::every(PAUSE));
@@ -141,7 +141,7 @@ fn stuffing_and_strangers_do_not_spoil_what_is_sent_again() {
 }
 
 #[test]
-fn the_carrier_has_as_long_to_take_one_as_the_call_has_and_whoever_waits() {
+fn a_retransmission_is_sent_until_its_time_out_or_that_of_the_finished_call() {
     let mut calls: Calls<Cobs> = calls(Script::new([]));
     calls.caller().set_retry(Retry::every(PAUSE));
     let long = start::add(&mut calls, 1, 2).unwrap();
@@ -154,13 +154,13 @@ fn the_carrier_has_as_long_to_take_one_as_the_call_has_and_whoever_waits() {
     work(&mut calls, 100_000);
     calls.poll().unwrap();
     let until = calls.caller().link().transport().until.iter().map(|until| until.as_micros() / 1000);
-    // Both are started, and sent again while one waits for the short one; then the long one by polling.
+    // The two starts, the two retransmissions while the short call is finished, and that of the long call in a poll.
     assert_eq!(until.collect::<Vec<_>>(), [1000, 150, 150, 150, 1000]);
     assert!(!calls.is_done(&long));
 }
 
 #[test]
-fn a_carrier_that_fails_is_told_and_tried_again_after_the_pause() {
+fn a_transport_error_is_returned_and_the_call_is_retransmitted_after_the_pause() {
     let script = Script::<Cobs>::new([]).sending([Sends::All, Sends::All, Sends::Fails]);
     let mut calls: Calls<Cobs> = calls(script);
     calls.caller().set_retry(Retry::every(PAUSE));
@@ -168,7 +168,7 @@ fn a_carrier_that_fails_is_told_and_tried_again_after_the_pause() {
     work(&mut calls, 100_000);
     assert_eq!(calls.poll(), Err(LinkError::Transport("no carrier")));
     assert_eq!(sent(&mut calls).len(), 3);
-    // The other is still due, the one that failed no more.
+    // The other call is still due, the failed one only after its pause.
     assert_eq!(calls.poll(), Ok(tally(2, 0)));
     assert_eq!(calls.poll(), Ok(tally(2, 0)));
     assert_eq!(sent(&mut calls).len(), 4);

@@ -1,4 +1,4 @@
-//! On a serial line whose ends introduce themselves: calls in the short form, and restarts.
+//! Calls in flight on a serial line with boot numbers: the short form, and restarts.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -11,11 +11,11 @@ use crate::counter::{finish, start};
 use crate::endpoint::{State, TABLE};
 use crate::*;
 
-/// One end of a wire; both are in the hands of the same thread, so that nothing waits. Time stands still.
+/// One end of a wire. Both ends are used by the same thread, so that nothing waits. Time stands still.
 struct Wire {
     bytes: Rc<RefCell<[VecDeque<u8>; 2]>>,
     side: usize,
-    /// Bytes that were sent from this end.
+    /// The number of bytes that this end sent.
     sent: usize,
 }
 
@@ -36,7 +36,7 @@ impl Transport for Wire {
         Ok(if length > 0 { Received::Bytes(length) } else { Received::TimeUp })
     }
 
-    /// Byte by byte, looking at the time after each.
+    /// Sends byte by byte, and checks the time after each.
     fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, &'static str> {
         let length = if self.now() >= deadline { 1 } else { frame.len() };
         self.bytes.borrow_mut()[1 - self.side].extend(&frame[..length]);
@@ -49,7 +49,7 @@ type Caller = CallsInFlight<Client<Wire, Vec<u8>>, 4, { counter::SLOT_MAX }>;
 
 type Cache = ReplayCache<4, { TABLE.reply_max() }>;
 
-/// The other end, which serves.
+/// The peer, which serves.
 struct Device {
     link: Link<Wire, Vec<u8>>,
     replay: Cache,
@@ -57,7 +57,7 @@ struct Device {
 }
 
 impl Device {
-    /// Serves what has come.
+    /// Serves the messages that have arrived.
     fn serve(&mut self) {
         let table: &Table<State> = &TABLE;
         while self.link.serve_next_once(&mut self.replay, table, &mut self.state, Time::ZERO) != Ok(Served::TimeUp) {}
@@ -77,7 +77,7 @@ fn device(wire: Wire, boot: u32) -> Device {
     Device { link: link(wire, boot), replay: Cache::new(), state: State::default() }
 }
 
-/// Both ends, which know each other.
+/// Returns a caller and a device that have exchanged hellos.
 fn introduced() -> (Caller, Device) {
     let [near, far] = wire();
     let mut calls = Caller::new(Client::new(link(near, 7), XID));
@@ -91,13 +91,13 @@ fn introduced() -> (Caller, Device) {
 }
 
 #[test]
-fn calls_in_the_short_form() {
+fn calls_use_the_short_form() {
     let (mut calls, mut device) = introduced();
     let before = calls.caller().link().transport().sent;
     let tickets = [1, 2, 3].map(|i| start::add(&mut calls, i, i).unwrap());
     let name = start::name(&mut calls).unwrap();
     let sent = calls.caller().link().transport().sent - before;
-    // The full headers alone would be 160 bytes, and arguments are 24.
+    // The full headers alone would be 160 bytes; the arguments are 24.
     assert!(sent < 100, "{sent} bytes");
     device.serve();
     assert_eq!(calls.poll(), Ok(tally(0, 4)));
@@ -106,13 +106,13 @@ fn calls_in_the_short_form() {
 }
 
 #[test]
-fn a_restart_of_the_other_end_ends_them() {
+fn a_restart_of_the_peer_ends_all_calls() {
     let (mut calls, mut device) = introduced();
     let answered = start::add(&mut calls, 1, 1).unwrap();
     device.serve();
     calls.poll().unwrap();
     let lost = [(); 2].map(|()| start::add(&mut calls, 2, 2).unwrap());
-    // It starts anew, and what was on its way to it is lost.
+    // The device restarts, and what was under way to it is lost.
     let bytes = Rc::clone(&device.link.transport().bytes);
     bytes.borrow_mut()[1].clear();
     let mut device = self::device(Wire { bytes, side: 1, sent: 0 }, 10);
@@ -121,7 +121,7 @@ fn a_restart_of_the_other_end_ends_them() {
     assert_eq!(calls.poll(), Ok(restarted));
     assert_eq!(finish::add(&mut calls, answered), Ok(2));
     assert_eq!(lost.map(|ticket| finish::add(&mut calls, ticket)), [const { Err(CallError::Restarted) }; 2]);
-    // Further calls go to the restarted end.
+    // Further calls go to the restarted peer.
     let ticket = start::add(&mut calls, 3, 3).unwrap();
     for _ in 0..3 {
         device.serve();
@@ -131,7 +131,7 @@ fn a_restart_of_the_other_end_ends_them() {
 }
 
 #[test]
-fn an_endpoint_forgets_the_replies_to_an_end_that_restarts() {
+fn an_endpoint_forgets_its_replies_when_the_peer_restarts() {
     let [near, far] = wire();
     let bytes = Rc::clone(&near.bytes);
     let endpoint = Endpoint::new(link(far, 9), &TABLE, State::default(), 1).with_replay(Cache::new());
@@ -144,7 +144,7 @@ fn an_endpoint_forgets_the_replies_to_an_end_that_restarts() {
             calls.poll().unwrap();
             restarts += u32::from(peer.poll().unwrap().restarted);
         }
-        // The same xid each time, so that it looks like a repetition.
+        // The same xid each time, so that it looks like a retransmission.
         counter::Client::new(&mut calls).note("begun").unwrap();
         peer.poll().unwrap();
         let noted = peer.caller().state().notes.len();
@@ -155,7 +155,7 @@ fn an_endpoint_forgets_the_replies_to_an_end_that_restarts() {
 }
 
 #[test]
-fn one_that_waits_long_is_not_taken_for_another_when_its_xid_comes_again() {
+fn a_call_that_waits_while_xids_repeat_is_not_mixed_up() {
     let (mut calls, mut device) = introduced();
     calls.caller().wait_for_ever();
     calls.caller().set_retry(Retry::NEVER);

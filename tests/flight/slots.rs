@@ -1,4 +1,4 @@
-//! Slots are few, and are used again.
+//! Slots: how many there are, and when they are free again.
 
 use oncilla::framing::{Cobs, Record};
 use oncilla::xdr::EncodeError;
@@ -9,14 +9,14 @@ use crate::script::{Script, Sends, at};
 use crate::*;
 
 #[test]
-fn when_all_are_taken_nothing_is_sent() {
+fn when_all_slots_are_taken_nothing_is_sent() {
     let mut calls: Calls<Cobs, 2> = calls(Script::new([at::<Cobs>(10, &[sum(XID, 1)])]));
     let a = start::add(&mut calls, 0, 1).unwrap();
     let _b = start::add(&mut calls, 1, 1).unwrap();
     assert_eq!(start::add(&mut calls, 1, 2).unwrap_err(), CallError::NoSlot { slots: 2 });
     assert_eq!(counter::Client::new(&mut calls).add(1, 2), Err(CallError::NoSlot { slots: 2 }));
     assert_eq!(sent(&mut calls).len(), 2);
-    // Results that wait for their ticket keep their slot.
+    // Results keep their slot until their ticket is finished.
     work(&mut calls, 10);
     assert_eq!(calls.poll(), Ok(tally(1, 1)));
     assert_eq!(start::add(&mut calls, 1, 2).unwrap_err(), CallError::NoSlot { slots: 2 });
@@ -26,7 +26,7 @@ fn when_all_are_taken_nothing_is_sent() {
 }
 
 #[test]
-fn again_and_again() {
+fn slots_are_used_again() {
     let xid = |i: u32| XID.wrapping_add(i);
     let events = (0..1_000).map(|i| at::<Record>(0, &[sum(xid(i), i)]));
     let mut calls: Calls<Record> = calls(Script::new(events));
@@ -42,17 +42,17 @@ fn again_and_again() {
 }
 
 #[test]
-fn forgotten_tickets_cost_none_for_ever() {
+fn forgotten_tickets_do_not_keep_their_slots_for_ever() {
     let mut calls: Calls<Cobs, 2> = calls(Script::new([at::<Cobs>(10, &[sum(XID, 1)])]));
     drop(start::add(&mut calls, 0, 1).unwrap());
     work(&mut calls, 500_000);
     assert_eq!(calls.poll(), Ok(tally(0, 1)));
     drop(start::add(&mut calls, 1, 1).unwrap());
-    // The time-out itself still belongs to the call.
+    // At the very time-out the call still has its slot.
     work(&mut calls, 500_000);
     assert_eq!(start::add(&mut calls, 1, 2).unwrap_err(), CallError::NoSlot { slots: 2 });
     work(&mut calls, 1);
-    // Nobody polled meanwhile. The first has given way, the second not yet.
+    // Without a poll in between: a new call takes the first slot, the second is not free yet.
     assert!(start::add(&mut calls, 1, 2).is_ok());
     assert_eq!(start::add(&mut calls, 1, 3).unwrap_err(), CallError::NoSlot { slots: 2 });
     work(&mut calls, 1_000_001);
@@ -62,7 +62,7 @@ fn forgotten_tickets_cost_none_for_ever() {
 }
 
 #[test]
-fn the_oldest_gives_way_and_only_when_no_slot_is_free() {
+fn a_new_call_takes_the_oldest_slot_only_when_none_is_free() {
     let mut calls: Calls<Cobs, 3> = calls(Script::new([at::<Cobs>(0, &[sum(XID, 1), sum(0, 3)])]));
     let first = start::add(&mut calls, 0, 1).unwrap();
     work(&mut calls, 10);
@@ -70,7 +70,7 @@ fn the_oldest_gives_way_and_only_when_no_slot_is_free() {
     let third = start::add(&mut calls, 1, 2).unwrap();
     work(&mut calls, 2_000_000);
     calls.cancel(second);
-    // There is a free one: the results of the others wait for hours.
+    // A slot is free: the results of the other calls stay for hours.
     let fourth = start::add(&mut calls, 1, 3).unwrap();
     assert_eq!(calls.poll(), Ok(tally(1, 2)));
     work(&mut calls, 900_000);
@@ -93,9 +93,9 @@ fn a_stale_ticket_never_gets_the_results_of_another_call() {
 }
 
 #[test]
-fn a_ticket_is_of_one_procedure() {
+fn a_ticket_belongs_to_one_procedure() {
     let mut calls: Calls<Cobs> = calls(Script::new([at::<Cobs>(0, &[sum(XID, 1)])]));
-    // Without its type, as a callback gets it, and said to be another's.
+    // A ticket without type, as callbacks receive it, typed as that of another procedure.
     let id = oncilla::ProcedureId { program: counter::PROGRAM, version: 1, procedure: 1 };
     let arguments = |writer: &mut oncilla::Writer<'_>| writer.put::<oncilla::Xdr, _>(&[0, 1]);
     let ticket: Ticket = oncilla::Starter::start(&mut calls, id, arguments).unwrap();
@@ -106,7 +106,7 @@ fn a_ticket_is_of_one_procedure() {
 }
 
 #[test]
-fn waiting_for_ever_is_never_given_away() {
+fn a_call_that_waits_for_ever_keeps_its_slot() {
     let mut calls: Calls<Cobs, 1> = calls(Script::new([at::<Cobs>(10, &[sum(XID, 1)])]));
     calls.caller().wait_for_ever();
     let ticket = start::add(&mut calls, 0, 1).unwrap();
@@ -118,34 +118,34 @@ fn waiting_for_ever_is_never_given_away() {
 }
 
 #[test]
-fn a_call_that_cannot_be_sent_takes_none() {
+fn a_call_that_cannot_be_sent_takes_no_slot() {
     let script = Script::<Cobs>::new([]).sending([Sends::Fails, Sends::Part(3)]);
     let mut calls: Calls<Cobs, 1> = calls(script);
     assert_eq!(start::add(&mut calls, 0, 1).unwrap_err(), CallError::Link(LinkError::Transport("no carrier")));
     let unsent = start::add(&mut calls, 0, 1).unwrap_err();
     assert!(matches!(unsent, CallError::Link(LinkError::Unsent { sent: 3, .. })), "{unsent}");
-    // Too many bytes for the interface.
+    // Over the bound of the interface.
     assert!(matches!(start::echo(&mut calls, &[0; 65]).unwrap_err(), CallError::Arguments(_)));
     assert_eq!(calls.poll(), Ok(tally(0, 0)));
     assert!(start::add(&mut calls, 0, 1).is_ok());
 }
 
 #[test]
-fn arguments_that_do_not_fit() {
+fn arguments_larger_than_the_slot_are_an_error_on_lossy_carriers() {
     // On a carrier that loses messages they must fit the slot.
     let mut lossy: Calls<Cobs, 1, 7> = calls(Script::new([]));
     let error = CallError::Arguments(EncodeError::NoRoom { needed: 4, available: 3 });
     assert_eq!(start::add(&mut lossy, 1, 2).unwrap_err(), error);
     assert_eq!(sent(&mut lossy).len(), 0);
     assert_eq!(lossy.poll(), Ok(tally(0, 0)));
-    // On others only the link's buffer counts.
+    // On others they must only fit the link's buffer.
     let mut sure: Calls<Record, 1, 4> = calls(Script::new([at::<Record>(0, &[sum(XID, 3)])]));
     let ticket = start::add(&mut sure, 1, 2).unwrap();
     assert_eq!(finish::add(&mut sure, ticket), Ok(3));
 }
 
 #[test]
-fn results_that_do_not_fit() {
+fn results_larger_than_the_slot_are_an_error() {
     let replies = [success(XID, &[0, 0, 0, 5, 1, 2, 3, 4, 5, 0, 0, 0]), success(XID + 1, b"\0\0\0\x04hall")];
     let mut calls: Calls<Record, 2, 8> = calls(Script::new([at::<Record>(0, &replies)]));
     let echo = start::echo(&mut calls, &[1, 2, 3, 4, 5]).unwrap();
@@ -155,7 +155,7 @@ fn results_that_do_not_fit() {
 }
 
 #[test]
-fn replies_that_the_links_buffer_does_not_hold() {
+fn replies_larger_than_the_receive_buffer_are_an_error() {
     let replies = [success(XID, &[0; 700]), success(9, &[0; 700]), sum(XID + 1, 2)];
     let mut calls: Calls<Record> = calls(Script::new([at::<Record>(0, &replies)]));
     let (a, b) = (start::add(&mut calls, 0, 1).unwrap(), start::add(&mut calls, 1, 1).unwrap());
@@ -164,7 +164,7 @@ fn replies_that_the_links_buffer_does_not_hold() {
 }
 
 #[test]
-fn the_largest_of_an_interface_fits_exactly() {
+fn slot_max_fits_the_largest_arguments_and_results() {
     assert_eq!(counter::SLOT_MAX, 68);
     let reply = success(XID, &[&[0, 0, 0, 64][..], &[7; 64]].concat());
     let mut calls: Calls<Cobs> = calls(Script::new([at::<Cobs>(0, &[reply])]));
@@ -174,10 +174,10 @@ fn the_largest_of_an_interface_fits_exactly() {
 }
 
 #[test]
-fn bytes_of_a_slot() {
+fn a_slot_has_the_documented_size() {
     const ONE: usize = size_of::<CallsInFlight<&mut Client<Script<Cobs>, Vec<u8>>, 1, 64>>();
     const TWO: usize = size_of::<CallsInFlight<&mut Client<Script<Cobs>, Vec<u8>>, 2, 64>>();
-    // Of 32 bits the documentation tells; pointers and lengths are longer here.
+    // The documented size is for 32 bits; pointers and lengths are longer here.
     let documented = 80 + 64;
     assert!((documented..=documented + 16).contains(&(TWO - ONE)), "{}", TWO - ONE);
 }

@@ -1,4 +1,4 @@
-//! On real sockets.
+//! Calls in flight on real sockets.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -13,7 +13,7 @@ use crate::counter::{finish, start};
 use crate::script::framed;
 use crate::*;
 
-/// A record of a stream, without its mark.
+/// Returns a record of a stream, without its mark.
 fn record(stream: &mut TcpStream) -> Vec<u8> {
     let mut mark = [0; 4];
     stream.read_exact(&mut mark).unwrap();
@@ -22,7 +22,7 @@ fn record(stream: &mut TcpStream) -> Vec<u8> {
     message
 }
 
-/// The reply to a call of `add`.
+/// Returns the reply to a call of `add`.
 fn answer(message: &[u8]) -> Vec<u8> {
     let call = Call::parse(message).unwrap();
     let (a, b): ([u8; 4], [u8; 4]) =
@@ -34,13 +34,13 @@ fn answer(message: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_server_that_answers_the_last_call_first() {
+fn replies_of_a_server_that_answers_in_reverse_order() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let serving = thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         for _ in 0..50 {
-            // Nothing is answered before all have come, so a client that waits for one would wait for ever.
+            // The server answers when all calls have arrived: a client that waited for one reply would wait for ever.
             let calls: Vec<_> = (0..4).map(|_| record(&mut stream)).collect();
             for call in calls.iter().rev() {
                 stream.write_all(&framed::<Record>(&answer(call))).unwrap();
@@ -60,12 +60,12 @@ fn a_server_that_answers_the_last_call_first() {
         }
     }
     serving.join().unwrap();
-    // It has closed.
+    // The server has closed the connection.
     let ticket = start::add(&mut calls, 1, 2).unwrap();
     assert!(matches!(finish::add(&mut calls, ticket), Err(CallError::Closed | CallError::Link(_))));
 }
 
-/// Serves anybody.
+/// The state of a server.
 struct Service;
 
 impl counter::Service for Service {
@@ -87,7 +87,7 @@ impl counter::Service for Service {
 
 static TABLE: Table<Service> = oncilla::table![counter::program()];
 
-/// A thousand calls, up to eight at once, against the server for many clients.
+/// Makes a thousand calls, up to eight at once.
 fn thousand<F: Framing>(client: oncilla_host::Client<F>) {
     let mut calls = CallsInFlight::<_, 8, { counter::SLOT_MAX }>::new(client);
     let mut tickets = std::collections::VecDeque::new();
@@ -104,7 +104,7 @@ fn thousand<F: Framing>(client: oncilla_host::Client<F>) {
 }
 
 #[test]
-fn a_thousand_calls_to_a_server_of_this_library() {
+fn a_thousand_calls_to_a_server_for_many_clients() {
     let mut server = oncilla_host::Server::new().unwrap().tcp("127.0.0.1:0").unwrap().udp("127.0.0.1:0").unwrap();
     let (tcp, udp, stopper) = (server.tcp_addresses()[0], server.udp_addresses()[0], server.stopper());
     let serving = thread::spawn(move || server.serve(&TABLE, &mut Service));
@@ -126,7 +126,7 @@ fn polling_does_not_wait_for_a_silent_server() {
         calls.poll().unwrap();
         polls += 1;
     }
-    // If each waited, there would be one.
+    // If each poll waited, there would be one.
     assert!(polls > 3, "{polls}");
     assert!(begun.elapsed() >= Duration::from_millis(50));
     let result = finish::add(&mut calls, ticket);

@@ -1,4 +1,4 @@
-//! What comes and is no reply to a call in flight.
+//! Strangers: messages that are not the reply to a call in flight.
 
 use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead, crc32};
 use proptest::collection::vec;
@@ -16,7 +16,7 @@ fn strangers() -> Vec<Vec<u8>> {
         words(&[XID ^ 4, 1, 1, 0, 2, 2]),
         words(&[XID ^ 4, 1, 77]),
         vec![0xff; 7],
-        // Neither call nor reply, and calls with our xids.
+        // Neither call nor reply, and calls with xids of calls in flight.
         words(&[XID, 2, 0, 0, 0, 0, 103]),
         words(&[XID, 0, 2, counter::PROGRAM, 1, 1, 0, 0, 0, 0, 1, 2]),
         words(&[XID + 1, 0, 2, counter::PROGRAM, 1, 1, 0, 0, 0, 0, 1, 2]),
@@ -24,7 +24,7 @@ fn strangers() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn they_are_dropped() {
+fn strangers_are_dropped() {
     fn check<F: Framing>() {
         let mut messages = strangers();
         messages.insert(3, sum(XID + 1, 2));
@@ -43,7 +43,7 @@ fn they_are_dropped() {
 }
 
 #[test]
-fn a_second_reply_changes_nothing() {
+fn a_repeated_reply_changes_nothing() {
     let replies = [sum(XID, 1), sum(XID, 100), words(&[XID, 1, 0, 0, 0, 5]), success(XID, &[0; 700]), sum(XID + 1, 2)];
     let mut calls: Calls<Cobs> = calls(Script::new(replies.map(|reply| at::<Cobs>(0, &[reply]))));
     let (a, b) = (start::add(&mut calls, 0, 1).unwrap(), start::add(&mut calls, 1, 1).unwrap());
@@ -51,7 +51,7 @@ fn a_second_reply_changes_nothing() {
     assert_eq!(finish::add(&mut calls, a), Ok(1));
 }
 
-/// A piece of what comes.
+/// A piece of the received bytes.
 #[derive(Clone, Debug)]
 enum Piece {
     Garbage(Vec<u8>),
@@ -60,7 +60,7 @@ enum Piece {
 }
 
 proptest! {
-    /// Whatever else comes on a serial line, each reply whose frame is whole is found, and no other is made up.
+    /// Whatever else arrives on a serial line, each reply with a whole frame is found, and no other.
     #[test]
     fn garbage_between_frames_is_no_reply(pieces in vec(prop_oneof![
         2 => vec(any::<u8>(), 0..40).prop_map(Piece::Garbage),
@@ -91,7 +91,7 @@ proptest! {
             if replied[call as usize] {
                 prop_assert_eq!(result, Ok(crc32(&call.to_be_bytes()) as i32));
             } else {
-                // A stranger is a call with this end's xid, as an echo would be.
+                // A stranger may be a call with an own xid, as an echo would be.
                 let Err(CallError::TimedOut { after, .. } | CallError::Echoed { after }) = result else {
                     panic!("{result:?}");
                 };
