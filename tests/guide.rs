@@ -41,3 +41,51 @@ fn quoted_blocks_are_parts_of_their_files() {
     }
     assert!(quoted > 2, "only {quoted} blocks are quoted");
 }
+
+/// The cells of a table's row.
+fn cells(line: &str) -> Vec<&str> {
+    line.strip_prefix('|').map(|row| row.split('|').map(str::trim).collect()).unwrap_or_default()
+}
+
+/// The key of the budget that a column is about.
+fn key(heading: &str) -> String {
+    heading
+        .replace("wire, ", "wire_")
+        .replace(' ', "_")
+        .replace("static_RAM,_buffers_included", "static_ram")
+        .to_lowercase()
+}
+
+/// Rows named by a probe, as in "server (`cobs`)", have its budget.
+#[test]
+fn figures_are_those_of_the_budget() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let budget = fs::read_to_string(root.join("targets/xtask/budget.toml")).unwrap();
+    let mut compared = 0;
+    for chapter in ["memory", "performance"] {
+        let text = fs::read_to_string(root.join(format!("src/guide/{chapter}.md"))).unwrap();
+        let mut headings = Vec::new();
+        for row in text.lines().map(cells) {
+            let Some(&name) = row.first() else {
+                headings.clear();
+                continue;
+            };
+            if headings.is_empty() {
+                headings = row;
+                continue;
+            }
+            let Some((_, probe)) = name.strip_suffix("`)").and_then(|name| name.rsplit_once("(`")) else { continue };
+            let Some((_, figures)) = budget.split_once(&format!("[figures.{probe}]\n")) else { continue };
+            let figures = figures.split("\n\n").next().unwrap_or_default();
+            for (heading, cell) in headings.iter().zip(&row).skip(1).filter(|(heading, _)| !heading.is_empty()) {
+                let figure = format!("{} = {}", key(heading), cell.replace(' ', ""));
+                assert!(
+                    figures.lines().any(|line| line == figure),
+                    "{chapter}.md, {probe}: {figure} is not in\n{figures}"
+                );
+                compared += 1;
+            }
+        }
+    }
+    assert_eq!(compared, 2 * 6 * 3 + 6 * 6);
+}
