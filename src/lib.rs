@@ -59,6 +59,12 @@
 //! | test without hardware | [`Direct`]; a whole link in memory: `oncilla_host::pipe` |
 //! | carry messages in your own way | [`answer`]; headers: [`message`]; encoding: [`xdr`] |
 //!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `postcard` | no | the payload encoding `Postcard`, for interfaces whose peers are both Rust, with the crate `postcard` |
+//!
 //! The [guide] has a chapter for each of these tasks, and for the first hour.
 //!
 #![doc = include_str!("../README.md")]

@@ -10,6 +10,12 @@
 //! - No memory is allocated, and nothing is kept that was not lent.
 //!
 //! `unsafe` is in this crate alone, each with its reason.
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `panic-handler` | yes | a panic handler on bare metal. It calls a symbol that nothing defines, so that a program that could panic does not link |
 
 #![no_std]
 

@@ -50,6 +50,13 @@
 //! }
 //! # }
 //! ```
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `smoltcp` | yes | servers and clients on smoltcp's sockets, and the crate itself as `smoltcp`. IPv6, DHCP and fragments are features of smoltcp |
+//! | `embedded-nal` | no | the module `nal`: transports on a stack of another kind |
 #![no_std]
 #![forbid(unsafe_code)]
 

@@ -33,6 +33,12 @@
 //!
 //! Instead of [`Server`], any of the transports serves one client at a time by
 //! [`Link::serve`](oncilla::Link::serve), as firmware does.
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `serial` | yes | clients and endpoints on serial ports ([`Serial`]), with the crate `serialport`, which is under MPL-2.0 |
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -68,3 +74,7 @@ pub use serial::Serial;
 pub use server::{Server, Stopper};
 pub use socket::Socket;
 pub use unconnected::Unconnected;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

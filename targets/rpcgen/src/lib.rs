@@ -92,6 +92,13 @@
 //! number 0x3FFFDE5C, version 1, with the procedures 1 (how long it is) and 2 (a piece of it), as [`DESCRIPTION_X`]
 //! has them. With the feature `read`, `read_description` reads it back and parses it as [`parse_received`] does, for a tool that calls a
 //! device without having its files: `examples/describe.rs`.
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `command` | yes | the command `oncilla-rpcgen`; a build script does without it |
+//! | `read` | no | `read_description`, and with it a dependency on `oncilla` |
 
 mod assumed;
 mod check;
@@ -120,3 +127,7 @@ pub use lex::Preprocessor;
 pub use options::{Data, Description, Options};
 pub use parse::{Parsed, parse_file, parse_received, parse_text};
 pub use source::{Place, Source, Sources};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
