@@ -5,8 +5,10 @@ mod namespace;
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// For a program to begin to serve.
@@ -19,6 +21,15 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
+    }
+}
+
+/// Waits until somebody listens.
+fn wait_for(address: &str) {
+    let begun = Instant::now();
+    while TcpStream::connect(address).is_err() {
+        assert!(begun.elapsed() < PATIENCE, "nobody listens on {address}");
+        thread::sleep(Duration::from_millis(10));
     }
 }
 
@@ -39,13 +50,30 @@ fn commands(chapter: &str) -> Vec<String> {
     blocks.map(|block| block.split("```").next().unwrap_or_default().to_owned()).collect()
 }
 
-/// An empty folder with the files of the phone book in it.
-fn phonebook_folder() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("phonebook");
+/// The sessions of a chapter: each command, and what it prints.
+fn sessions(chapter: &str) -> Vec<(String, String)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../src/guide").join(chapter);
+    let text = fs::read_to_string(path).unwrap();
+    let mut sessions: Vec<(String, String)> = Vec::new();
+    for block in text.split("```console\n").skip(1) {
+        for line in block.split("```").next().unwrap_or_default().lines() {
+            match (line.strip_prefix("$ "), sessions.last_mut()) {
+                (Some(command), _) => sessions.push((command.to_owned(), String::new())),
+                (None, Some((_, output))) => *output += &format!("{line}\n"),
+                (None, None) => panic!("a session begins with a command, not with {line}"),
+            }
+        }
+    }
+    sessions
+}
+
+/// An empty folder with these files of the repository in it.
+fn folder(name: &str, files: &[&str]) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     // Usually there is nothing.
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
-    for file in ["phonebook.x", "c/phonebook_client.c", "c/phonebook_server.c"] {
+    for file in files {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
         fs::copy(&file, folder.join(file.file_name().unwrap())).unwrap();
     }
@@ -54,7 +82,7 @@ fn phonebook_folder() -> PathBuf {
 
 #[test]
 fn the_c_client_of_the_phone_book_calls_the_ported_server() {
-    let folder = phonebook_folder();
+    let folder = folder("phonebook", &["phonebook.x", "c/phonebook_client.c", "c/phonebook_server.c"]);
     for block in commands("from_rpcgen.md") {
         run(Command::new("sh").args(["-ec", &block]).current_dir(&folder));
     }
@@ -74,10 +102,7 @@ fn the_c_client_of_the_phone_book_calls_the_ported_server() {
 fn the_instrument_is_found_and_answers() {
     namespace::alone("the_instrument_is_found_and_answers", || {
         let _instrument = Running(Command::new(env!("CARGO_BIN_EXE_vxi11_instrument")).spawn().unwrap());
-        let begun = Instant::now();
-        while std::net::TcpStream::connect("127.0.0.1:1024").is_err() {
-            assert!(begun.elapsed() < PATIENCE, "the instrument does not listen");
-        }
+        wait_for("127.0.0.1:1024");
         for (command, response) in [("*IDN?", "ONCILLA,EXAMPLE,0,1\n"), ("MEAS?", "21.5\n")] {
             let printed = run(Command::new(env!("CARGO_BIN_EXE_vxi11_ask")).args(["127.0.0.1", command]));
             assert_eq!(printed, response);
@@ -92,4 +117,24 @@ fn the_dispatch_function_of_sun_rpc_compiles() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("c/adder_dispatch.c");
     let compile = "gcc -Wall -Werror -c -o /dev/null \"$0\" $(pkg-config --cflags libtirpc)";
     run(Command::new("sh").args(["-ec", compile]).arg(source));
+}
+
+#[test]
+fn the_tools_print_what_the_guide_shows() {
+    namespace::alone("the_tools_print_what_the_guide_shows", || {
+        let folder = folder("tools", &["../sensor/sensor.x", "c/sensor_client.c"]);
+        let mut server = Command::new(env!("CARGO_BIN_EXE_sensor_server"));
+        let _server = Running(server.arg("20051").stdout(Stdio::null()).spawn().unwrap());
+        wait_for("127.0.0.1:20051");
+        // Debian keeps rpcinfo where an ordinary user's path does not look.
+        let path = format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap());
+        let sessions = sessions("tools.md");
+        assert!(sessions.len() > 5, "only {} commands are shown", sessions.len());
+        for (command, expected) in sessions {
+            let mut shell = Command::new("sh");
+            // What a tool complains of is shown, too; whether it succeeds is not.
+            shell.args(["-c", &format!("{command} 2>&1 || true")]).current_dir(&folder).env("PATH", &path);
+            assert_eq!(run(&mut shell), expected, "{command}");
+        }
+    });
 }

@@ -8,7 +8,7 @@ struct Book {
 }
 
 impl phonebook_1::Service for Book {
-    fn lookup(&mut self, name: heapless::String<NAME_MAX>) -> LookupResult {
+    fn lookup(&mut self, name: heapless::String<PERSON_MAX>) -> LookupResult {
         match self.entries.iter().find(|entry| entry.name == name) {
             Some(entry) => LookupResult::Found(entry.clone()),
             None => LookupResult::Unknown,
