@@ -127,6 +127,36 @@ impl Board {
     }
 }
 
+/// A running program that boots a board whose serial port is a pseudo-terminal.
+pub struct Terminal {
+    _machine: Machine,
+    _folder: Folder,
+    path: String,
+}
+
+impl Terminal {
+    /// Starts `command`, which starts QEMU with `-serial pty`, and waits for the pseudo-terminal.
+    pub fn boot(command: &mut Command, limit: Duration) -> Result<Self> {
+        let folder = Folder::new()?;
+        let machine = Machine::start(command, limit, &folder)?;
+        loop {
+            let messages = folder.messages();
+            let path = messages.split_once("redirected to ").and_then(|(_, rest)| rest.split_once(" ("));
+            if let Some((path, _)) = path {
+                let path = path.to_owned();
+                return Ok(Self { _machine: machine, _folder: folder, path });
+            }
+            ensure!(machine.exit_code().is_none(), "QEMU has no pseudo-terminal; {messages}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// The path of the pseudo-terminal.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}
+
 /// Reads what the monitor says until it waits for a command.
 fn until_prompt(monitor: &mut UnixStream) -> Result<String> {
     const PROMPT: &[u8] = b"(qemu) ";

@@ -11,6 +11,7 @@ pub mod freertos;
 mod hostcalls;
 mod line;
 mod soak;
+mod template;
 
 use std::{path::Path, time::Duration};
 
@@ -64,7 +65,8 @@ pub fn run(from_source: bool) -> Result<()> {
     }
     let wired = ethernet::run(from_source)?;
     println!("\n{}", faults::table(&told)?);
-    println!("{} passed, {failed} failed", told.len() + wired);
+    let template = template::run_all(from_source)?;
+    println!("{} passed, {failed} failed", told.len() + wired + template);
     ensure!(failed == 0, "{failed} of {} firmware tests failed; each says above why", told.len() + failed);
     Ok(())
 }
