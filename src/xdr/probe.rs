@@ -80,7 +80,7 @@ impl ser::Serializer for Probe {
         Err(Fault::Mixed)
     }
 
-    // As the encoder answers: a type may serialize differently for readers.
+    // The encoder returns the same. A type may have another form for human readers.
     fn is_human_readable(&self) -> bool {
         false
     }

@@ -1,4 +1,4 @@
-//! A server gives the same answer to a call in either form.
+//! A server answers a call in the short form as it answers the same call in the full form.
 
 use oncilla::message::{Form, Reply};
 use oncilla::{Replay, ReplayCache, Table};
@@ -42,23 +42,23 @@ impl adder::Service for Adder {
     }
     fn fail(&mut self) -> &[u8] {
         self.book(0);
-        // More than the interface allows.
+        // Exceeds the bound of the interface.
         &[0xcc; 5]
     }
 }
 
 static TABLE: Table<Adder> = oncilla::table![adder::program()];
 
-/// What is answered to a message in a form, in the full form, and what ran.
+/// Answers a message in one form, and returns the reply in the full form.
 fn answered<R: Replay>(replay: &mut R, state: &mut Adder, form: Form, message: &[u8], room: usize) -> Option<Vec<u8>> {
     let mut reply = vec![0xee; room];
     let length = replay.answer(Some(form), None, &TABLE, state, message, &mut reply)?;
     reply.truncate(length);
-    // Results are in the form of the call, refusals in the full one.
+    // Results have the form of the call; refusals are in the full form.
     if form == Form::Short && reply[0] == 0x60 { full(&reply) } else { Some(reply) }
 }
 
-/// The answer to both forms of a call, by itself, and the number of procedures that ran.
+/// Checks that both forms of a call have equal answers and effects, and returns the answer.
 fn both<R: Replay>(replay: impl Fn() -> R, standard: &[u8]) -> Option<Vec<u8>> {
     let room = TABLE.reply_max();
     let (mut plain, mut reply) = (Adder::default(), vec![0xee; room]);
@@ -74,6 +74,7 @@ fn both<R: Replay>(replay: impl Fn() -> R, standard: &[u8]) -> Option<Vec<u8>> {
     expected
 }
 
+/// Checks both forms of a call, without and with a replay cache.
 fn check(standard: &[u8]) -> Option<Vec<u8>> {
     let cached = || ReplayCache::<2, { TABLE.reply_max() }>::new();
     let answer = both(|| (), standard);
@@ -106,7 +107,7 @@ fn results_and_refusals() {
 }
 
 #[test]
-fn a_short_call_that_comes_again_is_answered_again_and_not_executed_again() {
+fn a_repeated_short_call_is_answered_from_the_replay_cache() {
     let mut cache = ReplayCache::<2, { TABLE.reply_max() }>::new();
     let mut state = Adder::default();
     let message = short(&call(7, of(1), &5u32.to_be_bytes())).unwrap();
@@ -115,7 +116,7 @@ fn a_short_call_that_comes_again_is_answered_again_and_not_executed_again() {
         assert_eq!(Reply::parse(&reply).unwrap().outcome, Ok(&5u32.to_be_bytes()[..]));
         assert_eq!(state.runs, 1);
     }
-    // One that failed after the deed, too, though its refusal is in the full form.
+    // Also a call that failed after its execution, although its refusal is in the full form.
     let message = short(&call(8, of(40), &[])).unwrap();
     for _ in 0..3 {
         let reply = answered(&mut cache, &mut state, Form::Short, &message, TABLE.reply_max());
@@ -125,7 +126,7 @@ fn a_short_call_that_comes_again_is_answered_again_and_not_executed_again() {
 }
 
 #[test]
-fn nothing_runs_without_room_for_its_results() {
+fn no_procedure_runs_without_room_for_its_results() {
     let message = short(&call(7, of(2), &[])).unwrap();
     for room in 0..80 {
         let mut state = Adder::default();
@@ -139,13 +140,15 @@ fn nothing_runs_without_room_for_its_results() {
 
 proptest! {
     #[test]
-    fn any_call(xid in 0..=0xffffu32, id in id(), known in any::<bool>(), procedure in 0..42u32, arguments in bytes(12)) {
+    fn any_call(
+        xid in 0..=0xffffu32, id in id(), known in any::<bool>(), procedure in 0..42u32, arguments in bytes(12)
+    ) {
         let id = if known { of(procedure) } else { id };
         check(&call(xid, id, &arguments));
     }
 
     #[test]
-    fn garbage_is_answered_only_if_it_is_a_call(message in bytes(40)) {
+    fn only_calls_are_answered(message in bytes(40)) {
         let mut state = Adder::default();
         let reply = answered(&mut (), &mut state, Form::Short, &message, TABLE.reply_max());
         let is_call = full(&message).is_some() && message[0] < 0x60;

@@ -1,4 +1,4 @@
-//! What a bridge between a serial line and a network does: nothing is lost on the way there and back.
+//! The conversions of a bridge between a serial line and a network: a message survives both without loss.
 
 use oncilla::ProcedureId;
 use oncilla::message::{AuthStatus, OpaqueAuth, Refusal, SysCredential, lengthen, shorten};
@@ -12,7 +12,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(5_000))]
 
     #[test]
-    fn every_call_without_credential_comes_back_bit_for_bit(xid in 0..=0xffffu32, id in id(), arguments in bytes(80)) {
+    fn every_call_without_credential_is_restored(xid in 0..=0xffffu32, id in id(), arguments in bytes(80)) {
         let message = call(xid, id, &arguments);
         let short = short(&message).unwrap();
         let header = short.len() - arguments.len();
@@ -21,14 +21,14 @@ proptest! {
     }
 
     #[test]
-    fn every_reply_with_results_comes_back_bit_for_bit(xid in 0..=0xffffu32, results in bytes(80)) {
+    fn every_reply_with_results_is_restored(xid in 0..=0xffffu32, results in bytes(80)) {
         let message = reply(xid, Ok(&results));
         let short = short(&message).unwrap();
         prop_assert_eq!(short.len(), 3 + results.len());
         prop_assert_eq!(full(&short), Some(message));
     }
 
-    /// Whatever has a short form comes back, and nothing that has one is larger in it.
+    /// Every message with a short form is restored from it, and the short form is smaller.
     #[test]
     fn any_bytes(mut message in bytes(100), xid in any::<u16>(), good in 0..100usize, is_reply in any::<bool>()) {
         let right = if is_reply { reply(xid.into(), Ok(&[])) } else { call(xid.into(), ID, &[]) };
@@ -42,7 +42,7 @@ proptest! {
 }
 
 #[test]
-fn xids_over_two_bytes_have_no_short_form() {
+fn xids_above_16_bits_have_no_short_form() {
     for xid in [0, 1, 0xffff] {
         assert!(short(&call(xid, ID, &[])).is_some());
         assert!(short(&reply(xid, Ok(&[]))).is_some());
@@ -54,12 +54,12 @@ fn xids_over_two_bytes_have_no_short_form() {
 }
 
 #[test]
-fn credentials_and_verifiers_have_none() {
+fn credentials_and_verifiers_have_no_short_form() {
     let user = SysCredential::new(1, "host", 0, 0, &[]).unwrap();
     for auth in [user.as_auth(), OpaqueAuth { flavor: 1, body: &[] }, OpaqueAuth { flavor: 0, body: &[1] }] {
         assert_eq!(short(&call_by(7, ID, auth, OpaqueAuth::NONE, &[])), None, "{auth:?}");
         assert_eq!(short(&call_by(7, ID, OpaqueAuth::NONE, auth, &[])), None, "{auth:?}");
-        // The bytes of a verifier, as a call has them behind its credential.
+        // A verifier has the same bytes in a reply as behind the credential of a call.
         let verifier = call_by(7, ID, OpaqueAuth::NONE, auth, &[]).split_off(32);
         let header = [7u32, 1, 0].map(u32::to_be_bytes).concat();
         assert_eq!(short(&[&header, &verifier[..], &[0; 4]].concat()), None, "{auth:?}");
@@ -67,7 +67,7 @@ fn credentials_and_verifiers_have_none() {
 }
 
 #[test]
-fn refusals_have_none() {
+fn refusals_have_no_short_form() {
     for refusal in [
         Refusal::ProgramUnavailable,
         Refusal::ProgramMismatch { low: 1, high: 2 },
@@ -82,16 +82,16 @@ fn refusals_have_none() {
 }
 
 #[test]
-fn what_is_malformed_has_none() {
+fn malformed_messages_have_no_short_form() {
     let (call, reply) = (call(7, ID, &[]), reply(7, Ok(&[])));
     for message in [&call, &reply] {
         assert!(short(message).is_some());
-        // Cut anywhere in the header.
+        // The message ends within its header.
         for length in 0..message.len() {
             assert_eq!(short(&message[..length]), None, "{length} bytes of {message:02x?}");
         }
     }
-    // Neither call nor reply; another RPC version; a reply that is neither accepted nor denied, of no known status.
+    // A message that is neither call nor reply, another RPC version, and unknown statuses of a reply.
     for (message, place) in [(&call, 7), (&call, 11), (&reply, 7), (&reply, 11), (&reply, 23)] {
         for value in [9, 0xff] {
             let mut other = message.clone();
@@ -102,7 +102,7 @@ fn what_is_malformed_has_none() {
 }
 
 #[test]
-fn rooms_that_are_too_small() {
+fn buffers_that_are_too_small() {
     let arguments = [1, 2, 3, 4, 5];
     for message in
         [call(7, ID, &arguments), call(7, ProcedureId { procedure: 99, ..ID }, &[]), reply(7, Ok(&arguments))]
@@ -116,7 +116,7 @@ fn rooms_that_are_too_small() {
             assert_eq!(in_room(lengthen, &short, room), None);
         }
     }
-    // A reply takes the room of the largest refusal, and the bytes that are documented are enough for all.
+    // A reply needs the room of the largest refusal. The documented size is enough for all messages.
     assert_eq!(in_room(lengthen, &[0x60, 0, 7], 31), None);
     assert_eq!(in_room(lengthen, &[0x60, 0, 7], 3 + MORE), Some(reply(7, Ok(&[]))));
     assert_eq!(in_room(lengthen, &[0, 0, 7, 0x42], 4 + MORE - 1), None);

@@ -1,10 +1,11 @@
-//! The short form as bytes: there is one for each message, and no bytes do harm.
+//! The bytes of the short form: each message has exactly one encoding, and other bytes are refused.
 
 use oncilla::ProcedureId;
 use proptest::prelude::*;
 
 use crate::*;
 
+/// Returns a procedure of a program in the range for users.
 fn users(version: u32, procedure: u32) -> ProcedureId {
     ProcedureId { program: 0x2000_0042, version, procedure }
 }
@@ -23,7 +24,7 @@ fn the_bytes_of_calls() {
     ] {
         assert_eq!(short(&call(0x1234, id, &[])).as_deref(), Some(bytes), "{id:?}");
     }
-    // Programs of other ranges have bit 29 set, and take five bytes.
+    // A program of another range has bit 29 set after the inversion, and takes five bytes.
     let portmapper = ProcedureId { program: 100_000, version: 2, procedure: 0 };
     let bytes = [0x20, 0, 1, 0x82, 0x80, 0x86, 0x8d, 0x20, 2];
     assert_eq!(short(&call(1, portmapper, &[])).as_deref(), Some(&bytes[..]));
@@ -32,7 +33,7 @@ fn the_bytes_of_calls() {
     assert_eq!(most.len(), 18);
 }
 
-/// Writes a number in at least so many bytes.
+/// Returns a number in `bytes` bytes, also if it could be shorter.
 fn padded(number: u32, bytes: usize) -> Vec<u8> {
     let digits = (0..bytes).rev().map(|place| (u64::from(number) >> (7 * place)) as u8 & 0x7f | 0x80);
     let mut digits: Vec<u8> = digits.collect();
@@ -63,8 +64,8 @@ fn numbers_over_32_bits_are_refused() {
 }
 
 #[test]
-fn what_has_a_shorter_encoding_is_refused() {
-    // Version 1 is not written, nor a procedure that fits the first byte.
+fn encodings_that_could_be_shorter_are_refused() {
+    // Version 1 is omitted, and so is a procedure that fits the first byte.
     for bytes in [
         &[0x20, 0, 7, 0x42, 1][..],
         &[0x3f, 0, 7, 0x42, 1],
@@ -81,7 +82,7 @@ fn what_has_a_shorter_encoding_is_refused() {
 }
 
 #[test]
-fn hellos_logs_and_what_has_no_meaning_yet_are_neither_call_nor_reply() {
+fn hellos_logs_and_unknown_kinds_are_neither_call_nor_reply() {
     for first in 0x61..=0xff {
         for length in 0..20 {
             let message = [&[first][..], &vec![1; length]].concat();
@@ -90,7 +91,7 @@ fn hellos_logs_and_what_has_no_meaning_yet_are_neither_call_nor_reply() {
     }
 }
 
-/// A first byte that means something, mostly, and numbers behind it.
+/// Generates a first byte, mostly of a known kind, and numbers behind it.
 fn likely() -> impl Strategy<Value = Vec<u8>> {
     let first = prop_oneof![0..0x60u8, Just(0x40), Just(0x60), any::<u8>()];
     let digit = prop_oneof![0..128u8, 0..3u8, 0x7e..0x84u8, any::<u8>()];
@@ -102,7 +103,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(20_000))]
 
     #[test]
-    fn what_is_accepted_is_what_would_have_been_written(message in prop_oneof![likely(), bytes(40)]) {
+    fn accepted_bytes_are_the_encoding_of_their_message(message in prop_oneof![likely(), bytes(40)]) {
         if let Some(full) = full(&message) {
             prop_assert_eq!(short(&full), Some(message));
         }

@@ -1,4 +1,4 @@
-//! The two forms of messages: from one to the other and back, and the same answer to both.
+//! The full and the short form of messages: conversion, encodings, and equal answers of a server.
 
 mod answers;
 mod bridge;
@@ -8,21 +8,22 @@ use oncilla::ProcedureId;
 use oncilla::message::{CallHeader, OpaqueAuth, Refusal, lengthen, shorten, write_reply};
 use proptest::prelude::*;
 
-/// Bytes that a message in the short form has more in the full one, at most.
+/// The largest difference in size between the two forms of a message, in bytes.
 const MORE: usize = 36;
 
-/// The full form of what is in the short one.
+/// Converts a message to the full form.
 fn full(short: &[u8]) -> Option<Vec<u8>> {
     in_room(lengthen, short, short.len() + MORE)
 }
 
-/// The short form of what is in the full one.
+/// Converts a message to the short form.
 fn short(full: &[u8]) -> Option<Vec<u8>> {
     in_room(shorten, full, full.len())
 }
 
+/// Converts a message into a buffer of `room` bytes.
 fn in_room(change: fn(&[u8], &mut [u8]) -> Option<usize>, message: &[u8], room: usize) -> Option<Vec<u8>> {
-    // What is not written is never right by chance.
+    // Bytes that are not written cannot match by chance.
     let mut bytes = vec![0xee; room];
     let length = change(message, &mut bytes)?;
     bytes.truncate(length);
@@ -30,11 +31,12 @@ fn in_room(change: fn(&[u8], &mut [u8]) -> Option<usize>, message: &[u8], room: 
     Some(bytes)
 }
 
-/// A call without a credential.
+/// Returns a call without credential and verifier.
 fn call(xid: u32, id: ProcedureId, arguments: &[u8]) -> Vec<u8> {
     call_by(xid, id, OpaqueAuth::NONE, OpaqueAuth::NONE, arguments)
 }
 
+/// Returns a call in the full form.
 fn call_by(
     xid: u32,
     id: ProcedureId,
@@ -48,7 +50,7 @@ fn call_by(
     [&message, arguments].concat()
 }
 
-/// A reply without a verifier.
+/// Returns a reply without verifier.
 fn reply(xid: u32, outcome: Result<&[u8], Refusal>) -> Vec<u8> {
     let mut message = vec![0; 32];
     let length = write_reply(xid, outcome.map(|_| ()), &mut message).unwrap();
@@ -56,7 +58,7 @@ fn reply(xid: u32, outcome: Result<&[u8], Refusal>) -> Vec<u8> {
     [&message, outcome.unwrap_or_default()].concat()
 }
 
-/// Numbers of every length, and those where something changes.
+/// Generates numbers of every length, and the limits of each length.
 fn number() -> impl Strategy<Value = u32> {
     prop_oneof![
         any::<u32>(),

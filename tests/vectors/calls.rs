@@ -1,10 +1,11 @@
-//! The headers of calls, both ways.
+//! The headers of calls, written and parsed.
 
 use oncilla::ProcedureId;
 use oncilla::message::{AuthSys, CALL_HEADER, CREDENTIALS_MAX, Call, CallHeader, OpaqueAuth, SysCredential};
 
 use crate::vectors::Vectors;
 
+/// Checks that `bytes` are parsed as `header` and `arguments`, and that `header` is written as their beginning.
 fn both(header: CallHeader<'_>, arguments: &[u8], bytes: &[u8]) {
     let call = Call::parse(bytes).unwrap();
     assert_eq!(call.header(), header);
@@ -54,7 +55,7 @@ fn calls() {
 }
 
 #[test]
-fn unix_users_within_the_limits_of_the_standard() {
+fn auth_sys_credentials_keep_the_limits_of_the_standard() {
     let groups: Vec<u32> = (0..17).collect();
     let machine = "m".repeat(256);
     for (name, count) in [(0, 0), (1, 1), (254, 15), (255, 16)] {
@@ -68,7 +69,7 @@ fn unix_users_within_the_limits_of_the_standard() {
 }
 
 #[test]
-fn no_authentication_body_is_over_400_bytes() {
+fn a_body_of_more_than_400_bytes_is_not_written() {
     let body = &[0; 401];
     let id = ProcedureId { program: 1, version: 1, procedure: 1 };
     let (long, none) = (OpaqueAuth { flavor: 1, body }, OpaqueAuth::NONE);

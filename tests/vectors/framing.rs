@@ -1,4 +1,4 @@
-//! Records and frames, both ways.
+//! Records and COBS frames, sealed and received.
 
 use oncilla::framing::{Cobs, Record, RecordAhead};
 
@@ -11,7 +11,7 @@ fn null_call() -> &'static [u8] {
     Vectors::parse(include_str!("calls.txt")).take("null")
 }
 
-/// Checks what is found in `bytes`, by either reader of records.
+/// Checks that both readers of records find these messages in `bytes`.
 fn found(bytes: &[u8], messages: &[&[u8]]) {
     assert_eq!(receive::<Record>(64, [bytes]), frames::messages(messages));
     assert_eq!(receive::<RecordAhead>(64, [bytes]), frames::messages(messages));

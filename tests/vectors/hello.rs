@@ -1,4 +1,4 @@
-//! What is on a serial line whose ends introduce themselves, both ways.
+//! Frames of serial links with sessions: hellos, calls and replies, sent and received.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -28,10 +28,10 @@ impl ledger::Service for Ledger {
 
 static TABLE: Table<Ledger> = oncilla::table![ledger::program()];
 
-/// A line on which one frame after another comes, each when it is waited for, and where all that is sent is kept.
+/// A transport that returns one frame for each `receive`, and records all sent bytes.
 #[derive(Default)]
 struct Line {
-    comes: VecDeque<Vec<u8>>,
+    incoming: VecDeque<Vec<u8>>,
     sent: Vec<u8>,
 }
 
@@ -44,7 +44,7 @@ impl Transport for Line {
     }
 
     fn receive(&mut self, into: &mut [u8], _: Time) -> Result<Received, Infallible> {
-        let Some(frame) = self.comes.pop_front() else { return Ok(Received::TimeUp) };
+        let Some(frame) = self.incoming.pop_front() else { return Ok(Received::TimeUp) };
         into[..frame.len()].copy_from_slice(&frame);
         Ok(Received::Bytes(frame.len()))
     }
@@ -57,9 +57,9 @@ impl Transport for Line {
 
 type TestLink = Link<Line, Vec<u8>>;
 
-/// An end that can receive 110 bytes, and to which these frames come.
-fn link(boot: u32, comes: &[&[u8]]) -> TestLink {
-    let line = Line { comes: comes.iter().map(|frame| frame.to_vec()).collect(), ..Line::default() };
+/// Creates a link that can receive messages of 110 bytes, and that will receive these frames.
+fn link(boot: u32, incoming: &[&[u8]]) -> TestLink {
+    let line = Line { incoming: incoming.iter().map(|frame| frame.to_vec()).collect(), ..Line::default() };
     Link::with_boot_number(line, vec![0; Serial::buffer(110)], vec![0; Serial::buffer(110)], boot)
 }
 
@@ -83,26 +83,26 @@ fn hellos() {
     let mut ours = link(7, &[heard]);
     serve(&mut ours);
     assert_eq!(ours.peer(), Some(Peer { boot: 0xdead_beef, largest: 1024 }));
-    // It was told its own boot number, and has nothing more to say.
+    // The peer has received the hello, so no further hello is sent.
     assert_eq!(ours.transport().sent, wanted);
 
     let mut ours = link(1, &[]);
     serve(&mut ours);
-    ours.transport().comes.push_back(wanted.to_vec());
+    ours.transport().incoming.push_back(wanted.to_vec());
     serve(&mut ours);
     assert_eq!(ours.peer(), Some(Peer { boot: 7, largest: 110 }));
 
-    // Zero is a number that may have been heard.
+    // Zero is a valid boot number.
     let mut zeroth = link(0, &[zero]);
     serve(&mut zeroth);
     assert_eq!(zeroth.peer(), Some(Peer { boot: 1, largest: 110 }));
-    assert_eq!(zeroth.transport().sent.len(), 2 * wanted.len(), "it answers, since an answer is wanted");
+    assert_eq!(zeroth.transport().sent.len(), 2 * wanted.len(), "a hello that wants an answer is answered");
 
     calls(&mut v, wanted, heard);
     v.finish();
 }
 
-/// Calls from the end whose number is 7 to that whose number is deadbeef.
+/// Checks calls from the peer with boot number 7 to the peer with boot number deadbeef.
 fn calls(v: &mut Vectors, from_7: &[u8], to_7: &'static [u8]) {
     let short = [v.take("call in the short form"), v.take("reply in the short form")];
     let full = [v.take("call in the full form"), v.take("reply in the full form")];
@@ -114,18 +114,18 @@ fn calls(v: &mut Vectors, from_7: &[u8], to_7: &'static [u8]) {
 
     let user = SysCredential::new(1, "", 0, 0, &[]).unwrap();
     for [call, reply] in [short, full] {
-        // Served by the one, and by no other.
+        // Only the server with the right boot number executes the call.
         for (boot, sum) in [(0xdead_beef, 5), (0xdead_bef0, 0)] {
             let mut server = link(boot, &[from_7, call]);
             assert_eq!(serve(&mut server), sum);
             assert_eq!(server.transport().sent.ends_with(reply), sum > 0);
         }
     }
-    // Made and understood by the other.
+    // The client sends the call, and accepts the reply.
     let client = |reply: &[u8]| {
         let mut met = link(7, &[to_7]);
         serve(&mut met);
-        met.transport().comes.push_back(reply.to_vec());
+        met.transport().incoming.push_back(reply.to_vec());
         let mut client = Client::new(met, 0x1234_fffe);
         client.set_retry(Retry::NEVER);
         client

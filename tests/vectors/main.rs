@@ -1,5 +1,4 @@
-//! Frozen bytes against the code: what is encoded is the vector, and what is decoded from it is the
-//! value. No vector goes unchecked.
+//! Frozen byte vectors: values encode as their vectors, and decode from them. Every vector is checked.
 
 #[path = "../support/frames.rs"]
 mod frames;

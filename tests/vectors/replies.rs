@@ -1,4 +1,4 @@
-//! The headers of replies, both ways.
+//! The headers of replies, written and parsed.
 
 use oncilla::Refusal;
 use oncilla::message::{AuthStatus, OpaqueAuth, REFUSAL_MAX, REPLY_HEADER, REPLY_HEADER_MAX, Reply, write_reply};
@@ -7,17 +7,18 @@ use crate::vectors::Vectors;
 
 const XID: u32 = 7;
 
-/// Checks that `outcome` is written as the header that `bytes` begin with.
+/// Checks that `outcome` is written as `header`.
 fn writes(outcome: Result<(), Refusal>, header: &[u8]) {
     let mut room = [0xee; REFUSAL_MAX];
     assert_eq!(write_reply(XID, outcome, &mut room), Some(header.len()), "{outcome:?}");
     let (written, behind) = room.split_at(header.len());
     assert_eq!(written, header, "{outcome:?}");
-    // Results may stand there already.
+    // Results may be there already.
     assert!(outcome.is_err() || behind.iter().all(|&byte| byte == 0xee));
     assert_eq!(write_reply(XID, outcome, &mut [0; REFUSAL_MAX - 1]), None, "{outcome:?}");
 }
 
+/// Checks that `refusal` is parsed from `bytes`, and written as them.
 fn refused(refusal: Refusal, bytes: &[u8]) {
     let reply = Reply { xid: XID, verifier: OpaqueAuth::NONE, outcome: Err(refusal) };
     assert_eq!(Reply::parse(bytes), Ok(reply));
@@ -35,7 +36,7 @@ fn successes() {
     }
 }
 
-// A server of ours sends no verifier, so these go one way.
+// Oncilla servers send no verifier, so these are only parsed.
 #[test]
 fn verifiers_of_other_servers() {
     let mut v = vectors();
@@ -72,7 +73,7 @@ fn refusals() {
     ] {
         refused(Refusal::Authentication(status), v.take(&format!("authentication error {number}")));
     }
-    // The others are taken by the tests above.
+    // The tests above check the others.
     let successes = v.into_all().filter(|(name, _)| name.starts_with("success")).count();
     assert_eq!(successes, 4);
 }

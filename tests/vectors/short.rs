@@ -1,4 +1,4 @@
-//! What is on a serial line with short headers, both ways.
+//! Frames of serial links in the short form: calls, replies, logs and text, sent and received.
 
 use core::convert::Infallible;
 
@@ -11,10 +11,10 @@ use crate::vectors::Vectors;
 
 static NOTHING: Table<()> = oncilla::table![];
 
-/// A line on which one thing comes, and where all that is sent and shown is kept.
+/// A transport that returns these bytes, and records all sent bytes, text and logs.
 #[derive(Default)]
 struct Line {
-    comes: &'static [u8],
+    incoming: &'static [u8],
     sent: Vec<u8>,
     text: Vec<u8>,
     log: Vec<u8>,
@@ -30,9 +30,9 @@ impl Transport for Line {
     }
 
     fn receive(&mut self, into: &mut [u8], _: Time) -> Result<Received, Infallible> {
-        let (now, later) = self.comes.split_at(into.len().min(self.comes.len()));
+        let (now, later) = self.incoming.split_at(into.len().min(self.incoming.len()));
         into[..now.len()].copy_from_slice(now);
-        self.comes = later;
+        self.incoming = later;
         Ok(if now.is_empty() { Received::TimeUp } else { Received::Bytes(now.len()) })
     }
 
@@ -45,16 +45,16 @@ impl Transport for Line {
         match what {
             Beside::Text(text) => self.text.extend(text),
             Beside::Log(log) => self.log.extend(log),
-            Beside::Dropped(dropped) => panic!("{dropped:02x?} are dropped"),
+            Beside::Dropped(dropped) => panic!("the bytes {dropped:02x?} were dropped"),
         }
     }
 }
 
 type TestLink = Link<Line, Vec<u8>>;
 
-/// An end to which `comes` comes.
-fn link(comes: &'static [u8]) -> TestLink {
-    let line = Line { comes, ..Line::default() };
+/// Creates a link that will receive these bytes.
+fn link(incoming: &'static [u8]) -> TestLink {
+    let line = Line { incoming, ..Line::default() };
     Link::new(line, vec![0; Serial::buffer(110)], vec![0; Serial::buffer(110)])
 }
 
@@ -62,7 +62,7 @@ fn receive(link: &mut TestLink) {
     assert_eq!(link.serve_next(&NOTHING, &mut (), Time::ZERO), Ok(Served::TimeUp));
 }
 
-/// Checks the frame of a short message, and the message against the standard one.
+/// Checks that `frame` holds the short form of the message `standard`, sent and received.
 fn both(frame: &[u8], standard: &[u8]) {
     let mut room = vec![0xee; standard.len()];
     let length = shorten(standard, &mut room).unwrap();

@@ -1,4 +1,4 @@
-//! XDR values, both ways.
+//! XDR values, encoded and decoded.
 
 use core::fmt::Debug;
 
@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::types::*;
 use crate::vectors::Vectors;
 
-/// Checks that `value` encodes as `bytes`, in a buffer that has room for no byte more, and that it
-/// wants them all.
+/// Checks that `value` encodes as `bytes` in a buffer of exactly that size, and not in a smaller one.
 fn encodes<T: Serialize + Debug>(value: &T, bytes: &[u8]) {
     let mut room = vec![0xee; bytes.len()];
     assert_eq!(encode(value, &mut room), Ok(bytes.len()), "{value:?}");
@@ -20,7 +19,7 @@ fn encodes<T: Serialize + Debug>(value: &T, bytes: &[u8]) {
     }
 }
 
-/// Checks both ways.
+/// Checks that `value` encodes as `bytes`, and decodes from them.
 fn both<T: Serialize + Deserialize<'static> + PartialEq + Debug>(value: T, bytes: &'static [u8]) {
     encodes(&value, bytes);
     assert_eq!(decode::<T>(bytes), Ok(value));
@@ -64,7 +63,7 @@ fn basic(v: &mut Vectors) {
     both(Color::Red, v.take("enum red"));
     both(Level::Minus, v.take("enum minus seven"));
     both(Level::Lowest, v.take("enum lowest"));
-    // Equal to others, or not equal to itself: what counts are the bits.
+    // Minus zero equals zero, and NaN does not equal itself, so the bits are compared.
     let (bytes, zero) = (v.take("float minus zero"), -0f32);
     encodes(&zero, bytes);
     assert_eq!(decode::<f32>(bytes).map(f32::to_bits), Ok(zero.to_bits()));

@@ -9,7 +9,7 @@ fn text_ends_at_the_first_zero_or_with_the_array() {
     assert_eq!(chars_to_text::<4>(&[97, 0, 98, 0]).as_deref(), Some("a"));
     assert_eq!(chars_to_text::<4>(&[97, 98, 99, 100]).as_deref(), Some("abcd"));
     assert_eq!(chars_to_text::<4>(&[97, 98, 99, 100, 101]), None);
-    // Latin-1.
+    // Latin-1 is not UTF-8.
     assert_eq!(chars_to_text::<4>(&[-4, 0]), None);
 }
 

@@ -1,4 +1,4 @@
-//! What has no encoding, and what has no room.
+//! Values without an encoding, and buffers that are too small.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +8,14 @@ use serde::ser::{Serialize, SerializeSeq, SerializeTuple, Serializer};
 use crate::types::*;
 use crate::{encodes, not_encoded};
 
-/// A sequence that announces one number of elements and gives another.
+/// A sequence that may announce a wrong number of elements.
 #[derive(Debug)]
-struct Liar<T> {
+struct Announced<T> {
     announced: Option<usize>,
     given: Vec<T>,
 }
 
-impl<T: Serialize> Serialize for Liar<T> {
+impl<T: Serialize> Serialize for Announced<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut elements = serializer.serialize_seq(self.announced)?;
         self.given.iter().try_for_each(|element| elements.serialize_element(element))?;
@@ -23,11 +23,11 @@ impl<T: Serialize> Serialize for Liar<T> {
     }
 }
 
-/// The same as a tuple.
+/// A tuple that may announce a wrong number of elements.
 #[derive(Debug)]
-struct LiarOfTuple(usize, Vec<u32>);
+struct AnnouncedTuple(usize, Vec<u32>);
 
-impl Serialize for LiarOfTuple {
+impl Serialize for AnnouncedTuple {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut elements = serializer.serialize_tuple(self.0)?;
         self.1.iter().try_for_each(|element| elements.serialize_element(element))?;
@@ -35,7 +35,7 @@ impl Serialize for LiarOfTuple {
     }
 }
 
-/// What `filter` leaves of a sequence: nobody knows beforehand how much that is.
+/// A sequence of unknown length: the odd bytes of a vector.
 #[derive(Debug)]
 struct Odd(Vec<u8>);
 
@@ -46,36 +46,36 @@ impl Serialize for Odd {
 }
 
 #[test]
-fn sequences_keep_their_announced_length() {
-    encodes(&Liar { announced: Some(2), given: vec![1u32, 2] }, &[0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2]);
-    not_encoded(&Liar { announced: Some(1), given: vec![1u32, 2] }, Fault::Length);
-    not_encoded(&Liar { announced: Some(3), given: vec![1u32, 2] }, Fault::Length);
-    encodes(&Liar { announced: Some(2), given: vec![1u8, 2] }, &[0, 0, 0, 2, 1, 2, 0, 0]);
-    not_encoded(&Liar { announced: Some(1), given: vec![1u8, 2] }, Fault::Length);
-    not_encoded(&Liar { announced: Some(3), given: vec![1u8, 2] }, Fault::Length);
-    encodes(&LiarOfTuple(1, vec![7]), &[0, 0, 0, 7]);
-    not_encoded(&LiarOfTuple(2, vec![7]), Fault::Length);
-    not_encoded(&LiarOfTuple(0, vec![7]), Fault::Length);
+fn sequences_must_have_their_announced_length() {
+    encodes(&Announced { announced: Some(2), given: vec![1u32, 2] }, &[0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2]);
+    not_encoded(&Announced { announced: Some(1), given: vec![1u32, 2] }, Fault::Length);
+    not_encoded(&Announced { announced: Some(3), given: vec![1u32, 2] }, Fault::Length);
+    encodes(&Announced { announced: Some(2), given: vec![1u8, 2] }, &[0, 0, 0, 2, 1, 2, 0, 0]);
+    not_encoded(&Announced { announced: Some(1), given: vec![1u8, 2] }, Fault::Length);
+    not_encoded(&Announced { announced: Some(3), given: vec![1u8, 2] }, Fault::Length);
+    encodes(&AnnouncedTuple(1, vec![7]), &[0, 0, 0, 7]);
+    not_encoded(&AnnouncedTuple(2, vec![7]), Fault::Length);
+    not_encoded(&AnnouncedTuple(0, vec![7]), Fault::Length);
 }
 
 #[test]
-fn lengths_are_known_beforehand() {
-    not_encoded(&Liar { announced: None, given: vec![1u32] }, Fault::Unsupported);
+fn sequences_of_unknown_length_are_refused() {
+    not_encoded(&Announced { announced: None, given: vec![1u32] }, Fault::Unsupported);
     not_encoded(&Odd(vec![1, 2, 3]), Fault::Unsupported);
 }
 
 #[test]
-fn types_without_a_form() {
+fn types_without_an_xdr_form() {
     not_encoded(&'x', Fault::Unsupported);
     not_encoded(&BTreeMap::from([(1, 2)]), Fault::Unsupported);
     not_encoded(&Some('x'), Fault::Unsupported);
     not_encoded(&['x'; 2], Fault::Unsupported);
     assert!(matches!(crate::encoded(&1i128), Err(EncodeError::Refused(_))));
-    assert!(matches!(crate::encoded(&format_args!("text that is not there yet")), Err(EncodeError::Refused(_))));
+    assert!(matches!(crate::encoded(&format_args!("text that is not formatted yet")), Err(EncodeError::Refused(_))));
 }
 
 #[test]
-fn tuples_that_mix_bytes_with_others() {
+fn tuples_that_mix_bytes_with_other_types() {
     not_encoded(&(1u8, 2u32), Fault::Mixed);
     not_encoded(&(1u32, 2u8), Fault::Mixed);
     not_encoded(&(1u8, 2u8, 3u16), Fault::Mixed);
@@ -86,7 +86,7 @@ fn tuples_that_mix_bytes_with_others() {
 }
 
 #[test]
-fn what_is_needed_is_told_whatever_room_there_is() {
+fn no_room_reports_the_bytes_needed() {
     fn check(value: &impl Serialize, needed: usize) {
         for available in 0..needed {
             let mut room = vec![0xee; available + 8];
@@ -112,8 +112,8 @@ fn what_is_needed_is_told_whatever_room_there_is() {
 }
 
 #[test]
-fn nothing_is_written_behind_what_had_no_room() {
-    // The string finds no room; the word after it would.
+fn nothing_is_written_after_a_value_without_room() {
+    // The string does not fit; the word after it would.
     let mut room = [0xee; 8];
     let needed = EncodeError::NoRoom { needed: 16, available: 8 };
     assert_eq!(encode(&("hello", 1u32), &mut room), Err(needed));
@@ -140,6 +140,6 @@ fn an_encoder_appends() {
 }
 
 #[test]
-fn a_refusal_counts_more_than_lack_of_room() {
+fn a_refusal_is_reported_before_lack_of_room() {
     assert_eq!(encode(&(1u32, 'x'), &mut []), Err(EncodeError::Refused(Fault::Unsupported)));
 }

@@ -1,4 +1,4 @@
-//! `xdr_enum!`: numbers of one's own.
+//! `xdr_enum!`: enums with the interface's own numbers.
 
 use core::fmt;
 
@@ -8,7 +8,7 @@ use crate::types::*;
 use crate::{both, refused};
 
 #[test]
-fn numbers_travel_as_they_are() {
+fn a_variant_encodes_as_its_number() {
     both(Color::Red, &[0, 0, 0, 2]);
     both(Color::Yellow, &[0, 0, 0, 3]);
     both(Color::Blue, &[0, 0, 0, 5]);
@@ -19,7 +19,7 @@ fn numbers_travel_as_they_are() {
 }
 
 #[test]
-fn other_numbers_are_refused() {
+fn unlisted_numbers_are_refused() {
     for number in [0, 1, 4, 6, -2, i32::MIN, i32::MAX] {
         refused::<Color>(&number.to_be_bytes(), Fault::Variant, 0);
         assert_eq!(Color::from_number(number), None);
@@ -27,7 +27,7 @@ fn other_numbers_are_refused() {
 }
 
 #[test]
-fn numbers_and_variants_are_the_same() {
+fn from_number_reverses_number() {
     for level in [Level::Highest, Level::Lowest, Level::Minus, Level::Zero] {
         assert_eq!(Level::from_number(level.number()), Some(level));
     }
@@ -42,7 +42,7 @@ fn elements_are_words() {
 }
 
 oncilla::xdr_enum! {
-    /// Attributes and expressions are taken over.
+    /// The macro keeps attributes, and accepts expressions.
     #[derive(PartialOrd, Ord, Hash)]
     pub(crate) enum Flags {
         /// The first.
@@ -57,9 +57,9 @@ fn numbers_may_be_expressions() {
     assert!(Flags::First < Flags::Second);
 }
 
-/// So that the caller of a procedure writes `??`.
+/// The caller of a procedure can therefore write `??`.
 #[test]
-fn an_enum_is_an_error() {
+fn an_enum_implements_error() {
     fn fails() -> Result<(), Box<dyn core::error::Error>> {
         Ok(Ok::<_, fmt::Error>(Err(Level::Minus))??)
     }

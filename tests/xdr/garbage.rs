@@ -1,4 +1,4 @@
-//! Any bytes: decoding never panics, and what it accepts is the encoding of its value.
+//! Arbitrary bytes: decoding never panics, and accepts only bytes that the value encodes to.
 
 use core::any::type_name;
 
@@ -11,7 +11,7 @@ use crate::alike::alike;
 use crate::encoded;
 use crate::types::*;
 
-/// Checks that bytes which are accepted are those that the value encodes to.
+/// Checks that accepted bytes are the encoding of the decoded value.
 fn canonical<'de, T: Serialize + Deserialize<'de>>(bytes: &'de [u8]) {
     if let Ok(value) = decode::<T>(bytes) {
         let ours = encoded(&value).expect("a value that was decoded");
@@ -19,7 +19,7 @@ fn canonical<'de, T: Serialize + Deserialize<'de>>(bytes: &'de [u8]) {
     }
 }
 
-/// Checks what is refused too: at a byte that exists, and the same again.
+/// Checks that an error is at a byte that exists, and that decoding again returns the same error.
 fn located<'de, T: Deserialize<'de>>(bytes: &'de [u8]) {
     if let Err(error) = decode::<T>(bytes) {
         assert!(error.offset <= bytes.len(), "{error:?} in {} bytes", bytes.len());
@@ -27,7 +27,7 @@ fn located<'de, T: Deserialize<'de>>(bytes: &'de [u8]) {
     }
 }
 
-/// Words as they occur in XDR, so that not everything is refused at once.
+/// Generates words that occur in XDR, so that not every input is refused at its first word.
 fn words() -> impl Strategy<Value = Vec<u8>> {
     let word = prop_oneof![
         4 => 0..4u32,
@@ -39,7 +39,7 @@ fn words() -> impl Strategy<Value = Vec<u8>> {
     ];
     (proptest::collection::vec(word, 0..12), 0..4usize).prop_map(|(words, cut)| {
         let mut bytes: Vec<u8> = words.into_iter().flat_map(u32::to_be_bytes).collect();
-        // Most of the time whole words.
+        // Mostly whole words.
         bytes.truncate(bytes.len() - if cut == 3 { cut.min(bytes.len()) } else { 0 });
         bytes
     })
@@ -61,7 +61,7 @@ proptest! {
     }
 }
 
-/// That the generated words do reach acceptance, or the test above would prove nothing.
+/// Checks that some generated words are accepted; otherwise the test above would prove nothing.
 #[test]
 fn some_likely_words_are_accepted() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();

@@ -1,4 +1,4 @@
-//! XDR by its rules: what is encoded how, what is refused on decoding and where, how large it gets.
+//! XDR: encodings, refusals and their places, and largest sizes.
 
 #[path = "../support/alike.rs"]
 mod alike;
@@ -30,7 +30,7 @@ use core::fmt::Debug;
 use oncilla::xdr::{DecodeError, EncodeError, Fault, decode, encode};
 use serde::{Deserialize, Serialize};
 
-/// The encoding of a value.
+/// Returns the encoding of a value.
 fn encoded<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, EncodeError> {
     let mut room = vec![0xee; 1 << 17];
     let length = encode(value, &mut room)?;
@@ -43,13 +43,13 @@ fn encodes<T: Serialize + Debug + ?Sized>(value: &T, bytes: &[u8]) {
     assert_eq!(encoded(value).as_deref(), Ok(bytes), "{value:?}");
 }
 
-/// Checks both ways.
+/// Checks that `value` encodes as `bytes`, and decodes from them.
 fn both<'de, T: Serialize + Deserialize<'de> + PartialEq + Debug>(value: T, bytes: &'de [u8]) {
     encodes(&value, bytes);
     assert_eq!(decode::<T>(bytes), Ok(value));
 }
 
-/// Checks that `bytes` are refused as a `T`, for this reason and at this byte.
+/// Checks that decoding a `T` from `bytes` fails with this fault at this byte.
 fn refused<'de, T: Deserialize<'de> + Debug>(bytes: &'de [u8], fault: Fault, offset: usize) {
     let name = core::any::type_name::<T>();
     let refused = decode::<T>(bytes).map(|value| format!("{value:?}"));
@@ -58,12 +58,12 @@ fn refused<'de, T: Deserialize<'de> + Debug>(bytes: &'de [u8], fault: Fault, off
     assert_eq!(refused, Err(DecodeError { fault, offset, value }), "{bytes:02x?} as {name}");
 }
 
-/// Whether an error of this fault has a number that came.
+/// Returns whether an error with this fault holds the received number.
 fn has_number(fault: Fault) -> bool {
     matches!(fault, Fault::Bool | Fault::Range | Fault::Length | Fault::Bound | Fault::Variant)
 }
 
-/// Checks that a value has no encoding.
+/// Checks that encoding a value fails with this fault.
 fn not_encoded<T: Serialize + Debug + ?Sized>(value: &T, fault: Fault) {
     assert_eq!(encoded(value), Err(EncodeError::Refused(fault)), "{value:?}");
 }

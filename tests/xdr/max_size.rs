@@ -1,5 +1,4 @@
-//! `MAX_SIZE` is the size of the largest value: no less, or buffers would be too small, and no more,
-//! or they would be wasted.
+//! `MAX_SIZE` is exactly the size of the largest value: a smaller one would break buffers, a larger one waste memory.
 
 use oncilla::xdr::{Array, MaxSize, opaque_max_size};
 use serde::Serialize;
@@ -7,7 +6,7 @@ use serde::Serialize;
 use crate::encoded;
 use crate::types::*;
 
-/// Checks the size of a type by its largest value.
+/// Checks `MAX_SIZE` of a type by a value of the largest size.
 fn largest<T: Serialize + MaxSize>(value: T) {
     let name = core::any::type_name::<T>();
     assert_eq!(encoded(&value).map(|bytes| bytes.len()), Ok(T::MAX_SIZE), "{name}");
@@ -102,7 +101,7 @@ fn structs() {
     largest(full::<Sample, 2>(Sample { small: 0, packed: [0; 3], signed: 0, half: 0 }));
 }
 
-/// A type written by hand, whose element is packed.
+/// A type with a hand-written `MaxSize` that knows that elements are packed.
 #[derive(Clone, Serialize)]
 struct Packed(u8);
 
@@ -111,7 +110,7 @@ impl MaxSize for Packed {
     const ELEMENT_SIZE: usize = u8::ELEMENT_SIZE;
 }
 
-/// The same, but with the size of an element left to the default, which is safe.
+/// A type with the default `ELEMENT_SIZE`, which is too large, but safe.
 #[derive(Clone, Serialize)]
 struct Careless(u8);
 

@@ -1,4 +1,4 @@
-//! Types may have any name: those that the macros use inside do not get in their way.
+//! Types may have any name, also the names that the macros use inside.
 
 use crate::both;
 

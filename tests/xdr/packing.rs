@@ -1,4 +1,4 @@
-//! Where a `u8` is one byte, and where it is a word.
+//! A `u8` is one byte as an element of a sequence or tuple, and a word elsewhere.
 
 use oncilla::xdr::Array;
 
@@ -8,7 +8,7 @@ use crate::{both, encodes};
 type List<T, const N: usize> = heapless::Vec<T, N>;
 
 #[test]
-fn alone_a_byte_is_a_word() {
+fn outside_sequences_a_byte_is_a_word() {
     both(7u8, &[0, 0, 0, 7]);
     both(Octet(7), &[0, 0, 0, 7]);
     both(Some(7u8), &[0, 0, 0, 1, 0, 0, 0, 7]);
@@ -20,7 +20,7 @@ fn alone_a_byte_is_a_word() {
 }
 
 #[test]
-fn as_an_element_it_is_a_byte() {
+fn as_an_element_a_byte_is_packed() {
     both([7u8], &[7, 0, 0, 0]);
     both((7u8,), &[7, 0, 0, 0]);
     both((7u8, 8u8), &[7, 8, 0, 0]);
@@ -32,7 +32,7 @@ fn as_an_element_it_is_a_byte() {
 }
 
 #[test]
-fn also_under_another_name() {
+fn newtypes_of_a_byte_are_packed_too() {
     both([Octet(7), Octet(8)], &[7, 8, 0, 0]);
     both((Octet(7), 8u8), &[7, 8, 0, 0]);
     both(
@@ -44,7 +44,7 @@ fn also_under_another_name() {
 }
 
 #[test]
-fn not_within_an_element() {
+fn within_an_element_a_byte_is_a_word() {
     both([Some(7u8)], &[0, 0, 0, 1, 0, 0, 0, 7]);
     both(List::<Option<u8>, 2>::from([None, Some(7)]), &[0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 7]);
     both([Pair(7, 8)], &[0, 0, 0, 7, 0, 0, 0, 8]);
@@ -52,7 +52,7 @@ fn not_within_an_element() {
 }
 
 #[test]
-fn every_run_is_padded_by_itself() {
+fn every_sequence_of_bytes_is_padded_by_itself() {
     both([[1u8, 2, 3], [4, 5, 6]], &[1, 2, 3, 0, 4, 5, 6, 0]);
     both([[[1u8], [2]], [[3], [4]]], &[1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4, 0, 0, 0]);
     both(([1u8], 2u16, [3u8; 5]), &[1, 0, 0, 0, 0, 0, 0, 2, 3, 3, 3, 3, 3, 0, 0, 0]);
@@ -83,14 +83,14 @@ fn every_length_is_padded_to_units() {
 }
 
 #[test]
-fn arrays_over_32() {
+fn arrays_of_more_than_32_elements() {
     both(Array([9u8; 33]), &[&[9; 33][..], &[0; 3]].concat());
     both(Array([9u8; 32]), &[9; 32]);
     both(Array::<u8, 0>([]), &[]);
     both(Array([9u16; 100]), &[0, 0, 0, 9].repeat(100));
     both(Array([Octet(9); 34]), &[&[9; 34][..], &[0; 2]].concat());
     both([Array([1u8; 33]); 2], &[&[1; 33][..], &[0; 3]].concat().repeat(2));
-    // What serde has itself is the same on the wire.
+    // The encoding is that of an array that serde supports.
     assert_eq!(crate::encoded(&Array([9u8; 31])), crate::encoded(&[9u8; 31]));
     crate::refused::<Array<u8, 33>>(&[9; 32], oncilla::xdr::Fault::End, 32);
 }

@@ -1,4 +1,4 @@
-//! Round trips of random values, in XDR and, with the same values, in postcard.
+//! Round trips of random values, in XDR and in postcard.
 
 use core::fmt::Debug;
 
@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::types::*;
 
-/// Larger than any value here.
+/// The size of the buffers, larger than any value here.
 const ROOM: usize = 2000;
 
-/// Checks that a value comes back, and that it is as large as it may be.
+/// Checks that a value decodes from its encoding, and does not exceed `MAX_SIZE`.
 fn round_trip<'b, T>(value: &T, xdr: &'b mut [u8; ROOM], postcard: &'b mut [u8; ROOM])
 where
     T: Serialize + Deserialize<'b> + MaxSize + PartialEq + Debug,
@@ -46,7 +46,7 @@ fn list<T: Debug, const N: usize>(element: impl Strategy<Value = T>) -> impl Str
     vec(element, 0..=N).prop_map(|elements| elements.into_iter().collect())
 }
 
-/// At most `most` bytes of text, in characters of one to four bytes.
+/// Generates at most `most` bytes of text, in characters of one to four bytes.
 fn text(most: usize) -> impl Strategy<Value = String> {
     vec(prop_oneof![Just('a'), Just('é'), Just('€'), Just('🐈'), any::<char>()], 0..=most).prop_map(move |characters| {
         let mut text = String::new();
@@ -71,7 +71,7 @@ macro_rules! round_trips {
     };
 }
 
-/// Numbers with a preference for those at the edges.
+/// Generates numbers, with a preference for the limits of the type.
 macro_rules! edges {
     ($type:ty) => {
         prop_oneof![3 => any::<$type>(), 1 => Just(<$type>::MIN), 1 => Just(<$type>::MAX), 1 => Just(0)]
@@ -81,7 +81,7 @@ macro_rules! edges {
 round_trips! {
     small: (any::<bool>(), any::<i8>(), edges!(i16), edges!(u16));
     words: (edges!(i32), edges!(u32), edges!(i64), edges!(u64));
-    // Also infinite and subnormal ones; NaN is not equal to itself and has vectors.
+    // With infinite and subnormal numbers. NaN is not equal to itself; tests/vectors covers it.
     floats: (any::<f32>(), any::<f64>()).prop_filter("equal to itself", |(a, b)| !a.is_nan() && !b.is_nan());
     byte: any::<u8>();
     optional_byte: proptest::option::of(any::<u8>());

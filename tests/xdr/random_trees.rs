@@ -1,4 +1,4 @@
-//! Round trips of random trees, and the same trees on the heap, which serde codes by itself.
+//! Round trips of random trees, and a comparison with trees on the heap, whose serde traits are derived.
 
 use core::fmt::Debug;
 
@@ -29,7 +29,7 @@ fn heap() -> impl Strategy<Value = Heap> {
 }
 
 impl Heap {
-    /// The nodes and the levels below this one.
+    /// Returns the number of nodes and levels below this node.
     fn size(&self) -> (usize, usize) {
         let children = [&self.left, &self.right].into_iter().flatten().map(|child| child.size());
         children.fold((0, 0), |(nodes, levels), (more, deep)| (nodes + 1 + more, levels.max(deep + 1)))
@@ -52,7 +52,7 @@ impl Heap {
 
 proptest! {
     #[test]
-    fn a_tree_in_an_arena_is_that_on_the_heap(heap in heap()) {
+    fn a_tree_in_an_arena_encodes_like_a_tree_on_the_heap(heap in heap()) {
         let bytes = encoded(&heap).unwrap();
         let within = matches!(heap.size(), (0..=12, 0..=5));
         match heap.tree() {
@@ -69,12 +69,12 @@ proptest! {
     }
 }
 
-/// Checks that a tree comes back, in postcard too, with as many nodes, and that it is as large as it may be.
+/// Checks that a tree decodes from its encoding, in XDR and postcard, and does not exceed `MAX_SIZE`.
 fn round_trip<T>(tree: Result<T, TreeError>) -> Result<(), TestCaseError>
 where
     T: Serialize + for<'de> Deserialize<'de> + MaxSize + PartialEq + Debug,
 {
-    // One of too many levels.
+    // A tree with too many levels cannot be built.
     let Ok(tree) = tree else { return Ok(()) };
     let bytes = encoded(&tree).unwrap();
     prop_assert!(bytes.len() <= T::MAX_SIZE);
@@ -89,14 +89,14 @@ where
     Ok(())
 }
 
-/// Links that nothing leads to yet, and the numbers that say what is to be done with them.
+/// The links to nodes that have no parent yet.
 struct Pool<T> {
     links: Vec<Link<T>>,
 }
 
 impl<T> Pool<T> {
-    fn take(&mut self, there_is: bool) -> Link<T> {
-        if there_is { self.links.pop().unwrap_or_default() } else { Link::NONE }
+    fn take(&mut self, wanted: bool) -> Link<T> {
+        if wanted { self.links.pop().unwrap_or_default() } else { Link::NONE }
     }
 
     fn several<const N: usize>(&mut self, count: u8) -> Links<T, N> {
@@ -108,7 +108,7 @@ impl<T> Pool<T> {
     }
 }
 
-/// A tree of which each number makes a node, until there is no room, and the last one the root.
+/// Builds a tree with a node for each number, until the arena is full. The first number makes the root.
 fn grown<T, const NODES: usize, const DEPTH: usize>(
     numbers: &[u8],
     node: fn(&mut Pool<T>, u8) -> T,
@@ -164,7 +164,7 @@ fn folders(numbers: &[u8]) -> Result<FolderTree, TreeError> {
 
 proptest! {
     #[test]
-    fn trees_come_back(numbers in vec(any::<u8>(), 1..25)) {
+    fn trees_round_trip(numbers in vec(any::<u8>(), 1..25)) {
         round_trip(grown::<_, 20, 6>(&numbers, expression))?;
         round_trip(grown::<_, 8, 4>(&numbers, rare))?;
         round_trip(items(&numbers))?;

@@ -1,7 +1,7 @@
-//! What is refused on decoding, why, and at which byte.
+//! Refusals on decoding: each fault, and the byte at which it is reported.
 //!
-//! The byte is the first of the item that is wrong: of a number, of a length word, of padding; and of the word, the
-//! bytes or the padding that the input ends in.
+//! The byte is the first of the wrong item: a number, a length word or padding. If the input ends too early, it is the
+//! first byte of the incomplete word, opaque data or padding.
 
 use core::num::{NonZeroI32, NonZeroU8};
 
@@ -14,7 +14,7 @@ type Ints<const N: usize> = heapless::Vec<u32, N>;
 type Bytes<const N: usize> = heapless::Vec<u8, N>;
 
 #[test]
-fn words_cut_short() {
+fn incomplete_words() {
     for length in 0..4 {
         let bytes = &[0; 4][..length];
         refused::<bool>(bytes, Fault::End, 0);
@@ -70,9 +70,9 @@ fn numbers_too_large_for_their_type() {
     refused::<NonZeroI32>(&[0; 4], Fault::Range, 0);
 }
 
-/// C sends a `char` or a `short` with its sign or without, as it has one on the machine or not.
+/// C sends a `char` or a `short` as a signed or an unsigned number, depending on the machine.
 #[test]
-fn narrow_numbers_come_with_their_sign_or_without() {
+fn narrow_numbers_may_be_signed_or_unsigned() {
     let decoded = |word: i32| {
         let bytes = word.to_be_bytes();
         (decode::<i8>(&bytes).ok(), decode::<u8>(&bytes).ok(), decode::<i16>(&bytes).ok(), decode::<u16>(&bytes).ok())
@@ -118,7 +118,7 @@ fn padding_that_is_missing() {
 }
 
 #[test]
-fn lengths_that_lie() {
+fn false_lengths() {
     for length in [5, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff_u32] {
         let mut bytes = [0; 8];
         bytes[..4].copy_from_slice(&length.to_be_bytes());
@@ -127,18 +127,18 @@ fn lengths_that_lie() {
         refused::<Bytes<256>>(&bytes, Fault::Length, 0);
         refused::<heapless::String<256>>(&bytes, Fault::Length, 0);
         refused::<Ints<256>>(&bytes, Fault::Length, 0);
-        // Elements without bytes: nothing would end such a list but its own count.
+        // Elements without bytes: only its own count would end such a list.
         refused::<heapless::Vec<(), 256>>(&bytes, Fault::Length, 0);
         refused::<Vec<()>>(&bytes, Fault::Length, 0);
         refused::<Vec<Empty>>(&bytes, Fault::Length, 0);
     }
-    // No more elements than bytes, but more than there are.
+    // The length does not exceed the bytes, but the elements need more.
     refused::<Ints<4>>(&[0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 2], Fault::End, 12);
     refused::<heapless::Vec<&str, 4>>(&[0, 0, 0, 2, 0, 0, 0, 0], Fault::End, 8);
 }
 
 #[test]
-fn a_list_of_nothing_may_be_as_long_as_what_follows_it() {
+fn a_list_of_unit_values_may_be_as_long_as_the_bytes_after_it() {
     let bytes = [0, 0, 0, 4, 0, 0, 0, 9];
     let list = heapless::Vec::<(), 4>::from([(); 4]);
     assert_eq!(decode(&bytes), Ok((list, 9u32)));
@@ -186,14 +186,14 @@ fn variants_that_do_not_exist() {
 }
 
 #[test]
-fn tuples_that_mix_bytes_with_others() {
+fn tuples_that_mix_bytes_with_other_types() {
     refused::<(u8, u32)>(&[0; 8], Fault::Mixed, 1);
     refused::<(u32, u8)>(&[0; 8], Fault::Mixed, 4);
     refused::<(u8, u8, u16)>(&[0; 8], Fault::Mixed, 2);
     refused::<(Octet, u32)>(&[0; 8], Fault::Mixed, 1);
     refused::<(&str, u8)>(&[0; 8], Fault::Mixed, 4);
     refused::<(u8, Option<u8>)>(&[0; 8], Fault::Mixed, 1);
-    // Not bytes, though one byte long: they are words like all others.
+    // `bool` and `i8` have one byte in memory, but are words in XDR.
     assert_eq!(decode(&[0, 0, 0, 1, 0, 0, 0, 1]), Ok((true, 1i8)));
 }
 
@@ -212,7 +212,7 @@ fn bytes_left_over() {
 }
 
 #[test]
-fn faults_deep_inside_count_from_the_start() {
+fn offsets_count_from_the_start_of_the_input() {
     let sample = |small: u8| [&[0, 0, 0, small], &[1, 2, 3, 0, 0, 0, 0, 4, 0, 0, 0, 5][..]].concat();
     let good = [&[0, 0, 0, 2][..], &sample(1), &sample(2)].concat();
     assert_eq!(decode::<heapless::Vec<Sample, 2>>(&good).map(|samples| samples[1].small), Ok(2));
@@ -225,14 +225,14 @@ fn faults_deep_inside_count_from_the_start() {
 }
 
 #[test]
-fn types_without_a_form() {
+fn types_without_an_xdr_form() {
     refused::<char>(&[0; 4], Fault::Unsupported, 0);
     refused::<i128>(&[0; 16], Fault::Value, 0);
     refused::<std::collections::BTreeMap<u32, u32>>(&[0; 4], Fault::Unsupported, 0);
     refused::<serde::de::IgnoredAny>(&[0; 4], Fault::Unsupported, 0);
 }
 
-/// A type that takes some numbers only, and says so in its own words.
+/// A type that accepts only even numbers, and reports its own error.
 #[derive(Debug)]
 struct Even;
 
@@ -245,7 +245,7 @@ impl<'de> serde::Deserialize<'de> for Even {
     }
 }
 
-/// A type that takes the first element of a sequence and leaves the others.
+/// A type that reads only the first element of a sequence.
 #[derive(Debug, PartialEq)]
 struct First(u32);
 
@@ -270,7 +270,7 @@ impl<'de> serde::Deserialize<'de> for First {
 }
 
 #[test]
-fn elements_that_the_type_leaves() {
+fn elements_that_the_type_does_not_read() {
     assert_eq!(decode(&[0, 0, 0, 1, 0, 0, 0, 7]), Ok(First(7)));
     assert_eq!(decode(&[0; 4]), Ok(First(0)));
     refused::<First>(&[0, 0, 0, 2, 0, 0, 0, 7, 0, 0, 0, 8], Fault::Bound, 0);

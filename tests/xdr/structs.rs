@@ -53,7 +53,7 @@ fn sizes_count_every_field() {
 }
 
 #[test]
-fn the_example_of_the_standard() {
+fn the_file_of_rfc_4506() {
     assert_eq!(File::MAX_SIZE, (4 + 256) + (4 + 4 + 256) + (4 + 32) + (4 + 65_536));
     let (name, data) = ("n".repeat(255), vec![7; 65_535]);
     let largest = File { filename: &name, kind: FileType::Data(&name), owner: &name[..32], data: &data };

@@ -1,34 +1,34 @@
-//! Recursive types: what they are on the wire, their bounds, and what a peer cannot do with them.
+//! Recursive types: their encoding, their bounds, and the refusal of what exceeds them.
 
 use oncilla::xdr::{DecodeError, EncodeError, Fault, Link, Links, MaxSize, Nodes, Tree, TreeError, decode, encode};
 
 use crate::types::*;
 use crate::{both, encoded, refused};
 
-/// Words, one after another.
+/// Returns the bytes of words.
 fn words(words: &[u32]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_be_bytes()).collect()
 }
 
 #[test]
-fn a_link_is_what_it_leads_to() {
+fn a_link_encodes_as_its_node() {
     let two = u32::from_be_bytes(*b"two\0");
     let bytes = words(&[4, 0, 1, /* left: */ 2, 3, two, 1, 1, 0, 0, 0, 1, 3, 0, 0, 0, /* right: */ 0]);
     both(binary(), &bytes);
 }
 
 #[test]
-fn an_array_is_its_length_and_its_elements() {
+fn an_array_of_links_encodes_as_its_length_and_nodes() {
     both(expression(), &words(&[2, 3, /* five: */ 0, 5, /* minus two: */ 1, 1, 0, 2, /* unknown: */ 7, 1, 2, 0]));
 }
 
 #[test]
-fn what_stands_behind_a_link_follows_all_that_it_leads_to() {
+fn a_field_after_a_link_follows_all_linked_nodes() {
     both(items(&[1, 2, 3]).unwrap(), &words(&[1, 1, 0, 3, 2, 1]));
 }
 
 #[test]
-fn two_types_can_be_within_each_other() {
+fn two_types_can_contain_each_other() {
     let text = |text: &[u8; 4]| u32::from_be_bytes(*text);
     let files = [text(b"\x01\x02\x03\0"), 0, text(b"\x04\x05\x06\0"), 1, 1, 2, text(b"in\0\0"), 0, 0];
     let bytes = words(&[&[0, 2], &files[..], &[1, 4, text(b"next"), 0, 0]].concat());
@@ -39,7 +39,7 @@ fn two_types_can_be_within_each_other() {
 }
 
 #[test]
-fn links_can_stand_in_arrays_and_in_optional_data() {
+fn links_can_be_in_arrays_and_in_optional_data() {
     let leaf = |byte| [0, 0, 0, 0, byte];
     let bytes =
         [&[1][..], &leaf(1), &[0, /* several: */ 2, 0, 1], &leaf(2), &[/* maybe: */ 1, 2], &leaf(3), &leaf(4), &[9]];
@@ -112,8 +112,8 @@ fn trees_differ_by_a_value_a_link_or_a_level() {
 }
 
 #[test]
-fn a_tree_that_exists_can_be_sent_and_others_do_not_exist() {
-    // As many nodes as there is room for, on as many levels as there may be.
+fn a_tree_over_its_bounds_cannot_be_built() {
+    // The largest number of nodes, on the largest number of levels.
     assert!(items(&[0; 10]).is_ok());
     assert_eq!(items(&[0; 11]), Err(TreeError::Full { bound: 9 }));
     type Low = Tree<Item, 9, 2>;
@@ -126,15 +126,15 @@ fn a_tree_that_exists_can_be_sent_and_others_do_not_exist() {
 }
 
 #[test]
-fn a_node_below_itself_is_no_tree() {
+fn a_node_below_itself_is_refused() {
     let (root, mut nodes) = items(&[0; 3]).unwrap().into_parts();
     nodes.get_mut(root.next).unwrap().next = root.next;
     assert_eq!(Items::new(root, nodes), Err(TreeError::Depth { bound: 9 }));
 }
 
 #[test]
-fn nodes_that_are_shared_count_each_time() {
-    // On each level twice as many, with one node more.
+fn a_shared_node_counts_for_each_link() {
+    // Each further node doubles the nodes on its level.
     let shared = |levels| {
         let mut nodes = Nodes::<_, 12>::new();
         let below = (1..levels).fold(nodes.add(Binary::leaf(0)).unwrap(), |below, _| {
@@ -146,18 +146,18 @@ fn nodes_that_are_shared_count_each_time() {
     assert_eq!(tree.walk().count(), 7);
     assert_eq!(decode(&encoded(&tree).unwrap()), Ok(tree));
     assert_eq!(shared(4), Err(TreeError::Shared { bound: 12 }));
-    // It would be 4095 nodes.
+    // The encoding would have 4095 nodes.
     assert_eq!(shared(12), Err(TreeError::Shared { bound: 12 }));
 }
 
 #[test]
-fn links_of_another_tree_are_noticed_where_they_can_be() {
+fn links_of_another_tree_are_refused_where_they_match_no_node() {
     let mut others = Nodes::<Binary<'_>, 2>::new();
     others.add(Binary::leaf(0)).unwrap();
     let link = others.add(Binary::leaf(1)).unwrap();
     let tree = BinaryTree::new(Binary { left: link, ..Binary::leaf(0) }, Nodes::new());
     assert_eq!(tree, Err(TreeError::Stray { place: 1, nodes: 0 }));
-    // Of another type: it leads to nothing, and cannot be sent.
+    // The link matches a node of another type: `get` returns `None`, and encoding fails.
     let mut nodes = Nodes::<Entry, 10>::new();
     let name = heapless::String::new;
     nodes.add(Document { blocks: [0; 3], content: Content::Nothing }).unwrap();
@@ -169,7 +169,7 @@ fn links_of_another_tree_are_noticed_where_they_can_be() {
 }
 
 #[test]
-fn an_array_takes_as_many_links_as_it_has_room_for() {
+fn an_array_holds_as_many_links_as_its_bound() {
     let mut nodes = Nodes::<Expression, 9>::new();
     let link = nodes.add(Expression::Number(1)).unwrap();
     let mut links = Links::<Expression, 2>::from([link]);
@@ -180,25 +180,25 @@ fn an_array_takes_as_many_links_as_it_has_room_for() {
 }
 
 #[test]
-fn a_peers_tree_has_as_many_nodes_as_the_bound_allows() {
-    // The root and nine more; then, where there would be a tenth.
+fn decoding_refuses_more_nodes_than_the_bound() {
+    // The root and nine nodes decode; a tenth node is refused.
     let list = |nodes: usize| [[0, 0, 0, 1].repeat(nodes), vec![0; 4], [0, 0, 0, 7].repeat(nodes + 1)].concat();
     assert_eq!(decode::<Items>(&list(9)).map(|items| items.nodes().len()), Ok(9));
     refused::<Items>(&list(10), Fault::Depth, 36);
-    // Side by side: sums of four numbers each.
+    // Nodes side by side: sums of four numbers each.
     let sums = |sums: u32| words(&[&[2, sums], &[2, 4, 0, 1, 0, 2, 0, 3, 0, 4].repeat(sums as usize)[..]].concat());
     assert_eq!(decode::<Expressions>(&sums(4)).map(|sums| sums.nodes().len()), Ok(20));
     let more = words(
         &[&[2, 4], &[2, 4, 0, 1, 0, 2, 0, 3, 0, 4].repeat(3)[..], &[2, 4, 0, 1, 0, 2, 0, 3, 2, 1, 0, 4]].concat(),
     );
     assert_eq!(decode::<Expressions>(&more).map_err(|error| error.fault), Err(Fault::Bound));
-    // An array of more elements than it has room for.
+    // An array with more elements than its bound.
     refused::<Expressions>(&words(&[2, 5, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1]), Fault::Bound, 4);
     refused::<Expressions>(&words(&[2, u32::MAX]), Fault::Bound, 4);
 }
 
 #[test]
-fn a_peer_cannot_use_up_the_stack() {
+fn endless_nesting_is_refused() {
     // Endless chains of each kind of recursion.
     let endless = |unit: &[u32]| words(&unit.repeat(100_000 / unit.len()));
     refused::<Expressions>(&endless(&[1, 1]), Fault::Depth, 6 * 8 + 4);
@@ -210,8 +210,8 @@ fn a_peer_cannot_use_up_the_stack() {
 }
 
 #[test]
-fn trees_are_not_limited_by_how_deep_other_values_may_be_nested() {
-    // Deeper than the decoder's 32, each a union in an array.
+fn the_depth_of_the_decoder_does_not_limit_trees() {
+    // Deeper than the 32 levels of the decoder; each level is a union in an array.
     type Tower = Tree<Expression, 200, 200>;
     let bytes = words(&[&[2, 1].repeat(200)[..], &[0, 5]].concat());
     let tower: Tower = decode(&bytes).unwrap();
@@ -221,23 +221,23 @@ fn trees_are_not_limited_by_how_deep_other_values_may_be_nested() {
 }
 
 #[test]
-fn bytes_that_end_are_refused_wherever_they_do() {
+fn incomplete_trees_are_refused() {
     let bytes = encoded(&folder()).unwrap();
     for end in 0..bytes.len() {
         assert!(decode::<FolderTree>(&bytes[..end]).is_err(), "at {end}");
     }
     let longer = [&bytes[..], &[0]].concat();
     refused::<FolderTree>(&longer, Fault::LeftOver, bytes.len());
-    // A word that is neither 0 nor 1.
+    // A bool that is neither 0 nor 1.
     refused::<Items>(&words(&[2, 0, 0]), Fault::Bool, 0);
-    // A name over its bound, and a number over its type's.
+    // A name over its bound, and a number that does not fit its type.
     let named = decode::<BinaryTree<'_>>(&words(&[1, 9, 0, 0, 0, 0, 0])).map(|_| ());
     assert_eq!(named, Err(DecodeError { fault: Fault::Bound, offset: 4, value: Some(9) }));
     refused::<Items>(&words(&[0, 256]), Fault::Range, 4);
 }
 
 #[test]
-fn the_largest_encoding_is_that_of_all_nodes() {
+fn max_size_counts_every_node() {
     assert_eq!(Binary::MAX_SIZE, 4 + (4 + 8) + 4 + 4);
     assert_eq!(BinaryTree::MAX_SIZE, 13 * Binary::MAX_SIZE);
     assert_eq!(Expression::MAX_SIZE, 8);
@@ -248,8 +248,8 @@ fn the_largest_encoding_is_that_of_all_nodes() {
 }
 
 #[test]
-fn it_takes_the_memory_that_is_stated() {
-    // Two bytes a link. Beside the nodes there is a word for how many there are, and what aligns it.
+fn a_tree_takes_the_documented_memory() {
+    // A link takes two bytes. Besides its nodes a tree takes a word for their number, and alignment.
     assert_eq!(size_of::<Item>(), 4);
     let most = 10 * size_of::<Item>() + 2 * size_of::<usize>();
     assert!(size_of::<Items>() <= most, "{} bytes", size_of::<Items>());

@@ -28,7 +28,7 @@ fn default_arms_take_every_other_number() {
 
 #[test]
 fn default_arms_do_not_take_listed_numbers() {
-    // It would be decoded as another arm.
+    // They would decode as another arm.
     not_encoded(&Outcome::Failed(0), Fault::Value);
     not_encoded(&Outcome::Failed(-16), Fault::Value);
     not_encoded(&Packet::Other(7, heapless::Vec::new()), Fault::Value);
@@ -46,11 +46,11 @@ fn borrowed_bodies_keep_their_bounds() {
 oncilla::xdr_union! {
     #[derive(Debug, PartialEq)]
     enum Defaulted<'a> {
-        /// Arms have attributes,
+        /// An arm has attributes.
         Zero(()) = 0,
-        /// each of them,
+        /// So has each further arm.
         Negative([u8; 2]) = -1,
-        /// and so has the default.
+        /// So has the default arm.
         _ => Rest(&'a str [..4]),
     }
 }
@@ -117,7 +117,7 @@ oncilla::xdr_union! {
 }
 
 #[test]
-fn numbers_are_of_the_type_that_is_stated() {
+fn discriminants_have_the_stated_type() {
     both(Natural::Rest(u32::MAX, 7), &[&[0xff; 4][..], &7u64.to_be_bytes()].concat());
     both(Natural::Last, &[0xff, 0xff, 0xff, 0xfe]);
     both(Wide::Low(3), &[&i64::MIN.to_be_bytes()[..], &[0, 0, 0, 3]].concat());
@@ -133,7 +133,7 @@ fn several_numbers_may_share_an_arm() {
     both(Natural::Named(1, "a"), b"\0\0\0\x01\0\0\0\x01a\0\0\0");
     both(Natural::Named(0x8000_0000, "a"), b"\x80\0\0\0\0\0\0\x01a\0\0\0");
     both(Natural::Void(3), &[0, 0, 0, 3]);
-    // They are decoded as another arm, or as none.
+    // They would decode as another arm, or not at all.
     not_encoded(&Natural::Named(2, "a"), Fault::Value);
     not_encoded(&Natural::Void(4), Fault::Value);
     not_encoded(&Natural::Rest(3, 7), Fault::Value);
