@@ -816,7 +816,7 @@ oncilla_status oncilla_table_init(struct oncilla_table *table,
 size_t oncilla_table_reply_max(const struct oncilla_table *table);
 
 /**
- * A memory for the one peer of a line: it remembers as many replies of at most `reply_max` bytes as `memory` holds,
+ * A replay cache for the peer of a line: it remembers as many replies of at most `reply_max` bytes as `memory` holds,
  * ONCILLA_REPLAY_BYTES(replies, reply_max) bytes. `oncilla_table_reply_max` bytes are enough for all replies of a table; a procedure whose reply could be
  * larger is refused with SYSTEM_ERR unless it is ONCILLA_IDEMPOTENT. There must be as many as calls can be under way at
  * once, with their repetitions: the oldest gives way. The memory must stay in its place.
@@ -829,7 +829,7 @@ oncilla_status oncilla_replay_init(struct oncilla_replay *replay,
                                    size_t size);
 
 /**
- * A memory for many peers, as on UDP and for several connections, which tells them apart by their whole address: it
+ * A replay cache for many peers, on UDP and for several connections, which tells them apart by their whole address: it
  * remembers as many replies of at most `reply_max` bytes as `memory` holds, ONCILLA_SHARED_REPLAY_BYTES(replies,
  * reply_max) bytes, as `oncilla_replay_init` does.
  *
@@ -858,7 +858,7 @@ oncilla_status oncilla_replay_forget(struct oncilla_replay *replay);
  * way. `*length` is the number of bytes to send back, or 0 when no reply is due: the message was no call, or was one-way.
  *
  * `replay` may be NULL, or ONCILLA_WITHOUT_REPLAY: nothing is remembered then. So may `peer`; with one, `replay` must
- * be a memory for many (ONCILLA_INVALID). `reply` should have `oncilla_table_reply_max` bytes; with
+ * be a replay cache for many peers (ONCILLA_INVALID). `reply` should have `oncilla_table_reply_max` bytes; with
  * fewer, some procedures are answered with SYSTEM_ERR instead of being run, and below ONCILLA_REFUSAL_MAX it is
  * ONCILLA_TOO_SMALL. It has to be initialised, as static memory is. It blocks as long as the procedure does.
  * ONCILLA_OVERLAP if any of these memories, or those that table and replay were lent, have bytes in common.
@@ -889,8 +889,9 @@ oncilla_status oncilla_server_over_record(struct oncilla_server *server,
 /**
  * A server on datagrams, each a message: UDP.
  *
- * It serves `table`, whose procedures get `context`, and remembers replies in `replay`, a memory for many peers, or not if that is
- * ONCILLA_WITHOUT_REPLAY: then a call that a client repeats is executed again. NULL is ONCILLA_NULL. `io` is copied; table, replay and buffers must stay in their place as long as the server is used.
+ * It serves `table`, whose procedures get `context`. `replay` is a replay cache for many peers, or
+ * ONCILLA_WITHOUT_REPLAY: then a call that a client repeats is executed again. NULL is ONCILLA_NULL. `io` is copied;
+ * table, replay and buffers must stay in their place as long as the server is used.
  */
 oncilla_status oncilla_server_over_datagram(struct oncilla_server *server,
                                             const struct oncilla_table *table,

@@ -16,7 +16,7 @@ use crate::{Address, ONCILLA_TOO_SMALL, Replay, Status, Table};
 /// way. `*length` is the number of bytes to send back, or 0 when no reply is due: the message was no call, or was one-way.
 ///
 /// `replay` may be NULL, or ONCILLA_WITHOUT_REPLAY: nothing is remembered then. So may `peer`; with one, `replay` must
-/// be a memory for many (ONCILLA_INVALID). `reply` should have `oncilla_table_reply_max` bytes; with
+/// be a replay cache for many peers (ONCILLA_INVALID). `reply` should have `oncilla_table_reply_max` bytes; with
 /// fewer, some procedures are answered with SYSTEM_ERR instead of being run, and below ONCILLA_REFUSAL_MAX it is
 /// ONCILLA_TOO_SMALL. It has to be initialised, as static memory is. It blocks as long as the procedure does.
 /// ONCILLA_OVERLAP if any of these memories, or those that table and replay were lent, have bytes in common.

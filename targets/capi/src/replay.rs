@@ -152,7 +152,7 @@ macro_rules! remembers {
 remembers!(ReplayMemory<'static>, false);
 remembers!(Shared, true);
 
-/// A memory for the one peer of a line: it remembers as many replies of at most `reply_max` bytes as `memory` holds,
+/// A replay cache for the peer of a line: it remembers as many replies of at most `reply_max` bytes as `memory` holds,
 /// ONCILLA_REPLAY_BYTES(replies, reply_max) bytes. `oncilla_table_reply_max` bytes are enough for all replies of a table; a procedure whose reply could be
 /// larger is refused with SYSTEM_ERR unless it is ONCILLA_IDEMPOTENT. There must be as many as calls can be under way at
 /// once, with their repetitions: the oldest gives way. The memory must stay in its place.
@@ -179,7 +179,7 @@ pub unsafe extern "C" fn oncilla_replay_init(
     status(unsafe { init(replay, make) })
 }
 
-/// A memory for many peers, as on UDP and for several connections, which tells them apart by their whole address: it
+/// A replay cache for many peers, on UDP and for several connections, which tells them apart by their whole address: it
 /// remembers as many replies of at most `reply_max` bytes as `memory` holds, ONCILLA_SHARED_REPLAY_BYTES(replies,
 /// reply_max) bytes, as `oncilla_replay_init` does.
 ///
@@ -275,7 +275,7 @@ pub(crate) fn named(replay: *mut Replay, lossy: bool) -> Result<*mut Replay, Sta
 pub(crate) struct Remembering(*mut Replay);
 
 impl Remembering {
-    /// A memory of one peer where there are `many` is ONCILLA_INVALID.
+    /// A replay cache for one peer where there are `many` is ONCILLA_INVALID.
     ///
     /// # Safety
     /// If `replay` is not NULL, it points to a replay cache that no other thread uses as long as this is used.

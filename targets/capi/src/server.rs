@@ -86,8 +86,9 @@ pub unsafe extern "C" fn oncilla_server_over_record(
 
 /// A server on datagrams, each a message: UDP.
 ///
-/// It serves `table`, whose procedures get `context`, and remembers replies in `replay`, a memory for many peers, or not if that is
-/// ONCILLA_WITHOUT_REPLAY: then a call that a client repeats is executed again. NULL is ONCILLA_NULL. `io` is copied; table, replay and buffers must stay in their place as long as the server is used.
+/// It serves `table`, whose procedures get `context`. `replay` is a replay cache for many peers, or
+/// ONCILLA_WITHOUT_REPLAY: then a call that a client repeats is executed again. NULL is ONCILLA_NULL. `io` is copied;
+/// table, replay and buffers must stay in their place as long as the server is used.
 ///
 /// # Safety
 /// The pointers point to what they are for, or are NULL.

@@ -23,7 +23,7 @@ const BEGINNING: usize = CALL_HEADER - 4;
 /// and leaves from the address that was called, also when this is one of many that `0.0.0.0` or
 /// `[::]` stands for: a client on UDP takes it from no other.
 ///
-/// As a transport it names its callers: with a memory of replies, lend a
+/// As a transport it names its callers: with a replay cache, lend a
 /// [`SharedReplayCache`](oncilla::SharedReplayCache) to [`Link::serve_next_once`](oncilla::Link::serve_next_once);
 /// [`Link::serve`](oncilla::Link::serve) remembers nothing.
 ///

@@ -104,7 +104,7 @@ static void check_refused(const oncilla_table *table, const char *good, size_t g
     CHECK(answered(table, &self, &replay, good, good_length, &result) == 0 && self.executed == 1);
 }
 
-/* A memory for many peers tells them apart, and one for a line is not lent to them. */
+/* A replay cache for many peers tells them apart, and one for a line is not lent to them. */
 static void check_shared(const oncilla_table *table, const char *call, size_t length)
 {
     static const uint8_t key[ONCILLA_REPLAY_KEY] = "known to nobody";

@@ -154,7 +154,7 @@ impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
         self.serve_with(&mut (), table, state);
     }
 
-    /// The same with a memory of replies: a call that comes again from the same port, perhaps on another connection, is not
+    /// The same with a replay cache: a call that comes again from the same port, perhaps on another connection, is not
     /// executed again.
     pub fn serve_once<S, R: SharedReplay>(&mut self, replay: &mut R, table: &Table<S>, state: &mut S) {
         self.serve_with(replay, table, state);

@@ -59,7 +59,7 @@ impl<'n, 'a, D: Device, C: Clock> UdpServer<'n, 'a, D, C> {
         self.serve_with(replay, table, state);
     }
 
-    /// The same without a memory of replies: a call that comes again is executed again. For tables whose procedures may all
+    /// The same without a replay cache: a call that comes again is executed again. For tables whose procedures may all
     /// be executed twice, such as those that only read.
     pub fn serve_without_replay_memory<S>(&mut self, table: &Table<S>, state: &mut S) {
         self.serve_with(&mut (), table, state);

@@ -20,7 +20,7 @@ const SLOW_CALLS: usize = 256;
 /// How long they are known at most. A client whose reply was lost must not wait for ever because others call without a pause.
 const KNOWN: Duration = Duration::from_secs(1);
 
-/// The memory of replies, made when a table is served first. It stays when serving ends, for what comes again later.
+/// The replay cache, made when a table is served first. It stays when serving ends, for what comes again later.
 pub(super) struct Replies(Option<SharedReplayMemory<Box<[u8]>>>);
 
 impl Replies {

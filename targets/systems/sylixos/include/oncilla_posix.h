@@ -98,8 +98,8 @@ typedef struct oncilla_posix_link {
 typedef struct oncilla_posix_server {
     const oncilla_table *table;
     void *context;          /* of the procedures */
-    /* Of TCP and UDP together: a memory for many peers (oncilla_replay_init_shared), or ONCILLA_WITHOUT_REPLAY. NULL only
-       without a UDP link: nothing is remembered of connections then. A serial link has its own. */
+    /* For TCP and UDP together: a replay cache for many peers (oncilla_replay_init_shared), or ONCILLA_WITHOUT_REPLAY.
+       NULL only without a UDP link: then no replies on connections are remembered. A serial link has its own. */
     oncilla_replay *replay;
     int32_t listener;       /* of TCP, or -1 */
     oncilla_posix_link *links;

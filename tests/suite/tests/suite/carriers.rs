@@ -12,7 +12,7 @@ use oncilla_host::{Server, Socket};
 use oncilla_suite::checks::{Board, Report, run};
 use oncilla_suite::{CALL_MAX, Parts, REPLY_MAX, Suite, TABLE};
 
-/// What a server of many clients has: nothing that needs a line, and no memory of replies.
+/// What a server of many clients has: nothing that needs a line, and no replay cache.
 const SERVER: Parts = Parts::BUILT;
 
 /// Shows the table to whoever runs the test with `--nocapture`.

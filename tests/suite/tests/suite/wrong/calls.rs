@@ -57,7 +57,7 @@ pub const SERVERS: &[Wrong] = &[
         what: "executes calls twice",
         fault: |call, _, answer| {
             if calls(call, SUITE, ADD) {
-                // As another call, so that its memory of replies does not see it.
+                // As another call, so that its replay cache does not see it.
                 answer(&[&[!call[0]], &call[1..]].concat());
             }
             answer(call)

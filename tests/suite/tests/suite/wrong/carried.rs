@@ -1,4 +1,4 @@
-//! Servers that read connections wrongly, or have no memory of replies.
+//! Servers that read connections wrongly, or have no replay cache.
 
 use std::io;
 
@@ -72,7 +72,7 @@ fn calls_that_are_lost_behind_others_are_found() {
 
 #[test]
 fn a_memory_of_replies_that_is_missing_is_found() {
-    assert_found("has no memory of replies", &check((), |socket| socket), &[AGAIN, BETWEEN]);
+    assert_found("has no replay cache", &check((), |socket| socket), &[AGAIN, BETWEEN]);
 }
 
 /// These checks were built without, so they must not say that all is well.

@@ -48,7 +48,7 @@ struct Wrong {
     found_by: &'static [&'static str],
 }
 
-/// Answers as the fault has it, after the memory of replies that a right server has, if there is one.
+/// Answers as the fault has it, after the replay cache that a right server has, if there is one.
 struct Wrongly<R> {
     fault: Fault,
     calls: u32,
