@@ -5,10 +5,12 @@
 //! | chapter | about |
 //! |---|---|
 //! | [`first_hour`] | The first hour: from an empty folder to a board in QEMU that answers |
-//! | [`interfaces`] | Interfaces and types, in Rust and from `.x` files |
+//! | [`interfaces`] | Interfaces and types |
+//! | [`x_files`] | `.x` files, the interfaces of Sun RPC |
 //! | [`memory`] | Sizing memory |
 //! | [`serving`] | Serving: UART, TCP, UDP, several clients |
-//! | [`calling`] | Calling: time-outs, retransmission, calls in flight, both roles |
+//! | [`calling`] | Calling: time-outs, retransmission, calls in flight |
+//! | [`both_roles`] | Both roles on one link, and procedures that call |
 //! | [`evolving`] | Evolving an interface |
 //! | [`serial_lines`] | Serial lines |
 //! | [`ethernet`] | Ethernet |
@@ -32,6 +34,9 @@ pub mod first_hour {}
 #[doc = include_str!("interfaces.md")]
 pub mod interfaces {}
 
+#[doc = include_str!("x_files.md")]
+pub mod x_files {}
+
 #[doc = include_str!("memory.md")]
 pub mod memory {}
 
@@ -40,6 +45,9 @@ pub mod serving {}
 
 #[doc = include_str!("calling.md")]
 pub mod calling {}
+
+#[doc = include_str!("both_roles.md")]
+pub mod both_roles {}
 
 #[doc = include_str!("evolving.md")]
 pub mod evolving {}
