@@ -1,4 +1,4 @@
-//! A device on a serial line is reached through the bridge as if it were on TCP.
+//! A device on a serial line can be called through the bridge as if it were on TCP.
 
 #[path = "support/rpcinfo.rs"]
 mod tool;
@@ -16,25 +16,25 @@ use oncilla_thermostat::{Device, thermostat};
 use serialport::TTYPort;
 use tool::rpcinfo;
 
-/// Long enough for anything that should happen.
+/// A limit against hanging.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 static TABLE: Table<Device> = oncilla::table![thermostat::program()];
 
-/// Bytes of the device's buffers; a credential fits.
+/// The size of the device's buffers: a call with a credential fits.
 const BUFFER: usize = Cobs::buffer(1024);
 
-/// What a device makes of its port.
+/// Creates the device's link over its port.
 type MakeLink<T> = fn(T, Vec<u8>, Vec<u8>) -> Link<T, Vec<u8>>;
 
 type Short = oncilla_host::Serial<Serial>;
 type Plain = oncilla_host::Serial<Cobs>;
 
-/// Speaks the short form once it knows the other end.
+/// A link that uses the short form after the hellos.
 const SHORT: MakeLink<Short> = |port, rx, tx| Link::with_boot_number(port, rx, tx, 7);
 const PLAIN: MakeLink<Plain> = Link::new;
 
-/// Lets `test` connect so many times to a bridge, behind which a device serves.
+/// Lets `test` make `connections` connections to a bridge, behind which a device serves.
 fn bridged<F: Framing>(make: MakeLink<oncilla_host::Serial<F>>, connections: usize, test: impl FnOnce(SocketAddr)) {
     let (far, near) = TTYPort::pair().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -42,7 +42,7 @@ fn bridged<F: Framing>(make: MakeLink<oncilla_host::Serial<F>>, connections: usi
     thread::scope(|scope| {
         scope.spawn(move || {
             let mut link = make(far.into(), vec![0; BUFFER], vec![0; BUFFER]);
-            // Until the bridge hangs up.
+            // Until the bridge closes the port.
             link.serve(&TABLE, &mut Device::default()).unwrap();
         });
         scope.spawn(move || {
@@ -53,7 +53,7 @@ fn bridged<F: Framing>(make: MakeLink<oncilla_host::Serial<F>>, connections: usi
     });
 }
 
-/// Makes the connections for which the bridge waits, should a test fail before.
+/// Makes the connections for which the bridge still waits if a test fails early.
 struct Release {
     address: SocketAddr,
     connections: usize,
@@ -62,13 +62,13 @@ struct Release {
 impl Drop for Release {
     fn drop(&mut self) {
         for _ in 0..self.connections {
-            // Refused when the bridge is through.
+            // Refused if the bridge has ended.
             let _ = TcpStream::connect(self.address);
         }
     }
 }
 
-/// Messages of every kind, each with an xid that has no short form.
+/// Messages of every kind, each with an xid that the short form cannot carry.
 fn messages() -> Vec<Vec<u8>> {
     let user = SysCredential::new(1, "host", 1000, 1000, &[4, 27]).unwrap();
     let strange = OpaqueAuth { flavor: 6, body: &[1, 2, 3, 4] };
@@ -95,7 +95,7 @@ fn messages() -> Vec<Vec<u8>> {
         call(ProcedureId { version: 7, ..id }, none, &[]),
         call(ProcedureId { program: 100_000, ..id }, none, &[]),
     ];
-    // A version of the protocol that does not exist.
+    // An RPC version that does not exist.
     let mut version = messages[0].clone();
     version[11] = 3;
     messages.push(version);
@@ -114,7 +114,7 @@ where
         let mut stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut device = Device::default();
-        // Twice: at first the two ends of the line do not know each other.
+        // Twice, because at first the two ends of the line have not exchanged hellos.
         for message in messages().iter().chain(&messages()) {
             let mut reply = [0; 256];
             let length = oncilla::answer(&TABLE, &mut device, message, &mut reply).unwrap();
@@ -128,12 +128,12 @@ where
 }
 
 #[test]
-fn every_answer_of_a_device_with_short_headers_is_the_standards() {
+fn a_device_with_short_headers_answers_as_the_standard_requires() {
     every_answer(SHORT);
 }
 
 #[test]
-fn every_answer_of_a_device_with_plain_frames_is_the_standards() {
+fn a_device_with_plain_frames_answers_as_the_standard_requires() {
     every_answer(PLAIN);
 }
 

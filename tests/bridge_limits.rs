@@ -1,4 +1,5 @@
-//! The bridge when the system lacks something, or too many connect. One test alone: the limit of files is the process's.
+//! The bridge without free file numbers, and with too many connections. One test in a file of its own, because the
+//! limit of files is that of the process.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -14,10 +15,10 @@ use oncilla_host::{Connector, Serial};
 use oncilla_thermostat::{Device, thermostat};
 use serialport::TTYPort;
 
-/// Long enough for anything that should happen.
+/// A limit against hanging.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// More than any test connects.
+/// More connections than any test makes.
 const MANY: usize = 1000;
 
 static TABLE: Table<Device> = oncilla::table![thermostat::program()];
@@ -37,11 +38,11 @@ fn is_closed(stream: &mut TcpStream) -> bool {
 }
 
 #[test]
-fn a_bridge_outlives_what_the_system_lacks_and_has_a_limit() {
+fn a_bridge_survives_a_lack_of_files_and_limits_its_connections() {
     let (far, near) = TTYPort::pair().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    // Neither of them ends before the process does.
+    // Neither ends before the process does.
     thread::spawn(move || {
         let mut link = Connector::new().link(Serial::from(far));
         link.serve(&TABLE, &mut Device::default()).unwrap();
@@ -49,7 +50,7 @@ fn a_bridge_outlives_what_the_system_lacks_and_has_a_limit() {
     let serving = thread::spawn(move || oncilla_bridge::serve(&listener, &Bridge::new(Serial::from(near)), MANY));
     check_alive(address);
 
-    // The client gets the last number that there is, and the bridge none for its end.
+    // The client gets the last free file number, and the bridge has none for its end of the connection.
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
     let next = File::open("/dev/null").unwrap().as_raw_fd() as u64;
     setrlimit(Resource::RLIMIT_NOFILE, next + 1, hard).unwrap();
@@ -62,11 +63,11 @@ fn a_bridge_outlives_what_the_system_lacks_and_has_a_limit() {
     check_alive(address);
     drop(waiting);
 
-    // Those that say nothing take places, and one more is closed.
+    // Silent connections take all places, and a further one is closed.
     let mut silent: Vec<TcpStream> = (0..2 * AT_ONCE).map(|_| TcpStream::connect(address).unwrap()).collect();
     assert!(is_closed(silent.last_mut().unwrap()));
     drop(silent);
-    // When they have gone there are places again.
+    // After they have closed there are free places again.
     while oncilla_host::tcp(address).is_ok_and(|mut caller| thermostat::Client::new(&mut caller).null().is_err()) {}
     check_alive(address);
 }

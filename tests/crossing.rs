@@ -1,5 +1,5 @@
-//! Two endpoints that send large messages to each other at once, on a Unix socket: what fits the socket's buffer passes, and
-//! what does not is an error in time, which says what it was.
+//! Two endpoints send large messages to each other at once, on a Unix socket. Messages that fit the socket's buffer
+//! are delivered; larger ones are an error within the time-out.
 
 #[path = "support/sockets.rs"]
 mod sockets;
@@ -15,12 +15,12 @@ use oncilla::{CallError, Endpoint, Link, LinkError};
 use oncilla_host::Socket;
 use sockets::*;
 
-/// Bytes that a Unix socket holds for its receiver in any case; Linux holds some 200 kB unless told otherwise.
+/// Bytes that a Unix socket surely holds for its receiver; Linux holds some 200 kB by default.
 const HELD: usize = 64 << 10;
 
 type Outcome = Result<usize, CallError<io::Error>>;
 
-/// Both ends call each other's `echo` with so many bytes, twice, from the same moment on; the outcomes of both.
+/// Both endpoints call each other's `echo` with so many bytes, twice, from the same moment on; returns the outcomes.
 fn cross<F: Framing + Send>(bytes: usize, timeout: Duration) -> [[Outcome; 2]; 2] {
     let (one, other) = UnixStream::pair().unwrap();
     let meet = Barrier::new(2);
@@ -47,7 +47,7 @@ fn cross<F: Framing + Send>(bytes: usize, timeout: Duration) -> [[Outcome; 2]; 2
 }
 
 #[test]
-fn what_a_socket_holds_crosses() {
+fn messages_that_fit_the_sockets_buffer_cross() {
     for bytes in [0, 1000, HELD] {
         for outcome in cross::<RecordAhead>(bytes, PATIENCE).into_iter().chain(cross::<Cobs>(bytes, PATIENCE)).flatten()
         {
@@ -57,7 +57,7 @@ fn what_a_socket_holds_crosses() {
 }
 
 #[test]
-fn what_a_socket_does_not_hold_is_unsent_in_time() {
+fn messages_larger_than_the_sockets_buffer_are_unsent_in_time() {
     for [first, second] in cross::<RecordAhead>(DATA_MAX, 5 * MOMENT) {
         let Err(CallError::Link(LinkError::Unsent { sent, size })) = first else { panic!("{first:?}") };
         assert!(sent >= HELD && sent < size && size > DATA_MAX, "{sent} of {size}");

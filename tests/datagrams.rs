@@ -1,4 +1,4 @@
-//! Every datagram path of the host: messages larger than the buffer, strangers, and peers that are away for a while.
+//! Datagrams on a host: messages larger than the buffer, strangers, and peers that are away for a while.
 
 #[path = "support/sockets.rs"]
 mod sockets;
@@ -16,10 +16,10 @@ use sockets::*;
 
 const HERE: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
 
-/// Bytes of the buffers of the clients here.
+/// The size of the clients' buffers.
 const BUFFER: usize = 100;
 
-/// A socket to be played on by hand.
+/// A socket on which the test plays a peer by hand.
 fn raw() -> UdpSocket {
     let socket = UdpSocket::bind(HERE).unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -33,7 +33,7 @@ fn receive(socket: &UdpSocket) -> (Vec<u8>, SocketAddr) {
     (buffer, from)
 }
 
-/// Calls a server that replies with `size` bytes in all, of which it is told here how many arrive.
+/// Calls a server whose reply has `size` bytes; returns the size of the results.
 fn reply_of<T>(
     connect: impl FnOnce(SocketAddr) -> Client<T, Box<[u8]>>,
     size: usize,
@@ -96,7 +96,7 @@ fn while_flooded<R>(socket: &UdpSocket, address: SocketAddr, message: &[u8], wai
     })
 }
 
-/// Waits for a message on a link by itself, in which `socket`'s datagrams are nothing.
+/// Waits on a link for a message, while `socket` sends datagrams that are no message.
 fn wait_flooded<T: Transport<Error: std::fmt::Debug>>(
     mut transport: T,
     socket: &UdpSocket,
@@ -111,7 +111,7 @@ fn wait_flooded<T: Transport<Error: std::fmt::Debug>>(
 }
 
 #[test]
-fn datagrams_that_are_no_message_hold_no_wait_past_its_deadline() {
+fn datagrams_that_are_no_message_do_not_extend_a_wait() {
     // A connected client: empty datagrams of its own server.
     let server = raw();
     let socket = raw();
@@ -119,21 +119,21 @@ fn datagrams_that_are_no_message_hold_no_wait_past_its_deadline() {
     let address = socket.local_addr().unwrap();
     wait_flooded(oncilla_host::Socket::<Datagram>::from(socket), &server, address, &[]);
 
-    // A server: empty datagrams of anybody.
+    // A server: empty datagrams of any sender.
     let datagrams = Datagrams::bind(HERE).unwrap();
     let address = datagrams.address();
     wait_flooded(datagrams, &raw(), address, &[]);
 }
 
 #[test]
-fn strangers_hold_no_call_past_its_time_out() {
+fn datagrams_of_strangers_do_not_extend_a_call() {
     let server = raw();
     let mut client = Connector::new().udp_any_port(server.local_addr().unwrap()).unwrap();
     client.set_timeout(MOMENT);
-    // The first call tells where the client is.
+    // The first call shows the client's address.
     assert!(matches!(probe::Client::new(&mut client).count(), Err(CallError::TimedOut { .. })));
     let (_, address) = receive(&server);
-    // Another machine's address.
+    // From another machine's address.
     let stranger = UdpSocket::bind((Ipv4Addr::new(127, 0, 0, 2), 0)).unwrap();
     let port = SocketAddr::from((Ipv4Addr::LOCALHOST, address.port()));
     let call = while_flooded(&stranger, port, b"a stranger's message", || probe::Client::new(&mut client).count());
@@ -141,7 +141,7 @@ fn strangers_hold_no_call_past_its_time_out() {
 }
 
 #[test]
-fn strangers_hold_no_search_past_its_end() {
+fn datagrams_of_strangers_do_not_extend_a_search() {
     let rpcbind = raw();
     let SocketAddr::V4(asked) = rpcbind.local_addr().unwrap() else { unreachable!() };
     let mut search = oncilla_host::search_at([asked], 7, 1, MOMENT).unwrap();
@@ -151,13 +151,13 @@ fn strangers_hold_no_search_past_its_end() {
 }
 
 #[test]
-fn a_reply_to_a_search_that_is_too_long_is_nobodys() {
+fn a_reply_to_a_search_that_is_too_long_is_dropped() {
     let rpcbind = raw();
     let SocketAddr::V4(asked) = rpcbind.local_addr().unwrap() else { unreachable!() };
     let asked: SocketAddrV4 = asked;
     let mut search = oncilla_host::search_at([asked], 7, 1, PATIENCE).unwrap();
     let (call, from) = receive(&rpcbind);
-    // The port 5, and results of 400 bytes, the most there can be: 432 bytes. What follows makes another of it.
+    // The port 5, and the longest results of 400 bytes: 432 bytes. With more bytes it is no valid reply.
     let found = |port: u8, more: usize| {
         let mut results = vec![0, 0, 0, port, 0, 0, 1, 0x90];
         results.resize(8 + 400 + more, 0);
@@ -169,8 +169,8 @@ fn a_reply_to_a_search_that_is_too_long_is_nobodys() {
 }
 
 #[test]
-fn a_server_that_comes_back_within_the_time_out_is_called_again() {
-    // A port where nobody is: the system reports so to who calls there.
+fn a_server_that_restarts_within_the_time_out_is_called() {
+    // A port without a socket: the system reports that to the caller.
     let address = raw().local_addr().unwrap();
     let mut client = Connector::new().udp(address).unwrap();
     client.set_timeout(PATIENCE);
@@ -186,7 +186,7 @@ fn a_server_that_comes_back_within_the_time_out_is_called_again() {
 }
 
 #[test]
-fn a_client_of_nobody_waits_until_its_time_out() {
+fn without_a_server_a_call_waits_until_its_time_out() {
     let address = raw().local_addr().unwrap();
     let mut client = Connector::new().udp(address).unwrap();
     client.set_timeout(MOMENT);
@@ -196,10 +196,10 @@ fn a_client_of_nobody_waits_until_its_time_out() {
 }
 
 #[test]
-fn a_call_that_a_server_cannot_hold_is_refused_and_not_cut_into_another() {
+fn a_call_too_large_for_the_server_is_refused_and_not_cut_short() {
     let datagrams = Datagrams::bind(HERE).unwrap();
     let address = datagrams.address();
-    // Room for the call of `add` and not a byte more: what is left of a longer one looks whole.
+    // Exactly enough for the call of `add`: the beginning of a longer call looks like a whole one.
     let mut link = Link::new(datagrams, vec![0; 48], vec![0; probe::REPLY_MAX]);
     let mut service = Service::default();
     let socket = raw();
@@ -213,9 +213,9 @@ fn a_call_that_a_server_cannot_hold_is_refused_and_not_cut_into_another() {
     assert!(matches!(link.serve_next(&TABLE, &mut service, Time::ZERO), Ok(Outcome::TimeUp)));
 }
 
-/// Puts three datagrams of no use before a transport whose deadline is over. It may take one, and no more: there might be
-/// any number.
-fn look_at_no_more_than_one(
+/// Sends three useless datagrams to a transport whose deadline has passed. It may take one and no more, because there
+/// might be any number.
+fn receives_no_more_than_one(
     mut transport: impl Transport<Error: std::fmt::Debug>,
     socket: &UdpSocket,
     stranger: &UdpSocket,
@@ -236,11 +236,11 @@ fn look_at_no_more_than_one(
 }
 
 #[test]
-fn a_look_takes_one_datagram_whatever_it_is() {
+fn a_receive_after_the_deadline_takes_one_datagram() {
     let server = raw();
     let socket = raw();
     socket.connect(server.local_addr().unwrap()).unwrap();
-    look_at_no_more_than_one(
+    receives_no_more_than_one(
         oncilla_host::Socket::<Datagram>::from(socket.try_clone().unwrap()),
         &socket,
         &server,
@@ -249,10 +249,10 @@ fn a_look_takes_one_datagram_whatever_it_is() {
 
     let datagrams = Datagrams::bind(HERE).unwrap();
     let socket = UdpSocket::from(datagrams.as_fd().try_clone_to_owned().unwrap());
-    look_at_no_more_than_one(datagrams, &socket, &raw(), &[]);
+    receives_no_more_than_one(datagrams, &socket, &raw(), &[]);
 
     let mut client = Connector::new().udp_any_port(server.local_addr().unwrap()).unwrap();
     let socket = client.link().transport().socket().try_clone().unwrap();
     let stranger = UdpSocket::bind((Ipv4Addr::new(127, 0, 0, 2), 0)).unwrap();
-    look_at_no_more_than_one(client.link().transport(), &socket, &stranger, b"a stranger's message");
+    receives_no_more_than_one(client.link().transport(), &socket, &stranger, b"a stranger's message");
 }

@@ -1,5 +1,5 @@
-//! A server whose process has too many files open goes on with the connections it has. One test
-//! alone, since the limit is the process's.
+//! A server whose process has too many open files continues to serve its connections. One test in a file of its own,
+//! because the limit is that of the process.
 
 #[path = "support/sockets.rs"]
 mod sockets;
@@ -12,13 +12,13 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use sockets::*;
 
 #[test]
-fn a_connection_that_cannot_be_accepted_yet_waits_and_harms_nobody() {
+fn a_connection_that_cannot_be_accepted_waits_and_the_others_are_served() {
     let served = Served::new(|server| server);
     let mut first = served.raw();
     check_alive(&mut first);
 
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
-    // The client gets the last number that there is, and the server none for its end.
+    // The client gets the last free file number, and the server has none for its end of the connection.
     let next = File::open("/dev/null").unwrap().as_raw_fd() as u64;
     setrlimit(Resource::RLIMIT_NOFILE, next + 1, hard).unwrap();
     let mut second = served.raw();

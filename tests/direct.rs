@@ -1,4 +1,4 @@
-//! Calls answered from a table without a link: results, refusals and errors as over a wire.
+//! Direct calls: results, refusals and errors are those of a link.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -15,7 +15,7 @@ oncilla::program! {
     }
 }
 
-/// The same interface with other ideas of it.
+/// Other versions of the interface.
 mod other {
     oncilla::program! { pub mod older = 0x2000_0042, version 1 { fn add(number: i32) -> i32 = 1; } }
     oncilla::program! {
@@ -52,18 +52,18 @@ impl counter::Service for Device {
 
 static TABLE: Table<Device> = table![counter::program()];
 
-/// Of the largest call and reply: echo's arguments and results.
+/// The size of the largest call and reply: echo's arguments and results.
 const SIZE: usize = oncilla::largest(&[counter::CALL_MAX, counter::REPLY_MAX]);
 
 #[test]
-fn results_come_and_the_state_stays() {
+fn calls_return_results_and_change_the_state() {
     let mut device = Device::default();
     let mut direct = Direct::<_, SIZE>::new(&TABLE, &mut device);
     let mut client = counter::Client::new(&mut direct);
     assert_eq!(client.null(), Ok(()));
     assert_eq!(client.add(5), Ok(5));
     assert_eq!(client.add(-7), Ok(-2));
-    // As large as can be, in buffers that are just large enough.
+    // The largest arguments, in buffers that are just large enough.
     assert_eq!(client.echo(&[7; 64]), Ok(&[7; 64][..]));
     assert_eq!(client.note(10), Ok(()));
     assert_eq!(direct.state().sum, 8);
@@ -73,7 +73,7 @@ fn results_come_and_the_state_stays() {
 }
 
 #[test]
-fn refusals_are_those_of_a_wire() {
+fn refusals_are_those_of_a_link() {
     let mut device = Device::default();
     let mut direct = Direct::<_, 256>::new(&TABLE, &mut device);
     assert_eq!(
@@ -112,7 +112,7 @@ fn buffers_that_are_too_small_are_an_error_before_anything_runs() {
     let mut direct = Direct::<_, 91>::new(&TABLE, &mut device);
     let too_small = CallError::Link(LinkError::BufferTooSmall { needed: 92, available: 91 });
     assert_eq!(counter::Client::new(&mut direct).add(1), Err(too_small));
-    // The reply would have room, the call of 108 bytes has not.
+    // The buffer holds the reply, but not the call of 108 bytes.
     let mut direct = Direct::<_, 92>::new(&TABLE, &mut device);
     let mut client = counter::Client::new(&mut direct);
     assert_eq!(client.echo(&[7; 64]), Err(CallError::Arguments(EncodeError::NoRoom { needed: 68, available: 52 })));
@@ -124,7 +124,7 @@ fn buffers_that_are_too_small_are_an_error_before_anything_runs() {
     assert_eq!(counter::Client::new(&mut direct).null(), Err(CallError::Arguments(no_header)));
 }
 
-/// A table that remembers the user, and refuses everybody else.
+/// Accepts one user, and remembers it.
 fn remember(device: &mut Device, call: &Call<'_>) -> Result<(), AuthStatus> {
     let credential = call.credential();
     let user = AuthSys::parse(credential.body).filter(|_| credential.flavor == AUTH_SYS);
@@ -135,7 +135,7 @@ fn remember(device: &mut Device, call: &Call<'_>) -> Result<(), AuthStatus> {
 static GUARDED: Table<Device> = table![counter::program()].authorize(remember);
 
 #[test]
-fn credentials_reach_the_table() {
+fn authorize_gets_the_credential() {
     let mut device = Device::default();
     let mut nobody = counter::Client::new(Direct::<_, 256>::new(&GUARDED, &mut device));
     assert_eq!(nobody.add(1), Err(CallError::Refused(Refusal::Authentication(AuthStatus::TOO_WEAK))));

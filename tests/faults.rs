@@ -1,4 +1,4 @@
-//! Whether what should go wrong on the tests' bad lines does.
+//! The simulated bad lines of the tests do what they should.
 
 #[path = "support/faults.rs"]
 mod faults;
@@ -11,7 +11,7 @@ use faults::{Carried, Faults, Faulty};
 
 const LATE: u64 = 3_000;
 
-/// What arrives at one end of a line, and when, while 40 frames are sent from the other, one every millisecond.
+/// Returns what arrives at one end of a line, and when, while the other end sends 40 frames, one every millisecond.
 fn arrivals<F: Carried>(seed: u64, sending: Faults, receiving: Faults) -> Vec<(u64, Vec<u8>)> {
     let [a, b] = Line::QUICK.ends::<F>();
     let mut a = Faulty::new(a.by_hand(), seed).sending(sending);
@@ -22,7 +22,7 @@ fn arrivals<F: Carried>(seed: u64, sending: Faults, receiving: Faults) -> Vec<(u
             assert_eq!(a.send(&frame(number), Time::NEVER), Ok(12));
         }
         let until = Time::from_micros((u64::from(number) + 1) * 1_000);
-        // What is late leaves while the sender waits; nothing ever comes back.
+        // Late frames leave while the sender waits; nothing is ever sent back.
         assert_eq!(a.receive(&mut [0; 1], until), Ok(Received::TimeUp));
         take(&mut b, &mut arrivals);
     }
@@ -36,14 +36,14 @@ fn take<F: Carried>(end: &mut Faulty<End<F>>, arrivals: &mut Vec<(u64, Vec<u8>)>
     }
 }
 
-/// Like one in a serial line's framing: no zero but at its ends.
+/// A frame like one of a serial line: zeros only at its ends.
 fn frame(number: u8) -> [u8; 12] {
     let mut frame = [number + 1; 12];
     frame[11] = 0;
     frame
 }
 
-/// What arrives, of any carrier, when these faults happen on the way out; and on the way in it should be the same.
+/// Returns what arrives on any carrier with these faults when sending, and with the same faults when receiving.
 fn bytes<F: Carried>(faults: Faults) -> [Vec<Vec<u8>>; 2] {
     let bytes = |arrivals: Vec<(u64, Vec<u8>)>| arrivals.into_iter().map(|(_, bytes)| bytes).collect();
     [bytes(arrivals::<F>(1, faults, Faults::NONE)), bytes(arrivals::<F>(1, Faults::NONE, faults))]
@@ -68,14 +68,14 @@ fn the_same_seed_gives_the_same_faults() {
 }
 
 #[test]
-fn dropped() {
+fn frames_are_dropped() {
     let faults = Faults { drop: 100, ..Faults::NONE };
     assert_eq!(bytes::<Cobs>(faults), [const { Vec::<Vec<u8>>::new() }; 2]);
     assert_eq!(bytes::<Datagram>(faults), [const { Vec::<Vec<u8>>::new() }; 2]);
 }
 
 #[test]
-fn repeated() {
+fn frames_are_repeated() {
     let faults = Faults { repeat: 100, ..Faults::NONE };
     let twice: Vec<_> = sent().into_iter().flat_map(|frame| [frame.clone(), frame]).collect();
     assert_eq!(bytes::<Cobs>(faults), [twice.clone(), twice.clone()]);
@@ -83,7 +83,7 @@ fn repeated() {
 }
 
 #[test]
-fn bits_flipped() {
+fn bits_are_flipped() {
     let faults = Faults { flip: 100, ..Faults::NONE };
     for arrived in bytes::<Cobs>(faults) {
         assert_eq!(arrived.len(), 40);
@@ -92,12 +92,12 @@ fn bits_flipped() {
         assert!(differences > 30, "{differences}");
         assert!(arrived.iter().all(|frame| frame.len() == 12));
     }
-    // Their checksum is wrong.
+    // The checksum of damaged frames is wrong.
     assert_eq!(bytes::<Datagram>(faults), [const { Vec::<Vec<u8>>::new() }; 2]);
 }
 
 #[test]
-fn cut() {
+fn frames_are_cut_short() {
     let faults = Faults { cut: 100, ..Faults::NONE };
     for arrived in bytes::<Cobs>(faults) {
         let length: usize = arrived.iter().map(Vec::len).sum();
@@ -107,7 +107,7 @@ fn cut() {
 }
 
 #[test]
-fn garbage_before() {
+fn garbage_comes_before_frames() {
     let faults = Faults { garbage: 100, ..Faults::NONE };
     for arrived in bytes::<Cobs>(faults).into_iter().chain(bytes::<Datagram>(faults)) {
         assert_eq!(arrived.len(), 80);
@@ -117,8 +117,8 @@ fn garbage_before() {
 }
 
 #[test]
-fn overtaken() {
-    // If every one let the next pass, none would be overtaken.
+fn frames_are_overtaken() {
+    // If every frame let the next one pass, none would be overtaken.
     let faults = Faults { reorder: 50, late: LATE, ..Faults::NONE };
     for arrived in bytes::<Cobs>(faults).into_iter().chain(bytes::<Datagram>(faults)) {
         let mut sorted = arrived.clone();
@@ -129,14 +129,14 @@ fn overtaken() {
 }
 
 #[test]
-fn delayed() {
+fn frames_are_delayed() {
     let faults = Faults { delay: 100, late: LATE, ..Faults::NONE };
     for arrived in [arrivals::<Cobs>(1, faults, Faults::NONE), arrivals::<Cobs>(1, Faults::NONE, faults)] {
         assert_eq!(arrived.len(), 40);
         let late = arrived.iter().filter(|(at, bytes)| *at > u64::from(bytes[0]) * 1_000).count();
         assert!(late > 30, "{late} were late");
         for (at, bytes) in &arrived {
-            // It is looked at every millisecond.
+            // The receiver looks every millisecond.
             assert!(*at <= u64::from(bytes[0]) * 1_000 + LATE + 1_000, "too late");
         }
     }
@@ -157,7 +157,7 @@ fn a_frame_that_comes_in_pieces_is_one() {
     a.receive(&mut [0; 1], Time::from_micros(1_000)).unwrap();
     take(&mut b, &mut arrived);
     let arrived: Vec<_> = arrived.into_iter().flat_map(|(_, bytes)| bytes).collect();
-    // The zero before the first is a part of it.
+    // The zero before the first frame is a part of it.
     let first = [&[0][..], &frame(1)].concat();
     assert_eq!(arrived, [&first[..], &first, &frame(2), &frame(2)].concat());
 }

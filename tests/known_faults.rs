@@ -65,7 +65,7 @@ use oncilla_host::Server;
 use sockets::*;
 use types::Chain;
 
-/// The rows of the tables above: the name of a test, and its file.
+/// Returns the rows of the tables above: the name of a test, and its file.
 fn tests() -> impl Iterator<Item = (&'static str, &'static str)> {
     let rows = include_str!("known_faults.rs").lines().map_while(|line| line.strip_prefix("//!"));
     rows.filter_map(|row| row.trim().strip_prefix("| ")?.strip_suffix(" |")?.rsplit_once("| `"))
@@ -101,7 +101,7 @@ fn served() -> (Served, SocketAddr, TcpStream) {
     (served, udp, stream)
 }
 
-/// Sends one message by TCP and by UDP, and expects this reply of both and that a good call follows.
+/// Sends one message by TCP and by UDP; expects this reply to both, and that a good call works afterwards.
 fn answers(message: &[u8], expected: &[u8]) {
     let (_served, udp, mut stream) = served();
     stream.write_all(&record(message)).unwrap();
@@ -120,7 +120,7 @@ fn answers(message: &[u8], expected: &[u8]) {
 }
 
 #[test]
-fn a_call_of_another_rpc_version_is_told_so_and_the_link_goes_on() {
+fn a_call_of_another_rpc_version_is_refused_and_the_link_works() {
     for version in [0, 1, 3, u32::MAX] {
         let mut message = call(7, procedure(2), ADD);
         message[8..12].copy_from_slice(&version.to_be_bytes());
@@ -133,7 +133,7 @@ fn a_call_of_another_rpc_version_is_told_so_and_the_link_goes_on() {
 fn a_malformed_credential_does_not_close_the_connection() {
     let user = |name: u32, groups: u32| {
         let body = [words(&[0, name]), vec![b'm'; name as usize], words(&[1, 2, groups]), words(&[3; 17])].concat();
-        // The flavor and how long the body is said to be, and an empty verifier.
+        // The flavor, the stated size of the body, the body, and an empty verifier.
         [words(&[1, body.len() as u32]), body, words(&[0, 0])].concat()
     };
     let bodies = [user(4, 17), user(4, 16), user(256, 17), user(4, u32::MAX), words(&[1, 404, 0, 0, 0])];
@@ -142,12 +142,12 @@ fn a_malformed_credential_does_not_close_the_connection() {
         // Denied, AUTH_ERROR, AUTH_BADCRED.
         answers(&[&header, &**credential, ADD].concat(), &words(&[7, 1, 1, 1, 1]));
     }
-    // Longer than the message, which is cut short then: GARBAGE_ARGS.
+    // Longer than the message, which is therefore cut short: GARBAGE_ARGS.
     answers(&[&header[..], &bodies[4]].concat(), &words(&[7, 1, 0, 0, 0, 4]));
 }
 
 oncilla::program! {
-    /// What takes lists and what nests.
+    /// Procedures with lists and nested types.
     mod lists = 0x2000_0115, version 1 {
         fn count(list: List<u32, 16>) -> u32 = 1;
         fn follow(chain: Chain) = 2;
@@ -169,7 +169,7 @@ static LISTS: oncilla::Table<Lists> = oncilla::table![lists::program()];
 fn a_list_of_a_hundred_thousand_nodes_does_not_overflow_the_stack() {
     let mut server = Server::new().unwrap().call_max(1 << 20).tcp("127.0.0.1:0").unwrap();
     let (address, stopper) = (server.tcp_addresses()[0], server.stopper());
-    // Little enough to notice far fewer nodes.
+    // So small that far fewer nodes would overflow it.
     let thread = thread::Builder::new().stack_size(256 << 10);
     let serving = thread.spawn(move || server.serve(&LISTS, &mut Lists)).unwrap();
     let id = |procedure| oncilla::ProcedureId { program: lists::PROGRAM, version: 1, procedure };
@@ -196,7 +196,7 @@ fn a_list_of_a_hundred_thousand_nodes_does_not_overflow_the_stack() {
     serving.join().unwrap().unwrap();
 }
 
-/// What the process has had of memory at most, in bytes, used or not.
+/// Returns the largest amount of memory that the process has reserved, in bytes.
 fn most_memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").expect("the system tells in /proc/self/status");
     let peak = status.lines().find_map(|line| line.strip_prefix("VmPeak:")).expect("with a line VmPeak");
@@ -220,12 +220,12 @@ fn a_fragment_of_two_gibibytes_is_not_allocated() {
         .collect();
     drop(clients);
     let more = most_memory() - before;
-    // Every thread of the other tests reserves some, too.
+    // Every thread of the other tests reserves memory, too.
     assert!(more < 0x7000_0000, "{more} bytes");
 }
 
 #[test]
-fn a_reply_in_fragments_of_no_bytes_is_that_reply() {
+fn a_reply_with_empty_fragments_is_read() {
     let nothing = fragment(&[], false);
     for repeat in [1, 1000] {
         let nothing = nothing.repeat(repeat);
@@ -233,7 +233,7 @@ fn a_reply_in_fragments_of_no_bytes_is_that_reply() {
             let message = read_record(&mut server).unwrap();
             let reply = reply(xid(&message), &[0, 0, 0, 7]);
             let (head, results) = reply.split_at(24);
-            // Before, amid and behind it, and a record that is nothing but them.
+            // Empty fragments before, within and after it, and a record that consists of them.
             let parts = [&nothing[..], &fragment(&[], true), &nothing, &fragment(head, false), &nothing];
             server.write_all(&parts.concat()).unwrap();
             server.write_all(&[&fragment(results, false)[..], &nothing, &fragment(&[], true)].concat()).unwrap();

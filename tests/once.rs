@@ -1,4 +1,4 @@
-//! At most once on UDP: what a server of the host remembers, and for whom.
+//! At most once on UDP: which replies a server on a host remembers, and for which clients.
 
 use std::net::UdpSocket;
 use std::sync::mpsc;
@@ -9,16 +9,16 @@ use oncilla::message::{CallHeader, OpaqueAuth};
 use oncilla::{ProcedureId, Retry, Table};
 use oncilla_host::{Server, Stopper};
 
-/// Only against hanging.
+/// A limit against hanging.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long the slow procedures run: many times what a client waits until it calls again.
+/// The duration of the slow procedures: many times the pause of a client's retransmissions.
 const SLOW: Duration = Duration::from_millis(300);
 
 const OFTEN: Duration = Duration::from_millis(5);
 
 oncilla::program! {
-    /// What must not be done twice, and what may.
+    /// Procedures that must not run twice, and some that may.
     mod till = 0x2000_0098, version 1 {
         fn pay(amount: u32) -> u32 = 1;
         fn pay_slowly(amount: u32) -> u32 = 2;
@@ -92,7 +92,7 @@ impl Serving {
         till::Client::new(client)
     }
 
-    /// A socket by which calls are made by hand.
+    /// A socket on which the test makes calls by hand.
     fn socket(&self, ip: &str) -> UdpSocket {
         let socket = UdpSocket::bind((ip, 0)).unwrap();
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -101,7 +101,7 @@ impl Serving {
     }
 }
 
-/// Pays one, in a call with this xid; returns the reply.
+/// Pays one in a call with this xid; returns the reply.
 fn pay(socket: &UdpSocket, xid: u32) -> Vec<u8> {
     let id = ProcedureId { program: till::PROGRAM, version: till::VERSION, procedure: 1 };
     let header = CallHeader { xid, id, credential: OpaqueAuth::NONE, verifier: OpaqueAuth::NONE };
@@ -116,7 +116,7 @@ fn pay(socket: &UdpSocket, xid: u32) -> Vec<u8> {
 }
 
 #[test]
-fn what_takes_longer_than_a_client_waits_runs_once() {
+fn a_procedure_slower_than_the_clients_pause_runs_once() {
     let serving = Serving::new(|server| server);
     let mut client = serving.client();
     assert_eq!(client.pay_slowly(5).unwrap(), 5);
@@ -126,18 +126,18 @@ fn what_takes_longer_than_a_client_waits_runs_once() {
 }
 
 #[test]
-fn it_runs_again_where_that_is_asked_for() {
+fn without_a_replay_cache_a_retransmission_is_executed() {
     let serving = Serving::new(Server::without_replay_memory);
     let mut client = serving.client();
     assert_eq!(client.pay_slowly(5).unwrap(), 5);
-    // Behind the repetitions that came meanwhile.
+    // After the retransmissions that arrived meanwhile.
     client.total().unwrap();
     let (_, till) = serving.stop();
     assert!(till.payments > 1, "{} payments", till.payments);
 }
 
 #[test]
-fn what_may_run_twice_does_not_for_those_who_asked_while_it_ran() {
+fn an_idempotent_procedure_runs_once_for_calls_that_arrive_while_it_runs() {
     let serving = Serving::new(|server| server);
     let mut client = serving.client();
     assert_eq!(client.look_slowly().unwrap(), 0);
@@ -149,7 +149,7 @@ fn what_may_run_twice_does_not_for_those_who_asked_while_it_ran() {
 }
 
 #[test]
-fn two_who_wait_for_one_another_run_once_each() {
+fn slow_procedures_of_several_clients_run_once_each() {
     let serving = Serving::new(|server| server);
     let (told, tell) = mpsc::channel();
     let threads: Vec<_> = (0..3)
@@ -167,7 +167,7 @@ fn two_who_wait_for_one_another_run_once_each() {
 }
 
 #[test]
-fn a_stranger_pushes_out_no_reply_of_another() {
+fn one_client_cannot_displace_the_replies_to_another() {
     let serving = Serving::new(|server| server.replay_memory(4));
     let (known, stranger) = (serving.socket("127.0.0.1"), serving.socket("127.0.0.2"));
     let replies = [pay(&known, 1), pay(&known, 2)];
@@ -180,7 +180,7 @@ fn a_stranger_pushes_out_no_reply_of_another() {
 }
 
 #[test]
-fn it_is_remembered_while_nobody_serves() {
+fn replies_are_remembered_between_two_serves() {
     let serving = Serving::new(|server| server);
     let socket = serving.socket("127.0.0.1");
     let reply = pay(&socket, 1);

@@ -1,4 +1,4 @@
-//! Calls that are not answered (RFC 5531 §8).
+//! One-way calls (RFC 5531 §8).
 
 use oncilla::{Table, answer};
 

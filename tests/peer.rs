@@ -1,4 +1,4 @@
-//! A table's `authorize` sees where a call came from.
+//! A table's `authorize` gets the address of the caller.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::thread;
@@ -9,7 +9,7 @@ use oncilla_host::Server;
 
 oncilla::program! {
     mod door = 0x2000_0077, version 1 {
-        /// The caller's port; 0 when there is none.
+        /// Returns the caller's port; 0 if it has none.
         fn knock() -> u32 = 1;
     }
 }
@@ -28,7 +28,7 @@ impl door::Service for Porter {
 
 static TABLE: Table<Porter> = oncilla::table![door::program()].authorize(local_only);
 
-/// Lets in callers from this machine, on whatever carrier.
+/// Accepts callers from this machine, on every carrier.
 fn local_only(porter: &mut Porter, call: &Call<'_>) -> Result<(), AuthStatus> {
     porter.caller = call.peer().copied();
     let local = porter.caller.is_none_or(|caller| caller.ip() == Ipv4Addr::LOCALHOST);
@@ -38,7 +38,7 @@ fn local_only(porter: &mut Porter, call: &Call<'_>) -> Result<(), AuthStatus> {
 /// Serves on every carrier while `test` runs.
 fn serving(mut porter: Porter, test: impl FnOnce(SocketAddr, SocketAddr, &std::path::Path)) {
     let path = std::env::temp_dir().join(format!("oncilla-peer-{}-{}", std::process::id(), porter.closed));
-    // Both kinds of address come to an IPv6 socket.
+    // An IPv6 socket accepts both kinds of addresses.
     let mut server = Server::new().unwrap().tcp("[::]:0").unwrap().udp("[::]:0").unwrap().unix(&path).unwrap();
     let local = |address: SocketAddr| SocketAddr::from((Ipv4Addr::LOCALHOST, address.port()));
     let (tcp, udp) = (local(server.tcp_addresses()[0]), local(server.udp_addresses()[0]));
@@ -52,7 +52,7 @@ fn serving(mut porter: Porter, test: impl FnOnce(SocketAddr, SocketAddr, &std::p
 }
 
 #[test]
-fn the_address_of_the_caller_is_seen_on_every_carrier_that_has_one() {
+fn the_callers_address_is_known_on_every_carrier_with_addresses() {
     serving(Porter::default(), |tcp, udp, path| {
         let mut client = oncilla_host::tcp(tcp).unwrap();
         let own = client.link().transport().socket().local_addr().unwrap().as_socket().unwrap();
@@ -68,7 +68,7 @@ fn the_address_of_the_caller_is_seen_on_every_carrier_that_has_one() {
 }
 
 #[test]
-fn a_caller_that_is_not_let_in_is_told_why() {
+fn a_refused_caller_gets_the_reason() {
     serving(Porter { closed: true, ..Porter::default() }, |tcp, _, _| {
         let mut client = oncilla_host::tcp(tcp).unwrap();
         let refused = door::Client::new(&mut client).knock();
@@ -79,7 +79,7 @@ fn a_caller_that_is_not_let_in_is_told_why() {
 }
 
 #[test]
-fn a_link_on_datagrams_tells_it_too() {
+fn a_link_on_datagrams_knows_the_callers_address() {
     let socket = oncilla_host::Datagrams::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = socket.address();
     thread::scope(|scope| {

@@ -79,13 +79,13 @@ fn faults<F: Framing + 'static>(change: fn(&mut Vec<u8>)) {
 }
 
 #[test]
-fn calls_that_are_lost_are_sent_again() {
+fn lost_calls_are_retransmitted() {
     faults::<Cobs>(Vec::clear);
     faults::<Datagram>(Vec::clear);
 }
 
 #[test]
-fn calls_that_are_damaged_are_sent_again() {
+fn damaged_calls_are_retransmitted() {
     faults::<Cobs>(|frame| {
         let middle = frame.len() / 2;
         frame[middle] ^= 0x10;

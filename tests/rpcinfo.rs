@@ -1,4 +1,4 @@
-//! The standard's own tool finds the quickstart's server.
+//! rpcinfo, the standard's tool, finds the quickstart's server.
 
 #[allow(dead_code)] // Only what it serves is used here.
 #[path = "../examples/quickstart.rs"]

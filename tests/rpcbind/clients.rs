@@ -1,4 +1,4 @@
-//! Our clients ask our own table, over TCP and UDP.
+//! This library's clients ask its own table, over TCP and UDP.
 
 use std::fmt::Debug;
 use std::net::SocketAddr;
@@ -19,7 +19,7 @@ const SERVICES: [Service; 4] = [
     service(PROGRAM, 5, Transport::Tcp6, 20_052),
 ];
 
-/// Stops a server when the test is over, well or not.
+/// Stops a server at the end of the test, also after a failure.
 pub struct Stop(pub Stopper);
 
 impl Drop for Stop {
@@ -109,7 +109,7 @@ fn on_udp() {
 }
 
 #[test]
-fn silence_ends_in_the_time_out_and_the_next_call_works() {
+fn an_indirect_call_without_a_reply_times_out_and_the_next_call_works() {
     serving(|_, udp| {
         let mut client = oncilla_host::udp(udp).unwrap();
         client.set_timeout(Duration::from_millis(50));
@@ -119,7 +119,7 @@ fn silence_ends_in_the_time_out_and_the_next_call_works() {
         let silent = RpcBind::version_3(&mut client).indirect(other, &[]).map(drop);
         assert!(matches!(silent, Err(CallError::TimedOut { .. })), "{silent:?}");
         client.set_timeout(Duration::from_secs(60));
-        // Version 4 tells.
+        // Version 4 reports the failure.
         let refused = RpcBind::version_4(&mut client).indirect(other, &[]).map(drop);
         assert!(matches!(refused, Err(CallError::Refused(Refusal::SystemError))), "{refused:?}");
         assert_eq!(RpcBind::version_4(&mut client).time().unwrap(), 1_700_000_000);

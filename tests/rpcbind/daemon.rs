@@ -1,4 +1,4 @@
-//! The system's rpcbind, started in a network of the test's own.
+//! The system's rpcbind, started in a network namespace of the test.
 
 use std::fs;
 use std::net::TcpStream;
@@ -11,11 +11,10 @@ use oncilla::rpcbind::PORT;
 
 use crate::namespace;
 
-/// For rpcbind to begin, or to end.
+/// How long rpcbind may take to start or to end.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Runs `test` as [`namespace::alone`] does, with nobody else's files under /run either: rpcbind keeps its lock and
-/// its socket there.
+/// Runs `test` as [`namespace::alone`] does, with an empty /run, where rpcbind keeps its lock and its socket.
 pub fn alone(name: &str, test: impl FnOnce()) {
     namespace::alone(name, || {
         let mounted = Command::new(namespace::found("mount")).args(["-t", "tmpfs", "tmpfs", "/run"]).status();
@@ -24,19 +23,19 @@ pub fn alone(name: &str, test: impl FnOnce()) {
     });
 }
 
-/// Changes the network that the test is alone in.
+/// Changes the network of the test's namespace.
 pub fn network(arguments: &[&str]) {
     let done = Command::new(namespace::found("ip")).args(arguments).status();
     assert!(done.is_ok_and(|status| status.success()), "`ip {}` failed", arguments.join(" "));
 }
 
-/// A running rpcbind, ended when this is dropped.
+/// A running rpcbind, stopped when this is dropped.
 pub struct Daemon(Child);
 
 impl Daemon {
-    /// Starts it with these options and waits until it answers. Debian's calls procedures indirectly only with `-r`.
+    /// Starts it with these options and waits until it answers. Debian's rpcbind makes indirect calls only with `-r`.
     pub fn start(options: &[&str]) -> Self {
-        // Where it keeps what is registered while it does not run.
+        // The directory in which it keeps registrations while it does not run.
         fs::create_dir_all("/run/rpcbind").unwrap();
         let program = namespace::found("rpcbind");
         let child = Command::new(&program)
@@ -46,7 +45,7 @@ impl Daemon {
             .unwrap_or_else(|error| panic!("cannot run rpcbind: {error}; install it: apt install rpcbind"));
         let mut daemon = Self(child);
         let start = Instant::now();
-        // The socket is the last thing it makes before it listens.
+        // It makes the socket immediately before it listens.
         while !Path::new(SOCKET).exists() || TcpStream::connect(("127.0.0.1", PORT)).is_err() {
             let ended = daemon.0.try_wait().unwrap();
             assert!(
@@ -62,11 +61,11 @@ impl Daemon {
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        // It may have ended already, which the test will have noticed.
+        // It may have ended already; then the test has failed.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// Where local servers register.
+/// The socket on which local servers register.
 pub const SOCKET: &str = "/run/rpcbind.sock";

@@ -1,4 +1,4 @@
-//! The search by broadcast, in networks of the test's own.
+//! The search by broadcast, in network namespaces of the test.
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::thread;
@@ -13,13 +13,13 @@ use crate::machine::{Machine, TABLE};
 use crate::served::Served;
 use crate::{PROGRAM, service, universal_of, words};
 
-/// Long enough for replies within this machine to come, however busy it is; nothing waits for longer.
+/// Long enough for replies within this machine, however busy it is; no test waits longer.
 const LONG: Duration = Duration::from_secs(60);
 
-/// Long enough to see that nothing more comes.
+/// Long enough to see that no further reply arrives.
 const SHORT: Duration = Duration::from_millis(300);
 
-/// This machine gets an address in another network.
+/// Adds an address in another network to this machine.
 fn join_network(number: u8) {
     let (name, peer) = (format!("test{number}"), format!("peer{number}"));
     network(&["link", "add", &name, "type", "veth", "peer", "name", &peer]);
@@ -28,7 +28,7 @@ fn join_network(number: u8) {
     network(&["link", "set", &peer, "up"]);
 }
 
-/// The first so many servers of version 3 that are found.
+/// Returns the first `count` servers that are found.
 fn found(version: u32, count: usize) -> Vec<String> {
     let servers = search(PROGRAM, version, LONG).unwrap().take(count);
     let mut servers: Vec<_> = servers.map(|server| server.unwrap().to_string()).collect();
@@ -36,7 +36,7 @@ fn found(version: u32, count: usize) -> Vec<String> {
     servers
 }
 
-/// Serves our own table on port 111 while `test` runs.
+/// Serves this library's table on port 111 while `test` runs.
 fn mapped(machine: Machine, test: impl FnOnce()) {
     let mut server = Server::new().unwrap().udp(("0.0.0.0", PORT)).unwrap();
     let stop = Stop(server.stopper());
@@ -53,8 +53,8 @@ fn machine() -> Machine {
 }
 
 #[test]
-fn our_own_table_is_found_on_every_network() {
-    alone("find::our_own_table_is_found_on_every_network", || {
+fn this_librarys_table_is_found_on_every_network() {
+    alone("find::this_librarys_table_is_found_on_every_network", || {
         mapped(machine(), || assert_eq!(found(3, 1), ["127.0.0.1:20049"]));
         join_network(2);
         mapped(machine(), || assert_eq!(found(3, 2), ["127.0.0.1:20049", "192.0.2.7:20049"]));
@@ -65,12 +65,12 @@ fn our_own_table_is_found_on_every_network() {
 }
 
 #[test]
-fn each_server_once_and_only_those_of_the_version_on_udp() {
-    alone("find::each_server_once_and_only_those_of_the_version_on_udp", || {
+fn each_server_with_the_version_on_udp_is_found_once() {
+    alone("find::each_server_with_the_version_on_udp_is_found_once", || {
         mapped(machine(), || {
             let servers = |version, within| search(PROGRAM, version, within).unwrap().collect::<Result<Vec<_>, _>>();
             assert_eq!(found(3, 1), ["127.0.0.1:20049"]);
-            // By then it has asked again.
+            // By then the search has asked again.
             assert!(servers(3, 4 * SHORT).unwrap().len() <= 1);
             for version in [0, 2, 4, 5] {
                 assert_eq!(servers(version, SHORT).unwrap(), [], "version {version}");
@@ -82,8 +82,8 @@ fn each_server_once_and_only_those_of_the_version_on_udp() {
 }
 
 #[test]
-fn the_systems_rpcbind_is_found_and_its_server_answers() {
-    alone("find::the_systems_rpcbind_is_found_and_its_server_answers", || {
+fn the_systems_rpcbind_is_found_and_its_server_answers_calls() {
+    alone("find::the_systems_rpcbind_is_found_and_its_server_answers_calls", || {
         join_network(2);
         let _daemon = Daemon::start(&["-r"]);
         let served = Served::on(Server::new().unwrap().tcp("0.0.0.0:0").unwrap().udp("0.0.0.0:0").unwrap());
@@ -101,8 +101,8 @@ fn the_systems_rpcbind_is_found_and_its_server_answers() {
 }
 
 #[test]
-fn without_a_network_the_error_says_so() {
-    alone("find::without_a_network_the_error_says_so", || {
+fn without_a_network_the_search_is_an_error() {
+    alone("find::without_a_network_the_search_is_an_error", || {
         network(&["link", "set", "lo", "down"]);
         let error = search(PROGRAM, 3, LONG).unwrap_err();
         assert!(matches!(error, Error::Connect { .. }), "{error:?}");
@@ -111,8 +111,8 @@ fn without_a_network_the_error_says_so() {
 }
 
 #[test]
-fn one_network_that_cannot_be_sent_to_does_not_matter() {
-    alone("find::one_network_that_cannot_be_sent_to_does_not_matter", || {
+fn a_network_that_cannot_be_sent_to_is_skipped() {
+    alone("find::a_network_that_cannot_be_sent_to_is_skipped", || {
         mapped(machine(), || {
             let addresses =
                 [Ipv4Addr::new(203, 0, 113, 255), Ipv4Addr::LOCALHOST].map(|ip| SocketAddrV4::new(ip, PORT));
@@ -124,7 +124,7 @@ fn one_network_that_cannot_be_sent_to_does_not_matter() {
     });
 }
 
-/// A port mapper played by hand, which replies to each call with whatever `replies` makes of it.
+/// A port mapper that the test plays by hand; it answers each call with the replies that `replies` returns.
 fn played(replies: impl FnOnce(&[u8]) -> Vec<Vec<u8>> + Send, test: impl FnOnce(SocketAddrV4)) {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     let SocketAddr::V4(address) = socket.local_addr().unwrap() else { panic!("it was bound to IPv4") };
@@ -145,7 +145,7 @@ fn reply(xid: u32, rest: &[u32]) -> Vec<u8> {
 }
 
 #[test]
-fn the_call_is_that_of_the_standard() {
+fn the_call_is_encoded_as_the_standard_requires() {
     let replies = |call: &[u8]| {
         assert_eq!(call[4..], words(&[0, 2, 100_000, 2, 5, 0, 0, 0, 0, PROGRAM, 3, 0, 0]));
         let xid = u32::from_be_bytes(call[..4].try_into().unwrap());
@@ -158,7 +158,7 @@ fn the_call_is_that_of_the_standard() {
 }
 
 #[test]
-fn what_is_no_reply_is_passed_over() {
+fn messages_that_are_not_the_reply_are_ignored() {
     let replies = |call: &[u8]| {
         let xid = u32::from_be_bytes(call[..4].try_into().unwrap());
         vec![
@@ -166,7 +166,7 @@ fn what_is_no_reply_is_passed_over() {
             vec![0xff; 3],
             call.to_vec(),
             vec![0; 2000],
-            // Another's, a refusal, cut short, with more than there should be, and ports that are none.
+            // With another xid, a refusal, cut short, too long, and with invalid ports.
             reply(xid ^ 1, &[1, 0, 0, 0, 0, 1, 0]),
             reply(xid, &[1, 1, 1, 5]),
             reply(xid, &[1, 0, 0, 0, 1]),
@@ -176,7 +176,7 @@ fn what_is_no_reply_is_passed_over() {
             reply(xid, &[1, 0, 0, 0, 0, 4, 0, 0]),
             reply(xid, &[1, 0, 0, 0, 0, 0, 0]),
             reply(xid, &[1, 0, 0, 0, 0, 0x1_0000, 0]),
-            // Results of NULL that should not be there do no harm.
+            // Results of NULL, which should have none, do no harm.
             reply(xid, &[1, 0, 0, 0, 0, 20_049, 4, 7]),
             reply(xid, &[1, 0, 0, 0, 0, 20_049, 0]),
             reply(xid, &[1, 0, 0, 0, 0, 20_050, 0]),
@@ -189,10 +189,10 @@ fn what_is_no_reply_is_passed_over() {
 }
 
 #[test]
-fn replies_without_end_cost_no_memory() {
+fn endless_replies_take_no_memory() {
     let replies = |call: &[u8]| {
         let xid = u32::from_be_bytes(call[..4].try_into().unwrap());
-        // Some get lost when they come faster than they are read.
+        // Some are lost when they arrive faster than they are read.
         (0..10).flat_map(|_| 1..=2000).map(|port| reply(xid, &[1, 0, 0, 0, 0, port, 0])).collect()
     };
     played(replies, |address| {

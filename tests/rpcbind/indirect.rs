@@ -1,4 +1,4 @@
-//! Indirect calls by way of the static table.
+//! Indirect calls through this library's table.
 
 use oncilla::Refusal;
 
@@ -25,13 +25,13 @@ fn null_is_called_indirectly() {
 #[test]
 fn nothing_else_is_called_indirectly() {
     for arguments in [
-        // Another procedure, NULL with arguments, another program, another version, on TCP alone.
+        // Another procedure, NULL with arguments, another program, another version, a program on TCP alone.
         indirect(PROGRAM, 2, 1, &[]),
         indirect(PROGRAM, 2, 0, &[0; 4]),
         indirect(PROGRAM + 2, 2, 0, &[]),
         indirect(PROGRAM, 1, 0, &[]),
         indirect(PROGRAM, 5, 0, &[]),
-        // Garbage.
+        // Malformed arguments.
         vec![],
         words(&[PROGRAM, 2, 0]),
         words(&[PROGRAM, 2, 0, u32::MAX]),
@@ -40,14 +40,14 @@ fn nothing_else_is_called_indirectly() {
         for version in 2..=4 {
             assert_eq!(machine().ask(version, CALLIT, &arguments), None, "version {version}, {arguments:?}");
         }
-        // This one tells.
+        // This version reports the failure.
         assert!(matches!(machine().ask(4, INDIRECT, &arguments), Some(Err(_))), "{arguments:?}");
     }
     assert_eq!(machine().ask(4, INDIRECT, &[]), Some(Err(Refusal::GarbageArguments)));
     assert_eq!(machine().ask(4, INDIRECT, &indirect(PROGRAM, 2, 1, &[])), Some(Err(Refusal::SystemError)));
 }
 
-/// Whoever calls the port mapper would try the port over IPv4.
+/// A caller of the port mapper would try the port over IPv4.
 #[test]
 fn the_port_mapper_calls_nobody_on_ipv6() {
     assert_eq!(machine().ask(2, CALLIT, &indirect(PROGRAM + 1, 1, 0, &[])), None);

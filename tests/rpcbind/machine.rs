@@ -1,4 +1,4 @@
-//! A machine whose state tells what it serves.
+//! A machine with a list of services.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -20,7 +20,7 @@ impl Machine {
         Self { services: services.into_iter().collect(), address, address_6, time: 0, asked_over: None }
     }
 
-    /// What it answers to a call: the results, the reason why there are none, or silence.
+    /// Returns the answer to a call: the results, the refusal, or no reply.
     pub fn ask(&mut self, version: u32, procedure: u32, arguments: &[u8]) -> Option<Result<Vec<u8>, Refusal>> {
         let id = ProcedureId { program: rpcbind::PROGRAM, version, procedure };
         let header = CallHeader { xid: 7, id, credential: OpaqueAuth::NONE, verifier: OpaqueAuth::NONE };
@@ -34,7 +34,7 @@ impl Machine {
         Some(reply.outcome.map(<[u8]>::to_vec))
     }
 
-    /// The same where there must be results.
+    /// Returns the results of a call that must have results.
     pub fn results(&mut self, version: u32, procedure: u32, arguments: &[u8]) -> Vec<u8> {
         self.ask(version, procedure, arguments).expect("a reply").expect("results")
     }

@@ -1,5 +1,5 @@
-//! Binding (RFC 1833): the static table, the clients of it and of the system's rpcbind, servers that register
-//! themselves, and the search by broadcast; judged by Debian's rpcbind and rpcinfo.
+//! rpcbind (RFC 1833): this library's table, its clients of that table and of the system's rpcbind, servers that
+//! register themselves, and the search by broadcast. Debian's rpcbind and rpcinfo are the reference.
 
 mod clients;
 mod daemon;
@@ -19,7 +19,7 @@ mod universal;
 
 use oncilla::rpcbind::{Service, Transport};
 
-/// A program that nobody else has.
+/// A program number that no other program uses.
 const PROGRAM: u32 = 0x2000_0b1d;
 
 /// One entry of a table.
@@ -27,7 +27,7 @@ const fn service(program: u32, version: u32, transport: Transport, port: u16) ->
     Service { program, version, transport, port }
 }
 
-/// Bytes of these words.
+/// The bytes of these words.
 fn words(words: &[u32]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_be_bytes()).collect()
 }

@@ -1,4 +1,4 @@
-//! The static table in memory: every procedure of every version, byte for byte.
+//! This library's table in memory: every procedure of every version, byte for byte.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -19,7 +19,7 @@ const GETVERSADDR: u32 = 9;
 const TCP: u32 = 6;
 const UDP: u32 = 17;
 
-/// Version 2 on TCP and UDP, version 5 on TCP alone, and another program on IPv6 alone.
+/// A machine with version 2 on TCP and UDP, version 5 on TCP alone, and another program on IPv6 alone.
 pub fn machine() -> Machine {
     Machine::new([
         service(PROGRAM, 2, Transport::Tcp, 20_049),
@@ -40,7 +40,7 @@ fn binding(program: u32, version: u32, netid: &str, address: &str) -> Vec<u8> {
 }
 
 #[test]
-fn the_largest_replies_are_those_of_the_documentation() {
+fn the_largest_replies_have_the_documented_sizes() {
     const fn largest(version: Result<Table<Machine>, oncilla::TableError>) -> usize {
         match version {
             Ok(table) => table.reply_max(),
@@ -53,9 +53,9 @@ fn the_largest_replies_are_those_of_the_documentation() {
     assert_eq!(TABLE.reply_max(), 1_244);
 }
 
-/// RFC 1833 §2.2.1, as rpcbind does it: see `system::an_address_is_that_of_the_transport_asked_over`.
+/// RFC 1833 §2.2.1, and what rpcbind does: see `system::an_address_is_the_one_on_the_transport_of_the_call`.
 #[test]
-fn where_the_transport_is_known_the_address_is_the_one_on_it() {
+fn if_the_transport_is_known_the_address_is_the_one_on_it() {
     for (over, address) in
         [(Transport::Tcp, "192.0.2.7.78.81"), (Transport::Udp, "192.0.2.7.78.82"), (Transport::Tcp6, "")]
     {
@@ -70,9 +70,9 @@ fn where_the_transport_is_known_the_address_is_the_one_on_it() {
     }
 }
 
-/// The one place where the header is looked at too.
+/// The only test that also checks the header.
 #[test]
-fn a_whole_reply() {
+fn a_whole_reply_is_as_the_standard_requires() {
     let call = [words(&[9, 0, 2, 100_000, 2, 3, 0, 0, 0, 0]), mapping(PROGRAM, 2, UDP, 0)].concat();
     let mut reply = vec![0xc5; TABLE.reply_max()];
     let length = oncilla::answer(&TABLE, &mut machine(), &call, &mut reply).unwrap();
@@ -108,7 +108,7 @@ fn nothing_can_be_set_or_unset() {
 }
 
 #[test]
-fn the_port_mapper_tells_ports() {
+fn the_port_mapper_returns_ports() {
     for (program, version, protocol, port) in [
         (PROGRAM, 2, TCP, 20_049),
         (PROGRAM, 2, UDP, 20_050),
@@ -116,7 +116,7 @@ fn the_port_mapper_tells_ports() {
         (PROGRAM, 2, 0, 0),
         (PROGRAM, 2, 132, 0),
         (PROGRAM + 2, 2, TCP, 0),
-        // The port mapper knows nothing of IPv6.
+        // The port mapper does not support IPv6.
         (PROGRAM + 1, 1, UDP, 0),
     ] {
         // The port in the arguments is ignored.
@@ -127,10 +127,9 @@ fn the_port_mapper_tells_ports() {
     }
 }
 
-/// As rpcbind does it: whoever asks a version that is not there is refused with those that are, and only then knows
-/// which they are.
+/// As rpcbind does: a caller of a missing version is refused with the existing versions, and only then knows them.
 #[test]
-fn another_version_will_do() {
+fn the_address_of_another_version_is_returned_if_the_requested_one_is_missing() {
     for (version, protocol, port) in [(1, TCP, 20_049), (0, UDP, 20_050), (5, UDP, 20_050), (9, UDP, 20_050)] {
         let results = machine().results(2, GETADDR, &mapping(PROGRAM, version, protocol, 0));
         assert_eq!(results, words(&[port]), "version {version} on {protocol}");
@@ -146,13 +145,13 @@ fn another_version_will_do() {
 }
 
 #[test]
-fn rpcbind_tells_universal_addresses() {
+fn rpcbind_returns_universal_addresses() {
     for version in [3, 4] {
         for (program, wanted, netid, address) in [
             (PROGRAM, 2, "tcp", "192.0.2.7.78.81"),
             (PROGRAM, 2, "udp", "192.0.2.7.78.82"),
             (PROGRAM, 5, "tcp", "192.0.2.7.78.83"),
-            // Without a netid the first will do.
+            // Without a netid the first is returned.
             (PROGRAM, 2, "", "192.0.2.7.78.81"),
             (PROGRAM, 2, "tcp6", ""),
             (PROGRAM + 1, 1, "udp6", "0:0:0:0:0:0:0:1.78.84"),
@@ -167,7 +166,7 @@ fn rpcbind_tells_universal_addresses() {
 }
 
 #[test]
-fn only_the_version_that_is_asked_for() {
+fn getversaddr_returns_only_the_requested_version() {
     for (wanted, netid, address) in
         [(2, "tcp", "192.0.2.7.78.81"), (5, "tcp", "192.0.2.7.78.83"), (5, "udp", ""), (1, "tcp", ""), (9, "", "")]
     {
@@ -178,9 +177,9 @@ fn only_the_version_that_is_asked_for() {
     assert_eq!(missing, Some(Err(Refusal::ProcedureUnavailable)));
 }
 
-/// rpcinfo asks it for its own place first.
+/// rpcinfo first asks for the address of rpcbind itself.
 #[test]
-fn rpcbind_knows_where_it_is_itself() {
+fn rpcbind_returns_its_own_address() {
     for protocol in [TCP, UDP] {
         assert_eq!(machine().results(2, GETADDR, &mapping(100_000, 2, protocol, 0)), words(&[111]));
     }
@@ -191,12 +190,12 @@ fn rpcbind_knows_where_it_is_itself() {
             assert_eq!(results, text(address), "{netid}");
         }
     }
-    // Where it is said to be elsewhere, it is.
+    // If it is listed with another address, that is returned.
     let mut elsewhere = Machine::new([service(100_000, 2, Transport::Tcp, 1111)]);
     assert_eq!(elsewhere.results(2, GETADDR, &mapping(100_000, 2, TCP, 0)), words(&[1111]));
 }
 
-/// A list of so many services on TCP, in the order they must be told.
+/// A list of so many services on TCP, in the order in which they must be returned.
 fn many(count: usize) -> Vec<Service> {
     (0..count as u32).map(|number| service(PROGRAM, number, Transport::Tcp, 5000 + number as u16)).collect()
 }
@@ -223,19 +222,19 @@ fn dump_lists_what_is_served() {
     }
 }
 
-/// Every entry of the list as long as it can be: the room that was reserved is used up, and is enough.
+/// Every entry of the list has its largest size: the reserved room is used up and sufficient.
 #[test]
-fn the_longest_list_has_room() {
+fn the_longest_list_fits() {
     let services = (0..DUMP_MAX as u32).map(|number| service(number, 1, Transport::Tcp6, u16::MAX));
     let mut machine = Machine::new(services);
     machine.address_6 = IpAddr::V6(Ipv6Addr::from([0xffff; 8]));
     assert_eq!(machine.results(4, DUMP, &[]).len(), 1_244 - 24);
-    // The port mapper knows nothing of IPv6.
+    // The port mapper does not support IPv6.
     assert_eq!(machine.results(2, DUMP, &[]), words(&[0]));
 }
 
 #[test]
-fn what_the_port_mapper_does_not_list_takes_nobodys_place() {
+fn services_on_ipv6_take_no_place_in_the_port_mappers_list() {
     let ipv6 = (0..DUMP_MAX as u32).map(|number| service(number, 1, Transport::Tcp6, 1));
     let mut machine = Machine::new(ipv6.chain([service(PROGRAM, 1, Transport::Udp, 2)]));
     let list = [words(&[1]), mapping(PROGRAM, 1, UDP, 2), words(&[0])].concat();
@@ -243,7 +242,7 @@ fn what_the_port_mapper_does_not_list_takes_nobodys_place() {
 }
 
 #[test]
-fn the_time_is_the_machines() {
+fn the_time_is_that_of_the_machine() {
     for version in [3, 4] {
         assert_eq!(machine().results(version, GETTIME, &[]), words(&[0]));
         let mut machine = machine();
@@ -275,7 +274,7 @@ fn garbage_is_refused() {
             assert_eq!(answer, Some(Err(Refusal::GarbageArguments)), "{version} {procedure} {garbage:?}");
         }
     }
-    // Texts over the bound, and one that is no text.
+    // Texts over the bound, and one that is not UTF-8.
     for netid in ["x".repeat(129), "x".repeat(10_000)] {
         let answer = machine().ask(4, GETADDR, &binding(PROGRAM, 2, &netid, ""));
         assert_eq!(answer, Some(Err(Refusal::GarbageArguments)));

@@ -1,4 +1,4 @@
-//! Servers that register themselves with the system's rpcbind, and take it back.
+//! Servers that register themselves with the system's rpcbind, and remove the registration.
 
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,10 +13,10 @@ use crate::daemon::{Daemon, SOCKET, alone};
 use crate::served::{Adder, Served, TABLE};
 use crate::{PROGRAM, universal_of};
 
-/// For what another thread or process does.
+/// How long another thread or process may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What rpcbind has of the test's program, as `version netid address`.
+/// Returns rpcbind's bindings of the test's program, as `version netid address`.
 pub fn registered() -> Vec<String> {
     let mut client = oncilla_host::unix(SOCKET).unwrap();
     let mut found = Vec::new();
@@ -32,7 +32,7 @@ pub fn registered() -> Vec<String> {
     found
 }
 
-/// What there must be for both versions of the program.
+/// Returns the bindings that both versions of the program must have.
 pub fn both(places: &[(&str, SocketAddr)]) -> Vec<String> {
     let entry =
         |version| move |(netid, address): &(&str, SocketAddr)| format!("{version} {netid} {}", universal_of(*address));
@@ -54,8 +54,8 @@ pub fn server() -> Server {
 }
 
 #[test]
-fn from_the_first_call_to_the_stop() {
-    alone("register::from_the_first_call_to_the_stop", || {
+fn a_server_is_registered_from_its_first_call_to_its_stop() {
+    alone("register::a_server_is_registered_from_its_first_call_to_its_stop", || {
         let _daemon = Daemon::start(&[]);
         let server = server();
         assert_eq!(registered(), <[String; 0]>::default(), "it does not serve yet");
@@ -71,8 +71,8 @@ fn from_the_first_call_to_the_stop() {
 }
 
 #[test]
-fn again_when_it_serves_again() {
-    alone("register::again_when_it_serves_again", || {
+fn a_server_that_serves_again_is_registered_again() {
+    alone("register::a_server_that_serves_again_is_registered_again", || {
         let _daemon = Daemon::start(&[]);
         let (mut server, table) = (server(), &TABLE);
         let expected = both(&[("tcp", server.tcp_addresses()[0]), ("udp", server.udp_addresses()[0])]);
@@ -89,14 +89,14 @@ fn again_when_it_serves_again() {
 }
 
 #[test]
-fn every_transport_once() {
-    alone("register::every_transport_once", || {
+fn a_server_is_registered_once_for_each_transport() {
+    alone("register::a_server_is_registered_once_for_each_transport", || {
         let _daemon = Daemon::start(&[]);
         let address = |text: &str| text.parse::<SocketAddr>().unwrap();
         for (tcp, udp, places) in [
             (vec!["0.0.0.0:5000"], vec![], vec![("tcp", "0.0.0.0:5000")]),
             (vec![], vec!["[::1]:5000"], vec![("udp6", "[::1]:5000")]),
-            // It stands for IPv4 too, but what was said of IPv4 comes first.
+            // It includes IPv4, but the address on IPv4 comes first.
             (vec!["[::]:5000"], vec![], vec![("tcp", "0.0.0.0:5000"), ("tcp6", "[::]:5000")]),
             (vec!["[::]:5000", "127.0.0.1:6000"], vec![], vec![("tcp", "127.0.0.1:6000"), ("tcp6", "[::]:5000")]),
             (vec!["127.0.0.1:5000", "127.0.0.2:6000"], vec![], vec![("tcp", "127.0.0.1:5000")]),
@@ -127,8 +127,8 @@ impl fragile::Service for Fragile {
 static FRAGILE: oncilla::Table<Fragile> = oncilla::table![fragile::program()];
 
 #[test]
-fn taken_back_when_a_procedure_panics() {
-    alone("register::taken_back_when_a_procedure_panics", || {
+fn the_registration_is_removed_when_a_procedure_panics() {
+    alone("register::the_registration_is_removed_when_a_procedure_panics", || {
         let _daemon = Daemon::start(&[]);
         let mut server = server();
         let tcp = server.tcp_addresses()[0];
@@ -146,7 +146,7 @@ fn taken_back_when_a_procedure_panics() {
 #[test]
 fn serve_until_a_signal() {
     if std::env::var_os(SERVE).is_none() {
-        // Nothing to serve for.
+        // Run as an ordinary test, it has nothing to do.
         return;
     }
     server().stop_on_signals().unwrap().serve(&TABLE, &mut Adder).unwrap();
@@ -154,7 +154,7 @@ fn serve_until_a_signal() {
 
 const SERVE: &str = "TEST_SERVES_UNTIL_A_SIGNAL";
 
-/// Ended with the test, well or not.
+/// Ends the process at the end of the test, also after a failure.
 struct Process(Child);
 
 impl Drop for Process {
@@ -165,7 +165,7 @@ impl Drop for Process {
     }
 }
 
-/// Serves in another process, sends it a signal when it has registered, and waits for its end.
+/// Serves in another process, sends a signal after it has registered, and waits for its end.
 pub fn ended_by(signal: &str) {
     let mut process = Process(
         Command::new(std::env::current_exe().unwrap())
@@ -182,8 +182,8 @@ pub fn ended_by(signal: &str) {
 }
 
 #[test]
-fn taken_back_at_a_signal() {
-    alone("register::taken_back_at_a_signal", || {
+fn the_registration_is_removed_at_a_signal() {
+    alone("register::the_registration_is_removed_at_a_signal", || {
         let _daemon = Daemon::start(&[]);
         for signal in ["-TERM", "-INT"] {
             ended_by(signal);
@@ -193,8 +193,8 @@ fn taken_back_at_a_signal() {
 }
 
 #[test]
-fn without_its_socket_rpcbind_is_asked_on_tcp() {
-    alone("register::without_its_socket_rpcbind_is_asked_on_tcp", || {
+fn without_its_socket_rpcbind_is_called_over_tcp() {
+    alone("register::without_its_socket_rpcbind_is_called_over_tcp", || {
         let _daemon = Daemon::start(&["-i"]);
         std::fs::rename(SOCKET, "/run/elsewhere").unwrap();
         let address: SocketAddr = "127.0.0.1:5000".parse().unwrap();
@@ -207,8 +207,8 @@ fn without_its_socket_rpcbind_is_asked_on_tcp() {
 }
 
 #[test]
-fn without_rpcbind_the_error_says_so() {
-    alone("register::without_rpcbind_the_error_says_so", || {
+fn without_rpcbind_registering_is_an_error() {
+    alone("register::without_rpcbind_registering_is_an_error", || {
         let error = server().serve(&TABLE, &mut Adder).unwrap_err();
         assert!(matches!(error, Error::Register(RegisterError::NotThere(_))), "{error:?}");
         let text = error.to_string();
@@ -216,10 +216,10 @@ fn without_rpcbind_the_error_says_so() {
     });
 }
 
-/// The end of the server must not hang on it.
+/// The end of the server must not hang.
 #[test]
-fn an_rpcbind_that_is_gone_by_the_end_is_no_error() {
-    alone("register::an_rpcbind_that_is_gone_by_the_end_is_no_error", || {
+fn an_rpcbind_that_ended_before_the_server_is_no_error() {
+    alone("register::an_rpcbind_that_ended_before_the_server_is_no_error", || {
         let daemon = Daemon::start(&[]);
         let served = Served::on(server());
         wait_until("registering", || registered().len() == 4);

@@ -1,4 +1,4 @@
-//! What the clients send and what they make of replies, byte for byte, without a carrier.
+//! What the clients send and how they read replies, byte for byte, without a transport.
 
 use std::convert::Infallible;
 
@@ -8,7 +8,7 @@ use oncilla::{CallError, Caller, ProcedureId, Writer};
 
 use crate::{opaque, text, words};
 
-/// A server that gives the same results to whatever it is asked, and keeps what that was.
+/// A caller that always returns the same results, and keeps the calls.
 struct Canned {
     results: Vec<u8>,
     asked: Vec<(ProcedureId, Vec<u8>)>,
@@ -19,7 +19,7 @@ impl Canned {
         Self { results, asked: Vec::new() }
     }
 
-    /// Asks that one call was made, with these arguments.
+    /// Checks that one call was made, with these arguments.
     fn was_asked(self, version: u32, procedure: u32, arguments: &[u8]) {
         assert_eq!(self.asked, [(ProcedureId { program: 100_000, version, procedure }, arguments.to_vec())]);
     }
@@ -67,12 +67,12 @@ fn make(version: u32, canned: &mut Canned) -> RpcBind<&mut Canned> {
 const NULL: ProcedureId = ProcedureId { program: 300_000, version: 2, procedure: 0 };
 
 #[test]
-fn the_port_mapper_is_asked_as_the_standard_says() {
+fn port_mapper_calls_are_encoded_as_the_standard_requires() {
     let mut canned = Canned::new(words(&[1]));
     assert_eq!(PortMapper::new(&mut canned).set(&MAPPING), Ok(true));
     canned.was_asked(2, 1, &words(&[300_000, 2, 6, 20_049]));
 
-    // All protocols are meant, and the port counts for nothing.
+    // It is for all protocols, and the port is ignored.
     let mut canned = Canned::new(words(&[0]));
     assert_eq!(PortMapper::new(&mut canned).unset(300_000, 2), Ok(false));
     canned.was_asked(2, 2, &words(&[300_000, 2, 0, 0]));
@@ -94,7 +94,7 @@ fn the_port_mapper_is_asked_as_the_standard_says() {
 }
 
 #[test]
-fn rpcbind_is_asked_as_the_standard_says() {
+fn rpcbind_calls_are_encoded_as_the_standard_requires() {
     for version in [3, 4] {
         let mut canned = Canned::new(words(&[1]));
         assert_eq!(make(version, &mut canned).set(&BINDING), Ok(true));
@@ -132,8 +132,8 @@ fn rpcbind_is_asked_as_the_standard_says() {
 }
 
 #[test]
-fn what_is_not_registered_is_none() {
-    // A port over 16 bits is none that anybody could call.
+fn a_program_that_is_not_registered_is_none() {
+    // A port over 16 bits cannot be called.
     for port in [0, 0x1_0000, u32::MAX] {
         assert_eq!(PortMapper::new(Canned::new(words(&[port]))).get_port(1, 1, 6), Ok(None), "{port}");
     }
@@ -144,7 +144,7 @@ fn what_is_not_registered_is_none() {
 }
 
 #[test]
-fn results_that_are_not_what_the_standard_says_are_errors() {
+fn malformed_results_are_errors() {
     let fault = |result: Result<(), CallError<Infallible>>| match result {
         Err(CallError::Results(DecodeError { fault, .. })) => fault,
         other => panic!("{other:?}"),
@@ -175,9 +175,9 @@ fn results_that_are_not_what_the_standard_says_are_errors() {
     assert_eq!(indirect([text("x"), words(&[0, 0])].concat()), Fault::LeftOver);
 }
 
-/// What came before the list went wrong has been seen.
+/// Entries before the malformed one have been passed on.
 #[test]
-fn a_list_that_ends_early_shows_what_there_was() {
+fn a_list_that_is_cut_short_passes_its_whole_entries() {
     let mut seen = Vec::new();
     let ended = PortMapper::new(Canned::new(words(&[1, 1, 2, 3, 4, 1, 5]))).dump(|mapping| seen.push(mapping.program));
     assert!(matches!(ended, Err(CallError::Results(DecodeError { fault: Fault::End, .. }))), "{ended:?}");

@@ -1,5 +1,5 @@
-//! The standard's own tool asks the system's rpcbind, where our server has registered itself, and our own table: it
-//! must be told the same.
+//! rpcinfo, the standard's tool, asks the system's rpcbind, at which this library's server is registered, and this
+//! library's table. Both must give the same answers.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
@@ -29,7 +29,7 @@ fn rpcinfo(arguments: &[&str]) -> (bool, Vec<String>) {
     (output.status.success(), text.lines().map(str::to_owned).collect())
 }
 
-/// The columns of the lines that speak of the test's program.
+/// Returns the columns of the lines about the test's program.
 fn rows(arguments: &[&str]) -> BTreeSet<Vec<String>> {
     let (success, lines) = rpcinfo(arguments);
     assert!(success, "rpcinfo {arguments:?}: {lines:?}");
@@ -42,13 +42,13 @@ fn table(rows: &[String]) -> BTreeSet<Vec<String>> {
     rows.iter().map(|row| row.split(' ').map(str::to_owned).collect()).collect()
 }
 
-/// What a list with commas has, in whatever order.
+/// Returns the parts of a comma-separated list, in any order.
 fn parts(list: &str) -> BTreeSet<&str> {
     list.split(',').collect()
 }
 
-/// Asks everything about a server of versions 2 and 3. `ip` is where the addresses that are told begin, and `owner`
-/// what follows them.
+/// Asks everything about a server of versions 2 and 3. `ip` is the beginning of the addresses, and `owner` follows
+/// them.
 fn tells_all(served: &Served, ip: &str, owner: &str) {
     const HOST: &str = "127.0.0.1";
     let (program, tcp, udp) = (&*PROGRAM.to_string(), served.tcp.port(), served.udp.port());
@@ -60,7 +60,7 @@ fn tells_all(served: &Served, ip: &str, owner: &str) {
     };
     assert_eq!(rows(&["-p", HOST]), rows_of(&format!("tcp {tcp}"), &format!("udp {udp}"), ""));
 
-    // Version 3 or 4, in short and at length. The service has no name.
+    // Version 3 or 4, short and long. The service has no name.
     let address = |port: u16| universal_of(([0, 0, 0, 0], port).into()).replacen("0.0.0.0", ip, 1);
     let short = rows(&["-s", HOST]);
     let [short] = &short.iter().collect::<Vec<_>>()[..] else { panic!("{short:?}") };
@@ -68,7 +68,7 @@ fn tells_all(served: &Served, ip: &str, owner: &str) {
     let (tcp_row, udp_row) = (format!("tcp {} -", address(tcp)), format!("udp {} -", address(udp)));
     assert_eq!(rows(&[HOST]), rows_of(&tcp_row, &udp_row, owner));
 
-    // It asks where the server is, and then the server.
+    // rpcinfo asks for the server's address, and then calls the server.
     let ready = |versions: &[u32]| -> Vec<String> {
         versions.iter().map(|version| format!("program {program} version {version} ready and waiting")).collect()
     };
@@ -83,19 +83,19 @@ fn tells_all(served: &Served, ip: &str, owner: &str) {
         let (success, lines) = rpcinfo(&[how, &[HOST, "536873999", "1"]].concat());
         assert!(!success && lines[0].contains("Program not registered"), "{how:?}: {lines:?}");
     }
-    // Whether or not it asks the port mapper first, which some versions do.
+    // Whether or not it asks the port mapper first, as some versions do.
     for (how, port) in [("-t", tcp), ("-u", udp)] {
         assert_eq!(rpcinfo(&["-n", &port.to_string(), how, HOST, program, "3"]), (true, ready(&[3])), "{how}");
     }
 }
 
-/// rpcinfo's search, which is ended when it has found something: by itself it takes many seconds.
+/// rpcinfo's search, stopped when it has found something: otherwise it takes many seconds.
 struct Search(Child);
 
 impl Search {
-    /// The first answer: a universal address.
+    /// Returns the first answer: a universal address.
     fn first(version: &str) -> String {
-        // It would keep what it has found until its end.
+        // Without a terminal it would buffer its output until its end.
         let child = Command::new("stdbuf")
             .args(["--output=L", &namespace::found("rpcinfo"), "-b", "-T", "udp", &PROGRAM.to_string(), version])
             .stdout(Stdio::piped())
@@ -110,7 +110,7 @@ impl Search {
 
 impl Drop for Search {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
@@ -135,7 +135,7 @@ fn with_rpcbind(test: impl FnOnce(&Served)) {
     test(&served);
 }
 
-/// `ip` is what the table says of the machine.
+/// `ip` is the machine's address in the table.
 fn with_our_table(ip: [u8; 4], test: impl FnOnce(&Served)) {
     let served = Served::on(server());
     let entry = |version, transport, port| service(PROGRAM, version, transport, port);
@@ -155,22 +155,22 @@ fn with_our_table(ip: [u8; 4], test: impl FnOnce(&Served)) {
 }
 
 #[test]
-fn the_systems_rpcbind_tells_of_our_server() {
-    alone("rpcinfo::the_systems_rpcbind_tells_of_our_server", || {
+fn the_systems_rpcbind_lists_the_server() {
+    alone("rpcinfo::the_systems_rpcbind_lists_the_server", || {
         with_rpcbind(|served| tells_all(served, "0.0.0.0", " superuser"));
     });
 }
 
 #[test]
-fn our_own_table_tells_the_same() {
-    alone("rpcinfo::our_own_table_tells_the_same", || {
+fn this_librarys_table_gives_the_same_answers() {
+    alone("rpcinfo::this_librarys_table_gives_the_same_answers", || {
         with_our_table([127, 0, 0, 1], |served| tells_all(served, "127.0.0.1", ""))
     });
 }
 
 #[test]
-fn a_search_finds_our_server_by_the_systems_rpcbind() {
-    alone("rpcinfo::a_search_finds_our_server_by_the_systems_rpcbind", || {
+fn a_search_finds_the_server_through_the_systems_rpcbind() {
+    alone("rpcinfo::a_search_finds_the_server_through_the_systems_rpcbind", || {
         join_network();
         with_rpcbind(|served| {
             assert_eq!(Search::first("3"), universal_of(([192, 0, 2, 7], served.udp.port()).into()));
@@ -179,8 +179,8 @@ fn a_search_finds_our_server_by_the_systems_rpcbind() {
 }
 
 #[test]
-fn a_search_finds_our_server_by_our_own_table() {
-    alone("rpcinfo::a_search_finds_our_server_by_our_own_table", || {
+fn a_search_finds_the_server_through_this_librarys_table() {
+    alone("rpcinfo::a_search_finds_the_server_through_this_librarys_table", || {
         join_network();
         with_our_table([192, 0, 2, 7], |served| {
             assert_eq!(Search::first("3"), universal_of(([192, 0, 2, 7], served.udp.port()).into()));

@@ -13,7 +13,7 @@ oncilla::program! {
 }
 
 oncilla::program! {
-    /// The same as it was before.
+    /// An older version of the same interface.
     pub mod adder_2 = crate::PROGRAM, version 2 {}
 }
 

@@ -1,4 +1,4 @@
-//! Our clients ask the system's rpcbind.
+//! This library's clients ask the system's rpcbind.
 
 use std::fmt::Debug;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -18,7 +18,7 @@ const fn binding<'a>(netid: &'a str, address: &'a str) -> Binding<'a> {
     Binding { program: PROGRAM, version: 3, netid, address, owner: "somebody" }
 }
 
-/// What is registered for the test's program: version, netid, address and owner.
+/// Returns the registrations of the test's program: version, netid, address and owner.
 fn registered<C: Caller>(rpcbind: &mut RpcBind<C>) -> Vec<String>
 where
     C::Error: Debug,
@@ -53,15 +53,15 @@ where
     );
     assert!(rpcbind.unset(&binding("tcp", "")).unwrap());
     assert_eq!(registered(&mut rpcbind), [format!("3 udp6 ::1.78.82 {owner}")]);
-    // Every netid.
+    // On every netid.
     assert!(rpcbind.set(&tcp).unwrap());
     assert!(rpcbind.unset(&binding("", "")).unwrap());
     assert_eq!(registered(&mut rpcbind), <[String; 0]>::default());
 }
 
 #[test]
-fn rpcbind_over_its_own_socket() {
-    alone("system::rpcbind_over_its_own_socket", || {
+fn rpcbind_is_asked_over_its_own_socket() {
+    alone("system::rpcbind_is_asked_over_its_own_socket", || {
         let _daemon = Daemon::start(&[]);
         let mut client = oncilla_host::unix(SOCKET).unwrap();
         set_and_unset(RpcBind::version_3(&mut client), "superuser");
@@ -70,8 +70,8 @@ fn rpcbind_over_its_own_socket() {
 }
 
 #[test]
-fn rpcbind_over_tcp_and_udp() {
-    alone("system::rpcbind_over_tcp_and_udp", || {
+fn rpcbind_is_asked_over_tcp_and_udp() {
+    alone("system::rpcbind_is_asked_over_tcp_and_udp", || {
         let _daemon = Daemon::start(&["-i"]);
         let mut client = oncilla_host::tcp(HERE).unwrap();
         set_and_unset(RpcBind::version_3(&mut client), "unknown");
@@ -106,8 +106,8 @@ where
 }
 
 #[test]
-fn the_port_mapper() {
-    alone("system::the_port_mapper", || {
+fn the_port_mapper_is_asked() {
+    alone("system::the_port_mapper_is_asked", || {
         let _daemon = Daemon::start(&["-i"]);
         set_and_unset_ports(&mut oncilla_host::tcp(HERE).unwrap());
         set_and_unset_ports(&mut oncilla_host::udp(HERE).unwrap());
@@ -115,24 +115,24 @@ fn the_port_mapper() {
 }
 
 #[test]
-fn only_this_machine_may_register_unless_it_is_told_otherwise() {
-    alone("system::only_this_machine_may_register_unless_it_is_told_otherwise", || {
-        // Whoever calls this address calls from it, which makes it a stranger to rpcbind.
+fn only_this_machine_may_register_by_default() {
+    alone("system::only_this_machine_may_register_by_default", || {
+        // A call to this address also comes from this address, which is a remote one for rpcbind.
         network(&["address", "add", "192.0.2.7/32", "dev", "lo"]);
         let _daemon = Daemon::start(&[]);
         let mut client = oncilla_host::udp(("192.0.2.7", PORT)).unwrap();
         let refused = RpcBind::version_4(&mut client).set(&binding("tcp", "127.0.0.1.78.81"));
-        // Debian's says so, the standard has it answer that nothing was changed.
+        // Debian's rpcbind refuses; the standard requires the answer that nothing was changed.
         let told = matches!(refused, Ok(false) | Err(CallError::Refused(Refusal::Authentication(_))));
         assert!(told, "{refused:?}");
         assert_eq!(registered(&mut RpcBind::version_4(&mut client)), <[String; 0]>::default());
     });
 }
 
-/// RFC 1833 §2.2.1: the netid of the question is ignored.
+/// RFC 1833 §2.2.1: the netid in the arguments is ignored.
 #[test]
-fn an_address_is_that_of_the_transport_asked_over() {
-    alone("system::an_address_is_that_of_the_transport_asked_over", || {
+fn an_address_is_the_one_on_the_transport_of_the_call() {
+    alone("system::an_address_is_the_one_on_the_transport_of_the_call", || {
         let _daemon = Daemon::start(&["-i"]);
         let (tcp, udp) = ("127.0.0.1.0.5", "127.0.0.1.0.6");
         let mut local = oncilla_host::unix(SOCKET).unwrap();
@@ -152,8 +152,8 @@ fn an_address_is_that_of_the_transport_asked_over() {
 }
 
 #[test]
-fn the_time() {
-    alone("system::the_time", || {
+fn the_time_is_returned() {
+    alone("system::the_time_is_returned", || {
         let _daemon = Daemon::start(&[]);
         let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as u32;
         let mut client = oncilla_host::tcp(HERE).unwrap();
@@ -166,14 +166,14 @@ fn the_time() {
 }
 
 #[test]
-fn indirect_calls() {
-    alone("system::indirect_calls", || {
+fn procedures_are_called_indirectly() {
+    alone("system::procedures_are_called_indirectly", || {
         let _daemon = Daemon::start(&["-i", "-r"]);
         let served = Served::start();
         let id = |procedure| ProcedureId { program: PROGRAM, version: adder::VERSION, procedure };
         let [high, low] = served.udp.port().to_be_bytes();
         let address = format!("127.0.0.1.{high}.{low}");
-        // It replies from another port than its own.
+        // It replies from another port than 111.
         let mut client = Connector::new().udp_any_port(HERE).unwrap();
         let local = Binding { version: adder::VERSION, ..binding("udp", &address) };
         assert!(RpcBind::version_4(&mut client).set(&local).unwrap());
@@ -193,7 +193,7 @@ fn indirect_calls() {
             assert_eq!(call(id(1), &words(&[2, 3])), (address.clone(), sum.clone()));
         }
 
-        // What is not there: silence, or in version 4 the reason.
+        // A missing program: no reply, or in version 4 the reason.
         let other = ProcedureId { program: PROGRAM + 1, ..id(0) };
         let refused = RpcBind::version_4(&mut client).indirect(other, &[]).map(drop);
         assert!(matches!(refused, Err(CallError::Refused(Refusal::ProgramUnavailable))), "{refused:?}");

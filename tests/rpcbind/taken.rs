@@ -1,4 +1,4 @@
-//! What others have registered: a live server's stays, what a dead one left behind is replaced.
+//! Registrations of other servers: that of a live server stays, that of a dead one is replaced.
 
 use std::net::{SocketAddr, TcpListener};
 use std::thread;
@@ -19,8 +19,8 @@ fn set(binding: &Binding<'_>) {
 }
 
 #[test]
-fn what_a_killed_server_left_behind_is_replaced() {
-    alone("taken::what_a_killed_server_left_behind_is_replaced", || {
+fn the_registration_of_a_killed_server_is_replaced() {
+    alone("taken::the_registration_of_a_killed_server_is_replaced", || {
         let _daemon = Daemon::start(&[]);
         ended_by("-KILL");
         assert_eq!(registered().len(), 4, "nobody took it back");
@@ -31,8 +31,8 @@ fn what_a_killed_server_left_behind_is_replaced() {
 }
 
 #[test]
-fn a_live_server_is_left_alone() {
-    alone("taken::a_live_server_is_left_alone", || {
+fn the_registration_of_a_live_server_stays() {
+    alone("taken::the_registration_of_a_live_server_stays", || {
         let _daemon = Daemon::start(&[]);
         let first = Served::on(server());
         let expected = both(&[("tcp", first.tcp), ("udp", first.udp)]);
@@ -48,7 +48,7 @@ fn a_live_server_is_left_alone() {
     });
 }
 
-/// Whoever was there has the port no more.
+/// The former server no longer has the port.
 #[test]
 fn another_address_with_the_servers_own_port_is_replaced() {
     alone("taken::another_address_with_the_servers_own_port_is_replaced", || {
@@ -65,8 +65,8 @@ fn another_address_with_the_servers_own_port_is_replaced() {
 
 /// It may only be slow.
 #[test]
-fn somebody_who_listens_and_is_silent_is_left_alone() {
-    alone("taken::somebody_who_listens_and_is_silent_is_left_alone", || {
+fn the_registration_of_a_silent_server_stays() {
+    alone("taken::the_registration_of_a_silent_server_stays", || {
         let _daemon = Daemon::start(&[]);
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = universal_of(silent.local_addr().unwrap());
@@ -79,8 +79,8 @@ fn somebody_who_listens_and_is_silent_is_left_alone() {
 }
 
 #[test]
-fn a_successors_registration_stays() {
-    alone("taken::a_successors_registration_stays", || {
+fn the_registration_of_a_successor_stays() {
+    alone("taken::the_registration_of_a_successor_stays", || {
         let _daemon = Daemon::start(&[]);
         let address: SocketAddr = "127.0.0.1:5000".parse().unwrap();
         let first = Registration::new([(PROGRAM, 3)], &[address], &[]).unwrap();
@@ -93,10 +93,10 @@ fn a_successors_registration_stays() {
     });
 }
 
-/// Our own table registers nobody.
+/// This library's table registers no programs.
 #[test]
-fn an_rpcbind_that_refuses_is_told_apart() {
-    alone("taken::an_rpcbind_that_refuses_is_told_apart", || {
+fn an_rpcbind_that_refuses_is_an_error_of_its_own() {
+    alone("taken::an_rpcbind_that_refuses_is_an_error_of_its_own", || {
         let mut own = Server::new().unwrap().tcp(("127.0.0.1", PORT)).unwrap();
         let stopper = own.stopper();
         thread::scope(|scope| {

@@ -1,10 +1,10 @@
-//! Universal addresses, both ways.
+//! Universal addresses, written and read.
 
 use std::net::{Ipv6Addr, SocketAddr};
 
 use oncilla::rpcbind::{UNIVERSAL_MAX, parse_universal, universal};
 
-/// Addresses in the form of this machine and in the universal one, by hand.
+/// Socket addresses and their universal addresses, written by hand.
 const PAIRS: [(&str, &str); 16] = [
     ("127.0.0.1:20049", "127.0.0.1.78.81"),
     ("127.0.0.1:111", "127.0.0.1.0.111"),
@@ -37,11 +37,11 @@ fn known_addresses() {
 }
 
 #[test]
-fn the_longest_fits_exactly() {
+fn the_longest_address_fits_exactly() {
     assert_eq!(PAIRS.map(|(_, text)| text.len()).into_iter().max(), Some(UNIVERSAL_MAX));
 }
 
-/// What libtirpc writes.
+/// The addresses that libtirpc writes.
 #[test]
 fn short_forms_of_ipv6_are_read() {
     for (plain, text) in [
@@ -55,7 +55,7 @@ fn short_forms_of_ipv6_are_read() {
 }
 
 #[test]
-fn garbage_is_none() {
+fn text_that_is_no_address_is_none() {
     let long = "1".repeat(10_000);
     let garbage = [
         "",
@@ -104,7 +104,7 @@ fn garbage_is_none() {
 }
 
 #[test]
-fn every_port_there_and_back() {
+fn every_port_is_written_and_read() {
     for port in 0..=u16::MAX {
         for ip in [address("192.0.2.7:0"), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))] {
             let address = SocketAddr::new(ip.ip(), port);
@@ -115,7 +115,7 @@ fn every_port_there_and_back() {
 
 proptest::proptest! {
     #[test]
-    fn every_address_there_and_back(ip: std::net::IpAddr, port: u16) {
+    fn every_address_is_written_and_read(ip: std::net::IpAddr, port: u16) {
         let address = SocketAddr::new(ip, port);
         let text = universal(address);
         proptest::prop_assert!(text.len() <= UNIVERSAL_MAX);
