@@ -14,7 +14,7 @@ use crate::xdr::{self, DecodeError, EncodeError};
 
 /// An encoding of arguments and results: [`Xdr`], or `Postcard` with the feature `postcard`.
 ///
-/// Clients and servers made by [`program!`](crate::program) use the encoding of their interface. Use this trait to
+/// Clients and servers made by [`program!`](crate::program!) use the encoding of their interface. Use this trait to
 /// encode a value by itself:
 ///
 /// ```

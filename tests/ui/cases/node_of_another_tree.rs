@@ -1,4 +1,4 @@
-//? list all in `oncilla::xdr_nodes! { enum Any { A, B } }`, and declare each as `struct A in Any`
+//? list them in `oncilla::xdr_nodes! { enum Any { A, B } }`, and declare each as `struct A in Any`
 use oncilla::xdr::{Link, Nodes, TreeError};
 
 oncilla::xdr_node! {

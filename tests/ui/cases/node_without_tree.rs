@@ -1,4 +1,4 @@
-//? parts of a tree: `oncilla::xdr::Tree<Node, 16, 8>`
+//? parts of a tree; use `oncilla::xdr::Tree<Node, 16, 8>`
 use oncilla::xdr::Link;
 
 oncilla::xdr_node! {
