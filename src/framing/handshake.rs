@@ -58,9 +58,9 @@ pub(crate) enum Change {
 ///
 /// **Late hellos.** A hello with the boot number that the peer had before its last restart is ignored.
 ///
-/// **Echoes.** A hello with the own boot number is an echo, or comes from a peer with the same number. It is ignored.
-/// If four hellos have no other answer, the side that calls takes another number. A peer answers the new number; an
-/// echo repeats it.
+/// **Echoes.** A hello with the boot number of this side is an echo, or comes from a peer with the same number. It is
+/// ignored. If four hellos have no other answer, the side that calls takes another number. A peer answers the new
+/// number; an echo repeats it.
 #[derive(Debug, Default)]
 pub struct Handshake {
     /// The boot number of this side.
@@ -137,7 +137,7 @@ impl Handshake {
         self.awaited && !self.plain
     }
 
-    /// Returns whether own hellos came back and no peer has answered.
+    /// Returns whether hellos of this side came back and no peer has answered.
     pub(crate) const fn is_echoed(&self) -> bool {
         self.echoed && !self.confirmed
     }
@@ -223,7 +223,8 @@ impl Handshake {
         }
         if hello.boot == self.own {
             self.echoed = true;
-            // Own hellos in a session contain the number of the peer. A hello without one comes from elsewhere.
+            // In a session, hellos of this side contain the number of the peer. A hello without one comes from
+            // elsewhere.
             self.twin |= hello.heard.is_none() || !self.known;
             return;
         }

@@ -62,7 +62,7 @@ fn bytewise<F: Framing>() {
 }
 
 #[test]
-fn a_byte_costs_the_same_however_it_comes() {
+fn each_byte_is_moved_at_most_twice_in_pieces_of_any_size() {
     bytewise::<Record>();
     bytewise::<RecordAhead>();
     bytewise::<Cobs>();

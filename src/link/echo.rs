@@ -1,7 +1,7 @@
-//! Detects own calls that a line echoes.
+//! Detects calls of this side that the line echoes.
 //!
 //! In a session the check value shows the sender of each message. Without one, a link on a serial line drops a received
-//! call with the xid and the procedure of an own call that may still come back.
+//! call with the xid and the procedure of a call that this side has sent and that may still come back.
 
 use crate::message::{CALL, ProcedureId, word};
 
@@ -16,14 +16,14 @@ struct Calls {
     count: u8,
 }
 
-/// Own calls that may come back: 20 bytes.
+/// Calls of this side that may come back: 20 bytes.
 #[derive(Clone, Copy)]
 pub(crate) struct Own {
     /// The last calls that wait for a reply.
     call: Calls,
     /// One-way calls since the last reply, of the procedure called last.
     casts: Calls,
-    /// Whether an own call has come back.
+    /// Whether one of them has come back.
     pub came: bool,
 }
 

@@ -82,7 +82,7 @@ pub struct Link<T: Transport, B: Buffers> {
     reply_timeout: u64,
     /// Bytes received since the present call began, or [`FRAMED`].
     unframed: u32,
-    /// Own calls that the line may echo.
+    /// Calls of this side that the line may echo.
     pub(crate) own: Own,
     /// Errors of the transport's `receive` that were noise.
     noise: u32,

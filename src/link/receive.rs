@@ -130,7 +130,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         if self.unframed == FRAMED { 0 } else { self.unframed }
     }
 
-    /// Returns whether a message looks like an own call, where the check value does not show the sender.
+    /// Returns whether a message looks like a call of this side, where the check value does not show the sender.
     #[inline]
     fn is_echo(&mut self, span: Span) -> bool {
         let echo = T::Framing::NOISY && !self.is_known() && self.own.contains(part(self.rx.as_mut(), span));

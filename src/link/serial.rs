@@ -39,7 +39,7 @@ impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
     /// call or in [`serve_next`](Self::serve_next).
     ///
     /// **Echoes.** On a line that echoes what is sent, calls work if the peer answers. Otherwise they end with
-    /// [`CallError::Echoed`](crate::CallError::Echoed). An own call that comes back is not executed.
+    /// [`CallError::Echoed`](crate::CallError::Echoed). A call that comes back as an echo is not executed.
     ///
     /// # Example
     /// ```
@@ -242,7 +242,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         self.framing.handshake().is_some_and(|handshake| handshake.is_awaited())
     }
 
-    /// Returns whether own hellos came back and no peer has answered.
+    /// Returns whether hellos of this side came back and no peer has answered.
     pub(crate) fn is_echoed(&mut self) -> bool {
         self.framing.handshake().is_some_and(|handshake| handshake.is_echoed())
     }

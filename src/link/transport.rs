@@ -155,6 +155,21 @@ pub trait Transport {
 }
 
 /// What arrives on a serial line beside messages.
+///
+/// # Example
+/// ```
+/// use oncilla::Beside;
+///
+/// /// Shows the log of a device, as the body of [`Transport::beside`](oncilla::Transport::beside).
+/// fn show(what: Beside<'_>) {
+///     match what {
+///         Beside::Text(text) => print!("{}", String::from_utf8_lossy(text)),
+///         Beside::Log(frame) => println!("binary log: {frame:02x?}"),
+///         Beside::Dropped(bytes) => eprintln!("{} bytes were dropped", bytes.len()),
+///     }
+/// }
+/// # show(Beside::Text(b"ready\r\n"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beside<'a> {
     /// A piece of text from the log of the peer ([`Link::print`](crate::Link::print)).

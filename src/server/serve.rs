@@ -72,7 +72,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
     /// # Errors
     /// Returns the error of the transport, or [`LinkError::Unsent`] for a reply that was not sent in time. Returns
     /// [`LinkError::BufferTooSmall`] without receiving if the room in the transmit buffer is less than
-    /// [`Table::reply_max`].
+    /// [`Table::reply_max`], or if the receive buffer has less than [`Framing::BUFFER_MIN`] bytes.
     ///
     /// # Example
     /// A loop that does other work every 100 ms:

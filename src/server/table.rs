@@ -14,7 +14,25 @@ pub type Run<S> = fn(&mut S, &Call<'_>, &mut [u8]) -> Result<usize, Failure>;
 
 /// One procedure of a program.
 ///
-/// `program!` creates them; by hand they are for interfaces that are known only at run time.
+/// [`program!`](crate::program) creates them. Create them by hand for interfaces that are known only at run time.
+///
+/// # Example
+/// ```
+/// use oncilla::message::Call;
+/// use oncilla::xdr::MaxSize;
+/// use oncilla::{Codec, Failure, Procedure, Program, Table, Xdr, table};
+///
+/// /// Returns the ticks. It has no arguments.
+/// fn now(ticks: &mut u32, call: &Call<'_>, results: &mut [u8]) -> Result<usize, Failure> {
+///     if !call.arguments().is_empty() {
+///         return Err(Failure::GarbageArguments);
+///     }
+///     Xdr::encode(ticks, results).map_err(|_| Failure::SystemError)
+/// }
+///
+/// const NOW: Procedure<u32> = Procedure::new(1, u32::MAX_SIZE, now).idempotent();
+/// static TABLE: Table<u32> = table![Program::new(0x2000_0001, 1, const { &[NOW] })];
+/// ```
 pub struct Procedure<S> {
     pub(crate) number: u32,
     /// Bytes of the largest results, with [`IDEMPOTENT`] in the highest bit: a field of its own would take a word.
