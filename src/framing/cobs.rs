@@ -1,4 +1,4 @@
-//! Consistent overhead byte stuffing (COBS) with a CRC-32, for serial lines that lose or change bytes.
+//! Consistent overhead byte stuffing (COBS) with a CRC-32, for serial lines with errors.
 //!
 //! A frame is a zero byte, then the message and its check value, stuffed so that they contain no zero, then a zero
 //! byte. The first zero ends any noise before the frame, so that noise costs no valid frame.
@@ -83,7 +83,7 @@ struct Digest {
 impl Digest {
     const NEW: Self = Self { register: !0, length: 0, left: 0, full: true };
 
-    /// Adds the next piece of a stuffed frame and stores the beginning of the message at the front of the buffer.
+    /// Adds the next piece of a stuffed frame. Stores the beginning of the message at the front of the buffer.
     #[inline(never)]
     fn take(&mut self, buffer: &[Cell<u8>], from: usize, to: usize) {
         for byte in buffer.get(from..to).unwrap_or_default() {
@@ -137,13 +137,14 @@ impl Cobs {
     }
 }
 
-/// Returns how many bytes of a message are kept in a buffer that is too small for it.
+/// Returns the bytes of a message that are kept in a smaller buffer.
 const fn kept(capacity: usize) -> usize {
     if capacity > FIXED + CHECK { FIXED } else { 0 }
 }
 
-/// Returns the bytes that stay free at the front of a buffer, so that a message can be stuffed in place: one for the
-/// zero, one for the first code, and one for each full block.
+/// Returns the bytes at the front of a buffer that stuffing in place needs.
+///
+/// One is for the zero, one for the first code, and one for each full block.
 const fn headroom(capacity: usize) -> usize {
     2 + capacity / (FULL as usize - 1)
 }
@@ -280,7 +281,7 @@ impl Cobs {
         self.start > self.scanned
     }
 
-    /// Moves the beginning of a frame to the front, so that the rest has the most room.
+    /// Moves the beginning of a frame to the front, to make room for the rest.
     #[inline]
     fn make_room(&mut self, buffer: &mut [u8]) {
         let mut length = self.end.wrapping_sub(self.start);

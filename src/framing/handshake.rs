@@ -67,13 +67,13 @@ pub struct Handshake {
     own: u32,
     /// The boot number of the peer.
     peer: u32,
-    /// The previous boot number of the peer, or that of this side if there was none.
+    /// The previous boot number of the peer; that of this side if there was none.
     former: u32,
     /// Bytes of the largest message that the peer can receive.
     largest: usize,
     /// The mark of messages to the peer; 0 without a session.
     sent: u32,
-    /// The difference that the mark of messages from the peer makes in the final CRC register.
+    /// The difference that the mark of the peer makes in the final CRC register.
     expected: u32,
     /// Whether this side sends and accepts hellos.
     introduced: bool,
@@ -195,7 +195,7 @@ impl Handshake {
         }
     }
 
-    /// Records a message with the mark of the peer, or a plain one while there is no session.
+    /// Records a message with the mark of the peer, or without a mark before a session.
     #[cfg_attr(target_pointer_width = "16", inline(never))]
     #[cfg_attr(not(target_pointer_width = "16"), inline)]
     pub(crate) const fn accept_message(&mut self) {

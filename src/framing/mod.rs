@@ -147,7 +147,9 @@ pub trait Framing: Default {
         0
     }
 
-    /// Returns whether the last message has the mark of the peer, or no mark while none is agreed.
+    /// Returns whether the last message has the mark of the peer.
+    ///
+    /// Without a session, messages have no mark; then it returns `true` for them.
     #[inline]
     fn is_from_peer(&self) -> bool {
         true

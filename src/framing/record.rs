@@ -65,7 +65,7 @@ pub struct Record {
     last: bool,
     /// Whether the record is too large: only its beginning is kept.
     oversize: bool,
-    /// Size of the record by the marks received so far, plus one for each empty fragment. 0 only between records.
+    /// Sum of the marks received so far, plus one for each empty fragment. 0 only between records.
     size: u32,
 }
 

@@ -41,7 +41,7 @@ pub(super) fn unstuff(frame: &mut [u8], is_whole: &mut impl FnMut(u32) -> bool) 
     if is_whole(crc::register(message)) { message.len().checked_sub(CHECK) } else { None }
 }
 
-/// Unstuffs the rest of a frame after the first full block, from the code at `at`. Returns the end of the message.
+/// Unstuffs a frame from the code at `at`, after the first full block. Returns the end of the message.
 ///
 /// Each block moves down once, by the number of full blocks before it.
 #[cold]
@@ -64,7 +64,7 @@ fn join(frame: &[Cell<u8>], mut at: usize) -> Option<usize> {
     }
 }
 
-/// Stuffs the message at `head..head + length` in place, with its check value and a zero before and after.
+/// Stuffs the message at `head..head + length` in place. Adds its check value and both zeros.
 ///
 /// The check value differs by `mark` from the plain one. Every zero is replaced by the distance to the next one.
 #[inline(never)]
@@ -106,7 +106,7 @@ fn set_codes<'c>(mut code: &'c Cell<u8>, unstuffed: &'c [Cell<u8>]) -> Option<us
     None
 }
 
-/// Stuffs the rest of a message from the first full block at `from`, which has `left` bytes after it.
+/// Stuffs a message from the first full block at `from`, with `left` bytes after it.
 ///
 /// The code after each full block needs one more byte, so everything before it moves down. Each block moves once, the
 /// first by all the room before it. Returns the end of the frame, which then begins at the front of the buffer.

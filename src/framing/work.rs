@@ -1,4 +1,4 @@
-//! The number of bytes moved per received byte is bounded, whatever the size of the pieces.
+//! The number of bytes moved per received byte is bounded for pieces of any size.
 
 use std::cell::Cell;
 use std::vec;

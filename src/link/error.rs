@@ -9,9 +9,10 @@ use core::fmt;
 pub enum LinkError<E> {
     /// The transport reported this error.
     Transport(E),
-    /// The carrier accepted only a part of a message before the deadline, or accepts no more.
+    /// The carrier accepted only a part of a message.
     ///
-    /// On a serial line or UDP later messages are not affected. On a connection, if `sent` is not 0, open a new one.
+    /// The deadline passed, or the carrier accepts no more. On a serial line or UDP later messages are not affected. On
+    /// a connection, if `sent` is not 0, open a new one.
     Unsent {
         /// Bytes that were accepted.
         sent: usize,

@@ -165,7 +165,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         part(self.rx.as_mut(), span)
     }
 
-    /// Returns the bytes of the message that was received last, and the room for the next message to send.
+    /// Returns the message that was received last and the room for the next one.
     #[inline]
     pub(crate) fn message_and_room(&mut self, span: Span) -> (&[u8], &mut [u8]) {
         (part(self.rx.as_mut(), span), T::Framing::room(self.tx.as_mut()))

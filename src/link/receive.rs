@@ -30,7 +30,7 @@ impl Span {
 /// The outcome of waiting for a message.
 pub(crate) enum Incoming {
     Message(Span),
-    /// The beginning of a message that the buffer cannot hold, and the bytes of the whole message.
+    /// The beginning of a message that the buffer cannot hold, and its size.
     Oversize(Span, u32),
     /// The peer has restarted.
     Restart,
@@ -124,13 +124,15 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         self.unframed = 0;
     }
 
-    /// Returns the bytes received since the call began, or 0 if a whole frame was among them.
+    /// Returns the bytes received since the call began; 0 after a whole frame.
     #[inline]
     pub(crate) const fn unframed(&self) -> u32 {
         if self.unframed == FRAMED { 0 } else { self.unframed }
     }
 
-    /// Returns whether a message looks like a call of this side, where the check value does not show the sender.
+    /// Returns whether a message looks like an echoed call of this side.
+    ///
+    /// Only where the check value does not show the sender.
     #[inline]
     fn is_echo(&mut self, span: Span) -> bool {
         let echo = T::Framing::NOISY && !self.is_known() && self.own.contains(part(self.rx.as_mut(), span));

@@ -134,7 +134,7 @@ impl<T: Transport<Framing: CarriesText>, B: Buffers> Link<T, B> {
 }
 
 impl<T: Transport<Framing = Serial>, B: Buffers> Link<T, B> {
-    /// Sends a piece of a binary log, such as a frame of `defmt`, with a check value.
+    /// Sends a piece of a binary log, such as a `defmt` frame, with a check value.
     ///
     /// The transport of the peer receives it whole by [`Transport::beside`] as [`Beside::Log`], or not at all. It is
     /// not retransmitted. A peer drops it if its receive buffer cannot hold it, or if it does not support short

@@ -8,7 +8,7 @@ use super::time::Time;
 use super::transport::{Received, Transport};
 use crate::framing::Framing;
 
-/// A clock for a [`Stream`], with a function to sleep in while no byte has arrived.
+/// A clock for a [`Stream`], with a function that sleeps until a byte arrives.
 ///
 /// # Examples
 /// On bare metal, a timer's interrupt counts. The processor sleeps until that interrupt or the UART's:

@@ -91,7 +91,7 @@ use crate::framing::Framing;
     note = "implement `oncilla::Transport` for a carrier of your own; `oncilla-host` has sockets and serial ports"
 )]
 pub trait Transport {
-    /// The error of the carrier, such as a framing error of a UART or an error of the operating system.
+    /// The error of the carrier, such as a framing error or an error of the system.
     type Error;
 
     /// How messages are delimited on this carrier.
@@ -100,19 +100,19 @@ pub trait Transport {
     /// Returns the present instant.
     fn now(&mut self) -> Time;
 
-    /// Returns the address of the peer from which bytes were last received, on a carrier with many peers.
+    /// Returns the address of the peer whose bytes were received last.
     ///
-    /// The `authorize` function of a [`Table`](crate::Table) sees it, and a
+    /// For carriers with many peers. The `authorize` function of a [`Table`](crate::Table) sees it, and a
     /// [`SharedReplayCache`](crate::SharedReplayCache) distinguishes peers by it. Returns `None` by default: the
     /// carrier has one peer.
     fn peer(&self) -> Option<SocketAddr> {
         None
     }
 
-    /// Waits for bytes until `deadline` and writes them to the start of `into`, which is never empty.
+    /// Waits for bytes until `deadline` and writes them to the start of `into`.
     ///
-    /// Returns as soon as any bytes are there; it does not wait until `into` is full. It checks for bytes at least
-    /// once, even if the deadline has passed.
+    /// `into` is never empty. Returns as soon as any bytes are there; it does not wait until `into` is full. It checks
+    /// for bytes at least once, even if the deadline has passed.
     ///
     /// # Errors
     /// Returns the error of the carrier. Bytes that arrived before the error are not lost: an earlier or a later call
@@ -177,7 +177,7 @@ pub enum Beside<'a> {
     /// It is usually a line, of at most [`TEXT_MAX`](crate::framing::TEXT_MAX) bytes. It has no check value: the line
     /// may have changed it.
     Text(&'a [u8]),
-    /// A piece of binary log as the peer sent it ([`Link::log`](crate::Link::log)), such as a frame of `defmt`.
+    /// A piece of binary log ([`Link::log`](crate::Link::log)), such as a `defmt` frame, as it was sent.
     Log(&'a [u8]),
     /// Bytes that are no message: noise, a damaged message, or the output of a boot loader.
     ///

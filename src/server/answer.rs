@@ -74,7 +74,7 @@ pub fn answer_from<S>(
     answer_full(&mut (), peer, table, state, message, reply)
 }
 
-/// Answers one message, with a replay cache, in the form of the message where a link has two.
+/// Answers one message in its form, with a replay cache.
 ///
 /// Results have the form of the call. Refusals always have the full form; see
 /// [`form_of_reply`](crate::message::form_of_reply).

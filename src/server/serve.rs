@@ -155,7 +155,9 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         }
     }
 
-    /// Waits until `deadline` for one message and answers it, with state that other tasks or threads share.
+    /// Waits until `deadline` for one message and answers it, with shared state.
+    ///
+    /// Use it where other tasks or threads use the state, too.
     ///
     /// `lock` waits for the state and returns its guard. The guard is held while the call is answered. It is not held
     /// while the call is received or the reply is sent. `replay` is a replay cache, or `()`.

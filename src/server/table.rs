@@ -2,7 +2,7 @@
 
 use crate::message::{AuthStatus, Call, Failure, REFUSAL_MAX, REPLY_HEADER};
 
-/// The length that a procedure returns instead of that of its results if there is no reply.
+/// The length that a procedure returns if there is no reply.
 ///
 /// The procedure is one-way (RFC 5531 §8), or its interface requires silence.
 pub const NO_REPLY: usize = usize::MAX;

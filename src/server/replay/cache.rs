@@ -7,7 +7,7 @@ use super::slots::Owned;
 use super::{Remembers, SharedReplay, replay_by_cache};
 use crate::message::REFUSAL_MAX;
 
-/// The last `SLOTS` replies to the one peer of a line, of at most `BYTES` bytes each.
+/// The last `SLOTS` replies to the one peer of a line, each of at most `BYTES`.
 ///
 /// A client that gets no reply retransmits its call with the same xid. The server then answers with the stored reply
 /// and does not execute the call again. The cache recognizes a call by its xid and a checksum of all its bytes.

@@ -40,7 +40,9 @@ impl<'m> ReplayMemory<'m> {
     /// Bytes of a slot in addition to its reply.
     pub const HEAD: usize = 4 * line::WORDS;
 
-    /// Creates an empty cache with as many slots as fit into `memory`, for replies of at most `reply_max` bytes.
+    /// Creates an empty cache for replies of at most `reply_max` bytes.
+    ///
+    /// It has as many slots as fit into `memory`.
     ///
     /// Returns `None` if no slot fits, or if `reply_max` is less than the 32 bytes of a refusal.
     #[must_use]
@@ -64,7 +66,7 @@ impl SharedReplayMemory<()> {
 }
 
 impl<M: AsRef<[u8]> + AsMut<[u8]>> SharedReplayMemory<M> {
-    /// Creates an empty cache with as many slots as fit into `memory`, at most 65 534.
+    /// Creates an empty cache with the slots that fit into `memory`, at most 65 534.
     ///
     /// Each slot holds a reply of at most `reply_max` bytes. `key` is a number that no peer can guess
     /// ([`SharedReplayCache::new`](crate::SharedReplayCache::new)). Returns `None` if no slot fits, or if `reply_max`

@@ -123,11 +123,13 @@ pub trait Remembers {
         reply: &mut [u8],
     ) -> Recalled;
 
-    /// Stores the reply to a new call, or that there was none, in place of an older one.
+    /// Stores the reply to a new call, or that it had none, replacing an older one.
     #[doc(hidden)]
     fn remember(&mut self, identity: &Identity, reply: Option<&[u8]>);
 
-    /// Counts an unknown call in the short form, so that its xid finds no outdated reply when it is used again.
+    /// Counts an unknown call in the short form.
+    ///
+    /// Old replies are removed, so that its xid finds none of them when it is used again.
     #[doc(hidden)]
     fn grow_older(&mut self);
 
@@ -146,7 +148,9 @@ pub enum Recalled {
     New,
     /// The call was executed. The bytes of its reply, if it has one, are at the start of the room.
     Known(Option<usize>),
-    /// The cache cannot distinguish the call from that of another peer, so it must not be executed.
+    /// The cache cannot distinguish the call from one of another peer.
+    ///
+    /// It must not be executed.
     Ambiguous,
 }
 

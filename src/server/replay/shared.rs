@@ -37,7 +37,7 @@ struct Key {
 struct Peer {
     /// The IPv6 address, or the mapped IPv4 address, and the scope.
     host: [u32; 5],
-    /// The port with bit 16 set; 0 for the peer of a line, which has no address.
+    /// The port with bit 16 set; 0 without an address, as on a line.
     port: u32,
 }
 
@@ -57,7 +57,7 @@ impl Peer {
         Self { host, port: 1 << 16 | u32::from(peer.port()) }
     }
 
-    /// Returns how much a reply to one peer adds to the crowd of a reply to the other.
+    /// Returns how much a reply to one peer adds to the crowd of the other.
     fn crowd(&self, other: &Self) -> u32 {
         if self.host != other.host {
             0
