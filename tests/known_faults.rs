@@ -1,15 +1,15 @@
-//! The faults that other implementations of ONC RPC have been found with, and the test that shows of each that this
-//! one has it not. That the tests are there is a test, too; those that no other file has are in this one.
+//! Faults that were found in other implementations of ONC RPC, each with the test that shows that this one does not
+//! have it. A test checks that all of them exist; tests without another place are in this file.
 //!
 //! Servers:
 //!
 //! | fault | test |
 //! |---|---|
 //! | a call of RPC version 3 is not answered with RPC_MISMATCH, 2 to 2 | `another_rpc_version_is_refused` in tests/answer/refusals.rs |
-//! | … and the connection or the next call is lost | `a_call_of_another_rpc_version_is_told_so_and_the_link_goes_on` in tests/known_faults.rs |
+//! | … and the connection or the next call is lost | `a_call_of_another_rpc_version_is_refused_and_the_link_works` in tests/known_faults.rs |
 //! | arguments cut short are decoded from the bytes of the datagram before | `arguments_cut_short_are_not_completed_from_the_datagram_before` in tests/udp.rs |
 //! | … from those of any message before | `cut_arguments_are_not_completed_by_an_earlier_message` in tests/answer/serve.rs |
-//! | a fragment of no bytes closes the connection | `fragments_of_no_bytes_are_legal` in tests/server.rs |
+//! | a fragment of no bytes closes the connection | `empty_fragments_are_legal` in tests/server.rs |
 //! | fragments of one byte do | `fragments_of_one_byte_are_legal` in tests/server.rs |
 //! | a list of 100 000 nodes overflows the stack | `a_list_of_a_hundred_thousand_nodes_does_not_overflow_the_stack` in tests/known_faults.rs |
 //! | … or anything else that nests | `derived_enums` in tests/xdr/depth.rs |
@@ -17,10 +17,10 @@
 //! | AUTH_SYS with 17 groups or a name of 256 bytes is accepted | `users_that_are_malformed` in tests/credentials/refused.rs |
 //! | a group count of 0xffffffff hangs the server | `malformed_unix_users_are_rejected` in tests/answer/credentials.rs |
 //! | a malformed credential closes the connection | `a_malformed_credential_does_not_close_the_connection` in tests/known_faults.rs |
-//! | twenty clients that reset early end the process | `twenty_early_resets_harm_nobody` in tests/server.rs |
-//! | half a header and then silence blocks every other client | `half_a_header_and_then_silence_delays_nobody` in tests/server.rs |
+//! | twenty clients that reset early end the process | `twenty_early_resets_do_not_disturb_the_server` in tests/server.rs |
+//! | half a header and then silence blocks every other client | `half_a_header_and_then_silence_delays_no_other_client` in tests/server.rs |
 //! | a reply sent to a server is answered | `a_reply_sent_to_a_server_is_not_answered` in tests/server.rs |
-//! | … on UDP | `what_is_no_call_is_not_answered` in tests/udp.rs |
+//! | … on UDP | `datagrams_that_are_no_call_are_not_answered` in tests/udp.rs |
 //! | a fragment of 2 GiB is allocated | `a_fragment_of_two_gibibytes_is_not_allocated` in tests/known_faults.rs |
 //! | … or waited for | `a_fragment_of_two_gibibytes_is_neither_stored_nor_waited_for` in tests/server.rs |
 //!
@@ -28,14 +28,14 @@
 //!
 //! | fault | test |
 //! |---|---|
-//! | fragments of no bytes give a wrong value as success | `a_reply_in_fragments_of_no_bytes_is_that_reply` in tests/known_faults.rs |
-//! | half a reply, a time-out, and the next call reads the rest as its own | `the_rest_of_a_late_reply_is_not_taken_for_the_next_one` in tests/tcp.rs |
+//! | fragments of no bytes give a wrong value as success | `a_reply_with_empty_fragments_is_read` in tests/known_faults.rs |
+//! | half a reply, a time-out, and the next call reads the rest as its own | `the_rest_of_a_late_reply_is_not_read_as_the_next_reply` in tests/tcp.rs |
 //! | … wherever it is cut | `the_late_rest_of_a_reply_is_not_read_as_the_next_reply` in tests/client/half.rs |
 //! | strange xids stretch a total time-out of 1 s to 5 s | `replies_to_other_calls_do_not_extend_the_time_out` in tests/client/deadlines.rs |
-//! | … of 1 s to 17 s | `strangers_do_not_stretch_the_time_out` in tests/tcp.rs |
+//! | … of 1 s to 17 s | `replies_to_other_calls_do_not_extend_the_time_out` in tests/tcp.rs |
 //! | one stale xid on UDP uses up a whole retry slot | `replies_to_other_calls_do_not_delay_a_retransmission` in tests/client/retries.rs |
-//! | … or the next call | `a_stale_reply_uses_up_no_part_of_the_next_call` in tests/udp.rs |
-//! | a time-out of zero sends nothing at all | `a_time_out_of_zero_sends_the_call_and_looks_once` in tests/tcp.rs |
+//! | … or the next call | `a_stale_reply_does_not_affect_the_next_call` in tests/udp.rs |
+//! | a time-out of zero sends nothing at all | `a_time_out_of_zero_sends_and_receives_once` in tests/tcp.rs |
 //!
 //! On a serial line:
 //!

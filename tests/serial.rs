@@ -1,4 +1,4 @@
-//! Clients on serial ports: a pair of pseudo-terminals stands for the line.
+//! Clients on serial ports: a pair of pseudo-terminals is the line.
 
 #[path = "support/sockets.rs"]
 mod sockets;
@@ -14,13 +14,13 @@ use oncilla_host::{Connector, Error, Serial, SerialClient};
 use serialport::{SerialPort, TTYPort};
 use sockets::*;
 
-/// What a small device would have.
+/// The buffer size of a small device.
 const BUFFER: usize = Cobs::buffer(1024);
 
 oncilla::program! {
-    /// What both ends of a line serve.
+    /// The procedures that both ends of a line serve.
     pub mod device = 0x2000_0098, version 1 {
-        /// The number of calls so far, this one too.
+        /// Returns the number of calls so far, including this one.
         fn count() -> u32 = 1;
     }
 }
@@ -38,7 +38,7 @@ static SMALL: oncilla::Table<Device> = oncilla::table![device::program()];
 
 type SmallClient = Client<Serial, [u8; BUFFER]>;
 
-/// A client, and the other end of its line.
+/// Returns a client, and the other end of its line.
 fn line() -> (SmallClient, TTYPort) {
     let (far, near) = TTYPort::pair().unwrap();
     let mut client = Client::new(Link::new(Serial::from(near), [0; BUFFER], [0; BUFFER]), 1);
@@ -81,13 +81,13 @@ fn frame(message: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn calls_give_what_they_should() {
+fn calls_return_their_results() {
     served(|client| {
         let mut probe = probe::Client::new(client);
         probe.null().unwrap();
         assert_eq!(probe.add(2, 3).unwrap(), 5);
         for length in [0, 1, 255, 900] {
-            // Bytes that terminals would take for something else: raw mode is set.
+            // Bytes with a meaning for terminals: the line is in raw mode.
             let data: Vec<u8> = (0..length).map(|i| i as u8).collect();
             assert_eq!(probe.echo(&data).unwrap(), data);
         }
@@ -95,7 +95,7 @@ fn calls_give_what_they_should() {
 }
 
 #[test]
-fn a_device_that_never_replies_costs_the_time_out_and_no_more() {
+fn a_call_to_a_silent_device_ends_at_its_time_out() {
     let (mut client, _far) = line();
     for timeout in [Duration::ZERO, MOMENT] {
         client.set_timeout(timeout);
@@ -105,7 +105,7 @@ fn a_device_that_never_replies_costs_the_time_out_and_no_more() {
 }
 
 #[test]
-fn garbage_and_a_late_reply_are_not_taken_for_the_next_one() {
+fn garbage_and_a_late_reply_are_not_read_as_the_next_reply() {
     let (mut client, mut far) = line();
     client.set_timeout(MOMENT);
     assert!(matches!(probe::Client::new(&mut client).count(), Err(CallError::TimedOut { .. })));
@@ -121,42 +121,42 @@ fn garbage_and_a_late_reply_are_not_taken_for_the_next_one() {
 }
 
 #[test]
-fn a_line_that_takes_no_more_is_an_error_in_time() {
+fn a_line_that_takes_no_bytes_is_an_error_in_time() {
     let (far, near) = TTYPort::pair().unwrap();
     let mut port = Serial::<Cobs>::from(near);
-    // Nobody reads at the other end.
+    // The other end does not read.
     let sent = oncilla::Transport::send(&mut port, &[1; 1 << 20], Time::ZERO).unwrap();
     assert!(sent < 1 << 20, "{sent}");
     drop(far);
 }
 
 #[test]
-fn a_line_that_is_hung_up_is_the_end() {
+fn a_line_that_is_hung_up_closes_the_link() {
     let (mut client, far) = line();
     drop(far);
     let cut = probe::Client::new(&mut client).count();
     assert!(matches!(cut, Err(CallError::Closed | CallError::Link(_))), "{cut:?}");
 }
 
-/// A link at the far end, such as a device has: with a boot number, a small buffer and without a hook.
+/// A link as a device has: with a boot number, a small buffer and no hook.
 fn device(port: &mut Serial, boot: u32) -> Link<&mut Serial, Vec<u8>> {
     Link::with_boot_number(port, vec![0; 256], vec![0; Cobs::buffer(probe::REPLY_MAX)], boot)
 }
 
-/// A client that introduces itself.
+/// A client with a boot number.
 fn introduced(near: TTYPort) -> SerialClient {
     let mut client = Client::new(Connector::new().buffer(BUFFER).link(Serial::from(near)), 1);
     client.set_timeout(PATIENCE);
     client
 }
 
-/// Serves one message after another, as many as the client needs, until the line is hung up or `enough`.
+/// Serves until the line is hung up or `enough` returns `true`.
 fn serve(link: &mut Link<&mut Serial, Vec<u8>>, service: &mut Service, mut enough: impl FnMut(&Service) -> bool) {
     while !enough(service) && link.serve_next(&TABLE, service, Time::NEVER).unwrap() != Served::End {}
 }
 
 #[test]
-fn two_ends_that_introduce_themselves_know_each_other() {
+fn two_peers_exchange_hellos() {
     let (far, near) = TTYPort::pair().unwrap();
     thread::scope(|scope| {
         let serving = scope.spawn(|| {
@@ -180,7 +180,7 @@ fn two_ends_that_introduce_themselves_know_each_other() {
 }
 
 #[test]
-fn a_device_of_plain_frames_is_called_in_the_standard_form() {
+fn a_device_without_a_boot_number_is_called_in_the_full_form() {
     let (far, near) = TTYPort::pair().unwrap();
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -196,11 +196,11 @@ fn a_device_of_plain_frames_is_called_in_the_standard_form() {
 }
 
 #[test]
-fn a_device_that_restarts_is_seen_to_and_is_called_on() {
+fn a_restart_of_a_device_is_reported_and_calls_continue() {
     let (far, near) = TTYPort::pair().unwrap();
     thread::scope(|scope| {
         scope.spawn(|| {
-            // It serves three calls, and begins anew with a fourth unanswered.
+            // It serves three calls, and restarts with a fourth unanswered.
             let mut port = Serial::from(far);
             serve(&mut device(&mut port, 1), &mut Service::default(), |service| service.calls == 3);
             let _ = port.receive(&mut [0; 256], Time::NEVER).unwrap();
@@ -217,7 +217,7 @@ fn a_device_that_restarts_is_seen_to_and_is_called_on() {
 }
 
 #[test]
-fn what_a_device_logs_is_shown_between_calls() {
+fn a_devices_log_is_shown_between_calls() {
     let (far, near) = TTYPort::pair().unwrap();
     let (shown, logs) = mpsc::channel();
     thread::scope(|scope| {
@@ -258,7 +258,7 @@ fn endpoints_call_each_other() {
                 for count in 1..=20 {
                     assert_eq!(device::Client::new(&mut endpoint).count().unwrap(), count);
                 }
-                // Until the other end is done too.
+                // Until the peer is done, too.
                 let until = endpoint.link().transport().now().after(PATIENCE);
                 while endpoint.state().0 < 20 {
                     assert_ne!(endpoint.serve_next(until).unwrap(), Served::TimeUp);
@@ -270,7 +270,7 @@ fn endpoints_call_each_other() {
 }
 
 #[test]
-fn a_port_that_is_not_there_is_named_with_advice_for_ports() {
+fn the_error_of_a_missing_port_names_it_and_gives_advice() {
     let Err(error) = oncilla_host::serial("/dev/no-such-port", 115_200) else { panic!("it is there") };
     assert!(matches!(error, Error::Open { .. }));
     let text = error.to_string();
@@ -279,7 +279,7 @@ fn a_port_that_is_not_there_is_named_with_advice_for_ports() {
 }
 
 #[test]
-fn a_port_that_cannot_be_opened_is_not_called_unplugged() {
+fn the_error_of_a_port_without_permission_does_not_say_unplugged() {
     let Err(error) = oncilla_host::serial("/dev", 115_200) else { panic!("it is a directory") };
     let text = error.to_string();
     assert!(text.contains("may this user open it") && !text.contains("plugged"), "{text}");

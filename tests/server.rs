@@ -1,4 +1,4 @@
-//! A server for many on TCP: what one client does must not delay or end anybody else's calls.
+//! A server for many clients on TCP: no client may delay or end the calls of another.
 
 #[path = "support/sockets.rs"]
 mod sockets;
@@ -14,7 +14,7 @@ use sockets::*;
 
 const ADD: &[u8] = &[0, 0, 0, 2, 0, 0, 0, 3];
 
-/// One of our clients makes a few calls.
+/// Makes a few calls with this library's client.
 fn calls_go_right(served: &Served) {
     let mut client = served.client();
     let mut probe = probe::Client::new(&mut client);
@@ -23,13 +23,13 @@ fn calls_go_right(served: &Served) {
     }
 }
 
-/// Ends a connection by a reset instead of in order.
+/// Ends a connection by a reset.
 fn reset(stream: TcpStream) {
     socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
 }
 
 #[test]
-fn twenty_early_resets_harm_nobody() {
+fn twenty_early_resets_do_not_disturb_the_server() {
     let served = Served::new(|server| server);
     let mut other = served.raw();
     let call = record(&call(1, procedure(2), ADD));
@@ -43,7 +43,7 @@ fn twenty_early_resets_harm_nobody() {
 }
 
 #[test]
-fn half_a_header_and_then_silence_delays_nobody() {
+fn half_a_header_and_then_silence_delays_no_other_client() {
     let served = Served::new(|server| server);
     let call = record(&call(1, procedure(2), ADD));
     // Within the record mark, at its end, within the header, and before the last byte.
@@ -56,7 +56,7 @@ fn half_a_header_and_then_silence_delays_nobody() {
         })
         .collect();
     calls_go_right(&served);
-    // Whoever goes on in time is served.
+    // A client that continues in time is served.
     for (mut client, sent) in silent.into_iter().zip([1, 4, 20, call.len() - 1]) {
         client.write_all(&call[sent..]).unwrap();
         assert_eq!(read_record(&mut client).unwrap(), reply(1, &[0, 0, 0, 5]));
@@ -80,7 +80,7 @@ fn a_message_that_drips_does_not_hold_a_connection_for_ever() {
     let served = Served::new(|server| server.message_timeout(MOMENT));
     let mut client = served.raw();
     client.write_all(&(1u32 << 20).to_be_bytes()).unwrap();
-    // At this rate the message would take days; the server does not wait for it.
+    // At this rate the message would take days; the server closes the connection earlier.
     while client.write_all(&[0]).is_ok() {
         thread::sleep(MOMENT / 10);
     }
@@ -97,7 +97,7 @@ fn a_connection_idle_between_messages_stays() {
 }
 
 #[test]
-fn a_client_that_never_reads_delays_nobody_and_is_closed() {
+fn a_client_that_never_reads_is_closed_and_delays_no_other_client() {
     let served = Served::new(|server| server.message_timeout(MOMENT).call_max(probe::CALL_MAX));
     let client = served.raw();
     let data = [&(1u32 << 20).to_be_bytes()[..], &vec![7; 1 << 20]].concat();
@@ -125,7 +125,7 @@ fn a_client_that_reads_slowly_gets_every_reply() {
                 writer.write_all(&record(&call(xid, procedure(1), &data))).unwrap();
             }
         });
-        // By now the server cannot send the replies, and takes no more calls from this client.
+        // By now the server cannot send the replies, and reads no more calls from this client.
         thread::sleep(MOMENT);
         calls_go_right(&served);
         for number in 0..20 {
@@ -135,12 +135,12 @@ fn a_client_that_reads_slowly_gets_every_reply() {
 }
 
 #[test]
-fn fragments_of_no_bytes_are_legal() {
+fn empty_fragments_are_legal() {
     let served = Served::new(|server| server);
     let mut client = served.raw();
     client.write_all(&fragment(&[], false).repeat(10_000)).unwrap();
     check_alive(&mut client);
-    // A whole record of no bytes is no call; it is dropped.
+    // An empty record is no call, and is dropped.
     client.write_all(&fragment(&[], true).repeat(10_000)).unwrap();
     check_alive(&mut client);
 }
@@ -179,7 +179,7 @@ fn a_reply_sent_to_a_server_is_not_answered() {
     client.write_all(&record(&reply(1, &[0; 40]))).unwrap();
     client.write_all(&record(b"no message at all, but long enough")).unwrap();
     client.write_all(&record(b"short")).unwrap();
-    // The first that comes back is the reply to a call.
+    // The first message that comes back is the reply to a call.
     check_alive(&mut client);
 }
 
@@ -195,7 +195,7 @@ fn calls_sent_all_at_once_are_answered_in_order() {
 }
 
 #[test]
-fn a_client_that_ends_its_side_still_gets_its_replies() {
+fn a_client_that_shuts_down_its_sending_still_gets_its_replies() {
     let served = Served::new(|server| server);
     let mut client = served.raw();
     client.write_all(&record(&call(1, procedure(2), ADD)).repeat(3)).unwrap();
@@ -240,7 +240,7 @@ fn many_clients_at_once_are_all_served() {
 }
 
 #[test]
-fn a_stop_ends_idle_and_silent_connections_and_gives_the_state_back() {
+fn a_stop_closes_idle_and_silent_connections_and_returns_the_state() {
     let served = Served::new(|server| server);
     let (mut idle, mut silent) = (served.raw(), served.raw());
     check_alive(&mut idle);
@@ -252,12 +252,12 @@ fn a_stop_ends_idle_and_silent_connections_and_gives_the_state_back() {
 }
 
 #[test]
-fn a_stop_that_comes_first_is_kept() {
+fn a_stop_before_serving_ends_the_next_serve() {
     let mut server = Server::new().unwrap().tcp("127.0.0.1:0").unwrap();
     let stopper = server.stopper();
     stopper.clone().stop();
     server.serve(&TABLE, &mut Service::default()).unwrap();
-    // And it stops once, not for ever.
+    // Only the next one.
     let served = Served::on(server);
     calls_go_right(&served);
     stopper.stop();
@@ -284,8 +284,8 @@ fn an_address_in_use_is_an_error_that_names_it() {
 }
 
 #[test]
-fn a_long_procedure_is_not_held_against_the_others() {
-    // While it runs, two clients have each sent half a message, and the rest.
+fn a_long_procedure_does_not_count_for_the_time_outs_of_other_clients() {
+    // While it runs, two other clients have sent half a message, and then send the rest.
     let served = Served::new(|server| server.message_timeout(5 * MOMENT));
     let mut others = [served.raw(), served.raw()];
     let call = record(&call(1, procedure(2), ADD));

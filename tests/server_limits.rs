@@ -1,4 +1,5 @@
-//! A server whose connections are all taken, and one that is to stop: what is idle gives way, what is under way does not.
+//! The limits of a server: when all connections are taken, idle ones are closed; a stop waits for calls that have
+//! begun.
 
 #[path = "support/sockets.rs"]
 mod sockets;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use oncilla_host::{Error, Server};
 use sockets::*;
 
-/// A call of which all but the last byte is sent at first.
+/// Sends all bytes of a call but the last, which is returned.
 fn begin_call(client: &mut TcpStream) -> [u8; 1] {
     let call = record(&call(1, procedure(2), &[0, 0, 0, 2, 0, 0, 0, 3]));
     let (last, most) = call.split_last().unwrap();
@@ -19,13 +20,13 @@ fn begin_call(client: &mut TcpStream) -> [u8; 1] {
 }
 
 #[test]
-fn idle_connections_shut_nobody_out() {
+fn idle_connections_do_not_keep_out_new_clients() {
     let served = Served::new(|server| server.connections(16));
     let mut idle: Vec<TcpStream> = (0..16).map(|_| served.raw()).collect();
     for client in &mut idle {
         check_alive(client);
     }
-    // Among those that never say anything, too.
+    // Also among connections that never send anything.
     let _silent: Vec<TcpStream> = (0..16).map(|_| served.raw()).collect();
     for _ in 0..20 {
         check_alive(&mut served.raw());
@@ -34,7 +35,7 @@ fn idle_connections_shut_nobody_out() {
 }
 
 #[test]
-fn the_connection_that_is_idle_longest_gives_way() {
+fn the_connection_that_is_idle_longest_is_closed_for_a_new_client() {
     let served = Served::new(|server| server.connections(3));
     let (mut first, mut second, mut third) = (served.raw(), served.raw(), served.raw());
     for client in [&mut first, &mut second, &mut third] {
@@ -50,7 +51,7 @@ fn the_connection_that_is_idle_longest_gives_way() {
 }
 
 #[test]
-fn a_connection_amid_a_call_keeps_its_place() {
+fn a_connection_in_the_middle_of_a_call_stays_open() {
     let served = Served::new(|server| server.connections(2));
     let (mut first, mut second) = (served.raw(), served.raw());
     check_alive(&mut first);
@@ -62,7 +63,7 @@ fn a_connection_amid_a_call_keeps_its_place() {
     }
     first.write_all(&last).unwrap();
     assert_eq!(read_record(&mut first).unwrap(), reply(1, &[0, 0, 0, 5]));
-    // It is idle again.
+    // Now it is idle.
     check_alive(&mut served.raw());
     assert!(is_closed(&mut first));
 }
@@ -85,7 +86,7 @@ fn a_call_is_not_idle_however_long_it_takes() {
     std::thread::sleep(2 * MOMENT);
     client.write_all(&last).unwrap();
     assert_eq!(read_record(&mut client).unwrap(), reply(1, &[0, 0, 0, 5]));
-    // While it sleeps nobody is served, and nobody is idle who has called meanwhile.
+    // While it sleeps nothing is served, and a client that has called meanwhile is not idle.
     let mut other = served.raw();
     check_alive(&mut other);
     client.write_all(&record(&call(2, procedure(5), &[0, 0, 0, 200]))).unwrap();
@@ -95,9 +96,9 @@ fn a_call_is_not_idle_however_long_it_takes() {
 }
 
 #[test]
-fn a_stop_has_one_limit_for_all_calls_that_wait() {
+fn a_stop_has_one_time_limit_for_all_waiting_calls() {
     let served = Served::new(|server| server.connections(20));
-    // 40 seconds' worth.
+    // 40 seconds of work.
     let calls = record(&call(1, procedure(5), &[0, 0, 0, 100])).repeat(20);
     let mut clients: Vec<TcpStream> = (0..20).map(|_| served.raw()).collect();
     for client in &mut clients {
@@ -105,12 +106,12 @@ fn a_stop_has_one_limit_for_all_calls_that_wait() {
     }
     read_record(&mut clients[0]).unwrap();
     let executed = served.stop().calls;
-    // Ten in a second, and one for each that had begun when nobody had asked yet.
+    // Ten within the limit of a second, and one for each connection that had begun before the stop.
     assert!(executed < 200, "{executed} calls of 400 executed");
 }
 
 #[test]
-fn a_stop_has_the_same_limit_for_datagrams() {
+fn a_stop_has_the_same_time_limit_for_datagrams() {
     let server = Server::new().unwrap().udp("127.0.0.1:0").unwrap();
     let address = server.udp_addresses()[0];
     let served = Served::on(server);
@@ -125,20 +126,20 @@ fn a_stop_has_the_same_limit_for_datagrams() {
 }
 
 #[test]
-fn a_server_without_an_address_says_so() {
+fn serving_without_an_address_is_an_error() {
     let error = Server::new().unwrap().serve(&TABLE, &mut Service::default()).unwrap_err();
     assert!(matches!(error, Error::Nowhere), "{error:?}");
     assert!(error.to_string().contains("call tcp, udp or unix"), "{error}");
 }
 
-/// A stop is not delayed by who does not read.
+/// A client that does not read does not delay a stop.
 #[test]
-fn a_stop_waits_for_a_client_that_does_not_read_no_longer_than_for_others() {
+fn a_client_that_does_not_read_does_not_delay_a_stop() {
     let served = Served::new(|server| server.call_max(probe::CALL_MAX).message_timeout(Duration::MAX));
     let mut client = served.raw();
     let data = [&(1u32 << 20).to_be_bytes()[..], &vec![7; 1 << 20]].concat();
     for xid in 0..2 {
-        // What the server does not take is lost with the connection.
+        // Bytes that the server does not read are lost with the connection.
         let _ = client.write(&record(&call(xid, procedure(1), &data)));
     }
     check_alive(&mut served.raw());

@@ -1,5 +1,4 @@
-//! A server ends in order when its process is asked to. One test alone, since signals are the
-//! process's.
+//! A server ends in order at a signal. One test in a file of its own, because signals are sent to the process.
 
 #[path = "support/sockets.rs"]
 mod sockets;

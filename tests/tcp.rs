@@ -1,4 +1,4 @@
-//! Clients on TCP: what they get from a server of ours, and from one that misbehaves.
+//! Clients on TCP, with this library's server and with misbehaving servers.
 
 #[path = "support/sockets.rs"]
 mod sockets;
@@ -13,7 +13,7 @@ use oncilla_host::{Connector, Error};
 use sockets::*;
 
 #[test]
-fn calls_of_every_size_give_what_they_should() {
+fn calls_of_every_size_return_their_results() {
     let served = Served::new(|server| server.call_max(probe::CALL_MAX));
     let mut client = served.client();
     let mut probe = probe::Client::new(&mut client);
@@ -80,7 +80,7 @@ fn a_reply_too_large_for_the_client_is_an_error_and_the_next_one_works() {
 }
 
 #[test]
-fn a_server_that_never_replies_costs_the_time_out_and_no_more() {
+fn a_call_to_a_silent_server_ends_at_its_time_out() {
     let (done, wait) = mpsc::channel::<()>();
     let script = move |mut server: TcpStream| {
         read_record(&mut server).unwrap();
@@ -95,7 +95,7 @@ fn a_server_that_never_replies_costs_the_time_out_and_no_more() {
 }
 
 #[test]
-fn a_time_out_of_zero_sends_the_call_and_looks_once() {
+fn a_time_out_of_zero_sends_and_receives_once() {
     let (done, wait) = mpsc::channel::<()>();
     let script = move |mut server: TcpStream| {
         let first = read_record(&mut server).unwrap();
@@ -115,9 +115,8 @@ fn a_time_out_of_zero_sends_the_call_and_looks_once() {
 }
 
 #[test]
-fn strangers_do_not_stretch_the_time_out() {
-    // Replies to calls that nobody made, without end: a client that began its time-out anew for each
-    // would never be done.
+fn replies_to_other_calls_do_not_extend_the_time_out() {
+    // Endless replies to other calls: a client that restarted its time-out for each would never end.
     let script = move |mut server: TcpStream| {
         let call = read_record(&mut server).unwrap();
         while server.write_all(&record(&reply(xid(&call) ^ 1, &[0; 4]))).is_ok() {}
@@ -130,10 +129,10 @@ fn strangers_do_not_stretch_the_time_out() {
 }
 
 #[test]
-fn a_late_reply_is_not_taken_for_the_next_call() {
+fn a_late_reply_is_not_read_as_the_next_reply() {
     let script = move |mut server: TcpStream| {
         let first = read_record(&mut server).unwrap();
-        // The client has given up by the time it calls again.
+        // The client has given up before it calls again.
         let second = read_record(&mut server).unwrap();
         server.write_all(&record(&reply(xid(&first), &[0, 0, 0, 1]))).unwrap();
         server.write_all(&record(&reply(xid(&second), &[0, 0, 0, 2]))).unwrap();
@@ -147,7 +146,7 @@ fn a_late_reply_is_not_taken_for_the_next_call() {
 }
 
 #[test]
-fn the_rest_of_a_late_reply_is_not_taken_for_the_next_one() {
+fn the_rest_of_a_late_reply_is_not_read_as_the_next_reply() {
     let script = move |mut server: TcpStream| {
         let first = read_record(&mut server).unwrap();
         let late = record(&reply(xid(&first), &[0, 0, 0, 1]));
@@ -166,7 +165,7 @@ fn the_rest_of_a_late_reply_is_not_taken_for_the_next_one() {
 }
 
 #[test]
-fn a_server_that_ends_before_or_amid_its_reply_is_said_to_have_closed() {
+fn a_server_that_closes_before_or_within_its_reply_is_closed() {
     for sent in [0, 3, 4, 20] {
         let script = move |mut server: TcpStream| {
             let call = read_record(&mut server).unwrap();
@@ -180,7 +179,7 @@ fn a_server_that_ends_before_or_amid_its_reply_is_said_to_have_closed() {
 }
 
 #[test]
-fn a_reply_in_the_smallest_fragments_is_whole() {
+fn a_reply_in_the_smallest_fragments_is_read() {
     let script = move |mut server: TcpStream| {
         let call = read_record(&mut server).unwrap();
         server.write_all(&crumbs(&reply(xid(&call), &[0, 0, 0, 7]))).unwrap();
@@ -191,12 +190,12 @@ fn a_reply_in_the_smallest_fragments_is_whole() {
 }
 
 #[test]
-fn a_call_that_left_only_in_part_ends_the_link_with_a_reason() {
+fn a_call_sent_in_part_breaks_the_link() {
     let (done, wait) = mpsc::channel::<()>();
     let script = move |_server: TcpStream| wait.recv().unwrap();
     scripted(script, |mut client| {
         client.set_timeout(Duration::ZERO);
-        // The server does not read, so sooner or later a call is cut.
+        // The server does not read, so sooner or later a call is sent in part.
         let error = loop {
             match probe::Client::new(&mut client).echo(&[0; 4000]).map(|_| ()) {
                 Err(CallError::TimedOut { .. }) => {}
@@ -213,8 +212,8 @@ fn a_call_that_left_only_in_part_ends_the_link_with_a_reason() {
 }
 
 #[test]
-fn a_server_that_is_not_there_is_named_with_its_address() {
-    // A port that was free a moment ago, and that nobody else is given so soon.
+fn an_error_of_connecting_names_the_address() {
+    // A port that was free a moment ago, and is not given to another program so soon.
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let Err(error) = oncilla_host::tcp(address) else { panic!("something answers on {address}") };
     assert!(matches!(&error, Error::Connect { source, .. } if source.kind() == ErrorKind::ConnectionRefused));

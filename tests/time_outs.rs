@@ -1,4 +1,4 @@
-//! A total time-out holds whatever comes meanwhile, on a carrier that always has something to deliver.
+//! The total time-out, on a transport that always has something to receive.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use oncilla::framing::{Cobs, Framing, Record};
 use oncilla::message::{REFUSAL_MAX, write_reply};
 use oncilla::{CallError, Caller, Client, Link, ProcedureId, Received, Time, Transport};
 
-/// Delivers the same bytes again and again, each time a millisecond later.
+/// Receives the same bytes again and again, each time a millisecond later.
 struct Flood<F> {
     bytes: Vec<u8>,
     at: usize,
@@ -49,7 +49,7 @@ fn time_out<F: Framing>(bytes: &[u8]) {
     assert!(now >= Time::from_micros(1_000_000) && now < Time::from_micros(1_100_000), "it ended at {now:?}");
 }
 
-/// A reply to nobody, framed.
+/// A framed reply to no call.
 fn stranger<F: Framing>() -> Vec<u8> {
     let mut buffer = [0; 64];
     let length = write_reply(7, Ok(()), F::room(&mut buffer)[..REFUSAL_MAX].as_mut()).unwrap();
@@ -57,15 +57,15 @@ fn stranger<F: Framing>() -> Vec<u8> {
 }
 
 #[test]
-fn strangers_replies_do_not_stretch_it() {
+fn replies_to_other_calls_do_not_extend_the_time_out() {
     time_out::<Cobs>(&stranger::<Cobs>());
     time_out::<Record>(&stranger::<Record>());
 }
 
 #[test]
-fn bytes_without_a_message_do_not_stretch_it() {
+fn bytes_without_a_message_do_not_extend_the_time_out() {
     time_out::<Cobs>(&[0x55]);
     time_out::<Cobs>(&[0]);
-    // Fragments without end, none the last, all empty.
+    // Endless empty fragments, none of them the last of its record.
     time_out::<Record>(&[0]);
 }

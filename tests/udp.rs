@@ -13,7 +13,7 @@ use sockets::*;
 const ADD: &[u8] = &[0, 0, 0, 2, 0, 0, 0, 3];
 const FIVE: &[u8] = &[0, 0, 0, 5];
 
-/// A server on a free UDP port of the addresses that `ip` stands for, and one of its addresses.
+/// Returns a server on a free UDP port of the addresses that `ip` names, and one of its addresses.
 fn served(ip: &str, settings: impl FnOnce(Server) -> Server) -> (Served, u16) {
     let server = settings(Server::new().unwrap()).udp(format!("{ip}:0")).unwrap();
     let port = server.udp_addresses()[0].port();
@@ -26,7 +26,7 @@ fn client(port: u16) -> Client<oncilla::framing::Datagram> {
     client
 }
 
-/// A socket to be played on by hand.
+/// A socket on which the test plays a peer by hand.
 fn raw() -> UdpSocket {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -41,7 +41,7 @@ fn receive(socket: &UdpSocket) -> (Vec<u8>, SocketAddr) {
 }
 
 #[test]
-fn calls_give_what_they_should() {
+fn calls_return_their_results() {
     let (_served, port) = served("127.0.0.1", |server| server);
     let mut client = client(port);
     let mut probe = probe::Client::new(&mut client);
@@ -85,7 +85,7 @@ fn a_call_larger_than_the_server_takes_is_refused() {
 }
 
 #[test]
-fn a_procedure_whose_results_might_not_fit_a_datagram_is_not_run() {
+fn a_procedure_whose_results_may_not_fit_a_datagram_is_not_run() {
     let (served, port) = served("127.0.0.1", |server| server);
     let mut client = client(port);
     let refused = probe::Client::new(&mut client).echo(&[1; 8]).map(<[u8]>::len);
@@ -95,7 +95,7 @@ fn a_procedure_whose_results_might_not_fit_a_datagram_is_not_run() {
 
 #[test]
 fn a_reply_leaves_from_the_address_that_was_called() {
-    // All of 127.0.0.0/8 is this machine; without care a reply would leave from 127.0.0.1.
+    // All of 127.0.0.0/8 is this machine; by default a reply would be sent from 127.0.0.1.
     for wildcard in ["0.0.0.0", "[::]"] {
         let (_served, port) = served(wildcard, |server| server);
         let socket = raw();
@@ -118,7 +118,7 @@ fn a_reply_over_ipv6_leaves_from_the_address_that_was_called() {
 }
 
 #[test]
-fn what_is_no_call_is_not_answered() {
+fn datagrams_that_are_no_call_are_not_answered() {
     let (_served, port) = served("127.0.0.1", |server| server);
     let socket = raw();
     socket.connect(("127.0.0.1", port)).unwrap();
@@ -126,12 +126,12 @@ fn what_is_no_call_is_not_answered() {
         socket.send(message).unwrap();
     }
     socket.send(&call(5, procedure(2), ADD)).unwrap();
-    // The first that comes back is the reply to a call.
+    // The first message that comes back is the reply to a call.
     assert_eq!(receive(&socket).0, reply(5, FIVE));
 }
 
 #[test]
-fn many_datagrams_do_not_shut_out_a_client_on_tcp() {
+fn many_datagrams_do_not_delay_a_client_on_tcp() {
     let server = Server::new().unwrap().udp("127.0.0.1:0").unwrap().tcp("127.0.0.1:0").unwrap();
     let port = server.udp_addresses()[0].port();
     let served = Served::on(server);
@@ -139,7 +139,7 @@ fn many_datagrams_do_not_shut_out_a_client_on_tcp() {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let socket = raw();
-            // Nobody reads the replies. Without privileges a send may fail when buffers are full.
+            // The replies are not read. Without privileges a send may fail when buffers are full.
             while !done.load(std::sync::atomic::Ordering::Relaxed) {
                 let _ = socket.send_to(&call(1, procedure(2), ADD), ("127.0.0.1", port));
             }
@@ -153,13 +153,13 @@ fn many_datagrams_do_not_shut_out_a_client_on_tcp() {
 }
 
 #[test]
-fn a_stale_reply_uses_up_no_part_of_the_next_call() {
+fn a_stale_reply_does_not_affect_the_next_call() {
     let server = raw();
     let mut client = client(server.local_addr().unwrap().port());
     client.set_timeout(MOMENT);
     assert!(matches!(probe::Client::new(&mut client).count(), Err(CallError::TimedOut { .. })));
     let (first, from) = receive(&server);
-    // The reply to the first call, twice, comes before that to the second.
+    // The reply to the first call arrives twice before the reply to the second.
     server.send_to(&reply(xid(&first), &[0, 0, 0, 1]), from).unwrap();
     server.send_to(&reply(xid(&first), &[0, 0, 0, 1]), from).unwrap();
     server.send_to(&reply(xid(&first) + 1, &[0, 0, 0, 2]), from).unwrap();
@@ -168,7 +168,7 @@ fn a_stale_reply_uses_up_no_part_of_the_next_call() {
 }
 
 #[test]
-fn a_reply_from_another_address_is_no_reply() {
+fn a_reply_from_another_address_is_dropped() {
     let (server, stranger) = (raw(), raw());
     let mut client = client(server.local_addr().unwrap().port());
     client.set_timeout(Duration::ZERO);
@@ -181,7 +181,7 @@ fn a_reply_from_another_address_is_no_reply() {
 }
 
 #[test]
-fn a_client_outlives_its_server_and_finds_the_next() {
+fn a_client_works_with_a_restarted_server() {
     let (served, port) = served("127.0.0.1", |server| server);
     let mut client = client(port);
     probe::Client::new(&mut client).null().unwrap();
@@ -201,12 +201,12 @@ fn a_link_serves_one_address_without_an_event_loop() {
     let address = datagrams.address();
     let mut link = Link::new(datagrams, vec![0; 1024], vec![0; probe::REPLY_MAX]);
     let mut service = Service::default();
-    // Nobody has called: looking takes no time, and waiting as long as was said.
+    // No calls have arrived: a deadline in the past returns at once, a later one waits until then.
     for deadline in [Time::ZERO, link.transport().now().after(MOMENT)] {
         assert!(matches!(link.serve_next(&TABLE, &mut service, deadline), Ok(Outcome::TimeUp)));
     }
     let socket = raw();
-    // A call larger than the buffer, and one that is not.
+    // A call larger than the buffer, and one that fits.
     socket.send_to(&call(1, procedure(2), &[0; 2_000]), address).unwrap();
     socket.send_to(&call(2, procedure(2), ADD), address).unwrap();
     for _ in 0..2 {

@@ -16,7 +16,7 @@ use oncilla::{Link, Retry};
 use oncilla_host::{Client, Connector, Error, Server, Socket};
 use sockets::*;
 
-/// A path that nothing is at, in a directory that is removed with the test.
+/// A free path in a directory that is removed after the test.
 struct Place {
     directory: PathBuf,
     path: PathBuf,
@@ -63,7 +63,7 @@ fn listen_error(result: Result<Server, Error>) -> (String, ErrorKind) {
 }
 
 #[test]
-fn calls_of_every_size_give_what_they_should() {
+fn calls_of_every_size_return_their_results() {
     let place = Place::new("calls");
     let server = place.server().unwrap().call_max(probe::CALL_MAX);
     let _served = Served::on(server);
@@ -76,18 +76,18 @@ fn calls_of_every_size_give_what_they_should() {
 }
 
 #[test]
-fn the_file_is_private_unless_said_otherwise() {
+fn the_socket_file_is_private_by_default() {
     let place = Place::new("mode");
     let server = place.server().unwrap();
     assert_eq!(place.mode(), 0o600);
     drop(server);
-    // More than a usual mask leaves.
+    // More permissions than a usual mask leaves.
     let _server = Server::new().unwrap().unix_with_mode(&place.path, 0o666).unwrap();
     assert_eq!(place.mode(), 0o666);
 }
 
 #[test]
-fn the_file_goes_with_the_server() {
+fn the_socket_file_is_removed_with_the_server() {
     let place = Place::new("gone");
     let served = Served::on(place.server().unwrap());
     place.check_alive();
@@ -96,9 +96,9 @@ fn the_file_goes_with_the_server() {
 }
 
 #[test]
-fn a_file_left_behind_is_replaced() {
+fn the_socket_file_of_a_dead_server_is_replaced() {
     let place = Place::new("stale");
-    // std does not remove the file, as a process that was killed does not.
+    // std does not remove the file, just as a killed process does not.
     drop(UnixListener::bind(&place.path).unwrap());
     assert!(fs::metadata(&place.path).unwrap().file_type().is_socket());
     let _served = Served::on(place.server().unwrap());
@@ -106,7 +106,7 @@ fn a_file_left_behind_is_replaced() {
 }
 
 #[test]
-fn a_live_server_is_left_alone() {
+fn the_socket_file_of_a_live_server_stays() {
     let place = Place::new("live");
     let _served = Served::on(place.server().unwrap());
     let (text, kind) = listen_error(place.server());
@@ -116,10 +116,10 @@ fn a_live_server_is_left_alone() {
 }
 
 #[test]
-fn a_live_server_that_accepts_nobody_is_left_alone_too() {
+fn the_socket_file_of_a_server_with_a_full_queue_stays() {
     let place = Place::new("busy");
     let _busy = UnixListener::bind(&place.path).unwrap();
-    // Until no more may wait.
+    // Until its queue is full.
     let mut waiting = Vec::new();
     loop {
         let socket = socket2::Socket::new(socket2::Domain::UNIX, socket2::Type::STREAM, None).unwrap();
@@ -133,7 +133,7 @@ fn a_live_server_that_accepts_nobody_is_left_alone_too() {
 }
 
 #[test]
-fn a_file_that_is_no_socket_is_left_alone() {
+fn a_file_that_is_no_socket_stays() {
     let place = Place::new("file");
     fs::write(&place.path, "precious").unwrap();
     assert_eq!(listen_error(place.server()).1, ErrorKind::AlreadyExists);
@@ -141,7 +141,7 @@ fn a_file_that_is_no_socket_is_left_alone() {
 }
 
 #[test]
-fn the_file_of_a_successor_is_left_alone() {
+fn the_socket_file_of_a_successor_stays() {
     let place = Place::new("successor");
     let first = place.server().unwrap();
     fs::remove_file(&place.path).unwrap();
@@ -150,7 +150,7 @@ fn the_file_of_a_successor_is_left_alone() {
     place.check_alive();
 }
 
-/// Several servers, each in its thread, on one path where a dead one's file is.
+/// Starts several servers, each in its thread, on one path with the file of a dead server.
 fn at_once(place: &Place) -> Vec<Server> {
     fs::remove_file(&place.path).ok();
     drop(UnixListener::bind(&place.path).unwrap());
@@ -167,26 +167,26 @@ fn at_once(place: &Place) -> Vec<Server> {
 }
 
 #[test]
-fn of_servers_that_begin_at_once_exactly_one_has_the_path() {
+fn of_servers_that_start_at_once_exactly_one_gets_the_path() {
     let place = Place::new("at-once");
     for round in 0..300 {
         let servers = at_once(&place);
         assert_eq!(servers.len(), 1, "in round {round}");
         drop(UnixStream::connect(&place.path).unwrap());
     }
-    // Neither a lock nor what was made beside it stays.
+    // Neither a lock nor a temporary file stays.
     let left: Vec<_> = fs::read_dir(&place.directory).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.is_empty(), "{left:?}");
 }
 
 #[test]
-fn nobody_finds_the_file_with_another_mode_or_without_a_server() {
+fn the_socket_file_never_has_another_mode_or_no_server() {
     let place = Place::new("seen");
     thread::scope(|scope| {
         let serving = scope.spawn(|| {
             for _ in 0..200 {
                 let server = Server::new().unwrap().unix_with_mode(&place.path, 0o640).unwrap();
-                // First, so that it is not found while the server ends.
+                // First, so that it is not checked while the server ends.
                 fs::remove_file(&place.path).unwrap();
                 drop(server);
             }
@@ -203,7 +203,7 @@ fn nobody_finds_the_file_with_another_mode_or_without_a_server() {
 }
 
 #[test]
-fn what_holds_the_lock_is_named() {
+fn the_error_names_what_holds_the_lock() {
     let place = Place::new("locked");
     let lock = fs::File::create(place.directory.join("rpc.lock")).unwrap();
     let lock = nix::fcntl::Flock::lock(lock, nix::fcntl::FlockArg::LockExclusive).unwrap();
@@ -211,7 +211,7 @@ fn what_holds_the_lock_is_named() {
     assert_eq!(kind, ErrorKind::AddrInUse);
     assert!(text.contains("rpc.lock"), "{text}");
     drop(lock);
-    // The lock of a process that was killed is none.
+    // The lock of a killed process is not held.
     let _served = Served::on(place.server().unwrap());
     place.check_alive();
 }
@@ -226,7 +226,7 @@ fn a_path_too_long_for_a_socket_is_an_error() {
 }
 
 #[test]
-fn a_server_that_is_not_there_is_named_with_its_path() {
+fn an_error_of_connecting_names_the_path() {
     let place = Place::new("nobody");
     let Err(error) = oncilla_host::unix(&place.path) else { panic!("something answers") };
     assert!(matches!(&error, Error::Connect { source, .. } if source.kind() == ErrorKind::NotFound));
@@ -234,7 +234,7 @@ fn a_server_that_is_not_there_is_named_with_its_path() {
 }
 
 #[test]
-fn a_serial_line_that_is_offered_as_a_socket_speaks_cobs() {
+fn a_serial_line_behind_a_socket_uses_cobs() {
     let place = Place::new("cobs");
     let listener = UnixListener::bind(&place.path).unwrap();
     thread::scope(|scope| {
@@ -242,7 +242,7 @@ fn a_serial_line_that_is_offered_as_a_socket_speaks_cobs() {
             let (stream, _): (UnixStream, _) = listener.accept().unwrap();
             let buffer = || vec![0; Cobs::buffer(probe::CALL_MAX)];
             let mut link = Link::new(Socket::<Cobs>::from(stream), buffer(), buffer());
-            // On a busy machine an unoptimised client unstuffs a mebibyte slowly.
+            // On a busy machine an unoptimised client decodes a mebibyte slowly.
             link.set_reply_timeout(PATIENCE);
             link.serve(&TABLE, &mut Service::default()).unwrap();
         });

@@ -1,5 +1,4 @@
-//! The highest version that both ends speak: which is found, with how many calls, and what servers that lie or refuse
-//! otherwise come to.
+//! `highest_version`: which version is found, with how many calls, and the errors of servers that lie or refuse.
 
 #[allow(dead_code)] // Its clients are not needed here.
 #[path = "interop/peer.rs"]
@@ -14,7 +13,7 @@ use oncilla::{CallError, Caller, ProcedureId, Refusal, Writer, highest_version};
 
 const PROGRAM: u32 = 0x2000_0007;
 
-/// A server that answers NULL as a function of the version says, and keeps which versions were called.
+/// A caller that answers NULL as a function of the version, and keeps the versions that were called.
 struct Server<F> {
     answer: F,
     asked: Vec<u32>,
@@ -46,7 +45,7 @@ impl<F: FnMut(u32) -> Result<&'static [u8], CallError<Infallible>>> Caller for S
 
 type Found = Result<u32, CallError<Infallible>>;
 
-/// What is found, and which versions were called for that.
+/// Returns what is found, and which versions were called.
 fn find(
     known: RangeInclusive<u32>,
     answer: impl FnMut(u32) -> Result<&'static [u8], CallError<Infallible>>,
@@ -60,7 +59,7 @@ fn mismatch<T>(low: u32, high: u32) -> Result<T, CallError<Infallible>> {
     Err(CallError::Refused(Refusal::ProgramMismatch { low, high }))
 }
 
-/// A server of these versions that does what the standard says.
+/// A server of these versions that answers as the standard requires.
 fn serving(served: &[u32]) -> impl Fn(u32) -> Result<&'static [u8], CallError<Infallible>> {
     let unavailable = Err(CallError::Refused(Refusal::ProgramUnavailable));
     move |version| match (served.contains(&version), served.iter().min(), served.iter().max()) {
@@ -71,26 +70,26 @@ fn serving(served: &[u32]) -> impl Fn(u32) -> Result<&'static [u8], CallError<In
 }
 
 #[test]
-fn the_highest_of_both_is_found() {
+fn the_highest_common_version_is_found() {
     for (known, served, found, asked) in [
-        // The same, an older and a newer server.
+        // The same versions, an older and a newer server.
         (1..=3, &[1, 2, 3][..], Ok(3), &[3][..]),
         (1..=3, &[1, 2], Ok(2), &[3, 2]),
         (1..=3, &[1], Ok(1), &[3, 1]),
         (1..=3, &[2, 3, 4, 5], Ok(3), &[3]),
         (3..=3, &[1, 2, 3], Ok(3), &[3]),
-        // Gaps cost a call each at most.
+        // Each gap costs at most one call.
         (1..=5, &[1, 6], Ok(1), &[5, 4, 3, 2, 1]),
         (1..=5, &[1, 3, 6], Ok(3), &[5, 4, 3]),
         (1..=9, &[1, 4], Ok(4), &[9, 4]),
         (1..=9, &[2, 4, 20], Ok(4), &[9, 8, 7, 6, 5, 4]),
-        // The ends of what there is.
+        // The lowest and the highest numbers.
         (0..=0, &[0], Ok(0), &[0]),
         (0..=1, &[0], Ok(0), &[1, 0]),
         (u32::MAX - 1..=u32::MAX, &[u32::MAX], Ok(u32::MAX), &[u32::MAX]),
         (u32::MAX - 1..=u32::MAX, &[u32::MAX - 1], Ok(u32::MAX - 1), &[u32::MAX, u32::MAX - 1]),
         (0..=u32::MAX, &[7], Ok(7), &[u32::MAX, 7]),
-        // None in common: one call tells, or one for each gap.
+        // No common version: one call finds out, or one for each gap.
         (3..=5, &[1, 2], mismatch(1, 2), &[5]),
         (1..=2, &[3, 4], mismatch(3, 4), &[2]),
         (0..=0, &[1], mismatch(1, 1), &[0]),
@@ -106,14 +105,14 @@ fn a_program_that_is_not_served_has_no_versions() {
 }
 
 #[test]
-fn servers_that_lie_are_not_asked_for_ever() {
+fn servers_that_lie_are_not_called_for_ever() {
     for (low, high, asked) in [
-        // The version that it refuses is among those that it says it serves.
+        // The refused version is in the reported range.
         (1, 3, &[3, 2, 1][..]),
         (3, 3, &[3]),
         (0, u32::MAX, &[3, 2, 1]),
         (3, u32::MAX, &[3]),
-        // None that is.
+        // No reported version is in the range of the caller.
         (3, 1, &[3]),
         (2, 1, &[3]),
         (u32::MAX, 0, &[3]),
@@ -123,13 +122,13 @@ fn servers_that_lie_are_not_asked_for_ever() {
         let (found, calls) = find(1..=3, |_| mismatch(low, high));
         assert_eq!((found, &*calls), (mismatch(low, high), asked), "{low} to {high}");
     }
-    // What it says changes from call to call: the last that it said is told.
+    // The reported range changes from call to call: the error has the last one.
     let answer = |version| if version == 3 { mismatch(1, 2) } else { mismatch(9, 9) };
     assert_eq!(find(1..=3, answer), (mismatch(9, 9), vec![3, 2]));
 }
 
 #[test]
-fn what_else_keeps_a_call_from_its_results_is_told_at_once() {
+fn other_errors_end_the_search_at_once() {
     let refused = CallError::Refused;
     for error in [
         refused(Refusal::ProcedureUnavailable),
@@ -151,7 +150,7 @@ fn what_else_keeps_a_call_from_its_results_is_told_at_once() {
 }
 
 proptest::proptest! {
-    /// Whatever is served: the highest of both is found, no version is called twice, and they are called downwards.
+    /// For any served versions: the highest common one is found, no version is called twice, and calls go downwards.
     #[test]
     fn any_versions(served in proptest::collection::btree_set(0..20_u32, 0..6), low in 0..20_u32, count in 0..20_u32) {
         let known = low..=low + count;
@@ -163,7 +162,7 @@ proptest::proptest! {
         proptest::prop_assert!(asked.iter().all(|version| known.contains(version)), "{:?}", asked);
     }
 
-    /// Whatever is answered, it ends.
+    /// For any answers: the search ends.
     #[test]
     fn any_answers(answers: Vec<(u32, u32)>, low in 0..20_u32, count in 0..20_u32) {
         let mut answers = answers.into_iter();
@@ -174,9 +173,9 @@ proptest::proptest! {
     }
 }
 
-/// It serves version 1, made by rpcgen.
+/// It serves version 1, compiled by rpcgen.
 #[test]
-fn a_server_in_c() {
+fn the_version_of_a_server_in_c_is_found() {
     let server = c::Server::start();
     let mut tcp = oncilla_host::tcp(server.tcp).unwrap();
     let mut udp = oncilla_host::udp(server.udp).unwrap();
