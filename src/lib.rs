@@ -122,7 +122,7 @@ pub mod __private {
     };
     pub use crate::program::expanded::*;
     pub use crate::server::{Identity, NOT_RUN, Recalled};
-    pub use crate::xdr::TreeTaken as Taken;
+    pub use crate::xdr::TreeDecoding as Decoding;
     pub use crate::xdr::expanded::*;
     pub use crate::xdr::tree_expanded::*;
 }

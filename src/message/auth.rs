@@ -10,7 +10,13 @@ pub const MAX_AUTH_BODY: usize = 400;
 
 /// A credential or a verifier: a flavor, and a body of at most 400 bytes.
 ///
-/// The flavor defines the meaning of the body. A body of flavor 1 is read by [`AuthSys`](super::AuthSys).
+/// The flavor defines the meaning of the body. [`AuthSys`](super::AuthSys) parses a body of flavor 1.
+///
+/// ```
+/// use oncilla::message::OpaqueAuth;
+/// let token = OpaqueAuth { flavor: 390_000, body: b"token" };
+/// assert_eq!(token.size(), 4 + 4 + 8);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpaqueAuth<'a> {
     /// The number of the flavor, assigned by IANA.

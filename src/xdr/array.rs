@@ -37,9 +37,9 @@ impl<T: Serialize, const N: usize> Serialize for Array<T, N> {
 }
 
 /// Reads the elements of an [`Array`].
-struct Elements<T, const N: usize>(PhantomData<T>);
+struct ArrayVisitor<T, const N: usize>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>, const N: usize> Visitor<'de> for Elements<T, N> {
+impl<'de, T: Deserialize<'de>, const N: usize> Visitor<'de> for ArrayVisitor<T, N> {
     type Value = Array<T, N>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -60,6 +60,6 @@ impl<'de, T: Deserialize<'de>, const N: usize> Visitor<'de> for Elements<T, N> {
 
 impl<'de, T: Deserialize<'de>, const N: usize> Deserialize<'de> for Array<T, N> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_tuple(N, Elements(PhantomData))
+        deserializer.deserialize_tuple(N, ArrayVisitor(PhantomData))
     }
 }

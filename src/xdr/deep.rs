@@ -45,9 +45,9 @@ impl<T: Serialize, const LEVELS: u8> Serialize for Deep<T, LEVELS> {
 }
 
 /// Reads the value within a [`Deep`].
-struct One<T, const LEVELS: u8>(PhantomData<T>);
+struct DeepVisitor<T, const LEVELS: u8>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>, const LEVELS: u8> Visitor<'de> for One<T, LEVELS> {
+impl<'de, T: Deserialize<'de>, const LEVELS: u8> Visitor<'de> for DeepVisitor<T, LEVELS> {
     type Value = Deep<T, LEVELS>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,7 +61,7 @@ impl<'de, T: Deserialize<'de>, const LEVELS: u8> Visitor<'de> for One<T, LEVELS>
 
 impl<'de, T: Deserialize<'de>, const LEVELS: u8> Deserialize<'de> for Deep<T, LEVELS> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_tuple_struct("Deep", FIELDS + LEVELS as usize, One(PhantomData))
+        deserializer.deserialize_tuple_struct("Deep", FIELDS + LEVELS as usize, DeepVisitor(PhantomData))
     }
 }
 

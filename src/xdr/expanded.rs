@@ -21,13 +21,13 @@ pub fn known_number<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     known: impl FnOnce(i32) -> Option<T>,
 ) -> Result<T, D::Error> {
-    deserializer.deserialize_i32(Known(known))
+    deserializer.deserialize_i32(NumberVisitor(known))
 }
 
 /// Reads an int by the function within.
-struct Known<F>(F);
+struct NumberVisitor<F>(F);
 
-impl<T, F: FnOnce(i32) -> Option<T>> Visitor<'_> for Known<F> {
+impl<T, F: FnOnce(i32) -> Option<T>> Visitor<'_> for NumberVisitor<F> {
     type Value = T;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

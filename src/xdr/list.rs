@@ -84,9 +84,9 @@ impl<T: Serialize, const N: usize> Serialize for List<T, N> {
 }
 
 /// Reads the bools and elements of a [`List`].
-struct Chain<T, const N: usize>(PhantomData<T>);
+struct ListVisitor<T, const N: usize>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>, const N: usize> Visitor<'de> for Chain<T, N> {
+impl<'de, T: Deserialize<'de>, const N: usize> Visitor<'de> for ListVisitor<T, N> {
     type Value = List<T, N>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -108,6 +108,6 @@ impl<'de, T: Deserialize<'de>, const N: usize> Visitor<'de> for Chain<T, N> {
 
 impl<'de, T: Deserialize<'de>, const N: usize> Deserialize<'de> for List<T, N> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_tuple_struct(NAME, 2 * N + 1, Chain(PhantomData))
+        deserializer.deserialize_tuple_struct(NAME, 2 * N + 1, ListVisitor(PhantomData))
     }
 }

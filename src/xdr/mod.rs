@@ -83,9 +83,9 @@ pub use list::List;
 pub use max_size::{MaxSize, opaque_max_size};
 pub(crate) use opaque::split_opaque;
 #[doc(hidden)]
-pub use tree::Taken as TreeTaken;
+pub use tree::Decoding as TreeDecoding;
 pub(crate) use tree::expanded as tree_expanded;
-pub use tree::{Children, Fixed, Holds, Link, Links, Maybe, Nodes, Part, Several, TakePart, Tree, TreeError, Walk};
+pub use tree::{Children, DecodePart, Fixed, Holds, Link, Links, Maybe, Nodes, Part, Several, Tree, TreeError, Walk};
 
 use serde::{Deserialize, Serialize};
 

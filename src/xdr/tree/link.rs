@@ -7,8 +7,8 @@ use serde::de::{Error, SeqAccess};
 use serde::ser::SerializeTupleStruct;
 
 use super::nodes::get;
-use super::part::lost;
-use super::{Holds, Part, TakePart, Taken, TreeError};
+use super::part::no_such_node;
+use super::{DecodePart, Decoding, Holds, Part, TreeError};
 use crate::xdr::field;
 use crate::xdr::{MaxSize, UNIT};
 
@@ -88,7 +88,7 @@ impl<T> MaxSize for Link<T> {
 impl<T: Holds<U>, U: Part<T>> Part<T> for Link<U> {
     fn put<S: SerializeTupleStruct>(&self, parts: &mut S, nodes: &[T]) -> Result<(), S::Error> {
         parts.serialize_field(&!self.is_none())?;
-        if self.is_none() { Ok(()) } else { get(nodes, *self).ok_or_else(lost)?.put(parts, nodes) }
+        if self.is_none() { Ok(()) } else { get(nodes, *self).ok_or_else(no_such_node)?.put(parts, nodes) }
     }
 
     fn link(&self, number: usize) -> Result<usize, usize> {
@@ -100,9 +100,9 @@ impl<T: Holds<U>, U: Part<T>> Part<T> for Link<U> {
     }
 }
 
-impl<'de, T: Holds<U>, U: TakePart<'de, T>> TakePart<'de, T> for Link<U> {
-    fn take<A: SeqAccess<'de>>(parts: &mut A, taken: &mut Taken<'_, T>) -> Result<Self, A::Error> {
-        if field(parts)? { taken.node(parts) } else { Ok(Self::NONE) }
+impl<'de, T: Holds<U>, U: DecodePart<'de, T>> DecodePart<'de, T> for Link<U> {
+    fn decode<A: SeqAccess<'de>>(parts: &mut A, decoding: &mut Decoding<'_, T>) -> Result<Self, A::Error> {
+        if field(parts)? { decoding.node(parts) } else { Ok(Self::NONE) }
     }
 }
 
@@ -177,7 +177,7 @@ impl<T: Holds<U>, U: Part<T>, const N: usize> Part<T> for Links<U, N> {
     fn put<S: SerializeTupleStruct>(&self, parts: &mut S, nodes: &[T]) -> Result<(), S::Error> {
         // Never saturates: a tree has at most 65 534 nodes.
         parts.serialize_field(&u32::try_from(self.len()).unwrap_or(u32::MAX))?;
-        self.iter().try_for_each(|link| get(nodes, link).ok_or_else(lost)?.put(parts, nodes))
+        self.iter().try_for_each(|link| get(nodes, link).ok_or_else(no_such_node)?.put(parts, nodes))
     }
 
     fn link(&self, number: usize) -> Result<usize, usize> {
@@ -185,12 +185,12 @@ impl<T: Holds<U>, U: Part<T>, const N: usize> Part<T> for Links<U, N> {
     }
 }
 
-impl<'de, T: Holds<U>, U: TakePart<'de, T>, const N: usize> TakePart<'de, T> for Links<U, N> {
-    fn take<A: SeqAccess<'de>>(parts: &mut A, taken: &mut Taken<'_, T>) -> Result<Self, A::Error> {
+impl<'de, T: Holds<U>, U: DecodePart<'de, T>, const N: usize> DecodePart<'de, T> for Links<U, N> {
+    fn decode<A: SeqAccess<'de>>(parts: &mut A, decoding: &mut Decoding<'_, T>) -> Result<Self, A::Error> {
         let mut links = Self::new();
         for _ in 0..length::<N, A>(parts)? {
             // Cannot fail: the length is at most `N`.
-            let _ = links.0.push(taken.node(parts)?);
+            let _ = links.0.push(decoding.node(parts)?);
         }
         Ok(links)
     }

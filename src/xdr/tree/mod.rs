@@ -26,7 +26,7 @@ pub use check::TreeError;
 pub use held::Holds;
 pub use link::{Link, Links};
 pub use nodes::Nodes;
-pub use part::{Part, TakePart, Taken};
+pub use part::{DecodePart, Decoding, Part};
 pub use several::{Fixed, Maybe, Several};
 pub use walk::{Children, Walk};
 
@@ -205,9 +205,11 @@ impl<R: Part<T>, T, const NODES: usize, const DEPTH: usize> Serialize for Tree<R
 }
 
 /// Reads the parts of a [`Tree`].
-struct Growing<R, const NODES: usize, const DEPTH: usize, T>(PhantomData<(R, T)>);
+struct TreeVisitor<R, const NODES: usize, const DEPTH: usize, T>(PhantomData<(R, T)>);
 
-impl<'de, R: TakePart<'de, T>, T, const NODES: usize, const DEPTH: usize> Visitor<'de> for Growing<R, NODES, DEPTH, T> {
+impl<'de, R: DecodePart<'de, T>, T, const NODES: usize, const DEPTH: usize> Visitor<'de>
+    for TreeVisitor<R, NODES, DEPTH, T>
+{
     type Value = Tree<R, NODES, DEPTH, T>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -216,15 +218,15 @@ impl<'de, R: TakePart<'de, T>, T, const NODES: usize, const DEPTH: usize> Visito
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Self::Value, A::Error> {
         let mut nodes = Nodes::new();
-        let root = R::take(&mut parts, &mut Taken::new(&mut nodes, DEPTH))?;
+        let root = R::decode(&mut parts, &mut Decoding::new(&mut nodes, DEPTH))?;
         Ok(Tree { root, nodes })
     }
 }
 
-impl<'de, R: TakePart<'de, T>, T, const NODES: usize, const DEPTH: usize> Deserialize<'de>
+impl<'de, R: DecodePart<'de, T>, T, const NODES: usize, const DEPTH: usize> Deserialize<'de>
     for Tree<R, NODES, DEPTH, T>
 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_tuple_struct(NAME, PARTS, Growing(PhantomData))
+        deserializer.deserialize_tuple_struct(NAME, PARTS, TreeVisitor(PhantomData))
     }
 }

@@ -87,16 +87,16 @@ macro_rules! xdr_node {
                 }
             }
 
-            impl<$($lifetime,)? 'de $(: $lifetime)?> $crate::xdr::TakePart<'de, __Held $(<$lifetime>)?>
+            impl<$($lifetime,)? 'de $(: $lifetime)?> $crate::xdr::DecodePart<'de, __Held $(<$lifetime>)?>
                 for $name $(<$lifetime>)?
             {
                 #[allow(unused_variables)]
-                fn take<__A: $crate::serde::de::SeqAccess<'de>>(
+                fn decode<__A: $crate::serde::de::SeqAccess<'de>>(
                     parts: &mut __A,
-                    taken: &mut $crate::__private::Taken<'_, __Held $(<$lifetime>)?>,
+                    decoding: &mut $crate::__private::Decoding<'_, __Held $(<$lifetime>)?>,
                 ) -> ::core::result::Result<Self, __A::Error> {
                     $(
-                        let $field: $type = $crate::xdr::TakePart::take(parts, taken)?;
+                        let $field: $type = $crate::xdr::DecodePart::decode(parts, decoding)?;
                         $crate::__check_bound!(decoding, &$field, $type $(, $bound)?);
                     )*
                     ::core::result::Result::Ok($name { $($field),* })

@@ -46,13 +46,13 @@ pub trait Part<T> {
     note = "a part of a node is another node of the tree, a `Link` or `Links` to a node, `Fixed`, `Several` or `Maybe` of these, or a type with serde's traits, such as a type declared by `oncilla::xdr_struct!`",
     note = "if nodes of several types contain each other, list them in `oncilla::xdr_nodes! {{ enum Any {{ A, B }} }}`, and declare each as `struct A in Any`"
 )]
-pub trait TakePart<'de, T>: Sized {
+pub trait DecodePart<'de, T>: Sized {
     /// Deserializes the part, and all nodes that it links to.
     ///
     /// # Errors
     /// The input is not of this type, or exceeds a bound of the tree.
     #[doc(hidden)]
-    fn take<A: SeqAccess<'de>>(parts: &mut A, taken: &mut Taken<'_, T>) -> Result<Self, A::Error>;
+    fn decode<A: SeqAccess<'de>>(parts: &mut A, decoding: &mut Decoding<'_, T>) -> Result<Self, A::Error>;
 }
 
 impl<T, V: Serialize> Part<T> for V {
@@ -67,28 +67,28 @@ impl<T, V: Serialize> Part<T> for V {
     }
 }
 
-impl<'de, T, V: Deserialize<'de>> TakePart<'de, T> for V {
+impl<'de, T, V: Deserialize<'de>> DecodePart<'de, T> for V {
     #[inline]
-    fn take<A: SeqAccess<'de>>(parts: &mut A, _: &mut Taken<'_, T>) -> Result<Self, A::Error> {
+    fn decode<A: SeqAccess<'de>>(parts: &mut A, _: &mut Decoding<'_, T>) -> Result<Self, A::Error> {
         field(parts)
     }
 }
 
 /// The state of decoding a tree: the nodes so far, and the levels left.
 #[doc(hidden)]
-pub struct Taken<'n, T> {
+pub struct Decoding<'n, T> {
     nodes: &'n mut VecView<T>,
     levels: usize,
 }
 
-impl<'n, T> Taken<'n, T> {
+impl<'n, T> Decoding<'n, T> {
     /// Starts decoding a tree of at most `levels` levels below the root.
     pub(super) fn new<const N: usize>(nodes: &'n mut Nodes<T, N>, levels: usize) -> Self {
         Self { nodes: nodes.as_view(), levels }
     }
 
     /// Decodes a node on the next level, and returns the link to it.
-    pub(super) fn node<'de, U: TakePart<'de, T>, A: SeqAccess<'de>>(
+    pub(super) fn node<'de, U: DecodePart<'de, T>, A: SeqAccess<'de>>(
         &mut self,
         parts: &mut A,
     ) -> Result<Link<U>, A::Error>
@@ -101,7 +101,7 @@ impl<'n, T> Taken<'n, T> {
         if self.nodes.is_full() {
             return Err(too_many(self.nodes.capacity()));
         }
-        let node = U::take(parts, self)?;
+        let node = U::decode(parts, self)?;
         self.levels = levels;
         push(self.nodes, node).ok_or_else(|| too_many(self.nodes.capacity()))
     }
@@ -120,6 +120,6 @@ fn too_deep<E: Error>() -> E {
 /// Returns the error for a link that refers to no node of its type.
 ///
 /// Only a link from another tree can do so.
-pub(super) fn lost<E: serde::ser::Error>() -> E {
+pub(super) fn no_such_node<E: serde::ser::Error>() -> E {
     E::custom("a link refers to no node of its type; use links of the tree's own nodes only")
 }

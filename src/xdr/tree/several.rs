@@ -4,7 +4,7 @@ use serde::de::{Error, SeqAccess};
 use serde::ser::SerializeTupleStruct;
 
 use super::link::length;
-use super::{Part, TakePart, Taken};
+use super::{DecodePart, Decoding, Part};
 use crate::xdr::{MaxSize, UNIT, field};
 
 /// A fixed array of parts that contain links, such as `Fixed<Link<Node>, 4>`.
@@ -16,6 +16,25 @@ pub struct Fixed<P, const N: usize>(pub [P; N]);
 /// A variable array of at most `N` parts that contain links, such as `Several<Link<Node>, 4>`.
 ///
 /// Its links may be [`Link::NONE`](super::Link::NONE). For an array of nodes use [`Links`](super::Links).
+///
+/// ```
+/// use oncilla::xdr::{self, Link, Nodes, Several, Tree};
+///
+/// oncilla::xdr_node! {
+///     /// `typedef struct gate *wire; struct gate { int number; wire inputs<2>; };`
+///     struct Gate {
+///         number: i32,
+///         inputs: Several<Link<Gate>, 2>,
+///     }
+/// }
+/// let mut nodes = Nodes::new();
+/// let source = nodes.add(Gate { number: 1, inputs: Several(heapless::Vec::new()) })?;
+/// let sink = Gate { number: 2, inputs: Several(heapless::Vec::from([source, Link::NONE])) };
+/// let gates = Tree::<Gate, 8, 3>::new(sink, nodes)?;
+/// let mut room = [0; 24];
+/// assert_eq!(xdr::encode(&gates, &mut room), Ok(24));
+/// # Ok::<(), xdr::TreeError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Several<P, const N: usize>(pub heapless::Vec<P, N>);
 
@@ -64,9 +83,9 @@ impl<T, P: Part<T>, const N: usize> Part<T> for Fixed<P, N> {
     }
 }
 
-impl<'de, T, P: TakePart<'de, T>, const N: usize> TakePart<'de, T> for Fixed<P, N> {
-    fn take<A: SeqAccess<'de>>(parts: &mut A, taken: &mut Taken<'_, T>) -> Result<Self, A::Error> {
-        let all: heapless::Vec<P, N> = take(N, parts, taken)?;
+impl<'de, T, P: DecodePart<'de, T>, const N: usize> DecodePart<'de, T> for Fixed<P, N> {
+    fn decode<A: SeqAccess<'de>>(parts: &mut A, decoding: &mut Decoding<'_, T>) -> Result<Self, A::Error> {
+        let all: heapless::Vec<P, N> = decode_parts(N, parts, decoding)?;
         let found = all.len();
         all.into_array().map(Fixed).map_err(|_| A::Error::invalid_length(found, &"as many elements as the array has"))
     }
@@ -83,9 +102,9 @@ impl<T, P: Part<T>, const N: usize> Part<T> for Several<P, N> {
     }
 }
 
-impl<'de, T, P: TakePart<'de, T>, const N: usize> TakePart<'de, T> for Several<P, N> {
-    fn take<A: SeqAccess<'de>>(parts: &mut A, taken: &mut Taken<'_, T>) -> Result<Self, A::Error> {
-        take(length::<N, A>(parts)?, parts, taken).map(Several)
+impl<'de, T, P: DecodePart<'de, T>, const N: usize> DecodePart<'de, T> for Several<P, N> {
+    fn decode<A: SeqAccess<'de>>(parts: &mut A, decoding: &mut Decoding<'_, T>) -> Result<Self, A::Error> {
+        decode_parts(length::<N, A>(parts)?, parts, decoding).map(Several)
     }
 }
 
@@ -100,22 +119,22 @@ impl<T, P: Part<T>> Part<T> for Maybe<P> {
     }
 }
 
-impl<'de, T, P: TakePart<'de, T>> TakePart<'de, T> for Maybe<P> {
-    fn take<A: SeqAccess<'de>>(parts: &mut A, taken: &mut Taken<'_, T>) -> Result<Self, A::Error> {
-        Ok(Self(if field(parts)? { Some(P::take(parts, taken)?) } else { None }))
+impl<'de, T, P: DecodePart<'de, T>> DecodePart<'de, T> for Maybe<P> {
+    fn decode<A: SeqAccess<'de>>(parts: &mut A, decoding: &mut Decoding<'_, T>) -> Result<Self, A::Error> {
+        Ok(Self(if field(parts)? { Some(P::decode(parts, decoding)?) } else { None }))
     }
 }
 
 /// Reads `count` parts.
-fn take<'de, T, P: TakePart<'de, T>, A: SeqAccess<'de>, const N: usize>(
+fn decode_parts<'de, T, P: DecodePart<'de, T>, A: SeqAccess<'de>, const N: usize>(
     count: usize,
     parts: &mut A,
-    taken: &mut Taken<'_, T>,
+    decoding: &mut Decoding<'_, T>,
 ) -> Result<heapless::Vec<P, N>, A::Error> {
     let mut all = heapless::Vec::new();
     for _ in 0..count {
         // Cannot fail: the callers pass at most `N`.
-        let _ = all.push(P::take(parts, taken)?);
+        let _ = all.push(P::decode(parts, decoding)?);
     }
     Ok(all)
 }

@@ -89,22 +89,22 @@ macro_rules! __xdr_node_union {
                 }
             }
 
-            impl<$($lifetime,)? 'de $(: $lifetime)?> $crate::xdr::TakePart<'de, __Held $(<$lifetime>)?>
+            impl<$($lifetime,)? 'de $(: $lifetime)?> $crate::xdr::DecodePart<'de, __Held $(<$lifetime>)?>
                 for $name $(<$lifetime>)?
             {
                 #[allow(unused_variables)]
-                fn take<__A: $crate::serde::de::SeqAccess<'de>>(
+                fn decode<__A: $crate::serde::de::SeqAccess<'de>>(
                     parts: &mut __A,
-                    taken: &mut $crate::__private::Taken<'_, __Held $(<$lifetime>)?>,
+                    decoding: &mut $crate::__private::Decoding<'_, __Held $(<$lifetime>)?>,
                 ) -> ::core::result::Result<Self, __A::Error> {
                     let number: $type = $crate::__private::field(parts)?;
                     $($(if number == $number {
-                        $(let body: $body = $crate::xdr::TakePart::take(parts, taken)?;
+                        $(let body: $body = $crate::xdr::DecodePart::decode(parts, decoding)?;
                         $crate::__check_bound!(decoding, &body, $body $(, $bound)?);)?
                         return ::core::result::Result::Ok($name::$variant $(($crate::__value!(body, $body)))?);
                     })?)+
                     $($(if $crate::__belongs!(&number, __NUMBERS $(, $type, $($shared),+)?) {
-                        $(let body: $default_body = $crate::xdr::TakePart::take(parts, taken)?;
+                        $(let body: $default_body = $crate::xdr::DecodePart::decode(parts, decoding)?;
                         $crate::__check_bound!(decoding, &body, $default_body $(, $default_bound)?);)?
                         return ::core::result::Result::Ok(
                             $name::$default(number $(, $crate::__value!(body, $default_body))?)
