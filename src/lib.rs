@@ -66,8 +66,6 @@
 //! | `postcard` | no | the payload encoding `Postcard`, for interfaces whose peers are both Rust, with the crate `postcard` |
 //!
 //! The [guide] has a chapter for each of these tasks, and for the first hour.
-//!
-#![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

@@ -155,3 +155,52 @@ fn linked_files_exist() {
         }
     }
 }
+
+/// The cells of a table's row.
+fn cells(line: &str) -> Vec<&str> {
+    line.strip_prefix('|').map(|row| row.split('|').map(str::trim).collect()).unwrap_or_default()
+}
+
+/// The key of the budget that a column is about.
+fn key(heading: &str) -> String {
+    heading
+        .replace("wire, ", "wire_")
+        .replace(' ', "_")
+        .replace("static_RAM,_buffers_included", "static_ram")
+        .to_lowercase()
+}
+
+/// Rows named by a probe, as in "server (`cobs`)", have its budget.
+#[test]
+fn figures_are_those_of_the_budget() {
+    let budget = fs::read_to_string(root().join("targets/xtask/budget.toml")).unwrap();
+    let mut compared = 0;
+    for document in ["README.md", "src/guide/memory.md", "src/guide/performance.md"] {
+        let text = fs::read_to_string(root().join(document)).unwrap();
+        let mut headings = Vec::new();
+        for row in text.lines().map(cells) {
+            let Some(&name) = row.first() else {
+                headings.clear();
+                continue;
+            };
+            if headings.is_empty() {
+                headings = row;
+                continue;
+            }
+            let Some((_, probe)) = name.strip_suffix("`)").and_then(|name| name.rsplit_once("(`")) else { continue };
+            let Some((_, figures)) = budget.split_once(&format!("[figures.{probe}]\n")) else { continue };
+            let figures = figures.split("\n\n").next().unwrap_or_default();
+            for (heading, cell) in
+                headings.iter().zip(&row).skip(1).filter(|(heading, _)| !["", "check"].contains(heading))
+            {
+                let figure = format!("{} = {}", key(heading), cell.replace(' ', ""));
+                assert!(
+                    figures.lines().any(|line| line == figure),
+                    "{document}, {probe}: {figure} is not in\n{figures}"
+                );
+                compared += 1;
+            }
+        }
+    }
+    assert_eq!(compared, 3 * 7 + 2 * 6 * 3 + 6 * 6);
+}

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     big_endian,
     boards::LM3S6965EVB,
-    capi_tests, components,
+    capi_tests, components, docs,
     firmware::Firmware,
     firmware_tests, licences, matrix, miri, portability,
     process::{run, step},
@@ -116,6 +116,7 @@ fn documentation() -> Result<()> {
     for features in FEATURES {
         run(cargo().args(["doc", "--no-deps"]).args(features).env("RUSTDOCFLAGS", "-D warnings"))?;
     }
+    docs::build()?;
     setup::for_lint()?.into_iter().try_for_each(Firmware::document)
 }
 

@@ -9,6 +9,7 @@ mod checks;
 mod columns;
 mod components;
 mod demo;
+mod docs;
 mod firmware;
 mod firmware_tests;
 mod footprint;
@@ -134,6 +135,10 @@ enum Command {
         #[arg(long, value_name = "DIR", requires = "archive")]
         out: Option<PathBuf>,
     },
+    /// Builds the documentation of all crates that people depend on, with the guide and the C header, as a site
+    ///
+    /// Prints the path of its first page. The folder can be copied to any web server.
+    Docs,
     /// Checks under which licences all dependencies are and where they come from, and lists those that come twice
     ///
     /// Permissive licences only, but for the exceptions that it prints with their reasons, and crates.io only.
@@ -156,6 +161,7 @@ fn main() -> ExitCode {
         Command::InsideANetwork { board, server, caller } => firmware_tests::ethernet::inside(&board, &server, &caller),
         Command::C { from_source, archive: Some(target), out } => archive::build(&target, out.as_deref(), from_source),
         Command::C { from_source, .. } => capi_tests::run(from_source).and_then(|()| sylixos::test()),
+        Command::Docs => docs::build().map(|page| println!("{}", page.display())),
         Command::Licences => licences::check(),
         Command::Ci => checks::all(),
     };
