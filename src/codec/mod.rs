@@ -74,7 +74,7 @@ impl Codec for Xdr {
 
 /// postcard, an encoding for interfaces whose peers are all written in Rust.
 ///
-/// It takes fewer bytes than XDR, but the standard tools cannot decode it. Message headers stay those of ONC RPC.
+/// It usually takes fewer bytes than XDR, but the standard tools cannot decode it. Message headers do not change.
 #[cfg(feature = "postcard")]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Postcard;
@@ -122,7 +122,7 @@ impl Codec for Postcard {
     }
 }
 
-/// Returns the fault that an error of postcard stands for.
+/// Converts an error of postcard to a fault.
 #[cfg(feature = "postcard")]
 fn fault(error: postcard::Error) -> xdr::Fault {
     use postcard::Error;

@@ -104,7 +104,9 @@ pub struct AuthStatus(pub u32);
 impl AuthStatus {
     /// The credential is malformed.
     pub const BAD_CREDENTIAL: Self = Self(1);
-    /// The credential is well-formed, but rejected: its user may not call.
+    /// The credential is well-formed, but rejected.
+    ///
+    /// Its user may not call, or the client must authenticate anew.
     pub const REJECTED_CREDENTIAL: Self = Self(2);
     /// The verifier is malformed.
     pub const BAD_VERIFIER: Self = Self(3);

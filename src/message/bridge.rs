@@ -51,7 +51,7 @@ pub fn shorten(message: &[u8], room: &mut [u8]) -> Option<usize> {
     append(length, results, room)
 }
 
-/// Copies `rest` behind a header of `header` bytes, and returns the size of the message.
+/// Copies `rest` to the place after a header of `header` bytes, and returns the size of the message.
 fn append(header: usize, rest: &[u8], room: &mut [u8]) -> Option<usize> {
     room.get_mut(header..)?.get_mut(..rest.len())?.copy_from_slice(rest);
     header.checked_add(rest.len())

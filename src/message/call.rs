@@ -121,7 +121,7 @@ impl<'a> Call<'a> {
     /// Returns the call whose header was restored from the short form.
     #[inline]
     pub(crate) fn restored((header, arguments): &'a (RestoredHeader, &'a [u8])) -> Self {
-        // Never the default: both have `FIXED` bytes, and the compiler removes the check.
+        // The fallback is never used: both have `FIXED` bytes, and the compiler removes the check.
         let fixed = header.as_flattened().first_chunk().unwrap_or(&[0; FIXED]);
         Self { fixed, credential: &[], verifier: &[0; 8], arguments, peer: None }
     }

@@ -37,7 +37,7 @@ pub(crate) struct Hello {
 impl Hello {
     /// Parses a hello, or returns `None` for another message.
     ///
-    /// Bytes behind the three words are ignored, for newer versions.
+    /// Bytes after the three words are ignored, for newer versions.
     #[inline]
     pub(crate) fn parse(message: &[u8]) -> Option<Self> {
         let (first, rest) = message.split_first()?;

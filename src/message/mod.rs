@@ -71,7 +71,7 @@ pub(crate) const CALL: u32 = 0;
 /// The message type of a reply.
 const REPLY: u32 = 1;
 
-/// Returns word `index` of a header, or 0 behind its end.
+/// Returns word `index` of a header, or 0 after its end.
 #[inline]
 pub(crate) fn word<const L: usize>(header: &[u8; L], index: usize) -> u32 {
     match header.get(index.wrapping_mul(4)..).and_then(|rest| rest.split_first_chunk()) {

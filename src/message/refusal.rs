@@ -76,7 +76,8 @@ impl fmt::Display for Refusal {
                 write!(formatter, "the server supports versions {low} to {high} of RPC, not 2")
             }
             Self::Authentication(status) => write!(formatter, "the server refused the caller: {status}"),
-            Self::ProgramUnavailable => formatter.write_str("the server does not serve this program"),
+            Self::ProgramUnavailable => formatter
+                .write_str("the server does not serve this program; are the program number and the address right?"),
             Self::ProgramMismatch { low, high } => {
                 write!(formatter, "the server serves versions {low} to {high} of this program, not the one called")
             }
@@ -86,7 +87,9 @@ impl fmt::Display for Refusal {
                 "the server could not decode the arguments; do both peers use the same interface, \
                  and does the server's receive buffer hold the call with its credential?",
             ),
-            Self::SystemError => formatter.write_str("the server failed to carry out the call"),
+            Self::SystemError => {
+                formatter.write_str("the server failed to execute the call; do the results fit its buffer?")
+            }
         }
     }
 }

@@ -132,7 +132,7 @@ fn words<const N: usize>(rest: &mut &[u8]) -> Result<[u32; N], Fault> {
 
 /// Writes the header of a reply at the start of `room`, and returns its size.
 ///
-/// The header before results has 24 bytes; bytes behind it keep their values, so results can be there already. A
+/// The header before results has 24 bytes; bytes after it do not change, so they can hold the results already. A
 /// refusal has 20 to 32 bytes. Returns `None` if `room` has fewer than [`REFUSAL_MAX`] bytes.
 #[inline]
 pub fn write_reply(xid: u32, outcome: Result<(), Refusal>, room: &mut [u8]) -> Option<usize> {

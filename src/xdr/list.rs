@@ -1,4 +1,4 @@
-//! Linked lists: elements behind bools on the wire, a vector in memory.
+//! Linked lists: a chain on the wire, a vector in memory.
 
 use core::fmt;
 use core::marker::PhantomData;

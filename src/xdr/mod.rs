@@ -18,7 +18,7 @@
 //! | [`Tree`] of [`xdr_node!`](crate::xdr_node)s | recursive types of any shape |
 //!
 //! Four kinds of types have no XDR form, and are refused: `char`, `i128` and `u128`, maps, and sequences whose length
-//! serde does not know beforehand.
+//! serde does not know in advance.
 //!
 //! A tuple that mixes `u8` with other types cannot be encoded or decoded, because serde presents `(u8, u8)` and
 //! `[u8; 2]` alike. Use a struct instead.

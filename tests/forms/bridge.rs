@@ -59,7 +59,7 @@ fn credentials_and_verifiers_have_no_short_form() {
     for auth in [user.as_auth(), OpaqueAuth { flavor: 1, body: &[] }, OpaqueAuth { flavor: 0, body: &[1] }] {
         assert_eq!(short(&call_by(7, ID, auth, OpaqueAuth::NONE, &[])), None, "{auth:?}");
         assert_eq!(short(&call_by(7, ID, OpaqueAuth::NONE, auth, &[])), None, "{auth:?}");
-        // A verifier has the same bytes in a reply as behind the credential of a call.
+        // A verifier has the same bytes in a reply as after the credential of a call.
         let verifier = call_by(7, ID, OpaqueAuth::NONE, auth, &[]).split_off(32);
         let header = [7u32, 1, 0].map(u32::to_be_bytes).concat();
         assert_eq!(short(&[&header, &verifier[..], &[0; 4]].concat()), None, "{auth:?}");

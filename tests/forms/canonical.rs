@@ -91,7 +91,7 @@ fn hellos_logs_and_unknown_kinds_are_neither_call_nor_reply() {
     }
 }
 
-/// Generates a first byte, mostly of a known kind, and numbers behind it.
+/// Generates a first byte, mostly of a known kind, and numbers after it.
 fn likely() -> impl Strategy<Value = Vec<u8>> {
     let first = prop_oneof![0..0x60u8, Just(0x40), Just(0x60), any::<u8>()];
     let digit = prop_oneof![0..128u8, 0..3u8, 0x7e..0x84u8, any::<u8>()];

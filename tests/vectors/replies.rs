@@ -13,7 +13,7 @@ fn writes(outcome: Result<(), Refusal>, header: &[u8]) {
     assert_eq!(write_reply(XID, outcome, &mut room), Some(header.len()), "{outcome:?}");
     let (written, behind) = room.split_at(header.len());
     assert_eq!(written, header, "{outcome:?}");
-    // Results may be there already.
+    // The bytes after the header may hold the results already.
     assert!(outcome.is_err() || behind.iter().all(|&byte| byte == 0xee));
     assert_eq!(write_reply(XID, outcome, &mut [0; REFUSAL_MAX - 1]), None, "{outcome:?}");
 }

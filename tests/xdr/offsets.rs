@@ -4,7 +4,7 @@ use oncilla::xdr::{DecodeError, Decoder, Fault, List, decode};
 
 use crate::types::*;
 
-/// Returns the error of decoding a `T` behind a first, correct word.
+/// Returns the error of decoding a `T` after a first, correct word.
 fn error<'de, T: serde::Deserialize<'de>>(bytes: &'de [u8]) -> Option<(Fault, usize, Option<u32>)> {
     let mut decoder = Decoder::new(bytes);
     assert_eq!(decoder.value(), Ok(9u32));

@@ -192,7 +192,7 @@ impl<R: MaxSize, T: MaxSize, const NODES: usize, const DEPTH: usize> MaxSize for
 }
 
 // In serde, only a tuple struct has any number of parts, with nothing encoded between them. Their number is not known
-// beforehand; it is always below `PARTS`.
+// in advance; it is always below `PARTS`.
 const NAME: &str = "Tree";
 const PARTS: usize = usize::MAX / 2;
 

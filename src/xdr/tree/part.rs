@@ -97,7 +97,7 @@ impl<'n, T> Decoding<'n, T> {
     {
         let levels = self.levels;
         self.levels = levels.checked_sub(1).ok_or_else(too_deep)?;
-        // Checked before the node is read, so that no node is read in vain.
+        // Checked before the node is read, because the node would have no place.
         if self.nodes.is_full() {
             return Err(too_many(self.nodes.capacity()));
         }
