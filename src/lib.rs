@@ -26,8 +26,9 @@
 //!
 //! // In the firmware:
 //! # fn serve<U: embedded_io::Read + embedded_io::Write>(uart: U) -> Result<(), LinkError<U::Error>> {
-//! let mut link = Link::new(Stream::<Cobs, _>::new(uart, Forever), [0; 96], [0; 96]);
-//! link.serve(&TABLE, &mut Device)?;
+//! let stream = Stream::<Cobs, _>::new(uart, Forever);
+//! let (rx, tx) = ([0; Cobs::buffer(thermostat::CALL_MAX)], [0; Cobs::buffer(thermostat::REPLY_MAX)]);
+//! Link::with_buffers(stream, rx, tx).serve(&TABLE, &mut Device)?;
 //! # Ok(())
 //! # }
 //!
@@ -59,13 +60,13 @@
 //! | test without hardware | [`Direct`]; a whole link in memory: `oncilla_host::pipe` |
 //! | carry messages in your own way | [`answer`]; headers: [`message`]; encoding: [`xdr`] |
 //!
+//! The [guide] has a chapter for each of these tasks, and for the first hour.
+//!
 //! # Features
 //!
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `postcard` | no | the payload encoding `Postcard`, for interfaces whose peers are both Rust, with the crate `postcard` |
-//!
-//! The [guide] has a chapter for each of these tasks, and for the first hour.
 #![no_std]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]

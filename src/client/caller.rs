@@ -110,11 +110,12 @@ impl<C: Caller> Caller for &mut C {
 ///
 /// /// Reads a channel; returns `None` when the device is too old to have this procedure.
 /// fn read<C: Caller>(caller: &mut C, channel: u32) -> Result<Option<i32>, CallError<C::Error>> {
-///     match thermostat::Client::new(caller).read(channel) {
+///     let mut thermostat = thermostat::Client::new(caller);
+///     match thermostat.read(channel) {
 ///         Ok(millidegrees) => Ok(Some(millidegrees)),
 ///         Err(error) if error.is_unserved() => Ok(None),
 ///         // Nothing changes on the device, so that reading twice does no harm.
-///         Err(CallError::TimedOut { .. }) => thermostat::Client::new(caller).read(channel).map(Some),
+///         Err(CallError::TimedOut { .. }) => thermostat.read(channel).map(Some),
 ///         Err(error) => Err(error),
 ///     }
 /// }
@@ -126,7 +127,7 @@ pub enum CallError<E> {
     /// The call may have been executed, unless it could not be sent ([`LinkError`] states which). On a serial line,
     /// call again; on a connection, reconnect.
     Link(LinkError<E>),
-    /// No reply arrived in time, although the call was sent, on carriers that lose messages several times.
+    /// No reply arrived within the total time-out.
     ///
     /// The call may have been executed. Call again if executing it twice does no harm; otherwise ask the peer what
     /// happened. A late reply is dropped. If it happens always, check the wiring, the address, the baud rate and the
@@ -160,7 +161,10 @@ pub enum CallError<E> {
     ///
     /// The call may have been executed. Reconnect, then decide as for [`TimedOut`](Self::TimedOut).
     Closed,
-    /// The server refused the call and did not execute it. [`Refusal`] states why and what to do.
+    /// The server refused the call.
+    ///
+    /// [`Refusal`] states why and what to do. The call was not executed, except perhaps with
+    /// [`Refusal::SystemError`].
     Refused(Refusal),
     /// The arguments could not be encoded, and nothing was sent.
     ///
@@ -185,7 +189,7 @@ pub enum CallError<E> {
     ///
     /// The peer does not follow RFC 5531, or another program answers: check the address and the peer.
     Reply(DecodeError),
-    /// The reply does not fit the receive buffer, or its results do not fit the slot of the call in flight.
+    /// The reply does not fit the receive buffer, or the slot of the call in flight.
     ///
     /// The call was executed, and is not retransmitted. Size the receive buffer by `REPLY_MAX`, and slots by
     /// `SLOT_MAX`. In the short form the server knows the size of this buffer, and does not execute a call whose
@@ -221,7 +225,7 @@ pub enum CallError<E> {
 }
 
 impl<E> CallError<E> {
-    /// Returns whether the server does not have the program, this version of it, or the procedure.
+    /// Returns whether the server lacks the program, its version, or the procedure.
     ///
     /// The call was not executed. The server may still serve an older version of the interface
     /// ([`highest_version`](crate::highest_version)).

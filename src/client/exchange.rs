@@ -13,10 +13,14 @@ use crate::link::{Buffers, Incoming, Link, LinkError, Own, Span, Time, Transport
 use crate::message::{CallHeader, Form, OpaqueAuth, ProcedureId, Reply, peek, write_short_call};
 use crate::xdr::{EncodeError, Fault};
 
-/// The time between two hellos while the peer has not answered: at 9600 baud a hello and its answer take 42 ms.
+/// The time between two hellos while the peer has not answered.
+///
+/// At 9600 baud a hello and its answer take 42 ms.
 pub(crate) const GREETING_PAUSE: Duration = Duration::from_millis(50);
 
-/// The xids of calls in the short form: two bytes on the wire, so that xids repeat after 65 536 calls.
+/// The bits of an xid in the short form.
+///
+/// Two bytes are on the wire, so that xids repeat after 65 536 calls.
 const SHORT_XIDS: u32 = 0xffff;
 
 /// The identity of one call: the same for all its retransmissions.
@@ -115,8 +119,9 @@ impl<A: Authenticate> Calling<A> {
         }
     }
 
-    /// Sends the call of `length` bytes once and waits `pause` for its reply; with a length of 0, waits for the peer's
-    /// hello.
+    /// Sends the call of `length` bytes once and waits `pause` for its reply.
+    ///
+    /// With a length of 0 it sends nothing and waits for the peer's hello.
     ///
     /// `None` when it is time to retransmit. Separate from [`call`](Self::call), which the compiler copies for every
     /// procedure.
@@ -224,7 +229,9 @@ impl<A: Authenticate> Calling<A> {
         CallError::TimedOut { after, unframed: link.unframed() }
     }
 
-    /// Waits for the reply with this xid, or for the peer's answer to a hello. `None` when it is time to retransmit.
+    /// Waits for the reply with this xid, or for the peer's hello.
+    ///
+    /// `None` when it is time to retransmit.
     fn wait<T: Transport, B: Buffers>(
         &self,
         link: &mut Link<T, B>,
@@ -274,7 +281,7 @@ pub(crate) fn send<T: Transport, B: Buffers>(
     Ok(link.send(call.form, length, deadline)?)
 }
 
-/// Checks that the peer can receive a call of `size` bytes, if it has reported its limit.
+/// Checks that a call of `size` bytes is within the limit of the peer, if known.
 pub(crate) fn check_size<T: Transport, B: Buffers>(
     link: &mut Link<T, B>,
     size: usize,

@@ -34,7 +34,15 @@ use crate::xdr::{DecodeError, EncodeError};
 /// # oncilla::program! {
 /// #     pub mod thermostat = 0x2000_0042, version 1 { fn read(channel: u32) -> i32 = 1; }
 /// # }
-/// # fn example<T: oncilla::Transport>(uart: T) -> Result<(), oncilla::CallError<T::Error>> {
+/// # struct Device;
+/// # impl thermostat::Service for Device { fn read(&mut self, _: u32) -> i32 { 21_500 } }
+/// # static TABLE: oncilla::Table<Device> = oncilla::table![thermostat::program()];
+/// # fn main() {
+/// #     let (near, far) = oncilla_host::pipe::<oncilla::framing::Cobs>();
+/// #     std::thread::spawn(move || oncilla::Link::new(far, [0; 256], [0; 256]).serve(&TABLE, &mut Device));
+/// #     assert_eq!(example(near).unwrap(), 21_500);
+/// # }
+/// # fn example<T: oncilla::Transport>(uart: T) -> Result<i32, oncilla::CallError<T::Error>> {
 /// use core::time::Duration;
 /// use oncilla::framing::Cobs;
 /// use oncilla::{Client, Link, Retry};
@@ -47,8 +55,7 @@ use crate::xdr::{DecodeError, EncodeError};
 /// client.set_retry(Retry::doubling(Duration::from_millis(100)));
 ///
 /// let millidegrees = thermostat::Client::new(&mut client).read(0)?;
-/// # let _ = millidegrees;
-/// # Ok(())
+/// # Ok(millidegrees)
 /// # }
 /// ```
 ///
@@ -63,7 +70,7 @@ use crate::xdr::{DecodeError, EncodeError};
 /// **Buffers.** Arguments that do not fit the transmit buffer are [`CallError::Arguments`], and nothing is sent. A
 /// reply that does not fit the receive buffer is [`CallError::ReplyTooLarge`]; in the short form it is a time-out.
 ///
-/// **Restarts.** When the peer restarts and its link has a boot number ([`Link::with_boot_number`]), the current call
+/// **Restarts.** When both links have boot numbers ([`Link::with_boot_number`]) and the peer restarts, the current call
 /// ends with [`CallError::Restarted`].
 ///
 /// `A` is the credential of every call: [`Anonymous`], unless [`with_credential`](Self::with_credential) sets another.
@@ -76,7 +83,9 @@ impl<T: Transport, B: Buffers> Client<T, B> {
     /// The total time-out of a call unless set otherwise: 5 seconds.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
-    /// Creates a client on `link` whose first call has the xid `first_xid`; every further call has the next one.
+    /// Creates a client on `link` whose first call has the xid `first_xid`.
+    ///
+    /// Every further call has the next xid.
     ///
     /// After a restart, begin with another xid. Otherwise a server that remembers replies may answer a new call with
     /// the remembered reply to an old one. Use a random number, the time, or a boot counter in the upper bits. Calls

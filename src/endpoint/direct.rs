@@ -12,9 +12,9 @@ use crate::xdr::{DecodeError, EncodeError, Fault};
 
 /// A [`Caller`] that is answered from a table in the same program, without a link.
 ///
-/// Use it to test a `Service` implementation, and to call one's own procedures. Each call is written as a message,
+/// Use it to test a `Service` implementation, or to call procedures of the same program. Each call is written as a message,
 /// answered by [`answer`] and read back. So arguments and results are encoded and checked, and refusals come as from
-/// a peer. There is no transport, no clock and no retransmission: to test a whole link, connect two ends in memory
+/// a peer. There is no transport, no clock and no retransmission: to test a whole link, connect two transports in memory
 /// with `oncilla_host::pipe`.
 ///
 /// `N` is the size of each of its two buffers in bytes. It must hold the largest call and the largest reply:
@@ -59,8 +59,8 @@ use crate::xdr::{DecodeError, EncodeError, Fault};
 /// | [`CallError::Refused`] | the server refuses the call, for instance because the table has no such program |
 /// | [`CallError::Arguments`] | the call is larger than `N` bytes; nothing is executed |
 /// | [`LinkError::BufferTooSmall`] | `N` is less than [`Table::reply_max`]; nothing is executed |
-/// | [`CallError::TimedOut`], after zero seconds | the procedure gives no reply, as a one-way procedure; it was executed |
-/// | [`CallError::Results`] | the results are not what the client's interface says |
+/// | [`CallError::TimedOut`], after zero seconds | the procedure sends no reply, for instance because it is one-way; it was executed |
+/// | [`CallError::Results`] | the results do not match the client's interface |
 pub struct Direct<'a, S: 'static, const N: usize, A = Anonymous> {
     table: &'a Table<S>,
     state: &'a mut S,

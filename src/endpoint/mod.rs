@@ -16,7 +16,7 @@ use crate::message::ProcedureId;
 use crate::server::{Replay, Served, Table};
 use crate::xdr::{DecodeError, EncodeError};
 
-/// Calls a peer and serves its calls, on one link: a [`Client`](crate::Client) and a server in one.
+/// A [`Client`](crate::Client) and a server on one link.
 ///
 /// For firmware that asks its host for the time on the UART on which the host calls it. It is a [`Caller`] with the
 /// time-outs of a [`Client`](crate::Client). While it waits for a reply, it answers the calls that arrive, so two
@@ -27,6 +27,20 @@ use crate::xdr::{DecodeError, EncodeError};
 /// # oncilla::program! { pub mod sensor = 0x2000_0002, version 1 { fn read(channel: u32) -> i32 = 1; } }
 /// # struct Device { started: u64 }
 /// # impl sensor::Service for Device { fn read(&mut self, _: u32) -> i32 { 21_500 } }
+/// # struct Host;
+/// # impl clock::Service for Host { fn now(&mut self) -> u64 { 7 } }
+/// # static HOST: oncilla::Table<Host> = oncilla::table![clock::program()];
+/// # fn main() {
+/// #     let [near, far] = <[_; 2]>::from(oncilla_host::pipe::<oncilla::framing::Cobs>())
+/// #         .map(|end| oncilla::Link::new(end, [0; 256], [0; 256]));
+/// #     let host = std::thread::spawn(move || {
+/// #         let mut host = oncilla::Endpoint::new(far, &HOST, Host, 7);
+/// #         host.serve_next(oncilla::Time::NEVER).unwrap();
+/// #         assert_eq!(sensor::Client::new(&mut host).read(0).unwrap(), 21_500);
+/// #     });
+/// #     example(near).unwrap();
+/// #     host.join().unwrap();
+/// # }
 /// # fn example<T: oncilla::Transport>(link: oncilla::Link<T, [u8; 256]>) -> Result<(), oncilla::CallError<T::Error>> {
 /// use oncilla::{Endpoint, ReplayCache, Table};
 ///
@@ -42,9 +56,9 @@ use crate::xdr::{DecodeError, EncodeError};
 /// # }
 /// ```
 ///
-/// **Buffers.** Each of the two buffers of the link holds calls and replies: the receive buffer the calls that it
-/// serves and the replies to its own calls, the transmit buffer the other two. Size each for the larger one. Buffers
-/// that are too small have the effects described at [`Client`](crate::Client) and [`Link::serve_next`].
+/// **Buffers.** Each of the two buffers of the link holds calls and replies. The receive buffer holds the calls that are
+/// served and the replies to own calls; the transmit buffer holds own calls and the replies to served calls. Size each
+/// for the larger one ([`largest`](crate::largest)). Buffers that are too small have the effects described at [`Client`](crate::Client) and [`Link::serve_next`].
 ///
 /// **Nesting.** A procedure has access to the state and not to the endpoint, so it cannot call the peer. Calls are
 /// nested one deep, and the stack is bounded. A procedure that needs the peer notes that in the state, and the loop
@@ -64,7 +78,7 @@ use crate::xdr::{DecodeError, EncodeError};
 /// With equal xids, crossing calls of one procedure are dropped at both ends and end with [`CallError::Echoed`]. A
 /// later echo, and an echo on record marking, is not recognised.
 ///
-/// **Restarts.** When the peer restarts and the link has a boot number ([`Link::with_boot_number`]), the remembered
+/// **Restarts.** When both links have boot numbers ([`Link::with_boot_number`]) and the peer restarts, the remembered
 /// replies are forgotten. A call ends with [`CallError::Restarted`]; [`serve_next`](Self::serve_next) returns
 /// [`Served::Restart`].
 ///
@@ -101,7 +115,9 @@ impl<S, T: Transport, B: Buffers, R: Replay, A: Authenticate> Endpoint<S, T, B, 
         Endpoint { link, calling: calling.with_identity(identity), table, state, replay }
     }
 
-    /// Sets the total time-out of the calls that follow. It does not interrupt a procedure that is served meanwhile.
+    /// Sets the total time-out of the calls that follow.
+    ///
+    /// It does not interrupt a procedure that is served meanwhile.
     pub const fn set_timeout(&mut self, timeout: Duration) {
         self.calling.timeout = Some(timeout);
     }

@@ -1,6 +1,8 @@
 //! The parts of `program!` for calls in flight. Not for use by hand.
 
-/// The type of a procedure's tickets. One-way procedures have no tickets and no functions: they need no slot.
+/// The type of a procedure's tickets.
+///
+/// One-way procedures have no tickets and no functions, since they need no slot.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __ticket {

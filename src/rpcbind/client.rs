@@ -43,7 +43,7 @@ impl<C: Caller> PortMapper<C> {
         self.0.call(version_2(procedure::SET), |out| out.put::<Xdr, _>(mapping), all)
     }
 
-    /// Removes all mappings of a version of a program; returns `false` when the port mapper refused.
+    /// Removes all mappings of a version of a program; returns `false` if refused.
     ///
     /// It removes them for every protocol. Some port mappers also return `false` when there was none.
     ///
@@ -54,7 +54,9 @@ impl<C: Caller> PortMapper<C> {
         self.0.call(version_2(procedure::UNSET), |out| out.put::<Xdr, _>(&mapping), all)
     }
 
-    /// Returns the port of a version of a program on a protocol (6 for TCP, 17 for UDP).
+    /// Returns the port of a version of a program on a protocol.
+    ///
+    /// The protocol is 6 for TCP, 17 for UDP.
     ///
     /// `None` when it is not registered. Some port mappers return the port of another version if this one is missing.
     ///
@@ -66,7 +68,9 @@ impl<C: Caller> PortMapper<C> {
         Ok(u16::try_from(port).ok().filter(|&port| port != 0))
     }
 
-    /// Passes every mapping to `each`, one after another, so that the list takes no memory of its own.
+    /// Passes every mapping to `each`, one after another.
+    ///
+    /// So the list takes no memory of its own.
     ///
     /// # Errors
     /// [`CallError`] when the call has no results, or the list is cut short; `each` may have received some mappings by
@@ -75,7 +79,9 @@ impl<C: Caller> PortMapper<C> {
         self.0.call(version_2(procedure::DUMP), |_| Ok(()), |results| chain(results, each))
     }
 
-    /// Calls a procedure on the port mapper's machine without its port (`CALLIT`); returns the port and the results.
+    /// Calls a procedure on the port mapper's machine without its port (`CALLIT`).
+    ///
+    /// Returns the port and the results.
     ///
     /// `arguments` and results are XDR. The port mapper does not reply when the procedure fails or does not exist: the
     /// call times out. rpcbind supports such calls only over UDP, and on some systems only when started with `-r`. Its
@@ -152,7 +158,9 @@ impl<C: Caller> RpcBind<C> {
         self.caller.call(self.id(procedure::UNSET), |out| out.put::<Xdr, _>(binding), all)
     }
 
-    /// Returns the universal address of a version of a program; empty when it is not registered.
+    /// Returns the universal address of a version of a program.
+    ///
+    /// It is empty when the program is not registered.
     ///
     /// [`parse_universal`](super::parse_universal) converts it to a socket address. rpcbind ignores the binding's
     /// netid and returns the address on the transport of the call (RFC 1833 §2.2.1): over TCP the address on TCP, over
@@ -175,7 +183,9 @@ impl<C: Caller> RpcBind<C> {
         Ok(super::parse_universal(self.get_address(binding)?))
     }
 
-    /// Passes every binding to `each`, one after another, so that the list takes no memory of its own.
+    /// Passes every binding to `each`, one after another.
+    ///
+    /// So the list takes no memory of its own.
     ///
     /// # Errors
     /// [`CallError`] when the call has no results, or the list is cut short; `each` may have received some bindings by
@@ -192,7 +202,9 @@ impl<C: Caller> RpcBind<C> {
         self.caller.call(self.id(procedure::GETTIME), |_| Ok(()), all)
     }
 
-    /// Calls a procedure on rpcbind's machine without its address; returns the universal address and the results.
+    /// Calls a procedure on rpcbind's machine without its address.
+    ///
+    /// Returns the universal address and the results.
     ///
     /// `arguments` and results are XDR. When the procedure fails, version 4 (`INDIRECT`) reports the failure; version
     /// 3 (`CALLIT`) does not reply, and the call times out. [`PortMapper::call_it`] describes which transports work.

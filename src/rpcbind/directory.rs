@@ -23,8 +23,9 @@ pub struct Service {
     pub port: u16,
 }
 
-/// Lists what a machine serves; implemented by the state of a server with [`version_2`], [`version_3`] or
-/// [`version_4`].
+/// Lists what a machine serves.
+///
+/// The state of a server with [`version_2`], [`version_3`] or [`version_4`] implements it.
 ///
 /// The [module](crate::rpcbind) has an example.
 #[diagnostic::on_unimplemented(
@@ -208,7 +209,9 @@ fn get_version_address<S: Directory>(state: &mut S, call: &Call<'_>, room: &mut 
     address(state, found, room)
 }
 
-/// Returns whether a transport is the one of the call, or, if that is unknown, the requested one, if there is one.
+/// Returns whether a transport is the requested one.
+///
+/// That is the one of the call; if that is unknown, the one of the netid; without a netid, any.
 fn is_on(over: Option<Transport>, wanted: &Binding<'_>, transport: Transport) -> bool {
     match over {
         Some(over) => transport == over,
@@ -286,8 +289,10 @@ fn best(
         .or_else(|| find(&ITSELF, program, None, transport))
 }
 
-/// rpcbind itself: a client that asks has found it, so it need not be listed. rpcinfo asks for the address of rpcbind
-/// before anything else.
+/// The services of rpcbind itself.
+///
+/// A client that asks has found it, so it need not be listed. rpcinfo asks for the address of rpcbind before anything
+/// else.
 const ITSELF: [Service; 4] = {
     let [tcp, udp, tcp6, udp6] = Transport::ALL;
     [itself(tcp), itself(udp), itself(tcp6), itself(udp6)]

@@ -56,7 +56,9 @@ pub const PROGRAM: u32 = 100_000;
 /// The port of the port mapper and rpcbind, on UDP and TCP.
 pub const PORT: u16 = 111;
 
-/// Procedure numbers. The first four are the same in all versions; `GETADDR` is `GETPORT` in version 2.
+/// Procedure numbers.
+///
+/// The first four are the same in all versions; `GETADDR` is `GETPORT` in version 2.
 mod procedure {
     pub const SET: u32 = 1;
     pub const UNSET: u32 = 2;

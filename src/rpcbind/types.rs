@@ -58,7 +58,9 @@ impl Transport {
 }
 
 crate::xdr_struct! {
-    /// A version of a program and its port: `mapping` of the port mapper (RFC 1833 §3.1). 16 bytes.
+    /// A version of a program and its port: 16 bytes.
+    ///
+    /// `mapping` of the port mapper (RFC 1833 §3.1).
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Mapping {
         /// The program's number.

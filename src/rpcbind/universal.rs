@@ -71,7 +71,9 @@ fn digits(text: &mut String<UNIVERSAL_MAX>, number: u32, base: u32) -> Option<()
     Some(())
 }
 
-/// Returns the socket address of a universal address. `None` if it is not an IPv4 or IPv6 one.
+/// Returns the socket address of a universal address.
+///
+/// `None` if it is not an IPv4 or IPv6 address.
 ///
 /// ```
 /// use oncilla::rpcbind::parse_universal;

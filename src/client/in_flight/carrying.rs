@@ -109,7 +109,7 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
         }
     }
 
-    /// Stores a message if it is the reply to a call that waits; returns whether it is.
+    /// Stores a message if it is the reply to a waiting call; returns whether it is.
     fn take_reply(&mut self, span: Span, oversize: Option<u32>) -> bool {
         let Self { caller, slots } = self;
         let form = span.form::<<C::Transport as Transport>::Framing>();

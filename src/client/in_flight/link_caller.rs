@@ -39,7 +39,9 @@ pub trait LinkCaller: Caller<Error = <Self::Transport as Transport>::Error> {
     #[doc(hidden)]
     fn restarted(&mut self);
 
-    /// Handles a message that is not a reply to a call in flight. Sends an answer until `deadline` at most.
+    /// Handles a message that is not a reply to a call in flight.
+    ///
+    /// Sends an answer until `deadline` at most.
     #[doc(hidden)]
     fn stranger(&mut self, span: Span, deadline: Time) -> Result<(), LinkError<Self::Error>>;
 }

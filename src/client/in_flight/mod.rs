@@ -28,9 +28,25 @@ pub type Callback<C, const SLOTS: usize, const BYTES: usize> = fn(&mut CallsInFl
 ///
 /// ```
 /// # oncilla::program! {
-/// #     pub mod thermostat = 0x2000_0042, version 1 { fn read(channel: u32) -> i32 = 1; fn name(channel: u32) -> &str [..16] = 2; }
+/// #     pub mod thermostat = 0x2000_0042, version 1 {
+/// #         fn read(channel: u32) -> i32 = 1;
+/// #         fn name(channel: u32) -> &str [..16] = 2;
+/// #     }
 /// # }
-/// # fn example<T: oncilla::Transport>(client: oncilla::Client<T, [u8; 256]>) -> Result<(), oncilla::CallError<T::Error>> {
+/// # struct Device;
+/// # impl thermostat::Service for Device {
+/// #     fn read(&mut self, _: u32) -> i32 { 21_500 }
+/// #     fn name(&mut self, _: u32) -> &str { "hall" }
+/// # }
+/// # static TABLE: oncilla::Table<Device> = oncilla::table![thermostat::program()];
+/// # fn main() {
+/// #     let (near, far) = oncilla_host::pipe::<oncilla::framing::Cobs>();
+/// #     std::thread::spawn(move || oncilla::Link::new(far, [0; 256], [0; 256]).serve(&TABLE, &mut Device));
+/// #     example(oncilla::Client::new(oncilla::Link::new(near, [0; 256], [0; 256]), 1)).unwrap();
+/// # }
+/// # fn example<T: oncilla::Transport>(
+/// #     client: oncilla::Client<T, [u8; 256]>,
+/// # ) -> Result<(), oncilla::CallError<T::Error>> {
 /// use oncilla::CallsInFlight;
 ///
 /// let mut calls = CallsInFlight::<_, 4, { thermostat::SLOT_MAX }>::new(client);
@@ -71,12 +87,12 @@ pub type Callback<C, const SLOTS: usize, const BYTES: usize> = fn(&mut CallsInFl
 /// ticket was cancelled.
 ///
 /// **Errors of the link** are returned by `poll` and `finish`; the other calls remain in flight. When the peer closes
-/// the link, all calls end with [`CallError::Closed`]. When the peer restarts and the link has a boot number, all end
-/// with [`CallError::Restarted`].
+/// the link, all calls end with [`CallError::Closed`]. When the peer restarts and both links have boot numbers, all
+/// end with [`CallError::Restarted`].
 ///
 /// **Connections.** A server that cannot send its replies may stop reading calls. A start then waits for the server
-/// and receives no replies. So the replies of all slots together should fit the buffers of the carrier; small messages
-/// in few slots always do.
+/// and receives no replies. So the replies of all slots together should fit the buffers of the carrier, as small
+/// messages in few slots do.
 pub struct CallsInFlight<C: LinkCaller, const SLOTS: usize, const BYTES: usize> {
     caller: C,
     slots: [Slot<Callback<C, SLOTS, BYTES>, BYTES>; SLOTS],
@@ -175,7 +191,7 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
         self.free(ticket.xid());
     }
 
-    /// Sets the callback that runs when the call is done: it has a reply, or it has failed.
+    /// Sets a callback that runs when the call has a reply or has failed.
     ///
     /// The callback runs within the first [`poll`](Self::poll), [`poll_until`](Self::poll_until),
     /// [`finish`](Starter::finish) or blocking call that finds the call done. It receives the ticket without its type,

@@ -23,7 +23,9 @@ pub struct Slot<K, const BYTES: usize> {
 /// A call that was started.
 #[derive(Clone, Copy)]
 pub(super) struct Begun {
-    /// The number of the call: in the full form its xid, in the short form the xid is its lower 16 bits.
+    /// The number of the call.
+    ///
+    /// Its xid in the full form; in the short form the xid is the lower 16 bits.
     pub serial: u32,
     pub id: ProcedureId,
     /// The instant at which it times out.
@@ -122,7 +124,9 @@ impl<K, const BYTES: usize> Slot<K, BYTES> {
         self.outgoing().is_some_and(|call| call.xid == xid)
     }
 
-    /// Frees the slot. It has no callback: running the callback removes it and frees the slot.
+    /// Frees the slot.
+    ///
+    /// It has no callback: running a callback removes it and frees the slot.
     pub(super) const fn free(&mut self) {
         self.state = State::Free;
     }
@@ -157,7 +161,7 @@ impl<K, const BYTES: usize> Slot<K, BYTES> {
         }
     }
 
-    /// Ends the call if its deadline has passed; returns whether it is time to retransmit it.
+    /// Ends the call after its deadline; returns whether it is time to retransmit it.
     pub(super) fn pass(&mut self, is_over: impl Fn(Time) -> bool) -> bool {
         let State::Waiting { again, .. } = self.state else { return false };
         if is_over(self.call.deadline) {
@@ -177,14 +181,16 @@ impl<K, const BYTES: usize> Slot<K, BYTES> {
         }
     }
 
-    /// Notes that the call was not sent because the peer has not said hello; the pause does not grow.
+    /// Notes that the call was not sent because the peer has not said hello.
+    ///
+    /// The pause does not grow.
     pub(super) const fn hold_back(&mut self, until: Time) {
         if let State::Waiting { again, .. } = &mut self.state {
             *again = until;
         }
     }
 
-    /// Returns whether the call was sent before, and is due only because no reply has come.
+    /// Returns whether the call was sent and is due because it has no reply.
     pub(super) const fn is_unanswered(&self) -> bool {
         matches!(self.state, State::Waiting { again, .. } if again.as_micros() > 0)
     }

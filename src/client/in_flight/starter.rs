@@ -35,7 +35,9 @@ pub trait Starter: Caller {
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<Ticket<P>, CallError<Self::Error>>;
 
-    /// Waits for the reply to a call, at most until the call's total time-out, and frees its slot.
+    /// Waits for the results of a call, and frees its slot.
+    ///
+    /// It waits at most until the call's total time-out.
     ///
     /// The slot is free also after an error. The other calls continue meanwhile. `id` must be the one with
     /// which the call was started.
@@ -178,7 +180,9 @@ fn claim<'s, C: LinkCaller, K, const BYTES: usize>(
     Ok((slot, call))
 }
 
-/// Makes sure that a slot is free. If none is, frees the oldest call that is done and past its deadline.
+/// Makes sure that a slot is free.
+///
+/// If none is, frees that of the oldest call that is done and past its deadline.
 fn vacate<K, const BYTES: usize>(slots: &mut [Slot<K, BYTES>], now: impl FnOnce() -> Time) -> Option<()> {
     if slots.iter().any(Slot::is_free) {
         return Some(());
@@ -192,7 +196,7 @@ fn vacate<K, const BYTES: usize>(slots: &mut [Slot<K, BYTES>], now: impl FnOnce(
     Some(())
 }
 
-/// Sends a call for the first time, unless another call already waits for the peer's hello.
+/// Sends a new call, unless another call already waits for the peer's hello.
 fn transmit_first<C: LinkCaller, K, const BYTES: usize>(
     caller: &mut C,
     slot: &mut Slot<K, BYTES>,
@@ -210,7 +214,7 @@ pub(super) fn hold_back<C: LinkCaller, K, const BYTES: usize>(caller: &mut C, sl
     slot.hold_back(caller.parts().0.now().after(GREETING_PAUSE));
 }
 
-/// Sends a call from the arguments in its slot, for the first time or again, until `patience` at most.
+/// Sends or retransmits a call from the arguments in its slot, until `patience` at most.
 ///
 /// Returns whether it was sent. If not, it waits for the peer's hello.
 pub(super) fn transmit<C: LinkCaller, K, const BYTES: usize>(

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-/// The handle of a call in flight, returned by its start and needed to finish it.
+/// The handle of a call in flight, needed to finish it.
 ///
 /// `P` is the procedure, such as `thermostat::start::read`, so that only the matching function finishes the call; `()`
 /// is any procedure.
@@ -24,7 +24,9 @@ impl<P> Ticket<P> {
         Self { xid, procedure: PhantomData }
     }
 
-    /// Returns the transaction number of the call. In the short form its lower 16 bits are on the wire.
+    /// Returns the transaction number of the call.
+    ///
+    /// In the short form only its lower 16 bits are on the wire.
     #[must_use]
     pub const fn xid(&self) -> u32 {
         self.xid

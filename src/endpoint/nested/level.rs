@@ -2,7 +2,9 @@
 
 use crate::message::Form;
 
-/// The buffers of one level of a [`NestedEndpoint`](crate::NestedEndpoint), and the state of the call served on it.
+/// The buffers of one level of a [`NestedEndpoint`](crate::NestedEndpoint).
+///
+/// Also holds the state of the call that is served on the level.
 pub struct Level<B> {
     /// The buffers of the call and of its reply; taken out while its procedure runs.
     pub(super) buffers: Option<Buffers<B>>,
@@ -46,7 +48,9 @@ pub(super) struct Running {
     pub check: u32,
 }
 
-/// The reply to the own call that waits while this level serves, if it came while a procedure of this level waited
+/// A reply that came early.
+///
+/// It is the reply to the own call that waits while this level serves, and came while a procedure of this level waited
 /// itself.
 #[derive(Clone, Copy)]
 pub(super) enum Kept {
@@ -75,7 +79,9 @@ impl<B: AsMut<[u8]>> Level<B> {
         self.kept = Kept::Nothing;
     }
 
-    /// Keeps the reply to the waiting call. If the receive buffer could not hold it, `size` is its size.
+    /// Keeps the reply to the waiting call.
+    ///
+    /// If the receive buffer could not hold it, `size` is its size.
     pub(super) fn keep(&mut self, form: Form, message: &[u8], size: Option<u32>) {
         let length = message.len();
         self.kept = match (size, self.early.as_mut().get_mut(..length)) {

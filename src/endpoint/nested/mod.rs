@@ -47,7 +47,7 @@ pub use turn::Turn;
 ///
 /// # Restarts
 ///
-/// When the peer restarts and the link has a boot number ([`Link::with_boot_number`]), all waiting calls end with
+/// When both links have boot numbers ([`Link::with_boot_number`]) and the peer restarts, all waiting calls end with
 /// [`CallError::Restarted`](crate::CallError::Restarted). Procedures that run for calls from before the restart send
 /// no reply.
 ///

@@ -10,8 +10,9 @@ use crate::message::{Call, FIXED, Form, ProcedureId, Refusal, form_of_reply, pee
 use crate::server::{Identity, Noted, Recalled, Remembers, answer_form, find};
 
 impl<H: Holder> Turn<'_, H> {
-    /// Handles a message that is not the reply to the innermost waiting call: keeps a reply to an outer call, or
-    /// serves a call.
+    /// Handles a message that is not the reply to the innermost waiting call.
+    ///
+    /// Keeps a reply to an outer call, and serves a call.
     ///
     /// If the receive buffer could not hold the message, `size` is its size.
     pub(super) fn sort(&mut self, span: Span, size: Option<u32>, deadline: Time) -> Result<(), LinkError<ErrorOf<H>>> {
@@ -66,7 +67,7 @@ impl<H: Holder> Turn<'_, H> {
         sent
     }
 
-    /// Handles a restart of the peer: its earlier calls are over, and all further calls are new.
+    /// Handles a restart of the peer: all its further calls are new.
     pub(super) fn note_restart(&mut self) {
         let Parts { replay, levels, restarts, .. } = self.parts();
         *restarts = restarts.wrapping_add(1);

@@ -52,7 +52,9 @@ impl<H: Holder> Turn<'_, H> {
         }
     }
 
-    /// Sends the call of `length` bytes and waits for its reply; without a length, waits for the peer's hello.
+    /// Sends the call of `length` bytes and waits for its reply.
+    ///
+    /// Without a length it sends nothing and waits for the peer's hello.
     ///
     /// `None` when it is time to retransmit.
     pub(super) fn wait(
@@ -112,7 +114,7 @@ impl<H: Holder> Turn<'_, H> {
         }
     }
 
-    /// Notes that no reply has come so far: if a call was sent, the peer may have restarted.
+    /// Notes that no reply has come: the peer may have restarted.
     fn give_up(&mut self, sent: Option<usize>) -> Option<Came> {
         if sent.is_some() {
             self.parts().link.doubt();
