@@ -42,25 +42,27 @@
 //!
 //! # Where to find what
 //!
-//! | to … | see |
-//! |---|---|
-//! | declare an interface | [`program!`]; types: [`xdr_enum!`], [`xdr_struct!`], [`xdr_union!`]; `.x` files: `oncilla-rpcgen` |
-//! | serve it | [`table!`], [`Link::serve`]; on a host with many clients: `oncilla_host::Server` |
-//! | call it | [`Client`]; errors: [`CallError`] |
-//! | call and serve on one link | [`Endpoint`]; from within procedures: [`NestedEndpoint`] |
-//! | make several calls at once | [`CallsInFlight`] |
-//! | use a UART or another stream | [`Stream`] with a [`Clock`] or [`Forever`]; another carrier: [`Transport`] |
-//! | choose how messages are delimited | [`framing`] |
-//! | size buffers | `CALL_MAX`, `REPLY_MAX` and `SLOT_MAX` of [`program!`]; several programs: [`largest`] |
-//! | execute retransmitted calls once | [`ReplayCache`]; with many peers: [`SharedReplayCache`] |
-//! | send logs on the same line | [`Link::print`], [`Link::log`] |
-//! | check who calls | [`Authorize`], [`Authenticate`] |
-//! | find programs, answer `rpcinfo` | [`rpcbind`] |
-//! | change an interface | [`highest_version`] |
-//! | test without hardware | [`Direct`]; a whole link in memory: `oncilla_host::pipe` |
-//! | carry messages in your own way | [`answer`]; headers: [`message`]; encoding: [`xdr`] |
+//! The [guide] begins with [the first hour](guide::first_hour): from an empty folder to a board in QEMU that answers.
 //!
-//! The [guide] has a chapter for each of these tasks, and for the first hour.
+//! | to … | use | guide |
+//! |---|---|---|
+//! | declare an interface | [`program!`], [`xdr_enum!`], [`xdr_struct!`], [`xdr_union!`] | [interfaces](guide::interfaces) |
+//! | use an `.x` file | the crate `oncilla-rpcgen` | [`.x` files](guide::x_files) |
+//! | serve | [`table!`], [`Link::serve`]; many clients on a host: `oncilla_host::Server` | [serving](guide::serving) |
+//! | call | [`Client`], [`CallError`] | [calling](guide::calling), [errors](guide::errors) |
+//! | make several calls at once | [`CallsInFlight`] | [calling](guide::calling) |
+//! | call and serve on one link | [`Endpoint`]; from within procedures: [`NestedEndpoint`] | [both roles](guide::both_roles) |
+//! | size buffers | `CALL_MAX`, `REPLY_MAX`, `SLOT_MAX` of [`program!`]; [`largest`] | [memory](guide::memory) |
+//! | use a UART or another stream | [`Stream`] with a [`Clock`] or [`Forever`] | [a new board](guide::new_board) |
+//! | use another carrier | [`Transport`] | |
+//! | choose how messages are delimited | [`framing`] | [serial lines](guide::serial_lines) |
+//! | execute retransmitted calls once | [`ReplayCache`]; with many peers: [`SharedReplayCache`] | [calling](guide::calling), [memory](guide::memory) |
+//! | log on the same line | [`Link::print`], [`Link::log`] | [serial lines](guide::serial_lines) |
+//! | check who calls | [`Authorize`], [`Authenticate`] | [calling](guide::calling) |
+//! | answer `rpcinfo`, find programs | [`rpcbind`] | [tools](guide::tools) |
+//! | change an interface | [`highest_version`] | [evolving](guide::evolving) |
+//! | test without hardware | [`Direct`]; a whole link in memory: `oncilla_host::pipe` | [testing](guide::testing) |
+//! | carry messages in your own way | [`answer`], [`message`], [`xdr`] | |
 //!
 //! # Features
 //!
