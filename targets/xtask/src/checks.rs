@@ -9,7 +9,7 @@ use crate::{
     boards::LM3S6965EVB,
     capi_tests, components, docs,
     firmware::Firmware,
-    firmware_tests, licences, matrix, miri, portability,
+    firmware_tests, licences, matrix, miri, packages, portability,
     process::{run, step},
     rust_version, setup, size, soak, sylixos,
     workspace::cargo,
@@ -53,13 +53,14 @@ fn soak() -> Result<()> {
 struct Stage(&'static str, fn() -> Result<()>);
 
 /// The tests are last, so that the output ends with what they say.
-const STAGES: [Stage; 8] = [
+const STAGES: [Stage; 9] = [
     Stage("set-up", components::find_or_install),
     Stage("formatting", formatting),
     Stage("lints", lints),
     Stage("licences", licences::check),
     Stage("documentation", documentation),
     Stage("rust-version", rust_version::check),
+    Stage("packages", packages::check),
     Stage("sizes", || size::run(false, false)),
     Stage("tests", || test(false, false)),
 ];

@@ -17,6 +17,7 @@ mod install;
 mod licences;
 mod matrix;
 mod miri;
+mod packages;
 mod peers;
 mod portability;
 mod process;
@@ -143,6 +144,11 @@ enum Command {
     ///
     /// Permissive licences only, but for the exceptions that it prints with their reasons, and crates.io only.
     Licences,
+    /// Checks the crates that are published, and builds each from its package alone
+    ///
+    /// Plainly, with all features, its documentation, and with the oldest dependencies that its manifest allows. The last needs
+    /// crates.io; where it cannot be reached, a note says so.
+    Packages,
     /// What must be good before a change goes in
     ///
     /// Formatting, lints, documentation, a build with the oldest compiler declared, sizes and tests. Goes through all
@@ -163,6 +169,7 @@ fn main() -> ExitCode {
         Command::C { from_source, .. } => capi_tests::run(from_source).and_then(|()| sylixos::test()),
         Command::Docs => docs::build().map(|page| println!("{}", page.display())),
         Command::Licences => licences::check(),
+        Command::Packages => packages::check(),
         Command::Ci => checks::all(),
     };
     match done {

@@ -1,0 +1,46 @@
+//! Builds with the oldest dependencies that the manifests allow.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result};
+
+use super::{PUBLISHED, cargo_in};
+use crate::process::{output, run, step};
+
+/// Builds all packages with the oldest versions of what they depend on themselves. That asks crates.io, since the workspace uses
+/// newer ones; where it cannot be reached, a note says so: it is no fault of what is being checked.
+pub fn check(folder: &Path) -> Result<()> {
+    step("building the packages with the oldest dependencies that they allow");
+    let mut ask = cargo_in(folder);
+    ask.args(["update", "--dry-run"]).env("CARGO_NET_RETRY", "1").env("CARGO_HTTP_TIMEOUT", "20");
+    if let Err(why) = output(&mut ask) {
+        let why = why.to_string();
+        let why = why.lines().next_back().unwrap_or_default().trim();
+        println!("note: nothing was built with the oldest dependencies: crates.io cannot be reached ({why})");
+        return Ok(());
+    }
+    for entry in fs::read_dir(folder)? {
+        let manifest = entry?.path().join("Cargo.toml");
+        if manifest.is_file() {
+            strip(&manifest).with_context(|| format!("cannot change {manifest:?}"))?;
+        }
+    }
+    // An unstable option, which stable compilers take so. It is only about choosing versions.
+    output(cargo_in(folder).env("RUSTC_BOOTSTRAP", "1").args(["generate-lockfile", "-Z", "direct-minimal-versions"]))?;
+    let mut command = cargo_in(folder);
+    command.args(["check", "--quiet", "--locked", "--all-features"]);
+    command.args(PUBLISHED.iter().flat_map(|published| ["--package", published.name]));
+    run(&mut command).context("a manifest allows a dependency that is too old: raise its version there")
+}
+
+/// Removes from a manifest what only tests depend on: users do not get it, and its oldest versions do not matter.
+fn strip(manifest: &Path) -> Result<()> {
+    let mut table: toml::Table = toml::from_str(&fs::read_to_string(manifest)?)?;
+    table.remove("dev-dependencies");
+    for target in
+        table.get_mut("target").and_then(toml::Value::as_table_mut).into_iter().flat_map(toml::Table::iter_mut)
+    {
+        target.1.as_table_mut().map(|target| target.remove("dev-dependencies"));
+    }
+    Ok(fs::write(manifest, toml::to_string(&table)?)?)
+}
