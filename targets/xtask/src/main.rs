@@ -22,6 +22,7 @@ mod peers;
 mod portability;
 mod process;
 mod qemu;
+mod release;
 mod rpcinfo;
 mod rust_version;
 mod setup;
@@ -149,9 +150,21 @@ enum Command {
     /// Plainly, with all features, its documentation, and with the oldest dependencies that its manifest allows. The last needs
     /// crates.io; where it cannot be reached, a note says so.
     Packages,
+    /// Commits and tags a new version; pushes and publishes nothing
+    ///
+    /// The tree must be clean, and "## Unreleased" of CHANGELOG.md must say what is new. It sets the versions in Cargo.toml,
+    /// Cargo.lock and the manifests in documents, dates the changelog, checks the packages as `cargo xtask packages` does,
+    /// and prints the commands that publish them. Run `cargo xtask ci` before.
+    Release {
+        /// The next version, such as 0.2.0; or the present one, if it was never tagged
+        version: release::Version,
+        /// Prints what it would do, and changes nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// What must be good before a change goes in
     ///
-    /// Formatting, lints, documentation, a build with the oldest compiler declared, sizes and tests. Goes through all
+    /// Formatting, lints, documentation, a build with the oldest compiler declared, packages, sizes and tests. Goes through all
     /// of them, also when one fails.
     Ci,
 }
@@ -170,6 +183,7 @@ fn main() -> ExitCode {
         Command::Docs => docs::build().map(|page| println!("{}", page.display())),
         Command::Licences => licences::check(),
         Command::Packages => packages::check(),
+        Command::Release { version, dry_run } => release::make(version, dry_run),
         Command::Ci => checks::all(),
     };
     match done {
