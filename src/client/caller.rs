@@ -258,13 +258,13 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
             }
             Self::TimedOut { after, unframed } => write!(
                 formatter,
-                "no reply within {after:?}, only {unframed} bytes without a whole frame; check the framing, the baud rate \
-                 and the size of the receive buffer; the call may have been executed"
+                "no reply within {after:?}, only {unframed} bytes without a whole frame; check the framing, the baud \
+                 rate and the size of the receive buffer; the call may have been executed"
             ),
             Self::Echoed { after } => write!(
                 formatter,
-                "no reply within {after:?}, and the line echoes what is sent; turn off the receiver while sending, or the \
-                 terminal's echo, and give the two peers different boot numbers or first xids; the call may have been \
+                "no reply within {after:?}, and the line echoes what is sent; turn off the receiver while sending, or \
+                 the terminal's echo, and give the two peers different boot numbers or first xids; the call may have been \
                  executed"
             ),
             Self::Restarted => formatter.write_str(
@@ -274,8 +274,8 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
             Self::CallTooLarge { size, limit } => {
                 write!(
                     formatter,
-                    "the call of {size} bytes was not executed: the peer can receive {limit}; send less, or enlarge its \
-                     receive buffer"
+                    "the call of {size} bytes was not executed: the peer can receive {limit}; send less, or enlarge \
+                     its receive buffer"
                 )
             }
             Self::Closed => formatter
@@ -296,8 +296,8 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
             Self::ReplyTooLarge { size } => {
                 write!(
                     formatter,
-                    "the reply of {size} bytes does not fit the receive buffer or the slot; size them by REPLY_MAX and \
-                     SLOT_MAX"
+                    "the reply of {size} bytes does not fit the receive buffer or the slot; size them by REPLY_MAX \
+                     and SLOT_MAX"
                 )
             }
             Self::NoSlot { slots } => {

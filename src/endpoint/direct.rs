@@ -12,10 +12,10 @@ use crate::xdr::{DecodeError, EncodeError, Fault};
 
 /// A [`Caller`] that is answered from a table in the same program, without a link.
 ///
-/// Use it to test a `Service` implementation, or to call procedures of the same program. Each call is written as a message,
-/// answered by [`answer`] and read back. So arguments and results are encoded and checked, and refusals come as from
-/// a peer. There is no transport, no clock and no retransmission: to test a whole link, connect two transports in memory
-/// with `oncilla_host::pipe`.
+/// Use it to test a `Service` implementation, or to call procedures of the same program. Each call is written as a
+/// message, answered by [`answer`] and read back. So arguments and results are encoded and checked, and refusals come
+/// as from a peer. There is no transport, no clock and no retransmission: to test a whole link, connect two transports
+/// in memory with `oncilla_host::pipe`.
 ///
 /// `N` is the size of each of its two buffers in bytes. It must hold the largest call and the largest reply:
 /// [`largest`](crate::largest)`(&[thermostat::CALL_MAX, thermostat::REPLY_MAX])` is enough for one interface, with

@@ -56,9 +56,10 @@ use crate::xdr::{DecodeError, EncodeError};
 /// # }
 /// ```
 ///
-/// **Buffers.** Each of the two buffers of the link holds calls and replies. The receive buffer holds the calls that are
-/// served and the replies to own calls; the transmit buffer holds own calls and the replies to served calls. Size each
-/// for the larger one ([`largest`](crate::largest)). Buffers that are too small have the effects described at [`Client`](crate::Client) and [`Link::serve_next`].
+/// **Buffers.** Each of the two buffers of the link holds calls and replies. The receive buffer holds the calls that
+/// are served and the replies to own calls; the transmit buffer holds own calls and the replies to served calls. Size
+/// each for the larger one ([`largest`](crate::largest)). Buffers that are too small have the effects described at
+/// [`Client`](crate::Client) and [`Link::serve_next`].
 ///
 /// **Nesting.** A procedure has access to the state and not to the endpoint, so it cannot call the peer. Calls are
 /// nested one deep, and the stack is bounded. A procedure that needs the peer notes that in the state, and the loop

@@ -68,8 +68,8 @@ mod parts;
 /// - `program()`: the entry for [`table!`](crate::table);
 /// - `Client`: a method for each procedure and `null()`, over any [`Caller`](crate::Caller). Results may borrow from
 ///   its receive buffer;
-/// - `start::read(&mut calls, channel)`, `finish::read(&mut calls, ticket)` and so on, for [calls in
-///   flight](crate::CallsInFlight). A ticket is a `Ticket<start::read>`;
+/// - `start::read(&mut calls, channel)`, `finish::read(&mut calls, ticket)` and so on, for
+///   [calls in flight](crate::CallsInFlight). A ticket is a `Ticket<start::read>`;
 /// - `CALL_MAX` and `REPLY_MAX`: bytes of the largest call and reply, before framing, with empty credentials. If
 ///   callers send credentials, such as AUTH_SYS, the server adds [`CREDENTIALS_MAX`](crate::message::CREDENTIALS_MAX) to
 ///   the size of its receive buffer;
@@ -100,8 +100,9 @@ mod parts;
 /// `self::` do not work, since they start at the generated module. A type named `Client` or `Service` needs another
 /// name there.
 ///
-/// An error of the application is a `Result` in the interface; it travels as a union of 0 (`Ok`) and 1 (`Err`). `,
-/// payload Postcard` after the version encodes arguments and results as postcard (feature `postcard`).
+/// An error of the application is a `Result` in the interface; it travels as a union of 0 (`Ok`) and 1 (`Err`).
+///
+/// To encode arguments and results as postcard (feature `postcard`), write `, payload Postcard` after the version.
 ///
 /// # Styles of procedures
 ///

@@ -56,9 +56,8 @@ impl<C: Caller> PortMapper<C> {
 
     /// Returns the port of a version of a program on a protocol.
     ///
-    /// The protocol is 6 for TCP, 17 for UDP.
-    ///
-    /// `None` when it is not registered. Some port mappers return the port of another version if this one is missing.
+    /// The protocol is 6 for TCP, 17 for UDP. `None` when the program is not registered. Some port mappers return the
+    /// port of another version if this one is missing.
     ///
     /// # Errors
     /// [`CallError`] when the call has no results.
@@ -70,7 +69,7 @@ impl<C: Caller> PortMapper<C> {
 
     /// Passes every mapping to `each`, one after another.
     ///
-    /// So the list takes no memory of its own.
+    /// The list needs no memory of its own.
     ///
     /// # Errors
     /// [`CallError`] when the call has no results, or the list is cut short; `each` may have received some mappings by
@@ -81,11 +80,10 @@ impl<C: Caller> PortMapper<C> {
 
     /// Calls a procedure on the port mapper's machine without its port (`CALLIT`).
     ///
-    /// Returns the port and the results.
-    ///
-    /// `arguments` and results are XDR. The port mapper does not reply when the procedure fails or does not exist: the
-    /// call times out. rpcbind supports such calls only over UDP, and on some systems only when started with `-r`. Its
-    /// reply comes from another port than 111, so the transport must accept replies from any port.
+    /// Returns the port and the results. `arguments` and results are XDR. The port mapper does not reply when the
+    /// procedure fails or does not exist: the call times out. rpcbind supports such calls only over UDP, and on some
+    /// systems only when started with `-r`. Its reply comes from another port than 111, so the transport must accept
+    /// replies from any port.
     ///
     /// # Errors
     /// [`CallError`] when the call has no results.
@@ -160,12 +158,10 @@ impl<C: Caller> RpcBind<C> {
 
     /// Returns the universal address of a version of a program.
     ///
-    /// It is empty when the program is not registered.
-    ///
-    /// [`parse_universal`](super::parse_universal) converts it to a socket address. rpcbind ignores the binding's
-    /// netid and returns the address on the transport of the call (RFC 1833 §2.2.1): over TCP the address on TCP, over
-    /// its Unix socket neither that on TCP nor that on UDP. [`dump`](Self::dump) lists the addresses on all
-    /// transports.
+    /// It is empty when the program is not registered. [`parse_universal`](super::parse_universal) converts it to a
+    /// socket address. rpcbind ignores the binding's netid and returns the address on the transport of the call (RFC
+    /// 1833 §2.2.1): over TCP the address on TCP, over its Unix socket neither that on TCP nor that on UDP.
+    /// [`dump`](Self::dump) lists the addresses on all transports.
     ///
     /// # Errors
     /// [`CallError`] when the call has no results.
@@ -185,7 +181,7 @@ impl<C: Caller> RpcBind<C> {
 
     /// Passes every binding to `each`, one after another.
     ///
-    /// So the list takes no memory of its own.
+    /// The list needs no memory of its own.
     ///
     /// # Errors
     /// [`CallError`] when the call has no results, or the list is cut short; `each` may have received some bindings by
@@ -204,10 +200,9 @@ impl<C: Caller> RpcBind<C> {
 
     /// Calls a procedure on rpcbind's machine without its address.
     ///
-    /// Returns the universal address and the results.
-    ///
-    /// `arguments` and results are XDR. When the procedure fails, version 4 (`INDIRECT`) reports the failure; version
-    /// 3 (`CALLIT`) does not reply, and the call times out. [`PortMapper::call_it`] describes which transports work.
+    /// Returns the universal address and the results. `arguments` and results are XDR. When the procedure fails,
+    /// version 4 (`INDIRECT`) reports the failure; version 3 (`CALLIT`) does not reply, and the call times out.
+    /// [`PortMapper::call_it`] describes which transports work.
     ///
     /// # Errors
     /// [`CallError`] when the call has no results.
