@@ -1,6 +1,6 @@
-//! Encodings that say the same.
+//! The comparison of encodings that stand for equal values.
 
-/// Whether all words are the same, but for numbers of 8 or 16 bits, which come with their sign or without.
+/// Returns whether all words are equal. Numbers of 8 or 16 bits may be signed in one, and unsigned in the other.
 pub fn alike(ours: &[u8], came: &[u8]) -> bool {
     let narrow = |ours: i32, came: i32, bits: u32| {
         let range = -(1 << (bits - 1))..1 << bits;

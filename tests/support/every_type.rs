@@ -1,7 +1,8 @@
-//! A list of types that has every row of the XDR table, alone and within others.
+//! A list of types that covers every row of the XDR table, alone and within other types.
 
-/// Does the same with every type: `every_type!(check(bytes))` is `check::<T>(bytes)` for each. The
-/// types of `support/types.rs` must be in the module `types` of the crate.
+/// Calls a function for every type: `every_type!(check(bytes))` expands to `check::<T>(bytes)` for each type.
+///
+/// The types of `support/types.rs` must be in the module `types` of the crate.
 #[macro_export]
 macro_rules! every_type {
     ($check:ident $arguments:tt) => {

@@ -45,7 +45,7 @@ oncilla::xdr_node! {
 
 pub type Items = Tree<Item, 9, 9>;
 
-/// A list of these values.
+/// Returns a list of these values.
 pub fn items(values: &[u8]) -> Result<Items, TreeError> {
     let mut nodes = Nodes::new();
     let (&first, rest) = values.split_first().expect("a value for the root");
@@ -57,7 +57,7 @@ pub fn items(values: &[u8]) -> Result<Items, TreeError> {
 }
 
 oncilla::xdr_node! {
-    /// Two types within each other.
+    /// A folder of documents: a node type that links to another node type.
     #[derive(Clone, Debug, PartialEq)]
     pub struct Folder in Entry {
         pub name: heapless::String<4>,
@@ -67,7 +67,7 @@ oncilla::xdr_node! {
 }
 
 oncilla::xdr_node! {
-    /// The other one, and a part that stands by itself nowhere.
+    /// A document that may link to a folder. Its content is a part by value.
     #[derive(Clone, Debug, PartialEq)]
     pub struct Document in Entry {
         pub blocks: [u8; 3],
@@ -93,7 +93,7 @@ pub type FolderTree = Tree<Folder, 10, 4, Entry>;
 pub type DocumentTree = Tree<Document, 10, 4, Entry>;
 
 oncilla::xdr_node! {
-    /// What is rare.
+    /// The rare parts: links in arrays and optional data.
     #[derive(Clone, Debug, PartialEq)]
     pub struct Rare {
         pub fixed: Fixed<Link<Rare>, 2>,
@@ -112,7 +112,7 @@ impl Rare {
     }
 }
 
-/// A value of each, and what its bytes are.
+/// Returns a tree of `Binary` nodes.
 pub fn binary() -> BinaryTree<'static> {
     let mut nodes = Nodes::new();
     let [one, three] = [1, 3].map(|key| nodes.add(Binary::leaf(key)).expect("there is room"));

@@ -1,4 +1,4 @@
-//! Types of an interface, one or more for each row of the XDR table.
+//! Types of an interface: at least one for each row of the table in `oncilla::xdr`.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ oncilla::xdr_enum! {
 }
 
 oncilla::xdr_enum! {
-    /// Numbers out of order, and at both ends of what an int holds.
+    /// Numbers out of order, among them the smallest and the largest int.
     pub enum Level {
         Highest = i32::MAX,
         Lowest = i32::MIN,
@@ -43,7 +43,7 @@ oncilla::xdr_struct! {
 }
 
 oncilla::xdr_union! {
-    /// A default arm that holds nothing but the number.
+    /// A union whose default arm holds only the number.
     #[derive(Clone, Debug, PartialEq)]
     pub enum Outcome {
         Value(u64) = 0,
@@ -53,7 +53,7 @@ oncilla::xdr_union! {
 }
 
 oncilla::xdr_union! {
-    /// A default arm with a value, and a body that borrows.
+    /// A union with a value in its default arm, and a borrowed value.
     #[derive(Clone, Debug, PartialEq)]
     pub enum Packet<'a> {
         Ping = 1,
@@ -63,7 +63,7 @@ oncilla::xdr_union! {
 }
 
 oncilla::xdr_struct! {
-    /// A `u8` as a field is a word; next to it stand packed ones.
+    /// A struct with a `u8` as a field, which is a word, and packed bytes.
     #[derive(Clone, Debug, PartialEq)]
     pub struct Sample {
         pub small: u8,
@@ -74,12 +74,12 @@ oncilla::xdr_struct! {
 }
 
 oncilla::xdr_struct! {
-    /// No fields: no bytes.
+    /// A struct without fields, which encodes as no bytes.
     #[derive(Clone, Debug, PartialEq)]
     pub struct Empty {}
 }
 
-/// What serde derives: a union on the ordinal.
+/// An enum with derived serde traits: a union on the ordinal of the variant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Shape {
     Nothing,
@@ -88,11 +88,11 @@ pub enum Shape {
     Rectangle { width: u16, height: u16 },
 }
 
-/// A byte under another name, which is packed like one.
+/// A newtype of a byte, which is packed like a byte.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Octet(pub u8);
 
-/// Two fields without names: not a tuple, so that the bytes in it are words.
+/// A tuple struct. It is not a tuple, so a byte in it is a word.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pair(pub u8, pub u32);
 
@@ -104,7 +104,7 @@ pub struct Node {
 }
 
 impl Node {
-    /// A list of `length` nodes.
+    /// Returns a list of `length` nodes.
     pub fn list(length: usize) -> Option<Box<Self>> {
         (0..length).fold(None, |next, _| Some(Box::new(Self { item: String::new(), next })))
     }
@@ -117,7 +117,7 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// A tree that is nothing but a stem of so many pieces.
+    /// Returns a tree of `length` levels with one branch on each.
     pub fn stem(length: usize) -> Self {
         (1..length).fold(Self::default(), |tree, _| Self { branches: vec![tree] })
     }
@@ -128,12 +128,12 @@ impl Tree {
 pub struct Link(pub Box<Chain>);
 
 impl oncilla::xdr::MaxSize for Link {
-    // As long as a chain may be that decodes.
+    // The size of the longest chain that decodes.
     const MAX_SIZE: usize = 4 * oncilla::xdr::MAX_DEPTH as usize;
 }
 
 oncilla::xdr_union! {
-    /// A list that is nothing but discriminants.
+    /// A list of discriminants without further values.
     #[derive(Clone, Debug, PartialEq)]
     pub enum Chain {
         End = 0,
@@ -142,13 +142,13 @@ oncilla::xdr_union! {
 }
 
 impl Chain {
-    /// A chain of so many links.
+    /// Returns a chain of `length` links.
     pub fn of(length: usize) -> Self {
         (0..length).fold(Self::End, |rest, _| Self::More(Link(Box::new(rest))))
     }
 }
 
-/// The same as serde derives it.
+/// A chain with derived serde traits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Derived {
     End,
@@ -156,13 +156,13 @@ pub enum Derived {
 }
 
 impl Derived {
-    /// A chain of so many links.
+    /// Returns a chain of `length` links.
     pub fn of(length: usize) -> Self {
         (0..length).fold(Self::End, |rest, _| Self::More(Box::new(rest)))
     }
 }
 
-/// What serde derived has no size of its own: it is said by hand.
+/// States the sizes of the types with derived serde traits.
 mod sizes {
     use oncilla::xdr::MaxSize;
 
@@ -178,5 +178,5 @@ mod sizes {
 
 mod trees;
 
-#[allow(unused_imports)] // Not every test has trees.
+#[allow(unused_imports)] // Not every test uses trees.
 pub use trees::*;

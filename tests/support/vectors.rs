@@ -1,18 +1,18 @@
 //! Reads byte vectors: annotated hexadecimal in plain text files.
 //!
-//! `== name` begins a vector. Then come its bytes, pairs of hexadecimal digits in any layout;
-//! `61*255` is a byte that stands 255 times; from `#` to the end of a line is comment.
+//! `== name` begins a vector. Its bytes follow as pairs of hexadecimal digits, in any layout. `61*255` is 255 bytes 61.
+//! A comment begins with `#`, and ends with the line.
 
 use std::collections::BTreeMap;
 
-/// The vectors of one file, each of which must be looked at.
+/// The vectors of one file, each of which must be used.
 pub struct Vectors(BTreeMap<String, &'static [u8]>);
 
 impl Vectors {
-    /// Reads a file.
+    /// Parses the text of a file.
     ///
     /// # Panics
-    /// When the file is not of this form, or a name stands twice.
+    /// If the file does not have this format, or a name occurs twice.
     pub fn parse(text: &str) -> Self {
         let mut vectors = BTreeMap::new();
         let mut current: Option<(String, Vec<u8>)> = None;
@@ -30,21 +30,21 @@ impl Vectors {
         Self(vectors)
     }
 
-    /// The bytes of one vector. It lives as long as the test, so that values may borrow from it.
+    /// Returns the bytes of one vector. They live as long as the test, so values may borrow from them.
     ///
     /// # Panics
-    /// When there is none of this name, or it was taken before.
+    /// If no vector has this name, or the vector was used before.
     pub fn take(&mut self, name: &str) -> &'static [u8] {
         self.0.remove(name).unwrap_or_else(|| panic!("no vector is called {name}, or it was taken before"))
     }
 
-    /// All vectors with their names, in the order of the names.
-    #[allow(dead_code)] // Not every test wants them all at once.
+    /// Returns all vectors with their names, in the order of the names.
+    #[allow(dead_code)] // Not every test uses all vectors at once.
     pub fn into_all(self) -> impl Iterator<Item = (String, &'static [u8])> {
         self.0.into_iter()
     }
 
-    /// Asks that every vector was taken: one that nothing checks would be decoration.
+    /// Checks that every vector was used.
     #[allow(dead_code)]
     pub fn finish(self) {
         assert!(self.0.is_empty(), "nothing checked these vectors: {:?}", self.0.keys());
@@ -58,7 +58,7 @@ fn insert(vectors: &mut BTreeMap<String, &'static [u8]>, vector: Option<(String,
     }
 }
 
-/// One word of the file: a byte, or a byte that stands several times.
+/// Parses one word of the file: a byte, or a repeated byte.
 fn run(word: &str) -> Vec<u8> {
     let (byte, count) = word.split_once('*').unwrap_or((word, "1"));
     assert_eq!(byte.len(), 2, "{word} is not a byte");
