@@ -44,7 +44,7 @@ fn every_error_of_a_call_is_listed() {
         Call::Link(LinkError::Broken),
         Call::Link(LinkError::BufferTooSmall { needed: 45, available: 20 }),
     ];
-    errors.map(assert_listed);
+    errors.into_iter().for_each(assert_listed);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn every_refusal_is_listed() {
 fn every_fault_is_listed() {
     use Fault::*;
     let faults = [End, Padding, Bool, Range, Length, Bound, Text, Variant, Depth, Mixed, LeftOver, Unsupported, Value];
-    faults.map(assert_listed);
+    faults.into_iter().for_each(assert_listed);
 }
 
 #[test]
@@ -86,5 +86,5 @@ fn errors_of_the_host_are_listed() {
         Error::Listen { on, source: source(ErrorKind::PermissionDenied) },
         Error::Nowhere,
     ];
-    errors.map(assert_listed);
+    errors.into_iter().for_each(assert_listed);
 }
