@@ -33,7 +33,9 @@ impl Profile {
 pub enum Features {
     /// None but that of the programs: the smallest firmware.
     None,
-    /// All, for firmware that keeps time.
+    /// A clock, for firmware that keeps time.
+    Clock,
+    /// All.
     All,
 }
 
@@ -109,6 +111,7 @@ impl Firmware {
             Features::All => cargo.arg("--all-features"),
             // The programs themselves.
             Features::None => cargo.args(["--features", "firmware"]),
+            Features::Clock => cargo.args(["--features", "firmware,clock"]),
         };
         cargo
     }
