@@ -151,15 +151,15 @@ fn an_idempotent_procedure_runs_once_for_calls_that_arrive_while_it_runs() {
 #[test]
 fn slow_procedures_of_several_clients_run_once_each() {
     let serving = Serving::new(|server| server);
-    let (told, tell) = mpsc::channel();
+    let (sender, receiver) = mpsc::channel();
     let threads: Vec<_> = (0..3)
         .map(|_| {
-            let (mut client, told) = (serving.client(), told.clone());
-            spawn(move || told.send((client.look_slowly().unwrap(), client.pay_slowly(1).unwrap())).unwrap())
+            let (mut client, sender) = (serving.client(), sender.clone());
+            spawn(move || sender.send((client.look_slowly().unwrap(), client.pay_slowly(1).unwrap())).unwrap())
         })
         .collect();
     for _ in 0..3 {
-        tell.recv_timeout(PATIENCE).unwrap();
+        receiver.recv_timeout(PATIENCE).unwrap();
     }
     threads.into_iter().for_each(|thread| thread.join().unwrap());
     let (_, till) = serving.stop();

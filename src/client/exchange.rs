@@ -87,7 +87,7 @@ impl<A: Authenticate> Calling<A> {
         let serial = self.xid;
         self.xid = serial.wrapping_add(1);
         match link.form() {
-            Form::Short if says_nothing(&self.identity) => Outgoing::new(Form::Short, serial, id),
+            Form::Short if has_no_credential(&self.identity) => Outgoing::new(Form::Short, serial, id),
             _ => Outgoing::new(Form::Full, serial, id),
         }
     }
@@ -291,7 +291,7 @@ pub(crate) fn check_size<T: Transport, B: Buffers>(
 }
 
 /// Returns whether credential and verifier are empty, as the short form requires.
-fn says_nothing(identity: &impl Authenticate) -> bool {
+fn has_no_credential(identity: &impl Authenticate) -> bool {
     identity.credential() == OpaqueAuth::NONE && identity.verifier() == OpaqueAuth::NONE
 }
 

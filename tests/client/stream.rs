@@ -79,7 +79,7 @@ impl Clock for Handle {
     }
 
     fn idle(&mut self, until: Time) {
-        assert!(until > self.now(), "it is told until when it may sleep");
+        assert!(until > self.now(), "`idle` gets an instant in the future");
         self.0.idled.set(self.0.idled.get() + 1);
         self.0.micros.set(self.0.micros.get() + 100);
     }

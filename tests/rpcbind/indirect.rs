@@ -49,6 +49,6 @@ fn nothing_else_is_called_indirectly() {
 
 /// A caller of the port mapper would try the port over IPv4.
 #[test]
-fn the_port_mapper_calls_nobody_on_ipv6() {
+fn the_port_mapper_makes_no_indirect_calls_on_ipv6() {
     assert_eq!(machine().ask(2, CALLIT, &indirect(PROGRAM + 1, 1, 0, &[])), None);
 }

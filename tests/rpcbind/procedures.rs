@@ -204,18 +204,18 @@ fn many(count: usize) -> Vec<Service> {
 fn dump_lists_what_is_served() {
     for count in [0, 1, 2, DUMP_MAX - 1, DUMP_MAX, DUMP_MAX + 1, 1000] {
         let mut machine = Machine::new(many(count));
-        let told = machine.services.iter().take(DUMP_MAX).cloned().collect::<Vec<_>>();
+        let listed = machine.services.iter().take(DUMP_MAX).cloned().collect::<Vec<_>>();
         let node = |service: &Service| {
             [words(&[1]), mapping(service.program, service.version, TCP, service.port.into())].concat()
         };
-        let list: Vec<u8> = told.iter().flat_map(node).chain(words(&[0])).collect();
+        let list: Vec<u8> = listed.iter().flat_map(node).chain(words(&[0])).collect();
         assert_eq!(machine.results(2, DUMP, &[]), list, "{count} services");
         let node = |service: &Service| {
             let [high, low] = service.port.to_be_bytes();
             let address = format!("192.0.2.7.{high}.{low}");
             [words(&[1]), binding(service.program, service.version, "tcp", &address)].concat()
         };
-        let list: Vec<u8> = told.iter().flat_map(node).chain(words(&[0])).collect();
+        let list: Vec<u8> = listed.iter().flat_map(node).chain(words(&[0])).collect();
         for version in [3, 4] {
             assert_eq!(machine.results(version, DUMP, &[]), list, "{count} services");
         }

@@ -46,7 +46,7 @@ where
     assert!(rpcbind.set(&tcp).unwrap());
     assert!(rpcbind.set(&udp6).unwrap());
     assert!(rpcbind.set(&tcp).unwrap(), "the same again changes nothing");
-    assert!(!rpcbind.set(&binding("tcp", "127.0.0.1.78.99")).unwrap(), "somebody holds it");
+    assert!(!rpcbind.set(&binding("tcp", "127.0.0.1.78.99")).unwrap(), "another binding is registered");
     assert_eq!(
         registered(&mut rpcbind),
         [format!("3 tcp 127.0.0.1.78.81 {owner}"), format!("3 udp6 ::1.78.82 {owner}")]
@@ -93,7 +93,7 @@ where
     assert_eq!(mapper.get_port(PROGRAM, 3, 6).unwrap(), None);
     assert!(mapper.set(&mapping(6, 20_049)).unwrap());
     assert!(mapper.set(&mapping(17, 65_535)).unwrap());
-    assert!(!mapper.set(&mapping(6, 20_050)).unwrap(), "somebody holds it");
+    assert!(!mapper.set(&mapping(6, 20_050)).unwrap(), "another binding is registered");
     assert_eq!(mapper.get_port(PROGRAM, 3, 6).unwrap(), Some(20_049));
     assert_eq!(mapper.get_port(PROGRAM, 3, 17).unwrap(), Some(65_535));
     let mut found = Vec::new();
@@ -123,8 +123,8 @@ fn only_this_machine_may_register_by_default() {
         let mut client = oncilla_host::udp(("192.0.2.7", PORT)).unwrap();
         let refused = RpcBind::version_4(&mut client).set(&binding("tcp", "127.0.0.1.78.81"));
         // Debian's rpcbind refuses; the standard requires the answer that nothing was changed.
-        let told = matches!(refused, Ok(false) | Err(CallError::Refused(Refusal::Authentication(_))));
-        assert!(told, "{refused:?}");
+        let is_refused = matches!(refused, Ok(false) | Err(CallError::Refused(Refusal::Authentication(_))));
+        assert!(is_refused, "{refused:?}");
         assert_eq!(registered(&mut RpcBind::version_4(&mut client)), <[String; 0]>::default());
     });
 }

@@ -23,7 +23,7 @@ fn the_registration_of_a_killed_server_is_replaced() {
     alone("taken::the_registration_of_a_killed_server_is_replaced", || {
         let _daemon = Daemon::start(&[]);
         ended_by("-KILL");
-        assert_eq!(registered().len(), 4, "nobody took it back");
+        assert_eq!(registered().len(), 4, "the registration of the killed server is still there");
         let served = Served::on(server());
         let expected = both(&[("tcp", served.tcp), ("udp", served.udp)]);
         wait_until("replacing", || registered() == expected);
