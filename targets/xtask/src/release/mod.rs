@@ -53,8 +53,11 @@ impl Release {
         let date = output(Command::new("date").args(["-u", "+%F"]))?;
         let changelog = edits::changelog(&read("CHANGELOG.md")?, new, &date)?;
         let manifest = edits::manifest(&read("Cargo.toml")?, old, new)?;
-        let mut files = vec![("CHANGELOG.md".to_owned(), changelog), ("Cargo.toml".to_owned(), manifest)];
-        files.extend(documents(old, new)?);
+        let mut files = vec![("CHANGELOG.md".to_owned(), changelog)];
+        if old != new {
+            files.push(("Cargo.toml".to_owned(), manifest));
+            files.extend(documents(old, new)?);
+        }
         Ok(Self { old, new, date, files })
     }
 
