@@ -13,7 +13,7 @@ use crate::{
 const LIMIT: Duration = Duration::from_secs(300);
 
 /// What others build: the crates that are published, and the example that firmware is begun from.
-const PACKAGES: [&str; 4] = ["oncilla", "oncilla-host", "oncilla-rpcgen", "oncilla-thermostat"];
+const PACKAGES: [&str; 5] = ["oncilla", "oncilla-capi", "oncilla-host", "oncilla-rpcgen", "oncilla-thermostat"];
 
 /// Builds with the declared compiler. Where that cannot be had, say offline, a note says so: it is no fault of what
 /// is being checked.
