@@ -21,9 +21,6 @@ use crate::{
 /// For all calls to one firmware.
 const LIMIT: Duration = Duration::from_secs(180);
 
-/// Files of the template that the chapter does not write out.
-const BESIDE: [&str; 2] = [".gitignore", "README.md"];
-
 /// Builds the template from a copy, calls it in QEMU, and makes the changes of the chapter. Returns how many tests there were.
 pub fn run_all(from_source: bool) -> Result<usize> {
     step("testing examples/template and the guide's first hour");
@@ -205,6 +202,9 @@ fn files() -> Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Files of the template that the chapter does not write out.
+    const BESIDE: [&str; 2] = [".gitignore", "README.md"];
 
     #[test]
     fn the_chapter_writes_out_the_template() {
