@@ -14,6 +14,8 @@ impl Random {
         random
     }
 
+    // Not an iterator: it has no end, and callers want a number and not an option.
+    #[allow(clippy::should_implement_trait)]
     pub fn next(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
