@@ -90,7 +90,7 @@ impl Memory {
     }
 }
 
-/// Serves for ever. Returns `None`, and at once, only if the driver is not one of Ethernet or `Sockets` has too few places.
+/// Serves for ever. Returns `None` only at the start: the driver is not one of Ethernet, or `Sockets` has too few places.
 fn serve<D: phy::Device, C: Clock>(
     driver: D,
     timer: C,
