@@ -238,6 +238,7 @@ mod tests {
     #[test]
     #[ignore = "builds and boots firmware; `cargo xtask test` does so, too"]
     fn the_template_is_called() {
+        // With FROM_SOURCE set, `core` is built from source, as where rustup is missing.
         run_all(std::env::var_os("FROM_SOURCE").is_some()).unwrap();
     }
 }
