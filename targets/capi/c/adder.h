@@ -5,7 +5,7 @@
 #define ADDER_PROGRAM 0x20000055u
 #define ADDER_VERSION 1u
 
-/* int add(int a, int b) = 1; the sum wraps. */
+/* int add(int a, int b) = 1; the sum wraps around. */
 #define ADDER_ADD 1u
 #define ADDER_ADD_ARGUMENTS_MAX 8u
 #define ADDER_ADD_RESULTS_MAX 4u

@@ -1,5 +1,5 @@
 /*
- * Calls the adder at the other end of standard input and output:
+ * Calls the adder that is connected to standard input and output:
  *
  *     socat TCP:127.0.0.1:2049 EXEC:'./adder_client 2 3'
  */
@@ -18,7 +18,7 @@ static uint8_t rx[ONCILLA_RECORD_BUFFER(ADDER_REPLY_MAX)];
 static uint8_t tx[ONCILLA_RECORD_BUFFER(ADDER_CALL_MAX)];
 static oncilla_client client;
 
-/* What rpcgen would have made: arguments in, results out. */
+/* The stub of one procedure: encodes the arguments, calls, and decodes the results. */
 static oncilla_status adder_add(oncilla_client *caller, int32_t a, int32_t b, int32_t *sum)
 {
     uint8_t memory[ADDER_ADD_ARGUMENTS_MAX];
@@ -47,9 +47,9 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: adder_client A B\n");
         return 2;
     }
-    /* A write to an end that has gone is an error then, and does not end the process. */
+    /* Writing to a peer that has left is then an error and does not end the process. */
     (void)signal(SIGPIPE, SIG_IGN);
-    /* The first xid: another one in every run, as a random number or the time is. */
+    /* The first xid must differ in every run: take the time or a random number. */
     status = oncilla_client_over_record(&client, &io, &buffers, (uint32_t)oncilla_fd_now(&fd));
     if (status == ONCILLA_OK)
         status = oncilla_client_set_timeout(&client, 10000000);

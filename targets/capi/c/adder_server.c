@@ -1,5 +1,5 @@
 /*
- * Serves the adder to whoever is at the other end of standard input and output, such as inetd's client:
+ * Serves the adder to the client that is connected to standard input and output, as under inetd:
  *
  *     socat TCP-LISTEN:2049,reuseaddr EXEC:./adder_server
  *     rpcinfo -a 127.0.0.1.8.1 -T tcp 0x20000055 1
@@ -24,7 +24,7 @@ static oncilla_status add(void *context, const oncilla_request *request, oncilla
     (void)request;
     oncilla_get_i32(arguments, &a);
     oncilla_get_i32(arguments, &b);
-    /* The first thing that was wrong with the arguments: one look is enough, before anything is done. */
+    /* Reports the first error of the arguments: one check is enough, before anything is done. */
     status = oncilla_get_end(arguments);
     if (status != ONCILLA_OK)
         return status;
@@ -39,7 +39,7 @@ static const oncilla_program programs[] = {
     {ADDER_PROGRAM, ADDER_VERSION, procedures, 1},
 };
 
-/* All the memory there is. Nothing is allocated, and what is sent to the server does not decide how much it takes. */
+/* All the memory that the server uses. Nothing is allocated, whatever clients send. */
 static uint64_t table_memory[ONCILLA_TABLE_WORDS(1, 1)];
 static uint8_t rx[ONCILLA_RECORD_BUFFER(ADDER_CALL_MAX + ONCILLA_CREDENTIALS_MAX)];
 static uint8_t tx[ONCILLA_RECORD_BUFFER(ADDER_REPLY_MAX)];
@@ -54,7 +54,7 @@ int main(void)
     const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
     oncilla_status status;
 
-    /* A write to an end that has gone is an error then, and does not end the process. */
+    /* Writing to a peer that has left is then an error and does not end the process. */
     (void)signal(SIGPIPE, SIG_IGN);
     status = oncilla_table_init(&table, programs, 1, NULL, table_memory, sizeof table_memory);
     if (status == ONCILLA_OK)

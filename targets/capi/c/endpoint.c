@@ -1,6 +1,6 @@
 /*
- * Both ends of one serial line, each calling the other: the device serves the adder, and asks the host what time it is
- * while the host waits for a sum. A socket pair is the line; on a board the callbacks of oncilla_io are a UART's.
+ * A device and a host on one serial line call each other. The device serves the adder, and calls the host's clock while
+ * the host waits for a sum. The line is a socket pair here; on a board, the callbacks of oncilla_io use a UART.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -92,7 +92,7 @@ static int said(const char *who, oncilla_status status)
     return status == ONCILLA_OK ? 0 : 1;
 }
 
-/* Calls first, so that its call comes while the host waits for a reply of its own, and then serves. */
+/* Calls, then serves. Its call arrives while the host waits for a reply. */
 static int device(int descriptor)
 {
     static end self;
@@ -128,7 +128,7 @@ static int host(int descriptor)
             status = oncilla_get_end(&results);
         }
     }
-    printf("host: the sum is %d, asked %u times for the time\n", (int)sum, (unsigned)self.calls);
+    printf("host: the sum is %d, the clock was called %u times\n", (int)sum, (unsigned)self.calls);
     return said("host", status);
 }
 
@@ -136,7 +136,7 @@ int main(void)
 {
     int pair[2], result, ended = 0;
     pid_t child;
-    /* A write to an end that has gone is an error then, and does not end the process. */
+    /* Writing to a peer that has left is then an error and does not end the process. */
     (void)signal(SIGPIPE, SIG_IGN);
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
         return 2;

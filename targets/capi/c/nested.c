@@ -1,6 +1,7 @@
 /*
- * Both ends of one serial line call each other at the same moment, and what they call calls back: to sell, an end has the
- * other one pay. The line loses every fifth message; each sale is still paid once. A socket pair is the line.
+ * Two peers on one serial line call each other at the same moment, and their procedures call back: to sell, a peer
+ * calls the buyer's pay procedure. The line loses every fifth message, yet each sale is paid once. The line is a socket
+ * pair.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -16,17 +17,17 @@
 
 #define TRADE_PROGRAM 0x20000057u
 #define TRADE_VERSION 1u
-#define TRADE_SELL 1u /* unsigned sell(unsigned price) = 1; what the caller has paid in all */
-#define TRADE_PAY 2u  /* unsigned pay(unsigned price) = 2; what it has paid in all */
-#define TRADE_DONE 3u /* void done(void) = 3; the caller has bought all it wants */
+#define TRADE_SELL 1u /* unsigned sell(unsigned price) = 1; returns the caller's total payments */
+#define TRADE_PAY 2u  /* unsigned pay(unsigned price) = 2; returns the total payments */
+#define TRADE_DONE 3u /* void done(void) = 3; the caller will buy nothing more */
 
 #define CALL_MAX ONCILLA_CALL_MAX(4)
 #define REPLY_MAX ONCILLA_REPLY_MAX(4)
 #define BUFFER ONCILLA_SERIAL_BUFFER(CALL_MAX > REPLY_MAX ? CALL_MAX : REPLY_MAX)
 #define LEVELS 2
 #define SALES 30
-/* While one call is repeated, any number of others may be executed that its end makes in its turns: here as many as there
- * are sales at both ends. A reply that is forgotten before its call is repeated has the procedure executed again. */
+/* While a peer repeats one call, its procedures may make any number of others: here one for each sale of both peers. If
+ * a reply is forgotten before its call is repeated, the procedure is executed again. */
 #define REPLIES (2 * SALES + 2)
 
 typedef struct end {
@@ -42,7 +43,7 @@ typedef struct end {
     int other_is_done;
 } end;
 
-/* Calls a procedure of the other end that takes a number and gives one; from anywhere. */
+/* Calls a procedure of the peer that takes and returns a number. May be used in a procedure too. */
 static oncilla_status ask(end *self, uint32_t procedure, uint32_t number, uint32_t *answer)
 {
     uint8_t memory[4];
@@ -68,7 +69,7 @@ static oncilla_status sell(void *context, const oncilla_request *request, oncill
     status = oncilla_get_end(arguments);
     if (status != ONCILLA_OK)
         return status;
-    /* The buyer waits for this procedure, and serves meanwhile. */
+    /* The buyer serves while it waits for this procedure. */
     status = ask(self, TRADE_PAY, price, &paid);
     if (status != ONCILLA_OK)
         return ONCILLA_SYSTEM_ERR;
@@ -147,8 +148,8 @@ static int run(const char *who, int descriptor, uint32_t boot)
     static end self;
     uint32_t i, paid = 0, wrong = 0;
     oncilla_status status = begin(&self, descriptor, boot);
-    /* Until the ends have met: a call that the other end's beginning interrupts ends in ONCILLA_RESTARTED, and may be made
-     * again only if it does no harm twice, as the NULL procedure. */
+    /* A call that the peer's start interrupts returns ONCILLA_RESTARTED. It may be repeated only if executing it twice
+     * does no harm, as with the NULL procedure. */
     if (status == ONCILLA_OK)
         do
             status = oncilla_nested_call(&self.nested, TRADE_PROGRAM, TRADE_VERSION, 0, NULL, NULL);
@@ -161,7 +162,7 @@ static int run(const char *who, int descriptor, uint32_t boot)
         status = oncilla_nested_call(&self.nested, TRADE_PROGRAM, TRADE_VERSION, TRADE_DONE, NULL, NULL);
     while (status == ONCILLA_OK && !self.other_is_done)
         status = oncilla_nested_serve_next(&self.nested, ONCILLA_NEVER);
-    /* The other end may not have got its last reply yet, and asks again. */
+    /* The peer may have missed its last reply, and retransmits the call. */
     while (status == ONCILLA_OK)
         status = oncilla_nested_serve_next(&self.nested, oncilla_fd_after(1000000));
     if (status == ONCILLA_TIME_UP || status == ONCILLA_CLOSED || (status == ONCILLA_TRANSPORT && self.other_is_done))

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Where the system has none, the program ignores SIGPIPE. */
+/* On systems without it, the program must ignore SIGPIPE. */
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
 #endif
@@ -33,7 +33,7 @@ int oncilla_fd_milliseconds(uint64_t deadline)
     uint64_t now = oncilla_fd_now(NULL), left;
     if (deadline == ONCILLA_NEVER)
         return -1;
-    /* Rounded up, so that it does not spin in the last one. */
+    /* Rounded up, so that the last millisecond is not spent polling. */
     left = deadline > now ? (deadline - now + 999u) / 1000u : 0;
     return left > INT32_MAX ? INT32_MAX : (int)left;
 }
@@ -73,13 +73,13 @@ static int32_t receive(void *context, uint8_t *into, size_t size, uint64_t deadl
             return (int32_t)got;
         if (!is_not_yet(errno))
             return -errno;
-        /* However often poll is ready for nothing. */
+        /* Ends the loop even if poll keeps reporting readiness without bytes. */
         if (oncilla_fd_now(NULL) >= deadline)
             return ONCILLA_IO_TIME_UP;
     }
 }
 
-/* Without a signal where the other end of a socket has left. */
+/* Writes without raising a signal when the peer of a socket has left. */
 static ssize_t put_(int fd, const uint8_t *from, size_t size)
 {
     ssize_t put = send(fd, from, size, MSG_NOSIGNAL);
@@ -104,7 +104,7 @@ static int32_t send_(void *context, const uint8_t *from, size_t size, uint64_t d
             sent += (size_t)put;
         else if (put < 0 && !is_not_yet(errno))
             return -errno;
-        /* Where the other end of a terminal is closed, poll is always ready and nothing is ever taken. */
+        /* If the peer of a terminal is closed, poll always reports readiness, and write takes no bytes. */
         else if (oncilla_fd_now(NULL) >= deadline)
             break;
     }

@@ -1,5 +1,5 @@
 /*
- * A carrier on any POSIX file descriptor: a connected socket, a serial port, a pipe. It waits with poll(2) and by the
+ * A carrier on a POSIX file descriptor: a connected socket, a serial port or a pipe. It waits with poll(2) and uses the
  * monotonic clock.
  */
 #ifndef ONCILLA_FD_H
@@ -12,9 +12,9 @@ extern "C" {
 #endif
 
 /*
- * Where to read and where to write: mostly the same descriptor. Set O_NONBLOCK where what is written may be longer than
- * what the system takes at once, or a write can go on past its deadline. Writing to a pipe that nobody reads any more
- * raises SIGPIPE, which the program should ignore: signal(SIGPIPE, SIG_IGN). Sockets raise none where the system has
+ * The descriptors to read from and to write to, which are usually the same. Set O_NONBLOCK if a message may be longer
+ * than the system takes at once; without it, a write can block past its deadline. Writing to a pipe without a reader
+ * raises SIGPIPE, which the program should ignore: signal(SIGPIPE, SIG_IGN). Sockets raise none on systems with
  * MSG_NOSIGNAL.
  */
 typedef struct oncilla_fd {
@@ -22,19 +22,22 @@ typedef struct oncilla_fd {
     int out;
 } oncilla_fd;
 
-/* The callbacks for this descriptor, which must stay open and in its place as long as they are used. */
+/* Returns the callbacks for `fd`. It must stay open and in its place as long as they are used. */
 oncilla_io oncilla_fd_io(oncilla_fd *fd);
 
-/* The monotonic clock, in microseconds: what deadlines are counted by. */
+/* Returns the monotonic clock in microseconds, by which deadlines are counted. */
 uint64_t oncilla_fd_now(void *context);
 
-/* The instant so many microseconds from now: a deadline. */
+/* Returns the deadline that is `microseconds` from now. */
 uint64_t oncilla_fd_after(uint64_t microseconds);
 
-/* The milliseconds until an instant, as poll(2) takes them: -1 for ONCILLA_NEVER. */
+/* Returns the milliseconds until `deadline`, as poll(2) takes them: -1 for ONCILLA_NEVER. */
 int oncilla_fd_milliseconds(uint64_t deadline);
 
-/* Waits until `fd` is ready for `events` of poll(2), or has an error: 1. When `deadline` has passed: 0. On error: -errno. */
+/*
+ * Waits until `fd` is ready for `events` of poll(2), or has an error. Returns 1 then, 0 when `deadline` has passed, or
+ * -errno if poll fails.
+ */
 int32_t oncilla_fd_wait(int fd, short events, uint64_t deadline);
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-//! The server, as a function.
+//! The server as a function, without a carrier.
 
 use core::ffi::c_void;
 
@@ -12,17 +12,23 @@ use crate::status::status;
 use crate::table::State;
 use crate::{Address, ONCILLA_TOO_SMALL, Replay, Status, Table};
 
-/// Answers one message: the bytes of a call in, the bytes of its reply out, for those who carry messages in their own
-/// way. `*length` is the number of bytes to send back, or 0 when no reply is due: the message was no call, or was one-way.
+/// Answers one message: reads a call and writes its reply.
 ///
-/// `replay` may be NULL, or ONCILLA_WITHOUT_REPLAY: nothing is remembered then. So may `peer`; with one, `replay` must
-/// be a replay cache for many peers (ONCILLA_INVALID). `reply` should have `oncilla_table_reply_max` bytes; with
-/// fewer, some procedures are answered with SYSTEM_ERR instead of being run, and below ONCILLA_REFUSAL_MAX it is
-/// ONCILLA_TOO_SMALL. It has to be initialised, as static memory is. It blocks as long as the procedure does.
-/// ONCILLA_OVERLAP if any of these memories, or those that table and replay were lent, have bytes in common.
+/// Use it to carry messages in a way of your own. `*length` is set to the bytes of the reply to send, or to 0 when no
+/// reply is due: the message was not a call, or the call was one-way. Blocks as long as the procedure runs. All
+/// memory is lent until the function returns.
+///
+/// - `context` is passed to the procedure.
+/// - `replay` may be NULL or ONCILLA_WITHOUT_REPLAY: no reply is remembered then.
+/// - `peer` may be NULL. With a peer, `replay` must be a replay cache for many peers (ONCILLA_INVALID otherwise).
+/// - `reply` must be initialised, as static memory is. It should have `oncilla_table_reply_max` bytes. With fewer
+///   bytes, some procedures are refused with SYSTEM_ERR and do not run. With fewer than ONCILLA_REFUSAL_MAX bytes,
+///   the function returns ONCILLA_TOO_SMALL.
+///
+/// Returns ONCILLA_OVERLAP if any of these memories, or those lent to `table` and `replay`, share bytes.
 ///
 /// # Safety
-/// `call` points to `call_length` bytes and `reply` to `reply_size`; the pointers point to what they are for, or are NULL.
+/// `call` points to `call_length` bytes and `reply` to `reply_size`. Each pointer is NULL or valid for its purpose.
 #[allow(clippy::too_many_arguments)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_answer(
@@ -36,7 +42,7 @@ pub unsafe extern "C" fn oncilla_answer(
     reply_size: usize,
     length: *mut usize,
 ) -> Status {
-    // SAFETY: this function's condition; all memories are apart, as is checked before they are used.
+    // SAFETY: this function's condition; all memories are checked to be apart before they are used.
     let answered = unsafe {
         named(replay, false).and_then(|replay| {
             let served = Served::new(table, replay)?;

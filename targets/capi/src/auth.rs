@@ -1,4 +1,4 @@
-//! AUTH_SYS: a Unix user, as the client says (RFC 5531 appendix A).
+//! AUTH_SYS: a Unix user, as claimed by the client (RFC 5531 appendix A).
 
 use core::ffi::c_char;
 use core::str;
@@ -9,36 +9,38 @@ use crate::checked::{apart, cleared, place_at, put, reference, slice, text};
 use crate::status::status;
 use crate::{ONCILLA_BOUND, ONCILLA_INVALID, ONCILLA_MALFORMED, ONCILLA_TOO_SMALL, Request, Status};
 
-/// The flavor of a credential that says nothing.
+/// The flavor of an empty credential.
 pub const ONCILLA_AUTH_NONE: u32 = 0;
 
-/// The flavor of a Unix user.
+/// The flavor of a credential that names a Unix user.
 pub const ONCILLA_AUTH_SYS: u32 = 1;
 
 /// Bytes of the largest body of a credential or verifier (RFC 5531 §8.2).
 pub const ONCILLA_AUTH_BODY_MAX: usize = 400;
 
-/// A Unix user, as the caller claims; nothing proves it.
+/// A Unix user, as claimed by the caller. Nothing proves the claim.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AuthSys {
-    /// Any number the caller chose.
+    /// An arbitrary number that the caller chooses.
     pub stamp: u32,
-    /// The user's number.
+    /// The number of the user.
     pub uid: u32,
-    /// The user's first group.
+    /// The number of the user's first group.
     pub gid: u32,
-    /// How many of `groups` there are.
+    /// How many entries of `groups` are used, 0 to 16.
     pub group_count: u32,
-    /// The user's other groups.
+    /// The numbers of the user's other groups.
     pub groups: [u32; 16],
 }
 
-/// Reads the credential of a request as AUTH_SYS. ONCILLA_INVALID when it is of another flavor, ONCILLA_MALFORMED when it
-/// is malformed.
+/// Decodes the credential of a request as AUTH_SYS.
+///
+/// Writes the user to `user`. Returns ONCILLA_INVALID if the credential has another flavor, ONCILLA_MALFORMED if its
+/// body cannot be decoded.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_auth_sys_of(request: *const Request, user: *mut AuthSys) -> Status {
     // SAFETY: this function's condition.
@@ -63,12 +65,16 @@ pub unsafe extern "C" fn oncilla_auth_sys_of(request: *const Request, user: *mut
     status(read.and_then(|read| unsafe { put(user, read) }))
 }
 
-/// Writes the body of an AUTH_SYS credential in `body` and its bytes in `length`, for `oncilla_client_set_credential`;
-/// ONCILLA_AUTH_BODY_MAX bytes are enough for every user. `machine` is the name of this machine, at most 255 bytes of
-/// UTF-8 that end with a zero.
+/// Encodes an AUTH_SYS credential for `oncilla_client_set_credential`.
+///
+/// Writes the body to `body`, which has `size` bytes, and the number of bytes written to `length`.
+/// ONCILLA_AUTH_BODY_MAX bytes are enough for every user. `machine` is the name of this machine: UTF-8 of at most 255
+/// bytes, ended by a zero.
+///
+/// Returns ONCILLA_BOUND if the name is longer or `group_count` exceeds 16, ONCILLA_TOO_SMALL if `body` is too small.
 ///
 /// # Safety
-/// `body` points to `size` bytes; the pointers point to what they are for, or are NULL.
+/// `body` points to `size` bytes. Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_auth_sys_write(
     user: *const AuthSys,

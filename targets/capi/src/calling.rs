@@ -1,4 +1,4 @@
-//! What can be done with servers, clients and endpoints of any framing.
+//! Operations on servers, clients and endpoints of any framing.
 
 use core::ptr;
 use core::time::Duration;
@@ -6,16 +6,17 @@ use core::time::Duration;
 use oncilla::message::{OpaqueAuth, ProcedureId};
 use oncilla::{Authenticate, CallError, Caller, Client, Endpoint, LinkError, Retry, Served, Time};
 
+use crate::carrier::{Carrier, Chosen, LinkOf};
 use crate::checked::{Memory, NOWHERE, apart, place_at};
+use crate::erased::Erased;
 use crate::lent::{Lent, Serves};
-use crate::link::{Chosen, LinkOf};
-use crate::object::{Erased, Kind, enter};
+use crate::object::{Kind, enter};
 use crate::replay::Remembering;
 use crate::status::status;
 use crate::table::State;
 use crate::*;
 
-/// Who calls, in lent memory.
+/// A credential in lent memory.
 #[derive(Clone, Copy)]
 pub(crate) struct Identity {
     credential: OpaqueAuth<'static>,
@@ -41,27 +42,29 @@ impl Authenticate for Identity {
     }
 }
 
-/// What serves.
+/// An object that serves.
 pub(crate) trait Serving {
     fn serve_next(&mut self, deadline: Time) -> Result<Served, LinkError<i32>>;
 }
 
-/// What calls.
+/// An object that calls.
 pub(crate) trait Calling {
+    /// Makes a call and waits for its reply.
     fn call(&mut self, id: ProcedureId, arguments: &[u8]) -> Result<&[u8], CallError<i32>>;
+    /// Sends a one-way call.
     fn cast(&mut self, id: ProcedureId, arguments: &[u8]) -> Result<(), CallError<i32>>;
     fn set_timeout(&mut self, timeout: Option<Duration>);
     fn set_retry(&mut self, retry: Retry);
     fn set_identity(&mut self, identity: Identity);
 }
 
-/// What does both.
+/// An object that serves and calls.
 pub(crate) trait Both: Serving + Calling {}
 
-pub(crate) type ClientOf<F> = Client<crate::io::Carrier<F>, &'static mut [u8], Identity>;
-pub(crate) type EndpointOf<F> = Endpoint<State, crate::io::Carrier<F>, &'static mut [u8], Remembering, Identity>;
+pub(crate) type ClientOf<F> = Client<Carrier<F>, &'static mut [u8], Identity>;
+pub(crate) type EndpointOf<F> = Endpoint<State, Carrier<F>, &'static mut [u8], Remembering, Identity>;
 
-/// A server: a link, and what it serves on it.
+/// A server: a link and the table that it serves.
 pub(crate) struct ServerOf<F: Chosen> {
     pub link: LinkOf<F>,
     pub table: &'static oncilla::Table<State>,
@@ -84,10 +87,12 @@ impl<F: Chosen> Serving for EndpointOf<F> {
 macro_rules! calling {
     ($type:ident) => {
         impl<F: Chosen> Calling for $type<F> {
+            /// Makes a call and waits for its reply.
             fn call(&mut self, id: ProcedureId, arguments: &[u8]) -> Result<&[u8], CallError<i32>> {
                 Caller::call(self, id, |writer| writer.append(arguments), Ok)
             }
 
+            /// Sends a one-way call.
             fn cast(&mut self, id: ProcedureId, arguments: &[u8]) -> Result<(), CallError<i32>> {
                 Caller::cast(self, id, |writer| writer.append(arguments))
             }
@@ -104,7 +109,7 @@ macro_rules! calling {
             }
 
             fn set_identity(&mut self, identity: Identity) {
-                // SAFETY: what is read is written again, and nothing between can panic.
+                // SAFETY: the value that is read is replaced at once, and nothing in between can panic.
                 unsafe { ptr::write(self, ptr::read(self).with_credential(identity)) };
             }
         }
@@ -147,7 +152,7 @@ fn serve_once<D: Serving + ?Sized, S, const WORDS: usize>(object: &mut Erased<D,
     }
 }
 
-/// Serves until the other end closes.
+/// Serves until the peer closes the link.
 ///
 /// # Safety
 /// As of [`enter`].
@@ -167,12 +172,12 @@ where
     }
 }
 
-/// A total time-out, of microseconds.
+/// Converts microseconds to a total time-out; ONCILLA_NEVER is none.
 pub(crate) fn timeout(microseconds: u64) -> Option<Duration> {
     (microseconds != ONCILLA_NEVER).then_some(Duration::from_micros(microseconds))
 }
 
-/// When calls are sent again, of microseconds.
+/// Converts microseconds to the pauses between retransmissions; ONCILLA_NEVER is no retransmission.
 pub(crate) fn retry(pause: u64, doubling: u32) -> Retry {
     match Duration::from_micros(pause) {
         _ if pause == ONCILLA_NEVER => Retry::NEVER,
@@ -181,14 +186,14 @@ pub(crate) fn retry(pause: u64, doubling: u32) -> Retry {
     }
 }
 
-/// What is called with what.
+/// The procedure to call, and the encoded arguments.
 pub(crate) struct Outgoing<'a> {
     pub id: ProcedureId,
     pub arguments: &'a [u8],
 }
 
 impl<'a> Outgoing<'a> {
-    /// For an object at `own`, where what comes of the call is written in `place`.
+    /// Checks the arguments of a call on the object at `own`, whose results are written to `place`.
     ///
     /// # Safety
     /// If `arguments` is not NULL, it points to a writer whose bytes nobody changes while `'a` lasts.
@@ -200,7 +205,7 @@ impl<'a> Outgoing<'a> {
         own: Memory,
         lent: &Lent<S>,
     ) -> Result<Self, Status> {
-        // SAFETY: this function's condition. What is looked at is apart from what is written meanwhile.
+        // SAFETY: this function's condition. Memory that is read is apart from memory that is written meanwhile.
         unsafe {
             lent.is_apart_from(own, place)?;
             if arguments.is_null() {
@@ -216,10 +221,10 @@ impl<'a> Outgoing<'a> {
     }
 }
 
-/// Checks a place for results, which may be NULL.
+/// Checks the place for results, which may be NULL.
 ///
 /// # Safety
-/// What was lent is in its place.
+/// The lent memory is in its place.
 pub(crate) unsafe fn check_results<S: Serves>(
     results: *const Reader,
     own: Memory,
@@ -233,7 +238,7 @@ pub(crate) unsafe fn check_results<S: Serves>(
     Ok(unsafe { lent.is_apart_from(own, place_at(results)) }?)
 }
 
-/// Makes a call.
+/// Makes a call and waits for its reply.
 ///
 /// # Safety
 /// As of [`enter`]. If `results` is not NULL, it points to room for a reader.
@@ -263,7 +268,7 @@ where
     called.unwrap_or_else(|fault| fault)
 }
 
-/// Gives the results of a call that is over, or says what became of it.
+/// Writes the results of a finished call to `results`, or its failure to `error`.
 ///
 /// # Safety
 /// If `results` is not NULL, it points to room for a reader.
@@ -278,7 +283,7 @@ pub(crate) unsafe fn give(called: Result<&[u8], CallError<i32>>, results: *mut R
     }
 }
 
-/// Sends a call and waits for nothing.
+/// Sends a one-way call.
 ///
 /// # Safety
 /// As of [`enter`].
@@ -303,7 +308,7 @@ where
     status(sent)
 }
 
-/// Sets who calls.
+/// Sets the credential of later calls.
 ///
 /// # Safety
 /// As of [`enter`], and of [`Identity::of`].
@@ -318,7 +323,7 @@ where
     D: Calling + ?Sized + 'static,
     S: Serves + 'static,
 {
-    // SAFETY: this function's condition; nothing is written to the body, as it is not in what was lent.
+    // SAFETY: this function's condition; the body is apart from the lent memory, so nothing writes to it.
     let set = unsafe {
         enter(place).and_then(|mut object| {
             let identity = Identity::of(flavor, body, length)?;
@@ -351,7 +356,7 @@ where
     status(copied)
 }
 
-/// Keeps the details of a failure.
+/// Stores the details of a failure and returns its status.
 pub(crate) fn fail(place: &mut Details, details: Details) -> Status {
     *place = details;
     details.status

@@ -1,11 +1,11 @@
-//! What C passes, checked as far as it can be, as what Rust can use.
+//! Conversion of C pointers to Rust references, with every check that is possible.
 
 use core::ffi::c_char;
 use core::{ptr, slice};
 
 use crate::{ONCILLA_BOUND, ONCILLA_IMPOSSIBLE_LENGTH, ONCILLA_NULL, ONCILLA_OVERLAP, ONCILLA_UNALIGNED, Status};
 
-/// Checks a pointer for what holds of every pointer to a `T`.
+/// Checks that a pointer is neither NULL nor unaligned.
 pub(crate) fn check<T>(pointer: *const T) -> Result<(), Status> {
     if pointer.is_null() {
         return Err(ONCILLA_NULL);
@@ -13,7 +13,7 @@ pub(crate) fn check<T>(pointer: *const T) -> Result<(), Status> {
     if pointer.is_aligned() { Ok(()) } else { Err(ONCILLA_UNALIGNED) }
 }
 
-/// Checks a pointer to `count` of `T`.
+/// Checks a pointer to `count` values of `T`.
 pub(crate) fn check_many<T>(pointer: *const T, count: usize) -> Result<(), Status> {
     check(pointer)?;
     let largest = isize::MAX as usize;
@@ -39,10 +39,10 @@ pub(crate) unsafe fn reference_mut<'a, T>(pointer: *mut T) -> Result<&'a mut T, 
     Ok(unsafe { &mut *pointer })
 }
 
-/// `count` of `T`; with a count of 0 the pointer may be NULL.
+/// Returns `count` values; with a count of 0 the pointer may be NULL.
 ///
 /// # Safety
-/// If `pointer` is not NULL, it points to as many that nobody changes while `'a` lasts.
+/// If `pointer` is not NULL, it points to `count` values that nobody changes while `'a` lasts.
 pub(crate) unsafe fn slice<'a, T>(pointer: *const T, count: usize) -> Result<&'a [T], Status> {
     if count == 0 {
         return Ok(&[]);
@@ -52,10 +52,10 @@ pub(crate) unsafe fn slice<'a, T>(pointer: *const T, count: usize) -> Result<&'a
     Ok(unsafe { slice::from_raw_parts(pointer, count) })
 }
 
-/// The same, to be written.
+/// Returns `count` values for writing; with a count of 0 the pointer may be NULL.
 ///
 /// # Safety
-/// If `pointer` is not NULL, it points to as many, initialised, that nobody else uses while `'a` lasts.
+/// If `pointer` is not NULL, it points to `count` initialised values that nobody else uses while `'a` lasts.
 pub(crate) unsafe fn slice_mut<'a, T>(pointer: *mut T, count: usize) -> Result<&'a mut [T], Status> {
     if count == 0 {
         return Ok(&mut []);
@@ -65,7 +65,7 @@ pub(crate) unsafe fn slice_mut<'a, T>(pointer: *mut T, count: usize) -> Result<&
     Ok(unsafe { slice::from_raw_parts_mut(pointer, count) })
 }
 
-/// Puts a value in a place that may hold nothing yet.
+/// Writes a value to a place that need not be initialised.
 ///
 /// # Safety
 /// If `place` is not NULL, it points to room for a `T` that nobody else uses.
@@ -92,7 +92,7 @@ impl From<Overlap> for Status {
 /// No memory.
 pub(crate) const NOWHERE: Memory = (ptr::null(), 0);
 
-/// Checks that two lent memories have no byte in common; what is empty has none. The memories themselves are not looked at.
+/// Checks that two lent memories share no byte. Empty memories share none. The bytes are not read.
 ///
 /// Not inline: most functions have many of these.
 #[inline(never)]
@@ -105,10 +105,12 @@ pub(crate) fn apart(one: Memory, other: Memory) -> Result<(), Overlap> {
     if start < other_end && other_start < end { Err(Overlap) } else { Ok(()) }
 }
 
-/// Lent memory, set to zero: a C program's variable need not hold anything yet, and Rust may only look at bytes that do.
+/// Returns lent memory after setting it to zero.
+///
+/// A variable of a C program need not be initialised, and Rust may read initialised bytes only.
 ///
 /// # Safety
-/// If `pointer` is not NULL, it points to as many bytes that nobody else uses while `'a` lasts.
+/// If `pointer` is not NULL, it points to `count` bytes that nobody else uses while `'a` lasts.
 pub(crate) unsafe fn cleared<'a>(pointer: *mut u8, count: usize) -> Result<&'a mut [u8], Status> {
     if count > 0 {
         check_many(pointer, count)?;
@@ -119,26 +121,28 @@ pub(crate) unsafe fn cleared<'a>(pointer: *mut u8, count: usize) -> Result<&'a m
     unsafe { slice_mut(pointer, count) }
 }
 
-/// The text before the zero that ends it. Of what is not ended after `max` bytes no more than one byte beyond is looked at.
+/// Returns the text before its terminating zero.
+///
+/// Reads at most `max` + 1 bytes of a text that has no zero.
 ///
 /// # Safety
-/// If `text` is not NULL, it points to as many bytes, or to fewer with a zero at their end, that nobody changes while `'a`
-/// lasts.
+/// If `text` is not NULL, it points to `max` + 1 bytes, or to fewer that end with a zero. Nobody changes them while
+/// `'a` lasts.
 pub(crate) unsafe fn text<'a>(text: *const c_char, max: usize) -> Result<&'a [u8], Status> {
     check(text)?;
     let text = text.cast::<u8>();
-    // SAFETY: not NULL, and no byte behind the zero or behind `max` is looked at.
+    // SAFETY: not NULL, and no byte behind the zero or behind `max` is read.
     let length = (0..=max).find(|&index| unsafe { *text.add(index) } == 0).ok_or(ONCILLA_BOUND)?;
-    // SAFETY: they were all looked at.
+    // SAFETY: all of these bytes have just been read.
     unsafe { slice(text, length) }
 }
 
-/// Where an object of C is, and its bytes, to be compared by [`apart`] with the memory it speaks of.
+/// Returns where an object is and its size, for comparison with other memory by [`apart`].
 pub(crate) fn place<T>(object: &T) -> Memory {
     place_at(object)
 }
 
-/// The same of a pointer. At NULL there is nothing.
+/// Returns where the object of a pointer is and its size; for NULL the size is 0.
 pub(crate) fn place_at<T>(object: *const T) -> Memory {
     (object.cast(), if object.is_null() { 0 } else { size_of::<T>() })
 }

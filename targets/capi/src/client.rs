@@ -1,16 +1,17 @@
-//! A client on a link of its own.
+//! A client with a link of its own.
 
 use oncilla::Client as Calls;
 use oncilla::framing::{Datagram, Record, Serial};
 use oncilla::message::ProcedureId;
 
-use crate::io::Io;
-use crate::link::{Buffers, Chosen, WithLog, link};
-use crate::object::{Erased, Kind, enter, init};
+use crate::carrier::{Chosen, WithLog};
+use crate::erased::Erased;
+use crate::link::link;
+use crate::object::{Kind, enter, init};
 use crate::status::status;
 use crate::*;
 
-/// Bytes of the largest body, in words: as large as that on a serial line.
+/// Words of the largest body, which is the one on a serial line.
 const BODY: usize = size_of::<calling::ClientOf<Serial>>().div_ceil(8);
 
 /// Words of an `oncilla_client`.
@@ -23,7 +24,7 @@ pub const ONCILLA_CLIENT_SIZE: usize = 36;
 #[cfg(target_pointer_width = "16")]
 pub const ONCILLA_CLIENT_SIZE: usize = 29;
 
-/// A client: what CLIENT is to libtirpc, for any program at the other end of its carrier.
+/// A client: calls procedures of a peer. It corresponds to CLIENT of libtirpc.
 #[repr(C)]
 pub struct Client {
     opaque: [u64; ONCILLA_CLIENT_SIZE],
@@ -54,15 +55,17 @@ unsafe fn over<F: Chosen>(
     status(unsafe { init(client, make) })
 }
 
-/// A client on record marking (RFC 5531 §11), on TCP, Unix sockets and pipes.
+/// Initialises a client on record marking (RFC 5531 §11): TCP, Unix sockets and pipes.
 ///
-/// Its first call has the xid `first_xid`, the next one more, and so on. A client that starts again should not start with
-/// the same, or a server that remembers replies may take its calls for repeated old ones: take a random number, the
-/// time, or a boot counter in the upper bits. `io` is copied, and must have a clock; the buffers must stay in their
-/// place as long as the client is used.
+/// The first call has the xid `first_xid`, the next call `first_xid` + 1, and so on. A restarted client must not
+/// repeat the xids of its last run, or a server with a replay cache may answer its calls with old replies. Use a
+/// random number, the time, or a boot counter in the upper bits.
+///
+/// `io` is copied and must have a clock (ONCILLA_NULL otherwise). `buffers` is copied; the memories to which it
+/// points are lent as long as the client is used. Returns ONCILLA_TOO_SMALL if they are too small for the framing.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_client_over_record(
     client: *mut Client,
@@ -74,15 +77,17 @@ pub unsafe extern "C" fn oncilla_client_over_record(
     unsafe { over::<Record>(client, io, buffers, first_xid, 0) }
 }
 
-/// A client on datagrams, each a message: UDP.
+/// Initialises a client on datagrams (UDP); each datagram is a message.
 ///
-/// Its first call has the xid `first_xid`, the next one more, and so on. A client that starts again should not start with
-/// the same, or a server that remembers replies may take its calls for repeated old ones: take a random number, the
-/// time, or a boot counter in the upper bits. `io` is copied, and must have a clock; the buffers must stay in their
-/// place as long as the client is used.
+/// The first call has the xid `first_xid`, the next call `first_xid` + 1, and so on. A restarted client must not
+/// repeat the xids of its last run, or a server with a replay cache may answer its calls with old replies. Use a
+/// random number, the time, or a boot counter in the upper bits.
+///
+/// `io` is copied and must have a clock (ONCILLA_NULL otherwise). `buffers` is copied; the memories to which it
+/// points are lent as long as the client is used. Returns ONCILLA_TOO_SMALL if they are too small for the framing.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_client_over_datagram(
     client: *mut Client,
@@ -94,15 +99,20 @@ pub unsafe extern "C" fn oncilla_client_over_datagram(
     unsafe { over::<Datagram>(client, io, buffers, first_xid, 0) }
 }
 
-/// A client on COBS with a CRC-32, on serial lines. With a `boot` number other than 0, which must be another after every restart (let a counter begin with 1), it introduces itself to the other end and messages have short headers when both do.
+/// Initialises a client on a serial line (COBS with CRC-32).
 ///
-/// Its first call has the xid `first_xid`, the next one more, and so on. A client that starts again should not start with
-/// the same, or a server that remembers replies may take its calls for repeated old ones: take a random number, the
-/// time, or a boot counter in the upper bits. `io` is copied, and must have a clock; the buffers must stay in their
-/// place as long as the client is used.
+/// With a `boot` number other than 0 the client sends hellos, and messages have short headers once both peers have
+/// sent theirs. The boot number must differ after every restart, for example a counter that starts at 1.
+///
+/// The first call has the xid `first_xid`, the next call `first_xid` + 1, and so on. A restarted client must not
+/// repeat the xids of its last run, or a server with a replay cache may answer its calls with old replies. Use a
+/// random number, the time, or a boot counter in the upper bits.
+///
+/// `io` is copied and must have a clock (ONCILLA_NULL otherwise). `buffers` is copied; the memories to which it
+/// points are lent as long as the client is used. Returns ONCILLA_TOO_SMALL if they are too small for the framing.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_client_over_serial(
     client: *mut Client,
@@ -115,10 +125,13 @@ pub unsafe extern "C" fn oncilla_client_over_serial(
     unsafe { over::<Serial>(client, io, buffers, first_xid, boot) }
 }
 
-/// The same, which also shows what comes beside messages to `beside` of `io`: text and logs of the other end.
+/// Initialises a client on a serial line that also carries text and logs.
+///
+/// `beside` of `io` is called with the text and logs of the peer. Everything else is as in
+/// `oncilla_client_over_serial`.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_client_over_serial_with_log(
     client: *mut Client,
@@ -131,13 +144,20 @@ pub unsafe extern "C" fn oncilla_client_over_serial_with_log(
     unsafe { over::<WithLog>(client, io, buffers, first_xid, boot) }
 }
 
-/// Calls a procedure and waits for its results, at most as long as the time-out. `arguments` has what was written, or is
-/// NULL for none. `results` is made a reader of what came, which is lent until the next use of the client; with NULL there
-/// must be none. ONCILLA_OVERLAP, before anything is sent, if either has bytes in common with the other, with the client
-/// or with what that was lent.
+/// Calls a procedure and waits for its results.
+///
+/// Blocks until the reply arrives or the time-out has passed (`oncilla_client_set_timeout`).
+///
+/// - `arguments` is the writer with the encoded arguments, or NULL for none.
+/// - `results` becomes a reader of the encoded results. Their bytes are lent until the next use of the client. With
+///   NULL, results other than none are ONCILLA_LEFT_OVER.
+///
+/// Returns ONCILLA_OK when the results have arrived; the status of the refusal when the server refused the call; else
+/// a failure of the link, such as ONCILLA_TIMED_OUT or ONCILLA_CLOSED. Returns ONCILLA_OVERLAP, before anything is
+/// sent, if `arguments` or `results` share bytes with each other, with the client, or with the memory lent to it.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_client_call(
     client: *mut Client,
@@ -152,10 +172,13 @@ pub unsafe extern "C" fn oncilla_client_call(
     unsafe { calling::call(client, id, arguments, results) }
 }
 
-/// Sends a call and does not wait for a reply (RFC 5531 §8): for procedures that give none.
+/// Sends a one-way call and does not wait for a reply (RFC 5531 §8).
+///
+/// Use it for procedures without a reply only. Blocks until the carrier has taken the call or the time-out has
+/// passed. `arguments` is the writer with the encoded arguments, or NULL for none.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_client_cast(
     client: *mut Client,
@@ -169,11 +192,13 @@ pub unsafe extern "C" fn oncilla_client_cast(
     unsafe { calling::cast(client, id, arguments) }
 }
 
-/// Sets the total time-out of the calls that follow, in microseconds: sending, waiting, sending again and receiving
-/// together. It is five seconds before; ONCILLA_NEVER lets them wait for ever.
+/// Sets the total time-out of later calls, in microseconds.
+///
+/// It covers sending, waiting, retransmitting and receiving together. The default is five seconds. With ONCILLA_NEVER
+/// calls wait for ever.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_client_set_timeout(client: *mut Client, microseconds: u64) -> Status {
     let timeout = calling::timeout(microseconds);
@@ -181,12 +206,14 @@ pub unsafe extern "C" fn oncilla_client_set_timeout(client: *mut Client, microse
     status(unsafe { enter(client) }.map(|mut object| object.parts().0.set_timeout(timeout)))
 }
 
-/// Sets when the calls that follow are sent again, with the same xid, on a carrier that can lose messages: after
-/// `pause` microseconds, and if `doubling` is not 0 then after twice that, and so on. It is half a second, doubling,
-/// before; ONCILLA_NEVER sends nothing again.
+/// Sets when later calls are retransmitted, with the same xid.
+///
+/// Calls are retransmitted only on carriers that can lose messages: first after `pause` microseconds. If `doubling`
+/// is not 0, each pause is twice the previous one. The default is half a second, doubling. With ONCILLA_NEVER nothing
+/// is retransmitted.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_client_set_retry(client: *mut Client, pause: u64, doubling: u32) -> Status {
     let retry = calling::retry(pause, doubling);
@@ -194,11 +221,13 @@ pub unsafe extern "C" fn oncilla_client_set_retry(client: *mut Client, pause: u6
     status(unsafe { enter(client) }.map(|mut object| object.parts().0.set_retry(retry)))
 }
 
-/// Sets what the calls that follow say of who calls. The body is at most 400 bytes, and must stay as it is as long as the
-/// client calls; ONCILLA_OVERLAP if it has bytes in common with the client or with what that was lent.
+/// Sets the credential of later calls.
+///
+/// `body` has `length` bytes, at most 400. It is lent as long as the client calls, and must not change. Returns
+/// ONCILLA_BOUND if it is longer, ONCILLA_OVERLAP if it shares bytes with the client or with the memory lent to it.
 ///
 /// # Safety
-/// `body` points to `length` bytes. The pointers point to what they are for, or are NULL.
+/// `body` points to `length` bytes. Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_client_set_credential(
     client: *mut Client,
@@ -210,10 +239,10 @@ pub unsafe extern "C" fn oncilla_client_set_credential(
     unsafe { calling::set_credential(client, flavor, body, length) }
 }
 
-/// Copies what the last failure said beside its status.
+/// Copies the details of the last failure to `details`.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_client_details(client: *mut Client, details: *mut Details) -> Status {
     // SAFETY: this function's condition.

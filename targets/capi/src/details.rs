@@ -1,28 +1,28 @@
-//! What a status does not say.
+//! Details of failures.
 
 use oncilla::{CallError, LinkError, Refusal};
 
 use crate::*;
 
-/// What the last failure of a server, client or endpoint says beside its status; what does not apply is 0.
+/// The details of the last failure of a server, client or endpoint. Members that do not apply are 0.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Details {
     /// The status that was returned; ONCILLA_OK before the first failure.
     pub status: Status,
-    /// With ONCILLA_TRANSPORT: what the callback returned.
+    /// With ONCILLA_TRANSPORT: the number that the callback returned.
     pub transport: i32,
-    /// With ONCILLA_PROG_MISMATCH and ONCILLA_RPC_MISMATCH: the lowest version served.
+    /// With ONCILLA_PROG_MISMATCH and ONCILLA_RPC_MISMATCH: the lowest version that the server has.
     pub low: u32,
-    /// And the highest.
+    /// With ONCILLA_PROG_MISMATCH and ONCILLA_RPC_MISMATCH: the highest version that the server has.
     pub high: u32,
-    /// With ONCILLA_AUTH_ERROR: why, as auth_stat of RFC 5531 §9 has it.
+    /// With ONCILLA_AUTH_ERROR: the reason, as auth_stat of RFC 5531 §9.
     pub auth_stat: u32,
-    /// With ONCILLA_TOO_SMALL, ONCILLA_NO_ROOM, ONCILLA_UNSENT, ONCILLA_CALL_TOO_LARGE and ONCILLA_REPLY_TOO_LARGE: the
-    /// bytes that were too many, or UINT32_MAX if more.
+    /// The bytes that were needed, or UINT32_MAX if more. Set with ONCILLA_TOO_SMALL, ONCILLA_NO_ROOM,
+    /// ONCILLA_UNSENT, ONCILLA_CALL_TOO_LARGE and ONCILLA_REPLY_TOO_LARGE.
     pub needed: u32,
-    /// With the same: the bytes there were for them, or that were sent. With ONCILLA_TIMED_OUT: the bytes that came and
-    /// make no whole frame, such as with another baud rate.
+    /// The bytes that were available, or with ONCILLA_UNSENT were sent. Set with the statuses of `needed`. With
+    /// ONCILLA_TIMED_OUT: the bytes that arrived but are no whole frame, as with a wrong baud rate.
     pub available: u32,
 }
 

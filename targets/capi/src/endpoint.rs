@@ -1,4 +1,4 @@
-//! Client and server at one end of one link.
+//! Client and server on one link.
 
 use core::ffi::c_void;
 
@@ -6,16 +6,17 @@ use oncilla::Endpoint as Calls;
 use oncilla::framing::{Record, Serial};
 use oncilla::message::ProcedureId;
 
-use crate::io::Io;
+use crate::carrier::{Chosen, WithLog};
+use crate::erased::Erased;
 use crate::lent::Served;
-use crate::link::{Buffers, Chosen, WithLog, link};
-use crate::object::{Erased, Kind, enter, init, look};
+use crate::link::link;
+use crate::object::{Kind, enter, init, look};
 use crate::replay::{Remembering, named};
 use crate::status::status;
 use crate::table::State;
 use crate::*;
 
-/// Bytes of the largest body, in words: as large as that on a serial line.
+/// Words of the largest body, which is the one on a serial line.
 const BODY: usize = size_of::<calling::EndpointOf<Serial>>().div_ceil(8);
 
 /// Words of an `oncilla_endpoint`.
@@ -28,8 +29,9 @@ pub const ONCILLA_ENDPOINT_SIZE: usize = 39;
 #[cfg(target_pointer_width = "16")]
 pub const ONCILLA_ENDPOINT_SIZE: usize = 31;
 
-/// One end of a link that both calls and is called. While it waits for a reply it answers the calls that come; a procedure
-/// cannot call in its turn, unless the endpoint is an `oncilla_nested`.
+/// A client and server on one link. While it waits for a reply, it answers the peer's calls.
+///
+/// A procedure must not call the peer. Use `oncilla_nested` for procedures that do.
 #[repr(C)]
 pub struct Endpoint {
     opaque: [u64; ONCILLA_ENDPOINT_SIZE],
@@ -70,13 +72,13 @@ unsafe fn over<F: Chosen>(
     status(unsafe { init(endpoint, make) })
 }
 
-/// An endpoint on record marking (RFC 5531 §11), on TCP, Unix sockets and pipes.
+/// Initialises an endpoint on record marking (RFC 5531 §11): TCP, Unix sockets and pipes.
 ///
-/// It serves `table` as a server does, and calls as a client does: see `oncilla_server_over_record` and
-/// `oncilla_client_over_record`.
+/// It serves `table` as in `oncilla_server_over_record` and calls as in `oncilla_client_over_record`. `io` must have
+/// a clock.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[allow(clippy::too_many_arguments)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_endpoint_over_record(
@@ -92,13 +94,16 @@ pub unsafe extern "C" fn oncilla_endpoint_over_record(
     unsafe { over::<Record>(endpoint, table, context, replay, io, buffers, first_xid, 0) }
 }
 
-/// An endpoint on COBS with a CRC-32, on serial lines. With a `boot` number other than 0, which must be another after every restart (let a counter begin with 1), it introduces itself to the other end and messages have short headers when both do.
+/// Initialises an endpoint on a serial line (COBS with CRC-32).
 ///
-/// It serves `table` as a server does, and calls as a client does: see `oncilla_server_over_serial` and
-/// `oncilla_client_over_serial`.
+/// With a `boot` number other than 0 the endpoint sends hellos, and messages have short headers once both peers have
+/// sent theirs. The boot number must differ after every restart, for example a counter that starts at 1.
+///
+/// It serves `table` as in `oncilla_server_over_serial` and calls as in `oncilla_client_over_serial`. `io` must have
+/// a clock.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[allow(clippy::too_many_arguments)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_endpoint_over_serial(
@@ -115,10 +120,13 @@ pub unsafe extern "C" fn oncilla_endpoint_over_serial(
     unsafe { over::<Serial>(endpoint, table, context, replay, io, buffers, first_xid, boot) }
 }
 
-/// The same, which also shows what comes beside messages to `beside` of `io`: text and logs of the other end.
+/// Initialises an endpoint on a serial line that also carries text and logs.
+///
+/// `beside` of `io` is called with the text and logs of the peer. Everything else is as in
+/// `oncilla_endpoint_over_serial`.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[allow(clippy::too_many_arguments)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_endpoint_over_serial_with_log(
@@ -135,36 +143,51 @@ pub unsafe extern "C" fn oncilla_endpoint_over_serial_with_log(
     unsafe { over::<WithLog>(endpoint, table, context, replay, io, buffers, first_xid, boot) }
 }
 
-/// Waits until `deadline` for one message and answers it: ONCILLA_OK. ONCILLA_TIME_UP when none came, ONCILLA_CLOSED when
-/// the other end has closed, ONCILLA_RESTARTED when it has told that it restarted. The procedure is not interrupted by
-/// the deadline. After ONCILLA_TRANSPORT of a serial line, go on by calling this again; after one of a connection,
-/// drop it.
+/// Waits until `deadline` for one message and answers it.
+///
+/// Blocks until the deadline at most, and as long as the procedure runs: the deadline does not interrupt it. Returns
+///
+/// - ONCILLA_OK when a message was answered;
+/// - ONCILLA_TIME_UP when no message arrived;
+/// - ONCILLA_CLOSED when the peer has closed the link;
+/// - ONCILLA_RESTARTED when the peer has restarted; serve on;
+/// - ONCILLA_TRANSPORT when a callback failed. On a serial line, serve on; on a connection, close it.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_endpoint_serve_next(endpoint: *mut Endpoint, deadline: u64) -> Status {
     // SAFETY: this function's condition.
     unsafe { calling::serve_next(endpoint, deadline) }
 }
 
-/// Serves until the other end closes: ONCILLA_OK.
+/// Serves until the peer closes the link, then returns ONCILLA_OK.
+///
+/// Blocks until then, or until the link fails.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_endpoint_serve(endpoint: *mut Endpoint) -> Status {
     // SAFETY: this function's condition.
     unsafe { calling::serve(endpoint) }
 }
 
-/// Calls a procedure and waits for its results, at most as long as the time-out. `arguments` has what was written, or is
-/// NULL for none. `results` is made a reader of what came, which is lent until the next use of the endpoint; with NULL there
-/// must be none. ONCILLA_OVERLAP, before anything is sent, if either has bytes in common with the other, with the endpoint
-/// or with what that was lent.
+/// Calls a procedure of the peer and waits for its results; serves meanwhile.
+///
+/// Blocks until the reply arrives or the time-out has passed (`oncilla_endpoint_set_timeout`), and as long as a
+/// procedure that is served runs.
+///
+/// - `arguments` is the writer with the encoded arguments, or NULL for none.
+/// - `results` becomes a reader of the encoded results. Their bytes are lent until the next use of the endpoint. With
+///   NULL, results other than none are ONCILLA_LEFT_OVER.
+///
+/// Returns ONCILLA_OK when the results have arrived; the status of the refusal when the peer refused the call; else a
+/// failure of the link, such as ONCILLA_TIMED_OUT or ONCILLA_CLOSED. Returns ONCILLA_OVERLAP, before anything is
+/// sent, if `arguments` or `results` share bytes with each other, with the endpoint, or with the memory lent to it.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_endpoint_call(
     endpoint: *mut Endpoint,
@@ -179,10 +202,13 @@ pub unsafe extern "C" fn oncilla_endpoint_call(
     unsafe { calling::call(endpoint, id, arguments, results) }
 }
 
-/// Sends a call and does not wait for a reply (RFC 5531 §8): for procedures that give none.
+/// Sends a one-way call and does not wait for a reply (RFC 5531 §8).
+///
+/// Use it for procedures without a reply only. Blocks until the carrier has taken the call or the time-out has
+/// passed. `arguments` is the writer with the encoded arguments, or NULL for none.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_endpoint_cast(
     endpoint: *mut Endpoint,
@@ -196,11 +222,13 @@ pub unsafe extern "C" fn oncilla_endpoint_cast(
     unsafe { calling::cast(endpoint, id, arguments) }
 }
 
-/// Sets the total time-out of the calls that follow, in microseconds: sending, waiting, sending again and receiving
-/// together. It is five seconds before; ONCILLA_NEVER lets them wait for ever.
+/// Sets the total time-out of later calls, in microseconds.
+///
+/// It covers sending, waiting, retransmitting and receiving together. The default is five seconds. With ONCILLA_NEVER
+/// calls wait for ever.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_endpoint_set_timeout(endpoint: *mut Endpoint, microseconds: u64) -> Status {
     let timeout = calling::timeout(microseconds);
@@ -208,12 +236,14 @@ pub unsafe extern "C" fn oncilla_endpoint_set_timeout(endpoint: *mut Endpoint, m
     status(unsafe { enter(endpoint) }.map(|mut object| object.parts().0.set_timeout(timeout)))
 }
 
-/// Sets when the calls that follow are sent again, with the same xid, on a carrier that can lose messages: after
-/// `pause` microseconds, and if `doubling` is not 0 then after twice that, and so on. It is half a second, doubling,
-/// before; ONCILLA_NEVER sends nothing again.
+/// Sets when later calls are retransmitted, with the same xid.
+///
+/// Calls are retransmitted only on carriers that can lose messages: first after `pause` microseconds. If `doubling`
+/// is not 0, each pause is twice the previous one. The default is half a second, doubling. With ONCILLA_NEVER nothing
+/// is retransmitted.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_endpoint_set_retry(endpoint: *mut Endpoint, pause: u64, doubling: u32) -> Status {
     let retry = calling::retry(pause, doubling);
@@ -221,11 +251,13 @@ pub unsafe extern "C" fn oncilla_endpoint_set_retry(endpoint: *mut Endpoint, pau
     status(unsafe { enter(endpoint) }.map(|mut object| object.parts().0.set_retry(retry)))
 }
 
-/// Sets what the calls that follow say of who calls. The body is at most 400 bytes, and must stay as it is as long as the
-/// endpoint calls; ONCILLA_OVERLAP if it has bytes in common with the endpoint or with what that was lent.
+/// Sets the credential of later calls.
+///
+/// `body` has `length` bytes, at most 400. It is lent as long as the endpoint calls, and must not change. Returns
+/// ONCILLA_BOUND if it is longer, ONCILLA_OVERLAP if it shares bytes with the endpoint or with the memory lent to it.
 ///
 /// # Safety
-/// `body` points to `length` bytes. The pointers point to what they are for, or are NULL.
+/// `body` points to `length` bytes. Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_endpoint_set_credential(
     endpoint: *mut Endpoint,
@@ -237,10 +269,10 @@ pub unsafe extern "C" fn oncilla_endpoint_set_credential(
     unsafe { calling::set_credential(endpoint, flavor, body, length) }
 }
 
-/// Copies what the last failure said beside its status.
+/// Copies the details of the last failure to `details`.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_endpoint_details(endpoint: *mut Endpoint, details: *mut Details) -> Status {
     // SAFETY: this function's condition.

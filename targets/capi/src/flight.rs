@@ -1,4 +1,4 @@
-//! Several calls under way at once.
+//! Several calls in flight.
 
 use core::mem::transmute;
 
@@ -7,17 +7,19 @@ use oncilla::message::ProcedureId;
 use oncilla::{CallError, CallsInFlight, LinkError, Starter, Time};
 
 use crate::calling::{ClientOf, Identity, Outgoing, check_results, fail};
-use crate::io::Io;
-use crate::link::{Buffers, Chosen, link};
-use crate::object::{Erased, Kind, enter, init};
+use crate::carrier::Chosen;
+use crate::erased::Erased;
+use crate::link::link;
+use crate::object::{Kind, enter, init};
 use crate::status::status;
 use crate::*;
 
-/// Calls that an `oncilla_calls` can have under way at once. It and ONCILLA_CALLS_BYTES are the library's: whoever wants
-/// others changes them in `src/flight.rs`, and the words below.
+/// Calls that an `oncilla_calls` can have in flight.
+///
+/// To change this number or ONCILLA_CALLS_BYTES, edit both in `src/flight.rs`, with ONCILLA_CALLS_SIZE, and rebuild.
 pub const ONCILLA_CALLS_SLOTS: usize = 4;
 
-/// Bytes of the largest arguments, on a carrier that can lose messages, and of the largest results.
+/// Bytes of the largest results, and on a carrier that can lose messages also of the largest arguments.
 pub const ONCILLA_CALLS_BYTES: usize = 128;
 
 /// Words of an `oncilla_calls`.
@@ -30,41 +32,41 @@ pub const ONCILLA_CALLS_SIZE: usize = 140;
 #[cfg(target_pointer_width = "16")]
 pub const ONCILLA_CALLS_SIZE: usize = 124;
 
-/// A client that has up to ONCILLA_CALLS_SLOTS calls under way at once, finished in any order.
+/// A client with up to ONCILLA_CALLS_SLOTS calls in flight, which are finished in any order.
 ///
-/// Nothing happens by itself: calls are sent again, replies are taken in and time-outs are noticed while
-/// `oncilla_calls_poll` or `oncilla_calls_finish` runs. A call has a slot from its start until its ticket is finished or
-/// cancelled. A replay cache of the server needs as many replies as there are calls from the oldest under way to the newest.
+/// Calls are retransmitted, replies received and time-outs noticed only while `oncilla_calls_poll` or
+/// `oncilla_calls_finish` runs. A call occupies a slot from its start until its ticket is finished or cancelled. A
+/// replay cache of the server needs a slot for every call from the oldest in flight to the newest.
 #[repr(C)]
 pub struct Calls {
     opaque: [u64; ONCILLA_CALLS_SIZE],
 }
 
-/// A call that was started. Copies of it are the same ticket; it is of use once.
+/// A call that was started. A copy is the same ticket. A ticket can be finished once.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Ticket {
-    /// The call's transaction number.
+    /// The call's xid.
     pub number: u32,
-    /// What is called: the program,
+    /// The number of the program.
     pub program: u32,
-    /// its version
+    /// The version of the program.
     pub version: u32,
-    /// and the procedure.
+    /// The number of the procedure.
     pub procedure: u32,
 }
 
-/// How the calls stand.
+/// The state of the calls in flight.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Tally {
-    /// Calls that have neither a reply nor failed.
+    /// Calls without a reply that have not failed.
     pub in_flight: u32,
-    /// Calls that have, and whose tickets are neither finished nor cancelled.
+    /// Calls that have a reply or have failed, and whose tickets are neither finished nor cancelled.
     pub done: u32,
-    /// 1 if the other end has closed, else 0.
+    /// 1 if the peer has closed the link, else 0.
     pub closed: u32,
-    /// 1 if the other end said just now that it has restarted, else 0.
+    /// 1 if the peer has restarted since the last poll, else 0.
     pub restarted: u32,
 }
 
@@ -73,14 +75,14 @@ impl Ticket {
         ProcedureId { program: self.program, version: self.version, procedure: self.procedure }
     }
 
-    /// The same as the core has it. A number that no call has is no harm: finishing it says so.
+    /// Returns the ticket of the core. A number that no call has is harmless: finishing it reports an unknown ticket.
     fn typed(self) -> oncilla::Ticket {
-        // SAFETY: a ticket is its number and nothing else, as the compiler has checked by its size, and any number is one.
+        // SAFETY: a ticket consists of its number only, as the compiler checks by its size, and any number is valid.
         unsafe { transmute::<u32, oncilla::Ticket>(self.number) }
     }
 }
 
-/// What has calls in flight.
+/// An object with calls in flight.
 pub(crate) trait Flying {
     fn start(&mut self, id: ProcedureId, arguments: &[u8]) -> Result<u32, CallError<i32>>;
     fn poll(&mut self, until: Time) -> Result<oncilla::Tally, LinkError<i32>>;
@@ -113,7 +115,7 @@ impl<K: Chosen> Flying for FlyingOf<K> {
     }
 }
 
-/// Bytes of the largest body, in words: as large as that on a serial line.
+/// Words of the largest body, which is the one on a serial line.
 const BODY: usize = size_of::<FlyingOf<Serial>>().div_ceil(8);
 
 impl Kind for Calls {
@@ -141,10 +143,11 @@ unsafe fn over<K: Chosen>(
     status(unsafe { init(calls, make) })
 }
 
-/// Calls in flight on record marking: see `oncilla_client_over_record`.
+/// Initialises a client with calls in flight on record marking. The parameters are those of
+/// `oncilla_client_over_record`.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_calls_over_record(
     calls: *mut Calls,
@@ -156,10 +159,11 @@ pub unsafe extern "C" fn oncilla_calls_over_record(
     unsafe { over::<Record>(calls, io, buffers, first_xid, 0) }
 }
 
-/// Calls in flight on datagrams: see `oncilla_client_over_datagram`.
+/// Initialises a client with calls in flight on datagrams. The parameters are those of
+/// `oncilla_client_over_datagram`.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_calls_over_datagram(
     calls: *mut Calls,
@@ -171,10 +175,11 @@ pub unsafe extern "C" fn oncilla_calls_over_datagram(
     unsafe { over::<Datagram>(calls, io, buffers, first_xid, 0) }
 }
 
-/// Calls in flight on a serial line: see `oncilla_client_over_serial`.
+/// Initialises a client with calls in flight on a serial line. The parameters are those of
+/// `oncilla_client_over_serial`.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_calls_over_serial(
     calls: *mut Calls,
@@ -187,11 +192,14 @@ pub unsafe extern "C" fn oncilla_calls_over_serial(
     unsafe { over::<Serial>(calls, io, buffers, first_xid, boot) }
 }
 
-/// Sends a call and waits for no reply. `arguments` is as of `oncilla_client_call`, and not needed afterwards; `ticket` is set.
-/// ONCILLA_NO_SLOT when as many calls are under way as there can be.
+/// Sends a call and does not wait for its reply.
+///
+/// Blocks until the carrier has taken the call or the time-out has passed. `arguments` is the writer with the encoded
+/// arguments, or NULL for none; it is not needed afterwards. `ticket` is set, for `oncilla_calls_finish`. Returns
+/// ONCILLA_NO_SLOT if ONCILLA_CALLS_SLOTS calls are in flight already.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_calls_start(
     calls: *mut Calls,
@@ -216,11 +224,13 @@ pub unsafe extern "C" fn oncilla_calls_start(
     status(started)
 }
 
-/// Takes in the replies that are there, sends again and gives up what is due. If no further call is done it waits for one,
-/// until `until` at most; with 0 it does not wait. `tally` is told how the calls stand, or may be NULL.
+/// Receives replies, retransmits calls that are due, and fails calls whose time-out has passed.
+///
+/// Blocks until one more call is done, but no later than `until`; with 0 it does not wait. `tally` is set to the
+/// state of the calls; it may be NULL.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_calls_poll(calls: *mut Calls, until: u64, tally: *mut Tally) -> Status {
     // SAFETY: this function's condition.
@@ -248,12 +258,15 @@ pub unsafe extern "C" fn oncilla_calls_poll(calls: *mut Calls, until: u64, tally
     status(polled)
 }
 
-/// Waits for a call's reply until its time-out at most, and frees its slot whatever comes of the call; the other calls move on
-/// meanwhile. `results` is as of `oncilla_client_call`. ONCILLA_UNKNOWN_TICKET when no call has the ticket, such as one that
-/// is finished already.
+/// Waits for the reply of a call and frees its slot, whatever the outcome.
+///
+/// Blocks until the reply arrives or the call's time-out has passed; other calls proceed meanwhile. `results` becomes
+/// a reader of the encoded results, whose bytes are lent until the next use of `calls`; with NULL, results other than
+/// none are ONCILLA_LEFT_OVER. Returns the statuses of `oncilla_client_call`, and ONCILLA_UNKNOWN_TICKET if no call
+/// has the ticket, for example because it is finished already.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_calls_finish(
     calls: *mut Calls,
@@ -272,10 +285,12 @@ pub unsafe extern "C" fn oncilla_calls_finish(
     finished.unwrap_or_else(|fault| fault)
 }
 
-/// Gives a call up, and frees its slot. The server may carry it out or not; its reply will be dropped.
+/// Gives up a call and frees its slot.
+///
+/// The server may still execute the call. Its reply will be dropped.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_calls_cancel(calls: *mut Calls, ticket: *const Ticket) -> Status {
     // SAFETY: this function's condition.
@@ -288,10 +303,10 @@ pub unsafe extern "C" fn oncilla_calls_cancel(calls: *mut Calls, ticket: *const 
     status(cancelled)
 }
 
-/// Sets the total time-out of the calls that are started from now on: see `oncilla_client_set_timeout`.
+/// Sets the total time-out of calls that are started later, in microseconds: see `oncilla_client_set_timeout`.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_calls_set_timeout(calls: *mut Calls, microseconds: u64) -> Status {
     let timeout = calling::timeout(microseconds);
@@ -299,10 +314,10 @@ pub unsafe extern "C" fn oncilla_calls_set_timeout(calls: *mut Calls, microsecon
     status(unsafe { enter(calls) }.map(|mut object| object.parts().0.caller().set_timeout(timeout)))
 }
 
-/// Sets when they are sent again: see `oncilla_client_set_retry`.
+/// Sets when calls that are started later are retransmitted: see `oncilla_client_set_retry`.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_calls_set_retry(calls: *mut Calls, pause: u64, doubling: u32) -> Status {
     let retry = calling::retry(pause, doubling);
@@ -310,10 +325,10 @@ pub unsafe extern "C" fn oncilla_calls_set_retry(calls: *mut Calls, pause: u64, 
     status(unsafe { enter(calls) }.map(|mut object| object.parts().0.caller().set_retry(retry)))
 }
 
-/// Copies what the last failure said beside its status.
+/// Copies the details of the last failure to `details`.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_calls_details(calls: *mut Calls, details: *mut Details) -> Status {
     // SAFETY: this function's condition.

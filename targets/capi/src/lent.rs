@@ -1,7 +1,7 @@
-//! What an object was lent beside its own memory, to be compared with what is lent to a function of it.
+//! The memory lent to an object, for comparison with the memory lent to its functions.
 //!
-//! One rule for every function: what is written, now or later, has no byte in common with anything else that the function
-//! or its object was lent. Nothing is written before that is known.
+//! Every function keeps one rule: memory that is written, now or later, shares no byte with other memory lent to the
+//! function or its object. Nothing is written before that is checked.
 
 use core::ptr::null_mut;
 
@@ -10,18 +10,18 @@ use crate::object::{Shared, look, share};
 use crate::replay::{Remembering, memory_of};
 use crate::{Buffers, Replay, Status, Table};
 
-/// What an object serves, if it does.
+/// What an object serves: a table, or nothing.
 pub(crate) trait Serves: Copy {
-    /// Keeps it from changing.
+    /// Prevents changes while it exists.
     type InUse;
 
-    /// Checks that it has no byte in common with `memory`.
+    /// Checks that it shares no byte with `memory`.
     ///
     /// # Safety
-    /// What it consists of is in its place.
+    /// The table and the replay cache are in their place.
     unsafe fn is_apart_from(&self, memory: Memory) -> Result<(), Overlap>;
 
-    /// Marks it as being in use, until what is returned is dropped.
+    /// Marks it as in use until the returned value is dropped.
     ///
     /// # Safety
     /// As of [`is_apart_from`](Self::is_apart_from).
@@ -41,7 +41,7 @@ impl Serves for () {
     }
 }
 
-/// A table, and what remembers its replies or NULL.
+/// A table, and its replay cache or NULL.
 #[derive(Clone, Copy)]
 pub(crate) struct Served {
     pub table: *const Table,
@@ -50,7 +50,7 @@ pub(crate) struct Served {
 
 impl Served {
     /// # Safety
-    /// The pointers point to what they are for, or are NULL.
+    /// Each pointer is NULL or valid for its purpose.
     pub unsafe fn new(table: *const Table, replay: *mut Replay) -> Result<Self, Status> {
         // SAFETY: this function's condition.
         unsafe {
@@ -67,12 +67,12 @@ impl Served {
 impl Serves for Served {
     type InUse = Shared;
 
-    // Not inline: it is asked about each of many memories.
+    // Not inline: it is called for each of many memories.
     #[inline(never)]
     unsafe fn is_apart_from(&self, memory: Memory) -> Result<(), Overlap> {
         apart(place_at(self.table), memory)?;
         apart(place_at(self.replay), memory)?;
-        // SAFETY: this function's condition. A table that was made anew and failed has nothing, and serves nothing.
+        // SAFETY: this function's condition. A table whose re-initialisation failed has no memory and serves nothing.
         unsafe {
             apart(memory_of(self.replay), memory)?;
             look(self.table).map_or(Ok(()), |built| built.is_apart_from(memory))
@@ -85,11 +85,12 @@ impl Serves for Served {
     }
 }
 
-/// Checks that the first `written` of these memories have no byte in common with each other or with those behind them, and
-/// none of all with what is `served`.
+/// Checks that the first `written` memories share no byte with each other or with any later memory.
+///
+/// No memory may share a byte with what is `served` either.
 ///
 /// # Safety
-/// What is served is in its place.
+/// The table and the replay cache are in their place.
 #[inline(never)]
 pub(crate) unsafe fn are_apart<S: Serves>(mut memories: &[Memory], written: usize, served: &S) -> Result<(), Overlap> {
     let mut index = 0usize;
@@ -107,7 +108,7 @@ pub(crate) unsafe fn are_apart<S: Serves>(mut memories: &[Memory], written: usiz
     Ok(())
 }
 
-/// All that an object with a link was lent.
+/// All memory that was lent to an object with a link.
 #[derive(Clone, Copy)]
 pub(crate) struct Lent<S> {
     pub buffers: Buffers,
@@ -115,10 +116,10 @@ pub(crate) struct Lent<S> {
 }
 
 impl<S: Serves> Lent<S> {
-    /// Checks that neither it nor the object at `own` has a byte in common with `memory`.
+    /// Checks that neither the lent memory nor the object at `own` shares a byte with `memory`.
     ///
     /// # Safety
-    /// What it consists of is in its place.
+    /// The table and the replay cache are in their place.
     #[inline(never)]
     pub unsafe fn is_apart_from(&self, own: Memory, memory: Memory) -> Result<(), Overlap> {
         let Buffers { rx, rx_size, tx, tx_size } = self.buffers;

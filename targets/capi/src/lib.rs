@@ -1,21 +1,21 @@
-//! Oncilla for C: what `include/oncilla.h` declares.
+//! The C interface of Oncilla, declared by `include/oncilla.h`.
 //!
-//! The header is made of these sources by cbindgen, and is the documentation of this crate: what is said here is said to
-//! callers from C. Three promises hold for every function:
+//! cbindgen generates the header from these sources. The header is the documentation of this crate, so comments of
+//! public items address C programmers. Three promises hold for every function:
 //!
-//! - Pointers are checked for NULL and for alignment, lengths for being possible, lent buffers for not overlapping, objects
-//!   for having been initialised and for not being in use by the call that calls. What is wrong is told by a status. That
-//!   a pointer points to as many bytes as it is said to, C cannot prove and Rust cannot check.
-//! - No panic leaves: the code has none, and on bare metal a program that had one would not link.
-//! - No memory is allocated, and nothing is kept that was not lent.
+//! - Arguments are checked: pointers for NULL and alignment, lengths for impossible values, lent buffers for overlap,
+//!   objects for being initialised and not in use by the caller. A failed check returns a status. Neither C nor Rust
+//!   can check that a pointer points to as many bytes as its length states.
+//! - Nothing panics. On bare metal, a program that contained a panic would not link.
+//! - Nothing allocates, and nothing keeps memory that was not lent to it.
 //!
-//! `unsafe` is in this crate alone, each with its reason.
+//! Within this workspace, `unsafe` for C programs is in this crate alone; each use states its reason.
 //!
 //! # Features
 //!
 //! | feature | default | adds |
 //! |---|---|---|
-//! | `panic-handler` | yes | a panic handler on bare metal. It calls a symbol that nothing defines, so that a program that could panic does not link |
+//! | `panic-handler` | yes | a panic handler on bare metal. It calls a symbol that is defined nowhere, so that a program that could panic does not link |
 
 #![no_std]
 
@@ -25,10 +25,12 @@ extern crate std;
 mod answer;
 mod auth;
 mod calling;
+mod carrier;
 mod checked;
 mod client;
 mod details;
 mod endpoint;
+mod erased;
 mod flight;
 mod io;
 mod lent;
@@ -53,7 +55,6 @@ pub use details::*;
 pub use endpoint::*;
 pub use flight::*;
 pub use io::*;
-pub use link::*;
 pub use nested::*;
 pub use reader::*;
 pub use replay::*;

@@ -1,7 +1,7 @@
-//! Endpoints whose procedures call the other end while they run.
+//! Endpoints whose procedures call the peer while they run.
 //!
-//! A procedure that calls comes back into the object that runs it. So no function holds a reference into it while a
-//! procedure runs: a [`Handle`] reaches the endpoint anew each time, and has a state of its own.
+//! A procedure that calls enters the object that runs it a second time. Therefore no function holds a reference into
+//! the object while a procedure runs: a [`Handle`] reaches the endpoint anew each time, and has a state of its own.
 
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
@@ -11,10 +11,10 @@ use oncilla::message::ProcedureId;
 use oncilla::{CallError, Caller, Levels, LinkError, NestedEndpoint, Retry, Time, Turn};
 
 use crate::calling::{Identity, Outgoing, check_results, give};
+use crate::carrier::{Carrier, Chosen};
 use crate::checked::{Memory, NOWHERE, check, place_at, put, slice};
-use crate::io::{Carrier, Io};
 use crate::lent::{Lent, Served, Serves, are_apart};
-use crate::link::{Buffers, Chosen, link};
+use crate::link::link;
 use crate::object::{Kind, init, look, visit};
 use crate::replay::{Remembering, named};
 use crate::status::status;
@@ -26,22 +26,22 @@ pub const ONCILLA_LEVELS_MAX: usize = 4;
 
 const LEVELS: usize = ONCILLA_LEVELS_MAX;
 
-/// The buffers of one level: of one procedure that runs, perhaps within another. Sizes are before framing.
+/// The buffers of one level, that is of one running procedure, perhaps within another. Sizes are without framing.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Level {
     /// The call that is served. A larger one is refused with GARBAGE_ARGS.
     pub call: *mut u8,
-    /// Its bytes, at least ONCILLA_CALL_HEADER.
+    /// Bytes of `call`, at least ONCILLA_CALL_HEADER.
     pub call_size: usize,
-    /// Its reply.
+    /// The reply of the call that is served.
     pub reply: *mut u8,
-    /// Its bytes, at least `oncilla_table_reply_max`.
+    /// Bytes of `reply`, at least `oncilla_table_reply_max`.
     pub reply_size: usize,
-    /// The reply to a call further out that comes while a procedure of this level waits. The innermost level has no use
-    /// for it: NULL.
+    /// A reply to an outer level's call that arrives while a procedure of this level waits. NULL for the innermost
+    /// level.
     pub early: *mut u8,
-    /// Its bytes. A larger reply ends its call in ONCILLA_REPLY_TOO_LARGE.
+    /// Bytes of `early`. A larger reply ends its call with ONCILLA_REPLY_TOO_LARGE.
     pub early_size: usize,
 }
 
@@ -76,7 +76,7 @@ impl Level {
     }
 }
 
-/// As many levels as were lent.
+/// The levels that were lent.
 struct LentLevels {
     levels: [oncilla::Level<&'static mut [u8]>; LEVELS],
     count: usize,
@@ -92,7 +92,7 @@ impl Levels for LentLevels {
 
 type NestedOf<F> = NestedEndpoint<State, Carrier<F>, LentLevels, Remembering, Identity>;
 
-/// Words of the largest body: as large as that on a serial line.
+/// Words of the largest body, which is the one on a serial line.
 const BODY: usize = size_of::<NestedOf<Serial>>().div_ceil(8);
 
 /// Words of an `oncilla_nested`.
@@ -105,21 +105,21 @@ pub const ONCILLA_NESTED_SIZE: usize = 83;
 #[cfg(target_pointer_width = "16")]
 pub const ONCILLA_NESTED_SIZE: usize = 71;
 
-/// An endpoint whose procedures may call the other end while they run: with `oncilla_nested_call` and
-/// `oncilla_nested_cast` on the very object that runs them.
+/// An endpoint whose procedures may call the peer while they run.
 ///
-/// At most as many procedures run, one within the other, as there are levels. One of the innermost level that calls is told
-/// ONCILLA_TOO_DEEP at once, so that two ends never wait for each other for ever. Two levels are enough for ends that call
-/// at the same moment, if the procedures that are called in turn do not call. The stack has to hold as many procedures
-/// with their calls.
+/// A procedure calls with `oncilla_nested_call` and `oncilla_nested_cast` on the object that runs it. As many
+/// procedures can run, one within the other, as there are levels. A call from a procedure of the innermost level
+/// returns ONCILLA_TOO_DEEP at once, so that two peers never wait for each other for ever. Two levels are enough for
+/// peers that call at the same moment, if the procedures called in turn do not call. The stack must hold as many
+/// procedures with their calls as there are levels.
 ///
-/// A call that comes again while its procedure runs is dropped: its reply is still to come.
+/// A call that is repeated while its procedure runs is dropped: its reply follows.
 #[repr(C)]
 pub struct Nested {
     opaque: [u64; ONCILLA_NESTED_SIZE],
 }
 
-/// What is in it.
+/// The content of an `oncilla_nested`.
 pub(crate) struct Inside {
     does: &'static Does,
     lent: Lent<Served>,
@@ -134,13 +134,13 @@ impl Kind for Nested {
     const MARK: u32 = 0x6e65_7374;
 }
 
-/// What came of a call.
+/// The outcome of a call.
 type Called<R> = Result<R, CallError<i32>>;
 
-/// Makes a call.
+/// A function that makes a call.
 type Call = unsafe fn(*mut (), State, ProcedureId, &[u8]) -> Called<&'static [u8]>;
 
-/// What can be done on any framing.
+/// The operations of an endpoint of any framing.
 struct Does {
     serve_next: unsafe fn(*mut (), State, Time) -> Result<oncilla::Served, LinkError<i32>>,
     call: Call,
@@ -153,7 +153,7 @@ enum Setting {
     Retry(Retry),
 }
 
-/// An endpoint, and the state of what is run by one call of a function: one that is called by a procedure has another.
+/// An endpoint, and the state of one function's call. A function that a procedure calls has another state.
 struct Handle<F: Chosen> {
     body: *mut NestedOf<F>,
     state: State,
@@ -164,8 +164,8 @@ impl<F: Chosen> oncilla::Holder for Handle<F> {
     type Endpoint = NestedOf<F>;
 
     fn its_endpoint(&mut self) -> &mut NestedOf<F> {
-        // SAFETY: it is the body of an object that stays in its place. What is returned is not used while a procedure runs,
-        // which is when others reach it.
+        // SAFETY: it is the body of an object that stays in its place. The reference is not used while a procedure
+        // runs, and only a procedure can make another one.
         unsafe { &mut *self.body }
     }
 
@@ -189,7 +189,7 @@ impl<F: Chosen> Handle<F> {
         let mut handle = Self::of(body, state);
         let results: *const [u8] =
             Turn::new(&mut handle).call(id, |writer| writer.append(arguments), |results| Ok(results as *const [u8]))?;
-        // SAFETY: they are in the buffers, which are lent for as long as the object is used.
+        // SAFETY: the results are in the buffers, which are lent as long as the object is used.
         Ok(unsafe { &*results })
     }
 
@@ -209,9 +209,9 @@ impl<F: Chosen> Handle<F> {
 }
 
 impl Inside {
-    /// Checks that nothing it was lent has a byte in common with `memory`.
+    /// Checks that no memory lent to the object shares a byte with `memory`.
     unsafe fn is_apart_from(inside: *const Self, own: Memory, memory: Memory) -> Result<(), Status> {
-        // SAFETY: these parts do not change once it was initialised.
+        // SAFETY: these parts do not change after the initialisation.
         unsafe {
             (*inside).lent.is_apart_from(own, memory)?;
             for level in (*inside).levels {
@@ -224,7 +224,7 @@ impl Inside {
     }
 
     unsafe fn state(inside: *const Self) -> State {
-        // SAFETY: the table was looked at when it was initialised, and stays in its place.
+        // SAFETY: the table was checked at the initialisation, and stays in its place.
         unsafe { State::new((*inside).context, (*inside).lent.served.table) }
     }
 
@@ -296,14 +296,15 @@ unsafe fn over<F: Chosen>(
     status(unsafe { init(nested, make) })
 }
 
-/// An endpoint on record marking (RFC 5531 §11) whose procedures may call, on 1 to ONCILLA_LEVELS_MAX levels. It has one peer:
-/// `replay` is of `oncilla_replay_init`, without a `peer` in `io`, or it is ONCILLA_INVALID. The buffers of the
-/// levels must stay as they are as long as it is used, and have no byte in common with anything else.
+/// Initialises a nested endpoint on record marking (RFC 5531 §11).
 ///
-/// Everything else is as of `oncilla_endpoint_over_record`. Its calls have empty credentials.
+/// `levels` points to `count` levels, 1 to ONCILLA_LEVELS_MAX (ONCILLA_INVALID otherwise). The structures are copied;
+/// their buffers are lent as long as the object is used. It has one peer: `replay` comes from `oncilla_replay_init`
+/// and `io` has no `peer` (ONCILLA_INVALID otherwise). Its calls have empty credentials. Everything else is as in
+/// `oncilla_endpoint_over_record`.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[allow(clippy::too_many_arguments)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_nested_over_record(
@@ -321,10 +322,13 @@ pub unsafe extern "C" fn oncilla_nested_over_record(
     unsafe { over::<Record>(nested, table, context, replay, io, buffers, levels, count, first_xid, 0) }
 }
 
-/// The same on a serial line, as of `oncilla_endpoint_over_serial`.
+/// Initialises a nested endpoint on a serial line (COBS with CRC-32).
+///
+/// `levels` and `count` are as in `oncilla_nested_over_record`, the other parameters as in
+/// `oncilla_endpoint_over_serial`.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[allow(clippy::too_many_arguments)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_nested_over_serial(
@@ -343,14 +347,15 @@ pub unsafe extern "C" fn oncilla_nested_over_serial(
     unsafe { over::<Serial>(nested, table, context, replay, io, buffers, levels, count, first_xid, boot) }
 }
 
-/// Waits until `deadline` for one message and answers it, as `oncilla_endpoint_serve_next` does. For the main loop: a
-/// procedure of the innermost level that serves is told ONCILLA_TIME_UP at once.
+/// Waits until `deadline` for one message and answers it, as `oncilla_endpoint_serve_next` does.
+///
+/// Call it from the main loop. In a procedure of the innermost level, it returns ONCILLA_TIME_UP at once.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_nested_serve_next(nested: *mut Nested, deadline: u64) -> Status {
-    // SAFETY: this function's condition; the inside is reached by its place alone.
+    // SAFETY: this function's condition; the content is reached by its address only.
     let served = unsafe {
         visit(nested).and_then(|visit| {
             let inside = visit.inner;
@@ -368,10 +373,12 @@ pub unsafe extern "C" fn oncilla_nested_serve_next(nested: *mut Nested, deadline
     status(served)
 }
 
-/// Serves until the other end closes: ONCILLA_OK.
+/// Serves until the peer closes the link, then returns ONCILLA_OK.
+///
+/// Blocks until then, or until the link fails.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_nested_serve(nested: *mut Nested) -> Status {
     loop {
@@ -384,12 +391,13 @@ pub unsafe extern "C" fn oncilla_nested_serve(nested: *mut Nested) -> Status {
     }
 }
 
-/// Calls a procedure of the other end and waits for its results, also from within a procedure that this endpoint runs.
-/// `arguments` and `results` are as of `oncilla_endpoint_call`; the results are lent until the endpoint is used again, which
-/// is also when a further call is made. ONCILLA_TOO_DEEP from a procedure of the innermost level.
+/// Calls a procedure of the peer and waits for its results, also within a procedure that the object runs.
+///
+/// The parameters, blocking and statuses are those of `oncilla_endpoint_call`. The results are lent until the next
+/// use of the object, which includes a further call. Returns ONCILLA_TOO_DEEP in a procedure of the innermost level.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_nested_call(
     nested: *mut Nested,
@@ -400,7 +408,7 @@ pub unsafe extern "C" fn oncilla_nested_call(
     results: *mut Reader,
 ) -> Status {
     let id = ProcedureId { program, version, procedure };
-    // SAFETY: this function's condition; the inside is reached by its place alone.
+    // SAFETY: this function's condition; the content is reached by its address only.
     let called = unsafe {
         visit(nested).and_then(|visit| {
             let (inside, own) = (visit.inner, place_at(nested));
@@ -417,10 +425,13 @@ pub unsafe extern "C" fn oncilla_nested_call(
     called.unwrap_or_else(|fault| fault)
 }
 
-/// Sends a call and does not wait for a reply (RFC 5531 §8), also from a procedure of the innermost level.
+/// Sends a one-way call and does not wait for a reply (RFC 5531 §8).
+///
+/// Also works in a procedure of the innermost level. Blocks until the carrier has taken the call or the time-out has
+/// passed.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_nested_cast(
     nested: *mut Nested,
@@ -430,7 +441,7 @@ pub unsafe extern "C" fn oncilla_nested_cast(
     arguments: *const Writer,
 ) -> Status {
     let id = ProcedureId { program, version, procedure };
-    // SAFETY: this function's condition; the inside is reached by its place alone.
+    // SAFETY: this function's condition; the content is reached by its address only.
     let sent = unsafe {
         visit(nested).and_then(|visit| {
             let (inside, own) = (visit.inner, place_at(nested));
@@ -445,41 +456,41 @@ pub unsafe extern "C" fn oncilla_nested_cast(
 }
 
 /// # Safety
-/// The pointer points to what it is for, or is NULL.
+/// The pointer is NULL or valid for its purpose.
 unsafe fn set(nested: *mut Nested, setting: Setting) -> Status {
-    // SAFETY: this function's condition; the inside is reached by its place alone.
+    // SAFETY: this function's condition; the content is reached by its address only.
     let done =
         unsafe { visit(nested).map(|visit| ((*visit.inner).does.set)((&raw mut (*visit.inner).body).cast(), setting)) };
     status(done)
 }
 
-/// Sets the total time-out of the calls that follow, as `oncilla_endpoint_set_timeout` does.
+/// Sets the total time-out of later calls, in microseconds: see `oncilla_endpoint_set_timeout`.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_nested_set_timeout(nested: *mut Nested, microseconds: u64) -> Status {
     // SAFETY: this function's condition.
     unsafe { set(nested, Setting::Timeout(calling::timeout(microseconds))) }
 }
 
-/// Sets when the calls that follow are sent again, as `oncilla_endpoint_set_retry` does.
+/// Sets when later calls are retransmitted: see `oncilla_endpoint_set_retry`.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_nested_set_retry(nested: *mut Nested, pause: u64, doubling: u32) -> Status {
     // SAFETY: this function's condition.
     unsafe { set(nested, Setting::Retry(calling::retry(pause, doubling))) }
 }
 
-/// Copies what the last failure said beside its status.
+/// Copies the details of the last failure to `details`.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_nested_details(nested: *mut Nested, details: *mut Details) -> Status {
-    // SAFETY: this function's condition; the inside is reached by its place alone.
+    // SAFETY: this function's condition; the content is reached by its address only.
     let told = unsafe {
         visit(nested).and_then(|visit| {
             check(details)?;

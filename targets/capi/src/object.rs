@@ -1,30 +1,29 @@
-//! Objects in memory that the C program lends, without their types.
+//! Objects in memory that the C program lends.
 
-use core::mem::MaybeUninit;
 use core::ops::{Deref, DerefMut};
 
 use crate::checked::check;
-use crate::lent::Lent;
-use crate::{Details, ONCILLA_BUSY, ONCILLA_OVERLAP, ONCILLA_UNINITIALIZED, Status};
+use crate::{ONCILLA_BUSY, ONCILLA_OVERLAP, ONCILLA_UNINITIALIZED, Status};
 
-/// What an object is, which is known by a number at its front: an object that was not initialised has another.
+/// A kind of object. A number at its start marks an initialised one.
 pub(crate) trait Kind {
-    /// What is in it.
+    /// The content of the object.
     type Inner;
     const MARK: u32;
 }
 
-/// What is at the place of a C program's object.
+/// The memory of an object.
 struct Object<T> {
     mark: u32,
-    /// How many uses are under way.
+    /// The number of uses in progress.
     busy: u32,
     inner: T,
 }
 
-/// Initialises an object, also if it was something before, but not while it is in use: by a procedure or another callback
-/// that the object itself has called. If that fails it is no object, whatever it was; but where memories overlap, the place
-/// may be something else's, and is left as it is.
+/// Initialises an object, or initialises it again.
+///
+/// An object in use, by a procedure or callback that it has called, is ONCILLA_BUSY. After a failure, the place holds
+/// no object. Only if memories overlap is the place left as it is, because it may belong to something else.
 ///
 /// # Safety
 /// If `place` is not NULL, it points to an `O` that was initialised or is zero, and no other thread uses it.
@@ -38,15 +37,15 @@ pub(crate) unsafe fn init<O: Kind>(
     }
     check(place)?;
     let object = place.cast::<Object<O::Inner>>();
-    // SAFETY: not NULL and aligned, there is room as asserted above, and the rest is this function's condition. Mark and
-    // `busy` are reached apart from the inside, which may be in use.
+    // SAFETY: not NULL and aligned, there is room as asserted above, and the rest is this function's condition. No
+    // reference is made to the content, which may be in use.
     unsafe {
         if (*object).mark == O::MARK && uses::are_there(&raw mut (*object).busy) {
             return Err(ONCILLA_BUSY);
         }
     }
     let made = make();
-    // SAFETY: as above, and nothing uses what was there, or it would have been busy.
+    // SAFETY: as above, and nothing uses the old content, or the object would have been busy.
     unsafe {
         match made {
             Ok(inner) => object.write(Object { mark: O::MARK, busy: 0, inner }),
@@ -60,7 +59,7 @@ pub(crate) unsafe fn init<O: Kind>(
     Ok(())
 }
 
-/// Looks at an object that nothing changes after its initialisation.
+/// Returns the content of an object that does not change after its initialisation.
 ///
 /// # Safety
 /// If `place` is not NULL, it points to an `O` that was initialised or is zero, and nobody initialises it while `'a`
@@ -68,49 +67,52 @@ pub(crate) unsafe fn init<O: Kind>(
 pub(crate) unsafe fn look<'a, O: Kind>(place: *const O) -> Result<&'a O::Inner, Status> {
     check(place)?;
     let object = place.cast::<Object<O::Inner>>();
-    // SAFETY: not NULL and aligned; the inside is looked at only if the mark says that it was initialised.
+    // SAFETY: not NULL and aligned; the content is read only if the mark shows that it was initialised.
     unsafe { if (*object).mark == O::MARK { Ok(&(*object).inner) } else { Err(ONCILLA_UNINITIALIZED) } }
 }
 
-/// Copies a part of an object that nothing changes after its initialisation, also while the object is in use.
+/// Copies a part of an object that does not change after its initialisation, even while the object is in use.
 ///
 /// # Safety
-/// If `place` is not NULL, it points to an `O` that was initialised or is zero; `part` gives the place of a part of it.
+/// If `place` is not NULL, it points to an `O` that was initialised or is zero; `part` returns the place of a part of
+/// it.
 pub(crate) unsafe fn peek<O: Kind, P: Copy>(
     place: *const O,
     part: unsafe fn(*const O::Inner) -> *const P,
 ) -> Result<P, Status> {
     check(place)?;
     let object = place.cast::<Object<O::Inner>>();
-    // SAFETY: not NULL and aligned; the inside is looked at only if the mark says that it was initialised, and reached
-    // apart from the parts that may be in use.
+    // SAFETY: not NULL and aligned; the content is read only if the mark shows that it was initialised. No reference
+    // is made to the parts that may be in use.
     unsafe {
         if (*object).mark == O::MARK { Ok(*part(&raw const (*object).inner)) } else { Err(ONCILLA_UNINITIALIZED) }
     }
 }
 
-/// Takes an object in use, until what is returned is dropped.
+/// Marks an object as in use until the returned value is dropped.
 ///
 /// # Safety
 /// If `place` is not NULL, it points to an `O` that was initialised or is zero, and no other thread uses it while `'a`
 /// lasts.
 pub(crate) unsafe fn enter<'a, O: Kind>(place: *mut O) -> Result<InUse<'a, O::Inner>, Status> {
-    // SAFETY: this function's condition; the inside is a part of itself.
+    // SAFETY: this function's condition; the content is a part of itself.
     unsafe { enter_part(place, |inner| inner) }
 }
 
-/// Takes a part of an object in use, until what is returned is dropped. [`peek`] may look at the others meanwhile.
+/// Marks an object as in use until the returned value is dropped, and returns one part of it.
+///
+/// [`peek`] may read the other parts meanwhile.
 ///
 /// # Safety
-/// As of [`enter`]; `part` gives the place of a part.
+/// As of [`enter`]; `part` returns the place of a part.
 pub(crate) unsafe fn enter_part<'a, O: Kind, P>(
     place: *mut O,
     part: unsafe fn(*mut O::Inner) -> *mut P,
 ) -> Result<InUse<'a, P>, Status> {
     check(place)?;
     let object = place.cast::<Object<O::Inner>>();
-    // SAFETY: not NULL and aligned. The inside is reached only if the mark says that it was initialised and if this
-    // thread, the only one, does not use it already; `busy` is reached apart from it.
+    // SAFETY: not NULL and aligned. The content is borrowed only if the mark shows that it was initialised and this
+    // thread, the only one, does not use it already; `busy` is not part of it.
     unsafe {
         if (*object).mark != O::MARK {
             return Err(ONCILLA_UNINITIALIZED);
@@ -145,20 +147,21 @@ impl<T> DerefMut for InUse<'_, T> {
 
 impl<T> Drop for InUse<'_, T> {
     fn drop(&mut self) {
-        // SAFETY: it is in the object, which is there as long as this; see `enter`.
+        // SAFETY: the object outlives this value; see `enter`.
         unsafe { *self.busy = 0 };
     }
 }
 
-/// Uses an object that a callback of its own may use meanwhile, until what is returned is dropped. Its inside is reached by
-/// its place alone: a reference into it must not be there while a callback runs.
+/// Begins a use of an object that its own callbacks may use too.
+///
+/// The content is reached by its address only: no reference into it may exist while a callback runs.
 ///
 /// # Safety
 /// As of [`enter`].
 pub(crate) unsafe fn visit<O: Kind>(place: *mut O) -> Result<Visit<O::Inner>, Status> {
     check(place)?;
     let object = place.cast::<Object<O::Inner>>();
-    // SAFETY: not NULL and aligned; `busy` is reached apart from the inside, by this thread, the only one.
+    // SAFETY: not NULL and aligned; `busy` is not part of the content, and only this thread uses it.
     unsafe {
         if (*object).mark != O::MARK {
             return Err(ONCILLA_UNINITIALIZED);
@@ -174,27 +177,27 @@ pub(crate) unsafe fn visit<O: Kind>(place: *mut O) -> Result<Visit<O::Inner>, St
 pub(crate) struct Visit<T> {
     busy: *mut u32,
     pub inner: *mut T,
-    /// Whether it was not in use before.
+    /// Whether the object was unused before.
     pub is_first: bool,
 }
 
 impl<T> Drop for Visit<T> {
     fn drop(&mut self) {
-        // SAFETY: it is in the object, which is there as long as this; see `visit`.
+        // SAFETY: the object outlives this value; see `visit`.
         unsafe { *self.busy = (*self.busy).wrapping_sub(1) };
     }
 }
 
-/// Keeps an object that several may use at once from being initialised, until what is returned is dropped.
+/// Prevents the initialisation of an object until the returned value is dropped. Several threads may share an object.
 ///
 /// # Safety
-/// If `place` is not NULL, it points to an `O` that was initialised or is zero, which stays in its place as long as what
-/// is returned.
+/// If `place` is not NULL, it points to an `O` that was initialised or is zero. It stays in its place as long as the
+/// returned value exists.
 pub(crate) unsafe fn share<O: Kind>(place: *const O) -> Result<Shared, Status> {
     check(place)?;
     let object = place.cast_mut().cast::<Object<O::Inner>>();
-    // SAFETY: not NULL and aligned. A C program has made the object in memory that can be written; `busy` is reached apart
-    // from the inside.
+    // SAFETY: not NULL and aligned. The C program has made the object in writable memory; `busy` is not part of the
+    // content.
     unsafe {
         if (*object).mark != O::MARK {
             return Err(ONCILLA_UNINITIALIZED);
@@ -205,25 +208,25 @@ pub(crate) unsafe fn share<O: Kind>(place: *const O) -> Result<Shared, Status> {
     }
 }
 
-/// One use of an object that several may use.
+/// One shared use of an object.
 pub(crate) struct Shared {
     busy: *mut u32,
 }
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        // SAFETY: it is in the object, which is there as long as this; see `share`.
+        // SAFETY: the object outlives this value; see `share`.
         unsafe { uses::end(self.busy) };
     }
 }
 
-/// Counts the uses of an object, by several threads.
+/// Counts the uses of an object by several threads.
 #[cfg(target_has_atomic = "32")]
 mod uses {
     use core::sync::atomic::{AtomicU32, Ordering};
 
     pub unsafe fn are_there(busy: *mut u32) -> bool {
-        // SAFETY: `busy` is that of an object, which has room for it and is aligned.
+        // SAFETY: `busy` is a member of an object, and so valid and aligned.
         unsafe { AtomicU32::from_ptr(busy) }.load(Ordering::Acquire) != 0
     }
 
@@ -238,12 +241,13 @@ mod uses {
     }
 }
 
-/// A processor that cannot count so that no thread comes between: it counts the uses of one thread, and when threads come
-/// between, an object in use may pass for one that is not. Never the other way round: none stays busy for good.
+/// Counts the uses of an object by one thread, on a processor without atomic counters.
+///
+/// If several threads use the object, one in use can be considered unused. An unused object is never considered in use.
 #[cfg(not(target_has_atomic = "32"))]
 mod uses {
     pub unsafe fn are_there(busy: *mut u32) -> bool {
-        // SAFETY: `busy` is that of an object, which has room for it and is aligned.
+        // SAFETY: `busy` is a member of an object, and so valid and aligned.
         unsafe { busy.read_volatile() != 0 }
     }
 
@@ -255,36 +259,5 @@ mod uses {
     pub unsafe fn end(busy: *mut u32) {
         // SAFETY: as above.
         unsafe { busy.write_volatile(0) };
-    }
-}
-
-/// Something of one of several types, of which only `D` is known: the framing is chosen by the function that
-/// initialises, so that a program has only those in it that it uses.
-pub(crate) struct Erased<D: ?Sized, S, const WORDS: usize> {
-    view: unsafe fn(*mut ()) -> *mut D,
-    /// What it was lent, beside its own memory.
-    pub lent: Lent<S>,
-    pub error: Details,
-    body: MaybeUninit<[u64; WORDS]>,
-}
-
-impl<D: ?Sized, S, const WORDS: usize> Erased<D, S, WORDS> {
-    /// # Safety
-    /// `view` gives its argument back, as a pointer to the `T` that it is.
-    pub unsafe fn new<T>(value: T, view: unsafe fn(*mut ()) -> *mut D, lent: Lent<S>) -> Self {
-        const {
-            assert!(size_of::<T>() <= size_of::<[u64; WORDS]>(), "the body has too few words");
-            assert!(align_of::<T>() <= align_of::<u64>());
-        }
-        let mut body = MaybeUninit::<[u64; WORDS]>::uninit();
-        // SAFETY: there is room for it, as asserted above.
-        unsafe { body.as_mut_ptr().cast::<T>().write(value) };
-        Self { view, lent, error: Details::default(), body }
-    }
-
-    /// What is in it, and the place for an error's details.
-    pub fn parts(&mut self) -> (&mut D, &mut Details) {
-        // SAFETY: the condition of `new`; nobody else has the body while this is borrowed.
-        (unsafe { &mut *(self.view)(self.body.as_mut_ptr().cast()) }, &mut self.error)
     }
 }

@@ -1,8 +1,10 @@
-//! What Rust asks for in every program that has no standard library.
+//! The panic handler of programs without the standard library.
 
 unsafe extern "C" {
-    /// Defined nowhere: the linker names it when something can panic. The archive is one of a plain `cargo build` then,
-    /// which has panics that cannot happen; the profile `firmware` has none, and one in there is a bug of this library.
+    /// Defined nowhere: if code can panic, the linker reports this name.
+    ///
+    /// That is so with the archive of a plain `cargo build`, which contains panics that cannot happen. The profile
+    /// `firmware` contains none; a panic there is a bug of this library.
     fn oncilla_panicked_use_cargo_xtask_c_archive() -> !;
 }
 

@@ -1,4 +1,4 @@
-//! XDR decoding (RFC 4506) from lent bytes.
+//! XDR decoding (RFC 4506) of lent bytes.
 
 use core::ffi::c_char;
 use core::ptr::null;
@@ -13,18 +13,20 @@ use crate::checked::{self, Memory, Overlap, apart, check_many, place_at, referen
 use crate::status::{of_fault, status};
 use crate::*;
 
-/// Takes values one after another off lent bytes, such as the arguments or results of a call. What is wrong first stays
-/// in `status`: the functions that follow do nothing but return it and give zeros, so that one look at the end is enough.
+/// Decodes values one after another from lent bytes, such as the arguments or results of a call.
+///
+/// The first error stays in `status`. Later functions return it, do nothing and set their results to zero. So
+/// checking the status once, with `oncilla_get_end`, is enough.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Reader {
-    /// All the bytes.
+    /// The bytes to decode.
     pub bytes: *const u8,
-    /// How many.
+    /// The number of bytes.
     pub length: usize,
-    /// How many have been taken; where the fault is.
+    /// The number of bytes already decoded; after an error, its position.
     pub offset: usize,
-    /// ONCILLA_OK, or what was wrong first.
+    /// ONCILLA_OK, or the first error.
     pub status: Status,
 }
 
@@ -33,14 +35,14 @@ impl Reader {
         Self { bytes: bytes.as_ptr(), length: bytes.len(), offset: 0, status: ONCILLA_OK }
     }
 
-    /// Checks that neither this nor what is read has a byte in common with `place`, where something is put.
+    /// Checks that neither the reader nor its bytes share a byte with `place`, which is written.
     #[inline(never)]
     fn is_apart_from(&self, place: Memory) -> Result<(), Overlap> {
         apart(place, checked::place(self))?;
         apart(place, (self.bytes, self.length))
     }
 
-    /// What has not been taken.
+    /// Returns the bytes not yet decoded.
     ///
     /// # Safety
     /// `bytes` points to `length` bytes that nobody changes while `'a` lasts, or is NULL.
@@ -53,7 +55,7 @@ impl Reader {
         bytes.get(self.offset..).ok_or(ONCILLA_INVALID)
     }
 
-    /// Takes something off the front.
+    /// Decodes something from the front.
     ///
     /// # Safety
     /// As of [`rest`](Self::rest).
@@ -72,12 +74,12 @@ impl Reader {
     }
 }
 
-/// One value of the codec.
+/// Decodes one value.
 fn value<'a, T: Deserialize<'a>>(rest: &mut &'a [u8]) -> Result<T, Status> {
     Xdr::decode(rest).map_err(|error| of_fault(error.fault))
 }
 
-/// A length word of at most `max`. First of all it is no larger than the bytes that are left.
+/// Decodes a length of at most `max`. It is first compared with the bytes that are left.
 fn count(rest: &mut &[u8], max: usize) -> Result<u32, Status> {
     match value::<u32>(rest)? {
         count if count as usize > rest.len() => Err(of_fault(Fault::Length)),
@@ -86,13 +88,13 @@ fn count(rest: &mut &[u8], max: usize) -> Result<u32, Status> {
     }
 }
 
-/// Variable-length opaque data of at most `max` bytes. Its padding is looked at when it is not too long.
+/// Decodes variable-length opaque data of at most `max` bytes. The padding is checked after the length.
 fn opaque<'a>(rest: &mut &'a [u8], max: usize) -> Result<&'a [u8], Status> {
     let length = count(rest, max)?;
     fixed(rest, length as usize)
 }
 
-/// A string of at most `max` bytes, none of them zero.
+/// Decodes a string of at most `max` bytes without a zero byte.
 fn text<'a>(rest: &mut &'a [u8], max: usize) -> Result<&'a [u8], Status> {
     let text = opaque(rest, max)?;
     #[expect(
@@ -102,7 +104,7 @@ fn text<'a>(rest: &mut &'a [u8], max: usize) -> Result<&'a [u8], Status> {
     if text.iter().any(|&byte| byte == 0) { Err(ONCILLA_TEXT) } else { Ok(text) }
 }
 
-/// Fixed-length opaque data and its padding.
+/// Decodes fixed-length opaque data and its padding.
 fn fixed<'a>(rest: &mut &'a [u8], length: usize) -> Result<&'a [u8], Status> {
     let padding = length.wrapping_neg() % UNIT;
     let (bytes, after) = rest.split_at_checked(length).ok_or(of_fault(Fault::End))?;
@@ -114,13 +116,14 @@ fn fixed<'a>(rest: &mut &'a [u8], length: usize) -> Result<&'a [u8], Status> {
     Ok(bytes)
 }
 
-/// A reader whose next value is put in a place of `size` bytes. The place is set to zero if it is one and clear of the
-/// reader; else that is the reader's fault from now on.
+/// Returns the reader, after setting the place for its next value to zero.
 ///
-/// Not inline, and for any type: every `oncilla_get` needs it.
+/// A place of `size` bytes that is NULL, unaligned or not apart from the reader is an error of the reader.
+///
+/// Not inline and not generic: every `oncilla_get` needs it.
 ///
 /// # Safety
-/// As of every `oncilla_get`: what is not NULL points to what it is said to.
+/// Each pointer is NULL or valid for its purpose.
 #[inline(never)]
 unsafe fn reader_for<'a>(
     reader: *mut Reader,
@@ -149,16 +152,16 @@ unsafe fn reader_for<'a>(
     reader
 }
 
-/// Takes a value and puts it in its place; zeros, when there is none.
+/// Decodes a value and writes it to its place, which is set to zero first.
 ///
 /// # Safety
-/// As of every `oncilla_get`: what is not NULL points to what it is said to.
+/// Each pointer is NULL or valid for its purpose.
 unsafe fn get<'a, T>(
     reader: *mut Reader,
     place: *mut T,
     take: impl FnOnce(&mut &'a [u8]) -> Result<T, Status>,
 ) -> Status {
-    // SAFETY: this function's condition; zeros are all that is there before, and the place is one.
+    // SAFETY: this function's condition; the place is valid and was set to zero.
     let taken = unsafe {
         reader_for(reader, place.cast(), size_of::<T>(), align_of::<T>())
             .and_then(|reader| reader.take(take))
@@ -167,7 +170,9 @@ unsafe fn get<'a, T>(
     status(taken)
 }
 
-/// A reader of `length` bytes, which must stay as they are while it and what it lends are used.
+/// Returns a reader of `length` bytes.
+///
+/// The bytes are lent, and must not change, as long as the reader or a value that points into them is used.
 ///
 /// # Safety
 /// `bytes` points to `length` bytes, or is NULL.
@@ -180,92 +185,94 @@ pub unsafe extern "C" fn oncilla_reader_of(bytes: *const u8, length: usize) -> R
     }
 }
 
-/// Takes an int.
+/// Decodes an int, also an enum.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_i32(reader: *mut Reader, place: *mut i32) -> Status {
     // SAFETY: this function's condition.
     unsafe { get(reader, place, value) }
 }
 
-/// Takes an unsigned int.
+/// Decodes an unsigned int.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_u32(reader: *mut Reader, place: *mut u32) -> Status {
     // SAFETY: this function's condition.
     unsafe { get(reader, place, value) }
 }
 
-/// Takes a hyper.
+/// Decodes a hyper.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_i64(reader: *mut Reader, place: *mut i64) -> Status {
     // SAFETY: this function's condition.
     unsafe { get(reader, place, value) }
 }
 
-/// Takes an unsigned hyper.
+/// Decodes an unsigned hyper.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_u64(reader: *mut Reader, place: *mut u64) -> Status {
     // SAFETY: this function's condition.
     unsafe { get(reader, place, value) }
 }
 
-/// Takes a float.
+/// Decodes a float.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_f32(reader: *mut Reader, place: *mut f32) -> Status {
     // SAFETY: this function's condition.
     unsafe { get(reader, place, value) }
 }
 
-/// Takes a double.
+/// Decodes a double.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_f64(reader: *mut Reader, place: *mut f64) -> Status {
     // SAFETY: this function's condition.
     unsafe { get(reader, place, value) }
 }
 
-/// Takes a bool: 0 or 1. Optional data begins with one that says whether the value follows.
+/// Decodes a bool as 0 or 1. In optional data, the bool states whether the value follows.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_bool(reader: *mut Reader, place: *mut u32) -> Status {
     // SAFETY: this function's condition.
     unsafe { get(reader, place, |rest| value::<bool>(rest).map(u32::from)) }
 }
 
-/// Takes the length word of a variable-length array of at most `max` elements; they follow. A length larger than the
-/// bytes that are left is refused.
+/// Decodes the length of a variable-length array of at most `max` elements; the elements follow.
+///
+/// A length above `max` is ONCILLA_BOUND; one larger than the number of bytes that are left is ONCILLA_LENGTH.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_count(reader: *mut Reader, place: *mut u32, max: u32) -> Status {
     // SAFETY: this function's condition.
     unsafe { get(reader, place, |rest| count(rest, max as usize)) }
 }
 
-/// Takes variable-length opaque data or a string of at most `max` bytes, and lends it: it stays where it is among the
-/// reader's bytes, and has no zero at its end.
+/// Decodes variable-length opaque data or a string of at most `max` bytes, without copying.
+///
+/// `bytes` is set to point into the reader's bytes, `length` to the number of bytes. They do not end with a zero.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_opaque(
     reader: *mut Reader,
@@ -273,7 +280,7 @@ pub unsafe extern "C" fn oncilla_get_opaque(
     length: *mut usize,
     max: usize,
 ) -> Status {
-    // SAFETY: this function's condition; both are places, and zeros are all that is there before.
+    // SAFETY: this function's condition; both places are valid and were set to zero.
     let taken = unsafe {
         reader_for(reader, bytes.cast(), size_of::<*const u8>(), align_of::<*const u8>())
             .and_then(|_| reader_for(reader, length.cast(), size_of::<usize>(), align_of::<usize>()))
@@ -292,27 +299,29 @@ pub unsafe extern "C" fn oncilla_get_opaque(
     status(taken)
 }
 
-/// Takes a string of less than `size` bytes into `place`, with a zero behind it. One that has a zero in it is refused.
+/// Decodes a string of less than `size` bytes into `place` and appends a zero.
+///
+/// A longer string is ONCILLA_BOUND; one that contains a zero byte is ONCILLA_TEXT.
 ///
 /// # Safety
-/// `place` points to `size` bytes that are none of the reader's; the pointers point to what they are for, or are NULL.
+/// `place` points to `size` bytes apart from the reader's bytes. Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_string(reader: *mut Reader, place: *mut c_char, size: usize) -> Status {
     // SAFETY: this function's condition.
     unsafe { copy(reader, place.cast(), size, |rest| text(rest, size.saturating_sub(1)), true) }
 }
 
-/// Takes fixed-length opaque data: `length` bytes and their padding.
+/// Decodes fixed-length opaque data, `length` bytes and their padding, into `place`.
 ///
 /// # Safety
-/// `place` points to `length` bytes that are none of the reader's; the pointers point to what they are for, or are NULL.
+/// `place` points to `length` bytes apart from the reader's bytes. Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_fixed(reader: *mut Reader, place: *mut u8, length: usize) -> Status {
     // SAFETY: this function's condition.
     unsafe { copy(reader, place, length, |rest| fixed(rest, length), false) }
 }
 
-/// Takes bytes and copies them to `place`, with zeros behind them.
+/// Decodes bytes and copies them to `place`; the rest of `place` is set to zero.
 ///
 /// # Safety
 /// As of [`oncilla_get_fixed`].
@@ -344,7 +353,7 @@ unsafe fn copy<'a>(
     status(copied)
 }
 
-/// Whether bytes can be written there.
+/// Checks that `size` bytes can be written to `place`.
 fn writable(reader: &Reader, place: *mut u8, size: usize, terminated: bool) -> Result<(), Status> {
     if size == 0 {
         return if terminated { Err(ONCILLA_TOO_SMALL) } else { Ok(()) };
@@ -353,7 +362,9 @@ fn writable(reader: &Reader, place: *mut u8, size: usize, terminated: bool) -> R
     Ok(reader.is_apart_from((place, size))?)
 }
 
-/// What was wrong first, or ONCILLA_LEFT_OVER when there are bytes that nobody has taken, or ONCILLA_OK.
+/// Checks that all bytes are decoded.
+///
+/// Returns the first error, else ONCILLA_LEFT_OVER if bytes are left, else ONCILLA_OK.
 ///
 /// # Safety
 /// The pointer points to a reader, or is NULL.

@@ -1,4 +1,4 @@
-//! At most once: a call that comes again is answered again, not executed again.
+//! Replay caches: a repeated call is answered again and not executed again.
 
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
@@ -25,10 +25,10 @@ pub const ONCILLA_REPLAY_SIZE: usize = 7;
 #[cfg(target_pointer_width = "16")]
 pub const ONCILLA_REPLAY_SIZE: usize = 6;
 
-/// Bytes that a remembered reply to the one peer of a line takes beside itself.
+/// Bytes that a remembered reply takes in addition to the reply, with one peer.
 pub const ONCILLA_REPLAY_HEAD: usize = 12;
 
-/// Bytes that a remembered reply to one of many peers takes beside itself.
+/// Bytes that a remembered reply takes in addition to the reply, with many peers.
 pub const ONCILLA_SHARED_REPLAY_HEAD: usize = 48;
 
 /// Bytes of the key of a replay cache for many peers.
@@ -37,12 +37,14 @@ pub const ONCILLA_REPLAY_KEY: usize = 16;
 const _: () = assert!(ONCILLA_REPLAY_HEAD == ReplayMemory::HEAD);
 const _: () = assert!(ONCILLA_SHARED_REPLAY_HEAD == SharedReplayMemory::HEAD);
 
-/// The address of ONCILLA_WITHOUT_REPLAY, at which there is no object: it is odd.
+/// The address of ONCILLA_WITHOUT_REPLAY. It is odd, so no object can have it.
 const WITHOUT: usize = 1;
 
-/// A duplicate request cache: the last replies. A call is known again by its peer, its xid and a check of all its bytes; a
-/// client that sends it again gets the reply that the first one got, and nothing is executed. A call that was refused
-/// before its procedure ran is not remembered.
+/// A replay cache: the last replies, by which repeated calls are answered.
+///
+/// A call is recognised by its peer, its xid and a checksum of all its bytes. A client that retransmits a call gets
+/// the first reply again, and the procedure does not run again. A call that was refused before its procedure ran is
+/// not remembered.
 #[repr(C)]
 pub struct Replay {
     opaque: [u64; ONCILLA_REPLAY_SIZE],
@@ -53,15 +55,15 @@ impl Kind for Replay {
     const MARK: u32 = 0x7265_706c;
 }
 
-/// The larger of the two kinds.
+/// The larger of the two kinds of cache.
 type Shared = SharedReplayMemory<&'static mut [u8]>;
 
-/// Its words.
+/// Words of the larger cache.
 const BODY: usize = size_of::<Shared>().div_ceil(size_of::<usize>());
 
-/// What is in a replay cache: one of two kinds, of which a program has only those in it that it makes.
+/// The content of an `oncilla_replay`: one of two kinds. A program contains only the kinds that it initialises.
 pub(crate) struct Kept {
-    /// The memory it was lent.
+    /// The memory lent to the cache.
     lent: Memory,
     cache: Cache,
 }
@@ -83,25 +85,25 @@ impl Cache {
     }
 
     fn memory(&mut self) -> &mut dyn Remembers {
-        // SAFETY: `view` is of what was written there; nobody else has it meanwhile.
+        // SAFETY: `view` belongs to the type that was written there; nobody else uses it meanwhile.
         unsafe { &mut *(self.view)(self.body.as_mut_ptr().cast()) }
     }
 }
 
 impl Cache {
-    /// The memory, if it is of one peer.
+    /// Returns the cache if it is for one peer.
     fn of_one(&mut self) -> Option<&mut ReplayMemory<'static>> {
         if self.memory().is_shared() {
             return None;
         }
-        // SAFETY: the other kind than the shared one was written there.
+        // SAFETY: there are two kinds, and it is not the shared one.
         Some(unsafe { &mut *self.body.as_mut_ptr().cast() })
     }
 }
 
-/// A kind of memory.
+/// A kind of replay cache.
 pub(crate) trait Remembers {
-    /// Whether it tells peers apart.
+    /// Whether it distinguishes peers.
     fn is_shared(&self) -> bool;
 
     fn slots(&self) -> usize;
@@ -152,15 +154,18 @@ macro_rules! remembers {
 remembers!(ReplayMemory<'static>, false);
 remembers!(Shared, true);
 
-/// A replay cache for the peer of a line: it remembers as many replies of at most `reply_max` bytes as `memory` holds,
-/// ONCILLA_REPLAY_BYTES(replies, reply_max) bytes. `oncilla_table_reply_max` bytes are enough for all replies of a table; a procedure whose reply could be
-/// larger is refused with SYSTEM_ERR unless it is ONCILLA_IDEMPOTENT. There must be as many as calls can be under way at
-/// once, with their repetitions: the oldest gives way. The memory must stay in its place.
+/// Initialises a replay cache for a carrier with one peer.
 ///
-/// ONCILLA_TOO_SMALL when there is not room for one, or `reply_max` is less than ONCILLA_REFUSAL_MAX.
+/// It remembers as many replies of at most `reply_max` bytes as `memory` holds; ONCILLA_REPLAY_BYTES computes `size`.
+/// The memory is lent as long as the cache is used. There should be a slot for every call that can be in flight at
+/// once, with its repetitions: the oldest reply is replaced. `oncilla_table_reply_max` bytes hold every reply of a
+/// table. A procedure whose reply could be larger than `reply_max` is refused with SYSTEM_ERR, unless it is
+/// ONCILLA_IDEMPOTENT.
+///
+/// Returns ONCILLA_TOO_SMALL if `memory` has no room for one reply, or `reply_max` is less than ONCILLA_REFUSAL_MAX.
 ///
 /// # Safety
-/// `memory` points to `size` bytes that nothing else uses; the pointers point to what they are for, or are NULL.
+/// `memory` points to `size` bytes that nothing else uses. Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_replay_init(
     replay: *mut Replay,
@@ -179,20 +184,23 @@ pub unsafe extern "C" fn oncilla_replay_init(
     status(unsafe { init(replay, make) })
 }
 
-/// A replay cache for many peers, on UDP and for several connections, which tells them apart by their whole address: it
-/// remembers as many replies of at most `reply_max` bytes as `memory` holds, ONCILLA_SHARED_REPLAY_BYTES(replies,
-/// reply_max) bytes, as `oncilla_replay_init` does.
+/// Initialises a replay cache for many peers: for UDP, and for several connections.
 ///
-/// `key` has ONCILLA_REPLAY_KEY bytes that no peer can guess, others at each start: of a random number generator. They
-/// are copied.
+/// It distinguishes peers by address and port. It remembers as many replies of at most `reply_max` bytes as `memory`
+/// holds; ONCILLA_SHARED_REPLAY_BYTES computes `size`. The memory is lent as long as the cache is used. A procedure
+/// whose reply could be larger than `reply_max` is refused with SYSTEM_ERR, unless it is ONCILLA_IDEMPOTENT.
 ///
-/// Each host, that is each IP address, has its share of the replies. When all are taken, a new one takes the place of the
-/// oldest of the host with most; a port with more than half of its host's replies loses its own oldest.
+/// `key` has ONCILLA_REPLAY_KEY bytes, which are copied. Take them from a random number generator at each start, so
+/// that no peer can guess them.
 ///
-/// ONCILLA_TOO_SMALL when there is not room for one, or `reply_max` is less than ONCILLA_REFUSAL_MAX.
+/// Each host, that is each IP address, has a share of the slots. When all are occupied, a new reply replaces the
+/// oldest reply of the host with the most replies. A port with more than half of its host's replies loses its own
+/// oldest reply.
+///
+/// Returns ONCILLA_TOO_SMALL if `memory` has no room for one reply, or `reply_max` is less than ONCILLA_REFUSAL_MAX.
 ///
 /// # Safety
-/// `memory` points to `size` bytes that nothing else uses; the pointers point to what they are for, or are NULL.
+/// `memory` points to `size` bytes that nothing else uses. Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_replay_init_shared(
     replay: *mut Replay,
@@ -215,10 +223,10 @@ pub unsafe extern "C" fn oncilla_replay_init_shared(
     status(unsafe { init(replay, make) })
 }
 
-/// How many replies are remembered at most.
+/// Writes the number of replies that the cache can remember to `slots`.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_replay_slots(replay: *mut Replay, slots: *mut usize) -> Status {
     // SAFETY: this function's condition.
@@ -233,7 +241,9 @@ pub unsafe extern "C" fn oncilla_replay_slots(replay: *mut Replay, slots: *mut u
     status(counted)
 }
 
-/// Forgets every reply: the peers have restarted, and their calls are new whatever they look like.
+/// Forgets every reply.
+///
+/// Use it when the peers have restarted: their calls are new, even if they look like remembered ones.
 ///
 /// # Safety
 /// The pointer points to a replay cache, or is NULL.
@@ -243,7 +253,7 @@ pub unsafe extern "C" fn oncilla_replay_forget(replay: *mut Replay) -> Status {
     status(unsafe { enter(replay) }.map(|mut replay| replay.memory().forget()))
 }
 
-/// Takes what remembers in use; where it does so stays known.
+/// Marks the cache as in use; [`memory_of`] still works.
 ///
 /// # Safety
 /// As of [`enter_part`].
@@ -252,7 +262,7 @@ unsafe fn enter<'a>(replay: *mut Replay) -> Result<InUse<'a, Cache>, Status> {
     unsafe { enter_part(replay, |kept| &raw mut (*kept).cache) }
 }
 
-/// The memory that a replay cache was lent; none, if there is no such or it was made anew and that failed.
+/// Returns the memory lent to a replay cache; none if there is no cache or its last initialisation failed.
 ///
 /// # Safety
 /// The pointer points to a replay cache, or is NULL.
@@ -261,8 +271,10 @@ pub(crate) unsafe fn memory_of(replay: *const Replay) -> Memory {
     unsafe { peek(replay, |kept| &raw const (*kept).lent) }.unwrap_or(NOWHERE)
 }
 
-/// The replay cache that a C program names for a carrier, or NULL for none. Where messages can be lost, NULL is
-/// ONCILLA_NULL: that a call is executed as often as it comes must be said by ONCILLA_WITHOUT_REPLAY.
+/// Returns the replay cache that a C program passes for a carrier, or NULL for none.
+///
+/// Where messages can be lost, NULL is ONCILLA_NULL: the program must state with ONCILLA_WITHOUT_REPLAY that repeated
+/// calls are executed again.
 pub(crate) fn named(replay: *mut Replay, lossy: bool) -> Result<*mut Replay, Status> {
     match replay.addr() {
         0 if lossy => Err(ONCILLA_NULL),
@@ -271,11 +283,11 @@ pub(crate) fn named(replay: *mut Replay, lossy: bool) -> Result<*mut Replay, Sta
     }
 }
 
-/// A replay cache that may be none.
+/// A replay cache, or none.
 pub(crate) struct Remembering(*mut Replay);
 
 impl Remembering {
-    /// A replay cache for one peer where there are `many` is ONCILLA_INVALID.
+    /// Returns ONCILLA_INVALID for a replay cache for one peer where there are `many`.
     ///
     /// # Safety
     /// If `replay` is not NULL, it points to a replay cache that no other thread uses as long as this is used.
@@ -292,7 +304,7 @@ impl Remembering {
 }
 
 impl Remembering {
-    /// Of an endpoint whose procedures call: its memory is of one peer, or it is ONCILLA_INVALID.
+    /// Returns the cache of an endpoint whose procedures call. A cache for many peers is ONCILLA_INVALID.
     ///
     /// # Safety
     /// As of [`Self::new`].
@@ -318,29 +330,29 @@ impl oncilla::Replay for Remembering {
         if self.0.is_null() {
             return ().answer(form, peer, table, state, message, reply);
         }
-        // In use by what calls the callback that serves: silence, so that the caller asks again.
+        // In use by the caller of the callback that serves: no reply, so that the client retransmits.
         // SAFETY: the condition of `new`.
         let mut kept = unsafe { enter(self.0) }.ok()?;
-        // SAFETY: every table of this crate is one of `State`, so that is what `S` is.
+        // SAFETY: every table of this crate has the state `State`, so `S` is `State`.
         let (table, state) = unsafe { (&*from_ref(table).cast(), &mut *from_mut(state).cast()) };
-        // A message of a carrier that has one form is in the full one.
+        // A carrier with one form of messages uses the full form.
         kept.memory().answer(form.unwrap_or(Form::Full), peer, table, state, message, reply)
     }
 
     fn forget(&mut self) {
-        // SAFETY: the condition of `new`; none, or one in use, has nothing to forget now.
+        // SAFETY: the condition of `new`. Without a cache there is nothing to forget; one in use cannot forget now.
         let _ = unsafe { oncilla_replay_forget(self.0) };
     }
 }
 
-/// Asked apart from the procedures, where those call in their turn. It is reached directly and not through
-/// [`Remembers`]: only a program with such an endpoint has this in it.
+/// For nested endpoints, which look up a reply apart from running the procedure. It does not go through
+/// [`Remembers`], so that only programs with such an endpoint contain this code.
 impl oncilla::Remembers for Remembering {
     fn reply_max(&self) -> usize {
         if self.0.is_null() {
             return usize::MAX;
         }
-        // In use by what calls the callback that serves: no room, so that nothing is executed.
+        // In use by the caller of the callback that serves: no room, so that nothing is executed.
         // SAFETY: the condition of `new`.
         unsafe { enter(self.0) }.map_or(0, |mut cache| cache.of_one().map_or(0, |memory| memory.reply_max()))
     }
@@ -356,7 +368,7 @@ impl oncilla::Remembers for Remembering {
         if self.0.is_null() {
             return Recalled::New;
         }
-        // In use by what calls the callback that serves: silence, so that the caller asks again.
+        // In use by the caller of the callback that serves: no reply, so that the client retransmits.
         // SAFETY: the condition of `new`.
         let Ok(mut cache) = (unsafe { enter(self.0) }) else { return Recalled::Known(None) };
         cache.of_one().map_or(Recalled::Ambiguous, |memory| memory.recall(identity, form, peer, message, reply))

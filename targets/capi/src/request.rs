@@ -1,18 +1,18 @@
-//! What a procedure sees of a call beside its arguments.
+//! What a procedure knows of a call besides its arguments.
 
 use core::net::{IpAddr, SocketAddr};
 
 use oncilla::message::Call;
 
-/// An address of the internet.
+/// An IP address and port.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Address {
-    /// The address in the order of the network: the first 4 bytes or all 16.
+    /// The address in network byte order: the first 4 bytes, or all 16.
     pub ip: [u8; 16],
-    /// 4 for IPv4, 16 for IPv6, 0 when the address is not known.
+    /// 4 for IPv4, 16 for IPv6, 0 if the address is unknown.
     pub ip_length: u32,
-    /// The port, in the order of the machine.
+    /// The port, in the byte order of the machine.
     pub port: u32,
 }
 
@@ -46,31 +46,33 @@ impl Address {
     }
 }
 
-/// A call: what svc_req is to a procedure of libtirpc. It and what it points to are there until the procedure returns.
+/// A call, without its arguments. It corresponds to svc_req of libtirpc.
+///
+/// It and the memory to which it points are lent until the procedure returns.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Request {
-    /// Transaction number, chosen by the client.
+    /// The xid: the number of the call, chosen by the client.
     pub xid: u32,
-    /// What is called: the program,
+    /// The number of the program.
     pub program: u32,
-    /// its version
+    /// The version of the program.
     pub version: u32,
-    /// and the procedure.
+    /// The number of the procedure.
     pub procedure: u32,
-    /// Who calls: 0 for AUTH_NONE, 1 for AUTH_SYS (`oncilla_auth_sys_of`), and so on.
+    /// The flavor of the credential: 0 for AUTH_NONE, 1 for AUTH_SYS (`oncilla_auth_sys_of`), and so on.
     pub credential_flavor: u32,
-    /// The flavor of the proof of who calls.
+    /// The flavor of the verifier.
     pub verifier_flavor: u32,
     /// The body of the credential.
     pub credential: *const u8,
-    /// Its bytes, at most 400.
+    /// Bytes of the credential's body, at most 400.
     pub credential_length: usize,
     /// The body of the verifier.
     pub verifier: *const u8,
-    /// Its bytes, at most 400.
+    /// Bytes of the verifier's body, at most 400.
     pub verifier_length: usize,
-    /// Where it came from, where the carrier tells.
+    /// The address of the caller, if the carrier knows it.
     pub peer: Address,
 }
 

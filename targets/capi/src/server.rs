@@ -1,19 +1,20 @@
-//! A server on a link of its own.
+//! A server with a link of its own.
 
 use core::ffi::c_void;
 
 use oncilla::framing::{Datagram, Record, Serial};
 
-use crate::io::Io;
+use crate::carrier::{Chosen, WithLog};
+use crate::erased::Erased;
 use crate::lent::Served;
-use crate::link::{Buffers, Chosen, WithLog, link};
-use crate::object::{Erased, Kind, init, look};
+use crate::link::link;
+use crate::object::{Kind, init, look};
 use crate::replay::{Remembering, named};
 use crate::status::status;
 use crate::table::State;
 use crate::*;
 
-/// Bytes of the largest body, in words: as large as that on a serial line.
+/// Words of the largest body, which is the one on a serial line.
 const BODY: usize = size_of::<calling::ServerOf<Serial>>().div_ceil(8);
 
 /// Words of an `oncilla_server`.
@@ -64,13 +65,19 @@ unsafe fn over<F: Chosen>(
     status(unsafe { init(server, make) })
 }
 
-/// A server on record marking (RFC 5531 §11), on TCP, Unix sockets and pipes.
+/// Initialises a server on record marking (RFC 5531 §11): TCP, Unix sockets and pipes.
 ///
-/// It serves `table`, whose procedures get `context`, and remembers replies in `replay`, or not if that is NULL. `io` is
-/// copied; table, replay and buffers must stay in their place as long as the server is used.
+/// - `table` is served; `context` is passed to its procedures.
+/// - `replay` is the replay cache. With NULL or ONCILLA_WITHOUT_REPLAY no reply is remembered.
+/// - `io` is copied.
+/// - `buffers` is copied; the memories to which it points are lent.
+///
+/// The table, the replay cache and the buffers are lent as long as the server is used. Returns ONCILLA_TOO_SMALL if
+/// the send buffer cannot hold the table's largest reply; ONCILLA_INVALID if `io` has a `peer` and `replay` is for
+/// one peer.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_server_over_record(
     server: *mut Server,
@@ -84,14 +91,20 @@ pub unsafe extern "C" fn oncilla_server_over_record(
     unsafe { over::<Record>(server, table, context, replay, io, buffers, 0) }
 }
 
-/// A server on datagrams, each a message: UDP.
+/// Initialises a server on datagrams (UDP); each datagram is a message.
 ///
-/// It serves `table`, whose procedures get `context`. `replay` is a replay cache for many peers, or
-/// ONCILLA_WITHOUT_REPLAY: then a call that a client repeats is executed again. NULL is ONCILLA_NULL. `io` is copied;
-/// table, replay and buffers must stay in their place as long as the server is used.
+/// - `table` is served; `context` is passed to its procedures.
+/// - `replay` is a replay cache for many peers, or ONCILLA_WITHOUT_REPLAY: then a call that a client repeats is
+///   executed again. NULL is ONCILLA_NULL.
+/// - `io` is copied.
+/// - `buffers` is copied; the memories to which it points are lent.
+///
+/// The table, the replay cache and the buffers are lent as long as the server is used. Returns ONCILLA_TOO_SMALL if
+/// the send buffer cannot hold the table's largest reply; ONCILLA_INVALID if `io` has a `peer` and `replay` is for
+/// one peer.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_server_over_datagram(
     server: *mut Server,
@@ -105,13 +118,22 @@ pub unsafe extern "C" fn oncilla_server_over_datagram(
     unsafe { over::<Datagram>(server, table, context, replay, io, buffers, 0) }
 }
 
-/// A server on COBS with a CRC-32, on serial lines. With a `boot` number other than 0, which must be another after every restart (let a counter begin with 1), it introduces itself to the other end and messages have short headers when both do.
+/// Initialises a server on a serial line (COBS with CRC-32).
 ///
-/// It serves `table`, whose procedures get `context`, and remembers replies in `replay`, or not if that is
-/// ONCILLA_WITHOUT_REPLAY: then a call that a client repeats is executed again. NULL is ONCILLA_NULL. `io` is copied; table, replay and buffers must stay in their place as long as the server is used.
+/// - `table` is served; `context` is passed to its procedures.
+/// - `replay` is the replay cache, or ONCILLA_WITHOUT_REPLAY: then a call that a client repeats is executed again.
+///   NULL is ONCILLA_NULL.
+/// - `io` is copied.
+/// - `buffers` is copied; the memories to which it points are lent.
+/// - `boot`: with a number other than 0 the server sends hellos, and messages have short headers once both peers have
+///   sent theirs. It must differ after every restart, for example a counter that starts at 1.
+///
+/// The table, the replay cache and the buffers are lent as long as the server is used. Returns ONCILLA_TOO_SMALL if
+/// the send buffer cannot hold the table's largest reply; ONCILLA_INVALID if `io` has a `peer` and `replay` is for
+/// one peer.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[allow(clippy::too_many_arguments)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_server_over_serial(
@@ -127,10 +149,13 @@ pub unsafe extern "C" fn oncilla_server_over_serial(
     unsafe { over::<Serial>(server, table, context, replay, io, buffers, boot) }
 }
 
-/// The same, which also shows what comes beside messages to `beside` of `io`: text and logs of the other end.
+/// Initialises a server on a serial line that also carries text and logs.
+///
+/// `beside` of `io` is called with the text and logs of the peer. Everything else is as in
+/// `oncilla_server_over_serial`.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[allow(clippy::too_many_arguments)]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_server_over_serial_with_log(
@@ -146,33 +171,41 @@ pub unsafe extern "C" fn oncilla_server_over_serial_with_log(
     unsafe { over::<WithLog>(server, table, context, replay, io, buffers, boot) }
 }
 
-/// Waits until `deadline` for one message and answers it: ONCILLA_OK. ONCILLA_TIME_UP when none came, ONCILLA_CLOSED when
-/// the other end has closed, ONCILLA_RESTARTED when it has told that it restarted. The procedure is not interrupted by
-/// the deadline. After ONCILLA_TRANSPORT of a serial line, go on by calling this again; after one of a connection,
-/// drop it.
+/// Waits until `deadline` for one message and answers it.
+///
+/// Blocks until the deadline at most, and as long as the procedure runs: the deadline does not interrupt it. Without
+/// a clock in `io` it waits for ever. Returns
+///
+/// - ONCILLA_OK when a message was answered;
+/// - ONCILLA_TIME_UP when no message arrived;
+/// - ONCILLA_CLOSED when the peer has closed the link;
+/// - ONCILLA_RESTARTED when the peer has restarted; serve on;
+/// - ONCILLA_TRANSPORT when a callback failed. On a serial line, serve on; on a connection, close it.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_server_serve_next(server: *mut Server, deadline: u64) -> Status {
     // SAFETY: this function's condition.
     unsafe { calling::serve_next(server, deadline) }
 }
 
-/// Serves until the other end closes: ONCILLA_OK.
+/// Serves until the peer closes the link, then returns ONCILLA_OK.
+///
+/// Blocks until then, or until the link fails.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_server_serve(server: *mut Server) -> Status {
     // SAFETY: this function's condition.
     unsafe { calling::serve(server) }
 }
 
-/// Copies what the last failure said beside its status.
+/// Copies the details of the last failure to `details`.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_server_details(server: *mut Server, details: *mut Details) -> Status {
     // SAFETY: this function's condition.

@@ -1,4 +1,4 @@
-//! What a server serves: tables of C procedures.
+//! Tables of C procedures, which servers serve.
 
 use core::ffi::c_void;
 use core::slice::from_raw_parts;
@@ -12,19 +12,22 @@ use crate::object::{Kind, init, look};
 use crate::status::status;
 use crate::*;
 
-/// Carries out one call: takes the arguments, works, puts the results, and returns
-/// - ONCILLA_OK: the results are sent. If they did not find room, SYSTEM_ERR is;
+/// Executes one call: decodes the arguments, does the work and encodes the results.
+///
+/// Check `oncilla_get_end` before doing anything: a call with arguments that cannot be decoded is not remembered, so
+/// a repeated one runs again. Returns
+///
+/// - ONCILLA_OK: the results are sent, or SYSTEM_ERR if they did not fit;
 /// - ONCILLA_NO_REPLY: nothing is sent;
-/// - ONCILLA_GARBAGE_ARGS, or anything else after an argument could not be taken: GARBAGE_ARGS is sent. Such a call is
-///   not remembered, so look at `oncilla_get_end` before anything is done;
+/// - ONCILLA_GARBAGE_ARGS, or any status after an argument could not be decoded: GARBAGE_ARGS is sent;
 /// - anything else: SYSTEM_ERR is sent.
 ///
-/// The room for results is all zeros before, so a procedure may also write to `results->bytes` itself and add to `length`.
+/// The memory for results is zero at first. A procedure may write to `results->bytes` itself and add to `length`.
 ///
-/// `context` is that of the server or endpoint, or of `oncilla_answer`. A procedure must return: no longjmp and no C++
-/// exception may leave it. It must not call what has called it (ONCILLA_BUSY), unless that is an
-/// `oncilla_nested`: what it wants to tell the other end it notes in its
-/// context, and the loop around `oncilla_endpoint_serve_next` calls.
+/// `context` is that of the server, endpoint or `oncilla_answer`. All pointers are lent until the procedure returns.
+/// It must return: neither longjmp nor a C++ exception may leave it. It must not use the object that called it
+/// (ONCILLA_BUSY), unless that is an `oncilla_nested`. To call the peer from an `oncilla_endpoint`, let the procedure
+/// set a flag in its context, and let the loop around `oncilla_endpoint_serve_next` make the call.
 pub type Run = Option<
     unsafe extern "C" fn(
         context: *mut c_void,
@@ -34,60 +37,61 @@ pub type Run = Option<
     ) -> Status,
 >;
 
-/// Decides whether a call is carried out: 0, or the auth_stat of RFC 5531 §9 that the caller is told.
+/// Decides whether a call is executed. Returns 0, or the auth_stat of RFC 5531 §9 with which the call is refused.
 pub type Authorize = Option<unsafe extern "C" fn(context: *mut c_void, request: *const Request) -> u32>;
 
-/// A flag of a procedure: running it twice for one call does no harm. A replay cache need not remember its replies.
+/// A flag of a procedure: executing a call twice does no harm, so its reply need not be remembered.
 pub const ONCILLA_IDEMPOTENT: u32 = 1;
 
-/// Bytes of a call before its arguments, when credential and verifier are empty.
+/// Bytes of a call before its arguments, with empty credential and verifier.
 pub const ONCILLA_CALL_HEADER: usize = 40;
 
-/// Bytes by which credential and verifier can make a call longer. A server whose callers send some, as most on hosts do,
-/// adds it to its receive buffer.
+/// Bytes by which credential and verifier can lengthen a call.
+///
+/// Add them to the receive buffer of a server whose callers send credentials, as most hosts do.
 pub const ONCILLA_CREDENTIALS_MAX: usize = 800;
 
 /// Bytes of a reply before its results.
 pub const ONCILLA_REPLY_HEADER: usize = 24;
 
-/// Bytes of the largest refusal: no reply buffer should be smaller.
+/// Bytes of the largest refusal. Every reply buffer should have at least as many.
 pub const ONCILLA_REFUSAL_MAX: usize = 32;
 
 const _: () = {
     use oncilla::message;
     assert!(ONCILLA_CALL_HEADER == message::CALL_HEADER && ONCILLA_REPLY_HEADER == message::REPLY_HEADER);
     assert!(ONCILLA_CREDENTIALS_MAX == message::CREDENTIALS_MAX && ONCILLA_REFUSAL_MAX == message::REFUSAL_MAX);
-    // ONCILLA_TABLE_WORDS says so.
+    // ONCILLA_TABLE_WORDS relies on these sizes.
     let word = size_of::<usize>();
     assert!(size_of::<oncilla::Program<State>>() == 8 + 2 * word);
     assert!(size_of::<oncilla::Procedure<State>>() <= if word < 4 { 8 } else { 3 * word });
 };
 
-/// One procedure of a program; it can be in flash.
+/// One procedure of a program. It can be in flash.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Procedure {
-    /// Its number, from 1: procedure 0 is NULL and always served.
+    /// The number of the procedure, from 1. Procedure 0 is NULL and always served.
     pub number: u32,
     /// 0 or ONCILLA_IDEMPOTENT.
     pub flags: u32,
-    /// Bytes of the largest results. It is not run unless there is room for as many.
+    /// Bytes of the largest results. The procedure runs only if the reply buffer has room for them.
     pub results_max: usize,
-    /// Never NULL.
+    /// The function that executes it; never NULL.
     pub run: Run,
 }
 
-/// One version of one program; it can be in flash. Several versions of a program are several of these.
+/// One version of one program. It can be in flash. Each version of a program is one of these.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Program {
-    /// The program's number.
+    /// The number of the program.
     pub number: u32,
-    /// Its version.
+    /// The version of the program.
     pub version: u32,
-    /// Its procedures.
+    /// The procedures of this version.
     pub procedures: *const Procedure,
-    /// How many.
+    /// The number of procedures.
     pub procedure_count: usize,
 }
 
@@ -101,19 +105,21 @@ pub const ONCILLA_TABLE_SIZE: usize = 5;
 #[cfg(target_pointer_width = "16")]
 pub const ONCILLA_TABLE_SIZE: usize = 3;
 
-/// All that one server serves. Made by `oncilla_table_init`, and not changed afterwards: several servers, in several
-/// threads, can have one. It counts who uses it, so it stays in memory that can be written.
+/// The programs that a server serves.
+///
+/// `oncilla_table_init` makes it. It does not change afterwards, so several servers in several threads can share it.
+/// It must be in writable memory, because it counts its users.
 #[repr(C)]
 pub struct Table {
     opaque: [u64; ONCILLA_TABLE_SIZE],
 }
 
-/// What is in a table.
+/// The content of an `oncilla_table`.
 pub(crate) struct Built {
     pub table: oncilla::Table<State>,
     programs: &'static [Program],
     authorize: Authorize,
-    /// What was lent for the same programs as the core has them: see `memory_needed`.
+    /// The memory lent for the core's form of the programs: see `memory_needed`.
     memory: *const u64,
 }
 
@@ -123,14 +129,14 @@ impl Kind for Table {
 }
 
 impl Built {
-    /// Checks that nothing that the table was lent has a byte in common with `memory`.
+    /// Checks that no memory lent to the table shares a byte with `memory`.
     pub fn is_apart_from(&self, memory: Memory) -> Result<(), Overlap> {
         apart((self.memory.cast(), memory_needed(self.programs).unwrap_or(usize::MAX)), memory)?;
         are_apart_from(self.programs, memory)
     }
 }
 
-/// Checks that nothing of the C program's own that describes `programs` has a byte in common with `memory`.
+/// Checks that no part of `programs` shares a byte with `memory`.
 #[inline(never)]
 fn are_apart_from(programs: &[Program], memory: Memory) -> Result<(), Overlap> {
     apart((programs.as_ptr().cast(), size_of_val(programs)), memory)?;
@@ -140,7 +146,7 @@ fn are_apart_from(programs: &[Program], memory: Memory) -> Result<(), Overlap> {
     })
 }
 
-/// Bytes that `programs` take as the core has them.
+/// Returns the bytes that the core's form of `programs` takes.
 #[inline(never)]
 fn memory_needed(programs: &[Program]) -> Option<usize> {
     let procedures = programs.iter().try_fold(0usize, |sum, program| sum.checked_add(program.procedure_count))?;
@@ -148,20 +154,25 @@ fn memory_needed(programs: &[Program]) -> Option<usize> {
     programs.len().checked_mul(size_of::<oncilla::Program<State>>())?.checked_add(procedures)
 }
 
-/// What procedures work on: the C program's context, and the table, where the C procedures are.
+/// The state of procedures: the C program's context, and the table with the C procedures.
 pub(crate) struct State {
     context: *mut c_void,
     table: *const Table,
 }
 
-/// Makes a table of `count` programs. `authorize` is asked about every call; with NULL, AUTH_NONE and well-formed AUTH_SYS
-/// are served. `memory` is ONCILLA_TABLE_WORDS(programs, procedures) of uint64_t, of all programs together; `size` is
-/// its size in bytes. Programs, procedures and memory must stay in their place as long as the table is used.
-/// ONCILLA_OVERLAP if the memory or the table has bytes in common with the rest. ONCILLA_BUSY from a callback of whatever
-/// serves the table.
+/// Makes a table of `count` programs.
+///
+/// - `authorize` decides about every call. With NULL, AUTH_NONE and well-formed AUTH_SYS are served.
+/// - `memory` is ONCILLA_TABLE_WORDS(programs, procedures) of uint64_t, where `procedures` counts those of all
+///   programs.
+/// - `size` is the size of `memory` in bytes.
+///
+/// Programs, procedures and memory are lent as long as the table is used. Returns ONCILLA_OVERLAP if the memory or
+/// the table shares bytes with the rest; ONCILLA_BUSY in a callback of an object that serves the table;
+/// ONCILLA_PROGRAM_TWICE, ONCILLA_PROCEDURE_TWICE or ONCILLA_PROCEDURE_ZERO if the numbers are wrong.
 ///
 /// # Safety
-/// The pointers point to what they are for, or are NULL.
+/// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_table_init(
     table: *mut Table,
@@ -175,7 +186,7 @@ pub unsafe extern "C" fn oncilla_table_init(
     let make = || unsafe {
         let programs = slice(programs, count)?;
         for program in programs {
-            // Before it is compared with anything.
+            // Checked before it is compared with anything.
             slice(program.procedures, program.procedure_count)?;
         }
         let own = place_at(table);
@@ -188,7 +199,7 @@ pub unsafe extern "C" fn oncilla_table_init(
     status(unsafe { init(table, make) })
 }
 
-/// The same programs as the core has them.
+/// Makes the core's form of the programs.
 ///
 /// # Safety
 /// As of [`oncilla_table_init`].
@@ -199,12 +210,12 @@ unsafe fn build(programs: &'static [Program], memory: *mut u64, size: usize) -> 
     if size < needed {
         return Err(ONCILLA_TOO_SMALL);
     }
-    // All before the first is written: what is looked at is not what is written.
+    // Checked before the first write, so that nothing that is read has been overwritten.
     let lent = (memory.cast_const().cast::<u8>(), size);
     are_apart_from(programs, lent)?;
     let first: *mut oncilla::Program<State> = memory.cast();
-    // SAFETY: the programs are at the front of the memory and the procedures behind, each where it is aligned: programs
-    // take whole words. All find room, since `needed` is not more than `size`. They stay, by the function's condition.
+    // SAFETY: the programs are at the front of the memory and the procedures behind them. All are aligned, as programs
+    // take whole words. All fit, as `needed` is at most `size`. They stay in place, by the function's condition.
     unsafe {
         let mut next: *mut oncilla::Procedure<State> = first.add(programs.len()).cast();
         for (index, program) in programs.iter().enumerate() {
@@ -226,7 +237,7 @@ unsafe fn build(programs: &'static [Program], memory: *mut u64, size: usize) -> 
 }
 
 impl Procedure {
-    /// The same as the core has it.
+    /// Makes the core's form of the procedure.
     fn build(&self) -> Result<oncilla::Procedure<State>, Status> {
         if self.run.is_none() {
             return Err(ONCILLA_NULL);
@@ -246,7 +257,7 @@ impl State {
         Self { context, table }
     }
 
-    /// The table, which is in use and so does not change.
+    /// Returns the table, which is in use and so does not change.
     fn built(&self) -> Result<&'static Built, Failure> {
         // SAFETY: the condition of `new`.
         unsafe { look(self.table) }.map_err(|_| Failure::SystemError)
@@ -255,7 +266,7 @@ impl State {
     fn find(&self, id: ProcedureId) -> Option<&'static Procedure> {
         let wanted = |program: &&Program| program.number == id.program && program.version == id.version;
         let program = self.built().ok()?.programs.iter().find(wanted)?;
-        // SAFETY: the condition of `oncilla_table_init`, which has looked at them.
+        // SAFETY: the condition of `oncilla_table_init`, which has checked them.
         let procedures = unsafe { slice(program.procedures, program.procedure_count) }.ok()?;
         procedures.iter().find(|procedure| procedure.number == id.procedure)
     }
@@ -263,15 +274,15 @@ impl State {
     /// Runs a C procedure.
     fn run(&mut self, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
         let procedure = self.find(call.id()).ok_or(Failure::SystemError)?;
-        // Not more than the interface says, though there may be more. A procedure may say that it has written what it has
-        // not: no byte of an earlier message is sent then.
+        // No more room than the interface states, even if the buffer is larger. The room is cleared, so that a
+        // procedure that reports a length without writing does not send bytes of an earlier message.
         let room = room.get_mut(..procedure.results_max).ok_or(Failure::SystemError)?;
         room.fill(0);
         let request = Request::of(call);
         let mut arguments = Reader::new(call.arguments());
         let mut results = Writer::new(room);
         let run = procedure.run.ok_or(Failure::SystemError)?;
-        // SAFETY: it is a procedure of the table, called as its type says; the condition of `oncilla_table_init`.
+        // SAFETY: it is a procedure of the table, called with the arguments of its type.
         let returned = unsafe { run(self.context, &request, &mut arguments, &mut results) };
         match returned {
             ONCILLA_NO_REPLY if arguments.status != ONCILLA_OK => Ok(NOT_RUN),
@@ -283,10 +294,10 @@ impl State {
         }
     }
 
-    /// Asks the C program whether a call is carried out.
+    /// Asks the C program whether a call is executed.
     fn authorize(&mut self, call: &Call<'_>) -> Result<(), AuthStatus> {
         let Ok(Some(authorize)) = self.built().map(|built| built.authorize) else { return call.check_credential() };
-        // SAFETY: it was given with the table, and is called as its type says.
+        // SAFETY: it was passed with the table, and is called with the arguments of its type.
         match unsafe { authorize(self.context, &Request::of(call)) } {
             0 => Ok(()),
             auth_stat => Err(AuthStatus(auth_stat)),
@@ -294,8 +305,9 @@ impl State {
     }
 }
 
-/// Bytes of the largest reply that the table can give, and so of the buffer it needs, before framing; 0 when the table
-/// was not initialised.
+/// Returns the bytes of the table's largest reply, before framing; 0 if the table was not initialised.
+///
+/// Use it for the size of reply buffers.
 ///
 /// # Safety
 /// The pointer points to a table, or is NULL.

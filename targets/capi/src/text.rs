@@ -1,25 +1,27 @@
-//! Text and logs beside calls, on a serial line that carries both.
+//! Text and logs beside calls on a serial line.
 
 use core::str;
 
 use oncilla::framing::Serial;
 use oncilla::{Link, LinkError, Time};
 
+use crate::carrier::Carrier;
 use crate::checked::{apart, cleared, place_at, slice};
-use crate::io::{Carrier, Io};
 use crate::status::status;
-use crate::{Details, ONCILLA_INVALID, Status};
+use crate::{Details, Io, ONCILLA_INVALID, Status};
 
-/// Writes text between the messages of a serial line: a log on the line that also carries calls. The other end is shown
-/// it, and so is whoever looks at the line with a terminal, who wants "\r\n" at the end of a line. `io` is that of the
-/// server, client or endpoint on the line, in whose thread this is to be called; in a procedure too. It needs no buffer
-/// and no answer comes; it blocks as sending does, until `deadline` at most.
+/// Writes text between the messages of a serial line.
 ///
-/// The text is UTF-8, without a zero. It goes in pieces of 124 bytes, each of which takes 3 more; an end whose receive buffer
-/// has fewer than 127 bytes drops pieces that it cannot hold.
+/// Use it for logs on the line that also carries calls. The peer can pass the text on; a terminal on the line shows
+/// it, and needs "\r\n" at the end of a line. `io` is that of the server, client or endpoint on the line. Call it in
+/// the thread of that object; in a procedure is fine. It needs no buffer, and no reply comes. Blocks until the text
+/// is sent, but no longer than `deadline`.
+///
+/// `text` is UTF-8 of `length` bytes without a zero (ONCILLA_INVALID otherwise). It is sent in pieces of 124 bytes,
+/// each with 3 more. A peer with a receive buffer of less than 127 bytes drops the pieces that it cannot hold.
 ///
 /// # Safety
-/// `text` points to `length` bytes; the pointers point to what they are for, or are NULL.
+/// `text` points to `length` bytes. Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_print(io: *const Io, text: *const u8, length: usize, deadline: u64) -> Status {
     // SAFETY: this function's condition.
@@ -31,13 +33,17 @@ pub unsafe extern "C" fn oncilla_print(io: *const Io, text: *const u8, length: u
     }))
 }
 
-/// Sends a piece of binary log, such as a frame of a log's own format, with a check value: the other end is shown it
-/// whole or not at all. It is not sent again, and dropped by an end whose receive buffer cannot hold it or which knows
-/// nothing of short headers. `memory` is ONCILLA_SERIAL_BUFFER(length + 1) bytes and is not used afterwards; otherwise as
-/// `oncilla_print`.
+/// Sends a piece of binary log between the messages of a serial line.
+///
+/// The piece, such as a frame of a log's own format, has a checksum: the peer gets it whole or not at all. It is not
+/// retransmitted. A peer drops it if its receive buffer is too small or it does not know short headers.
+///
+/// `io` is that of the server, client or endpoint on the line. Call it in the thread of that object; in a procedure
+/// is fine. `bytes` has `length` bytes. `memory` has `size` bytes, at least ONCILLA_SERIAL_BUFFER(length + 1); it is
+/// lent until the function returns. Blocks until the piece is sent, but no longer than `deadline`.
 ///
 /// # Safety
-/// `bytes` points to `length` bytes and `memory` to `size`; the pointers point to what they are for, or are NULL.
+/// `bytes` points to `length` bytes and `memory` to `size`. Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_log(
     io: *const Io,
@@ -47,7 +53,7 @@ pub unsafe extern "C" fn oncilla_log(
     size: usize,
     deadline: u64,
 ) -> Status {
-    // SAFETY: this function's condition; bytes and memory are apart, as is checked before they are used.
+    // SAFETY: this function's condition; bytes and memory are checked to be apart before they are used.
     let logged = unsafe {
         Carrier::<Serial>::new(io, false).and_then(|carrier| {
             apart((bytes, length), (memory, size))?;

@@ -1,4 +1,4 @@
-//! XDR encoding (RFC 4506) into lent bytes.
+//! XDR encoding (RFC 4506) to lent bytes.
 
 use core::ffi::c_char;
 use core::ptr::null_mut;
@@ -10,18 +10,20 @@ use crate::checked::{self, apart, check_many, reference_mut, slice, slice_mut};
 use crate::status::{of_fault, status};
 use crate::{ONCILLA_INVALID, ONCILLA_NO_ROOM, ONCILLA_OK, Status};
 
-/// Puts values one after another in lent bytes, such as the arguments or results of a call. What goes wrong first stays
-/// in `status`: the functions that follow do nothing but return it, so that one look at the end is enough.
+/// Encodes values one after another to lent bytes, such as the arguments or results of a call.
+///
+/// The first error stays in `status`. Later functions return it and do nothing. So checking the status once, after
+/// the last value, is enough; a call with the writer checks it too.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Writer {
-    /// The room.
+    /// The lent bytes.
     pub bytes: *mut u8,
-    /// Its bytes.
+    /// The number of lent bytes.
     pub size: usize,
-    /// Bytes that have been written.
+    /// The number of bytes already written.
     pub length: usize,
-    /// ONCILLA_OK, or what went wrong first.
+    /// ONCILLA_OK, or the first error.
     pub status: Status,
 }
 
@@ -30,7 +32,7 @@ impl Writer {
         Self { bytes: room.as_mut_ptr(), size: room.len(), length: 0, status: ONCILLA_OK }
     }
 
-    /// What has been written.
+    /// Returns the bytes already written.
     ///
     /// # Safety
     /// `bytes` points to `length` bytes that nobody changes while `'a` lasts, or is NULL.
@@ -45,7 +47,7 @@ impl Writer {
         unsafe { slice(self.bytes, self.length) }
     }
 
-    /// The room behind what is there. Not inline, or every `oncilla_put` would have these checks again.
+    /// Returns the room behind the written bytes. Not inline: every `oncilla_put` would repeat these checks.
     ///
     /// # Safety
     /// `bytes` points to `size` bytes that nobody else uses while `'a` lasts, or is NULL.
@@ -59,7 +61,7 @@ impl Writer {
         unsafe { slice_mut(self.bytes, self.size) }?.get_mut(self.length..).ok_or(ONCILLA_INVALID)
     }
 
-    /// Writes something behind what is there.
+    /// Writes something behind the written bytes.
     ///
     /// # Safety
     /// `bytes` points to `size` bytes that nobody else uses, or is NULL.
@@ -72,10 +74,10 @@ impl Writer {
     }
 }
 
-/// Writes one value of the codec.
+/// Encodes one value.
 ///
 /// # Safety
-/// As of every `oncilla_put`: what is not NULL points to what it is said to.
+/// Each pointer is NULL or valid for its purpose.
 unsafe fn put<T: Serialize + ?Sized>(writer: *mut Writer, value: &T) -> Status {
     let encode = |room: &mut [u8]| {
         xdr::encode(value, room).map_err(|error| match error {
@@ -83,11 +85,13 @@ unsafe fn put<T: Serialize + ?Sized>(writer: *mut Writer, value: &T) -> Status {
             EncodeError::Refused(fault) => of_fault(fault),
         })
     };
-    // SAFETY: this function's condition; the value is no part of the room.
+    // SAFETY: this function's condition; the value is not part of the room.
     status(unsafe { reference_mut(writer).and_then(|writer| writer.append(encode)) })
 }
 
-/// A writer in `size` bytes, which must stay in their place while it is used. They are set to zero.
+/// Returns a writer to `size` bytes, which are set to zero.
+///
+/// The bytes are lent as long as the writer is used.
 ///
 /// # Safety
 /// `bytes` points to `size` bytes, or is NULL.
@@ -96,8 +100,8 @@ pub unsafe extern "C" fn oncilla_writer_on(bytes: *mut u8, size: usize) -> Write
     let checked = if size == 0 { Ok(()) } else { check_many(bytes, size) };
     match checked {
         Ok(()) => {
-            // SAFETY: this function's condition. Rust may only look at bytes that are initialised, and a C program's
-            // variable need not be.
+            // SAFETY: this function's condition. They are cleared because Rust may read initialised bytes only, and a
+            // variable of a C program need not be initialised.
             unsafe { bytes.write_bytes(0, size) };
             Writer { bytes, size, length: 0, status: ONCILLA_OK }
         }
@@ -105,7 +109,7 @@ pub unsafe extern "C" fn oncilla_writer_on(bytes: *mut u8, size: usize) -> Write
     }
 }
 
-/// Puts an int; enums are ints.
+/// Encodes an int, also an enum.
 ///
 /// # Safety
 /// The pointer points to a writer, or is NULL.
@@ -115,7 +119,7 @@ pub unsafe extern "C" fn oncilla_put_i32(writer: *mut Writer, value: i32) -> Sta
     unsafe { put(writer, &value) }
 }
 
-/// Puts an unsigned int.
+/// Encodes an unsigned int.
 ///
 /// # Safety
 /// The pointer points to a writer, or is NULL.
@@ -125,7 +129,7 @@ pub unsafe extern "C" fn oncilla_put_u32(writer: *mut Writer, value: u32) -> Sta
     unsafe { put(writer, &value) }
 }
 
-/// Puts a hyper.
+/// Encodes a hyper.
 ///
 /// # Safety
 /// The pointer points to a writer, or is NULL.
@@ -135,7 +139,7 @@ pub unsafe extern "C" fn oncilla_put_i64(writer: *mut Writer, value: i64) -> Sta
     unsafe { put(writer, &value) }
 }
 
-/// Puts an unsigned hyper.
+/// Encodes an unsigned hyper.
 ///
 /// # Safety
 /// The pointer points to a writer, or is NULL.
@@ -145,7 +149,7 @@ pub unsafe extern "C" fn oncilla_put_u64(writer: *mut Writer, value: u64) -> Sta
     unsafe { put(writer, &value) }
 }
 
-/// Puts a float.
+/// Encodes a float.
 ///
 /// # Safety
 /// The pointer points to a writer, or is NULL.
@@ -155,7 +159,7 @@ pub unsafe extern "C" fn oncilla_put_f32(writer: *mut Writer, value: f32) -> Sta
     unsafe { put(writer, &value) }
 }
 
-/// Puts a double.
+/// Encodes a double.
 ///
 /// # Safety
 /// The pointer points to a writer, or is NULL.
@@ -165,7 +169,7 @@ pub unsafe extern "C" fn oncilla_put_f64(writer: *mut Writer, value: f64) -> Sta
     unsafe { put(writer, &value) }
 }
 
-/// Puts a bool: 0, or 1 for every other number. Optional data begins with one that says whether the value follows.
+/// Encodes a bool: 0 for 0, 1 for every other number. In optional data, the bool states whether the value follows.
 ///
 /// # Safety
 /// The pointer points to a writer, or is NULL.
@@ -175,7 +179,7 @@ pub unsafe extern "C" fn oncilla_put_bool(writer: *mut Writer, value: u32) -> St
     unsafe { put(writer, &(value != 0)) }
 }
 
-/// Puts variable-length opaque data: its length, the bytes and their padding.
+/// Encodes variable-length opaque data: the length, the bytes and their padding.
 ///
 /// # Safety
 /// `bytes` points to `length` bytes, or is NULL, and so does the writer.
@@ -185,7 +189,7 @@ pub unsafe extern "C" fn oncilla_put_opaque(writer: *mut Writer, bytes: *const u
     unsafe { put_bytes(writer, bytes, length, |room, bytes| copy(room, bytes, true)) }
 }
 
-/// Puts fixed-length opaque data: the bytes and their padding. Nothing else is told of its length.
+/// Encodes fixed-length opaque data: the bytes and their padding, without the length.
 ///
 /// # Safety
 /// `bytes` points to `length` bytes, or is NULL, and so does the writer.
@@ -195,8 +199,10 @@ pub unsafe extern "C" fn oncilla_put_fixed(writer: *mut Writer, bytes: *const u8
     unsafe { put_bytes(writer, bytes, length, |room, bytes| copy(room, bytes, false)) }
 }
 
-/// Puts a string, which ends before the zero. `max` is the bound of the interface: a text that has not ended after as many
-/// bytes is ONCILLA_BOUND, and what is behind them is not looked at.
+/// Encodes a string, which ends before its zero.
+///
+/// `max` is the bound of the interface. A text without a zero in its first `max` + 1 bytes is ONCILLA_BOUND; no
+/// further byte is read.
 ///
 /// # Safety
 /// `text` points to bytes that end with a zero, or to more than `max`, or is NULL, and so does the writer.
@@ -223,7 +229,7 @@ unsafe fn put_bytes(
     let written = unsafe { reference_mut(writer) }.and_then(|writer| {
         let clear = apart((bytes, length), (writer.bytes, writer.size))
             .and_then(|()| apart((bytes, length), checked::place(writer)));
-        // SAFETY: this function's condition; the bytes are no part of the room, or it is told and they are not used.
+        // SAFETY: this function's condition; if the bytes overlap the room, `clear` is an error and they are not used.
         unsafe {
             writer.append(|room| {
                 clear?;
@@ -234,7 +240,7 @@ unsafe fn put_bytes(
     status(written)
 }
 
-/// Copies bytes with their padding, behind their length if they are `counted`; gives all the bytes written.
+/// Encodes bytes with their padding, behind their length if `counted`; returns the number of bytes written.
 fn copy(room: &mut [u8], bytes: &[u8], counted: bool) -> Result<usize, Status> {
     if counted {
         return xdr::encode(&Counted(bytes), room).map_err(|_| ONCILLA_NO_ROOM);

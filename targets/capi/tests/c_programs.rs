@@ -1,4 +1,4 @@
-//! C programs on the library: what the header promises, and the examples, with each other and with others' programs.
+//! C programs with the library: checks of the header's promises, and the examples with each other and with other peers.
 
 mod support;
 
@@ -45,7 +45,7 @@ fn two_endpoints_call_each_other() {
         let program = compile("endpoint", &["capi/c/endpoint.c", "capi/c/oncilla_fd.c"], way);
         let output = run(&mut command(&program, way), "valgrind");
         let said = String::from_utf8_lossy(&output.stdout);
-        assert!(said.contains("host: the sum is 3, asked 1 times for the time"), "{said}");
+        assert!(said.contains("host: the sum is 3, the clock was called 1 times"), "{said}");
         assert!(said.contains("device: 3 additions, the time is 1750000000"), "{said}");
     }
 }
@@ -57,7 +57,7 @@ fn procedures_call_back_over_a_lossy_line() {
         let output = run(&mut command(&program, way), "valgrind");
         let said = String::from_utf8_lossy(&output.stdout);
         for who in ["buyer", "seller"] {
-            let line = format!("{who}: paid 300, sold 30, 0 wrong: it worked");
+            let line = format!("{who}: paid 300, sold 30, 0 wrong: success");
             assert!(said.contains(&line), "{said}");
         }
     }
@@ -95,7 +95,7 @@ fn record() -> Vec<u8> {
     [0x8000_0000 | 48].into_iter().chain(words).flat_map(u32::to_be_bytes).collect()
 }
 
-/// How a program ends whose other end has left: by itself, with what went wrong.
+/// Runs a program whose peer has left; returns its exit code and error output.
 fn left_alone(command: &mut Command, to: impl Into<Stdio>, from: impl Into<Stdio>) -> (Option<i32>, String) {
     let ended = command.stdin(to).stdout(from).stderr(Stdio::piped()).output().unwrap();
     (ended.status.code(), String::from_utf8(ended.stderr).unwrap())
@@ -106,7 +106,7 @@ fn a_peer_that_leaves_does_not_end_a_program_by_a_signal() {
     let server = compile("adder_server", &["capi/c/adder_server.c", "capi/c/oncilla_fd.c"], Way::Plain);
     let client = compile("adder_client", &["capi/c/adder_client.c", "capi/c/oncilla_fd.c"], Way::Plain);
 
-    // Sockets: two calls, and nobody who waits for their replies.
+    // Sockets: two calls whose client does not wait for the replies.
     let (mut ours, theirs) = UnixStream::pair().unwrap();
     ours.write_all(&[record(), record()].concat()).unwrap();
     drop(ours);
@@ -143,12 +143,12 @@ fn a_rust_client_calls_the_c_server() {
         let ((), said) = on_connection("adder_server", way, &[], |address| {
             let user = SysCredential::new(1, "tester", 1000, 100, &[7, 8]).unwrap();
             let mut client = oncilla_host::tcp(address).unwrap().with_credential(user);
-            // valgrind takes its time.
+            // valgrind is slow.
             client.set_timeout(Duration::from_secs(60));
             assert_eq!(add(&mut client, 2, 3), 5);
             assert_eq!(add(&mut client, i32::MAX, 1), i32::MIN);
         });
-        assert_eq!(said, "2 additions: it worked\n");
+        assert_eq!(said, "2 additions: success\n");
     }
 }
 
@@ -164,10 +164,10 @@ fn a_client_that_leaves_ends_the_c_server_in_order() {
         let mut command = command(&program, way);
         command.stdin(connection.try_clone().unwrap()).stdout(connection).stderr(Stdio::piped());
         let serving = command.spawn().unwrap();
-        // What it holds of the connection goes with it.
+        // The command holds the connection open.
         drop(command);
         client.write_all(&call.repeat(2000)).unwrap();
-        // With replies that were not read, this is a reset: the next is written to nobody.
+        // Unread replies make this a reset: the server's next reply has no reader.
         drop(client);
         let output = serving.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
@@ -176,7 +176,7 @@ fn a_client_that_leaves_ends_the_c_server_in_order() {
     }
 }
 
-/// Where it may be although the user's path does not say so.
+/// Where rpcinfo may be if it is not on the user's path.
 const RPCINFO: [&str; 2] = ["/usr/sbin/rpcinfo", "/sbin/rpcinfo"];
 
 #[test]
@@ -203,6 +203,6 @@ fn the_c_client_calls_the_c_server() {
             run(&mut command, "valgrind").stderr
         });
         assert_eq!(String::from_utf8_lossy(&said_by_client), "42\n");
-        assert_eq!(said, "1 additions: it worked\n");
+        assert_eq!(said, "1 additions: success\n");
     }
 }

@@ -1,12 +1,14 @@
-//! The header is what cbindgen makes of the sources. To renew it: `ONCILLA_HEADER=write cargo test -p oncilla-capi --test header`.
+//! Compares the header with the one that cbindgen generates from the sources.
+//!
+//! To write the header: `ONCILLA_HEADER=write cargo test -p oncilla-capi --test header`.
 
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// In this order, what each needs stands before it.
-const SOURCES: [&str; 17] = [
-    "status", "reader", "writer", "io", "request", "auth", "table", "replay", "answer", "link", "server", "client",
-    "details", "endpoint", "text", "flight", "nested",
+/// The sources, in an order in which each item follows the items that it needs.
+const SOURCES: [&str; 16] = [
+    "status", "reader", "writer", "io", "request", "auth", "table", "replay", "answer", "server", "client", "details",
+    "endpoint", "text", "flight", "nested",
 ];
 
 fn crate_root() -> &'static Path {
@@ -25,7 +27,7 @@ fn made() -> String {
     without_rust(&String::from_utf8(bytes).expect("the header is text"))
 }
 
-/// Without what is said to callers from Rust alone.
+/// Removes the sections that are for callers from Rust only.
 fn without_rust(header: &str) -> String {
     let mut lines: Vec<&str> = Vec::new();
     let mut safety = false;
@@ -33,7 +35,7 @@ fn without_rust(header: &str) -> String {
         let text = line.trim_start().trim_start_matches('*').trim();
         safety = (safety || text == "# Safety") && line.trim() != "*/";
         if !safety {
-            // The empty line before it.
+            // The empty line before the section.
             while line.trim() == "*/" && lines.last().is_some_and(|last| last.trim() == "*") {
                 lines.pop();
             }
@@ -43,7 +45,7 @@ fn without_rust(header: &str) -> String {
     on_one_line(&lines.join("\n")) + "\n"
 }
 
-/// Comments of one line, on one line.
+/// Writes comments with one line of text on one line.
 fn on_one_line(header: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     for line in header.lines() {
@@ -72,6 +74,6 @@ fn the_header_is_that_of_the_sources() {
     let kept = fs::read_to_string(&path).unwrap_or_default();
     assert!(
         kept == made,
-        "include/oncilla.h is not of these sources; run ONCILLA_HEADER=write cargo test -p oncilla-capi --test header"
+        "include/oncilla.h differs from the sources; run ONCILLA_HEADER=write cargo test -p oncilla-capi --test header"
     );
 }

@@ -1,4 +1,4 @@
-/* The server as a function, with no carrier: what oncilla_answer costs. */
+/* The server as a function, without a carrier, to measure oncilla_answer. */
 #include "board.h"
 #include "three.h"
 

@@ -10,7 +10,7 @@
 #define RECEIVE_EMPTY (1u << 4)
 #define TRANSMIT_FULL (1u << 5)
 #define EIGHT_BITS_AND_FIFOS (7u << 4)
-/* The buffer is filling; it is not empty, and the line has gone quiet. */
+/* The FIFO is filling, or it is not empty and the line is quiet. */
 #define RECEIVED (1u << 4 | 1u << 6)
 
 #define SYSTICK_CONTROL REGISTER(0xe000e010u)
@@ -20,16 +20,16 @@
 #define INTERRUPT_ENABLE REGISTER(0xe000e100u)
 #define UART1_INTERRUPT (1u << 6)
 
-/* The processor's clock after reset, as QEMU has it. */
+/* The processor's clock after reset, in QEMU. */
 #define CLOCK_HZ 12500000u
 #define TICKS 1000u
 
 static volatile uint64_t ticks;
 
-/* Not cleared by the start-up, so that it counts resets. It begins with whatever the memory has after power-on. */
+/* Counts resets: the start-up does not clear it. After power-on its value is arbitrary. */
 static uint32_t boots __attribute__((section(".noinit")));
 
-/* Set by layout.ld. Their addresses are meant. */
+/* Symbols of layout.ld; only their addresses are used. */
 extern uint32_t stack_top, data_load, data_start, data_end, bss_start, bss_end;
 
 void reset(void);
@@ -72,7 +72,7 @@ static void tick(void)
     ++ticks;
 }
 
-/* It has ended the sleep, which was all it is for. It would come again at once as long as bytes wait. */
+/* The interrupt only ends the sleep. It is turned off because it would repeat at once as long as bytes wait. */
 static void uart_received(void)
 {
     UART_INTERRUPTS = 0;
@@ -92,7 +92,7 @@ uint64_t board_now(void *context)
 {
     uint64_t now;
     (void)context;
-    /* The handler must not come between the two halves. */
+    /* The handler must not run between the reads of the two halves. */
     __asm__ volatile("cpsid i" ::: "memory");
     now = ticks;
     __asm__ volatile("cpsie i" ::: "memory");
@@ -105,7 +105,7 @@ static int32_t receive(void *context, uint8_t *into, size_t size, uint64_t deadl
     while (UART_FLAGS & RECEIVE_EMPTY) {
         if (board_now(context) >= deadline)
             return ONCILLA_IO_TIME_UP;
-        /* What comes between the look and the sleep ends the sleep although it is masked. */
+        /* A byte that arrives between the check and the sleep ends the sleep, although interrupts are masked. */
         UART_INTERRUPTS = RECEIVED;
         __asm__ volatile("cpsid i" ::: "memory");
         if (UART_FLAGS & RECEIVE_EMPTY)
@@ -117,7 +117,7 @@ static int32_t receive(void *context, uint8_t *into, size_t size, uint64_t deadl
     return (int32_t)count;
 }
 
-/* The line takes every byte in a time that is known: the deadline need not be looked at. */
+/* The line takes every byte in a known time, so the deadline is not checked. */
 static int32_t transmit(void *context, const uint8_t *from, size_t size, uint64_t deadline)
 {
     size_t i;

@@ -1,4 +1,4 @@
-/* Calls the host on a serial line without end: each sum is an argument of the next call. */
+/* Calls the host on a serial line for ever: each sum is an argument of the next call. */
 #include "board.h"
 #include "three.h"
 
@@ -32,7 +32,7 @@ int main(void)
         return 1;
     for (;;) {
         int32_t next;
-        /* Whoever does not answer is called again, with what was known last. */
+        /* If the host does not answer, the call is repeated with the last sum. */
         if (add(sum, 1, &next) == ONCILLA_OK)
             sum = next;
     }

@@ -1,4 +1,4 @@
-/* Start-up code and nothing else: what the others' flash and RAM are measured over. */
+/* Start-up code only. The flash and RAM of the other programs are measured in addition to this. */
 #include "board.h"
 
 int main(void)

@@ -1,4 +1,4 @@
-/* Both ends of calls on a serial line: serves the host, remembering replies, and calls it after each call it has served. */
+/* An endpoint on a serial line: serves the host with a replay cache, and calls the host after each call served. */
 #include "board.h"
 #include "three.h"
 
@@ -40,6 +40,6 @@ int main(void)
         return 1;
     for (;;)
         if (oncilla_endpoint_serve_next(&endpoint, ONCILLA_NEVER) == ONCILLA_OK)
-            /* A host that does not take it will be told the next time. */
+            /* If the host misses this call, the next one has the new count. */
             (void)tell(++served);
 }

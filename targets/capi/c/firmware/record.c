@@ -1,4 +1,4 @@
-/* Serves on record marking, as a connection is served. It is measured, not run: a UART, which loses bytes, wants server.c. */
+/* Serves on record marking, as on a connection. To be measured, not run: a UART loses bytes and needs server.c. */
 #include "board.h"
 #include "three.h"
 

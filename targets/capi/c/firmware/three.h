@@ -1,4 +1,4 @@
-/* The service of the firmware here, which is that of the probes of `cargo xtask size`: null, add and echo. */
+/* The interface of this firmware and of the programs that `cargo xtask size` measures: null, add and echo. */
 #ifndef THREE_H
 #define THREE_H
 
@@ -6,7 +6,7 @@
 
 #define THREE_PROGRAM 0x20000042u
 #define THREE_VERSION 1u
-#define THREE_ADD 1u  /* int add(int, int) = 1; the sum wraps */
+#define THREE_ADD 1u  /* int add(int, int) = 1; the sum wraps around */
 #define THREE_ECHO 2u /* opaque echo<64>(opaque<64>) = 2; */
 #define ECHO_MAX 64u
 
@@ -15,7 +15,7 @@
 #define THREE_REPLY_MAX ONCILLA_REPLY_MAX(THREE_RESULTS_MAX)
 #define THREE_TABLE_WORDS ONCILLA_TABLE_WORDS(1, 2)
 
-/* Both procedures, without a context. */
+/* The program with both procedures, which use no context. */
 extern const oncilla_program three;
 
 #endif

@@ -1,4 +1,4 @@
-/* What is in use: from its own callbacks nothing can be begun anew. And rooms for results, which hold nothing old. */
+/* Objects in use cannot be initialised from their own callbacks; rooms for results contain no old bytes. */
 #include "checks.h"
 
 typedef struct site {
@@ -15,7 +15,7 @@ typedef struct site {
 
 static site here;
 
-/* A table is in use by whatever serves it; `in_call` when one of its procedures runs. */
+/* A table is in use while an object serves it; `in_call` is set when one of its procedures runs. */
 static void nothing_begins_anew(int in_call)
 {
     static const oncilla_program program = {1, 1, NULL, 0};
@@ -38,14 +38,14 @@ static oncilla_status looks(void *context, const oncilla_request *request, oncil
     size_t length;
     (void)context, (void)request, (void)arguments, (void)results;
     nothing_begins_anew(1);
-    /* A table can be used again by what it calls, and is in use afterwards as it was before. */
+    /* A procedure can use its table again, which stays in use afterwards. */
     CHECK_STATUS(oncilla_answer(&here.table, NULL, NULL, NULL, (const uint8_t *)again, sizeof again - 1, reply,
                                 sizeof reply, &length), ONCILLA_OK);
     nothing_begins_anew(1);
     return ONCILLA_OK;
 }
 
-/* Says that there are results, and writes none. */
+/* Reports results and writes none. */
 static oncilla_status claims(void *context, const oncilla_request *request, oncilla_reader *arguments,
                              oncilla_writer *results)
 {
@@ -99,7 +99,7 @@ static void what_is_in_use_is_busy(void)
     CHECK_STATUS(oncilla_answer(&here.table, NULL, &here.replay, NULL, (const uint8_t *)call, sizeof call - 1, reply,
                                 sizeof reply, &length), ONCILLA_OK);
     CHECK(length == 24 && here.looks == 4);
-    /* Afterwards they can be. */
+    /* After the call, both can be initialised again. */
     CHECK_STATUS(table(NULL), ONCILLA_OK);
     CHECK_STATUS(oncilla_replay_init(&here.replay, 64, here.replies, sizeof here.replies), ONCILLA_OK);
 
@@ -111,7 +111,7 @@ static void what_is_in_use_is_busy(void)
     here.line.length = 0;
     CHECK_STATUS(table(NULL), ONCILLA_OK);
 
-    /* An endpoint serves while it calls, too: what it sends comes back, and is a call. */
+    /* An endpoint also serves while it calls: its own call comes back to it. */
     here.looks = 0;
     CHECK_STATUS(oncilla_endpoint_over_serial(&here.endpoint, &here.table, NULL, &here.replay, &io, &buffers, 1, 0),
                  ONCILLA_OK);
@@ -122,7 +122,7 @@ static void what_is_in_use_is_busy(void)
     CHECK_STATUS(table(NULL), ONCILLA_OK);
 }
 
-/* Results that nobody has written are zeros, whatever was there before. */
+/* Results that were not written are zeros, whatever the memory held before. */
 static void nothing_old_is_sent(void)
 {
     static const char claiming[] = HEADER("abcd", "\1", "\2"), halving[] = HEADER("abcd", "\1", "\3");
@@ -139,7 +139,7 @@ static void nothing_old_is_sent(void)
     CHECK(length == 24 + 8 && memcmp(reply + 24, "full\0\0\0\0", 8) == 0);
 }
 
-/* A wrong place for results is told before the call is made, not after. */
+/* A wrong place for results is reported before the call is made. */
 static void wrong_places_are_told_first(void)
 {
     static oncilla_client client;
@@ -160,7 +160,7 @@ static void wrong_places_are_told_first(void)
     here.line.lossy = 1;
     CHECK_STATUS(oncilla_calls_start(&calls, 1, 1, 1, NULL, &ticket), ONCILLA_OK);
     CHECK_STATUS(oncilla_calls_poll(&calls, 0, (oncilla_tally *)(void *)unaligned), ONCILLA_UNALIGNED);
-    /* The ticket is as good as before. */
+    /* The ticket can still be finished. */
     CHECK_STATUS(oncilla_calls_finish(&calls, &ticket, unaligned), ONCILLA_UNALIGNED);
     CHECK_STATUS(oncilla_calls_finish(&calls, &ticket, NULL), ONCILLA_TIMED_OUT);
 }

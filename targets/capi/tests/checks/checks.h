@@ -1,4 +1,4 @@
-/* What the checks of oncilla.h have in common. */
+/* Shared by the checks of oncilla.h. */
 #ifndef CHECKS_H
 #define CHECKS_H
 
@@ -7,26 +7,26 @@
 
 #include <oncilla.h>
 
-/* Tells a check that fails, and counts it. */
+/* Print and count a check that fails. */
 void check_holds(int holds, const char *what, int line);
 void check_status(oncilla_status got, oncilla_status expected, const char *what, int line);
 #define CHECK(condition) check_holds((condition), #condition, __LINE__)
 #define CHECK_STATUS(expression, expected) check_status((expression), (expected), #expression, __LINE__)
 
-/* Whether it runs under valgrind: set by an argument of the program. */
+/* Whether the program runs under valgrind: set by its argument. */
 extern int checks_under_valgrind;
 
-/* No object is as large. */
+/* A size that no object can have. */
 #define IMPOSSIBLE ((size_t)-1)
 
-/* What the procedures of the checks have for a context. */
+/* The context of the procedures of the checks. */
 typedef struct counts {
     uint32_t executed;
     oncilla_server *server;
     oncilla_request request;
 } counts;
 
-/* unsigned twice(unsigned) = 1, one that writes more than it has said, and one that gives no reply; and the first again. */
+/* unsigned twice(unsigned) = 1; a procedure that writes more than its results_max; a one-way one; the first again. */
 oncilla_status twice(void *context, const oncilla_request *request, oncilla_reader *arguments, oncilla_writer *results);
 extern const oncilla_procedure procedures[3];
 extern const oncilla_program programs[2];
@@ -36,7 +36,7 @@ extern const oncilla_program programs[2];
 #define HEADER(xid, version, procedure) \
     xid "\0\0\0\0\0\0\0\2\0\0\0\144\0\0\0" version "\0\0\0" procedure "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
 
-/* A carrier in memory: what is sent comes back, or is lost. */
+/* A carrier in memory: sent bytes come back, or are lost. */
 typedef struct loop {
     uint8_t bytes[256];
     size_t length;

@@ -1,7 +1,7 @@
-/* Several calls under way at once, on a carrier that does not lose them. */
+/* Several calls in flight, on a carrier that does not lose messages. */
 #include "checks.h"
 
-/* Answers a call that was sent, as a server of `twice` would, at the end of what comes. */
+/* Answers each call that is sent, as a server of `twice` would, and appends the reply to the received bytes. */
 typedef struct answering {
     loop line;
     const oncilla_table *table;
@@ -70,18 +70,18 @@ void check_flight(void)
     CHECK(details.status == ONCILLA_NO_SLOT && self.counts.executed == ONCILLA_CALLS_SLOTS);
     CHECK_STATUS(oncilla_calls_poll(&calls, 0, &tally), ONCILLA_OK);
     CHECK(tally.in_flight == 0 && tally.done == ONCILLA_CALLS_SLOTS && tally.closed == 0 && tally.restarted == 0);
-    /* The last first. */
+    /* In reverse order. */
     for (i = ONCILLA_CALLS_SLOTS; i > 0; i--)
         CHECK(finish(&calls, &tickets[i - 1]) == 2 * (i - 1 + 10));
     CHECK_STATUS(oncilla_calls_finish(&calls, &tickets[0], NULL), ONCILLA_UNKNOWN_TICKET);
 
-    /* What is given up leaves its slot; its reply is nobody's. */
+    /* A cancelled call frees its slot; its reply is dropped. */
     CHECK_STATUS(start(&calls, 1, &tickets[0]), ONCILLA_OK);
     CHECK_STATUS(oncilla_calls_cancel(&calls, &tickets[0]), ONCILLA_OK);
     CHECK_STATUS(start(&calls, 2, &tickets[1]), ONCILLA_OK);
     CHECK(finish(&calls, &tickets[1]) == 4);
     CHECK_STATUS(oncilla_calls_finish(&calls, &tickets[0], NULL), ONCILLA_UNKNOWN_TICKET);
-    /* A ticket of another procedure is none. */
+    /* A ticket with another procedure is unknown. */
     CHECK_STATUS(start(&calls, 3, &tickets[0]), ONCILLA_OK);
     tickets[1] = tickets[0], tickets[1].procedure++;
     CHECK_STATUS(oncilla_calls_finish(&calls, &tickets[1], NULL), ONCILLA_UNKNOWN_TICKET);

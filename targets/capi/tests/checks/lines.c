@@ -39,7 +39,7 @@ void check_lines(void)
     io.beside = show;
     CHECK_STATUS(oncilla_table_init(&table, programs, 2, NULL, table_memory, sizeof table_memory), ONCILLA_OK);
     CHECK_STATUS(oncilla_server_over_serial_with_log(&server, &table, NULL, ONCILLA_WITHOUT_REPLAY, &io, &buffers, 7), ONCILLA_OK);
-    /* Its hello goes first, and comes back. */
+    /* Its hello is sent first, and comes back. */
     CHECK_STATUS(oncilla_server_serve_next(&server, 10), ONCILLA_TIME_UP);
     self.line.length = 0;
     CHECK_STATUS(oncilla_print(&io, (const uint8_t *)TEXT, sizeof TEXT - 1, ONCILLA_NEVER), ONCILLA_OK);
@@ -51,7 +51,7 @@ void check_lines(void)
     CHECK(self.log_length == sizeof LOG - 1 && memcmp(self.log, LOG, self.log_length) == 0);
     CHECK(self.dropped == 5);
 
-    /* Who does not look is shown nothing. */
+    /* Without logs, the callback is not called. */
     CHECK_STATUS(oncilla_server_over_serial(&server, &table, NULL, ONCILLA_WITHOUT_REPLAY, &io, &buffers, 0), ONCILLA_OK);
     self.text_length = self.dropped = 0;
     CHECK_STATUS(oncilla_print(&io, (const uint8_t *)TEXT, sizeof TEXT - 1, ONCILLA_NEVER), ONCILLA_OK);

@@ -1,4 +1,4 @@
-/* What servers and clients tell of what is wrong. */
+/* Errors that servers and clients report. */
 #include "checks.h"
 
 static uint64_t table_memory[TABLE_WORDS];
@@ -9,7 +9,7 @@ static int32_t somebody(void *context, oncilla_address *peer)
     return 0;
 }
 
-/* Where messages can be lost, a memory is lent or its absence is said; where there are many peers, it is one for many. */
+/* Where messages can be lost, a replay cache or ONCILLA_WITHOUT_REPLAY is needed; with many peers, a cache for many. */
 static void check_memories(const oncilla_table *table, const oncilla_io *io, const oncilla_buffers *buffers)
 {
     static const uint8_t key[ONCILLA_REPLAY_KEY] = {1};
@@ -85,7 +85,7 @@ void check_links(void)
     CHECK_STATUS(oncilla_server_details(&server, &details), ONCILLA_OK);
     CHECK(details.status == ONCILLA_TRANSPORT && details.transport == -5);
     line.failure = 1000;
-    /* On a carrier of datagrams: one that is larger than the buffer. Elsewhere: the callback is wrong. */
+    /* On datagrams: a datagram larger than the buffer. On other carriers: an error of the callback. */
     CHECK_STATUS(oncilla_server_serve_next(&server, 50), ONCILLA_OK);
     CHECK(self.executed == 1);
     line.length = 0;
@@ -117,7 +117,7 @@ void check_links(void)
     CHECK_STATUS(oncilla_client_set_credential(&client, ONCILLA_AUTH_SYS, rx + 127, 20), ONCILLA_OVERLAP);
     CHECK_STATUS(oncilla_client_set_credential(&client, ONCILLA_AUTH_SYS, tx, 20), ONCILLA_OVERLAP);
     CHECK_STATUS(oncilla_client_set_credential(&client, ONCILLA_AUTH_SYS, credential, credential_length), ONCILLA_OK);
-    /* The same of an endpoint. */
+    /* An endpoint checks the credential in the same way. */
     CHECK_STATUS(oncilla_endpoint_over_record(&endpoint, &table, &self, NULL, &io, &buffers, 1), ONCILLA_OK);
     CHECK_STATUS(oncilla_endpoint_set_credential(&endpoint, ONCILLA_AUTH_SYS, tx, 20), ONCILLA_OVERLAP);
     CHECK_STATUS(oncilla_endpoint_set_credential(&endpoint, ONCILLA_AUTH_SYS, credential, 20), ONCILLA_OK);

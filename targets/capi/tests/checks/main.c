@@ -1,6 +1,6 @@
 /*
- * What oncilla.h promises, checked from C: right use, wrong use, and what a peer may send. It prints each check that
- * fails and ends with 1 then.
+ * Checks the promises of oncilla.h from C: right use, wrong use, and any bytes that a peer may send. Prints each check
+ * that fails, and returns 1 if any did.
  */
 #include "checks.h"
 
@@ -33,7 +33,7 @@ oncilla_status twice(void *context, const oncilla_request *request, oncilla_read
         return ONCILLA_GARBAGE_ARGS;
     self->executed++;
     self->request = *request;
-    /* In the middle of its own call the server cannot be used, nor be initialised. */
+    /* During its own call, the server can be neither used nor initialised. */
     if (self->server != NULL) {
         CHECK_STATUS(oncilla_server_serve_next(self->server, 0), ONCILLA_BUSY);
         CHECK_STATUS(oncilla_server_over_record(self->server, NULL, NULL, NULL, NULL, NULL), ONCILLA_BUSY);
@@ -41,7 +41,7 @@ oncilla_status twice(void *context, const oncilla_request *request, oncilla_read
     return oncilla_put_u32(results, 2 * number);
 }
 
-/* Writes more than it has said. */
+/* Writes more than its results_max. */
 static oncilla_status boasts(void *context, const oncilla_request *request, oncilla_reader *arguments,
                              oncilla_writer *results)
 {
@@ -107,7 +107,7 @@ oncilla_io loop_io(loop *self)
 static void every_status_has_a_name(void)
 {
     CHECK(strcmp(oncilla_status_name(ONCILLA_TIMED_OUT), "ONCILLA_TIMED_OUT") == 0);
-    CHECK(strcmp(oncilla_strerror(ONCILLA_OK), "it worked") == 0);
+    CHECK(strcmp(oncilla_strerror(ONCILLA_OK), "success") == 0);
     CHECK(strcmp(oncilla_strerror(-77), "an unknown status") == 0);
     CHECK(strcmp(oncilla_status_name(INT32_MAX), "unknown") == 0);
 }

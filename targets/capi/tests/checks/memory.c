@@ -1,12 +1,12 @@
 /*
- * Lent memory: whatever a function writes, now or later, shares no byte with anything else that it was lent. Each written
- * argument is laid over each other memory in turn: ONCILLA_OVERLAP, and no byte has changed.
+ * Overlap: memory that a function writes, now or later, must not share bytes with other memory lent to it. Each written
+ * argument is laid over each other memory in turn. The function must return ONCILLA_OVERLAP and change no byte.
  */
 #include "checks.h"
 
 #define WORDS 24
 
-/* Every memory there is, so that one comparison finds what has changed. */
+/* All memories, so that one comparison finds any change. */
 typedef struct site {
     oncilla_table table;
     uint64_t table_memory[ONCILLA_TABLE_WORDS(1, 1)];
@@ -43,26 +43,26 @@ typedef struct place {
 
 #define PLACE(name) {#name, &here.name, sizeof here.name}
 
-/* What serves, beside its buffers. */
+/* What a server needs besides its buffers. */
 static const place served[] = {PLACE(table), PLACE(table_memory), PLACE(program), PLACE(procedure), PLACE(replay),
                                PLACE(replies)};
 static const place of_answer[] = {PLACE(call), PLACE(peer)};
-/* What an initialisation is given beside the object and its buffers. */
+/* Arguments of an initialisation besides the object and its buffers. */
 static const place of_link[] = {PLACE(io), PLACE(buffers)};
 static const place buffers_[] = {PLACE(rx), PLACE(tx)};
 static const place of_call[] = {PLACE(arguments), PLACE(argument_bytes)};
 #define COUNT(places) (sizeof(places) / sizeof *(places))
 
-/* A function with one of its arguments somewhere else. */
+/* Calls a function with one of its arguments moved. */
 typedef oncilla_status (*tried)(void *there);
 
-/* Under valgrind nobody looks: the objects have bytes between their fields, which mean nothing. */
+/* Not compared under valgrind, which reports the padding between the members of objects. */
 static int is_unchanged(void)
 {
     return checks_under_valgrind || memcmp(&before, &here, sizeof here) == 0;
 }
 
-/* `what` is the argument, `size` its bytes: it is laid over the front and, if it is bytes, over the last byte. */
+/* `what` is the argument and `size` its bytes. It is laid over the start, and a byte array also over the last byte. */
 static void overlaps(tried function, const char *what, int bytes, const place *places, size_t count, int line_number)
 {
     size_t i, end;
@@ -83,7 +83,7 @@ static void overlaps(tried function, const char *what, int bytes, const place *p
 #define OVERLAPS(function, places) overlaps(function, #function, 0, places, COUNT(places), __LINE__)
 #define BYTES_OVERLAP(function, places) overlaps(function, #function, 1, places, COUNT(places), __LINE__)
 
-/* Everything begins anew, in its own place. */
+/* Initialises everything again, each in its own place. */
 static void begin(void)
 {
     static const oncilla_procedure procedure = {1, 0, 4, twice};
@@ -150,14 +150,14 @@ static oncilla_status answer_length(void *there)
     return answer((uint8_t *)here.rx, there, &here.replay);
 }
 
-/* A call that is in the memory of what remembers: it would change while it is read. */
+/* A call in the memory of the replay cache would change while it is read. */
 static oncilla_status answer_call(void *there)
 {
     size_t length;
     return oncilla_answer(&here.table, NULL, &here.replay, NULL, there, 8, (uint8_t *)here.rx, 64, &length);
 }
 
-/* Whatever has a link, over each framing: `kind` is its place in this list. */
+/* The initialisations of objects with a link, with each framing: `kind` is the index in this list. */
 static unsigned kind;
 #define KINDS 14
 #define FIRST_CLIENT 7
@@ -224,7 +224,7 @@ static void links_compare_their_memory(void)
         BYTES_OVERLAP(over_tx, own);
         BYTES_OVERLAP(over_tx, rx);
         BYTES_OVERLAP(over_tx, io);
-        /* The structure that names them. */
+        /* The structure with the buffers. */
         within = here.buffers;
         within.rx = (uint8_t *)&within, within.rx_size = sizeof within;
         CHECK_STATUS(over(object(), &within), ONCILLA_OVERLAP);
@@ -239,7 +239,7 @@ static void links_compare_their_memory(void)
     }
 }
 
-/* What is done with them: where results and the like are put, and what is sent. */
+/* The functions of these objects: places for results, and memory that is sent. */
 static oncilla_writer at(void *bytes)
 {
     oncilla_writer writer = here.arguments;
@@ -320,7 +320,7 @@ static void uses_compare_their_memory(void)
 {
     const place server[] = {PLACE(server), PLACE(rx), PLACE(tx)}, client[] = {PLACE(client), PLACE(rx), PLACE(tx)};
     const place endpoint[] = {PLACE(endpoint), PLACE(rx), PLACE(tx)}, calls[] = {PLACE(calls), PLACE(rx), PLACE(tx)};
-    /* What a call from an endpoint may read, since nothing writes it. */
+    /* Memory that a call of an endpoint may read, since nothing writes to it. */
     const place written[] = {PLACE(endpoint), PLACE(rx), PLACE(tx), PLACE(replay), PLACE(replies)};
     begin();
     OVERLAPS(server_details, server);
@@ -384,7 +384,7 @@ static oncilla_status log_memory(void *there)
     return oncilla_log(&here.io, (uint8_t *)here.call, sizeof here.call, there, 64, 0);
 }
 
-/* A fault of a reader stays in it; its memory is otherwise as it was. */
+/* A reader keeps its first error; its memory is otherwise unchanged. */
 static void reading(tried function, const char *what, int bytes)
 {
     const place places[] = {{"the reader", &here.reader, sizeof here.reader}, PLACE(call)};
@@ -412,7 +412,7 @@ static void values_compare_their_memory(void)
     reading(get_fixed, "get_fixed", 1);
     reading(get_string, "get_string", 1);
     begin();
-    /* Both in one place. */
+    /* Both results in one place. */
     status = oncilla_get_opaque(&here.reader, &bytes, (size_t *)(void *)&bytes, 4);
     CHECK_STATUS(status, ONCILLA_OVERLAP);
     begin();

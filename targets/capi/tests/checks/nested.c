@@ -1,4 +1,4 @@
-/* Endpoints whose procedures call: the levels, and what is refused. */
+/* Nested endpoints: the levels, and the errors. */
 #include "checks.h"
 
 #define LEVELS 3
@@ -37,7 +37,7 @@ static oncilla_status begin(const oncilla_level *levels, size_t count)
     return oncilla_nested_over_record(&here.nested, &here.table, &here, &here.replay, &io, &buffers, levels, count, 1);
 }
 
-/* Calls itself, over a line on which what is sent comes back. */
+/* Calls itself over a line on which sent bytes come back. */
 static oncilla_status deeper(uint32_t number, uint32_t *answer)
 {
     uint8_t memory[4];
@@ -52,7 +52,7 @@ static oncilla_status deeper(uint32_t number, uint32_t *answer)
     return oncilla_get_end(&results);
 }
 
-/* unsigned counts(unsigned) = 1: how many run within each other. */
+/* unsigned counts(unsigned) = 1: the number of procedures that run within each other. */
 static oncilla_status counts_(void *context, const oncilla_request *request, oncilla_reader *arguments,
                               oncilla_writer *results)
 {
@@ -71,7 +71,7 @@ static oncilla_status counts_(void *context, const oncilla_request *request, onc
     } else {
         CHECK_STATUS(status, ONCILLA_OK);
     }
-    /* The arguments are where they were. */
+    /* The arguments have not moved. */
     oncilla_get_u32(arguments, &number);
     CHECK(number < 10);
     return oncilla_put_u32(results, answer + 1);
@@ -105,7 +105,7 @@ static void refused(void)
     CHECK_STATUS(begin(levels, 2), ONCILLA_TOO_SMALL);
     levels[1].reply_size = REPLY_MAX;
     CHECK_STATUS(begin(levels, 2), ONCILLA_OK);
-    /* What is written has nothing in common with what was lent. */
+    /* Written memory must not overlap lent memory. */
     CHECK_STATUS(oncilla_nested_call(&here.nested, 100, 1, 1, NULL, (oncilla_reader *)(void *)&here.nested),
                  ONCILLA_OVERLAP);
     CHECK_STATUS(oncilla_nested_details(&here.nested, (oncilla_details *)(void *)&here.table_memory), ONCILLA_OVERLAP);
@@ -129,7 +129,7 @@ void check_nested(void)
         CHECK_STATUS(oncilla_nested_set_retry(&here.nested, ONCILLA_NEVER, 0), ONCILLA_OK);
         CHECK_STATUS(deeper(0, &answer), ONCILLA_OK);
         CHECK(answer == i && here.runs == i && here.too_deep == 1);
-        /* One-way, from nowhere. */
+        /* A one-way call outside any procedure. */
         CHECK_STATUS(oncilla_nested_cast(&here.nested, 100, 2, 1, NULL), ONCILLA_OK);
         CHECK_STATUS(oncilla_nested_serve_next(&here.nested, ONCILLA_NEVER), ONCILLA_OK);
         here.line.length = 0;

@@ -26,7 +26,7 @@ static void wrong_tables_are_refused(void)
                                  programs_same = {1, 1, same, 2}, programs_null = {1, 1, NULL, 1},
                                  programs_many = {1, 1, same, IMPOSSIBLE};
     static const oncilla_program same_programs[] = {{1, 1, NULL, 0}, {1, 1, NULL, 0}};
-    /* Memory with what it is made of in it. */
+    /* Memory that contains the programs of the table. */
     static struct {
         uint64_t memory[TABLE_WORDS];
         oncilla_program program;
@@ -60,7 +60,7 @@ static void wrong_tables_are_refused(void)
     CHECK(oncilla_table_reply_max(&table) == 32);
 }
 
-/* The status word of what is answered, or a number over 1000 for denied, or 999 for silence. */
+/* Returns the status word of the reply, a number over 1000 if the call was denied, or 999 without a reply. */
 static unsigned answered(const oncilla_table *table, counts *self, oncilla_replay *replay, const char *call, size_t length,
                          uint32_t *result)
 {
@@ -89,7 +89,7 @@ static unsigned answered(const oncilla_table *table, counts *self, oncilla_repla
     return status;
 }
 
-/* A call that is refused takes no place from one that was executed. */
+/* A refused call does not replace a remembered one. */
 static void check_refused(const oncilla_table *table, const char *good, size_t good_length, const char *bad,
                           size_t bad_length)
 {
@@ -104,7 +104,7 @@ static void check_refused(const oncilla_table *table, const char *good, size_t g
     CHECK(answered(table, &self, &replay, good, good_length, &result) == 0 && self.executed == 1);
 }
 
-/* A replay cache for many peers tells them apart, and one for a line is not lent to them. */
+/* A replay cache for many peers distinguishes them; a cache for one peer is refused. */
 static void check_shared(const oncilla_table *table, const char *call, size_t length)
 {
     static const uint8_t key[ONCILLA_REPLAY_KEY] = "known to nobody";

@@ -1,7 +1,7 @@
-/* Values, bytes that are none, and pointers that are wrong. */
+/* Values, bytes that are no values, and wrong pointers. */
 #include "checks.h"
 
-/* Not aligned for anything, whatever the machine. */
+/* Unaligned for every type on every machine. */
 static uint64_t words[16];
 #define UNALIGNED(type) ((type *)(void *)((char *)words + 1))
 
@@ -75,7 +75,7 @@ static oncilla_status read_as(const char *bytes, size_t length, char kind)
     default: status = oncilla_get_opaque(&reader, &lent, &lent_length, 3); break;
     }
     if (status != ONCILLA_OK) {
-        /* Nothing of what came is left in the places, and the fault stays. */
+        /* The places contain zeros, and the error stays. */
         CHECK(u32 == 0 || u32 == 9);
         CHECK(kind != 's' || memcmp(text, "\0\0\0", 4) == 0);
         CHECK(kind != 'o' || (lent == NULL && lent_length == 0));
@@ -101,7 +101,7 @@ static void bad_bytes_are_refused(void)
     CHECK_STATUS(read_as("\0\0\0\3abc\1", 8, 's'), ONCILLA_PADDING);
     CHECK_STATUS(read_as("\0\0\0\3abc", 7, 'o'), ONCILLA_END);
     CHECK_STATUS(read_as("\0\0\0\4abcd", 8, 'o'), ONCILLA_BOUND);
-    /* Too long, whatever its padding is, and whether it is there. */
+    /* Too long, with any padding or none. */
     CHECK_STATUS(read_as("\0\0\0\5abcde\1\1\1", 12, 's'), ONCILLA_BOUND);
     CHECK_STATUS(read_as("\0\0\0\5abcde\1\1\1", 12, 'o'), ONCILLA_BOUND);
     CHECK_STATUS(read_as("\0\0\0\5abcde", 9, 'o'), ONCILLA_BOUND);
@@ -113,7 +113,7 @@ static void bad_bytes_are_refused(void)
 
 static void wrong_pointers_are_told(void)
 {
-    /* With no zero at its end. */
+    /* Without a zero at the end. */
     static const char endless[4] = {'m', 'o', 'r', 'e'};
     oncilla_reader own;
     uint8_t memory[8] = {0};
@@ -148,11 +148,11 @@ static void wrong_pointers_are_told(void)
     CHECK_STATUS(oncilla_put_string(&writer, NULL, 9), ONCILLA_NULL);
     writer = oncilla_writer_on(memory, sizeof memory);
     CHECK_STATUS(oncilla_put_string(&writer, "long", 3), ONCILLA_BOUND);
-    /* No zero: of what has no end no more is looked at than the bound allows. */
+    /* Without a zero: no more bytes are read than the bound allows. */
     memset(memory, 'x', sizeof memory);
     writer = oncilla_writer_on(memory, sizeof memory);
     CHECK_STATUS(oncilla_put_string(&writer, endless, sizeof endless - 1), ONCILLA_BOUND);
-    /* What a writer writes, and what a reader gives, is none of its own bytes. */
+    /* A writer or reader must not write over itself. */
     writer = oncilla_writer_on(memory, sizeof memory);
     writer.bytes = (uint8_t *)&writer;
     CHECK_STATUS(oncilla_put_u32(&writer, 1), ONCILLA_OVERLAP);

@@ -1,4 +1,4 @@
-//! Compiles and runs C programs on the library, in each of the ways that find faults of memory.
+//! Compiles and runs C programs with the library: plainly, and in two ways that find memory errors.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,27 +10,27 @@ use std::{env, fs};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
     Plain,
-    /// AddressSanitizer and the sanitizer of undefined behaviour.
+    /// With AddressSanitizer and UndefinedBehaviorSanitizer.
     Sanitized,
     Valgrind,
 }
 
 pub const WAYS: [Way; 3] = [Way::Plain, Way::Sanitized, Way::Valgrind];
 
-/// Without a warning.
+/// Options that make every warning an error.
 pub const STRICT: [&str; 4] = ["-Wall", "-Wextra", "-Werror", "-pedantic"];
 
-/// The folder of the ports, from which sources are named.
+/// The folder `targets`, to which the paths of sources are relative.
 pub fn ports() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
-/// Where cargo puts what it builds for these tests.
+/// The target folder in which cargo builds these tests.
 fn target() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder has tmp").to_owned()
 }
 
-/// The static library, built before it is needed for the first time.
+/// Returns the static library; builds it at the first use.
 pub fn library() -> PathBuf {
     static BUILT: Once = Once::new();
     BUILT.call_once(|| {
@@ -41,9 +41,10 @@ pub fn library() -> PathBuf {
     target().join("debug/liboncilla_capi.a")
 }
 
-/// Compiles `sources`, which are named from the folder of the ports, to a program of this name.
+/// Compiles `sources`, whose paths are relative to [`ports`], to a program with this name.
 pub fn compile(name: &str, sources: &[&str], way: Way) -> PathBuf {
-    // Two tests may want it at the same time, and what runs cannot be written. Compiled once in every run of the tests.
+    // Two tests may need the program at the same time, and a running program cannot be overwritten. So it is compiled
+    // once per run of the tests.
     static COMPILED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("capi").join(format!("{way:?}"));
     fs::create_dir_all(&folder).unwrap();
@@ -71,12 +72,12 @@ pub fn compile(name: &str, sources: &[&str], way: Way) -> PathBuf {
     program
 }
 
-/// The command that runs a program. Whatever is wrong with memory makes it fail.
+/// Returns the command that runs a program. It fails on any memory error.
 pub fn command(program: &Path, way: Way) -> Command {
     if way != Way::Valgrind {
         return Command::new(program);
     }
-    // What the threads of a program have that ends before them is only possibly lost.
+    // Memory of threads that outlive the program is only "possibly lost", and no error.
     let mut valgrind = Command::new("valgrind");
     valgrind
         .args([
@@ -90,7 +91,7 @@ pub fn command(program: &Path, way: Way) -> Command {
     valgrind
 }
 
-/// Runs a command to its success.
+/// Runs a command and returns its output; panics if it fails.
 pub fn run(command: &mut Command, packages: &str) -> Output {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command

@@ -1,0 +1,159 @@
+//! A transport on the callbacks of the C program.
+
+use core::marker::PhantomData;
+use core::mem::MaybeUninit;
+use core::net::SocketAddr;
+
+use oncilla::framing::{Datagram, Framing, Record, Serial};
+use oncilla::{Link, Received, Time, Transport};
+
+use crate::checked::reference;
+use crate::io::Io;
+use crate::{
+    Address, ONCILLA_BESIDE_DROPPED, ONCILLA_BESIDE_LOG, ONCILLA_BESIDE_TEXT, ONCILLA_IO_TIME_UP, ONCILLA_IO_TOO_MANY,
+    ONCILLA_NULL, Status,
+};
+
+/// A link in lent memory.
+pub(crate) type LinkOf<K> = Link<Carrier<K>, &'static mut [u8]>;
+
+/// A kind of carrier: a framing, with or without logs.
+pub(crate) trait Chosen: Sized + 'static {
+    type Framing: Framing;
+    /// Whether text and logs are passed to the C program.
+    const BESIDE: bool = false;
+    /// Whether messages can be lost.
+    const LOSSY: bool = <Self::Framing as Framing>::RESYNCHRONIZES;
+
+    fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], _boot: u32) -> LinkOf<Self> {
+        Link::new(carrier, rx, tx)
+    }
+}
+
+impl Chosen for Record {
+    type Framing = Self;
+}
+
+impl Chosen for Datagram {
+    type Framing = Self;
+}
+
+impl Chosen for Serial {
+    type Framing = Self;
+
+    fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], boot: u32) -> LinkOf<Self> {
+        introduced(carrier, rx, tx, boot)
+    }
+}
+
+/// A serial line that passes text and logs to the C program.
+pub(crate) struct WithLog;
+
+impl Chosen for WithLog {
+    type Framing = Serial;
+    const BESIDE: bool = true;
+
+    fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], boot: u32) -> LinkOf<Self> {
+        introduced(carrier, rx, tx, boot)
+    }
+}
+
+fn introduced<K: Chosen<Framing = Serial>>(
+    carrier: Carrier<K>,
+    rx: &'static mut [u8],
+    tx: &'static mut [u8],
+    boot: u32,
+) -> LinkOf<K> {
+    if boot == 0 { Link::new(carrier, rx, tx) } else { Link::with_boot_number(carrier, rx, tx, boot) }
+}
+
+/// The callbacks, as a transport of the kind `K`.
+pub(crate) struct Carrier<K> {
+    io: Io,
+    kind: PhantomData<K>,
+}
+
+impl<K> Carrier<K> {
+    /// # Safety
+    /// `io` is NULL, or points to callbacks that may be called with their context as long as the carrier is used.
+    pub unsafe fn new(io: *const Io, clock_needed: bool) -> Result<Self, Status> {
+        // SAFETY: this function's condition.
+        let io = *unsafe { reference(io) }?;
+        if io.receive.is_none() || io.send.is_none() || clock_needed && io.now.is_none() {
+            return Err(ONCILLA_NULL);
+        }
+        Ok(Self { io, kind: PhantomData })
+    }
+}
+
+/// Limits a size to what a callback can return.
+fn limit(size: usize) -> usize {
+    size.min(usize::try_from(i32::MAX).unwrap_or(usize::MAX))
+}
+
+/// Returns the byte count that a callback returned, or its error.
+fn count(returned: i32, limit: usize) -> Result<usize, i32> {
+    let count = usize::try_from(returned).map_err(|_| returned)?;
+    if count > limit { Err(ONCILLA_IO_TOO_MANY) } else { Ok(count) }
+}
+
+impl<K: Chosen> Transport for Carrier<K> {
+    type Error = i32;
+    type Framing = K::Framing;
+
+    const BESIDE: bool = K::BESIDE;
+
+    fn now(&mut self) -> Time {
+        // SAFETY: the condition of `Carrier::new`.
+        self.io.now.map_or(Time::ZERO, |now| Time::from_micros(unsafe { now(self.io.context) }))
+    }
+
+    fn peer(&self) -> Option<SocketAddr> {
+        let mut address = MaybeUninit::new(Address::UNKNOWN);
+        // SAFETY: the condition of `Carrier::new`; the address is initialised, and any bytes are an address.
+        let address = unsafe {
+            let known = self.io.peer?(self.io.context, address.as_mut_ptr());
+            (known != 0).then_some(address.assume_init())
+        };
+        address?.to_socket()
+    }
+
+    fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Received, i32> {
+        let Some(receive) = self.io.receive else { return Ok(Received::End) };
+        let size = limit(into.len());
+        // SAFETY: the condition of `Carrier::new`, and `into` has `size` bytes.
+        match unsafe { receive(self.io.context, into.as_mut_ptr(), size, deadline.as_micros()) } {
+            ONCILLA_IO_TIME_UP => Ok(Received::TimeUp),
+            0 => Ok(Received::End),
+            returned => match count(returned, size) {
+                Err(ONCILLA_IO_TOO_MANY) if K::Framing::DATAGRAMS && returned > 0 => {
+                    Ok(Received::Oversize(usize::try_from(returned).unwrap_or(usize::MAX)))
+                }
+                counted => counted.map(Received::Bytes),
+            },
+        }
+    }
+
+    fn is_noise(&self, error: &i32) -> bool {
+        *error != ONCILLA_IO_TOO_MANY
+    }
+
+    fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, i32> {
+        let Some(send) = self.io.send else { return Ok(0) };
+        let size = limit(frame.len());
+        // SAFETY: the condition of `Carrier::new`, and `frame` has `size` bytes.
+        count(unsafe { send(self.io.context, frame.as_ptr(), size, deadline.as_micros()) }, size)
+    }
+
+    fn beside(&mut self, what: oncilla::Beside<'_>) {
+        // Without logs, the compiler removes all of this.
+        let Some(beside) = self.io.beside.filter(|_| K::BESIDE) else { return };
+        let (what, bytes) = match what {
+            oncilla::Beside::Text(bytes) => (ONCILLA_BESIDE_TEXT, bytes),
+            oncilla::Beside::Log(bytes) => (ONCILLA_BESIDE_LOG, bytes),
+            oncilla::Beside::Dropped(bytes) => (ONCILLA_BESIDE_DROPPED, bytes),
+        };
+        // SAFETY: the condition of `Carrier::new`, and the length is that of the bytes.
+        unsafe { beside(self.io.context, what, bytes.as_ptr(), bytes.len()) }
+    }
+}
