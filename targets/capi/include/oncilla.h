@@ -683,7 +683,7 @@ typedef struct oncilla_tally {
     uint32_t done;
     /** 1 if the peer has closed the link, else 0. */
     uint32_t closed;
-    /** 1 if the peer has restarted since the last poll, else 0. */
+    /** 1 if the peer reported a restart during this poll, else 0. */
     uint32_t restarted;
 } oncilla_tally;
 

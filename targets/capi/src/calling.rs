@@ -87,12 +87,10 @@ impl<F: Chosen> Serving for EndpointOf<F> {
 macro_rules! calling {
     ($type:ident) => {
         impl<F: Chosen> Calling for $type<F> {
-            /// Makes a call and waits for its reply.
             fn call(&mut self, id: ProcedureId, arguments: &[u8]) -> Result<&[u8], CallError<i32>> {
                 Caller::call(self, id, |writer| writer.append(arguments), Ok)
             }
 
-            /// Sends a one-way call.
             fn cast(&mut self, id: ProcedureId, arguments: &[u8]) -> Result<(), CallError<i32>> {
                 Caller::cast(self, id, |writer| writer.append(arguments))
             }

@@ -66,7 +66,7 @@ pub struct Tally {
     pub done: u32,
     /// 1 if the peer has closed the link, else 0.
     pub closed: u32,
-    /// 1 if the peer has restarted since the last poll, else 0.
+    /// 1 if the peer reported a restart during this poll, else 0.
     pub restarted: u32,
 }
 

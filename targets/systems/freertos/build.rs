@@ -1,19 +1,19 @@
-//! Compiles the kernel, and gives the linker the board's memory layout.
+//! Compiles the kernel, and passes the board's memory layout to the linker.
 
 #[path = "src/sizes.rs"]
 mod sizes;
 
 use std::{env, path::PathBuf};
 
-/// What is used of the kernel; heaps, software timers and event groups are not.
+/// The kernel's source files that are used. Heaps, software timers and event groups are not.
 const SOURCES: [&str; 5] = ["list.c", "queue.c", "stream_buffer.c", "tasks.c", "portable/GCC/ARM_CM3/port.c"];
 
 fn main() {
     if !oncilla_layout::is_for(&["thumbv7m-none-eabi"]) {
         return;
     }
-    // The package `freertos-next` carries the kernel's own sources.
-    let kernel = env::var_os("DEP_FREERTOS_KERNEL").expect("the package freertos-next tells where the kernel is");
+    // The package `freertos-next` contains the kernel's sources.
+    let kernel = env::var_os("DEP_FREERTOS_KERNEL").expect("the package freertos-next sets it");
     let kernel = PathBuf::from(kernel);
     let mut compiler = cc::Build::new();
     for (name, value) in [

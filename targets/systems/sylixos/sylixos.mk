@@ -1,8 +1,8 @@
-# What the makefile of a SylixOS application needs of Oncilla: include this after `include config.mk`, or paste it.
-# Untested on SylixOS: it is made of the documentation of RealEvo's makefiles.
+# Adds Oncilla to the makefile of a SylixOS application. Include it after `include config.mk`, or copy its content.
+# Untested on SylixOS: written by the documentation of RealEvo's makefiles.
 
-# Where Oncilla's sources are, and the folder that `cargo xtask c` has put liboncilla_capi.a in: of armv7a-none-eabi, or
-# of aarch64-unknown-none.
+# The folder of Oncilla's sources, and the folder of liboncilla_capi.a, which `cargo xtask c` builds: that of
+# armv7a-none-eabi, or of aarch64-unknown-none.
 ONCILLA_PATH      ?= ../oncilla
 ONCILLA_LIB_PATH  ?= $(ONCILLA_PATH)/target/firmware-source/armv7a-none-eabi/firmware
 

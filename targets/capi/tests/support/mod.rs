@@ -20,9 +20,10 @@ pub const WAYS: [Way; 3] = [Way::Plain, Way::Sanitized, Way::Valgrind];
 /// Options that make every warning an error.
 pub const STRICT: [&str; 4] = ["-Wall", "-Wextra", "-Werror", "-pedantic"];
 
-/// The folder `targets`, to which the paths of sources are relative.
+/// The folder `targets`, to which the paths of sources are relative. Crates in folders below it use this file too.
 pub fn ports() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    folders.find(|folder| folder.ends_with("targets")).expect("the crate is below `targets`")
 }
 
 /// The target folder in which cargo builds these tests.

@@ -1,7 +1,8 @@
-/* The kernel as `src/kernel.rs` knows it: functions where FreeRTOS has macros, with types that no configuration changes.
+/* The interface of the kernel for `src/kernel.rs`: functions instead of macros, with types that are independent of the
+ * configuration.
  *
- * Those named `..._from_interrupt` are for interrupt handlers, the others for tasks; which is asserted, so that Rust can
- * call all of them safe.
+ * Functions named `..._from_interrupt` are for interrupt handlers, the others for tasks. Assertions check this, so that
+ * Rust can declare the functions safe.
  */
 #include <stddef.h>
 
@@ -11,7 +12,7 @@
 #include "stream_buffer.h"
 #include "task.h"
 
-/* What src/sizes.rs says. */
+/* Checks of src/sizes.rs. */
 _Static_assert(sizeof(StaticTask_t) == 4 * TASK_WORDS, "TASK_WORDS");
 _Static_assert(sizeof(StaticStreamBuffer_t) == 4 * STREAM_BUFFER_WORDS, "STREAM_BUFFER_WORDS");
 _Static_assert(sizeof(StaticQueue_t) == 4 * QUEUE_WORDS, "QUEUE_WORDS");
@@ -19,7 +20,7 @@ _Static_assert(configTICK_RATE_HZ * TICK_MICROS == 1000000, "TICK_MICROS");
 _Static_assert(sizeof(TickType_t) == 4 && portMAX_DELAY == 0xffffffff, "a wait of all ones never ends");
 _Static_assert(sizeof(StackType_t) == 4, "a stack is of words");
 
-/* No task waits before the scheduler runs: it looks once. */
+/* Before the scheduler runs, nothing can wait: an operation is tried once. */
 static TickType_t patience(uint32_t ticks) {
     configASSERT(!xPortIsInsideInterrupt());
     return xTaskGetSchedulerState() == taskSCHEDULER_RUNNING ? ticks : 0;
@@ -41,7 +42,7 @@ void kernel_delay(uint32_t ticks) {
     if (ticks > 0) vTaskDelay(ticks);
 }
 
-/* The ticks since start, with the times that their counter has wrapped: 2^64 of them are enough. */
+/* Returns the ticks since start in 64 bits: the kernel's counter and the number of its overflows. */
 uint64_t kernel_ticks(void) {
     TimeOut_t now;
     vTaskSetTimeOutState(&now);
@@ -60,7 +61,7 @@ void kernel_exit_critical(void) {
     taskEXIT_CRITICAL();
 }
 
-/* Stream buffers, of one writer and one reader. */
+/* Stream buffers, for one writer and one reader. */
 
 void *kernel_stream_buffer(uint8_t *bytes, uint32_t size, void *control) {
     return xStreamBufferCreateStatic(size, 1, bytes, control);
@@ -82,7 +83,7 @@ uint32_t kernel_stream_receive(void *stream, uint8_t *bytes, uint32_t size, uint
     return xStreamBufferReceive(stream, bytes, size, patience(ticks));
 }
 
-/* Handlers of several priorities come one after the other here. A task that was woken runs when the last has returned. */
+/* Handlers of several priorities run this one at a time. A woken task runs when the last handler has returned. */
 uint32_t kernel_stream_send_from_interrupt(void *stream, const uint8_t *bytes, uint32_t size) {
     BaseType_t woken = pdFALSE;
     configASSERT(xPortIsInsideInterrupt());
@@ -105,7 +106,7 @@ uint32_t kernel_stream_receive_from_interrupt(void *stream, uint8_t *bytes, uint
     return size;
 }
 
-/* Queues, of any number of tasks at both ends. */
+/* Queues, for any number of sending and receiving tasks. */
 
 void *kernel_queue(uint32_t length, uint32_t size, uint8_t *items, void *control) {
     return xQueueCreateStatic(length, size, items, control);
@@ -135,7 +136,7 @@ void kernel_mutex_give(void *mutex) {
     (void)given;
 }
 
-/* What the kernel calls. */
+/* Functions that the kernel calls. */
 
 void vApplicationIdleHook(void) {
     __asm volatile("wfi");

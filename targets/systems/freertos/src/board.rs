@@ -1,4 +1,4 @@
-//! QEMU's `lm3s6965evb`: three UARTs, and the last words of a kernel that was used wrongly.
+//! QEMU's `lm3s6965evb`: three UARTs, and reports of kernel errors.
 
 use cortex_m::asm;
 use cortex_m::interrupt;
@@ -8,17 +8,17 @@ use oncilla_bare::{Block, Pl011, Print};
 
 use crate::Registers;
 
-#[expect(unsafe_code, reason = "the chip's manual says what is at the address")]
+#[expect(unsafe_code, reason = "the addresses are from the chip's manual")]
 // SAFETY: the registers of the UARTs.
 const UARTS: [Pl011; 3] = unsafe {
     [Pl011::new(Block::at(0x4000_C000)), Pl011::new(Block::at(0x4000_D000)), Pl011::new(Block::at(0x4000_E000))]
 };
 
-/// Each UART, for its interrupt handler.
+/// UART 0, for its interrupt handler.
 pub const UART0: Pl011 = UARTS[0];
-/// Each UART, for its interrupt handler.
+/// UART 1, for its interrupt handler.
 pub const UART1: Pl011 = UARTS[1];
-/// Each UART, for its interrupt handler.
+/// UART 2, for its interrupt handler.
 pub const UART2: Pl011 = UARTS[2];
 
 impl Registers for Pl011 {
@@ -39,7 +39,9 @@ impl Registers for Pl011 {
     }
 }
 
-/// Lets UARTs raise interrupts, of a priority whose handlers may call the kernel. Their ports are opened then.
+/// Starts the UARTs and enables their interrupts, with a priority whose handlers may call the kernel.
+///
+/// Open the ports before.
 pub fn start(nvic: &mut NVIC) {
     /// Numerically above `configMAX_SYSCALL_INTERRUPT_PRIORITY`.
     const PRIORITY: u8 = 0x80;
@@ -47,7 +49,7 @@ pub fn start(nvic: &mut NVIC) {
     for (uart, interrupt) in UARTS.into_iter().zip([Interrupt::UART0, Interrupt::UART1, Interrupt::UART2]) {
         uart.start();
         #[expect(unsafe_code, reason = "priorities and masks can break critical sections")]
-        // SAFETY: the kernel masks this priority in its critical sections, and nobody relies on this mask.
+        // SAFETY: the kernel masks this priority in its critical sections, and nothing relies on the mask changed here.
         unsafe {
             nvic.set_priority(interrupt, PRIORITY);
             NVIC::unmask(interrupt);
@@ -58,22 +60,24 @@ pub fn start(nvic: &mut NVIC) {
 /// The kernel was used wrongly, as the source line with this number asserts: of `c/kernel.c` or the kernel's own.
 #[expect(unsafe_code, reason = "named by c/FreeRTOSConfig.h")]
 // SAFETY: no other function has this name.
+/// Reports wrong use of the kernel and stops. `line` is the failed assertion's line in `c/kernel.c` or the kernel.
 #[unsafe(no_mangle)]
 extern "C" fn kernel_assertion_failed(line: u32) -> ! {
-    { UART0 }.figure("the kernel was used wrongly: its assertion in line", line);
+    { UART0 }.figure("wrong use of the kernel: failed assertion in line", line);
     stop()
 }
 
-/// Bytes of a task's name and the zero behind it, in c/FreeRTOSConfig.h.
+/// Bytes of a task's name with its zero, as in c/FreeRTOSConfig.h.
 const NAME: usize = 12;
 
 /// A task used more than its stack.
 #[expect(unsafe_code, reason = "named by c/kernel.c")]
 // SAFETY: no other function has this name.
+/// Reports a task that has overflowed its stack, and stops.
 #[unsafe(no_mangle)]
 extern "C" fn stack_overflowed(name: &[u8; NAME]) -> ! {
-    { UART0 }.text("the stack is too small of task ");
-    // The stack may have run into the name: it need not end.
+    { UART0 }.text("stack overflow; enlarge the stack of task ");
+    // The stack may have overwritten the name, so it may have no zero.
     for &byte in name.iter().take_while(|&&byte| byte != 0) {
         { UART0 }.byte(byte);
     }

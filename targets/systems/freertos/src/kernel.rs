@@ -1,8 +1,8 @@
-//! The kernel's functions, as `c/kernel.c` offers them, and the memory its objects take.
+//! The kernel's functions, as declared in `c/kernel.c`, and memory for its objects.
 //!
-//! The functions are `safe`, because FreeRTOS checks what Rust cannot: one for tasks that is called by an interrupt
-//! handler, or the other way round, ends in `kernel_assertion_failed` and not in undefined behaviour. Those that take
-//! memory remain `unsafe`.
+//! The functions are `safe`, because FreeRTOS checks what Rust cannot. If an interrupt handler calls a function for
+//! tasks, or a task one for interrupt handlers, the call ends in `kernel_assertion_failed` and not in undefined
+//! behaviour. Functions that take memory remain `unsafe`.
 
 use core::cell::UnsafeCell;
 use core::ffi::{c_char, c_void};
@@ -10,11 +10,11 @@ use core::mem::MaybeUninit;
 use core::ptr::{self, NonNull};
 use core::sync::atomic::{AtomicPtr, Ordering::Relaxed};
 
-/// One of the kernel's objects. FreeRTOS calls it a handle.
+/// An object of the kernel.
 pub type Handle = NonNull<c_void>;
 
 #[expect(unsafe_code, reason = "the kernel is written in C")]
-// SAFETY: declared as they are defined in c/kernel.c, with types that are the same there whatever the configuration.
+// SAFETY: the declarations match the definitions in c/kernel.c, whose types do not depend on the configuration.
 unsafe extern "C" {
     pub fn kernel_task(
         run: extern "C" fn(*mut c_void) -> !,
@@ -49,12 +49,12 @@ unsafe extern "C" {
     pub fn kernel_mutex_give(mutex: *mut c_void);
 }
 
-/// Static memory that the kernel writes and Rust never looks at: control blocks, stacks, what is in a queue.
+/// Static memory that only the kernel reads and writes: control blocks, stacks, the values of queues.
 #[repr(C, align(8))]
 pub struct Lent<T>(UnsafeCell<MaybeUninit<T>>);
 
-#[expect(unsafe_code, reason = "cells are not shared unless their author says that they may be")]
-// SAFETY: only its address is ever taken, and what is behind it is the kernel's.
+#[expect(unsafe_code, reason = "a cell is shared only if its author states that it may be")]
+// SAFETY: only its address is taken; only the kernel uses the memory.
 unsafe impl<T: Send> Sync for Lent<T> {}
 
 impl<T> Lent<T> {
@@ -62,13 +62,13 @@ impl<T> Lent<T> {
         Self(UnsafeCell::new(MaybeUninit::uninit()))
     }
 
-    /// Where it is, for the kernel.
+    /// Returns its address, for the kernel.
     pub const fn place<P>(&'static self) -> *mut P {
         self.0.get().cast()
     }
 }
 
-/// An object of the kernel that is made when it is first needed: a `static` cannot run the function that makes it.
+/// An object of the kernel that is created at its first use, because a `static` cannot call the kernel.
 pub struct Object(AtomicPtr<c_void>);
 
 impl Object {
@@ -76,13 +76,14 @@ impl Object {
         Self(AtomicPtr::new(ptr::null_mut()))
     }
 
-    /// The object, if it has been made.
+    /// Returns the object if it was created.
     pub fn get(&self) -> Option<Handle> {
         NonNull::new(self.0.load(Relaxed))
     }
 
-    /// The object, made now by `make` if it has not been. `None` only if the kernel refuses, which it does not with memory
-    /// that is lent.
+    /// Returns the object, and creates it with `make` if necessary.
+    ///
+    /// Returns `None` only if the kernel refuses, which it does not for lent memory.
     pub fn get_or(&self, make: impl FnOnce() -> *mut c_void) -> Option<Handle> {
         self.get().or_else(|| {
             critical(|| {
@@ -95,9 +96,9 @@ impl Object {
     }
 }
 
-/// Does something that no other task and no interrupt handler that calls the kernel comes between. For tasks.
+/// Runs `work` while no other task, and no interrupt handler that calls the kernel, can run. For tasks.
 ///
-/// Before the scheduler runs interrupts stay masked afterwards, until it does: so FreeRTOS has it.
+/// Before the scheduler runs, FreeRTOS leaves interrupts masked afterwards until it runs.
 pub fn critical<R>(work: impl FnOnce() -> R) -> R {
     kernel_enter_critical();
     let done = work();

@@ -1,24 +1,24 @@
-//! Oncilla in tasks of FreeRTOS, and what that takes: a thin layer over the kernel in which all memory is static.
+//! Oncilla in FreeRTOS tasks: a thin layer over the kernel in which all memory is static.
 //!
-//! No allocator is linked, neither Rust's nor C's. Every object is a `static` that is made by the kernel when it is first
-//! used; its type says how much memory it has:
+//! Neither Rust's allocator nor C's is linked. Every object is a `static`, which the kernel initialises at its first
+//! use. Its type determines its memory:
 //!
-//! | here | of the kernel | bytes beside its content |
+//! | type | object of the kernel | bytes in addition to the content |
 //! |---|---|---|
 //! | [`Task`] | a task | 80 |
 //! | [`StreamBuffer`] | a stream buffer | 36 |
 //! | [`Queue`], [`Mutex`] | a queue | 72 |
 //!
-//! [`Port`] is a UART: a stream buffer each way, filled and emptied by the interrupt handler. The task's end of it is a
-//! stream of `embedded-io` ([`Serial`]), and [`Line`] makes a [`Transport`](oncilla::Transport) of that, which sleeps in
-//! the kernel until bytes come or a deadline passes. A server in one task shares its state with the others by
-//! [`Mutex`], which is locked while a call is answered and not while bytes are waited for
+//! [`Port`] is a UART: a stream buffer in each direction, which the interrupt handler fills and empties. A task uses it
+//! as a stream of `embedded-io` ([`Serial`]). [`Line`] makes a [`Transport`](oncilla::Transport) of that, which sleeps
+//! in the kernel until bytes arrive or a deadline passes. A server in one task shares its state with other tasks in a
+//! [`Mutex`]. It is locked while a call is answered, and not while waiting for bytes
 //! ([`Link::serve_next_locking`](oncilla::Link::serve_next_locking)).
 //!
-//! All of this is for whatever chip and board; `c/FreeRTOSConfig.h` and [`board`] are for QEMU's `lm3s6965evb`. Whoever
-//! takes it to another exchanges these two, tells `build.rs` the kernel's port, and `src/sizes.rs` what its control
-//! blocks take, which the C compiler checks. The kernel's assertions must stay enabled: they catch a function
-//! for tasks that is called by an interrupt handler, which is what lets Rust call it safe.
+//! The crate works on any chip and board, except for `c/FreeRTOSConfig.h` and [`board`], which are for QEMU's
+//! `lm3s6965evb`. For another board, replace these two, set the kernel's port in `build.rs`, and set the sizes of its
+//! control blocks in `src/sizes.rs`; the C compiler checks them. The kernel's assertions must stay enabled: they catch
+//! an interrupt handler that calls a function for tasks, which allows Rust to declare those functions safe.
 #![cfg(target_os = "none")]
 #![no_std]
 

@@ -9,10 +9,10 @@ use oncilla::{Received, Time, Transport};
 use crate::serial::Serial;
 use crate::time::{now, ticks_until};
 
-/// A serial line whose messages are framed by `F`, with deadlines kept to the tick.
+/// A serial line with framing `F`, as a transport. Deadlines are exact to the tick.
 ///
-/// The task sleeps in the kernel until bytes come or the deadline passes, both when it receives and when it sends; other
-/// tasks run meanwhile, those of a lower priority too.
+/// When it receives or sends, the task sleeps in the kernel until bytes arrive, there is room, or the deadline
+/// passes. Other tasks run meanwhile, also those of a lower priority.
 #[derive(Debug)]
 pub struct Line<F> {
     serial: Serial,
@@ -20,7 +20,7 @@ pub struct Line<F> {
 }
 
 impl<F: Framing> Line<F> {
-    /// A transport of a line.
+    /// Creates a transport on a line.
     #[must_use]
     pub const fn new(serial: Serial) -> Self {
         Self { serial, framing: PhantomData }
@@ -40,7 +40,7 @@ impl<F: Framing> Transport for Line<F> {
             let ticks = ticks_until(deadline);
             match self.serial.receive(into, ticks) {
                 0 if ticks == 0 => return Ok(Received::TimeUp),
-                // Woken for nothing, or in the tick before the deadline.
+                // Woken without bytes, or in the tick before the deadline.
                 0 => {}
                 length => return Ok(Received::Bytes(length)),
             }

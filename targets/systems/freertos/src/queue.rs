@@ -1,4 +1,4 @@
-//! Values from any number of tasks to any number of tasks.
+//! Queues of values between any number of tasks.
 
 use core::mem::MaybeUninit;
 use core::time::Duration;
@@ -7,9 +7,9 @@ use crate::kernel::{Handle, Lent, Object, kernel_queue, kernel_queue_receive, ke
 use crate::sizes::QUEUE_WORDS;
 use crate::time::ticks;
 
-/// FreeRTOS's queue, of `LENGTH` values, in a `static`.
+/// A FreeRTOS queue of `LENGTH` values, in a `static`.
 ///
-/// Values are copied in and out, and those that wait at the end of the program are not dropped: hence `Copy`.
+/// Values are copied in and out. Values that are left are never dropped, so they must be `Copy`.
 pub struct Queue<T, const LENGTH: usize> {
     control: Lent<[u32; QUEUE_WORDS]>,
     items: Lent<[T; LENGTH]>,
@@ -19,34 +19,35 @@ pub struct Queue<T, const LENGTH: usize> {
 impl<T: Copy + Send, const LENGTH: usize> Queue<T, LENGTH> {
     #[expect(clippy::cast_possible_truncation, reason = "checked")]
     const SIZES: (u32, u32) = {
-        assert!(LENGTH > 0 && LENGTH < 1 << 16, "a queue is of 1 to 65535 values");
+        assert!(LENGTH > 0 && LENGTH < 1 << 16, "a queue holds 1 to 65535 values");
         assert!(size_of::<T>() > 0 && size_of::<T>() < 1 << 16, "a value in a queue has 1 to 65535 bytes");
         (LENGTH as u32, size_of::<T>() as u32)
     };
 
-    /// An empty one.
+    /// Creates an empty queue.
     #[expect(clippy::new_without_default, reason = "a queue is a static, which a default cannot make")]
     #[must_use]
     pub const fn new() -> Self {
         Self { control: Lent::new(), items: Lent::new(), queue: Object::new() }
     }
 
-    /// Puts a value in; `false` if there was no room for it within this time. For tasks.
+    /// Appends a value. Waits for room for this time at most, then returns `false`. For tasks.
     pub fn send(&'static self, item: T, within: Duration) -> bool {
         self.queue().is_some_and(|queue| {
             #[expect(unsafe_code, reason = "a function of the kernel that takes memory")]
-            // SAFETY: a queue of such values, which was made. The kernel copies the value.
+            // SAFETY: the queue was created for such values. The kernel copies the value.
             let sent = unsafe { kernel_queue_send(queue.as_ptr(), (&raw const item).cast(), ticks(within)) };
             sent != 0
         })
     }
 
-    /// Takes the oldest value; `None` if none came within this time. For tasks.
+    /// Removes and returns the oldest value. Waits for one for this time at most, then returns `None`. For tasks.
     pub fn receive(&'static self, within: Duration) -> Option<T> {
         let queue = self.queue()?;
         let mut item = MaybeUninit::<T>::uninit();
         #[expect(unsafe_code, reason = "a function of the kernel that takes memory")]
-        // SAFETY: a queue of such values, which was made, and room for one. It is written if and only if the kernel says so.
+        // SAFETY: the queue was created for such values, and there is room for one. It was written if the kernel
+        // returns a number other than 0.
         unsafe {
             let received = kernel_queue_receive(queue.as_ptr(), item.as_mut_ptr().cast(), ticks(within));
             (received != 0).then(|| item.assume_init())
@@ -57,7 +58,7 @@ impl<T: Copy + Send, const LENGTH: usize> Queue<T, LENGTH> {
         let (length, size) = Self::SIZES;
         self.queue.get_or(|| {
             #[expect(unsafe_code, reason = "a function of the kernel that takes memory")]
-            // SAFETY: both are static, of the size told, and lent once.
+            // SAFETY: both memories are static, have the sizes passed, and are lent once.
             unsafe {
                 kernel_queue(length, size, self.items.place(), self.control.place())
             }

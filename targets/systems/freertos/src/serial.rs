@@ -6,22 +6,22 @@ use embedded_io::{ErrorType, Read, ReadReady, Write};
 
 use crate::stream_buffer::{Reader, StreamBuffer, Writer};
 
-/// A UART as its interrupt handler sees it.
+/// The registers of a UART, for its interrupt handler.
 pub trait Registers {
-    /// Takes the oldest received byte, if one waits.
+    /// Returns the oldest received byte, if there is one.
     fn received(&mut self) -> Option<u8>;
 
-    /// Whether there is room for a byte to send.
+    /// Returns whether there is room for a byte to send.
     fn has_room(&mut self) -> bool;
 
-    /// Sends a byte, for which there is room.
+    /// Sends a byte. Called only when there is room.
     fn send(&mut self, byte: u8);
 
-    /// Whether received bytes raise the interrupt, and whether room for bytes to send does.
+    /// Sets whether received bytes raise the interrupt, and whether room for bytes to send does.
     fn interrupts(&mut self, receive: bool, send: bool);
 }
 
-/// A serial line in a `static`: a stream buffer each way, of one byte more than they hold.
+/// A serial line in a `static`, with a stream buffer in each direction. Each holds one byte less than its size.
 ///
 /// ```ignore
 /// static PORT: Port<64, 64> = Port::new();
@@ -40,26 +40,28 @@ pub struct Port<const RECEIVE: usize, const SEND: usize> {
 }
 
 impl<const RECEIVE: usize, const SEND: usize> Port<RECEIVE, SEND> {
-    /// A line that is not open.
+    /// Creates a line that is not open.
     #[expect(clippy::new_without_default, reason = "a port is a static, which a default cannot make")]
     #[must_use]
     pub const fn new() -> Self {
         Self { received: StreamBuffer::new(), sending: StreamBuffer::new() }
     }
 
-    /// The task's end. `None` when it was taken before. `pend` is to set the UART's interrupt pending, so that its handler
-    /// runs though the UART has nothing to tell.
+    /// Returns the line for a task, or `None` if it was taken before.
+    ///
+    /// `pend` must set the UART's interrupt pending, so that its handler runs although the UART has no event.
     pub fn open(&'static self, pend: fn()) -> Option<Serial> {
         let (reader, writer) = (self.received.reader()?, self.sending.writer()?);
-        // What came before waits in the UART.
+        // Bytes that arrived before are still in the UART.
         pend();
         Some(Serial { reader, writer, pend })
     }
 
-    /// What the interrupt handler does, whatever raised it: moves bytes, both ways, as far as there are any and there
-    /// is room, and asks the UART to be called for the rest.
+    /// Does the work of the interrupt handler: moves bytes in both directions.
     ///
-    /// When there is no room for what is received it is left to the UART, which holds back a sender that it can hold back.
+    /// It moves as many bytes as there are and as there is room for, and enables the interrupts for the rest. If
+    /// there is no room for received bytes, they stay in the UART, which then stops the sender if it has flow
+    /// control.
     pub fn interrupt(&'static self, uart: &mut impl Registers) {
         let mut room = self.received.has_room();
         while room {
@@ -75,11 +77,11 @@ impl<const RECEIVE: usize, const SEND: usize> Port<RECEIVE, SEND> {
     }
 }
 
-/// A task's end of a serial line.
+/// A serial line, for a task.
 ///
-/// As a stream: reading waits, asleep in the kernel and without time limit, for at least one byte, and never ends. Writing
-/// waits until there is room in the stream buffer. An empty buffer returns 0 at once. [`Line`](crate::Line) keeps
-/// time limits.
+/// As a stream: reading waits for at least one byte, asleep in the kernel and without a time limit, and never reports
+/// the end. Writing waits until there is room in the stream buffer. Reading into an empty buffer returns 0 at once.
+/// [`Line`](crate::Line) keeps time limits.
 #[derive(Debug)]
 pub struct Serial {
     reader: Reader,
@@ -88,17 +90,17 @@ pub struct Serial {
 }
 
 impl Serial {
-    /// Waits so many ticks for bytes. 0 when none came, or when it was woken for nothing.
+    /// Waits for bytes for a number of ticks. Returns 0 if none arrived, or if it was woken without bytes.
     pub(crate) fn receive(&mut self, into: &mut [u8], ticks: u32) -> usize {
         let received = self.reader.receive(into, ticks);
         if received > 0 {
-            // There is room again, for which the handler may have waited.
+            // The handler may have waited for this room.
             (self.pend)();
         }
         received
     }
 
-    /// Waits so many ticks until all of `bytes`, or of a full stream buffer, has room, and puts in what has.
+    /// Waits for a number of ticks until there is room for `bytes`, or for a full buffer; writes as many as fit.
     pub(crate) fn send(&mut self, bytes: &[u8], ticks: u32) -> usize {
         let sent = self.writer.send(bytes, ticks);
         (self.pend)();
@@ -127,13 +129,13 @@ impl Read for Serial {
 
 impl Write for Serial {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
-        // While there is no room the handler is at work already: it was told of what is there.
+        // While there is no room, the handler is already sending the bytes in the buffer.
         let sent = self.writer.write(bytes);
         (self.pend)();
         sent
     }
 
-    /// Returns at once: the handler sends what the stream buffer has.
+    /// Returns at once: the interrupt handler sends the bytes.
     fn flush(&mut self) -> Result<(), Infallible> {
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Bytes from an interrupt handler to a task, or from a task to one.
+//! Stream buffers: bytes from an interrupt handler to a task, or from a task to an interrupt handler.
 
 use core::convert::Infallible;
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -11,11 +11,11 @@ use crate::kernel::{
 };
 use crate::sizes::STREAM_BUFFER_WORDS;
 
-/// FreeRTOS's stream buffer of `SIZE` bytes, which holds one less, in a `static`.
+/// A FreeRTOS stream buffer of `SIZE` bytes, which holds one less, in a `static`.
 ///
-/// It has one writer and one reader, because the kernel locks nothing here. A task at one end takes
-/// [`writer`](Self::writer) or [`reader`](Self::reader), which are given once; an end that no task has taken is the
-/// interrupt handlers'.
+/// It has one writer and one reader, because the kernel does not lock it. A task takes an end with
+/// [`writer`](Self::writer) or [`reader`](Self::reader), which return it once. Interrupt handlers use an end that no
+/// task has taken.
 pub struct StreamBuffer<const SIZE: usize> {
     control: Lent<[u32; STREAM_BUFFER_WORDS]>,
     bytes: Lent<[u8; SIZE]>,
@@ -34,7 +34,7 @@ impl<const SIZE: usize> StreamBuffer<SIZE> {
         SIZE as u32
     };
 
-    /// An empty one.
+    /// Creates an empty stream buffer.
     #[expect(clippy::new_without_default, reason = "a stream buffer is a static, which a default cannot make")]
     #[must_use]
     pub const fn new() -> Self {
@@ -47,27 +47,27 @@ impl<const SIZE: usize> StreamBuffer<SIZE> {
         }
     }
 
-    /// The end at which a task writes. `None` when it was taken before.
+    /// Returns the end at which a task writes, or `None` if it was taken before.
     pub fn writer(&'static self) -> Option<Writer> {
         let stream = self.stream()?;
         (!self.written_by_task.swap(true, Relaxed)).then_some(Writer(stream))
     }
 
-    /// The end at which a task reads. `None` when it was taken before.
+    /// Returns the end at which a task reads, or `None` if it was taken before.
     pub fn reader(&'static self) -> Option<Reader> {
         let stream = self.stream()?;
         (!self.read_by_task.swap(true, Relaxed)).then_some(Reader(stream))
     }
 
-    /// Puts bytes in, as many as find room, and wakes the task that waits for them. Returns how many.
+    /// Writes as many bytes as there is room for, and wakes the task that waits for them. Returns how many.
     ///
-    /// For interrupt handlers that may call the kernel, with an end that no task has taken: else it takes none.
+    /// For interrupt handlers that may call the kernel. Returns 0 if a task has taken this end.
     pub fn send_from_interrupt(&'static self, bytes: &[u8]) -> usize {
         match self.stream.get() {
             Some(stream) if !self.written_by_task.load(Relaxed) => {
                 #[expect(unsafe_code, reason = "a function of the kernel that takes memory")]
-                // SAFETY: a stream buffer which was made, the length of a slice. No task writes, and of handlers
-                // the function lets in one after the other: there is one writer.
+                // SAFETY: the stream buffer was created; pointer and length are those of a slice. There is one writer:
+                // no task writes, and the function runs handlers one after the other.
                 let sent = unsafe { kernel_stream_send_from_interrupt(stream.as_ptr(), bytes.as_ptr(), length(bytes)) };
                 sent as usize
             }
@@ -75,9 +75,10 @@ impl<const SIZE: usize> StreamBuffer<SIZE> {
         }
     }
 
-    /// Takes bytes out, as many as there are and find room, and wakes the task that waits for room. Returns how many.
+    /// Reads as many bytes as there are and `into` can hold, and wakes the task that waits for room. Returns how
+    /// many.
     ///
-    /// For interrupt handlers that may call the kernel, with an end that no task has taken: else it gives none.
+    /// For interrupt handlers that may call the kernel. Returns 0 if a task has taken this end.
     pub fn receive_from_interrupt(&'static self, into: &mut [u8]) -> usize {
         match self.stream.get() {
             Some(stream) if !self.read_by_task.load(Relaxed) => {
@@ -91,12 +92,12 @@ impl<const SIZE: usize> StreamBuffer<SIZE> {
         }
     }
 
-    /// Whether a byte more would find room.
+    /// Returns whether there is room for one more byte.
     pub fn has_room(&'static self) -> bool {
         self.stream.get().is_some_and(|stream| space(stream) > 0)
     }
 
-    /// Whether there is nothing to read.
+    /// Returns whether there is nothing to read.
     pub fn is_empty(&'static self) -> bool {
         self.stream.get().is_none_or(|stream| available(stream) == 0)
     }
@@ -104,7 +105,7 @@ impl<const SIZE: usize> StreamBuffer<SIZE> {
     fn stream(&'static self) -> Option<Handle> {
         self.stream.get_or(|| {
             #[expect(unsafe_code, reason = "a function of the kernel that takes memory")]
-            // SAFETY: both are static, of the size told, and lent once.
+            // SAFETY: both memories are static, have the sizes passed, and are lent once.
             unsafe {
                 kernel_stream_buffer(self.bytes.place(), Self::SIZE, self.control.place())
             }
@@ -112,34 +113,37 @@ impl<const SIZE: usize> StreamBuffer<SIZE> {
     }
 }
 
-/// The end of a [`StreamBuffer`] at which one task reads.
+/// The reading end of a [`StreamBuffer`], for one task.
 ///
-/// As a stream: reading waits, without time limit, for at least one byte and never ends. An empty buffer returns 0 at once.
+/// As a stream: reading waits for at least one byte, without a time limit, and never reports the end. Reading into an
+/// empty buffer returns 0 at once.
 #[derive(Debug)]
 pub struct Reader(Handle);
 
-/// The end of a [`StreamBuffer`] at which one task writes.
+/// The writing end of a [`StreamBuffer`], for one task.
 ///
-/// As a stream: writing waits for room, without time limit, and takes every byte that fits at once.
+/// As a stream: writing waits for room, without a time limit, then writes every byte that fits.
 #[derive(Debug)]
 pub struct Writer(Handle);
 
-#[expect(unsafe_code, reason = "nobody else can say that a task may hand it to another")]
-// SAFETY: the kernel does not ask which task reads, only that one does.
+#[expect(unsafe_code, reason = "only the author can state that a task may pass it to another")]
+// SAFETY: any task may read, as long as only one does.
 unsafe impl Send for Reader {}
-#[expect(unsafe_code, reason = "nobody else can say that a task may hand it to another")]
-// SAFETY: the kernel does not ask which task writes, only that one does.
+#[expect(unsafe_code, reason = "only the author can state that a task may pass it to another")]
+// SAFETY: any task may write, as long as only one does.
 unsafe impl Send for Writer {}
 
 impl Reader {
-    /// Waits, asleep in the kernel, so many ticks for bytes, and takes those there are. 0 when none came, or when it was
-    /// woken for nothing.
+    /// Waits for bytes for a number of ticks, asleep in the kernel, and reads those that have arrived.
+    ///
+    /// Returns 0 if none arrived, or if it was woken without bytes.
     pub(crate) fn receive(&mut self, into: &mut [u8], ticks: u32) -> usize {
         if into.is_empty() {
             return 0;
         }
         #[expect(unsafe_code, reason = "a function of the kernel that takes memory")]
-        // SAFETY: a stream buffer which was made, the length of a slice. There is one reader, borrowed exclusively.
+        // SAFETY: the stream buffer was created; pointer and length are those of a slice. There is one reader, borrowed
+        // exclusively.
         let received = unsafe { kernel_stream_receive(self.0.as_ptr(), into.as_mut_ptr(), length(into), ticks) };
         received as usize
     }
@@ -150,10 +154,11 @@ impl Reader {
 }
 
 impl Writer {
-    /// Waits, asleep in the kernel, so many ticks until there is room, and puts in what fits.
+    /// Waits for room for a number of ticks, asleep in the kernel, and writes as many bytes as fit.
     pub(crate) fn send(&mut self, bytes: &[u8], ticks: u32) -> usize {
         #[expect(unsafe_code, reason = "a function of the kernel that takes memory")]
-        // SAFETY: a stream buffer which was made, the length of a slice. There is one writer, borrowed exclusively.
+        // SAFETY: the stream buffer was created; pointer and length are those of a slice. There is one writer, borrowed
+        // exclusively.
         let sent = unsafe { kernel_stream_send(self.0.as_ptr(), bytes.as_ptr(), length(bytes), ticks) };
         sent as usize
     }
@@ -213,7 +218,7 @@ impl Write for Writer {
         Ok(sent)
     }
 
-    /// Returns at once: the other end reads when it does.
+    /// Returns at once: the reader reads whenever it is ready.
     fn flush(&mut self) -> Result<(), Infallible> {
         Ok(())
     }

@@ -7,7 +7,7 @@ use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use crate::kernel::{Lent, Object, kernel_stack_left, kernel_start, kernel_task};
 use crate::sizes::TASK_WORDS;
 
-/// A task: its control block, its stack of `STACK` bytes, and what it is given at its start, all of it in a `static`.
+/// A task in a `static`: its control block, its stack of `STACK` bytes, and the argument that it starts with.
 ///
 /// ```ignore
 /// static BLINK: Task<Led, 512> = Task::new();
@@ -22,12 +22,12 @@ use crate::sizes::TASK_WORDS;
 /// BLINK.start(c"blink", 1, led, blink)?;
 /// ```
 ///
-/// How large the stack must be, [`stack_left`](Self::stack_left) tells after the task has done all that it does.
-/// Interrupt handlers do not use it, but 64 bytes of it keep the registers while another task runs.
+/// To find the size of the stack, read [`stack_left`](Self::stack_left) after the task has done all its work. Interrupt
+/// handlers use another stack, but 64 bytes hold the registers while another task runs.
 pub struct Task<T, const STACK: usize> {
     control: Lent<[u32; TASK_WORDS]>,
     stack: Lent<[u8; STACK]>,
-    /// What to do, from [`start`](Self::start) until the task takes it.
+    /// The function to run, from [`start`](Self::start) until the task takes it.
     job: UnsafeCell<Option<Job<T>>>,
     started: AtomicBool,
     task: Object,
@@ -38,20 +38,20 @@ struct Job<T> {
     argument: T,
 }
 
-/// The task had been started before.
+/// The task was started before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AlreadyStarted;
 
 #[expect(unsafe_code, reason = "a cell is not shared unless its author says that it may be")]
-// SAFETY: the job is written by the one `start` that finds the task not started, before there is a task, and read by the
-// task alone. It moves from one task to another, which `T` allows.
+// SAFETY: the job is written by the one `start` that finds the task not started, before there is a task, and read by
+// the task alone. It moves from one task to another, which `T` allows.
 unsafe impl<T: Send, const STACK: usize> Sync for Task<T, STACK> {}
 
 impl<T: Send, const STACK: usize> Task<T, STACK> {
-    /// Words, and at least what the kernel puts there itself.
+    /// The stack consists of whole words, and holds at least what the kernel itself writes there.
     const STACK_IS_WORDS: () = assert!(STACK.is_multiple_of(8) && STACK >= 256, "a stack is of 8 · n bytes, from 256");
 
-    /// Memory for a task.
+    /// Creates memory for a task.
     #[expect(clippy::new_without_default, reason = "a task is a static, which a default cannot make")]
     #[must_use]
     pub const fn new() -> Self {
@@ -65,8 +65,9 @@ impl<T: Send, const STACK: usize> Task<T, STACK> {
         }
     }
 
-    /// Starts the task with an argument of its own, before [`start_scheduler`] or after. Of those that are ready, the task
-    /// of the highest priority runs; the idle task has 0. The name is for debuggers.
+    /// Starts the task with an argument, before [`start_scheduler`] or after it.
+    ///
+    /// The ready task with the highest priority runs; the idle task has priority 0. The name is for debuggers.
     ///
     /// # Errors
     /// The task was started before.
@@ -81,7 +82,7 @@ impl<T: Send, const STACK: usize> Task<T, STACK> {
             return Err(AlreadyStarted);
         }
         #[expect(unsafe_code, reason = "the memory of the task is handed over")]
-        // SAFETY: nobody else is here, as `started` says, and the task does not exist yet.
+        // SAFETY: `started` allows only one caller, and the task does not exist yet.
         unsafe {
             *self.job.get() = Some(Job { run, argument });
         }
@@ -89,8 +90,8 @@ impl<T: Send, const STACK: usize> Task<T, STACK> {
         let words = (STACK / 4) as u32;
         self.task.get_or(|| {
             #[expect(unsafe_code, reason = "a function of the kernel that takes memory")]
-            // SAFETY: control block and stack are static, of the size told, and lent once. `enter` takes this task back
-            // from the address it is given.
+            // SAFETY: control block and stack are static, have the sizes passed, and are lent once. `enter` converts
+            // the address back to this task.
             unsafe {
                 kernel_task(
                     Self::enter,
@@ -106,37 +107,39 @@ impl<T: Send, const STACK: usize> Task<T, STACK> {
         Ok(())
     }
 
-    /// Where the task begins.
+    /// The start of the task.
     extern "C" fn enter(task: *mut c_void) -> ! {
-        #[expect(unsafe_code, reason = "C hands over an address")]
-        // SAFETY: the address `start` gave, of a static. Only this task, which begins once, looks at its job.
+        #[expect(unsafe_code, reason = "C passes an address")]
+        // SAFETY: `start` passed the address of a static. Only this task, which begins once, uses its job.
         let job = unsafe { (*(*task.cast::<Self>()).job.get()).take() };
         match job {
             Some(Job { run, argument }) => run(argument),
-            // `start` has put it there.
+            // Not reached: `start` has set the job.
             None => loop {
                 crate::delay(core::time::Duration::MAX);
             },
         }
     }
 
-    /// Bytes of the stack that were never used, or the whole stack of a task that was not started.
+    /// Returns the bytes of the stack that were never used; for a task that was not started, the whole stack.
     #[must_use]
     pub fn stack_left(&self) -> usize {
         self.task.get().map_or(STACK, |task| {
             #[expect(unsafe_code, reason = "a function of the kernel")]
-            // SAFETY: a task that was started, and none ever ends.
+            // SAFETY: the task was started, and tasks never end.
             let words = unsafe { kernel_stack_left(task.as_ptr()) };
             (words as usize).wrapping_mul(4)
         })
     }
 }
 
-/// Gives the processor to the tasks, for ever. The stack of `main` is the interrupt handlers' from now on, so that nothing
-/// that tasks use may lie there; Rust sees to it, as `main` never returns and [`Task::start`] takes what it is given.
+/// Runs the tasks for ever.
+///
+/// From now on, interrupt handlers use the stack of `main`, so tasks must not use anything on it. Rust ensures that:
+/// `main` never returns, and [`Task::start`] takes ownership of its argument.
 pub fn start_scheduler() -> ! {
     kernel_start();
-    // It returns only when there is no memory for the idle task, which the kernel has itself here.
+    // The kernel returns only without memory for the idle task, which it provides itself here.
     loop {
         cortex_m::asm::wfi();
     }

@@ -7,36 +7,37 @@ use oncilla::{Clock, Time};
 use crate::kernel::{kernel_delay, kernel_ticks};
 use crate::sizes::TICK_MICROS;
 
-/// A wait that never ends, as the kernel has it.
+/// The kernel's value for a wait that never ends.
 const FOR_EVER: u32 = u32::MAX;
 
-/// The present instant, since the scheduler started, to the tick. It never goes back and does not wrap.
+/// Returns the present instant since the scheduler started, to the tick. It never decreases or wraps.
 #[must_use]
 pub fn now() -> Time {
     Time::from_micros(kernel_ticks().wrapping_mul(TICK_MICROS.into()))
 }
 
-/// Lets other tasks run for this long or, rounded up to whole ticks, up to a tick less; for 49 days at most.
+/// Lets other tasks run for this time, rounded up to whole ticks, or up to one tick less; for 49 days at most.
 pub fn delay(time: Duration) {
     kernel_delay(ticks(time));
 }
 
-/// So many ticks, rounded up. What is more than 49 days is, for whoever waits for something, for ever.
+/// Converts a time to ticks, rounded up. More than 49 days is for ever.
 #[must_use]
 pub(crate) fn ticks(time: Duration) -> u32 {
     let micros = time.as_secs().saturating_mul(1_000_000).saturating_add(time.subsec_micros().into());
     u32::try_from(micros.div_ceil(TICK_MICROS.into())).unwrap_or(FOR_EVER)
 }
 
-/// The ticks from now until `deadline`, rounded up.
+/// Returns the ticks until `deadline`, rounded up.
 #[must_use]
 pub(crate) fn ticks_until(deadline: Time) -> u32 {
     if deadline == Time::NEVER { FOR_EVER } else { ticks(deadline.since(now())) }
 }
 
-/// The kernel's tick as the clock of a [`Stream`](oncilla::Stream), for streams that are not a [`Serial`](crate::Serial).
+/// The kernel's tick as the clock of a [`Stream`](oncilla::Stream), for streams other than [`Serial`](crate::Serial).
 ///
-/// It looks for bytes once a tick, because it does not know what the stream waits for. [`Line`](crate::Line) does.
+/// It checks for bytes once a tick, because it does not know what the stream waits for. [`Line`](crate::Line) sleeps
+/// until bytes arrive.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ticks;
 

@@ -1,6 +1,6 @@
 /*
- * `client tcp|udp|serial PORT A B [VERSION [MILLISECONDS]]` calls the adder on this machine, or at the other end of a serial
- * line, and prints the sum; or the name of what went wrong, and ends with 1.
+ * `client tcp|udp|serial PORT A B [VERSION [MILLISECONDS]]` calls the adder on this machine, or on a serial line, and
+ * prints the sum. On failure it prints the name of the status and returns 1.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -29,7 +29,7 @@ static oncilla_status connect_by(const char *how, const char *port, uint64_t tim
     return oncilla_posix_tcp_client(&client, &connection, INADDR_LOOPBACK, (uint16_t)atoi(port), timeout, &buffers);
 }
 
-/* What rpcgen would have made: arguments in, results out. */
+/* The stub of one procedure: encodes the arguments, calls, and decodes the results. */
 static oncilla_status add(uint32_t version, int32_t a, int32_t b, int32_t *sum)
 {
     uint8_t memory[ADDER_ADD_ARGUMENTS_MAX];

@@ -1,6 +1,6 @@
 /*
- * Two serial lines and UDP, served by one thread: what is remembered of whom, and that a line on which calls never end keeps
- * nobody from the others. It prints each check that fails and ends with 1 then.
+ * Checks of two serial lines and UDP, served by one thread: each peer has its own remembered replies, and endless calls
+ * on one line do not delay the others. Prints each check that fails, and returns 1 if any did.
  */
 #define _XOPEN_SOURCE 600
 
@@ -15,10 +15,10 @@
 #include "adder.h"
 #include "oncilla_posix.h"
 
-/* void endless(void) = 2, which gives no reply and takes a millisecond: calls come faster than they are served. */
+/* void endless(void) = 2: one-way, and takes a millisecond, so that calls arrive faster than they are served. */
 #define ENDLESS 2
 
-/* More calls than are made before the server has been stopped. */
+/* More calls than are made before the server stops. */
 #define MANY 20000u
 
 #define LINES 2
@@ -73,7 +73,7 @@ static uint8_t replies[LINKS][ONCILLA_SHARED_REPLAY_BYTES(REPLIES, ADDER_REPLY_M
 static const uint8_t key[ONCILLA_REPLAY_KEY] = "as good as any";
 static uint32_t executed;
 
-/* The other ends of the links. */
+/* The peers of the links. */
 static oncilla_posix ends[LINKS];
 static uint8_t end_rx[LINKS][RX], end_tx[LINKS][RX];
 
@@ -85,21 +85,21 @@ static oncilla_buffers buffers_of(size_t link)
     return buffers;
 }
 
-/* A pseudo-terminal: one end is of the server, by its name, the other of a client. */
+/* Opens a pseudo-terminal: the server uses one end, by its name, and a client the other. */
 static void open_line(size_t line)
 {
     ends[line].kind = ONCILLA_POSIX_SERIAL;
     ends[line].fd = posix_openpt(O_RDWR | O_NOCTTY);
     CHECK(ends[line].fd >= 0 && grantpt(ends[line].fd) == 0 && unlockpt(ends[line].fd) == 0);
     CHECK(fcntl(ends[line].fd, F_SETFL, O_NONBLOCK) == 0);
-    /* There is no such speed. */
+    /* An unknown speed. */
     errno = 0;
     CHECK(oncilla_posix_serial_open(&links[line].carrier, ptsname(ends[line].fd), 1234567) == ONCILLA_TRANSPORT);
     CHECK(errno == EINVAL && links[line].carrier.fd == -1);
     WORKS(oncilla_posix_serial_open(&links[line].carrier, ptsname(ends[line].fd), B115200));
 }
 
-/* Calls the adder by a client that begins with the xid 7. */
+/* Calls the adder with a client whose first xid is 7. */
 static void call_as_first(size_t link, uint32_t boot)
 {
     oncilla_client client = {{0}};
@@ -126,12 +126,12 @@ static void each_peer_is_remembered_by_itself(void)
     CHECK(executed == 1);
     call_as_first(0, 0);
     CHECK(executed == 1);
-    /* The same bytes on another line are another's call. */
+    /* The same bytes on another line are a new call. */
     call_as_first(1, 0);
     CHECK(executed == 2);
     call_as_first(UDP, 0);
     CHECK(executed == 3);
-    /* Who tells on a line that it restarted is forgotten there, and nobody else is. */
+    /* A restart of one peer forgets the replies of its line only. */
     call_as_first(0, 1);
     CHECK(executed == 3);
     call_as_first(0, 2);
@@ -141,7 +141,7 @@ static void each_peer_is_remembered_by_itself(void)
     CHECK(executed == 4);
 }
 
-/* Calls without an end, until the server takes them no more. */
+/* Calls until the server stops taking calls. */
 static void *stream(void *made)
 {
     static oncilla_client client;
@@ -165,7 +165,7 @@ static void calls_without_an_end_keep_nobody_waiting(void)
         call_as_first(UDP, 0);
         call_as_first(1, 0);
     }
-    /* The server ends while they come. */
+    /* The server ends while calls arrive. */
     WORKS(oncilla_posix_join(&server));
     CHECK(pthread_join(streaming, NULL) == 0);
     CHECK(streamed > 0 && streamed < MANY);
@@ -195,11 +195,11 @@ int main(void)
     server.listener = -1;
     server.links = links;
     server.count = LINKS;
-    /* As long as can be is not soon. */
+    /* The largest values must not overflow. */
     server.idle = server.patience = ONCILLA_NEVER;
     links[0].boot = 5;
 
-    /* No two have one memory, and UDP has the server's. */
+    /* Links must not share a replay cache, and UDP uses the server's. */
     links[0].replay = &replays[UDP];
     CHECK(oncilla_posix_start(&server) == ONCILLA_INVALID);
     links[0].replay = links[1].replay = &replays[1];

@@ -1,4 +1,4 @@
-/* What the shim says of wrong use. It prints each check that fails and ends with 1 then. */
+/* Checks that the shim reports wrong use. Prints each check that fails, and returns 1 if any did. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <errno.h>
@@ -40,7 +40,7 @@ int main(void)
     const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx}, small = {rx, sizeof rx, tx, 3};
     uint16_t port = 0;
 
-    /* Zeros are no descriptors: standard input is not closed. */
+    /* Zeros are not descriptors: standard input stays open. */
     oncilla_posix_close(&carrier);
     oncilla_posix_close(NULL);
     oncilla_posix_end(&server);
@@ -62,7 +62,7 @@ int main(void)
     server.count = 1;
     CHECK(oncilla_posix_udp_bind(&links[0].carrier, INADDR_LOOPBACK, &port), ONCILLA_OK);
     CHECK(oncilla_posix_tcp_listen(&server.listener, INADDR_LOOPBACK, &port), ONCILLA_OK);
-    /* Connections have no link. */
+    /* There is no link for connections. */
     CHECK(oncilla_posix_start(&server), ONCILLA_INVALID);
     server.count = 2;
     server.replay = ONCILLA_WITHOUT_REPLAY;
@@ -73,7 +73,7 @@ int main(void)
     server.table = &empty;
     CHECK(oncilla_posix_start(&server), ONCILLA_UNINITIALIZED);
     server.table = &table;
-    /* UDP loses messages: what is remembered must be said, or that nothing is; and it is of many peers. */
+    /* UDP can lose messages, so it needs a replay cache for many peers, or ONCILLA_WITHOUT_REPLAY. */
     server.replay = NULL;
     CHECK(oncilla_posix_start(&server), ONCILLA_NULL);
     CHECK(oncilla_replay_init(&replay, 32, replies, sizeof replies), ONCILLA_OK);
@@ -83,13 +83,13 @@ int main(void)
     CHECK(oncilla_posix_start(&server), ONCILLA_OK);
     CHECK(oncilla_posix_start(&server), ONCILLA_BUSY);
     CHECK(oncilla_posix_join(&server), ONCILLA_INVALID);
-    /* Told to stop before it serves, it does not begin. */
+    /* Stopped before it serves, it returns at once. */
     CHECK(oncilla_posix_stop(&server), ONCILLA_OK);
     CHECK(oncilla_posix_serve(&server), ONCILLA_OK);
     oncilla_posix_end(&server);
     CHECK(links[0].carrier.fd == -1 && server.listener == -1 ? ONCILLA_OK : ONCILLA_BUSY, ONCILLA_OK);
 
-    /* A port that is taken. */
+    /* A port in use. */
     CHECK(oncilla_posix_tcp_listen(&server.listener, INADDR_LOOPBACK, &port), ONCILLA_OK);
     CHECK(oncilla_posix_accept(&carrier, server.listener, 0), ONCILLA_TIME_UP);
     CHECK(oncilla_posix_tcp_listen(&carrier.fd, INADDR_LOOPBACK, &port), ONCILLA_TRANSPORT);
@@ -102,7 +102,7 @@ int main(void)
     CHECK(oncilla_posix_udp_bind(&carrier, INADDR_LOOPBACK, NULL), ONCILLA_NULL);
     CHECK(oncilla_posix_accept(NULL, 0, 0), ONCILLA_NULL);
     CHECK(oncilla_posix_serial_open(NULL, "/dev/null", 0), ONCILLA_NULL);
-    /* No terminal. */
+    /* Not a terminal. */
     CHECK(oncilla_posix_serial_open(&carrier, "/dev/null", 0), ONCILLA_TRANSPORT);
     CHECK(carrier.fd == -1 ? ONCILLA_OK : ONCILLA_BUSY, ONCILLA_OK);
     printf("%d failures\n", failures);

@@ -1,4 +1,5 @@
-/* libtirpc's client: `peer_client tcp|udp PORT A B [VERSION]` calls the adder on this machine and prints the sum. */
+/* A client with libtirpc: `peer_client tcp|udp PORT A B [VERSION]` calls the adder on this machine and prints the sum.
+   */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* libtirpc's server of the adder, on any free ports of this machine, which it prints. */
+/* A server of the adder with libtirpc, on free ports of this machine, which it prints. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "adder.h"
 
-/* Seconds after which it ends, whatever becomes of the test that has started it. */
+/* Seconds after which it ends, even if the test that started it failed. */
 #define LIFETIME 60
 
 void adder_1(struct svc_req *, SVCXPRT *);
@@ -50,7 +50,7 @@ int main(void)
     listen(tcp, 16);
     stream = svctcp_create(tcp, 0, 0);
     datagram = svcudp_create(udp);
-    /* The protocol 0 is: tell no port mapper. */
+    /* Protocol 0: no registration with a port mapper. */
     if (!stream || !datagram || !svc_register(stream, ADDER, ADDER_1, adder_1, 0) ||
         !svc_register(datagram, ADDER, ADDER_1, adder_1, 0)) {
         fprintf(stderr, "libtirpc cannot serve\n");

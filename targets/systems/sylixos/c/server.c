@@ -1,7 +1,7 @@
 /*
- * `server [IDLE [DEVICE [PATIENCE]]]` serves the adder on TCP and UDP, and on a serial port if one is named, and prints the
- * ports of TCP and UDP. Connections that are silent for IDLE milliseconds are closed, if that is not 0, and those that do not
- * take a reply for PATIENCE milliseconds. It ends when its standard input does.
+ * `server [IDLE [DEVICE [PATIENCE]]]` serves the adder on TCP, UDP and, if DEVICE is given, a serial port. It prints
+ * the ports of TCP and UDP. It closes connections that are silent for IDLE milliseconds, if that is not 0, and those
+ * that do not take a reply for PATIENCE milliseconds. It ends at the end of its standard input.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -24,7 +24,7 @@ static oncilla_status add(void *context, const oncilla_request *request, oncilla
     status = oncilla_get_end(arguments);
     if (status != ONCILLA_OK)
         return status;
-    /* One thread serves all links: nothing is to be locked. */
+    /* One thread serves all links, so no lock is needed. */
     ++*additions;
     return oncilla_put_i32(results, (int32_t)((uint32_t)a + (uint32_t)b));
 }
@@ -32,7 +32,7 @@ static oncilla_status add(void *context, const oncilla_request *request, oncilla
 static const oncilla_procedure procedures[] = {{ADDER_ADD, ONCILLA_IDEMPOTENT, ADDER_ADD_RESULTS_MAX, add}};
 static const oncilla_program programs[] = {{ADDER_PROGRAM, ADDER_VERSION, procedures, 1}};
 
-/* Two connections at a time, UDP and the serial port. */
+/* Two simultaneous connections, UDP and the serial port. */
 #define CONNECTIONS 2
 #define UDP CONNECTIONS
 #define SERIAL (CONNECTIONS + 1)
@@ -67,14 +67,14 @@ int main(int argc, char **argv)
     }
     server.table = &table;
     server.context = &additions;
-    /* The one procedure may be executed twice, and is not remembered. A server that has others lends what
-       oncilla_replay_init_shared makes here, and what oncilla_replay_init makes to the serial port. */
+    /* The only procedure may be executed twice, so nothing is remembered. Otherwise, use a cache of
+       oncilla_replay_init_shared here, and one of oncilla_replay_init for the serial port. */
     server.replay = links[SERIAL].replay = ONCILLA_WITHOUT_REPLAY;
     server.links = links;
     server.count = with_serial ? LINKS : LINKS - 1;
     server.patience = argc > 3 ? (uint64_t)atoi(argv[3]) * 1000u : 0;
     server.idle = argc > 1 ? (uint64_t)atoi(argv[1]) * 1000u : 0;
-    if (!said("its table", oncilla_table_init(&table, programs, 1, NULL, table_memory, sizeof table_memory)) ||
+    if (!said("table", oncilla_table_init(&table, programs, 1, NULL, table_memory, sizeof table_memory)) ||
         !said("TCP", oncilla_posix_tcp_listen(&server.listener, INADDR_LOOPBACK, &tcp)) ||
         !said("UDP", oncilla_posix_udp_bind(&links[UDP].carrier, INADDR_LOOPBACK, &udp)) ||
         (with_serial && !said(argv[2], oncilla_posix_serial_open(&links[SERIAL].carrier, argv[2], B115200))) ||

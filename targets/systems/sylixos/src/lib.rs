@@ -1,2 +1,3 @@
-//! A C shim over Oncilla's C ABI, written to names that POSIX has: `include/oncilla_posix.h` and `src/oncilla_posix.c`.
-//! Here is nothing; the crate is the shim's tests.
+//! Tests of the C shim for POSIX systems.
+//!
+//! The shim itself is C code: `include/oncilla_posix.h` and `src/*.c`. This library is empty.

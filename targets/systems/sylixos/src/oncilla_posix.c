@@ -17,7 +17,7 @@
 #define MSG_NOSIGNAL 0
 #endif
 
-/* Connections that the system keeps waiting at most. */
+/* Connections that can wait in the system's queue. */
 #define BACKLOG 8
 
 static int is_not_yet(int error)
@@ -35,7 +35,7 @@ static int has_datagrams(const oncilla_posix *self)
     return self->kind == ONCILLA_POSIX_UDP || self->kind == ONCILLA_POSIX_UDP_SERVER;
 }
 
-/* A datagram; of one that does not fit its beginning, and one byte more than fits. */
+/* Receives a datagram. If it does not fit, returns `size` + 1 after writing its first `size` bytes. */
 static ssize_t take_datagram(oncilla_posix *self, uint8_t *into, size_t size)
 {
     struct sockaddr_in from;
@@ -72,7 +72,7 @@ static ssize_t give(oncilla_posix *self, const uint8_t *from, size_t size)
     }
 }
 
-/* What an earlier datagram met on its way: this one may do better. */
+/* Whether an error is that of an earlier datagram and need not affect the next one. */
 static int is_passing(int error)
 {
     return error == ECONNREFUSED || error == EHOSTUNREACH || error == ENETUNREACH;
@@ -87,20 +87,20 @@ static int32_t receive(void *context, uint8_t *into, size_t size, uint64_t deadl
         if (ready <= 0)
             return ready == 0 ? ONCILLA_IO_TIME_UP : ready;
         got = take(self, into, size);
-        /* An empty datagram is no message, and not the end. */
+        /* An empty datagram is neither a message nor the end. */
         if (got > 0 || (got == 0 && !has_datagrams(self))) {
             self->amid = 1;
             return (int32_t)got;
         }
         if (got < 0 && !is_not_yet(errno) && !(has_datagrams(self) && is_passing(errno)))
             return failed();
-        /* However many come that are none, one link does not keep a server from the others. */
+        /* Any number of empty datagrams must not keep a server from its other links. */
         if (oncilla_fd_now(NULL) >= deadline)
             return ONCILLA_IO_TIME_UP;
     }
 }
 
-/* One peer must not keep a server from the others. */
+/* Limits a deadline by `patience`, so that one peer does not keep a server from the others. */
 static uint64_t earlier(const oncilla_posix *self, uint64_t deadline)
 {
     uint64_t until = oncilla_fd_after(self->patience);
@@ -126,7 +126,7 @@ static int32_t send_all(void *context, const uint8_t *from, size_t size, uint64_
     oncilla_posix *self = context;
     size_t sent = 0;
     if (self->sends_later) {
-        /* The reply stays in the link's buffer until the link is served again, which it is not before all of it was taken. */
+        /* The reply stays in the link's buffer: the link is not served again before all of the reply was taken. */
         int32_t done;
         self->rest = from;
         self->rest_size = size;
@@ -145,10 +145,10 @@ static int32_t send_all(void *context, const uint8_t *from, size_t size, uint64_
         given = give(self, from + sent, size - sent);
         if (given > 0)
             sent += (size_t)given;
-        /* A datagram that cannot be sent is lost, as others are: another goes elsewhere, or later. */
+        /* A datagram that cannot be sent counts as lost; the next one may go to another address. */
         else if (given < 0 && !is_not_yet(errno))
             return has_datagrams(self) ? (int32_t)size : failed();
-        /* Where the other end of a terminal is closed, poll is always ready and nothing is ever taken. */
+        /* If the peer of a terminal is closed, poll always reports readiness, and write takes no bytes. */
         else if (oncilla_fd_now(NULL) >= deadline)
             break;
     }
@@ -173,13 +173,13 @@ oncilla_io oncilla_posix_io(oncilla_posix *self)
     io.now = oncilla_fd_now;
     io.receive = receive;
     io.send = send_all;
-    /* At the other end of a serial line there is one, which has no address. */
+    /* A serial line has one peer, without an address. */
     if (self == NULL || self->kind != ONCILLA_POSIX_SERIAL)
         io.peer = tell_peer;
     return io;
 }
 
-/* sockaddr_in begins with sin_len on some systems, SylixOS among them: members are set by name. */
+/* Members are set by name, because sockaddr_in begins with sin_len on some systems, such as SylixOS. */
 static struct sockaddr_in socket_address(uint32_t address, uint16_t port)
 {
     struct sockaddr_in name;
@@ -218,12 +218,12 @@ void oncilla_posix_shut(int32_t *fd)
 
 void oncilla_posix_close(oncilla_posix *self)
 {
-    /* What is zero was never opened: its 0 is no descriptor. */
+    /* A zero object was never opened: its fd of 0 is not a descriptor. */
     if (self != NULL && self->kind != 0)
         oncilla_posix_shut(&self->fd);
 }
 
-/* A socket that is bound, or -1. */
+/* Returns a bound socket, or -1. */
 static int32_t bound(int type, uint32_t address, uint16_t *port)
 {
     struct sockaddr_in name = socket_address(address, *port);
@@ -248,7 +248,7 @@ oncilla_status oncilla_posix_tcp_listen(int32_t *listener, uint32_t address, uin
     *listener = bound(SOCK_STREAM, address, port);
     if (*listener < 0)
         return ONCILLA_TRANSPORT;
-    /* Not blocking: a client may have gone between poll and accept. */
+    /* Non-blocking, because a client may leave between poll and accept. */
     if (nonblocking(*listener) == 0 && listen(*listener, BACKLOG) == 0)
         return ONCILLA_OK;
     oncilla_posix_shut(listener);
@@ -287,7 +287,7 @@ oncilla_status oncilla_posix_accept(oncilla_posix *self, int32_t listener, uint6
     return status;
 }
 
-/* Waits for a connection that is being made. */
+/* Waits until a pending connection is established. */
 static oncilla_status finish_connecting(int fd, uint64_t timeout)
 {
     int error = 0;

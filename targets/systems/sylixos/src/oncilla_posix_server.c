@@ -8,20 +8,20 @@
 #include "oncilla_fd.h"
 #include "oncilla_posix_parts.h"
 
-/* A client that does not take its reply in so many microseconds has gone. */
+/* Microseconds after which a client that does not take its reply is considered gone. */
 #define PATIENCE 5000000u
 
-/* Microseconds after which a connection that could not be taken is tried again. */
+/* Microseconds after which accept is tried again after a failure. */
 #define PAUSE 100000u
 
-/* Microseconds that a stop leaves to clients to take replies. */
+/* Microseconds for clients to take their replies after a stop. */
 #define GRACE 1000000u
 
-/* Whether it was started, and who serves it. */
+/* The states of a server: started by the caller, or with its own thread. */
 #define STARTED 1
 #define THREADED 2
 
-/* What is waited for: to be told to stop, who connects, and the links. */
+/* Indices of the descriptors polled: the stop pipe, the listener, and the links. */
 #define STOP 0
 #define LISTENER 1
 #define LINKS 2
@@ -36,7 +36,7 @@ static int is_connection(const oncilla_posix_link *link)
     return link->carrier.kind == 0 || link->carrier.kind == ONCILLA_POSIX_TCP;
 }
 
-/* Makes what serves a link whose carrier is open. */
+/* Initialises the server of a link whose carrier is open. */
 static oncilla_status begin(oncilla_posix_server *server, oncilla_posix_link *link)
 {
     const oncilla_io io = oncilla_posix_io(&link->carrier);
@@ -51,7 +51,8 @@ static oncilla_status begin(oncilla_posix_server *server, oncilla_posix_link *li
         return oncilla_server_over_record(&link->server, server->table, server->context, server->replay, &io,
                                           &link->buffers);
     case ONCILLA_POSIX_SERIAL:
-        /* Not the server's: nothing tells the peers of two lines apart, and a restart of one is not one of all others. */
+        /* Not the server's replay cache: it cannot distinguish the peers of two lines, and would forget all replies
+           when one of them restarts. */
         return oncilla_server_over_serial(&link->server, server->table, server->context, link->replay, &io,
                                           &link->buffers, link->boot);
     case ONCILLA_POSIX_UDP_SERVER:
@@ -62,14 +63,14 @@ static oncilla_status begin(oncilla_posix_server *server, oncilla_posix_link *li
     }
 }
 
-/* `why` is ONCILLA_OK for a connection that its client has closed. */
+/* Closes a link. `why` is ONCILLA_OK for a connection that its client has closed. */
 static void end(oncilla_posix_link *link, oncilla_status why)
 {
     link->ended = why;
     oncilla_posix_close(&link->carrier);
 }
 
-/* A link for the next connection, or NULL when all are taken. */
+/* Returns a free link for a connection, or NULL if all are occupied. */
 static oncilla_posix_link *vacant(const oncilla_posix_server *server)
 {
     size_t i;
@@ -79,13 +80,13 @@ static oncilla_posix_link *vacant(const oncilla_posix_server *server)
     return NULL;
 }
 
-/* Whether a reply is on its way. */
+/* Whether a part of a reply has not been taken yet. */
 static int is_sending(const oncilla_posix_link *link)
 {
     return is_open(link) && link->carrier.rest_size > 0;
 }
 
-/* The connection that is idle longest, or NULL when none is. */
+/* Returns the connection that has been idle longest, or NULL if none is idle. */
 static oncilla_posix_link *longest_idle(const oncilla_posix_server *server)
 {
     oncilla_posix_link *longest = NULL;
@@ -99,21 +100,21 @@ static oncilla_posix_link *longest_idle(const oncilla_posix_server *server)
     return longest;
 }
 
-/* A link for who connects: one that is free, or else that of the connection that is idle longest, which is closed. */
+/* Returns a link for a new connection: a free one, or that of the connection idle longest, which is closed. */
 static oncilla_posix_link *room(const oncilla_posix_server *server)
 {
     oncilla_posix_link *link = vacant(server);
     if (link != NULL)
         return link;
     link = longest_idle(server);
-    /* A call may have come meanwhile: then it is served first. */
+    /* A call may have arrived meanwhile; it is served first. */
     if (link == NULL || oncilla_fd_wait(link->carrier.fd, POLLIN, 0) != 0)
         return NULL;
     end(link, ONCILLA_TIMED_OUT);
     return link;
 }
 
-/* Takes a connection, if it is still there. */
+/* Accepts a connection, if it still exists. */
 static void connect_one(oncilla_posix_server *server)
 {
     oncilla_posix_link *link = room(server);
@@ -122,7 +123,7 @@ static void connect_one(oncilla_posix_server *server)
         return;
     status = oncilla_posix_accept(&link->carrier, server->listener, 0);
     if (status == ONCILLA_TRANSPORT)
-        /* The process has too many descriptors, say: who connects waits on, and nobody waits for that. */
+        /* For example too many descriptors: the new connection waits, and other links are served meanwhile. */
         server->accept_at = oncilla_fd_after(PAUSE);
     if (status != ONCILLA_OK)
         return;
@@ -131,7 +132,7 @@ static void connect_one(oncilla_posix_server *server)
         end(link, status);
 }
 
-/* Sends on what is left of a reply. */
+/* Sends the rest of a reply. */
 static void send_on(oncilla_posix_link *link)
 {
     if (oncilla_posix_send_rest(&link->carrier) < 0)
@@ -140,11 +141,11 @@ static void send_on(oncilla_posix_link *link)
         end(link, ONCILLA_UNSENT);
 }
 
-/* Answers one message of a link, no more: the others have their turn before its next. */
+/* Answers only one message of a link, so that the other links are served before its next message. */
 static void serve_one(oncilla_posix_link *link)
 {
     oncilla_status status = oncilla_server_serve_next(&link->server, 0);
-    /* A serial line may have another in its buffer, of which poll knows nothing. */
+    /* The buffer of a serial line may contain another message, which poll cannot detect. */
     link->more = link->carrier.kind == ONCILLA_POSIX_SERIAL && status != ONCILLA_TIME_UP;
     switch (status) {
     case ONCILLA_OK:
@@ -155,7 +156,7 @@ static void serve_one(oncilla_posix_link *link)
     case ONCILLA_TIME_UP:
         break;
     case ONCILLA_UNSENT:
-        /* Lost, where messages may be; a connection cannot go on. */
+        /* The message is lost, which is allowed on UDP and serial lines; a connection cannot continue. */
         if (is_connection(link))
             end(link, status);
         break;
@@ -170,7 +171,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* When there is something to do though nothing comes: a reply was not taken in time, or a connection is to be tried again. */
+/* Returns when to act even if nothing arrives: a reply was not taken in time, or accept is to be tried again. */
 static uint64_t first_due(const oncilla_posix_server *server)
 {
     uint64_t first = server->accept_at != 0 ? server->accept_at : ONCILLA_NEVER;
@@ -181,14 +182,14 @@ static uint64_t first_due(const oncilla_posix_server *server)
     return first;
 }
 
-/* When the first connection will have been silent for too long. */
+/* Returns when the first connection will have been silent for too long. */
 static uint64_t first_idle(const oncilla_posix_server *server)
 {
     uint64_t first = ONCILLA_NEVER;
     size_t i;
     for (i = 0; i < server->count && server->idle != 0; i++) {
         const oncilla_posix_link *link = &server->links[i];
-        /* Not later than never: `idle` may be as much as that. */
+        /* Compared without overflow: `idle` may be as large as ONCILLA_NEVER. */
         if (is_connection(link) && is_open(link) && !is_sending(link) && server->idle < first &&
             link->heard < first - server->idle)
             first = link->heard + server->idle;
@@ -196,7 +197,7 @@ static uint64_t first_idle(const oncilla_posix_server *server)
     return first;
 }
 
-/* Closes connections from which nothing has come. */
+/* Closes connections that have been silent for too long. */
 static void close_idle(const oncilla_posix_server *server)
 {
     uint64_t now = oncilla_fd_now(NULL);
@@ -210,13 +211,13 @@ static void close_idle(const oncilla_posix_server *server)
 
 static void want(struct pollfd *place, int32_t fd, short events)
 {
-    /* poll passes over a negative one. */
+    /* poll ignores negative descriptors. */
     place->fd = fd;
     place->events = events;
     place->revents = 0;
 }
 
-/* How long poll waits, in its milliseconds: not at all while a link may have another message. */
+/* Returns the time-out of poll in milliseconds: 0 while a link may have another message. */
 static int longest_wait(const oncilla_posix_server *server)
 {
     size_t i;
@@ -226,7 +227,7 @@ static int longest_wait(const oncilla_posix_server *server)
     return oncilla_fd_milliseconds(earlier(first_idle(server), first_due(server)));
 }
 
-/* Waits for what is to be done, and does it. Returns 1, or 0 when it is to stop, or -1 when it cannot go on. */
+/* Waits for events and handles them. Returns 1, or 0 if the server is to stop, or -1 if poll fails. */
 static int serve_round(oncilla_posix_server *server)
 {
     struct pollfd wanted[LINKS + ONCILLA_POSIX_LINKS_MAX];
@@ -238,7 +239,7 @@ static int serve_round(oncilla_posix_server *server)
     want(&wanted[STOP], server->stop[0], POLLIN);
     want(&wanted[LISTENER], listens ? server->listener : -1, POLLIN);
     for (i = 0; i < server->count; i++)
-        /* No call is taken before the reply to the last has left. */
+        /* No call is received before the reply to the last one was sent. */
         want(&wanted[LINKS + i], is_open(&server->links[i]) ? server->links[i].carrier.fd : -1,
              is_sending(&server->links[i]) ? POLLOUT : POLLIN);
     if (poll(wanted, (nfds_t)(LINKS + server->count), longest_wait(server)) < 0)
@@ -254,12 +255,12 @@ static int serve_round(oncilla_posix_server *server)
     }
     if (wanted[LISTENER].revents != 0)
         connect_one(server);
-    /* After what had come was looked at: this thread may have been kept from it. */
+    /* Only after arrived messages were served: this thread may have been delayed. */
     close_idle(server);
     return 1;
 }
 
-/* Sends what is left of replies, as far as clients take it, before the end. */
+/* Sends the rest of all replies before the end, as far as clients take them. */
 static void finish(oncilla_posix_server *server)
 {
     uint64_t until = oncilla_fd_after(GRACE);
@@ -269,7 +270,7 @@ static void finish(oncilla_posix_server *server)
             send_on(&server->links[i]);
 }
 
-/* Whether what remembers the replies of a serial link is its alone. */
+/* Whether no other link uses the replay cache of a serial link. */
 static int is_its_own(const oncilla_posix_server *server, const oncilla_posix_link *link)
 {
     size_t i;
@@ -283,7 +284,7 @@ static int is_its_own(const oncilla_posix_server *server, const oncilla_posix_li
     return link->carrier.kind == ONCILLA_POSIX_SERIAL && link->replay != server->replay;
 }
 
-/* Whether anything can come: a listener, or a link that is open. */
+/* Whether anything can arrive: on a listener, or on an open link. */
 static int has_any(const oncilla_posix_server *server)
 {
     size_t i;
@@ -304,7 +305,7 @@ oncilla_status oncilla_posix_start(oncilla_posix_server *server)
         return ONCILLA_BUSY;
     if (server->count > ONCILLA_POSIX_LINKS_MAX)
         return ONCILLA_BOUND;
-    /* A listener without a link for its connections would never take one. */
+    /* A listener without a link for connections could never accept one. */
     if (server->listener >= 0 && vacant(server) == NULL)
         return ONCILLA_INVALID;
     for (i = 0; i < server->count; i++)
@@ -350,17 +351,17 @@ oncilla_status oncilla_posix_stop(oncilla_posix_server *server)
         return ONCILLA_NULL;
     if (server->state == 0)
         return ONCILLA_UNINITIALIZED;
-    /* It stays in the pipe, so that whoever serves later stops as well. */
+    /* The byte stays in the pipe, so that a later oncilla_posix_serve stops too. */
     return write(server->stop[1], "", 1) == 1 ? ONCILLA_OK : ONCILLA_TRANSPORT;
 }
 
 void oncilla_posix_end(oncilla_posix_server *server)
 {
     size_t i;
-    /* What was not started has nothing: its zeros are no descriptors. */
+    /* A server that was not started has no descriptors: its zeros are none. */
     if (server == NULL || server->state == 0)
         return;
-    /* First, so that who stops it late, a handler say, does not write to a descriptor that is something else by then. */
+    /* First, so that a late stop, for example in a signal handler, does not write to a reused descriptor. */
     server->state = 0;
     for (i = 0; i < server->count; i++)
         oncilla_posix_close(&server->links[i].carrier);

@@ -6,7 +6,7 @@
 
 #include "oncilla_posix_parts.h"
 
-/* What cfmakeraw does, which POSIX does not have. Returns -1 for a speed that there is not. */
+/* Does the work of cfmakeraw, which is not part of POSIX. Returns -1 for an unknown speed. */
 static int make_raw(struct termios *line, speed_t speed)
 {
     line->c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON | IXOFF);

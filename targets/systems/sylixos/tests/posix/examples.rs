@@ -1,4 +1,4 @@
-//! The examples on the shim, and programs of libtirpc to hold them against.
+//! The example programs of the shim, and programs of libtirpc as their peers.
 
 #[path = "../../../../../tests/support/libtirpc.rs"]
 mod libtirpc;
@@ -25,17 +25,17 @@ const SHIM: [&str; 4] = [
     "capi/c/oncilla_fd.c",
 ];
 
-/// More than any call takes.
+/// Longer than any call takes.
 pub const LIMIT: Duration = Duration::from_secs(60);
 
-/// One of our examples.
+/// Compiles one of the examples.
 pub fn ours(name: &str, way: Way) -> Command {
     let main = format!("systems/sylixos/c/{name}.c");
     let sources: Vec<_> = [main.as_str()].into_iter().chain(SHIM).collect();
     command(&compile(name, &sources, way), way)
 }
 
-/// One of libtirpc's programs.
+/// Compiles one of the programs of libtirpc.
 pub fn peers(name: &str) -> Command {
     static COMPILED: std::sync::Once = std::sync::Once::new();
     let into = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sylixos");
@@ -48,7 +48,7 @@ pub fn peers(name: &str) -> Command {
     Command::new(into.join(name))
 }
 
-/// What a client says that fails.
+/// Returns the error output of a client that fails.
 pub fn failure(client: &mut Command) -> String {
     let output = client.output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -56,7 +56,7 @@ pub fn failure(client: &mut Command) -> String {
     said
 }
 
-/// A server that prints its ports of TCP and UDP, ended when it is dropped.
+/// A server that prints its ports of TCP and UDP. It ends when it is dropped.
 pub struct Server {
     process: Child,
     ports: String,
@@ -77,27 +77,27 @@ impl Server {
         ["tcp", "udp"].into_iter().zip(ports)
     }
 
-    /// The address of its TCP or UDP.
+    /// Returns the server's address for TCP or UDP.
     pub fn address(&self, transport: &str) -> SocketAddr {
         let (_, port) = self.ports().find(|(name, _)| *name == transport).unwrap();
         ([127, 0, 0, 1], port.parse().unwrap()).into()
     }
 
-    /// A client of the Rust host on TCP. Under valgrind the server takes its time.
+    /// Returns a Rust client on TCP. Its time-out allows for valgrind.
     pub fn connect(&self) -> oncilla_host::Client {
         let mut client = oncilla_host::tcp(self.address("tcp")).unwrap();
         client.set_timeout(LIMIT);
         client
     }
 
-    /// The same on UDP.
+    /// Returns a Rust client on UDP.
     pub fn datagrams(&self) -> oncilla_host::Client<Datagram> {
         let mut client = oncilla_host::udp(self.address("udp")).unwrap();
         client.set_timeout(LIMIT);
         client
     }
 
-    /// Ends ours as it is meant to end; gives what it has said.
+    /// Ends the server by closing its standard input; returns its error output.
     pub fn end(mut self) -> String {
         drop(self.process.stdin.take());
         let mut said = String::new();
@@ -110,7 +110,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended already, which the test will have noticed.
+        // It may have ended already, which the test has noticed.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

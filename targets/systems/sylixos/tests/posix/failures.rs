@@ -1,4 +1,4 @@
-//! What is told when a call fails: by our client, and by our server to a client of libtirpc.
+//! Failed calls: the errors of the shim's client, and the refusals that a client of libtirpc receives.
 
 use std::io::Read;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
@@ -6,7 +6,7 @@ use std::thread;
 
 use crate::examples::{LIMIT, Server, WAYS, failure, ours, peers};
 
-/// Bytes of a call of the adder, record mark and all.
+/// Bytes of a call of the adder, with its record mark.
 const CALL: usize = 52;
 
 fn listener() -> (TcpListener, String) {
@@ -15,7 +15,7 @@ fn listener() -> (TcpListener, String) {
     (listener, port)
 }
 
-/// Accepts one connection, reads a call from it, and gives both to `then`.
+/// Accepts one connection, reads a call from it, and passes both to `then`.
 fn take_call(then: fn(TcpStream)) -> String {
     let (listener, port) = listener();
     thread::spawn(move || {
@@ -50,7 +50,7 @@ fn no_server_has_the_udp_port() {
 #[test]
 fn the_server_says_nothing() {
     for way in WAYS {
-        // Reads until the client has gone.
+        // Reads until the client has left.
         let port = take_call(|mut connection| assert_eq!(connection.read(&mut [0]).unwrap(), 0));
         let said = failure(ours("client", way).args(["tcp", &port, "1", "2", "1", "100"]));
         assert!(said.starts_with("ONCILLA_TIMED_OUT"), "{said}");
@@ -59,7 +59,7 @@ fn the_server_says_nothing() {
 
 #[test]
 fn a_connection_is_not_made_in_time() {
-    // As many connections wait as a listener takes: what comes later is not answered.
+    // The queue of the listener is full, so further connections are not answered.
     let (listener, port) = listener();
     let address: SocketAddr = listener.local_addr().unwrap();
     let socket = nix::sys::socket::listen(&listener, nix::sys::socket::Backlog::new(0).unwrap());

@@ -1,4 +1,4 @@
-//! Clients that read nothing, say nothing, or find no descriptor left, and the others, whom they keep from nothing.
+//! Clients that read nothing, send nothing or exhaust the descriptors must not delay other clients.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -15,10 +15,10 @@ fn call() -> Vec<u8> {
     [0x8000_0030, 1, 0, 2, 0x2000_0055, 1, 1, 0, 0, 0, 0, 1, 2].into_iter().flat_map(u32::to_be_bytes).collect()
 }
 
-/// Calls without an end on a connection that reads nothing, until the server takes no more of them.
+/// Calls on a connection that reads nothing, until the server takes no more calls.
 fn stuffed(server: &Server) -> TcpStream {
     let mut connection = TcpStream::connect(server.address("tcp")).unwrap();
-    // Small ones, so that it does not take long.
+    // Small buffers, so that it does not take long.
     setsockopt(&connection, sockopt::RcvBuf, &4096).unwrap();
     setsockopt(&connection, sockopt::SndBuf, &4096).unwrap();
     connection.set_write_timeout(Some(Duration::from_secs(2))).unwrap();
@@ -30,7 +30,7 @@ fn stuffed(server: &Server) -> TcpStream {
 #[test]
 fn who_reads_nothing_keeps_nobody_waiting() {
     for way in WAYS {
-        // So long that this test would not wait for it.
+        // Longer than this test would wait.
         let mut command = ours("server", way);
         command.args(["0", "", "100000"]);
         let server = Server::start(command);
@@ -41,14 +41,14 @@ fn who_reads_nothing_keeps_nobody_waiting() {
             assert_eq!(add(&mut other, number, 1).unwrap(), number + 1);
             assert_eq!(add(&mut server.datagrams(), number, 2).unwrap(), number + 2);
         }
-        // Who reads late has all replies to the calls that were taken.
+        // A client that reads late receives the replies to all calls that were taken.
         stuffed.set_read_timeout(Some(LIMIT)).unwrap();
         let mut reply = [0; 32];
         for _ in 0..1000 {
             stuffed.read_exact(&mut reply).unwrap();
             assert_eq!((reply[..4] == [0x80, 0, 0, 28], reply[31]), (true, 3));
         }
-        // What is half sent does not keep it from its end.
+        // A reply sent in part does not prevent the server's end.
         server.end();
     }
 }
@@ -77,7 +77,7 @@ fn who_reads_nothing_is_put_out() {
 #[test]
 fn who_is_idle_gives_way_to_who_comes() {
     for way in WAYS {
-        // Two connections at a time.
+        // Two simultaneous connections.
         let server = Server::start(ours("server", way));
         let (mut first, mut second) = (server.connect(), server.connect());
         assert_eq!(add(&mut first, 1, 1).unwrap(), 2);
@@ -85,7 +85,7 @@ fn who_is_idle_gives_way_to_who_comes() {
         assert_eq!(add(&mut first, 3, 3).unwrap(), 6);
         let mut third = server.connect();
         assert_eq!(add(&mut third, 4, 4).unwrap(), 8);
-        // The second was idle longest. Its call was not executed.
+        // The second connection was idle longest. Its call was not executed.
         let gone = add(&mut second, 5, 5);
         assert!(gone.is_err(), "{gone:?}");
         assert_eq!(add(&mut first, 6, 6).unwrap(), 12);
@@ -97,12 +97,12 @@ fn who_is_idle_gives_way_to_who_comes() {
 fn who_finds_no_descriptor_left_delays_nobody() {
     let program = ours("server", Way::Plain);
     let mut command = Command::new("sh");
-    // Its standard files, the listener, UDP, a pipe, and one connection.
+    // Descriptors: the standard streams, the listener, UDP, a pipe, and one connection.
     command.args(["-c", "ulimit -n 8 && exec \"$0\""]).arg(program.get_program());
     let server = Server::start(command);
     let mut other = server.connect();
     assert_eq!(add(&mut other, 1, 1).unwrap(), 2);
-    // Amid a call, so that it does not give way.
+    // With a part of a call sent, so that it is not replaced.
     let mut amid = TcpStream::connect(server.address("tcp")).unwrap();
     let (last, most) = (call()[51], call()[..51].to_vec());
     drop(other);

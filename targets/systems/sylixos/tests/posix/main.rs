@@ -1,4 +1,4 @@
-//! The shim on this system.
+//! Tests of the shim on this system.
 
 mod examples;
 mod failures;

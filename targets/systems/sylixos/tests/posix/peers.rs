@@ -1,4 +1,4 @@
-//! The shim on this system, and programs of libtirpc made by rpcgen, in both directions.
+//! Calls between the shim and programs of libtirpc made by rpcgen, in both directions.
 
 use std::process::Command;
 

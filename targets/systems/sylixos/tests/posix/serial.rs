@@ -1,4 +1,4 @@
-//! The serial port of the shim, at one end of a line whose other end is the Rust host's.
+//! The serial port of the shim, with a Rust host as its peer.
 
 use std::io::{Read, Write};
 use std::thread;
@@ -8,11 +8,11 @@ use oncilla::{Failure, Procedure, Program, Table};
 use oncilla_host::{Connector, Serial};
 use serialport::{SerialPort, TTYPort};
 
-/// Numbers whose bytes a terminal would not let pass as they are: carriage return, line feed, end of file, flow control,
-/// delete, and a break's 0xff.
+/// Numbers whose bytes a terminal that is not raw would change: carriage return, line feed, end of file, flow control,
+/// delete, and the 0xff of a break.
 const SPECIAL: [i32; 4] = [0x0d0a_0304, 0x1113_7f15, 0x1a1c_0d00, -1];
 
-/// Both ends of a serial line, to be opened by name: two pseudo-terminals, and threads that carry bytes between them.
+/// A serial line whose two ends are opened by name: two pseudo-terminals, and threads that copy bytes between them.
 struct Line {
     near: TTYPort,
     far: TTYPort,
@@ -36,7 +36,7 @@ impl Line {
     }
 }
 
-/// Carries bytes until the line is gone.
+/// Copies bytes until the line is closed.
 fn carry(from: &TTYPort, to: &TTYPort) {
     let mut from = from.try_clone_native().unwrap();
     let mut to = to.try_clone_native().unwrap();
@@ -91,7 +91,7 @@ fn our_client_calls_the_hosts_server() {
         let port = Serial::open(&line.near(), 115_200).unwrap();
         thread::spawn(move || {
             let table = Table::new(&PROGRAMS).unwrap();
-            // Ends with the line.
+            // The thread ends when the line is closed.
             let _ = Connector::new().link(port).serve(&table, &mut ());
         });
         for number in SPECIAL {

@@ -1,4 +1,4 @@
-//! One thread of ours serves several clients, and ends when it is told to.
+//! One server thread serves several clients, and ends when it is stopped.
 
 use std::io::{Error, ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -24,7 +24,7 @@ fn who_is_slow_does_not_keep_the_others_waiting() {
             assert_eq!(add(&mut other, number, 1).unwrap(), number + 1);
             assert_eq!(add(&mut datagrams, number, 2).unwrap(), number + 2);
         }
-        // It is told to end while two connections are there.
+        // The server is stopped while two connections are open.
         server.end();
     }
 }
@@ -52,12 +52,12 @@ fn who_is_silent_is_put_out() {
         command.arg("100");
         let server = Server::start(command);
         let mut slow = TcpStream::connect(server.address("tcp")).unwrap();
-        // Half a call, which may come when the server has closed already: this process may be slow, too.
+        // Half a call. It may arrive after the server has closed, because this process may be slow too.
         let _ = slow.write_all(&[0x80, 0, 0, 48, 1, 2, 3]);
         let end = slow.read(&mut [0]);
         let reset = |error: &Error| error.kind() == ErrorKind::ConnectionReset;
         assert!(matches!(end, Ok(0)) || end.as_ref().is_err_and(reset), "the server closes: {end:?}");
-        // Not on a connection: that might be put out, too, before its call has come.
+        // Not on a connection, which might also be closed before its call arrives.
         assert_eq!(add(&mut server.datagrams(), 1, 1).unwrap(), 2);
         server.end();
     }

@@ -11,23 +11,23 @@ use crate::log::{Event, log};
 use crate::{SPIN, STATE, TASKS, stacks_left};
 use oncilla_firmware_tests::watch::{Report, watch};
 
-/// A line, and what tells this start of the firmware from others.
+/// The line, and the boot number of this start of the firmware.
 pub struct Client {
     pub serial: Serial,
     pub boot: u32,
 }
 
-/// Between two reports.
+/// The time between two reports.
 const PAUSE: Duration = Duration::from_millis(20);
-/// Every so many reports, stacks are printed.
+/// Stacks are printed once in so many reports.
 const PRINTED: u32 = 64;
 
-/// The task.
+/// Runs the task.
 pub fn call(Client { serial, boot }: Client) -> ! {
     let mut rx = [0; Cobs::buffer(watch::REPLY_MAX)];
     let mut tx = [0; Cobs::buffer(watch::CALL_MAX)];
     let link = Link::new(Line::<Cobs>::new(serial), &mut rx[..], &mut tx[..]);
-    // The boot number in the upper bits: xids are never those of before a reset.
+    // The boot number is in the upper bits, so that xids differ from those before a reset.
     let mut client = oncilla::Client::new(link, boot << 16);
     client.set_timeout(Duration::from_secs(1));
     client.set_retry(Retry::doubling(Duration::from_millis(100)));
@@ -36,7 +36,7 @@ pub fn call(Client { serial, boot }: Client) -> ! {
     let tell = |event, lost: &mut u32| *lost = lost.wrapping_add((!log(event)).into());
     loop {
         let stacks_left = stacks_left();
-        // Each lock is held for its own statement, and none while the host is called.
+        // Each lock is held for one statement only, and none while the host is called.
         let rounds = SPIN.lock().rounds;
         let sum = suite_1::Service::sum(&mut *STATE.lock());
         match watch::Client::new(&mut client).report(Report { sum, rounds, lost, stacks_left }) {

@@ -1,34 +1,34 @@
-//! The task that prints. No other task waits for a UART to print.
+//! The task that prints, so that no other task waits for a UART.
 
 use core::time::Duration;
 
 use oncilla_bare::Print;
 use oncilla_freertos::{Queue, Serial};
 
-/// What there is to tell. Who tells it spends no time on text.
+/// An event to print. The task that logs it spends no time on text.
 #[derive(Clone, Copy)]
 pub enum Event {
     /// The tasks run.
     Started,
-    /// The host at the server's line has introduced itself, or has done so anew.
+    /// The host on the server's line has sent its hello, perhaps again.
     Introduced,
     /// The host does not answer the client.
     Silent,
-    /// The lowest task begins to spin, or ends it.
+    /// The lowest task begins or ends spinning.
     Spins(bool),
-    /// Bytes of a task's stack that it never used.
+    /// Bytes of a task's stack that were never used.
     StackLeft(&'static str, u32),
 }
 
-/// What has not been printed yet.
+/// Events that are not printed yet.
 static EVENTS: Queue<Event, 16> = Queue::new();
 
-/// Has something printed, later. Never waits: `false` says that there was no room.
+/// Queues an event for printing. Never waits: returns `false` if the queue is full.
 pub fn log(event: Event) -> bool {
     EVENTS.send(event, Duration::ZERO)
 }
 
-/// The task.
+/// Runs the task.
 pub fn print(serial: Serial) -> ! {
     let mut text = Text(serial);
     loop {
@@ -52,7 +52,7 @@ struct Text(Serial);
 impl Print for Text {
     fn byte(&mut self, byte: u8) {
         use embedded_io::Write;
-        // Waits for room, and never fails.
+        // Writing waits for room and never fails.
         let _ = self.0.write(&[byte]);
     }
 }

@@ -1,5 +1,5 @@
-//! Four tasks of FreeRTOS: one serves calls on UART1, one calls its host on UART2, one prints on UART0, and the lowest
-//! spins when the host says so. Calls go on while it does.
+//! Four FreeRTOS tasks: one serves calls on UART1, one calls its host on UART2, one prints on UART0, and the lowest
+//! spins when the host requests it. Calls continue meanwhile.
 #![no_std]
 #![no_main]
 
@@ -21,7 +21,7 @@ use client::Client;
 use log::{Event, log};
 use server::Server;
 
-/// What the server's procedures work on. The client looks at it too.
+/// The state of the server's procedures. The client reads it too.
 static STATE: Mutex<Suite> = Mutex::new(Suite::new(Parts::REPLAY));
 
 /// What the lowest task is to do, and what it has done.
@@ -32,7 +32,7 @@ struct Spin {
     rounds: u32,
 }
 
-/// Text, calls of the host, and calls to the host. The UARTs themselves hold 16 bytes each way.
+/// Text, calls from the host, and calls to the host. The UARTs themselves hold 16 bytes in each direction.
 static TEXT: Port<8, 64> = Port::new();
 static CALLED: Port<128, 128> = Port::new();
 static CALLING: Port<64, 64> = Port::new();
@@ -52,8 +52,10 @@ fn UART2() {
     CALLING.interrupt(&mut { UART2 });
 }
 
-/// The tasks and their stacks. Of these the suite's checks use 920, 560, 340 and 180 bytes; what is left of each is reported
-/// and printed, and a test sees to it that it is enough.
+/// The tasks and their stacks.
+///
+/// In the suite's checks they use 920, 560, 340 and 180 bytes. The bytes never used are reported and printed, and a
+/// test checks that enough are left.
 static SERVER: Task<Server, 2048> = Task::new();
 static CLIENT: Task<Client, 1536> = Task::new();
 static PRINTER: Task<oncilla_freertos::Serial, 640> = Task::new();
@@ -61,7 +63,7 @@ static SPINNER: Task<(), 512> = Task::new();
 
 const TASKS: [&str; 4] = ["server", "client", "log", "spinner"];
 
-/// Bytes of its stack that each of them never used.
+/// Returns the bytes of each stack that were never used.
 fn stacks_left() -> [u32; 4] {
     #[expect(clippy::cast_possible_truncation, reason = "a stack has some kilobytes")]
     [SERVER.stack_left(), CLIENT.stack_left(), PRINTER.stack_left(), SPINNER.stack_left()].map(|left| left as u32)
@@ -78,11 +80,11 @@ fn main() -> ! {
     let text = TEXT.open(|| NVIC::pend(Interrupt::UART0));
     let called = CALLED.open(|| NVIC::pend(Interrupt::UART1));
     let calling = CALLING.open(|| NVIC::pend(Interrupt::UART2));
-    // All of these are there once, and this is the first time.
+    // Each of these can be taken once, and this is the first time.
     if let (Some(mut peripherals), Some(text), Some(called), Some(calling)) = (peripherals, text, called, calling) {
         board::start(&mut peripherals.NVIC);
         let server = Server { serial: called, boot, rx: SERVER_RX, tx: SERVER_TX, replies: REPLIES };
-        // None of them was started before.
+        // None of the tasks was started before.
         let _ = SERVER.start(c"server", 4, server, server::serve);
         let _ = CLIENT.start(c"client", 3, Client { serial: calling, boot }, client::call);
         let _ = PRINTER.start(c"log", 2, text, log::print);
@@ -92,7 +94,7 @@ fn main() -> ! {
     start_scheduler()
 }
 
-/// Keeps the processor busy, or looks now and then whether it is to.
+/// Keeps the processor busy, or checks regularly whether it should.
 fn spin((): ()) -> ! {
     loop {
         let on = {
@@ -101,7 +103,7 @@ fn spin((): ()) -> ! {
             spin.on
         };
         if on {
-            // A tenth of a millisecond on a board of this clock.
+            // A tenth of a millisecond at this board's clock.
             cortex_m::asm::delay(1_250);
         } else {
             delay(Duration::from_millis(20));
