@@ -1,4 +1,4 @@
-//! Gives the linker the machine's memory layout, as the runtime crate of each processor wants it.
+//! Passes the machine's memory layout to the linker, in the form that the processor's runtime crate needs.
 
 use std::env;
 

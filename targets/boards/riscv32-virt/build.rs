@@ -1,4 +1,4 @@
-//! Gives the linker the board's memory layout.
+//! Passes the board's memory layout to the linker.
 
 fn main() {
     if oncilla_layout::is_for(&["riscv32imac-unknown-none-elf"]) {

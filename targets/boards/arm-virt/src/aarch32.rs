@@ -1,19 +1,18 @@
-//! What differs with a processor of 32 bits: its registers, its start and its faults. The runtime crate sets up the stacks
-//! and the statics.
+//! The 32-bit processor: its registers, its start and its faults. The runtime crate sets up the stacks and the statics.
 //!
-//! The memory management unit stays off, so that unaligned accesses are faults. The compiler makes none for this target.
+//! The memory management unit stays off, so unaligned accesses are faults. The compiler emits none for this target.
 
 use aarch32_cpu::asm::{dsb, isb, wfi};
 use aarch32_cpu::register::{CntVct, CntvCtl, CntvCval, Dfar, Dfsr, Ifsr};
 use aarch32_rt as _;
 use oncilla_bare::semihosting;
 
-/// Makes a function without arguments the one that a firmware begins with.
+/// Declares the function, without arguments, with which firmware starts.
 #[macro_export]
 macro_rules! entry {
     ($main:path) => {
         #[expect(unsafe_code, reason = "the runtime crate calls it by this name")]
-        // SAFETY: of the signature that the runtime crate documents, and nothing else has the name.
+        // SAFETY: it has the signature that the runtime crate documents, and nothing else has the name.
         #[unsafe(no_mangle)]
         extern "C" fn kmain() -> ! {
             $main()
@@ -33,14 +32,14 @@ pub fn set_alarm(count: Option<u64>) {
 }
 
 pub fn wait_for_interrupt() {
-    // The alarm is set before the sleep begins.
+    // The alarm must be set before the sleep starts.
     isb();
     dsb();
     wfi();
 }
 
-#[expect(unsafe_code, reason = "the linker script gives it to the runtime crate by this name")]
-// SAFETY: what is passed is the same for all exceptions that it is for, it never returns, and nothing else has the name.
+#[expect(unsafe_code, reason = "the linker script passes it to the runtime crate by this name")]
+// SAFETY: its exceptions all pass the same argument, it never returns, and nothing else has the name.
 #[unsafe(no_mangle)]
 extern "C" fn fault(address: usize) -> ! {
     semihosting::fault(&[

@@ -1,5 +1,5 @@
-//! What differs with a processor of 64 bits: its registers, its start and its faults. The runtime crate sets up the memory
-//! management unit, floating point, the stack and the statics.
+//! The 64-bit processor: its registers, its start and its faults. The runtime crate sets up the memory management unit,
+//! floating point, the stack and the statics.
 
 use aarch64_cpu::asm::{barrier, wfi};
 use aarch64_cpu::registers::{
@@ -8,7 +8,7 @@ use aarch64_cpu::registers::{
 use aarch64_rt::{ExceptionHandlers, InitialPagetable, RegisterStateRef, exception_handlers, initial_pagetable};
 use oncilla_bare::semihosting;
 
-/// Makes a function without arguments the one that a firmware begins with. It has 16 KiB of stack.
+/// Declares the function, without arguments, with which firmware starts. It has 16 KiB of stack.
 #[macro_export]
 macro_rules! entry {
     ($main:path) => {
@@ -19,13 +19,13 @@ macro_rules! entry {
     };
 }
 
-/// Pieces of 1 GiB that are mapped to themselves.
+/// Blocks of 1 GiB that are mapped to themselves.
 const VALID: usize = 1;
 const ACCESSED: usize = 1 << 10;
-/// Devices: in order, and nothing is executed there.
+/// Devices: accessed in order, not executable.
 const DEVICES: usize = VALID | ACCESSED | 0b11 << 53;
-/// Memory, cached. Unmapped memory would be as a device is, for which unaligned accesses are faults; the compiler makes
-/// them for this target.
+/// Cached memory. Unmapped memory would behave as a device, for which unaligned accesses are faults; the compiler emits
+/// unaligned accesses for this target.
 const MEMORY: usize = VALID | ACCESSED | 1 << 2 | 0b11 << 8;
 
 initial_pagetable!({
@@ -47,7 +47,7 @@ pub fn set_alarm(count: Option<u64>) {
 }
 
 pub fn wait_for_interrupt() {
-    // The alarm is set before the sleep begins.
+    // The alarm must be set before the sleep starts.
     barrier::isb(barrier::SY);
     barrier::dsb(barrier::SY);
     wfi();
@@ -57,7 +57,7 @@ struct Faults;
 
 exception_handlers!(Faults);
 
-/// None of these is expected.
+/// No exception is expected.
 impl ExceptionHandlers for Faults {
     extern "C" fn sync_current(state: RegisterStateRef) {
         fault(&state);

@@ -4,12 +4,12 @@ use oncilla_bare::Counter;
 
 use crate::{interrupts, processor, uart::doze};
 
-/// The counter of 62.5 MHz, as QEMU has it, and the alarm of the virtual timer.
+/// The counter of 62.5 MHz in QEMU, and the alarm of the virtual timer.
 #[derive(Debug)]
 pub struct GenericTimer(());
 
 impl GenericTimer {
-    /// Lets the timer's alarm end the processor's sleep.
+    /// Starts the alarm, which ends the processor's sleep.
     #[must_use]
     pub fn start() -> Self {
         interrupts::enable(interrupts::TIMER);
@@ -28,7 +28,7 @@ impl Counter for GenericTimer {
     fn sleep_until(&mut self, count: u64) {
         processor::set_alarm(Some(count));
         doze();
-        // An alarm in the past would end every sleep that has none.
+        // An alarm in the past would end every sleep without an alarm.
         processor::set_alarm(None);
     }
 }

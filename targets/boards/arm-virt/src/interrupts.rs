@@ -1,15 +1,15 @@
-//! The interrupt controller, a GICv2: what is enabled here ends the processor's sleep.
+//! The interrupt controller, a GICv2. Interrupts enabled here end the processor's sleep.
 
 use oncilla_bare::Block;
 
-#[expect(unsafe_code, reason = "QEMU's source says what is at the address")]
-// SAFETY: the registers by which the controller tells sources apart.
+#[expect(unsafe_code, reason = "the address is from QEMU's source")]
+// SAFETY: the registers of the controller for the sources.
 const DISTRIBUTOR: Block = unsafe { Block::at(0x0800_0000) };
-#[expect(unsafe_code, reason = "QEMU's source says what is at the address")]
-// SAFETY: its registers for the processor.
+#[expect(unsafe_code, reason = "the address is from QEMU's source")]
+// SAFETY: the registers of the controller for the processor.
 const PROCESSOR: Block = unsafe { Block::at(0x0801_0000) };
 
-/// The same in both.
+/// The control register, in both blocks.
 const CONTROL: usize = 0;
 const ENABLE: usize = 0x100;
 const TARGETS: usize = 0x800;
@@ -20,7 +20,7 @@ pub const UART: usize = 33;
 /// The number of the virtual timer's interrupt.
 pub const TIMER: usize = 27;
 
-/// Lets a source wake the processor. It is never acknowledged: it lasts until the source is content.
+/// Lets a source wake the processor. Its interrupt is never acknowledged: it lasts until its cause is removed.
 pub fn enable(source: usize) {
     DISTRIBUTOR.write_byte(TARGETS.wrapping_add(source), 1);
     DISTRIBUTOR.write(ENABLE.wrapping_add(source / 32 * 4), 1 << (source % 32));

@@ -1,9 +1,10 @@
-//! Board support for QEMU's Arm `virt` machine, with a processor of 32 bits or of 64.
+//! Board support for QEMU's Arm `virt` machine, with a 32-bit or 64-bit processor.
 //!
-//! The UART, a PL011, carries calls. Interrupts stay masked in the processor and are enabled where they come from: each ends
+//! The UART, a PL011, carries calls. Interrupts are enabled at their sources but stay masked in the processor: each
+//! ends
 //! `wfi`, and none needs a handler.
 //!
-//! Nothing here can panic: every firmware is linked with `panic-never`.
+//! Nothing here can panic: all firmware is linked with `panic-never`.
 #![cfg(target_os = "none")]
 #![no_std]
 

@@ -4,16 +4,16 @@ use oncilla_bare::{Block, Pl011, Uart};
 
 use crate::{interrupts, processor};
 
-#[expect(unsafe_code, reason = "QEMU's source says what is at the address")]
+#[expect(unsafe_code, reason = "the address is from QEMU's source")]
 // SAFETY: the registers of the UART.
 const LINE: Pl011 = Pl011::new(unsafe { Block::at(0x0900_0000) });
 
-/// The UART. What arrives while the program is busy waits in its 16 bytes; when they are full QEMU holds the sender back.
+/// The UART. Its FIFO holds 16 bytes while the program is busy; when it is full, QEMU stops the sender.
 #[derive(Debug)]
 pub struct Uart0(());
 
 impl Uart0 {
-    /// Begins to receive. Start it once: two readers would each get some of the bytes.
+    /// Starts receiving. Start it once: two readers would each receive some of the bytes.
     #[must_use]
     pub fn start() -> Self {
         LINE.start();
@@ -22,10 +22,10 @@ impl Uart0 {
     }
 }
 
-/// Sleeps until a byte waits or the alarm is raised, if neither is so. It may return early.
+/// Sleeps until a byte waits or the alarm is raised. It may return early.
 pub fn doze() {
     if !LINE.has_received() {
-        // What comes between the look and the sleep is pending then, and does not let the processor sleep.
+        // A byte that arrives between the check and the sleep makes the interrupt pending, which prevents the sleep.
         processor::wait_for_interrupt();
     }
 }

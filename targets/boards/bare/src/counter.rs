@@ -1,25 +1,29 @@
-//! Time by a counter that always runs.
+//! A clock on a counter that always runs.
 
 use oncilla::Time;
 
-/// A counter that begins when the board does, or before, and wraps in no lifetime; with an alarm that ends the processor's sleep.
+/// A counter that starts with the board or earlier, and an alarm that ends the processor's sleep.
+///
+/// It must not wrap during the lifetime of the board.
 pub trait Counter {
-    /// So many counts take [`MICROS`](Self::MICROS) microseconds: a fraction in its lowest terms, so that counts of years
-    /// can be converted in 64 bits.
+    /// So many counts take [`MICROS`](Self::MICROS) microseconds.
+    ///
+    /// The fraction must be in its lowest terms, so that counts of years can be converted in 64 bits.
     const COUNTS: u64;
 
-    /// See [`COUNTS`](Self::COUNTS).
+    /// The microseconds of [`COUNTS`](Self::COUNTS) counts.
     const MICROS: u64;
 
-    /// The counter.
+    /// Returns the counter.
     fn count(&self) -> u64;
 
-    /// Sleeps until the counter is at `count`, or until something may have come. It may return early, and must not sleep
-    /// while something waits.
+    /// Sleeps until the counter reaches `count`, or until something may have arrived.
+    ///
+    /// It may return early. It must not sleep if something has arrived already.
     fn sleep_until(&mut self, count: u64);
 }
 
-/// Time since the counter began, to its microsecond; deadlines are kept as exactly.
+/// Time since the counter started, to the microsecond. Deadlines are equally exact.
 #[derive(Debug)]
 pub struct Clock<C>(pub C);
 
@@ -29,7 +33,7 @@ impl<C: Counter> oncilla::Clock for Clock<C> {
     }
 
     fn idle(&mut self, until: Time) {
-        // Rounded up: a sleep that ends a moment before its time would be followed by many short ones.
+        // Rounded up, because a sleep that ends slightly early would be followed by many short ones.
         let count = until.as_micros().saturating_mul(C::COUNTS).div_ceil(C::MICROS);
         self.0.sleep_until(count);
     }

@@ -5,20 +5,21 @@ use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
 
-/// A static that the start-up code does not touch: after a reset it has what it had before, after power-on anything.
-/// Declared by [`kept!`](crate::kept).
+/// A static that keeps its content over a reset. After power-on its content is arbitrary.
+///
+/// The start-up code does not clear it. Declare it with [`kept!`](crate::kept).
 #[repr(transparent)]
 pub struct Kept<T>(UnsafeCell<MaybeUninit<T>>);
 
-/// Types of which any bits are a value, and which threads may share.
+/// A type for which any bits are a value, and which threads may share.
 trait Any: Sync {}
 
 impl Any for AtomicU8 {}
 impl Any for AtomicU32 {}
 impl<T: Any, const N: usize> Any for [T; N] {}
 
-#[expect(unsafe_code, reason = "a cell is not shared unless its author says that it may be")]
-// SAFETY: only shared references are given out, and those may be shared.
+#[expect(unsafe_code, reason = "a cell is shared only if its author states that it may be")]
+// SAFETY: only shared references are returned, and those may be shared.
 unsafe impl<T: Any> Sync for Kept<T> {}
 
 impl<T> Kept<T> {
@@ -31,12 +32,12 @@ impl<T> Kept<T> {
 
 #[expect(private_bounds, reason = "for these types only")]
 impl<T: Any> Kept<T> {
-    /// What it has.
+    /// Returns the content.
     pub fn get(&'static self) -> &'static T {
         let place = self.0.get().cast::<T>();
         #[expect(unsafe_code, reason = "reads what nothing in this program has written")]
-        // SAFETY: the assembly may have written there, as far as the compiler knows, so that the bytes are some, and any
-        // are a value of the type. Nobody has an exclusive reference.
+        // SAFETY: the compiler must assume that the assembly has initialised the bytes, and any bytes are a value of
+        // the type. No exclusive reference exists.
         unsafe {
             asm!("/* {} */", in(reg) place, options(nostack, preserves_flags));
             &*place
@@ -44,8 +45,9 @@ impl<T: Any> Kept<T> {
     }
 }
 
-/// Declares statics whose content is kept over a reset, of atomic integers and arrays of them:
-/// `kept! { static COUNTS: [AtomicU32; 4]; }`, and `COUNTS.get()`.
+/// Declares statics that keep their content over a reset: atomic integers, and arrays of them.
+///
+/// For example `kept! { static COUNTS: [AtomicU32; 4]; }`, then `COUNTS.get()`.
 #[macro_export]
 macro_rules! kept {
     ($(static $name:ident: $type:ty;)*) => {$(
@@ -60,14 +62,14 @@ kept! {
     static BOOTS: AtomicU32;
 }
 
-/// A number for [`Link::with_boot_number`](oncilla::Link::with_boot_number): one more at every call, over resets too. Call
-/// it once, at start.
+/// Returns a number for [`Link::with_boot_number`](oncilla::Link::with_boot_number), which changes with every start.
 ///
-/// After power-on it begins with what the memory happens to have. A product whose memory comes up with the
-/// same bits every time takes a counter in flash instead, or what its random number generator gives.
+/// It is one more at every call, also over resets, so call it once, at start. After power-on it starts from an
+/// arbitrary value in memory. If a product's memory has the same bits after every power-on, use a counter in flash or
+/// a random number instead.
 pub fn boot_number() -> u32 {
     let boots = BOOTS.get();
-    // One core, and no interrupt handler asks: no atomic addition, which the smaller cores do not have.
+    // Not an atomic addition, which small cores lack: there is one core, and no interrupt handler calls this.
     let boot = boots.load(Relaxed).wrapping_add(1);
     boots.store(boot, Relaxed);
     boot

@@ -1,12 +1,12 @@
-//! What the bare-metal ports of Oncilla share.
+//! Shared code of Oncilla's bare-metal boards.
 //!
-//! A port to a board is a clock, a driver for its UART ([`Uart`], which [`Bytes`] makes a stream of) or its network, and
-//! a `main`. Nothing here can panic: firmware is linked with `panic-never`.
+//! A board has a clock, a driver for its UART ([`Uart`], which [`Bytes`] makes a stream of) or its network, and a
+//! `main`. Nothing here can panic: firmware is linked with `panic-never`.
 #![no_std]
 
 mod block;
 mod counter;
-#[cfg(not(target_arch = "avr"))] // Whose assembly is not for released compilers.
+#[cfg(not(target_arch = "avr"))] // Released compilers do not support AVR assembly.
 mod kept;
 mod pl011;
 mod print;

@@ -1,8 +1,8 @@
-//! Text without `core::fmt`, which can panic and costs 2 kB.
+//! Text without `core::fmt`, which can panic and takes 2 kB.
 
-/// Something that text can be written to.
+/// A destination for text.
 pub trait Print {
-    /// Writes one byte, waiting until it is taken.
+    /// Writes one byte, and waits until it is taken.
     fn byte(&mut self, byte: u8);
 
     /// Writes a text.
@@ -22,7 +22,7 @@ pub trait Print {
         }
         let mut leading = true;
         for (place, digit) in digits.into_iter().enumerate() {
-            // The last digit of zero is not a leading one.
+            // The last digit is never a leading zero.
             leading &= digit == 0 && place < 9;
             if !leading {
                 #[expect(clippy::cast_possible_truncation, reason = "a digit is less than ten")]
@@ -31,7 +31,7 @@ pub trait Print {
         }
     }
 
-    /// Writes a line with a name and a number, the form in which firmware tells `cargo xtask` what it measured.
+    /// Writes a line with a name and a number. `cargo xtask` reads measurements in this form.
     fn figure(&mut self, name: &str, number: u32) {
         self.text(name);
         self.byte(b' ');

@@ -1,18 +1,18 @@
-//! Bytes on their way from an interrupt handler to the program.
+//! Bytes from an interrupt handler to the program.
 
 use core::sync::atomic::Ordering::{Acquire, Release};
 use core::sync::atomic::{AtomicU8, Ordering::Relaxed, compiler_fence};
 
-/// Bytes a ring holds.
+/// Bytes that a ring holds.
 ///
-/// A power of two below 256, so that the counters may wrap. While the program is busy the link stays readable for these and
-/// what the UART itself holds: 48 bytes with a PL011, 4 ms at 115 200 baud.
+/// A power of two below 256, so that the counters may wrap. While the program is busy, bytes wait here and in the
+/// UART: 48 bytes with a PL011, 4 ms at 115 200 baud.
 const SIZE: usize = 32;
 
 /// A queue with one writer (the interrupt handler) and one reader (the program).
 ///
-/// One core runs both, so only the compiler can reorder their accesses: fences for it are enough, and the
-/// barrier instructions that acquiring loads and releasing stores would cost are not needed.
+/// Both run on one core, so only the compiler can reorder their accesses. Fences for the compiler are enough;
+/// acquiring loads and releasing stores would add barrier instructions.
 pub struct Ring {
     bytes: [AtomicU8; SIZE],
     /// Bytes ever written, modulo 256. Only the writer changes it.
@@ -22,7 +22,7 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// An empty one.
+    /// Creates an empty ring.
     #[expect(clippy::new_without_default, reason = "a ring is a static, which a default cannot make")]
     #[must_use]
     #[inline]
@@ -35,31 +35,31 @@ impl Ring {
         usize::from(self.written.load(Relaxed).wrapping_sub(self.read.load(Relaxed)))
     }
 
-    /// Whether there is nothing to take.
+    /// Returns whether the ring is empty.
     #[must_use]
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether a byte has no place.
+    /// Returns whether the ring is full.
     #[must_use]
     #[inline]
     pub fn is_full(&self) -> bool {
         self.len() >= SIZE
     }
 
-    /// Adds a byte. The caller has seen that the ring is not full.
+    /// Adds a byte. Call it only when the ring is not full.
     #[inline]
     pub fn push(&self, byte: u8) {
         let written = self.written.load(Relaxed);
         self.slot(written).store(byte, Relaxed);
-        // The byte is in its place before the reader is told of it.
+        // The byte must be in its place before the reader sees the new count.
         compiler_fence(Release);
         self.written.store(written.wrapping_add(1), Relaxed);
     }
 
-    /// Takes the oldest byte.
+    /// Removes and returns the oldest byte.
     #[must_use]
     #[inline]
     pub fn pop(&self) -> Option<u8> {
@@ -69,7 +69,7 @@ impl Ring {
         compiler_fence(Acquire);
         let read = self.read.load(Relaxed);
         let byte = self.slot(read).load(Relaxed);
-        // The byte is out of its place before the writer may use the place again.
+        // The byte must be read before the writer may reuse its place.
         compiler_fence(Release);
         self.read.store(read.wrapping_add(1), Relaxed);
         Some(byte)
@@ -77,7 +77,7 @@ impl Ring {
 
     #[inline]
     fn slot(&self, count: u8) -> &AtomicU8 {
-        // Never out of bounds, which the compiler sees: no panic is linked for it.
+        // The compiler knows that this is within bounds, so it links no panic.
         &self.bytes[usize::from(count) % SIZE]
     }
 }

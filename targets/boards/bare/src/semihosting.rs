@@ -1,12 +1,12 @@
-//! Text and an exit code for the host that runs the firmware in QEMU with `-semihosting-config enable=on`.
+//! Text and an exit code for the host that runs firmware in QEMU with `-semihosting-config enable=on`.
 //!
-//! Without a debugger or QEMU each of these is a fault.
+//! Without a debugger or QEMU, each of these operations is a fault.
 
 use semihosting::{process, sys::arm_compat::sys_writec};
 
 use crate::Print;
 
-/// Text to the host's console.
+/// The console of the host.
 #[derive(Debug)]
 pub struct Console;
 
@@ -16,8 +16,7 @@ impl Print for Console {
     }
 }
 
-/// The end of a firmware that the processor has refused to go on with: says why, for [`figures`](Print::figure) of what
-/// the processor knows, and ends QEMU with exit code 1.
+/// Reports a processor fault with its registers, as [`figures`](Print::figure), and ends QEMU with exit code 1.
 #[cold]
 pub fn fault(figures: &[(&str, usize)]) -> ! {
     Console.text("fault\n");

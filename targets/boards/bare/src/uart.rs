@@ -1,37 +1,37 @@
-//! From a UART's registers to a stream of bytes.
+//! A stream of bytes on the registers of a UART.
 
 use core::convert::Infallible;
 
 use embedded_io::{ErrorType, Read, ReadReady, Write};
 
-/// A UART as its driver sees it: the three things that differ from chip to chip.
+/// A UART: the operations that differ between chips.
 pub trait Uart {
-    /// Whether a received byte waits.
+    /// Returns whether a received byte waits.
     fn has_received(&mut self) -> bool;
 
-    /// Takes the oldest received byte; called when one waits.
+    /// Returns the oldest received byte. Called only when one waits.
     fn received(&mut self) -> u8;
 
-    /// Whether there is room for a byte to send.
+    /// Returns whether there is room for a byte to send.
     fn has_room(&mut self) -> bool;
 
-    /// Sends a byte; called when there is room.
+    /// Sends a byte. Called only when there is room.
     fn send(&mut self, byte: u8);
 
-    /// Whether the last byte is still on its way out.
+    /// Returns whether the last byte is still being sent.
     fn is_busy(&mut self) -> bool {
         false
     }
 
-    /// Sleeps until a byte may have come. It may return early, and must not sleep while one waits.
+    /// Sleeps until a byte may have arrived. It may return early, and must not sleep while one waits.
     fn sleep(&mut self);
 }
 
-/// A UART as a stream of bytes.
+/// A UART as a stream of bytes. It never fails.
 ///
-/// Reading: waits, asleep, for at least one byte, gives those that wait, and never ends. An empty buffer returns 0 at once.
-/// Writing: waits for room for one byte, and takes that byte, so that a frame ends at its deadline.
-/// Neither fails.
+/// Reading waits, asleep, for at least one byte, returns the bytes that wait, and never reports the end. Reading into
+/// an empty buffer returns 0 at once. Writing waits for room for one byte and takes only that byte, so that a frame
+/// can end at its deadline.
 #[derive(Debug)]
 pub struct Bytes<U>(pub U);
 

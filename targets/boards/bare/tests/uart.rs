@@ -1,4 +1,4 @@
-//! `Bytes` on a UART that is slower than the deadline allows.
+//! `Bytes` on a UART that is too slow for the deadline.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -7,11 +7,11 @@ use oncilla::framing::Cobs;
 use oncilla::{Clock, Stream, Time, Transport};
 use oncilla_bare::{Bytes, Uart};
 
-/// Microseconds for a byte, and bytes that the UART holds.
+/// Microseconds per byte, and bytes that the UART holds.
 const BYTE: u64 = 100;
 const HOLDS: u64 = 16;
 
-/// The time, which goes on whenever somebody looks at the UART.
+/// A board whose time advances with each check of the UART.
 #[derive(Clone, Default)]
 struct Board {
     now: Rc<Cell<u64>>,
@@ -49,7 +49,7 @@ impl Uart for Board {
 fn a_frame_ends_at_its_deadline() {
     let board = Board::default();
     let mut stream = Stream::<Cobs, _, _>::new(Bytes(board.clone()), board.clone());
-    // A thousand bytes take 100 ms, and have 10.
+    // A thousand bytes need 100 ms; the deadline is after 10 ms.
     let sent = stream.send(&[7; 1000], Time::from_micros(10_000)).unwrap();
     assert_eq!(sent as u64, board.sent.get());
     assert!((100..130).contains(&sent), "{sent} bytes, at {} µs", board.now.get());

@@ -12,19 +12,20 @@ use oncilla::Time;
 
 use crate::Sleep;
 
-/// Ticks in a second.
+/// Ticks per second.
 const TICKS: u32 = 1_000;
 const TICK_MICROS: u32 = 1_000_000 / TICKS;
 
 static PASSED: Mutex<Cell<u64>> = Mutex::new(Cell::new(0));
 
-/// Time since start, to the microsecond, of a processor that runs at `HZ`. It ticks every millisecond, which is how exact a
-/// deadline is kept, and sleeps as `S` does.
+/// Time since start, to the microsecond, on a processor that runs at `HZ`.
+///
+/// It ticks every millisecond, which is the precision of deadlines. It sleeps as `S` does.
 pub struct Clock<const HZ: u32, S>(PhantomData<S>);
 
 impl<const HZ: u32, S> Clock<HZ, S> {
     const RELOAD: u32 = HZ / TICKS - 1;
-    /// Microseconds in the same time as so many counts, as a fraction in its lowest terms: there are cores that divide slowly.
+    /// Microseconds and counts of the same time, as a fraction in its lowest terms: some cores divide slowly.
     const MICROS: (u32, u32) = {
         let (mut high, mut low) = (TICK_MICROS, HZ / TICKS);
         while low != 0 {
@@ -41,21 +42,21 @@ impl<const HZ: u32, S> Clock<HZ, S> {
         systick.clear_current();
         systick.enable_interrupt();
         systick.enable_counter();
-        // Cleared, it reads zero until its first count, which would be the end of a tick.
+        // A cleared counter reads zero until its first count. Zero would be the end of a tick.
         while SYST::get_current() == 0 {}
         Self(PhantomData)
     }
 }
 
 impl<const HZ: u32, S: Sleep> oncilla::Clock for Clock<HZ, S> {
-    /// Never goes back.
+    /// The time never decreases.
     fn now(&mut self) -> Time {
         let (ticks, left) = interrupt::free(|section| {
             let ticks = PASSED.borrow(section).get();
             let left = SYST::get_current();
             if SCB::is_pendst_pending() {
-                // The counter began again and its tick has not been served yet. Read the counter a second time:
-                // the first reading may be of before.
+                // The counter has restarted and its interrupt has not been handled yet. The first reading may be from
+                // before the restart, so the counter is read again.
                 (ticks.wrapping_add(1), SYST::get_current())
             } else {
                 (ticks, left)
@@ -66,7 +67,7 @@ impl<const HZ: u32, S: Sleep> oncilla::Clock for Clock<HZ, S> {
         Time::from_micros(ticks.wrapping_mul(TICK_MICROS.into()).wrapping_add(micros.into()))
     }
 
-    /// Sleeps until something may have come or the clock ticks, which is soon enough for any deadline.
+    /// Sleeps until something may have arrived or the clock ticks, which is exact enough for any deadline.
     fn idle(&mut self, _: Time) {
         S::sleep();
     }

@@ -1,4 +1,4 @@
-//! What the ports of Oncilla to Cortex-M boards share. Nothing here can panic.
+//! Shared code of Oncilla's Cortex-M boards. Nothing here can panic.
 #![cfg(target_os = "none")]
 #![no_std]
 

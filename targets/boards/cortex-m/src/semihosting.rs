@@ -1,13 +1,15 @@
-//! Text and an exit code for the host that runs the firmware in QEMU with `-semihosting-config enable=on`.
+//! Text and an exit code for the host that runs firmware in QEMU with `-semihosting-config enable=on`.
 //!
-//! Without a debugger or QEMU each of these is a fault.
+//! Without a debugger or QEMU, each of these operations is a fault.
 
 use core::arch::asm;
 
 pub use oncilla_bare::semihosting::Console;
 
-/// Ends QEMU, with exit code 0 or 1. It takes 48 bytes of flash less than that of other processors, and stands in firmware
-/// whose size is measured.
+/// Ends QEMU, with exit code 0 or 1.
+///
+/// It takes 48 bytes of flash less than the function for other processors, and is part of firmware whose size is
+/// measured.
 pub fn exit(good: bool) -> ! {
     const EXIT: usize = 0x18;
     const APPLICATION_EXIT: usize = 0x2_0026;

@@ -1,19 +1,20 @@
-//! Sleep until something comes.
+//! Sleep until something arrives.
 
 use cortex_m::interrupt::{InterruptNumber, free};
 use cortex_m::{asm, peripheral::NVIC};
 
 /// How a board sleeps while it waits.
 pub trait Sleep {
-    /// Sleeps until something may have come or any interrupt has been served, a clock's tick for one. It does not
-    /// sleep while something waits.
+    /// Sleeps until something may have arrived, or until any interrupt was handled, such as a clock's tick.
+    ///
+    /// It does not sleep if something has arrived already.
     fn sleep();
 }
 
-/// Sleeps until the next interrupt, unless `waits` says that there is something to do.
+/// Sleeps until the next interrupt, unless `waits` returns that there is something to do.
 ///
-/// What comes between the look and the sleep is not slept over: an interrupt ends the sleep even while it is masked, and is
-/// served when `free` unmasks it.
+/// Nothing that arrives between the check and the sleep is missed: an interrupt ends the sleep even while it is
+/// masked, and is handled when `free` unmasks it.
 pub fn sleep_unless(waits: impl FnOnce() -> bool) {
     free(|_| {
         if !waits() {
@@ -22,14 +23,15 @@ pub fn sleep_unless(waits: impl FnOnce() -> bool) {
     });
 }
 
-/// The same for an interrupt without a handler: it is let through only during the sleep, which it ends, and is not served.
+/// Sleeps until `interrupt`, which has no handler, unless `waits` returns that there is something to do.
 ///
-/// `waits` lowers the interrupt where that has to be done, before it looks.
+/// The interrupt is unmasked during the sleep only, which it ends; it is never handled. If the interrupt must be
+/// cleared, `waits` clears it before its check.
 pub fn sleep_until(interrupt: impl InterruptNumber, waits: impl FnOnce() -> bool) {
     free(|_| {
         NVIC::unpend(interrupt);
         #[expect(unsafe_code, reason = "unmasking could break a critical section made by masking")]
-        // SAFETY: it is masked again before any interrupt can be served.
+        // SAFETY: it is masked again before any interrupt can be handled.
         unsafe {
             NVIC::unmask(interrupt);
         }

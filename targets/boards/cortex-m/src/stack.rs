@@ -1,23 +1,23 @@
-//! How deep the stack has been.
+//! Measures the depth of the stack.
 
 use core::arch::asm;
 
 const PAINT: u32 = 0xDEAD_57AC;
 
-#[expect(unsafe_code, reason = "the linker script names the ends of the stack")]
+#[expect(unsafe_code, reason = "the linker script defines the ends of the stack")]
 unsafe extern "C" {
-    /// Just above the first word of the stack, which grows down from here.
+    /// The end of the stack, which grows down from here.
     static _stack_start: u32;
-    /// The first word that is not a static: the stack must not grow below.
+    /// The first word behind the statics. The stack must not grow below it.
     static __sheap: u32;
 }
 
-/// Fills the part of the stack that is not in use with a pattern.
+/// Fills the unused part of the stack with a pattern.
 #[inline(never)]
 pub fn paint() {
-    #[expect(unsafe_code, reason = "words below the stack pointer belong to nobody")]
-    // SAFETY: writes only between the statics and the stack pointer; an interrupt that comes meanwhile pushes
-    // and pops its frame there before the next word is written.
+    #[expect(unsafe_code, reason = "words below the stack pointer are unused")]
+    // SAFETY: writes only between the statics and the stack pointer. An interrupt meanwhile pushes and pops its frame
+    // there before the next word is written.
     unsafe {
         asm!(
             "2:",
@@ -33,7 +33,7 @@ pub fn paint() {
     }
 }
 
-/// Bytes of stack in use now.
+/// Returns the bytes of stack in use now.
 #[inline(always)]
 #[must_use]
 pub fn position() -> usize {
@@ -46,11 +46,11 @@ pub fn position() -> usize {
     (&raw const _stack_start).addr().wrapping_sub(pointer)
 }
 
-/// The most bytes of stack in use since [`paint`], those in use already then included.
+/// Returns the largest number of bytes of stack in use since [`paint`], including those in use then.
 #[must_use]
 pub fn depth() -> usize {
-    #[expect(unsafe_code, reason = "reads words that belong to nobody")]
-    // SAFETY: reads only between the statics and the top of the stack, where the pattern ends at the latest.
+    #[expect(unsafe_code, reason = "reads unused words")]
+    // SAFETY: reads only between the statics and the top of the stack, where the loop ends at the latest.
     unsafe {
         let top = &raw const _stack_start;
         let mut word = &raw const __sheap;

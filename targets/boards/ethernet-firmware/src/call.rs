@@ -1,4 +1,4 @@
-//! A client of a host, on UDP and on TCP at once.
+//! A client of a host, on UDP and on TCP.
 
 use core::net::SocketAddrV4;
 use core::time::Duration;
@@ -12,18 +12,18 @@ use oncilla_suite::host_1;
 
 use crate::site::{HOST, network};
 
-/// Bytes of the largest call and reply, a port mapper's among them.
+/// Bytes of the largest call and reply, including those of the port mapper.
 const CALL: usize = if host_1::CALL_MAX > 128 { host_1::CALL_MAX } else { 128 };
 const REPLY: usize = if host_1::REPLY_MAX > 128 { host_1::REPLY_MAX } else { 128 };
 
-/// Bytes of what smoltcp keeps of a connection, each way.
+/// Bytes that smoltcp keeps of a connection, in each direction.
 const WINDOW: usize = 512;
 
-/// Until a call has failed, all in all, and between two tries on UDP.
+/// The total time-out of a call, and the pause between transmissions on UDP.
 const TIMEOUT: Duration = Duration::from_secs(1);
 const RETRY: Duration = Duration::from_millis(200);
 
-/// What [`call`] needs, for a `static`.
+/// The memory of [`call`], for a `static`.
 pub struct CallMemory {
     sockets: Sockets<'static, 2>,
     connection: TcpMemory<0, 0, WINDOW>,
@@ -33,7 +33,7 @@ pub struct CallMemory {
 }
 
 impl CallMemory {
-    /// All of it empty.
+    /// Creates empty memory.
     #[expect(clippy::new_without_default, reason = "memory is a static, which a default cannot make")]
     #[must_use]
     pub const fn new() -> Self {
@@ -47,8 +47,10 @@ impl CallMemory {
     }
 }
 
-/// Calls a program of the host for ever, and writes to `log` what came: it asks the host's port mapper where the program is, on UDP,
-/// and then calls it on UDP and on TCP. `None`, and at once, only when the device is not one of Ethernet.
+/// Calls a program of the host for ever, and writes the outcome to `log`.
+///
+/// It asks the host's port mapper for the port of the program on UDP, then calls the program on UDP and on TCP. It
+/// returns only if the device is not an Ethernet device.
 pub fn call<D: Device, C: Clock>(
     driver: D,
     clock: C,
@@ -59,7 +61,7 @@ pub fn call<D: Device, C: Clock>(
     let network = network(driver, clock, sockets)?;
     let mut udp = UdpClient::new(&network, SocketAddrV4::new(HOST, RPCBIND_PORT), datagrams)?;
     let mut tcp = TcpClient::new(&network, connection)?;
-    // Each client goes on with the numbers after those of the one before.
+    // The xids of each client follow those of the previous one.
     let mut xid: u32 = 0x5eed_0000;
     loop {
         for transport in [Transport::Udp, Transport::Tcp] {
@@ -100,7 +102,7 @@ pub fn call<D: Device, C: Clock>(
     }
 }
 
-/// Has a number doubled, and some bytes sent back.
+/// Calls the procedure that doubles a number.
 fn double<T: Caller>(log: &mut impl Print, client: &mut T) {
     let mut host = host_1::Client::new(client);
     match host.double(21) {

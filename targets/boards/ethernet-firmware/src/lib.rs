@@ -1,4 +1,4 @@
-//! What the firmware of all boards with Ethernet shares: [`serve`] and [`call`]. A board brings the driver and the clock.
+//! Shared code of the firmware of boards with Ethernet: [`serve`] and [`call`]. A board adds its driver and clock.
 #![no_std]
 #![forbid(unsafe_code)]
 

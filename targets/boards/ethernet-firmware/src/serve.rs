@@ -1,4 +1,4 @@
-//! The portable test suite on TCP and UDP, with a directory of what it serves on port 111.
+//! The portable test suite on TCP and UDP, with a directory of its programs on port 111.
 
 use core::net::IpAddr;
 
@@ -12,28 +12,28 @@ use oncilla_suite::{CALL_MAX, Parts, REPLY_MAX, Suite, TABLE, bulk_1, compact, s
 
 use crate::site::{BOARD, network};
 
-/// Where the suite is served, on TCP and on UDP.
+/// The port of the suite, on TCP and on UDP.
 const PORT: u16 = 1111;
 
-/// Connections at a time, to each of the two ports.
+/// Simultaneous connections to each of the two ports.
 const CONNECTIONS: usize = 2;
 
-/// Bytes of what smoltcp keeps of a connection, each way.
+/// Bytes that smoltcp keeps of a connection, in each direction.
 const WINDOW: usize = 1024;
 
-/// Datagrams that wait.
+/// Datagrams that can wait.
 const QUEUE: usize = 2;
 
-/// Bytes of the largest call to the directory and of its reply. A call with a long credential and long strings fits.
+/// Bytes of the largest call to the directory and of its reply, with room for a long credential and long strings.
 const FIND: usize = 768;
 const FOUND: usize = DIRECTORY.reply_max();
 
-/// The replies to the last calls that must not be executed twice; those are as small as a refusal.
+/// A replay cache for calls that must not be executed twice; their replies are as small as a refusal.
 type Remembered = SharedReplayCache<8, REFUSAL_MAX>;
 
 const DIRECTORY: Table<Machine> = oncilla::table![rpcbind::version_2(), rpcbind::version_3(), rpcbind::version_4()];
 
-/// What [`serve`] needs, for a `static`.
+/// The memory of [`serve`], for a `static`.
 pub struct ServeMemory {
     sockets: Sockets<'static, { 2 * CONNECTIONS + 2 }>,
     connections: [TcpMemory<{ Record::buffer(CALL_MAX) }, { Record::buffer(REPLY_MAX) }, WINDOW>; CONNECTIONS],
@@ -43,7 +43,7 @@ pub struct ServeMemory {
 }
 
 impl ServeMemory {
-    /// All of it empty.
+    /// Creates empty memory.
     #[expect(clippy::new_without_default, reason = "memory is a static, which a default cannot make")]
     #[must_use]
     pub const fn new() -> Self {
@@ -57,7 +57,7 @@ impl ServeMemory {
     }
 }
 
-/// What the machine tells of itself.
+/// The directory of this machine's programs.
 pub struct Machine;
 
 impl Directory for Machine {
@@ -92,7 +92,7 @@ impl Directory for Machine {
     }
 }
 
-/// Serves for ever, and says so. `None`, and at once, only when the device is not one of Ethernet.
+/// Serves for ever, and writes "serving" to `log`. It returns only if the device is not an Ethernet device.
 pub fn serve<D: Device, C: Clock>(
     driver: D,
     clock: C,
@@ -109,7 +109,7 @@ pub fn serve<D: Device, C: Clock>(
     let mut finds = UdpServer::new(&network, RPCBIND_PORT, finds)?;
 
     let mut suite = Suite::new(Parts::REPLAY);
-    // These boards have no random number generator; one that serves strangers takes 16 bytes of it.
+    // A board that serves unknown peers must use 16 random bytes. These boards have no random number generator.
     let mut remembered = Remembered::new(*b"known to no peer");
     log.text("serving\n");
     loop {

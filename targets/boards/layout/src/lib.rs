@@ -1,30 +1,30 @@
-//! For the build scripts of the ports: what the linker is told.
+//! For the build scripts of boards: checks of the target, and arguments for the linker.
 
 use std::{env, fs, path::Path};
 
-/// What a build is for, as cargo tells a build script.
+/// The properties of a build, as cargo passes them to a build script.
 #[derive(Clone, Copy, Debug)]
 struct Build<'a> {
     package: &'a str,
     target: &'a str,
-    /// Whether the target is a machine without an operating system.
+    /// Whether the target has no operating system.
     is_bare: bool,
     /// Whether the programs are built, and not only the library.
     has_programs: bool,
-    /// The folder of the profile.
+    /// The name of the profile's folder.
     profile: &'a str,
 }
 
 impl Build<'_> {
-    /// What is wrong, if anything, and what to do.
+    /// Returns what is wrong with the build, if anything, and what to do.
     fn fault(self, targets: &[&str]) -> Option<String> {
         let Self { package, target, is_bare, has_programs, profile } = self;
         let wanted = targets.join(" or ");
-        let command = format!("add `--target {wanted} --profile firmware`, or use `cargo xtask`, which knows how");
+        let command = format!("add `--target {wanted} --profile firmware`, or use `cargo xtask`, which adds both");
         if (is_bare || has_programs) && !targets.contains(&target) {
             return Some(format!("{package} is firmware for {wanted}, not for {target}: {command}"));
         }
-        // Those of this workspace that have no LTO.
+        // The profiles of this workspace without LTO.
         if has_programs && matches!(profile, "debug" | "release") {
             return Some(format!(
                 "{package} does not link without LTO, which removes the panics that cannot happen: {command}"
@@ -34,12 +34,13 @@ impl Build<'_> {
     }
 }
 
-/// Whether the crate is built for its board, one of these `targets` of the compiler. If firmware is built for anything else,
-/// or in a way in which it does not link, cargo stops with one line that says what to do. On a host without the feature
-/// `firmware` there is nothing to build.
+/// Returns whether the crate is built for its board, whose compiler targets are `targets`.
+///
+/// If firmware is built for another target, or with a profile with which it does not link, cargo stops with one line
+/// that states what to do. On a host without the feature `firmware`, there is nothing to build.
 ///
 /// # Panics
-/// When this is not run by a build script.
+/// If it is not called in a build script.
 #[must_use]
 pub fn is_for(targets: &[&str]) -> bool {
     let variable = |name| env::var(name).unwrap_or_else(|_| panic!("cargo sets {name} for build scripts"));
@@ -63,11 +64,12 @@ pub fn is_for(targets: &[&str]) -> bool {
     }
 }
 
-/// Copies the linker scripts that lie beside the crate's `Cargo.toml` to a folder that the linker searches, for this crate
-/// and every firmware that depends on it.
+/// Copies linker scripts to a folder that the linker searches, for this crate and all firmware that depends on it.
+///
+/// The scripts are in the folder of the crate's `Cargo.toml`.
 ///
 /// # Panics
-/// When a script cannot be copied, or this is not run by a build script.
+/// If a script cannot be copied, or if it is not called in a build script.
 pub fn scripts(scripts: &[&str]) {
     let out = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR for build scripts");
     let out = Path::new(&out);
@@ -82,14 +84,14 @@ pub fn scripts(scripts: &[&str]) {
 
 /// Passes arguments to the linker for each program of the crate.
 ///
-/// Here and not in RUSTFLAGS: another RUSTFLAGS would build `core` again where it comes from source.
+/// They are not in RUSTFLAGS, because a change of RUSTFLAGS rebuilds `core` for targets that build it from source.
 pub fn arguments(arguments: &[&str]) {
     for argument in arguments {
         println!("cargo:rustc-link-arg-bins={argument}");
     }
 }
 
-/// The arguments for a microcontroller whose runtime crate brings `link.x`, which includes the board's `memory.x`.
+/// The arguments for a microcontroller whose runtime crate has a `link.x` that includes the board's `memory.x`.
 ///
 /// Sections are not padded to pages, which a microcontroller does not have.
 pub const MICROCONTROLLER: [&str; 2] = ["-Tlink.x", "--nmagic"];
@@ -121,7 +123,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told_in_one_line() {
-        let command = "add `--target thumbv7m-none-eabi --profile firmware`, or use `cargo xtask`, which knows how";
+        let command = "add `--target thumbv7m-none-eabi --profile firmware`, or use `cargo xtask`, which adds both";
         let host = format!("board is firmware for thumbv7m-none-eabi, not for x86_64-unknown-linux-gnu: {command}");
         assert_eq!(fault(Build { has_programs: true, ..HERE }), host);
         let chip = format!("board is firmware for thumbv7m-none-eabi, not for thumbv6m-none-eabi: {command}");

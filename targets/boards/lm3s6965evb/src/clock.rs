@@ -7,7 +7,7 @@ use crate::{CLOCK_HZ, uart};
 /// Time since start, to the microsecond.
 pub type Clock = oncilla_cortex_m::Clock<CLOCK_HZ, UntilByte>;
 
-/// Sleeps until a byte comes on UART1.
+/// Sleeps until a byte arrives on UART1.
 pub struct UntilByte;
 
 impl Sleep for UntilByte {

@@ -7,19 +7,19 @@ use oncilla_ethernet::driver::{Controller, Driver, put_words, words};
 
 use crate::CLOCK_HZ;
 
-#[expect(unsafe_code, reason = "the chip's manual says what is at the address")]
-// SAFETY: the registers of the Ethernet controller, which has no access to memory of its own.
+#[expect(unsafe_code, reason = "the address is from the chip's manual")]
+// SAFETY: the registers of the Ethernet controller, which does not access memory itself.
 const ETHERNET: Block = unsafe { Block::at(0x4004_8000) };
 
-/// Interrupts that are raised, lowered by writing the same bit, and which are let through.
+/// Raised interrupts, cleared by writing the same bit, and the interrupt mask.
 const RIS: usize = 0x00;
 const IM: usize = 0x04;
 /// Receiver and transmitter.
 const RCTL: usize = 0x08;
 const TCTL: usize = 0x0C;
-/// Both FIFOs, by the word.
+/// Both FIFOs, word by word.
 const DATA: usize = 0x10;
-/// This station's address.
+/// The address of this station.
 const IA0: usize = 0x14;
 const IA1: usize = 0x18;
 /// Frames in the receiver's FIFO.
@@ -34,18 +34,20 @@ const PAD: u32 = 1 << 1;
 const APPEND_CHECK: u32 = 1 << 2;
 const DUPLEX: u32 = 1 << 4;
 
-/// Bytes in the receiver's FIFO beside the frame: its length before it and the check sequence behind.
+/// Bytes in the receiver's FIFO besides the frame: its length in front and the check sequence behind.
 const LENGTH: usize = 2;
 const CHECK: usize = 4;
-/// Bytes of a frame's header, which the length for the transmitter does not count.
+/// Bytes of a frame's header, which the transmitter's length does not include.
 const HEADER: usize = 14;
 
-/// The Ethernet controller of the chip: frames by its FIFOs, without DMA.
+/// The Ethernet controller of the chip, which passes frames through FIFOs, without DMA.
 #[derive(Debug)]
 pub struct Ethernet(());
 
 impl Ethernet {
-    /// Begins to receive what is for `mac` and for all. Start it once: two would each get some of the frames.
+    /// Starts receiving frames for `mac` and broadcasts.
+    ///
+    /// Start it once: two controllers would each receive some of the frames.
     #[must_use]
     pub fn start(mac: [u8; 6]) -> Driver<Self> {
         let mut address = words(&mac);
@@ -69,7 +71,7 @@ impl Controller for Ethernet {
         let length = size.wrapping_sub(CHECK);
         let frame = into.get_mut(..length).and_then(<[u8]>::split_first_chunk_mut);
         let Some((begin, rest)) = frame else {
-            // What the FIFO holds of it must be read all the same.
+            // The rest of the frame in the FIFO must still be read.
             for _ in 0..size.wrapping_sub(2).div_ceil(4).min(512) {
                 let _ = ETHERNET.read(DATA);
             }
@@ -77,7 +79,7 @@ impl Controller for Ethernet {
         };
         *begin = [first, second];
         put_words(rest, || ETHERNET.read(DATA));
-        // The check sequence, as far as it did not come in the frame's last word.
+        // Reads the part of the check sequence that was not in the frame's last word.
         let came = rest.len().div_ceil(4).wrapping_mul(4).wrapping_sub(rest.len());
         if came < CHECK {
             let _ = ETHERNET.read(DATA);
@@ -100,10 +102,10 @@ impl Controller for Ethernet {
     }
 }
 
-/// Time since start, of a board that sleeps until a frame comes.
+/// Time since start, on a board that sleeps until a frame arrives.
 pub type Clock = oncilla_cortex_m::Clock<CLOCK_HZ, UntilFrame>;
 
-/// Sleeps until a frame comes.
+/// Sleeps until a frame arrives.
 pub struct UntilFrame;
 
 impl Sleep for UntilFrame {

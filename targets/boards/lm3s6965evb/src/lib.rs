@@ -2,10 +2,10 @@
 //!
 //! UART1 carries calls ([`Uart`]), UART0 carries text for people ([`Log`]). Firmware with one UART prints beside its
 //! calls ([`Link::print`](oncilla::Link::print)), as `hostcalls` does.
-//! The model ignores clock gates, pins and baud rates, and they are left alone here: for the real board, set them
-//! before [`Uart::start`].
+//! QEMU ignores clock gates, pins and baud rates, so they are not set here. For the real board, set them before
+//! [`Uart::start`].
 //!
-//! Nothing here can panic: every firmware is linked with `panic-never`.
+//! Nothing here can panic: all firmware is linked with `panic-never`.
 #![cfg(target_os = "none")]
 #![no_std]
 
@@ -25,8 +25,8 @@ pub use oncilla_bare::{Kept, Print, boot_number, kept};
 pub use oncilla_cortex_m::{semihosting, stack};
 pub use uart::Uart;
 
-// Linked for its interrupt vector table; a firmware which names this crate need not name that one.
+// Linked for its interrupt vector table, so that firmware need not name this crate.
 use lm3s6965 as _;
 
-/// Ticks of the processor clock in a second, as QEMU has it after reset.
+/// Ticks of the processor clock per second after reset, in QEMU.
 const CLOCK_HZ: u32 = 12_500_000;

@@ -5,14 +5,14 @@ use oncilla_bare::Block;
 
 use crate::{sleep::doze, uart};
 
-#[expect(unsafe_code, reason = "the chip's manual says what is at the address")]
+#[expect(unsafe_code, reason = "the address is from the chip's manual")]
 // SAFETY: the registers of TIMER0, which moves no data by itself.
 const TIMER: Block = unsafe { Block::at(0x4000_8000) };
 
 const START: usize = 0x000;
-/// Puts the count into [`COUNT`].
+/// Copies the count to [`COUNT`].
 const CAPTURE: usize = 0x044;
-/// The count has come to [`ALARM`].
+/// Set when the count has reached [`ALARM`].
 const REACHED: usize = 0x140;
 const INTERRUPT_SET: usize = 0x304;
 const WIDTH: usize = 0x508;
@@ -22,23 +22,23 @@ const COUNT: usize = 0x544;
 
 const REACHED_INTERRUPT: u32 = 1 << 16;
 const BITS_32: u32 = 3;
-/// 16 MHz by so many powers of two: a count is a microsecond.
+/// 16 MHz divided by two to this power: a count is a microsecond.
 const MICROSECONDS: u32 = 4;
-/// Microseconds of the longest sleep: well before the count begins again, after 71 minutes.
+/// Microseconds of the longest sleep, well below the 71 minutes after which the count wraps.
 const LONGEST: u64 = 1 << 31;
 
-/// Time since start by TIMER0, to the microsecond, which is also how exact a deadline is kept. It does not tick: an
-/// interrupt comes at a deadline only.
+/// Time since start, by TIMER0, to the microsecond. Deadlines are equally exact.
 ///
-/// On the real chip it is as exact as its 16 MHz oscillator: start the crystal's for better than some percent.
+/// It does not tick: there is an interrupt at a deadline only. On the real chip, it is as exact as its 16 MHz
+/// oscillator: start the crystal oscillator if some percent are not good enough.
 #[derive(Debug)]
 pub struct Clock {
-    /// The latest time that was told.
+    /// The last time that was returned.
     passed: u64,
 }
 
 impl Clock {
-    /// Starts the clock. There is one timer: a second clock would go on from the first one's count.
+    /// Starts the clock. There is one timer: a second clock would continue with the count of the first.
     #[must_use]
     pub fn start() -> Self {
         TIMER.write(WIDTH, BITS_32);
@@ -65,7 +65,7 @@ impl oncilla::Clock for Clock {
         let until = until.as_micros().min(self.micros().wrapping_add(LONGEST));
         TIMER.write(ALARM, until as u32);
         TIMER.write(REACHED, 0);
-        // The alarm may have been set for a moment that passed meanwhile, and would come 71 minutes late.
+        // If the alarm's time has passed meanwhile, it would be raised 71 minutes late.
         doze(|| uart::has_received() || self.micros() >= until);
     }
 }

@@ -1,11 +1,11 @@
-//! Board support for the BBC micro:bit of the first edition: an nRF51822 with a Cortex-M0, 256 KiB of flash and 16 KiB of RAM.
+//! Board support for the first BBC micro:bit: an nRF51822 (Cortex-M0) with 256 KiB of flash and 16 KiB of RAM.
 //!
-//! Its one UART, which the board's USB connector shows to a host as a serial port, carries calls ([`Uart`]). The chip has no
-//! SysTick: [`Clock`] counts with TIMER0.
+//! Its only UART carries calls ([`Uart`]); to a host, it is a serial port on the USB connector. The chip has no
+//! SysTick, so [`Clock`] uses TIMER0.
 //!
-//! Interrupts have no handlers: one that is pending ends the sleep, and that is all they are for.
+//! Interrupts have no handlers: a pending interrupt only ends the sleep.
 //!
-//! Nothing here can panic: every firmware is linked with `panic-never`.
+//! Nothing here can panic: all firmware is linked with `panic-never`.
 #![cfg(target_os = "none")]
 #![no_std]
 

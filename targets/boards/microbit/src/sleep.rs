@@ -1,9 +1,9 @@
-//! Sleep until something comes.
+//! Sleep until something arrives.
 
 use cortex_m::interrupt::InterruptNumber;
 use oncilla_cortex_m::sleep_until;
 
-/// The interrupts that end the sleep, by their numbers in the chip's manual.
+/// The interrupts that end the sleep, with their numbers in the chip's manual.
 #[derive(Clone, Copy)]
 #[repr(u16)]
 enum Wake {
@@ -12,18 +12,18 @@ enum Wake {
 }
 
 #[expect(unsafe_code, reason = "only the author of a port knows the interrupts' numbers")]
-// SAFETY: the numbers stay the same, and the controller has them.
+// SAFETY: the numbers are constant, and the controller has them.
 unsafe impl InterruptNumber for Wake {
     fn number(self) -> u16 {
         self as u16
     }
 }
 
-/// Sleeps until the UART or the timer raises its interrupt, unless `waits` says that there is something to do.
+/// Sleeps until the UART or the timer raises its interrupt, unless `waits` returns that there is something to do.
 pub fn doze(waits: impl FnOnce() -> bool) {
     sleep_until(Wake::Timer0, || {
         sleep_until(Wake::Uart0, waits);
-        // It has slept.
+        // The inner function has slept.
         true
     });
 }

@@ -4,15 +4,15 @@ use oncilla_bare::{Block, Bytes};
 
 use crate::sleep::doze;
 
-#[expect(unsafe_code, reason = "the chip's manual says what is at the address")]
+#[expect(unsafe_code, reason = "the address is from the chip's manual")]
 // SAFETY: the registers of UART0, which moves no data by itself.
 const UART: Block = unsafe { Block::at(0x4000_2000) };
 
 const START_RECEIVING: usize = 0x000;
 const START_SENDING: usize = 0x008;
-/// A byte has come into the buffer of six.
+/// Set when a byte has arrived in the buffer of six.
 const RECEIVED: usize = 0x108;
-/// The byte that was written last has gone into the shift register.
+/// Set when the byte written last is in the shift register.
 const SENT: usize = 0x11C;
 const INTERRUPT_SET: usize = 0x304;
 const ENABLE: usize = 0x500;
@@ -25,22 +25,22 @@ const BAUD_RATE: usize = 0x524;
 const RECEIVED_INTERRUPT: u32 = 1 << 2;
 const ENABLED: u32 = 4;
 const BAUD_115200: u32 = 0x01D7_E000;
-/// The pins that go to the USB connector's chip.
+/// The pins that are connected to the USB connector's chip.
 const SENDING: u32 = 24;
 const RECEIVING: u32 = 25;
 
 /// The board's serial port: 115 200 baud, eight bits, no parity.
 ///
-/// What arrives while the program is busy waits in the UART's own six bytes. When they are full QEMU holds the sender
-/// back; a real line would lose bytes after half a millisecond, which a framing with a checksum survives.
+/// The UART holds six bytes while the program is busy. When they are full, QEMU stops the sender. A real line loses
+/// bytes after half a millisecond; a framing with a checksum drops the damaged message.
 #[derive(Debug)]
 pub struct Uart {
-    /// A byte was sent that has not been seen to have gone.
+    /// Whether a byte was written and has not been seen in the shift register.
     sending: bool,
 }
 
 impl Uart {
-    /// Begins to receive. Start it once: two readers would each get some of the bytes.
+    /// Starts receiving. Start it once: two readers would each receive some of the bytes.
     #[must_use]
     pub fn start() -> Bytes<Self> {
         UART.write(PIN_SENDING, SENDING);
@@ -54,7 +54,7 @@ impl Uart {
     }
 }
 
-/// Whether a received byte waits.
+/// Returns whether a received byte waits.
 pub fn has_received() -> bool {
     UART.read(RECEIVED) != 0
 }
@@ -65,7 +65,7 @@ impl oncilla_bare::Uart for Uart {
     }
 
     fn received(&mut self) -> u8 {
-        // In this order: reading brings the next byte of the buffer forward, and with it the event.
+        // In this order, because reading moves the next byte of the buffer forward, which sets the event again.
         UART.write(RECEIVED, 0);
         UART.read(RECEIVED_BYTE).to_le_bytes()[0]
     }

@@ -6,56 +6,58 @@ use oncilla_ethernet::driver::{Controller, Driver, put_words, words};
 
 use crate::{CLOCK_HZ, wake::Wake};
 
-#[expect(unsafe_code, reason = "the image's application note says what is at the address")]
-// SAFETY: the registers of the LAN9118, which has no access to memory of its own.
+#[expect(unsafe_code, reason = "the address is from the image's application note")]
+// SAFETY: the registers of the LAN9118, which does not access memory itself.
 const LAN9118: Block = unsafe { Block::at(0x4020_0000) };
 
-/// The FIFOs for frames, by the word, and for what is said of frames that have come.
+/// The FIFOs for frames, word by word, and for the status of received frames.
 const RX_DATA: usize = 0x00;
 const TX_DATA: usize = 0x20;
 const RX_STATUS: usize = 0x40;
 const IRQ_CFG: usize = 0x54;
-/// Interrupts that are raised, lowered by writing the same bit, and which are let through.
+/// Raised interrupts, cleared by writing the same bit, and the interrupt mask.
 const INT_STS: usize = 0x58;
 const INT_EN: usize = 0x5C;
 const FIFO_INT: usize = 0x68;
 const TX_CFG: usize = 0x70;
-/// What is in the FIFOs.
+/// The fill levels of the FIFOs.
 const RX_FIFO_INF: usize = 0x7C;
 const TX_FIFO_INF: usize = 0x80;
-/// The way to the registers of the part that is on the wire.
+/// Access to the registers of the MAC.
 const MAC_CSR_CMD: usize = 0xA4;
 const MAC_CSR_DATA: usize = 0xA8;
 
-/// Those registers.
+/// The registers of the MAC.
 const MAC_CR: u32 = 1;
 const ADDRH: u32 = 2;
 const ADDRL: u32 = 3;
 
 /// The line is high while an interrupt is raised.
 const ACTIVE_HIGH: u32 = 1 << 8 | 1 << 4 | 1;
-/// More frames have come than [`FIFO_INT`] says.
+/// Set when more frames have arrived than [`FIFO_INT`] states.
 const RSFL: u32 = 1 << 3;
-/// Sends, and forgets what became of frames when there is no room to say it.
+/// Enables sending, and drops the status of sent frames when there is no room for it.
 const TX_ON: u32 = 1 << 1 | 1 << 2;
 const BUSY: u32 = 1 << 31;
 const SEND_RECEIVE_DUPLEX: u32 = 1 << 3 | 1 << 2 | 1 << 20;
-/// A frame that is handed over in one piece.
+/// A frame that is passed in one piece.
 const FIRST_AND_LAST: u32 = 1 << 13 | 1 << 12;
-/// In a frame's status: it is damaged.
+/// Set in the status of a damaged frame.
 const DAMAGED: u32 = 1 << 15;
 
-/// Bytes of the check sequence behind a frame that has come.
+/// Bytes of the check sequence behind a received frame.
 const CHECK: usize = 4;
-/// Bytes of the largest frame in the transmitter's FIFO, with two words before it.
+/// Bytes of the largest frame in the transmitter's FIFO, with the two words in front of it.
 const ROOM: u32 = 1514 + 2 + 8;
 
-/// The Ethernet controller: frames by its FIFOs, without DMA.
+/// The Ethernet controller, which passes frames through FIFOs, without DMA.
 #[derive(Debug)]
 pub struct Ethernet(());
 
 impl Ethernet {
-    /// Begins to receive what is for `mac` and for all. Start it once: two would each get some of the frames.
+    /// Starts receiving frames for `mac` and broadcasts.
+    ///
+    /// Start it once: two controllers would each receive some of the frames.
     #[must_use]
     pub fn start(mac: [u8; 6]) -> Driver<Self> {
         let mut address = words(&mac);
@@ -63,7 +65,7 @@ impl Ethernet {
         write_mac(ADDRH, address.next().unwrap_or(0));
         write_mac(MAC_CR, SEND_RECEIVE_DUPLEX);
         LAN9118.write(TX_CFG, TX_ON);
-        // From the first frame on.
+        // The interrupt is raised from the first frame on.
         LAN9118.write(FIFO_INT, 0);
         LAN9118.write(IRQ_CFG, ACTIVE_HIGH);
         LAN9118.write(INT_EN, RSFL);
@@ -77,7 +79,7 @@ fn write_mac(register: u32, value: u32) {
     while LAN9118.read(MAC_CSR_CMD) & BUSY != 0 {}
 }
 
-/// Frames that have come.
+/// Returns the number of received frames.
 fn received() -> u32 {
     LAN9118.read(RX_FIFO_INF) >> 16 & 0xFF
 }
@@ -96,7 +98,7 @@ impl Controller for Ethernet {
             left = left.wrapping_sub(1);
             LAN9118.read(RX_DATA)
         });
-        // The check sequence, and a frame that is not wanted, must be read too.
+        // The check sequence, and a frame that is dropped, must be read too.
         for _ in 0..left {
             let _ = LAN9118.read(RX_DATA);
         }
@@ -117,10 +119,10 @@ impl Controller for Ethernet {
     }
 }
 
-/// Time since start, of a board that sleeps until a frame comes.
+/// Time since start, on a board that sleeps until a frame arrives.
 pub type Clock = oncilla_cortex_m::Clock<CLOCK_HZ, UntilFrame>;
 
-/// Sleeps until a frame comes.
+/// Sleeps until a frame arrives.
 pub struct UntilFrame;
 
 impl Sleep for UntilFrame {

@@ -1,7 +1,7 @@
-//! Board support for Arm's MPS2 with the image AN386: a Cortex-M4 with a floating-point unit, and a LAN9118 for Ethernet, as QEMU
-//! models it.
+//! Board support for Arm's MPS2 with the image AN386, as QEMU models it.
 //!
-//! UART1 carries calls ([`Uart`]), UART0 carries text for people ([`Log`]); [`ethernet`] has the network.
+//! It has a Cortex-M4 with a floating-point unit, and a LAN9118 for Ethernet ([`ethernet`]). UART1 carries calls
+//! ([`Uart`]), UART0 carries text for people ([`Log`]).
 //!
 //! Nothing here can panic: firmware without a network is linked with `panic-never`.
 #![cfg(target_os = "none")]
@@ -17,5 +17,5 @@ pub use oncilla_bare::boot_number;
 pub use oncilla_cortex_m::semihosting;
 pub use uart::{Clock, Uart};
 
-/// Ticks of the processor clock in a second.
+/// Ticks of the processor clock per second.
 const CLOCK_HZ: u32 = 25_000_000;

@@ -1,15 +1,15 @@
-//! UART0, for people to read.
+//! UART0, for text.
 
 use oncilla_bare::Print;
 
 use crate::uart::{Cmsdk, UART0};
 
-/// Text to UART0. Waits while the UART's buffer is full; never fails.
+/// UART0 as a destination for text. Waits while the UART's buffer is full; never fails.
 #[derive(Debug)]
 pub struct Log(());
 
 impl Log {
-    /// Begins to send.
+    /// Starts sending.
     #[must_use]
     pub fn start() -> Self {
         UART0.start(Cmsdk::SEND);

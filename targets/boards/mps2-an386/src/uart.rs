@@ -1,15 +1,15 @@
-//! The UARTs, Arm's CMSDK APB UART, and UART1 as the link that carries calls.
+//! The UARTs, which are Arm's CMSDK APB UARTs. UART1 carries calls.
 
 use oncilla_bare::{Block, Bytes};
 use oncilla_cortex_m::{Sleep, sleep_until};
 
 use crate::{CLOCK_HZ, wake::Wake};
 
-#[expect(unsafe_code, reason = "the image's application note says what is at the address")]
+#[expect(unsafe_code, reason = "the address is from the image's application note")]
 // SAFETY: the registers of UART0, which moves no data by itself.
 pub const UART0: Cmsdk = Cmsdk(unsafe { Block::at(0x4000_4000) });
 
-#[expect(unsafe_code, reason = "the image's application note says what is at the address")]
+#[expect(unsafe_code, reason = "the address is from the image's application note")]
 // SAFETY: the registers of UART1, which moves no data by itself.
 const UART1: Cmsdk = Cmsdk(unsafe { Block::at(0x4000_5000) });
 
@@ -19,9 +19,9 @@ const BAUD_RATE: u32 = 115_200;
 const DATA: usize = 0x00;
 const STATE: usize = 0x04;
 const CONTROL: usize = 0x08;
-/// Interrupts that are raised, lowered by writing the same bit.
+/// Raised interrupts, cleared by writing the same bit.
 const INTERRUPTS: usize = 0x0C;
-/// Ticks of the clock in a bit.
+/// Clock ticks per bit.
 const DIVIDER: usize = 0x10;
 
 const FULL: u32 = 1;
@@ -36,7 +36,7 @@ impl Cmsdk {
     const RECEIVE: u32 = 1 << 1;
     const RECEIVE_INTERRUPT: u32 = 1 << 3;
 
-    /// Begins to send, to receive, to raise interrupts.
+    /// Enables sending, receiving and interrupts, as set in `what`.
     pub fn start(self, what: u32) {
         self.0.write(DIVIDER, CLOCK_HZ / BAUD_RATE);
         self.0.write(CONTROL, what);
@@ -55,13 +55,14 @@ impl Cmsdk {
     }
 }
 
-/// UART1. What arrives while the program is busy waits in the UART's own byte. When it is full QEMU holds the sender
-/// back; a real line would lose bytes, which a framing with a checksum survives.
+/// UART1. Its buffer holds one byte while the program is busy; when it is full, QEMU stops the sender.
+///
+/// A real line loses bytes; a framing with a checksum drops the damaged message.
 #[derive(Debug)]
 pub struct Uart(());
 
 impl Uart {
-    /// Begins to receive. Start it once: two readers would each get some of the bytes.
+    /// Starts receiving. Start it once: two readers would each receive some of the bytes.
     #[must_use]
     pub fn start() -> Bytes<Self> {
         UART1.start(Cmsdk::SEND | Cmsdk::RECEIVE | Cmsdk::RECEIVE_INTERRUPT);
@@ -92,10 +93,10 @@ impl oncilla_bare::Uart for Uart {
     }
 }
 
-/// Time since start, of a board that sleeps until a byte comes on UART1.
+/// Time since start, on a board that sleeps until a byte arrives on UART1.
 pub type Clock = oncilla_cortex_m::Clock<CLOCK_HZ, UntilByte>;
 
-/// Sleeps until a byte comes.
+/// Sleeps until a byte arrives.
 pub struct UntilByte;
 
 impl Sleep for UntilByte {

@@ -2,7 +2,7 @@
 
 use cortex_m::interrupt::InterruptNumber;
 
-/// By their numbers in the image's application note.
+/// The interrupts, with their numbers in the image's application note.
 #[derive(Clone, Copy, Debug)]
 #[repr(u16)]
 pub enum Wake {
@@ -11,7 +11,7 @@ pub enum Wake {
 }
 
 #[expect(unsafe_code, reason = "only the author of a port knows the interrupts' numbers")]
-// SAFETY: the numbers stay the same, and the controller has them.
+// SAFETY: the numbers are constant, and the controller has them.
 unsafe impl InterruptNumber for Wake {
     fn number(self) -> u16 {
         self as u16

@@ -1,9 +1,9 @@
 //! Board support for QEMU's RISC-V `virt` machine, with one RV32IMAC hart in machine mode.
 //!
-//! The UART carries calls. Interrupts stay masked in the hart and are enabled where they come from: each ends `wfi`, and none
-//! needs a handler.
+//! The UART carries calls. Interrupts are enabled at their sources but stay masked in the hart: each ends `wfi`, and
+//! none needs a handler.
 //!
-//! Nothing here can panic: every firmware is linked with `panic-never`.
+//! Nothing here can panic: all firmware is linked with `panic-never`.
 #![cfg(target_os = "none")]
 #![no_std]
 

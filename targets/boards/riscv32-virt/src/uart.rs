@@ -1,9 +1,9 @@
-//! The UART, an NS16550, and its way through the platform-level interrupt controller.
+//! The UART, an NS16550, and its interrupt in the platform-level interrupt controller.
 
 use oncilla_bare::{Block, Uart};
 use riscv::{asm::wfi, interrupt::Interrupt, register::mie};
 
-#[expect(unsafe_code, reason = "QEMU's source says what is at the address")]
+#[expect(unsafe_code, reason = "the address is from QEMU's source")]
 // SAFETY: the registers of the UART.
 const LINE: Block = unsafe { Block::at(0x1000_0000) };
 
@@ -21,14 +21,14 @@ const BYTE_WAITS: u8 = 1;
 const SEND_BUFFER_EMPTY: u8 = 1 << 5;
 const ALL_SENT: u8 = 1 << 6;
 
-#[expect(unsafe_code, reason = "QEMU's source says what is at the address")]
+#[expect(unsafe_code, reason = "the address is from QEMU's source")]
 // SAFETY: the interrupt controller's registers with the priority of each source.
 const PRIORITIES: Block = unsafe { Block::at(0x0C00_0000) };
-#[expect(unsafe_code, reason = "QEMU's source says what is at the address")]
-// SAFETY: its registers that say which sources hart 0 is told of.
+#[expect(unsafe_code, reason = "the address is from QEMU's source")]
+// SAFETY: the interrupt controller's registers that enable sources for hart 0.
 const ENABLED: Block = unsafe { Block::at(0x0C00_2000) };
-#[expect(unsafe_code, reason = "QEMU's source says what is at the address")]
-// SAFETY: its registers by which hart 0 says from which priority on, and takes and completes an interrupt.
+#[expect(unsafe_code, reason = "the address is from QEMU's source")]
+// SAFETY: the interrupt controller's registers of hart 0 for its threshold, and for claiming and completing interrupts.
 const CLAIMS: Block = unsafe { Block::at(0x0C20_0000) };
 
 /// The UART's number as a source of interrupts.
@@ -36,12 +36,12 @@ const SOURCE: usize = 10;
 const THRESHOLD: usize = 0;
 const CLAIM: usize = 4;
 
-/// The UART. What arrives while the program is busy waits in its 16 bytes; when they are full QEMU holds the sender back.
+/// The UART. Its FIFO holds 16 bytes while the program is busy; when it is full, QEMU stops the sender.
 #[derive(Debug)]
 pub struct Ns16550(());
 
 impl Ns16550 {
-    /// Begins to receive. Start it once: two readers would each get some of the bytes.
+    /// Starts receiving. Start it once: two readers would each receive some of the bytes.
     #[must_use]
     pub fn start() -> Self {
         LINE.write_byte(LINE_CONTROL, EIGHT_BITS);
@@ -59,15 +59,15 @@ impl Ns16550 {
     }
 }
 
-/// Sleeps until a byte waits or the alarm is raised, if neither is so. It may return early.
+/// Sleeps until a byte waits or the alarm is raised. It may return early.
 pub fn doze() {
     if has_received() {
         return;
     }
-    // What comes between the look and the sleep is pending then, and does not let the hart sleep.
+    // A byte that arrives between the check and the sleep makes the interrupt pending, which prevents the sleep.
     wfi();
-    // The controller remembers an interrupt until it is taken. One that is completed while bytes wait comes again at the
-    // latest with the next byte, and there is no sleep before they are read.
+    // The controller keeps an interrupt until it is claimed. If it is completed while bytes wait, it is raised again at
+    // the latest with the next byte, and there is no sleep before the bytes are read.
     let source = CLAIMS.read(CLAIM);
     CLAIMS.write(CLAIM, source);
 }

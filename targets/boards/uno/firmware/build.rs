@@ -1,4 +1,4 @@
-//! Reports what to do when the firmware is built for another chip. The compiler knows the chip's memory.
+//! Stops with an error when the firmware is built for another chip. The compiler knows the chip's memory.
 
 fn main() {
     let _ = oncilla_layout::is_for(&["avr-none"]);

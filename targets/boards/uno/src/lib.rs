@@ -1,12 +1,12 @@
-//! Board support for the Arduino Uno: an ATmega328P with 32 KiB of flash and 2 KiB of RAM, in which constants are, too.
+//! Board support for the Arduino Uno: an ATmega328P with 32 KiB of flash and 2 KiB of RAM, which also holds constants.
 //!
-//! Its one UART, which the USB connector shows to a host as a serial port, carries calls ([`Usart`]). There is no clock here:
-//! links wait for ever ([`Forever`](oncilla::Forever)). avr-libc starts the firmware.
+//! Its only UART carries calls ([`Usart`]); to a host, it is a serial port on the USB connector. There is no clock
+//! here, so links wait for ever ([`Forever`](oncilla::Forever)). avr-libc starts the firmware.
 //!
-//! It is built by a released compiler with features that are for nightly ones (`RUSTC_BOOTSTRAP=1`): there is no other that
-//! builds `core` for this processor.
+//! It is built by a released compiler with unstable features (`RUSTC_BOOTSTRAP=1`), because `core` for this processor
+//! must be built from source.
 //!
-//! Nothing here can panic: every firmware is linked with `panic-never`.
+//! Nothing here can panic: all firmware is linked with `panic-never`.
 #![cfg(target_os = "none")]
 #![no_std]
 #![feature(abi_avr_interrupt, asm_experimental_arch)]

@@ -4,7 +4,7 @@ use core::arch::asm;
 
 use oncilla_bare::{Bytes, Ring, Uart};
 
-/// A register of USART0, by its address.
+/// The registers of USART0, with their addresses.
 #[derive(Clone, Copy)]
 #[repr(u8)]
 enum Register {
@@ -21,7 +21,7 @@ const DOUBLE_SPEED: u8 = 1 << 1;
 const RECEIVING_AND_SENDING: u8 = 1 << 4 | 1 << 3;
 const WITH_INTERRUPT: u8 = 1 << 7 | RECEIVING_AND_SENDING;
 
-/// 16 MHz by eight by one more than this: 2 % above 115 200 baud.
+/// 16 MHz divided by eight and by one more than this: 2 % above 115 200 baud.
 const BAUD_115200: u8 = 16;
 
 static ARRIVED: Ring = Ring::new();
@@ -46,13 +46,13 @@ impl Register {
 
 /// The board's serial port: 115 200 baud, eight bits, no parity, receiving by interrupt.
 ///
-/// What arrives while the program is busy waits in a ring of 32 bytes. When it is full QEMU holds the sender back; a real line
-/// would lose bytes, which a framing with a checksum survives.
+/// A ring holds 32 bytes while the program is busy. When it is full, QEMU stops the sender. A real line loses bytes; a
+/// framing with a checksum drops the damaged message.
 #[derive(Debug)]
 pub struct Usart(());
 
 impl Usart {
-    /// Begins to receive. Start it once: two readers would each get some of the bytes.
+    /// Starts receiving. Start it once: two readers would each receive some of the bytes.
     #[must_use]
     pub fn start() -> Bytes<Self> {
         Register::BaudRate.write(BAUD_115200);
@@ -70,7 +70,7 @@ impl Uart for Usart {
 
     fn received(&mut self) -> u8 {
         let byte = ARRIVED.pop().unwrap_or_default();
-        // There is room again: the handler stops the interrupt when there is none.
+        // There is room again. The handler turns the interrupt off when there is none.
         Register::Control.write(WITH_INTERRUPT);
         byte
     }
@@ -83,16 +83,16 @@ impl Uart for Usart {
         Register::Data.write(byte);
     }
 
-    /// Waits awake. QEMU 7.2 returns from an interrupt to the `sleep` that it ended, for ever.
+    /// Waits without sleeping, because QEMU 7.2 returns from an interrupt to the `sleep` that it ended, for ever.
     fn sleep(&mut self) {
         allow_interrupts();
     }
 }
 
-/// Lets interrupts come.
+/// Allows pending interrupts to be handled.
 ///
-/// By a return from none, since QEMU looks for interrupts after that: when one comes while they are shut out, as they are
-/// around every atomic access, it is forgotten until then.
+/// It executes a return from interrupt, after which QEMU checks for interrupts. QEMU forgets an interrupt that arrives
+/// while interrupts are disabled, as around every atomic access, until such a check.
 fn allow_interrupts() {
     #[expect(unsafe_code, reason = "no other instruction will do")]
     // SAFETY: sets the interrupt flag; the stack is as it was.
@@ -101,14 +101,14 @@ fn allow_interrupts() {
     }
 }
 
-/// Moves what has arrived into the ring. The number is the one in avr-libc's table.
-#[expect(unsafe_code, reason = "avr-libc's table of interrupts finds the handler by its name")]
-// SAFETY: nothing else has this name, and the calling convention is the handlers'.
+/// Moves received bytes to the ring. The number is that of avr-libc's table.
+#[expect(unsafe_code, reason = "avr-libc's interrupt table refers to the handler by this name")]
+// SAFETY: nothing else has this name, and the calling convention is that of handlers.
 #[unsafe(export_name = "__vector_18")]
 extern "avr-interrupt" fn received() {
     while Register::Status.read() & RECEIVED != 0 {
         if ARRIVED.is_full() {
-            // The byte stays where it is: without this the handler would run for ever.
+            // The byte stays in the register. Without turning the interrupt off, the handler would run for ever.
             Register::Control.write(RECEIVING_AND_SENDING);
             return;
         }

@@ -1,24 +1,24 @@
-//! What differs between the probes: how the link is made and in which form its calls are.
+//! The differences between the measured programs: how the link is made, and the form of its calls.
 
 use oncilla::framing::{Cobs, Framing, Record, Serial};
 use oncilla::message::Form;
 use oncilla::{Link, Transport};
 
-/// A framing as it is probed.
+/// A framing that is measured.
 pub trait Carried: Framing {
-    /// The form of the calls and replies that are measured.
+    /// The form of the measured calls and replies.
     const FORM: Form = Form::Full;
 
-    /// What their check values differ by from plain ones.
+    /// The difference between the checksums of these messages and plain ones.
     const MARK: u32 = 0;
 
-    /// A message that comes before the first call.
+    /// A message that is received before the first call.
     const FIRST: &'static [u8] = &[];
 
-    /// The same of that.
+    /// The difference between the checksum of that message and a plain one.
     const FIRST_MARK: u32 = 0;
 
-    /// The link as a firmware makes it.
+    /// Makes the link as firmware does.
     fn link<'b, T: Transport<Framing = Self>>(
         transport: T,
         rx: &'b mut [u8],
@@ -31,14 +31,14 @@ pub trait Carried: Framing {
 impl Carried for Record {}
 impl Carried for Cobs {}
 
-/// The boot numbers of the measured end and of the one that it hears.
+/// The boot numbers of the measured peer and of the other one.
 const BOOT: u8 = 7;
 const PEER: u8 = 9;
 
-/// The mark of hellos; that of messages in the short form has it in it.
+/// The mark of hellos, which is part of the mark of messages in the short form.
 const SHORT: u32 = 0x5348_4f52;
 
-/// Four steps of the CRC with a zero byte.
+/// Advances the CRC by four zero bytes.
 const fn zeros(mut register: u32) -> u32 {
     let mut bit = 0;
     while bit < 32 {
@@ -53,7 +53,7 @@ impl Carried for Serial {
     const MARK: u32 = PEER as u32 ^ zeros(BOOT as u32) ^ SHORT;
     const FIRST_MARK: u32 = SHORT;
 
-    /// Hello from an end whose boot number is 9 and which has heard this one's. It takes 127 bytes.
+    /// A hello from a peer with boot number 9 that has received this side's hello. It can receive 127 bytes.
     const FIRST: &'static [u8] = &[4 << 5 | 2, 0, 0, 0, PEER, 0, 0, 0, BOOT, 0, 0, 0, 127];
 
     fn link<'b, T: Transport<Framing = Self>>(

@@ -1,4 +1,4 @@
-//! What the measured programs for `lm3s6965evb` share.
+//! Shared code of the measured programs for `lm3s6965evb`.
 #![cfg(target_os = "none")]
 #![no_std]
 

@@ -14,7 +14,7 @@ entry!(main);
 fn main() -> ! {
     match MEMORY.try_take() {
         Some(memory) => serve_line(Bytes(Uart0::start()), Clock(GenericTimer::start()), boot_number(), memory),
-        // Not so: this is the only place that takes it.
+        // Not reached: the memory is taken only here.
         None => loop {
             core::hint::spin_loop();
         },

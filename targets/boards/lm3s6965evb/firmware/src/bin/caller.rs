@@ -1,4 +1,4 @@
-//! The firmware as a client: reads a thermostat of the host over UART1, again and again, and writes to UART0 what came.
+//! A client: repeatedly reads a thermostat of the host over UART1, and writes the outcome to UART0.
 #![no_std]
 #![no_main]
 
@@ -20,7 +20,7 @@ fn main() -> ! {
     static mut RX: [u8; REPLY] = [0; REPLY];
     static mut TX: [u8; CALL] = [0; CALL];
 
-    // `None` only the second time, and this is the first.
+    // `None` is returned only the second time, and this is the first.
     let Some(peripherals) = cortex_m::Peripherals::take() else { exit(false) };
     let stream = Stream::<Cobs, _, _>::new(Uart::start(), Clock::start(peripherals.SYST));
     let mut client = Client::new(Link::new(stream, &mut RX[..], &mut TX[..]), 1);
@@ -29,7 +29,7 @@ fn main() -> ! {
     let mut thermostat = thermostat::Client::new(&mut client);
     loop {
         match thermostat.read(0) {
-            // Nobody's sensors freeze here.
+            // Temperatures are not negative here.
             Ok(Ok(reading)) => Log.figure(reading.place, reading.millidegrees.unsigned_abs()),
             Ok(Err(_)) => Log.text("fault\n"),
             Err(CallError::TimedOut { .. }) => Log.text("timed out\n"),

@@ -1,4 +1,4 @@
-//! Start-up code and nothing else: what every probe's flash and RAM are measured over.
+//! Start-up code only. The flash and RAM of the probes are measured in addition to this.
 #![no_std]
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! The measured server, with COBS and CRC-32, in memory: prints what its calls take.
+//! The measured server with COBS and CRC-32, in memory: prints the figures of its calls.
 #![no_std]
 #![no_main]
 

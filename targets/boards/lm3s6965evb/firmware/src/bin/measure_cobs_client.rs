@@ -1,4 +1,4 @@
-//! The measured client, with COBS and CRC-32, in memory: prints what its calls take, without the clock.
+//! The measured client with COBS and CRC-32, in memory: prints the figures of its calls, without the clock.
 #![no_std]
 #![no_main]
 

@@ -1,5 +1,6 @@
-//! The measured endpoint, with COBS and CRC-32, in memory: prints what its calls take, with the same call served meanwhile,
-//! and without the clock.
+//! The measured endpoint with COBS and CRC-32, in memory: prints the figures of its calls, without the clock.
+//!
+//! It serves the same call meanwhile.
 #![no_std]
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! The measured server that remembers replies, with COBS and CRC-32, in memory: prints what its calls take, each executed.
+//! The measured server with a replay cache, COBS and CRC-32, in memory: prints the figures of executed calls.
 #![no_std]
 #![no_main]
 

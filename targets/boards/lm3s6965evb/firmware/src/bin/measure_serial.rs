@@ -1,4 +1,4 @@
-//! The measured server, with the short header, in memory: prints what its calls take.
+//! The measured server with the short header, in memory: prints the figures of its calls.
 #![no_std]
 #![no_main]
 

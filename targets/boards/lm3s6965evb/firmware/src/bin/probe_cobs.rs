@@ -1,4 +1,4 @@
-//! The measured server, with COBS and CRC-32, on the UART.
+//! The measured server with COBS and CRC-32, on the UART.
 #![no_std]
 #![no_main]
 

@@ -1,5 +1,7 @@
-//! The measured client, with COBS and CRC-32, on the UART: calls the three procedures, with a total time-out and
-//! retransmission. The board's clock and its interrupt count as the client's.
+//! The measured client with COBS and CRC-32, on the UART.
+//!
+//! It calls the three procedures with a total time-out and retransmission. The board's clock and its interrupt count as
+//! part of the client.
 #![no_std]
 #![no_main]
 

@@ -1,6 +1,7 @@
-//! The measured endpoint, with COBS and CRC-32, on the UART: calls the three procedures and serves them, on one link, with
-//! a total time-out, retransmission, and a memory of the last four replies, of any size. The board's clock and
-//! its interrupt count as the endpoint's.
+//! The measured endpoint with COBS and CRC-32, on the UART.
+//!
+//! It calls and serves the three procedures on one link, with a total time-out, retransmission, and a replay cache for
+//! four replies of any size. The board's clock and its interrupt count as part of the endpoint.
 #![no_std]
 #![no_main]
 

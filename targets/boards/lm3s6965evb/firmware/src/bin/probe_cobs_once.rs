@@ -1,5 +1,4 @@
-//! The measured server that remembers the last four replies, of any size, with COBS and CRC-32, on the UART: a call that
-//! is sent again is not executed again.
+//! The measured server with a replay cache for four replies of any size, with COBS and CRC-32, on the UART.
 #![no_std]
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! The measured server, with record marking, on the UART.
+//! The measured server with record marking, on the UART.
 #![no_std]
 #![no_main]
 

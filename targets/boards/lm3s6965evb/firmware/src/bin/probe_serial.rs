@@ -1,4 +1,4 @@
-//! The measured server, with the short header, on the UART.
+//! The measured server with the short header, on the UART.
 #![no_std]
 #![no_main]
 

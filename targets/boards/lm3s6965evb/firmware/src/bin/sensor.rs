@@ -1,4 +1,4 @@
-//! A sensor on a serial line, whose interface is `examples/sensor/sensor.x`. It hands out the text of that file, too.
+//! A sensor on a serial line with the interface `examples/sensor/sensor.x`. It also returns the text of that file.
 #![no_std]
 #![no_main]
 
@@ -8,7 +8,7 @@ use oncilla_lm3s6965evb::Uart;
 use oncilla_sensor::{History, Reading, Sample, Status, description, sensor_1};
 use panic_never as _;
 
-/// What it has measured, on its one channel.
+/// The measurements of its only channel.
 struct Sensor(History);
 
 impl sensor_1::Service for Sensor {
@@ -26,7 +26,7 @@ impl sensor_1::Service for Sensor {
     }
 }
 
-/// In flash: what is served, and by whose methods.
+/// The table, in flash.
 static TABLE: Table<Sensor> = oncilla::table![sensor_1::program(), description::program()];
 
 /// Bytes of the largest call and reply of both programs, framed.
@@ -44,13 +44,13 @@ fn main() -> ! {
     static mut TX: [u8; REPLY] = [0; REPLY];
 
     let mut sensor = Sensor(History::new());
-    // There is room for two.
+    // There is room for two samples.
     let _ = sensor.0.push(Sample { time: 1000, value: 21_500 });
     let _ = sensor.0.push(Sample { time: 2000, value: 21_625 });
     let stream = Stream::<Cobs, _>::new(Uart::start(), Forever);
     let mut link = Link::new(stream, &mut RX[..], &mut TX[..]);
     loop {
-        // This UART never fails nor ends; one that does is served again.
+        // This UART never fails or ends. If another one does, it is served again.
         let _ = link.serve(&TABLE, &mut sensor);
     }
 }

@@ -1,5 +1,5 @@
-//! The firmware as a client with several calls under way: asks a thermostat of the host three things at once over UART1,
-//! again and again, and writes to UART0 what came of it.
+//! A client with several calls in flight: repeatedly makes three calls at once to a thermostat of the host over UART1,
+//! and writes the outcomes to UART0.
 #![no_std]
 #![no_main]
 
@@ -21,7 +21,7 @@ fn main() -> ! {
     static mut RX: [u8; REPLY] = [0; REPLY];
     static mut TX: [u8; CALL] = [0; CALL];
 
-    // `None` only the second time, and this is the first.
+    // `None` is returned only the second time, and this is the first.
     let Some(peripherals) = cortex_m::Peripherals::take() else { exit(false) };
     let stream = Stream::<Cobs, _, _>::new(Uart::start(), Clock::start(peripherals.SYST));
     let mut client = Client::new(Link::new(stream, &mut RX[..], &mut TX[..]), 1);
@@ -29,7 +29,7 @@ fn main() -> ! {
     let mut calls = CallsInFlight::<_, 3, { thermostat::SLOT_MAX }>::new(client);
 
     loop {
-        // What could not be started has no ticket, and is told as what was not answered.
+        // A call that could not be started has no ticket, and is reported like one without a reply.
         let (reading, level) = (start::read(&mut calls, 0), start::adjust(&mut calls, 0, 0));
         if let Ok(model) = start::model(&mut calls) {
             calls.then(model, told);
@@ -46,7 +46,7 @@ fn main() -> ! {
     }
 }
 
-/// Runs when the model, or nothing, has come.
+/// Finishes the call for the model.
 fn told<C: Starter>(calls: &mut C, ticket: Ticket) {
     match finish::model(calls, ticket.typed()) {
         Ok(model) => Log.text(model),

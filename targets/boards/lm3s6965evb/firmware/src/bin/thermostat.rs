@@ -8,7 +8,7 @@ use oncilla_lm3s6965evb::Uart;
 use oncilla_thermostat::{Device, thermostat};
 use panic_never as _;
 
-/// In flash: what is served, and by whose methods.
+/// The table, in flash.
 static TABLE: Table<Device> = oncilla::table![thermostat::program()];
 
 /// Bytes of the largest call and reply, framed.
@@ -24,7 +24,7 @@ fn main() -> ! {
     let stream = Stream::<Cobs, _>::new(Uart::start(), Forever);
     let mut link = Link::new(stream, &mut RX[..], &mut TX[..]);
     loop {
-        // This UART never fails nor ends; one that does is served again.
+        // This UART never fails or ends. If another one does, it is served again.
         let _ = link.serve(&TABLE, &mut device);
     }
 }

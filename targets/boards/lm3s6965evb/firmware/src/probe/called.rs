@@ -1,4 +1,4 @@
-//! Those that call, measured, against an other end that is nothing but what it sends.
+//! Measured clients and endpoints, whose peer is a sequence of frames in memory.
 
 use core::marker::PhantomData;
 
@@ -16,7 +16,7 @@ type MemoryLink<'b, F> = Link<Stream<F, Memory<'b>, Still>, &'b mut [u8]>;
 pub struct Client<F>(PhantomData<F>);
 
 impl<F> Client<F> {
-    /// It has no state.
+    /// Creates it; it has no state.
     #[expect(clippy::new_without_default, reason = "a probe has one way to begin")]
     #[must_use]
     pub const fn new() -> Self {
@@ -24,11 +24,11 @@ impl<F> Client<F> {
     }
 }
 
-/// An end that calls, and answers the same call from the other end while it waits for the reply.
+/// An endpoint that calls, and answers the same call from its peer while it waits for the reply.
 pub struct Endpoint<F>(&'static mut Cache, PhantomData<F>);
 
 impl<F> Endpoint<F> {
-    /// With a memory that is static, as a firmware has it.
+    /// Creates it with a static replay cache, as firmware has it.
     #[must_use]
     pub const fn new(cache: &'static mut Cache) -> Self {
         Self(cache, PhantomData)

@@ -10,12 +10,12 @@ use oncilla_lm3s6965evb::Uart;
 pub fn serve<F: Carried>(rx: &mut [u8], tx: &mut [u8]) -> ! {
     let mut link = F::link(Stream::<F, _>::new(Uart::start(), Forever), rx, tx);
     loop {
-        // The UART neither fails nor ends.
+        // The UART never fails or ends.
         let _ = link.serve(&TABLE, &mut Nothing);
     }
 }
 
-/// Serves for ever, and answers a call that comes again without executing it again.
+/// Serves for ever with a replay cache: a repeated call is answered and not executed again.
 pub fn serve_once<F: Carried>(rx: &mut [u8], tx: &mut [u8], cache: &mut Cache) -> ! {
     let mut link = F::link(Stream::<F, _>::new(Uart::start(), Forever), rx, tx);
     loop {
@@ -60,14 +60,14 @@ mod calling {
         }
     }
 
-    /// What calls give, and others are made with.
+    /// The results of calls, which are the arguments of the next ones.
     struct Work {
         sum: i32,
         data: [u8; 64],
     }
 
     impl Work {
-        /// Calls each procedure. What fails is called again in the next round.
+        /// Calls each procedure. A call that fails is made again in the next round.
         fn call<C: Caller>(&mut self, caller: &mut C) {
             let Self { sum, data } = self;
             let mut client = three::Client::new(caller);

@@ -1,4 +1,4 @@
-//! What comes in, as it is on the wire.
+//! The received frames, as they are on the wire.
 
 use oncilla::ProcedureId;
 use oncilla::message::{CallHeader, Form, OpaqueAuth, shorten};
@@ -6,31 +6,31 @@ use oncilla::message::{CallHeader, Form, OpaqueAuth, shorten};
 use super::three;
 use crate::carried::Carried;
 
-/// A procedure that is measured.
+/// A measured procedure.
 pub struct Called {
-    /// What its figure is called.
+    /// The name of its figure.
     pub name: &'static str,
-    /// Its number.
+    /// The number of the procedure.
     pub number: u32,
-    /// Words of its arguments. Each is 64, which is also the length of what is echoed.
+    /// Words of the arguments. Each is 64, which is also the length of the echoed data.
     arguments: usize,
-    /// Words of its results.
+    /// Words of the results.
     results: usize,
 }
 
-/// All of them.
+/// All measured procedures.
 pub const PROCEDURES: [Called; 3] = [
     Called { name: "null", number: 0, arguments: 0, results: 0 },
     Called { name: "add", number: 1, arguments: 2, results: 1 },
     Called { name: "echo64", number: 2, arguments: 17, results: 17 },
 ];
 
-/// The xid of calls that the measured client makes.
+/// The xid of the measured client's calls.
 pub const XID: u32 = 0x0506_0708;
 
 const WORD: u32 = 64;
 
-/// What is echoed: words as well.
+/// The echoed data, also words of 64.
 pub static DATA: [u8; 64] = {
     let mut data = [0; 64];
     let mut place = 3;
@@ -41,11 +41,11 @@ pub static DATA: [u8; 64] = {
     data
 };
 
-/// Frames a call; gives its bytes.
+/// Frames a call; returns the bytes of the frame.
 #[inline(never)]
 pub fn frame_call<F: Carried>(called: &Called, frame: &mut [u8]) -> Option<usize> {
     let id = ProcedureId { program: three::PROGRAM, version: three::VERSION, procedure: called.number };
-    // A client's calls in the short form have xids of two bytes, but for the first few.
+    // In the short form, all xids of a client except the first few have two bytes.
     let xid = if F::FORM == Form::Short { 0x0304 } else { 0x0102_0304 };
     let header = CallHeader { xid, id, credential: OpaqueAuth::NONE, verifier: OpaqueAuth::NONE };
     let mut message = [0; 112];
@@ -54,7 +54,7 @@ pub fn frame_call<F: Carried>(called: &Called, frame: &mut [u8]) -> Option<usize
     frame_message::<F>(message.get(..length)?, frame)
 }
 
-/// Frames a reply to the measured client's call; gives its bytes.
+/// Frames a reply to the measured client's call; returns the bytes of the frame.
 #[inline(never)]
 pub fn frame_reply<F: Carried>(called: &Called, frame: &mut [u8]) -> Option<usize> {
     let mut message = [0; 112];
@@ -64,7 +64,7 @@ pub fn frame_reply<F: Carried>(called: &Called, frame: &mut [u8]) -> Option<usiz
     frame_message::<F>(message.get(..length)?, frame)
 }
 
-/// Puts the first so many words at a place; gives where they end.
+/// Writes the first `count` words at `place`; returns where they end.
 fn put(message: &mut [u8], place: usize, words: &[u32], count: usize) -> Option<usize> {
     let mut end = place;
     for word in words.get(..count)? {
@@ -83,12 +83,12 @@ fn frame_message<F: Carried>(message: &[u8], frame: &mut [u8]) -> Option<usize> 
             message.len()
         }
     };
-    // The measured stream reads from the beginning.
+    // The measured stream reads from the start of the frame.
     let sealed = F::seal_marked(frame, length, F::MARK)?.len();
     Some(sealed)
 }
 
-/// Frames what comes before the first call.
+/// Frames the message that is received before the first call.
 pub fn frame_first<F: Carried>(frame: &mut [u8]) -> &[u8] {
     match F::room(frame).get_mut(..F::FIRST.len()) {
         Some(place) if !F::FIRST.is_empty() => place.copy_from_slice(F::FIRST),

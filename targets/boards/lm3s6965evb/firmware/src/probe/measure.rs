@@ -1,4 +1,4 @@
-//! How a program is measured: what its calls take, and how deep the stack was.
+//! The measurement: instructions and bytes of calls, and the depth of the stack.
 
 use cortex_m::peripheral::SYST;
 
@@ -8,35 +8,37 @@ use oncilla_lm3s6965evb::{InstructionCounter, Print, stack};
 
 /// The buffers of a measurement, static so that they do not count as stack.
 pub struct Buffers {
-    /// What the link receives into.
+    /// The receive buffer of the link.
     pub rx: &'static mut [u8],
-    /// What it sends from.
+    /// The send buffer of the link.
     pub tx: &'static mut [u8],
-    /// What comes in for a call, on the wire.
+    /// The received frames of a call.
     pub incoming: &'static mut [u8],
-    /// What went out last, on the wire.
+    /// The last sent frame.
     pub outgoing: &'static mut [u8],
 }
 
-/// Bytes at the beginning of a word, which are copied faster.
+/// Bytes at the start of a word, which are copied faster.
 #[repr(align(4))]
 pub struct Aligned<const N: usize>(pub [u8; N]);
 
-/// A program that is measured in memory.
+/// A program measured in memory.
 pub trait Measured {
-    /// Whether what comes in fits one call only, such as a reply with that call's xid: then every call needs a session
-    /// of its own.
+    /// Whether the received frames are for one call only, such as a reply with the call's xid.
+    ///
+    /// If so, every call needs its own session.
     const SINGLE: bool;
 
-    /// Frames what comes in for a call; gives its bytes.
+    /// Frames the received frames of a call; returns their bytes.
     fn prepare(called: &Called, incoming: &mut [u8]) -> Option<usize>;
 
-    /// Begins anew and goes through so many calls, of which so many bytes of what comes in are one. Gives the bytes of a
-    /// call and its reply on the wire, or `None` when a call went wrong.
+    /// Starts a session and makes or serves `calls` calls, each of which has `length` received bytes.
+    ///
+    /// Returns the bytes of a call and its reply on the wire, or `None` if a call failed.
     fn session(&mut self, called: &Called, buffers: &mut Buffers, length: usize, calls: u32) -> Option<usize>;
 }
 
-/// Prints what each call takes and how deep the stack was.
+/// Prints the figures of each call and the depth of the stack.
 pub fn measure<M: Measured>(mut measured: M, mut buffers: Buffers, systick: SYST) -> ! {
     let mut counter = InstructionCounter::new(systick);
     let mut deepest = 0;
@@ -53,7 +55,7 @@ pub fn measure<M: Measured>(mut measured: M, mut buffers: Buffers, systick: SYST
     exit(true)
 }
 
-/// Prints what a call takes; gives the bytes of stack.
+/// Prints the figures of a call; returns the bytes of stack.
 fn figures<M: Measured>(
     measured: &mut M,
     called: &Called,
@@ -68,7 +70,7 @@ fn figures<M: Measured>(
     stack_of_call(measured, called, buffers, length)
 }
 
-/// The instructions of a call, and the bytes on the wire.
+/// Returns the instructions of a call, and the bytes on the wire.
 fn instructions<M: Measured>(
     measured: &mut M,
     called: &Called,
@@ -91,13 +93,13 @@ fn instructions<M: Measured>(
         });
         Some((taken / RUNS, wire?))
     };
-    // What beginning takes is not what a call takes.
+    // The start of a session is measured and subtracted.
     let (beginning, _) = sessions(0)?;
     let (all, wire) = sessions(1)?;
     Some((all.wrapping_sub(beginning), wire))
 }
 
-/// Bytes of stack that a call takes, the link itself included.
+/// Returns the bytes of stack that a call takes, including the link.
 #[inline(never)]
 fn stack_of_call<M: Measured>(
     measured: &mut M,
@@ -105,7 +107,7 @@ fn stack_of_call<M: Measured>(
     buffers: &mut Buffers,
     length: usize,
 ) -> Option<usize> {
-    // What is above belongs to the measurement.
+    // The stack above this belongs to the measurement.
     let above = stack::position();
     stack::paint();
     measured.session(called, buffers, length, 1)?;

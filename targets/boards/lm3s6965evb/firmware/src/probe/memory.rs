@@ -5,8 +5,8 @@ use core::convert::Infallible;
 use embedded_io::{ErrorType, Read, ReadReady, Write};
 use oncilla::{Clock, Time};
 
-/// What comes in first, then what comes with each call, to be read so many times over; and the frame that was written
-/// last.
+/// A stream that returns `unread`, then `incoming` so many times as there are `calls`, and keeps the last written
+/// frame.
 pub struct Memory<'b> {
     pub incoming: &'b [u8],
     pub unread: &'b [u8],
@@ -51,7 +51,7 @@ impl ReadReady for Memory<'_> {
     }
 }
 
-/// No time passes.
+/// A clock that does not advance.
 pub struct Still;
 
 impl Clock for Still {

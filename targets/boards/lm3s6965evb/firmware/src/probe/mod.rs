@@ -1,7 +1,7 @@
-//! What is measured: null, add and echo of at most 64 bytes, served and called.
+//! The measured programs: null, add and echo of at most 64 bytes, served and called.
 //!
-//! Each program is there twice: as a firmware has it, on the UART ([`serve`], [`serve_once`], [`call`],
-//! [`call_and_serve`]), and in memory, to be measured ([`Server`], [`OnceServer`], [`Client`], [`Endpoint`]).
+//! Each program exists twice: as firmware on the UART ([`serve`], [`serve_once`], [`call`], [`call_and_serve`]), and in
+//! memory for the measurement ([`Server`], [`OnceServer`], [`Client`], [`Endpoint`]).
 
 mod called;
 mod firmware;
@@ -20,11 +20,11 @@ pub use served::{OnceServer, Server};
 use oncilla::{ReplayCache, Table};
 
 oncilla::program! {
-    /// The three procedures, with null.
+    /// The three procedures, including null.
     pub mod three = 0x2000_0042, version 1 {
-        /// The sum, wrapped.
+        /// Returns the sum, which wraps around.
         fn add(a: i32, b: i32) -> i32 = 1;
-        /// The same bytes.
+        /// Returns the same bytes.
         fn echo(data: &[u8] [..64]) -> &[u8] [..64] = 2;
     }
 }
@@ -44,9 +44,10 @@ impl three::Service for Nothing {
 
 static TABLE: Table<Nothing> = oncilla::table![three::program()];
 
-/// The last four replies, of any size. One that calls makes one call at a time: four are enough for calls that come
-/// again while the next ones are made.
+/// A replay cache for the last four replies of any size.
+///
+/// Each peer makes one call at a time, so four are enough for repetitions that arrive while the next calls are made.
 pub type Cache = ReplayCache<4, { TABLE.reply_max() }>;
 
-/// Bytes of the largest message that an end takes or gives which both calls and serves.
+/// Bytes of the largest message of an endpoint.
 pub const MESSAGE_MAX: usize = if three::CALL_MAX > three::REPLY_MAX { three::CALL_MAX } else { three::REPLY_MAX };

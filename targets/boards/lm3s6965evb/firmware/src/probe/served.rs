@@ -1,4 +1,4 @@
-//! Servers, measured.
+//! Measured servers.
 
 use core::marker::PhantomData;
 
@@ -10,11 +10,11 @@ use super::memory::Memory;
 use super::{Cache, Nothing, TABLE};
 use crate::carried::Carried;
 
-/// A server that remembers no replies.
+/// A server without a replay cache.
 pub struct Server<F>(PhantomData<F>);
 
 impl<F> Server<F> {
-    /// It has no state.
+    /// Creates it; it has no state.
     #[expect(clippy::new_without_default, reason = "a probe has one way to begin")]
     #[must_use]
     pub const fn new() -> Self {
@@ -37,11 +37,11 @@ impl<F: Carried> Measured for Server<F> {
     }
 }
 
-/// A server that remembers replies.
+/// A server with a replay cache.
 pub struct OnceServer<F>(&'static mut Cache, PhantomData<F>);
 
 impl<F> OnceServer<F> {
-    /// With a memory that is static, as a firmware has it.
+    /// Creates it with a static replay cache, as firmware has it.
     #[must_use]
     pub const fn new(cache: &'static mut Cache) -> Self {
         Self(cache, PhantomData)
@@ -60,14 +60,14 @@ impl<F: Carried> Measured for OnceServer<F> {
         let Self(cache, _) = self;
         serve::<F>(buffers, length, calls, |link| {
             while let Ok(Served::Message) = link.serve_next_once(&mut **cache, &TABLE, &mut Nothing, Time::NEVER) {
-                // It is the same call again, which is to be executed again: some ten instructions.
+                // The same call follows and must be executed again. This takes about ten instructions.
                 cache.forget();
             }
         })
     }
 }
 
-/// A link in memory, with an end as it is in firmware.
+/// A link in memory.
 type MemoryLink<'b, F> = Link<Stream<F, Memory<'b>>, &'b mut [u8]>;
 
 #[inline(always)]
@@ -83,7 +83,7 @@ fn serve<F: Carried>(
     let memory = Memory { incoming, unread, calls, outgoing: buffers.outgoing, written: 0 };
     let mut link = F::link(Stream::<F, _>::new(memory, Forever), &mut *buffers.rx, &mut *buffers.tx);
     serve(&mut link);
-    // Without a reply something went wrong.
+    // Without a reply, a call has failed.
     match link.transport().io().written {
         0 => None,
         replied => Some(length.wrapping_add(replied)),

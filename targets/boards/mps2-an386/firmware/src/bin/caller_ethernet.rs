@@ -1,4 +1,4 @@
-//! The firmware as a client: calls a program of the host over UDP and TCP, again and again, and writes to UART0 what came.
+//! A client: repeatedly calls a program of the host over UDP and TCP, and writes the outcome to UART0.
 #![no_std]
 #![no_main]
 
@@ -13,11 +13,11 @@ use oncilla_mps2_an386::{Log, semihosting::exit};
 fn main() -> ! {
     static mut MEMORY: CallMemory = CallMemory::new();
 
-    // `None` only the second time, and this is the first.
+    // `None` is returned only the second time, and this is the first.
     let Some(peripherals) = cortex_m::Peripherals::take() else { exit(false) };
     let clock = Clock::start(peripherals.SYST);
     call(Ethernet::start(MAC), clock, MEMORY, Log::start());
-    // The device was one of Ethernet.
+    // Not reached: the device is an Ethernet device.
     exit(false)
 }
 

@@ -11,7 +11,7 @@ use panic_never as _;
 fn main() -> ! {
     static mut MEMORY: Memory = Memory::new();
 
-    // `None` only the second time, and this is the first.
+    // `None` is returned only the second time, and this is the first.
     let Some(peripherals) = cortex_m::Peripherals::take() else { exit(false) };
     serve_line(Uart::start(), Clock::start(peripherals.SYST), boot_number(), MEMORY)
 }

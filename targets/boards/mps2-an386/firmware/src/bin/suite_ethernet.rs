@@ -13,11 +13,11 @@ use oncilla_mps2_an386::{Log, semihosting::exit};
 fn main() -> ! {
     static mut MEMORY: ServeMemory = ServeMemory::new();
 
-    // `None` only the second time, and this is the first.
+    // `None` is returned only the second time, and this is the first.
     let Some(peripherals) = cortex_m::Peripherals::take() else { exit(false) };
     let clock = Clock::start(peripherals.SYST);
     serve(Ethernet::start(MAC), clock, MEMORY, Log::start());
-    // The device was one of Ethernet.
+    // Not reached: the device is an Ethernet device.
     exit(false)
 }
 

@@ -13,7 +13,7 @@ static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory::new());
 fn main() -> ! {
     match MEMORY.try_take() {
         Some(memory) => serve_line(Bytes(Ns16550::start()), Clock(Mtime::start()), boot_number(), memory),
-        // Not so: this is the only place that takes it.
+        // Not reached: the memory is taken only here.
         None => loop {
             core::hint::spin_loop();
         },

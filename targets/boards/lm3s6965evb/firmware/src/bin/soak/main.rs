@@ -1,5 +1,5 @@
 //! Firmware that is called very often on a bad line, calls its host on the same line, prints in between, and is reset
-//! now and then. It counts what it does in memory that a reset leaves alone.
+//! at times. It counts its work in memory that is kept over a reset.
 #![no_std]
 #![no_main]
 
@@ -15,11 +15,11 @@ use panic_never as _;
 use oncilla_firmware_tests::soak::{self, DATA_MAX, Own, PAGE, ROUND_MAX, SIZE, digest, errand};
 
 kept! {
-    // How often each call was done in this round.
+    // How often each call was executed in this round.
     static DONE: [AtomicU8; ROUND_MAX];
     // The four figures of `Own`.
     static OWN: [AtomicU32; 4];
-    // Whether the host is called: not if it is 0.
+    // Whether the host is called: 0 is no.
     static CALLING: AtomicU32;
 }
 
@@ -27,17 +27,17 @@ static TABLE: Table<Device> = oncilla::table![soak::work::program()];
 
 const BUFFER: usize = Serial::buffer(SIZE);
 
-/// From one call of the host to the next.
+/// The time between two calls of the host.
 const PAUSE: Duration = Duration::from_millis(2);
 
 struct Device {
-    /// A call of the host is under way.
+    /// Whether a call of the host is in flight.
     under_way: bool,
     page: [u8; PAGE],
 }
 
 impl Device {
-    /// A number that nobody should call counts for none.
+    /// Ignores numbers that no caller should use.
     fn execute(number: u32) {
         if let Some(times) = DONE.get().get(number as usize) {
             add_one(times);
@@ -45,7 +45,7 @@ impl Device {
     }
 }
 
-/// Counts as far as a byte goes.
+/// Adds one, up to the largest byte.
 fn add_one(times: &AtomicU8) {
     times.store(times.load(Relaxed).saturating_add(1), Relaxed);
 }
@@ -67,7 +67,7 @@ impl soak::work::Service for Device {
     }
 
     fn push(&mut self, number: u32, pushed: u32) {
-        // One that was damaged on its way is not what was called.
+        // The digest of a damaged call differs.
         if pushed == digest(number, &[]) {
             Self::execute(number);
         }
@@ -98,7 +98,7 @@ impl soak::work::Service for Device {
     }
 }
 
-/// Calls the host once, and counts what came of it.
+/// Calls the host once, and counts the outcome.
 fn call<C: Caller>(caller: &mut C) {
     let [begun, right, timed_out, wrong] = OWN.get();
     let number = begun.load(Relaxed);
@@ -118,7 +118,7 @@ fn main() -> ! {
     static mut RX: [u8; BUFFER] = [0; BUFFER];
     static mut TX: [u8; BUFFER] = [0; BUFFER];
 
-    // `None` only the second time, and this is the first.
+    // `None` is returned only the second time, and this is the first.
     let Some(peripherals) = cortex_m::Peripherals::take() else { exit(false) };
     let boot = boot_number();
     let stream = Stream::<Serial, _, _>::new(Uart::start(), Clock::start(peripherals.SYST));
@@ -130,7 +130,7 @@ fn main() -> ! {
     endpoint.set_retry(Retry::doubling(Duration::from_millis(10)));
     let mut due = Time::ZERO;
     loop {
-        // This UART never fails nor ends.
+        // This UART never fails or ends.
         let _ = endpoint.serve_next(due);
         let now = endpoint.link().transport().now();
         if now >= due {
