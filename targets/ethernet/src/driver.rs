@@ -1,4 +1,4 @@
-//! From an Ethernet controller's registers to a device of smoltcp.
+//! Drivers: a device of smoltcp from the registers of an Ethernet controller.
 
 use smoltcp::phy::{self, Device, DeviceCapabilities, Medium};
 use smoltcp::time::Instant;
@@ -6,21 +6,25 @@ use smoltcp::time::Instant;
 /// Bytes of the largest frame: header and payload, without the check sequence.
 const FRAME: usize = 1514;
 
-/// A controller as its driver sees it: the three things that differ from chip to chip. Frames are without their check
-/// sequence, which the controller appends and looks at.
+/// An Ethernet controller: the three operations that differ between chips.
+///
+/// Frames are without their check sequence, which the controller appends and checks.
 pub trait Controller {
-    /// Takes the oldest received frame, puts it at the start of `into` and returns its bytes; 0 when it is damaged or does
-    /// not fit, and is dropped. `None` when there is none.
+    /// Writes the oldest received frame to the start of `into` and returns its size.
+    ///
+    /// Returns 0 for a frame that is damaged or does not fit, which is dropped, and `None` if there is no frame.
     fn receive(&mut self, into: &mut [u8]) -> Option<usize>;
 
-    /// Whether there is room for a frame of 1514 bytes.
+    /// Returns whether there is room for a frame of 1514 bytes.
     fn can_send(&mut self) -> bool;
 
-    /// Sends a frame of at most 1514 bytes; called when there is room. One below 60 bytes is padded by the controller.
+    /// Sends a frame of at most 1514 bytes.
+    ///
+    /// It is called only when there is room. The controller pads frames of less than 60 bytes.
     fn send(&mut self, frame: &[u8]);
 }
 
-/// A controller with a buffer for a frame each way, as a device of smoltcp: 3 kB.
+/// A device of smoltcp: a controller with a buffer for one frame in each direction, 3 kB in total.
 #[derive(Debug)]
 pub struct Driver<C> {
     controller: C,
@@ -29,13 +33,13 @@ pub struct Driver<C> {
 }
 
 impl<C: Controller> Driver<C> {
-    /// A device.
+    /// Creates a device.
     pub const fn new(controller: C) -> Self {
         Self { controller, rx: [0; FRAME], tx: [0; FRAME] }
     }
 }
 
-/// A frame that has come.
+/// A received frame.
 pub struct RxToken<'d>(&'d [u8]);
 
 impl phy::RxToken for RxToken<'_> {
@@ -52,7 +56,7 @@ pub struct TxToken<'d, C> {
 
 impl<C: Controller> phy::TxToken for TxToken<'_, C> {
     fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, length: usize, f: F) -> R {
-        // smoltcp asks for no more than the capabilities say.
+        // smoltcp requests no more than the capabilities state.
         let frame = self.tx.get_mut(..length).unwrap_or_default();
         let result = f(frame);
         self.controller.send(frame);
@@ -70,7 +74,7 @@ impl<C: Controller> Device for Driver<C> {
     where
         C: 'd;
 
-    /// A frame is left with the controller while there is no room for what smoltcp may have to say to it.
+    /// A frame stays in the controller while there is no room for a frame that smoltcp may send in response.
     fn receive(&mut self, _: Instant) -> Option<(RxToken<'_>, TxToken<'_, C>)> {
         let Self { controller, rx, tx } = self;
         if !controller.can_send() {
@@ -93,7 +97,7 @@ impl<C: Controller> Device for Driver<C> {
     }
 }
 
-/// Bytes as words, low byte first, as controllers take them; the last is filled up with zeros.
+/// Converts bytes to words, low byte first, as controllers take them. Zeros fill the last word.
 pub fn words(bytes: &[u8]) -> impl Iterator<Item = u32> {
     bytes.chunks(4).map(|chunk| {
         let mut word = [0; 4];
@@ -104,7 +108,7 @@ pub fn words(bytes: &[u8]) -> impl Iterator<Item = u32> {
     })
 }
 
-/// Puts words, low byte first, where there is room for them.
+/// Writes words, low byte first, until `into` is full.
 pub fn put_words(into: &mut [u8], mut words: impl FnMut() -> u32) {
     for chunk in into.chunks_mut(4) {
         for (place, byte) in chunk.iter_mut().zip(words().to_le_bytes()) {

@@ -1,21 +1,21 @@
-//! What can go wrong.
+//! Errors.
 
 use core::fmt;
 
-/// What a client's transport reports.
+/// Why a client's transport failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
-    /// There is no connection: none was made, or the other end has reset it, or it does not answer any more.
+    /// There is no connection: none was made, the peer has reset it, or the peer does not respond any more.
     NotConnected,
-    /// On UDP: the machine that is called has no address, or this one has none to call from.
+    /// On UDP: the host's address is 0, or this machine has no address.
     Unaddressable,
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::NotConnected => "there is no connection, or not any more; connect, and make a new link",
-            Self::Unaddressable => "there is no way to the address that is called; set this machine's own first",
+            Self::NotConnected => "the connection is closed or was not made; connect, then make a new link",
+            Self::Unaddressable => "the host cannot be reached; set the address of this machine first",
         })
     }
 }
@@ -25,20 +25,20 @@ impl core::error::Error for Error {}
 /// Why no connection was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectError {
-    /// The other end refused.
+    /// The peer refused the connection.
     Refused,
-    /// It did not answer until the deadline.
+    /// The peer did not respond until the deadline.
     TimedOut,
-    /// The address or port is 0, or this machine has no address to connect from.
+    /// The address or port is 0, or this machine has no address.
     Unaddressable,
 }
 
 impl fmt::Display for ConnectError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::Refused => "the other end refused the connection: nobody serves that port",
-            Self::TimedOut => "the other end did not answer in time",
-            Self::Unaddressable => "there is no way to that address; set this machine's own first",
+            Self::Refused => "the peer refused the connection: no program serves that port",
+            Self::TimedOut => "the peer did not respond in time; check its address and the cable",
+            Self::Unaddressable => "the host cannot be reached; set the address of this machine first",
         })
     }
 }

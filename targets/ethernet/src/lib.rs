@@ -1,18 +1,19 @@
-//! ONC RPC over TCP and UDP for firmware, without an allocator, threads or a panic of its own.
+//! ONC RPC over TCP and UDP for firmware, without an allocator, threads or panics.
 //!
 //! On [smoltcp](https://docs.rs/smoltcp) (feature `smoltcp`, on by default):
 //!
-//! - [`Network`] is one interface with its driver, its clock and its sockets, shared by all that follows;
-//! - [`TcpServer`] serves one connection after another on a port, [`UdpServer`] datagrams. They never wait, so that one
-//!   loop serves many; who stalls in the middle of a call stops nobody else;
+//! - [`Network`] is one Ethernet interface with its driver, its clock and its sockets. All servers and clients share
+//!   it.
+//! - [`TcpServer`] serves one connection after another on a port; [`UdpServer`] serves datagrams. They never wait, so
+//!   one loop serves many of them. A client that stalls in the middle of a call does not delay others.
 //! - [`TcpClient`] and [`UdpClient`] are transports on which an [`oncilla::Client`] calls a host, with time-outs.
 //!
-//! On any other stack (feature `embedded-nal`): the transports of its module `nal`.
+//! On any other stack (feature `embedded-nal`), use the transports of the module `nal`.
 //!
 //! # A server
 //!
-//! A table on TCP and UDP, in a loop that sleeps while nothing comes. More connections at a time are more of
-//! [`TcpServer`].
+//! This loop serves a table on TCP and UDP, and sleeps while nothing arrives. Each further simultaneous connection
+//! needs another [`TcpServer`].
 //!
 //! ```
 //! use oncilla::SharedReplayCache;
@@ -23,7 +24,7 @@
 //! # struct Device; impl clock::Service for Device { fn now(&mut self) -> u64 { 7 } }
 //! static TABLE: oncilla::Table<Device> = oncilla::table![clock::program()];
 //!
-//! /// Bytes of the largest call and reply. In a record they have a mark before them.
+//! /// Bytes of the largest call and reply, before framing.
 //! const CALL: usize = clock::CALL_MAX;
 //! const REPLY: usize = clock::REPLY_MAX;
 //!
@@ -39,7 +40,7 @@
 //! let mut connection = TcpServer::new(&network, 1111, &mut connection)?;
 //! let mut datagrams = UdpServer::new(&network, 1111, &mut datagrams)?;
 //!
-//! // UDP may lose and double messages: what was executed is remembered. The key is of the board's random number generator.
+//! // UDP may lose and duplicate messages, so replies are remembered. The key is 16 random bytes of the board.
 //! let mut replay = SharedReplayCache::<8, REPLY>::new(key);
 //!
 //! let mut device = Device;
@@ -56,7 +57,7 @@
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `smoltcp` | yes | servers and clients on smoltcp's sockets, and the crate itself as `smoltcp`. IPv6, DHCP and fragments are features of smoltcp |
-//! | `embedded-nal` | no | the module `nal`: transports on a stack of another kind |
+//! | `embedded-nal` | no | the module `nal`: transports on any other stack |
 #![no_std]
 #![forbid(unsafe_code)]
 

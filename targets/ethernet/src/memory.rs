@@ -1,13 +1,13 @@
-//! Memory that is lent to sockets.
+//! Memory for sockets.
 
 use smoltcp::iface::SocketStorage;
 use smoltcp::socket::{tcp, udp};
 
-/// What is made when the program runs, so that before all of it is zero, and a static of it takes no flash.
+/// A value that is made at run time. It is zero before, so that a static of it takes no flash.
 #[derive(Debug)]
 #[repr(u8)]
 enum Late<T> {
-    // Without the representation the compiler would tell the two apart by a byte of `T` that is not zero.
+    // Without `repr(u8)` the compiler would represent `Not` by a value of `T` that is not zero.
     Not = 0,
     Made(T) = 1,
 }
@@ -22,12 +22,12 @@ impl<T> Late<T> {
     }
 }
 
-/// Places for `N` sockets, some 500 bytes each on a 32-bit machine.
+/// Memory for `N` sockets, about 500 bytes each on a 32-bit machine.
 #[derive(Debug)]
 pub struct Sockets<'a, const N: usize>(Late<[SocketStorage<'a>; N]>);
 
 impl<'a, const N: usize> Sockets<'a, N> {
-    /// All of them empty.
+    /// Creates empty memory.
     #[expect(clippy::new_without_default, reason = "memory is a static, which a default cannot make")]
     #[must_use]
     pub const fn new() -> Self {
@@ -39,13 +39,14 @@ impl<'a, const N: usize> Sockets<'a, N> {
     }
 }
 
-/// Memory of a socket on TCP: `IN` bytes for a message that is received and `OUT` for one that is sent, both with the mark
-/// of four bytes that [`Record::buffer`](oncilla::framing::Record::buffer) counts, and twice `WINDOW` bytes of the stream
-/// that smoltcp keeps: what has come and was not read yet, and what was sent and is not known to have arrived.
+/// Memory of a TCP socket: `IN` + `OUT` + 2 × `WINDOW` bytes.
 ///
-/// `WINDOW` may be smaller than a message. The larger it is, the fewer turns a large message takes: a segment on Ethernet has
-/// up to 1460 bytes. `IN` + `OUT` + 2 × `WINDOW` bytes in all. A client needs no `IN` and `OUT` here, as its link has
-/// buffers.
+/// `IN` bytes hold a received message, `OUT` bytes a sent one, each with the record mark of four bytes: use
+/// [`Record::buffer`](oncilla::framing::Record::buffer). smoltcp keeps `WINDOW` bytes that arrived and were not read,
+/// and `WINDOW` bytes that were sent and not acknowledged.
+///
+/// `WINDOW` may be smaller than a message. The larger it is, the fewer turns a large message takes; a segment on
+/// Ethernet has up to 1460 bytes. A client needs no `IN` and `OUT` here, because its link has buffers.
 #[derive(Debug)]
 pub struct TcpMemory<const IN: usize, const OUT: usize, const WINDOW: usize> {
     pub(crate) rx: [u8; IN],
@@ -55,28 +56,31 @@ pub struct TcpMemory<const IN: usize, const OUT: usize, const WINDOW: usize> {
 }
 
 impl<const IN: usize, const OUT: usize, const WINDOW: usize> TcpMemory<IN, OUT, WINDOW> {
-    /// All of it zero.
+    /// Creates memory that is zero.
     #[expect(clippy::new_without_default, reason = "memory is a static, which a default cannot make")]
     #[must_use]
     pub const fn new() -> Self {
         Self { rx: [0; IN], tx: [0; OUT], received: [0; WINDOW], sent: [0; WINDOW] }
     }
 
-    /// The buffers for messages, and a socket in the rest.
+    /// Returns the buffers for messages, and a socket in the other memory.
     pub(crate) fn socket(&mut self) -> (&mut [u8], &mut [u8], tcp::Socket<'_>) {
         let Self { rx, tx, received, sent } = self;
         let buffer = tcp::SocketBuffer::new;
         let mut socket = tcp::Socket::new(buffer(&mut received[..]), buffer(&mut sent[..]));
-        // Calls are small and wait for each other: Nagle's algorithm would only delay them.
+        // Calls are small and wait for replies: Nagle's algorithm would only delay them.
         socket.set_nagle_enabled(false);
         (rx, tx, socket)
     }
 }
 
-/// Memory of a socket on UDP: `IN` bytes for a message that is received, `OUT` for one that is sent, and a queue of `COUNT`
-/// more of each, which came before their turn or wait to be sent.
+/// Memory of a UDP socket.
 ///
-/// `(COUNT + 1) × (IN + OUT)` bytes and 2 × `COUNT` × `size_of::<udp::PacketMetadata>()` in all. A client needs only the queue.
+/// `IN` bytes hold a received message, `OUT` bytes a sent one. A queue holds `COUNT` more of each: those that arrived
+/// before their turn, and those that wait to be sent.
+///
+/// It has `(COUNT + 1) × (IN + OUT)` bytes and 2 × `COUNT` × `size_of::<udp::PacketMetadata>()` in total. A client
+/// needs only the queue.
 #[derive(Debug)]
 pub struct UdpMemory<const IN: usize, const OUT: usize, const COUNT: usize> {
     pub(crate) rx: [u8; IN],
@@ -101,14 +105,14 @@ impl<const BYTES: usize, const COUNT: usize> Queue<BYTES, COUNT> {
 }
 
 impl<const IN: usize, const OUT: usize, const COUNT: usize> UdpMemory<IN, OUT, COUNT> {
-    /// All of it zero.
+    /// Creates memory that is zero.
     #[expect(clippy::new_without_default, reason = "memory is a static, which a default cannot make")]
     #[must_use]
     pub const fn new() -> Self {
         Self { rx: [0; IN], tx: [0; OUT], received: Queue::EMPTY, sent: Queue::EMPTY }
     }
 
-    /// The buffers for messages, and a socket in the rest.
+    /// Returns the buffers for messages, and a socket in the other memory.
     pub(crate) fn socket(&mut self) -> (&mut [u8], &mut [u8], udp::Socket<'_>) {
         let Self { rx, tx, received, sent } = self;
         (rx, tx, udp::Socket::new(received.buffer(), sent.buffer()))

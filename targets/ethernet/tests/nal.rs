@@ -1,4 +1,4 @@
-//! Clients and servers on a stack of embedded-nal: the operating system's, on loopback.
+//! Clients and servers on an embedded-nal stack: that of the operating system, on loopback.
 
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
@@ -10,9 +10,9 @@ use oncilla::{CallError, Client, Clock, Link, Retry, Served, Time, Transport};
 use oncilla_ethernet::nal::{ConnectError, Datagrams, Listener, Tcp, Udp};
 
 oncilla::program! {
-    /// What a test looks at.
+    /// The interface of the tests.
     pub mod trial = 0x2000_0070, version 1 {
-        /// The same bytes.
+        /// Returns the same bytes.
         fn echo(bytes: &[u8] [..2000]) -> &[u8] [..2000] = 1;
     }
 }
@@ -27,7 +27,7 @@ impl trial::Service for Device {
 
 static TABLE: oncilla::Table<Device> = oncilla::table![trial::program()];
 
-/// The time that passes by itself; who waits sleeps a little.
+/// The time of the system; waiting sleeps a little.
 #[derive(Clone, Copy)]
 struct Watch(Instant);
 
@@ -69,8 +69,8 @@ fn echoes<T: Transport<Error: std::fmt::Debug>>(client: &mut Client<T, Vec<u8>>)
     }
 }
 
-/// A stack of loopback alone, where the system chooses the port. A server's sockets are handed to it; those of
-/// `std-embedded-nal` are open to all the world.
+/// A stack for loopback only, where the system chooses the port. It is passed a server's sockets, because those of
+/// `std-embedded-nal` are open to every network.
 struct Loopback {
     listener: Option<TcpListener>,
     datagrams: Option<UdpSocket>,
@@ -212,7 +212,7 @@ fn datagrams_are_served() {
         let (rx, tx) = buffers();
         let mut link = Link::new(Datagrams::bind(stack, 0, watch).unwrap(), rx, tx);
         let mut served = 0;
-        // Until nobody calls any more.
+        // Until no client calls any more.
         while link.serve_next(&TABLE, &mut Device, Watch(watch.0).after(5)).unwrap() == Served::Message {
             served += 1;
             if served == 22 {

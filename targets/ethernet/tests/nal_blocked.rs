@@ -1,4 +1,4 @@
-//! Servers on a stack that takes nothing: the other end does not read, or nobody has its address.
+//! Servers on a stack that takes no bytes: the peer does not read, or its address does not exist.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -20,7 +20,7 @@ static TABLE: oncilla::Table<Device> = oncilla::table![trial::program()];
 
 const CALLER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::new(10, 0, 0, 99)), 1111);
 
-/// A clock that runs when somebody waits, and nobody may wait for ever.
+/// A clock that advances while something waits. Waiting for ever is an error.
 struct Impatient(Time);
 
 impl Clock for Impatient {
@@ -49,7 +49,7 @@ impl embedded_nal::TcpError for Failed {
 }
 
 impl Blocked {
-    /// The next so many words of the call.
+    /// Returns the next words of the call.
     fn receive(&mut self, words: usize, buffer: &mut [u8]) -> nb::Result<usize, Failed> {
         let (some, rest) = self.call.split_at(words.min(self.call.len()));
         self.call = rest;
@@ -128,7 +128,7 @@ fn a_caller_whom_no_reply_reaches_does_not_stop_a_server() {
     assert_eq!(link.serve_next(&TABLE, &mut Device, Time::ZERO), Ok(Served::TimeUp));
 }
 
-/// The traits do not say whether a stack reports that it has cut a datagram.
+/// The traits do not define whether a stack reports a truncated datagram.
 #[test]
 fn a_datagram_that_fills_the_buffer_counts_as_cut() {
     for (room, expected) in [(40, Received::Oversize(41)), (41, Received::Bytes(40))] {

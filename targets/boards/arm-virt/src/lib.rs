@@ -1,8 +1,7 @@
 //! Board support for QEMU's Arm `virt` machine, with a 32-bit or 64-bit processor.
 //!
 //! The UART, a PL011, carries calls. Interrupts are enabled at their sources but stay masked in the processor: each
-//! ends
-//! `wfi`, and none needs a handler.
+//! ends `wfi`, and none needs a handler.
 //!
 //! Nothing here can panic: all firmware is linked with `panic-never`.
 #![cfg(target_os = "none")]

@@ -2,6 +2,7 @@
 //!
 //! UART1 carries calls ([`Uart`]), UART0 carries text for people ([`Log`]). Firmware with one UART prints beside its
 //! calls ([`Link::print`](oncilla::Link::print)), as `hostcalls` does.
+//!
 //! QEMU ignores clock gates, pins and baud rates, so they are not set here. For the real board, set them before
 //! [`Uart::start`].
 //!

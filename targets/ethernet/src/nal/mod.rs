@@ -1,8 +1,8 @@
-//! Transports on any stack that implements the blocking traits of [`embedded_nal`], such as the one in a modem.
+//! Transports on any stack with the blocking traits of [`embedded_nal`], such as that of a modem.
 //!
-//! The traits say of nothing how long it takes; a stack answers at once, or that it would block. Then the
-//! [`Clock`]'s [`idle`](Clock::idle) is called and the stack asked again, so `idle` must let the stack work where that does not work by
-//! itself, and return when something may have come.
+//! The traits do not define how long an operation takes: a stack returns a result at once, or reports that it would
+//! block. The transport then calls [`idle`](Clock::idle) of the [`Clock`] and tries again. So `idle` must return when
+//! something may have arrived. If the stack does not run by itself, `idle` must run it.
 //!
 //! ```
 //! use core::time::Duration;
@@ -36,25 +36,25 @@ pub use udp::{Datagrams, Udp};
 /// Why there is no connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectError<E> {
-    /// The stack's error.
+    /// The stack reported an error.
     Stack(E),
-    /// Nothing had come of it at the deadline.
+    /// There was no connection until the deadline.
     TimedOut,
 }
 
 impl<E: fmt::Debug> fmt::Display for ConnectError<E> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // The traits ask of errors no more than this.
+            // The traits require only `Debug` of errors.
             Self::Stack(error) => write!(formatter, "the network stack failed: {error:?}"),
-            Self::TimedOut => formatter.write_str("there was no connection in time"),
+            Self::TimedOut => formatter.write_str("there was no connection until the deadline"),
         }
     }
 }
 
 impl<E: fmt::Debug> core::error::Error for ConnectError<E> {}
 
-/// Asks until the answer is another than that it would block; `None` when that is so at the deadline.
+/// Repeats an operation until it no longer would block. Returns `None` when `deadline` has passed.
 fn ask<T, E>(
     clock: &mut impl Clock,
     deadline: Time,

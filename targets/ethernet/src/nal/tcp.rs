@@ -1,4 +1,4 @@
-//! Records on connections.
+//! TCP connections.
 
 use core::net::SocketAddr;
 use core::time::Duration;
@@ -9,12 +9,12 @@ use oncilla::{Clock, Received, Time, Transport};
 
 use super::{ConnectError, ask};
 
-/// A connection: a transport for a client, or for a server of this one ([`Link::serve`](oncilla::Link::serve)).
+/// A connection, as a transport for a client or a server ([`Link::serve`](oncilla::Link::serve)).
 ///
-/// `S` is the stack, or `&mut` to it. When this is dropped the connection is closed.
+/// `S` is the stack, or `&mut` to it. Dropping the transport closes the connection.
 pub struct Tcp<S: TcpClientStack, C> {
     stack: S,
-    /// `None` only once it is closed.
+    /// `None` only after it is closed.
     socket: Option<S::TcpSocket>,
     clock: C,
     peer: SocketAddr,
@@ -22,7 +22,7 @@ pub struct Tcp<S: TcpClientStack, C> {
 }
 
 impl<S: TcpClientStack, C: Clock> Tcp<S, C> {
-    /// Connects, and waits for that until `deadline` at most.
+    /// Connects to `host`. Waits until `deadline` at most.
     ///
     /// # Errors
     /// [`ConnectError`].
@@ -42,11 +42,14 @@ impl<S: TcpClientStack, C: Clock> Tcp<S, C> {
         }
     }
 
-    /// How long the stack may take to accept a message, whatever its deadline; for ever at first. What it has not
-    /// taken then is not sent, which the link reports as [`LinkError::Unsent`](oncilla::LinkError::Unsent).
+    /// Limits how long the stack may take to accept a message, whatever its deadline. There is no limit at first.
     ///
-    /// A server should have one: [`Link::serve`](oncilla::Link::serve) and its like send replies without a deadline, so that a client that
-    /// does not read, or has vanished, would stop the server for as long as the stack lets it.
+    /// A message that the stack has not accepted by then is not sent completely, which the link reports as
+    /// [`LinkError::Unsent`](oncilla::LinkError::Unsent).
+    ///
+    /// A server should have a limit. [`Link::serve`](oncilla::Link::serve) and similar functions send replies without
+    /// a deadline, so a client that does not read, or has vanished, would stop the server for as long as the stack
+    /// waits.
     pub fn set_send_timeout(&mut self, timeout: Option<Duration>) {
         self.send_timeout = timeout;
     }
@@ -55,7 +58,7 @@ impl<S: TcpClientStack, C: Clock> Tcp<S, C> {
 impl<S: TcpClientStack, C> Drop for Tcp<S, C> {
     fn drop(&mut self) {
         if let Some(socket) = self.socket.take() {
-            // Nobody is left to be told.
+            // No caller is left to receive an error.
             let _ = self.stack.close(socket);
         }
     }
@@ -90,7 +93,7 @@ impl<S: TcpClientStack, C: Clock> Transport for Tcp<S, C> {
         let mut rest = frame;
         while !rest.is_empty() {
             match ask(clock, deadline, || stack.send(socket, rest))? {
-                // A stack that claims more than it was given is believed to have taken all.
+                // If a stack reports more bytes than it was passed, it counts as having taken all.
                 Some(sent) if sent > 0 => rest = rest.get(sent..).unwrap_or_default(),
                 _ => break,
             }
@@ -99,17 +102,18 @@ impl<S: TcpClientStack, C: Clock> Transport for Tcp<S, C> {
     }
 }
 
-/// A port on which connections are accepted. It is closed when this is dropped.
+/// A port on which connections are accepted. Dropping it closes the port.
 pub struct Listener<S: TcpFullStack> {
     stack: S,
+    /// `None` only after it is closed.
     socket: Option<S::TcpSocket>,
 }
 
 impl<S: TcpFullStack> Listener<S> {
-    /// Listens.
+    /// Listens on a port.
     ///
     /// # Errors
-    /// The stack's.
+    /// The stack's error.
     pub fn new(mut stack: S, port: u16) -> Result<Self, S::Error> {
         let mut socket = stack.socket()?;
         let listening = stack.bind(&mut socket, port).and_then(|()| stack.listen(&mut socket));
@@ -134,7 +138,7 @@ impl<S: TcpFullStack> Listener<S> {
 impl<S: TcpFullStack> Drop for Listener<S> {
     fn drop(&mut self) {
         if let Some(socket) = self.socket.take() {
-            // Nobody is left to be told.
+            // No caller is left to receive an error.
             let _ = self.stack.close(socket);
         }
     }

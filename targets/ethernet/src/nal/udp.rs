@@ -1,4 +1,4 @@
-//! Messages in datagrams.
+//! UDP datagrams.
 
 use core::net::SocketAddr;
 
@@ -8,28 +8,31 @@ use oncilla::{Clock, Received, Time, Transport};
 
 use super::ask;
 
-/// Datagrams to and from a port of a host, as a transport for a client. What comes from elsewhere is dropped.
+/// Datagrams to and from one port of a host, as a transport for a client.
 ///
-/// A reply that fills the receive buffer counts as larger than it and ends the call with
-/// [`CallError::ReplyTooLarge`](oncilla::CallError::ReplyTooLarge): the traits do not say whether a stack reports that it has
-/// cut a datagram. The receive buffer needs one byte more than the largest reply.
+/// Datagrams from other addresses are dropped.
 ///
-/// `S` is the stack, or `&mut` to it. The socket is closed when this is dropped.
+/// The receive buffer needs one byte more than the largest reply. A reply that fills the buffer counts as too large
+/// and ends the call with [`CallError::ReplyTooLarge`](oncilla::CallError::ReplyTooLarge), because the traits do not
+/// define whether a stack reports a truncated datagram.
+///
+/// `S` is the stack, or `&mut` to it. Dropping the transport closes the socket.
 pub struct Udp<S: UdpClientStack, C>(Socket<S, C>);
 
-/// Datagrams from anybody to a port of this machine, as a transport for a server: [`Link::serve`](oncilla::Link::serve) replies to
-/// whoever called last.
+/// Datagrams from any address to a port of this machine, as a transport for a server.
 ///
-/// A call that fills the receive buffer counts as larger than it and is refused with GARBAGE_ARGS, as for [`Udp`]. The
-/// receive buffer needs one byte more than the largest call.
+/// [`Link::serve`](oncilla::Link::serve) sends each reply to the address of the last call.
 ///
-/// `S` is the stack, or `&mut` to it. The socket is closed when this is dropped.
+/// The receive buffer needs one byte more than the largest call. A call that fills the buffer counts as too large and
+/// is refused with GARBAGE_ARGS, because the traits do not define whether a stack reports a truncated datagram.
+///
+/// `S` is the stack, or `&mut` to it. Dropping the transport closes the socket.
 pub struct Datagrams<S: UdpClientStack, C>(Socket<S, C>);
 
-/// A socket, and whom it talks to.
+/// A socket and its peer.
 struct Socket<S: UdpClientStack, C> {
     stack: S,
-    /// `None` only once it is closed.
+    /// `None` only after it is closed.
     socket: Option<S::UdpSocket>,
     clock: C,
     peer: Option<SocketAddr>,
@@ -48,7 +51,7 @@ impl<S: UdpClientStack, C: Clock> Socket<S, C> {
         begun.map(|()| socket)
     }
 
-    /// Receives a datagram of somebody who is `wanted`, and remembers who that was. An empty one is nobody's message.
+    /// Receives a datagram from an address that is `wanted`, and stores the address. Skips empty datagrams.
     fn receive(
         &mut self,
         into: &mut [u8],
@@ -67,7 +70,7 @@ impl<S: UdpClientStack, C: Clock> Socket<S, C> {
                         Received::Bytes(length)
                     });
                 }
-                // A stranger's, of which there may be many.
+                // From another address. There may be many such datagrams.
                 Some(_) if clock.now() < deadline => {}
                 _ => return Ok(Received::TimeUp),
             }
@@ -78,17 +81,17 @@ impl<S: UdpClientStack, C: Clock> Socket<S, C> {
 impl<S: UdpClientStack, C> Drop for Socket<S, C> {
     fn drop(&mut self) {
         if let Some(socket) = self.socket.take() {
-            // Nobody is left to be told.
+            // No caller is left to receive an error.
             let _ = self.stack.close(socket);
         }
     }
 }
 
 impl<S: UdpClientStack, C: Clock> Udp<S, C> {
-    /// A client of `host`. Nothing is sent yet.
+    /// Creates a transport to `host`. Nothing is sent yet.
     ///
     /// # Errors
-    /// The stack's.
+    /// The stack's error.
     pub fn connect(stack: S, host: SocketAddr, clock: C) -> Result<Self, S::Error> {
         Ok(Self(Socket::new(stack, clock, Some(host), |stack, socket| stack.connect(socket, host))?))
     }
@@ -122,7 +125,7 @@ impl<S: UdpFullStack, C: Clock> Datagrams<S, C> {
     /// Receives on a port.
     ///
     /// # Errors
-    /// The stack's.
+    /// The stack's error.
     pub fn bind(stack: S, port: u16, clock: C) -> Result<Self, S::Error> {
         Ok(Self(Socket::new(stack, clock, None, |stack, socket| stack.bind(socket, port))?))
     }
@@ -144,8 +147,9 @@ impl<S: UdpFullStack, C: Clock> Transport for Datagrams<S, C> {
         self.0.receive(into, deadline, |_| true)
     }
 
-    /// The stack is asked once. A reply that it does not send is lost like any other on its way: no client can end a server so,
-    /// or hold it up because nobody has its address.
+    /// Passes the reply to the stack once. A reply that the stack does not send is lost.
+    ///
+    /// So a client whose address does not exist can neither stop nor delay a server.
     fn send(&mut self, frame: &[u8], _: Time) -> Result<usize, S::Error> {
         if let Socket { stack, socket: Some(socket), peer: Some(peer), .. } = &mut self.0 {
             let _ = stack.send_to(socket, *peer, frame);

@@ -1,4 +1,4 @@
-//! Calls to a host on a connection.
+//! A TCP client.
 
 use core::net::SocketAddr;
 
@@ -14,8 +14,8 @@ use crate::{ConnectError, Error, Network, TcpMemory};
 
 /// A connection to a host, as a transport for an [`oncilla::Client`].
 ///
-/// While it waits it moves the whole network along, but does not answer calls to this machine's servers: those wait in
-/// their sockets. A firmware that serves meanwhile uses [`oncilla::CallsInFlight`], and has its servers answer between two
+/// While it waits, it processes the whole network, but the servers of this machine do not answer: their calls wait in
+/// the sockets. Firmware that must serve meanwhile uses [`oncilla::CallsInFlight`] and calls its servers between two
 /// calls of `poll`.
 ///
 /// ```
@@ -38,8 +38,10 @@ pub struct TcpClient<'n, 'a, D, C> {
 }
 
 impl<'n, 'a, D: Device, C: Clock> TcpClient<'n, 'a, D, C> {
-    /// A socket without a connection. `None` when the network has no room for it. Of the memory only the windows are used:
-    /// `TcpMemory<0, 0, WINDOW>`.
+    /// Creates a socket without a connection.
+    ///
+    /// Returns `None` if the network has no room for a socket. Only the windows of the memory are used: `TcpMemory<0,
+    /// 0, WINDOW>`.
     pub fn new<const IN: usize, const OUT: usize, const WINDOW: usize>(
         network: &'n Network<'a, D, C>,
         memory: &'a mut TcpMemory<IN, OUT, WINDOW>,
@@ -50,12 +52,13 @@ impl<'n, 'a, D: Device, C: Clock> TcpClient<'n, 'a, D, C> {
         Some(Self { network, handle })
     }
 
-    /// Connects, and waits for that until `deadline` at most. A connection there was is ended. A link on the old one must
-    /// not be used with the new one: make another. A host is a [`SocketAddrV4`](core::net::SocketAddrV4), or what else smoltcp
-    /// makes an endpoint of.
+    /// Connects to `host`, and ends an existing connection. Waits until `deadline` at most.
+    ///
+    /// Do not use a link of the old connection with the new one: make another link. `host` is a
+    /// [`SocketAddrV4`](core::net::SocketAddrV4), or any type that smoltcp converts to an endpoint.
     ///
     /// # Errors
-    /// [`ConnectError`]. It can be called again.
+    /// [`ConnectError`]. Connecting can be tried again.
     pub fn connect(&mut self, host: impl Into<IpEndpoint>, deadline: Time) -> Result<(), ConnectError> {
         let host = host.into();
         self.end();
@@ -80,7 +83,7 @@ impl<'n, 'a, D: Device, C: Clock> TcpClient<'n, 'a, D, C> {
         }
     }
 
-    /// Ends the connection. What was not sent yet is lost, and the other end is told at once.
+    /// Ends the connection at once with a reset. Bytes that were not sent yet are lost.
     pub fn end(&mut self) {
         self.network.tcp(self.handle, |socket| socket.abort());
         self.network.poll();

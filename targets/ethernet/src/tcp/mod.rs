@@ -1,4 +1,4 @@
-//! Records on connections.
+//! TCP connections.
 
 mod client;
 mod server;
@@ -10,13 +10,13 @@ use core::time::Duration;
 
 use smoltcp::socket::tcp;
 
-/// How often the other end is asked whether it is still there when nothing is said.
+/// How often a silent peer is probed.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
-/// How long it may not answer.
+/// How long a peer may not respond.
 const SILENCE: Duration = Duration::from_secs(30);
 
-/// Lets a connection end when the other end has vanished.
+/// Ends a connection whose peer has vanished.
 fn expect_signs_of_life(socket: &mut tcp::Socket<'_>) {
     socket.set_keep_alive(Some(KEEP_ALIVE.into()));
     socket.set_timeout(Some(SILENCE.into()));

@@ -1,4 +1,4 @@
-//! Calls on a connection.
+//! A TCP server.
 
 use core::ops::Range;
 use core::time::Duration;
@@ -12,16 +12,18 @@ use smoltcp::socket::tcp::{Socket, State};
 use crate::network::address;
 use crate::{Network, TcpMemory};
 
-/// How long it may take to tell the other end that its connection was ended.
+/// How long to wait until the peer has been notified of the end of its connection.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// Serves a port on TCP: one connection at a time, and when that ends the next. As many servers on one port are as
-/// many connections at a time; who comes when all are taken is refused, unless [`make_room`](Self::make_room) is called.
+/// Serves a port on TCP: one connection at a time, then the next.
 ///
-/// A client that stalls in the middle of a call, or does not read its reply, is waited for until the
-/// [message time-out](Self::set_message_timeout), while others are served: each server has buffers of its own. One that
-/// has vanished is noticed after half a minute. One that is there and says nothing may stay, unless there is an
-/// [idle time-out](Self::set_idle_timeout).
+/// Create as many servers on one port as there are to be simultaneous connections. When all are occupied, further
+/// clients are refused, unless [`make_room`](Self::make_room) is called.
+///
+/// A client that stalls in the middle of a call, or does not read its reply, is disconnected after the [message
+/// time-out](Self::set_message_timeout). Others are served meanwhile, because each server has its own buffers. A
+/// client that has vanished is detected after half a minute. A client that is silent may stay connected, unless there
+/// is an [idle time-out](Self::set_idle_timeout).
 pub struct TcpServer<'n, 'a, D, C> {
     network: &'n Network<'a, D, C>,
     handle: SocketHandle,
@@ -33,15 +35,15 @@ pub struct TcpServer<'n, 'a, D, C> {
     idle_timeout: Option<Duration>,
 }
 
-/// What is known of the present connection.
+/// The state of the present connection.
 #[derive(Default)]
 struct Conversation {
     framing: Record,
-    /// The part of the transmit buffer that is still to be sent.
+    /// The part of the transmit buffer that is not sent yet.
     unsent: Range<usize>,
-    /// Since when it has been as it is: amid a message, or without one.
+    /// Since when a message has been in progress, or none.
     since: Option<Since>,
-    /// It was ended from here, and the other end is to be told.
+    /// By when to listen again if the peer cannot be notified. Set when this side has ended the connection.
     ended: Option<Time>,
 }
 
@@ -53,31 +55,33 @@ struct Since {
 
 /// Whether a server has a connection.
 enum Occupied {
-    /// It listens, or will when the end of the last is over.
+    /// It listens, or will when the last connection has ended.
     No,
-    /// It has one that is idle since this instant.
+    /// It has a connection that has been idle since this instant.
     Idle(Time),
-    /// It has one on which something is under way.
+    /// It has a connection with a message in progress.
     Busy,
 }
 
-/// What a look at the connection came to.
+/// What to do next on a connection.
 enum Step {
-    /// A call is at these bytes of the receive buffer.
+    /// Answer the call at these bytes of the receive buffer.
     Call { start: usize, length: usize },
-    /// Nothing to do until something comes, or until this instant.
+    /// Wait until something arrives, or until this instant.
     Wait(Time),
 }
 
 impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
-    /// Listens on a port. `None` when the port is 0 or the network has no room for a socket. With an `IN` below
-    /// [`Record::BUFFER_MIN`](Framing::BUFFER_MIN), which no call would fit in, it does not compile.
+    /// Listens on a port.
+    ///
+    /// Returns `None` if the port is 0 or the network has no room for a socket. It does not compile with an `IN`
+    /// below [`Record::BUFFER_MIN`](Framing::BUFFER_MIN), which is too small for any call.
     pub fn new<const IN: usize, const OUT: usize, const WINDOW: usize>(
         network: &'n Network<'a, D, C>,
         port: u16,
         memory: &'a mut TcpMemory<IN, OUT, WINDOW>,
     ) -> Option<Self> {
-        const { assert!(IN >= <Record as Framing>::BUFFER_MIN, "a receive buffer this small takes no call") }
+        const { assert!(IN >= <Record as Framing>::BUFFER_MIN, "the receive buffer is smaller than any call") }
         let (rx, tx, mut socket) = memory.socket();
         super::expect_signs_of_life(&mut socket);
         socket.listen(port).ok()?;
@@ -87,23 +91,28 @@ impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
         Some(Self { network, handle, port, rx, tx, conversation, message_timeout, idle_timeout: None })
     }
 
-    /// How long a message may be on its way, in or out, ten seconds at first. Then the connection is ended.
+    /// Sets how long a message may take, in either direction. Then the connection is ended. The default is ten
+    /// seconds.
     pub fn set_message_timeout(&mut self, timeout: Duration) {
         self.message_timeout = timeout;
     }
 
-    /// How long a connection may be without a call, for ever at first. Then it is ended, which makes room for another.
+    /// Sets how long a connection may be without a call. Then it is ended, which makes room for another.
+    ///
+    /// By default there is no limit.
     pub fn set_idle_timeout(&mut self, timeout: Option<Duration>) {
         self.idle_timeout = timeout;
     }
 
-    /// Ends the connection that has been idle longest when all of `servers`, which serve one port, have one: so that one of
-    /// them listens for who comes next. Without it, as many silent clients as there are servers shut everyone else out. To be
-    /// called in each turn, after all of them have served.
+    /// Ends the connection that has been idle longest if all of `servers` are occupied.
     ///
-    /// A connection is idle when every call on it is answered, the client has received the replies, and no byte of another
-    /// call has come; none that came is lost. A client whose connection was ended finds it reset when it calls again, and
-    /// that call was not executed. Of `n` servers, `n` - 1 have lasting connections; of one alone nothing is ended.
+    /// Then one of them listens for the next client. Without it, silent clients on all servers shut out every other
+    /// client. `servers` are those of one port. Call it in each turn, after all of them have served.
+    ///
+    /// A connection is idle when all its calls are answered, the client has received the replies, and no byte of
+    /// another call has arrived. So no call is lost: the client finds its connection reset when it calls again, and
+    /// that call was not executed. Of `n` servers, `n` - 1 keep lasting connections. A single server's connection is
+    /// not ended.
     pub fn make_room(servers: &mut [Self]) {
         let mut longest: Option<(Time, usize)> = None;
         for (index, server) in servers.iter().enumerate() {
@@ -146,29 +155,32 @@ impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
         }
     }
 
-    /// Answers every call that has come, and never waits.
+    /// Answers every call that has arrived. Never waits.
     ///
-    /// A call that the receive buffer cannot hold is answered with GARBAGE_ARGS. A procedure whose largest reply the
-    /// transmit buffer cannot hold is not run and answered with SYSTEM_ERR: give it [`Table::reply_max`] bytes and a mark.
+    /// A call that is larger than the receive buffer is refused with GARBAGE_ARGS. A procedure whose largest reply is
+    /// larger than the transmit buffer does not run and is refused with SYSTEM_ERR. The buffer needs
+    /// [`Table::reply_max`] bytes and 4 for the record mark.
     pub fn serve<S>(&mut self, table: &Table<S>, state: &mut S) {
         self.serve_with(&mut (), table, state);
     }
 
-    /// The same with a replay cache: a call that comes again from the same port, perhaps on another connection, is not
-    /// executed again.
+    /// Answers every call that has arrived, with a replay cache. Never waits.
+    ///
+    /// A call that is repeated from the same port, perhaps on another connection, is not executed again. Limits are
+    /// those of [`serve`](Self::serve).
     pub fn serve_once<S, R: SharedReplay>(&mut self, replay: &mut R, table: &Table<S>, state: &mut S) {
         self.serve_with(replay, table, state);
     }
 
     fn serve_with<S, R: Replay>(&mut self, replay: &mut R, table: &Table<S>, state: &mut S) {
         loop {
-            // Anew in each round: a procedure may take long.
+            // Read in each round, because a procedure may take long.
             let now = self.network.now();
             let peer = self.network.tcp(self.handle, |socket| socket.remote_endpoint().map(address)).flatten();
             match self.look(now) {
                 Step::Call { start, length } => {
                     let message = self.rx.get(start..).and_then(|rest| rest.get(..length)).unwrap_or_default();
-                    // The socket is not held: a procedure may call somebody over the same network.
+                    // The socket is not borrowed, because a procedure may call a host over the same network.
                     let reply = replay.answer(None, peer.as_ref(), table, state, message, Record::room(self.tx));
                     let frame = reply.and_then(|length| Record::seal(self.tx, length));
                     self.conversation.unsent = 0..frame.map_or(0, <[u8]>::len);
@@ -178,7 +190,7 @@ impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
         }
     }
 
-    /// Sends and receives what can be, until there is a call.
+    /// Sends and receives as much as possible, until there is a call.
     fn look(&mut self, now: Time) -> Step {
         let Self { network, handle, port, rx, tx, conversation, message_timeout, idle_timeout } = self;
         let look = |socket: &mut Socket<'_>| {
@@ -186,7 +198,7 @@ impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
                 return conversation.begin(socket, *port, now);
             }
             if socket.is_listening() {
-                // Nobody is there who could be idle.
+                // There is no client that could be idle.
                 conversation.since = None;
                 return Step::Wait(Time::NEVER);
             }
@@ -205,32 +217,32 @@ impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
             }
             Step::Wait(deadline)
         };
-        // Without its socket it never has anything to do.
+        // Without a socket there is never anything to do.
         network.tcp(*handle, look).unwrap_or(Step::Wait(Time::NEVER))
     }
 }
 
 impl Conversation {
-    /// Listens for the next connection once the other end has been told of the end of the last.
+    /// Listens for the next connection once the peer has been notified of the end of the last.
     fn begin(&mut self, socket: &mut Socket<'_>, port: u16, now: Time) -> Step {
         let told_by = *self.ended.get_or_insert(now.after(FAREWELL));
         if socket.state() == State::Closed && socket.remote_endpoint().is_some() && now < told_by {
             return Step::Wait(told_by);
         }
         socket.abort();
-        // The port is not 0 and the socket is closed, so this goes well.
+        // This succeeds, because the port is not 0 and the socket is closed.
         let _ = socket.listen(port);
         *self = Self::default();
         Step::Wait(Time::NEVER)
     }
 
-    /// Whether a message is on its way, or the end of the connection.
+    /// Returns whether a message, or the end of the connection, is in progress.
     fn is_busy(&self, socket: &Socket<'_>) -> bool {
         let leaving = !self.unsent.is_empty() || socket.send_queue() > 0 || socket.state() == State::LastAck;
         leaving || self.framing.is_amid()
     }
 
-    /// Since when it has been so.
+    /// Returns since when the connection has been `busy`, or not.
     fn since(&mut self, busy: bool, now: Time) -> Time {
         match self.since {
             Some(since) if since.busy == busy => since.time,
@@ -238,10 +250,10 @@ impl Conversation {
         }
     }
 
-    /// Sends what is left of a reply, then receives, until there is a call or nothing more can be done.
+    /// Sends the rest of a reply, then receives, until there is a call or nothing more can be done.
     fn exchange(&mut self, socket: &mut Socket<'_>, rx: &mut [u8], tx: &[u8]) -> Option<Step> {
         loop {
-            // No call is taken before the reply to the last has left, so who does not read is not served.
+            // No call is received before the last reply was sent, so a client that does not read is not served.
             while let Some(unsent) = tx.get(self.unsent.clone()).filter(|unsent| !unsent.is_empty()) {
                 match socket.send_slice(unsent) {
                     Ok(sent) if sent > 0 => self.unsent.start = self.unsent.start.wrapping_add(sent),
@@ -249,7 +261,7 @@ impl Conversation {
                 }
             }
             match self.framing.next(rx) {
-                // Of a call that is too large the beginning was kept, which is refused with GARBAGE_ARGS.
+                // The beginning of a call that is too large was kept, and is refused with GARBAGE_ARGS.
                 Progress::Message { start, length } | Progress::Oversize { start, length, .. } => {
                     return Some(Step::Call { start, length });
                 }
@@ -262,7 +274,7 @@ impl Conversation {
                 Ok(received) if received > 0 => self.framing.filled(received),
                 _ => {
                     if socket.state() == State::CloseWait {
-                        // All that the client had to say has been answered.
+                        // All calls of the client have been answered.
                         socket.close();
                     }
                     return None;

@@ -1,4 +1,4 @@
-//! Calls to a host in datagrams.
+//! A UDP client.
 
 use core::net::SocketAddr;
 
@@ -12,10 +12,12 @@ use smoltcp::wire::IpEndpoint;
 use crate::network::address;
 use crate::{Error, Network, UdpMemory};
 
-/// Datagrams to and from one port of a host, as a transport for an [`oncilla::Client`], which sends calls again that were
-/// lost ([`oncilla::Client::set_retry`]). What comes from elsewhere is dropped.
+/// Datagrams to and from one port of a host, as a transport for an [`oncilla::Client`].
 ///
-/// While it waits it moves the whole network along; see [`TcpClient`](crate::TcpClient) for what that means for servers.
+/// The client retransmits lost calls ([`oncilla::Client::set_retry`]). Datagrams from other addresses are dropped.
+///
+/// While it waits, it processes the whole network; see [`TcpClient`](crate::TcpClient) for what that means for
+/// servers.
 pub struct UdpClient<'n, 'a, D, C> {
     network: &'n Network<'a, D, C>,
     handle: SocketHandle,
@@ -23,8 +25,10 @@ pub struct UdpClient<'n, 'a, D, C> {
 }
 
 impl<'n, 'a, D: Device, C: Clock> UdpClient<'n, 'a, D, C> {
-    /// A client of `host`. `None` when the network has no room for a socket. Of the memory only the queues are used, of
-    /// datagrams of at most `IN` and `OUT` bytes.
+    /// Creates a transport to `host`.
+    ///
+    /// Returns `None` if the network has no room for a socket. Only the queues of the memory are used, for datagrams
+    /// of at most `IN` and `OUT` bytes.
     pub fn new<const IN: usize, const OUT: usize, const COUNT: usize>(
         network: &'n Network<'a, D, C>,
         host: impl Into<IpEndpoint>,
@@ -36,14 +40,16 @@ impl<'n, 'a, D: Device, C: Clock> UdpClient<'n, 'a, D, C> {
         Some(Self { network, handle, host: host.into() })
     }
 
-    /// Calls another host from now on. What waits to be sent to the one before is dropped: it would hold up the new one's
-    /// for ever if nobody has its address.
+    /// Changes the host of later calls.
+    ///
+    /// Datagrams that wait to be sent to the old host are dropped: if no machine has its address, they would block
+    /// the queue for ever.
     pub fn set_host(&mut self, host: impl Into<IpEndpoint>) {
         self.host = host.into();
         self.network.udp(self.handle, |socket, _| {
             let port = socket.endpoint().port;
             socket.close();
-            // The port is not 0 and the socket is closed, so this goes well.
+            // This succeeds, because the port is not 0 and the socket is closed.
             let _ = socket.bind(port);
         });
     }
@@ -61,14 +67,15 @@ impl<D: Device, C: Clock> Transport for UdpClient<'_, '_, D, C> {
         Some(address(self.host))
     }
 
-    /// A datagram that `into` cannot hold is [`Received::Oversize`]; one that the queue cannot hold never comes.
+    /// Receives a datagram. One that is larger than `into` is [`Received::Oversize`]; one that is larger than the
+    /// queue is lost.
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Received, Error> {
         let host = self.host;
         self.network.poll();
         loop {
             let came = self.network.udp(self.handle, |socket, _| {
                 while let Ok((datagram, sender)) = socket.recv() {
-                    // A stranger's, or no message.
+                    // From another address, or empty.
                     if sender.endpoint != host || datagram.is_empty() {
                         continue;
                     }
@@ -90,9 +97,11 @@ impl<D: Device, C: Clock> Transport for UdpClient<'_, '_, D, C> {
         }
     }
 
-    /// Waits for a place in the queue, which is full while the host's address on the wire is asked for; a message that has
-    /// none until the deadline is lost like one on its way. A message that is larger than the queue or a frame (1472 bytes over IPv4) can hold is
-    /// not sent, and no byte of it is counted.
+    /// Sends a datagram, and waits for a place in the queue until `deadline` at most.
+    ///
+    /// The queue is full while the host's Ethernet address is being resolved. A message without a place until the
+    /// deadline counts as sent, and is lost. A message larger than the queue or a frame (1472 bytes over IPv4) is not
+    /// sent; 0 is returned.
     fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, Error> {
         let host = self.host;
         let max = self.network.datagram_max(host);

@@ -1,4 +1,4 @@
-//! Messages in datagrams.
+//! UDP datagrams.
 
 mod client;
 mod server;

@@ -1,4 +1,4 @@
-//! The board, which serves while the host waits.
+//! A board, which serves while the host waits.
 
 use std::cell::RefCell;
 use std::net::Ipv4Addr;
@@ -16,13 +16,13 @@ pub const BOARD: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 pub const HOST: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
 pub const PORT: u16 = 1111;
 
-/// What a message may take, and what the board's connection may be without a call.
+/// The board's message time-out and idle time-out.
 pub const MESSAGE_TIMEOUT: Duration = Duration::from_secs(2);
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(100);
 
 pub type Host = Network<'static, End, Clock>;
 
-/// What the calls have done.
+/// The effects of the calls.
 #[derive(Default)]
 pub struct Device {
     pub sum: u32,
@@ -54,7 +54,7 @@ pub struct World {
 }
 
 impl World {
-    /// A board for so many connections at a time, on a cable on which of a hundred frames so many are lost.
+    /// Creates a board for a number of simultaneous connections, on a cable that loses a percentage of frames.
     pub fn new(connections: usize, faults: u8) -> Self {
         Self::seeded(connections, faults, 1)
     }
@@ -63,7 +63,7 @@ impl World {
         Self::of(connections, faults, seed, false)
     }
 
-    /// A board that ends idle connections to make room.
+    /// Creates a board that ends idle connections to make room.
     pub fn making_room(connections: usize) -> Self {
         Self::of(connections, 0, 1, true)
     }
@@ -115,7 +115,7 @@ impl World {
         Self { host, device }
     }
 
-    /// Lets time pass.
+    /// Advances the time.
     pub fn wait(&self, how_long: Duration) {
         let until = self.host.now().after(how_long);
         while self.host.now() < until {

@@ -1,4 +1,4 @@
-//! Two devices on a cable, and the clock of those who are on it.
+//! Two devices on a cable, and their clock.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -11,7 +11,7 @@ use oncilla_ethernet::smoltcp::time::Instant;
 /// Frames on their way in one direction.
 type Wire = Rc<RefCell<VecDeque<Vec<u8>>>>;
 
-/// Frames that a wire carries at a time; what comes then is lost, as in any switch.
+/// Frames that a wire holds at a time; further frames are lost, as in a switch.
 const ROOM: usize = 32;
 
 /// One end of a cable.
@@ -20,12 +20,11 @@ pub struct Plug {
     outgoing: Wire,
 }
 
-/// One end of a cable on which some frames are lost. Damaged ones never come out of an Ethernet controller, which looks at
-/// their check sequence.
+/// One end of a cable on which some frames are lost. There are no damaged frames, because an Ethernet controller drops
+/// them by their check sequence.
 pub type End = FaultInjector<Plug>;
 
-/// A cable on which of a hundred frames so many are lost at each end, in each direction; `seed`
-/// decides which.
+/// Returns a cable that loses a percentage of frames at each end, in each direction; `seed` determines which.
 pub fn cable(faults: u8, seed: u32) -> (End, End) {
     let (one, other) = (Wire::default(), Wire::default());
     let end = |incoming: &Wire, outgoing: &Wire, seed| {
@@ -80,10 +79,10 @@ impl Device for Plug {
     }
 }
 
-/// What others do while somebody waits.
+/// The work of others while one waits.
 type Meanwhile = Rc<RefCell<Option<Box<dyn FnMut()>>>>;
 
-/// A clock that runs a millisecond whenever somebody waits by it, and lets others work then.
+/// A clock that advances a millisecond with each wait, and runs the work of others meanwhile.
 #[derive(Clone, Default)]
 pub struct Clock {
     micros: Rc<Cell<u64>>,
@@ -91,17 +90,17 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The same time, by which waiting does nothing.
+    /// Returns a clock with the same time, which does nothing on a wait.
     pub fn hand(&self) -> Self {
         Self { micros: Rc::clone(&self.micros), meanwhile: Meanwhile::default() }
     }
 
-    /// The same time, which jumps to the end of a wait.
+    /// Returns a clock with the same time, which advances to the end of each wait.
     pub fn tickless(&self) -> Tickless {
         Tickless(Rc::clone(&self.micros))
     }
 
-    /// Does this while somebody waits.
+    /// Sets the work that is done during a wait.
     pub fn meanwhile(&self, what: impl FnMut() + 'static) {
         *self.meanwhile.borrow_mut() = Some(Box::new(what));
     }
@@ -120,7 +119,7 @@ impl oncilla::Clock for Clock {
     }
 }
 
-/// A clock of who is woken by a timer alone: nobody else works meanwhile, so nothing comes, and nobody may wait for ever.
+/// A clock for waits that only a timer ends: no other work is done meanwhile. Waiting for ever is an error.
 pub struct Tickless(Rc<Cell<u64>>);
 
 impl oncilla::Clock for Tickless {
@@ -134,7 +133,7 @@ impl oncilla::Clock for Tickless {
     }
 }
 
-/// Memory that stays, as a static does.
+/// Returns memory that lives for ever, as a static does.
 pub fn leak<T>(value: T) -> &'static mut T {
     Box::leak(Box::new(value))
 }

@@ -1,4 +1,4 @@
-//! Calls that go right.
+//! Calls that succeed.
 
 use oncilla::{Client, Transport};
 

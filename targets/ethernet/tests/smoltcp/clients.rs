@@ -1,4 +1,4 @@
-//! What clients see, and clients beside servers.
+//! Clients, also on a machine that serves.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn a_call_to_nobody_ends_in_time() {
     let took = world.host.now().since(begun);
     assert!(took >= Duration::from_secs(3) && took < Duration::from_millis(3010), "{took:?}");
 
-    // What waited for nobody does not hold up the next.
+    // A datagram to a missing host does not delay the next one.
     client.link().transport().set_host(at(PORT));
     assert_eq!(trial::Client::new(&mut client).add(1).unwrap(), 1);
 }
@@ -29,9 +29,9 @@ fn a_call_to_nobody_ends_in_time() {
 fn datagrams_of_strangers_are_no_replies() {
     let world = world();
     let mut socket = udp(world.host);
-    // A host of another port: what the board says to it comes from the first.
+    // The socket then calls another port of the board; the reply comes from the first.
     assert_eq!(socket.send(&null(), Time::NEVER), Ok(null().len()));
-    // It leaves once the board has said whose its address is.
+    // It is sent once the board has answered the request for its Ethernet address.
     world.wait(Duration::from_millis(50));
     socket.set_host(std::net::SocketAddrV4::new(crate::board::BOARD, PORT + 1));
     let deadline = world.host.now().after(Duration::from_secs(1));

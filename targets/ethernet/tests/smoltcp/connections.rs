@@ -17,7 +17,7 @@ fn one_socket_serves_one_connection_after_another() {
             let mut client = oncilla::Client::new(oncilla::Link::new(&mut socket, [0; 512], [0; 512]), round);
             assert_eq!(trial::Client::new(&mut client).add(1).unwrap(), round + 1);
         }
-        // In turn: orderly, and with a reset.
+        // Alternately with an orderly close and with a reset.
         if round % 2 == 0 {
             close(&world);
         }
@@ -25,7 +25,7 @@ fn one_socket_serves_one_connection_after_another() {
     }
 }
 
-/// Ends the host's connections in an orderly way.
+/// Closes the host's connections in order.
 pub fn close(world: &World) {
     use oncilla_ethernet::smoltcp::socket::Socket;
     world.host.with(|_, sockets| {
@@ -62,7 +62,7 @@ fn who_is_idle_longest_gives_way() {
     assert_eq!((echo(&mut one), echo(&mut two)), (Some(4), Some(4)));
     world.wait(Duration::from_millis(10));
     assert_eq!(echo(&mut one), Some(4));
-    // Nobody who comes is refused, whether or not it says anything.
+    // No new client is refused, whether or not it sends anything.
     let mut three = tcp_client(connected(world.host));
     assert_eq!(echo(&mut three), Some(4));
     assert_eq!(echo(&mut two), None, "it was idle longest");
@@ -82,7 +82,7 @@ fn who_is_amid_a_call_gives_no_way_and_one_server_alone_ends_nothing() {
     assert_eq!(half.send(&[0x80, 0, 0], deadline()), Ok(3));
     world.wait(Duration::from_millis(10));
     let mut other = tcp_client(connected(world.host));
-    // The other one is idle as soon as it is there.
+    // The other connection is idle as soon as it is open.
     world.wait(Duration::from_millis(10));
     assert!(trial::Client::new(&mut other).add(1).is_err());
     let mut third = tcp_client(connected(world.host));
@@ -112,7 +112,7 @@ fn calls_that_came_before_the_end_are_answered() {
 fn a_client_that_vanishes_amid_a_connection_makes_room_in_the_end() {
     let world = World::new(1, 0);
     let _socket = connected(world.host);
-    // Switched off: it forgets everything, and nobody is told.
+    // Switched off: it forgets its connections without notifying the peer.
     world.host.with(|interface, sockets| {
         interface.update_ip_addrs(|addresses| addresses.clear());
         let (handle, _) = sockets.iter().next().unwrap();
@@ -143,7 +143,7 @@ fn a_connection_to_nobody_takes_no_longer_than_it_may() {
     assert_eq!(socket.connect(nobody, deadline), Err(ConnectError::TimedOut));
     assert!(world.host.now().since(deadline) < Duration::from_millis(10));
     assert_eq!(socket.connect(at(0), deadline), Err(ConnectError::Unaddressable));
-    // It can be used all the same.
+    // The socket can still be used.
     socket.connect(at(PORT), world.host.now().after(Duration::from_secs(5))).unwrap();
 }
 

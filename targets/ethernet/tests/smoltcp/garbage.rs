@@ -1,4 +1,4 @@
-//! Bytes that nobody should send.
+//! Arbitrary bytes from a peer.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ proptest! {
         let _ = socket.send(&bytes, deadline);
         let mut client = tcp_client(connected(world.host));
         assert_eq!(trial::Client::new(&mut client).echo(b"well").unwrap(), b"well");
-        // And in the end so is one more than there were sockets left.
+        // Then one more connection than there are free sockets is served too.
         world.wait(Duration::from_secs(5));
         let _ = socket.send(&[], Time::ZERO);
         socket.end();

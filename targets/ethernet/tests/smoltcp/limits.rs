@@ -1,4 +1,4 @@
-//! Messages that are too large, and places that are too few.
+//! Messages that are too large, and too few sockets.
 
 use std::time::Duration;
 

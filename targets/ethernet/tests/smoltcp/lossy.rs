@@ -1,4 +1,4 @@
-//! Frames that are lost on the way.
+//! Lost frames.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::{World, at, board::PORT, tcp, tcp_client, trial, udp, udp_client};
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
-    /// What TCP is for.
+    /// TCP repairs every loss.
     #[test]
     fn on_tcp_every_call_is_answered(faults in 0..15u8, seed in 1..u32::MAX) {
         let world = World::seeded(2, faults, seed);
@@ -22,14 +22,15 @@ proptest! {
             let bytes = vec![number as u8; 60 * number as usize];
             match trial::Client::new(&mut client).echo(&bytes) {
                 Ok(came) => prop_assert_eq!(came, &bytes),
-                // A call takes longer than a message may, or all of smoltcp's tries were lost: the board ends the connection.
+                // A call took longer than the message time-out, or all of smoltcp's attempts were lost. The board has
+                // ended the connection.
                 Err(CallError::Link(_) | CallError::Closed) if faults > 0 => return Ok(()),
                 Err(error) => prop_assert!(false, "{:?}", error),
             }
         }
     }
 
-    /// Every call is executed once at most, and once if its reply came.
+    /// Every call is executed at most once, and exactly once if its reply arrived.
     #[test]
     fn on_udp_no_call_is_executed_twice(faults in 0..25u8, seed in 1..u32::MAX) {
         let world = World::seeded(1, faults, seed);
@@ -50,7 +51,7 @@ proptest! {
         let executed = world.device.borrow().additions;
         prop_assert!(answered <= executed && executed <= 50, "{} answered, {} executed", answered, executed);
         prop_assert!(faults > 0 || answered == 50);
-        // Fifty tries of a call, of which each arrives in one of three cases or more often.
+        // Fifty attempts of a call, each of which succeeds with a probability of at least one third.
         prop_assert!(answered >= 45, "{} answered", answered);
     }
 }

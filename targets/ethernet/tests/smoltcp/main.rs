@@ -1,5 +1,6 @@
-//! Servers and clients on smoltcp's sockets: a board and a host, each with an interface of its own, on a cable in memory, by a
-//! clock that runs when somebody waits. No test takes longer because a machine is slow.
+//! Servers and clients on smoltcp's sockets: a board and a host, each with its own interface, on a cable in memory.
+//!
+//! Their clock advances only while one of them waits, so no test depends on the speed of the machine.
 
 mod board;
 mod cable;
@@ -23,13 +24,13 @@ use oncilla_ethernet::{TcpClient, TcpMemory, UdpClient, UdpMemory};
 use cable::{Clock, End, leak};
 
 oncilla::program! {
-    /// What a test looks at.
+    /// The interface of the tests.
     pub mod trial = 0x2000_0070, version 1 {
-        /// The same bytes.
+        /// Returns the same bytes.
         fn echo(bytes: &[u8] [..1200]) -> &[u8] [..1200] = 1, idempotent;
-        /// Adds, and tells the sum of all.
+        /// Adds, and returns the total.
         fn add(number: u32) -> u32 = 2;
-        /// More than a datagram in one frame carries.
+        /// Returns more than a datagram in one frame can hold.
         fn large() -> &[u8] [..2000] = 3, idempotent;
     }
 }
@@ -37,17 +38,17 @@ oncilla::program! {
 type Tcp = TcpClient<'static, 'static, End, Clock>;
 type Udp = UdpClient<'static, 'static, End, Clock>;
 
-/// The board's address with a port.
+/// Returns the board's address with a port.
 fn at(port: u16) -> SocketAddrV4 {
     SocketAddrV4::new(BOARD, port)
 }
 
-/// A socket of the host, which is not connected yet.
+/// Returns a socket of the host that is not connected yet.
 fn tcp(host: &'static Host) -> Tcp {
     TcpClient::new(host, leak(TcpMemory::<0, 0, 600>::new())).expect("room for a socket")
 }
 
-/// One that is.
+/// Returns a connected socket of the host.
 fn connected(host: &'static Host) -> Tcp {
     connect(tcp(host), host)
 }
@@ -62,7 +63,7 @@ fn udp(host: &'static Host) -> Udp {
     UdpClient::new(host, at(PORT), leak(UdpMemory::<1500, 1500, 4>::new())).expect("room for a socket")
 }
 
-/// A client on a connection.
+/// Returns a client on a connection.
 fn tcp_client(socket: Tcp) -> Client<Tcp, Vec<u8>> {
     let buffer = || vec![0; Record::buffer(2200)];
     Client::new(Link::new(socket, buffer(), buffer()), 0x7c00)
@@ -79,10 +80,10 @@ fn null() -> Vec<u8> {
     words.into_iter().flat_map(u32::to_be_bytes).collect()
 }
 
-/// An address where nobody is.
+/// An address that no machine has.
 const NOBODY: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 99);
 
-/// A usual world: two connections at a time, and nothing is lost.
+/// The usual set-up: two simultaneous connections and no losses.
 fn world() -> World {
     World::new(2, 0)
 }

@@ -1,4 +1,4 @@
-//! Clients that stop in the middle: they stop nobody else, and not for ever.
+//! Clients that stall: they do not delay others, and are disconnected in the end.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::cable::leak;
 use crate::connections::close;
 use crate::{NOBODY, Tcp, World, at, connect, connected, null, tcp_client, trial, udp, udp_client, world};
 
-/// The beginning of a record whose end does not come.
+/// The beginning of a record whose end does not arrive.
 const BEGINNING: &[u8] = &[0x80, 0, 0, 100, 0, 0, 0, 1, 0, 0];
 
 fn send(socket: &mut Tcp, bytes: &[u8]) {
@@ -20,7 +20,7 @@ fn send(socket: &mut Tcp, bytes: &[u8]) {
     assert_eq!(socket.send(bytes, deadline), Ok(bytes.len()));
 }
 
-/// Whether the other end has ended the connection.
+/// Whether the peer has ended the connection.
 fn is_over(socket: &mut Tcp) -> bool {
     let deadline = socket.now().after(Duration::from_millis(200));
     !matches!(socket.receive(&mut [0; 64], deadline), Ok(Received::TimeUp | Received::Bytes(_)))
@@ -46,7 +46,7 @@ fn a_client_that_stops_amid_a_call_stops_nobody_else() {
     assert!(is_over(&mut stalled));
 }
 
-/// The calls of so many echoes of 1200 bytes.
+/// Returns a number of calls, each for an echo of 1200 bytes.
 fn echoes(count: u32) -> Vec<u8> {
     let call = |xid: u32| {
         let words = [0x8000_0000 + 40 + 4 + 1200, xid, 0, 2, trial::PROGRAM, trial::VERSION, 1, 0, 0, 0, 0, 1200];
@@ -60,13 +60,13 @@ fn echoes(count: u32) -> Vec<u8> {
 fn a_client_that_does_not_read_stops_nobody_else() {
     let world = world();
     let mut deaf = connected(world.host);
-    // More replies than all the buffers on their way hold.
+    // More replies than all buffers in between can hold.
     let deadline = deaf.now().after(Duration::from_secs(1));
     let sent = deaf.send(&echoes(10), deadline).unwrap();
     assert!(sent < echoes(10).len(), "the board holds it back");
     others_are_served(&world);
     world.wait(MESSAGE_TIMEOUT * 2);
-    // What had come may still be read, and then comes the end.
+    // Bytes that had arrived can still be read, then the end follows.
     assert!((0..20).any(|_| is_over(&mut deaf)));
     others_are_served(&world);
 }
@@ -74,7 +74,7 @@ fn a_client_that_does_not_read_stops_nobody_else() {
 #[test]
 fn a_client_that_does_not_read_and_says_no_more_makes_room_in_the_end() {
     let world = World::new(1, 0);
-    // It has room for a part of the reply, all of which finds room in the board's window.
+    // The client has room for a part of the reply; all of it fits in the board's window.
     let socket = TcpClient::new(world.host, leak(TcpMemory::<0, 0, 64>::new())).expect("room for a socket");
     let mut deaf = connect(socket, world.host);
     let words = [0x8000_0000 + 40 + 4 + 200, 7, 0, 2, trial::PROGRAM, trial::VERSION, 1, 0, 0, 0, 0, 200];
@@ -114,7 +114,7 @@ fn a_trickle_of_bytes_does_not_stretch_the_time_out_of_a_message() {
     send(&mut slow, &[0x80, 0, 0, 100]);
     let begun = world.host.now();
     while !is_over(&mut slow) {
-        // One byte now and then.
+        // One byte at a time.
         let now = slow.now();
         let _ = slow.send(&[0], now);
         assert!(world.host.now().since(begun) < MESSAGE_TIMEOUT * 2);

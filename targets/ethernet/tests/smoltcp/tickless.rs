@@ -1,4 +1,4 @@
-//! A board that sleeps until something comes or a timer ends, and that calls somebody between its turns as a server.
+//! A board that sleeps until something arrives or a timer expires, and calls a host between its turns as a server.
 
 use std::cell::RefCell;
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -21,7 +21,7 @@ fn network<C: oncilla::Clock>(end: End, clock: C, address: Ipv4Addr) -> &'static
     network
 }
 
-/// A host, by whose clock time runs, and a board.
+/// A host, whose clock advances the time, and a board.
 fn both() -> (&'static Host, Clock, &'static Board) {
     let (here, there) = cable(0, 1);
     let clock = Clock::default();
@@ -45,7 +45,7 @@ fn a_call_that_came_while_a_client_waited_is_answered_without_a_sleep() {
     let mut server = UdpServer::new(board, PORT, leak(UdpMemory::<1500, 1500, 4>::new())).expect("room for a socket");
     let mut caller = udp(host);
     assert_eq!(caller.send(&null(), Time::ZERO), Ok(null().len()));
-    // The host asks for the board's address, and sends when it has it.
+    // The host requests the board's Ethernet address, and sends when it has it.
     board.turn();
     assert!(host.poll());
 
@@ -55,7 +55,7 @@ fn a_call_that_came_while_a_client_waited_is_answered_without_a_sleep() {
     assert_eq!(board.now(), begun);
     server.serve_without_replay_memory(&TABLE, &mut Device::default());
     board.turn();
-    // What the board has asked comes first.
+    // The board's own request is answered first.
     host.poll();
     assert_eq!(caller.receive(&mut [0; 64], Time::ZERO), Ok(Received::Bytes(24)));
 }
@@ -78,11 +78,11 @@ fn a_server_is_woken_in_time_though_a_client_waited() {
     while host.now() < begun.after(Duration::from_millis(50)) {
         host.turn();
     }
-    // What is left to send, if anything.
+    // Sends the rest, if any.
     while board.poll() {}
 
     call_in_vain(board);
-    // One for what happened while the client waited, and one that sleeps.
+    // One turn for events during the client's wait, and one that sleeps.
     board.turn();
     board.turn();
     let took = board.now().since(begun);
