@@ -211,8 +211,7 @@ impl<'a, D: Device, C: Clock> Network<'a, D, C> {
     pub(crate) fn ephemeral_port(&self) -> u16 {
         self.stack.try_borrow_mut().map_or(FIRST_EPHEMERAL, |mut stack| {
             stack.ports = stack.ports.wrapping_add(1);
-            FIRST_EPHEMERAL
-                | stack.ports
+            FIRST_EPHEMERAL | stack.ports
         })
     }
 }
