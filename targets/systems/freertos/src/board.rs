@@ -57,10 +57,9 @@ pub fn start(nvic: &mut NVIC) {
     }
 }
 
-/// The kernel was used wrongly, as the source line with this number asserts: of `c/kernel.c` or the kernel's own.
+/// Reports wrong use of the kernel and stops. `line` is the failed assertion's line in `c/kernel.c` or the kernel.
 #[expect(unsafe_code, reason = "named by c/FreeRTOSConfig.h")]
 // SAFETY: no other function has this name.
-/// Reports wrong use of the kernel and stops. `line` is the failed assertion's line in `c/kernel.c` or the kernel.
 #[unsafe(no_mangle)]
 extern "C" fn kernel_assertion_failed(line: u32) -> ! {
     { UART0 }.figure("wrong use of the kernel: failed assertion in line", line);
@@ -70,10 +69,9 @@ extern "C" fn kernel_assertion_failed(line: u32) -> ! {
 /// Bytes of a task's name with its zero, as in c/FreeRTOSConfig.h.
 const NAME: usize = 12;
 
-/// A task used more than its stack.
+/// Reports a task that has overflowed its stack, and stops.
 #[expect(unsafe_code, reason = "named by c/kernel.c")]
 // SAFETY: no other function has this name.
-/// Reports a task that has overflowed its stack, and stops.
 #[unsafe(no_mangle)]
 extern "C" fn stack_overflowed(name: &[u8; NAME]) -> ! {
     { UART0 }.text("stack overflow; enlarge the stack of task ");
