@@ -38,19 +38,26 @@ impl core_channel::Service for Instrument {
     }
 
     fn device_write(&mut self, arg: DeviceWriteParms<'_>) -> DeviceWriteResp {
+        let error = self.check(arg.lid);
+        if error != NO_ERROR {
+            return DeviceWriteResp { error, size: 0 };
+        }
         self.response = match arg.data.trim_ascii() {
             b"*IDN?" => b"ONCILLA,EXAMPLE,0,1\n",
             b"MEAS?" => b"21.5\n",
             _ => b"",
         };
-        DeviceWriteResp { error: self.check(arg.lid), size: arg.data.len() as u32 }
+        DeviceWriteResp { error, size: arg.data.len() as u32 }
     }
 
     fn device_read(&mut self, arg: DeviceReadParms) -> DeviceReadResp<'_> {
+        let error = self.check(arg.lid);
+        if error != NO_ERROR || self.response.is_empty() {
+            return DeviceReadResp { error: if error == NO_ERROR { IO_TIMEOUT } else { error }, reason: 0, data: b"" };
+        }
         let length = self.response.len().min(arg.request_size as usize);
         let (data, rest) = self.response.split_at(length);
         self.response = rest;
-        let error = if data.is_empty() { IO_TIMEOUT } else { self.check(arg.lid) };
         DeviceReadResp { error, reason: if rest.is_empty() { REASON_END } else { 0 }, data }
     }
 
