@@ -1,13 +1,10 @@
 //! Whole links over transports in memory: every framing, deadlines, faults, the end.
 
-use std::io::ErrorKind;
 use std::thread;
 use std::time::Duration;
 
 use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead, Serial};
-use oncilla::{
-    Beside, CallError, Client, Link, LinkError, Received, ReplayCache, Retry, Served, Table, Time, Transport, table,
-};
+use oncilla::{Beside, CallError, Client, Link, Received, ReplayCache, Retry, Served, Table, Time, Transport, table};
 use oncilla_host::{Pipe, pipe};
 
 oncilla::program! { mod counter = 0x2000_0009, version 1 { fn add(number: u32) -> u32 = 1; } }
@@ -115,7 +112,8 @@ fn what_was_sent_comes_before_the_end() {
     assert_eq!(other.receive(&mut into, Time::ZERO).unwrap(), Received::Bytes(2));
     assert_eq!(other.receive(&mut into, Time::NEVER).unwrap(), Received::Bytes(1));
     assert_eq!(other.receive(&mut into, Time::NEVER).unwrap(), Received::End);
-    assert_eq!(other.send(&[1], Time::NEVER).unwrap_err().kind(), ErrorKind::BrokenPipe);
+    // Nobody receives it, however much it is.
+    assert_eq!(other.send(&[0; 100_000], Time::NEVER), Ok(100_000));
 }
 
 #[test]
@@ -125,7 +123,7 @@ fn a_call_under_way_ends_when_the_peer_is_dropped() {
         let mut client = client(host);
         client.wait_for_ever();
         let outcome = counter::Client::new(&mut client).add(1);
-        assert!(matches!(outcome, Err(CallError::Closed | CallError::Link(LinkError::Transport(_)))), "{outcome:?}");
+        assert_eq!(outcome, Err(CallError::Closed));
     });
     drop(device);
     calling.join().unwrap();
