@@ -80,7 +80,7 @@ fn unpack(version: &str) -> Result<PathBuf> {
         command.args(PUBLISHED.iter().flat_map(|published| ["--package", published.name]));
         command
     })
-    .context("packages that depend on each other need cargo 1.90 or later")?;
+    .context("cargo made no packages; of crates that depend on each other, 1.90 is the first that does")?;
     let folder = workspace::target().join("packages");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
@@ -100,7 +100,7 @@ fn unpack(version: &str) -> Result<PathBuf> {
 
 /// Runs a command of cargo without the network, and with it if that fails, as on a machine that has not downloaded everything.
 /// Returns what it printed.
-fn offline_first(command: impl Fn() -> Command) -> Result<String> {
+pub fn offline_first(command: impl Fn() -> Command) -> Result<String> {
     output(command().arg("--offline")).or_else(|_| output(&mut command()))
 }
 

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 pub use version::Version;
 
 use crate::{
-    packages::{self, PUBLISHED},
+    packages::{self, PUBLISHED, offline_first},
     process::{find, output, run, step},
     workspace::{cargo, root},
 };
@@ -82,7 +82,11 @@ impl Release {
             fs::write(root().join(name), text).with_context(|| format!("cannot write {name}"))?;
         }
         // It takes over the versions of the workspace, and leaves all others.
-        output(cargo().args(["update", "--workspace", "--offline"]))?;
+        offline_first(|| {
+            let mut command = cargo();
+            command.args(["update", "--workspace"]);
+            command
+        })?;
         packages::check()?;
         self.compare()?;
         run(git().args(["commit", "--quiet", "--all", "--message", &message(self.new)]))?;
