@@ -92,6 +92,17 @@ static int said(const char *who, oncilla_status status)
     return status == ONCILLA_OK ? 0 : 1;
 }
 
+/* Calls the NULL procedure until both peers run. A call that the peer's start interrupts returns ONCILLA_RESTARTED. It
+ * may be repeated only if executing it twice does no harm. */
+static oncilla_status meet(end *self, uint32_t program, uint32_t version)
+{
+    oncilla_status status;
+    do
+        status = oncilla_endpoint_call(&self->endpoint, program, version, 0, NULL, NULL);
+    while (status == ONCILLA_RESTARTED);
+    return status;
+}
+
 /* Calls, then serves. Its call arrives while the host waits for a reply. */
 static int device(int descriptor)
 {
@@ -99,6 +110,8 @@ static int device(int descriptor)
     oncilla_reader results;
     uint64_t now = 0;
     oncilla_status status = begin(&self, adder, descriptor, 7);
+    if (status == ONCILLA_OK)
+        status = meet(&self, CLOCK_PROGRAM, CLOCK_VERSION);
     if (status == ONCILLA_OK)
         status = oncilla_endpoint_call(&self.endpoint, CLOCK_PROGRAM, CLOCK_VERSION, CLOCK_SECONDS, NULL, &results);
     if (status == ONCILLA_OK) {
@@ -116,6 +129,8 @@ static int host(int descriptor)
     static end self;
     int32_t sum = 0, i;
     oncilla_status status = begin(&self, clock_, descriptor, 9);
+    if (status == ONCILLA_OK)
+        status = meet(&self, ADDER_PROGRAM, ADDER_VERSION);
     for (i = 0; i < 3 && status == ONCILLA_OK; i++) {
         uint8_t memory[ADDER_ADD_ARGUMENTS_MAX];
         oncilla_writer arguments = oncilla_writer_on(memory, sizeof memory);

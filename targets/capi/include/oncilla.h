@@ -171,7 +171,7 @@
 /** The server does not serve the program (RFC 5531 §9). */
 #define ONCILLA_PROG_UNAVAIL 96
 
-/** The server does not serve this version of the program; the details have its lowest and highest version. */
+/** The server does not serve this version of the program. The details have its lowest and highest version. */
 #define ONCILLA_PROG_MISMATCH 97
 
 /** The program has no such procedure. */
@@ -333,7 +333,11 @@
  */
 #define ONCILLA_CALLS_SLOTS 4
 
-/** Bytes of the largest results, and on a carrier that can lose messages also of the largest arguments. */
+/**
+ * Bytes of the largest results.
+ *
+ * On a carrier that can lose messages, they are also the bytes of the largest arguments.
+ */
 #define ONCILLA_CALLS_BYTES 128
 
 #if defined(ONCILLA_64_BITS)
@@ -373,10 +377,11 @@
 typedef int32_t oncilla_status;
 
 /**
- * Decodes values one after another from lent bytes, such as the arguments or results of a call.
+ * Decodes values one after another from lent bytes.
  *
- * The first error stays in `status`. Later functions return it, do nothing and set their results to zero. So
- * checking the status once, with `oncilla_get_end`, is enough.
+ * The bytes are for example the arguments or results of a call. The first error stays in `status`. Later functions
+ * return it, do nothing and set their results to zero. So checking the status once, with `oncilla_get_end`, is
+ * enough.
  */
 typedef struct oncilla_reader {
     /** The bytes to decode. */
@@ -390,10 +395,11 @@ typedef struct oncilla_reader {
 } oncilla_reader;
 
 /**
- * Encodes values one after another to lent bytes, such as the arguments or results of a call.
+ * Encodes values one after another to lent bytes.
  *
- * The first error stays in `status`. Later functions return it and do nothing. So checking the status once, after
- * the last value, is enough; a call with the writer checks it too.
+ * The bytes become for example the arguments or results of a call. The first error stays in `status`. Later
+ * functions return it and do nothing. So checking the status once, after the last value, is enough; a call with the
+ * writer checks it too.
  */
 typedef struct oncilla_writer {
     /** The lent bytes. */
@@ -875,9 +881,9 @@ oncilla_status oncilla_table_init(struct oncilla_table *table,
                                   size_t size);
 
 /**
- * Returns the bytes of the table's largest reply, before framing; 0 if the table was not initialised.
+ * Returns the bytes of the table's largest reply, before framing.
  *
- * Use it for the size of reply buffers.
+ * Use it for the size of reply buffers. Returns 0 if the table was not initialised.
  */
 size_t oncilla_table_reply_max(const struct oncilla_table *table);
 
@@ -1060,7 +1066,7 @@ oncilla_status oncilla_server_details(struct oncilla_server *server, struct onci
  * random number, the time, or a boot counter in the upper bits.
  *
  * `io` is copied and must have a clock (ONCILLA_NULL otherwise). `buffers` is copied; the memories to which it
- * points are lent as long as the client is used. Returns ONCILLA_TOO_SMALL if they are too small for the framing.
+ * points are lent as long as the client is used. Returns ONCILLA_TOO_SMALL if they are too small for any call.
  */
 oncilla_status oncilla_client_over_record(struct oncilla_client *client,
                                           const struct oncilla_io *io,
@@ -1075,7 +1081,7 @@ oncilla_status oncilla_client_over_record(struct oncilla_client *client,
  * random number, the time, or a boot counter in the upper bits.
  *
  * `io` is copied and must have a clock (ONCILLA_NULL otherwise). `buffers` is copied; the memories to which it
- * points are lent as long as the client is used. Returns ONCILLA_TOO_SMALL if they are too small for the framing.
+ * points are lent as long as the client is used. Returns ONCILLA_TOO_SMALL if they are too small for any call.
  */
 oncilla_status oncilla_client_over_datagram(struct oncilla_client *client,
                                             const struct oncilla_io *io,
@@ -1093,7 +1099,7 @@ oncilla_status oncilla_client_over_datagram(struct oncilla_client *client,
  * random number, the time, or a boot counter in the upper bits.
  *
  * `io` is copied and must have a clock (ONCILLA_NULL otherwise). `buffers` is copied; the memories to which it
- * points are lent as long as the client is used. Returns ONCILLA_TOO_SMALL if they are too small for the framing.
+ * points are lent as long as the client is used. Returns ONCILLA_TOO_SMALL if they are too small for any call.
  */
 oncilla_status oncilla_client_over_serial(struct oncilla_client *client,
                                           const struct oncilla_io *io,
@@ -1156,9 +1162,9 @@ oncilla_status oncilla_client_set_timeout(struct oncilla_client *client, uint64_
 /**
  * Sets when later calls are retransmitted, with the same xid.
  *
- * Calls are retransmitted only on carriers that can lose messages: first after `pause` microseconds. If `doubling`
- * is not 0, each pause is twice the previous one. The default is half a second, doubling. With ONCILLA_NEVER nothing
- * is retransmitted.
+ * Calls are retransmitted only on carriers that can lose messages: first after `pause` microseconds, at least 1000.
+ * If `doubling` is not 0, each pause is twice the previous one. The default is half a second, doubling. With
+ * ONCILLA_NEVER nothing is retransmitted.
  */
 oncilla_status oncilla_client_set_retry(struct oncilla_client *client, uint64_t pause, uint32_t doubling);
 
@@ -1287,9 +1293,9 @@ oncilla_status oncilla_endpoint_set_timeout(struct oncilla_endpoint *endpoint, u
 /**
  * Sets when later calls are retransmitted, with the same xid.
  *
- * Calls are retransmitted only on carriers that can lose messages: first after `pause` microseconds. If `doubling`
- * is not 0, each pause is twice the previous one. The default is half a second, doubling. With ONCILLA_NEVER nothing
- * is retransmitted.
+ * Calls are retransmitted only on carriers that can lose messages: first after `pause` microseconds, at least 1000.
+ * If `doubling` is not 0, each pause is twice the previous one. The default is half a second, doubling. With
+ * ONCILLA_NEVER nothing is retransmitted.
  */
 oncilla_status oncilla_endpoint_set_retry(struct oncilla_endpoint *endpoint, uint64_t pause, uint32_t doubling);
 
@@ -1465,10 +1471,11 @@ oncilla_status oncilla_nested_serve_next(struct oncilla_nested *nested, uint64_t
 oncilla_status oncilla_nested_serve(struct oncilla_nested *nested);
 
 /**
- * Calls a procedure of the peer and waits for its results, also within a procedure that the object runs.
+ * Calls a procedure of the peer and waits for its results.
  *
- * The parameters, blocking and statuses are those of `oncilla_endpoint_call`. The results are lent until the next
- * use of the object, which includes a further call. Returns ONCILLA_TOO_DEEP in a procedure of the innermost level.
+ * It may be called within a procedure that the object runs. The parameters, blocking and statuses are those of
+ * `oncilla_endpoint_call`. The results are lent until the next use of the object, which includes a further call.
+ * Returns ONCILLA_TOO_DEEP in a procedure of the innermost level.
  */
 oncilla_status oncilla_nested_call(struct oncilla_nested *nested,
                                    uint32_t program,

@@ -26,7 +26,7 @@ impl Identity {
     pub const NONE: Self = Self { credential: OpaqueAuth::NONE };
 
     /// # Safety
-    /// `body` points to `length` bytes that nobody changes as long as this is used, or is NULL.
+    /// `body` points to `length` bytes that do not change as long as this is used, or is NULL.
     unsafe fn of(flavor: u32, body: *const u8, length: usize) -> Result<Self, Status> {
         if length > ONCILLA_AUTH_BODY_MAX {
             return Err(ONCILLA_BOUND);
@@ -194,7 +194,7 @@ impl<'a> Outgoing<'a> {
     /// Checks the arguments of a call on the object at `own`, whose results are written to `place`.
     ///
     /// # Safety
-    /// If `arguments` is not NULL, it points to a writer whose bytes nobody changes while `'a` lasts.
+    /// If `arguments` is not NULL, it points to a writer whose bytes do not change while `'a` lasts.
     #[inline(never)]
     pub unsafe fn new<S: Serves>(
         id: ProcedureId,

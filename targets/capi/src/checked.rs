@@ -24,7 +24,7 @@ pub(crate) fn check_many<T>(pointer: *const T, count: usize) -> Result<(), Statu
 }
 
 /// # Safety
-/// If `pointer` is not NULL, it points to a `T` that nobody changes while `'a` lasts.
+/// If `pointer` is not NULL, it points to a `T` that does not change while `'a` lasts.
 pub(crate) unsafe fn reference<'a, T>(pointer: *const T) -> Result<&'a T, Status> {
     check(pointer)?;
     // SAFETY: neither NULL nor unaligned, and the rest is this function's condition.
@@ -32,7 +32,7 @@ pub(crate) unsafe fn reference<'a, T>(pointer: *const T) -> Result<&'a T, Status
 }
 
 /// # Safety
-/// If `pointer` is not NULL, it points to a `T` that nobody else uses while `'a` lasts.
+/// If `pointer` is not NULL, it points to a `T` that nothing else uses while `'a` lasts.
 pub(crate) unsafe fn reference_mut<'a, T>(pointer: *mut T) -> Result<&'a mut T, Status> {
     check(pointer)?;
     // SAFETY: neither NULL nor unaligned, and the rest is this function's condition.
@@ -42,7 +42,7 @@ pub(crate) unsafe fn reference_mut<'a, T>(pointer: *mut T) -> Result<&'a mut T, 
 /// Returns `count` values; with a count of 0 the pointer may be NULL.
 ///
 /// # Safety
-/// If `pointer` is not NULL, it points to `count` values that nobody changes while `'a` lasts.
+/// If `pointer` is not NULL, it points to `count` values that do not change while `'a` lasts.
 pub(crate) unsafe fn slice<'a, T>(pointer: *const T, count: usize) -> Result<&'a [T], Status> {
     if count == 0 {
         return Ok(&[]);
@@ -55,7 +55,7 @@ pub(crate) unsafe fn slice<'a, T>(pointer: *const T, count: usize) -> Result<&'a
 /// Returns `count` values for writing; with a count of 0 the pointer may be NULL.
 ///
 /// # Safety
-/// If `pointer` is not NULL, it points to `count` initialised values that nobody else uses while `'a` lasts.
+/// If `pointer` is not NULL, it points to `count` initialised values that nothing else uses while `'a` lasts.
 pub(crate) unsafe fn slice_mut<'a, T>(pointer: *mut T, count: usize) -> Result<&'a mut [T], Status> {
     if count == 0 {
         return Ok(&mut []);
@@ -68,7 +68,7 @@ pub(crate) unsafe fn slice_mut<'a, T>(pointer: *mut T, count: usize) -> Result<&
 /// Writes a value to a place that need not be initialised.
 ///
 /// # Safety
-/// If `place` is not NULL, it points to room for a `T` that nobody else uses.
+/// If `place` is not NULL, it points to room for a `T` that nothing else uses.
 pub(crate) unsafe fn put<T>(place: *mut T, value: T) -> Result<(), Status> {
     check(place)?;
     // SAFETY: neither NULL nor unaligned, and the rest is this function's condition.
@@ -110,7 +110,7 @@ pub(crate) fn apart(one: Memory, other: Memory) -> Result<(), Overlap> {
 /// A variable of a C program need not be initialised, and Rust may read initialised bytes only.
 ///
 /// # Safety
-/// If `pointer` is not NULL, it points to `count` bytes that nobody else uses while `'a` lasts.
+/// If `pointer` is not NULL, it points to `count` bytes that nothing else uses while `'a` lasts.
 pub(crate) unsafe fn cleared<'a>(pointer: *mut u8, count: usize) -> Result<&'a mut [u8], Status> {
     if count > 0 {
         check_many(pointer, count)?;
@@ -126,7 +126,7 @@ pub(crate) unsafe fn cleared<'a>(pointer: *mut u8, count: usize) -> Result<&'a m
 /// Reads at most `max` + 1 bytes of a text that has no zero.
 ///
 /// # Safety
-/// If `text` is not NULL, it points to `max` + 1 bytes, or to fewer that end with a zero. Nobody changes them while
+/// If `text` is not NULL, it points to `max` + 1 bytes, or to fewer that end with a zero. They do not change while
 /// `'a` lasts.
 pub(crate) unsafe fn text<'a>(text: *const c_char, max: usize) -> Result<&'a [u8], Status> {
     check(text)?;

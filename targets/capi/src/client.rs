@@ -62,7 +62,7 @@ unsafe fn over<F: Chosen>(
 /// random number, the time, or a boot counter in the upper bits.
 ///
 /// `io` is copied and must have a clock (ONCILLA_NULL otherwise). `buffers` is copied; the memories to which it
-/// points are lent as long as the client is used. Returns ONCILLA_TOO_SMALL if they are too small for the framing.
+/// points are lent as long as the client is used. Returns ONCILLA_TOO_SMALL if they are too small for any call.
 ///
 /// # Safety
 /// Each pointer is NULL or valid for its purpose.
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn oncilla_client_over_record(
 /// random number, the time, or a boot counter in the upper bits.
 ///
 /// `io` is copied and must have a clock (ONCILLA_NULL otherwise). `buffers` is copied; the memories to which it
-/// points are lent as long as the client is used. Returns ONCILLA_TOO_SMALL if they are too small for the framing.
+/// points are lent as long as the client is used. Returns ONCILLA_TOO_SMALL if they are too small for any call.
 ///
 /// # Safety
 /// Each pointer is NULL or valid for its purpose.
@@ -109,7 +109,7 @@ pub unsafe extern "C" fn oncilla_client_over_datagram(
 /// random number, the time, or a boot counter in the upper bits.
 ///
 /// `io` is copied and must have a clock (ONCILLA_NULL otherwise). `buffers` is copied; the memories to which it
-/// points are lent as long as the client is used. Returns ONCILLA_TOO_SMALL if they are too small for the framing.
+/// points are lent as long as the client is used. Returns ONCILLA_TOO_SMALL if they are too small for any call.
 ///
 /// # Safety
 /// Each pointer is NULL or valid for its purpose.
@@ -208,9 +208,9 @@ pub unsafe extern "C" fn oncilla_client_set_timeout(client: *mut Client, microse
 
 /// Sets when later calls are retransmitted, with the same xid.
 ///
-/// Calls are retransmitted only on carriers that can lose messages: first after `pause` microseconds. If `doubling`
-/// is not 0, each pause is twice the previous one. The default is half a second, doubling. With ONCILLA_NEVER nothing
-/// is retransmitted.
+/// Calls are retransmitted only on carriers that can lose messages: first after `pause` microseconds, at least 1000.
+/// If `doubling` is not 0, each pause is twice the previous one. The default is half a second, doubling. With
+/// ONCILLA_NEVER nothing is retransmitted.
 ///
 /// # Safety
 /// Each pointer is NULL or valid for its purpose.

@@ -238,9 +238,9 @@ pub unsafe extern "C" fn oncilla_endpoint_set_timeout(endpoint: *mut Endpoint, m
 
 /// Sets when later calls are retransmitted, with the same xid.
 ///
-/// Calls are retransmitted only on carriers that can lose messages: first after `pause` microseconds. If `doubling`
-/// is not 0, each pause is twice the previous one. The default is half a second, doubling. With ONCILLA_NEVER nothing
-/// is retransmitted.
+/// Calls are retransmitted only on carriers that can lose messages: first after `pause` microseconds, at least 1000.
+/// If `doubling` is not 0, each pause is twice the previous one. The default is half a second, doubling. With
+/// ONCILLA_NEVER nothing is retransmitted.
 ///
 /// # Safety
 /// Each pointer is NULL or valid for its purpose.

@@ -34,7 +34,7 @@ impl<D: ?Sized, S, const WORDS: usize> Erased<D, S, WORDS> {
 
     /// Returns the value and the place for the details of an error.
     pub fn parts(&mut self) -> (&mut D, &mut Details) {
-        // SAFETY: the condition of `new`; nobody else has the body while this is borrowed.
+        // SAFETY: the condition of `new`; nothing else uses the body while this is borrowed.
         (unsafe { &mut *(self.view)(self.body.as_mut_ptr().cast()) }, &mut self.error)
     }
 }

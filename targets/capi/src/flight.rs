@@ -19,7 +19,9 @@ use crate::*;
 /// To change this number or ONCILLA_CALLS_BYTES, edit both in `src/flight.rs`, with ONCILLA_CALLS_SIZE, and rebuild.
 pub const ONCILLA_CALLS_SLOTS: usize = 4;
 
-/// Bytes of the largest results, and on a carrier that can lose messages also of the largest arguments.
+/// Bytes of the largest results.
+///
+/// On a carrier that can lose messages, they are also the bytes of the largest arguments.
 pub const ONCILLA_CALLS_BYTES: usize = 128;
 
 /// Words of an `oncilla_calls`.

@@ -13,7 +13,7 @@ use crate::{ONCILLA_TOO_SMALL, Status};
 /// Neither buffer may share a byte with the `owner` or with what it serves.
 ///
 /// # Safety
-/// Each pointer is NULL or valid for its purpose, and nobody else uses the buffers as long as the link is used.
+/// Each pointer is NULL or valid for its purpose, and nothing else uses the buffers as long as the link is used.
 pub(crate) unsafe fn link<K: Chosen, O, S: Serves>(
     owner: *const O,
     served: S,

@@ -64,7 +64,7 @@ impl Level {
     }
 
     /// # Safety
-    /// The buffers are lent, and nobody else uses them.
+    /// The buffers are lent, and nothing else uses them.
     unsafe fn lend(&self) -> Result<oncilla::Level<&'static mut [u8]>, Status> {
         // SAFETY: this function's condition.
         let lent = |memory: *mut u8, size| unsafe { checked::cleared(memory, size) };
@@ -391,10 +391,11 @@ pub unsafe extern "C" fn oncilla_nested_serve(nested: *mut Nested) -> Status {
     }
 }
 
-/// Calls a procedure of the peer and waits for its results, also within a procedure that the object runs.
+/// Calls a procedure of the peer and waits for its results.
 ///
-/// The parameters, blocking and statuses are those of `oncilla_endpoint_call`. The results are lent until the next
-/// use of the object, which includes a further call. Returns ONCILLA_TOO_DEEP in a procedure of the innermost level.
+/// It may be called within a procedure that the object runs. The parameters, blocking and statuses are those of
+/// `oncilla_endpoint_call`. The results are lent until the next use of the object, which includes a further call.
+/// Returns ONCILLA_TOO_DEEP in a procedure of the innermost level.
 ///
 /// # Safety
 /// Each pointer is NULL or valid for its purpose.

@@ -62,7 +62,7 @@ pub(crate) unsafe fn init<O: Kind>(
 /// Returns the content of an object that does not change after its initialisation.
 ///
 /// # Safety
-/// If `place` is not NULL, it points to an `O` that was initialised or is zero, and nobody initialises it while `'a`
+/// If `place` is not NULL, it points to an `O` that was initialised or is zero, and nothing initialises it while `'a`
 /// lasts.
 pub(crate) unsafe fn look<'a, O: Kind>(place: *const O) -> Result<&'a O::Inner, Status> {
     check(place)?;

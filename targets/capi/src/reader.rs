@@ -13,10 +13,11 @@ use crate::checked::{self, Memory, Overlap, apart, check_many, place_at, referen
 use crate::status::{of_fault, status};
 use crate::*;
 
-/// Decodes values one after another from lent bytes, such as the arguments or results of a call.
+/// Decodes values one after another from lent bytes.
 ///
-/// The first error stays in `status`. Later functions return it, do nothing and set their results to zero. So
-/// checking the status once, with `oncilla_get_end`, is enough.
+/// The bytes are for example the arguments or results of a call. The first error stays in `status`. Later functions
+/// return it, do nothing and set their results to zero. So checking the status once, with `oncilla_get_end`, is
+/// enough.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Reader {
@@ -45,7 +46,7 @@ impl Reader {
     /// Returns the bytes not yet decoded.
     ///
     /// # Safety
-    /// `bytes` points to `length` bytes that nobody changes while `'a` lasts, or is NULL.
+    /// `bytes` points to `length` bytes that do not change while `'a` lasts, or is NULL.
     unsafe fn rest<'a>(&self) -> Result<&'a [u8], Status> {
         if self.status != ONCILLA_OK {
             return Err(self.status);

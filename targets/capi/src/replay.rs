@@ -85,7 +85,7 @@ impl Cache {
     }
 
     fn memory(&mut self) -> &mut dyn Remembers {
-        // SAFETY: `view` belongs to the type that was written there; nobody else uses it meanwhile.
+        // SAFETY: `view` belongs to the type that was written there; nothing else uses it meanwhile.
         unsafe { &mut *(self.view)(self.body.as_mut_ptr().cast()) }
     }
 }

@@ -108,7 +108,7 @@ pub const ONCILLA_ECHOED: i32 = 77;
 
 /// The server does not serve the program (RFC 5531 §9).
 pub const ONCILLA_PROG_UNAVAIL: i32 = 96;
-/// The server does not serve this version of the program; the details have its lowest and highest version.
+/// The server does not serve this version of the program. The details have its lowest and highest version.
 pub const ONCILLA_PROG_MISMATCH: i32 = 97;
 /// The program has no such procedure.
 pub const ONCILLA_PROC_UNAVAIL: i32 = 98;

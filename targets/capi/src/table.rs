@@ -305,9 +305,9 @@ impl State {
     }
 }
 
-/// Returns the bytes of the table's largest reply, before framing; 0 if the table was not initialised.
+/// Returns the bytes of the table's largest reply, before framing.
 ///
-/// Use it for the size of reply buffers.
+/// Use it for the size of reply buffers. Returns 0 if the table was not initialised.
 ///
 /// # Safety
 /// The pointer points to a table, or is NULL.

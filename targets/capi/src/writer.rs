@@ -10,10 +10,11 @@ use crate::checked::{self, apart, check_many, reference_mut, slice, slice_mut};
 use crate::status::{of_fault, status};
 use crate::{ONCILLA_INVALID, ONCILLA_NO_ROOM, ONCILLA_OK, Status};
 
-/// Encodes values one after another to lent bytes, such as the arguments or results of a call.
+/// Encodes values one after another to lent bytes.
 ///
-/// The first error stays in `status`. Later functions return it and do nothing. So checking the status once, after
-/// the last value, is enough; a call with the writer checks it too.
+/// The bytes become for example the arguments or results of a call. The first error stays in `status`. Later
+/// functions return it and do nothing. So checking the status once, after the last value, is enough; a call with the
+/// writer checks it too.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Writer {
@@ -35,7 +36,7 @@ impl Writer {
     /// Returns the bytes already written.
     ///
     /// # Safety
-    /// `bytes` points to `length` bytes that nobody changes while `'a` lasts, or is NULL.
+    /// `bytes` points to `length` bytes that do not change while `'a` lasts, or is NULL.
     pub(crate) unsafe fn written<'a>(&self) -> Result<&'a [u8], Status> {
         if self.status != ONCILLA_OK {
             return Err(self.status);
@@ -50,7 +51,7 @@ impl Writer {
     /// Returns the room behind the written bytes. Not inline: every `oncilla_put` would repeat these checks.
     ///
     /// # Safety
-    /// `bytes` points to `size` bytes that nobody else uses while `'a` lasts, or is NULL.
+    /// `bytes` points to `size` bytes that nothing else uses while `'a` lasts, or is NULL.
     #[inline(never)]
     unsafe fn room<'a>(&self) -> Result<&'a mut [u8], Status> {
         if self.status != ONCILLA_OK {
@@ -64,7 +65,7 @@ impl Writer {
     /// Writes something behind the written bytes.
     ///
     /// # Safety
-    /// `bytes` points to `size` bytes that nobody else uses, or is NULL.
+    /// `bytes` points to `size` bytes that nothing else uses, or is NULL.
     unsafe fn append(&mut self, write: impl FnOnce(&mut [u8]) -> Result<usize, Status>) -> Result<(), Status> {
         // SAFETY: this function's condition.
         let room = unsafe { self.room() };

@@ -29,7 +29,7 @@ fn the_header_is_good_c_and_good_cxx() {
 }
 
 #[test]
-fn what_the_header_promises_holds() {
+fn the_promises_of_the_header_hold() {
     for way in WAYS {
         let sources = ["main", "xdr", "tables", "links", "lines", "flight", "memory", "busy", "nested"];
         let sources = sources.map(|name| format!("capi/tests/checks/{name}.c"));

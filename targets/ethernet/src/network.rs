@@ -69,7 +69,9 @@ impl<'a, D: Device, C: Clock> Network<'a, D, C> {
         Some(Self { stack: RefCell::new(stack), clock: RefCell::new(clock) })
     }
 
-    /// Sets the only IPv4 address of the interface, with a network prefix of `bits` bits, at most 32.
+    /// Sets the only IPv4 address of the interface.
+    ///
+    /// The network prefix has `bits` bits, at most 32.
     pub fn set_address(&self, address: impl Into<Ipv4Addr>, bits: u8) {
         let address = IpCidr::new(IpAddress::Ipv4(address.into()), bits.min(32));
         self.with(|interface, _| {
@@ -105,7 +107,7 @@ impl<'a, D: Device, C: Clock> Network<'a, D, C> {
         self.clock.try_borrow_mut().map_or(Time::ZERO, |mut clock| clock.now())
     }
 
-    /// Receives a frame and sends what the sockets have to send; sleeps once if there is nothing to do.
+    /// Receives a frame and sends; sleeps once if there is nothing to do.
     ///
     /// The sleep ends when a frame arrives, a timer of the network or a server expires, or the clock's `idle` returns
     /// for another reason. Call it at the start of the firmware's loop, then call every server.

@@ -227,7 +227,7 @@ fn datagrams_are_served() {
 }
 
 #[test]
-fn a_call_that_nobody_answers_ends_in_time() {
+fn a_call_without_a_reply_ends_in_time() {
     let silent = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = silent.local_addr().unwrap();
     let mut client = client(Udp::connect(std_embedded_nal::Stack, address, Watch::new()).unwrap());

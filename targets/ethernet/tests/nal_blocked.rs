@@ -121,7 +121,7 @@ fn a_client_that_does_not_read_ends_its_connection_after_the_time_out() {
 }
 
 #[test]
-fn a_caller_whom_no_reply_reaches_does_not_stop_a_server() {
+fn an_unreachable_caller_does_not_stop_a_server() {
     let stack = Blocked { call: &[7, 0, 2, trial::PROGRAM, trial::VERSION, 0, 0, 0, 0, 0] };
     let mut link = Link::new(Datagrams::bind(stack, 1111, Impatient(Time::ZERO)).unwrap(), [0; 64], [0; 64]);
     assert_eq!(link.serve_next(&TABLE, &mut Device, Time::ZERO), Ok(Served::Message));
@@ -130,7 +130,7 @@ fn a_caller_whom_no_reply_reaches_does_not_stop_a_server() {
 
 /// The traits do not define whether a stack reports a truncated datagram.
 #[test]
-fn a_datagram_that_fills_the_buffer_counts_as_cut() {
+fn a_datagram_that_fills_the_buffer_counts_as_truncated() {
     for (room, expected) in [(40, Received::Oversize(41)), (41, Received::Bytes(40))] {
         let stack = Blocked { call: &[7, 0, 2, trial::PROGRAM, trial::VERSION, 0, 0, 0, 0, 0] };
         let mut socket = Datagrams::bind(stack, 1111, Impatient(Time::ZERO)).unwrap();

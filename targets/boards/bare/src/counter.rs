@@ -2,9 +2,9 @@
 
 use oncilla::Time;
 
-/// A counter that starts with the board or earlier, and an alarm that ends the processor's sleep.
+/// A counter that always runs, and an alarm that ends the processor's sleep.
 ///
-/// It must not wrap during the lifetime of the board.
+/// It starts with the board or earlier, and must not wrap during the lifetime of the board.
 pub trait Counter {
     /// So many counts take [`MICROS`](Self::MICROS) microseconds.
     ///

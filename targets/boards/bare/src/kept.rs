@@ -52,7 +52,7 @@ impl<T: Any> Kept<T> {
 macro_rules! kept {
     ($(static $name:ident: $type:ty;)*) => {$(
         #[expect(unsafe_code, reason = "the linker script has a section that is not cleared")]
-        // SAFETY: whatever bytes are there are a value of a kept type.
+        // SAFETY: any bytes are a value of a kept type.
         #[unsafe(link_section = concat!(".uninit.", stringify!($name)))]
         static $name: $crate::Kept<$type> = $crate::Kept::new();
     )*};

@@ -5,9 +5,9 @@ use cortex_m::{asm, peripheral::NVIC};
 
 /// How a board sleeps while it waits.
 pub trait Sleep {
-    /// Sleeps until something may have arrived, or until any interrupt was handled, such as a clock's tick.
+    /// Sleeps until something may have arrived, or until any interrupt was handled.
     ///
-    /// It does not sleep if something has arrived already.
+    /// The tick of a clock is such an interrupt. It does not sleep if something has arrived already.
     fn sleep();
 }
 

@@ -46,7 +46,9 @@ pub fn position() -> usize {
     (&raw const _stack_start).addr().wrapping_sub(pointer)
 }
 
-/// Returns the largest number of bytes of stack in use since [`paint`], including those in use then.
+/// Returns the most bytes of stack in use since [`paint`].
+///
+/// Bytes in use at that time are included.
 #[must_use]
 pub fn depth() -> usize {
     #[expect(unsafe_code, reason = "reads unused words")]

@@ -24,11 +24,15 @@ const WINDOW: usize = 1024;
 /// Datagrams that can wait.
 const QUEUE: usize = 2;
 
-/// Bytes of the largest call to the directory and of its reply, with room for a long credential and long strings.
+/// Bytes of the largest call to the directory and of its reply.
+///
+/// There is room for a long credential and long strings.
 const FIND: usize = 768;
 const FOUND: usize = DIRECTORY.reply_max();
 
-/// A replay cache for calls that must not be executed twice; their replies are as small as a refusal.
+/// A replay cache for calls that must not be executed twice.
+///
+/// Their replies are as small as a refusal.
 type Remembered = SharedReplayCache<8, REFUSAL_MAX>;
 
 const DIRECTORY: Table<Machine> = oncilla::table![rpcbind::version_2(), rpcbind::version_3(), rpcbind::version_4()];

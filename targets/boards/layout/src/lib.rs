@@ -64,9 +64,10 @@ pub fn is_for(targets: &[&str]) -> bool {
     }
 }
 
-/// Copies linker scripts to a folder that the linker searches, for this crate and all firmware that depends on it.
+/// Copies linker scripts to a folder that the linker searches.
 ///
-/// The scripts are in the folder of the crate's `Cargo.toml`.
+/// They apply to this crate and all firmware that depends on it. The scripts are in the folder of the crate's
+/// `Cargo.toml`.
 ///
 /// # Panics
 /// If a script cannot be copied, or if it is not called in a build script.
@@ -115,14 +116,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_right_passes() {
+    fn a_right_build_passes() {
         assert_eq!(fault(HERE), "");
         assert_eq!(fault(BOARD), "");
         assert_eq!(fault(Build { profile: "firmware-checked", ..BOARD }), "");
     }
 
     #[test]
-    fn what_is_wrong_is_told_in_one_line() {
+    fn a_wrong_build_is_reported_in_one_line() {
         let command = "add `--target thumbv7m-none-eabi --profile firmware`, or use `cargo xtask`, which adds both";
         let host = format!("board is firmware for thumbv7m-none-eabi, not for x86_64-unknown-linux-gnu: {command}");
         assert_eq!(fault(Build { has_programs: true, ..HERE }), host);

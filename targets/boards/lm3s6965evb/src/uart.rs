@@ -1,4 +1,4 @@
-//! UART1, the link that carries calls.
+//! UART1, which carries calls.
 
 use core::convert::Infallible;
 
@@ -9,26 +9,26 @@ use lm3s6965::{Interrupt, interrupt};
 use oncilla_bare::{Block, Pl011, Ring};
 use oncilla_cortex_m::sleep_unless;
 
-#[expect(unsafe_code, reason = "the chip's manual says what is at the address")]
+#[expect(unsafe_code, reason = "the address is from the chip's manual")]
 // SAFETY: the registers of UART1.
 const LINE: Pl011 = Pl011::new(unsafe { Block::at(0x4000_D000) });
 
 static RECEIVED: Ring = Ring::new();
 
-/// UART1: blocking reads and writes, receiving by interrupt, asleep while there is nothing to read.
+/// UART1 as a stream: blocking reads and writes, receiving by interrupt.
 ///
-/// What arrives while the program is busy waits in a small ring, then in the UART's own 16 bytes. When both
-/// are full QEMU holds the sender back; a real line would lose bytes, which a framing with a checksum survives.
+/// A ring of 32 bytes and the UART's own 16 hold bytes while the program is busy. When both are full, QEMU stops the
+/// sender. A real line loses bytes; a framing with a checksum drops the damaged message.
 ///
-/// Not by way of `oncilla_bare::Bytes`: the interrupt is raised again once for all the bytes that a read takes.
+/// It does not use `oncilla_bare::Bytes`, because it re-enables the interrupt once for all bytes of a read.
 ///
-/// Reading: waits for at least one byte and never ends. An empty buffer returns 0 at once.
-/// Writing: waits for room for one byte, and takes that byte, so that a frame ends at its deadline.
+/// Reading waits, asleep, for at least one byte and never reports the end. Reading into an empty buffer returns 0 at
+/// once. Writing waits for room for one byte and takes only that byte, so that a frame can end at its deadline.
 #[derive(Debug)]
 pub struct Uart(());
 
 impl Uart {
-    /// Begins to receive. Start it once: two readers would each get some of the bytes.
+    /// Starts receiving. Start it once: two readers would each receive some of the bytes.
     #[must_use]
     pub fn start() -> Self {
         LINE.start();
@@ -41,7 +41,7 @@ impl Uart {
     }
 }
 
-/// Sleeps until there is something to read or any interrupt has been served, a clock's tick for one.
+/// Sleeps until there is something to read, or until any interrupt was handled.
 pub fn doze() {
     sleep_unless(|| !RECEIVED.is_empty());
 }
@@ -69,7 +69,7 @@ impl Read for Uart {
             *place = byte;
             count = usize::wrapping_add(count, 1);
         }
-        // There is room again: the handler stops the interrupt when there is none.
+        // There is room again. The handler turns the interrupt off when there is none.
         LINE.interrupt(true);
         Ok(count)
     }

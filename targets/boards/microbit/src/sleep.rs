@@ -19,7 +19,9 @@ unsafe impl InterruptNumber for Wake {
     }
 }
 
-/// Sleeps until the UART or the timer raises its interrupt, unless `waits` returns that there is something to do.
+/// Sleeps until the UART or the timer raises its interrupt.
+///
+/// It does not sleep if `waits` returns that there is something to do.
 pub fn doze(waits: impl FnOnce() -> bool) {
     sleep_until(Wake::Timer0, || {
         sleep_until(Wake::Uart0, waits);

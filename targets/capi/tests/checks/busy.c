@@ -16,7 +16,7 @@ typedef struct site {
 static site here;
 
 /* A table is in use while an object serves it; `in_call` is set when one of its procedures runs. */
-static void nothing_begins_anew(int in_call)
+static void nothing_is_initialised_again(int in_call)
 {
     static const oncilla_program program = {1, 1, NULL, 0};
     size_t slots;
@@ -37,11 +37,11 @@ static oncilla_status looks(void *context, const oncilla_request *request, oncil
     uint8_t reply[64];
     size_t length;
     (void)context, (void)request, (void)arguments, (void)results;
-    nothing_begins_anew(1);
+    nothing_is_initialised_again(1);
     /* A procedure can use its table again, which stays in use afterwards. */
     CHECK_STATUS(oncilla_answer(&here.table, NULL, NULL, NULL, (const uint8_t *)again, sizeof again - 1, reply,
                                 sizeof reply, &length), ONCILLA_OK);
-    nothing_begins_anew(1);
+    nothing_is_initialised_again(1);
     return ONCILLA_OK;
 }
 
@@ -70,7 +70,7 @@ static const oncilla_program program = {100, 1, own, 3};
 static uint32_t authorize(void *context, const oncilla_request *request)
 {
     (void)context, (void)request;
-    nothing_begins_anew(1);
+    nothing_is_initialised_again(1);
     return 0;
 }
 
@@ -81,11 +81,11 @@ static oncilla_status table(oncilla_authorize authorize_)
 
 static int32_t watched_send(void *context, const uint8_t *from, size_t size, uint64_t deadline)
 {
-    nothing_begins_anew(0);
+    nothing_is_initialised_again(0);
     return loop_send(context, from, size, deadline);
 }
 
-static void what_is_in_use_is_busy(void)
+static void objects_in_use_are_busy(void)
 {
     static const char call[] = HEADER("abcd", "\1", "\1");
     const oncilla_buffers buffers = {here.rx, sizeof here.rx, here.tx, sizeof here.tx};
@@ -123,7 +123,7 @@ static void what_is_in_use_is_busy(void)
 }
 
 /* Results that were not written are zeros, whatever the memory held before. */
-static void nothing_old_is_sent(void)
+static void no_old_bytes_are_sent(void)
 {
     static const char claiming[] = HEADER("abcd", "\1", "\2"), halving[] = HEADER("abcd", "\1", "\3");
     uint8_t reply[64], zeros[32] = {0};
@@ -140,7 +140,7 @@ static void nothing_old_is_sent(void)
 }
 
 /* A wrong place for results is reported before the call is made. */
-static void wrong_places_are_told_first(void)
+static void wrong_places_are_reported_first(void)
 {
     static oncilla_client client;
     static oncilla_calls calls;
@@ -167,7 +167,7 @@ static void wrong_places_are_told_first(void)
 
 void check_busy(void)
 {
-    what_is_in_use_is_busy();
-    nothing_old_is_sent();
-    wrong_places_are_told_first();
+    objects_in_use_are_busy();
+    no_old_bytes_are_sent();
+    wrong_places_are_reported_first();
 }

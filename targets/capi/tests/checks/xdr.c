@@ -111,7 +111,7 @@ static void bad_bytes_are_refused(void)
     CHECK_STATUS(read_as("", 0, '-'), ONCILLA_END);
 }
 
-static void wrong_pointers_are_told(void)
+static void wrong_pointers_are_reported(void)
 {
     /* Without a zero at the end. */
     static const char endless[4] = {'m', 'o', 'r', 'e'};
@@ -175,5 +175,5 @@ void check_xdr(void)
 {
     values_come_back();
     bad_bytes_are_refused();
-    wrong_pointers_are_told();
+    wrong_pointers_are_reported();
 }

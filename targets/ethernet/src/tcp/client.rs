@@ -47,7 +47,7 @@ impl<'n, 'a, D: Device, C: Clock> TcpClient<'n, 'a, D, C> {
         memory: &'a mut TcpMemory<IN, OUT, WINDOW>,
     ) -> Option<Self> {
         let (_, _, mut socket) = memory.socket();
-        super::expect_signs_of_life(&mut socket);
+        super::probe_silent_peers(&mut socket);
         let handle = network.add(socket)?;
         Some(Self { network, handle })
     }

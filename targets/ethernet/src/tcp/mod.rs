@@ -17,7 +17,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_secs(30);
 
 /// Ends a connection whose peer has vanished.
-fn expect_signs_of_life(socket: &mut tcp::Socket<'_>) {
+fn probe_silent_peers(socket: &mut tcp::Socket<'_>) {
     socket.set_keep_alive(Some(KEEP_ALIVE.into()));
     socket.set_timeout(Some(SILENCE.into()));
 }

@@ -17,8 +17,8 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Serves a port on TCP: one connection at a time, then the next.
 ///
-/// Create as many servers on one port as there are to be simultaneous connections. When all are occupied, further
-/// clients are refused, unless [`make_room`](Self::make_room) is called.
+/// Create one server for each simultaneous connection to a port. When all are occupied, further clients are refused,
+/// unless [`make_room`](Self::make_room) is called.
 ///
 /// A client that stalls in the middle of a call, or does not read its reply, is disconnected after the [message
 /// time-out](Self::set_message_timeout). Others are served meanwhile, because each server has its own buffers. A
@@ -83,7 +83,7 @@ impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
     ) -> Option<Self> {
         const { assert!(IN >= <Record as Framing>::BUFFER_MIN, "the receive buffer is smaller than any call") }
         let (rx, tx, mut socket) = memory.socket();
-        super::expect_signs_of_life(&mut socket);
+        super::probe_silent_peers(&mut socket);
         socket.listen(port).ok()?;
         let handle = network.add(socket)?;
         let conversation = Conversation::default();

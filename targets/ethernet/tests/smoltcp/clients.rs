@@ -7,7 +7,7 @@ use oncilla::{CallError, CallsInFlight, Received, Retry, Time, Transport};
 use crate::{NOBODY, at, board::PORT, connected, null, tcp_client, trial, udp, udp_client, world};
 
 #[test]
-fn a_call_to_nobody_ends_in_time() {
+fn a_call_to_a_missing_host_ends_in_time() {
     let world = world();
     let mut socket = udp(world.host);
     socket.set_host(std::net::SocketAddrV4::new(NOBODY, PORT));
@@ -26,7 +26,7 @@ fn a_call_to_nobody_ends_in_time() {
 }
 
 #[test]
-fn datagrams_of_strangers_are_no_replies() {
+fn datagrams_from_other_addresses_are_not_replies() {
     let world = world();
     let mut socket = udp(world.host);
     // The socket then calls another port of the board; the reply comes from the first.
@@ -39,7 +39,7 @@ fn datagrams_of_strangers_are_no_replies() {
 }
 
 #[test]
-fn several_calls_are_under_way_on_one_connection() {
+fn several_calls_are_in_flight_on_one_connection() {
     let world = world();
     let client = tcp_client(connected(world.host));
     let mut calls = CallsInFlight::<_, 4, { trial::SLOT_MAX }>::new(client);
@@ -52,7 +52,7 @@ fn several_calls_are_under_way_on_one_connection() {
 }
 
 #[test]
-fn a_call_on_a_connection_that_was_reset_says_so() {
+fn a_call_on_a_reset_connection_reports_it() {
     let world = world();
     let mut client = tcp_client(connected(world.host));
     assert_eq!(trial::Client::new(&mut client).add(1).unwrap(), 1);

@@ -39,7 +39,7 @@ pub fn close(world: &World) {
 }
 
 #[test]
-fn who_comes_when_all_are_taken_is_refused_and_admitted_later() {
+fn a_client_is_refused_when_all_servers_are_occupied_and_admitted_later() {
     let world = World::new(2, 0);
     let deadline = || world.host.now().after(Duration::from_secs(1));
     let mut one = connected(world.host);
@@ -54,7 +54,7 @@ fn who_comes_when_all_are_taken_is_refused_and_admitted_later() {
 }
 
 #[test]
-fn who_is_idle_longest_gives_way() {
+fn the_connection_idle_longest_is_replaced() {
     let world = World::making_room(3);
     let echo =
         |client: &mut oncilla::Client<_, Vec<u8>>| trial::Client::new(client).echo(b"here").map(<[u8]>::len).ok();
@@ -75,7 +75,7 @@ fn who_is_idle_longest_gives_way() {
 }
 
 #[test]
-fn who_is_amid_a_call_gives_no_way_and_one_server_alone_ends_nothing() {
+fn a_connection_with_a_call_in_progress_is_not_replaced() {
     let world = World::making_room(2);
     let deadline = || world.host.now().after(Duration::from_secs(1));
     let mut half = connected(world.host);
@@ -109,7 +109,7 @@ fn calls_that_came_before_the_end_are_answered() {
 }
 
 #[test]
-fn a_client_that_vanishes_amid_a_connection_makes_room_in_the_end() {
+fn a_vanished_client_is_disconnected() {
     let world = World::new(1, 0);
     let _socket = connected(world.host);
     // Switched off: it forgets its connections without notifying the peer.
@@ -126,7 +126,7 @@ fn a_client_that_vanishes_amid_a_connection_makes_room_in_the_end() {
 }
 
 #[test]
-fn a_connection_is_refused_where_nobody_serves() {
+fn a_connection_to_a_port_without_server_is_refused() {
     let world = World::new(1, 0);
     let mut socket = tcp(world.host);
     let begun = world.host.now();
@@ -135,7 +135,7 @@ fn a_connection_is_refused_where_nobody_serves() {
 }
 
 #[test]
-fn a_connection_to_nobody_takes_no_longer_than_it_may() {
+fn a_connection_to_a_missing_host_times_out() {
     let world = World::new(1, 0);
     let mut socket = tcp(world.host);
     let deadline = world.host.now().after(Duration::from_secs(5));

@@ -87,7 +87,7 @@ fn there_are_no_more_sockets_than_places() {
 }
 
 #[test]
-fn without_an_address_a_call_says_so() {
+fn a_call_without_an_address_reports_it() {
     let (end, _) = cable(0, 1);
     let network = Network::new(end, Clock::default(), [2, 0, 0, 0, 0, 9], 1, leak(Sockets::<2>::new())).unwrap();
     let mut client = udp_client(udp(leak(network)));

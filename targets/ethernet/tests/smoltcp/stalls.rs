@@ -36,7 +36,7 @@ fn others_are_served(world: &World) {
 }
 
 #[test]
-fn a_client_that_stops_amid_a_call_stops_nobody_else() {
+fn a_client_that_stalls_in_a_call_does_not_delay_others() {
     let world = world();
     let mut stalled = connected(world.host);
     send(&mut stalled, BEGINNING);
@@ -57,7 +57,7 @@ fn echoes(count: u32) -> Vec<u8> {
 }
 
 #[test]
-fn a_client_that_does_not_read_stops_nobody_else() {
+fn a_client_that_does_not_read_does_not_delay_others() {
     let world = world();
     let mut deaf = connected(world.host);
     // More replies than all buffers in between can hold.
@@ -72,7 +72,7 @@ fn a_client_that_does_not_read_stops_nobody_else() {
 }
 
 #[test]
-fn a_client_that_does_not_read_and_says_no_more_makes_room_in_the_end() {
+fn a_silent_client_that_does_not_read_is_disconnected() {
     let world = World::new(1, 0);
     // The client has room for a part of the reply; all of it fits in the board's window.
     let socket = TcpClient::new(world.host, leak(TcpMemory::<0, 0, 64>::new())).expect("room for a socket");
@@ -122,7 +122,7 @@ fn a_trickle_of_bytes_does_not_stretch_the_time_out_of_a_message() {
 }
 
 #[test]
-fn a_client_that_says_nothing_makes_room_in_the_end() {
+fn a_silent_client_is_disconnected() {
     let world = World::new(1, 0);
     let mut silent = connected(world.host);
     world.wait(IDLE_TIMEOUT - Duration::from_secs(1));
@@ -151,7 +151,7 @@ fn calls_keep_a_connection_alive() {
 }
 
 #[test]
-fn a_datagram_from_nobody_stops_others_for_a_few_seconds_at_most() {
+fn a_datagram_from_a_missing_host_delays_others_for_a_few_seconds_at_most() {
     let world = world();
     let mut client = udp_client(udp(world.host));
     assert_eq!(trial::Client::new(&mut client).add(1).unwrap(), 1);

@@ -68,7 +68,9 @@ impl<T> Lent<T> {
     }
 }
 
-/// An object of the kernel that is created at its first use, because a `static` cannot call the kernel.
+/// An object of the kernel that is created at its first use.
+///
+/// It is not created earlier because a `static` cannot call the kernel.
 pub struct Object(AtomicPtr<c_void>);
 
 impl Object {

@@ -59,9 +59,10 @@ impl<const SIZE: usize> StreamBuffer<SIZE> {
         (!self.read_by_task.swap(true, Relaxed)).then_some(Reader(stream))
     }
 
-    /// Writes as many bytes as there is room for, and wakes the task that waits for them. Returns how many.
+    /// Writes as many bytes as there is room for. Returns how many.
     ///
-    /// For interrupt handlers that may call the kernel. Returns 0 if a task has taken this end.
+    /// It wakes the task that waits for bytes. For interrupt handlers that may call the kernel. Returns 0 if a task
+    /// has taken this end.
     pub fn send_from_interrupt(&'static self, bytes: &[u8]) -> usize {
         match self.stream.get() {
             Some(stream) if !self.written_by_task.load(Relaxed) => {
@@ -75,10 +76,10 @@ impl<const SIZE: usize> StreamBuffer<SIZE> {
         }
     }
 
-    /// Reads as many bytes as there are and `into` can hold, and wakes the task that waits for room. Returns how
-    /// many.
+    /// Reads as many bytes as there are and `into` can hold. Returns how many.
     ///
-    /// For interrupt handlers that may call the kernel. Returns 0 if a task has taken this end.
+    /// It wakes the task that waits for room. For interrupt handlers that may call the kernel. Returns 0 if a task
+    /// has taken this end.
     pub fn receive_from_interrupt(&'static self, into: &mut [u8]) -> usize {
         match self.stream.get() {
             Some(stream) if !self.read_by_task.load(Relaxed) => {

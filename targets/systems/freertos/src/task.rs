@@ -42,9 +42,9 @@ struct Job<T> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AlreadyStarted;
 
-#[expect(unsafe_code, reason = "a cell is not shared unless its author says that it may be")]
-// SAFETY: the job is written by the one `start` that finds the task not started, before there is a task, and read by
-// the task alone. It moves from one task to another, which `T` allows.
+#[expect(unsafe_code, reason = "a cell is shared only if its author states that it may be")]
+// SAFETY: the only `start` that succeeds writes the job before the task exists, and only the task reads it. So the job
+// moves from one task to another, which `T: Send` allows.
 unsafe impl<T: Send, const STACK: usize> Sync for Task<T, STACK> {}
 
 impl<T: Send, const STACK: usize> Task<T, STACK> {
@@ -121,7 +121,9 @@ impl<T: Send, const STACK: usize> Task<T, STACK> {
         }
     }
 
-    /// Returns the bytes of the stack that were never used; for a task that was not started, the whole stack.
+    /// Returns the bytes of the stack that were never used.
+    ///
+    /// For a task that was not started, this is the whole stack.
     #[must_use]
     pub fn stack_left(&self) -> usize {
         self.task.get().map_or(STACK, |task| {

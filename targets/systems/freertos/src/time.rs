@@ -16,7 +16,9 @@ pub fn now() -> Time {
     Time::from_micros(kernel_ticks().wrapping_mul(TICK_MICROS.into()))
 }
 
-/// Lets other tasks run for this time, rounded up to whole ticks, or up to one tick less; for 49 days at most.
+/// Lets other tasks run for this time, for 49 days at most.
+///
+/// The time is rounded up to whole ticks, and can be up to one tick shorter than that.
 pub fn delay(time: Duration) {
     kernel_delay(ticks(time));
 }

@@ -120,7 +120,7 @@ static void call_as_first(size_t link, uint32_t boot)
     CHECK(sum == 5);
 }
 
-static void each_peer_is_remembered_by_itself(void)
+static void each_peer_has_its_own_replies(void)
 {
     call_as_first(0, 0);
     CHECK(executed == 1);
@@ -155,7 +155,7 @@ static void *stream(void *made)
     return NULL;
 }
 
-static void calls_without_an_end_keep_nobody_waiting(void)
+static void endless_calls_do_not_delay_others(void)
 {
     static uint32_t streamed;
     pthread_t streaming;
@@ -209,8 +209,8 @@ int main(void)
     links[UDP].replay = NULL;
     WORKS(oncilla_posix_serve_in_thread(&server));
 
-    each_peer_is_remembered_by_itself();
-    calls_without_an_end_keep_nobody_waiting();
+    each_peer_has_its_own_replies();
+    endless_calls_do_not_delay_others();
     for (i = 0; i < LINKS; i++)
         oncilla_posix_close(&ends[i]);
     printf("%d failures\n", failures);

@@ -155,7 +155,7 @@ static int32_t send_all(void *context, const uint8_t *from, size_t size, uint64_
     return (int32_t)sent;
 }
 
-static int32_t tell_peer(void *context, oncilla_address *peer)
+static int32_t get_peer(void *context, oncilla_address *peer)
 {
     const oncilla_posix *self = context;
     if (self->peer.sin_family != AF_INET)
@@ -175,7 +175,7 @@ oncilla_io oncilla_posix_io(oncilla_posix *self)
     io.send = send_all;
     /* A serial line has one peer, without an address. */
     if (self == NULL || self->kind != ONCILLA_POSIX_SERIAL)
-        io.peer = tell_peer;
+        io.peer = get_peer;
     return io;
 }
 

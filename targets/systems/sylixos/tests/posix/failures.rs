@@ -27,7 +27,7 @@ fn take_call(then: fn(TcpStream)) -> String {
 }
 
 #[test]
-fn nobody_listens() {
+fn no_server_listens() {
     for way in WAYS {
         let (gone, port) = listener();
         drop(gone);
@@ -48,7 +48,7 @@ fn no_server_has_the_udp_port() {
 }
 
 #[test]
-fn the_server_says_nothing() {
+fn the_server_is_silent() {
     for way in WAYS {
         // Reads until the client has left.
         let port = take_call(|mut connection| assert_eq!(connection.read(&mut [0]).unwrap(), 0));
@@ -118,7 +118,7 @@ fn a_reply_in_a_datagram_that_is_too_large_ends_its_call() {
 }
 
 #[test]
-fn the_server_goes_amid_a_call() {
+fn the_server_leaves_during_a_call() {
     for way in WAYS {
         let port = take_call(drop);
         let said = failure(ours("client", way).args(["tcp", &port, "1", "2"]));

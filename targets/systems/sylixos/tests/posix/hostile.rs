@@ -28,7 +28,7 @@ fn stuffed(server: &Server) -> TcpStream {
 }
 
 #[test]
-fn who_reads_nothing_keeps_nobody_waiting() {
+fn a_client_that_reads_nothing_does_not_delay_others() {
     for way in WAYS {
         // Longer than this test would wait.
         let mut command = ours("server", way);
@@ -54,7 +54,7 @@ fn who_reads_nothing_keeps_nobody_waiting() {
 }
 
 #[test]
-fn who_reads_nothing_is_put_out() {
+fn a_client_that_reads_nothing_is_disconnected() {
     for way in WAYS {
         let mut command = ours("server", way);
         command.args(["0", "", "100"]);
@@ -75,7 +75,7 @@ fn who_reads_nothing_is_put_out() {
 }
 
 #[test]
-fn who_is_idle_gives_way_to_who_comes() {
+fn an_idle_connection_is_replaced_by_a_new_one() {
     for way in WAYS {
         // Two simultaneous connections.
         let server = Server::start(ours("server", way));
@@ -94,7 +94,7 @@ fn who_is_idle_gives_way_to_who_comes() {
 }
 
 #[test]
-fn who_finds_no_descriptor_left_delays_nobody() {
+fn a_connection_without_a_descriptor_delays_no_others() {
     let program = ours("server", Way::Plain);
     let mut command = Command::new("sh");
     // Descriptors: the standard streams, the listener, UDP, a pipe, and one connection.

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::examples::{WAYS, ours, run};
 
 #[test]
-fn wrong_use_is_told() {
+fn wrong_use_is_reported() {
     for way in WAYS {
         run(&mut ours("misuse", way), "valgrind");
     }

@@ -102,7 +102,7 @@ fn our_client_calls_the_hosts_server() {
 }
 
 #[test]
-fn nobody_is_at_the_other_end() {
+fn the_peer_is_missing() {
     for way in WAYS {
         let line = Line::new();
         let said = failure(ours("client", way).args(["serial", &line.far(), "1", "2", "1", "200"]));
@@ -113,7 +113,7 @@ fn nobody_is_at_the_other_end() {
 }
 
 #[test]
-fn lines_are_served_apart_from_each_other() {
+fn lines_are_served_independently() {
     for way in WAYS {
         run(&mut ours("lines", way), "valgrind");
     }

@@ -14,7 +14,7 @@ fn half_a_call(server: &Server) -> TcpStream {
 }
 
 #[test]
-fn who_is_slow_does_not_keep_the_others_waiting() {
+fn a_slow_client_does_not_delay_others() {
     for way in WAYS {
         let server = Server::start(ours("server", way));
         let _slow = half_a_call(&server);
@@ -30,7 +30,7 @@ fn who_is_slow_does_not_keep_the_others_waiting() {
 }
 
 #[test]
-fn who_comes_when_all_links_are_amid_a_call_waits_for_one() {
+fn a_new_client_waits_when_all_links_are_in_a_call() {
     for way in WAYS {
         let server = Server::start(ours("server", way));
         let slow = [half_a_call(&server), half_a_call(&server)];
@@ -46,7 +46,7 @@ fn who_comes_when_all_links_are_amid_a_call_waits_for_one() {
 }
 
 #[test]
-fn who_is_silent_is_put_out() {
+fn a_silent_client_is_disconnected_by_the_server() {
     for way in WAYS {
         let mut command = ours("server", way);
         command.arg("100");

@@ -1,4 +1,6 @@
-//! The measured server with a replay cache for four replies of any size, with COBS and CRC-32, on the UART.
+//! The measured server with a replay cache, COBS and CRC-32, on the UART.
+//!
+//! The cache holds four replies of any size.
 #![no_std]
 #![no_main]
 

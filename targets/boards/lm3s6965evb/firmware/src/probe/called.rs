@@ -56,7 +56,7 @@ impl<F: Carried> Measured for Client<F> {
 impl<F: Carried> Measured for Endpoint<F> {
     const SINGLE: bool = true;
 
-    /// First comes a call to it, then the reply to its own.
+    /// The endpoint receives a call first, then the reply to its own call.
     fn prepare(called: &Called, incoming: &mut [u8]) -> Option<usize> {
         let call = frame_call::<F>(called, incoming)?;
         let reply = frame_reply::<F>(called, incoming.get_mut(call..)?)?;
@@ -66,19 +66,19 @@ impl<F: Carried> Measured for Endpoint<F> {
     #[inline(never)]
     fn session(&mut self, called: &Called, buffers: &mut Buffers, length: usize, calls: u32) -> Option<usize> {
         let Self(cache, _) = self;
-        // The call that is served is the same in every session, and is to be executed again.
+        // The same call is served in every session, and must be executed again.
         cache.forget();
         let link = link::<F>(buffers, length)?;
         let mut endpoint = oncilla::Endpoint::new(link, &TABLE, Nothing, XID).with_replay(&mut **cache);
         for _ in 0..calls {
             call(&mut endpoint, called.number)?;
         }
-        // What comes in is a call and a reply, as large as those that go out.
+        // The received call and reply are as large as the sent ones.
         Some(length)
     }
 }
 
-/// A link on which a reply comes in, or a call and a reply.
+/// Returns a link that receives a reply, or a call and a reply.
 #[inline(always)]
 fn link<F: Carried>(buffers: &mut Buffers, length: usize) -> Option<MemoryLink<'_, F>> {
     let incoming = buffers.incoming.get(..length)?;
@@ -86,7 +86,7 @@ fn link<F: Carried>(buffers: &mut Buffers, length: usize) -> Option<MemoryLink<'
     Some(F::link(Stream::new(memory, Still), &mut *buffers.rx, &mut *buffers.tx))
 }
 
-/// Makes a call; `None` when its result is not what came in.
+/// Makes a call; returns `None` if its result is not the expected one.
 #[inline(never)]
 fn call<C: Caller>(caller: &mut C, number: u32) -> Option<()> {
     let mut client = three::Client::new(caller);

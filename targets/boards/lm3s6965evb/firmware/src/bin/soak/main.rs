@@ -1,5 +1,6 @@
-//! Firmware that is called very often on a bad line, calls its host on the same line, prints in between, and is reset
-//! at times. It counts its work in memory that is kept over a reset.
+//! Firmware for the soak test: it serves and calls its host on a bad line.
+//!
+//! It also prints in between, and is reset at times. It counts its work in memory that is kept over a reset.
 #![no_std]
 #![no_main]
 
