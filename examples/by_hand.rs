@@ -1,8 +1,7 @@
-//! What `program!` expands to, written by hand: for interfaces that are not known before the program
-//! runs, and to see that there is no magic. Server and client talk over a pair of Unix sockets, by
-//! the blocking shells that firmware uses too.
+//! The expansion of `program!`, written by hand: for interfaces that are known only at run time, and to show how it
+//! works. Server and client are connected by a pair of Unix sockets, and block like firmware does.
 //!
-//! The same interface by the macro:
+//! The same interface with the macro:
 //!
 //! ```text
 //! oncilla::program! {
@@ -31,16 +30,16 @@ const VERSION: u32 = 1;
 const READ: u32 = 1;
 const NAME: u32 = 2;
 
-/// Bytes of the results, which their procedure is sure to have room for.
+/// The largest results in bytes. A procedure is called only if there is room for them.
 const READ_MAX: usize = <Result<i32, u32>>::MAX_SIZE;
 const NAME_MAX: usize = opaque_max_size(16);
 
-/// Bytes of a buffer for the largest call, and for the largest reply.
+/// The buffer sizes for the largest call and the largest reply, in bytes.
 const CALL_BUFFER: usize = RecordAhead::buffer(CALL_HEADER + u32::MAX_SIZE);
 const REPLY_BUFFER: usize = RecordAhead::buffer(REPLY_HEADER + NAME_MAX);
 const BUFFER: usize = if CALL_BUFFER > REPLY_BUFFER { CALL_BUFFER } else { REPLY_BUFFER };
 
-// The server: one function a procedure, and a table of them.
+// The server: a function for each procedure, and a table of them.
 
 struct Device {
     millidegrees: [i32; 2],
@@ -57,7 +56,7 @@ impl Device {
     }
 }
 
-/// Arguments are decoded one by one, and nothing may be left over.
+/// Decodes the arguments one by one. No bytes may be left over.
 fn channel(call: &Call<'_>) -> Result<u32, Failure> {
     let mut arguments = Reader::new(call.arguments());
     let channel = arguments.take::<Xdr, u32>().map_err(|_| Failure::GarbageArguments)?;
@@ -72,7 +71,7 @@ fn read(device: &mut Device, call: &Call<'_>, results: &mut [u8]) -> Result<usiz
 
 fn name(device: &mut Device, call: &Call<'_>, results: &mut [u8]) -> Result<usize, Failure> {
     let name = device.name(channel(call)?);
-    // The client has no buffer for more.
+    // The client's buffer has no room for more.
     if name.len() > 16 {
         return Err(Failure::SystemError);
     }
@@ -85,8 +84,8 @@ static TABLE: Table<Device> = oncilla::table![Program::new(
     const { &[Procedure::new(READ, READ_MAX, read), Procedure::new(NAME, NAME_MAX, name)] },
 )];
 
-// The client: one call has an address, a function that writes its arguments, and one that reads its
-// results. Results may borrow from the receive buffer.
+// The client: a call has an address, a function that writes the arguments, and one that reads the results. Results may
+// borrow from the receive buffer.
 
 fn call_read<C: Caller>(caller: &mut C, channel: u32) -> Result<Result<i32, u32>, CallError<C::Error>> {
     let id = ProcedureId { program: PROGRAM, version: VERSION, procedure: READ };
@@ -104,12 +103,12 @@ fn call_read<C: Caller>(caller: &mut C, channel: u32) -> Result<Result<i32, u32>
 
 fn call_name<C: Caller>(caller: &mut C, channel: u32) -> Result<&str, CallError<C::Error>> {
     let id = ProcedureId { program: PROGRAM, version: VERSION, procedure: NAME };
-    // A value that fills the results exactly needs no reader.
+    // A single value that fills the results needs no reader.
     caller.call(id, |arguments| arguments.put::<Xdr, _>(&channel), oncilla::xdr::decode)
 }
 
-// The same for calls in flight: one function starts a call, another one finishes it. A type that has no values says of
-// which procedure a ticket is.
+// Calls in flight: one function starts a call, another finishes it. A type without values identifies the procedure of a
+// ticket.
 
 enum Name {}
 
@@ -149,6 +148,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     // The server's loop ends when the client closes the connection.
     drop(client);
     serving.join().expect("the server does not panic")?;
-    println!("all calls gave what they should");
+    println!("all calls returned the expected results");
     Ok(())
 }

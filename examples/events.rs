@@ -1,12 +1,12 @@
-//! A sensor streams events to its host, as fast as the host takes them. Both ends call and are called on one
-//! link: events are one-way calls to the host, and the host allows more of them by calls to the sensor.
+//! A sensor streams events to its host, as fast as the host accepts them. Both peers call and serve on one link. Events
+//! are one-way calls to the host, and the host allows more of them by calls to the sensor.
 //!
 //! ```text
 //! cargo run --example events
 //! ```
 //!
-//! Here both are threads of one process, with a pair of Unix sockets for a serial line. On firmware the link is made of
-//! a UART and a clock, and the rest of [`sensor_end`] is the same:
+//! Here both peers are threads of one process, connected by a pair of Unix sockets instead of a serial line. On
+//! firmware, the link consists of a UART and a clock, and the rest of [`sensor_end`] is unchanged:
 //! `Link::new(Stream::<Cobs, _>::new(uart, clock), [0; BUFFER], [0; BUFFER])`.
 
 use std::error::Error;
@@ -20,22 +20,23 @@ use oncilla::{Endpoint, Link, Served, Table, Time, Transport};
 use oncilla_host::Socket;
 
 oncilla::program! {
-    /// What the sensor serves.
+    /// Served by the sensor.
     pub mod sensor = 0x2000_0051, version 1 {
-        /// Allows the events whose numbers are below `limit`; tells the number of the next one. A limit that comes
-        /// twice or late does no harm, and events that get lost take nothing of it away.
+        /// Allows events with numbers below `limit`. Returns the number of the next event.
+        ///
+        /// A limit that arrives twice or late does no harm. Lost events do not use up the limit.
         fn allow(limit: u32) -> u32 = 1, idempotent;
     }
 }
 
 oncilla::program! {
-    /// What the host serves.
+    /// Served by the host.
     pub mod listener = 0x2000_0052, version 1 {
         fn event(number: u32, millidegrees: i32) = 1, oneway;
     }
 }
 
-/// Bytes of the largest message either way, in its frame.
+/// The size of the largest framed message in bytes.
 const BUFFER: usize =
     Cobs::buffer(max(max(sensor::CALL_MAX, sensor::REPLY_MAX), max(listener::CALL_MAX, listener::REPLY_MAX)));
 
@@ -49,7 +50,7 @@ const fn max(a: usize, b: usize) -> usize {
 pub struct Sensor {
     /// The number of the next event.
     next: u32,
-    /// The number of the first that is not allowed.
+    /// The number of the first event that is not allowed.
     limit: u32,
 }
 
@@ -64,14 +65,14 @@ static SENSOR: Table<Sensor> = oncilla::table![sensor::program()];
 
 fn sensor_end(line: UnixStream) -> Result<(), Box<dyn Error + Send + Sync>> {
     let link = Link::new(Socket::<Cobs>::from(line), [0; BUFFER], [0; BUFFER]);
-    // Firmware takes a boot counter in the upper bits, so that its xids are never those of before a reset.
+    // Firmware puts a boot counter into the upper bits, so that its xids differ from those before a reset.
     let mut endpoint = Endpoint::new(link, &SENSOR, Sensor::default(), 1 << 16);
     loop {
         let Sensor { next, limit } = *endpoint.state();
         let patience = if next < limit {
             listener::Client::new(&mut endpoint).event(next, 21_500 + next as i32)?;
             endpoint.state().next += 1;
-            // There is more to send: only look whether there is a call.
+            // There are more events to send: check for a call without waiting.
             Time::ZERO
         } else {
             Time::NEVER
@@ -84,7 +85,7 @@ fn sensor_end(line: UnixStream) -> Result<(), Box<dyn Error + Send + Sync>> {
 
 // The host.
 
-/// How many events may be on their way or wait to be handled.
+/// The largest number of events that are sent and not handled yet.
 const WINDOW: u32 = 8;
 
 #[derive(Default)]
@@ -94,7 +95,8 @@ pub struct Listener {
 
 impl listener::Service for Listener {
     fn event(&mut self, number: u32, millidegrees: i32) {
-        // There is room for as many as are allowed. A procedure only takes note: it runs while a call waits.
+        // The queue has room for all allowed events. The procedure only stores the event, because it runs while a call
+        // waits.
         let _ = self.events.push_back((number, millidegrees));
     }
 }
@@ -106,7 +108,7 @@ fn host_end(line: UnixStream, events: u32) -> Result<(), Box<dyn Error + Send + 
     let mut endpoint = Endpoint::new(link, &LISTENER, Listener::default(), 2 << 16);
     let (mut handled, mut limit) = (0, 0);
     while handled < events {
-        // Before the sensor has to stop, as long as there is something to handle meanwhile.
+        // Allows more events before the sensor has to stop, while there are events to handle.
         if limit < events && limit - handled <= WINDOW / 2 {
             limit = events.min(handled + WINDOW);
             sensor::Client::new(&mut endpoint).allow(limit)?;
@@ -119,7 +121,7 @@ fn host_end(line: UnixStream, events: u32) -> Result<(), Box<dyn Error + Send + 
         }
         let soon = endpoint.link().transport().now().after(Duration::from_millis(100));
         if endpoint.serve_next(soon)? == Served::TimeUp {
-            // Perhaps the last ones got lost: what was sent and has not come will not come.
+            // The last events may be lost. An event that was sent and has not arrived by now does not arrive.
             let next = sensor::Client::new(&mut endpoint).allow(limit)?;
             if endpoint.state().events.is_empty() {
                 handled = next;

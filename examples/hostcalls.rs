@@ -1,5 +1,6 @@
-//! A sensor on a serial line calls its host for the time, for its configuration file and to have lines noted down,
-//! while the host calls it for its measurements; and what it prints comes on the same line and is shown here.
+//! A sensor and its host call each other on one serial line. The sensor calls the host for the time, for its
+//! configuration file and to store notes. The host calls the sensor for its measurements. Text that the sensor prints
+//! arrives on the same line and is shown here.
 //!
 //! ```text
 //! cargo xtask demo                              # the sensor is firmware in QEMU
@@ -7,7 +8,7 @@
 //! cargo run --example hostcalls /dev/ttyUSB0    # the sensor is on a serial port, or a Unix socket of QEMU
 //! ```
 //!
-//! What the two ends call each other by, and all the sensor does, is in `examples/hostcalls/src`.
+//! The interfaces of both, and the program of the sensor, are in `examples/hostcalls/src`.
 
 use std::error::Error;
 use std::os::unix::net::UnixStream;
@@ -19,7 +20,7 @@ use oncilla_host::{Connector, Socket};
 use oncilla_hostcalls::Sensor;
 use oncilla_hostcalls::end::{end, look, show};
 
-/// Both ends in this process.
+/// Runs both peers in this process.
 fn alone(files: &Path) -> Result<(), Box<dyn Error>> {
     let (near, far) = UnixStream::pair()?;
     let sensor = thread::spawn(move || {
@@ -27,13 +28,13 @@ fn alone(files: &Path) -> Result<(), Box<dyn Error>> {
         oncilla_hostcalls::run(&mut endpoint.with_replay(ReplayCache::<4, 64>::new()))
     });
     look(&mut end(Socket::from(near).with_log(show), files), 6)?;
-    // The line was closed, perhaps amid a call of the sensor.
+    // The line was closed, perhaps during a call of the sensor.
     let _ = sensor.join().expect("the sensor does not panic");
     Ok(())
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // The files that the sensor may read.
+    // The folder with the files that the sensor may read.
     let files = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/hostcalls/files"));
     let Some(port) = env::args().nth(1) else { return alone(files) };
     match UnixStream::connect(&port) {

@@ -1,12 +1,12 @@
-//! Several calls under way at once: a host asks three sensors behind one device, whose readings take their time, and does
-//! other work meanwhile.
+//! Several calls in flight at once. A host asks a device for the readings of three sensors, each of which takes some
+//! time, and does other work meanwhile.
 //!
 //! ```text
 //! cargo run --example in_flight
 //! ```
 //!
-//! Here both are threads of one process, with a pair of Unix sockets for a serial line. On a real one the
-//! client is `oncilla_host::serial("/dev/ttyUSB0", 115_200)?`, and the rest is the same.
+//! Here both peers are threads of one process, connected by a pair of Unix sockets instead of a serial line. On a
+//! serial port, the client is `oncilla_host::serial("/dev/ttyUSB0", 115_200)?`, and the rest is unchanged.
 
 use std::error::Error;
 use std::os::unix::net::UnixStream;
@@ -19,13 +19,13 @@ use oncilla_host::Socket;
 
 oncilla::program! {
     pub mod sensors = 0x2000_0053, version 1 {
-        /// Measures, in thousandths of a degree Celsius; takes its time.
+        /// Measures, in thousandths of a degree Celsius. Takes some time.
         fn measure(channel: u32) -> Result<i32, u32> = 1, idempotent;
         fn name(channel: u32) -> &str [..16] = 2, idempotent;
     }
 }
 
-// The device: nothing is different for it. It answers one call after the other.
+// The device is an ordinary server. It answers one call after the other.
 
 struct Device;
 
@@ -44,7 +44,7 @@ static TABLE: Table<Device> = oncilla::table![sensors::program()];
 
 // The host.
 
-/// Runs when a name has come. A callback has no surroundings of its own: it gets the calls and the ticket.
+/// Runs when a name has arrived. A callback cannot capture variables: it receives the calls and the ticket.
 fn tell<C: Starter>(calls: &mut C, ticket: Ticket) {
     match sensors::finish::name(calls, ticket.typed()) {
         Ok(name) => println!("channel 1 is the {name}"),
@@ -68,17 +68,17 @@ fn ask(line: UnixStream) -> Result<(), Box<dyn Error>> {
         work += 1;
         thread::sleep(Duration::from_millis(1));
     }
-    println!("{} pieces of other work were done meanwhile", if work > 1 { "several" } else { "no" });
+    println!("other work was done meanwhile: {}", if work > 1 { "yes" } else { "no" });
 
-    // In any order; each ticket fits only its own procedure.
+    // Results can be taken in any order. Each ticket fits only its own procedure.
     println!("cellar: {:?}", sensors::finish::measure(&mut calls, cellar)?);
     println!("hall: {:?}", sensors::finish::measure(&mut calls, hall)?);
     println!("garden: {:?}", sensors::finish::measure(&mut calls, garden)?);
 
-    // One that is no longer wanted.
+    // Cancels a call whose result is no longer needed.
     let unwanted = sensors::start::measure(&mut calls, 0)?;
     calls.cancel(unwanted);
-    // An ordinary call in between: the late reply to the other is dropped.
+    // An ordinary call in between. The late reply to the cancelled call is dropped.
     println!("channel 0 is the {}", sensors::Client::new(&mut calls).name(0)?);
     Ok(())
 }

@@ -1,9 +1,9 @@
-//! Lists what an NFS server exports, and what is in it. Its clients are made of the `.x` files of RFC 1813 by the build
-//! script of `examples/nfs`.
+//! Lists the exports of an NFS server and their content. The clients are compiled from the `.x` files of RFC 1813 by
+//! the build script of `examples/nfs`.
 //!
 //! ```text
-//! cargo run --example nfs_probe -- fileserver.local            the exports and what is at the top of each
-//! cargo run --example nfs_probe -- fileserver.local /export    of this one alone
+//! cargo run --example nfs_probe -- fileserver.local            all exports, with the top directory of each
+//! cargo run --example nfs_probe -- fileserver.local /export    one export
 //! ```
 
 use std::error::Error;
@@ -21,22 +21,22 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 type Client = oncilla::Client<oncilla_host::Socket, Box<[u8]>, SysCredential>;
 type Nfs<'a> = nfs_v3::Client<&'a mut Client>;
 
-/// Bytes of a directory that are asked for at a time. The smallest entry takes 24.
+/// The bytes of a directory that are requested at a time. The smallest entry takes 24.
 const DIRECTORY_BYTES: u32 = 6000;
 
-/// TCP, for the port mapper.
+/// The port mapper's number for TCP.
 const TCP: u32 = 6;
 
-/// Lists what an NFS server exports, and what is in it
+/// Lists the exports of an NFS server and their content
 #[derive(Parser)]
 struct Arguments {
     /// The server's name or address
     host: String,
-    /// Lists this export alone
+    /// Lists only this export
     export: Option<String>,
 }
 
-/// A client of a version of a program, which the server's port mapper finds.
+/// Returns a client of a version of a program, on the port that the server's port mapper reports.
 fn client(host: &str, program: u32, version: u32) -> Outcome<Client> {
     let mut mapper = oncilla_host::tcp((host, rpcbind::PORT))?;
     let port = PortMapper::new(&mut mapper).get_port(program, version, TCP)?;
@@ -50,7 +50,7 @@ fn probe(arguments: &Arguments) -> Outcome<()> {
     let (mut mount, mut nfs) = (mount_v3::Client::new(&mut mount), nfs_v3::Client::new(&mut nfs));
     let exports = match &arguments.export {
         Some(export) => vec![export.clone().into_bytes()],
-        // What is borrowed from a reply must be done with before the next call.
+        // Borrowed results must be copied before the next call.
         None => mount.export()?.iter().map(|export| export.ex_dir.to_vec()).collect(),
     };
     for export in exports {
@@ -94,7 +94,7 @@ fn list(nfs: &mut Nfs<'_>, directory: &[u8]) -> Outcome<()> {
     }
 }
 
-/// What an entry is, its size and its name.
+/// Returns the type of an entry, its size and its name.
 fn describe(nfs: &mut Nfs<'_>, directory: &[u8], name: &[u8]) -> Outcome<String> {
     let what = Diropargs3 { dir: NfsFh3 { data: directory }, name };
     let name = String::from_utf8_lossy(name);
@@ -111,7 +111,7 @@ fn describe(nfs: &mut Nfs<'_>, directory: &[u8], name: &[u8]) -> Outcome<String>
     })
 }
 
-/// A status by its name, if it has one.
+/// Returns the message for a status, with its name if it has one.
 fn failed<S: Debug>(what: &str, status: i32, name: fn(i32) -> Option<S>) -> String {
     match name(status) {
         Some(name) => format!("{what} failed: {name:?}"),

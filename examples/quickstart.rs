@@ -1,16 +1,16 @@
-//! A thermostat served and called over TCP. Its interface and the device are in `examples/thermostat`, a crate of
-//! its own, since firmware serves the same: `cargo xtask demo`.
+//! A thermostat, served and called over TCP. Its interface and its device are in the crate `examples/thermostat`,
+//! because firmware serves them too: `cargo xtask demo`.
 //!
 //! ```text
-//! cargo run --example quickstart                            both in one process
+//! cargo run --example quickstart                            server and client in one process
 //! cargo run --example quickstart -- serve 20049             serves until stopped
-//! cargo run --example quickstart -- call 127.0.0.1:20049    calls it
-//! rpcinfo -n 20049 -t 127.0.0.1 536870978 1                 finds it alive
-//! rpcinfo -a 127.0.0.1.78.81 -T tcp 536870978 1             the same, for an rpcinfo that ignores -n
+//! cargo run --example quickstart -- call 127.0.0.1:20049    calls that server
+//! rpcinfo -a 127.0.0.1.78.81 -T tcp 536870978 1             checks that the server answers
+//! rpcinfo -n 20049 -t 127.0.0.1 536870978 1                 the same, where rpcinfo obeys -n
 //! ```
 //!
-//! 536870978 is 0x2000_0042, and 78.81 is port 20049 as 78 × 256 + 81. The rpcinfo of rpcbind 1.2.6
-//! looks for a portmapper even when -n gives the port.
+//! rpcinfo takes decimal numbers only: 536870978 is 0x2000_0042, and 78.81 is port 20049 as 78 × 256 + 81. The rpcinfo
+//! of rpcbind 1.2.6 asks a port mapper even if -n gives the port.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -21,7 +21,7 @@ use oncilla_host::{Client, Server};
 use oncilla_thermostat::Reading;
 pub use oncilla_thermostat::{Device, thermostat};
 
-// The server: a table says which programs it serves, for a state that implements them.
+// The server: a table lists the programs it serves. The state implements their procedures.
 
 pub static TABLE: oncilla::Table<Device> = oncilla::table![thermostat::program()];
 
@@ -29,7 +29,7 @@ pub fn server(port: u16) -> Result<Server, oncilla_host::Error> {
     Server::new()?.connections(16).call_max(thermostat::CALL_MAX).tcp(("127.0.0.1", port))
 }
 
-// The client: calls are methods. An error of the call itself is told apart from the application's.
+// The client: calls are methods. Errors of a call and errors of the application have different types.
 
 fn call(client: &mut Client) -> Result<(), Box<dyn Error>> {
     let mut thermostat = thermostat::Client::new(client);
@@ -44,7 +44,7 @@ fn call(client: &mut Client) -> Result<(), Box<dyn Error>> {
     println!("channel 0: {:?}", thermostat.read(0)?);
 
     if let Err(error) = thermostat.rename(0, "the garden behind the house") {
-        println!("too long a name: {error}");
+        println!("the name is too long: {error}");
     }
     Ok(())
 }
@@ -58,14 +58,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serves on this machine until stopped, by Ctrl-C for instance
+    /// Serves on this machine until stopped, for example by Ctrl-C
     Serve {
-        /// The TCP port; 0 takes any that is free
+        /// The TCP port; 0 takes any free port
         port: u16,
     },
     /// Calls a server
     Call {
-        /// Where it is, such as 127.0.0.1:20049
+        /// The address of the server, such as 127.0.0.1:20049
         address: String,
     },
 }

@@ -274,7 +274,7 @@ fn the_error_of_a_missing_port_names_it_and_gives_advice() {
     let Err(error) = oncilla_host::serial("/dev/no-such-port", 115_200) else { panic!("it is there") };
     assert!(matches!(error, Error::Open { .. }));
     let text = error.to_string();
-    assert!(text.contains("/dev/no-such-port") && text.contains("is the adapter plugged in"), "{text}");
+    assert!(text.contains("/dev/no-such-port") && text.contains("that the adapter is plugged in"), "{text}");
     assert!(!text.contains("server"), "{text}");
 }
 
@@ -282,5 +282,5 @@ fn the_error_of_a_missing_port_names_it_and_gives_advice() {
 fn the_error_of_a_port_without_permission_does_not_say_unplugged() {
     let Err(error) = oncilla_host::serial("/dev", 115_200) else { panic!("it is a directory") };
     let text = error.to_string();
-    assert!(text.contains("may this user open it") && !text.contains("plugged"), "{text}");
+    assert!(text.contains("that this user may open it") && !text.contains("plugged"), "{text}");
 }

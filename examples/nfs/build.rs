@@ -1,13 +1,13 @@
-//! Makes Rust of the `.x` files.
+//! Compiles the `.x` files to Rust.
 
 use oncilla_rpcgen::{Data, Error, Options};
 
 fn main() -> Result<(), Error> {
-    // Names and data stay in the receive buffer, so their bounds cost nothing. Names may be in any encoding.
+    // Names and data stay in the receive buffer, so their bounds cost no other memory. Names may be in any encoding.
     let options = Options::new().data(Data::Borrowed).strings_as_bytes(true).unbounded_bytes(4096);
-    // Lists take the room of their bounds, and those in lists take it for each node: of the exports, and of who may
-    // mount each.
+    // A list takes the memory of its bound, and so does a list in each node of another: the exports, and the clients
+    // that may mount each.
     options.clone().list_nodes(64).unbounded_elements(16).compile("mount3.x")?;
-    // As many entries of a directory as there can be in the bytes that `nfs_probe` asks for at a time.
+    // The largest number of directory entries in the bytes that `nfs_probe` requests at a time.
     options.list_nodes(256).compile("nfs3.x")
 }

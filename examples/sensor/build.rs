@@ -1,4 +1,4 @@
-//! Makes Rust of `sensor.x`, which also goes into the firmware for hosts to read back.
+//! Compiles `sensor.x` to Rust. The text of the file also goes into the firmware, for hosts to read.
 
 use oncilla_rpcgen::{Data, Description, Error, Options};
 

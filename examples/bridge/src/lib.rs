@@ -1,17 +1,17 @@
-//! A bridge from TCP to a serial line: `rpcinfo`, programs made by `rpcgen` and all that speaks standard ONC RPC
-//! reaches a device on a UART.
+//! A bridge from TCP to a serial line. With it, `rpcinfo`, programs made by `rpcgen` and other standard ONC RPC clients
+//! call a device on a UART.
 //!
 //! ```text
-//! cargo run -p oncilla-bridge /dev/ttyUSB0 127.0.0.1:20049
+//! cargo run -p oncilla-bridge -- /dev/ttyUSB0 127.0.0.1:20049
 //! rpcinfo -a 127.0.0.1.78.81 -T tcp 536870978 1
 //! ```
 //!
-//! On the line a call has an xid of the bridge's own, so that two clients may use the same, and the short form where
-//! the device takes it. What the client gets is the standard message, bit for bit as if the device had been called on
-//! TCP. (A bridge that only looks, such as one that writes a capture file, has
-//! [`lengthen`](oncilla::message::lengthen) for that.) The bridge sends a call again when its reply is lost, which a
-//! client on TCP would not, so a device that must not execute calls twice remembers its replies
-//! ([`ReplayCache`](oncilla::ReplayCache)).
+//! On the line, calls have xids of the bridge's own, so that two clients may use the same xid. They have the short form
+//! if the device supports it. Clients receive standard messages, bit for bit as if they had called the device on TCP.
+//! (A bridge that only listens, for example to write a capture file, can use [`lengthen`](oncilla::message::lengthen).)
+//!
+//! The bridge retransmits a call when its reply is lost, which a client on TCP would not do. A device that must not
+//! execute calls twice needs a [`ReplayCache`](oncilla::ReplayCache).
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -25,22 +25,22 @@ use oncilla::message::{Call, CallFault, OpaqueAuth, Refusal, write_reply};
 use oncilla::{Authenticate, CallError, Caller, Client, Transport};
 use oncilla_host::Connector;
 
-/// Bytes of the largest message either way.
+/// The size of the largest message in bytes.
 const BUFFER: usize = 1 << 16;
 
-/// Connections at once: each takes a thread, a file descriptor and two buffers.
+/// The largest number of connections. Each takes a thread, a file descriptor and two buffers.
 pub const AT_ONCE: usize = 16;
 
-/// How long a client may say nothing, so that those who have gone make room.
+/// How long a client may be idle. Then its connection is closed, to make room for others.
 const IDLE: Duration = Duration::from_secs(300);
 
 /// How long a client may take to read a reply.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long to wait when the system lacked something to accept a connection.
+/// The pause after the system lacked a resource to accept a connection.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Who calls, as the client on TCP says it: passed on as it came.
+/// The credential and verifier of a client, passed on unchanged.
 #[derive(Default)]
 pub struct Identity {
     credential: (u32, Vec<u8>),
@@ -64,34 +64,35 @@ impl Authenticate for Identity {
     }
 }
 
-/// What becomes of a message from TCP.
+/// The answer to a message from TCP.
 pub enum Answer {
-    /// A reply of so many bytes.
+    /// A reply of this many bytes.
     Reply(usize),
-    /// None: the message is no call, or the device gave no reply in time, perhaps since the procedure is one-way.
+    /// No answer: the message is not a call, or the device did not reply in time, for example because the procedure is
+    /// one-way.
     Nothing,
-    /// The client cannot know what became of its call: its connection is closed.
+    /// The connection must be closed, because the client cannot know whether its call was executed.
     Close(String),
 }
 
 type Line<T> = Client<T, Box<[u8]>, Identity>;
 
-/// The serial line, which one client uses at a time. It is gone only when a thread panicked amid a call.
+/// The serial line, used by one client at a time. It is lost only when a thread panics during a call.
 pub struct Bridge<T: Transport>(Mutex<Option<Line<T>>>);
 
 impl<T: Transport<Framing = Serial, Error: std::fmt::Display>> Bridge<T> {
-    /// A bridge to a device. The time-out of a call is the client's default, five seconds.
+    /// Creates a bridge to a device. A call has the client's default time-out of five seconds.
     pub fn new(line: T) -> Self {
         let link = Connector::new().buffer(BUFFER).link(line);
-        // Any xid will do: the line is this one's alone, and the device sees by the boot number that it is new.
+        // Any xid will do: no other client uses the line, and the boot number shows the device that this one is new.
         Self(Mutex::new(Some(Client::new(link, 1).with_credential(Identity::default()))))
     }
 
-    /// Passes a message on and waits for the reply, which it writes in `room`.
+    /// Passes a message to the device, waits for the reply and writes it to `room`.
     pub fn relay(&self, message: &[u8], room: &mut [u8]) -> Answer {
         match Call::parse(message) {
             Ok(call) => self.call(&call, room),
-            // As a device answers it, which would have to be asked in vain.
+            // The device would refuse it too, so it is not asked.
             Err(CallFault::Refused { xid, refusal }) => refuse(xid, refusal, room),
             Err(CallFault::NotACall) => Answer::Nothing,
         }
@@ -99,7 +100,9 @@ impl<T: Transport<Framing = Serial, Error: std::fmt::Display>> Bridge<T> {
 
     fn call(&self, call: &Call<'_>, room: &mut [u8]) -> Answer {
         let mut line = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(client) = line.take() else { return Answer::Close("the line is lost".to_owned()) };
+        let Some(client) = line.take() else {
+            return Answer::Close("the serial line is lost; restart the bridge".to_owned());
+        };
         let client = line.insert(client.with_credential(Identity::of(call)));
         let results = client.call(
             call.id(),
@@ -108,7 +111,7 @@ impl<T: Transport<Framing = Serial, Error: std::fmt::Display>> Bridge<T> {
         );
         match results {
             Ok(Some(length)) => Answer::Reply(length),
-            Ok(None) => Answer::Close(format!("the reply has more than {BUFFER} bytes")),
+            Ok(None) => Answer::Close(format!("the reply is larger than {BUFFER} bytes")),
             Err(CallError::Refused(refusal)) => refuse(call.xid(), refusal, room),
             Err(CallError::TimedOut { .. }) => Answer::Nothing,
             Err(error) => Answer::Close(error.to_string()),
@@ -116,7 +119,7 @@ impl<T: Transport<Framing = Serial, Error: std::fmt::Display>> Bridge<T> {
     }
 }
 
-/// Writes a standard reply with results.
+/// Writes a standard reply with results. Returns its size.
 fn write(xid: u32, results: &[u8], room: &mut [u8]) -> Option<usize> {
     let header = write_reply(xid, Ok(()), room)?;
     room.get_mut(header..)?.get_mut(..results.len())?.copy_from_slice(results);
@@ -141,7 +144,7 @@ fn connection<T: Transport<Framing = Serial, Error: std::fmt::Display>>(
         match framing.next(&mut rx) {
             Progress::Message { start, length } => {
                 match bridge.relay(&rx[start..start + length], RecordAhead::room(&mut tx)) {
-                    // What fits its room can be sealed.
+                    // A reply that fits the room can be sealed.
                     Answer::Reply(length) => {
                         stream.write_all(RecordAhead::seal(&mut tx, length).unwrap_or_default())?;
                     }
@@ -150,7 +153,7 @@ fn connection<T: Transport<Framing = Serial, Error: std::fmt::Display>>(
                 }
             }
             Progress::Oversize { size, .. } => {
-                return Err(io::Error::other(format!("a call of {size} bytes, of {BUFFER} at most")));
+                return Err(io::Error::other(format!("a call of {size} bytes was received; the limit is {BUFFER}")));
             }
             _ => match stream.read(framing.window(&mut rx)) {
                 Ok(0) => return Ok(()),
@@ -162,9 +165,10 @@ fn connection<T: Transport<Framing = Serial, Error: std::fmt::Display>>(
     }
 }
 
-/// Serves so many connections in all, each in a thread of its own, and [`AT_ONCE`] of them at once; one more is closed.
+/// Serves this number of connections in all, at most [`AT_ONCE`] at a time, each in its own thread. Further ones are
+/// closed.
 ///
-/// What the system lacks for one connection, such as a file descriptor, ends none of the others.
+/// If the system lacks a resource for one connection, such as a file descriptor, the others continue.
 pub fn serve<T: Transport<Framing = Serial, Error: std::fmt::Display> + Send>(
     listener: &TcpListener,
     bridge: &Bridge<T>,
@@ -176,7 +180,7 @@ pub fn serve<T: Transport<Framing = Serial, Error: std::fmt::Display> + Send>(
             let stream = match listener.accept() {
                 Ok((stream, _)) => stream,
                 Err(error) => {
-                    eprintln!("no connection can be accepted just now: {error}");
+                    eprintln!("cannot accept a connection now: {error}; trying again");
                     thread::sleep(PAUSE);
                     continue;
                 }
@@ -184,23 +188,23 @@ pub fn serve<T: Transport<Framing = Serial, Error: std::fmt::Display> + Send>(
             connections -= 1;
             let guard = Present::one_more(&present);
             if present.load(Ordering::Relaxed) > AT_ONCE {
-                eprintln!("a connection was closed: there are {AT_ONCE} already");
+                eprintln!("closed a connection: {AT_ONCE} are open already");
                 continue;
             }
             let serving = move || {
                 if let Err(error) = connection(stream, bridge) {
-                    eprintln!("a connection was closed: {error}");
+                    eprintln!("closed a connection: {error}");
                 }
                 drop(guard);
             };
             if let Err(error) = thread::Builder::new().spawn_scoped(scope, serving) {
-                eprintln!("a connection was closed: it gets no thread: {error}");
+                eprintln!("closed a connection: cannot start a thread: {error}");
             }
         }
     });
 }
 
-/// Counts a connection as long as it is there.
+/// Counts a connection while it is open.
 struct Present<'a>(&'a AtomicUsize);
 
 impl<'a> Present<'a> {

@@ -12,16 +12,16 @@ use oncilla_host::harmless;
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
     let (Some(port), Some(address)) = (arguments.next(), arguments.next()) else {
-        return Err("say a serial port and the address to listen on: bridge /dev/ttyUSB0 127.0.0.1:20049".into());
+        return Err("usage: bridge PORT ADDRESS, such as: bridge /dev/ttyUSB0 127.0.0.1:20049".into());
     };
     let line = oncilla_host::Serial::open(&port, 115_200)?.with_log(|what| {
         if let Beside::Text(text) = what {
-            // Where it goes is not the device's concern.
+            // A closed standard output must not stop the bridge.
             let _ = io::stdout().write_all(harmless(&String::from_utf8_lossy(text)).as_bytes());
         }
     });
     let listener = TcpListener::bind(&address)?;
-    eprintln!("{port} is reached at {}", listener.local_addr()?);
+    eprintln!("the device on {port} is served at {}", listener.local_addr()?);
     serve(&listener, &Bridge::new(line), usize::MAX);
     Ok(())
 }

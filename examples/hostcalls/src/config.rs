@@ -1,4 +1,4 @@
-//! The configuration file.
+//! The sensor's configuration file.
 
 use core::time::Duration;
 
@@ -6,22 +6,22 @@ use heapless::Vec;
 
 use crate::NAME_MAX;
 
-/// What the configuration says.
+/// The configuration of the sensor.
 pub struct Config {
     name: Vec<u8, NAME_MAX>,
-    /// From one measurement to the next.
+    /// The time between two measurements.
     pub interval: Duration,
 }
 
 impl Default for Config {
-    /// A second, and no name.
+    /// Returns an interval of one second and an empty name.
     fn default() -> Self {
         Self { name: Vec::new(), interval: Duration::from_secs(1) }
     }
 }
 
 impl Config {
-    /// Reads lines of `name = value`; what it does not understand it passes over.
+    /// Parses lines of `name = value`. Ignores lines it does not understand.
     #[must_use]
     pub fn parse(file: &[u8]) -> Self {
         let mut config = Self::default();
@@ -36,27 +36,27 @@ impl Config {
         config
     }
 
-    /// What the sensor is called.
+    /// Returns the name of the sensor.
     #[must_use]
     pub fn name(&self) -> &str {
         core::str::from_utf8(&self.name).unwrap_or_default()
     }
 }
 
-/// A copy, as far as there is room.
+/// Copies as many bytes as there is room for.
 fn copy(bytes: &[u8]) -> Vec<u8, NAME_MAX> {
     let mut copy = Vec::new();
     append(bytes, &mut copy);
     copy
 }
 
-/// Whether there was room for all.
+/// Appends bytes. Returns whether there was room for all.
 pub fn append<const N: usize>(bytes: &[u8], to: &mut Vec<u8, N>) -> bool {
-    // `extend_from_slice` would be shorter, but a build with overflow checks finds an addition in it that could panic.
+    // `extend_from_slice` would be shorter, but a build with overflow checks has an addition in it that could panic.
     bytes.iter().all(|byte| to.push(*byte).is_ok())
 }
 
-/// At least one, so that the sensor is never busy with nothing else.
+/// Parses a time of at least 1 ms, so that the sensor does not measure without pause.
 fn milliseconds(digits: &[u8]) -> Option<Duration> {
     let mut number = 0u32;
     for digit in digits {

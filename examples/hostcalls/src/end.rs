@@ -1,4 +1,4 @@
-//! The host's end of the line: serves the sensor and calls it.
+//! The host's program: serves the sensor and calls it.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -10,10 +10,10 @@ use oncilla::framing::Serial;
 use oncilla::{Beside, CallError, Endpoint, ReplayCache, Served, Table, Transport};
 use oncilla_host::{Connector, harmless};
 
-/// From one look at the sensor to the next.
+/// The time between two calls of the sensor.
 const LOOK: Duration = Duration::from_millis(60);
 
-/// What the host serves from.
+/// The state of the host's service.
 pub struct Host {
     files: PathBuf,
     file: Vec<u8>,
@@ -27,7 +27,7 @@ impl host::Service for Host {
     }
 
     fn read(&mut self, file: &str, offset: u32) -> Result<Piece<'_>, FileError> {
-        // A name and not a path: nothing outside the folder can be read.
+        // A name without a path: no file outside the folder can be read.
         if file.contains('/') {
             return Err(FileError::NotFound);
         }
@@ -44,25 +44,25 @@ impl host::Service for Host {
 
 static TABLE: Table<Host> = oncilla::table![host::program()];
 
-/// The host's end of a line. It remembers its last replies: a call that the sensor sends again is carried out once.
+/// The host's endpoint. Its replay cache answers a call that the sensor retransmits, so that it is executed once.
 pub type End<T> = Endpoint<Host, T, Box<[u8]>, ReplayCache<4, { TABLE.reply_max() }>>;
 
-/// The host's end, serving the files of a folder.
+/// Returns the host's endpoint, which serves the files of a folder.
 pub fn end<T: Transport<Framing = Serial>>(line: T, files: &Path) -> End<T> {
     let host = Host { files: files.to_owned(), file: Vec::new(), notes: Vec::new() };
     let connector = Connector::new().buffer(Serial::buffer(MESSAGE_MAX));
     connector.endpoint(line, &TABLE, host).with_replay(ReplayCache::new())
 }
 
-/// Shows what comes beside calls.
+/// Prints text that arrives beside messages.
 pub fn show(what: Beside<'_>) {
     if let Beside::Text(text) = what {
-        // Where it goes is not the sensor's concern.
+        // A closed standard output must not stop the host.
         let _ = io::stdout().write_all(harmless(&String::from_utf8_lossy(text)).as_bytes());
     }
 }
 
-/// Looks at the sensor so many times, and serves it in between. Half way it is told to read its configuration again.
+/// Calls the sensor `times` times, and serves it in between. Halfway, makes it read its configuration again.
 pub fn look<T: Transport<Framing = Serial>>(end: &mut End<T>, times: u32) -> Result<(), CallError<T::Error>> {
     let mut shown = end.state().notes.len();
     for i in 0..times {
@@ -81,7 +81,7 @@ pub fn look<T: Transport<Framing = Serial>>(end: &mut End<T>, times: u32) -> Res
     Ok(())
 }
 
-/// Serves for a while. Gives whether the sensor has restarted meanwhile.
+/// Serves for `time`. Returns whether the sensor has restarted meanwhile.
 pub fn serve<T: Transport<Framing = Serial>>(end: &mut End<T>, time: Duration) -> Result<bool, CallError<T::Error>> {
     let until = end.link().transport().now().after(time);
     let mut restarted = false;

@@ -2,23 +2,23 @@
 
 use heapless::Vec;
 
-/// A line to be printed or noted, of at most [`MAX`](Self::MAX) bytes; what is too much is left out.
+/// A line to print or to store, of at most [`MAX`](Self::MAX) bytes. The rest is left out.
 ///
 /// `core::fmt` would be shorter to write, but it can panic and takes 2 kB.
 #[derive(Default)]
 pub struct Line(Vec<u8, { Line::MAX }>);
 
 impl Line {
-    /// Bytes of a line.
+    /// The size of a line in bytes.
     pub const MAX: usize = 64;
 
-    /// An empty line.
+    /// Returns an empty line.
     #[must_use]
     pub const fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// The same with a text behind it.
+    /// Appends a text.
     #[must_use]
     pub fn text(mut self, text: &str) -> Self {
         for byte in text.bytes() {
@@ -27,7 +27,7 @@ impl Line {
         self
     }
 
-    /// The same with a number behind it, in decimal.
+    /// Appends a number in decimal.
     #[must_use]
     pub fn number(mut self, number: u32) -> Self {
         let mut unit = 1_000_000_000;
@@ -42,11 +42,11 @@ impl Line {
     }
 
     fn push(&mut self, byte: u8) {
-        // Full: the rest is left out.
+        // In a full line, the rest is left out.
         let _ = self.0.push(byte);
     }
 
-    /// The line as text; empty when a character of several bytes was cut.
+    /// Returns the line as text. Empty if a character of several bytes was cut.
     #[must_use]
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(&self.0).unwrap_or_default()

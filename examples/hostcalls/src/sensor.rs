@@ -1,4 +1,4 @@
-//! What the sensor does.
+//! The sensor's program.
 
 use core::time::Duration;
 
@@ -9,18 +9,18 @@ use oncilla::{Authenticate, CallError, Endpoint, LinkError, Replay, Served, Tabl
 use crate::config::append;
 use crate::{Config, Line, Sample, device, host};
 
-/// In flash: what the sensor serves.
+/// The programs that the sensor serves. The table is in flash.
 pub static TABLE: Table<Sensor> = oncilla::table![device::program()];
 
 const CONFIG: &str = "sensor.conf";
 
-/// Bytes of the largest configuration file.
+/// The size of the largest configuration file in bytes.
 const CONFIG_MAX: usize = 256;
 
-/// How long a line may take that is printed; the host is called for longer.
+/// How long printing a line may take. A call of the host may take longer.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// The sensor's state, on which its procedures work. They run while it waits for the host, and only take note.
+/// The state of the sensor's service. Its procedures run while the sensor waits for the host, and only store values.
 #[derive(Default)]
 pub struct Sensor {
     config: Config,
@@ -49,11 +49,10 @@ impl Sensor {
     }
 }
 
-/// Measures again and again, calls the host for what it needs, and serves it meanwhile, until the host closes the
-/// line.
+/// Measures, calls the host and serves it, until the host closes the line.
 ///
 /// # Errors
-/// What the transport reported. A host that does not answer is no error: its absence is printed, and it is asked again.
+/// The transport's error. A host that does not answer is no error: that is printed, and the host is called again.
 pub fn run<T: Transport<Framing = Serial>, B: AsMut<[u8]>, R: Replay, A: Authenticate>(
     endpoint: &mut Endpoint<Sensor, T, B, R, A>,
 ) -> Result<(), LinkError<T::Error>> {
@@ -76,7 +75,7 @@ pub fn run<T: Transport<Framing = Serial>, B: AsMut<[u8]>, R: Replay, A: Authent
     }
 }
 
-/// What is done once an interval.
+/// Does the work of one interval.
 fn work<T: Transport<Framing = Serial>, B: AsMut<[u8]>, R: Replay, A: Authenticate>(
     endpoint: &mut Endpoint<Sensor, T, B, R, A>,
 ) -> Result<(), CallError<T::Error>> {
@@ -96,7 +95,7 @@ fn work<T: Transport<Framing = Serial>, B: AsMut<[u8]>, R: Replay, A: Authentica
     Ok(())
 }
 
-/// Asks the host for the configuration file, piece by piece.
+/// Reads the configuration file from the host, piece by piece.
 fn configuration<T: Transport<Framing = Serial>, B: AsMut<[u8]>, R: Replay, A: Authenticate>(
     endpoint: &mut Endpoint<Sensor, T, B, R, A>,
 ) -> Result<Config, CallError<T::Error>> {
@@ -104,7 +103,7 @@ fn configuration<T: Transport<Framing = Serial>, B: AsMut<[u8]>, R: Replay, A: A
     loop {
         let offset = file.len() as u32;
         let mut host = host::Client::new(&mut *endpoint);
-        // Without a file, or with one that is too large, it is as if it ended here.
+        // A missing file is treated as empty, and a file that is too large is cut.
         let piece = host.read(CONFIG, offset)?.map(|piece| piece.bytes).unwrap_or_default();
         if piece.is_empty() || !append(piece, &mut file) {
             return Ok(Config::parse(&file));
@@ -112,7 +111,7 @@ fn configuration<T: Transport<Framing = Serial>, B: AsMut<[u8]>, R: Replay, A: A
     }
 }
 
-/// Prints what went wrong with a call of the host.
+/// Prints why a call of the host failed.
 fn report<T: Transport<Framing = Serial>, B: AsMut<[u8]>, R: Replay, A: Authenticate>(
     endpoint: &mut Endpoint<Sensor, T, B, R, A>,
     worked: Result<(), CallError<T::Error>>,

@@ -1,14 +1,14 @@
-//! NFS version 3 and MOUNT version 3, as RFC 1813 describes them: types, clients, service traits and tables, made
-//! of `nfs3.x` and `mount3.x` by the build script.
+//! NFS version 3 and MOUNT version 3 (RFC 1813): types, clients, service traits and tables, compiled from `nfs3.x` and
+//! `mount3.x` by the build script.
 
 #![no_std]
 
-/// MOUNT: what is exported, and the handles to begin with.
+/// MOUNT: lists the exports, and returns the handle of each.
 pub mod mount3 {
     include!(concat!(env!("OUT_DIR"), "/mount3.rs"));
 }
 
-/// NFS: files.
+/// NFS: directories and files.
 pub mod nfs3 {
     include!(concat!(env!("OUT_DIR"), "/nfs3.rs"));
 }

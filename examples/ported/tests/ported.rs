@@ -1,4 +1,4 @@
-//! The ported programs among programs of the systems that they come from.
+//! The ported programs with programs of the systems they come from.
 
 #[path = "../../../tests/support/namespace.rs"]
 mod namespace;
@@ -11,10 +11,10 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// For a program to begin to serve.
+/// How long a program may take until it serves.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Ended when the test is over, however that ends.
+/// A process that is ended when the test is over.
 struct Running(Child);
 
 impl Drop for Running {
@@ -24,16 +24,16 @@ impl Drop for Running {
     }
 }
 
-/// Waits until somebody listens.
+/// Waits until a server listens.
 fn wait_for(address: &str) {
     let begun = Instant::now();
     while TcpStream::connect(address).is_err() {
-        assert!(begun.elapsed() < PATIENCE, "nobody listens on {address}");
+        assert!(begun.elapsed() < PATIENCE, "no server listens on {address}");
         thread::sleep(Duration::from_millis(10));
     }
 }
 
-/// Runs a command to its success and returns what it printed.
+/// Runs a command and returns its output. The command must succeed.
 fn run(command: &mut Command) -> String {
     let name = format!("{command:?}");
     let output = command.output().unwrap_or_else(|error| panic!("cannot run {name}: {error}"));
@@ -42,7 +42,7 @@ fn run(command: &mut Command) -> String {
     text.into_owned()
 }
 
-/// The shell commands of a chapter of the guide, block by block.
+/// Returns the blocks of shell commands in a chapter of the guide.
 fn commands(chapter: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../src/guide").join(chapter);
     let text = fs::read_to_string(path).unwrap();
@@ -50,7 +50,7 @@ fn commands(chapter: &str) -> Vec<String> {
     blocks.map(|block| block.split("```").next().unwrap_or_default().to_owned()).collect()
 }
 
-/// The sessions of a chapter: each command, and what it prints.
+/// Returns the sessions of a chapter: each command and its output.
 fn sessions(chapter: &str) -> Vec<(String, String)> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../src/guide").join(chapter);
     let text = fs::read_to_string(path).unwrap();
@@ -67,10 +67,10 @@ fn sessions(chapter: &str) -> Vec<(String, String)> {
     sessions
 }
 
-/// An empty folder with these files of the repository in it.
+/// Returns a new folder with these files of the repository.
 fn folder(name: &str, files: &[&str]) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    // Usually there is nothing.
+    // Usually the folder does not exist.
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     for file in files {

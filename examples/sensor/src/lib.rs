@@ -1,4 +1,4 @@
-//! The interface of a sensor, made of `sensor.x` by the build script: for firmware and hosts alike.
+//! The interface of a sensor, compiled from `sensor.x` by the build script, for firmware and hosts.
 
 #![no_std]
 

@@ -1,10 +1,10 @@
-//! The device, in fixed memory.
+//! The thermostat's device, in fixed memory.
 
 use heapless::{String, Vec};
 
 use crate::{Fault, Reading, thermostat};
 
-/// A thermostat of two channels whose sensors are made up: one is in the hall, the one in the cellar is broken.
+/// A simulated thermostat with two channels. One sensor is in the hall; the one in the cellar is broken.
 pub struct Device {
     channels: [Channel; 2],
     display: [u8; 64],
@@ -28,10 +28,10 @@ impl Channel {
     }
 }
 
-/// A copy of a text; empty if it has more than 16 bytes.
+/// Copies a text. Returns an empty one if it has more than 16 bytes.
 fn text(from: &str) -> String<16> {
     let mut bytes = Vec::new();
-    // `push_str` would be shorter, but a build with overflow checks finds an addition in it that could panic.
+    // `push_str` would be shorter, but a build with overflow checks has an addition in it that could panic.
     for byte in from.bytes() {
         if bytes.push(byte).is_err() {
             return String::new();
@@ -54,7 +54,7 @@ impl thermostat::Service for Device {
     }
 
     fn rename(&mut self, channel: u32, place: &str) -> Result<(), Fault> {
-        // The interface's bound is the string's, so that every place fits.
+        // The interface has the same bound as the string, so every place fits.
         self.channel(channel)?.place = text(place);
         Ok(())
     }

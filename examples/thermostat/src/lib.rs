@@ -1,4 +1,4 @@
-//! A thermostat: one interface, written once, for the firmware that serves it and for the hosts that call it.
+//! A thermostat: one interface for the firmware that serves it and for the hosts that call it.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -7,11 +7,11 @@ mod device;
 pub use device::Device;
 
 oncilla::xdr_enum! {
-    /// Why a channel does not do what it should.
+    /// Why a channel cannot be read or set.
     pub enum Fault {
-        /// The device has fewer channels.
+        /// The device has no channel with this number.
         NoSuchChannel = 1,
-        /// The channel's sensor does not answer.
+        /// The sensor of the channel does not answer.
         Broken = 2,
     }
 }
@@ -20,25 +20,25 @@ oncilla::xdr_struct! {
     /// One measurement.
     #[derive(Clone, Debug, PartialEq)]
     pub struct Reading<'a> {
-        /// Where the sensor is.
+        /// The place of the sensor.
         pub place: &'a str [..16],
-        /// Thousandths of a degree Celsius.
+        /// The temperature in thousandths of a degree Celsius.
         pub millidegrees: i32,
     }
 }
 
 oncilla::program! {
-    /// Measures and keeps temperatures.
+    /// Measures and controls temperatures.
     pub mod thermostat = 0x2000_0042, version 1 {
         /// Reads one channel.
         fn read(channel: u32) -> Result<Reading<'_>, Fault> = 1;
-        /// Says where a channel's sensor is.
+        /// Sets the place of a channel's sensor.
         fn rename(channel: u32, place: &str [..16]) -> Result<(), Fault> = 2;
-        /// Raises or lowers the temperature that a channel is kept at, and returns it, in thousandths of a degree.
+        /// Changes the target temperature of a channel, and returns it. In thousandths of a degree Celsius.
         fn adjust(channel: u32, by: i32) -> Result<i32, Fault> = 3;
         /// Shows a picture on the display, and returns its CRC-32.
         fn show(picture: &[u8] [..64]) -> u32 = 4;
-        /// What the device is.
+        /// Returns the name of the device's model.
         fn model() -> &str [..32] = 5;
     }
 }

@@ -1,4 +1,4 @@
-//! Clients by address.
+//! Clients on TCP, UDP and Unix sockets.
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -14,13 +14,32 @@ use socket2::{Domain, SockAddr, Type};
 
 use crate::{Error, Socket, Unconnected};
 
-/// A client on a socket, with buffers of its own.
+/// A client on a socket, with its own buffers.
 pub type Client<F = RecordAhead> = oncilla::Client<Socket<F>, Box<[u8]>>;
 
-/// A client on UDP that takes replies from any port of the server, see [`Connector::udp_any_port`].
+/// A client on UDP that accepts replies from any port of the server. Made by [`Connector::udp_any_port`].
 pub type UnconnectedClient = oncilla::Client<Unconnected, Box<[u8]>>;
 
-/// A client on TCP with the defaults of [`Connector`]: `tcp("thermostat.local:20049")`.
+/// Connects a client on TCP, with the defaults of [`Connector`].
+///
+/// Waits at most five seconds for the connection. A call has a time-out of its own, [`oncilla::Client::set_timeout`].
+///
+/// ```
+/// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
+/// # struct Device;
+/// # impl clock::Service for Device { fn now(&mut self) -> u64 { 7 } }
+/// # static TABLE: oncilla::Table<Device> = oncilla::table![clock::program()];
+/// # let mut server = oncilla_host::Server::new()?.tcp("127.0.0.1:0")?;
+/// # let (address, stopper) = (server.tcp_addresses()[0], server.stopper());
+/// # let serving = std::thread::spawn(move || server.serve(&TABLE, &mut Device));
+/// // The address of a server, such as "thermostat.local:20049".
+/// let mut client = oncilla_host::tcp(address)?;
+/// client.set_timeout(std::time::Duration::from_secs(1));
+/// assert_eq!(clock::Client::new(&mut client).now()?, 7);
+/// # stopper.stop();
+/// # serving.join().unwrap()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// As [`Connector::tcp`].
@@ -28,7 +47,27 @@ pub fn tcp(address: impl ToSocketAddrs + fmt::Debug) -> Result<Client, Error> {
     Connector::new().tcp(address)
 }
 
-/// A client on UDP with the defaults of [`Connector`]: `udp("thermostat.local:20049")`.
+/// Returns a client on UDP, with the defaults of [`Connector`]. Sends nothing yet.
+///
+/// A call is retransmitted until its time-out. The server executes it once if it has a replay cache, as
+/// [`Server`](crate::Server) does.
+///
+/// ```
+/// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
+/// # struct Device;
+/// # impl clock::Service for Device { fn now(&mut self) -> u64 { 7 } }
+/// # static TABLE: oncilla::Table<Device> = oncilla::table![clock::program()];
+/// # let mut server = oncilla_host::Server::new()?.udp("127.0.0.1:0")?;
+/// # let (address, stopper) = (server.udp_addresses()[0], server.stopper());
+/// # let serving = std::thread::spawn(move || server.serve(&TABLE, &mut Device));
+/// // The address of a server, such as "thermostat.local:20049".
+/// let mut client = oncilla_host::udp(address)?;
+/// client.set_timeout(std::time::Duration::from_secs(1));
+/// assert_eq!(clock::Client::new(&mut client).now()?, 7);
+/// # stopper.stop();
+/// # serving.join().unwrap()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// As [`Connector::udp`].
@@ -36,7 +75,7 @@ pub fn udp(address: impl ToSocketAddrs + fmt::Debug) -> Result<Client<Datagram>,
     Connector::new().udp(address)
 }
 
-/// A client on a Unix socket with the defaults of [`Connector`]: `unix("/run/thermostat")`.
+/// Connects a client to a Unix socket, with the defaults of [`Connector`]: `unix("/run/thermostat")`.
 ///
 /// # Errors
 /// As [`Connector::unix`].
@@ -44,19 +83,37 @@ pub fn unix(path: impl AsRef<Path>) -> Result<Client, Error> {
     Connector::new().unix(path)
 }
 
-/// Makes clients, and links and endpoints on serial lines.
+/// Makes clients on sockets, and clients, links and endpoints on serial lines.
 ///
-/// The first xid of each is random, so that a server that remembers its replies cannot take a new
-/// client's calls for those of an old one.
+/// The first xid of each client is random. So a server with a replay cache does not confuse its calls with those of an
+/// earlier client.
+///
+/// ```
+/// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
+/// # struct Device;
+/// # impl clock::Service for Device { fn now(&mut self) -> u64 { 7 } }
+/// # static TABLE: oncilla::Table<Device> = oncilla::table![clock::program()];
+/// # let mut server = oncilla_host::Server::new()?.tcp("127.0.0.1:0")?;
+/// # let (address, stopper) = (server.tcp_addresses()[0], server.stopper());
+/// # let serving = std::thread::spawn(move || server.serve(&TABLE, &mut Device));
+/// use std::time::Duration;
+/// use oncilla_host::Connector;
+///
+/// let connector = Connector::new().buffer(1024).connect_timeout(Duration::from_secs(1));
+/// let mut client = connector.tcp(address)?;
+/// assert_eq!(clock::Client::new(&mut client).now()?, 7);
+/// # stopper.stop();
+/// # serving.join().unwrap()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Firmware in QEMU that uses plain COBS, and whose UART is a Unix socket:
 ///
 /// ```no_run
-/// use std::time::Duration;
 /// use oncilla::framing::Cobs;
 ///
-/// // Firmware in QEMU that speaks plain COBS, and whose UART is a Unix socket.
 /// let connector = oncilla_host::Connector::new().framing::<Cobs>().buffer(1024);
-/// let mut client = connector.unix("target/uart.sock")?;
-/// client.set_timeout(Duration::from_secs(1));
+/// let client = connector.unix("target/uart.sock")?;
 /// # Ok::<(), oncilla_host::Error>(())
 /// ```
 #[derive(Debug)]
@@ -67,7 +124,7 @@ pub struct Connector<F = RecordAhead> {
 }
 
 impl Connector {
-    /// With record marking, buffers of 65 536 bytes and a connect time-out of five seconds.
+    /// Uses record marking, buffers of 65 536 bytes and a connect time-out of five seconds.
     #[must_use]
     pub const fn new() -> Self {
         Self { buffer: 1 << 16, timeout: Duration::from_secs(5), framing: PhantomData }
@@ -81,39 +138,41 @@ impl Default for Connector {
 }
 
 impl<F: Framing> Connector<F> {
-    /// Frames messages by `G`.
+    /// Sets the framing of clients on TCP and Unix sockets to `G`.
     #[must_use]
     pub fn framing<G: Framing>(self) -> Connector<G> {
         Connector { buffer: self.buffer, timeout: self.timeout, framing: PhantomData }
     }
 
-    /// Gives each client two buffers of `bytes` bytes, framing included, one to send from and one to
-    /// receive into. Neither grows. A framing's own `buffer` function says how many a message needs.
+    /// Sets the size of both buffers of each client, in bytes, framing included.
+    ///
+    /// Each client has a transmit buffer and a receive buffer of fixed size. The `buffer` function of a framing, such
+    /// as [`Cobs::buffer`](oncilla::framing::Cobs::buffer), returns the size for a message.
     #[must_use]
     pub fn buffer(self, bytes: usize) -> Self {
         Self { buffer: bytes, ..self }
     }
 
-    /// Waits at most so long for a connection. Calls have a time-out of their own,
-    /// [`oncilla::Client::set_timeout`].
+    /// Waits at most `timeout` for a connection. Calls have their own time-out, [`oncilla::Client::set_timeout`].
     #[must_use]
     pub fn connect_timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
     }
 
-    /// Connects on TCP. A name with several addresses has them tried in turn, all within the connect
-    /// time-out; looking up the name itself takes as long as the system likes.
+    /// Connects a client on TCP.
+    ///
+    /// All addresses of a name are tried in turn, within one connect time-out. The time to resolve the name is not
+    /// limited.
     ///
     /// # Errors
-    /// [`Error::Resolve`] when the name has no address, [`Error::Connect`] when none of its addresses
-    /// answered.
+    /// [`Error::Resolve`] when the name has no address. [`Error::Connect`] when no address accepted the connection.
     pub fn tcp(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Client<F>, Error> {
         let deadline = Instant::now() + self.timeout;
         let connect = |address: SocketAddr| {
-            // A time-out of nothing at all would be refused.
+            // The system refuses a time-out of zero.
             let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_micros(1));
             let stream = TcpStream::connect_timeout(&address, left)?;
-            // Calls are small and wait for each other: Nagle's algorithm would only delay them.
+            // Calls are small, and the next waits for the reply to the last. Nagle's algorithm would only delay them.
             stream.set_nodelay(true)?;
             Ok(stream)
         };
@@ -121,17 +180,18 @@ impl<F: Framing> Connector<F> {
         Ok(self.client(stream.into()))
     }
 
-    /// A client on UDP, for the first of a name's addresses; a message is a datagram, whatever the framing was said to be.
-    /// Nothing is sent yet, so nothing is known of the server. A call to a port where nobody receives is sent again
-    /// until its time-out, since the server may be about to start.
+    /// Returns a client on UDP, for the first address of a name.
+    ///
+    /// A message is a datagram, whatever [`framing`](Self::framing) was set. Nothing is sent yet, so an absent server
+    /// is no error here. A call to a port where no program receives is retransmitted until its time-out, because the
+    /// server may be about to start.
     ///
     /// # Errors
-    /// [`Error::Resolve`] when the name has no address, [`Error::Connect`] when this machine has no
-    /// way to it.
+    /// [`Error::Resolve`] when the name has no address. [`Error::Connect`] when this machine has no route to it.
     pub fn udp(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Client<Datagram>, Error> {
         let connect = |address: SocketAddr| {
             let socket = unbound(address)?;
-            // Only what comes from the address that is called is taken for a reply.
+            // A connected socket receives only datagrams from that address.
             socket.connect(address)?;
             Ok(socket)
         };
@@ -139,22 +199,22 @@ impl<F: Framing> Connector<F> {
         Ok(self.client(socket.into()))
     }
 
-    /// The same, but a reply may come from any port of the address that is called: for indirect calls
-    /// by way of rpcbind, which replies to them from another port.
+    /// Returns a client on UDP that accepts replies from any port of the server.
+    ///
+    /// rpcbind sends the results of indirect calls from another port than its own.
     ///
     /// # Errors
-    /// [`Error::Resolve`] when the name has no address, [`Error::Connect`] when the process has too many
-    /// files open.
+    /// [`Error::Resolve`] when the name has no address. [`Error::Connect`] when the process has too many open files.
     pub fn udp_any_port(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<UnconnectedClient, Error> {
         let transport = |address| Ok(Unconnected::new(unbound(address)?, address));
         Ok(self.on(Error::first(address, transport, failed)?))
     }
 
-    /// Connects to a Unix socket. It never waits: a server that has too many connections to accept
-    /// is an error.
+    /// Connects a client to a Unix socket. Does not block.
     ///
     /// # Errors
-    /// [`Error::Connect`], also when the path is too long for a socket (some 100 bytes).
+    /// [`Error::Connect`] when no server listens there, when it has too many connections to accept, or when the path is
+    /// too long for a socket (more than about 100 bytes).
     pub fn unix(&self, path: impl AsRef<Path>) -> Result<Client<F>, Error> {
         let path = path.as_ref();
         let connect = || {
@@ -182,7 +242,7 @@ impl<F: Framing> Connector<F> {
     }
 }
 
-/// A UDP socket that can send to an address.
+/// Returns a UDP socket that can send to `to`.
 fn unbound(to: SocketAddr) -> io::Result<UdpSocket> {
     UdpSocket::bind(match to {
         SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
@@ -194,7 +254,7 @@ fn failed(to: String, source: io::Error) -> Error {
     Error::Connect { to, source }
 }
 
-/// A number that no one can expect: std seeds each of its hashers from the system's random numbers.
+/// Returns a number that no peer can guess: std seeds each of its hashers from the system's random numbers.
 pub(crate) fn random() -> u32 {
     RandomState::new().hash_one(0) as u32
 }

@@ -1,15 +1,14 @@
-//! Who this process is.
+//! The AUTH_SYS credential of this process.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use nix::unistd::{getegid, geteuid, getgroups, gethostname};
 use oncilla::message::{GROUPS_MAX, MACHINE_MAX, SysCredential};
 
-/// The AUTH_SYS credential of this process: its effective user and group, its other groups and the name
-/// of its machine, for [`Client::with_credential`](oncilla::Client::with_credential).
+/// Returns the AUTH_SYS credential of this process, for [`Client::with_credential`](oncilla::Client::with_credential).
 ///
-/// AUTH_SYS has room for 16 groups; of more than that the first are told. Of a name over 255 bytes, so is
-/// the beginning.
+/// The credential holds the effective user and group, the supplementary groups and the host name. AUTH_SYS has room for
+/// 16 groups and 255 bytes of name; more is left out.
 ///
 /// ```no_run
 /// let client = oncilla_host::tcp("thermostat.local:20049")?;
@@ -18,7 +17,7 @@ use oncilla::message::{GROUPS_MAX, MACHINE_MAX, SysCredential};
 /// ```
 #[must_use]
 pub fn process_credential() -> SysCredential {
-    // What the system does not tell, is told as nothing.
+    // What the system does not report is left empty.
     let groups: Vec<u32> = getgroups().unwrap_or_default().into_iter().map(|group| group.as_raw()).collect();
     let machine = gethostname().unwrap_or_default();
     let stamp = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs() as u32);
@@ -26,7 +25,7 @@ pub fn process_credential() -> SysCredential {
 }
 
 fn cut_to_fit(stamp: u32, machine: &str, uid: u32, gid: u32, groups: &[u32]) -> SysCredential {
-    // Not amid a character.
+    // The name is cut between characters.
     let machine = (0..=MACHINE_MAX).rev().find_map(|length| machine.get(..length)).unwrap_or_default();
     let groups = groups.get(..GROUPS_MAX).unwrap_or(groups);
     SysCredential::new(stamp, machine, uid, gid, groups).expect("both are cut to fit")
@@ -38,7 +37,7 @@ mod tests {
 
     use super::*;
 
-    /// What is left of a machine's name and of so many groups.
+    /// Returns the length of the machine's name and the number of groups that remain.
     fn cut(machine: &str, groups: u32) -> (usize, usize) {
         let groups: Vec<u32> = (0..groups).collect();
         let credential = cut_to_fit(1, machine, 2, 3, &groups);
@@ -55,7 +54,7 @@ mod tests {
         assert_eq!(cut("machine", 16), (7, 16));
         assert_eq!(cut(&"m".repeat(255), 17), (255, 16));
         assert_eq!(cut(&"m".repeat(256), 1000), (255, 16));
-        // Two bytes each.
+        // Each character has two bytes.
         assert_eq!(cut(&"\u{fc}".repeat(200), 0), (254, 0));
     }
 }

@@ -1,4 +1,4 @@
-//! One datagram: taken from a socket, whole or known to be cut.
+//! Receives one datagram, and detects whether it was cut.
 
 use std::io::{self, ErrorKind, IoSliceMut};
 use std::net::{IpAddr, SocketAddr};
@@ -7,19 +7,20 @@ use std::os::fd::{AsFd, AsRawFd};
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg};
 use oncilla::Received;
 
-/// Linux returns a datagram's size also when it is cut, where it is asked to.
+/// On Linux, this flag makes the system return a datagram's full size also when it is cut.
 const REPORT_SIZE: MsgFlags = if cfg!(target_os = "linux") { MsgFlags::MSG_TRUNC } else { MsgFlags::empty() };
 
-/// A datagram that was taken.
+/// A datagram that was received.
 pub(crate) struct Taken {
-    /// Its bytes. When there are more than the buffer holds, the buffer has the first of them.
+    /// The size in bytes. If it exceeds the buffer, the buffer holds the beginning.
     pub(crate) size: usize,
-    /// Where it came from, if the system reports it.
+    /// The sender's address, if the system reports it.
     pub(crate) from: Option<SockaddrStorage>,
 }
 
 impl Taken {
-    /// What a transport returns of it, with a buffer of `room` bytes: nothing of an empty one, which is no message.
+    /// Returns what a transport with a buffer of `room` bytes returns. `None` for an empty datagram, which is no
+    /// message.
     pub(crate) const fn received(&self, room: usize) -> Option<Received> {
         match self.size {
             0 => None,
@@ -29,12 +30,12 @@ impl Taken {
     }
 }
 
-/// Takes one datagram from a socket.
+/// Receives one datagram from a socket.
 pub(crate) fn take(socket: &impl AsFd, into: &mut [u8], flags: MsgFlags) -> io::Result<Taken> {
     take_with(socket, into, &mut [], flags, |_| ())
 }
 
-/// The same; `note` is shown what else the system reports of it, for which `control` has room.
+/// Receives one datagram, and passes the system's control messages to `note`. `control` is the buffer for them.
 pub(crate) fn take_with(
     socket: &impl AsFd,
     into: &mut [u8],
@@ -55,8 +56,9 @@ pub(crate) fn take_with(
     })
 }
 
-/// Whether the system reports what became of an earlier datagram, such as that nobody receives on that port. A later one
-/// may find somebody.
+/// Returns whether an error reports the fate of an earlier datagram, for example that no program receives on that port.
+///
+/// A later datagram may reach a program.
 pub(crate) fn is_passing(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -67,17 +69,18 @@ pub(crate) fn is_passing(error: &io::Error) -> bool {
     )
 }
 
-/// An IPv6 socket shows IPv4 addresses in an IPv6 form, which whoever compares addresses would have to
-/// know.
+/// Converts an IPv4 address in IPv6 form to its IPv4 form.
+///
+/// An IPv6 socket reports IPv4 addresses in IPv6 form. Code that compares addresses need not know that.
 pub(crate) fn canonical(address: SocketAddr) -> SocketAddr {
     match address.ip().to_canonical() {
         ip @ IpAddr::V4(_) => SocketAddr::new(ip, address.port()),
-        // With the scope: a link-local address is another host on another interface.
+        // The scope stays: on another interface, a link-local address is another host.
         IpAddr::V6(_) => address,
     }
 }
 
-/// The address that the system tells, if it is one of IP.
+/// Converts an address of the system, if it is an IP address.
 pub(crate) fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
     let v4 = address.as_sockaddr_in().copied().map(SocketAddr::from);
     v4.or_else(|| address.as_sockaddr_in6().copied().map(SocketAddr::from)).map(canonical)

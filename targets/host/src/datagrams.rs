@@ -1,4 +1,4 @@
-//! Datagrams from anybody, and replies to them.
+//! A UDP socket that receives from any peer and replies to it.
 
 use std::fmt;
 use std::io::{self, IoSlice};
@@ -15,35 +15,56 @@ use crate::Error;
 use crate::datagram::{Taken, socket_address, take_with};
 use crate::waiting::Waiting;
 
-/// Bytes of a call that are kept when it does not fit: a header that is cut short, whatever it is, and
-/// so is refused with GARBAGE_ARGS.
+/// The bytes of a call that are kept when it does not fit. A header cut to this size is always refused with
+/// GARBAGE_ARGS.
 const BEGINNING: usize = CALL_HEADER - 4;
 
-/// A UDP socket on which a server receives calls from anybody. A reply goes to whoever called last,
-/// and leaves from the address that was called, also when this is one of many that `0.0.0.0` or
-/// `[::]` stands for: a client on UDP takes it from no other.
+/// A UDP socket on which a server receives calls from any peer. A reply goes to the last caller.
 ///
-/// As a transport it names its callers: with a replay cache, lend a
-/// [`SharedReplayCache`](oncilla::SharedReplayCache) to [`Link::serve_next_once`](oncilla::Link::serve_next_once);
-/// [`Link::serve`](oncilla::Link::serve) remembers nothing.
+/// For a server on one UDP address, as firmware has. [`Server`](crate::Server) serves several addresses and can be
+/// stopped.
 ///
-/// It lets [`Link::serve`](oncilla::Link::serve) answer one UDP address with two
-/// system calls a call, the least there can be. [`Server`](crate::Server) serves several addresses
-/// from one thread, and stops.
+/// ```
+/// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
+/// # struct Device;
+/// # impl clock::Service for Device { fn now(&mut self) -> u64 { 7 } }
+/// # static TABLE: oncilla::Table<Device> = oncilla::table![clock::program()];
+/// use oncilla::{Link, SharedReplayCache, Time};
 ///
-/// A call that is larger than the receive buffer is refused with GARBAGE_ARGS. A reply that cannot be sent, perhaps because whoever called gave an address that does not
-/// exist, is lost like any other on its way, and no error: no client can end a server so.
+/// let socket = oncilla_host::Datagrams::bind("127.0.0.1:0")?;
+/// let address = socket.address();
+/// let mut link = Link::new(socket, [0; 512], [0; 512]);
+/// let mut cache = SharedReplayCache::<4, 64>::new([7; 16]);
+/// let serving = std::thread::spawn(move || {
+///     link.serve_next_once(&mut cache, &TABLE, &mut Device, Time::NEVER)
+/// });
+///
+/// assert_eq!(clock::Client::new(&mut oncilla_host::udp(address)?).now()?, 7);
+/// serving.join().unwrap()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// **Replies.** A reply is sent from the address that was called, also when the socket is bound to `0.0.0.0` or `[::]`.
+/// Clients on UDP accept no other sender. A reply that cannot be sent is lost, and is no error. So a client that forges
+/// its address cannot stop a server.
+///
+/// **Retransmitted calls.** This transport reports its peers ([`Transport::peer`]). Pass a
+/// [`SharedReplayCache`](oncilla::SharedReplayCache) to [`Link::serve_next_once`](oncilla::Link::serve_next_once) to
+/// execute a retransmitted call once. [`Link::serve`](oncilla::Link::serve) executes it again.
+///
+/// **Limits.** A call that is larger than the receive buffer is refused with GARBAGE_ARGS. A call takes two system
+/// calls.
 #[derive(Debug)]
 pub struct Datagrams {
     socket: UdpSocket,
     address: SocketAddr,
-    /// For the address that a datagram was sent to. Empty when it can only be the socket's own.
+    /// The buffer for the address that a datagram was sent to. Empty if that can only be the socket's own.
     control: Vec<u8>,
     last: Last,
     waiting: Waiting,
 }
 
-/// Who called last, and whom.
+/// The last caller, and the address that it called.
 #[derive(Debug)]
 struct Last {
     client: Option<SockaddrStorage>,
@@ -53,15 +74,14 @@ struct Last {
 /// The address that was called.
 #[derive(Clone, Copy, Debug)]
 enum Called {
-    /// The only one there is, or one that cannot be sent from, such as a multicast group.
+    /// The socket's own, or an address that cannot be sent from, such as a multicast group.
     Own,
     V4(in_pktinfo),
     V6(in6_pktinfo),
 }
 
 impl Datagrams {
-    /// Receives on the first of the address's resolutions that can be had. Port 0 takes any that is
-    /// free.
+    /// Binds a socket to the first resolved address that can be bound. Port 0 takes any free port.
     ///
     /// # Errors
     /// [`Error::Resolve`] or [`Error::Listen`].
@@ -78,20 +98,20 @@ impl Datagrams {
                 SocketAddr::V4(_) => setsockopt(&socket, sockopt::Ipv4PacketInfo, &true)?,
                 SocketAddr::V6(_) => setsockopt(&socket, sockopt::Ipv6RecvPacketInfo, &true)?,
             }
-            // An IPv6 socket tells both of a datagram that came over IPv4.
+            // An IPv6 socket reports both when a datagram came over IPv4.
             control = nix::cmsg_space!(in_pktinfo, in6_pktinfo);
         }
         let last = Last { client: None, called: Called::Own };
         Ok(Self { socket, address, control, last, waiting: Waiting::new() })
     }
 
-    /// The address it receives on.
+    /// Returns the socket's own address.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Who called last. An IPv4 address is one also where it came to an IPv6 socket.
+    /// Returns the address of the last caller. An IPv4 address has its IPv4 form, also on an IPv6 socket.
     #[must_use]
     pub fn peer(&self) -> Option<SocketAddr> {
         self.last.client.as_ref().and_then(socket_address)
@@ -101,13 +121,13 @@ impl Datagrams {
         self.socket.set_nonblocking(true)
     }
 
-    /// Takes one datagram that has come, without waiting. Returns the bytes of it that count.
+    /// Receives one datagram without blocking. Returns the number of bytes to answer.
     pub(crate) fn look(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let size = self.last.take(&self.socket, &mut self.control, into, MsgFlags::MSG_DONTWAIT)?.size;
         Ok(if size > into.len() { BEGINNING.min(into.len()) } else { size })
     }
 
-    /// Sends one datagram to whoever called last, or loses it.
+    /// Sends one datagram to the last caller. If that fails, the datagram is lost.
     pub(crate) fn reply(&self, frame: &[u8]) {
         let parts = [IoSlice::new(frame)];
         let send = |control: &[ControlMessage<'_>]| {
@@ -116,7 +136,7 @@ impl Datagrams {
         };
         match self.last.called {
             Called::V4(mut info) => {
-                // The system finds the interface, as it does for every other datagram.
+                // The system chooses the interface, as for other datagrams.
                 info.ipi_ifindex = 0;
                 send(&[ControlMessage::Ipv4PacketInfo(&info)]);
             }
@@ -127,7 +147,7 @@ impl Datagrams {
 }
 
 impl Last {
-    /// Takes a datagram and remembers where it came from.
+    /// Receives a datagram and stores its sender.
     fn take(&mut self, socket: &UdpSocket, control: &mut [u8], into: &mut [u8], flags: MsgFlags) -> io::Result<Taken> {
         let mut called = Called::Own;
         let taken = take_with(socket, into, control, flags, |control| match control {

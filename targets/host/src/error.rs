@@ -1,4 +1,4 @@
-//! What can go wrong before there is anything to call or serve.
+//! The error of starting a client or server.
 
 use std::fmt;
 use std::io;
@@ -6,48 +6,64 @@ use std::net::{SocketAddr, ToSocketAddrs};
 
 use crate::RegisterError;
 
-/// Why a client or server could not begin.
+/// Why a client or server could not start.
+///
+/// Errors of calls are [`CallError`](oncilla::CallError)s. The message of each error ends with what to do:
+///
+/// ```
+/// let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+/// let address = listener.local_addr()?;
+/// drop(listener);
+///
+/// // No server listens on that port now.
+/// let Err(error) = oncilla_host::tcp(address) else { panic!("connected") };
+/// assert!(matches!(error, oncilla_host::Error::Connect { .. }));
+/// let text = error.to_string();
+/// assert!(text.starts_with(&format!("cannot connect to {address}: ")), "{text}");
+/// assert!(text.ends_with("; check that the server is running and that the address is right"), "{text}");
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
 pub enum Error {
-    /// An address could not be found by its name.
+    /// The address could not be resolved.
     Resolve {
-        /// The address that was given.
+        /// The address as given.
         address: String,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
     /// A client could not connect.
     Connect {
-        /// The address or path that was tried last.
+        /// The last address or path that was tried.
         to: String,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
     /// A serial port could not be opened.
     Open {
-        /// The port's path.
+        /// The path of the port.
         port: String,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
-    /// A server could not listen.
+    /// A server could not listen on an address.
     Listen {
-        /// The address or path that was tried last.
+        /// The last address or path that was tried.
         on: String,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
-    /// A server was to serve and listens on no address.
+    /// [`Server::serve`](crate::Server::serve) was called on a server without an address.
     Nowhere,
-    /// The system could not watch sockets, perhaps because the process has too many files open.
+    /// The system could not watch sockets, for example because the process has too many open files.
     Watch(io::Error),
     /// A server could not be registered with this machine's rpcbind.
     Register(RegisterError),
 }
 
 impl Error {
-    /// Tries every address that `address` stands for, until `attempt` succeeds with one. When none
-    /// does, `failed` makes an error of the last.
+    /// Resolves `address` and tries each result until `attempt` succeeds. Otherwise returns the last error, made by
+    /// `failed`.
     pub(crate) fn first<T>(
         address: impl ToSocketAddrs + fmt::Debug,
         attempt: impl Fn(SocketAddr) -> io::Result<T>,
@@ -69,7 +85,7 @@ impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Resolve { address, source } => {
-                write!(formatter, "no address is known for {address}: {source}; check the name and the port")
+                write!(formatter, "cannot resolve {address}: {source}; check the name and the port")
             }
             Self::Connect { to, source } => {
                 write!(formatter, "cannot connect to {to}: {source}{}", connect_advice(source.kind()))
@@ -80,11 +96,16 @@ impl fmt::Display for Error {
             Self::Listen { on, source } => {
                 write!(formatter, "cannot listen on {on}: {source}{}", listen_advice(source.kind()))
             }
-            Self::Nowhere => formatter.write_str("the server has no address; call tcp, udp or unix before serve"),
-            Self::Watch(source) => {
-                write!(formatter, "cannot watch sockets: {source}; are too many files open?")
+            Self::Nowhere => {
+                formatter.write_str("the server has no address to listen on; call tcp, udp or unix before serve")
             }
-            Self::Register(error) => write!(formatter, "cannot register: {error}"),
+            Self::Watch(source) => {
+                write!(
+                    formatter,
+                    "cannot watch sockets: {source}; if too many files are open, raise the limit (ulimit -n)"
+                )
+            }
+            Self::Register(error) => write!(formatter, "cannot register with rpcbind: {error}"),
         }
     }
 }
@@ -92,29 +113,29 @@ impl fmt::Display for Error {
 fn connect_advice(kind: io::ErrorKind) -> &'static str {
     match kind {
         io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound => {
-            "; is the server running, and is it this address?"
+            "; check that the server is running and that the address is right"
         }
-        io::ErrorKind::TimedOut => "; is the machine reachable, or does it need a longer connect time-out?",
-        io::ErrorKind::PermissionDenied => "; may this user use the socket?",
-        io::ErrorKind::NetworkUnreachable | io::ErrorKind::AddrNotAvailable => "; is this machine in a network?",
-        io::ErrorKind::WouldBlock => "; the server is not keeping up, try again later",
+        io::ErrorKind::TimedOut => "; check that the machine is reachable, or use a longer connect time-out",
+        io::ErrorKind::PermissionDenied => "; check that this user may write to the socket",
+        io::ErrorKind::NetworkUnreachable | io::ErrorKind::AddrNotAvailable => "; check the network of this machine",
+        io::ErrorKind::WouldBlock => "; the server has too many connections to accept, try again later",
         _ => "",
     }
 }
 
 fn open_advice(kind: io::ErrorKind) -> &'static str {
     match kind {
-        io::ErrorKind::NotFound => "; is the adapter plugged in, and is this the port's name?",
-        io::ErrorKind::InvalidInput => "; does the port have this speed?",
-        _ => "; may this user open it (often the group dialout), and has no other program opened it?",
+        io::ErrorKind::NotFound => "; check that the adapter is plugged in and that the name is right",
+        io::ErrorKind::InvalidInput => "; check that the port supports this baud rate",
+        _ => "; check that this user may open it (often the group dialout) and that no other program uses it",
     }
 }
 
 fn listen_advice(kind: io::ErrorKind) -> &'static str {
     match kind {
-        io::ErrorKind::AddrInUse => "; stop the server that is there, or take another address",
-        io::ErrorKind::PermissionDenied => "; take a port from 1024 on, or a directory this user may write to",
-        io::ErrorKind::AddrNotAvailable => "; no interface of this machine has the address",
+        io::ErrorKind::AddrInUse => "; stop the other server, or use another address",
+        io::ErrorKind::PermissionDenied => "; use a port from 1024 on, or a directory that this user may write to",
+        io::ErrorKind::AddrNotAvailable => "; no interface of this machine has this address, use one that has",
         _ => "",
     }
 }

@@ -1,16 +1,15 @@
-//! Makes text that others wrote safe to show.
+//! Makes text from others safe to show.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::str;
 
-/// Returns the text with every character escaped that a terminal, an editor or a compiler would obey instead of show:
-/// control characters (ESC begins a terminal's commands), marks that turn the direction of writing, characters without
-/// width. They become `\u{1b}` and the like.
+/// Escapes characters that a terminal, an editor or a compiler would obey instead of show.
 ///
-/// Line feeds, tabs, and letters and marks of all scripts stay. `\r\n` becomes `\n`, also
-/// where the text ends between the two. Text that is harmless comes back
-/// as it is, so a second time changes nothing.
+/// These are control characters (ESC begins a terminal's commands), marks that change the direction of writing, and
+/// characters without width. They become `\u{1b}` and the like. Line feeds, tabs, and letters and marks of all scripts
+/// stay. `\r\n` becomes `\n`, also when the text ends between the two. Text without such characters is returned
+/// unchanged, so a second call changes nothing.
 #[must_use]
 pub fn harmless(text: &str) -> Cow<'_, str> {
     let Some(first) = text.find(is_harmful) else { return Cow::Borrowed(text) };
@@ -35,13 +34,14 @@ fn is_harmful(character: char) -> bool {
     match character {
         '\n' | '\t' | ' '..='~' => false,
         '\0'..='\u{a0}' => character != '\u{a0}',
-        // Nothing to see, and still letters or marks for Unicode (Default_Ignorable_Code_Point).
+        // Invisible, but letters or marks in Unicode (Default_Ignorable_Code_Point).
         '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' => true,
         '\u{3164}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}' => true,
         // Blanks of other widths.
         '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' | '\u{1680}' => false,
         _ => {
-            // `str::escape_debug` knows what cannot be printed; but as a first character it escapes accents, too.
+            // `str::escape_debug` knows what cannot be printed. But it also escapes an accent that is the first
+            // character.
             let mut pair = [b'a', 0, 0, 0, 0];
             let length = 1 + character.encode_utf8(&mut pair[1..]).len();
             str::from_utf8(&pair[..length]).is_ok_and(|pair| pair.escape_debug().count() != 2)
@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn the_hosts_function_is_the_same() {
-        // Neither crate needs the other, so each has the file.
+        // This file is in both crates. A crate for it would be one more dependency of every build script.
         assert_eq!(include_str!("harmless.rs"), include_str!("../../host/src/harmless.rs"));
     }
 

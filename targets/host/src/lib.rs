@@ -1,7 +1,7 @@
-//! Carriers for [`oncilla`] on a host: Linux and other Unix systems, with std.
+//! Hosts for [`oncilla`]: clients and servers on Unix systems with std, Linux among them.
 //!
-//! A server lends its thread to [`Server::serve`]; a client comes from [`tcp`], [`udp`] or [`unix`], or from a
-//! [`Connector`] where the defaults do not suit:
+//! [`Server`] serves many clients from one thread. [`tcp`], [`udp`] and [`unix`] return clients; a [`Connector`] makes
+//! clients with other settings:
 //!
 //! ```
 //! # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
@@ -21,18 +21,25 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`Server::register`] lets this machine's rpcbind tell where the server is, [`search`] finds servers on the local
-//! networks, and [`process_credential`] says who calls.
+//! | to | use |
+//! |---|---|
+//! | call on TCP, UDP or a Unix socket | [`tcp`], [`udp`], [`unix`] |
+//! | call with other buffers, framing or connect time-out | [`Connector`] |
+//! | call on a serial port | [`serial`] |
+//! | call and serve on one serial port | [`Connector::endpoint`] |
+//! | show what the device logs on that port | [`Serial::with_log`] |
+//! | serve many clients | [`Server`] |
+//! | stop a server | [`Stopper`], [`Server::stop_on_signals`] |
+//! | register with this machine's rpcbind | [`Server::register`], [`Registration`] |
+//! | find servers on the local networks | [`search`] |
+//! | send this process's user and groups with calls | [`process_credential`] |
+//! | test a link in memory | [`pipe`] |
+//! | print text of a peer safely | [`harmless`] |
 //!
-//! On a serial port, [`serial`] makes a client, and [`Connector::endpoint`] both client and server; [`Serial::with_log`]
-//! shows what the device logs on the same line.
+//! [`Socket`], [`Serial`], [`Datagrams`], [`Unconnected`] and [`Pipe`] are transports. Each can also serve one client
+//! at a time with [`Link::serve`](oncilla::Link::serve), as firmware does.
 //!
-//! [`pipe`] connects two transports in memory, to test a whole link without sockets.
-//!
-//! Nothing here starts a thread of its own.
-//!
-//! Instead of [`Server`], any of the transports serves one client at a time by
-//! [`Link::serve`](oncilla::Link::serve), as firmware does.
+//! This crate starts no threads.
 //!
 //! # Features
 //!

@@ -1,4 +1,4 @@
-//! Links, clients and endpoints on serial lines.
+//! Clients, links and endpoints on serial lines.
 
 use oncilla::framing::{self, Framing};
 use oncilla::{Endpoint, Link, Table, Transport};
@@ -8,11 +8,42 @@ use crate::connect::random;
 #[cfg(feature = "serial")]
 use crate::{Error, Serial};
 
-/// A client on a serial port, with buffers of its own.
+/// A client on a serial port, with its own buffers.
 #[cfg(feature = "serial")]
 pub type SerialClient = oncilla::Client<Serial, Box<[u8]>>;
 
-/// A client on a serial port with the defaults of [`Connector`]: `serial("/dev/ttyUSB0", 115_200)`.
+/// Opens a serial port and returns a client, with the defaults of [`Connector`].
+///
+/// ```no_run
+/// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
+/// use std::time::Duration;
+///
+/// let mut client = oncilla_host::serial("/dev/ttyUSB0", 115_200)?;
+/// client.set_timeout(Duration::from_secs(2));
+/// println!("{}", clock::Client::new(&mut client).now()?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// In a test, [`pipe`](crate::pipe) or a pseudo-terminal stands for the port:
+///
+/// ```
+/// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
+/// # struct Device;
+/// # impl clock::Service for Device { fn now(&mut self) -> u64 { 7 } }
+/// # static TABLE: oncilla::Table<Device> = oncilla::table![clock::program()];
+/// use oncilla::{Link, framing::Serial};
+/// use oncilla_host::Connector;
+///
+/// let (firmware, host) = oncilla_host::pipe::<Serial>();
+/// let serving = std::thread::spawn(move || {
+///     Link::with_boot_number(firmware, [0; 128], [0; 128], 1).serve(&TABLE, &mut Device)
+/// });
+/// let mut client = oncilla::Client::new(Connector::new().link(host), 1);
+/// assert_eq!(clock::Client::new(&mut client).now()?, 7);
+/// # drop(client);
+/// # serving.join().unwrap()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// As [`Connector::serial`].
@@ -21,20 +52,22 @@ pub fn serial(path: &str, baud_rate: u32) -> Result<SerialClient, Error> {
     Connector::new().serial(path, baud_rate)
 }
 
-/// Serial lines lose and garble bytes and have a program at either end that may restart alone, so there is more to
-/// agree on than on a connection: [`framing::Serial`] with a random boot number, whatever framing was said before.
+/// # Serial lines
+/// A serial line loses and damages bytes, and either peer may restart alone. Therefore links on serial lines use
+/// [`framing::Serial`] with a random boot number, whatever [`framing`](Self::framing) was set:
 ///
-/// - A device that takes short headers is called with them once it has introduced itself; one that speaks plain
-///   [`Cobs`](framing::Cobs) is called in the standard form, at the cost of four hellos of 20 bytes that it drops, and
-///   of 0.2 s before the first call.
-/// - A call that loses its reply is sent again until the total time-out ([`oncilla::Retry`]).
-/// - When the device restarts, the call under way ends with [`CallError::Restarted`](oncilla::CallError::Restarted)
-///   and [`serve_next`](oncilla::Link::serve_next) with [`Served::Restart`](oncilla::Served::Restart), and both go on.
-///   When this program restarts, the device sees another boot number.
+/// - **Headers.** A device that supports the short form is called in it after the exchange of hellos. A device with
+///   plain [`Cobs`](framing::Cobs) is called in the full form. It drops four hellos of 20 bytes, and the first call
+///   waits 0.2 s.
+/// - **Lost calls.** A call without a reply is retransmitted until its total time-out ([`oncilla::Retry`]).
+/// - **Restarts.** When the device restarts, the call in progress ends with
+///   [`CallError::Restarted`](oncilla::CallError::Restarted) and [`serve_next`](oncilla::Link::serve_next) returns
+///   [`Served::Restart`](oncilla::Served::Restart). Both can be called again. When this program restarts, the device
+///   sees another boot number.
 impl<F: Framing> Connector<F> {
-    /// Opens a serial port and makes a client, see [`Serial::open`].
+    /// Opens a serial port and returns a client. [`Serial::open`] describes the settings of the port.
     ///
-    /// Nothing is sent yet, so it does not tell whether anybody is there: the first call does, within its time-out.
+    /// Nothing is sent yet, so an absent device is no error here. The first call reports it, within its time-out.
     ///
     /// # Errors
     /// [`Error::Open`].
@@ -43,16 +76,18 @@ impl<F: Framing> Connector<F> {
         Ok(oncilla::Client::new(self.link(Serial::open(path, baud_rate)?), random()))
     }
 
-    /// A link on a serial line, with two buffers and a random boot number: for a client of any sort, or to
-    /// [serve](Link::serve) one device. The transport is a [`Serial`](crate::Serial), or a
-    /// [`Socket`](crate::Socket) where QEMU offers its serial line as one.
+    /// Returns a link on a serial line, with two buffers and a random boot number.
+    ///
+    /// Use it for a client with other parts, or to [serve](Link::serve) one device. The transport is a
+    /// [`Serial`](crate::Serial), or a [`Socket`](crate::Socket) when QEMU offers its serial line as one.
     pub fn link<T: Transport<Framing = framing::Serial>>(&self, transport: T) -> Link<T, Box<[u8]>> {
         let (rx, tx) = self.buffers();
         Link::with_boot_number(transport, rx, tx, random())
     }
 
-    /// An [`Endpoint`] on a serial line, which calls the device and serves `table` to it; see [`link`](Self::link).
-    /// Its first xid is random.
+    /// Returns an [`Endpoint`] on a serial line: it calls the device and serves `table` to it.
+    ///
+    /// The link is made by [`link`](Self::link), the first xid is random.
     ///
     /// ```no_run
     /// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }

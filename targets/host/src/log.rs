@@ -1,4 +1,4 @@
-//! Who is shown what comes beside messages.
+//! A function for text, logs and noise beside messages.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use oncilla::Beside;
 
 type Show = dyn FnMut(Beside<'_>) + Send;
 
-/// A function that is shown text, logs and noise, or none.
+/// The function that receives what arrives beside messages, if there is one.
 #[derive(Default)]
 pub(crate) struct Log(Option<Box<Show>>);
 

@@ -1,10 +1,10 @@
-//! A clock, and waits that cost no system call to set up.
+//! A clock, and time-outs that need few system calls.
 
 use std::time::{Duration, Instant};
 
 use oncilla::Time;
 
-/// Counts from when it was made.
+/// A clock that starts at zero when it is made.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     start: Instant,
@@ -19,7 +19,7 @@ impl Clock {
         Time::ZERO.after(self.start.elapsed())
     }
 
-    /// How long to wait for a deadline.
+    /// Returns how long a system call may wait until `deadline`.
     pub(crate) fn patience(&self, deadline: Time) -> Patience {
         if deadline == Time::NEVER { Patience::Endless } else { Patience::within(deadline.since(self.now())) }
     }
@@ -27,12 +27,12 @@ impl Clock {
 
 /// How long one system call may wait.
 ///
-/// What is left until a deadline is different every time, and setting a time-out is a system call. So
-/// the time-out is what is left, rounded down to three binary digits: calls that all have five
-/// seconds share one time-out, and the rest is waited for when the rounded time is over.
+/// The time that is left until a deadline differs for every call, and setting a time-out is a system call. Therefore
+/// the time-out is the time left, rounded down to three binary digits. Calls with the same limit, such as five seconds,
+/// share one time-out. When the rounded time is over, another system call waits for the rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Patience {
-    /// Only to look.
+    /// Do not wait.
     None,
     Limited(Duration),
     Endless,
@@ -49,8 +49,9 @@ impl Patience {
         }
     }
 
-    /// The time-out to set on a socket, which has `current`; `None` when it has this one already, or
-    /// is only looked at, for which there is no time-out.
+    /// Returns the time-out to set on a socket whose time-out is `current`.
+    ///
+    /// `None` means that no change is needed: the socket has this time-out, or the call does not wait.
     pub(crate) fn change(self, current: &mut Option<Self>) -> Option<Option<Duration>> {
         if self == Self::None || current.replace(self) == Some(self) {
             return None;

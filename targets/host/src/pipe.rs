@@ -1,4 +1,4 @@
-//! Two transports in memory, connected to each other.
+//! Two connected transports in memory.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -12,7 +12,7 @@ use oncilla::{Beside, Received, Time, Transport};
 use crate::log::Log;
 use crate::patience::Clock;
 
-/// Bytes that one direction holds before a sender waits, as of a pipe of Linux.
+/// The bytes that one direction holds before a sender waits, as a pipe of Linux does.
 const CAPACITY: usize = 65_536;
 
 /// Returns two connected transports in memory, for a test of a whole link without sockets or hardware.
@@ -66,10 +66,10 @@ pub fn pipe<F: Framing>() -> (Pipe<F>, Pipe<F>) {
     (Pipe::new(one.clone(), other.clone()), Pipe::new(other, one))
 }
 
-/// One of two transports that are connected in memory; made by [`pipe`].
+/// One of two connected transports in memory. Made by [`pipe`].
 ///
 /// Receiving waits until the deadline, by the system's clock. Each direction holds 65 536 bytes; a sender waits for room
-/// until its deadline. When one transport is dropped, the other first receives what was sent, and then the end of
+/// until its deadline. When one transport is dropped, the other receives what was sent before, and then the end of
 /// the stream; what is sent to a dropped transport is lost. There are no other errors.
 #[derive(Debug)]
 pub struct Pipe<F> {
@@ -93,19 +93,19 @@ impl<F> Pipe<F> {
         }
     }
 
-    /// Passes each frame that this transport sends through `faults`, which may change it.
+    /// Passes each frame that this transport sends to `faults`, which may change it.
     ///
-    /// Clear it and it is lost; change a byte and it is damaged; append a copy and it comes twice. The sender does not
-    /// notice. On record marking, as on a connection, the receiver cannot recover from lost bytes.
+    /// Clear the frame to lose it, change a byte to damage it, append a copy to send it twice. The sender does not
+    /// notice. With record marking, the receiver cannot recover from lost bytes, as on a TCP connection.
     #[must_use]
     pub fn with_faults(mut self, faults: impl FnMut(&mut Vec<u8>) + Send + 'static) -> Self {
         self.faults = Faults(Some(Box::new(faults)));
         self
     }
 
-    /// Passes what comes beside messages on a serial framing, such as text that the peer prints, to `show` ([`Beside`]).
+    /// Passes text, logs and noise that arrive beside messages to `show` ([`Beside`]). For serial framings.
     ///
-    /// Without it that is dropped. `show` is called on the thread that waits for a message.
+    /// Without this they are dropped. `show` runs on the thread that waits for a message.
     #[must_use]
     pub fn with_log(mut self, show: impl FnMut(Beside<'_>) + Send + 'static) -> Self {
         self.log = Log::to(show);
@@ -146,7 +146,7 @@ impl<F: Framing> Transport for Pipe<F> {
             });
             match sent {
                 Some(length) => rest = &rest[length..],
-                // What was not taken of the altered frame is not taken of the frame.
+                // The bytes that are left of the changed frame count as not sent.
                 None => return Ok(frame.len().saturating_sub(rest.len())),
             }
         }
@@ -167,7 +167,7 @@ impl<F> Drop for Pipe<F> {
     }
 }
 
-/// One direction.
+/// One direction of a pipe.
 #[derive(Debug, Default)]
 struct Lane {
     held: Mutex<Held>,
@@ -176,12 +176,13 @@ struct Lane {
 
 impl Lane {
     fn lock(&self) -> MutexGuard<'_, Held> {
-        // Nothing panics while it is locked.
+        // No code panics while the lock is held.
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Repeats `attempt` whenever the lane has changed, until it returns something; `None` when it has not by the
-    /// deadline. It is made once at least.
+    /// Repeats `attempt` whenever the lane has changed, until it returns `Some`. Returns `None` at the deadline.
+    ///
+    /// Calls `attempt` at least once.
     fn wait<T>(&self, clock: &Clock, deadline: Time, mut attempt: impl FnMut(&mut Held) -> Option<T>) -> Option<T> {
         let mut held = self.lock();
         loop {
@@ -202,10 +203,10 @@ impl Lane {
     }
 }
 
-/// What was sent and has not been received.
+/// Bytes that were sent and not yet received.
 #[derive(Debug, Default)]
 struct Held {
-    /// As it was sent: a datagram is one of these.
+    /// Bytes in the pieces in which they were sent. A datagram is one piece.
     frames: VecDeque<Vec<u8>>,
     bytes: usize,
     /// One of the two transports was dropped.
@@ -228,11 +229,12 @@ impl Held {
         Some(if F::DATAGRAMS && length < size { Received::Oversize(size) } else { Received::Bytes(length) })
     }
 
-    /// Adds what there is room for, and a datagram whole; returns how many bytes. `None` when there is no room.
+    /// Adds as many bytes as there is room for, or a whole datagram. Returns their number, or `None` when there is no
+    /// room.
     fn put<F: Framing>(&mut self, rest: &[u8]) -> Option<usize> {
         let room = CAPACITY - self.bytes.min(CAPACITY);
         let length = match F::DATAGRAMS {
-            // One that is larger than the capacity goes when nothing else is there.
+            // A datagram that is larger than the capacity is accepted when the lane is empty.
             true if rest.len() > room && self.bytes > 0 => 0,
             true => rest.len(),
             false => rest.len().min(room),

@@ -14,15 +14,15 @@ use crate::log::Log;
 use crate::patience::Clock;
 use crate::waiting::is_pause;
 
-/// Bytes that a port which takes any at all takes without blocking.
+/// The number of bytes that a port accepts without blocking when it has room for any.
 const CHUNK: usize = 256;
 
-/// A serial port, such as `/dev/ttyUSB0` or a pseudo-terminal, whose messages are framed by `F`: COBS with a CRC-32,
-/// with short headers where the other end takes them, unless said otherwise.
+/// A serial port, such as `/dev/ttyUSB0` or a pseudo-terminal. `F` is the framing of its messages.
 ///
-/// Made by [`open`](Self::open), or by [`From`] of a port with settings of its own. It blocks at most
-/// until the deadline that it is given. A port that is hung up, as by pulling a USB plug, is the end. That the
-/// device has restarted is no matter of the port: [`Connector`](crate::Connector) makes links that notice it.
+/// The default framing is COBS with a CRC-32 and, with devices that support it, the short form. Made by
+/// [`open`](Self::open), or by [`From`] of a port with other settings. Receiving and sending block at most until the
+/// deadline. A port that is hung up, for example by pulling a USB plug, is the end of the stream. Restarts of the
+/// device are detected by the links of a [`Connector`](crate::Connector), not by this transport.
 #[derive(Debug)]
 pub struct Serial<F = framing::Serial> {
     port: TTYPort,
@@ -38,15 +38,14 @@ impl<F> From<TTYPort> for Serial<F> {
 }
 
 impl<F> Serial<F> {
-    /// Opens a port, for no other process at the same time, with eight data bits, no parity, one stop
-    /// bit, no flow control, and so many bits a second.
+    /// Opens a port for this process alone: `baud_rate`, 8 data bits, no parity, 1 stop bit, no flow control.
     ///
     /// # Errors
     /// [`Error::Open`].
     pub fn open(path: &str, baud_rate: u32) -> Result<Self, Error> {
         let failed = |error: serialport::Error| {
             let error = io::Error::from(error);
-            // A port that this user may not open, or that is in use, is told as one that is not there.
+            // `serialport` reports a port that this user may not open, or that is in use, as not found.
             let misnamed = error.kind() == ErrorKind::NotFound && Path::new(path).exists();
             let source = if misnamed { io::Error::other(error) } else { error };
             Error::Open { port: path.into(), source }
@@ -54,22 +53,22 @@ impl<F> Serial<F> {
         serialport::new(path, baud_rate).open_native().map(Self::from).map_err(failed)
     }
 
-    /// The same port, which shows `show` what comes beside messages: text and binary logs of the device, and bytes that
-    /// are neither ([`Beside`]). Without it that is dropped.
+    /// Passes text and logs of the device, and noise on the line, to `show` ([`Beside`]). Without this they are
+    /// dropped.
     ///
-    /// `show` is called by whoever waits for a message on the link, while it waits, and keeps it waiting; what comes
-    /// while nobody waits is shown later, or lost when the system's buffer overflows.
+    /// `show` runs on the thread that waits for a message on the link, and delays it. While no thread waits, the bytes
+    /// stay in the system's buffer, and are lost if it overflows.
     #[must_use]
     pub fn with_log(self, show: impl FnMut(Beside<'_>) + Send + 'static) -> Self {
         Self { log: Log::to(show), ..self }
     }
 
-    /// The port itself. Its time-out is this transport's.
+    /// Returns the port. Do not change its time-out, which this transport sets.
     pub const fn port(&mut self) -> &mut TTYPort {
         &mut self.port
     }
 
-    /// Lets the next wait of the port last until the deadline. Returns whether there is any time.
+    /// Makes the next wait of the port last until the deadline. Returns whether any time is left.
     fn wait_until(&mut self, deadline: Time) -> io::Result<bool> {
         let left = if deadline == Time::NEVER { Duration::MAX } else { deadline.since(self.clock.now()) };
         self.port.set_timeout(left)?;
@@ -103,7 +102,7 @@ impl<F: Framing> Transport for Serial<F> {
         }
     }
 
-    /// The system reports no noise: its errors are of a port that is gone.
+    /// Returns false: the system reports no noise, only a port that is gone.
     fn is_noise(&self, _: &io::Error) -> bool {
         false
     }

@@ -13,34 +13,56 @@ use crate::log::Log;
 use crate::patience::Patience;
 use crate::waiting::{Waiting, is_pause};
 
-/// A connected socket, TCP, UDP or Unix, whose messages are framed by `F`: record marking unless said
-/// otherwise. [`Serial`](oncilla::framing::Serial) speaks to firmware whose serial line QEMU offers as a
-/// Unix socket, [`Datagram`](oncilla::framing::Datagram) is for UDP.
+/// A connected TCP, UDP or Unix socket. `F` is the framing of its messages.
 ///
-/// Made from any such socket of std by [`From`]. It blocks at most until the deadline that it is
-/// given, to the precision of the system's timer (a few milliseconds). A message leaves in one system
-/// call, and one that has come whole is received in one; time-outs cost none as long as calls have
-/// about the same time.
+/// Made by [`From`] of a connected socket of std. The default framing is record marking. Use
+/// [`Datagram`](oncilla::framing::Datagram) for UDP, and [`Serial`](oncilla::framing::Serial) for firmware whose serial
+/// line QEMU offers as a Unix socket.
 ///
-/// With datagrams, the system's report that nobody receives at the peer's port (ICMP) ends no call: the server may be
-/// restarting, so the call is sent again until its time-out. A datagram that the buffer cannot hold is
-/// [`Received::Oversize`].
+/// ```
+/// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
+/// # struct Device;
+/// # impl clock::Service for Device { fn now(&mut self) -> u64 { 7 } }
+/// # static TABLE: oncilla::Table<Device> = oncilla::table![clock::program()];
+/// use oncilla::{Client, Link};
+/// use oncilla_host::Socket;
+/// use std::os::unix::net::UnixStream;
+///
+/// let (near, far) = UnixStream::pair()?;
+/// let far: Socket = far.into();
+/// let serving = std::thread::spawn(move || Link::new(far, [0; 512], [0; 512]).serve(&TABLE, &mut Device));
+///
+/// let near: Socket = near.into();
+/// let mut client = Client::new(Link::new(near, [0; 512], [0; 512]), 1);
+/// assert_eq!(clock::Client::new(&mut client).now()?, 7);
+/// # drop(client);
+/// # serving.join().unwrap()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// **Time.** Receiving and sending block at most until the deadline, to the precision of the system's timer (a few
+/// milliseconds). A message is sent in one system call. A message that has arrived whole is received in one. Setting
+/// time-outs takes no further system calls while calls have about the same time left.
+///
+/// **Datagrams.** When the system reports that no program receives on the peer's port (ICMP), the call does not end:
+/// the server may be restarting, and the call is retransmitted until its time-out. A datagram that is larger than the
+/// buffer is [`Received::Oversize`].
 #[derive(Debug)]
 pub struct Socket<F = RecordAhead> {
     socket: socket2::Socket,
     waiting: Waiting,
-    /// The write time-out that is set.
+    /// The write time-out of the socket.
     writing: Option<Patience>,
-    /// It carries datagrams, not a stream.
+    /// The socket carries datagrams, not a stream.
     datagrams: bool,
-    /// The system's report that nobody receives datagrams there is an error.
+    /// Report an error when the system reports that no program receives on the peer's port.
     heeds_refusals: bool,
     log: Log,
     framing: PhantomData<F>,
 }
 
 impl<F: Framing, S: Into<socket2::Socket>> From<S> for Socket<F> {
-    /// Takes over a connected socket and puts it in blocking mode.
+    /// Takes a connected socket and sets it to blocking mode.
     fn from(socket: S) -> Self {
         let socket = socket.into();
         // No system refuses this for a socket.
@@ -58,26 +80,26 @@ impl<F: Framing, S: Into<socket2::Socket>> From<S> for Socket<F> {
 }
 
 impl<F> Socket<F> {
-    /// The same socket, which shows `show` what comes beside messages, where it stands for a serial line that also
-    /// carries logs ([`Beside`]). Without it that is dropped. It is called by whoever waits for a message on the
-    /// link, while it waits, and keeps it waiting.
+    /// Passes text, logs and noise beside messages to `show` ([`Beside`]), for a socket that stands for a serial line.
+    ///
+    /// Without this they are dropped. `show` runs on the thread that waits for a message on the link, and delays it.
     #[must_use]
     pub fn with_log(self, show: impl FnMut(Beside<'_>) + Send + 'static) -> Self {
         Self { log: Log::to(show), ..self }
     }
 
-    /// The socket itself, for its addresses and options. Its time-outs and mode are this transport's.
+    /// Returns the socket, for its addresses and options. Do not change its time-outs and blocking mode.
     pub const fn socket(&self) -> &socket2::Socket {
         &self.socket
     }
 
-    /// Lets a call end when the system reports that nobody receives datagrams at the peer's port.
+    /// Makes a call end when the system reports that no program receives on the peer's port.
     pub(crate) const fn heed_refusals(&mut self) {
         self.heeds_refusals = true;
     }
 
     fn send_all(&mut self, frame: &[u8], deadline: Time) -> io::Result<usize> {
-        // Mostly there is room for all of it at once, and no need to know the time.
+        // Usually the socket has room for the whole frame. Then the time is not needed.
         let mut sent = self.send_some(frame, MsgFlags::MSG_DONTWAIT)?;
         while sent < frame.len() {
             match self.send_patiently(&frame[sent..], deadline)? {
@@ -88,9 +110,9 @@ impl<F> Socket<F> {
         Ok(sent)
     }
 
-    /// The same, where a datagram that finds nobody now is lost like one on its way: another may find somebody.
+    /// Sends a datagram. If no program receives it, it is lost and no error: a later datagram may reach one.
     fn send_datagram(&mut self, frame: &[u8], deadline: Time) -> io::Result<usize> {
-        // The system reports here that an earlier datagram found nobody, and does not send this one.
+        // The system may report here that an earlier datagram reached no program, and does not send this one.
         for _ in 0..2 {
             match self.send_all(frame, deadline) {
                 Err(error) if is_passing(&error) => {}
@@ -100,7 +122,7 @@ impl<F> Socket<F> {
         Ok(frame.len())
     }
 
-    /// Waits for the socket to take more, and hands over what it takes.
+    /// Waits until the socket accepts more bytes. Returns the number it accepted.
     fn send_patiently(&mut self, rest: &[u8], deadline: Time) -> io::Result<usize> {
         let patience = self.waiting.clock.patience(deadline);
         if patience == Patience::None {
@@ -112,7 +134,7 @@ impl<F> Socket<F> {
         self.send_some(rest, MsgFlags::empty())
     }
 
-    /// Hands over what the socket takes: nothing when it took too long or a signal came.
+    /// Passes bytes to the socket. Returns the number it accepted: 0 after the time-out or on a signal.
     fn send_some(&self, rest: &[u8], flags: MsgFlags) -> io::Result<usize> {
         match send(self.socket.as_raw_fd(), rest, flags | MsgFlags::MSG_NOSIGNAL).map_err(io::Error::from) {
             Err(error) if is_pause(&error) => Ok(0),

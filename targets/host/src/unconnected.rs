@@ -1,4 +1,4 @@
-//! A UDP client that is not particular about the port of who replies.
+//! A UDP client that accepts replies from any port of the server.
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
@@ -9,12 +9,14 @@ use oncilla::{Received, Time, Transport};
 use crate::datagram::{canonical, socket_address, take};
 use crate::waiting::Waiting;
 
-/// A UDP socket that calls one address and takes replies from any port of that machine, where
-/// [`Socket`](crate::Socket) takes them from the port it called alone. rpcbind needs it: it gives the
-/// results of indirect calls from another port than its own.
+/// A UDP socket that calls one address and accepts replies from any port of that machine.
 ///
-/// A call to a machine that is not there ends in its time-out, and so does one that only strangers' datagrams follow. A
-/// reply that the buffer cannot hold is [`Received::Oversize`].
+/// For indirect calls through rpcbind, which sends their results from another port than its own.
+/// [`Socket`](crate::Socket) accepts replies only from the port that it called. Made by
+/// [`Connector::udp_any_port`](crate::Connector::udp_any_port).
+///
+/// Datagrams from other machines are dropped. A call to a machine that does not exist ends with its time-out. A reply
+/// that is larger than the buffer is [`Received::Oversize`].
 #[derive(Debug)]
 pub struct Unconnected {
     socket: UdpSocket,
@@ -27,7 +29,7 @@ impl Unconnected {
         Self { socket, to, waiting: Waiting::new() }
     }
 
-    /// The socket itself, for its address and options. Its time-outs and mode are this transport's.
+    /// Returns the socket, for its address and options. Do not change its time-outs and blocking mode.
     #[must_use]
     pub const fn socket(&self) -> &UdpSocket {
         &self.socket

@@ -1,4 +1,4 @@
-//! Waiting on a socket until a deadline: one loop for all sockets.
+//! Waits on a socket until a deadline: one loop for all sockets.
 
 use std::io::{self, ErrorKind};
 use std::os::fd::AsFd;
@@ -9,7 +9,7 @@ use socket2::SockRef;
 
 use crate::patience::{Clock, Patience};
 
-/// A clock, and the read time-out that is set on a socket.
+/// A clock, and the read time-out of a socket.
 #[derive(Debug)]
 pub(crate) struct Waiting {
     pub(crate) clock: Clock,
@@ -21,11 +21,11 @@ impl Waiting {
         Self { clock: Clock::new(), reading: None }
     }
 
-    /// Repeats `attempt`, a system call on `socket` with the flags it is given, until it returns something; `None` when
-    /// it has not by the deadline. It is made once at least.
+    /// Repeats `attempt`, a system call on `socket` with the given flags, until it returns `Some`. Returns `None` at
+    /// the deadline.
     ///
-    /// The deadline is checked after every attempt, whatever came: an attempt that took something of no use, such as a
-    /// stranger's datagram, returns `None`, and there may be any number of those.
+    /// Calls `attempt` at least once. An attempt that received something to ignore, such as a datagram of another peer,
+    /// returns `None`. The deadline is checked after every attempt, so any number of those cannot prolong the wait.
     pub(crate) fn receive<T>(
         &mut self,
         socket: &impl AsFd,
@@ -50,7 +50,7 @@ impl Waiting {
     }
 }
 
-/// Whether a system call ended without doing anything, for lack of time or because of a signal.
+/// Returns whether a system call ended without a result, by a time-out or a signal.
 pub(crate) fn is_pause(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
 }

@@ -1,4 +1,4 @@
-//! Asks a device that describes itself what it serves: no file of it is needed.
+//! Lists the programs of a device that describes itself. The device's files are not needed.
 //!
 //! ```text
 //! cargo run -p oncilla-rpcgen --features read --example describe -- sensor.local:20049

@@ -1,4 +1,4 @@
-//! The whole way from a file to Rust.
+//! Compiles a file to Rust: all steps together.
 
 use std::path::{Path, PathBuf};
 use std::{env, fmt, fs, io};
@@ -11,10 +11,17 @@ use crate::parse::{parse_file, parse_text};
 use crate::tree::{Definition, Specification};
 use crate::{Interface, Parsed, Unbounded, check, generate};
 
-/// The most nodes of a tree, whose links are numbers of 16 bits, and so the most levels.
+/// The largest number of nodes, and so of levels, of a tree. Its links are numbers of 16 bits.
 const TREE_MAX: u32 = 65_534;
 
-/// Compiles a `.x` file to Rust in `OUT_DIR`, with the default [`Options`]: for `build.rs`.
+/// Compiles a `.x` file to Rust in `OUT_DIR`, with the default [`Options`]. For `build.rs`.
+///
+/// ```no_run
+/// // build.rs
+/// fn main() -> Result<(), oncilla_rpcgen::Error> {
+///     oncilla_rpcgen::compile("proto/sensor.x")
+/// }
+/// ```
 ///
 /// # Errors
 /// As [`Options::compile`].
@@ -22,22 +29,22 @@ pub fn compile(path: impl AsRef<Path>) -> Result<(), Error> {
     Options::new().compile(path)
 }
 
-/// What came of a file: Rust, the files it was made of, and notes.
+/// The result of compiling a file: Rust, the files that were read, and notes.
 #[derive(Clone, Debug)]
 pub struct Output {
     /// The generated Rust.
     pub rust: String,
-    /// The files that were read, and what there is to tell about them.
+    /// The files that were read, and the notes about them.
     pub report: Report,
-    /// A note for each bound that is assumed, as neither the file nor an option states it.
+    /// A note for each bound that is assumed because neither the file nor an option states it.
     pub assumed: Vec<Diagnostic>,
     summary: Option<String>,
-    /// What is said of types that are large in memory.
+    /// The messages about types that are large in memory.
     large: Vec<String>,
 }
 
 impl Output {
-    /// One line about all bounds that are assumed, if there are any.
+    /// Returns one line about all assumed bounds, if there are any.
     #[must_use]
     pub fn assumed_summary(&self) -> Option<&str> {
         self.summary.as_deref()
@@ -45,16 +52,17 @@ impl Output {
 }
 
 impl Options {
-    /// Compiles `proto/sensor.x` to `sensor.rs` in `OUT_DIR`, and asks cargo to run the build script
-    /// again when one of the files has changed that it is made of. Types that are large in memory, and the number of bounds
-    /// that are assumed, are warnings of cargo.
+    /// Compiles a `.x` file, such as `proto/sensor.x`, to `sensor.rs` in `OUT_DIR`. For `build.rs`.
     ///
-    /// The folder of the file is not in the name of the result: of `a/sensor.x` and `b/sensor.x` in one build script the
-    /// second overwrites the first.
+    /// Cargo runs the build script again when one of the files that were read has changed. Types that are large in
+    /// memory, and the number of assumed bounds, are warnings of cargo.
+    ///
+    /// The result has the file's name without its folder: if one build script compiles `a/sensor.x` and `b/sensor.x`,
+    /// the second overwrites the first.
     ///
     /// # Errors
-    /// A file cannot be read or written, or there are errors in it. `Display` and `Debug` of the error
-    /// show them with the lines of the source, so that a build script may return or unwrap it.
+    /// A file cannot be read or written, or it has errors. `Display` and `Debug` of the error show them with the lines
+    /// of the source, so a build script may return or unwrap the error.
     pub fn compile(&self, path: impl AsRef<Path>) -> Result<(), Error> {
         let path = path.as_ref();
         let folder = env::var_os("OUT_DIR").ok_or(Error::NoFolder)?;
@@ -70,20 +78,20 @@ impl Options {
         fs::write(&target, output.rust).map_err(|error| Error::Write(target, error))
     }
 
-    /// Makes Rust of a file.
+    /// Compiles a file and returns the Rust.
     ///
     /// # Errors
-    /// The file cannot be read, or there are errors in it.
+    /// The file cannot be read, or it has errors.
     pub fn generate(&self, path: impl AsRef<Path>) -> Result<Output, Error> {
         let path = path.as_ref();
         let parsed = parse_file(path, &self.preprocessor).map_err(|error| Error::Read(path.to_owned(), error))?;
         self.finish(parsed, path)
     }
 
-    /// Makes Rust of a text, which is called `path` in errors and includes files beside `path`.
+    /// Compiles a text and returns the Rust. `path` is its name in errors, and files are included from its folder.
     ///
     /// # Errors
-    /// There are errors in it.
+    /// The text has errors.
     pub fn generate_text(&self, path: impl AsRef<Path>, text: impl Into<String>) -> Result<Output, Error> {
         let path = path.as_ref();
         self.finish(parse_text(path, text, &self.preprocessor), path)
@@ -101,7 +109,7 @@ impl Options {
         self.check_trees(&interface)?;
         self.check_externals(&interface)?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-        // It stands in a comment of one line.
+        // The name is printed in a comment of one line.
         let name = harmless(&name).replace(char::is_control, " ");
         let large = large(&interface, self);
         let messages = large.iter().map(|note| note.message.clone()).collect();
@@ -116,7 +124,7 @@ impl Options {
 }
 
 impl Options {
-    /// Whether the procedures that the options name are there, and can be what the options say.
+    /// Checks that the procedures named by options exist and can have the properties that the options give them.
     fn check_procedures(&self, tree: &Specification) -> Result<(), Error> {
         let programs = tree.items.iter().filter_map(|item| match &item.definition {
             Definition::Program(program) => Some(program),
@@ -127,10 +135,14 @@ impl Options {
         for name in self.oneway.iter().chain(&self.idempotent) {
             let mut named = procedures.iter().filter(|procedure| procedure.name.text == *name).peekable();
             if named.peek().is_none() {
-                return Err(Error::Option(format!("no procedure of the file is called {name}")));
+                return Err(Error::Option(format!(
+                    "the file has no procedure {name}; check the name in --oneway and --idempotent"
+                )));
             }
             if self.oneway.contains(name) && named.any(|procedure| procedure.result.is_some()) {
-                return Err(Error::Option(format!("{name} has results, so it cannot be one-way")));
+                return Err(Error::Option(format!(
+                    "the procedure {name} has results, so it cannot be one-way; make them void"
+                )));
             }
         }
         Ok(())
@@ -138,11 +150,11 @@ impl Options {
 }
 
 impl Options {
-    /// Whether all that the options state a bound for is there, and has none in the file.
+    /// Checks that each item for which an option states a bound exists and has no bound in the file.
     fn check_bounds(&self, interface: &Interface<'_>) -> Result<(), Error> {
         if let Some(strange) = self.levels_of.keys().find(|name| !interface.is_recursive(name)) {
             return Err(Error::Option(format!(
-                "a bound of levels is given for {strange}, which is no recursive type of the file; linked lists have none"
+                "levels are set for {strange}, which is not a recursive type of the file; linked lists have no levels"
             )));
         }
         if self.bounds.is_empty() {
@@ -150,13 +162,15 @@ impl Options {
         }
         let unbounded: Vec<_> = interface.unbounded().into_iter().map(|unbounded| unbounded.path).collect();
         let Some(strange) = self.bounds.keys().find(|path| !unbounded.contains(path)) else { return Ok(()) };
-        let known = if unbounded.is_empty() { "nothing".to_owned() } else { unbounded.join(", ") };
-        Err(Error::Option(format!("a bound is given for {strange}, but what the file states no bound for is: {known}")))
+        let known = if unbounded.is_empty() { "none".to_owned() } else { unbounded.join(", ") };
+        Err(Error::Option(format!(
+            "a bound is set for {strange}, which does not exist or has a bound in the file; items without a bound: {known}"
+        )))
     }
 }
 
 impl Options {
-    /// Whether trees are within the bounds that any tree has.
+    /// Checks that the bounds of trees do not exceed what a tree can have.
     fn check_trees(&self, interface: &Interface<'_>) -> Result<(), Error> {
         for Unbounded { path, .. } in interface.unbounded() {
             let nodes = ("nodes", self.bounds.get(&path).unwrap_or(&self.nodes));
@@ -164,40 +178,46 @@ impl Options {
             let large = [nodes, levels].into_iter().find(|(_, bound)| **bound > TREE_MAX);
             if let Some((what, bound)) = large.filter(|_| interface.is_recursive(&path)) {
                 return Err(Error::Option(format!(
-                    "the recursive type {path} is given a bound of {bound} {what}; state {TREE_MAX} at most"
+                    "the recursive type {path} has a bound of {bound} {what}; state at most {TREE_MAX}"
                 )));
             }
         }
         Ok(())
     }
 
-    /// Whether all types that the options say are defined in Rust are in the file.
+    /// Checks that the file uses each type that an option defines in Rust.
     fn check_externals(&self, interface: &Interface<'_>) -> Result<(), Error> {
         match self.externals.iter().find(|(name, path)| path.trim().is_empty() || !interface.uses(name)) {
-            Some((name, path)) if path.trim().is_empty() => {
-                Err(Error::Option(format!("the type of Rust for {name} is missing; state its path, as `super::Name`")))
-            }
-            Some((name, _)) => Err(Error::Option(format!(
-                "a type of Rust is given for {name}, but the file uses no type of this name"
+            Some((name, path)) if path.trim().is_empty() => Err(Error::Option(format!(
+                "the Rust type for {name} is missing; state its path, such as `super::Name`"
             ))),
+            Some((name, _)) => {
+                Err(Error::Option(format!("a Rust type is set for {name}, but the file uses no type of this name")))
+            }
             None => Ok(()),
         }
     }
 }
 
-/// Why there is no Rust.
+/// Why no Rust was generated.
 ///
-/// `Debug` is the same as `Display`, since it is what a build script shows that returns or unwraps it.
+/// `Debug` equals `Display`, because a build script that returns or unwraps the error shows `Debug`.
+///
+/// ```
+/// let error = oncilla_rpcgen::Options::new().generate_text("sensor.x", "struct point { int x; inr y; };").unwrap_err();
+/// assert!(error.to_string().contains("the type `inr` is unknown"));
+/// assert!(error.to_string().contains("sensor.x:1:23"));
+/// ```
 pub enum Error {
-    /// The file cannot be read.
+    /// A file cannot be read.
     Read(PathBuf, io::Error),
-    /// There are errors in the file.
+    /// The file has errors.
     Wrong(Report),
     /// An option does not fit the file.
     Option(String),
     /// The Rust cannot be written.
     Write(PathBuf, io::Error),
-    /// There is no `OUT_DIR`.
+    /// `OUT_DIR` is not set.
     NoFolder,
 }
 
@@ -210,7 +230,7 @@ impl fmt::Display for Error {
             Self::Write(path, error) => write!(formatter, "cannot write {}: {error}", path.display()),
             Self::NoFolder => write!(
                 formatter,
-                "OUT_DIR is not set, as it is for build scripts; elsewhere use `Options::generate` or the command oncilla-rpcgen"
+                "OUT_DIR is not set; outside of build scripts use `Options::generate` or the command oncilla-rpcgen"
             ),
         }
     }

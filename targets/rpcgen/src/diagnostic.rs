@@ -1,4 +1,4 @@
-//! What is wrong with a file, shown to a person.
+//! Errors and notes about a file, and how they are printed.
 
 use std::fmt;
 use std::ops::Range;
@@ -9,32 +9,32 @@ use crate::excerpt::Excerpt;
 use crate::harmless::harmless;
 use crate::source::{Place, Sources};
 
-/// Errors that are shown. A text with more is wrong in one way many times.
+/// The largest number of errors that are printed. A text with more usually has one error repeated.
 const SHOWN_MAX: usize = 100;
-/// Characters of a message that are shown.
+/// The largest number of characters of a message that are printed.
 const MESSAGE_MAX: usize = 300;
 
-/// Whether something is wrong, or merely worth knowing.
+/// Whether a diagnostic is an error or a note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
-    /// Nothing is generated.
+    /// No Rust is generated.
     Error,
-    /// What was passed by.
+    /// Something was skipped or assumed.
     Note,
 }
 
-/// One thing to tell about a place.
+/// An error or a note about a place in a file.
 #[derive(Clone, Debug)]
 pub struct Diagnostic {
-    /// Whether it is an error.
+    /// Whether this is an error.
     pub severity: Severity,
-    /// What is the matter, in one line.
+    /// The message, in one line.
     pub message: String,
-    /// Where.
+    /// The place that the message is about.
     pub place: Place,
-    /// What stands under the mark there, such as what was expected; may be empty.
+    /// The text under the mark there, such as what was expected. May be empty.
     pub label: String,
-    /// Another place that has to do with it, and what it is.
+    /// A related place, and its text.
     pub other: Option<Box<(Place, String)>>,
     /// What to do.
     pub help: Option<String>,
@@ -62,9 +62,9 @@ impl Diagnostic {
         Self { help: Some(help.into()), ..self }
     }
 
-    /// Shows it with the lines of the source, as rustc does; `styled` is for terminals.
+    /// Renders the message with lines of the source, like rustc; `styled` is for terminals.
     ///
-    /// Of a line it is as much as a terminal is wide, and what a terminal would obey is escaped ([`harmless`]).
+    /// A long line is cut to the width of a terminal. Characters that a terminal would obey are escaped ([`harmless`]).
     #[must_use]
     pub fn render(&self, sources: &Sources, styled: bool) -> String {
         let level = match self.severity {
@@ -97,7 +97,7 @@ impl Diagnostic {
 
 type Shown<'a> = (Option<Origin<'a>>, Snippet<'a, Annotation<'a>>, Vec<Range<usize>>);
 
-/// The lines that places are in, the places there, and above them where that is if the lines do not tell.
+/// Returns the lines around the places, the places in them, and the origin if the lines do not show it.
 fn snippet(sources: &Sources, places: &[Place]) -> Shown<'static> {
     let source = sources.of(places[0]);
     let Excerpt { line, origin, text, marks } = Excerpt::new(source, places);
@@ -109,7 +109,7 @@ fn snippet(sources: &Sources, places: &[Place]) -> Shown<'static> {
     }
 }
 
-/// Names may be as long as a file.
+/// Makes a text harmless and limits its length. Names may be as long as a file.
 fn shown(text: &str) -> String {
     let text = harmless(text);
     match text.char_indices().nth(MESSAGE_MAX) {
@@ -118,9 +118,9 @@ fn shown(text: &str) -> String {
     }
 }
 
-/// Files, and what there is to tell about them.
+/// The files that were read, and the errors and notes about them.
 ///
-/// `Debug` is the same as `Display`, since it is what a build script shows whose `main` returns an error.
+/// `Debug` equals `Display`, because a build script whose `main` returns an error shows `Debug`.
 #[derive(Clone, Default)]
 pub struct Report {
     /// The files.
@@ -130,17 +130,17 @@ pub struct Report {
 }
 
 impl Report {
-    /// The errors.
+    /// Returns the errors.
     pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
-    /// The notes.
+    /// Returns the notes.
     pub fn notes(&self) -> impl Iterator<Item = &Diagnostic> {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Note)
     }
 
-    /// Shows the errors, the first hundred, and says how many there are.
+    /// Renders the first hundred errors, and the number of all.
     #[must_use]
     pub fn render_errors(&self, styled: bool) -> String {
         let count = self.errors().count();
@@ -150,13 +150,13 @@ impl Report {
         let path = self::shown(&path);
         parts.push(match count {
             1 => format!("{path}: 1 error"),
-            _ if count > SHOWN_MAX => format!("{path}: {count} errors, of which the first {SHOWN_MAX} are shown"),
+            _ if count > SHOWN_MAX => format!("{path}: {count} errors, the first {SHOWN_MAX} are shown"),
             _ => format!("{path}: {count} errors"),
         });
         parts.join("\n\n")
     }
 
-    /// Shows the notes, the first hundred.
+    /// Renders the first hundred notes.
     #[must_use]
     pub fn render_notes(&self, styled: bool) -> String {
         let notes = self.notes().take(SHOWN_MAX).map(|note| note.render(&self.sources, styled));

@@ -1,30 +1,30 @@
-//! The lines of a file that an error shows: no wider than a terminal, and harmless.
+//! The lines of a file that an error shows: limited in width, and harmless.
 
 use std::ops::Range;
 
 use crate::harmless::harmless;
 use crate::source::{Place, Source};
 
-/// Characters of a line that are shown. Beside them stand the number of the line and a margin.
+/// The largest number of characters of a line that are shown, without line number and margin.
 const WIDTH: usize = 100;
-/// Characters that are shown before the mark, where not all of a line is.
+/// The number of characters shown before the mark when a line is cut.
 const BEFORE: usize = 30;
-/// Lines from the first place to the last one, up to which all of them are shown.
+/// The largest distance in lines between two places for which all lines between them are shown.
 const BETWEEN: usize = 8;
 
-/// Lines of a file from that of the first place to that of the last. Where they are many, those without places are empty.
+/// The lines of a file from the first place to the last. If there are many, lines without places are empty.
 pub(super) struct Excerpt {
     /// The number of the first line, from 1.
     pub line: usize,
-    /// The line and the column of the first place, from 1, where they cannot be told from the text as its line is cut.
+    /// Line and column of the first place, from 1, if its line is cut so that the text does not show the column.
     pub origin: Option<(usize, usize)>,
     pub text: String,
-    /// The places, in the text.
+    /// The places in `text`.
     pub marks: Vec<Range<usize>>,
 }
 
 impl Excerpt {
-    /// The lines of some places in one file. Of a place with several lines it is the first one.
+    /// Returns the lines of places in one file. A place with several lines is represented by its first line.
     pub fn new(source: &Source, places: &[Place]) -> Self {
         let text = source.text.as_str();
         let lines: Vec<_> = places.iter().map(|place| Line::of(text, place.range())).collect();
@@ -34,7 +34,7 @@ impl Excerpt {
         let begin = lines.iter().map(|line| line.start).min().unwrap_or(0);
         for (number, text) in (first..=last).zip(text[begin..].split('\n')) {
             let here: Vec<_> = lines.iter().enumerate().filter(|(_, line)| line.number == number).collect();
-            // The renderer leaves out what is far from all places.
+            // The renderer leaves out lines that are far from all places.
             let between = Line { number, start: 0, text, mark: 0..0 };
             match here.is_empty() {
                 false => excerpt.line(here[0].1, &here),
@@ -60,7 +60,8 @@ impl Excerpt {
         }
         let margin = self.text.len();
         self.text += if cut > 0 { "…" } else { "" };
-        // Each character by itself, as marks are between them. A `\r` at the end of a line is none of it.
+        // Each character is escaped separately, because marks lie between characters. A `\r` at the end of a line is
+        // not part of it.
         let mut places = Vec::new();
         for (at, character) in line.text[cut..end].char_indices() {
             places.push((cut + at, self.text.len()));
@@ -79,13 +80,13 @@ impl Excerpt {
     }
 }
 
-/// The line that a place begins in.
+/// The line in which a place begins.
 struct Line<'t> {
     number: usize,
-    /// Where it begins in the text.
+    /// The offset of the line in the text.
     start: usize,
     text: &'t str,
-    /// The place in it, to its end at most.
+    /// The part of the place in this line, as offsets in the line.
     mark: Range<usize>,
 }
 

@@ -9,52 +9,53 @@ use oncilla_rpcgen::{Data, Description, Error, Options, Output, Report};
 
 /// Compiles a .x file, the language of rpcgen (RFC 4506, RFC 5531), to Rust for oncilla
 ///
-/// Errors and notes go to standard error. Exit codes: 0 when Rust was generated; 1 when there are errors in the file; 2 when
-/// the command line is wrong, or does not fit the file; 3 when a file cannot be read or written.
+/// Errors and notes go to standard error. Exit codes: 0 when Rust was generated; 1 when the file has errors; 2 when the
+/// command line is wrong or does not fit the file; 3 when a file cannot be read or written.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
     /// The file to compile
     #[arg(value_name = "FILE.x")]
     file: PathBuf,
-    /// Writes the Rust here instead of to standard output
+    /// Writes the Rust to this file instead of standard output
     #[arg(short, long, value_name = "FILE.rs")]
     output: Option<PathBuf>,
-    /// Whether strings and opaque data are owned, or borrowed from the receive buffer
+    /// Generates owned strings and opaque data, or data borrowed from the receive buffer
     #[arg(long, value_enum, default_value = "owned")]
     data: DataArgument,
     /// Generates bytes for strings, for peers that send other encodings than UTF-8
     #[arg(long)]
     strings_as_bytes: bool,
-    /// The most bytes of strings and opaque data for which the file states no bound [default: 1024, with a note]
+    /// Sets the bound of strings and opaque data for which the file states none [default: 1024, with a note]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     bytes: Option<u32>,
-    /// The most elements of arrays for which the file states no bound [default: 16, with a note]
+    /// Sets the bound of arrays for which the file states none [default: 16, with a note]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     elements: Option<u32>,
-    /// The most nodes of linked lists, and of other recursive types below their roots [default: 16, with a note]
+    /// Sets the largest number of nodes of linked lists, and of other recursive types below their roots [default: 16,
+    /// with a note]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     nodes: Option<u32>,
-    /// The most levels of recursive types below their roots, which bound the stack
+    /// Sets the largest number of levels of recursive types below their roots, which bounds the stack
     #[arg(long, value_name = "COUNT", default_value = "16", value_parser = clap::value_parser!(u32).range(1..))]
     levels: u32,
-    /// The most levels of one recursive type alone
+    /// Sets the largest number of levels of one recursive type
     #[arg(long, value_name = "TYPE=COUNT", value_parser = bound)]
     levels_of: Vec<(String, u32)>,
-    /// The bound of one thing alone: TYPE.FIELD, UNION.ARM, PROCEDURE.ARGUMENT, or the name alone of a typedef, of a
-    /// list's node, of a recursive type, and of a procedure for its results
+    /// Sets the bound of one item: TYPE.FIELD, UNION.ARM or PROCEDURE.ARGUMENT; or a name alone: a typedef, the node of
+    /// a list, a recursive type, or a procedure for its results
     #[arg(long = "bound", value_name = "PATH=COUNT", value_parser = bound)]
     bounds: Vec<(String, u32)>,
-    /// Also generates a program that hands out the text of the interface
+    /// Also generates a program that returns the text of the interface
     #[arg(long, value_enum, default_value = "none")]
     describe: DescribeArgument,
-    /// The Rust type of a name that the file uses and does not define
+    /// Sets the Rust type of a name that the file uses and does not define
     #[arg(long = "extern", value_name = "NAME=PATH", value_parser = pair)]
     externals: Vec<(String, String)>,
-    /// Declares a procedure one-way: the server never replies to it
+    /// Marks a procedure one-way: the server sends no reply
     #[arg(long, value_name = "PROCEDURE")]
     oneway: Vec<String>,
-    /// Declares a procedure idempotent: it does no harm when it runs twice
+    /// Marks a procedure idempotent: it may be executed twice
     #[arg(long, value_name = "PROCEDURE")]
     idempotent: Vec<String>,
     /// Defines a name for the preprocessor
@@ -63,10 +64,10 @@ struct Arguments {
     /// Also searches this folder for included files
     #[arg(short = 'I', value_name = "FOLDER")]
     include: Vec<PathBuf>,
-    /// Prints each assumed bound with its place and the option that states it, instead of their number
+    /// Prints each assumed bound with its place and the option that sets it, instead of their number
     #[arg(long)]
     assumed: bool,
-    /// Prints errors only, and no notes
+    /// Prints only errors
     #[arg(short, long)]
     quiet: bool,
 }
@@ -83,9 +84,9 @@ enum DataArgument {
 enum DescribeArgument {
     /// No such program
     None,
-    /// Without the comments
+    /// The text without comments
     Bare,
-    /// With the comments
+    /// The text with comments
     Commented,
 }
 
@@ -99,14 +100,14 @@ fn definition(text: &str) -> Result<String, String> {
     let name = text.split_once('=').map_or(text, |(name, _)| name);
     let letter = |character: char| character.is_ascii_alphanumeric() || character == '_';
     if name.is_empty() || !name.chars().all(letter) || name.starts_with(|first: char| first.is_ascii_digit()) {
-        return Err("expected NAME or NAME=VALUE, where a name has letters, digits and `_`".into());
+        return Err("expected NAME or NAME=VALUE; a name consists of letters, digits and `_`".into());
     }
     Ok(text.to_owned())
 }
 
 fn bound(text: &str) -> Result<(String, u32), String> {
     let (path, count) = text.split_once('=').ok_or("expected PATH=COUNT")?;
-    let count = count.parse().ok().filter(|&count| count > 0).ok_or("expected a count from 1 behind the `=`")?;
+    let count = count.parse().ok().filter(|&count| count > 0).ok_or("expected a count from 1 after the `=`")?;
     Ok((path.to_owned(), count))
 }
 
@@ -141,11 +142,11 @@ fn main() -> ExitCode {
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Error::Wrong(report)) => {
-            tell(&report.render_errors(io::stderr().is_terminal()));
+            print(&report.render_errors(io::stderr().is_terminal()));
             ExitCode::from(1)
         }
         Err(error) => {
-            tell(&format!("error: {error}"));
+            print(&format!("error: {error}"));
             ExitCode::from(if matches!(error, Error::Option(_)) { 2 } else { 3 })
         }
     }
@@ -169,17 +170,17 @@ fn assumed(output: &Output, each: bool) {
         let report = Report { sources: output.report.sources.clone(), diagnostics: output.assumed.clone() };
         notes(&report);
     }
-    tell(&format!("note: {summary}"));
+    print(&format!("note: {summary}"));
 }
 
 fn notes(report: &Report) {
     let styled = io::stderr().is_terminal();
     if report.notes().next().is_some() {
-        tell(&format!("{}\n", report.render_notes(styled)));
+        print(&format!("{}\n", report.render_notes(styled)));
     }
 }
 
-/// Writes to standard error, unless that is closed: `oncilla-rpcgen FILE.x 2>&1 | head` reads no more than it needs.
-fn tell(text: &str) {
+/// Writes to standard error. Ignores that it may be closed, as by `oncilla-rpcgen FILE.x 2>&1 | head`.
+fn print(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }

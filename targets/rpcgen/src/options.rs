@@ -1,4 +1,4 @@
-//! What the generated Rust is to be like.
+//! Options of the compiler.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,31 +6,50 @@ use std::path::PathBuf;
 use crate::check::Counted;
 use crate::lex::Preprocessor;
 
-/// What strings and variable-length opaque data are in Rust.
+/// The Rust types of strings and variable-length opaque data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Data {
-    /// `heapless::String` and `heapless::Vec`, which hold their bytes: a value may be kept, and takes the room of its
-    /// bound.
+    /// `heapless::String` and `heapless::Vec`. A value can be kept, and takes the memory of its bound.
     #[default]
     Owned,
-    /// `&str` and `&[u8]` in the buffer that was received: nothing is copied, and a bound costs nothing but the buffer's
-    /// room. Within arrays, linked lists of them and optional data they are owned all the same.
+    /// `&str` and `&[u8]` in the receive buffer.
+    ///
+    /// Nothing is copied, and a bound costs no memory but room in the buffer. In arrays, linked lists and optional
+    /// data, the data are owned.
     Borrowed,
 }
 
-/// Whether firmware has the text of its own interface in it, for hosts to read back.
+/// Whether firmware contains the text of its own interface, for hosts to read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Description {
-    /// It has not.
+    /// No text.
     #[default]
     None,
-    /// It has, without the comments.
+    /// The text without comments.
     Bare,
-    /// It has, with the comments.
+    /// The text with comments.
     Commented,
 }
 
 /// Options of the compiler: `Options::new().data(Data::Borrowed).compile("proto/sensor.x")`.
+///
+/// In a build script:
+///
+/// ```no_run
+/// use oncilla_rpcgen::{Data, Options};
+///
+/// fn main() -> Result<(), oncilla_rpcgen::Error> {
+///     Options::new().data(Data::Borrowed).unbounded_bytes(64).compile("proto/sensor.x")
+/// }
+/// ```
+///
+/// Without files:
+///
+/// ```
+/// let rust = oncilla_rpcgen::Options::new().generate_text("name.x", "typedef string name<16>;")?.rust;
+/// assert!(rust.contains("pub type Name = heapless::String<16>;"));
+/// # Ok::<(), oncilla_rpcgen::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Options {
     pub(crate) data: Data,
@@ -41,7 +60,7 @@ pub struct Options {
     pub(crate) levels: u32,
     pub(crate) levels_of: BTreeMap<String, u32>,
     pub(crate) bounds: BTreeMap<String, u32>,
-    /// What an option states the bound of all of.
+    /// The kinds of bounds that an option sets for all items.
     pub(crate) chosen: Vec<Counted>,
     pub(crate) externals: BTreeMap<String, String>,
     pub(crate) oneway: Vec<String>,
@@ -72,29 +91,30 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Owned data; at most 1024 bytes, 16 elements, 16 nodes of a list or a tree and 16 levels of a tree where the file
-    /// states no bound.
+    /// Uses owned data, and where the file states no bound: 1024 bytes, 16 elements, 16 nodes, 16 levels of a tree.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whether data are owned or borrowed.
+    /// Sets whether strings and opaque data are owned or borrowed.
     #[must_use]
     pub fn data(mut self, data: Data) -> Self {
         self.data = data;
         self
     }
 
-    /// Strings are bytes, `&[u8]` and `heapless::Vec<u8, N>`, for peers that send other encodings than UTF-8: names of
-    /// files, say. As text they would be refused. On the wire it is the same.
+    /// Generates `&[u8]` or `heapless::Vec<u8, N>` for strings, if `are` is true.
+    ///
+    /// For peers that send other encodings than UTF-8, for example as file names. As text, such strings would be
+    /// refused. The wire format is the same.
     #[must_use]
     pub fn strings_as_bytes(mut self, are: bool) -> Self {
         self.strings_as_bytes = are;
         self
     }
 
-    /// The most bytes of `string<>` and `opaque<>`, from 1.
+    /// Sets the bound of `string<>` and `opaque<>` in bytes. At least 1.
     #[must_use]
     pub fn unbounded_bytes(mut self, bytes: u32) -> Self {
         self.bytes = bytes.max(1);
@@ -102,7 +122,7 @@ impl Options {
         self
     }
 
-    /// The most elements of arrays `<>`, from 1.
+    /// Sets the bound of arrays `<>` in elements. At least 1.
     #[must_use]
     pub fn unbounded_elements(mut self, elements: u32) -> Self {
         self.elements = elements.max(1);
@@ -110,7 +130,9 @@ impl Options {
         self
     }
 
-    /// The most nodes of a linked list, from 1, and of another recursive type below its root, from 1 to 65 534.
+    /// Sets the largest number of nodes of linked lists, and of other recursive types below their roots.
+    ///
+    /// At least 1; for recursive types at most 65 534.
     #[must_use]
     pub fn list_nodes(mut self, nodes: u32) -> Self {
         self.nodes = nodes.max(1);
@@ -118,15 +140,19 @@ impl Options {
         self
     }
 
-    /// The most levels of a recursive type below its root, from 1 to 65 534; linked lists have none. Decoding and encoding call
-    /// themselves once a level, so this bounds the stack that a peer can use up.
+    /// Sets the largest number of levels of recursive types below their roots, from 1 to 65 534.
+    ///
+    /// Decoding and encoding recurse once for each level, so this bounds the stack that a peer can use up. Linked lists
+    /// have no levels.
     #[must_use]
     pub fn tree_levels(mut self, levels: u32) -> Self {
         self.levels = levels.max(1);
         self
     }
 
-    /// The most levels of one recursive type alone, by its name in the file. Its nodes have a [`bound`](Self::bound).
+    /// Sets the largest number of levels of one recursive type, by its name in the file.
+    ///
+    /// The number of its nodes is set by [`bound`](Self::bound).
     ///
     /// ```
     /// let options = oncilla_rpcgen::Options::new().bound("node", 100).levels("node", 12);
@@ -141,12 +167,19 @@ impl Options {
         self
     }
 
-    /// The bound of one thing alone that the file states none for, from 1. It is called `TYPE.FIELD`, `UNION.ARM`, or
-    /// `PROCEDURE.ARGUMENT`, where an argument without a name has its number, from 1; in a body without a name further
-    /// names follow. Of a typedef, of a struct that is the node of a list, of a recursive type, whose nodes are counted,
-    /// and of a procedure's results it is the name alone.
+    /// Sets the bound of one item for which the file states none. At least 1.
     ///
-    /// The largest bounds make the largest call and reply, and by that the buffers of both ends.
+    /// | item | path |
+    /// |---|---|
+    /// | a field of a struct | `TYPE.FIELD` |
+    /// | an arm of a union | `UNION.ARM` |
+    /// | an argument | `PROCEDURE.ARGUMENT`, or its number from 1 if it has no name |
+    /// | the results of a procedure | `PROCEDURE` |
+    /// | a typedef | `TYPE` |
+    /// | the nodes of a list or of a recursive type | `TYPE` |
+    /// | a field in a body without a name | the names of the fields around it, then its own: `TYPE.FIELD.FIELD` |
+    ///
+    /// The largest bounds determine the largest call and reply, and so the buffers of both peers.
     ///
     /// ```
     /// let options = oncilla_rpcgen::Options::new().bound("page.lines", 4).bound("line", 80);
@@ -161,42 +194,49 @@ impl Options {
         self
     }
 
-    /// A type that the file uses and does not define, but Rust: what it is called there, seen from the generated module
-    /// (`super::NisObject`, `heapless::String<100>`, `u32`). It implements serde's traits and [`MaxSize`](https://docs.rs/oncilla), and
-    /// `Clone`, `Debug` and `PartialEq`, which the types around it derive.
+    /// Sets the Rust type of a name that the file uses and does not define.
     ///
-    /// A value of a type that is recursive may be nested 31 levels deep, or as deep as `oncilla::xdr::Deep` around it says.
+    /// `path` is the type as seen from the generated module: `super::NisObject`, `heapless::String<100>`, `u32`. The
+    /// type implements serde's traits, [`MaxSize`](https://docs.rs/oncilla), `Clone`, `Debug` and `PartialEq`, which
+    /// the types around it derive. A value of a recursive type may be nested 31 levels deep, or as deep as
+    /// `oncilla::xdr::Deep` around it allows.
     ///
-    /// Where the file defines the type itself, that is an error at its place.
+    /// If the file defines the type itself, that is an error at its place.
     #[must_use]
     pub fn external(mut self, name: impl Into<String>, path: impl Into<String>) -> Self {
         self.externals.insert(name.into(), path.into());
         self
     }
 
-    /// A procedure, by its name in the file, that is never replied to (RFC 5531 §8). It gives void.
+    /// Marks a procedure one-way, by its name in the file: the server sends no reply (RFC 5531 §8).
+    ///
+    /// Its results must be `void`.
     #[must_use]
     pub fn oneway(mut self, procedure: impl Into<String>) -> Self {
         self.oneway.push(procedure.into());
         self
     }
 
-    /// A procedure, by its name in the file, that does no harm when it is run twice.
+    /// Marks a procedure idempotent, by its name in the file: it may be executed twice, and its replies are not
+    /// remembered.
     #[must_use]
     pub fn idempotent(mut self, procedure: impl Into<String>) -> Self {
         self.idempotent.push(procedure.into());
         self
     }
 
-    /// Also makes a module `description`: a program that hands out the text of the interface, so that a host can call
-    /// the device without having its files. Any state serves it; it need only be named in the table, once:
-    /// `oncilla::table![sensor_1::program(), description::program()]`.
+    /// Also generates a module `description`: a program that returns the text of the interface.
     ///
-    /// The text is what the preprocessor leaves, without lines for C, packed by zlib where that makes it smaller. That
-    /// of `examples/sensor/sensor.x`, three procedures and their comments, is 489 bytes instead of 923; with it and the
-    /// program a Cortex-M3's firmware takes 732 bytes more of flash and 32 more of RAM, for the larger replies. It
-    /// has no Rust types, so what is [`external`](Self::external) is missing in it. A device with several files
-    /// includes them in one, `#include "other.x"`.
+    /// With it, a host can call the device without having its files. Any state serves the program. List it once in the
+    /// table: `oncilla::table![sensor_1::program(), description::program()]`.
+    ///
+    /// **The text** is the output of the preprocessor, without lines for C, compressed with zlib if that makes it
+    /// smaller. The text of `examples/sensor/sensor.x`, three procedures with comments, takes 489 bytes instead of 923.
+    /// With it and the program, firmware of a Cortex-M3 takes 732 more bytes of flash and 32 more bytes of RAM, for the
+    /// larger replies.
+    ///
+    /// **Limits.** The text has no Rust types, so types that are [`external`](Self::external) are missing. A device
+    /// with several files includes them in one file by `#include "other.x"`.
     #[must_use]
     pub fn describe(mut self, description: Description) -> Self {
         self.description = description;
@@ -210,14 +250,14 @@ impl Options {
         self
     }
 
-    /// Looks for included files in this folder, too.
+    /// Also searches this folder for included files.
     #[must_use]
     pub fn include(mut self, folder: impl Into<PathBuf>) -> Self {
         self.preprocessor = self.preprocessor.include(folder);
         self
     }
 
-    /// Another preprocessor, with all that is defined for it.
+    /// Replaces the preprocessor, with all its definitions and folders.
     #[must_use]
     pub fn preprocessor(mut self, preprocessor: Preprocessor) -> Self {
         self.preprocessor = preprocessor;

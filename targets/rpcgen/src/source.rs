@@ -3,16 +3,16 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// A file and what stands in it.
+/// A file: its path and its text.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// As it was asked for, or where it was found.
+    /// The path as it was given, or at which an included file was found.
     pub path: PathBuf,
-    /// Its text. Bytes that are not UTF-8, as in old comments, have become U+FFFD.
+    /// The text. Bytes that are not UTF-8, as in old comments, are replaced by U+FFFD.
     pub text: String,
 }
 
-/// The file that was asked for, first, and all that it includes, in the order in which they were opened.
+/// The compiled file, followed by all included files in the order in which they were opened.
 #[derive(Clone, Debug, Default)]
 pub struct Sources(Vec<Source>);
 
@@ -23,25 +23,25 @@ impl Sources {
         self.0.len() - 1
     }
 
-    /// All of them.
+    /// Returns all files.
     #[must_use]
     pub fn all(&self) -> &[Source] {
         &self.0
     }
 
-    /// The file that a place is in.
+    /// Returns the file of a place.
     #[must_use]
     pub fn of(&self, place: Place) -> &Source {
         &self.0[place.file as usize]
     }
 
-    /// What stands at a place.
+    /// Returns the text at a place.
     #[must_use]
     pub fn text(&self, place: Place) -> &str {
         self.of(place).text.get(place.range()).unwrap_or_default()
     }
 
-    /// The path of the file, and the line and the column in it, both from 1; the column counts characters.
+    /// Returns the path, the line and the column of a place. Both count from 1; the column counts characters.
     #[must_use]
     pub fn line_and_column(&self, place: Place) -> (&Path, usize, usize) {
         let Source { path, text } = self.of(place);
@@ -52,9 +52,9 @@ impl Sources {
     }
 }
 
-/// Where something stands: a file and the bytes from `start` to `end`.
+/// A place: a file and a range of bytes in it.
 ///
-/// All places are equal, so that trees are compared by what they say and not by where it stands.
+/// All places are equal, so that trees are compared by their content and not by where it is written.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Place {
     pub(crate) file: u32,
@@ -68,20 +68,21 @@ impl Place {
         Self { file: file as u32, start: range.start as u32, end: range.end as u32 }
     }
 
-    /// Number of the file in [`Sources::all`].
+    /// Returns the index of the file in [`Sources::all`].
     #[must_use]
     pub fn file(self) -> usize {
         self.file as usize
     }
 
-    /// The bytes in the file.
+    /// Returns the range of bytes in the file.
     #[must_use]
     pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
 
-    /// From the start of this place to the end of another one. Where the two are in different files, as
-    /// it is with `#include` in the middle of something, it is this place.
+    /// Returns the range from the start of this place to the end of another.
+    ///
+    /// If they are in different files, as with an `#include` inside a definition, returns this place.
     #[must_use]
     pub fn to(self, end: Self) -> Self {
         if self.file == end.file && end.end >= self.end { Self { end: end.end, ..self } } else { self }

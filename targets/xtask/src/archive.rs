@@ -1,4 +1,4 @@
-//! `cargo xtask c --archive TARGET`: the C library as firmware is meant to link it.
+//! `cargo xtask c --archive TARGET`: the C library for firmware.
 
 use std::{
     fs,
@@ -16,11 +16,13 @@ use crate::{
     workspace,
 };
 
-/// The profile that is measured and tested: for size, with LTO, without which panics that cannot happen are linked.
+/// The profile that is measured and tested: optimised for size, with LTO. Without LTO, panics that cannot happen are
+/// linked.
 const PROFILE: &str = "firmware";
 
-/// Builds the archive for a target without an operating system, and prints where it and its header are, and its size. With
-/// `out`, both are copied there.
+/// Builds the archive for a target without an operating system. Prints the paths of archive and header, and the size.
+///
+/// With `out`, copies both there.
 pub fn build(name: &str, out: Option<&Path>, from_source: bool) -> Result<()> {
     let target = target(name)?;
     let toolchain = if from_source { Toolchain::from_source(target) } else { Toolchain::any(target)? };
@@ -39,7 +41,7 @@ pub fn build(name: &str, out: Option<&Path>, from_source: bool) -> Result<()> {
     Ok(())
 }
 
-/// Of a file that exists, the path without `..`.
+/// Returns the path of an existing file without `..`.
 fn whole(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
@@ -50,7 +52,7 @@ fn copy(file: &Path, folder: &Path) -> Result<PathBuf> {
     Ok(to)
 }
 
-/// The target of this name.
+/// Returns the target of this name.
 fn target(name: &str) -> Result<&'static Target> {
     let boards = [&targets::THUMBV6M, &targets::THUMBV7M, &targets::ARMV7A, &targets::AARCH64, &targets::AVR];
     if let Some(target) = boards.into_iter().find(|target| target.name == name) {

@@ -1,4 +1,4 @@
-//! The core's tests on a big-endian machine of 32 bits, and the portable suite between it and this one.
+//! The core's tests on a 32-bit big-endian machine, and the portable suite between it and this one.
 
 #[path = "big_endian_suite.rs"]
 mod suite;
@@ -15,7 +15,7 @@ use crate::{
 
 const TARGET: &str = "powerpc-unknown-linux-gnu";
 
-/// What it takes beside Debian's compiler: no other has the sources to build `std` from.
+/// The tools it needs besides Debian's compiler. Only that one has the sources to build `std`.
 pub const TOOLS: [&Tool; 6] = [
     &DEBIAN_RUSTC,
     &DEBIAN_CARGO,
@@ -29,32 +29,31 @@ pub const TOOLS: [&Tool; 6] = [
     },
 ];
 
-/// The tests that need nothing but the core: those of sockets and of other programs say nothing about the order
-/// of bytes that these do not.
+/// Tests that need only the core. Tests of sockets and of other programs do not depend on the order of bytes.
 const TESTS: [&str; 7] = ["answer", "client", "framing", "interface", "oneway", "vectors", "xdr"];
 
-/// The emulator, and where it finds the system's libraries.
+/// The emulator, with the path of the system's libraries.
 const RUNNER: [&str; 3] = ["qemu-ppc", "-L", "/usr/powerpc-linux-gnu"];
 
-/// Builds the tests with `std` from source and runs them in QEMU's user mode; then the portable suite, whose other end is
-/// this machine.
+/// Builds the tests with `std` from source and runs them in QEMU's user mode. Then runs the portable suite with this
+/// machine as the peer.
 pub fn test() -> Result<()> {
     step(&format!("testing on {TARGET}, which is big-endian"));
     install::tools(&TOOLS)?;
     let mut tests = cargo("test");
     tests
-        // An emulated processor is some twenty times slower; chance has more tries on the real one.
+        // An emulated processor is about twenty times slower, so it runs fewer random cases.
         .env("PROPTEST_CASES", "8")
         .args(["--package", "oncilla", "--all-features", "--no-fail-fast"]);
     for test in TESTS {
         tests.args(["--test", test]);
     }
-    // Both, also when one fails.
+    // Both run, also when one fails.
     let tested = run(&mut tests);
     suite::test().and(tested)
 }
 
-/// A cargo command for the big-endian machine.
+/// Returns a cargo command for the big-endian machine.
 fn cargo(subcommand: &str) -> Command {
     let mut cargo = toolchain::debian_cargo(subcommand);
     cargo
@@ -69,7 +68,7 @@ fn target_dir() -> PathBuf {
     workspace::target().join("big-endian")
 }
 
-/// Runs a program of the big-endian machine, which is to be the next argument.
+/// Returns a command that runs a program of the big-endian machine, the next argument.
 fn emulator() -> Command {
     let [program, arguments @ ..] = RUNNER;
     let mut emulator = Command::new(program);

@@ -1,4 +1,4 @@
-//! The portable suite between this machine and a big-endian one, on TCP, each calling the other.
+//! The portable suite between this machine and a big-endian one over TCP. Each serves the other.
 
 use std::{
     io::{BufRead, BufReader},
@@ -20,29 +20,29 @@ use oncilla_suite::{
 use super::{cargo, emulator};
 use crate::process::{self, run_within, step};
 
-/// What a server on TCP has.
+/// The parts of the suite that a server on TCP has.
 const PARTS: Parts = Parts::BUILT;
 
-/// It takes some seconds; this is for a slow machine.
+/// The time limit. The suite takes some seconds on a fast machine.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// Builds both ends for the big-endian machine and runs each against the other end here.
+/// Builds both programs for the big-endian machine, and runs each with its peer on this machine.
 pub fn test() -> Result<()> {
     step("running the portable suite between this machine and a big-endian one");
     let mut build = cargo("build");
     build.args(["--package", "oncilla-suite", "--features", "postcard", "--examples"]);
     process::run(&mut build)?;
-    // Both, also when one fails.
+    // Both run, also when one fails.
     let served = served_there(&built("suite_server"));
     called_from_there(&built("check")).and(served)
 }
 
-/// Where an example is put.
+/// Returns the path of an example.
 fn built(example: &str) -> PathBuf {
     super::target_dir().join(super::TARGET).join("debug/examples").join(example)
 }
 
-/// The big-endian machine serves, and is called from here.
+/// Calls a server on the big-endian machine from this one.
 fn served_there(server: &Path) -> Result<()> {
     let mut server = Served::start(emulator().arg(server))?;
     let address = server.address()?;
@@ -59,7 +59,7 @@ fn connect(address: SocketAddr) -> std::io::Result<Socket<RecordAhead>> {
     Ok(stream.into())
 }
 
-/// This machine serves, and is called from the big-endian one.
+/// Serves a client on the big-endian machine from this one.
 fn called_from_there(check: &Path) -> Result<()> {
     let mut server = Server::new()?.tcp("127.0.0.1:0")?;
     let address = *server.tcp_addresses().first().context("the server has an address")?;
@@ -73,7 +73,7 @@ fn called_from_there(check: &Path) -> Result<()> {
     checked
 }
 
-/// A server that ends with this value.
+/// A server that is ended when this value is dropped.
 struct Served(Child);
 
 impl Served {
@@ -83,7 +83,7 @@ impl Served {
         Ok(Self(child.context("cannot start the emulator")?))
     }
 
-    /// Where it says that it is.
+    /// Returns the address that the server prints.
     fn address(&mut self) -> Result<SocketAddr> {
         let mut line = String::new();
         let printed = self.0.stdout.take().context("its output is piped")?;
@@ -94,7 +94,7 @@ impl Served {
 
 impl Drop for Served {
     fn drop(&mut self) {
-        // Both fail only for a process that has ended already.
+        // Both fail only if the process has ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

@@ -11,45 +11,45 @@ use crate::{
 /// A board, and the crate with its firmware.
 #[derive(Debug)]
 pub struct Model {
-    /// With `oncilla-` before it, the name of the board's crate. One crate may be for several processors.
+    /// The name of the board's crate without `oncilla-`. One crate may be for several processors.
     pub name: &'static str,
-    /// The crate's folder in `targets`.
+    /// The folder of the crate in `targets`.
     pub folder: &'static str,
-    /// What it is, for people.
+    /// A description for people.
     pub description: &'static str,
-    /// What its firmware is built for.
+    /// The target of the board's firmware.
     pub target: &'static Target,
-    /// The program that models it.
+    /// The program that models the board.
     pub qemu: &'static Tool,
-    /// The arguments that choose the board and shut what it does not use.
+    /// The arguments that select the board and disable what it does not use.
     pub machine: &'static [&'static str],
     /// The argument before the firmware's file.
     pub image: &'static str,
-    /// What its serial ports are for, in QEMU's order.
+    /// The uses of its serial ports, in QEMU's order.
     pub ports: &'static [Port],
 }
 
 /// What a serial port is for.
 #[derive(Clone, Copy, Debug)]
 pub enum Port {
-    /// Text for people, which is kept in a file.
+    /// Text for people, stored in a file.
     Log,
-    /// Calls. Of several such ports the first is the one on which the firmware serves.
+    /// Calls. If there are several such ports, the firmware serves on the first.
     Calls,
 }
 
 impl Model {
-    /// The name of the board's crate.
+    /// Returns the name of the board's crate.
     pub fn package(&self) -> String {
         format!("oncilla-{}", self.name)
     }
 
-    /// The name of the crate with its firmware.
+    /// Returns the name of the crate with its firmware.
     pub fn firmware(&self) -> String {
         format!("oncilla-{}-firmware", self.name)
     }
 
-    /// The folder of the board's crate.
+    /// Returns the folder of the board's crate.
     pub fn folder(&self) -> PathBuf {
         workspace::root().join("targets").join(self.folder)
     }
@@ -88,8 +88,7 @@ pub static MPS2_AN386: Model = Model {
     ports: &[Port::Log, Port::Calls],
 };
 
-/// A machine that is only in QEMU, with one serial port, and the arguments that choose it. A fault of the firmware ends it
-/// by semihosting.
+/// Returns a machine that exists only in QEMU, with one serial port. A fault of the firmware ends it by semihosting.
 const fn virt(
     name: &'static str,
     folder: &'static str,

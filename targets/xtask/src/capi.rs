@@ -1,4 +1,5 @@
-//! The C library for targets without an operating system, and the firmware in C on it (`targets/capi/c/firmware`).
+//! The C library for targets without an operating system, and the firmware in C that uses it
+//! (`targets/capi/c/firmware`).
 
 use std::{collections::BTreeMap, io, path::Path, path::PathBuf, process::Command};
 
@@ -13,13 +14,13 @@ use crate::{
     workspace,
 };
 
-/// How the library is optimised: as firmware is, and the same with every arithmetic overflow a panic.
+/// The profiles of the library: as for firmware, and the same with a panic on each arithmetic overflow.
 pub const PROFILES: [&str; 2] = ["firmware-checked", "firmware"];
 
-/// How C is compiled here.
+/// The flags for C code.
 pub const STRICT: [&str; 6] = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-Os"];
 
-/// For the board's processor, and so that only what is used is linked.
+/// The flags for the board's processor, which also link only what is used.
 const FLAGS: [&str; 7] = [
     "-mcpu=cortex-m3",
     "-mthumb",
@@ -32,13 +33,13 @@ const FLAGS: [&str; 7] = [
 const LINK: [&str; 5] =
     ["-Wl,--gc-sections", "-Wl,--nmagic", "-Wl,-z,noexecstack", "-Wl,--no-warn-rwx-segments", "-Tlayout.ld"];
 
-/// Start-up code and nothing else: what the others are measured over.
+/// The firmware with only start-up code. The others are measured relative to it.
 const EMPTY: &str = "empty";
 
 /// The firmware that uses the library.
 const FIRMWARE: [&str; 5] = ["answer", "record", "server", "client", "endpoint"];
 
-/// Builds the static library; returns where it is.
+/// Builds the static library. Returns its path.
 pub fn library(toolchain: Toolchain, profile: &str) -> Result<PathBuf> {
     let mut cargo = toolchain.cargo("rustc");
     cargo.args(["--package", "oncilla-capi", "--lib", "--crate-type", "staticlib", "--profile", profile]);
@@ -47,7 +48,7 @@ pub fn library(toolchain: Toolchain, profile: &str) -> Result<PathBuf> {
     Ok(toolchain.folder(if profile == "dev" { "debug" } else { profile }).join("liboncilla_capi.a"))
 }
 
-/// Builds all firmware in C, without a panic even where overflows are checked; returns where each is.
+/// Builds all firmware in C, without panics also when overflows are checked. Returns the paths.
 pub fn firmware(toolchain: Toolchain) -> Result<BTreeMap<&'static str, PathBuf>> {
     let mut files = BTreeMap::new();
     for profile in PROFILES {
@@ -76,10 +77,11 @@ fn linker(program: &str, library: &Path) -> Result<(Command, PathBuf)> {
     Ok((gcc, file))
 }
 
-/// What is undefined in the library of a plain `cargo build`, and says what to do.
+/// The undefined symbol in the library of a plain `cargo build`. Its name states what to do.
 const ADVICE: &str = "undefined reference to `oncilla_panicked_use_cargo_xtask_c_archive'";
 
-/// Links firmware with the library of a plain `cargo build`: the linker says what to do.
+/// Checks that firmware with the library of a plain `cargo build` does not link, and that the linker's error states
+/// what to do.
 pub fn misbuilt_library_is_named(toolchain: Toolchain) -> Result<()> {
     let library = library(toolchain, "dev")?;
     let (mut gcc, _) = linker("server", &library)?;
@@ -89,7 +91,7 @@ pub fn misbuilt_library_is_named(toolchain: Toolchain) -> Result<()> {
     Ok(())
 }
 
-/// What each firmware takes of the chip over an empty one.
+/// Returns the flash and RAM of each firmware, less those of the empty one.
 pub fn footprints(toolchain: Toolchain) -> Result<Vec<(&'static str, Footprint)>> {
     let files = firmware(toolchain)?;
     let footprint = |program| Footprint::of(files.get(program).context("it was built")?);

@@ -1,4 +1,4 @@
-//! Tests of the firmware in C, in QEMU, from this side of its serial link.
+//! Tests of the firmware in C in QEMU, from the host's side of its serial line.
 
 use std::{path::Path, time::Duration};
 
@@ -9,20 +9,20 @@ use oncilla_host::{Connector, Socket};
 use crate::{boards::LM3S6965EVB, capi, install, install::ARM_GCC, process::step, qemu::Board, toolchain::Toolchain};
 
 oncilla::program! {
-    /// What `three.h` says in C.
+    /// The interface that `three.h` declares in C.
     mod three = 0x2000_0042, version 1 {
         fn add(a: i32, b: i32) -> i32 = 1;
         fn echo(data: &[u8] [..64]) -> &[u8] [..64] = 2;
     }
 }
 
-/// For one case, boot and all.
+/// The time limit of a case, with booting.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Calls of a case.
+/// The number of calls in a case.
 const CALLS: i32 = 50;
 
-/// What must hold, and of which firmware.
+/// A claim about a firmware, and the check.
 struct Case {
     claim: &'static str,
     program: &'static str,
@@ -40,7 +40,7 @@ const CASES: [Case; 4] = [
     Case { claim: "firmware in C and the host call each other on one line", program: "endpoint", check: both },
 ];
 
-/// Builds the firmware and runs every case on a board of its own.
+/// Builds the firmware and runs each case on its own board.
 pub fn run(from_source: bool) -> Result<()> {
     let target = LM3S6965EVB.target;
     let toolchain = if from_source { Toolchain::from_source(target) } else { Toolchain::any(target)? };
@@ -66,7 +66,7 @@ pub fn run(from_source: bool) -> Result<()> {
             }
         }
     }
-    ensure!(failed == 0, "{failed} of {} tests of firmware in C failed; each says above why", CASES.len() + 1);
+    ensure!(failed == 0, "{failed} of {} tests of firmware in C failed; the reasons are above", CASES.len() + 1);
     Ok(())
 }
 

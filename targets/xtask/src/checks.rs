@@ -15,7 +15,7 @@ use crate::{
     workspace::cargo,
 };
 
-/// Every test, or only those of the firmware.
+/// Runs all tests, or only those of the firmware.
 pub fn test(from_source: bool, firmware_only: bool) -> Result<()> {
     setup::for_test(from_source)?;
     // All of them, also when one fails: who mends one thing wants to know of the others.
@@ -25,7 +25,7 @@ pub fn test(from_source: bool, firmware_only: bool) -> Result<()> {
     host.into_iter().chain(firmware).collect()
 }
 
-/// What no board is needed for.
+/// Tests that need no board.
 const HOST: [fn() -> Result<()>; 7] =
     [workspace, fuzz, soak, miri::test, big_endian::test, portability::test, sylixos::test];
 
@@ -34,7 +34,7 @@ fn workspace() -> Result<()> {
     run(cargo().args(["test", "--all-features", "--no-fail-fast"]))
 }
 
-/// Seconds of garbage for each fuzz target.
+/// The time for each fuzz target in seconds.
 const FUZZ_SECONDS: &str = "20";
 
 fn fuzz() -> Result<()> {
@@ -42,17 +42,17 @@ fn fuzz() -> Result<()> {
     run(cargo().args(["run", "--quiet", "--profile", "fuzz", "--package", "oncilla-fuzz", "--", FUZZ_SECONDS]))
 }
 
-/// Calls on bad lines. `cargo xtask soak` makes ten times as many.
+/// The number of calls on bad lines. `cargo xtask soak` makes ten times as many.
 const SOAK_CALLS: u64 = 100_000;
 
 fn soak() -> Result<()> {
     soak::test(SOAK_CALLS, 1, false)
 }
 
-/// A part of what must be good before a change goes in.
+/// A stage of `cargo xtask ci`.
 struct Stage(&'static str, fn() -> Result<()>);
 
-/// The tests are last, so that the output ends with what they say.
+/// The stages. Tests are the last, so that the output ends with their results.
 const STAGES: [Stage; 9] = [
     Stage("set-up", components::find_or_install),
     Stage("formatting", formatting),
@@ -65,7 +65,7 @@ const STAGES: [Stage; 9] = [
     Stage("tests", || test(false, false)),
 ];
 
-/// Goes through all stages, also when one fails.
+/// Runs all stages, also when one fails.
 pub fn all() -> Result<()> {
     let mut times = Vec::new();
     let mut failed = Vec::new();
@@ -81,7 +81,7 @@ pub fn all() -> Result<()> {
     let seconds = |(name, time): &(&str, Duration)| format!("{name} {:.0} s", time.as_secs_f64());
     step(&format!("times: {}", times.iter().map(seconds).collect::<Vec<_>>().join(", ")));
     ensure!(failed.is_empty(), "{} of {} stages failed: {}", failed.len(), STAGES.len(), failed.join(", "));
-    step("everything is good");
+    step("all stages passed");
     Ok(())
 }
 
@@ -121,5 +121,5 @@ fn documentation() -> Result<()> {
     setup::for_lint()?.into_iter().try_for_each(Firmware::document)
 }
 
-/// What a user may choose: nothing, or everything.
+/// The choices of features: none, or all.
 const FEATURES: [&[&str]; 2] = [&[], &["--all-features"]];

@@ -1,8 +1,8 @@
-//! Tables for people.
+//! Aligns tables.
 
 use std::fmt::Write;
 
-/// One line for each row: the first column to the left, the others to the right.
+/// Returns a line for each row. The first column is aligned to the left, the others to the right.
 pub fn align(rows: &[impl AsRef<[String]>]) -> String {
     let width = |column: usize| rows.iter().map(|row| row.as_ref()[column].chars().count()).max().unwrap_or(0);
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! The compiler's own tools: a formatter and a linter.
+//! The compiler's formatter and linter.
 
 use std::{process::Command, time::Duration};
 
@@ -9,13 +9,13 @@ use crate::{
     workspace::cargo,
 };
 
-/// A download of a few megabytes.
+/// The time limit for a download of a few megabytes.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Cargo's subcommand, and rustup's name for what it comes with.
+/// Cargo's subcommands, and rustup's names for the components that contain them.
 const COMPONENTS: [(&str, &str); 2] = [("fmt", "rustfmt"), ("clippy", "clippy")];
 
-/// Finds both, or lets rustup install what is missing.
+/// Finds both, or installs missing ones with rustup.
 pub fn find_or_install() -> Result<()> {
     step("looking for formatter and linter");
     for (subcommand, component) in COMPONENTS {

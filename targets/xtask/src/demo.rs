@@ -24,10 +24,10 @@ use crate::{
     workspace,
 };
 
-/// More than the calls below take.
+/// The time limit of a board. The calls take less.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Calls whose median is told.
+/// The number of calls of which the median is printed.
 const MANY: usize = 1000;
 
 static TABLE: Table<Device> = oncilla::table![thermostat::program()];
@@ -44,7 +44,7 @@ pub fn run(from_source: bool) -> Result<()> {
     on_this_host()
 }
 
-/// Firmware that calls this program while this program calls it, and prints, on one UART.
+/// Boots firmware that prints, calls this program and is called by it, all on one UART.
 fn calls_its_host(program: &Path) -> Result<()> {
     println!("\nA sensor in firmware that calls its host: one UART, short headers, text beside calls");
     let board = Board::boot(&LM3S6965EVB, program, LIMIT)?;
@@ -61,7 +61,7 @@ fn on_the_board(program: &Path) -> Result<()> {
     let start = Instant::now();
     let board = Board::boot(&LM3S6965EVB, program, LIMIT)?;
     let mut client = Client::new(Link::new(board.socket::<Cobs>()?, vec![0; REPLY], vec![0; CALL]), 1);
-    // The firmware would carry out a call again that is sent again, and nothing is lost here.
+    // The firmware would execute a retransmitted call again, and this line loses nothing.
     client.set_retry(Retry::NEVER);
     thermostat::Client::new(&mut client).null()?;
     print_line("null()", start.elapsed(), "the first call, from starting QEMU to its reply");
@@ -84,7 +84,7 @@ fn on_this_host() -> Result<()> {
     })
 }
 
-/// Stops a server however the calls went.
+/// Stops a server when it is dropped.
 struct Stop(Stopper);
 
 impl Drop for Stop {
@@ -93,14 +93,14 @@ impl Drop for Stop {
     }
 }
 
-/// Makes every call of the tour, then many of the shortest.
+/// Makes all calls of the tour, then many null calls.
 fn calls<C: Caller<Error: Display + Send + Sync + std::error::Error + 'static>>(client: &mut C) -> Result<()> {
     let mut wrong = 0;
     tour::run(client, |row| {
         wrong += u32::from(row.came != row.expected);
         print(&row);
     });
-    ensure!(wrong == 0, "{wrong} calls did not give what they should; they are marked above");
+    ensure!(wrong == 0, "{wrong} calls returned wrong results; they are marked above");
     let mut thermostat = thermostat::Client::new(client);
     let mut times = Vec::with_capacity(MANY);
     for _ in 0..MANY {
@@ -118,7 +118,7 @@ fn print(row: &Row) {
     let meaning = if meaning.is_empty() { String::new() } else { format!(" - {meaning}") };
     print_line(call, *took, &format!("{came}{meaning}"));
     if came != expected {
-        println!("    {:<44}  WRONG: it should have given {expected}", "");
+        println!("    {:<44}  WRONG: expected {expected}", "");
     }
 }
 
@@ -126,7 +126,7 @@ fn print_line(call: &str, took: Duration, what: &str) {
     println!("    {call:<34}{:>7} µs  {what}", took.as_micros());
 }
 
-/// Lets the standard's own tool look for the thermostat.
+/// Calls the thermostat with rpcinfo, the standard's own tool.
 fn find(address: SocketAddr) -> Result<()> {
     if !RPCINFO.is_there() {
         println!(

@@ -1,4 +1,4 @@
-//! Firmware, built.
+//! Builds firmware.
 
 use std::{fs, io, path::PathBuf, process::Command};
 
@@ -13,9 +13,9 @@ use crate::{
 /// How firmware is optimised.
 #[derive(Clone, Copy)]
 pub enum Profile {
-    /// What is run and measured.
+    /// The profile that is run and measured.
     Plain,
-    /// The same with every arithmetic overflow a panic. It links only if none can happen.
+    /// The same with a panic on each arithmetic overflow. It links only if none can happen.
     Checked,
 }
 
@@ -42,24 +42,24 @@ pub enum Features {
 /// A board's crates, and the compiler that builds them.
 #[derive(Clone, Copy)]
 pub struct Firmware {
-    /// The board it is for.
+    /// The board.
     pub board: &'static Model,
     toolchain: Toolchain,
 }
 
 impl Firmware {
-    /// Chooses the compiler; with `from_source`, the one that builds `core` from source even where rustup has the target.
+    /// Chooses the compiler. With `from_source`, the one that builds `core` from source, even if rustup has the target.
     pub fn of(board: &'static Model, from_source: bool) -> Result<Self> {
         let toolchain = if from_source { Toolchain::from_source(board.target) } else { Toolchain::any(board.target)? };
         Ok(Self { board, toolchain })
     }
 
-    /// The compiler.
+    /// Returns the compiler.
     pub fn toolchain(self) -> Toolchain {
         self.toolchain
     }
 
-    /// Builds programs and returns where they are, in the order of `programs`.
+    /// Builds programs. Returns their paths, in the order of `programs`.
     pub fn build(self, profile: Profile, features: Features, programs: &[&str]) -> Result<Vec<PathBuf>> {
         let Model { name, description, .. } = self.board;
         step(&format!("building {} for {name}, {description} (profile {})", programs.join(", "), profile.name()));
@@ -74,7 +74,7 @@ impl Firmware {
         Ok(programs.iter().map(|program| self.toolchain.built(profile.name(), program)).collect())
     }
 
-    /// The linter over the board's crate and its firmware, warnings as errors.
+    /// Runs the linter on the board's crate and its firmware. Warnings are errors.
     pub fn lint(self) -> Result<()> {
         // Not optimised, `core` does not compile for every processor.
         let mut cargo = self.cargo("clippy", Features::All, &[self.board.package(), self.board.firmware()]);
@@ -82,14 +82,14 @@ impl Firmware {
         run(cargo.args(["--", "-D", "warnings"]))
     }
 
-    /// The library's documentation, warnings as errors.
+    /// Builds the library's documentation. Warnings are errors.
     pub fn document(self) -> Result<()> {
         let mut cargo = self.cargo("doc", Features::All, &[self.board.package()]);
         cargo.args(["--profile", Profile::Plain.name(), "--lib", "--no-deps"]);
         run(cargo.env("RUSTDOCFLAGS", "-D warnings"))
     }
 
-    /// The names of the crate's programs that begin with `prefix`, without it, sorted.
+    /// Returns the names of programs that begin with `prefix`, without the prefix, sorted.
     pub fn names(self, prefix: &str) -> Result<Vec<String>> {
         let folder = self.board.folder().join("firmware/src/bin");
         let mut names = Vec::new();

@@ -1,4 +1,4 @@
-//! What a firmware takes of the chip.
+//! The flash and RAM that a firmware takes.
 
 use std::{fs, path::Path};
 
@@ -19,7 +19,7 @@ pub struct Footprint {
 }
 
 impl Footprint {
-    /// Reads it from the sections of a linked firmware, of 32 or 64 bits and either order of bytes.
+    /// Reads the sections of a linked firmware, of 32 or 64 bits and either byte order.
     pub fn of(file: &Path) -> Result<Self> {
         let data = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
         let footprint = match FileKind::parse(&*data)? {

@@ -1,4 +1,4 @@
-//! Tools that come as Debian packages.
+//! Tools from Debian packages.
 
 use std::{fs, path::Path, process::Command, time::Duration};
 
@@ -9,13 +9,13 @@ use crate::{
     rust_version,
 };
 
-/// A large package over a slow line.
+/// The time limit for a large package over a slow line.
 const LIMIT: Duration = Duration::from_secs(900);
 
 /// A tool and where it comes from.
 #[derive(Debug)]
 pub struct Tool {
-    /// The program's name, or the whole path of a file that must be this one.
+    /// The program's name, or the whole path of a file that must exist.
     pub file: &'static str,
     pub package: &'static str,
     pub purpose: &'static str,
@@ -29,7 +29,8 @@ pub static QEMU_RISCV32: Tool =
 pub static QEMU_AVR: Tool = Tool { file: "qemu-system-avr", package: "qemu-system-misc", purpose: "runs the firmware" };
 pub static SETPRIV: Tool =
     Tool { file: "setpriv", package: "util-linux", purpose: "ends QEMU if this program is stopped by force" };
-pub const RPCINFO: Tool = Tool { file: "rpcinfo", package: "rpcbind", purpose: "calls our server as a stranger would" };
+pub const RPCINFO: Tool =
+    Tool { file: "rpcinfo", package: "rpcbind", purpose: "calls our server as a standard client" };
 pub static LINKER: Tool =
     Tool { file: "ld.lld", package: "lld", purpose: "links the firmware where rustup's linker is not used" };
 pub const ARM_GCC: Tool =
@@ -51,7 +52,7 @@ pub const DEBIAN_SOURCE: Tool = Tool {
 pub const DEBIAN_CLIPPY: Tool =
     Tool { file: "/usr/bin/cargo-clippy", package: "rust-web-clippy", purpose: "lints the firmware" };
 
-/// What compiles the kernel of FreeRTOS.
+/// The tools that compile the kernel of FreeRTOS.
 pub const ARM_C: [&Tool; 2] = [
     &Tool { file: "arm-none-eabi-gcc", package: "gcc-arm-none-eabi", purpose: "compiles FreeRTOS" },
     &Tool {
@@ -61,29 +62,29 @@ pub const ARM_C: [&Tool; 2] = [
     },
 ];
 
-/// Other people's implementations and dissectors, which the tests hold ours against.
+/// Other implementations and dissectors that the tests compare with.
 pub const PEERS: [&Tool; 13] = [
     &RPCINFO,
     &Tool { file: "rpcgen", package: "rpcsvc-proto", purpose: "makes C programs of the tests' interfaces" },
     &Tool { file: "gcc", package: "gcc", purpose: "compiles those C programs" },
     &Tool { file: "g++", package: "g++", purpose: "compiles our C header as C++" },
-    &Tool { file: "valgrind", package: "valgrind", purpose: "looks for faults of memory in C programs on our library" },
-    &Tool { file: "/usr/include/stdio.h", package: "libc6-dev", purpose: "is what those C programs are made with" },
+    &Tool { file: "valgrind", package: "valgrind", purpose: "finds memory errors in C programs with our library" },
+    &Tool { file: "/usr/include/stdio.h", package: "libc6-dev", purpose: "has the headers of C" },
     &Tool {
         file: "/usr/include/tirpc/rpc/rpc.h",
         package: "libtirpc-dev",
         purpose: "is the ONC RPC of those C programs",
     },
     &Tool { file: "pkg-config", package: "pkg-config", purpose: "finds libtirpc" },
-    &Tool { file: "tshark", package: "tshark", purpose: "takes apart what we send" },
-    &Tool { file: "unshare", package: "util-linux", purpose: "makes networks of the tests' own" },
+    &Tool { file: "tshark", package: "tshark", purpose: "dissects our messages" },
+    &Tool { file: "unshare", package: "util-linux", purpose: "makes networks for tests" },
     &Tool { file: "ip", package: "iproute2", purpose: "sets those networks up" },
-    &Tool { file: "ganesha.nfsd", package: "nfs-ganesha", purpose: "is an NFS server to list" },
+    &Tool { file: "ganesha.nfsd", package: "nfs-ganesha", purpose: "is an NFS server for an example" },
     &Tool { file: "/etc/ganesha/vfs.conf", package: "nfs-ganesha-vfs", purpose: "lets it export a folder" },
 ];
 
 impl Tool {
-    /// Whether it is installed.
+    /// Returns whether the tool is installed.
     pub fn is_there(&self) -> bool {
         if self.file.starts_with('/') {
             Path::new(self.file).is_file() && !(self.is_debians_rust() && is_old())
@@ -97,7 +98,7 @@ impl Tool {
         self.package.contains("-web")
     }
 
-    /// The command to run it by.
+    /// Returns the command that runs the tool.
     pub fn command(&self) -> Result<Command> {
         let path =
             find(self.file).with_context(|| format!("{} is not installed; run `cargo xtask setup`", self.file))?;
@@ -105,12 +106,12 @@ impl Tool {
     }
 }
 
-/// Whether Debian's compiler is there and too old.
+/// Returns whether Debian's compiler is installed and too old.
 fn is_old() -> bool {
     Path::new(DEBIAN_RUSTC.file).is_file() && !rust_version::is_enough(DEBIAN_RUSTC.file)
 }
 
-/// Finds the tools, and installs those that are missing if this user may.
+/// Finds the tools. Installs missing ones if this user may.
 pub fn tools(tools: &[&Tool]) -> Result<()> {
     let missing = missing(tools);
     for tool in tools.iter().filter(|tool| tool.is_there()) {

@@ -1,4 +1,4 @@
-//! `cargo xtask licences`: under which licences the dependencies are, where they come from, and which come twice.
+//! `cargo xtask licences`: licences, sources and duplicates of the dependencies.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{process::output, workspace::cargo};
 
-/// What may be used anywhere: permissive licences.
+/// Permissive licences, allowed everywhere.
 const ALLOWED: [&str; 11] = [
     "0BSD",
     "Apache-2.0",
@@ -22,14 +22,14 @@ const ALLOWED: [&str; 11] = [
     "Zlib",
 ];
 
-/// What is under another licence, and where it may be.
+/// A package under another licence, and the reason why it is allowed.
 struct Exception {
     package: &'static str,
     licence: &'static str,
     reason: &'static str,
 }
 
-/// MPL-2.0 asks those who change the files of such a package to publish these files, and nothing of the rest of a program.
+/// MPL-2.0 demands that changes of a package's own files are published. It does not affect the rest of a program.
 const EXCEPTIONS: [Exception; 2] = [
     Exception {
         package: "serialport",
@@ -39,10 +39,10 @@ const EXCEPTIONS: [Exception; 2] = [
     Exception { package: "cbindgen", licence: "MPL-2.0", reason: "makes oncilla.h in a test of oncilla-capi" },
 ];
 
-/// What must do without the exceptions, but for its tests: it is linked into firmware.
+/// Crates that must do without exceptions, except in tests, because they are linked into firmware.
 const STRICT: [&str; 2] = ["oncilla", "oncilla-capi"];
 
-/// The only source.
+/// The only allowed source.
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 struct Package {
@@ -52,7 +52,7 @@ struct Package {
     source: Option<String>,
 }
 
-/// Checks every package of `Cargo.lock`, also those of other systems and of tests, and prints what there is.
+/// Checks every package of `Cargo.lock`, also those for other systems and for tests, and prints the licences.
 pub fn check() -> Result<()> {
     let metadata = output(cargo().args(["metadata", "--format-version", "1", "--locked", "--all-features"]))?;
     let metadata: Value = serde_json::from_str(&metadata).context("cargo metadata is no JSON")?;
@@ -106,7 +106,7 @@ fn print(counts: &BTreeMap<&str, usize>, packages: &BTreeMap<String, Package>) {
     }
 }
 
-/// All packages, by their id.
+/// Returns all packages by their id.
 fn packages(metadata: &Value) -> Result<BTreeMap<String, Package>> {
     let listed = metadata["packages"].as_array().context("cargo metadata lists no packages")?;
     let package = |value: &Value| {
@@ -123,7 +123,7 @@ fn packages(metadata: &Value) -> Result<BTreeMap<String, Package>> {
     listed.iter().map(package).collect()
 }
 
-/// The names of what a package links: its dependencies and theirs, but for those of tests and build scripts.
+/// Returns the names of the packages that a package links, without those of tests and build scripts.
 fn linked(metadata: &Value, packages: &BTreeMap<String, Package>, name: &str) -> Result<BTreeSet<String>> {
     let nodes = metadata["resolve"]["nodes"].as_array().context("cargo metadata resolves nothing")?;
     let is_linked = |dependency: &&Value| {
@@ -152,7 +152,7 @@ fn linked(metadata: &Value, packages: &BTreeMap<String, Package>, name: &str) ->
     Ok(found)
 }
 
-/// Whether an expression of SPDX can be met with allowed licences: for OR one side is enough, AND wants both. `/` is an older OR.
+/// Returns whether allowed licences satisfy an SPDX expression: one side of OR, both of AND. `/` is an older OR.
 fn is_allowed(expression: &str) -> bool {
     let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
     let words: Vec<_> = spaced.split_whitespace().collect();
@@ -160,7 +160,7 @@ fn is_allowed(expression: &str) -> bool {
     any(&mut rest) && rest.is_empty()
 }
 
-/// Takes what is joined by OR off the front.
+/// Parses an expression of OR.
 fn any(words: &mut &[&str]) -> bool {
     let mut allowed = all(words);
     while let ["OR", rest @ ..] = words {
@@ -170,7 +170,7 @@ fn any(words: &mut &[&str]) -> bool {
     allowed
 }
 
-/// Takes what is joined by AND off the front.
+/// Parses an expression of AND.
 fn all(words: &mut &[&str]) -> bool {
     let mut allowed = one(words);
     while let ["AND", rest @ ..] = words {
@@ -180,7 +180,7 @@ fn all(words: &mut &[&str]) -> bool {
     allowed
 }
 
-/// Takes one licence, or what is in parentheses, off the front.
+/// Parses a licence or an expression in parentheses.
 fn one(words: &mut &[&str]) -> bool {
     match words {
         ["(", rest @ ..] => {

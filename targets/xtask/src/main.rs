@@ -1,4 +1,4 @@
-//! Everything a developer does with this repository: `cargo xtask --help`.
+//! The tasks of this repository's developers: `cargo xtask --help`.
 
 mod archive;
 mod big_endian;
@@ -38,10 +38,10 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-/// Everything a developer does with this repository.
+/// The tasks of this repository's developers.
 ///
-/// Each command finds the tools it needs, or installs them where it may, or says what to type.
-/// It exits with 0 only when all of it was done and all of it was good.
+/// Each command finds the tools it needs, installs them if it may, or prints the command that installs them. It exits
+/// with 0 only if everything was done and everything passed.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {
@@ -51,36 +51,37 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Finds or installs what the other commands need
+    /// Finds or installs the tools that the other commands need
     ///
-    /// The compiler's target comes from rustup, or else from Debian's packages, which build `core` from source.
-    /// QEMU and rpcinfo come from apt, rustfmt and clippy from rustup. What this user may not install is printed as the
+    /// The compiler's target comes from rustup, or from Debian's packages, which build `core` from source. QEMU and
+    /// rpcinfo come from apt, rustfmt and clippy from rustup. For tools that this user may not install, it prints the
     /// command to type.
     Setup {
-        /// Sets up the toolchain that builds `core` from source, which `size` always uses, in place of rustup's
+        /// Sets up the toolchain that builds `core` from source, which `size` always uses, instead of rustup's
         #[arg(long)]
         from_source: bool,
     },
-    /// Boots the firmware in QEMU and calls it from here, rightly and wrongly, with timings; then firmware that calls back
+    /// Boots firmware in QEMU and makes calls with their times, valid and invalid ones; then boots firmware that calls
+    /// back
     Demo {
         /// Builds the firmware with `core` from source, even where rustup has the target
         #[arg(long)]
         from_source: bool,
     },
-    /// Runs every test: the workspace's, the fuzz targets, the soak, Miri's, those on a big-endian machine, and the firmware's in QEMU
+    /// Runs all tests: of the workspace, the fuzz targets, the soak, Miri, a big-endian machine, and firmware in QEMU
     Test {
         /// Builds the firmware with `core` from source, even where rustup has the target
         #[arg(long)]
         from_source: bool,
-        /// Runs the firmware's tests only
+        /// Runs only the tests of firmware
         #[arg(long)]
         firmware_only: bool,
     },
-    /// Runs the portable suite on every board and prints what came of it, with the flash and RAM that it takes
+    /// Runs the portable suite on every board, and prints the results with flash and RAM
     ///
-    /// The suite is one service with every type and every way of calling, and the checks that this machine runs against it
-    /// over the board's UART or Ethernet. The boards are QEMU's models. For targets that no board here has, library and suite
-    /// are compiled.
+    /// The suite is a service with every type and every kind of call, and the checks that this machine runs on it over
+    /// the board's UART or Ethernet. The boards are QEMU's models. For targets without a board, library and suite are
+    /// compiled.
     Matrix {
         /// Builds the firmware with `core` from source, even where rustup has the target
         #[arg(long)]
@@ -89,15 +90,15 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Makes very many calls on simulated lines that drop, repeat and damage frames, both ways
+    /// Makes very many calls in both directions on simulated lines that drop, repeat and damage frames
     ///
-    /// By a clock of the lines' own, so that an hour of it takes some seconds. Every call must give the right result
-    /// or time out in time, and none may be executed twice; the figures are printed.
+    /// The lines have a simulated clock, so an hour of line time takes seconds. Every call must return the right result
+    /// or time out in time, and no call may be executed twice. Prints the figures.
     Soak {
-        /// Calls on bad lines, from 100; a tenth as many are made over connections, which lose nothing
+        /// The number of calls on bad lines, from 100; a tenth as many are made over connections, which lose nothing
         #[arg(long, default_value_t = 1_000_000)]
         calls: u64,
-        /// Decides about everything: the same seed and number of calls give the same course
+        /// The seed of all random decisions: the same seed and number of calls repeat a run
         #[arg(long, default_value_t = 1)]
         seed: u64,
         /// Prints JSON instead of a table
@@ -106,34 +107,36 @@ enum Command {
     },
     /// Measures the probes and compares them with their budget
     ///
-    /// Flash and static RAM are read from the linked firmware, over an empty one; stack, instructions and bytes on
-    /// the wire are measured in QEMU. Going over the budget fails.
+    /// Flash and static RAM are read from the linked firmware, and those of an empty firmware subtracted. Stack,
+    /// instructions and bytes on the wire are measured in QEMU. Fails if a figure exceeds its budget.
     Size {
         /// Prints JSON instead of a table
         #[arg(long)]
         json: bool,
-        /// Lowers the budget to today's figures, and adds figures that have none; it never raises one
+        /// Lowers the budget to the current figures, and adds missing figures; never raises a figure
         #[arg(long)]
         update: bool,
     },
-    /// The part of the tests that is in a network of its own
+    /// Runs the tests that need a network of their own
     #[command(hide = true)]
     InsideANetwork { board: String, server: PathBuf, caller: PathBuf },
-    /// Builds the C library for a board and for SylixOS, and tests what can be
+    /// Builds the C library for a board and for SylixOS, and tests it
     ///
-    /// Firmware in C is booted in QEMU and called. For SylixOS, which is not here, library and POSIX shim are built for 32- and
-    /// 64-bit ARM with its flags, and what they need of the system is compared with a list. Tells where the libraries are.
+    /// Firmware in C is booted in QEMU and called. SylixOS cannot be run here: library and POSIX shim are built for 32-
+    /// and 64-bit ARM with its flags, and the symbols that they need are compared with a list. Prints the paths of the
+    /// libraries.
     C {
         /// Builds the firmware with `core` from source, even where rustup has the target
         #[arg(long)]
         from_source: bool,
-        /// Only builds the library that firmware links, for a target such as thumbv7em-none-eabihf, and prints its path and size
+        /// Only builds the library for firmware, for a target such as thumbv7em-none-eabihf, and prints its path and
+        /// size
         ///
-        /// It is optimised for size with LTO, and nothing in it can panic. The library of a plain `cargo build` is twice as
-        /// large and does not link: its panics call a symbol that nothing defines.
+        /// The library is optimised for size with LTO and contains no panics. The library of a plain `cargo build` is
+        /// twice as large and does not link: its panics call an undefined symbol.
         #[arg(long, value_name = "TARGET")]
         archive: Option<String>,
-        /// Where the archive and oncilla.h are copied to
+        /// The folder to which the archive and oncilla.h are copied
         #[arg(long, value_name = "DIR", requires = "archive")]
         out: Option<PathBuf>,
     },
@@ -141,31 +144,31 @@ enum Command {
     ///
     /// Prints the path of its first page. The folder can be copied to any web server.
     Docs,
-    /// Checks under which licences all dependencies are and where they come from, and lists those that come twice
+    /// Checks the licences and sources of all dependencies, and lists dependencies in several versions
     ///
-    /// Permissive licences only, but for the exceptions that it prints with their reasons, and crates.io only.
+    /// Only permissive licences are allowed, with exceptions that it prints with their reasons, and only crates.io.
     Licences,
     /// Checks the crates that are published, and builds each from its package alone
     ///
-    /// Plainly, with all features, its documentation, and with the oldest dependencies that its manifest allows. The last needs
-    /// crates.io; where it cannot be reached, a note says so.
+    /// Builds each without options, with all features, its documentation, and with the oldest dependencies that its
+    /// manifest allows. The last needs crates.io; if crates.io cannot be reached, it prints a note.
     Packages,
     /// Commits and tags a new version; pushes and publishes nothing
     ///
-    /// The tree must be clean, and "## Unreleased" of CHANGELOG.md must say what is new. It sets the versions in Cargo.toml,
-    /// Cargo.lock and the manifests in documents, dates the changelog, checks the packages as `cargo xtask packages` does,
-    /// and prints the commands that publish them. Run `cargo xtask ci` before.
+    /// The tree must be clean, and "## Unreleased" of CHANGELOG.md must list the changes. Sets the versions in
+    /// Cargo.toml, Cargo.lock and the manifests in documents, dates the changelog, checks the packages as `cargo xtask
+    /// packages` does, and prints the commands that publish them. Run `cargo xtask ci` before.
     Release {
-        /// The next version, such as 0.2.0; or the present one, if it was never tagged
+        /// The next version, such as 0.2.0; or the current one, if it was never tagged
         version: release::Version,
-        /// Prints what it would do, and changes nothing
+        /// Prints the steps and changes nothing
         #[arg(long)]
         dry_run: bool,
     },
-    /// What must be good before a change goes in
+    /// Runs everything that must pass before a change is merged
     ///
-    /// Formatting, lints, documentation, a build with the oldest compiler declared, packages, sizes and tests. Goes through all
-    /// of them, also when one fails.
+    /// Formatting, lints, documentation, a build with the oldest supported compiler, packages, sizes and tests.
+    /// Continues after a failure.
     Ci,
 }
 

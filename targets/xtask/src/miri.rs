@@ -1,4 +1,4 @@
-//! The core under Miri, which finds undefined behaviour, also in the libraries below.
+//! The core under Miri, which finds undefined behaviour, also in the libraries it uses.
 
 use anyhow::Result;
 
@@ -7,10 +7,10 @@ use crate::{
     workspace,
 };
 
-/// Tests that Miri, some hundred times slower than the processor, is done with in a minute.
+/// Tests that Miri, some hundred times slower than the processor, finishes in a minute.
 const TESTS: [&str; 2] = ["oneway", "vectors"];
 
-/// Runs some tests under Miri where a nightly compiler with it is installed; where not, a note says so.
+/// Runs some tests under Miri if a nightly compiler with it is installed. Otherwise prints a note.
 pub fn test() -> Result<()> {
     step("testing under Miri");
     if let Err(why) = output(nightly().args(["miri", "--version"])) {

@@ -1,4 +1,4 @@
-//! What other servers take for the same service, and what they do when the line is disturbed.
+//! The costs of other servers for the same service, and their behaviour on a disturbed line.
 
 use std::fs;
 
@@ -30,7 +30,7 @@ pub struct Peer {
     pub add: String,
     pub echo64: String,
     pub wire_null: String,
-    /// What guards a message against damage.
+    /// The protection of a message against damage.
     pub check: String,
 }
 

@@ -1,4 +1,4 @@
-//! The library and the portable suite, compiled for targets that no board here has.
+//! Compiles the library and the portable suite for targets without a board.
 
 use std::{
     collections::HashSet,
@@ -51,15 +51,14 @@ pub const TARGETS: [(&str, &str); 28] = [
     ("wasm32v1-none", "WebAssembly"),
 ];
 
-/// Of these, those without any atomic access, which heapless has to be told: with its feature for them, as the firmware's
-/// author does.
+/// Targets without atomic access. For these, heapless needs a feature, which the author of firmware sets.
 const WITHOUT_ATOMICS: [&str; 2] = ["armv4t-none-eabi", "armv5te-none-eabi"];
 
-/// The suite, and with it the library, all features included that need no operating system.
+/// The suite, and with it the library, with all features that need no operating system.
 const PACKAGE: [&str; 4] = ["--package=oncilla-suite", "--features=full", "--features=postcard", "--keep-going"];
 const SINGLE_CORE: &str = "--features=heapless/portable-atomic-unsafe-assume-single-core";
 
-/// The artifacts that show that a target is good.
+/// The artifacts that show that a target compiles.
 const CRATES: [&str; 2] = ["oncilla", "oncilla_suite"];
 
 /// A target, and whether the library and the suite compile for it.
@@ -67,11 +66,11 @@ const CRATES: [&str; 2] = ["oncilla", "oncilla_suite"];
 pub struct Compiled {
     target: &'static str,
     processor: &'static str,
-    /// What does not.
+    /// The crates that do not compile.
     missing: Vec<&'static str>,
 }
 
-/// Compiles, to machine code, for every target that no board's firmware is built for. The compiler says what is wrong.
+/// Compiles for every target without a board. The compiler prints the errors.
 pub fn rows() -> Result<Vec<Compiled>> {
     install::tools(&[&DEBIAN_RUSTC, &DEBIAN_CARGO, &DEBIAN_SOURCE])?;
     let on_boards: HashSet<_> = boards::ALL.iter().map(|board| board.target.name).collect();
@@ -99,21 +98,21 @@ pub fn rows() -> Result<Vec<Compiled>> {
     Ok(targets.into_iter().map(row).collect())
 }
 
-/// The same as a test: prints the rows.
+/// Compiles and prints the rows, as a test.
 pub fn test() -> Result<()> {
     let rows = rows()?;
     println!("\n{}", table(&rows));
     judge(&rows)
 }
 
-/// Fails where something does not compile.
+/// Returns an error if a target does not compile.
 pub fn judge(rows: &[Compiled]) -> Result<()> {
     let failed: Vec<_> = rows.iter().filter(|row| !row.missing.is_empty()).map(|row| row.target).collect();
     ensure!(failed.is_empty(), "does not compile for {}; the compiler says above why", failed.join(", "));
     Ok(())
 }
 
-/// All rows, for people.
+/// Returns all rows as a table.
 pub fn table(rows: &[Compiled]) -> String {
     let mut lines = vec![["target", "processor", "library and suite"].map(str::to_owned)];
     lines.extend(rows.iter().map(|Compiled { target, processor, missing }| {
@@ -123,8 +122,8 @@ pub fn table(rows: &[Compiled]) -> String {
     columns::align(&lines)
 }
 
-/// One cargo for all, which builds what runs on this machine once and has always something to do. Tells what came of
-/// it, by target and crate.
+/// Runs one cargo for all targets, which builds host tools once and is always busy. Returns the compiled crates by
+/// target.
 fn compile(targets: &[&str], more: &[&str]) -> Result<HashSet<(String, &'static str)>> {
     let mut cargo = debian_cargo("build");
     cargo

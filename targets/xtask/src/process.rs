@@ -1,4 +1,4 @@
-//! Other programs: found, run, and stopped when they take too long.
+//! Runs other programs, and stops them at a time limit.
 
 use std::{
     env,
@@ -12,12 +12,12 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 
-/// Says what is being done. On the error stream, so that a command's output stays its own.
+/// Prints the current step on standard error, so that a command's output stays its own.
 pub fn step(what: &str) {
     eprintln!("==> {what}");
 }
 
-/// Where a program is, if it is there.
+/// Returns the path of a program, if it exists.
 pub fn find(program: &str) -> Option<PathBuf> {
     // Debian keeps some tools where an ordinary user's PATH does not look.
     let path = env::var_os("PATH").unwrap_or_default();
@@ -27,18 +27,18 @@ pub fn find(program: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-/// The most that a build or a run of tests may take, on the slowest machine.
+/// The time limit of a build or a test run, on the slowest machine.
 pub const LIMIT: Duration = Duration::from_secs(2 * 3600);
 
-/// The most that a command may take of which only the output is wanted.
+/// The time limit of a command whose output is wanted.
 const OUTPUT_LIMIT: Duration = Duration::from_secs(600);
 
-/// Runs a command to its end, for [`LIMIT`] at most; anything but success is an error.
+/// Runs a command for at most [`LIMIT`]. Returns an error unless it succeeds.
 pub fn run(command: &mut Command) -> Result<()> {
     run_for(LIMIT, command)
 }
 
-/// The same for another limit.
+/// Runs a command for at most `limit`. Returns an error unless it succeeds.
 pub fn run_for(limit: Duration, command: &mut Command) -> Result<()> {
     let line = line(command);
     eprintln!("    {line}");
@@ -47,7 +47,7 @@ pub fn run_for(limit: Duration, command: &mut Command) -> Result<()> {
     succeeded(&line, status)
 }
 
-/// Runs a command like [`run`], with its output on the error stream, and stops it after `limit`.
+/// Runs a command like [`run_for`], with its output on standard error.
 pub fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     let line = line(command);
     eprintln!("    {line}    (at most {} s)", limit.as_secs());
@@ -56,7 +56,7 @@ pub fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     succeeded(&line, status)
 }
 
-/// Runs a command that prints little, says so, and returns what it printed; stops it after `limit`.
+/// Runs a command for at most `limit` and returns its output, which must be short. Prints the command.
 pub fn output_within(limit: Duration, command: &mut Command) -> Result<String> {
     let line = line(command);
     eprintln!("    {line}    (at most {} s)", limit.as_secs());
@@ -84,7 +84,7 @@ fn wait(mut child: Child, limit: Duration, line: &str) -> Result<(Child, ExitSta
     }
 }
 
-/// Runs a command and returns what it printed, without the spaces around; stops it after ten minutes.
+/// Runs a command for at most ten minutes and returns its output without surrounding blanks.
 pub fn output(command: &mut Command) -> Result<String> {
     output_for(OUTPUT_LIMIT, command)
 }
@@ -100,7 +100,7 @@ fn output_for(limit: Duration, command: &mut Command) -> Result<String> {
     Ok(String::from_utf8(out.recv()??)?.trim().to_owned())
 }
 
-/// Reads a pipe to its end in a thread of its own.
+/// Reads a pipe to its end in its own thread.
 fn read(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<io::Result<Vec<u8>>> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
@@ -117,7 +117,7 @@ fn succeeded(line: &str, status: ExitStatus) -> Result<()> {
     Ok(())
 }
 
-/// The command as one would type it.
+/// Returns the command as it would be typed.
 fn line(command: &Command) -> String {
     let name = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     [name].into_iter().chain(command.get_args()).map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")

@@ -1,4 +1,4 @@
-//! Boards, in QEMU.
+//! Boards in QEMU.
 
 use std::{
     env, fs,
@@ -24,16 +24,16 @@ use crate::{
     install::SETPRIV,
 };
 
-/// A measurement takes a second; this is for a slow machine.
+/// The time limit of a measurement, which takes a second on a fast machine.
 const MEASUREMENT_LIMIT: Duration = Duration::from_secs(60);
-/// From starting QEMU until its socket is there.
+/// The time limit from starting QEMU until its socket exists.
 const START_LIMIT: Duration = Duration::from_secs(10);
-/// For a command of its monitor.
+/// The time limit of a command of QEMU's monitor.
 const MONITOR_LIMIT: Duration = Duration::from_secs(10);
 
 const MONITOR: &str = "monitor";
 
-/// A running board. It is stopped when this value goes, and after its time limit in any case.
+/// A running board. It is stopped when this value is dropped, and after its time limit.
 pub struct Board {
     _machine: Machine,
     folder: Folder,
@@ -43,13 +43,13 @@ pub struct Board {
 }
 
 impl Board {
-    /// Boots a firmware and connects to the serial ports for calls. Nothing the firmware sends is lost: QEMU waits for the
-    /// connections.
+    /// Boots a firmware and connects to the serial ports for calls. Nothing that the firmware sends is lost, because
+    /// QEMU waits for the connections.
     pub fn boot(model: &Model, firmware: &Path, limit: Duration) -> Result<Self> {
         Self::boot_with(&[], model, firmware, limit)
     }
 
-    /// The same, with more arguments for QEMU.
+    /// Boots a firmware with more arguments for QEMU, and connects to the serial ports for calls.
     pub fn boot_with(more: &[&str], model: &Model, firmware: &Path, limit: Duration) -> Result<Self> {
         let folder = Folder::new()?;
         let mut qemu = qemu(model, firmware)?;
@@ -76,29 +76,29 @@ impl Board {
         Ok(Self { _machine: machine, folder, firmware: firmware.to_owned(), links })
     }
 
-    /// The other end of the serial port for calls, the first of them.
+    /// Returns the host's side of the first serial port for calls.
     pub fn socket<F: Framing>(&self) -> io::Result<Socket<F>> {
         self.socket_of(0)
     }
 
-    /// The other end of one of the serial ports for calls.
+    /// Returns the host's side of one of the serial ports for calls.
     pub fn socket_of<F: Framing>(&self, port: usize) -> io::Result<Socket<F>> {
         let link = self.links.get(port).ok_or_else(|| io::Error::other("the board has no such port for calls"))?;
         Ok(link.try_clone()?.into())
     }
 
-    /// The file of the firmware.
+    /// Returns the file of the firmware.
     pub fn firmware(&self) -> &Path {
         &self.firmware
     }
 
-    /// Presses the reset button: the firmware starts anew, at whatever it was. Its memory keeps what it had, and so do the
-    /// line's buffers in QEMU. Returns when it is done.
+    /// Resets the firmware, and returns when that is done. Its memory and the line's buffers in QEMU keep their
+    /// content.
     pub fn reset(&self) -> Result<()> {
         self.ask("system_reset").map(drop)
     }
 
-    /// What QEMU's monitor says to a command.
+    /// Returns the answer of QEMU's monitor to a command.
     pub fn ask(&self, command: &str) -> Result<String> {
         let mut monitor = connect_to(&self.folder.file(MONITOR))?;
         until_prompt(&mut monitor)?;
@@ -106,7 +106,7 @@ impl Board {
         until_prompt(&mut monitor)
     }
 
-    /// Waits until the firmware has written a text so many times to the serial port for text.
+    /// Waits until the firmware has printed a text this number of times.
     pub fn wait_for(&self, text: &str, times: usize, limit: Duration) -> Result<()> {
         let started = Instant::now();
         while self.log().matches(text).count() < times {
@@ -121,7 +121,7 @@ impl Board {
         Ok(())
     }
 
-    /// What the firmware wrote so far to the serial port for text.
+    /// Returns the text that the firmware has printed.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.file("log")).unwrap_or_default()
     }
@@ -157,7 +157,7 @@ impl Terminal {
     }
 }
 
-/// Reads what the monitor says until it waits for a command.
+/// Reads the monitor's output up to its next prompt.
 fn until_prompt(monitor: &mut UnixStream) -> Result<String> {
     const PROMPT: &[u8] = b"(qemu) ";
     let mut said = Vec::new();
@@ -170,8 +170,7 @@ fn until_prompt(monitor: &mut UnixStream) -> Result<String> {
     Ok(String::from_utf8_lossy(&said).into_owned())
 }
 
-/// Runs a firmware that measures, one nanosecond an instruction, until it ends itself; returns what it printed
-/// by semihosting.
+/// Runs a measuring firmware, one nanosecond an instruction, until it ends. Returns its output by semihosting.
 pub fn measure(model: &Model, firmware: &Path) -> Result<String> {
     let folder = Folder::new()?;
     let figures = folder.file("figures");
@@ -225,7 +224,7 @@ fn connect_to(monitor: &Path) -> Result<UnixStream> {
     Ok(stream)
 }
 
-/// A process that never outlives its time limit or this value.
+/// A process that ends at its time limit, or when this value is dropped.
 struct Machine {
     child: Arc<Mutex<Child>>,
     /// Dropped, it ends the thread that guards the time limit.
@@ -247,13 +246,13 @@ impl Machine {
         Ok(Self { child, _guard: guard })
     }
 
-    /// How the process ended: `None` while it runs, `Some(None)` when it was stopped.
+    /// Returns the exit code: `None` while the process runs, `Some(None)` if it was stopped.
     fn exit_code(&self) -> Option<Option<i32>> {
         let mut child = self.child.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         child.try_wait().ok().flatten().map(|status| status.code())
     }
 
-    /// Waits for the end; the time limit bounds it. `None` when the process was stopped.
+    /// Waits for the end, at most until the time limit. Returns `None` if the process was stopped.
     fn wait(&self) -> Result<Option<i32>> {
         loop {
             if let Some(code) = self.exit_code() {
@@ -277,7 +276,7 @@ fn stop(child: &Mutex<Child>) {
     let _ = child.wait();
 }
 
-/// A folder for one machine's files. A socket's path must be short, so it is not in the target folder.
+/// A folder for the files of one machine. It is not in the target folder, because a socket's path must be short.
 struct Folder(PathBuf);
 
 impl Folder {

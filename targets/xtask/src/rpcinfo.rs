@@ -1,4 +1,4 @@
-//! The standard's own tool.
+//! Runs rpcinfo, the standard's own tool.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -6,13 +6,13 @@ use anyhow::Result;
 
 use crate::{install::RPCINFO, process::output_within};
 
-/// More than it waits for a reply.
+/// The time limit. rpcinfo itself waits a shorter time for a reply.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Lets it look for a program on TCP; gives what it says.
+/// Calls a program on TCP with rpcinfo. Returns its output.
 ///
-/// Its `-a` takes the port as two decimal bytes. `-n PORT` would be plainer, but rpcbind's `rpcinfo` 1.2.6 goes to the
-/// port mapper all the same.
+/// `-a` takes the port as two decimal bytes. `-n PORT` would be plainer, but rpcinfo of rpcbind 1.2.6 asks the port
+/// mapper even then.
 pub fn find(address: SocketAddr, program: u32, version: u32) -> Result<String> {
     let [high, low] = address.port().to_be_bytes();
     let mut rpcinfo = RPCINFO.command()?;

@@ -1,4 +1,4 @@
-//! The oldest compiler that the crates say they build with.
+//! The oldest compiler that the crates support.
 
 use std::{fs, process::Command, time::Duration};
 
@@ -9,14 +9,13 @@ use crate::{
     workspace,
 };
 
-/// A download of some hundred megabytes.
+/// The time limit for a download of some hundred megabytes.
 const LIMIT: Duration = Duration::from_secs(300);
 
 /// What others build: the crates that are published, and the example that firmware is begun from.
 const PACKAGES: [&str; 5] = ["oncilla", "oncilla-capi", "oncilla-host", "oncilla-rpcgen", "oncilla-thermostat"];
 
-/// Builds with the declared compiler. Where that cannot be had, say offline, a note says so: it is no fault of what
-/// is being checked.
+/// Builds with the declared compiler. If it cannot be installed, for example offline, prints a note.
 pub fn check() -> Result<()> {
     let version = declared()?;
     if let Err(why) = get(&version) {
@@ -33,7 +32,7 @@ pub fn check() -> Result<()> {
     })
 }
 
-/// What the workspace declares.
+/// Returns the version that the workspace declares.
 fn declared() -> Result<String> {
     let text = fs::read_to_string(workspace::root().join("Cargo.toml")).context("cannot read Cargo.toml")?;
     let manifest: toml::Table = toml::from_str(&text)?;
@@ -44,14 +43,14 @@ fn declared() -> Result<String> {
     Ok(package.context("Cargo.toml declares no rust-version")?.to_owned())
 }
 
-/// Whether a compiler is not older than declared.
+/// Returns whether a compiler is at least as new as declared.
 pub fn is_enough(compiler: &str) -> bool {
     let found = output(Command::new(compiler).arg("--version")).ok();
     let found = found.as_deref().and_then(|text| number(text.split_whitespace().nth(1)?));
     found >= declared().ok().and_then(|version| number(&version)) && found.is_some()
 }
 
-/// Major and minor.
+/// Returns the major and minor version.
 fn number(version: &str) -> Option<(u32, u32)> {
     let mut parts = version.split('.').map(|part| part.parse().ok());
     Some((parts.next()??, parts.next()??))

@@ -13,16 +13,16 @@ use crate::{
     process::step,
 };
 
-/// What `demo`, `test` and a developer need, and `size` with `from_source`.
+/// Sets up what `demo`, `test` and developers need. With `from_source`, also what `size` needs.
 pub fn all(from_source: bool) -> Result<()> {
     for_test(from_source)?;
     for_lint()?;
     components::find_or_install()?;
-    step("everything is there");
+    step("all tools are installed");
     Ok(())
 }
 
-/// What the tests need: for all boards, and beside.
+/// Sets up what the tests need, for all boards and for this machine.
 pub fn for_test(from_source: bool) -> Result<()> {
     let firmware = all_firmware(from_source)?;
     let boards = firmware
@@ -32,7 +32,7 @@ pub fn for_test(from_source: bool) -> Result<()> {
     tools(boards.chain(PEERS).chain(big_endian::TOOLS).chain(c).collect())
 }
 
-/// What it takes to build one board's firmware and to run it.
+/// Sets up what it takes to build and run the firmware of one board.
 pub fn for_firmware(board: &'static Model, from_source: bool) -> Result<Firmware> {
     let firmware = Firmware::of(board, from_source)?;
     tools([&[board.qemu, &SETPRIV], &*firmware.toolchain().tools()].concat())?;

@@ -9,7 +9,7 @@ use crate::{
     workspace::cargo,
 };
 
-/// Makes so many calls on simulated bad lines; the figures go to standard output.
+/// Makes `calls` calls on simulated bad lines. Prints the figures to standard output.
 pub fn test(calls: u64, seed: u64, json: bool) -> Result<()> {
     step(&format!("soaking: {calls} calls on bad lines, seed {seed}"));
     let mut soak = cargo();
@@ -21,5 +21,5 @@ pub fn test(calls: u64, seed: u64, json: bool) -> Result<()> {
     }
     // A call takes some microseconds; a millisecond is plenty.
     run_for(LIMIT + Duration::from_millis(calls), &mut soak)
-        .context("not all calls went well; the same --calls and --seed take the same course")
+        .context("some calls failed; repeat the run with the same --calls and --seed")
 }

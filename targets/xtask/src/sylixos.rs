@@ -1,5 +1,5 @@
-//! The C library and the POSIX shim, built as SylixOS has them: position-independent, with its flags, and needing nothing but
-//! names of POSIX. There is no SylixOS here: nothing is run.
+//! Builds the C library and the POSIX shim as for SylixOS: position-independent, with its flags, using only names of
+//! POSIX. Nothing is run, because SylixOS cannot be run here.
 
 use std::{collections::BTreeSet, fs, path::Path, path::PathBuf, process::Command};
 
@@ -65,7 +65,7 @@ const SHIM: [&str; 4] = [
     "capi/c/oncilla_fd.c",
 ];
 
-/// Builds library and shim for each processor, links them to a shared object and compares what that needs.
+/// Builds library and shim for each processor, links a shared object and compares its undefined symbols with a list.
 pub fn test() -> Result<()> {
     let allowed = allowed()?;
     for platform in [&ARM, &AARCH64] {
@@ -88,7 +88,7 @@ pub fn test() -> Result<()> {
     Ok(())
 }
 
-/// Compiles the shim and links it with the whole library. What would have to be relocated in code is an error.
+/// Compiles the shim and links it with the whole library. Relocations in code are an error.
 fn link(platform: &Platform, library: &Path) -> Result<PathBuf> {
     let folder = library.with_file_name("sylixos");
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
@@ -120,7 +120,7 @@ fn link(platform: &Platform, library: &Path) -> Result<PathBuf> {
     Ok(shared)
 }
 
-/// What the system is to define.
+/// Returns the symbols that the system must define.
 fn needed(shared: &Path) -> Result<BTreeSet<String>> {
     let data = fs::read(shared).with_context(|| format!("cannot read {}", shared.display()))?;
     let file = object::File::parse(&*data)?;
@@ -128,7 +128,7 @@ fn needed(shared: &Path) -> Result<BTreeSet<String>> {
     Ok(undefined.map(|symbol| symbol.name().map(str::to_owned)).collect::<Result<_, _>>()?)
 }
 
-/// The names that may be needed.
+/// Returns the symbols that may be needed.
 fn allowed() -> Result<BTreeSet<String>> {
     let path = workspace::root().join("targets/systems/sylixos/symbols.txt");
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -149,7 +149,7 @@ fn compare(needed: &BTreeSet<String>, allowed: &BTreeSet<String>, target: &str) 
     Ok(())
 }
 
-/// Whether no instruction has the register.
+/// Checks that no instruction uses the register.
 fn spared(reserved: &Reserved, shared: &Path) -> Result<()> {
     let code = output(Command::new(reserved.objdump).args(["-d", "--no-show-raw-insn"]).arg(shared))?;
     let uses =

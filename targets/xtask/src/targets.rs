@@ -1,33 +1,33 @@
-//! The compiler's targets that firmware is built for.
+//! The compiler's targets for firmware.
 
 use crate::install::{ARM_C, AVR_LINKER, AVR_START, LINKER, Tool};
 
-/// A target of the compiler, and what it takes to link for it.
+/// A target of the compiler, and what linking for it needs.
 #[derive(Debug)]
 pub struct Target {
-    /// The compiler's name for it.
+    /// The compiler's name for the target.
     pub name: &'static str,
-    /// Whether rustup has `core` for it, with a linker.
+    /// Whether rustup has `core` for the target, with a linker.
     pub in_rustup: bool,
-    /// What links where `core` is built from source.
+    /// The linker to use when `core` is built from source.
     pub linker: &'static Tool,
-    /// What else it takes to build.
+    /// Other tools that building needs.
     pub tools: &'static [&'static Tool],
     /// The parts of the standard library that are built from source.
     pub libraries: &'static str,
     /// Flags without which it does not compile, or not for the board.
     pub flags: &'static str,
-    /// What the compiler puts behind the names of programs.
+    /// The suffix of the compiler's programs.
     pub suffix: &'static str,
 }
 
 impl Target {
-    /// One of which rustup has `core`, and which needs nothing else.
+    /// Returns a target for which rustup has `core`, and which needs no other tools.
     pub const fn of_rustup(name: &'static str) -> Self {
         Self { name, in_rustup: true, linker: &LINKER, tools: &[], libraries: "core", flags: "", suffix: "" }
     }
 
-    /// The name of cargo's environment variable for one of its settings.
+    /// Returns cargo's environment variable for a setting of the target.
     pub fn variable(&self, setting: &str) -> String {
         format!("CARGO_TARGET_{}_{setting}", self.name.to_uppercase().replace(['-', '.'], "_"))
     }

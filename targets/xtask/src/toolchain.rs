@@ -1,4 +1,4 @@
-//! The two ways to a compiler for a target.
+//! The two ways to get a compiler for a target.
 
 use std::{
     env,
@@ -19,7 +19,7 @@ use crate::{
     workspace,
 };
 
-/// A download of a few megabytes. Where it takes longer, the other way is faster.
+/// The time limit for a download of a few megabytes. If it takes longer, building from source is faster.
 const RUSTUP_LIMIT: Duration = Duration::from_secs(120);
 
 /// A compiler for a target.
@@ -32,15 +32,15 @@ pub struct Toolchain {
 /// Where `core` for a target comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Core {
-    /// Built already, by rustup.
+    /// Prebuilt by rustup.
     Installed,
-    /// Built here from Debian's source. It is smaller, as its `memcpy` is not built for speed,
-    /// and the same for everybody who has the same package.
+    /// Built here from Debian's source. It is smaller, because its `memcpy` is not optimised for speed, and it is the
+    /// same for everybody with the same package.
     Source,
 }
 
 impl Toolchain {
-    /// Finds out which one to use: rustup's if it can be had, else the one from source.
+    /// Chooses rustup's `core` if it is available, otherwise the one from source.
     pub fn any(target: &'static Target) -> Result<Self> {
         let core = if is_installed(target)? || (target.in_rustup && rustup_adds(target.name) && is_installed(target)?) {
             eprintln!("    rustup's core for {}: found", target.name);
@@ -52,12 +52,12 @@ impl Toolchain {
         Ok(Self { target, core })
     }
 
-    /// The one that builds `core` from source.
+    /// Chooses the one that builds `core` from source.
     pub const fn from_source(target: &'static Target) -> Self {
         Self { target, core: Core::Source }
     }
 
-    /// The tools it consists of, beside rustup's.
+    /// Returns the tools that are needed besides rustup's.
     pub fn tools(self) -> Vec<&'static Tool> {
         match self.core {
             Core::Installed => self.target.tools.to_vec(),
@@ -67,12 +67,12 @@ impl Toolchain {
         }
     }
 
-    /// The compiler's name for itself.
+    /// Returns the version that the compiler reports.
     pub fn version(self) -> Result<String> {
         output(self.rustc().arg("--version"))
     }
 
-    /// A cargo command that builds for the target.
+    /// Returns a cargo command that builds for the target.
     pub fn cargo(self, subcommand: &str) -> Command {
         let mut cargo = match self.core {
             Core::Installed => {
@@ -96,7 +96,7 @@ impl Toolchain {
         cargo
     }
 
-    /// The linter, where it does not come with rustup.
+    /// Returns the linter, if it does not come with rustup.
     pub fn linter(self) -> &'static [&'static Tool] {
         match self.core {
             Core::Installed => &[],
@@ -104,17 +104,17 @@ impl Toolchain {
         }
     }
 
-    /// Where a program is put that was built with `profile`.
+    /// Returns the path of a program built with `profile`.
     pub fn built(self, profile: &str, program: &str) -> PathBuf {
         self.folder(profile).join(program.to_owned() + self.target.suffix)
     }
 
-    /// Where everything is put that was built with `profile`.
+    /// Returns the folder of everything built with `profile`.
     pub fn folder(self, profile: &str) -> PathBuf {
         self.target_dir().join(self.target.name).join(profile)
     }
 
-    /// One for each, or each would throw away what the other built.
+    /// Returns the target folder. Each has its own, because they would overwrite each other's files.
     fn target_dir(self) -> PathBuf {
         workspace::target().join(match self.core {
             Core::Installed => "firmware-installed",
@@ -130,12 +130,12 @@ impl Toolchain {
     }
 }
 
-/// The compiler that cargo uses.
+/// Returns the compiler that cargo uses.
 fn rustc() -> Command {
     Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
 }
 
-/// Debian's cargo with Debian's compiler, which can build the standard library from source.
+/// Returns Debian's cargo with Debian's compiler, which can build the standard library from source.
 pub fn debian_cargo(subcommand: &str) -> Command {
     // A user's own linter would be found before Debian's, and would not know Debian's compiler.
     let linter = subcommand == "clippy";
@@ -173,7 +173,7 @@ fn rustup(arguments: &[&str]) -> Result<()> {
     run_within(RUSTUP_LIMIT, rustup.args(arguments).env("RUST_BACKTRACE", "0"))
 }
 
-/// Whether the compiler that cargo uses has `core` for the target.
+/// Returns whether the compiler that cargo uses has `core` for the target.
 fn is_installed(target: &Target) -> Result<bool> {
     if !target.in_rustup {
         return Ok(false);

@@ -8,19 +8,19 @@ use std::{
 use oncilla::{CallError, Caller, ProcedureId, Refusal, Xdr, framing::crc32};
 use oncilla_thermostat::thermostat::{self, PROGRAM, VERSION};
 
-/// A call, and what came of it.
+/// A call and its outcome.
 pub struct Row {
     pub call: &'static str,
-    /// What should come.
+    /// The expected outcome.
     pub expected: String,
-    /// What came: results, an error of the application, or the name of a refusal.
+    /// The outcome: results, an error of the application, or the name of a refusal.
     pub came: String,
-    /// What a refusal or an error means.
+    /// The meaning of a refusal or an error.
     pub meaning: String,
     pub took: Duration,
 }
 
-/// Makes the calls and gives each row to `show`. The server's state is a fresh `Device`.
+/// Makes the calls and passes each row to `show`. The server's state must be a new `Device`.
 pub fn run<C: Caller<Error: Display>>(caller: &mut C, show: impl FnMut(Row)) {
     let mut tour = Tour { show };
     goes_right(caller, &mut tour);
@@ -88,7 +88,7 @@ impl<S: FnMut(Row)> Tour<S> {
     }
 }
 
-/// What came, and what it means where that is not plain.
+/// Returns the outcome, and its meaning if it needs one.
 fn describe<T: Debug, E: Display>(result: Result<T, CallError<E>>) -> (String, String) {
     match result {
         Ok(value) => (format!("{value:?}"), String::new()),
@@ -98,7 +98,7 @@ fn describe<T: Debug, E: Display>(result: Result<T, CallError<E>>) -> (String, S
     }
 }
 
-/// The name in RFC 5531, with the numbers that come with it.
+/// Returns the name in RFC 5531, with the refusal's numbers.
 fn name(refusal: Refusal) -> String {
     let name = refusal.name();
     match refusal {

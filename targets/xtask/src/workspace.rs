@@ -1,4 +1,4 @@
-//! Where things are.
+//! The folders and the cargo of this workspace.
 
 use std::{
     env,
@@ -6,23 +6,23 @@ use std::{
     process::Command,
 };
 
-/// The root of the workspace.
+/// Returns the root of the workspace.
 pub fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-/// This program's own files.
+/// Returns the path of one of this program's own files.
 pub fn own(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
 }
 
-/// The folder for what is built.
+/// Returns the folder for build results.
 pub fn target() -> PathBuf {
     // Where it is relative it is so to the root, where cargo is started here, and not to where another program is.
     root().join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
-/// The cargo that runs this program, in the root of the workspace.
+/// Returns the cargo that runs this program, in the root of the workspace.
 pub fn cargo() -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(root());

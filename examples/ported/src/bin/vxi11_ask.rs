@@ -8,7 +8,7 @@ use oncilla::rpcbind::{self, PortMapper, Transport};
 include!(concat!(env!("OUT_DIR"), "/vxi11.rs"));
 use device_core_version as core_channel;
 
-/// Milliseconds for the instrument, and a second more for the call.
+/// The time-out of the instrument in milliseconds. The call has one second more.
 const IO_TIMEOUT: u32 = 3000;
 const FLAG_END: DeviceFlags = 8;
 const REASON_END: i32 = 4;

@@ -1,4 +1,4 @@
-//! Why a server could not be registered.
+//! The error of registering a server.
 
 use std::fmt;
 use std::io;
@@ -10,26 +10,26 @@ use crate::Error;
 /// Why a server could not be registered with this machine's rpcbind.
 #[derive(Debug)]
 pub enum RegisterError {
-    /// rpcbind could not be connected to, neither at its own socket nor on TCP; the error is that of TCP.
+    /// rpcbind could not be reached, neither at its own socket nor on TCP. The error is that of TCP.
     NotThere(Box<Error>),
-    /// It was, but a call gave no results.
+    /// A call to rpcbind failed.
     Call(CallError<io::Error>),
-    /// A server that is alive is registered for a version of a program on a transport.
+    /// Another server is registered for the version of a program on a transport, and answers.
     Taken {
-        /// The program's number.
+        /// The program number.
         program: u32,
-        /// Its version.
+        /// The version number.
         version: u32,
         /// The transport, such as `tcp`.
         netid: &'static str,
         /// The universal address of that server.
         address: String,
     },
-    /// rpcbind did not take the registration.
+    /// rpcbind refused the registration.
     Refused {
-        /// The program's number.
+        /// The program number.
         program: u32,
-        /// Its version.
+        /// The version number.
         version: u32,
         /// The transport, such as `tcp`.
         netid: &'static str,
@@ -40,19 +40,19 @@ impl fmt::Display for RegisterError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotThere(error) => {
-                write!(formatter, "rpcbind is not there: {error}; start it, or serve without registering")
+                write!(formatter, "cannot reach rpcbind: {error}; start rpcbind, or serve without registering")
             }
-            Self::Call(error) => write!(formatter, "rpcbind did not do as it was asked: {error}"),
+            Self::Call(error) => write!(formatter, "the call to rpcbind failed: {error}"),
             Self::Taken { program, version, netid, address } => write!(
                 formatter,
-                "program {program} version {version} is served on {netid} at {address} already; stop that server, \
-                 or remove what it registered: rpcinfo -d {program} {version}"
+                "program {program} version {version} is already served on {netid} at {address}; stop that server, \
+                 or remove its registration: rpcinfo -d {program} {version}"
             ),
             Self::Refused { program, version, netid } => write!(
                 formatter,
-                "rpcbind refused to register program {program} version {version} on {netid}; if another user has left \
-                 it behind, let that user remove it: rpcinfo -d {program} {version}; if rpcbind cannot be reached at \
-                 its own socket, start it with -i"
+                "rpcbind refused to register program {program} version {version} on {netid}; if another user left a \
+                 registration behind, that user can remove it: rpcinfo -d {program} {version}; if rpcbind has no socket of \
+                 its own, start it with -i"
             ),
         }
     }

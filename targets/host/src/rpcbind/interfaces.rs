@@ -1,4 +1,4 @@
-//! The networks that this machine is in.
+//! The IPv4 networks of this machine.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -7,8 +7,7 @@ use nix::ifaddrs::{InterfaceAddress, getifaddrs};
 use nix::net::if_::InterfaceFlags;
 use nix::sys::socket::SockaddrStorage;
 
-/// The broadcast address of each IPv4 network of an interface that is up, the loopback interface
-/// included.
+/// Returns the broadcast address of each IPv4 network of an interface that is up, loopback included.
 pub(super) fn broadcast_addresses() -> io::Result<Vec<Ipv4Addr>> {
     let mut addresses: Vec<Ipv4Addr> = getifaddrs()?.filter_map(|interface| broadcast_address(&interface)).collect();
     addresses.sort();
@@ -20,8 +19,8 @@ fn broadcast_address(interface: &InterfaceAddress) -> Option<Ipv4Addr> {
     if !interface.flags.contains(InterfaceFlags::IFF_UP) {
         return None;
     }
-    // Whoever gave the interface its address need not have said how to broadcast. Networks of one or two
-    // addresses have no address for it.
+    // The address is computed, because an interface may be configured without a broadcast address. Networks of one or
+    // two addresses have none to compute.
     broadcast(ipv4(interface.address)?, ipv4(interface.netmask)?).or_else(|| ipv4(interface.broadcast))
 }
 

@@ -1,4 +1,4 @@
-//! Talking to this machine's rpcbind.
+//! Calls this machine's rpcbind.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -9,7 +9,8 @@ use oncilla::{CallError, highest_version};
 use super::RegisterError;
 use crate::{Client, Connector};
 
-/// Where rpcbind's own socket may be. It knows who registers there, and takes it from everybody.
+/// The paths of rpcbind's own socket. There rpcbind knows the user who registers, and accepts registrations of every
+/// user.
 const SOCKETS: [&str; 2] = ["/run/rpcbind.sock", "/var/run/rpcbind.sock"];
 
 /// A connection to this machine's rpcbind.
@@ -19,7 +20,7 @@ pub(super) struct Local {
 }
 
 impl Local {
-    /// Connects at its own socket, or else on TCP.
+    /// Connects to rpcbind's own socket, or else on TCP.
     pub(super) fn connect() -> Result<Self, RegisterError> {
         let connector = Connector::new();
         let own = SOCKETS.into_iter().find_map(|path| connector.unix(path).ok());
@@ -48,8 +49,7 @@ impl Local {
         settled(self.ask().unset(binding))
     }
 
-    /// The universal address that is registered for the binding's program, version and netid, as it was
-    /// registered.
+    /// Returns the universal address that is registered for the program, version and netid of `binding`.
     pub(super) fn registered(&mut self, binding: &Binding<'_>) -> Result<Option<String>, RegisterError> {
         let mut address = None;
         let key = |binding: &Binding<'_>| (binding.program, binding.version);
@@ -63,7 +63,9 @@ impl Local {
     }
 }
 
-/// Whether rpcbind did it. Some refuse as the standard has it, some because of who asks.
+/// Returns whether rpcbind did what was asked.
+///
+/// Some versions refuse with the result false, as the standard demands, and some with an authentication error.
 fn settled(answer: Result<bool, CallError<io::Error>>) -> Result<bool, RegisterError> {
     match answer {
         Ok(done) => Ok(done),

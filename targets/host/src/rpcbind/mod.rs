@@ -1,4 +1,4 @@
-//! This machine's rpcbind, and those of the local network.
+//! Registers with this machine's rpcbind, and finds servers through those of the local networks.
 
 mod error;
 mod interfaces;

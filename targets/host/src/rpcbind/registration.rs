@@ -1,4 +1,4 @@
-//! Registering a server for as long as it serves.
+//! Registers a server for as long as it serves.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -12,20 +12,33 @@ use super::RegisterError;
 use super::local::Local;
 use crate::{Connector, Error};
 
-/// How long a server that is registered already has to show that it is alive.
+/// How long a server that is already registered has to answer.
 const KNOCK: Duration = Duration::from_secs(1);
 
-/// What is registered with this machine's rpcbind, until this is dropped.
+/// The registration of programs with this machine's rpcbind. Dropping it removes the registration.
 ///
-/// [`Server::register`](crate::Server::register) keeps one while it serves; this is for servers of other
-/// kinds. Dropping it talks to rpcbind once more, and so may take some seconds, at most five for each
-/// call, if rpcbind does not answer. What another server has registered meanwhile stays; so does all if
-/// the process ends without dropping it, until the next server finds that nobody answers there.
+/// [`Server::register`](crate::Server::register) makes one while the server runs. Use this type for other servers.
+///
+/// ```no_run
+/// use std::net::{SocketAddr, UdpSocket};
+///
+/// let socket = UdpSocket::bind("0.0.0.0:0")?;
+/// // Version 1 of program 0x2000_0001, on UDP.
+/// let registration = oncilla_host::Registration::new([(0x2000_0001, 1)], &[], &[socket.local_addr()?])?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// **Dropping** calls rpcbind again. It may take some seconds if rpcbind does not answer, at most five for each call. A
+/// registration that another server has made since stays.
+///
+/// **Without dropping**, as when the process is killed, the registration stays until the next server finds that it is
+/// stale.
 #[derive(Debug)]
 pub struct Registration {
     entries: Vec<Entry>,
 }
 
+/// One version of a program on one transport.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
     program: u32,
@@ -35,16 +48,17 @@ struct Entry {
 }
 
 impl Registration {
-    /// Registers every version of `programs` at the addresses on TCP and UDP: of several on one
-    /// transport the first, since rpcbind knows one only. `[::]` stands for IPv4 too, if it does on this
-    /// machine.
+    /// Registers all versions in `programs` at the given TCP and UDP addresses.
     ///
-    /// It talks to rpcbind at its own socket, `/run/rpcbind.sock`, where it knows this process's user, or
-    /// else on TCP, port 111. It waits for it, at most five seconds for each call. Somebody else's
-    /// registration is replaced only when nobody answers there.
+    /// rpcbind holds one address for each transport, so the first is registered. An address on `[::]` is registered for
+    /// IPv4 too, if such sockets accept IPv4 on this machine.
+    ///
+    /// Connects to rpcbind's own socket, `/run/rpcbind.sock`, where rpcbind knows the user of this process, or else to
+    /// TCP port 111. Blocks at most five seconds for each call. A registration of another server is replaced only when
+    /// that server does not answer.
     ///
     /// # Errors
-    /// [`RegisterError`]; then nothing stays registered.
+    /// [`RegisterError`]. In that case nothing stays registered.
     pub fn new(
         programs: impl IntoIterator<Item = (u32, u32)>,
         tcp: &[SocketAddr],
@@ -57,7 +71,7 @@ impl Registration {
             for &(transport, address) in &places {
                 let entry = Entry { program, version, transport, address };
                 entry.register(&mut rpcbind)?;
-                // From now on it is taken back, also when the next fails.
+                // From here on, an error of a later entry removes this one.
                 registration.entries.push(entry);
             }
         }
@@ -70,7 +84,7 @@ impl Drop for Registration {
         if self.entries.is_empty() {
             return;
         }
-        // An rpcbind that is gone, or does not answer, has no use for being told.
+        // Without rpcbind there is no registration to remove.
         let Ok(mut rpcbind) = Local::connect() else { return };
         for entry in &self.entries {
             if entry.unregister(&mut rpcbind).is_err() {
@@ -81,7 +95,7 @@ impl Drop for Registration {
 }
 
 impl Entry {
-    /// Lends it to `act` as rpcbind has it.
+    /// Calls `act` with the entry in the form that rpcbind uses.
     fn with<R>(&self, act: impl FnOnce(&Binding<'_>) -> R) -> R {
         let &Self { program, version, transport, address } = self;
         let address = universal(address);
@@ -117,11 +131,11 @@ impl Entry {
         })
     }
 
-    /// Whether nobody serves this program at an address any more, which a server that was killed has left
-    /// behind. If in doubt somebody does.
+    /// Returns whether the server registered at `address` is gone, for example because it was killed. Returns false if
+    /// in doubt.
     fn is_stale(&self, address: &str) -> bool {
         let Some(address) = parse_universal(address) else { return false };
-        // The port is this server's now.
+        // This server has that port now, so no other server does.
         let own = address.port() == self.address.port() && (address.ip() == self.address.ip() || any(address.ip()));
         own || !self.answers(here(address))
     }
@@ -150,17 +164,17 @@ impl Entry {
     fn is_served(&self, mut caller: impl Caller<Error = io::Error>) -> bool {
         let null = ProcedureId { program: self.program, version: self.version, procedure: 0 };
         let answer = caller.call(null, |_| Ok(()), |results| Reader::new(results).finish());
-        // The system tells at once that nobody receives on a UDP port of this machine.
+        // On this machine, the system reports at once that no program receives on a UDP port.
         !matches!(answer, Err(CallError::Link(_) | CallError::Refused(Refusal::ProgramUnavailable)))
     }
 }
 
-/// Whether there may be somebody, but too busy to be connected to.
+/// Returns whether a server may exist that is too busy to accept the connection.
 fn is_slow(error: &Error) -> bool {
     matches!(error, Error::Connect { source, .. } if source.kind() == io::ErrorKind::TimedOut)
 }
 
-/// The first address of each transport.
+/// Returns the first address of each transport.
 fn places(tcp: &[SocketAddr], udp: &[SocketAddr]) -> Vec<(Transport, SocketAddr)> {
     let mut places = Vec::new();
     let mut add = |transport, address: Option<SocketAddr>| places.extend(address.map(|address| (transport, address)));
@@ -178,7 +192,7 @@ fn places(tcp: &[SocketAddr], udp: &[SocketAddr]) -> Vec<(Transport, SocketAddr)
     places
 }
 
-/// Whether a socket on `[::]` takes IPv4 too on this machine.
+/// Returns whether a socket on `[::]` accepts IPv4 on this machine.
 fn ipv6_is_for_ipv4_too() -> bool {
     socket2::Socket::new(Domain::IPV6, Type::STREAM, None).and_then(|socket| socket.only_v6()).is_ok_and(|only| !only)
 }
@@ -187,7 +201,7 @@ const fn any(ip: IpAddr) -> bool {
     ip.is_unspecified()
 }
 
-/// An address of this machine that stands for it.
+/// Returns the loopback address for an unspecified address.
 fn here(address: SocketAddr) -> SocketAddr {
     match address.ip() {
         IpAddr::V4(Ipv4Addr::UNSPECIFIED) => (Ipv4Addr::LOCALHOST, address.port()).into(),

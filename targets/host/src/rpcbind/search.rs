@@ -1,4 +1,4 @@
-//! Finding servers on the local networks by broadcast.
+//! Finds servers on the local networks by broadcast.
 
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
@@ -14,28 +14,30 @@ use crate::connect::random;
 use crate::datagram::is_passing;
 use crate::waiting::is_pause;
 
-/// The port mapper's indirect call, which it answers only when the procedure succeeded.
+/// The port mapper's indirect call. It is answered only when the procedure succeeded.
 const CALLIT: ProcedureId = ProcedureId { program: PROGRAM, version: 2, procedure: 5 };
 
-/// Bytes of the call: a header, the procedure that is called, and no arguments.
+/// The size of the call in bytes: a header, the procedure that is called, and no arguments.
 const CALL: usize = 56;
 
-/// Bytes of the largest reply that can be one.
+/// The size of the largest valid reply in bytes.
 const REPLY_MAX: usize = 432;
 
-/// Before asking a second time, since datagrams get lost; then after twice that, and so on.
+/// The pause before the call is sent again, because datagrams may be lost. It doubles each time.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// The most servers that are told, so that replies do not decide how much memory is used.
+/// The largest number of servers that are returned. It bounds the memory that replies can take.
 const FOUND_MAX: usize = 1024;
 
-/// Asks all of this machine's IPv4 networks, by broadcast, who serves a version of a program on UDP, and
-/// gives the address of each server as its reply comes, until `within` is over. This machine is asked
-/// too.
+/// Finds servers of a program on all IPv4 networks of this machine, by broadcast on UDP.
 ///
-/// The port mapper of each machine, on port 111, calls the program's NULL procedure and replies with its
-/// port. Machines without one, or whose rpcbind makes no indirect calls (Debian's does with `-r` only),
-/// are not found. Whoever receives the broadcast can reply, and claim anything: call the server to know.
+/// Returns an iterator over the addresses of servers of this version, in the order of their replies, until `within` is
+/// over. This machine is asked too.
+///
+/// The port mapper of each machine, on port 111, calls the program's NULL procedure and replies with the program's
+/// port. Machines without a port mapper are not found, nor are those whose rpcbind makes no indirect calls (Debian's
+/// makes them only with `-r`). Any machine that receives the broadcast can send a false reply: call the server to be
+/// sure.
 ///
 /// ```no_run
 /// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
@@ -48,17 +50,18 @@ const FOUND_MAX: usize = 1024;
 /// ```
 ///
 /// # Errors
-/// [`Error::Connect`] when the system gives no socket, does not tell its networks, or none of them can be
-/// sent to.
+/// [`Error::Connect`] when the system provides no socket, does not list its networks, or none of them can be sent to.
 pub fn search(program: u32, version: u32, within: Duration) -> Result<Search, Error> {
     let networks = broadcast_addresses().map_err(|source| failed("the local networks", source))?;
     search_at(networks.into_iter().map(|address| SocketAddrV4::new(address, PORT)), program, version, within)
 }
 
-/// The same, asking the port mappers at `addresses`, which may be broadcast addresses of other networks.
+/// Finds servers of a program by asking the port mappers at `addresses`, which may be broadcast addresses.
+///
+/// Use it for other networks than those of this machine. [`search`] describes the replies.
 ///
 /// # Errors
-/// As of [`search`].
+/// As [`search`].
 pub fn search_at(
     addresses: impl IntoIterator<Item = SocketAddrV4>,
     program: u32,
@@ -85,17 +88,17 @@ pub fn search_at(
     Ok(search)
 }
 
-/// The servers that a [`search`] finds, each once, in the order in which they reply.
+/// The servers that a [`search`] finds: each once, in the order of their replies.
 ///
-/// [`next`](Iterator::next) waits for the next reply, and is over when the time is, or with the 1024th
-/// server. An error of the system ends it.
+/// [`next`](Iterator::next) blocks until the next reply. The iterator ends when the time is over, after 1024 servers,
+/// or after an error of the system.
 #[derive(Debug)]
 pub struct Search {
     socket: UdpSocket,
     addresses: Vec<SocketAddrV4>,
     xid: u32,
     call: [u8; CALL],
-    /// `None` where no clock reaches.
+    /// `None` when the time exceeds what the clock can represent.
     end: Option<Instant>,
     again: Option<Instant>,
     pause: Duration,
@@ -103,7 +106,7 @@ pub struct Search {
 }
 
 impl Search {
-    /// Sends the call everywhere. That one of several networks is down is no error.
+    /// Sends the call to all addresses. Fails only when none can be sent to.
     fn ask(&self) -> Result<(), Error> {
         let mut error = failed("any network", ErrorKind::AddrNotAvailable.into());
         let mut sent = false;
@@ -116,7 +119,7 @@ impl Search {
         if sent { Ok(()) } else { Err(error) }
     }
 
-    /// The server that a datagram tells of, if it was not found before.
+    /// Returns the server that a datagram reports, unless it was found before.
     fn server(&self, message: &[u8], from: SocketAddr) -> Option<SocketAddr> {
         let reply = Reply::parse(message).ok().filter(|reply| reply.xid == self.xid)?;
         let mut results = Reader::new(reply.outcome.ok()?);
@@ -127,18 +130,18 @@ impl Search {
         (!self.found.contains(&server)).then_some(server)
     }
 
-    /// Waits for a datagram until it is time to do something else.
+    /// Waits for a datagram, at most until the next call or the end.
     fn receive(&self, now: Instant) -> io::Result<Option<SocketAddr>> {
         let until = self.end.into_iter().chain(self.again).min();
-        // A time-out of nothing at all would be for ever.
+        // The system takes a time-out of zero as no limit.
         let wait = until.map(|until| until.saturating_duration_since(now).max(Duration::from_micros(1)));
         self.socket.set_read_timeout(wait)?;
-        // One byte more, by which a datagram is known to be larger.
+        // One byte more than the largest reply, so that a larger datagram is detected.
         let mut message = [0; REPLY_MAX + 1];
         match self.socket.recv_from(&mut message) {
             Ok((length, _)) if length > REPLY_MAX => Ok(None),
             Ok((length, from)) => Ok(self.server(message.get(..length).unwrap_or_default(), from)),
-            // Some systems tell so that one of many has no port mapper.
+            // Some systems report here that one of several machines has no port mapper.
             Err(error) if is_pause(&error) || is_passing(&error) => Ok(None),
             Err(error) => Err(error),
         }
@@ -156,7 +159,7 @@ impl Iterator for Search {
                 return None;
             }
             if passed(self.again) {
-                // It went out the first time.
+                // The first call could be sent, so an error now is temporary.
                 let _ = self.ask();
                 self.pause *= 2;
                 self.again = now.checked_add(self.pause);
@@ -181,7 +184,7 @@ fn call(xid: u32, program: u32, version: u32) -> [u8; CALL] {
     let mut message = [0; CALL];
     let header = CallHeader { xid, id: CALLIT, credential: OpaqueAuth::NONE, verifier: OpaqueAuth::NONE };
     let length = header.write(&mut message).unwrap_or_default();
-    // NULL without arguments. The array is just as long.
+    // The procedure is NULL without arguments. The array has exactly this size.
     let _ = xdr::encode(&(program, version, 0_u32, 0_u32), message.get_mut(length..).unwrap_or_default());
     message
 }

@@ -1,4 +1,4 @@
-//! One client's connection: calls in, replies out, never waiting.
+//! One client's connection: reads calls, writes replies, never blocks.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::mem::MaybeUninit;
@@ -11,11 +11,12 @@ use socket2::Socket;
 
 use super::Limits;
 
-/// Steps in a turn, each reading, or answering a call: enough for a client that sends many calls at
-/// once, and few enough for the others, whose turn is next.
+/// Steps in a turn. A step reads bytes, answers a call or writes bytes.
+///
+/// Enough to answer many small calls that arrive together, and few enough that other clients wait only briefly.
 const STEPS: usize = 16;
 
-/// The buffers of one connection, which the next one inherits.
+/// The buffers of one connection. The next connection in the slot reuses them.
 #[derive(Debug)]
 pub(super) struct Buffers {
     rx: Box<[u8]>,
@@ -23,36 +24,36 @@ pub(super) struct Buffers {
 }
 
 impl Buffers {
-    /// For calls and replies of at most so many bytes.
+    /// Allocates buffers for calls of at most `call` bytes and replies of at most `reply` bytes.
     pub(super) fn new(call: usize, reply: usize) -> Self {
         let buffer = |message| vec![0; RecordAhead::buffer(message)].into_boxed_slice();
         Self { rx: buffer(call), tx: buffer(reply) }
     }
 }
 
-/// A connection.
+/// A client's connection.
 #[derive(Debug)]
 pub(super) struct Connection {
     socket: Socket,
-    /// The client's address on TCP.
+    /// The client's address. `None` on a Unix socket.
     peer: Option<SocketAddr>,
     framing: RecordAhead,
     /// The part of the transmit buffer that is still to be sent.
     unsent: std::ops::Range<usize>,
     /// There may be bytes to read.
     readable: bool,
-    /// The client will send no more, so reading must go on until it finds the end: the system does
-    /// not tell a second time.
+    /// The client has shut down its side. Reading continues until the end of the stream, because the system reports
+    /// this event only once.
     closing: bool,
-    /// Since when a message has been on its way, in or out.
+    /// When the message that is being received or sent began.
     busy_since: Option<Instant>,
-    /// Since when none has, where there is an idle time-out.
+    /// When the connection last had a turn, if there is an idle time-out.
     idle_since: Option<Instant>,
-    /// The number of its last turn, by which it is known which connection has been idle longest.
+    /// The number of the connection's last turn. The connection with the lowest number has been idle longest.
     pub(super) last_turn: u64,
-    /// It waits for its turn.
+    /// The connection waits for its turn.
     pub(super) queued: bool,
-    /// The system tells when it can be written to.
+    /// The system reports when the socket has room to write.
     pub(super) watched_for_writing: bool,
 }
 
@@ -61,11 +62,11 @@ pub(super) struct Connection {
 pub(super) enum Turn {
     /// There is more to do.
     Again,
-    /// Nothing to do until bytes come.
+    /// There is nothing to do until bytes arrive.
     Idle,
-    /// Nothing to do until the client reads.
+    /// There is nothing to do until the client reads.
     Blocked,
-    /// It is over; close it.
+    /// The connection has ended and must be closed.
     Over,
 }
 
@@ -90,19 +91,19 @@ impl Connection {
         &self.socket
     }
 
-    /// Bytes came, or `closing`: the last of them.
+    /// Notes that bytes can be read. With `closing`, these are the last bytes.
     pub(super) const fn bytes_came(&mut self, closing: bool) {
         self.readable = true;
         self.closing |= closing;
     }
 
-    /// No more calls are to be taken than have been read.
+    /// Stops reading. Calls that were read are still answered.
     pub(super) const fn stop_reading(&mut self) {
         self.readable = false;
         self.closing = false;
     }
 
-    /// When it will have been busy or idle for too long.
+    /// Returns when the connection exceeds the message time-out or the idle time-out.
     pub(super) fn deadline(&self, limits: &Limits) -> Option<Instant> {
         match self.busy_since {
             Some(since) => since.checked_add(limits.message_timeout),
@@ -110,24 +111,25 @@ impl Connection {
         }
     }
 
-    /// Whether it may be closed to make room: no call is under way, and none has come that was not looked at.
+    /// Returns whether the connection may be closed to free its slot: no call is in progress, and none waits to be
+    /// read.
     pub(super) fn is_idle(&self) -> bool {
         let silent = !self.queued && self.unsent.is_empty() && !self.framing.is_amid();
-        // What comes after this look was not received, which the client is told by the end of its connection.
+        // A call that arrives after this check is not received. The client learns this from the closed connection.
         silent && !matches!(self.socket.peek(&mut [MaybeUninit::uninit()]), Ok(length) if length > 0)
     }
 
-    /// Begins to count the time in which it is idle.
+    /// Starts to measure the idle time.
     pub(super) fn count_idle_time(&mut self) {
         self.idle_since = Some(Instant::now());
     }
 
-    /// Whether anything is left to do for calls that were read.
+    /// Returns whether calls that were read still need work.
     pub(super) fn has_work(&self) -> bool {
         self.queued || !self.unsent.is_empty()
     }
 
-    /// Does what can be done without waiting, for a while, as long as `goes_on`.
+    /// Reads, answers and writes without blocking, for a limited number of steps and only while `goes_on` returns true.
     pub(super) fn turn<S>(
         &mut self,
         buffers: &mut Buffers,
@@ -158,15 +160,14 @@ impl Connection {
     }
 
     fn step<S>(&mut self, buffers: &mut Buffers, table: &Table<S>, state: &mut S) -> io::Result<Turn> {
-        // No call is taken before the reply to the last has left, so a client that does not read is
-        // not served.
+        // The next call waits until the last reply has been sent. So a client that does not read is not served.
         if !self.unsent.is_empty() {
             return self.send(&buffers.tx);
         }
         match self.framing.next(&mut buffers.rx) {
             Progress::More if self.readable => self.receive(&mut buffers.rx),
             Progress::More => Ok(Turn::Idle),
-            // Of a call that is too large the beginning was kept, which is refused with GARBAGE_ARGS.
+            // The beginning of a call that is too large was kept. It is refused with GARBAGE_ARGS.
             Progress::Message { start, length } | Progress::Oversize { start, length, .. } => {
                 self.busy_since = None;
                 let message = buffers.rx.get(start..start + length).unwrap_or_default();
@@ -175,7 +176,7 @@ impl Connection {
                 self.unsent = 0..frame.map_or(0, <[u8]>::len);
                 Ok(Turn::Again)
             }
-            // There is nothing between records.
+            // Record marking has no bytes between messages.
             Progress::Text { .. } | Progress::Dropped { .. } => Ok(Turn::Again),
         }
     }
@@ -200,7 +201,7 @@ impl Connection {
         match self.socket.read(window) {
             Ok(0) => Ok(Turn::Over),
             Ok(length) => {
-                // Fewer bytes than there was room for were all: asking again would only be told so.
+                // When fewer bytes arrived than there was room for, no more wait: another read would return none.
                 self.readable = length == window.len() || self.closing;
                 self.framing.filled(length);
                 Ok(Turn::Again)

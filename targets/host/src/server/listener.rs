@@ -1,4 +1,4 @@
-//! Sockets on which connections come in.
+//! Sockets that accept connections.
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
@@ -10,14 +10,14 @@ use socket2::{Domain, SockAddr, Socket, TcpKeepalive, Type};
 
 use super::connection::Connection;
 use super::socket_file::SocketFile;
-use super::source::State;
+use super::state::State;
 use crate::datagram::canonical;
 
-/// Connections that may wait to be accepted: as many as the system allows, at most so many.
+/// The largest number of connections that wait to be accepted. The system may set a lower limit.
 const BACKLOG: i32 = 128;
 
-/// How long a client on TCP may be silent before the system asks whether its machine is still there;
-/// a machine that is gone would keep its connection for ever.
+/// The idle time before TCP keep-alive probes a client. It detects machines that are gone without closing the
+/// connection.
 const KEEPALIVE: Duration = Duration::from_secs(60);
 
 /// A listening socket.
@@ -32,7 +32,7 @@ pub(super) struct Listener {
 enum Place {
     Tcp(SocketAddr),
     Unix {
-        /// Removes the file when the server is gone.
+        /// Removes the file when the listener is dropped.
         _file: SocketFile,
     },
 }
@@ -66,7 +66,7 @@ impl Listener {
         }
     }
 
-    /// The next connection, if one waits.
+    /// Returns the next connection, if one waits.
     pub(super) fn accept(&mut self) -> Option<Connection> {
         while self.state != State::Quiet {
             match self.prepared() {
@@ -76,7 +76,7 @@ impl Listener {
                 }
                 Err(error) => match error.kind() {
                     ErrorKind::WouldBlock => self.state = State::Quiet,
-                    // The client gave up meanwhile, or a signal came.
+                    // The client gave up in the meantime, or a signal interrupted the call.
                     ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted => {}
                     _ => {
                         self.state = State::Paused;
@@ -92,7 +92,7 @@ impl Listener {
         let (socket, peer) = self.socket.accept()?;
         socket.set_nonblocking(true)?;
         if self.tcp_address().is_some() {
-            // Some systems refuse this when the client has reset the connection; reading tells.
+            // Some systems refuse this when the client has reset the connection. The next read reports that.
             let _ = socket.set_tcp_nodelay(true);
             let _ = socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE / 6));
         }

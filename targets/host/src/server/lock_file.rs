@@ -1,4 +1,4 @@
-//! A lock beside a file, held while the file is put there or taken away.
+//! A lock beside a file, held while that file is created or removed.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -11,22 +11,22 @@ use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use nix::libc::O_NOFOLLOW;
 
-/// How long to wait for another process that holds the lock: what is done under it takes far less.
+/// How long to wait while another process holds the lock. Work under the lock takes far less.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How often to look meanwhile.
+/// The pause between attempts.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// A lock that is held. Its file goes with it.
+/// A lock that is held. Dropping it removes the lock's file.
 #[derive(Debug)]
 pub(super) struct LockFile {
     path: PathBuf,
-    /// Closing it ends the lock.
+    /// Closing the file releases the lock.
     _file: Flock<File>,
 }
 
 impl LockFile {
-    /// Locks what is at `path` by a file whose name has `.lock` added. Waits for others that lock it.
+    /// Locks `path` by a file of that name with `.lock` added. Waits while another process holds the lock.
     pub(super) fn beside(path: &Path) -> io::Result<Self> {
         let mut name = path.as_os_str().to_owned();
         name.push(".lock");
@@ -37,7 +37,7 @@ impl LockFile {
                 return Ok(Self { path, _file: file });
             }
             if Instant::now() >= end {
-                let held = format!("another process holds the lock {}", path.display());
+                let held = format!("another process has held the lock {} for 5 s", path.display());
                 return Err(io::Error::new(ErrorKind::AddrInUse, held));
             }
             thread::sleep(PAUSE);
@@ -47,13 +47,14 @@ impl LockFile {
 
 impl Drop for LockFile {
     fn drop(&mut self) {
-        // While the lock is held, so that who locks this file next sees that it is gone. One that cannot be removed does no
-        // harm.
+        // The file is removed while the lock is held, so that the next process to lock this file finds it gone. A file
+        // that cannot be removed does no harm.
         let _ = fs::remove_file(&self.path);
     }
 }
 
-/// Locks the file at `path`, which it makes; `None` when another holds the lock or has just removed the file.
+/// Creates and locks the file at `path`. Returns `None` when another process holds the lock or has just removed the
+/// file.
 fn attempt(path: &Path) -> io::Result<Option<Flock<File>>> {
     let file = OpenOptions::new().write(true).create(true).mode(0o600).custom_flags(O_NOFOLLOW).open(path)?;
     match Flock::lock(file, FlockArg::LockExclusiveNonblock) {

@@ -1,4 +1,4 @@
-//! Calls that come as datagrams, never waiting.
+//! A UDP socket of a server: answers calls that arrive as datagrams, never blocks.
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -9,16 +9,16 @@ use oncilla::framing::{Datagram, Framing};
 use oncilla::{Replay, SharedReplayMemory, Table, answer_from};
 
 use super::replies::SlowCalls;
-use super::source::State;
+use super::state::State;
 use crate::Datagrams;
 
-/// Bytes of the largest message that a datagram can carry, over IPv4.
+/// The largest message that a datagram can carry, in bytes, over IPv4.
 pub(super) const MESSAGE_MAX: usize = 65_507;
 
-/// Datagrams received before others have their turn.
+/// Datagrams that are answered in a turn.
 const STEPS: usize = 16;
 
-/// A socket on which datagrams come in.
+/// A UDP socket, and the slow calls that arrived on it.
 #[derive(Debug)]
 pub(super) struct Mailbox {
     datagrams: Datagrams,
@@ -26,7 +26,9 @@ pub(super) struct Mailbox {
     pub(super) state: State,
 }
 
-/// The buffers that all datagrams share, since each is answered before the next is received, and what is remembered.
+/// The buffers and the replay cache that all UDP sockets of a server share.
+///
+/// One pair of buffers is enough, because each datagram is answered before the next is received.
 pub(super) struct Buffers<'a> {
     rx: Box<[u8]>,
     tx: Box<[u8]>,
@@ -34,7 +36,8 @@ pub(super) struct Buffers<'a> {
 }
 
 impl<'a> Buffers<'a> {
-    /// For calls and replies of at most so many bytes, as far as datagrams can carry them.
+    /// Allocates buffers for calls of at most `call` bytes and replies of at most `reply` bytes, limited to what a
+    /// datagram can carry.
     pub(super) fn new(call: usize, reply: usize, replies: Option<&'a mut SharedReplayMemory<Box<[u8]>>>) -> Self {
         let buffer = |message: usize| vec![0; Datagram::buffer(message.min(MESSAGE_MAX))].into_boxed_slice();
         Self { rx: buffer(call), tx: buffer(reply), replies }
@@ -51,7 +54,7 @@ impl Mailbox {
         self.datagrams.address()
     }
 
-    /// Answers what has come, for a while, as long as `goes_on`.
+    /// Answers a limited number of datagrams that have arrived, only while `goes_on` returns true.
     pub(super) fn turn<S>(
         &mut self,
         buffers: &mut Buffers<'_>,
@@ -90,7 +93,7 @@ impl Mailbox {
         let room = Datagram::room(&mut buffers.tx);
         let length = match &mut buffers.replies {
             None => answer_from(peer.as_ref(), table, state, message, room),
-            // It came while the procedure ran; the reply is on its way.
+            // The call was retransmitted while its procedure ran. The reply has been sent since.
             Some(_) if self.slow.contains(peer, message) => return,
             Some(replies) => {
                 let began = Instant::now();

@@ -1,6 +1,7 @@
 //! A server for many clients, in one thread and fixed memory.
 
 mod connection;
+mod connections;
 mod listener;
 mod lock_file;
 mod mailbox;
@@ -9,6 +10,7 @@ mod running;
 mod signals;
 mod socket_file;
 mod source;
+mod state;
 mod stop;
 
 use std::fmt;
@@ -29,20 +31,46 @@ use signals::Signals;
 use source::Source;
 pub use stop::Stopper;
 
-/// Serves one table to many clients on any number of addresses, from the one thread that calls
-/// [`serve`](Self::serve).
+/// Serves a table to many clients on any number of addresses, in one thread.
 ///
-/// Procedures run one at a time, on one state, so they need no locks; while one runs, nobody else is
-/// served. A client can delay others by nothing else: one that sends half a message and falls silent,
-/// or never reads its replies, only loses its own connection, when the
-/// [message time-out](Self::message_timeout) is over. Clients take turns, so one that sends without
-/// pause does not shut out the rest.
+/// ```
+/// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
+/// # struct Device;
+/// # impl clock::Service for Device { fn now(&mut self) -> u64 { 7 } }
+/// use std::time::Duration;
+/// use oncilla_host::Server;
 ///
-/// All memory is allocated when `serve` begins: for each connection [`call_max`](Self::call_max) + 808
-/// bytes to receive, for a call with the largest credentials and its framing, and
-/// [`Table::reply_max`] + 8 to send. All UDP addresses together have two buffers like these, of 65 507
-/// bytes at most, and [`replay_memory`](Self::replay_memory) times [`Table::remembered_max`] + 48, as far as it fits a
-/// datagram.
+/// static TABLE: oncilla::Table<Device> = oncilla::table![clock::program()];
+///
+/// let mut server = Server::new()?
+///     .tcp("127.0.0.1:0")?
+///     .udp("127.0.0.1:0")?
+///     .connections(8)
+///     .call_max(clock::CALL_MAX)
+///     .idle_timeout(Some(Duration::from_secs(600)))
+///     .stop_on_signals()?;
+/// let (tcp, udp, stopper) = (server.tcp_addresses()[0], server.udp_addresses()[0], server.stopper());
+/// let serving = std::thread::spawn(move || server.serve(&TABLE, &mut Device));
+///
+/// assert_eq!(clock::Client::new(&mut oncilla_host::tcp(tcp)?).now()?, 7);
+/// assert_eq!(clock::Client::new(&mut oncilla_host::udp(udp)?).now()?, 7);
+///
+/// stopper.stop();
+/// serving.join().unwrap()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// **One thread.** Procedures run one at a time, in the thread that calls [`serve`](Self::serve), on one state. They
+/// need no locks. While a procedure runs, all other clients wait.
+///
+/// **Clients cannot block each other otherwise.** Clients take turns, so a client that sends without pause does not
+/// shut out the rest. A client that stops in the middle of a message, or does not read its replies, loses its own
+/// connection after the [message time-out](Self::message_timeout).
+///
+/// **Memory.** `serve` allocates all memory when it begins. Each connection takes [`call_max`](Self::call_max) + 808
+/// bytes to receive (a call with the largest credentials, and framing) and [`Table::reply_max`] + 8 bytes to send. All
+/// UDP addresses share two buffers of these sizes, limited to 65 507 bytes each. The replay cache for UDP takes
+/// [`Table::remembered_max`] + 48 bytes, limited to a datagram, times the number of [replies](Self::replay_memory).
 #[derive(Debug)]
 pub struct Server {
     poll: Poll,
@@ -51,35 +79,38 @@ pub struct Server {
     sources: Vec<Source>,
     limits: Limits,
     replies: Replies,
-    /// What is served is registered with rpcbind.
+    /// Register the programs with rpcbind while serving.
     register: bool,
 }
 
+/// The limits that a server is made with.
 #[derive(Clone, Copy, Debug)]
 struct Limits {
     connections: usize,
     call_max: usize,
     message_timeout: Duration,
     idle_timeout: Option<Duration>,
-    /// Replies that are remembered on UDP.
+    /// The number of replies that the replay cache for UDP holds.
     replies: usize,
 }
 
-/// A [`Stopper`] was used.
+/// The token of the [`Stopper`].
 const STOP: Token = Token(0);
 
-/// A signal came.
+/// The token of the signals.
 const SIGNAL: Token = Token(1);
 
-/// The first of the sources, behind which are the connections.
+/// The token of the first source. The tokens of the connections follow those of the sources.
 const SOURCES: usize = 2;
 
 impl Server {
-    /// A server that listens nowhere yet, for 64 connections, calls of 65 536 bytes and a message
-    /// time-out of ten seconds.
+    /// Creates a server without addresses.
+    ///
+    /// Its limits are 64 connections, calls of 65 536 bytes, a message time-out of ten seconds, no idle time-out and 64
+    /// remembered replies on UDP.
     ///
     /// # Errors
-    /// [`Error::Watch`] when the process has too many files open.
+    /// [`Error::Watch`] when the process has too many open files.
     pub fn new() -> Result<Self, Error> {
         let poll = Poll::new().map_err(Error::Watch)?;
         let stopper = Stopper::new(poll.registry(), STOP).map_err(Error::Watch)?;
@@ -93,66 +124,74 @@ impl Server {
         Ok(Self { poll, stopper, signals: None, sources: Vec::new(), limits, replies: Replies::NONE, register: false })
     }
 
-    /// Serves at most `limit` connections at a time, on all addresses together. The process needs one more file than
-    /// this.
+    /// Serves at most `limit` connections at a time, on all addresses together. The default is 64.
     ///
-    /// When all are taken, a new connection gets the place of the one that has been idle longest, which is closed. It is
-    /// idle when all calls received on it are answered, the client has read the replies, and no byte of another call has
-    /// come. So no call that was received is lost; a client that calls later finds its connection closed
-    /// ([`CallError::Closed`](oncilla::CallError::Closed) or a reset), and the call was not executed. When no connection
-    /// is idle, the new one is closed.
+    /// The process needs one file more than that. When all slots are taken, a new connection replaces the connection
+    /// that has been idle longest; that one is closed. A connection is idle when all calls received on it are answered,
+    /// the client has read the replies, and no byte of another call has arrived. So no received call is lost. When the
+    /// client of the closed connection calls again, its call fails with
+    /// [`CallError::Closed`](oncilla::CallError::Closed) or a reset, and was not executed. When no connection is idle,
+    /// the new one is closed.
     #[must_use]
     pub const fn connections(mut self, limit: usize) -> Self {
         self.limits.connections = limit;
         self
     }
 
-    /// Takes calls of at most `bytes` bytes, with empty credentials and before framing: the largest
-    /// `CALL_MAX` of the programs served. A longer call is refused with GARBAGE_ARGS.
+    /// Accepts calls of at most `bytes` bytes, without credentials and framing. The default is 65 536.
+    ///
+    /// Use the largest `CALL_MAX` of the programs served. A longer call is refused with GARBAGE_ARGS.
     #[must_use]
     pub const fn call_max(mut self, bytes: usize) -> Self {
         self.limits.call_max = bytes;
         self
     }
 
-    /// Closes a connection on which a message takes longer than this, to come from its first byte to
-    /// its last or to be read by the client. Between messages a connection may be idle until the
-    /// [idle time-out](Self::idle_timeout), as long as the client's machine is there: on TCP it is asked every minute.
+    /// Closes a connection on which one message takes longer than `timeout`. The default is ten seconds.
+    ///
+    /// The time of a call is from its first byte to its last. The time of a reply is until the client has read it.
+    /// Between messages, connections stay open until the [idle time-out](Self::idle_timeout). TCP keep-alive probes an
+    /// idle connection every minute; if the client's machine is gone, the connection is closed.
     #[must_use]
     pub const fn message_timeout(mut self, timeout: Duration) -> Self {
         self.limits.message_timeout = timeout;
         self
     }
 
-    /// Closes a connection that is idle for longer than this: without a call since its beginning or its last reply. `None`,
-    /// the default, is for ever, or until its place is needed for [another](Self::connections).
+    /// Closes a connection that has no call for longer than `timeout`. The default `None` sets no limit.
+    ///
+    /// The time is measured from the beginning of the connection or from its last reply. Without a limit, an idle
+    /// connection is closed only when [another client needs its slot](Self::connections).
     #[must_use]
     pub const fn idle_timeout(mut self, timeout: Option<Duration>) -> Self {
         self.limits.idle_timeout = timeout;
         self
     }
 
-    /// Remembers at most so many replies on UDP, 64 unless said otherwise, so that a call that a client repeats is
-    /// answered again and not executed again. Procedures that are marked idempotent, and NULL, are not remembered.
+    /// Remembers at most `replies` replies on UDP in a replay cache. The default is 64.
     ///
-    /// Each IP address has its share ([`SharedReplayCache`](oncilla::SharedReplayCache)): there should be as many
-    /// replies as calls can be under way at once, in all clients together.
+    /// A call that a client retransmits is answered from the cache and not executed again. NULL and procedures marked
+    /// idempotent are not remembered. Each IP address has a share of the slots
+    /// ([`SharedReplayCache`](oncilla::SharedReplayCache)). Use at least as many slots as calls can be in flight at
+    /// once, from all clients together.
     #[must_use]
     pub const fn replay_memory(mut self, replies: usize) -> Self {
         self.limits.replies = replies;
         self
     }
 
-    /// Remembers nothing: a call that a client on UDP repeats, because its procedure takes longer than the client
-    /// waits or because a datagram was lost, is executed again. For procedures that may all be executed twice.
+    /// Remembers no replies on UDP. For programs whose procedures may all be executed twice.
+    ///
+    /// Without a replay cache, a call that a client retransmits is executed again. A client retransmits when a datagram
+    /// was lost, or when the procedure takes longer than the client waits.
     #[must_use]
     pub const fn without_replay_memory(self) -> Self {
         self.replay_memory(0)
     }
 
-    /// Listens on TCP, at the first of the address's resolutions that can be had. Port 0 takes any
-    /// that is free; [`tcp_addresses`](Self::tcp_addresses) says which. This and its like may be called
-    /// several times.
+    /// Listens on TCP, on the first resolved address that can be bound. May be called several times.
+    ///
+    /// Port 0 takes any free port; [`tcp_addresses`](Self::tcp_addresses) returns it.
     ///
     /// # Errors
     /// [`Error::Resolve`], [`Error::Listen`] or [`Error::Watch`].
@@ -161,16 +200,16 @@ impl Server {
         self.with(Source::Listener(listener))
     }
 
-    /// Receives datagrams on UDP, at the first of the address's resolutions that can be had. A reply
-    /// leaves from the address that was called, also when this is one of many that `0.0.0.0` or `[::]`
-    /// stands for.
+    /// Receives calls on UDP, on the first resolved address that can be bound. May be called several times.
     ///
-    /// Messages of more than 65 507 bytes do not fit a datagram: a procedure whose results might be
-    /// larger is not run but refused with SYSTEM_ERR, and a reply that finds no room in the system's
-    /// buffers is lost.
+    /// A reply is sent from the address that was called, also when the server is bound to `0.0.0.0` or `[::]`. Port 0
+    /// takes any free port; [`udp_addresses`](Self::udp_addresses) returns it.
     ///
-    /// A call that a client repeats, with the same bytes from the same port, runs once: its reply is remembered
-    /// ([`replay_memory`](Self::replay_memory)), and what was repeated while its procedure ran is dropped.
+    /// A datagram carries messages of at most 65 507 bytes. A procedure whose results might be larger is not executed
+    /// but refused with SYSTEM_ERR. A reply for which the system's buffers have no room is lost.
+    ///
+    /// A call that a client retransmits, with the same bytes from the same port, is executed once. Its reply is
+    /// [remembered](Self::replay_memory). Copies that arrive while the procedure runs are dropped.
     ///
     /// # Errors
     /// [`Error::Resolve`], [`Error::Listen`] or [`Error::Watch`].
@@ -179,19 +218,23 @@ impl Server {
         self.with(Source::Mailbox(Box::new(mailbox)))
     }
 
-    /// Listens on a Unix socket whose file only this user may open: mode 0600. The file is removed
-    /// when the server is dropped; one that an earlier server left behind is replaced. Of servers that begin at once
-    /// exactly one gets the path. For as long as that takes there is a file of the same name with `.lock` added.
+    /// Listens on a Unix socket that only this user may open (mode 0600). May be called several times.
+    ///
+    /// A file that an earlier server left behind is replaced. When several servers start at the same time, exactly one
+    /// gets the path. While the server starts or stops, a file of the same name with `.lock` added exists. The socket's
+    /// file is removed when the server is dropped.
     ///
     /// # Errors
-    /// [`Error::Listen`] when a server listens there, a file that is no socket is there, the path is
-    /// too long for a socket (some 90 bytes), or the file cannot be made; or [`Error::Watch`].
+    /// [`Error::Listen`] when a server already listens there, a file that is not a socket has this path, the path is
+    /// too long for a socket (more than about 90 bytes), or the file cannot be created. [`Error::Watch`] when the
+    /// system cannot watch the socket.
     pub fn unix(self, path: impl AsRef<Path>) -> Result<Self, Error> {
         self.unix_with_mode(path, 0o600)
     }
 
-    /// Listens on a Unix socket whose file has this mode, whatever the process's mask is. Who may
-    /// write to the file may call; `0o660` is for the file's group.
+    /// Listens on a Unix socket whose file has the given mode, whatever the process's mask is.
+    ///
+    /// Users who may write to the file may call: `0o660` admits the file's group. Otherwise like [`unix`](Self::unix).
     ///
     /// # Errors
     /// As [`unix`](Self::unix).
@@ -209,55 +252,57 @@ impl Server {
         Ok(self)
     }
 
-    /// Stops [`serve`](Self::serve) in order when the process is sent SIGINT (Ctrl-C) or SIGTERM. A
-    /// second one ends the process at once, should a procedure not end. From now on these signals do
-    /// not end the process by themselves, not even when the server is gone.
+    /// Stops [`serve`](Self::serve) in order on SIGINT (Ctrl-C) or SIGTERM.
+    ///
+    /// A second signal ends the process at once, for the case that a procedure does not return. From this call on,
+    /// these signals do not end the process by themselves, also after the server is dropped.
     ///
     /// # Errors
-    /// [`Error::Watch`] when the process has too many files open.
+    /// [`Error::Watch`] when the process has too many open files.
     pub fn stop_on_signals(mut self) -> Result<Self, Error> {
         self.signals = Some(Signals::watch(self.poll.registry(), SIGNAL).map_err(Error::Watch)?);
         Ok(self)
     }
 
-    /// Registers all of the table with this machine's rpcbind when [`serve`](Self::serve) begins, at the
-    /// addresses on TCP and UDP, and takes it back when that ends: by a [`Stopper`], a
-    /// [signal](Self::stop_on_signals), an error or a panic. [`Registration`] tells the rest.
+    /// Registers all programs of the table with this machine's rpcbind while [`serve`](Self::serve) runs.
+    ///
+    /// The TCP and UDP addresses are registered when `serve` begins. They are unregistered when it ends by a
+    /// [`Stopper`], a [signal](Self::stop_on_signals), an error or a panic. [`Registration`] describes the details.
     #[must_use]
     pub const fn register(mut self) -> Self {
         self.register = true;
         self
     }
 
-    /// The TCP addresses it listens on, in the order of the calls of [`tcp`](Self::tcp).
+    /// Returns the TCP addresses of the server, in the order of the calls of [`tcp`](Self::tcp).
     #[must_use]
     pub fn tcp_addresses(&self) -> Vec<SocketAddr> {
         self.sources.iter().filter_map(Source::tcp_address).collect()
     }
 
-    /// The UDP addresses it receives on, in the order of the calls of [`udp`](Self::udp).
+    /// Returns the UDP addresses of the server, in the order of the calls of [`udp`](Self::udp).
     #[must_use]
     pub fn udp_addresses(&self) -> Vec<SocketAddr> {
         self.sources.iter().filter_map(Source::udp_address).collect()
     }
 
-    /// What stops it from another thread. There may be many.
+    /// Returns a handle that stops the server from any thread. It can be cloned.
     #[must_use]
     pub fn stopper(&self) -> Stopper {
         self.stopper.clone()
     }
 
-    /// Serves `table` until a [`Stopper`] or a [signal](Self::stop_on_signals) stops it, however long
-    /// that takes.
+    /// Serves `table` until a [`Stopper`] or a [signal](Self::stop_on_signals) stops the server. Blocks without limit.
     ///
-    /// A stop takes one second at most, beside the procedure that is running: in that second, calls that have been received
-    /// are still answered, and clients can read the replies. Then all connections are closed, and calls that were not begun
-    /// are not executed. What no client can know is whether a call it sent in that moment was executed.
+    /// Stopping takes at most one second beside the procedure that is running. In that second, calls that were received
+    /// are answered and the replies are sent. Then all connections are closed, and further calls are not executed. A
+    /// client whose call is in progress at that moment cannot know whether it was executed.
+    ///
+    /// A failure of one connection closes that connection and is not an error.
     ///
     /// # Errors
-    /// [`Error::Nowhere`] when there is no address to listen on. [`Error::Watch`] when the system fails to wait. What goes wrong with one connection ends that
-    /// connection and is no error. [`Error::Register`] when it was to [register](Self::register) and
-    /// could not; then nobody was served.
+    /// [`Error::Nowhere`] when the server has no address. [`Error::Watch`] when the system fails to wait.
+    /// [`Error::Register`] when the programs could not be [registered](Self::register); then no client was served.
     pub fn serve<S>(&mut self, table: &Table<S>, state: &mut S) -> Result<(), Error> {
         if self.sources.is_empty() {
             return Err(Error::Nowhere);

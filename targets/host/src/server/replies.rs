@@ -1,4 +1,4 @@
-//! What is remembered of the calls on UDP.
+//! The replay cache of a server on UDP, and the calls of slow procedures.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -8,25 +8,29 @@ use std::time::{Duration, Instant};
 
 use oncilla::{SharedReplayMemory, Table};
 
-/// As many as such a memory can have.
+/// The largest number of slots of a replay cache.
 const REPLIES_MAX: usize = 65_534;
 
-/// Procedures that run at least as long are slow: no client may repeat its calls more often.
+/// A procedure that runs at least this long is slow. No client may retransmit calls more often than this.
 const SLOW: Duration = Duration::from_millis(1);
 
-/// Calls of slow procedures that are known at a time.
+/// The number of calls of slow procedures that are remembered at a time.
 const SLOW_CALLS: usize = 256;
 
-/// How long they are known at most. A client whose reply was lost must not wait for ever because others call without a pause.
+/// How long a call of a slow procedure is remembered at most.
+///
+/// A client whose reply was lost must be answered in the end, also when other clients call without pause.
 const KNOWN: Duration = Duration::from_secs(1);
 
-/// The replay cache, made when a table is served first. It stays when serving ends, for what comes again later.
+/// The replay cache. It is allocated when a table is served first, and stays when serving ends, for retransmitted calls
+/// that arrive later.
 pub(super) struct Replies(Option<SharedReplayMemory<Box<[u8]>>>);
 
 impl Replies {
     pub(super) const NONE: Self = Self(None);
 
-    /// The memory of so many replies to a table, at most as large as a datagram; `None` when there are to be none.
+    /// Returns the cache for `replies` replies to `table`, each of at most `message_max` bytes. `None` when `replies`
+    /// is 0.
     pub(super) fn of<S>(
         &mut self,
         replies: usize,
@@ -48,7 +52,7 @@ impl fmt::Debug for Replies {
     }
 }
 
-/// A number that no peer can guess: the standard library's hashers have keys of the system's random numbers.
+/// Returns a number that no peer can guess: the standard library seeds its hashers from the system's random numbers.
 fn key() -> [u8; 16] {
     let [low, high] = [(); 2].map(|()| RandomState::new().hash_one(0u8).to_ne_bytes());
     let mut key = [0; 16];
@@ -57,8 +61,10 @@ fn key() -> [u8; 16] {
     key
 }
 
-/// The calls on one socket whose procedures took long, to know what was repeated while they ran: it waits in the socket, and
-/// the reply that has been sent answers it. Procedures that are idempotent are not remembered otherwise.
+/// The calls on one socket whose procedures ran long.
+///
+/// A call that is retransmitted while its procedure runs waits in the socket. The reply that has been sent since
+/// answers it, so it is dropped. This also holds for idempotent procedures, which the replay cache does not remember.
 #[derive(Debug, Default)]
 pub(super) struct SlowCalls {
     calls: VecDeque<(u64, Instant)>,
@@ -66,7 +72,7 @@ pub(super) struct SlowCalls {
 }
 
 impl SlowCalls {
-    /// Whether it is one of them, come again.
+    /// Returns whether `message` repeats one of these calls.
     pub(super) fn contains(&self, peer: Option<SocketAddr>, message: &[u8]) -> bool {
         if self.calls.is_empty() {
             return false;
@@ -75,7 +81,7 @@ impl SlowCalls {
         self.calls.iter().any(|(known, replied)| *known == call && replied.elapsed() < KNOWN)
     }
 
-    /// A call was answered that came at `began`.
+    /// Records a call that arrived at `began` and has been answered, if its procedure was slow.
     pub(super) fn answered(&mut self, peer: Option<SocketAddr>, message: &[u8], began: Instant) {
         let now = Instant::now();
         if now.duration_since(began) < SLOW {
@@ -87,7 +93,7 @@ impl SlowCalls {
         self.calls.push_back((self.hashes.hash_one((peer, message)), now));
     }
 
-    /// All that was repeated has been received.
+    /// Forgets the calls: all retransmitted copies have been received.
     pub(super) fn clear(&mut self) {
         self.calls.clear();
     }

@@ -1,4 +1,4 @@
-//! Stopping a server by a signal.
+//! Stops a server on a signal.
 
 use std::io::{self, Read};
 use std::os::fd::AsRawFd;
@@ -12,11 +12,11 @@ use signal_hook::SigId;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
 
-/// The signals that ask a process to end, each of which puts a byte into a pipe.
+/// The signals SIGINT and SIGTERM. Each writes a byte to a pipe, which the event loop watches.
 #[derive(Debug)]
 pub(super) struct Signals {
     pipe: UnixStream,
-    /// A signal came that nobody has taken notice of yet.
+    /// A signal arrived that [`take`](Signals::take) has not returned yet.
     pending: Arc<AtomicBool>,
     registered: Vec<SigId>,
 }
@@ -28,8 +28,8 @@ impl Signals {
         registry.register(&mut SourceFd(&pipe.as_raw_fd()), token, Interest::READABLE)?;
         let mut signals = Self { pipe, pending: Arc::default(), registered: Vec::new() };
         for signal in [SIGINT, SIGTERM] {
-            // A second one while a procedure does not end: what the signal does by itself. This must
-            // come first, to see what the others have not set yet.
+            // A second signal, while a procedure does not return, has its default effect. This handler must be the
+            // first, so that it sees the flag before the others set it.
             signals.registered.push(flag::register_conditional_default(signal, Arc::clone(&signals.pending))?);
             signals.registered.push(flag::register(signal, Arc::clone(&signals.pending))?);
             signals.registered.push(low_level::pipe::register(signal, far.try_clone()?)?);
@@ -37,14 +37,14 @@ impl Signals {
         Ok(signals)
     }
 
-    /// Whether a signal came that was not taken.
+    /// Returns whether a signal arrived that was not taken.
     pub(super) fn is_pending(&self) -> bool {
         self.pending.load(Ordering::Acquire)
     }
 
-    /// Whether a signal came.
+    /// Returns whether a signal arrived, and forgets it.
     pub(super) fn take(&mut self) -> bool {
-        // The bytes say no more than that, and the next signal must be told anew.
+        // The bytes carry no other information. They are removed so that the next signal is an event again.
         while matches!(self.pipe.read(&mut [0; 16]), Ok(length) if length > 0) {}
         self.pending.swap(false, Ordering::AcqRel)
     }

@@ -1,4 +1,4 @@
-//! The file that a Unix socket is found by.
+//! The file of a Unix socket.
 
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, Metadata, Permissions};
@@ -11,21 +11,24 @@ use socket2::{Domain, SockAddr, Socket, Type};
 use super::lock_file::LockFile;
 use crate::connect::random;
 
-/// The file of a socket of ours, removed when this is dropped.
+/// The file of a listening Unix socket. Dropping it removes the file.
 ///
-/// It is made in a directory that nobody else may enter, given its mode there, and then moved to its place: whoever finds
-/// it can connect, and nobody has had it with another mode, or could swap it for a link before its mode was set. A lock
-/// beside it keeps two servers that start or end at once from taking each other's file for one left behind.
+/// The file is created in a directory that only this user may enter, gets its mode there, and is then moved to its
+/// path. So every client that finds the file can connect, no client ever sees another mode, and nobody can replace the
+/// file by a link before its mode is set. A lock beside the file keeps two servers that start or stop at the same time
+/// from removing each other's file.
 #[derive(Debug)]
 pub(super) struct SocketFile {
     path: PathBuf,
-    /// Device and number, so that a file that somebody else has put there meanwhile stays.
+    /// Device and inode number. A file that another process has put there since is not removed.
     identity: (u64, u64),
 }
 
 impl SocketFile {
-    /// Lets `listen` make the file and listen on it, gives it its mode and moves it to `path`. A file that a server left
-    /// behind is replaced; one that a server listens on, or that is no socket, stays and is an error.
+    /// Calls `listen` to create the file and listen on it, sets its mode, and moves it to `path`.
+    ///
+    /// Replaces a file that an earlier server left behind. A file that a server listens on, or that is not a socket,
+    /// stays and is an error.
     pub(super) fn bind(path: &Path, mode: u32, listen: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<Self> {
         let name = path.file_name().ok_or(ErrorKind::InvalidInput)?;
         let _lock = LockFile::beside(path)?;
@@ -41,7 +44,7 @@ impl SocketFile {
 
 impl Drop for SocketFile {
     fn drop(&mut self) {
-        // What cannot be removed, the next server finds stale.
+        // A file that cannot be removed is found stale by the next server.
         let Ok(_lock) = LockFile::beside(&self.path) else { return };
         if fs::symlink_metadata(&self.path).is_ok_and(|present| identity(&present) == self.identity) {
             let _ = fs::remove_file(&self.path);
@@ -53,7 +56,7 @@ fn identity(metadata: &Metadata) -> (u64, u64) {
     (metadata.dev(), metadata.ino())
 }
 
-/// A directory in which the file is made. It is removed when this is dropped.
+/// The directory in which the file is created. Dropping it removes the directory.
 struct Making {
     directory: PathBuf,
     path: PathBuf,
@@ -61,7 +64,7 @@ struct Making {
 
 impl Making {
     fn beside(path: &Path, name: &OsStr) -> io::Result<Self> {
-        // As short as can be: a socket's path has some 100 bytes.
+        // The name is short because the path of a socket is limited to about 100 bytes.
         let directory = path.with_file_name(format!(".{:06x}", random() & 0x00ff_ffff));
         DirBuilder::new().mode(0o700).create(&directory)?;
         Ok(Self { path: directory.join(name), directory })
@@ -70,13 +73,13 @@ impl Making {
 
 impl Drop for Making {
     fn drop(&mut self) {
-        // Where it is moved there is none.
+        // After the move there is no file to remove.
         let _ = fs::remove_file(&self.path);
         let _ = fs::remove_dir(&self.directory);
     }
 }
 
-/// Whether a socket may be put there.
+/// Returns an error unless a socket may be put at `path`.
 fn check_place(path: &Path) -> io::Result<()> {
     let kind = match fs::symlink_metadata(path) {
         Ok(metadata) => metadata.file_type(),
@@ -84,12 +87,15 @@ fn check_place(path: &Path) -> io::Result<()> {
         Err(error) => return Err(error),
     };
     if !kind.is_socket() {
-        return Err(io::Error::new(ErrorKind::AlreadyExists, "a file that is no socket is there"));
+        return Err(io::Error::new(
+            ErrorKind::AlreadyExists,
+            "a file that is not a socket has this path; remove it, or use another path",
+        ));
     }
     match knock(path) {
-        // Nobody listens: whoever did has ended.
+        // Nobody listens: the server that did has ended.
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => Ok(()),
-        // It listens, or has so much to do that it would rather be left alone.
+        // A server listens there, or its queue of connections is full.
         Ok(()) => Err(ErrorKind::AddrInUse.into()),
         Err(error) if error.kind() == ErrorKind::WouldBlock => Err(ErrorKind::AddrInUse.into()),
         Err(error) => Err(error),

@@ -1,4 +1,4 @@
-//! What a server listens on.
+//! The sockets that a server listens on.
 
 use std::io;
 use std::net::SocketAddr;
@@ -9,23 +9,13 @@ use mio::{Interest, Registry, Token};
 
 use super::listener::Listener;
 use super::mailbox::Mailbox;
+use super::state::State;
 
 /// A socket that a server listens on.
 #[derive(Debug)]
 pub(super) enum Source {
     Listener(Listener),
     Mailbox(Box<Mailbox>),
-}
-
-/// What is known of connections that wait to be accepted, or datagrams to be received.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
-    /// There are none.
-    Quiet,
-    /// There may be some.
-    Ready,
-    /// There are, but the system lacks something, such as free file descriptors; try again later.
-    Paused,
 }
 
 impl Source {
@@ -61,7 +51,7 @@ impl Source {
         }
     }
 
-    /// There may be something new.
+    /// Notes that connections or datagrams may wait.
     pub(super) fn set_ready(&mut self) {
         match self {
             Self::Listener(listener) => listener.state = State::Ready,

@@ -1,4 +1,4 @@
-//! Stopping a server from outside its thread.
+//! Stops a server from another thread.
 
 use std::io;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use mio::{Registry, Token, Waker};
 
-/// Stops a [`Server`](crate::Server), from any thread.
+/// Stops a [`Server`](crate::Server) from any thread. Made by [`Server::stopper`](crate::Server::stopper).
 #[derive(Clone, Debug)]
 pub struct Stopper {
     shared: Arc<Shared>,
@@ -24,20 +24,22 @@ impl Stopper {
         Ok(Self { shared: Arc::new(Shared { asked: AtomicBool::new(false), waker }) })
     }
 
-    /// Lets [`Server::serve`](crate::Server::serve) end, in the time that is said there. Returns at once. Before `serve` begins it makes it end at once; after it ended, so it does the next.
+    /// Makes [`Server::serve`](crate::Server::serve) return, within the time stated there. Returns at once.
+    ///
+    /// Before `serve` is called, it makes the next `serve` return at once.
     pub fn stop(&self) {
         self.shared.asked.store(true, Ordering::Release);
-        // Waking fails only when the system has no memory for it, and then the server sees the flag
-        // when the next message wakes it.
+        // Waking fails only when the system has no memory for it. Then the server finds the flag when the next message
+        // wakes it.
         let _ = self.shared.waker.wake();
     }
 
-    /// Whether a stop was asked for. Between calls, so that none is begun after it that need not be.
+    /// Returns whether a stop was requested. The server checks this between calls, so that it begins no further call.
     pub(super) fn is_asked(&self) -> bool {
         self.shared.asked.load(Ordering::Acquire)
     }
 
-    /// Whether a stop was asked for, which is then forgotten.
+    /// Returns whether a stop was requested, and forgets it.
     pub(super) fn take(&self) -> bool {
         self.shared.asked.swap(false, Ordering::Acquire)
     }

@@ -1,4 +1,4 @@
-//! What constants are worth.
+//! The values of constants.
 
 use std::collections::HashMap;
 
@@ -8,16 +8,16 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 use crate::tree::{ConstantValue, EnumBody, Name, Program, Value};
 
-/// Something that has a number: a constant, a member of an enum, a `#define` in a line for C.
+/// An item that has a number: a constant, a member of an enum, or a `#define` in a line for C.
 #[derive(Clone, Debug)]
 pub(super) struct Numbered<'t> {
     pub place: Place,
     pub from: From<'t>,
-    /// What is added: a member without a number follows the one before it.
+    /// What is added to it. A member without a number follows the member before it.
     pub plus: i128,
 }
 
-/// What the number of something is made of.
+/// What the number of an item is computed from.
 #[derive(Clone, Debug)]
 pub(super) enum From<'t> {
     Nothing,
@@ -25,20 +25,21 @@ pub(super) enum From<'t> {
     /// Numbers and names with `+` between them.
     Sum(&'t str),
     Text,
-    /// Programs, versions or procedures of one name and several numbers; where the second one stands.
+    /// Programs, versions or procedures with one name and several numbers, and the place of the second.
     Several(Place),
 }
 
-/// Everything that has a number, by name.
+/// All items that have a number, by name.
 #[derive(Debug, Default)]
 pub(super) struct Constants<'t> {
     pub named: HashMap<&'t str, Numbered<'t>>,
-    /// `%#define NAME 1024` and `%#define NAME OTHER+1`: `rpcgen` leaves them to the C compiler, for which a size
-    /// in the file may well be one of them.
+    /// `%#define NAME 1024` and `%#define NAME OTHER+1`.
+    ///
+    /// `rpcgen` passes these lines to the C compiler, so a size in the file may use such a name.
     defined: HashMap<&'t str, Numbered<'t>>,
-    /// Programs, versions and procedures, of which `rpcgen` makes constants.
+    /// Programs, versions and procedures, for which `rpcgen` makes constants.
     of_programs: HashMap<&'t str, Numbered<'t>>,
-    /// What each name is worth, once all names are gathered.
+    /// The value of each name, once all names are collected.
     worth: HashMap<&'t str, Worth<'t>>,
 }
 
@@ -51,7 +52,7 @@ impl<'t> Numbered<'t> {
         Self { place, from, plus: 0 }
     }
 
-    /// The members of an enum, with their names.
+    /// Returns the members of an enum, with their names.
     pub fn members(body: &'t EnumBody) -> impl Iterator<Item = (&'t str, Self)> {
         let mut last = (From::Nothing, -1);
         body.members.iter().map(move |member| {
@@ -65,7 +66,7 @@ impl<'t> Numbered<'t> {
 }
 
 impl<'t> Constants<'t> {
-    /// Takes a line for C, if it defines a number.
+    /// Adds the number that a line for C defines, if it does.
     pub fn passed(&mut self, line: &'t str, place: Place) {
         let Some(definition) =
             line.trim_start().strip_prefix('#').and_then(|rest| rest.trim_start().strip_prefix("define"))
@@ -78,7 +79,7 @@ impl<'t> Constants<'t> {
         }
     }
 
-    /// Takes a program, with its versions and procedures.
+    /// Adds the numbers of a program, its versions and its procedures.
     pub fn program(&mut self, program: &'t Program) {
         self.number(&program.name, &program.number);
         for version in &program.versions {
@@ -100,21 +101,21 @@ impl<'t> Constants<'t> {
         }
     }
 
-    /// What a name stands for. One of the file hides those of lines for C and of programs.
+    /// Returns the item of a name. Items of the file hide those of lines for C and of programs.
     pub fn find(&self, name: &str) -> Option<&Numbered<'t>> {
         self.named.get(name).or_else(|| self.defined.get(name)).or_else(|| self.of_programs.get(name))
     }
 
-    /// Computes the number of each name, when all names are gathered.
+    /// Computes the value of each name. All names must have been collected.
     pub fn evaluate(&mut self) {
         let names = self.named.keys().chain(self.defined.keys()).chain(self.of_programs.keys());
         let mut names: Vec<_> = names.copied().collect();
-        // Of a circle always the same constant is named.
+        // The order is fixed, so that an error about a cycle always names the same constant.
         names.sort_unstable();
         self.worth = evaluate(self, names);
     }
 
-    /// What a value is worth.
+    /// Returns the number of a value.
     pub fn value(&self, value: &Value) -> Result<i128, Diagnostic> {
         match value {
             Value::Number(number) => Ok(number.value),
@@ -122,7 +123,7 @@ impl<'t> Constants<'t> {
         }
     }
 
-    /// What the constant of this name is worth, which stands at `place`.
+    /// Returns the number of the constant `name`, which is used at `place`.
     pub fn named(&self, name: &str, place: Place) -> Result<i128, Diagnostic> {
         match self.worth.get(name) {
             Some(worth) => worth.map_err(|failure| failure.at(place)),

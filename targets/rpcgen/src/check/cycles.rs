@@ -1,14 +1,16 @@
-//! Cycles of types that hold each other. Nothing here calls itself, as a chain of types may be as long as a file.
+//! Cycles of types that contain each other. No function here is recursive, because a chain of types may be as long as a
+//! file.
 
 use std::collections::{HashMap, HashSet};
 
 use super::recursion::{Edge, Edges};
 use crate::diagnostic::Diagnostic;
 
-/// Types of a cycle that an error names.
+/// The largest number of types of a cycle that an error names.
 const ROUTE_MAX: usize = 8;
 
-/// The types that are within themselves, each with the number of the group that are all within each other.
+/// Returns the types that contain themselves, each with the number of its group. All types of a group contain each
+/// other.
 ///
 /// This is Tarjan's algorithm for strongly connected components.
 pub(super) fn groups<'t>(names: &[&'t str], edges: &Edges<'t>) -> HashMap<&'t str, usize> {
@@ -20,9 +22,9 @@ pub(super) fn groups<'t>(names: &[&'t str], edges: &Edges<'t>) -> HashMap<&'t st
 
 struct Search<'t, 'e> {
     edges: &'e Edges<'t>,
-    /// When each type was found.
+    /// The order in which the types were found.
     seen: HashMap<&'t str, usize>,
-    /// The first of the types that each leads back to; types that are done are not here.
+    /// The first type that each type leads back to. Finished types are removed.
     lowest: HashMap<&'t str, usize>,
     /// Types whose group may grow.
     open: Vec<&'t str>,
@@ -60,13 +62,13 @@ impl<'t> Search<'t, '_> {
         path.push((name, 0));
     }
 
-    /// What one type leads to, the other does too.
+    /// Notes that `name` leads to whatever `to` leads to.
     fn lower(&mut self, name: &'t str, to: &'t str) {
         let Some(&other) = self.lowest.get(to) else { return };
         self.lowest.entry(name).and_modify(|lowest| *lowest = other.min(*lowest));
     }
 
-    /// Closes the group that begins with a type, if one does.
+    /// Closes the group that begins with a type, if there is one.
     fn leave(&mut self, name: &'t str) {
         if self.lowest.get(name) != self.seen.get(name) {
             return;
@@ -82,17 +84,16 @@ impl<'t> Search<'t, '_> {
     }
 }
 
-/// Reports types that hold themselves by value.
+/// Reports types that contain themselves by value.
 pub(super) fn without_end<'t>(names: &[&'t str], edges: &Edges<'t>, diagnostics: &mut Vec<Diagnostic>) {
     cycles(
         names,
         edges,
         |edge| edge.by_value,
         |cycle| {
-            let error = cycle.error().label("it would have no end");
-            diagnostics.push(error.help(
-            "a type leads to itself by a pointer, `*` before the name of a field, or by an array with a bound, `<>`",
-        ));
+            let error = cycle.error().label("this type would be infinitely large");
+            diagnostics
+                .push(error.help("use a pointer (`*` before the name of the field) or an array with a bound (`<>`)"));
         },
     );
 }
@@ -104,21 +105,21 @@ pub(super) fn without_body<'t>(names: &[&'t str], edges: &Edges<'t>, diagnostics
         edges,
         |edge| !edge.in_body,
         |cycle| {
-            // Those by value have no end, and are reported as such. A typedef leads to one type, so each is looked at once.
+            // Cycles by value are reported as infinitely large. A typedef leads to one type, so each is examined once.
             if cycle.edges().any(|edge| !edge.by_value) {
-                let error = cycle.error().label("there is nothing in it");
-                diagnostics.push(error.help("only structs and unions can lead to themselves: give it one"));
+                let error = cycle.error().label("this type holds no data");
+                diagnostics.push(error.help("only structs and unions can contain themselves: put a struct between"));
             }
         },
     );
 }
 
-/// Types that lead to each other in a circle.
+/// Types that lead to each other in a cycle.
 struct Cycle<'p, 't> {
     all: &'p Edges<'t>,
-    /// The types, each with the number of the edge behind the one that it is left by.
+    /// The types, each with the index after the edge by which the cycle leaves it.
     types: &'p [(&'t str, usize)],
-    /// The edge that leads back to the first.
+    /// The edge that leads back to the first type.
     last: &'p Edge<'t>,
 }
 
@@ -132,13 +133,13 @@ impl<'p, 't> Cycle<'p, 't> {
         if self.types.len() > ROUTE_MAX {
             route.push(format!("and {} more", self.types.len() - ROUTE_MAX));
         }
-        let within = format!("`{}` is within itself", self.last.to);
+        let within = format!("`{}` contains itself", self.last.to);
         let message = if self.types.len() > 1 { format!("{within}, through {}", route.join(", ")) } else { within };
         Diagnostic::error(self.last.place, message)
     }
 }
 
-/// Shows circles of edges of one kind.
+/// Passes each cycle of edges for which `counts` is true to `see`.
 fn cycles<'t>(
     names: &[&'t str],
     edges: &Edges<'t>,
@@ -150,7 +151,7 @@ fn cycles<'t>(
         if !done.insert(start) {
             continue;
         }
-        // The types on the way, with the edge that each is left by.
+        // The types on the path, each with the index of its next edge.
         let (mut path, mut on_path) = (vec![(start, 0)], HashMap::from([(start, 0)]));
         while let Some((name, next)) = path.last_mut() {
             let Some(edge) = edges.get(name).and_then(|edges| edges.get(*next)) else {

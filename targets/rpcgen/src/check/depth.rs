@@ -1,4 +1,4 @@
-//! How deep types are in each other: rustc has a limit, and it gives no place in the `.x` file.
+//! How deeply types are nested. rustc has a limit, and its error has no place in the `.x` file.
 
 use std::collections::HashMap;
 
@@ -7,18 +7,18 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 use crate::tree::{Declaration, Shape, Specifier, StructBody, Type, UnionBody};
 
-/// Types within each other. rustc's limit for what it computes of a type is 128.
+/// The largest depth. rustc's limit for what it computes of a type is 128.
 const DEPTH_MAX: usize = 100;
-/// An array of a variable length counts so many: its type in Rust consists of several within each other.
+/// The depth that an array of variable length adds. Its Rust type consists of several nested types.
 const ARRAY: usize = 8;
-/// What a type counts. A mere name of another type counts one, as rustc follows many.
+/// The unit of depth, for one type. A mere name for another type adds a tenth, because rustc follows many of them.
 const TYPE: usize = 10;
 
-/// A type within another, and the steps to it.
+/// A type in another, the depth that it adds, and its place.
 type Step<'t> = (&'t str, usize, Place);
 
-/// Tells where types are too deep in each other. A chain of types may be as long as a file, so nothing here calls itself
-/// for another name.
+/// Reports types that are nested too deeply. It is not recursive over names, because a chain of types may be as long as
+/// a file.
 pub(super) fn check(interface: &Interface<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let mut names: Vec<_> = interface.types.keys().copied().collect();
     names.sort_unstable();
@@ -36,15 +36,15 @@ pub(super) fn check(interface: &Interface<'_>, diagnostics: &mut Vec<Diagnostic>
                 Some(Some(below)) => {
                     let (within, all) = (*depth <= DEPTH_MAX * TYPE && *below <= DEPTH_MAX * TYPE, below + cost);
                     *depth = all.max(*depth);
-                    // Whatever holds this one is too deep, too, and is not told of.
+                    // Types around this one are too deep as well, and are not reported.
                     if within && all > DEPTH_MAX * TYPE {
-                        let error = Diagnostic::error(place, format!("`{inner}` is too deep in types"));
-                        diagnostics.push(error.label(format!("more than {DEPTH_MAX} types within each other")).help(
-                            format!("rustc does not compile types that are as deep; `<>` and `*` count {ARRAY} each"),
-                        ));
+                        let error = Diagnostic::error(place, format!("`{inner}` is nested too deeply"));
+                        diagnostics.push(error.label(format!("more than {DEPTH_MAX} nested types")).help(format!(
+                            "rustc does not compile types nested so deeply; `<>` and `*` count as {ARRAY} each"
+                        )));
                     }
                 }
-                // A circle, which is looked at elsewhere.
+                // A cycle, which other checks report.
                 Some(None) => {}
                 None => {
                     steps.push((inner, cost, place));
@@ -73,7 +73,7 @@ fn begin<'t>(
         Some(Defined::Union(body)) => of_union(body, TYPE, &mut steps),
         Some(Defined::Enum(_)) | None => {}
     }
-    // The types of a group are nodes beside each other.
+    // The types of a group are nodes of one tree, and not nested.
     if let Some(group) = interface.group(name) {
         steps.retain(|(inner, ..)| interface.group(inner) != Some(group));
     }

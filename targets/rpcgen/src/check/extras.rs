@@ -1,4 +1,4 @@
-//! Types that a file uses and does not define: lines for C give some, C's own headers have others.
+//! Types that a file uses and does not define: lines for C or C's headers define them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
@@ -9,8 +9,9 @@ use crate::parse::parse_text;
 use crate::source::Place;
 use crate::tree::{Declaration, Definition, Item, Name, Specification, Specifier, StructBody, Type, UnionBody};
 
-/// What `<rpc/rpc.h>` has besides types of one number, which are in the [prelude](super::prelude). The names and bounds
-/// are those of RFC 5531 where it has them.
+/// What `<rpc/rpc.h>` defines besides types of one number, which are in the [prelude](super::prelude).
+///
+/// Names and bounds are those of RFC 5531 where it has them.
 const HEADERS: &str = "
     typedef string wrapstring<>;
     struct opaque_auth { int flavor; opaque body<400>; };
@@ -31,13 +32,13 @@ static OF_HEADERS: LazyLock<Specification> =
 /// A type that the file uses without defining it.
 #[derive(Debug)]
 pub(super) struct Extra<'t> {
-    /// A typedef, or the line for C.
+    /// A definition of C's headers, or a line for C.
     pub item: &'t Item,
-    /// Where it is used first.
+    /// The first use of the type.
     pub used: Place,
 }
 
-/// The types that are needed of those that lines for C give and of those of C's headers.
+/// Returns the types of lines for C and of C's headers that the file uses.
 pub(super) fn find<'t>(interface: &Interface<'t>) -> BTreeMap<&'t str, Extra<'t>> {
     let items = || interface.items();
     let defined: HashSet<_> = items().filter_map(|item| Some(defines(item)?.text.as_str())).collect();
@@ -54,7 +55,7 @@ pub(super) fn find<'t>(interface: &Interface<'t>) -> BTreeMap<&'t str, Extra<'t>
             continue;
         }
         let Some(&item) = given.get(text).and_then(Option::as_ref).or_else(|| of_headers.get(text)) else { continue };
-        // A line may give a name that it is meant to have already, as `#define quad_t quad_t` does.
+        // A line may define a name as itself, such as `#define quad_t quad_t`. It defines nothing.
         let mut needs = Vec::new();
         named(item, &mut |name| needs.push(name));
         if needs.iter().any(|other| other.text == text) {
@@ -66,7 +67,9 @@ pub(super) fn find<'t>(interface: &Interface<'t>) -> BTreeMap<&'t str, Extra<'t>
     extras
 }
 
-/// The types that lines for C give, by name; none where they do not agree, since C's conditions are not followed.
+/// Returns the types that lines for C define, by name.
+///
+/// If two lines differ, the name has no type, because C's conditions are not evaluated.
 fn given<'t>(items: impl Iterator<Item = &'t Item>) -> HashMap<&'t str, Option<&'t Item>> {
     let mut given: HashMap<&str, Option<&Item>> = HashMap::new();
     let lines = items.filter_map(|item| Some((of_c(item)?, item)));
@@ -79,7 +82,7 @@ fn given<'t>(items: impl Iterator<Item = &'t Item>) -> HashMap<&'t str, Option<&
     given
 }
 
-/// The type that an item gives, if it is a line for C that does.
+/// Returns the type that an item defines if it is a line for C.
 pub(super) fn of_c(item: &Item) -> Option<&Declaration> {
     match &item.definition {
         Definition::Passed(passed) => passed.gives(),
@@ -87,7 +90,7 @@ pub(super) fn of_c(item: &Item) -> Option<&Declaration> {
     }
 }
 
-/// The name of a type, or of a constant, that an item defines.
+/// Returns the name of the type or constant that an item defines.
 fn defines(item: &Item) -> Option<&Name> {
     match &item.definition {
         Definition::Program(_) => None,
@@ -98,7 +101,7 @@ fn defines(item: &Item) -> Option<&Name> {
 }
 
 impl Interface<'_> {
-    /// Whether there is a type of this name in anything that the file defines.
+    /// Returns whether any definition of the file uses a type of this name.
     pub(crate) fn uses(&self, name: &str) -> bool {
         self.items().any(|item| {
             let mut uses = false;
@@ -108,7 +111,7 @@ impl Interface<'_> {
     }
 }
 
-/// Shows the names of all types in an item.
+/// Passes the names of all types that an item uses to `see`.
 fn named<'t>(item: &'t Item, see: &mut dyn FnMut(&'t Name)) {
     match &item.definition {
         Definition::Typedef(declaration) => of_type(&declaration.type_, see),

@@ -1,10 +1,11 @@
-//! Whether a file makes sense: every rule that is not one of grammar.
+//! Checks a file: all rules beyond the grammar.
 
 mod constants;
 mod cycles;
 mod depth;
 mod extras;
 mod names;
+mod numbers;
 mod prelude;
 mod programs;
 mod recursion;
@@ -25,37 +26,38 @@ use extras::Extra;
 pub use prelude::Prelude;
 pub use unbounded::{Counted, Unbounded};
 
-/// A specification that has been checked: what its names mean.
+/// A specification that has been checked, with the meaning of its names. Made by [`check`].
 #[derive(Debug)]
 pub struct Interface<'t> {
-    /// What was checked.
+    /// The specification.
     pub tree: &'t Specification,
     constants: Constants<'t>,
     types: HashMap<&'t str, Defined<'t>>,
-    /// What typedefs of names stand for in the end.
+    /// The types that typedefs of names finally stand for.
     plain: HashMap<&'t str, &'t Type>,
     externals: HashSet<&'t str>,
     lists: HashSet<&'t str>,
-    /// Types within themselves that are no lists, with the number of the group that are all within each other.
+    /// Types that contain themselves and are not lists, each with the number of its group. All types of a group contain
+    /// each other.
     groups: HashMap<&'t str, usize>,
     /// The types of each group.
     members: HashMap<usize, Vec<&'t str>>,
-    /// Items, by their place in the tree, that define once more what an item before them defines.
+    /// The indices of items that repeat the definition of an item before them.
     repeated: HashSet<usize>,
-    /// Types that lines for C or C's headers give, and that the file needs.
+    /// Types that the file uses and that lines for C or C's headers define.
     extras: BTreeMap<&'t str, Extra<'t>>,
 }
 
 /// A type that the file defines.
 #[derive(Clone, Copy, Debug)]
 pub enum Defined<'t> {
-    /// By `typedef`.
+    /// Defined by `typedef`.
     Typedef(&'t Declaration),
-    /// By `enum`.
+    /// Defined by `enum`.
     Enum(&'t EnumBody),
-    /// By `struct`.
+    /// Defined by `struct`.
     Struct(&'t StructBody),
-    /// By `union`.
+    /// Defined by `union`.
     Union(&'t UnionBody),
 }
 
@@ -64,15 +66,23 @@ pub enum Defined<'t> {
 pub enum Meaning<'t> {
     /// A type of the file.
     Defined(Defined<'t>),
-    /// A type that every file knows.
+    /// A type that every file can use.
     Prelude(Prelude),
-    /// A type that is defined elsewhere, in Rust.
+    /// A type that is defined in Rust.
     External,
 }
 
-/// Checks a tree and tells all that is wrong. `externals` are types that are defined in Rust.
+/// Checks a tree and adds all errors to `diagnostics`. `externals` are types that are defined in Rust.
 ///
-/// The interface is there to be asked also when there are errors, but not all of its names mean something then.
+/// The interface can be used also when there are errors, but then not all of its names have a meaning.
+///
+/// ```
+/// let parsed = oncilla_rpcgen::parse_text("size.x", "const SIZE = 16;", &oncilla_rpcgen::Preprocessor::default());
+/// let mut diagnostics = Vec::new();
+/// let interface = oncilla_rpcgen::check(&parsed.tree, [], &mut diagnostics);
+/// assert_eq!(interface.number("SIZE"), Some(16));
+/// assert!(diagnostics.is_empty());
+/// ```
 pub fn check<'t>(
     tree: &'t Specification,
     externals: impl IntoIterator<Item = &'t str>,
@@ -94,7 +104,7 @@ pub fn check<'t>(
     types::check(&interface, diagnostics);
     programs::check(&interface, diagnostics);
     recursion::check(&mut interface, diagnostics);
-    // A circle has no depth.
+    // A cycle has no depth.
     if diagnostics.iter().all(|diagnostic| diagnostic.severity == Severity::Note) {
         depth::check(&interface, diagnostics);
     }
@@ -102,7 +112,7 @@ pub fn check<'t>(
 }
 
 impl<'t> Interface<'t> {
-    /// Types of C's headers that the tree needs, and the items of the tree, each definition once.
+    /// Returns the types of C's headers that the file uses, and the items of the tree without repetitions.
     pub(crate) fn items(&self) -> impl Iterator<Item = &'t Item> {
         let items = self.tree.items.iter().enumerate();
         let items = items.filter(|(number, _)| !self.repeated.contains(number)).map(|(_, item)| item);
@@ -110,39 +120,39 @@ impl<'t> Interface<'t> {
         extras.filter(|item| extras::of_c(item).is_none()).chain(items)
     }
 
-    /// The type that a line for C gives, if the file needs it.
+    /// Returns the type that a line for C defines, if the file uses it.
     pub(crate) fn given(&self, item: &'t Item) -> Option<&'t Declaration> {
         let declaration = extras::of_c(item)?;
         let extra = self.extras.get(declaration.name.text.as_str())?;
         std::ptr::eq(extra.item, item).then_some(declaration)
     }
 
-    /// Where a type of C's headers is used first.
+    /// Returns the first use of a type of C's headers.
     fn used(&self, item: &Item) -> Option<Place> {
         let extra = self.extras.get(item.definition.name()?.text.as_str())?;
         std::ptr::eq(extra.item, item).then_some(extra.used)
     }
 
-    /// What a value is worth.
+    /// Returns the number of a value.
     ///
     /// # Errors
-    /// It has a name that is unknown, or that of a text.
+    /// The value is a name that is unknown or stands for a text.
     pub fn value(&self, value: &Value) -> Result<i128, Diagnostic> {
         self.constants.value(value)
     }
 
-    /// What the constant, or the member of an enum, of this name is worth.
+    /// Returns the number of a constant or of a member of an enum.
     #[must_use]
     pub fn number(&self, name: &str) -> Option<i128> {
         self.constants.named(name, Place::default()).ok()
     }
 
-    /// The number of a member of an enum as it travels: from 0x80000000 it is the `int` with the same bits.
+    /// Returns the number of a member of an enum on the wire. From 0x80000000 it is the `int` with the same bits.
     pub(crate) fn member(&self, name: &str) -> i32 {
         self.number(name).unwrap_or_default() as i32
     }
 
-    /// What the name of a type means.
+    /// Returns what the name of a type means.
     #[must_use]
     pub fn meaning(&self, name: &str) -> Option<Meaning<'t>> {
         let defined = self.types.get(name).map(|&defined| Meaning::Defined(defined));
@@ -150,14 +160,15 @@ impl<'t> Interface<'t> {
         defined.or_else(external).or_else(|| prelude::type_(name).map(Meaning::Prelude))
     }
 
-    /// Whether a struct is a node of a linked list: its last field is optional data of its own type, and it is
-    /// recursive in no other way.
+    /// Returns whether a struct is a node of a linked list.
+    ///
+    /// Its last field is optional data of its own type, and it is recursive in no other way.
     #[must_use]
     pub fn is_list(&self, name: &str) -> bool {
         self.lists.contains(name)
     }
 
-    /// The type that is meant where names merely stand for names: `typedef foo bar;`.
+    /// Follows typedefs that only give another name, such as `typedef foo bar;`, to the type they stand for.
     pub(crate) fn plain<'a>(&self, type_: &'a Type) -> &'a Type
     where
         't: 'a,
@@ -168,7 +179,7 @@ impl<'t> Interface<'t> {
         }
     }
 
-    /// The type of the language that a type is in the end, if it is one.
+    /// Returns the basic type that a type finally stands for, if it is one.
     pub(crate) fn basic(&self, type_: &Type) -> Option<Basic> {
         let type_ = self.plain(type_);
         match (&type_.specifier, &type_.shape) {
@@ -181,7 +192,7 @@ impl<'t> Interface<'t> {
         }
     }
 
-    /// The enum that a type is in the end, if it is one.
+    /// Returns the enum that a type finally stands for, if it is one.
     pub(crate) fn enum_<'a>(&self, type_: &'a Type) -> Option<&'a EnumBody>
     where
         't: 'a,
@@ -197,7 +208,7 @@ impl<'t> Interface<'t> {
         }
     }
 
-    /// The name of the struct that a type is in the end, if it is a node of a list.
+    /// Returns the name of the struct that a type finally stands for, if it is a node of a list.
     pub(crate) fn node<'a>(&self, type_: &'a Type) -> Option<&'a str>
     where
         't: 'a,
@@ -206,7 +217,7 @@ impl<'t> Interface<'t> {
         self.is_list(name).then_some(name)
     }
 
-    /// The name that a type has in the end, when it is one of a type that is no typedef of something without a name.
+    /// Returns the name that a type finally has. `None` if it stands for a type without a name.
     pub(crate) fn named_in_the_end<'a>(&self, type_: &'a Type) -> Option<&'a str>
     where
         't: 'a,

@@ -1,4 +1,4 @@
-//! Gathers all names, each of which is there once.
+//! Collects all names, and reports names that are defined twice.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -57,8 +57,8 @@ pub(super) fn gather<'t>(interface: &mut Interface<'t>, diagnostics: &mut Vec<Di
     interface.plain = plain(&interface.types);
 }
 
-/// What each typedef of a name stands for in the end. Of those that stand for each other in a circle, which is an
-/// error, it is any.
+/// Returns the type that each typedef of a name finally stands for. For typedefs in a cycle, which is an error, it is
+/// any of them.
 fn plain<'t>(types: &HashMap<&'t str, Defined<'t>>) -> HashMap<&'t str, &'t Type> {
     let mut plain: HashMap<&'t str, &'t Type> = HashMap::new();
     for &start in types.keys() {
@@ -82,9 +82,10 @@ fn plain<'t>(types: &HashMap<&'t str, Defined<'t>>) -> HashMap<&'t str, &'t Type
     plain
 }
 
-/// Items that say the same as one before them, comments aside, as it is where several files include a third.
+/// Returns the items that repeat an item before them, apart from comments. This happens when several files include a
+/// third.
 fn repeated(items: &[Item]) -> HashSet<usize> {
-    // What has no comments is made where a name comes again only.
+    // The copy without comments is made only when a name is repeated.
     let mut first: HashMap<(&str, bool), (&Item, Option<Item>)> = HashMap::new();
     let mut repeated = HashSet::new();
     let bare = |item: &Item| {
@@ -94,7 +95,7 @@ fn repeated(items: &[Item]) -> HashSet<usize> {
     };
     for (number, item) in items.iter().enumerate() {
         let Some(name) = item.definition.name() else { continue };
-        // Names of programs are apart from all others.
+        // Programs have a namespace of their own.
         let is_program = matches!(item.definition, Definition::Program(_));
         match first.entry((&name.text, is_program)) {
             Entry::Vacant(vacant) => {
@@ -111,7 +112,7 @@ fn repeated(items: &[Item]) -> HashSet<usize> {
     repeated
 }
 
-/// `typedef struct foo foo;`, a habit from C.
+/// Returns whether a declaration is of the kind `typedef struct foo foo;`, a habit from C.
 pub(super) fn says_nothing(declaration: &Declaration) -> bool {
     let same = matches!(&declaration.type_.specifier, Specifier::Named(name) if name.text == declaration.name.text);
     same && declaration.type_.shape == Shape::One
@@ -125,7 +126,8 @@ struct Names<'t, 'i> {
 }
 
 impl<'t> Names<'t, '_> {
-    /// Whether the name is new: types, constants and members of enums share theirs (RFC 4506 §6.4).
+    /// Adds a name and returns whether it is new. Types, constants and members of enums share a namespace (RFC 4506
+    /// §6.4).
     fn add(&mut self, name: &'t Name) -> bool {
         match self.seen.get(name.text.as_str()).copied() {
             None => self.seen.insert(&name.text, name.place).is_none(),
@@ -145,7 +147,7 @@ impl<'t> Names<'t, '_> {
         if self.interface.externals.contains(name.text.as_str()) {
             let error = Diagnostic::error(name.place, format!("`{}` is defined here and by `--extern`", name.text));
             self.diagnostics.push(error.label("a type of the file").help(
-                "leave out the definition here, or `--extern` (`Options::external`), which is for types that the file does not define",
+                "remove the definition here, or `--extern` (`Options::external`), which is for types that the file does not define",
             ));
         }
         if self.add(name) {
@@ -170,12 +172,12 @@ impl<'t> Names<'t, '_> {
         let arms = body.arms.iter().filter_map(|arm| arm.body.as_ref());
         let arms = arms.chain(body.default.iter().filter_map(|default| default.body.as_ref()));
         let arms: Vec<_> = arms.collect();
-        // In C the discriminant is beside the arms and not among them, so its name is apart from theirs.
+        // In C, the discriminant is not among the arms, so its name may equal one of theirs.
         self.unique(arms.iter().map(|declaration| &declaration.name));
         std::iter::once(&body.discriminant).chain(arms).for_each(|declaration| self.within(declaration));
     }
 
-    /// The names within a body without a name.
+    /// Adds the names in a body without a name.
     fn within(&mut self, declaration: &'t Declaration) {
         match &declaration.type_.specifier {
             Specifier::Enum(body) => self.members(body),

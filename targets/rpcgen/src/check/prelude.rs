@@ -1,11 +1,11 @@
-//! Names that every `.x` file knows, since `rpcgen` makes C that includes `<rpc/rpc.h>`.
+//! Names that every `.x` file can use, because the C that `rpcgen` generates includes `<rpc/rpc.h>`.
 
 use crate::tree::Basic;
 
 /// A type of the prelude.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Prelude {
-    /// Another name of a type of the language.
+    /// Another name for a type of the language.
     Basic(Basic),
     /// `opaque name[size]`
     Fixed(u32),
@@ -13,7 +13,7 @@ pub enum Prelude {
     Variable(u32),
 }
 
-/// The type of this name, unless the file defines it itself.
+/// Returns the type of this name, for files that do not define it.
 pub(super) fn type_(name: &str) -> Option<Prelude> {
     Some(Prelude::Basic(match name {
         "int8_t" => Basic::Char,
@@ -33,7 +33,7 @@ pub(super) fn type_(name: &str) -> Option<Prelude> {
     }))
 }
 
-/// The constant of this name, unless the file defines it itself.
+/// Returns the constant of this name, for files that do not define it.
 pub(super) fn constant(name: &str) -> Option<i128> {
     Some(match name {
         "FALSE" => 0,
@@ -48,7 +48,7 @@ pub(super) fn constant(name: &str) -> Option<i128> {
     })
 }
 
-/// Flavours and states of RFC 5531 (§8.2, §9), and what libtirpc calls them beside that.
+/// Returns the flavors and states of RFC 5531 (§8.2, §9), also by libtirpc's names.
 fn of_rfc_5531(name: &str) -> Option<i128> {
     Some(match name {
         "AUTH_NONE" | "AUTH_NULL" => 0,

@@ -1,5 +1,5 @@
-//! Types within themselves: linked lists and groups of types that are within each other are found, and what has no end
-//! is refused.
+//! Types that contain themselves: finds linked lists and groups of types that contain each other, and refuses infinite
+//! types.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,21 +8,21 @@ use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 use crate::tree::{Declaration, Item, Name, Shape, Specifier, StructBody, Type, UnionBody};
 
-/// Typedefs that are followed from one to the next. More of them are too deep.
+/// The largest number of typedefs that are followed. More are nested too deeply.
 const CHAIN_MAX: usize = 1000;
 
-/// One type holds another, by value or behind a pointer.
+/// A type contains another, by value or through a pointer.
 pub(super) struct Edge<'t> {
     pub to: &'t str,
     pub by_value: bool,
-    /// Whether it begins in the body of a struct or a union.
+    /// The edge begins in the body of a struct or a union.
     pub in_body: bool,
     pub place: Place,
 }
 
 pub(super) type Edges<'t> = HashMap<&'t str, Vec<Edge<'t>>>;
 
-/// Finds the linked lists and the other types that are within themselves, and reports those that have no end.
+/// Finds linked lists and other types that contain themselves, and reports infinite types.
 pub(super) fn check<'t>(interface: &mut Interface<'t>, diagnostics: &mut Vec<Diagnostic>) {
     let mut names: Vec<_> = interface.types.keys().copied().collect();
     names.sort_unstable();
@@ -31,7 +31,7 @@ pub(super) fn check<'t>(interface: &mut Interface<'t>, diagnostics: &mut Vec<Dia
         |interface: &Interface<'t>| -> Edges<'t> { names.iter().map(|&name| (name, edges(interface, name))).collect() };
     let mut all = of_all(interface);
     let mut groups = cycles::groups(&names, &all);
-    // A node that is within itself in other ways than by its link is none of a list.
+    // A node that contains itself also in other ways than through its link is not of a list.
     let lists = interface.lists.len();
     interface.lists.retain(|name| !groups.contains_key(name));
     if interface.lists.len() < lists {
@@ -46,7 +46,7 @@ pub(super) fn check<'t>(interface: &mut Interface<'t>, diagnostics: &mut Vec<Dia
     names.iter().for_each(|name| bodies(interface, name, diagnostics));
 }
 
-/// The types of each group, in their order in the file.
+/// Returns the types of each group, in the order of the file.
 fn members<'t>(interface: &Interface<'t>) -> HashMap<usize, Vec<&'t str>> {
     let (mut members, mut seen): (HashMap<_, Vec<_>>, _) = (HashMap::new(), HashSet::new());
     for item in interface.items() {
@@ -58,22 +58,22 @@ fn members<'t>(interface: &Interface<'t>) -> HashMap<usize, Vec<&'t str>> {
     members
 }
 
-/// The name of what an item defines, or of what a line for C gives.
+/// Returns the name that an item, or a line for C, defines.
 fn defines<'t>(interface: &Interface<'t>, item: &'t Item) -> Option<&'t Name> {
     interface.given(item).map(|declaration| &declaration.name).or_else(|| item.definition.name())
 }
 
-/// The last field of a struct, if it leads to the next node of a list.
+/// Returns the last field of a struct, if it leads to the next node of a list.
 fn link<'t>(interface: &Interface<'t>, name: &str) -> Option<&'t Declaration> {
     let Some(Defined::Struct(body)) = interface.types.get(name).copied() else { return None };
     let (last, others) = body.fields.split_last()?;
-    // A node has something in it beside its link.
+    // A node has at least one field besides its link.
     let pointer = interface.plain(&last.declaration.type_);
     let leads = pointer.shape == Shape::Optional && target(interface, pointer) == Some(name) && !others.is_empty();
     leads.then_some(&last.declaration)
 }
 
-/// The name of what a pointer points to.
+/// Returns the name of the type that a pointer points to.
 fn target<'a>(interface: &Interface<'a>, pointer: &'a Type) -> Option<&'a str> {
     let Specifier::Named(name) = &pointer.specifier else { return None };
     match interface.types.get(name.text.as_str()) {
@@ -82,7 +82,7 @@ fn target<'a>(interface: &Interface<'a>, pointer: &'a Type) -> Option<&'a str> {
     }
 }
 
-/// What a type holds, without the link of a list.
+/// Returns the types that a type contains, without the link of a list.
 fn edges<'t>(interface: &Interface<'t>, name: &'t str) -> Vec<Edge<'t>> {
     let mut edges = Vec::new();
     let link = link(interface, name).filter(|_| interface.lists.contains(name));
@@ -99,7 +99,7 @@ fn edges<'t>(interface: &Interface<'t>, name: &'t str) -> Vec<Edge<'t>> {
     edges
 }
 
-/// Shows all types that a type consists of, and whether each is there by value.
+/// Passes all types that a type consists of to `see`, and whether each is contained by value.
 fn types<'t>(interface: &Interface<'t>, name: &str, see: &mut dyn FnMut(&'t Type, bool)) {
     match interface.types.get(name).copied() {
         Some(Defined::Typedef(declaration)) => of_type(&declaration.type_, true, see),
@@ -127,7 +127,7 @@ fn of_type<'t>(type_: &'t Type, by_value: bool, see: &mut dyn FnMut(&'t Type, bo
     }
 }
 
-/// Reports pointers to arrays, and arrays of arrays, that are within themselves: a node is a struct or a union.
+/// Reports pointers to arrays, and arrays of arrays, that contain themselves. Only a struct or a union can be a node.
 fn arrays(interface: &Interface<'_>, name: &str, diagnostics: &mut Vec<Diagnostic>) {
     let Some(group) = interface.group(name) else { return };
     types(interface, name, &mut |type_, _| {
@@ -136,18 +136,19 @@ fn arrays(interface: &Interface<'_>, name: &str, diagnostics: &mut Vec<Diagnosti
         let Some(Defined::Typedef(declaration)) = interface.types.get(name.text.as_str()) else { return };
         let array = interface.plain(&declaration.type_);
         if several && interface.group(&name.text) == Some(group) && matches!(array.shape, Shape::Fixed(_)) {
-            let message = format!("the array `{}` is within itself, through a pointer or another array", name.text);
+            let message = format!("the array `{}` contains itself, through a pointer or another array", name.text);
             let error = Diagnostic::error(type_.place, message);
-            diagnostics.push(error.label("only structs and unions can be").help(format!(
-                "put the array into a struct, `struct {}_of {{ … }};`: on the wire it is the same",
+            diagnostics.push(error.label("only structs and unions can contain themselves").help(format!(
+                "put the array into a struct, `struct {}_of {{ … }};`; the wire format stays the same",
                 name.text
             )));
         }
     });
 }
 
-/// Reports typedefs of pointers to, and arrays of, a body without a name that is within itself: outside of the body
-/// there is no name for what is pointed at.
+/// Reports typedefs of pointers to, or arrays of, a body without a name that contains itself.
+///
+/// Outside of the body there is no name for the type that is pointed to.
 fn bodies(interface: &Interface<'_>, name: &str, diagnostics: &mut Vec<Diagnostic>) {
     let (Some(group), Some(Declaration { type_, .. })) = (interface.group(name), interface.typedef(name)) else {
         return;
@@ -158,40 +159,41 @@ fn bodies(interface: &Interface<'_>, name: &str, diagnostics: &mut Vec<Diagnosti
         _ => return,
     };
     if type_.shape != Shape::One {
-        let message = format!("the {word} without a name in `{name}` is within itself");
+        let message = format!("the {word} without a name in `{name}` contains itself");
         let error = Diagnostic::error(type_.place, message).label("it needs a name");
         diagnostics.push(error.help(format!(
-            "define it by itself, `{word} {name}_node …;`, and `{name}` of that: on the wire it is the same"
+            "define it separately, `{word} {name}_node …;`, and `{name}` with that name; the wire format stays the same"
         )));
     }
 }
 
 impl<'t> Interface<'t> {
-    /// Whether a type is within itself in another way than as a linked list. It has a
-    /// [bound](Self::unbounded) of nodes and of levels then.
+    /// Returns whether a type contains itself in another way than as a linked list.
+    ///
+    /// Such a type has a [bound](Self::unbounded) of nodes and of levels.
     #[must_use]
     pub fn is_recursive(&self, name: &str) -> bool {
         self.groups.contains_key(name)
     }
 
-    /// The group of types within each other that a type is of.
+    /// Returns the number of the group of a type that contains itself.
     pub(crate) fn group(&self, name: &str) -> Option<usize> {
         self.groups.get(name).copied()
     }
 
-    /// The types of a group, in their order in the file.
+    /// Returns the types of a group, in the order of the file.
     pub(crate) fn members(&self, group: usize) -> impl Iterator<Item = (&'t str, Defined<'t>)> {
         let names = self.members.get(&group).into_iter().flatten().copied();
         names.filter_map(|name| Some((name, *self.types.get(name)?)))
     }
 
-    /// All groups, in the order of their first types.
+    /// Returns all groups, in the order of their first types.
     pub(crate) fn all_groups(&self) -> impl Iterator<Item = usize> {
         let mut seen = HashSet::new();
         self.items().filter_map(|item| self.group(&defines(self, item)?.text)).filter(move |&group| seen.insert(group))
     }
 
-    /// Whether there is a type of the group in a type.
+    /// Returns whether a type contains a type of the group.
     pub(crate) fn touches(&self, type_: &Type, group: usize) -> bool {
         match &type_.specifier {
             Specifier::Named(name) => self.group(&name.text) == Some(group),
@@ -209,7 +211,7 @@ impl<'t> Interface<'t> {
         body.bodies().any(|declaration| self.touches(&declaration.type_, group))
     }
 
-    /// What a typedef stands for.
+    /// Returns the declaration of a typedef.
     pub(crate) fn typedef(&self, name: &str) -> Option<&'t Declaration> {
         match self.types.get(name)? {
             Defined::Typedef(declaration) => Some(declaration),
@@ -217,7 +219,7 @@ impl<'t> Interface<'t> {
         }
     }
 
-    /// The name that a struct or union has where names merely stand for it.
+    /// Returns the name of the struct or union that a name finally stands for.
     pub(crate) fn body_in_the_end<'a>(&self, name: &'a str) -> Option<&'a str>
     where
         't: 'a,

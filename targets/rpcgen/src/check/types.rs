@@ -1,7 +1,8 @@
-//! Types are known and sizes are possible, wherever a type stands.
+//! Checks that all types are known and all sizes are possible.
 
 use std::collections::HashMap;
 
+use super::numbers::Numbers;
 use super::{Interface, unions};
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
@@ -14,7 +15,7 @@ pub(super) fn check(interface: &Interface<'_>, diagnostics: &mut Vec<Diagnostic>
         match &item.definition {
             Definition::Constant(constant) => {
                 if let crate::tree::ConstantValue::Value(value) = &constant.value {
-                    types.number(value, "a constant", i64::MIN.into(), u64::MAX.into());
+                    types.numbers.check(value, "a constant", i64::MIN.into(), u64::MAX.into());
                 }
             }
             Definition::Typedef(declaration) => types.declaration(declaration),
@@ -34,16 +35,15 @@ pub(super) fn check(interface: &Interface<'_>, diagnostics: &mut Vec<Diagnostic>
     }
 }
 
-pub(super) struct Types<'i, 't> {
-    pub interface: &'i Interface<'t>,
-    pub diagnostics: &'i mut Vec<Diagnostic>,
-    /// Words of lines for C, once they are asked for.
+struct Types<'i, 't> {
+    numbers: Numbers<'i, 't>,
+    /// The words of lines for C, once they are needed.
     lines: Option<HashMap<&'t str, Place>>,
 }
 
 impl<'i, 't> Types<'i, 't> {
-    pub fn new(interface: &'i Interface<'t>, diagnostics: &'i mut Vec<Diagnostic>) -> Self {
-        Self { interface, diagnostics, lines: None }
+    fn new(interface: &'i Interface<'t>, diagnostics: &'i mut Vec<Diagnostic>) -> Self {
+        Self { numbers: Numbers { interface, diagnostics }, lines: None }
     }
 
     fn declaration(&mut self, declaration: &Declaration) {
@@ -52,17 +52,17 @@ impl<'i, 't> Types<'i, 't> {
 
     fn type_(&mut self, type_: &Type) {
         match &type_.specifier {
-            Specifier::Named(name) if self.interface.meaning(&name.text).is_none() => {
+            Specifier::Named(name) if self.numbers.interface.meaning(&name.text).is_none() => {
                 let error = Diagnostic::error(name.place, format!("the type `{}` is unknown", name.text));
                 let error = match self.lines().get(name.text.as_str()) {
                     Some(&place) if place.range() != name.place.range() => {
-                        error.label("not defined for XDR").other(place, "a line for the C compiler has it")
+                        error.label("not defined in XDR").other(place, "a line for the C compiler defines it")
                     }
                     _ => error.label("defined nowhere"),
                 };
-                self.diagnostics.push(error.help(
-                    "define it, include the file that does with `#include \"file.x\"` (`%#include \"file.h\"` reads `file.x` \
-                     where that is found), or name a Rust type for it with `--extern NAME=PATH` or `Options::external`",
+                self.numbers.diagnostics.push(error.help(
+                    "define it, include the file that defines it with `#include \"file.x\"` (`%#include \"file.h\"` reads `file.x` \
+                     if it is found), or set a Rust type for it with `--extern NAME=PATH` or `Options::external`",
                 ));
             }
             Specifier::Enum(body) => self.enum_(body),
@@ -77,9 +77,9 @@ impl<'i, 't> Types<'i, 't> {
         }
     }
 
-    /// Where each word of the lines for C stands first.
+    /// Returns the first place of each word of the lines for C.
     fn lines(&mut self) -> &HashMap<&'t str, Place> {
-        let items = &self.interface.tree.items;
+        let items = &self.numbers.interface.tree.items;
         self.lines.get_or_insert_with(|| {
             let mut lines = HashMap::new();
             for item in items {
@@ -92,31 +92,17 @@ impl<'i, 't> Types<'i, 't> {
     }
 
     fn size(&mut self, size: &Value, what: &str) {
-        self.number(size, what, 0, u32::MAX.into());
-    }
-
-    /// Tells when a value is not a number from `low` to `high`, and returns the number otherwise.
-    pub fn number(&mut self, value: &Value, what: &str, low: i128, high: i128) -> Option<i128> {
-        match self.interface.value(value) {
-            Ok(number) if (low..=high).contains(&number) => return Some(number),
-            Ok(number) => {
-                let which = if number < low { "too small" } else { "too large" };
-                let error = Diagnostic::error(value.place(), format!("{number} is {which} for {what}"));
-                self.diagnostics.push(error.label(format!("expected {low} to {high}")));
-            }
-            Err(error) => self.diagnostics.push(error),
-        }
-        None
+        self.numbers.check(size, what, 0, u32::MAX.into());
     }
 
     fn enum_(&mut self, body: &EnumBody) {
         for member in &body.members {
             let name = Value::Name(member.name.clone());
-            // What is told of a name is told where its number is written, if it is.
+            // An error in a number is reported where the number is written.
             if let Some(value) = &member.value {
-                self.number(value, "a member of an enum", i32::MIN.into(), u32::MAX.into());
-            } else if self.interface.value(&name).is_ok() {
-                self.number(&name, "a member of an enum", i32::MIN.into(), u32::MAX.into());
+                self.numbers.check(value, "a member of an enum", i32::MIN.into(), u32::MAX.into());
+            } else if self.numbers.interface.value(&name).is_ok() {
+                self.numbers.check(&name, "a member of an enum", i32::MIN.into(), u32::MAX.into());
             }
         }
     }
@@ -127,7 +113,7 @@ impl<'i, 't> Types<'i, 't> {
 
     fn union(&mut self, body: &UnionBody) {
         self.declaration(&body.discriminant);
-        unions::check(self, body);
+        unions::check(&mut self.numbers, body);
         let arms = body.arms.iter().filter_map(|arm| arm.body.as_ref());
         let default = body.default.iter().filter_map(|default| default.body.as_ref());
         arms.chain(default).for_each(|declaration| self.declaration(declaration));

@@ -1,10 +1,10 @@
-//! What the file states no bound for, and what each is called in [`Options::bound`](crate::Options::bound).
+//! Items without a bound in the file, and their names for [`Options::bound`](crate::Options::bound).
 
 use super::Interface;
 use crate::source::Place;
 use crate::tree::{Declaration, Definition, Name, Procedure, Shape, Specifier, StructBody, Type, UnionBody};
 
-/// What is counted where the file states no bound.
+/// The unit of a bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Counted {
     /// Bytes of `string<>` and `opaque<>`.
@@ -15,23 +15,21 @@ pub enum Counted {
     Nodes,
 }
 
-/// Something without a bound.
+/// An item for which the file states no bound. Returned by [`Interface::unbounded`].
 #[derive(Clone, Debug)]
 pub struct Unbounded<'t> {
-    /// What it is called: `TYPE.FIELD`, `UNION.ARM`, `PROCEDURE.ARGUMENT` (or its number, from 1), and further names in
-    /// bodies without names; the name alone of a typedef, of the node of a list, of a recursive type, and of a procedure
-    /// for its results.
+    /// The name of the item, as in [`Options::bound`](crate::Options::bound).
     pub path: String,
-    /// What is counted.
+    /// The unit of the bound.
     pub counted: Counted,
-    /// Where it stands.
+    /// The place of the item.
     pub place: Place,
-    /// The type; of the node of a list, and of a recursive type, there is none.
+    /// The type. `None` for the node of a list and for a recursive type.
     pub(crate) type_: Option<&'t Type>,
 }
 
 impl<'t> Interface<'t> {
-    /// Everything that the file states no bound for, in the order of the file.
+    /// Returns all items for which the file states no bound, in the order of the file.
     #[must_use]
     pub fn unbounded(&self) -> Vec<Unbounded<'t>> {
         let mut found = Vec::new();
@@ -63,7 +61,7 @@ impl<'t> Interface<'t> {
         found
     }
 
-    /// The nodes of a list or of a recursive type, if the name is of one.
+    /// Adds the nodes of a list or of a recursive type, if `name` is one.
     fn of_nodes(&self, name: &Name, found: &mut Vec<Unbounded<'t>>) {
         let text = name.text.as_str();
         if self.is_list(text) || (self.is_recursive(text) && self.body_in_the_end(text) == Some(text)) {

@@ -1,4 +1,5 @@
-//! Computes each constant once, in time linear in the file and without recursion: a chain may be as long as the file.
+//! Computes each constant once, in time linear in the file and without recursion. A chain of constants may be as long
+//! as the file.
 
 use std::collections::HashMap;
 use std::str::Split;
@@ -12,33 +13,33 @@ use crate::tree::{Number, Value};
 /// The number of a constant, or why it has none.
 pub(super) type Worth<'t> = Result<i128, Failure<'t>>;
 
-/// Why a constant has no number. It may be another constant's failure, which is named.
+/// Why a constant has no number. The failure may be that of another constant, which is named.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Failure<'t> {
     Unknown(&'t str),
     Circle(&'t str, Place),
     Text(&'t str, Place),
-    /// Several numbers, and where the second one stands.
+    /// The name has several numbers; the place is that of the second.
     Several(&'t str, Place),
-    /// More than 64 bits.
+    /// The number takes more than 64 bits.
     TooLarge(&'t str, Place),
 }
 
 impl Failure<'_> {
-    /// The error at the place where the constant is used.
+    /// Returns the error for a use of the constant at `place`.
     pub fn at(self, place: Place) -> Diagnostic {
         match self {
             Self::Unknown(name) => Diagnostic::error(place, format!("the constant `{name}` is unknown"))
                 .label("defined nowhere")
-                .help("define it with `const`, or with `-D NAME=VALUE`; a file that has it is included with `#include \"file.x\"`"),
+                .help("define it with `const` or `-D NAME=VALUE`, or include the file that defines it with `#include \"file.x\"`"),
             Self::Circle(name, defined) => Diagnostic::error(place, format!("`{name}` is defined by itself"))
                 .other(defined, "defined here"),
-            Self::Text(name, defined) => Diagnostic::error(place, format!("`{name}` is a text"))
+            Self::Text(name, defined) => Diagnostic::error(place, format!("`{name}` is a text, not a number"))
                 .label("expected a number")
                 .other(defined, "defined here"),
             Self::Several(name, second) => Diagnostic::error(place, format!("`{name}` has several numbers"))
-                .label("which one is meant?")
-                .other(second, "one of several of this name"),
+                .label("ambiguous")
+                .other(second, "another item of this name"),
             Self::TooLarge(name, defined) => Diagnostic::error(place, format!("`{name}` takes more than 64 bits"))
                 .label(format!("expected {} to {}", i64::MIN, u64::MAX))
                 .other(defined, "defined here"),
@@ -46,7 +47,7 @@ impl Failure<'_> {
     }
 }
 
-/// The numbers of all these names.
+/// Returns the numbers of all names.
 pub(super) fn evaluate<'t>(constants: &Constants<'t>, names: Vec<&'t str>) -> HashMap<&'t str, Worth<'t>> {
     let mut evaluation = Evaluation { constants, states: HashMap::new() };
     names.into_iter().for_each(|name| evaluation.evaluate(name));
@@ -58,7 +59,7 @@ pub(super) fn evaluate<'t>(constants: &Constants<'t>, names: Vec<&'t str>) -> Ha
 }
 
 enum State<'t> {
-    /// It waits for another one. Who asks for it now is part of a circle.
+    /// The constant waits for another. A constant that needs this one is part of a cycle.
     UnderWay,
     Known(Worth<'t>),
 }
@@ -68,7 +69,7 @@ struct Evaluation<'c, 't> {
     states: HashMap<&'t str, State<'t>>,
 }
 
-/// A constant of which some terms are summed.
+/// A constant whose terms are being added.
 struct Sum<'t> {
     name: &'t str,
     place: Place,
@@ -78,7 +79,7 @@ struct Sum<'t> {
 
 impl<'t> Sum<'t> {
     fn next(&mut self) -> Option<&'t str> {
-        // Behind a failure the others do not matter.
+        // After a failure, the other terms do not matter.
         self.terms.as_mut().filter(|_| self.worth.is_ok())?.next()
     }
 
@@ -92,7 +93,7 @@ impl<'t> Sum<'t> {
 }
 
 impl<'t> Evaluation<'_, 't> {
-    /// Goes from a name to those that it needs, and back with their numbers.
+    /// Follows a name to the names that it needs, and returns with their numbers.
     fn evaluate(&mut self, name: &'t str) {
         let mut waiting: Vec<_> = self.begin(name).into_iter().collect();
         while let Some(sum) = waiting.last_mut() {
@@ -112,7 +113,7 @@ impl<'t> Evaluation<'_, 't> {
         }
     }
 
-    /// A number, or a name whose number is known by now.
+    /// Returns the number of a term: a number, or a name whose number is known.
     fn term(&self, term: &'t str) -> Option<Worth<'t>> {
         let term = term.trim_matches(blank);
         let numbered = match (self.states.get(term), self.constants.find(term)) {
@@ -148,7 +149,7 @@ impl<'t> Evaluation<'_, 't> {
     }
 }
 
-/// What may be around a term. A definition may go on in the next line, behind a backslash.
+/// Returns whether a character may surround a term. A definition may continue on the next line after a backslash.
 fn blank(character: char) -> bool {
     character.is_whitespace() || matches!(character, '(' | ')' | '\\')
 }

@@ -1,15 +1,15 @@
-// Made of description.x by oncilla-rpcgen. What is changed here is lost.
+// Generated from description.x by oncilla-rpcgen. Do not edit: changes are lost.
 
 oncilla::xdr_enum! {
-    /// How the text is packed.
+    /// How the text is stored.
     ///
     /// `enum description_packing`
     pub enum DescriptionPacking {
-        /// not at all
+        /// as it is
         ///
         /// `PLAIN = 0`
         Plain = 0,
-        /// by zlib (RFC 1950)
+        /// compressed with zlib (RFC 1950)
         ///
         /// `ZLIB = 1`
         Zlib = 1,
@@ -17,16 +17,16 @@ oncilla::xdr_enum! {
 }
 
 oncilla::xdr_struct! {
-    /// What there is to read.
+    /// The sizes of the text.
     ///
     /// `struct description_info`
     #[derive(Clone, Debug, PartialEq)]
     pub struct DescriptionInfo {
-        /// bytes of the text, which is UTF-8
+        /// of the text in bytes, UTF-8
         ///
         /// `unsigned int size`
         pub size: u32,
-        /// bytes of the text as it is packed
+        /// of the stored text in bytes
         ///
         /// `unsigned int packed_size`
         pub packed_size: u32,
@@ -35,7 +35,7 @@ oncilla::xdr_struct! {
     }
 }
 
-/// A device gives less at a time, so that its buffers are small.
+/// A piece of the stored text. Devices return smaller pieces, so that their buffers are small.
 ///
 /// `typedef opaque description_piece<1024>`
 pub type DescriptionPiece<'a> = &'a [u8];
@@ -43,18 +43,18 @@ pub type DescriptionPiece<'a> = &'a [u8];
 oncilla::program! {
     /// `program DESCRIPTION, version DESCRIPTION_1`
     pub mod description_1 = 0x3fffde5c, version 1 {
-        /// What there is to read.
+        /// Returns the sizes of the text.
         ///
         /// `description_info INFO(void) = 1`
         fn info() -> DescriptionInfo = 1;
-        /// The packed text from an offset on, as much as fits; nothing from its end on.
+        /// Returns a piece of the stored text from an offset on. Returns no bytes at its end.
         ///
         /// `description_piece READ(unsigned int offset) = 2`
         fn read(offset: u32) -> &[u8] [..1024] = 2;
     }
 }
 
-/// Bytes of the largest arguments and results of the procedures of [`description_1`].
+/// The largest arguments and results of each procedure of [`description_1`], in bytes.
 pub mod description_1_sizes {
     #[allow(unused_imports)]
     use super::*;

@@ -1,4 +1,5 @@
-//! Self-description: what a device that was made with [`Options::describe`](crate::Options::describe) tells of itself.
+//! Self-description: devices that return the text of their interface, see
+//! [`Options::describe`](crate::Options::describe).
 
 #[cfg(feature = "read")]
 mod read;
@@ -6,14 +7,14 @@ mod read;
 #[cfg(feature = "read")]
 pub use read::{ReadError, read_description};
 
-/// The program by which a device describes itself: in the range that RFC 5531 §13 leaves to users.
+/// The program number for self-description, in the range that RFC 5531 §13 leaves to users.
 pub(crate) const PROGRAM: u32 = 0x3fff_de5c;
 pub(crate) const VERSION: u32 = 1;
 
-/// The most bytes that a device of ours gives at a time: a reply of 156 bytes.
+/// The largest piece in bytes that a generated server returns. The reply has 156 bytes.
 pub(crate) const PIECE: usize = 128;
 
-/// The interface of the program, for those who write other servers or readers of it.
+/// The interface of the program for self-description, for other servers or readers of it.
 pub const DESCRIPTION_X: &str = include_str!("description.x");
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The host's side: reads the text back.
+//! Reads the description of a device, on the host.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use oncilla::{CallError, Caller};
 use crate::parse::RECEIVED_MAX;
 use crate::{Parsed, parse_received};
 
-// Made of description.x; a test compares.
+// Generated from description.x. A test compares.
 mod generated {
     #![allow(dead_code)]
     include!("generated.rs");
@@ -17,16 +17,17 @@ mod generated {
 
 use generated::{DescriptionInfo, DescriptionPacking, description_1};
 
-/// No interface is larger, and a device must not decide how much memory is taken here.
+/// The largest text in bytes. The limit keeps a device from using up memory here.
 const TEXT_MAX: u32 = RECEIVED_MAX as u32;
-/// 100 kB, packed to a fifth, take 20 s at 9600 baud.
+/// The largest time. 100 kB, compressed to a fifth, take 20 s at 9600 baud.
 const TIME_MAX: Duration = Duration::from_secs(120);
 
-/// Reads the interface that a device describes itself with, and parses it as [`parse_received`](crate::parse_received)
-/// does: no file is opened, sizes and depths are limited, and what it holds may be printed.
+/// Reads the interface that a device describes itself with, and parses it like
+/// [`parse_received`](crate::parse_received).
 ///
-/// It makes one call for what there is, and one for each piece, each with the time-out of `caller`, for two minutes at
-/// most. `name` stands for the device in errors. What is wrong in the text is in the report. The text itself, made harmless, is its only source.
+/// No file is opened, sizes and depths are limited, and the text may be printed safely. It makes one call for the sizes
+/// and one for each piece, each with the time-out of `caller`, for at most two minutes. `name` stands for the device in
+/// errors. Errors in the text are in the report. The report's only source is the text itself, made harmless.
 ///
 /// ```no_run
 /// let mut device = oncilla_host::tcp("sensor.local:20049")?;
@@ -36,7 +37,8 @@ const TIME_MAX: Duration = Duration::from_secs(120);
 /// ```
 ///
 /// # Errors
-/// The device does not describe itself, which is a refusal in [`ReadError::Call`], or not as it should.
+/// [`ReadError::Call`] with a refusal when the device does not describe itself. Other [`ReadError`]s when its
+/// description is too large, too slow or damaged.
 pub fn read_description<C: Caller>(name: &str, caller: C) -> Result<Parsed, ReadError<C::Error>> {
     let text = read(caller, Instant::now() + TIME_MAX)?;
     Ok(parse_received(name, &text))
@@ -72,34 +74,34 @@ fn read<C: Caller>(caller: C, deadline: Instant) -> Result<String, ReadError<C::
 /// Why a description cannot be read.
 #[derive(Debug)]
 pub enum ReadError<E> {
-    /// A call gave no results. A device that does not describe itself refuses the program.
+    /// A call failed. A device that does not describe itself refuses the program.
     Call(CallError<E>),
-    /// The device says that there are so many bytes, more than 1 MiB.
+    /// The device reports a description of this many bytes, more than 1 MiB.
     TooLarge(u32),
-    /// After two minutes only these bytes of it have come, packed.
+    /// The description did not arrive within two minutes.
     TooSlow {
-        /// Bytes that came.
+        /// Bytes that arrived, compressed.
         read: u32,
-        /// Bytes that were announced.
+        /// Bytes that the device reported.
         of: u32,
     },
-    /// What came is not the text that was announced.
+    /// The received bytes are not the text that the device reported.
     Damaged,
 }
 
 impl<E: fmt::Display> fmt::Display for ReadError<E> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Call(error) => write!(formatter, "the description cannot be read: {error}"),
+            Self::Call(error) => write!(formatter, "cannot read the description: {error}"),
             Self::TooLarge(bytes) => {
-                write!(formatter, "the device announces a description of {bytes} bytes; {TEXT_MAX} at most are read")
+                write!(formatter, "the device reports a description of {bytes} bytes; at most {TEXT_MAX} are read")
             }
             Self::TooSlow { read, of } => write!(
                 formatter,
-                "only {read} of {of} bytes of the description came within {} s; use a faster line or larger pieces",
+                "only {read} of {of} bytes of the description arrived within {} s; use a faster line or larger pieces",
                 TIME_MAX.as_secs()
             ),
-            Self::Damaged => formatter.write_str("the description is not what the device announced; read it again"),
+            Self::Damaged => formatter.write_str("the description is damaged; read it again"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Bounds that the options state, since the file does not.
+//! Bounds that options state for single items.
 
 use std::collections::HashMap;
 
@@ -6,12 +6,12 @@ use crate::check::{Counted, Interface};
 use crate::options::Options;
 use crate::tree::Type;
 
-/// Bounds of some things alone.
+/// Bounds of single items.
 #[derive(Default)]
 pub(super) struct Bounds {
-    /// Of types, by their address in the tree.
+    /// Bounds of types, by their address in the tree.
     types: HashMap<usize, u32>,
-    /// Of lists, by the names of their nodes.
+    /// Bounds of lists, by the names of their nodes.
     nodes: HashMap<String, u32>,
 }
 

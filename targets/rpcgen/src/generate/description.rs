@@ -1,4 +1,4 @@
-//! Self-description: the text of the interface in the firmware, and the program that hands it out.
+//! Self-description: the text of the interface in firmware, and the program that returns it.
 
 use std::fmt::Write as _;
 
@@ -9,10 +9,10 @@ use crate::description::{PIECE, PROGRAM, VERSION};
 use crate::options::Description;
 use crate::tree::{Definition, Item, Passed, Specification};
 
-/// The most that zlib can do. It takes some milliseconds here, and nothing on the device, which does not unpack.
+/// The highest level of zlib. It takes some milliseconds here, and nothing on the device, which does not decompress.
 const LEVEL: u8 = 10;
 
-/// Names that are taken by what is generated for it.
+/// The names of generated items.
 pub(super) const TYPES: [&str; 2] = ["DescriptionInfo", "DescriptionPacking"];
 pub(super) const CONSTANT: &str = "DESCRIPTION";
 pub(super) const MODULE: &str = "description";
@@ -28,7 +28,10 @@ impl Generator<'_, '_> {
         let pays = packed.len() < text.len();
         let (bytes, packing) = if pays { (packed.as_slice(), "Zlib") } else { (text.as_bytes(), "Plain") };
         self.separate();
-        self.docs(0, &[format!("The text of this interface: {} bytes, which hold {}.", bytes.len(), text.len())]);
+        self.docs(
+            0,
+            &[format!("The text of this interface: {} bytes as stored, {} bytes of text.", bytes.len(), text.len())],
+        );
         self.line(0, &format!("pub const {CONSTANT}: &[u8] = b\"\\"));
         literal(bytes).iter().for_each(|line| self.line(1, line));
         self.line(0, "\";");
@@ -38,11 +41,11 @@ impl Generator<'_, '_> {
     }
 }
 
-/// The lines of a byte string, of which all but the last end with a `\`.
+/// Returns the lines of a byte string. All but the last end with a `\`.
 fn literal(bytes: &[u8]) -> Vec<String> {
     let mut lines = vec![String::new()];
     for &byte in bytes {
-        // At the beginning of a line a blank would be lost.
+        // A blank at the beginning of a line would be lost.
         let escaped = if byte == b' ' { "\\x20".to_owned() } else { byte.escape_ascii().to_string() };
         if lines.last().is_none_or(|line| 4 + line.len() + escaped.len() + 1 > super::WIDTH) {
             lines.push(String::new());
@@ -55,7 +58,7 @@ fn literal(bytes: &[u8]) -> Vec<String> {
     lines
 }
 
-/// Without lines for C, but for numbers that they define and types that they give.
+/// Removes lines for C, except those that define numbers or types.
 fn of_interest(tree: &Specification) -> Specification {
     let defines = |line: &Passed| line.gives().is_some() || line.text().trim_start().starts_with("#define");
     let mut tree = tree.clone();
@@ -63,7 +66,7 @@ fn of_interest(tree: &Specification) -> Specification {
     tree
 }
 
-/// Without comments, too.
+/// Removes comments as well.
 fn bare(tree: &Specification) -> Specification {
     let mut tree = of_interest(tree);
     tree.comments.clear();
@@ -71,37 +74,37 @@ fn bare(tree: &Specification) -> Specification {
     tree
 }
 
-/// What is made of `description.x`, short of its comments, with the service implemented for every state.
+/// The Rust for `description.x`, without most of its comments, and a service for every state.
 const TEMPLATE: &str = r#"
 oncilla::xdr_enum! {
-    /// How the text is packed.
+    /// How the text is stored.
     pub enum DescriptionPacking {
-        /// Not at all.
+        /// As it is.
         Plain = 0,
-        /// By zlib (RFC 1950).
+        /// Compressed with zlib (RFC 1950).
         Zlib = 1,
     }
 }
 
 oncilla::xdr_struct! {
-    /// What there is to read.
+    /// The sizes of the text.
     #[derive(Clone, Debug, PartialEq)]
     pub struct DescriptionInfo {
-        /// Bytes of the text.
+        /// The size of the text in bytes.
         pub size: u32,
-        /// Bytes of the text as it is packed.
+        /// The size of the stored text in bytes.
         pub packed_size: u32,
-        /// How it is packed.
+        /// How the text is stored.
         pub packing: DescriptionPacking,
     }
 }
 
 oncilla::program! {
-    /// Hands out the text of this interface. Every state serves it: name it in the table.
+    /// Returns the text of this interface. Any state serves it: list it in the table.
     pub mod description = @PROGRAM, version @VERSION {
-        /// What there is to read.
+        /// Returns the sizes of the text.
         fn info() -> DescriptionInfo = 1, idempotent;
-        /// The packed text from an offset on, as much as fits; nothing from its end on.
+        /// Returns a piece of the stored text from an offset on. Returns no bytes at its end.
         fn read(offset: u32) -> &[u8] [..@PIECE] = 2, idempotent;
     }
 }

@@ -1,8 +1,8 @@
-//! Comments as documentation.
+//! Converts comments to documentation.
 
 use crate::tree::{Comment, Comments};
 
-/// The lines of the documentation of something: its comments, then what it is in the file.
+/// Returns the documentation of an item: its comments, then its declaration in the file.
 pub(super) fn lines(comments: &Comments, declaration: &str) -> Vec<String> {
     let mut lines = text(comments);
     if !lines.is_empty() {
@@ -12,9 +12,9 @@ pub(super) fn lines(comments: &Comments, declaration: &str) -> Vec<String> {
     lines
 }
 
-/// The comments about something, as lines of Markdown that look like what was written.
+/// Returns the comments of an item as lines of Markdown that look like the original.
 pub(super) fn text(comments: &Comments) -> Vec<String> {
-    // Those above an empty line are about something else, as a licence is.
+    // Comments above an empty line do not belong to the item, for example a licence.
     let about = comments.before.iter().rev().take_while(|comment| !comment.apart).collect::<Vec<_>>();
     let mut lines = Vec::new();
     for comment in about.into_iter().rev().chain(&comments.behind) {
@@ -27,11 +27,11 @@ pub(super) fn text(comments: &Comments) -> Vec<String> {
     lines
 }
 
-/// A comment without its stars and rulers.
+/// Returns the lines of a comment without stars and rulers.
 fn paragraph(comment: &Comment) -> Vec<String> {
     let line = |line: &str| {
         let line = line.trim().trim_start_matches('*');
-        // The right side of a box; the stars of a word are its own.
+        // The right side of a box is removed. Stars of a word stay.
         let inner = line.trim_end_matches('*');
         let line = if inner.ends_with(char::is_whitespace) { inner } else { line }.trim();
         let ruler = line.chars().all(|character| "-=+*#_~ ".contains(character));
@@ -44,7 +44,7 @@ fn paragraph(comment: &Comment) -> Vec<String> {
     lines.drain(start..lines.len().saturating_sub(end).max(start)).collect()
 }
 
-/// Takes from characters the meaning that they have in Markdown.
+/// Escapes characters that have a meaning in Markdown.
 fn escape(line: &str) -> String {
     let words = line.split(' ').map(|word| {
         if word.starts_with("http://") || word.starts_with("https://") {

@@ -1,4 +1,4 @@
-//! Constants and types.
+//! Generates constants and types.
 
 use std::collections::HashSet;
 
@@ -30,7 +30,7 @@ impl Generator<'_, '_> {
         }
         let rust = self.names.type_(name);
         let docs = docs::lines(comments, &format!("typedef {declaration}"));
-        // A body without a name takes the one of the typedef.
+        // A body without a name gets the name of the typedef.
         if self.body(type_, self.interface.group(name), &docs) && type_.shape == Shape::One {
             return self.tree(name);
         }
@@ -42,7 +42,7 @@ impl Generator<'_, '_> {
         self.assign(0, &format!("pub type {rust}{lifetime}"), &target);
     }
 
-    /// A body without a name, if the type has one, within a group of recursive types or not.
+    /// Generates the body without a name of a type, if it has one. `group` is the group of recursive types around it.
     fn body(&self, type_: &Type, group: Option<usize>, docs: &[String]) -> bool {
         let group = group.filter(|&group| self.interface.touches(type_, group));
         match &type_.specifier {
@@ -54,7 +54,7 @@ impl Generator<'_, '_> {
         true
     }
 
-    /// The bodies without names within something, which need names in Rust.
+    /// Generates the bodies without names in declarations. They need names in Rust.
     fn bodies<'d>(&self, declarations: impl Iterator<Item = &'d Declaration>, group: Option<usize>) {
         for declaration in declarations {
             self.body(&declaration.type_, group, &[format!("`{declaration}`")]);
@@ -86,7 +86,7 @@ impl Generator<'_, '_> {
         if aliases.is_empty() {
             return;
         }
-        // Members that have the number of another one.
+        // Members with the number of another member.
         self.separate();
         self.line(0, &format!("impl {rust} {{"));
         let mut used = Used::default();
@@ -106,8 +106,7 @@ impl Generator<'_, '_> {
         let (rust, is_list) = (self.names.type_(name), self.interface.is_list(name));
         let mut docs = docs::lines(comments, &format!("struct {name}"));
         if is_list {
-            let list =
-                "A node of a linked list, which is an `oncilla::xdr::List` of these; its last field is in the list.";
+            let list = "A node of a linked list, without the pointer to the next. The list is an `oncilla::xdr::List`.";
             docs.extend([String::new(), list.into()]);
         }
         self.struct_(body, rust, Some(name), self.interface.group(name), &docs);
@@ -117,19 +116,19 @@ impl Generator<'_, '_> {
         }
     }
 
-    /// A list that has one node at least, since it does not begin with a pointer.
+    /// Generates a list of at least one node, for a node that is not a pointer.
     fn chain(&self, name: &str, rust: &str, chain: &str) {
         let borrows =
             matches!(self.interface.meaning(name), Some(Meaning::Defined(defined)) if self.borrows(name, defined));
         let lifetime = if borrows { "<'a>" } else { "" };
         self.separate();
         self.line(0, "oncilla::xdr_struct! {");
-        self.docs(1, &[format!("`struct {name}` where it is no pointer: a list of one node or more.")]);
+        self.docs(1, &[format!("`struct {name}` that is not a pointer: a list of one or more nodes.")]);
         self.line(1, DERIVE);
         self.line(1, &format!("pub struct {chain}{lifetime} {{"));
         self.docs(2, &["The first node.".into()]);
         self.line(2, &format!("pub first: {rust}{lifetime},"));
-        self.docs(2, &["The nodes that follow.".into()]);
+        self.docs(2, &["The other nodes.".into()]);
         self.line(2, &format!("pub rest: {},", self.list(name, LIFETIME)));
         self.line(1, "}");
         self.line(0, "}");
@@ -186,7 +185,7 @@ impl Generator<'_, '_> {
             let mut docs = docs::lines(&default.comments, &format!("default: {}", of(default.body.as_ref())));
             docs.extend([
                 String::new(),
-                format!("Any other number, which is its first value: `{}`.", body.discriminant),
+                format!("Any other number, which is the first value: `{}`.", body.discriminant),
             ]);
             self.docs(2, &docs);
             self.line(2, &format!("_ => {}{},", used.take("Default".into()), self.holds(default.body.as_ref(), group)));
@@ -195,7 +194,7 @@ impl Generator<'_, '_> {
         self.line(0, "}");
     }
 
-    /// An arm for several numbers, one of which it holds.
+    /// Generates an arm for several numbers. It holds the number that was received.
     fn shared(
         &self,
         arm: &Arm,
@@ -206,7 +205,7 @@ impl Generator<'_, '_> {
     ) {
         let cases: Vec<_> = arm.cases.iter().map(|case| format!("case {case}:")).collect();
         let mut docs = docs::lines(&arm.comments, &format!("{} {holds}", cases.join(" ")));
-        docs.extend([String::new(), format!("One of these numbers, which is its first value: `{discriminant}`.")]);
+        docs.extend([String::new(), format!("One of these numbers, which is the first value: `{discriminant}`.")]);
         self.docs(2, &docs);
         let numbers: Vec<_> = arm.cases.iter().map(|case| self.case(case, &discriminant.type_)).collect();
         let (name, holds) = (used.take(camel(&holds.name.text)), self.holds(Some(holds), group));
@@ -219,7 +218,7 @@ impl Generator<'_, '_> {
         self.line(2, &format!("] => {name}{holds},"));
     }
 
-    /// The default arm of a bool, which has one other value, or none.
+    /// Generates the default arm of a `bool`, for the value that has no case, if any.
     fn other_bool(&self, body: &UnionBody, default: &DefaultArm, group: Option<usize>, used: &mut Used) {
         let cases = || body.arms.iter().flat_map(|arm| &arm.cases).filter_map(|case| self.interface.value(case).ok());
         for (number, name) in [(0, "False"), (1, "True")] {
@@ -231,7 +230,7 @@ impl Generator<'_, '_> {
         }
     }
 
-    /// The type of a union's numbers. Those of narrower integers are 32 bits as they travel.
+    /// Returns the type of a union's numbers. Narrower integers have 32 bits on the wire.
     fn discriminant(&self, discriminant: &Type) -> &'static str {
         match self.interface.basic(discriminant) {
             Some(Basic::UnsignedInt | Basic::UnsignedShort | Basic::UnsignedChar) => "u32",
@@ -245,14 +244,15 @@ impl Generator<'_, '_> {
         body.map_or_else(String::new, |body| format!("({})", self.part(&body.type_, group).with_bound()))
     }
 
-    /// An arm is called by its case: the member of an enum, the constant, `True`; behind a mere number by what it holds,
-    /// or `Case7`.
+    /// Returns the name of an arm: that of the member of an enum, of the constant, or `True`.
+    ///
+    /// After a number alone, it is the name of the field, or `Case7`.
     fn arm_name(&self, case: &Value, arm: &Arm, discriminant: &Type) -> String {
         let number = self.interface.value(case).unwrap_or_default();
         if self.interface.basic(discriminant) == Some(Basic::Bool) {
             return if number == 0 { "False".into() } else { "True".into() };
         }
-        // From 0x80000000 on a member is the int with the same bits.
+        // From 0x80000000 on, a member is the `int` with the same bits.
         let variant = self.interface.enum_(discriminant).and_then(|body| self.names.variant(body, number as i32));
         match (variant, case, &arm.body) {
             (Some(variant), ..) => variant.to_owned(),
@@ -270,10 +270,10 @@ impl Generator<'_, '_> {
         self.value(case, self.discriminant(discriminant))
     }
 
-    /// Bodies without names in a procedure.
+    /// Generates bodies without names in a procedure.
     pub fn bodies_of_procedure<'d>(&self, types: impl Iterator<Item = &'d Type>) {
         for type_ in types {
-            self.body(type_, None, &["Of a procedure.".into()]);
+            self.body(type_, None, &["A type of a procedure.".into()]);
         }
     }
 }

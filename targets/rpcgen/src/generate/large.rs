@@ -1,4 +1,4 @@
-//! Types whose values are too large for a stack, or for Rust.
+//! Reports types whose values are too large for a stack, or for Rust.
 
 use std::collections::HashSet;
 
@@ -9,12 +9,12 @@ use crate::diagnostic::Diagnostic;
 use crate::options::Options;
 use crate::tree::{Declaration, Definition, Specifier, StructBody, Type, UnionBody};
 
-/// Values from this size on are told of: a quarter of the stack that a thread of a host has by default.
+/// The size from which values are reported: a quarter of the default stack of a thread on a host.
 const LARGE: u64 = 512 << 10;
-/// rustc has no larger types.
+/// The limit of rustc for the size of a type.
 const MAX: u64 = 1 << 47;
 
-/// A note for each large type that is in no other one, and an error if rustc does not take it.
+/// Returns a note for each large type that no other type contains, and an error if rustc does not accept it.
 pub(crate) fn large(interface: &Interface<'_>, options: &Options) -> Vec<Diagnostic> {
     let (generator, mut layouts) = (Generator::new(interface, options), Layouts::default());
     let mut held = HashSet::new();
@@ -26,7 +26,7 @@ pub(crate) fn large(interface: &Interface<'_>, options: &Options) -> Vec<Diagnos
             Definition::Union(_, body) => of_union(body, &mut parts),
             _ => continue,
         }
-        // What is within itself is not held by another one for that.
+        // A type that contains itself is not contained in another for that reason.
         let Some(name) = item.definition.name().map(|name| name.text.as_str()) else { continue };
         let group = interface.group(name);
         let within = |part: &&str| *part == name || (group.is_some() && interface.group(part) == group);
@@ -42,8 +42,8 @@ pub(crate) fn large(interface: &Interface<'_>, options: &Options) -> Vec<Diagnos
         }
         let size = layouts.size(&generator, &name.text);
         let message = format!("a value of `{}` takes {}", name.text, shown(size));
-        let help = "the bounds of all that is in it make its size: state smaller ones (`--bound PATH=COUNT`, `--bytes`, \
-                    `--elements`, `--nodes`), or borrow (`--data borrowed`); such a value does not fit on a stack";
+        let help = "such a value does not fit on a stack; state smaller bounds for its parts (`--bound PATH=COUNT`, `--bytes`, \
+                    `--elements`, `--nodes`), or borrow data (`--data borrowed`)";
         if size >= MAX {
             diagnostics.push(Diagnostic::error(name.place, message).label("too large for Rust").help(help));
         } else if size >= LARGE {
@@ -58,7 +58,7 @@ fn shown(size: u64) -> String {
         0..1_000_000 => format!("about {} kB of memory", size / 1_000),
         1_000_000..1_000_000_000 => format!("about {} MB of memory", size / 1_000_000),
         1_000_000_000..MAX => format!("about {} GB of memory", size / 1_000_000_000),
-        _ => "more memory than there is".into(),
+        _ => "more memory than any machine has".into(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The memory that values take on a processor of 32 bits. It is an estimate: rustc decides.
+//! Estimates the memory of values on a 32-bit processor. The real layout is rustc's.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ pub(super) struct Layout {
     align: u64,
 }
 
-/// A number of 32 bits, or of elements.
+/// A number of 32 bits, or a number of elements.
 const WORD: Layout = Layout::of(4);
 /// A `Link`.
 const LINK: Layout = Layout::of(2);
@@ -24,17 +24,17 @@ impl Layout {
         Self { size, align: size }
     }
 
-    /// Several of it, side by side.
+    /// Returns the layout of `count` values side by side.
     fn times(self, count: u64) -> Self {
         Self { size: self.size.saturating_mul(count), align: self.align }
     }
 
-    /// A number of them, of which some may not be there.
+    /// Returns the layout of at most `count` values and their number.
     fn counted(self, count: u64) -> Self {
         WORD.and(self.times(count)).padded()
     }
 
-    /// One or none, or one of several: there is a number beside it.
+    /// Returns the layout of an optional value or a variant, with a tag of `tag` bytes.
     fn tagged(self, tag: u64) -> Self {
         self.and(Self::of(tag)).padded()
     }
@@ -52,30 +52,30 @@ impl Layout {
     }
 }
 
-/// Types of the file are laid out within each other to this depth, for a chain of them may be as long as the file.
+/// The depth to which nested types are computed. A chain of types may be as long as the file.
 const DEPTH_MAX: usize = 100;
 
-/// Layouts of types, each made once, since a type may be used many times.
+/// The layouts of types. Each is computed once, because a type may be used many times.
 #[derive(Default)]
 pub(super) struct Layouts {
     known: HashMap<String, Layout>,
-    /// Of what the arenas of groups hold.
+    /// The layouts of the elements of arenas, by group.
     held: HashMap<usize, Layout>,
     depth: usize,
 }
 
 impl Layouts {
-    /// A tree: its root, and so many of what the arena holds.
+    /// Returns the layout of a tree: its root, and `nodes` elements of the arena.
     pub fn tree(root: Layout, held: Layout, nodes: u64) -> Layout {
         held.counted(nodes).and(root).padded()
     }
 
-    /// What the arena of a group holds, if it is laid out already.
+    /// Returns the layout of the arena's elements, if it is known.
     pub fn held(&self, group: usize) -> Option<Layout> {
         self.held.get(&group).copied()
     }
 
-    /// Lays out what holds a node of any of these types.
+    /// Computes the layout of an element that holds a node of any of these types.
     pub fn set_held(&mut self, group: usize, nodes: &[Layout]) -> Layout {
         let largest = nodes.iter().fold(Layout::default(), |largest, &node| largest.or(node));
         let held = if nodes.len() > 1 { largest.tagged(1) } else { largest };
@@ -83,17 +83,17 @@ impl Layouts {
         held
     }
 
-    /// Bytes of a type, by its name in the file.
+    /// Returns the size in bytes of a type, by its name in the file.
     pub fn size(&mut self, of: &Generator<'_, '_>, name: &str) -> u64 {
         self.named(of, name, None).size
     }
 
-    /// A node of a group, by its name in the file.
+    /// Returns the layout of a node of a group, by its name in the file.
     pub fn root(&mut self, of: &Generator<'_, '_>, name: &str, group: usize) -> Layout {
         self.named(of, name, Some(group))
     }
 
-    /// A node of a group.
+    /// Returns the layout of a node of a group.
     pub fn node(&mut self, of: &Generator<'_, '_>, type_: &Type, group: usize) -> Layout {
         self.one(of, type_, Some(group))
     }
@@ -111,7 +111,7 @@ impl Layouts {
             Shape::Optional => self.one(of, type_, group).tagged(1),
             Shape::Fixed(size) if bytes => Layout::of(1).times(number(of, size)),
             Shape::Fixed(size) => self.one(of, type_, group).times(number(of, size)),
-            // It is a slice.
+            // A slice.
             Shape::Variable(_) if bytes && of.options.data == Data::Borrowed => WORD.times(2),
             Shape::Variable(bound) => {
                 let unbounded = if bytes { of.options.bytes } else { of.options.elements };
@@ -139,7 +139,7 @@ impl Layouts {
     }
 
     fn named(&mut self, of: &Generator<'_, '_>, name: &str, group: Option<usize>) -> Layout {
-        // Within its group a name is a node, and elsewhere a tree.
+        // In its group a name is a node, elsewhere a tree.
         let key = if group.is_some() { format!("{name} within") } else { name.to_owned() };
         if let Some(&known) = self.known.get(&key) {
             return known;
@@ -187,7 +187,7 @@ impl Layouts {
 
     fn union(&mut self, of: &Generator<'_, '_>, body: &UnionBody, group: Option<usize>) -> Layout {
         let arms = body.bodies().map(|arm| self.type_(of, &arm.type_, group));
-        // An arm for several numbers holds the one that came.
+        // An arm for several numbers holds the received number.
         let several = body.default.is_some() || body.arms.iter().any(|arm| arm.cases.len() > 1);
         let number = if several { WORD } else { Layout::default() };
         arms.fold(Layout::default(), Layout::or).and(number).tagged(1)

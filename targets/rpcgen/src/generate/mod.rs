@@ -1,4 +1,7 @@
 //! From a checked interface to Rust.
+//!
+//! The modules use each other in circles: each generates one kind of item, items contain each other, and all of them
+//! are methods of one `Generator`.
 
 mod bounds;
 mod description;
@@ -25,12 +28,13 @@ pub(crate) use large::large;
 use memory::Layouts;
 use names::Names;
 
-/// The longest line that rustfmt leaves as it is.
+/// The longest line that rustfmt leaves unchanged.
 const WIDTH: usize = 100;
 
-/// Rust for an interface without errors, formatted as rustfmt formats it.
+/// Generates Rust for an interface without errors, formatted like rustfmt. `file` is the name of the source in the
+/// first line.
 ///
-/// `file` is what the source is called in the comment at the top.
+/// [`Options::generate`] does all steps.
 #[must_use]
 pub fn generate(interface: &Interface<'_>, file: &str, options: &Options) -> String {
     let generator = Generator::new(interface, options);
@@ -46,7 +50,7 @@ struct Generator<'i, 't> {
     names: Names<'t>,
     bounds: Bounds,
     layouts: RefCell<Layouts>,
-    /// The types that are known to have a lifetime, or to have none.
+    /// Whether types have a lifetime, as far as known.
     borrowing: RefCell<HashMap<String, bool>>,
     needs_unsigned_char: Cell<bool>,
     needs_external: RefCell<BTreeSet<String>>,
@@ -72,16 +76,16 @@ impl<'i, 't> Generator<'i, 't> {
 }
 
 impl Generator<'_, '_> {
-    /// What stands at the top, of which only is known at the end what is needed.
+    /// Returns the beginning of the file. It is generated last, when it is known what the file needs.
     fn head(&self, file: &str) -> String {
-        let mut head = format!("// Made of {file} by oncilla-rpcgen. What is changed here is lost.\n\n");
+        let mut head = format!("// Generated from {file} by oncilla-rpcgen. Do not edit: changes are lost.\n\n");
         let externals = self.needs_external.borrow();
         for name in externals.iter() {
             let (rust, path) = (self.names.external(name), &self.options.externals[name]);
             let _ = match path.rsplit_once("::") {
                 Some((_, last)) if last == rust => writeln!(head, "use {path};"),
                 Some(_) if is_path(path) => writeln!(head, "use {path} as {rust};"),
-                // A type with arguments, an array, a primitive.
+                // A type with arguments, an array or a primitive.
                 _ => writeln!(head, "type {rust} = {path};"),
             };
         }
@@ -90,24 +94,24 @@ impl Generator<'_, '_> {
         }
         let trees = !self.names.trees.is_empty();
         let nodes =
-            if trees { "Nodes of linked lists, and of trees below their roots," } else { "Nodes of linked lists" };
+            if trees { "nodes in a linked list, and in a tree below its root" } else { "nodes in a linked list" };
         let bounds = [
-            ("Bytes of strings and opaque data", self.options.bytes),
-            ("Elements of arrays", self.options.elements),
+            ("bytes in a string or in opaque data", self.options.bytes),
+            ("elements in an array", self.options.elements),
             (nodes, self.options.nodes),
-            ("Levels of trees below their roots", self.options.levels),
+            ("levels in a tree below its root", self.options.levels),
         ];
         for (which, (what, bound)) in bounds.into_iter().enumerate() {
             if self.needs_unbounded[which].get() {
                 let name = &self.names.unbounded[which];
                 let _ = write!(
                     head,
-                    "/// {what} whose bound the file does not state.\npub const {name}: usize = {bound};\n\n"
+                    "/// The largest number of {what}, where the file states none.\npub const {name}: usize = {bound};\n\n"
                 );
             }
         }
         if self.needs_unsigned_char.get() {
-            head += "oncilla::xdr_struct! {\n    /// An `unsigned char` in an array, which takes four bytes there as it does elsewhere.\n    \
+            head += "oncilla::xdr_struct! {\n    /// An `unsigned char` in an array. It takes four bytes on the wire.\n    \
                      #[derive(Clone, Copy, Debug, PartialEq, Eq)]\n    pub struct UnsignedChar {\n        \
                      /// `unsigned char`\n        pub value: u8,\n    }\n}\n\n";
         }
@@ -142,13 +146,13 @@ impl Generator<'_, '_> {
         }
     }
 
-    /// The fields of a struct, without the link if it is a node of a list.
+    /// Returns the fields of a struct, without the link if it is a node of a list.
     fn fields<'b>(&self, body: &'b StructBody, name: Option<&str>) -> impl Iterator<Item = &'b Field> {
         let link = name.is_some_and(|name| self.interface.is_list(name));
         body.fields.iter().take(body.fields.len() - usize::from(link))
     }
 
-    /// Begins something at the top level.
+    /// Begins an item at the top level.
     fn separate(&self) {
         let mut text = self.text.borrow_mut();
         if !text.is_empty() {
@@ -171,7 +175,7 @@ impl Generator<'_, '_> {
         }
     }
 
-    /// `pub const NAME: u32 = value;` and its like, on two lines where one is too long.
+    /// Writes `pub const NAME: u32 = value;` and the like, on two lines if it is too long for one.
     fn assign(&self, indent: usize, left: &str, right: &str) {
         if 4 * indent + left.len() + right.len() + " = ;".len() <= WIDTH {
             self.line(indent, &format!("{left} = {right};"));
@@ -182,7 +186,7 @@ impl Generator<'_, '_> {
     }
 }
 
-/// Whether a type of Rust is a mere path, which `use` takes.
+/// Returns whether a Rust type is a path, which `use` accepts.
 fn is_path(type_: &str) -> bool {
     type_.chars().all(|character| character == '_' || character == ':' || character.is_alphanumeric())
 }

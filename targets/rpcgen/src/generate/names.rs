@@ -1,4 +1,4 @@
-//! What everything in a file is called in Rust, so that no two things have one name.
+//! Chooses the Rust name of each item of a file, so that no two items share a name.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,7 +9,7 @@ use crate::check::Interface;
 use crate::options::{Description, Options};
 use crate::tree::{Declaration, Definition, EnumBody, Shape, Specifier, StructBody, Type, UnionBody, Value, split};
 
-/// Names that mean something else in a generated module, or within what `program!` makes.
+/// Names with another meaning in a generated module, or in the expansion of `program!`.
 const TYPES: [&str; 5] = ["Option", "Client", "Service", "UnsignedChar", "Result"];
 const CONSTANTS: [&str; 5] = ["PROGRAM", "VERSION", "CALL_MAX", "REPLY_MAX", "SLOT_MAX"];
 const MODULES: [&str; 2] = ["oncilla", "heapless"];
@@ -26,31 +26,31 @@ pub(super) struct Variant {
 pub(super) struct Names<'t> {
     types: HashMap<&'t str, String>,
     externals: HashMap<String, String>,
-    /// All names that types have in Rust.
+    /// All names of types in Rust.
     used: Used,
-    /// There is a description, which needs names, too.
+    /// There is a description, which needs names too.
     described: bool,
-    /// Of bodies that have no name, by their address.
+    /// Names of bodies without names in the file, by their address.
     bodies: HashMap<usize, String>,
     pub constants: HashMap<&'t str, String>,
     pub members: HashMap<&'t str, Variant>,
-    /// The variants of enums by their numbers; an enum is known by its address.
+    /// The variants of enums by their numbers. An enum is identified by its address.
     numbers: HashMap<usize, HashMap<i32, String>>,
-    /// Of each version of each program.
+    /// The modules of each version of each program.
     pub modules: Vec<Vec<String>>,
-    /// What the module with the sizes is called that stands beside one of a version.
+    /// The module with the sizes, for each module of a version.
     pub sizes_of: HashMap<String, String>,
-    /// Constants that are sizes somewhere.
+    /// Constants that are used as a size.
     pub sizes: HashSet<&'t str>,
-    /// Nodes of lists that also stand somewhere by themselves, with what the whole list is called then.
+    /// Nodes of lists that also occur without a pointer, with the name of the whole list.
     pub chains: HashMap<&'t str, String>,
-    /// Of recursive types, what a whole one is called, by the name of its root's type.
+    /// The names of trees, by the type of their root.
     pub trees: HashMap<&'t str, String>,
-    /// What holds a node of any type of a group, where there are several.
+    /// The name of the type that holds a node of any type of a group, if there are several.
     pub held: HashMap<usize, String>,
     /// The types of nodes that links of a group lead to.
     pub kinds: HashMap<usize, Vec<Kind<'t>>>,
-    /// What bounds are called that the file does not state: bytes, elements, nodes, levels.
+    /// The names of bounds that the file does not state: bytes, elements, nodes, levels.
     pub unbounded: [String; 4],
 }
 
@@ -73,27 +73,27 @@ impl<'t> Names<'t> {
         names
     }
 
-    /// The type of this name.
+    /// Returns the name of a type.
     pub fn type_(&self, name: &str) -> &str {
         self.types.get(name).map_or("", String::as_str)
     }
 
-    /// The type of this name that is defined elsewhere.
+    /// Returns the name of a type that is defined in Rust.
     pub fn external(&self, name: &str) -> &str {
         self.externals.get(name).map_or("", String::as_str)
     }
 
-    /// Whether a type has this name in Rust.
+    /// Returns whether a type has this name in Rust.
     pub fn is_type(&self, rust: &str) -> bool {
         self.used.has(rust)
     }
 
-    /// The variant of an enum that has this number.
+    /// Returns the variant of an enum for a number.
     pub fn variant(&self, of: &EnumBody, number: i32) -> Option<&str> {
         self.numbers.get(&address(of))?.get(&number).map(String::as_str)
     }
 
-    /// A body without a name.
+    /// Returns the name of a body without a name in the file.
     pub fn body<B>(&self, body: &B) -> &str {
         self.bodies.get(&address(body)).map_or("", String::as_str)
     }
@@ -110,7 +110,7 @@ impl<'t> Names<'t> {
                 },
                 _ => continue,
             };
-            // `typedef struct foo foo;` is no second one.
+            // `typedef struct foo foo;` is not a second definition.
             if seen.insert(name.as_str()) {
                 names.push(name);
             }
@@ -120,14 +120,14 @@ impl<'t> Names<'t> {
         }
     }
 
-    /// Names bodies that have none, members of enums, and lists that stand by themselves.
+    /// Names bodies without names, members of enums, and lists that occur without a pointer.
     fn of_parts(&mut self, interface: &Interface<'t>, used: &mut Used) {
         for item in interface.items() {
             let mut parts = Parts { names: self, interface, used };
             match &item.definition {
                 Definition::Typedef(declaration) => {
                     let name = parts.names.type_(&declaration.name.text).to_owned();
-                    // The body is what the name is for, unless it is an array of bodies.
+                    // The body has the name of the typedef, unless it is an array of bodies.
                     let one = declaration.type_.shape == Shape::One;
                     let body = if one { name } else { format!("{}Element", stem(&name)) };
                     parts.type_(&declaration.type_, &body, one);
@@ -154,7 +154,7 @@ impl<'t> Names<'t> {
         }
     }
 
-    /// A recursive type keeps its name for a node; the whole is a tree.
+    /// Names trees. The name of a recursive type is that of its node.
     fn of_trees(&mut self, interface: &Interface<'t>, used: &mut Used) {
         for group in interface.all_groups() {
             for (name, _) in interface.members(group).filter(|(name, _)| interface.body_in_the_end(name) == Some(name))
@@ -187,7 +187,7 @@ impl<'t> Names<'t> {
         self.unbounded = ["BYTES", "ELEMENTS", "NODES", "LEVELS"].map(|what| used.take(format!("UNBOUNDED_{what}")));
     }
 
-    /// A version's name will do if no other version has it.
+    /// Names modules: by the version, if no other version has that name.
     fn of_modules(&mut self, interface: &Interface<'t>) {
         let programs = || {
             interface.items().filter_map(|item| match &item.definition {
@@ -220,7 +220,7 @@ impl<'t> Names<'t> {
     }
 }
 
-/// Names as Rust has them: without their namespaces, unless names of several are one then.
+/// Returns Rust names without namespaces. A namespace stays if several names would be equal.
 fn without_namespaces<'n>(names: &[&'n str], style: fn(&str) -> String) -> Vec<(&'n str, String)> {
     let short = |name: &str| style(split(name).1);
     let mut count: HashMap<_, usize> = HashMap::new();
@@ -234,6 +234,7 @@ fn address<B>(body: &B) -> usize {
     std::ptr::from_ref(body).addr()
 }
 
+/// Names the parts of an item.
 struct Parts<'n, 't> {
     names: &'n mut Names<'t>,
     interface: &'n Interface<'t>,
@@ -241,7 +242,7 @@ struct Parts<'n, 't> {
 }
 
 impl<'t> Parts<'_, 't> {
-    /// Names what is within a type. A body is called `name`, which is taken already if it is `known`.
+    /// Names the parts of a type. A body gets the name `name`, which is already reserved if `known`.
     fn type_(&mut self, type_: &'t Type, name: &str, known: bool) {
         self.sizes(&type_.shape);
         self.chain(type_);
@@ -267,7 +268,7 @@ impl<'t> Parts<'_, 't> {
         }
     }
 
-    /// A list stands by itself where one of its nodes does that is no pointer.
+    /// Names a list of which a node occurs without a pointer.
     fn chain(&mut self, type_: &'t Type) {
         let Specifier::Named(name) = &type_.specifier else { return };
         if type_.shape != Shape::Optional
@@ -284,7 +285,7 @@ impl<'t> Parts<'_, 't> {
         self.variants(body, &name);
     }
 
-    /// Members with one number are one variant, called by the first.
+    /// Names variants. Members with the same number are one variant, with the name of the first.
     fn variants(&mut self, body: &'t EnumBody, of: &str) {
         let mut used = Used::default();
         let mut numbers: HashMap<i32, String> = HashMap::new();

@@ -1,14 +1,14 @@
-//! Programs: a module for each version.
+//! Generates programs: a module for each version.
 
 use super::words::{Used, shared_prefixes, snake};
 use super::{Generator, docs};
 use crate::tree::{Argument, Comments, Procedure, Program, Type, Value, Version};
 
-/// What a client has beside its procedures, and types that one of the same name would hide.
+/// Names of other functions of a client, and types that a procedure of the same name would hide.
 const TAKEN: [&str; 15] =
     ["new", "null", "bool", "str", "i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "f32", "f64", "usize"];
 
-/// clippy's limit.
+/// The number of arguments from which clippy warns, less one for `self`.
 const ARGUMENTS_MAX: usize = 6;
 
 impl Generator<'_, '_> {
@@ -47,16 +47,16 @@ impl Generator<'_, '_> {
         self.sizes(module, &procedures);
     }
 
-    /// The procedures and their names in Rust. Number 0 is there without being said.
+    /// Returns the procedures and their names in Rust, without procedure 0.
     ///
-    /// What their names share is left out if it is there for C, which has one space for all names: `NFSPROC_GETATTR`,
-    /// `CLOCK_SET` of the program `CLOCK`, `GX3_SQUARE` of the version `GX_V3`. In `GET_THIS` and `GET_THAT` it says
-    /// something.
+    /// A prefix that all names share is removed if it only serves C, which has one namespace: `NFSPROC_GETATTR`,
+    /// `CLOCK_SET` of the program `CLOCK`, `GX3_SQUARE` of the version `GX_V3`. In `GET_THIS` and `GET_THAT` it has a
+    /// meaning and stays.
     fn procedures<'p>(&self, program: &Program, version: &'p Version) -> Vec<(String, &'p Procedure)> {
         let names = version.procedures.iter().map(|procedure| procedure.name.text.as_str());
         let is_space = |prefix: &str| {
             let prefix = plain(prefix);
-            // The number of the version stands elsewhere in its name.
+            // The number of the version is elsewhere in its name.
             let letters = prefix.trim_end_matches(|last: char| last.is_ascii_digit());
             let begins = |name: &crate::tree::Name| plain(name.split().1).starts_with(letters);
             prefix.contains("proc") || !letters.is_empty() && [&program.name, &version.name].into_iter().any(begins)
@@ -95,7 +95,7 @@ impl Generator<'_, '_> {
         self.line(2, &format!("){result} = {number}{style};"));
     }
 
-    /// A number as it is written, or what its name is worth.
+    /// Returns a number as written, or the value of a name.
     fn number(&self, value: &Value) -> String {
         match value {
             Value::Number(number) => super::values::literal(number, "u32"),
@@ -103,7 +103,7 @@ impl Generator<'_, '_> {
         }
     }
 
-    /// How large the arguments and the results of each procedure can be.
+    /// Generates the sizes of the largest arguments and results of each procedure.
     fn sizes(&self, module: &str, procedures: &[(String, &Procedure)]) {
         let mut constants = Vec::new();
         for (name, procedure) in procedures {
@@ -129,7 +129,7 @@ impl Generator<'_, '_> {
         self.docs(
             0,
             &[format!(
-                "Bytes of the largest arguments and results of the procedures of [`{}`].",
+                "The largest arguments and results of each procedure of [`{}`], in bytes.",
                 module.trim_start_matches("r#")
             )],
         );
@@ -169,7 +169,7 @@ impl Generator<'_, '_> {
         }
     }
 
-    /// A sum, a term a line where it is too long for one.
+    /// Writes a sum, on several lines if it is too long for one.
     fn sum(&self, left: &str, terms: &[String]) {
         let right = terms.join(" + ");
         if terms.len() < 2 || 8 + right.len() + ";".len() <= super::WIDTH {
@@ -183,17 +183,17 @@ impl Generator<'_, '_> {
     }
 }
 
-/// Whether the bound in a term is a constant of the file, and no number.
+/// Returns whether the bound in a term is a constant of the file.
 fn has_named_bound(term: &str) -> bool {
     term.split_once('(').is_some_and(|(_, bound)| !bound.starts_with(|first: char| first.is_ascii_digit()))
 }
 
-/// A name by its letters alone.
+/// Returns the letters of a name.
 fn plain(name: &str) -> String {
     name.to_lowercase().replace('_', "")
 }
 
-/// An argument is called as it is in the file, or `arg`, or `arg1` and so on, as rpcgen does.
+/// Returns the names of arguments: as in the file, or `arg`, or `arg1` and so on, as in rpcgen.
 fn arguments(arguments: &[Argument]) -> Vec<String> {
     let mut used = Used::default();
     let name = |(place, argument): (usize, &Argument)| match &argument.name {

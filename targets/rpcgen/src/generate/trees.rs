@@ -1,4 +1,4 @@
-//! Recursive types: nodes with links, and trees of them.
+//! Generates recursive types: nodes with links, and trees of nodes.
 
 use std::collections::HashSet;
 
@@ -10,13 +10,13 @@ use super::types::RustType;
 use crate::check::{Defined, Interface};
 use crate::tree::{Shape, Specifier, StructBody, Type, UnionBody};
 
-/// A type of nodes that links lead to: what it is called in Rust, and a type that one of it is in the file.
+/// A type of nodes that links lead to: its name in Rust, and a type of the file that stands for it.
 pub(super) struct Kind<'t> {
     pub name: String,
     pub type_: &'t Type,
 }
 
-/// The types of the nodes that links of a group lead to, each once.
+/// Returns the types of nodes that links of a group lead to, each once.
 pub(super) fn kinds<'t>(interface: &Interface<'t>, names: &Names<'t>, group: usize) -> Vec<Kind<'t>> {
     let mut kinds = Kinds { interface, names, group, found: Vec::new(), seen: HashSet::new() };
     for (_, defined) in interface.members(group) {
@@ -64,7 +64,7 @@ impl<'t> Kinds<'_, 't> {
     }
 }
 
-/// What one of a type of a group is called, if that is a struct or a union.
+/// Returns the name of the struct or union that a type of a group stands for.
 pub(super) fn node<'n>(interface: &Interface<'_>, names: &'n Names<'_>, type_: &Type) -> Option<&'n str> {
     match &type_.specifier {
         Specifier::Named(name) => interface.body_in_the_end(&name.text).map(|name| names.type_(name)),
@@ -75,7 +75,7 @@ pub(super) fn node<'n>(interface: &Interface<'_>, names: &'n Names<'_>, type_: &
 }
 
 impl<'t> Generator<'_, 't> {
-    /// The type of a field or of what an arm holds.
+    /// Returns the type of a field, or of the content of an arm.
     pub fn part(&self, type_: &Type, group: Option<usize>) -> RustType {
         match group.filter(|&group| self.interface.touches(type_, group)) {
             Some(group) => RustType::unbounded(self.within(type_, group)),
@@ -83,7 +83,7 @@ impl<'t> Generator<'_, 't> {
         }
     }
 
-    /// A type that leads to its group.
+    /// Returns a type that leads to its own group.
     fn within(&self, type_: &Type, group: usize) -> String {
         let of_one = || self.one_within(type_, group);
         let node = node(self.interface, &self.names, type_).map(|node| self.with_group_lifetime(node, group));
@@ -106,7 +106,7 @@ impl<'t> Generator<'_, 't> {
         if let Some(node) = node(self.interface, &self.names, type_) {
             return self.with_group_lifetime(node, group);
         }
-        // A typedef, which is another type outside of the group: a tree of its own.
+        // A typedef. Outside of the group it is a different type, a tree of its own.
         let Specifier::Named(name) = &type_.specifier else { return String::new() };
         match self.interface.typedef(&name.text) {
             Some(declaration) => self.within(&declaration.type_, group),
@@ -122,20 +122,21 @@ impl<'t> Generator<'_, 't> {
         self.interface.members(group).next().is_some_and(|(name, defined)| self.borrows(name, defined))
     }
 
-    /// What an arena holds that has nodes of a group: the type of the nodes, or what is for all of them.
+    /// Returns the type of the elements of a group's arena: its only type of nodes, or a type for all of them.
     fn held(&self, group: usize) -> String {
         let held = self.names.held.get(&group).or(self.kinds(group).first().map(|kind| &kind.name));
         held.map_or_else(String::new, |held| self.with_group_lifetime(held, group))
     }
 
-    /// ` in ABNode`, behind the name of a node that is not what the arena holds.
+    /// Returns ` in ABNode`, for a node that is not itself the element of the arena.
     pub fn in_held(&self, rust: &str, group: Option<usize>) -> String {
         let Some(group) = group else { return String::new() };
         let held = self.held(group);
         if held == self.with_group_lifetime(rust, group) { String::new() } else { format!(" in {held}") }
     }
 
-    /// The tree of which a type is the root, if it is recursive; before that, what the arena holds, once.
+    /// Generates the tree whose root is a recursive type. Before the first tree of a group, generates the elements of
+    /// the arena.
     pub fn tree(&self, name: &str) {
         let (Some(tree), Some(group)) = (self.names.trees.get(name), self.interface.group(name)) else { return };
         let first =
@@ -149,7 +150,7 @@ impl<'t> Generator<'_, 't> {
         let held_otherwise = if held == root { String::new() } else { format!(", {held}") };
         let lifetime = if self.group_borrows(group) { "<'a>" } else { "" };
         self.separate();
-        self.docs(0, &[format!("`{name}` and all that it leads to."), String::new()]);
+        self.docs(0, &[format!("`{name}` with all nodes below it."), String::new()]);
         self.docs(0, &self.memory(name, group));
         self.assign(
             0,
@@ -158,7 +159,7 @@ impl<'t> Generator<'_, 't> {
         );
     }
 
-    /// Lines about the bounds of a tree, and about the memory that it takes.
+    /// Returns lines about the bounds of a tree and the memory that it takes.
     fn memory(&self, name: &str, group: usize) -> [String; 2] {
         let mut layouts = self.layouts.borrow_mut();
         let (root, held, nodes) =
@@ -167,14 +168,14 @@ impl<'t> Generator<'_, 't> {
         let levels = self.options.levels_of.get(name).unwrap_or(&self.options.levels);
         [
             format!(
-                "A root, and at most {nodes} nodes below it on at most {levels} levels: some {} bytes of",
+                "A root and at most {nodes} nodes below it, on at most {levels} levels. It takes about {} bytes of",
                 whole.size
             ),
-            format!("memory on a processor of 32 bits, of which each node takes {}.", held.size),
+            format!("memory on a 32-bit processor; each node takes {} of them.", held.size),
         ]
     }
 
-    /// The layout of what the arena holds.
+    /// Returns the layout of the elements of a group's arena.
     pub fn held_layout(&self, layouts: &mut Layouts, group: usize) -> Layout {
         if let Some(known) = layouts.held(group) {
             return known;
@@ -187,18 +188,18 @@ impl<'t> Generator<'_, 't> {
         self.names.kinds.get(&group).map_or(&[], Vec::as_slice)
     }
 
-    /// The most nodes of a tree below its root.
+    /// Returns the largest number of nodes of a tree below its root.
     pub fn nodes_of(&self, name: &str) -> u32 {
         self.bounds.of_list(name).unwrap_or(self.options.nodes)
     }
 
-    /// What holds any node of a group, if there are several types of them.
+    /// Generates the type that holds any node of a group, if there are several types of nodes.
     fn nodes(&self, group: usize) {
         let Some(held) = self.names.held.get(&group) else { return };
         let lifetime = if self.group_borrows(group) { "<'a>" } else { "" };
         self.separate();
         self.line(0, "oncilla::xdr_nodes! {");
-        self.docs(1, &["A node of any of the types that are within each other.".into()]);
+        self.docs(1, &["A node of any type of a recursive group.".into()]);
         self.line(1, super::items::DERIVE);
         self.line(1, &format!("pub enum {held}{lifetime} {{"));
         for Kind { name, .. } in self.kinds(group) {

@@ -1,14 +1,14 @@
-//! Types of the file as types of Rust.
+//! Translates types of the file to Rust types.
 
 use super::Generator;
 use crate::check::{Defined, Meaning, Prelude};
 use crate::options::Data;
 use crate::tree::{Basic, Shape, Specifier, StructBody, Type, UnionBody, Value};
 
-/// Elements of an array that serde knows how to code.
+/// The largest array that serde implements its traits for, in elements.
 const SERDE_ARRAY_MAX: i128 = 32;
 
-/// A type of Rust, and its bound if it borrows what has one.
+/// A Rust type, and its bound if it borrows data that have one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RustType {
     pub text: String,
@@ -20,7 +20,7 @@ impl RustType {
         Self { text: text.into(), bound: None }
     }
 
-    /// As the macros of the core take it: `&str [..16]`.
+    /// Returns the type as the core's macros accept it: `&str [..16]`.
     pub fn with_bound(&self) -> String {
         match &self.bound {
             Some(bound) => format!("{} [..{bound}]", self.text),
@@ -29,14 +29,14 @@ impl RustType {
     }
 }
 
-/// Bytes of a length that varies: text or not, and the bound.
+/// Bytes of a variable length: whether they are text, and their bound.
 struct Bytes {
     text: bool,
     bound: String,
 }
 
 impl Generator<'_, '_> {
-    /// The type where it may borrow, with the lifetime to do so by.
+    /// Returns the type where it may borrow, with the given lifetime.
     pub fn direct(&self, type_: &Type, lifetime: &str) -> RustType {
         if let Some(bytes) = self.bytes(type_).filter(|_| self.options.data == Data::Borrowed) {
             let lifetime = if lifetime == "'_" { String::new() } else { format!("{lifetime} ") };
@@ -46,7 +46,7 @@ impl Generator<'_, '_> {
         RustType::unbounded(self.owned(type_, lifetime))
     }
 
-    /// The type where only structs may borrow: within something else.
+    /// Returns the type where only structs may borrow: within another type.
     pub fn owned(&self, type_: &Type, lifetime: &str) -> String {
         if let Some(bytes) = self.bytes(type_) {
             return self.owned_bytes(type_, &bytes);
@@ -66,7 +66,7 @@ impl Generator<'_, '_> {
     }
 
     fn owned_bytes(&self, type_: &Type, bytes: &Bytes) -> String {
-        // By its own name, if it has one.
+        // A named type is used by its name.
         if let (Specifier::Named(name), Data::Owned) = (&type_.specifier, self.options.data)
             && let Some(Meaning::Defined(_)) = self.interface.meaning(&name.text)
         {
@@ -76,7 +76,7 @@ impl Generator<'_, '_> {
         if bytes.text { format!("heapless::String<{bound}>") } else { format!("heapless::Vec<u8, {bound}>") }
     }
 
-    /// The bytes that a type is in the end, if it is.
+    /// Returns the bytes that a type finally stands for, if it does.
     fn bytes(&self, type_: &Type) -> Option<Bytes> {
         let type_ = self.interface.plain(type_);
         match (&type_.specifier, &type_.shape) {
@@ -94,7 +94,7 @@ impl Generator<'_, '_> {
         }
     }
 
-    /// One of what the specifier says.
+    /// Returns the type of one element.
     fn one(&self, type_: &Type, lifetime: &str) -> String {
         match &type_.specifier {
             Specifier::Basic(basic) => rust(*basic).to_owned(),
@@ -134,7 +134,7 @@ impl Generator<'_, '_> {
         if borrows { format!("{name}<{lifetime}>") } else { name.to_owned() }
     }
 
-    /// A linked list, by the name of its node.
+    /// Returns the type of a linked list, by the name of its node.
     pub fn list(&self, node: &str, lifetime: &str) -> String {
         let borrows = self.interface.meaning(node).is_some_and(|meaning| match meaning {
             Meaning::Defined(defined) => self.borrows(node, defined),
@@ -145,7 +145,7 @@ impl Generator<'_, '_> {
         format!("oncilla::xdr::List<{element}, {nodes}>")
     }
 
-    /// The node of the list that a pointer is, if it is one.
+    /// Returns the node of the list that a pointer stands for, if it does.
     pub fn pointed_at<'a>(&'a self, pointer: &'a Type) -> Option<&'a str> {
         let Specifier::Named(name) = &pointer.specifier else { return None };
         match self.interface.meaning(&name.text)? {
@@ -164,7 +164,7 @@ impl Generator<'_, '_> {
         }
     }
 
-    /// An element of an array. A byte that is a number must not look like one that is data.
+    /// Returns the element of an array. A byte that is a number must differ from a byte of opaque data.
     fn element(&self, array: &Type, lifetime: &str) -> String {
         if array.specifier == Specifier::Opaque {
             return "u8".into();
@@ -178,17 +178,17 @@ impl Generator<'_, '_> {
         self.inner(array, lifetime)
     }
 
-    /// What there is one or several of.
+    /// Returns the type of one element of an array or optional.
     fn inner(&self, type_: &Type, lifetime: &str) -> String {
         match type_.specifier {
             Specifier::Named(_) => self.owned(&one_of(type_), lifetime),
-            // A body is known by its address, so there must be no other one.
+            // A body is identified by its address, so it must not be copied.
             _ => self.one(type_, lifetime),
         }
     }
 
-    /// The bound of something that varies. Where the file states none it is one of the options: of bytes, elements or
-    /// nodes.
+    /// Returns a bound: that of the file, that of an option for this item, or that of the options for bytes, elements
+    /// or nodes.
     pub fn bound(&self, type_: &Type, bound: Option<&Value>, unbounded: usize) -> String {
         match (bound, self.bounds.of_type(type_)) {
             (Some(bound), _) => self.size(bound),
@@ -202,12 +202,12 @@ impl Generator<'_, '_> {
         self.names.unbounded[which].clone()
     }
 
-    /// A size as an expression of the type `usize`.
+    /// Returns a size as an expression of the type `usize`.
     pub fn size(&self, size: &Value) -> String {
         self.value(size, "usize")
     }
 
-    /// An expression as an argument of a generic type, where a name is a type's first.
+    /// Returns an expression as an argument of a generic type. A name that is also a type needs braces.
     pub fn generic(&self, expression: &str) -> String {
         if expression.contains(' ') || self.names.is_type(expression) {
             format!("{{ {expression} }}")
@@ -216,7 +216,7 @@ impl Generator<'_, '_> {
         }
     }
 
-    /// Whether the type of this name has a lifetime.
+    /// Returns whether the type of this name has a lifetime.
     pub fn borrows(&self, name: &str, defined: Defined<'_>) -> bool {
         if self.options.data == Data::Owned {
             return false;
@@ -230,7 +230,7 @@ impl Generator<'_, '_> {
             set(name, borrows);
             return borrows;
         };
-        // Types that are within each other have a lifetime if one of them borrows from elsewhere.
+        // The types of a group have a lifetime if one of them borrows.
         let members = || self.interface.members(group);
         members().for_each(|(name, _)| _ = set(name, false));
         let borrows = members().any(|(name, defined)| self.parts_borrow(name, defined));
@@ -267,7 +267,7 @@ impl Generator<'_, '_> {
         }
         match &type_.specifier {
             Specifier::Named(name) => match self.interface.meaning(&name.text) {
-                // What is bytes is owned where there are several of them.
+                // An array of bytes is owned.
                 Some(Meaning::Defined(_)) if type_.shape != Shape::One && self.bytes(&one_of(type_)).is_some() => false,
                 Some(Meaning::Defined(defined)) => self.borrows(&name.text, defined),
                 _ => false,
@@ -279,7 +279,7 @@ impl Generator<'_, '_> {
     }
 }
 
-/// One of a type that has a name.
+/// Returns the type of one element of a named type.
 fn one_of(type_: &Type) -> Type {
     Type { shape: Shape::One, ..type_.clone() }
 }

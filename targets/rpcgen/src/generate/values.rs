@@ -1,10 +1,10 @@
-//! Numbers of the file as expressions of Rust.
+//! Translates numbers of the file to Rust expressions.
 
 use super::Generator;
 use crate::tree::{Base, ConstantValue, Number, Value};
 
 impl Generator<'_, '_> {
-    /// A value as an expression of the type `wanted`, by its name if it has one in Rust.
+    /// Returns a value as an expression of the type `wanted`, by its Rust name if it has one.
     pub fn value(&self, value: &Value, wanted: &str) -> String {
         let name = match value {
             Value::Number(number) => return literal(number, wanted),
@@ -23,12 +23,12 @@ impl Generator<'_, '_> {
                 format!("{}::{} as u32 as {wanted}", variant.of, variant.name)
             }
             Some(variant) => format!("{}::{} as {wanted}", variant.of, variant.name),
-            // Of the prelude, or from a line for C.
+            // A name of the prelude, or from a line for C.
             None => within(&number.to_string(), number, wanted),
         }
     }
 
-    /// A constant's type: `usize` if it is a size somewhere, else the smallest of four that holds it.
+    /// Returns the type of a constant: `usize` if it is used as a size, otherwise the first of four that holds it.
     pub fn constant_type(&self, name: &str, number: i128) -> &'static str {
         if self.names.sizes.contains(name) && number >= 0 {
             "usize"
@@ -43,7 +43,7 @@ impl Generator<'_, '_> {
         }
     }
 
-    /// What a constant is: its type and its value.
+    /// Returns the type and the value of a constant.
     pub fn constant_value(&self, name: &str, value: &ConstantValue) -> (&'static str, String) {
         match value {
             ConstantValue::Text(text) => ("&str", format!("{text:?}")),
@@ -55,7 +55,7 @@ impl Generator<'_, '_> {
     }
 }
 
-/// A number in its base.
+/// Returns a number in its base.
 pub(super) fn literal(number: &Number, wanted: &str) -> String {
     let (sign, magnitude) = number.text.strip_prefix('-').map_or(("", number.text.as_str()), |rest| ("-", rest));
     let text = match number.base() {
@@ -66,14 +66,14 @@ pub(super) fn literal(number: &Number, wanted: &str) -> String {
     within(&text, number.value, wanted)
 }
 
-/// Digits in capitals and small letters are all made small.
+/// Converts digits in mixed case to lower case.
 fn one_case(digits: &str) -> String {
     let mixed = digits.chars().any(|digit| digit.is_ascii_uppercase())
         && digits.chars().any(|digit| digit.is_ascii_lowercase());
     if mixed { digits.to_ascii_lowercase() } else { digits.to_owned() }
 }
 
-/// Where 32 bits are meant, a number from 0x80000000 is the int with the same bits.
+/// Converts a number from 0x80000000 on to the `int` with the same bits, where 32 bits are wanted.
 fn within(text: &str, number: i128, wanted: &str) -> String {
     if wanted == "i32" && number > i32::MAX.into() { format!("{text}_u32 as i32") } else { text.to_owned() }
 }

@@ -1,4 +1,4 @@
-//! Names of C as names of Rust.
+//! Converts names of C to names of Rust.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,14 +9,14 @@ const KEYWORDS: &str = " abstract as async await become box break const continue
     for gen if impl in let loop macro match mod move mut override priv pub ref return static struct trait true try type \
     typeof unsafe unsized use virtual where while yield ";
 
-/// `nfs_fh` to `NfsFh`.
+/// Converts `nfs_fh` to `NfsFh`.
 pub(super) fn camel(name: &str) -> String {
     let name = lettered(name.to_upper_camel_case(), 'X');
-    // `r#Self` is no name.
+    // `r#Self` is not allowed.
     if name == "Self" { "Self_".into() } else { name }
 }
 
-/// `NFSPROC_GETATTR` to `nfsproc_getattr`; keywords are escaped.
+/// Converts `NFSPROC_GETATTR` to `nfsproc_getattr`. Keywords are escaped.
 pub(super) fn snake(name: &str) -> String {
     let name = lettered(name.to_snake_case(), 'x');
     match name.as_str() {
@@ -26,7 +26,7 @@ pub(super) fn snake(name: &str) -> String {
     }
 }
 
-/// As it is, when it is in capitals already.
+/// Converts a name to capitals. A name in capitals is unchanged.
 pub(super) fn capitals(name: &str) -> String {
     if name.chars().any(char::is_lowercase) || name.starts_with('_') {
         lettered(name.to_shouty_snake_case(), 'X')
@@ -35,21 +35,21 @@ pub(super) fn capitals(name: &str) -> String {
     }
 }
 
-/// A name begins with a letter, also when underscores were all that came before a digit.
+/// Adds a letter to a name that begins with a digit, because underscores before it were removed.
 fn lettered(name: String, letter: char) -> String {
     if name.starts_with(|first: char| first.is_alphabetic()) { name } else { format!("{letter}{name}") }
 }
 
-/// What is left of a name that something is put behind: `self_` and a number are `self2`.
+/// Returns the part of a name to which a suffix is added: `self_` and a number become `self2`.
 pub(super) fn stem(name: &str) -> &str {
     name.trim_start_matches("r#").trim_end_matches('_')
 }
 
-/// Names that are in use.
+/// Names that are used.
 #[derive(Default)]
 pub(super) struct Used {
     taken: HashSet<String>,
-    /// The last number behind each name that had to get one.
+    /// The last number added to each name.
     numbers: HashMap<String, u32>,
 }
 
@@ -62,7 +62,7 @@ impl Used {
         self.taken.contains(name)
     }
 
-    /// The name, or one like it that is free.
+    /// Returns the name, or a similar one that is free, and reserves it.
     pub fn take(&mut self, name: String) -> String {
         if self.taken.insert(name.clone()) {
             return name;
@@ -79,13 +79,15 @@ impl Used {
     }
 }
 
-/// How much of the beginning all names share up to a `_`, if something that can be a name is left of each.
+/// Returns the length of the prefix up to a `_` that all names share.
+///
+/// The rest of each name must be a possible name.
 pub(super) fn shared_prefix<'n>(names: impl Iterator<Item = &'n str> + Clone) -> usize {
     let several = names.clone().count() > 1;
     shared_prefixes(names).into_iter().rfind(|_| several).unwrap_or(0)
 }
 
-/// All such beginnings, also those of a name alone, from the shortest on.
+/// Returns the lengths of all such prefixes, also those of a single name, from the shortest.
 pub(super) fn shared_prefixes<'n>(names: impl Iterator<Item = &'n str> + Clone) -> Vec<usize> {
     let Some(first) = names.clone().next() else { return Vec::new() };
     let same = |name: &str| first.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
@@ -121,7 +123,7 @@ mod tests {
         let shared = |names: &[&str]| shared_prefix(names.iter().copied());
         assert_eq!(shared(&["KEY_SUCCESS", "KEY_NOSECRET"]), 4);
         assert_eq!(shared(&["A_B_C", "A_B_D"]), 4);
-        // A digit is no beginning.
+        // A name cannot begin with a digit.
         assert_eq!(shared(&["X_1", "X_B"]), 0);
         assert_eq!(shared(&["ALONE_HERE"]), 0);
         assert_eq!(shared(&["A_", "A_B"]), 0);

@@ -5,11 +5,12 @@ use super::token::{Kind, Token};
 use crate::diagnostic::Diagnostic;
 use crate::source::Place;
 
-/// Nested brackets and `!` that are followed.
+/// The largest number of nested brackets and `!`.
 const DEPTH_MAX: usize = 32;
 
-/// Whether an expression holds: numbers, names (0 unless they are defined), `defined`, `!`, comparisons, `&&`, `||`,
-/// brackets.
+/// Returns whether an expression is true.
+///
+/// It may have numbers, names (0 unless defined), `defined`, `!`, comparisons, `&&`, `||` and brackets.
 pub(super) fn holds(tokens: &[Token], macros: &mut Macros, place: Place) -> Result<bool, Diagnostic> {
     let tokens = with_names_replaced(tokens, macros, place)?;
     let mut expression = Expression { tokens: &tokens, place, depth: 0 };
@@ -20,7 +21,7 @@ pub(super) fn holds(tokens: &[Token], macros: &mut Macros, place: Place) -> Resu
     }
 }
 
-/// `defined` asks for a name, anywhere else a name stands for what it is defined as.
+/// Replaces names by their definitions, and `defined NAME` by 1 or 0.
 fn with_names_replaced(tokens: &[Token], macros: &mut Macros, place: Place) -> Result<Vec<Token>, Diagnostic> {
     let mut out = Vec::new();
     let mut tokens = tokens.iter();
@@ -73,7 +74,7 @@ impl Expression<'_> {
 
     fn comparison(&mut self) -> Result<i128, Diagnostic> {
         let left = self.operand()?;
-        // Longer signs before those that they begin with.
+        // Longer operators before those that are their beginnings.
         let compare: [(&[char], Compare); 6] = [
             (&['=', '='], i128::eq),
             (&['!', '='], i128::ne),
@@ -93,7 +94,10 @@ impl Expression<'_> {
     fn operand(&mut self) -> Result<i128, Diagnostic> {
         self.depth += 1;
         if self.depth > DEPTH_MAX {
-            return Err(Diagnostic::error(self.place, format!("more than {DEPTH_MAX} brackets or `!` in a condition")));
+            return Err(Diagnostic::error(
+                self.place,
+                format!("more than {DEPTH_MAX} nested brackets or `!` in a condition"),
+            ));
         }
         let value = self.value();
         self.depth -= 1;
@@ -102,7 +106,9 @@ impl Expression<'_> {
 
     fn value(&mut self) -> Result<i128, Diagnostic> {
         let Some((token, rest)) = self.tokens.split_first() else {
-            return Err(Diagnostic::error(self.place, "a condition ends too early").label("expected a value behind it"));
+            return Err(
+                Diagnostic::error(self.place, "the condition ends too early").label("expected a value after this")
+            );
         };
         self.tokens = rest;
         match token.kind {
@@ -128,11 +134,11 @@ impl Expression<'_> {
 }
 
 fn unexpected(place: Place) -> Diagnostic {
-    Diagnostic::error(place, "a condition that is not understood").help(
-        "numbers, names, `defined`, `!`, `==`, `!=`, `<`, `>`, `<=`, `>=`, `&&`, `||` and brackets may stand in it",
+    Diagnostic::error(place, "the condition cannot be parsed").help(
+        "conditions may have numbers, names, `defined`, `!`, `==`, `!=`, `<`, `>`, `<=`, `>=`, `&&`, `||` and brackets",
     )
 }
 
 pub(super) fn too_many(place: Place) -> Diagnostic {
-    Diagnostic::error(place, "the `#define`s stand for more than 100000 words")
+    Diagnostic::error(place, "the `#define`s expand to more than 100000 words")
 }

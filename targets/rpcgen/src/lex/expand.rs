@@ -1,4 +1,4 @@
-//! `#define`: words that stand for others.
+//! Replaces words that `#define` defines.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -6,23 +6,24 @@ use std::rc::Rc;
 use super::token::{Kind, Token};
 use crate::source::Place;
 
-/// Tokens that all `#define`s of a file together may expand to. A few lines could make more than fit into memory.
+/// The largest number of tokens that all `#define`s of a file may expand to. A few lines could expand to more than fits
+/// into memory.
 const EXPANSION_MAX: usize = 100_000;
-/// Bytes of a text for which it counts as one more token.
+/// The number of bytes of a token's text that count as one more token.
 const TOKEN: usize = 64;
-/// Definitions that stand for one another in a row.
+/// The largest number of definitions that refer to one another in a row.
 const DEPTH_MAX: usize = 100;
 
-/// What is defined.
+/// The definitions.
 #[derive(Default)]
 pub(super) struct Macros {
     defined: HashMap<Rc<str>, Rc<[Token]>>,
-    /// Those with arguments, and where they stand. They are not followed.
+    /// Definitions with arguments, and their places. They are not expanded.
     with_arguments: HashMap<Rc<str>, Place>,
     expanded: usize,
 }
 
-/// More tokens than [`EXPANSION_MAX`], or more depth than [`DEPTH_MAX`].
+/// An expansion exceeded [`EXPANSION_MAX`] tokens or [`DEPTH_MAX`] levels.
 pub(super) struct TooMany;
 
 impl Macros {
@@ -36,7 +37,7 @@ impl Macros {
         self.with_arguments.insert(name.text.clone(), name.place);
     }
 
-    /// Where a word is defined that has arguments, if it is.
+    /// Returns the place of a definition with arguments, if the token is its name.
     pub fn with_arguments(&self, token: &Token) -> Option<Place> {
         Some(token)
             .filter(|token| token.kind == Kind::Word)
@@ -57,7 +58,7 @@ impl Macros {
         token.kind == Kind::Word && self.defined.contains_key(&token.text)
     }
 
-    /// Appends what a token stands for, which is said to stand where the token does.
+    /// Appends the expansion of a token. The tokens of the expansion get the place of the token.
     pub fn expand(&mut self, token: Token, out: &mut Vec<Token>) -> Result<(), TooMany> {
         if self.stands_for_others(&token) {
             self.replace(&token.text.clone(), &token, &mut Vec::new(), out)
@@ -80,7 +81,7 @@ impl Macros {
             if self.expanded > EXPANSION_MAX || within.len() > DEPTH_MAX {
                 return Err(TooMany);
             }
-            // A name within itself stands for itself, as in C.
+            // A name in its own definition is not expanded, as in C.
             let again = self.stands_for_others(token) && !within.contains(&token.text);
             if again {
                 self.replace(&token.text, used, within, out)?;
@@ -93,7 +94,7 @@ impl Macros {
     }
 }
 
-/// A definition that was not made in a file: `NAME`, which is 1, or `NAME=VALUE`.
+/// Parses a definition from an option: `NAME`, which is 1, or `NAME=VALUE`.
 pub(super) fn given(definition: &str) -> (&str, Token) {
     let (name, value) = definition.split_once('=').unwrap_or((definition, "1"));
     let digits = value.strip_prefix('-').unwrap_or(value);

@@ -1,4 +1,4 @@
-//! Cuts one file into tokens.
+//! Splits a file into tokens.
 
 use std::rc::Rc;
 
@@ -10,11 +10,10 @@ use crate::source::Place;
 /// The byte order mark of UTF-8.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// Characters of a word. C compilers need not tell more than 63 of a name apart.
+/// The largest length of a word in characters. C compilers need not distinguish more than 63 characters of a name.
 const WORD_MAX: usize = 255;
 
-/// All tokens of a file. What is wrong within a token is told; whether tokens belong where they stand is
-/// the parser's business, since the preprocessor may leave them out. Behind the first `max` of them is an error.
+/// The largest number of tokens.
 pub(super) fn tokens(file: usize, text: &str, max: usize, diagnostics: &mut Vec<Diagnostic>) -> Vec<Token> {
     let mut lexer = Lexer { file, text, at: 0, line: 0, directive: false, line_start: true, tokens: Vec::new(), max };
     lexer.run(diagnostics);
@@ -26,9 +25,9 @@ struct Lexer<'t> {
     text: &'t str,
     at: usize,
     line: u32,
-    /// In a line that began with `#`.
+    /// The current line began with `#`.
     directive: bool,
-    /// Nothing but blanks so far on this line.
+    /// The current line has only blanks so far.
     line_start: bool,
     tokens: Vec<Token>,
     /// The most of them.
@@ -54,7 +53,7 @@ impl<'t> Lexer<'t> {
             }
             match character {
                 '\n' => self.newline(),
-                // The line goes on.
+                // The line continues.
                 '\\' if self.directive && line_break(&self.rest()[1..]).is_some() => {
                     self.at += 1 + line_break(&self.rest()[1..]).unwrap_or_default();
                     self.line += 1;
@@ -64,7 +63,7 @@ impl<'t> Lexer<'t> {
                     self.directive = true;
                     self.take(Kind::Directive, 1);
                 }
-                // Windows' editors begin a file with it.
+                // Editors of Windows begin a file with it.
                 BYTE_ORDER_MARK if self.at == 0 => self.at += character.len_utf8(),
                 '%' if self.is_first_column() => {
                     self.take(Kind::Passed, line_length(self.rest()));
@@ -110,11 +109,11 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// A name, a keyword or a number. Many things may have one name in theirs, so a long one is cut.
+    /// Appends a name, a keyword or a number. A long one is cut, because many items may have it in their names.
     fn word(&mut self, kind: Kind, length: usize, diagnostics: &mut Vec<Diagnostic>) {
         self.take(kind, length);
         if let Some(token) = self.tokens.last_mut().filter(|_| length > WORD_MAX) {
-            // All of it is ASCII.
+            // A word is ASCII.
             token.text = token.text.get(..WORD_MAX).unwrap_or_default().into();
             let error = Diagnostic::error(token.place, format!("a word of {length} characters"));
             diagnostics.push(error.label(format!("at most {WORD_MAX} characters")));
@@ -128,20 +127,20 @@ impl<'t> Lexer<'t> {
             None => {
                 let start = Place::new(self.file, self.at..self.at + 2);
                 diagnostics.push(
-                    Diagnostic::error(start, "a comment has no end").label("begins here").help("end it with `*/`"),
+                    Diagnostic::error(start, "a comment does not end").label("begins here").help("end it with `*/`"),
                 );
                 rest.len()
             }
         };
         let before = self.line_start;
         self.take(Kind::Comment, length);
-        // Blanks, for what comes behind it.
+        // A comment counts as blanks for what follows.
         self.line_start = before;
     }
 
     fn quoted(&mut self, diagnostics: &mut Vec<Diagnostic>) {
         let inner = &self.rest()[1..];
-        // Not the whole line for each of its texts.
+        // The search ends at the line's end, so that a line with many texts is not searched repeatedly.
         let length = inner.find(['"', '\n']).unwrap_or(inner.len());
         match inner[length..].starts_with('"') {
             true => {
@@ -152,23 +151,23 @@ impl<'t> Lexer<'t> {
                 self.take(Kind::Text, length + 1);
                 let place = self.tokens.last().map(|token| token.place).unwrap_or_default();
                 diagnostics
-                    .push(Diagnostic::error(place, "a text has no end").help("end it with `\"` on the same line"));
+                    .push(Diagnostic::error(place, "a text does not end").help("end it with `\"` on the same line"));
             }
         }
     }
 
-    /// A text that is a value must not be changed to be shown, so it is refused.
+    /// Reports a text with characters that cannot be shown. A value must not be changed, so it is not escaped.
     fn refuse_harm(&self, text: &str, diagnostics: &mut Vec<Diagnostic>) {
         if harmless(text) != text {
             let place = self.tokens.last().map(|token| token.place).unwrap_or_default();
-            let error = Diagnostic::error(place, "a text with a character that cannot be shown");
-            diagnostics.push(error.label("it is escaped here").help("leave it out: terminals and editors obey it"));
+            let error = Diagnostic::error(place, "a text contains a character that cannot be shown");
+            diagnostics.push(error.label("it is escaped here").help("remove it: terminals and editors obey it"));
         }
     }
 
     fn take(&mut self, kind: Kind, length: usize) {
         let raw = &self.rest()[..length];
-        // Trees, notes and generated documentation show it.
+        // The text is printed in trees, notes and generated documentation.
         let text: Rc<str> = harmless(raw).into();
         let first = self.line;
         self.line += raw.bytes().filter(|&byte| byte == b'\n').count() as u32;
@@ -179,7 +178,7 @@ impl<'t> Lexer<'t> {
     }
 }
 
-/// Bytes of the line that the text begins with, and of those below it while each ends with a backslash.
+/// Returns the length of the first line in bytes, with the lines that continue it after a backslash.
 fn line_length(text: &str) -> usize {
     let ends = text.match_indices('\n').map(|(at, _)| at);
     let last = |&at: &usize| {
@@ -189,7 +188,7 @@ fn line_length(text: &str) -> usize {
     ends.into_iter().find(last).unwrap_or(text.len())
 }
 
-/// Bytes of the line break that the text begins with.
+/// Returns the length in bytes of the line break at the beginning of the text.
 fn line_break(text: &str) -> Option<usize> {
     ["\n", "\r\n"].into_iter().find(|end| text.starts_with(end)).map(str::len)
 }

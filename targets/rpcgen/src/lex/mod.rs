@@ -1,4 +1,4 @@
-//! From text to the words of the language.
+//! From text to tokens: lexer and preprocessor.
 
 pub(crate) mod condition;
 mod expand;

@@ -1,10 +1,10 @@
-//! The words of the language.
+//! The tokens of the language.
 
 use std::rc::Rc;
 
 use crate::source::Place;
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A name or a keyword.
@@ -13,9 +13,9 @@ pub(crate) enum Kind {
     Number,
     /// Text between double quotes.
     Text,
-    /// Any other character; the parser says whether it belongs where it stands.
+    /// Any other character. The parser checks whether it is allowed.
     Sign(char),
-    /// A comment, with its marks: `/* … */`, or `//` to the end of the line.
+    /// A comment with its delimiters: `/* … */`, or `//` to the end of the line.
     Comment,
     /// A line that begins with `%`.
     Passed,
@@ -27,14 +27,14 @@ pub(crate) enum Kind {
     End,
 }
 
-/// A token and where it stands.
+/// A token and its place.
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
     pub kind: Kind,
-    /// As it is written.
+    /// The text as written.
     pub text: Rc<str>,
     pub place: Place,
-    /// The line that it begins on and the one that it ends on, from 0.
+    /// The lines on which it begins and ends, from 0.
     pub lines: (u32, u32),
 }
 
@@ -47,7 +47,7 @@ impl Token {
         self.kind == Kind::Word && &*self.text == word
     }
 
-    /// What it is called in an error.
+    /// Returns the token as errors show it.
     pub fn describe(&self) -> String {
         match self.kind {
             Kind::End => "end of the file".into(),

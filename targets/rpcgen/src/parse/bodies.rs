@@ -1,4 +1,4 @@
-//! The bodies of enums, structs and unions.
+//! Parses the bodies of enums, structs and unions.
 
 use super::cursor::{Cursor, Parse, Wrong};
 use crate::diagnostic::Diagnostic;
@@ -6,7 +6,7 @@ use crate::lex::Kind;
 use crate::tree::{Arm, Comment, Comments, Declaration, DefaultArm, EnumBody, Field, Member, StructBody, UnionBody};
 
 impl Cursor {
-    /// The `{` of a body, and the comment behind it.
+    /// Parses the `{` of a body, and the comment after it.
     pub fn open(&mut self, opening: &mut Option<Comment>) -> Parse<()> {
         self.sign('{')?;
         *opening = self.take_behind();
@@ -95,7 +95,7 @@ impl Cursor {
             }
             if union.arms.is_empty() {
                 return self
-                    .wrong(Diagnostic::error(place, "a `default` before the cases").help("it stands behind them"));
+                    .wrong(Diagnostic::error(place, "a `default` before the cases").help("put it after the cases"));
             }
             union.default = Some(DefaultArm { comments: Comments { before, behind }, body });
             return Ok(());
@@ -110,25 +110,24 @@ impl Cursor {
         }
         let (body, behind) = self.arm_body()?;
         if union.default.is_some() {
-            return self
-                .wrong(Diagnostic::error(place, "a `default` before the cases").label("this case stands behind it"));
+            return self.wrong(Diagnostic::error(place, "a `default` before the cases").label("this case is after it"));
         }
         union.arms.push(Arm { comments: Comments { before, behind }, cases, body });
         Ok(())
     }
 
-    /// What an arm holds, and the comment about it: behind the colon, or at the end.
+    /// Parses the content of an arm, and its comment: after the colon, or at the end.
     fn arm_body(&mut self) -> Parse<(Option<Declaration>, Option<Comment>)> {
         let colon = self.take_behind();
-        let body = if self.take_word("void") { None } else { Some(self.declaration("what the arm is called")?) };
+        let body = if self.take_word("void") { None } else { Some(self.declaration("the name of the arm")?) };
         self.semicolon()?;
         Ok((body, colon.or_else(|| self.take_behind())))
     }
 
-    /// After an error in a body, goes behind the next `;` in it, or to its `}`.
+    /// After an error in a body, skips to after the next `;`, or to the `}`.
     pub fn skip_in_body(&mut self) -> Parse<()> {
         let mut depth = 0usize;
-        // Where a definition begins, the body has no end.
+        // If a definition begins, the body has no end.
         while !self.begins_definition() {
             match self.peek().kind {
                 Kind::End => break,

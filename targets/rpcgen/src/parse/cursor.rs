@@ -1,4 +1,4 @@
-//! Goes through the tokens, and gathers comments and errors on the way.
+//! A cursor over the tokens, which collects comments and errors.
 
 use crate::diagnostic::Diagnostic;
 use crate::lex::{Kind, Token};
@@ -35,20 +35,20 @@ const KEYWORDS: [&str; 24] = [
     "signed",
 ];
 
-/// What is parsed is wrong, which has been told.
+/// Parsing failed, and the error has been reported.
 #[derive(Debug)]
 pub(super) struct Wrong;
 
 pub(super) type Parse<T> = Result<T, Wrong>;
 
-/// The tokens, one after another.
+/// A position in the tokens.
 pub(super) struct Cursor {
     lexemes: Vec<Lexeme>,
     at: usize,
     diagnostics: Vec<Diagnostic>,
-    /// The last token was a line for C, and the next is one, too.
+    /// The last token was a line for C, and the next is one too.
     pub passing: bool,
-    /// How deep bodies without names are in each other.
+    /// The nesting of bodies without names.
     pub depth: usize,
 }
 
@@ -61,17 +61,17 @@ impl Cursor {
         self.diagnostics
     }
 
-    /// The token that is next. At the end it is the end, for ever.
+    /// Returns the next token. At the end it is always [`Kind::End`].
     pub fn peek(&self) -> &Token {
         &self.lexemes[self.at].token
     }
 
-    /// The token so many behind the next.
+    /// Returns the token `ahead` places after the next.
     pub fn peek_at(&self, ahead: usize) -> &Token {
         &self.lexemes[(self.at + ahead).min(self.lexemes.len() - 1)].token
     }
 
-    /// The token behind the next.
+    /// Returns the token after the next.
     pub fn peek_second(&self) -> &Token {
         self.peek_at(1)
     }
@@ -82,7 +82,7 @@ impl Cursor {
         token
     }
 
-    /// Where the last token was.
+    /// Returns the place of the last token.
     pub fn last_place(&self) -> Place {
         self.lexemes[self.at.saturating_sub(1)].token.place
     }
@@ -91,22 +91,22 @@ impl Cursor {
         std::mem::take(&mut self.lexemes[self.at].before)
     }
 
-    /// The comment behind the last token.
+    /// Takes the comment after the last token.
     pub fn take_behind(&mut self) -> Option<Comment> {
         self.lexemes[self.at.saturating_sub(1)].behind.take()
     }
 
-    pub fn tell(&mut self, diagnostic: Diagnostic) {
+    pub fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }
 
-    /// Tells an error and is one.
+    /// Reports an error and returns [`Wrong`].
     pub fn wrong<T>(&mut self, diagnostic: Diagnostic) -> Parse<T> {
-        self.tell(diagnostic);
+        self.report(diagnostic);
         Err(Wrong)
     }
 
-    /// Something else stands here than must.
+    /// Reports that the next token is not what was expected.
     pub fn expected<T>(&mut self, what: &str) -> Parse<T> {
         let error = unexpected(self.peek());
         self.wrong(error.label(format!("expected {what}")))
@@ -132,7 +132,7 @@ impl Cursor {
         if self.take(sign) { Ok(()) } else { self.expected(&format!("`{sign}`")) }
     }
 
-    /// The `;` at the end of something. Where it is missing, that is told behind what it should end.
+    /// Parses the `;` at the end of an item. A missing `;` is reported after the item that it should end.
     pub fn semicolon(&mut self) -> Parse<()> {
         if self.take(';') {
             return Ok(());
@@ -142,10 +142,10 @@ impl Cursor {
         if stray && !next.is('}') {
             return self.expected("`;`");
         }
-        self.wrong(Diagnostic::error(last, "a `;` is missing").label("expected `;` behind this"))
+        self.wrong(Diagnostic::error(last, "a `;` is missing").label("expected `;` after this"))
     }
 
-    /// A name that is no keyword.
+    /// Parses a name that is not a keyword.
     pub fn name(&mut self, what: &str) -> Parse<Name> {
         let token = self.peek().clone();
         if token.kind != Kind::Word {
@@ -159,7 +159,7 @@ impl Cursor {
         Ok(Name { text: token.text.to_string(), place: token.place })
     }
 
-    /// A name of something that is defined elsewhere, maybe in a namespace: `name`, `space::name`.
+    /// Parses a name that is defined elsewhere, possibly in a namespace: `name`, `space::name`.
     pub fn reference(&mut self, what: &str) -> Parse<Name> {
         let mut name = self.name(what)?;
         let follows = |cursor: &Self| {
@@ -178,12 +178,12 @@ impl Cursor {
         Ok(name)
     }
 
-    /// Whether a name that is no keyword is next.
+    /// Returns whether the next token is a name that is not a keyword.
     pub fn is_name(&self) -> bool {
         self.peek().kind == Kind::Word && !KEYWORDS.contains(&&*self.peek().text)
     }
 
-    /// A number, or the name of one.
+    /// Parses a number, or a name that stands for one.
     pub fn value(&mut self, what: &str) -> Parse<Value> {
         let token = self.peek().clone();
         if token.kind != Kind::Number {
@@ -200,12 +200,12 @@ impl Cursor {
     }
 }
 
-/// What is said of a token that stands where it must not.
+/// Returns the error for a token in the wrong place.
 fn unexpected(token: &Token) -> Diagnostic {
     let help = match token.kind {
         Kind::Sign('/') => "comments are `/* … */`, or `//` and the rest of the line",
-        Kind::Sign('%') => "a line for the C compiler has its `%` in the first column",
-        Kind::Sign('#') => "a directive stands on a line of its own",
+        Kind::Sign('%') => "the `%` of a line for the C compiler must be in the first column",
+        Kind::Sign('#') => "a directive must be on its own line",
         Kind::Sign(sign) if !"{}()<>[],;:=*".contains(sign) => {
             return Diagnostic::error(token.place, format!("a stray {}", token.describe()));
         }

@@ -1,4 +1,4 @@
-//! What stands at the top level.
+//! Parses the top level of a file.
 
 use super::cursor::{Cursor, Parse};
 use super::namespaces;
@@ -7,23 +7,23 @@ use crate::lex::Kind;
 use crate::source::Place;
 use crate::tree::{Comments, Constant, ConstantValue, Definition, Item, Passed, Specification};
 
-/// Namespaces within each other.
+/// The largest depth of namespaces.
 const DEPTH_MAX: usize = 32;
-/// Characters of the name of a namespace, with those around it.
+/// The largest length of a namespace's full name, in characters.
 const SCOPE_MAX: usize = 255;
 
-/// A namespace that is open.
+/// An open namespace.
 struct Scope {
-    /// With those that it is in.
+    /// The full name.
     name: String,
     place: Place,
 }
 
 impl Cursor {
-    /// All of it. After an error it goes on with the next definition.
+    /// Parses the whole file. After an error, continues with the next definition.
     pub fn specification(&mut self) -> Specification {
         let (mut items, mut scopes, mut open) = (Vec::new(), Vec::new(), Vec::new());
-        // Comments at the edge of a namespace are about what is behind it.
+        // Comments at the edge of a namespace belong to what follows.
         let mut before = Vec::new();
         loop {
             before.append(&mut self.take_before());
@@ -34,7 +34,7 @@ impl Cursor {
             }
             if self.peek().kind == Kind::End {
                 if let Some(Scope { place, .. }) = open.last() {
-                    self.tell(Diagnostic::error(*place, "a namespace has no end").label("begins here"));
+                    self.report(Diagnostic::error(*place, "a namespace does not end").label("begins here"));
                 }
                 namespaces::resolve(&mut items, &scopes);
                 return Specification { items, comments: before };
@@ -56,7 +56,7 @@ impl Cursor {
         }
     }
 
-    /// Whether a namespace begins or ends here, behind which it goes then.
+    /// Parses the beginning or the end of a namespace. Returns whether there was one.
     fn namespace(&mut self, open: &mut Vec<Scope>) -> Parse<bool> {
         if !open.is_empty() && self.peek().is('}') {
             open.pop();
@@ -72,12 +72,12 @@ impl Cursor {
         let outer = open.last().map(|scope: &Scope| format!("{}::", scope.name)).unwrap_or_default();
         self.sign('{')?;
         if open.len() == DEPTH_MAX {
-            return self.wrong(Diagnostic::error(place, format!("more than {DEPTH_MAX} namespaces within each other")));
+            return self.wrong(Diagnostic::error(place, format!("more than {DEPTH_MAX} nested namespaces")));
         }
         let name = outer + &name;
-        // It is in the name of all that is in it.
+        // It is part of the name of every item in it.
         if name.len() > SCOPE_MAX {
-            let message = format!("a namespace whose name has {} characters, with those around it", name.len());
+            let message = format!("the full name of a namespace has {} characters", name.len());
             return self.wrong(Diagnostic::error(place, message).label(format!("at most {SCOPE_MAX} characters")));
         }
         open.push(Scope { name, place });
@@ -89,7 +89,7 @@ impl Cursor {
         self.peek().is_word("namespace") && self.peek_second().kind == Kind::Word && (third.is('{') || third.is(':'))
     }
 
-    /// A definition, and the comment behind its `{`.
+    /// Parses a definition, and the comment after its `{`.
     fn definition(&mut self) -> Parse<(Definition, Option<crate::tree::Comment>)> {
         let token = self.peek().clone();
         if token.kind == Kind::Passed {
@@ -124,25 +124,25 @@ impl Cursor {
         Ok((definition, opening))
     }
 
-    /// Lines for C are passed by; one note tells of all that stand together.
+    /// Skips lines for C. One note reports all lines that follow each other.
     fn passed(&mut self) -> Definition {
         let token = self.next();
         let follows = |cursor: &Self| {
             let next = cursor.peek();
             next.kind == Kind::Passed && next.lines.0 == token.lines.1 + 1 && next.place.file == token.place.file
         };
-        // The first of them; the others are told of in its note.
+        // The note of the first line covers the others.
         let first = !self.passing;
         self.passing = follows(self);
         if first {
-            self.tell(Diagnostic::note(token.place, "a line for the C compiler is passed by").label(if self.passing {
+            self.report(Diagnostic::note(token.place, "a line for the C compiler is skipped").label(if self.passing {
                 "this line and those below it"
             } else {
                 ""
             }));
         }
         let line = token.text.strip_prefix('%').unwrap_or_default().replace("\r\n", "\n");
-        // Behind a backslash there is another line, unless the file ends there.
+        // After a backslash there is another line, unless the file ends there.
         Definition::Passed(Passed::new(line.trim_end_matches(['\r', '\\']), token.place))
     }
 
@@ -160,8 +160,7 @@ impl Cursor {
         Ok(Constant { name, value })
     }
 
-    /// Goes to what is probably the next definition: behind a `;` outside of all brackets, or to where a definition
-    /// begins.
+    /// Skips to the probable next definition: after a `;` outside of all brackets, or where a definition begins.
     fn skip(&mut self) {
         let mut depth = 0usize;
         while !(depth == 0 && self.begins_definition()) {
@@ -169,7 +168,7 @@ impl Cursor {
                 Kind::End => return,
                 Kind::Sign('{') => depth += 1,
                 Kind::Sign('}') => depth = depth.saturating_sub(1),
-                // What is behind a `;` in a body ends with a `}`.
+                // A body that contains this `;` ends with a `}`.
                 Kind::Sign(';') if depth == 0 && !self.peek_second().is('}') => {
                     self.next();
                     return;
@@ -180,7 +179,7 @@ impl Cursor {
         }
     }
 
-    /// Whether a definition begins here. A word alone does not say so: `struct node next;` is a field.
+    /// Returns whether a definition begins here. One word is not enough: `struct node next;` is a field.
     pub fn begins_definition(&self) -> bool {
         let token = self.peek();
         let (second, third) = (self.peek_second().kind, self.peek_at(2));

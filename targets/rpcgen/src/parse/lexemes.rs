@@ -1,30 +1,30 @@
-//! Tokens with the comments that are about them.
+//! Assigns comments to tokens.
 
 use crate::lex::{Kind, Token};
 use crate::source::{Place, Sources};
 use crate::tree::Comment;
 
-/// A token that is no comment, with the comments around it.
+/// A token that is not a comment, with the comments around it.
 pub(super) struct Lexeme {
     pub token: Token,
     pub before: Vec<Comment>,
     pub behind: Option<Comment>,
 }
 
-/// A definition of which not all is there yet.
+/// A definition that is not complete yet.
 #[derive(Default)]
 struct Definition {
     lexemes: Vec<Lexeme>,
-    /// Brackets that are open.
+    /// The number of open brackets.
     depth: usize,
 }
 
 impl Definition {
-    /// Appends a token, and appends all of the definition to `done` if it has ended.
+    /// Appends a token. If the definition has ended, moves it to `done`.
     fn push(&mut self, lexeme: Lexeme, done: &mut Vec<Lexeme>) {
         let kind = lexeme.token.kind;
         let in_namespace = self.lexemes.first().is_some_and(|first| first.token.is_word("namespace"));
-        // What is in a namespace is no part of it.
+        // The items in a namespace are not part of it.
         let edge =
             self.depth == 0 && matches!(kind, Kind::Sign('{' | '}')) && (in_namespace || kind == Kind::Sign('}'));
         match kind {
@@ -40,12 +40,13 @@ impl Definition {
     }
 }
 
-/// Puts comments beside the tokens that they are about, and lines for C within a definition before it, as rpcgen does.
-/// There is an end, always.
+/// Puts comments beside the tokens that they belong to, and lines for C in a definition before it, as rpcgen does.
+///
+/// The last lexeme is always the end.
 pub(super) fn lexemes(tokens: Vec<Token>, sources: &Sources) -> Vec<Lexeme> {
     let (mut lexemes, mut definition) = (Vec::new(), Definition::default());
     let mut before: Vec<(Comment, (u32, u32))> = Vec::new();
-    // The line below a comment of `//`, where the next one of its lines would be.
+    // The line after a comment of `//`, on which its next line would be.
     let mut goes_on = None;
     for token in tokens {
         if token.kind == Kind::Comment {
@@ -83,7 +84,7 @@ pub(super) fn lexemes(tokens: Vec<Token>, sources: &Sources) -> Vec<Lexeme> {
     let place = Place::new(0, last..text.len());
     let token = Token { kind: Kind::End, text: "".into(), place, lines: (u32::MAX, u32::MAX) };
     set_apart(&mut before, &token);
-    // There is nothing that the last one is apart from.
+    // The last comment is not apart from anything.
     if let Some((last, _)) = before.last_mut() {
         last.apart = false;
     }
@@ -92,7 +93,7 @@ pub(super) fn lexemes(tokens: Vec<Token>, sources: &Sources) -> Vec<Lexeme> {
     lexemes
 }
 
-/// Sees which comments have an empty line below them. What is in another file is apart.
+/// Marks comments that an empty line follows. A comment in another file is apart.
 fn set_apart(comments: &mut [(Comment, (u32, u32))], next: &Token) {
     let mut below = (next.place.file, next.lines.0);
     for (comment, lines) in comments.iter_mut().rev() {
@@ -108,7 +109,7 @@ fn same_line(last: &Token, comment: &Token) -> bool {
 
 fn comment(token: &Token) -> Comment {
     if let Some(text) = token.text.strip_prefix("//") {
-        // It is written as `/* … */` again, which must not end within it.
+        // It is written as `/* … */` again, so the text must not contain the end of a comment.
         let text = text.trim_start_matches('/').replace("*/", "* /");
         return Comment { text, apart: false, place: token.place };
     }

@@ -20,31 +20,31 @@ use cursor::Cursor;
 pub(crate) use received::RECEIVED_MAX;
 pub use received::parse_received;
 
-/// What came of parsing: the tree of all that was understood, the files, and what there is to tell.
+/// The result of parsing: the tree of all that was understood, the files, and the diagnostics.
 #[derive(Clone, Debug, Default)]
 pub struct Parsed {
-    /// The tree. Where there are errors, parts of it are missing.
+    /// The tree. If there are errors, parts are missing.
     pub tree: Specification,
     /// The files and the diagnostics.
     pub report: Report,
 }
 
-/// Parses a file and all that it includes.
+/// Parses a file and all files that it includes.
 ///
 /// # Errors
-/// When the file cannot be read. What is wrong in it is told in the report.
+/// The file cannot be read. Errors in the file are in the report.
 pub fn parse_file(path: impl AsRef<Path>, preprocessor: &Preprocessor) -> io::Result<Parsed> {
     let path = path.as_ref();
     let kind = fs::metadata(path)?.file_type();
     if kind.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }
-    // Standard input or a pipe may be named; what a file includes is files only.
+    // The path may be standard input or a pipe. Included files must be regular files.
     let text = if kind.is_file() { preprocessor.read(path)? } else { Preprocessor::read_stream(path)? };
     Ok(parse_text(path, text, preprocessor))
 }
 
-/// Parses a text, which is called `path` in errors and includes files beside `path`.
+/// Parses a text. `path` is its name in errors, and files are included from its folder.
 ///
 /// ```
 /// let parsed = oncilla_rpcgen::parse_text("sensor.x", "const PLACES = 0x10;", &Default::default());

@@ -1,11 +1,13 @@
-//! Names within namespaces, the dialect of xdrpp and xdrgen: `namespace a { … }`, and `a::name` elsewhere.
+//! Resolves names in namespaces, the dialect of xdrpp and xdrgen: `namespace a { … }`, and `a::name` elsewhere.
 
 use std::collections::HashSet;
 
 use crate::tree::{Definition, EnumBody, Item, Name, Shape, Specifier, StructBody, Type, UnionBody, Value};
 
-/// Writes every name in full: what an item defines gets the namespace that it stands in, what it uses the one where it
-/// is found, from the inside out. `scopes` has the namespace of each item, empty outside of all.
+/// Writes every name in full.
+///
+/// A defined name gets the namespace of its item. A used name gets the innermost namespace in which it is found.
+/// `scopes` has the namespace of each item, empty for none.
 pub(super) fn resolve(items: &mut [Item], scopes: &[String]) {
     if scopes.iter().all(String::is_empty) {
         return;
@@ -33,7 +35,7 @@ pub(super) fn resolve(items: &mut [Item], scopes: &[String]) {
     }
 }
 
-/// What a name in a namespace stands for; `None` as it is written.
+/// Returns the full name of a name used in a namespace, or `None` if it is in none.
 fn find(name: &str, scope: &str, defined: &HashSet<String>) -> Option<String> {
     let mut scope = scope;
     while !scope.is_empty() {
@@ -46,8 +48,9 @@ fn find(name: &str, scope: &str, defined: &HashSet<String>) -> Option<String> {
     None
 }
 
-/// Shows all names of an item, and whether the item defines them. Those of fields, arms, versions and procedures are in
-/// no namespace.
+/// Passes all names of an item to `see`, and whether the item defines them.
+///
+/// Names of fields, arms, versions and procedures are in no namespace.
 fn visit(item: &mut Item, see: &mut dyn FnMut(&mut Name, bool)) {
     match &mut item.definition {
         Definition::Constant(constant) => {

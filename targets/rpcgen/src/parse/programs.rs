@@ -1,4 +1,4 @@
-//! Programs, versions and procedures (RFC 5531 §12).
+//! Parses programs, versions and procedures (RFC 5531 §12).
 
 use super::cursor::{Cursor, Parse};
 use crate::diagnostic::Diagnostic;
@@ -90,7 +90,7 @@ impl Cursor {
             let place = self.peek().place;
             if self.peek().is_word("void") {
                 let error = Diagnostic::error(place, "`void` among arguments");
-                return self.wrong(error.label("expected a type").help("`void` stands alone, for no arguments"));
+                return self.wrong(error.label("expected a type").help("use `void` alone, for no arguments"));
             }
             let mut argument = self.unnamed()?;
             if argument.name.is_none() && self.is_name() {
@@ -104,18 +104,19 @@ impl Cursor {
         if self.take(')') { Ok(arguments) } else { self.expected("`,` or `)`") }
     }
 
-    /// A type that needs no name. In the RFC it has no shape; rpcgen knows `string`, `string<8>` and `type *`.
+    /// Parses a type that needs no name. In the RFC it has no shape; rpcgen also accepts `string`, `string<8>` and
+    /// `type *`.
     fn unnamed(&mut self) -> Parse<Argument> {
         let start = self.peek().place;
         let specifier = self.specifier()?;
         let mut name = None;
         let shape = match specifier {
             Specifier::Opaque => {
-                let error = Diagnostic::error(start, "`opaque` without brackets").label("how long may it be?");
+                let error = Diagnostic::error(start, "`opaque` without brackets").label("the length is missing");
                 return self.wrong(error.help("define a type for it with `typedef`"));
             }
             Specifier::String => {
-                // rpcgen's place for the name of a string is before its bound.
+                // In rpcgen's syntax, the name of a string is before its bound.
                 if self.is_name()
                     && (self.peek_second().is('<') || self.peek_second().is(',') || self.peek_second().is(')'))
                 {

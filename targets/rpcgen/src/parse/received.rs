@@ -1,4 +1,4 @@
-//! Text that a peer sent.
+//! Parses text from a peer.
 
 use crate::Parsed;
 use crate::diagnostic::{Diagnostic, Report};
@@ -7,20 +7,20 @@ use crate::lex::Preprocessor;
 use crate::source::{Place, Sources};
 use crate::tree::Specification;
 
-/// Bytes of a text that is parsed. That of NFSv4.1, the largest interface of an RFC, has 100 000.
+/// The largest size of a text in bytes. NFSv4.1, the largest interface of an RFC, has 100 000.
 pub(crate) const RECEIVED_MAX: usize = 1 << 20;
 
-/// Parses the text of an interface that a peer sent, such as `read_description` reads from a
-/// device. `name` stands for the file in errors.
+/// Parses the text of an interface from a peer, such as `read_description` reads. `name` stands for the file in errors.
 ///
-/// Whatever the text holds, no file is opened and nothing of the environment is read: `#include` is an error. The text
-/// is made [`harmless`] before anything else, so that comments, names and errors may be printed. It has at most 1 MiB and
-/// 131 072 words of at most 255 characters; `#define`s stand for at most 100 000 words and are 100 deep; types are 100 deep. Within these
-/// limits the time is linear in the text: below a second.
+/// **Isolation.** Whatever the text contains, no file is opened and nothing of the environment is read; `#include` is
+/// an error. The text is made [`harmless`] first, so comments, names and errors may be printed.
+///
+/// **Limits.** 1 MiB; 131 072 words of at most 255 characters; `#define`s expand to at most 100 000 words, 100 levels
+/// deep; types are nested at most 100 deep. Within these limits the time is linear in the text: below a second.
 ///
 /// ```
 /// let parsed = oncilla_rpcgen::parse_received("the device", "#include \"/etc/passwd\"\nconst A = 1;");
-/// assert!(parsed.report.to_string().contains("`#include` in a text that was received"));
+/// assert!(parsed.report.to_string().contains("`#include` in a received text"));
 /// ```
 #[must_use]
 pub fn parse_received(name: &str, text: &str) -> Parsed {
@@ -48,10 +48,10 @@ mod tests {
         let own = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
         for line in ["#include \"/dev/zero\"", "#include </etc/passwd>", &format!("#include \"{own}\"")] {
             let shown = errors(line);
-            assert!(shown.contains("`#include` in a text that was received"), "{shown}");
+            assert!(shown.contains("`#include` in a received text"), "{shown}");
             assert!(shown.contains("--> the device:1:1"), "{shown}");
         }
-        // Neither by a line for C, which otherwise reads the file that a header is made of.
+        // A line for C, which otherwise reads the file that a header is generated from, opens none either.
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/accepted/include");
         let parsed = parse_received(&format!("{folder}/device"), "%#include \"shared.h\"\n%#include \"/tmp/a.h\"\n");
         assert_eq!(parsed.report.sources.all().len(), 1);

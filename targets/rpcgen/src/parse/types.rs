@@ -1,23 +1,21 @@
-//! Types.
+//! Parses types.
 
 use super::cursor::{Cursor, Parse};
 use crate::diagnostic::Diagnostic;
 use crate::lex::Kind;
 use crate::tree::{Basic, Declaration, Shape, Specifier, Type};
 
-/// Bodies without names within each other.
+/// The largest nesting of bodies without names.
 const DEPTH_MAX: usize = 32;
 
 impl Cursor {
-    /// A type, a name, and what stands beside it. `void` is refused.
+    /// Parses a type, a name and a shape. Refuses `void`.
     pub fn declaration(&mut self, what: &str) -> Parse<Declaration> {
         let start = self.peek().place;
         if self.peek().is_word("void") {
-            return self.wrong(
-                Diagnostic::error(start, "`void` has no name and no place here").label("expected a type").help(
-                    "`void` stands in an arm of a union, as the result of a procedure, or alone for no arguments",
-                ),
-            );
+            return self.wrong(Diagnostic::error(start, "`void` is not allowed here").label("expected a type").help(
+                "`void` is allowed in an arm of a union, as the result of a procedure, or alone for no arguments",
+            ));
         }
         let specifier = self.specifier()?;
         let optional = self.take('*');
@@ -54,7 +52,7 @@ impl Cursor {
         Ok(shape)
     }
 
-    /// What is behind a `<`.
+    /// Parses a bound after its `<`.
     pub fn bound(&mut self) -> Parse<Shape> {
         if self.take('>') {
             return Ok(Shape::Variable(None));
@@ -64,7 +62,7 @@ impl Cursor {
         Ok(Shape::Variable(Some(bound)))
     }
 
-    /// `opaque` and `string` have brackets always, `string` those of a variable length.
+    /// Checks that `opaque` and `string` have brackets, and `string` those of a variable length.
     fn check_brackets(&mut self, type_: &Type, name: &str) -> Parse<()> {
         let help = match (&type_.specifier, &type_.shape) {
             (Specifier::Opaque, Shape::One | Shape::Optional) => {
@@ -78,10 +76,10 @@ impl Cursor {
         } else {
             "`opaque` without brackets"
         };
-        self.wrong(Diagnostic::error(type_.place, what).label("how long may it be?").help(help))
+        self.wrong(Diagnostic::error(type_.place, what).label("the length is missing").help(help))
     }
 
-    /// A type without what stands beside its name.
+    /// Parses a type without its shape.
     pub fn specifier(&mut self) -> Parse<Specifier> {
         let token = self.peek().clone();
         if token.kind != Kind::Word {
@@ -109,7 +107,7 @@ impl Cursor {
                 return self.wrong(
                     Diagnostic::error(token.place, "`quadruple` is not supported")
                         .label("Rust has no such type")
-                        .help("its bytes are `opaque …[16]`"),
+                        .help("use `opaque …[16]` for its bytes"),
                 );
             }
             "opaque" => return self.simple(Specifier::Opaque),
@@ -125,7 +123,7 @@ impl Cursor {
         Ok(specifier)
     }
 
-    /// Behind `unsigned`, which is an `unsigned int` when it stands alone.
+    /// Parses the rest of a type after `unsigned` or `signed`. `unsigned` alone is an `unsigned int`.
     fn signed_or_unsigned(&mut self, signed: bool) -> Basic {
         let of = |unsigned: Basic, same: Basic| if signed { same } else { unsigned };
         let basic = match &*self.peek().text {
@@ -143,7 +141,7 @@ impl Cursor {
         basic
     }
 
-    /// `struct name`, or a body without a name.
+    /// Parses `struct name`, or a body without a name.
     fn body_or_name(&mut self, keyword: &str) -> Parse<Specifier> {
         let place = self.next().place;
         let body = self.peek().is('{') || self.peek().is_word("switch");
@@ -152,14 +150,14 @@ impl Cursor {
         }
         self.depth += 1;
         if self.depth > DEPTH_MAX {
-            return self.wrong(Diagnostic::error(place, format!("more than {DEPTH_MAX} types within each other")));
+            return self.wrong(Diagnostic::error(place, format!("more than {DEPTH_MAX} nested types")));
         }
         let specifier = self.unnamed_body(keyword);
         self.depth -= 1;
         specifier
     }
 
-    /// A comment behind the `{` of a body without a name is about nothing that has one.
+    /// Parses a body without a name. The comment after its `{` belongs to no named item and is dropped.
     fn unnamed_body(&mut self, keyword: &str) -> Parse<Specifier> {
         Ok(match keyword {
             "enum" => Specifier::Enum(self.enum_body(&mut None)?),

@@ -1,11 +1,11 @@
-//! Parts of a tree in one line, for documentation and within a file.
+//! Prints parts of a tree in one line, for documentation and within a file.
 
 use std::fmt::{self, Display, Formatter, Write as _};
 
 use super::Printer;
 use crate::tree::{Basic, Comments, Constant, ConstantValue, Declaration, Procedure, Shape, Specifier, Type, Value};
 
-/// What a specifier is called; bodies are left out.
+/// Returns the keyword or the name of a specifier. Bodies are left out.
 pub(super) fn word(specifier: &Specifier) -> &str {
     match specifier {
         Specifier::Opaque => "opaque",
@@ -19,7 +19,7 @@ pub(super) fn word(specifier: &Specifier) -> &str {
 }
 
 impl Basic {
-    /// Its shortest name that is not ambiguous.
+    /// Returns the shortest unambiguous name.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -38,7 +38,7 @@ impl Basic {
     }
 }
 
-/// In one line, bodies without names left out: for documentation.
+/// Prints one line without bodies, for documentation.
 impl Display for Declaration {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         let Type { specifier, shape, .. } = &self.type_;
@@ -53,7 +53,7 @@ impl Display for Declaration {
     }
 }
 
-/// Without comments: for documentation.
+/// Prints the procedure without comments, for documentation.
 impl Display for Procedure {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         let comments = Comments::default();

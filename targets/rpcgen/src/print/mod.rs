@@ -1,4 +1,4 @@
-//! A tree as a `.x` file, which parses to the same tree.
+//! Prints a tree as a `.x` file, which parses to the same tree.
 
 mod line;
 
@@ -15,7 +15,7 @@ impl Display for Specification {
         let mut printer = Printer { out: formatter, indent: 0 };
         let (mut last, mut space): (Option<&Item>, &str) = (None, "");
         for item in &self.items {
-            // A line for C is in none, and stays where it is.
+            // A line for C is in no namespace, and stays where it is.
             let within = item.definition.name().map_or(space, |name| name.split().0);
             if within != space && !space.is_empty() {
                 printer.out.write_str("\n}\n")?;
@@ -40,7 +40,7 @@ impl Display for Specification {
     }
 }
 
-/// Constants without comments above them, and lines for C.
+/// Returns whether no empty line separates two items: constants without comments above them, and lines for C.
 fn stand_together(last: &Item, item: &Item) -> bool {
     let kind = |item: &Item| match item.definition {
         Definition::Constant(_) => 1,
@@ -75,7 +75,7 @@ impl Printer<'_, '_> {
         }
     }
 
-    /// The `{` of a body, with the comment about what has it.
+    /// Prints the `{` of a body, and the comment of its item.
     fn open(&mut self, comments: &Comments) -> fmt::Result {
         self.out.write_str(" {")?;
         self.behind(comments)?;
@@ -253,7 +253,7 @@ impl Printer<'_, '_> {
         }
         match &type_.shape {
             Shape::One | Shape::Optional => Ok(()),
-            // Its brackets belong to a name.
+            // Without a name there are no brackets.
             Shape::Variable(None) if name.is_none() => Ok(()),
             Shape::Fixed(size) => write!(self.out, "[{size}]"),
             Shape::Variable(None) => self.out.write_str("<>"),

@@ -1,9 +1,9 @@
-//! Trees without their comments.
+//! Removes comments from trees.
 
 use super::{Comments, Definition, EnumBody, Item, Procedure, Specifier, StructBody, UnionBody};
 
 impl Item {
-    /// Removes the comments about it and about all that is in it.
+    /// Removes the comments of the item and of everything in it.
     pub(crate) fn strip_comments(&mut self) {
         self.comments = Comments::default();
         match &mut self.definition {

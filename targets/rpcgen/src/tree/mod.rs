@@ -1,8 +1,16 @@
-//! The syntax tree: what a `.x` file says, in its order, after the preprocessor.
+//! The syntax tree of a `.x` file after the preprocessor, in the order of the file.
 //!
-//! Names, numbers and comments are as they were written, and each thing knows its [`Place`]. Nothing is resolved
-//! or checked here; [`Interface`](crate::Interface) is what has been. `Display` of a [`Specification`]
-//! writes it down as a `.x` file again, which parses to the same tree.
+//! Names, numbers and comments are as written, and each node has its [`Place`]. Nothing is resolved or checked here;
+//! that is [`Interface`](crate::Interface). `Display` of a [`Specification`] writes a `.x` file again, which parses to
+//! the same tree.
+//!
+//! ```
+//! use oncilla_rpcgen::tree::Definition;
+//!
+//! let parsed = oncilla_rpcgen::parse_text("a.x", "const SIZE = 0x10;", &oncilla_rpcgen::Preprocessor::default());
+//! let Definition::Constant(constant) = &parsed.tree.items[0].definition else { panic!("not a constant") };
+//! assert_eq!(constant.name.text, "SIZE");
+//! ```
 
 mod bare;
 mod number;
@@ -12,27 +20,27 @@ use crate::source::Place;
 pub use number::{Base, Number};
 pub use passed::Passed;
 
-/// A whole file, with all that it includes.
+/// A whole file, with all files that it includes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Specification {
-    /// Definitions and lines for C, in their order.
+    /// Definitions and lines for C, in the order of the file.
     pub items: Vec<Item>,
-    /// Comments behind the last item.
+    /// Comments after the last item.
     pub comments: Vec<Comment>,
 }
 
-/// One definition, or lines for C.
+/// A definition, or a line for C.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// The comments before it, and the one at its end.
+    /// The comments before the item, and the one at its end.
     pub comments: Comments,
-    /// What it is.
+    /// The definition.
     pub definition: Definition,
-    /// All of it.
+    /// The place of the whole item.
     pub place: Place,
 }
 
-/// What stands at the top level of a file (RFC 4506 §6.3, RFC 5531 §12.2).
+/// A definition at the top level of a file (RFC 4506 §6.3, RFC 5531 §12.2), or a line for C.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Definition {
     /// `const NAME = 7;`
@@ -47,13 +55,13 @@ pub enum Definition {
     Union(Name, Box<UnionBody>),
     /// `program NAME { … } = 0x20000001;`
     Program(Program),
-    /// `%…`: a line for the C compiler, and those that it goes on in behind a backslash. One within a definition stands
-    /// before it.
+    /// `%…`: a line for the C compiler, with the lines that continue it after a backslash. A line within a definition
+    /// is moved before it.
     Passed(Passed),
 }
 
 impl Definition {
-    /// What it is called, if it defines something.
+    /// Returns the defined name. `None` for a line for C.
     #[must_use]
     pub fn name(&self) -> Option<&Name> {
         match self {
@@ -69,46 +77,46 @@ impl Definition {
 /// A comment, or several on one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comment {
-    /// What is between `/*` and `*/`, or behind `//`; lines of `//` below each other are one comment.
+    /// The text between `/*` and `*/`, or after `//`. Successive lines of `//` are one comment.
     pub text: String,
-    /// There is an empty line below it, so that it is not about what follows.
+    /// An empty line follows, so the comment does not belong to the next item.
     pub apart: bool,
-    /// Where it stands.
+    /// The place of the comment.
     pub place: Place,
 }
 
-/// The comments that are about something.
+/// The comments that belong to an item.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comments {
-    /// Those above it.
+    /// The comments above the item.
     pub before: Vec<Comment>,
-    /// The one behind it on its last line, or behind the `{` of its body.
+    /// The comment after the item on its last line, or after the `{` of its body.
     pub behind: Option<Comment>,
 }
 
 /// A name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
-    /// As it is written. In a namespace, and where what it names is in one, it is written in full: `space::name`.
+    /// The name as written. In a namespace, and for items of a namespace, it is written in full: `space::name`.
     pub text: String,
-    /// Where it stands.
+    /// The place of the name.
     pub place: Place,
 }
 
 impl Name {
-    /// The namespace, empty outside of all, and the name within it.
+    /// Returns the namespace, which may be empty, and the name in it.
     #[must_use]
     pub fn split(&self) -> (&str, &str) {
         split(&self.text)
     }
 }
 
-/// A name in full as the namespace and the name within it.
+/// Splits a full name into the namespace and the name in it.
 pub(crate) fn split(name: &str) -> (&str, &str) {
     name.rsplit_once("::").unwrap_or(("", name))
 }
 
-/// A number, or the name of one.
+/// A number, or a name that stands for one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// `7`
@@ -118,7 +126,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// Where it stands.
+    /// Returns the place of the value.
     #[must_use]
     pub fn place(&self) -> Place {
         match self {
@@ -131,46 +139,46 @@ impl Value {
 /// `const NAME = …;`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Constant {
-    /// What it is called.
+    /// The name of the constant.
     pub name: Name,
-    /// What it is.
+    /// The value of the constant.
     pub value: ConstantValue,
 }
 
-/// What a constant is.
+/// The value of a constant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConstantValue {
     /// A number.
     Value(Value),
-    /// A text, which rpcgen knows beside the numbers of the RFC; without its quotes.
+    /// A text without its quotes. RFC 4506 has only numbers; rpcgen also accepts texts.
     Text(String),
 }
 
-/// A type where it is used, with what stands beside the name that has it.
+/// A use of a type, with the shape of the declared item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Type {
-    /// What it consists of.
+    /// The type of one element.
     pub specifier: Specifier,
-    /// One, maybe one, or several of it.
+    /// Whether there is one element, an optional one, or an array.
     pub shape: Shape,
-    /// All of it.
+    /// The place of the whole type.
     pub place: Place,
 }
 
-/// How many of a type there are.
+/// The number of elements.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// `type name`: one.
     One,
     /// `type *name`: one or none.
     Optional,
-    /// `type name[…]`: so many.
+    /// `type name[…]`: exactly this number.
     Fixed(Value),
-    /// `type name<…>`: at most so many, or any number of them.
+    /// `type name<…>`: at most this number, or any number.
     Variable(Option<Value>),
 }
 
-/// What a type consists of.
+/// The type of one element.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Specifier {
     /// A number or a bool.
@@ -179,7 +187,7 @@ pub enum Specifier {
     Opaque,
     /// `string`, in a variable shape.
     String,
-    /// The name of another type; what stands before it (`struct name`) says nothing more.
+    /// The name of another type. A keyword before it (`struct name`) is dropped.
     Named(Name),
     /// An enum without a name.
     Enum(EnumBody),
@@ -189,10 +197,10 @@ pub enum Specifier {
     Union(Box<UnionBody>),
 }
 
-/// Types of the language. `long` is `int`, as on the wire.
+/// A basic type of the language. `long` is `int`, as on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Basic {
-    /// `char`, a number that takes an `int` on the wire.
+    /// `char`, a number that takes four bytes on the wire.
     Char,
     /// `unsigned char`
     UnsignedChar,
@@ -216,62 +224,63 @@ pub enum Basic {
     Bool,
 }
 
-/// A name and its type: a field, a typedef, what an arm of a union holds.
+/// A name and its type: a field, a typedef, or the body of an arm of a union.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Declaration {
-    /// What it is called.
+    /// The declared name.
     pub name: Name,
-    /// What it is.
+    /// The type.
     pub type_: Type,
 }
 
 /// `{ MEMBER = 1, … }`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnumBody {
-    /// Its members, in their order.
+    /// The members, in the order of the file.
     pub members: Vec<Member>,
 }
 
 /// A member of an enum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// The comments about it.
+    /// The comments of the member.
     pub comments: Comments,
-    /// What it is called.
+    /// The name of the member.
     pub name: Name,
-    /// Its number. Without one, which the RFC does not know but rpcgen does, it is one more than the member before it.
+    /// The number of the member. `None` means one more than the member before, which rpcgen accepts and the RFC does
+    /// not.
     pub value: Option<Value>,
 }
 
 /// `{ int field; … }`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StructBody {
-    /// Its fields, in their order.
+    /// The fields, in the order of the file.
     pub fields: Vec<Field>,
 }
 
 /// A field of a struct.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// The comments about it.
+    /// The comments of the field.
     pub comments: Comments,
-    /// Its name and type.
+    /// The name and the type of the field.
     pub declaration: Declaration,
 }
 
 /// `switch (int kind) { case 1: …; default: …; }`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnionBody {
-    /// The number that says which arm there is.
+    /// The number that selects the arm.
     pub discriminant: Declaration,
-    /// The arms, in their order.
+    /// The arms, in the order of the file.
     pub arms: Vec<Arm>,
-    /// What is there for all other numbers, the last arm.
+    /// The arm for all other numbers. It is the last.
     pub default: Option<DefaultArm>,
 }
 
 impl UnionBody {
-    /// What its arms hold.
+    /// Returns the bodies of all arms.
     pub(crate) fn bodies(&self) -> impl Iterator<Item = &Declaration> {
         let arms = self.arms.iter().filter_map(|arm| arm.body.as_ref());
         arms.chain(self.default.iter().filter_map(|default| default.body.as_ref()))
@@ -281,67 +290,67 @@ impl UnionBody {
 /// An arm of a union.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arm {
-    /// The comments about it.
+    /// The comments of the arm.
     pub comments: Comments,
-    /// The numbers that it is for, one at least.
+    /// The numbers that select this arm. At least one.
     pub cases: Vec<Value>,
-    /// What it holds, or void.
+    /// The content of the arm. `None` is void.
     pub body: Option<Declaration>,
 }
 
 /// The arm for all other numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DefaultArm {
-    /// The comments about it.
+    /// The comments of the arm.
     pub comments: Comments,
-    /// What it holds, or void.
+    /// The content of the arm. `None` is void.
     pub body: Option<Declaration>,
 }
 
 /// `program NAME { version … } = 0x20000001;`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
-    /// What it is called.
+    /// The name of the program.
     pub name: Name,
-    /// Its versions, in their order.
+    /// The versions, in the order of the file.
     pub versions: Vec<Version>,
-    /// Its number.
+    /// The number of the program.
     pub number: Value,
 }
 
 /// `version NAME { … } = 1;`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
-    /// The comments about it.
+    /// The comments of the version.
     pub comments: Comments,
-    /// What it is called.
+    /// The name of the version.
     pub name: Name,
-    /// Its procedures, in their order.
+    /// The procedures, in the order of the file.
     pub procedures: Vec<Procedure>,
-    /// Its number.
+    /// The number of the version.
     pub number: Value,
 }
 
 /// `int NAME(int, bool) = 1;`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Procedure {
-    /// The comments about it.
+    /// The comments of the procedure.
     pub comments: Comments,
-    /// What it is called.
+    /// The name of the procedure.
     pub name: Name,
-    /// What it gives, or void.
+    /// The type of the results. `None` is void.
     pub result: Option<Type>,
-    /// What it takes; nothing is void.
+    /// The arguments. Empty for void.
     pub arguments: Vec<Argument>,
-    /// Its number.
+    /// The number of the procedure.
     pub number: Value,
 }
 
-/// An argument.
+/// An argument of a procedure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Argument {
-    /// What it is called, which rpcgen allows and the RFC does not.
+    /// The name of the argument, which rpcgen accepts and the RFC does not.
     pub name: Option<Name>,
-    /// What it is.
+    /// The type of the argument.
     pub type_: Type,
 }

@@ -5,15 +5,15 @@ use crate::source::Place;
 /// A number as it is written: `-1`, `0x20000001`, `0170000`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Number {
-    /// With its sign and in its base.
+    /// The text, with its sign and in its base.
     pub text: String,
-    /// What it is worth.
+    /// The value.
     pub value: i128,
-    /// Where it stands.
+    /// The place of the number.
     pub place: Place,
 }
 
-/// The base that a number is written in.
+/// The base in which a number is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Base {
     /// `123`
@@ -25,7 +25,7 @@ pub enum Base {
 }
 
 impl Number {
-    /// What a text is worth as a number, if it is one of at most 64 bits.
+    /// Parses a number of at most 64 bits. Returns `None` for other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<i128> {
         let (negative, magnitude) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
@@ -35,13 +35,13 @@ impl Number {
             Base::Octal => 8,
             Base::Hexadecimal => 16,
         };
-        // `from_str_radix` takes a sign of its own.
+        // `from_str_radix` would accept a sign here.
         let digits = Some(digits).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_alphanumeric()))?;
         let magnitude = i128::from(u64::from_str_radix(digits, radix).ok()?);
         Some(if negative { -magnitude } else { magnitude })
     }
 
-    /// The base that it is written in.
+    /// Returns the base in which the number is written.
     #[must_use]
     pub fn base(&self) -> Base {
         split_base(self.text.trim_start_matches('-')).0

@@ -1,9 +1,9 @@
-//! Lines for the C compiler, and the types that some of them give.
+//! Lines for the C compiler, and the types that some of them define.
 
 use super::{Basic, Declaration, Name, Shape, Specifier, Type};
 use crate::source::Place;
 
-/// A line for the C compiler, or several that are joined by a backslash.
+/// A line for the C compiler, or several joined by backslashes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Passed {
     text: String,
@@ -11,7 +11,7 @@ pub struct Passed {
 }
 
 impl Passed {
-    /// A line without its `%`, which stands at `place`.
+    /// Parses a line without its `%`. `place` is the place of the line.
     #[must_use]
     pub fn new(text: impl Into<String>, place: Place) -> Self {
         let text = text.into();
@@ -19,20 +19,22 @@ impl Passed {
         Self { text, gives }
     }
 
-    /// The line without its `%`.
+    /// Returns the line without its `%`.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// The type that it gives a name, as `typedef` would: `typedef unsigned int name;`, `#define name uint64_t`, or
-    /// `#define xdr_name xdr_u_int`, which says what travels.
+    /// Returns the type that the line defines, like a `typedef`.
+    ///
+    /// Such lines are `typedef unsigned int name;`, `#define name uint64_t`, and `#define xdr_name xdr_u_int`, which
+    /// states the type on the wire.
     #[must_use]
     pub fn gives(&self) -> Option<&Declaration> {
         self.gives.as_deref()
     }
 
-    /// The words in it.
+    /// Returns the words of the line.
     pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
         self.text.split(|character: char| character != '_' && !character.is_ascii_alphanumeric())
     }
@@ -60,7 +62,7 @@ fn given(text: &str, place: Place) -> Option<Declaration> {
     Some(Declaration { name: Name { text: name.to_owned(), place }, type_ })
 }
 
-/// A type of C as it travels: a `long` takes four bytes there.
+/// Converts a type of C to the type on the wire: a `long` takes four bytes there.
 fn specifier(words: &[&str], place: Place) -> Option<Specifier> {
     let named = |name: &str| Name { text: name.to_owned(), place };
     match words {
@@ -92,7 +94,7 @@ fn specifier(words: &[&str], place: Place) -> Option<Specifier> {
     Some(Specifier::Basic(if count("unsigned") > 0 { unsigned } else { signed }))
 }
 
-/// What a function `xdr_…` of C codes, by the rest of its name.
+/// Returns the type that C's function `xdr_…` encodes. `name` is the part after `xdr_`.
 fn coded(name: &str, place: Place) -> Specifier {
     Specifier::Basic(match name {
         "char" => Basic::Char,
@@ -104,7 +106,7 @@ fn coded(name: &str, place: Place) -> Specifier {
         "bool" => Basic::Bool,
         "float" => Basic::Float,
         "double" => Basic::Double,
-        // Those that are called as their types, and those of the file.
+        // Functions that are named after their types, and types of the file.
         _ => return Specifier::Named(Name { text: name.to_owned(), place }),
     })
 }

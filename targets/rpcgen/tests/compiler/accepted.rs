@@ -82,7 +82,8 @@ fn each_thing_may_have_a_bound_of_its_own() {
     let error = Options::new().bound("page.line", 3).generate_text("bounds.x", text).unwrap_err().to_string();
     let all =
         "line, node, page.lines, page.rest, page.inner, page.inner.a, page.same, part.data, part.words, SAY.1, SAY";
-    let expected = "a bound is given for page.line, but what the file states no bound for is: ";
+    let expected =
+        "a bound is set for page.line, which does not exist or has a bound in the file; items without a bound: ";
     assert_eq!(error, format!("{expected}{all}"));
 }
 
@@ -134,7 +135,7 @@ fn notes_tell_what_is_passed_by() {
     insta::assert_snapshot!("notes", notes.join("\n"));
     let output = Options::new().generate("tests/accepted/procedure_zero.x").unwrap();
     let note = output.report.notes().next().expect("procedure 0 has arguments").message.as_str();
-    assert_eq!(note, "`A` is left out, as procedure 0 has no arguments and no results");
+    assert_eq!(note, "`A` is left out, because procedure 0 has no arguments and no results");
 }
 
 #[test]
@@ -160,11 +161,11 @@ fn each_recursive_type_may_have_bounds_of_its_own() {
         "pub type WholeTree = oncilla::xdr::Tree<Tree, 100, 12>;",
         "pub type ManyTree = oncilla::xdr::Tree<Many, UNBOUNDED_NODES, UNBOUNDED_LEVELS>;",
         "pub children: oncilla::xdr::Links<Many, 3>,",
-        "/// A root, and at most 100 nodes below it on at most 12 levels: some 812 bytes of",
+        "/// A root and at most 100 nodes below it, on at most 12 levels. It takes about 812 bytes of",
     ];
     for line in expected {
         assert!(rust.lines().any(|other| other.trim() == line), "{line}\n{rust}");
     }
     let error = Options::new().levels("holder", 3).generate_text("bounds.x", text).unwrap_err().to_string();
-    assert!(error.starts_with("a bound of levels is given for holder, which is no recursive type"), "{error}");
+    assert!(error.starts_with("levels are set for holder, which is not a recursive type"), "{error}");
 }

@@ -47,9 +47,9 @@ fn a_tree_has_as_many_nodes_as_its_links_can_count() {
     };
     assert!(compile(65_534, 65_534).is_ok());
     let nodes = compile(65_535, 16).unwrap_err().to_string();
-    assert_eq!(nodes, "the recursive type node is given a bound of 65535 nodes; state 65534 at most");
+    assert_eq!(nodes, "the recursive type node has a bound of 65535 nodes; state at most 65534");
     let levels = compile(16, 65_535).unwrap_err().to_string();
-    assert_eq!(levels, "the recursive type node is given a bound of 65535 levels; state 65534 at most");
+    assert_eq!(levels, "the recursive type node has a bound of 65535 levels; state at most 65534");
     let list = Options::new().list_nodes(70_000).generate_text("list.x", "struct node { int key; node *next; };");
     assert!(list.is_ok());
 }

@@ -51,5 +51,5 @@ fn a_type_of_the_file_is_not_defined_in_rust_too() {
     let other = Options::new().external("other", "crate::Other");
     other.generate_text("a.x", "typedef struct other other; struct s { other o; };").unwrap();
     let unused = other.generate_text("a.x", "struct s { int o; };").unwrap_err().to_string();
-    assert_eq!(unused, "a type of Rust is given for other, but the file uses no type of this name");
+    assert_eq!(unused, "a Rust type is set for other, but the file uses no type of this name");
 }

@@ -1,4 +1,4 @@
-//! What the matrix has rows of. To add a board, add its entry.
+//! The entries of the matrix. To add a board, add its entry.
 
 use std::path::Path;
 
@@ -21,13 +21,13 @@ pub struct Entry {
     pub check: fn(&Model, &Path) -> Result<Vec<Reported>>,
 }
 
-/// What came of the checks over a carrier.
+/// The results of the checks over a carrier.
 pub struct Reported {
     pub carrier: &'static str,
     pub report: Report,
 }
 
-/// Every firmware with the suite, in the order of the table.
+/// All firmware with the suite, in the order of the table.
 pub static ENTRIES: [&Entry; 10] = [
     &Entry { board: &LM3S6965EVB, program: "suite", check: on_line },
     &Entry { board: &LM3S6965EVB, program: SERVER, check: ethernet::check },
@@ -45,12 +45,12 @@ pub static ENTRIES: [&Entry; 10] = [
 /// The parts of the suite that need neither many types nor large messages.
 const SMALL: Parts = Parts::ALL.without(Parts::TYPES).without(Parts::BULK).without(Parts::POSTCARD);
 
-/// The whole suite on a serial line.
+/// Runs the whole suite on a serial line.
 fn on_line(model: &Model, file: &Path) -> Result<Vec<Reported>> {
     line::check(model, file, Parts::ALL)
 }
 
-/// What the suite of FreeRTOS has, on a serial line, while the firmware also calls its host and a task spins.
+/// Runs the suite of FreeRTOS on a serial line, while the firmware also calls its host and a task spins.
 fn while_a_task_spins(model: &Model, file: &Path) -> Result<Vec<Reported>> {
     let board = Board::boot(model, file, LIMIT)?;
     let _watcher = freertos::watcher_of_spinning(&board)?;

@@ -20,13 +20,13 @@ use crate::{
 use entries::{ENTRIES, Entry};
 use row::Row;
 
-/// For one firmware with all its checks, boot and all.
+/// The time limit of a firmware with all its checks and booting.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// Boards that run side by side. Each takes about one processor.
+/// The number of boards that run at the same time. Each takes about one processor.
 const AT_ONCE: usize = 2;
 
-/// `cargo xtask matrix`.
+/// Runs the suite on every board and prints the table.
 pub fn run(from_source: bool, print_json: bool) -> Result<()> {
     setup::for_test(from_source)?;
     let (boards, compiled) = (rows(from_source)?, portability::rows()?);
@@ -38,7 +38,7 @@ pub fn run(from_source: bool, print_json: bool) -> Result<()> {
     judge(&boards).and(portability::judge(&compiled))
 }
 
-/// The suite on every board, as a test.
+/// Runs the suite on every board, as a test.
 pub fn test(from_source: bool) -> Result<()> {
     let rows = rows(from_source)?;
     println!("\n{}", row::table(&rows));
@@ -47,11 +47,11 @@ pub fn test(from_source: bool) -> Result<()> {
 
 fn judge(rows: &[Row]) -> Result<()> {
     let failed = rows.iter().filter(|row| !row.is_good()).count();
-    ensure!(failed == 0, "{failed} of {} rows of the matrix are not good; each says above why", rows.len());
+    ensure!(failed == 0, "{failed} of {} rows of the matrix failed; the reasons are above", rows.len());
     Ok(())
 }
 
-/// Builds every firmware, without a panic even where overflows are checked, and runs its checks.
+/// Builds every firmware, without panics also when overflows are checked, and runs its checks.
 fn rows(from_source: bool) -> Result<Vec<Row>> {
     let mut built = Vec::new();
     let mut rows = Vec::new();
@@ -87,7 +87,7 @@ fn rows(from_source: bool) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// A firmware, built.
+/// A built firmware.
 struct Built {
     file: std::path::PathBuf,
     footprint: Footprint,
@@ -101,7 +101,7 @@ fn build(entry: &Entry, from_source: bool) -> Result<Built> {
     Ok(Built { file, footprint })
 }
 
-/// Runs the checks of one firmware; tells as it goes, since it may take a while.
+/// Runs the checks of one firmware, and prints each row when it is done.
 fn checked(entry: &Entry, built: &Built) -> Vec<Row> {
     let rows = match (entry.check)(entry.board, &built.file) {
         Ok(reports) => reports.into_iter().map(|report| Row::of(entry, built.footprint, report)).collect(),

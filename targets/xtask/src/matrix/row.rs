@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::entries::{ENTRIES, Entry, Reported};
 use crate::{columns, footprint::Footprint};
 
-/// What came of the suite on one board over one carrier.
+/// The results of the suite on one board over one carrier.
 #[derive(Debug, Serialize)]
 pub struct Row {
     /// Where the row stands.
@@ -16,20 +16,20 @@ pub struct Row {
     board: String,
     target: &'static str,
     carrier: &'static str,
-    /// Bytes of code, constants and initial values; 0 where nothing was built.
+    /// Bytes of code, constants and initial values. 0 if nothing was built.
     flash: u64,
     /// Bytes of variables, without the stack.
     static_ram: u64,
     passed: usize,
     failed: usize,
-    /// Checks that are not about this board or carrier.
+    /// The number of checks that do not apply to this board or carrier.
     left_out: usize,
-    /// Why the row is not good.
+    /// The reasons why the row failed.
     problems: Vec<String>,
 }
 
 impl Row {
-    /// A row for a report.
+    /// Returns the row for a report.
     pub fn of(entry: &Entry, footprint: Footprint, Reported { carrier, report }: Reported) -> Self {
         let mut row = Self::empty(entry, carrier);
         (row.flash, row.static_ram) = (footprint.flash, footprint.static_ram);
@@ -38,7 +38,7 @@ impl Row {
         row
     }
 
-    /// A row for a firmware that could not be checked.
+    /// Returns the row for a firmware that could not be checked.
     pub fn failed(entry: &Entry, error: &Error) -> Self {
         Self { problems: vec![format!("{error:#}")], ..Self::empty(entry, "-") }
     }
@@ -58,7 +58,7 @@ impl Row {
         }
     }
 
-    /// Whether there were checks, and none failed.
+    /// Returns whether checks ran and none failed.
     pub fn is_good(&self) -> bool {
         self.problems.is_empty()
     }
@@ -71,7 +71,7 @@ impl Row {
         }
     }
 
-    /// With what went wrong.
+    /// Returns the row with its problems.
     pub fn whole(&self) -> String {
         let problems = self.problems.iter().map(|problem| format!("\n    {problem}"));
         format!("{} over {} ... {}{}", self.board, self.carrier, self.result(), problems.collect::<String>())
@@ -86,7 +86,7 @@ fn problems(report: &Report) -> Vec<String> {
     problems
 }
 
-/// All rows, for people.
+/// Returns all rows as a table.
 pub fn table(rows: &[Row]) -> String {
     let mut lines = vec![["board", "target", "carrier", "flash", "static RAM", "suite"].map(str::to_owned)];
     lines.extend(rows.iter().map(|row| {

@@ -1,4 +1,4 @@
-//! The figures that must not grow.
+//! The budget: figures that must not grow.
 
 use std::fs;
 
@@ -19,7 +19,7 @@ const HEADER: &str = "\
 #[derive(Serialize, Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {
-    /// What the compiler calls itself.
+    /// The version that the compiler reports.
     toolchain: String,
     #[serde(default)]
     pub figures: All,
@@ -38,12 +38,12 @@ impl Budget {
             .with_context(|| format!("cannot write {}", path.display()))
     }
 
-    /// Whether the budget is of this compiler.
+    /// Returns whether the budget is for this compiler.
     pub fn is_of(&self, compiler: &str) -> bool {
         self.toolchain == compiler
     }
 
-    /// Refuses to lower the budget by figures of another compiler: they would be compared in vain.
+    /// Returns an error if the budget is for another compiler: its figures cannot be compared.
     pub fn require_toolchain(&self, compiler: &str) -> Result<()> {
         ensure!(
             self.is_of(compiler),
@@ -54,7 +54,7 @@ impl Budget {
         Ok(())
     }
 
-    /// The same budget with so many parts of a hundred more, for the figures of another compiler.
+    /// Returns the budget raised by `percent`, for the figures of another compiler.
     pub fn widened(&self, percent: u64) -> Self {
         let wider = |figures: &Figures| {
             figures.iter().map(|(name, limit)| (name.clone(), limit + limit * percent / 100)).collect()
@@ -63,7 +63,7 @@ impl Budget {
         Self { toolchain: self.toolchain.clone(), figures }
     }
 
-    /// Where the figures and the budget disagree.
+    /// Returns the differences between figures and budget.
     pub fn problems(&self, figures: &All) -> Vec<String> {
         let mut problems = self.over(figures);
         for (probe, name, _) in each(figures) {
@@ -76,7 +76,7 @@ impl Budget {
         problems
     }
 
-    /// Lowers every limit to its figure, and adds those that are missing, unless one is over.
+    /// Lowers every limit to its figure and adds missing figures, unless one exceeds its limit.
     pub fn lower(&mut self, figures: &All) -> Vec<String> {
         let problems = self.over(figures);
         if problems.is_empty() {
@@ -85,8 +85,7 @@ impl Budget {
         problems
     }
 
-    /// Figures over their limit, and limits whose figure is gone: a probe that is not measured any more
-    /// must not pass for one that is within its budget.
+    /// Returns figures over their limit, and limits without a figure: a probe that is no longer measured must not pass.
     fn over(&self, figures: &All) -> Vec<String> {
         let mut problems = Vec::new();
         for (probe, name, limit) in each(&self.figures) {

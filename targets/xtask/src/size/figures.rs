@@ -1,4 +1,4 @@
-//! The figures a probe is judged by.
+//! The figures of a probe.
 
 use std::collections::BTreeMap;
 
@@ -22,10 +22,10 @@ pub const WIRE_NULL: &str = "wire_null";
 pub const WIRE_ADD: &str = "wire_add";
 pub const WIRE_ECHO64: &str = "wire_echo64";
 
-/// What a measuring firmware must print, a line `name number` each, and nothing else.
+/// The figures that a measuring firmware must print, a line `name number` each.
 const MEASURED: [&str; 7] = [STACK, NULL, ADD, ECHO64, WIRE_NULL, WIRE_ADD, WIRE_ECHO64];
 
-/// Reads what a measuring firmware printed.
+/// Parses the output of a measuring firmware.
 pub fn parse(printed: &str) -> Result<Figures> {
     let mut figures = Figures::new();
     for line in printed.lines() {
@@ -40,7 +40,7 @@ pub fn parse(printed: &str) -> Result<Figures> {
     Ok(figures)
 }
 
-/// The figures of what is not run.
+/// Returns the figures of a firmware that is not run.
 pub fn of_footprint(footprint: Footprint) -> Figures {
     Figures::from([(FLASH.to_owned(), footprint.flash), (STATIC_RAM.to_owned(), footprint.static_ram)])
 }

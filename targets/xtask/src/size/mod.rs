@@ -1,4 +1,4 @@
-//! `cargo xtask size`: what the firmware costs, beside its budget and its peers.
+//! `cargo xtask size`: the costs of the firmware, with their budget and those of other servers.
 
 mod budget;
 mod c;
@@ -12,10 +12,10 @@ use serde_json::json;
 use crate::{boards::LM3S6965EVB, peers, process::step, setup};
 use budget::Budget;
 
-/// Parts of a hundred by which another version of the compiler may be worse.
+/// The percentage by which figures of another compiler may exceed the budget.
 const ALLOWANCE: u64 = 5;
 
-/// Measures, prints, and fails where the budget is exceeded.
+/// Measures and prints the figures. Fails if one exceeds its budget.
 pub fn run(print_json: bool, update: bool) -> Result<()> {
     // Always this toolchain: figures of two compilers cannot be compared but roughly.
     let firmware = setup::for_firmware(&LM3S6965EVB, true)?;
@@ -49,9 +49,9 @@ pub fn run(print_json: bool, update: bool) -> Result<()> {
     }
     if update {
         budget.write()?;
-        step("the budget is today's figures");
+        step("the budget is set to the current figures");
     } else {
-        step("everything is within its budget");
+        step("all figures are within their budget");
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
-//! The probes: built, checked and measured.
+//! Builds, checks and measures the probes.
 //!
-//! A probe is two programs in the board's crate. `probe_NAME.rs` is a firmware as one would ship it, with null,
-//! add(int, int) and echo(opaque<64>) over the UART: its flash and static RAM count. `measure_NAME.rs` does the same
-//! in memory and prints what its calls take. `empty.rs` is the start-up code alone. To add a probe, add its two programs.
+//! A probe is two programs in the board's crate. `probe_NAME.rs` is a complete firmware with null, add(int, int) and
+//! echo(opaque<64>) on the UART; its flash and static RAM count. `measure_NAME.rs` makes the same calls in memory and
+//! prints their costs. `empty.rs` is the start-up code alone. To add a probe, add its two programs.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -18,10 +18,10 @@ use crate::{
 
 const EMPTY: &str = "empty";
 
-/// Firmware with the board's clock, which is a feature of its crate: no other pays for its interrupt.
+/// Firmware with the board's clock, a feature of its crate. Other firmware does not pay for its interrupt.
 const WITH_CLOCK: [&str; 2] = ["probe_cobs_client", "probe_cobs_endpoint"];
 
-/// Measures every probe there is.
+/// Measures every probe.
 pub fn measure(firmware: Firmware) -> Result<All> {
     let names = names(firmware)?;
     let prefixed = |prefix: &str| names.iter().map(|name| format!("{prefix}{name}")).collect::<Vec<_>>();
@@ -56,7 +56,7 @@ pub fn measure(firmware: Firmware) -> Result<All> {
     Ok(all)
 }
 
-/// Builds programs, each with the features it needs; gives where they are.
+/// Builds programs, each with the features it needs. Returns their paths.
 fn build<'p>(firmware: Firmware, profile: Profile, programs: &[&'p str]) -> Result<BTreeMap<&'p str, PathBuf>> {
     let (timed, others): (Vec<_>, Vec<_>) = programs.iter().partition(|program| WITH_CLOCK.contains(program));
     let mut files = BTreeMap::new();
@@ -67,7 +67,7 @@ fn build<'p>(firmware: Firmware, profile: Profile, programs: &[&'p str]) -> Resu
     Ok(files)
 }
 
-/// The probes' names; each has both its programs.
+/// Returns the names of the probes. Each must have both programs.
 fn names(firmware: Firmware) -> Result<Vec<String>> {
     let (probes, measures) = (firmware.names("probe_")?, firmware.names("measure_")?);
     ensure!(

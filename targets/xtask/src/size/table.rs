@@ -1,4 +1,4 @@
-//! The figures, for people.
+//! Prints the figures as a table.
 
 use super::figures::{ADD, All, ECHO64, FLASH, Figures, NULL, STACK, STATIC_RAM, WIRE_ADD, WIRE_ECHO64, WIRE_NULL};
 use crate::{columns::align, peers::Peers};
@@ -7,7 +7,7 @@ const HEADINGS: [&str; 10] =
     ["", "flash kB", "static RAM", "stack", "null", "add", "echo64", "wire null", "wire add", "wire echo64"];
 type Row = [String; HEADINGS.len()];
 
-/// Ours first, then the peers.
+/// Returns the table: our figures first, then those of other servers.
 pub fn render(ours: &All, peers: &Peers) -> String {
     let mut rows = vec![HEADINGS.map(str::to_owned)];
     rows.extend(ours.iter().map(|(name, figures)| our_row(name, figures)));
@@ -47,7 +47,7 @@ fn our_row(name: &str, figures: &Figures) -> Row {
     [name.to_owned(), flash, static_ram, stack, null, add, echo64, wire_null, wire_add, wire_echo64]
 }
 
-/// Thousands of bytes, exactly.
+/// Returns thousands of bytes, exactly.
 fn kilobytes(bytes: u64) -> String {
     format!("{}.{:03}", bytes / 1000, bytes % 1000)
 }
