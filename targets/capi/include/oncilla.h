@@ -3,8 +3,7 @@
  *
  * Memory. The library allocates nothing and has no global variables. The caller lends every object and buffer; the
  * macros below compute their sizes. "Lent" memory must stay in its place, and nothing else may use it, for the time
- * stated.
- * Objects must be zero, as static memory is, before they are initialised for the first time.
+ * stated. Objects must be zero, as static memory is, before they are initialised for the first time.
  *
  * Threads. An object may be used by one thread at a time; an initialised table by any number. A function blocks only if
  * its documentation states so.
@@ -1037,13 +1036,14 @@ oncilla_status oncilla_server_over_serial_with_log(struct oncilla_server *server
 /**
  * Waits until `deadline` for one message and answers it.
  *
- * Blocks until the deadline at most, and as long as the procedure runs: the deadline does not interrupt it. Without
- * a clock in `io` it waits for ever. Returns
+ * Blocks until a message arrives, but no longer than `deadline`. Without a clock in `io` it waits for ever. The
+ * deadline limits neither the procedure nor the reply, which must be sent within 10 seconds. Returns
  *
  * - ONCILLA_OK when a message was answered;
  * - ONCILLA_TIME_UP when no message arrived;
  * - ONCILLA_CLOSED when the peer has closed the link;
  * - ONCILLA_RESTARTED when the peer has restarted; serve on;
+ * - ONCILLA_UNSENT when the reply could not be sent in time;
  * - ONCILLA_TRANSPORT when a callback failed. On a serial line, serve on; on a connection, close it.
  */
 oncilla_status oncilla_server_serve_next(struct oncilla_server *server, uint64_t deadline);
@@ -1232,12 +1232,14 @@ oncilla_status oncilla_endpoint_over_serial_with_log(struct oncilla_endpoint *en
 /**
  * Waits until `deadline` for one message and answers it.
  *
- * Blocks until the deadline at most, and as long as the procedure runs: the deadline does not interrupt it. Returns
+ * Blocks until a message arrives, but no longer than `deadline`. The deadline limits neither the procedure nor the
+ * reply, which must be sent within 10 seconds. Returns
  *
  * - ONCILLA_OK when a message was answered;
  * - ONCILLA_TIME_UP when no message arrived;
  * - ONCILLA_CLOSED when the peer has closed the link;
  * - ONCILLA_RESTARTED when the peer has restarted; serve on;
+ * - ONCILLA_UNSENT when the reply could not be sent in time;
  * - ONCILLA_TRANSPORT when a callback failed. On a serial line, serve on; on a connection, close it.
  */
 oncilla_status oncilla_endpoint_serve_next(struct oncilla_endpoint *endpoint, uint64_t deadline);

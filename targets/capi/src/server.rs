@@ -173,13 +173,14 @@ pub unsafe extern "C" fn oncilla_server_over_serial_with_log(
 
 /// Waits until `deadline` for one message and answers it.
 ///
-/// Blocks until the deadline at most, and as long as the procedure runs: the deadline does not interrupt it. Without
-/// a clock in `io` it waits for ever. Returns
+/// Blocks until a message arrives, but no longer than `deadline`. Without a clock in `io` it waits for ever. The
+/// deadline limits neither the procedure nor the reply, which must be sent within 10 seconds. Returns
 ///
 /// - ONCILLA_OK when a message was answered;
 /// - ONCILLA_TIME_UP when no message arrived;
 /// - ONCILLA_CLOSED when the peer has closed the link;
 /// - ONCILLA_RESTARTED when the peer has restarted; serve on;
+/// - ONCILLA_UNSENT when the reply could not be sent in time;
 /// - ONCILLA_TRANSPORT when a callback failed. On a serial line, serve on; on a connection, close it.
 ///
 /// # Safety
