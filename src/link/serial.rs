@@ -22,7 +22,8 @@ impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
     /// **Restarts.** A new number shows the peer that this side has restarted. There, a call in flight ends with
     /// [`CallError::Restarted`](crate::CallError::Restarted), and the replay cache is cleared
     /// ([`Served::Restart`](crate::Served::Restart)). A call is executed at most once, over restarts of either side and
-    /// however long the line delays frames, if both sides have boot numbers and the server has a replay cache.
+    /// however long the line delays frames, if both sides have boot numbers and the server has a replay cache with
+    /// enough slots ([`ReplayCache`](crate::ReplayCache)).
     /// [`Handshake`] states the rules.
     ///
     /// **Time.** The link sends a hello when it first receives, and before each call until the peer has answered. A

@@ -16,9 +16,17 @@ use crate::message::REFUSAL_MAX;
 /// idempotent, and not refusals before a procedure ran. A procedure whose largest reply exceeds `BYTES` is refused with
 /// SYSTEM_ERR unless it is idempotent. [`Table::remembered_max`](crate::Table::remembered_max) returns the needed size.
 ///
-/// **Number of slots.** A new reply replaces the oldest. A call that is repeated after that is executed again. Use at
-/// least as many slots as calls can be in flight at once. A client must start with another xid after each start
-/// ([`Client::new`](crate::Client::new)); otherwise call [`forget`](super::Replay::forget).
+/// **Number of slots.** A new reply replaces the oldest. A call that arrives again after that is executed again. Count
+/// the calls that can be executed between the first and the last arrival of one call, and add one:
+///
+/// - A peer that makes one call at a time, on a line that keeps the order of frames, needs one slot.
+/// - A peer with [calls in flight](crate::CallsInFlight) may start many others while one is retransmitted. If it
+///   finishes its calls in the order of their start, it needs as many slots as it has.
+/// - A peer whose procedures are called back ([`NestedEndpoint`](crate::NestedEndpoint)) may make many calls while its
+///   outer call is retransmitted. It needs a slot for each, and one more.
+///
+/// A client must start with another xid after each start ([`Client::new`](crate::Client::new)); otherwise call
+/// [`forget`](super::Replay::forget).
 ///
 /// **Short form.** Its xids repeat after 65 536 calls. Therefore replies also age: after every 32 768 / `SLOTS` calls
 /// that store no reply, the oldest reply is removed. A reply is removed after about 32 768 calls at the latest. Calls

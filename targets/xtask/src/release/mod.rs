@@ -33,9 +33,11 @@ pub fn make(new: Version, dry_run: bool) -> Result<()> {
         release.print();
         return Ok(());
     }
+    // The commit may have been made when tagging fails.
+    let before = output(git().args(["rev-parse", "HEAD"]))?;
     if let Err(error) = release.carry_out() {
         eprintln!("the release failed: restoring all files");
-        run(git().args(["reset", "--quiet", "--hard"]))?;
+        run(git().args(["reset", "--quiet", "--hard", &before]))?;
         return Err(error);
     }
     println!("{} is committed and tagged as {}. Look at it; then:\n", release.new, tag(release.new));
