@@ -132,6 +132,25 @@ fn serving_without_an_address_is_an_error() {
     assert!(error.to_string().contains("call tcp, udp or unix"), "{error}");
 }
 
+#[test]
+fn sizes_that_no_machine_has_are_errors() {
+    let server = || Server::new().unwrap().tcp("127.0.0.1:0").unwrap();
+    let too_large =
+        [server().connections(usize::MAX), server().call_max(usize::MAX), server().replay_memory(usize::MAX)];
+    for mut server in too_large {
+        let error = server.serve(&TABLE, &mut Service::default()).unwrap_err();
+        assert!(matches!(error, Error::Size { .. }), "{error:?}");
+        assert!(error.to_string().contains("set at most"), "{error}");
+    }
+}
+
+#[test]
+fn a_connect_time_out_may_be_longer_than_the_clock_counts() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let connector = oncilla_host::Connector::new().connect_timeout(Duration::MAX);
+    connector.tcp(listener.local_addr().unwrap()).unwrap();
+}
+
 /// A client that does not read does not delay a stop.
 #[test]
 fn a_client_that_does_not_read_does_not_delay_a_stop() {

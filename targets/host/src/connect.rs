@@ -167,11 +167,17 @@ impl<F: Framing> Connector<F> {
     /// # Errors
     /// [`Error::Resolve`] when the name has no address. [`Error::Connect`] when no address accepted the connection.
     pub fn tcp(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Client<F>, Error> {
-        let deadline = Instant::now() + self.timeout;
+        // A time-out beyond what the clock counts is none.
+        let deadline = Instant::now().checked_add(self.timeout);
         let connect = |address: SocketAddr| {
-            // The system refuses a time-out of zero.
-            let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_micros(1));
-            let stream = TcpStream::connect_timeout(&address, left)?;
+            let stream = match deadline {
+                Some(deadline) => {
+                    // The system refuses a time-out of zero.
+                    let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_micros(1));
+                    TcpStream::connect_timeout(&address, left)?
+                }
+                None => TcpStream::connect(address)?,
+            };
             // Calls are small, and the next waits for the reply to the last. Nagle's algorithm would only delay them.
             stream.set_nodelay(true)?;
             Ok(stream)

@@ -55,6 +55,15 @@ pub enum Error {
     },
     /// [`Server::serve`](crate::Server::serve) was called on a server without an address.
     Nowhere,
+    /// A size of a [`Server`](crate::Server) is larger than it can have.
+    Size {
+        /// The function of the server that set it.
+        what: &'static str,
+        /// The size that was set.
+        size: usize,
+        /// The largest that can be set.
+        largest: usize,
+    },
     /// The system could not watch sockets, for example because the process has too many open files.
     Watch(io::Error),
     /// A server could not be registered with this machine's rpcbind.
@@ -98,6 +107,9 @@ impl fmt::Display for Error {
             }
             Self::Nowhere => {
                 formatter.write_str("the server has no address to listen on; call tcp, udp or unix before serve")
+            }
+            Self::Size { what, size, largest } => {
+                write!(formatter, "the server's {what} is {size}; set at most {largest}")
             }
             Self::Watch(source) => {
                 write!(
@@ -149,7 +161,7 @@ impl std::error::Error for Error {
             | Self::Listen { source, .. }
             | Self::Watch(source) => Some(source),
             Self::Register(error) => Some(error),
-            Self::Nowhere => None,
+            Self::Nowhere | Self::Size { .. } => None,
         }
     }
 }

@@ -94,6 +94,21 @@ struct Limits {
     replies: usize,
 }
 
+impl Limits {
+    /// Refuses sizes whose memory no machine has.
+    fn check(&self) -> Result<(), Error> {
+        let sizes = [
+            ("connections", self.connections, 1 << 20),
+            ("call_max", self.call_max, 1 << 30),
+            ("replay_memory", self.replies, 1 << 20),
+        ];
+        match sizes.into_iter().find(|&(_, size, largest)| size > largest) {
+            Some((what, size, largest)) => Err(Error::Size { what, size, largest }),
+            None => Ok(()),
+        }
+    }
+}
+
 /// The token of the [`Stopper`].
 const STOP: Token = Token(0);
 
@@ -301,12 +316,13 @@ impl Server {
     /// A failure of one connection closes that connection and is not an error.
     ///
     /// # Errors
-    /// [`Error::Nowhere`] when the server has no address. [`Error::Watch`] when the system fails to wait.
+    /// [`Error::Nowhere`] when the server has no address. [`Error::Size`] when a limit is too large. [`Error::Watch`] when the system fails to wait.
     /// [`Error::Register`] when the programs could not be [registered](Self::register); then no client was served.
     pub fn serve<S>(&mut self, table: &Table<S>, state: &mut S) -> Result<(), Error> {
         if self.sources.is_empty() {
             return Err(Error::Nowhere);
         }
+        self.limits.check()?;
         let _registration = self.registration(table)?;
         let call_max = self.limits.call_max.saturating_add(CREDENTIALS_MAX);
         Running::new(self, call_max, table).serve(table, state).map_err(Error::Watch)
