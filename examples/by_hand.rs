@@ -1,7 +1,7 @@
 //! The expansion of `program!`, written by hand: for interfaces that are known only at run time, and to show how it
 //! works. Server and client are connected by a pair of Unix sockets, and block like firmware does.
 //!
-//! The same interface with the macro:
+//! With the macro, the interface is:
 //!
 //! ```text
 //! oncilla::program! {

@@ -140,7 +140,7 @@ impl<F: Framing> Transport for Pipe<F> {
         let mut rest = altered.as_slice();
         while !rest.is_empty() {
             let sent = outgoing.wait(clock, deadline, |held| match held.closed {
-                // Nobody receives it any more. Whoever sends sees that when it receives.
+                // The peer is gone and the bytes are lost. The sender notices that when it receives.
                 true => Some(rest.len()),
                 false => held.put::<F>(rest),
             });

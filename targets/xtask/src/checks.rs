@@ -18,7 +18,7 @@ use crate::{
 /// Runs all tests, or only those of the firmware.
 pub fn test(from_source: bool, firmware_only: bool) -> Result<()> {
     setup::for_test(from_source)?;
-    // All of them, also when one fails: who mends one thing wants to know of the others.
+    // All of them run, also when one fails, so that one run shows all failures.
     let host: &[fn() -> Result<()>] = if firmware_only { &[] } else { &HOST };
     let host = host.iter().map(|test| test()).collect::<Vec<_>>();
     let firmware = [firmware_tests::run(from_source), capi_tests::run(from_source), matrix::test(from_source)];
@@ -97,10 +97,10 @@ fn lints() -> Result<()> {
     setup::for_lint()?.into_iter().try_for_each(Firmware::lint)
 }
 
-/// What an editor runs, and a newcomer: the whole workspace on this machine, firmware included. And what is said when
-/// somebody wants to build firmware for it.
+/// Checks the whole workspace on this machine, firmware included, as an editor does. Then checks the error that
+/// firmware built for this machine causes.
 fn newcomer() -> Result<()> {
-    run(cargo().args(["check", "--workspace", "--all-targets"])).context("an editor shows this to everybody")?;
+    run(cargo().args(["check", "--workspace", "--all-targets"])).context("an editor would show these errors")?;
     run(cargo().args(["build", "--workspace"]))?;
     let (package, target) = (LM3S6965EVB.firmware(), LM3S6965EVB.target.name);
     let built = cargo().args(["build", "--package", &package, "--features", "firmware"]).output()?;

@@ -132,7 +132,7 @@ fn compile(targets: &[&str], more: &[&str]) -> Result<HashSet<(String, &'static 
         .args(targets.iter().flat_map(|target| ["--target", target]))
         .args(["-Zbuild-std=core", "--message-format=json-render-diagnostics", "--target-dir"])
         .arg(workspace::target().join("portability"))
-        // Nobody debugs it, nor builds it again after a small change.
+        // The results are not debugged, and not built again after small changes.
         .envs([("CARGO_PROFILE_DEV_DEBUG", "false"), ("CARGO_INCREMENTAL", "0")])
         .env("CARGO_TARGET_AVR_NONE_RUSTFLAGS", "-C target-cpu=atmega328p")
         .env_remove("RUSTFLAGS")

@@ -106,7 +106,7 @@ fn read(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<io::Result<V
     thread::spawn(move || {
         let mut bytes = Vec::new();
         let read = pipe.map_or(Ok(0), |mut pipe| pipe.read_to_end(&mut bytes));
-        // Nobody waits for it after the command took too long.
+        // The receiver is gone if the command took too long.
         let _ = sender.send(read.map(|_| bytes));
     });
     receiver

@@ -194,7 +194,7 @@ pub fn measure(model: &Model, firmware: &Path) -> Result<String> {
 }
 
 fn qemu(model: &Model, firmware: &Path) -> Result<Command> {
-    // Whoever stops this program with force stops no destructor of it: the system ends QEMU then.
+    // If this program is killed, no destructor runs. Then the system ends QEMU.
     let mut qemu = SETPRIV.command()?;
     qemu.args(["--pdeathsig", "KILL"]).arg(model.qemu.command()?.get_program());
     qemu.args(model.machine).args(["-display", "none"]);

@@ -64,7 +64,7 @@ fn get(version: &str) -> Result<()> {
     }
     let mut rustup = Command::new("rustup");
     rustup.args(["toolchain", "install", version, "--profile", "minimal", "--no-self-update"]);
-    // Its own backtraces would hide the one line that says why.
+    // A backtrace of rustup would hide the line with the reason.
     run_within(LIMIT, rustup.env("RUST_BACKTRACE", "0"))
 }
 

@@ -55,7 +55,7 @@ pub fn all_firmware(from_source: bool) -> Result<Vec<Firmware>> {
     boards::ALL.iter().map(|board| Firmware::of(board, from_source)).collect()
 }
 
-/// All tools at once, so that one who must install them by hand is told once.
+/// Finds or installs all tools at once, so that one command installs all that is missing.
 fn tools(mut tools: Vec<&Tool>) -> Result<()> {
     step("looking for the tools");
     let mut seen = HashSet::new();

@@ -87,7 +87,7 @@ impl Toolchain {
                 cargo
             }
         };
-        // Somebody's own flags would make another firmware than the one that is measured and tested.
+        // A user's own flags would change the firmware that is measured and tested.
         cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         if !self.target.flags.is_empty() {
             cargo.env(self.target.variable("RUSTFLAGS"), self.target.flags);
@@ -169,7 +169,7 @@ fn rustup_adds(name: &str) -> bool {
 fn rustup(arguments: &[&str]) -> Result<()> {
     ensure!(find("rustup").is_some(), "there is no rustup here");
     let mut rustup = Command::new("rustup");
-    // Its own backtraces would hide the one line that says why.
+    // A backtrace of rustup would hide the line with the reason.
     run_within(RUSTUP_LIMIT, rustup.args(arguments).env("RUST_BACKTRACE", "0"))
 }
 

@@ -60,7 +60,7 @@ impl<'a> Running<'a> {
         let mut events = Events::with_capacity(self.connections.len().clamp(16, 1024));
         self.stopping = self.stopper.take();
         while !self.stopping {
-            // Connections have their turn first, because one that ends frees a slot for another.
+            // Connections have their turn first, because a connection that ends frees its slot.
             self.turns(table, state);
             self.sources(table, state);
             let wait = self.wait();

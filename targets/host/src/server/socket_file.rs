@@ -93,7 +93,7 @@ fn check_place(path: &Path) -> io::Result<()> {
         ));
     }
     match knock(path) {
-        // Nobody listens: the server that did has ended.
+        // No server listens: the last one has ended.
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => Ok(()),
         // A server listens there, or its queue of connections is full.
         Ok(()) => Err(ErrorKind::AddrInUse.into()),

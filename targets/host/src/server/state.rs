@@ -1,6 +1,6 @@
 //! Whether a listening socket has connections or datagrams waiting.
 
-/// What is known of connections or datagrams that wait on a socket.
+/// Whether connections or datagrams wait on a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     /// None wait.

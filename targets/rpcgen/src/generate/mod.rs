@@ -10,6 +10,7 @@ mod items;
 mod large;
 mod memory;
 mod names;
+mod parts;
 mod programs;
 mod trees;
 mod types;

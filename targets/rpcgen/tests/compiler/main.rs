@@ -1,10 +1,11 @@
-//! The compiler on files: of each rule of the language one that keeps it and one that breaks it, those of the system, and
-//! those of the RFCs.
+//! The compiler on files: for each rule of the language one that keeps it and one that breaks it, files of the system, and
+//! files of the RFCs.
 
 mod accepted;
 mod assumed;
 mod command;
 mod compiles;
+mod documentation;
 mod files;
 mod hostile;
 mod names;

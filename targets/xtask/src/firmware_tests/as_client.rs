@@ -1,4 +1,4 @@
-//! The firmware as a client, with this side as its server.
+//! The firmware as a client, served from this machine.
 
 use std::{
     thread,
@@ -31,13 +31,13 @@ pub const CASES: &[&Case] = &[
 
 static TABLE: Table<Device> = oncilla::table![thermostat::program()];
 
-/// The firmware's time-out is a fraction of a second; this is for a slow machine.
+/// The time limit for a slow machine. The firmware's time-out is a fraction of a second.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 const TIMED_OUT: &str = "timed out\n";
 const READ: &str = "hall 21500\n";
 
-/// Does something again and again until the firmware has written a line so many times.
+/// Repeats an action until the firmware has printed a line this number of times.
 fn until(board: &Board, line: &str, times: usize, mut again: impl FnMut() -> Result<()>) -> Result<()> {
     let start = Instant::now();
     while board.log().matches(line).count() < times {
@@ -68,11 +68,11 @@ fn noise(board: &Board) -> Result<String> {
     flood(board, &[0x55; 1 << 16])
 }
 
-/// Sends without pause until two calls in a row have timed out.
+/// Sends without pause until two successive calls have timed out.
 fn flood(board: &Board, bytes: &[u8]) -> Result<String> {
     let mut socket = board.socket::<Cobs>()?;
     until(board, TIMED_OUT, 2, || {
-        // The line is full all the time, so this waits, and the firmware never finds it empty.
+        // The line is always full, so this waits, and the firmware never finds it empty.
         let deadline = socket.now().after(Duration::from_millis(5));
         socket.send(bytes, deadline)?;
         Ok(())
@@ -93,7 +93,7 @@ fn served_later(board: &Board) -> Result<String> {
     Ok(String::new())
 }
 
-/// Answers the last call first, once three have come or no more do.
+/// Answers calls in reverse order, once three have arrived or no more arrive.
 fn turned(board: &Board) -> Result<String> {
     let mut socket: Socket<Cobs> = board.socket()?;
     let (mut framing, mut received, mut frames) = (Cobs::default(), [0; 256], Vec::new());

@@ -1,4 +1,4 @@
-//! The firmware as the standard's own tool finds it, through the bridge of the examples.
+//! The firmware as rpcinfo, the standard's own tool, finds it through the bridge.
 
 use std::{
     net::{TcpListener, TcpStream},

@@ -1,4 +1,4 @@
-//! Calls that go right and calls that go wrong, on an undisturbed line.
+//! Valid and invalid calls on an undisturbed line.
 
 use anyhow::{Result, bail, ensure};
 use oncilla_thermostat::thermostat;
@@ -30,7 +30,7 @@ fn every_length(board: &Board) -> Result<String> {
     let mut client = client(board)?;
     let mut thermostat = thermostat::Client::new(&mut client);
     for length in 0..=64 {
-        // Zeros and other bytes, since the framing treats them differently.
+        // Zeros and other bytes, because the framing treats them differently.
         for picture in [vec![0; length], vec![0xFF; length], (0..length).map(|i| i as u8 % 5).collect()] {
             let came = thermostat.show(&picture)?;
             ensure!(came == oncilla::framing::crc32(&picture), "of {picture:?} came {came:#010x}");

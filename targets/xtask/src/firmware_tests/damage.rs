@@ -1,4 +1,4 @@
-//! Every single damage of some kinds to a frame, with a whole frame right behind it: what comes must be right.
+//! Every damage of several kinds to a frame, followed directly by a good frame. All results must be right.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -69,8 +69,8 @@ fn any_byte(board: &Board) -> Result<String> {
     Ok(String::new())
 }
 
-/// The same call many times at once, many times what the UART's buffers hold. All are carried out; the client takes
-/// the first reply, and drops the others when it makes its next call.
+/// Sends a call many times at once, many times the size of the UART's buffers. All are executed. The client accepts the
+/// first reply and drops the others at its next call.
 fn burst(board: &Board) -> Result<String> {
     const CALLS: i32 = 100;
     let (mut client, mut target) = (client(board)?, 20_000);
@@ -81,13 +81,13 @@ fn burst(board: &Board) -> Result<String> {
     Ok(format!("{CALLS} calls"))
 }
 
-/// Lets something arrive before the next call, which stands right behind it: nothing has to wait for a time-out, and
-/// a reply to what is damaged would be taken for the call's.
+/// Sends damaged bytes directly before the next call. So no call waits for a time-out, and a reply to the damaged bytes
+/// would be mistaken for the call's.
 fn damage_call(client: &mut LineClient, damage: impl FnOnce(&[u8]) -> Vec<u8> + 'static) {
     client.link().transport().damage_call(move |frame| [damage(frame), frame.to_vec()].concat());
 }
 
-/// Bytes of a call's frame. The framing makes it as long whatever is in it.
+/// Returns the size of a call's frame. With this framing it does not depend on the content.
 fn size(client: &mut LineClient, call: impl FnOnce(&mut LineClient) -> Result<()>) -> Result<usize> {
     let size = Rc::new(Cell::new(0));
     let told = Rc::clone(&size);
@@ -105,10 +105,10 @@ fn flipped(frame: &[u8], bit: usize) -> Vec<u8> {
     frame
 }
 
-/// By how much each call changes the device.
+/// The change of the target temperature by each call.
 const STEP: i32 = 3;
 
-/// A call that changes the device: the result tells of every call that was carried out before.
+/// Makes a call that changes the device. Its result depends on every call executed before.
 fn adjusts(client: &mut LineClient, target: &mut i32) -> Result<()> {
     let came = thermostat::Client::new(client).adjust(0, STEP)?;
     *target += STEP;
@@ -116,7 +116,7 @@ fn adjusts(client: &mut LineClient, target: &mut i32) -> Result<()> {
     Ok(())
 }
 
-/// A call with much in it.
+/// Makes a call with large arguments.
 fn shows(client: &mut LineClient) -> Result<()> {
     let picture: [u8; 64] = std::array::from_fn(|i| (i * 37) as u8);
     let came = thermostat::Client::new(client).show(&picture)?;

@@ -1,4 +1,4 @@
-//! Firmware whose interface is a `.x` file, and which tells it.
+//! Firmware whose interface is a `.x` file, and which returns the text of that file.
 
 use anyhow::{Result, ensure};
 use oncilla_rpcgen::{Preprocessor, parse_file, read_description};
@@ -8,8 +8,8 @@ use super::{Case, line::client};
 use crate::{qemu::Board, workspace};
 
 pub const CASES: &[&Case] = &[
-    &Case { claim: "an interface made of a .x file is served", program: "sensor", check: served },
-    &Case { claim: "the device tells its .x file", program: "sensor", check: described },
+    &Case { claim: "an interface compiled from a .x file is served", program: "sensor", check: served },
+    &Case { claim: "the device returns its .x file", program: "sensor", check: described },
 ];
 
 fn served(board: &Board) -> Result<String> {
@@ -30,6 +30,6 @@ fn described(board: &Board) -> Result<String> {
     let told = read_description("the device", &mut client(board)?)?;
     let bytes = told.report.sources.all().first().map_or(0, |source| source.text.len());
     let written = parse_file(workspace::root().join("examples/sensor/sensor.x"), &Preprocessor::default())?;
-    ensure!(told.tree == written.tree, "it tells another file:\n{}", told.tree);
+    ensure!(told.tree == written.tree, "the device returned another file:\n{}", told.tree);
     Ok(format!("{bytes} bytes"))
 }

@@ -1,4 +1,4 @@
-//! Five faults on the UART, each followed by good calls; other servers were put to the same.
+//! Five faults on the UART, each followed by good calls. Other servers were tested in the same way.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{columns, peers, qemu::Board};
 
-/// Each is named as in the list of the peers.
+/// The faults, named as in the list of peers.
 pub const CASES: &[&Case] = &[
     &Case { claim: "5 bytes of garbage", program: "thermostat", check: garbage },
     &Case { claim: "a bit flipped in an argument", program: "thermostat", check: flipped_argument },
@@ -21,10 +21,10 @@ pub const CASES: &[&Case] = &[
     &Case { claim: "oversize frame", program: "thermostat", check: oversize },
 ];
 
-/// Good calls after each fault.
+/// The number of good calls after each fault.
 const GOOD: u8 = 20;
 
-/// How long to wait for a reply that must not come.
+/// How long to wait for a reply that must not arrive.
 const QUIET: Duration = Duration::from_millis(300);
 
 fn garbage(board: &Board) -> Result<String> {
@@ -86,8 +86,7 @@ fn unanswered<E: std::fmt::Debug>(
     Ok(())
 }
 
-/// Calls until all good calls were made, and tells how many were lost; a wrong result is an error, and so is a lost
-/// call: what was damaged was sent before.
+/// Makes the good calls. A wrong result or a lost call is an error, because the damage was sent before.
 fn then_good_calls(client: &mut LineClient, fate: &str) -> Result<String> {
     let mut thermostat = thermostat::Client::new(client);
     for i in 0..GOOD {
@@ -98,7 +97,7 @@ fn then_good_calls(client: &mut LineClient, fate: &str) -> Result<String> {
     Ok(format!("{fate}loses 0"))
 }
 
-/// What was lost, beside the peers.
+/// Returns the table of lost calls, with those of other servers.
 pub fn table(told: &[(&str, String)]) -> Result<String> {
     let peers = peers::read()?;
     let ours = |name: &str| told.iter().find(|(claim, _)| *claim == name).map_or("FAILED", |(_, what)| what).to_owned();

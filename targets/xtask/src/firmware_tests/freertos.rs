@@ -41,13 +41,13 @@ pub(super) const CASES: &[&Case] = &[
     },
 ];
 
-/// What the firmware's suite was built with.
+/// The parts of the suite that the firmware has.
 const PARTS: Parts = Parts::TYPES.and(Parts::BULK).and(Parts::POSTCARD).and(Parts::REPLAY);
 
-/// Bytes that each stack must have left. FreeRTOS would catch an overflow, but not in this test.
+/// The number of bytes that each stack must have left. FreeRTOS would detect an overflow, but not in this test.
 const MARGIN: u32 = 128;
 
-/// What allocators are made of, in C and in Rust.
+/// Symbols of allocators, in C and in Rust.
 const ALLOCATORS: [&str; 9] =
     ["malloc", "calloc", "realloc", "free", "_sbrk", "pvPortMalloc", "vPortFree", "__rust_alloc", "__rust_dealloc"];
 
@@ -70,7 +70,7 @@ fn nothing_allocates(board: &Board) -> Result<String> {
 
 type Caller = Client<Socket<Serial>, Vec<u8>>;
 
-/// A client at the port on which the firmware serves. It sends every call once.
+/// Returns a client on the port on which the firmware serves. It sends every call once.
 fn client(board: &Board, boot: u32) -> Result<Caller> {
     let link = Link::with_boot_number(board.socket::<Serial>()?, vec![0; 1 << 12], vec![0; 1 << 12], boot);
     let mut client = Client::new(link, boot << 16);
@@ -79,7 +79,7 @@ fn client(board: &Board, boot: u32) -> Result<Caller> {
     Ok(client)
 }
 
-/// What the firmware prints when its client has waited in vain.
+/// The firmware's message when its client has waited in vain.
 const SILENT: &str = "client: the host is silent\n";
 
 fn served_alone(board: &Board) -> Result<String> {
@@ -104,7 +104,7 @@ fn shared(board: &Board) -> Result<String> {
     Ok(String::new())
 }
 
-/// The host of a board whose lowest task spins.
+/// Returns the host of a board whose lowest task spins.
 pub fn watcher_of_spinning(board: &Board) -> Result<Watcher> {
     let watcher = Watcher::of(board)?;
     watcher.set_spinning(true)?;
@@ -145,11 +145,11 @@ fn all_at_once(board: &Board) -> Result<String> {
     Ok(told + " bytes")
 }
 
-/// Calls of each kind, in turns.
+/// The number of series of calls of each kind.
 const TURNS: usize = 5;
 const CALLS: usize = 200;
 
-/// No time is asserted: it is the machine's.
+/// Measures calls. No time is asserted, because it depends on this machine.
 fn latency(board: &Board) -> Result<String> {
     let watcher = Watcher::of(board)?;
     let mut client = client(board, 1)?;

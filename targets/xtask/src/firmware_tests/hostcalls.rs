@@ -1,4 +1,4 @@
-//! Firmware that calls its host while the host calls it, and prints, all on one UART.
+//! Firmware that calls its host, is called by it, and prints, all on one UART.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -22,13 +22,13 @@ pub const CASES: &[&Case] = &[
     &Case { claim: "firmware sees that its host was started anew", program: "hostcalls", check: new_host },
 ];
 
-/// The firmware's time-out is a second; this is for a slow machine.
+/// The time limit for a slow machine. The firmware's time-out is a second.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long the host serves between two looks.
+/// How long the host serves between two checks.
 const MOMENT: Duration = Duration::from_millis(20);
 
-/// The host's end, and what was printed on the line.
+/// The host's endpoint, and what was printed on the line.
 struct Host {
     end: End<Socket<Serial>>,
     printed: Arc<Mutex<String>>,
@@ -50,7 +50,7 @@ impl Host {
         self.printed.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Calls the sensor and serves it until something holds. Gives how often it was called.
+    /// Calls the sensor and serves it until a condition holds. Returns the number of calls.
     fn until(&mut self, what: &str, mut holds: impl FnMut(&mut Self) -> Result<bool>) -> Result<u32> {
         let start = Instant::now();
         let mut calls = 0;
@@ -62,7 +62,7 @@ impl Host {
         Ok(calls)
     }
 
-    /// How many measurements there were, of a sensor that has its configuration.
+    /// Returns the number of measurements, if the sensor has its configuration.
     fn number(&mut self) -> Result<Option<u32>> {
         let mut device = device::Client::new(&mut self.end);
         let sample = device.sample()?;

@@ -1,4 +1,4 @@
-//! A serial line that damages what passes, once, when it is told to.
+//! A serial line that can damage one frame in each direction.
 
 use std::{collections::VecDeque, io};
 
@@ -8,7 +8,7 @@ use oncilla_host::Socket;
 
 use crate::qemu::Board;
 
-/// Makes what arrives of what was sent.
+/// Returns the bytes that arrive, for the bytes that were sent.
 type Damage = Box<dyn FnOnce(&[u8]) -> Vec<u8>>;
 
 /// The firmware's UART, with a way to damage one frame in each direction.
@@ -16,9 +16,9 @@ pub struct Line {
     socket: Socket<Cobs>,
     call: Option<Damage>,
     reply: Option<Damage>,
-    /// Of the reply that will be damaged, what has come.
+    /// The bytes received so far of a reply that will be damaged.
     coming: Vec<u8>,
-    /// Of the reply that was damaged, what has not been read.
+    /// The bytes of a damaged reply that are not read yet.
     unread: VecDeque<u8>,
 }
 
@@ -27,8 +27,7 @@ pub type LineClient = Client<Line, Vec<u8>>;
 
 const BUFFER: usize = 4096;
 
-/// A client on a board's UART. It sends every call once: what is lost should be seen, and sending again depends on how
-/// fast this machine is.
+/// Returns a client on a board's UART. It sends every call once, so that lost calls are seen.
 pub fn client(board: &Board) -> Result<LineClient> {
     let socket = board.socket()?;
     let line = Line { socket, call: None, reply: None, coming: Vec::new(), unread: VecDeque::new() };
@@ -38,12 +37,12 @@ pub fn client(board: &Board) -> Result<LineClient> {
 }
 
 impl Line {
-    /// Lets something else arrive than the next call.
+    /// Replaces the bytes of the next call.
     pub fn damage_call(&mut self, damage: impl FnOnce(&[u8]) -> Vec<u8> + 'static) {
         self.call = Some(Box::new(damage));
     }
 
-    /// Lets something else arrive than the next reply.
+    /// Replaces the bytes of the next reply.
     pub fn damage_reply(&mut self, damage: impl FnOnce(&[u8]) -> Vec<u8> + 'static) {
         self.reply = Some(Box::new(damage));
     }

@@ -1,4 +1,4 @@
-//! Tests of the firmware in QEMU, from this side of its serial link.
+//! Tests of the firmware in QEMU, from the host's side of its serial link.
 
 mod as_client;
 mod bridge;
@@ -24,18 +24,18 @@ use crate::{
     qemu::Board,
 };
 
-/// For one case, boot and all.
+/// The time limit of a case, with booting.
 const LIMIT: Duration = Duration::from_secs(180);
 
-/// A test: what must hold, the firmware it is run against, and the calls.
+/// A test: a claim, the firmware, and the check.
 struct Case {
     claim: &'static str,
     program: &'static str,
-    /// Returns what is worth telling of a success.
+    /// Returns details to print after a success.
     check: fn(&Board) -> Result<String>,
 }
 
-/// Every test, the longest last of each board's.
+/// All tests. The longest of each board are last.
 const BOARDS: [(&Model, &[&[&Case]]); 2] = [
     (
         &LM3S6965EVB,
@@ -53,10 +53,10 @@ const BOARDS: [(&Model, &[&[&Case]]); 2] = [
     (&FREERTOS, &[freertos::CASES]),
 ];
 
-/// What is worth telling of each claim that holds.
+/// The details of each test that passed.
 type Told = Vec<(&'static str, String)>;
 
-/// Runs every case on a board of its own.
+/// Runs each case on its own board.
 pub fn run(from_source: bool) -> Result<()> {
     let mut failed = 0;
     let mut told = Told::new();
@@ -67,11 +67,12 @@ pub fn run(from_source: bool) -> Result<()> {
     println!("\n{}", faults::table(&told)?);
     let template = template::run_all(from_source)?;
     println!("{} passed, {failed} failed", told.len() + wired + template);
-    ensure!(failed == 0, "{failed} of {} firmware tests failed; each says above why", told.len() + failed);
+    ensure!(failed == 0, "{failed} of {} firmware tests failed; the reasons are above", told.len() + failed);
     Ok(())
 }
 
-/// Builds each firmware once, without a panic even where overflows are checked, and runs the cases. Gives how many failed.
+/// Builds each firmware once, without panics also when overflows are checked, and runs the cases. Returns the number of
+/// failures.
 fn run_on(model: &'static Model, cases: &[&Case], from_source: bool, told: &mut Told) -> Result<usize> {
     let firmware = Firmware::of(model, from_source)?;
     let mut programs: Vec<_> = cases.iter().map(|case| case.program).collect();

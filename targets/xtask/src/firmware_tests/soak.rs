@@ -1,4 +1,4 @@
-//! Very many calls both ways on a UART on which nearly everything goes wrong, with resets of the firmware in the middle.
+//! Very many calls in both directions on a bad UART, with resets of the firmware during calls.
 
 mod caller;
 mod figures;
@@ -14,10 +14,10 @@ use host::Host;
 pub const CASES: &[&Case] =
     &[&Case { claim: "calls both ways on a bad UART, with resets amid calls", program: "soak", check: soak }];
 
-/// Each with one reset amid its calls.
+/// The number of rounds, each with one reset during its calls.
 const ROUNDS: u32 = 4;
 
-/// Of the host, in one round.
+/// The number of the host's calls in a round.
 const CALLS: u32 = 600;
 
 const SEED: u64 = 1;
@@ -36,7 +36,7 @@ fn soak(board: &Board) -> Result<String> {
     Ok(format!("{figures}\n    of what was sent, {}\n    of what was received, {}", told(sent), told(received)))
 }
 
-/// What happened to frames in one direction.
+/// Returns a text about the faults in one direction.
 fn told(counts: oncilla_test_support::faults::Counts) -> String {
     let oncilla_test_support::faults::Counts { frames, dropped, repeated, flipped, cut, garbage, reordered, delayed } =
         counts;

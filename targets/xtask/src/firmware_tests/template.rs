@@ -75,7 +75,7 @@ impl Copy {
         Ok(Self { folder, toolchain })
     }
 
-    /// Boots the firmware and runs the host program. Returns what it printed.
+    /// Boots the firmware and runs the host program. Returns its output.
     fn call(&self, profile: &str) -> Result<String> {
         run(&mut self.firmware("build", profile))?;
         let cargo = self.firmware("run", profile);

@@ -17,7 +17,7 @@ use oncilla_suite::{
 use super::{LIMIT, entries::Reported};
 use crate::{boards::Model, firmware_tests::ethernet::Forwarded};
 
-/// What the firmware serves.
+/// The parts of the suite that the firmware serves.
 const PARTS: Parts = Parts::TYPES.and(Parts::BULK).and(Parts::POSTCARD).and(Parts::REPLAY);
 
 /// Boots a firmware and runs the checks over its Ethernet.

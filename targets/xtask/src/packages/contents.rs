@@ -1,4 +1,4 @@
-//! What a package contains, and what it does not.
+//! The files of a package.
 
 use std::{
     collections::BTreeSet,
@@ -17,7 +17,7 @@ const ALWAYS: [&str; 6] = ["Cargo.lock", "Cargo.toml", "Cargo.toml.orig", "LICEN
 /// The commit that it was made of: there in a clean tree.
 const COMMIT: &str = ".cargo_vcs_info.json";
 
-/// Compares the packages' files with what they should be: the sources, and what is listed. No tests, nothing that was built.
+/// Checks that the packages contain the sources and the listed files, and no tests and build results.
 pub fn check(folder: &Path, version: &str) -> Result<()> {
     let mut faults = Vec::new();
     for published in &PUBLISHED {

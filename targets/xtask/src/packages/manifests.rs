@@ -65,7 +65,7 @@ fn text<'p>(package: &'p Value, field: &str) -> &'p str {
     package[field].as_str().unwrap_or_default()
 }
 
-/// What is wrong with the fields that crates.io and docs.rs read.
+/// Returns errors in the fields that crates.io and docs.rs read.
 fn fields(package: &Value, version: &str) -> Vec<String> {
     let mut faults = Vec::new();
     let mut ask = |good: bool, fault: String| {
@@ -100,7 +100,7 @@ fn fields(package: &Value, version: &str) -> Vec<String> {
     faults
 }
 
-/// What is wrong with its dependencies on crates of the workspace: each states the version, and is published before.
+/// Returns errors in dependencies on crates of the workspace: each must state its version and be published before.
 fn dependencies(package: &Value, version: &str, before: &[Published]) -> Vec<String> {
     let listed = package["dependencies"].as_array().into_iter().flatten();
     let of_the_workspace = listed.filter(|dependency| dependency["kind"] != "dev" && !dependency["path"].is_null());

@@ -1,4 +1,4 @@
-//! `cargo xtask packages`: what is published, checked and built from its packages alone.
+//! `cargo xtask packages`: checks the crates that are published, and builds them from their packages alone.
 
 mod builds;
 mod contents;

@@ -10,7 +10,7 @@ const UNRELEASED: &str = "## Unreleased\n";
 /// The part of the changelog that the release publishes.
 ///
 /// # Errors
-/// There is none, or it says nothing.
+/// The section does not exist or is empty.
 pub fn unreleased(changelog: &str) -> Result<&str> {
     let (before, rest) = changelog
         .split_once(UNRELEASED)

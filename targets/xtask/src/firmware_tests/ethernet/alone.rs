@@ -1,4 +1,4 @@
-//! The tests in a network of their own, where port 111 is free and every address is as it says.
+//! Tests in a network of their own, where port 111 is free and all addresses are known.
 
 use std::{
     fs,
@@ -12,18 +12,18 @@ use anyhow::{Context, Result};
 use super::{LIMIT, WIRED, boot, c_program, called, directory, network, never_restarted, tell, wait_until_it_serves};
 use crate::{boards::Model, process::run_within, workspace};
 
-/// The command of this program that [`inside`] is.
+/// The command of this program that runs [`inside`].
 const COMMAND: &str = "inside-a-network";
 
-/// Runs this program once more, in a network namespace. Returns how many tests there were.
+/// Runs this program again, in a network namespace. Returns the number of tests.
 pub fn run(model: &Model, server: &Path, caller: &Path) -> Result<usize> {
-    // Compiled here, where files belong to whoever runs this.
+    // Compiled outside of the namespace, where files belong to the user.
     c_program::compile();
     let root = fs::metadata("/proc/self")?.uid() == 0;
     let mut unshare = Command::new("unshare");
-    // Who is not root becomes it in a user namespace, where the system allows that.
+    // A user who is not root becomes root in a user namespace, if the system allows that.
     unshare.args(["--net", "--mount"]).args((!root).then_some("--map-root-user"));
-    // Not by its name: a build of the workspace that goes on meanwhile may put another file in this program's place.
+    // By its process and not by its name: a build meanwhile may put another file in this program's place.
     unshare.arg(format!("/proc/{}/exe", process::id())).args([COMMAND, model.name]).args([server, caller]);
     unshare.env("CARGO_TARGET_DIR", workspace::target());
     run_within(2 * LIMIT, &mut unshare)
@@ -37,11 +37,11 @@ type Test = (&'static str, fn() -> Result<()>);
 const TESTS: [Test; 4] = [
     ("rpcinfo lists what the firmware serves", directory::lists),
     ("rpcinfo finds and calls its programs over TCP and UDP", directory::pings),
-    ("a C program made by rpcgen finds and calls it over TCP", c_program::over_tcp),
-    ("a C program made by rpcgen finds and calls it over UDP", c_program::over_udp),
+    ("a C program by rpcgen finds and calls the firmware over TCP", c_program::over_tcp),
+    ("a C program by rpcgen finds and calls the firmware over UDP", c_program::over_udp),
 ];
 
-/// The process in the namespace.
+/// Runs the tests, in the namespace.
 pub fn inside(board: &str, server: &Path, caller: &Path) -> Result<()> {
     let (model, _) = WIRED.into_iter().find(|(model, _)| model.name == board).context("a board with Ethernet")?;
     network::set_up()?;
@@ -59,7 +59,7 @@ pub fn inside(board: &str, server: &Path, caller: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A folder for what the tests compile.
+/// Returns a folder for what the tests compile.
 pub fn folder() -> PathBuf {
     workspace::target().join("ethernet-tests")
 }

@@ -1,4 +1,4 @@
-//! A C program that rpcgen and gcc make of the suite's interface, and which knows of the firmware no more than its address.
+//! A C program compiled by rpcgen and gcc from the suite's interface. It knows only the firmware's address.
 
 use std::{path::Path, process::Command, time::Duration};
 
@@ -8,12 +8,12 @@ use oncilla_test_support::libtirpc;
 use super::{alone::folder, network::BOARD};
 use crate::{process::output_within, workspace};
 
-/// More than its own.
+/// The time limit. The program's own limits are shorter.
 const LIMIT: Duration = Duration::from_secs(60);
 
 const PROGRAM: &str = "suite_client";
 
-/// Compiles it.
+/// Compiles the program.
 pub fn compile() {
     let own = workspace::own("src/firmware_tests/ethernet/client.c");
     let own = own.to_str().expect("paths of the workspace are text");

@@ -1,4 +1,4 @@
-//! The firmware as a client, with this side as the host it calls.
+//! The firmware as a client, with this machine as the host it calls.
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -17,10 +17,10 @@ use oncilla_suite::{HOST_TABLE, Host, host_1};
 use super::{LIMIT, START, boot, network};
 use crate::{boards::Model, qemu::Board};
 
-/// Times that the firmware must have had its numbers doubled.
+/// The number of successful calls that the firmware must report.
 const TIMES: usize = 3;
 
-/// What this machine tells of itself.
+/// The directory of this machine.
 struct Machine([Service; 2]);
 
 impl Directory for Machine {
@@ -29,14 +29,14 @@ impl Directory for Machine {
     }
 
     fn address(&self, _: Transport) -> IpAddr {
-        // Of version 2 alone nobody is told an address.
+        // Version 2 alone reports no address.
         Ipv4Addr::UNSPECIFIED.into()
     }
 }
 
 static DIRECTORY: Table<Machine> = oncilla::table![rpcbind::version_2()];
 
-/// Boots it while nobody answers, and then serves.
+/// Boots the firmware while no server answers, and then serves.
 pub fn by_firmware(model: &Model, caller: &Path) -> Result<()> {
     let board = boot(network::TAP, model, caller, LIMIT)?;
     board.wait_for("udp: timed out\ntcp: timed out\n", 1, START)?;

@@ -1,4 +1,4 @@
-//! The standard's own tool asks the firmware's rpcbind.
+//! rpcinfo, the standard's own tool, with the firmware's rpcbind.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -9,14 +9,14 @@ use oncilla_suite::{bulk_1, compact, suite_1, suite_3, types_1};
 use super::network::BOARD;
 use crate::{install::RPCINFO, process::output_within};
 
-/// More than it waits for a reply.
+/// The time limit. rpcinfo itself waits a shorter time for a reply.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// The port of all but rpcbind, as a universal address ends: 1111.
+/// The port of all programs but rpcbind.
 const PORT: u16 = 1111;
 const PORT_BYTES: &str = "4.87";
 
-/// Programs and versions, beside rpcbind.
+/// Programs and versions, besides rpcbind.
 const SERVED: [(u32, u32); 5] = [
     (suite_1::PROGRAM, suite_1::VERSION),
     (suite_3::PROGRAM, suite_3::VERSION),
@@ -29,13 +29,13 @@ fn rpcinfo(arguments: &[&str]) -> Result<String> {
     output_within(LIMIT, RPCINFO.command()?.args(arguments))
 }
 
-/// The first columns of what it prints, without the line that names them.
+/// Returns the first columns of rpcinfo's output, without the header.
 fn rows(arguments: &[&str], columns: usize) -> Result<BTreeSet<String>> {
     let row = |line: &str| line.split_whitespace().take(columns).collect::<Vec<_>>().join(" ");
     Ok(rpcinfo(arguments)?.lines().skip(1).map(row).collect())
 }
 
-/// Version 2 of rpcbind tells ports, version 4 universal addresses.
+/// Lists the programs. Version 2 of rpcbind returns ports, version 4 universal addresses.
 pub fn lists() -> Result<()> {
     let (mut ports, mut addresses) = (BTreeSet::new(), BTreeSet::new());
     for netid in ["tcp", "udp"] {
@@ -55,7 +55,7 @@ pub fn lists() -> Result<()> {
     Ok(())
 }
 
-/// It asks where a program is, and then the program.
+/// Asks for the address of each program, and calls it.
 pub fn pings() -> Result<()> {
     for how in [&["-t"][..], &["-u"], &["-T", "tcp"], &["-T", "udp"]] {
         let rpcbind = [(RPCBIND, 2), (RPCBIND, 3), (RPCBIND, 4)];

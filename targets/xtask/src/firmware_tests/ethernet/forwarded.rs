@@ -1,4 +1,4 @@
-//! A board behind ports of this machine.
+//! A board behind forwarded ports of this machine.
 
 use std::{net::SocketAddr, path::Path, time::Duration};
 
@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use super::{boot, wait_until_it_serves};
 use crate::{boards::Model, qemu::Board};
 
-/// A running firmware that serves, and the ports of this machine that QEMU forwards to it.
+/// A running server firmware, and the ports of this machine that QEMU forwards to it.
 pub struct Forwarded {
     pub board: Board,
     pub tcp: SocketAddr,
@@ -15,7 +15,7 @@ pub struct Forwarded {
 }
 
 impl Forwarded {
-    /// Boots it. The system chooses the ports.
+    /// Boots the firmware. The system chooses the ports.
     pub fn boot(model: &Model, file: &Path, limit: Duration) -> Result<Self> {
         let network = "user,hostfwd=tcp:127.0.0.1:0-:1111,hostfwd=udp:127.0.0.1:0-:1111";
         let board = boot(network, model, file, limit)?;

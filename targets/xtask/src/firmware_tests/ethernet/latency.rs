@@ -1,4 +1,4 @@
-//! How long a call takes.
+//! The time of a call.
 
 use std::{
     path::Path,
@@ -12,10 +12,10 @@ use oncilla_suite::suite_1;
 use super::{Forwarded, LIMIT, never_restarted};
 use crate::boards::Model;
 
-/// Calls over each carrier.
+/// The number of calls over each carrier.
 const CALLS: usize = 501;
 
-/// Makes null calls over TCP and over UDP; tells the medians, which nothing is asserted about.
+/// Makes null calls over TCP and over UDP, and returns a text with the medians. Nothing is asserted about them.
 pub fn measure(model: &Model, file: &Path) -> Result<String> {
     let Forwarded { board, tcp, udp } = Forwarded::boot(model, file, LIMIT)?;
     let (tcp, udp) = (median(&mut oncilla_host::tcp(tcp)?)?, median(&mut oncilla_host::udp(udp)?)?);

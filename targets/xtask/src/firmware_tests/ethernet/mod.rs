@@ -1,4 +1,4 @@
-//! Tests of the firmware with Ethernet, from this machine: over ports that QEMU forwards, and in a network of the test's own, where the
+//! Tests of the firmware with Ethernet: over ports that QEMU forwards, and in a network of the test's own, where the
 //! firmware is a machine among others.
 
 mod alone;
@@ -28,16 +28,16 @@ pub use forwarded::Forwarded;
 pub const SERVER: &str = "suite_ethernet";
 const CALLER: &str = "caller_ethernet";
 
-/// For one firmware and all that is asked of it.
+/// The time limit of one firmware and all its tests.
 const LIMIT: Duration = Duration::from_secs(180);
 
-/// Until it has started, on a slow machine.
+/// The time limit for starting on a slow machine.
 const START: Duration = Duration::from_secs(30);
 
-/// The boards, and what QEMU calls their controllers.
+/// The boards, and QEMU's names of their controllers.
 const WIRED: [(&Model, &str); 2] = [(&LM3S6965EVB, "stellaris"), (&MPS2_AN386, "lan9118")];
 
-/// What QEMU calls a board's controller.
+/// Returns QEMU's name of a board's controller.
 fn controller(model: &Model) -> Result<&'static str> {
     let wired = WIRED.iter().find(|(board, _)| board.name == model.name);
     wired
@@ -45,7 +45,7 @@ fn controller(model: &Model) -> Result<&'static str> {
         .with_context(|| format!("{} has no Ethernet that is known here", model.name))
 }
 
-/// Builds the firmware of every board with Ethernet, and runs every test. Returns how many there were.
+/// Builds the firmware of every board with Ethernet, and runs all tests. Returns their number.
 pub fn run(from_source: bool) -> Result<usize> {
     let mut passed = 0;
     for (model, _) in WIRED {
@@ -65,19 +65,19 @@ pub fn run(from_source: bool) -> Result<usize> {
     Ok(passed)
 }
 
-/// Says that a test is passed. Returns how many that are.
+/// Prints that a test has passed. Returns 1.
 fn tell(model: &Model, claim: &str, what: &str) -> usize {
     let what = if what.is_empty() { String::new() } else { format!(": {what}") };
     println!("test {} {claim} ... ok{what}", model.name);
     1
 }
 
-/// Waits until a firmware that serves has started.
+/// Waits until a server firmware has started.
 fn wait_until_it_serves(board: &Board) -> Result<()> {
     board.wait_for("serving\n", 1, START)
 }
 
-/// Sees that a firmware that serves has started once and is still the same: it starts anew after a panic.
+/// Checks that a server firmware has started only once. After a panic it would restart.
 fn never_restarted(board: &Board) -> Result<()> {
     ensure!(board.log() == "serving\n", "the firmware's log is {:?}", board.log());
     Ok(())

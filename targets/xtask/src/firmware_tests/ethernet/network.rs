@@ -1,4 +1,4 @@
-//! A network of the test's own.
+//! A network for a test.
 
 use std::{path::Path, process::Command};
 
@@ -6,16 +6,16 @@ use anyhow::{Context, Result, ensure};
 
 use crate::process::{find, output};
 
-/// This machine's address in it, which the firmware knows.
+/// This machine's address, which the firmware knows.
 pub const HOST: &str = "10.0.2.2";
 
-/// The firmware's.
+/// The firmware's address.
 pub const BOARD: &str = "10.0.2.15";
 
-/// What QEMU connects a board to.
+/// The device that QEMU connects a board to.
 pub const TAP: &str = "tap,ifname=tap0,script=no,downscript=no";
 
-/// Sets it up: this process is in a network namespace where there is nothing yet.
+/// Sets the network up. This process is in an empty network namespace.
 pub fn set_up() -> Result<()> {
     ensure!(Path::new("/dev/net/tun").exists(), "there is no /dev/net/tun; type: modprobe tun");
     let ip = find("ip").context("there is no `ip`; install package iproute2")?;

@@ -1,15 +1,15 @@
-//! Whose code in a firmware can panic.
+//! Finds the source files in a firmware that can panic.
 
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, ensure};
 use object::{Object, ObjectSection};
 
-/// Sees that no panic is linked that is in a source file of this workspace. Who panics names the file, so the names of the files
-/// that can are among the firmware's constants; those of other people's crates are in cargo's registry, and those of the
-/// compiler's in its library.
+/// Checks that no panic in a source file of this workspace is linked.
 ///
-/// Firmware without smoltcp is linked with `panic-never` instead, which is stricter.
+/// A panic names its file, so the names are among the firmware's constants. Files of other crates are in cargo's
+/// registry, and those of the compiler in its library. Firmware without smoltcp is linked with `panic-never` instead,
+/// which is stricter.
 pub fn check(file: &Path) -> Result<()> {
     let data = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let firmware = object::File::parse(&*data)?;
@@ -27,7 +27,7 @@ pub fn check(file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What looks like the name of a source file.
+/// Returns texts that look like names of source files.
 fn names_in(bytes: &[u8]) -> Vec<String> {
     let in_a_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-".contains(byte);
     let runs = bytes.split(|byte| !in_a_name(byte));

@@ -1,4 +1,5 @@
-//! The host that the firmware's client task calls: it is told how the firmware is, and says whether a task is to spin.
+//! The host that the firmware's client task calls: it receives reports, and tells the firmware whether a task must
+//! spin.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -14,10 +15,10 @@ use oncilla_firmware_tests::watch::{Report, watch};
 
 static TABLE: Table<Seen> = oncilla::table![watch::program()];
 
-/// The firmware reports some fifty times a second; this is for a slow machine.
+/// The time limit for a slow machine. The firmware reports about fifty times a second.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long the server takes at most to see that it is to stop.
+/// How long the server takes at most to notice that it must stop.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// What was reported.
@@ -25,7 +26,7 @@ const LOOK: Duration = Duration::from_millis(50);
 struct Seen {
     reports: u32,
     last: Option<Report>,
-    /// What the firmware is told.
+    /// The setting that is sent to the firmware.
     spin: bool,
 }
 
@@ -37,18 +38,20 @@ impl watch::Service for Seen {
     }
 }
 
-/// A host that takes what the firmware's client sends and says nothing, until the board goes. QEMU, and with it the whole
-/// firmware, would wait for one that takes nothing: some 280 bytes fill its socket, since each byte is sent alone.
+/// Reads what the firmware's client sends and never replies, until the board stops.
+///
+/// Without a reader, QEMU and so the whole firmware would block: about 280 bytes fill its socket, because each byte is
+/// sent alone.
 pub fn silent(board: &Board) -> Result<()> {
     let mut socket = board.socket_of::<Cobs>(1)?;
     thread::spawn(move || while matches!(socket.receive(&mut [0; 256], Time::NEVER), Ok(Received::Bytes(_))) {});
     Ok(())
 }
 
-/// A server in a thread of its own, until this value goes.
+/// A server in its own thread. It stops when this value is dropped.
 pub struct Watcher {
     seen: Arc<Mutex<Seen>>,
-    /// Somebody still wants it.
+    /// The server must continue.
     wanted: Arc<Mutex<bool>>,
     server: Option<JoinHandle<()>>,
 }
@@ -64,7 +67,7 @@ impl Watcher {
             while *locked(&lasting) {
                 let deadline = link.transport().now().after(LOOK);
                 let served = link.serve_next_locking(&mut (), &TABLE, || locked(&shared), deadline);
-                // Without the board there is nothing to do; who waits for its reports says so.
+                // The board is gone. The thread that waits for its reports reports that.
                 if !matches!(served, Ok(Served::Message | Served::TimeUp)) {
                     break;
                 }
@@ -73,12 +76,12 @@ impl Watcher {
         Ok(Self { seen, wanted, server: Some(server) })
     }
 
-    /// How many reports have come.
+    /// Returns the number of reports received.
     pub fn reports(&self) -> u32 {
         locked(&self.seen).reports
     }
 
-    /// Waits for a report that was made after now.
+    /// Waits for a report that was made after this call.
     pub fn report(&self) -> Result<Report> {
         let (start, before) = (Instant::now(), self.reports());
         while start.elapsed() < PATIENCE {
@@ -93,7 +96,7 @@ impl Watcher {
         bail!("the firmware did not report within {PATIENCE:?}; it did {before} times before")
     }
 
-    /// Lets the firmware's lowest task spin or not, and waits until it does so.
+    /// Makes the firmware's lowest task spin or not, and waits until it does.
     pub fn set_spinning(&self, spin: bool) -> Result<()> {
         locked(&self.seen).spin = spin;
         let start = Instant::now();
@@ -104,7 +107,7 @@ impl Watcher {
                 return Ok(());
             }
             rounds = later;
-            ensure!(start.elapsed() < PATIENCE, "the lowest task did not do as it was told: spin = {spin}");
+            ensure!(start.elapsed() < PATIENCE, "the lowest task did not change to spin = {spin}");
         }
     }
 }

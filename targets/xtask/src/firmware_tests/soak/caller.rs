@@ -1,4 +1,4 @@
-//! Calls at random, and what came of them.
+//! Random calls and their outcomes.
 
 use std::io;
 
@@ -12,21 +12,21 @@ pub enum Kind {
     Once,
     /// It is idempotent.
     Often,
-    /// It is one-way: it may be lost.
+    /// It is one-way and may be lost.
     Push,
 }
 
-/// What came of a call.
+/// The outcome of a call.
 #[derive(Debug)]
 pub enum Outcome {
-    /// It gave what it should; a one-way call was sent.
+    /// It returned the right result, or was sent if it is one-way.
     Right,
-    /// It gave something else.
+    /// It returned a wrong result.
     Wrong,
     TimedOut,
     /// The firmware was reset meanwhile.
     Restarted,
-    /// An error for which neither the line nor a reset is a reason.
+    /// An error that neither the line nor a reset explains.
     Failed(#[expect(dead_code, reason = "for who reads what went wrong")] String),
 }
 

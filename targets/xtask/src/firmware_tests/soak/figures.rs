@@ -1,4 +1,4 @@
-//! What the soak came to.
+//! The figures of the soak.
 
 use std::{fmt, time::Duration};
 
@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use super::caller::{Kind, Outcome};
 use oncilla_firmware_tests::soak::Own;
 
-/// Beyond its time-out no call takes this long, however slow the machine.
+/// The longest time that a call may take beyond its time-out, on any machine.
 const GRACE: Duration = Duration::from_secs(10);
 
 #[derive(Default)]
@@ -16,23 +16,23 @@ pub struct Figures {
     timed_out: u32,
     /// Calls during which the firmware was reset.
     restarted: u32,
-    /// Resets that were seen, amid a call or not.
+    /// Resets that were noticed.
     pub restarts: u32,
-    /// Calls that ended in an error and were executed all the same.
+    /// Calls that ended with an error and were executed.
     executed: u32,
     /// One-way calls that never arrived.
     lost: u32,
-    /// The longest that a call took beyond its time-out.
+    /// The longest time that a call took beyond its time-out.
     late: Duration,
-    /// Calls of the firmware, and how often each was done here.
+    /// The firmware's calls, and how often each was executed here.
     own: Own,
     ran: u32,
-    /// What should not be.
+    /// Errors.
     problems: Vec<String>,
 }
 
 impl Figures {
-    /// Adds a call that was executed so many times, and took so long.
+    /// Adds a call that was executed this number of times.
     pub fn add(&mut self, number: usize, (kind, outcome): &(Kind, Outcome), times: u8) {
         let right = match (kind, outcome) {
             (Kind::Once, Outcome::Right) => times == 1,
@@ -52,12 +52,12 @@ impl Figures {
         self.lost += u32::from(*kind == Kind::Push && times == 0);
     }
 
-    /// Adds how long a call took.
+    /// Adds the time of a call.
     pub fn add_time(&mut self, took: Duration, timeout: Duration) {
         self.late = self.late.max(took.saturating_sub(timeout));
     }
 
-    /// Adds the firmware's calls, and how often each was done here.
+    /// Adds the firmware's calls, and how often each was executed here.
     pub fn add_own(&mut self, own: &Own, ran: &[u8]) {
         self.own = *own;
         self.ran = ran.iter().map(|times| u32::from(*times)).sum();
@@ -67,7 +67,7 @@ impl Figures {
         }
     }
 
-    /// Whether all went well.
+    /// Returns an error unless all results were right.
     pub fn check(&self, resets: u32) -> Result<()> {
         ensure!(self.problems.is_empty(), "{}; {self}", self.problems.join("; "));
         ensure!(self.restarts == resets, "{} of {resets} resets were seen; {self}", self.restarts);

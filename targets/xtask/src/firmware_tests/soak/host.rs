@@ -1,4 +1,4 @@
-//! The host's end.
+//! The host's program for the soak.
 
 use std::{thread, time::Duration};
 
@@ -14,28 +14,30 @@ use super::{
 };
 use crate::qemu::Board;
 
-/// Some sendings, so that now and then all are lost and a call times out.
+/// The time of a few retransmissions, so that sometimes all are lost and a call times out.
 const TIMEOUT: Duration = Duration::from_millis(200);
 const RETRY: Retry = Retry::doubling(Duration::from_millis(10));
 
-/// What goes wrong about a reset: all but that a frame comes later than those sent after it. A wire never lets it, and
-/// so a call from before a reset comes before the hello from after it, and is not taken for a new one.
+/// The faults around a reset: all but late frames.
+///
+/// A wire never delivers frames out of order, so a call from before a reset arrives before the hello from after it, and
+/// is not mistaken for a new one.
 const IN_ORDER: Faults = Faults { reorder: 0, delay: 0, ..Faults::BAD };
 
-/// On a good line, for what is told of the bad one.
+/// The time limit on a good line.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What the host does for the firmware.
 #[derive(Default)]
 struct Errands {
-    /// How often each call was done, by number.
+    /// How often each call was executed, by number.
     ran: Vec<u8>,
 }
 
 impl errand::Service for Errands {
     fn run(&mut self, number: u32, data: &[u8]) -> u32 {
         let number = number as usize;
-        // A number that nobody called would show as a call that was executed and never begun.
+        // A number without a call counts as a call that was executed and never begun.
         self.ran.resize(self.ran.len().max(number + 1).min(1 << 20), 0);
         if let Some(times) = self.ran.get_mut(number) {
             *times = times.saturating_add(1);
@@ -66,7 +68,7 @@ impl Host {
         Ok(host)
     }
 
-    /// Makes so many calls on a bad line, with a reset amid one of the last, and looks what they came to.
+    /// Makes calls on a bad line, with a reset during one of the last, and checks their outcomes.
     pub fn round(&mut self, board: &Board, calls: u32, figures: &mut Figures) -> Result<()> {
         ensure!(calls as usize <= ROUND_MAX, "the firmware does not count so many");
         self.on_a_good_line(|firmware| {
@@ -117,7 +119,7 @@ impl Host {
         Ok(made)
     }
 
-    /// Looks how often the calls of a round were executed.
+    /// Checks how often the calls of a round were executed.
     fn look(&mut self, made: &[(Kind, Outcome)], figures: &mut Figures) -> Result<()> {
         self.on_a_good_line(|firmware| firmware.let_call(false))?;
         for (page, made) in made.chunks(PAGE).enumerate() {
@@ -130,7 +132,7 @@ impl Host {
         Ok(())
     }
 
-    /// What came of the firmware's calls, when the last has ended.
+    /// Returns the outcomes of the firmware's calls, when the last has ended.
     pub fn own(&mut self) -> Result<Own> {
         loop {
             let own = self.on_a_good_line(|firmware| firmware.own())?;
@@ -140,12 +142,12 @@ impl Host {
         }
     }
 
-    /// How often each of the firmware's calls was executed here.
+    /// Returns how often each of the firmware's calls was executed here.
     pub fn ran(&mut self) -> &[u8] {
         &self.end.state().ran
     }
 
-    /// What happened to what was sent, and to what was received.
+    /// Returns the faults of what was sent, and of what was received.
     pub fn faults(&mut self) -> [Counts; 2] {
         let line = self.end.link().transport();
         [line.sent(), line.received()]
@@ -159,7 +161,7 @@ impl Host {
         self.end.set_retry(retry);
     }
 
-    /// Calls on a line on which nothing goes wrong.
+    /// Makes calls on a line without faults.
     fn on_a_good_line<R>(
         &mut self,
         call: impl FnOnce(&mut work::Client<&mut End>) -> Result<R, oncilla::CallError<std::io::Error>>,
