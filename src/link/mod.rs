@@ -87,7 +87,7 @@ pub struct Link<T: Transport, B: Buffers> {
     /// Errors of the transport's `receive` that were noise.
     noise: u32,
     /// Consecutive noise errors, without received bytes or a time-out between them.
-    failures: u8,
+    failures: u32,
 }
 
 /// Default time within which a reply must be sent: 10 seconds.

@@ -8,7 +8,7 @@ use crate::message::{FIXED, Form};
 pub(super) const FRAMED: u32 = u32::MAX;
 
 /// Consecutive receive errors that may count as noise.
-const NOISE_MAX: u8 = 250;
+const NOISE_MAX: u32 = 250;
 
 /// The position of a message in the receive buffer.
 #[derive(Clone, Copy, Debug)]
