@@ -51,8 +51,8 @@ impl fmt::Display for RegisterError {
             Self::Refused { program, version, netid } => write!(
                 formatter,
                 "rpcbind refused to register program {program} version {version} on {netid}; if another user left a \
-                 registration behind, that user can remove it: rpcinfo -d {program} {version}; if rpcbind has no socket of \
-                 its own, start it with -i"
+                 registration behind, that user can remove it: rpcinfo -d {program} {version}; if rpcbind has no socket \
+                 of its own, start it with -i"
             ),
         }
     }
