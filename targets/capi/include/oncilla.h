@@ -830,10 +830,10 @@ oncilla_status oncilla_put_opaque(struct oncilla_writer *writer, const uint8_t *
 oncilla_status oncilla_put_fixed(struct oncilla_writer *writer, const uint8_t *bytes, size_t length);
 
 /**
- * Encodes a string, which ends before its zero.
+ * Encodes a string: the bytes of `text` before its terminating zero.
  *
- * `max` is the bound of the interface. A text without a zero in its first `max` + 1 bytes is ONCILLA_BOUND; no
- * further byte is read.
+ * `max` is the bound of the interface, in bytes without the zero. A longer text is ONCILLA_BOUND. At most `max` + 1
+ * bytes of `text` are read.
  */
 oncilla_status oncilla_put_string(struct oncilla_writer *writer, const char *text, size_t max);
 

@@ -200,10 +200,10 @@ pub unsafe extern "C" fn oncilla_put_fixed(writer: *mut Writer, bytes: *const u8
     unsafe { put_bytes(writer, bytes, length, |room, bytes| copy(room, bytes, false)) }
 }
 
-/// Encodes a string, which ends before its zero.
+/// Encodes a string: the bytes of `text` before its terminating zero.
 ///
-/// `max` is the bound of the interface. A text without a zero in its first `max` + 1 bytes is ONCILLA_BOUND; no
-/// further byte is read.
+/// `max` is the bound of the interface, in bytes without the zero. A longer text is ONCILLA_BOUND. At most `max` + 1
+/// bytes of `text` are read.
 ///
 /// # Safety
 /// `text` points to bytes that end with a zero, or to more than `max`, or is NULL, and so does the writer.

@@ -14,12 +14,12 @@ impl Options {
         unbounded
     }
 
-    /// Returns the assumed bound, its unit, and the option of the command that sets it.
-    fn assumption(&self, counted: Counted) -> (u32, &'static str, &'static str) {
+    /// Returns the assumed bound, its unit, and what sets it: the command's option and the build script's method.
+    fn assumption(&self, counted: Counted) -> (u32, &'static str, &'static str, &'static str) {
         match counted {
-            Counted::Bytes => (self.bytes, "bytes", "--bytes"),
-            Counted::Elements => (self.elements, "elements", "--elements"),
-            Counted::Nodes => (self.nodes, "nodes", "--nodes"),
+            Counted::Bytes => (self.bytes, "bytes", "--bytes", "Options::unbounded_bytes"),
+            Counted::Elements => (self.elements, "elements", "--elements", "Options::unbounded_elements"),
+            Counted::Nodes => (self.nodes, "nodes", "--nodes", "Options::list_nodes"),
         }
     }
 
@@ -27,22 +27,22 @@ impl Options {
     pub(crate) fn assumed(&self, interface: &Interface<'_>) -> (Vec<Diagnostic>, Option<String>) {
         let unbounded = self.without_bound(interface);
         let notes = unbounded.iter().map(|Unbounded { path, counted, place, .. }| {
-            let (bound, what, option) = self.assumption(*counted);
+            let (bound, what, option, _) = self.assumption(*counted);
             Diagnostic::note(*place, format!("`{path}` has no bound, so {bound} {what} are assumed"))
                 .help(format!("state a bound: `--bound {path}=COUNT`, or `{option} COUNT` for all items without one"))
         });
         let counts = ALL.into_iter().filter_map(|counted| {
             let count = unbounded.iter().filter(|one| one.counted == counted).count();
-            let (bound, what, option) = self.assumption(counted);
-            (count > 0).then(|| (format!("{bound} {what} in {count} places"), option))
+            let (bound, what, option, method) = self.assumption(counted);
+            (count > 0).then(|| (format!("{bound} {what} in {count} places"), format!("`{option}` (`{method}`)")))
         });
         let (counts, options): (Vec<_>, Vec<_>) = counts.unzip();
         let summary = (!counts.is_empty()).then(|| {
             format!(
-                "bounds that the file does not state are assumed: {}; larger values fail at run time: state `{}` or `--bound \
+                "bounds that the file does not state are assumed: {}; larger values fail at run time: state {} or `--bound \
                  PATH=COUNT` (`Options::bound`); `--assumed` lists the places",
                 counts.join(", ").replace(" 1 places", " 1 place"),
-                options.join("`, `")
+                options.join(", ")
             )
         });
         (notes.collect(), summary)

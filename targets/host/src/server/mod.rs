@@ -68,7 +68,7 @@ pub use stop::Stopper;
 /// connection after the [message time-out](Self::message_timeout).
 ///
 /// **Memory.** `serve` allocates all memory when it begins. Each connection takes [`call_max`](Self::call_max) + 808
-/// bytes to receive (a call with the largest credentials, and framing) and [`Table::reply_max`] + 8 bytes to send. All
+/// bytes to receive (800 for the largest credentials, 8 for framing) and [`Table::reply_max`] + 8 bytes to send. All
 /// UDP addresses share two buffers of these sizes, limited to 65 507 bytes each. The replay cache for UDP takes
 /// [`Table::remembered_max`] + 48 bytes, limited to a datagram, times the number of [replies](Self::replay_memory).
 #[derive(Debug)]

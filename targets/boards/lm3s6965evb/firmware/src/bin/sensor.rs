@@ -32,11 +32,7 @@ static TABLE: Table<Sensor> = oncilla::table![sensor_1::program(), description::
 /// Bytes of the largest call and reply of both programs, framed.
 const CALL: usize =
     Cobs::buffer(if sensor_1::CALL_MAX > description::CALL_MAX { sensor_1::CALL_MAX } else { description::CALL_MAX });
-const REPLY: usize = Cobs::buffer(if sensor_1::REPLY_MAX > description::REPLY_MAX {
-    sensor_1::REPLY_MAX
-} else {
-    description::REPLY_MAX
-});
+const REPLY: usize = Cobs::buffer(TABLE.reply_max());
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
@@ -50,7 +46,7 @@ fn main() -> ! {
     let stream = Stream::<Cobs, _>::new(Uart::start(), Forever);
     let mut link = Link::new(stream, &mut RX[..], &mut TX[..]);
     loop {
-        // This UART never fails or ends. If another one does, it is served again.
+        // This UART never fails or ends. If another one does, it is served again. `REPLY` holds every reply of the table.
         let _ = link.serve(&TABLE, &mut sensor);
     }
 }

@@ -13,7 +13,7 @@ static TABLE: Table<Device> = oncilla::table![thermostat::program()];
 
 /// Bytes of the largest call and reply, framed.
 const CALL: usize = Cobs::buffer(thermostat::CALL_MAX);
-const REPLY: usize = Cobs::buffer(thermostat::REPLY_MAX);
+const REPLY: usize = Cobs::buffer(TABLE.reply_max());
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
@@ -24,7 +24,7 @@ fn main() -> ! {
     let stream = Stream::<Cobs, _>::new(Uart::start(), Forever);
     let mut link = Link::new(stream, &mut RX[..], &mut TX[..]);
     loop {
-        // This UART never fails or ends. If another one does, it is served again.
+        // This UART never fails or ends. If another one does, it is served again. `REPLY` holds every reply of the table.
         let _ = link.serve(&TABLE, &mut device);
     }
 }
