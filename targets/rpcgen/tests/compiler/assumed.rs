@@ -18,7 +18,8 @@ fn each_assumed_bound_is_a_note_with_its_place_and_its_option() {
     assert_eq!(output.assumed.len(), 6);
     let summary = output.assumed_summary().unwrap();
     assert!(summary.contains("1024 bytes in 2 places, 16 elements in 4 places"), "{summary}");
-    assert!(!summary.contains('\n') && summary.contains("`--bytes`, `--elements`"), "{summary}");
+    let options = "`--bytes` (`Options::unbounded_bytes`), `--elements` (`Options::unbounded_elements`)";
+    assert!(!summary.contains('\n') && summary.contains(options), "{summary}");
 }
 
 #[test]
