@@ -23,7 +23,7 @@ pub(crate) use receive::{Incoming, Span};
 use core::time::Duration;
 
 use crate::framing::Framing;
-use receive::{FRAMED, part};
+use receive::{FRAMED, Failures, part};
 use send::Broken;
 
 /// A transport with its framing and two buffers: it sends and receives whole messages.
@@ -87,7 +87,7 @@ pub struct Link<T: Transport, B: Buffers> {
     /// Errors of the transport's `receive` that were noise.
     noise: u32,
     /// Consecutive noise errors, without received bytes or a time-out between them.
-    failures: u32,
+    failures: Failures,
 }
 
 /// Default time within which a reply must be sent: 10 seconds.

@@ -8,7 +8,14 @@ use crate::message::{FIXED, Form};
 pub(super) const FRAMED: u32 = u32::MAX;
 
 /// Consecutive receive errors that may count as noise.
-const NOISE_MAX: u32 = 250;
+const NOISE_MAX: Failures = 250;
+
+/// Counts errors in a row. Where registers have 32 bits, a word takes 32 bytes less flash than a byte.
+#[cfg(target_pointer_width = "32")]
+pub(super) type Failures = u32;
+/// Counts errors in a row.
+#[cfg(not(target_pointer_width = "32"))]
+pub(super) type Failures = u8;
 
 /// The position of a message in the receive buffer.
 #[derive(Clone, Copy, Debug)]

@@ -890,10 +890,13 @@ size_t oncilla_table_reply_max(const struct oncilla_table *table);
  * Initialises a replay cache for a carrier with one peer.
  *
  * It remembers as many replies of at most `reply_max` bytes as `memory` holds; ONCILLA_REPLAY_BYTES computes `size`.
- * The memory is lent as long as the cache is used. There should be a slot for every call that can be in flight at
- * once, with its repetitions: the oldest reply is replaced. `oncilla_table_reply_max` bytes hold every reply of a
- * table. A procedure whose reply could be larger than `reply_max` is refused with SYSTEM_ERR, unless it is
- * ONCILLA_IDEMPOTENT.
+ * The memory is lent as long as the cache is used. `oncilla_table_reply_max` bytes hold every reply of a table. A
+ * procedure whose reply could be larger than `reply_max` is refused with SYSTEM_ERR, unless it is ONCILLA_IDEMPOTENT.
+ *
+ * A new reply replaces the oldest. A call that arrives again after that is executed again. Count the calls that can be
+ * executed between the first and the last arrival of one call, and add one: 1 for a peer that makes one call at a time,
+ * the number of its slots for a peer that finishes its calls in flight in order, and the number of calls in turn, and
+ * one, for an `oncilla_nested`.
  *
  * Returns ONCILLA_TOO_SMALL if `memory` has no room for one reply, or `reply_max` is less than ONCILLA_REFUSAL_MAX.
  */
