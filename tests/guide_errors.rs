@@ -81,6 +81,7 @@ fn errors_of_the_host_are_listed() {
         Error::Resolve { address: "\"nowhere:1\"".into(), source: source(ErrorKind::NotFound) },
         Error::Connect { to: "127.0.0.1:1".into(), source: source(ErrorKind::ConnectionRefused) },
         Error::Open { port: "/dev/ttyUSB9".into(), source: source(ErrorKind::NotFound) },
+        Error::Open { port: port.clone(), source: source(ErrorKind::Unsupported) },
         Error::Open { port, source: source(ErrorKind::Other) },
         Error::Listen { on: on.clone(), source: source(ErrorKind::AddrInUse) },
         Error::Listen { on, source: source(ErrorKind::PermissionDenied) },

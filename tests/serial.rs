@@ -284,3 +284,12 @@ fn the_error_of_a_port_without_permission_does_not_say_unplugged() {
     let text = error.to_string();
     assert!(text.contains("that this user may open it") && !text.contains("plugged"), "{text}");
 }
+
+#[test]
+fn the_error_of_a_file_that_is_not_a_port_says_so() {
+    for path in [concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"), "/dev/null"] {
+        let Err(error) = oncilla_host::serial(path, 115_200) else { panic!("it is not a port") };
+        let text = error.to_string();
+        assert!(text.contains("it is not a serial port") && !text.contains("this user"), "{text}");
+    }
+}

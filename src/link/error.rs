@@ -23,11 +23,14 @@ pub enum LinkError<E> {
     OutOfStep,
     /// The transport failed while it sent an earlier message. Open a new connection: this framing cannot recover.
     Broken,
-    /// A buffer is too small. The `buffer` function of the framing returns the size for the largest message.
+    /// A buffer is too small.
+    ///
+    /// The `buffer` function of the framing returns the size for the largest message. A [`Direct`](crate::Direct) has no
+    /// framing: [`largest`](crate::largest) of `CALL_MAX` and `REPLY_MAX` is the size of its buffers.
     BufferTooSmall {
-        /// Bytes that the buffer needs at least.
+        /// Bytes of a message that the buffer must hold at least. Framing is extra.
         needed: usize,
-        /// Bytes of the buffer.
+        /// Bytes of a message that the buffer holds.
         available: usize,
     },
 }
@@ -47,8 +50,8 @@ impl<E: fmt::Display> fmt::Display for LinkError<E> {
             Self::BufferTooSmall { needed, available } => {
                 write!(
                     formatter,
-                    "a buffer of {available} bytes is too small, it needs {needed}; \
-                     the framing's `buffer` function returns the size"
+                    "a buffer has room for {available} bytes of a message and needs {needed}; \
+                     compute its size from CALL_MAX and REPLY_MAX of the interface"
                 )
             }
         }

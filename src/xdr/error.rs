@@ -104,7 +104,7 @@ pub enum EncodeError {
     NoRoom {
         /// The bytes that the whole value needs.
         needed: usize,
-        /// The bytes of the buffer.
+        /// The bytes of the buffer, or those left in it after earlier values.
         available: usize,
     },
     /// The value has no form in this encoding, or exceeds a bound.
@@ -115,7 +115,12 @@ impl fmt::Display for EncodeError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoRoom { needed, available } => {
-                write!(formatter, "the value needs {needed} bytes, but the buffer has {available}; use a larger buffer")
+                let missing = needed.saturating_sub(*available);
+                write!(
+                    formatter,
+                    "the next value needs {needed} bytes, but {available} are left in the buffer; \
+                     it must be at least {missing} bytes larger"
+                )
             }
             Self::Refused(fault) => write!(formatter, "the value cannot be encoded: {fault}"),
         }

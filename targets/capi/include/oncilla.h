@@ -131,7 +131,10 @@
 /** The peer restarted. A call in flight may or may not have been executed. */
 #define ONCILLA_RESTARTED 66
 
-/** A callback reported an error; the details have its number. */
+/**
+ * A callback reported an error; the details have its number. A link that could not be opened has no details: functions
+ * that open one leave the reason in errno.
+ */
 #define ONCILLA_TRANSPORT 67
 
 /** The carrier took only part of a message before the deadline. */

@@ -82,7 +82,8 @@ pub const ONCILLA_TIME_UP: i32 = 64;
 pub const ONCILLA_CLOSED: i32 = 65;
 /// The peer restarted. A call in flight may or may not have been executed.
 pub const ONCILLA_RESTARTED: i32 = 66;
-/// A callback reported an error; the details have its number.
+/// A callback reported an error; the details have its number. A link that could not be opened has no details: functions
+/// that open one leave the reason in errno.
 pub const ONCILLA_TRANSPORT: i32 = 67;
 /// The carrier took only part of a message before the deadline.
 pub const ONCILLA_UNSENT: i32 = 68;
@@ -150,7 +151,7 @@ statuses! {
     ONCILLA_TIME_UP => "the deadline passed and no message arrived";
     ONCILLA_CLOSED => "the peer closed the link";
     ONCILLA_RESTARTED => "the peer restarted; a call in flight may have been executed";
-    ONCILLA_TRANSPORT => "the transport failed; the details have its error number";
+    ONCILLA_TRANSPORT => "the transport failed; the details have its error number, or errno if the link could not be opened";
     ONCILLA_UNSENT => "only part of a message could be sent in time";
     ONCILLA_OUT_OF_STEP => "an earlier message was sent in part, or the carrier failed during it; open a new connection";
     ONCILLA_TIMED_OUT => "no reply arrived in time; the call may have been executed";

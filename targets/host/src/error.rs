@@ -139,6 +139,7 @@ fn open_advice(kind: io::ErrorKind) -> &'static str {
     match kind {
         io::ErrorKind::NotFound => "; check that the adapter is plugged in and that the name is right",
         io::ErrorKind::InvalidInput => "; check that the port supports this baud rate",
+        io::ErrorKind::Unsupported => "; it is not a serial port, check the name",
         _ => "; check that this user may open it (often the group dialout) and that no other program uses it",
     }
 }

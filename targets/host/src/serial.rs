@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::path::Path;
 use std::time::Duration;
 
+use nix::errno::Errno;
 use oncilla::framing::{self, Framing};
 use oncilla::{Beside, Received, Time, Transport};
 use serialport::{SerialPort, TTYPort};
@@ -44,10 +45,18 @@ impl<F> Serial<F> {
     /// [`Error::Open`].
     pub fn open(path: &str, baud_rate: u32) -> Result<Self, Error> {
         let failed = |error: serialport::Error| {
+            // ENOTTY has no kind in `serialport`.
+            let is_no_port = error.description == Errno::ENOTTY.desc();
             let error = io::Error::from(error);
             // `serialport` reports a port that this user may not open, or that is in use, as not found.
             let misnamed = error.kind() == ErrorKind::NotFound && Path::new(path).exists();
-            let source = if misnamed { io::Error::other(error) } else { error };
+            let source = if misnamed {
+                io::Error::other(error)
+            } else if is_no_port {
+                io::Error::new(ErrorKind::Unsupported, error)
+            } else {
+                error
+            };
             Error::Open { port: path.into(), source }
         };
         serialport::new(path, baud_rate).open_native().map(Self::from).map_err(failed)
