@@ -51,8 +51,8 @@ fn main() -> ! {
     let stream = Stream::<Cobs, _>::new(Uart::start(), Forever);
     let mut link = Link::new(stream, &mut RX[..], &mut TX[..]);
     loop {
-        // `serve` returns errors of the UART; this one has none. After an error of another UART, serving goes on here.
-        // The error `BufferTooSmall` would come again for ever: `assert!` on `REPLY` excludes it.
+        // `serve` returns the errors of the UART. This UART has none. With another, count them, and serve again.
+        // `BufferTooSmall` cannot happen here, because of the assertion on `REPLY`.
         let _ = link.serve(&TABLE, &mut device);
     }
 }
