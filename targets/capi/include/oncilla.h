@@ -622,7 +622,12 @@ typedef struct oncilla_buffers {
     size_t tx_size;
 } oncilla_buffers;
 
-/** The details of the last failure of a server, client or endpoint. Members that do not apply are 0. */
+/**
+ * The details of the last failure of a server, client or endpoint. Members that do not apply are 0.
+ *
+ * A function that refuses its arguments, as with ONCILLA_BOUND or ONCILLA_OVERLAP, leaves the details of the failure
+ * before. They belong to a failure only if `status` is the status that the function returned.
+ */
 typedef struct oncilla_details {
     /** The status that was returned; ONCILLA_OK before the first failure. */
     oncilla_status status;

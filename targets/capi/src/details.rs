@@ -5,6 +5,9 @@ use oncilla::{CallError, LinkError, Refusal};
 use crate::*;
 
 /// The details of the last failure of a server, client or endpoint. Members that do not apply are 0.
+///
+/// A function that refuses its arguments, as with ONCILLA_BOUND or ONCILLA_OVERLAP, leaves the details of the failure
+/// before. They belong to a failure only if `status` is the status that the function returned.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Details {
