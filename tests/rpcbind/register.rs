@@ -212,7 +212,7 @@ fn without_rpcbind_registering_is_an_error() {
         let error = server().serve(&TABLE, &mut Adder).unwrap_err();
         assert!(matches!(error, Error::Register(RegisterError::NotThere(_))), "{error:?}");
         let text = error.to_string();
-        assert!(text.contains("127.0.0.1:111") && text.contains("start it"), "{text}");
+        assert!(text.contains("127.0.0.1:111") && text.contains("start rpcbind"), "{text}");
     });
 }
 
