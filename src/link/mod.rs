@@ -23,7 +23,7 @@ pub(crate) use receive::{Incoming, Span};
 use core::time::Duration;
 
 use crate::framing::Framing;
-use receive::{FRAMED, Failures, NOISE_MAX, part};
+use receive::{FRAMED, Failures, part};
 use send::Broken;
 
 /// A transport with its framing and two buffers: it sends and receives whole messages.
@@ -86,8 +86,8 @@ pub struct Link<T: Transport, B: Buffers> {
     pub(crate) own: Own,
     /// Errors of the transport's `receive` that were noise.
     noise: u32,
-    /// Noise errors that may still come without received bytes or a time-out between them.
-    patience: Failures,
+    /// Consecutive noise errors, without received bytes or a time-out between them.
+    failures: Failures,
 }
 
 /// Default time within which a reply must be sent: 10 seconds.
@@ -124,7 +124,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
             unframed: FRAMED,
             own: Own::NONE,
             noise: 0,
-            patience: NOISE_MAX,
+            failures: 0,
         }
     }
 

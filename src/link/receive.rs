@@ -8,9 +8,9 @@ use crate::message::{FIXED, Form};
 pub(super) const FRAMED: u32 = u32::MAX;
 
 /// Consecutive receive errors that may count as noise.
-pub(super) const NOISE_MAX: Failures = 250;
+const NOISE_MAX: Failures = 250;
 
-/// Counts errors in a row. Where registers have 32 bits, a word takes less flash than a byte.
+/// Counts errors in a row. Where registers have 32 bits, a word takes 32 bytes less flash than a byte.
 #[cfg(target_pointer_width = "32")]
 pub(super) type Failures = u32;
 /// Counts errors in a row.
@@ -98,7 +98,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
             }
             let received = match self.transport.receive(window, deadline) {
                 Ok(received) => {
-                    self.patience = NOISE_MAX;
+                    self.failures = 0;
                     received
                 }
                 // The deadline is checked before the next attempt. Without a clock, the number of errors is bounded.
@@ -150,10 +150,12 @@ impl<T: Transport, B: Buffers> Link<T, B> {
     /// Counts an error as noise. Returns `false` after too many in a row.
     #[inline]
     fn survives(&mut self) -> bool {
-        let Some(left) = self.patience.checked_sub(1) else { return false };
-        self.patience = left;
-        self.noise = self.noise.saturating_add(1);
-        true
+        let survives = self.failures < NOISE_MAX;
+        if survives {
+            self.failures = self.failures.wrapping_add(1);
+            self.noise = self.noise.saturating_add(1);
+        }
+        survives
     }
 }
 
