@@ -80,10 +80,10 @@ pub struct Link<T: Transport, B: Buffers> {
     broken: Broken,
     /// Microseconds within which a reply must be sent.
     reply_timeout: u64,
-    /// Bytes received since the present call began, or [`FRAMED`].
-    unframed: u32,
     /// Calls of this side that the line may echo.
     pub(crate) own: Own,
+    /// Bytes received since the present call began, or [`FRAMED`].
+    unframed: u32,
     /// Errors of the transport's `receive` that were noise.
     noise: u32,
     /// Consecutive noise errors, without received bytes or a time-out between them.
