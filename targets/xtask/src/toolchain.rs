@@ -151,8 +151,8 @@ pub fn debian_cargo(subcommand: &str) -> Command {
     cargo
 }
 
-/// Lets rustup add a target. Where one cannot be had, the others cannot either, and rustup is not asked again while this
-/// program runs.
+/// Adds a target by rustup; returns whether it did. After a failure rustup is not asked again while this program runs: a
+/// machine without rustup or network has no other target either.
 fn rustup_adds(name: &str) -> bool {
     static USELESS: AtomicBool = AtomicBool::new(false);
     if USELESS.load(Relaxed) {

@@ -1,4 +1,4 @@
-//! The host that the firmware's client task calls: it receives reports, and tells the firmware whether a task must
+//! The host that the firmware's client task calls: it receives reports and returns whether a task must
 //! spin.
 
 use std::{

@@ -10,7 +10,7 @@ use core::time::Duration;
 use oncilla::framing::Serial;
 use oncilla::{CallError, Caller, Endpoint, Link, LinkError, ReplayCache, Retry, Stream, Table, Time, Transport};
 use oncilla_lm3s6965evb::semihosting::exit;
-use oncilla_lm3s6965evb::{Clock, Uart, boot_number, kept};
+use oncilla_lm3s6965evb::{Clock, Log, Print as _, Uart, boot_number, kept};
 use panic_never as _;
 
 use oncilla_firmware_tests::soak::{self, DATA_MAX, Own, PAGE, ROUND_MAX, SIZE, digest, errand};
@@ -109,9 +109,20 @@ fn call<C: Caller>(caller: &mut C) {
     let data = data.get(..number as usize % DATA_MAX).unwrap_or_default();
     count(match errand::Client::new(caller).run(number, data) {
         Ok(came) if came == digest(number, data) => right,
-        // On a busy machine the deadline may pass as the call is about to be sent again.
+        // The deadline may pass while the call is sent again, or while a call of the host is answered.
         Err(CallError::TimedOut { .. } | CallError::Link(LinkError::Unsent { .. })) => timed_out,
-        _ => wrong,
+        outcome => {
+            // The test prints this log when it fails.
+            Log.text(match outcome {
+                Ok(_) => "a wrong result\n",
+                Err(CallError::Echoed { .. }) => "an echo\n",
+                Err(CallError::Restarted) => "a restart of the host\n",
+                Err(CallError::Refused(_)) => "a refusal\n",
+                Err(CallError::Reply(_) | CallError::Results(_)) => "a malformed reply\n",
+                Err(_) => "another error\n",
+            });
+            wrong
+        }
     });
 }
 
