@@ -49,6 +49,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod callers;
 mod connect;
 mod credential;
 mod datagram;

@@ -7,9 +7,9 @@ use std::time::Instant;
 
 use oncilla::framing::{Framing, Progress, RecordAhead};
 use oncilla::{Table, answer_from};
-use socket2::Socket;
 
 use super::Limits;
+use super::stream::{ONE_SHOT, Stream};
 
 /// Steps in a turn. A step reads bytes, answers a call or writes bytes.
 ///
@@ -34,7 +34,7 @@ impl Buffers {
 /// A client's connection.
 #[derive(Debug)]
 pub(super) struct Connection {
-    socket: Socket,
+    stream: Stream,
     /// The client's address. `None` on a Unix socket.
     peer: Option<SocketAddr>,
     framing: RecordAhead,
@@ -71,9 +71,9 @@ pub(super) enum Turn {
 }
 
 impl Connection {
-    pub(super) fn new(socket: Socket, peer: Option<SocketAddr>) -> Self {
+    pub(super) fn new(stream: Stream, peer: Option<SocketAddr>) -> Self {
         Self {
-            socket,
+            stream,
             peer,
             framing: RecordAhead::default(),
             unsent: 0..0,
@@ -87,11 +87,11 @@ impl Connection {
         }
     }
 
-    pub(super) const fn socket(&self) -> &Socket {
-        &self.socket
+    pub(super) const fn stream(&mut self) -> &mut Stream {
+        &mut self.stream
     }
 
-    /// Notes that bytes can be read. With `closing`, these are the last bytes.
+    /// Notes that bytes can be read, or that the system reports no more events until a read returns none. With `closing`, these are the last bytes.
     pub(super) const fn bytes_came(&mut self, closing: bool) {
         self.readable = true;
         self.closing |= closing;
@@ -116,7 +116,7 @@ impl Connection {
     pub(super) fn is_idle(&self) -> bool {
         let silent = !self.queued && self.unsent.is_empty() && !self.framing.is_amid();
         // A call that arrives after this check is not received. The client learns this from the closed connection.
-        silent && !matches!(self.socket.peek(&mut [MaybeUninit::uninit()]), Ok(length) if length > 0)
+        silent && !matches!(self.stream.socket().peek(&mut [MaybeUninit::uninit()]), Ok(length) if length > 0)
     }
 
     /// Starts to measure the idle time.
@@ -182,7 +182,7 @@ impl Connection {
     }
 
     fn send(&mut self, tx: &[u8]) -> io::Result<Turn> {
-        match self.socket.write(&tx[self.unsent.clone()]) {
+        match self.stream.write(&tx[self.unsent.clone()]) {
             Ok(0) => Ok(Turn::Over),
             Ok(sent) => {
                 self.unsent.start += sent;
@@ -198,11 +198,12 @@ impl Connection {
 
     fn receive(&mut self, rx: &mut [u8]) -> io::Result<Turn> {
         let window = self.framing.window(rx);
-        match self.socket.read(window) {
+        match self.stream.read(window) {
             Ok(0) => Ok(Turn::Over),
             Ok(length) => {
-                // When fewer bytes arrived than there was room for, no more wait: another read would return none.
-                self.readable = length == window.len() || self.closing;
+                // When fewer bytes arrived than there was room for, no more wait: another read would return none. Some
+                // systems report further bytes only after a read that returned none.
+                self.readable = length == window.len() || self.closing || ONE_SHOT;
                 self.framing.filled(length);
                 Ok(Turn::Again)
             }

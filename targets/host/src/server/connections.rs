@@ -1,16 +1,15 @@
 //! The connections of a server: their slots, their turns and their time-outs.
 
 use std::collections::VecDeque;
-use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
 use mio::event::Event;
-use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
 use oncilla::Table;
 
 use super::Limits;
 use super::connection::{Buffers, Connection, Turn};
+use super::stream::{BLOCKED, ONE_SHOT};
 
 /// All connections of a server, each in a slot.
 pub(super) struct Connections {
@@ -72,7 +71,7 @@ impl Connections {
     pub(super) fn note(&mut self, slot: usize, event: &Event) {
         if let Some(connection) = &mut self.slots[slot].connection {
             let closing = event.is_read_closed() || event.is_error();
-            if event.is_readable() || closing {
+            if event.is_readable() || closing || ONE_SHOT {
                 connection.bytes_came(closing);
             }
             self.enqueue(slot);
@@ -107,7 +106,7 @@ impl Connections {
         let Some(slot) = self.free.pop() else { return };
         // A new connection has been idle for the shortest time.
         connection.last_turn = self.turns;
-        if registry.register(&mut SourceFd(&descriptor(&connection)), self.token(slot), Interest::READABLE).is_err() {
+        if registry.register(connection.stream(), self.token(slot), Interest::READABLE).is_err() {
             self.free.push(slot);
             return;
         }
@@ -167,21 +166,22 @@ impl Connections {
         }
         match turn {
             Turn::Again => self.enqueue(index),
+            Turn::Idle if ONE_SHOT => self.watch(index, registry, false),
             Turn::Idle => {}
-            Turn::Blocked => self.watch_for_writing(index, registry),
+            Turn::Blocked => self.watch(index, registry, true),
             Turn::Over => self.close(index),
         }
     }
 
-    /// Watches for room to write, from the first time that a client reads too slowly.
+    /// Watches a connection for room to write, or for bytes to read only.
     ///
-    /// Not for all connections: some systems report an event for each reply that a client reads.
-    fn watch_for_writing(&mut self, index: usize, registry: &Registry) {
+    /// Not every connection is watched for room: some systems report an event for each reply that a client reads.
+    fn watch(&mut self, index: usize, registry: &Registry, for_writing: bool) {
         let token = self.token(index);
         let Some(connection) = &mut self.slots[index].connection else { return };
-        if !std::mem::replace(&mut connection.watched_for_writing, true) {
-            let both = Interest::READABLE | Interest::WRITABLE;
-            if registry.reregister(&mut SourceFd(&descriptor(connection)), token, both).is_err() {
+        if std::mem::replace(&mut connection.watched_for_writing, for_writing) != for_writing {
+            let interest = if for_writing { BLOCKED } else { Interest::READABLE };
+            if registry.reregister(connection.stream(), token, interest).is_err() {
                 self.close(index);
             }
         }
@@ -240,8 +240,4 @@ impl Connections {
     const fn token(&self, slot: usize) -> Token {
         Token(self.first_token + slot)
     }
-}
-
-fn descriptor(connection: &Connection) -> i32 {
-    connection.socket().as_raw_fd()
 }

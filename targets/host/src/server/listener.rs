@@ -1,20 +1,21 @@
 //! Sockets that accept connections.
 
 use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, TcpListener};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::net::SocketAddr;
+#[cfg(unix)]
 use std::path::Path;
 use std::time::Duration;
 
-use socket2::{Domain, SockAddr, Socket, TcpKeepalive, Type};
+use mio::event::Source;
+use mio::net::TcpListener;
+use socket2::TcpKeepalive;
 
 use super::connection::Connection;
-use super::socket_file::SocketFile;
 use super::state::State;
+use super::stream::Stream;
+#[cfg(unix)]
+use super::unix_listener::UnixListener;
 use crate::datagram::canonical;
-
-/// The largest number of connections that wait to be accepted. The system may set a lower limit.
-const BACKLOG: i32 = 128;
 
 /// The idle time before TCP keep-alive probes a client. It detects machines that are gone without closing the
 /// connection.
@@ -24,45 +25,47 @@ const KEEPALIVE: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(super) struct Listener {
     socket: Socket,
-    place: Place,
     pub(super) state: State,
 }
 
 #[derive(Debug)]
-enum Place {
-    Tcp(SocketAddr),
-    Unix {
-        /// Removes the file when the listener is dropped.
-        _file: SocketFile,
-    },
+enum Socket {
+    Tcp(TcpListener, SocketAddr),
+    #[cfg(unix)]
+    Unix(UnixListener),
 }
 
 impl Listener {
     pub(super) fn tcp(address: SocketAddr) -> io::Result<Self> {
-        let listener = TcpListener::bind(address)?;
-        let place = Place::Tcp(listener.local_addr()?);
-        Self::new(listener.into(), place)
+        let listener = std::net::TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        Ok(Self::new(Socket::Tcp(TcpListener::from_std(listener), address)))
     }
 
+    #[cfg(unix)]
     pub(super) fn unix(path: &Path, mode: u32) -> io::Result<Self> {
-        let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
-        let listen = |path: &Path| {
-            socket.bind(&SockAddr::unix(path)?)?;
-            socket.listen(BACKLOG)
-        };
-        let file = SocketFile::bind(path, mode, listen)?;
-        Self::new(socket, Place::Unix { _file: file })
+        Ok(Self::new(Socket::Unix(UnixListener::bind(path, mode)?)))
     }
 
-    fn new(socket: Socket, place: Place) -> io::Result<Self> {
-        socket.set_nonblocking(true)?;
-        Ok(Self { socket, place, state: State::Quiet })
+    const fn new(socket: Socket) -> Self {
+        Self { socket, state: State::Quiet }
     }
 
     pub(super) const fn tcp_address(&self) -> Option<SocketAddr> {
-        match self.place {
-            Place::Tcp(address) => Some(address),
-            Place::Unix { .. } => None,
+        match self.socket {
+            Socket::Tcp(_, address) => Some(address),
+            #[cfg(unix)]
+            Socket::Unix(_) => None,
+        }
+    }
+
+    /// Returns the socket to watch.
+    pub(super) const fn source(&mut self) -> &mut dyn Source {
+        match &mut self.socket {
+            Socket::Tcp(listener, _) => listener,
+            #[cfg(unix)]
+            Socket::Unix(listener) => listener.source(),
         }
     }
 
@@ -89,19 +92,18 @@ impl Listener {
     }
 
     fn prepared(&self) -> io::Result<Connection> {
-        let (socket, peer) = self.socket.accept()?;
-        socket.set_nonblocking(true)?;
-        if self.tcp_address().is_some() {
-            // Some systems refuse this when the client has reset the connection. The next read reports that.
-            let _ = socket.set_tcp_nodelay(true);
-            let _ = socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE / 6));
+        match &self.socket {
+            Socket::Tcp(listener, _) => {
+                let (stream, peer) = listener.accept()?;
+                let stream = Stream::Tcp(stream);
+                // Some systems refuse this when the client has reset the connection. The next read reports that.
+                let _ = stream.socket().set_tcp_nodelay(true);
+                let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE / 6);
+                let _ = stream.socket().set_tcp_keepalive(&keepalive);
+                Ok(Connection::new(stream, Some(canonical(peer))))
+            }
+            #[cfg(unix)]
+            Socket::Unix(listener) => Ok(Connection::new(Stream::Unix(listener.accept()?), None)),
         }
-        Ok(Connection::new(socket, peer.as_socket().map(canonical)))
-    }
-}
-
-impl AsFd for Listener {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.socket.as_fd()
     }
 }

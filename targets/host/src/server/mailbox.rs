@@ -1,16 +1,20 @@
 //! A UDP socket of a server: answers calls that arrive as datagrams, never blocks.
 
-use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::fmt;
+use std::io::ErrorKind;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Instant;
 
+use mio::event::Source;
+use mio::net::UdpSocket;
 use oncilla::framing::{Datagram, Framing};
 use oncilla::{Replay, SharedReplayMemory, Table, answer_from};
 
 use super::replies::SlowCalls;
 use super::state::State;
-use crate::Datagrams;
+use crate::callers::LastCaller;
+use crate::datagram::is_passing;
+use crate::{Datagrams, Error};
 
 /// The largest message that a datagram can carry, in bytes, over IPv4.
 pub(super) const MESSAGE_MAX: usize = 65_507;
@@ -21,7 +25,9 @@ const STEPS: usize = 16;
 /// A UDP socket, and the slow calls that arrived on it.
 #[derive(Debug)]
 pub(super) struct Mailbox {
-    datagrams: Datagrams,
+    socket: UdpSocket,
+    address: SocketAddr,
+    caller: LastCaller,
     slow: SlowCalls,
     pub(super) state: State,
 }
@@ -45,13 +51,21 @@ impl<'a> Buffers<'a> {
 }
 
 impl Mailbox {
-    pub(super) fn new(datagrams: Datagrams) -> io::Result<Self> {
-        datagrams.set_nonblocking()?;
-        Ok(Self { datagrams, slow: SlowCalls::default(), state: State::Quiet })
+    /// Binds a socket to the first resolved address that can be bound.
+    pub(super) fn bind(address: impl ToSocketAddrs + fmt::Debug) -> Result<Self, Error> {
+        let (socket, address, caller) = Datagrams::bind(address)?.into_parts();
+        socket.set_nonblocking(true).map_err(Error::Watch)?;
+        let (slow, state) = (SlowCalls::default(), State::Quiet);
+        Ok(Self { socket: UdpSocket::from_std(socket), address, caller, slow, state })
     }
 
     pub(super) const fn address(&self) -> SocketAddr {
-        self.datagrams.address()
+        self.address
+    }
+
+    /// Returns the socket to watch.
+    pub(super) const fn source(&mut self) -> &mut dyn Source {
+        &mut self.socket
     }
 
     /// Answers a limited number of datagrams that have arrived, only while `goes_on` returns true.
@@ -66,13 +80,16 @@ impl Mailbox {
             if !goes_on() {
                 return;
             }
-            match self.datagrams.look(&mut buffers.rx) {
+            let Self { socket, caller, .. } = self;
+            match socket.try_io(|| caller.look(&*socket, &mut buffers.rx)) {
                 Ok(length) => {
                     self.state = State::Ready;
                     self.answer(length, buffers, table, state);
                 }
                 Err(error) => match error.kind() {
                     ErrorKind::Interrupted => {}
+                    // The system reports that an earlier reply reached no program.
+                    _ if is_passing(&error) => {}
                     ErrorKind::WouldBlock => {
                         self.slow.clear();
                         self.state = State::Quiet;
@@ -89,7 +106,7 @@ impl Mailbox {
 
     fn answer<S>(&mut self, length: usize, buffers: &mut Buffers<'_>, table: &Table<S>, state: &mut S) {
         let message = buffers.rx.get(..length).unwrap_or_default();
-        let peer = self.datagrams.peer();
+        let peer = self.caller.address();
         let room = Datagram::room(&mut buffers.tx);
         let length = match &mut buffers.replies {
             None => answer_from(peer.as_ref(), table, state, message, room),
@@ -104,13 +121,7 @@ impl Mailbox {
         };
         let Some(length) = length else { return };
         if let Some(frame) = Datagram::seal(&mut buffers.tx, length) {
-            self.datagrams.reply(frame);
+            self.caller.reply(&self.socket, frame);
         }
-    }
-}
-
-impl AsFd for Mailbox {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.datagrams.as_fd()
     }
 }

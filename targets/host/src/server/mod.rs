@@ -3,18 +3,24 @@
 mod connection;
 mod connections;
 mod listener;
+#[cfg(unix)]
 mod lock_file;
 mod mailbox;
 mod replies;
 mod running;
 mod signals;
+#[cfg(unix)]
 mod socket_file;
 mod source;
 mod state;
 mod stop;
+mod stream;
+#[cfg(unix)]
+mod unix_listener;
 
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs};
+#[cfg(unix)]
 use std::path::Path;
 use std::time::Duration;
 
@@ -22,7 +28,7 @@ use mio::{Poll, Token};
 use oncilla::Table;
 use oncilla::message::CREDENTIALS_MAX;
 
-use crate::{Datagrams, Error, Registration};
+use crate::{Error, Registration};
 use listener::Listener;
 use mailbox::Mailbox;
 use replies::Replies;
@@ -229,7 +235,7 @@ impl Server {
     /// # Errors
     /// [`Error::Resolve`], [`Error::Listen`] or [`Error::Watch`].
     pub fn udp(self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Self, Error> {
-        let mailbox = Mailbox::new(Datagrams::bind(address)?).map_err(Error::Watch)?;
+        let mailbox = Mailbox::bind(address)?;
         self.with(Source::Mailbox(Box::new(mailbox)))
     }
 
@@ -243,6 +249,7 @@ impl Server {
     /// [`Error::Listen`] when a server already listens there, a file that is not a socket has this path, the path is
     /// too long for a socket (more than about 90 bytes), or the file cannot be created. [`Error::Watch`] when the
     /// system cannot watch the socket.
+    #[cfg(unix)]
     pub fn unix(self, path: impl AsRef<Path>) -> Result<Self, Error> {
         self.unix_with_mode(path, 0o600)
     }
@@ -253,6 +260,7 @@ impl Server {
     ///
     /// # Errors
     /// As [`unix`](Self::unix).
+    #[cfg(unix)]
     pub fn unix_with_mode(self, path: impl AsRef<Path>, mode: u32) -> Result<Self, Error> {
         let path = path.as_ref();
         let failed = |source| Error::Listen { on: path.display().to_string(), source };
@@ -260,7 +268,7 @@ impl Server {
         self.with(Source::Listener(listener))
     }
 
-    fn with(mut self, source: Source) -> Result<Self, Error> {
+    fn with(mut self, mut source: Source) -> Result<Self, Error> {
         let token = Token(SOURCES + self.sources.len());
         source.watch(self.poll.registry(), token).map_err(Error::Watch)?;
         self.sources.push(source);

@@ -1,12 +1,11 @@
 //! Stops a server on a signal.
 
 use std::io::{self, Read};
-use std::os::fd::AsRawFd;
-use std::os::unix::net::UnixStream;
+use std::os::unix::net;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use mio::unix::SourceFd;
+use mio::net::UnixStream;
 use mio::{Interest, Registry, Token};
 use signal_hook::SigId;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -23,9 +22,10 @@ pub(super) struct Signals {
 
 impl Signals {
     pub(super) fn watch(registry: &Registry, token: Token) -> io::Result<Self> {
-        let (pipe, far) = UnixStream::pair()?;
+        let (pipe, far) = net::UnixStream::pair()?;
         pipe.set_nonblocking(true)?;
-        registry.register(&mut SourceFd(&pipe.as_raw_fd()), token, Interest::READABLE)?;
+        let mut pipe = UnixStream::from_std(pipe);
+        registry.register(&mut pipe, token, Interest::READABLE)?;
         let mut signals = Self { pipe, pending: Arc::default(), registered: Vec::new() };
         for signal in [SIGINT, SIGTERM] {
             // A second signal, while a procedure does not return, has its default effect. This handler must be the

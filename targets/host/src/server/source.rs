@@ -2,9 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
-use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
 
 use super::listener::Listener;
@@ -19,15 +17,12 @@ pub(super) enum Source {
 }
 
 impl Source {
-    pub(super) fn watch(&self, registry: &Registry, token: Token) -> io::Result<()> {
-        registry.register(&mut SourceFd(&self.descriptor().as_raw_fd()), token, Interest::READABLE)
-    }
-
-    fn descriptor(&self) -> BorrowedFd<'_> {
-        match self {
-            Self::Listener(listener) => listener.as_fd(),
-            Self::Mailbox(mailbox) => mailbox.as_fd(),
-        }
+    pub(super) fn watch(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
+        let source = match self {
+            Self::Listener(listener) => listener.source(),
+            Self::Mailbox(mailbox) => mailbox.source(),
+        };
+        registry.register(source, token, Interest::READABLE)
     }
 
     pub(super) fn tcp_address(&self) -> Option<SocketAddr> {
