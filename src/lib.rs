@@ -103,9 +103,10 @@ pub use link::{
     Beside, Buffers, CarriesText, Clock, Each, Forever, Link, LinkError, Received, Stream, Time, Transport,
 };
 pub use message::{Failure, ProcedureId, Refusal};
+pub use program::Names;
 pub use server::{
-    Authorize, NO_REPLY, Procedure, Program, Remembers, Replay, ReplayCache, ReplayMemory, Run, Served, SharedReplay,
-    SharedReplayCache, SharedReplayMemory, Table, TableError, answer, answer_from,
+    Authorize, NO_REPLY, Outcome, Procedure, Program, Remembers, Replay, ReplayCache, ReplayMemory, Run, Served,
+    SharedReplay, SharedReplayCache, SharedReplayMemory, Table, TableError, answer, answer_from, answer_observed,
 };
 pub use xdr::max_size::largest;
 

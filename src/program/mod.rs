@@ -2,7 +2,10 @@
 
 pub mod expanded;
 mod in_flight;
+mod names;
 mod parts;
+
+pub use names::Names;
 
 /// Declares an interface: one version of a program, with its procedures.
 ///
@@ -73,7 +76,9 @@ mod parts;
 /// - `CALL_MAX` and `REPLY_MAX`: bytes of the largest call and reply, before framing, with empty credentials. If
 ///   callers send credentials, such as AUTH_SYS, the server adds [`CREDENTIALS_MAX`](crate::message::CREDENTIALS_MAX) to
 ///   the size of its receive buffer;
-/// - `SLOT_MAX`: bytes of the largest arguments or results, the size of a slot for a call in flight.
+/// - `SLOT_MAX`: bytes of the largest arguments or results, the size of a slot for a call in flight;
+/// - `NAMES`: the [names](crate::Names) of the program and its procedures, for logs. Firmware that does not use it does
+///   not contain it.
 ///
 /// `examples/by_hand.rs` contains what it expands to, written by hand.
 ///
@@ -150,6 +155,14 @@ macro_rules! program {
                 0
                 $(, $crate::__sum_max_size!($($arguments)*), $crate::__result_max_size!($($result $(, $result_bound)?)?))*
             ]));
+
+            /// The names of the program and its procedures, for logs and metrics.
+            pub const NAMES: $crate::Names = $crate::Names::new(
+                PROGRAM,
+                VERSION,
+                ::core::stringify!($module),
+                &[$(($number, ::core::stringify!($name))),*],
+            );
 
             type __Encoding = $crate::__encoding!($($payload)?);
 

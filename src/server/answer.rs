@@ -94,7 +94,7 @@ pub(crate) fn answer_form<S, M: Remembers>(
     }
 }
 
-fn answer_full<S, M: Remembers>(
+pub(super) fn answer_full<S, M: Remembers>(
     cache: &mut M,
     peer: Option<&SocketAddr>,
     table: &Table<S>,
@@ -177,10 +177,14 @@ fn answer_call<S, M: Remembers>(
             };
             let room = reply.get_mut(header..limit).unwrap_or_default();
             let outcome = run(table, state, &call, found, room, &mut ran);
+            cache.note(outcome, ran);
             ran &= kept;
             (call.xid(), outcome)
         }
-        Err(CallFault::Refused { xid, refusal }) => (xid, Err(refusal)),
+        Err(CallFault::Refused { xid, refusal }) => {
+            cache.note(Err(refusal), false);
+            (xid, Err(refusal))
+        }
         Err(CallFault::NotACall) => return None,
     };
     let header = match (form, outcome) {

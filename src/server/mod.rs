@@ -1,11 +1,13 @@
 //! Servers: tables of programs, answering calls, and replay caches.
 
 mod answer;
+mod observed;
 mod replay;
 mod serve;
 mod table;
 
 pub use answer::{answer, answer_from};
+pub use observed::{Outcome, answer_observed};
 pub use replay::{Remembers, Replay, ReplayCache, ReplayMemory, SharedReplay, SharedReplayCache, SharedReplayMemory};
 pub use serve::Served;
 pub use table::{Authorize, NO_REPLY, Procedure, Program, Run, Table, TableError};

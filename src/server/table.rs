@@ -1,6 +1,6 @@
 //! Tables: the constant list of programs that a server serves, in flash on a microcontroller.
 
-use crate::message::{AuthStatus, Call, Failure, REFUSAL_MAX, REPLY_HEADER};
+use crate::message::{AuthStatus, Call, Failure, ProcedureId, REFUSAL_MAX, REPLY_HEADER};
 
 /// The length that a procedure returns if there is no reply.
 ///
@@ -261,6 +261,14 @@ impl<S> Table<S> {
     /// Returns the number and version of each program, for example to register them with rpcbind.
     pub fn programs(&self) -> impl Iterator<Item = (u32, u32)> + use<S> {
         self.programs.iter().map(|program| (program.number, program.version))
+    }
+
+    /// Returns each procedure, NULL of each program included, for example to count calls by procedure.
+    pub fn procedures(&self) -> impl Iterator<Item = ProcedureId> + use<S> {
+        self.programs.iter().flat_map(|&Program { number: program, version, procedures }| {
+            let numbers = core::iter::once(0).chain(procedures.iter().map(|procedure| procedure.number));
+            numbers.map(move |procedure| ProcedureId { program, version, procedure })
+        })
     }
 }
 

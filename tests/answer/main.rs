@@ -10,6 +10,7 @@ mod credentials;
 mod cut;
 mod garbage;
 mod locking;
+mod observed;
 mod refusals;
 mod room;
 mod serve;

@@ -10,7 +10,7 @@ mod slots;
 
 use core::net::SocketAddr;
 
-use crate::message::Form;
+use crate::message::{Form, Refusal};
 use crate::server::answer::answer_form;
 use crate::server::table::Table;
 pub use cache::{ReplayCache, SharedReplayCache};
@@ -132,6 +132,13 @@ pub trait Remembers {
     /// Old replies are removed, so that its xid finds none of them when it is used again.
     #[doc(hidden)]
     fn grow_older(&mut self);
+
+    /// Notes the outcome of a call that is not repeated, and whether its procedure ran.
+    ///
+    /// Caches do nothing here; [`answer_observed`](crate::answer_observed) looks on by it.
+    #[doc(hidden)]
+    #[inline]
+    fn note(&mut self, _outcome: Result<usize, Refusal>, _ran: bool) {}
 
     /// Clears the cache.
     #[doc(hidden)]

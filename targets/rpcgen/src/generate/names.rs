@@ -12,7 +12,7 @@ use crate::tree::{Definition, EnumBody, Shape, split};
 
 /// Names with another meaning in a generated module, or in the expansion of `program!`.
 const TYPES: [&str; 5] = ["Option", "Client", "Service", "UnsignedChar", "Result"];
-const CONSTANTS: [&str; 5] = ["PROGRAM", "VERSION", "CALL_MAX", "REPLY_MAX", "SLOT_MAX"];
+const CONSTANTS: [&str; 6] = ["PROGRAM", "VERSION", "CALL_MAX", "REPLY_MAX", "SLOT_MAX", "NAMES"];
 const MODULES: [&str; 2] = ["oncilla", "heapless"];
 
 /// A member of an enum: the enum and the variant.

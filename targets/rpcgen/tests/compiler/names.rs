@@ -12,7 +12,7 @@ const NAMES: &str = "_ __ ___ _1 _2 __1 _1_ _a a_ a__b a_b aB AB a1 a_1 A_1 A1 x
     type Type match async dyn gen raw r static new null client Client service Service option Option result Result \
     Some None Ok Err Vec vec String str Box box u8 u_8 i32 usize f64 core std alloc oncilla heapless serde xdr Array List \
     MaxSize max_size MAX_SIZE default_ Default clone Clone debug Debug PartialEq fmt number Number from_number display \
-    PROGRAM VERSION CALL_MAX REPLY_MAX SLOT_MAX program_ version_ call Call state arg arg1 arg2 args value Value \
+    PROGRAM VERSION CALL_MAX REPLY_MAX SLOT_MAX NAMES program_ version_ call Call state arg arg1 arg2 args value Value \
     UNBOUNDED_BYTES unbounded_bytes UNBOUNDED_ELEMENTS description Description DESCRIPTION DescriptionInfo \
     DescriptionPacking info read v v_sizes v_1 v1 sizes F_ARGUMENTS_MAX f f_ F UnsignedChar unsignedchar element Element \
     aElement Chain decode encode Decode Encode serialize deserializer Serialize visitor index len name table Table \
