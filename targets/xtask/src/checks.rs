@@ -1,35 +1,42 @@
 //! `cargo xtask test` and `cargo xtask ci`.
 
-use std::time::{Duration, Instant};
-
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    big_endian,
     boards::LM3S6965EVB,
-    capi_tests, components, docs,
-    firmware::Firmware,
-    firmware_tests, licences, matrix, miri, packages, portability,
+    components, docs,
+    parts::{self, CHECKS, OF_FIRMWARE, Part, TESTS},
     process::{run, step},
-    rust_version, setup, size, soak, sylixos,
+    setup, side_by_side,
     workspace::cargo,
 };
 
-/// Runs all tests, or only those of the firmware.
-pub fn test(from_source: bool, firmware_only: bool) -> Result<()> {
+/// Runs all tests, only those of the firmware, or only the parts with these names.
+pub fn test(from_source: bool, firmware_only: bool, names: &[String]) -> Result<()> {
     setup::for_test(from_source)?;
-    // All of them run, also when one fails, so that one run shows all failures.
-    let host: &[fn() -> Result<()>] = if firmware_only { &[] } else { &HOST };
-    let host = host.iter().map(|test| test()).collect::<Vec<_>>();
-    let firmware = [firmware_tests::run(from_source), capi_tests::run(from_source), matrix::test(from_source)];
-    host.into_iter().chain(firmware).collect()
+    let firmware: &[&str] = if firmware_only { &OF_FIRMWARE } else { &[] };
+    let named = names.iter().map(String::as_str).chain(firmware.iter().copied());
+    let named = named.map(parts::named).collect::<Result<Vec<_>>>()?;
+    side_by_side::run(&if named.is_empty() { TESTS.iter().collect() } else { named }, from_source)
 }
 
-/// Tests that need no board.
-const HOST: [fn() -> Result<()>; 7] =
-    [workspace, fuzz, soak, miri::test, big_endian::test, portability::test, sylixos::test];
+/// Runs one part, whose tools are there.
+pub fn part(name: &str, from_source: bool) -> Result<()> {
+    (parts::named(name)?.run)(from_source)
+}
 
-fn workspace() -> Result<()> {
+/// Runs all checks and tests, also when one fails.
+pub fn all() -> Result<()> {
+    // Without a tool of the tests, the checks run all the same.
+    let tools = components::find_or_install().and(setup::for_test(false)).and(setup::for_lint().map(drop));
+    if let Err(error) = &tools {
+        eprintln!("error: set-up: {error:#}");
+    }
+    let all: Vec<&Part> = CHECKS.iter().chain(TESTS).collect();
+    side_by_side::run(&all, false).and(tools)
+}
+
+pub fn workspace() -> Result<()> {
     step("testing the workspace");
     run(cargo().args(["test", "--all-features", "--no-fail-fast"]))
 }
@@ -37,64 +44,20 @@ fn workspace() -> Result<()> {
 /// The time for each fuzz target in seconds.
 const FUZZ_SECONDS: &str = "20";
 
-fn fuzz() -> Result<()> {
+pub fn fuzz() -> Result<()> {
     step(&format!("fuzzing, {FUZZ_SECONDS} s for each target"));
     run(cargo().args(["run", "--quiet", "--profile", "fuzz", "--package", "oncilla-fuzz", "--", FUZZ_SECONDS]))
 }
 
-/// The number of calls on bad lines. `cargo xtask soak` makes ten times as many.
-const SOAK_CALLS: u64 = 100_000;
-
-fn soak() -> Result<()> {
-    soak::test(SOAK_CALLS, 1, false)
-}
-
-/// A stage of `cargo xtask ci`.
-struct Stage(&'static str, fn() -> Result<()>);
-
-/// The stages. Tests are the last, so that the output ends with their results.
-const STAGES: [Stage; 9] = [
-    Stage("set-up", components::find_or_install),
-    Stage("formatting", formatting),
-    Stage("lints", lints),
-    Stage("licences", licences::check),
-    Stage("documentation", documentation),
-    Stage("rust-version", rust_version::check),
-    Stage("packages", packages::check),
-    Stage("sizes", || size::run(false, false)),
-    Stage("tests", || test(false, false)),
-];
-
-/// Runs all stages, also when one fails.
-pub fn all() -> Result<()> {
-    let mut times = Vec::new();
-    let mut failed = Vec::new();
-    for Stage(name, run) in STAGES {
-        step(&format!("stage: {name}"));
-        let start = Instant::now();
-        if let Err(error) = run() {
-            eprintln!("error: {name}: {error:#}");
-            failed.push(name);
-        }
-        times.push((name, start.elapsed()));
-    }
-    let seconds = |(name, time): &(&str, Duration)| format!("{name} {:.0} s", time.as_secs_f64());
-    step(&format!("times: {}", times.iter().map(seconds).collect::<Vec<_>>().join(", ")));
-    ensure!(failed.is_empty(), "{} of {} stages failed: {}", failed.len(), STAGES.len(), failed.join(", "));
-    step("all stages passed");
-    Ok(())
-}
-
-fn formatting() -> Result<()> {
+pub fn formatting() -> Result<()> {
     run(cargo().args(["fmt", "--all", "--", "--check"])).context("run `cargo fmt --all`")
 }
 
-fn lints() -> Result<()> {
+pub fn lints() -> Result<()> {
     for features in FEATURES {
         run(cargo().args(["clippy", "--all-targets"]).args(features).args(["--", "-D", "warnings"]))?;
     }
-    newcomer()?;
-    setup::for_lint()?.into_iter().try_for_each(Firmware::lint)
+    newcomer()
 }
 
 /// Checks the whole workspace on this machine, firmware included, as an editor does. Then checks the error that
@@ -113,12 +76,18 @@ fn newcomer() -> Result<()> {
     Ok(())
 }
 
-fn documentation() -> Result<()> {
+pub fn documentation() -> Result<()> {
     for features in FEATURES {
         run(cargo().args(["doc", "--no-deps"]).args(features).env("RUSTDOCFLAGS", "-D warnings"))?;
     }
-    docs::build()?;
-    setup::for_lint()?.into_iter().try_for_each(Firmware::document)
+    docs::build().map(drop)
+}
+
+/// Runs the linter on all firmware, and builds the documentation of the boards.
+pub fn firmware_lints() -> Result<()> {
+    let all = setup::all_firmware(false)?;
+    all.iter().try_for_each(|firmware| firmware.lint())?;
+    all.iter().try_for_each(|firmware| firmware.document())
 }
 
 /// The choices of features: none, or all.

@@ -18,6 +18,7 @@ mod licences;
 mod matrix;
 mod miri;
 mod packages;
+mod parts;
 mod peers;
 mod portability;
 mod process;
@@ -26,6 +27,7 @@ mod release;
 mod rpcinfo;
 mod rust_version;
 mod setup;
+mod side_by_side;
 mod size;
 mod soak;
 mod sylixos;
@@ -36,7 +38,7 @@ mod workspace;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, builder::PossibleValuesParser};
 
 /// The tasks of this repository's developers.
 ///
@@ -69,6 +71,9 @@ enum Command {
         from_source: bool,
     },
     /// Runs all tests: of the workspace, the fuzz targets, the soak, Miri, a big-endian machine, and firmware in QEMU
+    ///
+    /// Two parts of them run at a time. The output of a part is printed when the part ends, and the times of all parts
+    /// at the end.
     Test {
         /// Builds the firmware with `core` from source, even where rustup has the target
         #[arg(long)]
@@ -76,6 +81,9 @@ enum Command {
         /// Runs only the tests of firmware
         #[arg(long)]
         firmware_only: bool,
+        /// Runs only this part; can be given several times. A single part prints while it runs
+        #[arg(long, value_name = "PART", value_parser = names(), conflicts_with = "firmware_only")]
+        only: Vec<String>,
     },
     /// Runs the portable suite on every board, and prints the results with flash and RAM
     ///
@@ -116,6 +124,13 @@ enum Command {
         /// Lowers the budget to the current figures, and adds missing figures; never raises a figure
         #[arg(long)]
         update: bool,
+    },
+    /// Runs a part of the tests or checks without looking for its tools
+    #[command(hide = true)]
+    Part {
+        name: String,
+        #[arg(long)]
+        from_source: bool,
     },
     /// Runs the tests that need a network of their own
     #[command(hide = true)]
@@ -167,16 +182,22 @@ enum Command {
     },
     /// Runs everything that must pass before a change is merged
     ///
-    /// Formatting, lints, documentation, a build with the oldest supported compiler, packages, sizes and tests.
-    /// Continues after a failure.
+    /// Formatting, lints, documentation, a build with the oldest supported compiler, packages, sizes and tests, two
+    /// parts at a time. Continues after a failure, and prints the times of all parts at the end.
     Ci,
+}
+
+/// The names of the tests' parts.
+fn names() -> PossibleValuesParser {
+    PossibleValuesParser::new(parts::TESTS.iter().map(|part| part.name))
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Setup { from_source } => setup::all(from_source),
         Command::Demo { from_source } => demo::run(from_source),
-        Command::Test { from_source, firmware_only } => checks::test(from_source, firmware_only),
+        Command::Test { from_source, firmware_only, only } => checks::test(from_source, firmware_only, &only),
+        Command::Part { name, from_source } => checks::part(&name, from_source),
         Command::Matrix { from_source, json } => matrix::run(from_source, json),
         Command::Soak { calls, seed, json } => soak::test(calls, seed, json),
         Command::Size { json, update } => size::run(json, update),

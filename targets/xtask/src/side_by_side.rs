@@ -1,0 +1,134 @@
+//! Runs parts of the tests side by side: while one waits for a board or for one compiler, another one computes.
+//!
+//! Each part is a process. What it prints goes to a file, and is printed whole when it ends.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::PathBuf,
+    process::{Child, Command, ExitStatus},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{columns, parts::Part, process::step, workspace};
+
+/// The number of parts that run at the same time, on a machine with as many processors.
+const AT_ONCE: usize = 2;
+
+/// How often the end of a part is looked for.
+const INTERVAL: Duration = Duration::from_millis(100);
+
+/// Runs all parts, also when one fails. A single part prints while it runs.
+pub fn run(parts: &[&'static Part], from_source: bool) -> Result<()> {
+    if let [part] = parts {
+        return (part.run)(from_source);
+    }
+    let at_once = thread::available_parallelism().map_or(1, usize::from).min(AT_ONCE);
+    let start = Instant::now();
+    let (mut waiting, mut running, mut ended) = (parts.to_vec(), Vec::<Running>::new(), Vec::new());
+    while !waiting.is_empty() || !running.is_empty() {
+        while running.len() < at_once
+            && let Some(next) = next(&waiting, &running)
+        {
+            running.push(Running::start(waiting.remove(next), from_source)?);
+        }
+        thread::sleep(INTERVAL);
+        let mut place = 0;
+        while let Some(part) = running.get_mut(place) {
+            match part.child.try_wait()? {
+                Some(status) => ended.push(running.remove(place).end(status)?),
+                None => place += 1,
+            }
+        }
+    }
+    judge(&ended, start.elapsed())
+}
+
+/// Returns the place of the first part that can start.
+fn next(waiting: &[&Part], running: &[Running]) -> Option<usize> {
+    let collide = |part: &Part| running.iter().any(|other| other.part.folder.is_shared_with(part.folder));
+    waiting.iter().position(|part| !collide(part))
+}
+
+/// A part that runs.
+struct Running {
+    part: &'static Part,
+    child: Child,
+    started: Instant,
+    output: PathBuf,
+}
+
+/// A part that has ended.
+struct Ended {
+    name: &'static str,
+    passed: bool,
+    time: Duration,
+}
+
+impl Running {
+    fn start(part: &'static Part, from_source: bool) -> Result<Self> {
+        let folder = workspace::target().join("parts");
+        fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        let output = folder.join(part.name).with_extension("log");
+        step(&format!("{} runs; its output is in {}", part.name, output.display()));
+        let file = File::create(&output).with_context(|| format!("cannot create {}", output.display()))?;
+        // Not by its path: a part may build this program anew.
+        let mut command = Command::new("/proc/self/exe");
+        command.args(["part", part.name]).args(from_source.then_some("--from-source"));
+        let child = command.stdout(file.try_clone()?).stderr(file).spawn().context("cannot start another xtask")?;
+        Ok(Self { part, child, started: Instant::now(), output })
+    }
+
+    /// Prints what the part has printed.
+    fn end(self, status: ExitStatus) -> Result<Ended> {
+        let ended = Ended { name: self.part.name, passed: status.success(), time: self.started.elapsed() };
+        step(&format!("{} {} after {:.0} s:", ended.name, ended.result(), ended.time.as_secs_f64()));
+        let mut out = io::stdout().lock();
+        io::copy(&mut File::open(&self.output)?, &mut out)?;
+        out.flush()?;
+        Ok(ended)
+    }
+}
+
+impl Ended {
+    fn result(&self) -> &'static str {
+        if self.passed { "passed" } else { "FAILED" }
+    }
+}
+
+/// Prints the times, and returns an error if a part failed.
+fn judge(ended: &[Ended], time: Duration) -> Result<()> {
+    let seconds = |time: Duration| format!("{:.0} s", time.as_secs_f64());
+    let mut lines = vec![["part", "time", "result"].map(str::to_owned)];
+    lines.extend(ended.iter().map(|part| [part.name.to_owned(), seconds(part.time), part.result().to_owned()]));
+    lines.push(["all".to_owned(), seconds(time), String::new()]);
+    println!("\n{}", columns::align(&lines));
+    let failed: Vec<_> = ended.iter().filter(|part| !part.passed).map(|part| part.name).collect();
+    ensure!(failed.is_empty(), "{} of {} parts failed: {}", failed.len(), ended.len(), failed.join(", "));
+    step("all parts passed");
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parts::Folder;
+
+    #[test]
+    fn every_part_that_passes_is_named_and_one_that_fails_is_an_error() {
+        let part = |name, passed| Ended { name, passed, time: Duration::from_secs(1) };
+        assert!(judge(&[part("a", true), part("b", true)], Duration::ZERO).is_ok());
+        let error = judge(&[part("a", true), part("b", false)], Duration::ZERO).unwrap_err();
+        assert_eq!(error.to_string(), "1 of 2 parts failed: b");
+    }
+
+    #[test]
+    fn parts_that_build_in_one_folder_wait_for_each_other() {
+        assert!(Folder::Host.is_shared_with(Folder::Host));
+        assert!(!Folder::Host.is_shared_with(Folder::Firmware));
+        assert!(!Folder::Own.is_shared_with(Folder::Own));
+    }
+}
