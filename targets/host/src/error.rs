@@ -64,6 +64,8 @@ pub enum Error {
         /// The largest that can be set.
         largest: usize,
     },
+    /// A text is neither a network nor an address.
+    Network(String),
     /// The system could not watch sockets, for example because the process has too many open files.
     Watch(io::Error),
     /// A server could not be registered with this machine's rpcbind.
@@ -110,6 +112,12 @@ impl fmt::Display for Error {
             }
             Self::Size { what, size, largest } => {
                 write!(formatter, "the server's {what} is {size}; set at most {largest}")
+            }
+            Self::Network(text) => {
+                write!(
+                    formatter,
+                    "{text:?} is neither a network nor an address; write it as 192.168.1.0/24 or fd00::/8"
+                )
             }
             Self::Watch(source) => {
                 write!(
@@ -162,7 +170,7 @@ impl std::error::Error for Error {
             | Self::Listen { source, .. }
             | Self::Watch(source) => Some(source),
             Self::Register(error) => Some(error),
-            Self::Nowhere | Self::Size { .. } => None,
+            Self::Nowhere | Self::Size { .. } | Self::Network(_) => None,
         }
     }
 }

@@ -79,7 +79,7 @@ pub use pipe::{Pipe, pipe};
 pub use rpcbind::{RegisterError, Registration, Search, search, search_at};
 #[cfg(feature = "serial")]
 pub use serial::Serial;
-pub use server::{Server, Stopper};
+pub use server::{Access, CallRecord, Closed, Dropped, Event, Origin, Server, Stopper};
 pub use socket::Socket;
 pub use unconnected::Unconnected;
 

@@ -2,13 +2,13 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::mem::MaybeUninit;
-use std::net::SocketAddr;
 use std::time::Instant;
 
+use oncilla::Table;
 use oncilla::framing::{Framing, Progress, RecordAhead};
-use oncilla::{Table, answer_from};
 
 use super::Limits;
+use super::hooks::{Closed, Visit};
 use super::stream::{ONE_SHOT, Stream};
 
 /// Steps in a turn. A step reads bytes, answers a call or writes bytes.
@@ -35,8 +35,7 @@ impl Buffers {
 #[derive(Debug)]
 pub(super) struct Connection {
     stream: Stream,
-    /// The client's address. `None` on a Unix socket.
-    peer: Option<SocketAddr>,
+    visit: Visit,
     framing: RecordAhead,
     /// The part of the transmit buffer that is still to be sent.
     unsent: std::ops::Range<usize>,
@@ -67,14 +66,14 @@ pub(super) enum Turn {
     /// There is nothing to do until the client reads.
     Blocked,
     /// The connection has ended and must be closed.
-    Over,
+    Over(Closed),
 }
 
 impl Connection {
-    pub(super) fn new(stream: Stream, peer: Option<SocketAddr>) -> Self {
+    pub(super) fn new(stream: Stream, visit: Visit) -> Self {
         Self {
             stream,
-            peer,
+            visit,
             framing: RecordAhead::default(),
             unsent: 0..0,
             readable: true,
@@ -89,6 +88,21 @@ impl Connection {
 
     pub(super) const fn stream(&mut self) -> &mut Stream {
         &mut self.stream
+    }
+
+    /// Returns whether the client may call anything.
+    pub(super) fn is_admitted(&self) -> bool {
+        self.visit.is_admitted()
+    }
+
+    /// Sets the reason for which the connection is closed now.
+    pub(super) const fn end(&mut self, why: Closed) {
+        self.visit.end(why);
+    }
+
+    /// Returns the time-out that the connection exceeds at its [deadline](Self::deadline).
+    pub(super) const fn timeout(&self) -> Closed {
+        if self.busy_since.is_some() { Closed::MessageTimeout } else { Closed::IdleTimeout }
     }
 
     /// Notes that bytes can be read, or that the system reports no more events until a read returns none. With `closing`, these are the last bytes.
@@ -145,7 +159,7 @@ impl Connection {
             turn = match self.step(buffers, table, state) {
                 Ok(turn) => turn,
                 Err(error) if error.kind() == ErrorKind::Interrupted => Turn::Again,
-                Err(_) => Turn::Over,
+                Err(_) => Turn::Over(Closed::Failed),
             };
             if turn != Turn::Again {
                 break;
@@ -171,7 +185,7 @@ impl Connection {
             Progress::Message { start, length } | Progress::Oversize { start, length, .. } => {
                 self.busy_since = None;
                 let message = buffers.rx.get(start..start + length).unwrap_or_default();
-                let reply = answer_from(self.peer.as_ref(), table, state, message, RecordAhead::room(&mut buffers.tx));
+                let reply = self.visit.answer(table, state, message, RecordAhead::room(&mut buffers.tx));
                 let frame = reply.and_then(|length| RecordAhead::seal(&mut buffers.tx, length));
                 self.unsent = 0..frame.map_or(0, <[u8]>::len);
                 Ok(Turn::Again)
@@ -183,7 +197,7 @@ impl Connection {
 
     fn send(&mut self, tx: &[u8]) -> io::Result<Turn> {
         match self.stream.write(&tx[self.unsent.clone()]) {
-            Ok(0) => Ok(Turn::Over),
+            Ok(0) => Ok(Turn::Over(Closed::Client)),
             Ok(sent) => {
                 self.unsent.start += sent;
                 if self.unsent.is_empty() {
@@ -199,7 +213,7 @@ impl Connection {
     fn receive(&mut self, rx: &mut [u8]) -> io::Result<Turn> {
         let window = self.framing.window(rx);
         match self.stream.read(window) {
-            Ok(0) => Ok(Turn::Over),
+            Ok(0) => Ok(Turn::Over(Closed::Client)),
             Ok(length) => {
                 // When fewer bytes arrived than there was room for, no more wait: another read would return none. Some
                 // systems report further bytes only after a read that returned none.

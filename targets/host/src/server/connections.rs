@@ -1,6 +1,7 @@
 //! The connections of a server: their slots, their turns and their time-outs.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mio::event::Event;
@@ -9,7 +10,8 @@ use oncilla::Table;
 
 use super::Limits;
 use super::connection::{Buffers, Connection, Turn};
-use super::stream::{BLOCKED, ONE_SHOT};
+use super::hooks::{Closed, Hooks, Origin, Visit};
+use super::stream::{BLOCKED, ONE_SHOT, Stream};
 
 /// All connections of a server, each in a slot.
 pub(super) struct Connections {
@@ -18,6 +20,7 @@ pub(super) struct Connections {
     /// Slots whose connection may have work to do, in the order of their turns.
     ready: VecDeque<usize>,
     limits: Limits,
+    hooks: Arc<Hooks>,
     /// The token of the first slot.
     first_token: usize,
     /// Counts the turns of all connections.
@@ -34,13 +37,14 @@ struct Slot {
 
 impl Connections {
     /// Allocates the slots, for calls of at most `call` bytes and replies of at most `reply` bytes.
-    pub(super) fn new(limits: Limits, first_token: usize, call: usize, reply: usize) -> Self {
+    pub(super) fn new(limits: Limits, hooks: Arc<Hooks>, first_token: usize, call: usize, reply: usize) -> Self {
         let slot = |_| Slot { buffers: Buffers::new(call, reply), connection: None };
         Self {
             slots: (0..limits.connections).map(slot).collect(),
             free: (0..limits.connections).rev().collect(),
             ready: VecDeque::with_capacity(limits.connections),
             limits,
+            hooks,
             first_token,
             turns: 0,
             check_at: None,
@@ -98,17 +102,22 @@ impl Connections {
         self.slots.iter_mut().flat_map(|slot| &mut slot.connection).for_each(Connection::stop_reading);
     }
 
-    /// Puts a connection into a slot. Closes it when no slot can be freed, or when the system cannot watch it.
-    pub(super) fn admit(&mut self, registry: &Registry, mut connection: Connection) {
+    /// Puts a connection into a slot. Closes it when the client may not call, no slot can be freed, or the system
+    /// cannot watch it.
+    pub(super) fn admit(&mut self, registry: &Registry, stream: Stream, origin: Origin) {
+        let mut connection = Connection::new(stream, Visit::new(&self.hooks, origin));
+        if !connection.is_admitted() {
+            return connection.end(Closed::NotAllowed);
+        }
         if self.free.is_empty() {
             self.make_room();
         }
-        let Some(slot) = self.free.pop() else { return };
+        let Some(slot) = self.free.pop() else { return connection.end(Closed::NoSlot) };
         // A new connection has been idle for the shortest time.
         connection.last_turn = self.turns;
         if registry.register(connection.stream(), self.token(slot), Interest::READABLE).is_err() {
             self.free.push(slot);
-            return;
+            return connection.end(Closed::NotWatched);
         }
         self.slots[slot].connection = Some(connection);
         self.enqueue(slot);
@@ -126,7 +135,7 @@ impl Connections {
             }
         }
         if let Some((_, slot)) = idle {
-            self.close(slot);
+            self.close(slot, Closed::MadeRoom);
         }
     }
 
@@ -169,7 +178,7 @@ impl Connections {
             Turn::Idle if ONE_SHOT => self.watch(index, registry, false),
             Turn::Idle => {}
             Turn::Blocked => self.watch(index, registry, true),
-            Turn::Over => self.close(index),
+            Turn::Over(why) => self.close(index, why),
         }
     }
 
@@ -182,13 +191,14 @@ impl Connections {
         if std::mem::replace(&mut connection.watched_for_writing, for_writing) != for_writing {
             let interest = if for_writing { BLOCKED } else { Interest::READABLE };
             if registry.reregister(connection.stream(), token, interest).is_err() {
-                self.close(index);
+                self.close(index, Closed::NotWatched);
             }
         }
     }
 
-    fn close(&mut self, slot: usize) {
-        if self.slots[slot].connection.take().is_some() {
+    fn close(&mut self, slot: usize, why: Closed) {
+        if let Some(mut connection) = self.slots[slot].connection.take() {
+            connection.end(why);
             self.free.push(slot);
         }
     }
@@ -218,7 +228,8 @@ impl Connections {
                 self.turn(slot, registry, table, state, &goes_on);
             }
             if self.is_late(slot, now) {
-                self.close(slot);
+                let why = self.slots[slot].connection.as_ref().map_or(Closed::Failed, Connection::timeout);
+                self.close(slot, why);
             } else if let Some(deadline) = self.deadline(slot) {
                 self.check_by(deadline);
             }

@@ -10,7 +10,7 @@ use mio::event::Source;
 use mio::net::TcpListener;
 use socket2::TcpKeepalive;
 
-use super::connection::Connection;
+use super::hooks::Origin;
 use super::state::State;
 use super::stream::Stream;
 #[cfg(unix)]
@@ -70,12 +70,12 @@ impl Listener {
     }
 
     /// Returns the next connection, if one waits.
-    pub(super) fn accept(&mut self) -> Option<Connection> {
+    pub(super) fn accept(&mut self) -> Option<(Stream, Origin)> {
         while self.state != State::Quiet {
             match self.prepared() {
-                Ok(connection) => {
+                Ok(accepted) => {
                     self.state = State::Ready;
-                    return Some(connection);
+                    return Some(accepted);
                 }
                 Err(error) => match error.kind() {
                     ErrorKind::WouldBlock => self.state = State::Quiet,
@@ -91,7 +91,7 @@ impl Listener {
         None
     }
 
-    fn prepared(&self) -> io::Result<Connection> {
+    fn prepared(&self) -> io::Result<(Stream, Origin)> {
         match &self.socket {
             Socket::Tcp(listener, _) => {
                 let (stream, peer) = listener.accept()?;
@@ -100,10 +100,14 @@ impl Listener {
                 let _ = stream.socket().set_tcp_nodelay(true);
                 let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE / 6);
                 let _ = stream.socket().set_tcp_keepalive(&keepalive);
-                Ok(Connection::new(stream, Some(canonical(peer))))
+                Ok((stream, Origin::Tcp(canonical(peer))))
             }
             #[cfg(unix)]
-            Socket::Unix(listener) => Ok(Connection::new(Stream::Unix(listener.accept()?), None)),
+            Socket::Unix(listener) => {
+                let stream = listener.accept()?;
+                let origin = Origin::of_unix(&stream);
+                Ok((Stream::Unix(stream), origin))
+            }
         }
     }
 }

@@ -3,13 +3,15 @@
 use std::fmt;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::Arc;
 use std::time::Instant;
 
 use mio::event::Source;
 use mio::net::UdpSocket;
 use oncilla::framing::{Datagram, Framing};
-use oncilla::{Replay, SharedReplayMemory, Table, answer_from};
+use oncilla::{SharedReplayMemory, Table};
 
+use super::hooks::{Dropped, Hooks, Origin};
 use super::replies::SlowCalls;
 use super::state::State;
 use crate::callers::LastCaller;
@@ -39,14 +41,20 @@ pub(super) struct Buffers<'a> {
     rx: Box<[u8]>,
     tx: Box<[u8]>,
     replies: Option<&'a mut SharedReplayMemory<Box<[u8]>>>,
+    hooks: Arc<Hooks>,
 }
 
 impl<'a> Buffers<'a> {
     /// Allocates buffers for calls of at most `call` bytes and replies of at most `reply` bytes, limited to what a
     /// datagram can carry.
-    pub(super) fn new(call: usize, reply: usize, replies: Option<&'a mut SharedReplayMemory<Box<[u8]>>>) -> Self {
+    pub(super) fn new(
+        call: usize,
+        reply: usize,
+        replies: Option<&'a mut SharedReplayMemory<Box<[u8]>>>,
+        hooks: Arc<Hooks>,
+    ) -> Self {
         let buffer = |message: usize| vec![0; Datagram::buffer(message.min(MESSAGE_MAX))].into_boxed_slice();
-        Self { rx: buffer(call), tx: buffer(reply), replies }
+        Self { rx: buffer(call), tx: buffer(reply), replies, hooks }
     }
 }
 
@@ -105,17 +113,24 @@ impl Mailbox {
     }
 
     fn answer<S>(&mut self, length: usize, buffers: &mut Buffers<'_>, table: &Table<S>, state: &mut S) {
-        let message = buffers.rx.get(..length).unwrap_or_default();
-        let peer = self.caller.address();
-        let room = Datagram::room(&mut buffers.tx);
-        let length = match &mut buffers.replies {
-            None => answer_from(peer.as_ref(), table, state, message, room),
+        let Buffers { rx, tx, replies, hooks } = buffers;
+        let message = rx.get(..length).unwrap_or_default();
+        let Some(peer) = self.caller.address() else { return };
+        let origin = Origin::Udp(peer);
+        if !hooks.admits(origin) {
+            return hooks.dropped(origin, Dropped::NotAllowed);
+        }
+        let room = Datagram::room(tx);
+        let length = match replies {
+            None => hooks.answer(&mut (), origin, table, state, message, room),
             // The call was retransmitted while its procedure ran. The reply has been sent since.
-            Some(_) if self.slow.contains(peer, message) => return,
+            Some(_) if self.slow.contains(Some(peer), message) => {
+                return hooks.dropped(origin, Dropped::InProgress);
+            }
             Some(replies) => {
                 let began = Instant::now();
-                let length = replies.answer(None, peer.as_ref(), table, state, message, room);
-                self.slow.answered(peer, message, began);
+                let length = hooks.answer(*replies, origin, table, state, message, room);
+                self.slow.answered(Some(peer), message, began);
                 length
             }
         };

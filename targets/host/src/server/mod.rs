@@ -2,6 +2,7 @@
 
 mod connection;
 mod connections;
+mod hooks;
 mod listener;
 #[cfg(unix)]
 mod lock_file;
@@ -29,6 +30,8 @@ use oncilla::Table;
 use oncilla::message::CREDENTIALS_MAX;
 
 use crate::{Error, Registration};
+use hooks::Hooks;
+pub use hooks::{Access, CallRecord, Closed, Dropped, Event, Origin};
 use listener::Listener;
 use mailbox::Mailbox;
 use replies::Replies;
@@ -85,6 +88,7 @@ pub struct Server {
     sources: Vec<Source>,
     limits: Limits,
     replies: Replies,
+    hooks: Hooks,
     /// Register the programs with rpcbind while serving.
     register: bool,
 }
@@ -142,7 +146,16 @@ impl Server {
             idle_timeout: None,
             replies: 64,
         };
-        Ok(Self { poll, stopper, signals: None, sources: Vec::new(), limits, replies: Replies::NONE, register: false })
+        Ok(Self {
+            poll,
+            stopper,
+            signals: None,
+            sources: Vec::new(),
+            limits,
+            replies: Replies::NONE,
+            register: false,
+            hooks: Hooks::default(),
+        })
     }
 
     /// Serves at most `limit` connections at a time, on all addresses together. The default is 64.

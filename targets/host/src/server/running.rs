@@ -1,6 +1,7 @@
 //! The event loop: readiness, fairness, stopping.
 
 use std::io::{self, ErrorKind};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mio::event::Event;
@@ -37,20 +38,21 @@ pub(super) struct Running<'a> {
 impl<'a> Running<'a> {
     /// Allocates all memory, for calls of at most `call` bytes.
     pub(super) fn new<S>(server: &'a mut Server, call: usize, table: &Table<S>) -> Self {
-        let Server { poll, stopper, signals, sources, limits, replies, .. } = server;
+        let Server { poll, stopper, signals, sources, limits, replies, hooks, .. } = server;
+        let hooks = hooks.serving(table);
         let reply = table.reply_max();
         sources.iter_mut().for_each(Source::set_ready);
         let datagrams = sources.iter().any(|source| matches!(source, Source::Mailbox(_)));
         Self {
-            connections: Connections::new(*limits, SOURCES + sources.len(), call, reply),
+            connections: Connections::new(*limits, Arc::clone(&hooks), SOURCES + sources.len(), call, reply),
             poll,
             stopper,
             signals,
             sources,
             buffers: if datagrams {
-                mailbox::Buffers::new(call, reply, replies.of(limits.replies, table, mailbox::MESSAGE_MAX))
+                mailbox::Buffers::new(call, reply, replies.of(limits.replies, table, mailbox::MESSAGE_MAX), hooks)
             } else {
-                mailbox::Buffers::new(0, 0, None)
+                mailbox::Buffers::new(0, 0, None, hooks)
             },
             stopping: false,
         }
@@ -113,8 +115,8 @@ impl<'a> Running<'a> {
             match source {
                 Source::Mailbox(mailbox) => mailbox.turn(buffers, table, state, || !is_stopped(stopper, signals)),
                 Source::Listener(listener) => {
-                    for connection in (0..ACCEPTS).map_while(|_| listener.accept()) {
-                        connections.admit(poll.registry(), connection);
+                    for (stream, origin) in (0..ACCEPTS).map_while(|_| listener.accept()) {
+                        connections.admit(poll.registry(), stream, origin);
                     }
                 }
             }

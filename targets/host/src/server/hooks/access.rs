@@ -1,0 +1,174 @@
+//! Who may call what.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use oncilla::ProcedureId;
+use oncilla::message::AuthStatus;
+
+use super::Origin;
+use crate::Error;
+
+/// A rule that allows some clients to call some procedures. See [`Server::allow`](crate::Server::allow).
+///
+/// ```
+/// # oncilla::program! { pub mod door = 0x2000_0074, version 1 { fn state() -> bool = 1; fn open() = 2; } }
+/// use oncilla_host::{Access, Server};
+///
+/// let server = Server::new()?
+///     // This machine may call everything.
+///     .allow(Access::local())
+///     // The office may look whether the door is open.
+///     .allow(Access::network("192.168.1.0/24")?.procedures(door::PROGRAM, door::VERSION, &[1]))
+///     .tcp("[::]:0")?;
+/// # Ok::<(), oncilla_host::Error>(())
+/// ```
+///
+/// A rule without programs allows all. Each rule adds to the others; their order has no meaning.
+///
+/// | a client | gets |
+/// |---|---|
+/// | that a rule allows the called procedure | the reply |
+/// | that no rule allows anything, on TCP or a Unix socket | a closed connection, before anything is read |
+/// | that no rule allows anything, on UDP | no reply |
+/// | that may call other procedures, on TCP or UDP | AUTH_ERROR with AUTH_TOOWEAK |
+/// | that may call other procedures, on a Unix socket | AUTH_ERROR with AUTH_REJECTEDCRED |
+///
+/// **NULL** (procedure 0) of a version is allowed to all who may call any procedure of it. So `rpcinfo` and time-outs
+/// work from where the program is used. If the server is [registered](crate::Server::register), allow
+/// [`local`](Self::local) access: another server that starts on this machine calls NULL to see whether this one is
+/// alive, and replaces its registration if not.
+///
+/// **Order.** These rules come first. Then the replay cache is asked, then the table's
+/// [`authorize`](oncilla::Table::authorize) function, which also sees the credential.
+///
+/// **Trust.** An address on UDP can be forged. The user of a Unix socket is the system's knowledge and cannot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    from: From,
+    /// What may be called. Everything when it is empty.
+    to: Vec<Target>,
+}
+
+/// The clients of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum From {
+    Anyone,
+    Local,
+    Network(IpNet),
+    User(u32),
+}
+
+/// The procedures of a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Target {
+    program: u32,
+    version: Option<u32>,
+    procedures: Option<Vec<u32>>,
+}
+
+impl Access {
+    /// Allows all clients.
+    #[must_use]
+    pub const fn anyone() -> Self {
+        Self::of(From::Anyone)
+    }
+
+    /// Allows the clients on this machine: loopback addresses and Unix sockets.
+    #[must_use]
+    pub const fn local() -> Self {
+        Self::of(From::Local)
+    }
+
+    /// Allows the clients of a network, such as `192.168.1.0/24` or `fd00::/8`, or of one address.
+    ///
+    /// Clients on IPv4 are compared by their IPv4 address, also on an IPv6 socket.
+    ///
+    /// # Errors
+    /// [`Error::Network`] when the text is neither a network nor an address.
+    pub fn network(network: &str) -> Result<Self, Error> {
+        let address = || network.parse().map(|address: IpAddr| address.into());
+        let parsed = network.parse().or_else(|_| address());
+        let network = parsed.map_err(|_| Error::Network(network.to_owned()))?;
+        Ok(Self::of(From::Network(network)))
+    }
+
+    /// Allows the processes of a user of this machine, on Unix sockets.
+    ///
+    /// The system reports the user. Who has connected as that user and then passes the connection on passes the access
+    /// on.
+    #[must_use]
+    pub const fn user(uid: u32) -> Self {
+        Self::of(From::User(uid))
+    }
+
+    const fn of(from: From) -> Self {
+        Self { from, to: Vec::new() }
+    }
+
+    /// Limits the rule to a program, in all versions. Further calls add programs.
+    #[must_use]
+    pub fn program(self, program: u32) -> Self {
+        self.to(Target { program, version: None, procedures: None })
+    }
+
+    /// Limits the rule to a version of a program. Further calls add versions.
+    #[must_use]
+    pub fn version(self, program: u32, version: u32) -> Self {
+        self.to(Target { program, version: Some(version), procedures: None })
+    }
+
+    /// Limits the rule to procedures of a version of a program, and its NULL. Further calls add procedures.
+    #[must_use]
+    pub fn procedures(self, program: u32, version: u32, procedures: &[u32]) -> Self {
+        self.to(Target { program, version: Some(version), procedures: Some(procedures.to_vec()) })
+    }
+
+    fn to(mut self, target: Target) -> Self {
+        self.to.push(target);
+        self
+    }
+
+    fn allows(&self, id: ProcedureId) -> bool {
+        self.to.is_empty() || self.to.iter().any(|target| target.has(id))
+    }
+}
+
+impl From {
+    fn has(self, origin: Origin) -> bool {
+        let address = origin.address().map(|address| address.ip());
+        match (self, origin) {
+            (Self::Anyone, _) => true,
+            (Self::Local, _) => address.is_none_or(|address| address.is_loopback()),
+            (Self::Network(network), _) => address.is_some_and(|address| network.contains(&address)),
+            (Self::User(user), Origin::Unix { uid }) => uid == Some(user),
+            (Self::User(_), _) => false,
+        }
+    }
+}
+
+impl Target {
+    fn has(&self, id: ProcedureId) -> bool {
+        let listed = |procedures: &Vec<u32>| id.procedure == 0 || procedures.contains(&id.procedure);
+        self.program == id.program
+            && self.version.is_none_or(|version| version == id.version)
+            && self.procedures.as_ref().is_none_or(listed)
+    }
+}
+
+/// Returns the status with which a call is refused, or `None` if it is allowed.
+pub(super) fn refusal(rules: &[Access], origin: Origin, id: ProcedureId) -> Option<AuthStatus> {
+    if rules.is_empty() || rules.iter().any(|rule| rule.from.has(origin) && rule.allows(id)) {
+        return None;
+    }
+    Some(match origin {
+        // The server knows who calls.
+        Origin::Unix { .. } => AuthStatus::REJECTED_CREDENTIAL,
+        Origin::Tcp(_) | Origin::Udp(_) => AuthStatus::TOO_WEAK,
+    })
+}
+
+/// Returns whether any rule allows this origin anything.
+pub(super) fn admits(rules: &[Access], origin: Origin) -> bool {
+    rules.is_empty() || rules.iter().any(|rule| rule.from.has(origin))
+}

@@ -1,0 +1,134 @@
+//! What happens in a server.
+
+use std::fmt;
+
+use super::{CallRecord, Origin};
+
+/// Something that happened in a server. See [`Server::observe`](crate::Server::observe).
+///
+/// `Display` gives one line of text for a log.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A call was executed, answered from a replay cache, or refused.
+    Call(CallRecord<'a>),
+    /// A connection was accepted.
+    Accepted(Origin),
+    /// A connection was closed. Each accepted connection is closed once.
+    Closed {
+        /// The client.
+        origin: Origin,
+        /// The reason.
+        why: Closed,
+    },
+    /// A message was dropped: it was not executed and has no reply.
+    Dropped {
+        /// The sender.
+        origin: Origin,
+        /// The reason.
+        why: Dropped,
+    },
+}
+
+/// Why a connection was closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Closed {
+    /// The client closed it.
+    Client,
+    /// The connection failed, for example by a reset.
+    Failed,
+    /// One message took longer than the [message time-out](crate::Server::message_timeout).
+    MessageTimeout,
+    /// No call came within the [idle time-out](crate::Server::idle_timeout).
+    IdleTimeout,
+    /// Another connection needed its [slot](crate::Server::connections).
+    MadeRoom,
+    /// No [slot](crate::Server::connections) was free, and no connection idle.
+    NoSlot,
+    /// No [access rule](crate::Server::allow) allows the client anything.
+    NotAllowed,
+    /// The system lacked a resource to watch the connection.
+    NotWatched,
+    /// The server stopped.
+    Stopped,
+}
+
+/// Why a message was dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Dropped {
+    /// It is not a call: it is a reply, or too short.
+    NotACall,
+    /// The call repeats one that was being executed when it arrived.
+    InProgress,
+    /// No [access rule](crate::Server::allow) allows the sender anything.
+    NotAllowed,
+}
+
+impl Closed {
+    /// Returns the reason as a word for logs and metrics, such as `idle_timeout`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Failed => "failed",
+            Self::MessageTimeout => "message_timeout",
+            Self::IdleTimeout => "idle_timeout",
+            Self::MadeRoom => "made_room",
+            Self::NoSlot => "no_slot",
+            Self::NotAllowed => "not_allowed",
+            Self::NotWatched => "not_watched",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
+impl Dropped {
+    /// Returns the reason as a word for logs and metrics, such as `not_a_call`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotACall => "not_a_call",
+            Self::InProgress => "in_progress",
+            Self::NotAllowed => "not_allowed",
+        }
+    }
+}
+
+impl fmt::Display for Event<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Call(call) => call.fmt(formatter),
+            Self::Accepted(origin) => write!(formatter, "{origin}: accepted"),
+            Self::Closed { origin, why } => write!(formatter, "{origin}: closed: {why}"),
+            Self::Dropped { origin, why } => write!(formatter, "{origin}: dropped: {why}"),
+        }
+    }
+}
+
+impl fmt::Display for Closed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Client => "the client closed the connection",
+            Self::Failed => "the connection failed",
+            Self::MessageTimeout => "a message took longer than the message time-out",
+            Self::IdleTimeout => "no call came within the idle time-out",
+            Self::MadeRoom => "another connection needed its slot",
+            Self::NoSlot => "no slot was free; allow more connections if this repeats",
+            Self::NotAllowed => "no access rule allows this client anything",
+            Self::NotWatched => "the system could not watch the connection",
+            Self::Stopped => "the server stopped",
+        })
+    }
+}
+
+impl fmt::Display for Dropped {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::NotACall => "the message is not a call",
+            Self::InProgress => "the call repeats one that was being executed",
+            Self::NotAllowed => "no access rule allows this client anything",
+        })
+    }
+}

@@ -1,0 +1,167 @@
+//! What a server's owner sees of its calls and connections, and who may call.
+
+mod access;
+mod call;
+mod event;
+mod origin;
+mod visit;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use oncilla::message::{Call, write_reply};
+use oncilla::{Names, Outcome, ProcedureId, Refusal, Remembers, Table, answer_observed};
+
+use super::Server;
+pub use access::Access;
+pub use call::CallRecord;
+pub use event::{Closed, Dropped, Event};
+pub use origin::Origin;
+pub(super) use visit::Visit;
+
+/// A function that sees the events of a server.
+type Observer = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
+
+/// Looks on while calls are answered, and refuses those that are not allowed.
+///
+/// Without observers and access rules it does nothing but call [`answer_observed`].
+#[derive(Clone, Default)]
+pub(super) struct Hooks {
+    observers: Vec<Observer>,
+    access: Vec<Access>,
+    names: Vec<Names>,
+    /// The procedures of the table that is served.
+    procedures: Vec<ProcedureId>,
+}
+
+impl Server {
+    /// Calls `observer` after each call and at each change of a connection. May be called several times.
+    ///
+    /// ```
+    /// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
+    /// # struct Device;
+    /// # impl clock::Service for Device { fn now(&mut self) -> u64 { 7 } }
+    /// # static TABLE: oncilla::Table<Device> = oncilla::table![clock::program()];
+    /// use std::sync::mpsc;
+    ///
+    /// let (sender, lines) = mpsc::channel();
+    /// let mut server = oncilla_host::Server::new()?
+    ///     .names(&[clock::NAMES])
+    ///     .observe(move |event| sender.send(event.to_string()).unwrap_or_default())
+    ///     .udp("127.0.0.1:0")?;
+    /// let (address, stopper) = (server.udp_addresses()[0], server.stopper());
+    /// let serving = std::thread::spawn(move || server.serve(&TABLE, &mut Device));
+    ///
+    /// clock::Client::new(&mut oncilla_host::udp(address)?).now()?;
+    /// // For example: "udp 127.0.0.1:40022: clock.now: executed in 9 µs, 40 bytes in, 32 bytes out"
+    /// let line = lines.recv()?;
+    /// assert!(line.contains("clock.now: executed in "), "{line}");
+    /// # stopper.stop();
+    /// # serving.join().unwrap()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// The function runs in the thread that served the call, after the reply was written and before it is sent. The
+    /// client waits meanwhile, so the function should be quick. If it panics, `serve` panics. [`Event`] has the details.
+    ///
+    /// A server without an observer takes no time for it.
+    #[must_use]
+    pub fn observe(mut self, observer: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+        self.hooks.observers.push(Arc::new(observer));
+        self
+    }
+
+    /// Sets the names of programs and procedures, as [`observers`](Self::observe) and metrics show them.
+    ///
+    /// [`program!`](oncilla::program) creates them: `names(&[clock::NAMES, log::NAMES])`. Without names, numbers are
+    /// shown.
+    #[must_use]
+    pub fn names(mut self, names: &[Names]) -> Self {
+        self.hooks.names.extend_from_slice(names);
+        self
+    }
+
+    /// Allows what `access` describes, and refuses everything that no rule allows. May be called several times.
+    ///
+    /// Without rules, everybody may call everything. [`Access`] has examples and describes what a refused client gets.
+    #[must_use]
+    pub fn allow(mut self, access: Access) -> Self {
+        self.hooks.access.push(access);
+        self
+    }
+}
+
+impl Hooks {
+    /// Returns the hooks for serving `table`.
+    pub(super) fn serving<S>(&self, table: &Table<S>) -> Arc<Self> {
+        let mut hooks = self.clone();
+        if !hooks.observers.is_empty() {
+            hooks.procedures = table.procedures().collect();
+        }
+        Arc::new(hooks)
+    }
+
+    /// Answers one message, as [`answer_observed`] does.
+    pub(super) fn answer<S, M: Remembers>(
+        &self,
+        cache: &mut M,
+        origin: Origin,
+        table: &Table<S>,
+        state: &mut S,
+        message: &[u8],
+        reply: &mut [u8],
+    ) -> Option<usize> {
+        let began = (!self.observers.is_empty()).then(Instant::now);
+        let (length, outcome) = match self.refusal(origin, message) {
+            Some((xid, refusal)) => (write_reply(xid, Err(refusal), reply), Outcome::Refused(refusal)),
+            None => answer_observed(cache, origin.address().as_ref(), table, state, message, reply),
+        };
+        if let Some(began) = began {
+            self.report(origin, message, length, outcome, began.elapsed());
+        }
+        length
+    }
+
+    /// Returns the refusal of a call that no rule allows.
+    fn refusal(&self, origin: Origin, message: &[u8]) -> Option<(u32, Refusal)> {
+        if self.access.is_empty() {
+            return None;
+        }
+        // A message that is not a valid call is refused or dropped by the server itself.
+        let call = Call::parse(message).ok()?;
+        let status = access::refusal(&self.access, origin, call.id())?;
+        Some((call.xid(), Refusal::Authentication(status)))
+    }
+
+    /// Returns whether any rule allows this origin anything.
+    pub(super) fn admits(&self, origin: Origin) -> bool {
+        access::admits(&self.access, origin)
+    }
+
+    fn report(&self, origin: Origin, message: &[u8], length: Option<usize>, outcome: Outcome, duration: Duration) {
+        if outcome == Outcome::NotACall {
+            return self.notify(&Event::Dropped { origin, why: Dropped::NotACall });
+        }
+        let record = CallRecord::new(origin, message, length.unwrap_or(0), outcome, duration);
+        self.notify(&Event::Call(record.with_names(&self.names, &self.procedures)));
+    }
+
+    /// Reports a message that is not answered.
+    pub(super) fn dropped(&self, origin: Origin, why: Dropped) {
+        self.notify(&Event::Dropped { origin, why });
+    }
+
+    fn notify(&self, event: &Event<'_>) {
+        for observer in &self.observers {
+            observer(event);
+        }
+    }
+}
+
+impl fmt::Debug for Hooks {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let observers = self.observers.len();
+        formatter.debug_struct("Hooks").field("observers", &observers).field("access", &self.access).finish()
+    }
+}

@@ -1,0 +1,47 @@
+//! One connection, as the hooks see it.
+
+use std::sync::Arc;
+
+use oncilla::Table;
+
+use super::{Closed, Event, Hooks, Origin};
+
+/// The visit of a client: from the moment its connection is accepted until it is closed.
+///
+/// Dropping it reports the end, so each connection that was accepted is reported as closed once.
+#[derive(Debug)]
+pub(in crate::server) struct Visit {
+    hooks: Arc<Hooks>,
+    origin: Origin,
+    why: Closed,
+}
+
+impl Visit {
+    /// Reports an accepted connection.
+    pub fn new(hooks: &Arc<Hooks>, origin: Origin) -> Self {
+        hooks.notify(&Event::Accepted(origin));
+        // What ends all connections without a reason of their own is the end of the server.
+        Self { hooks: Arc::clone(hooks), origin, why: Closed::Stopped }
+    }
+
+    /// Returns whether the client may call anything.
+    pub fn is_admitted(&self) -> bool {
+        self.hooks.admits(self.origin)
+    }
+
+    /// Sets the reason for which the connection is closed now.
+    pub const fn end(&mut self, why: Closed) {
+        self.why = why;
+    }
+
+    /// Answers one message of the client.
+    pub fn answer<S>(&self, table: &Table<S>, state: &mut S, message: &[u8], reply: &mut [u8]) -> Option<usize> {
+        self.hooks.answer(&mut (), self.origin, table, state, message, reply)
+    }
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        self.hooks.notify(&Event::Closed { origin: self.origin, why: self.why });
+    }
+}
