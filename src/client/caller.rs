@@ -51,6 +51,23 @@ pub trait Caller {
         results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
     ) -> Result<R, CallError<Self::Error>>;
 
+    /// Makes one call of a procedure that does no harm when it is executed twice.
+    ///
+    /// Generated clients use it for the procedures that their interface marks `idempotent`, and for NULL. A caller that
+    /// reconnects may send such a call again when its connection was lost. By default it is [`call`](Self::call).
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    #[inline]
+    fn call_idempotent<'c, R>(
+        &'c mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+        results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
+    ) -> Result<R, CallError<Self::Error>> {
+        self.call(id, arguments, results)
+    }
+
     /// Sends one call and does not wait for a reply (RFC 5531 §8).
     ///
     /// For one-way procedures. Success means that the transport took the call, not that it arrived.
@@ -77,6 +94,16 @@ impl<C: Caller> Caller for &mut C {
         results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
     ) -> Result<R, CallError<Self::Error>> {
         C::call(self, id, arguments, results)
+    }
+
+    #[inline]
+    fn call_idempotent<'c, R>(
+        &'c mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+        results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
+    ) -> Result<R, CallError<Self::Error>> {
+        C::call_idempotent(self, id, arguments, results)
     }
 
     #[inline]
@@ -347,5 +374,5 @@ impl<E: core::error::Error + 'static> core::error::Error for CallError<E> {
 /// Calls procedure 0 (NULL), which every program has.
 pub fn call_null<C: Caller>(caller: &mut C, program: u32, version: u32) -> Result<(), CallError<C::Error>> {
     let id = ProcedureId { program, version, procedure: 0 };
-    caller.call(id, |_| Ok(()), |results| Reader::new(results).finish())
+    caller.call_idempotent(id, |_| Ok(()), |results| Reader::new(results).finish())
 }

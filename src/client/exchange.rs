@@ -82,6 +82,11 @@ impl<A: Authenticate> Calling<A> {
         self.xid
     }
 
+    /// Sets the number of the next call.
+    pub(crate) const fn set_serial(&mut self, xid: u32) {
+        self.xid = xid;
+    }
+
     /// Takes the identity of the next call.
     pub(crate) fn next<T: Transport, B: Buffers>(&mut self, link: &mut Link<T, B>, id: ProcedureId) -> Outgoing {
         let serial = self.xid;

@@ -4,6 +4,7 @@ mod caller;
 mod credentials;
 mod exchange;
 mod in_flight;
+mod repeat;
 mod retry;
 mod versions;
 

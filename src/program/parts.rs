@@ -231,11 +231,18 @@ macro_rules! __client_method {
                 $crate::__arguments!($($argument: $type $(, $bound)?);*),
             )
         }
-    };    (
+    };
+    ($(#[$attribute:meta])* $name:ident $arguments:tt $results:tt $number:expr, (idempotent)) => {
+        $crate::__client_method! { $(#[$attribute])* $name $arguments $results $number, by call_idempotent }
+    };
+    ($(#[$attribute:meta])* $name:ident $arguments:tt $results:tt $number:expr, ($($style:ident)?)) => {
+        $crate::__client_method! { $(#[$attribute])* $name $arguments $results $number, by call }
+    };
+    (
         $(#[$attribute:meta])* $name:ident
         ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
         ($($result:ty $(, $result_bound:expr)?)?)
-        $number:expr, ($($style:ident)?)
+        $number:expr, by $call:ident
     ) => {
         $(#[$attribute])*
         ///
@@ -245,7 +252,7 @@ macro_rules! __client_method {
             &mut self
             $(, $argument: $type)*
         ) -> ::core::result::Result<$crate::__result!($($result)?), $crate::CallError<__C::Error>> {
-            self.caller.call(
+            self.caller.$call(
                 $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
                 $crate::__arguments!($($argument: $type $(, $bound)?);*),
                 $crate::__results!($($result $(, $result_bound)?)?),

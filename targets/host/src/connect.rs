@@ -167,6 +167,11 @@ impl<F: Framing> Connector<F> {
     /// # Errors
     /// [`Error::Resolve`] when the name has no address. [`Error::Connect`] when no address accepted the connection.
     pub fn tcp(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Client<F>, Error> {
+        Ok(self.client(self.tcp_stream(address)?.into()))
+    }
+
+    /// Connects a socket on TCP.
+    pub(crate) fn tcp_stream(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<TcpStream, Error> {
         // A time-out beyond what the clock counts is none.
         let deadline = Instant::now().checked_add(self.timeout);
         let connect = |address: SocketAddr| {
@@ -182,8 +187,7 @@ impl<F: Framing> Connector<F> {
             stream.set_nodelay(true)?;
             Ok(stream)
         };
-        let stream = Error::first(address, connect, failed)?;
-        Ok(self.client(stream.into()))
+        Error::first(address, connect, failed)
     }
 
     /// Returns a client on UDP, for the first address of a name.
@@ -222,15 +226,7 @@ impl<F: Framing> Connector<F> {
     /// [`Error::Connect`] when no server listens there, when it has too many connections to accept, or when the path is
     /// too long for a socket (more than about 100 bytes).
     pub fn unix(&self, path: impl AsRef<Path>) -> Result<Client<F>, Error> {
-        let path = path.as_ref();
-        let connect = || {
-            let socket = socket2::Socket::new(Domain::UNIX, Type::STREAM, None)?;
-            socket.set_nonblocking(true)?;
-            socket.connect(&SockAddr::unix(path)?)?;
-            Ok(socket)
-        };
-        let socket = connect().map_err(|source| failed(path.display().to_string(), source))?;
-        Ok(self.client(socket))
+        Ok(self.client(unix_stream(path.as_ref())?))
     }
 
     fn client<G: Framing>(&self, socket: socket2::Socket) -> Client<G> {
@@ -243,9 +239,34 @@ impl<F: Framing> Connector<F> {
     }
 
     pub(crate) fn buffers(&self) -> (Box<[u8]>, Box<[u8]>) {
-        let buffer = || vec![0; self.buffer].into_boxed_slice();
-        (buffer(), buffer())
+        (boxed(self.buffer), boxed(self.buffer))
     }
+
+    /// Returns the size of each buffer.
+    pub(crate) const fn buffer_size(&self) -> usize {
+        self.buffer
+    }
+
+    /// Returns the connect time-out.
+    pub(crate) const fn timeout(&self) -> Duration {
+        self.timeout
+    }
+}
+
+/// Returns a buffer.
+pub(crate) fn boxed(size: usize) -> Box<[u8]> {
+    vec![0; size].into_boxed_slice()
+}
+
+/// Connects a stream to a Unix socket. Does not block.
+pub(crate) fn unix_stream(path: &Path) -> Result<socket2::Socket, Error> {
+    let connect = || {
+        let socket = socket2::Socket::new(Domain::UNIX, Type::STREAM, None)?;
+        socket.set_nonblocking(true)?;
+        socket.connect(&SockAddr::unix(path)?)?;
+        Ok(socket)
+    };
+    connect().map_err(|source| failed(path.display().to_string(), source))
 }
 
 /// Returns a UDP socket that can send to `to`.

@@ -60,6 +60,7 @@ mod line;
 mod log;
 mod patience;
 mod pipe;
+mod reconnect;
 mod rpcbind;
 #[cfg(feature = "serial")]
 mod serial;
@@ -76,6 +77,9 @@ pub use harmless::harmless;
 #[cfg(feature = "serial")]
 pub use line::{SerialClient, serial};
 pub use pipe::{Pipe, pipe};
+#[cfg(feature = "serial")]
+pub use reconnect::ReconnectingSerialClient;
+pub use reconnect::{ConnectionState, NotConnected, Reconnect, Reconnecting, ReconnectingClient, Reconnector, Watch};
 pub use rpcbind::{RegisterError, Registration, Search, search, search_at};
 #[cfg(feature = "serial")]
 pub use serial::Serial;

@@ -1,0 +1,263 @@
+//! The client that connects again.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use oncilla::framing::Framing;
+use oncilla::xdr::{DecodeError, EncodeError};
+use oncilla::{
+    Anonymous, Authenticate, Beside, CallError, Caller, Link, LinkError, ProcedureId, Retry, Transport, Writer,
+};
+
+use super::carrier::{Carrier, Progress};
+use super::redial::Redial;
+use super::state::{ConnectionState, Watch};
+use crate::connect::boxed;
+use crate::log::Log;
+
+type Inner<T, A> = oncilla::Client<Carrier<T>, Box<[u8]>, A>;
+
+/// A client whose connection is made again after it was lost.
+///
+/// Made by [`Connector::reconnect`](crate::Connector::reconnect). It is a [`Caller`]: generated clients work over it.
+///
+/// **Blocking.** A call waits for a connection and for its reply until its total time-out
+/// ([`set_timeout`](Self::set_timeout)). The time to resolve a name is not limited.
+///
+/// **What is sent again.** A call that was not sent whole is sent over the next connection. A call that may have been
+/// executed is sent again, with the same xid, if one of these holds. Otherwise it ends with an error:
+///
+/// - The interface marks the procedure `idempotent`, or it is NULL.
+/// - The policy states that the [server remembers](crate::Reconnect::server_remembers). Then it is sent once more.
+/// - On a serial line, the device had introduced itself with a boot number. If the number is the same after the loss,
+///   the device still has its replay cache. If it is another one, the call ends with [`CallError::Restarted`].
+///
+/// **Errors** state what is known of the call:
+///
+/// | error | the call was |
+/// |---|---|
+/// | [`NotConnected`](crate::NotConnected), in [`LinkError::Transport`] | not executed |
+/// | [`LinkError::Unsent`] on TCP and Unix sockets | not executed |
+/// | [`CallError::Closed`], other errors in [`LinkError::Transport`] | perhaps executed; the connection was lost |
+/// | [`CallError::TimedOut`], [`CallError::Restarted`] | perhaps executed |
+///
+/// After each of them the next call connects again if it must.
+pub struct Reconnecting<T: Transport<Error = io::Error>, A = Anonymous> {
+    client: Inner<T, A>,
+    redial: Redial<T>,
+    /// The size of each buffer.
+    buffer: usize,
+    timeout: Option<Duration>,
+}
+
+/// A call whose connection was lost.
+struct Lost {
+    error: CallError<io::Error>,
+    /// Whether it was sent whole, so that it may have been executed.
+    sent: bool,
+}
+
+/// The end of an attempt that has no reply.
+enum Failure {
+    /// The connection is as it was.
+    Final(CallError<io::Error>),
+    Lost(Lost),
+}
+
+impl<T: Transport<Error = io::Error>> Reconnecting<T> {
+    pub(super) fn new(link: Link<Carrier<T>, Box<[u8]>>, redial: Redial<T>, buffer: usize, first_xid: u32) -> Self {
+        let client = oncilla::Client::new(link, first_xid);
+        let timeout = Some(oncilla::Client::<Carrier<T>, Box<[u8]>>::DEFAULT_TIMEOUT);
+        Self { client, redial, buffer, timeout }
+    }
+
+    /// Returns the client with a credential that it sends with every call.
+    pub fn with_credential<A: Authenticate>(self, identity: A) -> Reconnecting<T, A> {
+        let Self { client, redial, buffer, timeout } = self;
+        Reconnecting { client: client.with_credential(identity), redial, buffer, timeout }
+    }
+}
+
+impl<T: Transport<Error = io::Error>, A: Authenticate> Reconnecting<T, A> {
+    /// Passes text and logs of the device, and noise on the line, to `show`, whichever port the line has.
+    ///
+    /// For serial lines; as [`Serial::with_log`](crate::Serial::with_log).
+    #[must_use]
+    pub fn with_log(mut self, show: impl FnMut(Beside<'_>) + Send + 'static) -> Self {
+        self.carrier().set_log(Log::to(show));
+        self
+    }
+
+    /// Sets the total time-out of the calls that follow, attempts to connect included: five seconds by default.
+    pub const fn set_timeout(&mut self, timeout: Duration) {
+        self.timeout = Some(timeout);
+    }
+
+    /// Makes the calls that follow wait for ever.
+    ///
+    /// While there is no connection, they end at the limit of the policy.
+    pub const fn wait_for_ever(&mut self) {
+        self.timeout = None;
+    }
+
+    /// Sets when the calls that follow are retransmitted, on a carrier that can lose messages.
+    pub const fn set_retry(&mut self, retry: Retry) {
+        self.client.set_retry(retry);
+    }
+
+    /// Returns whether there is a connection.
+    #[must_use]
+    pub fn state(&self) -> ConnectionState {
+        self.redial.watch().state()
+    }
+
+    /// Returns a handle that reads the state from other threads, also during a call.
+    #[must_use]
+    pub fn watch(&self) -> Watch {
+        self.redial.watch().clone()
+    }
+
+    /// Calls `observer` at each change of the state: a loss, each failed attempt, and a new connection.
+    ///
+    /// It runs on the thread that calls, and delays it. It replaces the observer before it.
+    pub fn on_change(&mut self, observer: impl FnMut(&ConnectionState) + Send + 'static) {
+        self.redial.observe(observer);
+    }
+
+    fn carrier(&mut self) -> &mut Carrier<T> {
+        self.client.link().transport()
+    }
+
+    /// Makes one call, over as many connections as it takes, and returns the place of its reply.
+    fn complete<R>(
+        &mut self,
+        is_idempotent: bool,
+        attempt: impl Fn(&mut Inner<T, A>) -> Result<R, CallError<io::Error>>,
+    ) -> Result<R, CallError<io::Error>> {
+        let begun = Instant::now();
+        // A time-out beyond what the clock counts is none.
+        let deadline = self.timeout.and_then(|timeout| begun.checked_add(timeout));
+        let xid = self.client.next_xid();
+        let mut left = self.timeout;
+        // The server may have closed the connection after the last call. A call that is sent into it would be lost, and
+        // whether it was executed unknown.
+        if self.carrier().is_open() && self.carrier().is_gone() {
+            self.lose();
+        }
+        let mut repeated = false;
+        loop {
+            if !self.carrier().is_open() {
+                self.connect(deadline)?;
+                left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            }
+            match left {
+                Some(left) => self.client.set_timeout(left),
+                None => self.client.wait_for_ever(),
+            }
+            self.carrier().begin();
+            match attempt(&mut self.client).map_err(|error| self.judge(error)) {
+                Ok(reply) => {
+                    self.redial.answered();
+                    return Ok(reply);
+                }
+                Err(Failure::Final(error)) => return Err(self.in_total(error)),
+                Err(Failure::Lost(Lost { error, sent })) => {
+                    self.lose();
+                    if sent && !is_idempotent {
+                        if !self.is_remembered(repeated) {
+                            return Err(error);
+                        }
+                        repeated = true;
+                    }
+                    self.client.set_next_xid(xid);
+                }
+            }
+        }
+    }
+
+    /// Returns whether the server answers a call that it receives again without executing it again.
+    fn is_remembered(&mut self, repeated: bool) -> bool {
+        // On a line, a device that has restarted does not accept a call of the session before.
+        self.client.is_met() || self.redial.policy().remembered && !T::Framing::NOISY && !repeated
+    }
+
+    /// Returns what an error means for the connection and for the call.
+    fn judge(&mut self, error: CallError<io::Error>) -> Failure {
+        let progress = self.carrier().progress();
+        // An incomplete record is never executed. On a line, the next frame could complete an incomplete one.
+        let whole = if T::Framing::RESYNCHRONIZES { Progress::Some } else { Progress::Frame };
+        let sent = progress >= whole;
+        match error {
+            CallError::Closed | CallError::Link(LinkError::Transport(_) | LinkError::OutOfStep | LinkError::Broken) => {
+                Failure::Lost(Lost { error, sent })
+            }
+            CallError::Link(LinkError::Unsent { .. }) if !T::Framing::RESYNCHRONIZES && progress > Progress::None => {
+                // The deadline has passed.
+                self.lose();
+                Failure::Final(error)
+            }
+            error => Failure::Final(error),
+        }
+    }
+
+    /// Returns an error with the total time-out of the call, not that of its last attempt.
+    fn in_total(&self, error: CallError<io::Error>) -> CallError<io::Error> {
+        let after = self.timeout.unwrap_or_default();
+        match error {
+            CallError::TimedOut { unframed, .. } => CallError::TimedOut { after, unframed },
+            CallError::Echoed { .. } => CallError::Echoed { after },
+            error => error,
+        }
+    }
+
+    fn lose(&mut self) {
+        self.carrier().replace(None);
+        self.redial.lost();
+    }
+
+    /// Makes a connection, until `deadline` at most.
+    fn connect(&mut self, deadline: Option<Instant>) -> Result<(), CallError<io::Error>> {
+        let transport = self.redial.again(deadline)?;
+        if T::Framing::RESYNCHRONIZES {
+            // The handshake of a line outlives its port.
+            self.carrier().replace(Some(transport));
+            self.client.doubt_peer();
+        } else {
+            let (rx, tx) = (boxed(self.buffer), boxed(self.buffer));
+            *self.client.link() = Link::new(Carrier::new(Some(transport)), rx, tx);
+        }
+        Ok(())
+    }
+}
+
+impl<T: Transport<Error = io::Error>, A: Authenticate> Caller for Reconnecting<T, A> {
+    type Error = io::Error;
+
+    fn call<'c, R>(
+        &'c mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+        results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
+    ) -> Result<R, CallError<io::Error>> {
+        let reply = self.complete(false, |client| client.exchange(id, &arguments))?;
+        results(self.client.outcome(reply)?).map_err(CallError::Results)
+    }
+
+    fn call_idempotent<'c, R>(
+        &'c mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+        results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
+    ) -> Result<R, CallError<io::Error>> {
+        let reply = self.complete(true, |client| client.exchange(id, &arguments))?;
+        results(self.client.outcome(reply)?).map_err(CallError::Results)
+    }
+
+    fn cast(
+        &mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<(), CallError<io::Error>> {
+        self.complete(false, |client| client.cast(id, &arguments))
+    }
+}

@@ -1,0 +1,17 @@
+//! Clients whose connections come back.
+
+mod carrier;
+mod client;
+mod connector;
+mod line;
+mod policy;
+mod redial;
+mod state;
+
+pub use client::Reconnecting;
+pub use connector::{ReconnectingClient, Reconnector};
+#[cfg(feature = "serial")]
+pub use line::ReconnectingSerialClient;
+pub use policy::Reconnect;
+pub use redial::NotConnected;
+pub use state::{ConnectionState, Watch};

@@ -1,0 +1,82 @@
+//! A program that counts how often it executed each call.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+
+use oncilla_host::{Server, Stopper};
+
+oncilla::program! {
+    /// Each call has a number of its own.
+    pub mod ledger = 0x2000_0097, version 1 {
+        /// Returns how often this call was executed so far.
+        fn enter(number: u32) -> u32 = 1;
+        /// The same, for a procedure that the interface marks.
+        fn read(number: u32) -> u32 = 2, idempotent;
+        fn note(number: u32) = 3, oneway;
+    }
+}
+
+/// The executions of each number. Clones share them, as servers that follow each other do.
+#[derive(Clone, Default)]
+pub struct Ledger(Arc<Mutex<HashMap<u32, u32>>>);
+
+impl Ledger {
+    /// Returns how often a number was executed.
+    pub fn executions(&self, number: u32) -> u32 {
+        self.0.lock().unwrap().get(&number).copied().unwrap_or(0)
+    }
+}
+
+impl ledger::Service for Ledger {
+    fn enter(&mut self, number: u32) -> u32 {
+        let mut entries = self.0.lock().unwrap();
+        let executions = entries.entry(number).or_default();
+        *executions += 1;
+        *executions
+    }
+
+    fn read(&mut self, number: u32) -> u32 {
+        self.enter(number)
+    }
+
+    fn note(&mut self, number: u32) {
+        self.enter(number);
+    }
+}
+
+pub static TABLE: oncilla::Table<Ledger> = oncilla::table![ledger::program()];
+
+/// A server of a ledger in a thread of its own, stopped when it is dropped.
+pub struct Running {
+    pub address: SocketAddr,
+    stopper: Stopper,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Serves on TCP at `address`.
+    pub fn at(address: SocketAddr, ledger: &Ledger) -> Self {
+        let mut server = Server::new().unwrap().tcp(address).unwrap();
+        let (address, stopper) = (server.tcp_addresses()[0], server.stopper());
+        let mut ledger = ledger.clone();
+        let thread = thread::spawn(move || server.serve(&TABLE, &mut ledger).unwrap());
+        Self { address, stopper, thread: Some(thread) }
+    }
+
+    /// Serves on a free port.
+    pub fn new(ledger: &Ledger) -> Self {
+        Self::at(([127, 0, 0, 1], 0).into(), ledger)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stopper.stop();
+        let ended = self.thread.take().unwrap().join();
+        if !thread::panicking() {
+            ended.unwrap();
+        }
+    }
+}
