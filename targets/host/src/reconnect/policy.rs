@@ -109,7 +109,7 @@ impl BackOff {
     pub(crate) fn attempt(&mut self, random: u32) -> Duration {
         let pause = self.next.max(self.first).min(self.largest);
         self.next = pause.saturating_mul(2).min(self.largest);
-        let shortened = (pause / 2).as_nanos() * u128::from(random) >> u32::BITS;
+        let shortened = ((pause / 2).as_nanos() * u128::from(random)) >> u32::BITS;
         pause - Duration::from_nanos(u64::try_from(shortened).unwrap_or(0))
     }
 
