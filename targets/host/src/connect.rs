@@ -5,11 +5,13 @@ use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::marker::PhantomData;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs, UdpSocket};
+#[cfg(unix)]
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use oncilla::framing::{Datagram, Framing, RecordAhead};
 use oncilla::{Link, Transport};
+#[cfg(unix)]
 use socket2::{Domain, SockAddr, Type};
 
 use crate::{Error, Socket, Unconnected};
@@ -79,6 +81,7 @@ pub fn udp(address: impl ToSocketAddrs + fmt::Debug) -> Result<Client<Datagram>,
 ///
 /// # Errors
 /// As [`Connector::unix`].
+#[cfg(unix)]
 pub fn unix(path: impl AsRef<Path>) -> Result<Client, Error> {
     Connector::new().unix(path)
 }
@@ -225,6 +228,7 @@ impl<F: Framing> Connector<F> {
     /// # Errors
     /// [`Error::Connect`] when no server listens there, when it has too many connections to accept, or when the path is
     /// too long for a socket (more than about 100 bytes).
+    #[cfg(unix)]
     pub fn unix(&self, path: impl AsRef<Path>) -> Result<Client<F>, Error> {
         Ok(self.client(unix_stream(path.as_ref())?))
     }

@@ -12,7 +12,7 @@ use oncilla::framing::Datagram;
 use oncilla::{Received, Time, Transport};
 
 use crate::Error;
-use crate::callers::LastCaller;
+use crate::datagram::LastCaller;
 use crate::waiting::Waiting;
 
 /// A UDP socket on which a server receives calls from any peer. A reply goes to the last caller.
@@ -71,7 +71,8 @@ impl Datagrams {
         let socket = UdpSocket::bind(address)?;
         let address = socket.local_addr()?;
         let caller = LastCaller::on(&socket, address)?;
-        Ok(Self { socket, address, caller, waiting: Waiting::new() })
+        let waiting = Waiting::on(&socket);
+        Ok(Self { socket, address, caller, waiting })
     }
 
     /// Returns the socket's own address.

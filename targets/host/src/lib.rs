@@ -49,8 +49,8 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-mod callers;
 mod connect;
+#[cfg(unix)]
 mod credential;
 mod datagram;
 mod datagrams;
@@ -69,7 +69,10 @@ mod socket;
 mod unconnected;
 mod waiting;
 
-pub use connect::{Client, Connector, UnconnectedClient, tcp, udp, unix};
+#[cfg(unix)]
+pub use connect::unix;
+pub use connect::{Client, Connector, UnconnectedClient, tcp, udp};
+#[cfg(unix)]
 pub use credential::process_credential;
 pub use datagrams::Datagrams;
 pub use error::Error;

@@ -52,6 +52,7 @@ impl Patience {
     /// Returns the time-out to set on a socket whose time-out is `current`.
     ///
     /// `None` means that no change is needed: the socket has this time-out, or the call does not wait.
+    #[cfg(any(unix, test))]
     pub(crate) fn change(self, current: &mut Option<Self>) -> Option<Option<Duration>> {
         if self == Self::None || current.replace(self) == Some(self) {
             return None;

@@ -5,10 +5,15 @@ use std::marker::PhantomData;
 use std::path::Path;
 use std::time::Duration;
 
+#[cfg(unix)]
 use nix::errno::Errno;
 use oncilla::framing::{self, Framing};
 use oncilla::{Beside, Received, Time, Transport};
-use serialport::{SerialPort, TTYPort};
+#[cfg(windows)]
+use serialport::COMPort as Port;
+use serialport::SerialPort;
+#[cfg(unix)]
+use serialport::TTYPort as Port;
 
 use crate::Error;
 use crate::log::Log;
@@ -18,7 +23,10 @@ use crate::waiting::is_pause;
 /// The number of bytes that a port accepts without blocking when it has room for any.
 const CHUNK: usize = 256;
 
-/// A serial port, such as `/dev/ttyUSB0` or a pseudo-terminal. `F` is the framing of its messages.
+/// The shortest time-out of a port. Windows takes a time-out of zero as no limit.
+const SHORTEST: Duration = if cfg!(windows) { Duration::from_millis(1) } else { Duration::ZERO };
+
+/// A serial port, such as `/dev/ttyUSB0`, `COM3` or a pseudo-terminal. `F` is the framing of its messages.
 ///
 /// The default framing is COBS with a CRC-32 and, with devices that support it, the short form. Made by
 /// [`open`](Self::open), or by [`From`] of a port with other settings. Receiving and sending block at most until the
@@ -26,14 +34,14 @@ const CHUNK: usize = 256;
 /// device are detected by the links of a [`Connector`](crate::Connector), not by this transport.
 #[derive(Debug)]
 pub struct Serial<F = framing::Serial> {
-    port: TTYPort,
+    port: Port,
     clock: Clock,
     log: Log,
     framing: PhantomData<F>,
 }
 
-impl<F> From<TTYPort> for Serial<F> {
-    fn from(port: TTYPort) -> Self {
+impl<F> From<Port> for Serial<F> {
+    fn from(port: Port) -> Self {
         Self { port, clock: Clock::new(), log: Log::default(), framing: PhantomData }
     }
 }
@@ -45,11 +53,10 @@ impl<F> Serial<F> {
     /// [`Error::Open`].
     pub fn open(path: &str, baud_rate: u32) -> Result<Self, Error> {
         let failed = |error: serialport::Error| {
-            // ENOTTY has no kind in `serialport`.
-            let is_no_port = error.description == Errno::ENOTTY.desc();
+            let (is_no_port, is_denied) = (is_no_port(&error), is_denied(&error));
             let error = io::Error::from(error);
             // `serialport` reports a port that this user may not open, or that is in use, as not found.
-            let misnamed = error.kind() == ErrorKind::NotFound && Path::new(path).exists();
+            let misnamed = error.kind() == ErrorKind::NotFound && (is_denied || Path::new(path).exists());
             let source = if misnamed {
                 io::Error::other(error)
             } else if is_no_port {
@@ -73,14 +80,14 @@ impl<F> Serial<F> {
     }
 
     /// Returns the port. Do not change its time-out, which this transport sets.
-    pub const fn port(&mut self) -> &mut TTYPort {
+    pub const fn port(&mut self) -> &mut Port {
         &mut self.port
     }
 
     /// Makes the next wait of the port last until the deadline. Returns whether any time is left.
     fn wait_until(&mut self, deadline: Time) -> io::Result<bool> {
         let left = if deadline == Time::NEVER { Duration::MAX } else { deadline.since(self.clock.now()) };
-        self.port.set_timeout(left)?;
+        self.port.set_timeout(left.max(SHORTEST))?;
         Ok(!left.is_zero())
     }
 }
@@ -122,6 +129,8 @@ impl<F: Framing> Transport for Serial<F> {
             let time_left = self.wait_until(deadline)?;
             let rest = &frame[sent..];
             match self.port.write(&rest[..rest.len().min(CHUNK)]) {
+                // Windows reports a time-out as no bytes.
+                Ok(0) if !time_left => break,
                 Ok(length) => sent += length,
                 Err(error) if is_pause(&error) => {
                     if !time_left {
@@ -137,4 +146,28 @@ impl<F: Framing> Transport for Serial<F> {
     fn beside(&mut self, what: Beside<'_>) {
         self.log.show(what);
     }
+}
+
+/// Returns whether a port could not be opened because it is none.
+#[cfg(unix)]
+fn is_no_port(error: &serialport::Error) -> bool {
+    // ENOTTY has no kind in `serialport`.
+    error.description == Errno::ENOTTY.desc()
+}
+
+#[cfg(windows)]
+const fn is_no_port(_: &serialport::Error) -> bool {
+    false
+}
+
+/// Returns whether a port could not be opened because another program uses it or this user may not.
+#[cfg(unix)]
+const fn is_denied(_: &serialport::Error) -> bool {
+    false
+}
+
+#[cfg(windows)]
+fn is_denied(error: &serialport::Error) -> bool {
+    // ERROR_ACCESS_DENIED has no kind of its own in `serialport`, and its text depends on the system's language.
+    io::Error::from_raw_os_error(5).to_string().starts_with(&error.description)
 }

@@ -2,16 +2,13 @@
 
 use std::io;
 use std::marker::PhantomData;
-use std::os::fd::AsRawFd;
 
-use nix::sys::socket::{MsgFlags, recv, send};
 use oncilla::framing::{Framing, RecordAhead};
 use oncilla::{Beside, Received, Time, Transport};
 
-use crate::datagram::{is_passing, take};
+use crate::datagram::{Inbox, is_passing};
 use crate::log::Log;
-use crate::patience::Patience;
-use crate::waiting::{Waiting, is_pause};
+use crate::waiting::{self, Waiting};
 
 /// A connected TCP, UDP or Unix socket. `F` is the framing of its messages.
 ///
@@ -51,10 +48,8 @@ use crate::waiting::{Waiting, is_pause};
 pub struct Socket<F = RecordAhead> {
     socket: socket2::Socket,
     waiting: Waiting,
-    /// The write time-out of the socket.
-    writing: Option<Patience>,
     /// The socket carries datagrams, not a stream.
-    datagrams: bool,
+    datagrams: Option<Inbox>,
     /// Report an error when the system reports that no program receives on the peer's port.
     heeds_refusals: bool,
     log: Log,
@@ -62,17 +57,15 @@ pub struct Socket<F = RecordAhead> {
 }
 
 impl<F: Framing, S: Into<socket2::Socket>> From<S> for Socket<F> {
-    /// Takes a connected socket and sets it to blocking mode.
+    /// Takes a connected socket and sets its blocking mode.
     fn from(socket: S) -> Self {
         let socket = socket.into();
-        // No system refuses this for a socket.
-        let _ = socket.set_nonblocking(false);
+        let is_datagram = socket.r#type().is_ok_and(|kind| kind == socket2::Type::DGRAM);
         Self {
-            datagrams: socket.r#type().is_ok_and(|kind| kind == socket2::Type::DGRAM),
+            datagrams: is_datagram.then(Inbox::new),
             heeds_refusals: false,
+            waiting: Waiting::on(&socket),
             socket,
-            waiting: Waiting::new(),
-            writing: None,
             log: Log::default(),
             framing: PhantomData,
         }
@@ -98,48 +91,16 @@ impl<F> Socket<F> {
         self.heeds_refusals = true;
     }
 
-    fn send_all(&mut self, frame: &[u8], deadline: Time) -> io::Result<usize> {
-        // Usually the socket has room for the whole frame. Then the time is not needed.
-        let mut sent = self.send_some(frame, MsgFlags::MSG_DONTWAIT)?;
-        while sent < frame.len() {
-            match self.send_patiently(&frame[sent..], deadline)? {
-                0 if self.waiting.clock.patience(deadline) == Patience::None => break,
-                length => sent += length,
-            }
-        }
-        Ok(sent)
-    }
-
     /// Sends a datagram. If no program receives it, it is lost and no error: a later datagram may reach one.
     fn send_datagram(&mut self, frame: &[u8], deadline: Time) -> io::Result<usize> {
         // The system may report here that an earlier datagram reached no program, and does not send this one.
         for _ in 0..2 {
-            match self.send_all(frame, deadline) {
+            match self.waiting.send(&self.socket, frame, deadline) {
                 Err(error) if is_passing(&error) => {}
                 result => return result,
             }
         }
         Ok(frame.len())
-    }
-
-    /// Waits until the socket accepts more bytes. Returns the number it accepted.
-    fn send_patiently(&mut self, rest: &[u8], deadline: Time) -> io::Result<usize> {
-        let patience = self.waiting.clock.patience(deadline);
-        if patience == Patience::None {
-            return Ok(0);
-        }
-        if let Some(timeout) = patience.change(&mut self.writing) {
-            self.socket.set_write_timeout(timeout)?;
-        }
-        self.send_some(rest, MsgFlags::empty())
-    }
-
-    /// Passes bytes to the socket. Returns the number it accepted: 0 after the time-out or on a signal.
-    fn send_some(&self, rest: &[u8], flags: MsgFlags) -> io::Result<usize> {
-        match send(self.socket.as_raw_fd(), rest, flags | MsgFlags::MSG_NOSIGNAL).map_err(io::Error::from) {
-            Err(error) if is_pause(&error) => Ok(0),
-            result => result,
-        }
     }
 }
 
@@ -156,13 +117,13 @@ impl<F: Framing> Transport for Socket<F> {
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> io::Result<Received> {
         let Self { socket, waiting, datagrams, heeds_refusals, .. } = self;
         let received = waiting.receive(&*socket, deadline, |flags| {
-            if *datagrams {
-                return match take(socket, into, flags) {
+            if let Some(inbox) = datagrams {
+                return match inbox.take(&*socket, into, flags) {
                     Err(error) if is_passing(&error) && !*heeds_refusals => Ok(None),
                     taken => Ok(taken?.received(into.len())),
                 };
             }
-            Ok(Some(match recv(socket.as_raw_fd(), into, flags)? {
+            Ok(Some(match waiting::receive(socket, into, flags)? {
                 0 => Received::End,
                 length => Received::Bytes(length),
             }))
@@ -171,10 +132,10 @@ impl<F: Framing> Transport for Socket<F> {
     }
 
     fn send(&mut self, frame: &[u8], deadline: Time) -> io::Result<usize> {
-        if self.datagrams {
+        if self.datagrams.is_some() {
             return self.send_datagram(frame, deadline);
         }
-        self.send_all(frame, deadline)
+        self.waiting.send(&self.socket, frame, deadline)
     }
 
     fn beside(&mut self, what: Beside<'_>) {

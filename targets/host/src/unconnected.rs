@@ -6,8 +6,8 @@ use std::net::{SocketAddr, UdpSocket};
 use oncilla::framing::Datagram;
 use oncilla::{Received, Time, Transport};
 
-use crate::datagram::{canonical, socket_address, take};
-use crate::waiting::Waiting;
+use crate::datagram::{Inbox, canonical};
+use crate::waiting::{Waiting, is_pause};
 
 /// A UDP socket that calls one address and accepts replies from any port of that machine.
 ///
@@ -21,12 +21,14 @@ use crate::waiting::Waiting;
 pub struct Unconnected {
     socket: UdpSocket,
     to: SocketAddr,
+    inbox: Inbox,
     waiting: Waiting,
 }
 
 impl Unconnected {
     pub(crate) fn new(socket: UdpSocket, to: SocketAddr) -> Self {
-        Self { socket, to, waiting: Waiting::new() }
+        let waiting = Waiting::on(&socket);
+        Self { socket, to, inbox: Inbox::new(), waiting }
     }
 
     /// Returns the socket, for its address and options. Do not change its time-outs and blocking mode.
@@ -45,17 +47,20 @@ impl Transport for Unconnected {
     }
 
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> io::Result<Received> {
-        let Self { socket, to, waiting } = self;
+        let Self { socket, to, inbox, waiting } = self;
         let ip = canonical(*to).ip();
         let received = waiting.receive(&*socket, deadline, |flags| {
-            let taken = take(socket, into, flags)?;
-            let from = taken.from.as_ref().and_then(socket_address);
-            Ok(taken.received(into.len()).filter(|_| from.is_some_and(|from| from.ip() == ip)))
+            let taken = inbox.take(socket, into, flags)?;
+            Ok(taken.received(into.len()).filter(|_| taken.from.is_some_and(|from| from.ip() == ip)))
         })?;
         Ok(received.unwrap_or(Received::TimeUp))
     }
 
     fn send(&mut self, frame: &[u8], _: Time) -> io::Result<usize> {
-        self.socket.send_to(frame, self.to)
+        match self.socket.send_to(frame, self.to) {
+            // Without room in the system, the datagram is lost. The call is retransmitted.
+            Err(error) if is_pause(&error) => Ok(frame.len()),
+            result => result,
+        }
     }
 }

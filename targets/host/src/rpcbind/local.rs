@@ -11,7 +11,19 @@ use crate::{Client, Connector};
 
 /// The paths of rpcbind's own socket. There rpcbind knows the user who registers, and accepts registrations of every
 /// user.
+#[cfg(unix)]
 const SOCKETS: [&str; 2] = ["/run/rpcbind.sock", "/var/run/rpcbind.sock"];
+
+/// Connects to rpcbind's own socket, if there is one.
+#[cfg(unix)]
+fn own_socket() -> Option<Client> {
+    SOCKETS.into_iter().find_map(|path| Connector::new().unix(path).ok())
+}
+
+#[cfg(not(unix))]
+const fn own_socket() -> Option<Client> {
+    None
+}
 
 /// A connection to this machine's rpcbind.
 pub(super) struct Local {
@@ -22,14 +34,9 @@ pub(super) struct Local {
 impl Local {
     /// Connects to rpcbind's own socket, or else on TCP.
     pub(super) fn connect() -> Result<Self, RegisterError> {
-        let connector = Connector::new();
-        let own = SOCKETS.into_iter().find_map(|path| connector.unix(path).ok());
-        let mut client = match own {
-            Some(client) => client,
-            None => {
-                connector.tcp((Ipv4Addr::LOCALHOST, PORT)).map_err(|error| RegisterError::NotThere(Box::new(error)))?
-            }
-        };
+        let on_tcp = || Connector::new().tcp((Ipv4Addr::LOCALHOST, PORT));
+        let mut client =
+            own_socket().map_or_else(on_tcp, Ok).map_err(|error| RegisterError::NotThere(Box::new(error)))?;
         let version = highest_version(&mut client, PROGRAM, 3..=4).map_err(RegisterError::Call)?;
         Ok(Self { client, version })
     }

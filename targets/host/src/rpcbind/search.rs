@@ -2,17 +2,17 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use oncilla::message::{CallHeader, OpaqueAuth, Reply};
 use oncilla::rpcbind::{PORT, PROGRAM};
-use oncilla::{ProcedureId, Reader, Xdr, xdr};
+use oncilla::{ProcedureId, Reader, Time, Xdr, xdr};
 
 use super::interfaces::broadcast_addresses;
 use crate::Error;
 use crate::connect::random;
-use crate::datagram::is_passing;
-use crate::waiting::is_pause;
+use crate::datagram::{Inbox, Taken, is_passing};
+use crate::waiting::Waiting;
 
 /// The port mapper's indirect call. It is answered only when the procedure succeeded.
 const CALLIT: ProcedureId = ProcedureId { program: PROGRAM, version: 2, procedure: 5 };
@@ -73,14 +73,18 @@ pub fn search_at(
         socket.set_broadcast(true)?;
         Ok(socket)
     };
-    let (now, xid) = (Instant::now(), random());
+    let socket = socket().map_err(|source| failed("UDP", source))?;
+    let waiting = Waiting::on(&socket);
+    let (now, xid) = (waiting.clock.now(), random());
     let search = Search {
-        socket: socket().map_err(|source| failed("UDP", source))?,
+        socket,
+        waiting,
+        inbox: Inbox::new(),
         addresses: addresses.into_iter().collect(),
         xid,
         call: call(xid, program, version),
-        end: now.checked_add(within),
-        again: now.checked_add(PAUSE),
+        end: now.after(within),
+        again: now.after(PAUSE),
         pause: PAUSE,
         found: Vec::new(),
     };
@@ -95,12 +99,13 @@ pub fn search_at(
 #[derive(Debug)]
 pub struct Search {
     socket: UdpSocket,
+    waiting: Waiting,
+    inbox: Inbox,
     addresses: Vec<SocketAddrV4>,
     xid: u32,
     call: [u8; CALL],
-    /// `None` when the time exceeds what the clock can represent.
-    end: Option<Instant>,
-    again: Option<Instant>,
+    end: Time,
+    again: Time,
     pause: Duration,
     found: Vec<SocketAddr>,
 }
@@ -130,21 +135,19 @@ impl Search {
         (!self.found.contains(&server)).then_some(server)
     }
 
-    /// Waits for a datagram, at most until the next call or the end.
-    fn receive(&self, now: Instant) -> io::Result<Option<SocketAddr>> {
-        let until = self.end.into_iter().chain(self.again).min();
-        // The system takes a time-out of zero as no limit.
-        let wait = until.map(|until| until.saturating_duration_since(now).max(Duration::from_micros(1)));
-        self.socket.set_read_timeout(wait)?;
-        // One byte more than the largest reply, so that a larger datagram is detected.
-        let mut message = [0; REPLY_MAX + 1];
-        match self.socket.recv_from(&mut message) {
-            Ok((length, _)) if length > REPLY_MAX => Ok(None),
-            Ok((length, from)) => Ok(self.server(message.get(..length).unwrap_or_default(), from)),
-            // Some systems report here that one of several machines has no port mapper.
-            Err(error) if is_pause(&error) || is_passing(&error) => Ok(None),
-            Err(error) => Err(error),
-        }
+    /// Waits for a server's reply, at most until the next call or the end.
+    fn receive(&mut self) -> io::Result<Option<SocketAddr>> {
+        let mut message = [0; REPLY_MAX];
+        let Self { socket, waiting, inbox, .. } = self;
+        let received = waiting.receive(&*socket, self.end.min(self.again), |flags| {
+            match inbox.take(&*socket, &mut message, flags) {
+                // Some systems report here that one of several machines has no port mapper.
+                Err(error) if is_passing(&error) => Ok(None),
+                taken => taken.map(Some),
+            }
+        })?;
+        let server = |taken: Taken| self.server(message.get(..taken.size)?, taken.from?);
+        Ok(received.and_then(server))
     }
 }
 
@@ -153,25 +156,24 @@ impl Iterator for Search {
 
     fn next(&mut self) -> Option<Self::Item> {
         while self.found.len() < FOUND_MAX {
-            let now = Instant::now();
-            let passed = |time: Option<Instant>| time.is_some_and(|time| time <= now);
-            if passed(self.end) {
+            let now = self.waiting.clock.now();
+            if self.end <= now {
                 return None;
             }
-            if passed(self.again) {
+            if self.again <= now {
                 // The first call could be sent, so an error now is temporary.
                 let _ = self.ask();
                 self.pause *= 2;
-                self.again = now.checked_add(self.pause);
+                self.again = now.after(self.pause);
             }
-            match self.receive(now) {
+            match self.receive() {
                 Ok(Some(server)) => {
                     self.found.push(server);
                     return Some(Ok(server));
                 }
                 Ok(None) => {}
                 Err(source) => {
-                    self.end = Some(now);
+                    self.end = now;
                     return Some(Err(failed("any network", source)));
                 }
             }

@@ -14,8 +14,8 @@ use oncilla::{SharedReplayMemory, Table};
 use super::hooks::{Dropped, Hooks, Origin};
 use super::replies::SlowCalls;
 use super::state::State;
-use crate::callers::LastCaller;
-use crate::datagram::is_passing;
+use crate::datagram::{LastCaller, is_passing};
+use crate::waiting::NOW;
 use crate::{Datagrams, Error};
 
 /// The largest message that a datagram can carry, in bytes, over IPv4.
@@ -89,10 +89,10 @@ impl Mailbox {
                 return;
             }
             let Self { socket, caller, .. } = self;
-            match socket.try_io(|| caller.look(&*socket, &mut buffers.rx)) {
-                Ok(length) => {
+            match socket.try_io(|| caller.take(&*socket, &mut buffers.rx, NOW)) {
+                Ok(taken) => {
                     self.state = State::Ready;
-                    self.answer(length, buffers, table, state);
+                    self.answer(taken.answerable(buffers.rx.len()), buffers, table, state);
                 }
                 Err(error) => match error.kind() {
                     ErrorKind::Interrupted => {}

@@ -296,7 +296,7 @@ impl Server {
     /// # Errors
     /// [`Error::Watch`] when the process has too many open files.
     pub fn stop_on_signals(mut self) -> Result<Self, Error> {
-        self.signals = Some(Signals::watch(self.poll.registry(), SIGNAL).map_err(Error::Watch)?);
+        self.signals = Some(Signals::watch(self.poll.registry(), SIGNAL, &self.stopper).map_err(Error::Watch)?);
         Ok(self)
     }
 

@@ -86,8 +86,11 @@ impl<'a> Running<'a> {
 
     fn note(&mut self, event: &Event) {
         match event.token() {
-            STOP => self.stopping |= self.stopper.take(),
-            SIGNAL => self.stopping |= self.signals.as_mut().is_some_and(Signals::take),
+            // A signal wakes the event loop by either token.
+            STOP | SIGNAL => {
+                self.stopping |= self.stopper.take();
+                self.stopping |= self.signals.as_mut().is_some_and(Signals::take);
+            }
             Token(token) => {
                 let place = token - SOURCES;
                 match self.sources.get_mut(place) {

@@ -29,6 +29,11 @@ impl Stopper {
     /// Before `serve` is called, it makes the next `serve` return at once.
     pub fn stop(&self) {
         self.shared.asked.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    /// Makes the event loop look for a request to stop.
+    pub(super) fn wake(&self) {
         // Waking fails only when the system has no memory for it. Then the server finds the flag when the next message
         // wakes it.
         let _ = self.shared.waker.wake();

@@ -1,4 +1,4 @@
-//! Stops a server on a signal.
+//! Stops a server on a signal. The event loop watches a pipe.
 
 use std::io::{self, Read};
 use std::os::unix::net;
@@ -11,9 +11,11 @@ use signal_hook::SigId;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
 
+use crate::Stopper;
+
 /// The signals SIGINT and SIGTERM. Each writes a byte to a pipe, which the event loop watches.
 #[derive(Debug)]
-pub(super) struct Signals {
+pub(crate) struct Signals {
     pipe: UnixStream,
     /// A signal arrived that [`take`](Signals::take) has not returned yet.
     pending: Arc<AtomicBool>,
@@ -21,7 +23,7 @@ pub(super) struct Signals {
 }
 
 impl Signals {
-    pub(super) fn watch(registry: &Registry, token: Token) -> io::Result<Self> {
+    pub(crate) fn watch(registry: &Registry, token: Token, _: &Stopper) -> io::Result<Self> {
         let (pipe, far) = net::UnixStream::pair()?;
         pipe.set_nonblocking(true)?;
         let mut pipe = UnixStream::from_std(pipe);
@@ -38,12 +40,12 @@ impl Signals {
     }
 
     /// Returns whether a signal arrived that was not taken.
-    pub(super) fn is_pending(&self) -> bool {
+    pub(crate) fn is_pending(&self) -> bool {
         self.pending.load(Ordering::Acquire)
     }
 
     /// Returns whether a signal arrived, and forgets it.
-    pub(super) fn take(&mut self) -> bool {
+    pub(crate) fn take(&mut self) -> bool {
         // The bytes carry no other information. They are removed so that the next signal is an event again.
         while matches!(self.pipe.read(&mut [0; 16]), Ok(length) if length > 0) {}
         self.pending.swap(false, Ordering::AcqRel)

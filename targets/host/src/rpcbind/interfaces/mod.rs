@@ -1,36 +1,30 @@
 //! The IPv4 networks of this machine.
 
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
 use std::io;
 use std::net::Ipv4Addr;
 
-use nix::ifaddrs::{InterfaceAddress, getifaddrs};
-use nix::net::if_::InterfaceFlags;
-use nix::sys::socket::SockaddrStorage;
+#[cfg(unix)]
+use unix::networks;
+#[cfg(windows)]
+use windows::networks;
 
-/// Returns the broadcast address of each IPv4 network of an interface that is up, loopback included.
+/// Returns each address once at which a broadcast reaches an IPv4 network of this machine, or this machine itself.
 pub(super) fn broadcast_addresses() -> io::Result<Vec<Ipv4Addr>> {
-    let mut addresses: Vec<Ipv4Addr> = getifaddrs()?.filter_map(|interface| broadcast_address(&interface)).collect();
+    let mut addresses = networks()?;
     addresses.sort();
     addresses.dedup();
     Ok(addresses)
 }
 
-fn broadcast_address(interface: &InterfaceAddress) -> Option<Ipv4Addr> {
-    if !interface.flags.contains(InterfaceFlags::IFF_UP) {
-        return None;
-    }
-    // The address is computed, because an interface may be configured without a broadcast address. Networks of one or
-    // two addresses have none to compute.
-    broadcast(ipv4(interface.address)?, ipv4(interface.netmask)?).or_else(|| ipv4(interface.broadcast))
-}
-
+/// Returns the broadcast address of a network, if it has more than two addresses.
 fn broadcast(address: Ipv4Addr, mask: Ipv4Addr) -> Option<Ipv4Addr> {
     let hosts = !u32::from(mask);
     (hosts > 1).then(|| Ipv4Addr::from(u32::from(address) | hosts))
-}
-
-fn ipv4(address: Option<SockaddrStorage>) -> Option<Ipv4Addr> {
-    address?.as_sockaddr_in().map(|address| address.ip()).filter(|ip| !ip.is_unspecified())
 }
 
 #[cfg(test)]

@@ -1,0 +1,127 @@
+//! Datagrams by `recvmsg` and `sendmsg`, which report cut datagrams and the address that was called.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, AsRawFd};
+
+use nix::libc::{in_pktinfo, in6_pktinfo};
+use nix::sys::socket::{
+    ControlMessage, ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, sendmsg, setsockopt, sockopt,
+};
+
+use super::{Taken, canonical};
+use crate::waiting::{Flags, NOW};
+
+/// On Linux, this flag makes the system return a datagram's full size also when it is cut.
+const REPORT_SIZE: MsgFlags = if cfg!(target_os = "linux") { MsgFlags::MSG_TRUNC } else { MsgFlags::empty() };
+
+/// Receives datagrams. It needs no memory, because the system reports a cut datagram.
+#[derive(Debug)]
+pub(crate) struct Inbox;
+
+impl Inbox {
+    pub(crate) const fn new() -> Self {
+        Self
+    }
+
+    /// Receives one datagram from a socket.
+    pub(crate) fn take(&mut self, socket: &impl AsFd, into: &mut [u8], flags: Flags) -> io::Result<Taken> {
+        let (size, from) = take(socket, into, &mut [], flags, |_| ())?;
+        Ok(Taken { size, from: from.as_ref().and_then(socket_address) })
+    }
+}
+
+/// Receives datagrams from any peer, and replies to the last.
+#[derive(Debug)]
+pub(crate) struct LastCaller {
+    /// The buffer for the address that a datagram was sent to. Empty if that can only be the socket's own.
+    control: Vec<u8>,
+    client: Option<SockaddrStorage>,
+    called: Called,
+}
+
+/// The address that was called.
+#[derive(Clone, Copy, Debug)]
+enum Called {
+    /// The socket's own, or an address that cannot be sent from, such as a multicast group.
+    Own,
+    V4(in_pktinfo),
+    V6(in6_pktinfo),
+}
+
+impl LastCaller {
+    /// Prepares `socket`, which is bound to `address`.
+    pub(crate) fn on(socket: &impl AsFd, address: SocketAddr) -> io::Result<Self> {
+        let mut control = Vec::new();
+        if address.ip().is_unspecified() {
+            match address {
+                SocketAddr::V4(_) => setsockopt(socket, sockopt::Ipv4PacketInfo, &true)?,
+                SocketAddr::V6(_) => setsockopt(socket, sockopt::Ipv6RecvPacketInfo, &true)?,
+            }
+            // An IPv6 socket reports both when a datagram came over IPv4.
+            control = nix::cmsg_space!(in_pktinfo, in6_pktinfo);
+        }
+        Ok(Self { control, client: None, called: Called::Own })
+    }
+
+    /// Returns the address of the last caller.
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        self.client.as_ref().and_then(socket_address)
+    }
+
+    /// Receives one datagram and stores its sender.
+    pub(crate) fn take(&mut self, socket: &impl AsFd, into: &mut [u8], flags: Flags) -> io::Result<Taken> {
+        let mut called = Called::Own;
+        let (size, from) = take(socket, into, &mut self.control, flags, |control| match control {
+            ControlMessageOwned::Ipv4PacketInfo(info) => called = Called::V4(info),
+            ControlMessageOwned::Ipv6PacketInfo(info) => called = Called::V6(info),
+            _ => {}
+        })?;
+        (self.client, self.called) = (from, called);
+        Ok(Taken { size, from: self.address() })
+    }
+
+    /// Sends one datagram to the last caller. If that fails, the datagram is lost.
+    pub(crate) fn reply(&self, socket: &impl AsFd, frame: &[u8]) {
+        let parts = [IoSlice::new(frame)];
+        let descriptor = socket.as_fd().as_raw_fd();
+        let send = |control: &[ControlMessage<'_>]| {
+            let _ = sendmsg(descriptor, &parts, control, NOW, self.client.as_ref());
+        };
+        match self.called {
+            Called::V4(mut info) => {
+                // The system chooses the interface, as for other datagrams.
+                info.ipi_ifindex = 0;
+                send(&[ControlMessage::Ipv4PacketInfo(&info)]);
+            }
+            Called::V6(info) if info.ipi6_addr.s6_addr[0] != 0xff => send(&[ControlMessage::Ipv6PacketInfo(&info)]),
+            Called::V6(_) | Called::Own => send(&[]),
+        }
+    }
+}
+
+/// Receives one datagram, and passes the system's control messages to `note`. `control` is the buffer for them.
+/// Returns the size and the sender.
+fn take(
+    socket: &impl AsFd,
+    into: &mut [u8],
+    control: &mut [u8],
+    flags: Flags,
+    note: impl FnMut(ControlMessageOwned),
+) -> io::Result<(usize, Option<SockaddrStorage>)> {
+    let room = into.len();
+    let mut parts = [IoSliceMut::new(into)];
+    let descriptor = socket.as_fd().as_raw_fd();
+    let control = Some(control).filter(|control| !control.is_empty());
+    let message = recvmsg::<SockaddrStorage>(descriptor, &mut parts, control, flags | REPORT_SIZE)?;
+    message.cmsgs().into_iter().flatten().for_each(note);
+    let cut = message.flags.contains(MsgFlags::MSG_TRUNC);
+    let size = if cut { message.bytes.max(room.saturating_add(1)) } else { message.bytes };
+    Ok((size, message.address))
+}
+
+/// Converts an address of the system, if it is an IP address.
+fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
+    let v4 = address.as_sockaddr_in().copied().map(SocketAddr::from);
+    v4.or_else(|| address.as_sockaddr_in6().copied().map(SocketAddr::from)).map(canonical)
+}
