@@ -263,6 +263,7 @@ pub(crate) fn boxed(size: usize) -> Box<[u8]> {
 }
 
 /// Connects a stream to a Unix socket. Does not block.
+#[cfg(unix)]
 pub(crate) fn unix_stream(path: &Path) -> Result<socket2::Socket, Error> {
     let connect = || {
         let socket = socket2::Socket::new(Domain::UNIX, Type::STREAM, None)?;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::ToSocketAddrs;
+#[cfg(unix)]
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,7 +14,9 @@ use super::carrier::Carrier;
 use super::client::Reconnecting;
 use super::policy::Reconnect;
 use super::redial::{Dial, Redial};
-use crate::connect::{random, unix_stream};
+use crate::connect::random;
+#[cfg(unix)]
+use crate::connect::unix_stream;
 use crate::{Connector, Error, Socket};
 
 /// A client on TCP or a Unix socket that connects again.
@@ -71,6 +74,7 @@ impl<F: Framing + 'static> Reconnector<F> {
     ///
     /// # Errors
     /// As [`Connector::unix`]: the first attempt failed. None if the policy connects [later](Reconnect::later).
+    #[cfg(unix)]
     pub fn unix(self, path: impl AsRef<Path>) -> Result<ReconnectingClient<F>, Error> {
         let path = path.as_ref().to_owned();
         self.dial_by(Box::new(move |_| unix_stream(&path).map(Socket::from)))
