@@ -25,10 +25,10 @@ const SHORT_XIDS: u32 = 0xffff;
 
 /// The identity of one call: the same for all its retransmissions.
 #[derive(Clone, Copy)]
-pub(crate) struct Outgoing {
-    pub form: Form,
-    pub xid: u32,
-    pub id: ProcedureId,
+pub struct Outgoing {
+    pub(crate) form: Form,
+    pub(crate) xid: u32,
+    pub(crate) id: ProcedureId,
 }
 
 impl Outgoing {
@@ -82,11 +82,6 @@ impl<A: Authenticate> Calling<A> {
         self.xid
     }
 
-    /// Sets the number of the next call.
-    pub(crate) const fn set_serial(&mut self, xid: u32) {
-        self.xid = xid;
-    }
-
     /// Takes the identity of the next call.
     pub(crate) fn next<T: Transport, B: Buffers>(&mut self, link: &mut Link<T, B>, id: ProcedureId) -> Outgoing {
         let serial = self.xid;
@@ -106,9 +101,21 @@ impl<A: Authenticate> Calling<A> {
         link: &mut Link<T, B>,
         id: ProcedureId,
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
-        mut stranger: impl FnMut(&mut Link<T, B>, Span, Time) -> Result<(), LinkError<T::Error>>,
+        stranger: impl FnMut(&mut Link<T, B>, Span, Time) -> Result<(), LinkError<T::Error>>,
     ) -> Result<Span, CallError<T::Error>> {
         let call = self.next(link, id);
+        self.make(link, call, arguments, stranger)
+    }
+
+    /// Makes the call with this identity.
+    #[inline]
+    pub(crate) fn make<T: Transport, B: Buffers>(
+        &mut self,
+        link: &mut Link<T, B>,
+        call: Outgoing,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+        mut stranger: impl FnMut(&mut Link<T, B>, Span, Time) -> Result<(), LinkError<T::Error>>,
+    ) -> Result<Span, CallError<T::Error>> {
         link.forget_unframed();
         let deadline = self.deadline(link);
         let mut pause = self.retry.pause;

@@ -3,7 +3,7 @@
 //! A caller that lends results for `'c` cannot call [`Caller::call`](super::Caller::call) in a loop: a failed attempt
 //! would hold the borrow, too. With these steps the loop ends before the results are lent.
 
-use super::{Authenticate, CallError, Client, drop_stranger};
+use super::{Authenticate, CallError, Client, Outgoing, drop_stranger};
 use crate::codec::Writer;
 use crate::link::{Buffers, Span, Transport};
 use crate::message::ProcedureId;
@@ -11,26 +11,23 @@ use crate::xdr::EncodeError;
 
 #[doc(hidden)]
 impl<T: Transport, B: Buffers, A: Authenticate> Client<T, B, A> {
-    /// Returns the xid of the next call.
-    pub const fn next_xid(&self) -> u32 {
-        self.calling.serial()
+    /// Takes the identity of the next call, which all its attempts share.
+    ///
+    /// It includes the form: a replay cache compares all bytes of a call.
+    pub fn identify(&mut self, id: ProcedureId) -> Outgoing {
+        self.calling.next(&mut self.link, id)
     }
 
-    /// Sets the xid of the next call, for example to that of the last one: then it is the same call again.
-    pub const fn set_next_xid(&mut self, xid: u32) {
-        self.calling.set_serial(xid);
-    }
-
-    /// Makes one call, and returns the place of its reply in the receive buffer.
+    /// Makes one attempt of a call, and returns the place of its reply in the receive buffer.
     ///
     /// # Errors
     /// As [`Caller::call`](super::Caller::call).
-    pub fn exchange(
+    pub fn attempt(
         &mut self,
-        id: ProcedureId,
+        call: Outgoing,
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<Span, CallError<T::Error>> {
-        self.calling.call(&mut self.link, id, arguments, drop_stranger)
+        self.calling.make(&mut self.link, call, arguments, drop_stranger)
     }
 
     /// Returns the results in the reply at `span`.

@@ -20,21 +20,38 @@ oncilla::program! {
 
 /// The executions of each number. Clones share them, as servers that follow each other do.
 #[derive(Clone, Default)]
-pub struct Ledger(Arc<Mutex<HashMap<u32, u32>>>);
+pub struct Ledger {
+    entries: Arc<Mutex<HashMap<u32, u32>>>,
+    accident: Arc<Mutex<Option<Accident>>>,
+}
+
+/// What happens during a call.
+type Accident = Box<dyn FnOnce() + Send>;
 
 impl Ledger {
     /// Returns how often a number was executed.
     pub fn executions(&self, number: u32) -> u32 {
-        self.0.lock().unwrap().get(&number).copied().unwrap_or(0)
+        self.entries.lock().unwrap().get(&number).copied().unwrap_or(0)
+    }
+
+    /// Makes this happen during the next call, after it was counted and before it is answered.
+    pub fn during_the_next(&self, accident: impl FnOnce() + Send + 'static) {
+        *self.accident.lock().unwrap() = Some(Box::new(accident));
     }
 }
 
 impl ledger::Service for Ledger {
     fn enter(&mut self, number: u32) -> u32 {
-        let mut entries = self.0.lock().unwrap();
-        let executions = entries.entry(number).or_default();
-        *executions += 1;
-        *executions
+        let executions = {
+            let mut entries = self.entries.lock().unwrap();
+            let executions = entries.entry(number).or_default();
+            *executions += 1;
+            *executions
+        };
+        if let Some(accident) = self.accident.lock().unwrap().take() {
+            accident();
+        }
+        executions
     }
 
     fn read(&mut self, number: u32) -> u32 {

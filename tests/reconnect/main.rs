@@ -1,6 +1,8 @@
 //! Clients that connect again: no call is executed twice, and each error is true.
 
 mod connections;
+mod device;
 mod ledger;
+mod lines;
 mod scripts;
 mod state;

@@ -137,7 +137,6 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Reconnecting<T, A> {
         let begun = Instant::now();
         // A time-out beyond what the clock counts is none.
         let deadline = self.timeout.and_then(|timeout| begun.checked_add(timeout));
-        let xid = self.client.next_xid();
         let mut left = self.timeout;
         // The server may have closed the connection after the last call. A call that is sent into it would be lost, and
         // whether it was executed unknown.
@@ -169,7 +168,6 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Reconnecting<T, A> {
                         }
                         repeated = true;
                     }
-                    self.client.set_next_xid(xid);
                 }
             }
         }
@@ -239,7 +237,8 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Caller for Reconnecting<T
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
         results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
     ) -> Result<R, CallError<io::Error>> {
-        let reply = self.complete(false, |client| client.exchange(id, &arguments))?;
+        let call = self.client.identify(id);
+        let reply = self.complete(false, |client| client.attempt(call, &arguments))?;
         results(self.client.outcome(reply)?).map_err(CallError::Results)
     }
 
@@ -249,7 +248,8 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Caller for Reconnecting<T
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
         results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
     ) -> Result<R, CallError<io::Error>> {
-        let reply = self.complete(true, |client| client.exchange(id, &arguments))?;
+        let call = self.client.identify(id);
+        let reply = self.complete(true, |client| client.attempt(call, &arguments))?;
         results(self.client.outcome(reply)?).map_err(CallError::Results)
     }
 
