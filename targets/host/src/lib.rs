@@ -45,7 +45,9 @@
 //!
 //! | feature | default | adds |
 //! |---|---|---|
+//! | `metrics` | no | [`Server::metrics`]: counters in the Prometheus text format, with the crate `prometheus-client` |
 //! | `serial` | yes | clients and endpoints on serial ports ([`Serial`]), with the crate `serialport`, which is under MPL-2.0 |
+//! | `tracing` | no | a span for each call that a [`Server`] serves, with the crate `tracing` |
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -86,6 +88,8 @@ pub use reconnect::{ConnectionState, NotConnected, Reconnect, Reconnecting, Reco
 pub use rpcbind::{RegisterError, Registration, Search, search, search_at};
 #[cfg(feature = "serial")]
 pub use serial::Serial;
+#[cfg(feature = "metrics")]
+pub use server::Metrics;
 pub use server::{Access, CallRecord, Closed, Dropped, Event, Origin, Server, Stopper};
 pub use socket::Socket;
 pub use unconnected::Unconnected;

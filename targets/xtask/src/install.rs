@@ -63,7 +63,7 @@ pub const ARM_C: [&Tool; 2] = [
 ];
 
 /// Other implementations and dissectors that the tests compare with.
-pub const PEERS: [&Tool; 13] = [
+pub const PEERS: [&Tool; 15] = [
     &RPCINFO,
     &Tool { file: "rpcgen", package: "rpcsvc-proto", purpose: "makes C programs of the tests' interfaces" },
     &Tool { file: "gcc", package: "gcc", purpose: "compiles those C programs" },
@@ -81,6 +81,12 @@ pub const PEERS: [&Tool; 13] = [
     &Tool { file: "ip", package: "iproute2", purpose: "sets those networks up" },
     &Tool { file: "ganesha.nfsd", package: "nfs-ganesha", purpose: "is an NFS server for an example" },
     &Tool { file: "/etc/ganesha/vfs.conf", package: "nfs-ganesha-vfs", purpose: "lets it export a folder" },
+    &Tool {
+        file: "/usr/lib/python3/dist-packages/prometheus_client/parser.py",
+        package: "python3-prometheus-client",
+        purpose: "reads a server's metrics",
+    },
+    &Tool { file: "systemd-socket-activate", package: "systemd", purpose: "starts servers with their sockets" },
 ];
 
 impl Tool {

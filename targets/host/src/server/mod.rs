@@ -31,6 +31,8 @@ use oncilla::message::CREDENTIALS_MAX;
 
 use crate::{Error, Registration};
 use hooks::Hooks;
+#[cfg(feature = "metrics")]
+pub use hooks::Metrics;
 pub use hooks::{Access, CallRecord, Closed, Dropped, Event, Origin};
 use listener::Listener;
 use mailbox::Mailbox;

@@ -66,7 +66,7 @@ impl<'a> CallRecord<'a> {
 
     pub(super) fn with_names(self, names: &[Names], procedures: &[ProcedureId]) -> Self {
         let Some(id) = self.id else { return self };
-        let names = names.iter().find(|names| (names.program(), names.version()) == (id.program, id.version));
+        let names = find_names(names, id);
         Self {
             program: names.map(Names::name),
             procedure: names.and_then(|names| names.procedure(id.procedure)),
@@ -78,21 +78,35 @@ impl<'a> CallRecord<'a> {
     /// Returns the user that the client claims to be, if its credential is a well-formed AUTH_SYS.
     #[must_use]
     pub fn user(&self) -> Option<AuthSys<'a>> {
-        if self.credential.flavor == AUTH_SYS { AuthSys::parse(self.credential.body) } else { None }
+        user(&self.credential)
     }
 
     /// Returns the outcome as a word for logs and metrics: `executed`, `failed`, `repeated`, or the name of the refusal
     /// in RFC 5531, such as `PROC_UNAVAIL`.
     #[must_use]
     pub const fn outcome_name(&self) -> &'static str {
-        match &self.outcome {
-            Outcome::Executed => "executed",
-            Outcome::Failed => "failed",
-            Outcome::Repeated => "repeated",
-            Outcome::Refused(refusal) => refusal.name(),
-            Outcome::NotACall => "not_a_call",
-        }
+        outcome_name(&self.outcome)
     }
+}
+
+/// Returns the user that a credential claims, if it is a well-formed AUTH_SYS.
+pub(super) fn user<'a>(credential: &OpaqueAuth<'a>) -> Option<AuthSys<'a>> {
+    if credential.flavor == AUTH_SYS { AuthSys::parse(credential.body) } else { None }
+}
+
+pub(super) const fn outcome_name(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Executed => "executed",
+        Outcome::Failed => "failed",
+        Outcome::Repeated => "repeated",
+        Outcome::Refused(refusal) => refusal.name(),
+        Outcome::NotACall => "not_a_call",
+    }
+}
+
+/// Returns the names of the program that has this procedure.
+pub(super) fn find_names(names: &[Names], id: ProcedureId) -> Option<&Names> {
+    names.iter().find(|names| (names.program(), names.version()) == (id.program, id.version))
 }
 
 impl fmt::Display for CallRecord<'_> {

@@ -3,7 +3,11 @@
 mod access;
 mod call;
 mod event;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod origin;
+#[cfg(feature = "tracing")]
+mod trace;
 mod visit;
 
 use std::fmt;
@@ -17,6 +21,8 @@ use super::Server;
 pub use access::Access;
 pub use call::CallRecord;
 pub use event::{Closed, Dropped, Event};
+#[cfg(feature = "metrics")]
+pub use metrics::Metrics;
 pub use origin::Origin;
 pub(super) use visit::Visit;
 
@@ -33,6 +39,8 @@ pub(super) struct Hooks {
     names: Vec<Names>,
     /// The procedures of the table that is served.
     procedures: Vec<ProcedureId>,
+    #[cfg(feature = "metrics")]
+    metrics: Option<Metrics>,
 }
 
 impl Server {
@@ -112,11 +120,15 @@ impl Hooks {
         message: &[u8],
         reply: &mut [u8],
     ) -> Option<usize> {
+        #[cfg(feature = "tracing")]
+        let span = trace::CallSpan::begin(self, origin, message);
         let began = (!self.observers.is_empty()).then(Instant::now);
         let (length, outcome) = match self.refusal(origin, message) {
             Some((xid, refusal)) => (write_reply(xid, Err(refusal), reply), Outcome::Refused(refusal)),
             None => answer_observed(cache, origin.address().as_ref(), table, state, message, reply),
         };
+        #[cfg(feature = "tracing")]
+        span.end(length, outcome);
         if let Some(began) = began {
             self.report(origin, message, length, outcome, began.elapsed());
         }
@@ -147,12 +159,19 @@ impl Hooks {
         self.notify(&Event::Call(record.with_names(&self.names, &self.procedures)));
     }
 
+    #[cfg(feature = "tracing")]
+    fn names_of(&self, id: ProcedureId) -> Option<&Names> {
+        call::find_names(&self.names, id)
+    }
+
     /// Reports a message that is not answered.
     pub(super) fn dropped(&self, origin: Origin, why: Dropped) {
         self.notify(&Event::Dropped { origin, why });
     }
 
     fn notify(&self, event: &Event<'_>) {
+        #[cfg(feature = "tracing")]
+        trace::event(event);
         for observer in &self.observers {
             observer(event);
         }
