@@ -14,7 +14,7 @@ use oncilla::{Link, Transport};
 #[cfg(unix)]
 use socket2::{Domain, SockAddr, Type};
 
-use crate::{Error, Socket, Unconnected};
+use crate::{Error, SharedClient, Socket, Unconnected};
 
 /// A client on a socket, with its own buffers.
 pub type Client<F = RecordAhead> = oncilla::Client<Socket<F>, Box<[u8]>>;
@@ -231,6 +231,23 @@ impl<F: Framing> Connector<F> {
     #[cfg(unix)]
     pub fn unix(&self, path: impl AsRef<Path>) -> Result<Client<F>, Error> {
         Ok(self.client(unix_stream(path.as_ref())?))
+    }
+
+    /// Connects a client on TCP that threads share. Uses record marking, whatever [`framing`](Self::framing) was set.
+    ///
+    /// # Errors
+    /// As [`tcp`](Self::tcp).
+    pub fn shared_tcp(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<SharedClient, Error> {
+        Ok(SharedClient::new(self.tcp_stream(address)?.into(), self.buffer, random()))
+    }
+
+    /// Connects a client to a Unix socket that threads share. Uses record marking, whatever [`framing`](Self::framing)
+    /// was set.
+    ///
+    /// # Errors
+    /// As [`unix`](Self::unix).
+    pub fn shared_unix(&self, path: impl AsRef<Path>) -> Result<SharedClient, Error> {
+        Ok(SharedClient::new(unix_stream(path.as_ref())?, self.buffer, random()))
     }
 
     fn client<G: Framing>(&self, socket: socket2::Socket) -> Client<G> {

@@ -25,6 +25,7 @@
 //! |---|---|
 //! | call on TCP, UDP or a Unix socket | [`tcp`], [`udp`], [`unix`] |
 //! | call with other buffers, framing or connect time-out | [`Connector`] |
+//! | call from many threads on one connection | [`SharedClient`] |
 //! | call on a serial port | [`serial`] |
 //! | call and serve on one serial port | [`Connector::endpoint`] |
 //! | show what the device logs on that port | [`Serial::with_log`] |
@@ -67,6 +68,7 @@ mod rpcbind;
 #[cfg(feature = "serial")]
 mod serial;
 mod server;
+mod shared;
 mod socket;
 mod unconnected;
 mod waiting;
@@ -91,6 +93,7 @@ pub use serial::Serial;
 #[cfg(feature = "metrics")]
 pub use server::Metrics;
 pub use server::{Access, CallRecord, Closed, Dropped, Event, Origin, Server, Stopper};
+pub use shared::SharedClient;
 pub use socket::Socket;
 pub use unconnected::Unconnected;
 

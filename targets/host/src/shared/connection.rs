@@ -1,0 +1,206 @@
+//! A connection that threads share.
+
+use std::io;
+use std::net::Shutdown;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use oncilla::{CallError, LinkError, Received, Time};
+use socket2::Socket;
+
+use super::incoming::{Arrived, Incoming};
+use super::outgoing::Outgoing;
+use super::sync::Condvar;
+use super::waiters::{Lost, Outcome, Turn, Waiters};
+use crate::patience::Clock;
+
+/// A connection on which several threads call at once.
+#[derive(Debug)]
+pub(super) struct Connection {
+    socket: Socket,
+    clock: Clock,
+    waiters: Waiters,
+    outgoing: Outgoing,
+    /// Locked by the call that reads.
+    incoming: Mutex<Incoming>,
+    /// Received bytes and whole messages. Both numbers wrap around.
+    bytes: AtomicU32,
+    messages: AtomicU32,
+}
+
+impl Connection {
+    /// Takes a connected socket. Replies are received into `buffer` bytes.
+    pub(super) fn new(socket: Socket, buffer: usize, first_xid: u32) -> Self {
+        // No system refuses this for a socket.
+        let _ = socket.set_nonblocking(false);
+        Self {
+            socket,
+            clock: Clock::new(),
+            waiters: Waiters::new(first_xid),
+            outgoing: Outgoing::default(),
+            incoming: Mutex::new(Incoming::new(buffer)),
+            bytes: AtomicU32::new(0),
+            messages: AtomicU32::new(0),
+        }
+    }
+
+    pub(super) const fn socket(&self) -> &Socket {
+        &self.socket
+    }
+
+    pub(super) fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// Begins a call. Its reply will be in `reply`.
+    pub(super) fn begin<'c>(
+        &'c self,
+        bell: &Arc<Condvar>,
+        reply: &'c mut Vec<u8>,
+    ) -> Result<Call<'c>, LinkError<io::Error>> {
+        let xid = self.waiters.enter(bell, reply).map_err(unsent)?;
+        let (bytes, messages) = self.received();
+        Ok(Call { connection: self, xid, reply, bytes, messages, left: false })
+    }
+
+    /// Returns the xid of a call without a reply.
+    pub(super) fn take_xid(&self) -> u32 {
+        self.waiters.take_xid()
+    }
+
+    /// Sends the frame of a call.
+    pub(super) fn send(&self, xid: u32, frame: &[u8], deadline: Time) -> Result<(), LinkError<io::Error>> {
+        self.outgoing.send(&self.socket, self.clock, frame, deadline, || {
+            // A server that cannot send its replies may stop reading calls.
+            if self.waiters.try_read(xid) {
+                self.read_until(Time::ZERO, xid);
+                self.waiters.stop_reading(xid);
+            }
+        })
+    }
+
+    /// Receives for all calls until the reply to `own`, until the deadline, or until the connection is lost.
+    fn read_until(&self, deadline: Time, own: u32) {
+        let mut incoming = self.incoming.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut came = false;
+        loop {
+            let mut done = false;
+            // Also the messages after the own reply, because another thread needs time to become the reader.
+            let messages = incoming.messages(|arrived| done |= self.deliver(own, arrived));
+            self.messages.fetch_add(messages, Ordering::Relaxed);
+            // If other messages arrive faster than they are delivered, the system never waits and never sees the deadline.
+            if done || came && self.now() > deadline {
+                return;
+            }
+            match incoming.receive(&self.socket, deadline) {
+                Ok(Received::Bytes(length)) => {
+                    self.bytes.fetch_add(length as u32, Ordering::Relaxed);
+                    came = true;
+                }
+                Ok(Received::TimeUp) => return,
+                // A stream has no datagrams that could be too large.
+                Ok(Received::End | Received::Oversize(_)) => return self.lose(Lost::Closed),
+                Err(error) => return self.lose(Lost::Failed(error.kind(), error.raw_os_error())),
+            }
+        }
+    }
+
+    /// Gives a reply to the call that waits for it. Returns whether that is `own`.
+    fn deliver(&self, own: u32, Arrived { xid, message, oversize }: Arrived<'_>) -> bool {
+        self.waiters.deliver(own, xid, |reply| {
+            if let Some(size) = oversize {
+                return Outcome::TooLarge(size);
+            }
+            reply.clear();
+            reply.extend_from_slice(message);
+            Outcome::Reply
+        })
+    }
+
+    /// Ends all calls.
+    fn lose(&self, lost: Lost) {
+        // The peer learns that nobody reads its replies. The socket may be closed already.
+        let _ = self.socket.shutdown(Shutdown::Both);
+        self.waiters.lose(lost);
+    }
+
+    /// Returns the numbers of received bytes and whole messages.
+    fn received(&self) -> (u32, u32) {
+        (self.bytes.load(Ordering::Relaxed), self.messages.load(Ordering::Relaxed))
+    }
+}
+
+/// A call on a shared connection. When it is dropped, a late reply is dropped, too.
+#[derive(Debug)]
+pub(super) struct Call<'c> {
+    connection: &'c Connection,
+    xid: u32,
+    reply: &'c mut Vec<u8>,
+    /// What was received before this call.
+    bytes: u32,
+    messages: u32,
+    /// The call waits no longer.
+    left: bool,
+}
+
+/// The answer to a call.
+pub(super) enum Answer {
+    /// The reply is in the buffer.
+    Reply,
+    /// The reply has so many bytes, which is more than the buffer holds.
+    TooLarge(u32),
+    /// The deadline passed. So many bytes arrived during the call that belong to no whole message.
+    TimeUp(u32),
+}
+
+impl Call<'_> {
+    pub(super) const fn xid(&self) -> u32 {
+        self.xid
+    }
+
+    /// Sends the call and waits for its reply.
+    pub(super) fn send_and_wait(mut self, frame: &[u8], deadline: Time) -> Result<Answer, CallError<io::Error>> {
+        let Self { connection, xid, .. } = self;
+        connection.send(xid, frame, deadline)?;
+        if connection.waiters.wait(xid, || connection.clock.left(deadline)) == Turn::Read {
+            connection.read_until(deadline, xid);
+        }
+        match self.leave() {
+            Some(Outcome::Reply) => Ok(Answer::Reply),
+            Some(Outcome::TooLarge(size)) => Ok(Answer::TooLarge(size)),
+            Some(Outcome::Lost(Lost::Closed)) => Err(CallError::Closed),
+            Some(Outcome::Lost(lost)) => Err(LinkError::Transport(lost.error()).into()),
+            None => Ok(Answer::TimeUp(self.unframed())),
+        }
+    }
+
+    fn leave(&mut self) -> Option<Outcome> {
+        let (outcome, reply) = self.connection.waiters.leave(self.xid);
+        *self.reply = reply;
+        self.left = true;
+        outcome
+    }
+
+    fn unframed(&self) -> u32 {
+        let (bytes, messages) = self.connection.received();
+        if messages == self.messages { bytes.wrapping_sub(self.bytes) } else { 0 }
+    }
+}
+
+impl Drop for Call<'_> {
+    fn drop(&mut self) {
+        if !self.left {
+            self.leave();
+        }
+    }
+}
+
+/// Returns the error of a call that was not sent, because the connection was lost before it.
+fn unsent(lost: Lost) -> LinkError<io::Error> {
+    let why = match lost {
+        Lost::Closed => "the peer closed the connection".into(),
+        Lost::Failed(..) => format!("the connection failed ({})", lost.error()),
+    };
+    let text = format!("{why} before this call, which was not sent; connect again");
+    LinkError::Transport(io::Error::new(io::ErrorKind::NotConnected, text))
+}
