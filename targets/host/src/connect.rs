@@ -246,6 +246,7 @@ impl<F: Framing> Connector<F> {
     ///
     /// # Errors
     /// As [`unix`](Self::unix).
+    #[cfg(unix)]
     pub fn shared_unix(&self, path: impl AsRef<Path>) -> Result<SharedClient, Error> {
         Ok(SharedClient::new(unix_stream(path.as_ref())?, self.buffer, random()))
     }

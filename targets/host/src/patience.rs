@@ -19,14 +19,9 @@ impl Clock {
         Time::ZERO.after(self.start.elapsed())
     }
 
-    /// Returns the time until `deadline`.
-    pub(crate) fn left(&self, deadline: Time) -> Duration {
-        deadline.since(self.now())
-    }
-
     /// Returns how long a system call may wait until `deadline`.
     pub(crate) fn patience(&self, deadline: Time) -> Patience {
-        if deadline == Time::NEVER { Patience::Endless } else { Patience::within(self.left(deadline)) }
+        if deadline == Time::NEVER { Patience::Endless } else { Patience::within(deadline.since(self.now())) }
     }
 }
 

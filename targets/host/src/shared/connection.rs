@@ -13,6 +13,7 @@ use super::outgoing::Outgoing;
 use super::sync::Condvar;
 use super::waiters::{Lost, Outcome, Turn, Waiters};
 use crate::patience::Clock;
+use crate::waiting::Waiting;
 
 /// A connection on which several threads call at once.
 #[derive(Debug)]
@@ -31,14 +32,16 @@ pub(super) struct Connection {
 impl Connection {
     /// Takes a connected socket. Replies are received into `buffer` bytes.
     pub(super) fn new(socket: Socket, buffer: usize, first_xid: u32) -> Self {
-        // No system refuses this for a socket.
-        let _ = socket.set_nonblocking(false);
+        let (sending, mut receiving) = (Waiting::on(&socket), Waiting::on(&socket));
+        // Both directions have the same deadlines.
+        let clock = sending.clock;
+        receiving.clock = clock;
         Self {
             socket,
-            clock: Clock::new(),
+            clock,
             waiters: Waiters::new(first_xid),
-            outgoing: Outgoing::default(),
-            incoming: Mutex::new(Incoming::new(buffer)),
+            outgoing: Outgoing::new(sending),
+            incoming: Mutex::new(Incoming::new(buffer, receiving)),
             bytes: AtomicU32::new(0),
             messages: AtomicU32::new(0),
         }
@@ -70,7 +73,7 @@ impl Connection {
 
     /// Sends the frame of a call.
     pub(super) fn send(&self, xid: u32, frame: &[u8], deadline: Time) -> Result<(), LinkError<io::Error>> {
-        self.outgoing.send(&self.socket, self.clock, frame, deadline, || {
+        self.outgoing.send(&self.socket, frame, deadline, || {
             // A server that cannot send its replies may stop reading calls.
             if self.waiters.try_read(xid) {
                 self.read_until(Time::ZERO, xid);
@@ -162,7 +165,7 @@ impl Call<'_> {
     pub(super) fn send_and_wait(mut self, frame: &[u8], deadline: Time) -> Result<Answer, CallError<io::Error>> {
         let Self { connection, xid, .. } = self;
         connection.send(xid, frame, deadline)?;
-        if connection.waiters.wait(xid, || connection.clock.left(deadline)) == Turn::Read {
+        if connection.waiters.wait(xid, || deadline.since(connection.now())) == Turn::Read {
             connection.read_until(deadline, xid);
         }
         match self.leave() {

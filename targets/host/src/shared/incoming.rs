@@ -6,8 +6,8 @@ use oncilla::framing::{Framing, Progress, RecordAhead};
 use oncilla::{Received, Time};
 use socket2::Socket;
 
-use crate::socket::receive_stream;
-use crate::waiting::Waiting;
+use crate::connect::boxed;
+use crate::waiting::{self, Waiting};
 
 /// What arrives on a connection, in one buffer.
 #[derive(Debug)]
@@ -27,9 +27,9 @@ pub(super) struct Arrived<'b> {
 
 impl Incoming {
     /// Creates a buffer of `size` bytes, or of the smallest size with which messages can be received.
-    pub(super) fn new(size: usize) -> Self {
-        let buffer = vec![0; size.max(RecordAhead::BUFFER_MIN)].into_boxed_slice();
-        Self { framing: RecordAhead::default(), buffer, waiting: Waiting::new() }
+    pub(super) fn new(size: usize, waiting: Waiting) -> Self {
+        let buffer = boxed(size.max(RecordAhead::BUFFER_MIN));
+        Self { framing: RecordAhead::default(), buffer, waiting }
     }
 
     /// Passes all whole replies in the buffer to `take`. Returns the number of whole messages.
@@ -54,11 +54,15 @@ impl Incoming {
     pub(super) fn receive(&mut self, socket: &Socket, deadline: Time) -> io::Result<Received> {
         let Self { framing, buffer, waiting } = self;
         let window = framing.window(buffer);
-        let received = waiting.receive(socket, deadline, |flags| receive_stream(socket, window, flags).map(Some))?;
-        if let Some(Received::Bytes(length)) = received {
-            framing.filled(length);
-        }
-        Ok(received.unwrap_or(Received::TimeUp))
+        let length = waiting.receive(socket, deadline, |flags| waiting::receive(socket, window, flags).map(Some))?;
+        Ok(match length {
+            None => Received::TimeUp,
+            Some(0) => Received::End,
+            Some(length) => {
+                framing.filled(length);
+                Received::Bytes(length)
+            }
+        })
     }
 }
 

@@ -5,33 +5,29 @@ use std::net::Shutdown;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use nix::sys::socket::MsgFlags;
 use oncilla::{LinkError, Time};
 use socket2::Socket;
 
-use crate::patience::{Clock, Patience};
-use crate::socket::send_some;
+use crate::patience::Clock;
+use crate::waiting::{self, NOW, Waiting};
 
 /// The longest time that a thread waits for room to send before it looks for replies.
-///
-/// A server that cannot send its replies may stop reading calls.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Sends whole frames, one after another, from any thread.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Outgoing {
+    clock: Clock,
     state: Mutex<State>,
-    /// Notified when a thread no longer waits for room.
+    /// Notified when a thread has stopped waiting for room.
     free: Condvar,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
-    /// A thread has sent a part of a frame, or waits for room.
-    busy: bool,
+    /// `None` while a thread has it: it has sent a part of a frame, or waits for room.
+    waiting: Option<Waiting>,
     broken: Option<Broken>,
-    /// The write time-out of the socket.
-    writing: Option<Patience>,
 }
 
 /// Why nothing can be sent.
@@ -44,21 +40,25 @@ enum Broken {
 }
 
 impl Outgoing {
+    pub(super) fn new(waiting: Waiting) -> Self {
+        let clock = waiting.clock;
+        Self { clock, state: Mutex::new(State { waiting: Some(waiting), broken: None }), free: Condvar::new() }
+    }
+
     /// Sends `frame` until `deadline`. Calls `drain` from time to time while the socket has no room.
     ///
     /// After an error the peer does not have the whole frame, and so does not execute a call in it. After a frame that
-    /// was sent in part, the connection is closed for sending: the peer can still answer earlier calls.
+    /// was sent in part, the connection is closed for sending. The peer can still answer earlier calls.
     pub(super) fn send(
         &self,
         socket: &Socket,
-        clock: Clock,
         frame: &[u8],
         deadline: Time,
         drain: impl FnMut(),
     ) -> Result<(), LinkError<io::Error>> {
         let mut state = self.lock();
-        while state.busy {
-            let left = clock.left(deadline);
+        while state.waiting.is_none() {
+            let left = deadline.since(self.clock.now());
             if left.is_zero() {
                 return Err(LinkError::Unsent { sent: 0, size: frame.len() });
             }
@@ -70,20 +70,17 @@ impl Outgoing {
             Some(Broken::Failed) => return Err(LinkError::Broken),
         }
         // Usually the socket has room for the whole frame. This does not block, so that others wait only briefly.
-        match send_some(socket, frame, MsgFlags::MSG_DONTWAIT) {
-            Ok(sent) if sent == frame.len() => Ok(()),
-            Ok(sent) => {
-                state.busy = true;
-                let patience = state.writing;
-                drop(state);
-                let turn = Turn { outgoing: self, socket, clock, writing: patience };
-                turn.send_rest(frame, sent, deadline, drain)
-            }
+        let sent = match waiting::send(socket, frame, NOW) {
+            Ok(sent) if sent == frame.len() => return Ok(()),
+            Ok(sent) => sent,
             Err(error) => {
                 state.broken = Some(Broken::Failed);
-                Err(LinkError::Transport(error))
+                return Err(LinkError::Transport(error));
             }
-        }
+        };
+        let mut turn = Turn { outgoing: self, waiting: state.waiting.take(), broken: None };
+        drop(state);
+        turn.send_rest(socket, frame, sent, deadline, drain)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -91,18 +88,18 @@ impl Outgoing {
     }
 }
 
-/// A thread that waits for room. No other thread sends meanwhile.
+/// A thread that waits for room. No other thread sends until this is dropped.
 struct Turn<'o> {
     outgoing: &'o Outgoing,
-    socket: &'o Socket,
-    clock: Clock,
-    writing: Option<Patience>,
+    waiting: Option<Waiting>,
+    broken: Option<Broken>,
 }
 
 impl Turn<'_> {
     /// Sends the rest of a frame after its first `sent` bytes.
     fn send_rest(
-        mut self,
+        &mut self,
+        socket: &Socket,
         frame: &[u8],
         mut sent: usize,
         deadline: Time,
@@ -111,38 +108,32 @@ impl Turn<'_> {
         let size = frame.len();
         while sent < size {
             drain();
-            if self.clock.left(deadline).is_zero() {
-                self.end((sent > 0).then_some(Broken::Part));
+            let now = self.outgoing.clock.now();
+            if now >= deadline {
+                if sent > 0 {
+                    self.broken = Some(Broken::Part);
+                    // The peer sees the end of the stream within a frame. The socket may be closed already.
+                    let _ = socket.shutdown(Shutdown::Write);
+                }
                 return Err(LinkError::Unsent { sent, size });
             }
-            match self.wait_and_send(&frame[sent..], deadline) {
+            let Some(waiting) = &mut self.waiting else { break };
+            match waiting.send(socket, &frame[sent..], now.after(PAUSE).min(deadline)) {
                 Ok(length) => sent += length,
                 Err(error) => {
-                    self.end(Some(Broken::Failed));
+                    self.broken = Some(Broken::Failed);
                     return Err(LinkError::Transport(error));
                 }
             }
         }
-        self.end(None);
         Ok(())
     }
+}
 
-    /// Waits for room, at most for [`PAUSE`]. Returns the number of bytes that the socket accepted.
-    fn wait_and_send(&mut self, rest: &[u8], deadline: Time) -> io::Result<usize> {
-        let pause = self.clock.now().after(PAUSE).min(deadline);
-        if let Some(timeout) = self.clock.patience(pause).change(&mut self.writing) {
-            self.socket.set_write_timeout(timeout)?;
-        }
-        send_some(self.socket, rest, MsgFlags::empty())
-    }
-
-    fn end(&self, broken: Option<Broken>) {
-        if matches!(broken, Some(Broken::Part)) {
-            // The peer sees the end of the stream within a frame. The socket may be closed already.
-            let _ = self.socket.shutdown(Shutdown::Write);
-        }
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
         let mut state = self.outgoing.lock();
-        (state.busy, state.broken, state.writing) = (false, broken, self.writing);
+        (state.waiting, state.broken) = (self.waiting.take(), self.broken);
         drop(state);
         self.outgoing.free.notify_all();
     }

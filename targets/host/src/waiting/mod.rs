@@ -8,9 +8,9 @@ mod windows;
 use std::io::{self, ErrorKind};
 
 #[cfg(unix)]
-pub(crate) use unix::{Flags, NOW, Waiting, receive};
+pub(crate) use unix::{Flags, NOW, Waiting, receive, send};
 #[cfg(windows)]
-pub(crate) use windows::{Flags, NOW, Waiting, receive};
+pub(crate) use windows::{Flags, NOW, Waiting, receive, send};
 
 /// Returns whether a system call ended without a result, by a time-out or a signal.
 pub(crate) fn is_pause(error: &io::Error) -> bool {
