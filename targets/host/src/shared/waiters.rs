@@ -1,5 +1,8 @@
 //! The calls that wait on one connection. One of them reads for all.
 
+#[cfg(test)]
+mod orders;
+
 use std::io;
 use std::mem;
 use std::sync::Arc;
