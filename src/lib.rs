@@ -73,6 +73,8 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
@@ -120,7 +122,8 @@ pub use serde;
 pub mod __private {
     pub use crate::client::call_null;
     pub use crate::codec::{
-        Block, Value, Within, argument, decoding, encoding, max_size_within, receiving, results, sending,
+        Any, At, Bound, Counted, End, Put, Value, Within, argument, decoding, encoding, receiving, results, sending,
+        sum,
     };
     pub use crate::program::expanded::*;
     pub use crate::server::{Identity, NOT_RUN, Recalled};

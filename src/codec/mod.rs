@@ -1,10 +1,13 @@
 //! The encodings of arguments and results, of which each interface chooses one.
 
 mod bound;
+#[cfg(feature = "alloc")]
+mod heap;
+mod passing;
 mod value;
 
 #[doc(hidden)]
-pub use bound::{Block, argument, decoding, encoding, max_size_within, receiving, results, sending};
+pub use bound::{Any, At, Bound, Counted, End, Put, argument, decoding, encoding, receiving, results, sending, sum};
 #[doc(hidden)]
 pub use value::{Value, Within};
 
@@ -86,7 +89,7 @@ impl Postcard {
     /// A word of four bytes becomes a varint of at most five bytes; nothing else grows.
     #[must_use]
     pub const fn max_size(xdr: usize) -> usize {
-        xdr + xdr.div_ceil(4)
+        xdr.saturating_add(xdr.div_ceil(4))
     }
 }
 

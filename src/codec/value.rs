@@ -7,19 +7,24 @@
 use serde::de::{Deserialize, SeqAccess};
 use serde::ser::{Serialize, SerializeStruct, SerializeTupleStruct};
 
-use super::bound::{Block, Countable};
+use super::bound::{Counted, Put, Taken};
 use super::{Codec, Reader, Writer};
 use crate::message::Failure;
 use crate::xdr::{DecodeError, EncodeError, MaxSize};
 
 /// Declares such a trait, and implements it for all types that implement `$bounds`.
 ///
-/// `$size` is the constant of `$bounds` that holds the size. `$encoded` is the expression to serialize for `$self`.
+/// `$encoded` is the expression to serialize for `$self`. `$decoded` is the type to deserialize, and `$value` the value
+/// in it.
 macro_rules! travels {
-    ($(#[$attribute:meta])* $trait:ident: $bounds:path, $size:ident, |$self:ident| $encoded:expr, $count:expr) => {
+    (
+        $(#[$attribute:meta])*
+        $trait:ident<'de $(, $stated:ident)?>: ($($bounds:tt)*), $size:expr,
+        |$self:ident| $encoded:expr, $count:expr, |$read:ident: $decoded:ty| $value:expr
+    ) => {
         $(#[$attribute])*
-        pub trait $trait<'de>: Sized {
-            /// The largest size in bytes: of the value, or of one element.
+        pub trait $trait<'de $(, $stated)?>: Sized {
+            /// The largest size in bytes.
             const SIZE: usize;
 
             /// Returns the number of elements.
@@ -52,8 +57,8 @@ macro_rules! travels {
         }
 
         #[diagnostic::do_not_recommend]
-        impl<'de, T: $bounds + Serialize + Deserialize<'de>> $trait<'de> for T {
-            const SIZE: usize = T::$size;
+        impl<'de, $($stated,)? T: $($bounds)*> $trait<'de $(, $stated)?> for T {
+            const SIZE: usize = $size;
 
             #[inline]
             fn count(&$self) -> usize {
@@ -62,17 +67,20 @@ macro_rules! travels {
 
             #[inline]
             fn take_argument<C: Codec>(arguments: &mut Reader<'de>) -> Result<Self, Failure> {
-                arguments.take::<C, T>().map_err(|_| Failure::GarbageArguments)
+                match arguments.take::<C, $decoded>() {
+                    Ok($read) => Ok($value),
+                    Err(_) => Err(Failure::GarbageArguments),
+                }
             }
 
             #[inline]
             fn take_results<C: Codec>(results: &mut Reader<'de>) -> Result<Self, DecodeError> {
-                results.take::<C, T>()
+                results.take::<C, $decoded>().map(|$read| $value)
             }
 
             #[inline]
             fn take_field<A: SeqAccess<'de>>(fields: &mut A) -> Result<Self, A::Error> {
-                crate::xdr::field(fields)
+                crate::xdr::field(fields).map(|$read: $decoded| $value)
             }
 
             #[inline]
@@ -109,7 +117,7 @@ travels! {
         note = "declare your own type with `oncilla::xdr_struct!`, `xdr_enum!` or `xdr_union!`",
         note = "a node of `oncilla::xdr_node!` and a `Link` to it are parts of a tree; use `oncilla::xdr::Tree<Node, 16, 8>`"
     )]
-    Value: MaxSize, MAX_SIZE, |self| self, 1
+    Value<'de>: (MaxSize + Serialize + Deserialize<'de>), T::MAX_SIZE, |self| self, 1, |read: T| read
 }
 
 travels! {
@@ -120,18 +128,33 @@ travels! {
         note = "`&str [..16]` is at most 16 bytes of text, `&[u8] [..64]` at most 64 bytes, `&[u32] [..8]` at most 8 numbers",
         note = "other types, such as `heapless::Vec<T, 8>`, have their bound in the type; the elements of a slice need their own largest size"
     )]
-    Within: Countable, ELEMENT_SIZE, |self| &Block(self), Countable::count(self)
+    Within<'de, B>: (Counted<'de, B>), T::SIZE, |self| &Put::<T, B>::new(self), T::count(self), |read: Taken<T, B>| read.value
 }
 
-/// Expands to the largest size of a type, by itself or within a stated bound.
+/// Expands to the type of the stated bounds.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __bounds {
+    () => {
+        $crate::__private::End
+    };
+    ([..] $($rest:tt)*) => {
+        $crate::__private::Any<$crate::__bounds!($($rest)*)>
+    };
+    ([..$bound:expr] $($rest:tt)*) => {
+        $crate::__private::At<{ $bound }, $crate::__bounds!($($rest)*)>
+    };
+}
+
+/// Expands to the largest size of a type, by itself or within stated bounds.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __max_size {
     ($type:ty) => {
         <$type as $crate::__private::Value<'_>>::SIZE
     };
-    ($type:ty, $bound:expr) => {
-        $crate::__private::max_size_within(<$type as $crate::__private::Within<'_>>::SIZE, $bound)
+    ($type:ty $([..$($bound:expr)?])+) => {
+        <$type as $crate::__private::Within<'_, $crate::__bounds!($([..$($bound)?])+)>>::SIZE
     };
 }
 
@@ -144,8 +167,8 @@ macro_rules! __travel {
     ([$($function:tt)*] $type:ty) => {
         <$type as $crate::__private::Value<'_>>::$($function)*
     };
-    ([$($function:tt)*] $type:ty, $bound:expr) => {
-        <$type as $crate::__private::Within<'_>>::$($function)*
+    ([$($function:tt)*] $type:ty $([..$($bound:expr)?])+) => {
+        <$type as $crate::__private::Within<'_, $crate::__bounds!($([..$($bound)?])+)>>::$($function)*
     };
 }
 
@@ -154,7 +177,54 @@ macro_rules! __travel {
 #[doc(hidden)]
 macro_rules! __check_bound {
     ($side:ident, $value:expr, $type:ty) => {};
-    ($side:ident, $value:expr, $type:ty, $bound:expr) => {
-        $crate::__private::$side::check(<$type as $crate::__private::Within<'_>>::count($value), $bound)?
+    ($side:ident, $value:expr, $type:ty $([..$($bound:expr)?])+) => {
+        $crate::__private::$side::check(
+            <$type as $crate::__private::Within<'_, $crate::__bounds!($([..$($bound)?])+)>>::count($value),
+            <$crate::__bounds!($([..$($bound)?])+) as $crate::__private::Bound>::MAX,
+        )?
     };
+}
+
+/// Implements what `[..]` beside a declared type needs: a value of any size.
+///
+/// It is for the elements of a vector in a recursive type, `children: Vec<Node> [..10] [..]`, which has no largest size.
+#[cfg(feature = "alloc")]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __of_any_size {
+    ($name:ident $(<$lifetime:lifetime>)?) => {
+        impl<$($lifetime,)? 'de $(: $lifetime)?>
+            $crate::__private::Counted<'de, $crate::__private::Any<$crate::__private::End>> for $name $(<$lifetime>)?
+        {
+            const SIZE: usize = usize::MAX;
+
+            #[inline]
+            fn count(&self) -> usize {
+                1
+            }
+
+            #[inline]
+            fn put<__S: $crate::serde::Serializer>(
+                &self,
+                serializer: __S,
+            ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                $crate::serde::Serialize::serialize(self, serializer)
+            }
+
+            #[inline]
+            fn take<__D: $crate::serde::Deserializer<'de>>(
+                deserializer: __D,
+            ) -> ::core::result::Result<Self, __D::Error> {
+                $crate::serde::Deserialize::deserialize(deserializer)
+            }
+        }
+    };
+}
+
+/// Without the heap there are no recursive types.
+#[cfg(not(feature = "alloc"))]
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __of_any_size {
+    ($($name:tt)*) => {};
 }

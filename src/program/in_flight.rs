@@ -22,7 +22,7 @@ macro_rules! __start {
     ($(#[$attribute:meta])* $name:ident ($($arguments:tt)*) $number:expr, (oneway)) => {};
     (
         $(#[$attribute:meta])* $name:ident
-        ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
+        ($($argument:ident: $type:ty $([..$($bound:expr)?])*),* $(,)?)
         $number:expr, ($($style:ident)?)
     ) => {
         $(#[$attribute])*
@@ -37,7 +37,7 @@ macro_rules! __start {
         ) -> ::core::result::Result<$crate::Ticket<super::__tickets::$name>, $crate::CallError<__S::Error>> {
             calls.start(
                 $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
-                $crate::__arguments!($($argument: $type $(, $bound)?);*),
+                $crate::__arguments!($($argument: $type $([..$($bound)?])*);*),
             )
         }
     };
@@ -48,7 +48,7 @@ macro_rules! __start {
 #[doc(hidden)]
 macro_rules! __finish {
     ($name:ident ($($result:tt)*) $number:expr, (oneway)) => {};
-    ($name:ident ($($result:ty $(, $result_bound:expr)?)?) $number:expr, ($($style:ident)?)) => {
+    ($name:ident ($($result:ty $([..$($result_bound:expr)?])*)?) $number:expr, ($($style:ident)?)) => {
         /// Waits for the reply and returns the results.
         ///
         /// # Errors
@@ -60,7 +60,7 @@ macro_rules! __finish {
             calls.finish(
                 ticket,
                 $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
-                $crate::__results!($($result $(, $result_bound)?)?),
+                $crate::__results!($($result $([..$($result_bound)?])*)?),
             )
         }
     };

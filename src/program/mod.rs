@@ -121,10 +121,11 @@ pub use names::Names;
 macro_rules! program {
     (
         $(#[$attribute:meta])*
-        $visibility:vis mod $module:ident = $program:expr, version $version:tt $(, payload $payload:ident)? {
+        $visibility:vis mod $module:ident = $program:expr, version $version:tt
+            $(, payload $payload:ident)? $(, limit $limit:tt)? {
             $(
                 $(#[$procedure_attribute:meta])*
-                fn $name:ident($($arguments:tt)*) $(-> $result:ty $([..$result_bound:expr])?)? = $number:expr $(, $style:ident)?;
+                fn $name:ident($($arguments:tt)*) $(-> $result:ty $([..$($result_bound:expr)?])*)? = $number:expr $(, $style:ident)?;
             )*
         }
     ) => {
@@ -140,20 +141,24 @@ macro_rules! program {
             pub const VERSION: u32 = $version;
 
             /// Bytes of the largest call, with empty credentials and before framing.
-            pub const CALL_MAX: usize = $crate::message::CALL_HEADER
-                + __Encoding::max_size($crate::largest(&[0 $(, $crate::__sum_max_size!($($arguments)*))*]));
+            pub const CALL_MAX: usize = $crate::__private::message_max(
+                $crate::message::CALL_HEADER,
+                __payload_max($crate::largest(&[0 $(, $crate::__sum_max_size!($($arguments)*))*])),
+            );
 
             /// Bytes of the largest reply, with an empty verifier and before framing.
             pub const REPLY_MAX: usize = $crate::largest(&[
                 $crate::message::REFUSAL_MAX
-                $(, $crate::message::REPLY_HEADER
-                    + __Encoding::max_size($crate::__result_max_size!($($result $(, $result_bound)?)?)))*
+                $(, $crate::__private::message_max(
+                    $crate::message::REPLY_HEADER,
+                    __payload_max($crate::__result_max_size!($($result $([..$($result_bound)?])*)?)),
+                ))*
             ]);
 
             /// Bytes of the largest arguments or results: the size of a slot for a call in flight.
-            pub const SLOT_MAX: usize = __Encoding::max_size($crate::largest(&[
+            pub const SLOT_MAX: usize = __payload_max($crate::largest(&[
                 0
-                $(, $crate::__sum_max_size!($($arguments)*), $crate::__result_max_size!($($result $(, $result_bound)?)?))*
+                $(, $crate::__sum_max_size!($($arguments)*), $crate::__result_max_size!($($result $([..$($result_bound)?])*)?))*
             ]));
 
             /// The names of the program and its procedures, for logs and metrics.
@@ -165,6 +170,15 @@ macro_rules! program {
             );
 
             type __Encoding = $crate::__encoding!($($payload)?);
+
+            /// The most bytes of the arguments or results of one message.
+            const __LIMIT: usize = $crate::__limit!($($limit)?);
+
+            /// Returns the largest encoding of arguments or results whose XDR has at most `xdr` bytes.
+            const fn __payload_max(xdr: usize) -> usize {
+                let size = __Encoding::max_size(xdr);
+                if size < __LIMIT { size } else { __LIMIT }
+            }
 
             const _: () = {
                 const NUMBERS: &[i128] = &[0 $(, $number as u32 as i128)*];
@@ -198,7 +212,7 @@ macro_rules! program {
                         &[$($crate::__styled!(
                             $crate::Procedure::new(
                                 $number,
-                                __Encoding::max_size($crate::__result_max_size!($($result $(, $result_bound)?)?)),
+                                __payload_max($crate::__result_max_size!($($result $([..$($result_bound)?])*)?)),
                                 __run::$name::<__S>,
                             )
                             $(, $style)?
@@ -211,7 +225,7 @@ macro_rules! program {
                 #[allow(unused_imports)]
                 use super::*;
 
-                $($crate::__run! { $name ($($arguments)*) ($($result $(, $result_bound)?)?) ($($style)?) })*
+                $($crate::__run! { $name ($($arguments)*) ($($result $([..$($result_bound)?])*)?) ($($style)?) })*
             }
 
             /// Calls the procedures of this program.
@@ -235,7 +249,7 @@ macro_rules! program {
                 }
 
                 $($crate::__client_method! {
-                    $(#[$procedure_attribute])* $name ($($arguments)*) ($($result $(, $result_bound)?)?) $number, ($($style)?)
+                    $(#[$procedure_attribute])* $name ($($arguments)*) ($($result $([..$($result_bound)?])*)?) $number, ($($style)?)
                 })*
             }
 
@@ -264,7 +278,7 @@ macro_rules! program {
                 #[allow(unused_imports)]
                 use super::*;
 
-                $($crate::__finish! { $name ($($result $(, $result_bound)?)?) $number, ($($style)?) })*
+                $($crate::__finish! { $name ($($result $([..$($result_bound)?])*)?) $number, ($($style)?) })*
             }
         }
     };

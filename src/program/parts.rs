@@ -12,6 +12,18 @@ macro_rules! __encoding {
     };
 }
 
+/// The most bytes of arguments or results: `usize::MAX` when the interface states no limit.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __limit {
+    () => {
+        usize::MAX
+    };
+    ($limit:expr) => {
+        $limit
+    };
+}
+
 /// Refuses names that the client's own methods have, and results of a one-way procedure.
 ///
 /// The check names an item that does not exist. rustc shows that error at the user's word; a `compile_error!` would be
@@ -71,8 +83,8 @@ macro_rules! __result_max_size {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __sum_max_size {
-    ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?) => {
-        0 $(+ $crate::__max_size!($type $(, $bound)?))*
+    ($($argument:ident: $type:ty $([..$($bound:expr)?])*),* $(,)?) => {
+        $crate::__private::sum(&[$($crate::__max_size!($type $([..$($bound)?])*)),*])
     };
 }
 
@@ -92,7 +104,7 @@ macro_rules! __service_method {
     };
     (
         $(#[$attribute:meta])* $name:ident ($($done:tt)*)
-        ($argument:ident: &$lifetime:lifetime $type:ty $([..$bound:expr])? $(, $($rest:tt)*)?)
+        ($argument:ident: &$lifetime:lifetime $type:ty $([..$($bound:expr)?])* $(, $($rest:tt)*)?)
         ($($result:ty)?)
     ) => {
         $crate::__service_method! {
@@ -101,7 +113,7 @@ macro_rules! __service_method {
     };
     (
         $(#[$attribute:meta])* $name:ident ($($done:tt)*)
-        ($argument:ident: &$type:ty $([..$bound:expr])? $(, $($rest:tt)*)?)
+        ($argument:ident: &$type:ty $([..$($bound:expr)?])* $(, $($rest:tt)*)?)
         ($($result:ty)?)
     ) => {
         $crate::__service_method! {
@@ -140,7 +152,7 @@ macro_rules! __service_method {
     };
     (
         $(#[$attribute:meta])* $name:ident ($($done:tt)*)
-        ($argument:ident: $type:ty $([..$bound:expr])? $(, $($rest:tt)*)?)
+        ($argument:ident: $type:ty $([..$($bound:expr)?])* $(, $($rest:tt)*)?)
         ($($result:ty)?)
     ) => {
         $crate::__service_method! {
@@ -155,7 +167,7 @@ macro_rules! __service_method {
 macro_rules! __run {
     (
         $name:ident
-        ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
+        ($($argument:ident: $type:ty $([..$($bound:expr)?])*),* $(,)?)
         ()
         (oneway)
     ) => {
@@ -167,10 +179,10 @@ macro_rules! __run {
             // Nobody waits for a reply, whether it succeeds or not.
             let mut run = || -> ::core::result::Result<(), $crate::Failure> {
                 #[allow(unused_mut)]
-                let mut arguments = $crate::Reader::new(call.arguments());
+                let mut arguments = $crate::__private::arguments_within(call, __LIMIT)?;
                 $(
-                    let $argument = $crate::__travel!([take_argument::<__Encoding>] $type $(, $bound)?)(&mut arguments)?;
-                    $crate::__check_bound!(argument, &$argument, $type $(, $bound)?);
+                    let $argument = $crate::__travel!([take_argument::<__Encoding>] $type $([..$($bound)?])*)(&mut arguments)?;
+                    $crate::__check_bound!(argument, &$argument, $type $([..$($bound)?])*);
                 )*
                 $crate::__private::end_of_arguments(arguments)?;
                 state.$name($($argument),*);
@@ -183,8 +195,8 @@ macro_rules! __run {
         }
     };    (
         $name:ident
-        ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
-        ($($result:ty $(, $result_bound:expr)?)?)
+        ($($argument:ident: $type:ty $([..$($bound:expr)?])*),* $(,)?)
+        ($($result:ty $([..$($result_bound:expr)?])*)?)
         ($($style:ident)?)
     ) => {
         pub(super) fn $name<__S: Service>(
@@ -193,15 +205,15 @@ macro_rules! __run {
             room: &mut [u8],
         ) -> ::core::result::Result<usize, $crate::Failure> {
             #[allow(unused_mut)]
-            let mut arguments = $crate::Reader::new(call.arguments());
+            let mut arguments = $crate::__private::arguments_within(call, __LIMIT)?;
             $(
-                let $argument = $crate::__travel!([take_argument::<__Encoding>] $type $(, $bound)?)(&mut arguments)?;
-                $crate::__check_bound!(argument, &$argument, $type $(, $bound)?);
+                let $argument = $crate::__travel!([take_argument::<__Encoding>] $type $([..$($bound)?])*)(&mut arguments)?;
+                $crate::__check_bound!(argument, &$argument, $type $([..$($bound)?])*);
             )*
             $crate::__private::end_of_arguments(arguments)?;
             let results = state.$name($($argument),*);
-            $($crate::__check_bound!(results, &results, $result $(, $result_bound)?);)?
-            $crate::__put_results!($($result $(, $result_bound)?)?)(&results, room)
+            $($crate::__check_bound!(results, &results, $result $([..$($result_bound)?])*);)?
+            $crate::__put_results!($($result $([..$($result_bound)?])*)?)(&results, $crate::__private::room_within(room, __LIMIT))
         }
     };
 }
@@ -215,7 +227,7 @@ macro_rules! __client_method {
     ($(#[$attribute:meta])* null $($rest:tt)*) => {};
     (
         $(#[$attribute:meta])* $name:ident
-        ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
+        ($($argument:ident: $type:ty $([..$($bound:expr)?])*),* $(,)?)
         ()
         $number:expr, (oneway)
     ) => {
@@ -228,7 +240,7 @@ macro_rules! __client_method {
         pub fn $name(&mut self $(, $argument: $type)*) -> ::core::result::Result<(), $crate::CallError<__C::Error>> {
             self.caller.cast(
                 $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
-                $crate::__arguments!($($argument: $type $(, $bound)?);*),
+                $crate::__arguments!($($argument: $type $([..$($bound)?])*);*),
             )
         }
     };
@@ -240,8 +252,8 @@ macro_rules! __client_method {
     };
     (
         $(#[$attribute:meta])* $name:ident
-        ($($argument:ident: $type:ty $([..$bound:expr])?),* $(,)?)
-        ($($result:ty $(, $result_bound:expr)?)?)
+        ($($argument:ident: $type:ty $([..$($bound:expr)?])*),* $(,)?)
+        ($($result:ty $([..$($result_bound:expr)?])*)?)
         $number:expr, by $call:ident
     ) => {
         $(#[$attribute])*
@@ -254,8 +266,8 @@ macro_rules! __client_method {
         ) -> ::core::result::Result<$crate::__result!($($result)?), $crate::CallError<__C::Error>> {
             self.caller.$call(
                 $crate::ProcedureId { program: PROGRAM, version: VERSION, procedure: $number },
-                $crate::__arguments!($($argument: $type $(, $bound)?);*),
-                $crate::__results!($($result $(, $result_bound)?)?),
+                $crate::__arguments!($($argument: $type $([..$($bound)?])*);*),
+                $crate::__results!($($result $([..$($result_bound)?])*)?),
             )
         }
     };
@@ -265,12 +277,13 @@ macro_rules! __client_method {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __arguments {
-    ($($argument:ident: $type:ty $(, $bound:expr)?);*) => {
+    ($($argument:ident: $type:ty $([..$($bound:expr)?])*);*) => {
         |_arguments| {
             $(
-                $crate::__check_bound!(sending, &$argument, $type $(, $bound)?);
-                $crate::__travel!([put_argument::<__Encoding>] $type $(, $bound)?)(&$argument, _arguments)?;
+                $crate::__check_bound!(sending, &$argument, $type $([..$($bound)?])*);
+                $crate::__travel!([put_argument::<__Encoding>] $type $([..$($bound)?])*)(&$argument, _arguments)?;
             )*
+            $crate::__private::check_written(_arguments, __LIMIT)?;
             ::core::result::Result::Ok(())
         }
     };
@@ -283,8 +296,8 @@ macro_rules! __put_results {
     () => {
         $crate::__travel!([put_results::<__Encoding>] ())
     };
-    ($result:ty $(, $bound:expr)?) => {
-        $crate::__travel!([put_results::<__Encoding>] $result $(, $bound)?)
+    ($result:ty $([..$($bound:expr)?])*) => {
+        $crate::__travel!([put_results::<__Encoding>] $result $([..$($bound)?])*)
     };
 }
 
@@ -295,11 +308,11 @@ macro_rules! __results {
     () => {
         $crate::__results!(())
     };
-    ($result:ty $(, $bound:expr)?) => {
+    ($result:ty $([..$($bound:expr)?])*) => {
         |results| {
-            let mut results = $crate::Reader::new(results);
-            let value = $crate::__travel!([take_results::<__Encoding>] $result $(, $bound)?)(&mut results)?;
-            $crate::__check_bound!(receiving, &value, $result $(, $bound)?);
+            let mut results = $crate::__private::results_within(results, __LIMIT)?;
+            let value = $crate::__travel!([take_results::<__Encoding>] $result $([..$($bound)?])*)(&mut results)?;
+            $crate::__check_bound!(receiving, &value, $result $([..$($bound)?])*);
             results.finish()?;
             ::core::result::Result::Ok(value)
         }

@@ -2,6 +2,10 @@
 
 use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
 
+#[cfg(feature = "alloc")]
+use super::heap;
+#[cfg(feature = "alloc")]
+use super::sequence::read_vector;
 use super::sequence::{read_elements, read_fields};
 use super::{Decoder, Fault, deep};
 
@@ -88,7 +92,7 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
 
     #[inline]
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        self.deserialize_bytes(visitor)
+        self.opaque(|bytes| visitor.visit_borrowed_bytes(bytes))
     }
 
     #[inline]
@@ -108,7 +112,16 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
     }
 
     #[inline]
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Fault> {
+        #[cfg(feature = "alloc")]
+        if name == heap::VECTOR {
+            let start = self.remaining();
+            let length = self.length()?;
+            return read_vector(self, start, length, visitor);
+        } else if let Some(times) = heap::charged(name) {
+            self.charge(times, size_of::<V::Value>())?;
+        }
+        let _ = name;
         visitor.visit_newtype_struct(self)
     }
 

@@ -27,6 +27,9 @@ pub struct Decoder<'de> {
     input: &'de [u8],
     length: usize,
     depth: u8,
+    /// Bytes of the heap that may still be taken.
+    #[cfg(feature = "alloc")]
+    heap: usize,
 }
 
 impl<'de> Decoder<'de> {
@@ -39,7 +42,13 @@ impl<'de> Decoder<'de> {
     /// Creates a decoder with a limit of `depth` levels of nesting.
     #[inline]
     pub const fn with_depth(input: &'de [u8], depth: u8) -> Self {
-        Self { input, length: input.len(), depth }
+        Self {
+            input,
+            length: input.len(),
+            depth,
+            #[cfg(feature = "alloc")]
+            heap: super::heap::most(input.len()),
+        }
     }
 
     /// Decodes the next value.
@@ -142,6 +151,15 @@ impl<'de> Decoder<'de> {
         self.input = rest;
         self.pad(length)?;
         Ok(value)
+    }
+
+    /// Takes `count` times `size` bytes of the heap from what may still be taken.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(super) fn charge(&mut self, count: usize, size: usize) -> Result<(), Fault> {
+        let left = count.checked_mul(size).and_then(|bytes| self.heap.checked_sub(bytes));
+        self.heap = left.ok_or(Fault::Memory)?;
+        Ok(())
     }
 
     /// Runs `read` one level deeper, for a value that begins at `start`.

@@ -34,6 +34,11 @@ pub enum Fault {
     Unsupported,
     /// The type's own implementation of serde's traits refused the value.
     Value,
+    /// The value would take more memory than the decoder allows, or none is left.
+    ///
+    /// A decoder takes at most 16 bytes of the heap for each byte of its input, and 16 KiB more.
+    #[cfg(feature = "alloc")]
+    Memory,
 }
 
 impl Fault {
@@ -53,6 +58,8 @@ impl Fault {
             Self::LeftOver => "bytes are left over after the last value; do both peers use the same interface?",
             Self::Unsupported => "the type has no form in this encoding",
             Self::Value => "the type refused the value",
+            #[cfg(feature = "alloc")]
+            Self::Memory => "the value takes more memory than 16 times its bytes, or none is left",
         }
     }
 }
@@ -86,6 +93,8 @@ impl serde::de::Error for Fault {
 
     fn invalid_type(unexpected: serde::de::Unexpected<'_>, _: &dyn serde::de::Expected) -> Self {
         match unexpected {
+            #[cfg(feature = "alloc")]
+            serde::de::Unexpected::Other(super::heap::OUT_OF_MEMORY) => Self::Memory,
             // Only a tree with too many levels reports `Other`; serde has no error for depth.
             serde::de::Unexpected::Other(_) => Self::Depth,
             _ => Self::Value,

@@ -63,7 +63,7 @@ impl<T, const N: usize> core::ops::Deref for List<T, N> {
 
 #[diagnostic::do_not_recommend]
 impl<T: MaxSize, const N: usize> MaxSize for List<T, N> {
-    const MAX_SIZE: usize = N * (UNIT + T::MAX_SIZE) + UNIT;
+    const MAX_SIZE: usize = N.saturating_mul(UNIT.saturating_add(T::MAX_SIZE)).saturating_add(UNIT);
 }
 
 // In serde, only a tuple struct has any number of parts, with nothing encoded between them.

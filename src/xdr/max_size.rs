@@ -32,6 +32,20 @@ pub trait MaxSize {
     /// It is 1 for a `u8`, which is packed there, and [`MAX_SIZE`](Self::MAX_SIZE) for other types.
     const ELEMENT_SIZE: usize = Self::MAX_SIZE;
 
+    /// Whether the type is `u8`.
+    #[cfg(feature = "alloc")]
+    #[doc(hidden)]
+    const IS_BYTE: bool = false;
+
+    /// Appends bytes to a vector, if its elements are `u8`.
+    #[cfg(feature = "alloc")]
+    #[doc(hidden)]
+    fn append(_: &mut alloc::vec::Vec<Self>, _: &[u8])
+    where
+        Self: Sized,
+    {
+    }
+
     /// Returns the elements as bytes, if they are `u8`.
     ///
     /// A block of bytes takes less flash and less time to encode than single elements.
@@ -54,7 +68,7 @@ pub trait MaxSize {
 /// ```
 #[must_use]
 pub const fn opaque_max_size(bound: usize) -> usize {
-    UNIT + padded(bound)
+    UNIT.saturating_add(padded(bound))
 }
 
 /// Returns the largest of some sizes, at compile time.
@@ -93,7 +107,7 @@ pub const fn largest(sizes: &[usize]) -> usize {
 
 /// Returns `length` with its padding.
 const fn padded(length: usize) -> usize {
-    length + padding(length)
+    length.saturating_add(padding(length))
 }
 
 /// Returns the larger of two sizes.
@@ -121,6 +135,15 @@ impl MaxSize for u8 {
     const MAX_SIZE: usize = UNIT;
     const ELEMENT_SIZE: usize = 1;
 
+    #[cfg(feature = "alloc")]
+    const IS_BYTE: bool = true;
+
+    #[cfg(feature = "alloc")]
+    #[inline]
+    fn append(elements: &mut alloc::vec::Vec<Self>, bytes: &[u8]) {
+        elements.extend_from_slice(bytes);
+    }
+
     #[inline]
     fn as_bytes(elements: &[Self]) -> Option<&[u8]> {
         Some(elements)
@@ -135,17 +158,17 @@ impl<T: MaxSize + ?Sized> MaxSize for &T {
 
 #[diagnostic::do_not_recommend]
 impl<T: MaxSize> MaxSize for Option<T> {
-    const MAX_SIZE: usize = UNIT + T::MAX_SIZE;
+    const MAX_SIZE: usize = UNIT.saturating_add(T::MAX_SIZE);
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: MaxSize, E: MaxSize> MaxSize for Result<T, E> {
-    const MAX_SIZE: usize = UNIT + larger(T::MAX_SIZE, E::MAX_SIZE);
+    const MAX_SIZE: usize = UNIT.saturating_add(larger(T::MAX_SIZE, E::MAX_SIZE));
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: MaxSize, const N: usize> MaxSize for [T; N] {
-    const MAX_SIZE: usize = padded(N * T::ELEMENT_SIZE);
+    const MAX_SIZE: usize = padded(N.saturating_mul(T::ELEMENT_SIZE));
 }
 
 #[diagnostic::do_not_recommend]
@@ -155,7 +178,7 @@ impl<T: MaxSize, const N: usize> MaxSize for Array<T, N> {
 
 #[diagnostic::do_not_recommend]
 impl<T: MaxSize, const N: usize> MaxSize for heapless::Vec<T, N> {
-    const MAX_SIZE: usize = UNIT + <[T; N]>::MAX_SIZE;
+    const MAX_SIZE: usize = UNIT.saturating_add(<[T; N]>::MAX_SIZE);
 }
 
 #[diagnostic::do_not_recommend]
@@ -167,7 +190,7 @@ macro_rules! tuples {
     ($($($name:ident)*;)*) => {$(
         #[diagnostic::do_not_recommend]
         impl<$($name: MaxSize),*> MaxSize for ($($name,)*) {
-            const MAX_SIZE: usize = padded(0 $(+ $name::ELEMENT_SIZE)*);
+            const MAX_SIZE: usize = padded(0_usize $(.saturating_add($name::ELEMENT_SIZE))*);
         }
     )*};
 }

@@ -62,6 +62,8 @@ mod encoder;
 mod enums;
 mod error;
 pub mod expanded;
+#[cfg(feature = "alloc")]
+pub(crate) mod heap;
 mod list;
 pub(crate) mod max_size;
 mod opaque;
@@ -79,6 +81,8 @@ pub use deep::Deep;
 pub use encoder::Encoder;
 pub use error::{DecodeError, EncodeError, Fault};
 pub(crate) use expanded::field;
+#[cfg(feature = "alloc")]
+pub use heap::VecList;
 pub use list::List;
 pub use max_size::{MaxSize, opaque_max_size};
 pub(crate) use opaque::split_opaque;

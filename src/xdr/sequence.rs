@@ -28,7 +28,24 @@ pub(super) fn read_elements<'de, V: Visitor<'de>>(
     visitor: V,
 ) -> Result<V::Value, Fault> {
     decoder.nested(start, |decoder| {
-        let mut sequence = Sequence { decoder, length, left: length, bytes: false, wrong: start };
+        let mut sequence = Sequence::new(decoder, start, length);
+        let value = visitor.visit_seq(&mut sequence);
+        sequence.finish(value)
+    })
+}
+
+/// Reads `length` elements of a vector on the heap, which begins at `start`.
+///
+/// The visitor takes memory for all of them after it has read the first.
+#[cfg(feature = "alloc")]
+pub(super) fn read_vector<'de, V: Visitor<'de>>(
+    decoder: &mut Decoder<'de>,
+    start: &'de [u8],
+    length: usize,
+    visitor: V,
+) -> Result<V::Value, Fault> {
+    decoder.nested(start, |decoder| {
+        let mut sequence = Sequence { on_heap: true, ..Sequence::new(decoder, start, length) };
         let value = visitor.visit_seq(&mut sequence);
         sequence.finish(value)
     })
@@ -84,13 +101,29 @@ struct Sequence<'d, 'de> {
     length: usize,
     left: usize,
     bytes: bool,
+    /// Whether the elements are charged to the memory that the decoder may take.
+    #[cfg(feature = "alloc")]
+    on_heap: bool,
     /// The start of the wrong item after an error.
     ///
     /// It is within the element that failed, or at the length, if there are more elements than the visitor accepts.
     wrong: &'de [u8],
 }
 
-impl<'de> Sequence<'_, 'de> {
+impl<'d, 'de> Sequence<'d, 'de> {
+    #[inline]
+    fn new(decoder: &'d mut Decoder<'de>, start: &'de [u8], length: usize) -> Self {
+        Self {
+            decoder,
+            length,
+            left: length,
+            bytes: false,
+            #[cfg(feature = "alloc")]
+            on_heap: false,
+            wrong: start,
+        }
+    }
+
     /// Checks that the visitor read every element, and reads the padding of bytes.
     ///
     /// After an error it moves the decoder back to the wrong item.
@@ -140,6 +173,10 @@ impl<'de> de::SeqAccess<'de> for &mut Sequence<'_, 'de> {
             None => Ok(None),
             Some(left) => {
                 self.left = left;
+                #[cfg(feature = "alloc")]
+                if self.on_heap && self.is_first() {
+                    self.decoder.charge(self.length, size_of::<T::Value>())?;
+                }
                 let element = seed.deserialize(Element(self));
                 if element.is_err() {
                     self.wrong = self.decoder.remaining();
@@ -178,7 +215,12 @@ impl<'de> de::Deserializer<'de> for Element<'_, '_, 'de> {
     }
 
     #[inline]
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Fault> {
+        #[cfg(feature = "alloc")]
+        if super::heap::is_request(name) {
+            return self.0.words()?.deserialize_newtype_struct(name, visitor);
+        }
+        let _ = name;
         visitor.visit_newtype_struct(self)
     }
 

@@ -34,7 +34,7 @@ macro_rules! xdr_struct {
         $visibility:vis struct $name:ident $(<$lifetime:lifetime>)? {
             $(
                 $(#[$field_attribute:meta])*
-                $field_visibility:vis $field:ident: $type:ty $([..$bound:expr])?
+                $field_visibility:vis $field:ident: $type:ty $([..$($bound:expr)?])*
             ),* $(,)?
         }
     ) => {
@@ -55,8 +55,8 @@ macro_rules! xdr_struct {
                     #[allow(unused_mut)]
                     let mut fields = serializer.serialize_struct(stringify!($name), __FIELDS.len())?;
                     $(
-                        $crate::__check_bound!(encoding, &self.$field, $type $(, $bound)?);
-                        $crate::__travel!([put_field] $type $(, $bound)?)(&self.$field, stringify!($field), &mut fields)?;
+                        $crate::__check_bound!(encoding, &self.$field, $type $([..$($bound)?])*);
+                        $crate::__travel!([put_field] $type $([..$($bound)?])*)(&self.$field, stringify!($field), &mut fields)?;
                     )*
                     fields.end()
                 }
@@ -78,8 +78,8 @@ macro_rules! xdr_struct {
                     mut fields: __A,
                 ) -> ::core::result::Result<Self::Value, __A::Error> {
                     $(
-                        let $field = $crate::__travel!([take_field] $type $(, $bound)?)(&mut fields)?;
-                        $crate::__check_bound!(decoding, &$field, $type $(, $bound)?);
+                        let $field = $crate::__travel!([take_field] $type $([..$($bound)?])*)(&mut fields)?;
+                        $crate::__check_bound!(decoding, &$field, $type $([..$($bound)?])*);
                     )*
                     ::core::result::Result::Ok($name { $($field),* })
                 }
@@ -98,8 +98,10 @@ macro_rules! xdr_struct {
                 }
             }
 
+            $crate::__of_any_size! { $name $(<$lifetime>)? }
+
             impl $(<$lifetime>)? $crate::xdr::MaxSize for $name $(<$lifetime>)? {
-                const MAX_SIZE: usize = 0 $(+ $crate::__max_size!($type $(, $bound)?))*;
+                const MAX_SIZE: usize = $crate::__private::sum(&[$($crate::__max_size!($type $([..$($bound)?])*)),*]);
             }
         };
     };

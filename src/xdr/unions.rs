@@ -94,8 +94,8 @@ macro_rules! __xdr_union {
             // attributes. After the last comma there is neither.
             $(
                 $(#[$arm_attribute:meta])*
-                $(_ $(in [$($shared:expr),+ $(,)?])? => $default:ident $(($default_body:ty $([..$default_bound:expr])?))?)?
-                $($variant:ident $(($body:ty $([..$bound:expr])?))? = $number:expr)?
+                $(_ $(in [$($shared:expr),+ $(,)?])? => $default:ident $(($default_body:ty $([..$($default_bound:expr)?])*))?)?
+                $($variant:ident $(($body:ty $([..$($bound:expr)?])*))? = $number:expr)?
             ),+
         }
     ) => {
@@ -129,8 +129,8 @@ macro_rules! __xdr_union {
                             fields.serialize_field(&(($number) as $type))?;
                             $(
                                 let body: &$body = body;
-                                $crate::__check_bound!(encoding, body, $body $(, $bound)?);
-                                $crate::__travel!([put_body] $body $(, $bound)?)(body, &mut fields)?;
+                                $crate::__check_bound!(encoding, body, $body $([..$($bound)?])*);
+                                $crate::__travel!([put_body] $body $([..$($bound)?])*)(body, &mut fields)?;
                             )?
                         })?)+
                         $($(Self::$default(number $(, body @ $crate::__any!($default_body))?) => {
@@ -140,8 +140,8 @@ macro_rules! __xdr_union {
                             fields.serialize_field(number)?;
                             $(
                                 let body: &$default_body = body;
-                                $crate::__check_bound!(encoding, body, $default_body $(, $default_bound)?);
-                                $crate::__travel!([put_body] $default_body $(, $default_bound)?)(body, &mut fields)?;
+                                $crate::__check_bound!(encoding, body, $default_body $([..$($default_bound)?])*);
+                                $crate::__travel!([put_body] $default_body $([..$($default_bound)?])*)(body, &mut fields)?;
                             )?
                         })?)+
                     }
@@ -165,13 +165,13 @@ macro_rules! __xdr_union {
                 ) -> ::core::result::Result<Self::Value, __A::Error> {
                     let number: $type = $crate::__private::field(&mut fields)?;
                     $($(if number == $number {
-                        $(let body = $crate::__travel!([take_field] $body $(, $bound)?)(&mut fields)?;
-                        $crate::__check_bound!(decoding, &body, $body $(, $bound)?);)?
+                        $(let body = $crate::__travel!([take_field] $body $([..$($bound)?])*)(&mut fields)?;
+                        $crate::__check_bound!(decoding, &body, $body $([..$($bound)?])*);)?
                         return ::core::result::Result::Ok($name::$variant $(($crate::__value!(body, $body)))?);
                     })?)+
                     $($(if $crate::__belongs!(&number, __NUMBERS $(, $type, $($shared),+)?) {
-                        $(let body = $crate::__travel!([take_field] $default_body $(, $default_bound)?)(&mut fields)?;
-                        $crate::__check_bound!(decoding, &body, $default_body $(, $default_bound)?);)?
+                        $(let body = $crate::__travel!([take_field] $default_body $([..$($default_bound)?])*)(&mut fields)?;
+                        $crate::__check_bound!(decoding, &body, $default_body $([..$($default_bound)?])*);)?
                         return ::core::result::Result::Ok(
                             $name::$default(number $(, $crate::__value!(body, $default_body))?)
                         );
@@ -194,13 +194,18 @@ macro_rules! __xdr_union {
                 }
             }
 
+            $crate::__of_any_size! { $name $(<$lifetime>)? }
+
             impl $(<$lifetime>)? $crate::xdr::MaxSize for $name $(<$lifetime>)? {
-                const MAX_SIZE: usize = <$type as $crate::xdr::MaxSize>::MAX_SIZE + $crate::largest(&[
-                    0,
-                    $(
-                        $($($crate::__max_size!($body $(, $bound)?),)?)?
-                        $($($crate::__max_size!($default_body $(, $default_bound)?),)?)?
-                    )+
+                const MAX_SIZE: usize = $crate::__private::sum(&[
+                    <$type as $crate::xdr::MaxSize>::MAX_SIZE,
+                    $crate::largest(&[
+                        0,
+                        $(
+                            $($($crate::__max_size!($body $([..$($bound)?])*),)?)?
+                            $($($crate::__max_size!($default_body $([..$($default_bound)?])*),)?)?
+                        )+
+                    ]),
                 ]);
             }
         };

@@ -53,8 +53,8 @@ macro_rules! __part_max_size {
     ($type:ty) => {
         <$type as $crate::xdr::MaxSize>::MAX_SIZE
     };
-    ($type:ty, $bound:expr) => {
-        $crate::__max_size!($type, $bound)
+    ($type:ty $([..$bound:expr])+) => {
+        $crate::__max_size!($type $([..$bound])+)
     };
 }
 
@@ -64,10 +64,10 @@ macro_rules! __part_max_size {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __encoded {
-    ($value:expr) => {
+    ($value:expr, $type:ty) => {
         $value
     };
-    ($value:expr, $bound:expr) => {
-        &$crate::__private::Block($value)
+    ($value:expr, $type:ty $([..$bound:expr])+) => {
+        &$crate::__private::Put::<$type, $crate::__bounds!($([..$bound])+)>::new($value)
     };
 }

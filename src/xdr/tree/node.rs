@@ -71,8 +71,8 @@ macro_rules! xdr_node {
                     nodes: &[__Held $(<$lifetime>)?],
                 ) -> ::core::result::Result<(), __S::Error> {
                     $(
-                        $crate::__check_bound!(encoding, &self.$field, $type $(, $bound)?);
-                        $crate::__private::put_part(nodes, $crate::__encoded!(&self.$field $(, $bound)?), parts)?;
+                        $crate::__check_bound!(encoding, &self.$field, $type $([..$bound])?);
+                        $crate::__private::put_part(nodes, $crate::__encoded!(&self.$field, $type $([..$bound])?), parts)?;
                     )*
                     ::core::result::Result::Ok(())
                 }
@@ -97,14 +97,14 @@ macro_rules! xdr_node {
                 ) -> ::core::result::Result<Self, __A::Error> {
                     $(
                         let $field: $type = $crate::xdr::DecodePart::decode(parts, decoding)?;
-                        $crate::__check_bound!(decoding, &$field, $type $(, $bound)?);
+                        $crate::__check_bound!(decoding, &$field, $type $([..$bound])?);
                     )*
                     ::core::result::Result::Ok($name { $($field),* })
                 }
             }
 
             impl $(<$lifetime>)? $crate::xdr::MaxSize for $name $(<$lifetime>)? {
-                const MAX_SIZE: usize = 0 $(+ $crate::__part_max_size!($type $(, $bound)?))*;
+                const MAX_SIZE: usize = 0 $(+ $crate::__part_max_size!($type $([..$bound])?))*;
             }
         };
     };

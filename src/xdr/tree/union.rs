@@ -49,8 +49,8 @@ macro_rules! __xdr_node_union {
                             parts.serialize_field(&(($number) as $type))?;
                             $(
                                 let body: &$body = body;
-                                $crate::__check_bound!(encoding, body, $body $(, $bound)?);
-                                $crate::__private::put_part(nodes, $crate::__encoded!(body $(, $bound)?), parts)?;
+                                $crate::__check_bound!(encoding, body, $body $([..$bound])?);
+                                $crate::__private::put_part(nodes, $crate::__encoded!(body, $body $([..$bound])?), parts)?;
                             )?
                         })?)+
                         $($(Self::$default(number $(, body @ $crate::__any!($default_body))?) => {
@@ -60,8 +60,8 @@ macro_rules! __xdr_node_union {
                             parts.serialize_field(number)?;
                             $(
                                 let body: &$default_body = body;
-                                $crate::__check_bound!(encoding, body, $default_body $(, $default_bound)?);
-                                $crate::__private::put_part(nodes, $crate::__encoded!(body $(, $default_bound)?), parts)?;
+                                $crate::__check_bound!(encoding, body, $default_body $([..$default_bound])?);
+                                $crate::__private::put_part(nodes, $crate::__encoded!(body, $default_body $([..$default_bound])?), parts)?;
                             )?
                         })?)+
                     }
@@ -100,12 +100,12 @@ macro_rules! __xdr_node_union {
                     let number: $type = $crate::__private::field(parts)?;
                     $($(if number == $number {
                         $(let body: $body = $crate::xdr::DecodePart::decode(parts, decoding)?;
-                        $crate::__check_bound!(decoding, &body, $body $(, $bound)?);)?
+                        $crate::__check_bound!(decoding, &body, $body $([..$bound])?);)?
                         return ::core::result::Result::Ok($name::$variant $(($crate::__value!(body, $body)))?);
                     })?)+
                     $($(if $crate::__belongs!(&number, __NUMBERS $(, $type, $($shared),+)?) {
                         $(let body: $default_body = $crate::xdr::DecodePart::decode(parts, decoding)?;
-                        $crate::__check_bound!(decoding, &body, $default_body $(, $default_bound)?);)?
+                        $crate::__check_bound!(decoding, &body, $default_body $([..$default_bound])?);)?
                         return ::core::result::Result::Ok(
                             $name::$default(number $(, $crate::__value!(body, $default_body))?)
                         );
@@ -119,8 +119,8 @@ macro_rules! __xdr_node_union {
                 const MAX_SIZE: usize = <$type as $crate::xdr::MaxSize>::MAX_SIZE + $crate::largest(&[
                     0,
                     $(
-                        $($($crate::__part_max_size!($body $(, $bound)?),)?)?
-                        $($($crate::__part_max_size!($default_body $(, $default_bound)?),)?)?
+                        $($($crate::__part_max_size!($body $([..$bound])?),)?)?
+                        $($($crate::__part_max_size!($default_body $([..$default_bound])?),)?)?
                     )+
                 ]);
             }

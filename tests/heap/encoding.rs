@@ -1,0 +1,150 @@
+//! Each type on the heap has the bytes, and the bounds, of its counterpart by value.
+
+use oncilla::xdr::{Array, Fault, MaxSize};
+
+use crate::{encoded, refused, same};
+
+oncilla::xdr_enum! { pub enum Color { Red = 1, Blue = 7 } }
+
+oncilla::xdr_struct! {
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Heap {
+        pub text: String [..9],
+        pub bytes: Vec<u8> [..7],
+        pub words: Vec<u32> [..4],
+        pub narrow: Vec<i16> [..4],
+        pub colors: Vec<Color> [..3],
+        pub names: Vec<String> [..3] [..5],
+        pub blocks: Vec<Vec<u8>> [..3] [..5],
+        pub arrays: Vec<[u8; 3]> [..3],
+        pub optional: Option<String> [..5],
+        pub fixed: [String; 2] [..5],
+        pub long: Array<Vec<u8>, 33> [..2],
+        pub result: Result<Vec<u8>, Color> [..5],
+        pub boxed: Option<Box<Small>> [..],
+    }
+}
+
+oncilla::xdr_struct! {
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Small { pub number: i32 }
+}
+
+oncilla::xdr_struct! {
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct ByValue {
+        pub text: heapless::String<9>,
+        pub bytes: heapless::Vec<u8, 7>,
+        pub words: heapless::Vec<u32, 4>,
+        pub narrow: heapless::Vec<i16, 4>,
+        pub colors: heapless::Vec<Color, 3>,
+        pub names: heapless::Vec<heapless::String<5>, 3>,
+        pub blocks: heapless::Vec<heapless::Vec<u8, 5>, 3>,
+        pub arrays: heapless::Vec<[u8; 3], 3>,
+        pub optional: Option<heapless::String<5>>,
+        pub fixed: [heapless::String<5>; 2],
+        pub long: Array<heapless::Vec<u8, 2>, 33>,
+        pub result: Result<heapless::Vec<u8, 5>, Color>,
+        pub boxed: Option<Small>,
+    }
+}
+
+fn heap() -> Heap {
+    Heap {
+        text: "text".into(),
+        bytes: vec![1, 2, 3, 4, 5],
+        words: vec![1, 0xffff_ffff],
+        narrow: vec![-1, 300],
+        colors: vec![Color::Red, Color::Blue],
+        names: vec!["a".into(), String::new(), "five!".into()],
+        blocks: vec![vec![9; 5], vec![]],
+        arrays: vec![[1, 2, 3], [4, 5, 6]],
+        optional: Some("some".into()),
+        fixed: ["x".into(), "yz".into()],
+        long: Array(core::array::from_fn(|index| vec![index as u8; index % 3])),
+        result: Ok(vec![1]),
+        boxed: Some(Box::new(Small { number: -9 })),
+    }
+}
+
+fn by_value() -> ByValue {
+    ByValue {
+        text: "text".try_into().unwrap(),
+        bytes: heapless::Vec::from_slice(&[1, 2, 3, 4, 5]).unwrap(),
+        words: heapless::Vec::from_slice(&[1, 0xffff_ffff]).unwrap(),
+        narrow: heapless::Vec::from_slice(&[-1, 300]).unwrap(),
+        colors: heapless::Vec::from_slice(&[Color::Red, Color::Blue]).unwrap(),
+        names: ["a", "", "five!"].into_iter().map(|name| name.try_into().unwrap()).collect(),
+        blocks: [heapless::Vec::from_slice(&[9; 5]).unwrap(), heapless::Vec::new()].into_iter().collect(),
+        arrays: heapless::Vec::from_slice(&[[1, 2, 3], [4, 5, 6]]).unwrap(),
+        optional: Some("some".try_into().unwrap()),
+        fixed: ["x".try_into().unwrap(), "yz".try_into().unwrap()],
+        long: Array(core::array::from_fn(|index| core::iter::repeat_n(index as u8, index % 3).collect())),
+        result: Ok(heapless::Vec::from_slice(&[1]).unwrap()),
+        boxed: Some(Small { number: -9 }),
+    }
+}
+
+#[test]
+fn the_bytes_are_those_of_types_by_value() {
+    same(&heap(), &by_value(), &mut Vec::new());
+    let (mut heap, mut value) = (heap(), by_value());
+    (heap.result, heap.boxed, heap.optional) = (Err(Color::Blue), None, None);
+    (value.result, value.boxed, value.optional) = (Err(Color::Blue), None, None);
+    same(&heap, &value, &mut Vec::new());
+}
+
+#[test]
+fn cut_anywhere_both_report_the_same() {
+    let bytes = encoded(&heap());
+    for length in 0..bytes.len() {
+        let heap = oncilla::xdr::decode::<Heap>(&bytes[..length]).map(|_| ());
+        assert_eq!(heap, oncilla::xdr::decode::<ByValue>(&bytes[..length]).map(|_| ()), "{length} bytes");
+    }
+}
+
+#[test]
+fn any_byte_changed_both_agree() {
+    let bytes = encoded(&heap());
+    for at in 0..bytes.len() {
+        for to in [0, 1, 2, 8, 0x7f, 0xff] {
+            let mut changed = bytes.clone();
+            changed[at] = to;
+            let heap = oncilla::xdr::decode::<Heap>(&changed).map(|value| encoded(&value));
+            let value = oncilla::xdr::decode::<ByValue>(&changed).map(|value| encoded(&value));
+            // The places may differ: vectors on the heap compare their length with the bound before they read elements.
+            assert_eq!(heap.ok(), value.ok(), "byte {at} is {to}");
+        }
+    }
+}
+
+#[test]
+fn the_largest_sizes_are_those_of_types_by_value_but_for_boxes() {
+    assert_eq!(Heap::MAX_SIZE, usize::MAX);
+    oncilla::xdr_struct! {
+        struct Bounded { text: String [..9], names: Vec<String> [..3] [..5], long: Array<Vec<u8>, 33> [..2] }
+    }
+    assert_eq!(Bounded::MAX_SIZE, 16 + (4 + 3 * 12) + 33 * 8);
+}
+
+oncilla::xdr_struct! { #[derive(Debug, PartialEq)] struct Text { text: String [..4] } }
+oncilla::xdr_struct! { #[derive(Debug, PartialEq)] struct Names { names: Vec<String> [..2] [..4] } }
+oncilla::xdr_struct! { #[derive(Debug, PartialEq)] struct Bytes { first: u32, bytes: Vec<u8> [..] } }
+
+#[test]
+fn a_value_over_its_bound_is_refused_both_ways() {
+    refused::<Text>(b"\0\0\0\x05fives\0\0\0", Fault::Bound, 0);
+    refused::<Names>(b"\0\0\0\x01\0\0\0\x05fives\0\0\0", Fault::Bound, 4);
+    refused::<Names>(b"\0\0\0\x03\0\0\0\0\0\0\0\0\0\0\0\0", Fault::Bound, 0);
+    let mut room = [0; 64];
+    let refusal = Err(oncilla::xdr::EncodeError::Refused(Fault::Value));
+    assert_eq!(oncilla::xdr::encode(&Text { text: "fives".into() }, &mut room), refusal);
+    assert_eq!(oncilla::xdr::encode(&Names { names: vec!["fives".into()] }, &mut room), refusal);
+}
+
+#[test]
+fn lengths_above_the_bytes_that_are_left_are_refused() {
+    refused::<Bytes>(b"\0\0\0\x01\xff\xff\xff\xff", Fault::Length, 4);
+    refused::<Bytes>(b"\0\0\0\x01\0\0\0\x02a\0\0\x01", Fault::Padding, 10);
+    refused::<Text>(b"\0\0\0\x01\xff\0\0\0", Fault::Text, 0);
+}
