@@ -80,9 +80,9 @@ fn errors_of_the_host_are_listed() {
     let errors = [
         Error::Resolve { address: "\"nowhere:1\"".into(), source: source(ErrorKind::NotFound) },
         Error::Connect { to: "127.0.0.1:1".into(), source: source(ErrorKind::ConnectionRefused) },
-        Error::Open { port: "/dev/ttyUSB9".into(), source: source(ErrorKind::NotFound) },
-        Error::Open { port: port.clone(), source: source(ErrorKind::Unsupported) },
-        Error::Open { port, source: source(ErrorKind::Other) },
+        Error::Open { port: "/dev/ttyUSB9".into(), source: source(ErrorKind::NotFound), help: None },
+        Error::Open { port: port.clone(), source: source(ErrorKind::Unsupported), help: None },
+        Error::Open { port, source: source(ErrorKind::Other), help: None },
         Error::Listen { on: on.clone(), source: source(ErrorKind::AddrInUse) },
         Error::Listen { on, source: source(ErrorKind::PermissionDenied) },
         Error::Nowhere,

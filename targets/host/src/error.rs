@@ -41,10 +41,12 @@ pub enum Error {
     },
     /// A serial port could not be opened.
     Open {
-        /// The path of the port.
+        /// The name or selector of the port.
         port: String,
         /// The error of the system.
         source: io::Error,
+        /// What to do, where more is known than the error of the system says.
+        help: Option<String>,
     },
     /// A server could not listen on an address.
     Listen {
@@ -101,7 +103,10 @@ impl fmt::Display for Error {
             Self::Connect { to, source } => {
                 write!(formatter, "cannot connect to {to}: {source}{}", connect_advice(source.kind()))
             }
-            Self::Open { port, source } => {
+            Self::Open { port, source, help: Some(help) } => {
+                write!(formatter, "cannot open the serial port {port}: {source}; {help}")
+            }
+            Self::Open { port, source, help: None } => {
                 write!(formatter, "cannot open the serial port {port}: {source}{}", open_advice(source.kind()))
             }
             Self::Listen { on, source } => {

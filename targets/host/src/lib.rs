@@ -63,6 +63,8 @@ mod line;
 mod log;
 mod patience;
 mod pipe;
+#[cfg(feature = "serial")]
+mod ports;
 mod reconnect;
 mod rpcbind;
 #[cfg(feature = "serial")]
@@ -84,6 +86,8 @@ pub use harmless::harmless;
 #[cfg(feature = "serial")]
 pub use line::{SerialClient, serial};
 pub use pipe::{Pipe, pipe};
+#[cfg(feature = "serial")]
+pub use ports::{Port, UsbPort, ports};
 #[cfg(feature = "serial")]
 pub use reconnect::ReconnectingSerialClient;
 pub use reconnect::{ConnectionState, NotConnected, Reconnect, Reconnecting, ReconnectingClient, Reconnector, Watch};

@@ -2,7 +2,6 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::marker::PhantomData;
-use std::path::Path;
 use std::time::Duration;
 
 #[cfg(unix)]
@@ -18,6 +17,7 @@ use serialport::TTYPort as Port;
 use crate::Error;
 use crate::log::Log;
 use crate::patience::Clock;
+use crate::ports::{Refusal, find, help};
 use crate::waiting::is_pause;
 
 /// The number of bytes that a port accepts without blocking when it has room for any.
@@ -49,24 +49,32 @@ impl<F> From<Port> for Serial<F> {
 impl<F> Serial<F> {
     /// Opens a port for this process alone: `baud_rate`, 8 data bits, no parity, 1 stop bit, no flow control.
     ///
+    /// `port` is a name, such as `/dev/ttyUSB0` or `COM3`, or selects the port of a USB device by the numbers of its
+    /// vendor and product and its serial number: `usb=2e8a:000a:E6614C311B`, or `usb=2e8a:000a` where only one is
+    /// plugged in. [`ports`](crate::ports) lists both. `usb=0403:6010:FT4ABC#1` selects the USB interface 1 of a device
+    /// that has several ports.
+    ///
+    /// **Exclusive.** The port is locked: on Unix by TIOCEXCL, which refuses it to all other programs but those of
+    /// root, and by `flock`, which programs respect that use it themselves.
+    ///
     /// # Errors
-    /// [`Error::Open`].
-    pub fn open(path: &str, baud_rate: u32) -> Result<Self, Error> {
+    /// [`Error::Open`]. It names the program that uses the port, the group to join, or the ports that exist.
+    pub fn open(port: &str, baud_rate: u32) -> Result<Self, Error> {
+        let path = find(port)?;
         let failed = |error: serialport::Error| {
-            let (is_no_port, is_denied) = (is_no_port(&error), is_denied(&error));
+            let refusal = refusal(&path, &error);
+            let is_no_port = is_no_port(&error);
             let error = io::Error::from(error);
-            // `serialport` reports a port that this user may not open, or that is in use, as not found.
-            let misnamed = error.kind() == ErrorKind::NotFound && (is_denied || Path::new(path).exists());
-            let source = if misnamed {
-                io::Error::other(error)
-            } else if is_no_port {
-                io::Error::new(ErrorKind::Unsupported, error)
-            } else {
-                error
+            // `serialport` reports a port that is in use as not found.
+            let source = match refusal {
+                Some(Refusal::InUse(_)) => io::Error::new(ErrorKind::ResourceBusy, error),
+                None if is_no_port => io::Error::new(ErrorKind::Unsupported, error),
+                None if error.kind() == ErrorKind::NotFound => io::Error::other(error),
+                _ => error,
             };
-            Error::Open { port: path.into(), source }
+            Error::Open { port: port.into(), source, help: refusal.and_then(help) }
         };
-        serialport::new(path, baud_rate).open_native().map(Self::from).map_err(failed)
+        serialport::new(&path, baud_rate).open_native().map(Self::from).map_err(failed)
     }
 
     /// Passes text and logs of the device, and noise on the line, to `show` ([`Beside`]). Without this they are
@@ -160,14 +168,22 @@ const fn is_no_port(_: &serialport::Error) -> bool {
     false
 }
 
-/// Returns whether a port could not be opened because another program uses it or this user may not.
+/// Returns why a port could not be opened, where it is known.
 #[cfg(unix)]
-const fn is_denied(_: &serialport::Error) -> bool {
-    false
+fn refusal<'p>(path: &'p str, error: &serialport::Error) -> Option<Refusal<'p>> {
+    match error.kind() {
+        serialport::ErrorKind::Io(ErrorKind::NotFound) => Some(Refusal::Missing),
+        serialport::ErrorKind::Io(ErrorKind::PermissionDenied) => Some(Refusal::Denied(path)),
+        serialport::ErrorKind::NoDevice => Some(Refusal::InUse(path)),
+        _ => None,
+    }
 }
 
+/// Returns why a port could not be opened, where it is known.
 #[cfg(windows)]
-fn is_denied(error: &serialport::Error) -> bool {
-    // ERROR_ACCESS_DENIED has no kind of its own in `serialport`, and its text depends on the system's language.
-    io::Error::from_raw_os_error(5).to_string().starts_with(&error.description)
+fn refusal<'p>(_: &'p str, error: &serialport::Error) -> Option<Refusal<'p>> {
+    // ERROR_ACCESS_DENIED has no kind of its own in `serialport`, and its text depends on the system's language. Windows
+    // reports it for ports that another program uses as well as for those that this user may not open.
+    let is_denied = io::Error::from_raw_os_error(5).to_string().starts_with(&error.description);
+    (error.kind() == serialport::ErrorKind::NoDevice && !is_denied).then_some(Refusal::Missing)
 }

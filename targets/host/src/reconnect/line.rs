@@ -11,9 +11,9 @@ use super::client::Reconnecting;
 use super::connector::{Reconnector, connecting};
 use super::redial::Dial;
 use crate::Error;
-#[cfg(feature = "serial")]
-use crate::Serial;
 use crate::connect::random;
+#[cfg(feature = "serial")]
+use crate::{Serial, ports::Finder};
 
 /// A client on a serial port that is opened again.
 #[cfg(feature = "serial")]
@@ -27,12 +27,15 @@ pub type ReconnectingSerialClient = Reconnecting<Serial>;
 impl<F: Framing + 'static> Reconnector<F> {
     /// Opens a serial port, as [`Connector::serial`](crate::Connector::serial) does, and returns a client.
     ///
+    /// The port of a USB device with a serial number is opened again by that number, whatever name the system gives it
+    /// then, and whatever device has its old name. A port of another kind is opened again by its name.
+    ///
     /// # Errors
     /// [`Error::Open`] when the first attempt failed. None if the policy connects [later](crate::Reconnect::later).
     #[cfg(feature = "serial")]
     pub fn serial(self, port: &str, baud_rate: u32) -> Result<ReconnectingSerialClient, Error> {
-        let port = port.to_owned();
-        self.line(Box::new(move |_| Serial::open(&port, baud_rate)))
+        let mut finder = Finder::new(port, baud_rate);
+        self.line(Box::new(move |_| finder.open()))
     }
 
     /// Returns a client on a serial line of another kind, which `dial` opens.
