@@ -68,7 +68,11 @@ impl Datagrams {
     }
 
     fn at(address: SocketAddr) -> io::Result<Self> {
-        let socket = UdpSocket::bind(address)?;
+        Self::on(UdpSocket::bind(address)?)
+    }
+
+    /// Receives on a socket that is bound already.
+    pub(crate) fn on(socket: UdpSocket) -> io::Result<Self> {
         let address = socket.local_addr()?;
         let caller = LastCaller::on(&socket, address)?;
         let waiting = Waiting::on(&socket);

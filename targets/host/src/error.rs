@@ -66,6 +66,14 @@ pub enum Error {
         /// The largest that can be set.
         largest: usize,
     },
+    /// A socket that systemd passed cannot be served.
+    #[cfg(all(feature = "systemd", target_os = "linux"))]
+    Activation {
+        /// The place of the socket among those that were passed, from 0.
+        index: usize,
+        /// What is wrong with it.
+        source: io::Error,
+    },
     /// A text is neither a network nor an address.
     Network(String),
     /// The system could not watch sockets, for example because the process has too many open files.
@@ -117,6 +125,14 @@ impl fmt::Display for Error {
             }
             Self::Size { what, size, largest } => {
                 write!(formatter, "the server's {what} is {size}; set at most {largest}")
+            }
+            #[cfg(all(feature = "systemd", target_os = "linux"))]
+            Self::Activation { index, source } => {
+                write!(
+                    formatter,
+                    "cannot serve socket {index} of those that systemd passed: {source}; \
+                     use ListenStream= or ListenDatagram=, and not Accept=yes"
+                )
             }
             Self::Network(text) => {
                 write!(
@@ -175,6 +191,8 @@ impl std::error::Error for Error {
             | Self::Listen { source, .. }
             | Self::Watch(source) => Some(source),
             Self::Register(error) => Some(error),
+            #[cfg(all(feature = "systemd", target_os = "linux"))]
+            Self::Activation { source, .. } => Some(source),
             Self::Nowhere | Self::Size { .. } | Self::Network(_) => None,
         }
     }

@@ -37,7 +37,11 @@ enum Socket {
 
 impl Listener {
     pub(super) fn tcp(address: SocketAddr) -> io::Result<Self> {
-        let listener = std::net::TcpListener::bind(address)?;
+        Self::from_tcp(std::net::TcpListener::bind(address)?)
+    }
+
+    /// Accepts connections on a socket that listens already.
+    pub(super) fn from_tcp(listener: std::net::TcpListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         Ok(Self::new(Socket::Tcp(TcpListener::from_std(listener), address)))
@@ -46,6 +50,12 @@ impl Listener {
     #[cfg(unix)]
     pub(super) fn unix(path: &Path, mode: u32) -> io::Result<Self> {
         Ok(Self::new(Socket::Unix(UnixListener::bind(path, mode)?)))
+    }
+
+    /// Accepts connections on a socket that listens already, and whose file belongs to another process.
+    #[cfg(all(feature = "systemd", target_os = "linux"))]
+    pub(super) fn from_unix(listener: std::os::unix::net::UnixListener) -> io::Result<Self> {
+        Ok(Self::new(Socket::Unix(UnixListener::from_std(listener)?)))
     }
 
     const fn new(socket: Socket) -> Self {

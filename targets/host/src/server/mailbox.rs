@@ -1,7 +1,7 @@
 //! A UDP socket of a server: answers calls that arrive as datagrams, never blocks.
 
 use std::fmt;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::Instant;
@@ -61,8 +61,18 @@ impl<'a> Buffers<'a> {
 impl Mailbox {
     /// Binds a socket to the first resolved address that can be bound.
     pub(super) fn bind(address: impl ToSocketAddrs + fmt::Debug) -> Result<Self, Error> {
-        let (socket, address, caller) = Datagrams::bind(address)?.into_parts();
-        socket.set_nonblocking(true).map_err(Error::Watch)?;
+        Self::new(Datagrams::bind(address)?).map_err(Error::Watch)
+    }
+
+    /// Receives calls on a socket that is bound already.
+    #[cfg(all(feature = "systemd", target_os = "linux"))]
+    pub(super) fn from_socket(socket: std::net::UdpSocket) -> io::Result<Self> {
+        Self::new(Datagrams::on(socket)?)
+    }
+
+    fn new(datagrams: Datagrams) -> io::Result<Self> {
+        let (socket, address, caller) = datagrams.into_parts();
+        socket.set_nonblocking(true)?;
         let (slow, state) = (SlowCalls::default(), State::Quiet);
         Ok(Self { socket: UdpSocket::from_std(socket), address, caller, slow, state })
     }

@@ -16,6 +16,8 @@ mod source;
 mod state;
 mod stop;
 mod stream;
+#[cfg(all(feature = "systemd", target_os = "linux"))]
+mod systemd;
 #[cfg(unix)]
 mod unix_listener;
 
@@ -91,6 +93,8 @@ pub struct Server {
     limits: Limits,
     replies: Replies,
     hooks: Hooks,
+    #[cfg(all(feature = "systemd", target_os = "linux"))]
+    manager: Option<systemd::Manager>,
     /// Register the programs with rpcbind while serving.
     register: bool,
 }
@@ -157,6 +161,8 @@ impl Server {
             replies: Replies::NONE,
             register: false,
             hooks: Hooks::default(),
+            #[cfg(all(feature = "systemd", target_os = "linux"))]
+            manager: None,
         })
     }
 
@@ -324,6 +330,12 @@ impl Server {
         self.sources.iter().filter_map(Source::udp_address).collect()
     }
 
+    /// Returns whether the server has any address, also one that was passed to it.
+    #[must_use]
+    pub const fn has_addresses(&self) -> bool {
+        !self.sources.is_empty()
+    }
+
     /// Returns a handle that stops the server from any thread. It can be cloned.
     #[must_use]
     pub fn stopper(&self) -> Stopper {
@@ -342,7 +354,7 @@ impl Server {
     /// [`Error::Nowhere`] when the server has no address. [`Error::Size`] when a limit is too large. [`Error::Watch`] when the system fails to wait.
     /// [`Error::Register`] when the programs could not be [registered](Self::register); then no client was served.
     pub fn serve<S>(&mut self, table: &Table<S>, state: &mut S) -> Result<(), Error> {
-        if self.sources.is_empty() {
+        if !self.has_addresses() {
             return Err(Error::Nowhere);
         }
         self.limits.check()?;

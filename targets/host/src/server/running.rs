@@ -12,6 +12,8 @@ use super::connections::Connections;
 use super::signals::Signals;
 use super::source::Source;
 use super::state::State;
+#[cfg(all(feature = "systemd", target_os = "linux"))]
+use super::systemd::Manager;
 use super::{SIGNAL, SOURCES, STOP, Server, Stopper, mailbox};
 
 /// Connections that are accepted on one address before existing connections are served again.
@@ -32,6 +34,8 @@ pub(super) struct Running<'a> {
     /// The buffers for datagrams.
     buffers: mailbox::Buffers<'a>,
     connections: Connections,
+    #[cfg(all(feature = "systemd", target_os = "linux"))]
+    manager: &'a mut Option<Manager>,
     stopping: bool,
 }
 
@@ -54,6 +58,8 @@ impl<'a> Running<'a> {
             } else {
                 mailbox::Buffers::new(0, 0, None, hooks)
             },
+            #[cfg(all(feature = "systemd", target_os = "linux"))]
+            manager: &mut server.manager,
             stopping: false,
         }
     }
@@ -61,6 +67,8 @@ impl<'a> Running<'a> {
     pub(super) fn serve<S>(mut self, table: &Table<S>, state: &mut S) -> io::Result<()> {
         let mut events = Events::with_capacity(self.connections.len().clamp(16, 1024));
         self.stopping = self.stopper.take();
+        #[cfg(all(feature = "systemd", target_os = "linux"))]
+        self.manager.iter().for_each(Manager::ready);
         while !self.stopping {
             // Connections have their turn first, because a connection that ends frees its slot.
             self.turns(table, state);
@@ -74,6 +82,8 @@ impl<'a> Running<'a> {
 
     /// Polls for events for at most `wait`.
     fn watch(&mut self, events: &mut Events, wait: Option<Duration>) -> io::Result<()> {
+        #[cfg(all(feature = "systemd", target_os = "linux"))]
+        let wait = self.manager.as_mut().map_or(wait, |manager| manager.keep_alive(wait));
         match self.poll.poll(events, wait) {
             Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error),
             _ => {}
@@ -140,6 +150,8 @@ impl<'a> Running<'a> {
 
     /// Answers calls that were received and sends the replies, for at most [`GRACE`].
     fn finish<S>(mut self, events: &mut Events, table: &Table<S>, state: &mut S) -> io::Result<()> {
+        #[cfg(all(feature = "systemd", target_os = "linux"))]
+        self.manager.iter().for_each(Manager::stopping);
         let end = Instant::now() + GRACE;
         self.connections.enqueue_all();
         loop {

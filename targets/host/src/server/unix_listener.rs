@@ -17,7 +17,7 @@ const BACKLOG: i32 = 128;
 pub(super) struct UnixListener {
     socket: mio::net::UnixListener,
     /// Removes the file when the listener is dropped.
-    _file: SocketFile,
+    _file: Option<SocketFile>,
 }
 
 impl UnixListener {
@@ -30,7 +30,14 @@ impl UnixListener {
         };
         let file = SocketFile::bind(path, mode, listen)?;
         socket.set_nonblocking(true)?;
-        Ok(Self { socket: mio::net::UnixListener::from_std(socket.into()), _file: file })
+        Ok(Self { socket: mio::net::UnixListener::from_std(socket.into()), _file: Some(file) })
+    }
+
+    /// Uses a socket that listens already, and whose file belongs to another process.
+    #[cfg(all(feature = "systemd", target_os = "linux"))]
+    pub(super) fn from_std(socket: std::os::unix::net::UnixListener) -> io::Result<Self> {
+        socket.set_nonblocking(true)?;
+        Ok(Self { socket: mio::net::UnixListener::from_std(socket), _file: None })
     }
 
     /// Returns the socket to watch.
