@@ -13,6 +13,8 @@ use super::{Framing, Progress, move_down};
 /// A record that the buffer cannot hold is skipped; [`Framing::next`] returns its first 28 bytes and its size
 /// ([`Progress::Oversize`]). The framing does not recover from lost bytes: close the connection after an error.
 ///
+/// [`growing`](Self::growing) is for buffers that grow as bytes arrive.
+///
 /// # Example
 /// Two messages arrive in one read:
 ///
@@ -47,6 +49,8 @@ pub struct RecordAhead {
     oversize: bool,
     /// Sum of the marks received so far, plus one for each empty fragment. 0 only between records.
     size: u32,
+    /// The size that the buffer may grow to. 0 if its size is fixed.
+    limit: usize,
 }
 
 impl RecordAhead {
@@ -56,6 +60,50 @@ impl RecordAhead {
     #[must_use]
     pub const fn buffer(message: usize) -> usize {
         message + 2 * MARK
+    }
+
+    /// Creates a framing for a buffer that grows as bytes arrive, up to messages of `message` bytes.
+    ///
+    /// A record within that limit is received, although the buffer is still smaller. When
+    /// [`window`](Framing::window) is empty after [`Progress::More`], append bytes to the buffer; the received ones
+    /// keep their places. A buffer of twice the size suffices each time, so a peer takes memory only by sending bytes,
+    /// not by announcing them. If there is no memory, call [`skip`](Self::skip).
+    ///
+    /// # Example
+    /// ```
+    /// use oncilla::framing::{Framing, Progress, RecordAhead};
+    ///
+    /// let stream = [&0x8000_00c8_u32.to_be_bytes()[..], &[7; 200]].concat();
+    /// let mut framing = RecordAhead::growing(1000);
+    /// let mut rx = vec![0; RecordAhead::buffer(28)];
+    /// let mut rest = &stream[..];
+    /// while framing.next(&mut rx) == Progress::More {
+    ///     if framing.window(&mut rx).is_empty() {
+    ///         rx.resize(2 * rx.len(), 0);
+    ///     }
+    ///     let window = framing.window(&mut rx);
+    ///     let (now, later) = rest.split_at(window.len().min(rest.len()));
+    ///     window[..now.len()].copy_from_slice(now);
+    ///     framing.filled(now.len());
+    ///     rest = later;
+    /// }
+    /// assert!(rest.is_empty() && rx.len() < 2 * stream.len());
+    /// ```
+    #[must_use]
+    pub fn growing(message: usize) -> Self {
+        Self { limit: Self::buffer(message), ..Self::default() }
+    }
+
+    /// Skips the rest of the record that has been received in part, because the buffer cannot grow.
+    ///
+    /// [`Framing::next`] then returns its beginning and its size ([`Progress::Oversize`]), as for a record that is too
+    /// large.
+    pub fn skip(&mut self, buffer: &mut [u8]) {
+        if self.size > 0 {
+            self.oversize = true;
+            self.length = self.length.min(KEPT);
+            self.make_room(buffer);
+        }
     }
 
     /// Returns the next record if it is one fragment and wholly received, as most are.
@@ -85,7 +133,7 @@ impl RecordAhead {
             self.start = self.unread;
         }
         self.size = self.size.saturating_add(counted(self.left, self.last));
-        let room = capacity.saturating_sub(MARK);
+        let room = capacity.max(self.limit).saturating_sub(MARK);
         if usize::try_from(self.size).map_or(true, |size| size > room) {
             self.oversize = true;
             self.length = self.length.min(KEPT);
@@ -150,8 +198,8 @@ impl RecordAhead {
 
     /// Returns the whole record and starts the next one after it.
     fn deliver(&mut self) -> Progress {
-        let Self { start, length, unread, end, oversize, size, .. } = core::mem::take(self);
-        (self.start, self.unread, self.end) = (unread, unread, end);
+        let Self { start, length, unread, end, oversize, size, limit, .. } = core::mem::take(self);
+        *self = Self { start: unread, unread, end, limit, ..Self::default() };
         if oversize { Progress::Oversize { start, length, size } } else { Progress::Message { start, length } }
     }
 }

@@ -13,9 +13,8 @@ pub use serve::Served;
 pub use table::{Authorize, NO_REPLY, Procedure, Program, Run, Table, TableError};
 
 pub(crate) use answer::{answer_form, find};
-pub(crate) use replay::Noted;
 
 #[doc(hidden)]
 pub use answer::NOT_RUN;
 #[doc(hidden)]
-pub use replay::{Identity, Recalled};
+pub use replay::{Identity, Noted, Recalled};

@@ -1,5 +1,6 @@
 //! Tables: the constant list of programs that a server serves, in flash on a microcontroller.
 
+use super::answer::find;
 use crate::message::{AuthStatus, Call, Failure, ProcedureId, REFUSAL_MAX, REPLY_HEADER};
 
 /// The length that a procedure returns if there is no reply.
@@ -62,13 +63,17 @@ impl<S> Procedure<S> {
         Self { size: self.size | IDEMPOTENT, ..self }
     }
 
+    /// Returns the bytes of the largest results, for which a reply buffer must have room. At least 8: a refusal.
     #[inline]
-    pub(crate) const fn results_max(&self) -> usize {
+    #[must_use]
+    pub const fn results_max(&self) -> usize {
         self.size & !IDEMPOTENT
     }
 
+    /// Returns whether the procedure is [idempotent](Self::idempotent).
     #[inline]
-    pub(crate) const fn is_idempotent(&self) -> bool {
+    #[must_use]
+    pub const fn is_idempotent(&self) -> bool {
         self.size & IDEMPOTENT != 0
     }
 }
@@ -256,6 +261,14 @@ impl<S> Table<S> {
             i += 1;
         }
         max
+    }
+
+    /// Returns the called procedure, or `None` for NULL and for a procedure that is not served.
+    ///
+    /// For servers with a carrier of their own, which choose the reply buffer by [`Procedure::results_max`].
+    #[must_use]
+    pub fn procedure(&self, id: ProcedureId) -> Option<&'static Procedure<S>> {
+        find(self, id).ok().flatten()
     }
 
     /// Returns the number and version of each program, for example to register them with rpcbind.

@@ -185,7 +185,10 @@ impl Remembers for () {
 }
 
 /// Stores no replies, but notes whether a procedure ran whose reply should be remembered.
-pub(crate) struct Noted(pub bool);
+///
+/// For servers that ask a replay cache before and after a procedure, not during it.
+#[derive(Debug)]
+pub struct Noted(pub bool);
 
 impl Remembers for Noted {
     fn reply_max(&self) -> usize {

@@ -88,7 +88,7 @@ impl Datagrams {
     /// Returns the address of the last caller. An IPv4 address has its IPv4 form, also on an IPv6 socket.
     #[must_use]
     pub fn peer(&self) -> Option<SocketAddr> {
-        self.caller.address()
+        self.caller.last().address()
     }
 
     /// Returns the socket, its address, and what it needs to reply.
@@ -119,7 +119,7 @@ impl Transport for Datagrams {
     }
 
     fn send(&mut self, frame: &[u8], _: Time) -> io::Result<usize> {
-        self.caller.reply(&self.socket, frame);
+        self.caller.last().reply(&self.socket, frame);
         Ok(frame.len())
     }
 }

@@ -12,9 +12,9 @@ use oncilla::Received;
 use oncilla::message::CALL_HEADER;
 
 #[cfg(unix)]
-pub(crate) use unix::{Inbox, LastCaller};
+pub(crate) use unix::{Caller, Inbox, LastCaller};
 #[cfg(windows)]
-pub(crate) use windows::{Inbox, LastCaller};
+pub(crate) use windows::{Caller, Inbox, LastCaller};
 
 /// The bytes of a call that are kept when it does not fit. A header cut to this size is always refused with
 /// GARBAGE_ARGS.

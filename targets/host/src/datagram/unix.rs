@@ -36,6 +36,12 @@ impl Inbox {
 pub(crate) struct LastCaller {
     /// The buffer for the address that a datagram was sent to. Empty if that can only be the socket's own.
     control: Vec<u8>,
+    last: Caller,
+}
+
+/// The sender of a datagram, and the address that it called.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Caller {
     client: Option<SockaddrStorage>,
     called: Called,
 }
@@ -61,12 +67,12 @@ impl LastCaller {
             // An IPv6 socket reports both when a datagram came over IPv4.
             control = nix::cmsg_space!(in_pktinfo, in6_pktinfo);
         }
-        Ok(Self { control, client: None, called: Called::Own })
+        Ok(Self { control, last: Caller { client: None, called: Called::Own } })
     }
 
-    /// Returns the address of the last caller.
-    pub(crate) fn address(&self) -> Option<SocketAddr> {
-        self.client.as_ref().and_then(socket_address)
+    /// Returns the last caller.
+    pub(crate) const fn last(&self) -> Caller {
+        self.last
     }
 
     /// Receives one datagram and stores its sender.
@@ -77,11 +83,18 @@ impl LastCaller {
             ControlMessageOwned::Ipv6PacketInfo(info) => called = Called::V6(info),
             _ => {}
         })?;
-        (self.client, self.called) = (from, called);
-        Ok(Taken { size, from: self.address() })
+        self.last = Caller { client: from, called };
+        Ok(Taken { size, from: self.last.address() })
+    }
+}
+
+impl Caller {
+    /// Returns the address of the caller.
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        self.client.as_ref().and_then(socket_address)
     }
 
-    /// Sends one datagram to the last caller. If that fails, the datagram is lost.
+    /// Sends one datagram to the caller. If that fails, the datagram is lost.
     pub(crate) fn reply(&self, socket: &impl AsFd, frame: &[u8]) {
         let parts = [IoSlice::new(frame)];
         let descriptor = socket.as_fd().as_raw_fd();

@@ -50,28 +50,41 @@ impl Inbox {
 #[derive(Debug)]
 pub(crate) struct LastCaller {
     inbox: Inbox,
+    last: Caller,
+}
+
+/// The sender of a datagram.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Caller {
     client: Option<SocketAddr>,
 }
 
 impl LastCaller {
     /// Prepares for a bound socket.
     pub(crate) fn on(_: &impl AsSocket, _: SocketAddr) -> io::Result<Self> {
-        Ok(Self { inbox: Inbox::new(), client: None })
+        Ok(Self { inbox: Inbox::new(), last: Caller { client: None } })
     }
 
-    /// Returns the address of the last caller.
-    pub(crate) fn address(&self) -> Option<SocketAddr> {
-        self.client.map(canonical)
+    /// Returns the last caller.
+    pub(crate) const fn last(&self) -> Caller {
+        self.last
     }
 
     /// Receives one datagram and stores its sender.
     pub(crate) fn take(&mut self, socket: &impl AsSocket, into: &mut [u8], flags: Flags) -> io::Result<Taken> {
         let (size, from) = self.inbox.receive(socket, into, flags)?;
-        self.client = from;
-        Ok(Taken { size, from: self.address() })
+        self.last = Caller { client: from };
+        Ok(Taken { size, from: self.last.address() })
+    }
+}
+
+impl Caller {
+    /// Returns the address of the caller.
+    pub(crate) fn address(&self) -> Option<SocketAddr> {
+        self.client.map(canonical)
     }
 
-    /// Sends one datagram to the last caller. If that fails, the datagram is lost.
+    /// Sends one datagram to the caller. If that fails, the datagram is lost.
     pub(crate) fn reply(&self, socket: &impl AsSocket, frame: &[u8]) {
         if let Some(client) = &self.client {
             let _ = sendto(socket, frame, SendFlags::empty(), client);

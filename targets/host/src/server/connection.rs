@@ -2,34 +2,22 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::mem::MaybeUninit;
-use std::time::Instant;
+use std::ops::Range;
+use std::time::{Duration, Instant};
 
-use oncilla::Table;
+use oncilla::Refusal;
 use oncilla::framing::{Framing, Progress, RecordAhead};
+use oncilla::message::{Call, CallFault, write_reply};
 
 use super::Limits;
+use super::buffers::{Buffers, Memory, Sizes};
+use super::executor::Needs;
 use super::hooks::{Closed, Visit};
+use super::job::{Destination, Job};
 use super::stream::{ONE_SHOT, Stream};
 
-/// Steps in a turn. A step reads bytes, answers a call or writes bytes.
-///
-/// Enough to answer many small calls that arrive together, and few enough that other clients wait only briefly.
-const STEPS: usize = 16;
-
-/// The buffers of one connection. The next connection in the slot reuses them.
-#[derive(Debug)]
-pub(super) struct Buffers {
-    rx: Box<[u8]>,
-    tx: Box<[u8]>,
-}
-
-impl Buffers {
-    /// Allocates buffers for calls of at most `call` bytes and replies of at most `reply` bytes.
-    pub(super) fn new(call: usize, reply: usize) -> Self {
-        let buffer = |message| vec![0; RecordAhead::buffer(message)].into_boxed_slice();
-        Self { rx: buffer(call), tx: buffer(reply) }
-    }
-}
+/// How long a connection keeps grown buffers after its last message.
+const KEEP: Duration = Duration::from_secs(1);
 
 /// A client's connection.
 #[derive(Debug)]
@@ -37,8 +25,15 @@ pub(super) struct Connection {
     stream: Stream,
     visit: Visit,
     framing: RecordAhead,
+    buffers: Buffers,
+    sizes: Sizes,
     /// The part of the transmit buffer that is still to be sent.
-    unsent: std::ops::Range<usize>,
+    unsent: Range<usize>,
+    /// The place of a whole call that has not begun.
+    call: Option<Range<usize>>,
+    /// The call was received in part only, because there was no memory for the rest.
+    cut: bool,
+    pub(super) place: Place,
     /// There may be bytes to read.
     readable: bool,
     /// The client has shut down its side. Reading continues until the end of the stream, because the system reports
@@ -46,42 +41,63 @@ pub(super) struct Connection {
     closing: bool,
     /// When the message that is being received or sent began.
     busy_since: Option<Instant>,
-    /// When the connection last had a turn, if there is an idle time-out.
+    /// When the connection last had a turn, if there is an idle time-out or the buffers have grown.
     idle_since: Option<Instant>,
     /// The number of the connection's last turn. The connection with the lowest number has been idle longest.
     pub(super) last_turn: u64,
-    /// The connection waits for its turn.
-    pub(super) queued: bool,
     /// The system reports when the socket has room to write.
     pub(super) watched_for_writing: bool,
 }
 
-/// How a turn ended.
+/// What a connection waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum Place {
+    /// An event.
+    Resting,
+    /// Its turn.
+    Ready,
+    /// A thread that is free to execute its call.
+    Waiting,
+    /// The end of its call, which runs in another thread.
+    Away,
+    /// The end of a call on another connection that its call repeats.
+    Held,
+}
+
+/// How a step ended.
+#[derive(Debug)]
+pub(super) enum Step {
     /// There is more to do.
     Again,
     /// There is nothing to do until bytes arrive.
     Idle,
     /// There is nothing to do until the client reads.
     Blocked,
+    /// A whole call has arrived.
+    Call,
+    /// The receive buffer is full, and must [grow](Connection::grow_rx).
+    Full,
     /// The connection has ended and must be closed.
     Over(Closed),
 }
 
 impl Connection {
-    pub(super) fn new(stream: Stream, visit: Visit) -> Self {
+    pub(super) fn new(stream: Stream, visit: Visit, sizes: Sizes) -> Self {
         Self {
             stream,
             visit,
-            framing: RecordAhead::default(),
+            framing: sizes.framing(),
+            buffers: sizes.buffers(),
+            sizes,
             unsent: 0..0,
+            call: None,
+            cut: false,
+            place: Place::Resting,
             readable: true,
             closing: false,
             busy_since: None,
             idle_since: None,
             last_turn: 0,
-            queued: false,
             watched_for_writing: false,
         }
     }
@@ -96,7 +112,7 @@ impl Connection {
     }
 
     /// Sets the reason for which the connection is closed now.
-    pub(super) const fn end(&mut self, why: Closed) {
+    pub(super) const fn closes(&mut self, why: Closed) {
         self.visit.end(why);
     }
 
@@ -105,7 +121,8 @@ impl Connection {
         if self.busy_since.is_some() { Closed::MessageTimeout } else { Closed::IdleTimeout }
     }
 
-    /// Notes that bytes can be read, or that the system reports no more events until a read returns none. With `closing`, these are the last bytes.
+    /// Notes that bytes can be read, or that the system reports no more events until a read returns none. With
+    /// `closing`, these are the last bytes.
     pub(super) const fn bytes_came(&mut self, closing: bool) {
         self.readable = true;
         self.closing |= closing;
@@ -119,113 +136,190 @@ impl Connection {
 
     /// Returns when the connection exceeds the message time-out or the idle time-out.
     pub(super) fn deadline(&self, limits: &Limits) -> Option<Instant> {
-        match self.busy_since {
-            Some(since) => since.checked_add(limits.message_timeout),
-            None => self.idle_since?.checked_add(limits.idle_timeout?),
+        match (self.place, self.busy_since) {
+            // It waits for this server.
+            (Place::Waiting | Place::Away | Place::Held, _) => None,
+            (_, Some(since)) => since.checked_add(limits.message_timeout),
+            (_, None) => self.idle_since?.checked_add(limits.idle_timeout?),
         }
+    }
+
+    /// Returns when grown buffers are to shrink, if the connection rests until then.
+    pub(super) fn shrinks_at(&self) -> Option<Instant> {
+        if self.can_shrink() { self.idle_since?.checked_add(KEEP) } else { None }
+    }
+
+    fn can_shrink(&self) -> bool {
+        self.place == Place::Resting && self.is_silent() && self.sizes.is_grown(&self.buffers)
+    }
+
+    /// Returns buffers that have grown to their first size, if no message is in them.
+    pub(super) fn shrink(&mut self, memory: &mut Memory) {
+        if self.can_shrink() {
+            self.sizes.shrink(&mut self.buffers, memory);
+        }
+    }
+
+    /// Gives back the memory of grown buffers, before the connection is closed.
+    pub(super) fn give(&self, memory: &mut Memory) {
+        self.sizes.give(&self.buffers, memory);
+    }
+
+    /// Returns whether no message is received or sent.
+    fn is_silent(&self) -> bool {
+        self.unsent.is_empty() && self.call.is_none() && !self.framing.is_amid()
     }
 
     /// Returns whether the connection may be closed to free its slot: no call is in progress, and none waits to be
     /// read.
     pub(super) fn is_idle(&self) -> bool {
-        let silent = !self.queued && self.unsent.is_empty() && !self.framing.is_amid();
+        let silent = self.place == Place::Resting && self.is_silent();
         // A call that arrives after this check is not received. The client learns this from the closed connection.
         silent && !matches!(self.stream.socket().peek(&mut [MaybeUninit::uninit()]), Ok(length) if length > 0)
     }
 
-    /// Starts to measure the idle time.
-    pub(super) fn count_idle_time(&mut self) {
-        self.idle_since = Some(Instant::now());
-    }
-
     /// Returns whether calls that were read still need work.
     pub(super) fn has_work(&self) -> bool {
-        self.queued || !self.unsent.is_empty()
+        self.place != Place::Resting || !self.unsent.is_empty()
     }
 
-    /// Reads, answers and writes without blocking, for a limited number of steps and only while `goes_on` returns true.
-    pub(super) fn turn<S>(
-        &mut self,
-        buffers: &mut Buffers,
-        table: &Table<S>,
-        state: &mut S,
-        goes_on: impl Fn() -> bool,
-    ) -> Turn {
-        let mut turn = Turn::Again;
-        for _ in 0..STEPS {
-            if !goes_on() {
-                break;
-            }
-            turn = match self.step(buffers, table, state) {
-                Ok(turn) => turn,
-                Err(error) if error.kind() == ErrorKind::Interrupted => Turn::Again,
-                Err(_) => Turn::Over(Closed::Failed),
-            };
-            if turn != Turn::Again {
-                break;
-            }
-        }
+    /// Notes the end of a turn.
+    pub(super) fn end_turn(&mut self, limits: &Limits) {
         if !self.unsent.is_empty() || self.framing.is_amid() {
             self.busy_since.get_or_insert_with(Instant::now);
         } else {
             self.busy_since = None;
         }
-        turn
+        if limits.idle_timeout.is_some() || self.sizes.is_grown(&self.buffers) {
+            self.idle_since = Some(Instant::now());
+        }
     }
 
-    fn step<S>(&mut self, buffers: &mut Buffers, table: &Table<S>, state: &mut S) -> io::Result<Turn> {
+    /// Reads bytes, finds a call or writes bytes, without blocking.
+    pub(super) fn step(&mut self) -> io::Result<Step> {
         // The next call waits until the last reply has been sent. So a client that does not read is not served.
         if !self.unsent.is_empty() {
-            return self.send(&buffers.tx);
+            return self.send();
         }
-        match self.framing.next(&mut buffers.rx) {
-            Progress::More if self.readable => self.receive(&mut buffers.rx),
-            Progress::More => Ok(Turn::Idle),
+        if self.call.is_some() {
+            return Ok(Step::Call);
+        }
+        match self.framing.next(&mut self.buffers.rx) {
+            Progress::More if self.readable => self.receive(),
+            Progress::More => Ok(Step::Idle),
             // The beginning of a call that is too large was kept. It is refused with GARBAGE_ARGS.
             Progress::Message { start, length } | Progress::Oversize { start, length, .. } => {
                 self.busy_since = None;
-                let message = buffers.rx.get(start..start + length).unwrap_or_default();
-                let reply = self.visit.answer(table, state, message, RecordAhead::room(&mut buffers.tx));
-                let frame = reply.and_then(|length| RecordAhead::seal(&mut buffers.tx, length));
-                self.unsent = 0..frame.map_or(0, <[u8]>::len);
-                Ok(Turn::Again)
+                self.call = Some(start..start + length);
+                if std::mem::take(&mut self.cut) {
+                    self.refuse();
+                    return Ok(Step::Again);
+                }
+                Ok(Step::Call)
             }
             // Record marking has no bytes between messages.
-            Progress::Text { .. } | Progress::Dropped { .. } => Ok(Turn::Again),
+            Progress::Text { .. } | Progress::Dropped { .. } => Ok(Step::Again),
         }
     }
 
-    fn send(&mut self, tx: &[u8]) -> io::Result<Turn> {
-        match self.stream.write(&tx[self.unsent.clone()]) {
-            Ok(0) => Ok(Turn::Over(Closed::Client)),
+    fn send(&mut self) -> io::Result<Step> {
+        match self.stream.write(&self.buffers.tx[self.unsent.clone()]) {
+            Ok(0) => Ok(Step::Over(Closed::Client)),
             Ok(sent) => {
                 self.unsent.start += sent;
                 if self.unsent.is_empty() {
                     self.busy_since = None;
                 }
-                Ok(Turn::Again)
+                Ok(Step::Again)
             }
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(Turn::Blocked),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(Step::Blocked),
             Err(error) => Err(error),
         }
     }
 
-    fn receive(&mut self, rx: &mut [u8]) -> io::Result<Turn> {
-        let window = self.framing.window(rx);
+    /// Sends what the socket takes of the reply, without waiting.
+    pub(super) fn send_rest(&mut self) {
+        while !self.unsent.is_empty() && matches!(self.send(), Ok(Step::Again)) {}
+    }
+
+    fn receive(&mut self) -> io::Result<Step> {
+        let window = self.framing.window(&mut self.buffers.rx);
+        if window.is_empty() {
+            return Ok(Step::Full);
+        }
         match self.stream.read(window) {
-            Ok(0) => Ok(Turn::Over(Closed::Client)),
+            Ok(0) => Ok(Step::Over(Closed::Client)),
             Ok(length) => {
                 // When fewer bytes arrived than there was room for, no more wait: another read would return none. Some
                 // systems report further bytes only after a read that returned none.
                 self.readable = length == window.len() || self.closing || ONE_SHOT;
                 self.framing.filled(length);
-                Ok(Turn::Again)
+                Ok(Step::Again)
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 self.readable = false;
-                Ok(Turn::Idle)
+                Ok(Step::Idle)
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Lengthens the receive buffer. Returns false if there is no memory.
+    pub(super) fn grow_rx(&mut self, memory: &mut Memory) -> bool {
+        self.sizes.grow_rx(&mut self.buffers.rx, memory)
+    }
+
+    /// Skips the rest of the call that is being received. It is refused with SYSTEM_ERR.
+    pub(super) fn skip(&mut self) {
+        self.cut = true;
+        self.framing.skip(&mut self.buffers.rx);
+    }
+
+    /// Refuses the call with SYSTEM_ERR: there is no memory for it.
+    fn refuse(&mut self) {
+        let beginning = self.buffers.rx.get(self.call.take().unwrap_or_default()).unwrap_or_default();
+        let xid = match Call::parse(beginning) {
+            Ok(call) => call.xid(),
+            Err(CallFault::Refused { xid, .. }) => xid,
+            Err(CallFault::NotACall) => return,
+        };
+        let length = write_reply(xid, Err(Refusal::SystemError), RecordAhead::room(&mut self.buffers.tx));
+        self.visit.refused(beginning, length, Refusal::SystemError);
+        self.reply(length);
+    }
+
+    /// Returns the bytes of the call that has arrived.
+    pub(super) fn call(&self) -> &[u8] {
+        self.call.clone().and_then(|call| self.buffers.rx.get(call)).unwrap_or_default()
+    }
+
+    /// Makes room for the reply. Returns false if there is no memory.
+    pub(super) fn grow_tx(&mut self, needs: Needs, memory: &mut Memory) -> bool {
+        self.sizes.grow_tx(&mut self.buffers.tx, needs.reply, memory)
+    }
+
+    /// Takes the call, with the buffers, to be executed for the connection in `slot`.
+    pub(super) fn take(&mut self, slot: usize) -> Job {
+        let message = self.call.take().unwrap_or_default();
+        let room = self.buffers.tx.len() - RecordAhead::room(&mut self.buffers.tx).len();
+        let buffers = std::mem::take(&mut self.buffers);
+        Job::new(self.visit.origin(), Destination::Connection(slot), buffers, message, room)
+    }
+
+    /// Takes back a call that was not executed.
+    pub(super) fn put_back(&mut self, job: Job) {
+        self.call = Some(job.message);
+        self.buffers = job.buffers;
+    }
+
+    /// Takes back the buffers of a call that has ended, and begins to send its reply.
+    pub(super) fn end(&mut self, job: Job) {
+        self.buffers = job.buffers;
+        self.reply(job.reply);
+    }
+
+    fn reply(&mut self, length: Option<usize>) {
+        let frame = length.and_then(|length| RecordAhead::seal(&mut self.buffers.tx, length));
+        self.unsent = 0..frame.map_or(0, <[u8]>::len);
     }
 }

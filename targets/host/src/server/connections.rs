@@ -1,26 +1,41 @@
 //! The connections of a server: their slots, their turns and their time-outs.
 
 use std::collections::VecDeque;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mio::event::Event;
 use mio::{Interest, Registry, Token};
-use oncilla::Table;
 
 use super::Limits;
-use super::connection::{Buffers, Connection, Turn};
+use super::buffers::{Memory, Sizes};
+use super::calls::{Begun, Calls};
+use super::connection::{Connection, Place, Step};
+use super::executor::Executor;
 use super::hooks::{Closed, Hooks, Origin, Visit};
+use super::job::Job;
 use super::stream::{BLOCKED, ONE_SHOT, Stream};
+
+/// Steps in a turn. A step reads bytes, answers a call or writes bytes.
+///
+/// Enough to answer many small calls that arrive together, and few enough that other clients wait only briefly.
+const STEPS: usize = 16;
 
 /// All connections of a server, each in a slot.
 pub(super) struct Connections {
-    slots: Vec<Slot>,
+    slots: Vec<Option<Connection>>,
     free: Vec<usize>,
     /// Slots whose connection may have work to do, in the order of their turns.
     ready: VecDeque<usize>,
+    /// Slots whose connection has a call, while no thread is free to execute it.
+    waiting: VecDeque<usize>,
+    /// Slots whose connection has a call that repeats one that still runs.
+    held: Vec<usize>,
     limits: Limits,
     hooks: Arc<Hooks>,
+    sizes: Sizes,
+    memory: Memory,
     /// The token of the first slot.
     first_token: usize,
     /// Counts the turns of all connections.
@@ -29,22 +44,33 @@ pub(super) struct Connections {
     check_at: Option<Instant>,
 }
 
-/// The buffers for one connection, and the connection that uses them.
-struct Slot {
-    buffers: Buffers,
-    connection: Option<Connection>,
+/// How a turn ended.
+enum Turn {
+    /// There is more to do.
+    Again,
+    /// There is nothing to do until bytes arrive.
+    Idle,
+    /// There is nothing to do until the client reads.
+    Blocked,
+    /// There is nothing to do until the call has been executed.
+    Place(Place),
+    /// The connection has ended and must be closed.
+    Over(Closed),
 }
 
 impl Connections {
-    /// Allocates the slots, for calls of at most `call` bytes and replies of at most `reply` bytes.
-    pub(super) fn new(limits: Limits, hooks: Arc<Hooks>, first_token: usize, call: usize, reply: usize) -> Self {
-        let slot = |_| Slot { buffers: Buffers::new(call, reply), connection: None };
+    /// Makes the slots for connections with buffers of these sizes.
+    pub(super) fn new(limits: Limits, hooks: Arc<Hooks>, first_token: usize, sizes: Sizes) -> Self {
         Self {
-            slots: (0..limits.connections).map(slot).collect(),
+            slots: (0..limits.connections).map(|_| None).collect(),
             free: (0..limits.connections).rev().collect(),
             ready: VecDeque::with_capacity(limits.connections),
+            waiting: VecDeque::new(),
+            held: Vec::new(),
+            memory: Memory::new(limits.memory),
             limits,
             hooks,
+            sizes,
             first_token,
             turns: 0,
             check_at: None,
@@ -61,9 +87,14 @@ impl Connections {
         !self.ready.is_empty()
     }
 
+    /// Returns whether a connection waits for a thread to execute its call.
+    pub(super) fn any_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
     /// Returns whether any connection has work to do for calls that were received.
     pub(super) fn any_at_work(&self) -> bool {
-        self.slots.iter().flat_map(|slot| &slot.connection).any(Connection::has_work)
+        self.slots.iter().flatten().any(Connection::has_work)
     }
 
     /// Returns the time until the next check for time-outs. `None` means that no check is due.
@@ -73,7 +104,7 @@ impl Connections {
 
     /// Notes an event of the connection in `slot`, and queues that connection.
     pub(super) fn note(&mut self, slot: usize, event: &Event) {
-        if let Some(connection) = &mut self.slots[slot].connection {
+        if let Some(connection) = &mut self.slots[slot] {
             let closing = event.is_read_closed() || event.is_error();
             if event.is_readable() || closing || ONE_SHOT {
                 connection.bytes_came(closing);
@@ -89,45 +120,47 @@ impl Connections {
         }
     }
 
+    /// Queues a connection for a turn, unless it waits already.
     fn enqueue(&mut self, slot: usize) {
-        if let Some(connection) = &mut self.slots[slot].connection
-            && !std::mem::replace(&mut connection.queued, true)
+        if let Some(connection) = &mut self.slots[slot]
+            && connection.place == Place::Resting
         {
+            connection.place = Place::Ready;
             self.ready.push_back(slot);
         }
     }
 
     /// Makes every connection read no further calls.
     pub(super) fn stop_reading(&mut self) {
-        self.slots.iter_mut().flat_map(|slot| &mut slot.connection).for_each(Connection::stop_reading);
+        self.slots.iter_mut().flatten().for_each(Connection::stop_reading);
     }
 
     /// Puts a connection into a slot. Closes it when the client may not call, no slot can be freed, or the system
     /// cannot watch it.
     pub(super) fn admit(&mut self, registry: &Registry, stream: Stream, origin: Origin) {
-        let mut connection = Connection::new(stream, Visit::new(&self.hooks, origin));
+        let mut connection = Connection::new(stream, Visit::new(&self.hooks, origin), self.sizes);
         if !connection.is_admitted() {
-            return connection.end(Closed::NotAllowed);
+            return connection.closes(Closed::NotAllowed);
         }
         if self.free.is_empty() {
             self.make_room();
         }
-        let Some(slot) = self.free.pop() else { return connection.end(Closed::NoSlot) };
+        let Some(slot) = self.free.pop() else { return connection.closes(Closed::NoSlot) };
         // A new connection has been idle for the shortest time.
         connection.last_turn = self.turns;
         if registry.register(connection.stream(), self.token(slot), Interest::READABLE).is_err() {
             self.free.push(slot);
-            return connection.end(Closed::NotWatched);
+            return connection.closes(Closed::NotWatched);
         }
-        self.slots[slot].connection = Some(connection);
+        self.slots[slot] = Some(connection);
         self.enqueue(slot);
     }
 
     /// Closes the connection that has been idle longest.
     fn make_room(&mut self) {
         let mut idle: Option<(u64, usize)> = None;
-        for (index, slot) in self.slots.iter().enumerate() {
-            if let Some(connection) = &slot.connection
+        for (index, connection) in self.slots.iter().enumerate() {
+            if let Some(connection) = connection
                 && idle.is_none_or(|(turn, _)| connection.last_turn < turn)
                 && connection.is_idle()
             {
@@ -140,45 +173,153 @@ impl Connections {
     }
 
     /// Gives one turn to each connection that is queued, as long as `goes_on`.
-    pub(super) fn turns<S>(
+    pub(super) fn turns<X: Executor>(
         &mut self,
         registry: &Registry,
-        table: &Table<S>,
-        state: &mut S,
+        calls: &mut Calls<'_, X>,
         goes_on: impl Fn() -> bool,
     ) {
+        // Calls that wait have been received before those that the turns will find.
+        while calls.executor.is_free()
+            && let Some(slot) = self.waiting.pop_front()
+        {
+            self.turn(slot, registry, calls, &goes_on);
+        }
         for _ in 0..self.ready.len() {
             let Some(slot) = self.ready.pop_front() else { break };
-            self.turn(slot, registry, table, state, &goes_on);
+            // The check for time-outs may have given it the turn already.
+            if self.is_ready(slot) {
+                self.turn(slot, registry, calls, &goes_on);
+            }
         }
     }
 
-    fn turn<S>(
+    fn turn<X: Executor>(
         &mut self,
         index: usize,
         registry: &Registry,
-        table: &Table<S>,
-        state: &mut S,
+        calls: &mut Calls<'_, X>,
         goes_on: impl Fn() -> bool,
     ) {
-        let Slot { buffers, connection } = &mut self.slots[index];
-        let Some(connection) = connection else { return };
-        connection.queued = false;
-        let turn = connection.turn(buffers, table, state, goes_on);
+        let Some(connection) = &mut self.slots[index] else { return };
+        connection.place = Place::Resting;
+        let turn = self.steps(index, calls, goes_on);
         self.turns += 1;
+        let Some(connection) = &mut self.slots[index] else { return };
         connection.last_turn = self.turns;
-        if self.limits.idle_timeout.is_some() {
-            connection.count_idle_time();
+        if let Turn::Place(place) = turn {
+            connection.place = place;
+            match place {
+                Place::Waiting => self.waiting.push_back(index),
+                Place::Held => self.held.push(index),
+                Place::Resting | Place::Ready | Place::Away => {}
+            }
+            return;
         }
-        if let Some(deadline) = connection.deadline(&self.limits) {
-            self.check_by(deadline);
+        connection.end_turn(&self.limits);
+        for instant in [connection.deadline(&self.limits), connection.shrinks_at()].into_iter().flatten() {
+            self.check_by(instant);
         }
         match turn {
             Turn::Again => self.enqueue(index),
             Turn::Idle if ONE_SHOT => self.watch(index, registry, false),
-            Turn::Idle => {}
+            Turn::Idle | Turn::Place(_) => {}
             Turn::Blocked => self.watch(index, registry, true),
             Turn::Over(why) => self.close(index, why),
+        }
+    }
+
+    /// Reads, answers and writes without blocking, for a limited number of steps and only while `goes_on` returns true.
+    fn steps<X: Executor>(&mut self, index: usize, calls: &mut Calls<'_, X>, goes_on: impl Fn() -> bool) -> Turn {
+        for _ in 0..STEPS {
+            if !goes_on() {
+                break;
+            }
+            let Some(connection) = &mut self.slots[index] else { break };
+            match connection.step() {
+                Ok(Step::Again) => {}
+                Ok(Step::Idle) => return Turn::Idle,
+                Ok(Step::Blocked) => return Turn::Blocked,
+                Ok(Step::Over(why)) => return Turn::Over(why),
+                Ok(Step::Full) => self.grow_rx(index),
+                Ok(Step::Call) => {
+                    if let Some(place) = self.begin(index, calls) {
+                        return Turn::Place(place);
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return Turn::Over(Closed::Failed),
+            }
+        }
+        Turn::Again
+    }
+
+    /// Begins the call of a connection. Returns where the connection waits, if it does.
+    fn begin<X: Executor>(&mut self, index: usize, calls: &mut Calls<'_, X>) -> Option<Place> {
+        if !calls.executor.is_free() {
+            return Some(Place::Waiting);
+        }
+        let connection = self.slots[index].as_mut()?;
+        let needs = calls.executor.needs(connection.call());
+        if !connection.grow_tx(needs, &mut self.memory) {
+            // If this frees no memory, the call is refused, because its reply has no room.
+            self.reclaim();
+            let connection = self.slots[index].as_mut()?;
+            connection.grow_tx(needs, &mut self.memory);
+        }
+        let connection = self.slots[index].as_mut()?;
+        match calls.begin(connection.take(index), needs) {
+            Begun::Ended(job) => connection.end(job),
+            Begun::Runs => return Some(Place::Away),
+            Begun::Repeats(job) => {
+                connection.put_back(job);
+                return Some(Place::Held);
+            }
+        }
+        None
+    }
+
+    /// Takes back a call that has ended in another thread.
+    pub(super) fn end(&mut self, slot: usize, job: Job) {
+        if let Some(connection) = &mut self.slots[slot] {
+            connection.end(job);
+            connection.place = Place::Resting;
+            self.enqueue(slot);
+        }
+    }
+
+    /// Sends what the sockets take of the replies that are ready, without waiting.
+    pub(super) fn send_all(&mut self) {
+        self.slots.iter_mut().flatten().for_each(Connection::send_rest);
+    }
+
+    /// Lets the calls that repeat another begin again: a call has ended, which may be that one.
+    pub(super) fn release(&mut self) {
+        for slot in self.held.drain(..) {
+            if let Some(connection) = &mut self.slots[slot] {
+                connection.place = Place::Waiting;
+                self.waiting.push_back(slot);
+            }
+        }
+    }
+
+    fn grow_rx(&mut self, index: usize) {
+        let Some(connection) = &mut self.slots[index] else { return };
+        if connection.grow_rx(&mut self.memory) {
+            return;
+        }
+        self.reclaim();
+        if let Some(connection) = &mut self.slots[index]
+            && !connection.grow_rx(&mut self.memory)
+        {
+            connection.skip();
+        }
+    }
+
+    /// Takes the memory of grown buffers from all connections that rest.
+    fn reclaim(&mut self) {
+        for connection in self.slots.iter_mut().flatten() {
+            connection.shrink(&mut self.memory);
         }
     }
 
@@ -187,7 +328,7 @@ impl Connections {
     /// Not every connection is watched for room: some systems report an event for each reply that a client reads.
     fn watch(&mut self, index: usize, registry: &Registry, for_writing: bool) {
         let token = self.token(index);
-        let Some(connection) = &mut self.slots[index].connection else { return };
+        let Some(connection) = &mut self.slots[index] else { return };
         if std::mem::replace(&mut connection.watched_for_writing, for_writing) != for_writing {
             let interest = if for_writing { BLOCKED } else { Interest::READABLE };
             if registry.reregister(connection.stream(), token, interest).is_err() {
@@ -197,8 +338,9 @@ impl Connections {
     }
 
     fn close(&mut self, slot: usize, why: Closed) {
-        if let Some(mut connection) = self.slots[slot].connection.take() {
-            connection.end(why);
+        if let Some(mut connection) = self.slots[slot].take() {
+            connection.closes(why);
+            connection.give(&mut self.memory);
             self.free.push(slot);
         }
     }
@@ -208,12 +350,11 @@ impl Connections {
         self.check_at = Some(self.check_at.map_or(instant, |check_at| check_at.min(instant)));
     }
 
-    /// Closes connections that exceed the message time-out or the idle time-out.
-    pub(super) fn check<S>(
+    /// Closes connections that exceed the message time-out or the idle time-out, and shrinks buffers.
+    pub(super) fn check<X: Executor>(
         &mut self,
         registry: &Registry,
-        table: &Table<S>,
-        state: &mut S,
+        calls: &mut Calls<'_, X>,
         goes_on: impl Fn() -> bool,
     ) {
         let Some(check_at) = self.check_at else { return };
@@ -224,28 +365,31 @@ impl Connections {
         self.check_at = None;
         for slot in 0..self.slots.len() {
             // A message that arrived in time must not count as late because a procedure of another client took long.
-            if self.is_late(slot, now) && self.is_queued(slot) {
-                self.turn(slot, registry, table, state, &goes_on);
+            if self.is_late(slot, now) && self.is_ready(slot) {
+                self.turn(slot, registry, calls, &goes_on);
             }
             if self.is_late(slot, now) {
-                let why = self.slots[slot].connection.as_ref().map_or(Closed::Failed, Connection::timeout);
+                let why = self.slots[slot].as_ref().map_or(Closed::Failed, Connection::timeout);
                 self.close(slot, why);
-            } else if let Some(deadline) = self.deadline(slot) {
-                self.check_by(deadline);
+                continue;
+            }
+            let Some(connection) = &mut self.slots[slot] else { continue };
+            if connection.shrinks_at().is_some_and(|instant| instant <= now) {
+                connection.shrink(&mut self.memory);
+            }
+            for instant in [connection.deadline(&self.limits), connection.shrinks_at()].into_iter().flatten() {
+                self.check_by(instant);
             }
         }
     }
 
-    fn deadline(&self, slot: usize) -> Option<Instant> {
-        self.slots[slot].connection.as_ref()?.deadline(&self.limits)
-    }
-
     fn is_late(&self, slot: usize, now: Instant) -> bool {
-        self.deadline(slot).is_some_and(|deadline| deadline <= now)
+        let deadline = self.slots[slot].as_ref().and_then(|connection| connection.deadline(&self.limits));
+        deadline.is_some_and(|deadline| deadline <= now)
     }
 
-    fn is_queued(&self, slot: usize) -> bool {
-        self.slots[slot].connection.as_ref().is_some_and(|connection| connection.queued)
+    fn is_ready(&self, slot: usize) -> bool {
+        self.slots[slot].as_ref().is_some_and(|connection| connection.place == Place::Ready)
     }
 
     const fn token(&self, slot: usize) -> Token {

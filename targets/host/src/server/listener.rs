@@ -83,9 +83,9 @@ impl Listener {
     pub(super) fn accept(&mut self) -> Option<(Stream, Origin)> {
         while self.state != State::Quiet {
             match self.prepared() {
-                Ok(accepted) => {
+                Ok(connection) => {
                     self.state = State::Ready;
-                    return Some(accepted);
+                    return Some(connection);
                 }
                 Err(error) => match error.kind() {
                     ErrorKind::WouldBlock => self.state = State::Quiet,

@@ -3,15 +3,17 @@
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::sync::Arc;
 use std::time::Instant;
 
 use mio::event::Source;
 use mio::net::UdpSocket;
 use oncilla::framing::{Datagram, Framing};
-use oncilla::{SharedReplayMemory, Table};
 
-use super::hooks::{Dropped, Hooks, Origin};
+use super::buffers::Buffers;
+use super::calls::{Begun, Calls};
+use super::executor::Executor;
+use super::hooks::{Dropped, Origin};
+use super::job::{Destination, Job};
 use super::replies::SlowCalls;
 use super::state::State;
 use crate::datagram::{LastCaller, is_passing};
@@ -34,27 +36,16 @@ pub(super) struct Mailbox {
     pub(super) state: State,
 }
 
-/// The buffers and the replay cache that all UDP sockets of a server share.
-///
-/// One pair of buffers is enough, because each datagram is answered before the next is received.
-pub(super) struct Buffers<'a> {
-    rx: Box<[u8]>,
-    tx: Box<[u8]>,
-    replies: Option<&'a mut SharedReplayMemory<Box<[u8]>>>,
-    hooks: Arc<Hooks>,
-}
+/// The buffers for datagrams that all UDP sockets of a server share: a pair for each call that can run at a time.
+#[derive(Debug)]
+pub(super) struct Pool(Vec<Buffers>);
 
-impl<'a> Buffers<'a> {
-    /// Allocates buffers for calls of at most `call` bytes and replies of at most `reply` bytes, limited to what a
-    /// datagram can carry.
-    pub(super) fn new(
-        call: usize,
-        reply: usize,
-        replies: Option<&'a mut SharedReplayMemory<Box<[u8]>>>,
-        hooks: Arc<Hooks>,
-    ) -> Self {
-        let buffer = |message: usize| vec![0; Datagram::buffer(message.min(MESSAGE_MAX))].into_boxed_slice();
-        Self { rx: buffer(call), tx: buffer(reply), replies, hooks }
+impl Pool {
+    /// Allocates `pairs` of buffers for calls of at most `call` bytes and replies of at most `reply` bytes, limited to
+    /// what a datagram can carry.
+    pub(super) fn new(pairs: usize, call: usize, reply: usize) -> Self {
+        let buffer = |message: usize| vec![0; Datagram::buffer(message.min(MESSAGE_MAX))];
+        Self((0..pairs).map(|_| Buffers { rx: buffer(call), tx: buffer(reply) }).collect())
     }
 }
 
@@ -87,66 +78,88 @@ impl Mailbox {
     }
 
     /// Answers a limited number of datagrams that have arrived, only while `goes_on` returns true.
-    pub(super) fn turn<S>(
+    ///
+    /// `index` is the index of this socket among the sources.
+    pub(super) fn turn<X: Executor>(
         &mut self,
-        buffers: &mut Buffers<'_>,
-        table: &Table<S>,
-        state: &mut S,
+        index: usize,
+        pool: &mut Pool,
+        calls: &mut Calls<'_, X>,
         goes_on: impl Fn() -> bool,
     ) {
         for _ in 0..STEPS {
-            if !goes_on() {
+            if !goes_on() || !calls.executor.is_free() {
                 return;
             }
+            let Some(mut buffers) = pool.0.pop() else { return };
             let Self { socket, caller, .. } = self;
             match socket.try_io(|| caller.take(&*socket, &mut buffers.rx, NOW)) {
                 Ok(taken) => {
                     self.state = State::Ready;
-                    self.answer(taken.answerable(buffers.rx.len()), buffers, table, state);
+                    let length = taken.answerable(buffers.rx.len());
+                    self.begin(index, length, buffers, pool, calls);
                 }
-                Err(error) => match error.kind() {
-                    ErrorKind::Interrupted => {}
-                    // The system reports that an earlier reply reached no program.
-                    _ if is_passing(&error) => {}
-                    ErrorKind::WouldBlock => {
-                        self.slow.clear();
-                        self.state = State::Quiet;
-                        return;
+                Err(error) => {
+                    pool.0.push(buffers);
+                    match error.kind() {
+                        ErrorKind::Interrupted => {}
+                        // The system reports that an earlier reply reached no program.
+                        _ if is_passing(&error) => {}
+                        ErrorKind::WouldBlock => {
+                            self.slow.clear();
+                            self.state = State::Quiet;
+                            return;
+                        }
+                        _ => {
+                            self.state = State::Paused;
+                            return;
+                        }
                     }
-                    _ => {
-                        self.state = State::Paused;
-                        return;
-                    }
-                },
+                }
             }
         }
     }
 
-    fn answer<S>(&mut self, length: usize, buffers: &mut Buffers<'_>, table: &Table<S>, state: &mut S) {
-        let Buffers { rx, tx, replies, hooks } = buffers;
-        let message = rx.get(..length).unwrap_or_default();
-        let Some(peer) = self.caller.address() else { return };
+    /// Begins the call in a datagram of `length` bytes.
+    fn begin<X: Executor>(
+        &mut self,
+        index: usize,
+        length: usize,
+        mut buffers: Buffers,
+        pool: &mut Pool,
+        calls: &mut Calls<'_, X>,
+    ) {
+        let caller = self.caller.last();
+        let Some(peer) = caller.address() else { return pool.0.push(buffers) };
         let origin = Origin::Udp(peer);
-        if !hooks.admits(origin) {
-            return hooks.dropped(origin, Dropped::NotAllowed);
+        if !calls.hooks.admits(origin) {
+            calls.hooks.dropped(origin, Dropped::NotAllowed);
+            return pool.0.push(buffers);
         }
-        let room = Datagram::room(tx);
-        let length = match replies {
-            None => hooks.answer(&mut (), origin, table, state, message, room),
-            // The call was retransmitted while its procedure ran. The reply has been sent since.
-            Some(_) if self.slow.contains(Some(peer), message) => {
-                return hooks.dropped(origin, Dropped::InProgress);
-            }
-            Some(replies) => {
-                let began = Instant::now();
-                let length = hooks.answer(*replies, origin, table, state, message, room);
-                self.slow.answered(Some(peer), message, began);
-                length
-            }
-        };
-        let Some(length) = length else { return };
-        if let Some(frame) = Datagram::seal(&mut buffers.tx, length) {
-            self.caller.reply(&self.socket, frame);
+        let destination = Destination::Datagram { mailbox: index, caller, began: Instant::now() };
+        let room = buffers.tx.len() - Datagram::room(&mut buffers.tx).len();
+        let job = Job::new(origin, destination, buffers, 0..length, room);
+        if calls.datagrams.is_some() && self.slow.is_repeated(peer, job.message(), X::CONCURRENT) {
+            calls.hooks.dropped(origin, Dropped::InProgress);
+            pool.0.push(job.buffers);
+            return;
         }
+        let needs = calls.executor.needs(job.message());
+        match calls.begin(job, needs) {
+            Begun::Ended(job) => self.end(job, pool, X::CONCURRENT),
+            Begun::Repeats(job) => pool.0.push(job.buffers),
+            Begun::Runs => {}
+        }
+    }
+
+    /// Sends the reply to a call that has ended, and takes back its buffers.
+    pub(super) fn end(&mut self, mut job: Job, pool: &mut Pool, concurrent: bool) {
+        if let (Destination::Datagram { caller, began, .. }, Origin::Udp(peer)) = (&job.destination, job.origin) {
+            self.slow.answered(peer, job.message(), *began, concurrent);
+            if let Some(frame) = job.reply.and_then(|length| Datagram::seal(&mut job.buffers.tx, length)) {
+                caller.reply(&self.socket, frame);
+            }
+        }
+        pool.0.push(job.buffers);
     }
 }

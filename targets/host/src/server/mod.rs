@@ -1,14 +1,20 @@
-//! A server for many clients, in one thread and fixed memory.
+//! A server for many clients, in limited memory.
 
+mod buffers;
+mod calls;
 mod connection;
 mod connections;
+mod executor;
 mod hooks;
+mod job;
+mod limits;
 mod listener;
 #[cfg(unix)]
 mod lock_file;
 mod mailbox;
 mod replies;
 mod running;
+mod serve;
 mod signals;
 #[cfg(unix)]
 mod socket_file;
@@ -20,31 +26,29 @@ mod stream;
 mod systemd;
 #[cfg(unix)]
 mod unix_listener;
+mod workers;
 
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs};
 #[cfg(unix)]
 use std::path::Path;
-use std::time::Duration;
 
 use mio::{Poll, Token};
-use oncilla::Table;
-use oncilla::message::CREDENTIALS_MAX;
 
-use crate::{Error, Registration};
+use crate::Error;
 use hooks::Hooks;
 #[cfg(feature = "metrics")]
 pub use hooks::Metrics;
 pub use hooks::{Access, CallRecord, Closed, Dropped, Event, Origin};
+use limits::Limits;
 use listener::Listener;
 use mailbox::Mailbox;
 use replies::Replies;
-use running::Running;
 use signals::Signals;
 use source::Source;
 pub use stop::Stopper;
 
-/// Serves a table to many clients on any number of addresses, in one thread.
+/// Serves a table to many clients on any number of addresses.
 ///
 /// ```
 /// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
@@ -73,17 +77,21 @@ pub use stop::Stopper;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// **One thread.** Procedures run one at a time, in the thread that calls [`serve`](Self::serve), on one state. They
-/// need no locks. While a procedure runs, all other clients wait.
+/// **Threads.** With [`serve`](Self::serve), procedures run one at a time, in the thread that calls it, on one state.
+/// They need no locks. While a procedure runs, all other clients wait. With
+/// [`serve_with_workers`](Self::serve_with_workers), procedures run in a fixed number of threads, which share a state.
 ///
 /// **Clients cannot block each other otherwise.** Clients take turns, so a client that sends without pause does not
 /// shut out the rest. A client that stops in the middle of a message, or does not read its replies, loses its own
 /// connection after the [message time-out](Self::message_timeout).
 ///
-/// **Memory.** `serve` allocates all memory when it begins. Each connection takes [`call_max`](Self::call_max) + 808
-/// bytes to receive (800 for the largest credentials, 8 for framing) and [`Table::reply_max`] + 8 bytes to send. All
-/// UDP addresses share two buffers of these sizes, limited to 65 507 bytes each. The replay cache for UDP takes
-/// [`Table::remembered_max`] + 48 bytes, limited to a datagram, times the number of [replies](Self::replay_memory).
+/// **Memory.** An idle connection takes at most 2 KiB of buffers. They grow while bytes of a larger call arrive, to at
+/// most twice the bytes that came and at most [`call_max`](Self::call_max) + 808 bytes (800 for the largest
+/// credentials, 8 for framing). Before a procedure runs, the room for its largest reply is made. A second after the
+/// last message, the buffers shrink again. [`buffer_memory`](Self::buffer_memory) limits the memory of all connections
+/// together. UDP addresses share two buffers for each thread of procedures, of [`call_max`](Self::call_max) + 800
+/// and [`Table::reply_max`](oncilla::Table::reply_max) bytes, limited to 65 507 each. The
+/// [replay cache for UDP](Self::replay_memory) is allocated when `serve` begins.
 #[derive(Debug)]
 pub struct Server {
     poll: Poll,
@@ -91,38 +99,15 @@ pub struct Server {
     signals: Option<Signals>,
     sources: Vec<Source>,
     limits: Limits,
-    replies: Replies,
+    /// The replay cache for UDP.
+    datagrams: Replies,
+    /// The replay cache for connections.
+    connections: Replies,
     hooks: Hooks,
     #[cfg(all(feature = "systemd", target_os = "linux"))]
     manager: Option<systemd::Manager>,
     /// Register the programs with rpcbind while serving.
     register: bool,
-}
-
-/// The limits that a server is made with.
-#[derive(Clone, Copy, Debug)]
-struct Limits {
-    connections: usize,
-    call_max: usize,
-    message_timeout: Duration,
-    idle_timeout: Option<Duration>,
-    /// The number of replies that the replay cache for UDP holds.
-    replies: usize,
-}
-
-impl Limits {
-    /// Refuses sizes whose memory no machine has.
-    fn check(&self) -> Result<(), Error> {
-        let sizes = [
-            ("connections", self.connections, 1 << 20),
-            ("call_max", self.call_max, 1 << 30),
-            ("replay_memory", self.replies, 1 << 20),
-        ];
-        match sizes.into_iter().find(|&(_, size, largest)| size > largest) {
-            Some((what, size, largest)) => Err(Error::Size { what, size, largest }),
-            None => Ok(()),
-        }
-    }
 }
 
 /// The token of the [`Stopper`].
@@ -145,90 +130,22 @@ impl Server {
     pub fn new() -> Result<Self, Error> {
         let poll = Poll::new().map_err(Error::Watch)?;
         let stopper = Stopper::new(poll.registry(), STOP).map_err(Error::Watch)?;
-        let limits = Limits {
-            connections: 64,
-            call_max: 1 << 16,
-            message_timeout: Duration::from_secs(10),
-            idle_timeout: None,
-            replies: 64,
-        };
+        let (signals, sources, limits) = (None, Vec::new(), Limits::default());
+        let (datagrams, connections) = (Replies::NONE, Replies::NONE);
+        let (hooks, register) = (Hooks::default(), false);
         Ok(Self {
             poll,
             stopper,
-            signals: None,
-            sources: Vec::new(),
+            signals,
+            sources,
             limits,
-            replies: Replies::NONE,
-            register: false,
-            hooks: Hooks::default(),
+            datagrams,
+            connections,
+            hooks,
             #[cfg(all(feature = "systemd", target_os = "linux"))]
             manager: None,
+            register,
         })
-    }
-
-    /// Serves at most `limit` connections at a time, on all addresses together. The default is 64.
-    ///
-    /// The process needs one file more than that. When all slots are taken, a new connection replaces the connection
-    /// that has been idle longest; that one is closed. A connection is idle when all calls received on it are answered,
-    /// the client has read the replies, and no byte of another call has arrived. So no received call is lost. When the
-    /// client of the closed connection calls again, its call fails with
-    /// [`CallError::Closed`](oncilla::CallError::Closed) or a reset, and was not executed. When no connection is idle,
-    /// the new one is closed.
-    #[must_use]
-    pub const fn connections(mut self, limit: usize) -> Self {
-        self.limits.connections = limit;
-        self
-    }
-
-    /// Accepts calls of at most `bytes` bytes, without credentials and framing. The default is 65 536.
-    ///
-    /// Use the largest `CALL_MAX` of the programs served. A longer call is refused with GARBAGE_ARGS.
-    #[must_use]
-    pub const fn call_max(mut self, bytes: usize) -> Self {
-        self.limits.call_max = bytes;
-        self
-    }
-
-    /// Closes a connection on which one message takes longer than `timeout`. The default is ten seconds.
-    ///
-    /// The time of a call is from its first byte to its last. The time of a reply is until the client has read it.
-    /// Between messages, connections stay open until the [idle time-out](Self::idle_timeout). TCP keep-alive probes an
-    /// idle connection every minute; if the client's machine is gone, the connection is closed.
-    #[must_use]
-    pub const fn message_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.message_timeout = timeout;
-        self
-    }
-
-    /// Closes a connection that has no call for longer than `timeout`. The default `None` sets no limit.
-    ///
-    /// The time is measured from the beginning of the connection or from its last reply. Without a limit, an idle
-    /// connection is closed only when [another client needs its slot](Self::connections).
-    #[must_use]
-    pub const fn idle_timeout(mut self, timeout: Option<Duration>) -> Self {
-        self.limits.idle_timeout = timeout;
-        self
-    }
-
-    /// Remembers at most `replies` replies on UDP in a replay cache. The default is 64.
-    ///
-    /// A call that a client retransmits is answered from the cache and not executed again. NULL and procedures marked
-    /// idempotent are not remembered. Each IP address has a share of the slots
-    /// ([`SharedReplayCache`](oncilla::SharedReplayCache)). Use at least as many slots as calls can be in flight at
-    /// once, from all clients together.
-    #[must_use]
-    pub const fn replay_memory(mut self, replies: usize) -> Self {
-        self.limits.replies = replies;
-        self
-    }
-
-    /// Remembers no replies on UDP. For programs whose procedures may all be executed twice.
-    ///
-    /// Without a replay cache, a call that a client retransmits is executed again. A client retransmits when a datagram
-    /// was lost, or when the procedure takes longer than the client waits.
-    #[must_use]
-    pub const fn without_replay_memory(self) -> Self {
-        self.replay_memory(0)
     }
 
     /// Listens on TCP, on the first resolved address that can be bound. May be called several times.
@@ -340,34 +257,5 @@ impl Server {
     #[must_use]
     pub fn stopper(&self) -> Stopper {
         self.stopper.clone()
-    }
-
-    /// Serves `table` until a [`Stopper`] or a [signal](Self::stop_on_signals) stops the server. Blocks without limit.
-    ///
-    /// Stopping takes at most one second beside the procedure that is running. In that second, calls that were received
-    /// are answered and the replies are sent. Then all connections are closed, and further calls are not executed. A
-    /// client whose call is in progress at that moment cannot know whether it was executed.
-    ///
-    /// A failure of one connection closes that connection and is not an error.
-    ///
-    /// # Errors
-    /// [`Error::Nowhere`] when the server has no address. [`Error::Size`] when a limit is too large. [`Error::Watch`] when the system fails to wait.
-    /// [`Error::Register`] when the programs could not be [registered](Self::register); then no client was served.
-    pub fn serve<S>(&mut self, table: &Table<S>, state: &mut S) -> Result<(), Error> {
-        if !self.has_addresses() {
-            return Err(Error::Nowhere);
-        }
-        self.limits.check()?;
-        let _registration = self.registration(table)?;
-        let call_max = self.limits.call_max.saturating_add(CREDENTIALS_MAX);
-        Running::new(self, call_max, table).serve(table, state).map_err(Error::Watch)
-    }
-
-    fn registration<S>(&self, table: &Table<S>) -> Result<Option<Registration>, Error> {
-        if !self.register {
-            return Ok(None);
-        }
-        let registration = Registration::new(table.programs(), &self.tcp_addresses(), &self.udp_addresses());
-        registration.map(Some).map_err(Error::Register)
     }
 }

@@ -1,4 +1,4 @@
-//! The replay cache of a server on UDP, and the calls of slow procedures.
+//! The replay caches of a server, and the calls of slow procedures.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -61,28 +61,43 @@ fn key() -> [u8; 16] {
     key
 }
 
-/// The calls on one socket whose procedures ran long.
+/// The calls on one socket that run in other threads, or whose procedures ran long.
 ///
-/// A call that is retransmitted while its procedure runs waits in the socket. The reply that has been sent since
-/// answers it, so it is dropped. This also holds for idempotent procedures, which the replay cache does not remember.
+/// A call that is retransmitted while its procedure runs is dropped: the reply that has been sent since, or that will
+/// be, answers it. This also holds for idempotent procedures, which the replay cache does not remember.
 #[derive(Debug, Default)]
 pub(super) struct SlowCalls {
+    /// Calls of this thread that have been answered. Copies that arrived meanwhile wait in the socket.
     calls: VecDeque<(u64, Instant)>,
+    /// Calls that run in other threads. As many at most as there are workers.
+    running: Vec<u64>,
     hashes: RandomState,
 }
 
 impl SlowCalls {
-    /// Returns whether `message` repeats one of these calls.
-    pub(super) fn contains(&self, peer: Option<SocketAddr>, message: &[u8]) -> bool {
-        if self.calls.is_empty() {
+    /// Returns whether `message` repeats one of these calls. If procedures run in other threads, records it.
+    pub(super) fn is_repeated(&mut self, peer: SocketAddr, message: &[u8], concurrent: bool) -> bool {
+        if self.calls.is_empty() && !concurrent {
             return false;
         }
         let call = self.hashes.hash_one((peer, message));
+        if concurrent {
+            let runs = self.running.contains(&call);
+            if !runs {
+                self.running.push(call);
+            }
+            return runs;
+        }
         self.calls.iter().any(|(known, replied)| *known == call && replied.elapsed() < KNOWN)
     }
 
-    /// Records a call that arrived at `began` and has been answered, if its procedure was slow.
-    pub(super) fn answered(&mut self, peer: Option<SocketAddr>, message: &[u8], began: Instant) {
+    /// Records that a call has been answered, which arrived at `began`.
+    pub(super) fn answered(&mut self, peer: SocketAddr, message: &[u8], began: Instant, concurrent: bool) {
+        if concurrent {
+            let call = self.hashes.hash_one((peer, message));
+            self.running.retain(|running| *running != call);
+            return;
+        }
         let now = Instant::now();
         if now.duration_since(began) < SLOW {
             return;
@@ -93,7 +108,7 @@ impl SlowCalls {
         self.calls.push_back((self.hashes.hash_one((peer, message)), now));
     }
 
-    /// Forgets the calls: all retransmitted copies have been received.
+    /// Forgets the calls that were answered: all retransmitted copies have been received.
     pub(super) fn clear(&mut self) {
         self.calls.clear();
     }

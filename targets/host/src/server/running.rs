@@ -1,20 +1,22 @@
 //! The event loop: readiness, fairness, stopping.
 
 use std::io::{self, ErrorKind};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mio::event::Event;
 use mio::{Events, Poll, Token};
-use oncilla::Table;
 
+use super::calls::Calls;
 use super::connections::Connections;
+use super::executor::Executor;
+use super::job::{Destination, Job};
+use super::mailbox::Pool;
 use super::signals::Signals;
 use super::source::Source;
 use super::state::State;
 #[cfg(all(feature = "systemd", target_os = "linux"))]
 use super::systemd::Manager;
-use super::{SIGNAL, SOURCES, STOP, Server, Stopper, mailbox};
+use super::{SIGNAL, SOURCES, STOP, Stopper};
 
 /// Connections that are accepted on one address before existing connections are served again.
 const ACCEPTS: usize = 16;
@@ -22,62 +24,52 @@ const ACCEPTS: usize = 16;
 /// The pause before a source is tried again after the system lacked a resource.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// The time that a stop may take beside the running procedure: to answer received calls and send the replies.
-const GRACE: Duration = Duration::from_secs(1);
-
 /// A server while it serves.
-pub(super) struct Running<'a> {
-    poll: &'a mut Poll,
-    stopper: &'a Stopper,
-    signals: &'a mut Option<Signals>,
-    sources: &'a mut [Source],
+pub(super) struct Running<'a, X> {
+    pub(super) poll: &'a mut Poll,
+    pub(super) stopper: &'a Stopper,
+    pub(super) signals: &'a mut Option<Signals>,
+    pub(super) sources: &'a mut [Source],
+    pub(super) calls: Calls<'a, X>,
     /// The buffers for datagrams.
-    buffers: mailbox::Buffers<'a>,
-    connections: Connections,
+    pub(super) pool: Pool,
+    pub(super) connections: Connections,
+    /// The time that a stop may take beside the procedures that run.
+    pub(super) stop_limit: Duration,
     #[cfg(all(feature = "systemd", target_os = "linux"))]
-    manager: &'a mut Option<Manager>,
-    stopping: bool,
+    pub(super) manager: &'a mut Option<Manager>,
+    pub(super) stopping: bool,
 }
 
-impl<'a> Running<'a> {
-    /// Allocates all memory, for calls of at most `call` bytes.
-    pub(super) fn new<S>(server: &'a mut Server, call: usize, table: &Table<S>) -> Self {
-        let Server { poll, stopper, signals, sources, limits, replies, hooks, .. } = server;
-        let hooks = hooks.serving(table);
-        let reply = table.reply_max();
-        sources.iter_mut().for_each(Source::set_ready);
-        let datagrams = sources.iter().any(|source| matches!(source, Source::Mailbox(_)));
-        Self {
-            connections: Connections::new(*limits, Arc::clone(&hooks), SOURCES + sources.len(), call, reply),
-            poll,
-            stopper,
-            signals,
-            sources,
-            buffers: if datagrams {
-                mailbox::Buffers::new(call, reply, replies.of(limits.replies, table, mailbox::MESSAGE_MAX), hooks)
-            } else {
-                mailbox::Buffers::new(0, 0, None, hooks)
-            },
-            #[cfg(all(feature = "systemd", target_os = "linux"))]
-            manager: &mut server.manager,
-            stopping: false,
-        }
-    }
-
-    pub(super) fn serve<S>(mut self, table: &Table<S>, state: &mut S) -> io::Result<()> {
+impl<'a, X: Executor> Running<'a, X> {
+    pub(super) fn serve(mut self) -> io::Result<()> {
         let mut events = Events::with_capacity(self.connections.len().clamp(16, 1024));
+        self.sources.iter_mut().for_each(Source::set_ready);
         self.stopping = self.stopper.take();
         #[cfg(all(feature = "systemd", target_os = "linux"))]
         self.manager.iter().for_each(Manager::ready);
+        let mut datagrams_first = false;
         while !self.stopping {
-            // Connections have their turn first, because a connection that ends frees its slot.
-            self.turns(table, state);
-            self.sources(table, state);
+            self.ended();
+            if self.calls.executor.has_panicked() {
+                return Ok(());
+            }
+            // Who asks first for a free worker changes with each round, so that neither shuts out the other.
+            datagrams_first = X::CONCURRENT && !datagrams_first;
+            if datagrams_first {
+                self.datagrams();
+            }
+            // Connections have their turn before others are accepted, because a connection that ends frees its slot.
+            self.turns();
+            self.accept();
+            if !datagrams_first {
+                self.datagrams();
+            }
             let wait = self.wait();
             self.watch(&mut events, wait)?;
-            self.check(table, state);
+            self.check();
         }
-        self.finish(&mut events, table, state)
+        self.finish(&mut events)
     }
 
     /// Polls for events for at most `wait`.
@@ -111,59 +103,104 @@ impl<'a> Running<'a> {
         }
     }
 
-    fn turns<S>(&mut self, table: &Table<S>, state: &mut S) {
-        let Self { poll, stopper, signals, connections, .. } = self;
-        connections.turns(poll.registry(), table, state, || !is_stopped(stopper, signals));
+    fn turns(&mut self) {
+        let Self { poll, stopper, signals, connections, calls, .. } = self;
+        connections.turns(poll.registry(), calls, || !is_stopped(stopper, signals));
     }
 
-    fn check<S>(&mut self, table: &Table<S>, state: &mut S) {
-        let Self { poll, stopper, signals, connections, .. } = self;
-        connections.check(poll.registry(), table, state, || !is_stopped(stopper, signals));
+    fn check(&mut self) {
+        let Self { poll, stopper, signals, connections, calls, .. } = self;
+        connections.check(poll.registry(), calls, || !is_stopped(stopper, signals));
     }
 
-    /// Accepts connections and answers datagrams.
-    fn sources<S>(&mut self, table: &Table<S>, state: &mut S) {
-        let Self { poll, stopper, signals, sources, buffers, connections, .. } = self;
-        for source in sources.iter_mut().filter(|source| source.state() != State::Quiet) {
-            match source {
-                Source::Mailbox(mailbox) => mailbox.turn(buffers, table, state, || !is_stopped(stopper, signals)),
-                Source::Listener(listener) => {
-                    for (stream, origin) in (0..ACCEPTS).map_while(|_| listener.accept()) {
-                        connections.admit(poll.registry(), stream, origin);
-                    }
+    /// Takes back the calls that have ended in other threads.
+    fn ended(&mut self) {
+        while let Some(job) = self.calls.ended() {
+            self.end(job);
+        }
+    }
+
+    fn end(&mut self, job: Job) {
+        match job.destination {
+            Destination::Connection(slot) => self.connections.end(slot, job),
+            Destination::Datagram { mailbox, .. } => {
+                if let Some(Source::Mailbox(mailbox)) = self.sources.get_mut(mailbox) {
+                    mailbox.end(job, &mut self.pool, X::CONCURRENT);
                 }
             }
-            if source.state() == State::Paused {
-                // Every round tries such a source again, so it is enough to have a round then.
-                connections.check_by(Instant::now() + PAUSE);
+        }
+        self.connections.release();
+    }
+
+    /// Accepts connections.
+    fn accept(&mut self) {
+        let Self { poll, sources, connections, .. } = self;
+        for source in sources.iter_mut().filter(|source| source.state() != State::Quiet) {
+            let Source::Listener(listener) = source else { continue };
+            for (stream, origin) in (0..ACCEPTS).map_while(|_| listener.accept()) {
+                connections.admit(poll.registry(), stream, origin);
             }
+            check_paused(source, connections);
+        }
+    }
+
+    /// Answers datagrams.
+    fn datagrams(&mut self) {
+        let Self { stopper, signals, sources, pool, connections, calls, .. } = self;
+        for (index, source) in sources.iter_mut().enumerate().filter(|(_, source)| source.state() != State::Quiet) {
+            let Source::Mailbox(mailbox) = source else { continue };
+            mailbox.turn(index, pool, calls, || !is_stopped(stopper, signals));
+            check_paused(source, connections);
         }
     }
 
     /// Returns how long to wait for events. `None` means without limit.
     fn wait(&self) -> Option<Duration> {
-        if self.connections.any_ready() || self.sources.iter().any(|source| source.state() == State::Ready) {
+        let is_free = self.calls.executor.is_free();
+        let is_ready =
+            |source: &Source| source.state() == State::Ready && (is_free || matches!(source, Source::Listener(_)));
+        let Self { connections, sources, .. } = self;
+        if connections.any_ready() || is_free && connections.any_waiting() || sources.iter().any(is_ready) {
             return Some(Duration::ZERO);
         }
-        self.connections.time_to_check()
+        connections.time_to_check()
     }
 
-    /// Answers calls that were received and sends the replies, for at most [`GRACE`].
-    fn finish<S>(mut self, events: &mut Events, table: &Table<S>, state: &mut S) -> io::Result<()> {
+    /// Answers calls that were received and sends the replies, within the limit of the stop.
+    fn finish(mut self, events: &mut Events) -> io::Result<()> {
         #[cfg(all(feature = "systemd", target_os = "linux"))]
         self.manager.iter().for_each(Manager::stopping);
-        let end = Instant::now() + GRACE;
+        let limit = self.stopper.take_limit().unwrap_or(self.stop_limit);
+        // A limit beyond what the clock counts is none.
+        let end = Instant::now().checked_add(limit);
+        let left = || end.map(|end| end.saturating_duration_since(Instant::now()));
         self.connections.enqueue_all();
         loop {
+            self.ended();
             self.connections.stop_reading();
-            self.connections.turns(self.poll.registry(), table, state, || Instant::now() < end);
-            let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() || !self.connections.any_at_work() {
-                return Ok(());
+            self.connections.turns(self.poll.registry(), &mut self.calls, || left() != Some(Duration::ZERO));
+            let left = left();
+            let at_work = self.connections.any_at_work() || self.calls.executor.is_busy();
+            if left == Some(Duration::ZERO) || !at_work || self.calls.executor.has_panicked() {
+                break;
             }
-            let wait = if self.connections.any_ready() { Duration::ZERO } else { left };
-            self.watch(events, Some(wait))?;
+            let is_ready =
+                self.connections.any_ready() || self.calls.executor.is_free() && self.connections.any_waiting();
+            self.watch(events, if is_ready { Some(Duration::ZERO) } else { left })?;
         }
+        // The procedures that still run are waited for in any case. Their replies are sent if the sockets take them.
+        while let Some(job) = self.calls.wait() {
+            self.end(job);
+        }
+        self.connections.send_all();
+        Ok(())
+    }
+}
+
+/// Makes the next round come soon if a source lacks a resource. Every round tries such a source again.
+fn check_paused(source: &Source, connections: &mut Connections) {
+    if source.state() == State::Paused {
+        connections.check_by(Instant::now() + PAUSE);
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use mio::{Registry, Token, Waker};
 
@@ -15,28 +16,50 @@ pub struct Stopper {
 #[derive(Debug)]
 struct Shared {
     asked: AtomicBool,
+    /// The limit of [`Stopper::stop_within`] in microseconds, or [`UNSET`].
+    within: AtomicU64,
     waker: Waker,
 }
+
+const UNSET: u64 = u64::MAX;
 
 impl Stopper {
     pub(super) fn new(registry: &Registry, token: Token) -> io::Result<Self> {
         let waker = Waker::new(registry, token)?;
-        Ok(Self { shared: Arc::new(Shared { asked: AtomicBool::new(false), waker }) })
+        Ok(Self { shared: Arc::new(Shared { asked: AtomicBool::new(false), within: AtomicU64::new(UNSET), waker }) })
     }
 
-    /// Makes [`Server::serve`](crate::Server::serve) return, within the time stated there. Returns at once.
+    /// Makes [`Server::serve`](crate::Server::serve) return, within its [limit](crate::Server::stop_limit). Returns at
+    /// once.
     ///
-    /// Before `serve` is called, it makes the next `serve` return at once.
+    /// Calls that were received are answered, and new connections are not accepted. Before `serve` is called, it makes
+    /// the next `serve` return at once.
     pub fn stop(&self) {
         self.shared.asked.store(true, Ordering::Release);
         self.wake();
     }
 
-    /// Makes the event loop look for a request to stop.
+    /// Makes [`Server::serve`](crate::Server::serve) return within `limit`. Returns at once.
+    ///
+    /// As [`stop`](Self::stop), with another limit. When the server is stopping already, the limit of the first stop
+    /// holds.
+    pub fn stop_within(&self, limit: Duration) {
+        let limit = u64::try_from(limit.as_micros()).unwrap_or(UNSET - 1).min(UNSET - 1);
+        self.shared.within.store(limit, Ordering::Release);
+        self.stop();
+    }
+
+    /// Makes the event loop look for a request to stop, and for calls that have ended.
     pub(super) fn wake(&self) {
         // Waking fails only when the system has no memory for it. Then the server finds the flag when the next message
         // wakes it.
         let _ = self.shared.waker.wake();
+    }
+
+    /// Returns the limit of the last [`stop_within`](Self::stop_within), and forgets it.
+    pub(super) fn take_limit(&self) -> Option<Duration> {
+        let limit = self.shared.within.swap(UNSET, Ordering::Acquire);
+        (limit != UNSET).then(|| Duration::from_micros(limit))
     }
 
     /// Returns whether a stop was requested. The server checks this between calls, so that it begins no further call.

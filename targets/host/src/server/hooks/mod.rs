@@ -110,7 +110,15 @@ impl Hooks {
         Arc::new(hooks)
     }
 
-    /// Answers one message, as [`answer_observed`] does.
+    /// Refuses a call that no rule allows. Returns the bytes of the refusal.
+    pub(super) fn refuse(&self, origin: Origin, message: &[u8], reply: &mut [u8]) -> Option<Option<usize>> {
+        let (xid, refusal) = self.refusal(origin, message)?;
+        let length = write_reply(xid, Err(refusal), reply);
+        self.settled(origin, message, length, Outcome::Refused(refusal));
+        Some(length)
+    }
+
+    /// Answers one message that is allowed, as [`answer_observed`] does.
     pub(super) fn answer<S, M: Remembers>(
         &self,
         cache: &mut M,
@@ -123,10 +131,7 @@ impl Hooks {
         #[cfg(feature = "tracing")]
         let span = trace::CallSpan::begin(self, origin, message);
         let began = (!self.observers.is_empty()).then(Instant::now);
-        let (length, outcome) = match self.refusal(origin, message) {
-            Some((xid, refusal)) => (write_reply(xid, Err(refusal), reply), Outcome::Refused(refusal)),
-            None => answer_observed(cache, origin.address().as_ref(), table, state, message, reply),
-        };
+        let (length, outcome) = answer_observed(cache, origin.address().as_ref(), table, state, message, reply);
         #[cfg(feature = "tracing")]
         span.end(length, outcome);
         if let Some(began) = began {
@@ -151,7 +156,18 @@ impl Hooks {
         access::admits(&self.access, origin)
     }
 
+    /// Reports a call that was answered without its procedure: refused, or repeated from a replay cache.
+    pub(super) fn settled(&self, origin: Origin, message: &[u8], length: Option<usize>, outcome: Outcome) {
+        #[cfg(feature = "tracing")]
+        trace::CallSpan::begin(self, origin, message).end(length, outcome);
+        self.report(origin, message, length, outcome, Duration::ZERO);
+    }
+
+    /// Reports a call to the observers.
     fn report(&self, origin: Origin, message: &[u8], length: Option<usize>, outcome: Outcome, duration: Duration) {
+        if self.observers.is_empty() {
+            return;
+        }
         if outcome == Outcome::NotACall {
             return self.notify(&Event::Dropped { origin, why: Dropped::NotACall });
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use oncilla::Table;
+use oncilla::{Outcome, Refusal};
 
 use super::{Closed, Event, Hooks, Origin};
 
@@ -34,9 +34,14 @@ impl Visit {
         self.why = why;
     }
 
-    /// Answers one message of the client.
-    pub fn answer<S>(&self, table: &Table<S>, state: &mut S, message: &[u8], reply: &mut [u8]) -> Option<usize> {
-        self.hooks.answer(&mut (), self.origin, table, state, message, reply)
+    /// Returns where the client calls from.
+    pub const fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// Reports a call of the client that was refused before its procedure was looked up.
+    pub fn refused(&self, message: &[u8], length: Option<usize>, refusal: Refusal) {
+        self.hooks.settled(self.origin, message, length, Outcome::Refused(refusal));
     }
 }
 
