@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::env;
 use std::net::TcpListener;
 use std::process::Command;
+use std::sync::Barrier;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::sys::prctl::set_pdeathsig;
@@ -106,6 +108,50 @@ pub fn null(transport: &str, kind: &str) -> Run {
         "tcp" => calls(connector().tcp(address).unwrap(), server),
         _ => calls(connector().udp(address).unwrap(), server),
     }
+}
+
+/// NULL on TCP, of a client for many threads that one thread uses.
+pub fn null_shared() -> Run {
+    let (server, address) = server("many", "tcp");
+    calls(connector().shared_tcp(address).unwrap(), server)
+}
+
+/// Threads that call at once.
+const THREADS: u64 = 8;
+
+/// An echo of 16 bytes on TCP, of threads that share a connection.
+pub fn threads_on_one_connection() -> Run {
+    let (server, address) = server("many", "tcp");
+    let shared = connector().shared_tcp(address).unwrap();
+    at_once((0..THREADS).map(|_| shared.clone()).collect(), server)
+}
+
+/// An echo of 16 bytes on TCP, of threads that have a connection each.
+pub fn threads_on_connections() -> Run {
+    let (server, address) = server("many", "tcp");
+    at_once((0..THREADS).map(|_| connector().tcp(&address).unwrap()).collect(), server)
+}
+
+/// Echoes of 16 bytes, each caller in a thread of its own.
+fn at_once<C: Caller<Error = std::io::Error> + Send + 'static>(mut callers: Vec<C>, server: Process) -> Run {
+    Box::new(move |times| {
+        let _server = &server;
+        let ready = Barrier::new(callers.len() + 1);
+        let begun = thread::scope(|scope| {
+            for caller in &mut callers {
+                let (ready, mut client) = (&ready, speed::Client::new(caller));
+                scope.spawn(move || {
+                    ready.wait();
+                    for _ in 0..times.div_ceil(THREADS) {
+                        assert_eq!(client.echo(&[7; 16]).unwrap().len(), 16);
+                    }
+                });
+            }
+            ready.wait();
+            Instant::now()
+        });
+        begun.elapsed()
+    })
 }
 
 /// An echo of 64 KiB on TCP.

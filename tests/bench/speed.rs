@@ -42,7 +42,9 @@ fn main() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("criterion");
     let mut criterion = Criterion::default().with_measurement(Ratio).output_directory(&folder).configure_from_args();
     let mut results = Vec::new();
-    for mut contest in calls().into_iter().chain(flights()).chain(echoes()).chain(records()).chain(pieces::contests()) {
+    for mut contest in
+        calls().into_iter().chain(shared()).chain(flights()).chain(echoes()).chain(records()).chain(pieces::contests())
+    {
         results.extend(contest.run(&mut criterion));
     }
     criterion.final_summary();
@@ -67,6 +69,19 @@ fn calls() -> Vec<Contest> {
         contests.push(Contest::new(name, libtirpc, echo(), None));
     }
     contests
+}
+
+/// A client for many threads: one thread alone against a plain client, and eight on one connection against eight
+/// connections.
+fn shared() -> Vec<Contest> {
+    let alone = ("shared, one thread", ours::null_shared());
+    let plain = ("plain", ours::null("tcp", "many"));
+    let together = ("eight threads, one connection", ours::threads_on_one_connection());
+    let apart = ("eight connections", ours::threads_on_connections());
+    vec![
+        Contest::new("null call, TCP", alone, plain, Some(1.10)),
+        Contest::new("16 B echo, TCP", together, apart, None),
+    ]
 }
 
 /// Eight calls in flight against one after the other.

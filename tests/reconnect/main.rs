@@ -5,4 +5,5 @@ mod device;
 mod ledger;
 mod lines;
 mod scripts;
+mod shared;
 mod state;

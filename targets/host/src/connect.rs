@@ -238,7 +238,7 @@ impl<F: Framing> Connector<F> {
     /// # Errors
     /// As [`tcp`](Self::tcp).
     pub fn shared_tcp(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<SharedClient, Error> {
-        Ok(SharedClient::new(self.tcp_stream(address)?.into(), self.buffer, random()))
+        Ok(SharedClient::new(self.tcp_stream(address)?.into(), self.buffer))
     }
 
     /// Connects a client to a Unix socket that threads share. Uses record marking, whatever [`framing`](Self::framing)
@@ -248,7 +248,7 @@ impl<F: Framing> Connector<F> {
     /// As [`unix`](Self::unix).
     #[cfg(unix)]
     pub fn shared_unix(&self, path: impl AsRef<Path>) -> Result<SharedClient, Error> {
-        Ok(SharedClient::new(unix_stream(path.as_ref())?, self.buffer, random()))
+        Ok(SharedClient::new(unix_stream(path.as_ref())?, self.buffer))
     }
 
     fn client<G: Framing>(&self, socket: socket2::Socket) -> Client<G> {

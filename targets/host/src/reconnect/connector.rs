@@ -17,7 +17,7 @@ use super::redial::{Dial, Redial};
 use crate::connect::random;
 #[cfg(unix)]
 use crate::connect::unix_stream;
-use crate::{Connector, Error, Socket};
+use crate::{Connector, Error, SharedClient, Socket};
 
 /// A client on TCP or a Unix socket that connects again.
 pub type ReconnectingClient<F = RecordAhead> = Reconnecting<Socket<F>>;
@@ -78,6 +78,51 @@ impl<F: Framing + 'static> Reconnector<F> {
     pub fn unix(self, path: impl AsRef<Path>) -> Result<ReconnectingClient<F>, Error> {
         let path = path.as_ref().to_owned();
         self.dial_by(Box::new(move |_| unix_stream(&path).map(Socket::from)))
+    }
+
+    /// Connects a client on TCP that threads share, as [`Connector::shared_tcp`] does.
+    ///
+    /// The clones share the policy: one of the threads that call connects again, and the others wait for it.
+    ///
+    /// ```
+    /// # oncilla::program! { pub mod oven = 0x2000_0001, version 1 { fn read() -> u64 = 1, idempotent; } }
+    /// # struct Device;
+    /// # impl oven::Service for Device { fn read(&mut self) -> u64 { 7 } }
+    /// # static TABLE: oncilla::Table<Device> = oncilla::table![oven::program()];
+    /// # let mut server = oncilla_host::Server::new()?.tcp("127.0.0.1:0")?;
+    /// # let (address, stopper) = (server.tcp_addresses()[0], server.stopper());
+    /// # let serving = std::thread::spawn(move || server.serve(&TABLE, &mut Device));
+    /// use std::time::Duration;
+    /// use oncilla_host::{Connector, Reconnect};
+    ///
+    /// let policy = Reconnect::within(Duration::from_secs(60));
+    /// let shared = Connector::new().reconnect(policy).shared_tcp(address)?;
+    /// assert_eq!(oven::Client::new(shared.clone()).read()?, 7);
+    /// # stopper.stop();
+    /// # serving.join().unwrap()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Connector::tcp`]: the first attempt failed. None if the policy connects [later](Reconnect::later).
+    pub fn shared_tcp(self, address: impl ToSocketAddrs + fmt::Debug + Send + 'static) -> Result<SharedClient, Error> {
+        let stream = move |timeout| Connector::new().connect_timeout(timeout).tcp_stream(&address);
+        self.shared(Box::new(move |timeout| stream(timeout).map(socket2::Socket::from)))
+    }
+
+    /// Connects a client to a Unix socket that threads share, as [`Connector::shared_unix`] does.
+    ///
+    /// # Errors
+    /// As [`Connector::unix`]: the first attempt failed. None if the policy connects [later](Reconnect::later).
+    #[cfg(unix)]
+    pub fn shared_unix(self, path: impl AsRef<Path>) -> Result<SharedClient, Error> {
+        let path = path.as_ref().to_owned();
+        self.shared(Box::new(move |_| unix_stream(&path)))
+    }
+
+    fn shared(self, dial: Dial<socket2::Socket>) -> Result<SharedClient, Error> {
+        let (redial, socket) = self.begin(dial)?;
+        Ok(SharedClient::reconnecting(redial, socket, self.connector.buffer_size()))
     }
 
     /// Returns a client on a transport of another kind, which `dial` opens.

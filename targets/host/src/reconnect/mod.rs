@@ -14,4 +14,5 @@ pub use connector::{ReconnectingClient, Reconnector};
 pub use line::ReconnectingSerialClient;
 pub use policy::Reconnect;
 pub use redial::NotConnected;
+pub(crate) use redial::{Observer, Redial};
 pub use state::{ConnectionState, Watch};

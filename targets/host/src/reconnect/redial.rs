@@ -17,7 +17,7 @@ use crate::connect::random;
 pub(crate) type Dial<T> = Box<dyn FnMut(Duration) -> Result<T, Error> + Send>;
 
 /// Sees each change of the state.
-type Observer = Box<dyn FnMut(&ConnectionState) + Send>;
+pub(crate) type Observer = Box<dyn FnMut(&ConnectionState) + Send>;
 
 /// The longest time that one attempt may take.
 const ATTEMPT_MIN: Duration = Duration::from_millis(1);
@@ -144,12 +144,7 @@ impl<T> Redial<T> {
     }
 
     fn failure(&self) -> NotConnected {
-        let state = self.watch.state();
-        let (lost_for, attempts, last) = match state {
-            ConnectionState::Connected { .. } => (Duration::ZERO, 0, None),
-            ConnectionState::Lost { since, attempts, error } => (since.elapsed(), attempts, error),
-        };
-        NotConnected { lost_for, attempts, last }
+        self.watch.state().into()
     }
 
     fn change(&mut self, state: ConnectionState) {
@@ -198,6 +193,16 @@ impl NotConnected {
             CallError::Link(LinkError::Transport(error)) => error.get_ref()?.downcast_ref(),
             _ => None,
         }
+    }
+}
+
+impl From<ConnectionState> for NotConnected {
+    fn from(state: ConnectionState) -> Self {
+        let (lost_for, attempts, last) = match state {
+            ConnectionState::Connected { .. } => (Duration::ZERO, 0, None),
+            ConnectionState::Lost { since, attempts, error } => (since.elapsed(), attempts, error),
+        };
+        Self { lost_for, attempts, last }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::Shutdown;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use oncilla::{CallError, LinkError, Received, Time};
@@ -27,15 +27,24 @@ pub(super) struct Connection {
     /// Received bytes and whole messages. Both numbers wrap around.
     bytes: AtomicU32,
     messages: AtomicU32,
+    /// When bytes were last received, in milliseconds. It wraps around.
+    last: AtomicU32,
+    /// A call was answered.
+    answered: AtomicBool,
 }
 
+/// How long a connection may be silent before it is checked whether the peer has closed it, in milliseconds.
+const FRESH: u32 = 1;
+
 impl Connection {
-    /// Takes a connected socket. Replies are received into `buffer` bytes.
-    pub(super) fn new(socket: Socket, buffer: usize, first_xid: u32) -> Self {
-        let (sending, mut receiving) = (Waiting::on(&socket), Waiting::on(&socket));
-        // Both directions have the same deadlines.
-        let clock = sending.clock;
-        receiving.clock = clock;
+    /// Takes a connected socket. Replies are received into `buffer` bytes. Deadlines are instants of `clock`.
+    pub(super) fn new(socket: Socket, clock: Clock, buffer: usize, first_xid: u32) -> Self {
+        let waiting = || {
+            let mut waiting = Waiting::on(&socket);
+            waiting.clock = clock;
+            waiting
+        };
+        let (sending, receiving) = (waiting(), waiting());
         Self {
             socket,
             clock,
@@ -44,36 +53,43 @@ impl Connection {
             incoming: Mutex::new(Incoming::new(buffer, receiving)),
             bytes: AtomicU32::new(0),
             messages: AtomicU32::new(0),
+            last: AtomicU32::new(milliseconds(clock.now())),
+            answered: AtomicBool::new(false),
         }
     }
 
-    pub(super) const fn socket(&self) -> &Socket {
-        &self.socket
-    }
-
-    pub(super) fn now(&self) -> Time {
-        self.clock.now()
-    }
-
-    /// Begins a call. Its reply will be in `reply`.
+    /// Begins a call. Its reply will be in `reply`. A call that is made again has the xid that it had.
     pub(super) fn begin<'c>(
         &'c self,
+        xid: Option<u32>,
         bell: &Arc<Condvar>,
         reply: &'c mut Vec<u8>,
     ) -> Result<Call<'c>, LinkError<io::Error>> {
-        let xid = self.waiters.enter(bell, reply).map_err(unsent)?;
+        let xid = self.waiters.enter(xid, bell, reply).map_err(unsent)?;
         let (bytes, messages) = self.received();
         Ok(Call { connection: self, xid, reply, bytes, messages, left: false })
     }
 
-    /// Returns the xid of a call without a reply.
+    /// Returns an xid that no call in flight has.
     pub(super) fn take_xid(&self) -> u32 {
         self.waiters.take_xid()
     }
 
+    /// Returns whether the peer has closed the connection or it failed, as far as this is known without waiting.
+    ///
+    /// `xid` is the call that asks. It takes a system call if no bytes arrived for some time.
+    pub(super) fn is_gone(&self, xid: u32) -> bool {
+        let silent = milliseconds(self.clock.now()).wrapping_sub(self.last.load(Ordering::Relaxed));
+        if silent > FRESH && self.waiters.try_read(xid) {
+            self.read_until(Time::ZERO, xid);
+            self.waiters.stop_reading(xid);
+        }
+        self.waiters.is_lost()
+    }
+
     /// Sends the frame of a call.
-    pub(super) fn send(&self, xid: u32, frame: &[u8], deadline: Time) -> Result<(), LinkError<io::Error>> {
-        self.outgoing.send(&self.socket, frame, deadline, || {
+    fn send(&self, xid: u32, frame: &[u8], deadline: Time) -> Result<(), LinkError<io::Error>> {
+        self.outgoing.send(&self.socket, self.clock, frame, deadline, || {
             // A server that cannot send its replies may stop reading calls.
             if self.waiters.try_read(xid) {
                 self.read_until(Time::ZERO, xid);
@@ -92,12 +108,13 @@ impl Connection {
             let messages = incoming.messages(|arrived| done |= self.deliver(own, arrived));
             self.messages.fetch_add(messages, Ordering::Relaxed);
             // If other messages arrive faster than they are delivered, the system never waits and never sees the deadline.
-            if done || came && self.now() > deadline {
+            if done || came && self.clock.now() > deadline {
                 return;
             }
             match incoming.receive(&self.socket, deadline) {
                 Ok(Received::Bytes(length)) => {
                     self.bytes.fetch_add(length as u32, Ordering::Relaxed);
+                    self.last.store(milliseconds(self.clock.now()), Ordering::Relaxed);
                     came = true;
                 }
                 Ok(Received::TimeUp) => return,
@@ -118,6 +135,11 @@ impl Connection {
             reply.extend_from_slice(message);
             Outcome::Reply
         })
+    }
+
+    /// Returns whether this is the first answer on this connection.
+    pub(super) fn is_first_answer(&self) -> bool {
+        !self.answered.load(Ordering::Relaxed) && !self.answered.swap(true, Ordering::Relaxed)
     }
 
     /// Ends all calls.
@@ -146,7 +168,7 @@ pub(super) struct Call<'c> {
     left: bool,
 }
 
-/// The answer to a call.
+/// What became of a call that was sent.
 pub(super) enum Answer {
     /// The reply is in the buffer.
     Reply,
@@ -154,6 +176,8 @@ pub(super) enum Answer {
     TooLarge(u32),
     /// The deadline passed. So many bytes arrived during the call that belong to no whole message.
     TimeUp(u32),
+    /// The connection was lost.
+    Lost(CallError<io::Error>),
 }
 
 impl Call<'_> {
@@ -161,18 +185,23 @@ impl Call<'_> {
         self.xid
     }
 
+    /// Sends the call, which has no reply.
+    pub(super) fn send(self, frame: &[u8], deadline: Time) -> Result<(), LinkError<io::Error>> {
+        self.connection.send(self.xid, frame, deadline)
+    }
+
     /// Sends the call and waits for its reply.
-    pub(super) fn send_and_wait(mut self, frame: &[u8], deadline: Time) -> Result<Answer, CallError<io::Error>> {
+    pub(super) fn send_and_wait(mut self, frame: &[u8], deadline: Time) -> Result<Answer, LinkError<io::Error>> {
         let Self { connection, xid, .. } = self;
         connection.send(xid, frame, deadline)?;
-        if connection.waiters.wait(xid, || deadline.since(connection.now())) == Turn::Read {
+        if connection.waiters.wait(xid, || deadline.since(connection.clock.now())) == Turn::Read {
             connection.read_until(deadline, xid);
         }
         match self.leave() {
             Some(Outcome::Reply) => Ok(Answer::Reply),
             Some(Outcome::TooLarge(size)) => Ok(Answer::TooLarge(size)),
-            Some(Outcome::Lost(Lost::Closed)) => Err(CallError::Closed),
-            Some(Outcome::Lost(lost)) => Err(LinkError::Transport(lost.error()).into()),
+            Some(Outcome::Lost(Lost::Closed)) => Ok(Answer::Lost(CallError::Closed)),
+            Some(Outcome::Lost(lost)) => Ok(Answer::Lost(LinkError::Transport(lost.error()).into())),
             None => Ok(Answer::TimeUp(self.unframed())),
         }
     }
@@ -196,6 +225,11 @@ impl Drop for Call<'_> {
             self.leave();
         }
     }
+}
+
+/// Returns the milliseconds of an instant, or about so many. They wrap around.
+const fn milliseconds(time: Time) -> u32 {
+    (time.as_micros() >> 10) as u32
 }
 
 /// Returns the error of a call that was not sent, because the connection was lost before it.

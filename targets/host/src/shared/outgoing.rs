@@ -17,7 +17,6 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// Sends whole frames, one after another, from any thread.
 #[derive(Debug)]
 pub(super) struct Outgoing {
-    clock: Clock,
     state: Mutex<State>,
     /// Notified when a thread has stopped waiting for room.
     free: Condvar,
@@ -41,8 +40,7 @@ enum Broken {
 
 impl Outgoing {
     pub(super) fn new(waiting: Waiting) -> Self {
-        let clock = waiting.clock;
-        Self { clock, state: Mutex::new(State { waiting: Some(waiting), broken: None }), free: Condvar::new() }
+        Self { state: Mutex::new(State { waiting: Some(waiting), broken: None }), free: Condvar::new() }
     }
 
     /// Sends `frame` until `deadline`. Calls `drain` from time to time while the socket has no room.
@@ -52,13 +50,14 @@ impl Outgoing {
     pub(super) fn send(
         &self,
         socket: &Socket,
+        clock: Clock,
         frame: &[u8],
         deadline: Time,
         drain: impl FnMut(),
     ) -> Result<(), LinkError<io::Error>> {
         let mut state = self.lock();
         while state.waiting.is_none() {
-            let left = deadline.since(self.clock.now());
+            let left = deadline.since(clock.now());
             if left.is_zero() {
                 return Err(LinkError::Unsent { sent: 0, size: frame.len() });
             }
@@ -108,7 +107,8 @@ impl Turn<'_> {
         let size = frame.len();
         while sent < size {
             drain();
-            let now = self.outgoing.clock.now();
+            let Some(waiting) = &mut self.waiting else { break };
+            let now = waiting.clock.now();
             if now >= deadline {
                 if sent > 0 {
                     self.broken = Some(Broken::Part);
@@ -117,7 +117,6 @@ impl Turn<'_> {
                 }
                 return Err(LinkError::Unsent { sent, size });
             }
-            let Some(waiting) = &mut self.waiting else { break };
             match waiting.send(socket, &frame[sent..], now.after(PAUSE).min(deadline)) {
                 Ok(length) => sent += length,
                 Err(error) => {

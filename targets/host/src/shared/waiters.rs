@@ -89,15 +89,15 @@ impl Waiters {
         Self(Mutex::new(State { next_xid: first_xid, calls: Vec::new(), reader: None, lost: None }))
     }
 
-    /// Adds a call, which must leave again, with a buffer for its reply. Returns its xid.
+    /// Adds a call, which must leave again, with a buffer for its reply. Returns its xid, which is `xid` if that is given.
     ///
     /// Returns `Err` if the connection is lost already.
-    pub(super) fn enter(&self, bell: &Arc<Condvar>, reply: &mut Vec<u8>) -> Result<u32, Lost> {
+    pub(super) fn enter(&self, xid: Option<u32>, bell: &Arc<Condvar>, reply: &mut Vec<u8>) -> Result<u32, Lost> {
         let mut state = lock(&self.0);
         if let Some(lost) = state.lost {
             return Err(lost);
         }
-        let (xid, reply) = (state.take_xid(), mem::take(reply));
+        let (xid, reply) = (xid.unwrap_or_else(|| state.take_xid()), mem::take(reply));
         state.calls.push(Waiting { xid, bell: Arc::clone(bell), parked: false, reply, outcome: None });
         Ok(xid)
     }
@@ -154,6 +154,11 @@ impl Waiters {
             bell.notify_one();
         }
         false
+    }
+
+    /// Returns whether the connection is lost.
+    pub(super) fn is_lost(&self) -> bool {
+        lock(&self.0).lost.is_some()
     }
 
     /// Ends all calls, and those that enter later.

@@ -35,7 +35,7 @@ impl Line {
     /// Makes a call. `left` returns zero when its time is up. Checks that the reply is its own.
     fn call(&self, is_answered: bool, left: impl Fn() -> Duration) -> Option<Outcome> {
         let mut reply = vec![0xff];
-        let xid = self.waiters.enter(&Arc::new(Condvar::new()), &mut reply).ok()?;
+        let xid = self.waiters.enter(None, &Arc::new(Condvar::new()), &mut reply).ok()?;
         if is_answered {
             lock(&self.arrived).push(xid);
         }
@@ -63,7 +63,7 @@ impl Line {
                 })
             };
             let done = arrived.iter().rev().map(|xid| deliver(xid) | deliver(xid)).fold(false, |done, own| done | own);
-            if done || left().is_zero() || lock(&self.waiters.0).lost.is_some() {
+            if done || left().is_zero() || self.waiters.is_lost() {
                 return;
             }
             thread::yield_now();
