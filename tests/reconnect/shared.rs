@@ -40,7 +40,7 @@ fn under_load_every_call_ends_and_none_is_executed_twice() {
     shared.set_timeout(PATIENCE);
     let (numbers, stop) = (AtomicU32::new(0), AtomicBool::new(false));
     let ends = Mutex::new(Vec::new());
-    thread::scope(|scope| {
+    let _running = thread::scope(|scope| {
         for thread in 0..THREADS {
             let mut client = ledger::Client::new(shared.clone());
             let (numbers, stop, ends) = (&numbers, &stop, &ends);
@@ -48,7 +48,8 @@ fn under_load_every_call_ends_and_none_is_executed_twice() {
                 while !stop.load(Ordering::Relaxed) {
                     let number = numbers.fetch_add(1, Ordering::Relaxed);
                     if thread % 2 == 0 {
-                        ends.lock().unwrap().push((number, client.enter(number)));
+                        let end = client.enter(number);
+                        ends.lock().unwrap().push((number, end));
                     } else {
                         // Sent again until it is answered.
                         assert!(client.read(number).unwrap() > 0);
@@ -62,6 +63,7 @@ fn under_load_every_call_ends_and_none_is_executed_twice() {
             running = Running::at(address, &entries);
         }
         stop.store(true, Ordering::Relaxed);
+        running
     });
     let ends = ends.into_inner().unwrap();
     for (number, end) in &ends {

@@ -11,7 +11,7 @@ use socket2::Socket;
 use super::incoming::{Arrived, Incoming};
 use super::outgoing::Outgoing;
 use super::sync::Condvar;
-use super::waiters::{Lost, Outcome, Turn, Waiters};
+use super::waiters::{Lost, Outcome, Turn, Waiters, Xids};
 use crate::patience::Clock;
 use crate::waiting::Waiting;
 
@@ -38,7 +38,7 @@ const FRESH: u32 = 1;
 
 impl Connection {
     /// Takes a connected socket. Replies are received into `buffer` bytes. Deadlines are instants of `clock`.
-    pub(super) fn new(socket: Socket, clock: Clock, buffer: usize, first_xid: u32) -> Self {
+    pub(super) fn new(socket: Socket, clock: Clock, buffer: usize, xids: Arc<Xids>) -> Self {
         let waiting = || {
             let mut waiting = Waiting::on(&socket);
             waiting.clock = clock;
@@ -48,7 +48,7 @@ impl Connection {
         Self {
             socket,
             clock,
-            waiters: Waiters::new(first_xid),
+            waiters: Waiters::new(xids),
             outgoing: Outgoing::new(sending),
             incoming: Mutex::new(Incoming::new(buffer, receiving)),
             bytes: AtomicU32::new(0),
@@ -68,11 +68,6 @@ impl Connection {
         let xid = self.waiters.enter(xid, bell, reply).map_err(unsent)?;
         let (bytes, messages) = self.received();
         Ok(Call { connection: self, xid, reply, bytes, messages, left: false })
-    }
-
-    /// Returns an xid that no call in flight has.
-    pub(super) fn take_xid(&self) -> u32 {
-        self.waiters.take_xid()
     }
 
     /// Returns whether the peer has closed the connection or it failed, as far as this is known without waiting.

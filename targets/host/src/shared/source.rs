@@ -7,6 +7,7 @@ use oncilla::Time;
 use socket2::Socket;
 
 use super::connection::Connection;
+use super::waiters::Xids;
 use crate::connect::random;
 use crate::patience::Clock;
 use crate::reconnect::{ConnectionState, NotConnected, Observer, Redial, Watch};
@@ -18,6 +19,7 @@ pub(super) struct Source {
     changed: Condvar,
     /// All connections have this clock, so that a deadline outlives a connection.
     pub(super) clock: Clock,
+    xids: Arc<Xids>,
     /// The size of the buffer of each connection, and the largest size of those of each clone.
     pub(super) buffer: usize,
     /// Whether connections are made again.
@@ -33,8 +35,6 @@ struct State {
     current: Option<Arc<Connection>>,
     /// `None` while a thread connects, and if connections are not made again.
     redial: Option<Redial<Socket>>,
-    /// The xid with which the next connection begins.
-    next_xid: u32,
 }
 
 impl Source {
@@ -51,7 +51,7 @@ impl Source {
     }
 
     fn new(mut redial: Option<Redial<Socket>>, socket: Option<Socket>, buffer: usize, watch: Watch) -> Self {
-        let (clock, first_xid) = (Clock::new(), random());
+        let (clock, xids) = (Clock::new(), Arc::new(Xids::new(random())));
         let observer = Arc::new(Mutex::new(None::<Observer>));
         if let Some(redial) = &mut redial {
             let observer = Arc::clone(&observer);
@@ -65,9 +65,9 @@ impl Source {
             Some(redial) => (true, redial.policy().remembered),
             None => (false, false),
         };
-        let current = socket.map(|socket| Arc::new(Connection::new(socket, clock, buffer, first_xid)));
-        let state = Mutex::new(State { current, redial, next_xid: first_xid });
-        Self { state, changed: Condvar::new(), clock, buffer, reconnects, remembers, watch, observer }
+        let current = socket.map(|socket| Arc::new(Connection::new(socket, clock, buffer, Arc::clone(&xids))));
+        let state = Mutex::new(State { current, redial });
+        Self { state, changed: Condvar::new(), clock, xids, buffer, reconnects, remembers, watch, observer }
     }
 
     /// Returns the present connection, if there is one.
@@ -93,7 +93,6 @@ impl Source {
         if !state.current.as_ref().is_some_and(|current| Arc::ptr_eq(current, lost)) {
             return;
         }
-        state.next_xid = lost.take_xid();
         state.current = None;
         match self.take_turn(&mut state) {
             Some(mut turn) => {
@@ -113,9 +112,8 @@ impl Source {
                 return Ok(Arc::clone(current));
             }
             if let Some(turn) = self.take_turn(&mut state) {
-                let first_xid = state.next_xid;
                 drop(state);
-                return turn.connect(deadline, first_xid);
+                return turn.connect(deadline);
             }
             let left = deadline.since(self.clock.now());
             if left.is_zero() || !self.reconnects {
@@ -143,14 +141,15 @@ impl Turn<'_> {
         self.redial.as_mut().map(act)
     }
 
-    fn connect(mut self, deadline: Time, first_xid: u32) -> Result<Arc<Connection>, NotConnected> {
+    fn connect(mut self, deadline: Time) -> Result<Arc<Connection>, NotConnected> {
         let Source { clock, buffer, .. } = *self.source;
         // A deadline beyond what the system's clock counts is none.
         let left = (deadline != Time::NEVER).then(|| deadline.since(clock.now()));
         let instant = left.and_then(|left| Instant::now().checked_add(left));
         let Some(redial) = &mut self.redial else { return Err(self.source.watch.state().into()) };
         let socket = redial.again(instant)?;
-        let connection = Arc::new(Connection::new(socket, clock, buffer, first_xid));
+        let xids = Arc::clone(&self.source.xids);
+        let connection = Arc::new(Connection::new(socket, clock, buffer, xids));
         self.connection = Some(Arc::clone(&connection));
         Ok(connection)
     }

@@ -6,6 +6,7 @@ mod orders;
 use std::io;
 use std::mem;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use super::sync::{Condvar, Mutex, lock, wait};
@@ -16,11 +17,16 @@ use super::sync::{Condvar, Mutex, lock, wait};
 /// [waits](Self::wait) after that. The first one that waits reads the connection and [delivers](Self::deliver) what
 /// arrives to all. When it [leaves](Self::leave), the oldest call that waits becomes the reader.
 #[derive(Debug)]
-pub(super) struct Waiters(Mutex<State>);
+pub(super) struct Waiters {
+    state: Mutex<State>,
+    xids: Arc<Xids>,
+}
 
-#[derive(Debug)]
+/// The next xid of a client. All its connections share it, so that a call keeps its xid on the next connection.
+pub(super) type Xids = AtomicU32;
+
+#[derive(Debug, Default)]
 struct State {
-    next_xid: u32,
     /// In the order in which they entered.
     calls: Vec<Waiting>,
     /// The call whose thread reads, or is about to.
@@ -85,31 +91,26 @@ pub(super) enum Turn {
 }
 
 impl Waiters {
-    pub(super) fn new(first_xid: u32) -> Self {
-        Self(Mutex::new(State { next_xid: first_xid, calls: Vec::new(), reader: None, lost: None }))
+    pub(super) fn new(xids: Arc<Xids>) -> Self {
+        Self { state: Mutex::new(State::default()), xids }
     }
 
     /// Adds a call, which must leave again, with a buffer for its reply. Returns its xid, which is `xid` if that is given.
     ///
     /// Returns `Err` if the connection is lost already.
     pub(super) fn enter(&self, xid: Option<u32>, bell: &Arc<Condvar>, reply: &mut Vec<u8>) -> Result<u32, Lost> {
-        let mut state = lock(&self.0);
+        let mut state = lock(&self.state);
         if let Some(lost) = state.lost {
             return Err(lost);
         }
-        let (xid, reply) = (xid.unwrap_or_else(|| state.take_xid()), mem::take(reply));
+        let (xid, reply) = (xid.unwrap_or_else(|| state.take(&self.xids)), mem::take(reply));
         state.calls.push(Waiting { xid, bell: Arc::clone(bell), parked: false, reply, outcome: None });
         Ok(xid)
     }
 
-    /// Returns the xid of a call that does not wait.
-    pub(super) fn take_xid(&self) -> u32 {
-        lock(&self.0).take_xid()
-    }
-
     /// Waits until the call is done or becomes the reader, or until no time is `left`.
     pub(super) fn wait(&self, xid: u32, left: impl Fn() -> Duration) -> Turn {
-        let mut state = lock(&self.0);
+        let mut state = lock(&self.state);
         loop {
             let reader = state.reader;
             let Some(call) = state.calls.iter_mut().find(|call| call.xid == xid) else { return Turn::Done };
@@ -133,7 +134,7 @@ impl Waiters {
 
     /// Makes a call the reader that does not wait yet, if there is no reader. Returns whether it is the reader now.
     pub(super) fn try_read(&self, xid: u32) -> bool {
-        *lock(&self.0).reader.get_or_insert(xid) == xid
+        *lock(&self.state).reader.get_or_insert(xid) == xid
     }
 
     /// Gives a reply to its call. Only the reader does this.
@@ -141,7 +142,7 @@ impl Waiters {
     /// `fill` writes the reply to the call's buffer. Nothing happens if no call waits for it: it is a late reply, or
     /// comes twice. Returns whether the call is `reader`.
     pub(super) fn deliver(&self, reader: u32, xid: u32, fill: impl FnOnce(&mut Vec<u8>) -> Outcome) -> bool {
-        let mut state = lock(&self.0);
+        let mut state = lock(&self.state);
         let mut calls = state.calls.iter_mut();
         let Some(call) = calls.find(|call| call.xid == xid && call.outcome.is_none()) else { return false };
         call.outcome = Some(fill(&mut call.reply));
@@ -158,12 +159,12 @@ impl Waiters {
 
     /// Returns whether the connection is lost.
     pub(super) fn is_lost(&self) -> bool {
-        lock(&self.0).lost.is_some()
+        lock(&self.state).lost.is_some()
     }
 
     /// Ends all calls, and those that enter later.
     pub(super) fn lose(&self, lost: Lost) {
-        let mut state = lock(&self.0);
+        let mut state = lock(&self.state);
         state.lost.get_or_insert(lost);
         for call in state.calls.iter_mut().filter(|call| call.outcome.is_none()) {
             call.outcome = Some(Outcome::Lost(lost));
@@ -173,7 +174,7 @@ impl Waiters {
 
     /// Ends reading by a call that stays. The oldest call that waits becomes the reader.
     pub(super) fn stop_reading(&self, xid: u32) {
-        let mut state = lock(&self.0);
+        let mut state = lock(&self.state);
         let bell = state.pass_on(xid);
         drop(state);
         if let Some(bell) = bell {
@@ -183,7 +184,7 @@ impl Waiters {
 
     /// Removes a call and returns its outcome and its buffer. If it is the reader, another call becomes the reader.
     pub(super) fn leave(&self, xid: u32) -> (Option<Outcome>, Vec<u8>) {
-        let mut state = lock(&self.0);
+        let mut state = lock(&self.state);
         let place = state.calls.iter().position(|call| call.xid == xid);
         let call = place.map(|place| state.calls.remove(place));
         let bell = state.pass_on(xid);
@@ -196,11 +197,10 @@ impl Waiters {
 }
 
 impl State {
-    /// Returns an xid that no waiting call has. It is used again after about 2³² further calls.
-    fn take_xid(&mut self) -> u32 {
+    /// Takes an xid that no waiting call has. It is used again after about 2³² further calls.
+    fn take(&self, xids: &Xids) -> u32 {
         loop {
-            let xid = self.next_xid;
-            self.next_xid = xid.wrapping_add(1);
+            let xid = xids.fetch_add(1, Ordering::Relaxed);
             if !self.calls.iter().any(|call| call.xid == xid) {
                 return xid;
             }

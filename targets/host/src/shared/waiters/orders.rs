@@ -1,7 +1,7 @@
 //! The waiters in the orders in which threads can run (`loom`): no call is forgotten, and none has another's reply.
 
 use loom::model::Builder;
-use loom::sync::atomic::{AtomicBool, Ordering};
+use loom::sync::atomic::AtomicBool;
 use loom::thread;
 
 use super::*;
@@ -29,7 +29,7 @@ impl Alarm {
 
 impl Line {
     fn new() -> Arc<Self> {
-        Arc::new(Self { waiters: Waiters::new(FIRST), arrived: Mutex::new(Vec::new()) })
+        Arc::new(Self { waiters: Waiters::new(Arc::new(Xids::new(FIRST))), arrived: Mutex::new(Vec::new()) })
     }
 
     /// Makes a call. `left` returns zero when its time is up. Checks that the reply is its own.
@@ -72,11 +72,11 @@ impl Line {
 
     /// Wakes all threads that wait, as the end of a time-out does.
     fn wake(&self) {
-        lock(&self.waiters.0).calls.iter().for_each(|call| call.bell.notify_one());
+        lock(&self.waiters.state).calls.iter().for_each(|call| call.bell.notify_one());
     }
 
     fn check_empty(&self) {
-        let state = lock(&self.waiters.0);
+        let state = lock(&self.waiters.state);
         assert!(state.calls.is_empty() && state.reader.is_none());
     }
 }
@@ -147,7 +147,7 @@ fn a_reader_that_does_not_wait_passes_the_reading_on() {
         let line = Line::new();
         let others = [line.clone(), line.clone()]
             .map(|line| thread::spawn(move || assert!(matches!(line.call(true, for_ever), Some(Outcome::Reply)))));
-        let xid = line.waiters.take_xid();
+        let xid = FIRST - 1;
         if line.waiters.try_read(xid) {
             line.read(xid, || Duration::ZERO);
             line.waiters.stop_reading(xid);
