@@ -49,25 +49,56 @@ pub fn wait_until(what: &str, done: impl Fn() -> bool) {
     }
 }
 
+pub fn unregistered() -> Server {
+    Server::new().unwrap().tcp("127.0.0.1:0").unwrap().udp("127.0.0.1:0").unwrap()
+}
+
 pub fn server() -> Server {
-    Server::new().unwrap().tcp("127.0.0.1:0").unwrap().udp("127.0.0.1:0").unwrap().register()
+    unregistered().register(&TABLE).unwrap()
 }
 
 #[test]
-fn a_server_is_registered_from_its_first_call_to_its_stop() {
-    alone("register::a_server_is_registered_from_its_first_call_to_its_stop", || {
+fn a_server_is_registered_at_once_and_until_its_stop() {
+    alone("register::a_server_is_registered_at_once_and_until_its_stop", || {
         let _daemon = Daemon::start(&[]);
         let server = server();
-        assert_eq!(registered(), <[String; 0]>::default(), "it does not serve yet");
+        let expected = both(&[("tcp", server.tcp_addresses()[0]), ("udp", server.udp_addresses()[0])]);
+        assert_eq!(registered(), expected);
         let served = Served::on(server);
-        let expected = both(&[("tcp", served.tcp), ("udp", served.udp)]);
-        wait_until("registering", || registered() == expected);
         let mut client = oncilla_host::udp(("127.0.0.1", PORT)).unwrap();
         let port = PortMapper::new(&mut client).get_port(PROGRAM, 3, 6).unwrap();
         assert_eq!(port, Some(served.tcp.port()));
         drop(served);
         assert_eq!(registered(), <[String; 0]>::default());
     });
+}
+
+#[test]
+fn a_server_that_never_serves_is_unregistered_when_it_is_dropped() {
+    alone("register::a_server_that_never_serves_is_unregistered_when_it_is_dropped", || {
+        let _daemon = Daemon::start(&[]);
+        let server = server();
+        assert_eq!(registered().len(), 4);
+        drop(server);
+        assert_eq!(registered(), <[String; 0]>::default());
+    });
+}
+
+#[test]
+fn a_program_that_another_server_serves_is_an_error_at_once() {
+    alone("register::a_program_that_another_server_serves_is_an_error_at_once", || {
+        let _daemon = Daemon::start(&[]);
+        let served = Served::on(server());
+        let error = unregistered().register(&TABLE).unwrap_err();
+        assert!(matches!(error, Error::Register(RegisterError::Taken { .. })), "{error:?}");
+        // The registration of the other server stays.
+        assert_eq!(registered(), both(&[("tcp", served.tcp), ("udp", served.udp)]));
+    });
+}
+
+#[test]
+fn registering_without_an_address_is_an_error() {
+    assert!(matches!(Server::new().unwrap().register(&TABLE), Err(Error::Nowhere)));
 }
 
 #[test]
@@ -149,7 +180,8 @@ fn serve_until_a_signal() {
         // Run as an ordinary test, it has nothing to do.
         return;
     }
-    server().stop_on_signals().unwrap().serve(&TABLE, &mut Adder).unwrap();
+    let server = unregistered().stop_on_signals().unwrap();
+    server.register(&TABLE).unwrap().serve(&TABLE, &mut Adder).unwrap();
 }
 
 const SERVE: &str = "TEST_SERVES_UNTIL_A_SIGNAL";
@@ -209,7 +241,7 @@ fn without_its_socket_rpcbind_is_called_over_tcp() {
 #[test]
 fn without_rpcbind_registering_is_an_error() {
     alone("register::without_rpcbind_registering_is_an_error", || {
-        let error = server().serve(&TABLE, &mut Adder).unwrap_err();
+        let error = unregistered().register(&TABLE).unwrap_err();
         assert!(matches!(error, Error::Register(RegisterError::NotThere(_))), "{error:?}");
         let text = error.to_string();
         assert!(text.contains("127.0.0.1:111") && text.contains("start rpcbind"), "{text}");

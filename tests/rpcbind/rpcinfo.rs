@@ -130,7 +130,7 @@ fn server() -> Server {
 
 fn with_rpcbind(test: impl FnOnce(&Served)) {
     let _daemon = Daemon::start(&["-r"]);
-    let served = Served::on(server().register());
+    let served = Served::on(server().register(&crate::served::TABLE).unwrap());
     wait_until("registering", || registered().len() == 4);
     test(&served);
 }

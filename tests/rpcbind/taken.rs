@@ -9,8 +9,8 @@ use oncilla_host::{Error, RegisterError, Registration, Server};
 use crate::clients::Stop;
 use crate::daemon::{Daemon, SOCKET, alone};
 use crate::machine::{self, Machine};
-use crate::register::{both, ended_by, registered, server, wait_until};
-use crate::served::{Adder, Served, TABLE};
+use crate::register::{both, ended_by, registered, server, unregistered, wait_until};
+use crate::served::{Served, TABLE};
 use crate::{PROGRAM, universal_of};
 
 fn set(binding: &Binding<'_>) {
@@ -37,7 +37,7 @@ fn the_registration_of_a_live_server_stays() {
         let first = Served::on(server());
         let expected = both(&[("tcp", first.tcp), ("udp", first.udp)]);
         wait_until("registering", || registered() == expected);
-        let error = server().serve(&TABLE, &mut Adder).unwrap_err();
+        let error = unregistered().register(&TABLE).unwrap_err();
         let Error::Register(RegisterError::Taken { program: PROGRAM, version: 2, netid: "tcp", address }) = &error
         else {
             panic!("{error:?}")
@@ -53,11 +53,11 @@ fn the_registration_of_a_live_server_stays() {
 fn another_address_with_the_servers_own_port_is_replaced() {
     alone("taken::another_address_with_the_servers_own_port_is_replaced", || {
         let _daemon = Daemon::start(&[]);
-        let server = server();
+        let server = unregistered();
         let [high, low] = server.tcp_addresses()[0].port().to_be_bytes();
         let address = format!("0.0.0.0.{high}.{low}");
         set(&Binding { program: PROGRAM, version: 3, netid: "tcp", address: &address, owner: "" });
-        let served = Served::on(server);
+        let served = Served::on(server.register(&TABLE).unwrap());
         let expected = both(&[("tcp", served.tcp), ("udp", served.udp)]);
         wait_until("replacing", || registered() == expected);
     });
@@ -71,7 +71,7 @@ fn the_registration_of_a_silent_server_stays() {
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = universal_of(silent.local_addr().unwrap());
         set(&Binding { program: PROGRAM, version: 3, netid: "tcp", address: &address, owner: "" });
-        let error = server().serve(&TABLE, &mut Adder).unwrap_err();
+        let error = unregistered().register(&TABLE).unwrap_err();
         assert!(matches!(error, Error::Register(RegisterError::Taken { version: 3, .. })), "{error:?}");
         // Version 2 had been registered by then.
         assert_eq!(registered(), [format!("3 tcp {address}")]);
@@ -104,7 +104,7 @@ fn an_rpcbind_that_refuses_is_an_error_of_its_own() {
                 own.serve(&machine::TABLE, &mut Machine::new([])).unwrap();
             });
             let _stop = Stop(stopper);
-            let error = server().serve(&TABLE, &mut Adder).unwrap_err();
+            let error = unregistered().register(&TABLE).unwrap_err();
             assert!(matches!(error, Error::Register(RegisterError::Refused { version: 2, netid: "tcp", .. })));
             assert!(error.to_string().contains("start it with -i"), "{error}");
         });

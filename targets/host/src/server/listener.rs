@@ -36,10 +36,6 @@ enum Socket {
 }
 
 impl Listener {
-    pub(super) fn tcp(address: SocketAddr) -> io::Result<Self> {
-        Self::from_tcp(std::net::TcpListener::bind(address)?)
-    }
-
     /// Accepts connections on a socket that listens already.
     pub(super) fn from_tcp(listener: std::net::TcpListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;

@@ -1,8 +1,7 @@
 //! A UDP socket of a server: answers calls that arrive as datagrams, never blocks.
 
-use std::fmt;
 use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use mio::event::Source;
@@ -16,9 +15,9 @@ use super::hooks::{Dropped, Origin};
 use super::job::{Destination, Job};
 use super::replies::SlowCalls;
 use super::state::State;
+use crate::Datagrams;
 use crate::datagram::{LastCaller, is_passing};
 use crate::waiting::NOW;
-use crate::{Datagrams, Error};
 
 /// The largest message that a datagram can carry, in bytes, over IPv4.
 pub(super) const MESSAGE_MAX: usize = 65_507;
@@ -50,19 +49,9 @@ impl Pool {
 }
 
 impl Mailbox {
-    /// Binds a socket to the first resolved address that can be bound.
-    pub(super) fn bind(address: impl ToSocketAddrs + fmt::Debug) -> Result<Self, Error> {
-        Self::new(Datagrams::bind(address)?).map_err(Error::Watch)
-    }
-
     /// Receives calls on a socket that is bound already.
-    #[cfg(all(feature = "systemd", target_os = "linux"))]
     pub(super) fn from_socket(socket: std::net::UdpSocket) -> io::Result<Self> {
-        Self::new(Datagrams::on(socket)?)
-    }
-
-    fn new(datagrams: Datagrams) -> io::Result<Self> {
-        let (socket, address, caller) = datagrams.into_parts();
+        let (socket, address, caller) = Datagrams::on(socket)?.into_parts();
         socket.set_nonblocking(true)?;
         let (slow, state) = (SlowCalls::default(), State::Quiet);
         Ok(Self { socket: UdpSocket::from_std(socket), address, caller, slow, state })

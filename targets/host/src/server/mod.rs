@@ -1,5 +1,6 @@
 //! A server for many clients, in limited memory.
 
+mod addresses;
 mod buffers;
 mod calls;
 mod connection;
@@ -12,6 +13,7 @@ mod listener;
 #[cfg(unix)]
 mod lock_file;
 mod mailbox;
+mod registered;
 mod replies;
 mod running;
 mod serve;
@@ -28,8 +30,7 @@ mod systemd;
 mod unix_listener;
 mod workers;
 
-use std::fmt;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::SocketAddr;
 #[cfg(unix)]
 use std::path::Path;
 
@@ -42,7 +43,7 @@ pub use hooks::Metrics;
 pub use hooks::{Access, CallRecord, Closed, Dropped, Event, Origin};
 use limits::Limits;
 use listener::Listener;
-use mailbox::Mailbox;
+use registered::Registered;
 use replies::Replies;
 use signals::Signals;
 use source::Source;
@@ -106,8 +107,7 @@ pub struct Server {
     hooks: Hooks,
     #[cfg(all(feature = "systemd", target_os = "linux"))]
     manager: Option<systemd::Manager>,
-    /// Register the programs with rpcbind while serving.
-    register: bool,
+    registered: Registered,
 }
 
 /// The token of the [`Stopper`].
@@ -132,7 +132,7 @@ impl Server {
         let stopper = Stopper::new(poll.registry(), STOP).map_err(Error::Watch)?;
         let (signals, sources, limits) = (None, Vec::new(), Limits::default());
         let (datagrams, connections) = (Replies::NONE, Replies::NONE);
-        let (hooks, register) = (Hooks::default(), false);
+        let (hooks, registered) = (Hooks::default(), Registered::default());
         Ok(Self {
             poll,
             stopper,
@@ -144,37 +144,8 @@ impl Server {
             hooks,
             #[cfg(all(feature = "systemd", target_os = "linux"))]
             manager: None,
-            register,
+            registered,
         })
-    }
-
-    /// Listens on TCP, on the first resolved address that can be bound. May be called several times.
-    ///
-    /// Port 0 takes any free port; [`tcp_addresses`](Self::tcp_addresses) returns it.
-    ///
-    /// # Errors
-    /// [`Error::Resolve`], [`Error::Listen`] or [`Error::Watch`].
-    pub fn tcp(self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Self, Error> {
-        let listener = Error::first(address, Listener::tcp, |on, source| Error::Listen { on, source })?;
-        self.with(Source::Listener(listener))
-    }
-
-    /// Receives calls on UDP, on the first resolved address that can be bound. May be called several times.
-    ///
-    /// A reply is sent from the address that was called, also when the server is bound to `0.0.0.0` or `[::]`. Port 0
-    /// takes any free port; [`udp_addresses`](Self::udp_addresses) returns it.
-    ///
-    /// A datagram carries messages of at most 65 507 bytes. A procedure whose results might be larger is not executed
-    /// but refused with SYSTEM_ERR. A reply for which the system's buffers have no room is lost.
-    ///
-    /// A call that a client retransmits, with the same bytes from the same port, is executed once. Its reply is
-    /// [remembered](Self::replay_memory). Copies that arrive while the procedure runs are dropped.
-    ///
-    /// # Errors
-    /// [`Error::Resolve`], [`Error::Listen`] or [`Error::Watch`].
-    pub fn udp(self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Self, Error> {
-        let mailbox = Mailbox::bind(address)?;
-        self.with(Source::Mailbox(Box::new(mailbox)))
     }
 
     /// Listens on a Unix socket that only this user may open (mode 0600). May be called several times.
@@ -225,23 +196,15 @@ impl Server {
         Ok(self)
     }
 
-    /// Registers all programs of the table with this machine's rpcbind while [`serve`](Self::serve) runs.
-    ///
-    /// The TCP and UDP addresses are registered when `serve` begins. They are unregistered when it ends by a
-    /// [`Stopper`], a [signal](Self::stop_on_signals), an error or a panic. [`Registration`] describes the details.
-    #[must_use]
-    pub const fn register(mut self) -> Self {
-        self.register = true;
-        self
-    }
-
-    /// Returns the TCP addresses of the server, in the order of the calls of [`tcp`](Self::tcp).
+    /// Returns the TCP addresses of the server, in the order of the calls of [`tcp`](Self::tcp) and of the addresses of
+    /// each.
     #[must_use]
     pub fn tcp_addresses(&self) -> Vec<SocketAddr> {
         self.sources.iter().filter_map(Source::tcp_address).collect()
     }
 
-    /// Returns the UDP addresses of the server, in the order of the calls of [`udp`](Self::udp).
+    /// Returns the UDP addresses of the server, in the order of the calls of [`udp`](Self::udp) and of the addresses of
+    /// each.
     #[must_use]
     pub fn udp_addresses(&self) -> Vec<SocketAddr> {
         self.sources.iter().filter_map(Source::udp_address).collect()

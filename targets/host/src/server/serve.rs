@@ -40,7 +40,7 @@ impl Server {
     /// when the system fails to wait. [`Error::Register`] when the programs could not be
     /// [registered](Self::register); then no client was served.
     pub fn serve<S>(&mut self, table: &Table<S>, state: &mut S) -> Result<(), Error> {
-        let _registration = self.prepare(table)?;
+        let _registration = self.prepare()?;
         let hooks = self.hooks.serving(table);
         self.run(table, 1, &hooks, Here { hooks: &hooks, table, state })
     }
@@ -107,7 +107,7 @@ impl Server {
         if workers > WORKERS_MAX {
             return Err(Error::Size { what: "number of workers", size: workers, largest: WORKERS_MAX });
         }
-        let _registration = self.prepare(table)?;
+        let _registration = self.prepare()?;
         let hooks = self.hooks.serving(table);
         let states = vec![state; workers.max(1)];
         let alarm = Alarm::new(self.stopper());
@@ -123,17 +123,13 @@ impl Server {
         })
     }
 
-    /// Checks the settings, and registers the programs.
-    fn prepare<S>(&self, table: &Table<S>) -> Result<Option<Registration>, Error> {
+    /// Checks the settings. Returns the registration with rpcbind.
+    fn prepare(&mut self) -> Result<Option<Registration>, Error> {
         if !self.has_addresses() {
             return Err(Error::Nowhere);
         }
         self.limits.check()?;
-        if !self.register {
-            return Ok(None);
-        }
-        let registration = Registration::new(table.programs(), &self.tcp_addresses(), &self.udp_addresses());
-        registration.map(Some).map_err(Error::Register)
+        self.take_registration()
     }
 
     /// Serves until the server is stopped. At most `threads` calls run at a time.

@@ -25,6 +25,11 @@ impl Source {
         registry.register(source, token, Interest::READABLE)
     }
 
+    /// Returns whether clients call it by an IP address.
+    pub(super) fn is_ip(&self) -> bool {
+        self.tcp_address().or(self.udp_address()).is_some()
+    }
+
     pub(super) fn tcp_address(&self) -> Option<SocketAddr> {
         match self {
             Self::Listener(listener) => listener.tcp_address(),
