@@ -15,8 +15,8 @@ use crate::{
     boards, columns,
     install::{self, DEBIAN_CARGO, DEBIAN_RUSTC, DEBIAN_SOURCE},
     process::{output, step},
-    toolchain::debian_cargo,
-    workspace,
+    toolchain::{self, debian_cargo},
+    workspace::{self, cargo},
 };
 
 /// The compiler's names of the targets, and the processors.
@@ -88,8 +88,13 @@ pub fn rows() -> Result<Vec<Compiled>> {
         is_known
     });
     let (without, with): (Vec<_>, Vec<_>) = known.partition(|name| WITHOUT_ATOMICS.contains(name));
-    let mut compiled = compile(&with, &[])?;
-    compiled.extend(compile(&without, &[SINGLE_CORE])?);
+    // Most of the time goes to `core`. A system's standard library would be a large download.
+    let bare: Vec<_> = with.iter().copied().filter(|name| !name.contains("linux")).collect();
+    let installed = toolchain::installed(&bare);
+    let (installed, with): (Vec<_>, Vec<_>) = with.into_iter().partition(|name| installed.contains(name));
+    let mut compiled = compile(cargo().arg("build"), &installed)?;
+    compiled.extend(compile(&mut from_source(), &with)?);
+    compiled.extend(compile(from_source().arg(SINGLE_CORE), &without)?);
     step(&format!("compiled in {} s", start.elapsed().as_secs()));
     let row = |(target, processor): (&'static str, _)| {
         let missing = CRATES.into_iter().filter(|part| !compiled.contains(&(target.to_owned(), part))).collect();
@@ -122,15 +127,23 @@ pub fn table(rows: &[Compiled]) -> String {
     columns::align(&lines)
 }
 
+/// Returns a cargo command that builds `core`, too.
+fn from_source() -> Command {
+    let mut cargo = debian_cargo("build");
+    cargo.arg("-Zbuild-std=core");
+    cargo
+}
+
 /// Runs one cargo for all targets, which builds host tools once and is always busy. Returns the compiled crates by
 /// target.
-fn compile(targets: &[&str], more: &[&str]) -> Result<HashSet<(String, &'static str)>> {
-    let mut cargo = debian_cargo("build");
+fn compile(cargo: &mut Command, targets: &[&str]) -> Result<HashSet<(String, &'static str)>> {
+    if targets.is_empty() {
+        return Ok(HashSet::new());
+    }
     cargo
         .args(PACKAGE)
-        .args(more)
         .args(targets.iter().flat_map(|target| ["--target", target]))
-        .args(["-Zbuild-std=core", "--message-format=json-render-diagnostics", "--target-dir"])
+        .args(["--message-format=json-render-diagnostics", "--target-dir"])
         .arg(workspace::target().join("portability"))
         // The results are not debugged, and not built again after small changes.
         .envs([("CARGO_PROFILE_DEV_DEBUG", "false"), ("CARGO_INCREMENTAL", "0")])

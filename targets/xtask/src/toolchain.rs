@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
     sync::atomic::{AtomicBool, Ordering::Relaxed},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Result, ensure};
@@ -42,7 +42,8 @@ enum Core {
 impl Toolchain {
     /// Chooses rustup's `core` if it is available, otherwise the one from source.
     pub fn any(target: &'static Target) -> Result<Self> {
-        let core = if is_installed(target)? || (target.in_rustup && rustup_adds(target.name) && is_installed(target)?) {
+        let is_installed = || Ok::<_, anyhow::Error>(target.in_rustup && has_core(target.name)?);
+        let core = if is_installed()? || (target.in_rustup && rustup_adds(target.name) && is_installed()?) {
             eprintln!("    rustup's core for {}: found", target.name);
             Core::Installed
         } else {
@@ -151,6 +152,21 @@ pub fn debian_cargo(subcommand: &str) -> Command {
     cargo
 }
 
+/// Returns those of the targets for which the compiler that cargo uses has `core`. Adds what rustup has.
+pub fn installed(names: &[&'static str]) -> Vec<&'static str> {
+    let listed = find("rustup").and_then(|_| output(Command::new("rustup").args(["target", "list"])).ok());
+    let has_rustup = |name: &&str| listed.as_deref().is_some_and(|list| list.lines().any(|line| line == *name));
+    let start = Instant::now();
+    // A target that is installed already is listed with a remark. One by one: rustup adds all or none.
+    for name in names.iter().copied().filter(has_rustup) {
+        let Some(left) = RUSTUP_LIMIT.checked_sub(start.elapsed()) else { break };
+        if let Err(error) = rustup_within(left, &["target", "add", name]) {
+            eprintln!("    {error:#}; building core from source instead");
+        }
+    }
+    names.iter().copied().filter(|name| has_core(name).unwrap_or(false)).collect()
+}
+
 /// Adds a target by rustup; returns whether it did. After a failure rustup is not asked again while this program runs: a
 /// machine without rustup or network has no other target either.
 fn rustup_adds(name: &str) -> bool {
@@ -158,7 +174,7 @@ fn rustup_adds(name: &str) -> bool {
     if USELESS.load(Relaxed) {
         return false;
     }
-    let added = rustup(&["target", "add", name]);
+    let added = rustup_within(RUSTUP_LIMIT, &["target", "add", name]);
     if let Err(error) = &added {
         eprintln!("    {error:#}; building core from source instead");
         USELESS.store(true, Relaxed);
@@ -166,19 +182,16 @@ fn rustup_adds(name: &str) -> bool {
     added.is_ok()
 }
 
-fn rustup(arguments: &[&str]) -> Result<()> {
+fn rustup_within(limit: Duration, arguments: &[&str]) -> Result<()> {
     ensure!(find("rustup").is_some(), "there is no rustup here");
     let mut rustup = Command::new("rustup");
     // A backtrace of rustup would hide the line with the reason.
-    run_within(RUSTUP_LIMIT, rustup.args(arguments).env("RUST_BACKTRACE", "0"))
+    run_within(limit, rustup.args(arguments).env("RUST_BACKTRACE", "0"))
 }
 
 /// Returns whether the compiler that cargo uses has `core` for the target.
-fn is_installed(target: &Target) -> Result<bool> {
-    if !target.in_rustup {
-        return Ok(false);
-    }
-    let folder = output(rustc().args(["--print", "target-libdir", "--target", target.name]))?;
+fn has_core(target: &str) -> Result<bool> {
+    let folder = output(rustc().args(["--print", "target-libdir", "--target", target]))?;
     let Ok(files) = fs::read_dir(Path::new(&folder)) else {
         // No folder is no target.
         return Ok(false);
