@@ -58,7 +58,8 @@
 //! | choose how messages are delimited | [`framing`] | [serial lines](guide::serial_lines) |
 //! | execute retransmitted calls once | [`ReplayCache`]; with many peers: [`SharedReplayCache`] | [calling](guide::calling), [memory](guide::memory) |
 //! | log on the same line | [`Link::print`], [`Link::log`] | [serial lines](guide::serial_lines) |
-//! | check who calls | [`Authorize`], [`Authenticate`] | [calling](guide::calling) |
+//! | check who calls | [`Authorize`], [`Authenticate`]; by network or user: `oncilla_host::Access` | [calling](guide::calling), [hosts](guide::host_server) |
+//! | log and count calls, run under systemd | `oncilla_host::Server` | [hosts](guide::host_server) |
 //! | answer `rpcinfo`, find programs | [`rpcbind`] | [tools](guide::tools) |
 //! | change an interface | [`highest_version`] | [evolving](guide::evolving) |
 //! | test without hardware | [`Direct`]; a whole link in memory: `oncilla_host::pipe` | [testing](guide::testing) |

@@ -9,6 +9,7 @@
 //! | [`x_files`] | `.x` files, the interfaces of Sun RPC |
 //! | [`memory`] | Sizing memory |
 //! | [`serving`] | Serving: UART, TCP, UDP, several clients |
+//! | [`host_server`] | A server on a host: logs, metrics, systemd, access |
 //! | [`calling`] | Calling: time-outs, retransmission, calls in flight |
 //! | [`both_roles`] | Both roles on one link, and procedures that call |
 //! | [`evolving`] | Evolving an interface |
@@ -42,6 +43,9 @@ pub mod memory {}
 
 #[doc = include_str!("serving.md")]
 pub mod serving {}
+
+#[doc = include_str!("host_server.md")]
+pub mod host_server {}
 
 #[doc = include_str!("calling.md")]
 pub mod calling {}

@@ -31,6 +31,8 @@
 //! | show what the device logs on that port | [`Serial::with_log`] |
 //! | serve many clients | [`Server`] |
 //! | stop a server | [`Stopper`], [`Server::stop_on_signals`] |
+//! | log and count calls | [`Server::observe`], `Server::metrics` |
+//! | limit who may call | [`Server::allow`] |
 //! | register with this machine's rpcbind | [`Server::register`], [`Registration`] |
 //! | find servers on the local networks | [`search`] |
 //! | send this process's user and groups with calls | [`process_credential`] |

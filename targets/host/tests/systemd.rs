@@ -198,3 +198,19 @@ fn the_watchdog_learns_again_and_again_that_the_server_works() {
     while next(&manager) != "STOPPING=1\n" {}
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+#[test]
+fn systemd_accepts_the_example_units() {
+    let folder = folder("units");
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/systemd");
+    let units = ["clock.socket", "clock.service"].map(|name| {
+        let text = std::fs::read_to_string(examples.join(name)).unwrap();
+        // The program must exist.
+        std::fs::write(folder.join(name), text.replace("/usr/local/bin/clock", "/bin/true")).unwrap();
+        folder.join(name)
+    });
+    let output = Command::new("systemd-analyze").arg("verify").args(units).output().unwrap();
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && complaints.is_empty(), "{complaints}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
