@@ -2,7 +2,10 @@
 
 mod connections;
 mod device;
+mod killed;
 mod ledger;
+#[path = "../support/libtirpc.rs"]
+mod libtirpc;
 mod lines;
 mod scripts;
 mod shared;
