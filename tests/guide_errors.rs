@@ -2,11 +2,13 @@
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind};
+use std::sync::Arc;
 use std::time::Duration;
 
 use oncilla::message::AuthStatus;
 use oncilla::xdr::{DecodeError, EncodeError, Fault};
 use oncilla::{CallError, LinkError, Refusal};
+use oncilla_host::{Error, NotConnected};
 
 const CHAPTER: &str = include_str!("../src/guide/errors.md");
 
@@ -48,6 +50,13 @@ fn every_error_of_a_call_is_listed() {
 }
 
 #[test]
+fn the_error_of_a_call_without_a_connection_is_listed() {
+    let last = Error::Connect { to: "127.0.0.1:1".into(), source: io::Error::new(ErrorKind::ConnectionRefused, "…") };
+    let unsent = NotConnected { lost_for: Duration::from_secs(2), attempts: 3, last: Some(Arc::new(last)) };
+    assert_listed(CallError::from(unsent));
+}
+
+#[test]
 fn every_refusal_is_listed() {
     let refusals = [
         Refusal::ProgramUnavailable,
@@ -74,8 +83,12 @@ fn every_fault_is_listed() {
 
 #[test]
 fn errors_of_the_host_are_listed() {
-    use oncilla_host::Error;
     let source = |kind: ErrorKind| io::Error::new(kind, "…");
+    let open = |port: &str, help: &str| Error::Open {
+        port: port.into(),
+        source: source(ErrorKind::Other),
+        help: Some(help.into()),
+    };
     let (port, on) = ("…".to_owned(), "…".to_owned());
     let errors = [
         Error::Resolve { address: "\"nowhere:1\"".into(), source: source(ErrorKind::NotFound) },
@@ -83,6 +96,16 @@ fn errors_of_the_host_are_listed() {
         Error::Open { port: "/dev/ttyUSB9".into(), source: source(ErrorKind::NotFound), help: None },
         Error::Open { port: port.clone(), source: source(ErrorKind::Unsupported), help: None },
         Error::Open { port, source: source(ErrorKind::Other), help: None },
+        open("/dev/ttyUSB0", "picocom (process 4242) uses it; close that program"),
+        open(
+            "/dev/ttyUSB0",
+            "this user may not open it; join the group dialout (sudo usermod -aG dialout $USER) and log in again",
+        ),
+        open(
+            "/dev/ttyUSB9",
+            "check that the adapter is plugged in and that the name is right; this machine has: /dev/ttyUSB0 \
+             usb=0403:6001:A50285BI",
+        ),
         Error::Listen { on: on.clone(), source: source(ErrorKind::AddrInUse) },
         Error::Listen { on, source: source(ErrorKind::PermissionDenied) },
         Error::Nowhere,

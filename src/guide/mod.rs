@@ -14,6 +14,7 @@
 //! | [`both_roles`] | Both roles on one link, and procedures that call |
 //! | [`evolving`] | Evolving an interface |
 //! | [`serial_lines`] | Serial lines |
+//! | [`reconnecting`] | Connections that come back, and serial ports by their device |
 //! | [`ethernet`] | Ethernet |
 //! | [`rtos`] | RTOS |
 //! | [`from_c`] | From C |
@@ -58,6 +59,9 @@ pub mod evolving {}
 
 #[doc = include_str!("serial_lines.md")]
 pub mod serial_lines {}
+
+#[doc = include_str!("reconnecting.md")]
+pub mod reconnecting {}
 
 #[doc = include_str!("ethernet.md")]
 pub mod ethernet {}

@@ -12,7 +12,7 @@ use nix::sys::prctl::set_pdeathsig;
 use nix::sys::signal::Signal;
 use oncilla::framing::RecordAhead;
 use oncilla::{Caller, CallsInFlight, Link, Transport};
-use oncilla_host::{Connector, Datagrams, Server, Socket};
+use oncilla_host::{Connector, Datagrams, Reconnect, Server, Socket};
 
 use crate::peers::{Process, serve};
 use crate::ratio::Run;
@@ -152,6 +152,12 @@ fn at_once<C: Caller<Error = std::io::Error> + Send + 'static>(mut callers: Vec<
         });
         begun.elapsed()
     })
+}
+
+/// NULL on TCP, by a client that would connect again.
+pub fn null_reconnecting(kind: &str) -> Run {
+    let (server, address) = server(kind, "tcp");
+    calls(connector().reconnect(Reconnect::for_ever()).tcp(address).unwrap(), server)
 }
 
 /// An echo of 64 KiB on TCP.

@@ -68,6 +68,8 @@ fn calls() -> Vec<Contest> {
         contests.push(Contest::new(name, many(), echo(), None));
         contests.push(Contest::new(name, libtirpc, echo(), None));
     }
+    let reconnecting = ("reconnecting client", ours::null_reconnecting("one"));
+    contests.push(Contest::new("null call, TCP", reconnecting, ("plain one", ours::null("tcp", "one")), Some(1.10)));
     contests
 }
 
