@@ -26,7 +26,9 @@
 //! | call on TCP, UDP or a Unix socket | [`tcp`], [`udp`], [`unix`] |
 //! | call with other buffers, framing or connect time-out | [`Connector`] |
 //! | call from many threads on one connection | [`SharedClient`] |
+//! | connect again after a loss | [`Connector::reconnect`], [`Reconnect`] |
 //! | call on a serial port | [`serial`] |
+//! | list serial ports, and open one by its USB device | [`ports`](fn@ports) |
 //! | call and serve on one serial port | [`Connector::endpoint`] |
 //! | show what the device logs on that port | [`Serial::with_log`] |
 //! | serve many clients | [`Server`] |

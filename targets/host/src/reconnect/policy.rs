@@ -73,7 +73,9 @@ impl Reconnect {
     /// again.
     ///
     /// Then a call that may have been executed is sent once more, with the same xid. Such a server keeps its replies
-    /// apart from its connections. Do not set this for other servers: they may execute a call twice. It concerns TCP
+    /// apart from its connections, as a [`Server`](crate::Server) does with
+    /// [`connection_replay_memory`](crate::Server::connection_replay_memory). Do not set this for other servers: they
+    /// may execute a call twice. It concerns TCP
     /// and Unix sockets. On a serial line the boot number of the device shows whether it still has its replies.
     #[must_use]
     pub const fn server_remembers(self) -> Self {
