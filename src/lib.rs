@@ -51,6 +51,7 @@
 //! | serve | [`table!`], [`Link::serve`]; many clients on a host: `oncilla_host::Server` | [serving](guide::serving) |
 //! | call | [`Client`], [`CallError`] | [calling](guide::calling), [errors](guide::errors) |
 //! | make several calls at once | [`CallsInFlight`] | [calling](guide::calling) |
+//! | call from many threads, on a host | `oncilla_host::SharedClient`, `SharedCaller` | [sharing](guide::sharing) |
 //! | call and serve on one link | [`Endpoint`]; from within procedures: [`NestedEndpoint`] | [both roles](guide::both_roles) |
 //! | size buffers | `CALL_MAX`, `REPLY_MAX`, `SLOT_MAX` of [`program!`]; [`largest`] | [memory](guide::memory) |
 //! | use a UART or another stream | [`Stream`] with a [`Clock`] or [`Forever`] | [a new board](guide::new_board) |

@@ -11,6 +11,7 @@
 //! | [`serving`] | Serving: UART, TCP, UDP, several clients |
 //! | [`host_server`] | A server on a host: logs, metrics, systemd, access |
 //! | [`calling`] | Calling: time-outs, retransmission, calls in flight |
+//! | [`sharing`] | Sharing a connection or a serial port between threads |
 //! | [`both_roles`] | Both roles on one link, and procedures that call |
 //! | [`evolving`] | Evolving an interface |
 //! | [`serial_lines`] | Serial lines |
@@ -50,6 +51,9 @@ pub mod host_server {}
 
 #[doc = include_str!("calling.md")]
 pub mod calling {}
+
+#[doc = include_str!("sharing.md")]
+pub mod sharing {}
 
 #[doc = include_str!("both_roles.md")]
 pub mod both_roles {}

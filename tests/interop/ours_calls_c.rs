@@ -71,6 +71,27 @@ fn on_udp() {
     exercise(&mut connector().udp(server.udp).unwrap(), &[]);
 }
 
+/// Threads that share a connection, to a server that knows one call at a time.
+#[test]
+fn from_many_threads() {
+    let server = peer::Server::start();
+    let shared = connector().shared_tcp(server.tcp).unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let mut client = constructs::Client::new(shared.clone());
+            scope.spawn(move || {
+                for round in 0..100 {
+                    let word = format!("{thread} {round}");
+                    assert_eq!(client.echo_word(&word).unwrap(), word);
+                    // Large ones fill the buffers of the sockets.
+                    let bulk = vec![thread; if round % 10 == 0 { BULK_MAX } else { round }];
+                    assert!(client.echo_bulk(&bulk).unwrap() == bulk, "another call's reply");
+                }
+            });
+        }
+    });
+}
+
 /// A batch of calls without replies (RFC 5531 §8), and a call to end it.
 #[test]
 fn one_way_calls() {

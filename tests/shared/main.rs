@@ -8,6 +8,7 @@ mod sending;
 #[path = "../support/sockets.rs"]
 mod sockets;
 mod threads;
+mod turns;
 
 use std::net::{TcpListener, TcpStream};
 use std::thread;

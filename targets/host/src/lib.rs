@@ -26,6 +26,7 @@
 //! | call on TCP, UDP or a Unix socket | [`tcp`], [`udp`], [`unix`] |
 //! | call with other buffers, framing or connect time-out | [`Connector`] |
 //! | call from many threads on one connection | [`SharedClient`] |
+//! | call from many threads on one serial port | [`SharedCaller`] |
 //! | connect again after a loss | [`Connector::reconnect`], [`Reconnect`] |
 //! | call on a serial port | [`serial`] |
 //! | list serial ports, and open one by its USB device | [`ports`](fn@ports) |
@@ -77,6 +78,7 @@ mod serial;
 mod server;
 mod shared;
 mod socket;
+mod turns;
 mod unconnected;
 mod waiting;
 
@@ -104,6 +106,7 @@ pub use server::Metrics;
 pub use server::{Access, CallRecord, Closed, Dropped, Event, Origin, Server, Stopper};
 pub use shared::SharedClient;
 pub use socket::Socket;
+pub use turns::SharedCaller;
 pub use unconnected::Unconnected;
 
 #[cfg(doctest)]
