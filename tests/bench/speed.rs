@@ -78,11 +78,11 @@ fn calls() -> Vec<Contest> {
 fn shared() -> Vec<Contest> {
     let alone = ("shared, one thread", ours::null_shared());
     let plain = ("plain", ours::null("tcp", "many"));
-    let together = ("eight threads, one connection", ours::threads_on_one_connection());
-    let apart = ("eight connections", ours::threads_on_connections());
+    let together = ("8 threads, shared", ours::threads_on_one_connection());
+    let apart = ("8 connections", ours::threads_on_connections());
     vec![
         Contest::new("null call, TCP", alone, plain, Some(1.10)),
-        Contest::new("16 B echo, TCP", together, apart, None),
+        Contest::new("1600 echoes, TCP", together, apart, None),
     ]
 }
 
