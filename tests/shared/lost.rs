@@ -76,7 +76,7 @@ fn every_call_ends_with_a_true_error() {
         let executed = executed.recv().unwrap();
         assert_eq!(ends.len(), 8 * 40, "every call ends");
         for (number, end) in ends {
-            let times = executed.get(&number.to_be_bytes().to_vec()).copied().unwrap_or(0);
+            let times = executed.get(number.to_be_bytes().as_slice()).copied().unwrap_or(0);
             match end {
                 End::Result => assert_eq!(times, 1, "call {number}"),
                 End::PerhapsExecuted => assert!(times <= 1, "call {number} was executed {times} times"),
