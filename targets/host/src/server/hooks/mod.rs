@@ -70,8 +70,10 @@ impl Server {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// The function runs in the thread that served the call, after the reply was written and before it is sent. The
-    /// client waits meanwhile, so the function should be quick. If it panics, `serve` panics. [`Event`] has the details.
+    /// The function runs in the thread that handled the call, after the reply was written and before it is sent. The
+    /// client waits meanwhile, so the function should be quick. With
+    /// [workers](Self::serve_with_workers), several threads call it at the same time. If it panics, `serve` panics.
+    /// [`Event`] has the details.
     ///
     /// A server without an observer takes no time for it.
     #[must_use]
