@@ -2,7 +2,8 @@
 
 use crate::check::{Counted, Interface, Unbounded};
 use crate::diagnostic::Diagnostic;
-use crate::options::Options;
+use crate::generate::assumes_limit;
+use crate::options::{Data, Options};
 
 const ALL: [Counted; 3] = [Counted::Bytes, Counted::Elements, Counted::Nodes];
 
@@ -24,7 +25,19 @@ impl Options {
     }
 
     /// Returns a note for each assumed bound, and one line about all of them.
+    ///
+    /// Data on the heap need no bounds, but their messages may need a limit.
     pub(crate) fn assumed(&self, interface: &Interface<'_>) -> (Vec<Diagnostic>, Option<String>) {
+        if self.data == Data::Heap {
+            let summary = assumes_limit(interface, self).then(|| {
+                format!(
+                    "the file does not bound its messages, so a limit of {} bytes is assumed; larger calls and replies fail \
+                     at run time: state `--limit` (`Options::message_limit`)",
+                    self.limit()
+                )
+            });
+            return (Vec::new(), summary);
+        }
         let unbounded = self.without_bound(interface);
         let notes = unbounded.iter().map(|Unbounded { path, counted, place, .. }| {
             let (bound, what, option, _) = self.assumption(*counted);

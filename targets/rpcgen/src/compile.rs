@@ -6,13 +6,16 @@ use std::{env, fmt, fs, io};
 use crate::diagnostic::{Diagnostic, Report};
 use crate::generate::large;
 use crate::harmless::harmless;
-use crate::options::Options;
+use crate::options::{Data, Options};
 use crate::parse::{parse_file, parse_text};
 use crate::tree::{Definition, Specification};
-use crate::{Interface, Parsed, Unbounded, check, generate};
+use crate::{Interface, Parsed, check, generate};
 
 /// The largest number of nodes, and so of levels, of a tree. Its links are numbers of 16 bits.
 const TREE_MAX: u32 = 65_534;
+
+/// The largest number of levels of a tree on the heap, as `oncilla::xdr::Deep` has them.
+const DEEP_MAX: u32 = 255;
 
 /// Compiles a `.x` file to Rust in `OUT_DIR`, with the default [`Options`]. For `build.rs`.
 ///
@@ -172,13 +175,24 @@ impl Options {
 impl Options {
     /// Checks that the bounds of trees do not exceed what a tree can have.
     fn check_trees(&self, interface: &Interface<'_>) -> Result<(), Error> {
-        for Unbounded { path, .. } in interface.unbounded() {
-            let nodes = ("nodes", self.bounds.get(&path).unwrap_or(&self.nodes));
-            let levels = ("levels", self.levels_of.get(&path).unwrap_or(&self.levels));
-            let large = [nodes, levels].into_iter().find(|(_, bound)| **bound > TREE_MAX);
-            if let Some((what, bound)) = large.filter(|_| interface.is_recursive(&path)) {
+        let paths = interface.unbounded().into_iter().map(|unbounded| unbounded.path);
+        for path in paths.filter(|path| interface.is_recursive(path)) {
+            let nodes = self.bounds.get(&path);
+            if let Some(nodes) = nodes.filter(|_| self.data == Data::Heap) {
                 return Err(Error::Option(format!(
-                    "the recursive type {path} has a bound of {bound} {what}; state at most {TREE_MAX}"
+                    "a bound of {nodes} nodes is set for the recursive type {path}, which is on the heap; its size has no \
+                     bound but that of the message: state the message's limit and, for its depth, levels"
+                )));
+            }
+            let (nodes, levels) = (*nodes.unwrap_or(&self.nodes), self.levels_in(&path));
+            let (nodes, levels) = match self.data {
+                Data::Heap => (None, ("levels", levels, DEEP_MAX)),
+                Data::Owned | Data::Borrowed => (Some(("nodes", nodes, TREE_MAX)), ("levels", levels, TREE_MAX)),
+            };
+            let large = nodes.into_iter().chain([levels]).find(|(_, bound, most)| bound > most);
+            if let Some((what, bound, most)) = large {
+                return Err(Error::Option(format!(
+                    "the recursive type {path} has a bound of {bound} {what}; state at most {most}"
                 )));
             }
         }

@@ -86,6 +86,18 @@
 //! | `const` | `usize` if it is used as a size, otherwise the first of `u32`, `i32`, `u64` and `i64` that holds it; `&str` for a text |
 //! | `program`, `version` | `oncilla::program!`: a module with the name of each version, and a module with the largest sizes of each procedure's arguments and results |
 //!
+//! With [`Data::Heap`], for hosts, and `oncilla` with the feature `alloc`, other types differ. Their bounds stand beside the
+//! type and are checked; `[..]` is no bound:
+//!
+//! | `.x` | Rust on the heap |
+//! |---|---|
+//! | `string<16>`, `string<>`; `opaque<16>` | `String [..16]`, `String [..]`; `Vec<u8> [..16]` |
+//! | `int<4>`; `name names<4>` with `typedef string name<16>` | `Vec<i32> [..4]`; `Vec<Name> [..4] [..16]` |
+//! | `struct node { …; node *next; }` and `node *` | `oncilla::xdr::VecList<Node> [..]`, of any length |
+//! | `struct node { …; node *left; node *right; }` | `Node`, with `left: Option<Box<Node>> [..]` |
+//! | `foo *`, an arm with a `foo` | `Option<Foo>`, `Arm(Foo)`; if a `Foo` takes more than 56 bytes, `Option<Box<Foo>> [..]` and `Arm(Box<Foo> [..])` |
+//! | `program` whose messages have no bound | the module has a limit, `MESSAGE_LIMIT`: [`Options::message_limit`]. There is no module with sizes of single procedures |
+//!
 //! - **Names** follow Rust's conventions: `nfs_fh` becomes `NfsFh`, keywords are escaped, and a name that two items
 //!   would share gets a number. A prefix up to a `_` that all members of an enum share is removed (`FAN_ON`, `FAN_OFF`
 //!   become `On`, `Off`), and so is `NFSPROC_` of procedures. The documentation of each item has its declaration in the
@@ -100,7 +112,8 @@
 //!   [`Options::list_nodes`] and [`Options::unbounded_elements`] set bounds for all lists and arrays,
 //!   [`Options::bound`] for one. Where neither the file nor an option states a bound, the compiler assumes one, and
 //!   larger values fail at run time. Cargo shows one warning with the number of assumed bounds; `oncilla-rpcgen
-//!   --assumed FILE.x` lists them. Types of 512 KiB or more in memory are warnings too.
+//!   --assumed FILE.x` lists them. Types of 512 KiB or more in memory are warnings too. Data on the heap need no bounds,
+//!   and none are assumed.
 //!
 //! # The supported language
 //! **RFC 4506 and RFC 5531:** all but `quadruple`, which Rust does not have.
@@ -120,7 +133,8 @@
 //! **Recursive types:** a struct or a union may contain itself through pointers, arrays, arms of unions and other
 //! types. The file states no bound for that: [`Options::list_nodes`] and [`Options::tree_levels`] do, or
 //! [`Options::bound`] and [`Options::levels`] for one type. The documentation of each tree states the memory that it
-//! takes.
+//! takes. On the heap, a tree has no bound of nodes. Without an option its levels count among the 32 by which a message
+//! may be nested; with one, the type outside of the tree is a `NodeTree`, an `oncilla::xdr::Deep` with its own levels.
 //!
 //! # The syntax tree
 //! [`parse_file`] and [`parse_text`] parse a file to a [`tree`] with its names, comments, numbers as they are written,

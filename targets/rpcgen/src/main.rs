@@ -20,7 +20,7 @@ struct Arguments {
     /// Writes the Rust to this file instead of standard output
     #[arg(short, long, value_name = "FILE.rs")]
     output: Option<PathBuf>,
-    /// Generates owned strings and opaque data, or data borrowed from the receive buffer
+    /// Generates data of fixed size, data borrowed from the receive buffer, or data on the heap
     #[arg(long, value_enum, default_value = "owned")]
     data: DataArgument,
     /// Generates bytes for strings, for peers that send other encodings than UTF-8
@@ -37,11 +37,16 @@ struct Arguments {
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     nodes: Option<u32>,
     /// Sets the largest number of levels of recursive types below their roots, which bounds the stack
-    #[arg(long, value_name = "COUNT", default_value = "16", value_parser = clap::value_parser!(u32).range(1..))]
-    levels: u32,
+    /// [default: 16; on the heap: 32 for all types of a message]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    levels: Option<u32>,
     /// Sets the largest number of levels of one recursive type
     #[arg(long, value_name = "TYPE=COUNT", value_parser = bound)]
     levels_of: Vec<(String, u32)>,
+    /// Sets the most bytes of arguments or results of one call, for data on the heap [default: 4194304, with a note, if
+    /// the file has no bound below 1 GiB]
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
     /// Sets the bound of one item: TYPE.FIELD, UNION.ARM or PROCEDURE.ARGUMENT; or a name alone: a typedef, the node of
     /// a list, a recursive type, or a procedure for its results
     #[arg(long = "bound", value_name = "PATH=COUNT", value_parser = bound)]
@@ -78,6 +83,8 @@ enum DataArgument {
     Owned,
     /// &str and &[u8]
     Borrowed,
+    /// String, Vec and Box
+    Heap,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -116,6 +123,7 @@ impl Arguments {
         let data = match self.data {
             DataArgument::Owned => Data::Owned,
             DataArgument::Borrowed => Data::Borrowed,
+            DataArgument::Heap => Data::Heap,
         };
         let description = match self.describe {
             DescribeArgument::None => Description::None,
@@ -126,7 +134,8 @@ impl Arguments {
         let options = self.bytes.into_iter().fold(options, Options::unbounded_bytes);
         let options = self.elements.into_iter().fold(options, Options::unbounded_elements);
         let options = self.nodes.into_iter().fold(options, Options::list_nodes);
-        let options = options.tree_levels(self.levels);
+        let options = self.levels.into_iter().fold(options, Options::tree_levels);
+        let options = self.limit.into_iter().fold(options, Options::message_limit);
         let options = self.levels_of.iter().fold(options, |options, (name, levels)| options.levels(name, *levels));
         let options = self.bounds.iter().fold(options, |options, (path, bound)| options.bound(path, *bound));
         let options = self.externals.iter().fold(options, |options, (name, path)| options.external(name, path));

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::check::Counted;
 use crate::lex::Preprocessor;
 
-/// The Rust types of strings and variable-length opaque data.
+/// Where strings, opaque data, arrays, lists and recursive types have their memory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Data {
     /// `heapless::String` and `heapless::Vec`. A value can be kept, and takes the memory of its bound.
@@ -17,6 +17,11 @@ pub enum Data {
     /// Nothing is copied, and a bound costs no memory but room in the buffer. In arrays, linked lists and optional
     /// data, the data are owned.
     Borrowed,
+    /// `String`, `Vec` and `Box`, for hosts. A value takes the memory of what it holds.
+    ///
+    /// Needs the feature `alloc` of `oncilla`. Bounds of the file are checked; where it states none, only the size of
+    /// the message limits a value.
+    Heap,
 }
 
 /// Whether firmware contains the text of its own interface, for hosts to read.
@@ -57,7 +62,7 @@ pub struct Options {
     pub(crate) bytes: u32,
     pub(crate) elements: u32,
     pub(crate) nodes: u32,
-    pub(crate) levels: u32,
+    pub(crate) levels: Option<u32>,
     pub(crate) levels_of: BTreeMap<String, u32>,
     pub(crate) bounds: BTreeMap<String, u32>,
     /// The kinds of bounds that an option sets for all items.
@@ -65,6 +70,7 @@ pub struct Options {
     pub(crate) externals: BTreeMap<String, String>,
     pub(crate) oneway: Vec<String>,
     pub(crate) idempotent: Vec<String>,
+    pub(crate) limit: Option<u32>,
     pub(crate) description: Description,
     pub(crate) preprocessor: Preprocessor,
 }
@@ -77,16 +83,39 @@ impl Default for Options {
             bytes: 1024,
             elements: 16,
             nodes: 16,
-            levels: 16,
+            levels: None,
             levels_of: BTreeMap::new(),
             bounds: BTreeMap::new(),
             chosen: Vec::new(),
             externals: BTreeMap::new(),
             oneway: Vec::new(),
             idempotent: Vec::new(),
+            limit: None,
             description: Description::None,
             preprocessor: Preprocessor::default(),
         }
+    }
+}
+
+/// The assumed number of levels of a tree.
+const LEVELS: u32 = 16;
+/// The assumed limit of messages of data on the heap, in bytes.
+const LIMIT: u32 = 4 << 20;
+
+impl Options {
+    /// Returns the number of levels of all trees for which no option states another.
+    pub(crate) fn all_levels(&self) -> u32 {
+        self.levels.unwrap_or(LEVELS)
+    }
+
+    /// Returns the number of levels of the trees of one recursive type.
+    pub(crate) fn levels_in(&self, name: &str) -> u32 {
+        self.levels_of.get(name).copied().unwrap_or_else(|| self.all_levels())
+    }
+
+    /// Returns the limit of messages of data on the heap.
+    pub(crate) fn limit(&self) -> u32 {
+        self.limit.unwrap_or(LIMIT)
     }
 }
 
@@ -132,7 +161,7 @@ impl Options {
 
     /// Sets the largest number of nodes of linked lists, and of other recursive types below their roots.
     ///
-    /// At least 1; for recursive types at most 65 534.
+    /// At least 1; for recursive types at most 65 534. Recursive types on the heap have no such bound.
     #[must_use]
     pub fn list_nodes(mut self, nodes: u32) -> Self {
         self.nodes = nodes.max(1);
@@ -144,9 +173,12 @@ impl Options {
     ///
     /// Decoding and encoding recurse once for each level, so this bounds the stack that a peer can use up. Linked lists
     /// have no levels.
+    ///
+    /// On the heap it is the nesting of pointers, arrays and unions from the root on, from 1 to 255. Without it, all
+    /// types of a message together may be nested 32 levels deep.
     #[must_use]
     pub fn tree_levels(mut self, levels: u32) -> Self {
-        self.levels = levels.max(1);
+        self.levels = Some(levels.max(1));
         self
     }
 
@@ -222,6 +254,26 @@ impl Options {
     #[must_use]
     pub fn idempotent(mut self, procedure: impl Into<String>) -> Self {
         self.idempotent.push(procedure.into());
+        self
+    }
+
+    /// Sets the most bytes that the arguments or the results of one call may take, for data on the heap.
+    ///
+    /// At least 1. A server refuses longer arguments with GARBAGE_ARGS before it takes memory for them. An interface
+    /// whose largest message would take 1 GiB or more needs a limit; if none is stated, it is 4 MiB, with a note.
+    ///
+    /// ```
+    /// use oncilla_rpcgen::{Data, Options};
+    ///
+    /// let text = "program LOG { version LOG_1 { void LOG_WRITE(string line<>) = 1; } = 1; } = 0x20000001;";
+    /// let rust = Options::new().data(Data::Heap).message_limit(65_536).generate_text("log.x", text)?.rust;
+    /// assert!(rust.contains("pub mod log_1 = 0x20000001, version 1, limit MESSAGE_LIMIT {"));
+    /// assert!(rust.contains("fn write(line: String [..]) = 1;"));
+    /// # Ok::<(), oncilla_rpcgen::Error>(())
+    /// ```
+    #[must_use]
+    pub fn message_limit(mut self, bytes: u32) -> Self {
+        self.limit = Some(bytes.max(1));
         self
     }
 

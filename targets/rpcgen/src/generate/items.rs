@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::types::RustType;
 use super::words::{Used, camel, snake};
 use super::{Generator, docs};
 use crate::check::{Defined, Meaning};
@@ -106,8 +107,9 @@ impl Generator<'_, '_> {
         let (rust, is_list) = (self.names.type_(name), self.interface.is_list(name));
         let mut docs = docs::lines(comments, &format!("struct {name}"));
         if is_list {
-            let list = "A node of a linked list, without the pointer to the next. The list is an `oncilla::xdr::List`.";
-            docs.extend([String::new(), list.into()]);
+            let list = if self.on_heap() { "a `oncilla::xdr::VecList`" } else { "an `oncilla::xdr::List`" };
+            let node = "A node of a linked list, without the pointer to the next.";
+            docs.extend([String::new(), format!("{node} The list is {list}.")]);
         }
         self.struct_(body, rust, Some(name), self.interface.group(name), &docs);
         self.tree(name);
@@ -129,23 +131,34 @@ impl Generator<'_, '_> {
         self.docs(2, &["The first node.".into()]);
         self.line(2, &format!("pub first: {rust}{lifetime},"));
         self.docs(2, &["The other nodes.".into()]);
-        self.line(2, &format!("pub rest: {},", self.list(name, LIFETIME)));
+        let rest = if self.on_heap() {
+            RustType { text: self.heap_list(name), bounds: vec![self.heap_nodes(name)] }
+        } else {
+            RustType::unbounded(self.list(name, LIFETIME))
+        };
+        self.line(2, &format!("pub rest: {},", rest.with_bounds()));
         self.line(1, "}");
         self.line(0, "}");
+    }
+
+    /// Returns the macro that declares a struct or a union. Those of a tree that is not on the heap are nodes.
+    fn declares(&self, group: Option<usize>, what: &str) -> String {
+        let what = if group.is_some() && !self.on_heap() { "node" } else { what };
+        format!("oncilla::xdr_{what}! {{")
     }
 
     fn struct_(&self, body: &StructBody, rust: &str, name: Option<&str>, group: Option<usize>, docs: &[String]) {
         self.bodies(self.fields(body, name).map(|field| &field.declaration), group);
         let lifetime = if self.struct_borrows(body, name) { "<'a>" } else { "" };
         self.separate();
-        self.line(0, if group.is_some() { "oncilla::xdr_node! {" } else { "oncilla::xdr_struct! {" });
+        self.line(0, &self.declares(group, "struct"));
         self.docs(1, docs);
         self.line(1, DERIVE);
         self.line(1, &format!("pub struct {rust}{lifetime}{} {{", self.in_held(rust, group)));
         let mut used = Used::default();
         for field in self.fields(body, name) {
             let declaration = &field.declaration;
-            let type_ = self.part(&declaration.type_, group).with_bound();
+            let type_ = self.part(&declaration.type_, group).with_bounds();
             self.docs(2, &docs::lines(&field.comments, &declaration.to_string()));
             self.line(2, &format!("pub {}: {type_},", used.take(snake(&declaration.name.text))));
         }
@@ -159,7 +172,7 @@ impl Generator<'_, '_> {
         self.bodies(std::iter::once(&body.discriminant).chain(bodies).chain(default), group);
         let lifetime = if self.union_borrows(body) { "<'a>" } else { "" };
         self.separate();
-        self.line(0, if group.is_some() { "oncilla::xdr_node! {" } else { "oncilla::xdr_union! {" });
+        self.line(0, &self.declares(group, "union"));
         self.docs(1, docs);
         self.line(1, DERIVE);
         let type_ = self.discriminant(&body.discriminant.type_);
@@ -241,7 +254,8 @@ impl Generator<'_, '_> {
     }
 
     fn holds(&self, body: Option<&Declaration>, group: Option<usize>) -> String {
-        body.map_or_else(String::new, |body| format!("({})", self.part(&body.type_, group).with_bound()))
+        let arm = |type_| if self.on_heap() { self.heap_arm(type_, group) } else { self.part(type_, group) };
+        body.map_or_else(String::new, |body| format!("({})", arm(&body.type_).with_bounds()))
     }
 
     /// Returns the name of an arm: that of the member of an enum, of the constant, or `True`.

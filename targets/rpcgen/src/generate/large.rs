@@ -6,7 +6,7 @@ use super::Generator;
 use super::memory::Layouts;
 use crate::check::Interface;
 use crate::diagnostic::Diagnostic;
-use crate::options::Options;
+use crate::options::{Data, Options};
 use crate::tree::{Declaration, Definition, Specifier, StructBody, Type, UnionBody};
 
 /// The size from which values are reported: a quarter of the default stack of a thread on a host.
@@ -42,8 +42,16 @@ pub(crate) fn large(interface: &Interface<'_>, options: &Options) -> Vec<Diagnos
         }
         let size = layouts.size(&generator, &name.text);
         let message = format!("a value of `{}` takes {}", name.text, shown(size));
-        let help = "such a value does not fit on a stack; state smaller bounds for its parts (`--bound PATH=COUNT`, `--bytes`, \
-                    `--elements`, `--nodes`), or borrow data (`--data borrowed`)";
+        let help = match options.data {
+            Data::Heap => {
+                "such a value does not fit on a stack, because of its fixed arrays; make them variable, `<>` instead of `[]`, \
+                 or use the value through a pointer"
+            }
+            Data::Owned | Data::Borrowed => {
+                "such a value does not fit on a stack; state smaller bounds for its parts (`--bound PATH=COUNT`, `--bytes`, \
+                 `--elements`, `--nodes`), borrow data (`--data borrowed`), or put them on the heap of a host (`--data heap`)"
+            }
+        };
         if size >= MAX {
             diagnostics.push(Diagnostic::error(name.place, message).label("too large for Rust").help(help));
         } else if size >= LARGE {

@@ -1,4 +1,5 @@
-//! Estimates the memory of values on a 32-bit processor. The real layout is rustc's.
+//! Estimates the memory of values: on a 32-bit processor, and of data on the heap on a 64-bit processor. The real layout
+//! is rustc's.
 
 use std::collections::HashMap;
 
@@ -18,6 +19,15 @@ pub(super) struct Layout {
 const WORD: Layout = Layout::of(4);
 /// A `Link`.
 const LINK: Layout = Layout::of(2);
+/// A `Box`, also an optional one.
+const BOX: Layout = Layout::of(8);
+/// A `String`, a `Vec` or a list on the heap.
+const VEC: Layout = Layout { size: 24, align: 8 };
+/// The size from which optional data and the contents of arms are in a `Box`.
+///
+/// With it no type takes more than 16 times its smallest encoding, so an array of small messages' parts, such as arms
+/// without a value, does not take much more memory than the message.
+const BOXED: u64 = 57;
 
 impl Layout {
     const fn of(size: u64) -> Self {
@@ -104,6 +114,10 @@ impl Layouts {
         let linked = group.is_some() && super::trees::node(of.interface, &of.names, type_).is_some();
         match &type_.shape {
             Shape::One => self.one(of, type_, group),
+            Shape::Variable(_) if of.on_heap() => VEC,
+            Shape::Optional if of.on_heap() && of.pointed_at(type_).is_some() => VEC,
+            Shape::Optional if of.on_heap() && self.is_boxed(of, type_, group) => BOX,
+            Shape::Optional if of.on_heap() => self.one(of, type_, group).tagged(1),
             Shape::Optional if linked => LINK,
             Shape::Optional if of.pointed_at(type_).is_some() => {
                 self.one(of, type_, None).counted(of.options.nodes.into())
@@ -127,8 +141,24 @@ impl Layouts {
         }
     }
 
+    /// Returns whether what a pointer points to, or what an arm holds, is in a `Box`.
+    pub fn is_boxed(&mut self, of: &Generator<'_, '_>, type_: &Type, group: Option<usize>) -> bool {
+        let group = group.filter(|&group| of.interface.touches(type_, group));
+        let is_body = super::trees::node(of.interface, &of.names, type_).is_some();
+        match type_.shape {
+            Shape::Optional if is_body && (group.is_some() || of.is_recursive(type_)) => true,
+            Shape::Optional | Shape::One => of.is_plain(type_) && self.one(of, type_, group).size >= BOXED,
+            Shape::Fixed(_) => of.is_plain(type_) && self.type_(of, type_, group).size >= BOXED,
+            Shape::Variable(_) => false,
+        }
+    }
+
     fn one(&mut self, of: &Generator<'_, '_>, type_: &Type, group: Option<usize>) -> Layout {
         match &type_.specifier {
+            // A list of one or more nodes.
+            Specifier::Named(name) if of.on_heap() && of.interface.is_list(&name.text) => {
+                self.named(of, &name.text, group).and(VEC).padded()
+            }
             Specifier::Basic(basic) => of_basic(*basic),
             Specifier::Named(name) => self.named(of, &name.text, group),
             Specifier::Enum(_) => WORD,
@@ -151,8 +181,10 @@ impl Layouts {
         let layout = match of.interface.meaning(name) {
             Some(Meaning::Prelude(Prelude::Basic(basic))) => of_basic(basic),
             Some(Meaning::Prelude(Prelude::Fixed(size))) => Layout::of(1).times(size.into()),
+            Some(Meaning::Prelude(Prelude::Variable(_))) if of.on_heap() => VEC,
             Some(Meaning::Prelude(Prelude::Variable(bound))) => Layout::of(1).counted(bound.into()),
             Some(Meaning::Defined(defined)) => match of.interface.group(name).filter(|_| group.is_none()) {
+                Some(group) if of.on_heap() => self.named(of, name, Some(group)),
                 Some(group) if of.interface.body_in_the_end(name).is_some() => {
                     self.named(of, name, Some(group)).and(of.held_layout(self, group).counted(of.nodes_of(name).into()))
                 }
@@ -186,11 +218,16 @@ impl Layouts {
     }
 
     fn union(&mut self, of: &Generator<'_, '_>, body: &UnionBody, group: Option<usize>) -> Layout {
-        let arms = body.bodies().map(|arm| self.type_(of, &arm.type_, group));
+        let mut of_arm = |type_: &Type| {
+            let by_value = matches!(type_.shape, Shape::One | Shape::Fixed(_));
+            let is_boxed = of.on_heap() && by_value && self.is_boxed(of, type_, group);
+            if is_boxed { BOX } else { self.type_(of, type_, group) }
+        };
+        let largest = body.bodies().map(|arm| of_arm(&arm.type_)).fold(Layout::default(), Layout::or);
         // An arm for several numbers holds the received number.
         let several = body.default.is_some() || body.arms.iter().any(|arm| arm.cases.len() > 1);
         let number = if several { WORD } else { Layout::default() };
-        arms.fold(Layout::default(), Layout::or).and(number).tagged(1)
+        largest.and(number).tagged(1)
     }
 }
 

@@ -6,6 +6,7 @@
 mod bounds;
 mod description;
 mod docs;
+mod heap;
 mod items;
 mod large;
 mod memory;
@@ -15,6 +16,7 @@ mod programs;
 mod trees;
 mod types;
 mod values;
+mod wire;
 mod words;
 
 use std::cell::{Cell, RefCell};
@@ -28,6 +30,7 @@ use bounds::Bounds;
 pub(crate) use large::large;
 use memory::Layouts;
 use names::Names;
+pub(crate) use wire::assumes_limit;
 
 /// The longest line that rustfmt leaves unchanged.
 const WIDTH: usize = 100;
@@ -56,6 +59,7 @@ struct Generator<'i, 't> {
     needs_unsigned_char: Cell<bool>,
     needs_external: RefCell<BTreeSet<String>>,
     needs_unbounded: [Cell<bool>; 4],
+    needs_limit: Cell<bool>,
     text: RefCell<String>,
 }
 
@@ -71,6 +75,7 @@ impl<'i, 't> Generator<'i, 't> {
             needs_unsigned_char: Cell::default(),
             needs_external: RefCell::default(),
             needs_unbounded: Default::default(),
+            needs_limit: Cell::default(),
             text: RefCell::default(),
         }
     }
@@ -100,7 +105,7 @@ impl Generator<'_, '_> {
             ("bytes in a string or in opaque data", self.options.bytes),
             ("elements in an array", self.options.elements),
             (nodes, self.options.nodes),
-            ("levels in a tree below its root", self.options.levels),
+            ("levels in a tree below its root", self.options.all_levels()),
         ];
         for (which, (what, bound)) in bounds.into_iter().enumerate() {
             if self.needs_unbounded[which].get() {
@@ -110,6 +115,13 @@ impl Generator<'_, '_> {
                     "/// The largest number of {what}, where the file states none.\npub const {name}: usize = {bound};\n\n"
                 );
             }
+        }
+        if self.needs_limit.get() {
+            let (name, limit) = (&self.names.limit, self.limit());
+            let _ = write!(
+                head,
+                "/// The most bytes that the arguments or the results of one call may take.\npub const {name}: usize = {limit};\n\n"
+            );
         }
         if self.needs_unsigned_char.get() {
             head += "oncilla::xdr_struct! {\n    /// An `unsigned char` in an array. It takes four bytes on the wire.\n    \

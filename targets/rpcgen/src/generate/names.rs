@@ -7,9 +7,11 @@ use super::trees::Kind;
 use super::words::{Used, camel, capitals, snake, stem};
 use super::{description, trees};
 use crate::check::Interface;
-use crate::options::{Description, Options};
+use crate::options::{Data, Description, Options};
 use crate::tree::{Definition, EnumBody, Shape, split};
 
+/// Names of types on the heap.
+const ON_HEAP: [&str; 3] = ["Box", "String", "Vec"];
 /// Names with another meaning in a generated module, or in the expansion of `program!`.
 const TYPES: [&str; 5] = ["Option", "Client", "Service", "UnsignedChar", "Result"];
 const CONSTANTS: [&str; 6] = ["PROGRAM", "VERSION", "CALL_MAX", "REPLY_MAX", "SLOT_MAX", "NAMES"];
@@ -53,21 +55,23 @@ pub(super) struct Names<'t> {
     pub kinds: HashMap<usize, Vec<Kind<'t>>>,
     /// The names of bounds that the file does not state: bytes, elements, nodes, levels.
     pub unbounded: [String; 4],
+    /// The name of the limit of messages.
+    pub limit: String,
 }
 
 impl<'t> Names<'t> {
     pub fn new(interface: &Interface<'t>, options: &Options) -> Self {
         let mut names = Self { described: options.description != Description::None, ..Self::default() };
         let mut used = Used::of(&TYPES);
-        if names.described {
-            for name in description::TYPES {
-                used.take(name.into());
-            }
+        let described = if names.described { &description::TYPES[..] } else { &[] };
+        let on_heap = if options.data == Data::Heap { &ON_HEAP[..] } else { &[] };
+        for &name in described.iter().chain(on_heap) {
+            used.take(name.into());
         }
         names.externals = options.externals.keys().map(|name| (name.clone(), used.take(camel(name)))).collect();
         names.of_types(interface, &mut used);
         names.of_parts(interface, &mut used);
-        names.of_trees(interface, &mut used);
+        names.of_trees(interface, options, &mut used);
         names.used = used;
         names.of_constants(interface);
         names.of_modules(interface);
@@ -156,13 +160,20 @@ impl<'t> Names<'t> {
     }
 
     /// Names trees. The name of a recursive type is that of its node.
-    fn of_trees(&mut self, interface: &Interface<'t>, used: &mut Used) {
+    ///
+    /// On the heap, trees differ from their nodes only if they have levels of their own.
+    fn of_trees(&mut self, interface: &Interface<'t>, options: &Options, used: &mut Used) {
+        let on_heap = options.data == Data::Heap;
+        let is_tree = |name| !on_heap || options.levels.is_some() || options.levels_of.contains_key(name);
         for group in interface.all_groups() {
-            for (name, _) in interface.members(group).filter(|(name, _)| interface.body_in_the_end(name) == Some(name))
-            {
+            let members = interface.members(group).map(|(name, _)| name);
+            for name in members.filter(|&name| interface.body_in_the_end(name) == Some(name) && is_tree(name)) {
                 let node = self.type_(name);
                 let tree = if node.ends_with("Tree") { format!("Whole{node}") } else { format!("{}Tree", stem(node)) };
                 self.trees.insert(name, used.take(tree));
+            }
+            if on_heap {
+                continue;
             }
             let kinds = trees::kinds(interface, self, group);
             if let [first, _, ..] = &kinds[..] {
@@ -185,6 +196,7 @@ impl<'t> Names<'t> {
         for (name, short) in without_namespaces(&constants.collect::<Vec<_>>(), capitals) {
             self.constants.insert(name, used.take(short));
         }
+        self.limit = used.take("MESSAGE_LIMIT".into());
         self.unbounded = ["BYTES", "ELEMENTS", "NODES", "LEVELS"].map(|what| used.take(format!("UNBOUNDED_{what}")));
     }
 

@@ -38,13 +38,21 @@ impl Generator<'_, '_> {
             self.line(1, "#[allow(clippy::too_many_arguments)]");
         }
         let number = self.number(&version.number);
-        self.line(1, &format!("pub mod {module} = {}, version {number} {{", self.number(&program.number)));
+        let mut limit = String::new();
+        if self.is_limited(version) {
+            self.needs_limit.set(true);
+            limit = format!(", limit {}", self.names.limit);
+        }
+        self.line(1, &format!("pub mod {module} = {}, version {number}{limit} {{", self.number(&program.number)));
         for (name, procedure) in &procedures {
             self.procedure(name, procedure);
         }
         self.line(1, "}");
         self.line(0, "}");
-        self.sizes(module, &procedures);
+        // On the heap, sizes of single procedures size nothing: the buffers grow.
+        if !self.on_heap() {
+            self.sizes(module, &procedures);
+        }
     }
 
     /// Returns the procedures and their names in Rust, without procedure 0.
@@ -74,10 +82,10 @@ impl Generator<'_, '_> {
         self.docs(2, &docs::lines(&procedure.comments, procedure.to_string().trim_end_matches(';')));
         let names = arguments(&procedure.arguments);
         let argument = |(name, argument): (&String, &Argument)| {
-            format!("{name}: {}", self.direct(&argument.type_, "'_").with_bound())
+            format!("{name}: {}", self.direct(&argument.type_, "'_").with_bounds())
         };
         let arguments: Vec<_> = names.iter().zip(&procedure.arguments).map(argument).collect();
-        let result = procedure.result.as_ref().map(|result| self.direct(result, "'_").with_bound());
+        let result = procedure.result.as_ref().map(|result| self.direct(result, "'_").with_bounds());
         let result = result.map_or_else(String::new, |result| format!(" -> {result}"));
         let said = |names: &[String]| names.contains(&procedure.name.text);
         let style = match (said(&self.options.oneway), said(&self.options.idempotent)) {
@@ -157,7 +165,7 @@ impl Generator<'_, '_> {
 
     fn max_size(&self, type_: &Type) -> String {
         let rust = self.direct(type_, "'_");
-        match rust.bound {
+        match rust.bounds.first() {
             Some(bound) => format!("oncilla::xdr::opaque_max_size({bound})"),
             None if rust.text.starts_with(|first: char| first.is_ascii_uppercase()) && !rust.text.contains('<') => {
                 format!("{}::MAX_SIZE", rust.text)

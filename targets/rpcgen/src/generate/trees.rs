@@ -77,6 +77,9 @@ pub(super) fn node<'n>(interface: &Interface<'_>, names: &'n Names<'_>, type_: &
 impl<'t> Generator<'_, 't> {
     /// Returns the type of a field, or of the content of an arm.
     pub fn part(&self, type_: &Type, group: Option<usize>) -> RustType {
+        if self.on_heap() {
+            return self.heap(type_, group);
+        }
         match group.filter(|&group| self.interface.touches(type_, group)) {
             Some(group) => RustType::unbounded(self.within(type_, group)),
             None => self.direct(type_, LIFETIME),
@@ -130,7 +133,7 @@ impl<'t> Generator<'_, 't> {
 
     /// Returns ` in ABNode`, for a node that is not itself the element of the arena.
     pub fn in_held(&self, rust: &str, group: Option<usize>) -> String {
-        let Some(group) = group else { return String::new() };
+        let Some(group) = group.filter(|_| !self.on_heap()) else { return String::new() };
         let held = self.held(group);
         if held == self.with_group_lifetime(rust, group) { String::new() } else { format!(" in {held}") }
     }
@@ -138,6 +141,9 @@ impl<'t> Generator<'_, 't> {
     /// Generates the tree whose root is a recursive type. Before the first tree of a group, generates the elements of
     /// the arena.
     pub fn tree(&self, name: &str) {
+        if self.on_heap() {
+            return self.deep(name);
+        }
         let (Some(tree), Some(group)) = (self.names.trees.get(name), self.interface.group(name)) else { return };
         let first =
             self.interface.members(group).map(|(name, _)| name).find(|name| self.names.trees.contains_key(name));
@@ -165,7 +171,7 @@ impl<'t> Generator<'_, 't> {
         let (root, held, nodes) =
             (layouts.root(self, name, group), self.held_layout(&mut layouts, group), self.nodes_of(name));
         let whole = Layouts::tree(root, held, nodes.into());
-        let levels = self.options.levels_of.get(name).unwrap_or(&self.options.levels);
+        let levels = self.options.levels_in(name);
         [
             format!(
                 "A root and at most {nodes} nodes below it, on at most {levels} levels. It takes about {} bytes of",

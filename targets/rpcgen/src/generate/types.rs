@@ -1,47 +1,49 @@
 //! Translates types of the file to Rust types.
 
 use super::Generator;
-use crate::check::{Defined, Meaning, Prelude};
+use crate::check::{Counted, Defined, Meaning, Prelude};
 use crate::options::Data;
 use crate::tree::{Basic, Shape, Specifier, StructBody, Type, UnionBody, Value};
 
 /// The largest array that serde implements its traits for, in elements.
 const SERDE_ARRAY_MAX: i128 = 32;
 
-/// A Rust type, and its bound if it borrows data that have one.
+/// A Rust type, and the bounds that stand beside it: one of borrowed data, any number of data on the heap.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RustType {
     pub text: String,
-    pub bound: Option<String>,
+    pub bounds: Vec<String>,
 }
 
 impl RustType {
     pub fn unbounded(text: impl Into<String>) -> Self {
-        Self { text: text.into(), bound: None }
+        Self { text: text.into(), bounds: Vec::new() }
     }
 
     /// Returns the type as the core's macros accept it: `&str [..16]`.
-    pub fn with_bound(&self) -> String {
-        match &self.bound {
-            Some(bound) => format!("{} [..{bound}]", self.text),
-            None => self.text.clone(),
-        }
+    pub fn with_bounds(&self) -> String {
+        self.bounds.iter().fold(self.text.clone(), |text, bound| format!("{text} [..{bound}]"))
     }
 }
 
 /// Bytes of a variable length: whether they are text, and their bound.
-struct Bytes {
-    text: bool,
-    bound: String,
+///
+/// The bound is empty, if the bytes are on the heap and have none.
+pub(super) struct Bytes {
+    pub text: bool,
+    pub bound: String,
 }
 
 impl Generator<'_, '_> {
     /// Returns the type where it may borrow, with the given lifetime.
     pub fn direct(&self, type_: &Type, lifetime: &str) -> RustType {
+        if self.on_heap() {
+            return self.heap(type_, None);
+        }
         if let Some(bytes) = self.bytes(type_).filter(|_| self.options.data == Data::Borrowed) {
             let lifetime = if lifetime == "'_" { String::new() } else { format!("{lifetime} ") };
             let text = format!("&{lifetime}{}", if bytes.text { "str" } else { "[u8]" });
-            return RustType { text, bound: Some(bytes.bound) };
+            return RustType { text, bounds: vec![bytes.bound] };
         }
         RustType::unbounded(self.owned(type_, lifetime))
     }
@@ -65,19 +67,22 @@ impl Generator<'_, '_> {
         }
     }
 
-    fn owned_bytes(&self, type_: &Type, bytes: &Bytes) -> String {
+    pub fn owned_bytes(&self, type_: &Type, bytes: &Bytes) -> String {
         // A named type is used by its name.
-        if let (Specifier::Named(name), Data::Owned) = (&type_.specifier, self.options.data)
+        if let (Specifier::Named(name), Data::Owned | Data::Heap) = (&type_.specifier, self.options.data)
             && let Some(Meaning::Defined(_)) = self.interface.meaning(&name.text)
         {
             return self.names.type_(&name.text).to_owned();
+        }
+        if self.on_heap() {
+            return if bytes.text { "String" } else { "Vec<u8>" }.into();
         }
         let bound = self.generic(&bytes.bound);
         if bytes.text { format!("heapless::String<{bound}>") } else { format!("heapless::Vec<u8, {bound}>") }
     }
 
     /// Returns the bytes that a type finally stands for, if it does.
-    fn bytes(&self, type_: &Type) -> Option<Bytes> {
+    pub fn bytes(&self, type_: &Type) -> Option<Bytes> {
         let type_ = self.interface.plain(type_);
         match (&type_.specifier, &type_.shape) {
             (Specifier::String, Shape::Variable(bound)) => {
@@ -95,7 +100,7 @@ impl Generator<'_, '_> {
     }
 
     /// Returns the type of one element.
-    fn one(&self, type_: &Type, lifetime: &str) -> String {
+    pub fn one(&self, type_: &Type, lifetime: &str) -> String {
         match &type_.specifier {
             Specifier::Basic(basic) => rust(*basic).to_owned(),
             Specifier::Named(name) => self.named(&name.text, lifetime),
@@ -109,7 +114,7 @@ impl Generator<'_, '_> {
         }
     }
 
-    fn named(&self, name: &str, lifetime: &str) -> String {
+    pub fn named(&self, name: &str, lifetime: &str) -> String {
         match self.interface.meaning(name) {
             Some(Meaning::Prelude(Prelude::Basic(basic))) => rust(basic).to_owned(),
             Some(Meaning::Prelude(Prelude::Fixed(size))) => format!("[u8; {size}]"),
@@ -155,8 +160,12 @@ impl Generator<'_, '_> {
     }
 
     fn fixed(&self, type_: &Type, size: &Value, lifetime: &str) -> String {
-        let number = self.interface.value(size).unwrap_or_default();
-        let (element, size) = (self.element(type_, lifetime), self.size(size));
+        self.fixed_of(&self.element(type_, lifetime), size)
+    }
+
+    /// Returns an array of a fixed size.
+    pub fn fixed_of(&self, element: &str, size: &Value) -> String {
+        let (number, size) = (self.interface.value(size).unwrap_or_default(), self.size(size));
         if number <= SERDE_ARRAY_MAX {
             format!("[{element}; {size}]")
         } else {
@@ -164,18 +173,23 @@ impl Generator<'_, '_> {
         }
     }
 
-    /// Returns the element of an array. A byte that is a number must differ from a byte of opaque data.
+    /// Returns the element of an array.
     fn element(&self, array: &Type, lifetime: &str) -> String {
+        self.byte(array).unwrap_or_else(|| self.inner(array, lifetime))
+    }
+
+    /// Returns the element of an array of bytes. A byte that is a number must differ from a byte of opaque data.
+    pub fn byte(&self, array: &Type) -> Option<String> {
         if array.specifier == Specifier::Opaque {
-            return "u8".into();
+            return Some("u8".into());
         }
         if matches!(array.specifier, Specifier::Basic(_) | Specifier::Named(_))
             && self.interface.basic(&one_of(array)) == Some(Basic::UnsignedChar)
         {
             self.needs_unsigned_char.set(true);
-            return "UnsignedChar".into();
+            return Some("UnsignedChar".into());
         }
-        self.inner(array, lifetime)
+        None
     }
 
     /// Returns the type of one element of an array or optional.
@@ -193,8 +207,15 @@ impl Generator<'_, '_> {
         match (bound, self.bounds.of_type(type_)) {
             (Some(bound), _) => self.size(bound),
             (None, Some(bound)) => bound.to_string(),
+            (None, None) if self.on_heap() => self.unbounded_on_heap(unbounded),
             (None, None) => self.unbounded(unbounded),
         }
+    }
+
+    /// Returns the bound that an option sets for all items of a kind. Data on the heap need none.
+    pub fn unbounded_on_heap(&self, which: usize) -> String {
+        let kind = [Counted::Bytes, Counted::Elements, Counted::Nodes][which];
+        if self.options.chosen.contains(&kind) { self.unbounded(which) } else { String::new() }
     }
 
     pub fn unbounded(&self, which: usize) -> String {
@@ -218,7 +239,7 @@ impl Generator<'_, '_> {
 
     /// Returns whether the type of this name has a lifetime.
     pub fn borrows(&self, name: &str, defined: Defined<'_>) -> bool {
-        if self.options.data == Data::Owned {
+        if self.options.data != Data::Borrowed {
             return false;
         }
         if let Some(&known) = self.borrowing.borrow().get(name) {
@@ -258,7 +279,7 @@ impl Generator<'_, '_> {
     }
 
     fn type_borrows(&self, type_: &Type) -> bool {
-        if self.options.data == Data::Owned {
+        if self.options.data != Data::Borrowed {
             return false;
         }
         let type_ = self.interface.plain(type_);
@@ -280,7 +301,7 @@ impl Generator<'_, '_> {
 }
 
 /// Returns the type of one element of a named type.
-fn one_of(type_: &Type) -> Type {
+pub(super) fn one_of(type_: &Type) -> Type {
     Type { shape: Shape::One, ..type_.clone() }
 }
 
