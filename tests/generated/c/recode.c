@@ -9,7 +9,7 @@
 
 #include HEADER
 
-#define ROOM 65536
+#define ROOM (16 << 20)
 
 CODERS
 

@@ -2,6 +2,10 @@
 
 #![no_std]
 
+extern crate alloc;
+
+pub mod heap;
+
 /// `dialect.x` with data that are owned.
 pub mod dialect {
     include!(concat!(env!("OUT_DIR"), "/dialect.rs"));

@@ -17,6 +17,20 @@ fn the_generated_rust_is_the_known_one() {
     }
 }
 
+/// Files that show each type on the heap.
+const ON_HEAP: [&str; 7] =
+    ["arrays", "flavours", "linked_list_by_value", "optional", "recursive", "strings_and_opaque", "unions"];
+
+#[test]
+fn the_generated_rust_on_the_heap_is_the_known_one() {
+    let shown = files::accepted().into_iter().filter(|path| ON_HEAP.contains(&files::stem(path)));
+    let large = files::on_heap().into_iter().filter(|path| files::stem(path) != "nfs4");
+    for path in shown.chain(large) {
+        let output = Options::new().data(Data::Heap).generate(&path).unwrap_or_else(|error| panic!("{error}"));
+        insta::assert_snapshot!(format!("{}_heap", files::stem(&path)), output.rust);
+    }
+}
+
 #[test]
 fn options_say_what_the_file_does_not() {
     let options =

@@ -11,12 +11,17 @@ use crate::{files, rpcgen};
 
 const BOARD: &str = "thumbv7m-none-eabi";
 
+/// All files that can be compiled.
+fn all() -> impl Iterator<Item = PathBuf> {
+    let system = files::system().into_iter().filter(|path| rpcgen::accepts(path));
+    let hostile = files::of("tests/hostile").into_iter().filter(|path| files::options(path).generate(path).is_ok());
+    files::accepted().into_iter().chain(files::specified()).chain(system).chain(hostile)
+}
+
 /// A crate with the Rust of all files, owned, borrowed and with descriptions.
 fn krate(name: &str) -> PathBuf {
     let mut generated = Vec::new();
-    let system = files::system().into_iter().filter(|path| rpcgen::accepts(path));
-    let hostile = files::of("tests/hostile").into_iter().filter(|path| files::options(path).generate(path).is_ok());
-    for path in files::accepted().into_iter().chain(files::specified()).chain(system).chain(hostile) {
+    for path in all() {
         let variants = [
             (Data::Owned, Description::None, "owned"),
             (Data::Borrowed, Description::None, "borrowed"),
@@ -28,25 +33,46 @@ fn krate(name: &str) -> PathBuf {
             generated.push((format!("{}_{end}", files::stem(&path)), output.rust));
         }
     }
-    krate_of(name, &generated)
+    krate_of(name, NO_STD, &generated)
 }
 
+/// A crate with the Rust of all files with data on the heap, as they are and with limits and descriptions.
+fn krate_on_the_heap(name: &str) -> PathBuf {
+    let mut generated = Vec::new();
+    for path in all().chain(files::on_heap()) {
+        let plain = files::options(&path).data(Data::Heap);
+        let bounded = plain.clone().tree_levels(40).list_nodes(9).unbounded_bytes(99).unbounded_elements(7);
+        let bounded = bounded.message_limit(99_999).strings_as_bytes(true).describe(Description::Bare);
+        for (options, end) in [(plain, "heap"), (bounded, "bounded")] {
+            let output = options.generate(&path).unwrap_or_else(|error| panic!("{error}"));
+            generated.push((format!("{}_{end}", files::stem(&path)), output.rust));
+        }
+    }
+    krate_of(name, ON_HEAP, &generated)
+}
+
+/// The features of `oncilla` that a crate needs, and the attribute of its root.
+type Kind = (&'static str, &'static str);
+const NO_STD: Kind = ("", "#![no_std]\n");
+const ON_HEAP: Kind = ("\"alloc\"", "");
+
 /// A crate with these modules.
-fn krate_of(name: &str, modules: &[(String, String)]) -> PathBuf {
+fn krate_of(name: &str, (features, attribute): Kind, modules: &[(String, String)]) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
     let krate = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(krate.join("src")).unwrap();
     let manifest = format!(
         "[package]\nname = \"generated\"\nedition = \"2024\"\n[workspace]\n[dependencies]\nheapless = \"0.9\"\n\
-         oncilla = {{ path = {root:?} }}\n[lints.rust]\nwarnings = \"deny\"\nmissing_docs = \"deny\"\n"
+         oncilla = {{ path = {root:?}, features = [{features}] }}\n[lints.rust]\nwarnings = \"deny\"\nmissing_docs = \"deny\"\n"
     );
     write(&krate.join("Cargo.toml"), &manifest);
     // The same versions as everywhere here.
     write(&krate.join("Cargo.lock"), &fs::read_to_string(root.join("Cargo.lock")).unwrap());
-    let mut lib = "//! All files.\n#![no_std]\noncilla::xdr_struct! {\n    /// Defined in Rust.\n    \
-                   #[derive(Clone, Debug, PartialEq)]\n    pub struct External {\n        /// A number.\n        \
-                   pub number: u32,\n    }\n}\n"
-        .to_owned();
+    let mut lib = format!(
+        "//! All files.\n{attribute}oncilla::xdr_struct! {{\n    /// Defined in Rust.\n    \
+         #[derive(Clone, Debug, PartialEq)]\n    pub struct External {{\n        /// A number.\n        \
+         pub number: u32,\n    }}\n}}\n"
+    );
     for (module, rust) in modules {
         write(&krate.join(format!("src/{module}.rs")), rust);
         writeln!(lib, "/// Generated.\npub mod {module};").unwrap();
@@ -73,12 +99,17 @@ fn check(mut cargo: Command, krate: &Path, more: &[&str]) {
 
 /// Rust of other files.
 pub fn check_on_this_machine(name: &str, modules: &[(String, String)]) {
-    check(Command::new(env!("CARGO")), &krate_of(name, modules), &[]);
+    check(Command::new(env!("CARGO")), &krate_of(name, NO_STD, modules), &[]);
 }
 
 #[test]
 fn on_this_machine() {
     check(Command::new(env!("CARGO")), &krate("generated-host"), &[]);
+}
+
+#[test]
+fn on_the_heap() {
+    check(Command::new(env!("CARGO")), &krate_on_the_heap("generated-heap"), &[]);
 }
 
 #[test]
@@ -102,11 +133,12 @@ fn board_is_installed() -> bool {
 
 #[test]
 fn rustfmt_leaves_it_as_it_is() {
-    let krate = krate("generated-formatted");
-    let files = fs::read_dir(krate.join("src")).unwrap().map(|entry| entry.unwrap().path());
-    let files = files.filter(|path| !path.ends_with("lib.rs"));
-    // Its defaults, and not what this repository has.
-    write(&krate.join("rustfmt.toml"), "");
-    let output = Command::new("rustfmt").args(["--check", "--edition", "2024"]).args(files).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    for krate in [krate("generated-formatted"), krate_on_the_heap("generated-heap-formatted")] {
+        let files = fs::read_dir(krate.join("src")).unwrap().map(|entry| entry.unwrap().path());
+        let files = files.filter(|path| !path.ends_with("lib.rs"));
+        // Its defaults, and not what this repository has.
+        write(&krate.join("rustfmt.toml"), "");
+        let output = Command::new("rustfmt").args(["--check", "--edition", "2024"]).args(files).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    }
 }

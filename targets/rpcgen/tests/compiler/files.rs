@@ -27,6 +27,11 @@ pub fn specified() -> Vec<PathBuf> {
     [of("tests/x"), of("../../examples/nfs")].concat()
 }
 
+/// Those whose values are too large without a heap.
+pub fn on_heap() -> Vec<PathBuf> {
+    of("tests/heap")
+}
+
 /// Those of the system.
 pub fn system() -> Vec<PathBuf> {
     of("/usr/include/rpcsvc")

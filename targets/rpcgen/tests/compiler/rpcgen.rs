@@ -27,7 +27,7 @@ pub fn accepts(path: &Path) -> bool {
 
 #[test]
 fn what_is_not_the_rfcs_alone_is_accepted_by_rpcgen_too() {
-    for path in files::accepted().into_iter().chain(files::specified()) {
+    for path in files::accepted().into_iter().chain(files::specified()).chain(files::on_heap()) {
         let alone = ALONE.contains(&files::stem(&path));
         assert_eq!(accepts(&path), !alone, "{}", path.display());
     }

@@ -18,7 +18,9 @@ impl C {
     /// to the programmer.
     pub fn of(file: &str, also: &[&str], types: &[&str], coders: &str) -> Self {
         let sources = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let files = sources.join("../../targets/rpcgen/tests/accepted");
+        let folders = ["accepted", "heap"].map(|folder| sources.join("../../targets/rpcgen/tests").join(folder));
+        let find =
+            |stem: &str| folders.iter().map(|folder| folder.join(stem).with_extension("x")).find(|path| path.is_file());
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cases").join(file);
         // rpcgen overwrites nothing. Usually there is nothing.
         let _ = fs::remove_dir_all(&folder);
@@ -27,7 +29,7 @@ impl C {
         for stem in also.iter().copied().chain([file]) {
             let here = folder.join(stem);
             fs::create_dir_all(here.parent().unwrap()).unwrap();
-            fs::copy(files.join(stem).with_extension("x"), here.with_extension("x")).unwrap();
+            fs::copy(find(stem).expect("the file of the tests"), here.with_extension("x")).unwrap();
             for (option, end) in [("-h", ".h"), ("-c", "_xdr.c")] {
                 let arguments = ["-C", "-N", option, "-o", &format!("{stem}{end}"), &format!("{stem}.x")];
                 run(Command::new("rpcgen").args(arguments).current_dir(&folder));
@@ -59,7 +61,7 @@ impl C {
     /// C reads each value from what we encode it to, and writes the same.
     pub fn takes<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(&self, type_: &str, values: &[T]) {
         for value in values {
-            let mut room = vec![0; 1 << 16];
+            let mut room = vec![0; 16 << 20];
             let length = oncilla::xdr::encode(value, &mut room).unwrap();
             assert_eq!(self.recode(type_, &room[..length]), room[..length], "{value:?}");
             assert_eq!(oncilla::xdr::decode(&room[..length]).as_ref(), Ok(value));

@@ -5,6 +5,7 @@ use std::thread;
 
 use oncilla::Table;
 use oncilla::message::{AuthStatus, AuthSys, Call};
+use oncilla_generated::heap::constructs as heap;
 use oncilla_generated::{borrowed, owned};
 use oncilla_host::Server;
 
@@ -14,11 +15,15 @@ use crate::describe::Describe;
 use crate::lines::{NOTES, expected};
 use crate::{peer, samples};
 
-/// Echoes, and keeps in words what it has seen. Those of the owned interface and of the borrowed one.
+/// Echoes, and keeps in words what it has seen. Those of the owned interface, of the borrowed one and of the one on the
+/// heap.
 #[derive(Default)]
 struct Owned(Seen);
 #[derive(Default)]
 struct Borrowed(Seen);
+
+#[derive(Default)]
+struct OnHeap(Seen);
 
 #[derive(Default)]
 struct Seen {
@@ -132,6 +137,52 @@ impl borrowed::constructs_1::Service for Borrowed {
     }
 }
 
+impl heap::constructs_1::Service for OnHeap {
+    fn echo_nothing(&mut self) {
+        self.0.seen.clear();
+    }
+    echo!(echo_numbers, heap::Numbers, by_hand::Numbers);
+    echo!(echo_octets, heap::Octets, by_hand::Octets);
+    echo!(echo_arrays, heap::Arrays, by_hand::Arrays);
+    echo!(echo_shape, heap::Shape, by_hand::Shape);
+    echo!(echo_maybe, heap::Maybe, Option<i32>);
+    echo!(echo_list, heap::List, by_hand::Nodes);
+    echo!(echo_unions, heap::Unions, by_hand::Unions);
+    echo!(echo_word, heap::Word, by_hand::Word);
+    fn mix(
+        &mut self,
+        octet: u8,
+        big: i64,
+        text: String,
+        data: Vec<u8>,
+        truth: bool,
+        shade: heap::Color,
+        real: f32,
+        place: heap::Point,
+    ) -> heap::Mixed {
+        let mixed = heap::Mixed { octet, big, text, data, truth, shade, real, place };
+        self.0.seen = same::<by_hand::Mixed>(&mixed).describe();
+        mixed
+    }
+    fn echo_piece(&mut self, arg: Vec<u8>) -> Vec<u8> {
+        self.0.seen = arg[..].describe();
+        arg
+    }
+    fn echo_bulk(&mut self, arg: Vec<u8>) -> Vec<u8> {
+        self.0.seen = arg[..].describe();
+        arg
+    }
+    fn seen(&mut self) -> String {
+        self.0.seen.clone()
+    }
+    fn note(&mut self, arg: String) {
+        self.0.seen += &arg.as_str().describe();
+    }
+    fn caller(&mut self) -> String {
+        self.0.caller.clone()
+    }
+}
+
 fn caller(call: &Call<'_>) -> Result<String, AuthStatus> {
     call.check_credential()?;
     Ok(AuthSys::parse(call.credential().body).map(|user| user.describe()).unwrap_or_default())
@@ -142,6 +193,10 @@ static OWNED: Table<Owned> = oncilla::table![owned::constructs_1::program()].aut
     Ok(())
 });
 static BORROWED: Table<Borrowed> = oncilla::table![borrowed::constructs_1::program()].authorize(|service, call| {
+    service.0.caller = caller(call)?;
+    Ok(())
+});
+static ON_HEAP: Table<OnHeap> = oncilla::table![heap::constructs_1::program()].authorize(|service, call| {
     service.0.caller = caller(call)?;
     Ok(())
 });
@@ -184,4 +239,9 @@ fn with_data_owned() {
 #[test]
 fn with_data_borrowed() {
     on_tcp_and_udp(&BORROWED);
+}
+
+#[test]
+fn with_data_on_the_heap() {
+    on_tcp_and_udp(&ON_HEAP);
 }

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::thread;
 
 use oncilla::Caller;
+use oncilla_generated::heap::constructs as heap;
 use oncilla_generated::{borrowed, owned};
 use oncilla_host::Connector;
 
@@ -66,6 +67,13 @@ fn borrowed<C: Caller<Error: Debug>>(caller: C, bulks: &[Vec<u8>]) {
     check!(client, bulks.iter().cloned(), |sample| client.echo_bulk(&sample));
 }
 
+fn on_heap<C: Caller<Error: Debug>>(caller: C, bulks: &[Vec<u8>]) {
+    let mut client = heap::constructs_1::Client::new(caller);
+    exercise!(client);
+    check!(client, samples::pieces(), |sample| client.echo_piece(sample));
+    check!(client, bulks.iter().cloned(), |sample| client.echo_bulk(sample));
+}
+
 /// Owned values of some hundred kilobytes are on the stack, more than once.
 fn on_a_large_stack(test: fn()) {
     thread::Builder::new().stack_size(64 << 20).spawn(test).unwrap().join().unwrap();
@@ -77,6 +85,7 @@ fn on_tcp() {
         let server = peer::Server::start();
         owned(&mut connector().tcp(server.tcp).unwrap(), &samples::bulks());
         borrowed(&mut connector().tcp(server.tcp).unwrap(), &samples::bulks());
+        on_heap(&mut connector().tcp(server.tcp).unwrap(), &samples::bulks());
     });
 }
 
@@ -86,6 +95,7 @@ fn on_udp() {
         let server = peer::Server::start();
         owned(&mut connector().udp(server.udp).unwrap(), &[]);
         borrowed(&mut connector().udp(server.udp).unwrap(), &[]);
+        on_heap(&mut connector().udp(server.udp).unwrap(), &[]);
     });
 }
 
