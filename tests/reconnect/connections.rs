@@ -1,9 +1,10 @@
 //! TCP and Unix sockets.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
-use std::sync::Arc;
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::{Duration, Instant};
 use std::vec;
 
@@ -44,7 +45,7 @@ fn a_unix_socket_comes_back() {
     for number in 0..3 {
         let mut server = Server::new().unwrap().unix(&path).unwrap();
         let stopper = server.stopper();
-        let serving = std::thread::spawn(move || server.serve(&TABLE, &mut Ledger::default()));
+        let serving = thread::spawn(move || server.serve(&TABLE, &mut Ledger::default()));
         assert_eq!(ledger::Client::new(&mut client).enter(number).unwrap(), 1);
         stopper.stop();
         serving.join().unwrap().unwrap();
@@ -178,4 +179,68 @@ fn a_name_that_no_longer_resolves_is_resolved_again() {
     name.1.store(true, Ordering::Relaxed);
     client.set_timeout(PATIENCE);
     assert_eq!(ledger::Client::new(&mut client).enter(2).unwrap(), 1);
+}
+
+/// Passes bytes to a server and back, and can cut all connections.
+struct Cable {
+    address: SocketAddr,
+    ends: Arc<Mutex<Vec<TcpStream>>>,
+}
+
+impl Cable {
+    fn new(server: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let ends = Arc::new(Mutex::new(Vec::new()));
+        let cable = Self { address, ends: Arc::clone(&ends) };
+        // It ends with the process.
+        thread::spawn(move || {
+            for near in listener.incoming() {
+                let (near, far) = (near.unwrap(), TcpStream::connect(server).unwrap());
+                ends.lock().unwrap().extend([copy(&near), copy(&far)]);
+                for (mut from, mut to) in [(&near, &far), (&far, &near)].map(|(from, to)| (copy(from), copy(to))) {
+                    thread::spawn(move || {
+                        let _ = io::copy(&mut from, &mut to);
+                        let _ = to.shutdown(Shutdown::Both);
+                    });
+                }
+            }
+        });
+        cable
+    }
+
+    /// Cuts it during the next call of the ledger, so that its reply is lost.
+    fn cut_during_the_next(&self, entries: &Ledger) {
+        let ends = Arc::clone(&self.ends);
+        entries.during_the_next(move || {
+            for end in ends.lock().unwrap().drain(..) {
+                let _ = end.shutdown(Shutdown::Both);
+            }
+        });
+    }
+}
+
+fn copy(stream: &TcpStream) -> TcpStream {
+    stream.try_clone().unwrap()
+}
+
+#[test]
+fn our_server_remembers_calls_over_connections_if_it_is_told_to() {
+    let entries = Ledger::default();
+    let running = Running::with(&entries, |server| server.connection_replay_memory(16));
+    let cable = Cable::new(running.address);
+    let mut client = Connector::new().reconnect(quick().server_remembers()).tcp(cable.address).unwrap();
+    client.set_timeout(PATIENCE);
+    for number in 0..10 {
+        cable.cut_during_the_next(&entries);
+        assert_eq!(ledger::Client::new(&mut client).enter(number).unwrap(), 1);
+        assert_eq!(entries.executions(number), 1);
+    }
+    // A client that does not know it reports the loss.
+    let mut client = Connector::new().reconnect(quick()).tcp(cable.address).unwrap();
+    client.set_timeout(PATIENCE);
+    cable.cut_during_the_next(&entries);
+    let lost = ledger::Client::new(&mut client).enter(100);
+    assert!(matches!(lost, Err(CallError::Closed | CallError::Link(_))), "{lost:?}");
+    assert_eq!(entries.executions(100), 1);
 }

@@ -75,7 +75,15 @@ pub struct Running {
 impl Running {
     /// Serves on TCP at `address`.
     pub fn at(address: SocketAddr, ledger: &Ledger) -> Self {
-        let mut server = Server::new().unwrap().tcp(address).unwrap();
+        Self::on(Server::new().unwrap().tcp(address).unwrap(), ledger)
+    }
+
+    /// Serves on a free port, with other settings.
+    pub fn with(ledger: &Ledger, settings: impl FnOnce(Server) -> Server) -> Self {
+        Self::on(settings(Server::new().unwrap().tcp("127.0.0.1:0").unwrap()), ledger)
+    }
+
+    fn on(mut server: Server, ledger: &Ledger) -> Self {
         let (address, stopper) = (server.tcp_addresses()[0], server.stopper());
         let mut ledger = ledger.clone();
         let thread = thread::spawn(move || server.serve(&TABLE, &mut ledger).unwrap());
