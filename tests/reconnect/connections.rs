@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use std::vec;
 
 use oncilla::CallError;
-use oncilla_host::{Connector, Error, NotConnected, Reconnect, Server};
+use oncilla_host::{Connector, Error, NotConnected, Reconnect, ReconnectingClient, Server, Socket};
 
 use crate::ledger::{Ledger, Running, TABLE, ledger};
 use crate::scripts::{Act, PATIENCE, Scripted};
@@ -92,6 +92,45 @@ fn a_server_that_remembers_gets_the_call_once_more_with_its_xid() {
     assert_eq!(calls[2], calls[3]);
     assert_eq!(calls.len(), 5);
     assert!(calls[0][..4] != calls[2][..4] && calls[2][..4] != calls[4][..4], "each call has an xid of its own");
+}
+
+#[test]
+fn a_call_that_may_have_been_executed_is_not_said_to_be_unsent() {
+    for remembers in [true, false] {
+        let server = Scripted::new(&[Act::Read]);
+        let (address, mut connections) = (server.address, 0);
+        let policy = if remembers { quick().server_remembers() } else { quick() };
+        // The server is gone after its first connection.
+        let dial = move |_| {
+            connections += 1;
+            if connections > 1 {
+                return Err(io::ErrorKind::ConnectionRefused.into());
+            }
+            TcpStream::connect(address).map(Socket::from)
+        };
+        let mut client: ReconnectingClient = Connector::new().buffer(256).reconnect(policy).dial(dial).unwrap();
+        client.set_timeout(Duration::from_millis(100));
+        let mut calls = ledger::Client::new(&mut client);
+        let lost = if remembers { calls.enter(1) } else { calls.read(1) };
+        assert!(matches!(lost, Err(CallError::Closed)), "{lost:?}");
+        let unsent = calls.enter(2).unwrap_err();
+        assert!(NotConnected::of(&unsent).is_some(), "{unsent:?}");
+    }
+}
+
+#[test]
+fn one_way_calls_do_not_end_the_pauses() {
+    let server = Scripted::new(&[Act::Close]);
+    let pauses = Reconnect::for_ever().pauses(Duration::from_millis(40), Duration::from_millis(80));
+    let mut client = server.client(pauses);
+    client.set_timeout(Duration::from_millis(5));
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_millis(400) {
+        // It is sent, or there is no connection.
+        let _ = ledger::Client::new(&mut client).note(1);
+    }
+    let most = 3 + begun.elapsed().as_millis() as usize / 20;
+    assert!(server.connections() <= most, "{} connections", server.connections());
 }
 
 #[test]

@@ -181,9 +181,13 @@ fn refusal<'p>(path: &'p str, error: &serialport::Error) -> Option<Refusal<'p>> 
 
 /// Returns why a port could not be opened, where it is known.
 #[cfg(windows)]
-fn refusal<'p>(_: &'p str, error: &serialport::Error) -> Option<Refusal<'p>> {
+fn refusal<'p>(path: &'p str, error: &serialport::Error) -> Option<Refusal<'p>> {
     // ERROR_ACCESS_DENIED has no kind of its own in `serialport`, and its text depends on the system's language. Windows
-    // reports it for ports that another program uses as well as for those that this user may not open.
+    // reports it for ports that another program uses.
     let is_denied = io::Error::from_raw_os_error(5).to_string().starts_with(&error.description);
-    (error.kind() == serialport::ErrorKind::NoDevice && !is_denied).then_some(Refusal::Missing)
+    match error.kind() {
+        serialport::ErrorKind::NoDevice if is_denied => Some(Refusal::InUse(path)),
+        serialport::ErrorKind::NoDevice => Some(Refusal::Missing),
+        _ => None,
+    }
 }

@@ -14,6 +14,7 @@ pub(crate) enum Refusal<'p> {
     /// Another program has opened the port at this path.
     InUse(&'p str),
     /// This user may not open the port at this path.
+    #[cfg(unix)]
     Denied(&'p str),
 }
 
@@ -33,6 +34,7 @@ pub(crate) fn help(refusal: Refusal<'_>) -> Option<String> {
             Some(holder) => format!("{holder} uses it; close that program"),
             None => "another program uses it; close that program".into(),
         }),
+        #[cfg(unix)]
         Refusal::Denied(path) => system::permission(path),
     }
 }
@@ -124,11 +126,8 @@ mod system {
 
 #[cfg(not(unix))]
 mod system {
+    /// Windows does not report which program has opened a port.
     pub(super) fn holder(_: &str) -> Option<String> {
-        None
-    }
-
-    pub(super) fn permission(_: &str) -> Option<String> {
         None
     }
 }

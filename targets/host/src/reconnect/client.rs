@@ -10,7 +10,7 @@ use oncilla::{
 };
 
 use super::carrier::{Carrier, Progress};
-use super::redial::Redial;
+use super::redial::{NotConnected, Redial};
 use super::state::{ConnectionState, Watch};
 use crate::connect::boxed;
 use crate::log::Log;
@@ -128,7 +128,18 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Reconnecting<T, A> {
         self.client.link().transport()
     }
 
-    /// Makes one call, over as many connections as it takes, and returns the place of its reply.
+    /// Makes one call, and returns the place of its reply.
+    fn answered<R>(
+        &mut self,
+        is_idempotent: bool,
+        attempt: impl Fn(&mut Inner<T, A>) -> Result<R, CallError<io::Error>>,
+    ) -> Result<R, CallError<io::Error>> {
+        let reply = self.complete(is_idempotent, attempt)?;
+        self.redial.answered();
+        Ok(reply)
+    }
+
+    /// Makes one call, over as many connections as it takes.
     fn complete<R>(
         &mut self,
         is_idempotent: bool,
@@ -143,10 +154,13 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Reconnecting<T, A> {
         if self.carrier().is_open() && self.carrier().is_gone() {
             self.lose();
         }
-        let mut repeated = false;
+        // The loss of an attempt that may have been executed. No later error may say that the call was not.
+        let mut lost: Option<CallError<io::Error>> = None;
         loop {
             if !self.carrier().is_open() {
-                self.connect(deadline)?;
+                if let Err(unsent) = self.connect(deadline) {
+                    return Err(lost.unwrap_or_else(|| unsent.into()));
+                }
                 left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             }
             match left {
@@ -155,18 +169,16 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Reconnecting<T, A> {
             }
             self.carrier().begin();
             match attempt(&mut self.client).map_err(|error| self.judge(error)) {
-                Ok(reply) => {
-                    self.redial.answered();
-                    return Ok(reply);
-                }
+                Ok(reply) => return Ok(reply),
+                Err(Failure::Final(error @ CallError::Link(_))) => return Err(lost.unwrap_or(error)),
                 Err(Failure::Final(error)) => return Err(self.in_total(error)),
                 Err(Failure::Lost(Lost { error, sent })) => {
                     self.lose();
-                    if sent && !is_idempotent {
-                        if !self.is_remembered(repeated) {
+                    if sent {
+                        if !is_idempotent && !self.is_remembered(lost.is_some()) {
                             return Err(error);
                         }
-                        repeated = true;
+                        lost = Some(error);
                     }
                 }
             }
@@ -214,7 +226,7 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Reconnecting<T, A> {
     }
 
     /// Makes a connection, until `deadline` at most.
-    fn connect(&mut self, deadline: Option<Instant>) -> Result<(), CallError<io::Error>> {
+    fn connect(&mut self, deadline: Option<Instant>) -> Result<(), NotConnected> {
         let transport = self.redial.again(deadline)?;
         if T::Framing::RESYNCHRONIZES {
             // The handshake of a line outlives its port.
@@ -238,7 +250,7 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Caller for Reconnecting<T
         results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
     ) -> Result<R, CallError<io::Error>> {
         let call = self.client.identify(id);
-        let reply = self.complete(false, |client| client.attempt(call, &arguments))?;
+        let reply = self.answered(false, |client| client.attempt(call, &arguments))?;
         results(self.client.outcome(reply)?).map_err(CallError::Results)
     }
 
@@ -249,7 +261,7 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Caller for Reconnecting<T
         results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
     ) -> Result<R, CallError<io::Error>> {
         let call = self.client.identify(id);
-        let reply = self.complete(true, |client| client.attempt(call, &arguments))?;
+        let reply = self.answered(true, |client| client.attempt(call, &arguments))?;
         results(self.client.outcome(reply)?).map_err(CallError::Results)
     }
 

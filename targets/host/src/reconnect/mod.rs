@@ -6,6 +6,7 @@ mod connector;
 mod line;
 mod policy;
 mod redial;
+mod silence;
 mod state;
 
 pub use client::Reconnecting;
