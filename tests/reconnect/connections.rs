@@ -186,7 +186,7 @@ fn after_the_limit_a_call_makes_one_attempt_and_does_not_wait() {
 
 /// A name whose address comes and goes.
 #[derive(Clone, Debug)]
-struct Name(SocketAddr, Arc<AtomicBool>);
+pub struct Name(pub SocketAddr, pub Arc<AtomicBool>);
 
 impl ToSocketAddrs for Name {
     type Iter = vec::IntoIter<SocketAddr>;

@@ -3,13 +3,14 @@
 use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Mutex, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use oncilla::{CallError, LinkError};
 use oncilla_host::{ConnectionState, Connector, NotConnected, Reconnect, SharedClient};
 
+use crate::connections::Name;
 use crate::ledger::{Ledger, Running, ledger};
 use crate::scripts::{Act, PATIENCE, Scripted};
 
@@ -221,4 +222,19 @@ fn a_client_that_does_not_connect_again_reports_its_loss() {
     let unsent = ledger::Client::new(shared).read(1).unwrap_err();
     assert!(unsent.to_string().ends_with("which was not sent; connect again"), "{unsent}");
     assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn a_call_that_may_have_been_executed_is_not_said_to_be_unsent() {
+    let server = Scripted::new(&[Act::Read]);
+    let name = Name(server.address, Arc::new(AtomicBool::new(true)));
+    let mut client = Connector::new().reconnect(quick().server_remembers()).shared_tcp(name.clone()).unwrap();
+    // The server is not found again.
+    name.1.store(false, Ordering::Relaxed);
+    client.set_timeout(Duration::from_millis(100));
+    let mut calls = ledger::Client::new(client);
+    let lost = calls.enter(1);
+    assert!(matches!(lost, Err(CallError::Closed)), "{lost:?}");
+    let unsent = calls.enter(2).unwrap_err();
+    assert!(NotConnected::of(&unsent).is_some(), "{unsent:?}");
 }

@@ -33,9 +33,13 @@ impl<A: Authenticate> SharedClient<A> {
         mut attempt: impl FnMut(&mut Self, &Connection, Option<u32>, Time) -> Result<(), Failure>,
     ) -> Result<(), CallError<io::Error>> {
         let deadline = self.timeout.map_or(Time::NEVER, |timeout| self.source.clock.now().after(timeout));
-        let (mut known, mut repeated) = (None, false);
+        // The loss of an attempt that may have been executed. No later error may say that the call was not.
+        let (mut known, mut lost) = (None, None);
         loop {
-            let connection = self.connection(deadline)?;
+            let connection = match self.connection(deadline) {
+                Ok(connection) => connection,
+                Err(unsent) => return Err(lost.unwrap_or(unsent)),
+            };
             match attempt(self, &connection, known, deadline) {
                 Ok(()) => {
                     if self.source.reconnects && connection.is_first_answer() {
@@ -43,14 +47,17 @@ impl<A: Authenticate> SharedClient<A> {
                     }
                     return Ok(());
                 }
+                Err(Failure::Final(error @ CallError::Link(_))) => return Err(lost.unwrap_or(error)),
                 Err(Failure::Final(error)) => return Err(error),
                 Err(Failure::Lost { error, xid, sent }) => {
                     self.source.lose(&connection);
-                    let must_not_repeat = sent && !is_idempotent && (repeated || !self.source.remembers);
+                    let must_not_repeat = sent && !is_idempotent && (lost.is_some() || !self.source.remembers);
                     if must_not_repeat || !self.source.reconnects {
                         return Err(error);
                     }
-                    repeated |= sent;
+                    if sent {
+                        lost = Some(error);
+                    }
                     known = xid.or(known);
                     self.connection = None;
                 }
