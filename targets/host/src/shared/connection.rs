@@ -84,13 +84,19 @@ impl Connection {
 
     /// Sends the frame of a call.
     fn send(&self, xid: u32, frame: &[u8], deadline: Time) -> Result<(), LinkError<io::Error>> {
-        self.outgoing.send(&self.socket, self.clock, frame, deadline, || {
+        let mut reads = false;
+        let sent = self.outgoing.send(&self.socket, self.clock, frame, deadline, || {
             // A server that cannot send its replies may stop reading calls.
-            if self.waiters.try_read(xid) {
+            reads = self.waiters.try_read(xid);
+            if reads {
                 self.read_until(Time::ZERO, xid);
-                self.waiters.stop_reading(xid);
             }
-        })
+            reads
+        });
+        if reads {
+            self.waiters.stop_reading(xid);
+        }
+        sent
     }
 
     /// Receives for all calls until the reply to `own`, until the deadline, or until the connection is lost.

@@ -11,7 +11,7 @@ use socket2::Socket;
 use crate::patience::Clock;
 use crate::waiting::{self, NOW, Waiting};
 
-/// The longest time that a thread waits for room to send before it looks for replies.
+/// How long a thread waits for room to send before it tries again to read replies meanwhile.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Sends whole frames, one after another, from any thread.
@@ -43,7 +43,10 @@ impl Outgoing {
         Self { state: Mutex::new(State { waiting: Some(waiting), broken: None }), free: Condvar::new() }
     }
 
-    /// Sends `frame` until `deadline`. Calls `drain` from time to time while the socket has no room.
+    /// Sends `frame` until `deadline`.
+    ///
+    /// While the socket has no room, `drain` is called to read the replies that have arrived. It returns whether this
+    /// thread reads for all; if so, it is called again when more arrive.
     ///
     /// After an error the peer does not have the whole frame, and so does not execute a call in it. After a frame that
     /// was sent in part, the connection is closed for sending. The peer can still answer earlier calls.
@@ -53,7 +56,7 @@ impl Outgoing {
         clock: Clock,
         frame: &[u8],
         deadline: Time,
-        drain: impl FnMut(),
+        drain: impl FnMut() -> bool,
     ) -> Result<(), LinkError<io::Error>> {
         let mut state = self.lock();
         while state.waiting.is_none() {
@@ -102,12 +105,12 @@ impl Turn<'_> {
         frame: &[u8],
         mut sent: usize,
         deadline: Time,
-        mut drain: impl FnMut(),
+        mut drain: impl FnMut() -> bool,
     ) -> Result<(), LinkError<io::Error>> {
         let size = frame.len();
         while sent < size {
-            drain();
-            let Some(waiting) = &mut self.waiting else { break };
+            let reads = drain();
+            let Some(waiting) = &self.waiting else { break };
             let now = waiting.clock.now();
             if now >= deadline {
                 if sent > 0 {
@@ -117,7 +120,9 @@ impl Turn<'_> {
                 }
                 return Err(LinkError::Unsent { sent, size });
             }
-            match waiting.send(socket, &frame[sent..], now.after(PAUSE).min(deadline)) {
+            let until = if reads { deadline } else { now.after(PAUSE).min(deadline) };
+            let ready = waiting.wait_for_room(socket, reads, until);
+            match ready.and_then(|()| waiting::send(socket, &frame[sent..], NOW)) {
                 Ok(length) => sent += length,
                 Err(error) => {
                     self.broken = Some(Broken::Failed);

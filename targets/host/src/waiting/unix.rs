@@ -2,7 +2,10 @@
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
+use std::time::Duration;
 
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{MsgFlags, recv};
 use oncilla::Time;
 use socket2::SockRef;
@@ -80,6 +83,18 @@ impl Waiting {
             }
         }
         Ok(sent)
+    }
+
+    /// Waits until a stream has room to send, or, with `reading`, also until bytes arrive. At most until the deadline.
+    pub(crate) fn wait_for_room(&self, socket: &impl AsFd, reading: bool, deadline: Time) -> io::Result<()> {
+        let events = if reading { PollFlags::POLLOUT | PollFlags::POLLIN } else { PollFlags::POLLOUT };
+        // Whole milliseconds, and never none of them, since that would not wait.
+        let left = deadline.since(self.clock.now()).saturating_add(Duration::from_millis(1));
+        let limit = if deadline == Time::NEVER { None } else { PollTimeout::try_from(left).ok() };
+        match poll(&mut [PollFd::new(socket.as_fd(), events)], limit.unwrap_or(PollTimeout::MAX)) {
+            Ok(_) | Err(Errno::EINTR) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Waits until the socket accepts more bytes. Returns the number it accepted.

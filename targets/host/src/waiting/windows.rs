@@ -66,6 +66,12 @@ impl Waiting {
         Ok(sent)
     }
 
+    /// Waits until a stream has room to send, or, with `reading`, also until bytes arrive. At most until the deadline.
+    pub(crate) fn wait_for_room(&self, socket: &impl AsSocket, reading: bool, deadline: Time) -> io::Result<()> {
+        let events = if reading { PollFlags::OUT | PollFlags::IN } else { PollFlags::OUT };
+        self.wait(socket, events, deadline).map(|_| ())
+    }
+
     /// Waits for `events` of a socket. Returns false at the deadline, and true before it, also without such an event.
     fn wait(&self, socket: &impl AsSocket, events: PollFlags, deadline: Time) -> io::Result<bool> {
         let limit = match self.clock.patience(deadline) {
