@@ -33,6 +33,41 @@ fn what_is_stated_is_not_assumed() {
 }
 
 #[test]
+fn on_the_heap_only_the_limit_of_messages_is_assumed() {
+    let heap = Options::new().data(Data::Heap);
+    let output = heap.generate(DEEP).unwrap();
+    assert!(output.assumed.is_empty() && output.report.render_notes(false).is_empty());
+    let summary = output.assumed_summary().unwrap();
+    assert!(summary.contains("a limit of 4194304 bytes is assumed") && summary.contains("`--limit`"), "{summary}");
+    assert!(heap.clone().message_limit(70_000).generate(DEEP).unwrap().assumed_summary().is_none());
+    // What is bounded, although a large part is in a box, gets its own limit.
+    let text = "struct part { opaque a[100]; }; struct whole { part *one; int b[4]; };
+        program P { version V { whole ECHO(whole) = 1; } = 1; } = 1;";
+    let output = heap.generate_text("bounded.x", text).unwrap();
+    assert!(output.assumed_summary().is_none());
+    for line in ["pub const MESSAGE_LIMIT: usize = 120;", "pub one: Option<Box<Part>> [..],", "pub b: [i32; 4],"] {
+        assert!(output.rust.lines().any(|other| other.trim() == line), "{line}\n{}", output.rust);
+    }
+    // rustc knows what is bounded without boxes.
+    let text = "program P { version V { string ECHO(int) = 1; } = 1; } = 1;";
+    let rust = heap.bound("ECHO", 100).generate_text("bounded.x", text).unwrap().rust;
+    assert!(rust.contains("fn echo(arg: i32) -> String [..100] = 1;") && !rust.contains("limit"), "{rust}");
+}
+
+#[test]
+fn fixed_arrays_are_large_on_the_heap_too() {
+    let file = "struct picture { opaque dots[1048576]; };";
+    let shown = Options::new().data(Data::Heap).generate_text("large.x", file).unwrap().report.render_notes(false);
+    assert!(shown.contains("a value of `picture` takes about 1 MB of memory"), "{shown}");
+    assert!(shown.contains("fixed arrays") && !shown.contains("--data heap"), "{shown}");
+    let file = file.replace("[1048576]", "<1048576>");
+    let output = |data| Options::new().data(data).generate_text("large.x", file.as_str()).unwrap();
+    assert_eq!(output(Data::Heap).report.render_notes(false), "");
+    let shown = output(Data::Owned).report.render_notes(false);
+    assert!(shown.contains("`--data heap`"), "{shown}");
+}
+
+#[test]
 fn a_large_type_says_how_large() {
     let shown = notes(&Options::new(), DEEP);
     assert!(shown.contains("a value of `book` takes about 134 MB of memory"), "{shown}");

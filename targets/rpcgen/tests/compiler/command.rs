@@ -97,6 +97,16 @@ fn options_reach_the_compiler() {
 }
 
 #[test]
+fn data_may_be_on_the_heap() {
+    let (code, rust, notes) = run(&["--data", "heap", "--limit", "9000", "tests/heap/machines.x"]);
+    assert_eq!((code, notes.as_str()), (Some(0), ""));
+    assert!(rust.contains("pub const MESSAGE_LIMIT: usize = 9000;") && rust.contains("= String;"), "{rust}");
+    let (code, _, notes) = run(&["--data", "heap", "tests/heap/machines.x"]);
+    assert!(code == Some(0) && notes.contains("state `--limit`"), "{notes}");
+    assert_eq!(run(&["--limit", "0", "tests/heap/machines.x"]).0, Some(2));
+}
+
+#[test]
 fn help_tells_of_everything() {
     let (code, help, _) = run(&["--help"]);
     assert_eq!(code, Some(0));

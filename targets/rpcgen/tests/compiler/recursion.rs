@@ -40,6 +40,37 @@ fn a_chain_of_names_in_a_circle() {
 }
 
 #[test]
+fn a_ring_of_boxes() {
+    let next = |number: usize| (number + 1) % TYPES;
+    let type_ =
+        |number| format!("struct a{number} {{ string s<8>; a{} *next; a{} *other; }};\n", next(number), number / 2);
+    let text = (0..TYPES).map(type_).collect::<String>();
+    let rust = Options::new().data(Data::Heap).generate_text("large.x", text).unwrap().rust;
+    assert_eq!(rust.matches("pub next: Option<Box<A").count(), TYPES);
+}
+
+#[test]
+fn a_tree_on_the_heap_has_levels_and_no_nodes() {
+    let compile = |options: Options| {
+        let text = "struct node { int key; node *left; node *right; }; struct holder { node tree; node *more; };";
+        options.data(Data::Heap).generate_text("tree.x", text).map(|output| output.rust)
+    };
+    let plain = compile(Options::new()).unwrap();
+    assert!(plain.contains("pub tree: Node,") && plain.contains("pub more: Option<Box<Node>> [..],"), "{plain}");
+    let deep = compile(Options::new().levels("node", 255)).unwrap();
+    assert!(deep.contains("pub type NodeTree = oncilla::xdr::Deep<Node, 255>;"), "{deep}");
+    assert!(deep.contains("pub tree: NodeTree,") && deep.contains("pub more: Option<Box<NodeTree>> [..],"), "{deep}");
+    assert!(deep.contains("pub left: Option<Box<Node>> [..],"), "{deep}");
+    let levels = compile(Options::new().tree_levels(256)).unwrap_err().to_string();
+    assert_eq!(levels, "the recursive type node has a bound of 256 levels; state at most 255");
+    let nodes = compile(Options::new().bound("node", 9)).unwrap_err().to_string();
+    assert!(
+        nodes.starts_with("a bound of 9 nodes is set for the recursive type node, which is on the heap"),
+        "{nodes}"
+    );
+}
+
+#[test]
 fn a_tree_has_as_many_nodes_as_its_links_can_count() {
     let compile = |nodes, levels| {
         let options = Options::new().list_nodes(nodes).tree_levels(levels);
