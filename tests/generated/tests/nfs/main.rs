@@ -1,4 +1,5 @@
-//! The example `nfs_probe`, whose clients are made of the `.x` files of RFC 1813, lists what a real server exports.
+//! The example `nfs_probe`, whose clients are made of the `.x` files of RFC 1813, lists what a real server exports. A client
+//! with data on the heap, made of the file of RFC 7531, reads it.
 //!
 //! The server is nfs-ganesha, and rpcbind tells its ports, in a network of the test's own.
 
@@ -7,6 +8,7 @@
 mod daemon;
 #[path = "../../../support/namespace.rs"]
 mod namespace;
+mod version4;
 
 use std::fs;
 use std::net::TcpStream;
@@ -23,13 +25,13 @@ const PORT: u16 = 2049;
 struct Ganesha(Child);
 
 impl Ganesha {
-    /// Serves a folder, and waits until the server listens.
-    fn start(work: &Path, export: &Path) -> Self {
+    /// Serves a folder by one version of the protocol, and waits until the server listens.
+    fn start(work: &Path, export: &Path, version: u32) -> Self {
         let (config, log) = (work.join("ganesha.conf"), work.join("ganesha.log"));
         let text = format!(
-            "NFS_CORE_PARAM {{ Protocols = 3; Enable_NLM = false; Enable_RQUOTA = false; }}\n\
+            "NFS_CORE_PARAM {{ Protocols = {version}; Enable_NLM = false; Enable_RQUOTA = false; }}\n\
              NFSV4 {{ Graceless = true; RecoveryRoot = {recovery}; }}\n\
-             EXPORT {{ Export_Id = 1; Path = {export}; Pseudo = /export; Access_Type = RO; Protocols = 3;\n\
+             EXPORT {{ Export_Id = 1; Path = {export}; Pseudo = /export; Access_Type = RO; Protocols = {version};\n\
                  Squash = No_Root_Squash; SecType = sys; Transports = TCP; FSAL {{ Name = VFS; }} }}\n",
             recovery = work.join("recovery").display(),
             export = export.display(),
@@ -94,7 +96,7 @@ fn an_export_of_a_real_server_is_listed() {
         }
         let export = export.canonicalize().unwrap();
         let _rpcbind = daemon::Daemon::start(&[]);
-        let _ganesha = Ganesha::start(work, &export);
+        let _ganesha = Ganesha::start(work, &export, 3);
 
         let run = |arguments: &[&str]| {
             let output = Command::new(&probe).args(arguments).output().unwrap();
