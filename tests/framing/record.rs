@@ -207,3 +207,41 @@ fn the_reader_ahead_finds_several_messages_in_one_read() {
     receiver.find(&mut found);
     assert_eq!(found, messages([b"one"; 5]));
 }
+
+#[test]
+fn a_record_that_is_skipped_is_oversize_and_the_next_is_found() {
+    let stream = [fragment(&[1; 100], false), fragment(&[2; 300], true), fragment(&[3; 20], true)].concat();
+    let mut framing = RecordAhead::growing(1000);
+    let mut buffer = vec![0; 64];
+    let mut found = Vec::new();
+    let mut rest = &stream[..];
+    loop {
+        match framing.next(&mut buffer) {
+            Progress::More if rest.is_empty() => break,
+            Progress::More => {
+                if framing.window(&mut buffer).is_empty() {
+                    framing.skip(&mut buffer);
+                }
+                let window = framing.window(&mut buffer);
+                let length = window.len().min(rest.len());
+                assert!(length > 0);
+                window[..length].copy_from_slice(&rest[..length]);
+                framing.filled(length);
+                rest = &rest[length..];
+            }
+            progress => found.push((progress, buffer.clone())),
+        }
+    }
+    let [
+        (Progress::Oversize { start, length: 28, size: 400 }, first),
+        (Progress::Message { start: next, length: 20 }, second),
+    ] = &found[..]
+    else {
+        panic!("{found:?}")
+    };
+    assert_eq!(first[*start..][..28], [1; 28]);
+    assert_eq!(second[*next..][..20], [3; 20]);
+    // Between records there is nothing to skip.
+    framing.skip(&mut buffer);
+    assert!(!framing.is_amid());
+}

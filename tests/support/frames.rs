@@ -70,12 +70,14 @@ pub struct Receiver<F> {
     pub buffer: Vec<u8>,
     /// Whether it looks for what is beside messages.
     beside: bool,
+    /// The size that the buffer may grow to.
+    largest: usize,
 }
 
 impl<F: Framing> Receiver<F> {
     /// A receiver with a buffer of so many bytes.
     pub fn new(buffer: usize) -> Self {
-        Self { framing: F::default(), buffer: vec![0xee; buffer], beside: false }
+        Self { framing: F::default(), buffer: vec![0xee; buffer], beside: false, largest: buffer }
     }
 
     /// The same, which also looks for what is beside messages.
@@ -113,6 +115,10 @@ impl<F: Framing> Receiver<F> {
         let mut rest = bytes;
         self.find(found);
         while !rest.is_empty() {
+            if self.framing.window(&mut self.buffer).is_empty() {
+                let size = self.largest.min(2 * self.buffer.len());
+                self.buffer.resize(size, 0xee);
+            }
             let window = self.framing.window(&mut self.buffer);
             assert!(!window.is_empty(), "nowhere to put {} bytes", rest.len());
             let length = window.len().min(rest.len());
@@ -121,6 +127,15 @@ impl<F: Framing> Receiver<F> {
             rest = &rest[length..];
             self.find(found);
         }
+    }
+}
+
+impl Receiver<RecordAhead> {
+    /// A receiver whose buffer is as small as can be, and grows to so many bytes.
+    #[allow(dead_code)] // Not every test uses it.
+    pub fn growing(largest: usize) -> Self {
+        let framing = RecordAhead::growing(largest - RecordAhead::buffer(0));
+        Self { framing, largest, ..Self::new(RecordAhead::BUFFER_MIN) }
     }
 }
 

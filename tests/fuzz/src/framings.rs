@@ -20,16 +20,17 @@ fn split(data: &[u8]) -> Option<(usize, impl Iterator<Item = &[u8]>)> {
     Some((usize::from(size), chunks))
 }
 
-/// Record marking, by either reader.
+/// Record marking, by either reader, and with a buffer that grows.
 pub fn record(data: &[u8]) {
-    records::<Record>(data);
-    records::<RecordAhead>(data);
+    records(data, Receiver::<Record>::new);
+    records(data, Receiver::<RecordAhead>::new);
+    records(data, Receiver::growing);
 }
 
-fn records<F: Sized>(data: &[u8]) {
+fn records<F: Sized>(data: &[u8], receiver: impl FnOnce(usize) -> Receiver<F>) {
     let Some((size, chunks)) = split(data) else { return };
     let capacity = RecordAhead::BUFFER_MIN + size;
-    let mut real = Receiver::<F>::new(capacity);
+    let mut real = receiver(capacity);
     let mut model = RecordModel { capacity, stream: Vec::new() };
     for chunk in chunks {
         let mut found = Vec::new();
