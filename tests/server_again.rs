@@ -6,9 +6,11 @@ mod shared_house;
 mod sockets;
 
 use std::io::Write;
+use std::os::unix::net::UnixStream;
 use std::thread;
 
 use oncilla::message::{CallHeader, OpaqueAuth, SysCredential};
+use oncilla_host::Server;
 use shared_house::*;
 use sockets::{MOMENT, call, read_record, record, reply};
 
@@ -96,6 +98,20 @@ fn a_call_that_comes_again_while_it_runs_waits_for_the_reply_of_the_first() {
         assert_eq!(read_record(client).unwrap(), reply(7, &[]));
     }
     assert_eq!(served.stop().calls(), 2);
+}
+
+/// Clients of one user are one machine, whatever process they are.
+#[test]
+fn on_a_unix_socket_it_is_executed_once() {
+    let path = std::env::temp_dir().join(format!("oncilla-again-{}", std::process::id()));
+    let server = Server::new().unwrap().unix(&path).unwrap().connection_replay_memory(16);
+    let served = Served::on(0, server);
+    for _ in 0..3 {
+        let mut client = UnixStream::connect(&path).unwrap();
+        client.write_all(&note(7, 1)).unwrap();
+        assert_eq!(read_record(&mut client).unwrap(), reply(7, &7_u32.to_be_bytes()));
+    }
+    assert_eq!(served.stop().calls(), 1);
 }
 
 /// Replies are lost with their connections, at any point of many calls.

@@ -135,8 +135,12 @@ fn serving_without_an_address_is_an_error() {
 #[test]
 fn sizes_that_no_machine_has_are_errors() {
     let server = || Server::new().unwrap().tcp("127.0.0.1:0").unwrap();
-    let too_large =
-        [server().connections(usize::MAX), server().call_max(usize::MAX), server().replay_memory(usize::MAX)];
+    let too_large = [
+        server().connections(usize::MAX),
+        server().call_max(usize::MAX),
+        server().replay_memory(usize::MAX),
+        server().connection_replay_memory(1 << 21),
+    ];
     for mut server in too_large {
         let error = server.serve(&TABLE, &mut Service::default()).unwrap_err();
         assert!(matches!(error, Error::Size { .. }), "{error:?}");

@@ -5,6 +5,9 @@ use std::time::Duration;
 use super::Server;
 use crate::Error;
 
+/// The bytes of the largest replay cache.
+const REPLAY_BYTES: usize = 1 << 30;
+
 /// The limits that a server is made with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
@@ -39,13 +42,13 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Refuses sizes whose memory no machine has.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    /// Refuses sizes whose memory no machine has. A replay cache stores replies of at most `remembered` bytes.
+    pub(super) fn check(&self, remembered: usize) -> Result<(), Error> {
         let sizes = [
             ("connections", self.connections, 1 << 20),
             ("call_max", self.call_max, 1 << 30),
             ("replay_memory", self.datagram_replies, 1 << 20),
-            ("connection_replay_memory", self.connection_replies, 1 << 20),
+            ("connection_replay_memory", self.connection_replies, REPLAY_BYTES / remembered.max(1 << 10)),
         ];
         match sizes.into_iter().find(|&(_, size, largest)| size > largest) {
             Some((what, size, largest)) => Err(Error::Size { what, size, largest }),
@@ -150,8 +153,8 @@ impl Server {
     /// procedures marked idempotent are not remembered.
     ///
     /// Each IP address has a share of the slots; all clients on Unix sockets are one address. Each reply takes at most
-    /// [`Table::remembered_max`](oncilla::Table::remembered_max) + 48 bytes. Use at least as many slots as clients can
-    /// call at once.
+    /// [`Table::remembered_max`](oncilla::Table::remembered_max) + 48 bytes, and all together 1 GiB. Use at least as
+    /// many slots as clients can call at once.
     ///
     /// ```
     /// # oncilla::program! { pub mod door = 0x2000_0001, version 1 { fn open() -> u32 = 1; } }

@@ -40,7 +40,7 @@ impl Server {
     /// when the system fails to wait. [`Error::Register`] when the programs could not be
     /// [registered](Self::register); then no client was served.
     pub fn serve<S>(&mut self, table: &Table<S>, state: &mut S) -> Result<(), Error> {
-        let _registration = self.prepare()?;
+        let _registration = self.prepare(table)?;
         let hooks = self.hooks.serving(table);
         self.run(table, 1, &hooks, Here { hooks: &hooks, table, state })
     }
@@ -107,7 +107,7 @@ impl Server {
         if workers > WORKERS_MAX {
             return Err(Error::Size { what: "number of workers", size: workers, largest: WORKERS_MAX });
         }
-        let _registration = self.prepare()?;
+        let _registration = self.prepare(table)?;
         let hooks = self.hooks.serving(table);
         let states = vec![state; workers.max(1)];
         let alarm = Alarm::new(self.stopper());
@@ -124,11 +124,11 @@ impl Server {
     }
 
     /// Checks the settings. Returns the registration with rpcbind.
-    fn prepare(&mut self) -> Result<Option<Registration>, Error> {
+    fn prepare<S>(&mut self, table: &Table<S>) -> Result<Option<Registration>, Error> {
         if !self.has_addresses() {
             return Err(Error::Nowhere);
         }
-        self.limits.check()?;
+        self.limits.check(table.remembered_max())?;
         self.take_registration()
     }
 
