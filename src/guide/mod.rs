@@ -10,6 +10,7 @@
 //! | [`memory`] | Sizing memory |
 //! | [`serving`] | Serving: UART, TCP, UDP, several clients |
 //! | [`host_server`] | A server on a host: logs, metrics, systemd, access |
+//! | [`busy_server`] | A busy server: workers, large messages, repeated calls, stopping |
 //! | [`calling`] | Calling: time-outs, retransmission, calls in flight |
 //! | [`sharing`] | Sharing a connection or a serial port between threads |
 //! | [`both_roles`] | Both roles on one link, and procedures that call |
@@ -48,6 +49,9 @@ pub mod serving {}
 
 #[doc = include_str!("host_server.md")]
 pub mod host_server {}
+
+#[doc = include_str!("busy_server.md")]
+pub mod busy_server {}
 
 #[doc = include_str!("calling.md")]
 pub mod calling {}

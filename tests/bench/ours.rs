@@ -57,8 +57,9 @@ pub fn serves() -> bool {
             println!("{}", socket.address().port());
             serve_link(socket);
         }
+        "one waiting" | "four waiting" => crate::many::serve_waiting(&role),
         _ => {
-            let server = Server::new().unwrap().call_max(speed::CALL_MAX);
+            let server = Server::new().unwrap().call_max(speed::CALL_MAX).connections(1000);
             let mut server = server.tcp("127.0.0.1:0").unwrap().udp("127.0.0.1:0").unwrap();
             println!("{} {}", server.tcp_addresses()[0].port(), server.udp_addresses()[0].port());
             server.serve(&TABLE, &mut Service).unwrap();
@@ -76,8 +77,8 @@ where
     Link::new(transport, buffer(), buffer()).serve(&TABLE, &mut Service).unwrap();
 }
 
-/// Starts a server for `one` client or `many`, and returns where it listens on a transport.
-fn server(kind: &str, transport: &str) -> (Process, String) {
+/// Starts a server in a role, such as `many tcp`, and returns where it listens.
+pub fn server(kind: &str, transport: &str) -> (Process, String) {
     let role = format!("{kind} {transport}");
     let (process, ports) = serve(Command::new(env::current_exe().unwrap()).env(ROLE, role));
     let port = if kind == "many" && transport == "udp" { &ports[1] } else { &ports[0] };

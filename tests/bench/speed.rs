@@ -5,6 +5,7 @@
 //!
 //! Part of it, or with criterion's options: `cargo bench -p oncilla-bench -- "null call"`.
 
+mod many;
 mod ours;
 mod peers;
 mod pieces;
@@ -42,8 +43,14 @@ fn main() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("criterion");
     let mut criterion = Criterion::default().with_measurement(Ratio).output_directory(&folder).configure_from_args();
     let mut results = Vec::new();
-    for mut contest in
-        calls().into_iter().chain(shared()).chain(flights()).chain(echoes()).chain(records()).chain(pieces::contests())
+    for mut contest in calls()
+        .into_iter()
+        .chain(shared())
+        .chain(crowds())
+        .chain(flights())
+        .chain(echoes())
+        .chain(records())
+        .chain(pieces::contests())
     {
         results.extend(contest.run(&mut criterion));
     }
@@ -83,6 +90,20 @@ fn shared() -> Vec<Contest> {
     vec![
         Contest::new("null call, TCP", alone, plain, Some(1.10)),
         Contest::new("1600 echoes, TCP", together, apart, None),
+    ]
+}
+
+/// Many clients of one server: a call may take little longer than that of one client, and workers must be worth it.
+fn crowds() -> Vec<Contest> {
+    let clients = |clients| many::null(clients);
+    vec![
+        Contest::new("null call, TCP", ("1000 clients", clients(1000)), ("one client", clients(1)), Some(1.11)),
+        Contest::new(
+            "call of 1 ms",
+            ("4 workers", many::waiting("four")),
+            ("1 thread", many::waiting("one")),
+            Some(0.286),
+        ),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! Hosts for [`oncilla`]: clients and servers on Unix systems with std, Linux among them.
 //!
-//! [`Server`] serves many clients from one thread. [`tcp`], [`udp`] and [`unix`] return clients; a [`Connector`] makes
+//! [`Server`] serves many clients, in one thread or with workers. [`tcp`], [`udp`] and [`unix`] return clients; a [`Connector`] makes
 //! clients with other settings:
 //!
 //! ```
@@ -33,6 +33,7 @@
 //! | call and serve on one serial port | [`Connector::endpoint`] |
 //! | show what the device logs on that port | [`Serial::with_log`] |
 //! | serve many clients | [`Server`] |
+//! | run procedures in several threads | [`Server::serve_with_workers`] |
 //! | stop a server | [`Stopper`], [`Server::stop_on_signals`] |
 //! | log and count calls | [`Server::observe`], `Server::metrics` |
 //! | limit who may call | [`Server::allow`] |
@@ -45,7 +46,7 @@
 //! [`Socket`], [`Serial`], [`Datagrams`], [`Unconnected`] and [`Pipe`] are transports. Each can also serve one client
 //! at a time with [`Link::serve`](oncilla::Link::serve), as firmware does.
 //!
-//! This crate starts no threads.
+//! This crate starts no threads, except the workers of [`Server::serve_with_workers`].
 //!
 //! # Features
 //!
