@@ -1,6 +1,5 @@
 //! Ports by the identity of their USB device, whatever name the system gives them.
 
-use std::fs;
 use std::io::{self, ErrorKind};
 
 use super::{Port, Refusal, UsbPort, help, ports};
@@ -109,11 +108,10 @@ impl Finder {
 }
 
 /// Returns the selector of the device that has a port, if it has a serial number that selects this port alone.
+///
+/// A link, such as those in `/dev/serial/by-path`, is not in the list. It means whatever device the system links it to.
 fn identity(port: &str, ports: &[Port]) -> Option<String> {
-    // `/dev/serial/by-id/…` is a link.
-    let name = fs::canonicalize(port).ok().and_then(|path| path.into_os_string().into_string().ok());
-    let name = name.as_deref().unwrap_or(port);
-    let found = ports.iter().find(|candidate| candidate.name == name)?;
+    let found = ports.iter().find(|candidate| candidate.name == port)?;
     let usb = found.usb.as_ref().filter(|usb| usb.serial.is_some())?;
     let selector = usb.to_string();
     (select(selector.strip_prefix(USB)?, ports) == Ok(found)).then_some(selector)

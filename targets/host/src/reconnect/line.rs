@@ -28,7 +28,8 @@ impl<F: Framing + 'static> Reconnector<F> {
     /// Opens a serial port, as [`Connector::serial`](crate::Connector::serial) does, and returns a client.
     ///
     /// The port of a USB device with a serial number is opened again by that number, whatever name the system gives it
-    /// then, and whatever device has its old name. A port of another kind is opened again by its name.
+    /// then, and whatever device has its old name. A port of another kind, and a link such as those in
+    /// `/dev/serial/by-path`, is opened again by its name.
     ///
     /// # Errors
     /// [`Error::Open`] when the first attempt failed. None if the policy connects [later](crate::Reconnect::later).
