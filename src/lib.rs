@@ -70,7 +70,7 @@
 //!
 //! | feature | default | adds |
 //! |---|---|---|
-//! | `alloc` | no | data on the heap in interfaces: `String`, `Vec<T>`, `Box<T>`, [`VecList`](xdr::VecList) |
+//! | `alloc` | no | data on the heap in interfaces: `String`, `Vec<T>`, `Box<T>`, `xdr::VecList`; the chapter `heap` of the guide |
 //! | `postcard` | no | the payload encoding `Postcard`, for interfaces whose peers are both Rust, with the crate `postcard` |
 #![no_std]
 #![forbid(unsafe_code)]

@@ -133,6 +133,10 @@ impl<'de, T: MaxSize + Serialize + Deserialize<'de>> Counted<'de, End> for T {
 
     #[inline]
     fn take<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[cfg(feature = "alloc")]
+        if T::HOLDS_BOXES {
+            return super::heap::take_boxes(deserializer);
+        }
         T::deserialize(deserializer)
     }
 }

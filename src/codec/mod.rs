@@ -3,6 +3,8 @@
 mod bound;
 #[cfg(feature = "alloc")]
 mod heap;
+#[cfg(all(feature = "alloc", feature = "postcard"))]
+mod nested;
 mod passing;
 mod value;
 
@@ -110,6 +112,9 @@ impl Codec for Postcard {
     fn decode<'de, T: Deserialize<'de>>(input: &mut &'de [u8]) -> Result<T, DecodeError> {
         let bytes = *input;
         let mut deserializer = postcard::Deserializer::from_bytes(bytes);
+        #[cfg(feature = "alloc")]
+        let value = T::deserialize(nested::Nested::new(&mut deserializer, xdr::MAX_DEPTH));
+        #[cfg(not(feature = "alloc"))]
         let value = T::deserialize(&mut deserializer);
         let rest = deserializer.finalize().unwrap_or_default();
         match value {

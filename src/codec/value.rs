@@ -7,7 +7,7 @@
 use serde::de::{Deserialize, SeqAccess};
 use serde::ser::{Serialize, SerializeStruct, SerializeTupleStruct};
 
-use super::bound::{Counted, Put, Taken};
+use super::bound::{Counted, End, Put, Taken};
 use super::{Codec, Reader, Writer};
 use crate::message::Failure;
 use crate::xdr::{DecodeError, EncodeError, MaxSize};
@@ -117,7 +117,7 @@ travels! {
         note = "declare your own type with `oncilla::xdr_struct!`, `xdr_enum!` or `xdr_union!`",
         note = "a node of `oncilla::xdr_node!` and a `Link` to it are parts of a tree; use `oncilla::xdr::Tree<Node, 16, 8>`"
     )]
-    Value<'de>: (MaxSize + Serialize + Deserialize<'de>), T::MAX_SIZE, |self| self, 1, |read: T| read
+    Value<'de>: (MaxSize + Serialize + Deserialize<'de>), T::MAX_SIZE, |self| self, 1, |read: Taken<T, End>| read.value
 }
 
 travels! {

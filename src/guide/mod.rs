@@ -8,6 +8,7 @@
 //! | [`interfaces`] | Interfaces and types |
 //! | [`x_files`] | `.x` files, the interfaces of Sun RPC |
 //! | [`memory`] | Sizing memory |
+//! | `heap`, with the feature `alloc` | Data on the heap |
 //! | [`serving`] | Serving: UART, TCP, UDP, several clients |
 //! | [`host_server`] | A server on a host: logs, metrics, systemd, access |
 //! | [`busy_server`] | A busy server: workers, large messages, repeated calls, stopping |
@@ -43,6 +44,10 @@ pub mod x_files {}
 
 #[doc = include_str!("memory.md")]
 pub mod memory {}
+
+#[cfg(feature = "alloc")]
+#[doc = include_str!("heap.md")]
+pub mod heap {}
 
 #[doc = include_str!("serving.md")]
 pub mod serving {}

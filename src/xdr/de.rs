@@ -118,6 +118,8 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
             let start = self.remaining();
             let length = self.length()?;
             return read_vector(self, start, length, visitor);
+        } else if name == heap::HOLDS_BOXES {
+            return read_fields(self, 2, visitor);
         } else if let Some(times) = heap::charged(name) {
             self.charge(times, size_of::<V::Value>())?;
         }
@@ -140,10 +142,16 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
     #[inline]
     fn deserialize_tuple_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         count: usize,
         visitor: V,
     ) -> Result<V::Value, Fault> {
+        #[cfg(feature = "alloc")]
+        if name == heap::CHARGE {
+            self.charge(1, count)?;
+            return visitor.visit_unit();
+        }
+        let _ = name;
         if let Some(levels) = count.checked_sub(deep::FIELDS) {
             return with_levels(self, levels, visitor);
         }

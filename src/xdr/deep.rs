@@ -36,7 +36,7 @@ pub struct Deep<T, const LEVELS: u8>(pub T);
 ///
 /// The levels of the value are added to it.
 /// No other type has as many fields. A comparison of names would cost every union some instructions.
-pub(super) const FIELDS: usize = usize::MAX - u8::MAX as usize;
+pub(crate) const FIELDS: usize = usize::MAX - u8::MAX as usize;
 
 impl<T: Serialize, const LEVELS: u8> Serialize for Deep<T, LEVELS> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -46,6 +46,20 @@ pub trait MaxSize {
     {
     }
 
+    /// Whether a value may hold boxes.
+    #[cfg(feature = "alloc")]
+    #[doc(hidden)]
+    const HOLDS_BOXES: bool = false;
+
+    /// Returns the bytes of the heap in the boxes that the value holds.
+    ///
+    /// The fields of structs and unions declared by macros are not included, since each counts its own.
+    #[cfg(feature = "alloc")]
+    #[doc(hidden)]
+    fn boxed(&self) -> usize {
+        0
+    }
+
     /// Returns the elements as bytes, if they are `u8`.
     ///
     /// A block of bytes takes less flash and less time to encode than single elements.
@@ -156,29 +170,87 @@ impl<T: MaxSize + ?Sized> MaxSize for &T {
     const ELEMENT_SIZE: usize = T::ELEMENT_SIZE;
 }
 
+/// A box without stated bounds, of a type that is not recursive.
+#[cfg(feature = "alloc")]
+#[diagnostic::do_not_recommend]
+impl<T: MaxSize> MaxSize for alloc::boxed::Box<T> {
+    const MAX_SIZE: usize = T::MAX_SIZE;
+    const HOLDS_BOXES: bool = true;
+
+    #[inline]
+    fn boxed(&self) -> usize {
+        size_of::<T>().saturating_add(T::boxed(self))
+    }
+}
+
 #[diagnostic::do_not_recommend]
 impl<T: MaxSize> MaxSize for Option<T> {
     const MAX_SIZE: usize = UNIT.saturating_add(T::MAX_SIZE);
+
+    #[cfg(feature = "alloc")]
+    const HOLDS_BOXES: bool = T::HOLDS_BOXES;
+
+    #[cfg(feature = "alloc")]
+    #[inline]
+    fn boxed(&self) -> usize {
+        self.as_ref().map_or(0, T::boxed)
+    }
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: MaxSize, E: MaxSize> MaxSize for Result<T, E> {
     const MAX_SIZE: usize = UNIT.saturating_add(larger(T::MAX_SIZE, E::MAX_SIZE));
+
+    #[cfg(feature = "alloc")]
+    const HOLDS_BOXES: bool = T::HOLDS_BOXES || E::HOLDS_BOXES;
+
+    #[cfg(feature = "alloc")]
+    #[inline]
+    fn boxed(&self) -> usize {
+        self.as_ref().map_or_else(E::boxed, T::boxed)
+    }
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: MaxSize, const N: usize> MaxSize for [T; N] {
     const MAX_SIZE: usize = padded(N.saturating_mul(T::ELEMENT_SIZE));
+
+    #[cfg(feature = "alloc")]
+    const HOLDS_BOXES: bool = T::HOLDS_BOXES;
+
+    #[cfg(feature = "alloc")]
+    #[inline]
+    fn boxed(&self) -> usize {
+        self.iter().map(T::boxed).fold(0, usize::saturating_add)
+    }
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: MaxSize, const N: usize> MaxSize for Array<T, N> {
     const MAX_SIZE: usize = <[T; N]>::MAX_SIZE;
+
+    #[cfg(feature = "alloc")]
+    const HOLDS_BOXES: bool = T::HOLDS_BOXES;
+
+    #[cfg(feature = "alloc")]
+    #[inline]
+    fn boxed(&self) -> usize {
+        self.0.boxed()
+    }
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: MaxSize, const N: usize> MaxSize for heapless::Vec<T, N> {
     const MAX_SIZE: usize = UNIT.saturating_add(<[T; N]>::MAX_SIZE);
+
+    #[cfg(feature = "alloc")]
+    const HOLDS_BOXES: bool = T::HOLDS_BOXES;
+
+    #[cfg(feature = "alloc")]
+    #[inline]
+    fn boxed(&self) -> usize {
+        self.iter().map(T::boxed).fold(0, usize::saturating_add)
+    }
 }
 
 #[diagnostic::do_not_recommend]

@@ -15,6 +15,7 @@
 //! | a derived `enum`, `Result<T, E>` | union on the *ordinal* of the variant, from 0 |
 //! | [`xdr_enum!`](crate::xdr_enum), [`xdr_union!`](crate::xdr_union) | enum and union with the interface's own numbers |
 //! | [`List`] | linked list |
+//! | with the feature `alloc`: `String`, `Vec<T>`, `Option<Box<T>>`, `VecList<T>` | string, opaque or variable array, optional data, linked list |
 //! | [`Tree`] of [`xdr_node!`](crate::xdr_node)s | recursive types of any shape |
 //!
 //! Four kinds of types have no XDR form, and are refused: `char`, `i128` and `u128`, maps, and sequences whose length
@@ -56,7 +57,7 @@ mod array;
 mod chars;
 mod de;
 mod decoder;
-mod deep;
+pub(crate) mod deep;
 mod elements;
 mod encoder;
 mod enums;

@@ -12,6 +12,7 @@ mod pieces;
 mod ratio;
 mod records;
 mod records_by_hand;
+mod records_on_heap;
 mod table;
 
 use std::path::Path;
@@ -131,7 +132,9 @@ fn records() -> Vec<Contest> {
     let libtirpc = || Tool::start("records", &[file.to_str().unwrap()]);
     libtirpc().run("check", 1);
     records_by_hand::check();
+    records_on_heap::check();
     let contest = |name, ours, other, limit| Contest::new(name, ("oncilla", ours), other, Some(limit));
+    let on_heap = |name, ours, other, limit| contest(name, ours, ("xdr-codec", other), limit);
     let encode = || records::encode();
     let decode = || records::decode();
     vec![
@@ -139,5 +142,7 @@ fn records() -> Vec<Contest> {
         contest("1000 records, encode", encode(), ("libtirpc", libtirpc().does("encode")), 0.25),
         contest("1000 records, decode", decode(), ("xdr-codec", records_by_hand::decode()), 0.5),
         contest("1000 records, decode", decode(), ("libtirpc", libtirpc().does("decode")), 0.25),
+        on_heap("1000 records on the heap, encode", records_on_heap::encode(), records_by_hand::encode(), 0.9),
+        on_heap("1000 records on the heap, decode", records_on_heap::decode(), records_by_hand::decode(), 0.6),
     ]
 }

@@ -1,8 +1,14 @@
 //! Data on the heap: every type both ways, limits of messages, and memory that hostile bytes can take.
 
+#[path = "../support/on_heap.rs"]
+mod on_heap;
+
 mod calls;
 mod encoding;
+#[cfg(feature = "postcard")]
+mod in_postcard;
 mod lists;
+mod memory;
 mod recursive;
 
 use core::fmt::Debug;

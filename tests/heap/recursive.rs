@@ -2,40 +2,8 @@
 
 use oncilla::xdr::{Deep, Fault, MaxSize, decode};
 
+use crate::on_heap::{Branch, Term, Tree, leaf};
 use crate::{encoded, refused};
-
-oncilla::xdr_struct! {
-    /// `struct branch { int value; branch *left; branch *right; };`
-    #[derive(Clone, Debug, PartialEq)]
-    pub struct Branch {
-        pub value: i32,
-        pub left: Option<Box<Branch>> [..],
-        pub right: Option<Box<Branch>> [..],
-    }
-}
-
-oncilla::xdr_struct! {
-    /// `struct tree { string name<8>; tree children<3>; };`
-    #[derive(Clone, Debug, PartialEq)]
-    pub struct Tree {
-        pub name: String [..8],
-        pub children: Vec<Tree> [..3] [..],
-    }
-}
-
-oncilla::xdr_union! {
-    /// `union term switch (int kind) { case 0: int number; case 1: term_list both; };`
-    #[derive(Clone, Debug, PartialEq)]
-    pub enum Term {
-        Number(i32) = 0,
-        Sum(Vec<Term> [..]) = 1,
-        Not(Box<Term> [..]) = 2,
-    }
-}
-
-fn leaf(value: i32) -> Branch {
-    Branch { value, left: None, right: None }
-}
 
 #[test]
 fn branches_travel_in_boxes() {

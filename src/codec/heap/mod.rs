@@ -8,6 +8,8 @@ mod list;
 mod text;
 mod vector;
 
+pub(super) use boxed::take_boxes;
+
 use alloc::vec::Vec;
 
 use serde::de::Error;

@@ -117,13 +117,22 @@ impl<'de, T: Counted<'de, R>, R> Visitor<'de> for Unchecked<T, R> {
         self.0.expecting(formatter)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, sequence: A) -> Result<Vec<T>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Vec<T>, A::Error> {
         // At first no more than this, whatever the length is. The vector grows as elements arrive.
         const BYTES: usize = 4096;
+        // Elements without a size may have no bytes either, so that nothing else would limit their number.
+        const SIZELESS: usize = 1 << 16;
+        let bound = if size_of::<T>() == 0 { self.0.bound.min(SIZELESS) } else { self.0.bound };
+        // postcard hints at nothing when fewer bytes are left than elements.
         let count = sequence.size_hint().unwrap_or(0);
-        if count > self.0.bound {
-            return Err(over_bound(count));
+        let mut elements = reserved(count.min(bound).min(BYTES / size_of::<T>().max(1)))?;
+        while let Some(element) = sequence.next_element::<Taken<T, R>>()? {
+            if elements.len() >= bound {
+                return Err(over_bound(count));
+            }
+            elements.try_reserve(1).map_err(|_| out_of_memory())?;
+            elements.push(element.value);
         }
-        self.0.read(sequence, count.min(BYTES / size_of::<T>().max(1)))
+        Ok(elements)
     }
 }

@@ -16,6 +16,12 @@ pub(crate) const VECTOR: &str = "oncilla::Vector";
 /// Requests the value in a box. It is charged once.
 pub(crate) const BOXED: &str = "oncilla::Boxed";
 
+/// Requests a value that may hold boxes, and then [`CHARGE`], as two fields.
+pub(crate) const HOLDS_BOXES: &str = "oncilla::HoldsBoxes";
+
+/// Requests nothing. The number of fields is charged.
+pub(crate) const CHARGE: &str = "oncilla::Charge";
+
 /// Requests an element of a linked list. It is charged as often as a growing vector may copy it.
 pub(crate) const LISTED: &str = "oncilla::Listed";
 
@@ -36,7 +42,7 @@ pub(super) fn charged(name: &str) -> Option<usize> {
 /// Returns whether a name is a request of this module.
 #[inline]
 pub(super) fn is_request(name: &str) -> bool {
-    name == VECTOR || charged(name).is_some()
+    name == VECTOR || name == HOLDS_BOXES || charged(name).is_some()
 }
 
 /// Returns the bytes of the heap that decoding `length` bytes may take.

@@ -26,6 +26,9 @@ mod model;
 #[path = "../../support/models.rs"]
 mod models;
 #[allow(dead_code)]
+#[path = "../../support/on_heap.rs"]
+mod on_heap;
+#[allow(dead_code)]
 #[path = "../../support/types.rs"]
 mod types;
 #[allow(dead_code)]
@@ -34,6 +37,7 @@ mod vectors;
 
 mod calls;
 mod framings;
+mod heap;
 mod interfaces;
 pub mod mutate;
 mod replies;
@@ -70,6 +74,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "reply", body: replies::reply, seeds: seeds::replies },
     Target { name: "endpoint", body: schedules::endpoint, seeds: schedules::seeds },
     Target { name: "xdr", body: values::xdr, seeds: seeds::values },
+    Target { name: "heap", body: heap::heap, seeds: heap::seeds },
     Target { name: "postcard", body: values::postcard, seeds: seeds::values },
     Target { name: "tree", body: trees::tree, seeds: trees::seeds },
     Target { name: "interface", body: interfaces::interface, seeds: interfaces::seeds },
