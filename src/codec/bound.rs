@@ -40,9 +40,9 @@ pub trait Counted<'de, B>: Sized {
     /// The largest size within the bounds, in bytes.
     const SIZE: usize;
 
-    /// Whether the type is `u8`, so that a vector of it is one block.
+    /// The bytes of an element, if a vector of them is decoded as one block; otherwise 0.
     #[cfg(feature = "alloc")]
-    const IS_BYTE: bool = false;
+    const BLOCK: usize = 0;
 
     /// Returns the number of elements.
     fn count(&self) -> usize;
@@ -54,7 +54,7 @@ pub trait Counted<'de, B>: Sized {
         None
     }
 
-    /// Appends bytes to a vector, if its elements are `u8`.
+    /// Appends a block to a vector.
     #[cfg(feature = "alloc")]
     #[inline]
     fn append(_: &mut alloc::vec::Vec<Self>, _: &[u8]) {}
@@ -107,7 +107,7 @@ impl<'de, T: MaxSize + Serialize + Deserialize<'de>> Counted<'de, End> for T {
     const SIZE: usize = T::ELEMENT_SIZE;
 
     #[cfg(feature = "alloc")]
-    const IS_BYTE: bool = T::IS_BYTE;
+    const BLOCK: usize = T::BLOCK;
 
     #[inline]
     fn count(&self) -> usize {

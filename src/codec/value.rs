@@ -7,7 +7,9 @@
 use serde::de::{Deserialize, SeqAccess};
 use serde::ser::{Serialize, SerializeStruct, SerializeTupleStruct};
 
-use super::bound::{Counted, End, Put, Taken};
+#[cfg(feature = "alloc")]
+use super::bound::End;
+use super::bound::{Counted, Put, Taken};
 use super::{Codec, Reader, Writer};
 use crate::message::Failure;
 use crate::xdr::{DecodeError, EncodeError, MaxSize};
@@ -106,6 +108,26 @@ macro_rules! travels {
     };
 }
 
+/// What is deserialized for a type without stated bounds. Its boxes are charged to the decoder.
+#[cfg(feature = "alloc")]
+type Plain<T> = Taken<T, End>;
+
+#[cfg(feature = "alloc")]
+#[inline]
+fn plain<T>(read: Plain<T>) -> T {
+    read.value
+}
+
+/// What is deserialized for a type without stated bounds: the type.
+#[cfg(not(feature = "alloc"))]
+type Plain<T> = T;
+
+#[cfg(not(feature = "alloc"))]
+#[inline]
+fn plain<T>(read: T) -> T {
+    read
+}
+
 travels! {
     /// A type with its own largest size.
     #[diagnostic::on_unimplemented(
@@ -117,7 +139,7 @@ travels! {
         note = "declare your own type with `oncilla::xdr_struct!`, `xdr_enum!` or `xdr_union!`",
         note = "a node of `oncilla::xdr_node!` and a `Link` to it are parts of a tree; use `oncilla::xdr::Tree<Node, 16, 8>`"
     )]
-    Value<'de>: (MaxSize + Serialize + Deserialize<'de>), T::MAX_SIZE, |self| self, 1, |read: Taken<T, End>| read.value
+    Value<'de>: (MaxSize + Serialize + Deserialize<'de>), T::MAX_SIZE, |self| self, 1, |read: Plain<T>| plain(read)
 }
 
 travels! {

@@ -5,7 +5,7 @@ use serde::de::{self, DeserializeSeed, IntoDeserializer, Visitor};
 #[cfg(feature = "alloc")]
 use super::heap;
 #[cfg(feature = "alloc")]
-use super::sequence::read_vector;
+use super::sequence::read_block;
 use super::sequence::{read_elements, read_fields};
 use super::{Decoder, Fault, deep};
 
@@ -117,7 +117,9 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
         if name == heap::VECTOR {
             let start = self.remaining();
             let length = self.length()?;
-            return read_vector(self, start, length, visitor);
+            return read_elements(self, start, length, visitor);
+        } else if let Some(size) = heap::block(name) {
+            return read_block(self, size, visitor);
         } else if name == heap::HOLDS_BOXES {
             return read_fields(self, 2, visitor);
         } else if let Some(times) = heap::charged(name) {

@@ -32,12 +32,14 @@ pub trait MaxSize {
     /// It is 1 for a `u8`, which is packed there, and [`MAX_SIZE`](Self::MAX_SIZE) for other types.
     const ELEMENT_SIZE: usize = Self::MAX_SIZE;
 
-    /// Whether the type is `u8`.
+    /// The bytes of an element in a sequence, if any bytes are a value: 1 for `u8`, 4 or 8 for other numbers.
+    ///
+    /// Vectors of such numbers are decoded as one block. It is 0 for other types.
     #[cfg(feature = "alloc")]
     #[doc(hidden)]
-    const IS_BYTE: bool = false;
+    const BLOCK: usize = 0;
 
-    /// Appends bytes to a vector, if its elements are `u8`.
+    /// Appends a block to a vector.
     #[cfg(feature = "alloc")]
     #[doc(hidden)]
     fn append(_: &mut alloc::vec::Vec<Self>, _: &[u8])
@@ -140,9 +142,28 @@ macro_rules! sizes {
 
 sizes! {
     0: ();
-    4: bool i8 i16 i32 u16 u32 f32;
-    8: i64 u64 f64;
+    4: bool i8 i16 u16;
 }
+
+macro_rules! numbers {
+    ($($type:ty)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl MaxSize for $type {
+            const MAX_SIZE: usize = size_of::<$type>();
+
+            #[cfg(feature = "alloc")]
+            const BLOCK: usize = size_of::<$type>();
+
+            #[cfg(feature = "alloc")]
+            #[inline]
+            fn append(elements: &mut alloc::vec::Vec<Self>, block: &[u8]) {
+                elements.extend(block.as_chunks().0.iter().map(|bytes| Self::from_be_bytes(*bytes)));
+            }
+        }
+    )*};
+}
+
+numbers! { i32 u32 f32 i64 u64 f64 }
 
 #[diagnostic::do_not_recommend]
 impl MaxSize for u8 {
@@ -150,7 +171,7 @@ impl MaxSize for u8 {
     const ELEMENT_SIZE: usize = 1;
 
     #[cfg(feature = "alloc")]
-    const IS_BYTE: bool = true;
+    const BLOCK: usize = 1;
 
     #[cfg(feature = "alloc")]
     #[inline]

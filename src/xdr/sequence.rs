@@ -34,20 +34,25 @@ pub(super) fn read_elements<'de, V: Visitor<'de>>(
     })
 }
 
-/// Reads `length` elements of a vector on the heap, which begins at `start`.
-///
-/// The visitor takes memory for all of them after it has read the first.
+/// Reads a vector of words of `size` bytes on the heap as one block, or as elements if the block is cut.
 #[cfg(feature = "alloc")]
-pub(super) fn read_vector<'de, V: Visitor<'de>>(
+#[inline]
+pub(super) fn read_block<'de, V: Visitor<'de>>(
     decoder: &mut Decoder<'de>,
-    start: &'de [u8],
-    length: usize,
+    size: usize,
     visitor: V,
 ) -> Result<V::Value, Fault> {
+    let start = decoder.remaining();
+    let length = decoder.length()?;
+    let Some((block, rest)) = length.checked_mul(size).and_then(|bytes| decoder.remaining().split_at_checked(bytes))
+    else {
+        return read_elements(decoder, start, length, visitor);
+    };
     decoder.nested(start, |decoder| {
-        let mut sequence = Sequence { on_heap: true, ..Sequence::new(decoder, start, length) };
-        let value = visitor.visit_seq(&mut sequence);
-        sequence.finish(value)
+        decoder.back_to(start);
+        let value = visitor.visit_borrowed_bytes(block)?;
+        decoder.back_to(rest);
+        Ok(value)
     })
 }
 
@@ -101,9 +106,6 @@ struct Sequence<'d, 'de> {
     length: usize,
     left: usize,
     bytes: bool,
-    /// Whether the elements are charged to the memory that the decoder may take.
-    #[cfg(feature = "alloc")]
-    on_heap: bool,
     /// The start of the wrong item after an error.
     ///
     /// It is within the element that failed, or at the length, if there are more elements than the visitor accepts.
@@ -113,15 +115,7 @@ struct Sequence<'d, 'de> {
 impl<'d, 'de> Sequence<'d, 'de> {
     #[inline]
     fn new(decoder: &'d mut Decoder<'de>, start: &'de [u8], length: usize) -> Self {
-        Self {
-            decoder,
-            length,
-            left: length,
-            bytes: false,
-            #[cfg(feature = "alloc")]
-            on_heap: false,
-            wrong: start,
-        }
+        Self { decoder, length, left: length, bytes: false, wrong: start }
     }
 
     /// Checks that the visitor read every element, and reads the padding of bytes.
@@ -173,10 +167,6 @@ impl<'de> de::SeqAccess<'de> for &mut Sequence<'_, 'de> {
             None => Ok(None),
             Some(left) => {
                 self.left = left;
-                #[cfg(feature = "alloc")]
-                if self.on_heap && self.is_first() {
-                    self.decoder.charge(self.length, size_of::<T::Value>())?;
-                }
                 let element = seed.deserialize(Element(self));
                 if element.is_err() {
                     self.wrong = self.decoder.remaining();
@@ -224,6 +214,23 @@ impl<'de> de::Deserializer<'de> for Element<'_, '_, 'de> {
         visitor.visit_newtype_struct(self)
     }
 
+    #[inline]
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        #[cfg(feature = "alloc")]
+        if name == super::heap::CHARGE {
+            // It is no element. The wrong item, after an error, is the length.
+            self.0.left = self.0.left.saturating_add(1);
+            let charged = self.0.decoder.deserialize_tuple_struct(name, length, visitor);
+            return charged.inspect_err(|_| self.0.decoder.back_to(self.0.wrong));
+        }
+        self.0.words()?.deserialize_tuple_struct(name, length, visitor)
+    }
+
     as_usual! {
         deserialize_any() deserialize_bool() deserialize_char()
         deserialize_i8() deserialize_i16() deserialize_i32() deserialize_i64()
@@ -232,7 +239,6 @@ impl<'de> de::Deserializer<'de> for Element<'_, '_, 'de> {
         deserialize_str() deserialize_string() deserialize_bytes() deserialize_byte_buf()
         deserialize_option() deserialize_unit() deserialize_unit_struct(name: &'static str)
         deserialize_seq() deserialize_tuple(length: usize)
-        deserialize_tuple_struct(name: &'static str, length: usize)
         deserialize_map() deserialize_struct(name: &'static str, fields: &'static [&'static str])
         deserialize_enum(name: &'static str, variants: &'static [&'static str])
         deserialize_identifier() deserialize_ignored_any()

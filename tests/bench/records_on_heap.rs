@@ -30,7 +30,7 @@ oncilla::xdr_struct! {
         raw: Vec<u8> [..24],
         samples: Vec<i32> [..8],
         last: Last,
-        previous: Option<Box<i64>>,
+        previous: Option<i64>,
     }
 }
 
@@ -57,7 +57,7 @@ fn samples() -> Records {
             records::Last::Reason(reason) => Last::Reason(reason.to_owned()),
             records::Last::Other(status) => Last::Other(status),
         },
-        previous: it.previous.map(Box::new),
+        previous: it.previous,
     };
     Records { records: records::samples().into_iter().map(own).collect() }
 }

@@ -74,7 +74,7 @@ fn random_words() {
         let mut bytes = Vec::new();
         for _ in 0..500 {
             state = state * 48_271 % 0x7fff_ffff;
-            let word = if state % 5 > 0 { state as u32 % 4 } else { state as u32 % 300 };
+            let word = if state.is_multiple_of(5) { state as u32 % 300 } else { state as u32 % 4 };
             bytes.extend(word.to_be_bytes());
         }
         check_all(&bytes);

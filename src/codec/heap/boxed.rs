@@ -4,12 +4,13 @@ use alloc::boxed::Box;
 use core::fmt;
 use core::marker::PhantomData;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::Serializer;
 
+use super::Charge;
 use crate::codec::bound::{Bound, Counted};
 use crate::xdr::MaxSize;
-use crate::xdr::heap::{BOXED, CHARGE, HOLDS_BOXES};
+use crate::xdr::heap::{BOXED, HOLDS_BOXES};
 
 // A box passes the bounds to its value. `Box<Node> [..]` is a value of any size.
 #[diagnostic::do_not_recommend]
@@ -82,32 +83,5 @@ impl<'de, T: MaxSize + Deserialize<'de>> Visitor<'de> for Holder<T> {
     #[inline]
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
         T::deserialize(deserializer)
-    }
-}
-
-/// Charges bytes of the heap to the decoder. There is nothing to read for it.
-struct Charge(usize);
-
-impl<'de> DeserializeSeed<'de> for Charge {
-    type Value = ();
-
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_tuple_struct(CHARGE, self.0, Nothing)
-    }
-}
-
-struct Nothing;
-
-impl Visitor<'_> for Nothing {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("nothing")
-    }
-
-    #[inline]
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        Ok(())
     }
 }

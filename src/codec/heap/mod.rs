@@ -4,11 +4,13 @@
 //! is taken.
 
 mod boxed;
+mod charge;
 mod list;
 mod text;
 mod vector;
 
 pub(super) use boxed::take_boxes;
+use charge::Charge;
 
 use alloc::vec::Vec;
 

@@ -7,9 +7,9 @@ use core::marker::PhantomData;
 use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde::ser::Serializer;
 
-use super::reserved;
+use super::{Charge, reserved};
 use crate::codec::bound::{Any, At, Counted, Put, Taken, max_size_within, over_bound};
-use crate::xdr::heap::{VECTOR, out_of_memory};
+use crate::xdr::heap::{DOUBLE_WORDS, VECTOR, WORDS, out_of_memory};
 
 // Twice, because the size of a vector without a bound must not depend on that of its elements: a recursive type would
 // have no largest size.
@@ -36,10 +36,11 @@ macro_rules! vectors {
             #[inline]
             fn take<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let elements = Elements::<T, R> { bound: $max, element: PhantomData };
-                if T::IS_BYTE {
-                    deserializer.deserialize_byte_buf(elements)
-                } else {
-                    deserializer.deserialize_newtype_struct(VECTOR, elements)
+                match T::BLOCK {
+                    1 => deserializer.deserialize_byte_buf(elements),
+                    4 => deserializer.deserialize_newtype_struct(WORDS, elements),
+                    8 => deserializer.deserialize_newtype_struct(DOUBLE_WORDS, elements),
+                    _ => deserializer.deserialize_newtype_struct(VECTOR, elements),
                 }
             }
         }
@@ -57,23 +58,6 @@ struct Elements<T, R> {
     element: PhantomData<(T, R)>,
 }
 
-impl<'de, T: Counted<'de, R>, R> Elements<T, R> {
-    /// Reads the elements, with memory for `reserve` of them after the first.
-    #[inline]
-    fn read<A: SeqAccess<'de>>(self, mut sequence: A, reserve: usize) -> Result<Vec<T>, A::Error> {
-        let Some(first) = sequence.next_element::<Taken<T, R>>()? else { return Ok(Vec::new()) };
-        let mut elements = reserved(reserve.max(1))?;
-        elements.push(first.value);
-        while let Some(element) = sequence.next_element::<Taken<T, R>>()? {
-            if elements.len() == elements.capacity() {
-                elements.try_reserve(1).map_err(|_| out_of_memory())?;
-            }
-            elements.push(element.value);
-        }
-        Ok(elements)
-    }
-}
-
 impl<'de, T: Counted<'de, R>, R> Visitor<'de> for Elements<T, R> {
     type Value = Vec<T>;
 
@@ -81,24 +65,31 @@ impl<'de, T: Counted<'de, R>, R> Visitor<'de> for Elements<T, R> {
         write!(formatter, "at most {} elements", self.bound)
     }
 
+    /// Reads a block.
     #[inline]
-    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Vec<T>, E> {
-        if bytes.len() > self.bound {
-            return Err(over_bound(bytes.len()));
+    fn visit_bytes<E: Error>(self, block: &[u8]) -> Result<Vec<T>, E> {
+        let count = block.len() / T::BLOCK.max(1);
+        if count > self.bound {
+            return Err(over_bound(count));
         }
-        let mut elements = reserved(bytes.len())?;
-        T::append(&mut elements, bytes);
+        let mut elements = reserved(count)?;
+        T::append(&mut elements, block);
         Ok(elements)
     }
 
     /// Reads the elements from the decoder of XDR, which has compared their number with the bytes that are left.
     #[inline]
-    fn visit_seq<A: SeqAccess<'de>>(self, sequence: A) -> Result<Vec<T>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Vec<T>, A::Error> {
         let count = sequence.size_hint().unwrap_or(0);
         if count > self.bound {
             return Err(over_bound(count));
         }
-        self.read(sequence, count)
+        sequence.next_element_seed(Charge(count.saturating_mul(size_of::<T>())))?;
+        let mut elements = reserved(count)?;
+        while let Some(element) = sequence.next_element::<Taken<T, R>>()? {
+            elements.push(element.value);
+        }
+        Ok(elements)
     }
 
     /// Reads the elements in another encoding.

@@ -10,8 +10,14 @@ pub(crate) use list::{read_chain, write_chain};
 
 use serde::de::{Error, Unexpected};
 
-/// Requests a vector. The visitor reads a sequence whose elements are charged before memory is taken for them.
+/// Requests a vector. The visitor reads a sequence, and charges its elements before it takes memory for them.
 pub(crate) const VECTOR: &str = "oncilla::Vector";
+
+/// Requests a vector of words of four bytes as one block. If the block is cut, it is a [`VECTOR`].
+pub(crate) const WORDS: &str = "oncilla::Words";
+
+/// Requests a vector of words of eight bytes as one block.
+pub(crate) const DOUBLE_WORDS: &str = "oncilla::DoubleWords";
 
 /// Requests the value in a box. It is charged once.
 pub(crate) const BOXED: &str = "oncilla::Boxed";
@@ -19,7 +25,7 @@ pub(crate) const BOXED: &str = "oncilla::Boxed";
 /// Requests a value that may hold boxes, and then [`CHARGE`], as two fields.
 pub(crate) const HOLDS_BOXES: &str = "oncilla::HoldsBoxes";
 
-/// Requests nothing. The number of fields is charged.
+/// Requests nothing, as a tuple struct. The number of its fields is charged.
 pub(crate) const CHARGE: &str = "oncilla::Charge";
 
 /// Requests an element of a linked list. It is charged as often as a growing vector may copy it.
@@ -39,15 +45,26 @@ pub(super) fn charged(name: &str) -> Option<usize> {
     }
 }
 
+/// Returns the bytes of an element, if a vector is requested as one block.
+#[inline]
+pub(super) fn block(name: &str) -> Option<usize> {
+    match name {
+        WORDS => Some(4),
+        DOUBLE_WORDS => Some(8),
+        _ => None,
+    }
+}
+
 /// Returns whether a name is a request of this module.
 #[inline]
 pub(super) fn is_request(name: &str) -> bool {
-    name == VECTOR || name == HOLDS_BOXES || charged(name).is_some()
+    name == VECTOR || name == HOLDS_BOXES || block(name).is_some() || charged(name).is_some()
 }
 
 /// Returns the bytes of the heap that decoding `length` bytes may take.
 pub(super) const fn most(length: usize) -> usize {
-    const TIMES: usize = 16;
+    // Text and blocks are not charged: they take as many bytes as they have, one more for each.
+    const TIMES: usize = 15;
     const MORE: usize = 16 * 1024;
     length.saturating_mul(TIMES).saturating_add(MORE)
 }
