@@ -59,7 +59,9 @@ pub fn serves() -> bool {
         }
         "one waiting" | "four waiting" => crate::many::serve_waiting(&role),
         _ => {
-            let server = Server::new().unwrap().call_max(speed::CALL_MAX).connections(1000);
+            let mut server = Server::new().unwrap().call_max(speed::CALL_MAX).connections(1000);
+            // The counters are not asked here, only counted.
+            let _metrics = role.starts_with("counted").then(|| server.metrics());
             let mut server = server.tcp("127.0.0.1:0").unwrap().udp("127.0.0.1:0").unwrap();
             println!("{} {}", server.tcp_addresses()[0].port(), server.udp_addresses()[0].port());
             server.serve(&TABLE, &mut Service).unwrap();
@@ -81,7 +83,7 @@ where
 pub fn server(kind: &str, transport: &str) -> (Process, String) {
     let role = format!("{kind} {transport}");
     let (process, ports) = serve(Command::new(env::current_exe().unwrap()).env(ROLE, role));
-    let port = if kind == "many" && transport == "udp" { &ports[1] } else { &ports[0] };
+    let port = if kind != "one" && transport == "udp" { &ports[1] } else { &ports[0] };
     let address = format!("127.0.0.1:{port}");
     (process, address)
 }
@@ -102,7 +104,7 @@ where
     })
 }
 
-/// NULL, on `tcp` or `udp`, of a server for `one` client or `many`.
+/// NULL, on `tcp` or `udp`, of a server for `one` client, `many`, or many that are `counted`.
 pub fn null(transport: &str, kind: &str) -> Run {
     let (server, address) = server(kind, transport);
     match transport {

@@ -75,6 +75,8 @@ fn calls() -> Vec<Contest> {
         contests.push(Contest::new(name, many(), ready(), Some(limit)));
         contests.push(Contest::new(name, many(), echo(), None));
         contests.push(Contest::new(name, libtirpc, echo(), None));
+        let counted = ("with metrics", ours::null(transport, "counted"));
+        contests.push(Contest::new(name, counted, ("without", ours::null(transport, "many")), Some(1.20)));
     }
     let reconnecting = ("reconnecting client", ours::null_reconnecting("one"));
     contests.push(Contest::new("null call, TCP", reconnecting, ("plain one", ours::null("tcp", "one")), Some(1.10)));
