@@ -41,12 +41,7 @@ impl<A: Authenticate> SharedClient<A> {
                 Err(unsent) => return Err(lost.unwrap_or(unsent)),
             };
             match attempt(self, &connection, known, deadline) {
-                Ok(()) => {
-                    if self.source.reconnects && connection.is_first_answer() {
-                        self.source.answered();
-                    }
-                    return Ok(());
-                }
+                Ok(()) => return Ok(()),
                 Err(Failure::Final(error @ CallError::Link(_))) => return Err(lost.unwrap_or(error)),
                 Err(Failure::Final(error)) => return Err(error),
                 Err(Failure::Lost { error, xid, sent }) => {
@@ -99,7 +94,12 @@ impl<A: Authenticate> SharedClient<A> {
             return call.send(frame, deadline).map_err(|error| unsent(error, Some(xid)));
         }
         match call.send_and_wait(frame, deadline).map_err(|error| unsent(error, Some(xid)))? {
-            Answer::Reply => Ok(()),
+            Answer::Reply => {
+                if source.reconnects && connection.is_first_answer() {
+                    source.answered();
+                }
+                Ok(())
+            }
             Answer::TooLarge(size) => Err(Failure::Final(CallError::ReplyTooLarge { size })),
             Answer::TimeUp(unframed) => {
                 Err(Failure::Final(CallError::TimedOut { after: timeout.unwrap_or_default(), unframed }))
