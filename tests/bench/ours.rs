@@ -113,10 +113,11 @@ pub fn null(transport: &str, kind: &str) -> Run {
     }
 }
 
-/// NULL on TCP, of a client for many threads that one thread uses.
+/// NULL on TCP, of a client for many threads that one thread uses, and that would connect again.
 pub fn null_shared() -> Run {
     let (server, address) = server("many", "tcp");
-    calls(connector().shared_tcp(address).unwrap(), server)
+    let policy = Reconnect::within(Duration::from_secs(10));
+    calls(connector().reconnect(policy).shared_tcp(address).unwrap(), server)
 }
 
 /// Threads that call at once.
