@@ -116,7 +116,8 @@ pub use names::Names;
 /// nothing, the reply to an ordinary call after them confirms that they arrived.
 ///
 /// **Idempotent**: `fn read() -> u32 = 1, idempotent;`, for procedures that do no harm when they run twice. A server
-/// that remembers replies does not remember theirs ([`ReplayCache`](crate::ReplayCache)).
+/// that remembers replies does not remember theirs ([`ReplayCache`](crate::ReplayCache)). A client that connects again
+/// sends them again ([`Caller::call_idempotent`](crate::Caller::call_idempotent)).
 #[macro_export]
 macro_rules! program {
     (
