@@ -14,7 +14,10 @@ use crate::ours::{server, speed};
 use crate::ratio::Run;
 
 /// Clients of a server whose procedures wait.
-const CLIENTS: u64 = 16;
+const CLIENTS: usize = 16;
+
+/// Calls of each client, one after another.
+const CALLS: u64 = 4;
 
 oncilla::program! {
     mod waiting = 0x2000_0779, version 1 {
@@ -44,7 +47,7 @@ pub fn serve_waiting(role: &str) {
     }
 }
 
-/// Calls of many clients at once whose procedures wait, in a server with `one` thread of procedures or `four`.
+/// 64 calls of 16 clients at once, whose procedures wait, in a server with `one` thread of procedures or `four`.
 pub fn waiting(kind: &str) -> Run {
     let (process, address) = server(kind, "waiting");
     let mut clients: Vec<_> = (0..CLIENTS).map(|_| oncilla_host::tcp(&*address).unwrap()).collect();
@@ -52,10 +55,9 @@ pub fn waiting(kind: &str) -> Run {
         let _server = &process;
         let begun = Instant::now();
         thread::scope(|scope| {
-            for (index, client) in clients.iter_mut().enumerate() {
-                // Each makes its part of the calls.
-                let part = (times + CLIENTS - 1 - index as u64) / CLIENTS;
-                scope.spawn(move || (0..part).for_each(|_| waiting::Client::new(&mut *client).wait().unwrap()));
+            for client in &mut clients {
+                let mut waiting = waiting::Client::new(client);
+                scope.spawn(move || (0..times * CALLS).for_each(|_| waiting.wait().unwrap()));
             }
         });
         begun.elapsed()

@@ -102,7 +102,7 @@ fn crowds() -> Vec<Contest> {
     vec![
         Contest::new("null call, TCP", ("1000 clients", clients(1000)), ("one client", clients(1)), Some(1.11)),
         Contest::new(
-            "call of 1 ms",
+            "64 calls of 1 ms",
             ("4 workers", many::waiting("four")),
             ("1 thread", many::waiting("one")),
             Some(0.286),

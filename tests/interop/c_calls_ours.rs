@@ -12,7 +12,7 @@ use crate::lines::{NOTES, expected};
 use crate::{peer, samples};
 
 /// Echoes, and keeps in words what it has seen.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Service {
     seen: String,
     caller: String,
@@ -100,11 +100,20 @@ fn authorize(service: &mut Service, call: &Call<'_>) -> Result<(), AuthStatus> {
 
 /// Serves on TCP and UDP while `test` runs for the addresses.
 pub fn serving(test: impl FnOnce(SocketAddr, SocketAddr)) {
-    let server = Server::new().unwrap().call_max(constructs::CALL_MAX);
+    serving_by(|server| server.serve(&TABLE, &mut Service::default()).unwrap(), test);
+}
+
+/// The same by a worker, with all caches. It is one, because some procedures return what the last has seen.
+fn serving_with_a_worker(test: impl FnOnce(SocketAddr, SocketAddr)) {
+    serving_by(|server| server.serve_with_workers(1, &TABLE, Service::default()).unwrap(), test);
+}
+
+fn serving_by(serve: impl FnOnce(&mut Server) + Send, test: impl FnOnce(SocketAddr, SocketAddr)) {
+    let server = Server::new().unwrap().call_max(constructs::CALL_MAX).connection_replay_memory(64);
     let mut server = server.tcp("127.0.0.1:0").unwrap().udp("127.0.0.1:0").unwrap();
     let (tcp, udp, stopper) = (server.tcp_addresses()[0], server.udp_addresses()[0], server.stopper());
     thread::scope(|scope| {
-        scope.spawn(move || server.serve(&TABLE, &mut Service::default()).unwrap());
+        scope.spawn(move || serve(&mut server));
         // Also when the test panics, or the scope would wait for ever.
         let _stop = Stop(stopper);
         test(tcp, udp);
@@ -127,4 +136,16 @@ fn on_tcp() {
 #[test]
 fn on_udp() {
     serving(|_, udp| assert_eq!(peer::client("client", "udp", udp), expected(&[], &[])));
+}
+
+#[test]
+fn on_tcp_with_a_worker() {
+    serving_with_a_worker(|tcp, _| {
+        assert_eq!(peer::client("client", "tcp", tcp), expected(&samples::bulks(), &[NOTES]))
+    });
+}
+
+#[test]
+fn on_udp_with_a_worker() {
+    serving_with_a_worker(|_, udp| assert_eq!(peer::client("client", "udp", udp), expected(&[], &[])));
 }
