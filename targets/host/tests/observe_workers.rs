@@ -17,9 +17,12 @@ use oncilla_host::{Access, CallRecord, Event, Server};
 use shared_house::{Served, house, procedure};
 use sockets::{call, read_record, record};
 
+/// The threads that reported calls, by procedure and outcome.
+type Threads = HashMap<(&'static str, &'static str), Vec<ThreadId>>;
+
 /// The calls that were seen: how they ended, and the threads that reported them.
 #[derive(Clone, Default)]
-struct Seen(Arc<Mutex<HashMap<(&'static str, &'static str), Vec<ThreadId>>>>);
+struct Seen(Arc<Mutex<Threads>>);
 
 impl Seen {
     fn observe(&self, server: Server) -> Server {
