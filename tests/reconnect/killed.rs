@@ -6,7 +6,7 @@ use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 use std::process::{self, Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -83,8 +83,8 @@ fn survives(name: &str, host: u8, command: impl Fn(SocketAddrV4, &Path) -> Comma
     let policy = Reconnect::for_ever().pauses(Duration::from_millis(1), Duration::from_millis(10)).later();
     let mut client = Connector::new().reconnect(policy).tcp(address).unwrap();
     client.set_timeout(PATIENCE);
-    let (mut answered, mut lost) = (Vec::new(), 0);
-    let over = AtomicBool::new(false);
+    let mut answered = Vec::new();
+    let (made, lost, over) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     let mut server = Killed::start(command(address, &log));
     thread::scope(|scope| {
         let calling = scope.spawn(|| {
@@ -92,21 +92,24 @@ fn survives(name: &str, host: u8, command: impl Fn(SocketAddrV4, &Path) -> Comma
             while !over.load(Ordering::Relaxed) {
                 match ledger::Client::new(&mut client).enter(number) {
                     Ok(executions) => answered.push((number, executions)),
-                    Err(CallError::Closed | CallError::Link(_)) => lost += 1,
+                    Err(CallError::Closed | CallError::Link(_)) => _ = lost.fetch_add(1, Ordering::Relaxed),
                     Err(error) => panic!("{error:?}"),
                 }
                 // A marked procedure is always answered.
                 ledger::Client::new(&mut client).read(1 << 31 | number).unwrap();
                 number += 1;
+                made.fetch_add(1, Ordering::Relaxed);
             }
         });
-        for step in 0..KILLS {
-            thread::sleep(Duration::from_millis(u64::from(30 + step * 7 % 23)));
+        // In the end some kill strikes during a call.
+        for step in (0..10 * KILLS).take_while(|step| *step < KILLS || lost.load(Ordering::Relaxed) == 0) {
+            let enough = made.load(Ordering::Relaxed) + 3;
+            while made.load(Ordering::Relaxed) < enough && !calling.is_finished() {
+                thread::sleep(Duration::from_millis(1));
+            }
+            thread::sleep(Duration::from_micros(u64::from(step * 700 % 2300)));
             drop(server);
             server = Killed::start(command(address, &log));
-            if calling.is_finished() {
-                break;
-            }
         }
         over.store(true, Ordering::Relaxed);
         // The last server runs until then.
@@ -122,6 +125,7 @@ fn survives(name: &str, host: u8, command: impl Fn(SocketAddrV4, &Path) -> Comma
     for (number, count) in &answered {
         assert!(*count == 1 && executions.binary_search(number).is_ok(), "{number} was not executed");
     }
+    let lost = lost.into_inner();
     assert!(answered.len() > 10 && lost > 0, "{} calls were answered, {lost} were lost", answered.len());
     assert!(executions.len() <= answered.len() + lost);
 }

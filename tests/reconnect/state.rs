@@ -18,11 +18,12 @@ fn every_change_is_observed_and_the_state_can_be_asked() {
     let mut client = Connector::new().reconnect(policy).tcp(address).unwrap();
     let (sender, changes) = mpsc::channel();
     client.on_change(move |state| sender.send(state.clone()).unwrap());
-    client.set_timeout(Duration::from_millis(100));
+    client.set_timeout(PATIENCE);
     ledger::Client::new(&mut client).enter(1).unwrap();
     assert!(client.state().is_connected());
     drop(running);
     assert!(client.state().is_connected(), "no call has noticed the loss");
+    client.set_timeout(Duration::from_millis(100));
     ledger::Client::new(&mut client).enter(2).unwrap_err();
     let ConnectionState::Lost { attempts, error: Some(_), .. } = client.state() else { panic!("{}", client.state()) };
     let seen: Vec<_> = changes.try_iter().collect();
