@@ -64,9 +64,9 @@ use sync::Condvar;
 /// A call takes two system calls when no other thread calls.
 ///
 /// **Time.** A call ends at its own time-out, whatever the other calls do. A reply that comes later is dropped. A call
-/// that waits to be sent until its time-out is
-/// [`LinkError::Unsent`](oncilla::LinkError::Unsent). If some of its bytes were sent, no further calls
-/// can be sent ([`LinkError::OutOfStep`](oncilla::LinkError::OutOfStep)), but calls that were sent before can still be answered.
+/// that waits to be sent until its time-out is [`LinkError::Unsent`](oncilla::LinkError::Unsent). If some of its bytes
+/// were sent, no further calls can be sent ([`LinkError::OutOfStep`](oncilla::LinkError::OutOfStep)), but calls that
+/// were sent before can still be answered.
 ///
 /// **Lost connections.** When the peer closes the connection, all calls that wait end with
 /// [`CallError::Closed`](oncilla::CallError::Closed): they may have been executed. A call after that is
