@@ -135,6 +135,7 @@ travels! {
         label = "this type has no XDR encoding with a largest size",
         note = "text and slices need a bound here: `&str [..16]`, `&[u8] [..64]`, `&[u32] [..8]`",
         note = "instead of `String`, `Vec<T>` and `usize`, use `heapless::String<16>`, `heapless::Vec<T, 8>` and `u32` or `u64`",
+        note = "with the feature `alloc`, data on the heap need a bound here: `String [..64]`, `Vec<u8> [..1024]`, `Option<Box<Node>> [..]`",
         note = "for an array of more than 32 elements, use `oncilla::xdr::Array<u8, 64>`",
         note = "declare your own type with `oncilla::xdr_struct!`, `xdr_enum!` or `xdr_union!`",
         note = "a node of `oncilla::xdr_node!` and a `Link` to it are parts of a tree; use `oncilla::xdr::Tree<Node, 16, 8>`"
