@@ -48,8 +48,9 @@ fn on_heap() -> Result<(), Error> {
     let only = |folder: &str, name: &str| format!("../../targets/rpcgen/tests/{folder}/{name}.x");
     let cases = CASES.map(|case| only("accepted", case));
     let large = ["bricks", "machines", "nfs4"].map(|name| only("heap", name));
-    let others = ["dialect.x", "recursive.x", "../interop/constructs.x", "../../examples/nfs/nfs3.x"].map(String::from);
-    for file in cases.into_iter().chain(large).chain(others).chain([only("x", "rpcbind")]) {
+    let others = ["dialect.x", "recursive.x", "../interop/constructs.x"].map(String::from);
+    let nfs = ["mount3", "nfs3"].map(|name| format!("../../examples/nfs/{name}.x"));
+    for file in cases.into_iter().chain(large).chain(others).chain(nfs).chain([only("x", "rpcbind")]) {
         let stem = Path::new(&file).file_stem().unwrap_or_default().to_string_lossy();
         let options = heap.clone();
         // Its procedures are called over UDP as well, where a reply without a bound has no room.

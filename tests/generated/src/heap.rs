@@ -15,5 +15,5 @@ macro_rules! on_heap {
 on_heap! {
     bool_union chars discriminant_name_again discriminants header_types large_members nothing_opaque percent_in_bodies
     percent_midstatement quad_define switch_hyper headers_of_c zero_bounds
-    dialect recursive constructs nfs3 rpcbind bricks machines nfs4
+    dialect recursive constructs mount3 nfs3 rpcbind bricks machines nfs4
 }

@@ -8,6 +8,7 @@
 mod daemon;
 #[path = "../../../support/namespace.rs"]
 mod namespace;
+mod version3;
 mod version4;
 
 use std::fs;
@@ -31,7 +32,7 @@ impl Ganesha {
         let text = format!(
             "NFS_CORE_PARAM {{ Protocols = {version}; Enable_NLM = false; Enable_RQUOTA = false; }}\n\
              NFSV4 {{ Graceless = true; RecoveryRoot = {recovery}; }}\n\
-             EXPORT {{ Export_Id = 1; Path = {export}; Pseudo = /export; Access_Type = RO; Protocols = {version};\n\
+             EXPORT {{ Export_Id = 1; Path = {export}; Pseudo = /export; Access_Type = RW; Protocols = {version};\n\
                  Squash = No_Root_Squash; SecType = sys; Transports = TCP; FSAL {{ Name = VFS; }} }}\n",
             recovery = work.join("recovery").display(),
             export = export.display(),
