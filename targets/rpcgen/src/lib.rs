@@ -95,7 +95,7 @@
 //! | `int<4>`; `name names<4>` with `typedef string name<16>` | `Vec<i32> [..4]`; `Vec<Name> [..4] [..16]` |
 //! | `struct node { …; node *next; }` and `node *` | `oncilla::xdr::VecList<Node> [..]`, of any length |
 //! | `struct node { …; node *left; node *right; }` | `Node`, with `left: Option<Box<Node>> [..]` |
-//! | `foo *`, an arm with a `foo` | `Option<Foo>`, `Arm(Foo)`; if a `Foo` takes more than 56 bytes, `Option<Box<Foo>> [..]` and `Arm(Box<Foo> [..])` |
+//! | `foo *`, an arm with a `foo` | `Option<Foo>`, `Arm(Foo)`; if a `Foo` takes more than 56 bytes, `Option<Box<Foo>>` and `Arm(Box<Foo>)` |
 //! | `program` whose messages have no bound | the module has a limit, `MESSAGE_LIMIT`: [`Options::message_limit`]. There is no module with sizes of single procedures |
 //!
 //! - **Names** follow Rust's conventions: `nfs_fh` becomes `NfsFh`, keywords are escaped, and a name that two items

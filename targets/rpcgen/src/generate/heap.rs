@@ -43,7 +43,7 @@ impl Generator<'_, '_> {
         let RustType { text, bounds } = self.heap(type_, group);
         let by_value = matches!(type_.shape, Shape::One | Shape::Fixed(_));
         match by_value && self.is_boxed(type_, group) {
-            true => RustType { text: format!("Box<{text}>"), bounds: vec![String::new()] },
+            true => RustType { text: format!("Box<{text}>"), bounds },
             false => RustType { text, bounds },
         }
     }
@@ -103,8 +103,6 @@ impl Generator<'_, '_> {
             Shape::Variable(bound) => Some(self.bound(type_, bound.as_ref(), 1)),
         };
         let inner = match type_.specifier {
-            // A `Box` has any size.
-            _ if type_.shape == Shape::Optional && self.is_boxed(type_, group) => vec![String::new()],
             _ if self.is_within(type_, group) => vec![String::new()],
             Specifier::Named(_) => self.heap_bounds(&one_of(type_), group),
             _ => Vec::new(),
@@ -122,7 +120,8 @@ impl Generator<'_, '_> {
         }
     }
 
-    /// Returns whether an array leads back to the recursive types around it, so that its size must not be computed.
+    /// Returns whether a pointer or an array leads back to the recursive types around it, so that its size must not be
+    /// computed.
     fn is_within(&self, type_: &Type, group: Option<usize>) -> bool {
         let is_body = super::trees::node(self.interface, &self.names, type_).is_some();
         is_body && group.is_some_and(|group| self.interface.touches(type_, group))

@@ -117,7 +117,7 @@ impl Generator<'_, '_> {
             }
         }
         if self.needs_limit.get() {
-            let (name, limit) = (&self.names.limit, self.limit());
+            let (name, limit) = (&self.names.limit, self.options.limit());
             let _ = write!(
                 head,
                 "/// The most bytes that the arguments or the results of one call may take.\npub const {name}: usize = {limit};\n\n"

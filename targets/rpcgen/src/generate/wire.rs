@@ -17,8 +17,6 @@ const DEPTH_MAX: usize = 100;
 /// The largest encodings of named types.
 #[derive(Default)]
 struct Encodings {
-    /// Whether the size of a `Box` is unknown, as for rustc, and that of a type of Rust known.
-    as_rustc: bool,
     known: HashMap<String, u64>,
     depth: usize,
 }
@@ -26,37 +24,23 @@ struct Encodings {
 /// Returns whether a message of the file has no bound, and no option states a limit.
 pub(crate) fn assumes_limit(interface: &Interface<'_>, options: &Options) -> bool {
     let generator = Generator::new(interface, options);
-    let limited = generator.versions().filter(|version| generator.is_limited(version));
-    options.limit.is_none() && limited.map(|version| generator.largest(version, false)).any(|size| size >= LIMIT_FROM)
+    let programs = interface.items().filter_map(|item| match &item.definition {
+        Definition::Program(program) => Some(program),
+        _ => None,
+    });
+    let mut versions = programs.flat_map(|program| &program.versions);
+    options.limit.is_none() && versions.any(|version| generator.is_limited(version))
 }
 
-impl<'t> Generator<'_, 't> {
-    fn versions(&self) -> impl Iterator<Item = &'t Version> {
-        let programs = self.interface.items().filter_map(|item| match &item.definition {
-            Definition::Program(program) => Some(program),
-            _ => None,
-        });
-        programs.flat_map(|program| &program.versions)
-    }
-
+impl Generator<'_, '_> {
     /// Returns whether the messages of a version have a limit: one that an option states, or one that they need.
     pub fn is_limited(&self, version: &Version) -> bool {
-        self.on_heap() && (self.options.limit.is_some() || self.largest(version, true) >= LIMIT_FROM)
-    }
-
-    /// Returns the limit of messages: that of the option, or the largest bound of the versions that need one.
-    ///
-    /// A version without a bound has the limit that is assumed.
-    pub fn limit(&self) -> u64 {
-        let sizes =
-            self.versions().filter(|version| self.is_limited(version)).map(|version| self.largest(version, false));
-        let bounded = sizes.map(|size| if size < LIMIT_FROM { size } else { self.options.limit().into() });
-        self.options.limit.map_or_else(|| bounded.max().unwrap_or_default(), u64::from)
+        self.on_heap() && (self.options.limit.is_some() || self.largest(version) >= LIMIT_FROM)
     }
 
     /// Returns the size of the largest arguments or results of a version.
-    fn largest(&self, version: &Version, as_rustc: bool) -> u64 {
-        let mut encodings = Encodings { as_rustc, ..Encodings::default() };
+    fn largest(&self, version: &Version) -> u64 {
+        let mut encodings = Encodings::default();
         let sizes = version.procedures.iter().map(|procedure| {
             let arguments = encodings.sum(self, procedure.arguments.iter().map(|argument| &argument.type_));
             arguments.max(encodings.sum(self, procedure.result.iter()))
@@ -75,7 +59,6 @@ impl Encodings {
                     let nodes = of.bounds.of_list(node).or_else(|| chosen(of, Counted::Nodes));
                     times(self.named(of, node).saturating_add(4), nodes.map(u64::from)).saturating_add(4)
                 }
-                None if self.as_rustc && of.is_boxed(type_, None) => ENDLESS,
                 None => self.one(of, type_).saturating_add(4),
             },
             Shape::Fixed(size) if bytes => padded(number(of, size)),
@@ -122,7 +105,7 @@ impl Encodings {
                 self.sum(of, of.fields(body, Some(name)).map(|field| &field.declaration.type_))
             }
             Some(Meaning::Defined(Defined::Union(body))) => self.union(of, body),
-            Some(Meaning::External) if !self.as_rustc => ENDLESS,
+            // Its size is known to rustc alone.
             Some(Meaning::External) | None => 0,
         };
         self.depth -= 1;
@@ -135,12 +118,7 @@ impl Encodings {
     }
 
     fn union(&mut self, of: &Generator<'_, '_>, body: &UnionBody) -> u64 {
-        let mut of_arm = |type_: &Type| {
-            let by_value = matches!(type_.shape, Shape::One | Shape::Fixed(_));
-            let is_boxed = self.as_rustc && by_value && of.is_boxed(type_, None);
-            if is_boxed { ENDLESS } else { self.type_(of, type_) }
-        };
-        let largest = body.bodies().map(|arm| of_arm(&arm.type_)).max();
+        let largest = body.bodies().map(|arm| self.type_(of, &arm.type_)).max();
         largest.unwrap_or(0).saturating_add(8)
     }
 }
