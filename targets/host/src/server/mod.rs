@@ -42,6 +42,7 @@ use hooks::Hooks;
 pub use hooks::Metrics;
 pub use hooks::{Access, CallRecord, Closed, Dropped, Event, Origin};
 use limits::Limits;
+#[cfg(unix)]
 use listener::Listener;
 use registered::Registered;
 use replies::Replies;
