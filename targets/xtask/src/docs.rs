@@ -10,10 +10,11 @@ use crate::{
 };
 
 /// The crates that people depend on, and what they are for.
-const CRATES: [(&str, &str); 5] = [
+const CRATES: [(&str, &str); 6] = [
     ("oncilla", "The library. The guide is a part of it."),
     ("oncilla-host", "Clients, servers and serial ports for programs with the standard library."),
     ("oncilla-rpcgen", "The compiler of .x files, as a library and a command."),
+    ("oncilla-dynamic", "Calls without generated code: interfaces read at run time, values as JSON."),
     ("oncilla-ethernet", "TCP and UDP for firmware, on smoltcp or embedded-nal."),
     ("oncilla-capi", "The C library. Its functions, as the header declares them."),
 ];

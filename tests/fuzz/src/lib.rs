@@ -36,6 +36,7 @@ mod types;
 mod vectors;
 
 mod calls;
+mod dynamic;
 mod framings;
 mod heap;
 mod interfaces;
@@ -78,6 +79,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "postcard", body: values::postcard, seeds: seeds::values },
     Target { name: "tree", body: trees::tree, seeds: trees::seeds },
     Target { name: "interface", body: interfaces::interface, seeds: interfaces::seeds },
+    Target { name: "dynamic", body: dynamic::values, seeds: dynamic::value_seeds },
+    Target { name: "dynamic_interface", body: dynamic::interface, seeds: dynamic::interface_seeds },
 ];
 
 /// The target of this name.

@@ -28,10 +28,11 @@ pub struct Published {
 }
 
 /// All that is published, in the order in which it must be: each crate after those that it depends on.
-pub const PUBLISHED: [Published; 5] = [
+pub const PUBLISHED: [Published; 6] = [
     Published { name: "oncilla", folder: ".", extra: &["CHANGELOG.md"] },
     Published { name: "oncilla-host", folder: "targets/host", extra: &[] },
     Published { name: "oncilla-rpcgen", folder: "targets/rpcgen", extra: &[] },
+    Published { name: "oncilla-dynamic", folder: "targets/dynamic", extra: &[] },
     Published { name: "oncilla-ethernet", folder: "targets/ethernet", extra: &[] },
     Published {
         name: "oncilla-capi",

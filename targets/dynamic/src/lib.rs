@@ -1,0 +1,74 @@
+//! ONC RPC without generated code: an interface is read at run time, and arguments and results are JSON.
+//!
+//! For tools that meet interfaces which they were not built with: command lines, scripts, gateways. Programs that know
+//! their interface use the types that `oncilla-rpcgen` generates; they are checked by the compiler and faster.
+//!
+//! ```no_run
+//! use oncilla_dynamic::Interface;
+//! use serde_json::json;
+//!
+//! let interface = Interface::parse_file("sensor.x")?;
+//! let mut device = oncilla_host::tcp("sensor.local:20049")?;
+//! let reading = interface.call(&mut device, "sensor.read", &json!({"channel": 0}))?;
+//! assert_eq!(reading, json!({"STATUS_OK": {"time": 7, "value": 21500}}));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A device that describes itself needs no file: [`Interface::read`] asks it for its interface.
+//!
+//! # How values look
+//!
+//! | `.x` | JSON | encoded as well |
+//! |---|---|---|
+//! | integers up to `unsigned hyper` | a number, exact | `hyper` also from a text: `"9007199254740993"` |
+//! | `float`, `double` | a number; `"NaN"`, `"Infinity"`, `"-Infinity"`; `"NaN:7fc00001"` for a NaN with other bits | |
+//! | `bool` | `true`, `false` | |
+//! | `enum` | the member's name: `"STATUS_OK"` | the member's number |
+//! | `string` | a text | |
+//! | `opaque` | hexadecimal digits, or base64: [`Interface::bytes`] | |
+//! | arrays | an array | |
+//! | `struct` | an object | without fields that are optional data |
+//! | `union` | an object with one name, the case: `{"STATUS_OK": {…}}`, `{"7": null}` | for a void arm, the name alone: `"7"` |
+//! | `type *` | the value, or `null` | |
+//! | a linked list (`struct node { …; node *next; }`) | an array of objects without the link | |
+//! | a pointer to a pointer | an array of one element or none | |
+//!
+//! The case of a union on an enum is a member's name, or the number, which `default` takes. On an integer it is the
+//! number, on a `bool` `"true"` or `"false"`. What is decoded is encoded to the same bytes again, except a `char` or a
+//! `short` that C has sent as a number of the other sign.
+//!
+//! Objects have their names in alphabetical order. With the feature `preserve_order` of `serde_json` in your manifest,
+//! they have the order of the file.
+//!
+//! # What a peer can do
+//!
+//! Nothing that a peer sends, be it a message or an interface, panics or takes memory without a limit. Lengths are
+//! checked before anything is taken; memory and depth of a value are limited by [`Limits`]. A text is whatever the peer
+//! sent, control characters included: use [`oncilla_rpcgen::harmless`] before you print it to a terminal.
+//!
+//! # What it does not do
+//!
+//! Payloads are XDR. An interface that travels as postcard is refused by the server, or its results do not fit. Texts
+//! that are not UTF-8 are refused.
+#![forbid(unsafe_code)]
+
+mod decode;
+mod encode;
+mod error;
+mod format;
+mod interface;
+mod lookup;
+mod path;
+mod procedure;
+mod real;
+mod schema;
+mod similar;
+
+pub use error::{CallError, DescriptionError, InterfaceError, NameError, ValueError};
+pub use format::{Bytes, Limits};
+pub use interface::Interface;
+pub use procedure::Procedure;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

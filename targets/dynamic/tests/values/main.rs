@@ -1,0 +1,9 @@
+//! Values as JSON: against generated code, against what they were decoded from, and against hostile messages.
+
+mod errors;
+mod generated;
+mod hostile;
+mod json;
+mod round_trip;
+mod sample;
+mod types;
