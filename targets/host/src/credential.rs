@@ -2,13 +2,16 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use nix::unistd::{getegid, geteuid, getgroups, gethostname};
+#[cfg(not(target_vendor = "apple"))]
+use nix::unistd::getgroups;
+use nix::unistd::{getegid, geteuid, gethostname};
 use oncilla::message::{GROUPS_MAX, MACHINE_MAX, SysCredential};
 
 /// Returns the AUTH_SYS credential of this process, for [`Client::with_credential`](oncilla::Client::with_credential).
 ///
 /// The credential holds the effective user and group, the supplementary groups and the host name. AUTH_SYS has room for
-/// 16 groups and 255 bytes of name; more is left out.
+/// 16 groups and 255 bytes of name; more is left out. On macOS the supplementary groups are left out, because a process
+/// does not know all of them. Windows has no numbers of users: use [`SysCredential::new`] there.
 ///
 /// ```no_run
 /// let client = oncilla_host::tcp("thermostat.local:20049")?;
@@ -18,10 +21,20 @@ use oncilla::message::{GROUPS_MAX, MACHINE_MAX, SysCredential};
 #[must_use]
 pub fn process_credential() -> SysCredential {
     // What the system does not report is left empty.
-    let groups: Vec<u32> = getgroups().unwrap_or_default().into_iter().map(|group| group.as_raw()).collect();
     let machine = gethostname().unwrap_or_default();
     let stamp = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs() as u32);
-    cut_to_fit(stamp, &machine.to_string_lossy(), geteuid().as_raw(), getegid().as_raw(), &groups)
+    cut_to_fit(stamp, &machine.to_string_lossy(), geteuid().as_raw(), getegid().as_raw(), &groups())
+}
+
+#[cfg(not(target_vendor = "apple"))]
+fn groups() -> Vec<u32> {
+    getgroups().unwrap_or_default().into_iter().map(|group| group.as_raw()).collect()
+}
+
+/// On Apple's systems a process does not know all groups of its user.
+#[cfg(target_vendor = "apple")]
+const fn groups() -> Vec<u32> {
+    Vec::new()
 }
 
 fn cut_to_fit(stamp: u32, machine: &str, uid: u32, gid: u32, groups: &[u32]) -> SysCredential {

@@ -1,6 +1,6 @@
-//! Hosts for [`oncilla`]: clients and servers on Unix systems with std, Linux among them.
+//! Hosts for [`oncilla`]: clients and servers with std, on Linux, other Unix systems and Windows.
 //!
-//! [`Server`] serves many clients, in one thread or with workers. [`tcp`], [`udp`] and [`unix`] return clients; a [`Connector`] makes
+//! [`Server`] serves many clients, in one thread or with workers. [`tcp`], [`udp`] and `unix` return clients; a [`Connector`] makes
 //! clients with other settings:
 //!
 //! ```
@@ -23,7 +23,7 @@
 //!
 //! | to | use |
 //! |---|---|
-//! | call on TCP, UDP or a Unix socket | [`tcp`], [`udp`], [`unix`] |
+//! | call on TCP, UDP or a Unix socket | [`tcp`], [`udp`], `unix` |
 //! | call with other buffers, framing or connect time-out | [`Connector`] |
 //! | call from many threads on one connection | [`SharedClient`] |
 //! | call from many threads on one serial port | [`SharedCaller`] |
@@ -39,14 +39,30 @@
 //! | limit who may call | [`Server::allow`] |
 //! | register with this machine's rpcbind | [`Server::register`], [`Registration`] |
 //! | find servers on the local networks | [`search`] |
-//! | send this process's user and groups with calls | [`process_credential`] |
+//! | send this process's user and groups with calls | `process_credential` |
 //! | test a link in memory | [`pipe`] |
 //! | print text of a peer safely | [`harmless`] |
 //!
 //! [`Socket`], [`Serial`], [`Datagrams`], [`Unconnected`] and [`Pipe`] are transports. Each can also serve one client
 //! at a time with [`Link::serve`](oncilla::Link::serve), as firmware does.
 //!
-//! This crate starts no threads, except the workers of [`Server::serve_with_workers`].
+//! This crate starts no threads, except the workers of [`Server::serve_with_workers`]. On Windows,
+//! [`Server::stop_on_signals`] starts one that waits for Ctrl-C.
+//!
+//! # Systems
+//!
+//! The tests run on Linux. Those of TCP, UDP and the server, and a stop by Ctrl-C, were run on Windows by Wine. Serial ports
+//! of Windows, and the crate for macOS, were compiled and not run. FreeBSD was not tried.
+//!
+//! | | Unix systems | Windows |
+//! |---|---|---|
+//! | Unix sockets | `unix`, [`Server`] | none |
+//! | serial ports | `/dev/ttyUSB0` | `COM3`, `\\.\COM33` |
+//! | `process_credential` | yes; on macOS without supplementary groups | none: Windows has no numbers of users. Use [`SysCredential::new`](oncilla::message::SysCredential::new) |
+//! | source of a UDP reply | the address that was called | chosen by the system when the server is bound to `0.0.0.0` or `[::]`: bind it to one address |
+//! | memory of a UDP socket | its buffers | 65 536 bytes more |
+//! | [`Server::stop_on_signals`] | SIGINT, SIGTERM | Ctrl-C, Ctrl-Break |
+//! | precision of time-outs | about 1 ms | about 16 ms |
 //!
 //! # Features
 //!

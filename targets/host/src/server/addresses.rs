@@ -40,7 +40,8 @@ impl Server {
     /// Receives calls on UDP, on all resolved addresses. May be called several times.
     ///
     /// Addresses and ports are as with [`tcp`](Self::tcp); [`udp_addresses`](Self::udp_addresses) returns them. A reply
-    /// is sent from the address that was called, also when the server is bound to `0.0.0.0` or `[::]`.
+    /// is sent from the address that was called, also when the server is bound to `0.0.0.0` or `[::]`. Not so on Windows,
+    /// where the system chooses the sender: there, bind to one address.
     ///
     /// A datagram carries messages of at most 65 507 bytes. A procedure whose results might be larger is not executed
     /// but refused with SYSTEM_ERR. A reply for which the system's buffers have no room is lost.

@@ -185,13 +185,14 @@ impl Server {
         Ok(self)
     }
 
-    /// Stops [`serve`](Self::serve) in order on SIGINT (Ctrl-C) or SIGTERM.
+    /// Stops [`serve`](Self::serve) in order on SIGINT (Ctrl-C) or SIGTERM; on Windows on Ctrl-C or Ctrl-Break.
     ///
     /// A second signal ends the process at once, for the case that a procedure does not return. From this call on,
-    /// these signals do not end the process by themselves, also after the server is dropped.
+    /// these signals do not end the process by themselves, also after the server is dropped. On Windows, the crate `ctrlc`
+    /// starts a thread that waits for them; a program that uses that crate itself calls a [`Stopper`] instead.
     ///
     /// # Errors
-    /// [`Error::Watch`] when the process has too many open files.
+    /// [`Error::Watch`] when the process has too many open files, or on Windows another handler of the crate `ctrlc`.
     pub fn stop_on_signals(mut self) -> Result<Self, Error> {
         self.signals = Some(Signals::watch(self.poll.registry(), SIGNAL, &self.stopper).map_err(Error::Watch)?);
         Ok(self)
