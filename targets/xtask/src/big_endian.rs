@@ -1,13 +1,11 @@
 //! The core's tests on a 32-bit big-endian machine, and the portable suite between it and this one.
 
-#[path = "big_endian_suite.rs"]
-mod suite;
-
 use std::{path::PathBuf, process::Command};
 
 use anyhow::Result;
 
 use crate::{
+    foreign::{self, Machine},
     install::{self, DEBIAN_CARGO, DEBIAN_RUSTC, DEBIAN_SOURCE, Tool},
     process::{run, step},
     toolchain, workspace,
@@ -50,7 +48,14 @@ pub fn test() -> Result<()> {
     }
     // Both run, also when one fails.
     let tested = run(&mut tests);
-    suite::test().and(tested)
+    suite().and(tested)
+}
+
+/// Runs the portable suite between this machine and the big-endian one.
+fn suite() -> Result<()> {
+    run(cargo("build").args(foreign::BUILD))?;
+    let examples = target_dir().join(TARGET).join("debug/examples");
+    Machine { name: "a big-endian one", runner: &emulator, examples, suffix: "" }.test()
 }
 
 /// Returns a cargo command for the big-endian machine.

@@ -13,6 +13,7 @@ mod docs;
 mod firmware;
 mod firmware_tests;
 mod footprint;
+mod foreign;
 mod install;
 mod licences;
 mod matrix;
@@ -34,6 +35,7 @@ mod sylixos;
 mod targets;
 mod toolchain;
 mod tour;
+mod windows;
 mod workspace;
 
 use std::{path::PathBuf, process::ExitCode};

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 
 use crate::{
     big_endian, capi_tests, checks, firmware_tests, licences, matrix, miri, packages, portability, rust_version, size,
-    soak, sylixos,
+    soak, sylixos, windows,
 };
 
 /// A part, which runs beside another one.
@@ -57,6 +57,7 @@ pub const TESTS: &[Part] = &[
     Part { name: "matrix", folder: Folder::Firmware, run: matrix::test },
     Part { name: "portability", folder: Folder::Own, run: |_| portability::test() },
     Part { name: "fuzz", folder: Folder::Own, run: |_| checks::fuzz() },
+    Part { name: "windows", folder: Folder::Own, run: |_| windows::test() },
     Part { name: "big-endian", folder: Folder::Own, run: |_| big_endian::test() },
     Part { name: "sylixos", folder: Folder::FirmwareFromSource, run: |_| sylixos::test() },
     Part { name: "c", folder: Folder::Firmware, run: capi_tests::run },

@@ -11,6 +11,7 @@ use crate::{
     firmware::Firmware,
     install::{self, AARCH64_GCC, ARM_GCC, LINKER, PEERS, SETPRIV, Tool},
     process::step,
+    windows,
 };
 
 /// Sets up what `demo`, `test` and developers need. With `from_source`, also what `size` needs.
@@ -29,7 +30,7 @@ pub fn for_test(from_source: bool) -> Result<()> {
         .iter()
         .flat_map(|firmware| [&[firmware.board.qemu, &SETPRIV], &*firmware.toolchain().tools()].concat());
     let c = [&ARM_GCC, &AARCH64_GCC, &LINKER];
-    tools(boards.chain(PEERS).chain(big_endian::TOOLS).chain(c).collect())
+    tools(boards.chain(PEERS).chain(big_endian::TOOLS).chain(windows::TOOLS).chain(c).collect())
 }
 
 /// Sets up what it takes to build and run the firmware of one board.

@@ -30,7 +30,11 @@ pub struct Published {
 /// All that is published, in the order in which it must be: each crate after those that it depends on.
 pub const PUBLISHED: [Published; 6] = [
     Published { name: "oncilla", folder: ".", extra: &["CHANGELOG.md"] },
-    Published { name: "oncilla-host", folder: "targets/host", extra: &[] },
+    Published {
+        name: "oncilla-host",
+        folder: "targets/host",
+        extra: &["examples/metrics.rs", "examples/systemd/clock.service", "examples/systemd/clock.socket"],
+    },
     Published { name: "oncilla-rpcgen", folder: "targets/rpcgen", extra: &[] },
     Published { name: "oncilla-dynamic", folder: "targets/dynamic", extra: &[] },
     Published { name: "oncilla-ethernet", folder: "targets/ethernet", extra: &[] },

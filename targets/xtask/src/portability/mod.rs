@@ -1,4 +1,6 @@
-//! Compiles the library and the portable suite for targets without a board.
+//! Compiles the library and the portable suite for targets without a board, and the crates of hosts for other systems.
+
+mod hosts;
 
 use std::{
     collections::HashSet,
@@ -70,9 +72,20 @@ pub struct Compiled {
     missing: Vec<&'static str>,
 }
 
-/// Compiles for every target without a board. The compiler prints the errors.
-pub fn rows() -> Result<Vec<Compiled>> {
+/// What is compiled and not run.
+#[derive(Debug, Serialize)]
+pub struct Rows {
+    targets: Vec<Compiled>,
+    hosts: Vec<hosts::Host>,
+}
+
+/// Compiles for every target without a board, and for other systems. The compiler prints the errors.
+pub fn rows() -> Result<Rows> {
     install::tools(&[&DEBIAN_RUSTC, &DEBIAN_CARGO, &DEBIAN_SOURCE])?;
+    Ok(Rows { targets: targets()?, hosts: hosts::rows()? })
+}
+
+fn targets() -> Result<Vec<Compiled>> {
     let on_boards: HashSet<_> = boards::ALL.iter().map(|board| board.target.name).collect();
     let targets: Vec<_> = TARGETS.into_iter().filter(|(name, _)| !on_boards.contains(name)).collect();
     step(&format!("compiling the library and the suite for {} targets that no board has", targets.len()));
@@ -92,12 +105,12 @@ pub fn rows() -> Result<Vec<Compiled>> {
     let bare: Vec<_> = with.iter().copied().filter(|name| !name.contains("linux")).collect();
     let installed = toolchain::installed(&bare);
     let (installed, with): (Vec<_>, Vec<_>) = with.into_iter().partition(|name| installed.contains(name));
-    let mut compiled = compile(cargo().arg("build"), &installed)?;
-    compiled.extend(compile(&mut from_source(), &with)?);
-    compiled.extend(compile(from_source().arg(SINGLE_CORE), &without)?);
+    let mut compiled = compile(cargo().arg("build").args(PACKAGE), &installed, &CRATES)?;
+    compiled.extend(compile(&mut from_source(), &with, &CRATES)?);
+    compiled.extend(compile(from_source().arg(SINGLE_CORE), &without, &CRATES)?);
     step(&format!("compiled in {} s", start.elapsed().as_secs()));
     let row = |(target, processor): (&'static str, _)| {
-        let missing = CRATES.into_iter().filter(|part| !compiled.contains(&(target.to_owned(), part))).collect();
+        let missing = CRATES.into_iter().filter(|part| is_missing(&compiled, target, part)).collect();
         Compiled { target, processor, missing }
     };
     Ok(targets.into_iter().map(row).collect())
@@ -111,37 +124,45 @@ pub fn test() -> Result<()> {
 }
 
 /// Returns an error if a target does not compile.
-pub fn judge(rows: &[Compiled]) -> Result<()> {
-    let failed: Vec<_> = rows.iter().filter(|row| !row.missing.is_empty()).map(|row| row.target).collect();
+pub fn judge(rows: &Rows) -> Result<()> {
+    let failed = rows.targets.iter().filter(|row| !row.missing.is_empty()).map(|row| row.target);
+    let failed: Vec<_> = failed.chain(hosts::failed(&rows.hosts)).collect();
     ensure!(failed.is_empty(), "does not compile for {}; the compiler says above why", failed.join(", "));
     Ok(())
 }
 
-/// Returns all rows as a table.
-pub fn table(rows: &[Compiled]) -> String {
+/// Returns all rows as two tables.
+pub fn table(rows: &Rows) -> String {
+    let Rows { targets: rows, hosts } = rows;
     let mut lines = vec![["target", "processor", "library and suite"].map(str::to_owned)];
     lines.extend(rows.iter().map(|Compiled { target, processor, missing }| {
         let result = if missing.is_empty() { "compiled".to_owned() } else { format!("FAILED: {}", missing.join(", ")) };
         [(*target).to_owned(), (*processor).to_owned(), result]
     }));
-    columns::align(&lines)
+    format!("{}\n{}", columns::align(&lines), hosts::table(hosts))
 }
 
-/// Returns a cargo command that builds `core`, too.
+/// Returns a cargo command that builds the suite and `core`.
 fn from_source() -> Command {
     let mut cargo = debian_cargo("build");
-    cargo.arg("-Zbuild-std=core");
+    cargo.arg("-Zbuild-std=core").args(PACKAGE);
     cargo
 }
 
-/// Runs one cargo for all targets, which builds host tools once and is always busy. Returns the compiled crates by
-/// target.
-fn compile(cargo: &mut Command, targets: &[&str]) -> Result<HashSet<(String, &'static str)>> {
+/// The crates that were compiled, by target.
+type Artifacts = HashSet<(String, &'static str)>;
+
+fn is_missing(compiled: &Artifacts, target: &str, part: &'static str) -> bool {
+    !compiled.contains(&(target.to_owned(), part))
+}
+
+/// Runs one cargo for all targets, which builds host tools once and is always busy. Returns which of `crates` it
+/// compiled.
+fn compile(cargo: &mut Command, targets: &[&str], crates: &[&'static str]) -> Result<Artifacts> {
     if targets.is_empty() {
-        return Ok(HashSet::new());
+        return Ok(Artifacts::new());
     }
     cargo
-        .args(PACKAGE)
         .args(targets.iter().flat_map(|target| ["--target", target]))
         .args(["--message-format=json-render-diagnostics", "--target-dir"])
         .arg(workspace::target().join("portability"))
@@ -153,17 +174,17 @@ fn compile(cargo: &mut Command, targets: &[&str]) -> Result<HashSet<(String, &'s
         .stdout(Stdio::piped());
     let mut child = cargo.spawn().context("cannot start cargo")?;
     let output = child.stdout.take().context("cargo has no output")?;
-    let mut compiled = HashSet::new();
+    let mut compiled = Artifacts::new();
     for line in BufReader::new(output).lines() {
         // Each line is a message of cargo's; the artifacts of a target are in a folder of its name.
         let Ok(message) = line.map_err(drop).and_then(|line| serde_json::from_str::<Value>(&line).map_err(drop)) else {
             continue;
         };
         let file = message["filenames"][0].as_str().unwrap_or_default();
-        let part = CRATES.into_iter().find(|part| message["target"]["name"] == *part);
+        let part = crates.iter().find(|part| message["target"]["name"] == **part);
         let target = targets.iter().find(|target| file.contains(&format!("/{target}/")));
         if let (Some(part), Some(target)) = (part, target) {
-            compiled.insert(((*target).to_owned(), part));
+            compiled.insert(((*target).to_owned(), *part));
         }
     }
     // Whether all was built is seen by what was.

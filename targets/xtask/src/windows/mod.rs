@@ -1,0 +1,72 @@
+//! Tests on Windows: programs built here by MinGW and run by Wine.
+
+mod ctrl_c;
+mod host_tests;
+mod wine;
+
+use std::{path::PathBuf, process::Command};
+
+use anyhow::Result;
+
+use crate::{
+    foreign::{self, Machine},
+    install::{self, DEBIAN_CARGO, DEBIAN_RUSTC, DEBIAN_SOURCE, Tool},
+    process::{run, step},
+    toolchain, workspace,
+};
+use wine::Wine;
+
+const TARGET: &str = "x86_64-pc-windows-gnu";
+
+/// The tools it needs.
+pub const TOOLS: [&Tool; 6] = [
+    &DEBIAN_RUSTC,
+    &DEBIAN_CARGO,
+    &DEBIAN_SOURCE,
+    &Tool { file: "x86_64-w64-mingw32-gcc", package: "gcc-mingw-w64-x86-64", purpose: "links programs for Windows" },
+    &Tool { file: "wine", package: "wine", purpose: "runs programs for Windows" },
+    &Tool { file: "/usr/lib/wine/wine64", package: "wine64", purpose: "runs programs for Windows of 64 bits" },
+];
+
+/// Builds everything once, then runs tests on Windows, and calls between Windows and this machine.
+pub fn test() -> Result<()> {
+    step(&format!("testing on {TARGET}, with Wine"));
+    install::tools(&TOOLS)?;
+    build()?;
+    let wine = Wine::start(target_dir().join("wine"))?;
+    let runner = || wine.command();
+    let windows = Machine { name: "Windows", runner: &runner, examples: folder().join("examples"), suffix: ".exe" };
+    // All run, also when one fails.
+    let parts = [host_tests::run(&wine), windows.test(), ctrl_c::test(&windows)];
+    parts.into_iter().collect()
+}
+
+/// Builds all programs with one cargo.
+fn build() -> Result<()> {
+    let mut build = cargo("build");
+    build.args(foreign::BUILD).args(ctrl_c::BUILD);
+    run(host_tests::select(&mut build))
+}
+
+/// Returns a cargo command for Windows.
+fn cargo(subcommand: &str) -> Command {
+    let mut cargo = toolchain::debian_cargo(subcommand);
+    cargo
+        .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", "x86_64-w64-mingw32-gcc")
+        // The results are not debugged, and not built again after small changes.
+        .envs([("CARGO_PROFILE_DEV_DEBUG", "false"), ("CARGO_INCREMENTAL", "0")])
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .args(["--target", TARGET, "-Zbuild-std=std,panic_unwind,test", "--target-dir"])
+        .arg(target_dir());
+    cargo
+}
+
+/// Returns the folder of the programs.
+fn folder() -> PathBuf {
+    target_dir().join(TARGET).join("debug")
+}
+
+fn target_dir() -> PathBuf {
+    workspace::target().join("windows")
+}
