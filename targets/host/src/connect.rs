@@ -149,8 +149,10 @@ impl<F: Framing> Connector<F> {
 
     /// Sets the size of both buffers of each client, in bytes, framing included.
     ///
-    /// Each client has a transmit buffer and a receive buffer of fixed size. The `buffer` function of a framing, such
-    /// as [`Cobs::buffer`](oncilla::framing::Cobs::buffer), returns the size for a message.
+    /// Each client has a transmit buffer and a receive buffer of fixed size. A longer call is not sent, and a longer
+    /// reply fails with [`CallError::ReplyTooLarge`](oncilla::CallError::ReplyTooLarge). The `buffer` function of a
+    /// framing returns the size for a message: [`RecordAhead::buffer`](oncilla::framing::RecordAhead::buffer) on TCP and
+    /// Unix sockets, [`Serial::buffer`](oncilla::framing::Serial::buffer) on serial ports.
     #[must_use]
     pub fn buffer(self, bytes: usize) -> Self {
         Self { buffer: bytes, ..self }

@@ -59,7 +59,8 @@ impl<F: Framing> Connector<F> {
 }
 
 impl<F: Framing + 'static> Reconnector<F> {
-    /// Connects a client on TCP, as [`Connector::tcp`] does. Names are resolved again for each attempt.
+    /// Connects a client on TCP, as [`Connector::tcp`] does. Names are resolved again for each attempt, so the client
+    /// keeps the address: pass a `String` or a `SocketAddr`, not a reference to one.
     ///
     /// A server whose machine vanished without a word is noticed: the system asks an idle peer after 15 seconds. On
     /// Linux the connection is lost when the peer's machine has confirmed nothing for 30 seconds.
