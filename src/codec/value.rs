@@ -149,6 +149,7 @@ travels! {
         message = "a bound cannot be stated for `{Self}`",
         label = "a bound `[..N]` is for `&str` and slices",
         note = "`&str [..16]` is at most 16 bytes of text, `&[u8] [..64]` at most 64 bytes, `&[u32] [..8]` at most 8 numbers",
+        note = "with the feature `alloc` of `oncilla`, also for data on the heap: `String [..16]`, `Vec<u8> [..64]`, `Option<Box<Node>> [..]`",
         note = "other types, such as `heapless::Vec<T, 8>`, have their bound in the type; the elements of a slice need their own largest size"
     )]
     Within<'de, B>: (Counted<'de, B>), T::SIZE, |self| &Put::<T, B>::new(self), T::count(self), |read: Taken<T, B>| read.value

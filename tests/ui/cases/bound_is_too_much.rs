@@ -1,4 +1,5 @@
 //? a bound `[..N]` is for `&str` and slices
+//? with the feature `alloc` of `oncilla`, also for data on the heap
 struct Plain;
 
 oncilla::program! {
