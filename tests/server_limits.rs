@@ -168,3 +168,20 @@ fn a_client_that_does_not_read_does_not_delay_a_stop() {
     check_alive(&mut served.raw());
     served.stop();
 }
+
+#[test]
+fn a_limit_for_replies_leaves_room_for_refusals() {
+    for limit in [0, 1, 20, 31] {
+        let served = Served::new(|server| server.reply_max(limit));
+        let mut client = served.raw();
+        for (procedure, status) in [(procedure(0), 0), (procedure(1), 5), (procedure(99), 3)] {
+            client.write_all(&record(&call(7, procedure, &[0; 4]))).unwrap();
+            let refusal = read_record(&mut client).unwrap();
+            assert_eq!(refusal[..4], [0, 0, 0, 7], "{limit}");
+            // NULL takes no arguments.
+            let status = if procedure.procedure == 0 { 4 } else { status };
+            assert_eq!(refusal[20..24], [0, 0, 0, status], "{limit}");
+        }
+        assert_eq!(served.stop().calls, 0);
+    }
+}

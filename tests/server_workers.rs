@@ -208,3 +208,22 @@ fn slow_note(client: u32, number: u32) -> Vec<u8> {
     let arguments = [client.to_be_bytes(), number.to_be_bytes()].concat();
     call(number, procedure(4), &arguments)
 }
+
+#[test]
+fn a_datagram_that_comes_again_to_another_socket_is_answered_after_its_end() {
+    let server = Server::new().unwrap().udp("127.0.0.1:0").unwrap().udp("127.0.0.1:0").unwrap();
+    let addresses = server.udp_addresses();
+    let served = Served::on(4, server);
+    let [one, other] = [(); 2].map(|()| UdpSocket::bind("127.0.0.1:0").unwrap());
+    one.set_read_timeout(Some(PATIENCE)).unwrap();
+    let meet = call(7, procedure(MEET), &2_u32.to_be_bytes());
+    for address in &addresses {
+        one.send_to(&meet, address).unwrap();
+        thread::sleep(MOMENT);
+    }
+    other.send_to(&meet, addresses[0]).unwrap();
+    assert!(one.recv(&mut [0; 100]).is_ok());
+    one.send_to(&meet, addresses[1]).unwrap();
+    assert!(one.recv(&mut [0; 100]).is_ok());
+    assert_eq!(served.stop().calls(), 2);
+}

@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use oncilla::{CallError, Caller, LinkError, ProcedureId, Refusal};
-use oncilla_host::{Connector, Error};
+use oncilla_host::{Connector, Error, Reconnect};
 use sockets::*;
 
 #[test]
@@ -226,4 +226,27 @@ fn a_client_tries_every_address_of_a_name() {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut client = Connector::new().tcp(&[nobody, served.address][..]).unwrap();
     assert_eq!(probe::Client::new(&mut client).add(1, 1).unwrap(), 2);
+}
+
+#[test]
+fn a_buffer_that_no_machine_has_is_an_error() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    for size in [(1 << 30) + 1, usize::MAX] {
+        let connector = || Connector::new().buffer(size);
+        let policy = Reconnect::for_ever;
+        let errors = [
+            connector().tcp(address).err(),
+            connector().udp(address).err(),
+            connector().udp_any_port(address).err(),
+            connector().unix("target/absent").err(),
+            connector().shared_tcp(address).err(),
+            connector().shared_unix("target/absent").err(),
+            connector().reconnect(policy()).tcp(address).err(),
+            connector().reconnect(policy().later()).shared_tcp(address).err(),
+        ];
+        for error in errors {
+            assert!(matches!(error, Some(Error::Size { what: "buffer", .. })), "{error:?}");
+        }
+    }
 }

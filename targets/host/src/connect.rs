@@ -16,6 +16,9 @@ use socket2::{Domain, SockAddr, Type};
 
 use crate::{Error, SharedClient, Socket, Unconnected};
 
+/// The largest size of a client's buffer.
+const BUFFER_MAX: usize = 1 << 30;
+
 /// A client on a socket, with its own buffers.
 pub type Client<F = RecordAhead> = oncilla::Client<Socket<F>, Box<[u8]>>;
 
@@ -153,6 +156,9 @@ impl<F: Framing> Connector<F> {
     /// reply fails with [`CallError::ReplyTooLarge`](oncilla::CallError::ReplyTooLarge). The `buffer` function of a
     /// framing returns the size for a message: [`RecordAhead::buffer`](oncilla::framing::RecordAhead::buffer) on TCP and
     /// Unix sockets, [`Serial::buffer`](oncilla::framing::Serial::buffer) on serial ports.
+    ///
+    /// The largest size is 1 GiB. With a larger one, the functions that connect return [`Error::Size`], and
+    /// [`link`](Self::link) and [`endpoint`](Self::endpoint) use 1 GiB.
     #[must_use]
     pub fn buffer(self, bytes: usize) -> Self {
         Self { buffer: bytes, ..self }
@@ -171,7 +177,9 @@ impl<F: Framing> Connector<F> {
     ///
     /// # Errors
     /// [`Error::Resolve`] when the name has no address. [`Error::Connect`] when no address accepted the connection.
+    /// [`Error::Size`] when the buffer is too large.
     pub fn tcp(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Client<F>, Error> {
+        self.check()?;
         Ok(self.client(self.tcp_stream(address)?.into()))
     }
 
@@ -203,7 +211,9 @@ impl<F: Framing> Connector<F> {
     ///
     /// # Errors
     /// [`Error::Resolve`] when the name has no address. [`Error::Connect`] when this machine has no route to it.
+    /// [`Error::Size`] when the buffer is too large.
     pub fn udp(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Client<Datagram>, Error> {
+        self.check()?;
         let connect = |address: SocketAddr| {
             let socket = unbound(address)?;
             // A connected socket receives only datagrams from that address.
@@ -219,8 +229,10 @@ impl<F: Framing> Connector<F> {
     /// rpcbind sends the results of indirect calls from another port than its own.
     ///
     /// # Errors
-    /// [`Error::Resolve`] when the name has no address. [`Error::Connect`] when the process has too many open files.
+    /// [`Error::Resolve`] when the name has no address. [`Error::Connect`] when the process has too many open
+    /// files. [`Error::Size`] when the buffer is too large.
     pub fn udp_any_port(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<UnconnectedClient, Error> {
+        self.check()?;
         let transport = |address| Ok(Unconnected::new(unbound(address)?, address));
         Ok(self.on(Error::first(address, transport, failed)?))
     }
@@ -229,9 +241,10 @@ impl<F: Framing> Connector<F> {
     ///
     /// # Errors
     /// [`Error::Connect`] when no server listens there, when it has too many connections to accept, or when the path is
-    /// too long for a socket (more than about 100 bytes).
+    /// too long for a socket (more than about 100 bytes). [`Error::Size`] when the buffer is too large.
     #[cfg(unix)]
     pub fn unix(&self, path: impl AsRef<Path>) -> Result<Client<F>, Error> {
+        self.check()?;
         Ok(self.client(unix_stream(path.as_ref())?))
     }
 
@@ -240,6 +253,7 @@ impl<F: Framing> Connector<F> {
     /// # Errors
     /// As [`tcp`](Self::tcp).
     pub fn shared_tcp(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<SharedClient, Error> {
+        self.check()?;
         Ok(SharedClient::new(self.tcp_stream(address)?.into(), self.buffer))
     }
 
@@ -250,6 +264,7 @@ impl<F: Framing> Connector<F> {
     /// As [`unix`](Self::unix).
     #[cfg(unix)]
     pub fn shared_unix(&self, path: impl AsRef<Path>) -> Result<SharedClient, Error> {
+        self.check()?;
         Ok(SharedClient::new(unix_stream(path.as_ref())?, self.buffer))
     }
 
@@ -263,7 +278,16 @@ impl<F: Framing> Connector<F> {
     }
 
     pub(crate) fn buffers(&self) -> (Box<[u8]>, Box<[u8]>) {
-        (boxed(self.buffer), boxed(self.buffer))
+        let size = self.buffer.min(BUFFER_MAX);
+        (boxed(size), boxed(size))
+    }
+
+    /// Refuses buffers whose memory no machine has.
+    pub(crate) const fn check(&self) -> Result<(), Error> {
+        if self.buffer > BUFFER_MAX {
+            return Err(Error::Size { what: "buffer", size: self.buffer, largest: BUFFER_MAX });
+        }
+        Ok(())
     }
 
     /// Returns the size of each buffer.

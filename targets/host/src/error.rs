@@ -57,9 +57,9 @@ pub enum Error {
     },
     /// [`Server::serve`](crate::Server::serve) was called on a server without an address.
     Nowhere,
-    /// A size of a [`Server`](crate::Server) is larger than it can have.
+    /// A size of a [`Server`](crate::Server) or [`Connector`](crate::Connector) is larger than it can have.
     Size {
-        /// The function of the server that set it.
+        /// The function that set it.
         what: &'static str,
         /// The size that was set.
         size: usize,
@@ -124,7 +124,7 @@ impl fmt::Display for Error {
                 formatter.write_str("the server has no address to listen on; call tcp, udp or unix before serve")
             }
             Self::Size { what, size, largest } => {
-                write!(formatter, "the server's {what} is {size}; set at most {largest}")
+                write!(formatter, "{what} is {size}; set at most {largest}")
             }
             #[cfg(all(feature = "systemd", target_os = "linux"))]
             Self::Activation { index, source } => {

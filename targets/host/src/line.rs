@@ -70,9 +70,10 @@ impl<F: Framing> Connector<F> {
     /// Nothing is sent yet, so an absent device is no error here. The first call reports it, within its time-out.
     ///
     /// # Errors
-    /// [`Error::Open`].
+    /// [`Error::Open`]. [`Error::Size`] when the buffer is too large.
     #[cfg(feature = "serial")]
     pub fn serial(&self, path: &str, baud_rate: u32) -> Result<SerialClient, Error> {
+        self.check()?;
         Ok(oncilla::Client::new(self.link(Serial::open(path, baud_rate)?), random()))
     }
 

@@ -157,3 +157,18 @@ fn a_network_that_is_none_is_an_error_that_says_so() {
         assert!(Access::network(text).is_ok(), "{text}");
     }
 }
+
+#[test]
+fn a_network_of_mapped_addresses_is_the_network_of_ipv4() {
+    for network in ["::ffff:127.0.0.2/127", "::ffff:127.0.0.2", "::ffff:7f00:2/128"] {
+        let served = serve(&[Access::network(network).unwrap()]);
+        check_alive(&mut connect(served.address, "127.0.0.2"));
+        assert!(is_closed(&mut connect(served.address, "127.0.0.4")));
+    }
+    assert_eq!(Access::network("::ffff:10.0.0.0/104").unwrap(), Access::network("10.0.0.0/8").unwrap());
+    assert_eq!(Access::network("::ffff:0:0/96").unwrap(), Access::network("0.0.0.0/0").unwrap());
+    // These have other addresses, too: they are networks of IPv6.
+    for network in ["::ffff:0:0/95", "::/0"] {
+        assert!(is_closed(&mut connect(serve(&[Access::network(network).unwrap()]).address, "127.0.0.1")));
+    }
+}

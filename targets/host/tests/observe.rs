@@ -7,7 +7,10 @@ mod sockets;
 use std::io::Write;
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::os::unix::net::UnixStream;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
+use std::thread;
 use std::time::Duration;
 
 use oncilla::message::{CallHeader, OpaqueAuth, SysCredential};
@@ -261,4 +264,25 @@ fn a_connection_that_makes_room_and_one_without_a_slot_are_told_apart() {
     served.stop();
     assert_eq!(events.recv().unwrap(), Seen::Closed(two, Closed::Stopped));
     assert!(events.recv().is_err(), "an event after the end");
+}
+
+/// A second panic while the first unwinds would abort the process.
+#[test]
+fn an_observer_that_panics_again_and_again_ends_the_server_with_its_first_panic() {
+    for last in 1..4 {
+        let events = AtomicU32::new(0);
+        let observe = move |_: &Event<'_>| {
+            let event = events.fetch_add(1, Ordering::Relaxed);
+            if event >= last {
+                resume_unwind(Box::new(event));
+            }
+        };
+        let mut server = Server::new().unwrap().observe(observe).tcp("127.0.0.1:0").unwrap();
+        let address = server.tcp_addresses()[0];
+        let serving =
+            thread::spawn(move || catch_unwind(AssertUnwindSafe(|| server.serve(&TABLE, &mut Service::default()))));
+        let _clients = [(); 4].map(|()| TcpStream::connect(address));
+        let panic = serving.join().unwrap().unwrap_err();
+        assert_eq!(panic.downcast_ref(), Some(&last));
+    }
 }

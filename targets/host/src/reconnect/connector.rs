@@ -151,6 +151,7 @@ impl<F: Framing + 'static> Reconnector<F> {
     }
 
     pub(crate) fn begin<T>(&self, dial: Dial<T>) -> Result<(Redial<T>, Option<T>), Error> {
+        self.connector.check()?;
         let mut redial = Redial::new(self.policy.clone(), self.connector.timeout(), dial);
         let transport = redial.begin()?;
         Ok((redial, transport))

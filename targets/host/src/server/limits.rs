@@ -84,6 +84,7 @@ impl Server {
     /// Sends replies of at most `bytes` bytes, without framing. The default has no limit beside the table's.
     ///
     /// A procedure whose largest reply is longer is not executed: its calls are refused with SYSTEM_ERR.
+    /// Less than 32 bytes count as 32, which the largest refusal has.
     #[must_use]
     pub const fn reply_max(mut self, bytes: usize) -> Self {
         self.limits.reply_max = bytes;

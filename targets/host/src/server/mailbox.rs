@@ -136,7 +136,12 @@ impl Mailbox {
         let needs = calls.executor.needs(job.message());
         match calls.begin(job, needs) {
             Begun::Ended(job) => self.end(job, pool, X::CONCURRENT),
-            Begun::Repeats(job) => pool.0.push(job.buffers),
+            // It arrived on another UDP socket of this server, too, which will answer it.
+            Begun::Repeats(job) => {
+                self.slow.forget(peer, job.message());
+                calls.hooks.dropped(origin, Dropped::InProgress);
+                pool.0.push(job.buffers);
+            }
             Begun::Runs => {}
         }
     }

@@ -94,9 +94,7 @@ impl SlowCalls {
     /// Records that a call has been answered, which arrived at `began`.
     pub(super) fn answered(&mut self, peer: SocketAddr, message: &[u8], began: Instant, concurrent: bool) {
         if concurrent {
-            let call = self.hashes.hash_one((peer, message));
-            self.running.retain(|running| *running != call);
-            return;
+            return self.forget(peer, message);
         }
         let now = Instant::now();
         if now.duration_since(began) < SLOW {
@@ -106,6 +104,12 @@ impl SlowCalls {
             self.calls.pop_front();
         }
         self.calls.push_back((self.hashes.hash_one((peer, message)), now));
+    }
+
+    /// Forgets a call that runs no longer in another thread, or never did.
+    pub(super) fn forget(&mut self, peer: SocketAddr, message: &[u8]) {
+        let call = self.hashes.hash_one((peer, message));
+        self.running.retain(|running| *running != call);
     }
 
     /// Forgets the calls that were answered: all retransmitted copies have been received.

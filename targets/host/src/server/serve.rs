@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread;
 
 use oncilla::Table;
-use oncilla::message::CREDENTIALS_MAX;
+use oncilla::message::{CREDENTIALS_MAX, REFUSAL_MAX};
 
 use super::buffers::Sizes;
 use super::calls::Calls;
@@ -142,7 +142,7 @@ impl Server {
     ) -> Result<(), Error> {
         let Self { poll, stopper, signals, sources, limits, datagrams, connections, .. } = self;
         let call = limits.call_max.saturating_add(CREDENTIALS_MAX);
-        let reply = table.reply_max().min(limits.reply_max);
+        let reply = table.reply_max().min(limits.reply_max.max(REFUSAL_MAX));
         let any_datagrams = sources.iter().any(|source| matches!(source, Source::Mailbox(_)));
         let datagrams = if any_datagrams { datagrams.of(limits.datagram_replies, table, MESSAGE_MAX) } else { None };
         let remembered = connections.of(limits.connection_replies, table, usize::MAX);

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use oncilla::ProcedureId;
 use oncilla::message::AuthStatus;
 
@@ -82,7 +82,8 @@ impl Access {
 
     /// Allows the clients of a network, such as `192.168.1.0/24` or `fd00::/8`, or of one address.
     ///
-    /// Clients on IPv4 are compared by their IPv4 address, also on an IPv6 socket.
+    /// Clients on IPv4 are compared by their IPv4 address, also on an IPv6 socket. `::ffff:192.168.1.0/120` is the same
+    /// network as `192.168.1.0/24`. `::/0` has no clients on IPv4.
     ///
     /// # Errors
     /// [`Error::Network`] when the text is neither a network nor an address.
@@ -90,7 +91,7 @@ impl Access {
         let address = || network.parse().map(|address: IpAddr| address.into());
         let parsed = network.parse().or_else(|_| address());
         let network = parsed.map_err(|_| Error::Network(network.to_owned()))?;
-        Ok(Self::of(From::Network(network)))
+        Ok(Self::of(From::Network(unmapped(network))))
     }
 
     /// Allows the processes of a user of this machine, on Unix sockets.
@@ -145,6 +146,15 @@ impl From {
             (Self::User(_), _) => false,
         }
     }
+}
+
+/// Returns a network of IPv4-mapped addresses as the network of IPv4.
+fn unmapped(network: IpNet) -> IpNet {
+    let mapped = || {
+        let IpNet::V6(network) = network else { return None };
+        Ipv4Net::new(network.addr().to_ipv4_mapped()?, network.prefix_len().checked_sub(96)?).ok()
+    };
+    mapped().map_or(network, IpNet::V4)
 }
 
 impl Target {

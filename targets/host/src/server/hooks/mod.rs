@@ -72,7 +72,7 @@ impl Server {
     ///
     /// The function runs in the thread that handled the call, after the reply was written and before it is sent. The
     /// client waits meanwhile, so the function should be quick. With
-    /// [workers](Self::serve_with_workers), several threads call it at the same time. If it panics, `serve` panics.
+    /// [workers](Self::serve_with_workers), several threads call it at the same time. If it panics, `serve` ends with that panic.
     /// [`Event`] has the details.
     ///
     /// A server without an observer takes no time for it.

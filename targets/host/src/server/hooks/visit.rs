@@ -1,6 +1,8 @@
 //! One connection, as the hooks see it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::thread;
 
 use oncilla::{Outcome, Refusal};
 
@@ -47,6 +49,12 @@ impl Visit {
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        self.hooks.notify(&Event::Closed { origin: self.origin, why: self.why });
+        let notify = || self.hooks.notify(&Event::Closed { origin: self.origin, why: self.why });
+        if thread::panicking() {
+            // A panic of an observer that left this destructor, too, would abort the process.
+            let _ = catch_unwind(AssertUnwindSafe(notify));
+        } else {
+            notify();
+        }
     }
 }
