@@ -75,7 +75,7 @@ impl Reconnect {
     /// Then a call that may have been executed is sent once more, with the same xid. Such a server keeps its replies
     /// apart from its connections, as a [`Server`](crate::Server) does with
     /// [`connection_replay_memory`](crate::Server::connection_replay_memory). Do not set this for other servers: they
-    /// may execute a call twice. The memory ends with the server's process: a call that it executed just before its end,
+    /// may execute a call twice. The memory ends with the server's process: a call executed just before its end,
     /// without a reply, is executed again by the next process. This setting concerns TCP and Unix sockets. On a serial
     /// line the boot number of the device shows whether it still has its replies.
     #[must_use]
