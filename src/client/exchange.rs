@@ -103,19 +103,19 @@ impl<A: Authenticate> Calling<A> {
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
         stranger: impl FnMut(&mut Link<T, B>, Span, Time) -> Result<(), LinkError<T::Error>>,
     ) -> Result<Span, CallError<T::Error>> {
-        let call = self.next(link, id);
-        self.make(link, call, arguments, stranger)
+        self.make(link, |calling, link| calling.next(link, id), arguments, stranger)
     }
 
-    /// Makes the call with this identity.
+    /// Makes the call with the identity that `identify` returns.
     #[inline]
     pub(crate) fn make<T: Transport, B: Buffers>(
         &mut self,
         link: &mut Link<T, B>,
-        call: Outgoing,
+        identify: impl FnOnce(&mut Self, &mut Link<T, B>) -> Outgoing,
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
         mut stranger: impl FnMut(&mut Link<T, B>, Span, Time) -> Result<(), LinkError<T::Error>>,
     ) -> Result<Span, CallError<T::Error>> {
+        let call = identify(self, link);
         link.forget_unframed();
         let deadline = self.deadline(link);
         let mut pause = self.retry.pause;

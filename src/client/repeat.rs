@@ -27,7 +27,7 @@ impl<T: Transport, B: Buffers, A: Authenticate> Client<T, B, A> {
         call: Outgoing,
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<Span, CallError<T::Error>> {
-        self.calling.make(&mut self.link, call, arguments, drop_stranger)
+        self.calling.make(&mut self.link, |_, _| call, arguments, drop_stranger)
     }
 
     /// Returns the results in the reply at `span`.
