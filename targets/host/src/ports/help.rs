@@ -30,10 +30,9 @@ pub(crate) fn help(refusal: Refusal<'_>) -> Option<String> {
             let ports = ports().ok()?;
             Some(format!("add the serial number, or #INTERFACE, or open one by its name; {}", list(&ports)))
         }
-        Refusal::InUse(path) => Some(match system::holder(path) {
-            Some(holder) => format!("{holder} uses it; close that program"),
-            None => "another program uses it; close that program".into(),
-        }),
+        Refusal::InUse(path) => {
+            Some(system::holder(path).unwrap_or_else(|| "another program uses it; close that program".into()))
+        }
         #[cfg(unix)]
         Refusal::Denied(path) => system::permission(path),
     }
@@ -54,32 +53,24 @@ mod system {
     use std::os::unix::fs::MetadataExt;
     use std::path::Path;
 
+    pub(super) use crate::ports::holder::holder;
+
     /// Reading and writing by the group.
     const GROUP: u32 = 0o060;
-
-    /// Returns the program that has opened a file, if this user may see it: only root sees those of all users.
-    pub(super) fn holder(path: &str) -> Option<String> {
-        let path = fs::canonicalize(path).ok()?;
-        let own = std::process::id().to_string();
-        for process in fs::read_dir("/proc").ok()?.flatten() {
-            let number = process.file_name().into_string().unwrap_or_default();
-            if number == own || !number.bytes().all(|byte| byte.is_ascii_digit()) {
-                continue;
-            }
-            let Ok(files) = fs::read_dir(process.path().join("fd")) else { continue };
-            if files.flatten().any(|file| fs::read_link(file.path()).is_ok_and(|target| target == path)) {
-                let name = fs::read_to_string(process.path().join("comm")).unwrap_or_default();
-                return Some(format!("{} (process {number})", crate::harmless(name.trim_end())));
-            }
-        }
-        None
-    }
 
     /// Returns how this user can be allowed to open a file.
     pub(super) fn permission(path: &str) -> Option<String> {
         let file = fs::metadata(path).ok()?;
-        let groups = fs::read_to_string("/etc/group").unwrap_or_default();
-        Some(advice(&file_name(path), &file, group_name(&groups, file.gid())))
+        let name = file_name(path);
+        // Of other ports, such as pseudo-terminals, udev knows nothing.
+        let is_device = Path::new("/sys/class/tty").join(&name).exists();
+        let names = |list| fs::read_to_string(list).unwrap_or_default();
+        let (groups, users) = (names("/etc/group"), names("/etc/passwd"));
+        Some(match (name_of(&groups, file.gid()), is_device) {
+            (Some(group), _) if file.gid() > 0 && file.mode() & GROUP == GROUP => join(group),
+            (_, true) => rule(&name),
+            (_, false) => ask(name_of(&users, file.uid()), &file),
+        })
     }
 
     fn file_name(path: &str) -> String {
@@ -87,27 +78,29 @@ mod system {
         path.file_name().unwrap_or(Path::new("ttyUSB0").as_os_str()).to_string_lossy().into_owned()
     }
 
-    fn advice(name: &str, file: &Metadata, group: Option<&str>) -> String {
-        match group {
-            Some(group) if file.gid() > 0 && file.mode() & GROUP == GROUP => {
-                format!(
-                    "this user may not open it; join the group {group} (sudo usermod -aG {group} $USER) and log in again"
-                )
-            }
-            _ => format!(
-                "this user may not open it; put SUBSYSTEM==\"tty\", KERNEL==\"{name}\", MODE=\"0660\", \
-                 GROUP=\"dialout\" in /etc/udev/rules.d/50-serial.rules, join that group, and log in again"
-            ),
-        }
+    fn join(group: &str) -> String {
+        format!("this user may not open it; join the group {group} (sudo usermod -aG {group} $USER) and log in again")
     }
 
-    /// Finds the name of a group in the text of `/etc/group`.
-    fn group_name(groups: &str, number: u32) -> Option<&str> {
+    fn rule(name: &str) -> String {
+        format!(
+            "this user may not open it; put SUBSYSTEM==\"tty\", KERNEL==\"{name}\", MODE=\"0660\", GROUP=\"dialout\" in \
+             /etc/udev/rules.d/50-serial.rules, join that group, and log in again"
+        )
+    }
+
+    fn ask(owner: Option<&str>, file: &Metadata) -> String {
+        let owner = owner.map_or_else(|| file.uid().to_string(), Into::into);
+        format!("this user may not open it; run this program as its owner, {owner}, or ask that user for permission")
+    }
+
+    /// Finds the name of a group or user in the text of `/etc/group` or `/etc/passwd`.
+    fn name_of(list: &str, number: u32) -> Option<&str> {
         let number = number.to_string();
-        groups.lines().find_map(|line| {
+        list.lines().find_map(|line| {
             let mut fields = line.split(':');
-            let (name, _, gid) = (fields.next()?, fields.next()?, fields.next()?);
-            (gid == number).then_some(name)
+            let (name, _, id) = (fields.next()?, fields.next()?, fields.next()?);
+            (id == number).then_some(name)
         })
     }
 
@@ -118,8 +111,13 @@ mod system {
         #[test]
         fn a_group_is_found_by_its_number() {
             let groups = "root:x:0:\ndialout:x:20:anna,bert\nshort\n\nusers:x:200:\n";
-            assert_eq!(group_name(groups, 20), Some("dialout"));
-            assert_eq!(group_name(groups, 2), None);
+            assert_eq!(name_of(groups, 20), Some("dialout"));
+            assert_eq!(name_of(groups, 2), None);
+        }
+
+        #[test]
+        fn a_rule_has_the_name_of_the_port() {
+            assert!(rule("ttyS7").contains("put SUBSYSTEM==\"tty\", KERNEL==\"ttyS7\", MODE=\"0660\""));
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The serial ports of this machine.
 
 mod help;
+#[cfg(unix)]
+mod holder;
 mod selector;
 
 pub(crate) use help::{Refusal, help};
