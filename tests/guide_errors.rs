@@ -52,8 +52,9 @@ fn every_error_of_a_call_is_listed() {
 #[test]
 fn the_error_of_a_call_without_a_connection_is_listed() {
     let last = Error::Connect { to: "127.0.0.1:1".into(), source: io::Error::new(ErrorKind::ConnectionRefused, "…") };
-    let unsent = NotConnected { lost_for: Duration::from_secs(2), attempts: 3, last: Some(Arc::new(last)) };
-    assert_listed(CallError::from(unsent));
+    let lost_for = Duration::from_secs(2);
+    assert_listed(CallError::from(NotConnected { lost_for, attempts: 3, last: Some(Arc::new(last)), unanswered: 0 }));
+    assert_listed(CallError::from(NotConnected { lost_for, attempts: 0, last: None, unanswered: 5 }));
 }
 
 #[test]
@@ -97,6 +98,12 @@ fn errors_of_the_host_are_listed() {
         Error::Open { port: port.clone(), source: source(ErrorKind::Unsupported), help: None },
         Error::Open { port, source: source(ErrorKind::Other), help: None },
         open("/dev/ttyUSB0", "picocom (process 4242) uses it; close that program"),
+        open("/dev/ttyUSB0", "one of these uses it: socat (process 4242), picocom (process 4243); close that program"),
+        open("/dev/ttyUSB0", "this program has it open already; close it there"),
+        open(
+            "/dev/pts/3",
+            "this user may not open it; run this program as its owner, anna, or ask that user for permission",
+        ),
         open(
             "/dev/ttyUSB0",
             "this user may not open it; join the group dialout (sudo usermod -aG dialout $USER) and log in again",

@@ -10,7 +10,7 @@ use oncilla::{
 };
 
 use super::carrier::{Carrier, Progress};
-use super::redial::{NotConnected, Redial};
+use super::redial::{NotConnected, Redial, is_by_server};
 use super::state::{ConnectionState, Watch};
 use crate::connect::boxed;
 use crate::log::Log;
@@ -152,7 +152,7 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Reconnecting<T, A> {
         // The server may have closed the connection after the last call. A call that is sent into it would be lost, and
         // whether it was executed unknown.
         if self.carrier().is_open() && self.carrier().is_gone() {
-            self.lose();
+            self.lose(true);
         }
         // The loss of an attempt that may have been executed. No later error may say that the call was not.
         let mut lost: Option<CallError<io::Error>> = None;
@@ -173,7 +173,7 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Reconnecting<T, A> {
                 Err(Failure::Final(error @ CallError::Link(_))) => return Err(lost.unwrap_or(error)),
                 Err(Failure::Final(error)) => return Err(self.in_total(error)),
                 Err(Failure::Lost(Lost { error, sent })) => {
-                    self.lose();
+                    self.lose(is_by_server(&error));
                     if sent {
                         if !is_idempotent && !self.is_remembered(lost.is_some()) {
                             return Err(error);
@@ -203,7 +203,7 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Reconnecting<T, A> {
             }
             CallError::Link(LinkError::Unsent { .. }) if !T::Framing::RESYNCHRONIZES && progress > Progress::None => {
                 // The deadline has passed.
-                self.lose();
+                self.lose(false);
                 Failure::Final(error)
             }
             error => Failure::Final(error),
@@ -220,9 +220,10 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Reconnecting<T, A> {
         }
     }
 
-    fn lose(&mut self) {
+    /// Notes that the connection is lost, and whether the peer closed it. On a line, no server closes it.
+    fn lose(&mut self, by_peer: bool) {
         self.carrier().replace(None);
-        self.redial.lost();
+        self.redial.lost(by_peer && !T::Framing::RESYNCHRONIZES);
     }
 
     /// Makes a connection, until `deadline` at most.

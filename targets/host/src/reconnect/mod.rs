@@ -15,5 +15,5 @@ pub use connector::{ReconnectingClient, Reconnector};
 pub use line::ReconnectingSerialClient;
 pub use policy::Reconnect;
 pub use redial::NotConnected;
-pub(crate) use redial::{Observer, Redial};
+pub(crate) use redial::{Observer, Redial, is_by_server};
 pub use state::{ConnectionState, Watch};

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use oncilla::{CallError, LinkError};
 
 use super::policy::{BackOff, Reconnect};
-use super::state::{ConnectionState, Watch};
+use super::state::{ConnectionState, Watch, write_cause};
 use crate::Error;
 use crate::connect::random;
 
@@ -31,6 +31,10 @@ pub(crate) struct Redial<T> {
     timeout: Duration,
     /// The instant before which no attempt is made.
     due: Instant,
+    /// Connections that the server closed before any reply, since its last one.
+    unanswered: u32,
+    /// A call was answered on the present connection.
+    is_answered: bool,
     watch: Watch,
     observer: Option<Observer>,
 }
@@ -45,7 +49,9 @@ impl<T> Redial<T> {
             policy,
             timeout,
             due: since,
-            watch: Watch::new(ConnectionState::Lost { since, attempts: 0, error: None }),
+            unanswered: 0,
+            is_answered: false,
+            watch: Watch::new(ConnectionState::Lost { since, attempts: 0, error: None, unanswered: 0 }),
             observer: None,
         }
     }
@@ -72,13 +78,19 @@ impl<T> Redial<T> {
         self.observer = Some(Box::new(observer));
     }
 
-    /// Notes that the carrier was lost.
-    pub(crate) fn lost(&mut self) {
-        self.change(ConnectionState::Lost { since: Instant::now(), attempts: 0, error: None });
+    /// Notes that the carrier was lost, and whether a server closed it.
+    pub(crate) fn lost(&mut self, by_server: bool) {
+        if by_server && !self.is_answered {
+            self.unanswered = self.unanswered.saturating_add(1);
+        }
+        let unanswered = self.unanswered;
+        self.change(ConnectionState::Lost { since: Instant::now(), attempts: 0, error: None, unanswered });
     }
 
     /// Notes that a call was answered: the next loss is followed by an attempt at once.
     pub(crate) fn answered(&mut self) {
+        self.is_answered = true;
+        self.unanswered = 0;
         if self.back_off.is_used() {
             self.back_off.reset();
             self.due = Instant::now();
@@ -117,13 +129,15 @@ impl<T> Redial<T> {
         self.due = now + self.back_off.attempt(random());
         match opened {
             Ok(opened) => {
+                self.is_answered = false;
                 self.change(ConnectionState::Connected { since: now });
                 Some(opened)
             }
             Err(error) => {
                 let (since, attempts) = self.loss(now);
                 let attempts = attempts.saturating_add(1);
-                self.change(ConnectionState::Lost { since, attempts, error: Some(Arc::new(error)) });
+                let (error, unanswered) = (Some(Arc::new(error)), self.unanswered);
+                self.change(ConnectionState::Lost { since, attempts, error, unanswered });
                 None
             }
         }
@@ -161,6 +175,18 @@ impl<T> fmt::Debug for Redial<T> {
     }
 }
 
+/// Returns whether an error of a call states that the server closed its connection, or its machine refuses the bytes.
+pub(crate) fn is_by_server(error: &CallError<io::Error>) -> bool {
+    use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
+    match error {
+        CallError::Closed => true,
+        CallError::Link(LinkError::Transport(error)) => {
+            matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | UnexpectedEof)
+        }
+        _ => false,
+    }
+}
+
 /// The error of a call that was not sent: there was no connection, and none could be made in time.
 ///
 /// The call was certainly not executed. It is the inner error of an [`io::Error`] of the kind `NotConnected`, in
@@ -173,6 +199,10 @@ pub struct NotConnected {
     pub attempts: u32,
     /// The error of the last attempt, if there was one.
     pub last: Option<Arc<Error>>,
+    /// The number of connections that the server closed before it replied to any call, since its last reply.
+    ///
+    /// If it is not 0 and `last` is `None`, the access rules of the server probably refuse this client.
+    pub unanswered: u32,
 }
 
 impl NotConnected {
@@ -198,11 +228,14 @@ impl NotConnected {
 
 impl From<ConnectionState> for NotConnected {
     fn from(state: ConnectionState) -> Self {
-        let (lost_for, attempts, last) = match state {
-            ConnectionState::Connected { .. } => (Duration::ZERO, 0, None),
-            ConnectionState::Lost { since, attempts, error } => (since.elapsed(), attempts, error),
-        };
-        Self { lost_for, attempts, last }
+        match state {
+            ConnectionState::Connected { .. } => {
+                Self { lost_for: Duration::ZERO, attempts: 0, last: None, unanswered: 0 }
+            }
+            ConnectionState::Lost { since, attempts, error, unanswered } => {
+                Self { lost_for: since.elapsed(), attempts, last: error, unanswered }
+            }
+        }
     }
 }
 
@@ -214,12 +247,9 @@ impl From<NotConnected> for CallError<io::Error> {
 
 impl fmt::Display for NotConnected {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { lost_for, attempts, last } = self;
-        write!(formatter, "the call was not sent: no connection for {lost_for:.1?}, {attempts} failed attempts")?;
-        match last {
-            Some(error) => write!(formatter, ", the last: {error}"),
-            None => Ok(()),
-        }
+        let Self { lost_for, attempts, last, unanswered } = self;
+        write!(formatter, "the call was not sent: no connection for {lost_for:.1?}, ")?;
+        write_cause(formatter, *attempts, last.as_deref(), *unanswered)
     }
 }
 

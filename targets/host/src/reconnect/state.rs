@@ -17,6 +17,9 @@ pub enum ConnectionState {
         since: Instant,
     },
     /// There is no connection.
+    ///
+    /// A server whose access rules refuse the client accepts each connection and closes it: `attempts` is 0 then, and
+    /// `unanswered` grows.
     Lost {
         /// When a call noticed the loss, or when the client was made.
         since: Instant,
@@ -24,6 +27,8 @@ pub enum ConnectionState {
         attempts: u32,
         /// The error of the last attempt, if there was one.
         error: Option<Arc<Error>>,
+        /// The number of connections that the server closed before it replied to any call, since its last reply.
+        unanswered: u32,
     },
 }
 
@@ -39,14 +44,30 @@ impl fmt::Display for ConnectionState {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Connected { since } => write!(formatter, "connected for {:.1?}", since.elapsed()),
-            Self::Lost { since, attempts, error } => {
-                write!(formatter, "not connected for {:.1?}, {attempts} failed attempts", since.elapsed())?;
-                match error {
-                    Some(error) => write!(formatter, ", the last: {error}"),
-                    None => Ok(()),
-                }
+            Self::Lost { since, attempts, error, unanswered } => {
+                write!(formatter, "not connected for {:.1?}, ", since.elapsed())?;
+                write_cause(formatter, *attempts, error.as_deref(), *unanswered)
             }
         }
+    }
+}
+
+/// Writes why there is no connection: the error of the last attempt, or that the server closes all connections.
+pub(super) fn write_cause(
+    formatter: &mut fmt::Formatter<'_>,
+    attempts: u32,
+    error: Option<&Error>,
+    unanswered: u32,
+) -> fmt::Result {
+    write!(formatter, "failed attempts: {attempts}")?;
+    match error {
+        Some(error) => write!(formatter, ", the last: {error}"),
+        None if unanswered > 0 => write!(
+            formatter,
+            ", connections that the server closed before any reply: {unanswered}; \
+             check that its access rules allow this client"
+        ),
+        None => Ok(()),
     }
 }
 

@@ -10,6 +10,7 @@ use oncilla::{Authenticate, CallError, Caller, LinkError, ProcedureId, Time, Wri
 use super::SharedClient;
 use super::connection::{Answer, Connection};
 use super::sync::Condvar;
+use crate::reconnect::is_by_server;
 
 /// The end of an attempt that has no reply.
 enum Failure {
@@ -45,7 +46,7 @@ impl<A: Authenticate> SharedClient<A> {
                 Err(Failure::Final(error @ CallError::Link(_))) => return Err(lost.unwrap_or(error)),
                 Err(Failure::Final(error)) => return Err(error),
                 Err(Failure::Lost { error, xid, sent }) => {
-                    self.source.lose(&connection);
+                    self.source.lose(&connection, is_by_server(&error));
                     let must_not_repeat = sent && !is_idempotent && (lost.is_some() || !self.source.remembers);
                     if must_not_repeat || !self.source.reconnects {
                         return Err(error);

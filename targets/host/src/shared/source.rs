@@ -87,8 +87,8 @@ impl Source {
         }
     }
 
-    /// Notes that a connection was lost.
-    pub(super) fn lose(&self, lost: &Arc<Connection>) {
+    /// Notes that a connection was lost, and whether the server closed it.
+    pub(super) fn lose(&self, lost: &Arc<Connection>, by_server: bool) {
         let mut state = locked(&self.state);
         if !state.current.as_ref().is_some_and(|current| Arc::ptr_eq(current, lost)) {
             return;
@@ -98,9 +98,12 @@ impl Source {
             Some(mut turn) => {
                 // The observer runs without a lock.
                 drop(state);
-                turn.with(Redial::lost);
+                turn.with(|redial| redial.lost(by_server));
             }
-            None => self.watch.set(ConnectionState::Lost { since: Instant::now(), attempts: 0, error: None }),
+            None => {
+                let since = Instant::now();
+                self.watch.set(ConnectionState::Lost { since, attempts: 0, error: None, unanswered: 0 });
+            }
         }
     }
 
