@@ -19,7 +19,7 @@ use crate::{Error, SharedClient, Socket, Unconnected};
 /// The largest size of a client's buffer.
 const BUFFER_MAX: usize = 1 << 30;
 
-/// A client on a socket, with its own buffers.
+/// A client on a socket, with its own buffers: two of 65 536 bytes unless [`Connector::buffer`] sets another size.
 pub type Client<F = RecordAhead> = oncilla::Client<Socket<F>, Box<[u8]>>;
 
 /// A client on UDP that accepts replies from any port of the server. Made by [`Connector::udp_any_port`].
@@ -81,6 +81,8 @@ pub fn udp(address: impl ToSocketAddrs + fmt::Debug) -> Result<Client<Datagram>,
 }
 
 /// Connects a client to a Unix socket, with the defaults of [`Connector`]: `unix("/run/thermostat")`.
+///
+/// Connecting does not block. A call has a time-out of its own, [`oncilla::Client::set_timeout`].
 ///
 /// # Errors
 /// As [`Connector::unix`].
@@ -248,7 +250,9 @@ impl<F: Framing> Connector<F> {
         Ok(self.client(unix_stream(path.as_ref())?))
     }
 
-    /// Connects a client on TCP that threads share. Uses record marking, whatever [`framing`](Self::framing) was set.
+    /// Connects a client on TCP that threads share. Blocks as [`tcp`](Self::tcp) does.
+    ///
+    /// It uses record marking, whatever [`framing`](Self::framing) was set. [`SharedClient`] describes its buffers.
     ///
     /// # Errors
     /// As [`tcp`](Self::tcp).
@@ -257,8 +261,9 @@ impl<F: Framing> Connector<F> {
         Ok(SharedClient::new(self.tcp_stream(address)?.into(), self.buffer))
     }
 
-    /// Connects a client to a Unix socket that threads share. Uses record marking, whatever [`framing`](Self::framing)
-    /// was set.
+    /// Connects a client to a Unix socket that threads share. Does not block.
+    ///
+    /// It uses record marking, whatever [`framing`](Self::framing) was set. [`SharedClient`] describes its buffers.
     ///
     /// # Errors
     /// As [`unix`](Self::unix).

@@ -41,9 +41,9 @@ use crate::waiting::Waiting;
 /// ```
 ///
 /// **Replies.** A reply is sent from the address that was called, also when the socket is bound to `0.0.0.0` or `[::]`.
-/// Clients on UDP accept no other sender. On Windows, the system chooses the sender of a socket on `0.0.0.0` or `[::]`:
-/// bind the socket to one address of a machine that has several. A reply that cannot be sent is lost, and is no error. So a client that forges
-/// its address cannot stop a server.
+/// Clients on UDP accept no other sender. On Windows, the system chooses the sender of a socket on `0.0.0.0` or `[::]`: on
+/// a machine with several addresses, bind the socket to one of them. A reply that cannot be sent is lost, and is no
+/// error. So a client that forges its address cannot stop a server.
 ///
 /// **Retransmitted calls.** This transport reports its peers ([`Transport::peer`]). Pass a
 /// [`SharedReplayCache`](oncilla::SharedReplayCache) to [`Link::serve_next_once`](oncilla::Link::serve_next_once) to

@@ -57,7 +57,7 @@ pub enum Error {
     },
     /// [`Server::serve`](crate::Server::serve) was called on a server without an address.
     Nowhere,
-    /// A size of a [`Server`](crate::Server) or [`Connector`](crate::Connector) is larger than it can have.
+    /// A size of a [`Server`](crate::Server) or [`Connector`](crate::Connector) exceeds its maximum.
     Size {
         /// The function that set it.
         what: &'static str,

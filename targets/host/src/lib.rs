@@ -52,7 +52,7 @@
 //! # Systems
 //!
 //! The tests run on Linux. Those of TCP, UDP and the server, and a stop by Ctrl-C, were run on Windows by Wine. Serial ports
-//! of Windows, and the crate for macOS, were compiled and not run. FreeBSD was not tried.
+//! of Windows, and the crate for macOS and FreeBSD, were compiled and not run.
 //!
 //! | | Unix systems | Windows |
 //! |---|---|---|

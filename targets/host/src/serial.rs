@@ -54,8 +54,8 @@ impl<F> Serial<F> {
     /// plugged in. [`ports`](crate::ports) lists both. `usb=0403:6010:FT4ABC#1` selects the USB interface 1 of a device
     /// that has several ports.
     ///
-    /// **Exclusive.** The port is locked: on Unix by TIOCEXCL, which refuses it to all other programs but those of
-    /// root, and by `flock`, which programs respect that use it themselves.
+    /// **Exclusive.** On Unix the port is locked with TIOCEXCL, which refuses it to all other programs except those of root,
+    /// and with `flock`, which stops other programs that use `flock`.
     ///
     /// # Errors
     /// [`Error::Open`]. It names the program that uses the port, the group to join, or the ports that exist.

@@ -9,9 +9,9 @@ use oncilla::{CallError, Caller, ProcedureId, Writer};
 
 /// A caller that many threads use, one call at a time. Each thread has a clone.
 ///
-/// For a serial port, which one program can open only once, and for an endpoint. On TCP and Unix sockets,
-/// [`SharedClient`](crate::SharedClient) has the calls of all threads in flight at once. On UDP, give each thread its
-/// own client.
+/// Use it for a serial port, which can be opened only once, and for an endpoint. On TCP and Unix sockets use
+/// [`SharedClient`](crate::SharedClient), which has the calls of all threads in flight at once. On UDP, give each thread
+/// its own client.
 ///
 /// ```
 /// # oncilla::program! { pub mod probe = 0x2000_0001, version 1 { fn read(channel: u32) -> u32 = 1; } }
@@ -37,7 +37,7 @@ use oncilla::{CallError, Caller, ProcedureId, Writer};
 /// ```
 ///
 /// **Time.** A call waits for its turn, 5 seconds at most unless [`set_turn_timeout`](Self::set_turn_timeout) changes
-/// it. Then it has the time-out of the caller. A call whose turn does not come is [`CallError::NoSlot`], and is not sent.
+/// it. Then it has the time-out of the caller. A call whose turn does not come ends with [`CallError::NoSlot`], not sent.
 ///
 /// **Memory.** Results are copied to a buffer of the clone, which grows up to the receive buffer of the caller.
 ///

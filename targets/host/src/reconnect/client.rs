@@ -17,20 +17,22 @@ use crate::log::Log;
 
 type Inner<T, A> = oncilla::Client<Carrier<T>, Box<[u8]>, A>;
 
-/// A client whose connection is made again after it was lost.
+/// A client that makes its connection again after a loss.
 ///
 /// Made by [`Connector::reconnect`](crate::Connector::reconnect). It is a [`Caller`]: generated clients work over it.
 ///
 /// **Blocking.** A call waits for a connection and for its reply until its total time-out
 /// ([`set_timeout`](Self::set_timeout)). The time to resolve a name is not limited.
 ///
-/// **What is sent again.** A call that was not sent whole is sent over the next connection. A call that may have been
-/// executed is sent again, with the same xid, if one of these holds. Otherwise it ends with an error:
+/// **Memory.** Two buffers of [`Connector::buffer`](crate::Connector::buffer) bytes each, which do not grow.
+///
+/// **What is sent again.** A call that was not sent completely is sent over the next connection. A call that may have
+/// been executed is sent again, with the same xid, if one of these conditions holds. Otherwise it ends with an error:
 ///
 /// - The interface marks the procedure `idempotent`, or it is NULL.
 /// - The policy states that the [server remembers](crate::Reconnect::server_remembers). Then it is sent once more.
-/// - On a serial line, the device had introduced itself with a boot number. If the number is the same after the loss,
-///   the device still has its replay cache. If it is another one, the call ends with [`CallError::Restarted`].
+/// - On a serial line, the device has the same boot number as before the loss, so it still has its replay cache. With
+///   another boot number, the call ends with [`CallError::Restarted`].
 ///
 /// **Errors** state what is known of the call:
 ///
@@ -41,7 +43,7 @@ type Inner<T, A> = oncilla::Client<Carrier<T>, Box<[u8]>, A>;
 /// | [`CallError::Closed`], other errors in [`LinkError::Transport`] | perhaps executed; the connection was lost |
 /// | [`CallError::TimedOut`], [`CallError::Restarted`] | perhaps executed |
 ///
-/// After each of them the next call connects again if it must.
+/// After each of these errors, the next call connects again if there is no connection.
 pub struct Reconnecting<T: Transport<Error = io::Error>, A = Anonymous> {
     client: Inner<T, A>,
     redial: Redial<T>,
@@ -88,7 +90,7 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Reconnecting<T, A> {
         self
     }
 
-    /// Sets the total time-out of the calls that follow, attempts to connect included: five seconds by default.
+    /// Sets the total time-out of the calls that follow, attempts to connect included. The default is five seconds.
     pub const fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = Some(timeout);
     }

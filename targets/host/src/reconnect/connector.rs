@@ -59,14 +59,16 @@ impl<F: Framing> Connector<F> {
 }
 
 impl<F: Framing + 'static> Reconnector<F> {
-    /// Connects a client on TCP, as [`Connector::tcp`] does. Names are resolved again for each attempt, so the client
-    /// keeps the address: pass a `String` or a `SocketAddr`, not a reference to one.
+    /// Connects a client on TCP, as [`Connector::tcp`] does.
     ///
-    /// A server whose machine vanished without a word is noticed: the system asks an idle peer after 15 seconds. On
-    /// Linux the connection is lost when the peer's machine has confirmed nothing for 30 seconds.
+    /// A name is resolved again for each attempt. So the client keeps the address: pass a `String` or a `SocketAddr`, not
+    /// a reference to one.
+    ///
+    /// The client notices when the server's machine is gone without closing the connection. TCP keep-alive probes an idle
+    /// connection after 15 seconds. On Linux the connection is lost when the machine has confirmed nothing for 30 seconds.
     ///
     /// # Errors
-    /// As [`Connector::tcp`]: the first attempt failed. None if the policy connects [later](Reconnect::later).
+    /// As [`Connector::tcp`], when the first attempt failed. Only [`Error::Size`] if the policy connects [later](Reconnect::later).
     pub fn tcp(
         self,
         address: impl ToSocketAddrs + fmt::Debug + Send + 'static,
@@ -78,7 +80,7 @@ impl<F: Framing + 'static> Reconnector<F> {
     /// Connects a client to a Unix socket, as [`Connector::unix`] does.
     ///
     /// # Errors
-    /// As [`Connector::unix`]: the first attempt failed. None if the policy connects [later](Reconnect::later).
+    /// As [`Connector::unix`], when the first attempt failed. Only [`Error::Size`] if the policy connects [later](Reconnect::later).
     #[cfg(unix)]
     pub fn unix(self, path: impl AsRef<Path>) -> Result<ReconnectingClient<F>, Error> {
         let path = path.as_ref().to_owned();
@@ -87,7 +89,8 @@ impl<F: Framing + 'static> Reconnector<F> {
 
     /// Connects a client on TCP that threads share, as [`Connector::shared_tcp`] does.
     ///
-    /// The clones share the policy: one of the threads that call connects again, and the others wait for it.
+    /// The clones share the policy and the connection. One of the threads that call connects again, and the others wait
+    /// for the connection, each until its own time-out.
     ///
     /// ```
     /// # oncilla::program! { pub mod oven = 0x2000_0001, version 1 { fn read() -> u64 = 1, idempotent; } }
@@ -109,7 +112,7 @@ impl<F: Framing + 'static> Reconnector<F> {
     /// ```
     ///
     /// # Errors
-    /// As [`Connector::tcp`]: the first attempt failed. None if the policy connects [later](Reconnect::later).
+    /// As [`Connector::tcp`], when the first attempt failed. Only [`Error::Size`] if the policy connects [later](Reconnect::later).
     pub fn shared_tcp(self, address: impl ToSocketAddrs + fmt::Debug + Send + 'static) -> Result<SharedClient, Error> {
         let stream = tcp_stream(address);
         self.shared(Box::new(move |timeout| stream(timeout).map(socket2::Socket::from)))
@@ -118,7 +121,7 @@ impl<F: Framing + 'static> Reconnector<F> {
     /// Connects a client to a Unix socket that threads share, as [`Connector::shared_unix`] does.
     ///
     /// # Errors
-    /// As [`Connector::unix`]: the first attempt failed. None if the policy connects [later](Reconnect::later).
+    /// As [`Connector::unix`], when the first attempt failed. Only [`Error::Size`] if the policy connects [later](Reconnect::later).
     #[cfg(unix)]
     pub fn shared_unix(self, path: impl AsRef<Path>) -> Result<SharedClient, Error> {
         let path = path.as_ref().to_owned();
@@ -135,7 +138,7 @@ impl<F: Framing + 'static> Reconnector<F> {
     /// `dial` runs for each attempt, on the thread of the call. It must return within the given time.
     ///
     /// # Errors
-    /// [`Error::Connect`] when the first attempt failed. None if the policy connects [later](Reconnect::later).
+    /// [`Error::Connect`] when the first attempt failed. Only [`Error::Size`] if the policy connects [later](Reconnect::later).
     pub fn dial<T: Transport<Error = io::Error>>(
         self,
         dial: impl FnMut(Duration) -> io::Result<T> + Send + 'static,

@@ -20,10 +20,10 @@ use crate::{Serial, ports::Finder};
 pub type ReconnectingSerialClient = Reconnecting<Serial>;
 
 /// # Serial lines
-/// The session of a serial line outlives its port: a USB plug that is pulled and put back is a line that lost
-/// everything meanwhile. The client sends a hello, and the device answers with its boot number. If the number is the
-/// same, the call is sent again with the same xid, and the replay cache of the device answers if it was executed. If it
-/// is another one, the call ends with [`CallError::Restarted`](oncilla::CallError::Restarted).
+/// The session of a serial line can outlive its port, for example when a USB plug is pulled and put back. After that the
+/// client sends a hello, and the device answers with its boot number. If the number is the same, the call is sent again
+/// with the same xid, and the replay cache of the device answers if the call was executed. If the number is another
+/// one, the call ends with [`CallError::Restarted`](oncilla::CallError::Restarted).
 impl<F: Framing + 'static> Reconnector<F> {
     /// Opens a serial port, as [`Connector::serial`](crate::Connector::serial) does, and returns a client.
     ///
@@ -32,7 +32,8 @@ impl<F: Framing + 'static> Reconnector<F> {
     /// `/dev/serial/by-path`, is opened again by its name.
     ///
     /// # Errors
-    /// [`Error::Open`] when the first attempt failed. None if the policy connects [later](crate::Reconnect::later).
+    /// [`Error::Open`] when the first attempt failed. Only [`Error::Size`] if the policy connects
+    /// [later](crate::Reconnect::later).
     #[cfg(feature = "serial")]
     pub fn serial(self, port: &str, baud_rate: u32) -> Result<ReconnectingSerialClient, Error> {
         let mut finder = Finder::new(port, baud_rate);
@@ -44,7 +45,8 @@ impl<F: Framing + 'static> Reconnector<F> {
     /// `dial` runs for each attempt, on the thread of the call. It must return within the given time.
     ///
     /// # Errors
-    /// [`Error::Connect`] when the first attempt failed. None if the policy connects [later](crate::Reconnect::later).
+    /// [`Error::Connect`] when the first attempt failed. Only [`Error::Size`] if the policy connects
+    /// [later](crate::Reconnect::later).
     pub fn dial_line<T: Transport<Error = io::Error, Framing = framing::Serial>>(
         self,
         dial: impl FnMut(Duration) -> io::Result<T> + Send + 'static,

@@ -23,7 +23,7 @@ use std::time::Duration;
 /// server that accepts connections and closes them causes no loop without pauses.
 ///
 /// **Limits.** A call waits for the connection until its own time-out. After the connection has been lost for the limit
-/// of [`within`](Self::within), calls do not wait any more: each makes one attempt if the pause is over, and ends.
+/// of [`within`](Self::within), calls do not wait any longer: each makes one attempt if the pause is over, and ends.
 #[derive(Clone, Debug)]
 pub struct Reconnect {
     pub(crate) limit: Duration,
@@ -83,9 +83,10 @@ impl Reconnect {
         Self { remembered: true, ..self }
     }
 
-    /// Connects during the first call and not before: the server may start later than the client.
+    /// Connects during the first call and not before, so the server may start later than the client.
     ///
-    /// Making the client then fails only for a reason that waiting cannot remove.
+    /// Making the client then fails only for reasons that do not pass with time, such as
+    /// [`Error::Size`](crate::Error::Size).
     #[must_use]
     pub const fn later(self) -> Self {
         Self { later: true, ..self }

@@ -1,14 +1,14 @@
-//! Notices peers that vanished without a word: a machine without power, or a network that drops everything.
+//! Detects peers that are gone without closing the connection: a machine without power, a network that drops packets.
 
 use std::net::TcpStream;
 use std::time::Duration;
 
 use socket2::{SockRef, TcpKeepalive};
 
-/// The time after which a silent peer is asked, when nothing is under way.
+/// The idle time before TCP keep-alive probes the peer.
 const IDLE: Duration = Duration::from_secs(15);
 
-/// The time between two such questions.
+/// The time between two probes.
 const INTERVAL: Duration = Duration::from_secs(5);
 
 /// The time within which the peer's machine must confirm what was sent.
@@ -17,9 +17,9 @@ const UNCONFIRMED: Duration = Duration::from_secs(30);
 
 /// Makes the system end a connection when the peer's machine does not respond.
 ///
-/// A procedure that takes long is no reason: the machine that runs it confirms what it received. Otherwise the system
-/// would repeat the same bytes for a quarter of an hour, with pauses of up to two minutes, and the client would not
-/// notice when the machine is back.
+/// A procedure that takes long does not end the connection, because its machine confirms what it received. Without this
+/// limit the system would retransmit the same bytes for a quarter of an hour, with pauses of up to two minutes, and the
+/// client would not notice when the machine is back.
 pub(super) fn limit(stream: TcpStream) -> TcpStream {
     let socket = SockRef::from(&stream);
     // Without these options only the loss is noticed later.

@@ -81,21 +81,22 @@ impl Server {
         self
     }
 
-    /// Sends replies of at most `bytes` bytes, without framing. The default has no limit beside the table's.
+    /// Sends replies of at most `bytes` bytes, without framing. The default is the largest reply of the table.
     ///
-    /// A procedure whose largest reply is longer is not executed: its calls are refused with SYSTEM_ERR.
-    /// Less than 32 bytes count as 32, which the largest refusal has.
+    /// A procedure whose largest reply is longer is not executed: its calls are refused with SYSTEM_ERR. Values below 32,
+    /// the size of the largest refusal, count as 32.
     #[must_use]
     pub const fn reply_max(mut self, bytes: usize) -> Self {
         self.limits.reply_max = bytes;
         self
     }
 
-    /// Lets the buffers of all connections together take at most `bytes` bytes more than while they are idle.
+    /// Limits the growth of the buffers of all connections together, in bytes.
     ///
-    /// The default has no limit beside that of each connection: `call_max` and `reply_max`, times the number of
-    /// [connections](Self::connections). When the memory is used up, idle connections give back theirs. If that does
-    /// not suffice, a call that does not fit is refused with SYSTEM_ERR, and not executed.
+    /// The 2 KiB that each idle connection takes do not count. By default only each connection is limited: `call_max` and
+    /// `reply_max`, times the number of [connections](Self::connections). When the memory is used up, the grown buffers of
+    /// idle connections shrink. If that is not enough, a call that does not fit is refused with SYSTEM_ERR and not
+    /// executed.
     #[must_use]
     pub const fn buffer_memory(mut self, bytes: usize) -> Self {
         self.limits.memory = bytes;
@@ -173,7 +174,7 @@ impl Server {
         self
     }
 
-    /// Sets the time that a stop may take beside the procedures that run. The default is one second.
+    /// Sets the time that a stop may take in addition to the running procedures. The default is one second.
     ///
     /// See [`serve`](Self::serve). [`Stopper::stop_within`](crate::Stopper::stop_within) sets another for one stop.
     #[must_use]

@@ -43,7 +43,7 @@ impl Server {
     ///
     /// **State.** With `Type=notify`, systemd considers the service started when [`serve`](Self::serve) is ready for
     /// calls and registered with rpcbind, and stopping when `serve` begins to stop. With `WatchdogSec=`, the thread that
-    /// calls `serve` reports twice in that time that it works. A procedure that runs in this thread for longer ends the
+    /// calls `serve` reports twice in that time that it is alive. A procedure that runs in this thread for longer ends the
     /// service.
     ///
     /// Call it before other threads start, because it removes the variables `LISTEN_FDS` and `LISTEN_PID` from the

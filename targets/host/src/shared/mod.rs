@@ -64,8 +64,8 @@ use sync::Condvar;
 /// A call takes two system calls when no other thread calls.
 ///
 /// **Time.** A call ends at its own time-out, whatever the other calls do. A reply that comes later is dropped. A call
-/// that waits to be sent until its time-out is [`LinkError::Unsent`](oncilla::LinkError::Unsent). If some of its bytes
-/// were sent, no further calls can be sent ([`LinkError::OutOfStep`](oncilla::LinkError::OutOfStep)), but calls that
+/// that waits to be sent until its time-out ends with [`LinkError::Unsent`](oncilla::LinkError::Unsent). If some of its
+/// bytes were sent, no further calls can be sent ([`LinkError::OutOfStep`](oncilla::LinkError::OutOfStep)), but calls that
 /// were sent before can still be answered.
 ///
 /// **Lost connections.** When the peer closes the connection, all calls that wait end with
@@ -76,9 +76,9 @@ use sync::Condvar;
 /// [`Reconnecting`](crate::Reconnecting).
 ///
 /// **Memory.** The connection has a buffer of [`Connector::buffer`](crate::Connector::buffer) bytes. Each clone has two
-/// buffers, which grow with its calls and replies up to that size. A call that is larger is
-/// [`CallError::Arguments`](oncilla::CallError::Arguments); a reply that is larger is
-/// [`CallError::ReplyTooLarge`](oncilla::CallError::ReplyTooLarge), and the other calls continue.
+/// buffers, which grow with its calls and replies up to that size. A larger call ends with
+/// [`CallError::Arguments`](oncilla::CallError::Arguments), and is not sent. A larger reply ends its call with
+/// [`CallError::ReplyTooLarge`](oncilla::CallError::ReplyTooLarge). The other calls continue.
 pub struct SharedClient<A = Anonymous> {
     source: Arc<Source>,
     /// The connection of the last call.

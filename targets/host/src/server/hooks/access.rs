@@ -24,7 +24,7 @@ use crate::Error;
 /// # Ok::<(), oncilla_host::Error>(())
 /// ```
 ///
-/// A rule without programs allows all. Each rule adds to the others; their order has no meaning.
+/// A rule without programs allows all programs. A call is allowed if any rule allows it; the order has no meaning.
 ///
 /// | a client | gets |
 /// |---|---|
@@ -34,15 +34,15 @@ use crate::Error;
 /// | that may call other procedures, on TCP or UDP | AUTH_ERROR with AUTH_TOOWEAK |
 /// | that may call other procedures, on a Unix socket | AUTH_ERROR with AUTH_REJECTEDCRED |
 ///
-/// **NULL** (procedure 0) of a version is allowed to all who may call any procedure of it. So `rpcinfo` and time-outs
-/// work from where the program is used. If the server is [registered](crate::Server::register), allow
+/// **NULL** (procedure 0). A client that may call any procedure of a version may also call its NULL. So `rpcinfo` works
+/// on the machines that use the program. If the server is [registered](crate::Server::register), allow
 /// [`local`](Self::local) access: another server that starts on this machine calls NULL to see whether this one is
 /// alive, and replaces its registration if not.
 ///
 /// **Order.** These rules come first. Then the replay cache is asked, then the table's
 /// [`authorize`](oncilla::Table::authorize) function, which also sees the credential.
 ///
-/// **Trust.** An address on UDP can be forged. The user of a Unix socket is the system's knowledge and cannot.
+/// **Trust.** An address on UDP can be forged. The user of a Unix socket cannot: the system reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Access {
     from: From,
@@ -96,8 +96,8 @@ impl Access {
 
     /// Allows the processes of a user of this machine, on Unix sockets.
     ///
-    /// The system reports the user. Who has connected as that user and then passes the connection on passes the access
-    /// on.
+    /// The system reports the user of the process that connected. A process that passes its connection to another process
+    /// also passes this access.
     #[must_use]
     pub const fn user(uid: u32) -> Self {
         Self::of(From::User(uid))

@@ -16,7 +16,7 @@ use super::Origin;
 pub struct CallRecord<'a> {
     /// Where the call came from.
     pub origin: Origin,
-    /// The transaction number, which the client chose.
+    /// The transaction identifier, which the client chose.
     pub xid: u32,
     /// The called procedure. `None` when the header of the call is malformed or has another version of RPC.
     pub id: Option<ProcedureId>,
@@ -24,17 +24,17 @@ pub struct CallRecord<'a> {
     pub program: Option<&'static str>,
     /// The name of the procedure, if the server [has it](crate::Server::names).
     pub procedure: Option<&'static str>,
-    /// Whether the table has the procedure. Procedures that are not in the table are the client's choice, so metrics
-    /// should not have a counter for each.
+    /// Whether the table has the procedure. A client can call any number, so metrics should not have a counter for each
+    /// procedure that is not in the table.
     pub is_served: bool,
-    /// The credential as the client sent it. Nothing proves it.
+    /// The credential as the client sent it, without any proof.
     pub credential: OpaqueAuth<'a>,
-    /// Bytes of the call, without framing. Of a call that is too large, only the bytes that were kept count.
+    /// The size of the call in bytes, without framing. For a call that is too large, only the bytes that were kept count.
     pub call_bytes: usize,
-    /// Bytes of the reply, without framing. 0 without a reply.
+    /// The size of the reply in bytes, without framing. 0 without a reply.
     pub reply_bytes: usize,
-    /// The time that the call took in the server: decoding, the procedure, and encoding. Waiting and sending are not in
-    /// it.
+    /// The time that the call took in the server: decoding, the procedure, and encoding. It does not include waiting and
+    /// sending.
     pub duration: Duration,
     /// How the call ended.
     pub outcome: Outcome,

@@ -15,7 +15,7 @@ use crate::Server;
 /// The upper bounds of the histogram of durations, in seconds: two in each decade.
 const BUCKETS: [f64; 13] = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0, 10.0];
 
-/// The counters of a server. Made by [`Server::metrics`]. It can be cloned and asked from any thread.
+/// A handle to the counters of a server, for any thread. Made by [`Server::metrics`]; clones have the same counters.
 ///
 /// | metric | labels | counts |
 /// |---|---|---|
@@ -174,7 +174,7 @@ impl Metrics {
 
     /// Returns all metrics in the Prometheus text format, version 0.0.4.
     ///
-    /// It waits at most for a thread that counts a call at this moment.
+    /// It blocks only while another thread counts a call.
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::new();

@@ -71,9 +71,8 @@ impl Server {
     /// ```
     ///
     /// The function runs in the thread that handled the call, after the reply was written and before it is sent. The
-    /// client waits meanwhile, so the function should be quick. With
-    /// [workers](Self::serve_with_workers), several threads call it at the same time. If it panics, `serve` ends with that panic.
-    /// [`Event`] has the details.
+    /// client waits meanwhile, so the function should be quick. With [workers](Self::serve_with_workers), several threads
+    /// call it at the same time. If it panics, `serve` ends with that panic. [`Event`] has the details.
     ///
     /// A server without an observer takes no time for it.
     #[must_use]
@@ -92,9 +91,9 @@ impl Server {
         self
     }
 
-    /// Allows what `access` describes, and refuses everything that no rule allows. May be called several times.
+    /// Allows the calls that `access` describes. Refuses all calls that no rule allows. May be called several times.
     ///
-    /// Without rules, everybody may call everything. [`Access`] has examples and describes what a refused client gets.
+    /// Without rules, every client may call every procedure. [`Access`] has examples and describes what a refused client gets.
     #[must_use]
     pub fn allow(mut self, access: Access) -> Self {
         self.hooks.access.push(access);
