@@ -51,7 +51,7 @@ pub trait Caller {
         results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
     ) -> Result<R, CallError<Self::Error>>;
 
-    /// Makes one call of a procedure that does no harm when it is executed twice.
+    /// Makes one call of a procedure that may be executed twice.
     ///
     /// Generated clients use it for the procedures that their interface marks `idempotent`, and for NULL. A caller that
     /// reconnects may send such a call again when its connection was lost. By default it is [`call`](Self::call).

@@ -104,7 +104,7 @@ pub use names::Names;
 /// `[..]` states no bound: `&[u8] [..]`. An interface whose messages have no bound below 1 GiB states a limit after the
 /// version, `version 1, limit 65_536`: the most bytes of the arguments, and of the results, of one message. With the
 /// feature `alloc`, data may be on the heap: `String [..64]`, `Vec<u8> [..]`, `Vec<String> [..10] [..64]`, whose second
-/// bound is that of the elements. The guide's chapter `heap` is about them.
+/// bound is that of the elements. The guide's chapter `heap` describes them.
 ///
 /// Types are those in scope at the macro, by a name or by a path that begins with `crate::`. Paths with `super::` or
 /// `self::` do not work, since they start at the generated module. A type named `Client` or `Service` needs another

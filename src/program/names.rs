@@ -1,4 +1,4 @@
-//! The names of programs and procedures, for people.
+//! The names of programs and procedures, for logs and metrics.
 
 /// The names of one version of a program and of its procedures, for logs and metrics.
 ///

@@ -1,4 +1,4 @@
-//! Answering with a report of what became of the call.
+//! Answers a message and returns the outcome.
 
 use core::cell::Cell;
 use core::net::SocketAddr;
@@ -8,7 +8,7 @@ use super::replay::{Identity, Recalled, Remembers};
 use super::table::Table;
 use crate::message::{Form, Refusal};
 
-/// What became of a message that a server received. Returned by [`answer_observed`].
+/// The outcome of a message that a server received. Returned by [`answer_observed`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The procedure ran, or it is NULL.
@@ -23,7 +23,7 @@ pub enum Outcome {
     NotACall,
 }
 
-/// Answers one message from `peer` with a replay cache, and returns what became of it.
+/// Answers one message from `peer` with a replay cache, and returns the outcome.
 ///
 /// Use it to log or count calls in a server of your own. `cache` is `&mut ()` for a server that remembers nothing. The
 /// bytes of the reply are as with [`answer_from`](crate::answer_from).

@@ -135,7 +135,7 @@ pub trait Remembers {
 
     /// Notes the outcome of a call that is not repeated, and whether its procedure ran.
     ///
-    /// Caches do nothing here; [`answer_observed`](crate::answer_observed) looks on by it.
+    /// Caches do nothing here. [`answer_observed`](crate::answer_observed) learns the outcome by it.
     #[doc(hidden)]
     #[inline]
     fn note(&mut self, _outcome: Result<usize, Refusal>, _ran: bool) {}

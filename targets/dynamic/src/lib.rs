@@ -1,7 +1,7 @@
 //! ONC RPC without generated code: an interface is read at run time, and arguments and results are JSON.
 //!
-//! For tools that meet interfaces which they were not built with: command lines, scripts, gateways. Programs that know
-//! their interface use the types that `oncilla-rpcgen` generates; they are checked by the compiler and faster.
+//! It is for tools whose interfaces are not known when they are built: command lines, scripts, gateways. Other programs use
+//! the types that `oncilla-rpcgen` generates. These are faster, and the compiler checks them.
 //!
 //! ```no_run
 //! use oncilla_dynamic::Interface;
@@ -42,8 +42,8 @@
 //!
 //! # What a peer can do
 //!
-//! Nothing that a peer sends, be it a message or an interface, panics or takes memory without a limit. Lengths are
-//! checked before anything is taken; memory and depth of a value are limited by [`Limits`]. A text is whatever the peer
+//! Nothing that a peer sends, a message or an interface, causes a panic or takes memory without a limit. Lengths are
+//! checked before memory is taken. [`Limits`] bounds the memory and the depth of a value. A text is whatever the peer
 //! sent, control characters included: use [`oncilla_rpcgen::harmless`] before you print it to a terminal.
 //!
 //! # What it does not do

@@ -169,7 +169,7 @@ pub(super) struct Call<'c> {
     left: bool,
 }
 
-/// What became of a call that was sent.
+/// The outcome of a call that was sent.
 pub(super) enum Answer {
     /// The reply is in the buffer.
     Reply,
