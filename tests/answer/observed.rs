@@ -1,4 +1,4 @@
-//! What became of a message: one outcome for each way that a call can end.
+//! The outcome of a message: one for each way that a call can end.
 
 use oncilla::message::AuthStatus;
 use oncilla::{Outcome, Refusal, ReplayCache, answer_observed};

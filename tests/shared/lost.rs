@@ -11,7 +11,7 @@ use oncilla::{CallError, LinkError};
 use crate::sockets::*;
 use crate::{played, sum};
 
-/// What became of a call.
+/// The outcome of a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum End {
     Result,

@@ -23,7 +23,7 @@ pub(super) struct Calls<'a, X> {
     pub(super) running: Vec<Identity>,
 }
 
-/// The state of a call after its begin.
+/// How far a call is after `begin`.
 #[derive(Debug)]
 pub(super) enum Begun {
     /// It has been executed or refused, or its reply was remembered.
