@@ -206,6 +206,10 @@ fn a_client_that_shuts_down_its_sending_still_gets_its_replies() {
     assert_eq!(client.read(&mut [0]).unwrap(), 0);
 }
 
+/// How a client ends that has called without pause. Some 57 000 calls wait in the system's buffers, and Wine answers
+/// about 1 200 of them in a second: there they are given up.
+const END: Shutdown = if cfg!(windows) { Shutdown::Both } else { Shutdown::Write };
+
 #[test]
 fn a_client_that_calls_without_pause_does_not_shut_out_the_others() {
     let served = Served::new(|server| server);
@@ -218,9 +222,9 @@ fn a_client_that_calls_without_pause_does_not_shut_out_the_others() {
             while !done.load(Ordering::Relaxed) {
                 flooder.write_all(&calls).unwrap();
             }
-            flooder.shutdown(Shutdown::Write).unwrap();
+            flooder.shutdown(END).unwrap();
         });
-        scope.spawn(move || while reader.read(&mut [0; 1 << 16]).unwrap() > 0 {});
+        scope.spawn(move || while reader.read(&mut [0; 1 << 16]).is_ok_and(|length| length > 0) {});
         for _ in 0..10 {
             calls_go_right(&served);
         }

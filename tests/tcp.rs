@@ -57,7 +57,9 @@ fn every_refusal_reaches_the_client_and_does_no_harm() {
 fn a_call_too_large_for_the_server_is_refused_and_the_next_one_works() {
     let served = Served::new(|server| server.call_max(100));
     let mut client = served.client();
-    for length in [1_000, 100_000, DATA_MAX] {
+    // Wine takes seconds for megabytes in pieces of the server's buffer, and the message time-out ends then.
+    let largest = if cfg!(windows) { 10_000 } else { DATA_MAX };
+    for length in [1_000, 100_000.min(largest), largest] {
         let refused = probe::Client::new(&mut client).echo(&vec![1; length]).map(<[u8]>::len);
         assert!(matches!(refused, Err(CallError::Refused(Refusal::GarbageArguments))), "{refused:?}");
         assert_eq!(probe::Client::new(&mut client).add(2, 2).unwrap(), 4);
@@ -239,8 +241,10 @@ fn a_buffer_that_no_machine_has_is_an_error() {
             connector().tcp(address).err(),
             connector().udp(address).err(),
             connector().udp_any_port(address).err(),
+            #[cfg(unix)]
             connector().unix("target/absent").err(),
             connector().shared_tcp(address).err(),
+            #[cfg(unix)]
             connector().shared_unix("target/absent").err(),
             connector().reconnect(policy()).tcp(address).err(),
             connector().reconnect(policy().later()).shared_tcp(address).err(),

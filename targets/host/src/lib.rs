@@ -51,8 +51,8 @@
 //!
 //! # Systems
 //!
-//! The tests run on Linux. Those of TCP, UDP and the server, and a stop by Ctrl-C, were run on Windows by Wine. Serial ports
-//! of Windows, and the crate for macOS and FreeBSD, were compiled and not run.
+//! The tests run on Linux. Those of TCP, UDP and the server, the portable suite on TCP and on a serial port, and a stop by
+//! Ctrl-C also run on Windows by Wine. The crate for macOS and FreeBSD is compiled and not run.
 //!
 //! | | Unix systems | Windows |
 //! |---|---|---|
@@ -62,7 +62,6 @@
 //! | source of a UDP reply | the address that was called | chosen by the system when the server is bound to `0.0.0.0` or `[::]`: bind it to one address |
 //! | memory of a UDP socket | its buffers | 65 536 bytes more |
 //! | [`Server::stop_on_signals`] | SIGINT, SIGTERM | Ctrl-C, Ctrl-Break |
-//! | precision of time-outs | about 1 ms | about 16 ms |
 //!
 //! # Features
 //!

@@ -98,6 +98,22 @@ impl<F> Serial<F> {
         self.port.set_timeout(left.max(SHORTEST))?;
         Ok(!left.is_zero())
     }
+
+    /// Returns how many bytes to ask the system for: here it returns those that have arrived.
+    #[cfg(unix)]
+    const fn wanted(&self, room: usize) -> usize {
+        room
+    }
+
+    /// Returns how many bytes to ask the system for: those that have arrived, or 1 to wait for.
+    ///
+    /// Windows returns what has arrived to a request for more. Wine waits for all of it.
+    #[cfg(windows)]
+    fn wanted(&self, room: usize) -> usize {
+        // An error is reported by the read.
+        let arrived = self.port.bytes_to_read().unwrap_or_default();
+        usize::try_from(arrived).unwrap_or(room).max(1).min(room)
+    }
 }
 
 impl<F: Framing> Transport for Serial<F> {
@@ -113,7 +129,8 @@ impl<F: Framing> Transport for Serial<F> {
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> io::Result<Received> {
         loop {
             let time_left = self.wait_until(deadline)?;
-            match self.port.read(into) {
+            let length = self.wanted(into.len());
+            match self.port.read(&mut into[..length]) {
                 Ok(0) => return Ok(Received::End),
                 Ok(length) => return Ok(Received::Bytes(length)),
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Received::End),

@@ -1,7 +1,9 @@
 //! Tests on Windows: programs built here by MinGW and run by Wine.
 
+mod compiler;
 mod ctrl_c;
 mod host_tests;
+mod serial;
 mod wine;
 
 use std::{path::PathBuf, process::Command};
@@ -37,14 +39,20 @@ pub fn test() -> Result<()> {
     let runner = || wine.command();
     let windows = Machine { name: "Windows", runner: &runner, examples: folder().join("examples"), suffix: ".exe" };
     // All run, also when one fails.
-    let parts = [host_tests::run(&wine), windows.test(), ctrl_c::test(&windows)];
+    let parts = [
+        compiler::test(&wine),
+        host_tests::run(&wine),
+        windows.test(),
+        serial::test(&wine, &windows),
+        ctrl_c::test(&windows),
+    ];
     parts.into_iter().collect()
 }
 
 /// Builds all programs with one cargo.
 fn build() -> Result<()> {
     let mut build = cargo("build");
-    build.args(foreign::BUILD).args(ctrl_c::BUILD);
+    build.args(foreign::BUILD).args(ctrl_c::BUILD).args(compiler::BUILD);
     run(host_tests::select(&mut build))
 }
 

@@ -43,6 +43,11 @@ impl Wine {
         self.prepared("wine")
     }
 
+    /// Returns the path that stands for a device such as `com33`.
+    pub fn device(&self, name: &str) -> PathBuf {
+        self.prefix.join("dosdevices").join(name)
+    }
+
     /// Sets the variables that Wine reads.
     pub fn prepare<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command.env("WINEPREFIX", &self.prefix).env("WINEDEBUG", "-all").env_remove("DISPLAY")
