@@ -3,9 +3,10 @@
 #[path = "support/sockets.rs"]
 mod sockets;
 
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use oncilla::{CallError, Caller, LinkError, ProcedureId, Refusal};
@@ -252,5 +253,42 @@ fn a_buffer_that_no_machine_has_is_an_error() {
         for error in errors {
             assert!(matches!(error, Some(Error::Size { what: "buffer", .. })), "{error:?}");
         }
+    }
+}
+
+/// Closes each connection with a part of the first call unread, so that the client's system reports a reset.
+fn reset_all() -> std::net::SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    // It ends with the process.
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            stream.unwrap().read_exact(&mut [0; 8]).unwrap();
+        }
+    });
+    address
+}
+
+#[test]
+fn the_error_of_a_connection_reset_during_a_call_states_that_it_may_have_been_executed() {
+    let (address, policy) = (reset_all(), Reconnect::for_ever());
+    let error = |client: &mut dyn FnMut() -> Result<i32, CallError<io::Error>>| match client() {
+        Err(CallError::Link(LinkError::Transport(error))) => error,
+        other => panic!("{other:?}"),
+    };
+    let mut alone = oncilla_host::tcp(address).unwrap();
+    let mut shared = Connector::new().shared_tcp(address).unwrap();
+    let mut again = Connector::new().reconnect(policy.clone()).tcp(address).unwrap();
+    let mut shared_again = Connector::new().reconnect(policy).shared_tcp(address).unwrap();
+    let errors = [
+        error(&mut || probe::Client::new(&mut alone).add(1, 2)),
+        error(&mut || probe::Client::new(&mut shared).add(1, 2)),
+        error(&mut || probe::Client::new(&mut again).add(1, 2)),
+        error(&mut || probe::Client::new(&mut shared_again).add(1, 2)),
+    ];
+    for error in errors {
+        assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+        let source = std::error::Error::source(&error).unwrap();
+        assert_eq!(error.to_string(), format!("{source}; the call may have been executed"));
     }
 }

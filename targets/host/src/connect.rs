@@ -274,7 +274,7 @@ impl<F: Framing> Connector<F> {
     }
 
     fn client<G: Framing>(&self, socket: socket2::Socket) -> Client<G> {
-        self.on(Socket::from(socket))
+        self.on(Socket::from(socket).of_client())
     }
 
     fn on<T: Transport>(&self, transport: T) -> oncilla::Client<T, Box<[u8]>> {

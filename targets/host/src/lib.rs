@@ -84,6 +84,7 @@ mod harmless;
 mod line;
 mod log;
 mod patience;
+mod perhaps;
 mod pipe;
 #[cfg(feature = "serial")]
 mod ports;

@@ -74,7 +74,7 @@ impl<F: Framing> Connector<F> {
     #[cfg(feature = "serial")]
     pub fn serial(&self, path: &str, baud_rate: u32) -> Result<SerialClient, Error> {
         self.check()?;
-        Ok(oncilla::Client::new(self.link(Serial::open(path, baud_rate)?), random()))
+        Ok(oncilla::Client::new(self.link(Serial::open(path, baud_rate)?.of_client()), random()))
     }
 
     /// Returns a link on a serial line, with two buffers and a random boot number.

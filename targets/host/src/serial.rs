@@ -17,6 +17,7 @@ use serialport::TTYPort as Port;
 use crate::Error;
 use crate::log::Log;
 use crate::patience::Clock;
+use crate::perhaps::Calls;
 use crate::ports::{Refusal, find, help};
 use crate::waiting::is_pause;
 
@@ -36,13 +37,14 @@ const SHORTEST: Duration = if cfg!(windows) { Duration::from_millis(1) } else { 
 pub struct Serial<F = framing::Serial> {
     port: Port,
     clock: Clock,
+    calls: Calls,
     log: Log,
     framing: PhantomData<F>,
 }
 
 impl<F> From<Port> for Serial<F> {
     fn from(port: Port) -> Self {
-        Self { port, clock: Clock::new(), log: Log::default(), framing: PhantomData }
+        Self { port, clock: Clock::new(), calls: Calls::default(), log: Log::default(), framing: PhantomData }
     }
 }
 
@@ -85,6 +87,11 @@ impl<F> Serial<F> {
     #[must_use]
     pub fn with_log(self, show: impl FnMut(Beside<'_>) + Send + 'static) -> Self {
         Self { log: Log::to(show), ..self }
+    }
+
+    /// States that the port is a client's. Its errors then state that the call may have been executed.
+    pub(crate) fn of_client(self) -> Self {
+        Self { calls: Calls::Unsent, ..self }
     }
 
     /// Returns the port. Do not change its time-out, which this transport sets.
@@ -135,7 +142,7 @@ impl<F: Framing> Transport for Serial<F> {
                 Ok(length) => return Ok(Received::Bytes(length)),
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Received::End),
                 Err(error) if is_pause(&error) => {}
-                Err(error) => return Err(error),
+                Err(error) => return Err(self.calls.explain(error)),
             }
             if !time_left {
                 return Ok(Received::TimeUp);
@@ -164,6 +171,9 @@ impl<F: Framing> Transport for Serial<F> {
                 }
                 Err(error) => return Err(error),
             }
+        }
+        if sent == frame.len() {
+            self.calls.sent();
         }
         Ok(sent)
     }

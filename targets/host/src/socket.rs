@@ -8,6 +8,7 @@ use oncilla::{Beside, Received, Time, Transport};
 
 use crate::datagram::{Inbox, is_passing};
 use crate::log::Log;
+use crate::perhaps::Calls;
 use crate::waiting::{self, Waiting};
 
 /// A connected TCP, UDP or Unix socket. `F` is the framing of its messages.
@@ -52,6 +53,7 @@ pub struct Socket<F = RecordAhead> {
     datagrams: Option<Inbox>,
     /// Report an error when the system reports that no program receives on the peer's port.
     heeds_refusals: bool,
+    calls: Calls,
     log: Log,
     framing: PhantomData<F>,
 }
@@ -64,6 +66,7 @@ impl<F: Framing, S: Into<socket2::Socket>> From<S> for Socket<F> {
         Self {
             datagrams: is_datagram.then(Inbox::new),
             heeds_refusals: false,
+            calls: Calls::default(),
             waiting: Waiting::on(&socket),
             socket,
             log: Log::default(),
@@ -84,6 +87,11 @@ impl<F> Socket<F> {
     /// Returns the socket, for its addresses and options. Do not change its time-outs and blocking mode.
     pub const fn socket(&self) -> &socket2::Socket {
         &self.socket
+    }
+
+    /// States that the socket is a client's. Its errors then state that the call may have been executed.
+    pub(crate) fn of_client(self) -> Self {
+        Self { calls: Calls::Unsent, ..self }
     }
 
     /// Makes a call end when the system reports that no program receives on the peer's port.
@@ -115,7 +123,7 @@ impl<F: Framing> Transport for Socket<F> {
     }
 
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> io::Result<Received> {
-        let Self { socket, waiting, datagrams, heeds_refusals, .. } = self;
+        let Self { socket, waiting, datagrams, heeds_refusals, calls, .. } = self;
         let received = waiting.receive(&*socket, deadline, |flags| {
             if let Some(inbox) = datagrams {
                 return match inbox.take(&*socket, into, flags) {
@@ -127,15 +135,19 @@ impl<F: Framing> Transport for Socket<F> {
                 0 => Received::End,
                 length => Received::Bytes(length),
             }))
-        })?;
-        Ok(received.unwrap_or(Received::TimeUp))
+        });
+        Ok(received.map_err(|error| calls.explain(error))?.unwrap_or(Received::TimeUp))
     }
 
     fn send(&mut self, frame: &[u8], deadline: Time) -> io::Result<usize> {
-        if self.datagrams.is_some() {
-            return self.send_datagram(frame, deadline);
+        let sent = match self.datagrams {
+            Some(_) => self.send_datagram(frame, deadline)?,
+            None => self.waiting.send(&self.socket, frame, deadline)?,
+        };
+        if sent == frame.len() {
+            self.calls.sent();
         }
-        self.waiting.send(&self.socket, frame, deadline)
+        Ok(sent)
     }
 
     fn beside(&mut self, what: Beside<'_>) {

@@ -14,6 +14,7 @@ use super::redial::{NotConnected, Redial, is_by_server};
 use super::state::{ConnectionState, Watch};
 use crate::connect::boxed;
 use crate::log::Log;
+use crate::perhaps::perhaps_executed;
 
 type Inner<T, A> = oncilla::Client<Carrier<T>, Box<[u8]>, A>;
 
@@ -200,6 +201,10 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Reconnecting<T, A> {
         let whole = if T::Framing::RESYNCHRONIZES { Progress::Some } else { Progress::Frame };
         let sent = progress >= whole;
         match error {
+            CallError::Link(LinkError::Transport(error)) if sent => {
+                let error = LinkError::Transport(perhaps_executed(error)).into();
+                Failure::Lost(Lost { error, sent })
+            }
             CallError::Closed | CallError::Link(LinkError::Transport(_) | LinkError::OutOfStep | LinkError::Broken) => {
                 Failure::Lost(Lost { error, sent })
             }

@@ -13,6 +13,7 @@ use super::outgoing::Outgoing;
 use super::sync::Condvar;
 use super::waiters::{Lost, Outcome, Turn, Waiters, Xids};
 use crate::patience::Clock;
+use crate::perhaps::perhaps_executed;
 use crate::waiting::Waiting;
 
 /// A connection on which several threads call at once.
@@ -202,7 +203,7 @@ impl Call<'_> {
             Some(Outcome::Reply) => Ok(Answer::Reply),
             Some(Outcome::TooLarge(size)) => Ok(Answer::TooLarge(size)),
             Some(Outcome::Lost(Lost::Closed)) => Ok(Answer::Lost(CallError::Closed)),
-            Some(Outcome::Lost(lost)) => Ok(Answer::Lost(LinkError::Transport(lost.error()).into())),
+            Some(Outcome::Lost(lost)) => Ok(Answer::Lost(LinkError::Transport(perhaps_executed(lost.error())).into())),
             None => Ok(Answer::TimeUp(self.unframed())),
         }
     }
