@@ -50,7 +50,7 @@ pub type End<T> = Endpoint<Host, T, Box<[u8]>, ReplayCache<4, { TABLE.reply_max(
 /// Returns the host's endpoint, which serves the files of a folder.
 pub fn end<T: Transport<Framing = Serial>>(line: T, files: &Path) -> End<T> {
     let host = Host { files: files.to_owned(), file: Vec::new(), notes: Vec::new() };
-    let connector = Connector::new().buffer(Serial::buffer(MESSAGE_MAX));
+    let connector = Connector::new().message_max(MESSAGE_MAX);
     connector.endpoint(line, &TABLE, host).with_replay(ReplayCache::new())
 }
 

@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs, UdpSock
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use oncilla::framing::{Datagram, Framing, RecordAhead};
+use oncilla::framing::{Cobs, Datagram, Framing, RecordAhead};
 use oncilla::{Link, Transport};
 #[cfg(unix)]
 use socket2::{Domain, SockAddr, Type};
@@ -150,6 +150,18 @@ impl<F: Framing> Connector<F> {
     #[must_use]
     pub fn framing<G: Framing>(self) -> Connector<G> {
         Connector { buffer: self.buffer, timeout: self.timeout, framing: PhantomData }
+    }
+
+    /// Sets the size of both buffers of each client by the largest message: a call or a reply of `bytes` bytes.
+    ///
+    /// Pass the largest of the interface: `message_max(images::CALL_MAX.max(images::REPLY_MAX))`. Credentials are
+    /// extra. The buffers have room for the bytes of each framing of this library, so slightly larger messages may fit.
+    /// [`buffer`](Self::buffer) sets the exact size, and has the same limit.
+    #[must_use]
+    pub fn message_max(self, bytes: usize) -> Self {
+        // More than the largest buffer is refused in any case.
+        let bytes = bytes.min(BUFFER_MAX);
+        self.buffer(Cobs::buffer(bytes).max(RecordAhead::buffer(bytes)))
     }
 
     /// Sets the size of both buffers of each client, in bytes, framing included.
@@ -338,4 +350,23 @@ fn failed(to: String, source: io::Error) -> Error {
 /// Returns a number that no peer can guess: std seeds each of its hashers from the system's random numbers.
 pub(crate) fn random() -> u32 {
     RandomState::new().hash_one(0) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use oncilla::framing::{Record, Serial};
+
+    use super::*;
+
+    #[test]
+    fn message_max_has_room_for_every_framing() {
+        for bytes in (0..2_000).chain([1 << 16, 1 << 29]) {
+            let size = Connector::new().message_max(bytes).buffer_size();
+            let framings = [Cobs::buffer, Datagram::buffer, Record::buffer, RecordAhead::buffer, Serial::buffer];
+            assert!(framings.iter().all(|buffer| buffer(bytes) <= size), "{bytes}");
+        }
+        for bytes in [1 << 30, usize::MAX] {
+            assert!(Connector::new().message_max(bytes).check().is_err());
+        }
+    }
 }

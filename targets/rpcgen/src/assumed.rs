@@ -32,7 +32,7 @@ impl Options {
             let summary = assumes_limit(interface, self).then(|| {
                 format!(
                     "the file does not bound its messages, so a limit of {} bytes is assumed; larger calls and replies fail \
-                     at run time: state `--limit` (`Options::message_limit`)",
+                     at run time: state `--limit BYTES`, in build.rs `Options::new().data(Data::Heap).message_limit(BYTES)`",
                     self.limit()
                 )
             });

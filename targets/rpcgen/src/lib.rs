@@ -8,7 +8,7 @@
 //!
 //! ```toml
 //! [dependencies]
-//! heapless = "0.9"
+//! heapless = "0.9" # Not with `Data::Heap`.
 //! oncilla = "0.1"
 //!
 //! [build-dependencies]

@@ -38,7 +38,11 @@ fn on_the_heap_only_the_limit_of_messages_is_assumed() {
     let output = heap.generate(DEEP).unwrap();
     assert!(output.assumed.is_empty() && output.report.render_notes(false).is_empty());
     let summary = output.assumed_summary().unwrap();
-    assert!(summary.contains("a limit of 4194304 bytes is assumed") && summary.contains("`--limit`"), "{summary}");
+    assert!(
+        summary.contains("a limit of 4194304 bytes is assumed") && summary.contains("`--limit BYTES`"),
+        "{summary}"
+    );
+    assert!(summary.ends_with("in build.rs `Options::new().data(Data::Heap).message_limit(BYTES)`"), "{summary}");
     assert!(heap.clone().message_limit(70_000).generate(DEEP).unwrap().assumed_summary().is_none());
     // A part in a box has its bound.
     let text = "struct part { opaque a[100]; }; struct whole { part *one; int b[4]; };
