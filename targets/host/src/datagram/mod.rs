@@ -1,6 +1,8 @@
 //! Receives one datagram whole, or detects that it was cut, and replies to its sender.
 
 #[cfg(unix)]
+mod ipv4;
+#[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;

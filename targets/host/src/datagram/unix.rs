@@ -4,12 +4,12 @@ use std::io::{self, IoSlice, IoSliceMut};
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd};
 
-use nix::libc::{in_pktinfo, in6_pktinfo};
+use nix::libc::in6_pktinfo;
 use nix::sys::socket::{
     ControlMessage, ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, sendmsg, setsockopt, sockopt,
 };
 
-use super::{Taken, canonical};
+use super::{Taken, canonical, ipv4};
 use crate::waiting::{Flags, NOW};
 
 /// On Linux, this flag makes the system return a datagram's full size also when it is cut.
@@ -51,7 +51,7 @@ pub(crate) struct Caller {
 enum Called {
     /// The socket's own, or an address that cannot be sent from, such as a multicast group.
     Own,
-    V4(in_pktinfo),
+    V4(ipv4::Address),
     V6(in6_pktinfo),
 }
 
@@ -61,11 +61,11 @@ impl LastCaller {
         let mut control = Vec::new();
         if address.ip().is_unspecified() {
             match address {
-                SocketAddr::V4(_) => setsockopt(socket, sockopt::Ipv4PacketInfo, &true)?,
+                SocketAddr::V4(_) => ipv4::watch(socket)?,
                 SocketAddr::V6(_) => setsockopt(socket, sockopt::Ipv6RecvPacketInfo, &true)?,
             }
             // An IPv6 socket reports both when a datagram came over IPv4.
-            control = nix::cmsg_space!(in_pktinfo, in6_pktinfo);
+            control = nix::cmsg_space!(ipv4::Address, in6_pktinfo);
         }
         Ok(Self { control, last: Caller { client: None, called: Called::Own } })
     }
@@ -79,9 +79,8 @@ impl LastCaller {
     pub(crate) fn take(&mut self, socket: &impl AsFd, into: &mut [u8], flags: Flags) -> io::Result<Taken> {
         let mut called = Called::Own;
         let (size, from) = take(socket, into, &mut self.control, flags, |control| match control {
-            ControlMessageOwned::Ipv4PacketInfo(info) => called = Called::V4(info),
             ControlMessageOwned::Ipv6PacketInfo(info) => called = Called::V6(info),
-            _ => {}
+            other => called = ipv4::reported(&other).map_or(called, Called::V4),
         })?;
         self.last = Caller { client: from, called };
         Ok(Taken { size, from: self.last.address() })
@@ -102,11 +101,7 @@ impl Caller {
             let _ = sendmsg(descriptor, &parts, control, NOW, self.client.as_ref());
         };
         match self.called {
-            Called::V4(mut info) => {
-                // The system chooses the interface, as for other datagrams.
-                info.ipi_ifindex = 0;
-                send(&[ControlMessage::Ipv4PacketInfo(&info)]);
-            }
+            Called::V4(mut address) => send(&[ipv4::sender(&mut address)]),
             Called::V6(info) if info.ipi6_addr.s6_addr[0] != 0xff => send(&[ControlMessage::Ipv6PacketInfo(&info)]),
             Called::V6(_) | Called::Own => send(&[]),
         }
