@@ -33,7 +33,7 @@ use oncilla::{CallError, Caller, ProcedureId, Writer};
 /// });
 /// # drop(shared);
 /// # serving.join().unwrap()?;
-/// # Ok::<(), oncilla::LinkError<std::io::Error>>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// **Time.** A call waits for its turn, 5 seconds at most unless [`set_turn_timeout`](Self::set_turn_timeout) changes
