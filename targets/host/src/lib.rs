@@ -67,9 +67,9 @@
 //!
 //! | feature | default | adds |
 //! |---|---|---|
-//! | `metrics` | no | [`Server::metrics`]: counters in the Prometheus text format, with the crate `prometheus-client` |
+//! | `metrics` | no | `Server::metrics`: counters in the Prometheus text format, with the crate `prometheus-client` |
 //! | `serial` | yes | clients and endpoints on serial ports ([`Serial`]), with the crate `serialport`, which is under MPL-2.0 |
-//! | `systemd` | no | [`Server::systemd`]: sockets and state of a systemd service, on Linux, with the crates `listenfd` and `sd-notify` |
+//! | `systemd` | no | `Server::systemd`: sockets and state of a systemd service, on Linux, with the crates `listenfd` and `sd-notify` |
 //! | `tracing` | no | a span for each call that a [`Server`] serves, with the crate `tracing` |
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
