@@ -145,7 +145,7 @@ fn records() -> Vec<Contest> {
         contest("1000 records, decode", decode(), ("xdr-codec", records_by_hand::decode()), 0.5),
         contest("1000 records, decode", decode(), ("libtirpc", libtirpc().does("decode")), 0.25),
         on_heap("1000 records on the heap, encode", records_on_heap::encode(), records_by_hand::encode(), 0.9),
-        // Both allocate as often, and half of the time is the allocator's.
+        // Half of the time of each is the allocator's. Ours allocates less often: its optional field is no box.
         Contest::new(
             "1000 records on the heap, decode",
             ("oncilla", records_on_heap::decode()),
