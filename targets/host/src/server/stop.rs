@@ -1,8 +1,8 @@
 //! Stops a server from another thread.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use mio::{Registry, Token, Waker};
@@ -16,17 +16,15 @@ pub struct Stopper {
 #[derive(Debug)]
 struct Shared {
     asked: AtomicBool,
-    /// The limit of [`Stopper::stop_within`] in microseconds, or [`UNSET`].
-    within: AtomicU64,
+    /// The limit of [`Stopper::stop_within`].
+    within: Mutex<Option<Duration>>,
     waker: Waker,
 }
-
-const UNSET: u64 = u64::MAX;
 
 impl Stopper {
     pub(super) fn new(registry: &Registry, token: Token) -> io::Result<Self> {
         let waker = Waker::new(registry, token)?;
-        Ok(Self { shared: Arc::new(Shared { asked: AtomicBool::new(false), within: AtomicU64::new(UNSET), waker }) })
+        Ok(Self { shared: Arc::new(Shared { asked: AtomicBool::new(false), within: Mutex::new(None), waker }) })
     }
 
     /// Makes [`Server::serve`](crate::Server::serve) return, within its [limit](crate::Server::stop_limit). Returns at
@@ -44,8 +42,7 @@ impl Stopper {
     /// As [`stop`](Self::stop), with another limit. When the server is stopping already, the limit of the first stop
     /// holds.
     pub fn stop_within(&self, limit: Duration) {
-        let limit = u64::try_from(limit.as_micros()).unwrap_or(UNSET - 1).min(UNSET - 1);
-        self.shared.within.store(limit, Ordering::Release);
+        *self.shared.within.lock().unwrap_or_else(PoisonError::into_inner) = Some(limit);
         self.stop();
     }
 
@@ -58,8 +55,7 @@ impl Stopper {
 
     /// Returns the limit of the last [`stop_within`](Self::stop_within), and forgets it.
     pub(super) fn take_limit(&self) -> Option<Duration> {
-        let limit = self.shared.within.swap(UNSET, Ordering::Acquire);
-        (limit != UNSET).then(|| Duration::from_micros(limit))
+        self.shared.within.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Returns whether a stop was requested. The server checks this between calls, so that it begins no further call.

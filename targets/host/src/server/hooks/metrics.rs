@@ -155,8 +155,9 @@ impl Counters {
 
     fn count_call(&self, call: &CallRecord<'_>) {
         let labels = Procedure::of(call);
-        self.call_bytes.get_or_create(&labels).inc_by(call.call_bytes as u64);
-        self.reply_bytes.get_or_create(&labels).inc_by(call.reply_bytes as u64);
+        // Counters have 64 bits where the processor has such atomics, and 32 elsewhere.
+        self.call_bytes.get_or_create(&labels).inc_by(call.call_bytes as _);
+        self.reply_bytes.get_or_create(&labels).inc_by(call.reply_bytes as _);
         self.duration.get_or_create(&labels).observe(call.duration.as_secs_f64());
         let Procedure { program, version, procedure } = labels;
         self.calls.get_or_create(&Call { program, version, procedure, outcome: call.outcome_name() }).inc();
