@@ -69,7 +69,7 @@ pub(super) const fn most(length: usize) -> usize {
     length.saturating_mul(TIMES).saturating_add(MORE)
 }
 
-/// Returns the error when memory could not be had.
+/// Returns the error of an allocation that failed.
 #[cold]
 pub(crate) fn out_of_memory<E: Error>() -> E {
     E::invalid_type(Unexpected::Other(OUT_OF_MEMORY), &"a value that fits into memory")
