@@ -120,7 +120,7 @@ pub use endpoint::{Holder, Parts};
 #[doc(hidden)]
 pub use serde;
 
-/// Items that the expansions of the macros use. Not for use by hand.
+/// Items that the expansions of the macros and the crates of this workspace use. Not for use by hand.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::client::call_null;

@@ -79,6 +79,21 @@ impl<C> SharedCaller<C> {
         // A turn has the caller until it is dropped.
         turn.caller.as_mut().map(act).ok_or(CallError::NoSlot { slots: 1 })
     }
+
+    /// Waits for a turn, makes a call that copies its results, and returns the copy.
+    fn copied(
+        &mut self,
+        call: impl FnOnce(&mut C, &mut Vec<u8>) -> Result<(), CallError<C::Error>>,
+    ) -> Result<&[u8], CallError<C::Error>>
+    where
+        C: Caller,
+    {
+        let mut copy = std::mem::take(&mut self.results);
+        let called = self.with(|caller| call(caller, &mut copy));
+        self.results = copy;
+        called??;
+        Ok(&self.results)
+    }
 }
 
 impl<C> Turns<C> {
@@ -136,10 +151,8 @@ impl<C: Caller> Caller for SharedCaller<C> {
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
         results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
     ) -> Result<R, CallError<C::Error>> {
-        let mut copy = std::mem::take(&mut self.results);
-        self.with(|caller| caller.call(id, arguments, |bytes| replace(&mut copy, bytes)))??;
-        self.results = copy;
-        results(&self.results).map_err(CallError::Results)
+        let copy = self.copied(|caller, copy| caller.call(id, arguments, |bytes| replace(copy, bytes)))?;
+        results(copy).map_err(CallError::Results)
     }
 
     fn call_idempotent<'c, R>(
@@ -148,10 +161,8 @@ impl<C: Caller> Caller for SharedCaller<C> {
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
         results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
     ) -> Result<R, CallError<C::Error>> {
-        let mut copy = std::mem::take(&mut self.results);
-        self.with(|caller| caller.call_idempotent(id, arguments, |bytes| replace(&mut copy, bytes)))??;
-        self.results = copy;
-        results(&self.results).map_err(CallError::Results)
+        let copy = self.copied(|caller, copy| caller.call_idempotent(id, arguments, |bytes| replace(copy, bytes)))?;
+        results(copy).map_err(CallError::Results)
     }
 
     fn cast(

@@ -131,15 +131,17 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Reconnecting<T, A> {
         self.client.link().transport()
     }
 
-    /// Makes one call, and returns the place of its reply.
-    fn answered<R>(
+    /// Makes one call, and returns the results in its reply.
+    fn answer(
         &mut self,
         is_idempotent: bool,
-        attempt: impl Fn(&mut Inner<T, A>) -> Result<R, CallError<io::Error>>,
-    ) -> Result<R, CallError<io::Error>> {
-        let reply = self.complete(is_idempotent, attempt)?;
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<&[u8], CallError<io::Error>> {
+        let call = self.client.identify(id);
+        let reply = self.complete(is_idempotent, |client| client.attempt(call, &arguments))?;
         self.redial.answered();
-        Ok(reply)
+        self.client.outcome(reply)
     }
 
     /// Makes one call, over as many connections as it takes.
@@ -257,9 +259,7 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Caller for Reconnecting<T
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
         results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
     ) -> Result<R, CallError<io::Error>> {
-        let call = self.client.identify(id);
-        let reply = self.answered(false, |client| client.attempt(call, &arguments))?;
-        results(self.client.outcome(reply)?).map_err(CallError::Results)
+        results(self.answer(false, id, arguments)?).map_err(CallError::Results)
     }
 
     fn call_idempotent<'c, R>(
@@ -268,9 +268,7 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Caller for Reconnecting<T
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
         results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
     ) -> Result<R, CallError<io::Error>> {
-        let call = self.client.identify(id);
-        let reply = self.answered(true, |client| client.attempt(call, &arguments))?;
-        results(self.client.outcome(reply)?).map_err(CallError::Results)
+        results(self.answer(true, id, arguments)?).map_err(CallError::Results)
     }
 
     fn cast(

@@ -40,10 +40,10 @@ impl<X: Executor> Calls<'_, X> {
         if job.refuse(&self.hooks) {
             return Begun::Ended(job);
         }
-        if needs.remembered
+        if let Some(xid) = needs.remembered
             && let Some(cache) = cache(&job, &mut self.datagrams, &mut self.connections)
         {
-            if job.recall(cache, key_peer(job.origin).as_ref(), &self.hooks) {
+            if job.recall(cache, xid, key_peer(job.origin).as_ref(), &self.hooks) {
                 return Begun::Ended(job);
             }
             if job.identity.is_some_and(|identity| self.running.contains(&identity)) {

@@ -38,20 +38,20 @@ pub(super) trait Executor {
 pub(super) struct Needs {
     /// Bytes of the largest reply.
     pub(super) reply: usize,
-    /// A replay cache must store the reply: the procedure is not idempotent.
-    pub(super) remembered: bool,
+    /// The xid of the call, if a replay cache must store the reply: the procedure is not idempotent.
+    pub(super) remembered: Option<u32>,
 }
 
 /// Returns what the call in `message` needs.
 pub(super) fn needs<S>(table: &Table<S>, message: &[u8]) -> Needs {
-    match Call::parse(message).ok().and_then(|call| table.procedure(call.id())) {
-        Some(procedure) => {
-            let reply = REPLY_HEADER + procedure.results_max();
-            Needs { reply, remembered: !procedure.is_idempotent() }
-        }
-        // NULL or a refusal.
-        None => Needs { reply: REFUSAL_MAX, remembered: false },
+    if let Ok(call) = Call::parse(message)
+        && let Some(procedure) = table.procedure(call.id())
+    {
+        let reply = REPLY_HEADER + procedure.results_max();
+        return Needs { reply, remembered: (!procedure.is_idempotent()).then(|| call.xid()) };
     }
+    // NULL or a refusal.
+    Needs { reply: REFUSAL_MAX, remembered: None }
 }
 
 /// Executes calls in the thread of the server.

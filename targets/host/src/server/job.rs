@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::time::Instant;
 
 use oncilla::__private::{Identity, Noted, Recalled};
-use oncilla::message::{Call, Form};
+use oncilla::message::Form;
 use oncilla::{Outcome, Remembers, Table};
 
 use super::buffers::Buffers;
@@ -77,10 +77,16 @@ impl Job {
     }
 
     /// Looks up the reply in a replay cache. Otherwise sets the key of the call. Returns whether the reply is known.
-    pub(super) fn recall(&mut self, cache: &impl Remembers, peer: Option<&SocketAddr>, hooks: &Hooks) -> bool {
+    pub(super) fn recall(
+        &mut self,
+        cache: &impl Remembers,
+        xid: u32,
+        peer: Option<&SocketAddr>,
+        hooks: &Hooks,
+    ) -> bool {
         let (message, room) = parts(&mut self.buffers, self.message.clone(), self.room);
         let mut identity = Identity::default();
-        identity[0] = Call::parse(message).map_or(0, |call| call.xid());
+        identity[0] = xid;
         match cache.recall(&mut identity, Form::Full, peer, message, room) {
             Recalled::Known(reply) => {
                 hooks.settled(self.origin, message, reply, Outcome::Repeated);

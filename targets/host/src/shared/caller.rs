@@ -109,8 +109,16 @@ impl<A: Authenticate> SharedClient<A> {
         }
     }
 
-    /// Returns the results in the reply.
-    fn results(&self) -> Result<&[u8], CallError<io::Error>> {
+    /// Makes a call, and returns the results in the reply.
+    fn answer(
+        &mut self,
+        is_idempotent: bool,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<&[u8], CallError<io::Error>> {
+        self.complete(is_idempotent, |client, connection, known, deadline| {
+            client.attempt(connection, known, deadline, true, id, &arguments)
+        })?;
         Reply::parse(&self.reply).map_err(CallError::Reply)?.outcome.map_err(CallError::Refused)
     }
 }
@@ -133,10 +141,7 @@ impl<A: Authenticate> Caller for SharedClient<A> {
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
         results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
     ) -> Result<R, CallError<io::Error>> {
-        self.complete(false, |client, connection, known, deadline| {
-            client.attempt(connection, known, deadline, true, id, &arguments)
-        })?;
-        results(self.results()?).map_err(CallError::Results)
+        results(self.answer(false, id, arguments)?).map_err(CallError::Results)
     }
 
     fn call_idempotent<'c, R>(
@@ -145,10 +150,7 @@ impl<A: Authenticate> Caller for SharedClient<A> {
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
         results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
     ) -> Result<R, CallError<io::Error>> {
-        self.complete(true, |client, connection, known, deadline| {
-            client.attempt(connection, known, deadline, true, id, &arguments)
-        })?;
-        results(self.results()?).map_err(CallError::Results)
+        results(self.answer(true, id, arguments)?).map_err(CallError::Results)
     }
 
     fn cast(
