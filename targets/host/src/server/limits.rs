@@ -156,7 +156,7 @@ impl Server {
     ///
     /// Each IP address has a share of the slots; all clients on Unix sockets are one address. Each reply takes at most
     /// [`Table::remembered_max`](oncilla::Table::remembered_max) + 48 bytes, and all together 1 GiB. Use at least as
-    /// many slots as clients can call at once.
+    /// many slots as clients can call at once, and not many more: each call searches the slots one after another.
     ///
     /// ```
     /// # oncilla::program! { pub mod door = 0x2000_0001, version 1 { fn open() -> u32 = 1; } }
