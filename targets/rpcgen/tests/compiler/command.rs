@@ -102,7 +102,7 @@ fn data_may_be_on_the_heap() {
     assert_eq!((code, notes.as_str()), (Some(0), ""));
     assert!(rust.contains("pub const MESSAGE_LIMIT: usize = 9000;") && rust.contains("= String;"), "{rust}");
     let (code, _, notes) = run(&["--data", "heap", "tests/heap/machines.x"]);
-    assert!(code == Some(0) && notes.contains("state `--limit`"), "{notes}");
+    assert!(code == Some(0) && notes.contains("state `--limit BYTES`"), "{notes}");
     assert_eq!(run(&["--limit", "0", "tests/heap/machines.x"]).0, Some(2));
 }
 
