@@ -263,7 +263,10 @@ fn reset_all() -> std::net::SocketAddr {
     // It ends with the process.
     thread::spawn(move || {
         for stream in listener.incoming() {
-            stream.unwrap().read_exact(&mut [0; 8]).unwrap();
+            let mut stream = stream.unwrap();
+            stream.read_exact(&mut [0; 8]).unwrap();
+            // Without unread bytes it would be an orderly end.
+            assert_eq!(stream.peek(&mut [0]).unwrap(), 1);
         }
     });
     address

@@ -26,9 +26,13 @@ const TESTS: [&str; 10] = [
 ];
 
 /// Tests that do not hold there. On Windows, the system chooses the sender of a reply. In Wine, a client's calls may be seen
-/// later than those of clients that wrote after it.
-const LEFT_OUT: [&str; 2] =
-    ["a_reply_leaves_from_the_address_that_was_called", "a_stop_has_one_time_limit_for_all_waiting_calls"];
+/// later than those of clients that wrote after it, and a connection that its program ends with bytes unread ends in order,
+/// without a reset.
+const LEFT_OUT: [&str; 3] = [
+    "a_reply_leaves_from_the_address_that_was_called",
+    "a_stop_has_one_time_limit_for_all_waiting_calls",
+    "the_error_of_a_connection_reset_during_a_call_states_that_it_may_have_been_executed",
+];
 
 /// The number of tests that must have passed, so that a run of none is noticed.
 const AT_LEAST: usize = 75;
