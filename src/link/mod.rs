@@ -135,6 +135,11 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         &mut self.transport
     }
 
+    /// Returns the transport and drops the link, with the bytes that it has received and not returned as a message.
+    pub fn into_transport(self) -> T {
+        self.transport
+    }
+
     /// Returns the framing, for example to read its count of dropped frames.
     pub const fn framing(&self) -> &T::Framing {
         &self.framing

@@ -1,0 +1,65 @@
+//! `oncilla config`: the settings that hold, and where they come from.
+
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::failure::Done;
+use crate::output::{STRONG, WEAK};
+use crate::settings::{File, Setting};
+
+/// Shows the settings that hold and where each comes from
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Prints an example of a configuration file
+    #[arg(long)]
+    example: bool,
+}
+
+const EXAMPLE: &str = include_str!("config.toml");
+
+pub fn run(arguments: &Arguments, context: &Context) -> Done {
+    if arguments.example {
+        return context.output.line(EXAMPLE.trim_end());
+    }
+    let settings = context.settings()?;
+    show(context, "target", settings.target.as_ref(), ToString::to_string)?;
+    show(context, "interface", settings.interface.as_ref(), |path| path.display().to_string())?;
+    show(context, "timeout", Some(&settings.timeout), |&time| humantime::format_duration(time).to_string())?;
+    show(context, "retry", settings.retry.as_ref(), |&time| humantime::format_duration(time).to_string())?;
+    show(context, "connect_timeout", Some(&settings.connect_timeout), |&time| {
+        humantime::format_duration(time).to_string()
+    })?;
+    show(context, "baud", Some(&settings.baud), ToString::to_string)?;
+    show(context, "framing", Some(&settings.framing), ToString::to_string)?;
+    show(context, "message_max", Some(&settings.message_max), ToString::to_string)?;
+    show(context, "as", settings.user.as_ref(), |(uid, gid)| format!("{uid}:{gid}"))?;
+    for place in File::places() {
+        let state = if settings.files.contains(&place) { "read" } else { "absent" };
+        context.output.detail(format_args!("{}: {state}", place.display()));
+    }
+    Ok(())
+}
+
+fn show<T>(context: &Context, name: &str, setting: Option<&Setting<T>>, text: impl Fn(&T) -> String) -> Done {
+    let value = setting.map(|setting| text(&setting.value));
+    let from = setting.map(|setting| setting.from.to_string());
+    if context.output.json {
+        return context.output.value(&json!({"name": name, "value": value, "from": from}));
+    }
+    let value = value.map_or(Value::Null, Value::String);
+    let value = value.as_str().unwrap_or("none");
+    let from = from.unwrap_or_else(|| "not set".to_owned());
+    context.output.line(format_args!("{STRONG}{name}{STRONG:#} = {value}  {WEAK}({from}){WEAK:#}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_is_a_configuration_file() {
+        let file: File = toml::from_str(EXAMPLE).unwrap();
+        assert_eq!(file.targets.len(), 3);
+        assert!(file.target.is_some());
+    }
+}

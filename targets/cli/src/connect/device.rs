@@ -1,0 +1,165 @@
+//! A connection to a device, whatever carries it.
+
+use std::io;
+use std::time::Duration;
+
+use oncilla::xdr::{DecodeError, EncodeError};
+use oncilla::{Authenticate, CallError, Caller, ProcedureId, Retry, Transport, Writer};
+use oncilla_host::Reconnecting;
+
+/// Writes the arguments of a call.
+pub type Arguments<'a> = &'a dyn Fn(&mut Writer<'_>) -> Result<(), EncodeError>;
+
+/// Takes the results of a call.
+pub type Results<'a> = &'a mut dyn FnMut(&[u8]);
+
+/// Makes calls over one carrier.
+pub trait Connection: Send {
+    /// Makes a call. `idempotent` states that it may be executed twice.
+    fn call(
+        &mut self,
+        id: ProcedureId,
+        idempotent: bool,
+        arguments: Arguments<'_>,
+        results: Results<'_>,
+    ) -> Result<(), CallError<io::Error>>;
+
+    /// Sends a call that has no reply.
+    fn cast(&mut self, id: ProcedureId, arguments: Arguments<'_>) -> Result<(), CallError<io::Error>>;
+
+    /// Sets the total time-out of the calls that follow.
+    fn set_timeout(&mut self, timeout: Duration);
+
+    /// Sets when calls are retransmitted, on carriers that lose messages.
+    fn set_retry(&mut self, retry: Retry);
+}
+
+macro_rules! connection {
+    () => {
+        fn call(
+            &mut self,
+            id: ProcedureId,
+            idempotent: bool,
+            arguments: Arguments<'_>,
+            results: Results<'_>,
+        ) -> Result<(), CallError<io::Error>> {
+            let take = |bytes: &[u8]| {
+                results(bytes);
+                Ok(())
+            };
+            if idempotent { self.call_idempotent(id, arguments, take) } else { Caller::call(self, id, arguments, take) }
+        }
+
+        fn cast(&mut self, id: ProcedureId, arguments: Arguments<'_>) -> Result<(), CallError<io::Error>> {
+            Caller::cast(self, id, arguments)
+        }
+
+        fn set_timeout(&mut self, timeout: Duration) {
+            Self::set_timeout(self, timeout);
+        }
+
+        fn set_retry(&mut self, retry: Retry) {
+            Self::set_retry(self, retry);
+        }
+    };
+}
+
+impl<T: Transport<Error = io::Error, Framing: Send> + Send, A: Authenticate + Send> Connection
+    for oncilla::Client<T, Box<[u8]>, A>
+{
+    connection!();
+}
+
+impl<T: Transport<Error = io::Error, Framing: Send> + Send, A: Authenticate + Send> Connection for Reconnecting<T, A> {
+    connection!();
+}
+
+/// A device that is connected. It is a [`Caller`].
+pub struct Device {
+    connection: Box<dyn Connection>,
+    /// The results of the last call.
+    results: Vec<u8>,
+    /// Whether calls may be executed twice.
+    idempotent: bool,
+}
+
+impl Device {
+    pub fn new(connection: impl Connection + 'static) -> Self {
+        Self { connection: Box::new(connection), results: Vec::new(), idempotent: false }
+    }
+
+    /// Returns the connection below.
+    pub fn connection(&mut self) -> &mut dyn Connection {
+        &mut *self.connection
+    }
+
+    /// Sets the total time-out of the calls that follow.
+    pub fn set_timeout(&mut self, timeout: Duration) {
+        self.connection.set_timeout(timeout);
+    }
+
+    /// Sets when calls are retransmitted, on carriers that lose messages.
+    pub fn set_retry(&mut self, retry: Retry) {
+        self.connection.set_retry(retry);
+    }
+
+    /// States that the calls that follow may be executed twice, so that they are sent again after a lost connection.
+    pub const fn set_idempotent(&mut self, idempotent: bool) {
+        self.idempotent = idempotent;
+    }
+
+    /// Makes a call with encoded arguments and returns the encoded results.
+    pub fn call_bytes(&mut self, id: ProcedureId, arguments: &[u8]) -> Result<&[u8], CallError<io::Error>> {
+        self.call(id, |writer| writer.append(arguments), Ok)
+    }
+
+    /// Calls procedure 0, which every server answers.
+    pub fn null(&mut self, program: u32, version: u32) -> Result<(), CallError<io::Error>> {
+        self.call_idempotent(ProcedureId { program, version, procedure: 0 }, |_| Ok(()), |_| Ok(()))
+    }
+
+    fn call_as<'c, R>(
+        &'c mut self,
+        id: ProcedureId,
+        idempotent: bool,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+        results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
+    ) -> Result<R, CallError<io::Error>> {
+        let Self { connection, results: kept, .. } = self;
+        connection.call(id, idempotent, &arguments, &mut |bytes| {
+            kept.clear();
+            kept.extend_from_slice(bytes);
+        })?;
+        results(kept).map_err(CallError::Results)
+    }
+}
+
+impl Caller for Device {
+    type Error = io::Error;
+
+    fn call<'c, R>(
+        &'c mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+        results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
+    ) -> Result<R, CallError<io::Error>> {
+        self.call_as(id, self.idempotent, arguments, results)
+    }
+
+    fn call_idempotent<'c, R>(
+        &'c mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+        results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
+    ) -> Result<R, CallError<io::Error>> {
+        self.call_as(id, true, arguments, results)
+    }
+
+    fn cast(
+        &mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<(), CallError<io::Error>> {
+        self.connection.cast(id, &arguments)
+    }
+}

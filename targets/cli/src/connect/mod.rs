@@ -1,0 +1,191 @@
+//! Connections to devices.
+
+mod device;
+mod rpcbind;
+mod tap;
+
+use std::io;
+use std::time::Duration;
+
+use oncilla::framing::{self, Cobs, RecordAhead};
+use oncilla::message::SysCredential;
+use oncilla::{Client, Link, Retry, Transport};
+use oncilla_host::{Connector, Reconnect, Reconnecting, Serial, Socket};
+
+use crate::failure::{Done, Failure};
+use crate::settings::Settings;
+use crate::target::{self, Address};
+
+pub use device::Device;
+use rpcbind::ByProgram;
+pub use tap::{Direction, Show, Tap, Tapped};
+
+/// How to connect.
+#[derive(Clone, Default)]
+pub struct How {
+    /// Whether the connection is made again after a loss, and for how long.
+    pub reconnect: Option<Duration>,
+    /// Sees the bytes on the wire.
+    pub tap: Option<Tap>,
+    /// Sees text and logs of the device.
+    pub show: Option<Show>,
+}
+
+/// Connects to the device of the settings.
+pub fn connect(settings: &Settings, how: &How) -> Done<Device> {
+    let target = settings.target.as_ref().ok_or_else(no_target)?;
+    let mut device = match &target.value.address {
+        Address::Rpc { host, protocol } => Device::new(ByProgram::new(settings, how, host, *protocol)),
+        address => to(address, settings, how)?,
+    };
+    device.set_timeout(settings.timeout.value);
+    if let Some(retry) = &settings.retry {
+        device.set_retry(Retry::every(retry.value));
+    }
+    Ok(device)
+}
+
+/// Returns the failure of a command without a target.
+pub fn no_target() -> Failure {
+    Failure::usage("no target is given").help(
+        "state one: `oncilla -t tcp://host:port …`, the variable ONCILLA_TARGET, or `target = …` in the configuration file",
+    )
+}
+
+fn connector(settings: &Settings) -> Connector {
+    let most = usize::try_from(settings.message_max.value).unwrap_or(usize::MAX);
+    Connector::new().message_max(most).connect_timeout(settings.connect_timeout.value)
+}
+
+/// Connects to an address. The time-outs of calls are not set.
+fn to(address: &Address, settings: &Settings, how: &How) -> Done<Device> {
+    match address {
+        Address::Tcp(_) | Address::Unix(_) => match settings.framing.value {
+            target::Framing::Serial => line(stream::<framing::Serial>(address, settings), settings, how),
+            target::Framing::Cobs => plain(stream::<Cobs>(address, settings), settings, how),
+            target::Framing::Record => plain(stream::<RecordAhead>(address, settings), settings, how),
+        },
+        Address::Udp(address) => {
+            let transport = connector(settings).udp(&**address)?.into_link().into_transport();
+            let (rx, tx) = buffers(settings);
+            let transport = Tapped::new(transport, how.tap.clone(), how.show.clone());
+            Ok(identified(Client::new(Link::new(transport, rx, tx), random()), settings))
+        }
+        Address::Serial(port) => {
+            let (port, baud) = (port.clone(), settings.baud.value);
+            match settings.framing.value {
+                target::Framing::Serial => {
+                    let connector = connector(settings);
+                    let dial = move || Ok(connector.serial(&port, baud)?.into_link().into_transport());
+                    line(dial, settings, how)
+                }
+                target::Framing::Cobs => plain(move || Serial::<Cobs>::open(&port, baud), settings, how),
+                target::Framing::Record => plain(move || Serial::<RecordAhead>::open(&port, baud), settings, how),
+            }
+        }
+        Address::Rpc { .. } => Err(Failure::usage("a target rpc://host has no single address")),
+    }
+}
+
+/// Returns what connects a stream socket.
+fn stream<F: framing::Framing + Send + 'static>(
+    address: &Address,
+    settings: &Settings,
+) -> impl FnMut() -> Result<Socket<F>, oncilla_host::Error> + Send + 'static {
+    let (address, connector) = (address.clone(), connector(settings).framing::<F>());
+    move || {
+        let client = match &address {
+            #[cfg(unix)]
+            Address::Unix(path) => connector.unix(path)?,
+            #[cfg(not(unix))]
+            Address::Unix(path) => {
+                let source = io::Error::new(io::ErrorKind::Unsupported, "this system has no Unix sockets");
+                return Err(oncilla_host::Error::Connect { to: path.display().to_string(), source });
+            }
+            Address::Tcp(address) | Address::Udp(address) | Address::Serial(address) => connector.tcp(&**address)?,
+            Address::Rpc { host, .. } => connector.tcp(&**host)?,
+        };
+        Ok(client.into_link().into_transport())
+    }
+}
+
+/// Connects over a carrier without restarts of the peer.
+fn plain<T: Transport<Error = io::Error, Framing: Send> + Send + 'static>(
+    mut dial: impl FnMut() -> Result<T, oncilla_host::Error> + Send + 'static,
+    settings: &Settings,
+    how: &How,
+) -> Done<Device> {
+    let (tap, show) = (how.tap.clone(), how.show.clone());
+    let mut dial = move || dial().map(|transport| Tapped::new(transport, tap.clone(), show.clone()));
+    let first = dial()?;
+    let Some(limit) = how.reconnect else {
+        let (rx, tx) = buffers(settings);
+        return Ok(identified(Client::new(Link::new(first, rx, tx), random()), settings));
+    };
+    let again = again(first, dial);
+    again_identified(connector(settings).reconnect(Reconnect::within(limit)).dial(again)?, settings)
+}
+
+/// Connects over a serial line, whose peer has a boot number.
+fn line<T: Transport<Error = io::Error, Framing = framing::Serial> + Send + 'static>(
+    mut dial: impl FnMut() -> Result<T, oncilla_host::Error> + Send + 'static,
+    settings: &Settings,
+    how: &How,
+) -> Done<Device> {
+    let (tap, show) = (how.tap.clone(), how.show.clone());
+    let mut dial = move || dial().map(|transport| Tapped::new(transport, tap.clone(), show.clone()));
+    let first = dial()?;
+    let Some(limit) = how.reconnect else {
+        return Ok(identified(Client::new(connector(settings).link(first), random()), settings));
+    };
+    let again = again(first, dial);
+    again_identified(connector(settings).reconnect(Reconnect::within(limit)).dial_line(again)?, settings)
+}
+
+/// Returns the first transport, which is connected already, and then new ones.
+fn again<T>(
+    first: T,
+    mut dial: impl FnMut() -> Result<T, oncilla_host::Error>,
+) -> impl FnMut(Duration) -> io::Result<T> {
+    let mut first = Some(first);
+    move |_| first.take().map_or_else(|| dial().map_err(io::Error::other), Ok)
+}
+
+fn credential(settings: &Settings) -> Option<SysCredential> {
+    let (uid, gid) = settings.user.as_ref()?.value;
+    SysCredential::new(0, "", uid, gid, &[])
+}
+
+fn identified<T: Transport<Error = io::Error, Framing: Send> + Send + 'static>(
+    client: Client<T, Box<[u8]>>,
+    settings: &Settings,
+) -> Device {
+    match credential(settings) {
+        Some(credential) => Device::new(client.with_credential(credential)),
+        None => Device::new(client),
+    }
+}
+
+fn again_identified<T: Transport<Error = io::Error, Framing: Send> + Send + 'static>(
+    client: Reconnecting<T>,
+    settings: &Settings,
+) -> Done<Device> {
+    Ok(match credential(settings) {
+        Some(credential) => Device::new(client.with_credential(credential)),
+        None => Device::new(client),
+    })
+}
+
+/// Returns the buffers of a client.
+fn buffers(settings: &Settings) -> (Box<[u8]>, Box<[u8]>) {
+    let most = usize::try_from(settings.message_max.value).unwrap_or(usize::MAX);
+    let size = Cobs::buffer(most).max(RecordAhead::buffer(most));
+    let buffer = || vec![0; size].into_boxed_slice();
+    (buffer(), buffer())
+}
+
+/// Returns a first xid that other clients do not use.
+fn random() -> u32 {
+    use std::hash::{BuildHasher, RandomState};
+    (RandomState::new().hash_one(0) >> 32) as u32
+}

@@ -1,0 +1,141 @@
+//! Targets whose ports the host's rpcbind knows.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::time::Duration;
+
+use oncilla::rpcbind::{Binding, PORT, PortMapper, RpcBind, Transport};
+use oncilla::{CallError, LinkError, ProcedureId, Retry};
+
+use super::device::{Arguments, Connection, Results};
+use super::{Device, How, to};
+use crate::failure::{Done, Exit, Failure};
+use crate::settings::Settings;
+use crate::target::{Address, Protocol};
+
+/// Connects to each program when it is called first.
+pub struct ByProgram {
+    settings: Settings,
+    how: How,
+    host: String,
+    protocol: Protocol,
+    devices: HashMap<(u32, u32), Device>,
+    timeout: Option<Duration>,
+    retry: Option<Retry>,
+}
+
+impl ByProgram {
+    pub fn new(settings: &Settings, how: &How, host: &str, protocol: Protocol) -> Self {
+        let (settings, how, host) = (settings.clone(), how.clone(), host.to_owned());
+        Self { settings, how, host, protocol, devices: HashMap::new(), timeout: None, retry: None }
+    }
+
+    /// Returns the connection to a program.
+    fn device(&mut self, id: ProcedureId) -> Result<&mut Device, CallError<io::Error>> {
+        let key = (id.program, id.version);
+        if !self.devices.contains_key(&key) {
+            let wrapped = |failure: Failure| CallError::Link(LinkError::Transport(io::Error::other(failure.what())));
+            let address = self.resolve(id.program, id.version).map_err(wrapped)?;
+            let mut device = to(&address, &self.settings, &self.how).map_err(wrapped)?;
+            if let Some(timeout) = self.timeout {
+                device.set_timeout(timeout);
+            }
+            if let Some(retry) = self.retry {
+                device.set_retry(retry);
+            }
+            self.devices.insert(key, device);
+        }
+        self.devices.get_mut(&key).ok_or(CallError::Closed)
+    }
+
+    /// Asks the host's rpcbind for the address of a program. rpcbind's own is known.
+    fn resolve(&self, program: u32, version: u32) -> Done<Address> {
+        let address = address_of_rpcbind(&self.host);
+        if program == oncilla::rpcbind::PROGRAM {
+            return Ok(of(self.protocol, address));
+        }
+        let mut rpcbind = to(&of(self.protocol, address.clone()), &self.settings, &self.how)?;
+        rpcbind.set_timeout(self.settings.timeout.value);
+        let host = address.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
+        let port = port(&mut rpcbind, self.protocol, host, program, version)
+            .map_err(|failure| failure.of(format_args!("the rpcbind of {}", self.host)))?;
+        let port = port.ok_or_else(|| {
+            let what = format!("{} does not serve program {program} version {version}, says its rpcbind", self.host);
+            Failure::new(Exit::Failed, what).help("`oncilla list` shows what it serves")
+        })?;
+        let host = address.rsplit_once(':').map_or(self.host.as_str(), |(host, _)| host);
+        Ok(of(self.protocol, format!("{host}:{port}")))
+    }
+}
+
+/// Returns the address of a host's rpcbind. The host may state another port than 111.
+pub fn address_of_rpcbind(host: &str) -> String {
+    let has_port = host
+        .rsplit_once(':')
+        .is_some_and(|(name, port)| port.parse::<u16>().is_ok() && (!name.contains(':') || name.ends_with(']')));
+    match host {
+        _ if has_port => host.to_owned(),
+        _ if host.contains(':') && !host.starts_with('[') => format!("[{host}]:{PORT}"),
+        _ => format!("{host}:{PORT}"),
+    }
+}
+
+const fn of(protocol: Protocol, address: String) -> Address {
+    match protocol {
+        Protocol::Tcp => Address::Tcp(address),
+        Protocol::Udp => Address::Udp(address),
+    }
+}
+
+/// Asks for the port of a program: version 3 of rpcbind, which knows IPv6, or the port mapper.
+fn port(
+    rpcbind: &mut Device,
+    protocol: Protocol,
+    host: Option<SocketAddr>,
+    program: u32,
+    version: u32,
+) -> Done<Option<u16>> {
+    let v6 = host.is_some_and(|host| host.is_ipv6());
+    let transport = match (protocol, v6) {
+        (Protocol::Tcp, false) => Transport::Tcp,
+        (Protocol::Tcp, true) => Transport::Tcp6,
+        (Protocol::Udp, false) => Transport::Udp,
+        (Protocol::Udp, true) => Transport::Udp6,
+    };
+    let binding = Binding { program, version, netid: transport.netid(), address: "", owner: "" };
+    match RpcBind::version_3(&mut *rpcbind).get_socket_address(&binding) {
+        Ok(address) => Ok(address.map(|address| address.port()).filter(|&port| port != 0)),
+        // An old port mapper.
+        Err(CallError::Refused(_)) if !v6 => {
+            Ok(PortMapper::new(rpcbind).get_port(program, version, transport.protocol())?)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl Connection for ByProgram {
+    fn call(
+        &mut self,
+        id: ProcedureId,
+        idempotent: bool,
+        arguments: Arguments<'_>,
+        results: Results<'_>,
+    ) -> Result<(), CallError<io::Error>> {
+        self.device(id)?.connection().call(id, idempotent, arguments, results)
+    }
+
+    fn cast(&mut self, id: ProcedureId, arguments: Arguments<'_>) -> Result<(), CallError<io::Error>> {
+        self.device(id)?.connection().cast(id, arguments)
+    }
+
+    fn set_timeout(&mut self, timeout: Duration) {
+        self.timeout = Some(timeout);
+        self.devices.values_mut().for_each(|device| device.set_timeout(timeout));
+    }
+
+    fn set_retry(&mut self, retry: Retry) {
+        self.retry = Some(retry);
+        self.devices.values_mut().for_each(|device| device.set_retry(retry));
+    }
+}

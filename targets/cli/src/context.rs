@@ -1,0 +1,92 @@
+//! What every command has: settings, output, and the way to the device and its interface.
+
+use std::io::{self, Write as _};
+use std::sync::Arc;
+
+use oncilla::Beside;
+use oncilla_dynamic::Interface;
+use oncilla_rpcgen::{Preprocessor, harmless};
+
+use crate::connect::{self, Device, Direction, How};
+use crate::failure::{Done, Failure};
+use crate::output::{Output, WEAK};
+use crate::settings::{Flags, Settings, Sources};
+
+/// What every command has.
+pub struct Context {
+    pub flags: Flags,
+    pub output: Output,
+    pub sources: Sources,
+}
+
+impl Context {
+    /// Returns the settings for the target of the command line.
+    pub fn settings(&self) -> Done<Settings> {
+        self.sources.settings()
+    }
+
+    /// Returns how to connect: with the bytes and the log of the device as `--verbose` states.
+    pub fn how(&self) -> How {
+        let output = self.output;
+        let mut how = How::default();
+        if output.verbose > 1 {
+            how.tap = Some(Arc::new(move |direction, bytes| {
+                let arrow = if direction == Direction::Sent { "->" } else { "<-" };
+                output.note(format_args!("{WEAK}{arrow} {} bytes\n{}{WEAK:#}", bytes.len(), dump(bytes)));
+            }));
+        }
+        if output.verbose > 0 {
+            how.show = Some(Arc::new(move |what| match what {
+                Beside::Text(text) => {
+                    // Nobody may read it.
+                    let _ = io::stderr().write_all(harmless(&String::from_utf8_lossy(text)).as_bytes());
+                }
+                Beside::Log(bytes) => output.detail(format_args!("binary log of {} bytes", bytes.len())),
+                Beside::Dropped(bytes) => output.detail(format_args!("{} bytes are no message", bytes.len())),
+            }));
+        }
+        how
+    }
+
+    /// Connects to the device.
+    pub fn connect(&self) -> Done<Device> {
+        connect::connect(&self.settings()?, &self.how())
+    }
+
+    /// Returns the interface: that of the option, the environment or the file, or what the device says of itself.
+    pub fn interface(&self, settings: &Settings, device: &mut Device) -> Done<Interface> {
+        if let Some(interface) = self.interface_of_file(settings)? {
+            return Ok(interface);
+        }
+        let name = settings.given.as_ref().map_or("the device", |given| given.value.as_str());
+        self.output.detail(format_args!("no interface is given; asking {name} for it"));
+        Interface::read(name, device).map_err(|error| {
+            Failure::from(error)
+                .help("give the interface by `--interface FILE.x`, or `interface = …` in the configuration file")
+        })
+    }
+
+    /// Returns the interface of a file, if one is set.
+    pub fn interface_of_file(&self, settings: &Settings) -> Done<Option<Interface>> {
+        let Some(path) = &settings.interface else { return Ok(None) };
+        let path = &path.value;
+        let preprocessor = self.flags.define.iter().fold(Preprocessor::default(), Preprocessor::define);
+        let preprocessor = self.flags.include.iter().fold(preprocessor, Preprocessor::include);
+        let parsed =
+            oncilla_rpcgen::parse_file(path, &preprocessor).map_err(|error| Failure::file("read", path, &error))?;
+        Ok(Some(Interface::new(parsed)?))
+    }
+}
+
+/// Returns bytes in hexadecimal, 16 a line, with their characters.
+pub fn dump(bytes: &[u8]) -> String {
+    let line = |(index, line): (usize, &[u8])| {
+        let hex: Vec<_> = line.iter().map(|byte| format!("{byte:02x}")).collect();
+        let text: String = line
+            .iter()
+            .map(|&byte| if byte.is_ascii_graphic() || byte == b' ' { char::from(byte) } else { '.' })
+            .collect();
+        format!("  {:04x}  {:47}  {text}", index * 16, hex.join(" "))
+    };
+    bytes.chunks(16).enumerate().map(line).collect::<Vec<_>>().join("\n")
+}

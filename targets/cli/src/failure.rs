@@ -1,0 +1,174 @@
+//! Why a command failed: one sentence, what to do next, and the exit code.
+
+use std::fmt::{self, Display};
+use std::io;
+
+use oncilla::{CallError, LinkError, Refusal};
+use oncilla_dynamic::{DescriptionError, InterfaceError, NameError, ValueError};
+use serde_json::{Value, json};
+
+/// The outcome of a command.
+pub type Done<T = ()> = Result<T, Failure>;
+
+/// The exit codes. 0 is success.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The call was refused, or failed.
+    Failed = 1,
+    /// The command line, a value, or a file is wrong.
+    Usage = 2,
+    /// The device was not reached.
+    NotReached = 3,
+    /// No reply arrived in time.
+    TimedOut = 4,
+}
+
+impl Exit {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Usage => "usage",
+            Self::NotReached => "not reached",
+            Self::TimedOut => "timed out",
+        }
+    }
+}
+
+/// Why a command failed.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    exit: Exit,
+    what: String,
+    help: Vec<String>,
+    /// Nobody reads the output any more. It is no failure.
+    closed: bool,
+}
+
+impl Failure {
+    /// Creates a failure with this exit code. `what` states what happened.
+    pub fn new(exit: Exit, what: impl Display) -> Self {
+        Self { exit, what: what.to_string(), help: Vec::new(), closed: false }
+    }
+
+    /// Creates a failure of the command line or of a file: exit code 2.
+    pub fn usage(what: impl Display) -> Self {
+        Self::new(Exit::Usage, what)
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn help(mut self, help: impl Display) -> Self {
+        self.help.push(help.to_string());
+        self
+    }
+
+    /// Puts the thing that failed before the sentence: a name, a target, a line.
+    #[must_use]
+    pub fn of(mut self, thing: impl Display) -> Self {
+        self.what = format!("{thing}: {}", self.what);
+        self
+    }
+
+    /// Returns the exit code.
+    pub const fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// Returns what happened.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// Returns whether the reader of the output is gone, which is no failure: `oncilla … | head`.
+    pub const fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Returns the failure for programs.
+    pub fn json(&self) -> Value {
+        json!({"error": self.what, "kind": self.exit.name(), "exit": self.exit as u8, "help": self.help})
+    }
+
+    /// Creates the failure of writing the output.
+    pub fn output(error: &io::Error) -> Self {
+        let closed = error.kind() == io::ErrorKind::BrokenPipe;
+        Self { closed, ..Self::new(Exit::Failed, format_args!("cannot write the output: {error}")) }
+    }
+
+    /// Creates the failure of reading or writing a file.
+    pub fn file(verb: &str, path: &std::path::Path, error: &io::Error) -> Self {
+        Self::usage(format_args!("cannot {verb} {}: {error}", path.display()))
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.what)?;
+        self.help.iter().try_for_each(|help| write!(formatter, "\n  help: {help}"))
+    }
+}
+
+impl From<oncilla_host::Error> for Failure {
+    fn from(error: oncilla_host::Error) -> Self {
+        let exit = match error {
+            oncilla_host::Error::Size { .. } | oncilla_host::Error::Network(_) => Exit::Usage,
+            _ => Exit::NotReached,
+        };
+        Self::new(exit, error)
+    }
+}
+
+impl From<NameError> for Failure {
+    fn from(error: NameError) -> Self {
+        Self::usage(error).help("`oncilla describe` lists the procedures")
+    }
+}
+
+impl From<ValueError> for Failure {
+    fn from(error: ValueError) -> Self {
+        Self::usage(error)
+    }
+}
+
+impl From<InterfaceError> for Failure {
+    fn from(error: InterfaceError) -> Self {
+        Self::usage(error)
+    }
+}
+
+impl From<CallError<io::Error>> for Failure {
+    fn from(error: CallError<io::Error>) -> Self {
+        let exit = match &error {
+            CallError::TimedOut { .. } | CallError::Echoed { .. } => Exit::TimedOut,
+            CallError::Arguments(_) | CallError::CallTooLarge { .. } => Exit::Usage,
+            CallError::Link(LinkError::Transport(_) | LinkError::Unsent { .. }) | CallError::Closed => Exit::NotReached,
+            _ => Exit::Failed,
+        };
+        let failure = Self::new(exit, &error);
+        match error {
+            CallError::Refused(
+                Refusal::ProgramUnavailable | Refusal::ProgramMismatch { .. } | Refusal::ProcedureUnavailable,
+            ) => failure.help("`oncilla list` shows what the device serves"),
+            _ => failure,
+        }
+    }
+}
+
+impl From<oncilla_dynamic::CallError<io::Error>> for Failure {
+    fn from(error: oncilla_dynamic::CallError<io::Error>) -> Self {
+        use oncilla_dynamic::CallError::{Arguments, Call, Name, Results};
+        match error {
+            Name(error) => error.into(),
+            Arguments(error) => error.into(),
+            Call(error) => error.into(),
+            Results(error) => Self::new(Exit::Failed, format_args!("the results do not fit the interface: {error}"))
+                .help("the device may have another version of the interface; the call was executed"),
+        }
+    }
+}
+
+impl From<DescriptionError<io::Error>> for Failure {
+    fn from(error: DescriptionError<io::Error>) -> Self {
+        Self::new(Exit::Failed, error)
+    }
+}

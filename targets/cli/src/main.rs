@@ -1,0 +1,19 @@
+//! The command `oncilla`: calls any ONC RPC device by name, from a terminal.
+//!
+//! `cli` is the command line, `settings` its flags, environment and files; `connect` makes connections; each command is
+//! a module of `commands`.
+
+mod cli;
+mod commands;
+mod connect;
+mod context;
+mod failure;
+mod output;
+mod settings;
+mod target;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

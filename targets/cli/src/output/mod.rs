@@ -1,0 +1,97 @@
+//! What a command prints: values and lines on standard output, notes on standard error.
+
+mod text;
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+use serde_json::Value;
+
+use crate::failure::{Done, Failure};
+use crate::settings::Flags;
+
+pub use text::render;
+
+/// Where a command prints.
+#[derive(Clone, Copy, Debug)]
+pub struct Output {
+    /// Whether values are JSON, one a line.
+    pub json: bool,
+    /// How much is shown beside the results: 1 what happens, 2 the bytes on the wire.
+    pub verbose: u8,
+    quiet: bool,
+}
+
+/// Names and headings.
+pub const STRONG: Style = Style::new().bold();
+/// What matters less.
+pub const WEAK: Style = Style::new().dimmed();
+/// Errors.
+pub const BAD: Style = AnsiColor::Red.on_default().bold();
+/// What to do next.
+pub const HELP: Style = AnsiColor::Cyan.on_default();
+/// What is good.
+pub const GOOD: Style = AnsiColor::Green.on_default();
+
+impl Output {
+    /// Sets colours for the whole program, as the options and NO_COLOR state.
+    pub fn new(flags: &Flags) -> Self {
+        match flags.color {
+            clap::ColorChoice::Auto => {}
+            clap::ColorChoice::Always => anstream::ColorChoice::Always.write_global(),
+            clap::ColorChoice::Never => anstream::ColorChoice::Never.write_global(),
+        }
+        Self { json: flags.json, verbose: flags.verbose, quiet: flags.quiet }
+    }
+
+    /// Returns whether a person reads standard output.
+    pub fn is_terminal(self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// Prints a line. Styles in it are left out where colours are.
+    pub fn line(self, line: impl Display) -> Done {
+        writeln!(anstream::stdout(), "{line}").map_err(|error| Failure::output(&error))
+    }
+
+    /// Prints a value: as JSON in one line, or as text.
+    pub fn value(self, value: &Value) -> Done {
+        if self.json { self.line(value) } else { self.line(render(value)) }
+    }
+
+    /// Writes bytes as they are.
+    pub fn bytes(self, bytes: &[u8]) -> Done {
+        let mut stdout = io::stdout();
+        stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|error| Failure::output(&error))
+    }
+
+    /// Prints a note on standard error, unless notes are left out.
+    pub fn note(self, note: impl Display) {
+        if !self.quiet {
+            // Nobody may read it.
+            let _ = writeln!(anstream::stderr(), "{note}");
+        }
+    }
+
+    /// Prints what happens, if that is asked for.
+    pub fn detail(self, detail: impl Display) {
+        if self.verbose > 0 {
+            self.note(format_args!("{WEAK}{detail}{WEAK:#}"));
+        }
+    }
+
+    /// Prints a failure on standard error.
+    pub fn failure(self, failure: &Failure) {
+        let mut stderr = anstream::stderr();
+        // Nobody may read it.
+        let _ = if self.json {
+            writeln!(stderr, "{}", failure.json())
+        } else {
+            let text = failure.to_string();
+            let (what, help) = text.split_once('\n').unwrap_or((&text, ""));
+            let _ = writeln!(stderr, "{BAD}error{BAD:#}: {what}");
+            help.lines().try_for_each(|line| writeln!(stderr, "{HELP}{line}{HELP:#}"))
+        };
+    }
+}

@@ -1,0 +1,98 @@
+//! Values as text for people.
+
+use std::fmt::Write as _;
+
+use oncilla_rpcgen::harmless;
+use serde_json::Value;
+
+/// Returns a value as text: a field a line, nested values indented.
+///
+/// Control characters in texts are made visible. A program that reads values asks for JSON instead.
+pub fn render(value: &Value) -> String {
+    let mut text = String::new();
+    nested(value, 0, &mut text);
+    if text.ends_with('\n') {
+        text.pop();
+    }
+    text
+}
+
+/// Returns a value in one line.
+pub fn scalar(value: &Value) -> String {
+    match value {
+        Value::String(text) => plain(text),
+        Value::Object(object) if object.is_empty() => "{}".to_owned(),
+        other => harmless(&other.to_string()).into_owned(),
+    }
+}
+
+/// Returns a text, in quotes if it would not be read as a text without them.
+fn plain(text: &str) -> String {
+    let is_other = text.is_empty() || text.trim() != text || serde_json::from_str::<Value>(text).is_ok();
+    let shown = harmless(text);
+    if is_other || shown != text || text.contains('\n') { Value::from(&*shown).to_string() } else { shown.into_owned() }
+}
+
+/// Returns whether a value fits one line.
+fn is_scalar(value: &Value) -> bool {
+    match value {
+        Value::Object(object) => object.is_empty(),
+        Value::Array(values) => {
+            values.iter().all(|value| !value.is_array() && !value.is_object()) && values.len() <= 16
+        }
+        _ => true,
+    }
+}
+
+fn nested(value: &Value, indent: usize, text: &mut String) {
+    // Writing to a text does not fail.
+    match value {
+        _ if is_scalar(value) => {
+            let _ = writeln!(text, "{:indent$}{}", "", scalar(value));
+        }
+        Value::Object(object) => {
+            for (name, value) in object {
+                let name = harmless(name);
+                if is_scalar(value) {
+                    let _ = writeln!(text, "{:indent$}{name}: {}", "", scalar(value));
+                } else {
+                    let _ = writeln!(text, "{:indent$}{name}:", "");
+                    nested(value, indent + 2, text);
+                }
+            }
+        }
+        Value::Array(values) => {
+            for (index, value) in values.iter().enumerate() {
+                if is_scalar(value) {
+                    let _ = writeln!(text, "{:indent$}[{index}] {}", "", scalar(value));
+                } else {
+                    let _ = writeln!(text, "{:indent$}[{index}]", "");
+                    nested(value, indent + 2, text);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_are_readable_and_harmless() {
+        assert_eq!(render(&json!(7)), "7");
+        assert_eq!(render(&json!("hall")), "hall");
+        assert_eq!(render(&json!("7")), "\"7\"");
+        assert_eq!(render(&json!("")), "\"\"");
+        assert_eq!(render(&Value::Null), "null");
+        assert_eq!(render(&json!([1, 2])), "[1,2]");
+        assert!(!render(&json!("\u{1b}[2J")).contains('\u{1b}'));
+        assert!(!render(&json!({"\u{1b}[2J": 1})).contains('\u{1b}'));
+        let nested = json!({"history": [{"time": 1, "place": "hall"}, {"time": 2, "place": ""}], "on": true});
+        let lines = "history:\n  [0]\n    place: hall\n    time: 1\n  [1]\n    place: \"\"\n    time: 2\non: true";
+        assert_eq!(render(&nested), lines);
+    }
+}

@@ -1,0 +1,121 @@
+//! The configuration file: short names of devices, and defaults.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer};
+
+use super::flags;
+use crate::failure::{Done, Failure};
+use crate::target::Framing;
+
+/// The largest file that is read, in bytes.
+const FILE_MAX: u64 = 1 << 20;
+
+/// A configuration file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// The path it was read from.
+    #[serde(skip)]
+    pub path: PathBuf,
+    /// The device of commands that name none.
+    pub target: Option<String>,
+    /// What applies to all devices.
+    #[serde(default)]
+    pub defaults: Section,
+    /// Devices by their short names.
+    #[serde(default)]
+    pub targets: BTreeMap<String, Named>,
+}
+
+/// A device with a short name.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    /// Its target, as on the command line.
+    pub address: String,
+    pub interface: Option<PathBuf>,
+    #[serde(default, deserialize_with = "time")]
+    pub timeout: Option<Duration>,
+    #[serde(default, deserialize_with = "time")]
+    pub retry: Option<Duration>,
+    #[serde(default, deserialize_with = "time")]
+    pub connect_timeout: Option<Duration>,
+    pub baud: Option<u32>,
+    pub framing: Option<Framing>,
+    pub message_max: Option<u32>,
+}
+
+/// What a section sets.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Section {
+    pub interface: Option<PathBuf>,
+    #[serde(default, deserialize_with = "time")]
+    pub timeout: Option<Duration>,
+    #[serde(default, deserialize_with = "time")]
+    pub retry: Option<Duration>,
+    #[serde(default, deserialize_with = "time")]
+    pub connect_timeout: Option<Duration>,
+    pub baud: Option<u32>,
+    pub framing: Option<Framing>,
+    pub message_max: Option<u32>,
+}
+
+impl Named {
+    /// Returns what it sets beside the address.
+    pub fn section(&self) -> Section {
+        let Self { interface, timeout, retry, connect_timeout, baud, framing, message_max, .. } = self.clone();
+        Section { interface, timeout, retry, connect_timeout, baud, framing, message_max }
+    }
+}
+
+fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    flags::duration(&text).map(Some).map_err(serde::de::Error::custom)
+}
+
+impl File {
+    /// Reads a file. Paths in it are relative to its folder.
+    pub fn read(path: &Path) -> Done<Self> {
+        let failed = |error| Failure::file("read the configuration", path, &error);
+        let size = fs::metadata(path).map_err(failed)?.len();
+        if size > FILE_MAX {
+            let what = format!("the configuration {} has {size} bytes; {FILE_MAX} are possible", path.display());
+            return Err(Failure::usage(what));
+        }
+        let text = fs::read_to_string(path).map_err(failed)?;
+        let wrong = |error: toml::de::Error| {
+            Failure::usage(format_args!("the configuration {} is wrong: {error}", path.display()))
+                .help("`oncilla config --example` shows what it may contain")
+        };
+        let mut file: Self = toml::from_str(&text).map_err(wrong)?;
+        path.clone_into(&mut file.path);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let interfaces = file.targets.values_mut().map(|named| &mut named.interface);
+        for interface in interfaces.chain([&mut file.defaults.interface]).flatten() {
+            *interface = folder.join(&interface);
+        }
+        Ok(file)
+    }
+
+    /// Reads the file of an option, or those that exist: `oncilla.toml` in this folder, then the user's.
+    pub fn read_all(option: Option<&Path>) -> Done<Vec<Self>> {
+        match option {
+            Some(path) => Ok(vec![Self::read(path)?]),
+            None => Self::places().iter().filter(|path| path.is_file()).map(|path| Self::read(path)).collect(),
+        }
+    }
+
+    /// Returns where files are looked for. The first that sets something wins.
+    pub fn places() -> Vec<PathBuf> {
+        let mut places = vec![PathBuf::from("oncilla.toml")];
+        if let Ok(base) = etcetera::choose_base_strategy() {
+            places.push(etcetera::BaseStrategy::config_dir(&base).join("oncilla").join("config.toml"));
+        }
+        places
+    }
+}

@@ -1,0 +1,83 @@
+//! The options that all commands share.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+
+use crate::target::Framing;
+
+/// Options that apply to all commands.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Options of all commands")]
+pub struct Flags {
+    /// The device: tcp://host:port, udp://host:port, rpc://host, unix:/path, serial:PORT, or a name of the
+    /// configuration file
+    #[arg(short, long, global = true, env = "ONCILLA_TARGET", value_name = "TARGET")]
+    pub target: Option<String>,
+    /// The interface of the device; a device that describes itself needs none
+    #[arg(short = 'x', long, global = true, env = "ONCILLA_INTERFACE", value_name = "FILE.x")]
+    pub interface: Option<PathBuf>,
+    /// Also searches this folder for files that the interface includes
+    #[arg(short = 'I', long = "include", global = true, value_name = "FOLDER")]
+    pub include: Vec<PathBuf>,
+    /// Defines a name for the preprocessor of the interface
+    #[arg(short = 'D', long = "define", global = true, value_name = "NAME[=VALUE]")]
+    pub define: Vec<String>,
+    /// Waits at most this long for a reply, such as 500ms or 10s [default: 5s]
+    #[arg(long, global = true, env = "ONCILLA_TIMEOUT", value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// Sends a call again when no reply came for this long, on UDP and serial lines [default: 500ms, doubling]
+    #[arg(long, global = true, env = "ONCILLA_RETRY", value_name = "TIME", value_parser = duration)]
+    pub retry: Option<Duration>,
+    /// Waits at most this long for a connection [default: 5s]
+    #[arg(long, global = true, env = "ONCILLA_CONNECT_TIMEOUT", value_name = "TIME", value_parser = duration)]
+    pub connect_timeout: Option<Duration>,
+    /// The baud rate of a serial port [default: 115200]
+    #[arg(long, global = true, env = "ONCILLA_BAUD", value_name = "RATE", value_parser = clap::value_parser!(u32).range(1..))]
+    pub baud: Option<u32>,
+    /// The framing of a serial port, TCP or Unix socket [default: serial on serial ports, otherwise record]
+    #[arg(long, global = true, env = "ONCILLA_FRAMING", value_name = "FRAMING", value_enum)]
+    pub framing: Option<Framing>,
+    /// The size of the largest message in bytes [default: 1048576]
+    #[arg(long, global = true, env = "ONCILLA_MESSAGE_MAX", value_name = "BYTES", value_parser = clap::value_parser!(u32).range(64..=1 << 28))]
+    pub message_max: Option<u32>,
+    /// Calls as this user, by AUTH_SYS, which proves nothing
+    #[arg(long = "as", global = true, env = "ONCILLA_AS", value_name = "UID:GID", value_parser = user)]
+    pub user: Option<(u32, u32)>,
+    /// The configuration file
+    #[arg(long, global = true, env = "ONCILLA_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Writes JSON, one value a line, for programs
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// When to colour the output
+    #[arg(long, global = true, value_name = "WHEN", default_value_t)]
+    pub color: clap::ColorChoice,
+    /// Shows what happens; twice, the bytes on the wire
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Leaves out notes on standard error
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+/// Parses a time such as `500ms`. A number alone is seconds, as in ping(8).
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let time = seconds.or_else(|| humantime::parse_duration(text).ok());
+    time.filter(|time| !time.is_zero()).ok_or_else(|| "expected a time above zero, such as 500ms, 2s or 1m".to_owned())
+}
+
+fn user(text: &str) -> Result<(u32, u32), String> {
+    let both = text.split_once(':').and_then(|(uid, gid)| Some((uid.parse().ok()?, gid.parse().ok()?)));
+    both.ok_or_else(|| "expected the numbers of a user and a group, such as 1000:1000".to_owned())
+}
+
+/// Returns whether an option of the command line was given there, and not by the environment.
+///
+/// `matches` are those of the innermost command: clap copies global options there.
+pub fn is_flag(matches: &ArgMatches, id: &str) -> bool {
+    matches.try_contains_id(id).is_ok() && matches.value_source(id) == Some(ValueSource::CommandLine)
+}

@@ -1,0 +1,204 @@
+//! Settings: by option, by environment, by file, in that order.
+
+mod file;
+mod flags;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ArgMatches;
+
+use crate::failure::{Done, Failure};
+use crate::target::{Address, Framing, Target};
+
+pub use file::{File, Section};
+pub use flags::{Flags, duration};
+
+/// Where a setting comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum From {
+    Option,
+    /// A variable of the environment.
+    Environment(String),
+    /// The text of the target.
+    Target,
+    File(PathBuf),
+    Default,
+}
+
+impl fmt::Display for From {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Option => formatter.write_str("option"),
+            Self::Environment(name) => write!(formatter, "environment, {name}"),
+            Self::Target => formatter.write_str("the target"),
+            Self::File(path) => write!(formatter, "file, {}", path.display()),
+            Self::Default => formatter.write_str("default"),
+        }
+    }
+}
+
+/// A setting and where it comes from.
+#[derive(Clone, Debug)]
+pub struct Setting<T> {
+    pub value: T,
+    pub from: From,
+}
+
+/// What holds for a command.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The target as it was given, such as a short name.
+    pub given: Option<Setting<String>>,
+    pub target: Option<Setting<Target>>,
+    pub interface: Option<Setting<PathBuf>>,
+    pub timeout: Setting<Duration>,
+    pub retry: Option<Setting<Duration>>,
+    pub connect_timeout: Setting<Duration>,
+    pub baud: Setting<u32>,
+    pub framing: Setting<Framing>,
+    pub message_max: Setting<u32>,
+    pub user: Option<Setting<(u32, u32)>>,
+    /// The files that were read.
+    pub files: Vec<PathBuf>,
+}
+
+/// Finds settings in the options, the environment and the files.
+pub struct Sources {
+    flags: Flags,
+    /// The names of the options that are on the command line itself.
+    given: Vec<String>,
+    files: Vec<File>,
+}
+
+/// The names of the options, and of their variables.
+const NAMES: [&str; 9] =
+    ["target", "interface", "timeout", "retry", "connect_timeout", "baud", "framing", "message_max", "user"];
+
+impl Sources {
+    /// Reads the files. `matches` are those of the innermost command.
+    pub fn new(flags: &Flags, matches: &ArgMatches) -> Done<Self> {
+        let given = NAMES.iter().filter(|name| flags::is_flag(matches, name)).map(ToString::to_string).collect();
+        Ok(Self { flags: flags.clone(), given, files: File::read_all(flags.config.as_deref())? })
+    }
+
+    /// Returns the files that were read.
+    pub fn files(&self) -> &[File] {
+        &self.files
+    }
+
+    /// Returns the settings for the target of the options, the environment or the files.
+    pub fn settings(&self) -> Done<Settings> {
+        let flag = self.flag("target", self.flags.target.clone());
+        let of_file = || {
+            let target =
+                |file: &File| file.target.clone().map(|value| Setting { value, from: From::File(file.path.clone()) });
+            self.files.iter().find_map(target)
+        };
+        self.settings_of(flag.or_else(of_file))
+    }
+
+    /// Returns the settings for another target, given as an argument.
+    pub fn settings_for(&self, target: &str) -> Done<Settings> {
+        self.settings_of(Some(Setting { value: target.to_owned(), from: From::Option }))
+    }
+
+    fn settings_of(&self, given: Option<Setting<String>>) -> Done<Settings> {
+        let named = given
+            .as_ref()
+            .and_then(|given| self.files.iter().find_map(|file| Some((file, file.targets.get(given.value.as_str())?))));
+        let target = match (&given, named) {
+            (Some(given), None) => {
+                let wrong = |error| self.no_target(&given.value, error);
+                Some(Setting { value: given.value.parse().map_err(wrong)?, from: given.from.clone() })
+            }
+            (Some(given), Some((file, named))) => {
+                let wrong =
+                    |error| Failure::usage(error).of(format_args!("{} in {}", given.value, file.path.display()));
+                Some(Setting {
+                    value: named.address.parse::<Target>().map_err(wrong)?,
+                    from: From::File(file.path.clone()),
+                })
+            }
+            (None, _) => None,
+        };
+        let mut sections: Vec<(PathBuf, Section)> =
+            named.iter().map(|(file, named)| (file.path.clone(), named.section())).collect();
+        sections.extend(self.files.iter().map(|file| (file.path.clone(), file.defaults.clone())));
+        let flags = &self.flags;
+        let by_target = target.as_ref().map(|target| &target.value);
+        let of_target = |value: Option<u32>| value.map(|value| Setting { value, from: From::Target });
+        let serial = by_target.is_some_and(|target| matches!(target.address, Address::Serial(_)));
+        let framing = by_target.and_then(|target| target.framing).map(|value| Setting { value, from: From::Target });
+        Ok(Settings {
+            interface: self
+                .find("interface", flags.interface.clone(), None, &sections, |section| section.interface.clone()),
+            timeout: self
+                .find("timeout", flags.timeout, None, &sections, |section| section.timeout)
+                .unwrap_or(default(Duration::from_secs(5))),
+            retry: self.find("retry", flags.retry, None, &sections, |section| section.retry),
+            connect_timeout: self
+                .find("connect_timeout", flags.connect_timeout, None, &sections, |section| section.connect_timeout)
+                .unwrap_or(default(Duration::from_secs(5))),
+            baud: self
+                .find("baud", flags.baud, of_target(by_target.and_then(|target| target.baud)), &sections, |section| {
+                    section.baud
+                })
+                .unwrap_or(default(115_200)),
+            framing: self
+                .find("framing", flags.framing, framing, &sections, |section| section.framing)
+                .unwrap_or(default(if serial { Framing::Serial } else { Framing::Record })),
+            message_max: self
+                .find("message_max", flags.message_max, None, &sections, |section| section.message_max)
+                .unwrap_or(default(1 << 20)),
+            user: self.flag("user", flags.user),
+            files: self.files.iter().map(|file| file.path.clone()).collect(),
+            given,
+            target,
+        })
+    }
+
+    /// Returns the failure for a text that is no target, with the short names that exist.
+    fn no_target(&self, given: &str, error: String) -> Failure {
+        let names: Vec<_> = self.files.iter().flat_map(|file| file.targets.keys().map(String::as_str)).collect();
+        let failure = Failure::usage(error);
+        let similar = names.iter().find(|name| strsim::osa_distance(name, given) <= 2);
+        match similar {
+            Some(name) => failure.help(format_args!("the most similar name is {name:?}")),
+            None if !names.is_empty() => failure.help(format_args!("the names are: {}", names.join(", "))),
+            None => failure.help("`oncilla list --ports` shows the serial ports, `oncilla list --network` the hosts"),
+        }
+    }
+
+    /// Returns the setting of an option or its variable.
+    fn flag<T>(&self, name: &str, value: Option<T>) -> Option<Setting<T>> {
+        let from = if self.given.iter().any(|given| given == name) {
+            From::Option
+        } else {
+            let name = if name == "user" { "as" } else { name };
+            From::Environment(format!("ONCILLA_{}", name.to_uppercase()))
+        };
+        Some(Setting { value: value?, from })
+    }
+
+    fn find<T>(
+        &self,
+        name: &str,
+        flag: Option<T>,
+        target: Option<Setting<T>>,
+        sections: &[(PathBuf, Section)],
+        of: impl Fn(&Section) -> Option<T>,
+    ) -> Option<Setting<T>> {
+        let of_file = || {
+            sections
+                .iter()
+                .find_map(|(path, section)| Some(Setting { value: of(section)?, from: From::File(path.clone()) }))
+        };
+        self.flag(name, flag).or(target).or_else(of_file)
+    }
+}
+
+const fn default<T>(value: T) -> Setting<T> {
+    Setting { value, from: From::Default }
+}

@@ -1,0 +1,5 @@
+//! The command `oncilla`, run as a user runs it.
+
+mod call;
+mod ping;
+mod support;
