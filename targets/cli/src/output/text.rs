@@ -92,7 +92,7 @@ mod tests {
         assert!(!render(&json!("\u{1b}[2J")).contains('\u{1b}'));
         assert!(!render(&json!({"\u{1b}[2J": 1})).contains('\u{1b}'));
         let nested = json!({"history": [{"time": 1, "place": "hall"}, {"time": 2, "place": ""}], "on": true});
-        let lines = "history:\n  [0]\n    place: hall\n    time: 1\n  [1]\n    place: \"\"\n    time: 2\non: true";
+        let lines = "history:\n  [0]\n    time: 1\n    place: hall\n  [1]\n    time: 2\n    place: \"\"\non: true";
         assert_eq!(render(&nested), lines);
     }
 }
