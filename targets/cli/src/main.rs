@@ -8,6 +8,7 @@ mod commands;
 mod connect;
 mod context;
 mod failure;
+mod interrupt;
 mod output;
 mod settings;
 mod target;

@@ -13,9 +13,9 @@ use crate::target::Framing;
 #[command(next_help_heading = "Options of all commands")]
 pub struct Flags {
     /// The device: tcp://host:port, udp://host:port, rpc://host, unix:/path, serial:PORT, or a name of the
-    /// configuration file
+    /// configuration file; `watch` and `bench` take it several times
     #[arg(short, long, global = true, env = "ONCILLA_TARGET", value_name = "TARGET")]
-    pub target: Option<String>,
+    pub target: Vec<String>,
     /// The interface of the device; a device that describes itself needs none
     #[arg(short = 'x', long, global = true, env = "ONCILLA_INTERFACE", value_name = "FILE.x")]
     pub interface: Option<PathBuf>,

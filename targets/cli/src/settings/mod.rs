@@ -90,13 +90,30 @@ impl Sources {
 
     /// Returns the settings for the target of the options, the environment or the files.
     pub fn settings(&self) -> Done<Settings> {
-        let flag = self.flag("target", self.flags.target.clone());
-        let of_file = || {
-            let target =
-                |file: &File| file.target.clone().map(|value| Setting { value, from: From::File(file.path.clone()) });
-            self.files.iter().find_map(target)
-        };
-        self.settings_of(flag.or_else(of_file))
+        match &*self.flags.target {
+            [] => self.settings_of(self.target_of_file()),
+            [target] => self.settings_of(self.flag("target", Some(target.clone()))),
+            targets => {
+                let what = format!("{} targets are given, and this command takes one", targets.len());
+                Err(Failure::usage(what).help("`oncilla watch` and `oncilla bench` take several"))
+            }
+        }
+    }
+
+    /// Returns the settings for each target, for commands that take several.
+    pub fn all(&self) -> Done<Vec<Settings>> {
+        match &*self.flags.target {
+            [] => Ok(vec![self.settings()?]),
+            targets => {
+                targets.iter().map(|target| self.settings_of(self.flag("target", Some(target.clone())))).collect()
+            }
+        }
+    }
+
+    fn target_of_file(&self) -> Option<Setting<String>> {
+        let target =
+            |file: &File| file.target.clone().map(|value| Setting { value, from: From::File(file.path.clone()) });
+        self.files.iter().find_map(target)
     }
 
     /// Returns the settings for another target, given as an argument.

@@ -27,3 +27,10 @@ fn exit_codes_state_who_must_act() {
     assert_eq!(code, 3);
     assert!(err.contains("cannot connect to 127.0.0.1:1"), "{err}");
 }
+
+#[test]
+fn one_call_goes_to_one_target() {
+    let (code, _, err) = run(["-t", "tcp://127.0.0.1:1", "-t", "tcp://127.0.0.1:2", "call", "sensor.read", "0"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("2 targets are given, and this command takes one"), "{err}");
+}
