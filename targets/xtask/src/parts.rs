@@ -60,6 +60,7 @@ pub const TESTS: &[Part] = &[
     Part { name: "windows", folder: Folder::Own, run: |_| windows::test() },
     Part { name: "big-endian", folder: Folder::Own, run: |_| big_endian::test() },
     Part { name: "sylixos", folder: Folder::FirmwareFromSource, run: |_| sylixos::test() },
+    Part { name: "command", folder: Folder::Firmware, run: firmware_tests::command::run_all },
     Part { name: "c", folder: Folder::Firmware, run: capi_tests::run },
     Part { name: "soak", folder: Folder::Own, run: |_| soak::test(SOAK_CALLS, 1, false) },
     Part { name: "miri", folder: Folder::Own, run: |_| miri::test() },
@@ -69,7 +70,7 @@ pub const TESTS: &[Part] = &[
 const SOAK_CALLS: u64 = 100_000;
 
 /// The tests that boot firmware.
-pub const OF_FIRMWARE: [&str; 3] = ["firmware", "matrix", "c"];
+pub const OF_FIRMWARE: [&str; 4] = ["firmware", "matrix", "command", "c"];
 
 /// Returns the part of this name.
 pub fn named(name: &str) -> Result<&'static Part> {

@@ -52,7 +52,7 @@ impl Board {
     /// Boots a firmware with more arguments for QEMU, and connects to the serial ports for calls.
     pub fn boot_with(more: &[&str], model: &Model, firmware: &Path, limit: Duration) -> Result<Self> {
         let folder = Folder::new()?;
-        let mut qemu = qemu(model, firmware)?;
+        let mut qemu = command(model, firmware)?;
         qemu.args(more);
         qemu.arg("-monitor").arg(format!("unix:{},server=on,wait=off", folder.file(MONITOR).display()));
         let mut sockets = Vec::new();
@@ -174,7 +174,7 @@ fn until_prompt(monitor: &mut UnixStream) -> Result<String> {
 pub fn measure(model: &Model, firmware: &Path) -> Result<String> {
     let folder = Folder::new()?;
     let figures = folder.file("figures");
-    let mut qemu = qemu(model, firmware)?;
+    let mut qemu = command(model, firmware)?;
     qemu.args(["-monitor", "none"]).args(["-icount", "shift=0"]).args(["-serial", "null"]);
     qemu.arg("-chardev").arg(format!("file,id=figures,path={}", figures.display()));
     qemu.args(["-semihosting-config", "enable=on,target=native,chardev=figures"]);
@@ -193,7 +193,8 @@ pub fn measure(model: &Model, firmware: &Path) -> Result<String> {
     }
 }
 
-fn qemu(model: &Model, firmware: &Path) -> Result<Command> {
+/// Returns the command that boots a firmware without serial ports and monitor.
+pub fn command(model: &Model, firmware: &Path) -> Result<Command> {
     // If this program is killed, no destructor runs. Then the system ends QEMU.
     let mut qemu = SETPRIV.command()?;
     qemu.args(["--pdeathsig", "KILL"]).arg(model.qemu.command()?.get_program());

@@ -3,6 +3,7 @@
 mod as_client;
 mod bridge;
 mod calls;
+pub mod command;
 mod damage;
 mod described;
 pub mod ethernet;
@@ -63,6 +64,7 @@ pub fn run(from_source: bool) -> Result<()> {
     for (board, cases) in BOARDS {
         failed += run_on(board, &cases.concat(), from_source, &mut told)?;
     }
+    command::build()?;
     let wired = ethernet::run(from_source)?;
     println!("\n{}", faults::table(&told)?);
     let template = template::run_all(from_source)?;

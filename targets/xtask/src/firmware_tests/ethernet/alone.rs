@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Context, Result};
 
 use super::{LIMIT, WIRED, boot, c_program, called, directory, network, never_restarted, tell, wait_until_it_serves};
-use crate::{boards::Model, process::run_within, workspace};
+use crate::{boards::Model, firmware_tests::command, process::run_within, workspace};
 
 /// The command of this program that runs [`inside`].
 const COMMAND: &str = "inside-a-network";
@@ -34,11 +34,12 @@ pub fn run(model: &Model, server: &Path, caller: &Path) -> Result<usize> {
 /// A test of a firmware that serves.
 type Test = (&'static str, fn() -> Result<()>);
 
-const TESTS: [Test; 4] = [
+const TESTS: [Test; 5] = [
     ("rpcinfo lists what the firmware serves", directory::lists),
     ("rpcinfo finds and calls its programs over TCP and UDP", directory::pings),
     ("a C program by rpcgen finds and calls the firmware over TCP", c_program::over_tcp),
     ("a C program by rpcgen finds and calls the firmware over UDP", c_program::over_udp),
+    ("the command lists and calls the firmware", command::over_ethernet),
 ];
 
 /// Runs the tests, in the namespace.

@@ -23,6 +23,7 @@ use crate::{
 
 pub use alone::inside;
 pub use forwarded::Forwarded;
+pub use network::BOARD;
 
 /// The programs with Ethernet in a board's crate.
 pub const SERVER: &str = "suite_ethernet";
