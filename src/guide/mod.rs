@@ -21,6 +21,7 @@
 //! | [`ethernet`] | Ethernet |
 //! | [`rtos`] | RTOS |
 //! | [`from_c`] | From C |
+//! | [`command`] | The command `oncilla`: calls, interfaces and values from a terminal |
 //! | [`tools`] | Tools: rpcinfo, rpcgen, Wireshark |
 //! | [`new_board`] | Bringing up a new board |
 //! | [`testing`] | Testing without hardware |
@@ -84,6 +85,9 @@ pub mod rtos {}
 
 #[doc = include_str!("from_c.md")]
 pub mod from_c {}
+
+#[doc = include_str!("command.md")]
+pub mod command {}
 
 #[doc = include_str!("tools.md")]
 pub mod tools {}
