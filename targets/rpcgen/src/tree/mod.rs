@@ -13,10 +13,12 @@
 //! ```
 
 mod bare;
+mod comments;
 mod number;
 mod passed;
 
 use crate::source::Place;
+pub use comments::{Comment, Comments};
 pub use number::{Base, Number};
 pub use passed::Passed;
 
@@ -72,26 +74,6 @@ impl Definition {
             Self::Passed(_) => None,
         }
     }
-}
-
-/// A comment, or several on one line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Comment {
-    /// The text between `/*` and `*/`, or after `//`. Successive lines of `//` are one comment.
-    pub text: String,
-    /// An empty line follows, so the comment does not belong to the next item.
-    pub apart: bool,
-    /// The place of the comment.
-    pub place: Place,
-}
-
-/// The comments that belong to an item.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Comments {
-    /// The comments above the item.
-    pub before: Vec<Comment>,
-    /// The comment after the item on its last line, or after the `{` of its body.
-    pub behind: Option<Comment>,
 }
 
 /// A name.
