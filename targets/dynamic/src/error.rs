@@ -38,7 +38,7 @@ impl<E: fmt::Display> fmt::Display for DescriptionError<E> {
 
 impl<E: fmt::Debug + fmt::Display> std::error::Error for DescriptionError<E> {}
 
-/// Why a name does not denote one procedure.
+/// Why a name does not denote one procedure, or a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NameError {
     /// No procedure has the name.
@@ -46,6 +46,13 @@ pub enum NameError {
         /// The name that was given.
         name: String,
         /// The most similar name of a procedure, if one is similar.
+        similar: Option<String>,
+    },
+    /// No type has the name.
+    UnknownType {
+        /// The name that was given.
+        name: String,
+        /// The most similar name of a type, if one is similar.
         similar: Option<String>,
     },
     /// Procedures of several programs have the name.
@@ -65,6 +72,12 @@ impl fmt::Display for NameError {
             }
             Self::Unknown { name, similar: None } => {
                 write!(formatter, "the interface has no procedure `{name}`; list the procedures of the interface")
+            }
+            Self::UnknownType { name, similar: Some(similar) } => {
+                write!(formatter, "the interface has no type `{name}`; the most similar is `{similar}`")
+            }
+            Self::UnknownType { name, similar: None } => {
+                write!(formatter, "the interface has no type `{name}`; list the types of the interface")
             }
             Self::Ambiguous { name, choices } => {
                 write!(formatter, "`{name}` is a procedure of several programs; use {}", choices.join(" or "))

@@ -35,6 +35,31 @@ impl Bytes {
     }
 }
 
+/// What becomes of a `string` that is not UTF-8. C peers send any bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Texts {
+    /// It is refused.
+    #[default]
+    Utf8,
+    /// It decodes to an object with each byte as a character of Latin-1: `{"latin1": "caf\u00e9"}`.
+    ///
+    /// Such an object is encoded to the same bytes, whatever the true character set is. UTF-8 stays a text.
+    Latin1,
+}
+
+/// The name in an object for a text that is not UTF-8.
+pub(crate) const LATIN1: &str = "latin1";
+
+/// The encoding of arguments and results. A `.x` file does not state it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Payload {
+    /// XDR (RFC 4506), the standard.
+    #[default]
+    Xdr,
+    /// postcard, for servers in Rust whose interface has `payload Postcard`.
+    Postcard,
+}
+
 /// The limits of a decoded or encoded value.
 ///
 /// ```
@@ -62,5 +87,7 @@ impl Default for Limits {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Format {
     pub bytes: Bytes,
+    pub texts: Texts,
+    pub payload: Payload,
     pub limits: Limits,
 }

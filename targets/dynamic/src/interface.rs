@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use oncilla::Caller;
-use oncilla_rpcgen::tree::{self, Definition};
+use oncilla_rpcgen::tree::Definition;
 use oncilla_rpcgen::{Parsed, Preprocessor, Severity, harmless};
 
 use crate::error::{DescriptionError, InterfaceError, NameError};
-use crate::format::{Bytes, Format, Limits};
+use crate::format::{Bytes, Format, Limits, Payload, Texts};
 use crate::lookup;
 use crate::procedure::{Data, Procedure};
-use crate::schema::{Builder, Field, Schema};
+use crate::program;
+use crate::schema::{Builder, Schema, Sizes};
 
 /// The largest number of errors that an [`InterfaceError`] shows.
 const SHOWN_MAX: usize = 8;
@@ -34,7 +35,9 @@ const SHOWN_MAX: usize = 8;
 #[derive(Clone, Debug)]
 pub struct Interface {
     pub(crate) schema: Schema,
-    procedures: Vec<Data>,
+    pub(crate) sizes: Sizes,
+    pub(crate) programs: Vec<program::Data>,
+    pub(crate) procedures: Vec<Data>,
     pub(crate) format: Format,
 }
 
@@ -83,14 +86,23 @@ impl Interface {
         let interface = oncilla_rpcgen::check(&parsed.tree, [], &mut parsed.report.diagnostics);
         if parsed.report.diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error) {
             let mut builder = Builder::new(&interface);
-            let mut procedures = Vec::new();
+            let (mut programs, mut procedures) = (Vec::new(), Vec::new());
             for item in &parsed.tree.items {
-                if let Definition::Program(program) = &item.definition {
-                    let number = |value| interface.value(value).ok().and_then(|number| u32::try_from(number).ok());
-                    of_program(program, &number, &mut builder, &mut procedures);
+                match &item.definition {
+                    Definition::Program(program) => {
+                        let number = |value| interface.value(value).ok().and_then(|number| u32::try_from(number).ok());
+                        programs.push(program::read(item, program, &number, &mut builder, &mut procedures));
+                    }
+                    Definition::Typedef(declaration) => builder.define(&declaration.name.text, &item.comments),
+                    Definition::Enum(name, _) | Definition::Struct(name, _) | Definition::Union(name, _) => {
+                        builder.define(&name.text, &item.comments);
+                    }
+                    Definition::Constant(_) | Definition::Passed(_) => {}
                 }
             }
-            return Ok(Self { schema: builder.finish(), procedures, format: Format::default() });
+            let schema = builder.finish();
+            let sizes = Sizes::new(&schema, Payload::default());
+            return Ok(Self { schema, sizes, programs, procedures, format: Format::default() });
         }
         failed(&parsed)?;
         Err(InterfaceError { report: "the interface has errors".to_owned() })
@@ -100,6 +112,21 @@ impl Interface {
     #[must_use]
     pub fn bytes(mut self, bytes: Bytes) -> Self {
         self.format.bytes = bytes;
+        self
+    }
+
+    /// Sets what becomes of a `string` that is not UTF-8. [`Texts::Utf8`] unless set.
+    #[must_use]
+    pub fn texts(mut self, texts: Texts) -> Self {
+        self.format.texts = texts;
+        self
+    }
+
+    /// Sets the encoding of arguments and results. [`Payload::Xdr`] unless set.
+    #[must_use]
+    pub fn payload(mut self, payload: Payload) -> Self {
+        self.format.payload = payload;
+        self.sizes = Sizes::new(&self.schema, payload);
         self
     }
 
@@ -141,32 +168,4 @@ fn failed(parsed: &Parsed) -> Result<(), InterfaceError> {
     let more = errors.count();
     let more = if more > 0 { format!("\nand {more} more errors") } else { String::new() };
     Err(InterfaceError { report: harmless(&format!("{}{more}", shown.join("\n"))).into_owned() })
-}
-
-fn of_program<'t>(
-    program: &'t tree::Program,
-    number: &impl Fn(&'t tree::Value) -> Option<u32>,
-    builder: &mut Builder<'_, 't>,
-    procedures: &mut Vec<Data>,
-) {
-    for version in &program.versions {
-        let shared = lookup::shared_prefix(version.procedures.iter().map(|procedure| procedure.name.text.as_str()));
-        for procedure in &version.procedures {
-            let numbers = (number(&program.number), number(&version.number), number(&procedure.number));
-            // Without errors every number is there.
-            let (Some(of_program), Some(of_version), Some(of_procedure)) = numbers else { continue };
-            let mut arguments = Vec::new();
-            for (index, argument) in procedure.arguments.iter().enumerate() {
-                let name = argument.name.as_ref().map_or_else(|| format!("arg{}", index + 1), |name| name.text.clone());
-                arguments.push(Field { name, id: builder.type_(&argument.type_) });
-            }
-            procedures.push(Data {
-                names: lookup::Names::new(&program.name.text, &version.name.text, &procedure.name.text, shared),
-                id: oncilla::ProcedureId { program: of_program, version: of_version, procedure: of_procedure },
-                declaration: procedure.to_string(),
-                arguments,
-                result: procedure.result.as_ref().map(|result| builder.type_(result)),
-            });
-        }
-    }
 }

@@ -56,18 +56,29 @@ mod decode;
 mod encode;
 mod error;
 mod format;
+mod guess;
 mod interface;
 mod lookup;
 mod path;
 mod procedure;
+mod program;
 mod real;
 mod schema;
+mod shape;
 mod similar;
+mod spelling;
+mod type_;
+mod wire;
 
 pub use error::{CallError, DescriptionError, InterfaceError, NameError, ValueError};
-pub use format::{Bytes, Limits};
+pub use format::{Bytes, Limits, Payload, Texts};
+pub use guess::{Candidate, Guess};
 pub use interface::Interface;
 pub use procedure::Procedure;
+pub use program::{Program, Version};
+pub use schema::Size;
+pub use shape::{Case, Field, Member, Shape};
+pub use type_::Type;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

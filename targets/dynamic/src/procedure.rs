@@ -3,13 +3,15 @@
 use oncilla::{Caller, ProcedureId};
 use serde_json::Value;
 
-use crate::decode::Decoder;
+use crate::decode::{Decoder, Whole};
 use crate::encode::Encoder;
 use crate::error::{CallError, ValueError};
 use crate::interface::Interface;
 use crate::lookup::Names;
 use crate::path::Step;
-use crate::schema::{Field, Id};
+use crate::schema::{Field, Id, Size, sum};
+use crate::shape;
+use crate::type_::Type;
 
 /// What an interface has of a procedure.
 #[derive(Clone, Debug)]
@@ -17,6 +19,7 @@ pub(crate) struct Data {
     pub names: Names,
     pub id: ProcedureId,
     pub declaration: String,
+    pub documentation: String,
     pub arguments: Vec<Field>,
     /// `None` is void.
     pub result: Option<Id>,
@@ -60,28 +63,81 @@ impl<'i> Procedure<'i> {
         self.data.arguments.iter().map(|argument| argument.name.as_str())
     }
 
+    /// Returns the comment in the file, which may be empty.
+    #[must_use]
+    pub fn documentation(&self) -> &'i str {
+        &self.data.documentation
+    }
+
+    /// Returns the arguments with their types.
+    pub fn argument_fields(&self) -> impl Iterator<Item = shape::Field<'i>> + use<'i> {
+        let Self { interface, data } = *self;
+        data.arguments.iter().map(move |argument| shape::Field::new(interface, argument))
+    }
+
+    /// Returns the type of the results. `None` is void.
+    #[must_use]
+    pub fn result(&self) -> Option<Type<'i>> {
+        self.data.result.map(|id| Type::new(self.interface, id))
+    }
+
+    /// Returns the least and the largest encoded size of the arguments together.
+    #[must_use]
+    pub fn arguments_size(&self) -> Size {
+        sum(&self.interface.sizes, &self.data.arguments)
+    }
+
+    /// Returns the least and the largest encoded size of the results.
+    #[must_use]
+    pub fn results_size(&self) -> Size {
+        self.result().map_or(Size { min: 0, max: Some(0) }, |type_| type_.size())
+    }
+
     /// Encodes arguments: an object with their names, an array in their order, or `null` for none.
     ///
     /// # Errors
     /// A value does not fit its type, an argument is missing, or a name is unknown.
     pub fn encode_arguments(&self, arguments: &Value) -> Result<Vec<u8>, ValueError> {
+        let mut bytes = Vec::new();
+        self.encode_arguments_into(arguments, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Encodes arguments as [`encode_arguments`](Self::encode_arguments), and appends them to bytes.
+    ///
+    /// Programs that make many calls reuse the memory so.
+    ///
+    /// # Errors
+    /// As there. Nothing is appended then.
+    pub fn encode_arguments_into(&self, arguments: &Value, bytes: &mut Vec<u8>) -> Result<(), ValueError> {
+        let start = bytes.len();
+        let mut encoder = Encoder::new(self.interface, std::mem::take(bytes));
+        let done = self.put_arguments(arguments, &mut encoder);
+        *bytes = encoder.finish();
+        if done.is_err() {
+            bytes.truncate(start);
+        }
+        done
+    }
+
+    fn put_arguments<'v>(&self, arguments: &'v Value, encoder: &mut Encoder<'v>) -> Result<(), ValueError>
+    where
+        'i: 'v,
+    {
         let fields = &self.data.arguments;
-        let mut encoder = self.encoder();
         match arguments {
-            Value::Null if fields.is_empty() => {}
-            Value::Object(object) => encoder.fields(fields, object)?,
-            Value::Array(values) if values.len() == fields.len() => {
-                for (field, value) in fields.iter().zip(values) {
-                    encoder.part(Step::Field(field.name.as_str().into()), field.id, value)?;
-                }
-            }
+            Value::Null if fields.is_empty() => Ok(()),
+            Value::Object(object) => encoder.fields(fields, object),
+            Value::Array(values) if values.len() == fields.len() => fields
+                .iter()
+                .zip(values)
+                .try_for_each(|(field, value)| encoder.part(Step::Field(field.name.as_str().into()), field.id, value)),
             other => {
                 let names: Vec<_> = self.arguments().collect();
                 let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-                return Err(encoder.mismatch(format!("an object or an array with the arguments: {names}"), other));
+                Err(encoder.mismatch(format!("an object or an array with the arguments: {names}"), other))
             }
         }
-        Ok(encoder.finish())
     }
 
     /// Decodes arguments to an object with their names.
@@ -89,10 +145,7 @@ impl<'i> Procedure<'i> {
     /// # Errors
     /// The bytes are not the arguments of this procedure, or exceed a limit.
     pub fn decode_arguments(&self, bytes: &[u8]) -> Result<Value, ValueError> {
-        let mut decoder = self.decoder(bytes);
-        let value = decoder.fields(&self.data.arguments)?;
-        decoder.finish()?;
-        Ok(value)
+        Decoder::new(self.interface, bytes).whole(Whole::Fields(&self.data.arguments))
     }
 
     /// Encodes results. They are `null` for a procedure without results.
@@ -100,7 +153,7 @@ impl<'i> Procedure<'i> {
     /// # Errors
     /// The value does not fit the type.
     pub fn encode_results(&self, results: &Value) -> Result<Vec<u8>, ValueError> {
-        let mut encoder = self.encoder();
+        let mut encoder = Encoder::new(self.interface, Vec::new());
         match self.data.result {
             Some(id) => encoder.value(id, results)?,
             None if results.is_null() => {}
@@ -114,10 +167,7 @@ impl<'i> Procedure<'i> {
     /// # Errors
     /// The bytes are not the results of this procedure, or exceed a limit.
     pub fn decode_results(&self, bytes: &[u8]) -> Result<Value, ValueError> {
-        let mut decoder = self.decoder(bytes);
-        let value = self.data.result.map_or(Ok(Value::Null), |id| decoder.value(id))?;
-        decoder.finish()?;
-        Ok(value)
+        Decoder::new(self.interface, bytes).whole(Whole::Value(self.data.result))
     }
 
     /// Calls the procedure and waits for its results.
@@ -139,14 +189,6 @@ impl<'i> Procedure<'i> {
     pub fn cast<C: Caller>(&self, caller: &mut C, arguments: &Value) -> Result<(), CallError<C::Error>> {
         let arguments = self.encode_arguments(arguments).map_err(CallError::Arguments)?;
         caller.cast(self.id(), |writer| writer.append(&arguments)).map_err(CallError::Call)
-    }
-
-    fn encoder(&self) -> Encoder<'_> {
-        Encoder::new(&self.interface.schema, self.interface.format)
-    }
-
-    fn decoder<'b>(&self, bytes: &'b [u8]) -> Decoder<'i, 'b> {
-        Decoder::new(&self.interface.schema, self.interface.format, bytes)
     }
 }
 

@@ -2,13 +2,16 @@
 //! long as a file. Types within types are nested at most as deeply as the parser allows.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use oncilla_rpcgen::tree::{Basic, EnumBody, Shape, Specifier, StructBody, Type, UnionBody, Value};
+use oncilla_rpcgen::tree::{
+    Basic, Comments, Declaration, EnumBody, Shape, Specifier, StructBody, Type, UnionBody, Value,
+};
 use oncilla_rpcgen::{Defined, Interface, Meaning, Prelude};
 
-use super::{Count, Enum, Field, Id, Integer, Kind, Schema, Union};
+use super::{Arm, Case, Count, Enum, Field, Id, Integer, Kind, Member, Named, Schema, Union};
 
-/// Builds the types that procedures use.
+/// Builds the types of a file.
 pub(crate) struct Builder<'i, 't> {
     interface: &'i Interface<'t>,
     schema: Schema,
@@ -32,6 +35,20 @@ impl<'i, 't> Builder<'i, 't> {
                 self.add(kind)
             }
         }
+    }
+
+    /// Adds a type that the file defines. Of several definitions, which are equal, the first counts.
+    pub fn define(&mut self, name: &'t str, comments: &Comments) {
+        if self.schema.by_name.contains_key(name) {
+            return;
+        }
+        let (id, index, shared) = (self.named(name), self.schema.named.len(), Arc::<str>::from(name));
+        self.schema.by_name.insert(shared.clone(), index);
+        // Not the documentation of another name for the type.
+        if self.schema.name(id) == Some(name) {
+            self.schema.by_id.insert(id, index);
+        }
+        self.schema.named.push(Named { name: shared, id, documentation: comments.text() });
     }
 
     /// Builds all types that were named.
@@ -70,8 +87,7 @@ impl<'i, 't> Builder<'i, 't> {
                 }
                 Kind::Union(union) if matches!(self.schema.kinds[union.discriminant], Kind::Enum(_)) => {
                     let mut union = union.clone();
-                    // From 0x80000000 a member is the `int` with the same bits.
-                    union.arms = union.arms.into_iter().map(|(number, arm)| ((number as i32).into(), arm)).collect();
+                    union.wrap();
                     self.schema.kinds[id] = Kind::Union(union);
                 }
                 _ => {}
@@ -81,6 +97,7 @@ impl<'i, 't> Builder<'i, 't> {
 
     fn add(&mut self, kind: Kind) -> Id {
         self.schema.kinds.push(kind);
+        self.schema.names.push(None);
         self.schema.kinds.len() - 1
     }
 
@@ -102,6 +119,7 @@ impl<'i, 't> Builder<'i, 't> {
                 continue;
             }
             let id = self.add(Kind::Bool);
+            self.schema.names[id] = Some(name.into());
             self.waiting.push((name, id));
             break id;
         };
@@ -151,35 +169,38 @@ impl<'i, 't> Builder<'i, 't> {
         let fields = &body.fields[..body.fields.len() - usize::from(node && !body.fields.is_empty())];
         let field = |field: &'t oncilla_rpcgen::tree::Field| {
             let declaration = &field.declaration;
-            Field { name: declaration.name.text.clone(), id: self.type_(&declaration.type_) }
+            let (name, id) = (declaration.name.text.clone(), self.type_(&declaration.type_));
+            Field { name, id, documentation: field.comments.text() }
         };
         Kind::Struct(fields.iter().map(field).collect())
     }
 
     fn enum_(&self, name: &str, body: &'t EnumBody) -> Enum {
-        let mut members = Enum { name: name.to_owned(), ..Enum::default() };
+        let mut members = Enum::new(name);
         for member in &body.members {
             // From 0x80000000 a member is the `int` with the same bits.
             let number = self.interface.number(&member.name.text).unwrap_or_default() as i32;
-            members.add(&member.name.text, number);
+            let (name, documentation) = (member.name.text.clone(), member.comments.text());
+            members.add(Member { name, number, documentation });
         }
         members
     }
 
     fn union(&mut self, name: &str, body: &'t UnionBody) -> Kind {
         let discriminant = self.type_(&body.discriminant.type_);
-        let mut arms = HashMap::new();
+        let mut cases = Vec::new();
         for arm in &body.arms {
-            let id = arm.body.as_ref().map(|body| self.type_(&body.type_));
-            for case in &arm.cases {
-                let number = self.interface.value(case).unwrap_or_default();
-                arms.insert(number, id);
-            }
+            let (cases_of, arm) = (&arm.cases, self.arm(arm.body.as_ref(), &arm.comments));
+            let number = |case| self.interface.value(case).unwrap_or_default();
+            cases.extend(cases_of.iter().map(|case| Case { number: number(case), arm: arm.clone() }));
         }
-        let body_of =
-            |default: &'t oncilla_rpcgen::tree::DefaultArm| default.body.as_ref().map(|body| self.type_(&body.type_));
-        let default = body.default.as_ref().map(body_of);
-        Kind::Union(Box::new(Union { name: name.to_owned(), discriminant, arms, default }))
+        let default = body.default.as_ref().map(|default| self.arm(default.body.as_ref(), &default.comments));
+        Kind::Union(Box::new(Union::new(name, discriminant, cases, default)))
+    }
+
+    fn arm(&mut self, body: Option<&'t Declaration>, comments: &Comments) -> Arm {
+        let field = body.map_or("", |body| &body.name.text).into();
+        Arm { body: body.map(|body| self.type_(&body.type_)), field, documentation: comments.text().into() }
     }
 
     fn size(&self, value: &Value) -> u32 {

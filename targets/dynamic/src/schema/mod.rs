@@ -2,10 +2,20 @@
 //! pointers.
 
 mod build;
+mod enums;
+mod kind;
+mod size;
+mod union;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 pub(crate) use build::Builder;
+pub(crate) use enums::{Enum, Member};
+pub(crate) use kind::{Count, Field, Integer, Kind};
+pub use size::Size;
+pub(crate) use size::{Sizes, sum};
+pub(crate) use union::{Arm, Case, Union};
 
 /// The index of a type.
 pub(crate) type Id = usize;
@@ -14,6 +24,20 @@ pub(crate) type Id = usize;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Schema {
     kinds: Vec<Kind>,
+    /// The names of types. A type that is declared where it is used has none.
+    names: Vec<Option<Arc<str>>>,
+    /// The types that the file defines, in its order. Several may be one type.
+    pub named: Vec<Named>,
+    by_name: HashMap<Arc<str>, usize>,
+    by_id: HashMap<Id, usize>,
+}
+
+/// A type that the file defines.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    pub name: Arc<str>,
+    pub id: Id,
+    pub documentation: String,
 }
 
 impl Schema {
@@ -23,121 +47,33 @@ impl Schema {
         &self.kinds[id]
     }
 
+    /// Returns all types, by their indices.
+    pub fn kinds(&self) -> &[Kind] {
+        &self.kinds
+    }
+
+    /// Returns the name of a type, if it has one.
+    pub fn name(&self, id: Id) -> Option<&str> {
+        self.names.get(id)?.as_deref()
+    }
+
+    /// Returns the documentation of a type, which may be empty.
+    pub fn documentation(&self, id: Id) -> &str {
+        self.by_id.get(&id).and_then(|&index| self.named.get(index)).map_or("", |named| &named.documentation)
+    }
+
+    /// Returns the type that the file defines by this name.
+    pub fn find(&self, name: &str) -> Option<&Named> {
+        self.named.get(*self.by_name.get(name)?)
+    }
+
     /// Returns whether `null` is a value of the type.
     pub fn has_null(&self, id: Id) -> bool {
         matches!(self.kind(id), Kind::Optional(_))
     }
-}
 
-/// A type.
-#[derive(Clone, Debug)]
-pub(crate) enum Kind {
-    Bool,
-    Integer(Integer),
-    Float,
-    Double,
-    /// A string of at most this number of bytes.
-    Text(u32),
-    Opaque(Count),
-    Array(Id, Count),
-    Optional(Id),
-    Enum(Enum),
-    Struct(Vec<Field>),
-    /// A linked list of nodes, which are structs without their link. An optional list may be empty.
-    List {
-        node: Id,
-        optional: bool,
-    },
-    Union(Box<Union>),
-}
-
-/// A number of bytes or elements.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Count {
-    Exactly(u32),
-    AtMost(u32),
-}
-
-/// An integer type.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Integer {
-    pub name: &'static str,
-    pub low: i128,
-    pub high: i128,
-    /// Whether it takes eight bytes instead of four.
-    pub wide: bool,
-}
-
-impl Integer {
-    /// Returns the type for a message.
-    pub fn description(self) -> String {
-        let article = if self.name.starts_with(['i', 'u']) { "an" } else { "a" };
-        format!("{article} {} from {} to {}", self.name, self.low, self.high)
-    }
-}
-
-/// A field of a struct.
-#[derive(Clone, Debug)]
-pub(crate) struct Field {
-    pub name: String,
-    pub id: Id,
-}
-
-/// An enum.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Enum {
-    /// The name; empty for an enum without a name.
-    pub name: String,
-    by_name: HashMap<String, i32>,
-    by_number: HashMap<i32, String>,
-}
-
-impl Enum {
-    /// Adds a member. Of several members with one number, the first names it.
-    fn add(&mut self, name: &str, number: i32) {
-        self.by_name.insert(name.to_owned(), number);
-        self.by_number.entry(number).or_insert_with(|| name.to_owned());
-    }
-
-    pub fn number(&self, name: &str) -> Option<i32> {
-        self.by_name.get(name).copied()
-    }
-
-    pub fn member(&self, number: i32) -> Option<&str> {
-        self.by_number.get(&number).map(String::as_str)
-    }
-
-    pub fn members(&self) -> impl Iterator<Item = &str> {
-        self.by_name.keys().map(String::as_str)
-    }
-
-    /// Returns the enum for a message.
-    pub fn description(&self) -> String {
-        if self.name.is_empty() { "a member of the enum".to_owned() } else { format!("a member of `{}`", self.name) }
-    }
-}
-
-/// A union.
-#[derive(Clone, Debug)]
-pub(crate) struct Union {
-    /// The name; empty for a union without a name.
-    pub name: String,
-    /// A bool, an integer or an enum.
-    pub discriminant: Id,
-    /// The arms by their numbers. `None` is void.
-    pub arms: HashMap<i128, Option<Id>>,
-    /// The arm for all other numbers.
-    pub default: Option<Option<Id>>,
-}
-
-impl Union {
-    /// Returns the arm for a number.
-    pub fn arm(&self, number: i128) -> Option<Option<Id>> {
-        self.arms.get(&number).copied().or(self.default)
-    }
-
-    /// Returns the union for a message.
-    pub fn description(&self) -> String {
-        if self.name.is_empty() { "a case of the union".to_owned() } else { format!("a case of `{}`", self.name) }
+    /// Returns whether a field of the type may be left out.
+    pub fn may_be_left_out(&self, id: Id) -> bool {
+        matches!(self.kind(id), Kind::Optional(_) | Kind::List { optional: true, .. })
     }
 }

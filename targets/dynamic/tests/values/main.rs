@@ -2,8 +2,10 @@
 
 mod errors;
 mod generated;
+mod guesses;
 mod hostile;
 mod json;
 mod round_trip;
 mod sample;
+mod shapes;
 mod types;

@@ -1,0 +1,9 @@
+//! The parts that values are made of, in XDR and in postcard: the only place where the two differ.
+//!
+//! In postcard, the forms are those of generated types: `oncilla::Postcard` encodes each part as its Rust type.
+
+mod put;
+mod take;
+
+pub(crate) use put::Put;
+pub(crate) use take::{Fault, Take};
