@@ -92,6 +92,9 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
 
     #[inline]
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        #[cfg(feature = "alloc")]
+        return self.copied(|bytes| visitor.visit_borrowed_bytes(bytes));
+        #[cfg(not(feature = "alloc"))]
         self.opaque(|bytes| visitor.visit_borrowed_bytes(bytes))
     }
 
@@ -114,7 +117,9 @@ impl<'de> de::Deserializer<'de> for &mut Decoder<'de> {
     #[inline]
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Fault> {
         #[cfg(feature = "alloc")]
-        if name == heap::VECTOR {
+        if name == heap::TEXT {
+            return self.copied(|bytes| visitor.visit_borrowed_bytes(bytes));
+        } else if name == heap::VECTOR {
             let start = self.remaining();
             let length = self.length()?;
             return read_elements(self, start, length, visitor);

@@ -95,6 +95,8 @@ impl serde::de::Error for Fault {
         match unexpected {
             #[cfg(feature = "alloc")]
             serde::de::Unexpected::Other(super::heap::OUT_OF_MEMORY) => Self::Memory,
+            #[cfg(feature = "alloc")]
+            serde::de::Unexpected::Other(super::heap::NOT_TEXT) => Self::Text,
             // Only a tree with too many levels reports `Other`; serde has no error for depth.
             serde::de::Unexpected::Other(_) => Self::Depth,
             _ => Self::Value,

@@ -25,6 +25,19 @@ pub(super) fn split_padding(input: &mut &[u8], length: usize) -> Result<(), Faul
     Ok(())
 }
 
+/// Returns what follows opaque data of `length` bytes and their padding. `item` begins with the length word.
+#[cfg(feature = "alloc")]
+#[inline]
+pub(super) fn after_padding(item: &[u8], length: usize) -> Result<&[u8], Fault> {
+    let padding = padding(length);
+    let whole = length.checked_add(padding).and_then(|length| length.checked_add(super::UNIT));
+    let (item, rest) = whole.and_then(|whole| item.split_at_checked(whole)).ok_or(Fault::End)?;
+    // The last word of an item without padding is its length or data: no bit of it counts.
+    let last = item.last_chunk().map_or(0, |word| u32::from_be_bytes(*word));
+    let counts = (1_u32 << (padding * 8)).wrapping_sub(1);
+    if last & counts == 0 { Ok(rest) } else { Err(Fault::Padding) }
+}
+
 /// Reads variable-length opaque data (RFC 4506 §4.10) of at most `bound` bytes: length, bytes, padding.
 ///
 /// The bound is checked before the padding, so data over its bound fails with [`Fault::Bound`] whatever its padding is.

@@ -5,6 +5,8 @@
 
 use serde::de::{self, DeserializeSeed, Visitor};
 
+#[cfg(feature = "alloc")]
+use super::opaque::split_length;
 use super::{Decoder, Fault};
 
 /// Reads `count` fields, each in whole units.
@@ -43,17 +45,30 @@ pub(super) fn read_block<'de, V: Visitor<'de>>(
     visitor: V,
 ) -> Result<V::Value, Fault> {
     let start = decoder.remaining();
-    let length = decoder.length()?;
-    let Some((block, rest)) = length.checked_mul(size).and_then(|bytes| decoder.remaining().split_at_checked(bytes))
-    else {
-        return read_elements(decoder, start, length, visitor);
+    let mut elements = start;
+    let length = split_length(&mut elements)?;
+    let Some((block, rest)) = length.checked_mul(size).and_then(|bytes| elements.split_at_checked(bytes)) else {
+        decoder.back_to(elements);
+        return read_cut_block(decoder, start, length, visitor);
     };
-    decoder.nested(start, |decoder| {
-        decoder.back_to(start);
-        let value = visitor.visit_borrowed_bytes(block)?;
-        decoder.back_to(rest);
-        Ok(value)
-    })
+    // A block nests nothing, but it is a level.
+    decoder.nested(start, |_| Ok(()))?;
+    let value = visitor.visit_borrowed_bytes(block)?;
+    decoder.back_to(rest);
+    Ok(value)
+}
+
+/// Reads a block as elements, to find the one in which the bytes end.
+#[cfg(feature = "alloc")]
+#[cold]
+#[inline(never)]
+fn read_cut_block<'de, V: Visitor<'de>>(
+    decoder: &mut Decoder<'de>,
+    start: &'de [u8],
+    length: usize,
+    visitor: V,
+) -> Result<V::Value, Fault> {
+    read_elements(decoder, start, length, visitor)
 }
 
 /// The fields of a struct or variant.

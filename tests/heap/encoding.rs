@@ -68,3 +68,20 @@ fn lengths_above_the_bytes_that_are_left_are_refused() {
     refused::<Bytes>(b"\0\0\0\x01\0\0\0\x02a\0\0\x01", Fault::Padding, 10);
     refused::<Text>(b"\0\0\0\x01\xff\0\0\0", Fault::Text, 0);
 }
+
+#[test]
+fn padding_of_every_length_is_checked_last() {
+    refused::<Text>(b"\0\0\0\x01a\x01\0\0", Fault::Padding, 5);
+    refused::<Text>(b"\0\0\0\x01a\0\0\x80", Fault::Padding, 5);
+    refused::<Text>(b"\0\0\0\x02ab\x01\0", Fault::Padding, 6);
+    refused::<Text>(b"\0\0\0\x03abc\x01", Fault::Padding, 7);
+    refused::<Text>(b"\0\0\0\x03abc", Fault::End, 7);
+    refused::<Text>(b"\0\0\0\x01\xff\x01\0\0", Fault::Text, 0);
+    refused::<Text>(b"\0\0\0\x05fives\x01\0\0", Fault::Bound, 0);
+    refused::<Text>(b"\0\0\0\x05\xffives\0\0\0", Fault::Text, 0);
+    for text in ["", "a", "ab", "abc", "abcd"] {
+        let mut room = [0; 8];
+        let used = oncilla::xdr::encode(text, &mut room).unwrap();
+        assert_eq!(oncilla::xdr::decode(&room[..used]), Ok(Text { text: text.into() }));
+    }
+}

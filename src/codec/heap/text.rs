@@ -6,8 +6,9 @@ use core::fmt;
 use serde::de::{Deserializer, Error, Visitor};
 use serde::ser::Serializer;
 
+use super::reserved;
 use crate::codec::bound::{Bound, Counted, End, max_size_within, over_bound};
-use crate::xdr::heap::out_of_memory;
+use crate::xdr::heap::{TEXT, not_text};
 
 #[diagnostic::do_not_recommend]
 impl<'de, B: Bound<Rest = End>> Counted<'de, B> for String {
@@ -26,7 +27,7 @@ impl<'de, B: Bound<Rest = End>> Counted<'de, B> for String {
 
     #[inline]
     fn take<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(Text { bound: B::MAX })
+        deserializer.deserialize_newtype_struct(TEXT, Text { bound: B::MAX })
     }
 }
 
@@ -35,21 +36,36 @@ struct Text {
     bound: usize,
 }
 
-impl Visitor<'_> for Text {
+impl<'de> Visitor<'de> for Text {
     type Value = String;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "text of at most {} bytes", self.bound)
     }
 
+    /// Reads from the decoder of XDR, which has not checked that the bytes are text.
+    #[inline]
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<String, E> {
+        if bytes.len() > self.bound {
+            // As for borrowed text, whose bytes are checked before its length.
+            let is_text = core::str::from_utf8(bytes).is_ok();
+            return Err(if is_text { over_bound(bytes.len()) } else { not_text() });
+        }
+        // `String` would reserve by a function of the standard library that is not inlined.
+        let mut copy = reserved(bytes.len())?;
+        copy.extend_from_slice(bytes);
+        String::from_utf8(copy).map_err(|_| not_text())
+    }
+
+    /// Reads from another encoding.
+    #[inline]
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+
+    /// Reads text of another encoding.
     #[inline]
     fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
-        if text.len() > self.bound {
-            return Err(over_bound(text.len()));
-        }
-        let mut copy = String::new();
-        copy.try_reserve_exact(text.len()).map_err(|_| out_of_memory())?;
-        copy.push_str(text);
-        Ok(copy)
+        self.visit_bytes(text.as_bytes())
     }
 }

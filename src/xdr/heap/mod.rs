@@ -13,6 +13,9 @@ use serde::de::{Error, Unexpected};
 /// Requests a vector. The visitor reads a sequence, and charges its elements before it takes memory for them.
 pub(crate) const VECTOR: &str = "oncilla::Vector";
 
+/// Requests text as bytes. The visitor checks that they are UTF-8 after it has copied them.
+pub(crate) const TEXT: &str = "oncilla::Text";
+
 /// Requests a vector of words of four bytes as one block. If the block is cut, it is a [`VECTOR`].
 pub(crate) const WORDS: &str = "oncilla::Words";
 
@@ -33,6 +36,9 @@ pub(crate) const LISTED: &str = "oncilla::Listed";
 
 /// The value that [`Fault::Memory`](super::Fault::Memory) stands for in an error of serde.
 pub(super) const OUT_OF_MEMORY: &str = "no memory";
+
+/// The value that [`Fault::Text`](super::Fault::Text) stands for in an error of serde.
+pub(super) const NOT_TEXT: &str = "not UTF-8";
 
 /// Returns how many times the size of the value is charged, if a box or a list requests it.
 #[inline]
@@ -58,7 +64,7 @@ pub(super) fn block(name: &str) -> Option<usize> {
 /// Returns whether a name is a request of this module.
 #[inline]
 pub(super) fn is_request(name: &str) -> bool {
-    name == VECTOR || name == HOLDS_BOXES || block(name).is_some() || charged(name).is_some()
+    name == VECTOR || name == TEXT || name == HOLDS_BOXES || block(name).is_some() || charged(name).is_some()
 }
 
 /// Returns the bytes of the heap that decoding `length` bytes may take.
@@ -73,4 +79,10 @@ pub(super) const fn most(length: usize) -> usize {
 #[cold]
 pub(crate) fn out_of_memory<E: Error>() -> E {
     E::invalid_type(Unexpected::Other(OUT_OF_MEMORY), &"a value that fits into memory")
+}
+
+/// Returns the error of text that is not UTF-8.
+#[cold]
+pub(crate) fn not_text<E: Error>() -> E {
+    E::invalid_type(Unexpected::Other(NOT_TEXT), &"text in UTF-8")
 }
