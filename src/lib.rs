@@ -65,6 +65,7 @@
 //! | change an interface | [`highest_version`] | [evolving](guide::evolving) |
 //! | test without hardware | [`Direct`]; a whole link in memory: `oncilla_host::pipe` | [testing](guide::testing) |
 //! | carry messages in your own way | [`answer`], [`message`], [`xdr`] | |
+//! | serve programs that are known only at run time | [`Handler`], `oncilla_host::Server::serve_by` | |
 //!
 //! # Features
 //!
@@ -110,8 +111,9 @@ pub use link::{
 pub use message::{Failure, ProcedureId, Refusal};
 pub use program::Names;
 pub use server::{
-    Authorize, NO_REPLY, Outcome, Procedure, Program, Remembers, Replay, ReplayCache, ReplayMemory, Run, Served,
-    SharedReplay, SharedReplayCache, SharedReplayMemory, Table, TableError, answer, answer_from, answer_observed,
+    Authorize, Handled, Handler, NO_REPLY, Needs, Outcome, Procedure, Program, Remembers, Replay, ReplayCache,
+    ReplayMemory, Run, Served, SharedReplay, SharedReplayCache, SharedReplayMemory, Table, TableError, answer,
+    answer_by, answer_from, answer_observed,
 };
 pub use xdr::max_size::largest;
 

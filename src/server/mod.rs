@@ -1,12 +1,14 @@
 //! Servers: tables of programs, answering calls, and replay caches.
 
 mod answer;
+mod handler;
 mod observed;
 mod replay;
 mod serve;
 mod table;
 
 pub use answer::{answer, answer_from};
+pub use handler::{Handled, Handler, Needs, answer_by};
 pub use observed::{Outcome, answer_observed};
 pub use replay::{Remembers, Replay, ReplayCache, ReplayMemory, SharedReplay, SharedReplayCache, SharedReplayMemory};
 pub use serve::Served;

@@ -21,6 +21,8 @@ pub enum Outcome {
     Repeated,
     /// The message is not a call, and has no reply.
     NotACall,
+    /// A [`Handler`](crate::Handler) dropped the call. No procedure ran, and there is no reply.
+    Dropped,
 }
 
 /// Answers one message from `peer` with a replay cache, and returns the outcome.

@@ -234,7 +234,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
 
     /// Answers a received message by `answer` and sends the reply.
     #[inline(always)]
-    fn respond_by(
+    pub(super) fn respond_by(
         &mut self,
         span: Span,
         deadline: Time,

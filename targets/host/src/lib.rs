@@ -34,6 +34,7 @@
 //! | show what the device logs on that port | [`Serial::with_log`] |
 //! | serve many clients | [`Server`] |
 //! | run procedures in several threads | [`Server::serve_with_workers`] |
+//! | serve programs that are known only at run time | [`Server::serve_by`] |
 //! | stop a server | [`Stopper`], [`Server::stop_on_signals`] |
 //! | log and count calls | [`Server::observe`], `Server::metrics` |
 //! | limit who may call | [`Server::allow`] |

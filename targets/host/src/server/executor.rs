@@ -1,10 +1,8 @@
 //! Where procedures run: in the thread of the server, or in workers.
 
-use oncilla::Table;
-use oncilla::message::{Call, REFUSAL_MAX, REPLY_HEADER};
-
 use super::hooks::Hooks;
 use super::job::Job;
+use super::programs::Programs;
 
 /// Executes calls.
 pub(super) trait Executor {
@@ -42,30 +40,18 @@ pub(super) struct Needs {
     pub(super) remembered: Option<u32>,
 }
 
-/// Returns what the call in `message` needs.
-pub(super) fn needs<S>(table: &Table<S>, message: &[u8]) -> Needs {
-    if let Ok(call) = Call::parse(message)
-        && let Some(procedure) = table.procedure(call.id())
-    {
-        let reply = REPLY_HEADER + procedure.results_max();
-        return Needs { reply, remembered: (!procedure.is_idempotent()).then(|| call.xid()) };
-    }
-    // NULL or a refusal.
-    Needs { reply: REFUSAL_MAX, remembered: None }
-}
-
 /// Executes calls in the thread of the server.
-pub(super) struct Here<'a, S: 'static> {
+pub(super) struct Here<'a, P: Programs> {
     pub(super) hooks: &'a Hooks,
-    pub(super) table: &'a Table<S>,
-    pub(super) state: &'a mut S,
+    pub(super) programs: &'a P,
+    pub(super) state: &'a mut P::State,
 }
 
-impl<S> Executor for Here<'_, S> {
+impl<P: Programs> Executor for Here<'_, P> {
     const CONCURRENT: bool = false;
 
     fn needs(&self, message: &[u8]) -> Needs {
-        needs(self.table, message)
+        self.programs.needs(message)
     }
 
     fn is_free(&self) -> bool {
@@ -73,7 +59,7 @@ impl<S> Executor for Here<'_, S> {
     }
 
     fn execute(&mut self, mut job: Job) -> Option<Job> {
-        job.run(self.hooks, self.table, self.state);
+        job.run(self.hooks, self.programs, self.state);
         Some(job)
     }
 

@@ -6,10 +6,11 @@ use std::time::Instant;
 
 use oncilla::__private::{Identity, Noted, Recalled};
 use oncilla::message::Form;
-use oncilla::{Outcome, Remembers, Table};
+use oncilla::{Outcome, Remembers};
 
 use super::buffers::Buffers;
 use super::hooks::{Hooks, Origin};
+use super::programs::Programs;
 use crate::datagram::Caller;
 
 /// A received call, with the buffers that hold it and its reply.
@@ -101,10 +102,10 @@ impl Job {
     }
 
     /// Executes the call and writes the reply. Blocks as long as the procedure does.
-    pub(super) fn run<S>(&mut self, hooks: &Hooks, table: &Table<S>, state: &mut S) {
+    pub(super) fn run<P: Programs>(&mut self, hooks: &Hooks, programs: &P, state: &mut P::State) {
         let (message, room) = parts(&mut self.buffers, self.message.clone(), self.room);
         let mut noted = Noted(false);
-        self.reply = hooks.answer(&mut noted, self.origin, table, state, message, room);
+        self.reply = hooks.answer(&mut noted, self.origin, programs, state, message, room);
         self.ran = noted.0;
     }
 }

@@ -13,6 +13,7 @@ mod listener;
 #[cfg(unix)]
 mod lock_file;
 mod mailbox;
+mod programs;
 mod registered;
 mod replies;
 mod running;

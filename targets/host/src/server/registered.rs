@@ -23,11 +23,21 @@ impl Server {
     /// # Errors
     /// [`Error::Register`] when rpcbind does not answer, or another server that answers is registered. [`Error::Nowhere`]
     /// when the server has no IP address yet.
-    pub fn register<S>(mut self, table: &Table<S>) -> Result<Self, Error> {
+    pub fn register<S>(self, table: &Table<S>) -> Result<Self, Error> {
+        self.register_programs(table.programs())
+    }
+
+    /// Registers these programs and versions with this machine's rpcbind. Otherwise like [`register`](Self::register).
+    ///
+    /// For [`serve_by`](Self::serve_by), which has no table.
+    ///
+    /// # Errors
+    /// As [`register`](Self::register).
+    pub fn register_programs(mut self, programs: impl IntoIterator<Item = (u32, u32)>) -> Result<Self, Error> {
         if !self.sources.iter().any(Source::is_ip) {
             return Err(Error::Nowhere);
         }
-        self.registered.programs = table.programs().collect();
+        self.registered.programs = programs.into_iter().collect();
         self.registered.registration = self.registration()?;
         Ok(self)
     }

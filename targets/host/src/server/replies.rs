@@ -6,7 +6,9 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use oncilla::{SharedReplayMemory, Table};
+use oncilla::SharedReplayMemory;
+
+use super::programs::Programs;
 
 /// The largest number of slots of a replay cache.
 const REPLIES_MAX: usize = 65_534;
@@ -29,15 +31,15 @@ pub(super) struct Replies(Option<SharedReplayMemory<Box<[u8]>>>);
 impl Replies {
     pub(super) const NONE: Self = Self(None);
 
-    /// Returns the cache for `replies` replies to `table`, each of at most `message_max` bytes. `None` when `replies`
+    /// Returns the cache for `replies` replies of `programs`, each of at most `message_max` bytes. `None` when `replies`
     /// is 0.
-    pub(super) fn of<S>(
+    pub(super) fn of(
         &mut self,
         replies: usize,
-        table: &Table<S>,
+        programs: &impl Programs,
         message_max: usize,
     ) -> Option<&mut SharedReplayMemory<Box<[u8]>>> {
-        let (replies, reply_max) = (replies.min(REPLIES_MAX), table.remembered_max().min(message_max));
+        let (replies, reply_max) = (replies.min(REPLIES_MAX), programs.remembered_max().min(message_max));
         if self.0.as_ref().is_none_or(|memory| (memory.slots(), memory.reply_max()) != (replies, reply_max)) {
             let bytes = replies * (reply_max + SharedReplayMemory::HEAD);
             self.0 = SharedReplayMemory::new(vec![0; bytes].into(), reply_max, key());

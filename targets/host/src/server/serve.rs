@@ -4,8 +4,8 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
 
-use oncilla::Table;
 use oncilla::message::{CREDENTIALS_MAX, REFUSAL_MAX};
+use oncilla::{Handler, Table};
 
 use super::buffers::Sizes;
 use super::calls::Calls;
@@ -13,6 +13,7 @@ use super::connections::Connections;
 use super::executor::{Executor, Here};
 use super::hooks::Hooks;
 use super::mailbox::{MESSAGE_MAX, Pool};
+use super::programs::{ByHandler, Programs};
 use super::running::Running;
 use super::source::Source;
 use super::workers::{Alarm, Workers};
@@ -42,7 +43,7 @@ impl Server {
     pub fn serve<S>(&mut self, table: &Table<S>, state: &mut S) -> Result<(), Error> {
         let _registration = self.prepare(table)?;
         let hooks = self.hooks.serving(table);
-        self.run(table, 1, &hooks, Here { hooks: &hooks, table, state })
+        self.run(table, 1, &hooks, Here { hooks: &hooks, programs: table, state })
     }
 
     /// Serves `table` with `workers` threads that execute procedures. Otherwise like [`serve`](Self::serve).
@@ -104,16 +105,75 @@ impl Server {
         table: &Table<S>,
         state: S,
     ) -> Result<(), Error> {
+        self.serve_programs(workers, table, state)
+    }
+
+    /// Serves the calls that `handler` executes, in `workers` threads. For programs that are known only at run time.
+    ///
+    /// All limits, access rules, observers and replay caches hold, as with
+    /// [`serve_with_workers`](Self::serve_with_workers). Each worker has a clone of `handler`, so the handler is a
+    /// handle of what the workers share. [`register_programs`](Self::register_programs) registers programs with
+    /// rpcbind.
+    ///
+    /// ```
+    /// use oncilla::message::Call;
+    /// use oncilla::{Handled, Handler, Needs, ProcedureId, Refusal};
+    ///
+    /// /// Answers NULL of any program.
+    /// #[derive(Clone)]
+    /// struct Nothing;
+    ///
+    /// impl Handler for Nothing {
+    ///     fn reply_max(&self) -> usize {
+    ///         32
+    ///     }
+    ///     fn needs(&self, _: ProcedureId) -> Needs {
+    ///         Needs { results_max: 0, idempotent: true }
+    ///     }
+    ///     fn handle(&mut self, call: &Call<'_>, _: &mut [u8]) -> Handled {
+    ///         match call.id().procedure {
+    ///             0 => Handled::Results(0),
+    ///             _ => Handled::Refused(Refusal::ProcedureUnavailable),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let mut server = oncilla_host::Server::new()?.tcp("127.0.0.1:0")?;
+    /// let (address, stopper) = (server.tcp_addresses()[0], server.stopper());
+    /// let serving = std::thread::spawn(move || server.serve_by(1, Nothing));
+    ///
+    /// # use oncilla::Caller;
+    /// let mut client = oncilla_host::tcp(address)?;
+    /// let null = ProcedureId { program: 0x2000_0001, version: 1, procedure: 0 };
+    /// client.call(null, |_| Ok(()), |_| Ok(()))?;
+    ///
+    /// stopper.stop();
+    /// serving.join().unwrap()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`serve_with_workers`](Self::serve_with_workers).
+    pub fn serve_by<H: Handler + Clone + Send + Sync>(&mut self, workers: usize, handler: H) -> Result<(), Error> {
+        self.serve_programs(workers, &ByHandler(handler.clone()), handler)
+    }
+
+    fn serve_programs<P: Programs<State: Clone + Send> + Sync>(
+        &mut self,
+        workers: usize,
+        programs: &P,
+        state: P::State,
+    ) -> Result<(), Error> {
         if workers > WORKERS_MAX {
             return Err(Error::Size { what: "number of workers", size: workers, largest: WORKERS_MAX });
         }
-        let _registration = self.prepare(table)?;
-        let hooks = self.hooks.serving(table);
+        let _registration = self.prepare(programs)?;
+        let hooks = self.hooks.serving(programs);
         let states = vec![state; workers.max(1)];
         let alarm = Alarm::new(self.stopper());
         thread::scope(|scope| {
-            let (workers, threads) = Workers::start(scope, &hooks, table, states, &alarm);
-            let served = self.run(table, threads.len(), &hooks, workers);
+            let (workers, threads) = Workers::start(scope, &hooks, programs, states, &alarm);
+            let served = self.run(programs, threads.len(), &hooks, workers);
             for thread in threads {
                 if let Err(panic) = thread.join() {
                     resume_unwind(panic);
@@ -124,28 +184,28 @@ impl Server {
     }
 
     /// Checks the settings. Returns the registration with rpcbind.
-    fn prepare<S>(&mut self, table: &Table<S>) -> Result<Option<Registration>, Error> {
+    fn prepare(&mut self, programs: &impl Programs) -> Result<Option<Registration>, Error> {
         if !self.has_addresses() {
             return Err(Error::Nowhere);
         }
-        self.limits.check(table.remembered_max())?;
+        self.limits.check(programs.remembered_max())?;
         self.take_registration()
     }
 
     /// Serves until the server is stopped. At most `threads` calls run at a time.
-    fn run<S, X: Executor>(
+    fn run<X: Executor>(
         &mut self,
-        table: &Table<S>,
+        programs: &impl Programs,
         threads: usize,
         hooks: &Arc<Hooks>,
         executor: X,
     ) -> Result<(), Error> {
         let Self { poll, stopper, signals, sources, limits, datagrams, connections, .. } = self;
         let call = limits.call_max.saturating_add(CREDENTIALS_MAX);
-        let reply = table.reply_max().min(limits.reply_max.max(REFUSAL_MAX));
+        let reply = programs.reply_max().min(limits.reply_max.max(REFUSAL_MAX));
         let any_datagrams = sources.iter().any(|source| matches!(source, Source::Mailbox(_)));
-        let datagrams = if any_datagrams { datagrams.of(limits.datagram_replies, table, MESSAGE_MAX) } else { None };
-        let remembered = connections.of(limits.connection_replies, table, usize::MAX);
+        let datagrams = if any_datagrams { datagrams.of(limits.datagram_replies, programs, MESSAGE_MAX) } else { None };
+        let remembered = connections.of(limits.connection_replies, programs, usize::MAX);
         let running = Running {
             calls: Calls {
                 executor,

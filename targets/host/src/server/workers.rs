@@ -5,12 +5,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::Duration;
 
-use oncilla::Table;
-
 use super::Stopper;
-use super::executor::{Executor, Needs, needs};
+use super::executor::{Executor, Needs};
 use super::hooks::Hooks;
 use super::job::Job;
+use super::programs::Programs;
 
 /// How often a server that waits for its last calls looks for a panic.
 const LOOK: Duration = Duration::from_millis(20);
@@ -18,8 +17,8 @@ const LOOK: Duration = Duration::from_millis(20);
 /// A fixed number of threads, each of which executes one call at a time.
 ///
 /// No calls queue here: a call is handed over only to a thread that is free.
-pub(super) struct Workers<'a, S: 'static> {
-    table: &'a Table<S>,
+pub(super) struct Workers<'a, P> {
+    programs: &'a P,
     /// The way to each worker.
     ways: Vec<SyncSender<Job>>,
     free: Vec<usize>,
@@ -40,17 +39,18 @@ impl Alarm {
     }
 }
 
-impl<'a, S: Send> Workers<'a, S> {
+impl<'a, P: Programs<State: Send> + Sync> Workers<'a, P> {
     /// Starts a thread for each of `states`.
     pub(super) fn start<'scope>(
         scope: &'scope Scope<'scope, '_>,
         hooks: &'a Hooks,
-        table: &'a Table<S>,
-        states: Vec<S>,
+        programs: &'a P,
+        states: Vec<P::State>,
         alarm: &'a Alarm,
     ) -> (Self, Vec<ScopedJoinHandle<'scope, ()>>)
     where
         'a: 'scope,
+        P::State: 'scope,
     {
         let (to_loop, back) = sync_channel(states.len());
         let free = (0..states.len()).rev().collect();
@@ -62,7 +62,7 @@ impl<'a, S: Send> Workers<'a, S> {
             threads.push(scope.spawn(move || {
                 let _watch = Watch(alarm);
                 for mut job in calls {
-                    job.run(hooks, table, &mut state);
+                    job.run(hooks, programs, &mut state);
                     if to_loop.send((number, job)).is_err() {
                         break;
                     }
@@ -70,7 +70,7 @@ impl<'a, S: Send> Workers<'a, S> {
                 }
             }));
         }
-        (Self { table, ways, free, back, alarm }, threads)
+        (Self { programs, ways, free, back, alarm }, threads)
     }
 }
 
@@ -86,18 +86,18 @@ impl Drop for Watch<'_> {
     }
 }
 
-impl<S> Workers<'_, S> {
+impl<P> Workers<'_, P> {
     fn note(&mut self, (number, job): (usize, Job)) -> Job {
         self.free.push(number);
         job
     }
 }
 
-impl<S> Executor for Workers<'_, S> {
+impl<P: Programs> Executor for Workers<'_, P> {
     const CONCURRENT: bool = true;
 
     fn needs(&self, message: &[u8]) -> Needs {
-        needs(self.table, message)
+        self.programs.needs(message)
     }
 
     fn is_free(&self) -> bool {

@@ -81,8 +81,8 @@ impl<'a> CallRecord<'a> {
         user(&self.credential)
     }
 
-    /// Returns the outcome as a word for logs and metrics: `executed`, `failed`, `repeated`, or the name of the refusal
-    /// in RFC 5531, such as `PROC_UNAVAIL`.
+    /// Returns the outcome as a word for logs and metrics: `executed`, `failed`, `repeated`, `dropped`, or the name of
+    /// the refusal in RFC 5531, such as `PROC_UNAVAIL`.
     #[must_use]
     pub const fn outcome_name(&self) -> &'static str {
         outcome_name(&self.outcome)
@@ -101,6 +101,7 @@ pub(super) const fn outcome_name(outcome: &Outcome) -> &'static str {
         Outcome::Repeated => "repeated",
         Outcome::Refused(refusal) => refusal.name(),
         Outcome::NotACall => "not_a_call",
+        Outcome::Dropped => "dropped",
     }
 }
 

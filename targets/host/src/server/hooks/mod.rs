@@ -15,9 +15,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use oncilla::message::{Call, write_reply};
-use oncilla::{Names, Outcome, ProcedureId, Refusal, Remembers, Table, answer_observed};
+use oncilla::{Names, Outcome, ProcedureId, Refusal, Remembers};
 
 use super::Server;
+use super::programs::Programs;
 pub use access::Access;
 pub use call::CallRecord;
 pub use event::{Closed, Dropped, Event};
@@ -31,7 +32,7 @@ type Observer = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
 
 /// Looks on while calls are answered, and refuses those that are not allowed.
 ///
-/// Without observers and access rules it does nothing but call [`answer_observed`].
+/// Without observers and access rules it does nothing but call [`Programs::answer`].
 #[derive(Clone, Default)]
 pub(super) struct Hooks {
     observers: Vec<Observer>,
@@ -102,11 +103,11 @@ impl Server {
 }
 
 impl Hooks {
-    /// Returns the hooks for serving `table`.
-    pub(super) fn serving<S>(&self, table: &Table<S>) -> Arc<Self> {
+    /// Returns the hooks for serving `programs`.
+    pub(super) fn serving(&self, programs: &impl Programs) -> Arc<Self> {
         let mut hooks = self.clone();
         if !hooks.observers.is_empty() {
-            hooks.procedures = table.procedures().collect();
+            hooks.procedures = programs.procedures();
         }
         Arc::new(hooks)
     }
@@ -119,20 +120,20 @@ impl Hooks {
         Some(length)
     }
 
-    /// Answers one message that is allowed, as [`answer_observed`] does.
-    pub(super) fn answer<S, M: Remembers>(
+    /// Answers one message that is allowed, as [`Programs::answer`] does.
+    pub(super) fn answer<P: Programs, M: Remembers>(
         &self,
         cache: &mut M,
         origin: Origin,
-        table: &Table<S>,
-        state: &mut S,
+        programs: &P,
+        state: &mut P::State,
         message: &[u8],
         reply: &mut [u8],
     ) -> Option<usize> {
         #[cfg(feature = "tracing")]
         let span = trace::CallSpan::begin(self, origin, message);
         let began = (!self.observers.is_empty()).then(Instant::now);
-        let (length, outcome) = answer_observed(cache, origin.address().as_ref(), table, state, message, reply);
+        let (length, outcome) = programs.answer(cache, origin.address().as_ref(), state, message, reply);
         #[cfg(feature = "tracing")]
         span.end(length, outcome);
         if let Some(began) = began {
