@@ -46,7 +46,7 @@ impl Outgoing {
 /// The state that a caller keeps from call to call, beside its link.
 pub struct Calling<A> {
     xid: u32,
-    identity: A,
+    pub(super) identity: A,
     pub(crate) timeout: Option<Duration>,
     retry: Retry,
 }

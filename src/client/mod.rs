@@ -104,6 +104,11 @@ impl<T: Transport, B: Buffers, A: Authenticate> Client<T, B, A> {
         Client { link: self.link, calling: self.calling.with_identity(identity) }
     }
 
+    /// Returns the credential, to change it between calls.
+    pub const fn credential_mut(&mut self) -> &mut A {
+        &mut self.calling.identity
+    }
+
     /// Sets the total time-out of the calls that follow.
     ///
     /// It covers the whole call: sending, waiting, retransmitting and receiving.

@@ -35,6 +35,7 @@
 //! | serve many clients | [`Server`] |
 //! | run procedures in several threads | [`Server::serve_with_workers`] |
 //! | serve programs that are known only at run time | [`Server::serve_by`] |
+//! | pass calls on to another server | [`Relay`] |
 //! | stop a server | [`Stopper`], [`Server::stop_on_signals`] |
 //! | log and count calls | [`Server::observe`], `Server::metrics` |
 //! | limit who may call | [`Server::allow`] |
@@ -90,6 +91,7 @@ mod pipe;
 #[cfg(feature = "serial")]
 mod ports;
 mod reconnect;
+mod relay;
 mod rpcbind;
 #[cfg(feature = "serial")]
 mod serial;
@@ -116,6 +118,7 @@ pub use ports::{Port, UsbPort, ports};
 #[cfg(feature = "serial")]
 pub use reconnect::ReconnectingSerialClient;
 pub use reconnect::{ConnectionState, NotConnected, Reconnect, Reconnecting, ReconnectingClient, Reconnector, Watch};
+pub use relay::Relay;
 pub use rpcbind::{RegisterError, Registration, Search, search, search_at};
 #[cfg(feature = "serial")]
 pub use serial::Serial;

@@ -4,8 +4,10 @@ use std::io;
 use std::time::Duration;
 
 use oncilla::xdr::{DecodeError, EncodeError};
-use oncilla::{Authenticate, CallError, Caller, ProcedureId, Retry, Transport, Writer};
+use oncilla::{CallError, Caller, ProcedureId, Retry, Transport, Writer};
 use oncilla_host::Reconnecting;
+
+use super::Identity;
 
 /// Writes the arguments of a call.
 pub type Arguments<'a> = &'a dyn Fn(&mut Writer<'_>) -> Result<(), EncodeError>;
@@ -32,10 +34,17 @@ pub trait Connection: Send {
 
     /// Sets when calls are retransmitted, on carriers that lose messages.
     fn set_retry(&mut self, retry: Retry);
+
+    /// Sets the credential and the verifier of the calls that follow.
+    fn set_identity(&mut self, identity: Identity);
 }
 
 macro_rules! connection {
     () => {
+        fn set_identity(&mut self, identity: Identity) {
+            *self.credential_mut() = identity;
+        }
+
         fn call(
             &mut self,
             id: ProcedureId,
@@ -64,13 +73,11 @@ macro_rules! connection {
     };
 }
 
-impl<T: Transport<Error = io::Error, Framing: Send> + Send, A: Authenticate + Send> Connection
-    for oncilla::Client<T, Box<[u8]>, A>
-{
+impl<T: Transport<Error = io::Error, Framing: Send> + Send> Connection for oncilla::Client<T, Box<[u8]>, Identity> {
     connection!();
 }
 
-impl<T: Transport<Error = io::Error, Framing: Send> + Send, A: Authenticate + Send> Connection for Reconnecting<T, A> {
+impl<T: Transport<Error = io::Error, Framing: Send> + Send> Connection for Reconnecting<T, Identity> {
     connection!();
 }
 
@@ -101,6 +108,11 @@ impl Device {
     /// Sets when calls are retransmitted, on carriers that lose messages.
     pub fn set_retry(&mut self, retry: Retry) {
         self.connection.set_retry(retry);
+    }
+
+    /// Sets the credential and the verifier of the calls that follow.
+    pub fn set_identity(&mut self, identity: Identity) {
+        self.connection.set_identity(identity);
     }
 
     /// States that the calls that follow may be executed twice, so that they are sent again after a lost connection.

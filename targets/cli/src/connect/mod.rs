@@ -1,6 +1,7 @@
 //! Connections to devices.
 
 mod device;
+mod identity;
 mod rpcbind;
 mod tap;
 
@@ -8,7 +9,6 @@ use std::io;
 use std::time::Duration;
 
 use oncilla::framing::{self, Cobs, RecordAhead};
-use oncilla::message::SysCredential;
 use oncilla::{Client, Link, Retry, Transport};
 use oncilla_host::{Connector, Reconnect, Reconnecting, Serial, Socket};
 
@@ -17,6 +17,7 @@ use crate::settings::Settings;
 use crate::target::{self, Address};
 
 pub use device::Device;
+pub use identity::Identity;
 use rpcbind::ByProgram;
 pub use tap::{Direction, Show, Tap, Tapped};
 
@@ -151,29 +152,22 @@ fn again<T>(
     move |_| first.take().map_or_else(|| dial().map_err(io::Error::other), Ok)
 }
 
-fn credential(settings: &Settings) -> Option<SysCredential> {
-    let (uid, gid) = settings.user.as_ref()?.value;
-    SysCredential::new(0, "", uid, gid, &[])
+fn identity(settings: &Settings) -> Identity {
+    settings.user.as_ref().map(|user| Identity::of_user(user.value.0, user.value.1)).unwrap_or_default()
 }
 
 fn identified<T: Transport<Error = io::Error, Framing: Send> + Send + 'static>(
     client: Client<T, Box<[u8]>>,
     settings: &Settings,
 ) -> Device {
-    match credential(settings) {
-        Some(credential) => Device::new(client.with_credential(credential)),
-        None => Device::new(client),
-    }
+    Device::new(client.with_credential(identity(settings)))
 }
 
 fn again_identified<T: Transport<Error = io::Error, Framing: Send> + Send + 'static>(
     client: Reconnecting<T>,
     settings: &Settings,
 ) -> Done<Device> {
-    Ok(match credential(settings) {
-        Some(credential) => Device::new(client.with_credential(credential)),
-        None => Device::new(client),
-    })
+    Ok(Device::new(client.with_credential(identity(settings))))
 }
 
 /// Returns the buffers of a client.

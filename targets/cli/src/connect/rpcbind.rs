@@ -9,7 +9,7 @@ use oncilla::rpcbind::{Binding, PORT, PortMapper, RpcBind, Transport};
 use oncilla::{CallError, LinkError, ProcedureId, Retry};
 
 use super::device::{Arguments, Connection, Results};
-use super::{Device, How, to};
+use super::{Device, How, Identity, to};
 use crate::failure::{Done, Exit, Failure};
 use crate::settings::Settings;
 use crate::target::{Address, Protocol};
@@ -23,12 +23,13 @@ pub struct ByProgram {
     devices: HashMap<(u32, u32), Device>,
     timeout: Option<Duration>,
     retry: Option<Retry>,
+    identity: Option<Identity>,
 }
 
 impl ByProgram {
     pub fn new(settings: &Settings, how: &How, host: &str, protocol: Protocol) -> Self {
         let (settings, how, host) = (settings.clone(), how.clone(), host.to_owned());
-        Self { settings, how, host, protocol, devices: HashMap::new(), timeout: None, retry: None }
+        Self { settings, how, host, protocol, devices: HashMap::new(), timeout: None, retry: None, identity: None }
     }
 
     /// Returns the connection to a program.
@@ -43,6 +44,9 @@ impl ByProgram {
             }
             if let Some(retry) = self.retry {
                 device.set_retry(retry);
+            }
+            if let Some(identity) = &self.identity {
+                device.set_identity(identity.clone());
             }
             self.devices.insert(key, device);
         }
@@ -137,5 +141,10 @@ impl Connection for ByProgram {
     fn set_retry(&mut self, retry: Retry) {
         self.retry = Some(retry);
         self.devices.values_mut().for_each(|device| device.set_retry(retry));
+    }
+
+    fn set_identity(&mut self, identity: Identity) {
+        self.devices.values_mut().for_each(|device| device.set_identity(identity.clone()));
+        self.identity = Some(identity);
     }
 }

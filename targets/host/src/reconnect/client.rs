@@ -82,6 +82,11 @@ impl<T: Transport<Error = io::Error>> Reconnecting<T> {
 }
 
 impl<T: Transport<Error = io::Error>, A: Authenticate> Reconnecting<T, A> {
+    /// Returns the credential, to change it between calls.
+    pub const fn credential_mut(&mut self) -> &mut A {
+        self.client.credential_mut()
+    }
+
     /// Passes text and logs of the device, and noise on the line, to `show`, whichever port the line has.
     ///
     /// For serial lines; as [`Serial::with_log`](crate::Serial::with_log).
