@@ -9,7 +9,8 @@ use oncilla_generated::heap::nfs3::*;
 use oncilla_generated::heap::rpcbind::rpcbvers4;
 use oncilla_host::Connector;
 
-use crate::{Ganesha, PORT, daemon};
+use crate::daemon;
+use crate::ganesha::{Ganesha, PORT};
 
 /// For a call or a reply with a mebibyte of data.
 const MESSAGE: usize = SIZE + 4096;

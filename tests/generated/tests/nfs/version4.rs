@@ -6,7 +6,8 @@ use std::path::Path;
 use oncilla_generated::heap::nfs4::*;
 use oncilla_host::Connector;
 
-use crate::{Ganesha, PORT, daemon};
+use crate::daemon;
+use crate::ganesha::{Ganesha, PORT};
 
 /// For a reply with a mebibyte of data.
 const MESSAGE: usize = (1 << 20) + 4096;
