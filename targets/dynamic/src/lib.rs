@@ -67,8 +67,10 @@ mod schema;
 mod shape;
 mod similar;
 mod spelling;
+mod template;
 mod type_;
 mod wire;
+mod words;
 
 pub use error::{CallError, DescriptionError, InterfaceError, NameError, ValueError};
 pub use format::{Bytes, Limits, Payload, Texts};

@@ -9,7 +9,7 @@ use crate::types::file;
 const SAMPLES: usize = 20;
 
 /// Files with every construct, and interfaces of RFCs.
-const FILES: [&str; 8] = [
+pub const FILES: [&str; 8] = [
     "tests/suite/suite.x",
     "tests/interop/constructs.x",
     "tests/generated/dialect.x",
