@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{call, completions, config, describe, list, man, ping};
+use crate::commands::{again, call, completions, config, describe, list, man, ping};
 use crate::context::Context;
 use crate::failure::Done;
 use crate::output::Output;
@@ -33,6 +33,7 @@ enum Command {
     List(list::Arguments),
     Describe(describe::Arguments),
     Call(call::Arguments),
+    Again(again::Arguments),
     Config(config::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -80,6 +81,7 @@ impl Cli {
             Command::List(arguments) => list::run(arguments, &context),
             Command::Describe(arguments) => describe::run(arguments, &context),
             Command::Call(arguments) => call::run(arguments, &context),
+            Command::Again(arguments) => again::run(arguments, &context),
             Command::Config(arguments) => config::run(arguments, &context),
             Command::Completions(_) | Command::Man(_) => Ok(()),
         }

@@ -25,6 +25,12 @@ impl Context {
         self.sources.settings()
     }
 
+    /// Returns the context of a stored call: options of the command line win over those of the call.
+    pub fn with(&self, stored: Flags) -> Self {
+        let sources = self.sources.with(stored);
+        Self { flags: sources.flags().clone(), output: self.output, sources }
+    }
+
     /// Returns how to connect: with the bytes and the log of the device as `--verbose` states.
     pub fn how(&self) -> How {
         let output = self.output;

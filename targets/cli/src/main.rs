@@ -3,6 +3,7 @@
 //! `cli` is the command line, `settings` its flags, environment and files; `connect` makes connections; each command is
 //! a module of `commands`.
 
+mod bytes;
 mod cli;
 mod commands;
 mod connect;
@@ -10,7 +11,10 @@ mod context;
 mod failure;
 mod interrupt;
 mod output;
+mod remote;
+mod saved;
 mod settings;
+mod state;
 mod target;
 
 use std::process::ExitCode;

@@ -1,9 +1,13 @@
 //! The commands: each has its options and what it does.
 
+pub mod again;
 pub mod call;
 pub mod completions;
 pub mod config;
 pub mod describe;
+mod failures;
 pub mod list;
 pub mod man;
 pub mod ping;
+
+pub use failures::Failures;

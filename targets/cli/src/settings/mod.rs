@@ -83,6 +83,28 @@ impl Sources {
         Ok(Self { flags: flags.clone(), given, files: File::read_all(flags.config.as_deref())? })
     }
 
+    /// Returns the sources of a stored call: options of the command line win over those of the call, those of the
+    /// environment do not.
+    pub fn with(&self, stored: Flags) -> Self {
+        let given = |name: &str| self.given.iter().any(|given| given == name);
+        let mut flags = self.flags.clone();
+        if !given("target") && !stored.target.is_empty() {
+            flags.target = stored.target;
+        }
+        take(&mut flags.interface, stored.interface, given("interface"));
+        take(&mut flags.baud, stored.baud, given("baud"));
+        take(&mut flags.framing, stored.framing, given("framing"));
+        take(&mut flags.user, stored.user, given("user"));
+        flags.include.extend(stored.include);
+        flags.define.splice(0..0, stored.define);
+        Self { flags, given: self.given.clone(), files: self.files.clone() }
+    }
+
+    /// Returns the options.
+    pub const fn flags(&self) -> &Flags {
+        &self.flags
+    }
+
     /// Returns the files that were read.
     pub fn files(&self) -> &[File] {
         &self.files
@@ -213,6 +235,13 @@ impl Sources {
                 .find_map(|(path, section)| Some(Setting { value: of(section)?, from: From::File(path.clone()) }))
         };
         self.flag(name, flag).or(target).or_else(of_file)
+    }
+}
+
+/// Takes an option of a stored call, unless the command line has it.
+fn take<T>(flag: &mut Option<T>, stored: Option<T>, is_given: bool) {
+    if stored.is_some() && !is_given {
+        *flag = stored;
     }
 }
 

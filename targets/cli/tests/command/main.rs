@@ -1,5 +1,6 @@
 //! The command `oncilla`, run as a user runs it.
 
+mod again;
 mod call;
 mod ping;
 mod support;

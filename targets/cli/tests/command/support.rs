@@ -22,8 +22,13 @@ pub fn oncilla<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ONCILLA_")) {
         command.env_remove(name);
     }
-    // No file of the user is there.
-    command.env("HOME", "/nonexistent").env_remove("XDG_CONFIG_HOME").args(arguments).timeout(LIMIT);
+    // The user has no files, and none can be made.
+    command
+        .env("HOME", "/dev/null")
+        .env_remove("XDG_CONFIG_HOME")
+        .env_remove("XDG_STATE_HOME")
+        .args(arguments)
+        .timeout(LIMIT);
     command
 }
 

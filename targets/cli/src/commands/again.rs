@@ -1,0 +1,72 @@
+//! `oncilla again`: a stored call, or the last one.
+
+use serde_json::json;
+
+use super::call::{self, Input, Options};
+use crate::context::Context;
+use crate::failure::Done;
+use crate::output::STRONG;
+use crate::saved::{self, LAST};
+
+/// Makes a stored call once more, or the last call
+///
+/// The call goes to the target that was stored, with its interface. Options on the command line win.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// The name of the call, as given to `oncilla call --save NAME`; `last` is the last call
+    #[arg(default_value = LAST)]
+    name: String,
+    /// Arguments that change: values in their order, or name=value
+    #[arg(value_name = "ARGUMENT", allow_negative_numbers = true)]
+    changes: Vec<String>,
+    /// Lists the stored calls
+    #[arg(long, conflicts_with_all = ["name", "changes"])]
+    list: bool,
+    /// Removes the stored call
+    #[arg(long, conflicts_with_all = ["changes", "list"])]
+    forget: bool,
+    #[command(flatten)]
+    options: Options,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  oncilla call sensor.read 0 --save hall
+  oncilla again hall
+  oncilla again hall channel=1
+  oncilla again
+  oncilla again --list";
+
+pub fn run(arguments: &Arguments, context: &Context) -> Done {
+    if arguments.list {
+        return list(context);
+    }
+    if arguments.forget {
+        return saved::forget(&arguments.name);
+    }
+    let saved = saved::find(&arguments.name)?;
+    let context = context.with(saved.flags());
+    let input = Input::Stored(saved.arguments()?, arguments.changes.clone());
+    let mut options = arguments.options.clone();
+    options.cast |= saved.cast;
+    options.idempotent |= saved.idempotent;
+    context.output.detail(format_args!("{} {}", saved.call, saved.arguments));
+    call::run_one(&saved.call, &input, None, &options, &context)
+}
+
+fn list(context: &Context) -> Done {
+    for (name, saved) in saved::all()? {
+        if context.output.json {
+            let value =
+                json!({"name": name, "call": saved.call, "arguments": saved.arguments()?, "target": saved.target});
+            context.output.value(&value)?;
+        } else {
+            let target = saved.target.map(|target| format!("  -t {target}")).unwrap_or_default();
+            context
+                .output
+                .line(format_args!("{STRONG}{name}{STRONG:#}: {} {}{target}", saved.call, saved.arguments))?;
+        }
+    }
+    Ok(())
+}

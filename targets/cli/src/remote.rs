@@ -1,0 +1,62 @@
+//! The device of a command, connected when it is first needed.
+
+use oncilla_dynamic::Interface;
+
+use crate::connect::{self, Device, How};
+use crate::context::Context;
+use crate::failure::Done;
+use crate::settings::Settings;
+
+/// The device of a command. It is connected when it is first needed: wrong words are found before.
+pub struct Remote<'c> {
+    pub context: &'c Context,
+    pub settings: Settings,
+    how: How,
+    idempotent: bool,
+    device: Option<Device>,
+}
+
+impl<'c> Remote<'c> {
+    pub fn new(context: &'c Context) -> Done<Self> {
+        let settings = context.settings()?;
+        Ok(Self { context, settings, how: context.how(), idempotent: false, device: None })
+    }
+
+    /// Connects again after a loss.
+    pub fn reconnect(&mut self) {
+        self.how.reconnect = Some(self.settings.connect_timeout.value);
+    }
+
+    /// States that calls may be executed twice. They are sent again after a lost connection.
+    pub fn idempotent(&mut self) {
+        self.reconnect();
+        self.idempotent = true;
+    }
+
+    /// Returns the device.
+    pub fn device(&mut self) -> Done<&mut Device> {
+        let device = match self.device.take() {
+            Some(device) => device,
+            None => {
+                let mut device = connect::connect(&self.settings, &self.how)?;
+                device.set_idempotent(self.idempotent);
+                device
+            }
+        };
+        Ok(self.device.insert(device))
+    }
+
+    /// Returns the interface of the file that is set, if one is.
+    pub fn interface_of_file(&self) -> Done<Option<Interface>> {
+        self.context.interface_of_file(&self.settings)
+    }
+
+    /// Returns the interface of the file that is set, or what the device says of itself.
+    pub fn interface(&mut self) -> Done<Interface> {
+        if let Some(interface) = self.interface_of_file()? {
+            return Ok(interface);
+        }
+        let (context, settings) = (self.context, self.settings.clone());
+        context.interface(&settings, self.device()?)
+    }
+}
