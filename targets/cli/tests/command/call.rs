@@ -47,7 +47,11 @@ fn a_stream_has_a_line_for_each_call() {
     assert_eq!(code, 2);
     let lines: Vec<_> = out.lines().collect();
     assert_eq!((lines[0], lines[3]), (r#"{"line":1,"result":true}"#, r#"{"line":5,"result":false}"#));
-    assert!(lines[1].starts_with(r#"{"line":3,"error":"expected `name`, found nothing"#) && lines[1].contains(r#""exit":2"#), "{out}");
+    assert!(
+        lines[1].starts_with(r#"{"line":3,"error":"expected `name`, found nothing"#)
+            && lines[1].contains(r#""exit":2"#),
+        "{out}"
+    );
     assert!(lines[2].starts_with(r#"{"line":4,"error":"not JSON, at column 1: "#), "{out}");
     assert!(err.contains("2 of 4 calls failed"), "{err}");
     let (code, out, _) = stream(&["sensor.rename", "-", "--stop"], "{}\n[0, \"hall\"]\n");

@@ -64,10 +64,7 @@ impl<'i> Callee<'i> {
     /// Encodes arguments. Those of numbers are hexadecimal digits.
     pub fn encode(&self, arguments: &Value) -> Done<Vec<u8>> {
         match (self, arguments) {
-            // One argument needs no brackets.
-            (Self::Named(procedure), Value::Bool(_) | Value::Number(_) | Value::String(_))
-                if procedure.arguments().count() == 1 =>
-            {
+            (Self::Named(procedure), _) if is_alone(*procedure, arguments) => {
                 Ok(procedure.encode_arguments(&Value::Array(vec![arguments.clone()]))?)
             }
             (Self::Named(procedure), _) => Ok(procedure.encode_arguments(arguments)?),
@@ -89,6 +86,17 @@ impl<'i> Callee<'i> {
             }),
             Self::Numbered(_) => Ok(bytes::hex(results).into()),
         }
+    }
+}
+
+/// Returns whether a value is the only argument, and not an object or an array of arguments.
+pub fn is_alone(procedure: Procedure<'_>, value: &Value) -> bool {
+    let mut names = procedure.arguments();
+    let (Some(name), None) = (names.next(), names.next()) else { return false };
+    match value {
+        Value::Array(_) => false,
+        Value::Object(object) => !object.is_empty() && !object.contains_key(name),
+        _ => true,
     }
 }
 

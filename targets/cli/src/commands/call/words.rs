@@ -7,7 +7,7 @@ use std::path::Path;
 use oncilla_dynamic::Procedure;
 use serde_json::{Map, Value};
 
-use super::callee::Callee;
+use super::callee::{self, Callee};
 use crate::bytes;
 use crate::failure::{Done, Failure};
 
@@ -78,6 +78,7 @@ fn of_words(procedure: Procedure<'_>, words: &[String]) -> Done<Value> {
     if let [word] = words
         && word.trim_start().starts_with('{')
         && let Ok(value @ Value::Object(_)) = serde_json::from_str(word)
+        && !callee::is_alone(procedure, &value)
     {
         return Ok(value);
     }
