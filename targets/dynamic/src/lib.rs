@@ -62,6 +62,7 @@ mod lookup;
 mod path;
 mod procedure;
 mod program;
+mod random;
 mod real;
 mod schema;
 mod shape;

@@ -6,6 +6,7 @@ mod guesses;
 mod hostile;
 mod json;
 mod postcard;
+mod random;
 mod round_trip;
 mod sample;
 mod shapes;
