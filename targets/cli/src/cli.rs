@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{again, call, completions, config, describe, list, man, ping};
+use crate::commands::{again, call, completions, config, describe, list, man, ping, sniff};
 use crate::context::Context;
 use crate::failure::Done;
 use crate::output::Output;
@@ -34,6 +34,7 @@ enum Command {
     Describe(describe::Arguments),
     Call(call::Arguments),
     Again(again::Arguments),
+    Sniff(sniff::Arguments),
     Config(config::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -82,6 +83,7 @@ impl Cli {
             Command::Describe(arguments) => describe::run(arguments, &context),
             Command::Call(arguments) => call::run(arguments, &context),
             Command::Again(arguments) => again::run(arguments, &context),
+            Command::Sniff(arguments) => sniff::run(arguments, &context),
             Command::Config(arguments) => config::run(arguments, &context),
             Command::Completions(_) | Command::Man(_) => Ok(()),
         }

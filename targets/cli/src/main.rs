@@ -4,6 +4,7 @@
 //! a module of `commands`.
 
 mod bytes;
+mod capture;
 mod cli;
 mod commands;
 mod connect;

@@ -9,5 +9,6 @@ mod failures;
 pub mod list;
 pub mod man;
 pub mod ping;
+pub mod sniff;
 
 pub use failures::Failures;

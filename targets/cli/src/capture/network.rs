@@ -1,0 +1,47 @@
+//! Messages in packets of a network.
+
+use super::file::Packet;
+use super::packet::{Carried, Decoder, Ends};
+use super::records::is_message;
+use super::stream::Streams;
+use super::{Carrier, Message, Place, Time};
+
+/// Finds calls and replies in packets.
+pub struct Network {
+    decoder: Decoder,
+    streams: Streams,
+    /// The time of the last packet.
+    time: Time,
+}
+
+impl Network {
+    /// `largest` is the size of the largest message that is kept whole.
+    pub fn new(largest: usize) -> Self {
+        Self { decoder: Decoder::default(), streams: Streams::new(largest), time: Time::default() }
+    }
+
+    /// Takes a packet. `take` receives the messages that it completes.
+    pub fn push(&mut self, packet: &Packet<'_>, take: &mut dyn FnMut(Message)) {
+        self.time = packet.time;
+        let (streams, time) = (&mut self.streams, packet.time);
+        self.decoder.decode(packet, |carried| match carried {
+            Carried::Datagram { ends, bytes, missing } if is_message(bytes) == Some(true) => {
+                take(message(time, ends, Carrier::Udp, bytes.to_vec(), missing));
+            }
+            Carried::Datagram { .. } => {}
+            Carried::Segment(segment) => streams.push(&segment, &mut |ends, bytes, missing| {
+                take(message(time, ends, Carrier::Tcp, bytes, missing));
+            }),
+        });
+    }
+
+    /// Takes what waits for packets that never came.
+    pub fn finish(&mut self, take: &mut dyn FnMut(Message)) {
+        let time = self.time;
+        self.streams.finish(&mut |ends, bytes, missing| take(message(time, ends, Carrier::Tcp, bytes, missing)));
+    }
+}
+
+fn message(time: Time, ends: Ends, carrier: Carrier, bytes: Vec<u8>, missing: usize) -> Message {
+    Message { time, from: Place::Socket(ends.from), to: Place::Socket(ends.to), carrier, bytes, missing }
+}
