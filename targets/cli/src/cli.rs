@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{again, call, completions, config, describe, list, man, ping, sniff};
+use crate::commands::{again, call, completions, config, decode, describe, encode, list, man, ping, sniff};
 use crate::context::Context;
 use crate::failure::Done;
 use crate::output::Output;
@@ -35,6 +35,8 @@ enum Command {
     Call(call::Arguments),
     Again(again::Arguments),
     Sniff(sniff::Arguments),
+    Encode(encode::Arguments),
+    Decode(decode::Arguments),
     Config(config::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -84,6 +86,8 @@ impl Cli {
             Command::Call(arguments) => call::run(arguments, &context),
             Command::Again(arguments) => again::run(arguments, &context),
             Command::Sniff(arguments) => sniff::run(arguments, &context),
+            Command::Encode(arguments) => encode::run(arguments, &context),
+            Command::Decode(arguments) => decode::run(arguments, &context),
             Command::Config(arguments) => config::run(arguments, &context),
             Command::Completions(_) | Command::Man(_) => Ok(()),
         }

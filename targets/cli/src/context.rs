@@ -4,8 +4,8 @@ use std::io::{self, Write as _};
 use std::sync::Arc;
 
 use oncilla::Beside;
-use oncilla_dynamic::Interface;
-use oncilla_rpcgen::{Preprocessor, harmless};
+use oncilla_dynamic::{DescriptionError, Interface, Texts};
+use oncilla_rpcgen::{Parsed, Preprocessor, harmless};
 
 use crate::connect::{self, Device, Direction, How};
 use crate::failure::{Done, Failure};
@@ -61,27 +61,44 @@ impl Context {
 
     /// Returns the interface: that of the option, the environment or the file, or what the device says of itself.
     pub fn interface(&self, settings: &Settings, device: &mut Device) -> Done<Interface> {
-        if let Some(interface) = self.interface_of_file(settings)? {
-            return Ok(interface);
+        interface_of(self.text(settings, device)?, settings)
+    }
+
+    /// Returns the text of the interface, with its comments.
+    pub fn text(&self, settings: &Settings, device: &mut Device) -> Done<Parsed> {
+        if let Some(parsed) = self.text_of_file(settings)? {
+            return Ok(parsed);
         }
         let name = settings.given.as_ref().map_or("the device", |given| given.value.as_str());
         self.output.detail(format_args!("no interface is given; asking {name} for it"));
-        Interface::read(name, device).map_err(|error| {
-            Failure::from(error)
+        let parsed = oncilla_rpcgen::read_description(name, device).map_err(|error| {
+            Failure::from(DescriptionError::Read(error))
                 .help("give the interface by `--interface FILE.x`, or `interface = …` in the configuration file")
-        })
+        })?;
+        Ok(parsed)
     }
 
     /// Returns the interface of a file, if one is set.
     pub fn interface_of_file(&self, settings: &Settings) -> Done<Option<Interface>> {
+        self.text_of_file(settings)?.map(|parsed| interface_of(parsed, settings)).transpose()
+    }
+
+    /// Returns the text of the interface of a file, if one is set.
+    pub fn text_of_file(&self, settings: &Settings) -> Done<Option<Parsed>> {
         let Some(path) = &settings.interface else { return Ok(None) };
         let path = &path.value;
         let preprocessor = self.flags.define.iter().fold(Preprocessor::default(), Preprocessor::define);
         let preprocessor = self.flags.include.iter().fold(preprocessor, Preprocessor::include);
         let parsed =
             oncilla_rpcgen::parse_file(path, &preprocessor).map_err(|error| Failure::file("read", path, &error))?;
-        Ok(Some(Interface::new(parsed)?))
+        Ok(Some(parsed))
     }
+}
+
+/// Makes an interface of its text, with the settings of the target.
+pub fn interface_of(parsed: Parsed, settings: &Settings) -> Done<Interface> {
+    // C peers send texts of any character set.
+    Ok(Interface::new(parsed)?.texts(Texts::Latin1).payload(settings.payload.value.into()))
 }
 
 /// Returns bytes in hexadecimal, 16 a line, with their characters.

@@ -10,6 +10,7 @@ mod commands;
 mod connect;
 mod context;
 mod failure;
+mod input;
 mod interrupt;
 mod output;
 mod remote;

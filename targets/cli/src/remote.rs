@@ -1,9 +1,10 @@
 //! The device of a command, connected when it is first needed.
 
 use oncilla_dynamic::Interface;
+use oncilla_rpcgen::Parsed;
 
 use crate::connect::{self, Device, How};
-use crate::context::Context;
+use crate::context::{Context, interface_of};
 use crate::failure::Done;
 use crate::settings::Settings;
 
@@ -51,12 +52,17 @@ impl<'c> Remote<'c> {
         self.context.interface_of_file(&self.settings)
     }
 
-    /// Returns the interface of the file that is set, or what the device says of itself.
-    pub fn interface(&mut self) -> Done<Interface> {
-        if let Some(interface) = self.interface_of_file()? {
-            return Ok(interface);
+    /// Returns the text of the interface of the file that is set, or what the device says of itself.
+    pub fn text(&mut self) -> Done<Parsed> {
+        if let Some(parsed) = self.context.text_of_file(&self.settings)? {
+            return Ok(parsed);
         }
         let (context, settings) = (self.context, self.settings.clone());
-        context.interface(&settings, self.device()?)
+        context.text(&settings, self.device()?)
+    }
+
+    /// Returns the interface of the file that is set, or what the device says of itself.
+    pub fn interface(&mut self) -> Done<Interface> {
+        interface_of(self.text()?, &self.settings)
     }
 }

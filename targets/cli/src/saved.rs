@@ -13,7 +13,7 @@ use crate::failure::{Done, Failure};
 use crate::remote::Remote;
 use crate::settings::{Flags, From, Setting};
 use crate::state;
-use crate::target::Framing;
+use crate::target::{Framing, Payload};
 
 /// The name of the last call.
 pub const LAST: &str = "last";
@@ -42,6 +42,8 @@ pub struct Saved {
     pub define: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub framing: Option<Framing>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payload: Option<Payload>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baud: Option<u32>,
     /// The user and the group.
@@ -86,6 +88,7 @@ impl Saved {
             include: flags.include.iter().cloned().map(absolute).collect::<Done<_>>()?,
             define: flags.define.clone(),
             framing: given(Some(&settings.framing)),
+            payload: given(Some(&settings.payload)),
             baud: given(Some(&settings.baud)),
             user: given(settings.user.as_ref()),
             cast: options.cast,
@@ -110,6 +113,7 @@ impl Saved {
             include: self.include.clone(),
             define: self.define.clone(),
             framing: self.framing,
+            payload: self.payload,
             baud: self.baud,
             user: self.user,
             ..Flags::default()

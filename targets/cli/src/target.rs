@@ -26,6 +26,34 @@ impl fmt::Display for Framing {
     }
 }
 
+/// How arguments and results are encoded. A `.x` file does not state it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Payload {
+    /// XDR (RFC 4506), the standard
+    Xdr,
+    /// postcard, of servers in Rust whose interface has `payload Postcard`
+    Postcard,
+}
+
+impl fmt::Display for Payload {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Xdr => "xdr",
+            Self::Postcard => "postcard",
+        })
+    }
+}
+
+impl From<Payload> for oncilla_dynamic::Payload {
+    fn from(payload: Payload) -> Self {
+        match payload {
+            Payload::Xdr => Self::Xdr,
+            Payload::Postcard => Self::Postcard,
+        }
+    }
+}
+
 /// A transport that rpcbind knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {

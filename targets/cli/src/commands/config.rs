@@ -31,6 +31,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     })?;
     show(context, "baud", Some(&settings.baud), ToString::to_string)?;
     show(context, "framing", Some(&settings.framing), ToString::to_string)?;
+    show(context, "payload", Some(&settings.payload), ToString::to_string)?;
     show(context, "message_max", Some(&settings.message_max), ToString::to_string)?;
     show(context, "as", settings.user.as_ref(), |(uid, gid)| format!("{uid}:{gid}"))?;
     for place in File::places() {

@@ -4,11 +4,14 @@ pub mod again;
 pub mod call;
 pub mod completions;
 pub mod config;
+pub mod decode;
 pub mod describe;
+pub mod encode;
 mod failures;
 pub mod list;
 pub mod man;
 pub mod ping;
 pub mod sniff;
+mod symbol;
 
 pub use failures::Failures;

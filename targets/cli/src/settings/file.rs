@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::flags;
 use crate::failure::{Done, Failure};
-use crate::target::Framing;
+use crate::target::{Framing, Payload};
 
 /// The largest file that is read, in bytes.
 const FILE_MAX: u64 = 1 << 20;
@@ -46,6 +46,7 @@ pub struct Named {
     pub connect_timeout: Option<Duration>,
     pub baud: Option<u32>,
     pub framing: Option<Framing>,
+    pub payload: Option<Payload>,
     pub message_max: Option<u32>,
 }
 
@@ -62,14 +63,15 @@ pub struct Section {
     pub connect_timeout: Option<Duration>,
     pub baud: Option<u32>,
     pub framing: Option<Framing>,
+    pub payload: Option<Payload>,
     pub message_max: Option<u32>,
 }
 
 impl Named {
     /// Returns what it sets beside the address.
     pub fn section(&self) -> Section {
-        let Self { interface, timeout, retry, connect_timeout, baud, framing, message_max, .. } = self.clone();
-        Section { interface, timeout, retry, connect_timeout, baud, framing, message_max }
+        let Self { interface, timeout, retry, connect_timeout, baud, framing, payload, message_max, .. } = self.clone();
+        Section { interface, timeout, retry, connect_timeout, baud, framing, payload, message_max }
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-use crate::target::Framing;
+use crate::target::{Framing, Payload};
 
 /// Options that apply to all commands.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -40,6 +40,9 @@ pub struct Flags {
     /// The framing of a serial port, TCP or Unix socket [default: serial on serial ports, otherwise record]
     #[arg(long, global = true, env = "ONCILLA_FRAMING", value_name = "FRAMING", value_enum)]
     pub framing: Option<Framing>,
+    /// How arguments and results are encoded [default: xdr]
+    #[arg(long, global = true, env = "ONCILLA_PAYLOAD", value_name = "PAYLOAD", value_enum)]
+    pub payload: Option<Payload>,
     /// The size of the largest message in bytes [default: 1048576]
     #[arg(long, global = true, env = "ONCILLA_MESSAGE_MAX", value_name = "BYTES", value_parser = clap::value_parser!(u32).range(64..=1 << 28))]
     pub message_max: Option<u32>,

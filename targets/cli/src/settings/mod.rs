@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::ArgMatches;
 
 use crate::failure::{Done, Failure};
-use crate::target::{Address, Framing, Target};
+use crate::target::{Address, Framing, Payload, Target};
 
 pub use file::{File, Section};
 pub use flags::{Flags, duration};
@@ -58,6 +58,7 @@ pub struct Settings {
     pub connect_timeout: Setting<Duration>,
     pub baud: Setting<u32>,
     pub framing: Setting<Framing>,
+    pub payload: Setting<Payload>,
     pub message_max: Setting<u32>,
     pub user: Option<Setting<(u32, u32)>>,
     /// The files that were read.
@@ -73,8 +74,8 @@ pub struct Sources {
 }
 
 /// The names of the options, and of their variables.
-const NAMES: [&str; 9] =
-    ["target", "interface", "timeout", "retry", "connect_timeout", "baud", "framing", "message_max", "user"];
+const NAMES: [&str; 10] =
+    ["target", "interface", "timeout", "retry", "connect_timeout", "baud", "framing", "payload", "message_max", "user"];
 
 impl Sources {
     /// Reads the files. `matches` are those of the innermost command.
@@ -94,6 +95,7 @@ impl Sources {
         take(&mut flags.interface, stored.interface, given("interface"));
         take(&mut flags.baud, stored.baud, given("baud"));
         take(&mut flags.framing, stored.framing, given("framing"));
+        take(&mut flags.payload, stored.payload, given("payload"));
         take(&mut flags.user, stored.user, given("user"));
         flags.include.extend(stored.include);
         flags.define.splice(0..0, stored.define);
@@ -188,6 +190,9 @@ impl Sources {
             framing: self
                 .find("framing", flags.framing, framing, &sections, |section| section.framing)
                 .unwrap_or(default(if serial { Framing::Serial } else { Framing::Record })),
+            payload: self
+                .find("payload", flags.payload, None, &sections, |section| section.payload)
+                .unwrap_or(default(Payload::Xdr)),
             message_max: self
                 .find("message_max", flags.message_max, None, &sections, |section| section.message_max)
                 .unwrap_or(default(1 << 20)),

@@ -4,3 +4,4 @@ mod again;
 mod call;
 mod ping;
 mod support;
+mod values;

@@ -7,6 +7,9 @@ mod words;
 
 use std::time::Duration;
 
+use oncilla_dynamic::Procedure;
+use serde_json::Value;
+
 use crate::context::Context;
 use crate::failure::{Done, Failure};
 use crate::remote::Remote;
@@ -96,6 +99,16 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         None => Input::Words(arguments.arguments.clone()),
     };
     run_one(&arguments.name, &input, arguments.save.as_deref(), &arguments.options, context)
+}
+
+/// Encodes arguments of a procedure as words of a command line.
+pub fn encode_words(procedure: Procedure<'_>, words: &[String]) -> Done<Vec<u8>> {
+    Ok(words::resolve(&Callee::Named(procedure), &Input::Words(words.to_vec()))?.1)
+}
+
+/// Encodes arguments of a procedure. A single argument may be given alone.
+pub fn encode(procedure: Procedure<'_>, arguments: &Value) -> Done<Vec<u8>> {
+    Callee::Named(procedure).encode(arguments)
 }
 
 /// Makes a call, as often as the options state, and remembers it.

@@ -1,18 +1,13 @@
 //! Arguments from the words of a command line, from a file, or from a stored call.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use oncilla_dynamic::Procedure;
 use serde_json::{Map, Value};
 
 use super::callee::{self, Callee};
-use crate::bytes;
 use crate::failure::{Done, Failure};
-
-/// The largest file of arguments, in bytes.
-const FILE_MAX: u64 = 64 << 20;
+use crate::{bytes, input};
 
 /// Where arguments come from.
 #[derive(Clone, Debug)]
@@ -44,7 +39,7 @@ pub fn resolve(callee: &Callee<'_>, input: &Input) -> Done<(Value, Vec<u8>)> {
             return Ok((hex.as_str().into(), bytes::parse_hex(hex)?));
         }
         (Input::Words(words), Callee::Named(procedure)) => match &words[..] {
-            [word] if word.starts_with('@') => file(Path::new(&word[1..]))?,
+            [word] if word.starts_with('@') => input::json(Path::new(&word[1..]))?,
             words => of_words(*procedure, words)?,
         },
         (Input::Stored(stored, words), Callee::Named(procedure)) => over(*procedure, stored, words)?,
@@ -56,21 +51,6 @@ pub fn resolve(callee: &Callee<'_>, input: &Input) -> Done<(Value, Vec<u8>)> {
     };
     let bytes = callee.encode(&value)?;
     Ok((value, bytes))
-}
-
-/// Reads arguments from a file with JSON.
-fn file(path: &Path) -> Done<Value> {
-    let mut text = String::new();
-    let mut read = |path| File::open(path)?.take(FILE_MAX + 1).read_to_string(&mut text);
-    let length = read(path).map_err(|error| Failure::file("read the arguments in", path, &error))?;
-    if length as u64 > FILE_MAX {
-        let what = format!("{} has more than the {FILE_MAX} bytes that arguments may have", path.display());
-        return Err(Failure::usage(what));
-    }
-    serde_json::from_str(&text).map_err(|error| {
-        Failure::usage(format_args!("{} is not JSON: {error}", path.display()))
-            .help("`oncilla call NAME --template` prints what to fill in")
-    })
 }
 
 /// Returns arguments from words: values in their order, or `name=value`.
