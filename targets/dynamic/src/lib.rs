@@ -58,6 +58,7 @@ mod error;
 mod format;
 mod guess;
 mod interface;
+mod json_schema;
 mod lookup;
 mod path;
 mod procedure;

@@ -63,7 +63,7 @@ pub const ARM_C: [&Tool; 2] = [
 ];
 
 /// Other implementations and dissectors that the tests compare with.
-pub const PEERS: [&Tool; 15] = [
+pub const PEERS: [&Tool; 16] = [
     &RPCINFO,
     &Tool { file: "rpcgen", package: "rpcsvc-proto", purpose: "makes C programs of the tests' interfaces" },
     &Tool { file: "gcc", package: "gcc", purpose: "compiles those C programs" },
@@ -85,6 +85,11 @@ pub const PEERS: [&Tool; 15] = [
         file: "/usr/lib/python3/dist-packages/prometheus_client/parser.py",
         package: "python3-prometheus-client",
         purpose: "reads a server's metrics",
+    },
+    &Tool {
+        file: "/usr/lib/python3/dist-packages/jsonschema/validators.py",
+        package: "python3-jsonschema",
+        purpose: "validates JSON by the schemas of interfaces",
     },
     &Tool { file: "systemd-socket-activate", package: "systemd", purpose: "starts servers with their sockets" },
 ];

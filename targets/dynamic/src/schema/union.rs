@@ -54,6 +54,11 @@ impl Union {
         &self.cases
     }
 
+    /// Returns whether a case has the number.
+    pub fn lists(&self, number: i128) -> bool {
+        self.by_number.contains_key(&number)
+    }
+
     /// Returns the body of the arm for a number. The inner `None` is void.
     pub fn arm(&self, number: i128) -> Option<Option<Id>> {
         let case = self.by_number.get(&number).and_then(|&index| self.cases.get(index));
@@ -85,8 +90,11 @@ impl Union {
                 "false" => Some(0),
                 _ => None,
             },
-            Kind::Integer(integer) => case.parse().ok().filter(|number| (integer.low..=integer.high).contains(number)),
-            Kind::Enum(members) => members.number(case).or_else(|| case.parse().ok()).map(i128::from),
+            Kind::Integer(integer) => number(case).filter(|number| (integer.low..=integer.high).contains(number)),
+            Kind::Enum(members) => members.number(case).map_or_else(
+                || number(case).filter(|number| (i32::MIN.into()..=i32::MAX.into()).contains(number)),
+                |number| Some(number.into()),
+            ),
             // An interface with such a union has errors.
             _ => None,
         }
@@ -96,4 +104,9 @@ impl Union {
     pub fn description(&self) -> String {
         if self.name.is_empty() { "a case of the union".to_owned() } else { format!("a case of `{}`", self.name) }
     }
+}
+
+/// Returns the number of a case that is written as it is decoded: not `+7` or `07`.
+fn number(case: &str) -> Option<i128> {
+    case.parse::<i128>().ok().filter(|number| number.to_string() == case)
 }

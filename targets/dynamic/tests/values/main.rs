@@ -9,6 +9,7 @@ mod postcard;
 mod random;
 mod round_trip;
 mod sample;
+mod schemas;
 mod shapes;
 mod templates;
 mod texts;
