@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::commands::{again, call, completions, config, decode, describe, encode, list, man, ping, sniff};
+use crate::commands::{
+    again, call, check, compile, completions, config, decode, describe, encode, list, man, ping, sniff,
+};
 use crate::context::Context;
 use crate::failure::Done;
 use crate::output::Output;
@@ -37,6 +39,8 @@ enum Command {
     Sniff(sniff::Arguments),
     Encode(encode::Arguments),
     Decode(decode::Arguments),
+    Compile(compile::Arguments),
+    Check(check::Arguments),
     Config(config::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -74,6 +78,8 @@ fn innermost(matches: &ArgMatches) -> &ArgMatches {
 impl Cli {
     fn run(&self, output: Output, matches: &ArgMatches) -> Done {
         match &self.command {
+            Command::Compile(arguments) => return compile::run(arguments, output),
+            Command::Check(arguments) => return check::run(arguments, &self.flags, output),
             Command::Completions(arguments) => return completions::run(arguments, output),
             Command::Man(arguments) => return man::run(arguments, output),
             _ => {}
@@ -89,7 +95,7 @@ impl Cli {
             Command::Encode(arguments) => encode::run(arguments, &context),
             Command::Decode(arguments) => decode::run(arguments, &context),
             Command::Config(arguments) => config::run(arguments, &context),
-            Command::Completions(_) | Command::Man(_) => Ok(()),
+            Command::Compile(_) | Command::Check(_) | Command::Completions(_) | Command::Man(_) => Ok(()),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use oncilla::Beside;
 use oncilla_dynamic::{DescriptionError, Interface, Texts};
-use oncilla_rpcgen::{Parsed, Preprocessor, harmless};
+use oncilla_rpcgen::{Parsed, harmless};
 
 use crate::connect::{self, Device, Direction, How};
 use crate::failure::{Done, Failure};
@@ -87,11 +87,8 @@ impl Context {
     pub fn text_of_file(&self, settings: &Settings) -> Done<Option<Parsed>> {
         let Some(path) = &settings.interface else { return Ok(None) };
         let path = &path.value;
-        let preprocessor = self.flags.define.iter().fold(Preprocessor::default(), Preprocessor::define);
-        let preprocessor = self.flags.include.iter().fold(preprocessor, Preprocessor::include);
-        let parsed =
-            oncilla_rpcgen::parse_file(path, &preprocessor).map_err(|error| Failure::file("read", path, &error))?;
-        Ok(Some(parsed))
+        let parsed = oncilla_rpcgen::parse_file(path, &self.flags.preprocessor());
+        parsed.map(Some).map_err(|error| Failure::file("read", path, &error))
     }
 }
 

@@ -156,6 +156,11 @@
 
 mod assumed;
 mod check;
+// For the command `oncilla`, which has the same options. Not for other programs.
+#[cfg(feature = "command")]
+#[doc(hidden)]
+pub mod command;
+mod compare;
 mod compile;
 mod description;
 mod diagnostic;
@@ -170,6 +175,7 @@ mod source;
 pub mod tree;
 
 pub use check::{Counted, Defined, Interface, Meaning, Prelude, Unbounded, check};
+pub use compare::{Agreement, Comparison, Difference, Part, compare};
 pub use compile::{Error, Output, compile};
 pub use description::DESCRIPTION_X;
 #[cfg(feature = "read")]

@@ -2,6 +2,8 @@
 
 pub mod again;
 pub mod call;
+pub mod check;
+pub mod compile;
 pub mod completions;
 pub mod config;
 pub mod decode;

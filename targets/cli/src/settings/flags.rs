@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
+use oncilla_rpcgen::Preprocessor;
 
 use crate::target::{Framing, Payload};
 
@@ -64,6 +65,14 @@ pub struct Flags {
     /// Leaves out notes on standard error
     #[arg(short, long, global = true)]
     pub quiet: bool,
+}
+
+impl Flags {
+    /// Returns the preprocessor for interfaces.
+    pub fn preprocessor(&self) -> Preprocessor {
+        let preprocessor = self.define.iter().fold(Preprocessor::default(), Preprocessor::define);
+        self.include.iter().fold(preprocessor, Preprocessor::include)
+    }
 }
 
 /// Parses a time such as `500ms`. A number alone is seconds, as in ping(8).

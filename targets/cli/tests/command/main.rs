@@ -2,6 +2,7 @@
 
 mod again;
 mod call;
+mod check;
 mod ping;
 mod support;
 mod values;

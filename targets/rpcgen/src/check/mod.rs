@@ -133,6 +133,11 @@ impl<'t> Interface<'t> {
         std::ptr::eq(extra.item, item).then_some(extra.used)
     }
 
+    /// Returns the first use of a type of C's headers, by its name. `None` for types of the file.
+    pub(crate) fn used_of_headers(&self, name: &str) -> Option<Place> {
+        self.extras.get(name).filter(|extra| extras::of_c(extra.item).is_none()).map(|extra| extra.used)
+    }
+
     /// Returns the number of a value.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 mod accepted;
 mod assumed;
 mod command;
+mod compare;
 mod compiles;
 mod documentation;
 mod files;
