@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    again, call, check, compile, completions, config, decode, describe, encode, list, man, ping, sniff,
+    again, bridge, call, check, compile, completions, config, decode, describe, encode, list, man, ping, sniff,
 };
 use crate::context::Context;
 use crate::failure::Done;
@@ -36,6 +36,7 @@ enum Command {
     Describe(describe::Arguments),
     Call(call::Arguments),
     Again(again::Arguments),
+    Bridge(bridge::Arguments),
     Sniff(sniff::Arguments),
     Encode(encode::Arguments),
     Decode(decode::Arguments),
@@ -91,6 +92,7 @@ impl Cli {
             Command::Describe(arguments) => describe::run(arguments, &context),
             Command::Call(arguments) => call::run(arguments, &context),
             Command::Again(arguments) => again::run(arguments, &context),
+            Command::Bridge(arguments) => bridge::run(arguments, &context),
             Command::Sniff(arguments) => sniff::run(arguments, &context),
             Command::Encode(arguments) => encode::run(arguments, &context),
             Command::Decode(arguments) => decode::run(arguments, &context),

@@ -12,6 +12,7 @@ mod context;
 mod failure;
 mod input;
 mod interrupt;
+mod listen;
 mod output;
 mod remote;
 mod saved;

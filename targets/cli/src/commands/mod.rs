@@ -1,6 +1,7 @@
 //! The commands: each has its options and what it does.
 
 pub mod again;
+pub mod bridge;
 pub mod call;
 pub mod check;
 pub mod compile;

@@ -179,7 +179,7 @@ fn buffers(settings: &Settings) -> (Box<[u8]>, Box<[u8]>) {
 }
 
 /// Returns a first xid that other clients do not use.
-fn random() -> u32 {
+pub fn random() -> u32 {
     use std::hash::{BuildHasher, RandomState};
     (RandomState::new().hash_one(0) >> 32) as u32
 }

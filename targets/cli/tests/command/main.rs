@@ -1,8 +1,15 @@
 //! The command `oncilla`, run as a user runs it.
 
 mod again;
+#[cfg(unix)]
+mod bridge;
 mod call;
 mod check;
 mod ping;
+#[cfg(unix)]
+#[path = "../../../../tests/support/rpcinfo.rs"]
+mod rpcinfo;
+#[cfg(unix)]
+mod running;
 mod support;
 mod values;

@@ -1,17 +1,17 @@
 //! The firmware as rpcinfo, the standard's own tool, finds it through the bridge.
 
-use std::{
-    net::{TcpListener, TcpStream},
-    thread,
-};
+use std::thread;
 
 use anyhow::{Context, Result, ensure};
-use oncilla_bridge::{Bridge, serve};
+use oncilla_host::{Connector, Relay, Server};
 use oncilla_hostcalls::device;
 use oncilla_thermostat::thermostat;
 
 use super::Case;
 use crate::{qemu::Board, rpcinfo};
+
+/// The first xid on the line.
+const XID: u32 = 1;
 
 pub const CASES: &[&Case] = &[
     &Case { claim: "rpcinfo finds firmware that takes short headers", program: "hostcalls", check: short },
@@ -27,17 +27,15 @@ fn plain(board: &Board) -> Result<String> {
 }
 
 fn find(board: &Board, program: u32, version: u32) -> Result<String> {
-    let bridge = Bridge::new(board.socket()?);
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let address = listener.local_addr()?;
+    let line = Connector::new().message_max(1 << 16).link(board.socket()?);
+    let relay = Relay::new(oncilla::Client::new(line, XID));
+    let mut server = Server::new()?.tcp("127.0.0.1:0")?;
+    let (address, stopper) = (server.tcp_addresses()[0], server.stopper());
     let printed = thread::scope(|scope| {
-        let serving = scope.spawn(|| serve(&listener, &bridge, 1));
+        let serving = scope.spawn(move || server.serve_by(1, relay));
         let printed = rpcinfo::find(address, program, version);
-        if printed.is_err() {
-            // It may not have come as far as to connect, for which the bridge would wait.
-            drop(TcpStream::connect(address));
-        }
-        serving.join().ok().context("the bridge panicked; its message is above")?;
+        stopper.stop();
+        serving.join().ok().context("the bridge panicked; its message is above")??;
         printed
     })?;
     ensure!(printed == format!("program {program} version {version} ready and waiting"), "rpcinfo said {printed:?}");

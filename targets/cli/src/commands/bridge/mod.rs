@@ -1,0 +1,152 @@
+//! `oncilla bridge`: a device on one carrier is called on others.
+
+mod counted;
+
+use std::io::{self, Write as _};
+use std::sync::Arc;
+use std::time::Duration;
+
+use oncilla::Beside;
+use oncilla_dynamic::Interface;
+use oncilla_host::Relay;
+use oncilla_rpcgen::harmless;
+
+use crate::connect::{self, Device, Identity};
+use crate::context::Context;
+use crate::failure::{Done, Failure};
+use crate::interrupt::Interrupt;
+use crate::listen::{Limits, Listening, Place};
+use crate::output::Output;
+use crate::settings::{Settings, duration};
+
+use counted::{Counted, Counts};
+
+/// Makes a device on a serial line callable on TCP, UDP or a Unix socket
+///
+/// Calls of all programs are passed on with the identity of their callers and with xids of the bridge's own. The device
+/// executes one call at a time. What it prints on the line goes to standard output. A lost line is opened again.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// The device: a target as of `--target`, such as serial:/dev/ttyUSB0
+    from: String,
+    /// Where to listen: tcp://host:port, udp://host:port, unix:/path, serial:PORT or pty, several of them
+    #[arg(required = true, value_name = "TO")]
+    to: Vec<Place>,
+    /// Registers the programs of the device with this machine's rpcbind, while the bridge runs
+    #[arg(long)]
+    register: bool,
+    /// Registers this program, in numbers [default: those of the interface, or of the device's self-description]
+    #[arg(long, value_name = "PROGRAM.VERSION", value_parser = program)]
+    program: Vec<(u32, u32)>,
+    /// Serves at most this many connections at a time
+    #[arg(long, value_name = "COUNT", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
+    connections: u16,
+    /// Closes a connection without calls after this time
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "5m")]
+    idle: Duration,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  oncilla bridge serial:/dev/ttyUSB0 tcp://127.0.0.1:20049
+  oncilla bridge /dev/ttyACM0?baud=9600 tcp://0.0.0.0:20049 udp://0.0.0.0:20049 --register
+  oncilla bridge tcp://thermostat.local:20049 unix:/run/thermostat.sock
+  rpcinfo -a 127.0.0.1.78.81 -T tcp 536870978 1";
+
+/// The largest message: what a datagram carries.
+const MESSAGE_MAX: u32 = 65_507;
+
+/// The number of threads that wait for the device. More calls wait in their connections.
+const WORKERS: usize = 4;
+
+pub fn run(arguments: &Arguments, context: &Context) -> Done {
+    let output = context.output;
+    let settings = context.sources.settings_for(&arguments.from)?;
+    let limits = Limits {
+        connections: arguments.connections.into(),
+        idle: Some(arguments.idle),
+        workers: WORKERS,
+        call_max: message_max(&settings),
+    };
+    let mut listening = Listening::open(&arguments.to, limits)?.detailed(output);
+    let mut device = connect(context, &settings)?;
+    if arguments.register || !arguments.program.is_empty() {
+        listening = listening.register(programs(arguments, context, &settings, &mut device)?)?;
+    }
+    for target in listening.targets() {
+        announce(output, &arguments.from, &target)?;
+    }
+    let interrupt = Interrupt::handle()?;
+    let counts = Arc::new(Counts::default());
+    let relay = Relay::new(device)
+        .message_max(message_max(&settings))
+        .identify(|device: &mut Device, call| device.set_identity(Identity::of_call(call)))
+        .report(move |id, error| {
+            let oncilla::ProcedureId { program, version, procedure } = id;
+            output.note(format_args!("program {program:#x} version {version} procedure {procedure}: {error}"));
+        });
+    listening.serve(|_| Counted::new(relay.clone(), Arc::clone(&counts)), output, &interrupt)?;
+    output.note(&*counts);
+    Ok(())
+}
+
+/// Parses `PROGRAM.VERSION`.
+fn program(text: &str) -> Result<(u32, u32), String> {
+    let number = |text: &str| {
+        text.strip_prefix("0x").map_or_else(|| text.parse().ok(), |digits| u32::from_str_radix(digits, 16).ok())
+    };
+    let parts = text.split_once('.').and_then(|(program, version)| number(program).zip(number(version)));
+    parts.ok_or_else(|| "expected the numbers of a program and its version, such as 0x20000042.1".to_owned())
+}
+
+fn message_max(settings: &Settings) -> usize {
+    settings.message_max.value.min(MESSAGE_MAX) as usize
+}
+
+/// Connects to the device, whose text is shown, and connects again when the line is lost.
+fn connect(context: &Context, settings: &Settings) -> Done<Device> {
+    let mut how = context.how();
+    how.reconnect = Some(settings.timeout.value);
+    let show = how.show.take();
+    how.show = Some(Arc::new(move |what| match (what, &show) {
+        (Beside::Text(text), _) => {
+            let mut stdout = io::stdout();
+            // A closed standard output must not stop the bridge.
+            let _ = stdout.write_all(harmless(&String::from_utf8_lossy(text)).as_bytes());
+            let _ = stdout.flush();
+        }
+        (what, Some(show)) => show(what),
+        _ => {}
+    }));
+    connect::connect(settings, &how)
+}
+
+/// Returns the programs to register: those of the options, of the interface, or of the device's own description.
+fn programs(
+    arguments: &Arguments,
+    context: &Context,
+    settings: &Settings,
+    device: &mut Device,
+) -> Done<Vec<(u32, u32)>> {
+    if !arguments.program.is_empty() {
+        return Ok(arguments.program.clone());
+    }
+    let interface = match context.interface_of_file(settings)? {
+        Some(interface) => interface,
+        None => Interface::read(&arguments.from, device).map_err(|error| {
+            Failure::from(error).help("state what to register: `--program PROGRAM.VERSION`, or `--interface FILE.x`")
+        })?,
+    };
+    let mut programs: Vec<_> =
+        interface.procedures().map(|procedure| (procedure.id().program, procedure.id().version)).collect();
+    programs.dedup();
+    Ok(programs)
+}
+
+fn announce(output: Output, from: &str, target: &str) -> Done {
+    if output.json {
+        return output.line(serde_json::json!({"device": from, "listening": target}));
+    }
+    output.line(format_args!("{from} is served at {target}"))
+}

@@ -1,0 +1,126 @@
+//! Servers of this command: one handler on any number of addresses, Unix sockets and serial lines.
+
+mod line;
+mod place;
+
+use std::thread;
+use std::time::Duration;
+
+use oncilla::Handler;
+use oncilla_host::Server;
+
+use crate::failure::{Done, Exit, Failure};
+use crate::interrupt::Interrupt;
+use crate::output::Output;
+
+use line::Opened;
+pub use place::Place;
+
+/// The limits of a server.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The largest number of connections.
+    pub connections: usize,
+    /// How long a connection may be idle.
+    pub idle: Option<Duration>,
+    /// The largest number of calls at a time.
+    pub workers: usize,
+    /// The size of the largest call in bytes.
+    pub call_max: usize,
+}
+
+/// What is open and waits for calls.
+pub struct Listening {
+    server: Server,
+    lines: Vec<Opened>,
+    unix: Vec<String>,
+    limits: Limits,
+}
+
+impl Listening {
+    /// Opens all places.
+    pub fn open(places: &[Place], limits: Limits) -> Done<Self> {
+        let mut server = Server::new()
+            .map_err(of_server)?
+            .connections(limits.connections)
+            .idle_timeout(limits.idle)
+            .call_max(limits.call_max);
+        let (mut lines, mut unix) = (Vec::new(), Vec::new());
+        for place in places {
+            server = match place {
+                Place::Tcp(address) => server.tcp(&**address).map_err(of_server)?,
+                Place::Udp(address) => server.udp(&**address).map_err(of_server)?,
+                #[cfg(unix)]
+                Place::Unix(path) => {
+                    unix.push(format!("unix:{}", path.display()));
+                    server.unix(path).map_err(of_server)?
+                }
+                #[cfg(not(unix))]
+                Place::Unix(_) => return Err(Failure::usage("this system has no Unix sockets; use tcp://host:port")),
+                Place::Line(line) => {
+                    lines.push(Opened::open(line)?);
+                    server
+                }
+            };
+        }
+        Ok(Self { server, lines, unix, limits })
+    }
+
+    /// Returns the targets by which this server is called.
+    pub fn targets(&self) -> Vec<String> {
+        let tcp = self.server.tcp_addresses().into_iter().map(|address| format!("tcp://{address}"));
+        let udp = self.server.udp_addresses().into_iter().map(|address| format!("udp://{address}"));
+        tcp.chain(udp).chain(self.unix.iter().cloned()).chain(self.lines.iter().map(|line| line.target())).collect()
+    }
+
+    /// Registers programs with this machine's rpcbind, until the server ends.
+    pub fn register(self, programs: impl IntoIterator<Item = (u32, u32)>) -> Done<Self> {
+        let server = self.server.register_programs(programs).map_err(|error| {
+            of_server(error).help("`--register` needs a place tcp:// or udp://, and rpcbind on this machine")
+        })?;
+        Ok(Self { server, ..self })
+    }
+
+    /// Shows what happens beside calls that the handler sees: connections, repeated calls.
+    pub fn detailed(self, output: Output) -> Self {
+        if output.verbose == 0 {
+            return self;
+        }
+        let server = self.server.observe(move |event| output.detail(event));
+        Self { server, ..self }
+    }
+
+    /// Serves until the command is interrupted. `handler` makes the handler of a line or, with `None`, of the sockets.
+    pub fn serve<H: Handler + Clone + Send + Sync>(
+        self,
+        handler: impl Fn(Option<&str>) -> H,
+        output: Output,
+        interrupt: &Interrupt,
+    ) -> Done {
+        let Self { mut server, lines, limits, .. } = self;
+        thread::scope(|scope| {
+            for line in lines {
+                let handler = handler(Some(&line.target()));
+                scope.spawn(move || line.serve(handler, limits.call_max, output, interrupt));
+            }
+            if !server.has_addresses() {
+                while !interrupt.wait(Duration::from_secs(3600)) {}
+                return Ok(());
+            }
+            let stopper = server.stopper();
+            scope.spawn(move || {
+                while !interrupt.wait(Duration::from_secs(3600)) {}
+                stopper.stop();
+            });
+            let served = server.serve_by(limits.workers, handler(None)).map_err(of_server);
+            // Also after an error, so that the lines end.
+            interrupt.set();
+            served
+        })
+    }
+}
+
+/// Returns the failure of a server, which is one of the command line: the address is taken, or not here.
+fn of_server(error: oncilla_host::Error) -> Failure {
+    Failure::new(Exit::Usage, error)
+}
