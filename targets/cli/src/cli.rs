@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    again, bridge, call, check, compile, completions, config, decode, describe, encode, list, man, ping, sniff,
+    again, bench, bridge, call, check, compile, completions, config, decode, describe, encode, list, man, ping, sniff,
+    watch,
 };
 use crate::context::Context;
 use crate::failure::Done;
@@ -37,6 +38,8 @@ enum Command {
     Call(call::Arguments),
     Again(again::Arguments),
     Bridge(bridge::Arguments),
+    Watch(watch::Arguments),
+    Bench(bench::Arguments),
     Sniff(sniff::Arguments),
     Encode(encode::Arguments),
     Decode(decode::Arguments),
@@ -93,6 +96,8 @@ impl Cli {
             Command::Call(arguments) => call::run(arguments, &context),
             Command::Again(arguments) => again::run(arguments, &context),
             Command::Bridge(arguments) => bridge::run(arguments, &context),
+            Command::Watch(arguments) => watch::run(arguments, &context),
+            Command::Bench(arguments) => bench::run(arguments, &context),
             Command::Sniff(arguments) => sniff::run(arguments, &context),
             Command::Encode(arguments) => encode::run(arguments, &context),
             Command::Decode(arguments) => decode::run(arguments, &context),

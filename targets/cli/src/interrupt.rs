@@ -1,6 +1,7 @@
 //! Ctrl-C: endless commands end in order, with their summary.
 
 use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +13,15 @@ const INTERRUPTED: i32 = 130;
 /// Whether the user has pressed Ctrl-C, or the process was asked to end. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt {
-    shared: Arc<(Mutex<bool>, Condvar)>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    /// Read without the lock, because it is asked before every call.
+    is_set: AtomicBool,
+    lock: Mutex<()>,
+    changed: Condvar,
 }
 
 impl Interrupt {
@@ -33,21 +42,21 @@ impl Interrupt {
 
     /// Ends the command, as Ctrl-C does.
     pub fn set(&self) {
-        let (is_set, changed) = &*self.shared;
-        *is_set.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        changed.notify_all();
+        let _guard = self.shared.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        self.shared.is_set.store(true, Ordering::Release);
+        self.shared.changed.notify_all();
     }
 
     /// Returns whether the command should end.
     pub fn is_set(&self) -> bool {
-        *self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.is_set.load(Ordering::Acquire)
     }
 
     /// Waits this long, or until the command should end. Returns whether it should.
     pub fn wait(&self, time: Duration) -> bool {
-        let (is_set, changed) = &*self.shared;
-        let guard = is_set.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = changed.wait_timeout_while(guard, time, |is_set| !*is_set);
-        *waited.unwrap_or_else(PoisonError::into_inner).0
+        let guard = self.shared.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        // It fails if a thread has panicked with the lock, which changes nothing.
+        let _ = self.shared.changed.wait_timeout_while(guard, time, |()| !self.is_set());
+        self.is_set()
     }
 }

@@ -19,8 +19,17 @@ pub struct Remote<'c> {
 
 impl<'c> Remote<'c> {
     pub fn new(context: &'c Context) -> Done<Self> {
-        let settings = context.settings()?;
-        Ok(Self { context, settings, how: context.how(), idempotent: false, device: None })
+        Ok(Self::of(context, context.settings()?, context.how()))
+    }
+
+    /// Returns the device of these settings, for commands that take several targets.
+    pub const fn of(context: &'c Context, settings: Settings, how: How) -> Self {
+        Self { context, settings, how, idempotent: false, device: None }
+    }
+
+    /// Returns the settings, and the device if it is connected.
+    pub fn into_parts(self) -> (Settings, Option<Device>) {
+        (self.settings, self.device)
     }
 
     /// Connects again after a loss.

@@ -1,6 +1,7 @@
 //! The commands: each has its options and what it does.
 
 pub mod again;
+pub mod bench;
 pub mod bridge;
 pub mod call;
 pub mod check;
@@ -16,5 +17,6 @@ pub mod man;
 pub mod ping;
 pub mod sniff;
 mod symbol;
+pub mod watch;
 
 pub use failures::Failures;

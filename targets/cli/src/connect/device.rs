@@ -8,6 +8,7 @@ use oncilla::{CallError, Caller, ProcedureId, Retry, Transport, Writer};
 use oncilla_host::Reconnecting;
 
 use super::Identity;
+use super::flight::{Flight, Slots};
 
 /// Writes the arguments of a call.
 pub type Arguments<'a> = &'a dyn Fn(&mut Writer<'_>) -> Result<(), EncodeError>;
@@ -37,6 +38,11 @@ pub trait Connection: Send {
 
     /// Sets the credential and the verifier of the calls that follow.
     fn set_identity(&mut self, identity: Identity);
+
+    /// Returns the connection for several calls in flight, if it can make them.
+    fn into_flight(self: Box<Self>) -> Option<Box<dyn Flight>> {
+        None
+    }
 }
 
 macro_rules! connection {
@@ -73,8 +79,14 @@ macro_rules! connection {
     };
 }
 
-impl<T: Transport<Error = io::Error, Framing: Send> + Send> Connection for oncilla::Client<T, Box<[u8]>, Identity> {
+impl<T: Transport<Error = io::Error, Framing: Send> + Send + 'static> Connection
+    for oncilla::Client<T, Box<[u8]>, Identity>
+{
     connection!();
+
+    fn into_flight(self: Box<Self>) -> Option<Box<dyn Flight>> {
+        Some(Box::new(Slots::new(*self)))
+    }
 }
 
 impl<T: Transport<Error = io::Error, Framing: Send> + Send> Connection for Reconnecting<T, Identity> {
@@ -93,6 +105,11 @@ pub struct Device {
 impl Device {
     pub fn new(connection: impl Connection + 'static) -> Self {
         Self { connection: Box::new(connection), results: Vec::new(), idempotent: false }
+    }
+
+    /// Returns the connection for several calls in flight, if it can make them.
+    pub fn into_flight(self) -> Option<Box<dyn Flight>> {
+        self.connection.into_flight()
     }
 
     /// Returns the connection below.

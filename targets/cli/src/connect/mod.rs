@@ -1,6 +1,7 @@
 //! Connections to devices.
 
 mod device;
+mod flight;
 mod identity;
 mod rpcbind;
 mod tap;
@@ -13,10 +14,11 @@ use oncilla::{Client, Link, Retry, Transport};
 use oncilla_host::{Connector, Reconnect, Reconnecting, Serial, Socket};
 
 use crate::failure::{Done, Failure};
-use crate::settings::Settings;
+use crate::settings::{Setting, Settings};
 use crate::target::{self, Address};
 
 pub use device::Device;
+pub use flight::{Flight, SLOTS};
 pub use identity::Identity;
 use rpcbind::ByProgram;
 pub use tap::{Direction, Show, Tap, Tapped};
@@ -44,6 +46,20 @@ pub fn connect(settings: &Settings, how: &How) -> Done<Device> {
         device.set_retry(Retry::every(retry.value));
     }
     Ok(device)
+}
+
+/// Connects to the device of the settings for the calls of one program.
+///
+/// rpcbind is asked for its port now, and not at the first call.
+pub fn to_program(settings: &Settings, how: &How, program: u32, version: u32) -> Done<Device> {
+    let target = settings.target.as_ref().ok_or_else(no_target)?;
+    let Address::Rpc { host, protocol } = &target.value.address else { return connect(settings, how) };
+    let address = ByProgram::new(settings, how, host, *protocol).resolve(program, version)?;
+    let found = Settings {
+        target: Some(Setting { value: target::Target { address, ..target.value.clone() }, from: target.from.clone() }),
+        ..settings.clone()
+    };
+    connect(&found, how)
 }
 
 /// Returns the failure of a command without a target.

@@ -54,7 +54,7 @@ impl ByProgram {
     }
 
     /// Asks the host's rpcbind for the address of a program. rpcbind's own is known.
-    fn resolve(&self, program: u32, version: u32) -> Done<Address> {
+    pub fn resolve(&self, program: u32, version: u32) -> Done<Address> {
         let address = address_of_rpcbind(&self.host);
         if program == oncilla::rpcbind::PROGRAM {
             return Ok(of(self.protocol, address));

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::failure::{Done, Failure};
 use crate::settings::Flags;
 
-pub use text::render;
+pub use text::{render, scalar};
 
 /// Where a command prints.
 #[derive(Clone, Copy, Debug)]

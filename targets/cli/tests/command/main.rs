@@ -1,6 +1,7 @@
 //! The command `oncilla`, run as a user runs it.
 
 mod again;
+mod bench;
 #[cfg(unix)]
 mod bridge;
 mod call;
@@ -12,4 +13,7 @@ mod rpcinfo;
 #[cfg(unix)]
 mod running;
 mod support;
+#[cfg(unix)]
+mod terminal;
 mod values;
+mod watch;

@@ -1,6 +1,6 @@
 //! Devices to call, and the command.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::process::Output;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -14,7 +14,7 @@ use oncilla_sensor::{History, Reading, Sample, description, sensor_1};
 pub const SENSOR_X: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/sensor/sensor.x");
 
 /// How long a command may take, on a machine with other work.
-const LIMIT: Duration = Duration::from_secs(60);
+pub const LIMIT: Duration = Duration::from_secs(60);
 
 /// Returns the command with arguments, without the settings of this machine's user.
 pub fn oncilla<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
@@ -29,6 +29,16 @@ pub fn oncilla<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
         .env_remove("XDG_STATE_HOME")
         .args(arguments)
         .timeout(LIMIT);
+    command
+}
+
+/// Returns the command for a process that runs beside the test.
+pub fn process<'a>(arguments: impl IntoIterator<Item = &'a str>) -> std::process::Command {
+    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("oncilla"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ONCILLA_")) {
+        command.env_remove(name);
+    }
+    command.env("HOME", "/nonexistent").env_remove("XDG_CONFIG_HOME").args(arguments);
     command
 }
 
@@ -77,7 +87,12 @@ pub struct Serving {
 
 impl Serving {
     pub fn start(table: &'static Table<Sensor>) -> Self {
-        let mut server = Server::new().unwrap().tcp("127.0.0.1:0").unwrap().udp("127.0.0.1:0").unwrap();
+        Self::start_at("127.0.0.1:0", table)
+    }
+
+    /// Starts at an address, such as that of a server that has ended.
+    pub fn start_at(tcp: impl ToSocketAddrs + std::fmt::Debug, table: &'static Table<Sensor>) -> Self {
+        let mut server = Server::new().unwrap().tcp(tcp).unwrap().udp("127.0.0.1:0").unwrap();
         let (tcp, udp, stopper) = (server.tcp_addresses()[0], server.udp_addresses()[0], server.stopper());
         let thread = Some(thread::spawn(move || server.serve(table, &mut Sensor::default()).unwrap()));
         Self { tcp, udp, stopper, thread }
@@ -96,5 +111,16 @@ impl Drop for Serving {
             let served = thread.join();
             assert!(served.is_ok() || thread::panicking());
         }
+    }
+}
+
+/// A process that is ended when it is dropped.
+pub struct Ended(pub std::process::Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }

@@ -17,9 +17,9 @@ use crate::saved::{self, Saved};
 use crate::settings::duration;
 use crate::{bytes, commands};
 
-use callee::Callee;
+pub use callee::{Callee, interface};
 use exchange::Exchange;
-pub use words::Input;
+pub use words::{Input, resolve};
 
 /// Calls a procedure by name and prints its results
 #[derive(clap::Args)]

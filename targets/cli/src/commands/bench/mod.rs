@@ -1,0 +1,236 @@
+//! `oncilla bench`: many calls, how long they take, and how many there are in a second.
+
+mod load;
+mod report;
+mod show;
+mod tally;
+
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::to_value;
+
+use super::call::{self, Callee, Input};
+use crate::connect::{self, Device, SLOTS};
+use crate::context::Context;
+use crate::failure::{Done, Exit, Failure};
+use crate::interrupt::Interrupt;
+use crate::output::Output;
+use crate::remote::Remote;
+use crate::settings::{Settings, duration};
+
+use load::{Load, Plan, Shared};
+use report::Report;
+use tally::Tally;
+
+/// How long calls are made if neither a number nor a time is given.
+const TIME: Duration = Duration::from_secs(10);
+
+/// How often the progress is shown.
+const TICK: Duration = Duration::from_millis(100);
+
+/// The largest number of connections.
+const CONNECTIONS_MAX: u32 = 4096;
+
+/// Makes many calls, and prints how many a second and how long they take
+///
+/// Latencies are those of calls that succeed. With --rate, calls start at their times whatever happened before, and a
+/// latency counts from the time at which the call should have started.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// The procedure, such as thermostat.read, or its numbers, such as 0x20000042.1.3
+    name: String,
+    /// The arguments: values in their order, name=value, JSON, or @FILE with JSON
+    #[arg(value_name = "ARGUMENT", allow_negative_numbers = true)]
+    arguments: Vec<String>,
+    /// Ends after this many calls
+    #[arg(short, long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
+    count: Option<u64>,
+    /// Ends after this time [default: 10s, if there is no --count]
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    duration: Option<Duration>,
+    /// Calls over this many connections at once
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(CONNECTIONS_MAX)))]
+    connections: u32,
+    /// Keeps this many calls in flight on each connection
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=SLOTS as i64))]
+    in_flight: u16,
+    /// Starts this many calls a second in all, instead of as many as there can be
+    #[arg(long, value_name = "CALLS", value_parser = rate)]
+    rate: Option<f64>,
+    /// Stores the results in a file
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
+    /// Prints ratios to the results of a file
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  oncilla -t oven bench thermostat.read 0
+  oncilla -t oven bench thermostat.read 0 --count 100000 --in-flight 8
+  oncilla -t oven bench thermostat.read 0 --for 30s --connections 4 --rate 2000
+  oncilla -t oven bench thermostat.read 0 --save before.json
+  oncilla -t oven bench thermostat.read 0 --against before.json
+  oncilla -t oven -t fridge bench thermostat.read 0
+  oncilla -t rpc://nas bench 100003.3.0
+
+With several targets, each is measured after the other, and compared with the first. A ratio is this one divided by
+the other.";
+
+/// Parses a rate above zero.
+fn rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate > 0.0 && *rate <= 1e9);
+    rate.ok_or_else(|| "expected a number of calls a second above zero, such as 500".to_owned())
+}
+
+pub fn run(arguments: &Arguments, context: &Context) -> Done {
+    let stored = arguments.against.as_deref().map(Report::read).transpose()?;
+    let interrupt = Interrupt::handle()?;
+    let mut first: Option<Report> = None;
+    let mut failed = None;
+    for settings in context.sources.all()? {
+        if interrupt.is_set() {
+            break;
+        }
+        let (report, failure) = measure(arguments, context, &settings, &interrupt)?;
+        failed = failed.or(failure);
+        let against = stored.as_ref().or(first.as_ref());
+        if context.output.json {
+            let mut value = to_value(&report).map_err(|error| Failure::output(&error.into()))?;
+            if let Some(against) = against {
+                value["against"] = ratios(&report, against);
+            }
+            context.output.value(&value)?;
+        } else {
+            show::show(context.output, &report, against)?;
+        }
+        first = first.or(Some(report));
+    }
+    if let (Some(path), Some(report)) = (&arguments.save, &first) {
+        report.save(path)?;
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+/// Returns the ratios to another report.
+fn ratios(report: &Report, against: &Report) -> serde_json::Value {
+    let mut value = serde_json::json!({
+        "target": against.target,
+        "calls_per_second": report.calls_per_second / against.calls_per_second,
+    });
+    if let (Some(ours), Some(other)) = (&report.latency_us, &against.latency_us) {
+        let ratio = |(ours, other): ((&str, f64), (&str, f64))| (ours.0.replace('.', "_"), (ours.1 / other.1).into());
+        value["latency"] =
+            ours.rows().into_iter().zip(other.rows()).map(ratio).collect::<serde_json::Map<_, _>>().into();
+    }
+    value
+}
+
+/// Measures one target. A failure beside the report states why calls failed.
+fn measure(
+    arguments: &Arguments,
+    context: &Context,
+    settings: &Settings,
+    interrupt: &Interrupt,
+) -> Done<(Report, Option<Failure>)> {
+    let input = Input::Words(arguments.arguments.clone());
+    let mut remote = Remote::of(context, settings.clone(), context.how());
+    let interface = call::interface(&mut remote, &arguments.name, &input)?;
+    drop(remote);
+    let callee = Callee::find(&arguments.name, interface.as_ref())?;
+    let (_, bytes) = call::resolve(&callee, &input)?;
+    let id = callee.id();
+    let check = |results: &[u8]| callee.decode(results).map(|_| ());
+    let time = arguments.duration.or(arguments.count.is_none().then_some(TIME));
+    let plan = Plan {
+        id,
+        arguments: &bytes,
+        check: &check,
+        count: arguments.count,
+        time,
+        connections: arguments.connections,
+        in_flight: usize::from(arguments.in_flight),
+        rate: arguments.rate,
+    };
+    let how = context.how();
+    let dial = || connect::to_program(settings, &how, id.program, id.version);
+    let devices = (0..plan.connections).map(|_| dial()).collect::<Done<Vec<_>>>()?;
+    let shared = Shared { started: AtomicU64::new(0), begin: Instant::now(), interrupt: interrupt.clone() };
+    let tally = load(&plan, &shared, devices, &dial, context.output);
+    let target = settings.given.as_ref().map_or_else(|| "the device".to_owned(), |given| given.value.clone());
+    let report = Report::new(target, &arguments.name, &plan, &tally, shared.begin.elapsed());
+    let failure = tally.first.as_ref().map(|first| {
+        let (failures, calls) = (tally.failures(), tally.calls());
+        if failures == calls {
+            return first.clone().of(format_args!("all {calls} calls failed"));
+        }
+        Failure::new(Exit::Failed, format_args!("{failures} of {calls} calls failed; the first: {}", first.what()))
+    });
+    Ok((report, failure))
+}
+
+/// Makes the calls, each connection in a thread of its own, and shows the progress.
+fn load(
+    plan: &Plan<'_>,
+    shared: &Shared,
+    devices: Vec<Device>,
+    dial: &(impl Fn() -> Done<Device> + Sync),
+    output: Output,
+) -> Tally {
+    let progress = Progress::new(plan, output);
+    let mut sum = Tally::new();
+    thread::scope(|scope| {
+        let (sender, tallies) = mpsc::channel();
+        for (index, device) in (0..).zip(devices) {
+            let sender = sender.clone();
+            scope.spawn(move || {
+                // The receiver waits for all threads.
+                let _ = sender.send(Load::new(plan, shared, index).run(device, dial));
+            });
+        }
+        drop(sender);
+        loop {
+            match tallies.recv_timeout(TICK) {
+                Ok(tally) => sum.add(tally),
+                Err(RecvTimeoutError::Timeout) => progress.show(shared),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+    });
+    progress.0.finish_and_clear();
+    sum
+}
+
+/// The progress bar, on the standard error of a terminal.
+struct Progress(ProgressBar, Option<Duration>);
+
+impl Progress {
+    fn new(plan: &Plan<'_>, output: Output) -> Self {
+        if output.json || !io::stderr().is_terminal() {
+            return Self(ProgressBar::hidden(), None);
+        }
+        let (length, time) = match (plan.count, plan.time) {
+            (Some(count), None) => (count, None),
+            (_, time) => (time.map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)), time),
+        };
+        let bar = ProgressBar::new(length);
+        let style = ProgressStyle::with_template("{elapsed:>4} {wide_bar} {percent:>3} % {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self(bar, time)
+    }
+
+    fn show(&self, shared: &Shared) {
+        let (started, elapsed) = (shared.started.load(Ordering::Relaxed), shared.begin.elapsed());
+        let position = if self.1.is_some() { u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX) } else { started };
+        self.0.set_position(position.min(self.0.length().unwrap_or(u64::MAX)));
+        self.0.set_message(format!("{:.0} calls/s", started as f64 / elapsed.as_secs_f64()));
+    }
+}

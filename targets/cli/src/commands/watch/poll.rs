@@ -1,0 +1,120 @@
+//! Polling a device: a thread that calls at each interval, also while the device is away.
+
+use std::sync::mpsc::Sender;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use oncilla_dynamic::Interface;
+use serde_json::Value;
+
+use crate::commands::call::{self, Callee, Input};
+use crate::connect::{self, Device, How};
+use crate::context::Context;
+use crate::failure::{Done, Exit, Failure};
+use crate::remote::Remote;
+use crate::settings::Settings;
+use crate::target::Address;
+
+/// The longest time in which a call makes its connection again before the device is shown as lost.
+const RECONNECT_MAX: Duration = Duration::from_secs(1);
+
+/// What a poll brought.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// Which device, in the order of the command line.
+    pub device: usize,
+    /// When the call began.
+    pub time: SystemTime,
+    /// How long the call took.
+    pub took: Duration,
+    pub outcome: Done<Value>,
+}
+
+impl Sample {
+    /// Returns whether the device is away: not reached, or silent.
+    pub fn is_lost(&self) -> bool {
+        self.outcome.as_ref().is_err_and(|failure| matches!(failure.exit(), Exit::NotReached | Exit::TimedOut))
+    }
+}
+
+/// When to poll.
+#[derive(Clone, Copy, Debug)]
+pub struct Schedule {
+    pub interval: Duration,
+    /// The number of polls. `None` is for ever.
+    pub count: Option<u64>,
+}
+
+/// A device, and the call that polls it.
+pub struct Poller {
+    settings: Settings,
+    how: How,
+    /// The interface. None is needed for numbers.
+    interface: Option<Interface>,
+    /// The name of the procedure, or its numbers.
+    name: String,
+    arguments: Vec<u8>,
+    device: Option<Device>,
+}
+
+impl Poller {
+    /// Connects to a device and encodes the call.
+    pub fn new(context: &Context, settings: Settings, name: &str, arguments: &[String]) -> Done<Self> {
+        let mut how = context.how();
+        how.reconnect = Some(settings.timeout.value.min(RECONNECT_MAX));
+        let input = Input::Words(arguments.to_vec());
+        let mut remote = Remote::of(context, settings, how.clone());
+        let interface = call::interface(&mut remote, name, &input)?;
+        let (_, arguments) = call::resolve(&Callee::find(name, interface.as_ref())?, &input)?;
+        remote.device()?;
+        let (settings, device) = remote.into_parts();
+        Ok(Self { settings, how, interface, name: name.to_owned(), arguments, device })
+    }
+
+    /// Returns the target as the user gave it.
+    pub fn target(&self) -> String {
+        self.settings.given.as_ref().map_or_else(|| "the device".to_owned(), |given| given.value.clone())
+    }
+
+    /// Polls in a thread of its own. It ends with its schedule, or when nobody receives samples.
+    pub fn start(mut self, device: usize, schedule: Schedule, samples: Sender<Sample>) {
+        thread::spawn(move || {
+            let mut due = Instant::now();
+            let mut polls = 0;
+            while schedule.count.is_none_or(|count| polls < count) {
+                thread::sleep(due.saturating_duration_since(Instant::now()));
+                let (time, begun) = (SystemTime::now(), Instant::now());
+                let outcome = self.poll();
+                polls += 1;
+                if samples.send(Sample { device, time, took: begun.elapsed(), outcome }).is_err() {
+                    return;
+                }
+                // Polls that a slow call has missed are left out.
+                while due <= Instant::now() {
+                    due += schedule.interval;
+                }
+            }
+        });
+    }
+
+    fn poll(&mut self) -> Done<Value> {
+        let callee = Callee::find(&self.name, self.interface.as_ref())?;
+        let device = match &mut self.device {
+            Some(device) => device,
+            none => none.insert(connect::connect(&self.settings, &self.how)?),
+        };
+        // A poll may be executed twice: the next one is another call of the same procedure.
+        device.set_idempotent(true);
+        let outcome = match device.call_bytes(callee.id(), &self.arguments) {
+            Ok(results) => callee.decode(results),
+            Err(error) => Err(Failure::from(error)),
+        };
+        let by_name =
+            self.settings.target.as_ref().is_some_and(|target| matches!(target.value.address, Address::Rpc { .. }));
+        if by_name && outcome.as_ref().is_err_and(|failure| failure.exit() == Exit::NotReached) {
+            // A program that was started again has another port.
+            self.device = None;
+        }
+        outcome
+    }
+}

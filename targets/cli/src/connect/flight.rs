@@ -1,0 +1,67 @@
+//! Several calls in flight on one connection.
+
+use std::io;
+use std::time::Duration;
+
+use oncilla::{CallError, CallsInFlight, LinkError, ProcedureId, Starter, Ticket, Transport};
+
+use super::Identity;
+
+/// The largest number of calls in flight on one connection.
+pub const SLOTS: usize = 64;
+
+/// The largest results of a call in flight, in bytes.
+pub const SLOT_SIZE: usize = 4096;
+
+/// Makes calls that do not wait for each other. At most [`SLOTS`] are in flight.
+pub trait Flight: Send {
+    /// Sends a call.
+    fn start(&mut self, id: ProcedureId, arguments: &[u8]) -> Result<Ticket, CallError<io::Error>>;
+
+    /// Returns whether a call has a reply or has failed.
+    fn is_done(&self, ticket: &Ticket) -> bool;
+
+    /// Returns the outcome of a call. It waits for a call that is not done. `results` takes the results.
+    fn finish(
+        &mut self,
+        id: ProcedureId,
+        ticket: Ticket,
+        results: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), CallError<io::Error>>;
+
+    /// Receives replies, until another call is done, for `wait` at most. Returns how many calls are done and not
+    /// finished.
+    fn poll(&mut self, wait: Duration) -> Result<usize, LinkError<io::Error>>;
+}
+
+/// Calls in flight of a client.
+pub type Slots<T> = CallsInFlight<oncilla::Client<T, Box<[u8]>, Identity>, SLOTS, SLOT_SIZE>;
+
+impl<T: Transport<Error = io::Error, Framing: Send> + Send> Flight for Slots<T> {
+    fn start(&mut self, id: ProcedureId, arguments: &[u8]) -> Result<Ticket, CallError<io::Error>> {
+        Starter::start(self, id, |writer| writer.append(arguments))
+    }
+
+    fn is_done(&self, ticket: &Ticket) -> bool {
+        Self::is_done(self, ticket)
+    }
+
+    fn finish(
+        &mut self,
+        id: ProcedureId,
+        ticket: Ticket,
+        results: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), CallError<io::Error>> {
+        let take = |bytes: &[u8]| {
+            results(bytes);
+            Ok(())
+        };
+        Starter::finish(self, ticket, id, take)
+    }
+
+    fn poll(&mut self, wait: Duration) -> Result<usize, LinkError<io::Error>> {
+        let until = self.caller().link().transport().now().after(wait);
+        let tally = self.poll_until(until)?;
+        if tally.closed { Err(LinkError::Transport(io::ErrorKind::ConnectionReset.into())) } else { Ok(tally.done) }
+    }
+}

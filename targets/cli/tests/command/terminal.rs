@@ -1,0 +1,99 @@
+//! The command on a terminal: a pseudo-terminal whose screen the tests read.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::process::{Child, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::pty::{OpenptyResult, Winsize, openpty};
+use nix::sys::termios::{Termios, tcgetattr};
+
+use crate::support::{LIMIT, process};
+
+/// The size of the terminal.
+const ROWS: u16 = 40;
+const COLUMNS: u16 = 100;
+
+/// The command, running on a terminal of its own.
+pub struct Terminal {
+    child: Child,
+    keyboard: File,
+    /// The end that the command has.
+    line: File,
+    before: Termios,
+    screen: Arc<Mutex<vt100::Parser>>,
+}
+
+impl Terminal {
+    pub fn start<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Self {
+        let size = Winsize { ws_row: ROWS, ws_col: COLUMNS, ws_xpixel: 0, ws_ypixel: 0 };
+        let OpenptyResult { master, slave } = openpty(&size, None).unwrap();
+        let before = tcgetattr(&slave).unwrap();
+        let line = File::from(slave);
+        let end = || Stdio::from(line.try_clone().unwrap());
+        let mut command = process(arguments);
+        let child = command.env("TERM", "xterm-256color").stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
+        let keyboard = File::from(master);
+        let screen = Arc::new(Mutex::new(vt100::Parser::new(ROWS.try_into().unwrap(), COLUMNS.try_into().unwrap(), 0)));
+        let (mut display, seen) = (keyboard.try_clone().unwrap(), Arc::clone(&screen));
+        thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            // It ends with an error when the command and the test have closed the line.
+            while let Ok(length @ 1..) = display.read(&mut bytes) {
+                seen.lock().unwrap().process(&bytes[..length]);
+            }
+        });
+        Self { child, keyboard, line, before, screen }
+    }
+
+    /// Waits until the screen has what is looked for.
+    pub fn wait_for(&self, what: impl Fn(&str) -> bool) {
+        let start = Instant::now();
+        while !what(&self.text()) {
+            assert!(start.elapsed() < LIMIT, "the screen does not show it:\n{}", self.text());
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Returns the text on the screen.
+    pub fn text(&self) -> String {
+        self.screen.lock().unwrap().screen().contents()
+    }
+
+    /// Returns whether the command has the whole screen.
+    pub fn is_taken_over(&self) -> bool {
+        self.screen.lock().unwrap().screen().alternate_screen()
+    }
+
+    pub fn press(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Waits for the end of the command, and checks that the terminal is as before.
+    pub fn end(mut self) -> (ExitStatus, String) {
+        let start = Instant::now();
+        let status = loop {
+            match self.child.try_wait().unwrap() {
+                Some(status) => break status,
+                None => assert!(start.elapsed() < LIMIT, "the command does not end:\n{}", self.text()),
+            }
+            thread::sleep(Duration::from_millis(10));
+        };
+        self.wait_for(|_| !self.is_taken_over());
+        let after = tcgetattr(&self.line).unwrap();
+        assert_eq!(after.local_flags, self.before.local_flags);
+        assert_eq!(after.input_flags, self.before.input_flags);
+        assert!(!self.screen.lock().unwrap().screen().hide_cursor());
+        (status, self.text())
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
