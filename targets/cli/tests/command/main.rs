@@ -4,6 +4,9 @@ mod again;
 mod bench;
 #[cfg(unix)]
 mod bridge;
+#[cfg(unix)]
+#[path = "../../../../tests/support/c_server.rs"]
+mod c_server;
 mod call;
 mod check;
 mod ping;
@@ -12,6 +15,7 @@ mod ping;
 mod rpcinfo;
 #[cfg(unix)]
 mod running;
+mod sniff;
 mod support;
 #[cfg(unix)]
 mod terminal;

@@ -34,7 +34,7 @@ const TICK: Duration = Duration::from_millis(100);
 /// A line is a call and its reply: when, from and to where, the procedure with its arguments, the results, and how long it
 /// took. A call without a reply for `--timeout` is shown as such. Names come from `--interface FILE.x`; rpcbind is known.
 #[derive(clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, override_usage = USAGE)]
 pub struct Arguments {
     /// A capture, pcap or pcapng; `-` reads it from standard input
     #[arg(required_unless_present = "tap", conflicts_with = "tap")]
@@ -55,6 +55,8 @@ pub struct Arguments {
     #[arg(short, long, value_name = "COUNT")]
     count: Option<u64>,
 }
+
+const USAGE: &str = "oncilla sniff [OPTIONS] <FILE>\n       oncilla sniff [OPTIONS] --tap <PORT_A> <PORT_B>";
 
 const EXAMPLES: &str = "\
 Examples:

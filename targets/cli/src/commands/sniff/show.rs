@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::exchanges::{Event, Exchange, Outcome};
 use super::names::{Names, What};
+use crate::bytes::hex;
 use crate::capture::{Beside, Message, Time};
 use crate::failure::Done;
 use crate::output::{BAD, GOOD, Output, STRONG, WEAK};
@@ -231,8 +232,4 @@ fn bytes(raw: &[u8]) -> String {
     let first = raw.get(..BYTES_MAX).unwrap_or(raw);
     let more = if raw.len() > first.len() { "…" } else { "" };
     format!("{} bytes {}{more}", raw.len(), hex(first))
-}
-
-fn hex(raw: &[u8]) -> String {
-    raw.iter().map(|byte| format!("{byte:02x}")).collect()
 }

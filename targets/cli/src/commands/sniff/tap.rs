@@ -61,6 +61,7 @@ pub fn start(ports: &[String], context: &Context, largest: usize, interrupt: &In
         thread::spawn(move || pass(side, &name, from, to, &pieces, &interrupt))
     });
     drop(pieces);
+    context.output.note(format_args!("passing bytes between {a} and {b}; Ctrl-C ends that"));
     thread::spawn(move || {
         look(&looked_at, framing, largest, &names, &send);
         let ended = ways.map(|way| way.join().unwrap_or_else(|_| Err(Failure::new(Exit::Failed, "the tap failed"))));
@@ -122,17 +123,18 @@ fn pass(
             _ => continue,
         };
         let time = Time::now();
+        // Before they are passed on, so that a call is looked at before its reply.
+        match pieces.try_send(Piece { side, time, bytes: bytes.to_vec(), lost }) {
+            Ok(()) => lost = 0,
+            Err(TrySendError::Full(piece)) => lost += piece.bytes.len(),
+            Err(TrySendError::Disconnected(_)) => break,
+        }
         let deadline = to.now().after(PATIENCE);
         let sent = to.send(bytes, deadline).map_err(|error| failed("pass on what came from", error))?;
         if sent < bytes.len() {
             let what =
                 format!("{} bytes from {name} were not passed on: the other port accepts none", bytes.len() - sent);
             return Err(Failure::new(Exit::TimedOut, what));
-        }
-        match pieces.try_send(Piece { side, time, bytes: bytes.to_vec(), lost }) {
-            Ok(()) => lost = 0,
-            Err(TrySendError::Full(piece)) => lost += piece.bytes.len(),
-            Err(TrySendError::Disconnected(_)) => break,
         }
     }
     Ok(())

@@ -1,0 +1,15 @@
+//! `oncilla sniff`.
+
+#[cfg(unix)]
+#[path = "../../../../../tests/wireshark/capture.rs"]
+mod capture;
+#[cfg(unix)]
+mod dissector;
+mod files;
+#[cfg(unix)]
+#[path = "../../../../../tests/support/namespace.rs"]
+mod namespace;
+#[cfg(unix)]
+mod network;
+#[cfg(unix)]
+mod tap;
