@@ -33,7 +33,7 @@ impl<'i> Symbol<'i> {
         match interface.procedure(name) {
             Ok(procedure) => Ok(Self::Procedure(procedure)),
             Err(error @ NameError::Ambiguous { .. }) => Err(error.into()),
-            Err(NameError::Unknown { similar: None, .. }) if has_similar(&unknown) => Err(unknown.into()),
+            Err(NameError::Unknown { .. }) if has_similar(&unknown) => Err(unknown.into()),
             Err(NameError::Unknown { similar, .. }) => {
                 let failure = Failure::usage(format_args!("the interface has no type or procedure `{name}`"));
                 let help = "`oncilla describe` lists the procedures, `oncilla describe --types` the types";

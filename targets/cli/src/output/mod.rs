@@ -55,6 +55,11 @@ impl Output {
         writeln!(anstream::stdout(), "{line}").map_err(|error| Failure::output(&error))
     }
 
+    /// Prints a text that may end with a line feed.
+    pub fn text(self, text: &str) -> Done {
+        self.line(text.strip_suffix('\n').unwrap_or(text))
+    }
+
     /// Prints a value: as JSON in one line, or as text.
     pub fn value(self, value: &Value) -> Done {
         if self.json { self.line(value) } else { self.line(render(value)) }

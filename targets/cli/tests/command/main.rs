@@ -9,6 +9,8 @@ mod bridge;
 mod c_server;
 mod call;
 mod check;
+mod describe;
+mod hostile;
 mod ping;
 #[cfg(unix)]
 #[path = "../../../../tests/support/rpcinfo.rs"]

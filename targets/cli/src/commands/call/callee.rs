@@ -1,7 +1,7 @@
 //! What is called: a procedure of an interface, or numbers.
 
 use oncilla::ProcedureId;
-use oncilla_dynamic::{Interface, Procedure};
+use oncilla_dynamic::{Interface, Procedure, ValueError};
 use serde_json::Value;
 
 use super::Input;
@@ -64,10 +64,7 @@ impl<'i> Callee<'i> {
     /// Encodes arguments. Those of numbers are hexadecimal digits.
     pub fn encode(&self, arguments: &Value) -> Done<Vec<u8>> {
         match (self, arguments) {
-            (Self::Named(procedure), _) if is_alone(*procedure, arguments) => {
-                Ok(procedure.encode_arguments(&Value::Array(vec![arguments.clone()]))?)
-            }
-            (Self::Named(procedure), _) => Ok(procedure.encode_arguments(arguments)?),
+            (Self::Named(procedure), _) => Ok(encode(*procedure, arguments)?),
             (Self::Numbered(_), Value::Null) => Ok(Vec::new()),
             (Self::Numbered(_), Value::String(hex)) => bytes::parse_hex(hex),
             (Self::Numbered(_), _) => Err(Failure::usage(format_args!(
@@ -87,6 +84,14 @@ impl<'i> Callee<'i> {
             Self::Numbered(_) => Ok(bytes::hex(results).into()),
         }
     }
+}
+
+/// Encodes the arguments of a procedure.
+pub fn encode(procedure: Procedure<'_>, arguments: &Value) -> Result<Vec<u8>, ValueError> {
+    if is_alone(procedure, arguments) {
+        return procedure.encode_arguments(&Value::Array(vec![arguments.clone()]));
+    }
+    procedure.encode_arguments(arguments)
 }
 
 /// Returns whether a value is the only argument, and not an object or an array of arguments.

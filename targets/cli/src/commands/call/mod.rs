@@ -41,6 +41,9 @@ pub struct Arguments {
     /// Stores the call, for `oncilla again NAME`
     #[arg(long, value_name = "NAME")]
     save: Option<String>,
+    /// Prints the arguments to fill in, as JSON, and calls nothing
+    #[arg(long, conflicts_with_all = ["arguments", "raw_arguments", "save"])]
+    template: bool,
     #[command(flatten)]
     options: Options,
 }
@@ -50,6 +53,8 @@ Examples:
   oncilla call sensor.read 0
   oncilla call sensor.rename channel=0 name=hall
   oncilla call sensor.rename '{\"channel\": 0, \"name\": \"hall\"}'
+  oncilla call sensor.rename --template > rename.json
+  oncilla call sensor.rename @rename.json
   oncilla call sensor.read 0 --repeat 10 --interval 500ms
   oncilla call 0x20000051.1.1 --raw-arguments 00000000
   printf '[0]\\n[1]\\n' | oncilla call sensor.read -";
@@ -94,11 +99,27 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         }
         return stream::run(name, &arguments.options, context);
     }
+    if arguments.template {
+        return template(&arguments.name, context);
+    }
     let input = match &arguments.raw_arguments {
         Some(hex) => Input::Bytes(bytes::parse_hex(hex).map_err(|failure| failure.of("--raw-arguments"))?),
         None => Input::Words(arguments.arguments.clone()),
     };
     run_one(&arguments.name, &input, arguments.save.as_deref(), &arguments.options, context)
+}
+
+/// Prints arguments to fill in. On a terminal and in a file, people edit them.
+fn template(name: &str, context: &Context) -> Done {
+    let interface = Remote::new(context)?.interface()?;
+    let Callee::Named(procedure) = Callee::find(name, Some(&interface))? else {
+        return Err(Failure::usage(format_args!("the interface has no procedure {name}")));
+    };
+    let template = procedure.template()?;
+    if context.output.json {
+        return context.output.value(&template);
+    }
+    context.output.line(format_args!("{template:#}"))
 }
 
 /// Encodes arguments of a procedure as words of a command line.
@@ -108,7 +129,7 @@ pub fn encode_words(procedure: Procedure<'_>, words: &[String]) -> Done<Vec<u8>>
 
 /// Encodes arguments of a procedure. A single argument may be given alone.
 pub fn encode(procedure: Procedure<'_>, arguments: &Value) -> Done<Vec<u8>> {
-    Callee::Named(procedure).encode(arguments)
+    Ok(callee::encode(procedure, arguments)?)
 }
 
 /// Makes a call, as often as the options state, and remembers it.

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use oncilla_dynamic::Procedure;
-use serde_json::{Map, Value};
+use oncilla_dynamic::{Procedure, Shape, ValueError};
+use serde_json::Value;
 
-use super::callee::{self, Callee};
+use super::callee::{self, Callee, encode};
 use crate::failure::{Done, Failure};
 use crate::{bytes, input};
 
@@ -49,11 +49,19 @@ pub fn resolve(callee: &Callee<'_>, input: &Input) -> Done<(Value, Vec<u8>)> {
                 .help("give its arguments as bytes: `--raw-arguments HEX`"));
         }
     };
-    let bytes = callee.encode(&value)?;
+    let bytes = match callee {
+        Callee::Named(procedure) => encode(*procedure, &value).map_err(|error| help(*procedure, error))?,
+        Callee::Numbered(_) => callee.encode(&value)?,
+    };
+    // With names, whatever form was given.
+    let value = match callee {
+        Callee::Named(procedure) => procedure.decode_arguments(&bytes)?,
+        Callee::Numbered(_) => value,
+    };
     Ok((value, bytes))
 }
 
-/// Returns arguments from words: values in their order, or `name=value`.
+/// Returns arguments from words, or from one JSON object with all of them.
 fn of_words(procedure: Procedure<'_>, words: &[String]) -> Done<Value> {
     if let [word] = words
         && word.trim_start().starts_with('{')
@@ -62,37 +70,49 @@ fn of_words(procedure: Procedure<'_>, words: &[String]) -> Done<Value> {
     {
         return Ok(value);
     }
-    let names: Vec<_> = procedure.arguments().collect();
-    let mut values = Map::new();
-    for (index, word) in words.iter().enumerate() {
-        let (name, value) = match word.split_once('=') {
-            Some((name, value)) => (name.to_owned(), value),
-            None => (names.get(index).map_or_else(|| format!("arg{}", index + 1), ToString::to_string), word.as_str()),
-        };
-        values.insert(name, serde_json::from_str(value).unwrap_or_else(|_| value.into()));
-    }
-    Ok(Value::Object(values))
+    let words: Vec<_> = words.iter().map(String::as_str).collect();
+    procedure.arguments_from_words(&words).map_err(|error| help(procedure, error))
+}
+
+fn help(procedure: Procedure<'_>, error: ValueError) -> Failure {
+    let name = procedure.short_name();
+    Failure::from(error).help(format_args!("`oncilla describe {name}` shows the arguments"))
 }
 
 /// Returns the arguments of a stored call with changes.
-fn over(procedure: Procedure<'_>, stored: &Value, words: &[String]) -> Done<Value> {
-    if words.is_empty() {
+fn over(procedure: Procedure<'_>, stored: &Value, changes: &[String]) -> Done<Value> {
+    if changes.is_empty() {
         return Ok(stored.clone());
     }
-    let changes = of_words(procedure, words)?;
-    let mut values = stored.clone();
-    merge(&mut values, changes);
-    Ok(values)
+    let Value::Object(object) = stored else {
+        return Err(Failure::usage("the stored arguments have no names, so none can be changed")
+            .help("store the call anew: `oncilla call NAME ARGUMENTS --save NAME`"));
+    };
+    // Later words replace earlier ones, also within a value.
+    let mut words: Vec<_> = object.iter().map(|(name, value)| format!("{name}={}", word(value))).collect();
+    let fields: Vec<_> = procedure.argument_fields().collect();
+    let names: Vec<_> = match &fields[..] {
+        [only] => match only.type_.shape() {
+            Shape::Struct(fields) => fields.iter().map(|field| field.name).collect(),
+            _ => vec![only.name],
+        },
+        fields => fields.iter().map(|field| field.name).collect(),
+    };
+    let mut nameless = names.iter();
+    let arguments: Vec<_> = fields.iter().map(|field| field.name).collect();
+    for change in changes {
+        let path = change.split_once('=').map_or("", |(path, _)| path);
+        let is_named = names.iter().chain(&arguments).any(|name| {
+            path.strip_prefix(name)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || rest.starts_with('['))
+        });
+        let name = if is_named { None } else { nameless.next() };
+        words.push(name.map_or_else(|| change.clone(), |name| format!("{name}={change}")));
+    }
+    of_words(procedure, &words)
 }
 
-/// Sets what `changes` has, in objects within objects.
-fn merge(value: &mut Value, changes: Value) {
-    match (value, changes) {
-        (Value::Object(object), Value::Object(changes)) => {
-            for (name, change) in changes {
-                merge(object.entry(name).or_insert(Value::Null), change);
-            }
-        }
-        (value, changes) => *value = changes,
-    }
+/// Returns a value as a word: a text is without quotes there.
+fn word(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
