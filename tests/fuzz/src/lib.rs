@@ -80,6 +80,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "tree", body: trees::tree, seeds: trees::seeds },
     Target { name: "interface", body: interfaces::interface, seeds: interfaces::seeds },
     Target { name: "dynamic", body: dynamic::values, seeds: dynamic::value_seeds },
+    Target { name: "dynamic_words", body: dynamic::words, seeds: dynamic::word_seeds },
     Target { name: "dynamic_interface", body: dynamic::interface, seeds: dynamic::interface_seeds },
 ];
 
