@@ -24,7 +24,7 @@
 //! | `float`, `double` | a number; `"NaN"`, `"Infinity"`, `"-Infinity"`; `"NaN:7fc00001"` for a NaN with other bits | |
 //! | `bool` | `true`, `false` | |
 //! | `enum` | the member's name: `"STATUS_OK"` | the member's number |
-//! | `string` | a text | |
+//! | `string` | a text; `{"latin1": "caf\u00e9"}` if it is not UTF-8, with [`Texts::Latin1`] | |
 //! | `opaque` | hexadecimal digits, or base64: [`Interface::bytes`] | |
 //! | arrays | an array | |
 //! | `struct` | an object | without fields that are optional data |
@@ -46,10 +46,24 @@
 //! checked before memory is taken. [`Limits`] bounds the memory and the depth of a value. A text is whatever the peer
 //! sent, control characters included: use [`oncilla_rpcgen::harmless`] before you print it to a terminal.
 //!
-//! # What it does not do
+//! # What tools need
 //!
-//! Payloads are XDR. An interface that travels as postcard is refused by the server, or its results do not fit. Texts
-//! that are not UTF-8 are refused.
+//! | to | use |
+//! |---|---|
+//! | list programs, versions, procedures and types, with the comments of the file | [`Interface::programs`], [`Interface::types`] |
+//! | see what a type consists of, and how large its values are | [`Type::shape`], [`Type::size`], [`Procedure::argument_fields`] |
+//! | take arguments from a command line | [`Procedure::arguments_from_words`] |
+//! | offer arguments to fill in | [`Procedure::template`] |
+//! | make forms, complete in an editor, check JSON elsewhere | [`Procedure::arguments_schema`], [`Type::json_schema`] |
+//! | find out what bytes are | [`Interface::guess`] |
+//! | encode and decode values that are no message | [`Type::encode`], [`Type::decode`] |
+//! | make values for tests and simulators | [`Type::random`] |
+//!
+//! # postcard
+//!
+//! A `.x` file does not state that a server in Rust has `payload Postcard`. With [`Interface::payload`], arguments and
+//! results are encoded as the generated types are by postcard. Values look the same. postcard accepts some numbers that
+//! are longer than they need be: such a message is decoded, and encoded to a shorter one.
 #![forbid(unsafe_code)]
 
 mod decode;

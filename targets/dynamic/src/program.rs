@@ -8,7 +8,7 @@ use oncilla_rpcgen::tree::{self, Item};
 use crate::interface::Interface;
 use crate::lookup;
 use crate::procedure::{self, Procedure};
-use crate::schema::{Builder, Field};
+use crate::schema::{Builder, Field, documentation};
 
 /// What an interface has of a program.
 #[derive(Clone, Debug)]
@@ -149,7 +149,7 @@ pub(crate) fn read<'t>(
                     procedure: of(&procedure.number),
                 },
                 declaration: procedure.to_string(),
-                documentation: procedure.comments.text(),
+                documentation: documentation(&procedure.comments),
                 arguments,
                 result: procedure.result.as_ref().map(|result| builder.type_(result)),
             });
@@ -157,10 +157,10 @@ pub(crate) fn read<'t>(
         versions.push(OfVersion {
             name: version.name.text.clone(),
             number: of(&version.number),
-            documentation: version.comments.text(),
+            documentation: documentation(&version.comments),
             procedures: first..procedures.len(),
         });
     }
     let (name, number) = (program.name.text.clone(), of(&program.number));
-    Data { name, number, documentation: item.comments.text(), versions }
+    Data { name, number, documentation: documentation(&item.comments), versions }
 }

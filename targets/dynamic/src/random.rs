@@ -19,7 +19,8 @@ impl Type<'_> {
     ///
     /// For simulators and tests. All values of the bounds of the type are possible, but what is variable has at most 8
     /// bytes or elements. With a source that always returns 0, the value is the least: numbers are 0, lists and texts
-    /// empty, optional data absent, and an enum or a union has its first member or case.
+    /// empty, optional data absent, and an enum or a union has its first member or case. Of arrays of a fixed size that
+    /// are larger than the memory of [`Limits`](crate::Limits), only a part is made. [`encode`](Self::encode) refuses it.
     ///
     /// ```
     /// # use oncilla_dynamic::Interface;
@@ -30,15 +31,33 @@ impl Type<'_> {
     /// ```
     #[must_use]
     pub fn random(&self, source: &mut dyn FnMut() -> u64) -> Value {
-        at(*self, 0, source)
+        let left = self.interface.format.limits.memory / size_of::<Value>();
+        at(*self, 0, &mut Source { next: source, left })
     }
 }
 
-fn at(type_: Type<'_>, level: usize, source: &mut dyn FnMut() -> u64) -> Value {
+/// The numbers that choose a value.
+struct Source<'s> {
+    next: &'s mut dyn FnMut() -> u64,
+    /// The number of values, and of bytes, that may still be made.
+    left: usize,
+}
+
+impl Source<'_> {
+    /// Lowers a number of values or bytes to those that may still be made.
+    fn take(&mut self, count: u32) -> u32 {
+        let taken = usize::try_from(count).unwrap_or(usize::MAX).min(self.left);
+        self.left -= taken;
+        // No more than `count`.
+        taken as u32
+    }
+}
+
+fn at(type_: Type<'_>, level: usize, source: &mut Source<'_>) -> Value {
     if level > DEEPEST {
         return Value::Null;
     }
-    let part = |type_, source: &mut dyn FnMut() -> u64| at(type_, level + 1, source);
+    let part = |type_, source: &mut Source<'_>| at(type_, level + 1, source);
     match type_.shape() {
         Shape::Bool => (below(2, source) == 1).into(),
         Shape::Integer { low, high, .. } => integer(low, high, source),
@@ -98,19 +117,20 @@ fn text(discriminant: &Value) -> String {
 }
 
 /// Returns a number below `count`, or 0.
-fn below(count: u64, source: &mut dyn FnMut() -> u64) -> u64 {
-    source().checked_rem(count).unwrap_or_default()
+fn below(count: u64, source: &mut Source<'_>) -> u64 {
+    (source.next)().checked_rem(count).unwrap_or_default()
 }
 
 /// Returns a number within the bounds. It is 0 for a source of 0, if that is within the bounds.
-fn integer(low: i128, high: i128, source: &mut dyn FnMut() -> u64) -> Value {
+fn integer(low: i128, high: i128, source: &mut Source<'_>) -> Value {
     let span = high - low + 1;
-    let number = (i128::from(source()) - low.min(0)) % span + low;
+    let number = (i128::from((source.next)()) - low.min(0)) % span + low;
     u64::try_from(number).map_or_else(|_| i64::try_from(number).unwrap_or_default().into(), Value::from)
 }
 
-/// Returns a number of bytes or elements. A fixed number is as it is.
-fn length(min: u32, max: Option<u32>, level: usize, source: &mut dyn FnMut() -> u64) -> u32 {
+/// Returns a number of bytes or elements. A fixed number is as it is, unless it exceeds what may still be made.
+fn length(min: u32, max: Option<u32>, level: usize, source: &mut Source<'_>) -> u32 {
     let most = max.unwrap_or(u32::MAX).min(VARIABLE_MAX).max(min);
-    if level >= DEEP { min } else { min + below(u64::from(most - min) + 1, source) as u32 }
+    let length = if level >= DEEP { min } else { min + below(u64::from(most - min) + 1, source) as u32 };
+    source.take(length)
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use oncilla_rpcgen::tree::{
     Basic, Comments, Declaration, EnumBody, Shape, Specifier, StructBody, Type, UnionBody, Value,
 };
-use oncilla_rpcgen::{Defined, Interface, Meaning, Prelude};
+use oncilla_rpcgen::{Defined, Interface, Meaning, Prelude, harmless};
 
 use super::{Arm, Case, Count, Enum, Field, Id, Integer, Kind, Member, Named, Schema, Union};
 
@@ -48,7 +48,7 @@ impl<'i, 't> Builder<'i, 't> {
         if self.schema.name(id) == Some(name) {
             self.schema.by_id.insert(id, index);
         }
-        self.schema.named.push(Named { name: shared, id, documentation: comments.text() });
+        self.schema.named.push(Named { name: shared, id, documentation: documentation(comments) });
     }
 
     /// Builds all types that were named.
@@ -170,7 +170,7 @@ impl<'i, 't> Builder<'i, 't> {
         let field = |field: &'t oncilla_rpcgen::tree::Field| {
             let declaration = &field.declaration;
             let (name, id) = (declaration.name.text.clone(), self.type_(&declaration.type_));
-            Field { name, id, documentation: field.comments.text() }
+            Field { name, id, documentation: documentation(&field.comments) }
         };
         Kind::Struct(fields.iter().map(field).collect())
     }
@@ -180,7 +180,7 @@ impl<'i, 't> Builder<'i, 't> {
         for member in &body.members {
             // From 0x80000000 a member is the `int` with the same bits.
             let number = self.interface.number(&member.name.text).unwrap_or_default() as i32;
-            let (name, documentation) = (member.name.text.clone(), member.comments.text());
+            let (name, documentation) = (member.name.text.clone(), documentation(&member.comments));
             members.add(Member { name, number, documentation });
         }
         members
@@ -200,12 +200,17 @@ impl<'i, 't> Builder<'i, 't> {
 
     fn arm(&mut self, body: Option<&'t Declaration>, comments: &Comments) -> Arm {
         let field = body.map_or("", |body| &body.name.text).into();
-        Arm { body: body.map(|body| self.type_(&body.type_)), field, documentation: comments.text().into() }
+        Arm { body: body.map(|body| self.type_(&body.type_)), field, documentation: documentation(comments).into() }
     }
 
     fn size(&self, value: &Value) -> u32 {
         self.interface.value(value).ok().and_then(|size| u32::try_from(size).ok()).unwrap_or_default()
     }
+}
+
+/// Returns the text of comments, which may be printed to a terminal.
+pub(crate) fn documentation(comments: &Comments) -> String {
+    harmless(&comments.text()).into_owned()
 }
 
 fn of_basic(basic: Basic) -> Kind {

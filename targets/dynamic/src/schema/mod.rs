@@ -10,7 +10,7 @@ mod union;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-pub(crate) use build::Builder;
+pub(crate) use build::{Builder, documentation};
 pub(crate) use enums::{Enum, Member};
 pub(crate) use kind::{Count, Field, Integer, Kind};
 pub use size::Size;

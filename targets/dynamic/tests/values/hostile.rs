@@ -96,3 +96,44 @@ fn any_bytes_are_refused_or_come_back() {
         }
     }
 }
+
+#[test]
+fn comments_of_files_are_harmless() {
+    let path = std::env::temp_dir().join(format!("oncilla-comments-{}.x", std::process::id()));
+    std::fs::write(&path, "/* \u{1b}]0;title\u{7} */ struct a { int b; /* \u{9b}1m */ };").unwrap();
+    let interface = Interface::parse_file(&path);
+    std::fs::remove_file(&path).unwrap();
+    let interface = interface.unwrap();
+    let type_ = interface.type_("a").unwrap();
+    let oncilla_dynamic::Shape::Struct(fields) = type_.shape() else { panic!() };
+    for documentation in [type_.documentation(), fields[0].documentation] {
+        assert!(!documentation.is_empty() && !documentation.chars().any(char::is_control), "{documentation:?}");
+    }
+}
+
+#[test]
+fn an_interface_of_a_megabyte_is_read_with_all_its_types() {
+    // A union with many cases and one comment, a struct with many fields, an enum with many members.
+    let cases: String = (0..20_000).map(|number| format!("case {number}: ")).collect();
+    let fields: String = (0..10_000).map(|number| format!("int f{number};")).collect();
+    let members: String = (0..10_000).map(|number| format!("M{number},")).collect();
+    let text = format!(
+        "union u switch (int n) {{ /* {} */ {cases} int x; }}; struct s {{ {fields} }}; enum e {{ {members} LAST }};
+         program P {{ version V {{ s P_ECHO(s) = 1; }} = 1; }} = 0x20000042;",
+        "comment ".repeat(10_000)
+    );
+    let interface = Interface::parse(&text).unwrap();
+    let procedure = interface.procedure("echo").unwrap();
+    let template = procedure.template().unwrap();
+    let bytes = procedure.encode_arguments(&template).unwrap();
+    assert_eq!(bytes.len() as u64, procedure.arguments_size().min);
+    assert_eq!(procedure.decode_arguments(&bytes).unwrap(), template);
+    // Fields in another order, and most of them missing: one error, in time.
+    assert!(procedure.encode_arguments(&json!({"arg1": {"f9999": 1}})).is_err());
+    for type_ in interface.types() {
+        assert!(type_.json_schema().to_string().len() < 4 << 20);
+        assert!(!interface.guess(&type_.encode(&type_.template().unwrap()).unwrap()).is_empty());
+    }
+    let deep = procedure.arguments_from_words(&vec!["f1=1"; 1000]);
+    assert!(deep.is_err());
+}

@@ -48,3 +48,13 @@ fn the_least_value_is_zero_empty_and_first() {
     });
     assert_eq!(interface.type_("all").unwrap().random(&mut || 0), expected);
 }
+
+#[test]
+fn arrays_of_any_size_take_limited_memory() {
+    let text = "typedef int row[4294967295]; typedef row table[4294967295]; typedef opaque data[4294967295];";
+    let interface = Interface::parse(text).unwrap();
+    for type_ in interface.types() {
+        let value = type_.random(&mut || 0);
+        assert!(type_.encode(&value).is_err(), "{type_}");
+    }
+}
