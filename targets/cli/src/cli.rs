@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    again, bench, bridge, call, check, compile, completions, config, decode, describe, encode, list, man, ping, sniff,
-    watch,
+    again, bench, bridge, call, check, compile, completions, config, decode, describe, encode, list, man, ping, serve,
+    sniff, watch,
 };
 use crate::context::Context;
 use crate::failure::Done;
@@ -37,14 +37,15 @@ enum Command {
     Describe(describe::Arguments),
     Call(call::Arguments),
     Again(again::Arguments),
-    Bridge(bridge::Arguments),
     Watch(watch::Arguments),
     Bench(bench::Arguments),
+    Serve(serve::Arguments),
+    Bridge(bridge::Arguments),
     Sniff(sniff::Arguments),
-    Encode(encode::Arguments),
-    Decode(decode::Arguments),
     Compile(compile::Arguments),
     Check(check::Arguments),
+    Encode(encode::Arguments),
+    Decode(decode::Arguments),
     Config(config::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -95,9 +96,10 @@ impl Cli {
             Command::Describe(arguments) => describe::run(arguments, &context),
             Command::Call(arguments) => call::run(arguments, &context),
             Command::Again(arguments) => again::run(arguments, &context),
-            Command::Bridge(arguments) => bridge::run(arguments, &context),
             Command::Watch(arguments) => watch::run(arguments, &context),
             Command::Bench(arguments) => bench::run(arguments, &context),
+            Command::Serve(arguments) => serve::run(arguments, &context),
+            Command::Bridge(arguments) => bridge::run(arguments, &context),
             Command::Sniff(arguments) => sniff::run(arguments, &context),
             Command::Encode(arguments) => encode::run(arguments, &context),
             Command::Decode(arguments) => decode::run(arguments, &context),

@@ -15,6 +15,7 @@ mod failures;
 pub mod list;
 pub mod man;
 pub mod ping;
+pub mod serve;
 pub mod sniff;
 mod symbol;
 pub mod watch;

@@ -1,0 +1,168 @@
+//! `oncilla serve`: a stand-in for a device.
+
+mod description;
+mod fault;
+mod path;
+mod record;
+mod recording;
+mod rules;
+mod simulator;
+mod watch;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, RwLock};
+use std::thread;
+
+use serde_json::json;
+
+use crate::connect;
+use crate::context::{Context, interface_of};
+use crate::failure::{Done, Failure};
+use crate::interrupt::Interrupt;
+use crate::listen::{Limits, Listening, Place};
+use crate::settings::Setting;
+
+use description::Description;
+use recording::{Recorder, Recording, Unknown};
+use rules::{Rules, State};
+use simulator::{Answering, Simulator, Source};
+
+/// Stands in for a device: answers calls by rules, from a recording, or by the device
+///
+/// Each call is printed as a line. Procedures without a rule return the least value of their type: zeros, empty lists,
+/// the first member. Callers can read the interface from the stand-in, so `oncilla call` needs no file.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// The interface [default: `--interface`, or with `--to` that of the device]
+    #[arg(value_name = "FILE.x")]
+    file: Option<PathBuf>,
+    /// Where to listen: tcp://host:port, udp://host:port, unix:/path, serial:PORT or pty; may be repeated
+    #[arg(short, long, value_name = "PLACE", default_value = "tcp://127.0.0.1:0")]
+    listen: Vec<Place>,
+    /// Registers the programs with this machine's rpcbind, while the command runs
+    #[arg(long)]
+    register: bool,
+    /// The rules, which are read again when the file changes
+    #[arg(short, long, value_name = "FILE.toml")]
+    rules: Option<PathBuf>,
+    /// Passes calls that no rule answers on to this device
+    #[arg(long, value_name = "TARGET", conflicts_with = "replay")]
+    to: Option<String>,
+    /// Writes each call and what it got to this file, as JSON lines
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Answers calls that no rule answers from this recording: the same call gets what it got, in order
+    #[arg(long, value_name = "FILE")]
+    replay: Option<PathBuf>,
+    /// What calls get that are not in the recording
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = Unknown::Fault, requires = "replay")]
+    unknown: Unknown,
+    /// Prints an example of a file of rules
+    #[arg(long)]
+    example: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  oncilla serve sensor.x --listen tcp://127.0.0.1:20049 --listen udp://127.0.0.1:20049
+  oncilla serve sensor.x --listen pty --rules sensor.toml
+  oncilla serve --to serial:/dev/ttyUSB0 --record calls.jsonl --listen tcp://127.0.0.1:20049
+  oncilla serve sensor.x --replay calls.jsonl --listen unix:/tmp/sensor.sock
+  oncilla serve --example > rules.toml";
+
+/// An example of rules, for the interface of the examples.
+const EXAMPLE: &str = include_str!("rules.toml");
+
+/// The limits of a stand-in. A rule may delay each call, so many run at a time.
+const LIMITS: Limits = Limits { connections: 64, idle: None, workers: 32, call_max: 1 << 20 };
+
+pub fn run(arguments: &Arguments, context: &Context) -> Done {
+    let output = context.output;
+    if arguments.example {
+        return output.line(EXAMPLE.trim_end());
+    }
+    let mut settings = match &arguments.to {
+        Some(to) => context.sources.settings_for(to)?,
+        None => context.settings()?,
+    };
+    if let Some(file) = &arguments.file {
+        settings.interface = Some(Setting { value: file.clone(), from: crate::settings::From::Option });
+    }
+    let mut device = match arguments.to {
+        Some(_) => Some(connect::connect(&settings, &context.how())?),
+        None => None,
+    };
+    let parsed = match &mut device {
+        Some(device) => context.text(&settings, device)?,
+        None => context.text_of_file(&settings)?.ok_or_else(|| {
+            Failure::usage("no interface is given")
+                .help("state the file: `oncilla serve sensor.x`, or the device to record: `--to TARGET`")
+        })?,
+    };
+    let description = Description::new(parsed.tree.to_string())?;
+    let interface = interface_of(parsed, &settings)?;
+    let rules = match &arguments.rules {
+        Some(path) => Rules::read(path, &interface)?,
+        None => Rules::default(),
+    };
+    let source = match (device, &arguments.replay) {
+        (Some(device), _) => Source::Device(Mutex::new(device)),
+        (None, Some(path)) => {
+            let (recording, others) = Recording::read(path, &interface, arguments.unknown)?;
+            if others > 0 {
+                output.note(format_args!("{}: {others} records are of other interfaces", path.display()));
+            }
+            Source::Recording(Mutex::new(recording))
+        }
+        (None, None) => Source::Rules,
+    };
+    let recorder = arguments.record.as_deref().map(Recorder::create).transpose()?;
+    let mut listening = Listening::open(&arguments.listen, LIMITS)?.detailed(output);
+    let simulator = Arc::new(Simulator {
+        interface,
+        description,
+        state: Mutex::new(State::new(&rules)),
+        rules: RwLock::new(Arc::new(rules)),
+        source,
+        recorder,
+        output,
+        interrupt: Interrupt::handle()?,
+    });
+    if arguments.register {
+        listening = listening.register(simulator.programs())?;
+    }
+    for target in listening.targets() {
+        if output.json {
+            output.line(json!({"listening": target}))?;
+        } else {
+            output.line(format_args!("listening on {target}"))?;
+        }
+    }
+    thread::scope(|scope| {
+        if let Some(path) = &arguments.rules {
+            scope.spawn(|| watch::watch(path, &simulator));
+        }
+        let answering = |line: Option<&str>| Answering { simulator: Arc::clone(&simulator), line: line.map(Arc::from) };
+        let served = listening.serve(answering, output, &simulator.interrupt);
+        // Also after an error, so that the thread that watches the rules ends.
+        simulator.interrupt.set();
+        served
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use oncilla_dynamic::Interface;
+
+    use super::*;
+
+    #[test]
+    fn the_example_fits_the_interface_of_the_examples() {
+        let sensor = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/sensor/sensor.x");
+        let interface = Interface::parse_file(sensor).unwrap();
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/commands/serve/rules.toml");
+        let rules = Rules::read(path.as_ref(), &interface).unwrap();
+        assert_eq!(rules.list.len(), EXAMPLE.matches("[[rule]]").count());
+    }
+}

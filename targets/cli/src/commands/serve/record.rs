@@ -1,0 +1,81 @@
+//! A call and what it got, as a line: for people, for programs, and in recordings.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use anstyle::Style;
+use oncilla_rpcgen::harmless;
+use serde_json::{Map, Value};
+
+use super::fault::Fault;
+use crate::output::{BAD, STRONG, WEAK};
+
+/// The largest number of characters of arguments or results in a line for people.
+const SHOWN_MAX: usize = 400;
+
+/// A call and what it got.
+#[derive(Clone, Debug)]
+pub struct Record {
+    pub time: SystemTime,
+    pub peer: String,
+    /// The name of the procedure, or its numbers.
+    pub procedure: String,
+    pub arguments: Value,
+    pub outcome: Result<Value, Fault>,
+    /// Where the answer comes from, if it needs a word.
+    pub note: Option<String>,
+}
+
+impl Record {
+    /// Returns the record as JSON: of the log, and of a recording.
+    pub fn json(&self) -> Value {
+        let mut object = Map::new();
+        let mut put = |name: &str, value| object.insert(name.to_owned(), value);
+        put("time", self.time().into());
+        put("peer", self.peer.clone().into());
+        put("procedure", self.procedure.clone().into());
+        put("arguments", self.arguments.clone());
+        match &self.outcome {
+            Ok(result) => put("result", result.clone()),
+            Err(fault) => put("fault", fault.name().into()),
+        };
+        if let Some(note) = &self.note {
+            put("note", note.clone().into());
+        }
+        Value::Object(object)
+    }
+
+    fn time(&self) -> String {
+        humantime::format_rfc3339_millis(self.time).to_string()
+    }
+}
+
+/// One line for people, with styles.
+impl fmt::Display for Record {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = self.time();
+        // The time of day, in UTC.
+        let time = time.get(11..23).unwrap_or(&time);
+        let Self { peer, procedure, arguments, outcome, note, .. } = self;
+        let arguments = short(arguments);
+        write!(formatter, "{WEAK}{time} {peer}{WEAK:#} {STRONG}{procedure}{STRONG:#} {arguments} -> ")?;
+        let plain = Style::new();
+        let (style, outcome) = match outcome {
+            Ok(result) => (plain, short(result)),
+            Err(Fault::Silence) => (BAD, "no reply".to_owned()),
+            Err(fault) => (BAD, fault.name().to_owned()),
+        };
+        write!(formatter, "{style}{outcome}{style:#}")?;
+        note.as_ref().map_or(Ok(()), |note| write!(formatter, " {WEAK}({note}){WEAK:#}"))
+    }
+}
+
+/// Returns a value in one line, without control characters, and not longer than people read.
+fn short(value: &Value) -> String {
+    let text = value.to_string();
+    let shown = harmless(&text);
+    match shown.char_indices().nth(SHOWN_MAX) {
+        Some((at, _)) => format!("{}… ({} characters)", &shown[..at], shown.chars().count()),
+        None => shown.into_owned(),
+    }
+}

@@ -1,0 +1,132 @@
+//! Recordings: calls and what they got, written and read again.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use oncilla::ProcedureId;
+use oncilla_dynamic::{Interface, Procedure};
+use serde_json::Value;
+
+use super::fault::Fault;
+use super::record::Record;
+use crate::failure::{Done, Failure};
+
+/// A file to which records are appended, one a line.
+pub struct Recorder {
+    path: PathBuf,
+    file: Mutex<File>,
+}
+
+impl Recorder {
+    /// Creates the file, and replaces one that exists.
+    pub fn create(path: &Path) -> Done<Self> {
+        let file = File::create(path).map_err(|error| Failure::file("create the recording", path, &error))?;
+        Ok(Self { path: path.to_owned(), file: Mutex::new(file) })
+    }
+
+    /// Appends a record, at once and whole.
+    pub fn write(&self, record: &Record) -> Done {
+        let line = format!("{}\n", record.json());
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.write_all(line.as_bytes()).map_err(|error| Failure::file("write the recording", &self.path, &error))
+    }
+}
+
+/// What calls get that are not in the recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Unknown {
+    /// The refusal SYSTEM_ERR
+    Fault,
+    /// What the recorded call of the same procedure got whose arguments differ in the fewest bytes
+    Nearest,
+}
+
+/// A recording that is replayed.
+pub struct Recording {
+    /// What each call got, by its procedure and its encoded arguments, in the order of the recording.
+    calls: HashMap<(ProcedureId, Vec<u8>), Got>,
+    unknown: Unknown,
+}
+
+#[derive(Default)]
+struct Got {
+    outcomes: Vec<Result<Value, Fault>>,
+    /// How many were returned.
+    returned: usize,
+}
+
+impl Got {
+    /// Returns the next outcome, or the last one again.
+    fn next(&mut self) -> Option<Result<Value, Fault>> {
+        let place = self.returned.min(self.outcomes.len().checked_sub(1)?);
+        self.returned = place + 1;
+        self.outcomes.get(place).cloned()
+    }
+}
+
+impl Recording {
+    /// Reads a recording, and checks it against the interface. Records of other interfaces are left out, and counted.
+    pub fn read(path: &Path, interface: &Interface, unknown: Unknown) -> Done<(Self, usize)> {
+        let text = fs::read_to_string(path).map_err(|error| Failure::file("read the recording", path, &error))?;
+        let mut recording = Self { calls: HashMap::new(), unknown };
+        let mut others = 0;
+        for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let wrong = |what: String| Failure::usage(format_args!("{}:{}: {what}", path.display(), index + 1));
+            let record = serde_json::from_str(line).map_err(|error| wrong(format!("this is no JSON: {error}")))?;
+            let name = part(&record, "procedure").map_err(wrong)?.as_str().unwrap_or_default();
+            let Ok(procedure) = interface.procedure(name) else {
+                others += 1;
+                continue;
+            };
+            let arguments = part(&record, "arguments").map_err(wrong)?;
+            let arguments = procedure
+                .encode_arguments(arguments)
+                .map_err(|error| wrong(format!("the arguments do not fit the interface: {error}")))?;
+            let outcome = outcome(procedure, &record).map_err(wrong)?;
+            recording.calls.entry((procedure.id(), arguments)).or_default().outcomes.push(outcome);
+        }
+        Ok((recording, others))
+    }
+
+    /// Returns what a call gets, and a note if it is not that of the same call.
+    pub fn next(&mut self, id: ProcedureId, arguments: &[u8]) -> (Result<Value, Fault>, Option<&'static str>) {
+        if let Some(outcome) = self.calls.get_mut(&(id, arguments.to_vec())).and_then(Got::next) {
+            return (outcome, None);
+        }
+        let refused = Err(Fault::Refused(oncilla::Refusal::SystemError));
+        if self.unknown == Unknown::Fault {
+            return (refused, Some("not recorded"));
+        }
+        let others = self.calls.iter_mut().filter(|((procedure, _), _)| *procedure == id);
+        // Of several at the same distance the first in order, so that each run is the same.
+        let nearest = others.min_by(|((_, one), _), ((_, other), _)| {
+            (difference(one, arguments), one).cmp(&(difference(other, arguments), other))
+        });
+        match nearest.and_then(|(_, got)| got.next()) {
+            Some(outcome) => (outcome, Some("nearest recorded")),
+            None => (refused, Some("procedure not recorded")),
+        }
+    }
+}
+
+/// Returns in how many bytes two messages differ.
+fn difference(one: &[u8], other: &[u8]) -> usize {
+    one.iter().zip(other).filter(|(one, other)| one != other).count() + one.len().abs_diff(other.len())
+}
+
+fn part<'r>(record: &'r Value, name: &str) -> Result<&'r Value, String> {
+    record.get(name).ok_or_else(|| format!("the record has no `{name}`; a line of `serve --record` has one"))
+}
+
+fn outcome(procedure: Procedure<'_>, record: &Value) -> Result<Result<Value, Fault>, String> {
+    if let Some(fault) = record.get("fault") {
+        let name = fault.as_str().unwrap_or_default();
+        return Fault::parse(name).map(Err).ok_or_else(|| format!("{fault} is no fault, such as SYSTEM_ERR"));
+    }
+    let result = part(record, "result")?;
+    let fits = procedure.encode_results(result);
+    fits.map(|_| Ok(result.clone())).map_err(|error| format!("the result does not fit the interface: {error}"))
+}

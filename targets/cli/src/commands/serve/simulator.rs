@@ -1,0 +1,214 @@
+//! The stand-in: answers calls by rules, else by its source.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, SystemTime};
+
+use oncilla::message::{Call, REPLY_HEADER};
+use oncilla::{CallError, Handled, Handler, Needs, ProcedureId, Refusal};
+use oncilla_dynamic::{Interface, Procedure};
+use serde_json::Value;
+
+use super::description::Description;
+use super::fault::Fault;
+use super::record::Record;
+use super::recording::{Recorder, Recording};
+use super::rules::{Drawn, Rules, State};
+use crate::connect::{Device, Identity};
+use crate::interrupt::Interrupt;
+use crate::output::Output;
+
+/// The largest reply: what a datagram carries.
+const REPLY_MAX: usize = 65_507;
+
+/// What answers calls that no rule answers.
+pub enum Source {
+    /// As the rules state by `default`.
+    Rules,
+    Recording(Mutex<Recording>),
+    Device(Mutex<Device>),
+}
+
+/// What all handlers of a stand-in share.
+pub struct Simulator {
+    pub interface: Interface,
+    pub description: Description,
+    pub rules: RwLock<Arc<Rules>>,
+    pub state: Mutex<State>,
+    pub source: Source,
+    pub recorder: Option<Recorder>,
+    pub output: Output,
+    pub interrupt: Interrupt,
+}
+
+/// The handler of one line, or of all sockets.
+#[derive(Clone)]
+pub struct Answering {
+    pub simulator: Arc<Simulator>,
+    /// The line, which stands for the address of the caller.
+    pub line: Option<Arc<str>>,
+}
+
+/// What a call gets, before it is encoded.
+struct Answer {
+    outcome: Result<Value, Fault>,
+    /// Whether it may have been executed although there is no reply, so that it must not be executed again.
+    executed: bool,
+    delay: Duration,
+    note: Option<String>,
+}
+
+impl Handler for Answering {
+    fn reply_max(&self) -> usize {
+        REPLY_MAX
+    }
+
+    fn needs(&self, _: ProcedureId) -> Needs {
+        Needs { results_max: REPLY_MAX - REPLY_HEADER, idempotent: false }
+    }
+
+    fn handle(&mut self, call: &Call<'_>, results: &mut [u8]) -> Handled {
+        let peer = || match (call.peer(), &self.line) {
+            (Some(peer), _) => peer.to_string(),
+            (None, Some(line)) => line.to_string(),
+            (None, None) => "unix".to_owned(),
+        };
+        self.simulator.handle(call, results, peer).unwrap_or_else(Handled::Refused)
+    }
+}
+
+impl Simulator {
+    fn handle(&self, call: &Call<'_>, results: &mut [u8], peer: impl Fn() -> String) -> Result<Handled, Refusal> {
+        call.check_credential().map_err(Refusal::Authentication)?;
+        let id = call.id();
+        let Some(procedure) = self.find(id)? else {
+            if self.description.program() == Some((id.program, id.version)) && id.procedure > 0 {
+                return written(&self.description.answer(id, call.arguments())?, results);
+            }
+            return if call.arguments().is_empty() { Ok(Handled::Results(0)) } else { Err(Refusal::GarbageArguments) };
+        };
+        let time = SystemTime::now();
+        let arguments = procedure.decode_arguments(call.arguments()).map_err(|error| {
+            self.output.note(format_args!("{}: the arguments do not fit: {error}", procedure.short_name()));
+            Refusal::GarbageArguments
+        })?;
+        let Answer { mut outcome, executed, delay, mut note } = self.answer(procedure, call, &arguments);
+        let bytes = outcome.as_ref().map(|result| procedure.encode_results(result));
+        let handled = match (bytes, &outcome) {
+            (Ok(Ok(bytes)), _) => written(&bytes, results)?,
+            (Ok(Err(error)), _) => {
+                note = Some(error.to_string());
+                outcome = Err(Fault::Refused(Refusal::SystemError));
+                Handled::Refused(Refusal::SystemError)
+            }
+            (_, Err(Fault::Refused(refusal))) => Handled::Refused(*refusal),
+            (_, Err(Fault::Mismatch)) => Handled::Refused(self.mismatch(id.program)),
+            _ if executed => Handled::Silent,
+            _ => Handled::Dropped,
+        };
+        // Ctrl-C ends a delay.
+        self.interrupt.wait(delay);
+        let procedure = procedure.short_name().to_owned();
+        self.report(&Record { time, peer: peer(), procedure, arguments, outcome, note });
+        Ok(handled)
+    }
+
+    /// Returns what a call gets: by a rule, else from the source.
+    fn answer(&self, procedure: Procedure<'_>, call: &Call<'_>, arguments: &Value) -> Answer {
+        let rules = Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner));
+        let Drawn { delay, line, outcome } = lock(&self.state).draw(&rules, procedure, arguments);
+        if let Some(outcome) = outcome {
+            let note = line.map(|line| format!("rule in line {line}"));
+            return Answer { outcome, executed: false, delay, note };
+        }
+        match &self.source {
+            Source::Rules => {
+                let outcome = lock(&self.state).otherwise(rules.default, procedure);
+                Answer { outcome, executed: false, delay, note: Some("no rule".to_owned()) }
+            }
+            Source::Recording(recording) => {
+                let (outcome, note) = lock(recording).next(procedure.id(), call.arguments());
+                Answer { outcome, executed: false, delay, note: note.map(ToOwned::to_owned) }
+            }
+            Source::Device(device) => {
+                let (outcome, note) = self.ask(&mut lock(device), procedure, call);
+                Answer { outcome, executed: true, delay, note }
+            }
+        }
+    }
+
+    /// Passes a call on to the device.
+    fn ask(
+        &self,
+        device: &mut Device,
+        procedure: Procedure<'_>,
+        call: &Call<'_>,
+    ) -> (Result<Value, Fault>, Option<String>) {
+        device.set_identity(Identity::of_call(call));
+        let failed = Err(Fault::Refused(Refusal::SystemError));
+        match device.call_bytes(call.id(), call.arguments()) {
+            Ok(bytes) => match procedure.decode_results(bytes) {
+                Ok(value) => (Ok(value), None),
+                Err(error) => (failed, Some(format!("the results of the device do not fit the interface: {error}"))),
+            },
+            Err(CallError::Refused(Refusal::ProgramMismatch { .. })) => (Err(Fault::Mismatch), None),
+            Err(CallError::Refused(refusal)) => (Err(Fault::Refused(refusal)), None),
+            Err(error @ CallError::TimedOut { .. }) => (Err(Fault::Silence), Some(error.to_string())),
+            Err(error) => (failed, Some(error.to_string())),
+        }
+    }
+
+    /// Returns the called procedure, or `None` for NULL and for self-description.
+    fn find(&self, id: ProcedureId) -> Result<Option<Procedure<'_>>, Refusal> {
+        if let Some(procedure) = self.interface.procedures().find(|procedure| procedure.id() == id) {
+            return Ok(Some(procedure));
+        }
+        let programs = self.programs();
+        match programs.contains(&(id.program, id.version)) {
+            true if id.procedure == 0 || self.description.program() == Some((id.program, id.version)) => Ok(None),
+            true => Err(Refusal::ProcedureUnavailable),
+            false if programs.iter().any(|(program, _)| *program == id.program) => Err(self.mismatch(id.program)),
+            false => Err(Refusal::ProgramUnavailable),
+        }
+    }
+
+    /// Returns the programs and versions that are served.
+    pub fn programs(&self) -> Vec<(u32, u32)> {
+        let of_interface = self.interface.programs().flat_map(|program| {
+            program.versions().map(move |version| (program.number(), version.number())).collect::<Vec<_>>()
+        });
+        let mut programs: Vec<_> = of_interface.chain(self.description.program()).collect();
+        programs.sort_unstable();
+        programs.dedup();
+        programs
+    }
+
+    /// Returns the refusal that states the versions of a program.
+    fn mismatch(&self, program: u32) -> Refusal {
+        let versions = || self.programs().into_iter().filter(|(number, _)| *number == program).map(|(_, one)| one);
+        let (low, high) = (versions().min().unwrap_or_default(), versions().max().unwrap_or_default());
+        Refusal::ProgramMismatch { low, high }
+    }
+
+    /// Prints a call and writes it to the recording.
+    fn report(&self, record: &Record) {
+        let printed = if self.output.json { self.output.line(record.json()) } else { self.output.line(record) };
+        let recorded = self.recorder.as_ref().map_or(Ok(()), |recorder| recorder.write(record));
+        for failure in [printed.err(), recorded.err()].into_iter().flatten() {
+            if !failure.is_closed() {
+                self.output.failure(&failure);
+            }
+            // Nobody reads the output, or the disk is full: a stand-in whose records are lost is of no use.
+            self.interrupt.set();
+        }
+    }
+}
+
+/// Writes results to their room.
+fn written(bytes: &[u8], results: &mut [u8]) -> Result<Handled, Refusal> {
+    results.get_mut(..bytes.len()).ok_or(Refusal::SystemError)?.copy_from_slice(bytes);
+    Ok(Handled::Results(bytes.len()))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
