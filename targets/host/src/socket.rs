@@ -126,7 +126,7 @@ impl<F: Framing> Transport for Socket<F> {
         let Self { socket, waiting, datagrams, heeds_refusals, calls, .. } = self;
         let received = waiting.receive(&*socket, deadline, |flags| {
             if let Some(inbox) = datagrams {
-                return match inbox.take(&*socket, into, flags) {
+                return match inbox.take_from_peer(&*socket, into, flags) {
                     Err(error) if is_passing(&error) && !*heeds_refusals => Ok(None),
                     taken => Ok(taken?.received(into.len())),
                 };

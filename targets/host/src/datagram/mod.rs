@@ -42,6 +42,7 @@ impl Taken {
     }
 
     /// Returns the number of bytes that a server with a buffer of `room` bytes answers.
+    #[inline]
     pub(crate) fn answerable(&self, room: usize) -> usize {
         if self.size > room { BEGINNING.min(room) } else { self.size }
     }
@@ -65,6 +66,7 @@ pub(crate) fn is_passing(error: &io::Error) -> bool {
 /// Converts an IPv4 address in IPv6 form to its IPv4 form.
 ///
 /// An IPv6 socket reports IPv4 addresses in IPv6 form. Code that compares addresses need not know that.
+#[inline]
 pub(crate) fn canonical(address: SocketAddr) -> SocketAddr {
     match address.ip().to_canonical() {
         ip @ IpAddr::V4(_) => SocketAddr::new(ip, address.port()),

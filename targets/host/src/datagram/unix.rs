@@ -6,7 +6,8 @@ use std::os::fd::{AsFd, AsRawFd};
 
 use nix::libc::in6_pktinfo;
 use nix::sys::socket::{
-    ControlMessage, ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, sendmsg, setsockopt, sockopt,
+    ControlMessage, ControlMessageOwned, MsgFlags, SockaddrIn, SockaddrIn6, SockaddrLike, SockaddrStorage, recv,
+    recvmsg, sendmsg, setsockopt, sockopt,
 };
 
 use super::{Taken, canonical, ipv4};
@@ -27,7 +28,18 @@ impl Inbox {
     /// Receives one datagram from a socket.
     pub(crate) fn take(&mut self, socket: &impl AsFd, into: &mut [u8], flags: Flags) -> io::Result<Taken> {
         let (size, from) = take(socket, into, &mut [], flags, |_| ())?;
-        Ok(Taken { size, from: from.as_ref().and_then(socket_address) })
+        Ok(Taken { size, from: from.map(canonical) })
+    }
+
+    /// Receives one datagram from a connected socket, and returns its size. Only the socket's peer can have sent it.
+    #[inline]
+    pub(crate) fn take_from_peer(&mut self, socket: &impl AsFd, into: &mut [u8], flags: Flags) -> io::Result<Taken> {
+        if REPORT_SIZE.is_empty() {
+            return self.take(socket, into, flags);
+        }
+        // `recv` costs less than `recvmsg`, which also writes the address of the sender.
+        let size = recv(socket.as_fd().as_raw_fd(), into, flags | REPORT_SIZE)?;
+        Ok(Taken { size, from: None })
     }
 }
 
@@ -42,7 +54,8 @@ pub(crate) struct LastCaller {
 /// The sender of a datagram, and the address that it called.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caller {
-    client: Option<SockaddrStorage>,
+    /// As the system reports it. An address of the system, which may be of any family, would take 128 bytes.
+    client: Option<SocketAddr>,
     called: Called,
 }
 
@@ -76,6 +89,7 @@ impl LastCaller {
     }
 
     /// Receives one datagram and stores its sender.
+    #[inline]
     pub(crate) fn take(&mut self, socket: &impl AsFd, into: &mut [u8], flags: Flags) -> io::Result<Taken> {
         let mut called = Called::Own;
         let (size, from) = take(socket, into, &mut self.control, flags, |control| match control {
@@ -89,16 +103,25 @@ impl LastCaller {
 
 impl Caller {
     /// Returns the address of the caller.
+    #[inline]
     pub(crate) fn address(&self) -> Option<SocketAddr> {
-        self.client.as_ref().and_then(socket_address)
+        self.client.map(canonical)
     }
 
     /// Sends one datagram to the caller. If that fails, the datagram is lost.
     pub(crate) fn reply(&self, socket: &impl AsFd, frame: &[u8]) {
+        match self.client {
+            Some(SocketAddr::V4(client)) => self.send(socket, frame, &SockaddrIn::from(client)),
+            Some(SocketAddr::V6(client)) => self.send(socket, frame, &SockaddrIn6::from(client)),
+            None => {}
+        }
+    }
+
+    fn send(&self, socket: &impl AsFd, frame: &[u8], client: &impl SockaddrLike) {
         let parts = [IoSlice::new(frame)];
         let descriptor = socket.as_fd().as_raw_fd();
         let send = |control: &[ControlMessage<'_>]| {
-            let _ = sendmsg(descriptor, &parts, control, NOW, self.client.as_ref());
+            let _ = sendmsg(descriptor, &parts, control, NOW, Some(client));
         };
         match self.called {
             Called::V4(mut address) => send(&[ipv4::sender(&mut address)]),
@@ -116,7 +139,7 @@ fn take(
     control: &mut [u8],
     flags: Flags,
     note: impl FnMut(ControlMessageOwned),
-) -> io::Result<(usize, Option<SockaddrStorage>)> {
+) -> io::Result<(usize, Option<SocketAddr>)> {
     let room = into.len();
     let mut parts = [IoSliceMut::new(into)];
     let descriptor = socket.as_fd().as_raw_fd();
@@ -125,11 +148,11 @@ fn take(
     message.cmsgs().into_iter().flatten().for_each(note);
     let cut = message.flags.contains(MsgFlags::MSG_TRUNC);
     let size = if cut { message.bytes.max(room.saturating_add(1)) } else { message.bytes };
-    Ok((size, message.address))
+    Ok((size, message.address.as_ref().and_then(socket_address)))
 }
 
 /// Converts an address of the system, if it is an IP address.
 fn socket_address(address: &SockaddrStorage) -> Option<SocketAddr> {
     let v4 = address.as_sockaddr_in().copied().map(SocketAddr::from);
-    v4.or_else(|| address.as_sockaddr_in6().copied().map(SocketAddr::from)).map(canonical)
+    v4.or_else(|| address.as_sockaddr_in6().copied().map(SocketAddr::from))
 }

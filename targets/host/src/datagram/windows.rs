@@ -31,6 +31,16 @@ impl Inbox {
         Ok(Taken { size, from: from.map(canonical) })
     }
 
+    /// Receives one datagram from a connected socket.
+    pub(crate) fn take_from_peer(
+        &mut self,
+        socket: &impl AsSocket,
+        into: &mut [u8],
+        flags: Flags,
+    ) -> io::Result<Taken> {
+        self.take(socket, into, flags)
+    }
+
     fn receive(
         &mut self,
         socket: &impl AsSocket,

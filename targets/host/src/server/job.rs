@@ -60,6 +60,7 @@ impl Job {
     }
 
     /// Returns the bytes of the call.
+    #[inline]
     pub(super) fn message(&self) -> &[u8] {
         self.buffers.rx.get(self.message.clone()).unwrap_or_default()
     }
@@ -70,6 +71,7 @@ impl Job {
     }
 
     /// Refuses the call if no access rule allows it. Returns whether it has been refused.
+    #[inline]
     pub(super) fn refuse(&mut self, hooks: &Hooks) -> bool {
         let (message, room) = parts(&mut self.buffers, self.message.clone(), self.room);
         let Some(reply) = hooks.refuse(self.origin, message, room) else { return false };
@@ -111,6 +113,7 @@ impl Job {
 }
 
 /// Returns the bytes of a call and the room for its reply.
+#[inline]
 fn parts(Buffers { rx, tx }: &mut Buffers, message: Range<usize>, room: usize) -> (&[u8], &mut [u8]) {
     (rx.get(message).unwrap_or_default(), tx.get_mut(room..).unwrap_or_default())
 }

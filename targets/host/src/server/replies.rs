@@ -78,6 +78,7 @@ pub(super) struct SlowCalls {
 
 impl SlowCalls {
     /// Returns whether `message` repeats one of these calls. If procedures run in other threads, records it.
+    #[inline]
     pub(super) fn is_repeated(&mut self, peer: SocketAddr, message: &[u8], concurrent: bool) -> bool {
         if self.calls.is_empty() && !concurrent {
             return false;
@@ -94,6 +95,7 @@ impl SlowCalls {
     }
 
     /// Records that a call has been answered, which arrived at `began`.
+    #[inline]
     pub(super) fn answered(&mut self, peer: SocketAddr, message: &[u8], began: Instant, concurrent: bool) {
         if concurrent {
             return self.forget(peer, message);

@@ -205,6 +205,7 @@ fn check_paused(source: &Source, connections: &mut Connections) {
 }
 
 /// Returns whether a [`Stopper`] or a signal asks the server to stop.
+#[inline]
 fn is_stopped(stopper: &Stopper, signals: &Option<Signals>) -> bool {
     stopper.is_asked() || signals.as_ref().is_some_and(Signals::is_pending)
 }

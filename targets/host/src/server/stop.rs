@@ -59,6 +59,7 @@ impl Stopper {
     }
 
     /// Returns whether a stop was requested. The server checks this between calls, so that it begins no further call.
+    #[inline]
     pub(super) fn is_asked(&self) -> bool {
         self.shared.asked.load(Ordering::Acquire)
     }

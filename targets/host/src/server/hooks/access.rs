@@ -179,6 +179,7 @@ pub(super) fn refusal(rules: &[Access], origin: Origin, id: ProcedureId) -> Opti
 }
 
 /// Returns whether any rule allows this origin anything.
+#[inline]
 pub(super) fn admits(rules: &[Access], origin: Origin) -> bool {
     rules.is_empty() || rules.iter().any(|rule| rule.from.has(origin))
 }

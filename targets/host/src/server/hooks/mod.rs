@@ -113,6 +113,7 @@ impl Hooks {
     }
 
     /// Refuses a call that no rule allows. Returns the bytes of the refusal.
+    #[inline]
     pub(super) fn refuse(&self, origin: Origin, message: &[u8], reply: &mut [u8]) -> Option<Option<usize>> {
         let (xid, refusal) = self.refusal(origin, message)?;
         let length = write_reply(xid, Err(refusal), reply);
@@ -154,6 +155,7 @@ impl Hooks {
     }
 
     /// Returns whether any rule allows this origin anything.
+    #[inline]
     pub(super) fn admits(&self, origin: Origin) -> bool {
         access::admits(&self.access, origin)
     }

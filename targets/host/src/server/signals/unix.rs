@@ -40,6 +40,7 @@ impl Signals {
     }
 
     /// Returns whether a signal arrived that was not taken.
+    #[inline]
     pub(crate) fn is_pending(&self) -> bool {
         self.pending.load(Ordering::Acquire)
     }
