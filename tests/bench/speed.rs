@@ -145,12 +145,8 @@ fn records() -> Vec<Contest> {
         contest("1000 records, decode", decode(), ("xdr-codec", records_by_hand::decode()), 0.5),
         contest("1000 records, decode", decode(), ("libtirpc", libtirpc().does("decode")), 0.25),
         on_heap("1000 records on the heap, encode", records_on_heap::encode(), records_by_hand::encode(), 0.9),
-        // Half of the time of each is the allocator's. Ours allocates less often: its optional field is no box.
-        Contest::new(
-            "1000 records on the heap, decode",
-            ("oncilla", records_on_heap::decode()),
-            ("xdr-codec", records_by_hand::decode()),
-            None,
-        ),
+        // More than half of the time of each is the allocator's: to clone the decoded records takes 0.5. Ours allocates
+        // 3.4 times a record and xdr-codec 3.9 times: our optional field is no box.
+        on_heap("1000 records on the heap, decode", records_on_heap::decode(), records_by_hand::decode(), 0.8),
     ]
 }
