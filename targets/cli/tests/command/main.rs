@@ -18,6 +18,7 @@ mod rpcinfo;
 #[cfg(unix)]
 mod running;
 mod sniff;
+mod suite;
 mod support;
 #[cfg(unix)]
 mod terminal;
