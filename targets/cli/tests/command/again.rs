@@ -38,6 +38,8 @@ fn a_stored_call_has_all_that_it_needs() {
     assert_eq!(outcome(elsewhere.unwrap()).1, "true\n");
     assert_eq!(run(&["-t", "tcp://127.0.0.1:1", "again", "hall"]).0, 3);
     assert_eq!(run(&["-t", &other.target(), "again", "hall"]).0, 0);
+    // A word without a name is the first argument.
+    assert_eq!(run(&["again", "hall", "1"]).1, "false\n");
     let (_, out, _) = run(&["--json", "again", "--list"]);
     let listed = format!(
         "{{\"name\":\"hall\",\"call\":\"sensor.rename\",\"arguments\":{{\"channel\":0,\"name\":\"hall\"}},\"target\":\"{target}\"}}\n"

@@ -116,6 +116,11 @@ fn a_file_has_arguments_and_a_call_is_repeated() {
     let (code, _, err) = call(&["sensor.rename", &at]);
     assert_eq!(code, 2);
     assert!(err.contains("is not JSON: expected value at line 2 column 10"), "{err}");
+    // The template is what to fill in.
+    let (_, template, _) = call(&["sensor.rename", "--template"]);
+    assert_eq!(template, "{\n  \"channel\": 0,\n  \"name\": \"\"\n}\n");
+    std::fs::write(&file, template.replace("\"\"", "\"hall\"")).unwrap();
+    assert_eq!(call(&["sensor.rename", &at]).1, "true\n");
     let (code, out, _) = call(&["sensor.rename", "0", "hall", "--repeat", "3", "--interval", "1ms"]);
     assert_eq!((code, out.as_str()), (0, "true\ntrue\ntrue\n"));
     let (code, out, err) = call(&["0x20000051.2.1", "--raw-arguments", "", "--repeat", "2"]);

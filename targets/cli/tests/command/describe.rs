@@ -85,3 +85,17 @@ fn json_has_all_of_it() {
         lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["name"].clone()).collect();
     assert_eq!(names, ["status", "sample", "reading", "history"]);
 }
+
+#[test]
+fn a_schema_states_what_arguments_may_be() {
+    let (code, text, _) = sensor(&["describe", "sensor.rename", "--schema"]);
+    assert_eq!(code, 0);
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(schema["required"], serde_json::json!(["channel", "name"]));
+    assert_eq!(schema["properties"]["name"]["anyOf"][0]["maxLength"], 16);
+    let (_, line, _) = sensor(&["--json", "describe", "sensor.rename", "--schema", "--results"]);
+    assert_eq!(serde_json::from_str::<Value>(&line).unwrap()["type"], "boolean");
+    let (_, line, _) = sensor(&["--json", "describe", "status", "--schema"]);
+    assert!(line.contains("\"STATUS_BROKEN\""), "{line}");
+    assert_eq!(sensor(&["describe", "--schema"]).0, 2);
+}

@@ -11,6 +11,8 @@ mod call;
 mod check;
 mod describe;
 mod hostile;
+#[cfg(unix)]
+mod libtirpc;
 mod ping;
 #[cfg(unix)]
 #[path = "../../../../tests/support/rpcinfo.rs"]

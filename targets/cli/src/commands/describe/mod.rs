@@ -30,6 +30,12 @@ pub struct Arguments {
     /// Shows a table of the types, with the sizes of their values
     #[arg(long, conflicts_with_all = ["name", "text"])]
     types: bool,
+    /// Prints the JSON Schema of the type, or of the arguments of the procedure
+    #[arg(long, requires = "name", conflicts_with = "text")]
+    schema: bool,
+    /// With --schema, that of the results of the procedure
+    #[arg(long, requires = "schema")]
+    results: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -38,6 +44,7 @@ Examples:
   oncilla describe sensor.read
   oncilla -x sensor.x describe reading
   oncilla -x sensor.x describe --table
+  oncilla describe sensor.rename --schema
   oncilla describe --text > sensor.x";
 
 pub fn run(arguments: &Arguments, context: &Context) -> Done {
@@ -46,6 +53,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     let interface = interface_of(parsed.clone(), &remote.settings)?;
     let output = context.output;
     match &arguments.name {
+        Some(name) if arguments.schema => schema(&interface, name, arguments.results, context),
         Some(name) if output.json => data::print_one(&interface, &parsed.tree, name, context),
         Some(name) => {
             let excerpt = excerpt_of(&interface, &parsed.tree, name)?;
@@ -57,6 +65,16 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         None if arguments.table || (output.is_terminal() && !arguments.text) => table::print(&interface, context),
         None => output.text(&harmless(&whole(&parsed))),
     }
+}
+
+/// Prints a JSON Schema, for forms, editors and programs.
+fn schema(interface: &Interface, name: &str, results: bool, context: &Context) -> Done {
+    let schema = match Symbol::find(interface, name)? {
+        Symbol::Procedure(procedure) if results => procedure.results_schema(),
+        Symbol::Procedure(procedure) => procedure.arguments_schema(),
+        Symbol::Type(type_) => type_.json_schema(),
+    };
+    if context.output.json { context.output.value(&schema) } else { context.output.text(&format!("{schema:#}")) }
 }
 
 /// Returns the text of the whole interface: as it was written, or with the files that it includes.
