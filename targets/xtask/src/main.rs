@@ -15,6 +15,7 @@ mod firmware_tests;
 mod footprint;
 mod foreign;
 mod install;
+mod installed;
 mod licences;
 mod matrix;
 mod miri;

@@ -3,8 +3,8 @@
 use anyhow::{Context, Result};
 
 use crate::{
-    big_endian, capi_tests, checks, firmware_tests, licences, matrix, miri, packages, portability, rust_version, size,
-    soak, sylixos, windows,
+    big_endian, capi_tests, checks, firmware_tests, installed, licences, matrix, miri, packages, portability,
+    rust_version, size, soak, sylixos, windows,
 };
 
 /// A part, which runs beside another one.
@@ -63,6 +63,7 @@ pub const TESTS: &[Part] = &[
     Part { name: "command", folder: Folder::Firmware, run: firmware_tests::command::run_all },
     Part { name: "c", folder: Folder::Firmware, run: capi_tests::run },
     Part { name: "soak", folder: Folder::Own, run: |_| soak::test(SOAK_CALLS, 1, false) },
+    Part { name: "install", folder: Folder::Host, run: |_| installed::test() },
     Part { name: "miri", folder: Folder::Own, run: |_| miri::test() },
 ];
 

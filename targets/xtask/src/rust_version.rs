@@ -13,8 +13,15 @@ use crate::{
 const LIMIT: Duration = Duration::from_secs(300);
 
 /// What others build: the crates that are published, and the example that firmware is begun from.
-const PACKAGES: [&str; 6] =
-    ["oncilla", "oncilla-capi", "oncilla-dynamic", "oncilla-host", "oncilla-rpcgen", "oncilla-thermostat"];
+const PACKAGES: [&str; 7] = [
+    "oncilla",
+    "oncilla-capi",
+    "oncilla-cli",
+    "oncilla-dynamic",
+    "oncilla-host",
+    "oncilla-rpcgen",
+    "oncilla-thermostat",
+];
 
 /// Builds with the declared compiler. If it cannot be installed, for example offline, prints a note.
 pub fn check() -> Result<()> {

@@ -118,8 +118,11 @@ fn dependencies(package: &Value, version: &str, before: &[Published]) -> Vec<Str
 
 /// The features that have no line in the table of the crate's documentation.
 fn features(package: &Value, published: &Published) -> Result<Vec<String>> {
-    let documentation = published.folder().join("src/lib.rs");
-    let documentation = fs::read_to_string(&documentation).with_context(|| format!("cannot read {documentation:?}"))?;
+    let files = ["src/lib.rs", "src/main.rs"].map(|file| published.folder().join(file));
+    // A program has no library.
+    let documentation =
+        files.iter().find(|file| file.is_file()).with_context(|| format!("none of {files:?} exists"))?;
+    let documentation = fs::read_to_string(documentation).with_context(|| format!("cannot read {documentation:?}"))?;
     let features = package["features"].as_object().context("a package without features")?.keys();
     let is_missing =
         |feature: &&String| *feature != "default" && !documentation.contains(&format!("//! | `{feature}` |"));

@@ -8,10 +8,11 @@ use serde::Serialize;
 use super::{compile, is_missing};
 use crate::{columns, process::step, toolchain::debian_cargo};
 
-/// The crates that a program on a host may depend on, with all their features.
-const CRATES: [&str; 3] = ["oncilla", "oncilla_host", "oncilla_rpcgen"];
-const CHECK: [&str; 6] = [
+/// The crates that a program on a host may depend on, with all their features, and the command.
+const CRATES: [&str; 4] = ["oncilla", "oncilla_host", "oncilla_rpcgen", "bin:oncilla"];
+const CHECK: [&str; 7] = [
     "--package=oncilla",
+    "--package=oncilla-cli",
     "--package=oncilla-host",
     "--package=oncilla-rpcgen",
     "--all-features",
@@ -63,7 +64,7 @@ pub fn failed(rows: &[Host]) -> impl Iterator<Item = &'static str> {
 
 /// Returns all rows as a table.
 pub fn table(rows: &[Host]) -> String {
-    let mut lines = vec![["target", "system", "library, host crate and .x compiler"].map(str::to_owned)];
+    let mut lines = vec![["target", "system", "library, host crate, .x compiler and command"].map(str::to_owned)];
     lines.extend(rows.iter().map(|Host { target, system, run, missing }| {
         let result = match missing.as_slice() {
             [] if *run => "run by `cargo xtask test`".to_owned(),

@@ -181,7 +181,10 @@ fn compile(cargo: &mut Command, targets: &[&str], crates: &[&'static str]) -> Re
             continue;
         };
         let file = message["filenames"][0].as_str().unwrap_or_default();
-        let part = crates.iter().find(|part| message["target"]["name"] == **part);
+        // A program may have the name of a library.
+        let name = message["target"]["name"].as_str().unwrap_or_default();
+        let name = if message["target"]["kind"][0] == "bin" { format!("bin:{name}") } else { name.to_owned() };
+        let part = crates.iter().find(|part| **part == name);
         let target = targets.iter().find(|target| file.contains(&format!("/{target}/")));
         if let (Some(part), Some(target)) = (part, target) {
             compiled.insert(((*target).to_owned(), *part));

@@ -1,5 +1,6 @@
 //! Tests on Windows: programs built here by MinGW and run by Wine.
 
+mod command;
 mod compiler;
 mod ctrl_c;
 mod host_tests;
@@ -41,6 +42,7 @@ pub fn test() -> Result<()> {
     // All run, also when one fails.
     let parts = [
         compiler::test(&wine),
+        command::test(&wine),
         host_tests::run(&wine),
         windows.test(),
         serial::test(&wine, &windows),
@@ -52,7 +54,7 @@ pub fn test() -> Result<()> {
 /// Builds all programs with one cargo.
 fn build() -> Result<()> {
     let mut build = cargo("build");
-    build.args(foreign::BUILD).args(ctrl_c::BUILD).args(compiler::BUILD);
+    build.args(foreign::BUILD).args(ctrl_c::BUILD).args(compiler::BUILD).args(command::BUILD);
     run(host_tests::select(&mut build))
 }
 
