@@ -8,12 +8,13 @@ use serde_json::Value;
 use crate::{process::output, workspace::cargo};
 
 /// Permissive licences, allowed everywhere.
-const ALLOWED: [&str; 11] = [
+const ALLOWED: [&str; 12] = [
     "0BSD",
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
     "BSD-2-Clause",
     "BSD-3-Clause",
+    "BSL-1.0",
     "ISC",
     "MIT",
     "NCSA",
