@@ -6,7 +6,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
     again, bench, bridge, call, check, compile, completions, config, decode, describe, encode, list, man, ping, serve,
-    sniff, watch,
+    shell, sniff, watch,
 };
 use crate::context::Context;
 use crate::failure::Done;
@@ -42,6 +42,7 @@ enum Command {
     Serve(serve::Arguments),
     Bridge(bridge::Arguments),
     Sniff(sniff::Arguments),
+    Shell(shell::Arguments),
     Compile(compile::Arguments),
     Check(check::Arguments),
     Encode(encode::Arguments),
@@ -103,6 +104,7 @@ impl Cli {
             Command::Sniff(arguments) => sniff::run(arguments, &context),
             Command::Encode(arguments) => encode::run(arguments, &context),
             Command::Decode(arguments) => decode::run(arguments, &context),
+            Command::Shell(arguments) => shell::run(arguments, &context),
             Command::Config(arguments) => config::run(arguments, &context),
             Command::Compile(_) | Command::Check(_) | Command::Completions(_) | Command::Man(_) => Ok(()),
         }

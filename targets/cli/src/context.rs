@@ -71,11 +71,7 @@ impl Context {
         }
         let name = settings.given.as_ref().map_or("the device", |given| given.value.as_str());
         self.output.detail(format_args!("no interface is given; asking {name} for it"));
-        let parsed = oncilla_rpcgen::read_description(name, device).map_err(|error| {
-            Failure::from(DescriptionError::Read(error))
-                .help("give the interface by `--interface FILE.x`, or `interface = …` in the configuration file")
-        })?;
-        Ok(parsed)
+        text_of_device(name, device)
     }
 
     /// Returns the interface of a file, if one is set.
@@ -90,6 +86,14 @@ impl Context {
         let parsed = oncilla_rpcgen::parse_file(path, &self.flags.preprocessor());
         parsed.map(Some).map_err(|error| Failure::file("read", path, &error))
     }
+}
+
+/// Asks a device for the text of its interface.
+pub fn text_of_device(name: &str, device: &mut Device) -> Done<Parsed> {
+    oncilla_rpcgen::read_description(name, device).map_err(|error| {
+        Failure::from(DescriptionError::Read(error))
+            .help("give the interface by `--interface FILE.x`, or `interface = …` in the configuration file")
+    })
 }
 
 /// Makes an interface of its text, with the settings of the target.

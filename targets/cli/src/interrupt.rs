@@ -40,6 +40,11 @@ impl Interrupt {
         Ok(interrupt)
     }
 
+    /// Forgets that the user has pressed Ctrl-C, for a command that goes on after it.
+    pub fn clear(&self) {
+        self.shared.is_set.store(false, Ordering::Release);
+    }
+
     /// Ends the command, as Ctrl-C does.
     pub fn set(&self) {
         let _guard = self.shared.lock.lock().unwrap_or_else(PoisonError::into_inner);

@@ -16,6 +16,7 @@ pub mod list;
 pub mod man;
 pub mod ping;
 pub mod serve;
+pub mod shell;
 pub mod sniff;
 mod symbol;
 pub mod watch;

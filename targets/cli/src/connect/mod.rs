@@ -7,6 +7,7 @@ mod rpcbind;
 mod tap;
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use oncilla::framing::{self, Cobs, RecordAhead};
@@ -21,7 +22,7 @@ pub use device::Device;
 pub use flight::{Flight, SLOTS};
 pub use identity::Identity;
 use rpcbind::ByProgram;
-pub use tap::{Direction, Show, Tap, Tapped};
+pub use tap::{Direction, Show, Stop, Tap, Tapped};
 
 /// How to connect.
 #[derive(Clone, Default)]
@@ -32,6 +33,10 @@ pub struct How {
     pub tap: Option<Tap>,
     /// Sees text and logs of the device.
     pub show: Option<Show>,
+    /// Ends calls from another thread. The connection then cannot be used any more.
+    pub stop: Option<Stop>,
+    /// Hears that a lost connection was made again.
+    pub again: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
 /// Connects to the device of the settings.
@@ -85,7 +90,7 @@ fn to(address: &Address, settings: &Settings, how: &How) -> Done<Device> {
         Address::Udp(address) => {
             let transport = connector(settings).udp(&**address)?.into_link().into_transport();
             let (rx, tx) = buffers(settings);
-            let transport = Tapped::new(transport, how.tap.clone(), how.show.clone());
+            let transport = Tapped::new(transport, how.tap.clone(), how.show.clone()).stopped_by(how.stop.clone());
             Ok(identified(Client::new(Link::new(transport, rx, tx), random()), settings))
         }
         Address::Serial(port) => {
@@ -132,14 +137,15 @@ fn plain<T: Transport<Error = io::Error, Framing: Send> + Send + 'static>(
     settings: &Settings,
     how: &How,
 ) -> Done<Device> {
-    let (tap, show) = (how.tap.clone(), how.show.clone());
-    let mut dial = move || dial().map(|transport| Tapped::new(transport, tap.clone(), show.clone()));
+    let of = how.clone();
+    let tapped = move |transport| Tapped::new(transport, of.tap.clone(), of.show.clone()).stopped_by(of.stop.clone());
+    let mut dial = move || dial().map(&tapped);
     let first = dial()?;
     let Some(limit) = how.reconnect else {
         let (rx, tx) = buffers(settings);
         return Ok(identified(Client::new(Link::new(first, rx, tx), random()), settings));
     };
-    let again = again(first, dial);
+    let again = again(first, dial, how);
     again_identified(connector(settings).reconnect(Reconnect::within(limit)).dial(again)?, settings)
 }
 
@@ -149,23 +155,33 @@ fn line<T: Transport<Error = io::Error, Framing = framing::Serial> + Send + 'sta
     settings: &Settings,
     how: &How,
 ) -> Done<Device> {
-    let (tap, show) = (how.tap.clone(), how.show.clone());
-    let mut dial = move || dial().map(|transport| Tapped::new(transport, tap.clone(), show.clone()));
+    let of = how.clone();
+    let tapped = move |transport| Tapped::new(transport, of.tap.clone(), of.show.clone()).stopped_by(of.stop.clone());
+    let mut dial = move || dial().map(&tapped);
     let first = dial()?;
     let Some(limit) = how.reconnect else {
         return Ok(identified(Client::new(connector(settings).link(first), random()), settings));
     };
-    let again = again(first, dial);
+    let again = again(first, dial, how);
     again_identified(connector(settings).reconnect(Reconnect::within(limit)).dial_line(again)?, settings)
 }
 
 /// Returns the first transport, which is connected already, and then new ones.
-fn again<T>(
+fn again<T, D: FnMut() -> Result<T, oncilla_host::Error>>(
     first: T,
-    mut dial: impl FnMut() -> Result<T, oncilla_host::Error>,
-) -> impl FnMut(Duration) -> io::Result<T> {
-    let mut first = Some(first);
-    move |_| first.take().map_or_else(|| dial().map_err(io::Error::other), Ok)
+    mut dial: D,
+    how: &How,
+) -> impl FnMut(Duration) -> io::Result<T> + use<T, D> {
+    let (mut first, how) = (Some(first), how.clone());
+    move |_| {
+        if let Some(first) = first.take() {
+            return Ok(first);
+        }
+        how.stop.iter().try_for_each(Stop::check)?;
+        let transport = dial().map_err(io::Error::other)?;
+        how.again.iter().for_each(|again| again());
+        Ok(transport)
+    }
 }
 
 fn identity(settings: &Settings) -> Identity {

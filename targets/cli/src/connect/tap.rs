@@ -3,6 +3,8 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use oncilla::{Beside, Received, Time, Transport};
 
@@ -19,21 +21,62 @@ pub type Tap = Arc<dyn Fn(Direction, &[u8]) + Send + Sync>;
 /// Receives what arrives beside messages.
 pub type Show = Arc<dyn Fn(Beside<'_>) + Send + Sync>;
 
+/// How often a transport that waits looks whether it should stop.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Ends the waiting of a connection, whose call then fails. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Ends waiting from now on.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Returns the error of a connection that should stop.
+    pub fn check(&self) -> io::Result<()> {
+        if self.0.load(Ordering::SeqCst) { Err(io::Error::other("the call was cut off")) } else { Ok(()) }
+    }
+}
+
 /// A transport whose bytes a [`Tap`] sees.
 pub struct Tapped<T> {
     inner: T,
     tap: Option<Tap>,
     show: Option<Show>,
+    stop: Option<Stop>,
 }
 
 impl<T> Tapped<T> {
     pub const fn new(inner: T, tap: Option<Tap>, show: Option<Show>) -> Self {
-        Self { inner, tap, show }
+        Self { inner, tap, show, stop: None }
+    }
+
+    /// Ends with an error when `stop` is set.
+    #[must_use]
+    pub fn stopped_by(self, stop: Option<Stop>) -> Self {
+        Self { stop, ..self }
     }
 
     fn see(&self, direction: Direction, bytes: &[u8]) {
         if let Some(tap) = &self.tap {
             tap(direction, bytes);
+        }
+    }
+}
+
+impl<T: Transport<Error = io::Error>> Tapped<T> {
+    /// Receives, and looks in between whether it should stop.
+    fn receive_or_stop(&mut self, into: &mut [u8], deadline: Time) -> io::Result<Received> {
+        let Some(stop) = self.stop.clone() else { return self.inner.receive(into, deadline) };
+        loop {
+            stop.check()?;
+            let look = self.inner.now().after(LOOK).min(deadline);
+            match self.inner.receive(into, look)? {
+                Received::TimeUp if look < deadline => {}
+                received => return Ok(received),
+            }
         }
     }
 }
@@ -53,7 +96,7 @@ impl<T: Transport<Error = io::Error>> Transport for Tapped<T> {
     }
 
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> io::Result<Received> {
-        let received = self.inner.receive(into, deadline)?;
+        let received = self.receive_or_stop(into, deadline)?;
         if let Received::Bytes(length) = received {
             self.see(Direction::Received, into.get(..length).unwrap_or_default());
         }

@@ -19,6 +19,7 @@ mod ping;
 mod rpcinfo;
 #[cfg(unix)]
 mod running;
+mod shell;
 mod sniff;
 mod suite;
 mod support;

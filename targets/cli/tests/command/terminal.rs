@@ -2,13 +2,15 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use nix::pty::{OpenptyResult, Winsize, openpty};
+use nix::sys::signal::{Signal, kill};
 use nix::sys::termios::{Termios, tcgetattr};
+use nix::unistd::Pid;
 
 use crate::support::{LIMIT, process};
 
@@ -28,12 +30,16 @@ pub struct Terminal {
 
 impl Terminal {
     pub fn start<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Self {
+        Self::of(process(arguments))
+    }
+
+    /// Starts a command on a terminal.
+    pub fn of(mut command: Command) -> Self {
         let size = Winsize { ws_row: ROWS, ws_col: COLUMNS, ws_xpixel: 0, ws_ypixel: 0 };
         let OpenptyResult { master, slave } = openpty(&size, None).unwrap();
         let before = tcgetattr(&slave).unwrap();
         let line = File::from(slave);
         let end = || Stdio::from(line.try_clone().unwrap());
-        let mut command = process(arguments);
         let child = command.env("TERM", "xterm-256color").stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
         let keyboard = File::from(master);
         let screen = Arc::new(Mutex::new(vt100::Parser::new(ROWS.try_into().unwrap(), COLUMNS.try_into().unwrap(), 0)));
@@ -69,6 +75,11 @@ impl Terminal {
 
     pub fn press(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Sends what a terminal sends when Ctrl-C is pressed while no command reads keys.
+    pub fn interrupt(&self) {
+        kill(Pid::from_raw(self.child.id() as i32), Signal::SIGINT).unwrap();
     }
 
     /// Waits for the end of the command, and checks that the terminal is as before.
