@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    again, bench, bridge, call, check, compile, completions, config, decode, describe, encode, list, man, ping, serve,
-    shell, sniff, watch,
+    again, bench, bridge, call, check, compile, completions, config, decode, describe, encode, list, log, man, ping,
+    serve, shell, sniff, watch,
 };
+use crate::connect::Heard;
 use crate::context::Context;
 use crate::failure::Done;
 use crate::output::Output;
@@ -38,6 +39,7 @@ enum Command {
     Call(call::Arguments),
     Again(again::Arguments),
     Watch(watch::Arguments),
+    Log(log::Arguments),
     Bench(bench::Arguments),
     Serve(serve::Arguments),
     Bridge(bridge::Arguments),
@@ -90,14 +92,20 @@ impl Cli {
             Command::Man(arguments) => return man::run(arguments, output),
             _ => {}
         }
-        let context = Context { flags: self.flags.clone(), output, sources: Sources::new(&self.flags, matches)? };
-        match &self.command {
+        let context = Context {
+            flags: self.flags.clone(),
+            output,
+            sources: Sources::new(&self.flags, matches)?,
+            heard: Heard::default(),
+        };
+        let done = match &self.command {
             Command::Ping(arguments) => ping::run(arguments, &context),
             Command::List(arguments) => list::run(arguments, &context),
             Command::Describe(arguments) => describe::run(arguments, &context),
             Command::Call(arguments) => call::run(arguments, &context),
             Command::Again(arguments) => again::run(arguments, &context),
             Command::Watch(arguments) => watch::run(arguments, &context),
+            Command::Log(arguments) => log::run(arguments, &context),
             Command::Bench(arguments) => bench::run(arguments, &context),
             Command::Serve(arguments) => serve::run(arguments, &context),
             Command::Bridge(arguments) => bridge::run(arguments, &context),
@@ -107,7 +115,8 @@ impl Cli {
             Command::Shell(arguments) => shell::run(arguments, &context),
             Command::Config(arguments) => config::run(arguments, &context),
             Command::Compile(_) | Command::Check(_) | Command::Completions(_) | Command::Man(_) => Ok(()),
-        }
+        };
+        done.map_err(|failure| context.explain(failure))
     }
 }
 

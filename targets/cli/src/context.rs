@@ -2,12 +2,13 @@
 
 use std::io::{self, Write as _};
 use std::sync::Arc;
+use std::time::Instant;
 
 use oncilla::Beside;
 use oncilla_dynamic::{DescriptionError, Interface, Texts};
 use oncilla_rpcgen::{Parsed, harmless};
 
-use crate::connect::{self, Device, Direction, How};
+use crate::connect::{self, Device, Direction, Heard, How, diagnose};
 use crate::failure::{Done, Failure};
 use crate::output::{Output, WEAK};
 use crate::settings::{Flags, Settings, Sources};
@@ -17,6 +18,8 @@ pub struct Context {
     pub flags: Flags,
     pub output: Output,
     pub sources: Sources,
+    /// What the device of this command sent in the last call.
+    pub heard: Heard,
 }
 
 impl Context {
@@ -28,20 +31,23 @@ impl Context {
     /// Returns the context of a stored call: options of the command line win over those of the call.
     pub fn with(&self, stored: Flags) -> Self {
         let sources = self.sources.with(stored);
-        Self { flags: sources.flags().clone(), output: self.output, sources }
+        Self { flags: sources.flags().clone(), output: self.output, sources, heard: Heard::default() }
     }
 
     /// Returns how to connect: with the bytes and the log of the device as `--verbose` states.
     pub fn how(&self) -> How {
         let output = self.output;
-        let mut how = How::default();
+        let mut how = How { heard: self.heard.clone(), ..How::default() };
         if output.verbose > 1 {
             how.tap = Some(Arc::new(move |direction, bytes| {
                 let arrow = if direction == Direction::Sent { "->" } else { "<-" };
-                output.note(format_args!("{WEAK}{arrow} {} bytes\n{}{WEAK:#}", bytes.len(), dump(bytes)));
+                let time = jiff::ZonedDateTime::now().strftime("%H:%M:%S%.6f");
+                let what = connect::describe(bytes).map(|what| format!(": {what}")).unwrap_or_default();
+                output.note(format_args!("{WEAK}{time} {arrow} {} bytes{what}\n{}{WEAK:#}", bytes.len(), dump(bytes)));
             }));
         }
         if output.verbose > 0 {
+            how.note = Some(Arc::new(move |note| output.detail(note)));
             how.show = Some(Arc::new(move |what| match what {
                 Beside::Text(text) => {
                     // Nobody may read it.
@@ -56,7 +62,22 @@ impl Context {
 
     /// Connects to the device.
     pub fn connect(&self) -> Done<Device> {
-        connect::connect(&self.settings()?, &self.how())
+        let settings = self.settings()?;
+        let start = Instant::now();
+        let device = connect::connect(&settings, &self.how())?;
+        if let Some(target) = &settings.target {
+            let time = start.elapsed().as_secs_f64() * 1e3;
+            self.output.detail(format_args!("connected to {} in {time:.1} ms", target.value));
+        }
+        Ok(device)
+    }
+
+    /// Adds what the device sent to a failure: another framing or protocol, text, or silence.
+    pub fn explain(&self, failure: Failure) -> Failure {
+        match self.settings() {
+            Ok(settings) => diagnose::explain(failure, &settings, &self.heard.bytes()),
+            Err(_) => failure,
+        }
     }
 
     /// Returns the interface: that of the option, the environment or the file, or what the device says of itself.

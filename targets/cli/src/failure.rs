@@ -5,7 +5,10 @@ use std::io;
 
 use oncilla::{CallError, LinkError, Refusal};
 use oncilla_dynamic::{DescriptionError, InterfaceError, NameError, ValueError};
+use oncilla_rpcgen::ReadError;
 use serde_json::{Value, json};
+
+use crate::connect::diagnose;
 
 /// The outcome of a command.
 pub type Done<T = ()> = Result<T, Failure>;
@@ -34,10 +37,22 @@ impl Exit {
     }
 }
 
+/// What a failure shows of the device, beside the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// No reply arrived in time.
+    NoReply,
+    /// The connection was closed, or what arrived is no reply.
+    Strange,
+    /// Nothing that received bytes could explain.
+    Other,
+}
+
 /// Why a command failed.
 #[derive(Clone, Debug)]
 pub struct Failure {
     exit: Exit,
+    cause: Cause,
     what: String,
     help: Vec<String>,
     /// Nobody reads the output any more. It is no failure.
@@ -47,7 +62,7 @@ pub struct Failure {
 impl Failure {
     /// Creates a failure with this exit code. `what` states what happened.
     pub fn new(exit: Exit, what: impl Display) -> Self {
-        Self { exit, what: what.to_string(), help: Vec::new(), closed: false }
+        Self { exit, cause: Cause::Other, what: what.to_string(), help: Vec::new(), closed: false }
     }
 
     /// Creates a failure of the command line or of a file: exit code 2.
@@ -72,6 +87,11 @@ impl Failure {
     /// Returns the exit code.
     pub const fn exit(&self) -> Exit {
         self.exit
+    }
+
+    /// Returns what it shows of the device.
+    pub const fn cause(&self) -> Cause {
+        self.cause
     }
 
     /// Returns what happened.
@@ -108,13 +128,20 @@ impl Display for Failure {
     }
 }
 
+impl std::error::Error for Failure {}
+
 impl From<oncilla_host::Error> for Failure {
     fn from(error: oncilla_host::Error) -> Self {
         let exit = match error {
             oncilla_host::Error::Size { .. } | oncilla_host::Error::Network(_) => Exit::Usage,
             _ => Exit::NotReached,
         };
-        Self::new(exit, error)
+        let help = diagnose::unreached(&error);
+        let failure = Self::new(exit, error);
+        match help {
+            Some(help) => failure.help(help),
+            None => failure,
+        }
     }
 }
 
@@ -138,13 +165,28 @@ impl From<InterfaceError> for Failure {
 
 impl From<CallError<io::Error>> for Failure {
     fn from(error: CallError<io::Error>) -> Self {
+        // The failure to connect, during a call.
+        let inner = match &error {
+            CallError::Link(LinkError::Transport(error)) => error.get_ref().and_then(|inner| inner.downcast_ref()),
+            _ => None,
+        };
+        if let Some(failure) = inner {
+            return Self::clone(failure);
+        }
         let exit = match &error {
             CallError::TimedOut { .. } | CallError::Echoed { .. } => Exit::TimedOut,
             CallError::Arguments(_) | CallError::CallTooLarge { .. } => Exit::Usage,
             CallError::Link(LinkError::Transport(_) | LinkError::Unsent { .. }) | CallError::Closed => Exit::NotReached,
             _ => Exit::Failed,
         };
-        let failure = Self::new(exit, &error);
+        let cause = match &error {
+            CallError::TimedOut { .. } => Cause::NoReply,
+            CallError::Closed | CallError::Reply(_) | CallError::ReplyTooLarge { .. } | CallError::Link(_) => {
+                Cause::Strange
+            }
+            _ => Cause::Other,
+        };
+        let failure = Self { cause, ..Self::new(exit, &error) };
         match error {
             CallError::Refused(
                 Refusal::ProgramUnavailable | Refusal::ProgramMismatch { .. } | Refusal::ProcedureUnavailable,
@@ -169,6 +211,9 @@ impl From<oncilla_dynamic::CallError<io::Error>> for Failure {
 
 impl From<DescriptionError<io::Error>> for Failure {
     fn from(error: DescriptionError<io::Error>) -> Self {
-        Self::new(Exit::Failed, error)
+        match error {
+            DescriptionError::Read(ReadError::Call(error)) if !matches!(error, CallError::Refused(_)) => error.into(),
+            error => Self::new(Exit::Failed, error),
+        }
     }
 }

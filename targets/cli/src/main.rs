@@ -14,6 +14,7 @@ mod input;
 mod interrupt;
 mod listen;
 mod output;
+mod programs;
 mod remote;
 mod saved;
 mod settings;

@@ -63,7 +63,7 @@ pub const ARM_C: [&Tool; 2] = [
 ];
 
 /// Other implementations and dissectors that the tests compare with.
-pub const PEERS: [&Tool; 16] = [
+pub const PEERS: [&Tool; 18] = [
     &RPCINFO,
     &Tool { file: "rpcgen", package: "rpcsvc-proto", purpose: "makes C programs of the tests' interfaces" },
     &Tool { file: "gcc", package: "gcc", purpose: "compiles those C programs" },
@@ -77,6 +77,8 @@ pub const PEERS: [&Tool; 16] = [
     },
     &Tool { file: "pkg-config", package: "pkg-config", purpose: "finds libtirpc" },
     &Tool { file: "tshark", package: "tshark", purpose: "dissects our messages" },
+    &Tool { file: "openssl", package: "openssl", purpose: "is a TLS server that the command names" },
+    &Tool { file: "python3", package: "python3", purpose: "is an HTTP server that the command names" },
     &Tool { file: "unshare", package: "util-linux", purpose: "makes networks for tests" },
     &Tool { file: "ip", package: "iproute2", purpose: "sets those networks up" },
     &Tool { file: "ganesha.nfsd", package: "nfs-ganesha", purpose: "is an NFS server for an example" },

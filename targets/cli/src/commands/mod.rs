@@ -13,6 +13,7 @@ pub mod describe;
 pub mod encode;
 mod failures;
 pub mod list;
+pub mod log;
 pub mod man;
 pub mod ping;
 pub mod serve;

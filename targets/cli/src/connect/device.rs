@@ -1,14 +1,14 @@
 //! A connection to a device, whatever carries it.
 
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use oncilla::xdr::{DecodeError, EncodeError};
 use oncilla::{CallError, Caller, ProcedureId, Retry, Transport, Writer};
 use oncilla_host::Reconnecting;
 
-use super::Identity;
 use super::flight::{Flight, Slots};
+use super::{Heard, How, Identity, Note};
 
 /// Writes the arguments of a call.
 pub type Arguments<'a> = &'a dyn Fn(&mut Writer<'_>) -> Result<(), EncodeError>;
@@ -100,11 +100,25 @@ pub struct Device {
     results: Vec<u8>,
     /// Whether calls may be executed twice.
     idempotent: bool,
+    heard: Heard,
+    note: Option<Note>,
 }
 
 impl Device {
     pub fn new(connection: impl Connection + 'static) -> Self {
-        Self { connection: Box::new(connection), results: Vec::new(), idempotent: false }
+        Self {
+            connection: Box::new(connection),
+            results: Vec::new(),
+            idempotent: false,
+            heard: Heard::default(),
+            note: None,
+        }
+    }
+
+    /// Notes what happens in calls, and keeps what arrives, as `how` states.
+    #[must_use]
+    pub fn observed(self, how: &How) -> Self {
+        Self { heard: how.heard.clone(), note: how.note.clone(), ..self }
     }
 
     /// Returns the connection for several calls in flight, if it can make them.
@@ -154,11 +168,26 @@ impl Device {
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
         results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
     ) -> Result<R, CallError<io::Error>> {
-        let Self { connection, results: kept, .. } = self;
-        connection.call(id, idempotent, &arguments, &mut |bytes| {
+        let Self { connection, results: kept, heard, note, .. } = self;
+        heard.clear();
+        let start = Instant::now();
+        let called = connection.call(id, idempotent, &arguments, &mut |bytes| {
             kept.clear();
             kept.extend_from_slice(bytes);
-        })?;
+        });
+        if let Some(note) = note {
+            let time = start.elapsed().as_secs_f64() * 1e3;
+            let ProcedureId { program, version, procedure } = id;
+            let outcome = match &called {
+                Ok(()) => format!("{} bytes of results", kept.len()),
+                Err(CallError::Refused(refusal)) => format!("refused, {}", refusal.name()),
+                Err(_) => "no reply".to_owned(),
+            };
+            note(&format!(
+                "call of program {program:#x} version {version} procedure {procedure}: {outcome} in {time:.3} ms"
+            ));
+        }
+        called?;
         results(kept).map_err(CallError::Results)
     }
 }

@@ -1,10 +1,16 @@
 //! Connections to devices.
 
 mod device;
+pub mod diagnose;
 mod flight;
+mod guess;
+mod heard;
 mod identity;
+pub mod listen;
+pub mod probe;
 mod rpcbind;
 mod tap;
+mod wire;
 
 use std::io;
 use std::sync::Arc;
@@ -20,9 +26,12 @@ use crate::target::{self, Address};
 
 pub use device::Device;
 pub use flight::{Flight, SLOTS};
+pub use guess::is_text;
+pub use heard::Heard;
 pub use identity::Identity;
 use rpcbind::ByProgram;
 pub use tap::{Direction, Show, Stop, Tap, Tapped};
+pub use wire::describe;
 
 /// How to connect.
 #[derive(Clone, Default)]
@@ -37,14 +46,21 @@ pub struct How {
     pub stop: Option<Stop>,
     /// Hears that a lost connection was made again.
     pub again: Option<Arc<dyn Fn() + Send + Sync>>,
+    /// Keeps what the device sent, for errors.
+    pub heard: Heard,
+    /// Takes what happens, for people.
+    pub note: Option<Note>,
 }
+
+/// Takes notes of what happens.
+pub type Note = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Connects to the device of the settings.
 pub fn connect(settings: &Settings, how: &How) -> Done<Device> {
     let target = settings.target.as_ref().ok_or_else(no_target)?;
     let mut device = match &target.value.address {
         Address::Rpc { host, protocol } => Device::new(ByProgram::new(settings, how, host, *protocol)),
-        address => to(address, settings, how)?,
+        address => to(address, settings, how)?.observed(how),
     };
     device.set_timeout(settings.timeout.value);
     if let Some(retry) = &settings.retry {
@@ -90,7 +106,7 @@ fn to(address: &Address, settings: &Settings, how: &How) -> Done<Device> {
         Address::Udp(address) => {
             let transport = connector(settings).udp(&**address)?.into_link().into_transport();
             let (rx, tx) = buffers(settings);
-            let transport = Tapped::new(transport, how.tap.clone(), how.show.clone()).stopped_by(how.stop.clone());
+            let transport = Tapped::new(transport, how);
             Ok(identified(Client::new(Link::new(transport, rx, tx), random()), settings))
         }
         Address::Serial(port) => {
@@ -137,9 +153,8 @@ fn plain<T: Transport<Error = io::Error, Framing: Send> + Send + 'static>(
     settings: &Settings,
     how: &How,
 ) -> Done<Device> {
-    let of = how.clone();
-    let tapped = move |transport| Tapped::new(transport, of.tap.clone(), of.show.clone()).stopped_by(of.stop.clone());
-    let mut dial = move || dial().map(&tapped);
+    let tapped = how.clone();
+    let mut dial = move || dial().map(|transport| Tapped::new(transport, &tapped));
     let first = dial()?;
     let Some(limit) = how.reconnect else {
         let (rx, tx) = buffers(settings);
@@ -155,9 +170,8 @@ fn line<T: Transport<Error = io::Error, Framing = framing::Serial> + Send + 'sta
     settings: &Settings,
     how: &How,
 ) -> Done<Device> {
-    let of = how.clone();
-    let tapped = move |transport| Tapped::new(transport, of.tap.clone(), of.show.clone()).stopped_by(of.stop.clone());
-    let mut dial = move || dial().map(&tapped);
+    let tapped = how.clone();
+    let mut dial = move || dial().map(|transport| Tapped::new(transport, &tapped));
     let first = dial()?;
     let Some(limit) = how.reconnect else {
         return Ok(identified(Client::new(connector(settings).link(first), random()), settings));

@@ -36,9 +36,9 @@ impl ByProgram {
     fn device(&mut self, id: ProcedureId) -> Result<&mut Device, CallError<io::Error>> {
         let key = (id.program, id.version);
         if !self.devices.contains_key(&key) {
-            let wrapped = |failure: Failure| CallError::Link(LinkError::Transport(io::Error::other(failure.what())));
+            let wrapped = |failure: Failure| CallError::Link(LinkError::Transport(io::Error::other(failure)));
             let address = self.resolve(id.program, id.version).map_err(wrapped)?;
-            let mut device = to(&address, &self.settings, &self.how).map_err(wrapped)?;
+            let mut device = to(&address, &self.settings, &self.how).map_err(wrapped)?.observed(&self.how);
             if let Some(timeout) = self.timeout {
                 device.set_timeout(timeout);
             }
@@ -59,7 +59,7 @@ impl ByProgram {
         if program == oncilla::rpcbind::PROGRAM {
             return Ok(of(self.protocol, address));
         }
-        let mut rpcbind = to(&of(self.protocol, address.clone()), &self.settings, &self.how)?;
+        let mut rpcbind = to(&of(self.protocol, address.clone()), &self.settings, &self.how)?.observed(&self.how);
         rpcbind.set_timeout(self.settings.timeout.value);
         let host = address.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
         let port = port(&mut rpcbind, self.protocol, host, program, version)
@@ -68,7 +68,10 @@ impl ByProgram {
             let what = format!("{} does not serve program {program} version {version}, says its rpcbind", self.host);
             Failure::new(Exit::Failed, what).help("`oncilla list` shows what it serves")
         })?;
-        let host = address.rsplit_once(':').map_or(self.host.as_str(), |(host, _)| host);
+        let host = host_of(&address);
+        if let Some(note) = &self.how.note {
+            note(&format!("program {program:#x} version {version} is on port {port}, says the rpcbind of {host}"));
+        }
         Ok(of(self.protocol, format!("{host}:{port}")))
     }
 }
@@ -83,6 +86,11 @@ pub fn address_of_rpcbind(host: &str) -> String {
         _ if host.contains(':') && !host.starts_with('[') => format!("[{host}]:{PORT}"),
         _ => format!("{host}:{PORT}"),
     }
+}
+
+/// Returns the host of an address with a port.
+pub fn host_of(address: &str) -> &str {
+    address.rsplit_once(':').map_or(address, |(host, _)| host)
 }
 
 const fn of(protocol: Protocol, address: String) -> Address {

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use oncilla::{Beside, Received, Time, Transport};
 
+use super::{Heard, How};
+
 /// The direction of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
@@ -46,17 +48,13 @@ pub struct Tapped<T> {
     tap: Option<Tap>,
     show: Option<Show>,
     stop: Option<Stop>,
+    heard: Heard,
 }
 
 impl<T> Tapped<T> {
-    pub const fn new(inner: T, tap: Option<Tap>, show: Option<Show>) -> Self {
-        Self { inner, tap, show, stop: None }
-    }
-
-    /// Ends with an error when `stop` is set.
-    #[must_use]
-    pub fn stopped_by(self, stop: Option<Stop>) -> Self {
-        Self { stop, ..self }
+    pub fn new(inner: T, how: &How) -> Self {
+        let How { tap, show, stop, heard, .. } = how.clone();
+        Self { inner, tap, show, stop, heard }
     }
 
     fn see(&self, direction: Direction, bytes: &[u8]) {
@@ -98,7 +96,9 @@ impl<T: Transport<Error = io::Error>> Transport for Tapped<T> {
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> io::Result<Received> {
         let received = self.receive_or_stop(into, deadline)?;
         if let Received::Bytes(length) = received {
-            self.see(Direction::Received, into.get(..length).unwrap_or_default());
+            let bytes = into.get(..length).unwrap_or_default();
+            self.heard.add(bytes);
+            self.see(Direction::Received, bytes);
         }
         Ok(received)
     }

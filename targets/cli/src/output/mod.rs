@@ -29,6 +29,8 @@ pub const STRONG: Style = Style::new().bold();
 pub const WEAK: Style = Style::new().dimmed();
 /// Errors.
 pub const BAD: Style = AnsiColor::Red.on_default().bold();
+/// Warnings.
+pub const WARN: Style = AnsiColor::Yellow.on_default();
 /// What to do next.
 pub const HELP: Style = AnsiColor::Cyan.on_default();
 /// What is good.

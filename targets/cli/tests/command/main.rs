@@ -9,10 +9,26 @@ mod bridge;
 mod c_server;
 mod call;
 mod check;
+#[cfg(unix)]
+#[path = "../../../../tests/rpcbind/daemon.rs"]
+#[allow(dead_code)] // Other tests use the rest.
+mod daemon;
 mod describe;
+#[cfg(unix)]
+mod errors;
 mod hostile;
 #[cfg(unix)]
 mod libtirpc;
+#[cfg(unix)]
+mod line;
+#[cfg(unix)]
+mod list;
+#[cfg(unix)]
+mod log;
+#[cfg(unix)]
+#[path = "../../../../tests/support/namespace.rs"]
+mod namespace;
+#[cfg(unix)]
 mod ping;
 #[cfg(unix)]
 #[path = "../../../../tests/support/rpcinfo.rs"]

@@ -1,0 +1,138 @@
+//! `oncilla list`: what there is: the programs of a device, serial ports, hosts on the network.
+
+mod network;
+mod ports;
+mod probe;
+mod rpcbind;
+mod table;
+mod tries;
+
+use oncilla::{CallError, Refusal};
+use oncilla_dynamic::{DescriptionError, Interface};
+use oncilla_rpcgen::ReadError;
+
+use crate::connect::Device;
+use crate::context::Context;
+use crate::failure::{Done, Exit, Failure};
+use crate::programs::{DESCRIPTION, Programs};
+use crate::settings::Settings;
+use crate::target::Address;
+use table::Found;
+
+/// Lists the programs of a device, serial ports, or hosts
+///
+/// The programs are those of the device's own description; or those that its rpcbind knows; or those of the interface
+/// (`--interface FILE.x`) that answer.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// Lists the serial ports of this machine
+    #[arg(long, group = "what")]
+    ports: bool,
+    /// Lists the hosts of the local networks whose rpcbind knows this program [default: rpcbind itself]
+    #[arg(long, group = "what", value_name = "PROGRAM", num_args = 0..=1, default_missing_value = "rpcbind.2")]
+    network: Option<String>,
+    /// Calls these programs and lists those that answer: numbers, names, or ranges, such as
+    /// 100003,0x20000000-0x200000ff [default: all that have a name]
+    #[arg(long = "try", group = "what", value_name = "PROGRAMS", num_args = 0..=1, default_missing_value = "known")]
+    tries: Option<String>,
+    /// Finds out how to reach a device that does not answer: tries all framings and the usual baud rates
+    #[arg(long, group = "what")]
+    probe: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  oncilla -t rpc://nas list                       what the host's rpcbind knows, as rpcinfo
+  oncilla -t tcp://thermostat:20049 list          what the device describes itself with
+  oncilla -t /dev/ttyACM0 -x sensor.x list        which versions of sensor.x it serves
+  oncilla -t /dev/ttyACM0 list --probe            the baud rate and framing of a silent device
+  oncilla list --ports
+  oncilla --timeout 2s list --network nfs";
+
+pub fn run(arguments: &Arguments, context: &Context) -> Done {
+    if arguments.ports {
+        return ports::run(context);
+    }
+    let settings = context.settings()?;
+    let interface = context.interface_of_file(&settings)?;
+    let programs = Programs::new(interface.as_ref());
+    if let Some(program) = &arguments.network {
+        return network::run(context, &settings, &programs, program);
+    }
+    if arguments.probe {
+        return probe::run(context, &settings);
+    }
+    let mut device = context.connect()?;
+    let (found, names) = match &arguments.tries {
+        Some(text) => {
+            refuse_rpcbind(&settings)?;
+            (tries::all(&mut device, &tries::parse(text, &programs)?, &programs)?, programs)
+        }
+        None => served(context, &settings, &mut device, interface.as_ref(), programs)?,
+    };
+    table::show(context, found, &names)
+}
+
+/// Returns what the device serves, by the best source that it has.
+fn served(
+    context: &Context,
+    settings: &Settings,
+    device: &mut Device,
+    interface: Option<&Interface>,
+    programs: Programs,
+) -> Done<(Vec<Found>, Programs)> {
+    let is_rpcbind = matches!(settings.target.as_ref().map(|target| &target.value.address), Some(Address::Rpc { .. }));
+    if is_rpcbind {
+        return Ok((rpcbind::dump(device)?, programs));
+    }
+    if let Some(described) = described(device)? {
+        context.output.detail("the device describes itself");
+        let names = Programs::new(Some(interface.unwrap_or(&described)));
+        return Ok((of_description(&Programs::new(Some(&described))), names));
+    }
+    context.output.detail("the device does not describe itself; is it an rpcbind?");
+    if let Some(found) = rpcbind::dump_if_served(device)? {
+        return Ok((found, programs));
+    }
+    if interface.is_some() {
+        context.output.detail("it is no rpcbind; calling the programs of the interface");
+        let numbers: Vec<_> = programs.of_interface().iter().map(|program| program.number).collect();
+        return Ok((tries::all(device, &numbers, &programs)?, programs));
+    }
+    Err(Failure::new(Exit::Failed, "the device answers, but neither describes itself nor is an rpcbind")
+        .help("give its interface by `--interface FILE.x`, and the programs in it are called")
+        .help("or call many programs: `oncilla list --try 0x20000000-0x200000ff`"))
+}
+
+/// Reads the description of the device, if it has one.
+fn described(device: &mut Device) -> Done<Option<Interface>> {
+    match Interface::read("the device", &mut *device) {
+        Ok(interface) => Ok(Some(interface)),
+        Err(DescriptionError::Read(ReadError::Call(CallError::Refused(
+            Refusal::ProgramUnavailable | Refusal::ProgramMismatch { .. } | Refusal::ProcedureUnavailable,
+        )))) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn of_description(described: &Programs) -> Vec<Found> {
+    let own = Found { procedures: None, ..Found::new(DESCRIPTION, Some(1), "description") };
+    let versions = described.of_interface().iter().flat_map(|program| {
+        program.versions.iter().map(|&(version, _, procedures)| Found {
+            procedures: Some(procedures),
+            ..Found::new(program.number, Some(version), "description")
+        })
+    });
+    versions.chain([own]).collect()
+}
+
+/// Refuses to try programs by an rpcbind: each is at an address of its own, which only rpcbind knows.
+fn refuse_rpcbind(settings: &Settings) -> Done {
+    match settings.target.as_ref().map(|target| &target.value.address) {
+        Some(Address::Rpc { host, .. }) => Err(Failure::usage("an rpcbind knows its programs; they need not be tried")
+            .help(format_args!("`oncilla -t rpc://{host} list` shows them"))
+            .help(format_args!("to try those of one server, state its port: `-t tcp://{host}:PORT`"))),
+        _ => Ok(()),
+    }
+}

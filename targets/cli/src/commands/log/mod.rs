@@ -1,0 +1,197 @@
+//! `oncilla log`: what a device prints beside calls.
+
+mod lines;
+mod pieces;
+mod printer;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use oncilla::Received;
+
+use crate::connect::listen::{self, Bytes};
+use crate::context::Context;
+use crate::failure::{Done, Failure};
+use crate::interrupt::Interrupt;
+use crate::settings::{From, Settings, duration};
+use crate::target::{Address, Framing};
+use pieces::Pieces;
+use printer::Printer;
+
+/// Shows what a device prints beside calls: text, and binary logs in hexadecimal
+///
+/// It only listens and sends nothing. A device that is unplugged is waited for. Needs a serial line, or a socket that
+/// carries one (`?framing=serial`).
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// Also appends to this file what is printed, without colours and with dates
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Prints all bytes as they come, for boot loaders and consoles; control characters are made visible
+    #[arg(long, conflicts_with = "json")]
+    raw: bool,
+    /// Stops after this many lines of text and pieces of binary log
+    #[arg(short, long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "raw")]
+    count: Option<u64>,
+    /// Stops after this time
+    #[arg(short = 'w', long, value_name = "TIME", value_parser = duration)]
+    deadline: Option<Duration>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  oncilla -t serial:/dev/ttyACM0 log
+  oncilla -t serial:/dev/ttyACM0 log --output device.log
+  oncilla -t 'tcp://127.0.0.1:5555?framing=serial' log --json
+  oncilla -t 'serial:/dev/ttyUSB0?baud=74880' log --raw";
+
+/// How often Ctrl-C is looked for, and a lost device.
+const MOMENT: Duration = Duration::from_millis(100);
+
+/// How long a line without an end is waited for.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// The pause between attempts to open the carrier of a lost device.
+const AGAIN: Duration = Duration::from_millis(300);
+
+/// When to stop.
+struct Until {
+    interrupt: Interrupt,
+    end: Option<Instant>,
+    count: Option<u64>,
+}
+
+impl Until {
+    fn is_over(&self, printer: &Printer) -> bool {
+        self.interrupt.is_set() || self.end.is_some_and(|end| Instant::now() >= end) || self.is_counted(printer)
+    }
+
+    fn is_counted(&self, printer: &Printer) -> bool {
+        self.count.is_some_and(|count| printer.count >= count)
+    }
+}
+
+pub fn run(arguments: &Arguments, context: &Context) -> Done {
+    let settings = context.settings()?;
+    check(&settings, arguments.raw)?;
+    let mut carrier = listen::open(&settings)?;
+    let mut printer = Printer::new(context.output, arguments.output.as_deref())?;
+    let until = Until {
+        interrupt: Interrupt::handle()?,
+        end: arguments.deadline.and_then(|time| Instant::now().checked_add(time)),
+        count: arguments.count,
+    };
+    if let Some(target) = &settings.target {
+        context.output.detail(format_args!("listening to {}", target.value));
+    }
+    loop {
+        let end = match arguments.raw {
+            true => raw(&mut *carrier, &mut printer, &until)?,
+            false => pieces(&mut *carrier, &mut printer, &until)?,
+        };
+        let Some(why) = end else { return printer.end_line() };
+        printer.event("lost", &format!("the connection is lost ({why}); waiting for it"))?;
+        drop(carrier);
+        let lost = Instant::now();
+        carrier = loop {
+            if until.interrupt.wait(AGAIN) || until.is_over(&printer) {
+                return Ok(());
+            }
+            if let Ok(carrier) = listen::open(&settings) {
+                break carrier;
+            }
+        };
+        printer.event("connected", &format!("connected again after {:.1} s", lost.elapsed().as_secs_f64()))?;
+    }
+}
+
+/// Refuses targets that carry no log.
+fn check(settings: &Settings, raw: bool) -> Done {
+    let Some(target) = &settings.target else { return Ok(()) };
+    let target = &target.value;
+    let is_stream = matches!(target.address, Address::Serial(_) | Address::Tcp(_) | Address::Unix(_));
+    if !is_stream || raw || settings.framing.value != Framing::Record {
+        return Ok(());
+    }
+    let why =
+        if settings.framing.from == From::Default { "sockets have it unless another is stated" } else { "it is set" };
+    let cobs = crate::connect::diagnose::with(target, Framing::Serial);
+    Err(Failure::usage(format_args!("the framing record carries no text beside messages ({why})"))
+        .help(format_args!("if the device's serial line is behind this socket: {cobs}"))
+        .help("to see all bytes: `oncilla log --raw`"))
+}
+
+/// Prints text and logs until it is over (`None`) or the connection is lost.
+fn pieces(carrier: &mut dyn Bytes, printer: &mut Printer, until: &Until) -> Done<Option<String>> {
+    let mut pieces = Pieces::default();
+    let mut buffer = [0; 4096];
+    let mut last = Instant::now();
+    while !until.is_over(printer) {
+        match carrier.receive(&mut buffer, MOMENT) {
+            Ok(Received::Bytes(length)) => {
+                last = Instant::now();
+                let each = |piece| if until.is_over(printer) { Ok(()) } else { printer.piece(piece) };
+                pieces.take(buffer.get(..length).unwrap_or_default(), each)?;
+            }
+            Ok(Received::TimeUp) if last.elapsed() >= PAUSE && (pieces.is_amid() || printer.is_amid()) => {
+                pieces.pause(|piece| printer.piece(piece))?;
+                printer.end_line()?;
+            }
+            Ok(Received::TimeUp | Received::Oversize(_)) => {}
+            Ok(Received::End) => return Ok(Some("closed".to_owned())),
+            Err(error) => return Ok(Some(error.to_string())),
+        }
+    }
+    if !until.is_counted(printer) {
+        pieces.pause(|piece| printer.piece(piece))?;
+    }
+    Ok(None)
+}
+
+/// Prints all bytes until it is over (`None`) or the connection is lost.
+fn raw(carrier: &mut dyn Bytes, printer: &mut Printer, until: &Until) -> Done<Option<String>> {
+    let mut kept = Vec::new();
+    let mut buffer = [0; 4096];
+    while !until.is_over(printer) {
+        match carrier.receive(&mut buffer, MOMENT) {
+            Ok(Received::Bytes(length)) => {
+                kept.extend_from_slice(buffer.get(..length).unwrap_or_default());
+                let whole = whole_characters(&kept);
+                printer.raw(&String::from_utf8_lossy(kept.get(..whole).unwrap_or_default()))?;
+                kept.drain(..whole);
+            }
+            Ok(Received::TimeUp | Received::Oversize(_)) => {}
+            Ok(Received::End) => return Ok(Some("closed".to_owned())),
+            Err(error) => return Ok(Some(error.to_string())),
+        }
+    }
+    Ok(None)
+}
+
+/// Returns the length without a character, or an end of a line, whose rest has not arrived.
+fn whole_characters(bytes: &[u8]) -> usize {
+    let cut = bytes.utf8_chunks().last().map_or(0, |chunk| {
+        let rest = chunk.invalid();
+        // A longer one never becomes a character.
+        let is_cut = !rest.is_empty() && std::str::from_utf8(rest).is_err_and(|error| error.error_len().is_none());
+        if is_cut { rest.len() } else { 0 }
+    });
+    let length = bytes.len() - cut;
+    // `\r\n` becomes `\n`, but a `\r` at the end would vanish.
+    if cut == 0 && bytes.ends_with(b"\r") { length - 1 } else { length }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_that_are_cut_wait_for_their_rest() {
+        assert_eq!(whole_characters("21.5 °".as_bytes()), 7);
+        assert_eq!(whole_characters(&"21.5 °".as_bytes()[..6]), 5);
+        assert_eq!(whole_characters(b"\xff\xfe"), 2);
+        assert_eq!(whole_characters(b"ready\r"), 5);
+        assert_eq!(whole_characters(b""), 0);
+    }
+}

@@ -1,0 +1,158 @@
+//! Cuts what a device sends into text, binary log, messages and noise, without a session: nothing is sent.
+
+use oncilla::framing::{self, Framing as _, Progress};
+use oncilla::message::Form;
+
+/// The most bytes between two zeros that are kept. It is above the largest frame of devices.
+const KEPT: usize = 1 << 16;
+
+/// The first byte of a binary log in the short form.
+const LOG: u8 = 5 << 5;
+
+/// A piece of what a device sends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Text between messages, or outside of frames, as a boot loader prints it.
+    Text(Vec<u8>),
+    /// A piece of binary log.
+    Log(Vec<u8>),
+    /// A message: a call, a reply or a hello. Only its size is of interest here.
+    Message(usize),
+    /// Bytes that are no message.
+    Dropped(Vec<u8>),
+}
+
+/// Collects received bytes up to the zero that ends a piece.
+#[derive(Debug, Default)]
+pub struct Pieces {
+    pending: Vec<u8>,
+}
+
+impl Pieces {
+    /// Takes received bytes and passes each piece that is whole.
+    pub fn take<E>(&mut self, bytes: &[u8], mut each: impl FnMut(Piece) -> Result<(), E>) -> Result<(), E> {
+        for part in bytes.split_inclusive(|&byte| byte == 0) {
+            self.pending.extend_from_slice(part);
+            if part.ends_with(&[0]) || self.pending.len() >= KEPT {
+                self.end(&mut each)?;
+            }
+        }
+        // A boot loader prints lines and never a zero.
+        match self.pending.iter().rposition(|&byte| byte == b'\n') {
+            Some(last) if is_printable(&self.pending) => {
+                let rest = self.pending.split_off(last + 1);
+                each(Piece::Text(std::mem::replace(&mut self.pending, rest)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Passes what was received without a zero after it: the device has paused.
+    ///
+    /// A frame that pauses in its middle stays, to be whole later.
+    pub fn pause<E>(&mut self, mut each: impl FnMut(Piece) -> Result<(), E>) -> Result<(), E> {
+        if is_printable(&self.pending) { self.end(&mut each) } else { Ok(()) }
+    }
+
+    /// Returns whether a piece has begun.
+    pub fn is_amid(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    fn end<E>(&mut self, each: &mut impl FnMut(Piece) -> Result<(), E>) -> Result<(), E> {
+        let bytes = std::mem::take(&mut self.pending);
+        let bytes = bytes.strip_suffix(&[0]).unwrap_or(&bytes);
+        if bytes.is_empty() { Ok(()) } else { each(piece(bytes)) }
+    }
+}
+
+fn is_printable(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n' | 0x1b))
+}
+
+/// Returns what the bytes between two zeros are.
+fn piece(bytes: &[u8]) -> Piece {
+    let mut buffer = vec![0; bytes.len() + framing::Serial::BUFFER_MIN + 2];
+    let mut frames = framing::Serial::default();
+    let frame = [bytes, &[0]].concat();
+    match frames.window(&mut buffer).get_mut(..frame.len()) {
+        Some(window) => window.copy_from_slice(&frame),
+        None => return Piece::Dropped(bytes.to_vec()),
+    }
+    frames.filled(frame.len());
+    let part =
+        |start: usize, length: usize, buffer: &[u8]| buffer.get(start..start + length).unwrap_or_default().to_vec();
+    match frames.next_of_all(&mut buffer) {
+        Progress::Text { start, length } => Piece::Text(part(start, length, &buffer)),
+        Progress::Message { start, length } => match part(start, length, &buffer).split_first() {
+            Some((&LOG, log)) if frames.form() == Form::Short => Piece::Log(log.to_vec()),
+            _ => Piece::Message(length),
+        },
+        // A boot loader knows no frames.
+        _ if is_printable(bytes) => Piece::Text(bytes.to_vec()),
+        _ => Piece::Dropped(bytes.to_vec()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use oncilla::framing::Serial;
+    use oncilla::{Link, Time};
+
+    use super::*;
+
+    /// Returns what a device sends.
+    fn sent(device: impl FnOnce(&mut Link<oncilla_host::Pipe<Serial>, Vec<u8>>)) -> Vec<u8> {
+        let (near, mut far) = oncilla_host::pipe::<Serial>();
+        let mut link = Link::new(near, vec![0; 256], vec![0; 256]);
+        device(&mut link);
+        drop(link);
+        let mut bytes = Vec::new();
+        let mut buffer = [0; 7];
+        while let Ok(oncilla::Received::Bytes(length)) = oncilla::Transport::receive(&mut far, &mut buffer, Time::NEVER)
+        {
+            bytes.extend_from_slice(&buffer[..length]);
+        }
+        bytes
+    }
+
+    fn pieces(bytes: &[u8]) -> Vec<Piece> {
+        let mut found = Vec::new();
+        let mut pieces = Pieces::default();
+        for part in bytes.chunks(3) {
+            let each = |piece| {
+                found.push(piece);
+                Ok::<_, ()>(())
+            };
+            pieces.take(part, each).unwrap();
+        }
+        let each = |piece| {
+            found.push(piece);
+            Ok::<_, ()>(())
+        };
+        pieces.pause(each).unwrap();
+        found
+    }
+
+    #[test]
+    fn text_and_logs_are_told_from_messages() {
+        let bytes = sent(|link| {
+            link.print("boot 7\r\n", Time::NEVER).unwrap();
+            link.log(&[0, 1, 0xff], Time::NEVER).unwrap();
+        });
+        assert_eq!(pieces(&bytes), [Piece::Text(b"boot 7\r\n".to_vec()), Piece::Log(vec![0, 1, 0xff])]);
+    }
+
+    #[test]
+    fn the_text_of_a_boot_loader_is_text() {
+        let text = |bytes: &[u8]| Piece::Text(bytes.to_vec());
+        assert_eq!(pieces(b"\r\nBoot 1\r\n=> "), [text(b"\r\n"), text(b"Boot 1\r\n"), text(b"=> ")]);
+        assert_eq!(
+            pieces(b"ready\r\n\0\xfe\xfd\xfc\xfb\0"),
+            [Piece::Text(b"ready\r\n".to_vec()), Piece::Dropped(vec![0xfe, 0xfd, 0xfc, 0xfb])]
+        );
+        // It may be the beginning of a frame.
+        assert_eq!(pieces(b"\0\x05\xff\xfe"), []);
+        assert_eq!(pieces(&[1; KEPT + 1]).len(), 1);
+    }
+}

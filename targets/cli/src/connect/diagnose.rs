@@ -1,0 +1,137 @@
+//! Errors that name what is at the other end, and what to do next.
+
+use std::io;
+use std::net::SocketAddr;
+
+use super::guess::{Guess, guess};
+use super::rpcbind::host_of;
+use crate::failure::{Cause, Failure};
+use crate::settings::Settings;
+use crate::target::{Address, Framing, Target};
+
+/// Adds what the received bytes show to the failure of a call.
+pub fn explain(failure: Failure, settings: &Settings, heard: &[u8]) -> Failure {
+    let Some(target) = &settings.target else { return failure };
+    let target = &target.value;
+    let cause = failure.cause();
+    match (cause, guess(heard)) {
+        (Cause::Other, _) => failure,
+        (_, Guess::Protocol(name)) => of_protocol(failure, target, name),
+        (_, Guess::Framed(found)) if is_other(found, settings.framing.value) && is_framed(target) => {
+            // `serial` calls plain COBS devices, too.
+            let framing = if found == Framing::Record { found } else { Framing::Serial };
+            let what =
+                format!("the bytes that arrived are framed by {}: use {}", name_of(framing), with(target, framing));
+            failure.help(what)
+        }
+        (_, Guess::Text(what)) => of_text(failure, target, what, heard),
+        (Cause::NoReply, Guess::Nothing) => of_silence(failure, settings, target),
+        (Cause::NoReply, Guess::Unknown) if matches!(target.address, Address::Serial(_)) => failure
+            .help(format_args!(
+                "{} bytes arrived that fit no framing: the baud rate may be another one than {}",
+                heard.len(),
+                settings.baud.value
+            ))
+            .help(format_args!("`oncilla -t '{target}' list --probe` tries the usual baud rates and all framings")),
+        (Cause::NoReply, Guess::Unknown) => failure
+            .help(format_args!("{} bytes arrived that are no ONC RPC: the port may be another program's", heard.len())),
+        (Cause::NoReply, Guess::Framed(_)) => failure.help(
+            "frames arrive, but no reply to this call: the device may be busy, or answer nothing to this procedure",
+        ),
+        (Cause::Strange, Guess::Nothing) if matches!(target.address, Address::Tcp(_)) => failure.help(format_args!(
+            "if it always closes the connection without a byte: `oncilla -t '{target}' list --probe` finds out what is there"
+        )),
+        (Cause::Strange, _) => failure,
+    }
+}
+
+/// Returns whether messages on the target have a framing that can be chosen.
+const fn is_framed(target: &Target) -> bool {
+    matches!(target.address, Address::Serial(_) | Address::Tcp(_) | Address::Unix(_))
+}
+
+/// Returns whether a device with one framing does not understand the other. COBS devices answer `serial`.
+const fn is_other(found: Framing, used: Framing) -> bool {
+    matches!(found, Framing::Record) != matches!(used, Framing::Record)
+}
+
+/// Returns the option for a target with another framing.
+pub fn with(target: &Target, framing: Framing) -> String {
+    format!("-t '{}'", Target { framing: Some(framing), ..target.clone() })
+}
+
+/// Returns the name of a framing for people.
+pub const fn name_of(framing: Framing) -> &'static str {
+    match framing {
+        Framing::Serial | Framing::Cobs => "COBS",
+        Framing::Record => "record marking",
+    }
+}
+
+fn of_protocol(failure: Failure, target: &Target, name: &str) -> Failure {
+    let failure =
+        failure.help(format_args!("the server there speaks {name}, not ONC RPC: the port may be another one"));
+    match &target.address {
+        Address::Tcp(address) => failure.help(ask_rpcbind(address)),
+        _ => failure,
+    }
+}
+
+fn of_text(failure: Failure, target: &Target, what: Option<&str>, heard: &[u8]) -> Failure {
+    let what = what.unwrap_or("a boot loader, a console or a log");
+    let text = String::from_utf8_lossy(heard);
+    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let line: String = line.chars().take(60).collect();
+    let line = oncilla_rpcgen::harmless(&line).into_owned();
+    failure
+        .help(format_args!("what arrives is text, {what}: {line:?}"))
+        .help(format_args!("`oncilla -t '{target}' log --raw` shows it; start the firmware that answers calls"))
+}
+
+fn of_silence(failure: Failure, settings: &Settings, target: &Target) -> Failure {
+    match &target.address {
+        Address::Serial(port) => failure
+            .help(format_args!(
+                "nothing arrived on {port}: check that the device runs, that TX and RX are crossed, the baud rate \
+                 ({}) and the framing ({})",
+                settings.baud.value, settings.framing.value
+            ))
+            .help(format_args!("`oncilla -t '{target}' list --probe` tries the usual baud rates and all framings")),
+        Address::Tcp(_) | Address::Unix(_) => failure.help(format_args!(
+            "it is connected, and nothing arrived: `oncilla -t '{target}' list --probe` finds out what is there"
+        )),
+        Address::Udp(address) => failure.help(format_args!(
+            "nothing arrived: with UDP, a port without a server is silent; {}",
+            ask_rpcbind(address)
+        )),
+        Address::Rpc { .. } => failure,
+    }
+}
+
+/// Returns how to find the ports of a host.
+fn ask_rpcbind(address: &str) -> String {
+    format!("`oncilla -t rpc://{} list` asks its rpcbind for the ports", host_of(address))
+}
+
+/// Returns what to do when a connection could not be made.
+pub fn unreached(error: &oncilla_host::Error) -> Option<String> {
+    use oncilla_host::Error::{Connect, Resolve};
+    match error {
+        Connect { to, source } if to.parse::<SocketAddr>().is_ok() => match source.kind() {
+            io::ErrorKind::ConnectionRefused => {
+                Some(format!("the machine is there, and no program listens on this port; {}", ask_rpcbind(to)))
+            }
+            io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => Some(
+                format!("nothing answers at {}: check that it is on, its address, and firewalls between", host_of(to)),
+            ),
+            _ => None,
+        },
+        Connect { source, .. } if source.kind() == io::ErrorKind::ConnectionRefused => {
+            Some("the socket is there, but its server is gone: start the server".to_owned())
+        }
+        Resolve { .. } => {
+            Some("an address in numbers works without a name; `oncilla list --network` finds hosts".to_owned())
+        }
+        _ => None,
+    }
+}
