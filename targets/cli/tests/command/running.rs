@@ -1,8 +1,9 @@
 //! Commands that run until they are interrupted.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -16,7 +17,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Running {
     child: Child,
     lines: Receiver<String>,
-    errors: Option<JoinHandle<String>>,
+    /// What it has written to standard error.
+    errors: Arc<Mutex<String>>,
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Running {
@@ -29,7 +32,7 @@ impl Running {
         command.env("HOME", "/nonexistent").env_remove("XDG_CONFIG_HOME").args(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
-        let (stdout, mut stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
         let (sender, lines) = channel();
         thread::spawn(move || {
             for line in BufReader::new(stdout).lines() {
@@ -38,12 +41,14 @@ impl Running {
                 }
             }
         });
-        let errors = thread::spawn(move || {
-            let mut text = String::new();
-            stderr.read_to_string(&mut text).unwrap();
-            text
+        let errors = Arc::new(Mutex::new(String::new()));
+        let written = Arc::clone(&errors);
+        let reader = thread::spawn(move || {
+            for line in BufReader::new(stderr).lines() {
+                *written.lock().unwrap() += &format!("{}\n", line.unwrap());
+            }
         });
-        Self { child, lines, errors: Some(errors) }
+        Self { child, lines, errors, reader: Some(reader) }
     }
 
     /// Returns the next line of its standard output.
@@ -52,10 +57,14 @@ impl Running {
             Ok(line) => line,
             Err(_) => {
                 let _ = self.child.kill();
-                let errors = self.errors.take().map(|errors| errors.join().unwrap()).unwrap_or_default();
-                panic!("the command printed no line; on standard error: {errors}");
+                panic!("the command printed no line; on standard error: {}", self.errors());
             }
         }
+    }
+
+    /// Returns what it has written to standard error so far.
+    pub fn errors(&self) -> String {
+        self.errors.lock().unwrap().clone()
     }
 
     /// Returns the end of the next line after the last blank: a target.
@@ -66,9 +75,9 @@ impl Running {
     /// Presses Ctrl-C. Returns the exit code, the lines that were not read, and standard error.
     pub fn interrupt(mut self) -> (i32, Vec<String>, String) {
         kill(Pid::from_raw(self.child.id() as i32), Signal::SIGINT).unwrap();
-        let errors = self.errors.take().unwrap().join().unwrap();
+        self.reader.take().unwrap().join().unwrap();
         let code = self.child.wait().unwrap().code().unwrap();
-        (code, self.lines.iter().collect(), errors)
+        (code, self.lines.iter().collect(), self.errors())
     }
 }
 

@@ -25,7 +25,7 @@ use crate::settings::Setting;
 use description::Description;
 use recording::{Recorder, Recording, Unknown};
 use rules::{Rules, State};
-use simulator::{Answering, Simulator, Source};
+use simulator::{Answering, Counts, Simulator, Source};
 
 /// Stands in for a device: answers calls by rules, from a recording, or by the device
 ///
@@ -128,6 +128,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         recorder,
         output,
         interrupt: Interrupt::handle()?,
+        counts: Counts::default(),
     });
     if arguments.register {
         listening = listening.register(simulator.programs())?;
@@ -148,7 +149,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         // Also after an error, so that the thread that watches the rules ends.
         simulator.interrupt.set();
         served
-    })
+    })?;
+    output.note(&simulator.counts);
+    Ok(())
 }
 
 #[cfg(test)]

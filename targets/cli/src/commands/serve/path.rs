@@ -82,11 +82,6 @@ impl Path {
         let field = procedure.argument_fields().find(|field| field.name == first)?;
         part(field.type_, rest)
     }
-
-    /// Returns the type of a part of a value of this type.
-    pub fn of_type<'i>(&self, type_: Type<'i>) -> Option<Type<'i>> {
-        part(type_, &self.0)
-    }
 }
 
 fn part<'i>(type_: Type<'i>, steps: &[Step]) -> Option<Type<'i>> {

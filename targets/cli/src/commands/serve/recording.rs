@@ -40,7 +40,7 @@ impl Recorder {
 pub enum Unknown {
     /// The refusal SYSTEM_ERR
     Fault,
-    /// What the recorded call of the same procedure got whose arguments differ in the fewest bytes
+    /// What the recorded call of the same procedure got whose encoded arguments differ least
     Nearest,
 }
 
@@ -112,9 +112,11 @@ impl Recording {
     }
 }
 
-/// Returns in how many bytes two messages differ.
-fn difference(one: &[u8], other: &[u8]) -> usize {
-    one.iter().zip(other).filter(|(one, other)| one != other).count() + one.len().abs_diff(other.len())
+/// Returns in how many bytes two messages differ, and by how much.
+fn difference(one: &[u8], other: &[u8]) -> (usize, u64) {
+    let bytes = || one.iter().zip(other).filter(|(one, other)| one != other);
+    let by = bytes().map(|(one, other)| u64::from(one.abs_diff(*other))).sum();
+    (bytes().count() + one.len().abs_diff(other.len()), by)
 }
 
 fn part<'r>(record: &'r Value, name: &str) -> Result<&'r Value, String> {

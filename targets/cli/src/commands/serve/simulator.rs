@@ -1,5 +1,7 @@
 //! The stand-in: answers calls by rules, else by its source.
 
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
@@ -38,6 +40,21 @@ pub struct Simulator {
     pub recorder: Option<Recorder>,
     pub output: Output,
     pub interrupt: Interrupt,
+    pub counts: Counts,
+}
+
+/// How many calls were answered, for the summary.
+#[derive(Debug, Default)]
+pub struct Counts {
+    calls: AtomicU64,
+    faults: AtomicU64,
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [calls, faults] = [&self.calls, &self.faults].map(|count| count.load(Ordering::Relaxed));
+        write!(formatter, "{calls} calls, {faults} faults")
+    }
 }
 
 /// The handler of one line, or of all sockets.
@@ -191,6 +208,8 @@ impl Simulator {
 
     /// Prints a call and writes it to the recording.
     fn report(&self, record: &Record) {
+        self.counts.calls.fetch_add(1, Ordering::Relaxed);
+        self.counts.faults.fetch_add(record.outcome.is_err().into(), Ordering::Relaxed);
         let printed = if self.output.json { self.output.line(record.json()) } else { self.output.line(record) };
         let recorded = self.recorder.as_ref().map_or(Ok(()), |recorder| recorder.write(record));
         for failure in [printed.err(), recorded.err()].into_iter().flatten() {

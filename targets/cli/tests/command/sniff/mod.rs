@@ -7,9 +7,9 @@ mod capture;
 mod dissector;
 mod files;
 #[cfg(unix)]
-#[path = "../../../../../tests/support/namespace.rs"]
-mod namespace;
-#[cfg(unix)]
 mod network;
 #[cfg(unix)]
 mod tap;
+
+#[cfg(unix)]
+use crate::namespace;

@@ -105,7 +105,7 @@ pub fn offset(item: &Item<'_>, path: &Path) -> usize {
             (DeValue::Table(table), Ok(name)) => {
                 table.iter().find(|(key, _)| key.get_ref() == name).map(|(_, item)| item)
             }
-            (DeValue::Array(items), Err(index)) => items.iter().nth(index),
+            (DeValue::Array(items), Err(index)) => items.get(index),
             _ => None,
         };
         let Some(next) = next else { break };
