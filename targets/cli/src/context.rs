@@ -80,12 +80,8 @@ impl Context {
         }
     }
 
-    /// Returns the interface: that of the option, the environment or the file, or what the device says of itself.
-    pub fn interface(&self, settings: &Settings, device: &mut Device) -> Done<Interface> {
-        interface_of(self.text(settings, device)?, settings)
-    }
-
-    /// Returns the text of the interface, with its comments.
+    /// Returns the text of the interface, with its comments: that of the option, the environment or the file, or what
+    /// the device says of itself.
     pub fn text(&self, settings: &Settings, device: &mut Device) -> Done<Parsed> {
         if let Some(parsed) = self.text_of_file(settings)? {
             return Ok(parsed);

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::failure::{Done, Failure};
 use crate::settings::Flags;
 
-pub use text::{render, scalar};
+pub use text::{json_line, render, scalar};
 
 /// Where a command prints.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +64,12 @@ impl Output {
 
     /// Prints a value: as JSON in one line, or as text.
     pub fn value(self, value: &Value) -> Done {
-        if self.json { self.line(value) } else { self.line(render(value)) }
+        if self.json { self.json(value) } else { self.line(render(value)) }
+    }
+
+    /// Prints a value as JSON in one line, whatever the options are.
+    pub fn json(self, value: &Value) -> Done {
+        self.line(json_line(value))
     }
 
     /// Writes bytes as they are.
@@ -93,7 +98,7 @@ impl Output {
         let mut stderr = anstream::stderr();
         // Nobody may read it.
         let _ = if self.json {
-            writeln!(stderr, "{}", failure.json())
+            writeln!(stderr, "{}", json_line(&failure.json()))
         } else {
             let text = failure.to_string();
             let (what, help) = text.split_once('\n').unwrap_or((&text, ""));

@@ -17,6 +17,27 @@ pub fn render(value: &Value) -> String {
     text
 }
 
+/// Returns a value as JSON in one line, which a terminal shows and does not obey.
+pub fn json_line(value: &Value) -> String {
+    let text = value.to_string();
+    if harmless(&text) == text {
+        return text;
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        let mut bytes = [0; 4];
+        let alone: &str = character.encode_utf8(&mut bytes);
+        if harmless(alone) == alone {
+            safe.push(character);
+        } else {
+            let mut units = [0; 2];
+            // Writing to a text does not fail.
+            character.encode_utf16(&mut units).iter().for_each(|unit| drop(write!(safe, "\\u{unit:04x}")));
+        }
+    }
+    safe
+}
+
 /// Returns a value in one line.
 pub fn scalar(value: &Value) -> String {
     match value {
@@ -80,6 +101,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn json_is_the_same_value_and_harmless() {
+        let value = json!({"\u{9b}2J": "\u{202e}\u{7f}\u{1b}caf\u{e9} \u{e0001}"});
+        let line = json_line(&value);
+        assert_eq!(line, r#"{"\u009b2J":"\u202e\u007f\u001bcafé \udb40\udc01"}"#);
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), value);
+    }
 
     #[test]
     fn values_are_readable_and_harmless() {

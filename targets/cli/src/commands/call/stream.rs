@@ -40,13 +40,13 @@ pub fn run(name: Option<&str>, options: &Options, context: &Context) -> Done {
         }
         calls += 1;
         match one(&line, callee.as_ref(), &interface, options, &mut exchange) {
-            Ok((word, value)) => context.output.line(json!({"line": number, word: value}))?,
+            Ok((word, value)) => context.output.json(&json!({"line": number, word: value}))?,
             Err(failure) => {
                 let mut error = failure.json();
                 if let Value::Object(error) = &mut error {
                     error.shift_insert(0, "line".to_owned(), number.into());
                 }
-                failures.add(failure, |_| context.output.line(error))?;
+                failures.add(failure, |_| context.output.json(&error))?;
                 if options.stop {
                     break;
                 }
