@@ -30,12 +30,8 @@ mod log;
 mod namespace;
 #[cfg(unix)]
 mod ping;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod registered;
-#[cfg(target_os = "linux")]
-#[allow(dead_code, reason = "these tests need no other network")]
-#[path = "../../../../tests/rpcbind/daemon.rs"]
-mod rpcbind;
 #[cfg(unix)]
 #[path = "../../../../tests/support/rpcinfo.rs"]
 mod rpcinfo;

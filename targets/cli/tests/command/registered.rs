@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
+use crate::daemon::{Daemon, alone};
 use crate::namespace::found;
-use crate::rpcbind::{Daemon, alone};
 use crate::running::Running;
 use crate::support::SENSOR_X;
 
