@@ -45,16 +45,17 @@ impl Listening {
             .connections(limits.connections)
             .idle_timeout(limits.idle)
             .call_max(limits.call_max);
-        let (mut lines, mut unix) = (Vec::new(), Vec::new());
+        let mut lines = Vec::new();
+        let unix = places.iter().filter_map(|place| match place {
+            Place::Unix(path) => Some(format!("unix:{}", path.display())),
+            _ => None,
+        });
         for place in places {
             server = match place {
                 Place::Tcp(address) => server.tcp(&**address).map_err(of_server)?,
                 Place::Udp(address) => server.udp(&**address).map_err(of_server)?,
                 #[cfg(unix)]
-                Place::Unix(path) => {
-                    unix.push(format!("unix:{}", path.display()));
-                    server.unix(path).map_err(of_server)?
-                }
+                Place::Unix(path) => server.unix(path).map_err(of_server)?,
                 #[cfg(not(unix))]
                 Place::Unix(_) => return Err(Failure::usage("this system has no Unix sockets; use tcp://host:port")),
                 Place::Line(line) => {
@@ -63,7 +64,7 @@ impl Listening {
                 }
             };
         }
-        Ok(Self { server, lines, unix, limits })
+        Ok(Self { server, lines, unix: unix.collect(), limits })
     }
 
     /// Returns the targets by which this server is called.

@@ -58,7 +58,12 @@ pub fn start(ports: &[String], context: &Context, largest: usize, interrupt: &In
     let names: [Arc<str>; 2] = [a.as_str().into(), b.as_str().into()];
     let ways = [(Side::A, a_in, b_out), (Side::B, b_in, a_out)].map(|(side, from, to)| {
         let (pieces, interrupt, name) = (pieces.clone(), interrupt.clone(), names[side as usize].clone());
-        thread::spawn(move || pass(side, &name, from, to, &pieces, &interrupt))
+        thread::spawn(move || {
+            let end = pass(side, &name, from, to, &pieces, &interrupt);
+            // One way alone is of no use.
+            interrupt.set();
+            end
+        })
     });
     drop(pieces);
     context.output.note(format_args!("passing bytes between {a} and {b}; Ctrl-C ends that"));
@@ -116,10 +121,7 @@ fn pass(
         let received = from.receive(&mut buffer, deadline).map_err(|error| failed("read from", error))?;
         let bytes = match received {
             Received::Bytes(count) => buffer.get(..count).unwrap_or_default(),
-            Received::End => {
-                interrupt.set();
-                return Err(Failure::new(Exit::NotReached, format_args!("{name} was closed")));
-            }
+            Received::End => return Err(Failure::new(Exit::NotReached, format_args!("{name} was closed"))),
             _ => continue,
         };
         let time = Time::now();
