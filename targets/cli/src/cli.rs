@@ -90,6 +90,10 @@ impl Cli {
             Command::Check(arguments) => return check::run(arguments, &self.flags, output),
             Command::Completions(arguments) => return completions::run(arguments, output),
             Command::Man(arguments) => return man::run(arguments, output),
+            // The file that is changed may not exist yet.
+            Command::Config(config::Arguments { edit: Some(edit), .. }) => {
+                return config::edit(edit, &self.flags, matches, output);
+            }
             _ => {}
         }
         let context = Context {

@@ -63,7 +63,7 @@ pub const ARM_C: [&Tool; 2] = [
 ];
 
 /// Other implementations and dissectors that the tests compare with.
-pub const PEERS: [&Tool; 18] = [
+pub const PEERS: [&Tool; 21] = [
     &RPCINFO,
     &Tool { file: "rpcgen", package: "rpcsvc-proto", purpose: "makes C programs of the tests' interfaces" },
     &Tool { file: "gcc", package: "gcc", purpose: "compiles those C programs" },
@@ -76,6 +76,9 @@ pub const PEERS: [&Tool; 18] = [
         purpose: "is the ONC RPC of those C programs",
     },
     &Tool { file: "pkg-config", package: "pkg-config", purpose: "finds libtirpc" },
+    &Tool { file: "zsh", package: "zsh", purpose: "accepts the completions of the command" },
+    &Tool { file: "fish", package: "fish", purpose: "accepts the completions of the command" },
+    &Tool { file: "mandoc", package: "mandoc", purpose: "checks the man pages of the command" },
     &Tool { file: "tshark", package: "tshark", purpose: "dissects our messages" },
     &Tool { file: "openssl", package: "openssl", purpose: "is a TLS server that the command names" },
     &Tool { file: "python3", package: "python3", purpose: "is an HTTP server that the command names" },

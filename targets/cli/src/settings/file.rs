@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use oncilla_rpcgen::harmless;
 use serde::{Deserialize, Deserializer};
 
 use super::flags;
@@ -80,6 +81,14 @@ fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, 
     flags::duration(&text).map(Some).map_err(serde::de::Error::custom)
 }
 
+/// Returns the known key that is most similar to an unknown one, from serde's message about it: the unknown key and
+/// then the known ones stand between backticks.
+fn similar(message: &str) -> Option<&str> {
+    let mut names = message.split('`').skip(1).step_by(2);
+    let unknown = names.next().filter(|_| message.starts_with("unknown field"))?;
+    names.find(|known| strsim::osa_distance(known, unknown) <= 2)
+}
+
 impl File {
     /// Reads a file. Paths in it are relative to its folder.
     pub fn read(path: &Path) -> Done<Self> {
@@ -91,8 +100,13 @@ impl File {
         }
         let text = fs::read_to_string(path).map_err(failed)?;
         let wrong = |error: toml::de::Error| {
-            Failure::usage(format_args!("the configuration {} is wrong: {error}", path.display()))
-                .help("`oncilla config --example` shows what it may contain")
+            let what = format!("the configuration {} is wrong: {}", path.display(), error.to_string().trim_end());
+            let failure = Failure::usage(harmless(&what));
+            let failure = match similar(error.message()) {
+                Some(known) => failure.help(format_args!("the most similar key is `{known}`")),
+                None => failure,
+            };
+            failure.help("`oncilla config --example` shows what it may contain")
         };
         let mut file: Self = toml::from_str(&text).map_err(wrong)?;
         path.clone_into(&mut file.path);

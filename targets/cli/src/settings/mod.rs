@@ -13,7 +13,7 @@ use crate::failure::{Done, Failure};
 use crate::target::{Address, Framing, Payload, Target};
 
 pub use file::{File, Section};
-pub use flags::{Flags, duration};
+pub use flags::{Flags, duration, is_flag};
 
 /// Where a setting comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,8 +61,6 @@ pub struct Settings {
     pub payload: Setting<Payload>,
     pub message_max: Setting<u32>,
     pub user: Option<Setting<(u32, u32)>>,
-    /// The files that were read.
-    pub files: Vec<PathBuf>,
 }
 
 /// Finds settings in the options, the environment and the files.
@@ -197,7 +195,6 @@ impl Sources {
                 .find("message_max", flags.message_max, None, &sections, |section| section.message_max)
                 .unwrap_or(default(1 << 20)),
             user: self.flag("user", flags.user),
-            files: self.files.iter().map(|file| file.path.clone()).collect(),
             given,
             target,
         })

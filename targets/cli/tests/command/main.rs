@@ -9,6 +9,7 @@ mod bridge;
 mod c_server;
 mod call;
 mod check;
+mod config;
 #[cfg(unix)]
 #[path = "../../../../tests/rpcbind/daemon.rs"]
 #[allow(dead_code)] // Other tests use the rest.

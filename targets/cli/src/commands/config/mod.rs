@@ -1,5 +1,7 @@
 //! `oncilla config`: the settings that hold, and where they come from.
 
+mod edit;
+
 use serde_json::{Value, json};
 
 use crate::context::Context;
@@ -7,19 +9,38 @@ use crate::failure::Done;
 use crate::output::{STRONG, WEAK};
 use crate::settings::{File, Setting};
 
+pub use edit::{Edit, edit};
+
 /// Shows the settings that hold and where each comes from
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
     /// Prints an example of a configuration file
     #[arg(long)]
     example: bool,
+    /// Prints the paths of the configuration files, the first of which wins
+    #[arg(long, conflicts_with = "example")]
+    path: bool,
+    #[command(subcommand)]
+    pub edit: Option<Edit>,
 }
 
-const EXAMPLE: &str = include_str!("config.toml");
+const EXAMPLES: &str = "\
+Examples:
+  oncilla config
+  oncilla -t oven config
+  oncilla config add oven serial:/dev/ttyACM0 -x oven.x --timeout 2s
+  oncilla config remove oven
+  oncilla config --example > oncilla.toml";
+
+const EXAMPLE: &str = include_str!("../config.toml");
 
 pub fn run(arguments: &Arguments, context: &Context) -> Done {
     if arguments.example {
         return context.output.line(EXAMPLE.trim_end());
+    }
+    if arguments.path {
+        return places(context);
     }
     let settings = context.settings()?;
     show(context, "target", settings.target.as_ref(), ToString::to_string)?;
@@ -34,11 +55,21 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     show(context, "payload", Some(&settings.payload), ToString::to_string)?;
     show(context, "message_max", Some(&settings.message_max), ToString::to_string)?;
     show(context, "as", settings.user.as_ref(), |(uid, gid)| format!("{uid}:{gid}"))?;
-    for place in File::places() {
-        let state = if settings.files.contains(&place) { "read" } else { "absent" };
-        context.output.detail(format_args!("{}: {state}", place.display()));
-    }
     Ok(())
+}
+
+/// Prints where files are looked for, and which were read.
+fn places(context: &Context) -> Done {
+    let read: Vec<_> = context.sources.files().iter().map(|file| file.path.clone()).collect();
+    let places = context.flags.config.clone().map_or_else(File::places, |path| vec![path]);
+    places.iter().try_for_each(|place| {
+        let is_read = read.contains(place);
+        if context.output.json {
+            return context.output.value(&json!({"path": place.display().to_string(), "read": is_read}));
+        }
+        let state = if is_read { "read" } else { "absent" };
+        context.output.line(format_args!("{}  {WEAK}({state}){WEAK:#}", place.display()))
+    })
 }
 
 fn show<T>(context: &Context, name: &str, setting: Option<&Setting<T>>, text: impl Fn(&T) -> String) -> Done {
