@@ -107,7 +107,8 @@ fn message_max(settings: &Settings) -> usize {
 /// Connects to the device, whose text is shown, and connects again when the line is lost.
 fn connect(context: &Context, settings: &Settings) -> Done<Device> {
     let mut how = context.how();
-    how.reconnect = Some(settings.timeout.value);
+    // A call waits for the line until its own time-out.
+    how.reconnect = Some(Duration::MAX);
     let show = how.show.take();
     how.show = Some(Arc::new(move |what| match (what, &show) {
         (Beside::Text(text), _) => {
