@@ -37,7 +37,7 @@ fn folders(name: &str) -> (PathBuf, PathBuf) {
 /// Calls a procedure as root and returns its results.
 fn call(target: &str, file: &str, name: &str, argument: &Value) -> Value {
     let mut command = Command::cargo_bin("oncilla").unwrap();
-    command.env("HOME", "/nonexistent").env_remove("XDG_CONFIG_HOME");
+    command.env("HOME", "/dev/null").env_remove("XDG_CONFIG_HOME").env_remove("XDG_STATE_HOME");
     command.args(["--json", "-t", target, "-x", file, "--as", "0:0", "call", name]);
     let output = command.arg(argument.to_string()).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);

@@ -27,7 +27,11 @@ pub fn test() -> Result<()> {
     run(install.arg(&root).arg("--target-dir").arg(workspace::target()))?;
     let oncilla = |arguments: &[&str]| {
         let mut command = Command::new(root.join("bin").join("oncilla"));
-        command.env("HOME", "/nonexistent").env_remove("XDG_CONFIG_HOME").current_dir(workspace::root());
+        command
+            .env("HOME", "/dev/null")
+            .env_remove("XDG_CONFIG_HOME")
+            .env_remove("XDG_STATE_HOME")
+            .current_dir(workspace::root());
         output_within(LIMIT, command.args(arguments))
     };
     let version = oncilla(&["--version"])?;

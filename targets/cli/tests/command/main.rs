@@ -17,7 +17,11 @@ mod daemon;
 mod describe;
 #[cfg(unix)]
 mod errors;
+#[cfg(unix)]
+mod examples;
 mod hostile;
+#[cfg(unix)]
+mod lasting;
 #[cfg(unix)]
 mod libtirpc;
 #[cfg(unix)]

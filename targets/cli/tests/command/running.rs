@@ -29,7 +29,7 @@ impl Running {
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ONCILLA_")) {
             command.env_remove(name);
         }
-        command.env("HOME", "/nonexistent").env_remove("XDG_CONFIG_HOME").args(arguments);
+        command.env("HOME", "/dev/null").env_remove("XDG_CONFIG_HOME").env_remove("XDG_STATE_HOME").args(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());

@@ -38,7 +38,7 @@ pub fn process<'a>(arguments: impl IntoIterator<Item = &'a str>) -> std::process
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ONCILLA_")) {
         command.env_remove(name);
     }
-    command.env("HOME", "/nonexistent").env_remove("XDG_CONFIG_HOME").args(arguments);
+    command.env("HOME", "/dev/null").env_remove("XDG_CONFIG_HOME").env_remove("XDG_STATE_HOME").args(arguments);
     command
 }
 
@@ -62,7 +62,7 @@ pub fn started<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Process {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ONCILLA_")) {
         command.env_remove(name);
     }
-    command.env("HOME", "/nonexistent").env_remove("XDG_CONFIG_HOME").args(arguments);
+    command.env("HOME", "/dev/null").env_remove("XDG_CONFIG_HOME").env_remove("XDG_STATE_HOME").args(arguments);
     Process(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap())
 }
 

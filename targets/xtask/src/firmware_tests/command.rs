@@ -32,7 +32,11 @@ fn program() -> PathBuf {
 /// Runs the command as a user without settings. Returns its output, without surrounding blanks.
 fn oncilla(target: &str, arguments: &[&str]) -> Result<String> {
     let mut command = Command::new(program());
-    command.env("HOME", "/nonexistent").env_remove("XDG_CONFIG_HOME").current_dir(workspace::root());
+    command
+        .env("HOME", "/dev/null")
+        .env_remove("XDG_CONFIG_HOME")
+        .env_remove("XDG_STATE_HOME")
+        .current_dir(workspace::root());
     output_within(COMMAND, command.args(["-t", target]).args(arguments))
 }
 
