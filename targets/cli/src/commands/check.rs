@@ -56,7 +56,14 @@ pub fn run(arguments: &Arguments, flags: &Flags, output: Output) -> Done {
         arguments.old.display(),
         comparison.differences.len()
     );
-    Err(Failure::new(Exit::Failed, what).help(
+    let failure = Failure::new(Exit::Failed, what);
+    let only_new = comparison.old_clients().max(comparison.old_servers()) == Agreement::OldValues;
+    let failure = if only_new {
+        failure.help("state `--allow-new-values` if new programs send such values only to peers that know them")
+    } else {
+        failure
+    };
+    Err(failure.help(
         "leave the version as it was, add a `version` with the next number, and serve both while there are old peers",
     ))
 }
