@@ -5,6 +5,7 @@
 //!
 //! Part of it, or with criterion's options: `cargo bench -p oncilla-bench -- "null call"`.
 
+mod command;
 mod many;
 mod ours;
 mod peers;
@@ -38,6 +39,8 @@ fn main() {
     if ours::serves() {
         return;
     }
+    // With all processors.
+    let program = command::build();
     pin();
     peers::compile();
     // Beside what is built: this process runs in the folder of its package.
@@ -52,6 +55,7 @@ fn main() {
         .chain(echoes())
         .chain(records())
         .chain(pieces::contests())
+        .chain(command::contests(&program))
     {
         results.extend(contest.run(&mut criterion));
     }

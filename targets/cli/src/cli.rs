@@ -1,8 +1,10 @@
 //! The command line: the commands, their common options, and what `--help` states.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
+use std::{env, mem};
 
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, Args as _, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
     again, bench, bridge, call, check, compile, completions, config, decode, describe, encode, list, log, man, ping,
@@ -14,9 +16,11 @@ use crate::failure::Done;
 use crate::output::Output;
 use crate::settings::{Flags, Sources};
 
+const NAME: &str = "oncilla";
+
 /// Calls any ONC RPC device by name, from a terminal
 #[derive(Parser)]
-#[command(name = "oncilla", version, after_help = AFTER, max_term_width = 120, arg_required_else_help = true)]
+#[command(name = NAME, version, after_help = AFTER, max_term_width = 120, arg_required_else_help = true)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -59,9 +63,24 @@ pub fn command() -> clap::Command {
     Cli::command()
 }
 
+/// Parses a command line with the definition of its command only.
+///
+/// Defining all commands takes longer than a call on the loopback interface. Returns `None` if the command line is
+/// wrong, or asks for help: then the whole definition has the answer.
+fn parse_quickly(words: &[OsString]) -> Option<ArgMatches> {
+    let mut all = Command::augment_subcommands(clap::Command::new(NAME));
+    let name = words.iter().skip(1).find(|word| all.find_subcommand(word).is_some())?;
+    let one = mem::take(all.find_subcommand_mut(name)?);
+    // Freeing it takes long, too, and the process ends soon.
+    mem::forget(all);
+    let root = Flags::augment_args(clap::Command::new(NAME)).subcommand(one).subcommand_required(true);
+    root.try_get_matches_from(words).ok()
+}
+
 /// Runs the command of this process and returns its exit code.
 pub fn run() -> ExitCode {
-    let matches = command().get_matches();
+    let words: Vec<_> = env::args_os().collect();
+    let matches = parse_quickly(&words).unwrap_or_else(|| command().get_matches_from(&words));
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
         Err(error) => error.exit(),
@@ -131,6 +150,30 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_line_is_parsed_quickly_or_not_at_all() {
+        let words = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
+        for line in [
+            "oncilla call sensor.read 0 -t tcp://a:1 --json",
+            "oncilla -t tcp://a:1 --timeout 2s call sensor.read -5",
+            "oncilla -t call ping -c 1",
+            "oncilla call ping bench",
+            "oncilla --json list --ports",
+        ] {
+            let whole = command().try_get_matches_from(words(line)).unwrap();
+            let whole = format!("{:?}", whole.subcommand());
+            // A target with the name of a command is not parsed quickly.
+            let quick = parse_quickly(&words(line)).map(|matches| format!("{:?}", matches.subcommand()));
+            assert!(quick.is_none_or(|quick| quick == whole), "{line}");
+            assert_eq!(parse_quickly(&words(line)).is_none(), line.contains("-t call"), "{line}");
+        }
+        for line in
+            ["oncilla", "oncilla call", "oncilla --help", "oncilla call --help", "oncilla cal", "oncilla help call"]
+        {
+            assert!(parse_quickly(&words(line)).is_none(), "{line}");
+        }
     }
 
     #[test]

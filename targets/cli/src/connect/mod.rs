@@ -130,7 +130,8 @@ fn stream<F: framing::Framing + Send + 'static>(
     address: &Address,
     settings: &Settings,
 ) -> impl FnMut() -> Result<Socket<F>, oncilla_host::Error> + Send + 'static {
-    let (address, connector) = (address.clone(), connector(settings).framing::<F>());
+    // Only the socket is used, not the client with its buffers.
+    let (address, connector) = (address.clone(), connector(settings).buffer(0).framing::<F>());
     move || {
         let client = match &address {
             #[cfg(unix)]

@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use nix::pty::{OpenptyResult, Winsize, openpty};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::termios::{Termios, tcgetattr};
@@ -22,8 +23,9 @@ const COLUMNS: u16 = 100;
 pub struct Terminal {
     child: Child,
     keyboard: File,
-    /// The end that the command has.
-    line: File,
+    /// The end that the command has, and what reads the other one.
+    line: Option<File>,
+    reader: Option<JoinHandle<()>>,
     before: Termios,
     screen: Arc<Mutex<vt100::Parser>>,
 }
@@ -37,6 +39,10 @@ impl Terminal {
     pub fn of(mut command: Command) -> Self {
         let size = Winsize { ws_row: ROWS, ws_col: COLUMNS, ws_xpixel: 0, ws_ypixel: 0 };
         let OpenptyResult { master, slave } = openpty(&size, None).unwrap();
+        for end in [&master, &slave] {
+            // The commands of other tests must not have it.
+            fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).unwrap();
+        }
         let before = tcgetattr(&slave).unwrap();
         let line = File::from(slave);
         let end = || Stdio::from(line.try_clone().unwrap());
@@ -44,14 +50,14 @@ impl Terminal {
         let keyboard = File::from(master);
         let screen = Arc::new(Mutex::new(vt100::Parser::new(ROWS.try_into().unwrap(), COLUMNS.try_into().unwrap(), 0)));
         let (mut display, seen) = (keyboard.try_clone().unwrap(), Arc::clone(&screen));
-        thread::spawn(move || {
+        let reader = thread::spawn(move || {
             let mut bytes = [0; 4096];
             // It ends with an error when the command and the test have closed the line.
             while let Ok(length @ 1..) = display.read(&mut bytes) {
                 seen.lock().unwrap().process(&bytes[..length]);
             }
         });
-        Self { child, keyboard, line, before, screen }
+        Self { child, keyboard, line: Some(line), reader: Some(reader), before, screen }
     }
 
     /// Waits until the screen has what is looked for.
@@ -92,11 +98,14 @@ impl Terminal {
             }
             thread::sleep(Duration::from_millis(10));
         };
-        self.wait_for(|_| !self.is_taken_over());
-        let after = tcgetattr(&self.line).unwrap();
+        let line = self.line.take().unwrap();
+        let after = tcgetattr(&line).unwrap();
         assert_eq!(after.local_flags, self.before.local_flags);
         assert_eq!(after.input_flags, self.before.input_flags);
-        assert!(!self.screen.lock().unwrap().screen().hide_cursor());
+        // Nobody has the line any more, so the reader comes to its end.
+        drop(line);
+        self.reader.take().unwrap().join().unwrap();
+        assert!(!self.is_taken_over() && !self.screen.lock().unwrap().screen().hide_cursor());
         (status, self.text())
     }
 }

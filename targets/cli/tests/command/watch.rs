@@ -103,7 +103,7 @@ fn bad_names_and_absent_devices_are_errors_before_anything_is_polled() {
 
 #[cfg(unix)]
 mod unix {
-    use std::io::{BufRead, BufReader};
+    use std::io::{BufRead, BufReader, Write};
     use std::process::Stdio;
     use std::sync::mpsc;
     use std::thread;
@@ -147,6 +147,47 @@ mod unix {
         // The first answer of the server that was started again, and of the one before.
         assert_eq!(lines.iter().filter(|line| line.contains("STATUS_OK.time=1 ")).count(), 2, "{lines:?}");
         drop(serving);
+    }
+
+    oncilla::program! {
+        /// A device whose name clears the screen, on a terminal that obeys.
+        mod hostile = 0x2000_0052, version 1 {
+            fn name() -> &str [..32] = 1;
+        }
+    }
+
+    struct Hostile;
+
+    impl hostile::Service for Hostile {
+        fn name(&mut self) -> &str {
+            "\u{1b}[2J\u{9b}2Jhall"
+        }
+    }
+
+    static HOSTILE: oncilla::Table<Hostile> = oncilla::table![hostile::program()];
+
+    #[test]
+    fn text_of_a_device_is_harmless() {
+        let mut server = oncilla_host::Server::new().unwrap().tcp("127.0.0.1:0").unwrap();
+        let (target, stopper) = (format!("tcp://{}", server.tcp_addresses()[0]), server.stopper());
+        let serving = thread::spawn(move || server.serve(&HOSTILE, &mut Hostile).unwrap());
+        let mut file = tempfile::NamedTempFile::with_suffix(".x").unwrap();
+        let text = "program HOSTILE { version HOSTILE_1 { string NAME(void) = 1; } = 1; } = 0x20000052;";
+        file.write_all(text.as_bytes()).unwrap();
+        let arguments = ["-t", &target, "-x", file.path().to_str().unwrap(), "watch", "name", "--interval", "5ms"];
+        let mut terminal = Terminal::start(arguments);
+        terminal.wait_for(|screen| screen.contains("hall") && screen.contains("answers"));
+        assert!(terminal.text().contains("name"), "the title is there: {}", terminal.text());
+        terminal.press("q");
+        assert!(terminal.end().0.success());
+        let lines = Terminal::start([&arguments[..], &["--lines", "--count", "3"]].concat());
+        let (_, text) = lines.end();
+        assert_eq!(text.matches("hall").count(), 3, "no line was cleared: {text}");
+        let csv = Terminal::start([&arguments[..], &["--csv", "--count", "3"]].concat());
+        let (_, text) = csv.end();
+        assert_eq!(text.matches("hall").count(), 3, "no line was cleared: {text}");
+        stopper.stop();
+        serving.join().unwrap();
     }
 
     #[test]

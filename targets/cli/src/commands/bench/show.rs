@@ -98,8 +98,8 @@ fn plot(histogram: &[(f64, u64)]) -> String {
         .map(|chunk| {
             let count: u64 = chunk.iter().map(|(_, count)| count).sum();
             let bound = chunk.last().map_or(0.0, |(bound, _)| *bound);
-            let share = format!("{:.2} %", count as f64 * 100.0 / all.max(1) as f64);
-            Bar::default().value(count).text_value(share).label(format!("≤ {:>9}", time(bound)))
+            let share = count as f64 * 100.0 / all.max(1) as f64;
+            Bar::default().value(count).text_value("").label(format!("≤ {:>9} {share:>7.2} %", time(bound)))
         })
         .collect();
     let area = Rect::new(0, 0, WIDTH, u16::try_from(bars.len()).unwrap_or(u16::MAX));

@@ -10,6 +10,8 @@ mod until;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use oncilla_rpcgen::harmless;
+
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::interrupt::Interrupt;
@@ -171,7 +173,7 @@ impl Watch {
             let target = self.devices.get(sample.device).map_or("", |device| device.target.as_str());
             match change {
                 Some(Change::Lost(loss)) => {
-                    output.note(format_args!("{target}: lost since {}: {}", clock(loss.since), loss.why));
+                    output.note(format_args!("{target}: lost since {}: {}", clock(loss.since), harmless(&loss.why)));
                 }
                 Some(Change::Back(lasted)) => {
                     output.note(format_args!("{target}: back after {:.1} s", lasted.as_secs_f64()));
