@@ -46,6 +46,9 @@ fn programs_have_names_and_versions() {
         assert_eq!(lines[0]["answer"], answer, "{program:?}");
         assert_eq!((&lines[1]["calls"], &lines[1]["loss_percent"]), (&1.into(), &0.0.into()));
     }
+    // The device knows the name, too.
+    let (code, out, _) = run(["-t", &described.target(), "ping", "sensor", "-c", "1"]);
+    assert!(code == 0 && out.contains("program 0x20000051 version 1") && !out.contains("PROG"), "{out}");
     let (code, _, err) = run(["-t", &described.target(), "-x", SENSOR_X, "ping", "senser"]);
     assert_eq!(code, 2);
     assert!(err.contains("the most similar name is `sensor`"), "{err}");

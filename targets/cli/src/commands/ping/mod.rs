@@ -11,7 +11,7 @@ use oncilla::CallError;
 use serde_json::json;
 
 use crate::connect::Device;
-use crate::context::Context;
+use crate::context::{Context, interface_of};
 use crate::failure::{Done, Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::output::{BAD, Output, WEAK};
@@ -55,8 +55,8 @@ replies arrived in time. Ctrl-C prints the summary.";
 
 pub fn run(arguments: &Arguments, context: &Context) -> Done {
     let settings = context.settings()?;
-    let id = program(arguments, context, &settings)?;
-    let mut device = Some(context.connect()?);
+    let (id, asked) = program(arguments, context, &settings)?;
+    let mut device = Some(asked.map_or_else(|| context.connect(), Ok)?);
     let statistics = Arc::new(Mutex::new(Statistics::new()));
     let interrupt = Interrupt::handle()?;
     summarize_at_interrupt(&interrupt, &statistics, context.output);
@@ -98,16 +98,28 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     }
 }
 
-/// Returns the program and version to call.
-fn program(arguments: &Arguments, context: &Context, settings: &Settings) -> Done<(u32, u32)> {
+/// Returns the program and version to call, and the device if it was asked for its interface.
+fn program(arguments: &Arguments, context: &Context, settings: &Settings) -> Done<((u32, u32), Option<Device>)> {
     let Some(text) = &arguments.program else {
         let by_rpcbind =
             settings.target.as_ref().is_some_and(|target| matches!(target.value.address, Address::Rpc { .. }));
-        return Ok(if by_rpcbind { (oncilla::rpcbind::PROGRAM, 2) } else { (DESCRIPTION, 1) });
+        return Ok((if by_rpcbind { (oncilla::rpcbind::PROGRAM, 2) } else { (DESCRIPTION, 1) }, None));
     };
     let interface = context.interface_of_file(settings)?;
-    let (program, version) = Programs::new(interface.as_ref()).parse(text)?;
-    Ok((program, version.unwrap_or(if program == oncilla::rpcbind::PROGRAM { 2 } else { 1 })))
+    let (found, device) = match Programs::new(interface.as_ref()).parse(text) {
+        // The device may know the name.
+        Err(unknown) if interface.is_none() && settings.target.is_some() => {
+            let mut device = context.connect()?;
+            // A device that does not describe itself refuses.
+            let parsed = context.text(settings, &mut device);
+            let parsed = parsed.map_err(|error| if error.exit() == Exit::Failed { unknown } else { error })?;
+            let described = interface_of(parsed, settings)?;
+            (Programs::new(Some(&described)).parse(text)?, Some(device))
+        }
+        found => (found?, None),
+    };
+    let (program, version) = found;
+    Ok(((program, version.unwrap_or(if program == oncilla::rpcbind::PROGRAM { 2 } else { 1 })), device))
 }
 
 fn announce(output: Output, settings: &Settings, (program, version): (u32, u32)) -> Done {
