@@ -31,8 +31,10 @@ pub fn json_line(value: &Value) -> String {
             safe.push(character);
         } else {
             let mut units = [0; 2];
-            // Writing to a text does not fail.
-            character.encode_utf16(&mut units).iter().for_each(|unit| drop(write!(safe, "\\u{unit:04x}")));
+            for unit in character.encode_utf16(&mut units) {
+                // Writing to a text does not fail.
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
         }
     }
     safe
