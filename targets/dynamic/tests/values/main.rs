@@ -1,5 +1,6 @@
 //! Values as JSON: against generated code, against what they were decoded from, and against hostile messages.
 
+mod compare;
 mod errors;
 mod generated;
 mod guesses;
