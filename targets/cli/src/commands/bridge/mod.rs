@@ -17,6 +17,7 @@ use crate::failure::{Done, Failure};
 use crate::interrupt::Interrupt;
 use crate::listen::{Limits, Listening, Place};
 use crate::output::Output;
+use crate::programs::Programs;
 use crate::settings::{Settings, duration};
 
 use counted::{Counted, Counts};
@@ -36,9 +37,9 @@ pub struct Arguments {
     /// Registers the programs of the device with this machine's rpcbind, while the bridge runs
     #[arg(long)]
     register: bool,
-    /// Registers this program, in numbers [default: those of the interface, or of the device's self-description]
-    #[arg(long, value_name = "PROGRAM.VERSION", value_parser = program)]
-    program: Vec<(u32, u32)>,
+    /// Registers this program, by number or name [default: those of the interface, or of the device's self-description]
+    #[arg(long, value_name = "PROGRAM.VERSION")]
+    program: Vec<String>,
     /// Serves at most this many connections at a time
     #[arg(long, value_name = "COUNT", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
     connections: u16,
@@ -91,15 +92,6 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     Ok(())
 }
 
-/// Parses `PROGRAM.VERSION`.
-fn program(text: &str) -> Result<(u32, u32), String> {
-    let number = |text: &str| {
-        text.strip_prefix("0x").map_or_else(|| text.parse().ok(), |digits| u32::from_str_radix(digits, 16).ok())
-    };
-    let parts = text.split_once('.').and_then(|(program, version)| number(program).zip(number(version)));
-    parts.ok_or_else(|| "expected the numbers of a program and its version, such as 0x20000042.1".to_owned())
-}
-
 fn message_max(settings: &Settings) -> usize {
     settings.message_max.value.min(MESSAGE_MAX) as usize
 }
@@ -130,10 +122,17 @@ fn programs(
     settings: &Settings,
     device: &mut Device,
 ) -> Done<Vec<(u32, u32)>> {
+    let of_file = context.interface_of_file(settings)?;
     if !arguments.program.is_empty() {
-        return Ok(arguments.program.clone());
+        let known = Programs::new(of_file.as_ref());
+        let one = |text: &String| {
+            let (program, version) = known.parse(text)?;
+            let no_version = || Failure::usage(format_args!("`--program {text}` has no version; write `{text}.1`"));
+            Ok((program, version.ok_or_else(no_version)?))
+        };
+        return arguments.program.iter().map(one).collect();
     }
-    let interface = match context.interface_of_file(settings)? {
+    let interface = match of_file {
         Some(interface) => interface,
         None => Interface::read(&arguments.from, device).map_err(|error| {
             Failure::from(error).help("state what to register: `--program PROGRAM.VERSION`, or `--interface FILE.x`")
