@@ -39,7 +39,9 @@ fn call(target: &str, file: &str, name: &str, argument: &Value) -> Value {
     let mut command = Command::cargo_bin("oncilla").unwrap();
     command.env("HOME", "/dev/null").env_remove("XDG_CONFIG_HOME").env_remove("XDG_STATE_HOME");
     command.args(["--json", "-t", target, "-x", file, "--as", "0:0", "call", name]);
-    let output = command.arg(argument.to_string()).output().unwrap();
+    // A text is typed as it is, without quotes.
+    let word = argument.as_str().map_or_else(|| argument.to_string(), str::to_owned);
+    let output = command.arg(word).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{name}: {errors}");
     serde_json::from_slice(&output.stdout).unwrap()
