@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use oncilla::framing::{Cobs, Record};
 
 use crate::line::{self, Port, answering, on_tcp, repeat};
-use crate::support::{Process, SILENT, run};
+use crate::support::{Ended, SILENT, run};
 
 /// Runs the command and returns its exit code and errors.
 fn ping(target: &str) -> (i32, String) {
@@ -88,11 +88,11 @@ fn firmware_on_tcp_has_another_framing() {
 }
 
 /// Starts a server and returns it with the port in the first line that has one after `before`.
-fn server(command: &mut Command, package: &str, before: &str) -> (Process, u16) {
+fn server(command: &mut Command, package: &str, before: &str) -> (Ended, u16) {
     let name = command.get_program().to_owned();
     let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
     let child = child.unwrap_or_else(|error| panic!("cannot run {name:?}: {error}; install it: apt install {package}"));
-    let mut child = Process(child);
+    let mut child = Ended(child);
     let lines = BufReader::new(child.0.stdout.take().unwrap()).lines().map(Result::unwrap);
     let port = lines.filter_map(|line| {
         let (_, rest) = line.split_once(before)?;

@@ -1,7 +1,9 @@
 //! Devices to call, and the command.
 
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::process::{Child, Output, Stdio};
+use std::process::Output;
+#[cfg(unix)]
+use std::process::Stdio;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -42,19 +44,9 @@ pub fn process<'a>(arguments: impl IntoIterator<Item = &'a str>) -> std::process
     command
 }
 
-/// A running process, ended when it is dropped.
-pub struct Process(pub Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 /// Starts the command, whose output is read while it runs.
-pub fn started<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Process {
+#[cfg(unix)]
+pub fn started<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Ended {
     // The pseudo-terminals of tests are inherited, and a line that is open here is never hung up.
     let close = r#"for fd in /proc/self/fd/*; do fd=${fd##*/}; [ "$fd" -gt 2 ] && eval "exec $fd>&-"; done; exec "$@""#;
     let mut command = std::process::Command::new("bash");
@@ -63,7 +55,7 @@ pub fn started<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Process {
         command.env_remove(name);
     }
     command.env("HOME", "/dev/null").env_remove("XDG_CONFIG_HOME").env_remove("XDG_STATE_HOME").args(arguments);
-    Process(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap())
+    Ended(command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap())
 }
 
 /// Runs the command and returns its exit code, standard output and standard error.
