@@ -22,6 +22,7 @@ mod miri;
 mod packages;
 mod parts;
 mod peers;
+mod picture;
 mod portability;
 mod process;
 mod qemu;
@@ -128,6 +129,8 @@ enum Command {
         #[arg(long)]
         update: bool,
     },
+    /// Draws the picture of the README: runs the command against a stand-in for a device
+    Picture,
     /// Runs a part of the tests or checks without looking for its tools
     #[command(hide = true)]
     Part {
@@ -203,6 +206,7 @@ fn main() -> ExitCode {
         Command::Part { name, from_source } => checks::part(&name, from_source),
         Command::Matrix { from_source, json } => matrix::run(from_source, json),
         Command::Soak { calls, seed, json } => soak::test(calls, seed, json),
+        Command::Picture => picture::draw(),
         Command::Size { json, update } => size::run(json, update),
         Command::InsideANetwork { board, server, caller } => firmware_tests::ethernet::inside(&board, &server, &caller),
         Command::C { from_source, archive: Some(target), out } => archive::build(&target, out.as_deref(), from_source),

@@ -25,7 +25,7 @@ pub fn build() -> Result<()> {
 }
 
 /// Returns the path of the command.
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     workspace::target().join("debug").join("oncilla")
 }
 
