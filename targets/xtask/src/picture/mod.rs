@@ -4,8 +4,9 @@ mod terminal;
 
 use std::{
     fs,
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader},
     process::{Child, Command, Stdio},
+    thread,
 };
 
 use anyhow::{Context, Result};
@@ -24,7 +25,8 @@ const INTERFACE: &str = "targets/xtask/src/picture/oven.x";
 const RULES: &str = "targets/xtask/src/picture/oven.toml";
 
 /// The commands, as they are typed. The name of the device is in the configuration file of the picture.
-const COMMANDS: [&str; 2] = ["oncilla -t oven call oven.read 0", "oncilla -t oven watch oven.read 0 --interval 50ms --for 6s"];
+const COMMANDS: [&str; 2] =
+    ["oncilla -t oven call oven.read 0", "oncilla -t oven watch oven.read 0 --interval 50ms --for 6s"];
 
 /// Lines of the plot's terminal.
 const ROWS: u16 = 24;
@@ -39,15 +41,12 @@ pub fn draw() -> Result<()> {
     let configuration = folder.join("config.toml");
     fs::write(&configuration, format!("[targets.oven]\naddress = \"{}\"\n", device.target))?;
     step("running the commands of the picture");
-    let mut shown = Vec::new();
+    let mut shown = String::new();
     for line in COMMANDS {
         let command = line.replacen("oncilla", &program().display().to_string(), 1);
         let screen = terminal::screen(&command, &configuration, ROWS, COLUMNS)?;
-        shown.extend_from_slice(format!("\x1b[1m$ {line}\x1b[0m\n").as_bytes());
-        shown.extend_from_slice(&screen);
-        shown.push(b'\n');
+        shown += &format!("\x1b[1m$ {line}\x1b[0m\n{screen}\n");
     }
-    let shown = String::from_utf8(shown).context("the commands print text")?;
     let path = workspace::root().join(FILE);
     fs::write(&path, anstyle_svg::Term::new().render_svg(&shown))?;
     println!("{FILE}");
@@ -64,24 +63,16 @@ impl Device {
     fn start() -> Result<Self> {
         let mut serve = Command::new(program());
         serve.current_dir(workspace::root()).args(["--json", "serve", INTERFACE, "--rules", RULES]);
-        serve.args(["--listen", "tcp://127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        serve.args(["--listen", "tcp://127.0.0.1:0"]).stdout(Stdio::piped());
         let mut process = serve.spawn().context("cannot start `oncilla serve`")?;
-        let mut line = String::new();
-        let errors = process.stderr.take().context("its standard error is a pipe")?;
+        let mut lines = BufReader::new(process.stdout.take().context("its output is a pipe")?);
         let mut device = Self { process, target: String::new() };
-        let mut errors = BufReader::new(errors);
-        while device.target.is_empty() {
-            line.clear();
-            anyhow::ensure!(errors.read_line(&mut line)? > 0, "`oncilla serve` ended before it listened");
-            if let Some(start) = line.find("tcp://") {
-                device.target = line[start..].split_whitespace().next().unwrap_or_default().to_owned();
-            }
-        }
-        // Its lines are not shown.
-        std::thread::spawn(move || std::io::copy(&mut errors, &mut std::io::sink()));
-        if let Some(mut lines) = device.process.stdout.take() {
-            std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-        }
+        let mut line = String::new();
+        lines.read_line(&mut line)?;
+        let first: serde_json::Value = serde_json::from_str(&line).context("`oncilla serve` prints JSON")?;
+        device.target = first["listening"].as_str().context("its first line states where it listens")?.to_owned();
+        // Its other lines are not shown.
+        thread::spawn(move || io::copy(&mut lines, &mut io::sink()));
         Ok(device)
     }
 }

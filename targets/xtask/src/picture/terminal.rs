@@ -18,7 +18,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 const LEAVE: &[u8] = b"\x1b[?1049l";
 
 /// Runs a command line in a terminal and returns what it shows at the end, with styles, without empty lines below.
-pub fn screen(line: &str, configuration: &Path, rows: u16, columns: u16) -> Result<Vec<u8>> {
+pub fn screen(line: &str, configuration: &Path, rows: u16, columns: u16) -> Result<String> {
     let sized = format!("stty rows {rows} cols {columns}; {line}");
     // `script` of util-linux runs it in a terminal and prints what the terminal gets.
     let mut script = Command::new("script");
@@ -31,10 +31,36 @@ pub fn screen(line: &str, configuration: &Path, rows: u16, columns: u16) -> Resu
     let end = printed.windows(LEAVE.len()).position(|bytes| bytes == LEAVE).unwrap_or(printed.len());
     let mut parser = vt100::Parser::new(rows, columns, 0);
     parser.process(&printed[..end]);
-    let mut shown: Vec<_> = parser.screen().rows_formatted(0, columns).collect();
-    let is_empty = |index: usize| parser.screen().rows(0, columns).nth(index).is_none_or(|row| row.trim().is_empty());
-    while shown.last().is_some() && is_empty(shown.len() - 1) {
-        shown.pop();
+    let screen = parser.screen();
+    let last =
+        screen.rows(0, columns).enumerate().filter(|(_, row)| !row.trim().is_empty()).map(|(row, _)| row + 1).last();
+    let lines: Vec<_> = (0..rows).take(last.unwrap_or(0)).map(|row| line_of(screen, row, columns)).collect();
+    Ok(lines.join("\n"))
+}
+
+/// Returns a row with its blanks, as cells with styles. A terminal would move its cursor over them.
+fn line_of(screen: &vt100::Screen, row: u16, columns: u16) -> String {
+    let mut line = String::new();
+    let mut style = String::new();
+    for cell in (0..columns).filter_map(|column| screen.cell(row, column)) {
+        let codes = codes(cell);
+        if codes != style {
+            line += "\x1b[0m";
+            line += &codes;
+            style = codes;
+        }
+        line += if cell.has_contents() { cell.contents() } else { " " };
     }
-    Ok(shown.join(&b"\x1b[0m\n"[..]))
+    line + "\x1b[0m"
+}
+
+/// Returns what sets the style of a cell.
+fn codes(cell: &vt100::Cell) -> String {
+    let mut codes = String::new();
+    if let vt100::Color::Idx(color) = cell.fgcolor() {
+        codes += &format!("\x1b[38;5;{color}m");
+    }
+    codes += if cell.bold() { "\x1b[1m" } else { "" };
+    codes += if cell.dim() { "\x1b[2m" } else { "" };
+    codes
 }
