@@ -4,6 +4,12 @@ use data_encoding::{BASE64, HEXLOWER};
 
 use crate::failure::{Done, Failure};
 
+/// Returns a number of bytes for people.
+pub fn count(bytes: &[u8]) -> String {
+    let number = bytes.len();
+    if number == 1 { "1 byte".to_owned() } else { format!("{number} bytes") }
+}
+
 /// Returns bytes as hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     HEXLOWER.encode(bytes)

@@ -66,7 +66,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     };
     let part = if arguments.arguments { Part::Arguments } else { Part::Results };
     let value = symbol.decode(part, &message).map_err(|error| {
-        Failure::usage(format_args!("the {} bytes are no {}: {error}", message.len(), named(symbol, part)))
+        Failure::usage(format_args!("cannot decode {} as {}: {error}", bytes::count(&message), named(symbol, part)))
             .help("`oncilla decode --guess` prints what they may be")
     })?;
     context.output.value(&value)
@@ -101,7 +101,7 @@ fn message(arguments: &Arguments, given: &str) -> Done<Vec<u8>> {
 fn guess(interface: &Interface, message: &[u8], context: &Context) -> Done {
     let guesses = interface.guess(message);
     if guesses.is_empty() {
-        let what = format!("the {} bytes are no type, arguments or results of the interface", message.len());
+        let what = format!("cannot decode {} as a type, arguments or results of the interface", bytes::count(message));
         return Err(Failure::new(Exit::Failed, what)
             .help("a whole message has a header before its arguments; `oncilla sniff` decodes messages"));
     }

@@ -68,7 +68,7 @@ fn guesses_name_what_bytes_may_be() {
     assert!(out.starts_with("arguments of sensor.rename\n  channel: 7\n  name: Hall\n"), "{out}");
     let (code, _, err) = sensor(&["decode", "--guess", "00"]);
     assert_eq!(code, 1);
-    assert!(err.contains("the 1 bytes are no type, arguments or results"), "{err}");
+    assert!(err.contains("cannot decode 1 byte as a type, arguments or results"), "{err}");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn errors_name_the_place() {
         assert_eq!(code, 2, "{err}");
         err
     };
-    assert!(wrong(&["decode", "sample", "00000000000003e8"]).contains("the 8 bytes are no `sample`: `value`: "));
+    assert!(wrong(&["decode", "sample", "00000000000003e8"]).contains("cannot decode 8 bytes as `sample`: `value`: "));
     assert!(wrong(&["encode", "sample", "{\"time\":1}"]).contains("expected `value`, found nothing"));
     assert!(wrong(&["encode", "sample", "{\"time\":1,\"value\":\"hot\"}"]).contains("`value`: expected an int from"));
     assert!(wrong(&["encode", "sampel", "1"]).contains("the most similar is `sample`"));

@@ -47,7 +47,7 @@ impl<'c> Exchange<'c> {
             device
                 .cast(callee.id(), |writer| writer.append(arguments))
                 .map_err(|error| callee::failed(callee, error.into()))?;
-            context.output.detail(format_args!("{}: {} bytes of arguments sent", callee.name(), arguments.len()));
+            context.output.detail(format_args!("{}: {} of arguments sent", callee.name(), bytes::count(arguments)));
             return Ok(Reply::None);
         }
         let start = Instant::now();
@@ -108,9 +108,9 @@ pub fn show(callee: &Callee<'_>, arguments: &[u8], options: &Options, context: &
             "name": name, "program": program, "version": version, "procedure": procedure, "arguments": bytes::hex(arguments),
         }));
     }
-    let length = arguments.len();
+    let length = bytes::count(arguments);
     output.line(format_args!(
-        "{name}: program {program:#x}, version {version}, procedure {procedure}, {length} bytes of arguments"
+        "{name}: program {program:#x}, version {version}, procedure {procedure}, {length} of arguments"
     ))?;
     if arguments.is_empty() { Ok(()) } else { output.line(dump(arguments)) }
 }
