@@ -33,6 +33,7 @@ pub struct Limits {
 pub struct Listening {
     server: Server,
     lines: Vec<Opened>,
+    /// The targets of the Unix sockets.
     unix: Vec<String>,
     limits: Limits,
 }
