@@ -5,6 +5,7 @@ mod terminal;
 use std::{
     fs,
     io::{self, BufRead, BufReader},
+    num::NonZeroU16,
     process::{Child, Command, Stdio},
     thread,
 };
@@ -29,8 +30,8 @@ const COMMANDS: [&str; 2] =
     ["oncilla -t oven call oven.read 0", "oncilla -t oven watch oven.read 0 --interval 50ms --for 6s"];
 
 /// Lines of the plot's terminal.
-const ROWS: u16 = 24;
-const COLUMNS: u16 = 100;
+const ROWS: NonZeroU16 = NonZeroU16::new(24).unwrap();
+const COLUMNS: NonZeroU16 = NonZeroU16::new(100).unwrap();
 
 /// Runs the commands against a stand-in for a device, and draws what they print.
 pub fn draw() -> Result<()> {

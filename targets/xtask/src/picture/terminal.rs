@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    num::NonZeroU16,
     path::Path,
     process::{Command, Stdio},
     time::Duration,
@@ -18,7 +19,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 const LEAVE: &[u8] = b"\x1b[?1049l";
 
 /// Runs a command line in a terminal and returns what it shows at the end, with styles, without empty lines below.
-pub fn screen(line: &str, configuration: &Path, rows: u16, columns: u16) -> Result<String> {
+pub fn screen(line: &str, configuration: &Path, rows: NonZeroU16, columns: NonZeroU16) -> Result<String> {
     let sized = format!("stty rows {rows} cols {columns}; {line}");
     // `script` of util-linux runs it in a terminal and prints what the terminal gets.
     let mut script = Command::new("script");
@@ -31,6 +32,7 @@ pub fn screen(line: &str, configuration: &Path, rows: u16, columns: u16) -> Resu
     let end = printed.windows(LEAVE.len()).position(|bytes| bytes == LEAVE).unwrap_or(printed.len());
     let mut parser = vt100::Parser::new(rows, columns, 0);
     parser.process(&printed[..end]);
+    let (rows, columns) = (rows.get(), columns.get());
     let screen = parser.screen();
     let last =
         screen.rows(0, columns).enumerate().filter(|(_, row)| !row.trim().is_empty()).map(|(row, _)| row + 1).last();
