@@ -1,6 +1,7 @@
 //! The command `oncilla`: what `oncilla bench` adds to its calls, and how long one call takes as a whole process.
 
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -13,7 +14,7 @@ use crate::ratio::{Contest, Run};
 const CALLS: u64 = 500;
 
 /// The program of the server, and its procedure 0.
-const PROGRAM: &str = "0x20000778";
+const PROGRAM: u32 = 0x2000_0778;
 const NULL: &str = "0x20000778.1.0";
 
 /// Builds the command as it is installed, and returns its path.
@@ -72,13 +73,15 @@ fn call(program: &Path, arguments: &[&'static str]) -> Run {
     processes(command, server)
 }
 
-/// A null call by rpcinfo, which is told the port.
+/// A null call by rpcinfo, which is told the address.
 fn rpcinfo() -> Run {
     let (server, address) = ours::server("many", "tcp");
-    let (host, port) = address.rsplit_once(':').unwrap();
+    let address: SocketAddr = address.parse().unwrap();
     let elsewhere = ["/usr/sbin/rpcinfo", "/sbin/rpcinfo"].into_iter().find(|path| Path::new(path).is_file());
     let mut command = Command::new(elsewhere.unwrap_or("rpcinfo"));
-    command.args(["-n", port, "-t", host, &u32::from_str_radix(&PROGRAM[2..], 16).unwrap().to_string(), "1"]);
+    // The port in two decimal bytes: with `-n`, some versions look for a port mapper all the same.
+    let [high, low] = address.port().to_be_bytes();
+    command.args(["-a", &format!("{}.{high}.{low}", address.ip()), "-T", "tcp", &PROGRAM.to_string(), "1"]);
     processes(command, server)
 }
 

@@ -1,8 +1,8 @@
 //! The command line: the commands, their common options, and what `--help` states.
 
+use std::env;
 use std::ffi::OsString;
 use std::process::ExitCode;
-use std::{env, mem};
 
 use clap::{ArgMatches, Args as _, CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -35,27 +35,44 @@ Exit codes: 0 done; 1 the call was refused or failed; 2 the command line, a valu
 Settings hold by option, by environment (ONCILLA_TARGET …), by file (oncilla.toml here, then the user's), in that
 order: `oncilla config` shows them.";
 
-#[derive(Subcommand)]
-enum Command {
-    Ping(ping::Arguments),
-    List(list::Arguments),
-    Describe(describe::Arguments),
-    Call(call::Arguments),
-    Again(again::Arguments),
-    Watch(watch::Arguments),
-    Log(log::Arguments),
-    Bench(bench::Arguments),
-    Serve(serve::Arguments),
-    Bridge(bridge::Arguments),
-    Sniff(sniff::Arguments),
-    Shell(shell::Arguments),
-    Compile(compile::Arguments),
-    Check(check::Arguments),
-    Encode(encode::Arguments),
-    Decode(decode::Arguments),
-    Config(config::Arguments),
-    Completions(completions::Arguments),
-    Man(man::Arguments),
+/// Lists the commands. Each is a module, with the name of the command.
+macro_rules! commands {
+    ($($name:ident($module:ident),)+) => {
+        #[derive(Subcommand)]
+        enum Command {
+            $($name($module::Arguments),)+
+        }
+
+        /// Defines the command of this name, and no other one.
+        fn define(name: &str) -> Option<clap::Command> {
+            match name {
+                $(stringify!($module) => Some($module::Arguments::augment_args(clap::Command::new(stringify!($module)))),)+
+                _ => None,
+            }
+        }
+    };
+}
+
+commands! {
+    Ping(ping),
+    List(list),
+    Describe(describe),
+    Call(call),
+    Again(again),
+    Watch(watch),
+    Log(log),
+    Bench(bench),
+    Serve(serve),
+    Bridge(bridge),
+    Sniff(sniff),
+    Shell(shell),
+    Compile(compile),
+    Check(check),
+    Encode(encode),
+    Decode(decode),
+    Config(config),
+    Completions(completions),
+    Man(man),
 }
 
 /// Returns the command line, for completions and man pages.
@@ -68,11 +85,7 @@ pub fn command() -> clap::Command {
 /// Defining all commands takes longer than a call on the loopback interface. Returns `None` if the command line is
 /// wrong, or asks for help: then the whole definition has the answer.
 fn parse_quickly(words: &[OsString]) -> Option<ArgMatches> {
-    let mut all = Command::augment_subcommands(clap::Command::new(NAME));
-    let name = words.iter().skip(1).find(|word| all.find_subcommand(word).is_some())?;
-    let one = mem::take(all.find_subcommand_mut(name)?);
-    // Freeing it takes long, too, and the process ends soon.
-    mem::forget(all);
+    let one = words.iter().skip(1).find_map(|word| define(word.to_str()?))?;
     let root = Flags::augment_args(clap::Command::new(NAME)).subcommand(one).subcommand_required(true);
     root.try_get_matches_from(words).ok()
 }
