@@ -27,7 +27,7 @@ use recording::{Recorder, Recording, Unknown};
 use rules::{Rules, State};
 use simulator::{Answering, Counts, Simulator, Source};
 
-/// Stands in for a device: answers calls by rules, from a recording, or by the device
+/// Stands in for a device: answers by rules, a recording, or a device behind it
 ///
 /// Each call is printed as a line. Procedures without a rule return the least value of their type: zeros, empty lists,
 /// the first member. Callers can read the interface from the stand-in, so `oncilla call` needs no file.
