@@ -1,7 +1,9 @@
 //! `oncilla config`, `completions` and `man`.
 
 use std::fs;
+#[cfg(unix)]
 use std::path::Path;
+#[cfg(unix)]
 use std::process::Command;
 
 use crate::support::{DESCRIBED, Serving, oncilla, outcome, run};

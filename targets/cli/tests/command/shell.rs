@@ -81,8 +81,11 @@ fn another_device_and_a_stored_call() {
     assert_eq!(times, [1, 2, 1, 2], "{out}");
     assert!(out.ends_with("{\"call\":\"sensor.read\",\"arguments\":{\"channel\":0},\"target\":\"second\"}\n"), "{out}");
     // A device that is not there changes nothing.
-    let (code, _, err) = run(["-t", &first.target(), "shell", "connect nowhere"]);
-    assert_eq!(code, 2, "{err}");
+    let commands = "connect nowhere\nconnect tcp://127.0.0.1:1\nsensor.read 0\n";
+    let mut command = oncilla(["-t", &first.target(), "--json", "shell", "--keep-going"]);
+    let (code, out, err) = outcome(command.write_stdin(commands).output().unwrap());
+    assert_eq!((code, out.lines().count()), (2, 1), "{err}");
+    assert!(out.contains("\"time\":3") && err.contains("2 of 3 commands failed"), "{out}{err}");
 }
 
 #[cfg(unix)]

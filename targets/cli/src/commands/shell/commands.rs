@@ -142,18 +142,19 @@ fn milliseconds(time: Duration) -> String {
 }
 
 fn connect(session: &mut Session<'_>, target: Option<&str>) -> Done {
+    let before = session.settings.clone();
     if let Some(target) = target {
-        // A device that cannot be reached leaves the present one as it is.
-        let settings = session.context.sources.settings_for(target)?;
-        let json = session.output.json;
-        let timeout = session.settings.timeout.clone();
-        session.settings = settings;
-        if timeout.from == From::Option {
-            session.settings.timeout = timeout;
+        session.settings = session.context.sources.settings_for(target)?;
+        // That of the command `timeout` stays.
+        if before.timeout.from == From::Option {
+            session.settings.timeout = before.timeout.clone();
         }
-        session.output.json = json;
     }
-    session.connect()?;
+    if let Err(failure) = session.connect() {
+        // The next call goes to the device of before.
+        session.settings = before;
+        return Err(failure);
+    }
     programs(session)
 }
 
