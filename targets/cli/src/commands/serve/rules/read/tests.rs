@@ -129,7 +129,7 @@ fn errors_state_the_line_the_path_and_what_to_write() {
         ),
         (
             "[[rule]]\nprocedure = \"name\"\nsequence = [\n  \"a\",\n  \"too long a text for it, which has no bound\",\n  7 ]",
-            "r.toml:6: in `sequence[2]`, expected a string",
+            "r.toml:6: in `sequence[2]`, expected a text",
         ),
         ("[[rule]]\nprocedure = \"name\"\nsequence = []", "r.toml:3: `sequence` is an array of at least one value"),
         ("[[rule]]\nprocedure = \"name\"\nvalue = \"a\"\nthen = \"stay\"", "r.toml:4: `then` is for a `sequence`"),
@@ -143,10 +143,7 @@ fn errors_state_the_line_the_path_and_what_to_write() {
             "r.toml:3: in `echo`, `nam` is no argument of p.name; the most similar is `name`",
         ),
         ("[[rule]]\nprocedure = \"name\"\necho = \"of.plaec\"", "the argument `of` of p.name has no part `of.plaec`"),
-        (
-            "[[rule]]\nprocedure = \"name\"\necho = \"of.value\"",
-            "in `echo`, the argument `of.value`: expected a string",
-        ),
+        ("[[rule]]\nprocedure = \"name\"\necho = \"of.value\"", "in `echo`, the argument `of.value`: expected a text"),
         (
             "[[rule]]\nprocedure = \"name\"\nvalue = { \"$load\" = \"x\" }",
             "in `value`, `x` is no name in [store]; there is none",
