@@ -91,7 +91,7 @@ pub enum Handled {
 
 /// Answers one message from `peer` by a handler, with a replay cache, and returns the outcome.
 ///
-/// `cache` is `&mut ()` for a server that remembers nothing. Messages that are no calls have no reply; calls with a
+/// `cache` is `&mut ()` for a server that remembers nothing. Messages that are not calls get no reply; calls with a
 /// malformed header are refused as [`answer`](crate::answer) does.
 pub fn answer_by<H: Handler, M: Remembers>(
     cache: &mut M,

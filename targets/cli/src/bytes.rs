@@ -4,7 +4,7 @@ use data_encoding::{BASE64, HEXLOWER};
 
 use crate::failure::{Done, Failure};
 
-/// Returns a number of bytes for people.
+/// Returns a number of bytes as text: `1 byte`, `12 bytes`.
 pub fn count(bytes: &[u8]) -> String {
     let number = bytes.len();
     if number == 1 { "1 byte".to_owned() } else { format!("{number} bytes") }
@@ -20,16 +20,16 @@ pub fn base64(bytes: &[u8]) -> String {
     BASE64.encode(bytes)
 }
 
-/// Parses hexadecimal digits. Spaces, colons and a `0x` before each group are possible.
+/// Parses hexadecimal digits. Spaces and colons are ignored, and so is `0x` before each group.
 pub fn parse_hex(text: &str) -> Done<Vec<u8>> {
     let groups = text.split(|c: char| c.is_whitespace() || c == ':').filter(|group| !group.is_empty());
     let digits: String = groups.map(|group| group.strip_prefix("0x").unwrap_or(group)).collect();
     if let Some(wrong) = digits.chars().find(|c| !c.is_ascii_hexdigit()) {
-        return Err(Failure::usage(format_args!("{wrong:?} is no hexadecimal digit"))
+        return Err(Failure::usage(format_args!("{wrong:?} is not a hexadecimal digit"))
             .help("write two digits for each byte, such as `00 00 00 2a`"));
     }
     HEXLOWER.decode(digits.to_ascii_lowercase().as_bytes()).map_err(|_| {
-        Failure::usage(format_args!("{} hexadecimal digits are not whole bytes", digits.len()))
+        Failure::usage(format_args!("{} hexadecimal digits are not a whole number of bytes", digits.len()))
             .help("write two digits for each byte, such as `00 00 00 2a`")
     })
 }

@@ -54,7 +54,7 @@ impl Context {
                     let _ = io::stderr().write_all(harmless(&String::from_utf8_lossy(text)).as_bytes());
                 }
                 Beside::Log(bytes) => output.detail(format_args!("binary log of {} bytes", bytes.len())),
-                Beside::Dropped(bytes) => output.detail(format_args!("{} bytes are no message", bytes.len())),
+                Beside::Dropped(bytes) => output.detail(format_args!("{} bytes are not a message", bytes.len())),
             }));
         }
         how

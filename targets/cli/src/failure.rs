@@ -42,7 +42,7 @@ impl Exit {
 pub enum Cause {
     /// No reply arrived in time.
     NoReply,
-    /// The connection was closed, or what arrived is no reply.
+    /// The connection was closed, or what arrived is not a reply.
     Strange,
     /// Nothing that received bytes could explain.
     Other,
@@ -55,7 +55,7 @@ pub struct Failure {
     cause: Cause,
     what: String,
     help: Vec<String>,
-    /// Nobody reads the output any more. It is no failure.
+    /// Nobody reads the output any more. This is not a failure.
     closed: bool,
 }
 
@@ -99,7 +99,7 @@ impl Failure {
         &self.what
     }
 
-    /// Returns whether the reader of the output is gone, which is no failure: `oncilla … | head`.
+    /// Returns whether the reader of the output is gone, which is not a failure: `oncilla … | head`.
     pub const fn is_closed(&self) -> bool {
         self.closed
     }

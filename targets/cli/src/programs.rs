@@ -64,7 +64,7 @@ impl Programs {
     pub fn parse(&self, text: &str) -> Done<(u32, Option<u32>)> {
         let (name, version) = match text.rsplit_once('.') {
             Some((name, version)) => {
-                let wrong = || Failure::usage(format_args!("{version:?} is no version; write it as PROGRAM.1"));
+                let wrong = || Failure::usage(format_args!("{version:?} is not a version; write it as PROGRAM.1"));
                 (name, Some(number(version).ok_or_else(wrong)?))
             }
             None => (text, None),
@@ -111,7 +111,7 @@ fn small(name: &str) -> String {
     name.to_ascii_lowercase().replace('-', "_")
 }
 
-/// Returns whether a name is meant, perhaps without the word "program" at its end.
+/// Returns whether a name is the one asked for, with or without "program" at its end.
 fn is(name: &str, asked: &str) -> bool {
     let name = small(name);
     ["", "_program", "_prog"].into_iter().any(|end| name.strip_suffix(end) == Some(asked))
@@ -169,7 +169,7 @@ mod tests {
         let error = |text: &str| programs().parse(text).unwrap_err().to_string();
         assert!(error("ovn_prog").contains("`oven_prog`"), "{}", error("ovn_prog"));
         assert!(error("quite-another").contains("0x20000042.1"));
-        assert!(error("oven.new").contains("\"new\" is no version"));
+        assert!(error("oven.new").contains("\"new\" is not a version"));
     }
 
     #[test]

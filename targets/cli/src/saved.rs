@@ -128,14 +128,14 @@ fn place(file: &str) -> PathBuf {
     state::folder().unwrap_or_default().join(file)
 }
 
-/// Reads a file. `None` if there is none.
+/// Reads a file. `None` if it does not exist.
 fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Done<Option<T>> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.len() > FILE_MAX => {
             let what = format!("{} has {} bytes; {FILE_MAX} are possible", path.display(), metadata.len());
             return Err(Failure::usage(what));
         }
-        // It is not there, or a folder above is none.
+        // The file does not exist, or a folder of its path is a file.
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
         }

@@ -76,7 +76,7 @@ pub enum Address {
     Serial(String),
 }
 
-/// A target: an address and what its text sets beside it.
+/// A target: an address, and the settings after its `?`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     pub address: Address,
@@ -108,23 +108,27 @@ impl Target {
         match (name, &mut self.address) {
             ("baud", Address::Serial(_)) => {
                 let baud = value.parse().ok().filter(|&baud| baud > 0);
-                self.baud = Some(baud.ok_or_else(|| format!("{value:?} is no baud rate; write baud=115200"))?);
+                self.baud = Some(baud.ok_or_else(|| format!("{value:?} is not a baud rate; write baud=115200"))?);
             }
             ("framing", Address::Serial(_) | Address::Tcp(_) | Address::Unix(_)) => {
                 let framing = <Framing as clap::ValueEnum>::from_str(value, false);
                 let wrong =
-                    |_| format!("{value:?} is no framing; write framing=serial, framing=cobs or framing=record");
+                    |_| format!("{value:?} is not a framing; write framing=serial, framing=cobs or framing=record");
                 self.framing = Some(framing.map_err(wrong)?);
             }
             ("transport", Address::Rpc { protocol, .. }) => {
                 *protocol = match value {
                     "tcp" => Protocol::Tcp,
                     "udp" => Protocol::Udp,
-                    _ => return Err(format!("{value:?} is no transport; write transport=tcp or transport=udp")),
+                    _ => return Err(format!("{value:?} is not a transport; write transport=tcp or transport=udp")),
                 };
             }
             ("baud" | "framing" | "transport", _) => return Err(format!("{name} does not apply to this target")),
-            _ => return Err(format!("{name:?} is unknown after the `?`; baud, framing and transport are possible")),
+            _ => {
+                return Err(format!(
+                    "{name:?} is not a setting of a target; write baud, framing or transport after the `?`"
+                ));
+            }
         }
         Ok(())
     }
@@ -138,7 +142,7 @@ fn parse_address(text: &str) -> Result<Address, String> {
             "udp" => Ok(Address::Udp(with_port(rest)?)),
             "rpc" if !rest.is_empty() => Ok(Address::Rpc { host: rest.to_owned(), protocol: Protocol::Tcp }),
             "unix" => Ok(Address::Unix(rest.into())),
-            _ => Err(format!("{text:?} is no target; {FORMS}")),
+            _ => Err(format!("{text:?} is not a target; {FORMS}")),
         };
     }
     if let Some(path) = text.strip_prefix("unix:").filter(|path| !path.is_empty()) {
@@ -150,8 +154,8 @@ fn parse_address(text: &str) -> Result<Address, String> {
     if text.starts_with("/dev/") || text.starts_with("usb=") || is_com(text) {
         return Ok(Address::Serial(text.to_owned()));
     }
-    // As most programs take it.
-    with_port(text).map(Address::Tcp).map_err(|_| format!("{text:?} is no target; {FORMS}"))
+    // Most programs read `host:port` as TCP.
+    with_port(text).map(Address::Tcp).map_err(|_| format!("{text:?} is not a target; {FORMS}"))
 }
 
 /// Returns whether a text is the name of a serial port of Windows, such as `COM3`.
@@ -230,7 +234,7 @@ mod tests {
         assert!(error("COM3?baud=fast").contains("baud=115200"));
         assert!(error("COM3?framing=slip").contains("framing=cobs"));
         assert!(error("udp://oven:1?framing=cobs").contains("does not apply"));
-        assert!(error("COM3?parity=odd").contains("\"parity\" is unknown"));
+        assert!(error("COM3?parity=odd").contains("\"parity\" is not a setting"));
         assert!(error("rpc://nas?transport=sctp").contains("transport=udp"));
         for text in ["", "?", "serial:", "unix:", "://", "rpc://", "tcp://:1", "tcp://a:99999"] {
             text.parse::<Target>().unwrap_err();

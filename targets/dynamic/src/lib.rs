@@ -56,7 +56,7 @@
 //! | offer arguments to fill in | [`Procedure::template`] |
 //! | make forms, complete in an editor, check JSON elsewhere | [`Procedure::arguments_schema`], [`Type::json_schema`] |
 //! | find out what bytes are | [`Interface::guess`] |
-//! | encode and decode values that are no message | [`Type::encode`], [`Type::decode`] |
+//! | encode and decode values outside messages | [`Type::encode`], [`Type::decode`] |
 //! | make values for tests and simulators | [`Type::random`] |
 //!
 //! # postcard

@@ -38,7 +38,7 @@ impl fmt::Display for FileError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Read(error) => error.fmt(formatter),
-            Self::NoCapture => formatter.write_str("this is no capture: it is neither pcap nor pcapng"),
+            Self::NoCapture => formatter.write_str("this is not a capture: it is neither pcap nor pcapng"),
             Self::Cut => formatter.write_str("the capture ends within a packet"),
             Self::Large => write!(formatter, "a block of the capture has more than {BLOCK_MAX} bytes"),
             Self::Malformed => formatter.write_str("a block of the capture is malformed"),

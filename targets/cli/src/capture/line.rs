@@ -33,7 +33,7 @@ pub enum Beside {
     Hello(Hello),
     Log(Vec<u8>),
     Text(Vec<u8>),
-    /// Bytes that are no message: the first of them, and how many there were.
+    /// Bytes that are not a message: the first of them, and how many there were.
     Dropped(Vec<u8>, usize),
 }
 
@@ -99,7 +99,7 @@ impl Line {
         if self.framing == Framing::Record {
             return half.records.skip(count, &mut |message, missing| take(Found::Message(message, missing)));
         }
-        // The present frame is none.
+        // The present frame has lost bytes, so it is dropped.
         half.beyond += count;
     }
 
@@ -245,7 +245,7 @@ mod tests {
         let mut line = Line::new(Framing::Serial, 1000);
         assert_eq!(found(&mut line, Side::A, &calls), [message(first.clone()), message(second)]);
         assert_eq!(found(&mut line, Side::A, &sealed::<Serial>(&short(&first), to_b ^ SHORT)), [message(first)]);
-        // A damaged message is none.
+        // A damaged message is dropped.
         let mut damaged = sealed::<Serial>(&short(&answer), b ^ steps(a) ^ SHORT);
         damaged[5] ^= 1;
         let lost = found(&mut line, Side::B, &damaged);

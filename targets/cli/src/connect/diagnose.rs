@@ -1,4 +1,4 @@
-//! Errors that name what is at the other end, and what to do next.
+//! Errors that name what runs at the target, and what to do next.
 
 use std::io;
 use std::net::SocketAddr;
@@ -28,15 +28,15 @@ pub fn explain(failure: Failure, settings: &Settings, heard: &[u8]) -> Failure {
         (Cause::NoReply, Guess::Nothing) => of_silence(failure, settings, target),
         (Cause::NoReply, Guess::Unknown) if matches!(target.address, Address::Serial(_)) => failure
             .help(format_args!(
-                "{} bytes arrived that fit no framing: the baud rate may be another one than {}",
+                "{} bytes arrived that fit no framing: the baud rate may not be {}",
                 heard.len(),
                 settings.baud.value
             ))
             .help(format_args!("`oncilla -t '{target}' list --probe` tries the usual baud rates and all framings")),
         (Cause::NoReply, Guess::Unknown) => failure
-            .help(format_args!("{} bytes arrived that are no ONC RPC: the port may be another program's", heard.len())),
+            .help(format_args!("{} bytes arrived that are not ONC RPC: the port may belong to another program", heard.len())),
         (Cause::NoReply, Guess::Framed(_)) => failure.help(
-            "frames arrive, but no reply to this call: the device may be busy, or answer nothing to this procedure",
+            "frames arrive, but no reply to this call: the device may be busy, or the procedure may be one-way",
         ),
         (Cause::Strange, Guess::Nothing) if matches!(target.address, Address::Tcp(_)) => failure.help(format_args!(
             "if it always closes the connection without a byte: `oncilla -t '{target}' list --probe` finds out what is there"
@@ -45,12 +45,14 @@ pub fn explain(failure: Failure, settings: &Settings, heard: &[u8]) -> Failure {
     }
 }
 
-/// Returns whether messages on the target have a framing that can be chosen.
+/// Returns whether the framing of the target can be chosen.
 const fn is_framed(target: &Target) -> bool {
     matches!(target.address, Address::Serial(_) | Address::Tcp(_) | Address::Unix(_))
 }
 
-/// Returns whether a device with one framing does not understand the other. COBS devices answer `serial`.
+/// Returns whether devices with one framing ignore the other.
+///
+/// COBS devices answer `serial`.
 const fn is_other(found: Framing, used: Framing) -> bool {
     matches!(found, Framing::Record) != matches!(used, Framing::Record)
 }

@@ -8,7 +8,7 @@ use crate::target::Framing;
 /// What bytes look like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Guess {
-    /// There are none.
+    /// There are no bytes.
     Nothing,
     /// Messages or text in this framing.
     Framed(Framing),

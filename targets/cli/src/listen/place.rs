@@ -1,4 +1,4 @@
-//! Places to listen, as one text.
+//! Places to listen: addresses, sockets and serial lines, parsed from text.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ pub enum Place {
     Line(Line),
 }
 
-/// A serial line, whose other end calls.
+/// A serial line whose peer calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// The port. `None` makes a pseudo-terminal.
@@ -43,8 +43,8 @@ impl FromStr for Place {
             return Ok(Self::Line(Line::new(None, &target)));
         }
         let target: Target = text.parse().map_err(|error: String| match error.find("; write") {
-            Some(at) if error.contains("is no target") => {
-                format!("{}; {FORMS}", error[..at].replace("is no target", "is no place to listen"))
+            Some(at) if error.contains("is not a target") => {
+                format!("{}; {FORMS}", error[..at].replace("is not a target", "is not a place to listen"))
             }
             _ => error,
         })?;
@@ -56,7 +56,7 @@ impl FromStr for Place {
             (Address::Tcp(address), _) => Ok(Self::Tcp(address.clone())),
             (Address::Udp(address), _) => Ok(Self::Udp(address.clone())),
             (Address::Unix(path), _) => Ok(Self::Unix(path.clone())),
-            (Address::Rpc { .. }, _) => Err(format!("{text:?} is no place to listen; {FORMS}")),
+            (Address::Rpc { .. }, _) => Err(format!("{text:?} is not a place to listen; {FORMS}")),
         }
     }
 }
@@ -87,8 +87,8 @@ mod tests {
         assert_eq!(place("pty?framing=cobs"), Ok(Place::Line(line)));
         let line = Line { port: Some("COM3".into()), baud: 9600, framing: Framing::Serial };
         assert_eq!(place("COM3?baud=9600"), Ok(Place::Line(line)));
-        assert!(place("rpc://nas").unwrap_err().contains("is no place to listen; write tcp://"));
-        assert!(place("oven").unwrap_err().contains("\"oven\" is no place to listen; write tcp://"));
+        assert!(place("rpc://nas").unwrap_err().contains("is not a place to listen; write tcp://"));
+        assert!(place("oven").unwrap_err().contains("\"oven\" is not a place to listen; write tcp://"));
         assert!(place("tcp://a:1?framing=cobs").unwrap_err().contains("serial lines only"));
         assert!(place("pty?framing=slip").unwrap_err().contains("framing=cobs"));
     }

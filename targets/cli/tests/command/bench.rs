@@ -114,7 +114,7 @@ fn results_are_stored_and_compared() {
     fs::write(file, "{}").unwrap();
     let (code, _, err) = bench(&two, &["--count", "1", "--against", file]);
     assert_eq!(code, 2);
-    assert!(err.contains("is no stored benchmark"), "{err}");
+    assert!(err.contains("is not a stored benchmark"), "{err}");
 }
 
 #[test]

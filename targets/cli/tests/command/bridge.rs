@@ -232,7 +232,7 @@ fn an_absent_device_and_a_wrong_place_are_errors() {
     assert!(err.contains("/dev/ttyNONE"), "{err}");
     let (code, _, err) = crate::support::run(["bridge", "serial:/dev/ttyNONE", "rpc://nas"]);
     assert_eq!(code, 2);
-    assert!(err.contains("is no place to listen; write tcp://"), "{err}");
+    assert!(err.contains("is not a place to listen; write tcp://"), "{err}");
     let busy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let place = format!("tcp://{}", busy.local_addr().unwrap());
     let (code, _, err) = crate::support::run(["bridge", "tcp://127.0.0.1:1", &place]);

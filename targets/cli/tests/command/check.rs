@@ -34,7 +34,7 @@ fn the_verdict_names_differences_and_places() {
     assert!(out.contains("A new client calls old servers: yes\n"), "{out}");
     assert!(err.contains("1 of 1 differences break it"), "{err}");
     assert_eq!(check(&old, &longer, &["--allow-new-values"]).0, 0);
-    // A smaller bound is no new value.
+    // A smaller bound is not a new value.
     assert_eq!(check(&longer, &old, &["--allow-new-values"]).0, 1);
 
     let wide = file("wide.x", &TEXT.replace("int value", "hyper value"));

@@ -123,7 +123,7 @@ fn generated<C: Caller<Error: std::fmt::Debug + std::fmt::Display>>(
             let (tiny, small) = (signed("tiny") as i8, signed("small") as i16);
             bytes(&types_1::Client::new(client).many(tiny, broad, flag, text, small, packed).unwrap())
         }
-        _ => panic!("{name} is no procedure of this test"),
+        _ => panic!("{name} is not a procedure of this test"),
     };
     Some(result)
 }

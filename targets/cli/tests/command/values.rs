@@ -83,6 +83,6 @@ fn errors_name_the_place() {
     assert!(wrong(&["encode", "sample", "{\"time\":1,\"value\":\"hot\"}"]).contains("`value`: expected an int from"));
     assert!(wrong(&["encode", "sampel", "1"]).contains("the most similar is `sample`"));
     assert!(wrong(&["encode", "sensor.raed", "1"]).contains("the most similar is `sensor.read`"));
-    assert!(wrong(&["decode", "sample", "0g"]).contains("'g' is no hexadecimal digit"));
+    assert!(wrong(&["decode", "sample", "0g"]).contains("'g' is not a hexadecimal digit"));
     assert!(wrong(&["encode", "sample"]).contains("0 values are given"));
 }

@@ -106,7 +106,7 @@ impl Report {
     pub fn read(path: &Path) -> Done<Self> {
         let text = fs::read_to_string(path).map_err(|error| Failure::file("read the benchmark", path, &error))?;
         serde_json::from_str(&text).map_err(|error| {
-            Failure::usage(format_args!("{} is no stored benchmark: {error}", path.display()))
+            Failure::usage(format_args!("{} is not a stored benchmark: {error}", path.display()))
                 .help("`oncilla bench … --save FILE` stores one")
         })
     }

@@ -91,7 +91,7 @@ fn not_json(error: serde_json::Error) -> Failure {
 /// Returns the name and the arguments of a line that has both.
 fn named(value: Value) -> Done<(String, Value)> {
     let wrong = || {
-        Failure::usage("the line is no call")
+        Failure::usage("the line is not a call")
             .help(r#"write {"call": "sensor.read", "arguments": [0]}, without `arguments` if there are none"#)
     };
     let Value::Object(mut object) = value else { return Err(wrong()) };

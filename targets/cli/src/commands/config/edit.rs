@@ -50,8 +50,8 @@ pub fn edit(edit: &Edit, flags: &Flags, matches: &ArgMatches, output: Output) ->
             let targets = document.entry("targets").or_insert_with(implicit);
             let targets = targets.as_table_like_mut().ok_or_else(|| not_a_table(&path))?;
             if targets.contains_key(name) && !replace {
-                return Err(Failure::usage(format_args!("{} has a device {name:?}", path.display()))
-                    .help("state another name, or `--replace`"));
+                return Err(Failure::usage(format_args!("{} has a device {name:?} already", path.display()))
+                    .help("choose another name, or use `--replace`"));
             }
             targets.insert(name, Item::Table(device(address, flags, matches, &path)?));
         }
@@ -65,8 +65,8 @@ pub fn edit(edit: &Edit, flags: &Flags, matches: &ArgMatches, output: Output) ->
     }
     state::replace(&path, &document.to_string()).map_err(|error| Failure::file("write", &path, &error))?;
     output.note(match edit {
-        Edit::Add { .. } => format!("{} has {name:?} now; call it by `oncilla -t {name} …`", path.display()),
-        Edit::Remove { .. } => format!("{} has {name:?} no more", path.display()),
+        Edit::Add { .. } => format!("{} has {name:?} now; use it as `oncilla -t {name} …`", path.display()),
+        Edit::Remove { .. } => format!("{} no longer has {name:?}", path.display()),
     });
     Ok(())
 }
@@ -80,7 +80,7 @@ fn place(flags: &Flags, here: bool) -> Done<PathBuf> {
         None => places.nth(1),
     };
     place.ok_or_else(|| {
-        Failure::usage("this user has no folder for configuration files").help("state `--here` or `--config FILE`")
+        Failure::usage("this user has no folder for configuration files").help("use `--here` or `--config FILE`")
     })
 }
 
@@ -93,7 +93,7 @@ fn read(path: &Path) -> Done<DocumentMut> {
         _ => File::read(path)?,
     };
     let text = fs::read_to_string(path).map_err(|error| Failure::file("read", path, &error))?;
-    text.parse().map_err(|error| Failure::usage(format_args!("{} is no TOML: {error}", path.display())))
+    text.parse().map_err(|error| Failure::usage(format_args!("{} is not TOML: {error}", path.display())))
 }
 
 /// Checks that a name is not read as an address.
@@ -108,7 +108,7 @@ fn check_name(name: &str) -> Done {
 }
 
 fn not_a_table(path: &Path) -> Failure {
-    Failure::usage(format_args!("`targets` in {} is no table", path.display()))
+    Failure::usage(format_args!("`targets` in {} is not a table", path.display()))
 }
 
 /// Returns the table of all devices. Its own heading is not written.
@@ -147,7 +147,9 @@ fn device(address: &str, flags: &Flags, matches: &ArgMatches, file: &Path) -> Do
     Ok(table)
 }
 
-/// Returns the path of an interface as the file states it: within the folder of the file, or whole.
+/// Returns the path of an interface for the file.
+///
+/// It is relative within the folder of the file, and absolute elsewhere.
 fn relative(path: &Path, file: &Path) -> Done<String> {
     let absolute =
         |path: &Path| std::path::absolute(path).map_err(|error| Failure::file("find the folder of", path, &error));

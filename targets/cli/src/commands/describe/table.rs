@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::failure::Done;
 use crate::output::{STRONG, WEAK};
 
-/// The width of a table that is no terminal's, so that a line holds a comment.
+/// The width of a table outside a terminal, with room for a comment.
 const WIDTH: u16 = 160;
 
 /// Prints the procedures of each version of each program.

@@ -91,17 +91,17 @@ fn served(
         let names = Programs::new(Some(interface.unwrap_or(&described)));
         return Ok((of_description(&Programs::new(Some(&described))), names));
     }
-    context.output.detail("the device does not describe itself; is it an rpcbind?");
+    context.output.detail("the device does not describe itself; asking whether it is an rpcbind");
     if let Some(found) = rpcbind::dump_if_served(device)? {
         return Ok((found, programs));
     }
     if interface.is_some() {
-        context.output.detail("it is no rpcbind; calling the programs of the interface");
+        context.output.detail("the device is not an rpcbind; calling the programs of the interface");
         let numbers: Vec<_> = programs.of_interface().iter().map(|program| program.number).collect();
         return Ok((tries::all(device, &numbers, &programs)?, programs));
     }
-    Err(Failure::new(Exit::Failed, "the device answers, but neither describes itself nor is an rpcbind")
-        .help("give its interface by `--interface FILE.x`, and the programs in it are called")
+    Err(Failure::new(Exit::Failed, "the device answers, but it neither describes itself nor is an rpcbind")
+        .help("give its interface with `--interface FILE.x` to list the programs of it that answer")
         .help("or call many programs: `oncilla list --try 0x20000000-0x200000ff`"))
 }
 

@@ -18,7 +18,7 @@ pub enum Piece {
     Log(Vec<u8>),
     /// A message: a call, a reply or a hello. Only its size is of interest here.
     Message(usize),
-    /// Bytes that are no message.
+    /// Bytes that are not a message.
     Dropped(Vec<u8>),
 }
 

@@ -95,7 +95,7 @@ impl Printer {
     fn dropped(&mut self, bytes: &[u8]) -> Done {
         let shown = hex(bytes.get(..SHOWN).unwrap_or(bytes));
         let more = if bytes.len() > SHOWN { " …" } else { "" };
-        let text = format!("{} bytes are no message: {shown}{more}", bytes.len());
+        let text = format!("{} bytes are not a message: {shown}{more}", bytes.len());
         self.print("dropped", None, &text, &[("bytes", json!(bytes.len())), ("hex", json!(shown))])
     }
 

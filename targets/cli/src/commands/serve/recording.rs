@@ -1,4 +1,4 @@
-//! Recordings: calls and what they got, written and read again.
+//! Recordings: calls and their outcomes, written and read again.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -35,18 +35,18 @@ impl Recorder {
     }
 }
 
-/// What calls get that are not in the recording.
+/// The outcome of calls that are not in the recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Unknown {
     /// The refusal SYSTEM_ERR
     Fault,
-    /// What the recorded call of the same procedure got whose encoded arguments differ least
+    /// The outcome of the recorded call of this procedure whose encoded arguments differ least
     Nearest,
 }
 
 /// A recording that is replayed.
 pub struct Recording {
-    /// What each call got, by its procedure and its encoded arguments, in the order of the recording.
+    /// The outcomes by procedure and encoded arguments, in the order of the recording.
     calls: HashMap<(ProcedureId, Vec<u8>), Got>,
     unknown: Unknown,
 }
@@ -54,7 +54,7 @@ pub struct Recording {
 #[derive(Default)]
 struct Got {
     outcomes: Vec<Result<Value, Fault>>,
-    /// How many were returned.
+    /// The number of outcomes that were returned.
     returned: usize,
 }
 
@@ -68,14 +68,16 @@ impl Got {
 }
 
 impl Recording {
-    /// Reads a recording, and checks it against the interface. Records of other interfaces are left out, and counted.
+    /// Reads a recording, and checks it against the interface.
+    ///
+    /// Records of other interfaces are left out, and counted.
     pub fn read(path: &Path, interface: &Interface, unknown: Unknown) -> Done<(Self, usize)> {
         let text = fs::read_to_string(path).map_err(|error| Failure::file("read the recording", path, &error))?;
         let mut recording = Self { calls: HashMap::new(), unknown };
         let mut others = 0;
         for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             let wrong = |what: String| Failure::usage(format_args!("{}:{}: {what}", path.display(), index + 1));
-            let record = serde_json::from_str(line).map_err(|error| wrong(format!("this is no JSON: {error}")))?;
+            let record = serde_json::from_str(line).map_err(|error| wrong(format!("this is not JSON: {error}")))?;
             let name = part(&record, "procedure").map_err(wrong)?.as_str().unwrap_or_default();
             let Ok(procedure) = interface.procedure(name) else {
                 others += 1;
@@ -91,7 +93,7 @@ impl Recording {
         Ok((recording, others))
     }
 
-    /// Returns what a call gets, and a note if it is not that of the same call.
+    /// Returns the outcome of a call, and a note unless the same call was recorded.
     pub fn next(&mut self, id: ProcedureId, arguments: &[u8]) -> (Result<Value, Fault>, Option<&'static str>) {
         if let Some(outcome) = self.calls.get_mut(&(id, arguments.to_vec())).and_then(Got::next) {
             return (outcome, None);
@@ -126,7 +128,9 @@ fn part<'r>(record: &'r Value, name: &str) -> Result<&'r Value, String> {
 fn outcome(procedure: Procedure<'_>, record: &Value) -> Result<Result<Value, Fault>, String> {
     if let Some(fault) = record.get("fault") {
         let name = fault.as_str().unwrap_or_default();
-        return Fault::parse(name).map(Err).ok_or_else(|| format!("{fault} is no fault, such as SYSTEM_ERR"));
+        return Fault::parse(name)
+            .map(Err)
+            .ok_or_else(|| format!("{fault} is not a fault; write for example SYSTEM_ERR"));
     }
     let result = part(record, "result")?;
     let fits = procedure.encode_results(result);

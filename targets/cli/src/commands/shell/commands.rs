@@ -74,7 +74,7 @@ pub fn run(session: &mut Session<'_>, words: &[Word]) -> Done<Then> {
         ("connect", [target]) => connect(session, Some(target))?,
         ("ping", []) => ping(session, 1)?,
         ("ping", [count]) => {
-            let wrong = || Failure::usage(format_args!("{count:?} is no count; write `ping 3`"));
+            let wrong = || Failure::usage(format_args!("{count:?} is not a number of calls; write `ping 3`"));
             ping(session, count.parse().ok().filter(|&count| count > 0).ok_or_else(wrong)?)?;
         }
         ("json", []) => session.output.note(if session.output.json { "json is on" } else { "json is off" }),

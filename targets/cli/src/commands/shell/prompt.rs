@@ -42,7 +42,7 @@ pub fn run(mut session: Session<'_>) -> Done {
     editor.set_helper(Some(Helper::new(Rc::clone(&known))));
     let history = history();
     if let Some(history) = &history {
-        // There is none at first.
+        // The file does not exist at first.
         let _ = editor.load_history(history);
     }
     let interrupt = Interrupt::handle()?;

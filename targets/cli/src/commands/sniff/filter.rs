@@ -84,7 +84,7 @@ fn is_at(place: &Place, peer: &str) -> bool {
 
 fn parse(word: &str, names: &Names) -> Done<Filter> {
     let (kind, value) = word.split_once('=').unwrap_or(("", word));
-    let wrong = || Failure::usage(format_args!("{word:?} is no filter")).help(FORMS);
+    let wrong = || Failure::usage(format_args!("{word:?} is not a filter")).help(FORMS);
     match kind {
         "" if value == "errors" => Ok(Filter::Errors),
         "" => by_name(value, names, true, true),

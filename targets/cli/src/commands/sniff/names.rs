@@ -25,7 +25,7 @@ impl Names {
     /// Adds the interface of the user to rpcbind and self-description.
     pub fn new(interface: Option<Interface>) -> Done<Self> {
         let mut interfaces = vec![Interface::parse(RPCBIND_X)?, Interface::parse(DESCRIPTION_X)?];
-        // The last one holds where both have a procedure.
+        // Of two interfaces with the same procedure, the last one is used.
         interfaces.extend(interface);
         let mut procedures = HashMap::new();
         let mut programs = HashMap::new();
@@ -39,7 +39,9 @@ impl Names {
         Ok(Self { interfaces, procedures, programs })
     }
 
-    /// Returns the name of a procedure, or `None` for one that no interface has. Procedure 0 is `null`.
+    /// Returns the name of a procedure, or `None` if no interface has it.
+    ///
+    /// Procedure 0 is `null`.
     pub fn name(&self, id: ProcedureId) -> Option<String> {
         let known = self.procedures.get(&id).map(|(_, name)| name.clone());
         known.or_else(|| (id.procedure == 0).then(|| format!("{}.null", self.program(id.program))))
@@ -50,7 +52,9 @@ impl Names {
         self.programs.get(&program).cloned().unwrap_or_else(|| program.to_string())
     }
 
-    /// Returns arguments or results as a value, or why they are none. `None` stands for a procedure that is not known.
+    /// Decodes arguments or results. Returns `None` for an unknown procedure.
+    ///
+    /// The inner error states why the bytes do not decode.
     pub fn value(&self, id: ProcedureId, what: What, bytes: &[u8]) -> Option<Result<Value, String>> {
         if let Some((index, _)) = self.procedures.get(&id) {
             let procedure = self.find(*index, id)?;

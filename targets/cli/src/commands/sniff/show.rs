@@ -68,7 +68,7 @@ impl Show<'_> {
             Beside::Text(text) => ("text", String::from_utf8_lossy(text).trim_end().to_owned()),
             Beside::Log(log) => ("log", bytes(log)),
             Beside::Dropped(first, count) => {
-                ("dropped", format!("{count} bytes that are no message: {}", bytes(first)))
+                ("dropped", format!("{count} bytes that are not a message: {}", bytes(first)))
             }
         };
         if self.output.json {

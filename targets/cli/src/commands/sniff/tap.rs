@@ -86,7 +86,7 @@ fn settings(port: &str, context: &Context) -> Done<Settings> {
         // Any path may be a port.
         _ if !port.contains("://") => context.sources.settings_for(&format!("serial:{port}")),
         Ok(_) => {
-            Err(Failure::usage(format_args!("{port} is no serial port")).help("--tap sits between two serial ports"))
+            Err(Failure::usage(format_args!("{port} is not a serial port")).help("--tap sits between two serial ports"))
         }
         Err(failure) => Err(failure),
     }

@@ -47,7 +47,7 @@ impl Lines {
         Self { output, form, chosen: chosen.to_vec(), on_change, devices, columns: None, missing: Vec::new() }
     }
 
-    /// Prints a sample, unless only changes are asked for and it is none.
+    /// Prints a sample. With `--on-change`, prints it only if it has changed.
     pub fn print(&mut self, sample: &Sample) -> Done {
         let is_chosen = |(path, _): &Field| fields::is_chosen(path, &self.chosen);
         let printed = match &sample.outcome {

@@ -24,8 +24,8 @@ impl Condition {
     /// Compiles an expression.
     pub fn new(text: &str) -> Done<Self> {
         let program = Program::compile(text).map_err(|errors| {
-            let what = format!("the condition {text:?} is no expression: {}", errors.to_string().trim());
-            Failure::usage(what).help("write for example --until 'temperature > 25000 && on'")
+            let what = format!("the condition {text:?} is not a valid expression: {}", errors.to_string().trim());
+            Failure::usage(what).help("write for example `--until 'temperature > 25000 && on'`")
         })?;
         Ok(Self { text: text.to_owned(), program, note: None })
     }
@@ -54,8 +54,8 @@ impl Condition {
                 Ok(is_true)
             }
             Ok(other) => {
-                let what = format!("the condition {text:?} is {other:?}; true or false is needed");
-                Err(Failure::usage(what).help("compare it, as in --until 'temperature > 25000'"))
+                let what = format!("the condition {text:?} evaluates to {other:?}; true or false is needed");
+                Err(Failure::usage(what).help("compare it, as in `--until 'temperature > 25000'`"))
             }
             Err(error) => {
                 self.note = Some(format!("the condition {text:?} has no value, so it is false: {error}"));
@@ -65,7 +65,7 @@ impl Condition {
     }
 }
 
-/// Returns a value of JSON as one of the expression language.
+/// Converts a JSON value to a value of CEL.
 fn value(json: &Value) -> cel::Value {
     match json {
         Value::Null => cel::Value::Null,

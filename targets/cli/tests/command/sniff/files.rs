@@ -1,4 +1,4 @@
-//! Captures that are none, and wrong options.
+//! Files that are not captures, and wrong options.
 
 use std::fs;
 
@@ -11,13 +11,13 @@ fn what_is_no_capture_is_an_error_that_states_what_to_do() {
     fs::write(&path, "these are notes, and no capture at all").unwrap();
     let (code, out, err) = run(["sniff", path.to_str().unwrap()]);
     assert_eq!((code, out.as_str()), (2, ""));
-    assert!(err.contains("notes.txt: this is no capture") && err.contains("tcpdump -w FILE"), "{err}");
+    assert!(err.contains("notes.txt: this is not a capture") && err.contains("tcpdump -w FILE"), "{err}");
     let (code, _, err) = run(["sniff", "/dev/null/calls.pcap"]);
     assert_eq!(code, 2);
     assert!(err.contains("cannot read /dev/null/calls.pcap"), "{err}");
     let (code, _, err) = outcome(oncilla(["sniff", "-"]).write_stdin("").output().unwrap());
     assert_eq!(code, 2);
-    assert!(err.contains("standard input: this is no capture"), "{err}");
+    assert!(err.contains("standard input: this is not a capture"), "{err}");
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn filters_are_checked_before_anything_is_read() {
     assert!(error("rpcbind.getprot").contains("the most similar is `rpcbind.getport`"));
     assert!(error("program=rpcbnd").contains("the most similar is `rpcbind`"));
     assert!(error("size=7").contains("peer=ADDRESS:PORT"));
-    assert!(error("xid=seven").contains("is no filter"));
+    assert!(error("xid=seven").contains("is not a filter"));
     for filter in ["errors", "rpcbind", "rpcbind.null", "program=100000", "procedure=0x3", "peer=:111", "xid=0x7"] {
         assert!(error(filter).contains("cannot read /dev/null/calls"), "{filter}");
     }

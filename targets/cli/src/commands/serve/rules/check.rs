@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Reference, reference};
 use crate::commands::serve::path::Path;
 
-/// What is wrong with a value, and at which part of it.
+/// The fault of a value, and the part of the value that has it.
 #[derive(Debug)]
 pub struct Wrong {
     pub path: Path,
@@ -25,7 +25,7 @@ impl Wrong {
     }
 }
 
-/// Checks a result. References stand for values of the types that they have.
+/// Checks a result, with references replaced by values of their types.
 pub fn result(procedure: Procedure<'_>, value: &Value, store: &BTreeMap<String, Value>) -> Result<(), Wrong> {
     let mut checked = value.clone();
     for path in references(value, &Path::default()) {
@@ -34,7 +34,7 @@ pub fn result(procedure: Procedure<'_>, value: &Value, store: &BTreeMap<String, 
             Some(Reference::Load(name)) => store
                 .get(name)
                 .cloned()
-                .ok_or_else(|| Wrong::new(path.clone(), unknown("name in [store]", name, store.keys())))?,
+                .ok_or_else(|| Wrong::new(path.clone(), unknown("a name in [store]", name, store.keys())))?,
             Some(Reference::Argument(text)) => {
                 let argument = argument(procedure, text).map_err(|what| Wrong::new(path.clone(), what))?;
                 argument.template().map_err(|error| Wrong::of(&error))?
@@ -57,19 +57,21 @@ pub fn result(procedure: Procedure<'_>, value: &Value, store: &BTreeMap<String, 
 /// Returns the type of an argument, or of a part of one.
 pub fn argument<'i>(procedure: Procedure<'i>, text: &str) -> Result<Type<'i>, String> {
     let path = Path::parse(text)
-        .ok_or_else(|| format!("{text:?} is no path; write the name of an argument, such as place.rooms[0]"))?;
+        .ok_or_else(|| format!("{text:?} is not a path; write the name of an argument, such as place.rooms[0]"))?;
     path.of_arguments(procedure).ok_or_else(|| {
         let name = procedure.short_name();
         match path.steps().next() {
             Some(Ok(first)) if procedure.arguments().any(|argument| argument == first) => {
                 format!("the argument `{first}` of {name} has no part `{text}`")
             }
-            _ => unknown(&format!("argument of {name}"), text, procedure.arguments()),
+            _ => unknown(&format!("an argument of {name}"), text, procedure.arguments()),
         }
     })
 }
 
-/// Returns a value of an argument as calls have it: an enum by its name, digits in small letters.
+/// Returns the value of an argument as decoding a call returns it.
+///
+/// An enum is the name of its member, and hexadecimal digits are small letters.
 pub fn as_called(type_: Type<'_>, value: &Value) -> Result<Value, Wrong> {
     let bytes = type_.encode(value).map_err(|error| Wrong::of(&error))?;
     type_.decode(&bytes).map_err(|error| Wrong::of(&error))
@@ -95,9 +97,9 @@ pub fn unknown<N: AsRef<str>>(kind: &str, name: &str, known: impl IntoIterator<I
     let similar = known.iter().min_by_key(|known| strsim::osa_distance(known, name));
     match similar {
         Some(similar) if strsim::osa_distance(similar, name) <= 2 => {
-            format!("`{name}` is no {kind}; the most similar is `{similar}`")
+            format!("`{name}` is not {kind}; the most similar is `{similar}`")
         }
-        _ if known.is_empty() => format!("`{name}` is no {kind}; there is none"),
-        _ => format!("`{name}` is no {kind}; possible are {}", known.join(", ")),
+        _ if known.is_empty() => format!("`{name}` is not {kind}; there are none"),
+        _ => format!("`{name}` is not {kind}; write one of {}", known.join(", ")),
     }
 }

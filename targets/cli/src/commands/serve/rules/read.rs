@@ -20,10 +20,10 @@ use crate::settings::duration;
 /// The largest file of rules in bytes.
 const FILE_MAX: u64 = 16 << 20;
 
-/// The names at the top of a file.
+/// The keys at the top of a file.
 const TOP: [&str; 4] = ["seed", "default", "store", "rule"];
 
-/// The names in a rule.
+/// The keys of a rule.
 const NAMES: [&str; 12] = [
     "procedure",
     "when",
@@ -39,7 +39,7 @@ const NAMES: [&str; 12] = [
     "fault",
 ];
 
-/// The names of answers, of which a rule has one.
+/// The keys of answers, of which a rule has one.
 const ANSWERS: [&str; 6] = ["value", "json", "echo", "sequence", "random", "fault"];
 
 impl Rules {
@@ -48,7 +48,7 @@ impl Rules {
         let failed = |error| Failure::file("read the rules", path, &error);
         let size = fs::metadata(path).map_err(failed)?.len();
         if size > FILE_MAX {
-            let what = format!("the rules {} have {size} bytes; {FILE_MAX} are possible", path.display());
+            let what = format!("the rules file {} has {size} bytes; at most {FILE_MAX} are possible", path.display());
             return Err(Failure::usage(what));
         }
         let text = fs::read_to_string(path).map_err(failed)?;
@@ -58,11 +58,11 @@ impl Rules {
     pub(super) fn parse(file: File<'_>, interface: &Interface) -> Done<Self> {
         let table = file.parse()?;
         let table = table.get_ref();
-        known(file, table, &TOP, "name of a file of rules")?;
+        known(file, table, &TOP, "a key of a rules file")?;
         let mut rules = Self::default();
         if let Some(item) = table.get("seed") {
             let seed = file.json(item)?.as_u64();
-            rules.seed = Some(seed.ok_or_else(|| file.wrong(item.span().start, "`seed` is a number from 0 on"))?);
+            rules.seed = Some(seed.ok_or_else(|| file.wrong(item.span().start, "`seed` is a number, 0 or larger"))?);
         }
         if let Some(item) = table.get("default") {
             rules.default = otherwise(file, item)?;
@@ -94,7 +94,7 @@ fn otherwise(file: File<'_>, item: &Item<'_>) -> Done<Otherwise> {
         "random" => Ok(Otherwise::Random),
         name => Fault::parse(name).map(Otherwise::Fault).ok_or_else(|| {
             let names = ["template", "random"].into_iter().chain(Fault::names());
-            file.wrong(item.span().start, unknown("default", name, names))
+            file.wrong(item.span().start, unknown("a value of `default`", name, names))
         }),
     }
 }
@@ -110,7 +110,7 @@ impl Reader<'_> {
     fn rule(&self, item: &Item<'_>) -> Done<Rule> {
         let file = self.file;
         let table = file.table("rule", item)?;
-        known(file, table, &NAMES, "name of a rule")?;
+        known(file, table, &NAMES, "a key of a rule")?;
         let start = item.span().start;
         let name = table.get("procedure").ok_or_else(|| {
             file.wrong(start, "the rule has no `procedure`; write its name, or \"*\" for all procedures")
@@ -138,7 +138,7 @@ impl Reader<'_> {
     /// Returns the one procedure of a rule.
     fn one<'i>(&self, procedure: Option<Procedure<'i>>, name: &str, item: &Item<'_>) -> Done<Procedure<'i>> {
         procedure.ok_or_else(|| {
-            let what = format!("`{name}` is for one procedure, and this rule is for all; state the procedure");
+            let what = format!("`{name}` needs one procedure, and this rule is for all; set `procedure` to its name");
             self.file.wrong(item.span().start, what)
         })
     }
@@ -163,10 +163,10 @@ impl Reader<'_> {
             let text = self.file.text("store", item)?;
             check::argument(procedure, text).map_err(|what| self.file.wrong(item.span().start, what))?;
             if !self.store.contains_key(&**name.get_ref()) {
-                let what = unknown("name in [store]", name.get_ref(), self.store.keys());
+                let what = unknown("a name in [store]", name.get_ref(), self.store.keys());
                 let failure = self.file.wrong(name.span().start, what);
                 return Err(failure.help(format_args!(
-                    "state its initial value at the top of the file: `[store]`, then `{} = …`",
+                    "give its initial value at the top of the file: `[store]`, then `{} = …`",
                     name.get_ref()
                 )));
             }
@@ -201,7 +201,7 @@ impl Reader<'_> {
         let mut answers = ANSWERS.iter().filter_map(|name| Some((*name, table.get(*name)?)));
         let Some((name, item)) = answers.next() else {
             return match table.get("then") {
-                Some(item) => Err(file.wrong(item.span().start, "`then` is for a `sequence`")),
+                Some(item) => Err(file.wrong(item.span().start, "`then` needs a `sequence`")),
                 None if table.contains_key("delay") || table.contains_key("store") => Ok(None),
                 None => {
                     Err(file.wrong(start, format_args!("the rule does nothing; add one of {}", ANSWERS.join(", "))))
@@ -213,7 +213,7 @@ impl Reader<'_> {
             return Err(file.wrong(item.span().start, what));
         }
         if let Some(item) = table.get("then").filter(|_| name != "sequence") {
-            return Err(file.wrong(item.span().start, "`then` is for a `sequence`"));
+            return Err(file.wrong(item.span().start, "`then` needs a `sequence`"));
         }
         Ok(Some(match name {
             "random" if matches!(item.get_ref(), DeValue::Boolean(true)) => Answer::Random,
@@ -222,7 +222,7 @@ impl Reader<'_> {
                 let name = file.text("fault", item)?;
                 let fault = Fault::parse(name);
                 Answer::Fault(
-                    fault.ok_or_else(|| file.wrong(item.span().start, unknown("fault", name, Fault::names())))?,
+                    fault.ok_or_else(|| file.wrong(item.span().start, unknown("a fault", name, Fault::names())))?,
                 )
             }
             _ => self.value(self.one(procedure, name, item)?, name, item, table.get("then"))?,
@@ -238,7 +238,7 @@ impl Reader<'_> {
         match name {
             "json" => {
                 let value = serde_json::from_str(file.text(name, item)?)
-                    .map_err(|error| file.wrong(item.span().start, format_args!("`json` is no JSON: {error}")))?;
+                    .map_err(|error| file.wrong(item.span().start, format_args!("`json` is not JSON: {error}")))?;
                 checked(value, item, name).map(Answer::Value)
             }
             "echo" => {
@@ -255,7 +255,9 @@ impl Reader<'_> {
                     None | Some(("repeat", _)) => true,
                     Some(("stay", _)) => false,
                     Some((other, item)) => {
-                        return Err(file.wrong(item.span().start, unknown("`then`", other, ["repeat", "stay"])));
+                        return Err(
+                            file.wrong(item.span().start, unknown("a value of `then`", other, ["repeat", "stay"]))
+                        );
                     }
                 };
                 Ok(Answer::Sequence { values, repeats })

@@ -24,7 +24,7 @@ impl<'a> File<'a> {
     pub fn parse(&self) -> Done<Spanned<DeTable<'a>>> {
         DeTable::parse(self.text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
-            self.wrong(at, format_args!("this is no TOML: {}", error.message()))
+            self.wrong(at, format_args!("this is not TOML: {}", error.message()))
         })
     }
 
@@ -38,7 +38,7 @@ impl<'a> File<'a> {
         Failure::usage(format_args!("{}:{}: {what}", self.path.display(), self.line(offset)))
     }
 
-    /// Returns the text that a value is.
+    /// Returns a value that must be a text.
     pub fn text<'v>(&self, name: &str, item: &'v Item<'_>) -> Done<&'v str> {
         item.get_ref().as_str().ok_or_else(|| {
             let what = format!("`{name}` is a text in quotes, not {}", a(item));
@@ -46,7 +46,7 @@ impl<'a> File<'a> {
         })
     }
 
-    /// Returns the table that a value is.
+    /// Returns a value that must be a table.
     pub fn table<'v, 'i>(&self, name: &str, item: &'v Item<'i>) -> Done<&'v DeTable<'i>> {
         item.get_ref().as_table().ok_or_else(|| {
             let what = format!("`{name}` is a table, such as {{ channel = 1 }}, not {}", a(item));
@@ -63,10 +63,12 @@ impl<'a> File<'a> {
             DeValue::Integer(integer) => {
                 let number = i128::from_str_radix(integer.as_str(), integer.radix()).ok();
                 let number = number.and_then(Number::from_i128);
-                Value::Number(number.ok_or_else(|| wrong("no type holds this number; 64 bits are possible"))?)
+                Value::Number(
+                    number.ok_or_else(|| wrong("no type has room for this number; at most 64 bits are possible"))?,
+                )
             }
             DeValue::Float(float) => {
-                let number: f64 = float.as_str().parse().map_err(|_| wrong("this is no number"))?;
+                let number: f64 = float.as_str().parse().map_err(|_| wrong("this is not a number"))?;
                 Number::from_f64(number).map_or_else(|| not_finite(number).into(), Value::Number)
             }
             DeValue::Datetime(_) => return Err(wrong("no type is a date; write a number, or a text in quotes")),
@@ -90,14 +92,14 @@ fn not_finite(number: f64) -> &'static str {
     }
 }
 
-/// Returns what a value is, with its article.
+/// Returns the TOML type of a value, with its article.
 fn a(item: &Item<'_>) -> String {
     let name = item.get_ref().type_str();
     let article = if name.starts_with(['a', 'i']) { "an" } else { "a" };
     format!("{article} {name}")
 }
 
-/// Returns the offset of a part of a value, or of the innermost part on the way that the file has.
+/// Returns the offset of a part of a value, or of its innermost enclosing part.
 pub fn offset(item: &Item<'_>, path: &Path) -> usize {
     let mut item = item;
     for step in path.steps() {

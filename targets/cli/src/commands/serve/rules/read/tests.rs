@@ -108,10 +108,10 @@ fn probability_and_random_values_are_those_of_the_seed() {
 fn errors_state_the_line_the_path_and_what_to_write() {
     let mut others = Vec::new();
     for (text, expected) in [
-        ("seed = ", "r.toml:1: this is no TOML"),
-        ("\nspeed = 1", "r.toml:2: `speed` is no name of a file of rules; the most similar is `seed`"),
-        ("seed = -1", "r.toml:1: `seed` is a number from 0 on"),
-        ("default = \"rendom\"", "r.toml:1: `rendom` is no default; the most similar is `random`"),
+        ("seed = ", "r.toml:1: this is not TOML"),
+        ("\nspeed = 1", "r.toml:2: `speed` is not a key of a rules file; the most similar is `seed`"),
+        ("seed = -1", "r.toml:1: `seed` is a number, 0 or larger"),
+        ("default = \"rendom\"", "r.toml:1: `rendom` is not a value of `default`; the most similar is `random`"),
         ("[rule]\n", "r.toml:1: rules begin with [[rule]], in two brackets"),
         ("[[rule]]\nfault = \"silence\"", "r.toml:1: the rule has no `procedure`"),
         (
@@ -121,7 +121,7 @@ fn errors_state_the_line_the_path_and_what_to_write() {
         ("[[rule]]\nprocedure = \"read\"", "r.toml:1: the rule does nothing; add one of value, json"),
         (
             "[[rule]]\nprocedure = \"read\"\nvalu = 1",
-            "r.toml:3: `valu` is no name of a rule; the most similar is `value`",
+            "r.toml:3: `valu` is not a key of a rule; the most similar is `value`",
         ),
         (
             "[[rule]]\nprocedure = \"read\"\nvalue = { OK = {\n  value = \"high\", place = \"\" } }",
@@ -132,26 +132,26 @@ fn errors_state_the_line_the_path_and_what_to_write() {
             "r.toml:6: in `sequence[2]`, expected a text",
         ),
         ("[[rule]]\nprocedure = \"name\"\nsequence = []", "r.toml:3: `sequence` is an array of at least one value"),
-        ("[[rule]]\nprocedure = \"name\"\nvalue = \"a\"\nthen = \"stay\"", "r.toml:4: `then` is for a `sequence`"),
+        ("[[rule]]\nprocedure = \"name\"\nvalue = \"a\"\nthen = \"stay\"", "r.toml:4: `then` needs a `sequence`"),
         (
             "[[rule]]\nprocedure = \"name\"\nvalue = \"a\"\nfault = \"silence\"",
             "has `value` and `fault`; make two rules",
         ),
-        ("[[rule]]\nprocedure = \"*\"\nvalue = 1", "r.toml:3: `value` is for one procedure"),
+        ("[[rule]]\nprocedure = \"*\"\nvalue = 1", "r.toml:3: `value` needs one procedure"),
         (
             "[[rule]]\nprocedure = \"name\"\necho = \"nam\"",
-            "r.toml:3: in `echo`, `nam` is no argument of p.name; the most similar is `name`",
+            "r.toml:3: in `echo`, `nam` is not an argument of p.name; the most similar is `name`",
         ),
         ("[[rule]]\nprocedure = \"name\"\necho = \"of.plaec\"", "the argument `of` of p.name has no part `of.plaec`"),
         ("[[rule]]\nprocedure = \"name\"\necho = \"of.value\"", "in `echo`, the argument `of.value`: expected a text"),
         (
             "[[rule]]\nprocedure = \"name\"\nvalue = { \"$load\" = \"x\" }",
-            "in `value`, `x` is no name in [store]; there is none",
+            "in `value`, `x` is not a name in [store]; there are none",
         ),
-        ("[[rule]]\nprocedure = \"name\"\nstore = { x = \"name\" }", "state its initial value at the top of the file"),
+        ("[[rule]]\nprocedure = \"name\"\nstore = { x = \"name\" }", "give its initial value at the top of the file"),
         (
             "[[rule]]\nprocedure = \"read\"\nwhen = { chanel = 1 }\nrandom = true",
-            "r.toml:3: `chanel` is no argument of p.read; the most similar is `channel`",
+            "r.toml:3: `chanel` is not an argument of p.read; the most similar is `channel`",
         ),
         (
             "[[rule]]\nprocedure = \"read\"\nwhen = { channel = -1 }\nrandom = true",
@@ -159,7 +159,7 @@ fn errors_state_the_line_the_path_and_what_to_write() {
         ),
         (
             "[[rule]]\nprocedure = \"read\"\nfault = \"SYSTEM_ERROR\"",
-            "`SYSTEM_ERROR` is no fault; the most similar is `SYSTEM_ERR`",
+            "`SYSTEM_ERROR` is not a fault; the most similar is `SYSTEM_ERR`",
         ),
         (
             "[[rule]]\nprocedure = \"read\"\nprobability = 2\nrandom = true",
