@@ -1,4 +1,4 @@
-//! The command line: the commands, their common options, and what `--help` states.
+//! The command line: the commands, their common options, and their help.
 
 use std::env;
 use std::ffi::OsString;
@@ -32,8 +32,8 @@ const AFTER: &str = "\
 Exit codes: 0 done; 1 the call was refused or failed; 2 the command line, a value or a file is wrong;
 3 the device was not reached; 4 no reply in time.
 
-Settings hold by option, by environment (ONCILLA_TARGET …), by file (oncilla.toml here, then the user's), in that
-order: `oncilla config` shows them.";
+An option overrides the environment (ONCILLA_TARGET …), which overrides the target, which overrides the files
+(oncilla.toml here, then the user's). `oncilla config` shows the settings and their sources.";
 
 /// Lists the commands. Each is a module, with the name of the command.
 macro_rules! commands {
@@ -43,7 +43,7 @@ macro_rules! commands {
             $($name($module::Arguments),)+
         }
 
-        /// Defines the command of this name, and no other one.
+        /// Defines only the command of this name.
         fn define(name: &str) -> Option<clap::Command> {
             match name {
                 $(stringify!($module) => Some($module::Arguments::augment_args(clap::Command::new(stringify!($module)))),)+
@@ -83,7 +83,7 @@ pub fn command() -> clap::Command {
 /// Parses a command line with the definition of its command only.
 ///
 /// Defining all commands takes longer than a call on the loopback interface. Returns `None` if the command line is
-/// wrong, or asks for help: then the whole definition has the answer.
+/// wrong or asks for help; the caller then parses with the whole definition.
 fn parse_quickly(words: &[OsString]) -> Option<ArgMatches> {
     let one = words.iter().skip(1).find_map(|word| define(word.to_str()?))?;
     let root = Flags::augment_args(clap::Command::new(NAME)).subcommand(one).subcommand_required(true);

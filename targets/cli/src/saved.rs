@@ -21,7 +21,7 @@ pub const LAST: &str = "last";
 /// The largest file that is read, in bytes.
 const FILE_MAX: u64 = 16 << 20;
 
-const HEAD: &str = "# Stored calls of the command oncilla. `oncilla again NAME` makes one.\n\n";
+const HEAD: &str = "# Stored calls of the command oncilla. `oncilla again NAME` repeats one.\n\n";
 
 /// A stored call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +67,9 @@ struct Book {
     calls: BTreeMap<String, Saved>,
 }
 
-/// Returns a setting that this command was given. Those of files and defaults hold for a stored call anyway.
+/// Returns a setting, if it comes from an option, the environment or the target.
+///
+/// Files and defaults apply to a stored call anyway.
 fn given<T: Clone>(setting: Option<&Setting<T>>) -> Option<T> {
     let setting = setting?;
     matches!(setting.from, From::Option | From::Environment(_)).then(|| setting.value.clone())
@@ -132,7 +134,7 @@ fn place(file: &str) -> PathBuf {
 fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Done<Option<T>> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.len() > FILE_MAX => {
-            let what = format!("{} has {} bytes; {FILE_MAX} are possible", path.display(), metadata.len());
+            let what = format!("{} has {} bytes; at most {FILE_MAX} are possible", path.display(), metadata.len());
             return Err(Failure::usage(what));
         }
         // The file does not exist, or a folder of its path is a file.
@@ -165,7 +167,7 @@ pub fn store(name: &str, saved: &Saved, context: &Context) -> Done {
     let mut book: Book = read(&path)?.unwrap_or_default();
     book.calls.insert(name.to_owned(), saved.clone());
     write(&path, &book)?;
-    context.output.note(format_args!("stored in {}; `oncilla again {name}` makes the call", path.display()));
+    context.output.note(format_args!("stored in {}; `oncilla again {name}` repeats the call", path.display()));
     Ok(())
 }
 

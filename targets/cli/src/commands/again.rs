@@ -8,16 +8,16 @@ use crate::failure::Done;
 use crate::output::STRONG;
 use crate::saved::{self, LAST};
 
-/// Makes a stored call once more, or the last call
+/// Repeats a stored call, or the last call
 ///
-/// The call goes to the target that was stored, with its interface. Options on the command line win.
+/// The call goes to the stored target, with its interface. Options on the command line override stored ones.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// The name of the call, as given to `oncilla call --save NAME`; `last` is the last call
+    /// The name given to `oncilla call --save NAME`; `last` is the last call
     #[arg(default_value = LAST)]
     name: String,
-    /// Arguments that change: values in their order, or name=value
+    /// Changes of arguments: values in their order, or name=value
     #[arg(value_name = "ARGUMENT", allow_negative_numbers = true)]
     changes: Vec<String>,
     /// Lists the stored calls

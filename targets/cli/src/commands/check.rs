@@ -9,7 +9,7 @@ use crate::failure::{Done, Exit, Failure};
 use crate::output::{BAD, GOOD, HELP, Output, STRONG, WEAK};
 use crate::settings::Flags;
 
-/// Checks whether a changed interface still fits programs that have the old one
+/// Checks whether a changed interface is compatible with programs of the old one
 #[derive(clap::Args)]
 #[command(after_help = AFTER)]
 pub struct Arguments {
@@ -19,8 +19,9 @@ pub struct Arguments {
     /// The interface with changes
     #[arg(value_name = "NEW.x")]
     new: PathBuf,
-    /// Allows new values in existing types: larger bounds, new members of enums, new arms of unions. Programs must not
-    /// send them to peers with the old interface
+    /// Allows new values in existing types: larger bounds, new members of enums, new arms of unions
+    ///
+    /// New programs must not send them to peers with the old interface.
     #[arg(long)]
     allow_new_values: bool,
 }
@@ -32,7 +33,7 @@ Examples:
   oncilla --json check old.x new.x
 
 Programs, versions and procedures are compared by their numbers, types by what they are on the wire. A new procedure or
-version is no change for old programs.
+version does not affect old programs.
 
 Exit codes: 0 compatible; 1 not compatible; 2 a file is wrong or cannot be read.";
 
@@ -59,12 +60,12 @@ pub fn run(arguments: &Arguments, flags: &Flags, output: Output) -> Done {
     let failure = Failure::new(Exit::Failed, what);
     let only_new = comparison.old_clients().max(comparison.old_servers()) == Agreement::OldValues;
     let failure = if only_new {
-        failure.help("state `--allow-new-values` if new programs send such values only to peers that know them")
+        failure.help("use `--allow-new-values` if new programs send such values only to peers that know them")
     } else {
         failure
     };
     Err(failure.help(
-        "leave the version as it was, add a `version` with the next number, and serve both while there are old peers",
+        "keep the old version, add a `version` with the next number, and serve both as long as there are old peers",
     ))
 }
 

@@ -22,7 +22,7 @@ Examples:
   oncilla compile sensor.x --assumed > sensor.rs
 
 Exit codes: 0 Rust was generated; 2 the file or an option is wrong, or a file cannot be read or written.
-The command oncilla-rpcgen has 1 for a file with errors, and 3 for one that cannot be read or written.";
+oncilla-rpcgen exits with 1 for a file with errors, and with 3 for a file that cannot be read or written.";
 
 pub fn run(arguments: &Arguments, output: Output) -> Done {
     arguments.compile.run().map_err(|error| match error {
@@ -32,7 +32,9 @@ pub fn run(arguments: &Arguments, output: Output) -> Done {
     })
 }
 
-/// Returns the failure for a file with errors. For people, the errors are printed with the lines of the file.
+/// Returns the failure for a file with errors.
+///
+/// Without `--json`, prints the errors with the lines of the file.
 pub fn wrong(report: &Report, json: bool) -> Failure {
     if json {
         return Failure::usage(report);

@@ -30,13 +30,13 @@ pub struct Arguments {
     /// Decodes the results of the procedure, which is the default
     #[arg(long, conflicts_with = "arguments")]
     results: bool,
-    /// Prints what the bytes may be, the best guess first
+    /// Prints the types and procedures that the bytes fit, the best guess first
     #[arg(long, conflicts_with_all = ["arguments", "results", "bytes"])]
     guess: bool,
     /// The bytes are given in base64
     #[arg(long)]
     base64: bool,
-    /// A file or standard input has hexadecimal digits instead of bytes
+    /// The file or standard input has hexadecimal digits instead of bytes
     #[arg(long, conflicts_with = "base64")]
     hex: bool,
 }

@@ -20,16 +20,16 @@ use crate::{bytes, input};
 pub struct Arguments {
     /// The type, such as reading, or the procedure, such as thermostat.read
     name: String,
-    /// The value in JSON, @FILE, or - for standard input; arguments also as `oncilla call` takes them
+    /// The value in JSON, @FILE, or - for standard input; arguments also as for `oncilla call`
     #[arg(value_name = "VALUE", allow_negative_numbers = true)]
     value: Vec<String>,
     /// Encodes the results of the procedure instead of its arguments
     #[arg(long)]
     results: bool,
-    /// Writes the bytes to a terminal, too
+    /// Writes the bytes as they are, also to a terminal
     #[arg(long)]
     raw: bool,
-    /// Prints hexadecimal digits wherever the output goes
+    /// Prints hexadecimal digits, also to a file or a pipe
     #[arg(long, conflicts_with = "raw")]
     hex: bool,
     /// Prints base64

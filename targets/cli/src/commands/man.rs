@@ -7,11 +7,11 @@ use crate::cli;
 use crate::failure::{Done, Failure};
 use crate::output::Output;
 
-/// Prints the man page, or writes those of all commands to a folder
+/// Prints the man page, or writes the pages of all commands to a folder
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Writes a page for this command and each of its commands to this folder
+    /// Writes the pages of `oncilla` and of each command to this folder
     #[arg(long, value_name = "FOLDER")]
     output: Option<PathBuf>,
 }
@@ -48,8 +48,9 @@ fn page(command: &clap::Command) -> Done<String> {
     Ok(tidy(&String::from_utf8_lossy(&page)))
 }
 
-/// Corrects what clap_mangen writes: the empty date has no quotes, so that the next field becomes the date; and lines are
-/// broken beside empty lines.
+/// Corrects two faults of clap_mangen.
+///
+/// It writes an empty date without quotes, so that the next field becomes the date, and breaks lines beside empty lines.
 fn tidy(page: &str) -> String {
     let lines: Vec<_> = page.lines().collect();
     let is_space = |index: Option<usize>| index.and_then(|index| lines.get(index)).is_some_and(|line| line.is_empty());

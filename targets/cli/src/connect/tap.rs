@@ -20,10 +20,10 @@ pub enum Direction {
 /// Receives the bytes that pass, as the transport moves them.
 pub type Tap = Arc<dyn Fn(Direction, &[u8]) + Send + Sync>;
 
-/// Receives what arrives beside messages.
+/// Receives text and logs of the device.
 pub type Show = Arc<dyn Fn(Beside<'_>) + Send + Sync>;
 
-/// How often a transport that waits looks whether it should stop.
+/// How often a waiting transport checks whether it should stop.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// Ends the waiting of a connection, whose call then fails. Clones share it.
@@ -36,9 +36,9 @@ impl Stop {
         self.0.store(true, Ordering::SeqCst);
     }
 
-    /// Returns the error of a connection that should stop.
+    /// Returns an error if the connection should stop.
     pub fn check(&self) -> io::Result<()> {
-        if self.0.load(Ordering::SeqCst) { Err(io::Error::other("the call was cut off")) } else { Ok(()) }
+        if self.0.load(Ordering::SeqCst) { Err(io::Error::other("the call was cancelled")) } else { Ok(()) }
     }
 }
 
@@ -65,7 +65,7 @@ impl<T> Tapped<T> {
 }
 
 impl<T: Transport<Error = io::Error>> Tapped<T> {
-    /// Receives, and looks in between whether it should stop.
+    /// Receives, and checks at intervals whether it should stop.
     fn receive_or_stop(&mut self, into: &mut [u8], deadline: Time) -> io::Result<Received> {
         let Some(stop) = self.stop.clone() else { return self.inner.receive(into, deadline) };
         loop {

@@ -29,7 +29,7 @@ pub struct Flags {
     /// Waits at most this long for a reply, such as 500ms or 10s [default: 5s]
     #[arg(long, global = true, env = "ONCILLA_TIMEOUT", value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
-    /// Sends a call again when no reply came for this long, on UDP and serial lines [default: 500ms, doubling]
+    /// Retransmits a call without a reply after this time, on UDP and serial lines [default: 500ms, doubling]
     #[arg(long, global = true, env = "ONCILLA_RETRY", value_name = "TIME", value_parser = duration)]
     pub retry: Option<Duration>,
     /// Waits at most this long for a connection [default: 5s]
@@ -47,7 +47,7 @@ pub struct Flags {
     /// The size of the largest message in bytes [default: 1048576]
     #[arg(long, global = true, env = "ONCILLA_MESSAGE_MAX", value_name = "BYTES", value_parser = clap::value_parser!(u32).range(64..=1 << 28))]
     pub message_max: Option<u32>,
-    /// Calls as this user, by AUTH_SYS, which proves nothing
+    /// Calls as this user, with AUTH_SYS, which proves nothing
     #[arg(long = "as", global = true, env = "ONCILLA_AS", value_name = "UID:GID", value_parser = user)]
     pub user: Option<(u32, u32)>,
     /// The configuration file

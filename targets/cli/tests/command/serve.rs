@@ -223,7 +223,7 @@ fn rules_are_read_again_when_the_file_changes() {
     fs::write(rules.path(), rule(234)).unwrap();
     while !is(234) {}
     let (_, _, err) = running.interrupt();
-    assert!(err.contains("1 rules hold now"), "{err}");
+    assert!(err.contains("1 rules are in use now"), "{err}");
 }
 
 #[test]

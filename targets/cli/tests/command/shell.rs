@@ -168,7 +168,7 @@ mod keys {
     }
 
     #[test]
-    fn ctrl_c_cuts_off_a_call_and_the_device_is_called_again() {
+    fn ctrl_c_cancels_a_call_and_the_next_one_reconnects() {
         let device = Serving::start(&SILENT);
         let state = tempfile::tempdir().unwrap();
         let gate = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -188,7 +188,7 @@ mod keys {
         shell.press("sensor.read 0\r");
         is_asked.recv_timeout(LIMIT).unwrap();
         shell.interrupt();
-        shell.wait_for(|screen| screen.contains("cut off"));
+        shell.wait_for(|screen| screen.contains("cancelled"));
         prompts(&shell, 2);
         shell.press("sensor.read 0\r");
         shell.wait_for(|screen| screen.contains("time: 1"));

@@ -1,4 +1,4 @@
-//! `oncilla bench`: many calls, how long they take, and how many there are in a second.
+//! `oncilla bench`: latencies and calls a second, measured by many calls.
 
 mod load;
 mod report;
@@ -28,7 +28,7 @@ use load::{Load, Plan, Shared};
 use report::Report;
 use tally::Tally;
 
-/// How long calls are made if neither a number nor a time is given.
+/// How long calls are made without `--count` and `--for`.
 const TIME: Duration = Duration::from_secs(10);
 
 /// How often the progress is shown.
@@ -37,10 +37,10 @@ const TICK: Duration = Duration::from_millis(100);
 /// The largest number of connections.
 const CONNECTIONS_MAX: u32 = 4096;
 
-/// Makes many calls, and prints how many a second and how long they take
+/// Makes many calls, and prints calls a second and latencies
 ///
-/// Latencies are those of calls that succeed. With --rate, calls start at their times whatever happened before, and a
-/// latency counts from the time at which the call should have started.
+/// Only calls that succeed have a latency. With --rate, calls are due at fixed times, and a latency counts from the time
+/// at which the call was due.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -49,10 +49,10 @@ pub struct Arguments {
     /// The arguments: values in their order, name=value, JSON, or @FILE with JSON
     #[arg(value_name = "ARGUMENT", allow_negative_numbers = true)]
     arguments: Vec<String>,
-    /// Ends after this many calls
+    /// Stops after this many calls
     #[arg(short, long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     count: Option<u64>,
-    /// Ends after this time [default: 10s, if there is no --count]
+    /// Stops after this time [default: 10s, without --count]
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     duration: Option<Duration>,
     /// Calls over this many connections at once
@@ -61,13 +61,13 @@ pub struct Arguments {
     /// Keeps this many calls in flight on each connection
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=SLOTS as i64))]
     in_flight: u16,
-    /// Starts this many calls a second in all, instead of as many as there can be
+    /// Starts this many calls a second in all, instead of as many as possible
     #[arg(long, value_name = "CALLS", value_parser = rate)]
     rate: Option<f64>,
     /// Stores the results in a file
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
-    /// Prints ratios to the results of a file
+    /// Compares the results with those stored in a file
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
 }
@@ -82,8 +82,8 @@ Examples:
   oncilla -t oven -t fridge bench thermostat.read 0
   oncilla -t rpc://nas bench 100003.3.0
 
-With several targets, each is measured after the other, and compared with the first. A ratio is this one divided by
-the other.";
+Several targets are measured one after another, and compared with the first. A ratio is a result divided by the one
+that it is compared with.";
 
 /// Parses a rate above zero.
 fn rate(text: &str) -> Result<f64, String> {
@@ -134,7 +134,7 @@ fn ratios(report: &Report, against: &Report) -> serde_json::Value {
     value
 }
 
-/// Measures one target. A failure beside the report states why calls failed.
+/// Measures one target. Also returns a failure if calls failed.
 fn measure(
     arguments: &Arguments,
     context: &Context,

@@ -24,20 +24,20 @@ use counted::{Counted, Counts};
 
 /// Makes a device on a serial line callable on TCP, UDP or a Unix socket
 ///
-/// Calls of all programs are passed on with the identity of their callers and with xids of the bridge's own. The device
-/// executes one call at a time. What it prints on the line goes to standard output. A lost line is opened again.
+/// Passes on the calls of all programs, with the credentials of their callers and xids of its own. The device executes
+/// one call at a time. Its text and logs go to standard output. A lost line is opened again.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// The device: a target as of `--target`, such as serial:/dev/ttyUSB0
+    /// The device: a target as for `--target`, such as serial:/dev/ttyUSB0
     from: String,
-    /// Where to listen: tcp://host:port, udp://host:port, unix:/path, serial:PORT or pty, several of them
+    /// Where to listen: tcp://host:port, udp://host:port, unix:/path, serial:PORT or pty; may be repeated
     #[arg(required = true, value_name = "TO")]
     to: Vec<Place>,
     /// Registers the programs of the device with this machine's rpcbind, while the bridge runs
     #[arg(long)]
     register: bool,
-    /// Registers this program, by number or name [default: those of the interface, or of the device's self-description]
+    /// Registers this program, by number or name [default: those of the interface, or of the device]
     #[arg(long, value_name = "PROGRAM.VERSION")]
     program: Vec<String>,
     /// Serves at most this many connections at a time
@@ -96,7 +96,7 @@ fn message_max(settings: &Settings) -> usize {
     settings.message_max.value.min(MESSAGE_MAX) as usize
 }
 
-/// Connects to the device, whose text is shown, and connects again when the line is lost.
+/// Connects to the device, shows its text, and reconnects when the line is lost.
 fn connect(context: &Context, settings: &Settings) -> Done<Device> {
     let mut how = context.how();
     // A call waits for the line until its own time-out.
@@ -115,7 +115,7 @@ fn connect(context: &Context, settings: &Settings) -> Done<Device> {
     connect::connect(settings, &how)
 }
 
-/// Returns the programs to register: those of the options, of the interface, or of the device's own description.
+/// Returns the programs to register: of the options, the interface, or the device's description.
 fn programs(
     arguments: &Arguments,
     context: &Context,
@@ -135,7 +135,7 @@ fn programs(
     let interface = match of_file {
         Some(interface) => interface,
         None => Interface::read(&arguments.from, device).map_err(|error| {
-            Failure::from(error).help("state what to register: `--program PROGRAM.VERSION`, or `--interface FILE.x`")
+            Failure::from(error).help("give what to register: `--program PROGRAM.VERSION`, or `--interface FILE.x`")
         })?,
     };
     let mut programs: Vec<_> =

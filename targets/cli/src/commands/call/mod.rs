@@ -31,7 +31,7 @@ pub struct Arguments {
     name: String,
     /// The arguments: values in their order, name=value, JSON, @FILE with JSON, or - for a stream
     ///
-    /// With `-`, each line of standard input is the arguments of a call, in JSON. Each call prints a line:
+    /// With `-`, each line of standard input has the arguments of one call, in JSON. Each call prints a line:
     /// {"line": 1, "result": …} or {"line": 1, "error": …}.
     #[arg(value_name = "ARGUMENT", allow_negative_numbers = true)]
     arguments: Vec<String>,
@@ -41,7 +41,7 @@ pub struct Arguments {
     /// Stores the call, for `oncilla again NAME`
     #[arg(long, value_name = "NAME")]
     save: Option<String>,
-    /// Prints the arguments to fill in, as JSON, and calls nothing
+    /// Prints arguments to fill in, as JSON, and sends nothing
     #[arg(long, conflicts_with_all = ["arguments", "raw_arguments", "save"])]
     template: bool,
     #[command(flatten)]
@@ -65,13 +65,13 @@ pub struct Options {
     /// Sends the call and does not wait for a reply
     #[arg(long)]
     pub cast: bool,
-    /// The call may be executed twice: it is sent again after a lost connection
+    /// Sends the call again after a lost connection: it may be executed twice
     #[arg(long)]
     pub idempotent: bool,
     /// Writes the results as the bytes that the device sent
     #[arg(long)]
     pub raw: bool,
-    /// Prints the encoded arguments and calls nothing
+    /// Prints the encoded arguments and sends nothing
     #[arg(long)]
     pub dry_run: bool,
     /// Calls this many times
@@ -80,7 +80,7 @@ pub struct Options {
     /// The pause between calls
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub interval: Option<Duration>,
-    /// Ends at the first call that fails, of several
+    /// Stops at the first call that fails, of several
     #[arg(long)]
     pub stop: bool,
 }
@@ -90,7 +90,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     let is_stream = words == ["-"] || arguments.name == "-";
     if is_stream {
         if arguments.name == "-" && !words.is_empty() {
-            return Err(Failure::usage("`oncilla call -` takes no arguments").help("they stand in each line"));
+            return Err(Failure::usage("`oncilla call -` takes no arguments")
+                .help("each line has its own: {\"call\": NAME, \"arguments\": …}"));
         }
         let name = Some(arguments.name.as_str()).filter(|&name| name != "-");
         let other = [("--repeat", arguments.options.repeat.is_some()), ("--save", arguments.save.is_some())];
@@ -109,7 +110,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     run_one(&arguments.name, &input, arguments.save.as_deref(), &arguments.options, context)
 }
 
-/// Prints arguments to fill in. On a terminal and in a file, people edit them.
+/// Prints arguments to fill in, over several lines, for people to edit.
 fn template(name: &str, context: &Context) -> Done {
     let interface = Remote::new(context)?.interface()?;
     let Callee::Named(procedure) = Callee::find(name, Some(&interface))? else {
@@ -144,7 +145,7 @@ pub fn run_one(name: &str, input: &Input, save: Option<&str>, options: &Options,
     let saved = Saved::new(&remote, name, arguments, options)?;
     match save {
         Some(save) => saved::store(save, &saved, context)?,
-        // It is a convenience; the call matters more.
+        // A failure to remember the call must not hide its results.
         None => saved::remember(&saved).unwrap_or_else(|error| context.output.detail(error)),
     }
     let repeat = options.repeat.unwrap_or(1);

@@ -1,4 +1,4 @@
-//! `oncilla config`: the settings that hold, and where they come from.
+//! `oncilla config`: the settings in effect, and their sources.
 
 mod edit;
 
@@ -11,14 +11,14 @@ use crate::settings::{File, Setting};
 
 pub use edit::{Edit, edit};
 
-/// Shows the settings that hold and where each comes from
+/// Shows the settings in effect and the source of each
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
     /// Prints an example of a configuration file
     #[arg(long)]
     example: bool,
-    /// Prints the paths of the configuration files, the first of which wins
+    /// Prints the paths of the configuration files; the first overrides the others
     #[arg(long, conflicts_with = "example")]
     path: bool,
     #[command(subcommand)]
@@ -58,7 +58,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     Ok(())
 }
 
-/// Prints where files are looked for, and which were read.
+/// Prints the paths of the configuration files, and whether each was read.
 fn places(context: &Context) -> Done {
     let read: Vec<_> = context.sources.files().iter().map(|file| file.path.clone()).collect();
     let places = context.flags.config.clone().map_or_else(File::places, |path| vec![path]);

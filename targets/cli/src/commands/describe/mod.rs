@@ -13,9 +13,9 @@ use crate::context::{Context, interface_of};
 use crate::failure::{Done, Failure};
 use crate::remote::Remote;
 
-/// Shows the interface of a device or of a file: a table, its text, or JSON
+/// Shows the interface of a device or a file: a table, its text, or JSON
 ///
-/// Without a name and on a terminal it is a table, else the text of the interface with its comments.
+/// Without a name, prints a table on a terminal, and the text of the interface with its comments elsewhere.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -33,7 +33,7 @@ pub struct Arguments {
     /// Prints the JSON Schema of the type, or of the arguments of the procedure
     #[arg(long, requires = "name", conflicts_with = "text")]
     schema: bool,
-    /// With --schema, that of the results of the procedure
+    /// With --schema, prints the schema of the results of the procedure instead
     #[arg(long, requires = "schema")]
     results: bool,
 }
@@ -77,7 +77,7 @@ fn schema(interface: &Interface, name: &str, results: bool, context: &Context) -
     if context.output.json { context.output.value(&schema) } else { context.output.text(&format!("{schema:#}")) }
 }
 
-/// Returns the text of the whole interface: as it was written, or with the files that it includes.
+/// Returns the text of the whole interface, unchanged or with its included files.
 fn whole(parsed: &Parsed) -> String {
     match parsed.report.sources.all() {
         [source] => source.text.clone(),
@@ -85,7 +85,7 @@ fn whole(parsed: &Parsed) -> String {
     }
 }
 
-/// Returns the part of an interface that a name means, with the types that it uses.
+/// Returns the definition of a name, with the types that it uses.
 fn excerpt_of(interface: &Interface, tree: &Specification, name: &str) -> Done<Specification> {
     if !name.contains('.')
         && let Some(excerpt) = excerpt::of_item(tree, name)

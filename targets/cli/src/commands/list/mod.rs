@@ -1,4 +1,4 @@
-//! `oncilla list`: what there is: the programs of a device, serial ports, hosts on the network.
+//! `oncilla list`: the programs of a device, serial ports, hosts on the network.
 
 mod network;
 mod ports;
@@ -21,7 +21,7 @@ use table::Found;
 
 /// Lists the programs of a device, serial ports, or hosts
 ///
-/// The programs are those of the device's own description; or those that its rpcbind knows; or those of the interface
+/// The first of these sources is used: the device's own description; its rpcbind; the programs of the interface
 /// (`--interface FILE.x`) that answer.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -36,15 +36,15 @@ pub struct Arguments {
     /// 100003,0x20000000-0x200000ff [default: all that have a name]
     #[arg(long = "try", group = "what", value_name = "PROGRAMS", num_args = 0..=1, default_missing_value = "known")]
     tries: Option<String>,
-    /// Finds out how to reach a device that does not answer: tries all framings and the usual baud rates
+    /// Finds the framing and the baud rate of a device that does not answer
     #[arg(long, group = "what")]
     probe: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  oncilla -t rpc://nas list                       what the host's rpcbind knows, as rpcinfo
-  oncilla -t tcp://thermostat:20049 list          what the device describes itself with
+  oncilla -t rpc://nas list                       the programs of the host's rpcbind, like rpcinfo
+  oncilla -t tcp://thermostat:20049 list          the programs in the device's own description
   oncilla -t /dev/ttyACM0 -x sensor.x list        which versions of sensor.x it serves
   oncilla -t /dev/ttyACM0 list --probe            the baud rate and framing of a silent device
   oncilla list --ports
@@ -127,12 +127,16 @@ fn of_description(described: &Programs) -> Vec<Found> {
     versions.chain([own]).collect()
 }
 
-/// Refuses to try programs by an rpcbind: each is at an address of its own, which only rpcbind knows.
+/// Refuses `--try` for an rpcbind.
+///
+/// Each of its programs has an address of its own, which only rpcbind knows.
 fn refuse_rpcbind(settings: &Settings) -> Done {
     match settings.target.as_ref().map(|target| &target.value.address) {
-        Some(Address::Rpc { host, .. }) => Err(Failure::usage("an rpcbind knows its programs; they need not be tried")
-            .help(format_args!("`oncilla -t rpc://{host} list` shows them"))
-            .help(format_args!("to try those of one server, state its port: `-t tcp://{host}:PORT`"))),
+        Some(Address::Rpc { host, .. }) => {
+            Err(Failure::usage("`--try` does not apply to rpc://: the rpcbind lists its programs")
+                .help(format_args!("`oncilla -t rpc://{host} list` shows them"))
+                .help(format_args!("to try the programs of one server, give its port: `-t tcp://{host}:PORT`")))
+        }
         _ => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! `oncilla log`: what a device prints beside calls.
+//! `oncilla log`: the text and the binary logs that a device prints.
 
 mod lines;
 mod pieces;
@@ -18,17 +18,19 @@ use crate::target::{Address, Framing};
 use pieces::Pieces;
 use printer::Printer;
 
-/// Shows what a device prints beside calls: text, and binary logs in hexadecimal
+/// Shows what a device prints: text, and binary logs in hexadecimal
 ///
-/// It only listens and sends nothing. A device that is unplugged is waited for. Needs a serial line, or a socket that
-/// carries one (`?framing=serial`).
+/// Listens, and sends nothing. Waits for a device that is unplugged. Needs a serial line, or a socket that carries one
+/// (`?framing=serial`).
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Also appends to this file what is printed, without colours and with dates
+    /// Also appends the output to this file, without colours and with dates
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Prints all bytes as they come, for boot loaders and consoles; control characters are made visible
+    /// Prints all bytes as they come, for boot loaders and consoles
+    ///
+    /// Control characters are shown as escapes.
     #[arg(long, conflicts_with = "json")]
     raw: bool,
     /// Stops after this many lines of text and pieces of binary log
@@ -46,10 +48,10 @@ Examples:
   oncilla -t 'tcp://127.0.0.1:5555?framing=serial' log --json
   oncilla -t 'serial:/dev/ttyUSB0?baud=74880' log --raw";
 
-/// How often Ctrl-C is looked for, and a lost device.
+/// How often Ctrl-C and a lost device are checked.
 const MOMENT: Duration = Duration::from_millis(100);
 
-/// How long a line without an end is waited for.
+/// How long a line may take to end before its part is printed.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// The pause between attempts to open the carrier of a lost device.
@@ -91,7 +93,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
             false => pieces(&mut *carrier, &mut printer, &until)?,
         };
         let Some(why) = end else { return printer.end_line() };
-        printer.event("lost", &format!("the connection is lost ({why}); waiting for it"))?;
+        printer.event("lost", &format!("the connection is lost ({why}); trying to reconnect"))?;
         drop(carrier);
         let lost = Instant::now();
         carrier = loop {
@@ -169,7 +171,7 @@ fn raw(carrier: &mut dyn Bytes, printer: &mut Printer, until: &Until) -> Done<Op
     Ok(None)
 }
 
-/// Returns the length without a character, or an end of a line, whose rest has not arrived.
+/// Returns the length up to the last complete character or end of a line.
 fn whole_characters(bytes: &[u8]) -> usize {
     let cut = bytes.utf8_chunks().last().map_or(0, |chunk| {
         let rest = chunk.invalid();

@@ -20,13 +20,13 @@ use crate::settings::{Settings, duration};
 use crate::target::Address;
 use statistics::Statistics;
 
-/// Calls procedure 0 again and again, and prints how long each call takes
+/// Calls procedure 0 repeatedly, and prints how long each call takes
 ///
-/// Every answer counts, also a refusal: the device is there. A lost connection is made again.
+/// A refusal counts as a reply: the device is there. After a lost connection, the next call reconnects.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// The program to call: a number or name, with or without a version, such as 0x20000042.1, sensor or nfs.3
+    /// The program to call, by number or name, such as 0x20000042.1, sensor or nfs.3
     /// [default: that of self-description; with rpc://host, rpcbind]
     program: Option<String>,
     /// Stops after this many calls
@@ -50,8 +50,8 @@ Examples:
   oncilla -t rpc://nas ping nfs.3 --interval 200ms
   oncilla -t udp://127.0.0.1:111 ping rpcbind --flood --deadline 10s --json
 
-Exit codes: 0 if a reply arrived; otherwise that of the last call. With --count and --deadline, 4 if fewer than COUNT
-replies arrived in time. Ctrl-C prints the summary.";
+Exit codes: 0 if a reply arrived, else the exit code of the last call. With --count and --deadline, 4 if fewer than
+COUNT replies arrived in time. Ctrl-C prints the summary.";
 
 pub fn run(arguments: &Arguments, context: &Context) -> Done {
     let settings = context.settings()?;
@@ -72,7 +72,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         }
         if let Err(error) = ping(&mut device, context, id, sent + 1, arguments.flood, &statistics, &mut lost)? {
             failure = Some(error);
-            // A flood of refused connections would be one of the host, too.
+            // Without a pause, refused connections would flood the host, too.
             if arguments.flood && lost.is_some() && interrupt.wait(Duration::from_millis(100)) {
                 break;
             }
@@ -98,7 +98,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     }
 }
 
-/// Returns the program and version to call, and the device if it was asked for its interface.
+/// Returns the program and version to call.
+///
+/// Also returns the device, if it was asked for its interface.
 fn program(arguments: &Arguments, context: &Context, settings: &Settings) -> Done<((u32, u32), Option<Device>)> {
     let Some(text) = &arguments.program else {
         let by_rpcbind =
@@ -133,7 +135,7 @@ fn announce(output: Output, settings: &Settings, (program, version): (u32, u32))
     }
 }
 
-/// Makes one call, after a connection if there is none, and prints its outcome.
+/// Makes one call, connects first if needed, and prints the outcome.
 ///
 /// The inner result is that of the call. `lost` is when the connection was lost.
 fn ping(
@@ -221,7 +223,7 @@ fn pause(interrupt: &Interrupt, interval: Duration, deadline: Option<Instant>) -
     interrupt.wait(interval.min(left)) || (left < interval)
 }
 
-/// Prints the summary when the user presses Ctrl-C, even while a call waits for its reply, and ends the process.
+/// Prints the summary at Ctrl-C, even while a call waits, and ends the process.
 fn summarize_at_interrupt(interrupt: &Interrupt, statistics: &Arc<Mutex<Statistics>>, output: Output) {
     let (interrupt, statistics) = (interrupt.clone(), Arc::clone(statistics));
     thread::spawn(move || {

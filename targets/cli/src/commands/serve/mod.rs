@@ -29,12 +29,12 @@ use simulator::{Answering, Counts, Simulator, Source};
 
 /// Stands in for a device: answers by rules, a recording, or a device behind it
 ///
-/// Each call is printed as a line. Procedures without a rule return the least value of their type: zeros, empty lists,
-/// the first member. Callers can read the interface from the stand-in, so `oncilla call` needs no file.
+/// Prints a line for each call. A procedure without a rule returns the least value of its type: zeros, empty lists, the
+/// first member. The stand-in describes itself, so `oncilla call` needs no file.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// The interface [default: `--interface`, or with `--to` that of the device]
+    /// The interface [default: that of `--interface`; with `--to`, that of the device]
     #[arg(value_name = "FILE.x")]
     file: Option<PathBuf>,
     /// Where to listen: tcp://host:port, udp://host:port, unix:/path, serial:PORT or pty; may be repeated
@@ -49,13 +49,15 @@ pub struct Arguments {
     /// Passes calls that no rule answers on to this device
     #[arg(long, value_name = "TARGET", conflicts_with = "replay")]
     to: Option<String>,
-    /// Writes each call and what it got to this file, as JSON lines
+    /// Writes each call and its outcome to this file, as JSON lines
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
-    /// Answers calls that no rule answers from this recording: the same call gets what it got, in order
+    /// Answers calls that no rule answers from this recording
+    ///
+    /// A call gets the recorded outcomes of the same call, in order.
     #[arg(long, value_name = "FILE")]
     replay: Option<PathBuf>,
-    /// What calls get that are not in the recording
+    /// How calls that are not in the recording are answered
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = Unknown::Fault, requires = "replay")]
     unknown: Unknown,
     /// Prints an example of a file of rules
@@ -74,7 +76,7 @@ Examples:
 /// An example of rules, for the interface of the examples.
 const EXAMPLE: &str = include_str!("rules.toml");
 
-/// The limits of a stand-in. A rule may delay each call, so many run at a time.
+/// The limits of a stand-in. Many calls run at a time, since rules may delay them.
 const LIMITS: Limits = Limits { connections: 64, idle: None, workers: 32, call_max: 1 << 20 };
 
 pub fn run(arguments: &Arguments, context: &Context) -> Done {
@@ -97,7 +99,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         Some(device) => context.text(&settings, device)?,
         None => context.text_of_file(&settings)?.ok_or_else(|| {
             Failure::usage("no interface is given")
-                .help("state the file: `oncilla serve sensor.x`, or the device to record: `--to TARGET`")
+                .help("give a file, `oncilla serve sensor.x`, or a device, `--to TARGET`")
         })?,
     };
     let description = Description::new(parsed.tree.to_string())?;
@@ -111,7 +113,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         (None, Some(path)) => {
             let (recording, others) = Recording::read(path, &interface, arguments.unknown)?;
             if others > 0 {
-                output.note(format_args!("{}: {others} records are of other interfaces", path.display()));
+                output.note(format_args!("{}: {others} records of other interfaces are left out", path.display()));
             }
             Source::Recording(Mutex::new(recording))
         }

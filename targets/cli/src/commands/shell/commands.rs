@@ -39,24 +39,24 @@ pub const OWN: [Own; 16] = [
     own("types", "[NAME]", "lists the types of the interface, or shows one"),
     own("call", "PROCEDURE [ARGUMENT…]", "calls a procedure, also one with the name of a command"),
     own("cast", "PROCEDURE [ARGUMENT…]", "sends a call and does not wait for a reply"),
-    own("connect", "[TARGET]", "connects to another device, or once more to this one"),
+    own("connect", "[TARGET]", "connects to another device, or reconnects"),
     own("ping", "[COUNT]", "calls procedure 0 and shows how long it takes"),
     own("json", "[on|off]", "prints results as JSON"),
     own("timeout", "[TIME]", "sets how long a call waits for its reply, such as 2s"),
     own("last", "", "shows the last call"),
-    own("again", "[NAME] [CHANGE…]", "makes the last call again, or a stored one; NAME=VALUE changes an argument"),
+    own("again", "[NAME] [CHANGE…]", "repeats the last call, or a stored one; NAME=VALUE changes an argument"),
     own("save", "NAME", "stores the last call, for `again NAME` and `oncilla again NAME`"),
     own("time", "COMMAND", "shows how long a command takes"),
     own("exit", "", "leaves the shell, as Ctrl-D does; `quit` is the same"),
-    own("?", "[NAME]", "is `help`"),
-    own("quit", "", "is `exit`"),
+    own("?", "[NAME]", "the same as `help`"),
+    own("quit", "", "the same as `exit`"),
 ];
 
 /// Runs one command.
 pub fn run(session: &mut Session<'_>, words: &[Word]) -> Done<Then> {
     let words: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
     let Some((&name, arguments)) = words.split_first() else { return Ok(Then::Continue) };
-    // `?sensor.read` is what people type.
+    // Many people type `?sensor.read` without a space.
     if let Some(asked) = name.strip_prefix('?').filter(|asked| !asked.is_empty()) {
         return help::help(session, Some(asked)).map(|()| Then::Continue);
     }
@@ -151,7 +151,7 @@ fn connect(session: &mut Session<'_>, target: Option<&str>) -> Done {
         }
     }
     if let Err(failure) = session.connect() {
-        // The next call goes to the device of before.
+        // The next call goes to the previous device.
         session.settings = before;
         return Err(failure);
     }
@@ -198,7 +198,7 @@ fn last(session: &Session<'_>) -> Done {
     session.output.line(format_args!("{STRONG}{}{STRONG:#} {}", harmless(&last.call), harmless(&last.arguments)))
 }
 
-/// Makes the last call again, or a stored one, with changes.
+/// Repeats the last call, or a stored one, with changes.
 fn again(session: &mut Session<'_>, names: &[&str]) -> Done {
     let named = names.first().filter(|name| !name.contains('='));
     let changes = names.get(usize::from(named.is_some())..).unwrap_or_default();

@@ -19,14 +19,14 @@ use session::Session;
 
 /// Opens a prompt that calls a device, with completion, history and help
 ///
-/// Commands are procedures with their arguments, such as `sensor.read 0`, and those that `help` lists. Without a
-/// terminal, or with COMMANDS, it runs a script: the first failure ends it, and is its exit code.
+/// A command is a procedure with its arguments, such as `sensor.read 0`, or one that `help` lists. Without a terminal, or
+/// with COMMANDS, runs a script: it stops at the first failure, and its exit code is that of the failure.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
     /// Runs these commands, separated by `;`, instead of a prompt
     commands: Option<String>,
-    /// Runs the rest of a script after a failure, too
+    /// Does not stop a script at a failure
     #[arg(long)]
     keep_going: bool,
 }
@@ -38,7 +38,7 @@ Examples:
   oncilla shell < script
   oncilla --json shell --keep-going < script
 
-At the prompt: Tab completes, the arrow keys bring back earlier lines, Ctrl-C cuts off a call, Ctrl-D leaves.";
+At the prompt: Tab completes, the arrow keys bring back earlier lines, Ctrl-C cancels a call, Ctrl-D leaves.";
 
 pub fn run(arguments: &Arguments, context: &Context) -> Done {
     let session = Session::new(context)?;

@@ -1,4 +1,4 @@
-//! The device of a shell: connected, called, cut off, connected again.
+//! The device of a shell: connecting, calling, cancelling, reconnecting.
 
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -17,10 +17,12 @@ use crate::remote::Remote;
 use crate::saved::{self, Saved};
 use crate::settings::Settings;
 
-/// How often Ctrl-C is looked at during a call.
+/// How often Ctrl-C is checked during a call.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// How long a call that was cut off may take to let its connection go. A serial port cannot be opened twice.
+/// How long a cancelled call may take to close its connection.
+///
+/// A serial port cannot be opened twice.
 const LEAVE: Duration = Duration::from_secs(1);
 
 /// What a call has returned.
@@ -80,7 +82,7 @@ impl<'c> Session<'c> {
         self.interface.as_ref()
     }
 
-    /// Returns the interface: that of the file which is set, or what the device says of itself.
+    /// Returns the interface of the file that is set, or the device's own description.
     pub fn interface(&mut self) -> Done<Arc<Interface>> {
         if let Some(interface) = &self.interface {
             return Ok(Arc::clone(interface));
@@ -125,7 +127,7 @@ impl<'c> Session<'c> {
     pub fn ping(&mut self, program: u32, version: u32) -> Done<Duration> {
         let begun = Instant::now();
         match self.job(move |device| device.null(program, version))? {
-            // The device is there, and says so.
+            // A refusal shows that the device is there.
             Ok(()) | Err(oncilla::CallError::Refused(_)) => Ok(begun.elapsed()),
             Err(error) => Err(error.into()),
         }
@@ -140,7 +142,7 @@ impl<'c> Session<'c> {
         });
         match saved {
             Ok(saved) => {
-                // It is a convenience; the call matters more.
+                // A failure to remember the call must not hide its results.
                 saved::remember(&saved).unwrap_or_else(|error| self.output.detail(error));
                 self.last = Some(saved);
             }
@@ -159,14 +161,16 @@ impl<'c> Session<'c> {
         let mut how = self.context.how();
         how.reconnect = Some(self.settings.connect_timeout.value);
         how.stop = Some(self.stop.clone());
-        how.again = Some(Arc::new(move || output.note(format_args!("{WEAK}connected to {name} again{WEAK:#}"))));
+        how.again = Some(Arc::new(move || output.note(format_args!("{WEAK}reconnected to {name}{WEAK:#}"))));
         if self.show.is_some() {
             how.show.clone_from(&self.show);
         }
         how
     }
 
-    /// Uses the device on another thread, and connects it before if needed. Ctrl-C cuts the work off.
+    /// Uses the device on another thread, and connects it first if needed.
+    ///
+    /// Ctrl-C cancels the work.
     fn job<R: Send + 'static>(&mut self, work: impl FnOnce(&mut Device) -> R + Send + 'static) -> Done<R> {
         let (device, settings, how) = (self.device.take(), self.settings.clone(), self.how());
         let (sender, receiver) = mpsc::channel();
@@ -195,8 +199,8 @@ impl<'c> Session<'c> {
                         std::mem::take(&mut self.stop).set();
                         // The connection ends with the thread.
                         let _ = receiver.recv_timeout(LEAVE);
-                        return Err(Failure::new(Exit::Failed, "cut off; the device may have executed the call")
-                            .help("the next call connects again"));
+                        return Err(Failure::new(Exit::Failed, "cancelled; the device may have executed the call")
+                            .help("the next call reconnects"));
                     }
                 }
                 Err(mpsc::RecvTimeoutError::Disconnected) => {

@@ -26,26 +26,29 @@ use names::Names;
 use show::Show;
 use stats::Stats;
 
-/// How often calls without a reply are looked for while nothing arrives.
+/// How often calls are checked for a missing reply while nothing arrives.
 const TICK: Duration = Duration::from_millis(100);
 
-/// Shows the calls and replies of others, decoded: in a capture, or on a serial line
+/// Shows the calls of others, decoded, from a capture or a serial line
 ///
-/// A line is a call and its reply: when, from and to where, the procedure with its arguments, the results, and how long it
-/// took. A call without a reply for `--timeout` is shown as such. Names come from `--interface FILE.x`; rpcbind is known.
+/// Each line has a call and its reply: the time, both addresses, the procedure with its arguments, the results, and the
+/// latency. A call that has no reply within `--timeout` is shown with `no reply`. Names come from `--interface FILE.x`;
+/// rpcbind is known.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES, override_usage = USAGE)]
 pub struct Arguments {
     /// A capture, pcap or pcapng; `-` reads it from standard input
     #[arg(required_unless_present = "tap", conflicts_with = "tap")]
     file: Option<PathBuf>,
-    /// Sits between two serial ports: passes all bytes on, and shows the calls among them
+    /// Passes all bytes between two serial ports, and shows the calls among them
     #[arg(long, num_args = 2, value_names = ["PORT_A", "PORT_B"])]
     tap: Vec<String>,
-    /// Shows only some calls: errors, program=…, procedure=…, peer=…, xid=…, or a name; several must all hold
+    /// Shows only some calls: errors, program=…, procedure=…, peer=…, xid=…, or a name
+    ///
+    /// May be repeated; a call must match all filters.
     #[arg(short = 'f', long, value_name = "FILTER")]
     filter: Vec<String>,
-    /// Also writes the messages that are shown to a capture, which Wireshark opens
+    /// Also writes the shown messages as a capture, for Wireshark
     #[arg(short, long, value_name = "FILE.pcapng")]
     write: Option<PathBuf>,
     /// Shows only a summary of each procedure at the end: counts and times

@@ -24,14 +24,14 @@ use poll::{Poller, Sample, Schedule};
 use screen::{Screen, View};
 use until::Condition;
 
-/// How often Ctrl-C and keys are looked at.
+/// How often Ctrl-C and keys are checked.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Calls a procedure again and again and shows its values live
+/// Polls a procedure, and shows its values live
 ///
-/// On a terminal there are a table and a plot of each number; elsewhere there is a line for each answer. A device that
-/// is reset or unplugged is shown as lost, and again when it is back. The procedure is executed at each poll, so it
-/// should only read.
+/// On a terminal, shows a table of all fields and plots of numbers; elsewhere, prints a line for each poll. A device that
+/// is reset or unplugged is shown as lost until it is back. The procedure is executed at each poll, so it should only
+/// read.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -43,13 +43,13 @@ pub struct Arguments {
     /// The time from one poll to the next
     #[arg(short, long, value_name = "TIME", value_parser = duration, default_value = "1s")]
     interval: Duration,
-    /// Ends after this many polls of each device
+    /// Stops after this many polls of each device
     #[arg(short, long, value_name = "COUNT", value_parser = clap::value_parser!(u64).range(1..))]
     count: Option<u64>,
-    /// Ends after this time
+    /// Stops after this time
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     duration: Option<Duration>,
-    /// Ends when this expression over the fields is true for a device; fails if it never is
+    /// Stops when this expression over the fields is true for a device; fails if it never is
     #[arg(long, value_name = "EXPRESSION")]
     until: Option<String>,
     /// Shows only this field; may be repeated
@@ -64,7 +64,7 @@ pub struct Arguments {
     /// Prints comma-separated values with a header
     #[arg(long, conflicts_with = "json")]
     csv: bool,
-    /// Prints lines also on a terminal
+    /// Prints lines on a terminal, too
     #[arg(long)]
     lines: bool,
 }
@@ -78,10 +78,10 @@ Examples:
   oncilla -t oven --json watch thermostat.read 0 --on-change
 
 Expressions are CEL: numbers, texts and truth values; == != < <= > >=, + - * / %, && || !, `in`, `has(state.failed)`,
-`size(list)`, `list.exists(x, x > 3)`, `text.startsWith('a')`. `value` is the whole result. A field that is not there
-makes the expression false.
+`size(list)`, `list.exists(x, x > 3)`, `text.startsWith('a')`. `value` is the whole result. A missing field makes
+the expression false.
 
-Exit codes: 0 ended as asked; 1 the expression of --until was never true; others as of all commands.";
+Exit codes: 0 done; 1 the expression of --until was never true; others as for all commands.";
 
 pub fn run(arguments: &Arguments, context: &Context) -> Done {
     let condition = arguments.until.as_deref().map(Condition::new).transpose()?;
@@ -128,10 +128,10 @@ struct Watch {
     start: Instant,
 }
 
-/// What came of waiting for a sample.
+/// The outcome of waiting for a sample.
 enum Next {
     Sample(Sample),
-    /// None yet.
+    /// No sample has arrived yet.
     Nothing,
     /// All polls are done, or the time is over.
     End,
