@@ -19,8 +19,8 @@ use session::Session;
 
 /// Opens a prompt that calls a device, with completion, history and help
 ///
-/// A command is a procedure with its arguments, such as `sensor.read 0`, or one that `help` lists. Without a terminal, or
-/// with COMMANDS, runs a script: it stops at the first failure, and its exit code is that of the failure.
+/// A command is a procedure with its arguments, such as `sensor.read 0`, or one that `help` lists. Without a terminal,
+/// or with COMMANDS, runs a script: it stops at the first failure, and its exit code is that of the failure.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {

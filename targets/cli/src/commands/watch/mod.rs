@@ -29,9 +29,9 @@ const TICK: Duration = Duration::from_millis(50);
 
 /// Polls a procedure, and shows its values live
 ///
-/// On a terminal, shows a table of all fields and plots of numbers; elsewhere, prints a line for each poll. A device that
-/// is reset or unplugged is shown as lost until it is back. The procedure is executed at each poll, so it should only
-/// read.
+/// On a terminal, shows a table of all fields and plots of numbers; elsewhere, prints a line for each poll. A device
+/// that is reset or unplugged is shown as lost until it is back. The procedure is executed at each poll, so it should
+/// only read.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
