@@ -7,6 +7,10 @@
 // The types, models and vectors are those of the tests; no target needs all of them.
 #[path = "../../support/alike.rs"]
 mod alike;
+// The command is a program, whose modules no other crate can use.
+#[allow(dead_code, unused_imports)]
+#[path = "../../../targets/cli/src/capture/mod.rs"]
+mod capture;
 #[allow(dead_code)]
 #[path = "../../support/every_type.rs"]
 mod every_type;
@@ -36,6 +40,7 @@ mod types;
 mod vectors;
 
 mod calls;
+mod captures;
 mod dynamic;
 mod framings;
 mod heap;
@@ -46,6 +51,7 @@ pub mod run;
 mod schedules;
 mod seeds;
 mod short;
+mod target;
 mod trees;
 mod values;
 
@@ -81,6 +87,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "interface", body: interfaces::interface, seeds: interfaces::seeds },
     Target { name: "dynamic", body: dynamic::values, seeds: dynamic::value_seeds },
     Target { name: "dynamic_words", body: dynamic::words, seeds: dynamic::word_seeds },
+    Target { name: "capture", body: captures::capture, seeds: captures::capture_seeds },
+    Target { name: "tapped_line", body: captures::tapped_line, seeds: captures::line_seeds },
     Target { name: "dynamic_interface", body: dynamic::interface, seeds: dynamic::interface_seeds },
 ];
 
