@@ -1,4 +1,4 @@
-//! What every command has: settings, output, and the way to the device and its interface.
+//! The context of every command: settings, output, the device and its interface.
 
 use std::io::{self, Write as _};
 use std::sync::Arc;
@@ -13,12 +13,12 @@ use crate::failure::{Done, Failure};
 use crate::output::{Output, WEAK};
 use crate::settings::{Flags, Settings, Sources};
 
-/// What every command has.
+/// The context of a command.
 pub struct Context {
     pub flags: Flags,
     pub output: Output,
     pub sources: Sources,
-    /// What the device of this command sent in the last call.
+    /// The bytes that the device sent during the last call.
     pub heard: Heard,
 }
 
@@ -28,13 +28,13 @@ impl Context {
         self.sources.settings()
     }
 
-    /// Returns the context of a stored call: options of the command line win over those of the call.
+    /// Returns the context of a stored call. Options on the command line override its own.
     pub fn with(&self, stored: Flags) -> Self {
         let sources = self.sources.with(stored);
         Self { flags: sources.flags().clone(), output: self.output, sources, heard: Heard::default() }
     }
 
-    /// Returns how to connect: with the bytes and the log of the device as `--verbose` states.
+    /// Returns how to connect, with the output that `--verbose` asks for.
     pub fn how(&self) -> How {
         let output = self.output;
         let mut how = How { heard: self.heard.clone(), ..How::default() };
@@ -72,7 +72,7 @@ impl Context {
         Ok(device)
     }
 
-    /// Adds what the device sent to a failure: another framing or protocol, text, or silence.
+    /// Adds hints to a failure, by the bytes that the device sent.
     pub fn explain(&self, failure: Failure) -> Failure {
         match self.settings() {
             Ok(settings) => diagnose::explain(failure, &settings, &self.heard.bytes()),
@@ -80,8 +80,9 @@ impl Context {
         }
     }
 
-    /// Returns the text of the interface, with its comments: that of the option, the environment or the file, or what
-    /// the device says of itself.
+    /// Returns the text of the interface, with its comments.
+    ///
+    /// It comes from the option, the environment or the file, else from the device's own description.
     pub fn text(&self, settings: &Settings, device: &mut Device) -> Done<Parsed> {
         if let Some(parsed) = self.text_of_file(settings)? {
             return Ok(parsed);
@@ -109,11 +110,11 @@ impl Context {
 pub fn text_of_device(name: &str, device: &mut Device) -> Done<Parsed> {
     oncilla_rpcgen::read_description(name, device).map_err(|error| {
         Failure::from(DescriptionError::Read(error))
-            .help("give the interface by `--interface FILE.x`, or `interface = …` in the configuration file")
+            .help("give the interface with `--interface FILE.x`, or `interface = …` in the configuration file")
     })
 }
 
-/// Makes an interface of its text, with the settings of the target.
+/// Creates the interface from its text, with the settings of the target.
 pub fn interface_of(parsed: Parsed, settings: &Settings) -> Done<Interface> {
     // C peers send texts of any character set.
     Ok(Interface::new(parsed)?.texts(Texts::Latin1).payload(settings.payload.value.into()))

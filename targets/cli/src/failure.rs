@@ -37,14 +37,14 @@ impl Exit {
     }
 }
 
-/// What a failure shows of the device, beside the exit code.
+/// What a failure shows about the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// No reply arrived in time.
     NoReply,
     /// The connection was closed, or what arrived is not a reply.
     Strange,
-    /// Nothing that received bytes could explain.
+    /// Nothing that received bytes can explain.
     Other,
 }
 
@@ -55,7 +55,7 @@ pub struct Failure {
     cause: Cause,
     what: String,
     help: Vec<String>,
-    /// Nobody reads the output any more. This is not a failure.
+    /// The reader of the output is gone. This is not a failure.
     closed: bool,
 }
 
@@ -77,7 +77,7 @@ impl Failure {
         self
     }
 
-    /// Puts the thing that failed before the sentence: a name, a target, a line.
+    /// Puts a prefix before the sentence: a name, a target, a line.
     #[must_use]
     pub fn of(mut self, thing: impl Display) -> Self {
         self.what = format!("{thing}: {}", self.what);
@@ -89,7 +89,7 @@ impl Failure {
         self.exit
     }
 
-    /// Returns what it shows of the device.
+    /// Returns what the failure shows about the device.
     pub const fn cause(&self) -> Cause {
         self.cause
     }

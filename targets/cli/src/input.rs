@@ -1,4 +1,4 @@
-//! What a command reads from a file or from standard input, with a limit.
+//! Reads a file or standard input, with a limit.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -21,7 +21,10 @@ pub fn read(path: &Path) -> Done<Vec<u8>> {
     };
     let read = read.map_err(|error| Failure::usage(format_args!("cannot read {}: {error}", name(path))))?;
     if read as u64 > MOST {
-        return Err(Failure::usage(format_args!("{} has more than the {MOST} bytes that are possible", name(path))));
+        return Err(Failure::usage(format_args!(
+            "{} has more than {MOST} bytes, the most that is possible",
+            name(path)
+        )));
     }
     Ok(bytes)
 }

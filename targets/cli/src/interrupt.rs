@@ -1,4 +1,4 @@
-//! Ctrl-C: endless commands end in order, with their summary.
+//! Ctrl-C: endless commands stop in order, and print their summary.
 
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::failure::{Done, Failure};
 
-/// The exit code of a process that Ctrl-C ends, for shells.
+/// The exit code after Ctrl-C, by the convention of shells.
 const INTERRUPTED: i32 = 130;
 
 /// Whether the user has pressed Ctrl-C, or the process was asked to end. Clones share it.
@@ -18,14 +18,14 @@ pub struct Interrupt {
 
 #[derive(Debug, Default)]
 struct Shared {
-    /// Read without the lock, because it is asked before every call.
+    /// Read without the lock, since it is checked before every call.
     is_set: AtomicBool,
     lock: Mutex<()>,
     changed: Condvar,
 }
 
 impl Interrupt {
-    /// Handles Ctrl-C from now on. A second Ctrl-C ends the process at once.
+    /// Starts to handle Ctrl-C. A second Ctrl-C ends the process at once.
     pub fn handle() -> Done<Self> {
         let interrupt = Self::default();
         let ours = interrupt.clone();
@@ -40,7 +40,7 @@ impl Interrupt {
         Ok(interrupt)
     }
 
-    /// Forgets that the user has pressed Ctrl-C, for a command that goes on after it.
+    /// Clears the state after Ctrl-C, for a command that continues.
     pub fn clear(&self) {
         self.shared.is_set.store(false, Ordering::Release);
     }

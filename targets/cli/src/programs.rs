@@ -9,7 +9,7 @@ use crate::failure::{Done, Failure};
 /// The program by which a device describes itself.
 pub const DESCRIPTION: u32 = 0x3fff_de5c;
 
-/// The first number of the range that RFC 5531 leaves to users.
+/// The first program number that RFC 5531 assigns to users.
 const USERS: u32 = 0x2000_0000;
 
 /// A program with the names that it has.
@@ -17,7 +17,7 @@ const USERS: u32 = 0x2000_0000;
 pub struct Program {
     pub number: u32,
     pub names: Vec<String>,
-    /// The numbers and names of its versions, as far as they are known, and how many procedures each has.
+    /// The known versions: number, name and number of procedures of each.
     pub versions: Vec<(u32, String, usize)>,
 }
 
@@ -83,17 +83,19 @@ impl Programs {
             }
         }
         let names = self.of_interface.iter().chain(&self.well_known).flat_map(|program| &program.names);
-        let failure = Failure::usage(format_args!("no program is known as {name:?}"));
+        let failure = Failure::usage(format_args!("no program has the name {name:?}"));
         Err(match names.min_by_key(|name| strsim::osa_distance(&small, &self::small(name))) {
             Some(name) if strsim::osa_distance(&small, &self::small(name)) <= 2 => {
                 failure.help(format_args!("the most similar name is `{}`", self::small(name)))
             }
-            _ => failure.help("write its number, such as 0x20000042.1, or give its interface by `--interface FILE.x`"),
+            _ => {
+                failure.help("write its number, such as 0x20000042.1, or give its interface with `--interface FILE.x`")
+            }
         })
     }
 }
 
-/// Returns how people write the number of a program: in hexadecimal in the range of users, as `.x` files have it.
+/// Returns a program number as text: hexadecimal in the range of users, else decimal.
 pub fn shown(program: u32) -> String {
     if program >= USERS { format!("{program:#010x}") } else { program.to_string() }
 }

@@ -8,7 +8,9 @@ use crate::context::{Context, interface_of};
 use crate::failure::Done;
 use crate::settings::Settings;
 
-/// The device of a command. It is connected when it is first needed: wrong words are found before.
+/// The device of a command, connected when it is first needed.
+///
+/// Wrong arguments are therefore reported before any connection.
 pub struct Remote<'c> {
     pub context: &'c Context,
     pub settings: Settings,
@@ -32,12 +34,12 @@ impl<'c> Remote<'c> {
         (self.settings, self.device)
     }
 
-    /// Connects again after a loss.
+    /// Reconnects after a loss.
     pub fn reconnect(&mut self) {
         self.how.reconnect = Some(self.settings.connect_timeout.value);
     }
 
-    /// States that calls may be executed twice. They are sent again after a lost connection.
+    /// Allows that calls are executed twice. They are sent again after a lost connection.
     pub fn idempotent(&mut self) {
         self.reconnect();
         self.idempotent = true;
@@ -61,7 +63,7 @@ impl<'c> Remote<'c> {
         self.context.interface_of_file(&self.settings)
     }
 
-    /// Returns the text of the interface of the file that is set, or what the device says of itself.
+    /// Returns the text of the interface: of the file that is set, or of the device.
     pub fn text(&mut self) -> Done<Parsed> {
         if let Some(parsed) = self.context.text_of_file(&self.settings)? {
             return Ok(parsed);
@@ -70,7 +72,7 @@ impl<'c> Remote<'c> {
         context.text(&settings, self.device()?)
     }
 
-    /// Returns the interface of the file that is set, or what the device says of itself.
+    /// Returns the interface: of the file that is set, or of the device.
     pub fn interface(&mut self) -> Done<Interface> {
         interface_of(self.text()?, &self.settings)
     }

@@ -1,4 +1,4 @@
-//! What the command keeps between runs, in the user's state folder: stored calls, histories.
+//! Files that are kept between runs in the user's state folder: stored calls, histories.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ pub fn folder() -> Option<PathBuf> {
     Some(base.state_dir().unwrap_or_else(|| base.data_dir()).join("oncilla"))
 }
 
-/// Creates the folder of a file. Only the user may look into it: calls may contain secrets.
+/// Creates the folder of a file, for the user alone: calls may contain secrets.
 pub fn create_folder_of(path: &Path) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut builder = fs::DirBuilder::new();
@@ -22,7 +22,7 @@ pub fn create_folder_of(path: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Replaces a file as a whole, so that another process reads the old text or the new one.
+/// Replaces a file at once: other processes read the old text or the new one.
 pub fn replace(path: &Path, text: &str) -> io::Result<()> {
     create_folder_of(path)?;
     let new = path.with_extension(format!("{}.new", process::id()));

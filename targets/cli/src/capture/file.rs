@@ -15,18 +15,18 @@ const BUFFER: usize = 1 << 18;
 const BLOCK_MAX: usize = 16 << 20;
 /// The largest number of interfaces in a section.
 const INTERFACES_MAX: usize = 1 << 12;
-/// The size of a pcap header, and the least that is read of a pcapng header.
+/// The size of a pcap header, and the least part of a pcapng header.
 const HEADER: usize = 24;
-/// The block type of a section header: the first bytes of pcapng in both byte orders.
+/// The block type of a section header, which is the same in both byte orders.
 const SECTION: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
 
-/// Why a capture cannot be read, or not to its end.
+/// Why a capture cannot be read to its end.
 #[derive(Debug)]
 pub enum FileError {
     Read(io::Error),
-    /// The first bytes are those of no capture.
+    /// The first bytes are not those of a capture.
     NoCapture,
-    /// The capture ends amid a packet.
+    /// The capture ends within a packet.
     Cut,
     /// A block is larger than [`BLOCK_MAX`].
     Large,
@@ -104,7 +104,7 @@ impl<'r> Packets<'r> {
                     {
                         take(packet);
                     }
-                    // A block of no bytes would come again and again.
+                    // An empty block would repeat for ever.
                     if size == 0 { Err(FileError::Malformed) } else { Ok(Wanted::Nothing) }
                 }
                 Err(PcapError::Eof) => return Ok(false),
@@ -134,7 +134,7 @@ impl<'r> Packets<'r> {
     }
 }
 
-/// What the parser needs to go on.
+/// What the parser needs to continue.
 enum Wanted {
     Nothing,
     Bytes,
@@ -159,7 +159,7 @@ fn head(input: &mut impl Read) -> Result<Vec<u8>, FileError> {
     Ok(head)
 }
 
-/// Returns the packet of a block, if it has one, or takes note of an interface.
+/// Returns the packet of a block, or remembers an interface.
 fn packet<'b>(block: &'b PcapBlockOwned<'_>, interfaces: &mut Vec<Interface>) -> Option<Packet<'b>> {
     match block {
         PcapBlockOwned::LegacyHeader(header) => {
@@ -203,7 +203,7 @@ impl Interface {
     fn time(self, ticks: u64) -> Time {
         let exponent = u32::from(self.resolution & 0x7f);
         let base: u128 = if self.resolution & 0x80 == 0 { 10 } else { 2 };
-        // Finer than all time that can be told: no time at all.
+        // A resolution too fine for 128 bits: the result is zero.
         let a_second = base.checked_pow(exponent).unwrap_or(u128::MAX);
         let nanoseconds = u128::from(ticks).saturating_mul(1_000_000_000) / a_second;
         let nanoseconds = i128::try_from(nanoseconds).unwrap_or(i128::MAX);

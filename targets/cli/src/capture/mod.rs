@@ -4,7 +4,7 @@
 //! finds messages in a stream, and `network` joins these. `line` finds messages among the bytes of a serial line, with the
 //! marks that `session` knows. `writer` writes messages as a capture.
 //!
-//! Everything here reads bytes of strangers: sizes and counts are limited, and what cannot be read is counted.
+//! The bytes come from strangers: sizes and counts are limited, and what cannot be read is counted.
 
 mod file;
 mod line;

@@ -35,7 +35,7 @@ impl Network {
         });
     }
 
-    /// Takes what waits for packets that never came.
+    /// Completes what still waits for lost packets.
     pub fn finish(&mut self, take: &mut dyn FnMut(Message)) {
         let time = self.time;
         self.streams.finish(&mut |ends, bytes, missing| take(message(time, ends, Carrier::Tcp, bytes, missing)));

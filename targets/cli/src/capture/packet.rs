@@ -164,7 +164,7 @@ fn segment<'a>(tcp: &TcpSlice<'a>, from: IpAddr, to: IpAddr) -> Carried<'a> {
     })
 }
 
-/// Datagrams of which fragments are missing.
+/// Datagrams with missing fragments.
 #[derive(Default)]
 struct Fragments {
     pool: IpDefragPool<Time>,

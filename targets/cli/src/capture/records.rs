@@ -1,8 +1,12 @@
-//! Messages in a byte stream by record marking (RFC 5531 §11), also from the middle of the stream on.
+//! Messages in a byte stream with record marking (RFC 5531 §11).
+//!
+//! The stream may be captured from its middle on.
 
 /// Bytes of a mark.
 const MARK: usize = 4;
-/// The bytes by which a message is known: its xid, its type, and the RPC version or the status of the reply.
+/// The bytes that identify a message.
+///
+/// They are its xid, its type, and the RPC version or the status of the reply.
 const KNOWN_BY: usize = 12;
 /// The bytes of a message that are of use alone: those before the credential.
 const OF_USE: usize = 24;
@@ -15,8 +19,8 @@ pub type Take<'t> = dyn FnMut(Vec<u8>, usize) + 't;
 
 /// Finds the messages in one direction of a stream.
 ///
-/// A message is known by its first bytes, so other protocols yield none. When bytes are lost, the next piece that begins
-/// like a record is where it goes on.
+/// The first bytes identify a message, so other protocols yield none. After lost bytes, the search continues at the next
+/// piece that begins like a record.
 #[derive(Debug)]
 pub struct Records {
     /// The largest message that is kept whole.
@@ -36,7 +40,7 @@ pub struct Records {
 }
 
 impl Records {
-    /// Creates the state for a stream that begins now, or that is seen from its middle on.
+    /// Creates the state for a stream, from its beginning or from its middle on.
     pub fn new(largest: usize, from_beginning: bool) -> Self {
         let (short, mark, message) = (Vec::new(), Vec::new(), Vec::new());
         Self { largest, in_step: from_beginning, short, mark, message, missing: 0, left: 0, known: false }
@@ -100,7 +104,7 @@ impl Records {
         }
     }
 
-    /// Checks the message as far as it has come, and takes it at the end of its last fragment.
+    /// Checks the received part of a message, and passes it on when it is complete.
     fn end_fragment(&mut self, take: &mut Take<'_>) {
         let is_end = self.left == 0 && self.mark().is_some_and(|mark| mark & LAST != 0);
         if !self.known && (self.message.len() >= KNOWN_BY || is_end) {
@@ -128,7 +132,7 @@ impl Records {
     }
 }
 
-/// Returns whether a piece begins with a record, or `None` if it is too short to show that.
+/// Returns whether a piece begins with a record. `None` if it is too short.
 fn is_record(piece: &[u8]) -> Option<bool> {
     match piece.split_first_chunk::<MARK>() {
         None => None,
@@ -137,7 +141,7 @@ fn is_record(piece: &[u8]) -> Option<bool> {
     }
 }
 
-/// Returns whether bytes begin like a call or a reply, or `None` if they are too few to show that.
+/// Returns whether bytes begin like a call or a reply. `None` if they are too few.
 pub fn is_message(bytes: &[u8]) -> Option<bool> {
     let word = |at: usize| bytes.get(at..)?.first_chunk().map(|word| u32::from_be_bytes(*word));
     Some(matches!((word(4)?, word(8)?), (0, 2) | (1, 0 | 1)))

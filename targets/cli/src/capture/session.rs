@@ -1,7 +1,7 @@
-//! The marks in the check values of a serial line, by which its messages are told from damaged ones.
+//! The marks in the check values of a serial line, which show damaged messages.
 //!
-//! A hello has the boot numbers, and these give the marks. A line that is tapped after its hellos has unknown marks: then two
-//! messages in a row with the same mark show what it is.
+//! The boot numbers in the hellos determine the marks. If a line is tapped after its hellos, its marks are unknown: two
+//! messages in a row with the same mark then show the mark.
 
 use std::collections::VecDeque;
 
@@ -18,12 +18,12 @@ const LOG: u8 = 5 << 5;
 const FLAGS: u8 = 0x1f;
 /// The flag of a hello that has the boot number of the receiver.
 const HEARD: u8 = 2;
-/// How many boot numbers are known of a side. The last ones, since a hello may be late.
+/// How many boot numbers of a side are remembered, since a hello may be late.
 const BOOTS_MAX: usize = 3;
-/// The bytes that a call or reply in the full form has more than in the short form.
+/// How many bytes the full form of a message adds to the short form.
 const LONGER: usize = 36;
 
-/// A hello: what a side states of itself.
+/// A hello, by which a side introduces itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hello {
     pub boot: u32,
@@ -42,7 +42,7 @@ impl Hello {
     }
 }
 
-/// What a frame holds.
+/// The content of a frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     /// A message in the full form.
@@ -58,13 +58,14 @@ pub struct Session {
     boots: [VecDeque<u32>; 2],
     /// The mark of each side, where the hellos are not known.
     learned: [Option<u32>; 2],
-    /// The mark of the last message of each side that has an unknown one, and the message.
+    /// The last message of each side with an unknown mark, and the mark.
     unknown: [Option<(u32, Vec<u8>)>; 2],
 }
 
 impl Session {
-    /// Takes a frame whose check value has this mark. Returns what it holds, and before that an earlier message whose mark
-    /// is known now; nothing yet if the mark is still unknown. Returns `None` for a damaged frame.
+    /// Takes a frame whose check value has this mark. Returns its content, or `None` for a damaged frame.
+    ///
+    /// Returns nothing while the mark is unknown, and an earlier message first once it is known.
     pub fn take(&mut self, side: Side, mark: u32, frame: &[u8]) -> Option<Vec<Content>> {
         if mark == 0 {
             return Some(vec![Content::Message(frame.to_vec())]);

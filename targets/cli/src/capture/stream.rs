@@ -9,7 +9,7 @@ use super::records::{Records, Take};
 const FLOWS_MAX: usize = 2048;
 /// The largest number of bytes that are kept for all of them.
 const BYTES_MAX: usize = 128 << 20;
-/// The largest number of segments that wait for an earlier one, in one direction, and of their bytes.
+/// The largest number of waiting segments in one direction, and of their bytes.
 const AHEAD_MAX: usize = 1024;
 const AHEAD_BYTES_MAX: usize = 4 << 20;
 /// A sequence number that is farther away belongs to another connection with the same ports.
@@ -22,7 +22,7 @@ pub struct Streams {
     flows: HashMap<Ends, Flow>,
     /// The bytes that are kept.
     bytes: usize,
-    /// Counts segments, as the time by which the flow that was used least recently is known.
+    /// Counts segments, to find the flow that was used least recently.
     now: u64,
 }
 
@@ -58,7 +58,7 @@ impl Streams {
             self.forget(back);
             return;
         }
-        // What the receiver has and this capture has not is lost to the capture.
+        // Bytes that the receiver has and the capture lacks are lost.
         if let Some(acknowledged) = segment.acknowledged {
             self.with(back, |flow| {
                 flow.acknowledge(acknowledged, &mut |message, missing| take(back, message, missing))
@@ -89,7 +89,7 @@ impl Streams {
         }
     }
 
-    /// Takes what waits for segments that never came.
+    /// Completes what still waits for lost segments.
     pub fn finish(&mut self, take: &mut dyn FnMut(Ends, Vec<u8>, usize)) {
         let all: Vec<_> = self.flows.keys().copied().collect();
         for ends in all {
@@ -191,7 +191,7 @@ impl Flow {
         self.position += count as u64;
     }
 
-    /// Gives up the bytes before the first segment that waits.
+    /// Skips the bytes before the first segment that waits.
     fn jump(&mut self, take: &mut Take<'_>) {
         let Some((&start, _)) = self.ahead.first_key_value() else { return };
         let gap = usize::try_from(start.saturating_sub(self.position)).unwrap_or(usize::MAX);
@@ -200,7 +200,7 @@ impl Flow {
         self.deliver(&[], take);
     }
 
-    /// Gives up bytes that the receiver has acknowledged, so that they will not be sent again.
+    /// Skips bytes that the receiver has acknowledged: they will not be sent again.
     fn acknowledge(&mut self, acknowledged: u32, take: &mut Take<'_>) {
         let distance = acknowledged.wrapping_sub(self.next).cast_signed();
         if distance <= 0 || distance.unsigned_abs() > FAR {

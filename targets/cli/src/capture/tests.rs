@@ -1,4 +1,4 @@
-//! Captures are read as they were written, however packets are cut, mixed and lost, and whatever bytes they have.
+//! Captures are read as they were written, with cut, mixed, lost and random packets.
 
 mod damaged;
 
@@ -227,7 +227,7 @@ fn segments_are_put_in_order_and_losses_cost_what_was_lost() {
     mixed[1..14].reverse();
     mixed.splice(14..14, [3, 4, 5]);
     assert_eq!(order(&mixed), all);
-    // Without the beginning of the connection, from amid a message on.
+    // Without the beginning of the connection, from the middle of a message on.
     assert_eq!(order(&forward[2..]).len(), 0, "no piece begins a record");
     let mut sender = Sender { next: 7 };
     let whole: Vec<_> = calls.iter().map(|call| sender.segment(&record(call), "")).collect();

@@ -1,4 +1,4 @@
-//! Writes messages as a capture that Wireshark opens: pcapng with packets of UDP or TCP, made for this purpose.
+//! Writes messages as a pcapng capture for Wireshark, in generated UDP or TCP packets.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -14,7 +14,7 @@ const DATAGRAM_MAX: usize = 60_000;
 const SEGMENT_MAX: usize = 32_000;
 /// The number of directions of TCP connections that are remembered.
 const FLOWS_MAX: usize = 1 << 14;
-/// The network of serial ports, which is one for documentation (RFC 5737), and the TCP or UDP port of each.
+/// The network of serial ports, one for documentation (RFC 5737), and their UDP or TCP port.
 const PORTS: [u8; 3] = [192, 0, 2];
 const PORT: u16 = 49_111;
 /// The largest value of an option in bytes.
@@ -127,7 +127,7 @@ impl<W: Write> Writer<W> {
         write_block(&mut self.out, PACKET, block)
     }
 
-    /// Returns what names a port that was not seen before.
+    /// Returns a comment that names a port, if it is new.
     fn comment(&mut self, place: &Place) -> Option<String> {
         let Place::Port(name) = place else { return None };
         if self.ports.contains(place) || self.ports.len() >= 250 {
@@ -184,7 +184,7 @@ fn pad(block: &mut Vec<u8>) {
     block.resize(block.len().next_multiple_of(4), 0);
 }
 
-/// Writes a block of whole words. An option of no bytes ends its options, if it has any.
+/// Writes a block of whole words. An empty option ends its options, if it has any.
 fn write_block(out: &mut impl Write, kind: u32, mut body: Vec<u8>) -> io::Result<()> {
     put_option(&mut body, 0, &[]);
     let length = u32::try_from(body.len() + 12).map_err(io::Error::other)?;

@@ -1,4 +1,4 @@
-//! A connection to a device, whatever carries it.
+//! A connection to a device, over any carrier.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -13,12 +13,12 @@ use super::{Heard, How, Identity, Note};
 /// Writes the arguments of a call.
 pub type Arguments<'a> = &'a dyn Fn(&mut Writer<'_>) -> Result<(), EncodeError>;
 
-/// Takes the results of a call.
+/// Receives the results of a call.
 pub type Results<'a> = &'a mut dyn FnMut(&[u8]);
 
 /// Makes calls over one carrier.
 pub trait Connection: Send {
-    /// Makes a call. `idempotent` states that it may be executed twice.
+    /// Makes a call. With `idempotent`, it may be executed twice.
     fn call(
         &mut self,
         id: ProcedureId,
@@ -27,7 +27,7 @@ pub trait Connection: Send {
         results: Results<'_>,
     ) -> Result<(), CallError<io::Error>>;
 
-    /// Sends a call that has no reply.
+    /// Sends a one-way call.
     fn cast(&mut self, id: ProcedureId, arguments: Arguments<'_>) -> Result<(), CallError<io::Error>>;
 
     /// Sets the total time-out of the calls that follow.
@@ -115,7 +115,7 @@ impl Device {
         }
     }
 
-    /// Notes what happens in calls, and keeps what arrives, as `how` states.
+    /// Reports calls, and keeps received bytes, as `how` states.
     #[must_use]
     pub fn observed(self, how: &How) -> Self {
         Self { heard: how.heard.clone(), note: how.note.clone(), ..self }
@@ -126,7 +126,7 @@ impl Device {
         self.connection.into_flight()
     }
 
-    /// Returns the connection below.
+    /// Returns the connection under this device.
     pub fn connection(&mut self) -> &mut dyn Connection {
         &mut *self.connection
     }
@@ -146,7 +146,9 @@ impl Device {
         self.connection.set_identity(identity);
     }
 
-    /// States that the calls that follow may be executed twice, so that they are sent again after a lost connection.
+    /// Allows that the calls that follow are executed twice.
+    ///
+    /// They are then sent again after a lost connection.
     pub const fn set_idempotent(&mut self, idempotent: bool) {
         self.idempotent = idempotent;
     }

@@ -110,30 +110,28 @@ fn of_silence(failure: Failure, settings: &Settings, target: &Target) -> Failure
     }
 }
 
-/// Returns how to find the ports of a host.
+/// Returns a hint that finds the ports of a host.
 fn ask_rpcbind(address: &str) -> String {
     format!("`oncilla -t rpc://{} list` asks its rpcbind for the ports", host_of(address))
 }
 
-/// Returns what to do when a connection could not be made.
+/// Returns the next step after a failure to connect.
 pub fn unreached(error: &oncilla_host::Error) -> Option<String> {
     use oncilla_host::Error::{Connect, Resolve};
     match error {
         Connect { to, source } if to.parse::<SocketAddr>().is_ok() => match source.kind() {
             io::ErrorKind::ConnectionRefused => {
-                Some(format!("the machine is there, and no program listens on this port; {}", ask_rpcbind(to)))
+                Some(format!("the host answers, but no program listens on this port; {}", ask_rpcbind(to)))
             }
             io::ErrorKind::TimedOut | io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => Some(
-                format!("nothing answers at {}: check that it is on, its address, and firewalls between", host_of(to)),
+                format!("nothing answers at {}: check its power, its address, and firewalls on the way", host_of(to)),
             ),
             _ => None,
         },
         Connect { source, .. } if source.kind() == io::ErrorKind::ConnectionRefused => {
-            Some("the socket is there, but its server is gone: start the server".to_owned())
+            Some("the socket exists, but no server listens on it: start the server".to_owned())
         }
-        Resolve { .. } => {
-            Some("an address in numbers works without a name; `oncilla list --network` finds hosts".to_owned())
-        }
+        Resolve { .. } => Some("use a numeric address, or find the host by `oncilla list --network`".to_owned()),
         _ => None,
     }
 }

@@ -21,7 +21,7 @@ pub trait Flight: Send {
     /// Returns whether a call has a reply or has failed.
     fn is_done(&self, ticket: &Ticket) -> bool;
 
-    /// Returns the outcome of a call. It waits for a call that is not done. `results` takes the results.
+    /// Waits until a call is done and returns its outcome. `results` receives the results.
     fn finish(
         &mut self,
         id: ProcedureId,
@@ -29,8 +29,9 @@ pub trait Flight: Send {
         results: &mut dyn FnMut(&[u8]),
     ) -> Result<(), CallError<io::Error>>;
 
-    /// Receives replies, until another call is done, for `wait` at most. Returns how many calls are done and not
-    /// finished.
+    /// Receives replies until another call is done, for at most `wait`.
+    ///
+    /// Returns how many calls are done and not finished.
     fn poll(&mut self, wait: Duration) -> Result<usize, LinkError<io::Error>>;
 }
 

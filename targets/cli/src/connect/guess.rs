@@ -1,11 +1,11 @@
-//! What received bytes look like: a framing, another protocol, text, or nothing known.
+//! Guesses what received bytes are: a framing, another protocol, text, or unknown.
 
 use oncilla::framing::{self, Framing as _, Progress};
 use oncilla::message::Form;
 
 use crate::target::Framing;
 
-/// What bytes look like.
+/// A guess of what bytes are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Guess {
     /// There are no bytes.
@@ -14,9 +14,9 @@ pub enum Guess {
     Framed(Framing),
     /// A greeting or an error of this protocol.
     Protocol(&'static str),
-    /// Text, and what it is by its words.
+    /// Text, and its source if a word in it shows that.
     Text(Option<&'static str>),
-    /// Bytes without a known form, as with another baud rate.
+    /// Bytes without a known form, as after a wrong baud rate.
     Unknown,
 }
 
@@ -40,7 +40,7 @@ const PROTOCOLS: [(&[u8], &str); 16] = [
     (b"{\"QMP\"", "QEMU's monitor"),
 ];
 
-/// What a text is, by words in it.
+/// Sources of text, by words in it.
 const TEXTS: [(&str, &str); 10] = [
     ("U-Boot", "the boot loader U-Boot"),
     ("Bootloader", "a boot loader"),
@@ -54,7 +54,9 @@ const TEXTS: [(&str, &str); 10] = [
     ("Linux version", "a Linux console"),
 ];
 
-/// Returns what bytes look like. They are the first that a server sent, or any part of what a serial line carried.
+/// Guesses what bytes are.
+///
+/// They are the first bytes of a server, or any part of the bytes on a serial line.
 pub fn guess(bytes: &[u8]) -> Guess {
     if bytes.is_empty() {
         return Guess::Nothing;
@@ -76,7 +78,7 @@ pub fn guess(bytes: &[u8]) -> Guess {
     Guess::Unknown
 }
 
-/// Returns whether bytes begin as a record of TLS: its type, then a version from 3.0 to 3.4.
+/// Returns whether bytes begin like a record of TLS: its type, then a version from 3.0 to 3.4.
 fn is_tls(bytes: &[u8]) -> bool {
     matches!(bytes, [20..=23, 3, 0..=4, _, _, ..])
 }
@@ -116,8 +118,9 @@ fn of_record(bytes: &[u8]) -> Option<Framing> {
     found.then_some(Framing::Record)
 }
 
-/// Returns whether bytes begin as a call or reply: after the xid, a call of RPC version 2, or a reply that is accepted
-/// or denied.
+/// Returns whether bytes begin like a call or a reply.
+///
+/// After the xid, a call has RPC version 2, and a reply is accepted or denied.
 pub fn is_message(message: &[u8]) -> bool {
     matches!(message, [_, _, _, _, 0, 0, 0, 0, 0, 0, 0, 2, ..] | [_, _, _, _, 0, 0, 0, 1, 0, 0, 0, 0 | 1, ..])
 }
@@ -145,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn framings_are_recognized_amid_noise() {
+    fn framings_are_recognized_within_noise() {
         let record = [&[0x80, 0, 0, 24][..], &REPLY].concat();
         assert_eq!(guess(&record), Guess::Framed(Framing::Record));
         assert_eq!(guess(&[&[9, 8, 7][..], &record].concat()), Guess::Framed(Framing::Record));

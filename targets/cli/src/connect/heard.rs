@@ -1,8 +1,8 @@
-//! What a device sent during the last call, for errors that name what is there.
+//! The bytes that a device sent during the last call, for errors.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The most bytes that are kept: enough for a greeting, a page of errors, or several frames.
+/// The largest number of bytes kept: a greeting, a page of errors, or several frames.
 const KEPT: usize = 4096;
 
 /// The first bytes that were received since the last call began. Clones share them.

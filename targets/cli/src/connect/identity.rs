@@ -1,4 +1,4 @@
-//! Who calls: a credential and a verifier, which may change between calls.
+//! The identity of the caller: a credential and a verifier, which may change between calls.
 
 use oncilla::Authenticate;
 use oncilla::message::{Call, OpaqueAuth, SysCredential};

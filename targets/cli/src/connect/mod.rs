@@ -36,23 +36,23 @@ pub use wire::describe;
 /// How to connect.
 #[derive(Clone, Default)]
 pub struct How {
-    /// Whether the connection is made again after a loss, and for how long.
+    /// Whether to reconnect after a loss, and for how long.
     pub reconnect: Option<Duration>,
     /// Sees the bytes on the wire.
     pub tap: Option<Tap>,
     /// Sees text and logs of the device.
     pub show: Option<Show>,
-    /// Ends calls from another thread. The connection then cannot be used any more.
+    /// Cancels calls from another thread. The connection cannot be used afterwards.
     pub stop: Option<Stop>,
-    /// Hears that a lost connection was made again.
+    /// Called after each reconnection.
     pub again: Option<Arc<dyn Fn() + Send + Sync>>,
     /// Keeps what the device sent, for errors.
     pub heard: Heard,
-    /// Takes what happens, for people.
+    /// Receives notes for people.
     pub note: Option<Note>,
 }
 
-/// Takes notes of what happens.
+/// Receives notes for people.
 pub type Note = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Connects to the device of the settings.
@@ -71,7 +71,7 @@ pub fn connect(settings: &Settings, how: &How) -> Done<Device> {
 
 /// Connects to the device of the settings for the calls of one program.
 ///
-/// rpcbind is asked for its port now, and not at the first call.
+/// A target rpc:// asks rpcbind for the port at once, not at the first call.
 pub fn to_program(settings: &Settings, how: &How, program: u32, version: u32) -> Done<Device> {
     let target = settings.target.as_ref().ok_or_else(no_target)?;
     let Address::Rpc { host, protocol } = &target.value.address else { return connect(settings, how) };
@@ -86,7 +86,7 @@ pub fn to_program(settings: &Settings, how: &How, program: u32, version: u32) ->
 /// Returns the failure of a command without a target.
 pub fn no_target() -> Failure {
     Failure::usage("no target is given").help(
-        "state one: `oncilla -t tcp://host:port …`, the variable ONCILLA_TARGET, or `target = …` in the configuration file",
+        "give one: `oncilla -t tcp://host:port …`, the environment variable ONCILLA_TARGET, or `target = …` in the configuration file",
     )
 }
 
@@ -125,7 +125,7 @@ fn to(address: &Address, settings: &Settings, how: &How) -> Done<Device> {
     }
 }
 
-/// Returns what connects a stream socket.
+/// Returns a function that connects a stream socket.
 fn stream<F: framing::Framing + Send + 'static>(
     address: &Address,
     settings: &Settings,
@@ -225,7 +225,7 @@ fn buffers(settings: &Settings) -> (Box<[u8]>, Box<[u8]>) {
     (buffer(), buffer())
 }
 
-/// Returns a first xid that other clients do not use.
+/// Returns a first xid that other clients are unlikely to use.
 pub fn random() -> u32 {
     use std::hash::{BuildHasher, RandomState};
     (RandomState::new().hash_one(0) >> 32) as u32

@@ -12,10 +12,10 @@ use crate::programs::DESCRIPTION;
 use crate::settings::Settings;
 use crate::target::{Address, Framing, Target};
 
-/// Baud rates by how often devices use them.
+/// Baud rates, the most frequent first.
 const RATES: [u32; 10] = [115_200, 9_600, 57_600, 38_400, 19_200, 230_400, 460_800, 921_600, 1_000_000, 74_880];
 
-/// How long each attempt waits for a reply, and then for anything.
+/// How long each attempt waits for a reply, and then for any byte.
 const PATIENCE: Duration = Duration::from_millis(700);
 
 /// When a call is sent again during an attempt.
@@ -24,8 +24,9 @@ const RETRY: Duration = Duration::from_millis(250);
 /// How long an unknown server may take for a greeting or an answer.
 const SERVER_PATIENCE: Duration = Duration::from_secs(2);
 
-/// What servers of other protocols answer, each on a connection of its own: nothing, for those that greet; a request of
-/// HTTP; the hello of TLS 1.2, with one cipher and no extensions.
+/// Requests that servers of other protocols answer, each on a connection of its own.
+///
+/// Nothing, for servers that greet; a request of HTTP; the hello of TLS 1.2, with one cipher and no extensions.
 const QUESTIONS: [&[u8]; 3] = [
     b"",
     b"GET / HTTP/1.0\r\n\r\n",
@@ -38,13 +39,15 @@ pub struct Finding {
     pub target: Target,
     /// Whether calls are answered.
     pub answers: bool,
-    /// Whether what arrived is known.
+    /// Whether the received bytes have a known form.
     pub is_known: bool,
     /// What happened, for people.
     pub what: String,
 }
 
-/// Tries the target with all framings and baud rates until calls are answered. Passes each outcome to `report`.
+/// Tries all framings and baud rates until the target answers calls.
+///
+/// Passes each outcome to `report`.
 pub fn probe(settings: &Settings, how: &How, mut report: impl FnMut(Finding) -> Done) -> Done {
     let target = settings.target.as_ref().ok_or_else(super::no_target)?.value.clone();
     let framings: &[Framing] = match target.address {
@@ -73,7 +76,7 @@ pub fn probe(settings: &Settings, how: &How, mut report: impl FnMut(Finding) -> 
     }
 }
 
-/// Makes a call of NULL: any refusal is an answer.
+/// Calls NULL. A refusal counts as a reply.
 fn attempt(settings: &Settings, target: &Target, framing: Framing, rate: u32, how: &How) -> Done<Finding> {
     let mut target = target.clone();
     let mut settings = settings.clone();
@@ -119,7 +122,7 @@ fn also(guess: &Guess, length: usize) -> String {
     }
 }
 
-/// Asks in the ways of other protocols, and names what is there.
+/// Sends requests of other protocols, and names the one that answers.
 fn ask(settings: &Settings, target: &Target) -> Done<Finding> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 1024];
@@ -139,7 +142,7 @@ fn ask(settings: &Settings, target: &Target) -> Done<Finding> {
     }
     let guess = guess(&bytes);
     let what = match &guess {
-        Guess::Nothing => "the server is silent, whatever is sent".to_owned(),
+        Guess::Nothing => "the server is silent after each request".to_owned(),
         Guess::Protocol(name) => format!("the server speaks {name}, not ONC RPC"),
         other => format!("the server answers other questions{}", also(other, bytes.len())),
     };

@@ -53,7 +53,9 @@ impl ByProgram {
         self.devices.get_mut(&key).ok_or(CallError::Closed)
     }
 
-    /// Asks the host's rpcbind for the address of a program. rpcbind's own is known.
+    /// Asks the host's rpcbind for the address of a program.
+    ///
+    /// The address of rpcbind itself is known.
     pub fn resolve(&self, program: u32, version: u32) -> Done<Address> {
         let address = address_of_rpcbind(&self.host);
         if program == oncilla::rpcbind::PROGRAM {
@@ -65,12 +67,12 @@ impl ByProgram {
         let port = port(&mut rpcbind, self.protocol, host, program, version)
             .map_err(|failure| failure.of(format_args!("the rpcbind of {}", self.host)))?;
         let port = port.ok_or_else(|| {
-            let what = format!("{} does not serve program {program} version {version}, says its rpcbind", self.host);
+            let what = format!("the rpcbind of {} does not know program {program} version {version}", self.host);
             Failure::new(Exit::Failed, what).help("`oncilla list` shows what it serves")
         })?;
         let host = host_of(&address);
         if let Some(note) = &self.how.note {
-            note(&format!("program {program:#x} version {version} is on port {port}, says the rpcbind of {host}"));
+            note(&format!("the rpcbind of {host} has program {program:#x} version {version} on port {port}"));
         }
         Ok(of(self.protocol, format!("{host}:{port}")))
     }
@@ -100,7 +102,7 @@ const fn of(protocol: Protocol, address: String) -> Address {
     }
 }
 
-/// Asks for the port of a program: version 3 of rpcbind, which knows IPv6, or the port mapper.
+/// Asks rpcbind version 3, which knows IPv6, or the port mapper for a port.
 fn port(
     rpcbind: &mut Device,
     protocol: Protocol,

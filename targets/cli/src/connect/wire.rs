@@ -1,13 +1,13 @@
-//! What bytes on the wire are, in words: for `-vv`.
+//! Describes the bytes on the wire in words, for `-vv`.
 
 use oncilla::message::{Call, Reply, lengthen};
 
 use super::guess::is_message;
 
-/// The bytes that `lengthen` needs beside those of the message.
+/// The bytes that `lengthen` needs in addition to the message.
 const LONGER: usize = 36;
 
-/// Returns what bytes are: calls, replies, hellos, text. `None` if they are nothing known, such as a part of a message.
+/// Describes bytes: calls, replies, hellos, text. Returns `None` for unknown bytes.
 ///
 /// The framing is found by the bytes: a record mark, the zeros of COBS, or none, as in a datagram.
 pub fn describe(bytes: &[u8]) -> Option<String> {
@@ -24,7 +24,9 @@ pub fn describe(bytes: &[u8]) -> Option<String> {
     (!frames.is_empty()).then(|| frames.join("; "))
 }
 
-/// Returns what stands between two zeros. The check value is left out: it depends on the session.
+/// Describes the bytes between two zeros.
+///
+/// The check value is not checked, since it depends on the session.
 fn of_frame(frame: &[u8]) -> Option<String> {
     if let Some(text) = frame.strip_prefix(&[oncilla::framing::TEXT]).filter(|text| super::is_text(text)) {
         return Some(format!("text of {} bytes", text.len()));

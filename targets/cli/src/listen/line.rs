@@ -14,20 +14,20 @@ use crate::interrupt::Interrupt;
 use crate::output::Output;
 use crate::target;
 
-/// How often a line looks whether the command should end.
+/// How often a line checks whether the command should end.
 const LOOK: Duration = Duration::from_millis(200);
 
 /// The pause before a lost port is opened again.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// How often a pseudo-terminal without a program at its other end looks for one.
+/// How often a pseudo-terminal checks whether a program has opened it.
 #[cfg(unix)]
 const CALLER: Duration = Duration::from_millis(20);
 
 /// The number of replies that are remembered, so that repeated calls are executed once.
 const REPLIES: usize = 16;
 
-/// Makes a link of a transport and two buffers.
+/// Creates a link from a transport and two buffers.
 type MakeLink<F> = fn(Serial<F>, Vec<u8>, Vec<u8>) -> Link<Serial<F>, Vec<u8>>;
 
 /// An open line, with the framing of its messages.
@@ -45,7 +45,7 @@ enum Framed {
 }
 
 impl Opened {
-    /// Opens a port, or makes a pseudo-terminal.
+    /// Opens a port, or creates a pseudo-terminal.
     pub fn open(line: &Line) -> Done<Self> {
         let (port, transport) = match line.framing {
             target::Framing::Serial => {
@@ -143,7 +143,7 @@ impl<H: Handler> Serving<'_, H> {
         Some(transport)
     }
 
-    /// Opens a lost port again, as often as needed.
+    /// Opens a lost port again, with as many attempts as needed.
     fn again<F: Framing>(&self, why: &str) -> Option<Serial<F>> {
         self.output.note(format_args!("{}: {why}; opening it again", self.line));
         while !self.interrupt.wait(PAUSE) {
@@ -156,7 +156,7 @@ impl<H: Handler> Serving<'_, H> {
     }
 }
 
-/// Opens a port, or makes a pseudo-terminal. Returns the name for callers as well.
+/// Opens a port, or creates a pseudo-terminal. Returns the name for callers as well.
 fn transport<F: Framing>(line: &Line) -> Done<(String, Serial<F>)> {
     match &line.port {
         Some(port) => Ok((port.clone(), Serial::open(port, line.baud)?)),
@@ -170,7 +170,7 @@ fn pseudo_terminal<F>() -> Done<(String, Serial<F>)> {
 
     use crate::failure::Failure;
 
-    let failed = |error| Failure::usage(format_args!("cannot make a pseudo-terminal: {error}"));
+    let failed = |error| Failure::usage(format_args!("cannot create a pseudo-terminal: {error}"));
     let (ours, theirs) = TTYPort::pair().map_err(failed)?;
     let name = theirs.name().ok_or_else(|| Failure::usage("the pseudo-terminal of this system has no name"))?;
     // Their end is closed: a caller may open it for itself alone, one after another.

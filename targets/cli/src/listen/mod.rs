@@ -29,7 +29,7 @@ pub struct Limits {
     pub call_max: usize,
 }
 
-/// What is open and waits for calls.
+/// The open servers, sockets and lines, which wait for calls.
 pub struct Listening {
     server: Server,
     lines: Vec<Opened>,
@@ -83,7 +83,7 @@ impl Listening {
         Ok(Self { server, ..self })
     }
 
-    /// Shows what happens beside calls that the handler sees: connections, repeated calls.
+    /// Shows events that the handler does not see: connections, repeated calls.
     pub fn detailed(self, output: Output) -> Self {
         if output.verbose == 0 {
             return self;
@@ -122,7 +122,7 @@ impl Listening {
     }
 }
 
-/// Returns the failure of a server, which is one of the command line: the address is taken, or not here.
+/// Returns the failure of a server: the address is in use, or not of this machine.
 fn of_server(error: oncilla_host::Error) -> Failure {
     Failure::new(Exit::Usage, error)
 }

@@ -1,4 +1,4 @@
-//! What a command prints: values and lines on standard output, notes on standard error.
+//! Prints values and lines on standard output, notes on standard error.
 
 mod text;
 
@@ -18,14 +18,14 @@ pub use text::{json_line, render, scalar};
 pub struct Output {
     /// Whether values are JSON, one a line.
     pub json: bool,
-    /// How much is shown beside the results: 1 what happens, 2 the bytes on the wire.
+    /// The number of `-v`: 1 shows each step, 2 also the bytes on the wire.
     pub verbose: u8,
     quiet: bool,
 }
 
 /// Names and headings.
 pub const STRONG: Style = Style::new().bold();
-/// What matters less.
+/// Details.
 pub const WEAK: Style = Style::new().dimmed();
 /// Errors.
 pub const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -33,7 +33,7 @@ pub const BAD: Style = AnsiColor::Red.on_default().bold();
 pub const WARN: Style = AnsiColor::Yellow.on_default();
 /// What to do next.
 pub const HELP: Style = AnsiColor::Cyan.on_default();
-/// What is good.
+/// Success.
 pub const GOOD: Style = AnsiColor::Green.on_default();
 
 impl Output {
@@ -86,7 +86,7 @@ impl Output {
         }
     }
 
-    /// Prints what happens, if that is asked for.
+    /// Prints a step, with `-v`.
     pub fn detail(self, detail: impl Display) {
         if self.verbose > 0 {
             self.note(format_args!("{WEAK}{detail}{WEAK:#}"));

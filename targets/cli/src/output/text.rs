@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// Returns a value as text: a field a line, nested values indented.
 ///
-/// Control characters in texts are made visible. A program that reads values asks for JSON instead.
+/// Control characters in texts are shown as escapes. Programs use JSON instead.
 pub fn render(value: &Value) -> String {
     let mut text = String::new();
     nested(value, 0, &mut text);
@@ -17,7 +17,7 @@ pub fn render(value: &Value) -> String {
     text
 }
 
-/// Returns a value as JSON in one line, which a terminal shows and does not obey.
+/// Returns a value as JSON in one line, with control characters as escapes.
 pub fn json_line(value: &Value) -> String {
     let text = value.to_string();
     if harmless(&text) == text {
@@ -49,7 +49,7 @@ pub fn scalar(value: &Value) -> String {
     }
 }
 
-/// Returns a text, in quotes if it would not be read as a text without them.
+/// Returns a text, in quotes if it could be read as another value without them.
 fn plain(text: &str) -> String {
     let is_other = text.is_empty() || text.trim() != text || serde_json::from_str::<Value>(text).is_ok();
     let shown = harmless(text);

@@ -24,7 +24,7 @@ pub struct File {
     pub path: PathBuf,
     /// The device of commands that name none.
     pub target: Option<String>,
-    /// What applies to all devices.
+    /// Settings for all devices.
     #[serde(default)]
     pub defaults: Section,
     /// Devices by their short names.
@@ -51,7 +51,7 @@ pub struct Named {
     pub message_max: Option<u32>,
 }
 
-/// What a section sets.
+/// The settings of a section.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Section {
@@ -69,7 +69,7 @@ pub struct Section {
 }
 
 impl Named {
-    /// Returns what it sets beside the address.
+    /// Returns its settings without the address.
     pub fn section(&self) -> Section {
         let Self { interface, timeout, retry, connect_timeout, baud, framing, payload, message_max, .. } = self.clone();
         Section { interface, timeout, retry, connect_timeout, baud, framing, payload, message_max }
@@ -81,8 +81,9 @@ fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, 
     flags::duration(&text).map(Some).map_err(serde::de::Error::custom)
 }
 
-/// Returns the known key that is most similar to an unknown one, from serde's message about it: the unknown key and
-/// then the known ones stand between backticks.
+/// Returns the known key that is most similar to an unknown one.
+///
+/// serde's message has the unknown key and then the known ones between backticks.
 fn similar(message: &str) -> Option<&str> {
     let mut names = message.split('`').skip(1).step_by(2);
     let unknown = names.next().filter(|_| message.starts_with("unknown field"))?;
@@ -95,7 +96,8 @@ impl File {
         let failed = |error| Failure::file("read the configuration", path, &error);
         let size = fs::metadata(path).map_err(failed)?.len();
         if size > FILE_MAX {
-            let what = format!("the configuration {} has {size} bytes; {FILE_MAX} are possible", path.display());
+            let what =
+                format!("the configuration {} has {size} bytes; at most {FILE_MAX} are possible", path.display());
             return Err(Failure::usage(what));
         }
         let text = fs::read_to_string(path).map_err(failed)?;
@@ -126,7 +128,7 @@ impl File {
         }
     }
 
-    /// Returns where files are looked for. The first that sets something wins.
+    /// Returns the paths of the files. Earlier files override later ones.
     pub fn places() -> Vec<PathBuf> {
         let mut places = vec![PathBuf::from("oncilla.toml")];
         if let Ok(base) = etcetera::choose_base_strategy() {

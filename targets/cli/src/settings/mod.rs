@@ -1,4 +1,4 @@
-//! Settings: by option, by environment, by file, in that order.
+//! Settings: from options, the environment, the target and files, in this order.
 
 mod file;
 mod flags;
@@ -46,7 +46,7 @@ pub struct Setting<T> {
     pub from: From,
 }
 
-/// What holds for a command.
+/// The settings of a command.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The target as it was given, such as a short name.
@@ -82,8 +82,9 @@ impl Sources {
         Ok(Self { flags: flags.clone(), given, files: File::read_all(flags.config.as_deref())? })
     }
 
-    /// Returns the sources of a stored call: options of the command line win over those of the call, those of the
-    /// environment do not.
+    /// Returns the sources of a stored call.
+    ///
+    /// Options on the command line override those of the call; the environment does not.
     pub fn with(&self, stored: Flags) -> Self {
         let given = |name: &str| self.given.iter().any(|given| given == name);
         let mut flags = self.flags.clone();
@@ -116,7 +117,7 @@ impl Sources {
             [] => self.settings_of(self.target_of_file()),
             [target] => self.settings_of(self.flag("target", Some(target.clone()))),
             targets => {
-                let what = format!("{} targets are given, and this command takes one", targets.len());
+                let what = format!("{} targets are given; this command takes one", targets.len());
                 Err(Failure::usage(what).help("`oncilla watch` and `oncilla bench` take several"))
             }
         }

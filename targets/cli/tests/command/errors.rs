@@ -1,4 +1,4 @@
-//! Errors that name what is at the other end.
+//! Errors that name what runs at the target.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
@@ -47,7 +47,7 @@ fn a_line_with_record_marking_is_found_by_trying() {
 }
 
 #[test]
-fn a_silent_line_says_what_to_check_and_cobs_is_found() {
+fn errors_of_a_silent_line_state_what_to_check_and_cobs_is_found() {
     let (port, _far) = Port::new();
     let (code, err) = ping(&port.target());
     assert_eq!(code, 4);
@@ -165,7 +165,7 @@ fn connections_that_cannot_be_made_have_a_next_step() {
     assert!(err.contains("no program listens on this port; `oncilla -t rpc://127.0.0.1 list`"), "{err}");
     let (code, err) = ping("tcp://nowhere.invalid:1");
     assert_eq!(code, 3);
-    assert!(err.contains("an address in numbers works without a name"), "{err}");
+    assert!(err.contains("use a numeric address"), "{err}");
     let (code, err) = ping("serial:/dev/tty-that-is-not-there");
     assert_eq!(code, 3);
     assert!(err.contains("check that the adapter is plugged in"), "{err}");

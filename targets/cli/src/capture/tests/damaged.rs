@@ -1,4 +1,4 @@
-//! Captures and lines with damaged, cut and random bytes: reading ends, without a panic.
+//! Captures and lines with damaged, cut and random bytes: reading ends without a panic.
 
 use proptest::prelude::*;
 
@@ -8,7 +8,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn damaged_captures_are_read_to_some_end(
+    fn damaged_captures_are_read_without_a_panic(
         old in any::<bool>(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12),
         words in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(vec![0_u32, 1, 0x7fff_ffff, u32::MAX, u32::MAX - 3])), 0..3),
@@ -28,7 +28,7 @@ proptest! {
     }
 
     #[test]
-    fn random_packets_are_no_danger(
+    fn random_packets_do_no_harm(
         link in prop::sample::select(vec![0, 1, 101, 108, 113, 276, 7]),
         packets in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..200), 0..20),
     ) {
@@ -36,7 +36,7 @@ proptest! {
     }
 
     #[test]
-    fn random_segments_of_calls_are_no_danger(
+    fn random_segments_of_calls_do_no_harm(
         segments in prop::collection::vec((any::<u32>(), 0_usize..3000, 0_usize..300, prop::sample::select(vec!["", "", "", "S", "F", "R"])), 0..60),
         near in any::<bool>(),
     ) {
@@ -54,7 +54,7 @@ proptest! {
     }
 
     #[test]
-    fn random_bytes_of_a_line_are_no_danger(
+    fn random_bytes_of_a_line_do_no_harm(
         pieces in prop::collection::vec((any::<bool>(), prop::collection::vec(prop_oneof![Just(0), Just(1), any::<u8>()], 0..100)), 0..30),
         framing in prop::sample::select(vec![crate::target::Framing::Serial, crate::target::Framing::Cobs, crate::target::Framing::Record]),
     ) {
