@@ -1,4 +1,4 @@
-//! Servers without a table, whose programs are known only at run time.
+//! Servers without a table, for programs that are known only at run time.
 
 use core::net::SocketAddr;
 
@@ -14,7 +14,7 @@ use crate::message::{
 /// Executes calls without a [`Table`](crate::Table): for bridges, simulators and gateways.
 ///
 /// Use a table if the programs are known at compile time. A handler sees every well-formed call, also NULL, calls of
-/// programs that it does not serve, and calls with any credential. It decides about each of them.
+/// programs that it does not serve, and calls with any credential. It decides how each is answered.
 ///
 /// ```
 /// use oncilla::message::Call;
@@ -57,22 +57,30 @@ use crate::message::{
 /// assert_eq!(reply[24..28], [7; 4]);
 /// ```
 pub trait Handler {
-    /// Returns the bytes of the largest reply to any call, without framing, for the sizes of buffers.
+    /// Returns the size of the largest reply in bytes, without framing.
+    ///
+    /// Buffers are sized by it.
     fn reply_max(&self) -> usize;
 
     /// Returns what a call needs before it is handled.
     fn needs(&self, id: ProcedureId) -> Needs;
 
-    /// Executes a call, and writes its results to the start of `results`, which has at least the bytes it needs.
+    /// Executes a call, and writes its results to the start of `results`.
+    ///
+    /// `results` has at least [`Needs::results_max`] bytes.
     fn handle(&mut self, call: &Call<'_>, results: &mut [u8]) -> Handled;
 }
 
 /// What a call needs before it is handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Needs {
-    /// Bytes of the largest results. A call whose reply has less room is refused with SYSTEM_ERR and not handled.
+    /// The size of the largest results in bytes.
+    ///
+    /// A call whose reply has less room is refused with SYSTEM_ERR and not handled.
     pub results_max: usize,
-    /// Whether executing the call twice does no harm. Its reply is not stored in a replay cache.
+    /// Whether executing the call twice does no harm.
+    ///
+    /// Its reply is then not stored in a replay cache.
     pub idempotent: bool,
 }
 
@@ -85,11 +93,13 @@ pub enum Handled {
     Silent,
     /// It was not executed, and has no reply. A repeated call is handled again.
     Dropped,
-    /// It was refused. Only after SYSTEM_ERR may it have been executed, so a repeated call gets the same refusal.
+    /// It was refused.
+    ///
+    /// Only after SYSTEM_ERR may it have been executed, so a repeated call then gets the same refusal.
     Refused(Refusal),
 }
 
-/// Answers one message from `peer` by a handler, with a replay cache, and returns the outcome.
+/// Answers one message from `peer` with a handler and a replay cache; returns the outcome.
 ///
 /// `cache` is `&mut ()` for a server that remembers nothing. Messages that are not calls get no reply; calls with a
 /// malformed header are refused as [`answer`](crate::answer) does.
@@ -187,9 +197,9 @@ impl Outcome {
 }
 
 impl<T: Transport, B: Buffers> Link<T, B> {
-    /// Waits until `deadline` for one message and answers it by a handler, with a replay cache.
+    /// Receives one message until `deadline`, and answers it with a handler.
     ///
-    /// Otherwise like [`serve_next_once`](Self::serve_next_once).
+    /// It uses a replay cache, like [`serve_next_once`](Self::serve_next_once).
     ///
     /// # Errors
     /// Returns the errors of [`serve_next`](Self::serve_next).

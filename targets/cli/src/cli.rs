@@ -101,7 +101,7 @@ pub fn run() -> ExitCode {
     let output = Output::new(&cli.flags);
     match cli.run(output, innermost(&matches)) {
         Ok(()) => ExitCode::SUCCESS,
-        // Nobody reads the output any more: `oncilla … | head`.
+        // The reader of the output is gone: `oncilla … | head`.
         Err(failure) if failure.is_closed() => ExitCode::SUCCESS,
         Err(failure) => {
             output.failure(&failure);

@@ -50,7 +50,7 @@ impl Context {
             how.note = Some(Arc::new(move |note| output.detail(note)));
             how.show = Some(Arc::new(move |what| match what {
                 Beside::Text(text) => {
-                    // Nobody may read it.
+                    // Standard error may be closed.
                     let _ = io::stderr().write_all(harmless(&String::from_utf8_lossy(text)).as_bytes());
                 }
                 Beside::Log(bytes) => output.detail(format_args!("binary log of {} bytes", bytes.len())),

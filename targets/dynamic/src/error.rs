@@ -4,7 +4,7 @@ use std::fmt;
 
 use oncilla_rpcgen::ReadError;
 
-/// Why a text is not an interface that can be used.
+/// Why a text cannot be used as an interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InterfaceError {
     pub(crate) report: String,
@@ -38,7 +38,7 @@ impl<E: fmt::Display> fmt::Display for DescriptionError<E> {
 
 impl<E: fmt::Debug + fmt::Display> std::error::Error for DescriptionError<E> {}
 
-/// Why a name does not denote one procedure, or a type.
+/// Why a name is not that of one procedure or of a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NameError {
     /// No procedure has the name.
@@ -103,13 +103,13 @@ impl std::error::Error for NameError {}
 pub struct ValueError {
     /// The path to the value, such as `history[3].time`. Empty for the whole value.
     pub path: String,
-    /// What is possible there.
+    /// What was expected.
     pub expected: String,
-    /// What is there.
+    /// What was found.
     pub found: String,
     /// The most similar name, where a name is unknown.
     pub similar: Option<String>,
-    /// The offset in bytes of what is there, if a message was decoded.
+    /// The offset of what was found in bytes, if a message was decoded.
     pub offset: Option<usize>,
 }
 
@@ -131,7 +131,7 @@ impl std::error::Error for ValueError {}
 /// Why a call has no results.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallError<E> {
-    /// The name does not denote one procedure. Nothing was sent.
+    /// The name is not that of one procedure. Nothing was sent.
     Name(NameError),
     /// The arguments do not fit the procedure. Nothing was sent.
     Arguments(ValueError),

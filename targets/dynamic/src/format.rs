@@ -2,10 +2,10 @@
 
 use data_encoding::{BASE64, HEXLOWER, HEXLOWER_PERMISSIVE};
 
-/// How opaque data are written as text.
+/// The form of opaque data in JSON.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Bytes {
-    /// Two hexadecimal digits for each byte: `"00ff"`. Decodes to small letters, and encodes both.
+    /// Two hexadecimal digits for each byte: `"00ff"`. Decoding writes small letters; encoding accepts capitals, too.
     #[default]
     Hex,
     /// Base64 with padding (RFC 4648 §4): `"AP8="`.
@@ -35,15 +35,17 @@ impl Bytes {
     }
 }
 
-/// What becomes of a `string` that is not UTF-8. C peers send any bytes.
+/// How a `string` that is not UTF-8 is decoded.
+///
+/// C peers may send any bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Texts {
-    /// It is refused.
+    /// Such a string is an error.
     #[default]
     Utf8,
     /// It decodes to an object with each byte as a character of Latin-1: `{"latin1": "caf\u00e9"}`.
     ///
-    /// Such an object is encoded to the same bytes, whatever the true character set is. UTF-8 stays a text.
+    /// Such an object is encoded to the same bytes, in any character set. A string that is UTF-8 remains a text.
     Latin1,
 }
 
@@ -70,10 +72,11 @@ pub enum Payload {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The largest number of values within each other. Nodes of a linked list are beside each other. 100 unless set; a
-    /// level takes about a kilobyte of stack.
+    /// The largest number of levels of nested values. 100 unless set.
+    ///
+    /// The nodes of a linked list are on one level. A level takes about a kilobyte of stack.
     pub depth: usize,
-    /// The largest memory in bytes that a decoded value may take, estimated. 16 MiB unless set.
+    /// The largest estimated memory of a decoded value, in bytes. 16 MiB unless set.
     pub memory: usize,
 }
 

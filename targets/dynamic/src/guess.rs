@@ -1,4 +1,4 @@
-//! Guesses what bytes are, by decoding them as everything that an interface has.
+//! Guesses what bytes are: decodes them as each type, arguments and results.
 
 use std::cmp::Reverse;
 use std::fmt;
@@ -15,14 +15,14 @@ use crate::type_::Type;
 /// The largest number of guesses.
 const GUESSES_MAX: usize = 32;
 
-/// The largest memory that one guess takes while it is tried, and for each byte of the message.
+/// The largest memory of one guess, and its part for each byte of the message.
 const MEMORY: usize = 4096;
 const MEMORY_OF_BYTE: usize = 256;
 
 /// How often the memory of [`Limits`](crate::Limits) may be taken, one guess after another. It limits the time.
 const TIMES: usize = 16;
 
-/// What bytes may be.
+/// A guess of what bytes are.
 #[derive(Clone, Debug)]
 pub struct Guess<'i> {
     /// The type, or the message.
@@ -31,7 +31,7 @@ pub struct Guess<'i> {
     pub value: Value,
 }
 
-/// What an interface has that can be encoded.
+/// A type, arguments or results of an interface.
 #[derive(Clone, Copy, Debug)]
 pub enum Candidate<'i> {
     /// A value of a type.
@@ -63,11 +63,11 @@ impl<'i> Candidate<'i> {
 }
 
 impl Interface {
-    /// Returns what the bytes may be: types, arguments and results that they decode as, to the last byte.
+    /// Returns the types, arguments and results that the bytes decode as completely.
     ///
-    /// The best guess is the first: the one that random bytes would fit least. A text or a member of an enum fits few
-    /// bytes, a number fits any. At most 32 guesses are returned. Each may take 256 bytes of memory for each byte of the
-    /// message.
+    /// The best guess is the first: the one that random bytes are least likely to fit. Few bytes fit a text or a member
+    /// of an enum; any bytes fit a number. At most 32 guesses are returned. Each may take 256 bytes of memory for each
+    /// byte of the message.
     ///
     /// ```
     /// let interface = oncilla_dynamic::Interface::parse(
@@ -169,7 +169,7 @@ impl Evidence<'_> {
         fields.iter().fold(0, |sum, field| sum.saturating_add(of_field(field)))
     }
 
-    /// Returns the bits of a word of which so many values are possible.
+    /// Returns the information of a word with this number of possible values, in bits.
     fn of_word(&self, possible: u64) -> u64 {
         let bits = match self.payload {
             Payload::Xdr => 32,

@@ -66,7 +66,7 @@ impl Interface {
 
     /// Reads the interface of a device that describes itself, by calls on `caller`.
     ///
-    /// `name` stands for the device in errors. It takes two minutes and 1 MiB of text at most; see
+    /// `name` stands for the device in errors. Reading is limited to two minutes and 1 MiB of text; see
     /// [`oncilla_rpcgen::read_description`].
     ///
     /// # Errors
@@ -76,7 +76,7 @@ impl Interface {
         Self::new(parsed).map_err(DescriptionError::Interface)
     }
 
-    /// Makes an interface of a parsed text, for example with other options of the preprocessor.
+    /// Creates an interface from a parsed text, for example after other preprocessor options.
     ///
     /// # Errors
     /// The text has errors.
@@ -108,14 +108,14 @@ impl Interface {
         Err(InterfaceError { report: "the interface has errors".to_owned() })
     }
 
-    /// Sets how opaque data are written. [`Bytes::Hex`] unless set.
+    /// Sets the form of opaque data in JSON. [`Bytes::Hex`] unless set.
     #[must_use]
     pub fn bytes(mut self, bytes: Bytes) -> Self {
         self.format.bytes = bytes;
         self
     }
 
-    /// Sets what becomes of a `string` that is not UTF-8. [`Texts::Utf8`] unless set.
+    /// Sets how a `string` that is not UTF-8 is decoded. [`Texts::Utf8`] unless set.
     #[must_use]
     pub fn texts(mut self, texts: Texts) -> Self {
         self.format.texts = texts;
@@ -148,7 +148,7 @@ impl Interface {
     ///
     /// A name is a procedure, `program.procedure` or `version.procedure`. Names are those of the file, in capitals or
     /// small letters, with or without the name of the program or version before them: `thermostat.read` is
-    /// `THERMOSTAT_READ` of `THERMOSTAT`. Of several versions of a program, the one with the highest number is meant.
+    /// `THERMOSTAT_READ` of `THERMOSTAT`. Of several versions of a program, the highest is chosen.
     ///
     /// # Errors
     /// No procedure has the name, or procedures of several programs have it.

@@ -1,7 +1,7 @@
 //! ONC RPC without generated code: an interface is read at run time, and arguments and results are JSON.
 //!
-//! It is for tools whose interfaces are not known when they are built: command lines, scripts, gateways. Other programs use
-//! the types that `oncilla-rpcgen` generates. These are faster, and the compiler checks them.
+//! It is for tools whose interfaces are not known at compile time: command lines, scripts, gateways. Other programs use
+//! the types that `oncilla-rpcgen` generates, which are faster and checked by the compiler.
 //!
 //! ```no_run
 //! use oncilla_dynamic::Interface;
@@ -33,8 +33,8 @@
 //! | a linked list (`struct node { …; node *next; }`) | an array of objects without the link | |
 //! | a pointer to a pointer | an array of one element or none | |
 //!
-//! The case of a union on an enum is a member's name, or the number, which `default` takes. On an integer it is the
-//! number, on a `bool` `"true"` or `"false"`. What is decoded is encoded to the same bytes again, except a `char` or a
+//! The case of a union on an enum is a member's name, or a number, for the `default` arm. On an integer it is the
+//! number, on a `bool` `"true"` or `"false"`. A decoded value is encoded to the same bytes again, except a `char` or a
 //! `short` that C has sent as a number of the other sign.
 //!
 //! Objects have their names in alphabetical order. With the feature `preserve_order` of `serde_json` in your manifest,
@@ -51,19 +51,19 @@
 //! | to | use |
 //! |---|---|
 //! | list programs, versions, procedures and types, with the comments of the file | [`Interface::programs`], [`Interface::types`] |
-//! | see what a type consists of, and how large its values are | [`Type::shape`], [`Type::size`], [`Procedure::argument_fields`] |
+//! | see the parts of a type, and the sizes of its values | [`Type::shape`], [`Type::size`], [`Procedure::argument_fields`] |
 //! | take arguments from a command line | [`Procedure::arguments_from_words`] |
 //! | offer arguments to fill in | [`Procedure::template`] |
-//! | make forms, complete in an editor, check JSON elsewhere | [`Procedure::arguments_schema`], [`Type::json_schema`] |
-//! | find out what bytes are | [`Interface::guess`] |
+//! | create forms, complete in an editor, check JSON elsewhere | [`Procedure::arguments_schema`], [`Type::json_schema`] |
+//! | guess what bytes are | [`Interface::guess`] |
 //! | encode and decode values outside messages | [`Type::encode`], [`Type::decode`] |
 //! | make values for tests and simulators | [`Type::random`] |
 //!
 //! # postcard
 //!
 //! A `.x` file does not state that a server in Rust has `payload Postcard`. With [`Interface::payload`], arguments and
-//! results are encoded as the generated types are by postcard. Values look the same. postcard accepts some numbers that
-//! are longer than they need be: such a message is decoded, and encoded to a shorter one.
+//! results are encoded as the generated types are by postcard. Values look the same. postcard accepts some numbers in
+//! a longer form than necessary: such a message is decoded, and encoded to a shorter one.
 #![forbid(unsafe_code)]
 
 mod decode;

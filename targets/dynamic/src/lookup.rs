@@ -10,7 +10,7 @@ pub(crate) struct Names {
     pub program: String,
     pub version: String,
     pub procedure: String,
-    /// What people type: `thermostat.read`.
+    /// The short name: `thermostat.read`.
     pub short: String,
     /// The procedure alone, without what stands before it in the file.
     alone: String,
@@ -79,7 +79,7 @@ pub(crate) fn find<'d>(procedures: &'d [Data], name: &str) -> Result<&'d Data, N
     Err(NameError::Ambiguous { name: name.to_owned(), choices })
 }
 
-/// Returns a name as it is compared. A namespace is separated like a program.
+/// Returns the form of a name for comparison. A namespace is separated like a program.
 fn small(name: &str) -> String {
     name.to_ascii_lowercase().replace('-', "_")
 }

@@ -13,7 +13,7 @@ use crate::schema::{Field, Id, Size, sum};
 use crate::shape;
 use crate::type_::Type;
 
-/// What an interface has of a procedure.
+/// The data of a procedure.
 #[derive(Clone, Debug)]
 pub(crate) struct Data {
     pub names: Names,
@@ -81,7 +81,7 @@ impl<'i> Procedure<'i> {
         self.data.result.map(|id| Type::new(self.interface, id))
     }
 
-    /// Returns the least and the largest encoded size of the arguments together.
+    /// Returns the least and the largest encoded size of all arguments.
     #[must_use]
     pub fn arguments_size(&self) -> Size {
         sum(&self.interface.sizes, &self.data.arguments)
@@ -105,10 +105,10 @@ impl<'i> Procedure<'i> {
 
     /// Encodes arguments as [`encode_arguments`](Self::encode_arguments), and appends them to bytes.
     ///
-    /// Programs that make many calls reuse the memory so.
+    /// Programs with many calls can thus reuse memory.
     ///
     /// # Errors
-    /// As there. Nothing is appended then.
+    /// Those of `encode_arguments`. Nothing is appended then.
     pub fn encode_arguments_into(&self, arguments: &Value, bytes: &mut Vec<u8>) -> Result<(), ValueError> {
         let start = bytes.len();
         let mut encoder = Encoder::new(self.interface, std::mem::take(bytes));
@@ -182,7 +182,7 @@ impl<'i> Procedure<'i> {
             .map_err(CallError::Results)
     }
 
-    /// Sends a call and does not wait for a reply. For procedures that the server never answers.
+    /// Sends a call and does not wait for a reply, for one-way procedures.
     ///
     /// # Errors
     /// [`CallError`], but neither [`CallError::Name`] nor [`CallError::Results`].

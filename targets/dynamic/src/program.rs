@@ -1,4 +1,4 @@
-//! Programs and their versions: for lists of what an interface has.
+//! Programs and their versions, to list the contents of an interface.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use crate::lookup;
 use crate::procedure::{self, Procedure};
 use crate::schema::{Builder, Field, documentation};
 
-/// What an interface has of a program.
+/// The data of a program.
 #[derive(Clone, Debug)]
 pub(crate) struct Data {
     name: String,

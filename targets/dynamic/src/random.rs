@@ -1,26 +1,27 @@
-//! Values of a type that nobody chose: random ones and zero.
+//! Random values of a type, and its least value.
 
 use serde_json::{Map, Value};
 
 use crate::shape::Shape;
 use crate::type_::Type;
 
-/// The largest number of elements and bytes of what is variable.
+/// The largest number of elements or bytes of variable size.
 const VARIABLE_MAX: u32 = 8;
 
-/// The level below which optional data are absent and what is variable is empty.
+/// The level below which optional data are absent and variable sizes are 0.
 const DEEP: usize = 6;
 
-/// The level below which nothing is made. Types that get there have no finite value.
+/// The level below which nothing is created: such types have no finite value.
 const DEEPEST: usize = 64;
 
 impl Type<'_> {
     /// Returns a value of the type, chosen by the numbers that `source` returns.
     ///
-    /// For simulators and tests. All values of the bounds of the type are possible, but what is variable has at most 8
-    /// bytes or elements. With a source that always returns 0, the value is the least: numbers are 0, lists and texts
-    /// empty, optional data absent, and an enum or a union has its first member or case. Of arrays of a fixed size that
-    /// are larger than the memory of [`Limits`](crate::Limits), only a part is made. [`encode`](Self::encode) refuses it.
+    /// For simulators and tests. All values within the bounds of the type are possible, but data of variable size have
+    /// at most 8 bytes or elements. With a source that always returns 0, the value is the least: numbers are 0, lists
+    /// and texts empty, optional data absent, and an enum or a union has its first member or case. Of arrays of a fixed
+    /// size that are larger than the memory of [`Limits`](crate::Limits), only a part is made. [`encode`](Self::encode)
+    /// refuses it.
     ///
     /// ```
     /// # use oncilla_dynamic::Interface;
@@ -39,12 +40,12 @@ impl Type<'_> {
 /// The numbers that choose a value.
 struct Source<'s> {
     next: &'s mut dyn FnMut() -> u64,
-    /// The number of values, and of bytes, that may still be made.
+    /// The number of values and bytes that may still be created.
     left: usize,
 }
 
 impl Source<'_> {
-    /// Lowers a number of values or bytes to those that may still be made.
+    /// Lowers a number of values or bytes to those that may still be created.
     fn take(&mut self, count: u32) -> u32 {
         let taken = usize::try_from(count).unwrap_or(usize::MAX).min(self.left);
         self.left -= taken;
@@ -128,7 +129,9 @@ fn integer(low: i128, high: i128, source: &mut Source<'_>) -> Value {
     u64::try_from(number).map_or_else(|_| i64::try_from(number).unwrap_or_default().into(), Value::from)
 }
 
-/// Returns a number of bytes or elements. A fixed number is as it is, unless it exceeds what may still be made.
+/// Returns a number of bytes or elements.
+///
+/// A fixed number is unchanged, unless it exceeds what may still be created.
 fn length(min: u32, max: Option<u32>, level: usize, source: &mut Source<'_>) -> u32 {
     let most = max.unwrap_or(u32::MAX).min(VARIABLE_MAX).max(min);
     let length = if level >= DEEP { min } else { min + below(u64::from(most - min) + 1, source) as u32 };

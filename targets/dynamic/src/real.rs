@@ -1,5 +1,7 @@
-//! Floating-point numbers as JSON. JSON has neither NaN nor infinities, so they are texts. A NaN with other bits than
-//! the usual ones states them, so that every number is encoded to the bytes that it was decoded from.
+//! Floating-point numbers as JSON.
+//!
+//! JSON has neither NaN nor infinities, so these are texts. A NaN with unusual bits states them, so that every number
+//! is encoded to the bytes from which it was decoded.
 
 use serde_json::{Number, Value};
 
@@ -31,7 +33,9 @@ fn double_of(number: f64) -> Value {
     Number::from_f64(number).map_or_else(|| infinite.into(), Value::Number)
 }
 
-/// Returns the bits of a `float`. A number that a `float` does not have is rounded; one that is too large is refused.
+/// Returns the bits of a `float`.
+///
+/// Other numbers are rounded; a number that is too large is refused.
 pub(crate) fn bits_of_single(value: &Value) -> Option<u32> {
     match value {
         Value::Number(number) => {

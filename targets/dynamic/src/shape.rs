@@ -1,12 +1,12 @@
-//! What types consist of: for help, completion, tables and schemas.
+//! The parts of types, for help, completion, tables and schemas.
 
 use crate::interface::Interface;
 use crate::schema::{self, Count, Kind};
 use crate::type_::Type;
 
-/// What a type consists of.
+/// The parts of a type.
 ///
-/// Parts are [`Type`]s, so a recursive type is followed only as far as a program asks.
+/// Parts are [`Type`]s, so a program decides how far it follows a recursive type.
 ///
 /// ```
 /// use oncilla_dynamic::{Interface, Shape};

@@ -1,6 +1,6 @@
 //! Names that are similar to an unknown one.
 
-/// How similar a name must be, from 0 to 1.
+/// The least similarity of a name, from 0 to 1.
 const LEAST: f64 = 0.6;
 
 /// The largest number of names that are compared, and the largest length of the unknown name.

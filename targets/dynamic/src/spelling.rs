@@ -1,8 +1,8 @@
-//! Writes types as in a `.x` file.
+//! Writes types in the syntax of `.x` files.
 
 use crate::schema::{Count, Id, Kind, Schema};
 
-/// The largest number of types within each other that are written. Deeper ones are `…`.
+/// The largest number of levels of nested types. Deeper ones are `…`.
 const DEPTH_MAX: usize = 8;
 
 /// Returns a type as in a `.x` file: `unsigned int`, `string<16>`, `reading<>`, `int *`.

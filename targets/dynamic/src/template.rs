@@ -8,14 +8,16 @@ use crate::procedure::Procedure;
 use crate::schema::{Count, Field, Id, Kind, Union};
 use crate::type_::Type;
 
-/// The estimated memory of a value, and of an entry of an object beside its name.
+/// The estimated memory of a value, and of an object's entry without its name.
 const VALUE: usize = size_of::<Value>();
 const ENTRY: usize = 3 * VALUE;
 
 type Result<T> = std::result::Result<T, ValueError>;
 
 impl Procedure<'_> {
-    /// Returns arguments to fill in, as an object with their names. They are encoded without an error.
+    /// Returns arguments to fill in, as an object with their names.
+    ///
+    /// They can be encoded as they are.
     ///
     /// Numbers are 0, texts and lists are empty, optional data are `null`. An enum has its first member, and a union its
     /// first case.
@@ -48,7 +50,9 @@ impl Type<'_> {
     }
 }
 
-/// Makes values. Parts that a type has to have never contain the type itself, so each value ends.
+/// Creates values.
+///
+/// Required parts of a type never contain the type itself, so each value is finite.
 struct Maker<'i> {
     interface: &'i Interface,
     depth: usize,
@@ -65,7 +69,7 @@ impl<'i> Maker<'i> {
         let limits = self.interface.format.limits;
         self.take(VALUE)?;
         if self.depth >= limits.depth {
-            return Err(exceeded(format!("a template with at most {} values within each other", limits.depth)));
+            return Err(exceeded(format!("a template with at most {} levels of nested values", limits.depth)));
         }
         self.depth += 1;
         let schema = &self.interface.schema;

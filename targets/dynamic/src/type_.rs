@@ -17,7 +17,8 @@ use crate::spelling;
 /// A type of an [`Interface`].
 ///
 /// It is a reference, which costs nothing to copy. Two are equal if they are the same type of the same interface, so a
-/// program that follows a recursive type can note where it has been. `Display` writes the type as in a `.x` file.
+/// program that follows a recursive type can note where it has been. `Display` writes the type in the syntax of `.x`
+/// files.
 ///
 /// ```
 /// use oncilla_dynamic::Interface;
@@ -60,7 +61,7 @@ impl<'i> Type<'i> {
         named.map_or_else(|| schema.documentation(self.id), |named| &named.documentation)
     }
 
-    /// Returns what the type consists of.
+    /// Returns the parts of the type.
     #[must_use]
     pub fn shape(&self) -> Shape<'i> {
         shape::of(*self)

@@ -13,7 +13,9 @@ const MESSAGE_MAX: usize = 65_507;
 type Identify<C> = dyn Fn(&mut C, &Call<'_>) + Send + Sync;
 type Report = dyn Fn(ProcedureId, &CallError<io::Error>) + Send + Sync;
 
-/// A bridge: passes calls of all programs on to another server, by a [`Caller`], and returns its replies.
+/// A bridge: passes calls of all programs on to another server.
+///
+/// It calls through a [`Caller`], and returns the replies of the server.
 ///
 /// ```no_run
 /// use oncilla_host::{Relay, Server};

@@ -1,4 +1,4 @@
-//! The options of the commands `oncilla-rpcgen` and `oncilla compile`, and what both do.
+//! The options and the work of `oncilla-rpcgen` and `oncilla compile`.
 
 use std::io::{self, IsTerminal, Write as _};
 use std::path::PathBuf;

@@ -40,7 +40,7 @@ pub fn wrong(report: &Report, json: bool) -> Failure {
         return Failure::usage(report);
     }
     let mut errors = anstream::stderr();
-    // Nobody may read it.
+    // Standard error may be closed.
     let _ = writeln!(errors, "{}\n", report.render_errors(true));
     Failure::usage("the interface has errors, as above")
 }

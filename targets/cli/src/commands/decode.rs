@@ -67,12 +67,12 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     let part = if arguments.arguments { Part::Arguments } else { Part::Results };
     let value = symbol.decode(part, &message).map_err(|error| {
         Failure::usage(format_args!("cannot decode {} as {}: {error}", bytes::count(&message), named(symbol, part)))
-            .help("`oncilla decode --guess` prints what they may be")
+            .help("`oncilla decode --guess` prints the types and messages that they fit")
     })?;
     context.output.value(&value)
 }
 
-/// Returns what bytes should be, for messages.
+/// Returns what bytes are decoded as, for messages.
 fn named(symbol: Symbol<'_>, part: Part) -> String {
     match (symbol, part) {
         (Symbol::Type(type_), _) => format!("`{type_}`"),
@@ -81,7 +81,7 @@ fn named(symbol: Symbol<'_>, part: Part) -> String {
     }
 }
 
-/// Returns the bytes that are given: as text, or as they are in a file or standard input.
+/// Returns the bytes of the command line, a file or standard input.
 fn message(arguments: &Arguments, given: &str) -> Done<Vec<u8>> {
     let path = given.strip_prefix('@').or((given == "-").then_some("-"));
     let text = match path {
@@ -97,7 +97,7 @@ fn message(arguments: &Arguments, given: &str) -> Done<Vec<u8>> {
     if arguments.base64 { bytes::parse_base64(&text) } else { bytes::parse_hex(&text) }
 }
 
-/// Prints what the bytes may be.
+/// Prints guesses of what the bytes are.
 fn guess(interface: &Interface, message: &[u8], context: &Context) -> Done {
     let guesses = interface.guess(message);
     if guesses.is_empty() {

@@ -1,4 +1,4 @@
-//! `oncilla encode`: bytes of a value.
+//! `oncilla encode`: the bytes of a value.
 
 use std::path::Path;
 
@@ -79,7 +79,9 @@ fn value_of(symbol: Symbol<'_>, results: bool, value: &Value) -> Done<Vec<u8>> {
     }
 }
 
-/// Parses a value. What is not JSON is a text: the name of an enum's member needs no quotes.
+/// Parses a value. Anything but JSON is a text.
+///
+/// The name of an enum's member therefore needs no quotes.
 fn parse(word: &str) -> Value {
     serde_json::from_str(word).unwrap_or_else(|_| word.into())
 }

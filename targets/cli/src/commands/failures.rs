@@ -17,7 +17,7 @@ impl Failures {
 
     /// Adds a failure. It is shown, or returned if it ends the command.
     pub fn add(&mut self, failure: Failure, show: impl FnOnce(&Failure) -> Done) -> Done {
-        // Nobody reads the output any more.
+        // The reader of the output is gone.
         if self.stop || failure.is_closed() {
             return Err(failure);
         }

@@ -1,4 +1,4 @@
-//! The commands: each has its options and what it does.
+//! The commands, each with its options.
 
 pub mod again;
 pub mod bench;

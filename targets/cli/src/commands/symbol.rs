@@ -12,7 +12,7 @@ pub enum Symbol<'i> {
     Procedure(Procedure<'i>),
 }
 
-/// Which bytes of a procedure are meant.
+/// The part of a procedure whose bytes are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     Arguments,

@@ -26,7 +26,7 @@ pub fn describe(bytes: &[u8]) -> Option<String> {
 
 /// Describes the bytes between two zeros.
 ///
-/// The check value is not checked, since it depends on the session.
+/// The check value is ignored, since it depends on the session.
 fn of_frame(frame: &[u8]) -> Option<String> {
     if let Some(text) = frame.strip_prefix(&[oncilla::framing::TEXT]).filter(|text| super::is_text(text)) {
         return Some(format!("text of {} bytes", text.len()));

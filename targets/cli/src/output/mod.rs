@@ -81,7 +81,7 @@ impl Output {
     /// Prints a note on standard error, unless notes are left out.
     pub fn note(self, note: impl Display) {
         if !self.quiet {
-            // Nobody may read it.
+            // Standard error may be closed.
             let _ = writeln!(anstream::stderr(), "{note}");
         }
     }
@@ -96,7 +96,7 @@ impl Output {
     /// Prints a failure on standard error.
     pub fn failure(self, failure: &Failure) {
         let mut stderr = anstream::stderr();
-        // Nobody may read it.
+        // Standard error may be closed.
         let _ = if self.json {
             writeln!(stderr, "{}", json_line(&failure.json()))
         } else {

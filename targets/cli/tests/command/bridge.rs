@@ -1,4 +1,4 @@
-//! `oncilla bridge`: a device on a serial line is called as if it were on a network.
+//! `oncilla bridge`: calls on a network to a device on a serial line.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
@@ -214,7 +214,7 @@ fn a_line_that_is_lost_is_opened_again() {
     // Another test may be given the pseudo-terminal of this name.
     std::fs::remove_file(&port).unwrap();
     drop(first);
-    // The caller learns that the call may have been executed.
+    // The error states that the call may have been executed.
     assert_eq!(call(), 1);
     let _second = plug();
     // One call may learn that the device has restarted.

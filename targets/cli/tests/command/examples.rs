@@ -36,7 +36,7 @@ fn shell(line: &str, folder: &Path, target: &str) -> Output {
 }
 
 #[test]
-fn they_run_as_they_are_written() {
+fn examples_of_help_run_as_they_are_written() {
     let described = Serving::start(&DESCRIBED);
     let folder = tempfile::tempdir().unwrap();
     fs::copy(SENSOR_X, folder.path().join("sensor.x")).unwrap();

@@ -1,4 +1,4 @@
-//! Devices whose description of themselves means harm.
+//! Devices with malicious descriptions of themselves.
 
 use std::net::SocketAddr;
 use std::thread;
@@ -102,7 +102,7 @@ fn wrong_sizes_are_refused() {
 }
 
 #[test]
-fn a_bomb_takes_no_more_than_it_states() {
+fn a_zlib_bomb_is_limited_to_its_stated_size() {
     // A gigabyte of zeros begins like this; the rest is repeated.
     let zeros =
         [&[0x78, 0x9c, 0xec, 0xc1, 0x01, 0x01, 0, 0, 0, 0x80, 0x90, 0xfe, 0xaf, 0xee, 0x08, 0x0a][..], &[0; 4000]]
@@ -112,7 +112,7 @@ fn a_bomb_takes_no_more_than_it_states() {
 }
 
 #[test]
-fn what_a_text_says_is_limited() {
+fn the_sizes_in_a_text_are_limited() {
     for text in [
         "const A = B; const B = A;",
         "typedef a b; typedef b a;",
@@ -148,7 +148,7 @@ fn what_a_text_says_is_limited() {
 }
 
 #[test]
-fn no_text_reaches_a_terminal_as_it_is() {
+fn control_characters_do_not_reach_a_terminal() {
     let text = "/* \u{1b}[2J\u{1b}]0;owned\u{7} \u{202e}reversed */\nprogram P { version V {\n/* \u{1b}[2J \u{9b}2J */\n\
                 int READ(int a) = 1; } = 1; } = 0x20000042;\n/* \u{1b}[31m */ struct s { int x; /* \u{1b}c */ };";
     let device = Device::start(Description::plain(text));

@@ -1,4 +1,4 @@
-//! What people see on a terminal, and what goes on after a device was lost.
+//! Output on a terminal, and streams that continue after a lost device.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;

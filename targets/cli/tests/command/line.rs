@@ -68,7 +68,7 @@ pub fn serve<F: Framing + Send + 'static>(far: TTYPort, table: &'static Table<Se
     });
 }
 
-/// Sends these bytes again and again, whatever arrives.
+/// Sends these bytes repeatedly, and ignores what arrives.
 pub fn repeat(mut far: TTYPort, bytes: &'static [u8]) {
     thread::spawn(move || {
         far.set_timeout(Duration::from_millis(50)).unwrap();

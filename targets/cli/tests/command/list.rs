@@ -90,7 +90,7 @@ fn the_systems_rpcbind_is_listed_as_rpcinfo_lists_it() {
         let fields: Vec<_> = sensor.split_whitespace().collect();
         let address = served.tcp.to_string();
         assert_eq!(&fields[1..5], ["SENSOR", "1", "tcp", &address]);
-        // It can be called where it is.
+        // It can be called at the listed address.
         let (code, out, err) = run(["-t", "rpc://127.0.0.1", "-x", SENSOR_X, "ping", "sensor", "-c", "1", "-v"]);
         assert_eq!(code, 0, "{out}{err}");
         assert!(err.contains(&format!("version 1 is on port {}", served.tcp.port())), "{err}");

@@ -34,7 +34,7 @@ pub fn oncilla<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
     command
 }
 
-/// Returns the command for a process that runs beside the test.
+/// Returns the command for a process that runs during the test.
 pub fn process<'a>(arguments: impl IntoIterator<Item = &'a str>) -> std::process::Command {
     let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("oncilla"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ONCILLA_")) {

@@ -60,7 +60,7 @@ impl Terminal {
         Self { child, keyboard, line: Some(line), reader: Some(reader), before, screen }
     }
 
-    /// Waits until the screen has what is looked for.
+    /// Waits until the screen fulfils a condition.
     pub fn wait_for(&self, what: impl Fn(&str) -> bool) {
         let start = Instant::now();
         while !what(&self.text()) {
@@ -102,7 +102,7 @@ impl Terminal {
         let after = tcgetattr(&line).unwrap();
         assert_eq!(after.local_flags, self.before.local_flags);
         assert_eq!(after.input_flags, self.before.input_flags);
-        // Nobody has the line any more, so the reader comes to its end.
+        // The line is closed everywhere, so the reader ends.
         drop(line);
         self.reader.take().unwrap().join().unwrap();
         assert!(!self.is_taken_over() && !self.screen.lock().unwrap().screen().hide_cursor());

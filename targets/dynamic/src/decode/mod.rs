@@ -12,13 +12,13 @@ use crate::real;
 use crate::schema::{Count, Enum, Field, Id, Kind};
 use crate::wire::{Fault, Take};
 
-/// The estimated memory of a value, and of an entry of an object beside its name.
+/// The estimated memory of a value, and of an object's entry without its name.
 const VALUE: usize = size_of::<Value>();
 const ENTRY: usize = 3 * VALUE;
 
 type Result<T> = std::result::Result<T, ValueError>;
 
-/// What a message consists of.
+/// The parts of a message.
 #[derive(Clone, Copy)]
 pub(crate) enum Whole<'s> {
     /// Arguments, one after another.
@@ -80,7 +80,7 @@ impl<'s, 'b> Decoder<'s, 'b> {
         self.take_memory(VALUE)?;
         self.depth += 1;
         if self.depth > self.format.limits.depth {
-            return Err(self.error(format!("at most {} values within each other", self.format.limits.depth), "more"));
+            return Err(self.error(format!("at most {} levels of nested values", self.format.limits.depth), "more"));
         }
         // Each arm is a function, so that the frame of this one, which is recursive, is small.
         let value = match self.interface.schema.kind(id) {

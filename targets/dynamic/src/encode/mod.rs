@@ -85,7 +85,7 @@ impl<'v> Encoder<'v> {
     pub fn value(&mut self, id: Id, value: &'v Value) -> Result<()> {
         self.depth += 1;
         if self.depth > self.format.limits.depth {
-            return Err(self.error(format!("at most {} values within each other", self.format.limits.depth), "more"));
+            return Err(self.error(format!("at most {} levels of nested values", self.format.limits.depth), "more"));
         }
         let schema = self.schema;
         // Each arm is a function, so that the frame of this one, which is recursive, is small.
@@ -159,7 +159,7 @@ impl<'v> Encoder<'v> {
         Err(self.error(expected, length.to_string()))
     }
 
-    /// An error about a value of another type or range.
+    /// Returns the error for a value of another type or range.
     pub fn mismatch(&self, expected: impl Into<String>, found: &Value) -> ValueError {
         self.error(expected, shown(found))
     }

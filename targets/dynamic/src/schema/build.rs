@@ -1,5 +1,7 @@
-//! From the syntax tree to the list of types. No function is recursive over names, because a chain of types may be as
-//! long as a file. Types within types are nested at most as deeply as the parser allows.
+//! From the syntax tree to the list of types.
+//!
+//! No function is recursive over names, because a chain of types may be as long as a file. The parser limits how deeply
+//! types are nested.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,5 +1,6 @@
-//! The types of an interface, in one list. A type refers to another one by its index, so that recursive types need no
-//! pointers.
+//! The types of an interface, in one list.
+//!
+//! Types refer to each other by index, so recursive types need no pointers.
 
 mod build;
 mod enums;

@@ -1,5 +1,6 @@
-//! Least and largest encoded sizes. Types may contain themselves, and a chain of types may be as long as a file, so
-//! nothing here is recursive.
+//! Least and largest encoded sizes.
+//!
+//! Nothing here is recursive: types may contain themselves, and a chain of types may be as long as a file.
 
 use super::{Count, Field, Id, Integer, Kind, Schema};
 use crate::format::Payload;

@@ -44,7 +44,9 @@ impl Union {
         Self { name: name.to_owned(), discriminant, cases, by_number, default }
     }
 
-    /// Makes each number the `int` with the same bits, as members of enums from 0x80000000 are.
+    /// Converts each number to the `int` with the same bits.
+    ///
+    /// Members of enums from 0x80000000 on are such numbers.
     pub(super) fn wrap(&mut self) {
         self.cases.iter_mut().for_each(|case| case.number = (case.number as i32).into());
         self.by_number = self.cases.iter().enumerate().map(|(index, case)| (case.number, index)).collect();

@@ -1,4 +1,4 @@
-//! The parts that values are made of, in XDR and in postcard: the only place where the two differ.
+//! Parts of values in XDR and postcard: the only place where these differ.
 //!
 //! In postcard, the forms are those of generated types: `oncilla::Postcard` encodes each part as its Rust type.
 

@@ -9,7 +9,7 @@ use crate::schema::{Count, Integer};
 /// The largest size of a number in postcard.
 const NUMBER_MAX: usize = 10;
 
-/// Bytes that grow by the parts of values.
+/// Bytes to which parts of values are appended.
 pub(crate) struct Put {
     payload: Payload,
     pub bytes: Vec<u8>,

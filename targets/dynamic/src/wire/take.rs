@@ -1,4 +1,4 @@
-//! Reads the parts of values. Nothing is taken from a message before its length is checked.
+//! Reads the parts of values. Every length is checked before it is used.
 
 use oncilla::{Codec, Postcard};
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::format::Payload;
 use crate::schema::{Count, Integer};
 
-/// What is wrong at a place of a message.
+/// A fault at an offset of a message.
 pub(crate) struct Fault {
     pub offset: usize,
     pub expected: String,
@@ -116,7 +116,9 @@ impl<'b> Take<'b> {
         }
     }
 
-    /// Reads the number of bytes or elements. It is refused if so many cannot follow, unless each may have no bytes.
+    /// Reads the number of bytes or elements.
+    ///
+    /// It is refused if the message is too short for them, unless each may have no bytes.
     pub fn count(&mut self, count: Count, what: &str, empty: bool) -> Result<usize> {
         let bound = match count {
             Count::Exactly(size) => return Ok(size as usize),

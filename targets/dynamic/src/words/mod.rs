@@ -17,7 +17,9 @@ use place::Filler;
 type Result<T> = std::result::Result<T, ValueError>;
 
 impl Procedure<'_> {
-    /// Returns arguments from words, as people type them after a command. They are encoded without an error.
+    /// Returns arguments from words, as people type them after a command.
+    ///
+    /// They can be encoded without an error.
     ///
     /// | word | means |
     /// |---|---|
@@ -27,11 +29,11 @@ impl Procedure<'_> {
     /// | `list[0]=3` | an element of an array or a list, counted from 0; elements are given in their order |
     /// | `'{"time": 1, "value": 2}'`, `'[1, 2]'` | a struct, an array or a union, as JSON |
     /// | `hall` | a text, as it is: without quotes, and with all characters that it has |
-    /// | `00ff`, `0x00ff` | opaque data, in hexadecimal digits; as base64 if [`Bytes`] says so |
+    /// | `00ff`, `0x00ff` | opaque data, in hexadecimal digits; as base64 with [`Bytes::Base64`] |
     /// | `null` | no value, for optional data |
     ///
     /// If the only argument is a struct, its fields may be given as if they were arguments. Later words replace earlier
-    /// ones. A text that looks like `name=value` is given with the name of its argument: `text=name=value`.
+    /// ones. A text that looks like `name=value` needs the name of its argument: `text=name=value`.
     ///
     /// ```
     /// use serde_json::json;
@@ -63,7 +65,7 @@ impl Procedure<'_> {
         Ok(arguments)
     }
 
-    /// Returns whether what looks like a name without a value is base64 with its padding: `AP8=`.
+    /// Returns whether a word that looks like `name=` is padded base64: `AP8=`.
     fn is_base64(&self, steps: &[Step<'_>], value: &str) -> bool {
         let known = |fields: &[Field], name: &str| fields.iter().any(|field| field.name == name);
         let named = |name: &str| {

@@ -48,7 +48,9 @@ impl<'i, 's> Filler<'i, 's> {
         Self { interface, steps }
     }
 
-    /// Sets the part of a value at a path, whose last steps are `rest`. A value that is not set yet is `null`.
+    /// Sets the part of a value at a path, whose last steps are `rest`.
+    ///
+    /// A value that is not set yet is `null`.
     pub fn set(&self, id: Id, value: &mut Value, rest: &[Step<'_>], text: &str) -> Result<()> {
         let (schema, limits) = (&self.interface.schema, self.interface.format.limits);
         if rest.len() > limits.depth {

@@ -7,7 +7,9 @@ use crate::format::Bytes;
 use crate::interface::Interface;
 use crate::schema::{Id, Integer, Kind};
 
-/// Returns the value of a word. What it cannot decide, such as a range, is decided when the value is encoded.
+/// Returns the value of a word.
+///
+/// Conditions such as ranges are checked when the value is encoded.
 ///
 /// # Errors
 /// What is expected, and what was found.

@@ -43,13 +43,13 @@ fn depth_is_limited_on_a_small_stack() {
     let run = move || {
         let deep: Vec<u8> = [0u32, 1].into_iter().cycle().take(1_000_000).flat_map(u32::to_be_bytes).collect();
         let error = refused(&interface, &deep);
-        assert!(error.contains("at most 100 values within each other"), "{error}");
+        assert!(error.contains("at most 100 levels of nested values"), "{error}");
         let mut value = json!({"key": 0});
         for _ in 0..60 {
             value = json!({"key": 0, "left": value});
         }
         let error = interface.procedure("echo").unwrap().encode_results(&value).unwrap_err().to_string();
-        assert!(error.contains("at most 100 values within each other"), "{error}");
+        assert!(error.contains("at most 100 levels of nested values"), "{error}");
     };
     std::thread::Builder::new().stack_size(512 << 10).spawn(run).unwrap().join().unwrap();
 }

@@ -58,7 +58,7 @@ fn a_template_takes_limited_memory() {
     let interface = Interface::parse(&format!("{chain} struct a500 {{ int y; }};"));
     if let Ok(interface) = interface {
         let error = interface.type_("a0").unwrap().template().unwrap_err().to_string();
-        assert_eq!(error, "expected a template with at most 100 values within each other, found more");
+        assert_eq!(error, "expected a template with at most 100 levels of nested values, found more");
     }
     let limits = Limits { depth: 2, ..Limits::default() };
     let interface = echo("struct a { int x; }; struct b { a x; };", "b").limits(limits);

@@ -8,7 +8,7 @@ use super::wire::{Body, Wire};
 use crate::check::Interface;
 use crate::tree::{Declaration, StructBody};
 
-/// The largest number of fields to which structs are dissolved.
+/// The largest number of fields to which structs are flattened.
 const DISSOLVED_MAX: usize = 4096;
 
 const FULL: (Agreement, Agreement) = (Agreement::Full, Agreement::Full);
@@ -57,7 +57,7 @@ impl<'o, 'n> Pairs<'o, 'n> {
         old.len() == new.len() && old.iter().zip(new).all(alike)
     }
 
-    /// Notes fields that were added or removed or have another place, and compares the others by their names.
+    /// Reports added, removed and moved fields, and compares the others by name.
     fn by_name(&mut self, node: usize, old: &[Used<'o>], new: &[Used<'n>], what: &str) {
         let names = |used: &[Used<'_>]| used.iter().any(|used| used.name.is_empty());
         if names(old) || names(new) {

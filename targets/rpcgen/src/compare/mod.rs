@@ -1,4 +1,4 @@
-//! Compares two versions of an interface: what changed, and whether peers of both understand each other.
+//! Compares two versions of an interface: differences, and compatibility of their peers.
 //!
 //! `wire` resolves types to what is on the wire. `pairs` compares types of both interfaces, each pair once, with the
 //! rules of `words`, `fields` and `unions`. `programs` compares programs, versions and procedures.
@@ -20,13 +20,13 @@ use crate::source::Place;
 pub enum Agreement {
     /// Every value arrives as it was sent.
     Full,
-    /// Every value that the old interface has arrives. New peers must not send others to old peers.
+    /// Every value of the old interface arrives. New peers must not send others to old peers.
     OldValues,
     /// Some values of the old interface are refused, or read as something else.
     Broken,
 }
 
-/// The part of a call in which a type is.
+/// The part of a call that has a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
     /// The arguments, which clients send.
@@ -44,11 +44,11 @@ pub struct Difference {
     pub old: Option<Place>,
     /// The place in the new interface. `None` if something was removed.
     pub new: Option<Place>,
-    /// The procedures that it concerns, by their old names.
+    /// The affected procedures, by their old names.
     pub uses: Vec<(String, Part)>,
-    /// Whether a new server serves old clients in spite of it.
+    /// Whether a new server still serves old clients.
     pub old_clients: Agreement,
-    /// Whether a new client can call old servers in spite of it.
+    /// Whether a new client can still call old servers.
     pub old_servers: Agreement,
 }
 
@@ -92,10 +92,10 @@ impl fmt::Display for Part {
 
 /// Compares two interfaces, which must have no errors.
 ///
-/// Programs, versions and procedures belong together by their numbers, and types by their use. Names are not on the
+/// Programs, versions and procedures are matched by their numbers, and types by their use. Names are not on the
 /// wire: a new name is a difference in which both agreements are [`Agreement::Full`]. But a name that has another
-/// number, or another place among fields, is a changed meaning. Without programs in both interfaces, types belong
-/// together by their names.
+/// number, or another place among fields, is a changed meaning. Without programs in both interfaces, types are
+/// matched by their names.
 ///
 /// ```
 /// use oncilla_rpcgen::{Agreement, check, compare, parse_text};

@@ -1,5 +1,7 @@
-//! Pairs of an old and a new type. Each pair is compared once, and the pairs that it leads to are noted, so that
-//! recursive types and chains of types take no recursion.
+//! Pairs of an old and a new type.
+//!
+//! Each pair is compared once, and the pairs that it contains are queued, so that recursive types and chains of types
+//! need no recursion.
 
 use std::collections::HashMap;
 use std::ptr;
@@ -38,7 +40,7 @@ pub(super) struct Used<'t> {
     pub item: Item<'t>,
     /// The name alone, by which fields are matched. May be empty.
     pub name: &'t str,
-    /// What a message calls it, such as `reading.value`.
+    /// The name in messages, such as `reading.value`.
     pub path: String,
     pub place: Place,
 }
@@ -66,7 +68,7 @@ impl<'o, 'n> Pairs<'o, 'n> {
         Self { old, new, nodes: Vec::new(), known: HashMap::new(), waiting: Vec::new() }
     }
 
-    /// Adds a node for arguments, results or types of both interfaces, and compares all pairs below it.
+    /// Adds a node for arguments, results or types, and compares all pairs below it.
     pub fn root(&mut self, old: &[Used<'o>], new: &[Used<'n>], what: &str) -> usize {
         let node = self.add();
         self.fields(node, old, new, what);
@@ -85,7 +87,7 @@ impl<'o, 'n> Pairs<'o, 'n> {
         self.nodes.len() - 1
     }
 
-    /// Notes a difference. `None` as a place is a thing that the interface does not have.
+    /// Records a difference. A place is `None` if the interface lacks the item.
     pub fn differs(
         &mut self,
         node: usize,
@@ -98,7 +100,7 @@ impl<'o, 'n> Pairs<'o, 'n> {
         self.nodes[node].differences.push(Local { message, old, new, old_to_new, new_to_old });
     }
 
-    /// Notes that a pair is contained in another one. It is compared later, unless it has been.
+    /// Records that a pair contains another one, which is compared once, later.
     fn contains(&mut self, node: usize, key: Key, pair: Pair<'o, 'n>, path: &str) {
         let inner = match self.known.get(&key) {
             Some(&inner) => inner,

@@ -1,4 +1,4 @@
-//! Programs, versions and procedures. They belong together by their numbers.
+//! Programs, versions and procedures, matched by their numbers.
 
 use std::collections::{HashMap, HashSet};
 
@@ -49,7 +49,7 @@ pub(super) fn compare<'o, 'n>(old: &'o Interface<'o>, new: &'n Interface<'n>) ->
         let (common, unknown) =
             comparing.numbers(&refs(&was.versions), &refs(&is.versions), &was.name.text, (BROKEN, FULL));
         if common.is_empty() && !unknown {
-            let message = format!("program `{}` has no version of before", is.name.text);
+            let message = format!("program `{}` has none of its old versions", is.name.text);
             comparing.add(message, (Some(was.name.place), Some(is.name.place)), (FULL, BROKEN));
         }
         for (was, is) in common {
@@ -91,7 +91,9 @@ impl<'o, 'n> Comparing<'o, 'n> {
         self.comparison.differences.push(difference);
     }
 
-    /// Notes what was added, removed or has another number. Returns what both have, and whether a number has changed.
+    /// Records items that were added, removed or renumbered.
+    ///
+    /// Returns the items that both have, and whether a number has changed.
     fn numbers<T: Numbered>(
         &mut self,
         old: &[&'o T],
@@ -174,7 +176,9 @@ impl<'o, 'n> Comparing<'o, 'n> {
         }
     }
 
-    /// Compares the types of both interfaces that have the same name: as if a procedure had them both ways.
+    /// Compares the types with the same name.
+    ///
+    /// They are compared as if a procedure had them as arguments and results.
     fn types(&mut self) {
         let others: HashMap<_, _> = {
             let names = self.pairs.new.items().filter_map(|item| type_name(&item.definition));
@@ -195,7 +199,7 @@ impl<'o, 'n> Comparing<'o, 'n> {
         }
     }
 
-    /// Takes the differences of all pairs that a pair contains.
+    /// Collects the differences of all pairs that a pair contains.
     fn uses(&mut self, root: usize, procedure: &str, part: Part) {
         let mut seen = vec![false; self.pairs.nodes.len()];
         let mut waiting = vec![root];

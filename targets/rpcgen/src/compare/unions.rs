@@ -54,7 +54,7 @@ impl<'t> Arms<'t> {
     }
 }
 
-/// Compares two unions. `path` is the item that holds them.
+/// Compares two unions. `path` is the item that contains them.
 pub(super) fn compare<'o, 'n>(
     pairs: &mut Pairs<'o, 'n>,
     node: usize,
@@ -136,7 +136,7 @@ fn discriminants<'o, 'n>(
     false
 }
 
-/// Compares what two arms contain. `what` is the case, and `path` the item that holds the union.
+/// Compares two arms. `what` is the case, and `path` the item with the union.
 fn bodies<'o, 'n>(
     pairs: &mut Pairs<'o, 'n>,
     node: usize,

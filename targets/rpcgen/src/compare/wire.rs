@@ -1,4 +1,4 @@
-//! Types as they are on the wire. Names of types are followed.
+//! The forms of types on the wire. Names of types are resolved.
 
 use std::fmt;
 
@@ -55,7 +55,7 @@ pub(super) struct Range {
     pub wide: bool,
 }
 
-/// What is on the wire.
+/// The form on the wire.
 #[derive(Clone, Copy)]
 pub(super) enum Wire<'t> {
     Integer(Range),
@@ -85,7 +85,7 @@ impl<'t> From<&'t str> for Item<'t> {
 }
 
 impl<'t> Item<'t> {
-    /// Returns what the type is on the wire.
+    /// Returns the form of the type on the wire.
     pub fn wire(self, interface: &Interface<'t>) -> Wire<'t> {
         let mut item = self;
         for _ in 0..CHAIN_MAX {

@@ -1,4 +1,4 @@
-//! Values of one word or two: integers, enums and bools, and which of them a type has.
+//! Integers, enums and bools: the sets of values that types have.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -39,7 +39,7 @@ impl Words {
         }
     }
 
-    /// Returns whether every value is one of another type, too, and has the same bytes there.
+    /// Returns whether another type has every value, with the same bytes.
     fn are_of(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Range { low, high, wide }, Self::Range { low: least, high: most, wide: width }) => {
@@ -57,7 +57,7 @@ impl Words {
     }
 }
 
-/// Returns how values of the old type arrive as the new one, and the other way.
+/// Returns how values of each type are decoded as the other type.
 pub(super) fn agreements(old: &Words, new: &Words) -> (Agreement, Agreement) {
     match (old.are_of(new), new.are_of(old)) {
         (true, true) => (Agreement::Full, Agreement::Full),
@@ -68,7 +68,7 @@ pub(super) fn agreements(old: &Words, new: &Words) -> (Agreement, Agreement) {
     }
 }
 
-/// Returns the members of an enum by their numbers. Of several members with one number, the first names it.
+/// Returns the members of an enum by number, the first of those with the same one.
 pub(super) fn numbers<'t>(interface: &Interface<'_>, body: &'t EnumBody) -> BTreeMap<i32, (&'t str, Place)> {
     let mut numbers = BTreeMap::new();
     for member in &body.members {
@@ -116,7 +116,7 @@ pub(super) fn members<'o, 'n>(
     }
 }
 
-/// Notes members that have another number than before.
+/// Records members whose numbers have changed.
 pub(super) fn moved(pairs: &mut Pairs<'_, '_>, node: usize, old: &EnumBody, new: &EnumBody) {
     let (had, has) = (by_name(pairs.old, old), by_name(pairs.new, new));
     for member in &old.members {

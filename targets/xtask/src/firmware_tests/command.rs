@@ -105,7 +105,9 @@ fn ping(target: &str) -> Result<()> {
     Ok(())
 }
 
-/// Lists and calls firmware on Ethernet whose rpcbind knows its ports. In the network of the test.
+/// Lists and calls firmware on Ethernet whose rpcbind knows its ports.
+///
+/// It runs in the network of the test.
 pub fn over_ethernet() -> Result<()> {
     let listed = oncilla(&format!("rpc://{BOARD}"), &["--json", "list"])?;
     for program in [100_000, oncilla_suite::suite_1::PROGRAM, oncilla_suite::bulk_1::PROGRAM] {

@@ -1,4 +1,4 @@
-//! `cargo xtask picture`: the picture of the README, of commands that really ran.
+//! `cargo xtask picture`: draws the picture of the README from real commands.
 
 mod terminal;
 
@@ -25,7 +25,9 @@ const FILE: &str = "targets/cli/oncilla.svg";
 const INTERFACE: &str = "targets/xtask/src/picture/oven.x";
 const RULES: &str = "targets/xtask/src/picture/oven.toml";
 
-/// The commands, as they are typed. The name of the device is in the configuration file of the picture.
+/// The commands, as they are typed.
+///
+/// The name of the device is in the configuration file of the picture.
 const COMMANDS: [&str; 2] =
     ["oncilla -t oven call oven.read 0", "oncilla -t oven watch oven.read 0 --interval 50ms --for 6s"];
 

@@ -1,4 +1,4 @@
-//! A command in a terminal, and what the terminal shows.
+//! Runs a command in a terminal, and reads the screen.
 
 use std::{
     fs::{self, File},
@@ -15,10 +15,12 @@ use crate::process::run_for;
 /// The time limit of a command.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// What a program prints when it leaves the whole screen, which then disappears.
+/// The sequence by which a program leaves the full screen, which then disappears.
 const LEAVE: &[u8] = b"\x1b[?1049l";
 
-/// Runs a command line in a terminal and returns what it shows at the end, with styles, without empty lines below.
+/// Runs a command line in a terminal and returns its last screen, with styles.
+///
+/// Empty lines at the bottom are left out.
 pub fn screen(line: &str, configuration: &Path, rows: NonZeroU16, columns: NonZeroU16) -> Result<String> {
     let sized = format!("stty rows {rows} cols {columns}; {line}");
     // `script` of util-linux runs it in a terminal and prints what the terminal gets.
@@ -40,7 +42,9 @@ pub fn screen(line: &str, configuration: &Path, rows: NonZeroU16, columns: NonZe
     Ok(lines.join("\n"))
 }
 
-/// Returns a row with its blanks, as cells with styles. A terminal would move its cursor over them.
+/// Returns a row as cells with styles, blanks included.
+///
+/// A terminal would move its cursor over blanks.
 fn line_of(screen: &vt100::Screen, row: u16, columns: u16) -> String {
     let mut line = String::new();
     let mut style = String::new();

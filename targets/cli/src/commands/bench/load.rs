@@ -1,4 +1,4 @@
-//! Making the calls: one after another or several in flight, as fast as possible or at a rate.
+//! Makes the calls: one after another or in flight, at full speed or at a rate.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,13 +11,13 @@ use crate::connect::{Device, Flight};
 use crate::failure::Done;
 use crate::interrupt::Interrupt;
 
-/// The pause before a lost connection is made again.
+/// The pause before a reconnection.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// How long before a call is due the thread no longer sleeps, because sleeping is inexact.
+/// How long before a call is due the thread stops sleeping, since sleep is inexact.
 const SPIN: Duration = Duration::from_micros(200);
 
-/// What is called, and how often.
+/// The procedure to call, and how often.
 pub struct Plan<'p> {
     pub id: ProcedureId,
     pub arguments: &'p [u8],
@@ -29,13 +29,13 @@ pub struct Plan<'p> {
     pub time: Option<Duration>,
     pub connections: u32,
     pub in_flight: usize,
-    /// Calls a second in all. `None` is as many as there can be.
+    /// Calls a second in all. `None` is as many as possible.
     pub rate: Option<f64>,
 }
 
-/// What the connections share.
+/// The state that all connections share.
 pub struct Shared {
-    /// Calls that were started.
+    /// The number of started calls.
     pub started: AtomicU64,
     pub begin: Instant,
     pub interrupt: Interrupt,
@@ -57,7 +57,7 @@ pub struct Load<'p> {
     /// The calls that this connection has started.
     started: u64,
     end: Option<Instant>,
-    /// Whether no results were compared with the interface yet.
+    /// Whether the first results are still to be checked against the interface.
     unchecked: bool,
     pub tally: Tally,
 }
@@ -68,7 +68,7 @@ impl<'p> Load<'p> {
         Self { plan, shared, index, started: 0, end, unchecked: true, tally: Tally::new() }
     }
 
-    /// Makes calls until the end. `dial` connects, again after a loss.
+    /// Makes calls until the end. `dial` connects and reconnects.
     pub fn run(mut self, first: Device, dial: impl Fn() -> Done<Device>) -> Tally {
         let mut device = Some(first);
         while let Some(connected) = device.take() {
@@ -94,7 +94,7 @@ impl<'p> Load<'p> {
         self.tally
     }
 
-    /// Connects again, until the calls end.
+    /// Reconnects, with attempts until the calls end.
     fn dial(&mut self, dial: &impl Fn() -> Done<Device>) -> Option<Device> {
         loop {
             if self.shared.interrupt.wait(PAUSE) || matches!(self.due(Instant::now()), Due::Never) {
@@ -103,7 +103,7 @@ impl<'p> Load<'p> {
             match dial() {
                 Ok(device) => return Some(device),
                 Err(failure) => {
-                    // It is a call that could not be made.
+                    // Counted as a call that could not be made.
                     if self.claim().is_some() {
                         self.tally.count("not connected".to_owned(), || failure);
                     }
@@ -130,7 +130,7 @@ impl<'p> Load<'p> {
         }
     }
 
-    /// Returns the instant at which the next call should start at a rate: the connections take turns.
+    /// Returns when the next call is due at a rate. The connections take turns.
     fn intended(&self, rate: f64) -> Instant {
         let turn = self.started as f64 * f64::from(self.plan.connections) + f64::from(self.index);
         let after = Duration::try_from_secs_f64(turn / rate).unwrap_or(Duration::MAX);
@@ -140,10 +140,12 @@ impl<'p> Load<'p> {
             .unwrap_or_else(|| self.shared.begin + Duration::from_secs(u64::from(u32::MAX)))
     }
 
-    /// Counts a call that is started now. Returns from when its latency counts, or `None` if others make the last calls.
+    /// Counts a call that starts now. Returns the instant from which its latency counts.
     ///
-    /// At a rate, the latency counts from the intended start. Otherwise a slow call would delay the calls after it
-    /// without being seen in their latencies.
+    /// Returns `None` if other connections make the last calls.
+    ///
+    /// At a rate, the latency counts from the time at which the call was due. Otherwise the latencies of calls that a
+    /// slow call delays would not show the delay.
     fn claim(&mut self) -> Option<Instant> {
         let claimed = self.shared.started.fetch_add(1, Ordering::Relaxed);
         if self.plan.count.is_some_and(|count| claimed >= count) {
@@ -154,7 +156,7 @@ impl<'p> Load<'p> {
         Some(start)
     }
 
-    /// Makes one call after another. An error is a lost connection, which is counted.
+    /// Makes one call after another. Returns an error after a lost connection, which is counted.
     fn one_by_one(&mut self, mut device: Device) -> Result<(), ()> {
         let connection = device.connection();
         let Plan { id, arguments, check, .. } = *self.plan;
@@ -239,7 +241,9 @@ impl<'p> Load<'p> {
         }
     }
 
-    /// Takes the outcomes of the calls that are done. Most servers answer in order, so the oldest is looked at first.
+    /// Collects the outcomes of calls that are done.
+    ///
+    /// Most servers answer in order, so the oldest call is checked first.
     fn finish(
         &mut self,
         flight: &mut dyn Flight,
@@ -278,7 +282,7 @@ impl<'p> Load<'p> {
         }
     }
 
-    /// Counts a call that failed. The connection is of no use after an error of the link.
+    /// Counts a call that failed. An error of the link also ends the connection.
     fn failed(&mut self, error: CallError<std::io::Error>) -> Result<(), ()> {
         let is_lost = matches!(error, CallError::Link(_) | CallError::Closed);
         self.tally.failed(error);

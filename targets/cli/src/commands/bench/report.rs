@@ -1,4 +1,4 @@
-//! The results of a benchmark, as they are printed, stored and compared.
+//! The results of a benchmark, for printing, storing and comparing.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +19,7 @@ pub struct Report {
     pub procedure: String,
     pub connections: u32,
     pub in_flight: usize,
-    /// Calls a second in all, as asked for.
+    /// The requested calls a second in all.
     pub rate: Option<f64>,
     pub seconds: f64,
     /// Calls that were made, failed ones included.
@@ -32,7 +32,7 @@ pub struct Report {
     pub calls_per_second: f64,
     /// Latencies in microseconds. `None` if no call succeeded.
     pub latency_us: Option<Latencies>,
-    /// How many latencies are up to each bound in microseconds, and above the bound before it.
+    /// The number of latencies up to each bound in microseconds, above the previous bound.
     pub histogram_us: Vec<(f64, u64)>,
 }
 
@@ -92,11 +92,11 @@ impl Report {
         }
     }
 
-    /// Returns what was measured, in one line.
+    /// Returns a description of the measurement, in one line.
     pub fn title(&self) -> String {
         let count = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
         let connections = count(self.connections as usize, "connection");
-        let rate = self.rate.map(|rate| format!(", {rate} calls/s asked for")).unwrap_or_default();
+        let rate = self.rate.map(|rate| format!(", at a rate of {rate} calls/s")).unwrap_or_default();
         let in_flight =
             if self.in_flight > 1 { format!(" with {} calls in flight", self.in_flight) } else { String::new() };
         format!("{} of {}: {connections}{in_flight}{rate}, {:.2} s", self.procedure, self.target, self.seconds)

@@ -1,4 +1,4 @@
-//! The results for people: a table, ratios, and a plot of the latencies.
+//! Shows the results: a table, ratios, and a plot of the latencies.
 
 use comfy_table::{CellAlignment, Table, presets};
 use oncilla_rpcgen::harmless;

@@ -1,4 +1,4 @@
-//! What a benchmark counts.
+//! Counts calls, latencies and errors of a benchmark.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -9,7 +9,7 @@ use oncilla::{CallError, LinkError};
 
 use crate::failure::Failure;
 
-/// The largest latency that is told from larger ones, in nanoseconds: an hour.
+/// The largest latency in nanoseconds, an hour. Larger ones count as this.
 const LATENCY_MAX: u64 = 3_600_000_000_000;
 
 /// Calls and their latencies, of one connection or of all.
@@ -57,7 +57,7 @@ impl Tally {
         }
     }
 
-    /// Adds what another connection has counted.
+    /// Adds the counts of another connection.
     pub fn add(&mut self, other: Self) {
         // Both have the same bounds.
         self.latencies.add(other.latencies).unwrap_or_else(|error| unreachable!("{error}"));

@@ -1,4 +1,4 @@
-//! What a bridge has done, for the summary at its end.
+//! Counts the calls of a bridge, for its summary.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! `oncilla bridge`: a device on one carrier is called on others.
+//! `oncilla bridge`: makes a device on one carrier callable on others.
 
 mod counted;
 
@@ -55,7 +55,7 @@ Examples:
   oncilla bridge tcp://thermostat.local:20049 unix:/run/thermostat.sock
   rpcinfo -a 127.0.0.1.78.81 -T tcp 536870978 1";
 
-/// The largest message: what a datagram carries.
+/// The largest message, which fits a datagram.
 const MESSAGE_MAX: u32 = 65_507;
 
 /// The number of threads that wait for the device. More calls wait in their connections.

@@ -1,4 +1,4 @@
-//! What is called: a procedure of an interface, or numbers.
+//! The procedure to call: one of an interface, or numbers.
 
 use oncilla::ProcedureId;
 use oncilla_dynamic::{Interface, Procedure, ValueError};
@@ -9,14 +9,14 @@ use crate::bytes;
 use crate::failure::{Done, Exit, Failure};
 use crate::remote::Remote;
 
-/// What is called.
+/// The procedure to call.
 pub enum Callee<'i> {
     Named(Procedure<'i>),
     /// Without an interface. Arguments and results are bytes.
     Numbered(ProcedureId),
 }
 
-/// Returns the interface that a call needs. None is needed for numbers and bytes.
+/// Returns the interface that a call needs. Numbers with bytes need none.
 pub fn interface(remote: &mut Remote<'_>, name: &str, input: &Input) -> Done<Option<Interface>> {
     let needs_none = numbers(name).is_some() && input.is_bytes();
     if needs_none { remote.interface_of_file() } else { remote.interface().map(Some) }
@@ -94,7 +94,7 @@ pub fn encode(procedure: Procedure<'_>, arguments: &Value) -> Result<Vec<u8>, Va
     procedure.encode_arguments(arguments)
 }
 
-/// Returns whether a value is the only argument, and not an object or an array of arguments.
+/// Returns whether a value is the only argument itself, not a list of arguments.
 pub fn is_alone(procedure: Procedure<'_>, value: &Value) -> bool {
     let mut names = procedure.arguments();
     let (Some(name), None) = (names.next(), names.next()) else { return false };

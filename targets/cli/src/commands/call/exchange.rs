@@ -18,11 +18,11 @@ pub struct Exchange<'c> {
     options: &'c Options,
 }
 
-/// What a device has answered.
+/// The reply of a device.
 pub enum Reply {
     /// A call without a reply.
     None,
-    /// The results as they came.
+    /// The bytes of the results.
     Bytes(Vec<u8>),
     /// The results of a procedure that returns nothing.
     Void,
@@ -96,7 +96,7 @@ impl Reply {
     }
 }
 
-/// Prints the encoded arguments of a call that is not made.
+/// Prints the encoded arguments of a call, for `--dry-run`.
 pub fn show(callee: &Callee<'_>, arguments: &[u8], options: &Options, context: &Context) -> Done {
     let output = context.output;
     let (name, ProcedureId { program, version, procedure }) = (callee.name(), callee.id());

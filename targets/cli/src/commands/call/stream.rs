@@ -14,13 +14,13 @@ use crate::context::Context;
 use crate::failure::{Done, Failure};
 use crate::remote::Remote;
 
-/// The largest line in bytes, so that input without lines takes no memory without a limit.
+/// The largest line in bytes, which limits the memory for input without lines.
 const LINE_MAX: usize = 16 << 20;
 
 /// Makes the calls of standard input. Without a name, each line has its own.
 pub fn run(name: Option<&str>, options: &Options, context: &Context) -> Done {
     let mut remote = Remote::new(context)?;
-    // One lost connection is not the end of all calls.
+    // A lost connection must not end the stream.
     remote.reconnect();
     let interface = remote.interface()?;
     let callee = name.map(|name| Callee::find(name, Some(&interface))).transpose()?;
@@ -56,7 +56,7 @@ pub fn run(name: Option<&str>, options: &Options, context: &Context) -> Done {
     failures.finish(calls)
 }
 
-/// Makes the call of a line. Returns its outcome and what that is.
+/// Makes the call of a line. Returns its outcome, and the name of the outcome.
 fn one(
     line: &[u8],
     callee: Option<&Callee<'_>>,
@@ -81,7 +81,9 @@ fn one(
     Ok(("result", exchange.call(callee, &arguments)?.json()))
 }
 
-/// Returns the failure of a line that is not JSON. The error counts lines within the line.
+/// Returns the failure of a line that is not JSON.
+///
+/// The column is enough: the error counts lines within this line.
 fn not_json(error: serde_json::Error) -> Failure {
     let text = error.to_string();
     let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
@@ -106,7 +108,7 @@ fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> Done<bool> {
     let read = input.take(LINE_MAX as u64 + 1).read_until(b'\n', line);
     read.map_err(|error| Failure::usage(format_args!("cannot read standard input: {error}")))?;
     if line.len() > LINE_MAX {
-        return Err(Failure::usage(format_args!("a line has more than the {LINE_MAX} bytes that are possible")));
+        return Err(Failure::usage(format_args!("a line has more than {LINE_MAX} bytes, the most that is possible")));
     }
     Ok(!line.is_empty())
 }

@@ -1,4 +1,4 @@
-//! Arguments from the words of a command line, from a file, or from a stored call.
+//! Arguments from the command line, a file, or a stored call.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use super::callee::{self, Callee, encode};
 use crate::failure::{Done, Failure};
 use crate::{bytes, input};
 
-/// Where arguments come from.
+/// The source of arguments.
 #[derive(Clone, Debug)]
 pub enum Input {
     /// Words of the command line.
@@ -31,7 +31,7 @@ impl Input {
     }
 }
 
-/// Returns the arguments as a value, or hexadecimal digits if they are bytes; and encoded.
+/// Returns the arguments as a value, or as digits if they are bytes, and encoded.
 pub fn resolve(callee: &Callee<'_>, input: &Input) -> Done<(Value, Vec<u8>)> {
     let value = match (input, callee) {
         (Input::Bytes(bytes), _) => return Ok((bytes::hex(bytes).into(), bytes.clone())),
@@ -53,7 +53,7 @@ pub fn resolve(callee: &Callee<'_>, input: &Input) -> Done<(Value, Vec<u8>)> {
         Callee::Named(procedure) => encode(*procedure, &value).map_err(|error| help(*procedure, error))?,
         Callee::Numbered(_) => callee.encode(&value)?,
     };
-    // With names, whatever form was given.
+    // With names, in whatever form they were given.
     let value = match callee {
         Callee::Named(procedure) => procedure.decode_arguments(&bytes)?,
         Callee::Numbered(_) => value,
@@ -86,7 +86,7 @@ fn over(procedure: Procedure<'_>, stored: &Value, changes: &[String]) -> Done<Va
     }
     let Value::Object(object) = stored else {
         return Err(Failure::usage("the stored arguments have no names, so none can be changed")
-            .help("store the call anew: `oncilla call NAME ARGUMENTS --save NAME`"));
+            .help("store the call again: `oncilla call NAME ARGUMENTS --save NAME`"));
     };
     // Later words replace earlier ones, also within a value.
     let mut words: Vec<_> = object.iter().map(|(name, value)| format!("{name}={}", word(value))).collect();

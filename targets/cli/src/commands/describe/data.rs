@@ -80,7 +80,7 @@ fn of_type(type_: Type<'_>, tree: &Specification) -> Value {
     })
 }
 
-/// Returns the least and the largest number of bytes. The largest is `null` without a bound.
+/// Returns the least and the largest size. The largest is `null` without a bound.
 fn bytes(size: Size) -> Value {
     json!([size.min, size.max])
 }

@@ -1,4 +1,4 @@
-//! A part of an interface, with all that it uses: a text that is an interface itself.
+//! A definition and all that it uses, as a text that is an interface itself.
 
 use std::collections::{HashMap, HashSet};
 
@@ -48,7 +48,7 @@ fn keep(program: &mut Program, version: &str, procedure: &str) {
     program.versions.retain(|version| !version.procedures.is_empty());
 }
 
-/// Returns an item, which replaces the one at `index`, after all that it uses.
+/// Returns an item, in place of the one at `index`, after all that it uses.
 fn with_uses(tree: &Specification, index: usize, item: Item) -> Specification {
     // The members of an enum are numbers too.
     let mut places = HashMap::new();
@@ -73,7 +73,7 @@ fn with_uses(tree: &Specification, index: usize, item: Item) -> Specification {
     Specification { items, comments: Vec::new() }
 }
 
-/// Returns an item without comments that an empty line separates from it, such as a licence.
+/// Returns an item without comments before an empty line, such as a licence.
 fn alone(item: &Item) -> Item {
     let mut item = item.clone();
     let before = &mut item.comments.before;

@@ -74,7 +74,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     table::show(context, found, &names)
 }
 
-/// Returns what the device serves, by the best source that it has.
+/// Returns the programs of the device, from the first source that it has.
 fn served(
     context: &Context,
     settings: &Settings,

@@ -1,4 +1,4 @@
-//! How to reach a device that does not answer.
+//! Finds how to reach a device that does not answer.
 
 use serde_json::json;
 
@@ -34,7 +34,7 @@ pub fn run(context: &Context, settings: &Settings) -> Done {
             Ok(())
         }
         Some(finding) => Err(Failure::new(Exit::NotReached, finding.what)),
-        None => Err(Failure::new(Exit::NotReached, format_args!("nothing answers, in {tried} ways"))
+        None => Err(Failure::new(Exit::NotReached, format_args!("no reply after {tried} attempts"))
             .help("check that the device is on, its wiring or address, and that its firmware has this carrier")),
     }
 }

@@ -1,4 +1,4 @@
-//! What an rpcbind knows: version 4, or 3, or the port mapper.
+//! The programs that an rpcbind knows: version 4, or 3, or the port mapper.
 
 use std::io;
 
@@ -9,12 +9,12 @@ use super::table::Found;
 use crate::connect::Device;
 use crate::failure::Done;
 
-/// Returns what the device's rpcbind knows.
+/// Returns the programs that the device's rpcbind knows.
 pub fn dump(device: &mut Device) -> Done<Vec<Found>> {
     Ok(dump_by_version(device)?)
 }
 
-/// Returns what the device's rpcbind knows, or `None` if the device is not an rpcbind.
+/// Returns the programs that the device's rpcbind knows, or `None` if the device is not an rpcbind.
 pub fn dump_if_served(device: &mut Device) -> Done<Option<Vec<Found>>> {
     match dump_by_version(device) {
         Ok(found) => Ok(Some(found)),

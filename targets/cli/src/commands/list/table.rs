@@ -12,11 +12,11 @@ use crate::programs::{Programs, shown};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     pub program: u32,
-    /// `None`: the server takes any.
+    /// `None` is any version.
     pub version: Option<u32>,
     /// The netid, such as `tcp6`.
     pub transport: Option<String>,
-    /// As rpcbind writes it.
+    /// The universal address, as rpcbind writes it.
     pub address: Option<String>,
     /// Who registered it.
     pub owner: Option<String>,
@@ -71,7 +71,9 @@ impl Found {
     }
 }
 
-/// Prints what was found: a version a line as JSON, or a table with the versions of a program side by side.
+/// Prints the programs that were found.
+///
+/// JSON has a line for each version; the table has one for each program.
 pub fn show(context: &Context, found: Vec<Found>, names: &Programs) -> Done {
     if context.output.json {
         return found.iter().try_for_each(|found| context.output.value(&found.json(names)));

@@ -1,4 +1,4 @@
-//! Programs that are called to see whether they are there.
+//! Calls programs to find those that a server has.
 
 use std::io;
 
@@ -15,7 +15,7 @@ const MOST: usize = 1 << 16;
 /// The most versions between the lowest and the highest that are called one by one.
 const VERSIONS_MAX: u32 = 64;
 
-/// Returns the numbers of programs in a text: `known`, or numbers, names and ranges between commas.
+/// Parses program numbers: `known`, or numbers, names and ranges between commas.
 pub fn parse(text: &str, programs: &Programs) -> Done<Vec<u32>> {
     if text == "known" {
         return Ok(programs.known());
@@ -54,7 +54,7 @@ pub fn all(device: &mut Device, numbers: &[u32], programs: &Programs) -> Done<Ve
 
 /// Returns the versions of a program that answer.
 ///
-/// A version that nobody has is called, as rpcinfo does: the refusal states the lowest and the highest.
+/// Calls an unlikely version, like rpcinfo: the refusal states the lowest and the highest.
 fn versions(device: &mut Device, program: u32) -> Result<Vec<Found>, CallError<io::Error>> {
     let one = |version| Found::new(program, version, "try");
     match device.null(program, u32::MAX) {

@@ -5,13 +5,13 @@ use oncilla_rpcgen::harmless;
 
 use crate::output::{BAD, GOOD, WARN, WEAK};
 
-/// The most bytes of a line that waits for its end.
+/// The largest part of a line that waits for its end, in bytes.
 const LINE_MAX: usize = 4096;
 
-/// The most bytes of a line in which the word of its level is looked for.
+/// How many bytes of a line are searched for its level.
 const HEAD: usize = 16;
 
-/// How serious a line is, by the word at its head.
+/// The level of a line, by the word at its start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     Error,
@@ -74,7 +74,9 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// Adds a piece and passes each line that is whole, without its end, harmless to a terminal.
+    /// Adds a piece, and passes each complete line without its end.
+    ///
+    /// Lines are harmless to a terminal.
     pub fn add<E>(&mut self, text: &[u8], mut each: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
         for part in text.split_inclusive(|&byte| byte == b'\n') {
             self.line.extend_from_slice(part);
@@ -85,7 +87,7 @@ impl Lines {
         Ok(())
     }
 
-    /// Passes the line that has no end yet: a prompt, or the device is gone.
+    /// Passes a line without an end: a prompt, or the last text of a lost device.
     pub fn end<E>(&mut self, mut each: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
         if self.line.is_empty() {
             return Ok(());

@@ -124,7 +124,7 @@ fn check(settings: &Settings, raw: bool) -> Done {
         .help("to see all bytes: `oncilla log --raw`"))
 }
 
-/// Prints text and logs until it is over (`None`) or the connection is lost.
+/// Prints text and logs until the end (`None`) or a lost connection.
 fn pieces(carrier: &mut dyn Bytes, printer: &mut Printer, until: &Until) -> Done<Option<String>> {
     let mut pieces = Pieces::default();
     let mut buffer = [0; 4096];
@@ -151,7 +151,7 @@ fn pieces(carrier: &mut dyn Bytes, printer: &mut Printer, until: &Until) -> Done
     Ok(None)
 }
 
-/// Prints all bytes until it is over (`None`) or the connection is lost.
+/// Prints all bytes until the end (`None`) or a lost connection.
 fn raw(carrier: &mut dyn Bytes, printer: &mut Printer, until: &Until) -> Done<Option<String>> {
     let mut kept = Vec::new();
     let mut buffer = [0; 4096];

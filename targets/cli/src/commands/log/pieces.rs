@@ -1,9 +1,11 @@
-//! Cuts what a device sends into text, binary log, messages and noise, without a session: nothing is sent.
+//! Splits received bytes into text, binary log, messages and noise.
+//!
+//! Nothing is sent, so there is no session.
 
 use oncilla::framing::{self, Framing as _, Progress};
 use oncilla::message::Form;
 
-/// The most bytes between two zeros that are kept. It is above the largest frame of devices.
+/// The most bytes kept between two zeros, more than the largest frame of devices.
 const KEPT: usize = 1 << 16;
 
 /// The first byte of a binary log in the short form.
@@ -16,7 +18,7 @@ pub enum Piece {
     Text(Vec<u8>),
     /// A piece of binary log.
     Log(Vec<u8>),
-    /// A message: a call, a reply or a hello. Only its size is of interest here.
+    /// The size of a message: a call, a reply or a hello.
     Message(usize),
     /// Bytes that are not a message.
     Dropped(Vec<u8>),
@@ -29,7 +31,7 @@ pub struct Pieces {
 }
 
 impl Pieces {
-    /// Takes received bytes and passes each piece that is whole.
+    /// Adds received bytes, and passes each complete piece.
     pub fn take<E>(&mut self, bytes: &[u8], mut each: impl FnMut(Piece) -> Result<(), E>) -> Result<(), E> {
         for part in bytes.split_inclusive(|&byte| byte == 0) {
             self.pending.extend_from_slice(part);
@@ -47,9 +49,9 @@ impl Pieces {
         }
     }
 
-    /// Passes what was received without a zero after it: the device has paused.
+    /// Passes the bytes after the last zero, since the device has paused.
     ///
-    /// A frame that pauses in its middle stays, to be whole later.
+    /// A part of a frame is kept until its rest arrives.
     pub fn pause<E>(&mut self, mut each: impl FnMut(Piece) -> Result<(), E>) -> Result<(), E> {
         if is_printable(&self.pending) { self.end(&mut each) } else { Ok(()) }
     }
@@ -70,7 +72,7 @@ fn is_printable(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n' | 0x1b))
 }
 
-/// Returns what the bytes between two zeros are.
+/// Returns the piece that the bytes between two zeros are.
 fn piece(bytes: &[u8]) -> Piece {
     let mut buffer = vec![0; bytes.len() + framing::Serial::BUFFER_MIN + 2];
     let mut frames = framing::Serial::default();
@@ -88,7 +90,7 @@ fn piece(bytes: &[u8]) -> Piece {
             Some((&LOG, log)) if frames.form() == Form::Short => Piece::Log(log.to_vec()),
             _ => Piece::Message(length),
         },
-        // A boot loader knows no frames.
+        // A boot loader sends no frames.
         _ if is_printable(bytes) => Piece::Text(bytes.to_vec()),
         _ => Piece::Dropped(bytes.to_vec()),
     }
@@ -135,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn text_and_logs_are_told_from_messages() {
+    fn text_logs_and_messages_are_distinguished() {
         let bytes = sent(|link| {
             link.print("boot 7\r\n", Time::NEVER).unwrap();
             link.log(&[0, 1, 0xff], Time::NEVER).unwrap();

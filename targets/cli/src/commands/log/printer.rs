@@ -1,4 +1,4 @@
-//! Prints pieces of the log, with the time of each, and writes them to a file.
+//! Prints pieces of the log with their times, and writes them to a file.
 
 use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
@@ -26,7 +26,7 @@ pub struct Printer {
 }
 
 impl Printer {
-    /// `file` also takes what is printed, after what it has.
+    /// Also appends the output to `file`.
     pub fn new(output: Output, file: Option<&Path>) -> Done<Self> {
         let open = |path: &Path| match OpenOptions::new().create(true).append(true).open(path) {
             Ok(file) => Ok((path.to_owned(), file)),
@@ -59,7 +59,7 @@ impl Printer {
         done
     }
 
-    /// Prints the line that has no end yet.
+    /// Prints the line that waits for its end.
     pub fn end_line(&mut self) -> Done {
         std::mem::take(&mut self.lines).end(|line| self.line(line))
     }
@@ -76,7 +76,7 @@ impl Printer {
         self.output.bytes(text.as_bytes())
     }
 
-    /// Prints that the connection was lost or made again.
+    /// Prints the loss of a connection, or a reconnection.
     pub fn event(&mut self, kind: &str, what: &str) -> Done {
         self.end_line()?;
         if self.output.json {

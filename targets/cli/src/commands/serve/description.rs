@@ -1,4 +1,4 @@
-//! Self-description: callers read the interface from the stand-in, as from a device.
+//! Self-description: callers can read the interface from the stand-in.
 
 use oncilla::{ProcedureId, Refusal};
 use oncilla_dynamic::Interface;

@@ -1,4 +1,4 @@
-//! A call and what it got, as a line: for people, for programs, and in recordings.
+//! A call and its outcome as one line, for people, programs and recordings.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -13,7 +13,7 @@ use crate::output::{BAD, STRONG, WEAK};
 /// The largest number of characters of arguments or results in a line for people.
 const SHOWN_MAX: usize = 400;
 
-/// A call and what it got.
+/// A call and its outcome.
 #[derive(Clone, Debug)]
 pub struct Record {
     pub time: SystemTime,
@@ -22,12 +22,12 @@ pub struct Record {
     pub procedure: String,
     pub arguments: Value,
     pub outcome: Result<Value, Fault>,
-    /// Where the answer comes from, if it needs a word.
+    /// The source of the answer, if it is stated.
     pub note: Option<String>,
 }
 
 impl Record {
-    /// Returns the record as JSON: of the log, and of a recording.
+    /// Returns the record as JSON, for the output and for recordings.
     pub fn json(&self) -> Value {
         let mut object = Map::new();
         let mut put = |name: &str, value| object.insert(name.to_owned(), value);
@@ -70,7 +70,7 @@ impl fmt::Display for Record {
     }
 }
 
-/// Returns a value in one line, without control characters, and not longer than people read.
+/// Returns a value in one line, without control characters, and shortened.
 fn short(value: &Value) -> String {
     let text = value.to_string();
     let shown = harmless(&text);

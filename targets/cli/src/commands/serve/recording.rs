@@ -122,7 +122,7 @@ fn difference(one: &[u8], other: &[u8]) -> (usize, u64) {
 }
 
 fn part<'r>(record: &'r Value, name: &str) -> Result<&'r Value, String> {
-    record.get(name).ok_or_else(|| format!("the record has no `{name}`; a line of `serve --record` has one"))
+    record.get(name).ok_or_else(|| format!("the record has no `{name}`; each line of `oncilla serve --record` has one"))
 }
 
 fn outcome(procedure: Procedure<'_>, record: &Value) -> Result<Result<Value, Fault>, String> {

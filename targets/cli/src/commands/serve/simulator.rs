@@ -1,4 +1,4 @@
-//! The stand-in: answers calls by rules, else by its source.
+//! The stand-in: answers calls by rules, else from its source.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,10 +19,10 @@ use crate::connect::{Device, Identity};
 use crate::interrupt::Interrupt;
 use crate::output::Output;
 
-/// The largest reply: what a datagram carries.
+/// The largest reply, which fits a datagram.
 const REPLY_MAX: usize = 65_507;
 
-/// What answers calls that no rule answers.
+/// The source of answers to calls that no rule answers.
 pub enum Source {
     /// As the rules state by `default`.
     Rules,
@@ -30,7 +30,7 @@ pub enum Source {
     Device(Mutex<Device>),
 }
 
-/// What all handlers of a stand-in share.
+/// The state that all handlers of a stand-in share.
 pub struct Simulator {
     pub interface: Interface,
     pub description: Description,
@@ -65,10 +65,10 @@ pub struct Answering {
     pub line: Option<Arc<str>>,
 }
 
-/// What a call gets, before it is encoded.
+/// The outcome of a call, before it is encoded.
 struct Answer {
     outcome: Result<Value, Fault>,
-    /// Whether it may have been executed although there is no reply, so that it must not be executed again.
+    /// Whether it may have been executed without a reply, and must not be repeated.
     executed: bool,
     delay: Duration,
     note: Option<String>,
@@ -105,7 +105,8 @@ impl Simulator {
         };
         let time = SystemTime::now();
         let arguments = procedure.decode_arguments(call.arguments()).map_err(|error| {
-            self.output.note(format_args!("{}: the arguments do not fit: {error}", procedure.short_name()));
+            self.output
+                .note(format_args!("{}: the arguments do not fit the interface: {error}", procedure.short_name()));
             Refusal::GarbageArguments
         })?;
         let Answer { mut outcome, executed, delay, mut note } = self.answer(procedure, call, &arguments);
@@ -129,7 +130,7 @@ impl Simulator {
         Ok(handled)
     }
 
-    /// Returns what a call gets: by a rule, else from the source.
+    /// Returns the outcome of a call: by a rule, else from the source.
     fn answer(&self, procedure: Procedure<'_>, call: &Call<'_>, arguments: &Value) -> Answer {
         let rules = Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner));
         let Drawn { delay, line, outcome } = lock(&self.state).draw(&rules, procedure, arguments);
@@ -216,7 +217,7 @@ impl Simulator {
             if !failure.is_closed() {
                 self.output.failure(&failure);
             }
-            // Nobody reads the output, or the disk is full: a stand-in whose records are lost is of no use.
+            // The reader of the output is gone, or the disk is full. A stand-in that loses records is useless.
             self.interrupt.set();
         }
     }

@@ -1,4 +1,4 @@
-//! What the Tab key completes, and hints.
+//! Completion by the Tab key, and hints.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -23,7 +23,7 @@ pub struct Known {
     pub stored: Vec<String>,
 }
 
-/// What the editor asks.
+/// The helper of the editor.
 pub struct Helper {
     known: Rc<RefCell<Known>>,
 }
@@ -87,7 +87,7 @@ impl Hinter for Helper {
 
 impl Highlighter for Helper {
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
-        // The editor counts no columns for these.
+        // The editor does not count these as columns.
         Cow::Owned(format!("\x1b[2m{hint}\x1b[m"))
     }
 }
@@ -101,7 +101,7 @@ impl Validator for Helper {
 }
 
 impl Known {
-    /// Returns where the word before the cursor begins, and what it may become.
+    /// Returns the start of the word before the cursor, and its completions.
     pub fn complete(&self, before: &str) -> (usize, Vec<String>) {
         let Line { mut commands, in_word, ended, .. } = line::split(before);
         let mut words = if ended { Vec::new() } else { commands.pop().unwrap_or_default() };
@@ -134,7 +134,7 @@ impl Known {
         types.filter_map(|of| of.name()).map(str::to_owned).collect()
     }
 
-    /// Returns what may be the first word: a command or a procedure.
+    /// Returns the possible first words: commands and procedures.
     fn first(&self, partial: &str) -> Vec<String> {
         if let Some(asked) = partial.strip_prefix('?') {
             let names = self.procedures().into_iter().chain(self.types());
@@ -144,7 +144,7 @@ impl Known {
         own.chain(self.procedures()).collect()
     }
 
-    /// Returns what may be an argument.
+    /// Returns the possible arguments.
     fn argument(&self, command: &str, before: &[Word], partial: &str) -> Vec<String> {
         let own = OWN.iter().map(|own| own.name.to_owned());
         match (command, before) {

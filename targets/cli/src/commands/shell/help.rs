@@ -101,7 +101,7 @@ fn procedure_(session: &Session<'_>, procedure: Procedure<'_>) -> Done {
     }
 }
 
-/// Shows what a type consists of.
+/// Shows the parts of a type.
 fn shape(session: &Session<'_>, of: Type<'_>) -> Done {
     let output = session.output;
     output.line(format_args!("  {STRONG}{}{STRONG:#}", harmless(&of.to_string())))?;

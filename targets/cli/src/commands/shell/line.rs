@@ -72,7 +72,9 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Reads up to the end of a quote. A backslash takes the meaning of `"` and `\`; with `whole`, all is kept.
+    /// Reads up to the end of a quote. A backslash escapes `"` and `\`.
+    ///
+    /// With `whole`, quotes and backslashes are kept.
     fn quoted(&mut self, quote: char, whole: bool) {
         if whole {
             self.text.push(quote);

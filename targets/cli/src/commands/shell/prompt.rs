@@ -24,12 +24,13 @@ use crate::{saved, state};
 /// The number of lines that the history keeps.
 const HISTORY_MAX: usize = 1000;
 
-/// The largest text of the device without the end of a line that is kept, in bytes.
+/// The largest part of a line of the device that is kept, in bytes.
 const TEXT_MAX: usize = 4096;
 
 /// Reads and runs lines until the user leaves.
 pub fn run(mut session: Session<'_>) -> Done {
-    let failed = |error: ReadlineError| Failure::new(Exit::Failed, format_args!("the terminal fails: {error}"));
+    let failed =
+        |error: ReadlineError| Failure::new(Exit::Failed, format_args!("cannot read from the terminal: {error}"));
     let config = Config::builder()
         .max_history_size(HISTORY_MAX)
         .and_then(|config| config.history_ignore_dups(true))
@@ -93,7 +94,9 @@ fn run_line(session: &mut Session<'_>, text: &str) -> Done<Then> {
     Ok(Then::Continue)
 }
 
-/// Connects, and states what can be typed. A shell without a device is of use, too: `connect` gives it one.
+/// Connects, and prints how to start.
+///
+/// A shell without a device is useful, too: `connect` connects it.
 fn greet(session: &mut Session<'_>) {
     if session.settings.target.is_some() {
         match session.connect() {
@@ -122,7 +125,7 @@ fn history() -> Option<PathBuf> {
     Some(path)
 }
 
-/// Returns what shows text and logs of the device during calls, a line at a time.
+/// Returns a function that shows text and logs of the device during calls.
 ///
 /// rustyline's `ExternalPrinter`, which prints above a prompt, is not used: with it, rustyline 18 waits for another key
 /// while keys that were pasted are still in its buffer.

@@ -10,7 +10,7 @@ use crate::failure::{Done, Failure};
 /// The largest line, in bytes.
 const LINE_MAX: u64 = 16 << 20;
 
-/// Runs the commands of all lines. The first failure ends the script, unless `keep_going` is set.
+/// Runs the commands of all lines. Stops at the first failure, unless `keep_going`.
 pub fn run(mut session: Session<'_>, mut text: impl BufRead, keep_going: bool) -> Done {
     let (mut count, mut failed, mut first) = (0_u64, 0_u64, None);
     for number in 1_u64.. {
@@ -22,7 +22,7 @@ pub fn run(mut session: Session<'_>, mut text: impl BufRead, keep_going: bool) -
         }
         if read as u64 > LINE_MAX {
             return Err(Failure::usage(format_args!(
-                "line {number} of the script has more than {LINE_MAX} bytes, the most that a line may have"
+                "line {number} of the script has more than {LINE_MAX} bytes, the most that is possible"
             )));
         }
         let line = String::from_utf8(bytes)

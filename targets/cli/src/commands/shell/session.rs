@@ -25,14 +25,14 @@ const LOOK: Duration = Duration::from_millis(20);
 /// A serial port cannot be opened twice.
 const LEAVE: Duration = Duration::from_secs(1);
 
-/// What a call has returned.
+/// The results of a call.
 pub struct Reply {
     /// `None` for a procedure that returns nothing.
     pub value: Option<Value>,
     pub time: Duration,
 }
 
-/// A device, and what a shell knows of it.
+/// A device, and the state of a shell.
 pub struct Session<'c> {
     pub context: &'c Context,
     pub output: Output,
@@ -45,7 +45,7 @@ pub struct Session<'c> {
     pub last: Option<Saved>,
     interface: Option<Arc<Interface>>,
     device: Option<Device>,
-    /// Ends the call of the present connection.
+    /// Cancels the call on the present connection.
     stop: Stop,
 }
 
@@ -180,7 +180,7 @@ impl<'c> Session<'c> {
                 let result = work(&mut device);
                 (device, result)
             });
-            // Nobody may wait any more.
+            // The receiver may be gone.
             let _ = sender.send(outcome);
         };
         thread::Builder::new()

@@ -8,14 +8,16 @@ use oncilla::{ProcedureId, Refusal};
 
 use crate::capture::{Carrier, Message, Place, Time};
 
-/// The largest number of calls that are remembered: those without a reply, and those with one, which may be repeated.
+/// The largest number of calls that are remembered.
+///
+/// They may still get a reply, or be sent again after their reply.
 const CALLS_MAX: usize = 1 << 14;
 /// The largest number of their bytes.
 const BYTES_MAX: usize = 128 << 20;
 /// How long a call that has its reply is remembered.
 const MEMORY: Duration = Duration::from_secs(60);
 
-/// By what a reply belongs to a call.
+/// The key by which a reply is matched to its call.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
     client: Place,
@@ -24,7 +26,7 @@ struct Key {
     xid: u32,
 }
 
-/// A call and what became of it.
+/// A call and its outcome.
 #[derive(Clone, Debug)]
 pub struct Exchange {
     pub call: Message,
@@ -50,7 +52,7 @@ impl Exchange {
     }
 }
 
-/// What became of a call.
+/// The outcome of a call.
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// The results, and how many of their bytes are missing.
@@ -62,7 +64,7 @@ pub enum Outcome {
     Malformed,
 }
 
-/// What is found in a message.
+/// The finding from a message.
 #[derive(Clone, Debug)]
 pub enum Event {
     Exchange(Box<Exchange>),
@@ -73,7 +75,7 @@ pub enum Event {
         reply: Message,
         xid: u32,
     },
-    /// A call with a header that a server refuses, or a message that is cut within the header.
+    /// A call with a header that servers refuse, or a message cut within it.
     Malformed(Message),
 }
 
@@ -102,7 +104,7 @@ pub struct Exchanges {
     calls: HashMap<Key, Entry>,
     /// The keys of all entries in the order of their calls.
     order: VecDeque<(Time, Key)>,
-    /// The same for the calls that may still wait for a reply.
+    /// The keys of the calls that may still get a reply, in the same order.
     waiting: VecDeque<(Time, Key)>,
     bytes: usize,
 }

@@ -26,7 +26,7 @@ enum Filter {
     Xid(u32),
 }
 
-/// Conditions, of which all must hold.
+/// Conditions, all of which must be true.
 #[derive(Clone, Debug, Default)]
 pub struct Filters(Vec<Filter>);
 
@@ -63,7 +63,7 @@ impl Filter {
         }
     }
 
-    /// Returns whether a message that belongs to no call is shown.
+    /// Returns whether a message without a call is shown.
     fn matches_message(&self, message: &Message) -> bool {
         match self {
             Self::Errors => true,
@@ -113,7 +113,7 @@ fn by_name(name: &str, names: &Names, programs: bool, procedures: bool) -> Done<
     let similar = similar.map(|similar| format!("; the most similar is `{similar}`")).unwrap_or_default();
     Err(Failure::usage(format_args!("no interface has a program or procedure `{name}`{similar}"))
         .help(FORMS)
-        .help("names come from `--interface FILE.x`; program=NUMBER needs none"))
+        .help("names come from `--interface FILE.x`; program=NUMBER needs no interface"))
 }
 
 fn number(text: &str) -> Option<u32> {

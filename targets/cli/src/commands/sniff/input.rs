@@ -13,16 +13,18 @@ use crate::failure::{Done, Failure};
 /// How many items may wait to be shown.
 const QUEUE: usize = 1 << 12;
 
-/// What arrives.
+/// An item of the input.
 pub enum Item {
     Message(Message),
-    /// What a port has sent beside messages.
+    /// Text, logs, hellos or noise from a port.
     Beside(Time, Arc<str>, Beside),
     /// The end, perhaps before its time.
     End(Done),
 }
 
-/// Reads a capture on a thread of its own, so that Ctrl-C and calls without a reply need no packet to be noticed.
+/// Reads a capture on a thread of its own.
+///
+/// Ctrl-C and calls without a reply are then noticed without further packets.
 pub fn read(path: &Path, largest: usize) -> Done<Receiver<Item>> {
     let path = path.to_owned();
     let input: Box<dyn Read + Send> = if path == Path::new("-") {

@@ -56,7 +56,7 @@ impl Show<'_> {
         }
     }
 
-    /// Shows what is on a serial line beside messages, if that is asked for.
+    /// Shows hellos, text, logs and noise on a serial line, with `-v`.
     pub fn beside(&self, time: Time, port: &str, beside: &Beside) -> Done {
         let (kind, text) = match beside {
             Beside::Hello(hello) => {
@@ -185,7 +185,7 @@ impl Show<'_> {
         value.into()
     }
 
-    /// Returns arguments or results, or their bytes and what is wrong with them.
+    /// Returns arguments or results, or their bytes and the error.
     fn value_json(&self, id: ProcedureId, what: What, raw: &[u8], missing: usize) -> Value {
         match self.names.value(id, what, raw) {
             _ if missing > 0 => json!({"bytes": hex(raw), "missing": missing}),

@@ -1,4 +1,4 @@
-//! A serial line that is tapped: this program sits between two ports, passes all bytes unchanged, and looks at them.
+//! Taps a serial line: passes all bytes between two ports unchanged, and decodes them.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -17,11 +17,11 @@ use crate::interrupt::Interrupt;
 use crate::settings::Settings;
 use crate::target::{Address, Framing};
 
-/// How many pieces may wait to be looked at. The line itself never waits.
+/// How many pieces may wait to be decoded. The line itself never waits.
 const PIECES: usize = 1 << 12;
 /// How many items may wait to be shown.
 const QUEUE: usize = 1 << 12;
-/// How often Ctrl-C is looked for.
+/// How often Ctrl-C is checked.
 const TICK: Duration = Duration::from_millis(50);
 /// How long the other port may take to accept a piece.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -36,7 +36,7 @@ struct Piece {
     side: Side,
     time: Time,
     bytes: Vec<u8>,
-    /// How many earlier bytes of the side were not looked at.
+    /// How many earlier bytes of the side were not decoded.
     lost: usize,
 }
 
@@ -50,7 +50,7 @@ pub fn start(ports: &[String], context: &Context, largest: usize, interrupt: &In
     let framing = a_settings.framing.value;
     if framing != b_settings.framing.value {
         let what = format!("{a} has the framing {framing}, and {b} {}", b_settings.framing.value);
-        return Err(Failure::usage(what).help("both ends of a line have the same framing: give it by --framing"));
+        return Err(Failure::usage(what).help("both ends of a line have the same framing: set it with --framing"));
     }
     let [(a_in, a_out), (b_in, b_out)] = [open(&a_settings)?, open(&b_settings)?];
     let (pieces, looked_at) = sync_channel(PIECES);
@@ -60,13 +60,13 @@ pub fn start(ports: &[String], context: &Context, largest: usize, interrupt: &In
         let (pieces, interrupt, name) = (pieces.clone(), interrupt.clone(), names[side as usize].clone());
         thread::spawn(move || {
             let end = pass(side, &name, from, to, &pieces, &interrupt);
-            // One way alone is of no use.
+            // One direction alone is useless.
             interrupt.set();
             end
         })
     });
     drop(pieces);
-    context.output.note(format_args!("passing bytes between {a} and {b}; Ctrl-C ends that"));
+    context.output.note(format_args!("passing bytes between {a} and {b}; Ctrl-C stops"));
     thread::spawn(move || {
         look(&looked_at, framing, largest, &names, &send);
         let ended = ways.map(|way| way.join().unwrap_or_else(|_| Err(Failure::new(Exit::Failed, "the tap failed"))));
@@ -85,9 +85,8 @@ fn settings(port: &str, context: &Context) -> Done<Settings> {
         Ok(settings) if is_serial(&settings) => Ok(settings),
         // Any path may be a port.
         _ if !port.contains("://") => context.sources.settings_for(&format!("serial:{port}")),
-        Ok(_) => {
-            Err(Failure::usage(format_args!("{port} is not a serial port")).help("--tap sits between two serial ports"))
-        }
+        Ok(_) => Err(Failure::usage(format_args!("{port} is not a serial port"))
+            .help("--tap passes bytes between two serial ports")),
         Err(failure) => Err(failure),
     }
 }
@@ -125,7 +124,7 @@ fn pass(
             _ => continue,
         };
         let time = Time::now();
-        // Before they are passed on, so that a call is looked at before its reply.
+        // Before they are passed on, so that a call is decoded before its reply.
         match pieces.try_send(Piece { side, time, bytes: bytes.to_vec(), lost }) {
             Ok(()) => lost = 0,
             Err(TrySendError::Full(piece)) => lost += piece.bytes.len(),

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-/// The largest number of elements of an array whose elements are fields. A longer array is one field.
+/// The largest array whose elements are fields. A longer array is one field.
 const ELEMENTS_MAX: usize = 16;
 
-/// The largest number of fields of a value. What is left is in the JSON output only.
+/// The largest number of fields of a value. Only JSON has the rest.
 const FIELDS_MAX: usize = 256;
 
 /// The path of a value that is neither an object nor an array.
@@ -39,7 +39,7 @@ fn collect(value: &Value, path: String, fields: &mut Vec<Field>) {
     }
 }
 
-/// Returns the number of a field, for a plot. A truth value is 0 or 1.
+/// Returns the number of a field for a plot. A bool is 0 or 1.
 pub fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Bool(value) => Some(f64::from(u8::from(*value))),
@@ -47,7 +47,7 @@ pub fn number(value: &Value) -> Option<f64> {
     }
 }
 
-/// Returns whether a field has the name that the user gave: its path, the beginning or the end of it.
+/// Returns whether a name is the path of a field, or its beginning or end.
 pub fn is_named(path: &str, name: &str) -> bool {
     let begins = path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
     begins || path.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'))

@@ -1,4 +1,4 @@
-//! What is known of each device: its latest values, numbers over time, and losses.
+//! The history of each device: latest values, numbers over time, and losses.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant, SystemTime};
@@ -45,7 +45,7 @@ impl Series {
     }
 }
 
-/// What is known of a device.
+/// The history of a device.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     pub target: String,
@@ -53,7 +53,7 @@ pub struct Known {
     pub fields: Vec<Field>,
     pub series: BTreeMap<String, Series>,
     pub loss: Option<Loss>,
-    /// Why the latest poll failed, although the device is there.
+    /// Why the latest poll failed, if the device is not lost.
     pub error: Option<String>,
     pub polls: u64,
     pub answers: u64,
@@ -119,7 +119,7 @@ impl Known {
         Some(Change::Back(lasted))
     }
 
-    /// Returns what happened in one line, for the end.
+    /// Returns the summary of a device, in one line.
     pub fn summary(&self) -> String {
         let mut text = format!("{}: {} polls, {} answers", self.target, self.polls, self.answers);
         if self.losses > 0 {

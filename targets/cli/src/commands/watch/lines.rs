@@ -10,7 +10,7 @@ use super::poll::Sample;
 use crate::failure::{Done, Failure};
 use crate::output::{BAD, Output, STRONG, WEAK, scalar};
 
-/// How a line looks.
+/// The form of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     Text,
@@ -34,7 +34,7 @@ pub struct Lines {
     missing: Vec<String>,
 }
 
-/// What is compared to find changes.
+/// The part of a line that is compared to find changes.
 #[derive(Clone, PartialEq)]
 enum Printed {
     Fields(Vec<Field>),
@@ -128,8 +128,9 @@ impl Lines {
         self.row([time, target].into_iter().chain(cells.iter().map(String::as_str)).chain([error]))
     }
 
-    /// Returns the fields of the first sample, in the order of the names that the user gave. A name that no field has is
-    /// a column, too.
+    /// Returns the columns: the fields of the first sample, in the order of the chosen names.
+    ///
+    /// A name that no field has is a column, too.
     fn columns_for(&self, fields: &[Field]) -> Vec<String> {
         let paths = |name: &str| -> Vec<String> {
             fields.iter().filter(|(path, _)| fields::is_named(path, name)).map(|(path, _)| path.clone()).collect()

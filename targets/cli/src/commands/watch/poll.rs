@@ -1,4 +1,4 @@
-//! Polling a device: a thread that calls at each interval, also while the device is away.
+//! Polls a device: a thread that calls at each interval, also while the device is lost.
 
 use std::sync::mpsc::Sender;
 use std::thread;
@@ -15,10 +15,10 @@ use crate::remote::Remote;
 use crate::settings::Settings;
 use crate::target::Address;
 
-/// The longest time in which a call makes its connection again before the device is shown as lost.
+/// How long a call may reconnect before the device is shown as lost.
 const RECONNECT_MAX: Duration = Duration::from_secs(1);
 
-/// What a poll brought.
+/// The outcome of a poll.
 #[derive(Clone, Debug)]
 pub struct Sample {
     /// Which device, in the order of the command line.
@@ -31,7 +31,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// Returns whether the device is away: not reached, or silent.
+    /// Returns whether the device is lost: not reached, or silent.
     pub fn is_lost(&self) -> bool {
         self.outcome.as_ref().is_err_and(|failure| matches!(failure.exit(), Exit::NotReached | Exit::TimedOut))
     }
@@ -49,7 +49,7 @@ pub struct Schedule {
 pub struct Poller {
     settings: Settings,
     how: How,
-    /// The interface. None is needed for numbers.
+    /// The interface. `None` for a procedure given by numbers.
     interface: Option<Interface>,
     /// The name of the procedure, or its numbers.
     name: String,
@@ -76,7 +76,7 @@ impl Poller {
         self.settings.given.as_ref().map_or_else(|| "the device".to_owned(), |given| given.value.clone())
     }
 
-    /// Polls in a thread of its own. It ends with its schedule, or when nobody receives samples.
+    /// Polls in a thread of its own, until its schedule or the receiver of samples ends.
     pub fn start(mut self, device: usize, schedule: Schedule, samples: Sender<Sample>) {
         thread::spawn(move || {
             let mut due = Instant::now();

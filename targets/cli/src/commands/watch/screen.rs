@@ -43,7 +43,7 @@ impl Drop for Screen {
     }
 }
 
-/// What is shown beside the devices.
+/// What is shown in addition to the devices.
 pub struct View<'v> {
     /// The procedure and its arguments.
     pub title: &'v str,
@@ -56,7 +56,7 @@ pub struct View<'v> {
 }
 
 impl Screen {
-    /// Takes the terminal over.
+    /// Takes over the terminal.
     pub fn new() -> io::Result<Self> {
         if anstream::AutoStream::choice(&io::stdout()) == ColorChoice::Never {
             force_color_output(false);

@@ -16,7 +16,7 @@ const WHOLE: &str = "value";
 pub struct Condition {
     text: String,
     program: Program,
-    /// Why it had no value when it was last evaluated.
+    /// Why the latest evaluation had no value.
     pub note: Option<String>,
 }
 

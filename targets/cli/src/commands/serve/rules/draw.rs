@@ -1,4 +1,4 @@
-//! Which rule answers a call, and with what.
+//! Chooses the rule that answers a call, and its answer.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -11,16 +11,16 @@ use super::{Answer, Otherwise, Reference, Rule, Rules, reference};
 use crate::commands::serve::fault::Fault;
 use crate::commands::serve::path::Path;
 
-/// What changes while rules are applied.
+/// The state that changes while rules are applied.
 #[derive(Debug)]
 pub struct State {
     rng: Rng,
     store: BTreeMap<String, Value>,
-    /// How often each sequence was asked.
+    /// How often each sequence has answered.
     asked: HashMap<usize, usize>,
 }
 
-/// What a call gets.
+/// The outcome of a call.
 #[derive(Clone, Debug)]
 pub struct Drawn {
     pub delay: Duration,
@@ -36,7 +36,7 @@ impl State {
         Self { rng, store: rules.store.clone(), asked: HashMap::new() }
     }
 
-    /// Takes other rules. What was stored stays, where the names are the same.
+    /// Replaces the rules. Stored values with the same names stay.
     pub fn reload(&mut self, rules: &Rules) {
         let before = std::mem::replace(self, Self::new(rules));
         for (name, value) in before.store {
@@ -68,7 +68,7 @@ impl State {
         Drawn { delay, line: None, outcome: None }
     }
 
-    /// Returns what a call gets that no rule answers.
+    /// Returns the outcome of a call that no rule answers.
     pub fn otherwise(&mut self, otherwise: Otherwise, procedure: Procedure<'_>) -> Result<Value, Fault> {
         match otherwise {
             Otherwise::Template => template(procedure),
@@ -104,7 +104,7 @@ impl State {
         }
     }
 
-    /// Returns a value with what its references stand for.
+    /// Returns a value with its references replaced.
     fn resolved(&self, value: &Value, arguments: &Value) -> Value {
         match reference(value) {
             Some(Reference::Argument(path)) => {

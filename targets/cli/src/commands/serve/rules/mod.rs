@@ -1,4 +1,4 @@
-//! Rules: what a stand-in answers, by procedure and arguments.
+//! Rules, by which a stand-in answers calls.
 
 mod check;
 mod draw;
@@ -22,14 +22,14 @@ pub use draw::{Drawn, State};
 pub struct Rules {
     /// The seed of random numbers. Without one, each run has other numbers.
     pub seed: Option<u64>,
-    /// What a call gets that no rule answers.
+    /// The outcome of a call that no rule answers.
     pub default: Otherwise,
-    /// The initial values of what calls store.
+    /// The initial values of the store.
     pub store: BTreeMap<String, Value>,
     pub list: Vec<Rule>,
 }
 
-/// What a call gets that no rule answers.
+/// The outcome of a call that no rule answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Otherwise {
     /// The least value of the type.
@@ -39,27 +39,29 @@ pub enum Otherwise {
     Fault(Fault),
 }
 
-/// A rule. A rule without an answer delays and stores, and the next rules are tried.
+/// A rule.
+///
+/// After a rule without an answer has delayed or stored, the next rules are tried.
 #[derive(Clone, Debug)]
 pub struct Rule {
     /// The line in the file.
     pub line: usize,
     /// `None` stands for all procedures.
     pub procedure: Option<ProcedureId>,
-    /// What parts of the arguments must be equal to.
+    /// The values that parts of the arguments must have.
     pub when: Vec<(Path, Value)>,
     /// How often the rule applies, from 0 to 1.
     pub probability: f64,
     pub delay: Option<RangeInclusive<Duration>>,
-    /// Names, and the parts of the arguments that are stored by them.
+    /// Names, and the parts of the arguments that are stored under them.
     pub store: Vec<(String, Path)>,
     pub answer: Option<Answer>,
 }
 
-/// What a rule answers.
+/// The answer of a rule.
 #[derive(Clone, Debug)]
 pub enum Answer {
-    /// A value. It may refer to arguments and to what was stored.
+    /// A value, which may refer to arguments and stored values.
     Value(Value),
     /// One value after another, then from the first again, or the last for ever.
     Sequence {
@@ -70,10 +72,10 @@ pub enum Answer {
     Fault(Fault),
 }
 
-/// The name of an object with one field that stands for a part of the arguments: `{"$argument": "name"}`.
+/// The field of an object that stands for an argument: `{"$argument": "name"}`.
 const ARGUMENT: &str = "$argument";
 
-/// The name of an object with one field that stands for what was stored: `{"$load": "name"}`.
+/// The field of an object that stands for a stored value: `{"$load": "name"}`.
 const LOAD: &str = "$load";
 
 /// A reference in a value.
@@ -82,7 +84,7 @@ enum Reference<'v> {
     Load(&'v str),
 }
 
-/// Returns the reference that a value is.
+/// Returns the reference, if a value is one.
 fn reference(value: &Value) -> Option<Reference<'_>> {
     let object = value.as_object().filter(|object| object.len() == 1)?;
     let (name, value) = object.iter().next()?;
