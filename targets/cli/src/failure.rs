@@ -99,7 +99,9 @@ impl Failure {
         &self.what
     }
 
-    /// Returns whether the reader of the output is gone, which is not a failure: `oncilla … | head`.
+    /// Returns whether the reader of the output is gone, as in `oncilla … | head`.
+    ///
+    /// This is not a failure.
     pub const fn is_closed(&self) -> bool {
         self.closed
     }

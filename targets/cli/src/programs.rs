@@ -113,7 +113,7 @@ fn small(name: &str) -> String {
     name.to_ascii_lowercase().replace('-', "_")
 }
 
-/// Returns whether a name is the one asked for, with or without "program" at its end.
+/// Returns whether a name matches, with or without "program" at its end.
 fn is(name: &str, asked: &str) -> bool {
     let name = small(name);
     ["", "_program", "_prog"].into_iter().any(|end| name.strip_suffix(end) == Some(asked))

@@ -63,7 +63,7 @@ impl<'c> Remote<'c> {
         self.context.interface_of_file(&self.settings)
     }
 
-    /// Returns the text of the interface: of the file that is set, or of the device.
+    /// Returns the text of the interface, from the file that is set or the device.
     pub fn text(&mut self) -> Done<Parsed> {
         if let Some(parsed) = self.context.text_of_file(&self.settings)? {
             return Ok(parsed);
@@ -72,7 +72,7 @@ impl<'c> Remote<'c> {
         context.text(&settings, self.device()?)
     }
 
-    /// Returns the interface: of the file that is set, or of the device.
+    /// Returns the interface, from the file that is set or the device.
     pub fn interface(&mut self) -> Done<Interface> {
         interface_of(self.text()?, &self.settings)
     }

@@ -158,7 +158,7 @@ fn parse_address(text: &str) -> Result<Address, String> {
     with_port(text).map(Address::Tcp).map_err(|_| format!("{text:?} is not a target; {FORMS}"))
 }
 
-/// Returns whether a text is the name of a serial port of Windows, such as `COM3`.
+/// Returns whether a text names a serial port of Windows, such as `COM3`.
 fn is_com(text: &str) -> bool {
     let head = text.get(..3).unwrap_or_default();
     head.eq_ignore_ascii_case("com") && text.len() > 3 && text.bytes().skip(3).all(|digit| digit.is_ascii_digit())

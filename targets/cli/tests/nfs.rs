@@ -1,4 +1,6 @@
-//! The command with an NFS server, nfs-ganesha, by the files of RFC 1813 and RFC 7531, compiled when they are read.
+//! The command with an NFS server, nfs-ganesha.
+//!
+//! The interfaces are the files of RFC 1813 and RFC 7531, read at run time.
 
 #[allow(dead_code)]
 #[path = "../../../tests/rpcbind/daemon.rs"]

@@ -1,4 +1,4 @@
-//! ONC RPC without generated code: an interface is read at run time, and arguments and results are JSON.
+//! ONC RPC without generated code: interfaces are read at run time, values are JSON.
 //!
 //! It is for tools whose interfaces are not known at compile time: command lines, scripts, gateways. Other programs use
 //! the types that `oncilla-rpcgen` generates, which are faster and checked by the compiler.

@@ -17,7 +17,7 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// `shared` is the length of the prefix that the names of all procedures of the version share.
+    /// `shared` is the length of the prefix of all procedures of the version.
     pub fn new(program: &str, version: &str, procedure: &str, shared: usize) -> Self {
         let (of_program, of_version, whole) = (small(program), small(version), small(procedure));
         let prefixes = [&of_version, &of_program].map(|prefix| whole.strip_prefix(&format!("{prefix}_")));
@@ -39,7 +39,9 @@ impl Names {
     }
 }
 
-/// Returns the length of the prefix up to a `_` that all names share. 0 for a single name.
+/// Returns the length of the shared prefix up to a `_`.
+///
+/// It is 0 for a single name.
 pub(crate) fn shared_prefix<'n>(names: impl Iterator<Item = &'n str>) -> usize {
     let mut names = names.peekable();
     let Some(first) = names.next() else { return 0 };

@@ -93,7 +93,7 @@ impl<'i> Procedure<'i> {
         self.result().map_or(Size { min: 0, max: Some(0) }, |type_| type_.size())
     }
 
-    /// Encodes arguments: an object with their names, an array in their order, or `null` for none.
+    /// Encodes arguments: an object with names, an array in order, or `null` for none.
     ///
     /// # Errors
     /// A value does not fit its type, an argument is missing, or a name is unknown.

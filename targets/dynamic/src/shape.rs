@@ -72,12 +72,12 @@ pub enum Shape<'i> {
     List {
         /// The struct of one node, without the link to the next.
         node: Type<'i>,
-        /// The least number of nodes: 0 for a pointer to a node, 1 for a node itself.
+        /// The least number of nodes: 0 for a pointer, 1 for a node itself.
         min: u32,
     },
     /// A union.
     Union {
-        /// The type of the number that selects the case: a bool, an integer or an enum.
+        /// The type that selects the case: a bool, an integer or an enum.
         discriminant: Type<'i>,
         /// The cases, in the order of the file.
         cases: Vec<Case<'i>>,
@@ -113,7 +113,9 @@ pub struct Field<'i> {
 /// A case of a union.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case<'i> {
-    /// The name in JSON: a member of the enum, a number, `true` or `false`; `default` for the default arm.
+    /// The name in JSON.
+    ///
+    /// It is a member of the enum, a number, `true` or `false`; `default` for the default arm.
     pub name: String,
     /// The type of the value. `None` is void.
     pub body: Option<Type<'i>>,

@@ -3,7 +3,7 @@
 /// The least similarity of a name, from 0 to 1.
 const LEAST: f64 = 0.6;
 
-/// The largest number of names that are compared, and the largest length of the unknown name.
+/// The largest number of compared names, and the largest length of the unknown name.
 const COMPARED_MAX: usize = 10_000;
 const LENGTH_MAX: usize = 100;
 

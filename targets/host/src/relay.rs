@@ -41,7 +41,9 @@ pub struct Relay<C> {
 }
 
 impl<C> Relay<C> {
-    /// Creates a relay to the server of `caller`, for messages of at most 65 507 bytes.
+    /// Creates a relay to the server of `caller`.
+    ///
+    /// Messages have at most 65 507 bytes.
     pub fn new(caller: C) -> Self {
         Self { caller: Arc::new(Mutex::new(caller)), message_max: MESSAGE_MAX, identify: None, report: None }
     }

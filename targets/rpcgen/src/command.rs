@@ -18,16 +18,16 @@ pub struct Arguments {
     /// Writes the Rust to this file instead of standard output
     #[arg(short, long, value_name = "FILE.rs")]
     output: Option<PathBuf>,
-    /// Generates data of fixed size, data borrowed from the receive buffer, or data on the heap
+    /// Generates data of fixed size, borrowed from the receive buffer, or on the heap
     #[arg(long, value_enum, default_value = "owned")]
     data: DataArgument,
     /// Generates bytes for strings, for peers that send other encodings than UTF-8
     #[arg(long)]
     strings_as_bytes: bool,
-    /// Sets the bound of strings and opaque data for which the file states none [default: 1024, with a note]
+    /// Sets the bound of unbounded strings and opaque data [default: 1024, with a note]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     bytes: Option<u32>,
-    /// Sets the bound of arrays for which the file states none [default: 16, with a note]
+    /// Sets the bound of unbounded arrays [default: 16, with a note]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
     elements: Option<u32>,
     /// Sets the largest number of nodes of linked lists, and of other recursive types below their roots [default: 16,

@@ -14,7 +14,7 @@ const DATAGRAM_MAX: usize = 60_000;
 const SEGMENT_MAX: usize = 32_000;
 /// The number of directions of TCP connections that are remembered.
 const FLOWS_MAX: usize = 1 << 14;
-/// The network of serial ports, one for documentation (RFC 5737), and their UDP or TCP port.
+/// The addresses of serial ports, from a network for documentation (RFC 5737), and their port.
 const PORTS: [u8; 3] = [192, 0, 2];
 const PORT: u16 = 49_111;
 /// The largest value of an option in bytes.

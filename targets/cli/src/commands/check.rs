@@ -19,9 +19,10 @@ pub struct Arguments {
     /// The interface with changes
     #[arg(value_name = "NEW.x")]
     new: PathBuf,
-    /// Allows new values in existing types: larger bounds, new members of enums, new arms of unions
+    /// Allows new values in existing types
     ///
-    /// New programs must not send them to peers with the old interface.
+    /// These are larger bounds, new members of enums, new arms of unions. New programs must not send them to peers with
+    /// the old interface.
     #[arg(long)]
     allow_new_values: bool,
 }

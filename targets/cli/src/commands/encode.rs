@@ -20,7 +20,7 @@ use crate::{bytes, input};
 pub struct Arguments {
     /// The type, such as reading, or the procedure, such as thermostat.read
     name: String,
-    /// The value in JSON, @FILE, or - for standard input; arguments also as for `oncilla call`
+    /// The value in JSON, @FILE, - for standard input, or arguments as for `oncilla call`
     #[arg(value_name = "VALUE", allow_negative_numbers = true)]
     value: Vec<String>,
     /// Encodes the results of the procedure instead of its arguments

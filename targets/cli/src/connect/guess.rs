@@ -78,7 +78,9 @@ pub fn guess(bytes: &[u8]) -> Guess {
     Guess::Unknown
 }
 
-/// Returns whether bytes begin like a record of TLS: its type, then a version from 3.0 to 3.4.
+/// Returns whether bytes begin like a record of TLS.
+///
+/// It begins with its type, then a version from 3.0 to 3.4.
 fn is_tls(bytes: &[u8]) -> bool {
     matches!(bytes, [20..=23, 3, 0..=4, _, _, ..])
 }

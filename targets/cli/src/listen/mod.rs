@@ -1,4 +1,4 @@
-//! Servers of this command: one handler on any number of addresses, Unix sockets and serial lines.
+//! Servers of this command: one handler on addresses, Unix sockets and serial lines.
 
 mod line;
 mod place;
@@ -122,7 +122,7 @@ impl Listening {
     }
 }
 
-/// Returns the failure of a server: the address is in use, or not of this machine.
+/// Returns the failure of a server, such as an address in use.
 fn of_server(error: oncilla_host::Error) -> Failure {
     Failure::new(Exit::Usage, error)
 }

@@ -120,7 +120,9 @@ impl File {
         Ok(file)
     }
 
-    /// Reads the file of an option, or those that exist: `oncilla.toml` in this folder, then the user's.
+    /// Reads the file of `--config`, or the files that exist.
+    ///
+    /// These are `oncilla.toml` in this folder, then the user's.
     pub fn read_all(option: Option<&Path>) -> Done<Vec<Self>> {
         match option {
             Some(path) => Ok(vec![Self::read(path)?]),

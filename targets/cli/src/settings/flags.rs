@@ -13,8 +13,9 @@ use crate::target::{Framing, Payload};
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Options of all commands")]
 pub struct Flags {
-    /// The device: tcp://host:port, udp://host:port, rpc://host, unix:/path, serial:PORT, or a name of the
-    /// configuration file; `watch` and `bench` take it several times
+    /// The device: tcp://host:port, udp://host:port, rpc://host, unix:/path, serial:PORT, or a short name
+    ///
+    /// Short names are in the configuration file. With `watch` and `bench`, it may be repeated.
     #[arg(short, long, global = true, env = "ONCILLA_TARGET", value_name = "TARGET")]
     pub target: Vec<String>,
     /// The interface of the device; a device that describes itself needs none
@@ -29,7 +30,7 @@ pub struct Flags {
     /// Waits at most this long for a reply, such as 500ms or 10s [default: 5s]
     #[arg(long, global = true, env = "ONCILLA_TIMEOUT", value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
-    /// Retransmits a call without a reply after this time, on UDP and serial lines [default: 500ms, doubling]
+    /// Retransmits a call after this time, on UDP and serial lines [default: 500ms, doubling]
     #[arg(long, global = true, env = "ONCILLA_RETRY", value_name = "TIME", value_parser = duration)]
     pub retry: Option<Duration>,
     /// Waits at most this long for a connection [default: 5s]
@@ -38,7 +39,9 @@ pub struct Flags {
     /// The baud rate of a serial port [default: 115200]
     #[arg(long, global = true, env = "ONCILLA_BAUD", value_name = "RATE", value_parser = clap::value_parser!(u32).range(1..))]
     pub baud: Option<u32>,
-    /// The framing of a serial port, TCP or Unix socket [default: serial on serial ports, otherwise record]
+    /// The framing of messages [default: serial on serial ports, record elsewhere]
+    ///
+    /// It applies to serial ports, TCP and Unix sockets.
     #[arg(long, global = true, env = "ONCILLA_FRAMING", value_name = "FRAMING", value_enum)]
     pub framing: Option<Framing>,
     /// How arguments and results are encoded [default: xdr]
@@ -87,7 +90,7 @@ fn user(text: &str) -> Result<(u32, u32), String> {
     both.ok_or_else(|| "expected the numbers of a user and a group, such as 1000:1000".to_owned())
 }
 
-/// Returns whether an option of the command line was given there, and not by the environment.
+/// Returns whether an option was given on the command line, not by the environment.
 ///
 /// `matches` are those of the innermost command: clap copies global options there.
 pub fn is_flag(matches: &ArgMatches, id: &str) -> bool {

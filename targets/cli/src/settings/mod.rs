@@ -201,7 +201,7 @@ impl Sources {
         })
     }
 
-    /// Returns the failure for a text that is not a target, with the short names that exist.
+    /// Returns the failure for a wrong target, with the short names that exist.
     fn no_target(&self, given: &str, error: String) -> Failure {
         let names: Vec<_> = self.files.iter().flat_map(|file| file.targets.keys().map(String::as_str)).collect();
         let failure = Failure::usage(error);

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::support::{DESCRIBED, SENSOR_X, SILENT, Serving, run};
 
-/// Runs a benchmark of the sensor's channel 0 and returns its exit code and its results.
+/// Runs a benchmark of the sensor's channel 0. Returns its exit code and results.
 fn bench(target: &str, more: &[&str]) -> (i32, Value, String) {
     let (code, out, err) = run([&["-t", target, "--json", "bench", "sensor.read", "0"], more].concat());
     (code, serde_json::from_str(&out).unwrap_or_default(), err)

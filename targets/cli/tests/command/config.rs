@@ -75,7 +75,9 @@ fn errors_in_a_file_have_their_place_and_a_suggestion() {
     assert!(fs::read_to_string(&file).unwrap().ends_with("timout = \"2s\"\n"));
 }
 
-/// Runs a program on a file, which must accept it, and returns its output, which is empty if there is nothing to remark.
+/// Runs a program that checks a file, and returns its remarks.
+///
+/// The program must accept the file.
 #[cfg(unix)]
 fn remarks(program: &str, arguments: &[&str], file: &Path) -> String {
     let output = Command::new(program).args(arguments).arg(file).output();

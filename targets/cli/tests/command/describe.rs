@@ -70,7 +70,7 @@ fn tables_have_numbers_and_sizes() {
 }
 
 #[test]
-fn json_has_all_of_it() {
+fn json_has_the_whole_interface() {
     let (_, json, _) = sensor(&["--json", "describe"]);
     let interface: Value = serde_json::from_str(&json).unwrap();
     let procedures = &interface["programs"][0]["versions"][0]["procedures"];

@@ -87,7 +87,7 @@ fn firmware_on_tcp_has_another_framing() {
     assert!(err.contains("framed by COBS: use -t 'tcp://") && err.contains("?framing=serial'"), "{err}");
 }
 
-/// Starts a server and returns it with the port in the first line that has one after `before`.
+/// Starts a server. Returns it with the first port that it prints after `before`.
 fn server(command: &mut Command, package: &str, before: &str) -> (Ended, u16) {
     let name = command.get_program().to_owned();
     let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();

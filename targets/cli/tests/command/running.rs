@@ -10,7 +10,7 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-/// How long a command may take to print a line, on a machine with other work.
+/// How long a command may take to print a line, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A command that runs. It is killed when it is dropped.

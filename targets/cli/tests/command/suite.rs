@@ -1,4 +1,4 @@
-//! Random calls of the suite: the command and generated code send the same bytes and have the same results.
+//! Random calls of the suite: the command and generated code agree in all bytes.
 
 use std::thread;
 

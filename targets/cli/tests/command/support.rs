@@ -15,7 +15,7 @@ use oncilla_sensor::{History, Reading, Sample, description, sensor_1};
 /// The interface of [`Sensor`].
 pub const SENSOR_X: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/sensor/sensor.x");
 
-/// How long a command may take, on a machine with other work.
+/// How long a command may take, on a busy machine.
 pub const LIMIT: Duration = Duration::from_secs(60);
 
 /// Returns the command with arguments, without the settings of this machine's user.

@@ -84,7 +84,9 @@ fn latin1(object: &Map<String, Value>) -> Option<Vec<u8>> {
     text.chars().map(|character| u8::try_from(character).ok()).collect()
 }
 
-/// Returns the number of a JSON number, or of a text for a number that other languages cannot keep exactly.
+/// Returns the number of a JSON number or of a text.
+///
+/// Texts are for numbers that other languages cannot keep exactly.
 fn integer_of(integer: Integer, value: &Value) -> Option<i128> {
     let number = match value {
         Value::Number(number) => number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from)),

@@ -142,7 +142,7 @@ impl<'i> Writer<'i> {
         json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false})
     }
 
-    /// Returns the schema of an object with one of the cases, or of the name of a void one.
+    /// Returns the schema of a union: an object with one case, or a void case's name.
     fn union(&mut self, union: &Union) -> Value {
         let schema = &self.interface.schema;
         let mut cases: Vec<_> = union.cases().iter().map(|case| (case.number, &case.arm)).collect();

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use crate::format::{Bytes, LATIN1, Texts};
 use crate::schema::{Count, Enum, Integer};
 
-/// The largest number that is rounded to a finite `float`, about half a step above the largest one.
+/// The largest number that is rounded to a finite `float`.
+///
+/// It is about half a step above the largest `float`.
 const FLOAT_MAX: f64 = 3.402_823_567_797_336e38;
 
 pub(super) fn integer(integer: Integer) -> Value {

@@ -52,7 +52,7 @@ impl Integer {
         }
     }
 
-    /// Returns the type of at least 32 bits that a generated union has for its number.
+    /// Returns the type of the number in a generated union, of at least 32 bits.
     pub fn widened(self) -> Self {
         match (self.bits(), self.low < 0) {
             (8 | 16, true) => Self { low: i32::MIN.into(), high: i32::MAX.into(), ..self },

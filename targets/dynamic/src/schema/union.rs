@@ -108,7 +108,7 @@ impl Union {
     }
 }
 
-/// Returns the number of a case that is written as it is decoded: not `+7` or `07`.
+/// Parses the number of a case in its decoded form, not `+7` or `07`.
 fn number(case: &str) -> Option<i128> {
     case.parse::<i128>().ok().filter(|number| number.to_string() == case)
 }

@@ -46,7 +46,9 @@ impl Put {
         }
     }
 
-    /// Writes the number of a member of an enum, or the number of an arm of a union on a `bool` or an enum.
+    /// Writes the number of an enum's member, or of an arm.
+    ///
+    /// The arm is of a union on a `bool` or an enum.
     pub fn member(&mut self, number: i32) {
         match self.payload {
             Payload::Xdr => self.word(number as u32),

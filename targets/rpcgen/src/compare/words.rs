@@ -68,7 +68,7 @@ pub(super) fn agreements(old: &Words, new: &Words) -> (Agreement, Agreement) {
     }
 }
 
-/// Returns the members of an enum by number, the first of those with the same one.
+/// Returns the members of an enum by number, the first if several are equal.
 pub(super) fn numbers<'t>(interface: &Interface<'_>, body: &'t EnumBody) -> BTreeMap<i32, (&'t str, Place)> {
     let mut numbers = BTreeMap::new();
     for member in &body.members {

@@ -1,4 +1,4 @@
-//! Makes the calls: one after another or in flight, at full speed or at a rate.
+//! Makes the calls: in turn or in flight, at full speed or at a rate.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -37,7 +37,7 @@ pub struct Arguments {
     /// Registers the programs of the device with this machine's rpcbind, while the bridge runs
     #[arg(long)]
     register: bool,
-    /// Registers this program, by number or name [default: those of the interface, or of the device]
+    /// Registers this program, by number or name [default: those of the interface or device]
     #[arg(long, value_name = "PROGRAM.VERSION")]
     program: Vec<String>,
     /// Serves at most this many connections at a time

@@ -29,7 +29,7 @@ pub struct Arguments {
     ///
     /// `-` takes calls from standard input, one a line: {"call": NAME, "arguments": …}
     name: String,
-    /// The arguments: values in their order, name=value, JSON, @FILE with JSON, or - for a stream
+    /// The arguments: values in order, name=value, JSON, @FILE with JSON, or - for a stream
     ///
     /// With `-`, each line of standard input has the arguments of one call, in JSON. Each call prints a line:
     /// {"line": 1, "result": …} or {"line": 1, "error": …}.

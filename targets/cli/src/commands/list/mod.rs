@@ -32,8 +32,9 @@ pub struct Arguments {
     /// Lists the hosts of the local networks whose rpcbind knows this program [default: rpcbind itself]
     #[arg(long, group = "what", value_name = "PROGRAM", num_args = 0..=1, default_missing_value = "rpcbind.2")]
     network: Option<String>,
-    /// Calls these programs and lists those that answer: numbers, names, or ranges, such as
-    /// 100003,0x20000000-0x200000ff [default: all that have a name]
+    /// Calls these programs and lists those that answer [default: all that have a name]
+    ///
+    /// They are numbers, names or ranges, such as 100003,0x20000000-0x200000ff.
     #[arg(long = "try", group = "what", value_name = "PROGRAMS", num_args = 0..=1, default_missing_value = "known")]
     tries: Option<String>,
     /// Finds the framing and the baud rate of a device that does not answer

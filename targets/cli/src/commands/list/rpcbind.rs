@@ -14,7 +14,7 @@ pub fn dump(device: &mut Device) -> Done<Vec<Found>> {
     Ok(dump_by_version(device)?)
 }
 
-/// Returns the programs that the device's rpcbind knows, or `None` if the device is not an rpcbind.
+/// Returns the programs that the device's rpcbind knows. `None` if there is no rpcbind.
 pub fn dump_if_served(device: &mut Device) -> Done<Option<Vec<Found>>> {
     match dump_by_version(device) {
         Ok(found) => Ok(Some(found)),

@@ -87,7 +87,7 @@ impl Lines {
         Ok(())
     }
 
-    /// Passes a line without an end: a prompt, or the last text of a lost device.
+    /// Passes a line without an end: a prompt, or text before a loss.
     pub fn end<E>(&mut self, mut each: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
         if self.line.is_empty() {
             return Ok(());

@@ -128,7 +128,7 @@ impl Lines {
         self.row([time, target].into_iter().chain(cells.iter().map(String::as_str)).chain([error]))
     }
 
-    /// Returns the columns: the fields of the first sample, in the order of the chosen names.
+    /// Returns the columns: fields of the first sample, in the order of the chosen names.
     ///
     /// A name that no field has is a column, too.
     fn columns_for(&self, fields: &[Field]) -> Vec<String> {

@@ -49,7 +49,7 @@ pub struct Arguments {
     /// Stops after this time
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     duration: Option<Duration>,
-    /// Stops when this expression over the fields is true for a device; fails if it never is
+    /// Stops when this expression is true for the fields of a device; fails otherwise
     #[arg(long, value_name = "EXPRESSION")]
     until: Option<String>,
     /// Shows only this field; may be repeated

@@ -1,4 +1,4 @@
-//! Polls a device: a thread that calls at each interval, also while the device is lost.
+//! Polls a device: a thread calls at each interval, also after a loss.
 
 use std::sync::mpsc::Sender;
 use std::thread;
@@ -76,7 +76,7 @@ impl Poller {
         self.settings.given.as_ref().map_or_else(|| "the device".to_owned(), |given| given.value.clone())
     }
 
-    /// Polls in a thread of its own, until its schedule or the receiver of samples ends.
+    /// Polls in a thread, until the schedule or the receiver of samples ends.
     pub fn start(mut self, device: usize, schedule: Schedule, samples: Sender<Sample>) {
         thread::spawn(move || {
             let mut due = Instant::now();

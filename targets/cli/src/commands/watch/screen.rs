@@ -1,4 +1,4 @@
-//! The live view on a terminal: a table of the fields, and a plot for each number.
+//! The live view on a terminal: a table of fields, and plots of numbers.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -143,7 +143,7 @@ fn color(device: usize) -> Color {
     COLORS.get(device % COLORS.len()).copied().unwrap_or(Color::Reset)
 }
 
-/// A row for each field, a column for each device, and the state of each device above.
+/// Draws the states of the devices, and a table: rows are fields, columns are devices.
 fn draw_table(frame: &mut Frame<'_>, area: Rect, devices: &[Known], names: &[String]) {
     let states: Vec<_> = devices.iter().enumerate().map(|(index, device)| state(index, device)).collect();
     let height = u16::try_from(states.len()).unwrap_or(u16::MAX);
@@ -194,7 +194,7 @@ fn state(index: usize, device: &Known) -> Line<'static> {
     Line::from(vec![name, text])
 }
 
-/// A plot for each field, with a line for each device, as many as there is room for.
+/// Draws a plot for each field, with a line for each device, if they fit.
 fn draw_plots(frame: &mut Frame<'_>, area: Rect, devices: &[Known], plots: &[String], now: f64) {
     let room = usize::from(area.height / PLOT_HEIGHT).max(1);
     let plots: Vec<_> = plots.iter().take(room).collect();

@@ -5,7 +5,9 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// The messages of a capture as Wireshark dissects them: whether it is a reply, xid, program, version, procedure.
+/// Returns the messages of a capture as Wireshark dissects them.
+///
+/// Each is 1 for a reply or 0, xid, program, version, procedure.
 pub fn dissect(capture: &Path) -> Vec<[u64; 5]> {
     let fields = ["rpc.msgtyp", "rpc.xid", "rpc.program", "rpc.programversion", "rpc.procedure"];
     let mut tshark = Command::new("tshark");
@@ -38,7 +40,7 @@ fn messages(line: &str) -> Vec<[u64; 5]> {
     (0..count).map(|index| [0, 1, 2, 3, 4].map(|column: usize| field(&columns[column], index))).collect()
 }
 
-/// The same from the values of `sniff --json`: each call, and its reply if there is one.
+/// Returns the same messages from the values of `sniff --json`.
 pub fn messages_of(events: &[Value]) -> Vec<[u64; 5]> {
     let mut messages = Vec::new();
     for event in events {
@@ -50,7 +52,7 @@ pub fn messages_of(events: &[Value]) -> Vec<[u64; 5]> {
     messages
 }
 
-/// In an order of their own.
+/// Returns the messages, sorted.
 pub fn sorted(mut messages: Vec<[u64; 5]>) -> Vec<[u64; 5]> {
     messages.sort_unstable();
     messages

@@ -5,7 +5,7 @@ use std::fs;
 use crate::support::{oncilla, outcome, run};
 
 #[test]
-fn what_is_no_capture_is_an_error_that_states_what_to_do() {
+fn a_file_that_is_not_a_capture_is_an_error_with_a_next_step() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.txt");
     fs::write(&path, "these are notes, and no capture at all").unwrap();

@@ -1,4 +1,4 @@
-//! A serial line that is tapped: pseudo-terminals with a device of ours at one end and a client at the other.
+//! Tapped serial lines: pseudo-terminals between a client and a device of ours.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
