@@ -37,7 +37,9 @@ pub fn parse_hex(text: &str) -> Done<Vec<u8>> {
 /// Parses base64 with padding. Space is ignored.
 pub fn parse_base64(text: &str) -> Done<Vec<u8>> {
     let text: String = text.split_whitespace().collect();
-    BASE64.decode(text.as_bytes()).map_err(|error| Failure::usage(format_args!("this is not base64: {error}")))
+    BASE64.decode(text.as_bytes()).map_err(|error| {
+        Failure::usage(format_args!("this is not base64: {error}")).help("write it with padding, such as `AAAAKg==`")
+    })
 }
 
 #[cfg(test)]

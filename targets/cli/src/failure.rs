@@ -192,7 +192,7 @@ impl From<CallError<io::Error>> for Failure {
         match error {
             CallError::Refused(
                 Refusal::ProgramUnavailable | Refusal::ProgramMismatch { .. } | Refusal::ProcedureUnavailable,
-            ) => failure.help("`oncilla list` shows what the device serves"),
+            ) => failure.help("`oncilla list` shows the programs of the device"),
             _ => failure,
         }
     }

@@ -201,7 +201,7 @@ pub fn forget(name: &str) -> Done {
 }
 
 fn unknown(name: &str, all: &BTreeMap<String, Saved>) -> Failure {
-    let failure = Failure::usage(format_args!("no call is stored as {name:?}"));
+    let failure = Failure::usage(format_args!("no stored call has the name {name:?}"));
     let similar = all.keys().find(|known| strsim::osa_distance(known, name) <= 2);
     match similar {
         Some(similar) => failure.help(format_args!("the most similar name is {similar:?}")),

@@ -42,5 +42,5 @@ pub fn wrong(report: &Report, json: bool) -> Failure {
     let mut errors = anstream::stderr();
     // Standard error may be closed.
     let _ = writeln!(errors, "{}\n", report.render_errors(true));
-    Failure::usage("the interface has errors, as above")
+    Failure::usage("the interface has the errors above")
 }

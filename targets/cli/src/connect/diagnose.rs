@@ -21,7 +21,7 @@ pub fn explain(failure: Failure, settings: &Settings, heard: &[u8]) -> Failure {
             // `serial` calls plain COBS devices, too.
             let framing = if found == Framing::Record { found } else { Framing::Serial };
             let what =
-                format!("the bytes that arrived are framed by {}: use {}", name_of(framing), with(target, framing));
+                format!("the received bytes have the framing of {}: use {}", name_of(framing), with(target, framing));
             failure.help(what)
         }
         (_, Guess::Text(what)) => of_text(failure, target, what, heard),
@@ -39,7 +39,7 @@ pub fn explain(failure: Failure, settings: &Settings, heard: &[u8]) -> Failure {
             "frames arrive, but no reply to this call: the device may be busy, or the procedure may be one-way",
         ),
         (Cause::Strange, Guess::Nothing) if matches!(target.address, Address::Tcp(_)) => failure.help(format_args!(
-            "if it always closes the connection without a byte: `oncilla -t '{target}' list --probe` finds out what is there"
+            "if the server always closes the connection without a byte: `oncilla -t '{target}' list --probe` identifies the server"
         )),
         (Cause::Strange, _) => failure,
     }
@@ -71,8 +71,7 @@ pub const fn name_of(framing: Framing) -> &'static str {
 }
 
 fn of_protocol(failure: Failure, target: &Target, name: &str) -> Failure {
-    let failure =
-        failure.help(format_args!("the server there speaks {name}, not ONC RPC: the port may be another one"));
+    let failure = failure.help(format_args!("the server speaks {name}, not ONC RPC: the port may be wrong"));
     match &target.address {
         Address::Tcp(address) => failure.help(ask_rpcbind(address)),
         _ => failure,
@@ -86,7 +85,7 @@ fn of_text(failure: Failure, target: &Target, what: Option<&str>, heard: &[u8]) 
     let line: String = line.chars().take(60).collect();
     let line = oncilla_rpcgen::harmless(&line).into_owned();
     failure
-        .help(format_args!("what arrives is text, {what}: {line:?}"))
+        .help(format_args!("the received bytes are text, {what}: {line:?}"))
         .help(format_args!("`oncilla -t '{target}' log --raw` shows it; start the firmware that answers calls"))
 }
 
@@ -100,7 +99,7 @@ fn of_silence(failure: Failure, settings: &Settings, target: &Target) -> Failure
             ))
             .help(format_args!("`oncilla -t '{target}' list --probe` tries the usual baud rates and all framings")),
         Address::Tcp(_) | Address::Unix(_) => failure.help(format_args!(
-            "it is connected, and nothing arrived: `oncilla -t '{target}' list --probe` finds out what is there"
+            "the connection was made, but nothing arrived: `oncilla -t '{target}' list --probe` identifies the server"
         )),
         Address::Udp(address) => failure.help(format_args!(
             "nothing arrived: with UDP, a port without a server is silent; {}",

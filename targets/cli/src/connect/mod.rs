@@ -121,7 +121,8 @@ fn to(address: &Address, settings: &Settings, how: &How) -> Done<Device> {
                 target::Framing::Record => plain(move || Serial::<RecordAhead>::open(&port, baud), settings, how),
             }
         }
-        Address::Rpc { .. } => Err(Failure::usage("a target rpc://host has no single address")),
+        Address::Rpc { .. } => Err(Failure::usage("a target rpc://host has several addresses")
+            .help("use that of one server, such as tcp://host:port; `oncilla list` shows them")),
     }
 }
 

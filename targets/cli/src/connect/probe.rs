@@ -116,8 +116,10 @@ fn attempt(settings: &Settings, target: &Target, framing: Framing, rate: u32, ho
 fn also(guess: &Guess, length: usize) -> String {
     match guess {
         Guess::Nothing | Guess::Protocol(_) => String::new(),
-        Guess::Framed(framing) => format!("; what arrives is framed by {}", name_of(*framing)),
-        Guess::Text(what) => format!("; what arrives is text, {}", what.unwrap_or("a boot loader, a console or a log")),
+        Guess::Framed(framing) => format!("; received bytes have the framing of {}", name_of(*framing)),
+        Guess::Text(what) => {
+            format!("; received bytes are text, {}", what.unwrap_or("a boot loader, a console or a log"))
+        }
         Guess::Unknown => format!("; {length} bytes without a known form"),
     }
 }
@@ -144,7 +146,7 @@ fn ask(settings: &Settings, target: &Target) -> Done<Finding> {
     let what = match &guess {
         Guess::Nothing => "the server is silent after each request".to_owned(),
         Guess::Protocol(name) => format!("the server speaks {name}, not ONC RPC"),
-        other => format!("the server answers other questions{}", also(other, bytes.len())),
+        other => format!("the server answers other requests{}", also(other, bytes.len())),
     };
     Ok(Finding { target: target.clone(), answers: false, is_known: guess != Guess::Nothing, what })
 }

@@ -68,7 +68,7 @@ impl ByProgram {
             .map_err(|failure| failure.of(format_args!("the rpcbind of {}", self.host)))?;
         let port = port.ok_or_else(|| {
             let what = format!("the rpcbind of {} does not know program {program} version {version}", self.host);
-            Failure::new(Exit::Failed, what).help("`oncilla list` shows what it serves")
+            Failure::new(Exit::Failed, what).help("`oncilla list` shows the programs that it knows")
         })?;
         let host = host_of(&address);
         if let Some(note) = &self.how.note {

@@ -78,7 +78,7 @@ impl Listening {
     /// Registers programs with this machine's rpcbind, until the server ends.
     pub fn register(self, programs: impl IntoIterator<Item = (u32, u32)>) -> Done<Self> {
         let server = self.server.register_programs(programs).map_err(|error| {
-            of_server(error).help("`--register` needs a place tcp:// or udp://, and rpcbind on this machine")
+            of_server(error).help("`--register` needs a tcp:// or udp:// place to listen, and rpcbind on this machine")
         })?;
         Ok(Self { server, ..self })
     }

@@ -32,7 +32,7 @@ fn exit_codes_state_who_must_act() {
 fn one_call_goes_to_one_target() {
     let (code, _, err) = run(["-t", "tcp://127.0.0.1:1", "-t", "tcp://127.0.0.1:2", "call", "sensor.read", "0"]);
     assert_eq!(code, 2);
-    assert!(err.contains("2 targets are given, and this command takes one"), "{err}");
+    assert!(err.contains("2 targets are given; this command takes one"), "{err}");
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn bytes_need_no_interface() {
     assert_eq!(call(&["0x20000051.1.0"]), (0, String::new(), String::new()));
     let (code, _, err) = call(&["0x20000051.1.1", "--raw-arguments", "0"]);
     assert_eq!(code, 2);
-    assert!(err.contains("1 hexadecimal digits are not whole bytes"), "{err}");
+    assert!(err.contains("1 hexadecimal digits are not a whole number of bytes"), "{err}");
     // The numbers of the interface have its names and types.
     let (code, out, _) = run(["-t", &target, "-x", SENSOR_X, "--json", "call", "0x20000051.1.3", "0", "name=hall"]);
     assert_eq!((code, out.as_str()), (0, "true\n"));

@@ -20,7 +20,7 @@ fn a_text_console_on_a_serial_line_is_named() {
     repeat(far, b"\r\nU-Boot 2024.01\r\nHit any key to stop autoboot: 3\r\n");
     let (code, err) = ping(&port.target());
     assert_eq!(code, 4);
-    assert!(err.contains("what arrives is text, the boot loader U-Boot: "), "{err}");
+    assert!(err.contains("the received bytes are text, the boot loader U-Boot: "), "{err}");
     assert!(err.contains(&format!("`oncilla -t '{}' log --raw` shows it", port.target())), "{err}");
 }
 
@@ -30,7 +30,7 @@ fn bytes_of_another_baud_rate_are_no_frames() {
     repeat(far, b"\xfe\x80\xf8\x1e\x00\xe6\x78\x80\xfe\xfc\xc0");
     let (code, err) = ping(&port.target());
     assert_eq!(code, 4);
-    assert!(err.contains("fit no framing: the baud rate may be another one than 115200"), "{err}");
+    assert!(err.contains("fit no framing: the baud rate may not be 115200"), "{err}");
     assert!(err.contains("list --probe` tries the usual baud rates"), "{err}");
 }
 
@@ -72,7 +72,7 @@ fn firmware_on_tcp_has_another_framing() {
     // It introduces itself.
     let (code, err) = ping(&target);
     assert_eq!(code, 4);
-    assert!(err.contains(&format!("framed by COBS: use -t 'tcp://{address}?framing=serial'")), "{err}");
+    assert!(err.contains(&format!("the framing of COBS: use -t 'tcp://{address}?framing=serial'")), "{err}");
     let (code, out, _) = run(["-t", &target, "list", "--probe"]);
     assert_eq!(code, 0, "{out}");
     assert!(out.contains(&format!("tcp://{address}?framing=serial: answers (PROG_UNAVAIL)")), "{out}");
@@ -84,7 +84,7 @@ fn firmware_on_tcp_has_another_framing() {
         let _ = stream.read(&mut [0; 1024]);
     });
     let (_, err) = ping(&format!("tcp://{printing}"));
-    assert!(err.contains("framed by COBS: use -t 'tcp://") && err.contains("?framing=serial'"), "{err}");
+    assert!(err.contains("the framing of COBS: use -t 'tcp://") && err.contains("?framing=serial'"), "{err}");
 }
 
 /// Starts a server. Returns it with the first port that it prints after `before`.
@@ -140,7 +140,7 @@ fn a_tls_server_is_named() {
     let (_server, port) = server(&mut command, "openssl", "ACCEPT 127.0.0.1:");
     let target = format!("tcp://127.0.0.1:{port}");
     let (_, err) = ping(&target);
-    assert!(err.contains(&format!("`oncilla -t '{target}' list --probe` finds out what is there")), "{err}");
+    assert!(err.contains(&format!("`oncilla -t '{target}' list --probe` identifies the server")), "{err}");
     let (code, out, err) = run(["-t", &target, "list", "--probe"]);
     assert_eq!(code, 3, "{out}");
     assert!(err.contains("the server speaks TLS, not ONC RPC"), "{out}{err}");
@@ -154,7 +154,7 @@ fn an_ssh_server_is_named() {
         let _ = stream.read(&mut [0; 1024]);
     });
     let (_, err) = ping(&format!("tcp://{address}"));
-    assert!(err.contains("the server there speaks SSH, not ONC RPC"), "{err}");
+    assert!(err.contains("the server speaks SSH, not ONC RPC"), "{err}");
     assert!(err.contains("`oncilla -t rpc://127.0.0.1 list`"), "{err}");
 }
 

@@ -93,7 +93,7 @@ fn the_systems_rpcbind_is_listed_as_rpcinfo_lists_it() {
         // It can be called at the listed address.
         let (code, out, err) = run(["-t", "rpc://127.0.0.1", "-x", SENSOR_X, "ping", "sensor", "-c", "1", "-v"]);
         assert_eq!(code, 0, "{out}{err}");
-        assert!(err.contains(&format!("version 1 is on port {}", served.tcp.port())), "{err}");
+        assert!(err.contains(&format!("version 1 on port {}", served.tcp.port())), "{err}");
         let (code, out, _) = run(["--timeout", "2s", "list", "--network"]);
         assert_eq!((code, out.as_str()), (0, "udp://127.0.0.1:111\n"));
         let (code, out, err) = run(["--timeout", "300ms", "-x", SENSOR_X, "list", "--network", "sensor"]);

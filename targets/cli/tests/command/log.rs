@@ -94,5 +94,5 @@ fn targets_without_a_log_are_refused() {
     assert!(err.contains("-t 'tcp://127.0.0.1:1?framing=serial'"), "{err}");
     let (code, _, err) = run(["-t", "udp://127.0.0.1:1", "log"]);
     assert_eq!(code, 2);
-    assert!(err.contains("carries no stream of bytes"), "{err}");
+    assert!(err.contains("does not carry a stream of bytes"), "{err}");
 }

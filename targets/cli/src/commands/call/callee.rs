@@ -37,7 +37,10 @@ impl<'i> Callee<'i> {
     /// Finds a procedure by its name or its numbers.
     pub fn find(name: &str, interface: Option<&'i Interface>) -> Done<Self> {
         let Some(id) = numbers(name) else {
-            let interface = interface.ok_or_else(|| Failure::usage(format_args!("{name:?} needs an interface")))?;
+            let interface = interface.ok_or_else(|| {
+                Failure::usage(format_args!("{name:?} needs an interface"))
+                    .help("give the interface with `--interface FILE.x`, or call numbers: PROGRAM.VERSION.PROCEDURE")
+            })?;
             return Ok(Self::Named(interface.procedure(name)?));
         };
         let mut procedures = interface.into_iter().flat_map(Interface::procedures);

@@ -156,6 +156,7 @@ fn relative(path: &Path, file: &Path) -> Done<String> {
     let (path, file) = (absolute(path)?, absolute(file)?);
     let within = file.parent().and_then(|folder| path.strip_prefix(folder).ok());
     let shown = within.unwrap_or(&path);
-    let text = shown.to_str().ok_or_else(|| Failure::usage(format_args!("{} is not UTF-8", shown.display())))?;
+    let text =
+        shown.to_str().ok_or_else(|| Failure::usage(format_args!("the path {} is not UTF-8", shown.display())))?;
     Ok(text.to_owned())
 }

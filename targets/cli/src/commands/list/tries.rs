@@ -30,7 +30,7 @@ pub fn parse(text: &str, programs: &Programs) -> Done<Vec<u32>> {
             Some((low, high)) if (high - low) as usize >= MOST - numbers.len().min(MOST) => {
                 let count = u64::from(high - low) + 1;
                 let what = format!("the range {part} has {count} programs; {MOST} are tried in one run");
-                return Err(Failure::usage(what).help("try a part of it"));
+                return Err(Failure::usage(what).help("try a smaller range"));
             }
             Some((low, high)) => numbers.extend(low..=high),
             None => numbers.push(programs.parse(part)?.0),

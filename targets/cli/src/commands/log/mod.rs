@@ -116,12 +116,11 @@ fn check(settings: &Settings, raw: bool) -> Done {
     if !is_stream || raw || settings.framing.value != Framing::Record {
         return Ok(());
     }
-    let why =
-        if settings.framing.from == From::Default { "sockets have it unless another is stated" } else { "it is set" };
+    let why = if settings.framing.from == From::Default { "the default of sockets" } else { "it is set" };
     let cobs = crate::connect::diagnose::with(target, Framing::Serial);
-    Err(Failure::usage(format_args!("the framing record carries no text beside messages ({why})"))
-        .help(format_args!("if the device's serial line is behind this socket: {cobs}"))
-        .help("to see all bytes: `oncilla log --raw`"))
+    Err(Failure::usage(format_args!("the framing `record` has no text between messages ({why})"))
+        .help(format_args!("if this socket carries a serial line: {cobs}"))
+        .help("`oncilla log --raw` prints all bytes"))
 }
 
 /// Prints text and logs until the end (`None`) or a lost connection.

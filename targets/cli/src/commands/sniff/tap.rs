@@ -131,7 +131,7 @@ fn pass(
             Err(TrySendError::Disconnected(_)) => break,
         }
         let deadline = to.now().after(PATIENCE);
-        let sent = to.send(bytes, deadline).map_err(|error| failed("pass on what came from", error))?;
+        let sent = to.send(bytes, deadline).map_err(|error| failed("pass on the bytes from", error))?;
         if sent < bytes.len() {
             let what =
                 format!("{} bytes from {name} were not passed on: the other port accepts none", bytes.len() - sent);

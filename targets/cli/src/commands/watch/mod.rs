@@ -190,7 +190,7 @@ impl Watch {
 
     /// Shows a table and plots until the user ends it.
     fn live(&mut self, arguments: &Arguments) -> Done {
-        let failed = |error| Failure::usage(format_args!("cannot use the terminal: {error}")).help("try --lines");
+        let failed = |error| Failure::usage(format_args!("cannot use the terminal: {error}")).help("use `--lines`");
         let mut screen = Screen::new().map_err(failed)?;
         let title = [&*arguments.name].into_iter().chain(arguments.arguments.iter().map(String::as_str));
         let title = title.collect::<Vec<_>>().join(" ");
