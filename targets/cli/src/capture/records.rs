@@ -8,7 +8,7 @@ const MARK: usize = 4;
 ///
 /// They are its xid, its type, and the RPC version or the status of the reply.
 const KNOWN_BY: usize = 12;
-/// The bytes of a message that are of use alone: those before the credential.
+/// The least useful part of a message: the bytes before the credential.
 const OF_USE: usize = 24;
 /// The shortest message: a call that is denied for its credential.
 const SHORTEST: usize = 20;

@@ -12,7 +12,7 @@ pub enum Symbol<'i> {
     Procedure(Procedure<'i>),
 }
 
-/// The part of a procedure whose bytes are meant.
+/// The part of a procedure to encode or decode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     Arguments,
@@ -20,8 +20,9 @@ pub enum Part {
 }
 
 impl<'i> Symbol<'i> {
-    /// Finds a type or a procedure. `thermostat.read` is a procedure; of a name without a dot the type is meant, if
-    /// there is one.
+    /// Finds a type or a procedure.
+    ///
+    /// `thermostat.read` is a procedure. A name without a dot is a type, if there is one of this name.
     pub fn find(interface: &'i Interface, name: &str) -> Done<Self> {
         if name.contains('.') {
             return Self::procedure(interface, name);

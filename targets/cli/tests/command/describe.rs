@@ -22,7 +22,7 @@ fn the_text_of_a_device_is_an_interface_again() {
     let again = |arguments: &[&str]| run(["-x", file.to_str().unwrap()].iter().chain(arguments).copied());
     assert_eq!(again(&["describe"]).1, text);
     assert_eq!(again(&["--json", "describe"]).1, sensor(&["--json", "describe"]).1);
-    // The text of a file is as it was written.
+    // The text of a file is unchanged.
     assert_eq!(sensor(&["describe"]).1, fs::read_to_string(SENSOR_X).unwrap());
 }
 

@@ -46,7 +46,7 @@ fn every_construct_comes_back_as_it_was() {
         let calls = if procedure.result().is_some() { CALLS } else { 1 };
         for _ in 0..calls {
             let fields: Vec<_> = procedure.argument_fields().collect();
-            // What is echoed is what comes back: numbers as the device writes them.
+            // The results are the echoed arguments, with numbers in the form of the device.
             let value = fields.first().map_or(Value::Null, |field| field.type_.random(&mut || random(&mut state)));
             let arguments = if fields.is_empty() { Value::Null } else { json!([value]) };
             let bytes = procedure.encode_arguments(&arguments).unwrap();

@@ -67,7 +67,7 @@ impl Type<'_> {
     }
 }
 
-/// Writes schemas, and notes the types that they refer to.
+/// Writes schemas, and records the types that they refer to.
 struct Writer<'i> {
     interface: &'i Interface,
     seen: HashSet<Id>,

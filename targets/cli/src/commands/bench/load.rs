@@ -233,7 +233,7 @@ impl<'p> Load<'p> {
                 Ok(done) => self.finish(flight, waiting, done)?,
                 Err(error) => {
                     self.tally.failed(error.into());
-                    // This failure stands for one of the calls that wait.
+                    // This failure is that of one of the waiting calls.
                     waiting.pop_front();
                     return Err(());
                 }

@@ -61,7 +61,7 @@ impl fmt::Display for Counts {
 #[derive(Clone)]
 pub struct Answering {
     pub simulator: Arc<Simulator>,
-    /// The line, which stands for the address of the caller.
+    /// The line, in place of the address of the caller.
     pub line: Option<Arc<str>>,
 }
 

@@ -14,7 +14,7 @@ use crate::output::{STRONG, WEAK};
 use crate::saved::{self, LAST};
 use crate::settings::{From, Setting, duration};
 
-/// Whether the shell goes on.
+/// Whether the shell continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Then {
     Continue,

@@ -1,4 +1,4 @@
-//! Traffic on the loopback interface, captured by dumpcap, of programs on libtirpc and of ours.
+//! Traffic of libtirpc and of Oncilla on the loopback interface, captured by dumpcap.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -1,4 +1,4 @@
-//! Tapped serial lines: pseudo-terminals between a client and a device of ours.
+//! Tapped serial lines: pseudo-terminals between a client and a device of Oncilla.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
