@@ -19,8 +19,8 @@ pub type Take<'t> = dyn FnMut(Vec<u8>, usize) + 't;
 
 /// Finds the messages in one direction of a stream.
 ///
-/// The first bytes identify a message, so other protocols yield none. After lost bytes, the search continues at the next
-/// piece that begins like a record.
+/// The first bytes identify a message, so other protocols yield none. After lost bytes, the search continues at the
+/// next piece that begins like a record.
 #[derive(Debug)]
 pub struct Records {
     /// The largest message that is kept whole.

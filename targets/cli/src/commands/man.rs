@@ -50,7 +50,7 @@ fn page(command: &clap::Command) -> Done<String> {
 
 /// Corrects two faults of clap_mangen.
 ///
-/// It writes an empty date without quotes, so that the next field becomes the date, and breaks lines beside empty lines.
+/// It writes an empty date without quotes, so that the next field becomes the date. It breaks lines beside empty lines.
 fn tidy(page: &str) -> String {
     let lines: Vec<_> = page.lines().collect();
     let is_space = |index: Option<usize>| index.and_then(|index| lines.get(index)).is_some_and(|line| line.is_empty());

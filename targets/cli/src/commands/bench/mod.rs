@@ -39,8 +39,8 @@ const CONNECTIONS_MAX: u32 = 4096;
 
 /// Makes many calls, and prints calls a second and latencies
 ///
-/// Only calls that succeed have a latency. With --rate, calls are due at fixed times, and a latency counts from the time
-/// at which the call was due.
+/// Only calls that succeed have a latency. With --rate, calls are due at fixed times, and a latency counts from the
+/// time at which the call was due.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {

@@ -44,10 +44,10 @@ pub struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  oncilla -t rpc://nas list                       the programs of the host's rpcbind, like rpcinfo
-  oncilla -t tcp://thermostat:20049 list          the programs in the device's own description
-  oncilla -t /dev/ttyACM0 -x sensor.x list        which versions of sensor.x it serves
-  oncilla -t /dev/ttyACM0 list --probe            the baud rate and framing of a silent device
+  oncilla -t rpc://nas list                # the programs of the host's rpcbind, like rpcinfo
+  oncilla -t tcp://thermostat:20049 list   # the programs in the device's own description
+  oncilla -t /dev/ttyACM0 -x sensor.x list # which versions of sensor.x it serves
+  oncilla -t /dev/ttyACM0 list --probe     # the baud rate and framing of a silent device
   oncilla list --ports
   oncilla --timeout 2s list --network nfs";
 
