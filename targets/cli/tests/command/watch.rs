@@ -83,12 +83,27 @@ fn until_fails_when_the_condition_is_never_true() {
     let (code, out, err) = run(watch(&serving.target(), &["--until", "STATUS_OK.value > 99999", "--for", "200ms"]));
     assert_eq!(code, 1, "{err}");
     assert!(!out.is_empty() && err.contains("was not true in"), "{err}");
-    let (code, _, err) = run(watch(&serving.target(), &["--until", "STATUS_OK.vlaue > 1", "--count", "2"]));
-    assert_eq!(code, 1, "{err}");
-    assert!(err.contains("vlaue"), "{err}");
+    let (code, _, err) = run(watch(&serving.target(), &["--until", "STATUS_BROKEN.code > 1", "--count", "2"]));
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("`STATUS_BROKEN` has no fields"), "{err}");
     for wrong in ["STATUS_OK.value >", "STATUS_OK.value"] {
         assert_eq!(run(watch(&serving.target(), &["--until", wrong])).0, 2, "{wrong}");
     }
+}
+
+#[test]
+fn until_with_a_misspelt_field_is_an_error_before_anything_is_polled() {
+    let serving = Serving::start(&DESCRIBED);
+    let (code, out, err) = run(watch(&serving.target(), &["--until", "STATUS_OK.vlaue > 1"]));
+    assert_eq!((code, &*out), (2, ""), "{err}");
+    assert!(err.contains("no field `STATUS_OK.vlaue`") && err.contains("the most similar is `value`"), "{err}");
+    let (code, out, _) = run(watch(&serving.target(), &["--until", "STATUS_OK.time == 1"]));
+    assert_eq!((code, out.lines().count()), (0, 1), "the first poll is the first call: {out}");
+    // Channel 9 has another case of the union.
+    let channel_9 = ["-t", &serving.target(), "watch", "sensor.read", "9", "-i", "2ms", "-c", "2"];
+    let (code, _, err) = run([&channel_9[..], &["--until", "STATUS_OK.value > 1"]].concat());
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("the result has no STATUS_OK.value"), "{err}");
 }
 
 #[test]

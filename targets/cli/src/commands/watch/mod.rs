@@ -3,6 +3,7 @@
 mod fields;
 mod history;
 mod lines;
+mod paths;
 mod poll;
 mod screen;
 mod until;
@@ -77,9 +78,9 @@ Examples:
   oncilla -t oven watch thermostat.read 0 --until 'millidegrees > 25000 && on' --for 10m
   oncilla -t oven --json watch thermostat.read 0 --on-change
 
-Expressions are CEL: numbers, texts and truth values; == != < <= > >=, + - * / %, && || !, `in`, `has(state.failed)`,
-`size(list)`, `list.exists(x, x > 3)`, `text.startsWith('a')`. `value` is the whole result. A missing field makes
-the expression false.
+Expressions are those of Jinja: numbers, 'texts', true, false, null; == != < <= > >=, + - * / // %, && || not, `in`,
+`state.failed is defined`, `list[0]`, `list | length`, `list | map(attribute='x') | max`, `text is startingwith('a')`.
+`value` is the whole result. An enum is a text. A field missing in this result makes it false.
 
 Exit codes: 0 done; 1 the expression of --until was never true; others as for all commands.";
 
@@ -88,7 +89,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     let interrupt = Interrupt::handle()?;
     let mut pollers = Vec::new();
     for settings in context.sources.all()? {
-        pollers.push(Poller::new(context, settings, &arguments.name, &arguments.arguments)?);
+        pollers.push(Poller::new(context, settings, &arguments.name, &arguments.arguments, condition.as_ref())?);
     }
     let targets: Vec<_> = pollers.iter().map(Poller::target).collect();
     let schedule = Schedule { interval: arguments.interval, count: arguments.count };

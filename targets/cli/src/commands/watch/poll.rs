@@ -7,6 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use oncilla_dynamic::Interface;
 use serde_json::Value;
 
+use super::until::Condition;
 use crate::commands::call::{self, Callee, Input};
 use crate::connect::{self, Device, How};
 use crate::context::Context;
@@ -58,14 +59,24 @@ pub struct Poller {
 }
 
 impl Poller {
-    /// Connects to a device and encodes the call.
-    pub fn new(context: &Context, settings: Settings, name: &str, arguments: &[String]) -> Done<Self> {
+    /// Connects to a device and encodes the call. The condition must fit the results of the procedure.
+    pub fn new(
+        context: &Context,
+        settings: Settings,
+        name: &str,
+        arguments: &[String],
+        condition: Option<&Condition>,
+    ) -> Done<Self> {
         let mut how = context.how();
         how.reconnect = Some(settings.timeout.value.min(RECONNECT_MAX));
         let input = Input::Words(arguments.to_vec());
         let mut remote = Remote::of(context, settings, how.clone());
         let interface = call::interface(&mut remote, name, &input)?;
-        let (_, arguments) = call::resolve(&Callee::find(name, interface.as_ref())?, &input)?;
+        let callee = Callee::find(name, interface.as_ref())?;
+        let (_, arguments) = call::resolve(&callee, &input)?;
+        if let (Some(condition), Callee::Named(procedure)) = (condition, &callee) {
+            condition.check(*procedure)?;
+        }
         remote.device()?;
         let (settings, device) = remote.into_parts();
         Ok(Self { settings, how, interface, name: name.to_owned(), arguments, device })
