@@ -23,7 +23,13 @@ pub fn create_folder_of(path: &Path) -> io::Result<()> {
 }
 
 /// Replaces a file at once: other processes read the old text or the new one.
+///
+/// A file that has this text already is left alone: on ext4, a rename over a file writes to the disk, which takes
+/// longer than a call.
 pub fn replace(path: &Path, text: &str) -> io::Result<()> {
+    if has(path, text) {
+        return Ok(());
+    }
     create_folder_of(path)?;
     let new = path.with_extension(format!("{}.new", process::id()));
     let replaced = fs::write(&new, text).and_then(|()| fs::rename(&new, path));
@@ -32,4 +38,33 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
         let _ = fs::remove_file(&new);
     }
     replaced
+}
+
+/// Returns whether a file has this text. The length is compared first, so that no large file is read.
+fn has(path: &Path, text: &str) -> bool {
+    let is_as_long = fs::metadata(path).is_ok_and(|old| old.is_file() && old.len() == text.len() as u64);
+    is_as_long && fs::read(path).is_ok_and(|old| old == text.as_bytes())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::MetadataExt;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_only_by_another_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("below/last.toml");
+        let number = || fs::metadata(&path).unwrap().ino();
+        replace(&path, "one").unwrap();
+        let first = number();
+        replace(&path, "one").unwrap();
+        assert_eq!(number(), first);
+        for text in ["two", "longer", ""] {
+            replace(&path, text).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+        assert_eq!(fs::read_dir(folder.path().join("below")).unwrap().count(), 1);
+    }
 }
