@@ -78,11 +78,24 @@ impl Flags {
     }
 }
 
+/// The longest time, 1000 days.
+///
+/// The sum of a few such times and an instant is an instant on every system.
+const TIME_MAX: Duration = Duration::from_secs(1000 * 24 * 60 * 60);
+
 /// Parses a time such as `500ms`. A number alone is seconds, as in ping(8).
 pub fn duration(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    let time = seconds.or_else(|| humantime::parse_duration(text).ok());
-    time.filter(|time| !time.is_zero()).ok_or_else(|| "expected a time above zero, such as 500ms, 2s or 1m".to_owned())
+    let time = match text.parse::<f64>() {
+        // Too many seconds for a `Duration`, or no time at all.
+        Ok(seconds) if seconds > TIME_MAX.as_secs_f64() => Some(Duration::MAX),
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+        Err(_) => humantime::parse_duration(text).ok(),
+    };
+    match time {
+        Some(time) if time > TIME_MAX => Err("the longest time is 1000days".to_owned()),
+        Some(time) if !time.is_zero() => Ok(time),
+        _ => Err("expected a time above zero, such as 500ms, 2s or 1m".to_owned()),
+    }
 }
 
 fn user(text: &str) -> Result<(u32, u32), String> {
@@ -95,4 +108,24 @@ fn user(text: &str) -> Result<(u32, u32), String> {
 /// `matches` are those of the innermost command: clap copies global options there.
 pub fn is_flag(matches: &ArgMatches, id: &str) -> bool {
     matches.try_contains_id(id).is_ok() && matches.value_source(id) == Some(ValueSource::CommandLine)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_above_zero_and_at_most_1000_days() {
+        assert_eq!(duration("2"), Ok(Duration::from_secs(2)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("1ns"), Ok(Duration::from_nanos(1)));
+        assert_eq!(duration("1000days"), Ok(TIME_MAX));
+        assert_eq!(duration("86400000"), Ok(TIME_MAX));
+        for long in ["1e19", "1e300", "inf", "86400001", "1001days", "500years"] {
+            assert!(duration(long).unwrap_err().contains("1000days"), "{long}");
+        }
+        for wrong in ["0", "0s", "-1", "NaN", "1e-30", "soon", ""] {
+            assert!(duration(wrong).unwrap_err().contains("above zero"), "{wrong}");
+        }
+    }
 }

@@ -101,9 +101,7 @@ impl Poller {
                     return;
                 }
                 // Polls that a slow call has missed are left out.
-                while due <= Instant::now() {
-                    due += schedule.interval;
-                }
+                due = next(due, schedule.interval, Instant::now());
             }
         });
     }
@@ -127,5 +125,33 @@ impl Poller {
             self.device = None;
         }
         outcome
+    }
+}
+
+/// Returns when the next poll is due: the first multiple of the interval after `now`.
+fn next(due: Instant, interval: Duration, now: Instant) -> Instant {
+    let Some(late) = now.checked_duration_since(due) else { return due };
+    let past = late.as_nanos().checked_rem(interval.as_nanos()).unwrap_or_default();
+    let left = interval.saturating_sub(Duration::from_nanos(u64::try_from(past).unwrap_or(u64::MAX)));
+    // An interval is at most 1000 days.
+    now.checked_add(left).unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missed_polls_are_left_out() {
+        let (begin, second) = (Instant::now(), Duration::from_secs(1));
+        let after = |nanoseconds| begin + Duration::from_nanos(nanoseconds);
+        assert_eq!(next(begin, second, begin), begin + second);
+        assert_eq!(next(begin, second, after(1)), begin + second);
+        assert_eq!(next(begin, second, after(3_400_000_000)), begin + 4 * second);
+        // A device that was silent for a year, and the shortest interval.
+        let year = 31_536_000_000_000_000;
+        assert_eq!(next(begin, Duration::from_nanos(1), after(year)), after(year + 1));
+        assert_eq!(next(begin + second, second, begin), begin + second);
+        assert_eq!(next(begin, Duration::MAX, begin), begin);
     }
 }
