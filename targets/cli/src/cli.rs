@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Args as _, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -12,8 +13,8 @@ use crate::commands::{
 };
 use crate::connect::Heard;
 use crate::context::Context;
-use crate::failure::Done;
-use crate::output::Output;
+use crate::failure::{Done, Failure};
+use crate::output::{Output, styled};
 use crate::settings::{Flags, Sources};
 
 const NAME: &str = "oncilla";
@@ -93,10 +94,10 @@ fn parse_quickly(words: &[OsString]) -> Option<ArgMatches> {
 /// Runs the command of this process and returns its exit code.
 pub fn run() -> ExitCode {
     let words: Vec<_> = env::args_os().collect();
-    let matches = parse_quickly(&words).unwrap_or_else(|| command().get_matches_from(&words));
-    let cli = match Cli::from_arg_matches(&matches) {
-        Ok(cli) => cli,
-        Err(error) => error.exit(),
+    let parsed = parse_quickly(&words).map_or_else(|| command().try_get_matches_from(&words), Ok);
+    let (cli, matches) = match parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches))) {
+        Ok(parsed) => parsed,
+        Err(error) => return print(&error),
     };
     let output = Output::new(&cli.flags);
     match cli.run(output, innermost(&matches)) {
@@ -107,6 +108,24 @@ pub fn run() -> ExitCode {
             output.failure(&failure);
             ExitCode::from(failure.exit() as u8)
         }
+    }
+}
+
+/// Prints help, the version, or an error of the command line, and returns the exit code.
+///
+/// Words of the command line in it become harmless, which clap leaves as they are.
+fn print(error: &clap::Error) -> ExitCode {
+    let text = error.render().ansi().to_string();
+    let text = styled(&text);
+    let printed =
+        if error.use_stderr() { write!(anstream::stderr(), "{text}") } else { write!(anstream::stdout(), "{text}") };
+    match printed {
+        Err(failed) if !error.use_stderr() && failed.kind() != io::ErrorKind::BrokenPipe => {
+            // Standard error may be closed, too.
+            let _ = writeln!(anstream::stderr(), "{}", Failure::output(&failed));
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(u8::MAX)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `oncilla again`: a stored call, or the last one.
 
+use oncilla_rpcgen::harmless;
 use serde_json::json;
 
 use super::call::{self, Input, Options};
@@ -63,9 +64,8 @@ fn list(context: &Context) -> Done {
             context.output.value(&value)?;
         } else {
             let target = saved.target.map(|target| format!("  -t {target}")).unwrap_or_default();
-            context
-                .output
-                .line(format_args!("{STRONG}{name}{STRONG:#}: {} {}{target}", saved.call, saved.arguments))?;
+            let rest = format!("{} {}{target}", saved.call, saved.arguments);
+            context.output.line(format_args!("{STRONG}{}{STRONG:#}: {}", harmless(&name), harmless(&rest)))?;
         }
     }
     Ok(())

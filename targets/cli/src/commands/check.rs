@@ -96,7 +96,7 @@ impl Report<'_> {
         if self.output.json {
             let uses = uses.iter().map(|(name, part)| json!({"procedure": name, "part": part.to_string()}));
             let uses: Vec<_> = uses.collect();
-            return self.output.line(json!({
+            return self.output.json(&json!({
                 "difference": message, "old": old, "new": new, "uses": uses,
                 "old_clients": word(*old_clients), "old_servers": word(*old_servers),
             }));
@@ -126,7 +126,7 @@ impl Report<'_> {
     fn verdict(&self, comparison: &Comparison, is_compatible: bool) -> Done {
         let (clients, servers) = (comparison.old_clients(), comparison.old_servers());
         if self.output.json {
-            return self.output.line(json!({
+            return self.output.json(&json!({
                 "compatible": is_compatible, "differences": comparison.differences.len(),
                 "old_clients": word(clients), "old_servers": word(servers),
             }));

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use oncilla_rpcgen::{Error, Report, command};
 
 use crate::failure::{Done, Failure};
-use crate::output::Output;
+use crate::output::{Output, styled};
 
 /// Compiles a .x file to Rust, as oncilla-rpcgen does
 #[derive(clap::Args)]
@@ -41,6 +41,6 @@ pub fn wrong(report: &Report, json: bool) -> Failure {
     }
     let mut errors = anstream::stderr();
     // Standard error may be closed.
-    let _ = writeln!(errors, "{}\n", report.render_errors(true));
+    let _ = writeln!(errors, "{}\n", styled(&report.render_errors(true)));
     Failure::usage("the interface has the errors above")
 }

@@ -6,12 +6,13 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
+use oncilla_rpcgen::harmless;
 use serde_json::Value;
 
 use crate::failure::{Done, Failure};
 use crate::settings::Flags;
 
-pub use text::{json_line, render, scalar};
+pub use text::{json_line, render, scalar, styled};
 
 /// Where a command prints.
 #[derive(Clone, Copy, Debug)]
@@ -53,8 +54,10 @@ impl Output {
     }
 
     /// Prints a line. Styles in it are left out where colours are.
+    ///
+    /// Control characters in it become escapes. JSON has other escapes, so [`Self::json`] prints it.
     pub fn line(self, line: impl Display) -> Done {
-        writeln!(anstream::stdout(), "{line}").map_err(|error| Failure::output(&error))
+        writeln!(anstream::stdout(), "{}", styled(&line.to_string())).map_err(|error| Failure::output(&error))
     }
 
     /// Prints a text that may end with a line feed.
@@ -82,7 +85,7 @@ impl Output {
     pub fn note(self, note: impl Display) {
         if !self.quiet {
             // Standard error may be closed.
-            let _ = writeln!(anstream::stderr(), "{note}");
+            let _ = writeln!(anstream::stderr(), "{}", styled(&note.to_string()));
         }
     }
 
@@ -100,7 +103,9 @@ impl Output {
         let _ = if self.json {
             writeln!(stderr, "{}", json_line(&failure.json()))
         } else {
+            // Names in it may come from a file, a device or the command line.
             let text = failure.to_string();
+            let text = harmless(&text);
             let (what, help) = text.split_once('\n').unwrap_or((&text, ""));
             let _ = writeln!(stderr, "{BAD}error{BAD:#}: {what}");
             help.lines().try_for_each(|line| writeln!(stderr, "{HELP}{line}{HELP:#}"))

@@ -1,5 +1,6 @@
 //! Values as text for people.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use oncilla_rpcgen::harmless;
@@ -38,6 +39,40 @@ pub fn json_line(value: &Value) -> String {
         }
     }
     safe
+}
+
+/// Returns a text with control characters as escapes, except styles.
+pub fn styled(text: &str) -> Cow<'_, str> {
+    if let Cow::Borrowed(text) = harmless(text) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some(at) = rest
+        .match_indices('\u{1b}')
+        .map(|(at, _)| at)
+        .find(|&at| rest.get(at..).is_some_and(|from| style_at(from).is_some()))
+    {
+        let (before, from) = rest.split_at(at);
+        let (style, after) = from.split_at(style_at(from).unwrap_or_default());
+        safe.push_str(&harmless(before));
+        safe.push_str(style);
+        rest = after;
+    }
+    safe.push_str(&harmless(rest));
+    Cow::Owned(safe)
+}
+
+/// Returns the length of the style that a text begins with.
+///
+/// Styles are those that help and output use: bold, dim, underlined and colours. Hidden text is none of them.
+fn style_at(text: &str) -> Option<usize> {
+    let parameters = text.strip_prefix("\x1b[")?;
+    // No style is longer.
+    let end = parameters.bytes().take(9).position(|byte| byte == b'm')?;
+    let parameters = parameters.get(..end)?;
+    let is_known = |parameter: &str| matches!(parameter.parse(), Ok(0_u8 | 1 | 2 | 4 | 31..=36 | 91..=96));
+    parameters.split(';').all(is_known).then_some("\x1b[m".len() + parameters.len())
 }
 
 /// Returns a value in one line.
@@ -110,6 +145,21 @@ mod tests {
         let line = json_line(&value);
         assert_eq!(line, r#"{"\u009b2J":"\u202e\u007f\u001bcafé \udb40\udc01"}"#);
         assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), value);
+    }
+
+    #[test]
+    fn only_styles_pass_of_control_sequences() {
+        let line = |text: &str| styled(text).into_owned();
+        assert_eq!(line("plain caf\u{e9}\n"), "plain caf\u{e9}\n");
+        for whole in ["\u{1b}[1mname\u{1b}[0m: 7", "\u{1b}[1m\u{1b}[31merror\u{1b}[0m: no", "\u{1b}[1;36mx\u{1b}[0m"] {
+            assert_eq!(line(whole), whole);
+        }
+        assert_eq!(line("\u{1b}[1ma\u{1b}[2J\u{9b}2J\u{202e}"), "\u{1b}[1ma\\u{1b}[2J\\u{9b}2J\\u{202e}");
+        assert_eq!(line("\u{1b}]0;title\u{7}\u{1b}[0m"), "\\u{1b}]0;title\\u{7}\u{1b}[0m");
+        // Hidden, blinking, and no style at all.
+        for wrong in ["\u{1b}[8m", "\u{1b}[5m", "\u{1b}[1;8m", "\u{1b}[m", "\u{1b}[", "\u{1b}[1", "\u{1b}"] {
+            assert!(!line(wrong).contains('\u{1b}'), "{wrong:?}");
+        }
     }
 
     #[test]

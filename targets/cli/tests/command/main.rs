@@ -10,6 +10,7 @@ mod c_server;
 mod call;
 mod check;
 mod config;
+mod control;
 #[cfg(unix)]
 #[path = "../../../../tests/rpcbind/daemon.rs"]
 #[allow(dead_code)] // Other tests use the rest.

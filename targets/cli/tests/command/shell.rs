@@ -96,6 +96,7 @@ mod keys {
     use std::sync::mpsc::channel;
     use std::thread;
 
+    use nix::sys::signal::Signal;
     use oncilla_host::Server;
 
     use crate::support::{DESCRIBED, LIMIT, SENSOR_X, SILENT, Sensor, Serving, process};
@@ -155,6 +156,42 @@ mod keys {
         second.wait_for(|screen| screen.contains("time: 2"));
         second.press("exit\r");
         assert_eq!(second.end().0.code(), Some(0));
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf_8_are_left_out_and_the_line_stays() {
+        let device = Serving::start(&DESCRIBED);
+        let state = tempfile::tempdir().unwrap();
+        let mut shell = shell(&["-t", &device.target()], state.path());
+        shell.send(b"sensor.re\xff\xfe");
+        shell.wait_for(|screen| screen.contains("is not UTF-8") && screen.matches("> sensor.re").count() == 2);
+        shell.press("ad 0\r");
+        shell.wait_for(|screen| screen.contains("time: 1"));
+        prompts(&shell, 3);
+        // The end of what was pasted is no command.
+        shell.send(b"sensor.rename 0 M\xfcnchen\rsensor.read 0\r");
+        shell.wait_for(|screen| screen.matches("> sensor.rename 0 M").count() == 2);
+        shell.press(CTRL_C);
+        prompts(&shell, 5);
+        shell.press("sensor.read 0\r");
+        shell.wait_for(|screen| screen.contains("time: 2"));
+        prompts(&shell, 6);
+        leave(shell);
+    }
+
+    #[test]
+    fn a_signal_at_the_prompt_restores_the_terminal() {
+        let device = Serving::start(&DESCRIBED);
+        for signal in [Signal::SIGTERM, Signal::SIGHUP] {
+            let state = tempfile::tempdir().unwrap();
+            let mut shell = shell(&["-t", &device.target()], state.path());
+            shell.press("sensor.re");
+            shell.wait_for(|screen| screen.contains("> sensor.re"));
+            shell.signal(signal);
+            // This also checks the state of the terminal.
+            let (status, screen) = shell.end();
+            assert_eq!(status.code(), Some(130), "{screen}");
+        }
     }
 
     #[test]
@@ -226,7 +263,7 @@ mod keys {
         thread.join().unwrap();
         let (_, stopper, thread) = serve(address);
         shell.press("sensor.read 0\r");
-        shell.wait_for(|screen| screen.contains("again") && screen.matches("time: 1").count() == 2);
+        shell.wait_for(|screen| screen.contains("reconnected to") && screen.matches("time: 1").count() == 2);
         prompts(&shell, 3);
         leave(shell);
         stopper.stop();

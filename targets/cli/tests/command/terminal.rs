@@ -36,8 +36,13 @@ impl Terminal {
     }
 
     /// Starts a command on a terminal.
-    pub fn of(mut command: Command) -> Self {
-        let size = Winsize { ws_row: ROWS, ws_col: COLUMNS, ws_xpixel: 0, ws_ypixel: 0 };
+    pub fn of(command: Command) -> Self {
+        Self::stating(command, ROWS, COLUMNS)
+    }
+
+    /// Starts a command on a terminal that states this size, whatever its own is.
+    pub fn stating(mut command: Command, ws_row: u16, ws_col: u16) -> Self {
+        let size = Winsize { ws_row, ws_col, ws_xpixel: 0, ws_ypixel: 0 };
         let OpenptyResult { master, slave } = openpty(&size, None).unwrap();
         for end in [&master, &slave] {
             // The commands of other tests must not have it.
@@ -80,12 +85,22 @@ impl Terminal {
     }
 
     pub fn press(&mut self, keys: &str) {
-        self.keyboard.write_all(keys.as_bytes()).unwrap();
+        self.send(keys.as_bytes());
+    }
+
+    /// Sends bytes as a terminal would, such as those of another character set.
+    pub fn send(&mut self, bytes: &[u8]) {
+        self.keyboard.write_all(bytes).unwrap();
     }
 
     /// Sends what a terminal sends when Ctrl-C is pressed while no command reads keys.
     pub fn interrupt(&self) {
-        kill(Pid::from_raw(self.child.id() as i32), Signal::SIGINT).unwrap();
+        self.signal(Signal::SIGINT);
+    }
+
+    /// Sends a signal to the command.
+    pub fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id() as i32), signal).unwrap();
     }
 
     /// Waits for the end of the command, and checks that the terminal is as before.
@@ -105,7 +120,10 @@ impl Terminal {
         // The line is closed everywhere, so the reader ends.
         drop(line);
         self.reader.take().unwrap().join().unwrap();
-        assert!(!self.is_taken_over() && !self.screen.lock().unwrap().screen().hide_cursor());
+        assert!(!self.is_taken_over());
+        let parser = self.screen.lock().unwrap();
+        assert!(!parser.screen().hide_cursor() && !parser.screen().bracketed_paste());
+        drop(parser);
         (status, self.text())
     }
 }

@@ -62,6 +62,18 @@ fn json_has_the_target_of_each_of_several() {
 }
 
 #[test]
+fn the_interval_may_be_short_and_must_not_be_endless() {
+    let serving = Serving::start(&DESCRIBED);
+    let target = serving.target();
+    let polls = ["-t", &target, "watch", "sensor.read", "0", "--count", "5", "--interval"];
+    let (code, out, err) = run([&polls[..], &["1ns"]].concat());
+    assert_eq!((code, out.lines().count()), (0, 5), "{err}");
+    let (code, out, err) = run([&polls[..], &["1e19"]].concat());
+    assert_eq!((code, out.as_str()), (2, ""), "{err}");
+    assert!(err.contains("the longest time is 1000days"), "{err}");
+}
+
+#[test]
 fn only_changes_are_printed_if_asked_for() {
     let serving = Serving::start(&DESCRIBED);
     let (code, out, _) = run(watch(&serving.target(), &["-c", "5", "--on-change", "--field", "value"]));
@@ -119,6 +131,7 @@ fn bad_names_and_absent_devices_are_errors_before_anything_is_polled() {
 #[cfg(unix)]
 mod unix {
     use std::io::{BufRead, BufReader, Write};
+    use std::os::unix::process::ExitStatusExt;
     use std::process::Stdio;
     use std::sync::mpsc;
     use std::thread;
@@ -219,6 +232,34 @@ mod unix {
         let (status, text) = terminal.end();
         assert!(status.success(), "{text}");
         assert!(text.contains("answers"), "{text}");
+    }
+
+    #[test]
+    fn signals_in_quick_succession_restore_the_terminal() {
+        let serving = Serving::start(&DESCRIBED);
+        let target = serving.target();
+        let terminal = Terminal::start(watch(&target, &[]));
+        terminal.wait_for(|screen| screen.contains("STATUS_OK.value"));
+        terminal.signal(Signal::SIGHUP);
+        terminal.signal(Signal::SIGTERM);
+        // This also checks the state of the terminal.
+        let (status, text) = terminal.end();
+        assert!(matches!(status.code(), Some(0 | 130)), "{status}: {text}");
+        let terminal = Terminal::start(watch(&target, &[]));
+        terminal.wait_for(|screen| screen.contains("STATUS_OK.value"));
+        terminal.signal(Signal::SIGUSR1);
+        let (status, text) = terminal.end();
+        assert_eq!(status.signal(), Some(Signal::SIGUSR1 as i32), "{text}");
+    }
+
+    #[test]
+    fn a_terminal_that_states_an_impossible_size_is_an_error() {
+        let serving = Serving::start(&DESCRIBED);
+        let target = serving.target();
+        let terminal = Terminal::stating(process(watch(&target, &[])), u16::MAX, u16::MAX);
+        let (status, text) = terminal.end();
+        assert_eq!(status.code(), Some(2), "{text}");
+        assert!(text.contains("65535 x 65535") && text.contains("--lines"), "{text}");
     }
 
     #[test]

@@ -137,7 +137,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     }
     for target in listening.targets() {
         if output.json {
-            output.line(json!({"listening": target}))?;
+            output.json(&json!({"listening": target}))?;
         } else {
             output.line(format_args!("listening on {target}"))?;
         }

@@ -211,7 +211,7 @@ impl Simulator {
     fn report(&self, record: &Record) {
         self.counts.calls.fetch_add(1, Ordering::Relaxed);
         self.counts.faults.fetch_add(record.outcome.is_err().into(), Ordering::Relaxed);
-        let printed = if self.output.json { self.output.line(record.json()) } else { self.output.line(record) };
+        let printed = if self.output.json { self.output.json(&record.json()) } else { self.output.line(record) };
         let recorded = self.recorder.as_ref().map_or(Ok(()), |recorder| recorder.write(record));
         for failure in [printed.err(), recorded.err()].into_iter().flatten() {
             if !failure.is_closed() {

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use oncilla_dynamic::{Field, Interface, Shape, Type};
+use oncilla_rpcgen::harmless;
 use rustyline::completion::{Completer, Pair};
 use rustyline::highlight::Highlighter;
 use rustyline::hint::{Hint, Hinter};
@@ -26,11 +27,20 @@ pub struct Known {
 /// The helper of the editor.
 pub struct Helper {
     known: Rc<RefCell<Known>>,
+    /// The line as it was last shown, and the position of the cursor.
+    shown: RefCell<(String, usize)>,
 }
 
 impl Helper {
     pub const fn new(known: Rc<RefCell<Known>>) -> Self {
-        Self { known }
+        Self { known, shown: RefCell::new((String::new(), 0)) }
+    }
+
+    /// Returns the line that was typed, before and after the cursor.
+    pub fn typed(&self) -> (String, String) {
+        let (line, position) = &*self.shown.borrow();
+        let (before, after) = line.split_at_checked(*position).unwrap_or((line, ""));
+        (before.to_owned(), after.to_owned())
     }
 }
 
@@ -52,7 +62,9 @@ impl Completer for Helper {
             let replacement = if text.ends_with(['=', '.', '[']) { text.clone() } else { format!("{text} ") };
             Pair { display: text, replacement }
         };
-        Ok((start, candidates.into_iter().map(pair).collect()))
+        // Names in files may have control characters, which would reach the terminal.
+        let candidates = candidates.into_iter().filter(|text| harmless(text) == *text);
+        Ok((start, candidates.map(pair).collect()))
     }
 }
 
@@ -73,6 +85,8 @@ impl Hinter for Helper {
     type Hint = Shown;
 
     fn hint(&self, line: &str, position: usize, _: &rustyline::Context<'_>) -> Option<Shown> {
+        // The editor asks for a hint whenever the line has changed.
+        self.shown.replace((line.to_owned(), position));
         if position < line.len() {
             return None;
         }

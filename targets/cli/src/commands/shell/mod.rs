@@ -6,6 +6,7 @@
 mod commands;
 mod complete;
 mod help;
+mod keyboard;
 mod line;
 mod prompt;
 mod script;

@@ -1,6 +1,7 @@
 //! The prompt on a terminal.
 
 use std::cell::RefCell;
+use std::io;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +14,7 @@ use rustyline::{CompletionType, Config, Editor};
 
 use super::commands::{self, Then};
 use super::complete::{Helper, Known};
+use super::keyboard;
 use super::line;
 use super::session::Session;
 use crate::connect::Show;
@@ -47,15 +49,18 @@ pub fn run(mut session: Session<'_>) -> Done {
         let _ = editor.load_history(history);
     }
     let interrupt = Interrupt::handle()?;
+    keyboard::restore_at_end(&interrupt)?;
     session.interrupt = Some(interrupt.clone());
     session.show = Some(show(session.output));
     greet(&mut session);
+    let mut typed = (String::new(), String::new());
     loop {
         // At the prompt Ctrl-C is a key. A signal, such as that of kill(1), ends the shell.
         interrupt.set();
         learn(&session, &mut known.borrow_mut());
         let prompt = format!("{}> ", session.name().map_or("oncilla".into(), harmless));
-        match editor.readline(&prompt) {
+        let (before, after) = std::mem::take(&mut typed);
+        match editor.readline_with_initial(&prompt, (&before, &after)) {
             Ok(text) if text.trim().is_empty() => {}
             Ok(text) => {
                 // Without a file of the history, it is kept in memory.
@@ -69,6 +74,12 @@ pub fn run(mut session: Session<'_>) -> Done {
                 }
             }
             Err(ReadlineError::Interrupted) => {}
+            Err(ReadlineError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {
+                // The rest of a pasted text must not run as commands.
+                keyboard::discard();
+                session.output.note("note: what was typed or pasted last is not UTF-8, and was left out");
+                typed = editor.helper().map(Helper::typed).unwrap_or_default();
+            }
             Err(ReadlineError::Eof) => return Ok(()),
             Err(error) => return Err(failed(error)),
         }

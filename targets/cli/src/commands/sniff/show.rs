@@ -29,7 +29,7 @@ impl Show<'_> {
     /// Shows an event.
     pub fn event(&self, event: &Event) -> Done {
         if self.output.json {
-            return self.output.line(self.json(event));
+            return self.output.json(&self.json(event));
         }
         match event {
             Event::Exchange(exchange) => self.output.line(self.exchange(exchange)),
@@ -72,7 +72,7 @@ impl Show<'_> {
             }
         };
         if self.output.json {
-            return self.output.line(json!({"event": kind, "time": time.to_string(), "port": port, "text": text}));
+            return self.output.json(&json!({"event": kind, "time": time.to_string(), "port": port, "text": text}));
         }
         if self.output.verbose > 0 {
             let text = harmless(&text);

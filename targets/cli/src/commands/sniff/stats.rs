@@ -63,7 +63,7 @@ impl Stats {
 
     pub fn show(&self, output: Output) -> Done {
         if output.json {
-            return self.rows.iter().try_for_each(|(name, row)| output.line(row.json(name)));
+            return self.rows.iter().try_for_each(|(name, row)| output.json(&row.json(name)));
         }
         let mut table = Table::new();
         table.load_style(NOTHING);

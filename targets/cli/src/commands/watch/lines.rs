@@ -90,7 +90,7 @@ impl Lines {
             }
             (Ok(_), Printed::Error(_)) => {}
         }
-        self.output.line(line)
+        self.output.json(&line)
     }
 
     /// A row has the time, the target, the fields and an error. Without an answer, the fields are empty.

@@ -86,11 +86,12 @@ Exit codes: 0 done; 1 the expression of --until was never true; others as for al
 
 pub fn run(arguments: &Arguments, context: &Context) -> Done {
     let condition = arguments.until.as_deref().map(Condition::new).transpose()?;
-    let interrupt = Interrupt::handle()?;
     let mut pollers = Vec::new();
     for settings in context.sources.all()? {
         pollers.push(Poller::new(context, settings, &arguments.name, &arguments.arguments, condition.as_ref())?);
     }
+    // Until here, Ctrl-C ends the process at once.
+    let interrupt = Interrupt::handle()?;
     let targets: Vec<_> = pollers.iter().map(Poller::target).collect();
     let schedule = Schedule { interval: arguments.interval, count: arguments.count };
     let (sender, samples) = mpsc::channel();
@@ -192,7 +193,7 @@ impl Watch {
     /// Shows a table and plots until the user ends it.
     fn live(&mut self, arguments: &Arguments) -> Done {
         let failed = |error| Failure::usage(format_args!("cannot use the terminal: {error}")).help("use `--lines`");
-        let mut screen = Screen::new().map_err(failed)?;
+        let mut screen = Screen::new(&self.interrupt).map_err(failed)?;
         let title = [&*arguments.name].into_iter().chain(arguments.arguments.iter().map(String::as_str));
         let title = title.collect::<Vec<_>>().join(" ");
         loop {

@@ -5,8 +5,10 @@ use std::time::{Duration, Instant};
 
 use anstream::ColorChoice;
 use oncilla_rpcgen::harmless;
+use ratatui::crossterm::cursor::Show;
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 use ratatui::crossterm::style::force_color_output;
+use ratatui::crossterm::{execute, terminal};
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::Marker;
@@ -16,10 +18,14 @@ use ratatui::{DefaultTerminal, Frame};
 
 use super::fields;
 use super::history::{Known, Series, clock};
+use crate::interrupt::Interrupt;
 use crate::output::scalar;
 
 /// The largest number of plots, if the user names none.
 const PLOTS_MAX: usize = 4;
+
+/// The largest number of characters on a terminal.
+const CELLS_MAX: usize = 1_000_000;
 
 /// The least height of a plot in lines.
 const PLOT_HEIGHT: u16 = 7;
@@ -34,13 +40,23 @@ const BOLD: Style = Style::new().add_modifier(Modifier::BOLD);
 const DIM: Style = Style::new().add_modifier(Modifier::DIM);
 
 /// The terminal. It is as before when this is dropped.
-pub struct Screen(DefaultTerminal);
+pub struct Screen {
+    terminal: DefaultTerminal,
+    interrupt: Interrupt,
+}
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        // The terminal may be gone.
-        let _ = ratatui::try_restore();
+        restore();
+        self.interrupt.restored();
     }
+}
+
+/// Restores the terminal.
+fn restore() {
+    // The terminal may be gone.
+    let _ = ratatui::try_restore();
+    let _ = execute!(io::stdout(), Show);
 }
 
 /// What is shown in addition to the devices.
@@ -57,11 +73,20 @@ pub struct View<'v> {
 
 impl Screen {
     /// Takes over the terminal.
-    pub fn new() -> io::Result<Self> {
+    pub fn new(interrupt: &Interrupt) -> io::Result<Self> {
+        check_size()?;
         if anstream::AutoStream::choice(&io::stdout()) == ColorChoice::Never {
             force_color_output(false);
         }
-        ratatui::try_init().map(Self)
+        interrupt.restore_by(restore)?;
+        match ratatui::try_init() {
+            Ok(terminal) => Ok(Self { terminal, interrupt: interrupt.clone() }),
+            Err(error) => {
+                restore();
+                interrupt.restored();
+                Err(error)
+            }
+        }
     }
 
     /// Waits for a key, for `wait` at most. Returns whether the user wants to end.
@@ -77,8 +102,19 @@ impl Screen {
 
     /// Shows the devices.
     pub fn show(&mut self, devices: &[Known], view: &View<'_>) -> io::Result<()> {
-        self.0.draw(|frame| draw(frame, devices, view)).map(|_| ())
+        check_size()?;
+        self.terminal.draw(|frame| draw(frame, devices, view)).map(|_| ())
     }
+}
+
+/// Returns an error if the terminal states a size that no screen has, for which there is no memory.
+fn check_size() -> io::Result<()> {
+    let (columns, rows) = terminal::size()?;
+    if usize::from(columns) * usize::from(rows) <= CELLS_MAX {
+        return Ok(());
+    }
+    let what = format!("its size is {columns} x {rows} characters, more than {CELLS_MAX} in all");
+    Err(io::Error::new(io::ErrorKind::InvalidInput, what))
 }
 
 /// Draws everything in one frame.
@@ -95,7 +131,7 @@ fn draw(frame: &mut Frame<'_>, devices: &[Known], view: &View<'_>) {
     .areas(area);
     let seconds = view.start.elapsed().as_secs();
     let title = Line::from(vec![
-        Span::styled(view.title.to_owned(), BOLD),
+        Span::styled(harmless(view.title).into_owned(), BOLD),
         Span::styled(format!("  {}", humantime::format_duration(Duration::from_secs(seconds))), DIM),
     ]);
     frame.render_widget(title, head);
@@ -103,7 +139,7 @@ fn draw(frame: &mut Frame<'_>, devices: &[Known], view: &View<'_>) {
     draw_plots(frame, plotted, devices, &plots, view.start.elapsed().as_secs_f64());
     let foot_text = match view.condition {
         Some((_, Some(note))) => harmless(note).into_owned(),
-        Some((condition, None)) => format!("q ends; ends when {condition}"),
+        Some((condition, None)) => format!("q ends; ends when {}", harmless(condition)),
         None => "q ends".to_owned(),
     };
     frame.render_widget(Line::styled(foot_text, DIM), foot);
@@ -166,7 +202,9 @@ fn draw_table(frame: &mut Frame<'_>, area: Rect, devices: &[Known], names: &[Str
         Row::new(cells)
     };
     let mut header = vec!["field".to_owned()];
-    header.extend(devices.iter().map(|device| if single { "value".to_owned() } else { device.target.clone() }));
+    header.extend(
+        devices.iter().map(|device| if single { "value".to_owned() } else { harmless(&device.target).into_owned() }),
+    );
     header.extend(single.then(|| "range".to_owned()));
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or_default().clamp(5, NAMES_MAX);
     let mut widths = vec![Constraint::Length(u16::try_from(width).unwrap_or(u16::MAX))];
