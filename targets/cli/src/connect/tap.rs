@@ -104,7 +104,8 @@ impl<T: Transport<Error = io::Error>> Transport for Tapped<T> {
     }
 
     fn is_noise(&self, error: &io::Error) -> bool {
-        self.inner.is_noise(error)
+        // The error of a cancelled call ends it, also on UDP, which loses messages.
+        self.stop.as_ref().is_none_or(|stop| stop.check().is_ok()) && self.inner.is_noise(error)
     }
 
     fn send(&mut self, frame: &[u8], deadline: Time) -> io::Result<usize> {

@@ -137,7 +137,8 @@ fn procedure_0_of_any_server_needs_no_interface() {
 
 #[cfg(unix)]
 mod unix {
-    use std::io::{BufRead, BufReader};
+    use std::io::{BufRead, BufReader, Read};
+    use std::net::{TcpListener, UdpSocket};
     use std::path::Path;
     use std::process::{Command, Stdio};
     use std::thread;
@@ -149,7 +150,7 @@ mod unix {
     use serde_json::Value;
 
     use super::counted;
-    use crate::support::{DESCRIBED, Ended, LIMIT, Serving, process, run};
+    use crate::support::{DESCRIBED, Ended, LIMIT, SENSOR_X, Serving, process, run};
     use crate::terminal::Terminal;
 
     /// Waits until others than this test have called a server. Returns how many calls this test has made for that.
@@ -199,6 +200,58 @@ mod unix {
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success());
         assert!(String::from_utf8(output.stdout).unwrap().contains("calls/s"));
+    }
+
+    #[test]
+    fn one_signal_ends_it_while_calls_wait() {
+        let (tcp, udp) = (TcpListener::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
+        let (by_tcp, by_udp) =
+            (format!("tcp://{}", tcp.local_addr().unwrap()), format!("udp://{}", udp.local_addr().unwrap()));
+        let cases = [(&by_tcp, Signal::SIGTERM, "1"), (&by_tcp, Signal::SIGINT, "4"), (&by_udp, Signal::SIGTERM, "4")];
+        for (target, signal, in_flight) in cases {
+            let arguments = ["-t", target, "-x", SENSOR_X, "--timeout", "1h", "--json", "bench", "sensor.read", "0"];
+            let more = ["--for", "1s", "--in-flight", in_flight];
+            let mut command = process([&arguments[..], &more].concat());
+            let mut child = Ended(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+            // The peer reads the first call, and never answers.
+            let mut connection = (target == &by_tcp).then(|| tcp.accept().unwrap().0);
+            match &mut connection {
+                Some(connection) => connection.read_exact(&mut [0; 44]).unwrap(),
+                None => drop(udp.recv(&mut [0; 4096]).unwrap()),
+            }
+            kill(Pid::from_raw(child.0.id().try_into().unwrap()), signal).unwrap();
+            ends(&mut child);
+            let (mut out, mut err) = (String::new(), String::new());
+            child.0.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+            child.0.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+            assert_eq!(child.0.wait().unwrap().code(), Some(1), "{err}");
+            let results: Value = serde_json::from_str(&out).unwrap();
+            let errors = results["errors"].as_object().unwrap();
+            assert_eq!(errors.keys().collect::<Vec<_>>(), ["no reply before the end of the command"], "{results}");
+            assert!(err.contains("the command was ended before the reply arrived"), "{err}");
+        }
+    }
+
+    #[test]
+    fn one_signal_ends_it_while_a_device_is_asked_for_its_interface() {
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let target = format!("tcp://{}", silent.local_addr().unwrap());
+        let mut command = process(["-t", &target, "--timeout", "1h", "bench", "sensor.read", "0"]);
+        let mut child = Ended(command.stderr(Stdio::null()).spawn().unwrap());
+        let (mut connection, _) = silent.accept().unwrap();
+        connection.read_exact(&mut [0; 44]).unwrap();
+        kill(Pid::from_raw(child.0.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
+        ends(&mut child);
+        assert!(!child.0.wait().unwrap().success());
+    }
+
+    /// Waits for the end of a command.
+    fn ends(child: &mut Ended) {
+        let start = Instant::now();
+        while child.0.try_wait().unwrap().is_none() {
+            assert!(start.elapsed() < LIMIT, "the command does not end");
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use oncilla::{CallError, ProcedureId, Ticket};
 
 use super::tally::Tally;
-use crate::connect::{Device, Flight};
-use crate::failure::Done;
+use crate::connect::{Device, Flight, Stop};
+use crate::failure::{Done, Exit, Failure};
 use crate::interrupt::Interrupt;
 
 /// The pause before a reconnection.
@@ -39,6 +39,8 @@ pub struct Shared {
     pub started: AtomicU64,
     pub begin: Instant,
     pub interrupt: Interrupt,
+    /// Ends the waiting of calls.
+    pub stop: Stop,
 }
 
 /// When the next call of a connection is due.
@@ -196,7 +198,7 @@ impl<'p> Load<'p> {
         if outcome.is_err() {
             for _ in waiting {
                 // The connection is lost, and with it the calls on it.
-                self.tally.failed(CallError::Closed);
+                self.count(CallError::Closed);
             }
         }
         outcome
@@ -232,7 +234,7 @@ impl<'p> Load<'p> {
             match flight.poll(wait) {
                 Ok(done) => self.finish(flight, waiting, done)?,
                 Err(error) => {
-                    self.tally.failed(error.into());
+                    self.count(error.into());
                     // This failure is that of one of the waiting calls.
                     waiting.pop_front();
                     return Err(());
@@ -285,7 +287,17 @@ impl<'p> Load<'p> {
     /// Counts a call that failed. An error of the link also ends the connection.
     fn failed(&mut self, error: CallError<std::io::Error>) -> Result<(), ()> {
         let is_lost = matches!(error, CallError::Link(_) | CallError::Closed);
-        self.tally.failed(error);
+        self.count(error);
         if is_lost { Err(()) } else { Ok(()) }
+    }
+
+    /// Counts a call that failed, or that waited when the user ended the command.
+    fn count(&mut self, error: CallError<std::io::Error>) {
+        if self.shared.stop.check().is_ok() {
+            self.tally.failed(error);
+            return;
+        }
+        let failure = || Failure::new(Exit::Failed, "the command was ended before the reply arrived");
+        self.tally.count("no reply before the end of the command".to_owned(), failure);
     }
 }

@@ -16,7 +16,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::to_value;
 
 use super::call::{self, Callee, Input};
-use crate::connect::{self, Device, SLOTS};
+use crate::connect::{self, Device, How, SLOTS, Stop};
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::interrupt::Interrupt;
@@ -30,6 +30,9 @@ use tally::Tally;
 
 /// How long calls are made without `--count` and `--for`.
 const TIME: Duration = Duration::from_secs(10);
+
+/// How long calls may wait for their replies after Ctrl-C.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// How often the progress is shown.
 const TICK: Duration = Duration::from_millis(100);
@@ -85,22 +88,26 @@ Examples:
 Several targets are measured one after another, and compared with the first. A ratio is a result divided by the one
 that it is compared with.";
 
-/// Parses a rate above zero.
+/// The least rate, a call in 11 days.
+const RATE_MIN: f64 = 1e-6;
+
+/// Parses a rate.
 fn rate(text: &str) -> Result<f64, String> {
-    let rate = text.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate > 0.0 && *rate <= 1e9);
-    rate.ok_or_else(|| "expected a number of calls a second above zero, such as 500".to_owned())
+    let rate = text.parse().ok().filter(|rate: &f64| rate.is_finite() && (RATE_MIN..=1e9).contains(rate));
+    rate.ok_or_else(|| "expected a number of calls a second from 0.000001 to 1e9, such as 500".to_owned())
 }
 
 pub fn run(arguments: &Arguments, context: &Context) -> Done {
     let stored = arguments.against.as_deref().map(Report::read).transpose()?;
     let interrupt = Interrupt::handle()?;
+    let stop = stop_after(&interrupt);
     let mut first: Option<Report> = None;
     let mut failed = None;
     for settings in context.sources.all()? {
         if interrupt.is_set() {
             break;
         }
-        let (report, failure) = measure(arguments, context, &settings, &interrupt)?;
+        let (report, failure) = measure(arguments, context, &settings, &interrupt, &stop)?;
         failed = failed.or(failure);
         let against = stored.as_ref().or(first.as_ref());
         if context.output.json {
@@ -118,6 +125,18 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         report.save(path)?;
     }
     failed.map_or(Ok(()), Err)
+}
+
+/// Returns what ends the waiting of calls, a while after Ctrl-C.
+fn stop_after(interrupt: &Interrupt) -> Stop {
+    let (interrupt, stop) = (interrupt.clone(), Stop::default());
+    let ours = stop.clone();
+    thread::spawn(move || {
+        while !interrupt.wait(Duration::from_secs(3600)) {}
+        thread::sleep(GRACE);
+        ours.set();
+    });
+    stop
 }
 
 /// Returns the ratios to another report.
@@ -140,9 +159,11 @@ fn measure(
     context: &Context,
     settings: &Settings,
     interrupt: &Interrupt,
+    stop: &Stop,
 ) -> Done<(Report, Option<Failure>)> {
     let input = Input::Words(arguments.arguments.clone());
-    let mut remote = Remote::of(context, settings.clone(), context.how());
+    let how = How { stop: Some(stop.clone()), ..context.how() };
+    let mut remote = Remote::of(context, settings.clone(), how.clone());
     let interface = call::interface(&mut remote, &arguments.name, &input)?;
     drop(remote);
     let callee = Callee::find(&arguments.name, interface.as_ref())?;
@@ -160,10 +181,10 @@ fn measure(
         in_flight: usize::from(arguments.in_flight),
         rate: arguments.rate,
     };
-    let how = context.how();
     let dial = || connect::to_program(settings, &how, id.program, id.version);
     let devices = (0..plan.connections).map(|_| dial()).collect::<Done<Vec<_>>>()?;
-    let shared = Shared { started: AtomicU64::new(0), begin: Instant::now(), interrupt: interrupt.clone() };
+    let shared =
+        Shared { started: AtomicU64::new(0), begin: Instant::now(), interrupt: interrupt.clone(), stop: stop.clone() };
     let tally = load(&plan, &shared, devices, &dial, context.output);
     let target = settings.given.as_ref().map_or_else(|| "the device".to_owned(), |given| given.value.clone());
     let report = Report::new(target, &arguments.name, &plan, &tally, shared.begin.elapsed());
