@@ -30,7 +30,6 @@ pub fn restore_at_end(interrupt: &Interrupt) -> Done {
 
 /// Nothing needs to be restored: consoles of other systems belong to the process.
 #[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "it fails on other systems")]
 pub fn restore_at_end(_: &Interrupt) -> Done {
     Ok(())
 }
