@@ -75,7 +75,7 @@ impl Context {
     /// Adds hints to a failure, by the bytes that the device sent.
     pub fn explain(&self, failure: Failure) -> Failure {
         match self.settings() {
-            Ok(settings) => diagnose::explain(failure, &settings, &self.heard.bytes()),
+            Ok(settings) => diagnose::explain(failure, &settings, &self.heard),
             Err(_) => failure,
         }
     }

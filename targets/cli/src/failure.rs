@@ -9,6 +9,7 @@ use oncilla_rpcgen::ReadError;
 use serde_json::{Value, json};
 
 use crate::connect::diagnose;
+use crate::refusal;
 
 /// The outcome of a command.
 pub type Done<T = ()> = Result<T, Failure>;
@@ -55,6 +56,8 @@ pub struct Failure {
     cause: Cause,
     what: String,
     help: Vec<String>,
+    /// The name of the refusal, if the device refused the call.
+    refusal: Option<&'static str>,
     /// The reader of the output is gone. This is not a failure.
     closed: bool,
 }
@@ -62,7 +65,7 @@ pub struct Failure {
 impl Failure {
     /// Creates a failure with this exit code. `what` states what happened.
     pub fn new(exit: Exit, what: impl Display) -> Self {
-        Self { exit, cause: Cause::Other, what: what.to_string(), help: Vec::new(), closed: false }
+        Self { exit, cause: Cause::Other, what: what.to_string(), help: Vec::new(), refusal: None, closed: false }
     }
 
     /// Creates a failure of the command line or of a file: exit code 2.
@@ -82,6 +85,18 @@ impl Failure {
     pub fn of(mut self, thing: impl Display) -> Self {
         self.what = format!("{thing}: {}", self.what);
         self
+    }
+
+    /// Sets the refusal: the name in RFC 5531.
+    #[must_use]
+    pub const fn refused(mut self, name: &'static str) -> Self {
+        self.refusal = Some(name);
+        self
+    }
+
+    /// Returns the name of the refusal in RFC 5531, if the device or its rpcbind refused the call.
+    pub const fn refusal(&self) -> Option<&'static str> {
+        self.refusal
     }
 
     /// Returns the exit code.
@@ -108,7 +123,12 @@ impl Failure {
 
     /// Returns the failure for programs.
     pub fn json(&self) -> Value {
-        json!({"error": self.what, "kind": self.exit.name(), "exit": self.exit as u8, "help": self.help})
+        let mut value = json!({"error": self.what, "kind": self.exit.name(), "exit": self.exit as u8});
+        if let Some(object) = value.as_object_mut() {
+            object.extend(self.refusal.map(|name| ("refusal".to_owned(), name.into())));
+            object.insert("help".to_owned(), json!(self.help));
+        }
+        value
     }
 
     /// Creates the failure of writing the output.
@@ -188,7 +208,13 @@ impl From<CallError<io::Error>> for Failure {
             }
             _ => Cause::Other,
         };
-        let failure = Self { cause, ..Self::new(exit, &error) };
+        let failure = match &error {
+            CallError::Refused(refusal) => {
+                let name = refusal::name(refusal);
+                Self::new(exit, format_args!("{error} ({name})")).refused(name)
+            }
+            _ => Self { cause, ..Self::new(exit, &error) },
+        };
         match error {
             CallError::Refused(
                 Refusal::ProgramUnavailable | Refusal::ProgramMismatch { .. } | Refusal::ProcedureUnavailable,
@@ -214,8 +240,27 @@ impl From<oncilla_dynamic::CallError<io::Error>> for Failure {
 impl From<DescriptionError<io::Error>> for Failure {
     fn from(error: DescriptionError<io::Error>) -> Self {
         match error {
-            DescriptionError::Read(ReadError::Call(error)) if !matches!(error, CallError::Refused(_)) => error.into(),
+            DescriptionError::Read(ReadError::Call(CallError::Refused(refusal))) => {
+                let name = refusal::name(&refusal);
+                let error = DescriptionError::Read(ReadError::Call(CallError::<io::Error>::Refused(refusal)));
+                Self::new(Exit::Failed, format_args!("{error} ({name})")).refused(name)
+            }
+            DescriptionError::Read(ReadError::Call(error)) => unasked(error),
             error => Self::new(Exit::Failed, error),
         }
     }
+}
+
+/// Returns the failure of asking for the interface. The procedure of the user was not called.
+fn unasked(error: CallError<io::Error>) -> Failure {
+    let what = match &error {
+        CallError::TimedOut { after, .. } | CallError::Echoed { after } => {
+            format!("the device did not answer within {after:?} when asked for its interface; nothing was called")
+        }
+        CallError::Closed => {
+            "the device closed the connection when asked for its interface; nothing was called".to_owned()
+        }
+        _ => return error.into(),
+    };
+    Failure { what, ..error.into() }
 }

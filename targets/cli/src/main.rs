@@ -15,6 +15,7 @@ mod interrupt;
 mod listen;
 mod output;
 mod programs;
+mod refusal;
 mod remote;
 mod saved;
 mod settings;

@@ -177,12 +177,15 @@ impl Device {
             kept.clear();
             kept.extend_from_slice(bytes);
         });
+        if matches!(called, Ok(()) | Err(CallError::Refused(_))) {
+            heard.reply();
+        }
         if let Some(note) = note {
             let time = start.elapsed().as_secs_f64() * 1e3;
             let ProcedureId { program, version, procedure } = id;
             let outcome = match &called {
                 Ok(()) => format!("{} bytes of results", kept.len()),
-                Err(CallError::Refused(refusal)) => format!("refused, {}", refusal.name()),
+                Err(CallError::Refused(refusal)) => format!("refused, {}", crate::refusal::name(refusal)),
                 Err(_) => "no reply".to_owned(),
             };
             note(&format!(

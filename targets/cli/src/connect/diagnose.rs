@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
+use super::Heard;
 use super::guess::{Guess, guess};
 use super::rpcbind::host_of;
 use crate::failure::{Cause, Failure};
@@ -10,10 +11,11 @@ use crate::settings::Settings;
 use crate::target::{Address, Framing, Target};
 
 /// Adds what the received bytes show to the failure of a call.
-pub fn explain(failure: Failure, settings: &Settings, heard: &[u8]) -> Failure {
+pub fn explain(failure: Failure, settings: &Settings, received: &Heard) -> Failure {
     let Some(target) = &settings.target else { return failure };
     let target = &target.value;
     let cause = failure.cause();
+    let heard = &*received.bytes();
     match (cause, guess(heard)) {
         (Cause::Other, _) => failure,
         (_, Guess::Protocol(name)) => of_protocol(failure, target, name),
@@ -25,6 +27,7 @@ pub fn explain(failure: Failure, settings: &Settings, heard: &[u8]) -> Failure {
             failure.help(what)
         }
         (_, Guess::Text(what)) => of_text(failure, target, what, heard),
+        (Cause::NoReply, Guess::Nothing) if received.replies() > 0 => of_busy(failure, received.replies()),
         (Cause::NoReply, Guess::Nothing) => of_silence(failure, settings, target),
         (Cause::NoReply, Guess::Unknown) if matches!(target.address, Address::Serial(_)) => failure
             .help(format_args!(
@@ -87,6 +90,15 @@ fn of_text(failure: Failure, target: &Target, what: Option<&str>, heard: &[u8]) 
     failure
         .help(format_args!("the received bytes are text, {what}: {line:?}"))
         .help(format_args!("`oncilla -t '{target}' log --raw` shows it; start the firmware that answers calls"))
+}
+
+/// The failure of a call to a device that has answered others.
+fn of_busy(failure: Failure, replies: u64) -> Failure {
+    let calls = if replies == 1 { "1 call".to_owned() } else { format!("{replies} calls") };
+    failure.help(format_args!(
+        "the device answered {calls} before, and nothing arrived since this call: it may be busy (`--timeout 30s` waits \
+         longer), or lost behind a bridge, or the procedure may be one-way (`oncilla call --cast`)"
+    ))
 }
 
 fn of_silence(failure: Failure, settings: &Settings, target: &Target) -> Failure {

@@ -1,5 +1,6 @@
 //! The bytes that a device sent during the last call, for errors.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The largest number of bytes kept: a greeting, a page of errors, or several frames.
@@ -7,24 +8,37 @@ const KEPT: usize = 4096;
 
 /// The first bytes that were received since the last call began. Clones share them.
 #[derive(Clone, Default)]
-pub struct Heard(Arc<Mutex<Vec<u8>>>);
+pub struct Heard {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    replies: Arc<AtomicU64>,
+}
 
 impl Heard {
     /// Forgets the bytes: a call begins.
     pub fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.bytes.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Keeps bytes that were received, up to the limit.
     pub fn add(&self, bytes: &[u8]) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         let room = KEPT.saturating_sub(kept.len());
         kept.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
     }
 
+    /// Counts a reply, also one that refuses the call.
+    pub fn reply(&self) {
+        self.replies.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Returns the number of replies to all calls so far.
+    pub fn replies(&self) -> u64 {
+        self.replies.load(Ordering::Relaxed)
+    }
+
     /// Returns the bytes.
     pub fn bytes(&self) -> Vec<u8> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.bytes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

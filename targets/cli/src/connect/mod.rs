@@ -44,6 +44,8 @@ pub struct How {
     pub show: Option<Show>,
     /// Cancels calls from another thread. The connection cannot be used afterwards.
     pub stop: Option<Stop>,
+    /// Called before each attempt to reconnect.
+    pub lost: Option<Arc<dyn Fn() + Send + Sync>>,
     /// Called after each reconnection.
     pub again: Option<Arc<dyn Fn() + Send + Sync>>,
     /// Keeps what the device sent, for errors.
@@ -194,6 +196,7 @@ fn again<T, D: FnMut() -> Result<T, oncilla_host::Error>>(
             return Ok(first);
         }
         how.stop.iter().try_for_each(Stop::check)?;
+        how.lost.iter().for_each(|lost| lost());
         let transport = dial().map_err(io::Error::other)?;
         how.again.iter().for_each(|again| again());
         Ok(transport)

@@ -97,7 +97,7 @@ fn attempt(settings: &Settings, target: &Target, framing: Framing, rate: u32, ho
     };
     let (answers, what) = match device.null(program, version) {
         Ok(()) => (true, "answers".to_owned()),
-        Err(CallError::Refused(refusal)) => (true, format!("answers ({})", refusal.name())),
+        Err(CallError::Refused(refusal)) => (true, format!("answers ({})", crate::refusal::name(&refusal))),
         Err(CallError::TimedOut { .. }) => (false, "no reply".to_owned()),
         Err(error @ CallError::Echoed { .. }) => (false, Failure::from(error).what().to_owned()),
         Err(CallError::Closed) => (false, "closes the connection".to_owned()),

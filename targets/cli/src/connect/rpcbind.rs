@@ -6,13 +6,16 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
 use oncilla::rpcbind::{Binding, PORT, PortMapper, RpcBind, Transport};
-use oncilla::{CallError, LinkError, ProcedureId, Retry};
+use oncilla::{CallError, LinkError, ProcedureId, Refusal, Retry};
 
 use super::device::{Arguments, Connection, Results};
 use super::{Device, How, Identity, to};
 use crate::failure::{Done, Exit, Failure};
 use crate::settings::Settings;
 use crate::target::{Address, Protocol};
+
+/// The refusal of a program that rpcbind does not know.
+const UNKNOWN: &str = Refusal::ProgramUnavailable.name();
 
 /// Connects to each program when it is called first.
 pub struct ByProgram {
@@ -68,7 +71,7 @@ impl ByProgram {
             .map_err(|failure| failure.of(format_args!("the rpcbind of {}", self.host)))?;
         let port = port.ok_or_else(|| {
             let what = format!("the rpcbind of {} does not know program {program} version {version}", self.host);
-            Failure::new(Exit::Failed, what).help("`oncilla list` shows the programs that it knows")
+            Failure::new(Exit::Failed, what).refused(UNKNOWN).help("`oncilla list` shows the programs that it knows")
         })?;
         let host = host_of(&address);
         if let Some(note) = &self.how.note {

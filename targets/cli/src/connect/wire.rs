@@ -76,7 +76,7 @@ fn of_message(message: &[u8]) -> Option<String> {
     let reply = Reply::parse(message).ok()?;
     Some(match reply.outcome {
         Ok(results) => format!("reply, xid {:#010x}, {} bytes of results", reply.xid, results.len()),
-        Err(refusal) => format!("reply, {}, xid {:#010x}", refusal.name(), reply.xid),
+        Err(refusal) => format!("reply, {}, xid {:#010x}", crate::refusal::name(&refusal), reply.xid),
     })
 }
 

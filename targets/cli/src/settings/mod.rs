@@ -208,6 +208,8 @@ impl Sources {
         let similar = names.iter().find(|name| strsim::osa_distance(name, given) <= 2);
         match similar {
             Some(name) => failure.help(format_args!("the most similar name is {name:?}")),
+            // The error states what to write.
+            None if given.contains([':', '?', '/']) => failure,
             None if !names.is_empty() => failure.help(format_args!("the names are: {}", names.join(", "))),
             None => failure.help("`oncilla list --ports` shows the serial ports, `oncilla list --network` the hosts"),
         }

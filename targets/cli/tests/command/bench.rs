@@ -107,6 +107,10 @@ fn results_are_stored_and_compared() {
     let ratio = number(&results["calls_per_second"]) / number(&stored["calls_per_second"]);
     assert!((number(&results["against"]["calls_per_second"]) - ratio).abs() < 1e-6, "{results}");
     assert_eq!(results["against"]["target"], one);
+    assert!(!err.contains("another procedure"), "{err}");
+    let (code, _, err) = run(["-t", &two, "bench", "sensor.rename", "0", "hall", "--count", "10", "--against", file]);
+    assert_eq!(code, 0, "{err}");
+    assert!(err.contains("sensor.read is compared with sensor.rename, another procedure"), "{err}");
     // Two targets are compared, too.
     let (code, out, err) = run(["-t", &one, "-t", &two, "bench", "sensor.read", "0", "--count", "100"]);
     assert_eq!(code, 0, "{err}");

@@ -222,6 +222,9 @@ fn a_line_that_is_lost_is_opened_again() {
     let (code, _, errors) = running.interrupt();
     assert_eq!(code, 0);
     assert!(errors.contains("program 0x20000051 version 1 procedure 1: "), "{errors}");
+    let (lost, again) = (": the connection is lost; trying to reconnect\n", ": connected again\n");
+    let (lost, again) = (errors.find(lost).expect(&errors), errors.rfind(again).expect(&errors));
+    assert!(lost < again, "{errors}");
     assert!(errors.ends_with(" refused, 0 without a reply\n"), "{errors}");
 }
 

@@ -1,12 +1,14 @@
 //! Errors that name what runs at the target.
 
 use std::io::{BufRead, BufReader, Read};
+use std::net::UdpSocket;
 use std::process::{Command, Stdio};
 
 use oncilla::framing::{Cobs, Record};
 
 use crate::line::{self, Port, answering, on_tcp, repeat};
-use crate::support::{Ended, SILENT, run};
+use crate::running::Running;
+use crate::support::{Ended, SENSOR_X, SILENT, run};
 
 /// Runs the command and returns its exit code and errors.
 fn ping(target: &str) -> (i32, String) {
@@ -194,4 +196,34 @@ fn bytes_on_the_wire_are_readable() {
     let firmware = format!("tcp://{}?framing=serial", on_tcp(&SILENT));
     let (_, _, err) = run(["-t", &firmware, "-vv", "ping", "-c", "1"]);
     assert!(err.contains("bytes: hello") && err.contains("bytes: call of program 0x3fffde5c"), "{err}");
+}
+
+#[test]
+fn without_an_interface_nothing_was_called() {
+    let nobody = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let target = format!("udp://{}", nobody.local_addr().unwrap());
+    let (code, _, err) = run(["-t", &target, "--timeout", "50ms", "call", "sensor.read", "0"]);
+    assert_eq!(code, 4);
+    let what = "error: the device did not answer within 50ms when asked for its interface; nothing was called\n";
+    assert!(err.starts_with(what) && err.contains("a port without a server is silent"), "{err}");
+    let closing = answering(|_, stream| drop(stream.read(&mut [0; 1])));
+    let (_, _, err) = run(["-t", &format!("tcp://{closing}"), "call", "sensor.read", "0"]);
+    assert!(err.contains("when asked for its interface; nothing was called") && !err.contains("executed"), "{err}");
+}
+
+#[test]
+fn a_device_that_has_answered_before_is_not_said_to_be_silent() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().join("rules.toml");
+    std::fs::write(&rules, "[[rule]]\nprocedure = \"sensor.read\"\nfault = \"silence\"").unwrap();
+    let places = ["--listen", "tcp://127.0.0.1:0", "--listen", "udp://127.0.0.1:0"];
+    let mut running = Running::start(["serve", SENSOR_X, "--rules", rules.to_str().unwrap()].into_iter().chain(places));
+    for _ in 0..2 {
+        let target = running.target();
+        let (code, _, err) = run(["-t", &target, "--timeout", "2s", "call", "sensor.read", "0"]);
+        assert_eq!(code, 4);
+        assert!(err.contains("no reply within 2s; the call may have been executed"), "{err}");
+        assert!(err.contains("help: the device answered ") && !err.contains("--probe"), "{err}");
+        assert!(!err.contains("silent"), "{err}");
+    }
 }

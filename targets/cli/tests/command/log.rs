@@ -96,3 +96,24 @@ fn targets_without_a_log_are_refused() {
     assert_eq!(code, 2);
     assert!(err.contains("does not carry a stream of bytes"), "{err}");
 }
+
+#[test]
+fn text_is_shown_with_letters_of_all_scripts_bells_and_after_noise() {
+    for (bytes, text) in [
+        ("température 21 °C\r\n".as_bytes(), "température 21 °C"),
+        (b"ready\x07\r\n", "ready\\u{7}"),
+        (b"ready\r\n\xff\xfe\x01\x02", "ready"),
+    ] {
+        let (port, far) = Port::new();
+        repeat(far, bytes);
+        let (code, out, err) = run(["-t", &port.target(), "--json", "log", "--count", "4"]);
+        assert_eq!((code, err.as_str()), (0, ""));
+        let lines: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let texts: Vec<_> = lines.iter().filter(|line| line["kind"] == "text").map(|line| &line["text"]).collect();
+        // The first may have begun before the port was open.
+        assert_eq!(texts[1..], [text; 3]);
+        let noise: Vec<_> = lines.iter().filter(|line| line["kind"] == "dropped").map(|line| &line["hex"]).collect();
+        assert!(noise.iter().all(|hex| "fffe0102".ends_with(hex.as_str().unwrap())), "{noise:?}");
+        assert_eq!(noise.is_empty(), text != "ready");
+    }
+}

@@ -7,6 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::line::{answering, reply_once};
+use crate::running::Running;
 use crate::support::{DESCRIBED, SENSOR_X, SILENT, Serving, run, started};
 
 #[test]
@@ -47,8 +48,14 @@ fn programs_have_names_and_versions() {
         assert_eq!((&lines[1]["calls"], &lines[1]["loss_percent"]), (&1.into(), &0.0.into()));
     }
     // The device knows the name, too.
-    let (code, out, _) = run(["-t", &described.target(), "ping", "sensor", "-c", "1"]);
-    assert!(code == 0 && out.contains("program 0x20000051 version 1") && !out.contains("PROG"), "{out}");
+    let mut standin = Running::start(["serve", SENSOR_X]);
+    let standin_target = standin.target();
+    for target in [&described.target(), &standin_target] {
+        for program in ["sensor", "sensor.1", "SENSOR"] {
+            let (code, out, _) = run(["-t", target, "ping", program, "-c", "1"]);
+            assert!(code == 0 && out.contains("program 0x20000051 version 1") && !out.contains("PROG"), "{out}");
+        }
+    }
     let (code, _, err) = run(["-t", &described.target(), "-x", SENSOR_X, "ping", "senser"]);
     assert_eq!(code, 2);
     assert!(err.contains("the most similar name is `sensor`"), "{err}");

@@ -69,7 +69,7 @@ fn a_stand_in_describes_itself_and_returns_zeros() {
         assert!(!success && text.contains("low version = 1, high version = 1"), "{text}");
     }
     let (code, _, err) = running.interrupt();
-    assert_eq!((code, err.as_str()), (0, "2 calls, 0 faults\n"));
+    assert_eq!((code, err.as_str()), (0, "6 calls, 2 faults\n"));
 }
 
 #[test]
@@ -303,4 +303,55 @@ fn a_unix_socket_and_json_lines() {
     assert_eq!((&line["peer"], &line["procedure"]), (&"unix".into(), &"sensor.read".into()));
     assert_eq!((&line["arguments"]["channel"], &line["result"]["STATUS_OK"]["value"]), (&5.into(), &0.into()));
     assert!(line["time"].as_str().unwrap().ends_with('Z'));
+}
+
+#[test]
+fn calls_that_are_refused_without_a_rule_are_printed_and_counted() {
+    let folder = TempDir::new().unwrap();
+    let recording = folder.path().join("calls.jsonl");
+    let recording = recording.to_str().unwrap();
+    let (mut running, target) = serve(&["--record", recording]);
+    for (call, outcome) in [
+        (["1.1.1", ""], "1.1.1 () -> PROG_UNAVAIL"),
+        (["0x20000051.7.1", "0000002a"], "0x20000051.7.1 \"0000002a\" -> PROG_MISMATCH"),
+        (["0x20000051.1.9", ""], "0x20000051.1.9 () -> PROC_UNAVAIL"),
+        (["0x20000051.1.1", "00"], "sensor.read \"00\" -> GARBAGE_ARGS (the arguments do not fit the interface: "),
+        (["0x20000051.1.0", ""], "sensor.null () -> null"),
+    ] {
+        let _ = run(["-t", &target, "call", call[0], "--raw-arguments", call[1]]);
+        let line = running.line();
+        assert!(line.contains(&format!(" {outcome}")), "{line}");
+    }
+    assert_eq!(read(&target, "3"), r#"{"STATUS_OK":{"time":0,"value":0}}"#);
+    let (code, _, err) = running.interrupt();
+    assert_eq!((code, err.as_str()), (0, "6 calls, 4 faults\n"));
+    let text = fs::read_to_string(recording).unwrap();
+    assert_eq!((text.lines().count(), text.matches(r#""bytes":"0000002a","fault":"PROG_MISMATCH""#).count()), (6, 1));
+    // They do not belong to the interface, so they are not replayed.
+    let (running, target) = serve(&["--replay", recording]);
+    assert_eq!(read(&target, "3"), r#"{"STATUS_OK":{"time":0,"value":0}}"#);
+    assert_eq!(running.interrupt().2, "1 call, 0 faults\n");
+}
+
+#[test]
+fn refusals_have_one_name() {
+    let rules = Rules::new("[[rule]]\nprocedure = \"sensor.rename\"\nfault = \"AUTH_TOOWEAK\"");
+    let (mut running, target) = rules.serve(&[]);
+    let error = call(&target, &["sensor.rename", "0", "hall"]).unwrap_err();
+    let error: Value = serde_json::from_str(&error).unwrap();
+    assert_eq!(error["refusal"], "AUTH_TOOWEAK");
+    assert!(error["error"].as_str().unwrap().ends_with(" (AUTH_TOOWEAK)"), "{error}");
+    assert!(running.line().contains("AUTH_TOOWEAK"));
+    let (_, out, _) = run(["-t", &target, "bench", "sensor.rename", "0", "hall", "--count", "1"]);
+    assert!(out.contains("refused: AUTH_TOOWEAK"), "{out}");
+}
+
+#[test]
+fn a_recording_of_another_interface_is_an_error() {
+    let folder = TempDir::new().unwrap();
+    let recording = folder.path().join("calls.jsonl");
+    fs::write(&recording, r#"{"procedure":"oven.heat","arguments":{},"result":null}"#).unwrap();
+    let (code, _, err) = run(["serve", SENSOR_X, "--replay", recording.to_str().unwrap()]);
+    assert_eq!(code, 2);
+    assert!(err.contains("none of the 1 records is of this interface"), "{err}");
 }

@@ -13,6 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use oncilla_rpcgen::harmless;
 use serde_json::to_value;
 
 use super::call::{self, Callee, Input};
@@ -110,6 +111,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         let (report, failure) = measure(arguments, context, &settings, &interrupt, &stop)?;
         failed = failed.or(failure);
         let against = stored.as_ref().or(first.as_ref());
+        if let Some(against) = against.filter(|against| against.procedure != report.procedure) {
+            let (other, this) = (harmless(&against.procedure), harmless(&report.procedure));
+            context.output.note(format_args!("note: {other} is compared with {this}, another procedure"));
+        }
         if context.output.json {
             let mut value = to_value(&report).map_err(|error| Failure::output(&error.into()))?;
             if let Some(against) = against {
@@ -143,6 +148,7 @@ fn stop_after(interrupt: &Interrupt) -> Stop {
 fn ratios(report: &Report, against: &Report) -> serde_json::Value {
     let mut value = serde_json::json!({
         "target": against.target,
+        "procedure": against.procedure,
         "calls_per_second": report.calls_per_second / against.calls_per_second,
     });
     if let (Some(ours), Some(other)) = (&report.latency_us, &against.latency_us) {

@@ -83,7 +83,7 @@ impl Tally {
 fn kind(error: &CallError<io::Error>) -> String {
     match error {
         CallError::TimedOut { .. } | CallError::Echoed { .. } => "timed out".to_owned(),
-        CallError::Refused(refusal) => format!("refused: {}", refusal.name()),
+        CallError::Refused(refusal) => format!("refused: {}", crate::refusal::name(refusal)),
         CallError::Closed | CallError::Link(LinkError::Transport(_)) => "connection lost".to_owned(),
         CallError::Link(LinkError::Unsent { .. }) => "not sent in time".to_owned(),
         CallError::Restarted => "the device has restarted".to_owned(),

@@ -4,6 +4,7 @@ mod counted;
 
 use std::io::{self, Write as _};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use oncilla::Beside;
@@ -17,7 +18,7 @@ use crate::failure::{Done, Failure};
 use crate::interrupt::Interrupt;
 use crate::listen::{Limits, Listening, Place};
 use crate::output::Output;
-use crate::programs::Programs;
+use crate::programs::{DESCRIPTION, Programs};
 use crate::settings::{Settings, duration};
 
 use counted::{Counted, Counts};
@@ -101,6 +102,19 @@ fn connect(context: &Context, settings: &Settings) -> Done<Device> {
     let mut how = context.how();
     // A call waits for the line until its own time-out.
     how.reconnect = Some(Duration::MAX);
+    let (output, from) =
+        (context.output, settings.given.as_ref().map_or("the device", |given| given.value.as_str()).to_owned());
+    let is_lost = Arc::new(AtomicBool::new(false));
+    let (lost, name) = (Arc::clone(&is_lost), from.clone());
+    how.lost = Some(Arc::new(move || {
+        if !lost.swap(true, Ordering::Relaxed) {
+            output.note(format_args!("{name}: the connection is lost; trying to reconnect"));
+        }
+    }));
+    how.again = Some(Arc::new(move || {
+        is_lost.store(false, Ordering::Relaxed);
+        output.note(format_args!("{from}: connected again"));
+    }));
     let show = how.show.take();
     how.show = Some(Arc::new(move |what| match (what, &show) {
         (Beside::Text(text), _) => {
@@ -132,14 +146,20 @@ fn programs(
         };
         return arguments.program.iter().map(one).collect();
     }
-    let interface = match of_file {
-        Some(interface) => interface,
-        None => Interface::read(&arguments.from, device).map_err(|error| {
-            Failure::from(error).help("give what to register: `--program PROGRAM.VERSION`, or `--interface FILE.x`")
-        })?,
+    let (interface, description) = match of_file {
+        Some(interface) => (interface, None),
+        None => {
+            let interface = Interface::read(&arguments.from, device).map_err(|error| {
+                Failure::from(error).help("give what to register: `--program PROGRAM.VERSION`, or `--interface FILE.x`")
+            })?;
+            // The description does not state itself.
+            (interface, Some((DESCRIPTION, 1)))
+        }
     };
     let mut programs: Vec<_> =
         interface.procedures().map(|procedure| (procedure.id().program, procedure.id().version)).collect();
+    programs.extend(description);
+    programs.sort_unstable();
     programs.dedup();
     Ok(programs)
 }

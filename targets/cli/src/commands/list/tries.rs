@@ -68,14 +68,19 @@ fn versions(device: &mut Device, program: u32) -> Result<Vec<Found>, CallError<i
                     Ok(()) => found.push(one(Some(version))),
                     Err(CallError::Refused(Refusal::ProgramMismatch { .. } | Refusal::ProgramUnavailable)) => {}
                     Err(CallError::Refused(refusal)) => {
-                        found.push(Found { refusal: Some(refusal.name().to_owned()), ..one(Some(version)) });
+                        found.push(Found {
+                            refusal: Some(crate::refusal::name(&refusal).to_owned()),
+                            ..one(Some(version))
+                        });
                     }
                     Err(error) => return Err(error),
                 }
             }
             Ok(found)
         }
-        Err(CallError::Refused(refusal)) => Ok(vec![Found { refusal: Some(refusal.name().to_owned()), ..one(None) }]),
+        Err(CallError::Refused(refusal)) => {
+            Ok(vec![Found { refusal: Some(crate::refusal::name(&refusal).to_owned()), ..one(None) }])
+        }
         Err(error) => Err(error),
     }
 }

@@ -1,6 +1,7 @@
 //! `oncilla log`: the text and the binary logs that a device prints.
 
 mod lines;
+mod mixed;
 mod pieces;
 mod printer;
 
@@ -53,6 +54,11 @@ const MOMENT: Duration = Duration::from_millis(100);
 
 /// How long a line may take to end before its part is printed.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// How long bytes may wait for the end of their frame before they are shown as they are.
+///
+/// A frame of 2 KiB takes this long at 9600 baud.
+const LATE: Duration = Duration::from_secs(3);
 
 /// The pause between attempts to open the carrier of a lost device.
 const AGAIN: Duration = Duration::from_millis(300);
@@ -143,9 +149,10 @@ fn pieces(carrier: &mut dyn Bytes, printer: &mut Printer, until: &Until) -> Done
             Ok(Received::End) => return Ok(Some("closed".to_owned())),
             Err(error) => return Ok(Some(error.to_string())),
         }
+        pieces.overdue(PAUSE, LATE, |piece| if until.is_over(printer) { Ok(()) } else { printer.piece(piece) })?;
     }
     if !until.is_counted(printer) {
-        pieces.pause(|piece| printer.piece(piece))?;
+        pieces.finish(|piece| printer.piece(piece))?;
     }
     Ok(None)
 }

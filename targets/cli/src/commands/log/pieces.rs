@@ -2,8 +2,12 @@
 //!
 //! Nothing is sent, so there is no session.
 
+use std::time::{Duration, Instant};
+
 use oncilla::framing::{self, Framing as _, Progress};
 use oncilla::message::Form;
+
+use super::mixed;
 
 /// The most bytes kept between two zeros, more than the largest frame of devices.
 const KEPT: usize = 1 << 16;
@@ -28,11 +32,16 @@ pub enum Piece {
 #[derive(Debug, Default)]
 pub struct Pieces {
     pending: Vec<u8>,
+    /// When the oldest of these bytes arrived.
+    began: Option<Instant>,
 }
 
 impl Pieces {
     /// Adds received bytes, and passes each complete piece.
     pub fn take<E>(&mut self, bytes: &[u8], mut each: impl FnMut(Piece) -> Result<(), E>) -> Result<(), E> {
+        if self.pending.is_empty() {
+            self.began = Some(Instant::now());
+        }
         for part in bytes.split_inclusive(|&byte| byte == 0) {
             self.pending.extend_from_slice(part);
             if part.ends_with(&[0]) || self.pending.len() >= KEPT {
@@ -40,20 +49,35 @@ impl Pieces {
             }
         }
         // A boot loader prints lines and never a zero.
-        match self.pending.iter().rposition(|&byte| byte == b'\n') {
-            Some(last) if is_printable(&self.pending) => {
-                let rest = self.pending.split_off(last + 1);
-                each(Piece::Text(std::mem::replace(&mut self.pending, rest)))
-            }
-            _ => Ok(()),
-        }
+        if mixed::is_text(&self.pending) { self.end_lines(&mut each) } else { Ok(()) }
     }
 
     /// Passes the bytes after the last zero, since the device has paused.
     ///
     /// A part of a frame is kept until its rest arrives.
     pub fn pause<E>(&mut self, mut each: impl FnMut(Piece) -> Result<(), E>) -> Result<(), E> {
-        if is_printable(&self.pending) { self.end(&mut each) } else { Ok(()) }
+        if mixed::is_text(&self.pending) { self.end(&mut each) } else { Ok(()) }
+    }
+
+    /// Passes bytes that have waited too long for a zero: the device may send no frames at all.
+    ///
+    /// Lines of text wait for `lines`, all other bytes for `all`.
+    pub fn overdue<E>(
+        &mut self,
+        lines: Duration,
+        all: Duration,
+        mut each: impl FnMut(Piece) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match self.began.map(|began| began.elapsed()) {
+            Some(waited) if waited >= all => self.finish(each),
+            Some(waited) if waited >= lines && mixed::has_line(&self.pending) => self.end_lines(&mut each),
+            _ => Ok(()),
+        }
+    }
+
+    /// Passes all bytes that wait.
+    pub fn finish<E>(&mut self, mut each: impl FnMut(Piece) -> Result<(), E>) -> Result<(), E> {
+        self.end(&mut each)
     }
 
     /// Returns whether a piece has begun.
@@ -61,39 +85,46 @@ impl Pieces {
         !self.pending.is_empty()
     }
 
+    /// Passes the bytes up to the last end of a line.
+    fn end_lines<E>(&mut self, each: &mut impl FnMut(Piece) -> Result<(), E>) -> Result<(), E> {
+        let Some(last) = self.pending.iter().rposition(|&byte| byte == b'\n') else { return Ok(()) };
+        let rest = self.pending.split_off(last + 1);
+        let lines = std::mem::replace(&mut self.pending, rest);
+        self.began = Some(Instant::now());
+        mixed::pieces(&lines).into_iter().try_for_each(each)
+    }
+
     fn end<E>(&mut self, each: &mut impl FnMut(Piece) -> Result<(), E>) -> Result<(), E> {
         let bytes = std::mem::take(&mut self.pending);
+        self.began = Some(Instant::now());
         let bytes = bytes.strip_suffix(&[0]).unwrap_or(&bytes);
-        if bytes.is_empty() { Ok(()) } else { each(piece(bytes)) }
+        if bytes.is_empty() { Ok(()) } else { pieces_of(bytes).into_iter().try_for_each(each) }
     }
 }
 
-fn is_printable(bytes: &[u8]) -> bool {
-    bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n' | 0x1b))
-}
-
-/// Returns the piece that the bytes between two zeros are.
-fn piece(bytes: &[u8]) -> Piece {
+/// Returns what the bytes between two zeros are: one piece, or text with noise.
+fn pieces_of(bytes: &[u8]) -> Vec<Piece> {
     let mut buffer = vec![0; bytes.len() + framing::Serial::BUFFER_MIN + 2];
     let mut frames = framing::Serial::default();
     let frame = [bytes, &[0]].concat();
     match frames.window(&mut buffer).get_mut(..frame.len()) {
         Some(window) => window.copy_from_slice(&frame),
-        None => return Piece::Dropped(bytes.to_vec()),
+        None => return vec![Piece::Dropped(bytes.to_vec())],
     }
     frames.filled(frame.len());
     let part =
         |start: usize, length: usize, buffer: &[u8]| buffer.get(start..start + length).unwrap_or_default().to_vec();
-    match frames.next_of_all(&mut buffer) {
+    let piece = match frames.next_of_all(&mut buffer) {
         Progress::Text { start, length } => Piece::Text(part(start, length, &buffer)),
         Progress::Message { start, length } => match part(start, length, &buffer).split_first() {
             Some((&LOG, log)) if frames.form() == Form::Short => Piece::Log(log.to_vec()),
             _ => Piece::Message(length),
         },
         // A boot loader sends no frames.
-        _ if is_printable(bytes) => Piece::Text(bytes.to_vec()),
+        _ if mixed::is_text(bytes) || mixed::has_line(bytes) => return mixed::pieces(bytes),
         _ => Piece::Dropped(bytes.to_vec()),
-    }
+    };
+    vec![piece]
 }
 
 #[cfg(test)]
@@ -156,5 +187,34 @@ mod tests {
         // It may be the beginning of a frame.
         assert_eq!(pieces(b"\0\x05\xff\xfe"), []);
         assert_eq!(pieces(&[1; KEPT + 1]).len(), 1);
+    }
+    /// Passes bytes that have waited for lines, and returns the pieces.
+    fn overdue(pieces: &mut Pieces, all: Duration) -> Vec<Piece> {
+        let mut found = Vec::new();
+        let each = |piece| {
+            found.push(piece);
+            Ok::<_, ()>(())
+        };
+        pieces.overdue(Duration::ZERO, all, each).unwrap();
+        found
+    }
+
+    #[test]
+    fn text_after_noise_does_not_wait_for_ever() {
+        let text = |text: &str| Piece::Text(text.as_bytes().to_vec());
+        let mut waiting = Pieces::default();
+        waiting.take(b"\xff\xfe\x01\x02ready\r\n\xc3", |_| Err("it may be a frame")).unwrap();
+        assert_eq!(overdue(&mut waiting, Duration::MAX), [Piece::Dropped(vec![0xff, 0xfe, 1, 2]), text("ready\r\n")]);
+        // No line has begun.
+        assert_eq!(overdue(&mut waiting, Duration::MAX), []);
+        waiting.take(b"\x03", |_| Err("it may be a frame")).unwrap();
+        assert_eq!(overdue(&mut waiting, Duration::ZERO), [Piece::Dropped(vec![0xc3, 3])]);
+    }
+
+    #[test]
+    fn text_has_letters_of_all_scripts_and_bells() {
+        let text = |text: &str| Piece::Text(text.as_bytes().to_vec());
+        assert_eq!(pieces("température 21 °C\r\n".as_bytes()), [text("température 21 °C\r\n")]);
+        assert_eq!(pieces(b"ready\x07\r\n> \x08"), [text("ready\x07\r\n"), text("> \x08")]);
     }
 }

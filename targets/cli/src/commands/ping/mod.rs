@@ -22,7 +22,7 @@ use statistics::Statistics;
 
 /// Calls procedure 0 repeatedly, and prints how long each call takes
 ///
-/// A refusal counts as a reply: the device is there. After a lost connection, the next call reconnects.
+/// A refusal counts as a reply: the device is there, or the rpcbind of rpc://host. After a lost connection, the next call reconnects.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -166,8 +166,12 @@ fn ping(
         Ok((connected, outcome, time)) => {
             let answer = match outcome {
                 Ok(()) => Ok("answered"),
-                Err(CallError::Refused(refusal)) => Ok(refusal.name()),
-                Err(error) => Err(error),
+                Err(error) => {
+                    let is_lost = matches!(error, CallError::Closed | CallError::Link(_));
+                    let failure = Failure::from(error);
+                    // The rpcbind of a host refuses, too.
+                    failure.refusal().ok_or((failure, is_lost))
+                }
             };
             match answer {
                 Ok(answer) => {
@@ -176,9 +180,7 @@ fn ping(
                     answered(output, number, flood, answer, time)?;
                     return Ok(Ok(()));
                 }
-                Err(error) => {
-                    let is_lost = matches!(error, CallError::Closed | CallError::Link(_));
-                    let failure = Failure::from(error);
+                Err((failure, is_lost)) => {
                     if is_lost {
                         *lost = Some(Instant::now());
                         output.note(format_args!("{WEAK}the connection is lost{WEAK:#}"));

@@ -1,7 +1,8 @@
 //! Faults: refusals by their names, and silence.
 
 use oncilla::Refusal;
-use oncilla::message::AuthStatus;
+
+use crate::refusal::STATUSES;
 
 /// A reply without results, or none at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,17 +13,6 @@ pub enum Fault {
     /// No reply, as if the call or the reply were lost.
     Silence,
 }
-
-/// The statuses of authentication, by the names of RFC 5531 §9.
-const STATUSES: [(&str, AuthStatus); 7] = [
-    ("AUTH_BADCRED", AuthStatus::BAD_CREDENTIAL),
-    ("AUTH_REJECTEDCRED", AuthStatus::REJECTED_CREDENTIAL),
-    ("AUTH_BADVERF", AuthStatus::BAD_VERIFIER),
-    ("AUTH_REJECTEDVERF", AuthStatus::REJECTED_VERIFIER),
-    ("AUTH_TOOWEAK", AuthStatus::TOO_WEAK),
-    ("AUTH_INVALIDRESP", AuthStatus::INVALID_RESPONSE),
-    ("AUTH_FAILED", AuthStatus::FAILED),
-];
 
 /// The refusals without numbers of their own.
 const REFUSALS: [(&str, Refusal); 5] = [
@@ -62,10 +52,7 @@ impl Fault {
         match self {
             Self::Silence => SILENCE,
             Self::Mismatch => MISMATCH,
-            Self::Refused(Refusal::Authentication(status)) => {
-                STATUSES.iter().find(|(_, known)| known == status).map_or("AUTH_FAILED", |(name, _)| name)
-            }
-            Self::Refused(refusal) => refusal.name(),
+            Self::Refused(refusal) => crate::refusal::name(refusal),
         }
     }
 }

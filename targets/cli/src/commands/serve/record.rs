@@ -8,10 +8,22 @@ use oncilla_rpcgen::harmless;
 use serde_json::{Map, Value};
 
 use super::fault::Fault;
+use crate::bytes::hex;
 use crate::output::{BAD, STRONG, WEAK};
+
+/// The part of a record that has the arguments as bytes. Such a record is not replayed.
+pub const BYTES: &str = "bytes";
 
 /// The largest number of characters of arguments or results in a line for people.
 const SHOWN_MAX: usize = 400;
+
+/// The arguments of a call.
+#[derive(Clone, Debug)]
+pub enum Arguments {
+    Value(Value),
+    /// Those of procedure 0 or an unknown procedure, or that do not fit the interface.
+    Bytes(Vec<u8>),
+}
 
 /// A call and its outcome.
 #[derive(Clone, Debug)]
@@ -20,7 +32,7 @@ pub struct Record {
     pub peer: String,
     /// The name of the procedure, or its numbers.
     pub procedure: String,
-    pub arguments: Value,
+    pub arguments: Arguments,
     pub outcome: Result<Value, Fault>,
     /// The source of the answer, if it is stated.
     pub note: Option<String>,
@@ -34,7 +46,10 @@ impl Record {
         put("time", self.time().into());
         put("peer", self.peer.clone().into());
         put("procedure", self.procedure.clone().into());
-        put("arguments", self.arguments.clone());
+        match &self.arguments {
+            Arguments::Value(value) => put("arguments", value.clone()),
+            Arguments::Bytes(bytes) => put(BYTES, hex(bytes).into()),
+        };
         match &self.outcome {
             Ok(result) => put("result", result.clone()),
             Err(fault) => put("fault", fault.name().into()),
@@ -57,7 +72,11 @@ impl fmt::Display for Record {
         // The time of day, in UTC.
         let time = time.get(11..23).unwrap_or(&time);
         let Self { peer, procedure, arguments, outcome, note, .. } = self;
-        let arguments = short(arguments);
+        let arguments = match arguments {
+            Arguments::Value(value) => short(value),
+            Arguments::Bytes(bytes) if bytes.is_empty() => "()".to_owned(),
+            Arguments::Bytes(bytes) => short(&hex(bytes).into()),
+        };
         write!(formatter, "{WEAK}{time} {peer}{WEAK:#} {STRONG}{procedure}{STRONG:#} {arguments} -> ")?;
         let plain = Style::new();
         let (style, outcome) = match outcome {

@@ -12,12 +12,13 @@ use serde_json::Value;
 
 use super::description::Description;
 use super::fault::Fault;
-use super::record::Record;
+use super::record::{Arguments, Record};
 use super::recording::{Recorder, Recording};
 use super::rules::{Drawn, Rules, State};
 use crate::connect::{Device, Identity};
 use crate::interrupt::Interrupt;
 use crate::output::Output;
+use crate::programs::shown;
 
 /// The largest reply, which fits a datagram.
 const REPLY_MAX: usize = 65_507;
@@ -53,7 +54,8 @@ pub struct Counts {
 impl fmt::Display for Counts {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [calls, faults] = [&self.calls, &self.faults].map(|count| count.load(Ordering::Relaxed));
-        write!(formatter, "{calls} calls, {faults} faults")
+        let plural = |count| if count == 1 { "" } else { "s" };
+        write!(formatter, "{calls} call{}, {faults} fault{}", plural(calls), plural(faults))
     }
 }
 
@@ -64,6 +66,9 @@ pub struct Answering {
     /// The line, in place of the address of the caller.
     pub line: Option<Arc<str>>,
 }
+
+/// A refusal before a rule is tried, and its reason.
+type Early = (Refusal, Option<String>);
 
 /// The outcome of a call, before it is encoded.
 struct Answer {
@@ -89,30 +94,46 @@ impl Handler for Answering {
             (None, Some(line)) => line.to_string(),
             (None, None) => "unix".to_owned(),
         };
-        self.simulator.handle(call, results, peer).unwrap_or_else(Handled::Refused)
+        let time = SystemTime::now();
+        self.simulator.handle(call, results, time, &peer).unwrap_or_else(|(refusal, why)| {
+            self.simulator.refused(call, refusal, why, time, peer());
+            Handled::Refused(refusal)
+        })
     }
 }
 
 impl Simulator {
-    fn handle(&self, call: &Call<'_>, results: &mut [u8], peer: impl Fn() -> String) -> Result<Handled, Refusal> {
-        call.check_credential().map_err(Refusal::Authentication)?;
+    /// Answers a call, and reports it unless it is refused before a rule is tried.
+    fn handle(
+        &self,
+        call: &Call<'_>,
+        results: &mut [u8],
+        time: SystemTime,
+        peer: &impl Fn() -> String,
+    ) -> Result<Handled, Early> {
+        let early = |refusal| (refusal, None);
+        call.check_credential().map_err(|status| early(Refusal::Authentication(status)))?;
         let id = call.id();
-        let Some(procedure) = self.find(id)? else {
+        let Some(procedure) = self.find(id).map_err(early)? else {
             if self.description.program() == Some((id.program, id.version)) && id.procedure > 0 {
-                return written(&self.description.answer(id, call.arguments())?, results);
+                let bytes = self.description.answer(id, call.arguments()).map_err(early)?;
+                return written(&bytes, results).map_err(early);
             }
-            return if call.arguments().is_empty() { Ok(Handled::Results(0)) } else { Err(Refusal::GarbageArguments) };
+            if !call.arguments().is_empty() {
+                return Err((Refusal::GarbageArguments, Some("procedure 0 has no arguments".to_owned())));
+            }
+            let arguments = Arguments::Bytes(Vec::new());
+            let procedure = format!("{}.null", self.name(id));
+            self.report(&Record { time, peer: peer(), procedure, arguments, outcome: Ok(Value::Null), note: None });
+            return Ok(Handled::Results(0));
         };
-        let time = SystemTime::now();
         let arguments = procedure.decode_arguments(call.arguments()).map_err(|error| {
-            self.output
-                .note(format_args!("{}: the arguments do not fit the interface: {error}", procedure.short_name()));
-            Refusal::GarbageArguments
+            (Refusal::GarbageArguments, Some(format!("the arguments do not fit the interface: {error}")))
         })?;
         let Answer { mut outcome, executed, delay, mut note } = self.answer(procedure, call, &arguments);
         let bytes = outcome.as_ref().map(|result| procedure.encode_results(result));
         let handled = match (bytes, &outcome) {
-            (Ok(Ok(bytes)), _) => written(&bytes, results)?,
+            (Ok(Ok(bytes)), _) => written(&bytes, results).map_err(early)?,
             (Ok(Err(error)), _) => {
                 note = Some(error.to_string());
                 outcome = Err(Fault::Refused(Refusal::SystemError));
@@ -126,8 +147,31 @@ impl Simulator {
         // Ctrl-C ends a delay.
         self.interrupt.wait(delay);
         let procedure = procedure.short_name().to_owned();
+        let arguments = Arguments::Value(arguments);
         self.report(&Record { time, peer: peer(), procedure, arguments, outcome, note });
         Ok(handled)
+    }
+
+    /// Reports a call that the stand-in refuses by itself.
+    fn refused(&self, call: &Call<'_>, refusal: Refusal, note: Option<String>, time: SystemTime, peer: String) {
+        let id = call.id();
+        let known = self.interface.procedures().find(|procedure| procedure.id() == id);
+        let procedure = known.map_or_else(
+            || format!("{}.{}.{}", shown(id.program), id.version, id.procedure),
+            |procedure| procedure.short_name().to_owned(),
+        );
+        let arguments = Arguments::Bytes(call.arguments().to_vec());
+        self.report(&Record { time, peer, procedure, arguments, outcome: Err(Fault::Refused(refusal)), note });
+    }
+
+    /// Returns the name of a program for people.
+    fn name(&self, id: ProcedureId) -> String {
+        let mut procedures = self.interface.procedures();
+        let of_program =
+            procedures.find(|procedure| (procedure.id().program, procedure.id().version) == (id.program, id.version));
+        let name = of_program.and_then(|procedure| procedure.short_name().split_once('.')).map(|(name, _)| name);
+        // Otherwise it is self-description, since the program is served.
+        name.unwrap_or("description").to_owned()
     }
 
     /// Returns the outcome of a call: by a rule, else from the source.

@@ -89,7 +89,7 @@ impl Show<'_> {
                 let results = self.value(exchange.id, What::Results, results, *missing);
                 write!(line, "= {results}")
             }
-            Outcome::Refused(refusal) => write!(line, "{BAD}{}{BAD:#}: {refusal}", refusal.name()),
+            Outcome::Refused(refusal) => write!(line, "{BAD}{}{BAD:#}: {refusal}", crate::refusal::name(refusal)),
             Outcome::Unanswered => write!(line, "{BAD}no reply{BAD:#}"),
             Outcome::Malformed => write!(line, "{BAD}malformed reply{BAD:#}"),
         };
@@ -197,7 +197,7 @@ impl Show<'_> {
 }
 
 fn refusal_json(refusal: Refusal) -> Value {
-    json!({"name": refusal.name(), "text": refusal.to_string()})
+    json!({"name": crate::refusal::name(&refusal), "text": refusal.to_string()})
 }
 
 fn message_json(kind: &str, message: &Message) -> Map<String, Value> {
