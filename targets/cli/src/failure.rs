@@ -260,6 +260,10 @@ fn unasked(error: CallError<io::Error>) -> Failure {
         CallError::Closed => {
             "the device closed the connection when asked for its interface; nothing was called".to_owned()
         }
+        CallError::Link(LinkError::Transport(error)) if error.get_ref().is_none_or(|inner| !inner.is::<Failure>()) => {
+            format!("the connection failed when the device was asked for its interface: {error}; nothing was called")
+        }
+        CallError::Restarted => "the device restarted when asked for its interface; nothing was called".to_owned(),
         _ => return error.into(),
     };
     Failure { what, ..error.into() }

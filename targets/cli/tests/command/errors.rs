@@ -208,7 +208,10 @@ fn without_an_interface_nothing_was_called() {
     assert!(err.starts_with(what) && err.contains("a port without a server is silent"), "{err}");
     let closing = answering(|_, stream| drop(stream.read(&mut [0; 1])));
     let (_, _, err) = run(["-t", &format!("tcp://{closing}"), "call", "sensor.read", "0"]);
-    assert!(err.contains("when asked for its interface; nothing was called") && !err.contains("executed"), "{err}");
+    assert!(
+        err.contains("asked for its interface") && err.contains("; nothing was called\n") && !err.contains("executed"),
+        "{err}"
+    );
 }
 
 #[test]
