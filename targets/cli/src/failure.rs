@@ -261,7 +261,9 @@ fn unasked(error: CallError<io::Error>) -> Failure {
             "the device closed the connection when asked for its interface; nothing was called".to_owned()
         }
         CallError::Link(LinkError::Transport(error)) if error.get_ref().is_none_or(|inner| !inner.is::<Failure>()) => {
-            format!("the connection failed when the device was asked for its interface: {error}; nothing was called")
+            // Its text may state that the call was executed: only that of the description could be.
+            let kind = error.kind();
+            format!("the connection failed when the device was asked for its interface: {kind}; nothing was called")
         }
         CallError::Restarted => "the device restarted when asked for its interface; nothing was called".to_owned(),
         _ => return error.into(),
