@@ -197,7 +197,9 @@ impl Watch {
         let title = [&*arguments.name].into_iter().chain(arguments.arguments.iter().map(String::as_str));
         let title = title.collect::<Vec<_>>().join(" ");
         loop {
-            loop {
+            // Devices that are polled very often do not keep the screen and the keys waiting.
+            let start = Instant::now();
+            while start.elapsed() < TICK {
                 match self.next(Duration::ZERO) {
                     Next::Sample(sample) => drop(self.take(&sample)?),
                     Next::Nothing => break,
