@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::failure::{Done, Failure};
 use crate::settings::Flags;
 
-pub use text::{json_line, render, scalar, styled};
+pub use text::{count, json_line, render, scalar, styled};
 
 /// Where a command prints.
 #[derive(Clone, Copy, Debug)]

@@ -75,6 +75,11 @@ fn style_at(text: &str) -> Option<usize> {
     parameters.split(';').all(is_known).then_some("\x1b[m".len() + parameters.len())
 }
 
+/// Returns a number with its noun, such as `1 poll` or `2 polls`.
+pub fn count(number: u64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Returns a value in one line.
 pub fn scalar(value: &Value) -> String {
     match value {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{DESCRIBED, Serving, run};
+use crate::support::{DESCRIBED, SENSOR_X, Serving, run};
 
 /// Returns the arguments of a watch of the sensor's channel 0.
 fn watch<'a>(target: &'a str, more: &[&'a str]) -> Vec<&'a str> {
@@ -37,10 +37,82 @@ fn csv_has_a_column_for_each_field() {
         assert_eq!([&row[2], &row[3], &row[4]], [&*(index + 1).to_string(), "21500", ""]);
     }
     // Channel 9 has no measurement, so the column that is asked for is empty.
-    let (code, out, _) =
-        run(["-t", &target, "watch", "sensor.read", "9", "-c", "1", "--csv", "--field", "time", "--field", "1"]);
+    let (code, out, _) = run([
+        "-t",
+        &target,
+        "watch",
+        "sensor.read",
+        "9",
+        "-c",
+        "1",
+        "--csv",
+        "--field",
+        "time",
+        "--field",
+        "STATUS_BROKEN",
+    ]);
     assert_eq!(code, 0);
-    assert_eq!(out.lines().next().unwrap(), "time,target,time,1,error");
+    assert_eq!(out.lines().next().unwrap(), "time,target,time,STATUS_BROKEN,error");
+}
+
+/// Starts a device that never replies to `sensor.read`.
+fn without_replies() -> (std::net::UdpSocket, String) {
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let target = format!("udp://{}", socket.local_addr().unwrap());
+    (socket, target)
+}
+
+#[test]
+fn a_device_that_never_answers_is_a_failure() {
+    let (_socket, target) = without_replies();
+    let watch = ["-t", &target, "-x", SENSOR_X, "--timeout", "50ms", "watch", "sensor.read", "0", "-i", "1ms"];
+    let (code, out, err) = run([&watch[..], &["-c", "2"]].concat());
+    assert_eq!((code, out.matches("error: ").count()), (4, 2), "{out}{err}");
+    assert!(err.contains("2 polls, no answer: "), "{err}");
+    // Rows that wait for the columns are printed at the end.
+    let (code, out, err) = run([&watch[..], &["-c", "2", "--csv"]].concat());
+    assert_eq!(code, 4, "{err}");
+    let mut reader = csv::Reader::from_reader(out.as_bytes());
+    assert_eq!(reader.headers().unwrap(), ["time", "target", "error"].as_slice());
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 2, "{out}");
+    assert!(rows.iter().all(|row| row[1] == *target && row[2].contains("no reply within")), "{out}");
+    // A device that answers does not hide one that never does.
+    let serving = Serving::start(&DESCRIBED);
+    let (code, _, err) = run([&["-t", &serving.target()], &watch[..], &["-c", "1"]].concat());
+    assert_eq!(code, 4, "{err}");
+    // Each call is refused.
+    let refused = ["-t", &serving.target(), "watch", "0x20000099.1.1", "-i", "1ms", "-c", "2"];
+    let (code, _, err) = run(refused);
+    assert_eq!(code, 1, "{err}");
+}
+
+#[test]
+fn csv_rows_without_columns_state_their_fields() {
+    let serving = Serving::start(&DESCRIBED);
+    let target = serving.target();
+    let (code, out, _) = run(["-t", &target, "watch", "sensor.read", "9", "-c", "1", "--csv", "--field", "time"]);
+    assert_eq!(code, 0);
+    assert_eq!(out.lines().next().unwrap(), "time,target,time,error");
+    // The chosen field has no value here, and no other field is chosen.
+    assert!(out.lines().nth(1).unwrap().ends_with(",,"), "{out}");
+}
+
+#[test]
+fn a_field_that_no_result_has_is_an_error() {
+    let serving = Serving::start(&DESCRIBED);
+    for option in ["--field", "--plot"] {
+        let (code, out, err) = run(watch(&serving.target(), &["-c", "1", option, "tmie"]));
+        assert_eq!((code, out.as_str()), (2, ""), "{err}");
+        assert!(err.contains(&format!("{option}: the result has no field \"tmie\"")), "{err}");
+        assert!(err.contains("the most similar is `time`") && err.contains("STATUS_OK.time, STATUS_OK.value"), "{err}");
+    }
+    let history = ["-t", &serving.target(), "watch", "sensor.history", "3", "-c", "1", "--field"];
+    for name in ["time", "[0].time", "[2]"] {
+        let (code, out, err) = run([&history[..], &[name]].concat());
+        assert!(code == 0 && out.contains("=-1") | out.contains("time="), "{name}: {out}{err}");
+    }
+    assert_eq!(run([&history[..], &["[0].tiem"]].concat()).0, 2);
 }
 
 #[test]
@@ -169,7 +241,7 @@ mod unix {
         kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGINT).unwrap();
         assert!(child.wait().unwrap().success());
         let summary = notes.recv_timeout(LIMIT).unwrap();
-        assert!(summary.contains("lost 1 times"), "{summary}");
+        assert!(summary.contains("lost 1 time "), "{summary}");
         let lines = reader.join().unwrap();
         assert!(lines.iter().any(|line| line.contains("error: ")), "{lines:?}");
         // The first answer of the server that was started again, and of the one before.

@@ -9,7 +9,7 @@ const ELEMENTS_MAX: usize = 16;
 const FIELDS_MAX: usize = 256;
 
 /// The path of a value that is neither an object nor an array.
-const WHOLE: &str = "value";
+pub const WHOLE: &str = "value";
 
 /// A field: its path, such as `history[0].time`, and its value.
 pub type Field = (String, Value);

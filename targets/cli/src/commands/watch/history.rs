@@ -5,6 +5,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::fields::{self, Field};
 use super::poll::Sample;
+use crate::failure::Failure;
+use crate::output::count;
 
 /// The largest number of points of a plot.
 const POINTS_MAX: usize = 2_000;
@@ -55,6 +57,8 @@ pub struct Known {
     pub loss: Option<Loss>,
     /// Why the latest poll failed, if the device is not lost.
     pub error: Option<String>,
+    /// The failure of the latest poll, for a device that has never answered.
+    unanswered: Option<Failure>,
     pub polls: u64,
     pub answers: u64,
     /// Losses that have ended, and how long they were.
@@ -80,6 +84,7 @@ impl Known {
     pub fn take(&mut self, sample: &Sample, start: Instant) -> Option<Change> {
         self.polls += 1;
         self.took = sample.took;
+        self.unanswered = sample.outcome.as_ref().err().filter(|_| self.answers == 0).cloned();
         match &sample.outcome {
             Ok(value) => {
                 self.answers += 1;
@@ -119,11 +124,18 @@ impl Known {
         Some(Change::Back(lasted))
     }
 
+    /// Returns the failure of a device whose polls have all failed.
+    pub fn failure(&self) -> Option<Failure> {
+        let failure = self.unanswered.clone()?;
+        Some(failure.of(format_args!("{}: {}, no answer", self.target, count(self.polls, "poll"))))
+    }
+
     /// Returns the summary of a device, in one line.
     pub fn summary(&self) -> String {
-        let mut text = format!("{}: {} polls, {} answers", self.target, self.polls, self.answers);
+        let (polls, answers) = (count(self.polls, "poll"), count(self.answers, "answer"));
+        let mut text = format!("{}: {polls}, {answers}", self.target);
         if self.losses > 0 {
-            text += &format!(", lost {} times for {:.1} s in all", self.losses, self.lost_for.as_secs_f64());
+            text += &format!(", lost {} for {:.1} s in all", count(self.losses, "time"), self.lost_for.as_secs_f64());
         }
         if let Some(loss) = &self.loss {
             text += &format!(", lost since {} ({:.1} s)", clock(loss.since), loss.lasts().as_secs_f64());

@@ -1,5 +1,6 @@
 //! A line for each sample: text, CSV or JSON.
 
+use std::collections::VecDeque;
 use std::io;
 
 use oncilla_rpcgen::harmless;
@@ -18,6 +19,9 @@ pub enum Form {
     Json,
 }
 
+/// The largest number of failures before the first answer that are kept.
+const WAITING_MAX: usize = 100_000;
+
 /// Prints samples.
 pub struct Lines {
     output: Output,
@@ -30,6 +34,8 @@ pub struct Lines {
     devices: Vec<(String, Option<Printed>)>,
     /// The columns of the CSV, which the first sample determines.
     columns: Option<Vec<String>>,
+    /// The first failures, which wait for the columns: time, target and error.
+    waiting: VecDeque<[String; 3]>,
     /// Columns that the user knows to be missing.
     missing: Vec<String>,
 }
@@ -44,7 +50,16 @@ enum Printed {
 impl Lines {
     pub fn new(output: Output, form: Form, chosen: &[String], on_change: bool, targets: Vec<String>) -> Self {
         let devices = targets.into_iter().map(|target| (target, None)).collect();
-        Self { output, form, chosen: chosen.to_vec(), on_change, devices, columns: None, missing: Vec::new() }
+        Self {
+            output,
+            form,
+            chosen: chosen.to_vec(),
+            on_change,
+            devices,
+            columns: None,
+            waiting: VecDeque::new(),
+            missing: Vec::new(),
+        }
     }
 
     /// Prints a sample. With `--on-change`, prints it only if it has changed.
@@ -93,7 +108,9 @@ impl Lines {
         self.output.json(&line)
     }
 
-    /// A row has the time, the target, the fields and an error. Without an answer, the fields are empty.
+    /// Prints a row: the time, the target, the fields and an error. Without an answer, the fields are empty.
+    ///
+    /// The first answer determines the columns; failures before it are printed after the header.
     fn csv(&mut self, time: &str, target: &str, printed: &Printed) -> Done {
         let (fields, error) = match printed {
             Printed::Fields(fields) => (&**fields, ""),
@@ -101,18 +118,23 @@ impl Lines {
         };
         let columns = match &self.columns {
             Some(columns) => columns.clone(),
-            // The columns are not known yet. The error is on standard error.
-            None if fields.is_empty() && self.chosen.is_empty() => return Ok(()),
-            None => {
-                let columns = self.columns_for(fields);
-                let names = ["time", "target"].into_iter().chain(columns.iter().map(String::as_str)).chain(["error"]);
-                self.row(names)?;
-                self.columns = Some(columns.clone());
-                columns
+            // The columns are not known yet.
+            None if !error.is_empty() && self.chosen.is_empty() => {
+                if self.waiting.len() == WAITING_MAX {
+                    self.waiting.pop_front();
+                }
+                self.waiting.push_back([time, target, error].map(str::to_owned));
+                return Ok(());
             }
+            None => self.header(fields)?,
         };
+        let mut without = Vec::new();
         for (path, _) in fields {
-            if !columns.iter().any(|column| fields::is_named(path, column)) && !self.missing.contains(path) {
+            if columns.iter().any(|column| fields::is_named(path, column)) {
+                continue;
+            }
+            without.push(path.as_str());
+            if !self.missing.contains(path) {
                 self.output.note(format_args!(
                     "note: the field {} has no column; name the columns by --field, once for each",
                     harmless(path)
@@ -120,12 +142,32 @@ impl Lines {
                 self.missing.push(path.clone());
             }
         }
+        // A row without any value states which fields the answer has.
+        let is_empty = !without.is_empty() && without.len() == fields.len();
+        let error = if is_empty { format!("no column for {}", without.join(", ")) } else { error.to_owned() };
         let of_column = |column: &String| {
             let field = fields.iter().find(|(path, _)| fields::is_named(path, column));
             field.map_or_else(String::new, |(_, value)| cell(value))
         };
         let cells: Vec<_> = columns.iter().map(of_column).collect();
-        self.row([time, target].into_iter().chain(cells.iter().map(String::as_str)).chain([error]))
+        self.row([time, target].into_iter().chain(cells.iter().map(String::as_str)).chain([&*error]))
+    }
+
+    /// Prints the header, and the failures that wait for it. Returns the columns.
+    fn header(&mut self, fields: &[Field]) -> Done<Vec<String>> {
+        let columns = self.columns_for(fields);
+        self.row(["time", "target"].into_iter().chain(columns.iter().map(String::as_str)).chain(["error"]))?;
+        for [time, target, error] in std::mem::take(&mut self.waiting) {
+            let cells = columns.iter().map(|_| "").chain([&*error]);
+            self.row([&*time, &*target].into_iter().chain(cells))?;
+        }
+        self.columns = Some(columns.clone());
+        Ok(columns)
+    }
+
+    /// Prints the failures that still wait for the columns, if no device has answered.
+    pub fn end(&mut self) -> Done {
+        if self.waiting.is_empty() { Ok(()) } else { self.header(&[]).map(drop) }
     }
 
     /// Returns the columns: fields of the first sample, in the order of the chosen names.

@@ -3,6 +3,7 @@
 mod fields;
 mod history;
 mod lines;
+mod names;
 mod paths;
 mod poll;
 mod screen;
@@ -82,13 +83,15 @@ Expressions are those of Jinja: numbers, 'texts', true, false, null; == != < <= 
 `state.failed is defined`, `list[0]`, `list | length`, `list | map(attribute='x') | max`, `text is startingwith('a')`.
 `value` is the whole result. An enum is a text. A field missing in this result makes it false.
 
-Exit codes: 0 done; 1 the expression of --until was never true; others as for all commands.";
+Exit codes: 0 done; 1 the expression of --until was never true; others as for all commands. If all polls of a device
+fail, the code is that of its last failure.";
 
 pub fn run(arguments: &Arguments, context: &Context) -> Done {
     let condition = arguments.until.as_deref().map(Condition::new).transpose()?;
     let mut pollers = Vec::new();
     for settings in context.sources.all()? {
-        pollers.push(Poller::new(context, settings, &arguments.name, &arguments.arguments, condition.as_ref())?);
+        let names = [("--field", &*arguments.field), ("--plot", &arguments.plot)];
+        pollers.push(Poller::new(context, settings, &arguments.name, &arguments.arguments, condition.as_ref(), names)?);
     }
     // Until here, Ctrl-C ends the process at once.
     let interrupt = Interrupt::handle()?;
@@ -113,7 +116,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
             () if arguments.csv => Form::Csv,
             () => Form::Text,
         };
-        watch.lines(Lines::new(output, form, &arguments.field, arguments.on_change, targets), output)?;
+        let mut lines = Lines::new(output, form, &arguments.field, arguments.on_change, targets);
+        watch.lines(&mut lines, output)?;
+        lines.end()?;
     }
     watch.end(output)
 }
@@ -162,7 +167,7 @@ impl Watch {
     }
 
     /// Prints a line for each sample.
-    fn lines(&mut self, mut lines: Lines, output: Output) -> Done {
+    fn lines(&mut self, lines: &mut Lines, output: Output) -> Done {
         let mut noted = None;
         loop {
             let sample = match self.next(TICK) {
@@ -226,8 +231,14 @@ impl Watch {
         for device in &self.devices {
             output.note(device.summary());
         }
+        if self.is_true {
+            return Ok(());
+        }
+        if let Some(failure) = self.devices.iter().find_map(Known::failure) {
+            return Err(failure);
+        }
         match &self.condition {
-            Some(condition) if !self.is_true => {
+            Some(condition) => {
                 let what = format!(
                     "the condition {:?} was not true in {:.1} s",
                     condition.text(),
@@ -236,7 +247,7 @@ impl Watch {
                 let failure = Failure::new(Exit::Failed, what);
                 Err(condition.note.iter().fold(failure, Failure::help))
             }
-            _ => Ok(()),
+            None => Ok(()),
         }
     }
 }

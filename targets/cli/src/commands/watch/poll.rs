@@ -7,6 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use oncilla_dynamic::Interface;
 use serde_json::Value;
 
+use super::names;
 use super::until::Condition;
 use crate::commands::call::{self, Callee, Input};
 use crate::connect::{self, Device, How};
@@ -59,13 +60,16 @@ pub struct Poller {
 }
 
 impl Poller {
-    /// Connects to a device and encodes the call. The condition must fit the results of the procedure.
+    /// Connects to a device and encodes the call.
+    ///
+    /// The condition and the fields, each with their option, must fit the results of the procedure.
     pub fn new(
         context: &Context,
         settings: Settings,
         name: &str,
         arguments: &[String],
         condition: Option<&Condition>,
+        fields: [(&str, &[String]); 2],
     ) -> Done<Self> {
         let mut how = context.how();
         how.reconnect = Some(settings.timeout.value.min(RECONNECT_MAX));
@@ -74,8 +78,11 @@ impl Poller {
         let interface = call::interface(&mut remote, name, &input)?;
         let callee = Callee::find(name, interface.as_ref())?;
         let (_, arguments) = call::resolve(&callee, &input)?;
-        if let (Some(condition), Callee::Named(procedure)) = (condition, &callee) {
-            condition.check(*procedure)?;
+        if let Callee::Named(procedure) = &callee {
+            condition.map_or(Ok(()), |condition| condition.check(*procedure))?;
+            for (option, fields) in fields {
+                names::check(option, fields, procedure.result())?;
+            }
         }
         remote.device()?;
         let (settings, device) = remote.into_parts();
