@@ -33,6 +33,14 @@ fn a_script_makes_calls_and_ends_at_the_first_failure() {
     let (code, _, err) = run(["-t", &target, "shell", "sensor.read {"]);
     assert_eq!(code, 2);
     assert!(err.contains("a `{` has no end"), "{err}");
+    // A bracket or a quote that is open continues a command, as at the prompt.
+    let script =
+        "# {\nsensor.rename {\"channel\":\n\n0, \"name\":\n \"hall\"}\nsensor.rename 0 'ha\nll'\nsensor.read [\n";
+    let (code, out, err) = shell(&["--json", "shell"], script);
+    assert_eq!((code, out.as_str()), (2, "true\nfalse\n"), "{err}");
+    assert!(err.contains("line 8: a `[` has no end"), "{err}");
+    let (code, _, err) = shell(&["shell"], "sensor.read {\n\n\n}\nsensor.raed 0\n");
+    assert!(code == 2 && err.contains("line 1: "), "the number is that of the first line: {err}");
     let (code, _, err) = run(["-t", "tcp://127.0.0.1:1", "shell", "sensor.read 0"]);
     assert_eq!(code, 3, "{err}");
     let (code, _, err) = run(["-t", &target, "shell", "json maybe"]);
@@ -202,6 +210,25 @@ mod keys {
         shell.press("sensor.read {\"channel\":\r0}; json on; sensor.read 0\r");
         shell.wait_for(|screen| screen.contains("time: 1") && screen.contains("{\"STATUS_OK\":{\"time\":2,"));
         leave(shell);
+    }
+
+    #[test]
+    fn lines_that_arrive_at_once_are_commands_of_their_own() {
+        let device = Serving::start(&DESCRIBED);
+        let state = tempfile::tempdir().unwrap();
+        // Typed ahead, as from a script that drives a terminal.
+        let mut ahead = shell(&["-t", &device.target()], state.path());
+        ahead.press("json on\nsensor.read 0\nsensor.read 0\nsensor.read 0\nexit\n");
+        let (status, screen) = ahead.end();
+        assert_eq!(status.code(), Some(0), "{screen}");
+        for time in 1..=3 {
+            assert!(screen.contains(&format!("{{\"STATUS_OK\":{{\"time\":{time},")), "{screen}");
+        }
+        // Pasted, as a terminal marks it.
+        let mut pasted = shell(&["-t", &device.target()], state.path());
+        pasted.press("\x1b[200~json on\nsensor.read 0\nsensor.rename 0 hall\n\x1b[201~\r");
+        pasted.wait_for(|screen| screen.contains("{\"STATUS_OK\":{\"time\":4,") && screen.contains("\ntrue"));
+        leave(pasted);
     }
 
     #[test]

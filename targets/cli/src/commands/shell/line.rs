@@ -1,7 +1,7 @@
 //! Splits a line into commands and their words.
 //!
-//! Words end at white space, commands at `;` or the end of the line, and `#` begins a comment. Quotes keep white space,
-//! as in a shell. Within brackets all is kept as it is, so JSON needs no quotes.
+//! Words end at white space, commands at `;` or the end of a line, and `#` begins a comment. Quotes keep white space,
+//! as in a shell. Within brackets all is kept as it is, so JSON needs no quotes. Pasted text may have several lines.
 
 /// A word, and where it begins in the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,12 +30,12 @@ pub fn split(line: &str) -> Line {
     let mut rest = line.char_indices().peekable();
     while let Some(&(start, first)) = rest.peek() {
         match first {
-            _ if first.is_whitespace() => {
-                rest.next();
-            }
-            ';' => {
+            ';' | '\n' | '\r' => {
                 rest.next();
                 split.commands.extend(Some(std::mem::take(&mut words)).filter(|words: &Vec<Word>| !words.is_empty()));
+            }
+            _ if first.is_whitespace() => {
+                rest.next();
             }
             '#' => while rest.next_if(|&(_, character)| character != '\n').is_some() {},
             _ => {
@@ -148,6 +148,8 @@ mod tests {
             ("a ''", vec![vec!["a", ""]]),
             ("é 'ü;'", vec![vec!["é", "ü;"]]),
             ("a ] }", vec![vec!["a", "]", "}"]]),
+            ("a b\r\nc # d\ne", vec![vec!["a", "b"], vec!["c"], vec!["e"]]),
+            ("a {\n\"b\": 1}\nc 'd\ne'", vec![vec!["a", "{\n\"b\": 1}"], vec!["c", "d\ne"]]),
         ] {
             assert_eq!(texts(line), expected, "{line}");
             assert_eq!(split(line).open, None, "{line}");

@@ -7,12 +7,13 @@ use super::line;
 use super::session::Session;
 use crate::failure::{Done, Failure};
 
-/// The largest line, in bytes.
+/// The largest line, in bytes, with those that an open bracket or quote continues.
 const LINE_MAX: u64 = 16 << 20;
 
 /// Runs the commands of all lines. Stops at the first failure, unless `keep_going`.
 pub fn run(mut session: Session<'_>, mut text: impl BufRead, keep_going: bool) -> Done {
     let (mut count, mut failed, mut first) = (0_u64, 0_u64, None);
+    let mut open: Option<Open> = None;
     for number in 1_u64.. {
         let mut bytes = Vec::new();
         let unread = |error| Failure::usage(format_args!("line {number} of the script cannot be read: {error}"));
@@ -20,17 +21,30 @@ pub fn run(mut session: Session<'_>, mut text: impl BufRead, keep_going: bool) -
         if read == 0 {
             break;
         }
-        if read as u64 > LINE_MAX {
+        let begun = open.as_ref().map_or(0, |open| open.text.len() as u64);
+        if read as u64 + begun > LINE_MAX {
             return Err(Failure::usage(format_args!(
                 "line {number} of the script has more than {LINE_MAX} bytes, the most that is possible"
             )));
         }
         let line = String::from_utf8(bytes)
             .map_err(|_| Failure::usage(format_args!("line {number} of the script is not UTF-8")))?;
+        let (number, line) = match open.take() {
+            Some(mut begun) => {
+                begun.text.push_str(&line);
+                // Only a line that may end what is open is worth splitting the whole text again.
+                if !line.contains(begun.end()) {
+                    open = Some(begun);
+                    continue;
+                }
+                (begun.number, begun.text)
+            }
+            None => (number, line),
+        };
         let split = line::split(&line);
-        if let Some(open) = split.open {
-            let what = format!("line {number}: a `{open}` has no end");
-            return Err(Failure::usage(what).help("a command of a script is on one line"));
+        if let Some(what) = split.open {
+            open = Some(Open { number, text: line, what });
+            continue;
         }
         for words in split.commands {
             count += 1;
@@ -49,7 +63,30 @@ pub fn run(mut session: Session<'_>, mut text: impl BufRead, keep_going: bool) -
             }
         }
     }
+    if let Some(Open { number, what, .. }) = open {
+        return Err(Failure::usage(format_args!("line {number}: a `{what}` has no end, up to the end of the script"))
+            .help("close it; a text with a quote is written in the other quotes"));
+    }
     outcome(first, failed, count)
+}
+
+/// Lines that end within a bracket or a quote.
+struct Open {
+    /// The number of the first line.
+    number: u64,
+    text: String,
+    /// The innermost bracket or quote that is open.
+    what: char,
+}
+
+impl Open {
+    const fn end(&self) -> char {
+        match self.what {
+            '{' => '}',
+            '[' => ']',
+            quote => quote,
+        }
+    }
 }
 
 fn outcome(first: Option<crate::failure::Exit>, failed: u64, count: u64) -> Done {
