@@ -53,6 +53,28 @@ fn the_server_counts_the_same_calls() {
 }
 
 #[test]
+fn a_file_that_cannot_be_written_is_an_error_before_any_call() {
+    let serving = Serving::start(&DESCRIBED);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("absent/results.json");
+    let (code, _, err) = bench(&serving.target(), &["--count", "50", "--save", path.to_str().unwrap()]);
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("cannot write the benchmark to"), "{err}");
+    assert_eq!(counted(&serving.target()), 0, "no call was made");
+    // Without results, no new file is left, and an old one is as it was.
+    let (new, old) = (folder.path().join("new.json"), folder.path().join("old.json"));
+    fs::write(&old, "before").unwrap();
+    for path in [&new, &old] {
+        assert_eq!(bench("tcp://127.0.0.1:1", &["--save", path.to_str().unwrap()]).0, 3);
+    }
+    assert!(!new.exists());
+    assert_eq!(fs::read_to_string(&old).unwrap(), "before");
+    assert_eq!(bench(&serving.target(), &["--count", "5", "--save", old.to_str().unwrap()]).0, 0);
+    let stored: Value = serde_json::from_str(&fs::read_to_string(&old).unwrap()).unwrap();
+    assert_eq!(stored["calls"], 5);
+}
+
+#[test]
 fn a_rate_that_is_too_high_is_stated() {
     let serving = Serving::start(&DESCRIBED);
     let (code, results, err) = bench(&serving.target(), &["--for", "200ms", "--rate", "100000000"]);

@@ -26,7 +26,7 @@ use crate::remote::Remote;
 use crate::settings::{Settings, duration};
 
 use load::{Load, Plan, Shared};
-use report::Report;
+use report::{Report, Store};
 use tally::Tally;
 
 /// How long calls are made without `--count` and `--for`.
@@ -100,6 +100,7 @@ fn rate(text: &str) -> Result<f64, String> {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Done {
     let stored = arguments.against.as_deref().map(Report::read).transpose()?;
+    let store = arguments.save.as_deref().map(Store::open).transpose()?;
     let interrupt = Interrupt::handle()?;
     let stop = stop_after(&interrupt);
     let mut first: Option<Report> = None;
@@ -126,8 +127,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         }
         first = first.or(Some(report));
     }
-    if let (Some(path), Some(report)) = (&arguments.save, &first) {
-        report.save(path)?;
+    if let (Some(store), Some(report)) = (store, &first) {
+        store.save(report)?;
     }
     failed.map_or(Ok(()), Err)
 }

@@ -1,8 +1,9 @@
 //! The results of a benchmark, for printing, storing and comparing.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
+use std::fs::{self, File, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
@@ -110,13 +111,49 @@ impl Report {
                 .help("`oncilla bench … --save FILE` stores one")
         })
     }
+}
+
+/// The file that stores a report.
+///
+/// It is opened before the calls are made, so that no results are lost. What it had is kept until there are others.
+pub struct Store {
+    path: PathBuf,
+    file: File,
+    /// Whether the file is new, and is removed without results.
+    is_new: bool,
+}
+
+impl Store {
+    pub fn open(path: &Path) -> Done<Self> {
+        let is_new = !path.exists();
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(path);
+        let file = file.map_err(|error| Failure::file("write the benchmark to", path, &error))?;
+        Ok(Self { path: path.to_owned(), file, is_new })
+    }
 
     /// Stores the report.
-    pub fn save(&self, path: &Path) -> Done {
-        let failed = |error| Failure::file("write the benchmark to", path, &error);
-        let mut text = serde_json::to_string_pretty(self).map_err(|error| failed(error.into()))?;
+    pub fn save(mut self, report: &Report) -> Done {
+        let path = self.path.clone();
+        let failed = |error| Failure::file("write the benchmark to", &path, &error);
+        let mut text = serde_json::to_string_pretty(report).map_err(|error| failed(error.into()))?;
         text.push('\n');
-        fs::write(path, text).map_err(failed)
+        // A device such as /dev/stdout has no length.
+        let is_file = self.file.metadata().map_err(failed)?.is_file();
+        if is_file {
+            self.file.set_len(0).map_err(failed)?;
+        }
+        self.file.write_all(text.as_bytes()).map_err(failed)?;
+        self.is_new = false;
+        Ok(())
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if self.is_new {
+            // It may have been removed.
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 
