@@ -13,9 +13,10 @@ use crate::commands::{
 };
 use crate::connect::Heard;
 use crate::context::Context;
-use crate::failure::{Done, Failure};
-use crate::output::{Output, styled};
+use crate::failure::Done;
+use crate::output::Output;
 use crate::settings::{Flags, Sources};
+use crate::usage;
 
 const NAME: &str = "oncilla";
 
@@ -87,17 +88,27 @@ pub fn command() -> clap::Command {
 /// wrong or asks for help; the caller then parses with the whole definition.
 fn parse_quickly(words: &[OsString]) -> Option<ArgMatches> {
     let one = words.iter().skip(1).find_map(|word| define(word.to_str()?))?;
-    let root = Flags::augment_args(clap::Command::new(NAME)).subcommand(one).subcommand_required(true);
+    let root = Flags::augment_args(clap::Command::new(NAME))
+        .mut_args(usage::without_empty)
+        .subcommand(one)
+        .subcommand_required(true);
     root.try_get_matches_from(words).ok()
 }
 
 /// Runs the command of this process and returns its exit code.
 pub fn run() -> ExitCode {
     let words: Vec<_> = env::args_os().collect();
-    let parsed = parse_quickly(&words).map_or_else(|| command().try_get_matches_from(&words), Ok);
-    let (cli, matches) = match parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches))) {
-        Ok(parsed) => parsed,
-        Err(error) => return print(&error),
+    let parsed = match parse_quickly(&words) {
+        Some(matches) => Ok(matches),
+        None => usage::parse(command(), &words),
+    };
+    let matches = match parsed {
+        Ok(matches) => matches,
+        Err(error) => return usage::report(&error, &words),
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => return usage::report(&usage::Wrong::of(error), &words),
     };
     let output = Output::new(&cli.flags);
     match cli.run(output, innermost(&matches)) {
@@ -108,24 +119,6 @@ pub fn run() -> ExitCode {
             output.failure(&failure);
             ExitCode::from(failure.exit() as u8)
         }
-    }
-}
-
-/// Prints help, the version, or an error of the command line, and returns the exit code.
-///
-/// Words of the command line in it become harmless, which clap leaves as they are.
-fn print(error: &clap::Error) -> ExitCode {
-    let text = error.render().ansi().to_string();
-    let text = styled(&text);
-    let printed =
-        if error.use_stderr() { write!(anstream::stderr(), "{text}") } else { write!(anstream::stdout(), "{text}") };
-    match printed {
-        Err(failed) if !error.use_stderr() && failed.kind() != io::ErrorKind::BrokenPipe => {
-            // Standard error may be closed, too.
-            let _ = writeln!(anstream::stderr(), "{}", Failure::output(&failed));
-            ExitCode::FAILURE
-        }
-        _ => ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(u8::MAX)),
     }
 }
 
@@ -142,7 +135,7 @@ impl Cli {
             Command::Completions(arguments) => return completions::run(arguments, output),
             Command::Man(arguments) => return man::run(arguments, output),
             // The file that is changed may not exist yet.
-            Command::Config(config::Arguments { edit: Some(edit), .. }) => {
+            Command::Config(config::Arguments { edit: Some(edit), .. }) if !matches!(edit, config::Edit::List) => {
                 return config::edit(edit, &self.flags, matches, output);
             }
             _ => {}

@@ -21,6 +21,7 @@ mod saved;
 mod settings;
 mod state;
 mod target;
+mod usage;
 
 use std::process::ExitCode;
 

@@ -5,7 +5,7 @@ use oncilla_rpcgen::Parsed;
 
 use crate::connect::{self, Device, How};
 use crate::context::{Context, interface_of};
-use crate::failure::Done;
+use crate::failure::{Done, Failure};
 use crate::settings::Settings;
 
 /// The device of a command, connected when it is first needed.
@@ -70,6 +70,20 @@ impl<'c> Remote<'c> {
         }
         let (context, settings) = (self.context, self.settings.clone());
         context.text(&settings, self.device()?)
+    }
+
+    /// Returns the interface for commands that make no call, and so need no device.
+    pub fn interface_alone(&mut self) -> Done<Interface> {
+        interface_of(self.text_alone()?, &self.settings)
+    }
+
+    /// Returns the text of the interface for commands that make no call.
+    pub fn text_alone(&mut self) -> Done<Parsed> {
+        if self.settings.target.is_none() && self.settings.interface.is_none() {
+            return Err(Failure::usage("no interface is given, and no target to ask for it")
+                .help("give the interface: `-x FILE.x`, or a device that describes itself: `-t tcp://host:port`"));
+        }
+        self.text()
     }
 
     /// Returns the interface, from the file that is set or the device.

@@ -155,7 +155,10 @@ fn parse_address(text: &str) -> Result<Address, String> {
         return Ok(Address::Serial(text.to_owned()));
     }
     // Most programs read `host:port` as TCP.
-    with_port(text).map(Address::Tcp).map_err(|_| format!("{text:?} is not a target; {FORMS}"))
+    with_port(text).map(Address::Tcp).map_err(|error| {
+        let is_address = text.rsplit_once(':').is_some_and(|(_, port)| is_number(port));
+        if is_address { error } else { format!("{text:?} is not a target; {FORMS}") }
+    })
 }
 
 /// Returns whether a text names a serial port of Windows, such as `COM3`.
@@ -168,12 +171,21 @@ fn is_com(text: &str) -> bool {
 fn with_port(text: &str) -> Result<String, String> {
     let wrong = || format!("{text:?} has no port; write host:port, or rpc://host to ask the host's rpcbind for it");
     let (host, port) = text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).ok_or_else(wrong)?;
-    // An IPv6 address is in brackets.
-    let bracketed = host.starts_with('[') && host.ends_with(']');
-    if port.parse::<u16>().is_err() || (host.contains(':') && !bracketed) {
+    if !is_number(port) {
         return Err(wrong());
     }
+    if port.parse::<u16>().is_err() {
+        return Err(format!("the port {port} of {text:?} is too large; the largest port is {}", u16::MAX));
+    }
+    let bracketed = host.starts_with('[') && host.ends_with(']');
+    if host.contains(':') && !bracketed {
+        return Err(format!("an IPv6 address has brackets; write [{host}]:{port}"));
+    }
     Ok(text.to_owned())
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 impl fmt::Display for Target {
@@ -229,7 +241,12 @@ mod tests {
         let error = |text: &str| text.parse::<Target>().unwrap_err();
         assert!(error("oven").contains("serial:/dev/ttyACM0"));
         assert!(error("tcp://oven").contains("write host:port, or rpc://host"));
-        assert!(error("tcp://fd00::7:1").contains("write host:port"));
+        for text in ["tcp://fd00::7:1", "fd00::7:1"] {
+            assert!(error(text).contains("write [fd00::7]:1"), "{text}");
+        }
+        for text in ["tcp://a:99999", "a:65536"] {
+            assert!(error(text).contains("the largest port is 65535"), "{text}");
+        }
         assert!(error("http://oven:1").contains("tcp://host:port"));
         assert!(error("COM3?baud=fast").contains("baud=115200"));
         assert!(error("COM3?framing=slip").contains("framing=cobs"));

@@ -55,7 +55,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         (name, bytes) => (name.as_deref().unwrap_or_default(), bytes.as_deref()),
     };
     let message = message(arguments, given.unwrap_or("-"))?;
-    let interface = Remote::new(context)?.interface()?;
+    let interface = Remote::new(context)?.interface_alone()?;
     if arguments.guess {
         return guess(&interface, &message, context);
     }
@@ -66,10 +66,21 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     };
     let part = if arguments.arguments { Part::Arguments } else { Part::Results };
     let value = symbol.decode(part, &message).map_err(|error| {
-        Failure::usage(format_args!("cannot decode {} as {}: {error}", bytes::count(&message), named(symbol, part)))
-            .help("`oncilla decode --guess` prints the types and messages that they fit")
+        let what = format!("cannot decode {} as {}: {error}", bytes::count(&message), named(symbol, part));
+        let failure = Failure::usage(what);
+        let is_input = given.is_none_or(|given| given == "-" || given.starts_with('@'));
+        if is_input && !arguments.hex && is_hex(&message) {
+            return failure.help("all of them are hexadecimal digits; with `--hex`, digits are decoded");
+        }
+        failure.help("`oncilla decode --guess` prints the types and messages that they fit")
     })?;
     context.output.value(&value)
+}
+
+/// Returns whether bytes are the text of hexadecimal digits.
+fn is_hex(message: &[u8]) -> bool {
+    let is_digit = |byte: &u8| byte.is_ascii_hexdigit();
+    message.iter().any(is_digit) && message.iter().all(|byte| is_digit(byte) || byte.is_ascii_whitespace())
 }
 
 /// Returns what bytes are decoded as, for messages.

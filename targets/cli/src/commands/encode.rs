@@ -45,7 +45,7 @@ Examples:
   echo '[0, \"hall\"]' | oncilla -x sensor.x encode sensor.rename - > arguments.bin";
 
 pub fn run(arguments: &Arguments, context: &Context) -> Done {
-    let interface = Remote::new(context)?.interface()?;
+    let interface = Remote::new(context)?.interface_alone()?;
     let symbol = if arguments.results {
         Symbol::procedure(&interface, &arguments.name)?
     } else {

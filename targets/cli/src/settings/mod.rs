@@ -203,6 +203,10 @@ impl Sources {
 
     /// Returns the failure for a wrong target, with the short names that exist.
     fn no_target(&self, given: &str, error: String) -> Failure {
+        // A short name has neither.
+        if given.contains([':', '?']) {
+            return Failure::usage(error);
+        }
         let names: Vec<_> = self.files.iter().flat_map(|file| file.targets.keys().map(String::as_str)).collect();
         let failure = Failure::usage(error);
         let similar = names.iter().find(|name| strsim::osa_distance(name, given) <= 2);

@@ -55,6 +55,17 @@ fn an_interface_is_found_from_the_folder_of_the_file() {
     assert_eq!(outcome(command.current_dir(folder.path()).output().unwrap()).0, 0);
     let text = fs::read_to_string(folder.path().join("oncilla.toml")).unwrap();
     assert!(text.contains("interface = \"oven.x\"\n"), "{text}");
+    let mut command = oncilla(["config", "list"]);
+    let (code, out, err) = outcome(command.current_dir(folder.path()).output().unwrap());
+    assert_eq!((code, out.as_str()), (0, "oven = lab:7  (file, oncilla.toml)\n"), "{err}");
+    let mut command = oncilla(["--json", "config", "list"]);
+    let (_, out, _) = outcome(command.current_dir(folder.path()).output().unwrap());
+    assert_eq!(out, "{\"name\":\"oven\",\"address\":\"lab:7\",\"from\":\"file, oncilla.toml\"}\n");
+    let mut command = oncilla(["config", "remove", "oven"]);
+    command.env("XDG_CONFIG_HOME", folder.path());
+    let (code, _, err) = outcome(command.current_dir(folder.path()).output().unwrap());
+    assert_eq!(code, 2);
+    assert!(err.contains("`oncilla config remove oven --here`"), "{err}");
     let mut command = oncilla(["config", "--path"]);
     let (_, out, _) = outcome(command.current_dir(folder.path()).output().unwrap());
     assert!(out.starts_with("oncilla.toml  (read)\n"), "{out}");

@@ -51,5 +51,6 @@ mod suite;
 mod support;
 #[cfg(unix)]
 mod terminal;
+mod usage;
 mod values;
 mod watch;

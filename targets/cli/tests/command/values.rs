@@ -38,6 +38,11 @@ fn bytes_go_through_pipes_as_they_are() {
     assert_eq!(outcome(piped(&decode, &bytes)).1, "{\"channel\":7,\"name\":\"Hall\"}\n");
     let hex = [&decode[..], &["--hex"]].concat();
     assert_eq!(outcome(piped(&hex, b"00000007\n00000004\n48616c6c\n")).1, "{\"channel\":7,\"name\":\"Hall\"}\n");
+    let (code, _, err) = outcome(piped(&["decode", "sample", "-"], b"00000000000003e8000053fc\n"));
+    assert_eq!(code, 2);
+    assert!(err.contains("with `--hex`, digits are decoded"), "{err}");
+    // A pipe needs no `-`.
+    assert_eq!(outcome(piped(&["--json", "decode", "sensor.rename", "--arguments"], &bytes)).0, 0);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("arguments");
     std::fs::write(&file, &bytes).unwrap();

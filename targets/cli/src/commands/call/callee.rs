@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::Input;
 use crate::bytes;
 use crate::failure::{Done, Exit, Failure};
+use crate::programs::shown;
 use crate::remote::Remote;
 
 /// The procedure to call.
@@ -59,7 +60,7 @@ impl<'i> Callee<'i> {
         match self {
             Self::Named(procedure) => procedure.short_name().to_owned(),
             Self::Numbered(ProcedureId { program, version, procedure }) => {
-                format!("{program:#x}.{version}.{procedure}")
+                format!("{}.{version}.{procedure}", shown(*program))
             }
         }
     }

@@ -110,7 +110,8 @@ pub fn show(callee: &Callee<'_>, arguments: &[u8], options: &Options, context: &
     }
     let length = bytes::count(arguments);
     output.line(format_args!(
-        "{name}: program {program:#x}, version {version}, procedure {procedure}, {length} of arguments"
+        "{name}: program {}, version {version}, procedure {procedure}, {length} of arguments",
+        crate::programs::shown(program)
     ))?;
     if arguments.is_empty() { Ok(()) } else { output.line(dump(arguments)) }
 }

@@ -70,8 +70,44 @@ fn of_words(procedure: Procedure<'_>, words: &[String]) -> Done<Value> {
     {
         return Ok(value);
     }
+    // A list of all arguments. An only argument may be a list itself.
+    if let [word] = words
+        && procedure.argument_fields().count() > 1
+        && word.trim_start().starts_with('[')
+        && let Ok(value @ Value::Array(_)) = serde_json::from_str(word)
+    {
+        return Ok(value);
+    }
     let words: Vec<_> = words.iter().map(String::as_str).collect();
-    procedure.arguments_from_words(&words).map_err(|error| help(procedure, error))
+    procedure.arguments_from_words(&words).map_err(|error| match hint(procedure, &words) {
+        Some(hint) => Failure::from(error).help(hint),
+        None => help(procedure, error),
+    })
+}
+
+/// Returns what is likely wrong with words that are no arguments.
+fn hint(procedure: Procedure<'_>, words: &[&str]) -> Option<String> {
+    if let [word] = words
+        && word.trim_start().starts_with(['{', '['])
+        && let Err(error) = serde_json::from_str::<Value>(word)
+    {
+        return Some(format!("{word:?} is not JSON: {error}"));
+    }
+    let fields: Vec<_> = procedure.argument_fields().collect();
+    let is_other = |word: &str| {
+        let (name, _) = word.split_once('=')?;
+        let first = name.split(['.', '[']).next().unwrap_or(name);
+        (!fields.iter().any(|field| field.name == first)).then_some(())
+    };
+    let (place, word) = words.iter().enumerate().find(|(_, word)| is_other(word).is_some())?;
+    let field = fields.get(place)?;
+    Some(format!("a text with `=` needs its name: {}", shell_word(&format!("{}={word}", field.name))))
+}
+
+/// Returns a word for a shell, in quotes if it needs them.
+fn shell_word(word: &str) -> String {
+    let is_plain = word.chars().all(|character| character.is_alphanumeric() || "=._-/:@%+,".contains(character));
+    if is_plain { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 fn help(procedure: Procedure<'_>, error: ValueError) -> Failure {

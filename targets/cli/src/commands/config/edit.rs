@@ -28,6 +28,8 @@ pub enum Edit {
         #[arg(long)]
         replace: bool,
     },
+    /// Lists the devices of the configuration files
+    List,
     /// Removes the short name of a device
     Remove {
         /// The short name
@@ -40,10 +42,11 @@ pub enum Edit {
 
 /// Changes the file. `matches` are those of the innermost command.
 pub fn edit(edit: &Edit, flags: &Flags, matches: &ArgMatches, output: Output) -> Done {
-    let (Edit::Add { name, here, .. } | Edit::Remove { name, here }) = edit;
+    let (Edit::Add { name, here, .. } | Edit::Remove { name, here }) = edit else { return Ok(()) };
     let path = place(flags, *here)?;
     let mut document = read(&path)?;
     match edit {
+        Edit::List => {}
         Edit::Add { address, replace, .. } => {
             address.parse::<Target>().map_err(Failure::usage)?;
             check_name(name)?;
@@ -58,13 +61,14 @@ pub fn edit(edit: &Edit, flags: &Flags, matches: &ArgMatches, output: Output) ->
         Edit::Remove { .. } => {
             let removed = document.get_mut("targets").and_then(Item::as_table_like_mut);
             if removed.is_none_or(|targets| targets.remove(name).is_none()) {
-                return Err(Failure::usage(format_args!("{} has no device {name:?}", path.display()))
-                    .help("`oncilla config --path` shows the other files"));
+                let failure = Failure::usage(format_args!("{} has no device {name:?}", path.display()));
+                return Err(failure.help(elsewhere(name, *here)));
             }
         }
     }
     state::replace(&path, &document.to_string()).map_err(|error| Failure::file("write", &path, &error))?;
     output.note(match edit {
+        Edit::List => return Ok(()),
         Edit::Add { .. } => format!("{} has {name:?} now; use it as `oncilla -t {name} …`", path.display()),
         Edit::Remove { .. } => format!("{} no longer has {name:?}", path.display()),
     });
@@ -82,6 +86,19 @@ fn place(flags: &Flags, here: bool) -> Done<PathBuf> {
     place.ok_or_else(|| {
         Failure::usage("this user has no folder for configuration files").help("use `--here` or `--config FILE`")
     })
+}
+
+/// Returns how to remove a device that another file has.
+fn elsewhere(name: &str, here: bool) -> String {
+    // A damaged file is reported where it is used.
+    let files = File::read_all(None).unwrap_or_default();
+    match files.iter().find(|file| file.targets.contains_key(name)) {
+        Some(file) if file.path == Path::new("oncilla.toml") && !here => {
+            format!("oncilla.toml in this folder has it: `oncilla config remove {name} --here`")
+        }
+        Some(file) => format!("{} has it: `oncilla config remove {name}`", file.path.display()),
+        None => "`oncilla config list` shows the devices of all files".to_owned(),
+    }
 }
 
 /// Reads the file, which may not exist yet. A file with errors is not changed.

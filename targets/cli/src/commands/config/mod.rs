@@ -2,6 +2,9 @@
 
 mod edit;
 
+use std::collections::BTreeSet;
+
+use oncilla_rpcgen::harmless;
 use serde_json::{Value, json};
 
 use crate::context::Context;
@@ -30,6 +33,7 @@ Examples:
   oncilla config
   oncilla -t oven config
   oncilla config add oven serial:/dev/ttyACM0 -x oven.x --timeout 2s
+  oncilla config list
   oncilla config remove oven
   oncilla config --example > oncilla.toml";
 
@@ -38,6 +42,9 @@ const EXAMPLE: &str = include_str!("../config.toml");
 pub fn run(arguments: &Arguments, context: &Context) -> Done {
     if arguments.example {
         return context.output.line(EXAMPLE.trim_end());
+    }
+    if let Some(Edit::List) = arguments.edit {
+        return list(context);
     }
     if arguments.path {
         return places(context);
@@ -55,6 +62,28 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     show(context, "payload", Some(&settings.payload), ToString::to_string)?;
     show(context, "message_max", Some(&settings.message_max), ToString::to_string)?;
     show(context, "as", settings.user.as_ref(), |(uid, gid)| format!("{uid}:{gid}"))?;
+    Ok(())
+}
+
+/// Prints the devices of the configuration files. Of two with the same name, the first one is used.
+fn list(context: &Context) -> Done {
+    let mut names = BTreeSet::new();
+    for file in context.sources.files() {
+        for (name, device) in file.targets.iter().filter(|(name, _)| names.insert((*name).clone())) {
+            let (address, path) = (&device.address, file.path.display().to_string());
+            if context.output.json {
+                context.output.value(&json!({"name": name, "address": address, "from": format!("file, {path}")}))?;
+            } else {
+                let (name, address, path) = (harmless(name), harmless(address), harmless(&path));
+                context
+                    .output
+                    .line(format_args!("{STRONG}{name}{STRONG:#} = {address}  {WEAK}(file, {path}){WEAK:#}"))?;
+            }
+        }
+    }
+    if names.is_empty() {
+        context.output.note("no configuration file has a device; `oncilla config add NAME TARGET` adds one");
+    }
     Ok(())
 }
 

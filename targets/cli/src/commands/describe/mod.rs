@@ -49,7 +49,7 @@ Examples:
 
 pub fn run(arguments: &Arguments, context: &Context) -> Done {
     let mut remote = Remote::new(context)?;
-    let parsed = remote.text()?;
+    let parsed = remote.text_alone()?;
     let interface = interface_of(parsed.clone(), &remote.settings)?;
     let output = context.output;
     match &arguments.name {

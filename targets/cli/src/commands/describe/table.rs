@@ -7,6 +7,7 @@ use oncilla_rpcgen::harmless;
 use crate::context::Context;
 use crate::failure::Done;
 use crate::output::{STRONG, WEAK};
+use crate::programs::shown;
 
 /// The width of a table outside a terminal, with room for a comment.
 const WIDTH: u16 = 160;
@@ -21,7 +22,7 @@ pub fn print(interface: &Interface, context: &Context) -> Done {
             }
             is_first = false;
             let (name, number) = (program.name(), program.number());
-            let head = format!("{STRONG}{name}{STRONG:#} {number:#x}, version {}", version.number());
+            let head = format!("{STRONG}{name}{STRONG:#} {}, version {}", shown(number), version.number());
             context.output.line(head)?;
             for about in [program.documentation(), version.documentation()] {
                 for line in harmless(about).lines() {

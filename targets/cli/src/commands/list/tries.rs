@@ -7,7 +7,7 @@ use oncilla::{CallError, Refusal};
 use super::table::Found;
 use crate::connect::Device;
 use crate::failure::{Done, Failure};
-use crate::programs::{Programs, number};
+use crate::programs::{Programs, number, shown};
 
 /// The most programs that are tried in one run.
 const MOST: usize = 1 << 16;
@@ -45,7 +45,7 @@ pub fn all(device: &mut Device, numbers: &[u32], programs: &Programs) -> Done<Ve
     for &program in numbers {
         let failed = |error| {
             let name = programs.name(program).map(|name| format!(" ({name})")).unwrap_or_default();
-            Failure::from(error).of(format_args!("program {program:#x}{name}"))
+            Failure::from(error).of(format_args!("program {}{name}", shown(program)))
         };
         found.extend(versions(device, program).map_err(failed)?);
     }

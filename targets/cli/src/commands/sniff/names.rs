@@ -8,6 +8,7 @@ use oncilla_rpcgen::DESCRIPTION_X;
 use serde_json::Value;
 
 use crate::failure::Done;
+use crate::programs::shown;
 
 /// The port mapper and rpcbind, which most captures have.
 const RPCBIND_X: &str = include_str!("rpcbind.x");
@@ -49,7 +50,7 @@ impl Names {
 
     /// Returns the name or the number of a program.
     pub fn program(&self, program: u32) -> String {
-        self.programs.get(&program).cloned().unwrap_or_else(|| program.to_string())
+        self.programs.get(&program).cloned().unwrap_or_else(|| shown(program))
     }
 
     /// Decodes arguments or results. Returns `None` for an unknown procedure.

@@ -13,6 +13,7 @@ use crate::bytes::hex;
 use crate::capture::{Beside, Message, Time};
 use crate::failure::Done;
 use crate::output::{BAD, GOOD, Output, STRONG, WEAK};
+use crate::programs::shown;
 
 /// The longest value in a line for people, in characters. `--verbose` shows all of it.
 const VALUE_MAX: usize = 200;
@@ -110,7 +111,7 @@ impl Show<'_> {
     /// Returns where, when and what is called.
     fn call(&self, exchange: &Exchange) -> String {
         let ProcedureId { program, version, procedure } = exchange.id;
-        let name = self.names.name(exchange.id).unwrap_or_else(|| format!("{program}.{version}.{procedure}"));
+        let name = self.names.name(exchange.id).unwrap_or_else(|| format!("{}.{version}.{procedure}", shown(program)));
         let arguments = self.value(exchange.id, What::Arguments, exchange.arguments(), exchange.call.missing);
         format!("{} {STRONG}{name}{STRONG:#}({arguments}) ", at(exchange.call.time, &exchange.call))
     }

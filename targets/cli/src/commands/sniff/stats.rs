@@ -13,6 +13,7 @@ use super::names::Names;
 use super::show::milliseconds;
 use crate::failure::Done;
 use crate::output::Output;
+use crate::programs::shown;
 
 /// The largest number of procedures. Others are counted together.
 const ROWS_MAX: usize = 1 << 10;
@@ -55,7 +56,7 @@ impl Stats {
 
     fn row(&mut self, exchange: &Exchange, names: &Names) -> &mut Row {
         let id = exchange.id;
-        let numbers = || format!("{}.{}.{}", id.program, id.version, id.procedure);
+        let numbers = || format!("{}.{}.{}", shown(id.program), id.version, id.procedure);
         let name = names.name(id).unwrap_or_else(numbers);
         let is_known = self.rows.contains_key(&name) || self.rows.len() < ROWS_MAX;
         self.rows.entry(if is_known { name } else { OTHERS.to_owned() }).or_default()
