@@ -48,24 +48,23 @@ fn advised(mut error: Error, words: &[OsString]) -> Error {
         Some(ContextValue::String(text)) => Some(text.clone()),
         _ => None,
     };
-    let advice = match error.kind() {
+    match error.kind() {
         ErrorKind::UnknownArgument if ["call", "again", "watch", "bench"].into_iter().any(has) => {
             let argument = text(&error, ContextKind::InvalidArg);
-            let name =
-                argument.as_deref().and_then(|argument| argument.strip_prefix("--")).filter(|name| !name.is_empty());
-            let is_similar = error.get(ContextKind::SuggestedArg).is_some();
-            name.filter(|_| !is_similar).map(|name| format!("write an argument of the procedure as {name}=VALUE"))
+            let name = argument.as_deref().and_then(|argument| argument.strip_prefix("--"));
+            let has_similar = error.get(ContextKind::SuggestedArg).is_some();
+            if let Some(name) = name.filter(|name| !name.is_empty() && !has_similar) {
+                let advice = format!("write an argument of the procedure as {name}=VALUE");
+                error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![advice.into()]));
+            }
         }
+        // A procedure. It replaces the suggestion of a similar name.
         ErrorKind::InvalidSubcommand => {
-            let name = text(&error, ContextKind::InvalidSubcommand);
-            name.filter(|name| name.contains('.')).map(|name| format!("`oncilla call {name}` calls a procedure"))
+            if let Some(name) = text(&error, ContextKind::InvalidSubcommand).filter(|name| name.contains('.')) {
+                error.insert(ContextKind::SuggestedSubcommand, ContextValue::String(format!("call {name}")));
+            }
         }
-        _ => None,
-    };
-    if let Some(advice) = advice {
-        // It replaces the suggestions of similar names.
-        error.insert(ContextKind::SuggestedSubcommand, ContextValue::None);
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![advice.into()]));
+        _ => {}
     }
     error
 }

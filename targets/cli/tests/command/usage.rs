@@ -76,7 +76,7 @@ fn the_usage_does_not_depend_on_variables() {
 fn words_in_the_wrong_place_have_advice() {
     let (code, _, err) = run(["sensor.read", "0"]);
     assert_eq!(code, 2);
-    assert!(err.contains("`oncilla call sensor.read` calls a procedure") && !err.contains("similar"), "{err}");
+    assert!(err.contains("a similar subcommand exists: 'call sensor.read'") && !err.contains("serve"), "{err}");
     let (code, _, err) = run(["call", "sensor.rename", "--name", "hall"]);
     assert_eq!(code, 2);
     assert!(err.contains("write an argument of the procedure as name=VALUE"), "{err}");
@@ -86,7 +86,7 @@ fn words_in_the_wrong_place_have_advice() {
     };
     let (code, _, err) = call(&["{\"channel\": 0, name: \"x\"}"]);
     assert_eq!(code, 2);
-    assert!(err.contains("is not JSON: key must be a string at line 1 column 15"), "{err}");
+    assert!(err.contains("is not JSON: key must be a string at line 1 column 16"), "{err}");
     let (code, _, err) = call(&["0", "a=b"]);
     assert_eq!(code, 2);
     assert!(err.contains("a text with `=` needs its name: name=a=b"), "{err}");

@@ -347,6 +347,6 @@ mod unix {
         assert!(!terminal.text().contains("┌STATUS_OK.value"));
         terminal.press("q");
         let (status, text) = terminal.end();
-        assert!(status.success() && text.contains("lost 1 times"), "{text}");
+        assert!(status.success() && text.contains("lost 1 time "), "{text}");
     }
 }
