@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 use clap::{ArgMatches, Args as _, CommandFactory, FromArgMatches, Parser, Subcommand};
 
@@ -144,6 +145,7 @@ impl Cli {
             output,
             sources: Sources::new(&self.flags, matches)?,
             heard: Heard::default(),
+            interface_files: Mutex::default(),
         };
         let done = match &self.command {
             Command::Ping(arguments) => ping::run(arguments, &context),

@@ -1,7 +1,8 @@
 //! The context of every command: settings, output, the device and its interface.
 
 use std::io::{self, Write as _};
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use oncilla::Beside;
@@ -20,6 +21,8 @@ pub struct Context {
     pub sources: Sources,
     /// The bytes that the device sent during the last call.
     pub heard: Heard,
+    /// The files that the last interface was read from, with those that it includes.
+    pub interface_files: Mutex<Vec<PathBuf>>,
 }
 
 impl Context {
@@ -31,7 +34,13 @@ impl Context {
     /// Returns the context of a stored call. Options on the command line override its own.
     pub fn with(&self, stored: Flags) -> Self {
         let sources = self.sources.with(stored);
-        Self { flags: sources.flags().clone(), output: self.output, sources, heard: Heard::default() }
+        Self {
+            flags: sources.flags().clone(),
+            output: self.output,
+            sources,
+            heard: Heard::default(),
+            interface_files: Mutex::default(),
+        }
     }
 
     /// Returns how to connect, with the output that `--verbose` asks for.
@@ -102,7 +111,20 @@ impl Context {
         let Some(path) = &settings.interface else { return Ok(None) };
         let path = &path.value;
         let parsed = oncilla_rpcgen::parse_file(path, &self.flags.preprocessor());
-        parsed.map(Some).map_err(|error| Failure::file("read", path, &error))
+        let parsed = parsed.map_err(|error| Failure::file("read", path, &error))?;
+        let files = parsed.report.sources.all().iter().map(|source| source.path.clone()).collect();
+        *self.interface_files.lock().unwrap_or_else(PoisonError::into_inner) = files;
+        Ok(Some(parsed))
+    }
+
+    /// Returns the files that the command has read or will read, which no output may replace.
+    ///
+    /// These are configurations and the interface. Files that the interface includes are known when it was read.
+    pub fn inputs(&self, settings: &Settings) -> Vec<PathBuf> {
+        let configurations = self.sources.files().iter().map(|file| file.path.clone());
+        let interface = settings.interface.iter().map(|interface| interface.value.clone());
+        let included = self.interface_files.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        configurations.chain(interface).chain(included).collect()
     }
 }
 

@@ -141,6 +141,11 @@ impl Failure {
     pub fn file(verb: &str, path: &std::path::Path, error: &io::Error) -> Self {
         Self::usage(format_args!("cannot {verb} {}: {error}", path.display()))
     }
+
+    /// Creates the failure of writing to a file that was opened before: exit code 1.
+    pub fn writing(verb: &str, path: &std::path::Path, error: &io::Error) -> Self {
+        Self { exit: Exit::Failed, ..Self::file(verb, path, error) }
+    }
 }
 
 impl Display for Failure {

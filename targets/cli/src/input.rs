@@ -1,6 +1,8 @@
-//! Reads a file or standard input, with a limit.
+//! Reads files and standard input, with a limit.
+//!
+//! Sizes of files are not trusted: a device such as `/dev/zero` states no size, and has no end.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -13,26 +15,53 @@ const MOST: u64 = 64 << 20;
 
 /// Reads a file, or standard input for `-`.
 pub fn read(path: &Path) -> Done<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let read = if path == Path::new("-") {
-        io::stdin().lock().take(MOST + 1).read_to_end(&mut bytes)
-    } else {
-        File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes))
-    };
-    let read = read.map_err(|error| Failure::usage(format_args!("cannot read {}: {error}", name(path))))?;
-    if read as u64 > MOST {
-        return Err(Failure::usage(format_args!(
-            "{} has more than {MOST} bytes, the most that is possible",
-            name(path)
-        )));
-    }
-    Ok(bytes)
+    let bytes = if path == Path::new("-") { limited(io::stdin().lock(), MOST) } else { bytes(path, MOST) };
+    bytes.map_err(|error| Failure::usage(format_args!("cannot read {}: {error}", name(path))))
 }
 
 /// Reads a JSON value from a file, or from standard input for `-`.
 pub fn json(path: &Path) -> Done<Value> {
     serde_json::from_slice(&read(path)?)
         .map_err(|error| Failure::usage(format_args!("{} is not JSON: {error}", name(path))))
+}
+
+/// Reads a text of at most `most` bytes, also from a pipe. `verb` is for errors: "read the rules".
+pub fn text(verb: &str, path: &Path, most: u64) -> Done<String> {
+    bytes(path, most).and_then(utf8).map_err(|error| Failure::file(verb, path, &error))
+}
+
+/// Reads the text of a regular file, which the command or another process reads again later.
+///
+/// A FIFO has nothing the second time, and waits for a writer.
+pub fn regular_text(verb: &str, path: &Path, most: u64) -> Done<String> {
+    check_regular(path).map_err(|error| Failure::file(verb, path, &error))?;
+    text(verb, path, most)
+}
+
+/// Refuses FIFOs, devices, sockets and folders.
+pub fn check_regular(path: &Path) -> io::Result<()> {
+    let is_regular = fs::metadata(path)?.is_file();
+    if is_regular { Ok(()) } else { Err(io::Error::new(io::ErrorKind::InvalidInput, "this is not a regular file")) }
+}
+
+fn bytes(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    limited(File::open(path)?, most)
+}
+
+fn limited(input: impl Read, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if input.take(most + 1).read_to_end(&mut bytes)? as u64 > most {
+        let what = format!("it has more than {most} bytes, the most that is possible");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, what));
+    }
+    Ok(bytes)
+}
+
+fn utf8(bytes: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(bytes).map_err(|error| {
+        let what = format!("byte {} is not UTF-8", error.utf8_error().valid_up_to());
+        io::Error::new(io::ErrorKind::InvalidData, what)
+    })
 }
 
 /// Returns the name of an input for messages.

@@ -1,10 +1,14 @@
 //! Programs by name: those of the interface, and the well-known ones of the file `/etc/rpc`.
 
-use std::fs;
+use std::path::Path;
 
 use oncilla_dynamic::Interface;
 
 use crate::failure::{Done, Failure};
+use crate::input;
+
+/// The largest file of names of programs that is read, in bytes.
+const NAMES_MAX: u64 = 1 << 20;
 
 /// The program by which a device describes itself.
 pub const DESCRIPTION: u32 = 0x3fff_de5c;
@@ -31,7 +35,7 @@ pub struct Programs {
 impl Programs {
     /// Returns the programs of an interface and of this machine's `/etc/rpc`, if there is one.
     pub fn new(interface: Option<&Interface>) -> Self {
-        let file = fs::read_to_string("/etc/rpc").unwrap_or_default();
+        let file = input::text("read", Path::new("/etc/rpc"), NAMES_MAX).unwrap_or_default();
         let mut well_known: Vec<_> = file.lines().filter_map(of_line).collect();
         let own = |number, name: &str| Program { number, names: vec![name.to_owned()], versions: Vec::new() };
         well_known.push(own(oncilla::rpcbind::PROGRAM, "rpcbind"));

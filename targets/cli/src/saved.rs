@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::commands::call::Options;
 use crate::context::Context;
 use crate::failure::{Done, Failure};
+use crate::input;
 use crate::remote::Remote;
 use crate::settings::{Flags, From, Setting};
 use crate::state;
@@ -132,18 +133,12 @@ fn place(file: &str) -> PathBuf {
 
 /// Reads a file. `None` if it does not exist.
 fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Done<Option<T>> {
-    match fs::metadata(path) {
-        Ok(metadata) if metadata.len() > FILE_MAX => {
-            let what = format!("{} has {} bytes; at most {FILE_MAX} are possible", path.display(), metadata.len());
-            return Err(Failure::usage(what));
-        }
-        // The file does not exist, or a folder of its path is a file.
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Ok(None);
-        }
-        _ => {}
+    // The file does not exist, or a folder of its path is a file.
+    let is_absent = |error: io::Error| matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory);
+    if fs::metadata(path).is_err_and(is_absent) {
+        return Ok(None);
     }
-    let text = fs::read_to_string(path).map_err(|error| Failure::file("read the stored calls in", path, &error))?;
+    let text = input::regular_text("read the stored calls in", path, FILE_MAX)?;
     let wrong = |error| {
         Failure::usage(format_args!("the stored calls in {} are wrong: {error}", path.display()))
             .help("correct the file, or remove it")
@@ -157,6 +152,11 @@ fn write(path: &Path, content: &impl Serialize) -> Done {
     state::replace(path, &format!("{HEAD}{text}")).map_err(|error| Failure::file("store the call in", path, &error))
 }
 
+/// Keeps other processes from changing the file, until the result is dropped.
+fn lock(path: &Path) -> Done<fs::File> {
+    state::lock(path).map_err(|error| Failure::file("store the call in", path, &error))
+}
+
 /// Stores a call.
 pub fn store(name: &str, saved: &Saved, context: &Context) -> Done {
     if name == LAST || name.is_empty() || name.contains(['=', '@']) {
@@ -164,6 +164,7 @@ pub fn store(name: &str, saved: &Saved, context: &Context) -> Done {
             .help("use letters and digits; `last` is the last call"));
     }
     let path = place(CALLS);
+    let _lock = lock(&path)?;
     let mut book: Book = read(&path)?.unwrap_or_default();
     book.calls.insert(name.to_owned(), saved.clone());
     write(&path, &book)?;
@@ -193,11 +194,13 @@ pub fn find(name: &str) -> Done<Saved> {
 
 /// Removes a stored call.
 pub fn forget(name: &str) -> Done {
+    let path = place(CALLS);
+    let _lock = lock(&path)?;
     let mut calls = all()?;
     if calls.remove(name).is_none() {
         return Err(unknown(name, &calls));
     }
-    write(&place(CALLS), &Book { calls })
+    write(&path, &Book { calls })
 }
 
 fn unknown(name: &str, all: &BTreeMap<String, Saved>) -> Failure {

@@ -1,8 +1,11 @@
 //! Files that are kept between runs in the user's state folder: stored calls, histories.
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::{fs, process};
+
+use fs4::FileExt;
 
 /// Returns the folder, which may not exist yet. `None` if this user has none.
 pub fn folder() -> Option<PathBuf> {
@@ -31,6 +34,8 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
         return Ok(());
     }
     create_folder_of(path)?;
+    // A link to a file stays one: the file behind it is replaced. A device behind a link is not.
+    let path = &if path.is_file() { fs::canonicalize(path)? } else { path.to_owned() };
     let new = path.with_extension(format!("{}.new", process::id()));
     let replaced = fs::write(&new, text).and_then(|()| fs::rename(&new, path));
     if replaced.is_err() {
@@ -44,6 +49,21 @@ pub fn replace(path: &Path, text: &str) -> io::Result<()> {
 fn has(path: &Path, text: &str) -> bool {
     let is_as_long = fs::metadata(path).is_ok_and(|old| old.is_file() && old.len() == text.len() as u64);
     is_as_long && fs::read(path).is_ok_and(|old| old == text.as_bytes())
+}
+
+/// Waits until no other process holds the lock of a file, and holds it until the result is dropped.
+///
+/// A file that is read, changed and replaced needs it, or changes of another process are lost. The lock is a file beside
+/// it, since the file itself is replaced.
+pub fn lock(path: &Path) -> io::Result<File> {
+    create_folder_of(path)?;
+    let lock = File::options().create(true).truncate(false).write(true).open(path.with_extension("lock"))?;
+    loop {
+        match FileExt::lock(&lock) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            locked => return locked.map(|()| lock),
+        }
+    }
 }
 
 #[cfg(all(test, unix))]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use crate::{Data, Description, Error, Options, Output, Report};
+use crate::{Data, Description, Error, Options, Output, Report, Source};
 
 // No documentation: it would become the help of the command.
 #[allow(missing_docs)]
@@ -123,6 +123,7 @@ impl Arguments {
     /// No Rust was generated or written.
     pub fn run(&self) -> Result<(), Error> {
         let output = self.options().generate(&self.file)?;
+        self.check_output(&output.report)?;
         if !self.quiet {
             notes(&output.report);
             assumed(&output, self.assumed);
@@ -130,6 +131,22 @@ impl Arguments {
         match &self.output {
             Some(path) => std::fs::write(path, output.rust).map_err(|error| Error::Write(path.clone(), error)),
             None => io::stdout().write_all(output.rust.as_bytes()).map_err(|error| Error::Write("-".into(), error)),
+        }
+    }
+
+    /// Refuses to replace the file, or one that it includes, also by a link or another name.
+    fn check_output(&self, report: &Report) -> Result<(), Error> {
+        let Some(path) = self.output.as_ref().filter(|path| path.is_file()) else { return Ok(()) };
+        // A file that cannot be opened is not the one that was read.
+        let is_output =
+            |source: &&Source| source.path.is_file() && same_file::is_same_file(path, &source.path).unwrap_or_default();
+        match report.sources.all().iter().find(is_output) {
+            Some(source) => Err(Error::Option(format!(
+                "--output {} is the same file as the input {}; write to another file",
+                path.display(),
+                source.path.display()
+            ))),
+            None => Ok(()),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Prints values and lines on standard output, notes on standard error.
 
+pub mod file;
 mod text;
 
 use std::fmt::Display;

@@ -1,7 +1,6 @@
 //! The configuration file: short names of devices, and defaults.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,10 +9,11 @@ use serde::{Deserialize, Deserializer};
 
 use super::flags;
 use crate::failure::{Done, Failure};
+use crate::input;
 use crate::target::{Framing, Payload};
 
 /// The largest file that is read, in bytes.
-const FILE_MAX: u64 = 1 << 20;
+pub const FILE_MAX: u64 = 1 << 20;
 
 /// A configuration file.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -93,14 +93,12 @@ fn similar(message: &str) -> Option<&str> {
 impl File {
     /// Reads a file. Paths in it are relative to its folder.
     pub fn read(path: &Path) -> Done<Self> {
-        let failed = |error| Failure::file("read the configuration", path, &error);
-        let size = fs::metadata(path).map_err(failed)?.len();
-        if size > FILE_MAX {
-            let what =
-                format!("the configuration {} has {size} bytes; at most {FILE_MAX} are possible", path.display());
-            return Err(Failure::usage(what));
-        }
-        let text = fs::read_to_string(path).map_err(failed)?;
+        let text = input::text("read the configuration", path, FILE_MAX)?;
+        Self::parse(path, &text)
+    }
+
+    /// Parses the text of a file.
+    pub fn parse(path: &Path, text: &str) -> Done<Self> {
         let wrong = |error: toml::de::Error| {
             let what = format!("the configuration {} is wrong: {}", path.display(), error.to_string().trim_end());
             let failure = Failure::usage(harmless(&what));
@@ -110,7 +108,7 @@ impl File {
             };
             failure.help("`oncilla config --example` shows what it may contain")
         };
-        let mut file: Self = toml::from_str(&text).map_err(wrong)?;
+        let mut file: Self = toml::from_str(text).map_err(wrong)?;
         path.clone_into(&mut file.path);
         let folder = path.parent().unwrap_or(Path::new(""));
         let interfaces = file.targets.values_mut().map(|named| &mut named.interface);

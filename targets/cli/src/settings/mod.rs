@@ -12,7 +12,7 @@ use clap::ArgMatches;
 use crate::failure::{Done, Failure};
 use crate::target::{Address, Framing, Payload, Target};
 
-pub use file::{File, Section};
+pub use file::{FILE_MAX, File, Section};
 pub use flags::{Flags, duration, is_flag};
 
 /// Where a setting comes from.

@@ -20,6 +20,8 @@ mod describe;
 mod errors;
 #[cfg(unix)]
 mod examples;
+#[cfg(unix)]
+mod files;
 mod hostile;
 #[cfg(unix)]
 mod lasting;

@@ -73,8 +73,13 @@ impl Running {
     }
 
     /// Presses Ctrl-C. Returns the exit code, the lines that were not read, and standard error.
-    pub fn interrupt(mut self) -> (i32, Vec<String>, String) {
+    pub fn interrupt(self) -> (i32, Vec<String>, String) {
         kill(Pid::from_raw(self.child.id() as i32), Signal::SIGINT).unwrap();
+        self.ended()
+    }
+
+    /// Waits for the end. Returns the exit code, the lines that were not read, and standard error.
+    pub fn ended(mut self) -> (i32, Vec<String>, String) {
         self.reader.take().unwrap().join().unwrap();
         let code = self.child.wait().unwrap().code().unwrap();
         (code, self.lines.iter().collect(), self.errors())

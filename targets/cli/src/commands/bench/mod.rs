@@ -21,7 +21,7 @@ use crate::connect::{self, Device, How, SLOTS, Stop};
 use crate::context::Context;
 use crate::failure::{Done, Exit, Failure};
 use crate::interrupt::Interrupt;
-use crate::output::Output;
+use crate::output::{Output, file};
 use crate::remote::Remote;
 use crate::settings::{Settings, duration};
 
@@ -89,6 +89,16 @@ Examples:
 Several targets are measured one after another, and compared with the first. A ratio is a result divided by the one
 that it is compared with.";
 
+impl Arguments {
+    /// Returns the file of `@FILE`.
+    fn argument_file(&self) -> Option<PathBuf> {
+        match &self.arguments[..] {
+            [word] => word.strip_prefix('@').map(PathBuf::from),
+            _ => None,
+        }
+    }
+}
+
 /// The least rate, a call in 11 days.
 const RATE_MIN: f64 = 1e-6;
 
@@ -100,16 +110,23 @@ fn rate(text: &str) -> Result<f64, String> {
 
 pub fn run(arguments: &Arguments, context: &Context) -> Done {
     let stored = arguments.against.as_deref().map(Report::read).transpose()?;
+    let all = context.sources.all()?;
+    let check_output = || {
+        let inputs = |settings| context.inputs(settings).into_iter();
+        let inputs = all.iter().flat_map(inputs).chain(arguments.against.clone()).chain(arguments.argument_file());
+        arguments.save.as_ref().map_or(Ok(()), |save| file::check("--save", save, inputs))
+    };
+    check_output()?;
     let store = arguments.save.as_deref().map(Store::open).transpose()?;
     let interrupt = Interrupt::handle()?;
     let stop = stop_after(&interrupt);
     let mut first: Option<Report> = None;
     let mut failed = None;
-    for settings in context.sources.all()? {
+    for settings in &all {
         if interrupt.is_set() {
             break;
         }
-        let (report, failure) = measure(arguments, context, &settings, &interrupt, &stop)?;
+        let (report, failure) = measure(arguments, context, settings, &interrupt, &stop)?;
         failed = failed.or(failure);
         let against = stored.as_ref().or(first.as_ref());
         if let Some(against) = against.filter(|against| against.procedure != report.procedure) {
@@ -128,6 +145,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         first = first.or(Some(report));
     }
     if let (Some(store), Some(report)) = (store, &first) {
+        // The files that the interface includes are known now.
+        check_output()?;
         store.save(report)?;
     }
     failed.map_or(Ok(()), Err)

@@ -12,6 +12,10 @@ use serde::{Deserialize, Serialize};
 use super::load::Plan;
 use super::tally::Tally;
 use crate::failure::{Done, Failure};
+use crate::input;
+
+/// The largest report that is read, in bytes.
+const FILE_MAX: u64 = 16 << 20;
 
 /// The results of one target.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -105,7 +109,7 @@ impl Report {
 
     /// Reads a stored report.
     pub fn read(path: &Path) -> Done<Self> {
-        let text = fs::read_to_string(path).map_err(|error| Failure::file("read the benchmark", path, &error))?;
+        let text = input::text("read the benchmark", path, FILE_MAX)?;
         serde_json::from_str(&text).map_err(|error| {
             Failure::usage(format_args!("{} is not a stored benchmark: {error}", path.display()))
                 .help("`oncilla bench … --save FILE` stores one")

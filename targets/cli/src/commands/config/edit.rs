@@ -7,8 +7,9 @@ use clap::ArgMatches;
 use toml_edit::{DocumentMut, Item, Table, value};
 
 use crate::failure::{Done, Failure};
+use crate::input;
 use crate::output::Output;
-use crate::settings::{File, Flags, is_flag};
+use crate::settings::{FILE_MAX, File, Flags, is_flag};
 use crate::state;
 use crate::target::Target;
 
@@ -44,6 +45,9 @@ pub enum Edit {
 pub fn edit(edit: &Edit, flags: &Flags, matches: &ArgMatches, output: Output) -> Done {
     let (Edit::Add { name, here, .. } | Edit::Remove { name, here }) = edit else { return Ok(()) };
     let path = place(flags, *here)?;
+    // One lock for all configuration files: one beside the file would stay in the user's folder. Without a folder for it,
+    // the file is changed without a lock.
+    let _lock = state::folder().and_then(|folder| state::lock(&folder.join("config")).ok());
     let mut document = read(&path)?;
     match edit {
         Edit::List => {}
@@ -107,9 +111,11 @@ fn read(path: &Path) -> Done<DocumentMut> {
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(DocumentMut::new());
         }
-        _ => File::read(path)?,
-    };
-    let text = fs::read_to_string(path).map_err(|error| Failure::file("read", path, &error))?;
+        _ => {}
+    }
+    // It is replaced, so it must be a regular file.
+    let text = input::regular_text("read the configuration", path, FILE_MAX)?;
+    File::parse(path, &text)?;
     text.parse().map_err(|error| Failure::usage(format_args!("{} is not TOML: {error}", path.display())))
 }
 

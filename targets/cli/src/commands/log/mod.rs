@@ -14,6 +14,7 @@ use crate::connect::listen::{self, Bytes};
 use crate::context::Context;
 use crate::failure::{Done, Failure};
 use crate::interrupt::Interrupt;
+use crate::output::file;
 use crate::settings::{From, Settings, duration};
 use crate::target::{Address, Framing};
 use pieces::Pieces;
@@ -83,6 +84,9 @@ impl Until {
 pub fn run(arguments: &Arguments, context: &Context) -> Done {
     let settings = context.settings()?;
     check(&settings, arguments.raw)?;
+    if let Some(path) = &arguments.output {
+        file::check("--output", path, context.inputs(&settings))?;
+    }
     let mut carrier = listen::open(&settings)?;
     let mut printer = Printer::new(context.output, arguments.output.as_deref())?;
     let until = Until {

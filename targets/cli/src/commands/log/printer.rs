@@ -121,7 +121,7 @@ impl Printer {
 
     fn write(&mut self, bytes: &[u8]) -> Done {
         let Some((path, file)) = &mut self.file else { return Ok(()) };
-        file.write_all(bytes).map_err(|error: io::Error| Failure::file("write the log to", path, &error))
+        file.write_all(bytes).map_err(|error: io::Error| Failure::writing("write the log to", path, &error))
     }
 }
 

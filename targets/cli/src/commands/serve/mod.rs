@@ -10,7 +10,7 @@ mod simulator;
 mod watch;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread;
 
 use serde_json::json;
@@ -20,6 +20,7 @@ use crate::context::{Context, interface_of};
 use crate::failure::{Done, Failure};
 use crate::interrupt::Interrupt;
 use crate::listen::{Limits, Listening, Place};
+use crate::output::file;
 use crate::settings::Setting;
 
 use description::Description;
@@ -119,8 +120,13 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         }
         (None, None) => Source::Rules,
     };
-    let recorder = arguments.record.as_deref().map(Recorder::create).transpose()?;
+    if let Some(record) = &arguments.record {
+        let others = [&arguments.rules, &arguments.replay].into_iter().flatten().cloned();
+        file::check("--record", record, context.inputs(&settings).into_iter().chain(others))?;
+    }
     let mut listening = Listening::open(&arguments.listen, LIMITS)?.detailed(output);
+    // Only now: a file that exists is replaced.
+    let recorder = arguments.record.as_deref().map(Recorder::create).transpose()?;
     let simulator = Arc::new(Simulator {
         interface,
         description,
@@ -130,6 +136,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         recorder,
         output,
         interrupt: Interrupt::handle()?,
+        failed: Mutex::default(),
         counts: Counts::default(),
     });
     if arguments.register {
@@ -153,7 +160,8 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         served
     })?;
     output.note(&simulator.counts);
-    Ok(())
+    let failed = simulator.failed.lock().unwrap_or_else(PoisonError::into_inner).take();
+    failed.map_or(Ok(()), Err)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Recordings: calls and their outcomes, written and read again.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -13,6 +13,10 @@ use serde_json::Value;
 use super::fault::Fault;
 use super::record::{BYTES, Record};
 use crate::failure::{Done, Failure};
+use crate::input;
+
+/// The largest recording that is read, in bytes.
+const FILE_MAX: u64 = 256 << 20;
 
 /// A file to which records are appended, one a line.
 pub struct Recorder {
@@ -31,7 +35,10 @@ impl Recorder {
     pub fn write(&self, record: &Record) -> Done {
         let line = format!("{}\n", record.json());
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(line.as_bytes()).map_err(|error| Failure::file("write the recording", &self.path, &error))
+        file.write_all(line.as_bytes()).map_err(|error| {
+            Failure::writing("write the recording", &self.path, &error)
+                .help("the recording has the calls before this one")
+        })
     }
 }
 
@@ -72,7 +79,7 @@ impl Recording {
     ///
     /// Records of other interfaces are left out, and counted. It is an error if no record is left.
     pub fn read(path: &Path, interface: &Interface, unknown: Unknown) -> Done<(Self, usize)> {
-        let text = fs::read_to_string(path).map_err(|error| Failure::file("read the recording", path, &error))?;
+        let text = input::text("read the recording", path, FILE_MAX)?;
         let mut recording = Self { calls: HashMap::new(), unknown };
         let mut others = 0;
         for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {

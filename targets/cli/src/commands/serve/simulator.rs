@@ -16,6 +16,7 @@ use super::record::{Arguments, Record};
 use super::recording::{Recorder, Recording};
 use super::rules::{Drawn, Rules, State};
 use crate::connect::{Device, Identity};
+use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::output::Output;
 use crate::programs::shown;
@@ -41,6 +42,8 @@ pub struct Simulator {
     pub recorder: Option<Recorder>,
     pub output: Output,
     pub interrupt: Interrupt,
+    /// The first call that was not printed or recorded. It ends the command.
+    pub failed: Mutex<Option<Failure>>,
     pub counts: Counts,
 }
 
@@ -257,11 +260,9 @@ impl Simulator {
         self.counts.faults.fetch_add(record.outcome.is_err().into(), Ordering::Relaxed);
         let printed = if self.output.json { self.output.json(&record.json()) } else { self.output.line(record) };
         let recorded = self.recorder.as_ref().map_or(Ok(()), |recorder| recorder.write(record));
-        for failure in [printed.err(), recorded.err()].into_iter().flatten() {
-            if !failure.is_closed() {
-                self.output.failure(&failure);
-            }
-            // The reader of the output is gone, or the disk is full. A stand-in that loses records is useless.
+        // The reader of the output is gone, or the disk is full. A stand-in that loses records is useless.
+        if let Some(failure) = recorded.err().or(printed.err()) {
+            lock(&self.failed).get_or_insert(failure);
             self.interrupt.set();
         }
     }

@@ -21,7 +21,7 @@ use crate::connect::Show;
 use crate::failure::{Done, Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::output::{Output, WEAK};
-use crate::{saved, state};
+use crate::{input, saved, state};
 
 /// The number of lines that the history keeps.
 const HISTORY_MAX: usize = 1000;
@@ -133,6 +133,10 @@ fn learn(session: &Session<'_>, known: &mut Known) {
 fn history() -> Option<PathBuf> {
     let path = state::folder()?.join("shell_history");
     state::create_folder_of(&path).ok()?;
+    // Another kind of file might have no end, or wait for a writer.
+    if path.exists() && input::check_regular(&path).is_err() {
+        return None;
+    }
     Some(path)
 }
 

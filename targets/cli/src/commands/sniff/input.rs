@@ -15,6 +15,8 @@ const QUEUE: usize = 1 << 12;
 
 /// An item of the input.
 pub enum Item {
+    /// The input can be read, and is a capture. It comes first.
+    Begin,
     Message(Message),
     /// Text, logs, hellos or noise from a port.
     Beside(Time, Arc<str>, Beside),
@@ -48,6 +50,8 @@ fn send_all(input: impl Read + Send, path: &PathBuf, largest: usize, send: &Sync
         failure.help("captures are written by `tcpdump -w FILE`, Wireshark, and `oncilla sniff --write FILE`")
     };
     let mut packets = Packets::new(input).map_err(failed)?;
+    // The receiver may have ended.
+    let _ = send.send(Item::Begin);
     let mut network = Network::new(largest);
     let mut is_open = true;
     let mut take = |message| is_open &= send.send(Item::Message(message)).is_ok();

@@ -18,6 +18,7 @@ use crate::capture::{Message, Time, Writer};
 use crate::context::Context;
 use crate::failure::{Done, Failure};
 use crate::interrupt::Interrupt;
+use crate::output::file;
 
 use exchanges::{Event, Exchanges};
 use filter::Filters;
@@ -83,11 +84,18 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     };
     let show = Show { names: &names, output: context.output };
     let exchanges = Exchanges::new(settings.timeout.value);
-    let mut sniffer = Sniffer::new(arguments, show, &filters, exchanges)?;
+    let mut sniffer = Sniffer::new(arguments, show, &filters, exchanges);
+    if let Some(write) = &arguments.write {
+        file::check("--write", write, context.inputs(&settings).iter().chain(&arguments.file))?;
+    }
+    if arguments.file.is_none() {
+        sniffer.create()?;
+    }
     // The time of the last message, and when it arrived.
     let (mut last, mut arrived) = (Time::default(), Instant::now());
     let ended = loop {
         match items.recv_timeout(TICK) {
+            Ok(Item::Begin) => sniffer.create()?,
             Ok(Item::Message(message)) => {
                 (last, arrived) = (message.time, Instant::now());
                 sniffer.message(message)?;
@@ -122,15 +130,17 @@ struct Sniffer<'s> {
 }
 
 impl<'s> Sniffer<'s> {
-    fn new(arguments: &'s Arguments, show: Show<'s>, filters: &'s Filters, exchanges: Exchanges) -> Done<Self> {
-        let writer = match &arguments.write {
-            Some(path) => {
-                let failed = |error| Failure::file("write", path, &error);
-                Some(Writer::new(BufWriter::new(File::create(path).map_err(failed)?)).map_err(failed)?)
-            }
-            None => None,
-        };
-        Ok(Self { arguments, show, filters, exchanges, stats: Stats::default(), writer, shown: 0 })
+    fn new(arguments: &'s Arguments, show: Show<'s>, filters: &'s Filters, exchanges: Exchanges) -> Self {
+        Self { arguments, show, filters, exchanges, stats: Stats::default(), writer: None, shown: 0 }
+    }
+
+    /// Creates the capture. The input is good, since a file that exists is replaced.
+    fn create(&mut self) -> Done {
+        if let Some(path) = &self.arguments.write {
+            let failed = |error| Failure::file("write", path, &error);
+            self.writer = Some(Writer::new(BufWriter::new(File::create(path).map_err(failed)?)).map_err(failed)?);
+        }
+        Ok(())
     }
 
     fn message(&mut self, message: Message) -> Done {
@@ -171,7 +181,9 @@ impl<'s> Sniffer<'s> {
 
     fn write(&mut self, message: &Message) -> Done {
         match (&mut self.writer, &self.arguments.write) {
-            (Some(writer), Some(path)) => writer.message(message).map_err(|error| Failure::file("write", path, &error)),
+            (Some(writer), Some(path)) => {
+                writer.message(message).map_err(|error| Failure::writing("write", path, &error))
+            }
             _ => Ok(()),
         }
     }
@@ -186,7 +198,7 @@ impl<'s> Sniffer<'s> {
         self.exchanges.finish(&mut |event| events.push(event));
         self.events(events)?;
         if let (Some(writer), Some(path)) = (&mut self.writer, &self.arguments.write) {
-            writer.flush().map_err(|error| Failure::file("write", path, &error))?;
+            writer.flush().map_err(|error| Failure::writing("write", path, &error))?;
         }
         if self.arguments.stats && self.shown > 0 {
             self.stats.show(self.show.output)?;

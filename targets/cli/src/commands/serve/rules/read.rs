@@ -1,7 +1,6 @@
 //! Reads rules from a TOML file.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path as FilePath;
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use super::{Answer, Otherwise, Rule, Rules};
 use crate::commands::serve::fault::Fault;
 use crate::commands::serve::path::Path;
 use crate::failure::{Done, Failure};
+use crate::input;
 use crate::settings::duration;
 
 /// The largest file of rules in bytes.
@@ -45,13 +45,8 @@ const ANSWERS: [&str; 6] = ["value", "json", "echo", "sequence", "random", "faul
 impl Rules {
     /// Reads a file and checks it against the interface.
     pub fn read(path: &FilePath, interface: &Interface) -> Done<Self> {
-        let failed = |error| Failure::file("read the rules", path, &error);
-        let size = fs::metadata(path).map_err(failed)?.len();
-        if size > FILE_MAX {
-            let what = format!("the rules file {} has {size} bytes; at most {FILE_MAX} are possible", path.display());
-            return Err(Failure::usage(what));
-        }
-        let text = fs::read_to_string(path).map_err(failed)?;
+        // They are read again when the file changes.
+        let text = input::regular_text("read the rules", path, FILE_MAX)?;
         Self::parse(File { path, text: &text }, interface)
     }
 
