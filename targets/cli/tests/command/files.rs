@@ -123,7 +123,7 @@ fn a_record_that_cannot_be_written_ends_the_stand_in_with_its_error() {
     let (code, _, err) = serving.ended();
     assert_eq!(code, 1, "{err}");
     assert!(err.contains("error: cannot write the recording /dev/full: No space left on device"), "{err}");
-    assert!(err.contains("1 calls, 0 faults"), "{err}");
+    assert!(err.contains("1 call, 0 faults"), "{err}");
 }
 
 #[test]
