@@ -23,7 +23,7 @@ pub fn test() -> Result<()> {
     }
     let mut install = workspace::cargo();
     // The build of the workspace's tests is used again.
-    install.args(["install", "--path", "targets/cli", "--locked", "--offline", "--debug", "--no-track", "--root"]);
+    install.args(["install", "--path", "targets/cli", "--locked", "--debug", "--no-track", "--root"]);
     run(install.arg(&root).arg("--target-dir").arg(workspace::target()))?;
     let oncilla = |arguments: &[&str]| {
         let mut command = Command::new(root.join("bin").join("oncilla"));

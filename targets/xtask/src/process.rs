@@ -56,17 +56,16 @@ pub fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     succeeded(&line, status)
 }
 
-/// Runs a command for at most `limit` and returns its output, which must be short. Prints the command.
+/// Runs a command for at most `limit` and returns its output without surrounding blanks. Prints the command.
 pub fn output_within(limit: Duration, command: &mut Command) -> Result<String> {
     let line = line(command);
     eprintln!("    {line}    (at most {} s)", limit.as_secs());
-    let child = command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{line}`"))?;
-    let (mut child, status) = wait(child, limit, &line)?;
-    let mut printed = String::new();
-    // The pipe has kept it.
-    child.stdout.take().map(|mut pipe| pipe.read_to_string(&mut printed)).transpose()?;
+    let mut child = command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start `{line}`"))?;
+    // Read while it runs: more than a pipe holds would stop it.
+    let out = read(child.stdout.take());
+    let (_, status) = wait(child, limit, &line)?;
     succeeded(&line, status)?;
-    Ok(printed.trim().to_owned())
+    Ok(String::from_utf8(out.recv()??)?.trim().to_owned())
 }
 
 fn wait(mut child: Child, limit: Duration, line: &str) -> Result<(Child, ExitStatus)> {
