@@ -73,7 +73,7 @@ fn alone(wine: &Wine) -> Result<()> {
     check(wine, &["config"], (0, "timeout = 5s", ""))?;
     check(wine, &["list", "--ports"], (0, "", ""))?;
     check(wine, &["-x", SUITE_X, "describe", "suite.subtract"], (0, "SUITE_SUBTRACT", ""))?;
-    check(wine, &["sniff", "README.md"], (2, "", "this is no capture"))?;
+    check(wine, &["sniff", "README.md"], (2, "", "this is not a capture"))?;
     check(wine, &["call", "suite.name"], (2, "", "no target"))?;
     check(wine, &["-t", "unix:/run/oven.sock", "-x", SUITE_X, "call", "suite.name"], (3, "", "Unix sockets"))
 }
