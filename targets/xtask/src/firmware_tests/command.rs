@@ -89,7 +89,7 @@ fn suite(target: &str) -> Result<()> {
     let call = |words: &[&str], expected: &str| prints(target, &[&["-x", SUITE_X, "call"], words].concat(), expected);
     call(&["suite.subtract", "3", "5"], "-2")?;
     call(&["suite.echo", "00ff10"], "00ff10")?;
-    call(&["suite.rename", "oven"], "null")?;
+    call(&["suite.rename", "oven"], "")?;
     call(&["suite.name"], "oven")?;
     call(&["suite.add", "4294967295"], "4294967295")?;
     // One call adds once, although each command is a new client.
