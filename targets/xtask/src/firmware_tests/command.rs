@@ -116,7 +116,7 @@ pub fn over_ethernet() -> Result<()> {
     for target in [format!("rpc://{BOARD}"), format!("rpc://{BOARD}?transport=udp"), format!("udp://{BOARD}:1111")] {
         prints(&target, &["-x", SUITE_X, "call", "suite.subtract", "3", "5"], "-2")?;
         let bytes = "5a".repeat(1024);
-        prints(&target, &["-x", SUITE_X, "call", "bulk.echo", &bytes], &bytes)?;
+        prints(&target, &["-x", SUITE_X, "call", "bulk_echo", &bytes], &bytes)?;
     }
     Ok(())
 }
