@@ -138,7 +138,7 @@ impl Line {
 }
 
 /// Reverses byte stuffing (COBS). Returns `None` if a code points beyond the end.
-fn unstuff(mut frame: &[u8]) -> Option<Vec<u8>> {
+pub fn unstuff(mut frame: &[u8]) -> Option<Vec<u8>> {
     let mut message = Vec::with_capacity(frame.len());
     while let Some((&code, rest)) = frame.split_first() {
         let (block, rest) = rest.split_at_checked(usize::from(code).checked_sub(1)?)?;

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 pub use file::{FileError, Packets};
-pub use line::{Beside, Found, Line, Side};
+pub use line::{Beside, Found, Line, Side, unstuff};
 pub use network::Network;
 pub use writer::Writer;
 

@@ -3,6 +3,7 @@
 use oncilla::message::{Call, Reply, lengthen};
 
 use super::guess::is_message;
+use crate::capture::unstuff;
 
 /// The bytes that `lengthen` needs in addition to the message.
 const LONGER: usize = 36;
@@ -45,20 +46,6 @@ fn of_frame(frame: &[u8]) -> Option<String> {
             Some(format!("{} (short form)", of_message(room.get(..length)?)?))
         }
     }
-}
-
-/// Restores the zeros of a frame of COBS.
-fn unstuff(mut frame: &[u8]) -> Option<Vec<u8>> {
-    let mut message = Vec::with_capacity(frame.len());
-    while let Some((&code, rest)) = frame.split_first() {
-        let (block, rest) = rest.split_at_checked(usize::from(code).checked_sub(1)?)?;
-        message.extend_from_slice(block);
-        if code != u8::MAX && !rest.is_empty() {
-            message.push(0);
-        }
-        frame = rest;
-    }
-    Some(message)
 }
 
 fn of_message(message: &[u8]) -> Option<String> {
