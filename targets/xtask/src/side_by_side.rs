@@ -66,6 +66,8 @@ struct Ended {
     name: &'static str,
     passed: bool,
     time: Duration,
+    /// The lines of its output that tell most, if it failed.
+    why: String,
 }
 
 impl Running {
@@ -84,10 +86,13 @@ impl Running {
 
     /// Prints what the part has printed.
     fn end(self, status: ExitStatus) -> Result<Ended> {
-        let ended = Ended { name: self.part.name, passed: status.success(), time: self.started.elapsed() };
+        let (passed, time) = (status.success(), self.started.elapsed());
+        let printed = fs::read(&self.output)?;
+        let why = if passed { String::new() } else { summary(&String::from_utf8_lossy(&printed)) };
+        let ended = Ended { name: self.part.name, passed, time, why };
         step(&format!("{} {} after {:.0} s:", ended.name, ended.result(), ended.time.as_secs_f64()));
         let mut out = io::stdout().lock();
-        io::copy(&mut File::open(&self.output)?, &mut out)?;
+        out.write_all(&printed)?;
         out.flush()?;
         Ok(ended)
     }
@@ -99,13 +104,34 @@ impl Ended {
     }
 }
 
-/// Prints the times, and returns an error if a part failed.
+/// Lines that say what failed: of the test harness, of a panic, of the compiler, and of this program.
+const SIGNS: [&str; 4] = ["FAILED", "panicked at", "error:", "error["];
+
+/// The lines before the end of an output that are shown again.
+const LAST: usize = 30;
+
+/// The longest line that is shown whole.
+const WIDTH: usize = 300;
+
+/// Returns the lines of an output that say what failed, and the last ones: a whole run prints more than a terminal keeps.
+fn summary(output: &str) -> String {
+    let lines: Vec<_> = output.lines().collect();
+    let (before, last) = lines.split_at(lines.len().saturating_sub(LAST));
+    let signs = before.iter().filter(|line| SIGNS.iter().any(|sign| line.contains(sign))).take(LAST);
+    signs.chain(last).flat_map(|line| line.chars().take(WIDTH).chain(['\n'])).collect()
+}
+
+/// Prints the times and why parts failed, and returns an error if a part failed.
 fn judge(ended: &[Ended], time: Duration) -> Result<()> {
     let seconds = |time: Duration| format!("{:.0} s", time.as_secs_f64());
     let mut lines = vec![["part", "time", "result"].map(str::to_owned)];
     lines.extend(ended.iter().map(|part| [part.name.to_owned(), seconds(part.time), part.result().to_owned()]));
     lines.push(["all".to_owned(), seconds(time), String::new()]);
     println!("\n{}", columns::align(&lines));
+    for part in ended.iter().filter(|part| !part.passed) {
+        step(&format!("{} failed:", part.name));
+        println!("{}", part.why);
+    }
     let failed: Vec<_> = ended.iter().filter(|part| !part.passed).map(|part| part.name).collect();
     ensure!(failed.is_empty(), "{} of {} parts failed: {}", failed.len(), ended.len(), failed.join(", "));
     step("all parts passed");
@@ -119,10 +145,16 @@ mod tests {
 
     #[test]
     fn every_part_that_passes_is_named_and_one_that_fails_is_an_error() {
-        let part = |name, passed| Ended { name, passed, time: Duration::from_secs(1) };
+        let part = |name, passed| Ended { name, passed, time: Duration::from_secs(1), why: String::new() };
         assert!(judge(&[part("a", true), part("b", true)], Duration::ZERO).is_ok());
         let error = judge(&[part("a", true), part("b", false)], Duration::ZERO).unwrap_err();
         assert_eq!(error.to_string(), "1 of 2 parts failed: b");
+    }
+
+    #[test]
+    fn what_failed_is_told_again_with_the_last_lines() {
+        let output = format!("test a ... ok\ntest b ... FAILED\n{}the end\n", "more\n".repeat(LAST));
+        assert_eq!(summary(&output), format!("test b ... FAILED\n{}the end\n", "more\n".repeat(LAST - 1)));
     }
 
     #[test]

@@ -1,16 +1,17 @@
-//! Builds with the oldest dependencies that the manifests allow.
+//! Builds of the libraries with the oldest dependencies that their manifests allow.
 
 use std::{env, fs, path::Path};
 
 use anyhow::{Context, Result};
 
-use super::{PUBLISHED, cargo_in};
+use super::{PUBLISHED, cargo_in, unpacked};
 use crate::process::{output, run, step};
 
-/// Builds all packages with the oldest versions of what they depend on themselves. That asks crates.io, since the workspace uses
-/// newer ones; where it cannot be reached, a note says so: it is no fault of what is being checked.
-pub fn check(folder: &Path) -> Result<()> {
-    step("building the packages with the oldest dependencies that they allow");
+/// Builds the libraries with the oldest versions of what they depend on themselves. Programs are left out: nobody else's
+/// manifest has a say in their versions. That asks crates.io, since the workspace uses newer ones; where it cannot be reached, a
+/// note says so: it is no fault of what is being checked.
+pub fn check(folder: &Path, version: &str) -> Result<()> {
+    step("building the libraries with the oldest dependencies that they allow");
     if env::var("CARGO_NET_OFFLINE").is_ok_and(|offline| offline == "true") {
         println!("note: nothing was built with the oldest dependencies: CARGO_NET_OFFLINE is set");
         return Ok(());
@@ -23,6 +24,11 @@ pub fn check(folder: &Path) -> Result<()> {
         println!("note: nothing was built with the oldest dependencies: crates.io cannot be reached ({why})");
         return Ok(());
     }
+    for program in PUBLISHED.iter().filter(|published| !published.is_library()) {
+        // With its requirements in the workspace, cargo would find no versions that are the oldest for all.
+        fs::remove_dir_all(unpacked(folder, program, version))?;
+        leave_out(&folder.join("Cargo.toml"), program.name)?;
+    }
     for entry in fs::read_dir(folder)? {
         let manifest = entry?.path().join("Cargo.toml");
         if manifest.is_file() {
@@ -33,8 +39,16 @@ pub fn check(folder: &Path) -> Result<()> {
     output(cargo_in(folder).env("RUSTC_BOOTSTRAP", "1").args(["generate-lockfile", "-Z", "direct-minimal-versions"]))?;
     let mut command = cargo_in(folder);
     command.args(["check", "--quiet", "--locked", "--all-features"]);
-    command.args(PUBLISHED.iter().flat_map(|published| ["--package", published.name]));
+    command.args(PUBLISHED.iter().filter(|published| published.is_library()).flat_map(|it| ["--package", it.name]));
     run(&mut command).context("a manifest allows a dependency that is too old: raise its version there")
+}
+
+/// Removes a package from those that the workspace takes instead of crates.io's.
+fn leave_out(workspace: &Path, package: &str) -> Result<()> {
+    let mut table: toml::Table = toml::from_str(&fs::read_to_string(workspace)?)?;
+    let patch = table.get_mut("patch").and_then(|patch| patch.get_mut("crates-io"));
+    patch.and_then(toml::Value::as_table_mut).map(|patch| patch.remove(package));
+    Ok(fs::write(workspace, toml::to_string(&table)?)?)
 }
 
 /// Removes from a manifest what only tests depend on: users do not get it, and its oldest versions do not matter.

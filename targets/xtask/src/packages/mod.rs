@@ -59,17 +59,22 @@ impl Published {
     fn folder(&self) -> PathBuf {
         workspace::root().join(self.folder)
     }
+
+    /// Returns whether other packages can depend on it.
+    fn is_library(&self) -> bool {
+        self.folder().join("src/lib.rs").is_file()
+    }
 }
 
 /// Checks the manifests, makes the packages, checks their contents, and builds each from the packages alone: plainly, with all
-/// features, its documentation, and with the oldest dependencies that its manifest allows.
+/// features, its documentation, and, of libraries, with the oldest dependencies that the manifest allows.
 pub fn check() -> Result<()> {
     step(&format!("packaging {}", PUBLISHED.map(|published| published.name).join(", ")));
     let version = manifests::check()?;
     let folder = unpack(&version)?;
     contents::check(&folder, &version)?;
     builds::check(&folder)?;
-    minimal::check(&folder)
+    minimal::check(&folder, &version)
 }
 
 /// Where a package is unpacked.
