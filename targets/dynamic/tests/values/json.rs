@@ -96,11 +96,11 @@ fn linked_lists_are_arrays() {
 fn a_long_list_needs_no_stack() {
     let node = "struct node { int value; struct node *next; }; typedef node *list;";
     let interface = echo(node, "list");
-    let list: Vec<_> = (0..50_000).map(|value| json!({ "value": value })).collect();
+    let list: Vec<_> = (0..30_000).map(|value| json!({ "value": value })).collect();
     let run = move || {
         let procedure = interface.procedure("echo").unwrap();
         let bytes = procedure.encode_results(&list.clone().into()).unwrap();
-        assert_eq!(bytes.len(), 50_000 * 8 + 4);
+        assert_eq!(bytes.len(), 30_000 * 8 + 4);
         assert_eq!(procedure.decode_results(&bytes).unwrap(), Value::Array(list));
     };
     std::thread::Builder::new().stack_size(100 << 10).spawn(run).unwrap().join().unwrap();
