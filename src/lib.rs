@@ -72,6 +72,7 @@
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `alloc` | no | data on the heap in interfaces: `String`, `Vec<T>`, `Box<T>`, `xdr::VecList`; the chapter `heap` of the guide |
+//! | `keys` | no | links whose messages are sealed under a key that two peers share: the module `keys` |
 //! | `postcard` | no | the payload encoding `Postcard`, for interfaces whose peers are both Rust, with the crate `postcard` |
 #![no_std]
 #![forbid(unsafe_code)]
@@ -89,6 +90,8 @@ pub mod framing;
 // Prose and tested code, in the documentation only: a build does not contain it.
 #[cfg(any(doc, doctest))]
 pub mod guide;
+#[cfg(feature = "keys")]
+pub mod keys;
 mod link;
 pub mod message;
 mod program;
