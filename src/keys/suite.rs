@@ -1,6 +1,6 @@
 //! What a suite of algorithms provides: the two messages of a handshake, and how messages are sealed.
 
-use super::Key;
+use super::{Key, KeyId};
 
 /// Which side opens a session: bound into every message of it, so that none can be reflected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,14 +17,19 @@ pub struct Label(pub(crate) [u8; 16]);
 
 /// The carriers whose rules for counters differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Carrier {
+pub enum Carrier {
+    /// A line that loses frames, but keeps their order.
     Serial = 1,
+    /// Datagrams, which are lost, repeated and reordered.
     Datagrams = 2,
+    /// A stream of bytes that loses nothing.
     Connection = 3,
 }
 
 impl Label {
-    pub(crate) const fn new(suite: u8, carrier: Carrier, opener: Side) -> Self {
+    /// Returns the label of the sessions that `opener` opens on a carrier, under the suite number [`Suite::ID`].
+    #[must_use]
+    pub const fn new(suite: u8, carrier: Carrier, opener: Side) -> Self {
         let [o, n, c, i, l, a0, a, b, s, e, r, k] = *b"oncilla link";
         Self([o, n, c, i, l, a0, a, b, s, e, r, k, 1, suite, carrier as u8, opener as u8])
     }
@@ -48,23 +53,58 @@ pub struct About {
     pub largest: u32,
 }
 
+/// What two peers know before they speak.
+#[derive(Clone, Copy, Debug)]
+pub struct Agreed<'a> {
+    /// The label of the direction of opening.
+    pub label: &'a Label,
+    /// The key that they share.
+    pub key: &'a Key,
+}
+
+/// The place of a key in the table of an acceptor.
+#[derive(Clone, Copy, Debug)]
+pub struct Seat {
+    /// The number of the place, less than 128.
+    pub place: u8,
+    /// Sessions that were accepted under the key since the start.
+    pub accepted: u32,
+    /// What the acceptor says of itself.
+    pub about: About,
+}
+
+/// What an opener has when a CHALLENGE verified.
+pub struct Accepted<S: Suite> {
+    /// The place of the session in the table of the acceptor.
+    pub place: u8,
+    /// What the acceptor says of itself.
+    pub about: About,
+    /// The keys of the session.
+    pub keys: S::Keys,
+    /// What makes OPENs, until a message of the acceptor verified in the session.
+    pub opening: S::Opening,
+}
+
 /// Bytes of a tag.
 pub const TAG: usize = 16;
 
 /// A suite of algorithms: [`Light`](super::Light) or, with the feature `forward-secret`, `ForwardSecret`.
 ///
-/// All functions are pure: the same input has the same output. None of them keeps anything.
-pub trait Suite {
+/// The functions keep nothing: the same input has the same output.
+pub trait Suite: Sized {
     /// The suite's number in the label.
     const ID: u8;
 
-    /// Bytes that a side needs once at each start: see [the protocol](super::protocol).
-    type Start: AsRef<[u8]>;
+    /// What one end of one link needs once, and never twice: see [the protocol](super::protocol).
+    type Start;
 
     /// The keys of both directions of one session. They overwrite themselves when dropped.
     type Keys;
 
-    /// What names a HELLO, to tell whether an OPEN belongs to the present session: `A`, or the opener's public key.
+    /// What makes the OPENs of one session.
+    type Opening;
+
+    /// `A`, which names a HELLO and the OPENs that follow from it.
     type Name: Copy + PartialEq;
 
     /// Bytes of a HELLO.
@@ -73,47 +113,55 @@ pub trait Suite {
     /// Bytes of a CHALLENGE.
     const CHALLENGE: usize;
 
-    /// Writes the HELLO number `n` of this start at the front of `room`, which has at least [`HELLO`](Self::HELLO) bytes.
+    /// Bytes of an OPEN before its DATA.
+    const OPEN: usize;
+
+    /// Divides a start between the two roles of a peer that opens sessions and accepts sessions: first the opener's.
+    fn divide(start: Self::Start) -> (Self::Start, Self::Start);
+
+    /// Writes the HELLO number `n` of this start at the front of `room`.
     ///
-    /// Returns `None` if it has fewer.
-    fn hello(label: &Label, key: &Key, start: &Self::Start, n: u32, about: About, room: &mut [u8]) -> Option<()>;
+    /// Returns `None` if `room` has less than [`HELLO`](Self::HELLO) bytes.
+    fn hello(agreed: Agreed<'_>, start: &Self::Start, n: u32, about: About, room: &mut [u8]) -> Option<()>;
 
-    /// Returns the key id that a HELLO names, and what names the HELLO. Nothing is verified. `None` if it is too short.
-    fn named(hello: &[u8]) -> Option<(super::KeyId, Self::Name)>;
+    /// Returns the key id and the name in a HELLO or an OPEN. Nothing is verified. `None` if it is too short.
+    fn named(message: &[u8]) -> Option<(KeyId, Self::Name)>;
 
-    /// Returns what the opener says of itself if a HELLO of exactly [`HELLO`](Self::HELLO) bytes was made with the key.
-    fn verify(label: &Label, key: &Key, hello: &[u8]) -> Option<About>;
-
-    /// Writes the CHALLENGE to a HELLO that was verified, and returns the keys of the session that it opens.
+    /// Verifies a HELLO of exactly [`HELLO`](Self::HELLO) bytes, and writes its CHALLENGE at the front of `room`.
     ///
-    /// `accepted` counts the sessions accepted under the key since the start. Returns `None` if `room` has less than
-    /// [`CHALLENGE`](Self::CHALLENGE) bytes, or if the HELLO is not valid.
-    fn challenge(
-        label: &Label,
-        key: &Key,
-        start: &Self::Start,
-        accepted: u32,
-        hello: &[u8],
-        place: u8,
-        about: About,
-        room: &mut [u8],
-    ) -> Option<Self::Keys>;
+    /// Until the next session is accepted, the same HELLO has the same CHALLENGE. The acceptor learns nothing from a HELLO: it may be a
+    /// recorded one. Returns `None` if `room` has less than [`CHALLENGE`](Self::CHALLENGE) bytes, or if the HELLO was not made
+    /// with the key.
+    fn challenge(agreed: Agreed<'_>, start: &mut Self::Start, seat: Seat, hello: &[u8], room: &mut [u8]) -> Option<()>;
 
-    /// Returns the place, what the acceptor says of itself, and the keys, if a CHALLENGE of exactly
-    /// [`CHALLENGE`](Self::CHALLENGE) bytes answers the HELLO number `n` of this start.
+    /// Verifies a CHALLENGE of exactly [`CHALLENGE`](Self::CHALLENGE) bytes to the HELLO number `n` of this start.
+    ///
+    /// Returns `None` if it does not answer this HELLO, or was not made with the key.
     fn accept(
-        label: &Label,
-        key: &Key,
+        agreed: Agreed<'_>,
         start: &Self::Start,
         n: u32,
         about: About,
         challenge: &[u8],
-    ) -> Option<(u8, About, Self::Keys)>;
+    ) -> Option<Accepted<Self>>;
 
-    /// Makes the secrets of sessions that were opened before this call unrecoverable from `start`. Does nothing in a suite
+    /// Completes an OPEN: writes the [`OPEN`](Self::OPEN) bytes at the front of `message`. DATA, already sealed, stands behind
+    /// them and reaches to the end.
+    ///
+    /// Returns `None` if `message` is too short.
+    fn complete(opening: &Self::Opening, message: &mut [u8]) -> Option<()>;
+
+    /// Verifies the front of an OPEN, a whole message. Returns what the opener says of itself and the keys of the session.
+    ///
+    /// The session is accepted only if the DATA behind the front verifies under these keys. Returns `None` if the front was not
+    /// made with the key or does not answer the present CHALLENGE.
+    fn admit(agreed: Agreed<'_>, start: &mut Self::Start, seat: Seat, open: &[u8]) -> Option<(About, Self::Keys)>;
+
+    /// Makes the secrets of the sessions that were opened before this call unrecoverable from `start`. Does nothing in a suite
     /// without forward secrecy.
     ///
-    /// Called when a session is accepted or a CHALLENGE was taken. Handshakes that are not finished begin anew.
+    /// An acceptor calls it when it has accepted a session, an opener when it has taken a CHALLENGE. Handshakes that were
+    /// not finished fail, and begin anew.
     fn forget(start: &mut Self::Start) {
         let _ = start;
     }
