@@ -7,8 +7,9 @@ use std::os::fd::{AsFd, AsRawFd};
 use nix::libc::in6_pktinfo;
 use nix::sys::socket::{
     ControlMessage, ControlMessageOwned, MsgFlags, SockaddrIn, SockaddrIn6, SockaddrLike, SockaddrStorage, recv,
-    recvmsg, sendmsg, setsockopt, sockopt,
+    recvmsg, sendmsg, sendto, setsockopt, sockopt,
 };
+use rustix::net::{RecvFlags, recvfrom};
 
 use super::{Taken, canonical, ipv4};
 use crate::waiting::{Flags, NOW};
@@ -91,6 +92,11 @@ impl LastCaller {
     /// Receives one datagram and stores its sender.
     #[inline]
     pub(crate) fn take(&mut self, socket: &impl AsFd, into: &mut [u8], flags: Flags) -> io::Result<Taken> {
+        if self.control.is_empty() && !REPORT_SIZE.is_empty() {
+            let (size, from) = take_plainly(socket, into, flags)?;
+            self.last = Caller { client: from, called: Called::Own };
+            return Ok(Taken { size, from: self.last.address() });
+        }
         let mut called = Called::Own;
         let (size, from) = take(socket, into, &mut self.control, flags, |control| match control {
             ControlMessageOwned::Ipv6PacketInfo(info) => called = Called::V6(info),
@@ -126,7 +132,8 @@ impl Caller {
         match self.called {
             Called::V4(mut address) => send(&[ipv4::sender(&mut address)]),
             Called::V6(info) if info.ipi6_addr.s6_addr[0] != 0xff => send(&[ControlMessage::Ipv6PacketInfo(&info)]),
-            Called::V6(_) | Called::Own => send(&[]),
+            // `sendto` costs less than `sendmsg`.
+            Called::V6(_) | Called::Own => drop(sendto(descriptor, frame, client, NOW)),
         }
     }
 }
@@ -149,6 +156,14 @@ fn take(
     let cut = message.flags.contains(MsgFlags::MSG_TRUNC);
     let size = if cut { message.bytes.max(room.saturating_add(1)) } else { message.bytes };
     Ok((size, message.address.as_ref().and_then(socket_address)))
+}
+
+/// Receives one datagram where the address that was called need not be known: `recvfrom` costs less than `recvmsg`.
+/// Returns the size, also if the datagram was cut, and the sender.
+fn take_plainly(socket: &impl AsFd, into: &mut [u8], flags: Flags) -> io::Result<(usize, Option<SocketAddr>)> {
+    let flags = RecvFlags::from_bits_retain((flags | REPORT_SIZE).bits() as u32);
+    let (_, size, from) = recvfrom(socket, into, flags)?;
+    Ok((size, from.and_then(|from| SocketAddr::try_from(from).ok())))
 }
 
 /// Converts an address of the system, if it is an IP address.
