@@ -11,9 +11,15 @@ use std::time::{Duration, Instant};
 
 use oncilla::framing::{Cobs, Datagram, Framing, RecordAhead};
 use oncilla::{Link, Transport};
+#[cfg(feature = "tls")]
+use rustls::pki_types::ServerName;
 #[cfg(unix)]
 use socket2::{Domain, SockAddr, Type};
 
+#[cfg(feature = "tls")]
+use crate::TlsClient;
+#[cfg(feature = "tls")]
+use crate::tls::Secured;
 use crate::{Error, SharedClient, Socket, Unconnected};
 
 /// The largest size of a client's buffer.
@@ -217,6 +223,46 @@ impl<F: Framing> Connector<F> {
         Error::first(address, connect, failed)
     }
 
+    /// Connects a client on TCP, and begins TLS 1.3 on the connection (RFC 9289).
+    ///
+    /// `name` is the DNS name or IP address that the server's certificate must have. It is not resolved. All addresses
+    /// of `address` are tried in turn; TLS begins with the first that accepts the connection. The connect time-out
+    /// covers the handshake. The client uses record marking, whatever [`framing`](Self::framing) was set.
+    ///
+    /// ```no_run
+    /// use oncilla_host::{Connector, TlsClient};
+    ///
+    /// let tls = TlsClient::new(std::fs::read("ca.pem")?)?;
+    /// let client = Connector::new().tls("plant.example:20049", "plant.example", &tls)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// A server that requires a client certificate refuses a client without one after the handshake: the first call
+    /// fails, with a text that says so.
+    ///
+    /// **Memory.** Some 60 kB beside the buffers, for the session. A call is sealed in memory as a whole.
+    ///
+    /// # Errors
+    /// As [`tcp`](Self::tcp). [`Error::Tls`] when the server offers no TLS, its certificate is not trusted or has another
+    /// name, or the handshake fails.
+    #[cfg(feature = "tls")]
+    pub fn tls(&self, address: impl ToSocketAddrs + fmt::Debug, name: &str, tls: &TlsClient) -> Result<Client, Error> {
+        self.check()?;
+        Ok(self.on(Socket::from(self.tls_stream(address, tls.name(name)?, tls)?).of_client()))
+    }
+
+    /// Connects a socket on TCP, and begins TLS on it.
+    #[cfg(feature = "tls")]
+    pub(crate) fn tls_stream(
+        &self,
+        address: impl ToSocketAddrs + fmt::Debug,
+        name: ServerName<'static>,
+        tls: &TlsClient,
+    ) -> Result<Secured, Error> {
+        let deadline = Instant::now().checked_add(self.timeout);
+        tls.secure(self.tcp_stream(address)?, name, deadline)
+    }
+
     /// Returns a client on UDP, for the first address of a name.
     ///
     /// A message is a datagram, whatever [`framing`](Self::framing) was set. Nothing is sent yet, so an absent server
@@ -270,7 +316,7 @@ impl<F: Framing> Connector<F> {
     /// As [`tcp`](Self::tcp).
     pub fn shared_tcp(&self, address: impl ToSocketAddrs + fmt::Debug) -> Result<SharedClient, Error> {
         self.check()?;
-        Ok(SharedClient::new(self.tcp_stream(address)?.into(), self.buffer))
+        Ok(SharedClient::new(socket2::Socket::from(self.tcp_stream(address)?).into(), self.buffer))
     }
 
     /// Connects a client to a Unix socket that threads share. Does not block.
@@ -282,7 +328,22 @@ impl<F: Framing> Connector<F> {
     #[cfg(unix)]
     pub fn shared_unix(&self, path: impl AsRef<Path>) -> Result<SharedClient, Error> {
         self.check()?;
-        Ok(SharedClient::new(unix_stream(path.as_ref())?, self.buffer))
+        Ok(SharedClient::new(unix_stream(path.as_ref())?.into(), self.buffer))
+    }
+
+    /// Connects a client on TCP with TLS that threads share. Otherwise like [`tls`](Self::tls).
+    ///
+    /// # Errors
+    /// As [`tls`](Self::tls).
+    #[cfg(feature = "tls")]
+    pub fn shared_tls(
+        &self,
+        address: impl ToSocketAddrs + fmt::Debug,
+        name: &str,
+        tls: &TlsClient,
+    ) -> Result<SharedClient, Error> {
+        self.check()?;
+        Ok(SharedClient::new(self.tls_stream(address, tls.name(name)?, tls)?.into(), self.buffer))
     }
 
     fn client<G: Framing>(&self, socket: socket2::Socket) -> Client<G> {

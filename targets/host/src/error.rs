@@ -80,6 +80,16 @@ pub enum Error {
     Watch(io::Error),
     /// A server could not be registered with this machine's rpcbind.
     Register(RegisterError),
+    /// TLS could not be set up.
+    #[cfg(feature = "tls")]
+    Tls(crate::TlsError),
+}
+
+#[cfg(feature = "tls")]
+impl From<crate::TlsError> for Error {
+    fn from(error: crate::TlsError) -> Self {
+        Self::Tls(error)
+    }
 }
 
 impl Error {
@@ -147,6 +157,8 @@ impl fmt::Display for Error {
                 )
             }
             Self::Register(error) => write!(formatter, "cannot register with rpcbind: {error}"),
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => error.fmt(formatter),
         }
     }
 }
@@ -191,6 +203,9 @@ impl std::error::Error for Error {
             | Self::Listen { source, .. }
             | Self::Watch(source) => Some(source),
             Self::Register(error) => Some(error),
+            // Its text is the text of this error.
+            #[cfg(feature = "tls")]
+            Self::Tls(_) => None,
             #[cfg(all(feature = "systemd", target_os = "linux"))]
             Self::Activation { source, .. } => Some(source),
             Self::Nowhere | Self::Size { .. } | Self::Network(_) => None,

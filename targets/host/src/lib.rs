@@ -41,6 +41,7 @@
 //! | limit who may call | [`Server::allow`] |
 //! | register with this machine's rpcbind | [`Server::register`], [`Registration`] |
 //! | find servers on the local networks | [`search`] |
+//! | call and serve with TLS | `Connector::tls`, `Server::tls` |
 //! | send this process's user and groups with calls | `process_credential` |
 //! | test a link in memory | [`pipe`] |
 //! | print text of a peer safely | [`harmless`] |
@@ -72,6 +73,7 @@
 //! | `metrics` | no | `Server::metrics`: counters in the Prometheus text format, with the crate `prometheus-client` |
 //! | `serial` | yes | clients and endpoints on serial ports ([`Serial`]), with the crate `serialport`, which is under MPL-2.0 |
 //! | `systemd` | no | `Server::systemd`: sockets and state of a systemd service, on Linux, with the crates `listenfd` and `sd-notify` |
+//! | `tls` | no | RPC-with-TLS (RFC 9289): `TlsClient`, `TlsServer`, with the crates `rustls` and `ring`; needs a C compiler |
 //! | `tracing` | no | a span for each call that a [`Server`] serves, with the crate `tracing` |
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -98,6 +100,8 @@ mod serial;
 mod server;
 mod shared;
 mod socket;
+#[cfg(feature = "tls")]
+mod tls;
 mod turns;
 mod unconnected;
 mod waiting;
@@ -127,6 +131,8 @@ pub use server::Metrics;
 pub use server::{Access, CallRecord, Closed, Dropped, Event, Origin, Server, Stopper};
 pub use shared::SharedClient;
 pub use socket::Socket;
+#[cfg(feature = "tls")]
+pub use tls::{Certificate, TlsClient, TlsError, TlsServer};
 pub use turns::SharedCaller;
 pub use unconnected::Unconnected;
 

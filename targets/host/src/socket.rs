@@ -9,6 +9,8 @@ use oncilla::{Beside, Received, Time, Transport};
 use crate::datagram::{Inbox, is_passing};
 use crate::log::Log;
 use crate::perhaps::Calls;
+#[cfg(feature = "tls")]
+use crate::tls::{Opener, Secured, Session};
 use crate::waiting::{self, Waiting};
 
 /// A connected TCP, UDP or Unix socket. `F` is the framing of its messages.
@@ -51,6 +53,8 @@ pub struct Socket<F = RecordAhead> {
     waiting: Waiting,
     /// The socket carries datagrams, not a stream.
     datagrams: Option<Inbox>,
+    #[cfg(feature = "tls")]
+    tls: Option<Box<(Session, Opener)>>,
     /// Report an error when the system reports that no program receives on the peer's port.
     heeds_refusals: bool,
     calls: Calls,
@@ -65,6 +69,8 @@ impl<F: Framing, S: Into<socket2::Socket>> From<S> for Socket<F> {
         let is_datagram = socket.r#type().is_ok_and(|kind| kind == socket2::Type::DGRAM);
         Self {
             datagrams: is_datagram.then(Inbox::new),
+            #[cfg(feature = "tls")]
+            tls: None,
             heeds_refusals: false,
             calls: Calls::default(),
             waiting: Waiting::on(&socket),
@@ -80,8 +86,9 @@ impl<F> Socket<F> {
     ///
     /// Without this they are dropped. `show` runs on the thread that waits for a message on the link, and delays it.
     #[must_use]
-    pub fn with_log(self, show: impl FnMut(Beside<'_>) + Send + 'static) -> Self {
-        Self { log: Log::to(show), ..self }
+    pub fn with_log(mut self, show: impl FnMut(Beside<'_>) + Send + 'static) -> Self {
+        self.log = Log::to(show);
+        self
     }
 
     /// Returns the socket, for its addresses and options. Do not change its time-outs and blocking mode.
@@ -90,8 +97,9 @@ impl<F> Socket<F> {
     }
 
     /// States that the socket is a client's. Its errors then state that the call may have been executed.
-    pub(crate) fn of_client(self) -> Self {
-        Self { calls: Calls::Unsent, ..self }
+    pub(crate) const fn of_client(mut self) -> Self {
+        self.calls = Calls::Unsent;
+        self
     }
 
     /// Makes a call end when the system reports that no program receives on the peer's port.
@@ -123,6 +131,8 @@ impl<F: Framing> Transport for Socket<F> {
     }
 
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> io::Result<Received> {
+        #[cfg(feature = "tls")]
+        let tls = &mut self.tls;
         let Self { socket, waiting, datagrams, heeds_refusals, calls, .. } = self;
         let received = waiting.receive(&*socket, deadline, |flags| {
             if let Some(inbox) = datagrams {
@@ -131,10 +141,13 @@ impl<F: Framing> Transport for Socket<F> {
                     taken => Ok(taken?.received(into.len())),
                 };
             }
-            Ok(Some(match waiting::receive(socket, into, flags)? {
-                0 => Received::End,
-                length => Received::Bytes(length),
-            }))
+            #[cfg(feature = "tls")]
+            if let Some(tls) = tls {
+                let (session, opener) = &mut **tls;
+                let opened = session.receive(opener, into, |room| waiting::receive(socket, room, flags))?;
+                return Ok(opened.map(received_bytes));
+            }
+            Ok(Some(received_bytes(waiting::receive(socket, into, flags)?)))
         });
         Ok(received.map_err(|error| calls.explain(error))?.unwrap_or(Received::TimeUp))
     }
@@ -142,6 +155,8 @@ impl<F: Framing> Transport for Socket<F> {
     fn send(&mut self, frame: &[u8], deadline: Time) -> io::Result<usize> {
         let sent = match self.datagrams {
             Some(_) => self.send_datagram(frame, deadline)?,
+            #[cfg(feature = "tls")]
+            None if self.tls.is_some() => self.send_sealed(frame, deadline)?,
             None => self.waiting.send(&self.socket, frame, deadline)?,
         };
         if sent == frame.len() {
@@ -152,5 +167,51 @@ impl<F: Framing> Transport for Socket<F> {
 
     fn beside(&mut self, what: Beside<'_>) {
         self.log.show(what);
+    }
+}
+
+/// Returns what a stream received. No bytes are its end.
+const fn received_bytes(length: usize) -> Received {
+    match length {
+        0 => Received::End,
+        length => Received::Bytes(length),
+    }
+}
+
+#[cfg(feature = "tls")]
+impl<F: Framing> From<Secured> for Socket<F> {
+    fn from(Secured { socket, session, opener }: Secured) -> Self {
+        let mut socket = Self::from(socket);
+        socket.tls = Some(Box::new((session, opener)));
+        socket
+    }
+}
+
+#[cfg(feature = "tls")]
+impl<F> Socket<F> {
+    /// Seals a frame and sends it, until the deadline. Returns the number of bytes that was sent.
+    fn send_sealed(&mut self, frame: &[u8], deadline: Time) -> io::Result<usize> {
+        let Some(tls) = &self.tls else { return Ok(0) };
+        let (session, _) = &**tls;
+        let sealed = session.seal(frame)?;
+        let sent = self.waiting.send(&self.socket, &sealed, deadline);
+        if !matches!(sent, Ok(sent) if sent == sealed.len()) {
+            session.break_off();
+        }
+        Ok(match sent? {
+            sent if sent == sealed.len() => frame.len(),
+            // Sealed bytes cannot be taken back. So a part of the frame counts as sent, also when none of it was.
+            sent => sent.clamp(1, frame.len().saturating_sub(1).max(1)),
+        })
+    }
+}
+
+#[cfg(feature = "tls")]
+impl<F> Drop for Socket<F> {
+    fn drop(&mut self) {
+        if let Some(tls) = &self.tls {
+            // The peer may be gone.
+            let _ = waiting::send(&self.socket, &tls.0.farewell(), waiting::NOW);
+        }
     }
 }

@@ -6,6 +6,8 @@ use std::net::{TcpStream, ToSocketAddrs};
 #[cfg(unix)]
 use std::path::Path;
 use std::time::Duration;
+#[cfg(feature = "tls")]
+use std::time::Instant;
 
 use oncilla::framing::{Framing, RecordAhead};
 use oncilla::{Link, Transport};
@@ -15,9 +17,14 @@ use super::client::Reconnecting;
 use super::policy::Reconnect;
 use super::redial::{Dial, Redial};
 use super::silence;
+#[cfg(feature = "tls")]
+use crate::TlsClient;
 use crate::connect::random;
 #[cfg(unix)]
 use crate::connect::unix_stream;
+use crate::shared::Wire;
+#[cfg(feature = "tls")]
+use crate::tls::Secured;
 use crate::{Connector, Error, SharedClient, Socket};
 
 /// A client on TCP or a Unix socket that connects again.
@@ -115,7 +122,7 @@ impl<F: Framing + 'static> Reconnector<F> {
     /// As [`Connector::tcp`], when the first attempt failed. Only [`Error::Size`] if the policy connects [later](Reconnect::later).
     pub fn shared_tcp(self, address: impl ToSocketAddrs + fmt::Debug + Send + 'static) -> Result<SharedClient, Error> {
         let stream = tcp_stream(address);
-        self.shared(Box::new(move |timeout| stream(timeout).map(socket2::Socket::from)))
+        self.shared(Box::new(move |timeout| stream(timeout).map(socket2::Socket::from).map(Wire::from)))
     }
 
     /// Connects a client to a Unix socket that threads share, as [`Connector::shared_unix`] does.
@@ -125,12 +132,44 @@ impl<F: Framing + 'static> Reconnector<F> {
     #[cfg(unix)]
     pub fn shared_unix(self, path: impl AsRef<Path>) -> Result<SharedClient, Error> {
         let path = path.as_ref().to_owned();
-        self.shared(Box::new(move |_| unix_stream(&path)))
+        self.shared(Box::new(move |_| unix_stream(&path).map(Wire::from)))
     }
 
-    fn shared(self, dial: Dial<socket2::Socket>) -> Result<SharedClient, Error> {
-        let (redial, socket) = self.begin(dial)?;
-        Ok(SharedClient::reconnecting(redial, socket, self.connector.buffer_size()))
+    /// Connects a client on TCP with TLS, as [`Connector::tls`] does. Each connection begins TLS anew.
+    ///
+    /// # Errors
+    /// As [`Connector::tls`], when the first attempt failed. Only [`Error::Size`] and [`Error::Tls`] with a wrong name if
+    /// the policy connects [later](Reconnect::later).
+    #[cfg(feature = "tls")]
+    pub fn tls(
+        self,
+        address: impl ToSocketAddrs + fmt::Debug + Send + 'static,
+        name: &str,
+        tls: &TlsClient,
+    ) -> Result<ReconnectingClient, Error> {
+        let stream = tls_stream(address, name, tls)?;
+        Reconnector { connector: self.connector.framing::<RecordAhead>(), policy: self.policy }
+            .dial_by(Box::new(move |timeout| stream(timeout).map(Socket::from)))
+    }
+
+    /// Connects a client on TCP with TLS that threads share, as [`Connector::shared_tls`] does.
+    ///
+    /// # Errors
+    /// As [`tls`](Self::tls).
+    #[cfg(feature = "tls")]
+    pub fn shared_tls(
+        self,
+        address: impl ToSocketAddrs + fmt::Debug + Send + 'static,
+        name: &str,
+        tls: &TlsClient,
+    ) -> Result<SharedClient, Error> {
+        let stream = tls_stream(address, name, tls)?;
+        self.shared(Box::new(move |timeout| stream(timeout).map(Wire::from)))
+    }
+
+    fn shared(self, dial: Dial<Wire>) -> Result<SharedClient, Error> {
+        let (redial, wire) = self.begin(dial)?;
+        Ok(SharedClient::reconnecting(redial, wire, self.connector.buffer_size()))
     }
 
     /// Returns a client on a transport of another kind, which `dial` opens.
@@ -169,4 +208,18 @@ pub(super) fn connecting<T>(mut dial: impl FnMut(Duration) -> io::Result<T> + Se
 /// Returns a function that connects on TCP, within the time it is given.
 fn tcp_stream(address: impl ToSocketAddrs + fmt::Debug) -> impl Fn(Duration) -> Result<TcpStream, Error> {
     move |timeout| Connector::new().connect_timeout(timeout).tcp_stream(&address).map(silence::limit)
+}
+
+/// Returns a function that connects on TCP and begins TLS, within the time it is given.
+#[cfg(feature = "tls")]
+fn tls_stream<A: ToSocketAddrs + fmt::Debug>(
+    address: A,
+    name: &str,
+    tls: &TlsClient,
+) -> Result<impl Fn(Duration) -> Result<Secured, Error> + use<A>, Error> {
+    let (name, tls, stream) = (tls.name(name)?, tls.clone(), tcp_stream(address));
+    Ok(move |timeout| {
+        let deadline = Instant::now().checked_add(timeout);
+        tls.secure(stream(timeout)?, name.clone(), deadline)
+    })
 }

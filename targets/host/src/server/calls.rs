@@ -7,7 +7,7 @@ use oncilla::__private::Identity;
 use oncilla::{Remembers, SharedReplayMemory};
 
 use super::executor::{Executor, Needs};
-use super::hooks::{Hooks, Origin};
+use super::hooks::{Hooks, Origin, Sender};
 use super::job::{Destination, Job};
 
 /// A replay cache of a server.
@@ -43,7 +43,7 @@ impl<X: Executor> Calls<'_, X> {
         if let Some(xid) = needs.remembered
             && let Some(cache) = cache(&job, &mut self.datagrams, &mut self.connections)
         {
-            if job.recall(cache, xid, key_peer(job.origin).as_ref(), &self.hooks) {
+            if job.recall(cache, xid, key_peer(&job.sender).as_ref(), &self.hooks) {
                 return Begun::Ended(job);
             }
             if job.identity.is_some_and(|identity| self.running.contains(&identity)) {
@@ -96,12 +96,23 @@ fn cache<'c>(
 
 /// Returns the address that a replay cache compares.
 ///
-/// A client that connects again has another port. On Unix sockets the user counts: as the scope of no address.
-fn key_peer(origin: Origin) -> Option<SocketAddr> {
-    match origin {
+/// A client that connects again has another port. On Unix sockets the user counts: as the scope of no address. Inside
+/// TLS the certificate counts, so that no other client gets a reply that is remembered for it.
+fn key_peer(sender: &Sender) -> Option<SocketAddr> {
+    #[cfg(feature = "tls")]
+    if let Some(certificate) = &sender.certificate {
+        let (address, rest) = certificate.fingerprint().split_first_chunk::<16>()?;
+        let scope = u32::from_be_bytes(*rest.first_chunk()?);
+        return Some(SocketAddrV6::new(Ipv6Addr::from(*address), 2, 0, scope).into());
+    }
+    match sender.origin {
         Origin::Udp(peer) => Some(peer),
         Origin::Tcp(mut peer) => {
             peer.set_port(0);
+            Some(peer)
+        }
+        Origin::Tls(mut peer) => {
+            peer.set_port(1);
             Some(peer)
         }
         Origin::Unix { uid: Some(uid) } => Some(SocketAddrV6::new(Ipv6Addr::UNSPECIFIED, 0, 0, uid).into()),

@@ -1,5 +1,8 @@
 //! One client's connection: reads calls, writes replies, never blocks.
 
+#[cfg(feature = "tls")]
+mod tls;
+
 use std::io::{self, ErrorKind, Read, Write};
 use std::mem::MaybeUninit;
 use std::ops::Range;
@@ -15,6 +18,8 @@ use super::executor::Needs;
 use super::hooks::{Closed, Visit};
 use super::job::{Destination, Job};
 use super::stream::{ONE_SHOT, Stream};
+#[cfg(feature = "tls")]
+use tls::Offer;
 
 /// How long a connection keeps grown buffers after its last message.
 const KEEP: Duration = Duration::from_secs(1);
@@ -24,6 +29,8 @@ const KEEP: Duration = Duration::from_secs(1);
 pub(super) struct Connection {
     stream: Stream,
     visit: Visit,
+    #[cfg(feature = "tls")]
+    offer: Offer,
     framing: RecordAhead,
     buffers: Buffers,
     sizes: Sizes,
@@ -86,6 +93,8 @@ impl Connection {
         Self {
             stream,
             visit,
+            #[cfg(feature = "tls")]
+            offer: Offer::None,
             framing: sizes.framing(),
             buffers: sizes.buffers(),
             sizes,
@@ -167,7 +176,12 @@ impl Connection {
 
     /// Returns whether no message is received or sent.
     fn is_silent(&self) -> bool {
-        self.unsent.is_empty() && self.call.is_none() && !self.framing.is_amid()
+        self.is_sent() && self.call.is_none() && !self.framing.is_amid() && !self.stream.is_busy()
+    }
+
+    /// Returns whether everything was passed to the socket.
+    fn is_sent(&self) -> bool {
+        self.unsent.is_empty() && !self.stream.has_unsent()
     }
 
     /// Returns whether the connection may be closed to free its slot: no call is in progress, and none waits to be
@@ -180,12 +194,12 @@ impl Connection {
 
     /// Returns whether calls that were read still need work.
     pub(super) fn has_work(&self) -> bool {
-        self.place != Place::Resting || !self.unsent.is_empty()
+        self.place != Place::Resting || !self.is_sent()
     }
 
     /// Notes the end of a turn.
     pub(super) fn end_turn(&mut self, limits: &Limits) {
-        if !self.unsent.is_empty() || self.framing.is_amid() {
+        if !self.unsent.is_empty() || self.framing.is_amid() || self.stream.is_busy() {
             self.busy_since.get_or_insert_with(Instant::now);
         } else {
             self.busy_since = None;
@@ -198,8 +212,12 @@ impl Connection {
     /// Reads bytes, finds a call or writes bytes, without blocking.
     pub(super) fn step(&mut self) -> io::Result<Step> {
         // The next call waits until the last reply has been sent. So a client that does not read is not served.
-        if !self.unsent.is_empty() {
+        if !self.is_sent() {
             return self.send();
+        }
+        #[cfg(feature = "tls")]
+        if let Some(step) = self.start_tls() {
+            return Ok(step);
         }
         if self.call.is_some() {
             return Ok(Step::Call);
@@ -215,6 +233,10 @@ impl Connection {
                     self.refuse();
                     return Ok(Step::Again);
                 }
+                #[cfg(feature = "tls")]
+                if self.answer_probe() {
+                    return Ok(Step::Again);
+                }
                 Ok(Step::Call)
             }
             // Record marking has no bytes between messages.
@@ -223,11 +245,15 @@ impl Connection {
     }
 
     fn send(&mut self) -> io::Result<Step> {
-        match self.stream.write(&self.buffers.tx[self.unsent.clone()]) {
-            Ok(0) => Ok(Step::Over(Closed::Client)),
+        let sent = match self.unsent.is_empty() {
+            true => self.stream.flush().map(|()| None),
+            false => self.stream.write(&self.buffers.tx[self.unsent.clone()]).map(Some),
+        };
+        match sent {
+            Ok(Some(0)) => Ok(Step::Over(Closed::Client)),
             Ok(sent) => {
-                self.unsent.start += sent;
-                if self.unsent.is_empty() {
+                self.unsent.start += sent.unwrap_or(0);
+                if self.is_sent() && !self.stream.is_busy() {
                     self.busy_since = None;
                 }
                 Ok(Step::Again)
@@ -239,7 +265,7 @@ impl Connection {
 
     /// Sends what the socket takes of the reply, without waiting.
     pub(super) fn send_rest(&mut self) {
-        while !self.unsent.is_empty() && matches!(self.send(), Ok(Step::Again)) {}
+        while !self.is_sent() && matches!(self.send(), Ok(Step::Again)) {}
     }
 
     fn receive(&mut self) -> io::Result<Step> {
@@ -247,18 +273,24 @@ impl Connection {
         if window.is_empty() {
             return Ok(Step::Full);
         }
-        match self.stream.read(window) {
+        let received = self.stream.read(window);
+        let room = window.len();
+        #[cfg(feature = "tls")]
+        if let Some(step) = self.look_at_tls() {
+            return Ok(step);
+        }
+        match received {
             Ok(0) => Ok(Step::Over(Closed::Client)),
             Ok(length) => {
                 // When fewer bytes arrived than there was room for, no more wait: another read would return none. Some
                 // systems report further bytes only after a read that returned none.
-                self.readable = length == window.len() || self.closing || ONE_SHOT;
+                self.readable = length == room || self.closing || ONE_SHOT || !self.stream.tells_by_length();
                 self.framing.filled(length);
                 Ok(Step::Again)
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 self.readable = false;
-                Ok(Step::Idle)
+                Ok(if self.is_sent() { Step::Idle } else { Step::Blocked })
             }
             Err(error) => Err(error),
         }
@@ -303,7 +335,7 @@ impl Connection {
         let message = self.call.take().unwrap_or_default();
         let room = self.buffers.tx.len() - RecordAhead::room(&mut self.buffers.tx).len();
         let buffers = std::mem::take(&mut self.buffers);
-        Job::new(self.visit.origin(), Destination::Connection(slot), buffers, message, room)
+        Job::new(self.visit.sender().clone(), Destination::Connection(slot), buffers, message, room)
     }
 
     /// Takes back a call that was not executed.

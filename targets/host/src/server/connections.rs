@@ -34,6 +34,8 @@ pub(super) struct Connections {
     held: Vec<usize>,
     limits: Limits,
     hooks: Arc<Hooks>,
+    #[cfg(feature = "tls")]
+    tls: Option<crate::TlsServer>,
     sizes: Sizes,
     memory: Memory,
     /// The token of the first slot.
@@ -70,11 +72,19 @@ impl Connections {
             memory: Memory::new(limits.memory),
             limits,
             hooks,
+            #[cfg(feature = "tls")]
+            tls: None,
             sizes,
             first_token,
             turns: 0,
             check_at: None,
         }
+    }
+
+    /// Offers TLS to the clients on TCP.
+    #[cfg(feature = "tls")]
+    pub(super) fn with_tls(self, tls: Option<crate::TlsServer>) -> Self {
+        Self { tls, ..self }
     }
 
     /// Returns the number of slots.
@@ -146,6 +156,10 @@ impl Connections {
             self.make_room();
         }
         let Some(slot) = self.free.pop() else { return connection.closes(Closed::NoSlot) };
+        #[cfg(feature = "tls")]
+        if let (Some(tls), Origin::Tcp(_)) = (&self.tls, origin) {
+            connection.offer(tls);
+        }
         // A new connection has been idle for the shortest time.
         connection.last_turn = self.turns;
         if registry.register(connection.stream(), self.token(slot), Interest::READABLE).is_err() {

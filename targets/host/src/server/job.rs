@@ -9,7 +9,7 @@ use oncilla::message::Form;
 use oncilla::{Outcome, Remembers};
 
 use super::buffers::Buffers;
-use super::hooks::{Hooks, Origin};
+use super::hooks::{Hooks, Sender};
 use super::programs::Programs;
 use crate::datagram::Caller;
 
@@ -18,7 +18,7 @@ use crate::datagram::Caller;
 /// It owns the buffers. So it can be moved to another thread while its connection waits.
 #[derive(Debug)]
 pub(super) struct Job {
-    pub(super) origin: Origin,
+    pub(super) sender: Sender,
     pub(super) destination: Destination,
     pub(super) buffers: Buffers,
     /// The place of the call in the receive buffer.
@@ -50,13 +50,13 @@ pub(super) enum Destination {
 impl Job {
     /// Makes a job of the call at `message` of the receive buffer, whose reply goes to the transmit buffer from `room`.
     pub(super) const fn new(
-        origin: Origin,
+        sender: Sender,
         destination: Destination,
         buffers: Buffers,
         message: Range<usize>,
         room: usize,
     ) -> Self {
-        Self { origin, destination, buffers, message, room, reply: None, ran: false, identity: None }
+        Self { sender, destination, buffers, message, room, reply: None, ran: false, identity: None }
     }
 
     /// Returns the bytes of the call.
@@ -74,7 +74,7 @@ impl Job {
     #[inline]
     pub(super) fn refuse(&mut self, hooks: &Hooks) -> bool {
         let (message, room) = parts(&mut self.buffers, self.message.clone(), self.room);
-        let Some(reply) = hooks.refuse(self.origin, message, room) else { return false };
+        let Some(reply) = hooks.refuse(&self.sender, message, room) else { return false };
         self.reply = reply;
         true
     }
@@ -92,7 +92,7 @@ impl Job {
         identity[0] = xid;
         match cache.recall(&mut identity, Form::Full, peer, message, room) {
             Recalled::Known(reply) => {
-                hooks.settled(self.origin, message, reply, Outcome::Repeated);
+                hooks.settled(&self.sender, message, reply, Outcome::Repeated);
                 self.reply = reply;
                 true
             }
@@ -107,7 +107,7 @@ impl Job {
     pub(super) fn run<P: Programs>(&mut self, hooks: &Hooks, programs: &P, state: &mut P::State) {
         let (message, room) = parts(&mut self.buffers, self.message.clone(), self.room);
         let mut noted = Noted(false);
-        self.reply = hooks.answer(&mut noted, self.origin, programs, state, message, room);
+        self.reply = hooks.answer(&mut noted, &self.sender, programs, state, message, room);
         self.ran = noted.0;
     }
 }

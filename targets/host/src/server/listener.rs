@@ -12,7 +12,7 @@ use socket2::TcpKeepalive;
 
 use super::hooks::Origin;
 use super::state::State;
-use super::stream::Stream;
+use super::stream::{Socket, Stream};
 #[cfg(unix)]
 use super::unix_listener::UnixListener;
 use crate::datagram::canonical;
@@ -24,12 +24,12 @@ const KEEPALIVE: Duration = Duration::from_secs(60);
 /// A listening socket.
 #[derive(Debug)]
 pub(super) struct Listener {
-    socket: Socket,
+    socket: Listening,
     pub(super) state: State,
 }
 
 #[derive(Debug)]
-enum Socket {
+enum Listening {
     Tcp(TcpListener, SocketAddr),
     #[cfg(unix)]
     Unix(UnixListener),
@@ -40,38 +40,38 @@ impl Listener {
     pub(super) fn from_tcp(listener: std::net::TcpListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        Ok(Self::new(Socket::Tcp(TcpListener::from_std(listener), address)))
+        Ok(Self::new(Listening::Tcp(TcpListener::from_std(listener), address)))
     }
 
     #[cfg(unix)]
     pub(super) fn unix(path: &Path, mode: u32) -> io::Result<Self> {
-        Ok(Self::new(Socket::Unix(UnixListener::bind(path, mode)?)))
+        Ok(Self::new(Listening::Unix(UnixListener::bind(path, mode)?)))
     }
 
     /// Accepts connections on a socket that listens already, and whose file belongs to another process.
     #[cfg(all(feature = "systemd", target_os = "linux"))]
     pub(super) fn from_unix(listener: std::os::unix::net::UnixListener) -> io::Result<Self> {
-        Ok(Self::new(Socket::Unix(UnixListener::from_std(listener)?)))
+        Ok(Self::new(Listening::Unix(UnixListener::from_std(listener)?)))
     }
 
-    const fn new(socket: Socket) -> Self {
+    const fn new(socket: Listening) -> Self {
         Self { socket, state: State::Quiet }
     }
 
     pub(super) const fn tcp_address(&self) -> Option<SocketAddr> {
         match self.socket {
-            Socket::Tcp(_, address) => Some(address),
+            Listening::Tcp(_, address) => Some(address),
             #[cfg(unix)]
-            Socket::Unix(_) => None,
+            Listening::Unix(_) => None,
         }
     }
 
     /// Returns the socket to watch.
     pub(super) const fn source(&mut self) -> &mut dyn Source {
         match &mut self.socket {
-            Socket::Tcp(listener, _) => listener,
+            Listening::Tcp(listener, _) => listener,
             #[cfg(unix)]
-            Socket::Unix(listener) => listener.source(),
+            Listening::Unix(listener) => listener.source(),
         }
     }
 
@@ -99,9 +99,9 @@ impl Listener {
 
     fn prepared(&self) -> io::Result<(Stream, Origin)> {
         match &self.socket {
-            Socket::Tcp(listener, _) => {
+            Listening::Tcp(listener, _) => {
                 let (stream, peer) = listener.accept()?;
-                let stream = Stream::Tcp(stream);
+                let stream = Stream::from(Socket::Tcp(stream));
                 // Some systems refuse this when the client has reset the connection. The next read reports that.
                 let _ = stream.socket().set_tcp_nodelay(true);
                 let keepalive = TcpKeepalive::new().with_time(KEEPALIVE).with_interval(KEEPALIVE / 6);
@@ -109,10 +109,10 @@ impl Listener {
                 Ok((stream, Origin::Tcp(canonical(peer))))
             }
             #[cfg(unix)]
-            Socket::Unix(listener) => {
+            Listening::Unix(listener) => {
                 let stream = listener.accept()?;
                 let origin = Origin::of_unix(&stream);
-                Ok((Stream::Unix(stream), origin))
+                Ok((Socket::Unix(stream).into(), origin))
             }
         }
     }

@@ -127,7 +127,7 @@ impl Mailbox {
         }
         let destination = Destination::Datagram { mailbox: index, caller, began: Instant::now() };
         let room = buffers.tx.len() - Datagram::room(&mut buffers.tx).len();
-        let job = Job::new(origin, destination, buffers, 0..length, room);
+        let job = Job::new(origin.into(), destination, buffers, 0..length, room);
         if calls.datagrams.is_some() && self.slow.is_repeated(peer, job.message(), X::CONCURRENT) {
             calls.hooks.dropped(origin, Dropped::InProgress);
             pool.0.push(job.buffers);
@@ -148,7 +148,8 @@ impl Mailbox {
 
     /// Sends the reply to a call that has ended, and takes back its buffers.
     pub(super) fn end(&mut self, mut job: Job, pool: &mut Pool, concurrent: bool) {
-        if let (Destination::Datagram { caller, began, .. }, Origin::Udp(peer)) = (&job.destination, job.origin) {
+        if let (Destination::Datagram { caller, began, .. }, Origin::Udp(peer)) = (&job.destination, job.sender.origin)
+        {
             self.slow.answered(peer, job.message(), *began, concurrent);
             if let Some(frame) = job.reply.and_then(|length| Datagram::seal(&mut job.buffers.tx, length)) {
                 caller.reply(&self.socket, frame);

@@ -17,6 +17,8 @@ mod programs;
 mod registered;
 mod replies;
 mod running;
+#[cfg(feature = "tls")]
+mod secure;
 mod serve;
 mod signals;
 #[cfg(unix)]
@@ -107,6 +109,8 @@ pub struct Server {
     /// The replay cache for connections.
     connections: Replies,
     hooks: Hooks,
+    #[cfg(feature = "tls")]
+    tls: Option<crate::TlsServer>,
     #[cfg(all(feature = "systemd", target_os = "linux"))]
     manager: Option<systemd::Manager>,
     registered: Registered,
@@ -144,6 +148,8 @@ impl Server {
             datagrams,
             connections,
             hooks,
+            #[cfg(feature = "tls")]
+            tls: None,
             #[cfg(all(feature = "systemd", target_os = "linux"))]
             manager: None,
             registered,
@@ -177,6 +183,44 @@ impl Server {
         let failed = |source| Error::Listen { on: path.display().to_string(), source };
         let listener = Listener::unix(path, mode).map_err(failed)?;
         self.with(Source::Listener(listener))
+    }
+
+    /// Offers TLS on all TCP connections (RFC 9289). Requires it, unless it is [opportunistic](crate::TlsServer::opportunistic).
+    ///
+    /// ```no_run
+    /// use oncilla_host::{Access, Server, TlsServer};
+    ///
+    /// let tls = TlsServer::new(std::fs::read("plant.pem")?, std::fs::read("plant.key")?)?
+    ///     .require_client_certificates(std::fs::read("ca.pem")?)?;
+    /// let server = Server::new()?
+    ///     .tcp("[::]:20049")?
+    ///     .tls(tls)
+    ///     // Only the client with this name in its certificate may call.
+    ///     .allow(Access::certificate_name("meter-7.plant.example")?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// | a client | gets |
+    /// |---|---|
+    /// | that probes with AUTH_TLS by NULL of any program | the verifier STARTTLS, then TLS 1.3 on the same connection |
+    /// | that sends bytes after its probe before the reply | a closed connection |
+    /// | that sends AUTH_TLS with another procedure, or inside TLS | AUTH_ERROR with AUTH_BADCRED |
+    /// | on TCP or UDP without TLS, if TLS is required | AUTH_ERROR with AUTH_TOOWEAK for every call |
+    /// | whose ALPN names other protocols than `sunrpc` | a TLS alert and a closed connection. Without ALPN it is served |
+    /// | on a Unix socket | its reply: the system protects the socket, and TLS is not offered |
+    ///
+    /// [`Access`] rules and [observers](Self::observe) see the certificate of a client; procedures do not. The handshake
+    /// has the [message time-out](Self::message_timeout), and its connection counts as one of
+    /// [those that are limited](Self::connections). Each handshake computes a signature in the thread of the server.
+    ///
+    /// **Memory.** Beside its buffers, a connection inside TLS takes some 10 KiB, and up to 100 KiB while large messages
+    /// are on their way.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, tls: crate::TlsServer) -> Self {
+        self.hooks.require_tls(tls.required);
+        self.tls = Some(tls);
+        self
     }
 
     fn with(mut self, mut source: Source) -> Result<Self, Error> {

@@ -206,6 +206,9 @@ impl Server {
         let any_datagrams = sources.iter().any(|source| matches!(source, Source::Mailbox(_)));
         let datagrams = if any_datagrams { datagrams.of(limits.datagram_replies, programs, MESSAGE_MAX) } else { None };
         let remembered = connections.of(limits.connection_replies, programs, usize::MAX);
+        let slots = Connections::new(*limits, Arc::clone(hooks), SOURCES + sources.len(), Sizes::new(call, reply));
+        #[cfg(feature = "tls")]
+        let slots = slots.with_tls(self.tls.clone());
         let running = Running {
             calls: Calls {
                 executor,
@@ -215,7 +218,7 @@ impl Server {
                 running: Vec::new(),
             },
             pool: Pool::new(if any_datagrams { threads } else { 0 }, call, reply),
-            connections: Connections::new(*limits, Arc::clone(hooks), SOURCES + sources.len(), Sizes::new(call, reply)),
+            connections: slots,
             poll,
             stopper,
             signals,

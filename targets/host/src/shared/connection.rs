@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use oncilla::{CallError, LinkError, Received, Time};
-use socket2::Socket;
 
 use super::incoming::{Arrived, Incoming};
 use super::outgoing::Outgoing;
 use super::sync::Condvar;
 use super::waiters::{Lost, Outcome, Turn, Waiters, Xids};
+use super::wire::Wire;
 use crate::patience::Clock;
 use crate::perhaps::perhaps_executed;
 use crate::waiting::Waiting;
@@ -19,7 +19,7 @@ use crate::waiting::Waiting;
 /// A connection on which several threads call at once.
 #[derive(Debug)]
 pub(super) struct Connection {
-    socket: Socket,
+    wire: Wire,
     clock: Clock,
     waiters: Waiters,
     outgoing: Outgoing,
@@ -38,20 +38,21 @@ pub(super) struct Connection {
 const FRESH: u32 = 1;
 
 impl Connection {
-    /// Takes a connected socket. Replies are received into `buffer` bytes. Deadlines are instants of `clock`.
-    pub(super) fn new(socket: Socket, clock: Clock, buffer: usize, xids: Arc<Xids>) -> Self {
+    /// Takes a connected stream. Replies are received into `buffer` bytes. Deadlines are instants of `clock`.
+    pub(super) fn new(mut wire: Wire, clock: Clock, buffer: usize, xids: Arc<Xids>) -> Self {
         let waiting = || {
-            let mut waiting = Waiting::on(&socket);
+            let mut waiting = Waiting::on(&wire.socket);
             waiting.clock = clock;
             waiting
         };
         let (sending, receiving) = (waiting(), waiting());
+        let held = wire.held();
         Self {
-            socket,
+            wire,
             clock,
             waiters: Waiters::new(xids),
             outgoing: Outgoing::new(sending),
-            incoming: Mutex::new(Incoming::new(buffer, receiving)),
+            incoming: Mutex::new(Incoming::new(buffer, receiving, held)),
             bytes: AtomicU32::new(0),
             messages: AtomicU32::new(0),
             last: AtomicU32::new(milliseconds(clock.now())),
@@ -86,7 +87,7 @@ impl Connection {
     /// Sends the frame of a call.
     fn send(&self, xid: u32, frame: &[u8], deadline: Time) -> Result<(), LinkError<io::Error>> {
         let mut reads = false;
-        let sent = self.outgoing.send(&self.socket, self.clock, frame, deadline, || {
+        let sent = self.outgoing.send(&self.wire, self.clock, frame, deadline, || {
             // A server that cannot send its replies may stop reading calls.
             reads = self.waiters.try_read(xid);
             if reads {
@@ -113,7 +114,7 @@ impl Connection {
             if done || came && self.clock.now() > deadline {
                 return;
             }
-            match incoming.receive(&self.socket, deadline) {
+            match incoming.receive(&self.wire, deadline) {
                 Ok(Received::Bytes(length)) => {
                     self.bytes.fetch_add(length as u32, Ordering::Relaxed);
                     self.last.store(milliseconds(self.clock.now()), Ordering::Relaxed);
@@ -147,7 +148,7 @@ impl Connection {
     /// Ends all calls.
     fn lose(&self, lost: Lost) {
         // The peer learns that nobody reads its replies. The socket may be closed already.
-        let _ = self.socket.shutdown(Shutdown::Both);
+        let _ = self.wire.socket.shutdown(Shutdown::Both);
         self.waiters.lose(lost);
     }
 

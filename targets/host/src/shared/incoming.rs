@@ -4,10 +4,10 @@ use std::io;
 
 use oncilla::framing::{Framing, Progress, RecordAhead};
 use oncilla::{Received, Time};
-use socket2::Socket;
 
+use super::wire::{Held, Wire};
 use crate::connect::boxed;
-use crate::waiting::{self, Waiting};
+use crate::waiting::Waiting;
 
 /// What arrives on a connection, in one buffer.
 #[derive(Debug)]
@@ -15,6 +15,7 @@ pub(super) struct Incoming {
     framing: RecordAhead,
     buffer: Box<[u8]>,
     waiting: Waiting,
+    held: Held,
 }
 
 /// A reply, or the beginning of one that the buffer cannot hold.
@@ -27,9 +28,9 @@ pub(super) struct Arrived<'b> {
 
 impl Incoming {
     /// Creates a buffer of `size` bytes, or of the smallest size with which messages can be received.
-    pub(super) fn new(size: usize, waiting: Waiting) -> Self {
+    pub(super) fn new(size: usize, waiting: Waiting, held: Held) -> Self {
         let buffer = boxed(size.max(RecordAhead::BUFFER_MIN));
-        Self { framing: RecordAhead::default(), buffer, waiting }
+        Self { framing: RecordAhead::default(), buffer, waiting, held }
     }
 
     /// Passes all whole replies in the buffer to `take`. Returns the number of whole messages.
@@ -51,10 +52,10 @@ impl Incoming {
     }
 
     /// Waits for bytes until `deadline`.
-    pub(super) fn receive(&mut self, socket: &Socket, deadline: Time) -> io::Result<Received> {
-        let Self { framing, buffer, waiting } = self;
+    pub(super) fn receive(&mut self, wire: &Wire, deadline: Time) -> io::Result<Received> {
+        let Self { framing, buffer, waiting, held } = self;
         let window = framing.window(buffer);
-        let length = waiting.receive(socket, deadline, |flags| waiting::receive(socket, window, flags).map(Some))?;
+        let length = waiting.receive(&wire.socket, deadline, |flags| wire.receive(held, window, flags))?;
         Ok(match length {
             None => Received::TimeUp,
             Some(0) => Received::End,

@@ -8,6 +8,7 @@ mod outgoing;
 mod source;
 mod sync;
 mod waiters;
+mod wire;
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,13 +16,13 @@ use std::time::Duration;
 
 use oncilla::framing::RecordAhead;
 use oncilla::{Anonymous, Authenticate};
-use socket2::Socket;
 
 use crate::reconnect::{ConnectionState, Redial, Watch};
 use connection::Connection;
 use frame::Frame;
 use source::Source;
 use sync::Condvar;
+pub(crate) use wire::Wire;
 
 /// A client on a TCP or Unix connection that many threads use at once. Each thread has a clone.
 ///
@@ -92,13 +93,13 @@ pub struct SharedClient<A = Anonymous> {
 
 impl SharedClient {
     /// Takes a connected stream. `buffer` is the size of its buffer and the largest size of those of each clone.
-    pub(crate) fn new(socket: Socket, buffer: usize) -> Self {
-        Self::on(Source::once(socket, buffer))
+    pub(crate) fn new(wire: Wire, buffer: usize) -> Self {
+        Self::on(Source::once(wire, buffer))
     }
 
-    /// Returns a client whose connections `redial` makes, `socket` being the first of them.
-    pub(crate) fn reconnecting(redial: Redial<Socket>, socket: Option<Socket>, buffer: usize) -> Self {
-        Self::on(Source::again(redial, socket, buffer))
+    /// Returns a client whose connections `redial` makes, `wire` being the first of them.
+    pub(crate) fn reconnecting(redial: Redial<Wire>, wire: Option<Wire>, buffer: usize) -> Self {
+        Self::on(Source::again(redial, wire, buffer))
     }
 
     fn on(source: Source) -> Self {

@@ -6,8 +6,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use oncilla::{LinkError, Time};
-use socket2::Socket;
 
+use super::wire::Wire;
 use crate::patience::Clock;
 use crate::waiting::{self, NOW, Waiting};
 
@@ -52,7 +52,7 @@ impl Outgoing {
     /// was sent in part, the connection is closed for sending. The peer can still answer earlier calls.
     pub(super) fn send(
         &self,
-        socket: &Socket,
+        wire: &Wire,
         clock: Clock,
         frame: &[u8],
         deadline: Time,
@@ -72,8 +72,9 @@ impl Outgoing {
             Some(Broken::Failed) => return Err(LinkError::Broken),
         }
         // Usually the socket has room for the whole frame. This does not block, so that others wait only briefly.
-        let sent = match waiting::send(socket, frame, NOW) {
-            Ok(sent) if sent == frame.len() => return Ok(()),
+        let sealed = wire.seal(frame).map_err(LinkError::Transport)?;
+        let sent = match waiting::send(&wire.socket, &sealed, NOW) {
+            Ok(sent) if sent == sealed.len() => return Ok(()),
             Ok(sent) => sent,
             Err(error) => {
                 state.broken = Some(Broken::Failed);
@@ -82,7 +83,7 @@ impl Outgoing {
         };
         let mut turn = Turn { outgoing: self, waiting: state.waiting.take(), broken: None };
         drop(state);
-        turn.send_rest(socket, frame, sent, deadline, drain)
+        turn.send_rest(wire, &sealed, sent, deadline, drain)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -101,7 +102,7 @@ impl Turn<'_> {
     /// Sends the rest of a frame after its first `sent` bytes.
     fn send_rest(
         &mut self,
-        socket: &Socket,
+        wire: &Wire,
         frame: &[u8],
         mut sent: usize,
         deadline: Time,
@@ -113,16 +114,16 @@ impl Turn<'_> {
             let Some(waiting) = &self.waiting else { break };
             let now = waiting.clock.now();
             if now >= deadline {
-                if sent > 0 {
+                if wire.break_off(sent) {
                     self.broken = Some(Broken::Part);
                     // The peer sees the end of the stream within a frame. The socket may be closed already.
-                    let _ = socket.shutdown(Shutdown::Write);
+                    let _ = wire.socket.shutdown(Shutdown::Write);
                 }
                 return Err(LinkError::Unsent { sent, size });
             }
             let until = if reads { deadline } else { now.after(PAUSE).min(deadline) };
-            let ready = waiting.wait_for_room(socket, reads, until);
-            match ready.and_then(|()| waiting::send(socket, &frame[sent..], NOW)) {
+            let ready = waiting.wait_for_room(&wire.socket, reads, until);
+            match ready.and_then(|()| waiting::send(&wire.socket, &frame[sent..], NOW)) {
                 Ok(length) => sent += length,
                 Err(error) => {
                     self.broken = Some(Broken::Failed);

@@ -4,10 +4,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use oncilla::Time;
-use socket2::Socket;
 
 use super::connection::Connection;
 use super::waiters::Xids;
+use super::wire::Wire;
 use crate::connect::random;
 use crate::patience::Clock;
 use crate::reconnect::{ConnectionState, NotConnected, Observer, Redial, Watch};
@@ -34,23 +34,23 @@ pub(super) struct Source {
 struct State {
     current: Option<Arc<Connection>>,
     /// `None` while a thread connects, and if connections are not made again.
-    redial: Option<Redial<Socket>>,
+    redial: Option<Redial<Wire>>,
 }
 
 impl Source {
     /// Returns the source of one connection, which is not made again.
-    pub(super) fn once(socket: Socket, buffer: usize) -> Self {
+    pub(super) fn once(wire: Wire, buffer: usize) -> Self {
         let watch = Watch::new(ConnectionState::Connected { since: Instant::now() });
-        Self::new(None, Some(socket), buffer, watch)
+        Self::new(None, Some(wire), buffer, watch)
     }
 
     /// Returns the source of connections that `redial` makes again.
-    pub(super) fn again(redial: Redial<Socket>, socket: Option<Socket>, buffer: usize) -> Self {
+    pub(super) fn again(redial: Redial<Wire>, wire: Option<Wire>, buffer: usize) -> Self {
         let watch = redial.watch().clone();
-        Self::new(Some(redial), socket, buffer, watch)
+        Self::new(Some(redial), wire, buffer, watch)
     }
 
-    fn new(mut redial: Option<Redial<Socket>>, socket: Option<Socket>, buffer: usize, watch: Watch) -> Self {
+    fn new(mut redial: Option<Redial<Wire>>, wire: Option<Wire>, buffer: usize, watch: Watch) -> Self {
         let (clock, xids) = (Clock::new(), Arc::new(Xids::new(random())));
         let observer = Arc::new(Mutex::new(None::<Observer>));
         if let Some(redial) = &mut redial {
@@ -65,7 +65,7 @@ impl Source {
             Some(redial) => (true, redial.policy().remembered),
             None => (false, false),
         };
-        let current = socket.map(|socket| Arc::new(Connection::new(socket, clock, buffer, Arc::clone(&xids))));
+        let current = wire.map(|wire| Arc::new(Connection::new(wire, clock, buffer, Arc::clone(&xids))));
         let state = Mutex::new(State { current, redial });
         Self { state, changed: Condvar::new(), clock, xids, buffer, reconnects, remembers, watch, observer }
     }
@@ -135,12 +135,12 @@ impl Source {
 /// A thread that connects for all. Another thread can when this is dropped.
 struct Turn<'s> {
     source: &'s Source,
-    redial: Option<Redial<Socket>>,
+    redial: Option<Redial<Wire>>,
     connection: Option<Arc<Connection>>,
 }
 
 impl Turn<'_> {
-    fn with<R>(&mut self, act: impl FnOnce(&mut Redial<Socket>) -> R) -> Option<R> {
+    fn with<R>(&mut self, act: impl FnOnce(&mut Redial<Wire>) -> R) -> Option<R> {
         self.redial.as_mut().map(act)
     }
 
@@ -150,9 +150,9 @@ impl Turn<'_> {
         let left = (deadline != Time::NEVER).then(|| deadline.since(clock.now()));
         let instant = left.and_then(|left| Instant::now().checked_add(left));
         let Some(redial) = &mut self.redial else { return Err(self.source.watch.state().into()) };
-        let socket = redial.again(instant)?;
+        let wire = redial.again(instant)?;
         let xids = Arc::clone(&self.source.xids);
-        let connection = Arc::new(Connection::new(socket, clock, buffer, xids));
+        let connection = Arc::new(Connection::new(wire, clock, buffer, xids));
         self.connection = Some(Arc::clone(&connection));
         Ok(connection)
     }

@@ -5,9 +5,13 @@ use std::net::IpAddr;
 use ipnet::{IpNet, Ipv4Net};
 use oncilla::ProcedureId;
 use oncilla::message::AuthStatus;
+#[cfg(feature = "tls")]
+use rustls::pki_types::ServerName;
 
-use super::Origin;
+use super::{Origin, Sender};
 use crate::Error;
+#[cfg(feature = "tls")]
+use crate::tls::parse_fingerprint;
 
 /// A rule that allows some clients to call some procedures. See [`Server::allow`](crate::Server::allow).
 ///
@@ -32,6 +36,7 @@ use crate::Error;
 /// | that no rule allows anything, on TCP or a Unix socket | a closed connection, before anything is read |
 /// | that no rule allows anything, on UDP | no reply |
 /// | that may call other procedures, on TCP or UDP | AUTH_ERROR with AUTH_TOOWEAK |
+/// | that may call other procedures, inside TLS with a certificate | AUTH_ERROR with AUTH_REJECTEDCRED |
 /// | that may call other procedures, on a Unix socket | AUTH_ERROR with AUTH_REJECTEDCRED |
 ///
 /// **NULL** (procedure 0). A client that may call any procedure of a version may also call its NULL. So `rpcinfo` works
@@ -51,12 +56,18 @@ pub struct Access {
 }
 
 /// The clients of a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum From {
     Anyone,
     Local,
     Network(IpNet),
     User(u32),
+    #[cfg(feature = "tls")]
+    Tls,
+    #[cfg(feature = "tls")]
+    Name(ServerName<'static>),
+    #[cfg(feature = "tls")]
+    Fingerprint([u8; 32]),
 }
 
 /// The procedures of a rule.
@@ -103,6 +114,40 @@ impl Access {
         Self::of(From::User(uid))
     }
 
+    /// Allows the clients inside TLS, with a certificate or without. For servers that also serve clients
+    /// [without TLS](crate::TlsServer::opportunistic).
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub const fn tls() -> Self {
+        Self::of(From::Tls)
+    }
+
+    /// Allows the clients whose certificate is valid for a DNS name or an IP address (subjectAltName).
+    ///
+    /// The server checks that one of [its authorities](crate::TlsServer::require_client_certificates) signed the
+    /// certificate, and that the client has its key. The address of the client does not matter.
+    ///
+    /// # Errors
+    /// [`Error::Tls`] when the text is neither a DNS name nor an IP address.
+    #[cfg(feature = "tls")]
+    pub fn certificate_name(name: &str) -> Result<Self, Error> {
+        let parsed = ServerName::try_from(name.to_owned());
+        Ok(Self::of(From::Name(parsed.map_err(|_| crate::TlsError::Name(name.to_owned()))?)))
+    }
+
+    /// Allows the clients with one certificate, by its SHA-256 fingerprint: 64 hexadecimal digits, with or without
+    /// colons.
+    ///
+    /// One of [the server's authorities](crate::TlsServer::require_client_certificates) must have signed it.
+    ///
+    /// # Errors
+    /// [`Error::Tls`] when the text is no fingerprint.
+    #[cfg(feature = "tls")]
+    pub fn certificate_fingerprint(text: &str) -> Result<Self, Error> {
+        let fingerprint = parse_fingerprint(text).ok_or_else(|| crate::TlsError::Fingerprint(text.to_owned()))?;
+        Ok(Self::of(From::Fingerprint(fingerprint)))
+    }
+
     const fn of(from: From) -> Self {
         Self { from, to: Vec::new() }
     }
@@ -136,15 +181,33 @@ impl Access {
 }
 
 impl From {
-    fn has(self, origin: Origin) -> bool {
+    fn has(&self, sender: &Sender) -> bool {
+        let origin = sender.origin;
         let address = origin.address().map(|address| address.ip());
         match (self, origin) {
             (Self::Anyone, _) => true,
             (Self::Local, _) => address.is_none_or(|address| address.is_loopback()),
             (Self::Network(network), _) => address.is_some_and(|address| network.contains(&address)),
-            (Self::User(user), Origin::Unix { uid }) => uid == Some(user),
+            (Self::User(user), Origin::Unix { uid }) => uid == Some(*user),
             (Self::User(_), _) => false,
+            #[cfg(feature = "tls")]
+            (Self::Tls, _) => matches!(origin, Origin::Tls(_)),
+            #[cfg(feature = "tls")]
+            (Self::Name(name), _) => sender.certificate.as_ref().is_some_and(|certificate| certificate.is_for(name)),
+            #[cfg(feature = "tls")]
+            (Self::Fingerprint(fingerprint), _) => {
+                sender.certificate.as_ref().is_some_and(|certificate| certificate.fingerprint() == fingerprint)
+            }
         }
+    }
+
+    /// Returns whether the rule allows a client at this origin anything, perhaps after TLS has begun.
+    fn may_have(&self, origin: Origin) -> bool {
+        #[cfg(feature = "tls")]
+        if matches!((self, origin), (Self::Tls | Self::Name(_) | Self::Fingerprint(_), Origin::Tcp(_))) {
+            return true;
+        }
+        self.has(&origin.into())
     }
 }
 
@@ -167,19 +230,21 @@ impl Target {
 }
 
 /// Returns the status with which a call is refused, or `None` if it is allowed.
-pub(super) fn refusal(rules: &[Access], origin: Origin, id: ProcedureId) -> Option<AuthStatus> {
-    if rules.is_empty() || rules.iter().any(|rule| rule.from.has(origin) && rule.allows(id)) {
+pub(super) fn refusal(rules: &[Access], sender: &Sender, id: ProcedureId) -> Option<AuthStatus> {
+    if rules.is_empty() || rules.iter().any(|rule| rule.from.has(sender) && rule.allows(id)) {
         return None;
     }
-    Some(match origin {
+    Some(match sender.origin {
         // The server knows who calls.
         Origin::Unix { .. } => AuthStatus::REJECTED_CREDENTIAL,
-        Origin::Tcp(_) | Origin::Udp(_) => AuthStatus::TOO_WEAK,
+        #[cfg(feature = "tls")]
+        Origin::Tls(_) if sender.certificate.is_some() => AuthStatus::REJECTED_CREDENTIAL,
+        Origin::Tcp(_) | Origin::Tls(_) | Origin::Udp(_) => AuthStatus::TOO_WEAK,
     })
 }
 
 /// Returns whether any rule allows this origin anything.
 #[inline]
 pub(super) fn admits(rules: &[Access], origin: Origin) -> bool {
-    rules.is_empty() || rules.iter().any(|rule| rule.from.has(origin))
+    rules.is_empty() || rules.iter().any(|rule| rule.from.may_have(origin))
 }

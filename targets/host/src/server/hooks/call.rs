@@ -6,7 +6,7 @@ use std::time::Duration;
 use oncilla::message::{AUTH_SYS, AuthSys, Call, OpaqueAuth};
 use oncilla::{Names, Outcome, ProcedureId};
 
-use super::Origin;
+use super::{Origin, Sender};
 
 /// A call that a server has handled: what came, and how it ended.
 ///
@@ -16,6 +16,9 @@ use super::Origin;
 pub struct CallRecord<'a> {
     /// Where the call came from.
     pub origin: Origin,
+    /// The certificate that the client has proved to have, inside TLS.
+    #[cfg(feature = "tls")]
+    pub certificate: Option<&'a crate::Certificate>,
     /// The transaction identifier, which the client chose.
     pub xid: u32,
     /// The called procedure. `None` when the header of the call is malformed or has another version of RPC.
@@ -42,7 +45,7 @@ pub struct CallRecord<'a> {
 
 impl<'a> CallRecord<'a> {
     pub(super) fn new(
-        origin: Origin,
+        sender: &'a Sender,
         message: &'a [u8],
         reply_bytes: usize,
         outcome: Outcome,
@@ -50,7 +53,9 @@ impl<'a> CallRecord<'a> {
     ) -> Self {
         let call = Call::parse(message).ok();
         Self {
-            origin,
+            origin: sender.origin,
+            #[cfg(feature = "tls")]
+            certificate: sender.certificate.as_deref(),
             xid: message.first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes)),
             id: call.map(|call| call.id()),
             program: None,

@@ -14,6 +14,22 @@ pub enum Event<'a> {
     Call(CallRecord<'a>),
     /// A connection was accepted.
     Accepted(Origin),
+    /// TLS has begun on a connection. From now on, its origin is [`Origin::Tls`].
+    #[cfg(feature = "tls")]
+    Secured {
+        /// The client.
+        origin: Origin,
+        /// The certificate that the client has proved to have.
+        certificate: Option<&'a crate::Certificate>,
+    },
+    /// TLS failed on a connection, which is closed.
+    #[cfg(feature = "tls")]
+    NotSecured {
+        /// The client.
+        origin: Origin,
+        /// What failed, and what to do.
+        problem: &'a str,
+    },
     /// A connection was closed. Each accepted connection is closed once.
     Closed {
         /// The client.
@@ -50,6 +66,9 @@ pub enum Closed {
     NotAllowed,
     /// The system lacked a resource to watch the connection.
     NotWatched,
+    /// [TLS](crate::Server::tls) failed.
+    #[cfg(feature = "tls")]
+    TlsFailed,
     /// The server stopped.
     Stopped,
 }
@@ -79,6 +98,8 @@ impl Closed {
             Self::NoSlot => "no_slot",
             Self::NotAllowed => "not_allowed",
             Self::NotWatched => "not_watched",
+            #[cfg(feature = "tls")]
+            Self::TlsFailed => "tls_failed",
             Self::Stopped => "stopped",
         }
     }
@@ -101,6 +122,17 @@ impl fmt::Display for Event<'_> {
         match self {
             Self::Call(call) => call.fmt(formatter),
             Self::Accepted(origin) => write!(formatter, "{origin}: accepted"),
+            #[cfg(feature = "tls")]
+            Self::Secured { origin, certificate: None } => write!(formatter, "{origin}: TLS has begun"),
+            #[cfg(feature = "tls")]
+            Self::Secured { origin, certificate: Some(certificate) } => {
+                let certificate = certificate.to_string();
+                write!(formatter, "{origin}: TLS has begun, with the certificate of {}", crate::harmless(&certificate))
+            }
+            #[cfg(feature = "tls")]
+            Self::NotSecured { origin, problem } => {
+                write!(formatter, "{origin}: TLS failed: {}", crate::harmless(problem))
+            }
             Self::Closed { origin, why } => write!(formatter, "{origin}: closed: {why}"),
             Self::Dropped { origin, why } => write!(formatter, "{origin}: dropped: {why}"),
         }
@@ -118,6 +150,8 @@ impl fmt::Display for Closed {
             Self::NoSlot => "no slot was free; allow more connections if this repeats",
             Self::NotAllowed => "no access rule allows this client anything",
             Self::NotWatched => "the system could not watch the connection",
+            #[cfg(feature = "tls")]
+            Self::TlsFailed => "TLS failed",
             Self::Stopped => "the server stopped",
         })
     }

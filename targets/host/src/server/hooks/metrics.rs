@@ -143,6 +143,8 @@ impl Counters {
                 self.accepted.inc();
                 self.connections.inc();
             }
+            #[cfg(feature = "tls")]
+            Event::Secured { .. } | Event::NotSecured { .. } => {}
             Event::Closed { why, .. } => {
                 self.connections.dec();
                 self.closed.get_or_create(&Reason { reason: why.name() }).inc();

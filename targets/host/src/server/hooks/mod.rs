@@ -6,6 +6,7 @@ mod event;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod origin;
+mod sender;
 #[cfg(feature = "tracing")]
 mod trace;
 mod visit;
@@ -14,7 +15,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use oncilla::message::{Call, write_reply};
+use oncilla::message::{AuthStatus, Call, write_reply};
 use oncilla::{Names, Outcome, ProcedureId, Refusal, Remembers};
 
 use super::Server;
@@ -25,6 +26,7 @@ pub use event::{Closed, Dropped, Event};
 #[cfg(feature = "metrics")]
 pub use metrics::Metrics;
 pub use origin::Origin;
+pub(super) use sender::Sender;
 pub(super) use visit::Visit;
 
 /// A function that sees the events of a server.
@@ -37,6 +39,9 @@ type Observer = Arc<dyn Fn(&Event<'_>) + Send + Sync>;
 pub(super) struct Hooks {
     observers: Vec<Observer>,
     access: Vec<Access>,
+    /// TLS is required of clients on networks.
+    #[cfg(feature = "tls")]
+    secure_only: bool,
     names: Vec<Names>,
     /// The procedures of the table that is served.
     procedures: Vec<ProcedureId>,
@@ -114,10 +119,10 @@ impl Hooks {
 
     /// Refuses a call that no rule allows. Returns the bytes of the refusal.
     #[inline]
-    pub(super) fn refuse(&self, origin: Origin, message: &[u8], reply: &mut [u8]) -> Option<Option<usize>> {
-        let (xid, refusal) = self.refusal(origin, message)?;
+    pub(super) fn refuse(&self, sender: &Sender, message: &[u8], reply: &mut [u8]) -> Option<Option<usize>> {
+        let (xid, refusal) = self.refusal(sender, message)?;
         let length = write_reply(xid, Err(refusal), reply);
-        self.settled(origin, message, length, Outcome::Refused(refusal));
+        self.settled(sender, message, length, Outcome::Refused(refusal));
         Some(length)
     }
 
@@ -125,57 +130,75 @@ impl Hooks {
     pub(super) fn answer<P: Programs, M: Remembers>(
         &self,
         cache: &mut M,
-        origin: Origin,
+        sender: &Sender,
         programs: &P,
         state: &mut P::State,
         message: &[u8],
         reply: &mut [u8],
     ) -> Option<usize> {
         #[cfg(feature = "tracing")]
-        let span = trace::CallSpan::begin(self, origin, message);
+        let span = trace::CallSpan::begin(self, sender.origin, message);
         let began = (!self.observers.is_empty()).then(Instant::now);
-        let (length, outcome) = programs.answer(cache, origin.address().as_ref(), state, message, reply);
+        let (length, outcome) = programs.answer(cache, sender.origin.address().as_ref(), state, message, reply);
         #[cfg(feature = "tracing")]
         span.end(length, outcome);
         if let Some(began) = began {
-            self.report(origin, message, length, outcome, began.elapsed());
+            self.report(sender, message, length, outcome, began.elapsed());
         }
         length
     }
 
     /// Returns the refusal of a call that no rule allows.
-    fn refusal(&self, origin: Origin, message: &[u8]) -> Option<(u32, Refusal)> {
-        if self.access.is_empty() {
+    fn refusal(&self, sender: &Sender, message: &[u8]) -> Option<(u32, Refusal)> {
+        let in_clear = self.is_too_weak(sender.origin);
+        if self.access.is_empty() && !in_clear {
             return None;
         }
         // A message that is not a valid call is refused or dropped by the server itself.
         let call = Call::parse(message).ok()?;
-        let status = access::refusal(&self.access, origin, call.id())?;
+        let status = if in_clear { AuthStatus::TOO_WEAK } else { access::refusal(&self.access, sender, call.id())? };
         Some((call.xid(), Refusal::Authentication(status)))
     }
 
-    /// Returns whether any rule allows this origin anything.
+    /// Makes calls in clear be refused, except on Unix sockets.
+    #[cfg(feature = "tls")]
+    pub(super) const fn require_tls(&mut self, required: bool) {
+        self.secure_only = required;
+    }
+
+    /// Returns whether calls from this origin are refused because they are in clear.
+    const fn is_too_weak(&self, origin: Origin) -> bool {
+        #[cfg(feature = "tls")]
+        return self.secure_only && matches!(origin, Origin::Tcp(_) | Origin::Udp(_));
+        #[cfg(not(feature = "tls"))]
+        {
+            let _ = origin;
+            false
+        }
+    }
+
+    /// Returns whether any rule allows this origin anything. On TCP, rules for TLS count.
     #[inline]
     pub(super) fn admits(&self, origin: Origin) -> bool {
         access::admits(&self.access, origin)
     }
 
     /// Reports a call that was answered without its procedure: refused, or repeated from a replay cache.
-    pub(super) fn settled(&self, origin: Origin, message: &[u8], length: Option<usize>, outcome: Outcome) {
+    pub(super) fn settled(&self, sender: &Sender, message: &[u8], length: Option<usize>, outcome: Outcome) {
         #[cfg(feature = "tracing")]
-        trace::CallSpan::begin(self, origin, message).end(length, outcome);
-        self.report(origin, message, length, outcome, Duration::ZERO);
+        trace::CallSpan::begin(self, sender.origin, message).end(length, outcome);
+        self.report(sender, message, length, outcome, Duration::ZERO);
     }
 
     /// Reports a call to the observers.
-    fn report(&self, origin: Origin, message: &[u8], length: Option<usize>, outcome: Outcome, duration: Duration) {
+    fn report(&self, sender: &Sender, message: &[u8], length: Option<usize>, outcome: Outcome, duration: Duration) {
         if self.observers.is_empty() {
             return;
         }
         if outcome == Outcome::NotACall {
-            return self.notify(&Event::Dropped { origin, why: Dropped::NotACall });
+            return self.notify(&Event::Dropped { origin: sender.origin, why: Dropped::NotACall });
         }
-        let record = CallRecord::new(origin, message, length.unwrap_or(0), outcome, duration);
+        let record = CallRecord::new(sender, message, length.unwrap_or(0), outcome, duration);
         self.notify(&Event::Call(record.with_names(&self.names, &self.procedures)));
     }
 
@@ -189,7 +212,7 @@ impl Hooks {
         self.notify(&Event::Dropped { origin, why });
     }
 
-    fn notify(&self, event: &Event<'_>) {
+    pub(super) fn notify(&self, event: &Event<'_>) {
         #[cfg(feature = "tracing")]
         trace::event(event);
         for observer in &self.observers {

@@ -9,6 +9,8 @@ use std::net::SocketAddr;
 pub enum Origin {
     /// A TCP connection from this address. An IPv4 address has its IPv4 form, also on an IPv6 socket.
     Tcp(SocketAddr),
+    /// A TCP connection from this address, inside TLS. See `Server::tls`.
+    Tls(SocketAddr),
     /// A datagram from this address. The sender's address can be forged.
     Udp(SocketAddr),
     /// A connection on a Unix socket.
@@ -23,7 +25,7 @@ impl Origin {
     #[must_use]
     pub const fn address(&self) -> Option<SocketAddr> {
         match self {
-            Self::Tcp(address) | Self::Udp(address) => Some(*address),
+            Self::Tcp(address) | Self::Tls(address) | Self::Udp(address) => Some(*address),
             Self::Unix { .. } => None,
         }
     }
@@ -56,6 +58,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tcp(address) => write!(formatter, "tcp {address}"),
+            Self::Tls(address) => write!(formatter, "tls {address}"),
             Self::Udp(address) => write!(formatter, "udp {address}"),
             Self::Unix { uid: Some(uid) } => write!(formatter, "unix user {uid}"),
             Self::Unix { uid: None } => formatter.write_str("unix"),

@@ -77,6 +77,8 @@ fn fill(span: &Span, hooks: &Hooks, call: &Call<'_>) {
 pub(super) fn event(event: &Event<'_>) {
     match event {
         Event::Call(CallRecord { .. }) => {}
+        #[cfg(feature = "tls")]
+        Event::Secured { .. } | Event::NotSecured { .. } => tracing::debug!(target: TARGET, "{event}"),
         Event::Accepted(_) | Event::Closed { .. } | Event::Dropped { .. } => tracing::debug!(target: TARGET, "{event}"),
     }
 }

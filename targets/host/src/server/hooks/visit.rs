@@ -6,7 +6,9 @@ use std::thread;
 
 use oncilla::{Outcome, Refusal};
 
-use super::{Closed, Event, Hooks, Origin};
+use super::{Closed, Event, Hooks, Origin, Sender};
+#[cfg(feature = "tls")]
+use crate::Certificate;
 
 /// The visit of a client: from the moment its connection is accepted until it is closed.
 ///
@@ -14,7 +16,7 @@ use super::{Closed, Event, Hooks, Origin};
 #[derive(Debug)]
 pub(in crate::server) struct Visit {
     hooks: Arc<Hooks>,
-    origin: Origin,
+    sender: Sender,
     why: Closed,
 }
 
@@ -23,12 +25,12 @@ impl Visit {
     pub fn new(hooks: &Arc<Hooks>, origin: Origin) -> Self {
         hooks.notify(&Event::Accepted(origin));
         // What ends all connections without a reason of their own is the end of the server.
-        Self { hooks: Arc::clone(hooks), origin, why: Closed::Stopped }
+        Self { hooks: Arc::clone(hooks), sender: origin.into(), why: Closed::Stopped }
     }
 
     /// Returns whether the client may call anything.
     pub fn is_admitted(&self) -> bool {
-        self.hooks.admits(self.origin)
+        self.hooks.admits(self.sender.origin)
     }
 
     /// Sets the reason for which the connection is closed now.
@@ -36,20 +38,40 @@ impl Visit {
         self.why = why;
     }
 
-    /// Returns where the client calls from.
-    pub const fn origin(&self) -> Origin {
-        self.origin
+    /// Returns the client.
+    pub const fn sender(&self) -> &Sender {
+        &self.sender
+    }
+
+    /// Reports that TLS has begun, and the certificate of the client.
+    #[cfg(feature = "tls")]
+    pub fn secured(&mut self, certificate: Option<Certificate>) {
+        self.sender = self.sender.secured(certificate);
+        let Sender { origin, certificate } = &self.sender;
+        self.hooks.notify(&Event::Secured { origin: *origin, certificate: certificate.as_deref() });
+    }
+
+    /// Reports why TLS failed.
+    #[cfg(feature = "tls")]
+    pub fn not_secured(&self, problem: &str) {
+        self.hooks.notify(&Event::NotSecured { origin: self.sender.origin, problem });
+    }
+
+    /// Reports the reply that begins TLS.
+    #[cfg(feature = "tls")]
+    pub fn probed(&self, message: &[u8], length: usize) {
+        self.hooks.settled(&self.sender, message, Some(length), Outcome::Executed);
     }
 
     /// Reports a call of the client that was refused before its procedure was looked up.
     pub fn refused(&self, message: &[u8], length: Option<usize>, refusal: Refusal) {
-        self.hooks.settled(self.origin, message, length, Outcome::Refused(refusal));
+        self.hooks.settled(&self.sender, message, length, Outcome::Refused(refusal));
     }
 }
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        let notify = || self.hooks.notify(&Event::Closed { origin: self.origin, why: self.why });
+        let notify = || self.hooks.notify(&Event::Closed { origin: self.sender.origin, why: self.why });
         if thread::panicking() {
             // A panic of an observer that left this destructor, too, would abort the process.
             let _ = catch_unwind(AssertUnwindSafe(notify));
