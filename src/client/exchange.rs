@@ -86,7 +86,7 @@ impl<A: Authenticate> Calling<A> {
     pub(crate) fn next<T: Transport, B: Buffers>(&mut self, link: &mut Link<T, B>, id: ProcedureId) -> Outgoing {
         let serial = self.xid;
         self.xid = serial.wrapping_add(1);
-        match link.form() {
+        match link.form(id) {
             Form::Short if has_no_credential(&self.identity) => Outgoing::new(Form::Short, serial, id),
             _ => Outgoing::new(Form::Full, serial, id),
         }
@@ -120,7 +120,7 @@ impl<A: Authenticate> Calling<A> {
         let deadline = self.deadline(link);
         let mut pause = self.retry.pause;
         loop {
-            let may_call = link.greet(deadline)?;
+            let may_call = link.greet(call.id, deadline)?;
             // The transmit buffer no longer holds the call: framings stuff a message in place, and hellos and answers
             // to strangers are sent from the same buffer.
             let length = self.write(link, call, &arguments)?;

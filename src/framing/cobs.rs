@@ -121,10 +121,10 @@ impl Cobs {
     }
 
     /// Returns the size of the largest message that a receive buffer of `buffer` bytes holds.
-    pub(crate) const fn largest(buffer: usize) -> u32 {
+    const fn largest(buffer: usize) -> usize {
         // The inverse of `buffer`: the result is never less than the size from which the buffer was computed.
         let blocks = buffer.saturating_sub(1) / (FULL as usize - 1);
-        buffer.saturating_sub(blocks).saturating_sub(CHECK + 3) as u32
+        buffer.saturating_sub(blocks).saturating_sub(CHECK + 3)
     }
 
     /// Returns the number of dropped frames: bytes between two zeros that are no valid message.
@@ -177,6 +177,11 @@ impl Framing for Cobs {
     #[inline]
     fn is_amid(&self) -> bool {
         self.start < self.end || self.is_oversize()
+    }
+
+    #[inline]
+    fn capacity(buffer: usize) -> usize {
+        Self::largest(buffer)
     }
 
     #[inline]

@@ -24,7 +24,8 @@ pub struct Peer {
 
 /// A change of the peer that has not been reported yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Change {
+pub enum Change {
+    /// None.
     #[default]
     None,
     /// The peer has introduced itself, and a call waits for that.

@@ -11,16 +11,18 @@
 
 use core::cell::Cell;
 
-use crate::message::Form;
+use crate::message::{Form, ProcedureId, Sender};
 
 mod cobs;
 mod crc;
 mod datagram;
 pub(crate) mod handshake;
+mod progress;
 mod record;
 mod record_ahead;
 mod serial;
 mod stuffing;
+mod unsealed;
 #[cfg(test)]
 mod work;
 
@@ -28,11 +30,16 @@ pub use cobs::{Cobs, TEXT, TEXT_MAX};
 pub use crc::crc32;
 pub(crate) use crc::{SHORT_MARK, zeros};
 pub use datagram::Datagram;
-pub(crate) use handshake::Change;
 pub use handshake::Handshake;
+pub use progress::Progress;
 pub use record::Record;
 pub use record_ahead::RecordAhead;
 pub use serial::Serial;
+
+#[doc(hidden)]
+pub use handshake::Change;
+#[doc(hidden)]
+pub use unsealed::Unsealed;
 
 /// Extracts messages from received bytes and frames those to be sent.
 ///
@@ -160,53 +167,164 @@ pub trait Framing: Default {
     fn handshake(&mut self) -> Option<&mut Handshake> {
         None
     }
-}
 
-/// The result of [`Framing::next`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// No whole message yet: more bytes are needed.
-    More,
-    /// A whole message, at these bytes of the buffer.
-    Message {
-        /// Index of its first byte in the buffer.
-        start: usize,
-        /// Bytes of the message.
-        length: usize,
-    },
-    /// A message that the buffer cannot hold. At most 28 bytes of its beginning are kept, enough to refuse a call.
-    Oversize {
-        /// Index of the kept beginning in the buffer.
-        start: usize,
-        /// Bytes of the kept beginning.
-        length: usize,
-        /// Bytes of the whole message, or `u32::MAX` if more.
-        size: u32,
-    },
-    /// Text between messages: the log of the peer on the same line.
-    Text {
-        /// Index of the first byte of the text in the buffer.
-        start: usize,
-        /// Bytes of the text.
-        length: usize,
-    },
-    /// Dropped bytes that are no message: line noise, a damaged message, or the output of a program without this
-    /// framing.
+    /// Whether messages are sealed under a key.
+    #[doc(hidden)]
+    const KEYED: bool = false;
+
+    /// The mark of hellos.
+    #[doc(hidden)]
+    const HELLO_MARK: u32 = SHORT_MARK;
+
+    /// Returns the size of the largest message that a receive buffer of `buffer` bytes holds.
+    #[doc(hidden)]
+    #[inline]
+    fn capacity(buffer: usize) -> usize {
+        buffer
+    }
+
+    /// Frames a message with `mark`, in the session of this link. See [`seal_marked`](Self::seal_marked).
+    #[doc(hidden)]
+    #[inline]
+    fn seal_next<'b>(&mut self, buffer: &'b mut [u8], length: usize, mark: u32) -> Option<&'b [u8]> {
+        Self::seal_marked(buffer, length, mark)
+    }
+
+    /// Returns whether a message with `mark` can be sealed: there is a session for it.
+    #[doc(hidden)]
+    #[inline]
+    fn can_seal(&self, mark: u32) -> bool {
+        let _ = mark;
+        true
+    }
+
+    /// Returns the mark of a reply in `form` to `sender`, or `None` if there is no session for it any more.
+    #[doc(hidden)]
+    #[inline]
+    fn reply_mark(&self, form: Form, sender: Option<Sender>) -> Option<u32> {
+        let _ = sender;
+        Some(self.mark(form))
+    }
+
+    /// Returns the mark of a log or text, of the kind `kind`, in the session of this link.
+    #[doc(hidden)]
+    #[inline]
+    fn log_mark(kind: u8) -> u32 {
+        let _ = kind;
+        SHORT_MARK
+    }
+
+    /// Returns the sender of the last message, if it was sealed.
+    #[doc(hidden)]
+    #[inline]
+    fn sender(&self) -> Option<Sender> {
+        None
+    }
+
+    /// Verifies a frame of a keyed link, or answers it at the front of the transmit buffer's room.
     ///
-    /// Some bytes may have been changed to zero. If they exceed the buffer, only the last of them are here.
-    Dropped {
-        /// Index of the first dropped byte in the buffer.
-        start: usize,
-        /// Number of the dropped bytes.
-        length: usize,
-    },
+    /// `rx` is the size of the receive buffer.
+    #[doc(hidden)]
+    #[inline]
+    fn unseal(&mut self, frame: &mut [u8], rx: usize, tx: &mut [u8]) -> Unsealed {
+        let _ = (frame, rx, tx);
+        Unsealed::Nothing
+    }
+
+    /// Returns the form in which the peer accepts calls of this procedure.
+    #[doc(hidden)]
+    #[inline]
+    fn form_of_call(&mut self, id: ProcedureId) -> Form {
+        let _ = id;
+        match self.handshake() {
+            Some(handshake) if handshake.is_known() => Form::Short,
+            _ => Form::Full,
+        }
+    }
+
+    /// Records that a call had no reply in time.
+    #[doc(hidden)]
+    #[inline]
+    fn doubt(&mut self) {
+        if let Some(handshake) = self.handshake() {
+            handshake.doubt();
+        }
+    }
+
+    /// Returns the size of the largest call that the peer can receive, if known.
+    #[doc(hidden)]
+    #[inline]
+    fn largest_call(&mut self) -> Option<usize> {
+        self.handshake().and_then(|handshake| handshake.peer()).map(|peer| peer.largest)
+    }
+
+    /// Returns the size of the largest reply that `sender` can receive, if known.
+    #[doc(hidden)]
+    #[inline]
+    fn largest_reply(&mut self, sender: Option<Sender>) -> Option<usize> {
+        let _ = sender;
+        self.largest_call()
+    }
+
+    /// Returns whether a call of this procedure may be sent now, for the first time or again.
+    ///
+    /// If not, a hello is due, and the caller waits for the answer first.
+    #[doc(hidden)]
+    #[inline]
+    fn greet(&mut self, id: ProcedureId, entropy: u32) -> bool {
+        let _ = id;
+        self.handshake().is_none_or(|handshake| handshake.greet(entropy))
+    }
+
+    /// Writes the hello that is due into the transmit buffer, and returns its size. `rx` is that of the receive buffer.
+    #[doc(hidden)]
+    #[inline]
+    fn write_hello(&mut self, tx: &mut [u8], rx: usize) -> Option<usize> {
+        let largest = || u32::try_from(Self::capacity(rx)).unwrap_or(u32::MAX);
+        self.handshake().and_then(|handshake| handshake.due_hello(largest))?.write(Self::room(tx))
+    }
+
+    /// Returns whether a hello is due or a change of the peer must be reported.
+    #[doc(hidden)]
+    #[inline]
+    fn needs_attention(&mut self) -> bool {
+        self.handshake().is_some_and(|handshake| handshake.needs_attention())
+    }
+
+    /// Returns the change of the peer since the last call of this function.
+    #[doc(hidden)]
+    #[inline]
+    fn take_change(&mut self) -> Change {
+        self.handshake().map_or(Change::None, Handshake::take_change)
+    }
+
+    /// Returns whether messages show who sent them: the peer has introduced itself.
+    #[doc(hidden)]
+    #[inline]
+    fn is_known(&mut self) -> bool {
+        self.handshake().is_some_and(|handshake| handshake.is_known())
+    }
+
+    /// Returns whether a call waits for the peer to introduce itself.
+    #[doc(hidden)]
+    #[inline]
+    fn is_awaited(&mut self) -> bool {
+        self.handshake().is_some_and(|handshake| handshake.is_awaited())
+    }
+
+    /// Returns whether hellos of this side came back and no peer has answered.
+    #[doc(hidden)]
+    #[inline]
+    fn is_echoed(&mut self) -> bool {
+        self.handshake().is_some_and(|handshake| handshake.is_echoed())
+    }
 }
 
 /// Moves `length` bytes from index `from` down to index `to`. The two ranges may overlap.
 ///
 /// Not inlined: it is rarely used, in several places.
 #[inline(never)]
-fn move_down(cells: &[Cell<u8>], from: usize, to: usize, length: usize) {
+pub(crate) fn move_down(cells: &[Cell<u8>], from: usize, to: usize, length: usize) {
     #[cfg(test)]
     work::count(length);
     let part = |start: usize| cells.get(start..)?.get(..length);

@@ -133,6 +133,11 @@ impl Framing for Record {
     }
 
     #[inline]
+    fn capacity(buffer: usize) -> usize {
+        buffer.saturating_sub(MARK)
+    }
+
+    #[inline]
     fn room(buffer: &mut [u8]) -> &mut [u8] {
         buffer.get_mut(MARK..).unwrap_or_default()
     }

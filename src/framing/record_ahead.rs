@@ -237,6 +237,11 @@ impl Framing for RecordAhead {
     }
 
     #[inline]
+    fn capacity(buffer: usize) -> usize {
+        buffer.saturating_sub(2 * MARK)
+    }
+
+    #[inline]
     fn room(buffer: &mut [u8]) -> &mut [u8] {
         buffer.get_mut(MARK..).unwrap_or_default()
     }

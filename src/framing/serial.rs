@@ -123,6 +123,11 @@ impl Framing for Serial {
     }
 
     #[inline]
+    fn capacity(buffer: usize) -> usize {
+        Cobs::capacity(buffer)
+    }
+
+    #[inline]
     fn room(buffer: &mut [u8]) -> &mut [u8] {
         Cobs::room(buffer)
     }

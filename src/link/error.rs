@@ -23,6 +23,14 @@ pub enum LinkError<E> {
     OutOfStep,
     /// The transport failed while it sent an earlier message. Open a new connection: this framing cannot recover.
     Broken,
+    /// A frame that does not verify arrived on a connection of a link with keys. Open a new connection.
+    ///
+    /// The peer has another key, suite or side, or somebody has changed or repeated its bytes.
+    Unverified,
+    /// Nothing can be sealed, because there is no session with the peer, or its counter has ended.
+    ///
+    /// A session begins with the first call of the side that opens it.
+    NoSession,
     /// A buffer is too small.
     ///
     /// The `buffer` function of the framing returns the size for the largest message. A [`Direct`](crate::Direct) has no
@@ -46,6 +54,13 @@ impl<E: fmt::Display> fmt::Display for LinkError<E> {
                 .write_str("an earlier message was sent only in part, so no more can be sent; open a new connection"),
             Self::Broken => formatter.write_str(
                 "the transport failed while it sent an earlier message, so no more can be sent; open a new connection",
+            ),
+            Self::Unverified => formatter.write_str(
+                "a message does not verify under the key; check that both peers have the same key and suite and \
+                 different sides; open a new connection",
+            ),
+            Self::NoSession => formatter.write_str(
+                "nothing can be sealed without a session; the side that opens it makes one by its first call",
             ),
             Self::BufferTooSmall { needed, available } => {
                 write!(

@@ -1,7 +1,7 @@
 //! Receives messages.
 
 use super::{Beside, Buffers, Link, LinkError, Received, Time, Transport};
-use crate::framing::{Change, Framing, Progress};
+use crate::framing::{Change, Framing, Progress, Unsealed};
 use crate::message::{FIXED, Form};
 
 /// The value of `unframed` after a whole frame: both sides use the same framing and baud rate.
@@ -70,9 +70,21 @@ impl<T: Transport, B: Buffers> Link<T, B> {
                 Progress::Message { start, length } => {
                     self.unframed = FRAMED;
                     let span = Span { start, length, form: self.framing.form() };
+                    if T::Framing::KEYED {
+                        match self.unseal(span, deadline)? {
+                            Some(span) => return Ok(Incoming::Message(span)),
+                            None => continue,
+                        }
+                    }
                     if (!T::Framing::SHORT || self.admits(span)) && !self.is_echo(span) {
                         return Ok(Incoming::Message(span));
                     }
+                    continue;
+                }
+                // It cannot be verified.
+                Progress::Oversize { .. } if T::Framing::KEYED => {
+                    self.unframed = FRAMED;
+                    self.refuse_unverified()?;
                     continue;
                 }
                 Progress::Oversize { start, length, size } => {
@@ -82,7 +94,8 @@ impl<T: Transport, B: Buffers> Link<T, B> {
                 Progress::Text { start, length } => {
                     self.unframed = FRAMED;
                     let text = part(rx, Span { start, length, form: Form::Full });
-                    self.transport.beside(Beside::Text(text));
+                    let beside = if T::Framing::KEYED { Beside::Unverified(text) } else { Beside::Text(text) };
+                    self.transport.beside(beside);
                     continue;
                 }
                 Progress::Dropped { start, length } => {
@@ -115,6 +128,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
                     came = true;
                 }
                 Received::TimeUp => return Ok(Incoming::TimeUp),
+                Received::Oversize(_) if T::Framing::DATAGRAMS && T::Framing::KEYED => {}
                 Received::Oversize(size) if T::Framing::DATAGRAMS => {
                     let span = Span { start: 0, length: window.len().min(FIXED), form: Form::Full };
                     return Ok(Incoming::Oversize(span, u32::try_from(size).unwrap_or(u32::MAX)));
@@ -123,6 +137,35 @@ impl<T: Transport, B: Buffers> Link<T, B> {
                 Received::End | Received::Oversize(_) => return Ok(Incoming::End),
             }
         }
+    }
+
+    /// Verifies a frame of a keyed link. Returns the call or reply in it.
+    ///
+    /// Handles everything else: hellos, logs and text.
+    fn unseal(&mut self, span: Span, deadline: Time) -> Result<Option<Span>, LinkError<T::Error>> {
+        let rx = self.rx.as_mut();
+        let size = rx.len();
+        let frame = rx.get_mut(span.start..).and_then(|rest| rest.get_mut(..span.length)).unwrap_or_default();
+        let unsealed = self.framing.unseal(frame, size, self.tx.as_mut());
+        let within = |start: usize, length| Span { start: span.start.wrapping_add(start), length, form: Form::Full };
+        match unsealed {
+            Unsealed::Nothing => {}
+            Unsealed::Message(start, length, form) => return Ok(Some(Span { form, ..within(start, length) })),
+            Unsealed::Log(start, length) => {
+                self.transport.beside(Beside::Log(part(self.rx.as_mut(), within(start, length))));
+            }
+            Unsealed::Text(start, length) => {
+                self.transport.beside(Beside::Text(part(self.rx.as_mut(), within(start, length))));
+            }
+            Unsealed::Answer(length) => self.send_hello(length, deadline)?,
+            Unsealed::Refused => self.refuse_unverified()?,
+        }
+        Ok(None)
+    }
+
+    /// Ends a connection on which a frame did not verify. Other carriers go on.
+    fn refuse_unverified(&self) -> Result<(), LinkError<T::Error>> {
+        if T::Framing::RESYNCHRONIZES { Ok(()) } else { Err(LinkError::Unverified) }
     }
 
     /// Starts to count the bytes that belong to no whole frame.

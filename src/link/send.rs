@@ -2,7 +2,7 @@
 
 use super::{Buffers, Link, LinkError, Time, Transport};
 use crate::framing::Framing;
-use crate::message::Form;
+use crate::message::{Form, Sender};
 
 /// Why no more can be sent.
 #[derive(Clone, Copy)]
@@ -22,6 +22,23 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         self.send_marked(mark, length, deadline)
     }
 
+    /// Sends the reply of `length` bytes in the room to the sender of its call.
+    ///
+    /// Sends nothing if the session of that sender has ended.
+    #[inline]
+    pub(crate) fn send_reply(
+        &mut self,
+        form: Form,
+        sender: Option<Sender>,
+        length: usize,
+        deadline: Time,
+    ) -> Result<(), LinkError<T::Error>> {
+        match self.framing.reply_mark(form, sender) {
+            Some(mark) => self.send_marked(mark, length, deadline),
+            None => Ok(()),
+        }
+    }
+
     /// Sends the message of `length` bytes in the room, with `mark` in its check value.
     #[inline]
     pub(crate) fn send_marked(&mut self, mark: u32, length: usize, deadline: Time) -> Result<(), LinkError<T::Error>> {
@@ -30,10 +47,13 @@ impl<T: Transport, B: Buffers> Link<T, B> {
             Broken::Part => return Err(LinkError::OutOfStep),
             Broken::Failed => return Err(LinkError::Broken),
         }
+        if T::Framing::KEYED && !self.framing.can_seal(mark) {
+            return Err(LinkError::NoSession);
+        }
         let tx = self.tx.as_mut();
         let available = tx.len();
         let frame =
-            T::Framing::seal_marked(tx, length, mark).ok_or(LinkError::BufferTooSmall { needed: length, available })?;
+            self.framing.seal_next(tx, length, mark).ok_or(LinkError::BufferTooSmall { needed: length, available })?;
         send_frame(&mut self.transport, frame, deadline).map_err(|error| {
             if !T::Framing::RESYNCHRONIZES {
                 self.broken = match error {

@@ -6,8 +6,8 @@ use super::receive::part;
 use super::send::send_frame;
 use super::{Beside, Buffers, Each, Link, LinkError, Span, Time, Transport};
 use crate::framing::handshake::Peer;
-use crate::framing::{Change, Cobs, Framing, Handshake, SHORT_MARK, Serial, TEXT, TEXT_MAX};
-use crate::message::{Form, Hello, LOG};
+use crate::framing::{Change, Cobs, Framing, SHORT_MARK, Serial, TEXT, TEXT_MAX};
+use crate::message::{Form, Hello, LOG, ProcedureId};
 
 impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
     /// Creates a link that introduces itself to its peer with a boot number.
@@ -156,96 +156,90 @@ impl<T: Transport<Framing = Serial>, B: Buffers> Link<T, B> {
 }
 
 impl<T: Transport, B: Buffers> Link<T, B> {
-    /// Returns the form in which the peer accepts calls.
+    /// Returns the form in which the peer accepts calls of this procedure.
     #[inline]
-    pub(crate) fn form(&mut self) -> Form {
-        match self.framing.handshake() {
-            Some(handshake) if handshake.is_known() => Form::Short,
-            _ => Form::Full,
-        }
+    pub(crate) fn form(&mut self, id: ProcedureId) -> Form {
+        self.framing.form_of_call(id)
     }
 
     /// Records that a call had no reply in time: the next message is preceded by a hello.
     pub(crate) fn doubt(&mut self) {
-        if let Some(handshake) = self.framing.handshake() {
-            handshake.doubt();
-        }
+        self.framing.doubt();
     }
 
-    /// Returns the size of the largest message that the peer accepts, according to its hello.
+    /// Returns the size of the largest call that the peer accepts, according to its hello.
     #[inline]
     pub(crate) fn largest(&mut self) -> usize {
-        let peer = self.framing.handshake().and_then(|handshake| handshake.peer());
-        peer.map_or(usize::MAX, |peer| peer.largest)
+        self.framing.largest_call().unwrap_or(usize::MAX)
     }
 
     /// Sends a hello before a call, if the peer may not know this side. Returns whether the call may be sent now.
     ///
     /// If not, wait for a hello first.
     #[inline]
-    pub(crate) fn greet(&mut self, deadline: Time) -> Result<bool, LinkError<T::Error>> {
+    pub(crate) fn greet(&mut self, id: ProcedureId, deadline: Time) -> Result<bool, LinkError<T::Error>> {
         if !T::Framing::SHORT {
             return Ok(true);
         }
-        self.greet_by_hello(deadline)
+        self.greet_by_hello(id, deadline)
     }
 
-    fn greet_by_hello(&mut self, deadline: Time) -> Result<bool, LinkError<T::Error>> {
+    fn greet_by_hello(&mut self, id: ProcedureId, deadline: Time) -> Result<bool, LinkError<T::Error>> {
         let buffer = self.rx.as_mut().len();
         // Two sides with equal numbers differ in their time since the start and in their buffers.
         let entropy = (self.now().as_micros() as u32).wrapping_add(buffer as u32);
-        let may_call = self.framing.handshake().is_none_or(|handshake| handshake.greet(entropy));
-        self.send_due_hello(deadline)?;
+        let may_call = self.framing.greet(id, entropy);
+        // On a keyed link, the hello follows a repeated call: if both arrive, the call needs no new session.
+        if !T::Framing::KEYED || !may_call {
+            self.send_due_hello(deadline)?;
+        }
         Ok(may_call)
     }
 
-    /// Sends a hello if one is due.
+    /// Sends a hello if one is due, from the transmit buffer, which holds no other message while the link waits.
     #[inline]
     pub(crate) fn send_due_hello(&mut self, deadline: Time) -> Result<(), LinkError<T::Error>> {
         let buffer = self.rx.as_mut().len();
-        let hello = self.framing.handshake().and_then(|handshake| handshake.due_hello(|| Cobs::largest(buffer)));
-        self.send_hello(hello, deadline)
-    }
-
-    /// Sends `hello` from the transmit buffer, which holds no other message while the link waits.
-    #[inline]
-    fn send_hello(&mut self, hello: Option<Hello>, deadline: Time) -> Result<(), LinkError<T::Error>> {
-        match hello.and_then(|hello| hello.write(self.room())) {
-            Some(length) => {
-                // A caller that only polls has a deadline that has already passed.
-                let patience = self.now().after(HELLO_PATIENCE);
-                self.send_marked(SHORT_MARK, length, deadline.max(patience))
-            }
+        match self.framing.write_hello(self.tx.as_mut(), buffer) {
+            Some(length) => self.send_hello(length, deadline),
             None => Ok(()),
         }
+    }
+
+    /// Sends the hello of `length` bytes in the transmit buffer.
+    #[inline]
+    pub(super) fn send_hello(&mut self, length: usize, deadline: Time) -> Result<(), LinkError<T::Error>> {
+        // A caller that only polls has a deadline that has already passed.
+        let patience = self.now().after(HELLO_PATIENCE);
+        self.send_marked(T::Framing::HELLO_MARK, length, deadline.max(patience))
     }
 
     /// Returns whether a hello is due or a change of the peer must be reported.
     #[inline]
     pub(crate) fn needs_attention(&mut self) -> bool {
-        self.framing.handshake().is_some_and(|handshake| handshake.needs_attention())
+        self.framing.needs_attention()
     }
 
     /// Returns the change of the peer since the last call of this function.
     #[inline]
     pub(crate) fn take_change(&mut self) -> Change {
-        self.framing.handshake().map_or(Change::None, Handshake::take_change)
+        self.framing.take_change()
     }
 
-    /// Returns whether the peer has introduced itself.
+    /// Returns whether messages show who sent them: the peer has introduced itself.
     #[inline]
     pub(crate) fn is_known(&mut self) -> bool {
-        self.framing.handshake().is_some_and(|handshake| handshake.is_known())
+        self.framing.is_known()
     }
 
     /// Returns whether a call waits for the peer to introduce itself.
     pub(crate) fn is_awaited(&mut self) -> bool {
-        self.framing.handshake().is_some_and(|handshake| handshake.is_awaited())
+        self.framing.is_awaited()
     }
 
     /// Returns whether hellos of this side came back and no peer has answered.
     pub(crate) fn is_echoed(&mut self) -> bool {
-        self.framing.handshake().is_some_and(|handshake| handshake.is_echoed())
+        self.framing.is_echoed()
     }
 
     /// Returns whether a message is a call or reply from the peer. Processes hellos and logs.

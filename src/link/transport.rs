@@ -165,6 +165,7 @@ pub trait Transport {
 ///     match what {
 ///         Beside::Text(text) => print!("{}", String::from_utf8_lossy(text)),
 ///         Beside::Log(frame) => println!("binary log: {frame:02x?}"),
+///         Beside::Unverified(text) => print!("not under the key: {}", String::from_utf8_lossy(text)),
 ///         Beside::Dropped(bytes) => eprintln!("{} bytes were dropped", bytes.len()),
 ///     }
 /// }
@@ -179,6 +180,10 @@ pub enum Beside<'a> {
     Text(&'a [u8]),
     /// A piece of binary log ([`Link::log`](crate::Link::log)), such as a `defmt` frame, as it was sent.
     Log(&'a [u8]),
+    /// Text that is not under the key of a link with keys. Anybody may have sent it.
+    ///
+    /// On such a link, [`Text`](Self::Text) and [`Log`](Self::Log) were verified.
+    Unverified(&'a [u8]),
     /// Bytes that are no message: noise, a damaged message, or the output of a boot loader.
     ///
     /// Text that is longer than the ASCII code of its first letter may have one byte changed to 0. If the bytes exceed

@@ -3,7 +3,9 @@
 use core::net::SocketAddr;
 
 use super::auth::split_body;
-use super::{AUTH_NONE, AUTH_SYS, AuthStatus, AuthSys, CALL, OpaqueAuth, RPC_VERSION, Refusal, put_words, word};
+use super::{
+    AUTH_NONE, AUTH_SYS, AuthStatus, AuthSys, CALL, OpaqueAuth, Origin, RPC_VERSION, Refusal, put_words, word,
+};
 
 /// The size of a call's header with an empty credential and verifier: 40 bytes.
 pub const CALL_HEADER: usize = 40;
@@ -75,7 +77,7 @@ pub struct Call<'a> {
     credential: &'a [u8],
     verifier: &'a [u8],
     arguments: &'a [u8],
-    peer: Option<&'a SocketAddr>,
+    origin: Origin<'a>,
 }
 
 /// The reason why a message is not a valid call.
@@ -115,7 +117,7 @@ impl<'a> Call<'a> {
         let verifier = rest;
         rest = rest.get(4..).unwrap_or_default();
         split_body(&mut rest).map_err(|fault| refused(fault.refusal(AuthStatus::BAD_VERIFIER)))?;
-        Ok(Self { fixed, credential, verifier, arguments: rest, peer: None })
+        Ok(Self { fixed, credential, verifier, arguments: rest, origin: Origin::default() })
     }
 
     /// Returns the call whose header was restored from the short form.
@@ -123,7 +125,7 @@ impl<'a> Call<'a> {
     pub(crate) fn restored((header, arguments): &'a (RestoredHeader, &'a [u8])) -> Self {
         // The fallback is never used: both have `FIXED` bytes, and the compiler removes the check.
         let fixed = header.as_flattened().first_chunk().unwrap_or(&[0; FIXED]);
-        Self { fixed, credential: &[], verifier: &[0; 8], arguments, peer: None }
+        Self { fixed, credential: &[], verifier: &[0; 8], arguments, origin: Origin::default() }
     }
 
     /// Returns the transaction number, which the client chose.
@@ -181,15 +183,39 @@ impl<'a> Call<'a> {
     /// Returns this call with the address of its sender.
     #[inline]
     #[must_use]
-    pub const fn from_peer(self, peer: Option<&'a SocketAddr>) -> Self {
-        Self { peer, ..self }
+    pub fn from_peer(self, peer: Option<&'a SocketAddr>) -> Self {
+        self.from_origin(peer.into())
+    }
+
+    /// Returns this call with its origin: address and key.
+    #[inline]
+    #[must_use]
+    pub const fn from_origin(self, origin: Origin<'a>) -> Self {
+        Self { origin, ..self }
+    }
+
+    /// Returns where the call came from.
+    #[inline]
+    #[must_use]
+    pub const fn origin(&self) -> Origin<'a> {
+        self.origin
     }
 
     /// Returns the address of the sender, or `None` if the transport does not know it.
     #[inline]
     #[must_use]
     pub const fn peer(&self) -> Option<&'a SocketAddr> {
-        self.peer
+        self.origin.address
+    }
+
+    /// Returns the number of the key under which the call was verified, or `None` if it came in the clear.
+    ///
+    /// Calls are sealed on links that [`Link::with_keys`](crate::Link::with_keys) creates.
+    #[cfg(feature = "keys")]
+    #[inline]
+    #[must_use]
+    pub fn key(&self) -> Option<super::KeyId> {
+        self.origin.sender.map(|sender| sender.key)
     }
 
     /// Returns the encoded arguments.

@@ -45,6 +45,7 @@ mod call;
 mod form;
 mod hello;
 mod number;
+mod origin;
 mod refusal;
 mod reply;
 mod short;
@@ -56,6 +57,7 @@ pub(crate) use call::FIXED;
 pub use call::{CALL_HEADER, CREDENTIALS_MAX, Call, CallFault, CallHeader, ProcedureId};
 pub use form::Form;
 pub(crate) use hello::Hello;
+pub use origin::{KeyId, Origin, Sender};
 pub use refusal::{Failure, REFUSAL_MAX, Refusal};
 pub use reply::{REPLY_HEADER, REPLY_HEADER_MAX, Reply, write_reply};
 pub(crate) use short::{

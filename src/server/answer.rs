@@ -5,8 +5,8 @@ use core::net::SocketAddr;
 use super::replay::{Identity, Recalled, Remembers};
 use super::table::{Procedure, Table};
 use crate::message::{
-    Call, CallFault, Failure, Form, ProcedureId, REPLY_HEADER, Refusal, SHORT_REPLY_HEADER, restore, write_reply,
-    write_short_reply,
+    Call, CallFault, Failure, Form, Origin, ProcedureId, REPLY_HEADER, Refusal, SHORT_REPLY_HEADER, restore,
+    write_reply, write_short_reply,
 };
 
 /// Answers one message: reads a call, runs its procedure and writes the reply.
@@ -71,7 +71,7 @@ pub fn answer_from<S>(
     message: &[u8],
     reply: &mut [u8],
 ) -> Option<usize> {
-    answer_full(&mut (), peer, table, state, message, reply)
+    answer_full(&mut (), peer.into(), table, state, message, reply)
 }
 
 /// Answers one message in its form, with a replay cache.
@@ -82,27 +82,27 @@ pub fn answer_from<S>(
 pub(crate) fn answer_form<S, M: Remembers>(
     cache: &mut M,
     form: Option<Form>,
-    peer: Option<&SocketAddr>,
+    origin: Origin<'_>,
     table: &Table<S>,
     state: &mut S,
     message: &[u8],
     reply: &mut [u8],
 ) -> Option<usize> {
     match form {
-        None => answer_full(cache, peer, table, state, message, reply),
-        Some(form) => answer_either(cache, form, peer, table, state, message, reply),
+        None => answer_full(cache, origin, table, state, message, reply),
+        Some(form) => answer_either(cache, form, origin, table, state, message, reply),
     }
 }
 
 pub(super) fn answer_full<S, M: Remembers>(
     cache: &mut M,
-    peer: Option<&SocketAddr>,
+    origin: Origin<'_>,
     table: &Table<S>,
     state: &mut S,
     message: &[u8],
     reply: &mut [u8],
 ) -> Option<usize> {
-    let call = Call::parse(message).map(|call| call.from_peer(peer));
+    let call = Call::parse(message).map(|call| call.from_origin(origin));
     answer_call(cache, Form::Full, call, table, state, message, reply)
 }
 
@@ -112,7 +112,7 @@ pub(super) fn answer_full<S, M: Remembers>(
 fn answer_either<S, M: Remembers>(
     cache: &mut M,
     form: Form,
-    peer: Option<&SocketAddr>,
+    origin: Origin<'_>,
     table: &Table<S>,
     state: &mut S,
     message: &[u8],
@@ -126,7 +126,7 @@ fn answer_either<S, M: Remembers>(
             Ok(Call::restored(&restored))
         }
     };
-    let call = call.map(|call| call.from_peer(peer));
+    let call = call.map(|call| call.from_origin(origin));
     answer_call(cache, form, call, table, state, message, reply)
 }
 
@@ -158,7 +158,7 @@ fn answer_call<S, M: Remembers>(
             let kept = matches!(found, Some(Ok(Some(procedure))) if !procedure.is_idempotent());
             let known = if kept {
                 identity[0] = call.xid();
-                cache.recall(&mut identity, form, call.peer(), message, reply)
+                cache.recall(&mut identity, form, call.origin(), message, reply)
             } else {
                 Recalled::New
             };

@@ -7,8 +7,8 @@ use super::replay::{Identity, Recalled, Remembers};
 use super::serve::Served;
 use crate::link::{Buffers, Incoming, Link, LinkError, Time, Transport};
 use crate::message::{
-    Call, CallFault, Form, ProcedureId, REFUSAL_MAX, REPLY_HEADER, Refusal, SHORT_REPLY_HEADER, restore, write_reply,
-    write_short_reply,
+    Call, CallFault, Form, Origin, ProcedureId, REFUSAL_MAX, REPLY_HEADER, Refusal, SHORT_REPLY_HEADER, restore,
+    write_reply, write_short_reply,
 };
 
 /// Executes calls without a [`Table`](crate::Table): for bridges, simulators and gateways.
@@ -110,14 +110,14 @@ pub fn answer_by<H: Handler, M: Remembers>(
     message: &[u8],
     reply: &mut [u8],
 ) -> (Option<usize>, Outcome) {
-    answer_in(Form::Full, cache, peer, handler, message, reply)
+    answer_in(Form::Full, cache, peer.into(), handler, message, reply)
 }
 
 /// Answers a message in either form. Refusals have the full form.
 fn answer_in<H: Handler, M: Remembers>(
     form: Form,
     cache: &mut M,
-    peer: Option<&SocketAddr>,
+    origin: Origin<'_>,
     handler: &mut H,
     message: &[u8],
     reply: &mut [u8],
@@ -134,7 +134,7 @@ fn answer_in<H: Handler, M: Remembers>(
         },
     };
     let call = match call {
-        Ok(call) => call.from_peer(peer),
+        Ok(call) => call.from_origin(origin),
         Err(CallFault::NotACall) => return (None, Outcome::NotACall),
         Err(CallFault::Refused { xid, refusal }) => {
             return (write_reply(xid, Err(refusal), reply), Outcome::Refused(refusal));
@@ -147,7 +147,7 @@ fn answer_in<H: Handler, M: Remembers>(
     if kept {
         identity[0] = call.xid();
         limit = limit.min(cache.reply_max());
-        match cache.recall(&mut identity, form, call.peer(), message, reply) {
+        match cache.recall(&mut identity, form, call.origin(), message, reply) {
             Recalled::Known(length) => return (length, Outcome::Repeated),
             Recalled::New => {}
             // A reply that cannot be remembered gets no room, so that the call is not handled.
@@ -215,8 +215,8 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         }
         match self.receive(deadline)? {
             Incoming::Message(span) | Incoming::Oversize(span, _) => {
-                self.respond_by(span, Time::NEVER, |form, peer, message, room| {
-                    answer_in(form.unwrap_or(Form::Full), cache, peer, handler, message, room).0
+                self.respond_by(span, Time::NEVER, |form, origin, message, room| {
+                    answer_in(form.unwrap_or(Form::Full), cache, origin, handler, message, room).0
                 })?;
                 Ok(Served::Message)
             }

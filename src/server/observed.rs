@@ -6,7 +6,7 @@ use core::net::SocketAddr;
 use super::answer::{NOT_RUN, answer_full};
 use super::replay::{Identity, Recalled, Remembers};
 use super::table::Table;
-use crate::message::{Form, Refusal};
+use crate::message::{Form, Origin, Refusal};
 
 /// The outcome of a message that a server received. Returned by [`answer_observed`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub fn answer_observed<S, M: Remembers>(
     reply: &mut [u8],
 ) -> (Option<usize>, Outcome) {
     let mut observed = Observed { cache, outcome: Cell::new(Outcome::NotACall) };
-    let length = answer_full(&mut observed, peer, table, state, message, reply);
+    let length = answer_full(&mut observed, peer.into(), table, state, message, reply);
     (length, observed.outcome.get())
 }
 
@@ -78,11 +78,11 @@ impl<M: Remembers> Remembers for Observed<'_, M> {
         &self,
         identity: &mut Identity,
         form: Form,
-        peer: Option<&SocketAddr>,
+        origin: Origin<'_>,
         message: &[u8],
         reply: &mut [u8],
     ) -> Recalled {
-        let recalled = self.cache.recall(identity, form, peer, message, reply);
+        let recalled = self.cache.recall(identity, form, origin, message, reply);
         if matches!(recalled, Recalled::Known(_)) {
             self.outcome.set(Outcome::Repeated);
         }

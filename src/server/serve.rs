@@ -1,13 +1,12 @@
 //! Serves calls that arrive on a link.
 
-use core::net::SocketAddr;
 use core::ops::DerefMut;
 
 use super::replay::Replay;
 use super::table::Table;
 use crate::framing::Framing;
 use crate::link::{Buffers, Incoming, Link, LinkError, Span, Time, Transport};
-use crate::message::{Form, form_of_reply};
+use crate::message::{Form, Origin, form_of_reply};
 
 /// The result of [`Link::serve_next`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,9 +193,9 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         self.check_room(table)?;
         match self.receive(deadline)? {
             Incoming::Message(span) | Incoming::Oversize(span, _) => {
-                self.respond_by(span, Time::NEVER, |form, peer, message, room| {
+                self.respond_by(span, Time::NEVER, |form, origin, message, room| {
                     // The guard is held until the reply is whole, but not while it is sent.
-                    replay.answer(form, peer, table, &mut lock(), message, room)
+                    replay.answer(form, origin, table, &mut lock(), message, room)
                 })?;
                 Ok(Served::Message)
             }
@@ -227,8 +226,8 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         state: &mut S,
         deadline: Time,
     ) -> Result<(), LinkError<T::Error>> {
-        self.respond_by(span, deadline, |form, peer, message, room| {
-            replay.answer(form, peer, table, state, message, room)
+        self.respond_by(span, deadline, |form, origin, message, room| {
+            replay.answer(form, origin, table, state, message, room)
         })
     }
 
@@ -238,20 +237,21 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         &mut self,
         span: Span,
         deadline: Time,
-        answer: impl FnOnce(Option<Form>, Option<&SocketAddr>, &[u8], &mut [u8]) -> Option<usize>,
+        answer: impl FnOnce(Option<Form>, Origin<'_>, &[u8], &mut [u8]) -> Option<usize>,
     ) -> Result<(), LinkError<T::Error>> {
-        let peer = self.transport().peer();
-        let largest = self.largest();
+        let address = self.transport().peer();
+        let sender = self.framing.sender();
+        let largest = self.framing.largest_reply(sender).unwrap_or(usize::MAX);
         let (message, room) = self.message_and_room(span);
         // A procedure runs only if its largest reply fits this buffer and that of the peer.
         let length = room.len().min(largest);
         let room = room.get_mut(..length).unwrap_or_default();
         let form = T::Framing::SHORT.then_some(span.form::<T::Framing>());
-        match answer(form, peer.as_ref(), message, room) {
+        match answer(form, Origin::from(address.as_ref()).from_sender(sender), message, room) {
             Some(length) => {
                 let form = form.map_or(Form::Full, |form| form_of_reply(form, room));
                 let deadline = deadline.min(self.reply_deadline());
-                self.send(form, length, deadline)
+                self.send_reply(form, sender, length, deadline)
             }
             None => Ok(()),
         }

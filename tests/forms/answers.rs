@@ -1,6 +1,6 @@
 //! A server answers a call in the short form as it answers the same call in the full form.
 
-use oncilla::message::{Form, Reply};
+use oncilla::message::{Form, Origin, Reply};
 use oncilla::{Replay, ReplayCache, Table};
 use proptest::prelude::*;
 
@@ -52,7 +52,7 @@ static TABLE: Table<Adder> = oncilla::table![adder::program()];
 /// Answers a message in one form, and returns the reply in the full form.
 fn answered<R: Replay>(replay: &mut R, state: &mut Adder, form: Form, message: &[u8], room: usize) -> Option<Vec<u8>> {
     let mut reply = vec![0xee; room];
-    let length = replay.answer(Some(form), None, &TABLE, state, message, &mut reply)?;
+    let length = replay.answer(Some(form), Origin::default(), &TABLE, state, message, &mut reply)?;
     reply.truncate(length);
     // Results have the form of the call; refusals are in the full form.
     if form == Form::Short && reply[0] == 0x60 { full(&reply) } else { Some(reply) }

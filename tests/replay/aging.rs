@@ -1,6 +1,6 @@
 //! Calls in the short form, whose xids repeat: a reply is removed before that, but not too early.
 
-use oncilla::message::{Form, lengthen, shorten};
+use oncilla::message::{Form, Origin, lengthen, shorten};
 
 use crate::*;
 
@@ -14,7 +14,8 @@ impl<const SLOTS: usize> Server<SLOTS, BYTES> {
         let length = shorten(&call(number % XIDS, procedure, arguments), &mut message).expect("it has a short form");
         let runs = self.ledger.runs;
         let form = Some(Form::Short);
-        let length = self.cache.answer(form, None, &TABLE, &mut self.ledger, &message[..length], &mut reply);
+        let length =
+            self.cache.answer(form, Origin::default(), &TABLE, &mut self.ledger, &message[..length], &mut reply);
         let length = length.expect("it is answered");
         let mut standard = [0xee; BYTES + 36];
         let length = lengthen(&reply[..length], &mut standard).expect("in the short form");

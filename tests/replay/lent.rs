@@ -1,7 +1,7 @@
 //! A cache in lent bytes behaves like one whose size is known at compile time.
 
 use oncilla::ReplayMemory;
-use oncilla::message::{Form, shorten};
+use oncilla::message::{Form, Origin, shorten};
 use proptest::prelude::*;
 
 use crate::*;
@@ -51,8 +51,8 @@ proptest! {
             let form = short.then_some(Form::Short);
             let message = message(xid, procedure, amount, form);
             let (mut reply, mut expected) = (vec![0xee; room], vec![0xee; room]);
-            let length = lent.answer(form, None, &TABLE, &mut ledger, &message, &mut reply);
-            prop_assert_eq!(length, cache.answer(form, None, &TABLE, &mut other, &message, &mut expected));
+            let length = lent.answer(form, Origin::default(), &TABLE, &mut ledger, &message, &mut reply);
+            prop_assert_eq!(length, cache.answer(form, Origin::default(), &TABLE, &mut other, &message, &mut expected));
             let length = length.unwrap_or(0);
             prop_assert_eq!(&reply[..length], &expected[..length]);
             prop_assert_eq!(ledger.runs, other.runs);

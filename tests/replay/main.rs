@@ -120,7 +120,7 @@ impl<R: Replay> Serving<R> {
     fn reply(&mut self, peer: Option<SocketAddr>, message: &[u8], room: usize) -> Option<Vec<u8>> {
         // Not zero, so that bytes outside the reply never match by chance.
         let mut reply = vec![0xee; room];
-        let length = self.cache.answer(None, peer.as_ref(), &TABLE, &mut self.ledger, message, &mut reply)?;
+        let length = self.cache.answer(None, peer.as_ref().into(), &TABLE, &mut self.ledger, message, &mut reply)?;
         reply.truncate(length);
         Some(reply)
     }

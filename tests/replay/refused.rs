@@ -1,6 +1,6 @@
 //! A call that was not executed is not remembered and takes no slot.
 
-use oncilla::message::{AUTH_SYS, AuthStatus, Call, Form, SysCredential, shorten};
+use oncilla::message::{AUTH_SYS, AuthStatus, Call, Form, Origin, SysCredential, shorten};
 
 use crate::*;
 
@@ -26,7 +26,7 @@ fn still_known(table: &Table<Ledger>, room: usize, refused: &[Vec<u8>]) -> bool 
     let mut server = Server::<1, BYTES>::new();
     let mut ask = |message: &[u8], room: usize| {
         let mut reply = vec![0xee; room];
-        server.cache.answer(None, None, table, &mut server.ledger, message, &mut reply)
+        server.cache.answer(None, Origin::default(), table, &mut server.ledger, message, &mut reply)
     };
     let good = by_user(7, ADD, &[5]);
     assert!(ask(&good, BYTES).is_some());
@@ -82,7 +82,10 @@ fn bad_arguments_in_the_short_form_take_no_slot() {
         let (mut message, mut reply) = ([0; 64], [0xee; BYTES]);
         let length = shorten(full, &mut message).expect("it has a short form");
         let form = Some(Form::Short);
-        server.cache.answer(form, None, &TABLE, &mut server.ledger, &message[..length], &mut reply).unwrap();
+        server
+            .cache
+            .answer(form, Origin::default(), &TABLE, &mut server.ledger, &message[..length], &mut reply)
+            .unwrap();
         server.ledger.runs
     };
     assert_eq!([ask(&call(7, ADD, &[5])), ask(&call(8, ADD, &[])), ask(&call(7, ADD, &[5]))], [1, 1, 1]);
@@ -94,7 +97,7 @@ fn a_refused_call_is_executed_when_it_is_allowed_later() {
     let (mut server, mut reply) = (Server::<4, BYTES>::new(), [0xee; BYTES]);
     let message = call(7, ADD, &[5]);
     for (table, runs) in [(&GUARDED, 0), (&TABLE, 1), (&TABLE, 1), (&GUARDED, 1)] {
-        server.cache.answer(None, None, table, &mut server.ledger, &message, &mut reply).unwrap();
+        server.cache.answer(None, Origin::default(), table, &mut server.ledger, &message, &mut reply).unwrap();
         assert_eq!(server.ledger.runs, runs);
     }
     assert_eq!(server.reply(None, &call(8, PAGE, &[]), 40), system_err(8));

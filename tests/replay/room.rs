@@ -1,5 +1,6 @@
 //! Replies that do not fit, in a slot or in the reply buffer.
 
+use oncilla::message::Origin;
 use oncilla::{Failure, Procedure, Program};
 
 use crate::*;
@@ -82,7 +83,7 @@ fn a_reply_larger_than_declared_is_never_cut() {
     let id = ProcedureId { program: 1, version: 1, procedure: 1 };
     let (mut runs, mut cache, mut reply) = (0, ReplayCache::<4, 64>::new(), [0; 128]);
     let mut ask = || {
-        let length = cache.answer(None, None, &LIES, &mut runs, &call_of(7, id, &[]), &mut reply)?;
+        let length = cache.answer(None, Origin::default(), &LIES, &mut runs, &call_of(7, id, &[]), &mut reply)?;
         Some(reply[..length].to_vec())
     };
     let first = ask();

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
 use oncilla::SharedReplayMemory;
-use oncilla::message::{Form, shorten};
+use oncilla::message::{Form, Origin, shorten};
 use proptest::prelude::*;
 
 use crate::*;
@@ -90,7 +90,10 @@ fn a_short_reply_is_removed_before_its_xid_repeats() {
         let length = shorten(&call(xid % 65_536, procedure, arguments), &mut message).expect("it has a short form");
         let runs = server.ledger.runs;
         let form = Some(Form::Short);
-        server.cache.answer(form, None, &TABLE, &mut server.ledger, &message[..length], &mut reply).unwrap();
+        server
+            .cache
+            .answer(form, Origin::default(), &TABLE, &mut server.ledger, &message[..length], &mut reply)
+            .unwrap();
         server.ledger.runs > runs
     };
     for round in 0..2 {

@@ -226,7 +226,7 @@ pub(super) fn transmit<C: LinkCaller, K, const BYTES: usize>(
     let (link, calling) = caller.parts();
     let deadline = slot.call().deadline.min(patience);
     // The hello is sent first, since it uses the same buffer.
-    let sent = link.greet(deadline).map_err(CallError::Link).and_then(|may_call| {
+    let sent = link.greet(call.id, deadline).map_err(CallError::Link).and_then(|may_call| {
         if !may_call {
             return Ok(false);
         }

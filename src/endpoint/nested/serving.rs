@@ -6,7 +6,9 @@ use super::waiting::FramingOf;
 use super::{Holder, NestedParts, Parts, Turn};
 use crate::framing::{Framing, crc32};
 use crate::link::{Link, LinkError, Span, Time, Transport};
-use crate::message::{Call, FIXED, Form, ProcedureId, Refusal, form_of_reply, peek, restore, write_reply};
+use crate::message::{
+    Call, FIXED, Form, Origin, ProcedureId, Refusal, Sender, form_of_reply, peek, restore, write_reply,
+};
 use crate::server::{Identity, Noted, Recalled, Remembers, answer_form, find};
 
 impl<H: Holder> Turn<'_, H> {
@@ -43,6 +45,7 @@ impl<H: Holder> Turn<'_, H> {
     fn serve_call(&mut self, span: Span, running: Running, deadline: Time) -> Result<(), LinkError<ErrorOf<H>>> {
         let Parts { link, levels, depth, restarts, .. } = self.parts();
         let (place, before, form) = (*depth, *restarts, span.form::<FramingOf<H>>());
+        let sender = link.framing.sender();
         let Some(level) = levels.get_mut(place) else { return Ok(()) };
         // The buffers are there, since no procedure runs on this level.
         let Some(Buffers { mut call, mut reply }) = level.buffers.take() else { return Ok(()) };
@@ -50,14 +53,14 @@ impl<H: Holder> Turn<'_, H> {
         *depth = place.saturating_add(1);
         let length = copy(link.message(span), form, call.as_mut());
         let answered = match call.as_mut().get(..length) {
-            Some(message) => self.answer(form, message, reply.as_mut()),
+            Some(message) => self.answer(form, sender, message, reply.as_mut()),
             None => None,
         };
         let Parts { link, levels, depth, restarts, .. } = self.parts();
         *depth = place;
         let sent = match answered.and_then(|length| reply.as_mut().get(..length)) {
             // A restarted peer did not make this call.
-            Some(reply) if *restarts == before => send(link, form, reply, deadline),
+            Some(reply) if *restarts == before => send(link, form, sender, reply, deadline),
             _ => Ok(()),
         };
         if let Some(level) = levels.get_mut(place) {
@@ -80,14 +83,14 @@ impl<H: Holder> Turn<'_, H> {
 
 impl<H: Holder> Turn<'_, H> {
     /// Answers a call, which is in the buffer of a level.
-    fn answer(&mut self, form: Form, message: &[u8], reply: &mut [u8]) -> Option<usize> {
+    fn answer(&mut self, form: Form, sender: Option<Sender>, message: &[u8], reply: &mut [u8]) -> Option<usize> {
         let Parts { link, table, .. } = self.parts();
-        let peer = link.transport().peer();
+        let address = link.transport().peer();
         // The procedure does not run unless its largest reply fits this buffer, the transmit buffer and the peer.
-        let limit = reply.len().min(link.room().len()).min(link.largest());
+        let limit = reply.len().min(link.room().len()).min(link.framing.largest_reply(sender).unwrap_or(usize::MAX));
         let reply = reply.get_mut(..limit)?;
         let form = FramingOf::<H>::SHORT.then_some(form);
-        let peer = peer.as_ref();
+        let origin = Origin::from(address.as_ref()).from_sender(sender);
         let procedure = called(form, message).and_then(|id| find(table, id).ok()?);
         let (xid, _) = peek(form.unwrap_or(Form::Full), message)?;
         let Parts { replay, restarts, .. } = self.parts();
@@ -97,7 +100,7 @@ impl<H: Holder> Turn<'_, H> {
         if <<H::Endpoint as NestedParts>::Replay as Remembers>::REMEMBERS
             && procedure.is_some_and(|procedure| !procedure.is_idempotent())
         {
-            match replay.recall(&mut identity, form.unwrap_or(Form::Full), peer, message, reply) {
+            match replay.recall(&mut identity, form.unwrap_or(Form::Full), origin, message, reply) {
                 // A reply that could not be remembered has no room, so that its procedure does not run.
                 Recalled::New => limit = replay.reply_max().min(limit),
                 Recalled::Known(length) => return length,
@@ -108,7 +111,7 @@ impl<H: Holder> Turn<'_, H> {
             replay.grow_older();
         }
         let (mut ran, reply) = (Noted(false), reply.get_mut(..limit)?);
-        let length = answer_form(&mut ran, form, peer, table, self.holder.its_state(), message, reply);
+        let length = answer_form(&mut ran, form, origin, table, self.holder.its_state(), message, reply);
         let Parts { replay, restarts, .. } = self.parts();
         // A restarted peer did not make this call.
         if ran.0 && *restarts == before {
@@ -149,6 +152,7 @@ fn copy(message: &[u8], form: Form, buffer: &mut [u8]) -> usize {
 fn send<T: Transport, B: AsMut<[u8]>>(
     link: &mut Link<T, B>,
     form: Form,
+    sender: Option<Sender>,
     reply: &[u8],
     deadline: Time,
 ) -> Result<(), LinkError<T::Error>> {
@@ -157,5 +161,5 @@ fn send<T: Transport, B: AsMut<[u8]>>(
     room.copy_from_slice(reply);
     let form = if T::Framing::SHORT { form_of_reply(form, room) } else { Form::Full };
     let deadline = deadline.min(link.reply_deadline());
-    link.send(form, reply.len(), deadline)
+    link.send_reply(form, sender, reply.len(), deadline)
 }

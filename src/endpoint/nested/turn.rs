@@ -77,7 +77,7 @@ impl<'s, H: Holder> Turn<'s, H> {
         let mut pause = wait.retry.pause;
         loop {
             let Parts { link, calling, .. } = self.parts();
-            let may_call = link.greet(wait.deadline)?;
+            let may_call = link.greet(wait.call.id, wait.deadline)?;
             // The procedures that were served meanwhile have used the transmit buffer.
             let length = calling.write(link, wait.call, &arguments)?;
             if let Some(came) = self.wait(wait, may_call.then_some(length), pause)? {

@@ -43,7 +43,7 @@ use crate::message::REFUSAL_MAX;
 /// The same call twice, executed once:
 ///
 /// ```
-/// use oncilla::message::{CallHeader, OpaqueAuth};
+/// use oncilla::message::{CallHeader, OpaqueAuth, Origin};
 /// use oncilla::{ProcedureId, Replay, ReplayCache, Table, table};
 ///
 /// oncilla::program! {
@@ -71,8 +71,9 @@ use crate::message::REFUSAL_MAX;
 /// let mut replay = ReplayCache::<4, { TABLE.remembered_max() }>::new();
 /// let (mut first, mut second) = ([0; TABLE.reply_max()], [0; TABLE.reply_max()]);
 /// let mut state = Counter(0);
-/// replay.answer(None, None, &TABLE, &mut state, &call, &mut first);
-/// replay.answer(None, None, &TABLE, &mut state, &call, &mut second);
+/// let origin = Origin::default(); // a line has one peer
+/// replay.answer(None, origin, &TABLE, &mut state, &call, &mut first);
+/// replay.answer(None, origin, &TABLE, &mut state, &call, &mut second);
 /// assert_eq!(state.0, 1);
 /// assert_eq!(first, second);
 /// ```

@@ -1,17 +1,40 @@
 //! The replay cache for the one peer of a line.
 
-use core::net::SocketAddr;
-
 use super::slots::{Slots, State};
 use super::{Identity, Recalled, Remembers};
 use crate::framing::crc32;
-use crate::message::Form;
+use crate::message::{Form, Origin, Sender};
 
 /// Words of a head: the state, the xid, and a checksum of the call.
 pub(super) const WORDS: usize = 3;
 
 /// Calls in the short form after which a reply is removed: half the number of its xids.
 pub(super) const SHORT_CALLS: u32 = 32_768;
+
+/// The lowest of the bits of a state that hold the tag: the place of a keyed peer, plus 1.
+const TAG: u32 = 25;
+
+/// Bytes of the largest reply whose state leaves room for the tag: 32 MiB less 3.
+const TAGGED_MAX: usize = if usize::BITS > TAG { ((1u64 << TAG) - 3) as usize } else { usize::MAX };
+
+/// Returns the tag of a sender, or `None` if its place has no tag.
+///
+/// The place is compared exactly, since a check value without a key could be forged by the holder of another key.
+fn tag_of(sender: Sender) -> Option<u32> {
+    let number = u32::from(sender.place).wrapping_add(1);
+    (number >> (u32::BITS - TAG) == 0).then_some(number << TAG)
+}
+
+/// Splits the tag from a state.
+#[inline]
+const fn split(state: u32) -> (u32, State) {
+    if cfg!(feature = "keys") {
+        let tag = state >> TAG << TAG;
+        (tag, State(state ^ tag))
+    } else {
+        (0, State(state))
+    }
+}
 
 /// The last replies on a line, in a ring.
 ///
@@ -45,33 +68,40 @@ impl<S: Slots<WORDS>> Line<S> {
 impl<S: Slots<WORDS>> Remembers for Line<S> {
     #[inline]
     fn reply_max(&self) -> usize {
-        self.slots.reply_max()
+        if cfg!(feature = "keys") { self.slots.reply_max().min(TAGGED_MAX) } else { self.slots.reply_max() }
     }
 
     fn recall(
         &self,
         identity: &mut Identity,
         _: Form,
-        peer: Option<&SocketAddr>,
+        origin: Origin<'_>,
         message: &[u8],
         reply: &mut [u8],
     ) -> Recalled {
-        if peer.is_some() {
+        if origin.address.is_some() {
             return Recalled::Ambiguous;
         }
-        let [xid, check, ..] = identity;
+        let [xid, check, tag, ..] = identity;
         *check = crc32(message);
+        if let Some(sender) = origin.sender() {
+            let Some(its) = tag_of(sender) else { return Recalled::Ambiguous };
+            *tag = its;
+            // Calls of one message from before and after a restart differ.
+            *check ^= sender.boot;
+        }
         for index in 0..self.slots.count() {
             let [state, its_xid, its_check] = self.slots.head(index);
-            if State(state) != State::EMPTY && its_xid == *xid && its_check == *check {
-                return State(state).recalled(*xid, self.slots.reply(index), reply);
+            let (its_tag, state) = split(state);
+            if state != State::EMPTY && its_tag == *tag && its_xid == *xid && its_check == *check {
+                return state.recalled(*xid, self.slots.reply(index), reply);
             }
         }
         Recalled::New
     }
 
-    fn remember(&mut self, &[xid, check, ..]: &Identity, reply: Option<&[u8]>) {
-        self.slots.set_head(self.oldest, [State::of(reply).0, xid, check]);
+    fn remember(&mut self, &[xid, check, tag, ..]: &Identity, reply: Option<&[u8]>) {
+        self.slots.set_head(self.oldest, [State::of(reply).0 | tag, xid, check]);
         self.slots.set_reply(self.oldest, reply.unwrap_or_default());
         self.move_on();
     }

@@ -8,9 +8,7 @@ mod shared;
 mod siphash;
 mod slots;
 
-use core::net::SocketAddr;
-
-use crate::message::{Form, Refusal};
+use crate::message::{Form, Origin, Refusal};
 use crate::server::answer::answer_form;
 use crate::server::table::Table;
 pub use cache::{ReplayCache, SharedReplayCache};
@@ -36,7 +34,7 @@ pub trait Replay {
     fn answer<S>(
         &mut self,
         form: Option<Form>,
-        peer: Option<&SocketAddr>,
+        origin: Origin<'_>,
         table: &Table<S>,
         state: &mut S,
         message: &[u8],
@@ -65,13 +63,13 @@ impl Replay for () {
     fn answer<S>(
         &mut self,
         form: Option<Form>,
-        peer: Option<&SocketAddr>,
+        origin: Origin<'_>,
         table: &Table<S>,
         state: &mut S,
         message: &[u8],
         reply: &mut [u8],
     ) -> Option<usize> {
-        answer_form(self, form, peer, table, state, message, reply)
+        answer_form(self, form, origin, table, state, message, reply)
     }
 
     fn forget(&mut self) {}
@@ -84,13 +82,13 @@ impl<R: Replay> Replay for &mut R {
     fn answer<S>(
         &mut self,
         form: Option<Form>,
-        peer: Option<&SocketAddr>,
+        origin: Origin<'_>,
         table: &Table<S>,
         state: &mut S,
         message: &[u8],
         reply: &mut [u8],
     ) -> Option<usize> {
-        R::answer(self, form, peer, table, state, message, reply)
+        R::answer(self, form, origin, table, state, message, reply)
     }
 
     fn forget(&mut self) {
@@ -118,7 +116,7 @@ pub trait Remembers {
         &self,
         identity: &mut Identity,
         form: Form,
-        peer: Option<&SocketAddr>,
+        origin: Origin<'_>,
         message: &[u8],
         reply: &mut [u8],
     ) -> Recalled;
@@ -170,7 +168,7 @@ impl Remembers for () {
     }
 
     #[inline]
-    fn recall(&self, _: &mut Identity, _: Form, _: Option<&SocketAddr>, _: &[u8], _: &mut [u8]) -> Recalled {
+    fn recall(&self, _: &mut Identity, _: Form, _: Origin<'_>, _: &[u8], _: &mut [u8]) -> Recalled {
         Recalled::New
     }
 
@@ -195,7 +193,7 @@ impl Remembers for Noted {
         usize::MAX
     }
 
-    fn recall(&self, _: &mut Identity, _: Form, _: Option<&SocketAddr>, _: &[u8], _: &mut [u8]) -> Recalled {
+    fn recall(&self, _: &mut Identity, _: Form, _: Origin<'_>, _: &[u8], _: &mut [u8]) -> Recalled {
         Recalled::New
     }
 
@@ -220,11 +218,11 @@ macro_rules! replay_by_cache {
                 &self,
                 identity: &mut super::Identity,
                 form: $crate::message::Form,
-                peer: Option<&core::net::SocketAddr>,
+                origin: $crate::message::Origin<'_>,
                 message: &[u8],
                 reply: &mut [u8],
             ) -> super::Recalled {
-                self.0.recall(identity, form, peer, message, reply)
+                self.0.recall(identity, form, origin, message, reply)
             }
 
             fn remember(&mut self, identity: &super::Identity, reply: Option<&[u8]>) {
@@ -244,13 +242,13 @@ macro_rules! replay_by_cache {
             fn answer<S>(
                 &mut self,
                 form: Option<$crate::message::Form>,
-                peer: Option<&core::net::SocketAddr>,
+                origin: $crate::message::Origin<'_>,
                 table: &$crate::Table<S>,
                 state: &mut S,
                 message: &[u8],
                 reply: &mut [u8],
             ) -> Option<usize> {
-                super::answer_form(&mut self.0, form, peer, table, state, message, reply)
+                super::answer_form(&mut self.0, form, origin, table, state, message, reply)
             }
 
             fn forget(&mut self) {

@@ -6,7 +6,7 @@ use super::line::SHORT_CALLS;
 use super::siphash::siphash;
 use super::slots::{Slots, State};
 use super::{Identity, Recalled, Remembers};
-use crate::message::Form;
+use crate::message::{Form, Origin};
 
 /// Words of a head: those of an [`Entry`].
 pub(super) const WORDS: usize = 12;
@@ -107,6 +107,18 @@ impl Entry {
     }
 }
 
+/// Returns the key of the cache for the calls of one sender: another one for each key id and boot number.
+#[inline]
+fn tweaked(mut key: [u8; 16], origin: Origin<'_>) -> [u8; 16] {
+    let Some(sender) = origin.sender() else { return key };
+    let [a, b, c, d] = sender.boot.to_be_bytes();
+    let [e, f] = sender.key.0.to_be_bytes();
+    for (place, byte) in key.iter_mut().zip([1, a, b, c, d, e, f]) {
+        *place ^= byte;
+    }
+    key
+}
+
 impl<S> Shared<S> {
     pub const fn new(slots: S, key: [u8; 16]) -> Self {
         Self { slots, key, clock: 0 }
@@ -156,12 +168,12 @@ impl<S: Slots<WORDS>> Remembers for Shared<S> {
         &self,
         identity: &mut Identity,
         form: Form,
-        peer: Option<&SocketAddr>,
+        origin: Origin<'_>,
         message: &[u8],
         reply: &mut [u8],
     ) -> Recalled {
-        let ([xid, ..], check) = (*identity, siphash(&self.key, message));
-        let wanted = Key { xid, check: [check as u32, (check >> 32) as u32], peer: Peer::new(peer) };
+        let ([xid, ..], check) = (*identity, siphash(&tweaked(self.key, origin), message));
+        let wanted = Key { xid, check: [check as u32, (check >> 32) as u32], peer: Peer::new(origin.address) };
         // Xids of the short form repeat. The clock counts all its calls, so an older reply has an earlier use of the
         // xid.
         let oldest = if form == Form::Short { SHORT_CALLS } else { u32::MAX };

@@ -2,11 +2,10 @@
 
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
-use core::net::SocketAddr;
 use core::ptr::{from_mut, from_ref, null_mut};
 
 use oncilla::__private::{Identity, Recalled};
-use oncilla::message::Form;
+use oncilla::message::{Form, Origin};
 use oncilla::{ReplayMemory, SharedReplayMemory};
 
 use crate::checked::{Memory, NOWHERE, apart, check, cleared, place_at, put, reference};
@@ -113,7 +112,7 @@ pub(crate) trait Remembers {
     fn answer(
         &mut self,
         form: Form,
-        peer: Option<&SocketAddr>,
+        origin: Origin<'_>,
         table: &oncilla::Table<State>,
         state: &mut State,
         message: &[u8],
@@ -139,13 +138,13 @@ macro_rules! remembers {
             fn answer(
                 &mut self,
                 form: Form,
-                peer: Option<&SocketAddr>,
+                origin: Origin<'_>,
                 table: &oncilla::Table<State>,
                 state: &mut State,
                 message: &[u8],
                 reply: &mut [u8],
             ) -> Option<usize> {
-                oncilla::Replay::answer(self, Some(form), peer, table, state, message, reply)
+                oncilla::Replay::answer(self, Some(form), origin, table, state, message, reply)
             }
         }
     };
@@ -324,14 +323,14 @@ impl oncilla::Replay for Remembering {
     fn answer<S>(
         &mut self,
         form: Option<Form>,
-        peer: Option<&SocketAddr>,
+        origin: Origin<'_>,
         table: &oncilla::Table<S>,
         state: &mut S,
         message: &[u8],
         reply: &mut [u8],
     ) -> Option<usize> {
         if self.0.is_null() {
-            return ().answer(form, peer, table, state, message, reply);
+            return ().answer(form, origin, table, state, message, reply);
         }
         // In use by the caller of the callback that serves: no reply, so that the client retransmits.
         // SAFETY: the condition of `new`.
@@ -364,7 +363,7 @@ impl oncilla::Remembers for Remembering {
         &self,
         identity: &mut Identity,
         form: Form,
-        peer: Option<&SocketAddr>,
+        origin: Origin<'_>,
         message: &[u8],
         reply: &mut [u8],
     ) -> Recalled {
@@ -374,7 +373,7 @@ impl oncilla::Remembers for Remembering {
         // In use by the caller of the callback that serves: no reply, so that the client retransmits.
         // SAFETY: the condition of `new`.
         let Ok(mut cache) = (unsafe { enter(self.0) }) else { return Recalled::Known(None) };
-        cache.of_one().map_or(Recalled::Ambiguous, |memory| memory.recall(identity, form, peer, message, reply))
+        cache.of_one().map_or(Recalled::Ambiguous, |memory| memory.recall(identity, form, origin, message, reply))
     }
 
     fn remember(&mut self, identity: &Identity, reply: Option<&[u8]>) {

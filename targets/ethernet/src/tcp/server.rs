@@ -181,7 +181,7 @@ impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
                 Step::Call { start, length } => {
                     let message = self.rx.get(start..).and_then(|rest| rest.get(..length)).unwrap_or_default();
                     // The socket is not borrowed, because a procedure may call a host over the same network.
-                    let reply = replay.answer(None, peer.as_ref(), table, state, message, Record::room(self.tx));
+                    let reply = replay.answer(None, peer.as_ref().into(), table, state, message, Record::room(self.tx));
                     let frame = reply.and_then(|length| Record::seal(self.tx, length));
                     self.conversation.unsent = 0..frame.map_or(0, <[u8]>::len);
                 }

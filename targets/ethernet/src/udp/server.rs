@@ -80,7 +80,7 @@ impl<'n, 'a, D: Device, C: Clock> UdpServer<'n, 'a, D, C> {
             let room = self.tx.get_mut(..max).unwrap_or_default();
             // The socket is not borrowed, because a procedure may call a host over the same network.
             let peer = address(sender.endpoint);
-            let Some(reply) = replay.answer(None, Some(&peer), table, state, message, room) else { continue };
+            let Some(reply) = replay.answer(None, Some(&peer).into(), table, state, message, room) else { continue };
             if let Some(reply) = self.tx.get(..reply) {
                 // If the queue is full, for example of replies to a missing host, this one is lost.
                 self.network.udp(self.handle, |socket, _| socket.send_slice(reply, sender));

@@ -90,7 +90,7 @@ impl Job {
         let (message, room) = parts(&mut self.buffers, self.message.clone(), self.room);
         let mut identity = Identity::default();
         identity[0] = xid;
-        match cache.recall(&mut identity, Form::Full, peer, message, room) {
+        match cache.recall(&mut identity, Form::Full, peer.into(), message, room) {
             Recalled::Known(reply) => {
                 hooks.settled(&self.sender, message, reply, Outcome::Repeated);
                 self.reply = reply;

@@ -7,14 +7,14 @@ mod lines;
 mod types;
 
 use std::collections::BTreeSet;
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use crate::carriers::tcp;
 use oncilla::framing::RecordAhead;
-use oncilla::message::Form;
+use oncilla::message::{Form, Origin};
 use oncilla::{Link, Replay, ReplayCache, Table, Time, Transport};
 use oncilla_host::Socket;
 use oncilla_suite::checks::{Board, Report, Verdict, run};
@@ -59,7 +59,7 @@ impl<R: Replay> Replay for Wrongly<R> {
     fn answer<S>(
         &mut self,
         form: Option<Form>,
-        peer: Option<&SocketAddr>,
+        origin: Origin<'_>,
         table: &Table<S>,
         state: &mut S,
         message: &[u8],
@@ -67,7 +67,7 @@ impl<R: Replay> Replay for Wrongly<R> {
     ) -> Option<usize> {
         let mut room = vec![0; reply.len()];
         let mut answer = |message: &[u8]| {
-            let length = self.right.answer(form, peer, table, state, message, &mut room)?;
+            let length = self.right.answer(form, origin, table, state, message, &mut room)?;
             Some(room[..length].to_vec())
         };
         let wrong = (self.fault)(message, self.calls, &mut answer)?;

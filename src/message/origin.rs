@@ -1,0 +1,69 @@
+//! Where a message came from.
+
+use core::net::SocketAddr;
+
+/// The number of a key: which of its keys a peer uses. It is sent in the clear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyId(pub u16);
+
+/// The sender of a message that was verified under a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sender {
+    /// The number of the key.
+    pub key: KeyId,
+    /// The boot number of the sender.
+    pub boot: u32,
+    /// The place of its session in the table of the acceptor.
+    pub(crate) place: u8,
+}
+
+impl Sender {
+    /// Creates the sender whose session has `place`.
+    #[inline]
+    #[must_use]
+    pub const fn new(key: KeyId, boot: u32, place: u8) -> Self {
+        Self { key, boot, place }
+    }
+}
+
+/// Where a message came from: the address of its sender, and the key under which it was verified.
+///
+/// A replay cache distinguishes the calls of two origins. `Option<&SocketAddr>` converts into it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Origin<'a> {
+    /// The address, or `None` if the transport does not know it.
+    pub address: Option<&'a SocketAddr>,
+    /// The sender, or `None` if the message was not sealed.
+    #[cfg(feature = "keys")]
+    pub sender: Option<Sender>,
+}
+
+impl<'a> From<Option<&'a SocketAddr>> for Origin<'a> {
+    #[inline]
+    fn from(address: Option<&'a SocketAddr>) -> Self {
+        Self { address, ..Self::default() }
+    }
+}
+
+impl<'a> Origin<'a> {
+    /// Returns the origin with this sender. Without the feature `keys` there is none.
+    #[inline]
+    pub(crate) fn from_sender(self, sender: Option<Sender>) -> Self {
+        #[cfg(feature = "keys")]
+        return Self { sender, ..self };
+        #[cfg(not(feature = "keys"))]
+        {
+            let _ = sender;
+            self
+        }
+    }
+
+    /// Returns the sender, or `None` if the message was not sealed.
+    #[inline]
+    pub(crate) const fn sender(&self) -> Option<Sender> {
+        #[cfg(feature = "keys")]
+        return self.sender;
+        #[cfg(not(feature = "keys"))]
+        None
+    }
+}
