@@ -120,6 +120,9 @@ pub use server::{
 };
 pub use xdr::max_size::largest;
 
+#[cfg(feature = "keys")]
+pub use link::Keyed;
+
 #[doc(hidden)]
 pub use endpoint::{Holder, Parts};
 #[doc(hidden)]

@@ -44,6 +44,8 @@ fn every_error_of_a_call_is_listed() {
         Call::Link(LinkError::Unsent { sent: 20, size: 48 }),
         Call::Link(LinkError::OutOfStep),
         Call::Link(LinkError::Broken),
+        Call::Link(LinkError::Unverified),
+        Call::Link(LinkError::NoSession),
         Call::Link(LinkError::BufferTooSmall { needed: 45, available: 20 }),
     ];
     errors.into_iter().for_each(assert_listed);

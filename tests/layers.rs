@@ -9,7 +9,7 @@ const ROOMS: [(&str, &[&str]); 11] = [
     ("codec", &["message", "xdr"]),
     ("framing", &["message"]),
     ("keys", &["framing", "message"]),
-    ("link", &["framing", "message"]),
+    ("link", &["keys", "framing", "message"]),
     ("server", &["link", "framing", "message"]),
     ("client", &["link", "framing", "codec", "message", "xdr"]),
     ("endpoint", &["client", "server", "link", "framing", "codec", "message", "xdr"]),

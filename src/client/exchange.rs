@@ -16,7 +16,15 @@ use crate::xdr::{EncodeError, Fault};
 /// The time between two hellos while the peer has not answered.
 ///
 /// At 9600 baud a hello and its answer take 42 ms.
-pub(crate) const GREETING_PAUSE: Duration = Duration::from_millis(50);
+const GREETING_PAUSE: Duration = Duration::from_millis(50);
+
+/// The same where messages are sealed. At 9600 baud a HELLO and its CHALLENGE take 103 ms.
+const KEYED_PAUSE: Duration = Duration::from_millis(150);
+
+/// Returns the time between two hellos while the peer has not answered.
+pub(crate) const fn greeting_pause<F: Framing>() -> Duration {
+    if F::KEYED { KEYED_PAUSE } else { GREETING_PAUSE }
+}
 
 /// The bits of an xid in the short form.
 ///
@@ -147,7 +155,7 @@ impl<A: Authenticate> Calling<A> {
         stranger: &mut impl FnMut(&mut Link<T, B>, Span, Time) -> Result<(), LinkError<T::Error>>,
     ) -> Result<Option<Span>, CallError<T::Error>> {
         if T::Framing::SHORT && length == 0 {
-            return self.wait(link, call.xid, GREETING_PAUSE, deadline, stranger);
+            return self.wait(link, call.xid, greeting_pause::<T::Framing>(), deadline, stranger);
         }
         send(link, call, length, deadline)?;
         let reply = self.wait(link, call.xid, *pause, deadline, stranger)?;
@@ -170,11 +178,30 @@ impl<A: Authenticate> Calling<A> {
         link: &mut Link<T, B>,
         id: ProcedureId,
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+        mut stranger: impl FnMut(&mut Link<T, B>, Span, Time) -> Result<(), LinkError<T::Error>>,
     ) -> Result<(), CallError<T::Error>> {
+        if T::Framing::KEYED {
+            self.meet(link, id, &mut stranger)?;
+        }
         let call = self.next(link, id);
         let length = self.write(link, call, &arguments)?;
         let deadline = self.deadline(link);
         send(link, call, length, deadline)
+    }
+
+    /// Waits until there is a session for a one-way call.
+    fn meet<T: Transport, B: Buffers>(
+        &mut self,
+        link: &mut Link<T, B>,
+        id: ProcedureId,
+        stranger: &mut impl FnMut(&mut Link<T, B>, Span, Time) -> Result<(), LinkError<T::Error>>,
+    ) -> Result<(), CallError<T::Error>> {
+        let deadline = self.deadline(link);
+        while !link.greet(id, deadline)? {
+            // No reply has the number of the next call.
+            self.wait(link, self.xid, greeting_pause::<T::Framing>(), deadline, stranger)?;
+        }
+        Ok(())
     }
 
     /// Returns the results in a reply.
@@ -290,7 +317,7 @@ pub(crate) fn send<T: Transport, B: Buffers>(
     deadline: Time,
 ) -> Result<(), CallError<T::Error>> {
     check_size(link, length)?;
-    Ok(link.send(call.form, length, deadline)?)
+    Ok(link.send_call(call.form, call.id, length, deadline)?)
 }
 
 /// Checks that a call of `size` bytes is within the limit of the peer, if known.

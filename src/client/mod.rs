@@ -16,7 +16,7 @@ pub use versions::highest_version;
 
 #[doc(hidden)]
 pub use caller::call_null;
-pub(crate) use exchange::{Calling, GREETING_PAUSE, Outgoing, check_size, is_reply_to, send};
+pub(crate) use exchange::{Calling, Outgoing, check_size, greeting_pause, is_reply_to, send};
 
 use core::time::Duration;
 
@@ -155,7 +155,7 @@ impl<T: Transport, B: Buffers, A: Authenticate> Caller for Client<T, B, A> {
         id: ProcedureId,
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), CallError<T::Error>> {
-        self.calling.cast(&mut self.link, id, arguments)
+        self.calling.cast(&mut self.link, id, arguments, drop_stranger)
     }
 }
 

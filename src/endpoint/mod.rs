@@ -183,7 +183,9 @@ impl<S, T: Transport, B: Buffers, R: Replay, A: Authenticate> Caller for Endpoin
             link.own.call(calling.serial(), id);
         }
         let span = calling.call(link, id, arguments, answering(replay, table, state));
-        if let Err(CallError::Restarted) = span {
+        if let Err(CallError::Restarted) = span
+            && !T::Framing::KEYED
+        {
             replay.forget();
         }
         let span = span?;
@@ -198,7 +200,8 @@ impl<S, T: Transport, B: Buffers, R: Replay, A: Authenticate> Caller for Endpoin
         if T::Framing::NOISY {
             self.link.own.cast(self.calling.serial(), id);
         }
-        self.calling.cast(&mut self.link, id, arguments)
+        let Self { link, calling, table, state, replay } = self;
+        calling.cast(link, id, arguments, answering(replay, table, state))
     }
 }
 
@@ -216,7 +219,9 @@ impl<S, T: Transport, B: Buffers, R: Replay, A: Authenticate> LinkCaller for End
     }
 
     fn restarted(&mut self) {
-        self.replay.forget();
+        if !T::Framing::KEYED {
+            self.replay.forget();
+        }
     }
 
     fn stranger(&mut self, span: Span, deadline: Time) -> Result<(), LinkError<T::Error>> {

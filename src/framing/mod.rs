@@ -198,6 +198,14 @@ pub trait Framing: Default {
         true
     }
 
+    /// Returns the mark of a call of this procedure.
+    #[doc(hidden)]
+    #[inline]
+    fn call_mark(&self, form: Form, id: ProcedureId) -> u32 {
+        let _ = id;
+        self.mark(form)
+    }
+
     /// Returns the mark of a reply in `form` to `sender`, or `None` if there is no session for it any more.
     #[doc(hidden)]
     #[inline]

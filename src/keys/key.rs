@@ -4,9 +4,7 @@ use core::fmt;
 
 use zeroize::Zeroize;
 
-/// The number of a key: which of its keys a peer uses. It is sent in the clear.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct KeyId(pub u16);
+pub use crate::message::KeyId;
 
 /// A key that one pair of peers shares: 16 secret bytes and their number.
 ///

@@ -1,12 +1,30 @@
 //! Keyed links: every message is sealed under a key that two peers share.
 
+mod accepts;
+mod both;
 mod bytes;
+mod ends;
+mod framing;
 mod key;
+mod keyring;
 mod light;
+mod opens;
+mod session;
+mod sizes;
 mod suite;
 
+pub use accepts::Accepts;
+pub use both::Both;
+pub use ends::Ends;
+#[doc(hidden)]
+pub use ends::{Content, To};
+pub use framing::Sealed;
+pub(crate) use framing::{LOG, TEXT};
 pub use key::{Key, KeyId};
+pub use keyring::Keyring;
 pub use light::{Light, LightKeys, LightOpening};
+pub use opens::Opens;
+pub use sizes::{sealed_call, sealed_call_by, sealed_reply, sealed_reply_by};
 pub use suite::{About, Accepted, Agreed, Carrier, Direction, Label, Seat, Side, Suite, TAG};
 
 /// The bytes of the protocol and its rules.

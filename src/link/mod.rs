@@ -3,6 +3,8 @@
 mod buffers;
 mod echo;
 mod error;
+#[cfg(feature = "keys")]
+mod keyed;
 mod receive;
 mod send;
 mod serial;
@@ -12,6 +14,8 @@ mod transport;
 
 pub use buffers::{Buffers, Each};
 pub use error::LinkError;
+#[cfg(feature = "keys")]
+pub use keyed::Keyed;
 pub use serial::CarriesText;
 pub use stream::{Clock, Forever, Stream};
 pub use time::Time;

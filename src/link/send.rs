@@ -2,7 +2,7 @@
 
 use super::{Buffers, Link, LinkError, Time, Transport};
 use crate::framing::Framing;
-use crate::message::{Form, Sender};
+use crate::message::{Form, ProcedureId, Sender};
 
 /// Why no more can be sent.
 #[derive(Clone, Copy)]
@@ -15,10 +15,16 @@ pub(super) enum Broken {
 }
 
 impl<T: Transport, B: Buffers> Link<T, B> {
-    /// Sends the call or reply of `length` bytes in the room.
+    /// Sends the call of `length` bytes in the room.
     #[inline]
-    pub(crate) fn send(&mut self, form: Form, length: usize, deadline: Time) -> Result<(), LinkError<T::Error>> {
-        let mark = self.framing.mark(form);
+    pub(crate) fn send_call(
+        &mut self,
+        form: Form,
+        id: ProcedureId,
+        length: usize,
+        deadline: Time,
+    ) -> Result<(), LinkError<T::Error>> {
+        let mark = self.framing.call_mark(form, id);
         self.send_marked(mark, length, deadline)
     }
 

@@ -124,6 +124,13 @@ impl<T: Transport<Framing: CarriesText>, B: Buffers> Link<T, B> {
     /// }
     /// ```
     pub fn print(&mut self, text: &str, deadline: Time) -> Result<(), LinkError<T::Error>> {
+        self.send_text(text, deadline)
+    }
+}
+
+impl<T: Transport, B: Buffers> Link<T, B> {
+    /// Sends text in pieces, as they are.
+    pub(super) fn send_text(&mut self, text: &str, deadline: Time) -> Result<(), LinkError<T::Error>> {
         for piece in text.as_bytes().split(|&byte| byte == 0).flat_map(|piece| piece.chunks(TEXT_MAX)) {
             // The first zero ends anything that was sent in part.
             send_frame(&mut self.transport, &[0, TEXT], deadline)?;

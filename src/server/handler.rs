@@ -5,6 +5,7 @@ use core::net::SocketAddr;
 use super::observed::Outcome;
 use super::replay::{Identity, Recalled, Remembers};
 use super::serve::Served;
+use crate::framing::Framing;
 use crate::link::{Buffers, Incoming, Link, LinkError, Time, Transport};
 use crate::message::{
     Call, CallFault, Form, Origin, ProcedureId, REFUSAL_MAX, REPLY_HEADER, Refusal, SHORT_REPLY_HEADER, restore,
@@ -221,7 +222,9 @@ impl<T: Transport, B: Buffers> Link<T, B> {
                 Ok(Served::Message)
             }
             Incoming::Restart => {
-                cache.clear();
+                if !T::Framing::KEYED {
+                    cache.clear();
+                }
                 Ok(Served::Restart)
             }
             Incoming::Met => Ok(Served::Message),

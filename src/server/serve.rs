@@ -145,7 +145,10 @@ impl<T: Transport, B: Buffers> Link<T, B> {
                 Ok(Served::Message)
             }
             Incoming::Restart => {
-                replay.forget();
+                // Under keys, the cache distinguishes the calls of before, and those of other peers stay.
+                if !T::Framing::KEYED {
+                    replay.forget();
+                }
                 Ok(Served::Restart)
             }
             Incoming::Met => Ok(Served::Message),
@@ -200,7 +203,10 @@ impl<T: Transport, B: Buffers> Link<T, B> {
                 Ok(Served::Message)
             }
             Incoming::Restart => {
-                replay.forget();
+                // Under keys, the cache distinguishes the calls of before, and those of other peers stay.
+                if !T::Framing::KEYED {
+                    replay.forget();
+                }
                 Ok(Served::Restart)
             }
             Incoming::Met => Ok(Served::Message),

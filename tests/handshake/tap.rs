@@ -115,7 +115,7 @@ impl<T: Transport> Transport for Tap<T> {
 
     fn beside(&mut self, what: Beside<'_>) {
         self.shown.push(match what {
-            Beside::Text(text) => Shown::Text(text.to_vec()),
+            Beside::Text(text) | Beside::Unverified(text) => Shown::Text(text.to_vec()),
             Beside::Log(log) => Shown::Log(log.to_vec()),
             Beside::Dropped(dropped) => Shown::Dropped(dropped.len()),
         });

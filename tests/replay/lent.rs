@@ -69,7 +69,8 @@ fn replies_in_a_lent_cache_age_too() {
     let mut ask = |number: u32, procedure| {
         let before = ledger.runs;
         let message = message(number, procedure, 1, Some(Form::Short));
-        lent.answer(Some(Form::Short), None, &TABLE, &mut ledger, &message, &mut reply).expect("it is answered");
+        lent.answer(Some(Form::Short), Origin::default(), &TABLE, &mut ledger, &message, &mut reply)
+            .expect("it is answered");
         ledger.runs > before
     };
     assert!(ask(1, ADD));

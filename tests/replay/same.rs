@@ -90,7 +90,9 @@ fn after_forget_calls_are_executed_again() {
 fn without_a_cache_repeated_calls_are_executed() {
     let (mut ledger, mut reply) = (Ledger::default(), [0; BYTES]);
     for total in [5, 10, 15] {
-        let length = ().answer(None, None, &TABLE, &mut ledger, &call(7, ADD, &[5]), &mut reply).unwrap();
+        let length =
+            ().answer(None, oncilla::message::Origin::default(), &TABLE, &mut ledger, &call(7, ADD, &[5]), &mut reply)
+                .unwrap();
         assert_eq!(Some(reply[..length].to_vec()), success(7, &[total]));
     }
 }

@@ -43,7 +43,7 @@ impl Transport for Line {
 
     fn beside(&mut self, what: Beside<'_>) {
         match what {
-            Beside::Text(text) => self.text.extend(text),
+            Beside::Text(text) | Beside::Unverified(text) => self.text.extend(text),
             Beside::Log(log) => self.log.extend(log),
             Beside::Dropped(dropped) => panic!("the bytes {dropped:02x?} were dropped"),
         }

@@ -2,12 +2,13 @@
 
 use super::link_caller::LinkCaller;
 use super::slot::{Lost, Slot};
-use super::starter::{hold_back, transmit};
+use super::starter::{hold_back, is_lossy, transmit};
 use super::ticket::Ticket;
 use super::{Callback, CallsInFlight};
 use crate::client::caller::CallError;
+use crate::client::exchange::greeting_pause;
 use crate::link::{Incoming, LinkError, Own, Span, Time, Transport};
-use crate::message::peek;
+use crate::message::{ProcedureId, peek};
 
 /// The outcome of listening for one message.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -77,7 +78,7 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
             Incoming::TimeUp => return Ok(Heard::Nothing),
             Incoming::Met => {
                 // Calls that wait for the hello are due at once.
-                for slot in &mut self.slots {
+                for slot in self.slots.iter_mut().filter(|slot| is_lossy::<C>() || !slot.is_sent_once()) {
                     slot.hold_back(Time::ZERO);
                 }
                 return Ok(Heard::Message);
@@ -100,6 +101,28 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
             self.caller.stranger(span, patience)?;
         }
         Ok(Heard::Message)
+    }
+
+    /// Waits until there is a session for a one-way call. Handles messages meanwhile.
+    pub(super) fn meet(&mut self, id: ProcedureId) -> Result<(), CallError<C::Error>> {
+        let (link, calling) = self.caller.parts();
+        let deadline = calling.deadline(link);
+        loop {
+            let (link, calling) = self.caller.parts();
+            if link.greet(id, deadline)? {
+                return Ok(());
+            }
+            let now = link.now();
+            if now >= deadline {
+                return Err(calling.too_late(link));
+            }
+            let pause = now.after(greeting_pause::<<C::Transport as Transport>::Framing>()).min(deadline);
+            match self.advance(if is_lossy::<C>() { pause } else { deadline }, deadline, None)? {
+                Heard::Message | Heard::Nothing => {}
+                Heard::Restart => return Err(CallError::Restarted),
+                Heard::End => return Err(CallError::Closed),
+            }
+        }
     }
 
     /// Ends all calls that wait.

@@ -8,7 +8,8 @@ mod ticket;
 
 use crate::client::caller::{CallError, Caller};
 use crate::codec::Writer;
-use crate::link::{LinkError, Time};
+use crate::framing::Framing;
+use crate::link::{LinkError, Time, Transport};
 use crate::message::ProcedureId;
 use crate::xdr::{DecodeError, EncodeError};
 
@@ -229,6 +230,9 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> Caller for CallsInFl
         id: ProcedureId,
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), CallError<C::Error>> {
+        if <C::Transport as Transport>::Framing::KEYED {
+            self.meet(id)?;
+        }
         self.caller.cast(id, arguments)
     }
 }

@@ -190,6 +190,14 @@ impl<K, const BYTES: usize> Slot<K, BYTES> {
         }
     }
 
+    /// The instant of a call that waits for a session, and is due when there is one.
+    pub(super) const HELD: Time = Time::from_micros(u64::MAX - 1);
+
+    /// Returns whether the call was sent and is not retransmitted.
+    pub(super) fn is_sent_once(&self) -> bool {
+        matches!(self.state, State::Waiting { again: Time::NEVER, .. })
+    }
+
     /// Returns whether the call was sent and is due because it has no reply.
     pub(super) const fn is_unanswered(&self) -> bool {
         matches!(self.state, State::Waiting { again, .. } if again.as_micros() > 0)

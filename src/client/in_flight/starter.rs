@@ -5,7 +5,7 @@ use super::link_caller::LinkCaller;
 use super::slot::{Begun, Lost, Slot};
 use super::ticket::Ticket;
 use crate::client::caller::{CallError, Caller};
-use crate::client::exchange::{GREETING_PAUSE, Outgoing, send};
+use crate::client::exchange::{Outgoing, greeting_pause, send};
 use crate::codec::Writer;
 use crate::framing::Framing;
 use crate::link::{Time, Transport};
@@ -85,7 +85,7 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> Starter for CallsInF
         let (slot, call) = claim(caller, slots, id)?;
         let serial = slot.call().serial;
         // Only this part depends on the procedure, so that a further procedure costs only the code for its arguments.
-        let sent = if is_lossy::<C>() {
+        let sent = if is_kept::<C>() {
             slot.put(arguments).map_err(CallError::Arguments).and_then(|()| transmit_first(caller, slot, call))
         } else {
             let (link, calling) = caller.parts();
@@ -147,8 +147,13 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
     }
 }
 
+/// Whether a call may wait in its slot: for its retransmission, or for a session.
+const fn is_kept<C: LinkCaller>() -> bool {
+    is_lossy::<C>() || <C::Transport as Transport>::Framing::KEYED
+}
+
 /// Whether the carrier can lose messages, so that calls may be retransmitted.
-const fn is_lossy<C: LinkCaller>() -> bool {
+pub(super) const fn is_lossy<C: LinkCaller>() -> bool {
     <C::Transport as Transport>::Framing::RESYNCHRONIZES
 }
 
@@ -211,7 +216,9 @@ fn transmit_first<C: LinkCaller, K, const BYTES: usize>(
 
 /// Makes a call wait for the peer's hello.
 pub(super) fn hold_back<C: LinkCaller, K, const BYTES: usize>(caller: &mut C, slot: &mut Slot<K, BYTES>) {
-    slot.hold_back(caller.parts().0.now().after(GREETING_PAUSE));
+    let pause = greeting_pause::<<C::Transport as Transport>::Framing>();
+    // A connection loses no hello, so that none is repeated.
+    slot.hold_back(if is_lossy::<C>() { caller.parts().0.now().after(pause) } else { Slot::<K, BYTES>::HELD });
 }
 
 /// Sends or retransmits a call from the arguments in its slot, until `patience` at most.
@@ -236,6 +243,7 @@ pub(super) fn transmit<C: LinkCaller, K, const BYTES: usize>(
     });
     match sent {
         Ok(false) => hold_back(caller, slot),
+        _ if !is_lossy::<C>() => slot.hold_back(Time::NEVER),
         _ => slot.sent(link.now()),
     }
     sent

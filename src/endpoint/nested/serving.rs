@@ -74,7 +74,10 @@ impl<H: Holder> Turn<'_, H> {
     pub(super) fn note_restart(&mut self) {
         let Parts { replay, levels, restarts, .. } = self.parts();
         *restarts = restarts.wrapping_add(1);
-        replay.clear();
+        // Under keys, the cache distinguishes the calls of before, and those of other peers stay.
+        if !FramingOf::<H>::KEYED {
+            replay.clear();
+        }
         for level in levels {
             level.running = None;
         }

@@ -120,10 +120,14 @@ impl<H: Holder> Caller for Turn<'_, H> {
         id: ProcedureId,
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), CallError<ErrorOf<H>>> {
+        if FramingOf::<H>::KEYED {
+            self.meet(id)?;
+        }
         let Parts { link, calling, .. } = self.parts();
         if FramingOf::<H>::NOISY {
             link.own.cast(calling.serial(), id);
         }
-        calling.cast(link, id, arguments)
+        // With a session nothing arrives meanwhile.
+        calling.cast(link, id, arguments, |_, _, _| Ok(()))
     }
 }

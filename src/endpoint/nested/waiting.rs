@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::level::Kept;
 use super::turn::ErrorOf;
 use super::{Holder, NestedParts, Parts, Turn};
-use crate::client::{CallError, GREETING_PAUSE, Outgoing, Retry, check_size, is_reply_to, send};
+use crate::client::{CallError, Outgoing, Retry, check_size, greeting_pause, is_reply_to, send};
 use crate::framing::Framing;
 use crate::link::{Incoming, Own, Span, Time, Transport};
 use crate::message::{Form, ProcedureId};
@@ -69,7 +69,7 @@ impl<H: Holder> Turn<'_, H> {
                 send(link, wait.call, length, wait.deadline)?;
                 pause
             }
-            None => GREETING_PAUSE,
+            None => greeting_pause::<FramingOf<H>>(),
         };
         let until =
             if FramingOf::<H>::RESYNCHRONIZES { link.now().after(pause).min(wait.deadline) } else { wait.deadline };
@@ -110,6 +110,33 @@ impl<H: Holder> Turn<'_, H> {
             }
             if now > until {
                 return Ok(self.give_up(length));
+            }
+        }
+    }
+
+    /// Waits until there is a session for a one-way call, and serves calls meanwhile.
+    pub(super) fn meet(&mut self, id: ProcedureId) -> Result<(), CallError<ErrorOf<H>>> {
+        let Parts { link, calling, .. } = self.parts();
+        let deadline = calling.deadline(link);
+        loop {
+            let Parts { link, calling, .. } = self.parts();
+            if link.greet(id, deadline)? {
+                return Ok(());
+            }
+            let now = link.now();
+            if now >= deadline {
+                return Err(calling.too_late(link));
+            }
+            let pause = now.after(greeting_pause::<FramingOf<H>>()).min(deadline);
+            match link.receive(if FramingOf::<H>::RESYNCHRONIZES { pause } else { deadline })? {
+                Incoming::Message(span) => self.sort(span, None, deadline)?,
+                Incoming::Oversize(span, size) => self.sort(span, Some(size), deadline)?,
+                Incoming::Restart => {
+                    self.note_restart();
+                    return Err(CallError::Restarted);
+                }
+                Incoming::Met | Incoming::TimeUp => {}
+                Incoming::End => return Err(CallError::Closed),
             }
         }
     }

@@ -59,7 +59,7 @@ pub unsafe extern "C" fn oncilla_answer(
             let peer = if peer.is_null() { None } else { reference(peer)?.to_socket() };
             let mut remembering = Remembering::new(replay, peer.is_some())?;
             let state = &mut State::new(context, table);
-            let answer = remembering.answer(None, peer.as_ref(), &built.table, state, message, room);
+            let answer = remembering.answer(None, peer.as_ref().into(), &built.table, state, message, room);
             put(length, answer.unwrap_or(0))
         })
     };

@@ -149,7 +149,7 @@ impl<K: Chosen> Transport for Carrier<K> {
         // Without logs, the compiler removes all of this.
         let Some(beside) = self.io.beside.filter(|_| K::BESIDE) else { return };
         let (what, bytes) = match what {
-            oncilla::Beside::Text(bytes) => (ONCILLA_BESIDE_TEXT, bytes),
+            oncilla::Beside::Text(bytes) | oncilla::Beside::Unverified(bytes) => (ONCILLA_BESIDE_TEXT, bytes),
             oncilla::Beside::Log(bytes) => (ONCILLA_BESIDE_LOG, bytes),
             oncilla::Beside::Dropped(bytes) => (ONCILLA_BESIDE_DROPPED, bytes),
         };

@@ -338,7 +338,7 @@ impl oncilla::Replay for Remembering {
         // SAFETY: every table of this crate has the state `State`, so `S` is `State`.
         let (table, state) = unsafe { (&*from_ref(table).cast(), &mut *from_mut(state).cast()) };
         // A carrier with one form of messages uses the full form.
-        kept.memory().answer(form.unwrap_or(Form::Full), peer, table, state, message, reply)
+        kept.memory().answer(form.unwrap_or(Form::Full), origin, table, state, message, reply)
     }
 
     fn forget(&mut self) {

@@ -58,7 +58,7 @@ impl Context {
         if output.verbose > 0 {
             how.note = Some(Arc::new(move |note| output.detail(note)));
             how.show = Some(Arc::new(move |what| match what {
-                Beside::Text(text) => {
+                Beside::Text(text) | Beside::Unverified(text) => {
                     // Standard error may be closed.
                     let _ = io::stderr().write_all(harmless(&String::from_utf8_lossy(text)).as_bytes());
                 }

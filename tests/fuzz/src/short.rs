@@ -3,7 +3,7 @@
 use core::convert::Infallible;
 
 use oncilla::framing::Serial;
-use oncilla::message::{Form, lengthen, shorten};
+use oncilla::message::{Form, Origin, lengthen, shorten};
 use oncilla::{Beside, Link, Received, ReplayCache, Served, Time, Transport};
 
 use crate::everything::{Echo, TABLE};
@@ -35,7 +35,7 @@ fn same_answer(short: &[u8], standard: &[u8]) {
 
     let (mut state, mut other) = (Echo::default(), Echo::default());
     let (mut reply, mut expected) = (vec![0xc5; TABLE.reply_max()], vec![0x3a; TABLE.reply_max()]);
-    let length = ().answer(Some(Form::Short), None, &TABLE, &mut state, short, &mut reply);
+    let length = ().answer(Some(Form::Short), Origin::default(), &TABLE, &mut state, short, &mut reply);
     let expected =
         oncilla::answer(&TABLE, &mut other, standard, &mut expected).map(|length| expected[..length].to_vec());
     assert_eq!(state.runs, other.runs);
@@ -77,7 +77,7 @@ impl Transport for Line<'_> {
     }
 
     fn beside(&mut self, what: Beside<'_>) {
-        let (Beside::Text(bytes) | Beside::Log(bytes) | Beside::Dropped(bytes)) = what;
+        let (Beside::Text(bytes) | Beside::Log(bytes) | Beside::Unverified(bytes) | Beside::Dropped(bytes)) = what;
         self.shown += bytes.len();
     }
 }

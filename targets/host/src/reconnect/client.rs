@@ -212,9 +212,10 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Reconnecting<T, A> {
                 let error = LinkError::Transport(perhaps_executed(error)).into();
                 Failure::Lost(Lost { error, sent })
             }
-            CallError::Closed | CallError::Link(LinkError::Transport(_) | LinkError::OutOfStep | LinkError::Broken) => {
-                Failure::Lost(Lost { error, sent })
-            }
+            CallError::Closed
+            | CallError::Link(
+                LinkError::Transport(_) | LinkError::OutOfStep | LinkError::Broken | LinkError::Unverified,
+            ) => Failure::Lost(Lost { error, sent }),
             CallError::Link(LinkError::Unsent { .. }) if !T::Framing::RESYNCHRONIZES && progress > Progress::None => {
                 // The deadline has passed.
                 self.lose(false);

@@ -149,7 +149,7 @@ fn show(output: Output) -> Show {
     Arc::new(move |what| {
         let mut pending = pending.lock().unwrap_or_else(PoisonError::into_inner);
         match what {
-            Beside::Text(text) => pending.push_str(&String::from_utf8_lossy(text)),
+            Beside::Text(text) | Beside::Unverified(text) => pending.push_str(&String::from_utf8_lossy(text)),
             Beside::Log(bytes) => output.note(format_args!("{WEAK}binary log of {} bytes{WEAK:#}", bytes.len())),
             // Noise on the line is for `--verbose`.
             Beside::Dropped(_) => {}

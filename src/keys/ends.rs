@@ -1,0 +1,146 @@
+//! What a keyed link asks of its ends: who opens sessions, who accepts them.
+
+use super::Carrier;
+use crate::framing::Change;
+use crate::message::{ProcedureId, Sender};
+
+/// The session in which a message is sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    /// That which this side opened: for its calls.
+    Called,
+    /// That in this place, which this side accepted: for replies.
+    Caller(u8),
+    /// Any of them: for logs.
+    Any,
+}
+
+/// The content of a message that was verified.
+#[derive(Clone, Copy, Debug)]
+pub struct Content {
+    /// The index of its first byte in the frame.
+    pub start: usize,
+    /// Its length in bytes.
+    pub length: usize,
+    /// The sender, or `None` in a session that this side opened.
+    pub sender: Option<Sender>,
+}
+
+/// The ends of sessions on one link: [`Opens`](super::Opens), [`Accepts`](super::Accepts), [`Both`](super::Both), or
+/// `&mut` one of them.
+///
+/// No other type can implement it.
+pub trait Ends {
+    /// Bytes before the DATA of an OPEN that this side sends.
+    #[doc(hidden)]
+    const OPEN: usize;
+
+    /// Ends all sessions: a connection begins.
+    #[doc(hidden)]
+    fn reset(&mut self);
+
+    /// Returns whether a call may be sent now. If not, a HELLO is due.
+    #[doc(hidden)]
+    fn greet(&mut self, carrier: Carrier, id: ProcedureId) -> bool {
+        let _ = (carrier, id);
+        true
+    }
+
+    /// Records that a call had no reply in time.
+    #[doc(hidden)]
+    fn doubt(&mut self, carrier: Carrier) {
+        let _ = carrier;
+    }
+
+    /// Returns whether a HELLO is due or a change must be reported.
+    #[doc(hidden)]
+    fn needs_attention(&self) -> bool {
+        false
+    }
+
+    /// Writes the message that is due at the front of `room`; returns its size. `capacity` is that of the receive buffer.
+    #[doc(hidden)]
+    fn write_hello(&mut self, carrier: Carrier, room: &mut [u8], capacity: usize) -> Option<usize> {
+        let _ = (carrier, room, capacity);
+        None
+    }
+
+    /// Returns the change of the peer since the last call of this function.
+    #[doc(hidden)]
+    fn take_change(&mut self) -> Change {
+        Change::None
+    }
+
+    /// Returns whether a call waits for a session.
+    #[doc(hidden)]
+    fn is_awaited(&self) -> bool {
+        false
+    }
+
+    /// Returns the size of the largest call that the peer can receive.
+    #[doc(hidden)]
+    fn largest_call(&self) -> Option<usize> {
+        None
+    }
+
+    /// Returns the size of the largest reply that `sender` can receive.
+    #[doc(hidden)]
+    fn largest_reply(&self, carrier: Carrier, sender: Sender) -> Option<usize> {
+        let _ = (carrier, sender);
+        None
+    }
+
+    /// Returns the place of the session of `sender`, if it has not ended.
+    #[doc(hidden)]
+    fn place_of(&self, carrier: Carrier, sender: Sender) -> Option<u8> {
+        let _ = (carrier, sender);
+        None
+    }
+
+    /// Returns whether there is a session in which another message can be sealed.
+    #[doc(hidden)]
+    fn can_seal(&self, to: To) -> bool;
+
+    /// Makes DATA or an OPEN of the content at 5 of `room`, at its front. Returns its size.
+    #[doc(hidden)]
+    fn seal(&mut self, to: To, room: &mut [u8], content: usize) -> Option<usize>;
+
+    /// Answers a HELLO that verifies: writes a CHALLENGE at the front of `room`. Returns its size.
+    #[doc(hidden)]
+    fn hello(&mut self, carrier: Carrier, frame: &[u8], room: &mut [u8], capacity: usize) -> Option<usize> {
+        let _ = (carrier, frame, room, capacity);
+        None
+    }
+
+    /// Takes a CHALLENGE if it verifies. Returns whether it does.
+    #[doc(hidden)]
+    fn challenge(&mut self, carrier: Carrier, frame: &[u8]) -> bool {
+        let _ = (carrier, frame);
+        false
+    }
+
+    /// Opens an OPEN in place if it verifies.
+    #[doc(hidden)]
+    fn open(&mut self, carrier: Carrier, frame: &mut [u8], capacity: usize) -> Option<Content> {
+        let _ = (carrier, frame, capacity);
+        None
+    }
+
+    /// Opens DATA in place if it verifies.
+    #[doc(hidden)]
+    fn data(&mut self, carrier: Carrier, frame: &mut [u8]) -> Option<Content>;
+
+    /// Returns whether calls of this procedure are sent in the clear.
+    #[doc(hidden)]
+    fn calls_plain(&self, id: ProcedureId) -> bool {
+        let _ = id;
+        false
+    }
+
+    /// Returns whether calls of this procedure are served if they came in the clear.
+    #[doc(hidden)]
+    fn serves_plain(&self, id: ProcedureId) -> bool {
+        let _ = id;
+        false
+    }
+}

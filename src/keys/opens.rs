@@ -1,0 +1,273 @@
+//! The end that opens sessions: for clients.
+
+use core::borrow::Borrow;
+
+use super::ends::{Content, Ends, To};
+use super::session::{HEAD, Session};
+use super::sizes::SEALED;
+use super::{About, Agreed, Carrier, Direction, Key, Label, Light, Side, Suite};
+use crate::framing::Change;
+use crate::message::ProcedureId;
+
+/// Counters from which sessions are renewed, unless set otherwise.
+const RENEWED: u32 = 1 << 31;
+
+/// Opens a session with the peer: for the link of a [`Client`](crate::Client).
+///
+/// It sends the first message of a handshake before the first call, when a call was not answered in time, and when the
+/// session is to be renewed. [`Link::with_keys`](crate::Link::with_keys) has an example.
+///
+/// `K` is a [`Key`] or a reference to one, `S` the suite.
+///
+/// **The start** is bytes that no link of this side had before, neither before a restart nor on another connection. With the
+/// suite [`Light`] a counter in flash and the number of the line are enough; on a host take random bytes. If it repeats,
+/// who has recorded the earlier session can break the later one.
+pub struct Opens<K, S: Suite = Light> {
+    key: K,
+    start: S::Start,
+    session: Option<Opened<S>>,
+    /// The keys before a renewal, in which replies may still come, until a message has verified under the present ones.
+    former: Option<Session<S>>,
+    side: Side,
+    /// What this side says of itself.
+    about: About,
+    /// The number of the next HELLO, or of that which was sent last while `pending`.
+    n: u32,
+    /// The boot number of the peer in its last CHALLENGE.
+    boot: Option<u32>,
+    renewed: u32,
+    plain: &'static [ProcedureId],
+    change: Change,
+    /// Whether a HELLO has no CHALLENGE yet.
+    pending: bool,
+    /// Whether a HELLO must be sent.
+    due: bool,
+    /// Whether an OPEN without a call must be sent, so that the acceptor takes the new keys.
+    nothing_due: bool,
+    /// Whether a call waits for a session.
+    awaited: bool,
+    /// Whether a call had no reply in time.
+    doubted: bool,
+    /// Whether the session is the answer to a doubt, and no call was sent in it yet.
+    fresh: bool,
+}
+
+/// A session that this side opened.
+struct Opened<S: Suite> {
+    session: Session<S>,
+    /// What makes OPENs; `None` when the acceptor has the session.
+    opening: Option<S::Opening>,
+}
+
+impl<K: Borrow<Key>, S: Suite> Opens<K, S> {
+    /// Creates the end of `side` with a key that the peer has too.
+    ///
+    /// `boot` is a number that is another one after each start.
+    pub const fn new(side: Side, key: K, start: S::Start, boot: u32) -> Self {
+        Self {
+            key,
+            start,
+            session: None,
+            former: None,
+            side,
+            about: About { boot, largest: 0 },
+            n: 0,
+            boot: None,
+            renewed: RENEWED,
+            plain: &[],
+            change: Change::None,
+            pending: false,
+            due: false,
+            nothing_due: false,
+            awaited: false,
+            doubted: false,
+            fresh: false,
+        }
+    }
+
+    /// Renews the keys after this number of messages in one direction: 2³¹ by default, which is also the largest.
+    #[must_use]
+    pub const fn renew_after(mut self, messages: u32) -> Self {
+        self.renewed = if messages < RENEWED { messages } else { RENEWED };
+        self
+    }
+
+    /// Calls these procedures in the clear, whether there is a session or not.
+    ///
+    /// For servers without keys, such as rpcbind. Anybody can read and forge such calls and their replies.
+    #[must_use]
+    pub const fn allow_plain(mut self, procedures: &'static [ProcedureId]) -> Self {
+        self.plain = procedures;
+        self
+    }
+
+    #[inline]
+    const fn label(&self, carrier: Carrier) -> Label {
+        Label::new(S::ID, carrier, self.side)
+    }
+
+    /// Makes a HELLO due. On a connection, which loses nothing, only one until its CHALLENGE.
+    fn ask(&mut self, carrier: Carrier) {
+        self.due = self.n != u32::MAX && !(carrier == Carrier::Connection && self.pending);
+    }
+
+    /// Returns whether the session must be renewed.
+    fn is_worn(&self) -> bool {
+        self.session.as_ref().is_some_and(|opened| opened.session.count() >= self.renewed)
+    }
+
+    /// Notes that a message of the acceptor has verified under the present keys.
+    fn confirm(&mut self, carrier: Carrier) {
+        self.former = None;
+        (self.doubted, self.fresh) = (false, false);
+        if let Some(opened) = &mut self.session {
+            opened.opening = None;
+        }
+        if self.is_worn() {
+            // Also without a call, when only the acceptor sends.
+            if !self.pending {
+                self.ask(carrier);
+            }
+        } else if self.pending && carrier != Carrier::Connection {
+            // The session lives: the answer to a doubt is not needed, and would be stale.
+            (self.pending, self.due) = (false, false);
+            self.n = self.n.saturating_add(1);
+        }
+    }
+}
+
+impl<K: Borrow<Key>, S: Suite> Ends for Opens<K, S> {
+    const OPEN: usize = S::OPEN;
+
+    fn reset(&mut self) {
+        (self.session, self.former) = (None, None);
+        // A HELLO of the former connection may be answered by whoever recorded its CHALLENGE.
+        self.n = self.n.saturating_add(1);
+        (self.pending, self.due, self.nothing_due, self.awaited) = (false, false, false, false);
+    }
+
+    fn greet(&mut self, carrier: Carrier, id: ProcedureId) -> bool {
+        if self.calls_plain(id) {
+            return true;
+        }
+        if self.can_seal(To::Called) {
+            if self.doubted || self.is_worn() {
+                self.ask(carrier);
+            }
+            return true;
+        }
+        self.session = None;
+        self.awaited = true;
+        self.ask(carrier);
+        false
+    }
+
+    fn doubt(&mut self, carrier: Carrier) {
+        self.doubted = carrier != Carrier::Connection && !core::mem::take(&mut self.fresh);
+    }
+
+    fn needs_attention(&self) -> bool {
+        self.due || self.nothing_due || self.change != Change::None
+    }
+
+    fn write_hello(&mut self, carrier: Carrier, room: &mut [u8], capacity: usize) -> Option<usize> {
+        if core::mem::take(&mut self.nothing_due) {
+            *room.get_mut(HEAD)? = super::framing::NOTHING;
+            return self.seal(To::Called, room, 1);
+        }
+        if !core::mem::take(&mut self.due) {
+            return None;
+        }
+        self.pending = true;
+        self.about.largest = u32::try_from(capacity.saturating_sub(SEALED)).unwrap_or(u32::MAX);
+        let label = self.label(carrier);
+        let agreed = Agreed { label: &label, key: self.key.borrow() };
+        // Where the buffer is too small, sending reports that.
+        let _ = S::hello(agreed, &self.start, self.n, self.about, room);
+        Some(S::HELLO)
+    }
+
+    fn take_change(&mut self) -> Change {
+        core::mem::replace(&mut self.change, Change::None)
+    }
+
+    fn is_awaited(&self) -> bool {
+        self.awaited
+    }
+
+    fn largest_call(&self) -> Option<usize> {
+        usize::try_from(self.session.as_ref()?.session.peer.largest).ok()
+    }
+
+    fn can_seal(&self, _: To) -> bool {
+        self.session.as_ref().is_some_and(|opened| opened.session.can_seal())
+    }
+
+    fn seal(&mut self, _: To, room: &mut [u8], content: usize) -> Option<usize> {
+        let Opened { session, opening } = self.session.as_mut()?;
+        let data = session.seal(Direction::FromOpener, room, content)?;
+        let Some(opening) = opening else { return Some(data) };
+        let length = data.checked_add(S::OPEN)?;
+        let message = room.get_mut(..length)?;
+        move_up(message, data, S::OPEN);
+        S::complete(opening, message)?;
+        Some(length)
+    }
+
+    fn challenge(&mut self, carrier: Carrier, frame: &[u8]) -> bool {
+        if !self.pending || frame.len() != S::CHALLENGE {
+            return false;
+        }
+        let label = self.label(carrier);
+        let agreed = Agreed { label: &label, key: self.key.borrow() };
+        let Some(accepted) = S::accept(agreed, &self.start, self.n, self.about, frame) else { return false };
+        S::forget(&mut self.start);
+        self.n = self.n.saturating_add(1);
+        (self.pending, self.due) = (false, false);
+        let restarted = self.boot.is_some_and(|boot| boot != accepted.about.boot);
+        let former = self.session.take().filter(|opened| !restarted && opened.opening.is_none());
+        self.former = former.map(|opened| opened.session);
+        self.boot = Some(accepted.about.boot);
+        let session = Session::new(accepted.keys, accepted.place, accepted.about);
+        self.session = Some(Opened { session, opening: Some(accepted.opening) });
+        let waits = self.awaited || self.doubted;
+        self.change = match self.change {
+            _ if restarted => Change::Restart,
+            Change::None if waits => Change::Introduced,
+            change => change,
+        };
+        // A renewal while no call waits.
+        self.nothing_due = !waits;
+        self.fresh = self.doubted;
+        (self.awaited, self.doubted) = (false, false);
+        true
+    }
+
+    fn data(&mut self, carrier: Carrier, frame: &mut [u8]) -> Option<Content> {
+        let content = |length| Content { start: HEAD, length, sender: None };
+        if let Some(former) = &mut self.former
+            && former.is_of(frame)
+        {
+            let length = former.open(carrier, Direction::FromAcceptor, frame)?;
+            // The acceptor has not got the new keys.
+            self.nothing_due = true;
+            return Some(content(length));
+        }
+        let length = self.session.as_mut()?.session.open(carrier, Direction::FromAcceptor, frame)?;
+        self.confirm(carrier);
+        Some(content(length))
+    }
+
+    fn calls_plain(&self, id: ProcedureId) -> bool {
+        self.plain.contains(&id)
+    }
+}
+
+/// Moves the `length` bytes at the front up by `by`.
+fn move_up(message: &mut [u8], length: usize, by: usize) {
+    let cells = core::cell::Cell::from_mut(message).as_slice_of_cells();
+    let targets = cells.get(by..).unwrap_or_default().iter().take(length).rev();
+    for (target, source) in targets.zip(cells.iter().take(length).rev()) {
+        target.set(source.get());
+    }
+}

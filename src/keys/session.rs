@@ -1,0 +1,124 @@
+//! The state of one session: its keys, and the counters of both directions.
+
+use super::{About, Carrier, Direction, Suite};
+
+/// Bytes before the content of DATA: the first byte and the counter.
+pub(super) const HEAD: usize = 5;
+
+/// The first byte of DATA, without direction and place.
+pub(super) const DATA: u8 = 0x80;
+
+/// The bit of the first byte of DATA from the acceptor.
+pub(super) const FROM_ACCEPTOR: u8 = 0x40;
+
+/// The bits of the first byte of DATA that hold the place, as the acceptor gave it.
+pub(super) const PLACE: u8 = 0x3f;
+
+/// The counters that one direction of a session has taken: 8 bytes.
+pub(super) struct Window {
+    /// The greatest counter that was taken, plus 1.
+    next: u32,
+    /// Whether the 32 counters before `next` were taken, the last one in the lowest bit.
+    taken: u32,
+}
+
+impl Window {
+    const NEW: Self = Self { next: 0, taken: 0 };
+
+    /// Returns whether a message with this counter may be taken. The last number is never a counter.
+    #[inline]
+    fn admits(&self, carrier: Carrier, counter: u32) -> bool {
+        let fresh = match carrier {
+            Carrier::Connection => counter == self.next,
+            Carrier::Serial => counter >= self.next,
+            Carrier::Datagrams => match self.next.wrapping_sub(counter) {
+                age @ 1..=32 if counter < self.next => self.taken >> age.wrapping_sub(1) & 1 == 0,
+                _ => counter >= self.next,
+            },
+        };
+        fresh && counter != u32::MAX
+    }
+
+    #[inline]
+    fn take(&mut self, counter: u32) {
+        if counter >= self.next {
+            let steps = counter.wrapping_sub(self.next).wrapping_add(1);
+            self.taken = self.taken.checked_shl(steps).unwrap_or(0) | 1;
+            self.next = counter.wrapping_add(1);
+        } else {
+            let age = self.next.wrapping_sub(counter);
+            self.taken |= 1u32.checked_shl(age.wrapping_sub(1)).unwrap_or(0);
+        }
+    }
+}
+
+/// One session, at either of its ends.
+pub(super) struct Session<S: Suite> {
+    keys: S::Keys,
+    /// The counter of the next message to seal.
+    sent: u32,
+    received: Window,
+    /// Its place, as the acceptor gave it.
+    place: u8,
+    /// The peer, as it described itself.
+    pub peer: About,
+}
+
+impl<S: Suite> Session<S> {
+    pub const fn new(keys: S::Keys, place: u8, peer: About) -> Self {
+        Self { keys, sent: 0, received: Window::NEW, place, peer }
+    }
+
+    /// Returns whether DATA has the place of this session.
+    #[inline]
+    pub fn is_of(&self, data: &[u8]) -> bool {
+        data.first().is_some_and(|first| (first ^ self.place) & PLACE == 0)
+    }
+
+    /// Returns the greater one of the numbers of messages that were sent and received.
+    #[inline]
+    pub fn count(&self) -> u32 {
+        self.sent.max(self.received.next)
+    }
+
+    /// Returns whether another message can be sealed.
+    #[inline]
+    pub const fn can_seal(&self) -> bool {
+        self.sent != u32::MAX
+    }
+
+    /// Makes DATA of the content at [`HEAD`] of `room`, at its front. Returns its size.
+    ///
+    /// Each call takes a counter, so no two messages are sealed alike. Returns `None` if `room` is too small, or if no
+    /// counter is left.
+    pub fn seal(&mut self, direction: Direction, room: &mut [u8], content: usize) -> Option<usize> {
+        if !self.can_seal() {
+            return None;
+        }
+        let (head, rest) = room.split_first_chunk_mut::<HEAD>()?;
+        let [a, b, c, d] = self.sent.to_be_bytes();
+        let from = match direction {
+            Direction::FromOpener => DATA,
+            Direction::FromAcceptor => DATA | FROM_ACCEPTOR,
+        };
+        *head = [from | self.place & PLACE, a, b, c, d];
+        let counter = self.sent;
+        self.sent = counter.wrapping_add(1);
+        S::seal(&self.keys, direction, counter, rest, content)?.checked_add(HEAD)
+    }
+
+    /// Verifies DATA and decrypts its content in place, at [`HEAD`] of `data`. Returns the size of the content.
+    ///
+    /// Each counter is taken once. A frame that does not verify is overwritten, so it can be tried in one session only.
+    pub fn open(&mut self, carrier: Carrier, direction: Direction, data: &mut [u8]) -> Option<usize> {
+        let (&mut [first, a, b, c, d], sealed) = data.split_first_chunk_mut::<HEAD>()?;
+        let counter = u32::from_be_bytes([a, b, c, d]);
+        let from_acceptor = first & FROM_ACCEPTOR != 0;
+        if from_acceptor != (direction == Direction::FromAcceptor) || !self.received.admits(carrier, counter) {
+            return None;
+        }
+        let length = S::open(&self.keys, direction, counter, sealed)?;
+        self.received.take(counter);
+        Some(length)
+    }
+}
