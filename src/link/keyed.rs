@@ -84,7 +84,7 @@ impl<T: Transport, E: Ends, B: AsMut<[u8]>> Link<Keyed<T, E>, B> {
     /// **Repeated calls.** A call that is retransmitted is sealed anew, and so is a remembered reply. A
     /// [`ReplayCache`](crate::ReplayCache) executes it once.
     ///
-    /// **Who calls** is [`Call::key`](crate::message::Call::key); [`rights!`](crate::rights) makes a table of who may call what.
+    /// **Who calls** is [`Call::key`](crate::message::Call::key).
     ///
     /// # Example
     /// A thermostat that two peers may call, and one of them on a host:

@@ -48,7 +48,7 @@ impl<'a> From<Option<&'a SocketAddr>> for Origin<'a> {
 impl<'a> Origin<'a> {
     /// Returns the origin with this sender. Without the feature `keys` there is none.
     #[inline]
-    pub(crate) fn from_sender(self, sender: Option<Sender>) -> Self {
+    pub(crate) fn with_sender(self, sender: Option<Sender>) -> Self {
         #[cfg(feature = "keys")]
         return Self { sender, ..self };
         #[cfg(not(feature = "keys"))]

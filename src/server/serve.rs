@@ -253,7 +253,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         let length = room.len().min(largest);
         let room = room.get_mut(..length).unwrap_or_default();
         let form = T::Framing::SHORT.then_some(span.form::<T::Framing>());
-        match answer(form, Origin::from(address.as_ref()).from_sender(sender), message, room) {
+        match answer(form, Origin::from(address.as_ref()).with_sender(sender), message, room) {
             Some(length) => {
                 let form = form.map_or(Form::Full, |form| form_of_reply(form, room));
                 let deadline = deadline.min(self.reply_deadline());

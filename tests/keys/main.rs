@@ -6,6 +6,7 @@ mod faults;
 mod tap;
 
 mod carriers;
+mod strangers;
 
 use core::time::Duration;
 use std::thread;

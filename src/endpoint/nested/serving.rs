@@ -93,7 +93,7 @@ impl<H: Holder> Turn<'_, H> {
         let limit = reply.len().min(link.room().len()).min(link.framing.largest_reply(sender).unwrap_or(usize::MAX));
         let reply = reply.get_mut(..limit)?;
         let form = FramingOf::<H>::SHORT.then_some(form);
-        let origin = Origin::from(address.as_ref()).from_sender(sender);
+        let origin = Origin::from(address.as_ref()).with_sender(sender);
         let procedure = called(form, message).and_then(|id| find(table, id).ok()?);
         let (xid, _) = peek(form.unwrap_or(Form::Full), message)?;
         let Parts { replay, restarts, .. } = self.parts();
