@@ -44,7 +44,9 @@ pub fn rows() -> Result<Vec<Host>> {
     let targets: Vec<_> = SYSTEMS.iter().filter(|(.., run)| !run).map(|(target, ..)| *target).collect();
     step(&format!("compiling the crates of hosts for {}", targets.join(", ")));
     let start = Instant::now();
-    let compiled = compile(debian_cargo("check").args(CHECK), &targets, &CRATES)?;
+    // ring is partly C, and there is no C compiler for these systems here. Checking the Rust code needs no object files.
+    let no_c = targets.iter().flat_map(|target| ["CC", "AR"].map(|tool| (format!("{tool}_{target}"), "true")));
+    let compiled = compile(debian_cargo("check").args(CHECK).envs(no_c), &targets, &CRATES)?;
     step(&format!("compiled in {} s", start.elapsed().as_secs()));
     let row = |(target, system, run)| {
         let missing = if run {
