@@ -50,6 +50,12 @@ pub struct Saved {
     /// The user and the group.
     #[serde(rename = "as", skip_serializing_if = "Option::is_none")]
     pub user: Option<(u32, u32)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cert: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<PathBuf>,
     #[serde(skip_serializing_if = "is_false")]
     pub cast: bool,
     #[serde(skip_serializing_if = "is_false")]
@@ -94,6 +100,9 @@ impl Saved {
             payload: given(Some(&settings.payload)),
             baud: given(Some(&settings.baud)),
             user: given(settings.user.as_ref()),
+            ca: given(settings.ca.as_ref()).map(absolute).transpose()?,
+            cert: given(settings.cert.as_ref()).map(absolute).transpose()?,
+            key: given(settings.key.as_ref()).map(absolute).transpose()?,
             cast: options.cast,
             idempotent: options.idempotent,
         })
@@ -119,6 +128,9 @@ impl Saved {
             payload: self.payload,
             baud: self.baud,
             user: self.user,
+            ca: self.ca.clone(),
+            cert: self.cert.clone(),
+            key: self.key.clone(),
             ..Flags::default()
         }
     }

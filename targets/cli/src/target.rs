@@ -58,6 +58,8 @@ impl From<Payload> for oncilla_dynamic::Payload {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
     Tcp,
+    /// TCP for rpcbind, and TLS for the program.
+    Tls,
     Udp,
 }
 
@@ -66,6 +68,8 @@ pub enum Protocol {
 pub enum Address {
     /// `host:port`.
     Tcp(String),
+    /// `host:port`, inside TLS (RFC 9289).
+    Tls(String),
     /// `host:port`.
     Udp(String),
     /// A host whose rpcbind knows the ports.
@@ -85,7 +89,7 @@ pub struct Target {
 }
 
 /// The forms of a target, for errors.
-const FORMS: &str = "write tcp://host:port, udp://host:port, rpc://host, unix:/path, serial:/dev/ttyACM0, \
+const FORMS: &str = "write tcp://host:port, udp://host:port, rpc://host, tcp+tls://host:port, rpc+tls://host, unix:/path, serial:/dev/ttyACM0, \
                      serial:usb=VID:PID:SERIAL, COM3, or a name of the configuration file";
 
 impl FromStr for Target {
@@ -116,6 +120,9 @@ impl Target {
                     |_| format!("{value:?} is not a framing; write framing=serial, framing=cobs or framing=record");
                 self.framing = Some(framing.map_err(wrong)?);
             }
+            ("transport", Address::Rpc { protocol: Protocol::Tls, .. }) => {
+                return Err("TLS needs TCP; leave out transport, or write rpc:// for a call in clear".to_owned());
+            }
             ("transport", Address::Rpc { protocol, .. }) => {
                 *protocol = match value {
                     "tcp" => Protocol::Tcp,
@@ -141,6 +148,8 @@ fn parse_address(text: &str) -> Result<Address, String> {
             "tcp" => Ok(Address::Tcp(with_port(rest)?)),
             "udp" => Ok(Address::Udp(with_port(rest)?)),
             "rpc" if !rest.is_empty() => Ok(Address::Rpc { host: rest.to_owned(), protocol: Protocol::Tcp }),
+            "tcp+tls" => Ok(Address::Tls(with_port(rest)?)),
+            "rpc+tls" if !rest.is_empty() => Ok(Address::Rpc { host: rest.to_owned(), protocol: Protocol::Tls }),
             "unix" => Ok(Address::Unix(rest.into())),
             _ => Err(format!("{text:?} is not a target; {FORMS}")),
         };
@@ -193,9 +202,11 @@ impl fmt::Display for Target {
         let mut settings = Vec::new();
         match &self.address {
             Address::Tcp(address) => write!(formatter, "tcp://{address}")?,
+            Address::Tls(address) => write!(formatter, "tcp+tls://{address}")?,
             Address::Udp(address) => write!(formatter, "udp://{address}")?,
             Address::Rpc { host, protocol } => {
-                write!(formatter, "rpc://{host}")?;
+                let scheme = if *protocol == Protocol::Tls { "rpc+tls" } else { "rpc" };
+                write!(formatter, "{scheme}://{host}")?;
                 settings.extend((*protocol == Protocol::Udp).then(|| "transport=udp".to_owned()));
             }
             Address::Unix(path) => write!(formatter, "unix:{}", path.display())?,
@@ -219,6 +230,8 @@ mod tests {
             "tcp://[fd00::7]:20049?framing=cobs",
             "udp://127.0.0.1:111",
             "rpc://nas",
+            "tcp+tls://[fd00::7]:20049",
+            "rpc+tls://nas",
             "rpc://nas?transport=udp",
             "unix:/run/oven.sock",
             "unix:/run/oven.sock?framing=serial",
@@ -252,6 +265,9 @@ mod tests {
         assert!(error("COM3?framing=slip").contains("framing=cobs"));
         assert!(error("udp://oven:1?framing=cobs").contains("does not apply"));
         assert!(error("COM3?parity=odd").contains("\"parity\" is not a setting"));
+        assert!(error("rpc+tls://nas?transport=udp").contains("TLS needs TCP"));
+        assert!(error("tcp+tls://oven:1?framing=cobs").contains("does not apply"));
+        assert!(error("tcp+tls://oven").contains("has no port"));
         assert!(error("rpc://nas?transport=sctp").contains("transport=udp"));
         for text in ["", "?", "serial:", "unix:", "://", "rpc://", "tcp://:1", "tcp://a:99999"] {
             text.parse::<Target>().unwrap_err();

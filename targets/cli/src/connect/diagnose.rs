@@ -117,7 +117,7 @@ fn of_silence(failure: Failure, settings: &Settings, target: &Target) -> Failure
             "nothing arrived: with UDP, a port without a server is silent; {}",
             ask_rpcbind(address)
         )),
-        Address::Rpc { .. } => failure,
+        Address::Tls(_) | Address::Rpc { .. } => failure,
     }
 }
 
@@ -128,7 +128,7 @@ fn ask_rpcbind(address: &str) -> String {
 
 /// Returns the next step after a failure to connect.
 pub fn unreached(error: &oncilla_host::Error) -> Option<String> {
-    use oncilla_host::Error::{Connect, Resolve};
+    use oncilla_host::Error::{Connect, Resolve, Tls};
     match error {
         Connect { to, source } if to.parse::<SocketAddr>().is_ok() => match source.kind() {
             io::ErrorKind::ConnectionRefused => {
@@ -142,6 +142,13 @@ pub fn unreached(error: &oncilla_host::Error) -> Option<String> {
         Connect { source, .. } if source.kind() == io::ErrorKind::ConnectionRefused => {
             Some("the socket exists, but no server listens on it: start the server".to_owned())
         }
+        Tls(oncilla_host::TlsError::NotOffered { .. }) => Some(
+            "tcp:// and rpc:// call without TLS, in clear: anybody on the way can read and change the calls".to_owned(),
+        ),
+        Tls(oncilla_host::TlsError::Handshake { .. }) => Some(
+            "`--ca FILE` gives the authorities to trust, `--cert FILE` and `--key FILE` the certificate of this client"
+                .to_owned(),
+        ),
         Resolve { .. } => Some("use a numeric address, or find the host by `oncilla list --network`".to_owned()),
         _ => None,
     }

@@ -10,6 +10,7 @@ pub mod listen;
 pub mod probe;
 mod rpcbind;
 mod tap;
+mod tls;
 mod wire;
 
 use std::io;
@@ -31,6 +32,7 @@ pub use heard::Heard;
 pub use identity::Identity;
 use rpcbind::ByProgram;
 pub use tap::{Direction, Show, Stop, Tap, Tapped};
+pub use tls::read as read_pem;
 pub use wire::describe;
 
 /// How to connect.
@@ -105,6 +107,11 @@ fn to(address: &Address, settings: &Settings, how: &How) -> Done<Device> {
             target::Framing::Cobs => plain(stream::<Cobs>(address, settings), settings, how),
             target::Framing::Record => plain(stream::<RecordAhead>(address, settings), settings, how),
         },
+        Address::Tls(address) => match settings.framing.value {
+            target::Framing::Record => plain(tls::dial(address, settings)?, settings, how),
+            framing => Err(Failure::usage(format_args!("framing={framing} does not apply to TLS"))
+                .help("RPC-with-TLS uses framing=record")),
+        },
         Address::Udp(address) => {
             let transport = connector(settings).udp(&**address)?.into_link().into_transport();
             let (rx, tx) = buffers(settings);
@@ -144,7 +151,9 @@ fn stream<F: framing::Framing + Send + 'static>(
                 let source = io::Error::new(io::ErrorKind::Unsupported, "this system has no Unix sockets");
                 return Err(oncilla_host::Error::Connect { to: path.display().to_string(), source });
             }
-            Address::Tcp(address) | Address::Udp(address) | Address::Serial(address) => connector.tcp(&**address)?,
+            Address::Tcp(address) | Address::Tls(address) | Address::Udp(address) | Address::Serial(address) => {
+                connector.tcp(&**address)?
+            }
             Address::Rpc { host, .. } => connector.tcp(&**host)?,
         };
         Ok(client.into_link().into_transport())

@@ -62,9 +62,9 @@ impl ByProgram {
     pub fn resolve(&self, program: u32, version: u32) -> Done<Address> {
         let address = address_of_rpcbind(&self.host);
         if program == oncilla::rpcbind::PROGRAM {
-            return Ok(of(self.protocol, address));
+            return Ok(clear(self.protocol, address));
         }
-        let mut rpcbind = to(&of(self.protocol, address.clone()), &self.settings, &self.how)?.observed(&self.how);
+        let mut rpcbind = to(&clear(self.protocol, address.clone()), &self.settings, &self.how)?.observed(&self.how);
         rpcbind.set_timeout(self.settings.timeout.value);
         let host = address.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
         let port = port(&mut rpcbind, self.protocol, host, program, version)
@@ -98,9 +98,18 @@ pub fn host_of(address: &str) -> &str {
     address.rsplit_once(':').map_or(address, |(host, _)| host)
 }
 
+/// Returns the address of rpcbind, which is asked in clear. TLS protects the calls of the program only.
+const fn clear(protocol: Protocol, address: String) -> Address {
+    match protocol {
+        Protocol::Tcp | Protocol::Tls => Address::Tcp(address),
+        Protocol::Udp => Address::Udp(address),
+    }
+}
+
 const fn of(protocol: Protocol, address: String) -> Address {
     match protocol {
         Protocol::Tcp => Address::Tcp(address),
+        Protocol::Tls => Address::Tls(address),
         Protocol::Udp => Address::Udp(address),
     }
 }
@@ -115,8 +124,8 @@ fn port(
 ) -> Done<Option<u16>> {
     let v6 = host.is_some_and(|host| host.is_ipv6());
     let transport = match (protocol, v6) {
-        (Protocol::Tcp, false) => Transport::Tcp,
-        (Protocol::Tcp, true) => Transport::Tcp6,
+        (Protocol::Tcp | Protocol::Tls, false) => Transport::Tcp,
+        (Protocol::Tcp | Protocol::Tls, true) => Transport::Tcp6,
         (Protocol::Udp, false) => Transport::Udp,
         (Protocol::Udp, true) => Transport::Udp6,
     };

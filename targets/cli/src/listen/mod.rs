@@ -2,6 +2,7 @@
 
 mod line;
 mod place;
+mod tls;
 
 use std::thread;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::output::Output;
 
 use line::Opened;
 pub use place::Place;
+pub use tls::Tls;
 
 /// The limits of a server.
 #[derive(Clone, Copy, Debug)]
@@ -36,16 +38,23 @@ pub struct Listening {
     /// The targets of the Unix sockets.
     unix: Vec<String>,
     limits: Limits,
+    /// TCP is served inside TLS only.
+    secure: bool,
 }
 
 impl Listening {
     /// Opens all places.
-    pub fn open(places: &[Place], limits: Limits) -> Done<Self> {
+    pub fn open(places: &[Place], limits: Limits, tls: &Tls) -> Done<Self> {
         let mut server = Server::new()
             .map_err(of_server)?
             .connections(limits.connections)
             .idle_timeout(limits.idle)
             .call_max(limits.call_max);
+        let tls = tls.server()?;
+        let secure = tls.is_some();
+        if let Some(tls) = tls {
+            server = server.tls(tls);
+        }
         let mut lines = Vec::new();
         let unix = places.iter().filter_map(|place| match place {
             Place::Unix(path) => Some(format!("unix:{}", path.display())),
@@ -65,12 +74,13 @@ impl Listening {
                 }
             };
         }
-        Ok(Self { server, lines, unix: unix.collect(), limits })
+        Ok(Self { server, lines, unix: unix.collect(), limits, secure })
     }
 
     /// Returns the targets by which this server is called.
     pub fn targets(&self) -> Vec<String> {
-        let tcp = self.server.tcp_addresses().into_iter().map(|address| format!("tcp://{address}"));
+        let scheme = if self.secure { "tcp+tls" } else { "tcp" };
+        let tcp = self.server.tcp_addresses().into_iter().map(|address| format!("{scheme}://{address}"));
         let udp = self.server.udp_addresses().into_iter().map(|address| format!("udp://{address}"));
         tcp.chain(udp).chain(self.unix.iter().cloned()).chain(self.lines.iter().map(|line| line.target())).collect()
     }

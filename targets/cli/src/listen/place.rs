@@ -56,6 +56,10 @@ impl FromStr for Place {
             (Address::Tcp(address), _) => Ok(Self::Tcp(address.clone())),
             (Address::Udp(address), _) => Ok(Self::Udp(address.clone())),
             (Address::Unix(path), _) => Ok(Self::Unix(path.clone())),
+            (Address::Tls(_), _) => {
+                Err("write tcp://host:port and give `--tls-cert FILE` and `--tls-key FILE` to serve with TLS"
+                    .to_owned())
+            }
             (Address::Rpc { .. }, _) => Err(format!("{text:?} is not a place to listen; {FORMS}")),
         }
     }

@@ -49,6 +49,9 @@ pub struct Named {
     pub framing: Option<Framing>,
     pub payload: Option<Payload>,
     pub message_max: Option<u32>,
+    pub ca: Option<PathBuf>,
+    pub cert: Option<PathBuf>,
+    pub key: Option<PathBuf>,
 }
 
 /// The settings of a section.
@@ -66,13 +69,30 @@ pub struct Section {
     pub framing: Option<Framing>,
     pub payload: Option<Payload>,
     pub message_max: Option<u32>,
+    pub ca: Option<PathBuf>,
+    pub cert: Option<PathBuf>,
+    pub key: Option<PathBuf>,
 }
 
 impl Named {
     /// Returns its settings without the address.
     pub fn section(&self) -> Section {
-        let Self { interface, timeout, retry, connect_timeout, baud, framing, payload, message_max, .. } = self.clone();
-        Section { interface, timeout, retry, connect_timeout, baud, framing, payload, message_max }
+        let Self {
+            interface, timeout, retry, connect_timeout, baud, framing, payload, message_max, ca, cert, key, ..
+        } = self.clone();
+        Section { interface, timeout, retry, connect_timeout, baud, framing, payload, message_max, ca, cert, key }
+    }
+}
+
+impl Named {
+    fn paths(&mut self) -> [&mut Option<PathBuf>; 4] {
+        [&mut self.interface, &mut self.ca, &mut self.cert, &mut self.key]
+    }
+}
+
+impl Section {
+    fn paths(&mut self) -> [&mut Option<PathBuf>; 4] {
+        [&mut self.interface, &mut self.ca, &mut self.cert, &mut self.key]
     }
 }
 
@@ -111,9 +131,9 @@ impl File {
         let mut file: Self = toml::from_str(text).map_err(wrong)?;
         path.clone_into(&mut file.path);
         let folder = path.parent().unwrap_or(Path::new(""));
-        let interfaces = file.targets.values_mut().map(|named| &mut named.interface);
-        for interface in interfaces.chain([&mut file.defaults.interface]).flatten() {
-            *interface = folder.join(&interface);
+        let of_targets = file.targets.values_mut().flat_map(Named::paths);
+        for path in of_targets.chain(file.defaults.paths()).flatten() {
+            *path = folder.join(&path);
         }
         Ok(file)
     }

@@ -15,6 +15,7 @@ use crate::target::{Framing, Payload};
 pub struct Flags {
     /// The device: tcp://host:port, udp://host:port, rpc://host, unix:/path, serial:PORT, or a short name
     ///
+    /// tcp+tls://host:port and rpc+tls://host call inside TLS.
     /// Short names are in the configuration file. With `watch` and `bench`, it may be repeated.
     #[arg(short, long, global = true, env = "ONCILLA_TARGET", value_name = "TARGET")]
     pub target: Vec<String>,
@@ -53,6 +54,15 @@ pub struct Flags {
     /// Calls as this user, with AUTH_SYS, which proves nothing
     #[arg(long = "as", global = true, env = "ONCILLA_AS", value_name = "UID:GID", value_parser = user)]
     pub user: Option<(u32, u32)>,
+    /// Trusts the authorities in this PEM file, with tcp+tls:// and rpc+tls://
+    #[arg(long, global = true, env = "ONCILLA_CA", value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// Shows the certificate in this PEM file to servers, inside TLS
+    #[arg(long, global = true, env = "ONCILLA_CERT", value_name = "FILE")]
+    pub cert: Option<PathBuf>,
+    /// The private key of the certificate, a PEM file
+    #[arg(long, global = true, env = "ONCILLA_KEY", value_name = "FILE")]
+    pub key: Option<PathBuf>,
     /// The configuration file
     #[arg(long, global = true, env = "ONCILLA_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,

@@ -61,6 +61,10 @@ pub struct Settings {
     pub payload: Setting<Payload>,
     pub message_max: Setting<u32>,
     pub user: Option<Setting<(u32, u32)>>,
+    /// The files for TLS: authorities, the own certificate and its key.
+    pub ca: Option<Setting<PathBuf>>,
+    pub cert: Option<Setting<PathBuf>>,
+    pub key: Option<Setting<PathBuf>>,
 }
 
 /// Finds settings in the options, the environment and the files.
@@ -72,8 +76,21 @@ pub struct Sources {
 }
 
 /// The names of the options, and of their variables.
-const NAMES: [&str; 10] =
-    ["target", "interface", "timeout", "retry", "connect_timeout", "baud", "framing", "payload", "message_max", "user"];
+const NAMES: [&str; 13] = [
+    "target",
+    "interface",
+    "timeout",
+    "retry",
+    "connect_timeout",
+    "baud",
+    "framing",
+    "payload",
+    "message_max",
+    "user",
+    "ca",
+    "cert",
+    "key",
+];
 
 impl Sources {
     /// Reads the files. `matches` are those of the innermost command.
@@ -96,6 +113,9 @@ impl Sources {
         take(&mut flags.framing, stored.framing, given("framing"));
         take(&mut flags.payload, stored.payload, given("payload"));
         take(&mut flags.user, stored.user, given("user"));
+        take(&mut flags.ca, stored.ca, given("ca"));
+        take(&mut flags.cert, stored.cert, given("cert"));
+        take(&mut flags.key, stored.key, given("key"));
         flags.include.extend(stored.include);
         flags.define.splice(0..0, stored.define);
         Self { flags, given: self.given.clone(), files: self.files.clone() }
@@ -196,6 +216,9 @@ impl Sources {
                 .find("message_max", flags.message_max, None, &sections, |section| section.message_max)
                 .unwrap_or(default(1 << 20)),
             user: self.flag("user", flags.user),
+            ca: self.find("ca", flags.ca.clone(), None, &sections, |section| section.ca.clone()),
+            cert: self.find("cert", flags.cert.clone(), None, &sections, |section| section.cert.clone()),
+            key: self.find("key", flags.key.clone(), None, &sections, |section| section.key.clone()),
             given,
             target,
         })

@@ -16,7 +16,7 @@ use crate::connect::{self, Device, Identity};
 use crate::context::Context;
 use crate::failure::{Done, Failure};
 use crate::interrupt::Interrupt;
-use crate::listen::{Limits, Listening, Place};
+use crate::listen::{Limits, Listening, Place, Tls};
 use crate::output::Output;
 use crate::programs::{DESCRIPTION, Programs};
 use crate::settings::{Settings, duration};
@@ -47,6 +47,8 @@ pub struct Arguments {
     /// Closes a connection without calls after this time
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "5m")]
     idle: Duration,
+    #[command(flatten)]
+    tls: Tls,
 }
 
 const EXAMPLES: &str = "\
@@ -71,7 +73,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         workers: WORKERS,
         call_max: message_max(&settings),
     };
-    let mut listening = Listening::open(&arguments.to, limits)?.detailed(output);
+    let mut listening = Listening::open(&arguments.to, limits, &arguments.tls)?.detailed(output);
     let mut device = connect(context, &settings)?;
     if arguments.register || !arguments.program.is_empty() {
         listening = listening.register(programs(arguments, context, &settings, &mut device)?)?;

@@ -146,8 +146,11 @@ fn device(address: &str, flags: &Flags, matches: &ArgMatches, file: &Path) -> Do
     let mut table = Table::new();
     let given = |name| is_flag(matches, name);
     table["address"] = value(address);
-    if let Some(path) = flags.interface.as_ref().filter(|_| given("interface")) {
-        table["interface"] = value(relative(path, file)?);
+    let paths = [("interface", &flags.interface), ("ca", &flags.ca), ("cert", &flags.cert), ("key", &flags.key)];
+    for (name, path) in paths {
+        if let Some(path) = path.as_ref().filter(|_| given(name)) {
+            table[name] = value(relative(path, file)?);
+        }
     }
     let times = [("timeout", flags.timeout), ("retry", flags.retry), ("connect_timeout", flags.connect_timeout)];
     for (name, time) in times {

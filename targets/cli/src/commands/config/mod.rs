@@ -62,6 +62,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     show(context, "payload", Some(&settings.payload), ToString::to_string)?;
     show(context, "message_max", Some(&settings.message_max), ToString::to_string)?;
     show(context, "as", settings.user.as_ref(), |(uid, gid)| format!("{uid}:{gid}"))?;
+    for (name, file) in [("ca", &settings.ca), ("cert", &settings.cert), ("key", &settings.key)] {
+        show(context, name, file.as_ref(), |path| path.display().to_string())?;
+    }
     Ok(())
 }
 

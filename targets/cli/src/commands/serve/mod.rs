@@ -19,7 +19,7 @@ use crate::connect;
 use crate::context::{Context, interface_of};
 use crate::failure::{Done, Failure};
 use crate::interrupt::Interrupt;
-use crate::listen::{Limits, Listening, Place};
+use crate::listen::{Limits, Listening, Place, Tls};
 use crate::output::file;
 use crate::settings::Setting;
 
@@ -61,6 +61,8 @@ pub struct Arguments {
     /// How calls that are not in the recording are answered
     #[arg(long, value_name = "WHAT", value_enum, default_value_t = Unknown::Fault, requires = "replay")]
     unknown: Unknown,
+    #[command(flatten)]
+    tls: Tls,
     /// Prints an example of a file of rules
     #[arg(long)]
     example: bool,
@@ -124,7 +126,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         let others = [&arguments.rules, &arguments.replay].into_iter().flatten().cloned();
         file::check("--record", record, context.inputs(&settings).into_iter().chain(others))?;
     }
-    let mut listening = Listening::open(&arguments.listen, LIMITS)?.detailed(output);
+    let mut listening = Listening::open(&arguments.listen, LIMITS, &arguments.tls)?.detailed(output);
     // Only now: a file that exists is replaced.
     let recorder = arguments.record.as_deref().map(Recorder::create).transpose()?;
     let simulator = Arc::new(Simulator {
