@@ -4,6 +4,8 @@ mod accepts;
 mod both;
 mod bytes;
 mod ends;
+#[cfg(feature = "forward-secret")]
+mod forward_secret;
 mod framing;
 mod key;
 mod keyring;
@@ -18,6 +20,8 @@ pub use both::Both;
 pub use ends::Ends;
 #[doc(hidden)]
 pub use ends::{Content, To};
+#[cfg(feature = "forward-secret")]
+pub use forward_secret::{ForwardSecret, ForwardSecretKeys, ForwardSecretOpening, SecretStart};
 pub use framing::Sealed;
 pub(crate) use framing::{LOG, TEXT};
 pub use key::{Key, KeyId};
