@@ -1,6 +1,5 @@
-//! Bytes of messages: put together, compared, encrypted and decrypted.
+//! Bytes of messages: put together and compared.
 
-use ascon_aead::aead::{AeadInOut, Nonce, consts::U16};
 use subtle::ConstantTimeEq;
 
 use super::{About, TAG};
@@ -19,31 +18,6 @@ pub(super) fn join(parts: &[&[u8]], room: &mut [u8]) -> Option<()> {
 /// Compares two tags in constant time.
 pub(super) fn same(a: &[u8; TAG], b: &[u8; TAG]) -> bool {
     a.ct_eq(b).into()
-}
-
-/// Encrypts the content at the front of `room` in place and writes the tag behind it. Returns the bytes of both.
-pub(super) fn seal<C>(cipher: &C, nonce: &Nonce<C>, beside: &[u8], room: &mut [u8], content: usize) -> Option<usize>
-where
-    C: AeadInOut<TagSize = U16>,
-{
-    let (text, rest) = room.split_at_mut_checked(content)?;
-    let tag = rest.first_chunk_mut::<TAG>()?;
-    *tag = cipher.encrypt_inout_detached(nonce, beside, text.into()).ok()?.into();
-    content.checked_add(TAG)
-}
-
-/// Verifies the tag at the end of `sealed`, in constant time, and decrypts the rest in place. Returns the bytes of the content.
-pub(super) fn open<C>(cipher: &C, nonce: &Nonce<C>, beside: &[u8], sealed: &mut [u8]) -> Option<usize>
-where
-    C: AeadInOut<TagSize = U16>,
-{
-    let (text, tag) = sealed.split_last_chunk_mut::<TAG>()?;
-    if cipher.decrypt_inout_detached(nonce, beside, text.into(), (&*tag).into()).is_err() {
-        // Not every cipher does it.
-        text.fill(0);
-        return None;
-    }
-    Some(text.len())
 }
 
 impl About {

@@ -1,9 +1,9 @@
-//! BLAKE2s, and Noise's HKDF over it.
+//! What is derived from keys and starts, and Noise's HKDF.
 
-use blake2::{Blake2s256, Digest};
 use zeroize::Zeroize;
 
 use super::super::Agreed;
+use super::blake2s::{BLOCK, hash};
 
 /// What a derivation is for. The number is an input of it, so that no output can stand for another.
 #[derive(Clone, Copy)]
@@ -20,16 +20,6 @@ pub(super) enum Purpose {
     Accepts = 9,
 }
 
-/// Returns BLAKE2s-256 of `parts`, one behind another. One function, and not inlined: it is large.
-#[inline(never)]
-pub(super) fn hash(parts: &[&[u8]]) -> [u8; 32] {
-    let mut hash = Blake2s256::new();
-    for part in parts {
-        hash.update(part);
-    }
-    hash.finalize().into()
-}
-
 /// Returns the hash of the label, the purpose, the key and two parts.
 pub(super) fn derive(agreed: Agreed<'_>, purpose: Purpose, first: &[u8], second: &[u8]) -> [u8; 32] {
     hash(&[&agreed.label.0, &[purpose as u8], agreed.key.secret(), first, second])
@@ -39,9 +29,6 @@ pub(super) fn derive(agreed: Agreed<'_>, purpose: Purpose, first: &[u8], second:
 pub(super) fn from_start(purpose: Purpose, secret: &[u8; 32]) -> [u8; 32] {
     hash(&[b"oncilla start", &[purpose as u8], secret])
 }
-
-/// Bytes of a block of BLAKE2s.
-const BLOCK: usize = 64;
 
 /// HMAC-BLAKE2s (RFC 2104) of two parts.
 #[inline(never)]

@@ -1,13 +1,16 @@
 //! The forward secret suite: Noise NNpsk0 over X25519, ChaCha20-Poly1305 and BLAKE2s.
 
+mod blake2s;
+mod cipher;
 mod hash;
 mod noise;
 
 use zeroize::Zeroize;
 
-use self::hash::{Purpose, derive, from_start, hash};
-use self::noise::{Handshake, cipher, public};
-use super::bytes::{self, join, same};
+use self::blake2s::hash;
+use self::hash::{Purpose, derive, from_start};
+use self::noise::{Handshake, public};
+use super::bytes::{join, same};
 use super::{About, Accepted, Agreed, Direction, KeyId, Seat, Suite, TAG};
 
 /// The forward secret suite: whoever obtains a key later cannot decrypt sessions that ended before.
@@ -143,7 +146,7 @@ fn begin(agreed: Agreed<'_>, name: &[u8; NAME], acceptor: &[u8; PUBLIC]) -> Hand
 fn answer(handshake: &mut Handshake, seat: Seat) -> Option<[u8; ANSWERED]> {
     let mut payload = [0; ANSWERED];
     join(&[&[seat.place], &seat.about.bytes()], &mut payload)?;
-    handshake.write(&mut payload)?;
+    handshake.write(&mut payload, ANSWERED.checked_sub(TAG)?)?;
     Some(payload)
 }
 
@@ -213,7 +216,7 @@ impl Suite for ForwardSecret {
         secret.zeroize();
         let mut told = [0; TOLD];
         join(&[&about.bytes()], &mut told)?;
-        handshake.write(&mut told)?;
+        handshake.write(&mut told, TOLD.checked_sub(TAG)?)?;
 
         let mut said = [0; SAID];
         join(&[&agreed.key.id().0.to_be_bytes(), &name, &own, &told], &mut said)?;
@@ -271,12 +274,10 @@ impl Suite for ForwardSecret {
         room: &mut [u8],
         content: usize,
     ) -> Option<usize> {
-        let (cipher, nonce) = cipher(keys.of(direction), counter);
-        bytes::seal(&cipher, &nonce, &[], room, content)
+        cipher::seal(keys.of(direction), counter, &[], room, content)
     }
 
     fn open(keys: &ForwardSecretKeys, direction: Direction, counter: u32, sealed: &mut [u8]) -> Option<usize> {
-        let (cipher, nonce) = cipher(keys.of(direction), counter);
-        bytes::open(&cipher, &nonce, &[], sealed)
+        cipher::open(keys.of(direction), counter, &[], sealed)
     }
 }

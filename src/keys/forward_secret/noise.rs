@@ -7,33 +7,35 @@
 //!
 //! Each key encrypts one message, so the nonce of both is 0.
 
-use chacha20poly1305::{ChaCha20Poly1305, KeyInit};
 use curve25519_dalek::MontgomeryPoint;
 use zeroize::Zeroize;
 
-use super::super::{TAG, bytes};
-use super::hash::{hash, hkdf};
+use super::blake2s::hash;
+use super::cipher::{open, seal};
+use super::hash::hkdf;
 
 const NAME: &[u8] = b"Noise_NNpsk0_25519_ChaChaPoly_BLAKE2s";
 
 /// The base point of X25519 (RFC 7748 §4.1).
 const BASE: [u8; 32] = [9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
-/// X25519. The only curve operation here: it takes as long as all others together.
+/// X25519 (RFC 7748 §5). The only operation on the curve here: it takes as long as all else of a handshake together.
 #[inline(never)]
 fn x25519(secret: &[u8; 32], point: &[u8; 32]) -> [u8; 32] {
-    MontgomeryPoint(*point).mul_clamped(*secret).to_bytes()
+    let mut clamped = *secret;
+    let [first, .., last] = &mut clamped;
+    *first &= 0xf8;
+    *last = *last & 0x7f | 0x40;
+    // All but the highest bit, which is 0. The crate's own way to the bits has a branch that panics.
+    let bits = clamped.iter().rev().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1)).skip(1);
+    let product = MontgomeryPoint(*point).mul_bits_be(bits).to_bytes();
+    clamped.zeroize();
+    product
 }
 
 /// Returns the public key of a secret one: a curve operation.
 pub(super) fn public(secret: &[u8; 32]) -> [u8; 32] {
     x25519(secret, &BASE)
-}
-
-/// The cipher with `key`, and the nonce of Noise: four zero bytes, and the counter with its lowest byte first.
-pub(super) fn cipher(key: &[u8; 32], counter: u32) -> (ChaCha20Poly1305, chacha20poly1305::Nonce) {
-    let [a, b, c, d] = counter.to_le_bytes();
-    (ChaCha20Poly1305::new(key.into()), [0, 0, 0, 0, a, b, c, d, 0, 0, 0, 0].into())
 }
 
 /// The state of a handshake (section 5.2): the chaining key, the hash and the key of the next payload.
@@ -87,11 +89,9 @@ impl Handshake {
         shared.zeroize();
     }
 
-    /// Encrypts the payload in front of the last 16 bytes of `room` and writes the tag into them.
-    pub(super) fn write(&mut self, room: &mut [u8]) -> Option<()> {
-        let text = room.len().checked_sub(TAG)?;
-        let (cipher, nonce) = cipher(&self.key, 0);
-        bytes::seal(&cipher, &nonce, &self.hash, room, text)?;
+    /// Encrypts the payload at the front of `room`, which has 16 bytes more for the tag.
+    pub(super) fn write(&mut self, room: &mut [u8], payload: usize) -> Option<()> {
+        seal(&self.key, 0, &self.hash, room, payload)?;
         self.mix_hash(room);
         Some(())
     }
@@ -99,8 +99,7 @@ impl Handshake {
     /// Verifies and decrypts a payload. The handshake has failed if it returns `None`.
     pub(super) fn read(&mut self, sealed: &mut [u8]) -> Option<()> {
         let next = hash(&[&self.hash, sealed]);
-        let (cipher, nonce) = cipher(&self.key, 0);
-        bytes::open(&cipher, &nonce, &self.hash, sealed)?;
+        open(&self.key, 0, &self.hash, sealed)?;
         self.hash = next;
         Some(())
     }
