@@ -3,6 +3,7 @@
 use std::fmt::{self, Display};
 use std::io;
 
+use oncilla::message::AuthStatus;
 use oncilla::{CallError, LinkError, Refusal};
 use oncilla_dynamic::{DescriptionError, InterfaceError, NameError, ValueError};
 use oncilla_rpcgen::ReadError;
@@ -190,6 +191,9 @@ impl From<InterfaceError> for Failure {
     }
 }
 
+/// What to do after AUTH_TOOWEAK.
+const WEAK: &str = "the server may require TLS (`-t tcp+tls://host:port --ca FILE`), or its rules refuse this client";
+
 impl From<CallError<io::Error>> for Failure {
     fn from(error: CallError<io::Error>) -> Self {
         // The failure to connect, during a call.
@@ -224,6 +228,7 @@ impl From<CallError<io::Error>> for Failure {
             CallError::Refused(
                 Refusal::ProgramUnavailable | Refusal::ProgramMismatch { .. } | Refusal::ProcedureUnavailable,
             ) => failure.help("`oncilla list` shows the programs of the device"),
+            CallError::Refused(Refusal::Authentication(AuthStatus::TOO_WEAK)) => failure.help(WEAK),
             _ => failure,
         }
     }
@@ -248,7 +253,11 @@ impl From<DescriptionError<io::Error>> for Failure {
             DescriptionError::Read(ReadError::Call(CallError::Refused(refusal))) => {
                 let name = refusal::name(&refusal);
                 let error = DescriptionError::Read(ReadError::Call(CallError::<io::Error>::Refused(refusal)));
-                Self::new(Exit::Failed, format_args!("{error} ({name})")).refused(name)
+                let failure = Self::new(Exit::Failed, format_args!("{error} ({name})")).refused(name);
+                match refusal {
+                    Refusal::Authentication(AuthStatus::TOO_WEAK) => failure.help(WEAK),
+                    _ => failure,
+                }
             }
             DescriptionError::Read(ReadError::Call(error)) => unasked(error),
             error => Self::new(Exit::Failed, error),
@@ -267,8 +276,12 @@ fn unasked(error: CallError<io::Error>) -> Failure {
         }
         CallError::Link(LinkError::Transport(error)) if error.get_ref().is_none_or(|inner| !inner.is::<Failure>()) => {
             // Its text may state that the call was executed: only that of the description could be.
-            let kind = error.kind();
-            format!("the connection failed when the device was asked for its interface: {kind}; nothing was called")
+            let reason = match std::error::Error::source(error) {
+                // What TLS refused.
+                Some(inner) if error.kind() == io::ErrorKind::InvalidData => inner.to_string(),
+                _ => error.kind().to_string(),
+            };
+            format!("the connection failed when the device was asked for its interface: {reason}; nothing was called")
         }
         CallError::Restarted => "the device restarted when asked for its interface; nothing was called".to_owned(),
         _ => return error.into(),

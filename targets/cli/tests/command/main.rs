@@ -8,6 +8,10 @@ mod bridge;
 #[path = "../../../../tests/support/c_server.rs"]
 mod c_server;
 mod call;
+#[cfg(unix)]
+#[path = "../../../host/tests/tls/certificates.rs"]
+#[allow(dead_code)] // The tests of the host crate use the rest.
+mod certificates;
 mod check;
 mod config;
 mod control;
@@ -53,6 +57,8 @@ mod suite;
 mod support;
 #[cfg(unix)]
 mod terminal;
+#[cfg(unix)]
+mod tls;
 mod usage;
 mod values;
 mod watch;

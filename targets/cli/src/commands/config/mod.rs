@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn the_example_is_a_configuration_file() {
         let file: File = toml::from_str(EXAMPLE).unwrap();
-        assert_eq!(file.targets.len(), 3);
+        assert_eq!(file.targets.len(), 4);
         assert!(file.target.is_some());
     }
 }

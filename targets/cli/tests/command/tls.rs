@@ -1,0 +1,120 @@
+//! Targets inside TLS: tcp+tls:// and rpc+tls://, and `--tls-cert` of `oncilla serve` and `oncilla bridge`.
+
+use std::path::Path;
+
+use crate::certificates::{CERTIFICATES, Files};
+use crate::running::Running;
+use crate::support::{SENSOR_X, run};
+
+/// The files of the server and the client.
+fn files() -> Files {
+    let (server, client) = (&CERTIFICATES.server, &CERTIFICATES.client);
+    Files::new(&[
+        ("ca.pem", &CERTIFICATES.authority),
+        ("other.pem", &CERTIFICATES.other_authority),
+        ("server.pem", &server.certificate),
+        ("server.key", &server.key),
+        ("client.pem", &client.certificate),
+        ("client.key", &client.key),
+    ])
+}
+
+fn at(files: &Files, name: &str) -> String {
+    files.path().join(name).to_str().unwrap().to_owned()
+}
+
+/// A stand-in inside TLS, with these further options, and its target.
+fn serve(files: &Files, options: &[&str]) -> (Running, String) {
+    let (cert, key) = (at(files, "server.pem"), at(files, "server.key"));
+    let arguments = ["serve", SENSOR_X, "--tls-cert", &cert, "--tls-key", &key];
+    let mut running = Running::start(arguments.into_iter().chain(options.iter().copied()));
+    let target = running.target();
+    (running, target)
+}
+
+const CALL: [&str; 3] = ["call", "sensor.read", "0"];
+
+/// Calls a target with options. Returns the exit code and all output.
+fn call(target: &str, options: &[&str]) -> (i32, String) {
+    let (code, out, err) = run(["-t", target].into_iter().chain(options.iter().copied()).chain(CALL));
+    (code, out + &err)
+}
+
+#[test]
+fn a_call_inside_tls_needs_the_authority() {
+    let files = files();
+    let (_running, target) = serve(&files, &[]);
+    assert!(target.starts_with("tcp+tls://127.0.0.1:"), "{target}");
+    let (ca, other) = (at(&files, "ca.pem"), at(&files, "other.pem"));
+    let (code, text) = call(&target, &["--ca", &ca]);
+    assert_eq!((code, text.contains("STATUS_OK")), (0, true), "{text}");
+    let (code, text) = call(&target, &[]);
+    assert_eq!((code, text.contains("give it: `--ca FILE`, ONCILLA_CA")), (2, true), "{text}");
+    let (code, text) = call(&target, &["--ca", &other]);
+    assert_eq!((code, text.contains("no trusted authority signed the server's certificate")), (3, true), "{text}");
+    let (code, text) = call(&target.replace("127.0.0.1", "localhost"), &["--ca", &ca]);
+    assert_eq!((code, text.contains("\"localhost\"") && text.contains("plant.example")), (3, true), "{text}");
+    let (code, text) = call(&target.replace("tcp+tls", "tcp"), &[]);
+    assert_eq!((code, text.contains("AUTH_TOOWEAK") && text.contains("`-t tcp+tls://host:port")), (1, true), "{text}");
+    let (code, text) = call(&target, &["--ca", SENSOR_X]);
+    assert_eq!((code, text.contains("sensor.x: cannot read the certificates")), (2, true), "{text}");
+    let (code, text) = call(&target, &["--ca", &ca, "--framing", "cobs"]);
+    assert_eq!((code, text.contains("RPC-with-TLS uses framing=record")), (2, true), "{text}");
+}
+
+#[test]
+fn a_server_can_require_a_certificate() {
+    let files = files();
+    let ca = at(&files, "ca.pem");
+    let (_running, target) = serve(&files, &["--tls-ca", &ca]);
+    let (cert, key) = (at(&files, "client.pem"), at(&files, "client.key"));
+    let (code, text) = call(&target, &["--ca", &ca, "--cert", &cert, "--key", &key]);
+    assert_eq!((code, text.contains("STATUS_OK")), (0, true), "{text}");
+    let (code, text) = call(&target, &["--ca", &ca]);
+    assert_eq!((code, text.contains("the server requires a client certificate")), (3, true), "{text}");
+    let (code, text) = call(&target, &["--ca", &ca, "--cert", &cert]);
+    assert_eq!((code, text.contains("give it: `--key FILE`")), (2, true), "{text}");
+    let (code, text) = call(&target, &["--ca", &ca, "--key", &key]);
+    assert_eq!((code, text.contains("give it: `--cert FILE`")), (2, true), "{text}");
+    let wrong = at(&files, "server.key");
+    let (code, text) = call(&target, &["--ca", &ca, "--cert", &cert, "--key", &wrong]);
+    assert_eq!((code, text.contains("pass the private key of the first certificate")), (2, true), "{text}");
+}
+
+#[test]
+fn files_can_be_in_the_configuration() {
+    let files = files();
+    let ca = at(&files, "ca.pem");
+    let (_running, target) = serve(&files, &["--tls-ca", &ca]);
+    let config = at(&files, "config.toml");
+    let (cert, key) = (at(&files, "client.pem"), at(&files, "client.key"));
+    let add = ["config", "add", "plant", &target, "--ca", &ca, "--cert", &cert, "--key", &key, "--config", &config];
+    let (code, _, err) = run(add);
+    assert_eq!(code, 0, "{err}");
+    let text = std::fs::read_to_string(&config).unwrap();
+    assert!(text.contains("ca = \"ca.pem\"\ncert = \"client.pem\"\nkey = \"client.key\"\n"), "{text}");
+    let (code, text) = call("plant", &["--config", &config]);
+    assert_eq!((code, text.contains("STATUS_OK")), (0, true), "{text}");
+    let (_, out, err) = run(["--config", &config, "-t", "plant", "config"]);
+    let line = format!("key = {}  (file, {config})\n", Path::new(&key).display());
+    assert!(out.contains(&line), "{out}{err}");
+}
+
+#[test]
+fn a_bridge_gives_a_device_tls() {
+    let files = files();
+    let mut device = Running::start(["serve", SENSOR_X]);
+    let (cert, key, ca) = (at(&files, "server.pem"), at(&files, "server.key"), at(&files, "ca.pem"));
+    let device_target = device.target();
+    let arguments = ["bridge", &device_target, "tcp://127.0.0.1:0", "--tls-cert", &cert, "--tls-key", &key];
+    let mut bridge = Running::start(arguments);
+    let (code, text) = call(&bridge.target(), &["--ca", &ca]);
+    assert_eq!((code, text.contains("STATUS_OK")), (0, true), "{text}");
+    // The other way round: a device inside TLS, for clients in clear.
+    let (_running, target) = serve(&files, &[]);
+    let mut bridge = Running::start(["bridge", &target, "tcp://127.0.0.1:0", "--ca", &ca]);
+    let (code, text) = call(&bridge.target(), &[]);
+    assert_eq!((code, text.contains("STATUS_OK")), (0, true), "{text}");
+    let (code, _, err) = run(["bridge", &device_target, "tcp+tls://127.0.0.1:0"]);
+    assert_eq!((code, err.contains("give `--tls-cert FILE` and `--tls-key FILE`")), (2, true), "{err}");
+}
