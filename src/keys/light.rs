@@ -128,11 +128,6 @@ impl Suite for Light {
     const CHALLENGE: usize = 1 + ANSWERED + TAG;
     const OPEN: usize = Self::HELLO;
 
-    fn divide(start: [u8; 16]) -> ([u8; 16], [u8; 16]) {
-        // The roles have other purposes and labels.
-        (start, start)
-    }
-
     fn hello(agreed: Agreed<'_>, start: &[u8; 16], n: u32, about: About, room: &mut [u8]) -> Option<()> {
         let said = said(agreed, start, n, about);
         let mut tag = [0; TAG];

@@ -116,9 +116,6 @@ pub trait Suite: Sized {
     /// Bytes of an OPEN before its DATA.
     const OPEN: usize;
 
-    /// Divides a start between the two roles of a peer that opens sessions and accepts sessions: first the opener's.
-    fn divide(start: Self::Start) -> (Self::Start, Self::Start);
-
     /// Writes the HELLO number `n` of this start at the front of `room`.
     ///
     /// Returns `None` if `room` has less than [`HELLO`](Self::HELLO) bytes.

@@ -81,12 +81,3 @@ fn an_opener_that_forgot_does_not_take_the_challenge_again() {
     assert!(pair.accept(0, &challenge).is_none());
     assert!(pair.hello(0) != hello);
 }
-
-#[test]
-fn the_roles_of_one_peer_have_starts_of_their_own() {
-    let (opens, accepts) = ForwardSecret::divide(SecretStart::new([1; 32]));
-    let key = || Key::new(KeyId(1), SECRET);
-    let first = Pair::<ForwardSecret>::new(key(), opens, SecretStart::new([2; 32])).hello(0);
-    let second = Pair::<ForwardSecret>::new(key(), accepts, SecretStart::new([2; 32])).hello(0);
-    assert!(first != second);
-}

@@ -2,8 +2,12 @@
 
 #[cfg(feature = "forward-secret")]
 mod forward_secret;
+mod frozen;
 mod handshake;
 mod light;
 #[cfg(feature = "forward-secret")]
 mod noise;
 mod sides;
+mod standards;
+#[path = "../support/vectors.rs"]
+mod vectors;

@@ -81,3 +81,34 @@ pub(super) fn open(key: &[u8; 32], counter: u32, beside: &[u8], sealed: &mut [u8
     stream.apply(text);
     Some(text.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{TAG, open, seal};
+
+    #[test]
+    fn another_implementation_agrees() {
+        use chacha20poly1305::{ChaCha20Poly1305, KeyInit, aead::AeadInOut};
+
+        let bytes: [u8; 256] = core::array::from_fn(|at| (at * 31) as u8);
+        let key: [u8; 32] = core::array::from_fn(|at| at as u8);
+        let nonce = [0, 0, 0, 0, 0x44, 0x33, 0x22, 0x11, 0, 0, 0, 0];
+        for beside in [0, 1, 16, 32, 33] {
+            for length in 0..200 {
+                let (beside, text) = (&bytes[..beside], &bytes[..length]);
+                let mut other = [0; 256];
+                let other = &mut other[..length];
+                other.copy_from_slice(text);
+                let cipher = ChaCha20Poly1305::new(&key.into());
+                let tag = cipher.encrypt_inout_detached(&nonce.into(), beside, (&mut *other).into()).unwrap();
+
+                let mut room = bytes;
+                assert_eq!(seal(&key, 0x1122_3344, beside, &mut room, length), Some(length + TAG));
+                let sealed = &mut room[..length + TAG];
+                assert_eq!((&sealed[..length], &sealed[length..]), (&*other, &tag[..]));
+                assert_eq!(open(&key, 0x1122_3344, beside, sealed), Some(length));
+                assert_eq!(&sealed[..length], text);
+            }
+        }
+    }
+}

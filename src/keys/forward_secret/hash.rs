@@ -16,8 +16,6 @@ pub(super) enum Purpose {
     OpenerEphemeral = 5,
     AcceptorEphemeral = 6,
     Forget = 7,
-    Opens = 8,
-    Accepts = 9,
 }
 
 /// Returns the hash of the label, the purpose, the key and two parts.

@@ -34,10 +34,6 @@ impl SecretStart {
         Self { secret: random, public: None }
     }
 
-    fn next(&self, purpose: Purpose) -> Self {
-        Self::new(from_start(purpose, &self.secret))
-    }
-
     /// The acceptor's secret key, until a session is accepted.
     fn ephemeral(&self) -> [u8; 32] {
         from_start(Purpose::AcceptorEphemeral, &self.secret)
@@ -162,10 +158,6 @@ impl Suite for ForwardSecret {
     const CHALLENGE: usize = 1 + PUBLIC + ANSWERED;
     const OPEN: usize = 1 + SAID + TAG;
 
-    fn divide(start: SecretStart) -> (SecretStart, SecretStart) {
-        (start.next(Purpose::Opens), start.next(Purpose::Accepts))
-    }
-
     fn hello(agreed: Agreed<'_>, start: &SecretStart, n: u32, _about: About, room: &mut [u8]) -> Option<()> {
         let name = name(agreed, start, n);
         let id = agreed.key.id().0.to_be_bytes();
@@ -264,7 +256,7 @@ impl Suite for ForwardSecret {
     }
 
     fn forget(start: &mut SecretStart) {
-        *start = start.next(Purpose::Forget);
+        *start = SecretStart::new(from_start(Purpose::Forget, &start.secret));
     }
 
     fn seal(
