@@ -11,6 +11,7 @@
 //! | `heap`, with the feature `alloc` | Data on the heap |
 //! | [`serving`] | Serving: UART, TCP, UDP, several clients |
 //! | [`host_server`] | A server on a host: logs, metrics, systemd, access |
+//! | [`tls`] | TLS between hosts, with certificates (RFC 9289) |
 //! | [`busy_server`] | A busy server: workers, large messages, repeated calls, stopping |
 //! | [`calling`] | Calling: time-outs, retransmission, calls in flight |
 //! | [`sharing`] | Sharing a connection or a serial port between threads |
@@ -55,6 +56,9 @@ pub mod serving {}
 
 #[doc = include_str!("host_server.md")]
 pub mod host_server {}
+
+#[doc = include_str!("tls.md")]
+pub mod tls {}
 
 #[doc = include_str!("busy_server.md")]
 pub mod busy_server {}

@@ -240,7 +240,7 @@ impl<F: Framing> Connector<F> {
     /// A server that requires a client certificate refuses a client without one after the handshake: the first call
     /// fails, with a text that says so.
     ///
-    /// **Memory.** Some 60 kB beside the buffers, for the session. A call is sealed in memory as a whole.
+    /// **Memory.** Some 25 KiB beside the buffers, for the session, and a sealed copy of each call while it is sent.
     ///
     /// # Errors
     /// As [`tcp`](Self::tcp). [`Error::Tls`] when the server offers no TLS, its certificate is not trusted or has another

@@ -33,7 +33,12 @@ pub const PUBLISHED: [Published; 7] = [
     Published {
         name: "oncilla-host",
         folder: "targets/host",
-        extra: &["examples/metrics.rs", "examples/systemd/clock.service", "examples/systemd/clock.socket"],
+        extra: &[
+            "examples/metrics.rs",
+            "examples/systemd/clock.service",
+            "examples/systemd/clock.socket",
+            "examples/tls.rs",
+        ],
     },
     Published { name: "oncilla-rpcgen", folder: "targets/rpcgen", extra: &[] },
     Published { name: "oncilla-dynamic", folder: "targets/dynamic", extra: &[] },
