@@ -276,7 +276,7 @@ impl<F: Framing, E: Ends> Framing for Sealed<F, E> {
             _ => None,
         };
         let Some(content) = content else { return self.refuse() };
-        self.sender = content.sender;
+        self.sender = content.sender.map(|sender| if F::DATAGRAMS { sender.moving() } else { sender });
         Self::deliver(frame, content)
     }
 

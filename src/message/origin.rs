@@ -15,6 +15,8 @@ pub struct Sender {
     pub boot: u32,
     /// The place of its session in the table of the acceptor.
     pub(crate) place: u8,
+    /// Whether its address may change from message to message.
+    pub(crate) moves: bool,
 }
 
 impl Sender {
@@ -22,7 +24,16 @@ impl Sender {
     #[inline]
     #[must_use]
     pub const fn new(key: KeyId, boot: u32, place: u8) -> Self {
-        Self { key, boot, place }
+        Self { key, boot, place, moves: false }
+    }
+
+    /// Returns the same sender with an address that may change from message to message, as on datagrams.
+    ///
+    /// A replay cache then recognizes its calls from any address: whoever forwards a message chooses its address.
+    #[inline]
+    #[must_use]
+    pub const fn moving(self) -> Self {
+        Self { moves: true, ..self }
     }
 }
 

@@ -5,6 +5,7 @@
 mod faults;
 mod tap;
 
+mod addresses;
 mod carriers;
 mod strangers;
 

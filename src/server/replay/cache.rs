@@ -89,6 +89,8 @@ pub struct ReplayCache<const SLOTS: usize, const BYTES: usize>(Line<Owned<{ line
 /// and a check of all its bytes that nobody can compute without the key (SipHash-2-4). So no peer receives a reply to
 /// another, and no peer can forge a call that passes for an earlier one.
 ///
+/// On datagrams under a key, the key takes the place of the address: a call is recognized from any address.
+///
 /// **Fairness.** Each host, that is each IP address, has a share of the slots. A new reply takes an empty slot. If
 /// there is none, the host with the most replies, the new one counted, loses its oldest. If one port has more than half
 /// of the replies of that host, the oldest reply of this port is replaced. Among hosts with equally many replies, a

@@ -35,7 +35,7 @@ struct Key {
 /// The whole address of a peer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Peer {
-    /// The IPv6 address, or the mapped IPv4 address, and the scope.
+    /// The IPv6 address, or the mapped IPv4 address, and the scope; or 1 and the number of a key.
     host: [u32; 5],
     /// The port with bit 16 set; 0 without an address, as on a line.
     port: u32,
@@ -55,6 +55,15 @@ impl Peer {
         let ip = ip.to_bits();
         let host = [(ip >> 96) as u32, (ip >> 64) as u32, (ip >> 32) as u32, ip as u32, scope];
         Self { host, port: 1 << 16 | u32::from(peer.port()) }
+    }
+
+    /// Returns the peer of a call: the key of a sender whose address may change, and the address of any other.
+    fn of(origin: Origin<'_>) -> Self {
+        match origin.sender().filter(|sender| sender.moves) {
+            // No address is like this: that of a host does not begin with 0.0.0.1.
+            Some(sender) => Self { host: [1, sender.key.0.into(), 0, 0, 0], port: 0 },
+            None => Self::new(origin.address),
+        }
     }
 
     /// Returns how much a reply to one peer adds to the crowd of the other.
@@ -173,7 +182,7 @@ impl<S: Slots<WORDS>> Remembers for Shared<S> {
         reply: &mut [u8],
     ) -> Recalled {
         let ([xid, ..], check) = (*identity, siphash(&tweaked(self.key, origin), message));
-        let wanted = Key { xid, check: [check as u32, (check >> 32) as u32], peer: Peer::new(origin.address) };
+        let wanted = Key { xid, check: [check as u32, (check >> 32) as u32], peer: Peer::of(origin) };
         // Xids of the short form repeat. The clock counts all its calls, so an older reply has an earlier use of the
         // xid.
         let oldest = if form == Form::Short { SHORT_CALLS } else { u32::MAX };
