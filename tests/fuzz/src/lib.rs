@@ -33,6 +33,9 @@ mod models;
 #[path = "../../support/on_heap.rs"]
 mod on_heap;
 #[allow(dead_code)]
+#[path = "../../key_suites/sides.rs"]
+mod sides;
+#[allow(dead_code)]
 #[path = "../../support/types.rs"]
 mod types;
 #[allow(dead_code)]
@@ -45,6 +48,7 @@ mod dynamic;
 mod framings;
 mod heap;
 mod interfaces;
+mod keys;
 pub mod mutate;
 mod replies;
 pub mod run;
@@ -89,6 +93,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "dynamic_words", body: dynamic::words, seeds: dynamic::word_seeds },
     Target { name: "capture", body: captures::capture, seeds: captures::capture_seeds },
     Target { name: "tapped_line", body: captures::tapped_line, seeds: captures::line_seeds },
+    Target { name: "keys_light", body: keys::light, seeds: keys::light_seeds },
+    Target { name: "keys_forward_secret", body: keys::forward_secret, seeds: keys::forward_secret_seeds },
     Target { name: "dynamic_interface", body: dynamic::interface, seeds: dynamic::interface_seeds },
 ];
 
