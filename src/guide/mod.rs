@@ -12,6 +12,7 @@
 //! | [`serving`] | Serving: UART, TCP, UDP, several clients |
 //! | [`host_server`] | A server on a host: logs, metrics, systemd, access |
 //! | [`tls`] | TLS between hosts, with certificates (RFC 9289) |
+//! | `keys`, with the feature `keys` | Keys: firmware and hosts that prove who they are, and encrypt |
 //! | [`busy_server`] | A busy server: workers, large messages, repeated calls, stopping |
 //! | [`calling`] | Calling: time-outs, retransmission, calls in flight |
 //! | [`sharing`] | Sharing a connection or a serial port between threads |
@@ -59,6 +60,10 @@ pub mod host_server {}
 
 #[doc = include_str!("tls.md")]
 pub mod tls {}
+
+#[cfg(feature = "keys")]
+#[doc = include_str!("keys.md")]
+pub mod keys {}
 
 #[doc = include_str!("busy_server.md")]
 pub mod busy_server {}
