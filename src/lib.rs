@@ -138,7 +138,7 @@ pub mod __private {
         sum,
     };
     pub use crate::program::expanded::*;
-    pub use crate::server::{Identity, NOT_RUN, Noted, Recalled};
+    pub use crate::server::{Identity, NOT_RUN, Noted, Recalled, answer_by_from, answer_observed_from};
     pub use crate::xdr::TreeDecoding as Decoding;
     pub use crate::xdr::expanded::*;
     pub use crate::xdr::tree_expanded::*;

@@ -83,7 +83,9 @@ impl<F: Framing, E: Ends> Sealed<F, E> {
         (false, false) => Carrier::Connection,
     };
 
-    pub(crate) fn new(mut ends: E) -> Self {
+    /// Creates the framing of one link. For links, and for the server of `oncilla-host`.
+    #[doc(hidden)]
+    pub fn new(mut ends: E) -> Self {
         if !F::RESYNCHRONIZES {
             ends.reset();
         }

@@ -111,7 +111,18 @@ pub fn answer_by<H: Handler, M: Remembers>(
     message: &[u8],
     reply: &mut [u8],
 ) -> (Option<usize>, Outcome) {
-    answer_in(Form::Full, cache, peer.into(), handler, message, reply)
+    answer_by_from(cache, peer.into(), handler, message, reply)
+}
+
+/// Answers one message from `origin`: [`answer_by`] for a server with keys.
+pub fn answer_by_from<H: Handler, M: Remembers>(
+    cache: &mut M,
+    origin: Origin<'_>,
+    handler: &mut H,
+    message: &[u8],
+    reply: &mut [u8],
+) -> (Option<usize>, Outcome) {
+    answer_in(Form::Full, cache, origin, handler, message, reply)
 }
 
 /// Answers a message in either form. Refusals have the full form.

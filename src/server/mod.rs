@@ -19,4 +19,8 @@ pub(crate) use answer::{answer_form, find};
 #[doc(hidden)]
 pub use answer::NOT_RUN;
 #[doc(hidden)]
+pub use handler::answer_by_from;
+#[doc(hidden)]
+pub use observed::answer_observed_from;
+#[doc(hidden)]
 pub use replay::{Identity, Noted, Recalled};

@@ -56,8 +56,20 @@ pub fn answer_observed<S, M: Remembers>(
     message: &[u8],
     reply: &mut [u8],
 ) -> (Option<usize>, Outcome) {
+    answer_observed_from(cache, peer.into(), table, state, message, reply)
+}
+
+/// Answers one message from `origin`: [`answer_observed`] for a server with keys.
+pub fn answer_observed_from<S, M: Remembers>(
+    cache: &mut M,
+    origin: Origin<'_>,
+    table: &Table<S>,
+    state: &mut S,
+    message: &[u8],
+    reply: &mut [u8],
+) -> (Option<usize>, Outcome) {
     let mut observed = Observed { cache, outcome: Cell::new(Outcome::NotACall) };
-    let length = answer_full(&mut observed, peer.into(), table, state, message, reply);
+    let length = answer_full(&mut observed, origin, table, state, message, reply);
     (length, observed.outcome.get())
 }
 

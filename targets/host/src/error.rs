@@ -80,6 +80,9 @@ pub enum Error {
     Watch(io::Error),
     /// A server could not be registered with this machine's rpcbind.
     Register(RegisterError),
+    /// A key file cannot be used, or the system has no random numbers.
+    #[cfg(feature = "keys")]
+    Key(crate::keys::KeyError),
     /// TLS could not be set up.
     #[cfg(feature = "tls")]
     Tls(crate::TlsError),
@@ -157,6 +160,8 @@ impl fmt::Display for Error {
                 )
             }
             Self::Register(error) => write!(formatter, "cannot register with rpcbind: {error}"),
+            #[cfg(feature = "keys")]
+            Self::Key(error) => error.fmt(formatter),
             #[cfg(feature = "tls")]
             Self::Tls(error) => error.fmt(formatter),
         }
@@ -204,6 +209,8 @@ impl std::error::Error for Error {
             | Self::Watch(source) => Some(source),
             Self::Register(error) => Some(error),
             // Its text is the text of this error.
+            #[cfg(feature = "keys")]
+            Self::Key(_) => None,
             #[cfg(feature = "tls")]
             Self::Tls(_) => None,
             #[cfg(all(feature = "systemd", target_os = "linux"))]

@@ -42,6 +42,7 @@
 //! | register with this machine's rpcbind | [`Server::register`], [`Registration`] |
 //! | find servers on the local networks | [`search`] |
 //! | call and serve with TLS | `Connector::tls`, `Server::tls` |
+//! | call and serve under a key | `keys`, `Connector::keyed_tcp`, `Server::keys` |
 //! | send this process's user and groups with calls | `process_credential` |
 //! | test a link in memory | [`pipe`] |
 //! | print text of a peer safely | [`harmless`] |
@@ -70,6 +71,7 @@
 //!
 //! | feature | default | adds |
 //! |---|---|---|
+//! | `keys` | no | links under a key (`keys`): key files, clients and servers |
 //! | `metrics` | no | `Server::metrics`: counters in the Prometheus text format, with the crate `prometheus-client` |
 //! | `serial` | yes | clients and endpoints on serial ports ([`Serial`]), with the crate `serialport`, which is under MPL-2.0 |
 //! | `systemd` | no | `Server::systemd`: sockets and state of a systemd service, on Linux, with the crates `listenfd` and `sd-notify` |
@@ -85,6 +87,8 @@ mod datagram;
 mod datagrams;
 mod error;
 mod harmless;
+#[cfg(feature = "keys")]
+pub mod keys;
 mod line;
 mod log;
 mod patience;
@@ -119,9 +123,13 @@ pub use line::{SerialClient, serial};
 pub use pipe::{Pipe, pipe};
 #[cfg(feature = "serial")]
 pub use ports::{Port, UsbPort, ports};
+#[cfg(feature = "keys")]
+pub use reconnect::KeyedReconnecting;
 #[cfg(feature = "serial")]
 pub use reconnect::ReconnectingSerialClient;
-pub use reconnect::{ConnectionState, NotConnected, Reconnect, Reconnecting, ReconnectingClient, Reconnector, Watch};
+pub use reconnect::{
+    ConnectionState, Layer, NotConnected, Plain, Reconnect, Reconnecting, ReconnectingClient, Reconnector, Watch,
+};
 pub use relay::Relay;
 pub use rpcbind::{RegisterError, Registration, Search, search, search_at};
 #[cfg(feature = "serial")]

@@ -97,7 +97,7 @@ impl Finder {
         Self { port: port.to_owned(), baud_rate, device: None }
     }
 
-    pub(crate) fn open(&mut self) -> Result<Serial, Error> {
+    pub(crate) fn open<F>(&mut self) -> Result<Serial<F>, Error> {
         let opened = Serial::open(self.device.as_ref().unwrap_or(&self.port), self.baud_rate)?;
         if self.device.is_none() {
             // A port that cannot be found in the list is found by its name.

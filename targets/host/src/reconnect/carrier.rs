@@ -13,7 +13,7 @@ const AHEAD: usize = 64;
 
 /// A transport, or its absence.
 #[derive(Debug)]
-pub(crate) struct Carrier<T> {
+pub struct Carrier<T> {
     transport: Option<T>,
     progress: Progress,
     /// Bytes that were found by [`is_gone`](Self::is_gone) and not yet received.

@@ -10,13 +10,14 @@ use oncilla::{
 };
 
 use super::carrier::{Carrier, Progress};
+use super::layer::{Layer, Plain};
 use super::redial::{NotConnected, Redial, is_by_server};
 use super::state::{ConnectionState, Watch};
 use crate::connect::boxed;
 use crate::log::Log;
 use crate::perhaps::perhaps_executed;
 
-type Inner<T, A> = oncilla::Client<Carrier<T>, Box<[u8]>, A>;
+type Inner<T, A, L> = oncilla::Client<<L as Layer<T>>::Over, Box<[u8]>, A>;
 
 /// A client that makes its connection again after a loss.
 ///
@@ -45,8 +46,11 @@ type Inner<T, A> = oncilla::Client<Carrier<T>, Box<[u8]>, A>;
 /// | [`CallError::TimedOut`], [`CallError::Restarted`] | perhaps executed |
 ///
 /// After each of these errors, the next call connects again if there is no connection.
-pub struct Reconnecting<T: Transport<Error = io::Error>, A = Anonymous> {
-    client: Inner<T, A>,
+///
+/// `L` is how its links are made: [`Plain`], or a `KeyClient` for links under a key.
+pub struct Reconnecting<T: Transport<Error = io::Error>, A = Anonymous, L: Layer<T> = Plain> {
+    client: Inner<T, A, L>,
+    layer: L,
     redial: Redial<T>,
     /// The size of each buffer.
     buffer: usize,
@@ -67,21 +71,27 @@ enum Failure {
     Lost(Lost),
 }
 
-impl<T: Transport<Error = io::Error>> Reconnecting<T> {
-    pub(super) fn new(link: Link<Carrier<T>, Box<[u8]>>, redial: Redial<T>, buffer: usize, first_xid: u32) -> Self {
+impl<T: Transport<Error = io::Error>, L: Layer<T>> Reconnecting<T, Anonymous, L> {
+    pub(super) fn new(
+        link: Link<L::Over, Box<[u8]>>,
+        layer: L,
+        redial: Redial<T>,
+        buffer: usize,
+        first_xid: u32,
+    ) -> Self {
         let client = oncilla::Client::new(link, first_xid);
-        let timeout = Some(oncilla::Client::<Carrier<T>, Box<[u8]>>::DEFAULT_TIMEOUT);
-        Self { client, redial, buffer, timeout }
+        let timeout = Some(oncilla::Client::<L::Over, Box<[u8]>>::DEFAULT_TIMEOUT);
+        Self { client, layer, redial, buffer, timeout }
     }
 
     /// Returns the client with a credential that it sends with every call.
-    pub fn with_credential<A: Authenticate>(self, identity: A) -> Reconnecting<T, A> {
-        let Self { client, redial, buffer, timeout } = self;
-        Reconnecting { client: client.with_credential(identity), redial, buffer, timeout }
+    pub fn with_credential<A: Authenticate>(self, identity: A) -> Reconnecting<T, A, L> {
+        let Self { client, layer, redial, buffer, timeout } = self;
+        Reconnecting { client: client.with_credential(identity), layer, redial, buffer, timeout }
     }
 }
 
-impl<T: Transport<Error = io::Error>, A: Authenticate> Reconnecting<T, A> {
+impl<T: Transport<Error = io::Error>, A: Authenticate, L: Layer<T>> Reconnecting<T, A, L> {
     /// Returns the credential, to change it between calls.
     pub const fn credential_mut(&mut self) -> &mut A {
         self.client.credential_mut()
@@ -133,7 +143,7 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Reconnecting<T, A> {
     }
 
     fn carrier(&mut self) -> &mut Carrier<T> {
-        self.client.link().transport()
+        L::carrier(self.client.link().transport())
     }
 
     /// Makes one call, and returns the results in its reply.
@@ -153,7 +163,7 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Reconnecting<T, A> {
     fn complete<R>(
         &mut self,
         is_idempotent: bool,
-        attempt: impl Fn(&mut Inner<T, A>) -> Result<R, CallError<io::Error>>,
+        attempt: impl Fn(&mut Inner<T, A, L>) -> Result<R, CallError<io::Error>>,
     ) -> Result<R, CallError<io::Error>> {
         let begun = Instant::now();
         // A time-out beyond what the clock counts is none.
@@ -249,14 +259,18 @@ impl<T: Transport<Error = io::Error>, A: Authenticate> Reconnecting<T, A> {
             self.carrier().replace(Some(transport));
             self.client.doubt_peer();
         } else {
-            let (rx, tx) = (boxed(self.buffer), boxed(self.buffer));
-            *self.client.link() = Link::new(Carrier::new(Some(transport)), rx, tx);
+            let buffers = [boxed(self.buffer), boxed(self.buffer)];
+            match self.layer.link(Carrier::new(Some(transport)), buffers) {
+                Ok(link) => *self.client.link() = link,
+                // The system has no random numbers for a start, and the connection is closed.
+                Err(error) => return Err(self.redial.refused(error)),
+            }
         }
         Ok(())
     }
 }
 
-impl<T: Transport<Error = io::Error>, A: Authenticate> Caller for Reconnecting<T, A> {
+impl<T: Transport<Error = io::Error>, A: Authenticate, L: Layer<T>> Caller for Reconnecting<T, A, L> {
     type Error = io::Error;
 
     fn call<'c, R>(

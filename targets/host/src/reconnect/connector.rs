@@ -14,6 +14,7 @@ use oncilla::{Link, Transport};
 
 use super::carrier::Carrier;
 use super::client::Reconnecting;
+use super::layer::Plain;
 use super::policy::Reconnect;
 use super::redial::{Dial, Redial};
 use super::silence;
@@ -189,7 +190,7 @@ impl<F: Framing + 'static> Reconnector<F> {
         let (redial, transport) = self.begin(dial)?;
         let (rx, tx) = self.connector.buffers();
         let link = Link::new(Carrier::new(transport), rx, tx);
-        Ok(Reconnecting::new(link, redial, self.connector.buffer_size(), random()))
+        Ok(Reconnecting::new(link, Plain, redial, self.connector.buffer_size(), random()))
     }
 
     pub(crate) fn begin<T>(&self, dial: Dial<T>) -> Result<(Redial<T>, Option<T>), Error> {
@@ -206,7 +207,7 @@ pub(super) fn connecting<T>(mut dial: impl FnMut(Duration) -> io::Result<T> + Se
 }
 
 /// Returns a function that connects on TCP, within the time it is given.
-fn tcp_stream(address: impl ToSocketAddrs + fmt::Debug) -> impl Fn(Duration) -> Result<TcpStream, Error> {
+pub(super) fn tcp_stream(address: impl ToSocketAddrs + fmt::Debug) -> impl Fn(Duration) -> Result<TcpStream, Error> {
     move |timeout| Connector::new().connect_timeout(timeout).tcp_stream(&address).map(silence::limit)
 }
 

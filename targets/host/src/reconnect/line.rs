@@ -9,6 +9,7 @@ use oncilla::framing::{self, Framing};
 use super::carrier::Carrier;
 use super::client::Reconnecting;
 use super::connector::{Reconnector, connecting};
+use super::layer::Plain;
 use super::redial::Dial;
 use crate::Error;
 use crate::connect::random;
@@ -60,6 +61,6 @@ impl<F: Framing + 'static> Reconnector<F> {
     ) -> Result<Reconnecting<T>, Error> {
         let (redial, transport) = self.begin(dial)?;
         let link = self.connector.link(Carrier::new(transport));
-        Ok(Reconnecting::new(link, redial, self.connector.buffer_size(), random()))
+        Ok(Reconnecting::new(link, Plain, redial, self.connector.buffer_size(), random()))
     }
 }

@@ -3,6 +3,9 @@
 mod carrier;
 mod client;
 mod connector;
+#[cfg(feature = "keys")]
+mod keyed;
+mod layer;
 mod line;
 mod policy;
 mod redial;
@@ -11,6 +14,9 @@ mod state;
 
 pub use client::Reconnecting;
 pub use connector::{ReconnectingClient, Reconnector};
+#[cfg(feature = "keys")]
+pub use keyed::KeyedReconnecting;
+pub use layer::{Layer, Plain};
 #[cfg(feature = "serial")]
 pub use line::ReconnectingSerialClient;
 pub use policy::Reconnect;

@@ -122,6 +122,14 @@ impl<T> Redial<T> {
         }
     }
 
+    /// Notes that a carrier was opened in vain, since no link could be made on it.
+    pub(crate) fn refused(&mut self, error: Error) -> NotConnected {
+        let (since, attempts) = self.loss(Instant::now());
+        let (attempts, unanswered) = (attempts.saturating_add(1), self.unanswered);
+        self.change(ConnectionState::Lost { since, attempts, error: Some(Arc::new(error)), unanswered });
+        self.failure()
+    }
+
     /// Makes one attempt. The next is made after a pause.
     fn attempt(&mut self, timeout: Duration) -> Option<T> {
         let opened = (self.dial)(timeout);
