@@ -51,6 +51,10 @@ fn calls() {
     let credential = OpaqueAuth { flavor: 6, body: &[1, 2, 3, 4, 5] };
     assert_eq!(credential.size(), 16);
     both(CallHeader { xid: 10, id: id(0), credential, verifier: none }, &[], v.take("odd credential"));
+
+    let nfs = ProcedureId { program: 100_003, version: 4, procedure: 0 };
+    let credential = OpaqueAuth { flavor: 7, body: &[] };
+    both(CallHeader { xid: 9, id: nfs, credential, verifier: none }, &[], v.take("probe for TLS"));
     v.finish();
 }
 

@@ -48,6 +48,9 @@ fn verifiers_of_other_servers() {
     assert_eq!(bytes.len(), REPLY_HEADER_MAX + 4);
     let verifier = OpaqueAuth { flavor: 6, body: &[0xc3; 400] };
     assert_eq!(Reply::parse(bytes), Ok(Reply { xid: XID, verifier, outcome: Ok(&[0, 0, 0, 5]) }));
+
+    let verifier = OpaqueAuth { flavor: 0, body: b"STARTTLS" };
+    assert_eq!(Reply::parse(v.take("TLS may begin")), Ok(Reply { xid: 9, verifier, outcome: Ok(&[]) }));
 }
 
 #[test]
