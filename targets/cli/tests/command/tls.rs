@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::certificates::{CERTIFICATES, Files};
+use crate::daemon::{Daemon, alone};
 use crate::running::Running;
 use crate::support::{SENSOR_X, run};
 
@@ -117,4 +118,23 @@ fn a_bridge_gives_a_device_tls() {
     assert_eq!((code, text.contains("STATUS_OK")), (0, true), "{text}");
     let (code, _, err) = run(["bridge", &device_target, "tcp+tls://127.0.0.1:0"]);
     assert_eq!((code, err.contains("give `--tls-cert FILE` and `--tls-key FILE`")), (2, true), "{err}");
+}
+
+#[test]
+fn rpcbind_is_asked_in_clear_for_a_program_inside_tls() {
+    alone("tls::rpcbind_is_asked_in_clear_for_a_program_inside_tls", || {
+        let _rpcbind = Daemon::start(&[]);
+        let files = files();
+        let ca = at(&files, "ca.pem");
+        let (_running, target) = serve(&files, &["--listen", "tcp://127.0.0.1:20051", "--register"]);
+        assert_eq!(target, "tcp+tls://127.0.0.1:20051");
+        let (code, text) = call("rpc+tls://127.0.0.1", &["--ca", &ca]);
+        assert_eq!((code, text.contains("STATUS_OK")), (0, true), "{text}");
+        let (code, text) = call("rpc://127.0.0.1", &[]);
+        assert_eq!((code, text.contains("AUTH_TOOWEAK")), (1, true), "{text}");
+        // Another server sees that this one is alive, although it refuses calls in clear.
+        let arguments = ["serve", SENSOR_X, "--listen", "tcp://127.0.0.1:0", "--register"];
+        let (code, _, err) = run(arguments);
+        assert_eq!((code, err.contains("register")), (2, true), "{err}");
+    });
 }
