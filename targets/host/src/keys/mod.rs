@@ -16,9 +16,9 @@
 //!
 //! | on | client | server |
 //! |---|---|---|
-//! | TCP | [`Connector::keyed_tcp`](crate::Connector::keyed_tcp) | `Server::keys` |
-//! | Unix sockets | `Connector::keyed_unix` | `Server::keys` |
-//! | UDP | [`Connector::keyed_udp`](crate::Connector::keyed_udp) | `Server::keys` |
+//! | TCP | [`Connector::keyed_tcp`](crate::Connector::keyed_tcp) | [`Server::keys`](crate::Server::keys) |
+//! | Unix sockets | `Connector::keyed_unix` | [`Server::keys`](crate::Server::keys) |
+//! | UDP | [`Connector::keyed_udp`](crate::Connector::keyed_udp) | [`Server::keys`](crate::Server::keys) |
 //! | serial ports | `Connector::keyed_serial` | [`Connector::keyed_link`](crate::Connector::keyed_link) |
 //! | another transport | [`Connector::keyed`](crate::Connector::keyed) | [`Connector::keyed_link`](crate::Connector::keyed_link) |
 //! | connections that come back | [`Reconnector::keyed_tcp`](crate::Reconnector::keyed_tcp) and others | |

@@ -18,6 +18,8 @@ pub struct KeyServer {
     pub(super) suite: KeySuite,
     pub(super) boot: u32,
     pub(super) plain: &'static [ProcedureId],
+    /// The number of keys, 0 if it is not known.
+    pub(crate) count: usize,
 }
 
 impl KeyServer {
@@ -26,7 +28,7 @@ impl KeyServer {
     /// # Errors
     /// [`KeyError::Random`].
     pub fn new(file: &KeyFile) -> Result<Self, KeyError> {
-        Self::by(Arc::new(file.clone()))
+        Ok(Self { count: file.names().len(), ..Self::by(Arc::new(file.clone()))? })
     }
 
     /// Takes keys that the program looks up elsewhere, for example in a database. Otherwise like [`new`](Self::new).
@@ -37,7 +39,7 @@ impl KeyServer {
     /// [`KeyError::Random`].
     pub fn by(keyring: Arc<dyn Keyring + Send + Sync>) -> Result<Self, KeyError> {
         let boot = u32::from_ne_bytes(random()?);
-        Ok(Self { ring: Ring(keyring), side: Side::Host, suite: KeySuite::Light, boot, plain: &[] })
+        Ok(Self { ring: Ring(keyring), side: Side::Host, suite: KeySuite::Light, boot, plain: &[], count: 0 })
     }
 
     /// Sets the side of this program. Its clients have the other one.

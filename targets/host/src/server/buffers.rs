@@ -31,6 +31,12 @@ impl Sizes {
         RecordAhead::growing(self.max[0] - RecordAhead::buffer(0))
     }
 
+    /// Returns the largest size of a receive buffer.
+    #[cfg(feature = "keys")]
+    pub(super) const fn rx_max(&self) -> usize {
+        self.max[0]
+    }
+
     /// Allocates the buffers of a new connection.
     pub(super) fn buffers(&self) -> Buffers {
         let [rx, tx] = self.start.map(|size| vec![0; size]);

@@ -43,7 +43,7 @@ impl<X: Executor> Calls<'_, X> {
         if let Some(xid) = needs.remembered
             && let Some(cache) = cache(&job, &mut self.datagrams, &mut self.connections)
         {
-            if job.recall(cache, xid, key_peer(&job.sender).as_ref(), &self.hooks) {
+            if job.recall(cache, xid, &self.hooks) {
                 return Begun::Ended(job);
             }
             if job.identity.is_some_and(|identity| self.running.contains(&identity)) {
@@ -94,11 +94,16 @@ fn cache<'c>(
     }
 }
 
-/// Returns the address that a replay cache compares.
+/// Returns the address that a replay cache compares. Under a key it is that key: a client may call from another address, and
+/// the cache also compares its boot number.
 ///
 /// A client that connects again has another port. On Unix sockets the user counts: as the scope of no address. Inside
 /// TLS the certificate counts, so that no other client gets a reply that is remembered for it.
-fn key_peer(sender: &Sender) -> Option<SocketAddr> {
+pub(super) fn key_peer(sender: &Sender) -> Option<SocketAddr> {
+    #[cfg(feature = "keys")]
+    if let Some(sender) = sender.key {
+        return Some(SocketAddrV6::new(Ipv6Addr::UNSPECIFIED, 3, 0, sender.key.0.into()).into());
+    }
     #[cfg(feature = "tls")]
     if let Some(certificate) = &sender.certificate {
         let (address, rest) = certificate.fingerprint().split_first_chunk::<16>()?;

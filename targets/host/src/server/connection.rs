@@ -1,5 +1,7 @@
 //! One client's connection: reads calls, writes replies, never blocks.
 
+#[cfg(feature = "keys")]
+mod keyed;
 #[cfg(feature = "tls")]
 mod tls;
 
@@ -31,6 +33,8 @@ pub(super) struct Connection {
     visit: Visit,
     #[cfg(feature = "tls")]
     offer: Offer,
+    #[cfg(feature = "keys")]
+    keyed: Option<Box<keyed::Keyed>>,
     framing: RecordAhead,
     buffers: Buffers,
     sizes: Sizes,
@@ -95,6 +99,8 @@ impl Connection {
             visit,
             #[cfg(feature = "tls")]
             offer: Offer::None,
+            #[cfg(feature = "keys")]
+            keyed: None,
             framing: sizes.framing(),
             buffers: sizes.buffers(),
             sizes,
@@ -187,9 +193,21 @@ impl Connection {
     /// Returns whether the connection may be closed to free its slot: no call is in progress, and none waits to be
     /// read.
     pub(super) fn is_idle(&self) -> bool {
-        let silent = self.place == Place::Resting && self.is_silent();
+        let rests = self.place == Place::Resting;
+        // A stranger that was accepted just now has not had a turn.
+        #[cfg(feature = "keys")]
+        let rests = rests || self.is_stranger() && self.place == Place::Ready;
+        let silent = rests && self.is_silent();
         // A call that arrives after this check is not received. The client learns this from the closed connection.
         silent && !matches!(self.stream.socket().peek(&mut [MaybeUninit::uninit()]), Ok(length) if length > 0)
+    }
+
+    /// Returns the rank by which idle connections are closed, the least first.
+    pub(super) fn rank(&self) -> (bool, u64) {
+        #[cfg(feature = "keys")]
+        return (!self.is_stranger(), self.last_turn);
+        #[cfg(not(feature = "keys"))]
+        (true, self.last_turn)
     }
 
     /// Returns whether calls that were read still need work.
@@ -203,6 +221,11 @@ impl Connection {
             self.busy_since.get_or_insert_with(Instant::now);
         } else {
             self.busy_since = None;
+        }
+        // A stranger that sends messages which open no session is idle from the beginning.
+        #[cfg(feature = "keys")]
+        if self.is_stranger() && self.idle_since.is_some() {
+            return;
         }
         if limits.idle_timeout.is_some() || self.sizes.is_grown(&self.buffers) {
             self.idle_since = Some(Instant::now());
@@ -225,17 +248,28 @@ impl Connection {
         match self.framing.next(&mut self.buffers.rx) {
             Progress::More if self.readable => self.receive(),
             Progress::More => Ok(Step::Idle),
+            // It cannot be verified.
+            #[cfg(feature = "keys")]
+            Progress::Oversize { .. } if self.keyed.is_some() => Ok(Step::Over(Closed::Unverified)),
             // The beginning of a call that is too large was kept. It is refused with GARBAGE_ARGS.
             Progress::Message { start, length } | Progress::Oversize { start, length, .. } => {
                 self.busy_since = None;
                 self.call = Some(start..start + length);
                 if std::mem::take(&mut self.cut) {
+                    #[cfg(feature = "keys")]
+                    if self.keyed.is_some() {
+                        return Ok(Step::Over(Closed::Unverified));
+                    }
                     self.refuse();
                     return Ok(Step::Again);
                 }
                 #[cfg(feature = "tls")]
                 if self.answer_probe() {
                     return Ok(Step::Again);
+                }
+                #[cfg(feature = "keys")]
+                if let Some(step) = self.unlock() {
+                    return Ok(step);
                 }
                 Ok(Step::Call)
             }
@@ -302,6 +336,8 @@ impl Connection {
     }
 
     /// Skips the rest of the call that is being received. It is refused with SYSTEM_ERR.
+    ///
+    /// Under keys the connection ends, since no later message verifies.
     pub(super) fn skip(&mut self) {
         self.cut = true;
         self.framing.skip(&mut self.buffers.rx);
@@ -322,32 +358,68 @@ impl Connection {
 
     /// Returns the bytes of the call that has arrived.
     pub(super) fn call(&self) -> &[u8] {
+        #[cfg(feature = "keys")]
+        if let Some(opened) = self.opened() {
+            return opened;
+        }
+        self.received()
+    }
+
+    /// Returns the bytes of the message that has arrived, sealed or not.
+    fn received(&self) -> &[u8] {
         self.call.clone().and_then(|call| self.buffers.rx.get(call)).unwrap_or_default()
     }
 
     /// Makes room for the reply. Returns false if there is no memory.
     pub(super) fn grow_tx(&mut self, needs: Needs, memory: &mut Memory) -> bool {
+        #[cfg(feature = "keys")]
+        let needs = match self.keyed {
+            Some(_) => Needs { reply: super::lock::sealed_reply(needs.reply), ..needs },
+            None => needs,
+        };
         self.sizes.grow_tx(&mut self.buffers.tx, needs.reply, memory)
     }
 
     /// Takes the call, with the buffers, to be executed for the connection in `slot`.
     pub(super) fn take(&mut self, slot: usize) -> Job {
         let message = self.call.take().unwrap_or_default();
-        let room = self.buffers.tx.len() - RecordAhead::room(&mut self.buffers.tx).len();
-        let buffers = std::mem::take(&mut self.buffers);
+        let size = self.buffers.tx.len();
+        let room = size - RecordAhead::room(&mut self.buffers.tx).len()..size;
+        #[cfg(feature = "keys")]
+        let room = self.keyed_room().unwrap_or(room);
+        #[cfg_attr(not(feature = "keys"), allow(unused_mut))]
+        let mut buffers = std::mem::take(&mut self.buffers);
+        #[cfg(feature = "keys")]
+        self.swap_opened(&mut buffers.rx);
         Job::new(self.visit.sender().clone(), Destination::Connection(slot), buffers, message, room)
     }
 
     /// Takes back a call that was not executed.
     pub(super) fn put_back(&mut self, job: Job) {
         self.call = Some(job.message);
-        self.buffers = job.buffers;
+        self.take_back(job.buffers);
     }
 
     /// Takes back the buffers of a call that has ended, and begins to send its reply.
     pub(super) fn end(&mut self, job: Job) {
-        self.buffers = job.buffers;
+        #[cfg(feature = "keys")]
+        let key = keyed::key_of(&job);
+        self.take_back(job.buffers);
+        #[cfg(feature = "keys")]
+        {
+            self.forget_opened();
+            if self.seal_reply(key, job.reply) {
+                return;
+            }
+        }
         self.reply(job.reply);
+    }
+
+    #[cfg_attr(not(feature = "keys"), allow(unused_mut))]
+    fn take_back(&mut self, mut buffers: Buffers) {
+        #[cfg(feature = "keys")]
+        self.swap_opened(&mut buffers.rx);
+        self.buffers = buffers;
     }
 
     fn reply(&mut self, length: Option<usize>) {

@@ -36,6 +36,8 @@ pub(super) struct Connections {
     hooks: Arc<Hooks>,
     #[cfg(feature = "tls")]
     tls: Option<crate::TlsServer>,
+    #[cfg(feature = "keys")]
+    keys: Option<crate::keys::KeyServer>,
     sizes: Sizes,
     memory: Memory,
     /// The token of the first slot.
@@ -74,6 +76,8 @@ impl Connections {
             hooks,
             #[cfg(feature = "tls")]
             tls: None,
+            #[cfg(feature = "keys")]
+            keys: None,
             sizes,
             first_token,
             turns: 0,
@@ -85,6 +89,12 @@ impl Connections {
     #[cfg(feature = "tls")]
     pub(super) fn with_tls(self, tls: Option<crate::TlsServer>) -> Self {
         Self { tls, ..self }
+    }
+
+    /// Serves all clients under keys.
+    #[cfg(feature = "keys")]
+    pub(super) fn with_keys(self, keys: Option<crate::keys::KeyServer>) -> Self {
+        Self { keys, ..self }
     }
 
     /// Returns the number of slots.
@@ -160,6 +170,14 @@ impl Connections {
         if let (Some(tls), Origin::Tcp(_)) = (&self.tls, origin) {
             connection.offer(tls);
         }
+        #[cfg(feature = "keys")]
+        if let Some(keys) = &self.keys
+            && connection.lock(keys).is_err()
+        {
+            // The system has no random numbers.
+            self.free.push(slot);
+            return connection.closes(Closed::Failed);
+        }
         // A new connection has been idle for the shortest time.
         connection.last_turn = self.turns;
         if registry.register(connection.stream(), self.token(slot), Interest::READABLE).is_err() {
@@ -170,15 +188,15 @@ impl Connections {
         self.enqueue(slot);
     }
 
-    /// Closes the connection that has been idle longest.
+    /// Closes the connection that has been idle longest. With keys, those that opened no session come first.
     fn make_room(&mut self) {
-        let mut idle: Option<(u64, usize)> = None;
+        let mut idle: Option<((bool, u64), usize)> = None;
         for (index, connection) in self.slots.iter().enumerate() {
             if let Some(connection) = connection
-                && idle.is_none_or(|(turn, _)| connection.last_turn < turn)
+                && idle.is_none_or(|(rank, _)| connection.rank() < rank)
                 && connection.is_idle()
             {
-                idle = Some((connection.last_turn, index));
+                idle = Some((connection.rank(), index));
             }
         }
         if let Some((_, slot)) = idle {

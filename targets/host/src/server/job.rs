@@ -1,6 +1,5 @@
 //! A call on its way to its procedure and back.
 
-use std::net::SocketAddr;
 use std::ops::Range;
 use std::time::Instant;
 
@@ -9,6 +8,7 @@ use oncilla::message::Form;
 use oncilla::{Outcome, Remembers};
 
 use super::buffers::Buffers;
+use super::calls::key_peer;
 use super::hooks::{Hooks, Sender};
 use super::programs::Programs;
 use crate::datagram::Caller;
@@ -24,7 +24,7 @@ pub(super) struct Job {
     /// The place of the call in the receive buffer.
     pub(super) message: Range<usize>,
     /// The place of the reply in the transmit buffer, after the bytes for its framing.
-    pub(super) room: usize,
+    pub(super) room: Range<usize>,
     /// Bytes of the reply, if there is one.
     pub(super) reply: Option<usize>,
     /// A procedure ran whose reply the replay cache must store.
@@ -54,7 +54,7 @@ impl Job {
         destination: Destination,
         buffers: Buffers,
         message: Range<usize>,
-        room: usize,
+        room: Range<usize>,
     ) -> Self {
         Self { sender, destination, buffers, message, room, reply: None, ran: false, identity: None }
     }
@@ -67,30 +67,25 @@ impl Job {
 
     /// Returns the bytes of the reply, if there is one.
     pub(super) fn reply(&self) -> Option<&[u8]> {
-        self.buffers.tx.get(self.room..)?.get(..self.reply?)
+        self.buffers.tx.get(self.room.clone())?.get(..self.reply?)
     }
 
     /// Refuses the call if no access rule allows it. Returns whether it has been refused.
     #[inline]
     pub(super) fn refuse(&mut self, hooks: &Hooks) -> bool {
-        let (message, room) = parts(&mut self.buffers, self.message.clone(), self.room);
+        let (message, room) = parts(&mut self.buffers, self.message.clone(), self.room.clone());
         let Some(reply) = hooks.refuse(&self.sender, message, room) else { return false };
         self.reply = reply;
         true
     }
 
     /// Looks up the reply in a replay cache. Otherwise sets the key of the call. Returns whether the reply is known.
-    pub(super) fn recall(
-        &mut self,
-        cache: &impl Remembers,
-        xid: u32,
-        peer: Option<&SocketAddr>,
-        hooks: &Hooks,
-    ) -> bool {
-        let (message, room) = parts(&mut self.buffers, self.message.clone(), self.room);
+    pub(super) fn recall(&mut self, cache: &impl Remembers, xid: u32, hooks: &Hooks) -> bool {
+        let (message, room) = parts(&mut self.buffers, self.message.clone(), self.room.clone());
         let mut identity = Identity::default();
         identity[0] = xid;
-        match cache.recall(&mut identity, Form::Full, peer.into(), message, room) {
+        let peer = key_peer(&self.sender);
+        match cache.recall(&mut identity, Form::Full, self.sender.of(peer.as_ref()), message, room) {
             Recalled::Known(reply) => {
                 hooks.settled(&self.sender, message, reply, Outcome::Repeated);
                 self.reply = reply;
@@ -105,7 +100,7 @@ impl Job {
 
     /// Executes the call and writes the reply. Blocks as long as the procedure does.
     pub(super) fn run<P: Programs>(&mut self, hooks: &Hooks, programs: &P, state: &mut P::State) {
-        let (message, room) = parts(&mut self.buffers, self.message.clone(), self.room);
+        let (message, room) = parts(&mut self.buffers, self.message.clone(), self.room.clone());
         let mut noted = Noted(false);
         self.reply = hooks.answer(&mut noted, &self.sender, programs, state, message, room);
         self.ran = noted.0;
@@ -114,6 +109,6 @@ impl Job {
 
 /// Returns the bytes of a call and the room for its reply.
 #[inline]
-fn parts(Buffers { rx, tx }: &mut Buffers, message: Range<usize>, room: usize) -> (&[u8], &mut [u8]) {
-    (rx.get(message).unwrap_or_default(), tx.get_mut(room..).unwrap_or_default())
+fn parts(Buffers { rx, tx }: &mut Buffers, message: Range<usize>, room: Range<usize>) -> (&[u8], &mut [u8]) {
+    (rx.get(message).unwrap_or_default(), tx.get_mut(room).unwrap_or_default())
 }

@@ -13,6 +13,8 @@ use super::calls::{Begun, Calls};
 use super::executor::Executor;
 use super::hooks::{Dropped, Origin};
 use super::job::{Destination, Job};
+#[cfg(feature = "keys")]
+use super::lock::{Lock, PLACES, Unlocked};
 use super::replies::SlowCalls;
 use super::state::State;
 use crate::Datagrams;
@@ -33,6 +35,8 @@ pub(super) struct Mailbox {
     caller: LastCaller,
     slow: SlowCalls,
     pub(super) state: State,
+    #[cfg(feature = "keys")]
+    lock: Option<Box<Lock<Datagram, PLACES>>>,
 }
 
 /// The buffers for datagrams that all UDP sockets of a server share: a pair for each call that can run at a time.
@@ -54,7 +58,24 @@ impl Mailbox {
         let (socket, address, caller) = Datagrams::on(socket)?.into_parts();
         socket.set_nonblocking(true)?;
         let (slow, state) = (SlowCalls::default(), State::Quiet);
-        Ok(Self { socket: UdpSocket::from_std(socket), address, caller, slow, state })
+        Ok(Self {
+            socket: UdpSocket::from_std(socket),
+            address,
+            caller,
+            slow,
+            state,
+            #[cfg(feature = "keys")]
+            lock: None,
+        })
+    }
+
+    /// Serves clients under keys only, each key with a session of its own. Sessions of before stay.
+    #[cfg(feature = "keys")]
+    pub(super) fn lock(&mut self, keys: &crate::keys::KeyServer) -> Result<(), crate::keys::KeyError> {
+        if self.lock.is_none() {
+            self.lock = Some(Box::new(Lock::new(keys)?));
+        }
+        Ok(())
     }
 
     pub(super) const fn address(&self) -> SocketAddr {
@@ -126,8 +147,22 @@ impl Mailbox {
             return pool.0.push(buffers);
         }
         let destination = Destination::Datagram { mailbox: index, caller, began: Instant::now() };
-        let room = buffers.tx.len() - Datagram::room(&mut buffers.tx).len();
-        let job = Job::new(origin.into(), destination, buffers, 0..length, room);
+        let sender = origin.into();
+        let size = buffers.tx.len();
+        let room = size - Datagram::room(&mut buffers.tx).len()..size;
+        #[cfg(feature = "keys")]
+        let (sender, length, room) = match self.unlock(sender, length, &mut buffers, room) {
+            Ok(parts) => parts,
+            Err(answer) => {
+                match answer {
+                    Some(0) => calls.hooks.dropped(origin, Dropped::Unverified),
+                    Some(length) => caller.reply(&self.socket, buffers.tx.get(..length).unwrap_or_default()),
+                    None => {}
+                }
+                return pool.0.push(buffers);
+            }
+        };
+        let job = Job::new(sender, destination, buffers, 0..length, room);
         if calls.datagrams.is_some() && self.slow.is_repeated(peer, job.message(), X::CONCURRENT) {
             calls.hooks.dropped(origin, Dropped::InProgress);
             pool.0.push(job.buffers);
@@ -146,12 +181,47 @@ impl Mailbox {
         }
     }
 
+    /// Opens the message in the receive buffer, if the server has keys: puts a call in its place.
+    ///
+    /// Otherwise returns the size of an answer in the transmit buffer, 0 if the message does not verify.
+    #[cfg(feature = "keys")]
+    fn unlock(
+        &mut self,
+        mut sender: super::hooks::Sender,
+        length: usize,
+        Buffers { rx, tx }: &mut Buffers,
+        room: std::ops::Range<usize>,
+    ) -> Result<(super::hooks::Sender, usize, std::ops::Range<usize>), Option<usize>> {
+        let Some(lock) = &mut self.lock else { return Ok((sender, length, room)) };
+        let size = rx.len();
+        let frame = rx.get_mut(..length).unwrap_or_default();
+        match lock.unlock(frame, size, tx) {
+            Unlocked::Call(call) => {
+                rx.get_mut(..call.len()).ok_or(None)?.copy_from_slice(&call);
+                sender.key = lock.sender();
+                let (start, end) = lock.room(sender.key, tx);
+                Ok((sender, call.len(), start..end))
+            }
+            Unlocked::Answer(length) => Err(Some(length)),
+            Unlocked::Nothing => Err(None),
+            Unlocked::Refused => Err(Some(0)),
+        }
+    }
+
     /// Sends the reply to a call that has ended, and takes back its buffers.
     pub(super) fn end(&mut self, mut job: Job, pool: &mut Pool, concurrent: bool) {
         if let (Destination::Datagram { caller, began, .. }, Origin::Udp(peer)) = (&job.destination, job.sender.origin)
         {
             self.slow.answered(peer, job.message(), *began, concurrent);
-            if let Some(frame) = job.reply.and_then(|length| Datagram::seal(&mut job.buffers.tx, length)) {
+            let tx = &mut job.buffers.tx;
+            #[cfg(feature = "keys")]
+            let frame = match &mut self.lock {
+                Some(lock) => job.reply.and_then(|length| lock.seal(tx, job.sender.key, length)),
+                None => job.reply.and_then(|length| Datagram::seal(tx, length)),
+            };
+            #[cfg(not(feature = "keys"))]
+            let frame = job.reply.and_then(|length| Datagram::seal(tx, length));
+            if let Some(frame) = frame {
                 caller.reply(&self.socket, frame);
             }
         }

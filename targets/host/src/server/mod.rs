@@ -8,8 +8,12 @@ mod connections;
 mod executor;
 mod hooks;
 mod job;
+#[cfg(feature = "keys")]
+mod keyed;
 mod limits;
 mod listener;
+#[cfg(feature = "keys")]
+mod lock;
 #[cfg(unix)]
 mod lock_file;
 mod mailbox;
@@ -111,6 +115,8 @@ pub struct Server {
     hooks: Hooks,
     #[cfg(feature = "tls")]
     tls: Option<crate::TlsServer>,
+    #[cfg(feature = "keys")]
+    keys: Option<crate::keys::KeyServer>,
     #[cfg(all(feature = "systemd", target_os = "linux"))]
     manager: Option<systemd::Manager>,
     registered: Registered,
@@ -150,6 +156,8 @@ impl Server {
             hooks,
             #[cfg(feature = "tls")]
             tls: None,
+            #[cfg(feature = "keys")]
+            keys: None,
             #[cfg(all(feature = "systemd", target_os = "linux"))]
             manager: None,
             registered,

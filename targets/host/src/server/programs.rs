@@ -1,9 +1,8 @@
 //! What a server executes: the procedures of a table, or a handler.
 
-use std::net::SocketAddr;
-
-use oncilla::message::{Call, REFUSAL_MAX, REPLY_HEADER};
-use oncilla::{Handler, Outcome, ProcedureId, Remembers, Table, answer_by, answer_observed};
+use oncilla::__private::{answer_by_from, answer_observed_from};
+use oncilla::message::{Call, Origin, REFUSAL_MAX, REPLY_HEADER};
+use oncilla::{Handler, Outcome, ProcedureId, Remembers, Table};
 
 use super::executor::Needs;
 
@@ -19,7 +18,7 @@ pub(super) trait Programs {
     fn answer<M: Remembers>(
         &self,
         cache: &mut M,
-        peer: Option<&SocketAddr>,
+        origin: Origin<'_>,
         state: &mut Self::State,
         message: &[u8],
         reply: &mut [u8],
@@ -52,12 +51,12 @@ impl<S> Programs for Table<S> {
     fn answer<M: Remembers>(
         &self,
         cache: &mut M,
-        peer: Option<&SocketAddr>,
+        origin: Origin<'_>,
         state: &mut S,
         message: &[u8],
         reply: &mut [u8],
     ) -> (Option<usize>, Outcome) {
-        answer_observed(cache, peer, self, state, message, reply)
+        answer_observed_from(cache, origin, self, state, message, reply)
     }
 
     fn reply_max(&self) -> usize {
@@ -89,12 +88,12 @@ impl<H: Handler> Programs for ByHandler<H> {
     fn answer<M: Remembers>(
         &self,
         cache: &mut M,
-        peer: Option<&SocketAddr>,
+        origin: Origin<'_>,
         handler: &mut H,
         message: &[u8],
         reply: &mut [u8],
     ) -> (Option<usize>, Outcome) {
-        answer_by(cache, peer, handler, message, reply)
+        answer_by_from(cache, origin, handler, message, reply)
     }
 
     fn reply_max(&self) -> usize {

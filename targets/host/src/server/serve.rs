@@ -200,15 +200,24 @@ impl Server {
         hooks: &Arc<Hooks>,
         executor: X,
     ) -> Result<(), Error> {
+        #[cfg(feature = "keys")]
+        self.lock()?;
         let Self { poll, stopper, signals, sources, limits, datagrams, connections, .. } = self;
         let call = limits.call_max.saturating_add(CREDENTIALS_MAX);
         let reply = programs.reply_max().min(limits.reply_max.max(REFUSAL_MAX));
+        #[cfg(feature = "keys")]
+        let (call, reply) = match self.keys {
+            Some(_) => (super::lock::sealed_call(call), super::lock::sealed_reply(reply)),
+            None => (call, reply),
+        };
         let any_datagrams = sources.iter().any(|source| matches!(source, Source::Mailbox(_)));
         let datagrams = if any_datagrams { datagrams.of(limits.datagram_replies, programs, MESSAGE_MAX) } else { None };
         let remembered = connections.of(limits.connection_replies, programs, usize::MAX);
         let slots = Connections::new(*limits, Arc::clone(hooks), SOURCES + sources.len(), Sizes::new(call, reply));
         #[cfg(feature = "tls")]
         let slots = slots.with_tls(self.tls.clone());
+        #[cfg(feature = "keys")]
+        let slots = slots.with_keys(self.keys.clone());
         let running = Running {
             calls: Calls {
                 executor,

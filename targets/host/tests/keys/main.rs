@@ -2,6 +2,7 @@
 
 mod clients;
 mod files;
+mod server;
 
 use std::fs;
 use std::path::PathBuf;
@@ -20,7 +21,7 @@ oncilla::program! {
     }
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Ledger {
     sum: u32,
     key: Option<KeyId>,

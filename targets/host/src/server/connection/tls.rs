@@ -39,7 +39,7 @@ impl Connection {
             Offer::Open(_) => false,
             Offer::Accepted(_) | Offer::Begun => true,
         };
-        let Some(answer) = answer(self.call(), inside) else { return false };
+        let Some(answer) = answer(self.received(), inside) else { return false };
         let place = self.call.take().unwrap_or_default();
         let message = self.buffers.rx.get(place).unwrap_or_default();
         let room = RecordAhead::room(&mut self.buffers.tx);

@@ -35,6 +35,7 @@ use crate::tls::parse_fingerprint;
 /// | that a rule allows the called procedure | the reply |
 /// | that no rule allows anything, on TCP or a Unix socket | a closed connection, before anything is read |
 /// | that no rule allows anything, on UDP | no reply |
+/// | that may call other procedures, under a key | AUTH_ERROR with AUTH_REJECTEDCRED |
 /// | that may call other procedures, on TCP or UDP | AUTH_ERROR with AUTH_TOOWEAK |
 /// | that may call other procedures, inside TLS with a certificate | AUTH_ERROR with AUTH_REJECTEDCRED |
 /// | that may call other procedures, on a Unix socket | AUTH_ERROR with AUTH_REJECTEDCRED |
@@ -68,6 +69,8 @@ enum From {
     Name(ServerName<'static>),
     #[cfg(feature = "tls")]
     Fingerprint([u8; 32]),
+    #[cfg(feature = "keys")]
+    Key(oncilla::message::KeyId),
 }
 
 /// The procedures of a rule.
@@ -148,6 +151,28 @@ impl Access {
         Ok(Self::of(From::Fingerprint(fingerprint)))
     }
 
+    /// Allows the clients whose calls come under one of [the server's keys](crate::Server::keys).
+    ///
+    /// The address of the client does not matter. [`anyone`](Self::anyone) also allows the calls in the clear that
+    /// [are served](crate::keys::KeyServer::allow_plain).
+    ///
+    /// ```
+    /// # oncilla::program! { pub mod door = 0x2000_0074, version 1 { fn state() -> bool = 1; fn open() = 2; } }
+    /// use oncilla_host::Access;
+    /// use oncilla_host::keys::KeyId;
+    ///
+    /// let rules = [
+    ///     Access::key(KeyId(1)),
+    ///     Access::key(KeyId(2)).procedures(door::PROGRAM, door::VERSION, &[1]),
+    /// ];
+    /// # let _ = rules;
+    /// ```
+    #[cfg(feature = "keys")]
+    #[must_use]
+    pub const fn key(id: oncilla::message::KeyId) -> Self {
+        Self::of(From::Key(id))
+    }
+
     const fn of(from: From) -> Self {
         Self { from, to: Vec::new() }
     }
@@ -198,6 +223,8 @@ impl From {
             (Self::Fingerprint(fingerprint), _) => {
                 sender.certificate.as_ref().is_some_and(|certificate| certificate.fingerprint() == fingerprint)
             }
+            #[cfg(feature = "keys")]
+            (Self::Key(id), _) => sender.key.is_some_and(|sender| sender.key == *id),
         }
     }
 
@@ -205,6 +232,11 @@ impl From {
     fn may_have(&self, origin: Origin) -> bool {
         #[cfg(feature = "tls")]
         if matches!((self, origin), (Self::Tls | Self::Name(_) | Self::Fingerprint(_), Origin::Tcp(_))) {
+            return true;
+        }
+        // The key of a client is known only when a message has verified.
+        #[cfg(feature = "keys")]
+        if matches!(self, Self::Key(_)) {
             return true;
         }
         self.has(&origin.into())
@@ -233,6 +265,10 @@ impl Target {
 pub(super) fn refusal(rules: &[Access], sender: &Sender, id: ProcedureId) -> Option<AuthStatus> {
     if rules.is_empty() || rules.iter().any(|rule| rule.from.has(sender) && rule.allows(id)) {
         return None;
+    }
+    #[cfg(feature = "keys")]
+    if sender.key.is_some() {
+        return Some(AuthStatus::REJECTED_CREDENTIAL);
     }
     Some(match sender.origin {
         // The server knows who calls.

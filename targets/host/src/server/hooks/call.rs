@@ -19,6 +19,9 @@ pub struct CallRecord<'a> {
     /// The certificate that the client has proved to have, inside TLS.
     #[cfg(feature = "tls")]
     pub certificate: Option<&'a crate::Certificate>,
+    /// The key under which the call came. `None` in the clear.
+    #[cfg(feature = "keys")]
+    pub key: Option<oncilla::message::KeyId>,
     /// The transaction identifier, which the client chose.
     pub xid: u32,
     /// The called procedure. `None` when the header of the call is malformed or has another version of RPC.
@@ -56,6 +59,8 @@ impl<'a> CallRecord<'a> {
             origin: sender.origin,
             #[cfg(feature = "tls")]
             certificate: sender.certificate.as_deref(),
+            #[cfg(feature = "keys")]
+            key: sender.key.map(|sender| sender.key),
             xid: message.first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes)),
             id: call.map(|call| call.id()),
             program: None,
@@ -127,6 +132,10 @@ impl fmt::Display for CallRecord<'_> {
             (None, _) => {}
             (Some(_), Some(procedure)) => write!(formatter, ".{procedure}")?,
             (Some(id), None) => write!(formatter, " procedure {}", id.procedure)?,
+        }
+        #[cfg(feature = "keys")]
+        if let Some(key) = self.key {
+            write!(formatter, " under key {}", key.0)?;
         }
         if let Some(user) = self.user() {
             write!(formatter, " as user {}", user.uid)?;

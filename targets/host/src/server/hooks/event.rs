@@ -69,6 +69,9 @@ pub enum Closed {
     /// [TLS](crate::Server::tls) failed.
     #[cfg(feature = "tls")]
     TlsFailed,
+    /// A message did not verify under a [key](crate::Server::keys), or was too large to be verified.
+    #[cfg(feature = "keys")]
+    Unverified,
     /// The server stopped.
     Stopped,
 }
@@ -83,6 +86,9 @@ pub enum Dropped {
     InProgress,
     /// No [access rule](crate::Server::allow) allows the sender anything.
     NotAllowed,
+    /// It does not verify under a [key](crate::Server::keys).
+    #[cfg(feature = "keys")]
+    Unverified,
 }
 
 impl Closed {
@@ -100,6 +106,8 @@ impl Closed {
             Self::NotWatched => "not_watched",
             #[cfg(feature = "tls")]
             Self::TlsFailed => "tls_failed",
+            #[cfg(feature = "keys")]
+            Self::Unverified => "unverified",
             Self::Stopped => "stopped",
         }
     }
@@ -113,6 +121,8 @@ impl Dropped {
             Self::NotACall => "not_a_call",
             Self::InProgress => "in_progress",
             Self::NotAllowed => "not_allowed",
+            #[cfg(feature = "keys")]
+            Self::Unverified => "unverified",
         }
     }
 }
@@ -152,6 +162,8 @@ impl fmt::Display for Closed {
             Self::NotWatched => "the system could not watch the connection",
             #[cfg(feature = "tls")]
             Self::TlsFailed => "TLS failed",
+            #[cfg(feature = "keys")]
+            Self::Unverified => "a message did not verify under a key; check key, suite and side of the client",
             Self::Stopped => "the server stopped",
         })
     }
@@ -163,6 +175,8 @@ impl fmt::Display for Dropped {
             Self::NotACall => "the message is not a call",
             Self::InProgress => "the call repeats one that was being executed",
             Self::NotAllowed => "no access rule allows this client anything",
+            #[cfg(feature = "keys")]
+            Self::Unverified => "the message did not verify under a key; check key, suite and side of the client",
         })
     }
 }

@@ -139,7 +139,8 @@ impl Hooks {
         #[cfg(feature = "tracing")]
         let span = trace::CallSpan::begin(self, sender.origin, message);
         let began = (!self.observers.is_empty()).then(Instant::now);
-        let (length, outcome) = programs.answer(cache, sender.origin.address().as_ref(), state, message, reply);
+        let address = sender.origin.address();
+        let (length, outcome) = programs.answer(cache, sender.of(address.as_ref()), state, message, reply);
         #[cfg(feature = "tracing")]
         span.end(length, outcome);
         if let Some(began) = began {

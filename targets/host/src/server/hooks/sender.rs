@@ -1,5 +1,6 @@
 //! Who sent a call.
 
+use std::net::SocketAddr;
 #[cfg(feature = "tls")]
 use std::sync::Arc;
 
@@ -13,6 +14,9 @@ pub(in crate::server) struct Sender {
     pub(in crate::server) origin: Origin,
     #[cfg(feature = "tls")]
     pub(in crate::server) certificate: Option<Arc<Certificate>>,
+    /// Under which key the call came. `None` in the clear.
+    #[cfg(feature = "keys")]
+    pub(in crate::server) key: Option<oncilla::message::Sender>,
 }
 
 impl From<Origin> for Sender {
@@ -21,11 +25,21 @@ impl From<Origin> for Sender {
             origin,
             #[cfg(feature = "tls")]
             certificate: None,
+            #[cfg(feature = "keys")]
+            key: None,
         }
     }
 }
 
 impl Sender {
+    /// Returns what procedures and replay caches see of the sender: its key, and this address.
+    pub(in crate::server) fn of<'a>(&self, address: Option<&'a SocketAddr>) -> oncilla::message::Origin<'a> {
+        #[cfg(feature = "keys")]
+        return oncilla::message::Origin { address, sender: self.key };
+        #[cfg(not(feature = "keys"))]
+        address.into()
+    }
+
     /// Returns the sender of calls inside the TLS connection that has begun.
     #[cfg(feature = "tls")]
     pub(in crate::server) fn secured(&self, certificate: Option<Certificate>) -> Self {
@@ -33,6 +47,11 @@ impl Sender {
             Origin::Tcp(address) => Origin::Tls(address),
             origin => origin,
         };
-        Self { origin, certificate: certificate.map(Arc::new) }
+        Self {
+            origin,
+            certificate: certificate.map(Arc::new),
+            #[cfg(feature = "keys")]
+            key: self.key,
+        }
     }
 }

@@ -43,11 +43,17 @@ impl Visit {
         &self.sender
     }
 
+    /// Sets the key under which the last call came.
+    #[cfg(feature = "keys")]
+    pub const fn set_key(&mut self, key: Option<oncilla::message::Sender>) {
+        self.sender.key = key;
+    }
+
     /// Reports that TLS has begun, and the certificate of the client.
     #[cfg(feature = "tls")]
     pub fn secured(&mut self, certificate: Option<Certificate>) {
         self.sender = self.sender.secured(certificate);
-        let Sender { origin, certificate } = &self.sender;
+        let Sender { origin, certificate, .. } = &self.sender;
         self.hooks.notify(&Event::Secured { origin: *origin, certificate: certificate.as_deref() });
     }
 
