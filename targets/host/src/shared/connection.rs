@@ -123,7 +123,7 @@ impl Connection {
                 Ok(Received::TimeUp) => return,
                 // A stream has no datagrams that could be too large.
                 Ok(Received::End | Received::Oversize(_)) => return self.lose(Lost::Closed),
-                Err(error) => return self.lose(Lost::Failed(error.kind(), error.raw_os_error())),
+                Err(error) => return self.lose(Lost::Failed(Arc::new(error))),
             }
         }
     }

@@ -60,21 +60,24 @@ pub(super) enum Outcome {
 }
 
 /// Why a connection was lost.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Lost {
     /// The peer closed it.
     Closed,
-    /// The system reported an error: its kind, and its number if it has one.
-    Failed(io::ErrorKind, Option<i32>),
+    /// The system or TLS reported an error.
+    Failed(std::sync::Arc<io::Error>),
 }
 
 impl Lost {
-    /// Returns the error of the system.
-    pub(super) fn error(self) -> io::Error {
+    /// Returns the error again, for one of the calls.
+    pub(super) fn error(&self) -> io::Error {
         match self {
             Self::Closed => io::ErrorKind::UnexpectedEof.into(),
-            Self::Failed(_, Some(number)) => io::Error::from_raw_os_error(number),
-            Self::Failed(kind, None) => kind.into(),
+            Self::Failed(error) => match error.raw_os_error() {
+                Some(number) => io::Error::from_raw_os_error(number),
+                None if error.get_ref().is_some() => io::Error::new(error.kind(), error.to_string()),
+                None => error.kind().into(),
+            },
         }
     }
 }
@@ -100,8 +103,8 @@ impl Waiters {
     /// Returns `Err` if the connection is lost already.
     pub(super) fn enter(&self, xid: Option<u32>, bell: &Arc<Condvar>, reply: &mut Vec<u8>) -> Result<u32, Lost> {
         let mut state = lock(&self.state);
-        if let Some(lost) = state.lost {
-            return Err(lost);
+        if let Some(lost) = &state.lost {
+            return Err(lost.clone());
         }
         let (xid, reply) = (xid.unwrap_or_else(|| state.take(&self.xids)), mem::take(reply));
         state.calls.push(Waiting { xid, bell: Arc::clone(bell), parked: false, reply, outcome: None });
@@ -165,9 +168,9 @@ impl Waiters {
     /// Ends all calls, and those that enter later.
     pub(super) fn lose(&self, lost: Lost) {
         let mut state = lock(&self.state);
-        state.lost.get_or_insert(lost);
+        state.lost.get_or_insert_with(|| lost.clone());
         for call in state.calls.iter_mut().filter(|call| call.outcome.is_none()) {
-            call.outcome = Some(Outcome::Lost(lost));
+            call.outcome = Some(Outcome::Lost(lost.clone()));
             call.bell.notify_one();
         }
     }

@@ -79,3 +79,14 @@ fn a_call_is_sealed_in_parts_by_a_small_server_too() {
     let mut client = Connector::new().tls(served.address, SERVER, &trusting()).unwrap();
     probe::Client::new(&mut client).null().unwrap();
 }
+
+#[test]
+fn threads_that_share_learn_that_a_certificate_is_required() {
+    let served = serve(mutual());
+    let mut shared = Connector::new().shared_tls(served.address, SERVER, &trusting()).unwrap();
+    shared.set_timeout(PATIENCE);
+    let error = probe::Client::new(&mut shared).null().unwrap_err().to_string();
+    assert!(error.contains("the server requires a client certificate: pass one with its key"), "{error}");
+    let error = probe::Client::new(&mut shared).null().unwrap_err().to_string();
+    assert!(error.contains("the server requires a client certificate"), "{error}");
+}
