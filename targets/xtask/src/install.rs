@@ -81,7 +81,11 @@ pub const PEERS: [&Tool; 21] = [
     &Tool { file: "mandoc", package: "mandoc", purpose: "checks the man pages of the command" },
     &Tool { file: "tshark", package: "tshark", purpose: "dissects our messages" },
     &Tool { file: "openssl", package: "openssl", purpose: "is a TLS server that the command names" },
-    &Tool { file: "python3", package: "python3", purpose: "is an HTTP server that the command names, and the peer of TLS" },
+    &Tool {
+        file: "python3",
+        package: "python3",
+        purpose: "is an HTTP server that the command names, and the peer of TLS",
+    },
     &Tool { file: "unshare", package: "util-linux", purpose: "makes networks for tests" },
     &Tool { file: "ip", package: "iproute2", purpose: "sets those networks up" },
     &Tool { file: "ganesha.nfsd", package: "nfs-ganesha", purpose: "is an NFS server for an example" },
