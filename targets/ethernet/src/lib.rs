@@ -7,6 +7,7 @@
 //! - [`TcpServer`] serves one connection after another on a port; [`UdpServer`] serves datagrams. They never wait, so
 //!   one loop serves many of them. A client that stalls in the middle of a call does not delay others.
 //! - [`TcpClient`] and [`UdpClient`] are transports on which an [`oncilla::Client`] calls a host, with time-outs.
+//! - [`UdpPort`] is a transport on which an [`oncilla::Link`] serves a port on UDP, such as one with keys.
 //!
 //! On any other stack (feature `embedded-nal`), use the transports of the module `nal`.
 //!
@@ -87,4 +88,4 @@ pub use smoltcp;
 #[cfg(feature = "smoltcp")]
 pub use tcp::{TcpClient, TcpServer};
 #[cfg(feature = "smoltcp")]
-pub use udp::{UdpClient, UdpServer};
+pub use udp::{UdpClient, UdpPort, UdpServer};

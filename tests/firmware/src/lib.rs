@@ -2,5 +2,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "keys")]
+pub mod keyed;
 pub mod soak;
 pub mod watch;

@@ -10,6 +10,7 @@ pub mod ethernet;
 mod faults;
 pub mod freertos;
 mod hostcalls;
+pub mod keyed;
 mod line;
 mod soak;
 mod template;
@@ -48,6 +49,7 @@ const BOARDS: [(&Model, &[&[&Case]]); 2] = [
             described::CASES,
             hostcalls::CASES,
             bridge::CASES,
+            keyed::CASES,
             soak::CASES,
         ],
     ),

@@ -6,6 +6,7 @@ mod c_program;
 mod called;
 mod directory;
 mod forwarded;
+mod keyed;
 mod latency;
 mod network;
 mod sources;
@@ -63,7 +64,19 @@ pub fn run(from_source: bool) -> Result<usize> {
         passed += tell(model, "null calls are answered", &latency::measure(model, server)?);
         passed += alone::run(model, server, caller)?;
     }
-    Ok(passed)
+    Ok(passed + with_keys(from_source)?)
+}
+
+/// Builds the firmware with keys and tests it.
+fn with_keys(from_source: bool) -> Result<usize> {
+    let firmware = Firmware::of(&LM3S6965EVB, from_source)?;
+    let checked = firmware.build(Profile::Checked, Features::All, &[keyed::PROGRAM])?;
+    let files = firmware.build(Profile::Plain, Features::All, &[keyed::PROGRAM])?;
+    for file in checked.iter().chain(&files) {
+        sources::check(file)?;
+    }
+    let what = keyed::check(&LM3S6965EVB, files.first().context("the firmware was built")?)?;
+    Ok(tell(&LM3S6965EVB, "keys and their rights on UDP, silence to strangers, resets", &what))
 }
 
 /// Prints that a test has passed. Returns 1.

@@ -1,0 +1,99 @@
+//! What the firmware with keys serves, on each of its carriers.
+
+use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
+
+use oncilla::Table;
+use oncilla::keys::{Accepts, Key, KeyId, Side};
+use oncilla::message::{AuthStatus, Call};
+use oncilla_firmware_tests::keyed::{KEYS, NUMBERS, PAGE, digest, guarded, may_call};
+use oncilla_lm3s6965evb::kept;
+
+kept! {
+    // How often each call was executed.
+    static DONE: [AtomicU8; NUMBERS];
+}
+
+/// The table. Each key has its rights.
+pub static TABLE: Table<Device> = oncilla::table![guarded::program()].authorize(authorize);
+
+/// The end of the link: one place for each key.
+pub type Accepting = Accepts<&'static [Key; 2], 2>;
+
+/// Creates the end of the link of one carrier. The start is another one after each reset and on each carrier.
+#[must_use]
+pub const fn accepts(boot: u32, carrier: u8) -> Accepting {
+    let [a, b, c, d] = boot.to_be_bytes();
+    Accepts::new(Side::Device, &KEYS, [a, b, c, d, carrier, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], boot)
+}
+
+fn authorize(device: &mut Device, call: &Call<'_>) -> Result<(), AuthStatus> {
+    device.caller = call.key();
+    match call.key() {
+        Some(key) if may_call(key, call.id().procedure) => Ok(()),
+        _ => Err(AuthStatus::TOO_WEAK),
+    }
+}
+
+/// The state of the device.
+pub struct Device {
+    /// The key of the present call.
+    caller: Option<KeyId>,
+    page: [u8; PAGE],
+    /// Whether to print after the reply.
+    prints: bool,
+}
+
+impl Device {
+    /// Creates the state at start.
+    #[expect(clippy::new_without_default, reason = "there is one device")]
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { caller: None, page: [0; PAGE], prints: false }
+    }
+
+    /// Returns whether to print now. Later calls return `false` until it was asked for again.
+    pub const fn take_print(&mut self) -> bool {
+        core::mem::replace(&mut self.prints, false)
+    }
+}
+
+/// Counts an execution. Ignores numbers that no caller should use.
+fn execute(number: u32) {
+    if let Some(times) = DONE.get().get(number as usize) {
+        times.store(times.load(Relaxed).saturating_add(1), Relaxed);
+    }
+}
+
+impl guarded::Service for Device {
+    fn once(&mut self, number: u32, data: &[u8]) -> u32 {
+        execute(number);
+        digest(number, data)
+    }
+
+    fn push(&mut self, number: u32) {
+        execute(number);
+    }
+
+    fn echo<'a>(&'a mut self, data: &'a [u8]) -> &'a [u8] {
+        data
+    }
+
+    fn done(&mut self, first: u32) -> &[u8] {
+        for (place, times) in self.page.iter_mut().zip(DONE.get().iter().skip(first as usize)) {
+            *place = times.load(Relaxed);
+        }
+        &self.page
+    }
+
+    fn begin(&mut self) {
+        DONE.get().iter().for_each(|times| times.store(0, Relaxed));
+    }
+
+    fn who(&mut self) -> u32 {
+        self.caller.map_or(0, |key| key.0.into())
+    }
+
+    fn print(&mut self) {
+        self.prints = true;
+    }
+}
