@@ -1,14 +1,14 @@
 //! Both ends at once: for endpoints.
 
+use super::Carrier;
 use super::ends::{Content, Ends, To};
 use super::session::FROM_ACCEPTOR;
-use super::{Accepts, Carrier, Opens};
 use crate::framing::Change;
 use crate::message::{ProcedureId, Sender};
 
 /// Opens a session for its own calls and accepts those of its peers: for the link of an [`Endpoint`](crate::Endpoint).
 ///
-/// `O` is [`Opens`] and `A` is [`Accepts`], both of one side. Each needs a start of its own.
+/// `O` is [`Opens`](super::Opens) and `A` is [`Accepts`](super::Accepts), both of one side. Each needs a start of its own.
 ///
 /// ```
 /// use oncilla::keys::{Accepts, Both, Key, KeyId, Opens, Side};
@@ -24,12 +24,9 @@ pub struct Both<O, A> {
     accepts: A,
 }
 
-impl<K, O, R, const N: usize> Both<Opens<K, O>, Accepts<R, N, O>>
-where
-    O: super::Suite,
-{
-    /// Creates an end that opens and accepts.
-    pub const fn new(opens: Opens<K, O>, accepts: Accepts<R, N, O>) -> Self {
+impl<O: Ends, A: Ends> Both<O, A> {
+    /// Creates an end that opens sessions as `opens` does, and accepts them as `accepts` does.
+    pub const fn new(opens: O, accepts: A) -> Self {
         Self { opens, accepts }
     }
 }

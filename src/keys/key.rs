@@ -23,6 +23,7 @@ pub use crate::message::KeyId;
 ///
 /// assert_eq!(format!("{KEY:?}"), "Key { id: KeyId(1), .. }");
 /// ```
+#[repr(C)] // The C library has the same type.
 pub struct Key {
     id: KeyId,
     secret: [u8; 16],

@@ -4,6 +4,7 @@ use core::net::SocketAddr;
 
 /// The number of a key: which of its keys a peer uses. It is sent in the clear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(transparent)]
 pub struct KeyId(pub u16);
 
 /// The sender of a message that was verified under a key.

@@ -13,8 +13,11 @@
  * - ONCILLA_UNINITIALIZED: the object was not initialised;
  * - ONCILLA_BUSY: a procedure or callback uses or initialises the object that called it;
  * - ONCILLA_OVERLAP: memory that is written, now or later, shares bytes with other memory lent to the function or its
- *   object. That is buffers, memories, objects, the parts of a table, and places for results.
+ *   object. That is buffers, memories, objects, the parts of a table, keys, and places for results.
  * After such a failure nothing was done or changed, except that a reader or writer stores the status.
+ *
+ * Keys. Openers, acceptors and the functions _with_keys are for links whose messages are sealed. They are in a library
+ * that was built with the feature `keys`, which is off by default.
  */
 
 #ifndef ONCILLA_H
@@ -55,6 +58,11 @@
 #define ONCILLA_RECORD_BUFFER(message) ((message) + 4)
 #define ONCILLA_DATAGRAM_BUFFER(message) (message)
 #define ONCILLA_SERIAL_BUFFER(message) ((message) + 7 + ((message) + 6) / 253)
+
+/* With keys: bytes of a sealed call of at most `call` bytes, and of a sealed reply of at most `reply` bytes, for example
+ * ONCILLA_SERIAL_BUFFER(ONCILLA_SEALED_CALL(ONCILLA_CALL_MAX(8))). An endpoint needs ONCILLA_SEALED_CALL for both. */
+#define ONCILLA_SEALED_CALL(call) ((call) + ONCILLA_SEALED + ONCILLA_SEALED_OPEN)
+#define ONCILLA_SEALED_REPLY(reply) ((reply) + ONCILLA_SEALED)
 
 /** Success. */
 #define ONCILLA_OK 0
@@ -170,6 +178,15 @@
  */
 #define ONCILLA_ECHOED 77
 
+/**
+ * A message that does not verify under the key arrived on a connection. The peer has another key or none, or somebody has
+ * changed or repeated its bytes. Open a new connection.
+ */
+#define ONCILLA_UNVERIFIED 78
+
+/** There is no session with the peer in which a message could be sealed, or its counter has ended. */
+#define ONCILLA_NO_SESSION 79
+
 /** The server does not serve the program (RFC 5531 §9). */
 #define ONCILLA_PROG_UNAVAIL 96
 
@@ -215,6 +232,16 @@
 
 /** Bytes that are no message: noise, a damaged message, or the output of a boot loader. */
 #define ONCILLA_BESIDE_DROPPED 3
+
+/**
+ * Text that is not under the key of a link with keys. Anybody may have sent it.
+ *
+ * On such a link, ONCILLA_BESIDE_TEXT and ONCILLA_BESIDE_LOG were verified.
+ */
+#define ONCILLA_BESIDE_UNVERIFIED 4
+
+/** The `key` of an `oncilla_request` that came in the clear. */
+#define ONCILLA_NO_KEY UINT32_MAX
 
 /** The flavor of an empty credential. */
 #define ONCILLA_AUTH_NONE 0
@@ -282,6 +309,54 @@
 
 /** Bytes of the key of a replay cache for many peers. */
 #define ONCILLA_REPLAY_KEY 16
+
+/** The host of a pair of peers. */
+#define ONCILLA_SIDE_HOST 1
+
+/** The device of a pair of peers. */
+#define ONCILLA_SIDE_DEVICE 2
+
+/** Bytes of a start. */
+#define ONCILLA_START 16
+
+/** Keys of an `oncilla_acceptor` on a serial line or on datagrams, at most. On connections there is no limit. */
+#define ONCILLA_PLACES 4
+
+/** Bytes that are added to a call and to a reply on a link with keys. */
+#define ONCILLA_SEALED 22
+
+/** Bytes before the first calls of a session, which open it. */
+#define ONCILLA_SEALED_OPEN 43
+
+#if defined(ONCILLA_64_BITS)
+/** Words of an `oncilla_opener`. */
+#define ONCILLA_OPENER_SIZE 36
+#endif
+
+#if defined(ONCILLA_32_BITS)
+/** Words of an `oncilla_opener`. */
+#define ONCILLA_OPENER_SIZE 34
+#endif
+
+#if defined(ONCILLA_16_BITS)
+/** Words of an `oncilla_opener`. */
+#define ONCILLA_OPENER_SIZE 33
+#endif
+
+#if defined(ONCILLA_64_BITS)
+/** Words of an `oncilla_acceptor`. */
+#define ONCILLA_ACCEPTOR_SIZE 53
+#endif
+
+#if defined(ONCILLA_32_BITS)
+/** Words of an `oncilla_acceptor`. */
+#define ONCILLA_ACCEPTOR_SIZE 50
+#endif
+
+#if defined(ONCILLA_16_BITS)
+/** Words of an `oncilla_acceptor`. */
+#define ONCILLA_ACCEPTOR_SIZE 48
+#endif
 
 #if defined(ONCILLA_64_BITS)
 /** Words of an `oncilla_server`. */
@@ -452,6 +527,8 @@ typedef struct oncilla_request {
     size_t verifier_length;
     /** The address of the caller, if the carrier knows it. */
     struct oncilla_address peer;
+    /** The number of the key under which the call was verified, or ONCILLA_NO_KEY if it came in the clear. */
+    uint32_t key;
 } oncilla_request;
 
 /** A Unix user, as claimed by the caller. Nothing proves the claim. */
@@ -539,6 +616,29 @@ typedef struct oncilla_replay {
     uint64_t opaque[ONCILLA_REPLAY_SIZE];
 } oncilla_replay;
 
+/** Opens sessions with a peer: for a client or an endpoint with keys. */
+typedef struct oncilla_opener {
+    uint64_t opaque[ONCILLA_OPENER_SIZE];
+} oncilla_opener;
+
+/**
+ * A key that one pair of peers shares: a number and 16 secret bytes. It can be in flash.
+ *
+ * Each pair of peers needs its own: who has a key can pretend to be either peer. `oncilla key new` makes one, in a file
+ * for the host and as an initialiser for firmware.
+ */
+typedef struct oncilla_key {
+    /** The number of the key, which is sent in the clear. */
+    uint16_t id;
+    /** The secret bytes, from a source of randomness that is fit for keys. */
+    uint8_t secret[16];
+} oncilla_key;
+
+/** Accepts sessions of peers that have a key: for a server or an endpoint with keys. */
+typedef struct oncilla_acceptor {
+    uint64_t opaque[ONCILLA_ACCEPTOR_SIZE];
+} oncilla_acceptor;
+
 /** A server: a table, and the carrier on which it is served. */
 typedef struct oncilla_server {
     uint64_t opaque[ONCILLA_SERVER_SIZE];
@@ -576,10 +676,10 @@ typedef int32_t (*oncilla_send)(void *context, const uint8_t *from, size_t size,
 typedef int32_t (*oncilla_peer)(void *context, struct oncilla_address *peer);
 
 /**
- * Receives what a serial line carries beside messages.
+ * Receives what a line carries beside messages.
  *
- * `what` is ONCILLA_BESIDE_TEXT, ONCILLA_BESIDE_LOG or ONCILLA_BESIDE_DROPPED. `bytes` is lent until the callback
- * returns and does not end with a zero.
+ * `what` is one of ONCILLA_BESIDE_TEXT, ONCILLA_BESIDE_LOG, ONCILLA_BESIDE_DROPPED and ONCILLA_BESIDE_UNVERIFIED.
+ * `bytes` is lent until the callback returns and does not end with a zero.
  */
 typedef void (*oncilla_beside)(void *context, uint32_t what, const uint8_t *bytes, size_t length);
 
@@ -600,7 +700,7 @@ typedef struct oncilla_io {
     oncilla_send send;
     /** NULL for a carrier with one peer only. */
     oncilla_peer peer;
-    /** May be NULL. Called only for objects that were initialised `_with_log`. */
+    /** May be NULL. Called only for objects that were initialised `_with_log` or `_with_keys`. */
     oncilla_beside beside;
 } oncilla_io;
 
@@ -969,6 +1069,45 @@ oncilla_status oncilla_answer(const struct oncilla_table *table,
                               size_t *length);
 
 /**
+ * Initialises what opens the sessions of a client or endpoint.
+ *
+ * - `side` is ONCILLA_SIDE_HOST or ONCILLA_SIDE_DEVICE; that of the peer is the other one (ONCILLA_INVALID otherwise).
+ * - `key` is lent as long as the opener is used. The peer has it too.
+ * - `start` has 16 bytes (ONCILLA_START), which are copied. No link of this side had the same bytes before, neither
+ *   before a restart nor on another connection: a counter in flash and the number of the line are enough, random bytes
+ *   are better. If they repeat, who has recorded the earlier session can break the later one.
+ * - `boot` is a number that is another one after each start.
+ *
+ * The opener may be lent to one object at a time. It is compared with other memory (ONCILLA_OVERLAP) only then. Lend it
+ * to the object of the next connection without initialising it again: then the start does not repeat.
+ */
+oncilla_status oncilla_opener_init(struct oncilla_opener *opener,
+                                   uint32_t side,
+                                   const struct oncilla_key *key,
+                                   const uint8_t *start,
+                                   uint32_t boot);
+
+/**
+ * Initialises what accepts the sessions of a server or endpoint.
+ *
+ * - `side` is ONCILLA_SIDE_HOST or ONCILLA_SIDE_DEVICE; that of the peers is the other one (ONCILLA_INVALID otherwise).
+ * - `keys` has `count` keys, with different numbers. It is lent as long as the acceptor is used, and can be in flash. On
+ *   a serial line and on datagrams only the first ONCILLA_PLACES keys are accepted.
+ * - `start` has 16 bytes (ONCILLA_START), which are copied; `oncilla_opener_init` describes it. An endpoint needs another
+ *   start for each of its two.
+ * - `boot` is a number that is another one after each start.
+ *
+ * The acceptor may be lent to one object at a time. It is compared with other memory (ONCILLA_OVERLAP) only then. Lend
+ * it to the object of the next connection without initialising it again: then the start does not repeat.
+ */
+oncilla_status oncilla_acceptor_init(struct oncilla_acceptor *acceptor,
+                                     uint32_t side,
+                                     const struct oncilla_key *keys,
+                                     size_t count,
+                                     const uint8_t *start,
+                                     uint32_t boot);
+
+/**
  * Initialises a server on record marking (RFC 5531 §11): TCP, Unix sockets and pipes.
  *
  * - `table` is served; `context` is passed to its procedures.
@@ -1325,6 +1464,121 @@ oncilla_status oncilla_endpoint_set_credential(struct oncilla_endpoint *endpoint
 
 /** Copies the details of the last failure to `details`. */
 oncilla_status oncilla_endpoint_details(struct oncilla_endpoint *endpoint, struct oncilla_details *details);
+
+/**
+ * Initialises a client with keys on record marking: TCP, Unix sockets and pipes.
+ *
+ * Every message is sealed: nobody without the key can read, change, repeat or forge one. `opener` opens the sessions; it
+ * is lent as long as the client is used. What does not verify ends the connection with ONCILLA_UNVERIFIED. A server that
+ * has another key, or none, does not answer, or closes the connection. Everything else is as in
+ * `oncilla_client_over_record`; the send buffer needs ONCILLA_SEALED_CALL, the receive buffer ONCILLA_SEALED_REPLY.
+ */
+oncilla_status oncilla_client_over_record_with_keys(struct oncilla_client *client,
+                                                    const struct oncilla_io *io,
+                                                    const struct oncilla_buffers *buffers,
+                                                    uint32_t first_xid,
+                                                    struct oncilla_opener *opener);
+
+/**
+ * Initialises a client with keys on datagrams (UDP).
+ *
+ * What does not verify is dropped: with a server that has another key, or none, calls end with ONCILLA_TIMED_OUT.
+ * Everything else is as in `oncilla_client_over_record_with_keys` and `oncilla_client_over_datagram`.
+ */
+oncilla_status oncilla_client_over_datagram_with_keys(struct oncilla_client *client,
+                                                      const struct oncilla_io *io,
+                                                      const struct oncilla_buffers *buffers,
+                                                      uint32_t first_xid,
+                                                      struct oncilla_opener *opener);
+
+/**
+ * Initialises a client with keys on a serial line (COBS with CRC-32).
+ *
+ * What does not verify is dropped: with a server that has another key, or none, calls end with ONCILLA_TIMED_OUT. `beside`
+ * of `io` is called with the text and logs of the peer, if it is not NULL. Everything else is as in
+ * `oncilla_client_over_record_with_keys` and `oncilla_client_over_serial`.
+ */
+oncilla_status oncilla_client_over_serial_with_keys(struct oncilla_client *client,
+                                                    const struct oncilla_io *io,
+                                                    const struct oncilla_buffers *buffers,
+                                                    uint32_t first_xid,
+                                                    struct oncilla_opener *opener);
+
+/**
+ * Initialises a server with keys on record marking: TCP, Unix sockets and pipes.
+ *
+ * Only callers with one of the keys of `acceptor` are served; the `key` of `oncilla_request` is the number of the key, by
+ * which the authorize function of the table can decide. `acceptor` is lent as long as the server is used. What does not
+ * verify is not answered, and ends the connection with ONCILLA_UNVERIFIED. Everything else is as in
+ * `oncilla_server_over_record`; the receive buffer needs ONCILLA_SEALED_CALL, the send buffer ONCILLA_SEALED_REPLY.
+ */
+oncilla_status oncilla_server_over_record_with_keys(struct oncilla_server *server,
+                                                    const struct oncilla_table *table,
+                                                    void *context,
+                                                    struct oncilla_replay *replay,
+                                                    const struct oncilla_io *io,
+                                                    const struct oncilla_buffers *buffers,
+                                                    struct oncilla_acceptor *acceptor);
+
+/**
+ * Initialises a server with keys on datagrams (UDP).
+ *
+ * What does not verify is dropped without an answer. Everything else is as in `oncilla_server_over_record_with_keys` and
+ * `oncilla_server_over_datagram`.
+ */
+oncilla_status oncilla_server_over_datagram_with_keys(struct oncilla_server *server,
+                                                      const struct oncilla_table *table,
+                                                      void *context,
+                                                      struct oncilla_replay *replay,
+                                                      const struct oncilla_io *io,
+                                                      const struct oncilla_buffers *buffers,
+                                                      struct oncilla_acceptor *acceptor);
+
+/**
+ * Initialises a server with keys on a serial line (COBS with CRC-32).
+ *
+ * What does not verify is dropped without an answer. `beside` of `io` is called with the text and logs of the peer, if it
+ * is not NULL. Everything else is as in `oncilla_server_over_record_with_keys` and `oncilla_server_over_serial`.
+ */
+oncilla_status oncilla_server_over_serial_with_keys(struct oncilla_server *server,
+                                                    const struct oncilla_table *table,
+                                                    void *context,
+                                                    struct oncilla_replay *replay,
+                                                    const struct oncilla_io *io,
+                                                    const struct oncilla_buffers *buffers,
+                                                    struct oncilla_acceptor *acceptor);
+
+/**
+ * Initialises an endpoint with keys on record marking: TCP, Unix sockets and pipes.
+ *
+ * It serves `table` as in `oncilla_server_over_record_with_keys` and calls as in `oncilla_client_over_record_with_keys`.
+ * `io` must have a clock. Both buffers need ONCILLA_SEALED_CALL of the largest message.
+ */
+oncilla_status oncilla_endpoint_over_record_with_keys(struct oncilla_endpoint *endpoint,
+                                                      const struct oncilla_table *table,
+                                                      void *context,
+                                                      struct oncilla_replay *replay,
+                                                      const struct oncilla_io *io,
+                                                      const struct oncilla_buffers *buffers,
+                                                      uint32_t first_xid,
+                                                      struct oncilla_opener *opener,
+                                                      struct oncilla_acceptor *acceptor);
+
+/**
+ * Initialises an endpoint with keys on a serial line (COBS with CRC-32).
+ *
+ * It serves `table` as in `oncilla_server_over_serial_with_keys` and calls as in `oncilla_client_over_serial_with_keys`.
+ * `io` must have a clock. Both buffers need ONCILLA_SEALED_CALL of the largest message.
+ */
+oncilla_status oncilla_endpoint_over_serial_with_keys(struct oncilla_endpoint *endpoint,
+                                                      const struct oncilla_table *table,
+                                                      void *context,
+                                                      struct oncilla_replay *replay,
+                                                      const struct oncilla_io *io,
+                                                      const struct oncilla_buffers *buffers,
+                                                      uint32_t first_xid,
+                                                      struct oncilla_opener *opener,
+                                                      struct oncilla_acceptor *acceptor);
 
 /**
  * Writes text between the messages of a serial line.

@@ -4,9 +4,8 @@ use core::ptr;
 use core::time::Duration;
 
 use oncilla::message::{OpaqueAuth, ProcedureId};
-use oncilla::{Authenticate, CallError, Caller, Client, Endpoint, LinkError, Retry, Served, Time};
+use oncilla::{Authenticate, CallError, Caller, Client, Endpoint, Link, LinkError, Retry, Served, Time, Transport};
 
-use crate::carrier::{Carrier, Chosen, LinkOf};
 use crate::checked::{Memory, NOWHERE, apart, place_at};
 use crate::erased::Erased;
 use crate::lent::{Lent, Serves};
@@ -61,24 +60,24 @@ pub(crate) trait Calling {
 /// An object that serves and calls.
 pub(crate) trait Both: Serving + Calling {}
 
-pub(crate) type ClientOf<F> = Client<Carrier<F>, &'static mut [u8], Identity>;
-pub(crate) type EndpointOf<F> = Endpoint<State, Carrier<F>, &'static mut [u8], Remembering, Identity>;
+pub(crate) type ClientOf<T> = Client<T, &'static mut [u8], Identity>;
+pub(crate) type EndpointOf<T> = Endpoint<State, T, &'static mut [u8], Remembering, Identity>;
 
 /// A server: a link and the table that it serves.
-pub(crate) struct ServerOf<F: Chosen> {
-    pub link: LinkOf<F>,
+pub(crate) struct ServerOf<T: Transport> {
+    pub link: Link<T, &'static mut [u8]>,
     pub table: &'static oncilla::Table<State>,
     pub state: State,
     pub replay: Remembering,
 }
 
-impl<F: Chosen> Serving for ServerOf<F> {
+impl<T: Transport<Error = i32>> Serving for ServerOf<T> {
     fn serve_next(&mut self, deadline: Time) -> Result<Served, LinkError<i32>> {
         self.link.serve_next_once(&mut self.replay, self.table, &mut self.state, deadline)
     }
 }
 
-impl<F: Chosen> Serving for EndpointOf<F> {
+impl<T: Transport<Error = i32>> Serving for EndpointOf<T> {
     fn serve_next(&mut self, deadline: Time) -> Result<Served, LinkError<i32>> {
         EndpointOf::serve_next(self, deadline)
     }
@@ -86,7 +85,7 @@ impl<F: Chosen> Serving for EndpointOf<F> {
 
 macro_rules! calling {
     ($type:ident) => {
-        impl<F: Chosen> Calling for $type<F> {
+        impl<T: Transport<Error = i32>> Calling for $type<T> {
             fn call(&mut self, id: ProcedureId, arguments: &[u8]) -> Result<&[u8], CallError<i32>> {
                 Caller::call(self, id, |writer| writer.append(arguments), Ok)
             }
@@ -117,7 +116,7 @@ macro_rules! calling {
 calling!(ClientOf);
 calling!(EndpointOf);
 
-impl<F: Chosen> Both for EndpointOf<F> {}
+impl<T: Transport<Error = i32>> Both for EndpointOf<T> {}
 
 /// Serves one message.
 ///

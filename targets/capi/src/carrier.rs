@@ -10,36 +10,55 @@ use oncilla::{Link, Received, Time, Transport};
 use crate::checked::reference;
 use crate::io::Io;
 use crate::{
-    Address, ONCILLA_BESIDE_DROPPED, ONCILLA_BESIDE_LOG, ONCILLA_BESIDE_TEXT, ONCILLA_IO_TIME_UP, ONCILLA_IO_TOO_MANY,
-    ONCILLA_NULL, Status,
+    Address, ONCILLA_BESIDE_DROPPED, ONCILLA_BESIDE_LOG, ONCILLA_BESIDE_TEXT, ONCILLA_BESIDE_UNVERIFIED,
+    ONCILLA_IO_TIME_UP, ONCILLA_IO_TOO_MANY, ONCILLA_NULL, Status,
 };
 
 /// A link in lent memory.
-pub(crate) type LinkOf<K> = Link<Carrier<K>, &'static mut [u8]>;
+pub(crate) type LinkOf<K> = Link<<K as Chosen>::Transport, &'static mut [u8]>;
 
-/// A kind of carrier: a framing, with or without logs.
+/// A kind of carrier: a framing, with or without logs, with or without keys.
 pub(crate) trait Chosen: Sized + 'static {
+    /// How frames are delimited.
     type Framing: Framing;
+    /// The carrier, with or without keys.
+    type Transport: Transport<Error = i32>;
+    /// What a link needs at its beginning: a boot number or 0, or the ends of its sessions.
+    type Begin;
     /// Whether text and logs are passed to the C program.
     const BESIDE: bool = false;
     /// Whether messages can be lost.
     const LOSSY: bool = <Self::Framing as Framing>::RESYNCHRONIZES;
 
-    fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], _boot: u32) -> LinkOf<Self> {
-        Link::new(carrier, rx, tx)
-    }
+    fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], begin: Self::Begin) -> LinkOf<Self>;
 }
 
-impl Chosen for Record {
-    type Framing = Self;
+/// A kind of carrier without keys.
+pub(crate) trait Plain: Chosen<Transport = Carrier<Self>, Begin = u32> {}
+
+impl<K: Chosen<Transport = Carrier<K>, Begin = u32>> Plain for K {}
+
+macro_rules! without_boot_number {
+    ($framing:ty) => {
+        impl Chosen for $framing {
+            type Framing = Self;
+            type Transport = Carrier<Self>;
+            type Begin = u32;
+
+            fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], _: u32) -> LinkOf<Self> {
+                Link::new(carrier, rx, tx)
+            }
+        }
+    };
 }
 
-impl Chosen for Datagram {
-    type Framing = Self;
-}
+without_boot_number!(Record);
+without_boot_number!(Datagram);
 
 impl Chosen for Serial {
     type Framing = Self;
+    type Transport = Carrier<Self>;
+    type Begin = u32;
 
     fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], boot: u32) -> LinkOf<Self> {
         introduced(carrier, rx, tx, boot)
@@ -51,6 +70,8 @@ pub(crate) struct WithLog;
 
 impl Chosen for WithLog {
     type Framing = Serial;
+    type Transport = Carrier<Self>;
+    type Begin = u32;
     const BESIDE: bool = true;
 
     fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], boot: u32) -> LinkOf<Self> {
@@ -58,7 +79,7 @@ impl Chosen for WithLog {
     }
 }
 
-fn introduced<K: Chosen<Framing = Serial>>(
+fn introduced<K: Plain<Framing = Serial>>(
     carrier: Carrier<K>,
     rx: &'static mut [u8],
     tx: &'static mut [u8],
@@ -149,7 +170,8 @@ impl<K: Chosen> Transport for Carrier<K> {
         // Without logs, the compiler removes all of this.
         let Some(beside) = self.io.beside.filter(|_| K::BESIDE) else { return };
         let (what, bytes) = match what {
-            oncilla::Beside::Text(bytes) | oncilla::Beside::Unverified(bytes) => (ONCILLA_BESIDE_TEXT, bytes),
+            oncilla::Beside::Text(bytes) => (ONCILLA_BESIDE_TEXT, bytes),
+            oncilla::Beside::Unverified(bytes) => (ONCILLA_BESIDE_UNVERIFIED, bytes),
             oncilla::Beside::Log(bytes) => (ONCILLA_BESIDE_LOG, bytes),
             oncilla::Beside::Dropped(bytes) => (ONCILLA_BESIDE_DROPPED, bytes),
         };

@@ -4,15 +4,16 @@ use oncilla::Client as Calls;
 use oncilla::framing::{Datagram, Record, Serial};
 use oncilla::message::ProcedureId;
 
-use crate::carrier::{Chosen, WithLog};
+use crate::carrier::{Carrier, Chosen, WithLog};
 use crate::erased::Erased;
+use crate::lent::Ends;
 use crate::link::link;
 use crate::object::{Kind, enter, init};
 use crate::status::status;
 use crate::*;
 
 /// Words of the largest body, which is the one on a serial line.
-const BODY: usize = size_of::<calling::ClientOf<Serial>>().div_ceil(8);
+const BODY: usize = size_of::<calling::ClientOf<Carrier<Serial>>>().div_ceil(8);
 
 /// Words of an `oncilla_client`.
 #[cfg(target_pointer_width = "64")]
@@ -37,18 +38,19 @@ impl Kind for Client {
 
 /// # Safety
 /// As of [`oncilla_client_over_record`].
-unsafe fn over<F: Chosen>(
+pub(crate) unsafe fn over<F: Chosen>(
     client: *mut Client,
     io: *const Io,
     buffers: *const Buffers,
     first_xid: u32,
-    boot: u32,
+    ends: Ends,
+    begin: impl FnOnce() -> Result<F::Begin, Status>,
 ) -> Status {
-    // SAFETY: the function's condition; the pointer is one to a `ClientOf<F>`.
+    // SAFETY: the function's condition; the pointer is one to a `ClientOf<F::Transport>`.
     let make = || unsafe {
-        let (link, lent) = link::<F, _, _>(client, (), io, true, buffers, boot, ONCILLA_CALL_HEADER)?;
+        let (link, lent) = link::<F, _, _>(client, (), io, true, buffers, ends, begin, ONCILLA_CALL_HEADER)?;
         let body = Calls::new(link, first_xid).with_credential(calling::Identity::NONE);
-        let view = |body: *mut ()| body.cast::<calling::ClientOf<F>>() as *mut dyn calling::Calling;
+        let view = |body: *mut ()| body.cast::<calling::ClientOf<F::Transport>>() as *mut dyn calling::Calling;
         Ok(Erased::new(body, view, lent))
     };
     // SAFETY: the function's condition.
@@ -74,7 +76,7 @@ pub unsafe extern "C" fn oncilla_client_over_record(
     first_xid: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<Record>(client, io, buffers, first_xid, 0) }
+    unsafe { over::<Record>(client, io, buffers, first_xid, Ends::NONE, || Ok(0)) }
 }
 
 /// Initialises a client on datagrams (UDP); each datagram is a message.
@@ -96,7 +98,7 @@ pub unsafe extern "C" fn oncilla_client_over_datagram(
     first_xid: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<Datagram>(client, io, buffers, first_xid, 0) }
+    unsafe { over::<Datagram>(client, io, buffers, first_xid, Ends::NONE, || Ok(0)) }
 }
 
 /// Initialises a client on a serial line (COBS with CRC-32).
@@ -122,7 +124,7 @@ pub unsafe extern "C" fn oncilla_client_over_serial(
     boot: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<Serial>(client, io, buffers, first_xid, boot) }
+    unsafe { over::<Serial>(client, io, buffers, first_xid, Ends::NONE, || Ok(boot)) }
 }
 
 /// Initialises a client on a serial line that also carries text and logs.
@@ -141,7 +143,7 @@ pub unsafe extern "C" fn oncilla_client_over_serial_with_log(
     boot: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<WithLog>(client, io, buffers, first_xid, boot) }
+    unsafe { over::<WithLog>(client, io, buffers, first_xid, Ends::NONE, || Ok(boot)) }
 }
 
 /// Calls a procedure and waits for its results.

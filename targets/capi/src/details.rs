@@ -51,10 +51,14 @@ impl From<LinkError<i32>> for Details {
         match error {
             LinkError::Transport(transport) => Self { transport, ..Self::new(ONCILLA_TRANSPORT) },
             LinkError::Unsent { sent, size } => Self::sizes(ONCILLA_UNSENT, size, sent),
-            // The last two belong to links with keys, which C programs do not have.
-            LinkError::OutOfStep | LinkError::Broken | LinkError::Unverified | LinkError::NoSession => {
-                Self::new(ONCILLA_OUT_OF_STEP)
-            }
+            #[cfg(feature = "keys")]
+            LinkError::Unverified => Self::new(ONCILLA_UNVERIFIED),
+            #[cfg(feature = "keys")]
+            LinkError::NoSession => Self::new(ONCILLA_NO_SESSION),
+            LinkError::OutOfStep | LinkError::Broken => Self::new(ONCILLA_OUT_OF_STEP),
+            // Only links with keys report these.
+            #[cfg(not(feature = "keys"))]
+            LinkError::Unverified | LinkError::NoSession => Self::new(ONCILLA_OUT_OF_STEP),
             LinkError::BufferTooSmall { needed, available } => Self::sizes(ONCILLA_TOO_SMALL, needed, available),
         }
     }

@@ -6,9 +6,9 @@ use oncilla::Endpoint as Calls;
 use oncilla::framing::{Record, Serial};
 use oncilla::message::ProcedureId;
 
-use crate::carrier::{Chosen, WithLog};
+use crate::carrier::{Carrier, Chosen, WithLog};
 use crate::erased::Erased;
-use crate::lent::Served;
+use crate::lent::{Ends, Served};
 use crate::link::link;
 use crate::object::{Kind, enter, init, look};
 use crate::replay::{Remembering, named};
@@ -17,7 +17,7 @@ use crate::table::State;
 use crate::*;
 
 /// Words of the largest body, which is the one on a serial line.
-const BODY: usize = size_of::<calling::EndpointOf<Serial>>().div_ceil(8);
+const BODY: usize = size_of::<calling::EndpointOf<Carrier<Serial>>>().div_ceil(8);
 
 /// Words of an `oncilla_endpoint`.
 #[cfg(target_pointer_width = "64")]
@@ -45,7 +45,7 @@ impl Kind for Endpoint {
 /// # Safety
 /// As of [`oncilla_endpoint_over_record`].
 #[allow(clippy::too_many_arguments)]
-unsafe fn over<F: Chosen>(
+pub(crate) unsafe fn over<F: Chosen>(
     endpoint: *mut Endpoint,
     table: *const Table,
     context: *mut c_void,
@@ -53,19 +53,20 @@ unsafe fn over<F: Chosen>(
     io: *const Io,
     buffers: *const Buffers,
     first_xid: u32,
-    boot: u32,
+    ends: Ends,
+    begin: impl FnOnce() -> Result<F::Begin, Status>,
 ) -> Status {
-    // SAFETY: the function's condition; the pointer is one to an `EndpointOf<F>`.
+    // SAFETY: the function's condition; the pointer is one to an `EndpointOf<F::Transport>`.
     let make = || unsafe {
         let replay = named(replay, F::LOSSY)?;
         let served = Served::new(table, replay)?;
         let built = look(table)?;
         let send_max = built.table.reply_max().max(ONCILLA_CALL_HEADER);
-        let (link, lent) = link::<F, _, _>(endpoint, served, io, true, buffers, boot, send_max)?;
+        let (link, lent) = link::<F, _, _>(endpoint, served, io, true, buffers, ends, begin, send_max)?;
         let body = Calls::new(link, &built.table, State::new(context, table), first_xid)
             .with_replay(Remembering::new(replay, (*io).peer.is_some())?)
             .with_credential(calling::Identity::NONE);
-        let view = |body: *mut ()| body.cast::<calling::EndpointOf<F>>() as *mut dyn calling::Both;
+        let view = |body: *mut ()| body.cast::<calling::EndpointOf<F::Transport>>() as *mut dyn calling::Both;
         Ok(Erased::new(body, view, lent))
     };
     // SAFETY: the function's condition.
@@ -91,7 +92,7 @@ pub unsafe extern "C" fn oncilla_endpoint_over_record(
     first_xid: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<Record>(endpoint, table, context, replay, io, buffers, first_xid, 0) }
+    unsafe { over::<Record>(endpoint, table, context, replay, io, buffers, first_xid, Ends::NONE, || Ok(0)) }
 }
 
 /// Initialises an endpoint on a serial line (COBS with CRC-32).
@@ -117,7 +118,7 @@ pub unsafe extern "C" fn oncilla_endpoint_over_serial(
     boot: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<Serial>(endpoint, table, context, replay, io, buffers, first_xid, boot) }
+    unsafe { over::<Serial>(endpoint, table, context, replay, io, buffers, first_xid, Ends::NONE, || Ok(boot)) }
 }
 
 /// Initialises an endpoint on a serial line that also carries text and logs.
@@ -140,7 +141,7 @@ pub unsafe extern "C" fn oncilla_endpoint_over_serial_with_log(
     boot: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<WithLog>(endpoint, table, context, replay, io, buffers, first_xid, boot) }
+    unsafe { over::<WithLog>(endpoint, table, context, replay, io, buffers, first_xid, Ends::NONE, || Ok(boot)) }
 }
 
 /// Waits until `deadline` for one message and answers it.

@@ -7,8 +7,9 @@ use oncilla::message::ProcedureId;
 use oncilla::{CallError, CallsInFlight, LinkError, Starter, Time};
 
 use crate::calling::{ClientOf, Identity, Outgoing, check_results, fail};
-use crate::carrier::Chosen;
+use crate::carrier::{Carrier, Plain};
 use crate::erased::Erased;
+use crate::lent::Ends;
 use crate::link::link;
 use crate::object::{Kind, enter, init};
 use crate::status::status;
@@ -93,9 +94,9 @@ pub(crate) trait Flying {
     fn caller(&mut self) -> &mut dyn calling::Calling;
 }
 
-type FlyingOf<K> = CallsInFlight<ClientOf<K>, ONCILLA_CALLS_SLOTS, ONCILLA_CALLS_BYTES>;
+type FlyingOf<K> = CallsInFlight<ClientOf<Carrier<K>>, ONCILLA_CALLS_SLOTS, ONCILLA_CALLS_BYTES>;
 
-impl<K: Chosen> Flying for FlyingOf<K> {
+impl<K: Plain> Flying for FlyingOf<K> {
     fn start(&mut self, id: ProcedureId, arguments: &[u8]) -> Result<u32, CallError<i32>> {
         Starter::start::<()>(self, id, |writer| writer.append(arguments)).map(|ticket| ticket.xid())
     }
@@ -127,7 +128,7 @@ impl Kind for Calls {
 
 /// # Safety
 /// As of [`oncilla_calls_over_record`].
-unsafe fn over<K: Chosen>(
+unsafe fn over<K: Plain>(
     calls: *mut Calls,
     io: *const Io,
     buffers: *const Buffers,
@@ -136,7 +137,7 @@ unsafe fn over<K: Chosen>(
 ) -> Status {
     // SAFETY: the function's condition; the pointer is one to a `FlyingOf<K>`.
     let make = || unsafe {
-        let (link, lent) = link::<K, _, _>(calls, (), io, true, buffers, boot, ONCILLA_CALL_HEADER)?;
+        let (link, lent) = link::<K, _, _>(calls, (), io, true, buffers, Ends::NONE, || Ok(boot), ONCILLA_CALL_HEADER)?;
         let body = FlyingOf::<K>::new(oncilla::Client::new(link, first_xid).with_credential(Identity::NONE));
         let view = |body: *mut ()| body.cast::<FlyingOf<K>>() as *mut dyn Flying;
         Ok(Erased::new(body, view, lent))

@@ -51,10 +51,15 @@ pub const ONCILLA_BESIDE_LOG: u32 = 2;
 /// Bytes that are no message: noise, a damaged message, or the output of a boot loader.
 pub const ONCILLA_BESIDE_DROPPED: u32 = 3;
 
-/// Receives what a serial line carries beside messages.
+/// Text that is not under the key of a link with keys. Anybody may have sent it.
 ///
-/// `what` is ONCILLA_BESIDE_TEXT, ONCILLA_BESIDE_LOG or ONCILLA_BESIDE_DROPPED. `bytes` is lent until the callback
-/// returns and does not end with a zero.
+/// On such a link, ONCILLA_BESIDE_TEXT and ONCILLA_BESIDE_LOG were verified.
+pub const ONCILLA_BESIDE_UNVERIFIED: u32 = 4;
+
+/// Receives what a line carries beside messages.
+///
+/// `what` is one of ONCILLA_BESIDE_TEXT, ONCILLA_BESIDE_LOG, ONCILLA_BESIDE_DROPPED and ONCILLA_BESIDE_UNVERIFIED.
+/// `bytes` is lent until the callback returns and does not end with a zero.
 pub type Beside = Option<unsafe extern "C" fn(context: *mut c_void, what: u32, bytes: *const u8, length: usize)>;
 
 /// The callbacks of a carrier: how bytes are sent and received, and what time it is.
@@ -74,7 +79,7 @@ pub struct Io {
     pub send: Send,
     /// NULL for a carrier with one peer only.
     pub peer: Peer,
-    /// May be NULL. Called only for objects that were initialised `_with_log`.
+    /// May be NULL. Called only for objects that were initialised `_with_log` or `_with_keys`.
     pub beside: Beside,
 }
 

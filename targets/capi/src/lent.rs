@@ -115,6 +115,24 @@ pub(crate) struct Lent<S> {
     pub served: S,
 }
 
+/// The ends of the sessions of a link without keys: none.
+#[cfg(not(feature = "keys"))]
+#[derive(Clone, Copy)]
+pub(crate) struct Ends;
+
+#[cfg(not(feature = "keys"))]
+impl Ends {
+    pub const NONE: Self = Self;
+
+    /// There is nothing to check.
+    pub unsafe fn are_apart_from(&self, _: Memory) -> Result<(), Overlap> {
+        Ok(())
+    }
+}
+
+#[cfg(feature = "keys")]
+pub(crate) use crate::keys::Ends;
+
 impl<S: Serves> Lent<S> {
     /// Checks that neither the lent memory nor the object at `own` shares a byte with `memory`.
     ///

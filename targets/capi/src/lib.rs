@@ -16,6 +16,7 @@
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `panic-handler` | yes | a panic handler on bare metal. It calls a symbol that is defined nowhere, so that a program that could panic does not link |
+//! | `keys` | no | links whose messages are sealed under a key that two peers share |
 
 #![no_std]
 
@@ -33,6 +34,10 @@ mod endpoint;
 mod erased;
 mod flight;
 mod io;
+#[cfg(feature = "keys")]
+mod keyed;
+#[cfg(feature = "keys")]
+mod keys;
 mod lent;
 mod link;
 mod nested;
@@ -55,6 +60,10 @@ pub use details::*;
 pub use endpoint::*;
 pub use flight::*;
 pub use io::*;
+#[cfg(feature = "keys")]
+pub use keyed::*;
+#[cfg(feature = "keys")]
+pub use keys::*;
 pub use nested::*;
 pub use reader::*;
 pub use replay::*;

@@ -11,9 +11,9 @@ use oncilla::message::ProcedureId;
 use oncilla::{CallError, Caller, Levels, LinkError, NestedEndpoint, Retry, Time, Turn};
 
 use crate::calling::{Identity, Outgoing, check_results, give};
-use crate::carrier::{Carrier, Chosen};
+use crate::carrier::{Carrier, Plain};
 use crate::checked::{Memory, NOWHERE, check, place_at, put, slice};
-use crate::lent::{Lent, Served, Serves, are_apart};
+use crate::lent::{Ends, Lent, Served, Serves, are_apart};
 use crate::link::link;
 use crate::object::{Kind, init, look, visit};
 use crate::replay::{Remembering, named};
@@ -154,12 +154,12 @@ enum Setting {
 }
 
 /// An endpoint, and the state of one function's call. A function that a procedure calls has another state.
-struct Handle<F: Chosen> {
+struct Handle<F: Plain> {
     body: *mut NestedOf<F>,
     state: State,
 }
 
-impl<F: Chosen> oncilla::Holder for Handle<F> {
+impl<F: Plain> oncilla::Holder for Handle<F> {
     type State = State;
     type Endpoint = NestedOf<F>;
 
@@ -174,7 +174,7 @@ impl<F: Chosen> oncilla::Holder for Handle<F> {
     }
 }
 
-impl<F: Chosen> Handle<F> {
+impl<F: Plain> Handle<F> {
     const DOES: Does = Does { serve_next: Self::serve_next, call: Self::call, cast: Self::cast, set: Self::set };
 
     fn of(body: *mut (), state: State) -> Self {
@@ -238,7 +238,7 @@ impl Inside {
 /// # Safety
 /// As of [`oncilla_nested_over_record`].
 #[allow(clippy::too_many_arguments)]
-unsafe fn over<F: Chosen>(
+unsafe fn over<F: Plain>(
     nested: *mut Nested,
     table: *const Table,
     context: *mut c_void,
@@ -278,7 +278,7 @@ unsafe fn over<F: Chosen>(
         }
         are_apart(&memories, 3 + 3 * LEVELS, &served)?;
         let send_max = reply_max.max(ONCILLA_CALL_HEADER);
-        let (link, lent) = link::<F, _, _>(nested, served, io, true, buffers, boot, send_max)?;
+        let (link, lent) = link::<F, _, _>(nested, served, io, true, buffers, Ends::NONE, || Ok(boot), send_max)?;
         let [a, b, c, d] = &kept;
         let levels = LentLevels { levels: [a.lend()?, b.lend()?, c.lend()?, d.lend()?], count };
         let body = NestedEndpoint::new(link, &built.table, levels, first_xid)

@@ -125,6 +125,28 @@ pub(crate) unsafe fn enter_part<'a, O: Kind, P>(
     }
 }
 
+/// Returns one part of an object that is lent to another object.
+///
+/// [`peek`] may read the other parts meanwhile.
+///
+/// # Safety
+/// As of [`enter_part`]; and nothing else uses the part while `'a` lasts.
+#[cfg(feature = "keys")]
+pub(crate) unsafe fn lend_part<'a, O: Kind, P>(
+    place: *mut O,
+    part: unsafe fn(*mut O::Inner) -> *mut P,
+) -> Result<&'a mut P, Status> {
+    check(place)?;
+    let object = place.cast::<Object<O::Inner>>();
+    // SAFETY: not NULL and aligned. The content is borrowed only if the mark shows that it was initialised.
+    unsafe {
+        if (*object).mark != O::MARK {
+            return Err(ONCILLA_UNINITIALIZED);
+        }
+        Ok(&mut *part(&raw mut (*object).inner))
+    }
+}
+
 /// An object in use.
 pub(crate) struct InUse<'a, T> {
     busy: *mut u32,

@@ -74,6 +74,21 @@ pub struct Request {
     pub verifier_length: usize,
     /// The address of the caller, if the carrier knows it.
     pub peer: Address,
+    /// The number of the key under which the call was verified, or ONCILLA_NO_KEY if it came in the clear.
+    pub key: u32,
+}
+
+/// The `key` of an `oncilla_request` that came in the clear.
+pub const ONCILLA_NO_KEY: u32 = u32::MAX;
+
+#[cfg(feature = "keys")]
+fn number_of_key(call: &Call<'_>) -> u32 {
+    call.key().map_or(ONCILLA_NO_KEY, |key| key.0.into())
+}
+
+#[cfg(not(feature = "keys"))]
+const fn number_of_key(_: &Call<'_>) -> u32 {
+    ONCILLA_NO_KEY
 }
 
 impl Request {
@@ -91,6 +106,7 @@ impl Request {
             verifier: verifier.body.as_ptr(),
             verifier_length: verifier.body.len(),
             peer: call.peer().map_or(Address::UNKNOWN, Address::of_socket),
+            key: number_of_key(call),
         }
     }
 }

@@ -4,9 +4,9 @@ use core::ffi::c_void;
 
 use oncilla::framing::{Datagram, Record, Serial};
 
-use crate::carrier::{Chosen, WithLog};
+use crate::carrier::{Carrier, Chosen, WithLog};
 use crate::erased::Erased;
-use crate::lent::Served;
+use crate::lent::{Ends, Served};
 use crate::link::link;
 use crate::object::{Kind, init, look};
 use crate::replay::{Remembering, named};
@@ -15,7 +15,7 @@ use crate::table::State;
 use crate::*;
 
 /// Words of the largest body, which is the one on a serial line.
-const BODY: usize = size_of::<calling::ServerOf<Serial>>().div_ceil(8);
+const BODY: usize = size_of::<calling::ServerOf<Carrier<Serial>>>().div_ceil(8);
 
 /// Words of an `oncilla_server`.
 #[cfg(target_pointer_width = "64")]
@@ -40,25 +40,28 @@ impl Kind for Server {
 
 /// # Safety
 /// As of [`oncilla_server_over_record`].
-unsafe fn over<F: Chosen>(
+#[allow(clippy::too_many_arguments)]
+pub(crate) unsafe fn over<F: Chosen>(
     server: *mut Server,
     table: *const Table,
     context: *mut c_void,
     replay: *mut Replay,
     io: *const Io,
     buffers: *const Buffers,
-    boot: u32,
+    ends: Ends,
+    begin: impl FnOnce() -> Result<F::Begin, Status>,
 ) -> Status {
-    // SAFETY: the function's condition; the pointer is one to a `ServerOf<F>`.
+    // SAFETY: the function's condition; the pointer is one to a `ServerOf<F::Transport>`.
     let make = || unsafe {
         let replay = named(replay, F::LOSSY)?;
         let served = Served::new(table, replay)?;
         let built = look(table)?;
-        let (link, lent) = link::<F, _, _>(server, served, io, false, buffers, boot, built.table.reply_max())?;
+        let reply_max = built.table.reply_max();
+        let (link, lent) = link::<F, _, _>(server, served, io, false, buffers, ends, begin, reply_max)?;
         let replay = Remembering::new(replay, (*io).peer.is_some())?;
         let state = State::new(context, table);
         let body = calling::ServerOf { link, table: &built.table, state, replay };
-        let view = |body: *mut ()| body.cast::<calling::ServerOf<F>>() as *mut dyn calling::Serving;
+        let view = |body: *mut ()| body.cast::<calling::ServerOf<F::Transport>>() as *mut dyn calling::Serving;
         Ok(Erased::new(body, view, lent))
     };
     // SAFETY: the function's condition.
@@ -88,7 +91,7 @@ pub unsafe extern "C" fn oncilla_server_over_record(
     buffers: *const Buffers,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<Record>(server, table, context, replay, io, buffers, 0) }
+    unsafe { over::<Record>(server, table, context, replay, io, buffers, Ends::NONE, || Ok(0)) }
 }
 
 /// Initialises a server on datagrams (UDP); each datagram is a message.
@@ -115,7 +118,7 @@ pub unsafe extern "C" fn oncilla_server_over_datagram(
     buffers: *const Buffers,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<Datagram>(server, table, context, replay, io, buffers, 0) }
+    unsafe { over::<Datagram>(server, table, context, replay, io, buffers, Ends::NONE, || Ok(0)) }
 }
 
 /// Initialises a server on a serial line (COBS with CRC-32).
@@ -146,7 +149,7 @@ pub unsafe extern "C" fn oncilla_server_over_serial(
     boot: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<Serial>(server, table, context, replay, io, buffers, boot) }
+    unsafe { over::<Serial>(server, table, context, replay, io, buffers, Ends::NONE, || Ok(boot)) }
 }
 
 /// Initialises a server on a serial line that also carries text and logs.
@@ -168,7 +171,7 @@ pub unsafe extern "C" fn oncilla_server_over_serial_with_log(
     boot: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<WithLog>(server, table, context, replay, io, buffers, boot) }
+    unsafe { over::<WithLog>(server, table, context, replay, io, buffers, Ends::NONE, || Ok(boot)) }
 }
 
 /// Waits until `deadline` for one message and answers it.

@@ -106,6 +106,11 @@ pub const ONCILLA_TOO_DEEP: i32 = 76;
 /// No reply arrived in time, but the call came back. The line echoes, or both peers have the same boot number, or the
 /// same xids without boot numbers.
 pub const ONCILLA_ECHOED: i32 = 77;
+/// A message that does not verify under the key arrived on a connection. The peer has another key or none, or somebody has
+/// changed or repeated its bytes. Open a new connection.
+pub const ONCILLA_UNVERIFIED: i32 = 78;
+/// There is no session with the peer in which a message could be sealed, or its counter has ended.
+pub const ONCILLA_NO_SESSION: i32 = 79;
 
 /// The server does not serve the program (RFC 5531 §9).
 pub const ONCILLA_PROG_UNAVAIL: i32 = 96;
@@ -156,6 +161,8 @@ statuses! {
     ONCILLA_OUT_OF_STEP => "an earlier message was sent in part, or the carrier failed during it; open a new connection";
     ONCILLA_TIMED_OUT => "no reply arrived in time; the call may have been executed";
     ONCILLA_ECHOED => "no reply arrived in time, and the line echoes; turn off the receiver while sending";
+    ONCILLA_UNVERIFIED => "a message does not verify under the key; have both peers the same key, and different sides?";
+    ONCILLA_NO_SESSION => "there is no session with the peer, or its counter has ended";
     ONCILLA_CALL_TOO_LARGE => "the call is larger than the peer can receive; it was not sent";
     ONCILLA_REPLY_TOO_LARGE => "the reply is larger than the receive buffer; the call was executed";
     ONCILLA_REPLY_MALFORMED => "the reply's header is malformed";

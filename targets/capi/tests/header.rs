@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// The sources, in an order in which each item follows the items that it needs.
-const SOURCES: [&str; 16] = [
-    "status", "reader", "writer", "io", "request", "auth", "table", "replay", "answer", "server", "client", "details",
-    "endpoint", "text", "flight", "nested",
+const SOURCES: [&str; 18] = [
+    "status", "reader", "writer", "io", "request", "auth", "table", "replay", "answer", "keys", "server", "client",
+    "details", "endpoint", "keyed", "text", "flight", "nested",
 ];
 
 fn crate_root() -> &'static Path {

@@ -39,10 +39,14 @@ const EMPTY: &str = "empty";
 /// The firmware that uses the library.
 const FIRMWARE: [&str; 5] = ["answer", "record", "server", "client", "endpoint"];
 
-/// Builds the static library. Returns its path.
-pub fn library(toolchain: Toolchain, profile: &str) -> Result<PathBuf> {
+/// The firmware that uses the library with keys.
+const WITH_KEYS: [&str; 1] = ["keyed"];
+
+/// Builds the static library, with links with keys or without. Returns its path, which is the same for both.
+pub fn library(toolchain: Toolchain, profile: &str, keys: bool) -> Result<PathBuf> {
     let mut cargo = toolchain.cargo("rustc");
     cargo.args(["--package", "oncilla-capi", "--lib", "--crate-type", "staticlib", "--profile", profile]);
+    cargo.args(if keys { &["--features", "keys"][..] } else { &[] });
     run(cargo.stdout(io::stderr())).context("the C library was not built")?;
     // The folder of the profile `dev` has another name.
     Ok(toolchain.folder(if profile == "dev" { "debug" } else { profile }).join("liboncilla_capi.a"))
@@ -53,9 +57,13 @@ pub fn firmware(toolchain: Toolchain) -> Result<BTreeMap<&'static str, PathBuf>>
     let mut files = BTreeMap::new();
     for profile in PROFILES {
         step(&format!("building firmware in C for {} (profile {profile})", LM3S6965EVB.name));
-        let library = library(toolchain, profile)?;
+        let plain = library(toolchain, profile, false)?;
         for program in [EMPTY].into_iter().chain(FIRMWARE) {
-            files.insert(program, link(program, &library)?);
+            files.insert(program, link(program, &plain)?);
+        }
+        let keyed = library(toolchain, profile, true)?;
+        for program in WITH_KEYS {
+            files.insert(program, link(program, &keyed)?);
         }
     }
     Ok(files)
@@ -83,7 +91,7 @@ const ADVICE: &str = "undefined reference to `oncilla_panicked_use_cargo_xtask_c
 /// Checks that firmware with the library of a plain `cargo build` does not link, and that the linker's error states
 /// what to do.
 pub fn misbuilt_library_is_named(toolchain: Toolchain) -> Result<()> {
-    let library = library(toolchain, "dev")?;
+    let library = library(toolchain, "dev", false)?;
     let (mut gcc, _) = linker("server", &library)?;
     let linked = gcc.output().context("cannot start the linker")?;
     let said = String::from_utf8_lossy(&linked.stderr);
@@ -102,5 +110,5 @@ pub fn footprints(toolchain: Toolchain) -> Result<Vec<(&'static str, Footprint)>
         let static_ram = static_ram.saturating_sub(empty.static_ram);
         Ok((program, Footprint { flash: flash - empty.flash, static_ram }))
     };
-    FIRMWARE.into_iter().map(over).collect()
+    FIRMWARE.into_iter().chain(WITH_KEYS).map(over).collect()
 }

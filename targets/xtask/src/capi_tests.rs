@@ -3,10 +3,28 @@
 use std::{path::Path, time::Duration};
 
 use anyhow::{Context, Result, anyhow, ensure};
-use oncilla::{CallError, Caller, ProcedureId, Refusal, Served, Table, framing::Serial, xdr::DecodeError};
+use oncilla::{
+    CallError, Caller, ProcedureId, Refusal, Served, Table,
+    framing::{Cobs, Serial},
+    keys::{Key, KeyId},
+    message::AuthStatus,
+    xdr::DecodeError,
+};
 use oncilla_host::{Connector, Socket};
 
-use crate::{boards::LM3S6965EVB, capi, install, install::ARM_GCC, process::step, qemu::Board, toolchain::Toolchain};
+use crate::{
+    boards::LM3S6965EVB,
+    capi,
+    firmware_tests::keyed::{
+        SILENCE,
+        host::{self, Heard},
+    },
+    install,
+    install::ARM_GCC,
+    process::step,
+    qemu::Board,
+    toolchain::Toolchain,
+};
 
 oncilla::program! {
     /// The interface that `three.h` declares in C.
@@ -29,7 +47,7 @@ struct Case {
     check: fn(&Board) -> Result<()>,
 }
 
-const CASES: [Case; 4] = [
+const CASES: [Case; 5] = [
     Case { claim: "firmware in C serves every procedure", program: "server", check: serves },
     Case {
         claim: "firmware in C refuses what it does not serve and what it cannot read",
@@ -38,6 +56,11 @@ const CASES: [Case; 4] = [
     },
     Case { claim: "firmware in C calls the host, also after a reset", program: "client", check: calls },
     Case { claim: "firmware in C and the host call each other on one line", program: "endpoint", check: both },
+    Case {
+        claim: "firmware in C serves each key what it may call, also after a reset",
+        program: "keyed",
+        check: keyed,
+    },
 ];
 
 /// Builds the firmware and runs each case on its own board.
@@ -151,6 +174,42 @@ fn calls(board: &Board) -> Result<()> {
         ensure!(host.added.last().is_some_and(|&(sum, _)| sum > 0), "no sum has come to the firmware");
         board.reset()?;
     }
+    Ok(())
+}
+
+/// The keys of `keyed.c`.
+static KEYS: [Key; 2] = [Key::new(KeyId(1), *b"sixteen bytes !!"), Key::new(KeyId(2), *b"and sixteen more")];
+static WRONG: Key = Key::new(KeyId(1), *b"sixteen bytes !?");
+
+fn keyed(board: &Board) -> Result<()> {
+    let mut owner = host::client(board.socket::<Cobs>()?, &KEYS[0]);
+    let mut guest = host::client(board.socket::<Cobs>()?, &KEYS[1]);
+    for round in 0..2 {
+        let mut three = three::Client::new(&mut owner);
+        if round > 0 {
+            // The call that finds the firmware restarted ends so.
+            ensure!(matches!(three.add(1, 1), Err(CallError::Restarted)), "the reset was not seen");
+        }
+        for number in 0..CALLS {
+            ensure!(three.add(number, 1)? == number + 1, "the sum is wrong");
+            ensure!(three.echo(&[7; 64])? == [7; 64], "the echo is wrong");
+        }
+        let mut three = three::Client::new(&mut guest);
+        if round > 0 {
+            ensure!(matches!(three.null(), Err(CallError::Restarted)), "the reset was not seen by the guest");
+        }
+        ensure!(three.echo(&[8; 20])? == [8; 20], "the echo of the guest is wrong");
+        let added = three.add(1, 1);
+        let refused = matches!(added, Err(CallError::Refused(Refusal::Authentication(AuthStatus::TOO_WEAK))));
+        ensure!(refused, "the guest's addition came to {added:?}");
+        board.reset()?;
+    }
+
+    let mut stranger = host::client(Heard::new(board.socket::<Cobs>()?), &WRONG);
+    stranger.set_timeout(SILENCE);
+    let added = three::Client::new(&mut stranger).add(1, 1);
+    ensure!(matches!(added, Err(CallError::TimedOut { .. })), "a wrong key gave {added:?}");
+    ensure!(stranger.link().transport().inner().bytes == 0, "a peer with a wrong key received bytes");
     Ok(())
 }
 

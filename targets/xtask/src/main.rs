@@ -160,6 +160,9 @@ enum Command {
         /// The folder to which the archive and oncilla.h are copied
         #[arg(long, value_name = "DIR", requires = "archive")]
         out: Option<PathBuf>,
+        /// Builds the library with links with keys
+        #[arg(long, requires = "archive")]
+        keys: bool,
     },
     /// Builds the documentation of all crates that people depend on, with the guide and the C header, as a site
     ///
@@ -209,7 +212,9 @@ fn main() -> ExitCode {
         Command::Picture => picture::draw(),
         Command::Size { json, update } => size::run(json, update),
         Command::InsideANetwork { board, server, caller } => firmware_tests::ethernet::inside(&board, &server, &caller),
-        Command::C { from_source, archive: Some(target), out } => archive::build(&target, out.as_deref(), from_source),
+        Command::C { from_source, archive: Some(target), out, keys } => {
+            archive::build(&target, out.as_deref(), keys, from_source)
+        }
         Command::C { from_source, .. } => capi_tests::run(from_source).and_then(|()| sylixos::test()),
         Command::Docs => docs::build().map(|page| println!("{}", page.display())),
         Command::Licences => licences::check(),

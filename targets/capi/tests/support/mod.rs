@@ -36,7 +36,8 @@ pub fn library() -> PathBuf {
     static BUILT: Once = Once::new();
     BUILT.call_once(|| {
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.args(["build", "--quiet", "--package", "oncilla-capi", "--lib", "--target-dir"]).arg(target());
+        cargo.args(["build", "--quiet", "--package", "oncilla-capi", "--lib", "--features", "keys", "--target-dir"]);
+        cargo.arg(target());
         run(cargo.current_dir(ports()), "cargo");
     });
     target().join("debug/liboncilla_capi.a")
@@ -64,6 +65,10 @@ pub fn compile(name: &str, sources: &[&str], way: Way) -> PathBuf {
         "-I",
         "systems/sylixos/include",
     ]);
+    // The shim for POSIX has keys only then.
+    if name.contains("keyed") {
+        gcc.arg("-DONCILLA_KEYS");
+    }
     if way == Way::Sanitized {
         gcc.args(["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]);
     }

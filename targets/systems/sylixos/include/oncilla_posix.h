@@ -81,6 +81,23 @@ oncilla_status oncilla_posix_serial_open(oncilla_posix *self, const char *path, 
 oncilla_status oncilla_posix_serial_client(oncilla_client *client, oncilla_posix *self, const char *path, uint32_t speed,
                                            uint32_t boot, const oncilla_buffers *buffers);
 
+/* A program with keys defines ONCILLA_KEYS in all its files, and has the library with the feature `keys`. */
+#if defined(ONCILLA_KEYS)
+/*
+ * The same three with keys: every message is sealed. `opener` is as in oncilla_client_over_record_with_keys. For a new
+ * connection, pass the same opener without initialising it again.
+ */
+oncilla_status oncilla_posix_tcp_client_with_keys(oncilla_client *client, oncilla_posix *self, uint32_t address,
+                                                  uint16_t port, uint64_t timeout, const oncilla_buffers *buffers,
+                                                  oncilla_opener *opener);
+oncilla_status oncilla_posix_udp_client_with_keys(oncilla_client *client, oncilla_posix *self, uint32_t address,
+                                                  uint16_t port, const oncilla_buffers *buffers,
+                                                  oncilla_opener *opener);
+oncilla_status oncilla_posix_serial_client_with_keys(oncilla_client *client, oncilla_posix *self, const char *path,
+                                                     uint32_t speed, const oncilla_buffers *buffers,
+                                                     oncilla_opener *opener);
+#endif
+
 /* Returns the callbacks, for servers, clients and endpoints initialised with functions of oncilla.h. */
 oncilla_io oncilla_posix_io(oncilla_posix *self);
 
@@ -97,6 +114,11 @@ typedef struct oncilla_posix_link {
     uint32_t boot; /* serial: as in oncilla_server_over_serial */
     /* Serial: a replay cache of this line only, or ONCILLA_WITHOUT_REPLAY. Other links: NULL. */
     oncilla_replay *replay;
+#if defined(ONCILLA_KEYS)
+    /* With keys: only their holders are served on this link. Each link needs one of its own, with another start. NULL: the
+       link is without keys. */
+    oncilla_acceptor *acceptor;
+#endif
     /* Why the UDP or serial link, or its last connection, ended. To be read after the server has stopped. */
     oncilla_status ended;
     /* Private. */

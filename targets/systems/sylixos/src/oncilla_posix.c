@@ -344,3 +344,31 @@ oncilla_status oncilla_posix_udp_client(oncilla_client *client, oncilla_posix *s
         oncilla_posix_close(self);
     return status;
 }
+
+#if defined(ONCILLA_KEYS)
+oncilla_status oncilla_posix_tcp_client_with_keys(oncilla_client *client, oncilla_posix *self, uint32_t address,
+                                                  uint16_t port, uint64_t timeout, const oncilla_buffers *buffers,
+                                                  oncilla_opener *opener)
+{
+    oncilla_io io = oncilla_posix_io(self);
+    oncilla_status status = self == NULL ? ONCILLA_NULL : connected(self, SOCK_STREAM, address, port, timeout);
+    if (status == ONCILLA_OK)
+        status = oncilla_client_over_record_with_keys(client, &io, buffers, oncilla_posix_first_xid(), opener);
+    if (status != ONCILLA_OK)
+        oncilla_posix_close(self);
+    return status;
+}
+
+oncilla_status oncilla_posix_udp_client_with_keys(oncilla_client *client, oncilla_posix *self, uint32_t address,
+                                                  uint16_t port, const oncilla_buffers *buffers,
+                                                  oncilla_opener *opener)
+{
+    oncilla_io io = oncilla_posix_io(self);
+    oncilla_status status = self == NULL ? ONCILLA_NULL : connected(self, SOCK_DGRAM, address, port, 0);
+    if (status == ONCILLA_OK)
+        status = oncilla_client_over_datagram_with_keys(client, &io, buffers, oncilla_posix_first_xid(), opener);
+    if (status != ONCILLA_OK)
+        oncilla_posix_close(self);
+    return status;
+}
+#endif

@@ -36,6 +36,26 @@ static int is_connection(const oncilla_posix_link *link)
     return link->carrier.kind == 0 || link->carrier.kind == ONCILLA_POSIX_TCP;
 }
 
+#if defined(ONCILLA_KEYS)
+/* Initialises the server of a link with keys. */
+static oncilla_status begin_with_keys(oncilla_posix_server *server, oncilla_posix_link *link, const oncilla_io *io)
+{
+    switch (link->carrier.kind) {
+    case ONCILLA_POSIX_TCP:
+        return oncilla_server_over_record_with_keys(&link->server, server->table, server->context, server->replay, io,
+                                                    &link->buffers, link->acceptor);
+    case ONCILLA_POSIX_SERIAL:
+        return oncilla_server_over_serial_with_keys(&link->server, server->table, server->context, link->replay, io,
+                                                    &link->buffers, link->acceptor);
+    case ONCILLA_POSIX_UDP_SERVER:
+        return oncilla_server_over_datagram_with_keys(&link->server, server->table, server->context, server->replay, io,
+                                                      &link->buffers, link->acceptor);
+    default:
+        return ONCILLA_INVALID;
+    }
+}
+#endif
+
 /* Initialises the server of a link whose carrier is open. */
 static oncilla_status begin(oncilla_posix_server *server, oncilla_posix_link *link)
 {
@@ -46,6 +66,10 @@ static oncilla_status begin(oncilla_posix_server *server, oncilla_posix_link *li
     link->carrier.sends_later = link->carrier.kind == ONCILLA_POSIX_TCP;
     link->carrier.amid = 0;
     link->carrier.rest_size = 0;
+#if defined(ONCILLA_KEYS)
+    if (link->acceptor != NULL)
+        return begin_with_keys(server, link, &io);
+#endif
     switch (link->carrier.kind) {
     case ONCILLA_POSIX_TCP:
         return oncilla_server_over_record(&link->server, server->table, server->context, server->replay, &io,

@@ -46,3 +46,18 @@ oncilla_status oncilla_posix_serial_client(oncilla_client *client, oncilla_posix
         oncilla_posix_close(self);
     return status;
 }
+
+#if defined(ONCILLA_KEYS)
+oncilla_status oncilla_posix_serial_client_with_keys(oncilla_client *client, oncilla_posix *self, const char *path,
+                                                     uint32_t speed, const oncilla_buffers *buffers,
+                                                     oncilla_opener *opener)
+{
+    oncilla_io io = oncilla_posix_io(self);
+    oncilla_status status = oncilla_posix_serial_open(self, path, speed);
+    if (status == ONCILLA_OK)
+        status = oncilla_client_over_serial_with_keys(client, &io, buffers, oncilla_posix_first_xid(), opener);
+    if (status != ONCILLA_OK)
+        oncilla_posix_close(self);
+    return status;
+}
+#endif
