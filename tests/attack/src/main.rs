@@ -1,0 +1,64 @@
+//! Attacks on keyed links: nothing is accepted that the peer did not send once in this session, and its calls succeed.
+//!
+//! Both ends and the attackers before them run in this process, on lines with a clock of their own: the same seed results in
+//! the same attacks.
+
+#[path = "../../support/attack.rs"]
+mod attack;
+#[path = "../../support/faults.rs"]
+mod faults;
+#[path = "../../support/frames.rs"]
+#[allow(dead_code)] // Only a part of it is needed here.
+mod frames;
+
+mod calls;
+mod campaign;
+mod connections;
+mod course;
+mod ends;
+mod figures;
+mod forger;
+mod service;
+mod suites;
+mod table;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Parser;
+
+/// Attacks keyed links on simulated lines and checks that no attack has an effect.
+///
+/// The attacker records, replays, reflects, reorders, splices, flips, cuts, drops and delays messages, floods with first
+/// messages, and holds an old key and the key of another peer. It exits with 0 only when nothing was accepted that the peer did
+/// not send once, and when every call succeeded during which no message was dropped or delayed.
+#[derive(Parser)]
+struct Arguments {
+    /// The number of attacks at least
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1_000..=1_000_000_000))]
+    attacks: u64,
+    /// The seed of all random decisions: the same seed and number of attacks repeat a run
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Prints JSON instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+fn main() -> ExitCode {
+    let Arguments { attacks, seed, json } = Arguments::parse();
+    let begun = Instant::now();
+    let campaign = campaign::run(attacks, seed, |line, figures| {
+        eprintln!("    {line}: {} attacks, {:.0} s", figures.attacks.all(), begun.elapsed().as_secs_f64());
+    });
+    if json {
+        println!("{:#}", serde_json::json!(campaign));
+    } else {
+        print!("{}", table::render(&campaign));
+    }
+    eprintln!("    took {:.1} s", begun.elapsed().as_secs_f64());
+    for problem in &campaign.problems {
+        eprintln!("error: seed {seed}: {problem}");
+    }
+    if campaign.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
