@@ -23,7 +23,7 @@ pub struct Phases {
 
 impl Phases {
     /// All three.
-    pub const ALL: Self = Self { interfere: 3_000_000, quiet: 1_000_000, inject: 2_000_000 };
+    pub const ALL: Self = Self { interfere: 3_000_000, quiet: 300_000, inject: 500_000 };
 
     const fn length(self) -> u64 {
         self.interfere + self.quiet + self.inject

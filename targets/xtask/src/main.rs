@@ -117,6 +117,21 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Attacks keyed links on simulated lines: replays, splices, flips, delays, floods, old and other keys
+    ///
+    /// Nothing may be accepted that the peer did not send once in its session, and every call during which no message was
+    /// dropped or delayed must succeed. Prints the figures.
+    Attack {
+        /// The number of attacks at least
+        #[arg(long, default_value_t = 2_000_000)]
+        attacks: u64,
+        /// The seed of all random decisions: the same seed and number of attacks repeat a run
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Prints JSON instead of a table
+        #[arg(long)]
+        json: bool,
+    },
     /// Measures the probes and compares them with their budget
     ///
     /// Flash and static RAM are read from the linked firmware, and those of an empty firmware subtracted. Stack,
@@ -209,6 +224,7 @@ fn main() -> ExitCode {
         Command::Part { name, from_source } => checks::part(&name, from_source),
         Command::Matrix { from_source, json } => matrix::run(from_source, json),
         Command::Soak { calls, seed, json } => soak::test(calls, seed, json),
+        Command::Attack { attacks, seed, json } => soak::attack(attacks, seed, json),
         Command::Picture => picture::draw(),
         Command::Size { json, update } => size::run(json, update),
         Command::InsideANetwork { board, server, caller } => firmware_tests::ethernet::inside(&board, &server, &caller),

@@ -63,12 +63,16 @@ pub const TESTS: &[Part] = &[
     Part { name: "command", folder: Folder::Firmware, run: firmware_tests::command::run_all },
     Part { name: "c", folder: Folder::Firmware, run: capi_tests::run },
     Part { name: "soak", folder: Folder::Own, run: |_| soak::test(SOAK_CALLS, 1, false) },
+    Part { name: "attack", folder: Folder::Own, run: |_| soak::attack(ATTACKS, 1, false) },
     Part { name: "install", folder: Folder::Host, run: |_| installed::test() },
     Part { name: "miri", folder: Folder::Own, run: |_| miri::test() },
 ];
 
 /// The number of calls on bad lines. `cargo xtask soak` makes ten times as many.
 const SOAK_CALLS: u64 = 100_000;
+
+/// The number of attacks on keyed links. `cargo xtask attack` makes ten times as many.
+const ATTACKS: u64 = 200_000;
 
 /// The tests that boot firmware.
 pub const OF_FIRMWARE: [&str; 4] = ["firmware", "matrix", "command", "c"];

@@ -1,4 +1,4 @@
-//! `cargo xtask soak`.
+//! `cargo xtask soak` and `cargo xtask attack`.
 
 use std::time::Duration;
 
@@ -22,4 +22,18 @@ pub fn test(calls: u64, seed: u64, json: bool) -> Result<()> {
     // A call takes some microseconds; a millisecond is plenty.
     run_for(LIMIT + Duration::from_millis(calls), &mut soak)
         .context("some calls failed; repeat the run with the same --calls and --seed")
+}
+
+/// Makes `attacks` attacks on keyed links on simulated lines. Prints the figures to standard output.
+pub fn attack(attacks: u64, seed: u64, json: bool) -> Result<()> {
+    step(&format!("attacking keyed links: {attacks} attacks, seed {seed}"));
+    let mut attack = cargo();
+    attack.args(["run", "--quiet", "--profile", "fuzz", "--package", "oncilla-attack", "--"]);
+    attack.args(["--attacks", &attacks.to_string(), "--seed", &seed.to_string()]);
+    if json {
+        attack.arg("--json");
+    }
+    // An attack takes some 20 microseconds.
+    run_for(LIMIT + Duration::from_millis(attacks), &mut attack)
+        .context("an attack had an effect; repeat the run with the same --attacks and --seed")
 }

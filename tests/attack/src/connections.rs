@@ -35,9 +35,9 @@ struct Device<S: Started> {
 /// Opens connections until all calls are made. On some, the attacker plays one of the peers.
 pub fn run<F: Sized + Carried, S: Started>(course: &Course) -> Outcome {
     let [attacker, other] = course.attackers::<F, S>();
-    let (opens, random) = (ends::opens(Side::Host, 1), Random::new(course.seed));
+    let (opens, random) = (ends::opens(Side::Host, course.first_life()), Random::new(course.seed));
     let mut host = Host::<S> { attacker, opens, report: Report::default(), random };
-    let (accepts, report) = (ends::accepts(Side::Device, 1), Report::of(course));
+    let (accepts, report) = (ends::accepts(Side::Device, course.first_life()), Report::of(course));
     let mut device = Device::<S> { attacker: other, accepts, cache: Cache::new(), report };
     while host.made() < course.calls {
         let [a, b] = course.line().ends::<F>();

@@ -79,6 +79,12 @@ impl Course {
         })
     }
 
+    /// Returns the number of the first life of each end: no other line has the same, so that no start repeats.
+    pub fn first_life(&self) -> u32 {
+        let place = LINES.iter().position(|line| line.name == self.line.name).unwrap_or(LINES.len());
+        1 + ((place as u32) << 20)
+    }
+
     pub fn line(&self) -> line::Line {
         line::Line { seed: self.seed, ..line::Line::QUICK }
     }

@@ -90,7 +90,7 @@ pub fn client<F: Sized + Carried, S: Started>(end: End<F>, attacker: &mut Attack
     let phases = attacker.phases;
     let mut line = attacker.before(end);
     let mut serial = 0;
-    for life in 1.. {
+    for life in course.first_life().. {
         let mut client = Client::new(link::<F, S, _, _>(&mut line, opens::<S>(Side::Host, life)), 1);
         client.set_timeout(TIMEOUT);
         client.set_retry(RETRY);
@@ -122,7 +122,7 @@ pub fn server<F: Sized + Carried, S: Started>(end: End<F>, attacker: &mut Attack
     let (mut report, mut random) = (Report::of(course), Random::new(course.seed ^ 0x5eed));
     let mut line: Attacked<'_, End<F>> = attacker.before(end);
     let mut ledger = take(&mut report.ledger);
-    for life in 1.. {
+    for life in course.first_life().. {
         let mut link = link::<F, S, _, _>(&mut line, accepts::<S>(Side::Device, life));
         let (mut replay, mut left) = (Cache::new(), 100 + random.below(2_000));
         let ended = loop {
@@ -155,7 +155,7 @@ pub fn endpoint<F: Sized + Carried, S: Started>(
     let phases = attacker.phases;
     let mut line = attacker.before(end);
     let (mut serial, mut ledger) = (0, take(&mut report.ledger));
-    for life in 1.. {
+    for life in course.first_life().. {
         let ends = Both::new(opens::<S>(side, life), accepts::<S>(side, life));
         let link = link::<F, S, _, _>(&mut line, ends);
         let mut peer = Endpoint::new(link, &TABLE, ledger, 1).with_replay(Cache::new());
