@@ -1,12 +1,10 @@
 //! The light suite: Ascon-AEAD128 and Ascon-XOF128 of NIST SP 800-232, no curve, no forward secrecy.
 
-use ascon_aead::{
-    AsconAead128, AsconAead128Nonce,
-    aead::{AeadInOut, KeyInit},
-};
-use ascon_hash::{AsconXof128, ExtendableOutput, Update, XofReader};
+mod ascon;
+
 use zeroize::Zeroize;
 
+use self::ascon::{Work, cipher, xof};
 use super::bytes::{join, same};
 use super::{About, Accepted, Agreed, Direction, KeyId, Seat, Suite, TAG};
 
@@ -57,14 +55,10 @@ const SAID: usize = 26;
 /// Bytes of CHALLENGE that its tag covers.
 const ANSWERED: usize = 25;
 
-/// Writes the XOF of the label, the purpose, the key and `parts` to `out`. One function, and not inlined: it is large.
+/// Writes the XOF of the label, the purpose, the key and `parts` to `out`. Not inlined: with the XOF it is large.
 #[inline(never)]
 fn derive(agreed: Agreed<'_>, purpose: Purpose, parts: &[&[u8]], out: &mut [u8]) {
-    let mut xof = AsconXof128::default();
-    for part in [&agreed.label.0[..], &[purpose as u8], agreed.key.secret()].iter().chain(parts) {
-        xof.update(part);
-    }
-    xof.finalize_xof().read(out);
+    xof([&[&agreed.label.0, &[purpose as u8], agreed.key.secret()], parts], out);
 }
 
 /// What HELLO and OPEN say between their first byte and the tag, if the tag verifies.
@@ -105,14 +99,13 @@ fn session(agreed: Agreed<'_>, said: &[u8; SAID], answered: &[u8; ANSWERED]) -> 
     (tag, LightKeys { opener, acceptor })
 }
 
-/// The cipher and the nonce of one message.
-fn cipher(keys: &LightKeys, direction: Direction, counter: u32) -> (AsconAead128, AsconAead128Nonce) {
-    let key = match direction {
-        Direction::FromOpener => &keys.opener,
-        Direction::FromAcceptor => &keys.acceptor,
-    };
-    let [a, b, c, d] = counter.to_be_bytes();
-    (AsconAead128::new(key.into()), [a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0].into())
+impl LightKeys {
+    fn of(&self, direction: Direction) -> &[u8; 16] {
+        match direction {
+            Direction::FromOpener => &self.opener,
+            Direction::FromAcceptor => &self.acceptor,
+        }
+    }
 }
 
 impl Suite for Light {
@@ -184,17 +177,16 @@ impl Suite for Light {
 
     fn seal(keys: &LightKeys, direction: Direction, counter: u32, room: &mut [u8], content: usize) -> Option<usize> {
         let (text, rest) = room.split_at_mut_checked(content)?;
-        let tag = rest.first_chunk_mut::<TAG>()?;
-        let (cipher, nonce) = cipher(keys, direction, counter);
-        *tag = cipher.encrypt_inout_detached(&nonce, &[], text.into()).ok()?.into();
+        *rest.first_chunk_mut()? = cipher(Work::Encrypt, keys.of(direction), counter, text);
         content.checked_add(TAG)
     }
 
     fn open(keys: &LightKeys, direction: Direction, counter: u32, sealed: &mut [u8]) -> Option<usize> {
-        let (text, tag) = sealed.split_last_chunk_mut::<TAG>()?;
-        let (cipher, nonce) = cipher(keys, direction, counter);
-        // It compares in constant time, and overwrites the text if the tag is wrong.
-        cipher.decrypt_inout_detached(&nonce, &[], text.into(), (&*tag).into()).ok()?;
+        let (text, tag) = sealed.split_last_chunk_mut()?;
+        if !same(&cipher(Work::Decrypt, keys.of(direction), counter, text), tag) {
+            text.fill(0);
+            return None;
+        }
         Some(text.len())
     }
 }

@@ -1,0 +1,155 @@
+//! Ascon-XOF128 and Ascon-AEAD128 (NIST SP 800-232) over the permutation of `ascon-core`.
+//!
+//! They are written here because the crates that have them take 1 kB more of flash, and stand on others with `unsafe` code.
+//! The bytes of a word are in little-endian order.
+
+use ascon_core::State;
+
+/// Bytes that one permutation of the XOF takes or gives.
+const XOF_RATE: usize = 8;
+
+/// Bytes that one permutation of the cipher encrypts.
+const RATE: usize = 16;
+
+/// Absorbs the parts of both lists, one behind another, and writes the output (§5.2).
+pub(super) fn xof(lists: [&[&[u8]]; 2], out: &mut [u8]) {
+    let mut state = State::new(0x0000_0800_00cc_0003, 0, 0, 0, 0);
+    permute(&mut state, 12);
+    let mut block = [0; XOF_RATE];
+    let mut filled = 0_usize;
+    for byte in lists.iter().flat_map(|parts| parts.iter()).flat_map(|part| part.iter()) {
+        if let Some(place) = block.get_mut(filled) {
+            *place = *byte;
+        }
+        filled = filled.wrapping_add(1);
+        if filled == XOF_RATE {
+            state[0] ^= u64::from_le_bytes(block);
+            permute(&mut state, 12);
+            block = [0; XOF_RATE];
+            filled = 0;
+        }
+    }
+    // The padding.
+    if let Some(place) = block.get_mut(filled) {
+        *place = 1;
+    }
+    state[0] ^= u64::from_le_bytes(block);
+    for chunk in out.chunks_mut(XOF_RATE) {
+        permute(&mut state, 12);
+        for (place, byte) in chunk.iter_mut().zip(state[0].to_le_bytes()) {
+            *place = byte;
+        }
+    }
+}
+
+/// The permutation of 12 or 8 rounds. One loop for both: the unrolled ones of the crate are large.
+#[inline(never)]
+fn permute(state: &mut State, rounds: usize) {
+    state.permute_n(rounds);
+}
+
+/// What is done to a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Work {
+    Encrypt,
+    Decrypt,
+}
+
+/// Encrypts or decrypts `text` in place, without associated data, and returns the tag (§4.1). The nonce is the counter, with its highest byte
+/// first, and 12 zero bytes. One function for both, and not inlined: it is large.
+#[inline(never)]
+pub(super) fn cipher(work: Work, key: &[u8; 16], counter: u32, text: &mut [u8]) -> [u8; 16] {
+    let [k0, k1] = words(key);
+    let mut state = State::new(0x0000_1000_808c_0001, k0, k1, counter.swap_bytes().into(), 0);
+    permute(&mut state, 12);
+    state[3] ^= k0;
+    // There is no associated data: the bit that ends it.
+    state[4] ^= k1 ^ 1 << 63;
+
+    let mut padded = 0;
+    for chunk in text.chunks_mut(RATE) {
+        let mut rate = bytes(state[0], state[1]);
+        for (byte, rate) in chunk.iter_mut().zip(&mut rate) {
+            let before = *byte;
+            *byte ^= *rate;
+            // The state takes the ciphertext.
+            *rate = if work == Work::Encrypt { *byte } else { before };
+        }
+        [state[0], state[1]] = words(&rate);
+        padded = chunk.len() % RATE;
+        if padded == 0 {
+            permute(&mut state, 8);
+        }
+    }
+    let mut padding = [0; RATE];
+    if let Some(place) = padding.get_mut(padded) {
+        *place = 1;
+    }
+    let [p0, p1] = words(&padding);
+    state[0] ^= p0;
+    state[1] ^= p1;
+
+    state[2] ^= k0;
+    state[3] ^= k1;
+    permute(&mut state, 12);
+    bytes(state[3] ^ k0, state[4] ^ k1)
+}
+
+fn words(bytes: &[u8; 16]) -> [u64; 2] {
+    let both = u128::from_le_bytes(*bytes);
+    [both as u64, (both >> 64) as u64]
+}
+
+fn bytes(low: u64, high: u64) -> [u8; 16] {
+    (u128::from(low) | u128::from(high) << 64).to_le_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use ascon_aead::aead::{AeadInOut, KeyInit};
+    use ascon_hash::{ExtendableOutput, Update, XofReader};
+
+    use super::{Work, cipher, xof};
+
+    /// Bytes that look random enough.
+    fn some(seed: usize) -> [u8; 256] {
+        core::array::from_fn(|at| (at * 167 + seed * 59 + at * at / 7) as u8)
+    }
+
+    #[test]
+    fn the_cipher_is_that_of_another_implementation() {
+        for seed in 0..8 {
+            let key: [u8; 16] = *some(seed).first_chunk().unwrap();
+            let counter = [0, 1, 255, 256, 0x0102_0304, u32::MAX - 1, u32::MAX, 1 << 31][seed];
+            let mut nonce = [0; 16];
+            nonce[..4].copy_from_slice(&counter.to_be_bytes());
+            for length in 0..200 {
+                let text = some(seed + length);
+                let (mut own, mut other) = (text, text);
+                let tag = cipher(Work::Encrypt, &key, counter, &mut own[..length]);
+                let expected = ascon_aead::AsconAead128::new(&key.into())
+                    .encrypt_inout_detached(&nonce.into(), &[], (&mut other[..length]).into())
+                    .unwrap();
+                assert_eq!((own, &tag[..]), (other, &expected[..]), "{length} bytes");
+                assert_eq!(cipher(Work::Decrypt, &key, counter, &mut own[..length]), tag);
+                assert_eq!(own, text);
+            }
+        }
+    }
+
+    #[test]
+    fn the_xof_is_that_of_another_implementation() {
+        for length in 0..200 {
+            let message = &some(length)[..length];
+            for output in [1, 7, 8, 16, 17, 48] {
+                let (mut own, mut other) = ([0; 48], [0; 48]);
+                let (front, back) = message.split_at(length / 3);
+                xof([&[front, &[]], &[back]], &mut own[..output]);
+                let mut hash = ascon_hash::AsconXof128::default();
+                hash.update(message);
+                hash.finalize_xof().read(&mut other[..output]);
+                assert_eq!(own, other, "{length} bytes");
+            }
+        }
+    }
+}
