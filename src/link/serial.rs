@@ -24,7 +24,7 @@ impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
     /// ([`Served::Restart`](crate::Served::Restart)). A call is executed at most once, over restarts of either side and
     /// however long the line delays frames, if both sides have boot numbers and the server has a replay cache with
     /// enough slots ([`ReplayCache`](crate::ReplayCache)).
-    /// [`Handshake`] states the rules.
+    /// [`Handshake`](crate::framing::Handshake) states the rules.
     ///
     /// **Time.** The link sends a hello when it first receives, and before each call until the peer has answered. A
     /// hello takes 20 bytes on the wire. Sending it may take 100 ms, even after the deadline. The first call waits for
