@@ -1,5 +1,5 @@
 //! RPC-with-TLS (RFC 9289), against a peer that shares no code: Python's `ssl`, which is OpenSSL.
-#![cfg(unix)]
+#![cfg(all(unix, feature = "tls"))]
 
 #[path = "../../../../tests/support/sockets.rs"]
 mod sockets;
