@@ -107,15 +107,10 @@ fn a_server_with_tls_1_2_only_is_refused() {
 
 #[test]
 fn without_the_eight_bytes_no_call_is_sent() {
-    // No verifier, another one, and one that is too long.
-    for verifier in ["", "5354415254544c53", "53544152", "737461727474", "5354415254544c5320202020"] {
+    // No verifier, a part of it, other letters, and one that is too long.
+    for verifier in ["", "53544152", "737461727474746c", "5354415254544c5320202020"] {
         let (peer, address) = Peer::listen(Settings::server(), &format!("accept={verifier} wait"));
         let result = Connector::new().tls(address, SERVER, &trusting());
-        if verifier == "5354415254544c53" {
-            // It is accepted, and the handshake fails, for the peer does not speak TLS.
-            drop(result);
-            continue;
-        }
         let Err(Error::Tls(TlsError::NotOffered { to, .. })) = result else { panic!("{verifier}") };
         assert_eq!(to, address.to_string());
         assert_eq!(peer.lines(), ["closed"]);

@@ -12,7 +12,7 @@ use crate::certificates::SERVER;
 use crate::sockets::*;
 
 /// A probe, and its reply.
-fn probed(address: std::net::SocketAddr) -> TcpStream {
+pub fn probed(address: std::net::SocketAddr) -> TcpStream {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let words = [9, 0, 2, 0x2000_0099, 3, 0, 7, 0, 0, 0_u32];

@@ -10,6 +10,7 @@ mod certificates;
 mod client;
 mod limits;
 mod missteps;
+mod new_keys;
 mod peer;
 mod server;
 
