@@ -60,6 +60,8 @@ pub struct Attacker {
     begun: Vec<u8>,
     /// Whether this connection was attacked, which ends it.
     spent: bool,
+    /// Messages of the attacked end that are still returned to it at once, as by a mirror.
+    mirrored: u32,
 }
 
 impl Attacker {
@@ -79,6 +81,7 @@ impl Attacker {
             sealed_twice: 0,
             sealed: HashSet::new(),
             spent: false,
+            mirrored: 0,
             under_way: Vec::new(),
             begun: Vec::new(),
         }
@@ -126,6 +129,9 @@ impl Attacker {
         }
         if self.random.percent(2) {
             self.each_bit::<F>(now, &message);
+        }
+        if self.random.percent(2) {
+            self.replay_part::<F>(now);
         }
         if phase == Phase::Interfere {
             self.interfere::<F>(now, frame, &message);
@@ -183,10 +189,35 @@ impl Attacker {
         self.counts.add(Kind::Cut, message.len() as u64);
     }
 
+    /// Replays a part of an earlier session in its order.
+    fn replay_part<F: Sized>(&mut self, now: Time) {
+        let part: Vec<_> = self.came.part(&mut self.random).iter().map(|message| frames::seal::<F>(message)).collect();
+        self.counts.add(Kind::Replay, part.len() as u64);
+        part.into_iter().for_each(|frame| self.put(now, frame));
+    }
+
+    /// Returns what the attacked end sends to itself, now and then for some messages in a row.
+    fn mirror<F: Sized + Carried>(&mut self, now: Time, frame: &[u8]) {
+        if F::CARRIAGE == Carriage::Connection || self.phases.at(now) == Phase::Quiet {
+            self.mirrored = 0;
+            return;
+        }
+        match self.mirrored.checked_sub(1) {
+            Some(left) => {
+                self.mirrored = left;
+                self.counts.add(Kind::Reflect, 1);
+                self.put(now, frame.to_vec());
+            }
+            None if self.random.percent(1) => self.mirrored = 8,
+            None => {}
+        }
+    }
+
     /// Drops, holds, repeats or damages a frame, or lets it pass.
     fn interfere<F: Sized>(&mut self, now: Time, frame: &[u8], message: &[u8]) {
         let Some(end) = self.phases.end(now) else { return };
         let (kind, frame) = match self.random.below(8) {
+            _ if self.mirrored > 0 => return self.counts.add(Kind::Drop, 1),
             0 => return self.counts.add(Kind::Drop, 1),
             1 | 2 => {
                 let late = Time::from_micros(now.as_micros() + self.random.below(600_000));
@@ -305,6 +336,8 @@ impl<T: Transport<Framing: Carried + Sized>> Transport for Attacked<'_, T> {
         if let Some(message) = message::<T::Framing>(frame) {
             self.attacker.went.note(&message);
             self.attacker.note_sealed(&message);
+            let now = self.inner.now();
+            self.attacker.mirror::<T::Framing>(now, frame);
             if let Some(forger) = &mut self.attacker.forger {
                 forger.went(&message);
             }

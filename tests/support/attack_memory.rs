@@ -2,66 +2,85 @@
 
 use crate::faults::Random;
 
-/// Recorded messages: all of handshakes and some of the others, the latest of both first in mind.
+/// Recorded messages in their order, and again those of handshakes.
 #[derive(Default)]
 pub struct Memory {
-    latest: Vec<Vec<u8>>,
+    log: Vec<Vec<u8>>,
     handshakes: Vec<Vec<u8>>,
-    old: Vec<Vec<u8>>,
     noted: usize,
 }
 
-/// Messages of each sort.
+/// The messages that are kept at least.
+const LOG: usize = 4_000;
+
+/// The messages of handshakes that are kept.
+const HANDSHAKES: usize = 600;
+
+/// The number of messages that count as the latest.
 const LATEST: usize = 40;
-const OTHERS: usize = 600;
+
+/// Messages of a part of a session.
+const PART: usize = 20;
 
 impl Memory {
     pub fn note(&mut self, message: &[u8]) {
         self.noted += 1;
-        if message.first().is_some_and(|first| *first < 0x80) {
+        if is_handshake(message) {
             keep(&mut self.handshakes, message, self.noted);
         }
-        if self.latest.len() == LATEST {
-            let oldest = self.latest.remove(0);
-            keep(&mut self.old, &oldest, self.noted);
+        if self.log.len() == 2 * LOG {
+            self.log.drain(..LOG);
         }
-        self.latest.push(message.to_vec());
+        self.log.push(message.to_vec());
     }
 
+    /// Returns any message: the latest ones and those of handshakes more often than others.
     pub fn pick(&self, random: &mut Random) -> Option<&Vec<u8>> {
-        let from = match random.below(4) {
-            0 | 1 => &self.latest,
-            2 => &self.handshakes,
-            _ => &self.old,
-        };
-        let from = if from.is_empty() { &self.latest } else { from };
-        if from.is_empty() { None } else { from.get(random.below(from.len() as u64) as usize) }
-    }
-
-    /// Returns a recorded message of a handshake.
-    pub fn handshake(&self, random: &mut Random) -> Option<&Vec<u8>> {
-        if self.handshakes.is_empty() {
-            return None;
+        match random.below(4) {
+            0 | 1 => any(self.latest(), random),
+            2 if !self.handshakes.is_empty() => self.handshake(random),
+            _ => any(&self.log, random),
         }
-        self.handshakes.get(random.below(self.handshakes.len() as u64) as usize)
     }
 
-    /// The latest messages.
+    /// Returns a message of a handshake.
+    pub fn handshake(&self, random: &mut Random) -> Option<&Vec<u8>> {
+        any(&self.handshakes, random)
+    }
+
+    /// Returns the latest messages.
     pub fn latest(&self) -> &[Vec<u8>] {
-        &self.latest
+        &self.log[self.log.len().saturating_sub(LATEST)..]
     }
 
-    /// All that is kept.
-    pub fn all(&self) -> impl Iterator<Item = &Vec<u8>> {
-        self.latest.iter().chain(&self.handshakes).chain(&self.old)
+    /// Returns messages as they followed each other, from one of a handshake on.
+    pub fn part(&self, random: &mut Random) -> &[Vec<u8>] {
+        let from = random.below(self.log.len() as u64 + 1) as usize;
+        let rest = &self.log[from..];
+        let start = rest.iter().position(|message| is_handshake(message)).unwrap_or(0);
+        let rest = &rest[start..];
+        &rest[..rest.len().min(1 + random.below(PART as u64) as usize)]
     }
+
+    /// Returns all that is kept.
+    pub fn all(&self) -> &[Vec<u8>] {
+        &self.log
+    }
+}
+
+fn is_handshake(message: &[u8]) -> bool {
+    message.first().is_some_and(|first| *first < 0x80)
+}
+
+fn any<'m>(messages: &'m [Vec<u8>], random: &mut Random) -> Option<&'m Vec<u8>> {
+    if messages.is_empty() { None } else { messages.get(random.below(messages.len() as u64) as usize) }
 }
 
 /// Keeps a message: when there are enough, in the place of an earlier one.
 fn keep(messages: &mut Vec<Vec<u8>>, message: &[u8], noted: usize) {
-    if messages.len() < OTHERS {
+    if messages.len() < HANDSHAKES {
         return messages.push(message.to_vec());
     }
     // Any number without a common divisor reaches all places in turn.
-    messages[noted.wrapping_mul(7) % OTHERS] = message.to_vec();
+    messages[noted.wrapping_mul(7) % HANDSHAKES] = message.to_vec();
 }

@@ -63,7 +63,7 @@ pub const TESTS: &[Part] = &[
     Part { name: "command", folder: Folder::Firmware, run: firmware_tests::command::run_all },
     Part { name: "c", folder: Folder::Firmware, run: capi_tests::run },
     Part { name: "soak", folder: Folder::Own, run: |_| soak::test(SOAK_CALLS, 1, false) },
-    Part { name: "attack", folder: Folder::Own, run: |_| soak::attack(ATTACKS, 1, false) },
+    Part { name: "attack", folder: Folder::Own, run: |_| soak::test_attack(ATTACKS) },
     Part { name: "install", folder: Folder::Host, run: |_| installed::test() },
     Part { name: "miri", folder: Folder::Own, run: |_| miri::test() },
 ];

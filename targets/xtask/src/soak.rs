@@ -24,6 +24,13 @@ pub fn test(calls: u64, seed: u64, json: bool) -> Result<()> {
         .context("some calls failed; repeat the run with the same --calls and --seed")
 }
 
+/// Checks that the attacker notices each defence that is switched off, and attacks.
+pub fn test_attack(attacks: u64) -> Result<()> {
+    step("attacking suites without one of their defences");
+    run_for(LIMIT, cargo().args(["test", "--quiet", "--profile", "fuzz", "--package", "oncilla-attack"]))?;
+    attack(attacks, 1, false)
+}
+
 /// Makes `attacks` attacks on keyed links on simulated lines. Prints the figures to standard output.
 pub fn attack(attacks: u64, seed: u64, json: bool) -> Result<()> {
     step(&format!("attacking keyed links: {attacks} attacks, seed {seed}"));

@@ -64,7 +64,7 @@ impl Course {
     /// Runs it. Returns what was attacked, and some messages for the attackers of other lines.
     pub fn run(&self) -> (Figures, Vec<Vec<u8>>) {
         let Outcome { reports: [a, b], attackers } = (self.line.run)(self);
-        let foreign = attackers.iter().flat_map(|attacker| attacker.came.all().step_by(7).cloned()).collect();
+        let foreign = attackers.iter().flat_map(|attacker| attacker.came.all().iter().step_by(7).cloned()).collect();
         (Figures::of([&a, &b], &attackers), foreign)
     }
 

@@ -17,8 +17,8 @@ use crate::suites::Started;
 pub type Opening<S> = Opens<&'static Key, S>;
 pub type Accepting<S> = Accepts<&'static [Key; 2], 2, S>;
 
-/// Messages after which sessions are renewed.
-const RENEWED: u32 = 60;
+/// Messages after which sessions are renewed, at most.
+const RENEWED: u32 = 400;
 
 /// What one end has seen.
 #[derive(Default)]
@@ -50,11 +50,13 @@ impl Report {
 }
 
 pub fn opens<S: Started>(side: Side, life: u32) -> Opening<S> {
-    Opens::new(side, &KEYS[0], S::start(side, life), life).renew_after(RENEWED)
+    // Another number in each life.
+    let renewed = 20 + life.wrapping_mul(0x9e37_79b9) % RENEWED;
+    Opens::new(side, &KEYS[0], S::start(side, life), S::boot(life)).renew_after(renewed)
 }
 
 pub fn accepts<S: Started>(side: Side, life: u32) -> Accepting<S> {
-    Accepts::new(side, &KEYS, S::start(side, life), life)
+    Accepts::new(side, &KEYS, S::start(side, life), S::boot(life))
 }
 
 /// Creates a link with buffers for both roles.
@@ -94,7 +96,7 @@ pub fn client<F: Sized + Carried, S: Started>(end: End<F>, attacker: &mut Attack
         let mut client = Client::new(link::<F, S, _, _>(&mut line, opens::<S>(Side::Host, life)), 1);
         client.set_timeout(TIMEOUT);
         client.set_retry(RETRY);
-        let until = course.calls.min(serial + 1 + random.below(400) as u32);
+        let until = course.calls.min(serial + 1 + random.below(300) as u32);
         while serial < until {
             let begun = Time::from_micros(clock.now());
             let made = make(&mut client, serial, &mut random);
@@ -117,14 +119,14 @@ fn rest(clock: &Clock, random: &mut Random) {
     }
 }
 
-/// Serves some hundred messages in each life, until the other end is gone.
+/// Serves some dozens or hundreds of messages in each life, until the other end is gone.
 pub fn server<F: Sized + Carried, S: Started>(end: End<F>, attacker: &mut Attacker, course: &Course) -> Report {
     let (mut report, mut random) = (Report::of(course), Random::new(course.seed ^ 0x5eed));
     let mut line: Attacked<'_, End<F>> = attacker.before(end);
     let mut ledger = take(&mut report.ledger);
     for life in course.first_life().. {
         let mut link = link::<F, S, _, _>(&mut line, accepts::<S>(Side::Device, life));
-        let (mut replay, mut left) = (Cache::new(), 100 + random.below(2_000));
+        let (mut replay, mut left) = (Cache::new(), 20 + random.below(800));
         let ended = loop {
             match link.serve_next_once(&mut replay, &TABLE, &mut ledger, Time::NEVER) {
                 Ok(Served::End) => break true,
@@ -161,7 +163,7 @@ pub fn endpoint<F: Sized + Carried, S: Started>(
         let mut peer = Endpoint::new(link, &TABLE, ledger, 1).with_replay(Cache::new());
         peer.set_timeout(TIMEOUT);
         peer.set_retry(RETRY);
-        let until = course.calls.min(serial + 1 + random.below(400) as u32);
+        let until = course.calls.min(serial + 1 + random.below(300) as u32);
         while serial < until {
             let begun = Time::from_micros(clock.now());
             let made = make(&mut peer, serial, &mut random);

@@ -21,6 +21,8 @@ mod forger;
 mod service;
 mod suites;
 mod table;
+#[cfg(test)]
+mod weak;
 
 use std::process::ExitCode;
 use std::time::Instant;

@@ -9,6 +9,11 @@ use crate::faults::Random;
 pub trait Started: Suite<Start: Send, Keys: Send, Opening: Send, Name: Send> + Send + 'static {
     /// Makes the start of an end in one of its lives. No other has the same.
     fn start(side: Side, life: u32) -> Self::Start;
+
+    /// Returns the boot number of an end in one of its lives. It is part of what keys are derived from.
+    fn boot(life: u32) -> u32 {
+        life
+    }
 }
 
 impl Started for Light {
