@@ -6,6 +6,8 @@ mod frozen;
 mod handshake;
 mod light;
 #[cfg(feature = "forward-secret")]
+mod link;
+#[cfg(feature = "forward-secret")]
 mod noise;
 mod sides;
 mod standards;

@@ -4,6 +4,8 @@ mod blake2s;
 mod cipher;
 mod hash;
 mod noise;
+#[cfg(test)]
+mod tests;
 
 use zeroize::Zeroize;
 
