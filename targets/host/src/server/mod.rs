@@ -217,6 +217,8 @@ impl Server {
     /// | whose ALPN names other protocols than `sunrpc` | a TLS alert and a closed connection. Without ALPN it is served |
     /// | on a Unix socket | its reply: the system protects the socket, and TLS is not offered |
     ///
+    /// A server with keys (`Server::keys`) and TLS demands both of a client on TCP. No client of this library has both.
+    ///
     /// [`Access`] rules and [observers](Self::observe) see the certificate of a client; procedures do not. The handshake
     /// has the [message time-out](Self::message_timeout), and its connection counts as one of
     /// [those that are limited](Self::connections). Each handshake computes a signature in the thread of the server.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustls::RootCertStore;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::TlsError;
@@ -17,18 +17,32 @@ pub(super) fn certificates(text: &[u8], what: &'static str) -> Result<Vec<Certif
             Err(TlsError::Pem { what, problem: "there is no section BEGIN CERTIFICATE".into() })
         }
         Ok(certificates) => Ok(certificates),
-        Err(error) => Err(TlsError::Pem { what, problem: error.to_string() }),
+        Err(error) => Err(TlsError::Pem { what, problem: problem(&error) }),
+    }
+}
+
+/// Returns what is wrong with a PEM text. The texts of the library show bytes as numbers.
+fn problem(error: &pem::Error) -> String {
+    match error {
+        pem::Error::MissingSectionEnd { end_marker } => {
+            format!("the line \"-----END {}-----\" is missing", String::from_utf8_lossy(end_marker))
+        }
+        pem::Error::IllegalSectionStart { line } => {
+            format!("the line {:?} does not begin a section", String::from_utf8_lossy(line))
+        }
+        error => error.to_string(),
     }
 }
 
 /// Returns the first private key in a PEM text.
 pub(super) fn key(text: &[u8]) -> Result<PrivateKeyDer<'static>, TlsError> {
-    use rustls::pki_types::pem::Error::NoItemsFound;
     PrivateKeyDer::from_pem_slice(text).map_err(|error| TlsError::Pem {
         what: "the private key",
         problem: match error {
-            NoItemsFound => "there is no section BEGIN PRIVATE KEY; an encrypted key must be decrypted before".into(),
-            error => error.to_string(),
+            pem::Error::NoItemsFound => {
+                "there is no section BEGIN PRIVATE KEY; an encrypted key must be decrypted before".into()
+            }
+            error => problem(&error),
         },
     })
 }

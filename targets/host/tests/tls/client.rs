@@ -167,6 +167,9 @@ fn wrong_texts_are_refused_with_what_to_do() {
         error.contains("no section BEGIN CERTIFICATE") && error.ends_with("pass the text of a PEM file"),
         "{error}"
     );
+    let half = &CERTIFICATES.authority[..CERTIFICATES.authority.len() - 20];
+    let error = TlsClient::new(half).unwrap_err().to_string();
+    assert!(error.contains("\"-----END CERTIFICATE-----\" is missing"), "{error}");
     let (server, client) = (&CERTIFICATES.server, &CERTIFICATES.client);
     let error = TlsServer::new(&server.certificate, &client.key).unwrap_err().to_string();
     assert!(error.contains("pass the private key of the first certificate"), "{error}");
