@@ -8,8 +8,8 @@ use std::sync::Mutex;
 use clap::{ArgMatches, Args as _, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    again, bench, bridge, call, check, compile, completions, config, decode, describe, encode, list, log, man, ping,
-    serve, shell, sniff, watch,
+    again, bench, bridge, call, check, compile, completions, config, decode, describe, encode, key, list, log, man,
+    ping, serve, shell, sniff, watch,
 };
 use crate::connect::Heard;
 use crate::context::Context;
@@ -70,6 +70,7 @@ commands! {
     Shell(shell),
     Compile(compile),
     Check(check),
+    Key(key),
     Encode(encode),
     Decode(decode),
     Config(config),
@@ -134,6 +135,7 @@ impl Cli {
             Command::Check(arguments) => return check::run(arguments, &self.flags, output),
             Command::Completions(arguments) => return completions::run(arguments, output),
             Command::Man(arguments) => return man::run(arguments, output),
+            Command::Key(arguments) => return key::run(arguments, output),
             // The file that is changed may not exist yet.
             Command::Config(config::Arguments { edit: Some(edit), .. }) if !matches!(edit, config::Edit::List) => {
                 return config::edit(edit, &self.flags, matches, output);
@@ -163,7 +165,9 @@ impl Cli {
             Command::Decode(arguments) => decode::run(arguments, &context),
             Command::Shell(arguments) => shell::run(arguments, &context),
             Command::Config(arguments) => config::run(arguments, &context),
-            Command::Compile(_) | Command::Check(_) | Command::Completions(_) | Command::Man(_) => Ok(()),
+            Command::Compile(_) | Command::Check(_) | Command::Completions(_) | Command::Man(_) | Command::Key(_) => {
+                Ok(())
+            }
         };
         done.map_err(|failure| context.explain(failure))
     }

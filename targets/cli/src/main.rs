@@ -18,6 +18,7 @@ mod programs;
 mod refusal;
 mod remote;
 mod saved;
+mod sealed;
 mod settings;
 mod state;
 mod target;

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::failure::{Done, Failure};
 use crate::input;
 use crate::remote::Remote;
-use crate::settings::{Flags, From, Setting};
+use crate::settings::{Flags, From, Setting, Side, Suite};
 use crate::state;
 use crate::target::{Framing, Payload};
 
@@ -56,6 +56,13 @@ pub struct Saved {
     pub cert: Option<PathBuf>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<PathBuf>,
+    /// The file of the link key, never the key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_key: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suite: Option<Suite>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub side: Option<Side>,
     #[serde(skip_serializing_if = "is_false")]
     pub cast: bool,
     #[serde(skip_serializing_if = "is_false")]
@@ -103,6 +110,9 @@ impl Saved {
             ca: given(settings.ca.as_ref()).map(absolute).transpose()?,
             cert: given(settings.cert.as_ref()).map(absolute).transpose()?,
             key: given(settings.key.as_ref()).map(absolute).transpose()?,
+            link_key: given(settings.link_key.as_ref()).map(absolute).transpose()?,
+            suite: given(Some(&settings.suite)),
+            side: given(settings.side.as_ref()),
             cast: options.cast,
             idempotent: options.idempotent,
         })
@@ -131,6 +141,9 @@ impl Saved {
             ca: self.ca.clone(),
             cert: self.cert.clone(),
             key: self.key.clone(),
+            link_key: self.link_key.clone(),
+            suite: self.suite,
+            side: self.side,
             ..Flags::default()
         }
     }

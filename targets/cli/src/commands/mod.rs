@@ -12,6 +12,7 @@ pub mod decode;
 pub mod describe;
 pub mod encode;
 mod failures;
+pub mod key;
 pub mod list;
 pub mod log;
 pub mod man;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use oncilla::xdr::{DecodeError, EncodeError};
 use oncilla::{CallError, Caller, ProcedureId, Retry, Transport, Writer};
-use oncilla_host::Reconnecting;
+use oncilla_host::{Layer, Reconnecting};
 
 use super::flight::{Flight, Slots};
 use super::{Heard, How, Identity, Note};
@@ -89,7 +89,11 @@ impl<T: Transport<Error = io::Error, Framing: Send> + Send + 'static> Connection
     }
 }
 
-impl<T: Transport<Error = io::Error, Framing: Send> + Send> Connection for Reconnecting<T, Identity> {
+impl<
+    T: Transport<Error = io::Error, Framing: Send> + Send,
+    L: Layer<T, Over: Transport<Error = io::Error, Framing: Send> + Send> + Send,
+> Connection for Reconnecting<T, Identity, L>
+{
     connection!();
 }
 

@@ -2,13 +2,24 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use oncilla::{CallError, Retry};
 
 use super::Heard;
 use super::guess::{Guess, guess};
 use super::rpcbind::host_of;
 use crate::failure::{Cause, Failure};
-use crate::settings::Settings;
+use crate::programs::DESCRIPTION;
+use crate::settings::{Settings, Side, Suite, name_key};
 use crate::target::{Address, Framing, Target};
+
+/// How long a device may take to answer a call in the clear.
+const PATIENCE: Duration = Duration::from_millis(700);
+
+/// When that call is sent again.
+const RETRY: Duration = Duration::from_millis(250);
 
 /// Adds what the received bytes show to the failure of a call.
 pub fn explain(failure: Failure, settings: &Settings, received: &Heard) -> Failure {
@@ -16,7 +27,14 @@ pub fn explain(failure: Failure, settings: &Settings, received: &Heard) -> Failu
     let target = &target.value;
     let cause = failure.cause();
     let heard = &*received.bytes();
-    match (cause, guess(heard)) {
+    let guess = guess(heard);
+    if let Some(key) = &settings.link_key
+        && cause != Cause::Other
+        && !matches!(guess, Guess::Protocol(_) | Guess::Text(_))
+    {
+        return of_key(failure, settings, &key.value, heard.len());
+    }
+    match (cause, guess) {
         (Cause::Other, _) => failure,
         (_, Guess::Protocol(name)) => of_protocol(failure, target, name),
         (_, Guess::Framed(found)) if is_other(found, settings.framing.value) && is_framed(target) => {
@@ -101,7 +119,50 @@ fn of_busy(failure: Failure, replies: u64) -> Failure {
     ))
 }
 
+/// The failure of a call under a key, whose reasons are silent by design.
+fn of_key(failure: Failure, settings: &Settings, key: &Path, heard: usize) -> Failure {
+    let (suite, name) = (settings.suite.value, name_key(key));
+    let other_suite = if suite == Suite::Light { Suite::ForwardSecret } else { Suite::Light };
+    let side = settings.side.as_ref().map_or(Side::Host, |side| side.value);
+    let peer = if side == Side::Device { Side::Host } else { Side::Device };
+    let came = match heard {
+        0 => "nothing arrived".to_owned(),
+        _ => format!("{heard} bytes arrived"),
+    };
+    if speaks_plain(settings) {
+        return failure.help(format_args!(
+            "{came} under the key, and the device answers calls without one: it has no keys, or not at this address; without \
+             `--link-key` it is called in the clear, which anybody on the way can read and change"
+        ));
+    }
+    failure
+        .help(format_args!(
+            "{came}; who cannot verify a message does not answer it. Check that the device has {name}: the same secret under the same \
+             number; that its suite is {suite} (`--suite {other_suite}` tries the other); that it is the side `{peer}`, since this \
+             command is the side `{side}`; and that it has keys at all"
+        ))
+        .help("if it worked before, the key was replaced on one side, or the line or the address is another one")
+}
+
+/// Returns whether the device answers a call in the clear: NULL, which every server without keys answers.
+fn speaks_plain(settings: &Settings) -> bool {
+    let Some(target) = &settings.target else { return false };
+    if matches!(target.value.address, Address::Rpc { .. }) {
+        return false;
+    }
+    let clear = Settings { link_key: None, ..settings.clone() };
+    let Ok(mut device) = super::connect(&clear, &super::How::default()) else { return false };
+    device.set_timeout(PATIENCE);
+    device.set_retry(Retry::every(RETRY));
+    matches!(device.null(DESCRIPTION, 1), Ok(()) | Err(CallError::Refused(_)))
+}
+
 fn of_silence(failure: Failure, settings: &Settings, target: &Target) -> Failure {
+    let failure = of_silent_carrier(failure, settings, target);
+    failure.help("a device with keys does not answer calls without one: `--link-key FILE` calls under a key")
+}
+
+fn of_silent_carrier(failure: Failure, settings: &Settings, target: &Target) -> Failure {
     match &target.address {
         Address::Serial(port) => failure
             .help(format_args!(

@@ -6,6 +6,7 @@ mod flight;
 mod guess;
 mod heard;
 mod identity;
+mod keyed;
 pub mod listen;
 pub mod probe;
 mod rpcbind;
@@ -18,11 +19,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oncilla::framing::{self, Cobs, RecordAhead};
-use oncilla::{Client, Link, Retry, Transport};
-use oncilla_host::{Connector, Reconnect, Reconnecting, Serial, Socket};
+use oncilla::{Anonymous, Client, Link, Retry, Transport};
+use oncilla_host::{Connector, Layer, Reconnect, Reconnecting, Serial, Socket};
 
 use crate::failure::{Done, Failure};
-use crate::settings::{Setting, Settings};
+use crate::settings::{LinkKey, Setting, Settings};
 use crate::target::{self, Address};
 
 pub use device::Device;
@@ -101,6 +102,9 @@ fn connector(settings: &Settings) -> Connector {
 
 /// Connects to an address. The time-outs of calls are not set.
 fn to(address: &Address, settings: &Settings, how: &How) -> Done<Device> {
+    if let Some(key) = &settings.link_key {
+        return keyed::to(address, &LinkKey::read(&key.value)?, settings, how);
+    }
     match address {
         Address::Tcp(_) | Address::Unix(_) => match settings.framing.value {
             target::Framing::Serial => line(stream::<framing::Serial>(address, settings), settings, how),
@@ -223,8 +227,11 @@ fn identified<T: Transport<Error = io::Error, Framing: Send> + Send + 'static>(
     Device::new(client.with_credential(identity(settings)))
 }
 
-fn again_identified<T: Transport<Error = io::Error, Framing: Send> + Send + 'static>(
-    client: Reconnecting<T>,
+fn again_identified<
+    T: Transport<Error = io::Error, Framing: Send> + Send + 'static,
+    L: Layer<T, Over: Transport<Error = io::Error, Framing: Send> + Send> + Send + 'static,
+>(
+    client: Reconnecting<T, Anonymous, L>,
     settings: &Settings,
 ) -> Done<Device> {
     Ok(Device::new(client.with_credential(identity(settings))))

@@ -41,7 +41,8 @@ impl ByProgram {
         if !self.devices.contains_key(&key) {
             let wrapped = |failure: Failure| CallError::Link(LinkError::Transport(io::Error::other(failure)));
             let address = self.resolve(id.program, id.version).map_err(wrapped)?;
-            let mut device = to(&address, &self.settings, &self.how).map_err(wrapped)?.observed(&self.how);
+            let mut device =
+                to(&address, &self.settings_for(id.program), &self.how).map_err(wrapped)?.observed(&self.how);
             if let Some(timeout) = self.timeout {
                 device.set_timeout(timeout);
             }
@@ -56,6 +57,12 @@ impl ByProgram {
         self.devices.get_mut(&key).ok_or(CallError::Closed)
     }
 
+    /// Returns the settings for a program. rpcbind has no key.
+    fn settings_for(&self, program: u32) -> Settings {
+        let link_key = self.settings.link_key.clone().filter(|_| program != oncilla::rpcbind::PROGRAM);
+        Settings { link_key, ..self.settings.clone() }
+    }
+
     /// Asks the host's rpcbind for the address of a program.
     ///
     /// The address of rpcbind itself is known.
@@ -64,7 +71,8 @@ impl ByProgram {
         if program == oncilla::rpcbind::PROGRAM {
             return Ok(clear(self.protocol, address));
         }
-        let mut rpcbind = to(&clear(self.protocol, address.clone()), &self.settings, &self.how)?.observed(&self.how);
+        let settings = self.settings_for(oncilla::rpcbind::PROGRAM);
+        let mut rpcbind = to(&clear(self.protocol, address.clone()), &settings, &self.how)?.observed(&self.how);
         rpcbind.set_timeout(self.settings.timeout.value);
         let host = address.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
         let port = port(&mut rpcbind, self.protocol, host, program, version)

@@ -1,9 +1,11 @@
 //! Describes the bytes on the wire in words, for `-vv`.
 
+use oncilla::framing::crc32;
 use oncilla::message::{Call, Reply, lengthen};
 
 use super::guess::is_message;
 use crate::capture::unstuff;
+use crate::sealed::Sealed;
 
 /// The bytes that `lengthen` needs in addition to the message.
 const LONGER: usize = 36;
@@ -21,8 +23,21 @@ pub fn describe(bytes: &[u8]) -> Option<String> {
     if is_message(bytes) {
         return of_message(bytes);
     }
+    if let Some(sealed) = of_sealed(bytes) {
+        return Some(sealed.to_string());
+    }
     let frames: Vec<_> = bytes.split(|&byte| byte == 0).filter_map(of_frame).collect();
     (!frames.is_empty()).then(|| frames.join("; "))
+}
+
+/// Returns the message of a keyed link in a record or a datagram.
+fn of_sealed(bytes: &[u8]) -> Option<Sealed> {
+    let of_record = || {
+        let (mark, message) = bytes.split_first_chunk::<4>()?;
+        let length = u32::from_be_bytes(*mark);
+        (length >> 31 == 1 && (length << 1 >> 1) as usize == message.len()).then_some(message)
+    };
+    of_record().and_then(Sealed::parse).or_else(|| Sealed::parse(bytes))
 }
 
 /// Describes the bytes between two zeros.
@@ -33,9 +48,15 @@ fn of_frame(frame: &[u8]) -> Option<String> {
         return Some(format!("text of {} bytes", text.len()));
     }
     let message = unstuff(frame)?;
-    let (message, _) = message.split_last_chunk::<4>()?;
+    let (message, check) = message.split_last_chunk::<4>()?;
     if is_message(message) {
         return of_message(message);
+    }
+    // Hellos, logs and short messages have a mark in their check value.
+    if crc32(message).to_le_bytes() == *check
+        && let Some(sealed) = Sealed::parse(message)
+    {
+        return Some(sealed.to_string());
     }
     match message.first()? >> 5 {
         4 => Some("hello".to_owned()),

@@ -1,11 +1,14 @@
 //! Serial lines and pseudo-terminals that are served.
 
+use std::io;
 use std::time::Duration;
 
 use oncilla::framing::{self, Cobs, Framing, RecordAhead};
+use oncilla::keys::{Ends, ForwardSecret, sealed_call_by};
 use oncilla::message::CREDENTIALS_MAX;
-use oncilla::{Handler, Link, ReplayMemory, Served, Transport};
+use oncilla::{Handler, Keyed, Link, Replay, ReplayMemory, Served, Transport};
 use oncilla_host::Serial;
+use oncilla_host::keys::KeyServer;
 
 use super::place::Line;
 use crate::connect::random;
@@ -27,8 +30,11 @@ const CALLER: Duration = Duration::from_millis(20);
 /// The number of replies that are remembered, so that repeated calls are executed once.
 const REPLIES: usize = 16;
 
-/// Creates a link from a transport and two buffers.
-type MakeLink<F> = fn(Serial<F>, Vec<u8>, Vec<u8>) -> Link<Serial<F>, Vec<u8>>;
+/// Keys that a line serves: as many as the protocol has places.
+const KEYS: usize = 32;
+
+/// Bytes that sealing adds to a message at most.
+const SEALED: usize = sealed_call_by::<ForwardSecret>(0);
 
 /// An open line, with the framing of its messages.
 pub struct Opened {
@@ -36,6 +42,8 @@ pub struct Opened {
     /// The name of the port that callers open.
     port: String,
     transport: Framed,
+    /// The keys, of which the peer needs one.
+    keys: Option<KeyServer>,
 }
 
 enum Framed {
@@ -46,8 +54,13 @@ enum Framed {
 
 impl Opened {
     /// Opens a port, or creates a pseudo-terminal.
-    pub fn open(line: &Line) -> Done<Self> {
+    pub fn open(line: &Line, keys: Option<KeyServer>) -> Done<Self> {
         let (port, transport) = match line.framing {
+            // The session of the key takes the place of the hellos.
+            target::Framing::Serial if keys.is_some() => {
+                let (port, transport) = transport(line)?;
+                (port, Framed::Cobs(transport))
+            }
             target::Framing::Serial => {
                 let (port, transport) = transport(line)?;
                 (port, Framed::Serial(transport))
@@ -61,7 +74,7 @@ impl Opened {
                 (port, Framed::Record(transport))
             }
         };
-        Ok(Self { line: line.clone(), port, transport })
+        Ok(Self { line: line.clone(), port, transport, keys })
     }
 
     /// Returns the target by which the line is called.
@@ -72,13 +85,43 @@ impl Opened {
     /// Serves calls until the command is interrupted.
     pub fn serve<H: Handler>(self, handler: H, call_max: usize, output: Output, interrupt: &Interrupt) {
         let serving = Serving { line: &self.line, handler, call_max, output, interrupt };
-        match self.transport {
-            Framed::Serial(transport) => {
-                serving.run(transport, |transport, rx, tx| Link::with_boot_number(transport, rx, tx, random()));
+        match (self.transport, self.keys) {
+            (Framed::Cobs(transport), Some(keys)) => serving.keyed(transport, &keys),
+            (Framed::Record(transport), Some(keys)) => serving.keyed(transport, &keys),
+            (Framed::Serial(transport), _) => {
+                serving.run(transport, |transport, rx, tx| Some(Link::with_boot_number(transport, rx, tx, random())));
             }
-            Framed::Cobs(transport) => serving.run(transport, Link::new),
-            Framed::Record(transport) => serving.run(transport, Link::new),
+            (Framed::Cobs(transport), None) => {
+                serving.run(transport, |transport, rx, tx| Some(Link::new(transport, rx, tx)))
+            }
+            (Framed::Record(transport), None) => {
+                serving.run(transport, |transport, rx, tx| Some(Link::new(transport, rx, tx)))
+            }
         }
+    }
+}
+
+/// The transport of a link on a port, with keys or without.
+trait Over<F>: Transport<Error = io::Error> {
+    const KEYED: bool;
+
+    /// Returns the port.
+    fn into_port(self) -> Serial<F>;
+}
+
+impl<F: Framing> Over<F> for Serial<F> {
+    const KEYED: bool = false;
+
+    fn into_port(self) -> Self {
+        self
+    }
+}
+
+impl<F: Framing, E: Ends> Over<F> for Keyed<Serial<F>, E> {
+    const KEYED: bool = true;
+
+    fn into_port(self) -> Serial<F> {
+        self.into_inner()
     }
 }
 
@@ -92,20 +135,37 @@ struct Serving<'a, H> {
 }
 
 impl<H: Handler> Serving<'_, H> {
-    /// Serves one peer after another, until the command is interrupted.
-    fn run<F: Framing>(mut self, mut transport: Serial<F>, link: MakeLink<F>)
-    where
-        Serial<F>: Transport<Framing = F, Error = std::io::Error>,
-    {
+    /// Serves peers that have a key.
+    fn keyed<F: Framing>(self, transport: Serial<F>, keys: &KeyServer) {
+        let (output, line) = (self.output, self.line);
+        self.run(transport, |transport, rx, tx| match keys.acceptor::<KEYS>() {
+            Ok(ends) => Some(Link::with_keys(transport, rx, tx, ends)),
+            Err(error) => {
+                output.note(format_args!("{line}: {error}"));
+                None
+            }
+        });
+    }
+
+    /// Serves one peer after another, until the command is interrupted. Ends when there is no link.
+    fn run<F: Framing, O: Over<F>>(
+        mut self,
+        mut transport: Serial<F>,
+        link: impl Fn(Serial<F>, Vec<u8>, Vec<u8>) -> Option<Link<O, Vec<u8>>>,
+    ) {
         let reply_max = self.handler.reply_max();
-        let size = |message: usize| framing::Cobs::buffer(message).max(RecordAhead::buffer(message));
+        let size = |message: usize| framing::Cobs::buffer(message).max(RecordAhead::buffer(message)) + SEALED;
         let mut memory = vec![0; REPLIES * (ReplayMemory::HEAD + reply_max)];
+        // The memory has room for a slot, so there is a cache.
+        let Some(mut cache) = ReplayMemory::new(&mut memory, reply_max) else { return };
         loop {
             let Some(ready) = self.ready(transport) else { return };
             let (rx, tx) = (vec![0; size(self.call_max + CREDENTIALS_MAX)], vec![0; size(reply_max)]);
-            let mut link = link(ready, rx, tx);
-            // The memory has room for a slot, so there is a cache.
-            let Some(mut cache) = ReplayMemory::new(&mut memory, reply_max) else { return };
+            let Some(mut link) = link(ready, rx, tx) else { return };
+            // Under keys, the server has the same boot number as before, and must remember its replies.
+            if !O::KEYED {
+                Replay::forget(&mut cache);
+            }
             let why = loop {
                 if self.interrupt.is_set() {
                     return;
@@ -118,7 +178,7 @@ impl<H: Handler> Serving<'_, H> {
                 }
             };
             transport = if self.line.port.is_none() {
-                link.into_transport()
+                link.into_transport().into_port()
             } else {
                 // The system frees the port before it is opened again.
                 drop(link);

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use oncilla::Handler;
 use oncilla_host::Server;
+use oncilla_host::keys::KeyServer;
 
 use crate::failure::{Done, Exit, Failure};
 use crate::interrupt::Interrupt;
@@ -44,7 +45,9 @@ pub struct Listening {
 
 impl Listening {
     /// Opens all places.
-    pub fn open(places: &[Place], limits: Limits, tls: &Tls) -> Done<Self> {
+    ///
+    /// With `keys`, clients need one of them.
+    pub fn open(places: &[Place], limits: Limits, tls: &Tls, keys: Option<KeyServer>) -> Done<Self> {
         let mut server = Server::new()
             .map_err(of_server)?
             .connections(limits.connections)
@@ -54,6 +57,9 @@ impl Listening {
         let secure = tls.is_some();
         if let Some(tls) = tls {
             server = server.tls(tls);
+        }
+        if let Some(keys) = &keys {
+            server = server.keys(keys.clone());
         }
         let mut lines = Vec::new();
         let unix = places.iter().filter_map(|place| match place {
@@ -69,7 +75,7 @@ impl Listening {
                 #[cfg(not(unix))]
                 Place::Unix(_) => return Err(Failure::usage("this system has no Unix sockets; use tcp://host:port")),
                 Place::Line(line) => {
-                    lines.push(Opened::open(line)?);
+                    lines.push(Opened::open(line, keys.clone())?);
                     server
                 }
             };

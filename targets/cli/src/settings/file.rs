@@ -8,6 +8,7 @@ use oncilla_rpcgen::harmless;
 use serde::{Deserialize, Deserializer};
 
 use super::flags;
+use super::link_key::{Side, Suite};
 use crate::failure::{Done, Failure};
 use crate::input;
 use crate::target::{Framing, Payload};
@@ -52,6 +53,9 @@ pub struct Named {
     pub ca: Option<PathBuf>,
     pub cert: Option<PathBuf>,
     pub key: Option<PathBuf>,
+    pub link_key: Option<PathBuf>,
+    pub suite: Option<Suite>,
+    pub side: Option<Side>,
 }
 
 /// The settings of a section.
@@ -72,27 +76,59 @@ pub struct Section {
     pub ca: Option<PathBuf>,
     pub cert: Option<PathBuf>,
     pub key: Option<PathBuf>,
+    pub link_key: Option<PathBuf>,
+    pub suite: Option<Suite>,
+    pub side: Option<Side>,
 }
 
 impl Named {
     /// Returns its settings without the address.
     pub fn section(&self) -> Section {
         let Self {
-            interface, timeout, retry, connect_timeout, baud, framing, payload, message_max, ca, cert, key, ..
+            address: _,
+            interface,
+            timeout,
+            retry,
+            connect_timeout,
+            baud,
+            framing,
+            payload,
+            message_max,
+            ca,
+            cert,
+            key,
+            link_key,
+            suite,
+            side,
         } = self.clone();
-        Section { interface, timeout, retry, connect_timeout, baud, framing, payload, message_max, ca, cert, key }
+        Section {
+            interface,
+            timeout,
+            retry,
+            connect_timeout,
+            baud,
+            framing,
+            payload,
+            message_max,
+            ca,
+            cert,
+            key,
+            link_key,
+            suite,
+            side,
+        }
     }
 }
 
 impl Named {
-    fn paths(&mut self) -> [&mut Option<PathBuf>; 4] {
-        [&mut self.interface, &mut self.ca, &mut self.cert, &mut self.key]
+    fn paths(&mut self) -> [&mut Option<PathBuf>; 5] {
+        [&mut self.interface, &mut self.ca, &mut self.cert, &mut self.key, &mut self.link_key]
     }
 }
 
 impl Section {
-    fn paths(&mut self) -> [&mut Option<PathBuf>; 4] {
-        [&mut self.interface, &mut self.ca, &mut self.cert, &mut self.key]
+    fn paths(&mut self) -> [&mut Option<PathBuf>; 5] {
+        [&mut self.interface, &mut self.ca, &mut self.cert, &mut self.key, &mut self.link_key]
     }
 }
 

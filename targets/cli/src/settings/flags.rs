@@ -7,6 +7,7 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 use oncilla_rpcgen::Preprocessor;
 
+use super::link_key::{Side, Suite};
 use crate::target::{Framing, Payload};
 
 /// Options that apply to all commands.
@@ -63,6 +64,17 @@ pub struct Flags {
     /// The private key of the certificate, a PEM file
     #[arg(long, global = true, env = "ONCILLA_KEY", value_name = "FILE")]
     pub key: Option<PathBuf>,
+    /// Calls under the key in this file, which has mode 0600; `FILE#ID` takes one of several
+    ///
+    /// `oncilla key new` makes the file. The device needs the same key, the same suite and the other side.
+    #[arg(long, global = true, env = "ONCILLA_LINK_KEY", value_name = "FILE[#ID]")]
+    pub link_key: Option<PathBuf>,
+    /// The algorithms of the link key [default: light]
+    #[arg(long, global = true, env = "ONCILLA_SUITE", value_name = "SUITE", value_enum)]
+    pub suite: Option<Suite>,
+    /// The side of this command under the link key [default: host; device with `oncilla serve`]
+    #[arg(long, global = true, env = "ONCILLA_SIDE", value_name = "SIDE", value_enum)]
+    pub side: Option<Side>,
     /// The configuration file
     #[arg(long, global = true, env = "ONCILLA_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,

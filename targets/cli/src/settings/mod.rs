@@ -2,6 +2,7 @@
 
 mod file;
 mod flags;
+mod link_key;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use crate::target::{Address, Framing, Payload, Target};
 
 pub use file::{FILE_MAX, File, Section};
 pub use flags::{Flags, duration, is_flag};
+pub use link_key::{LinkKey, Side, Suite, name as name_key, wrong as wrong_key};
 
 /// Where a setting comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +67,10 @@ pub struct Settings {
     pub ca: Option<Setting<PathBuf>>,
     pub cert: Option<Setting<PathBuf>>,
     pub key: Option<Setting<PathBuf>>,
+    /// The file of the link key, perhaps with `#ID`.
+    pub link_key: Option<Setting<PathBuf>>,
+    pub suite: Setting<Suite>,
+    pub side: Option<Setting<Side>>,
 }
 
 /// Finds settings in the options, the environment and the files.
@@ -76,7 +82,7 @@ pub struct Sources {
 }
 
 /// The names of the options, and of their variables.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 16] = [
     "target",
     "interface",
     "timeout",
@@ -90,6 +96,9 @@ const NAMES: [&str; 13] = [
     "ca",
     "cert",
     "key",
+    "link_key",
+    "suite",
+    "side",
 ];
 
 impl Sources {
@@ -116,8 +125,17 @@ impl Sources {
         take(&mut flags.ca, stored.ca, given("ca"));
         take(&mut flags.cert, stored.cert, given("cert"));
         take(&mut flags.key, stored.key, given("key"));
+        take(&mut flags.link_key, stored.link_key, given("link_key"));
+        take(&mut flags.suite, stored.suite, given("suite"));
+        take(&mut flags.side, stored.side, given("side"));
         flags.include.extend(stored.include);
         flags.define.splice(0..0, stored.define);
+        Self { flags, given: self.given.clone(), files: self.files.clone() }
+    }
+
+    /// Returns the sources without the link key on the command line or in the environment: that of clients of this command.
+    pub fn without_link_key(&self) -> Self {
+        let flags = Flags { link_key: None, suite: None, side: None, ..self.flags.clone() };
         Self { flags, given: self.given.clone(), files: self.files.clone() }
     }
 
@@ -219,6 +237,12 @@ impl Sources {
             ca: self.find("ca", flags.ca.clone(), None, &sections, |section| section.ca.clone()),
             cert: self.find("cert", flags.cert.clone(), None, &sections, |section| section.cert.clone()),
             key: self.find("key", flags.key.clone(), None, &sections, |section| section.key.clone()),
+            link_key: self
+                .find("link_key", flags.link_key.clone(), None, &sections, |section| section.link_key.clone()),
+            suite: self
+                .find("suite", flags.suite, None, &sections, |section| section.suite)
+                .unwrap_or(default(Suite::Light)),
+            side: self.find("side", flags.side, None, &sections, |section| section.side),
             given,
             target,
         })

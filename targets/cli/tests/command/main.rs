@@ -28,6 +28,8 @@ mod examples;
 mod files;
 mod hostile;
 #[cfg(unix)]
+mod keys;
+#[cfg(unix)]
 mod lasting;
 #[cfg(unix)]
 mod libtirpc;

@@ -73,7 +73,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         workers: WORKERS,
         call_max: message_max(&settings),
     };
-    let mut listening = Listening::open(&arguments.to, limits, &arguments.tls)?.detailed(output);
+    let mut listening = Listening::open(&arguments.to, limits, &arguments.tls, None)?.detailed(output);
     let mut device = connect(context, &settings)?;
     if arguments.register || !arguments.program.is_empty() {
         listening = listening.register(programs(arguments, context, &settings, &mut device)?)?;

@@ -146,7 +146,13 @@ fn device(address: &str, flags: &Flags, matches: &ArgMatches, file: &Path) -> Do
     let mut table = Table::new();
     let given = |name| is_flag(matches, name);
     table["address"] = value(address);
-    let paths = [("interface", &flags.interface), ("ca", &flags.ca), ("cert", &flags.cert), ("key", &flags.key)];
+    let paths = [
+        ("interface", &flags.interface),
+        ("ca", &flags.ca),
+        ("cert", &flags.cert),
+        ("key", &flags.key),
+        ("link_key", &flags.link_key),
+    ];
     for (name, path) in paths {
         if let Some(path) = path.as_ref().filter(|_| given(name)) {
             table[name] = value(relative(path, file)?);
@@ -166,6 +172,12 @@ fn device(address: &str, flags: &Flags, matches: &ArgMatches, file: &Path) -> Do
     }
     if let Some(payload) = flags.payload.filter(|_| given("payload")) {
         table["payload"] = value(payload.to_string());
+    }
+    if let Some(suite) = flags.suite.filter(|_| given("suite")) {
+        table["suite"] = value(suite.to_string());
+    }
+    if let Some(side) = flags.side.filter(|_| given("side")) {
+        table["side"] = value(side.to_string());
     }
     if let Some(most) = flags.message_max.filter(|_| given("message_max")) {
         table["message_max"] = value(i64::from(most));

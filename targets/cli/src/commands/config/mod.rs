@@ -62,10 +62,13 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     show(context, "payload", Some(&settings.payload), ToString::to_string)?;
     show(context, "message_max", Some(&settings.message_max), ToString::to_string)?;
     show(context, "as", settings.user.as_ref(), |(uid, gid)| format!("{uid}:{gid}"))?;
-    for (name, file) in [("ca", &settings.ca), ("cert", &settings.cert), ("key", &settings.key)] {
+    let files =
+        [("ca", &settings.ca), ("cert", &settings.cert), ("key", &settings.key), ("link_key", &settings.link_key)];
+    for (name, file) in files {
         show(context, name, file.as_ref(), |path| path.display().to_string())?;
     }
-    Ok(())
+    show(context, "suite", Some(&settings.suite), ToString::to_string)?;
+    show(context, "side", settings.side.as_ref(), ToString::to_string)
 }
 
 /// Prints the devices of the configuration files. Of two with the same name, the first one is used.
@@ -123,7 +126,7 @@ mod tests {
     #[test]
     fn the_example_is_a_configuration_file() {
         let file: File = toml::from_str(EXAMPLE).unwrap();
-        assert_eq!(file.targets.len(), 4);
+        assert_eq!(file.targets.len(), 5);
         assert!(file.target.is_some());
     }
 }

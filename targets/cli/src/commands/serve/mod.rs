@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread;
 
+use oncilla_host::keys::KeyServer;
 use serde_json::json;
 
 use crate::connect;
@@ -21,7 +22,7 @@ use crate::failure::{Done, Failure};
 use crate::interrupt::Interrupt;
 use crate::listen::{Limits, Listening, Place, Tls};
 use crate::output::file;
-use crate::settings::Setting;
+use crate::settings::{From, LinkKey, Setting, Settings};
 
 use description::Description;
 use recording::{Recorder, Recording, Unknown};
@@ -32,6 +33,9 @@ use simulator::{Answering, Counts, Simulator, Source};
 ///
 /// Prints a line for each call. A procedure without a rule returns the least value of its type: zeros, empty lists, the
 /// first member. The stand-in describes itself, so `oncilla call` needs no file.
+///
+/// With `--link-key`, clients need a key of that file, and the stand-in is the side `device`. The key for `--to` is that of the
+/// configuration file.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -74,6 +78,7 @@ Examples:
   oncilla serve sensor.x --listen pty --rules sensor.toml
   oncilla serve --to serial:/dev/ttyUSB0 --record calls.jsonl --listen tcp://127.0.0.1:20049
   oncilla serve sensor.x --replay calls.jsonl --listen unix:/tmp/sensor.sock
+  oncilla serve sensor.x --link-key oven.key --listen udp://127.0.0.1:20049
   oncilla serve --example > rules.toml";
 
 /// An example of rules, for the interface of the examples.
@@ -87,12 +92,14 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     if arguments.example {
         return output.line(EXAMPLE.trim_end());
     }
+    let own = context.settings()?;
+    let keys = keys(&own)?;
     let mut settings = match &arguments.to {
-        Some(to) => context.sources.settings_for(to)?,
-        None => context.settings()?,
+        Some(to) => context.sources.without_link_key().settings_for(to)?,
+        None => own,
     };
     if let Some(file) = &arguments.file {
-        settings.interface = Some(Setting { value: file.clone(), from: crate::settings::From::Option });
+        settings.interface = Some(Setting { value: file.clone(), from: From::Option });
     }
     let mut device = match arguments.to {
         Some(_) => Some(connect::connect(&settings, &context.how())?),
@@ -126,7 +133,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         let others = [&arguments.rules, &arguments.replay].into_iter().flatten().cloned();
         file::check("--record", record, context.inputs(&settings).into_iter().chain(others))?;
     }
-    let mut listening = Listening::open(&arguments.listen, LIMITS, &arguments.tls)?.detailed(output);
+    let mut listening = Listening::open(&arguments.listen, LIMITS, &arguments.tls, keys)?.detailed(output);
     // Only now: a file that exists is replaced.
     let recorder = arguments.record.as_deref().map(Recorder::create).transpose()?;
     let simulator = Arc::new(Simulator {
@@ -164,6 +171,14 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     output.note(&simulator.counts);
     let failed = simulator.failed.lock().unwrap_or_else(PoisonError::into_inner).take();
     failed.map_or(Ok(()), Err)
+}
+
+/// Returns the keys of `--link-key`, of which clients need one.
+///
+/// Those of a device in the configuration file are for calls to that device.
+fn keys(settings: &Settings) -> Done<Option<KeyServer>> {
+    let given = settings.link_key.as_ref().filter(|key| matches!(key.from, From::Option | From::Environment(_)));
+    given.map(|key| LinkKey::read(&key.value)?.server(settings)).transpose()
 }
 
 #[cfg(test)]

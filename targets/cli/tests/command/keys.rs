@@ -1,0 +1,251 @@
+//! Links under a key: `oncilla key`, `--link-key` of calls and of `oncilla serve`.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::running::Running;
+use crate::support::{DESCRIBED, SENSOR_X, Serving, oncilla, outcome, run};
+
+/// A folder with key files.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    fn at(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    /// Makes a key file. Returns its path.
+    fn key(&self, name: &str, id: &str) -> String {
+        let path = self.at(name);
+        let (code, out, err) = run(["key", "new", &path, "--id", id, "--name", name]);
+        assert_eq!((code, &*out), (0, ""), "{err}");
+        path
+    }
+}
+
+/// Returns the secrets in a key file, as hexadecimal digits.
+fn secrets(path: &str) -> Vec<String> {
+    let text = fs::read_to_string(path).unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines.map(|line| line.split(' ').nth(1).unwrap().to_owned()).collect()
+}
+
+/// Checks that no secret of these files is in an output: as digits, as a dump, or as a list of numbers.
+fn assert_secret(output: &str, paths: &[&str]) {
+    for secret in paths.iter().flat_map(|path| secrets(path)) {
+        let bytes: Vec<_> = (0..16).map(|index| u8::from_str_radix(&secret[2 * index..][..2], 16).unwrap()).collect();
+        let dump: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        for shown in [secret[..12].to_owned(), dump[..6].join(" "), format!("{:?}", &bytes[..6]).replace(']', "")] {
+            assert!(!output.to_lowercase().contains(&shown), "{output}");
+        }
+    }
+}
+
+/// Starts a stand-in with these options. Returns it with its target.
+fn serve(options: &[&str]) -> (Running, String) {
+    let mut running = Running::start(["serve", SENSOR_X].into_iter().chain(options.iter().copied()));
+    let target = running.target();
+    (running, target)
+}
+
+/// Calls a target with options and `-vv`. Returns the exit code and all output.
+fn call(target: &str, options: &[&str]) -> (i32, String) {
+    let all = ["-t", target, "-vv"].into_iter().chain(options.iter().copied());
+    let (code, out, err) = run(all.chain(["call", "sensor.read", "0"]));
+    (code, out + &err)
+}
+
+fn mode(path: &str) -> u32 {
+    fs::metadata(path).unwrap().mode() & 0o7777
+}
+
+#[test]
+fn a_new_key_is_secret_and_never_overwritten() {
+    let folder = Folder::new();
+    let path = folder.key("oven.key", "7");
+    assert_eq!(mode(&path), 0o600);
+    let before = fs::read(&path).unwrap();
+    let (code, out, err) = run(["key", "new", &path]);
+    assert_eq!((code, &*out), (2, ""));
+    assert!(err.contains("exists and is not overwritten") && err.contains("remove it first"), "{err}");
+    assert_eq!(fs::read(&path).unwrap(), before);
+    let (code, out, err) = run(["key", "show", &path]);
+    assert_eq!((code, &*out, &*err), (0, "7  oven.key\n", ""));
+    let (_, json, _) = run(["--json", "key", "show", &path]);
+    assert_eq!(serde_json::from_str::<Value>(&json).unwrap(), serde_json::json!({"id": 7, "name": "oven.key"}));
+    assert_secret(&(out + &err + &json), &[&path]);
+    let (code, _, err) = run(["key", "new", &folder.at("x"), "--id", "65536"]);
+    assert!(code == 2 && err.contains("65536"), "{err}");
+    let (code, _, err) = run(["key", "new", &folder.at("x"), "--name", "a\nb"]);
+    assert!(code == 2 && err.contains("no name for a key"), "{err}");
+    assert!(!Path::new(&folder.at("x")).exists());
+    let (code, _, err) = run(["key"]);
+    assert!(code == 2 && err.contains("key new"), "{err}");
+}
+
+#[test]
+fn the_constants_for_firmware_have_the_secret() {
+    let folder = Folder::new();
+    let (path, rust, c) = (folder.at("oven.key"), folder.at("key.rs"), folder.at("key.h"));
+    let (code, out, err) = run(["key", "new", &path, "--id", "9", &format!("--rust={rust}"), &format!("--c={c}")]);
+    assert_eq!((code, &*out), (0, ""), "{err}");
+    assert_secret(&err, &[&path]);
+    let digits = |text: &str| -> String {
+        text.split("0x").skip(1).map(|part| part.get(..2).unwrap()).collect::<Vec<_>>().concat()
+    };
+    for (file, words) in [(&rust, "KeyId(9)"), (&c, "oncilla_key key = {9, {")] {
+        assert_eq!(mode(file), 0o600);
+        let text = fs::read_to_string(file).unwrap();
+        assert!(text.contains(words) && text.contains("Secret"), "{text}");
+        assert_eq!(digits(&text), secrets(&path)[0]);
+    }
+    let other = folder.at("other.key");
+    let (code, out, err) = run(["key", "new", &other, "--rust"]);
+    assert_eq!((code, digits(&out)), (0, secrets(&other)[0].clone()));
+    assert!(err.contains("what follows is secret"), "{err}");
+    assert_secret(&err, &[&other]);
+    let (code, _, err) = run(["key", "new", &folder.at("third.key"), &format!("--c={c}")]);
+    assert!(code == 2 && err.contains("not overwritten"), "{err}");
+}
+
+#[test]
+fn calls_under_a_key_on_every_carrier_in_both_suites() {
+    let folder = Folder::new();
+    let key = folder.key("oven.key", "7");
+    let socket = format!("unix:{}", folder.at("socket"));
+    for suite in ["light", "forward-secret"] {
+        for place in
+            ["tcp://127.0.0.1:0", "udp://127.0.0.1:0", "pty", "pty?framing=cobs", "pty?framing=record", &socket]
+        {
+            let (_running, target) = serve(&["--listen", place, "--link-key", &key, "--suite", suite, "-v"]);
+            for _ in 0..2 {
+                let (code, text) = call(&target, &["--link-key", &key, "--suite", suite]);
+                assert_eq!((code, text.contains("STATUS_OK")), (0, true), "{suite} {place}: {text}");
+                assert_secret(&text, &[&key]);
+                assert!(text.contains("keyed link"), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_command_calls_under_the_key() {
+    let folder = Folder::new();
+    let key = folder.key("oven.key", "7");
+    let (_running, target) = serve(&["--link-key", &key]);
+    for line in [
+        &["ping", "-c", "2"][..],
+        &["list"],
+        &["describe"],
+        &["watch", "sensor.read", "0", "--count", "2", "--interval", "10ms"],
+        &["bench", "sensor.read", "0", "--count", "20"],
+        &["call", "sensor.read", "0"],
+    ] {
+        let all = ["-t", &target, "--link-key", &key].into_iter().chain(line.iter().copied());
+        let (code, out, err) = run(all);
+        assert_eq!(code, 0, "{line:?}: {out}{err}");
+        assert_secret(&(out + &err), &[&key]);
+    }
+    let shell = oncilla(["-t", &target, "--link-key", &key, "shell"]).write_stdin("sensor.read 0\n").output().unwrap();
+    let (code, out, err) = outcome(shell);
+    assert!(code == 0 && out.contains("STATUS_OK"), "{out}{err}");
+}
+
+#[test]
+fn a_stored_call_has_the_name_of_the_file_only() {
+    let folder = Folder::new();
+    let key = folder.key("oven.key", "7");
+    let (_running, target) = serve(&["--link-key", &key]);
+    let state = folder.at("state");
+    let with = |line: &[&str]| outcome(oncilla(line.iter().copied()).env("XDG_STATE_HOME", &state).output().unwrap());
+    let (code, _, err) = with(&["-t", &target, "--link-key", &key, "call", "sensor.read", "0"]);
+    assert_eq!(code, 0, "{err}");
+    let (code, out, err) = with(&["again"]);
+    assert!(code == 0 && out.contains("STATUS_OK"), "{out}{err}");
+    let stored = fs::read_to_string(Path::new(&state).join("oncilla/calls.toml")).unwrap_or_default();
+    assert!(stored.is_empty() || stored.contains("oven.key"), "{stored}");
+    assert_secret(&stored, &[&key]);
+}
+
+#[test]
+fn silence_is_explained() {
+    let folder = Folder::new();
+    let (key, other, wrong) = (folder.key("oven.key", "7"), folder.key("other.key", "8"), folder.key("wrong.key", "7"));
+    for place in ["tcp://127.0.0.1:0", "udp://127.0.0.1:0", "pty"] {
+        let (_running, target) = serve(&["--listen", place, "--link-key", &key]);
+        for options in [
+            &["--link-key", &*wrong][..],
+            &["--link-key", &*other],
+            &["--link-key", &*key, "--suite", "forward-secret"],
+            &["--link-key", &*key, "--side", "device"],
+        ] {
+            let (code, text) = call(&target, &[options, &["--timeout", "300ms"]].concat());
+            assert!(code == 3 || code == 4 || code == 1, "{code}: {text}");
+            assert!(text.contains("who cannot verify a message does not answer it"), "{place} {options:?}: {text}");
+            assert_secret(&text, &[&key, &other, &wrong]);
+        }
+        let (code, text) = call(&target, &["--timeout", "300ms"]);
+        assert!(code != 0, "{text}");
+        let (code, text) = call(&target, &["--link-key", &key]);
+        assert_eq!(code, 0, "{text}");
+    }
+    // A device without keys.
+    let serving = Serving::start(&DESCRIBED);
+    for target in [serving.target(), format!("udp://{}", serving.udp)] {
+        let (code, text) = call(&target, &["--link-key", &key, "--timeout", "300ms"]);
+        assert!(code != 0 && text.contains("the device answers calls without one"), "{text}");
+    }
+}
+
+#[test]
+fn several_keys_in_one_file() {
+    let folder = Folder::new();
+    let (one, two) = (folder.key("one.key", "1"), folder.key("two.key", "2"));
+    let both = folder.at("both.key");
+    fs::write(&both, fs::read_to_string(&one).unwrap() + &fs::read_to_string(&two).unwrap()).unwrap();
+    let (code, text) = call("tcp://127.0.0.1:9", &["--link-key", &both]);
+    assert!(code == 2 && text.contains("mode 0644") && text.contains("chmod 600"), "{text}");
+    fs::set_permissions(&both, fs::Permissions::from_mode(0o600)).unwrap();
+    let (_running, target) = serve(&["--listen", "udp://127.0.0.1:0", "--link-key", &both]);
+    for key in [&*one, &two, &format!("{both}#1"), &format!("{both}#2")] {
+        let (code, text) = call(&target, &["--link-key", key]);
+        assert_eq!(code, 0, "{key}: {text}");
+    }
+    let (code, text) = call(&target, &["--link-key", &both]);
+    assert!(code == 2 && text.contains("2 keys (1, 2)") && text.contains("FILE#ID"), "{text}");
+    let (code, text) = call(&target, &["--link-key", &format!("{both}#3")]);
+    assert!(code == 2 && text.contains("no key with the id 3"), "{text}");
+    assert_secret(&text, &[&both]);
+}
+
+#[test]
+fn the_key_of_a_device_is_in_the_configuration_file() {
+    let folder = Folder::new();
+    let key = folder.key("oven.key", "7");
+    let (_running, target) = serve(&["--link-key", &key, "--suite", "forward-secret"]);
+    let config = folder.at("oncilla.toml");
+    let text = format!(
+        "[targets.oven]\naddress = \"{target}\"\nlink_key = \"oven.key#7\"\nsuite = \"forward-secret\"\nside = \"host\"\n"
+    );
+    fs::write(&config, text).unwrap();
+    let (code, out, err) = run(["--config", &config, "-t", "oven", "call", "sensor.read", "0"]);
+    assert!(code == 0 && out.contains("STATUS_OK"), "{out}{err}");
+    let (code, out, err) = run(["--config", &config, "-t", "oven", "config"]);
+    assert!(code == 0 && out.contains("oven.key#7") && out.contains("suite = forward-secret"), "{out}{err}");
+    assert_secret(&(out + &err), &[&key]);
+    let by_variable = oncilla(["-t", &target, "call", "sensor.read", "0"])
+        .env("ONCILLA_LINK_KEY", &key)
+        .env("ONCILLA_SUITE", "forward-secret")
+        .output()
+        .unwrap();
+    let (code, _, err) = outcome(by_variable);
+    assert_eq!(code, 0, "{err}");
+}
