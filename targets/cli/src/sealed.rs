@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::{Map, Value};
+
 /// A message of a keyed link: its kind, place, counter and size. Nothing is decrypted or verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sealed {
@@ -68,6 +70,28 @@ impl Sealed {
             Kind::Open { .. } => "OPEN",
             Kind::FromOpener(_) | Kind::FromAcceptor(_) => "DATA",
         }
+    }
+}
+
+impl Sealed {
+    /// Returns what is known, for programs.
+    pub fn json(&self) -> Map<String, Value> {
+        let (key, data) = match self.kind {
+            Kind::Hello { key } => (Some(key), None),
+            Kind::Challenge => (None, None),
+            Kind::Open { key, data } => (Some(key), Some(data)),
+            Kind::FromOpener(data) | Kind::FromAcceptor(data) => (None, Some(data)),
+        };
+        let mut value = Map::new();
+        value.insert("kind".into(), self.name().into());
+        value.insert("size".into(), self.size.into());
+        value.extend(key.map(|key| ("key".into(), key.into())));
+        if let Some(Data { place, counter, content }) = data {
+            value.insert("place".into(), place.into());
+            value.insert("counter".into(), counter.into());
+            value.insert("sealed_bytes".into(), content.into());
+        }
+        value
     }
 }
 

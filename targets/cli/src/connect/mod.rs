@@ -95,7 +95,8 @@ pub fn no_target() -> Failure {
     )
 }
 
-fn connector(settings: &Settings) -> Connector {
+/// Returns what makes connections, with the settings of sizes and times.
+pub fn connector(settings: &Settings) -> Connector {
     let most = usize::try_from(settings.message_max.value).unwrap_or(usize::MAX);
     Connector::new().message_max(most).connect_timeout(settings.connect_timeout.value)
 }
@@ -140,7 +141,7 @@ fn to(address: &Address, settings: &Settings, how: &How) -> Done<Device> {
 }
 
 /// Returns a function that connects a stream socket.
-fn stream<F: framing::Framing + Send + 'static>(
+pub fn stream<F: framing::Framing + Send + 'static>(
     address: &Address,
     settings: &Settings,
 ) -> impl FnMut() -> Result<Socket<F>, oncilla_host::Error> + Send + 'static {

@@ -249,3 +249,43 @@ fn the_key_of_a_device_is_in_the_configuration_file() {
     let (code, _, err) = outcome(by_variable);
     assert_eq!(code, 0, "{err}");
 }
+
+/// Serves calls under the key of a file on a pseudo-terminal, and prints a line in the clear and one under the key.
+#[test]
+fn the_log_marks_what_came_in_the_clear() {
+    use oncilla::framing::Cobs;
+    use oncilla::{Link, Served, Time};
+    use oncilla_host::Serial;
+    use oncilla_host::keys::{KeyFile, KeyServer, Side};
+
+    let folder = Folder::new();
+    let key = folder.key("oven.key", "7");
+    let (port, far) = crate::line::Port::new();
+    let keys = KeyServer::new(&KeyFile::read(&key).unwrap()).unwrap().side(Side::Device);
+    let device = std::thread::spawn(move || {
+        let transport: Serial<Cobs> = far.into();
+        let ends = keys.acceptor::<1>().unwrap();
+        let mut link = Link::with_keys(transport, vec![0; 1024], vec![0; 1024], ends);
+        let mut sensor = crate::support::Sensor::default();
+        loop {
+            assert_ne!(link.serve_next(&DESCRIBED, &mut sensor, Time::NEVER).unwrap(), Served::End);
+            // Only with a session.
+            if link.print("all is well\n", Time::NEVER).is_ok() {
+                link.print_plain("ERROR: who are you?\n", Time::NEVER).unwrap();
+                link.log(&[1, 2, 3], Time::NEVER).unwrap();
+                return link;
+            }
+        }
+    });
+    let all = ["--json", "-t", &port.target(), "--link-key", &key, "log", "--count", "3", "--deadline", "30s"];
+    let (code, out, err) = run(all);
+    let _link = device.join().unwrap();
+    assert_eq!(code, 0, "{out}{err}");
+    assert_secret(&(out.clone() + &err), &[&key]);
+    let lines: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |kind: &str| lines.iter().filter(|line| line["kind"] == kind).collect::<Vec<_>>();
+    let text = of("text");
+    assert_eq!((&text[0]["text"], &text[0]["clear"]), (&"all is well".into(), &Value::Null), "{out}");
+    assert_eq!((&text[1]["text"], &text[1]["clear"]), (&"ERROR: who are you?".into(), &true.into()), "{out}");
+    assert_eq!(of("log")[0]["hex"], "010203", "{out}");
+}

@@ -1,5 +1,6 @@
 //! `oncilla log`: the text and the binary logs that a device prints.
 
+mod keyed;
 mod lines;
 mod mixed;
 mod pieces;
@@ -15,7 +16,7 @@ use crate::context::Context;
 use crate::failure::{Done, Failure};
 use crate::interrupt::Interrupt;
 use crate::output::file;
-use crate::settings::{From, Settings, duration};
+use crate::settings::{From, LinkKey, Settings, duration};
 use crate::target::{Address, Framing};
 use pieces::Pieces;
 use printer::Printer;
@@ -24,6 +25,8 @@ use printer::Printer;
 ///
 /// Listens, and sends nothing. Waits for a device that is unplugged. Needs a serial line, or a socket that carries one
 /// (`?framing=serial`).
+///
+/// With `--link-key`, calls NULL every ten seconds, since a device seals its log for who called last. Text in the clear is marked.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
@@ -87,7 +90,11 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     if let Some(path) = &arguments.output {
         file::check("--output", path, context.inputs(&settings))?;
     }
-    let mut carrier = listen::open(&settings)?;
+    let key = match &settings.link_key {
+        Some(key) if !arguments.raw => Some(LinkKey::read(&key.value)?),
+        _ => None,
+    };
+    let carrier = if key.is_none() { Some(listen::open(&settings)?) } else { None };
     let mut printer = Printer::new(context.output, arguments.output.as_deref())?;
     let until = Until {
         interrupt: Interrupt::handle()?,
@@ -97,6 +104,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     if let Some(target) = &settings.target {
         context.output.detail(format_args!("listening to {}", target.value));
     }
+    if let Some(key) = &key {
+        return with_key(&settings, key, context, &mut printer, &until);
+    }
+    let Some(mut carrier) = carrier else { return Ok(()) };
     loop {
         let end = match arguments.raw {
             true => raw(&mut *carrier, &mut printer, &until)?,
@@ -115,6 +126,26 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
             }
         };
         printer.event("connected", &format!("connected again after {:.1} s", lost.elapsed().as_secs_f64()))?;
+    }
+}
+
+/// Prints the log under a key, and calls the device again after a loss.
+fn with_key(settings: &Settings, key: &LinkKey, context: &Context, printer: &mut Printer, until: &Until) -> Done {
+    let mut lost: Option<Instant> = None;
+    loop {
+        let why = match keyed::pieces(settings, key, context.how(), printer, until) {
+            Ok(None) => return printer.end_line(),
+            Ok(Some(why)) => why,
+            Err(failure) if lost.is_none() => return Err(failure),
+            Err(failure) => failure.what().to_owned(),
+        };
+        if lost.is_none_or(|lost| lost.elapsed() > PAUSE) {
+            printer.event("lost", &format!("the connection is lost ({why}); trying to reconnect"))?;
+        }
+        lost = Some(Instant::now());
+        if until.interrupt.wait(AGAIN) || until.is_over(printer) {
+            return Ok(());
+        }
     }
 }
 

@@ -20,6 +20,8 @@ const LOG: u8 = 5 << 5;
 pub enum Piece {
     /// Text between messages, or outside of frames, as a boot loader prints it.
     Text(Vec<u8>),
+    /// Text in the clear, on a link with a key.
+    Clear(Vec<u8>),
     /// A piece of binary log.
     Log(Vec<u8>),
     /// The size of a message: a call, a reply or a hello.

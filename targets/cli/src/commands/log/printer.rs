@@ -21,6 +21,8 @@ pub struct Printer {
     output: Output,
     file: Option<(PathBuf, File)>,
     lines: Lines,
+    /// The line in the clear, on a link with a key.
+    clear: Lines,
     /// Lines of text and pieces of binary log that were printed.
     pub count: u64,
 }
@@ -32,15 +34,27 @@ impl Printer {
             Ok(file) => Ok((path.to_owned(), file)),
             Err(error) => Err(Failure::file("write the log to", path, &error)),
         };
-        Ok(Self { output, file: file.map(open).transpose()?, lines: Lines::default(), count: 0 })
+        Ok(Self {
+            output,
+            file: file.map(open).transpose()?,
+            lines: Lines::default(),
+            clear: Lines::default(),
+            count: 0,
+        })
     }
 
     /// Prints a piece. Text waits for the end of its line.
     pub fn piece(&mut self, piece: Piece) -> Done {
         let Piece::Text(text) = piece else {
+            if let Piece::Clear(text) = piece {
+                let mut lines = std::mem::take(&mut self.clear);
+                let done = lines.add(&text, |line| self.clear_line(line));
+                self.clear = lines;
+                return done;
+            }
             self.end_line()?;
             return match piece {
-                Piece::Text(_) => Ok(()),
+                Piece::Text(_) | Piece::Clear(_) => Ok(()),
                 Piece::Log(bytes) => {
                     self.count += 1;
                     let hex = hex(&bytes);
@@ -61,12 +75,13 @@ impl Printer {
 
     /// Prints the line that waits for its end.
     pub fn end_line(&mut self) -> Done {
-        std::mem::take(&mut self.lines).end(|line| self.line(line))
+        std::mem::take(&mut self.lines).end(|line| self.line(line))?;
+        std::mem::take(&mut self.clear).end(|line| self.clear_line(line))
     }
 
     /// Returns whether a line waits for its end.
     pub fn is_amid(&self) -> bool {
-        self.lines.is_amid()
+        self.lines.is_amid() || self.clear.is_amid()
     }
 
     /// Prints bytes as they come, harmless to a terminal. `text` is whole characters.
@@ -90,6 +105,13 @@ impl Printer {
     fn line(&mut self, line: &str) -> Done {
         self.count += 1;
         self.print("text", Level::of(line), line, &[("text", json!(line))])
+    }
+
+    /// Prints a line that came in the clear, on a link with a key: anybody on the way can have written it.
+    fn clear_line(&mut self, line: &str) -> Done {
+        self.count += 1;
+        let text = format!("(in the clear) {line}");
+        self.print("text", Level::of(line), &text, &[("text", json!(line)), ("clear", json!(true))])
     }
 
     fn dropped(&mut self, bytes: &[u8]) -> Done {

@@ -22,7 +22,10 @@ use crate::output::Output;
 use crate::programs::shown;
 
 /// The largest reply, which fits a datagram.
-const REPLY_MAX: usize = 65_507;
+const REPLY_MAX: usize = 65_507 - SEALED;
+
+/// Bytes that sealing adds to a reply.
+const SEALED: usize = 22;
 
 /// The source of answers to calls that no rule answers.
 pub enum Source {

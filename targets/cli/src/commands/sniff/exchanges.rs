@@ -7,6 +7,7 @@ use oncilla::message::{AUTH_SYS, AuthSys, Call, CallFault, Reply};
 use oncilla::{ProcedureId, Refusal};
 
 use crate::capture::{Carrier, Message, Place, Time};
+use crate::sealed::Sealed;
 
 /// The largest number of calls that are remembered.
 ///
@@ -75,6 +76,8 @@ pub enum Event {
         reply: Message,
         xid: u32,
     },
+    /// A message of a keyed link, which only the holders of its key can read.
+    Sealed(Message, Sealed),
     /// A call with a header that servers refuse, or a message cut within it.
     Malformed(Message),
 }
@@ -84,7 +87,7 @@ impl Event {
     pub fn messages(&self) -> impl Iterator<Item = &Message> {
         let (first, second) = match self {
             Self::Exchange(exchange) | Self::Repeated(exchange) => (&exchange.call, exchange.reply.as_ref()),
-            Self::Stray { reply: message, .. } | Self::Malformed(message) => (message, None),
+            Self::Stray { reply: message, .. } | Self::Malformed(message) | Self::Sealed(message, _) => (message, None),
         };
         std::iter::once(first).chain(second)
     }
@@ -133,7 +136,10 @@ impl Exchanges {
                 };
                 self.call(exchange, report);
             }
-            Err(CallFault::NotACall) => self.reply(message, report),
+            Err(CallFault::NotACall) => match sealed(&message) {
+                Some(sealed) => report(Event::Sealed(message, sealed)),
+                None => self.reply(message, report),
+            },
             Err(CallFault::Refused { .. }) => report(Event::Malformed(message)),
         }
     }
@@ -230,6 +236,11 @@ impl Exchanges {
         };
         report(Event::Exchange(Box::new(Exchange { outcome, reply: Some(message), ..entry.exchange.clone() })));
     }
+}
+
+/// Returns what is known of a message of a keyed link.
+fn sealed(message: &Message) -> Option<Sealed> {
+    Sealed::parse(&message.bytes).filter(|_| message.missing == 0 && !is_reply(&message.bytes))
 }
 
 fn is_reply(bytes: &[u8]) -> bool {

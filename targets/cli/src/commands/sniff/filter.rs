@@ -44,7 +44,7 @@ impl Filters {
                 Filter::Xid(wanted) => wanted == xid,
                 filter => filter.matches_message(reply),
             },
-            Event::Malformed(message) => filter.matches_message(message),
+            Event::Malformed(message) | Event::Sealed(message, _) => filter.matches_message(message),
         })
     }
 }

@@ -46,6 +46,9 @@ impl Show<'_> {
                 self.output
                     .line(format_args!("{at} reply to a call that was not captured  {WEAK}xid {xid:#010x}{WEAK:#}"))
             }
+            Event::Sealed(message, sealed) => {
+                self.output.line(format_args!("{} {WEAK}{sealed}{WEAK:#}", at(message.time, message)))
+            }
             Event::Malformed(message) => {
                 let size = message.bytes.len() + message.missing;
                 let bytes = bytes(&message.bytes);
@@ -142,6 +145,11 @@ impl Show<'_> {
             Event::Stray { reply, xid } => {
                 let mut value = message_json("stray", reply);
                 value.insert("xid".into(), (*xid).into());
+                value.into()
+            }
+            Event::Sealed(message, sealed) => {
+                let mut value = message_json("sealed", message);
+                value.extend(sealed.json());
                 value.into()
             }
             Event::Malformed(message) => {

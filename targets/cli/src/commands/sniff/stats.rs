@@ -28,6 +28,7 @@ pub struct Stats {
     rows: BTreeMap<String, Row>,
     strays: u64,
     malformed: u64,
+    sealed: u64,
 }
 
 /// Counts of one procedure.
@@ -51,6 +52,7 @@ impl Stats {
             Event::Repeated(exchange) => self.row(exchange, names).again += 1,
             Event::Stray { .. } => self.strays += 1,
             Event::Malformed(_) => self.malformed += 1,
+            Event::Sealed(..) => self.sealed += 1,
         }
     }
 
@@ -74,7 +76,11 @@ impl Stats {
         table.add_rows(self.rows.iter().map(|(name, row)| row.cells(name)));
         table.column_iter_mut().skip(1).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
         output.line(table.trim_fmt())?;
-        let beside = [(self.strays, "replies to calls that were not captured"), (self.malformed, "malformed messages")];
+        let beside = [
+            (self.strays, "replies to calls that were not captured"),
+            (self.malformed, "malformed messages"),
+            (self.sealed, "messages of keyed links"),
+        ];
         beside
             .iter()
             .filter(|(count, _)| *count > 0)
