@@ -34,6 +34,7 @@ pub const PUBLISHED: [Published; 7] = [
         name: "oncilla-host",
         folder: "targets/host",
         extra: &[
+            "examples/keys.rs",
             "examples/metrics.rs",
             "examples/systemd/clock.service",
             "examples/systemd/clock.socket",

@@ -1,0 +1,75 @@
+//! A door whose server has the keys of two clients, with different rights, and a client with one of the keys.
+//!
+//! ```text
+//! oncilla key new --id 1 --name visitor visitor.key
+//! oncilla key new --id 2 --name porter porter.key
+//! cat visitor.key porter.key > door.key && chmod 600 door.key
+//! cargo run -p oncilla-host --features keys --example keys serve door.key
+//! cargo run -p oncilla-host --features keys --example keys open porter.key
+//! ```
+
+use std::error::Error;
+
+use oncilla_host::keys::{KeyClient, KeyFile, KeyId, KeyServer, Side};
+use oncilla_host::{Access, Connector, Server};
+
+oncilla::program! {
+    /// A door.
+    pub mod door = 0x2000_0008, version 1 {
+        /// Returns whether it is open.
+        fn state() -> bool = 1, idempotent;
+        /// Opens it.
+        fn open() = 2;
+    }
+}
+
+struct Door {
+    open: bool,
+}
+
+impl door::Service for Door {
+    fn state(&mut self) -> bool {
+        self.open
+    }
+
+    fn open(&mut self) {
+        self.open = true;
+    }
+}
+
+static TABLE: oncilla::Table<Door> = oncilla::table![door::program()];
+
+/// Lets key 1 look, and key 2 also open.
+fn serve(file: &str) -> Result<(), Box<dyn Error>> {
+    let keys = KeyServer::new(&KeyFile::read(file)?)?.side(Side::Device);
+    let mut server = Server::new()?
+        .tcp("127.0.0.1:20051")?
+        .udp("127.0.0.1:20051")?
+        .keys(keys)
+        .allow(Access::key(KeyId(1)).procedures(door::PROGRAM, door::VERSION, &[1]))
+        .allow(Access::key(KeyId(2)))
+        .observe(|event| println!("{event}"))
+        .stop_on_signals()?;
+    Ok(server.serve(&TABLE, &mut Door { open: false })?)
+}
+
+/// Opens the door, and returns whether it is open then.
+fn open(file: &str) -> Result<bool, Box<dyn Error>> {
+    let key = KeyClient::new(&KeyFile::read(file)?)?;
+    let mut client = Connector::new().keyed_udp("127.0.0.1:20051", &key)?;
+    let mut door = door::Client::new(&mut client);
+    door.open()?;
+    Ok(door.state()?)
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let words: Vec<_> = std::env::args().skip(1).collect();
+    match &*words.iter().map(String::as_str).collect::<Vec<_>>() {
+        ["serve", file] => serve(file),
+        ["open", file] => {
+            println!("open: {}", open(file)?);
+            Ok(())
+        }
+        _ => Err("write: keys serve FILE, or keys open FILE".into()),
+    }
+}
