@@ -1,7 +1,5 @@
 //! How many operations on the curve a message costs.
 
-extern crate std;
-
 use std::cell::Cell;
 use std::vec;
 use std::vec::Vec;
@@ -67,7 +65,7 @@ fn only_fresh_messages_of_the_holder_of_the_key_cost_operations_on_the_curve() {
     let data = &mut open[ForwardSecret::OPEN..];
     ForwardSecret::seal(&accepted.keys, Direction::FromOpener, 0, data, 4).unwrap();
     ForwardSecret::complete(&accepted.opening, &mut open).unwrap();
-    let mut admit = |agreed, acceptor: &mut SecretStart, open: &[u8]| {
+    let admit = |agreed, acceptor: &mut SecretStart, open: &[u8]| {
         cost(|| ForwardSecret::admit(agreed, acceptor, SEAT, open).is_some())
     };
     assert_eq!(admit(wrong, &mut acceptor, &open), (false, 0), "an OPEN with another key");
