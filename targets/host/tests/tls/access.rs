@@ -74,3 +74,27 @@ fn wrong_names_and_fingerprints_are_refused() {
     assert!(matches!(Access::certificate_name("two words"), Err(Error::Tls(TlsError::Name(_)))));
     assert!(matches!(Access::certificate_fingerprint("0a"), Err(Error::Tls(TlsError::Fingerprint(_)))));
 }
+
+#[test]
+fn a_remembered_reply_is_for_the_client_with_the_same_certificate() {
+    use crate::peer::{Peer, Settings};
+
+    let tls = settings().accept_client_certificates(&CERTIFICATES.authority).unwrap().opportunistic();
+    let served = Served::new(|server| server.tls(tls).connection_replay_memory(16));
+    // The same bytes from the same address, again and again.
+    let count = hex(&call(5, procedure(4), &[]));
+    let inside = |own| {
+        let settings = Settings { own, ..Settings::client() };
+        Peer::call(served.address, settings, &format!("probe tls call={count} read")).lines().pop().unwrap()
+    };
+    let result = |number: u8| hex(&reply(5, &[0, 0, 0, number]));
+    let (meter, other) = (Some(&CERTIFICATES.client), Some(&CERTIFICATES.server));
+    assert_eq!(inside(meter), result(1));
+    assert_eq!(inside(meter), result(1));
+    assert_eq!(inside(other), result(2));
+    assert_eq!(inside(None), result(3));
+    let lines = Peer::call(served.address, Settings::client(), &format!("call={count} read")).lines();
+    assert_eq!(lines, [result(4)]);
+    assert_eq!(inside(meter), result(1));
+    assert_eq!(served.stop().calls, 4);
+}
