@@ -11,15 +11,9 @@ use std::time::{Duration, Instant};
 
 use oncilla::framing::{Cobs, Datagram, Framing, RecordAhead};
 use oncilla::{Link, Transport};
-#[cfg(feature = "tls")]
-use rustls::pki_types::ServerName;
 #[cfg(unix)]
 use socket2::{Domain, SockAddr, Type};
 
-#[cfg(feature = "tls")]
-use crate::TlsClient;
-#[cfg(feature = "tls")]
-use crate::tls::Secured;
 use crate::{Error, SharedClient, Socket, Unconnected};
 
 /// The largest size of a client's buffer.
@@ -223,46 +217,6 @@ impl<F: Framing> Connector<F> {
         Error::first(address, connect, failed)
     }
 
-    /// Connects a client on TCP, and begins TLS 1.3 on the connection (RFC 9289).
-    ///
-    /// `name` is the DNS name or IP address that the server's certificate must have. It is not resolved. All addresses
-    /// of `address` are tried in turn; TLS begins with the first that accepts the connection. The connect time-out
-    /// covers the handshake. The client uses record marking, whatever [`framing`](Self::framing) was set.
-    ///
-    /// ```no_run
-    /// use oncilla_host::{Connector, TlsClient};
-    ///
-    /// let tls = TlsClient::new(std::fs::read("ca.pem")?)?;
-    /// let client = Connector::new().tls("plant.example:20049", "plant.example", &tls)?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// A server that requires a client certificate refuses a client without one after the handshake: the first call
-    /// fails, with a text that says so.
-    ///
-    /// **Memory.** Some 25 KiB beside the buffers, for the session, and a sealed copy of each call while it is sent.
-    ///
-    /// # Errors
-    /// As [`tcp`](Self::tcp). [`Error::Tls`] when the server offers no TLS, its certificate is not trusted or has another
-    /// name, or the handshake fails.
-    #[cfg(feature = "tls")]
-    pub fn tls(&self, address: impl ToSocketAddrs + fmt::Debug, name: &str, tls: &TlsClient) -> Result<Client, Error> {
-        self.check()?;
-        Ok(self.on(Socket::from(self.tls_stream(address, tls.name(name)?, tls)?).of_client()))
-    }
-
-    /// Connects a socket on TCP, and begins TLS on it.
-    #[cfg(feature = "tls")]
-    pub(crate) fn tls_stream(
-        &self,
-        address: impl ToSocketAddrs + fmt::Debug,
-        name: ServerName<'static>,
-        tls: &TlsClient,
-    ) -> Result<Secured, Error> {
-        let deadline = Instant::now().checked_add(self.timeout);
-        tls.secure(self.tcp_stream(address)?, name, deadline)
-    }
-
     /// Returns a client on UDP, for the first address of a name.
     ///
     /// A message is a datagram, whatever [`framing`](Self::framing) was set. Nothing is sent yet, so an absent server
@@ -331,26 +285,11 @@ impl<F: Framing> Connector<F> {
         Ok(SharedClient::new(unix_stream(path.as_ref())?.into(), self.buffer))
     }
 
-    /// Connects a client on TCP with TLS that threads share. Otherwise like [`tls`](Self::tls).
-    ///
-    /// # Errors
-    /// As [`tls`](Self::tls).
-    #[cfg(feature = "tls")]
-    pub fn shared_tls(
-        &self,
-        address: impl ToSocketAddrs + fmt::Debug,
-        name: &str,
-        tls: &TlsClient,
-    ) -> Result<SharedClient, Error> {
-        self.check()?;
-        Ok(SharedClient::new(self.tls_stream(address, tls.name(name)?, tls)?.into(), self.buffer))
-    }
-
     fn client<G: Framing>(&self, socket: socket2::Socket) -> Client<G> {
         self.on(Socket::from(socket).of_client())
     }
 
-    fn on<T: Transport>(&self, transport: T) -> oncilla::Client<T, Box<[u8]>> {
+    pub(crate) fn on<T: Transport>(&self, transport: T) -> oncilla::Client<T, Box<[u8]>> {
         let (rx, tx) = self.buffers();
         oncilla::Client::new(Link::new(transport, rx, tx), random())
     }

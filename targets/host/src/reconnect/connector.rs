@@ -6,8 +6,6 @@ use std::net::{TcpStream, ToSocketAddrs};
 #[cfg(unix)]
 use std::path::Path;
 use std::time::Duration;
-#[cfg(feature = "tls")]
-use std::time::Instant;
 
 use oncilla::framing::{Framing, RecordAhead};
 use oncilla::{Link, Transport};
@@ -18,14 +16,10 @@ use super::layer::Plain;
 use super::policy::Reconnect;
 use super::redial::{Dial, Redial};
 use super::silence;
-#[cfg(feature = "tls")]
-use crate::TlsClient;
 use crate::connect::random;
 #[cfg(unix)]
 use crate::connect::unix_stream;
 use crate::shared::Wire;
-#[cfg(feature = "tls")]
-use crate::tls::Secured;
 use crate::{Connector, Error, SharedClient, Socket};
 
 /// A client on TCP or a Unix socket that connects again.
@@ -34,8 +28,8 @@ pub type ReconnectingClient<F = RecordAhead> = Reconnecting<Socket<F>>;
 /// Makes clients that connect again. Made by [`Connector::reconnect`].
 #[derive(Debug)]
 pub struct Reconnector<F = RecordAhead> {
-    pub(super) connector: Connector<F>,
-    policy: Reconnect,
+    pub(crate) connector: Connector<F>,
+    pub(crate) policy: Reconnect,
 }
 
 impl<F: Framing> Connector<F> {
@@ -136,39 +130,7 @@ impl<F: Framing + 'static> Reconnector<F> {
         self.shared(Box::new(move |_| unix_stream(&path).map(Wire::from)))
     }
 
-    /// Connects a client on TCP with TLS, as [`Connector::tls`] does. Each connection begins TLS anew.
-    ///
-    /// # Errors
-    /// As [`Connector::tls`], when the first attempt failed. Only [`Error::Size`] and [`Error::Tls`] with a wrong name if
-    /// the policy connects [later](Reconnect::later).
-    #[cfg(feature = "tls")]
-    pub fn tls(
-        self,
-        address: impl ToSocketAddrs + fmt::Debug + Send + 'static,
-        name: &str,
-        tls: &TlsClient,
-    ) -> Result<ReconnectingClient, Error> {
-        let stream = tls_stream(address, name, tls)?;
-        Reconnector { connector: self.connector.framing::<RecordAhead>(), policy: self.policy }
-            .dial_by(Box::new(move |timeout| stream(timeout).map(Socket::from)))
-    }
-
-    /// Connects a client on TCP with TLS that threads share, as [`Connector::shared_tls`] does.
-    ///
-    /// # Errors
-    /// As [`tls`](Self::tls).
-    #[cfg(feature = "tls")]
-    pub fn shared_tls(
-        self,
-        address: impl ToSocketAddrs + fmt::Debug + Send + 'static,
-        name: &str,
-        tls: &TlsClient,
-    ) -> Result<SharedClient, Error> {
-        let stream = tls_stream(address, name, tls)?;
-        self.shared(Box::new(move |timeout| stream(timeout).map(Wire::from)))
-    }
-
-    fn shared(self, dial: Dial<Wire>) -> Result<SharedClient, Error> {
+    pub(crate) fn shared(self, dial: Dial<Wire>) -> Result<SharedClient, Error> {
         let (redial, wire) = self.begin(dial)?;
         Ok(SharedClient::reconnecting(redial, wire, self.connector.buffer_size()))
     }
@@ -186,7 +148,7 @@ impl<F: Framing + 'static> Reconnector<F> {
         self.dial_by(connecting(dial))
     }
 
-    fn dial_by<T: Transport<Error = io::Error>>(self, dial: Dial<T>) -> Result<Reconnecting<T>, Error> {
+    pub(crate) fn dial_by<T: Transport<Error = io::Error>>(self, dial: Dial<T>) -> Result<Reconnecting<T>, Error> {
         let (redial, transport) = self.begin(dial)?;
         let (rx, tx) = self.connector.buffers();
         let link = Link::new(Carrier::new(transport), rx, tx);
@@ -207,20 +169,6 @@ pub(super) fn connecting<T>(mut dial: impl FnMut(Duration) -> io::Result<T> + Se
 }
 
 /// Returns a function that connects on TCP, within the time it is given.
-pub(super) fn tcp_stream(address: impl ToSocketAddrs + fmt::Debug) -> impl Fn(Duration) -> Result<TcpStream, Error> {
+pub(crate) fn tcp_stream(address: impl ToSocketAddrs + fmt::Debug) -> impl Fn(Duration) -> Result<TcpStream, Error> {
     move |timeout| Connector::new().connect_timeout(timeout).tcp_stream(&address).map(silence::limit)
-}
-
-/// Returns a function that connects on TCP and begins TLS, within the time it is given.
-#[cfg(feature = "tls")]
-fn tls_stream<A: ToSocketAddrs + fmt::Debug>(
-    address: A,
-    name: &str,
-    tls: &TlsClient,
-) -> Result<impl Fn(Duration) -> Result<Secured, Error> + use<A>, Error> {
-    let (name, tls, stream) = (tls.name(name)?, tls.clone(), tcp_stream(address));
-    Ok(move |timeout| {
-        let deadline = Instant::now().checked_add(timeout);
-        tls.secure(stream(timeout)?, name.clone(), deadline)
-    })
 }

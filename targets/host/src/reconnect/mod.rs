@@ -13,6 +13,8 @@ mod silence;
 mod state;
 
 pub use client::Reconnecting;
+#[cfg(feature = "tls")]
+pub(crate) use connector::tcp_stream;
 pub use connector::{ReconnectingClient, Reconnector};
 #[cfg(feature = "keys")]
 pub use keyed::KeyedReconnecting;

@@ -2,6 +2,7 @@
 
 mod certificate;
 mod client;
+mod connector;
 mod error;
 mod handshake;
 mod pem;
