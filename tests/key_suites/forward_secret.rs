@@ -72,6 +72,15 @@ fn what_was_sealed_behind_an_open_is_covered_by_its_front() {
 }
 
 #[test]
+fn challenges_by_one_public_key_share_no_key() {
+    let mut pair = pair();
+    let [first, second] = [0, 1].map(|n| pair.hello(n)).map(|hello| pair.challenge(&hello).unwrap());
+    assert_eq!(first[1..33], second[1..33], "the public key");
+    // The payload is the same: under one key, its ciphertext would be, and the key of its tag would be known from two tags.
+    assert!(first[33..42] != second[33..42]);
+}
+
+#[test]
 fn an_opener_that_forgot_does_not_take_the_challenge_again() {
     let mut pair = pair();
     let hello = pair.hello(0);

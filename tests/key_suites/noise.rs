@@ -29,7 +29,7 @@ fn derive(purpose: u8, parts: &[&[u8]]) -> [u8; 32] {
 
 /// `snow` with what the protocol gives it for a handshake of this name.
 fn other(name: &[u8], build: impl FnOnce(Builder<'_>) -> HandshakeState) -> HandshakeState {
-    let pre_shared = derive(4, &[]);
+    let pre_shared = derive(4, &[name]);
     let prologue = [LABEL, &ID[..], name].concat();
     build(Builder::new(PATTERN.parse().unwrap()).psk(0, &pre_shared).unwrap().prologue(&prologue).unwrap())
 }

@@ -292,7 +292,7 @@ class ForwardSecret:
         # Noise: the acceptor writes first.
         digest = chaining = blake2s(b"Noise_NNpsk0_25519_ChaChaPoly_BLAKE2s")
         digest = blake2s(digest, self.label + ID + name)
-        chaining, mixed, key = self.hkdf(chaining, self.derive(4))
+        chaining, mixed, key = self.hkdf(chaining, self.derive(4, name))
         digest = blake2s(digest, mixed)
         acceptor_secret = self.from_start(6, self.starts[1])
         acceptor = x25519(acceptor_secret, BASE)

@@ -62,11 +62,11 @@ fn compress(state: &mut [[u32; 4]; 2], block: &[u8; BLOCK], total: u64, last: u3
     let [mut a, mut b] = *state;
     let [mut c, [d0, d1, d2, d3]] = INITIAL;
     let mut d = [d0 ^ total as u32, d1 ^ (total >> 32) as u32, d2 ^ last, d3];
-    for mut order in ORDER {
-        mix(&mut a, &mut b, &mut c, &mut d, &words, &mut order);
+    for order in ORDER {
+        mix([&mut a, &mut b, &mut c, &mut d], &words, (order >> 32) as u32);
         // The diagonals become columns, and are put back.
         (b, c, d) = (turned(b), turned(turned(c)), turned(turned(turned(d))));
-        mix(&mut a, &mut b, &mut c, &mut d, &words, &mut order);
+        mix([&mut a, &mut b, &mut c, &mut d], &words, order as u32);
         (b, c, d) = (turned(turned(turned(b))), turned(turned(c)), turned(d));
     }
     let mixed = [a, b].into_iter().zip([c, d]);
@@ -82,18 +82,22 @@ fn turned([a, b, c, d]: [u32; 4]) -> [u32; 4] {
     [b, c, d, a]
 }
 
-/// The function G (§3.1) of each column. Takes eight digits from the front of `order`.
+/// The function G (§3.1) of each column. `order` has eight digits.
 #[inline(never)]
-fn mix(a: &mut [u32; 4], b: &mut [u32; 4], c: &mut [u32; 4], d: &mut [u32; 4], words: &[u32; 16], order: &mut u64) {
+fn mix([a, b, c, d]: [&mut [u32; 4]; 4], words: &[u32; 16], mut order: u32) {
+    let mut word = || {
+        order = order.rotate_left(4);
+        words.get((order & 15) as usize).copied().unwrap_or_default()
+    };
     for (((a, b), c), d) in a.iter_mut().zip(b).zip(c).zip(d) {
-        for (first, second) in [(16, 12), (8, 7)] {
-            *order = order.rotate_left(4);
-            let word = words.get((*order & 15) as usize).copied().unwrap_or_default();
-            *a = a.wrapping_add(*b).wrapping_add(word);
-            *d = (*d ^ *a).rotate_right(first);
-            *c = c.wrapping_add(*d);
-            *b = (*b ^ *c).rotate_right(second);
-        }
+        *a = a.wrapping_add(*b).wrapping_add(word());
+        *d = (*d ^ *a).rotate_right(16);
+        *c = c.wrapping_add(*d);
+        *b = (*b ^ *c).rotate_right(12);
+        *a = a.wrapping_add(*b).wrapping_add(word());
+        *d = (*d ^ *a).rotate_right(8);
+        *c = c.wrapping_add(*d);
+        *b = (*b ^ *c).rotate_right(7);
     }
 }
 

@@ -46,12 +46,14 @@ fn hmac(key: &[u8; 32], first: &[u8], second: &[u8]) -> [u8; 32] {
     digest
 }
 
-/// Noise's HKDF, of three outputs (section 4.3). Who needs two leaves the third.
-pub(super) fn hkdf(chaining: &[u8; 32], input: &[u8]) -> [[u8; 32]; 3] {
+/// Noise's HKDF of two outputs (section 4.3), and of a third one that only the token `psk` needs.
+pub(super) fn hkdf(chaining: &[u8; 32], input: &[u8], third: Option<&mut [u8; 32]>) -> [[u8; 32]; 2] {
     let mut secret = hmac(chaining, input, &[]);
     let first = hmac(&secret, &[1], &[]);
     let second = hmac(&secret, &first, &[2]);
-    let third = hmac(&secret, &second, &[3]);
+    if let Some(third) = third {
+        *third = hmac(&secret, &second, &[3]);
+    }
     secret.zeroize();
-    [first, second, third]
+    [first, second]
 }

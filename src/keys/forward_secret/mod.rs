@@ -133,7 +133,9 @@ fn tag_key(agreed: Agreed<'_>, name: &[u8; NAME], acceptor: &[u8; PUBLIC]) -> [u
 
 /// Begins the handshake that a name belongs to, with the public key of the acceptor.
 fn begin(agreed: Agreed<'_>, name: &[u8; NAME], acceptor: &[u8; PUBLIC]) -> Handshake {
-    let mut pre_shared = derive(agreed, Purpose::PreShared, &[], &[]);
+    // In Noise the key of the first payload does not depend on the prologue. The acceptor's public key serves several handshakes, so
+    // with one `psk` for all they would share that key.
+    let mut pre_shared = derive(agreed, Purpose::PreShared, name, &[]);
     let mut handshake = Handshake::new(&[&agreed.label.0, &agreed.key.id().0.to_be_bytes(), name], &pre_shared);
     pre_shared.zeroize();
     handshake.ephemeral(acceptor);

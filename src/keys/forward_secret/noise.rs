@@ -61,7 +61,8 @@ impl Handshake {
         let name = hash(&[NAME]);
         let [a, b, c] = prologue;
         let mut new = Self { chaining: name, hash: hash(&[&name, a, b, c]), key: [0; 32] };
-        let [chaining, mut mixed, key] = hkdf(&new.chaining, pre_shared);
+        let mut key = [0; 32];
+        let [chaining, mut mixed] = hkdf(&new.chaining, pre_shared, Some(&mut key));
         new.mix_hash(&mixed);
         mixed.zeroize();
         (new.chaining, new.key) = (chaining, key);
@@ -73,9 +74,7 @@ impl Handshake {
     }
 
     fn mix_key(&mut self, input: &[u8; 32]) {
-        let [chaining, key, mut third] = hkdf(&self.chaining, input);
-        third.zeroize();
-        (self.chaining, self.key) = (chaining, key);
+        [self.chaining, self.key] = hkdf(&self.chaining, input, None);
     }
 
     /// The token `e`, of either side.
@@ -108,8 +107,6 @@ impl Handshake {
 
     /// Ends the handshake: the key of the side that wrote first, and that of the other.
     pub(super) fn split(self) -> [[u8; 32]; 2] {
-        let [first, second, mut third] = hkdf(&self.chaining, &[]);
-        third.zeroize();
-        [first, second]
+        hkdf(&self.chaining, &[], None)
     }
 }
