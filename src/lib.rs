@@ -59,6 +59,8 @@
 //! | choose how messages are delimited | [`framing`] | [serial lines](guide::serial_lines) |
 //! | execute retransmitted calls once | [`ReplayCache`]; with many peers: [`SharedReplayCache`] | [calling](guide::calling), [memory](guide::memory) |
 //! | log on the same line | [`Link::print`], [`Link::log`] | [serial lines](guide::serial_lines) |
+//! | seal messages under a key | `Link::with_keys`, the module `keys` (feature `keys`) | |
+//! | state what each key may call | `Rights` (feature `keys`) | |
 //! | check who calls | [`Authorize`], [`Authenticate`]; by network or user: `oncilla_host::Access` | [calling](guide::calling), [hosts](guide::host_server) |
 //! | log and count calls, run under systemd | `oncilla_host::Server` | [hosts](guide::host_server) |
 //! | answer `rpcinfo`, find programs | [`rpcbind`] | [tools](guide::tools) |
@@ -123,6 +125,8 @@ pub use xdr::max_size::largest;
 
 #[cfg(feature = "keys")]
 pub use link::Keyed;
+#[cfg(feature = "keys")]
+pub use server::{Right, Rights};
 
 #[doc(hidden)]
 pub use endpoint::{Holder, Parts};

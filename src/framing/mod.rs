@@ -190,14 +190,6 @@ pub trait Framing: Default {
         Self::seal_marked(buffer, length, mark)
     }
 
-    /// Returns whether a message with `mark` can be sealed: there is a session for it.
-    #[doc(hidden)]
-    #[inline]
-    fn can_seal(&self, mark: u32) -> bool {
-        let _ = mark;
-        true
-    }
-
     /// Returns the mark of a call of this procedure.
     #[doc(hidden)]
     #[inline]
@@ -206,12 +198,20 @@ pub trait Framing: Default {
         self.mark(form)
     }
 
-    /// Returns the mark of a reply in `form` to `sender`, or `None` if there is no session for it any more.
+    /// Returns the mark of a reply in `form` to `sender`.
     #[doc(hidden)]
     #[inline]
-    fn reply_mark(&self, form: Form, sender: Option<Sender>) -> Option<u32> {
+    fn reply_mark(&self, form: Form, sender: Option<Sender>) -> u32 {
         let _ = sender;
-        Some(self.mark(form))
+        self.mark(form)
+    }
+
+    /// Returns whether the session of `sender` has not ended.
+    #[doc(hidden)]
+    #[inline]
+    fn is_present(&self, sender: Option<Sender>) -> bool {
+        let _ = sender;
+        true
     }
 
     /// Returns the mark of a log or text, of the kind `kind`, in the session of this link.

@@ -1,6 +1,7 @@
 //! The end that accepts sessions: for servers.
 
-use super::ends::{Content, Ends, To};
+use super::ends::{Content, Ends, Greeted, Plain, To};
+use super::framing::OPEN;
 use super::keyring::Keyring;
 use super::session::{HEAD, Session};
 use super::sizes::SEALED;
@@ -29,7 +30,6 @@ pub struct Accepts<K, const N: usize = 1, S: Suite = Light> {
     boot: u32,
     /// The place of the message that verified last.
     last: u8,
-    plain: &'static [ProcedureId],
 }
 
 /// The place of one key.
@@ -54,16 +54,15 @@ impl<K: Keyring, const N: usize, S: Suite> Accepts<K, N, S> {
     pub const fn new(side: Side, keyring: K, start: S::Start, boot: u32) -> Self {
         const { assert!(N > 0 && N <= PLACES_MAX, "an acceptor has 1 to 32 places") }
         let places = [const { Place { session: None, accepted: 0 } }; N];
-        Self { keyring, start, places, side, boot, last: 0, plain: &[] }
+        Self { keyring, start, places, side, boot, last: 0 }
     }
 
     /// Serves these procedures also to callers that have no key, and answers them in the clear.
     ///
     /// For instance NULL, for `rpcinfo`. [`Call::key`](crate::message::Call::key) is `None` for such calls.
     #[must_use]
-    pub const fn allow_plain(mut self, procedures: &'static [ProcedureId]) -> Self {
-        self.plain = procedures;
-        self
+    pub const fn allow_plain(self, procedures: &'static [ProcedureId]) -> Plain<Self> {
+        Plain::new(self, procedures)
     }
 
     /// Returns the label of the sessions that the other side opens.
@@ -75,17 +74,10 @@ impl<K: Keyring, const N: usize, S: Suite> Accepts<K, N, S> {
         };
         Label::new(S::ID, carrier, opener)
     }
-
-    /// Returns the session of a sender.
-    fn session_of(&self, carrier: Carrier, sender: Sender) -> Option<&Session<S>> {
-        let accepted = self.places.get(index_of(carrier, sender.place))?.session.as_ref()?;
-        let same = accepted.key == sender.key && accepted.session.peer.boot == sender.boot;
-        same.then_some(&accepted.session)
-    }
 }
 
 /// Returns the index of the place of a key. A connection has one place, whichever key its peer has.
-const fn index_of(carrier: Carrier, place: u8) -> usize {
+pub(super) const fn index_of(carrier: Carrier, place: u8) -> usize {
     match carrier {
         Carrier::Connection => 0,
         Carrier::Serial | Carrier::Datagrams => place as usize,
@@ -101,11 +93,6 @@ impl<S: Suite> Place<S> {
         // After the last number no session is accepted, since its keys would repeat.
         (self.accepted != u32::MAX).then_some(Seat { place, accepted: self.accepted, about: About { boot, largest } })
     }
-
-    /// Returns whether a key may have this place. On a connection the first one that verifies keeps it.
-    fn is_free_for(&self, carrier: Carrier, key: KeyId) -> bool {
-        carrier != Carrier::Connection || self.session.as_ref().is_none_or(|accepted| accepted.key == key)
-    }
 }
 
 impl<K: Keyring, const N: usize, S: Suite> Ends for Accepts<K, N, S> {
@@ -118,22 +105,14 @@ impl<K: Keyring, const N: usize, S: Suite> Ends for Accepts<K, N, S> {
     }
 
     fn largest_reply(&self, carrier: Carrier, sender: Sender) -> Option<usize> {
-        usize::try_from(self.session_of(carrier, sender)?.peer.largest).ok()
+        let accepted = self.places.get(index_of(carrier, sender.place))?.session.as_ref()?;
+        usize::try_from(accepted.session.peer.largest).ok()
     }
 
-    fn place_of(&self, carrier: Carrier, sender: Sender) -> Option<u8> {
-        self.session_of(carrier, sender)?;
-        Some(index_of(carrier, sender.place) as u8)
-    }
-
-    fn can_seal(&self, to: To) -> bool {
-        let place = match to {
-            To::Caller(place) => place,
-            To::Any => self.last,
-            To::Called => return false,
-        };
-        let place = self.places.get(usize::from(place));
-        place.and_then(|place| place.session.as_ref()).is_some_and(|accepted| accepted.session.can_seal())
+    fn is_present(&self, carrier: Carrier, sender: Sender) -> bool {
+        let place = self.places.get(index_of(carrier, sender.place));
+        let accepted = place.and_then(|place| place.session.as_ref());
+        accepted.is_some_and(|accepted| accepted.key == sender.key && accepted.session.peer.boot == sender.boot)
     }
 
     fn seal(&mut self, to: To, room: &mut [u8], content: usize) -> Option<usize> {
@@ -146,50 +125,41 @@ impl<K: Keyring, const N: usize, S: Suite> Ends for Accepts<K, N, S> {
         accepted.session.seal(Direction::FromAcceptor, room, content)
     }
 
-    fn hello(&mut self, carrier: Carrier, frame: &[u8], room: &mut [u8], capacity: usize) -> Option<usize> {
-        let label = self.label(carrier);
-        let (id, _) = S::named(frame)?;
-        let (place, key) = self.keyring.find(id)?;
-        let index = index_of(carrier, u8::try_from(place).unwrap_or(u8::MAX));
-        let place = self.places.get(index).filter(|place| place.is_free_for(carrier, id))?;
-        let seat = place.seat(index, self.boot, capacity)?;
-        // Where the room is too small, sending reports that: a HELLO of a stranger is not answered.
-        if room.len() < S::CHALLENGE {
-            return None;
-        }
-        S::challenge(Agreed { label: &label, key }, &mut self.start, seat, frame, room)?;
-        Some(S::CHALLENGE)
-    }
-
-    fn open(&mut self, carrier: Carrier, frame: &mut [u8], capacity: usize) -> Option<Content> {
+    fn greeted(&mut self, carrier: Carrier, frame: &mut [u8], room: &mut [u8], capacity: usize) -> Option<Greeted> {
         let label = self.label(carrier);
         let (id, name) = S::named(frame)?;
-        let (place, key) = self.keyring.find(id)?;
-        let number = u8::try_from(place).unwrap_or(u8::MAX);
+        let (number, key) = self.keyring.find(id)?;
+        let number = u8::try_from(number).unwrap_or(u8::MAX);
         let index = index_of(carrier, number);
-        let place = self.places.get_mut(index).filter(|place| place.is_free_for(carrier, id))?;
-        let start = S::OPEN.checked_add(HEAD)?;
-        let content = |length, boot| Content { start, length, sender: Some(Sender::new(id, boot, number)) };
-        if let Some(Accepted { session, .. }) =
-            place.session.as_mut().filter(|present| present.key == id && present.name == name)
-        {
-            let length = session.open(carrier, Direction::FromOpener, frame.get_mut(S::OPEN..)?)?;
-            return Some(content(length, session.peer.boot));
+        let place = self.places.get_mut(index)?;
+        if let Some(Accepted { session, key: its, name: known }) = &mut place.session {
+            // On a connection the first key that verifies keeps the place.
+            if carrier == Carrier::Connection && *its != id {
+                return None;
+            }
+            if frame.first() == Some(&OPEN) && *its == id && *known == name {
+                let length = session.open(carrier, Direction::FromOpener, frame.get_mut(S::OPEN..)?)?;
+                return Some(content::<S>(length, Sender::new(id, session.peer.boot, number)));
+            }
         }
-        let seat = place.seat(index, self.boot, capacity)?;
-        let (about, keys) = S::admit(Agreed { label: &label, key }, &mut self.start, seat, frame)?;
+        let (agreed, seat) = (Agreed { label: &label, key }, place.seat(index, self.boot, capacity)?);
+        if frame.first() != Some(&OPEN) {
+            // Where the room is too small, a HELLO gets no answer.
+            S::challenge(agreed, &mut self.start, seat, frame, room)?;
+            return Some(Greeted::Answer(S::CHALLENGE));
+        }
+        let (about, keys) = S::admit(agreed, &mut self.start, seat, frame)?;
         let mut session = Session::new(keys, seat.place, about);
         let length = session.open(carrier, Direction::FromOpener, frame.get_mut(S::OPEN..)?)?;
         S::forget(&mut self.start);
         place.accepted = place.accepted.saturating_add(1);
         place.session = Some(Accepted { session, key: id, name });
         self.last = index as u8;
-        Some(content(length, about.boot))
+        Some(content::<S>(length, Sender::new(id, about.boot, number)))
     }
 
     fn data(&mut self, carrier: Carrier, frame: &mut [u8]) -> Option<Content> {
-        let first = *frame.first()?;
-        let index = first & (PARITY - 1);
+        let index = *frame.first()? & (PARITY - 1);
         let place = self.places.get_mut(usize::from(index))?;
         let Accepted { session, key, .. } = place.session.as_mut().filter(|accepted| accepted.session.is_of(frame))?;
         let length = session.open(carrier, Direction::FromOpener, frame)?;
@@ -202,8 +172,9 @@ impl<K: Keyring, const N: usize, S: Suite> Ends for Accepts<K, N, S> {
         let sender = Sender::new(*key, session.peer.boot, number.unwrap_or(u8::MAX));
         Some(Content { start: HEAD, length, sender: Some(sender) })
     }
+}
 
-    fn serves_plain(&self, id: ProcedureId) -> bool {
-        self.plain.contains(&id)
-    }
+/// Returns the content of an OPEN.
+fn content<S: Suite>(length: usize, sender: Sender) -> Greeted {
+    Greeted::Content(Content { start: S::OPEN.wrapping_add(HEAD), length, sender: Some(sender) })
 }

@@ -26,14 +26,27 @@ pub struct Content {
     pub sender: Option<Sender>,
 }
 
-/// The ends of sessions on one link: [`Opens`](super::Opens), [`Accepts`](super::Accepts), [`Both`](super::Both), or
-/// `&mut` one of them.
+/// What came of a HELLO or an OPEN.
+#[derive(Clone, Copy, Debug)]
+pub enum Greeted {
+    /// A CHALLENGE of this size answers the HELLO.
+    Answer(usize),
+    /// The OPEN has this content.
+    Content(Content),
+}
+
+/// The ends of sessions on one link: [`Opens`](super::Opens), [`Accepts`](super::Accepts), [`Both`](super::Both),
+/// [`Plain`](super::Plain), or `&mut` one of them.
 ///
 /// No other type can implement it.
 pub trait Ends {
     /// Bytes before the DATA of an OPEN that this side sends.
     #[doc(hidden)]
     const OPEN: usize;
+
+    /// Whether some procedures may be called in the clear.
+    #[doc(hidden)]
+    const PLAIN: bool = false;
 
     /// Ends all sessions: a connection begins.
     #[doc(hidden)]
@@ -90,24 +103,26 @@ pub trait Ends {
         None
     }
 
-    /// Returns the place of the session of `sender`, if it has not ended.
+    /// Returns whether the session of `sender` has not ended.
     #[doc(hidden)]
-    fn place_of(&self, carrier: Carrier, sender: Sender) -> Option<u8> {
+    fn is_present(&self, carrier: Carrier, sender: Sender) -> bool {
         let _ = (carrier, sender);
-        None
+        false
     }
 
-    /// Returns whether there is a session in which another message can be sealed.
+    /// Returns whether there is a session for own calls in which another message can be sealed.
     #[doc(hidden)]
-    fn can_seal(&self, to: To) -> bool;
+    fn can_call(&self) -> bool {
+        false
+    }
 
     /// Makes DATA or an OPEN of the content at 5 of `room`, at its front. Returns its size.
     #[doc(hidden)]
     fn seal(&mut self, to: To, room: &mut [u8], content: usize) -> Option<usize>;
 
-    /// Answers a HELLO that verifies: writes a CHALLENGE at the front of `room`. Returns its size.
+    /// Answers a HELLO that verifies: writes a CHALLENGE at the front of `room`. Opens an OPEN that verifies in place.
     #[doc(hidden)]
-    fn hello(&mut self, carrier: Carrier, frame: &[u8], room: &mut [u8], capacity: usize) -> Option<usize> {
+    fn greeted(&mut self, carrier: Carrier, frame: &mut [u8], room: &mut [u8], capacity: usize) -> Option<Greeted> {
         let _ = (carrier, frame, room, capacity);
         None
     }
@@ -117,13 +132,6 @@ pub trait Ends {
     fn challenge(&mut self, carrier: Carrier, frame: &[u8]) -> bool {
         let _ = (carrier, frame);
         false
-    }
-
-    /// Opens an OPEN in place if it verifies.
-    #[doc(hidden)]
-    fn open(&mut self, carrier: Carrier, frame: &mut [u8], capacity: usize) -> Option<Content> {
-        let _ = (carrier, frame, capacity);
-        None
     }
 
     /// Opens DATA in place if it verifies.
@@ -142,5 +150,114 @@ pub trait Ends {
     fn serves_plain(&self, id: ProcedureId) -> bool {
         let _ = id;
         false
+    }
+}
+
+/// Passes the functions of [`Ends`] on to another end.
+macro_rules! pass_on {
+    ($self:ident: $type:ty => $inner:expr) => {
+        const OPEN: usize = <$type>::OPEN;
+
+        fn reset(&mut $self) {
+            $inner.reset();
+        }
+
+        fn greet(&mut $self, carrier: Carrier, id: ProcedureId) -> bool {
+            $inner.greet(carrier, id)
+        }
+
+        fn doubt(&mut $self, carrier: Carrier) {
+            $inner.doubt(carrier);
+        }
+
+        fn needs_attention(&$self) -> bool {
+            $inner.needs_attention()
+        }
+
+        fn write_hello(&mut $self, carrier: Carrier, room: &mut [u8], capacity: usize) -> Option<usize> {
+            $inner.write_hello(carrier, room, capacity)
+        }
+
+        fn take_change(&mut $self) -> Change {
+            $inner.take_change()
+        }
+
+        fn is_awaited(&$self) -> bool {
+            $inner.is_awaited()
+        }
+
+        fn largest_call(&$self) -> Option<usize> {
+            $inner.largest_call()
+        }
+
+        fn largest_reply(&$self, carrier: Carrier, sender: Sender) -> Option<usize> {
+            $inner.largest_reply(carrier, sender)
+        }
+
+        fn is_present(&$self, carrier: Carrier, sender: Sender) -> bool {
+            $inner.is_present(carrier, sender)
+        }
+
+        fn can_call(&$self) -> bool {
+            $inner.can_call()
+        }
+
+        fn seal(&mut $self, to: To, room: &mut [u8], content: usize) -> Option<usize> {
+            $inner.seal(to, room, content)
+        }
+
+        fn greeted(&mut $self, carrier: Carrier, frame: &mut [u8], room: &mut [u8], capacity: usize) -> Option<Greeted> {
+            $inner.greeted(carrier, frame, room, capacity)
+        }
+
+        fn challenge(&mut $self, carrier: Carrier, frame: &[u8]) -> bool {
+            $inner.challenge(carrier, frame)
+        }
+
+        fn data(&mut $self, carrier: Carrier, frame: &mut [u8]) -> Option<Content> {
+            $inner.data(carrier, frame)
+        }
+    };
+}
+
+/// An end that several connections use one after another, so that no start repeats.
+impl<E: Ends> Ends for &mut E {
+    const PLAIN: bool = E::PLAIN;
+
+    pass_on!(self: E => (**self));
+
+    fn calls_plain(&self, id: ProcedureId) -> bool {
+        E::calls_plain(self, id)
+    }
+
+    fn serves_plain(&self, id: ProcedureId) -> bool {
+        E::serves_plain(self, id)
+    }
+}
+
+/// An end that allows some procedures to be called in the clear: made by [`Opens::allow_plain`](super::Opens::allow_plain) and
+/// [`Accepts::allow_plain`](super::Accepts::allow_plain).
+pub struct Plain<E> {
+    ends: E,
+    procedures: &'static [ProcedureId],
+}
+
+impl<E> Plain<E> {
+    pub(super) const fn new(ends: E, procedures: &'static [ProcedureId]) -> Self {
+        Self { ends, procedures }
+    }
+}
+
+impl<E: Ends> Ends for Plain<E> {
+    const PLAIN: bool = true;
+
+    pass_on!(self: E => self.ends);
+
+    fn calls_plain(&self, id: ProcedureId) -> bool {
+        self.procedures.contains(&id)
+    }
+
+    fn serves_plain(&self, id: ProcedureId) -> bool {
+        self.procedures.contains(&id)
     }
 }

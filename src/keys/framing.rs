@@ -1,6 +1,7 @@
 //! The framing of a keyed link: sealed messages in the frames of another framing.
 
-use super::ends::{Content, Ends, To};
+use super::accepts::index_of;
+use super::ends::{Content, Ends, Greeted, To};
 use super::session::{DATA, HEAD};
 use super::{Carrier, TAG};
 use crate::framing::{Change, Framing, Progress, Unsealed, move_down};
@@ -16,7 +17,7 @@ pub(super) const NOTHING: u8 = 4;
 /// First bytes of messages.
 const HELLO: u8 = 1;
 const CHALLENGE: u8 = 2;
-const OPEN: u8 = 3;
+pub(super) const OPEN: u8 = 3;
 
 /// How a message is sent: the kind in the lowest byte, the session in the next, its place in the third.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -207,25 +208,19 @@ impl<F: Framing, E: Ends> Framing for Sealed<F, E> {
 
     fn seal_next<'b>(&mut self, buffer: &'b mut [u8], length: usize, mark: u32) -> Option<&'b [u8]> {
         let mark = Mark(mark);
-        if let Some(message) = Self::room(buffer).get(..length) {
-            self.note_call(mark, message);
-        }
-        if mark == Mark::PLAIN || mark == Mark::PLAIN_CALL {
-            return Self::seal_plain(buffer, length);
+        if E::PLAIN {
+            if let Some(message) = Self::room(buffer).get(..length) {
+                self.note_call(mark, message);
+            }
+            if mark == Mark::PLAIN || mark == Mark::PLAIN_CALL {
+                return Self::seal_plain(buffer, length);
+            }
         }
         let Some(to) = mark.to() else { return F::seal(buffer, length) };
         let room = F::room(buffer);
         *room.get_mut(HEAD)? = mark.0 as u8;
         let sealed = self.ends.as_mut()?.seal(to, room, length.checked_add(1)?)?;
         F::seal(buffer, sealed)
-    }
-
-    fn can_seal(&self, mark: u32) -> bool {
-        match (Mark(mark).to(), &self.ends) {
-            (None, _) => true,
-            (Some(to), Some(ends)) => ends.can_seal(to),
-            (Some(_), None) => false,
-        }
     }
 
     #[inline]
@@ -240,10 +235,15 @@ impl<F: Framing, E: Ends> Framing for Sealed<F, E> {
         }
     }
 
-    fn reply_mark(&self, form: Form, sender: Option<Sender>) -> Option<u32> {
-        let Some(sender) = sender else { return Some(Mark::PLAIN.0) };
-        let place = self.ends.as_ref()?.place_of(Self::CARRIER, sender)?;
-        Some(Mark::CALLER.with(kind_of(form)) | u32::from(place) << 16)
+    fn reply_mark(&self, form: Form, sender: Option<Sender>) -> u32 {
+        match sender {
+            Some(sender) => Mark::CALLER.with(kind_of(form)) | (index_of(Self::CARRIER, sender.place) as u32) << 16,
+            None => Mark::PLAIN.0,
+        }
+    }
+
+    fn is_present(&self, sender: Option<Sender>) -> bool {
+        sender.is_none_or(|sender| self.ends.as_ref().is_some_and(|ends| ends.is_present(Self::CARRIER, sender)))
     }
 
     #[inline]
@@ -261,19 +261,21 @@ impl<F: Framing, E: Ends> Framing for Sealed<F, E> {
             return Unsealed::Refused;
         }
         self.sender = None;
-        let Some(ends) = &self.ends else { return Unsealed::Nothing };
-        if self.admits_plain(ends, frame) {
+        if E::PLAIN
+            && let Some(ends) = &self.ends
+            && self.admits_plain(ends, frame)
+        {
             return Unsealed::Message(0, frame.len(), Form::Full);
         }
         let Some(ends) = &mut self.ends else { return Unsealed::Nothing };
         let (carrier, capacity) = (Self::CARRIER, F::capacity(rx));
         let content = match frame.first() {
-            Some(&HELLO) => match ends.hello(carrier, frame, F::room(tx), capacity) {
-                Some(length) => return Unsealed::Answer(length),
+            Some(&(HELLO | OPEN)) => match ends.greeted(carrier, frame, F::room(tx), capacity) {
+                Some(Greeted::Answer(length)) => return Unsealed::Answer(length),
+                Some(Greeted::Content(content)) => Some(content),
                 None => None,
             },
             Some(&CHALLENGE) if ends.challenge(carrier, frame) => return Unsealed::Nothing,
-            Some(&OPEN) => ends.open(carrier, frame, capacity),
             Some(&(DATA..)) => ends.data(carrier, frame),
             _ => None,
         };
@@ -304,7 +306,7 @@ impl<F: Framing, E: Ends> Framing for Sealed<F, E> {
     }
 
     fn greet(&mut self, id: ProcedureId, _: u32) -> bool {
-        self.ends.as_mut().is_none_or(|ends| ends.greet(Self::CARRIER, id))
+        self.ends.as_mut().is_none_or(|ends| E::PLAIN && ends.calls_plain(id) || ends.greet(Self::CARRIER, id))
     }
 
     fn write_hello(&mut self, tx: &mut [u8], rx: usize) -> Option<usize> {

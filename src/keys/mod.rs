@@ -17,9 +17,9 @@ mod suite;
 
 pub use accepts::Accepts;
 pub use both::Both;
-pub use ends::Ends;
 #[doc(hidden)]
-pub use ends::{Content, To};
+pub use ends::{Content, Greeted, To};
+pub use ends::{Ends, Plain};
 #[cfg(feature = "forward-secret")]
 pub use forward_secret::{ForwardSecret, ForwardSecretKeys, ForwardSecretOpening, SecretStart};
 pub use framing::Sealed;

@@ -2,7 +2,7 @@
 
 use core::borrow::Borrow;
 
-use super::ends::{Content, Ends, To};
+use super::ends::{Content, Ends, Plain, To};
 use super::session::{HEAD, Session};
 use super::sizes::SEALED;
 use super::{About, Agreed, Carrier, Direction, Key, Label, Light, Side, Suite};
@@ -36,7 +36,6 @@ pub struct Opens<K, S: Suite = Light> {
     /// The boot number of the peer in its last CHALLENGE.
     boot: Option<u32>,
     renewed: u32,
-    plain: &'static [ProcedureId],
     change: Change,
     /// Whether a HELLO has no CHALLENGE yet.
     pending: bool,
@@ -74,7 +73,6 @@ impl<K: Borrow<Key>, S: Suite> Opens<K, S> {
             n: 0,
             boot: None,
             renewed: RENEWED,
-            plain: &[],
             change: Change::None,
             pending: false,
             due: false,
@@ -96,9 +94,8 @@ impl<K: Borrow<Key>, S: Suite> Opens<K, S> {
     ///
     /// For servers without keys, such as rpcbind. Anybody can read and forge such calls and their replies.
     #[must_use]
-    pub const fn allow_plain(mut self, procedures: &'static [ProcedureId]) -> Self {
-        self.plain = procedures;
-        self
+    pub const fn allow_plain(self, procedures: &'static [ProcedureId]) -> Plain<Self> {
+        Plain::new(self, procedures)
     }
 
     #[inline]
@@ -116,6 +113,14 @@ impl<K: Borrow<Key>, S: Suite> Opens<K, S> {
         self.session.as_ref().is_some_and(|opened| opened.session.count() >= self.renewed)
     }
 
+    /// Makes a HELLO due if the session must be renewed, and again after some messages: it may have been lost.
+    fn renew(&mut self, carrier: Carrier) {
+        let count = self.session.as_ref().map_or(0, |opened| opened.session.count());
+        if self.is_worn() && (!self.pending || count & 15 == 0) {
+            self.ask(carrier);
+        }
+    }
+
     /// Notes that a message of the acceptor has verified under the present keys.
     fn confirm(&mut self, carrier: Carrier) {
         self.former = None;
@@ -125,9 +130,7 @@ impl<K: Borrow<Key>, S: Suite> Opens<K, S> {
         }
         if self.is_worn() {
             // Also without a call, when only the acceptor sends.
-            if !self.pending {
-                self.ask(carrier);
-            }
+            self.renew(carrier);
         } else if self.pending && carrier != Carrier::Connection {
             // The session lives: the answer to a doubt is not needed, and would be stale.
             (self.pending, self.due) = (false, false);
@@ -146,14 +149,12 @@ impl<K: Borrow<Key>, S: Suite> Ends for Opens<K, S> {
         (self.pending, self.due, self.nothing_due, self.awaited) = (false, false, false, false);
     }
 
-    fn greet(&mut self, carrier: Carrier, id: ProcedureId) -> bool {
-        if self.calls_plain(id) {
-            return true;
-        }
-        if self.can_seal(To::Called) {
-            if self.doubted || self.is_worn() {
+    fn greet(&mut self, carrier: Carrier, _: ProcedureId) -> bool {
+        if self.can_call() {
+            if self.doubted {
                 self.ask(carrier);
             }
+            self.renew(carrier);
             return true;
         }
         self.session = None;
@@ -199,11 +200,14 @@ impl<K: Borrow<Key>, S: Suite> Ends for Opens<K, S> {
         usize::try_from(self.session.as_ref()?.session.peer.largest).ok()
     }
 
-    fn can_seal(&self, _: To) -> bool {
+    fn can_call(&self) -> bool {
         self.session.as_ref().is_some_and(|opened| opened.session.can_seal())
     }
 
-    fn seal(&mut self, _: To, room: &mut [u8], content: usize) -> Option<usize> {
+    fn seal(&mut self, to: To, room: &mut [u8], content: usize) -> Option<usize> {
+        if let To::Caller(_) = to {
+            return None;
+        }
         let Opened { session, opening } = self.session.as_mut()?;
         let data = session.seal(Direction::FromOpener, room, content)?;
         let Some(opening) = opening else { return Some(data) };
@@ -256,10 +260,6 @@ impl<K: Borrow<Key>, S: Suite> Ends for Opens<K, S> {
         let length = self.session.as_mut()?.session.open(carrier, Direction::FromAcceptor, frame)?;
         self.confirm(carrier);
         Some(content(length))
-    }
-
-    fn calls_plain(&self, id: ProcedureId) -> bool {
-        self.plain.contains(&id)
     }
 }
 

@@ -122,3 +122,98 @@ impl<S: Suite> Session<S> {
         Some(length)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use super::*;
+    use crate::keys::{Agreed, Key, KeyId, Label, Light, Seat, Side};
+
+    /// The two ends of one session of the light suite.
+    fn session() -> [Session<Light>; 2] {
+        let key = Key::new(KeyId(1), [7; 16]);
+        let label = Label::new(Light::ID, Carrier::Serial, Side::Host);
+        let agreed = Agreed { label: &label, key: &key };
+        let (mut hello, mut challenge) = ([0; Light::HELLO], [0; Light::CHALLENGE]);
+        Light::hello(agreed, &[1; 16], 0, About::default(), &mut hello).unwrap();
+        let seat = Seat { place: 0, accepted: 0, about: About::default() };
+        Light::challenge(agreed, &mut [2; 16], seat, &hello, &mut challenge).unwrap();
+        let accepted = Light::accept(agreed, &[1; 16], 0, About::default(), &challenge).unwrap();
+        let mut open = [0; Light::OPEN];
+        Light::complete(&accepted.opening, &mut open).unwrap();
+        let (about, keys) = Light::admit(agreed, &mut [2; 16], seat, &open).unwrap();
+        [Session::new(accepted.keys, 0, accepted.about), Session::new(keys, 0, about)]
+    }
+
+    fn seal(session: &mut Session<Light>) -> Option<Vec<u8>> {
+        let mut room = [0; 40];
+        let size = session.seal(Direction::FromOpener, &mut room, 10)?;
+        Some(room[..size].to_vec())
+    }
+
+    fn takes(session: &mut Session<Light>, carrier: Carrier, message: &[u8]) -> bool {
+        session.open(carrier, Direction::FromOpener, &mut message.to_vec()).is_some()
+    }
+
+    #[test]
+    fn nothing_is_sealed_after_the_last_counter() {
+        let [mut opener, mut acceptor] = session();
+        opener.sent = u32::MAX - 2;
+        assert!(takes(&mut acceptor, Carrier::Serial, &seal(&mut opener).unwrap()));
+        assert!(opener.can_seal());
+        let last = seal(&mut opener).unwrap();
+        assert!(takes(&mut acceptor, Carrier::Serial, &last));
+        assert!(!takes(&mut acceptor, Carrier::Serial, &last));
+        assert!(!opener.can_seal());
+        assert!(seal(&mut opener).is_none());
+        assert_eq!(acceptor.count(), u32::MAX);
+    }
+
+    #[test]
+    fn a_connection_takes_exactly_the_next_and_a_line_any_later_one() {
+        let [mut opener, mut acceptor] = session();
+        let messages: Vec<_> = (0..4).map(|_| seal(&mut opener).unwrap()).collect();
+        assert!(!takes(&mut acceptor, Carrier::Connection, &messages[1]));
+        assert!(takes(&mut acceptor, Carrier::Connection, &messages[0]));
+        assert!(!takes(&mut acceptor, Carrier::Connection, &messages[0]));
+        assert!(takes(&mut acceptor, Carrier::Connection, &messages[1]));
+        assert!(takes(&mut acceptor, Carrier::Serial, &messages[3]));
+        assert!(!takes(&mut acceptor, Carrier::Serial, &messages[2]));
+    }
+
+    #[test]
+    fn datagrams_are_taken_once_and_up_to_31_before_the_greatest() {
+        let [mut opener, mut acceptor] = session();
+        let messages: Vec<_> = (0..80).map(|_| seal(&mut opener).unwrap()).collect();
+        let mut take = |index: usize| takes(&mut acceptor, Carrier::Datagrams, &messages[index]);
+        assert!(take(5) && !take(5) && take(0) && !take(0) && take(4));
+        assert!(take(40));
+        // 9 is 31 before the greatest, and 8 is too old.
+        assert!(take(9) && !take(8) && !take(9) && take(39) && !take(39) && !take(40));
+        assert!(take(79));
+        assert!(take(48) && !take(47) && !take(40) && take(78));
+    }
+
+    #[test]
+    fn a_message_is_not_taken_in_the_other_direction_or_if_a_bit_is_flipped() {
+        let [mut opener, mut acceptor] = session();
+        let message = seal(&mut opener).unwrap();
+        let other = acceptor.open(Carrier::Serial, Direction::FromAcceptor, &mut message.clone());
+        assert!(other.is_none());
+        for bit in 8 * HEAD - 32..8 * message.len() {
+            let mut changed = message.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            assert!(!takes(&mut acceptor, Carrier::Serial, &changed), "bit {bit}");
+        }
+        assert!(takes(&mut acceptor, Carrier::Serial, &message));
+    }
+
+    #[test]
+    fn a_session_takes_at_most_200_bytes() {
+        use crate::keys::{Accepts, Opens};
+        let place = size_of::<Accepts<&Key, 2>>() - size_of::<Accepts<&Key, 1>>();
+        assert!(place <= 120, "{place} bytes a place");
+        assert!(size_of::<Opens<&Key>>() <= 300, "{} bytes", size_of::<Opens<&Key>>());
+    }
+}

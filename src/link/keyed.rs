@@ -12,10 +12,16 @@ use crate::keys::{Ends, LOG, Sealed, TEXT};
 /// [`Link::with_keys`] makes it. There is nothing to call: it passes everything on to `T`.
 pub struct Keyed<T, E> {
     transport: T,
+    /// The address from which the last message came that verified, on a carrier with addresses.
+    peer: Option<SocketAddr>,
     ends: PhantomData<fn() -> E>,
 }
 
 impl<T, E> Keyed<T, E> {
+    const fn new(transport: T) -> Self {
+        Self { transport, peer: None, ends: PhantomData }
+    }
+
     /// Returns the transport that carries the sealed messages.
     pub const fn inner(&mut self) -> &mut T {
         &mut self.transport
@@ -41,6 +47,19 @@ impl<T: Transport, E: Ends> Transport for Keyed<T, E> {
     #[inline]
     fn peer(&self) -> Option<SocketAddr> {
         self.transport.peer()
+    }
+
+    #[inline]
+    fn set_peer(&mut self, peer: SocketAddr) {
+        self.transport.set_peer(peer);
+    }
+
+    fn settle(&mut self, verified: bool) {
+        if verified {
+            self.peer = self.transport.peer();
+        } else if let Some(peer) = self.peer {
+            self.transport.set_peer(peer);
+        }
     }
 
     #[inline]
@@ -84,7 +103,7 @@ impl<T: Transport, E: Ends, B: AsMut<[u8]>> Link<Keyed<T, E>, B> {
     /// **Repeated calls.** A call that is retransmitted is sealed anew, and so is a remembered reply. A
     /// [`ReplayCache`](crate::ReplayCache) executes it once.
     ///
-    /// **Who calls** is [`Call::key`](crate::message::Call::key).
+    /// **Who calls** is [`Call::key`](crate::message::Call::key); [`Rights`](crate::Rights) is a table of who may call what.
     ///
     /// # Example
     /// A thermostat that two peers may call, and one of them on a host:
@@ -127,7 +146,7 @@ impl<T: Transport, E: Ends, B: AsMut<[u8]>> Link<Keyed<T, E>, B> {
     /// }
     /// ```
     pub fn with_keys(transport: T, rx: B, tx: B, ends: E) -> Self {
-        Self::of(Keyed { transport, ends: PhantomData }, Sealed::new(ends), rx, tx)
+        Self::of(Keyed::new(transport), Sealed::new(ends), rx, tx)
     }
 }
 
@@ -136,7 +155,7 @@ impl<T: Transport, E: Ends, R: AsMut<[u8]>, S: AsMut<[u8]>> Link<Keyed<T, E>, Ea
     ///
     /// See [`with_keys`](Link::with_keys).
     pub fn with_buffers_and_keys(transport: T, rx: R, tx: S, ends: E) -> Self {
-        Self::of(Keyed { transport, ends: PhantomData }, Sealed::new(ends), rx, tx)
+        Self::of(Keyed::new(transport), Sealed::new(ends), rx, tx)
     }
 }
 

@@ -128,7 +128,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
                     came = true;
                 }
                 Received::TimeUp => return Ok(Incoming::TimeUp),
-                Received::Oversize(_) if T::Framing::DATAGRAMS && T::Framing::KEYED => {}
+                Received::Oversize(_) if T::Framing::DATAGRAMS && T::Framing::KEYED => self.transport.settle(false),
                 Received::Oversize(size) if T::Framing::DATAGRAMS => {
                     let span = Span { start: 0, length: window.len().min(FIXED), form: Form::Full };
                     return Ok(Incoming::Oversize(span, u32::try_from(size).unwrap_or(u32::MAX)));
@@ -148,6 +148,14 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         let frame = rx.get_mut(span.start..).and_then(|rest| rest.get_mut(..span.length)).unwrap_or_default();
         let unsealed = self.framing.unseal(frame, size, self.tx.as_mut());
         let within = |start: usize, length| Span { start: span.start.wrapping_add(start), length, form: Form::Full };
+        if T::Framing::DATAGRAMS {
+            let verified = matches!(unsealed, Unsealed::Message(..) | Unsealed::Log(..) | Unsealed::Text(..));
+            // A CHALLENGE answers a HELLO where it came from. But that may be a recorded one.
+            if let Unsealed::Answer(length) = unsealed {
+                self.send_hello(length, deadline)?;
+            }
+            self.transport.settle(verified);
+        }
         match unsealed {
             Unsealed::Nothing => {}
             Unsealed::Message(start, length, form) => return Ok(Some(Span { form, ..within(start, length) })),
@@ -157,7 +165,8 @@ impl<T: Transport, B: Buffers> Link<T, B> {
             Unsealed::Text(start, length) => {
                 self.transport.beside(Beside::Text(part(self.rx.as_mut(), within(start, length))));
             }
-            Unsealed::Answer(length) => self.send_hello(length, deadline)?,
+            Unsealed::Answer(length) if !T::Framing::DATAGRAMS => self.send_hello(length, deadline)?,
+            Unsealed::Answer(_) => {}
             Unsealed::Refused => self.refuse_unverified()?,
         }
         Ok(None)

@@ -29,8 +29,6 @@ impl<T: Transport, B: Buffers> Link<T, B> {
     }
 
     /// Sends the reply of `length` bytes in the room to the sender of its call.
-    ///
-    /// Sends nothing if the session of that sender has ended.
     #[inline]
     pub(crate) fn send_reply(
         &mut self,
@@ -39,10 +37,8 @@ impl<T: Transport, B: Buffers> Link<T, B> {
         length: usize,
         deadline: Time,
     ) -> Result<(), LinkError<T::Error>> {
-        match self.framing.reply_mark(form, sender) {
-            Some(mark) => self.send_marked(mark, length, deadline),
-            None => Ok(()),
-        }
+        let mark = self.framing.reply_mark(form, sender);
+        self.send_marked(mark, length, deadline)
     }
 
     /// Sends the message of `length` bytes in the room, with `mark` in its check value.
@@ -53,13 +49,14 @@ impl<T: Transport, B: Buffers> Link<T, B> {
             Broken::Part => return Err(LinkError::OutOfStep),
             Broken::Failed => return Err(LinkError::Broken),
         }
-        if T::Framing::KEYED && !self.framing.can_seal(mark) {
-            return Err(LinkError::NoSession);
-        }
         let tx = self.tx.as_mut();
         let available = tx.len();
-        let frame =
-            self.framing.seal_next(tx, length, mark).ok_or(LinkError::BufferTooSmall { needed: length, available })?;
+        let unsealed = if T::Framing::KEYED && length <= T::Framing::room(tx).len() {
+            LinkError::NoSession
+        } else {
+            LinkError::BufferTooSmall { needed: length, available }
+        };
+        let frame = self.framing.seal_next(tx, length, mark).ok_or(unsealed)?;
         send_frame(&mut self.transport, frame, deadline).map_err(|error| {
             if !T::Framing::RESYNCHRONIZES {
                 self.broken = match error {

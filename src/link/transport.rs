@@ -109,6 +109,20 @@ pub trait Transport {
         None
     }
 
+    /// Sends to this address until the next [`receive`](Self::receive).
+    ///
+    /// For carriers of datagrams that send to whoever sent last. A link with keys calls it after a message that did not verify, with
+    /// the address of the last one that did: so a stranger cannot draw messages to itself. Does nothing by default.
+    fn set_peer(&mut self, peer: SocketAddr) {
+        let _ = peer;
+    }
+
+    /// Reports whether the frame that was received last was verified under a key.
+    #[doc(hidden)]
+    fn settle(&mut self, verified: bool) {
+        let _ = verified;
+    }
+
     /// Waits for bytes until `deadline` and writes them to the start of `into`.
     ///
     /// `into` is never empty. Returns as soon as any bytes are there; it does not wait until `into` is full. It checks
@@ -204,6 +218,14 @@ impl<T: Transport> Transport for &mut T {
 
     fn peer(&self) -> Option<SocketAddr> {
         T::peer(self)
+    }
+
+    fn set_peer(&mut self, peer: SocketAddr) {
+        T::set_peer(self, peer);
+    }
+
+    fn settle(&mut self, verified: bool) {
+        T::settle(self, verified);
     }
 
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Received, Self::Error> {

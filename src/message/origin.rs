@@ -53,7 +53,11 @@ pub struct Origin<'a> {
 impl<'a> From<Option<&'a SocketAddr>> for Origin<'a> {
     #[inline]
     fn from(address: Option<&'a SocketAddr>) -> Self {
-        Self { address, ..Self::default() }
+        Self {
+            address,
+            #[cfg(feature = "keys")]
+            sender: None,
+        }
     }
 }
 

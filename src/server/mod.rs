@@ -4,6 +4,8 @@ mod answer;
 mod handler;
 mod observed;
 mod replay;
+#[cfg(feature = "keys")]
+mod rights;
 mod serve;
 mod table;
 
@@ -11,6 +13,8 @@ pub use answer::{answer, answer_from};
 pub use handler::{Handled, Handler, Needs, answer_by};
 pub use observed::{Outcome, answer_observed};
 pub use replay::{Remembers, Replay, ReplayCache, ReplayMemory, SharedReplay, SharedReplayCache, SharedReplayMemory};
+#[cfg(feature = "keys")]
+pub use rights::{Right, Rights};
 pub use serve::Served;
 pub use table::{Authorize, NO_REPLY, Procedure, Program, Run, Table, TableError};
 

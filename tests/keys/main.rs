@@ -1,12 +1,18 @@
 //! Links whose messages are sealed under a key.
 
 #[path = "../support/faults.rs"]
-#[allow(dead_code)] // Only a part of it is needed here.
 mod faults;
 mod tap;
 
 mod addresses;
+mod beside;
 mod carriers;
+mod flight;
+mod handshake;
+mod lossy;
+mod plain;
+mod recorded;
+mod sockets;
 mod strangers;
 
 use core::time::Duration;

@@ -61,3 +61,35 @@ impl<T: Transport> Transport for Tap<T> {
         });
     }
 }
+
+type Loses = Box<dyn FnMut(&[u8]) -> bool + Send>;
+
+/// A transport that loses some of what is sent.
+pub struct Lossy<T> {
+    inner: T,
+    loses: Loses,
+}
+
+impl<T> Lossy<T> {
+    /// Loses the frames for which `loses` returns `true`.
+    pub fn new(inner: T, loses: impl FnMut(&[u8]) -> bool + Send + 'static) -> Self {
+        Self { inner, loses: Box::new(loses) }
+    }
+}
+
+impl<T: Transport> Transport for Lossy<T> {
+    type Error = T::Error;
+    type Framing = T::Framing;
+
+    fn now(&mut self) -> Time {
+        self.inner.now()
+    }
+
+    fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Received, T::Error> {
+        self.inner.receive(into, deadline)
+    }
+
+    fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, T::Error> {
+        if (self.loses)(frame) { Ok(frame.len()) } else { self.inner.send(frame, deadline) }
+    }
+}

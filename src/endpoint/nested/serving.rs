@@ -60,7 +60,10 @@ impl<H: Holder> Turn<'_, H> {
         *depth = place;
         let sent = match answered.and_then(|length| reply.as_mut().get(..length)) {
             // A restarted peer did not make this call.
-            Some(reply) if *restarts == before => send(link, form, sender, reply, deadline),
+            // Nor did one whose session has ended meanwhile.
+            Some(reply) if *restarts == before && link.framing.is_present(sender) => {
+                send(link, form, sender, reply, deadline)
+            }
             _ => Ok(()),
         };
         if let Some(level) = levels.get_mut(place) {

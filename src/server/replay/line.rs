@@ -79,9 +79,6 @@ impl<S: Slots<WORDS>> Remembers for Line<S> {
         message: &[u8],
         reply: &mut [u8],
     ) -> Recalled {
-        if origin.address.is_some() {
-            return Recalled::Ambiguous;
-        }
         let [xid, check, tag, ..] = identity;
         *check = crc32(message);
         if let Some(sender) = origin.sender() {
@@ -89,6 +86,8 @@ impl<S: Slots<WORDS>> Remembers for Line<S> {
             *tag = its;
             // Calls of one message from before and after a restart differ.
             *check ^= sender.boot;
+        } else if origin.address.is_some() {
+            return Recalled::Ambiguous;
         }
         for index in 0..self.slots.count() {
             let [state, its_xid, its_check] = self.slots.head(index);

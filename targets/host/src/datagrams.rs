@@ -106,6 +106,10 @@ impl Transport for Datagrams {
         Self::peer(self)
     }
 
+    fn set_peer(&mut self, peer: SocketAddr) {
+        self.caller.set(peer);
+    }
+
     fn now(&mut self) -> Time {
         self.waiting.clock.now()
     }

@@ -35,6 +35,8 @@ pub enum Features {
     None,
     /// A clock, for firmware that keeps time.
     Clock,
+    /// Links under a key.
+    Keys,
     /// All.
     All,
 }
@@ -112,6 +114,7 @@ impl Firmware {
             // The programs themselves.
             Features::None => cargo.args(["--features", "firmware"]),
             Features::Clock => cargo.args(["--features", "firmware,clock"]),
+            Features::Keys => cargo.args(["--features", "firmware,keys"]),
         };
         cargo
     }

@@ -40,7 +40,7 @@ impl<S: Started> Keyholder<S> {
             self.life += 1;
             self.insider = Self::opens(self.side, self.life);
         }
-        if random.percent(10) || !self.insider.can_seal(To::Called) {
+        if random.percent(10) || !self.insider.can_call() {
             self.insider.greet(self.carrier, ProcedureId { program: work::PROGRAM, version: 1, procedure: 1 });
             self.insider.doubt(self.carrier);
             if let Some(length) = self.insider.write_hello(self.carrier, &mut room, 200) {

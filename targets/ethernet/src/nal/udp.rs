@@ -143,6 +143,10 @@ impl<S: UdpFullStack, C: Clock> Transport for Datagrams<S, C> {
         self.0.peer
     }
 
+    fn set_peer(&mut self, peer: SocketAddr) {
+        self.0.peer = Some(peer);
+    }
+
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Received, S::Error> {
         self.0.receive(into, deadline, |_| true)
     }

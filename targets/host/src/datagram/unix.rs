@@ -84,6 +84,13 @@ impl LastCaller {
         Ok(Self { control, last: Caller { client: None, called: Called::Own } })
     }
 
+    /// Replies to this address until the next datagram is taken.
+    pub(crate) fn set(&mut self, address: SocketAddr) {
+        if self.last.client != Some(address) {
+            self.last = Caller { client: Some(address), called: Called::Own };
+        }
+    }
+
     /// Returns the last caller.
     pub(crate) const fn last(&self) -> Caller {
         self.last

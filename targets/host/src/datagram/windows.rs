@@ -75,6 +75,13 @@ impl LastCaller {
         Ok(Self { inbox: Inbox::new(), last: Caller { client: None } })
     }
 
+    /// Replies to this address until the next datagram is taken.
+    pub(crate) fn set(&mut self, address: SocketAddr) {
+        if self.last.client != Some(address) {
+            self.last = Caller { client: Some(address) };
+        }
+    }
+
     /// Returns the last caller.
     pub(crate) const fn last(&self) -> Caller {
         self.last

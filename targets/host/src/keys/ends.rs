@@ -6,7 +6,8 @@ use std::sync::Arc;
 use oncilla::ProcedureId;
 use oncilla::framing::Change;
 use oncilla::keys::{
-    Accepts, Both, Carrier, Content, Ends, ForwardSecret, Key, KeyId, Keyring, Light, Opens, SecretStart, Side, To,
+    Accepts, Both, Carrier, Content, Ends, ForwardSecret, Greeted, Key, KeyId, Keyring, Light, Opens, Plain,
+    SecretStart, Side, To,
 };
 use oncilla::message::Sender;
 
@@ -49,6 +50,7 @@ macro_rules! end {
                 let (light, secret) = (<$light as Ends>::OPEN, <$secret as Ends>::OPEN);
                 if light < secret { secret } else { light }
             };
+            const PLAIN: bool = <$light as Ends>::PLAIN;
 
             fn reset(&mut self) {
                 each!(self, mut: ends => ends.reset())
@@ -77,23 +79,26 @@ macro_rules! end {
             fn largest_reply(&self, carrier: Carrier, sender: Sender) -> Option<usize> {
                 each!(self, : ends => ends.largest_reply(carrier, sender))
             }
-            fn place_of(&self, carrier: Carrier, sender: Sender) -> Option<u8> {
-                each!(self, : ends => ends.place_of(carrier, sender))
+            fn is_present(&self, carrier: Carrier, sender: Sender) -> bool {
+                each!(self, : ends => ends.is_present(carrier, sender))
             }
-            fn can_seal(&self, to: To) -> bool {
-                each!(self, : ends => ends.can_seal(to))
+            fn can_call(&self) -> bool {
+                each!(self, : ends => ends.can_call())
             }
             fn seal(&mut self, to: To, room: &mut [u8], content: usize) -> Option<usize> {
                 each!(self, mut: ends => ends.seal(to, room, content))
             }
-            fn hello(&mut self, carrier: Carrier, frame: &[u8], room: &mut [u8], capacity: usize) -> Option<usize> {
-                each!(self, mut: ends => ends.hello(carrier, frame, room, capacity))
+            fn greeted(
+                &mut self,
+                carrier: Carrier,
+                frame: &mut [u8],
+                room: &mut [u8],
+                capacity: usize,
+            ) -> Option<Greeted> {
+                each!(self, mut: ends => ends.greeted(carrier, frame, room, capacity))
             }
             fn challenge(&mut self, carrier: Carrier, frame: &[u8]) -> bool {
                 each!(self, mut: ends => ends.challenge(carrier, frame))
-            }
-            fn open(&mut self, carrier: Carrier, frame: &mut [u8], capacity: usize) -> Option<Content> {
-                each!(self, mut: ends => ends.open(carrier, frame, capacity))
             }
             fn data(&mut self, carrier: Carrier, frame: &mut [u8]) -> Option<Content> {
                 each!(self, mut: ends => ends.data(carrier, frame))
@@ -123,8 +128,10 @@ enum Either<L, F> {
     ForwardSecret(F),
 }
 
-type OpensLight = Opens<Arc<Key>, Light>;
-type OpensSecret = Opens<Arc<Key>, ForwardSecret>;
+type OpensBy<S> = Plain<Opens<Arc<Key>, S>>;
+type AcceptsBy<const N: usize, S> = Plain<Accepts<Ring, N, S>>;
+type OpensLight = OpensBy<Light>;
+type OpensSecret = OpensBy<ForwardSecret>;
 
 end! {
     /// Opens sessions, in the suite of a [`KeyClient`].
@@ -133,12 +140,12 @@ end! {
 
 end! {
     /// Accepts sessions of at most `N` keys, in the suite of a [`KeyServer`].
-    Acceptor<const N: usize>: Accepts<Ring, N, Light>, Accepts<Ring, N, ForwardSecret>
+    Acceptor<const N: usize>: AcceptsBy<N, Light>, AcceptsBy<N, ForwardSecret>
 }
 
 end! {
     /// Opens and accepts sessions on one line.
-    Peers: Both<OpensLight, Accepts<Ring, 1, Light>>, Both<OpensSecret, Accepts<Ring, 1, ForwardSecret>>
+    Peers: Both<OpensLight, AcceptsBy<1, Light>>, Both<OpensSecret, AcceptsBy<1, ForwardSecret>>
 }
 
 impl KeyClient {
@@ -171,7 +178,7 @@ impl KeyClient {
         })
     }
 
-    fn opens<S: oncilla::keys::Suite>(&self, side: Side, start: S::Start) -> Opens<Arc<Key>, S> {
+    fn opens<S: oncilla::keys::Suite>(&self, side: Side, start: S::Start) -> OpensBy<S> {
         Opens::new(side, Arc::clone(&self.key), start, self.boot).allow_plain(self.plain)
     }
 }
@@ -191,7 +198,7 @@ impl KeyServer {
         })
     }
 
-    fn accepts<const N: usize, S: oncilla::keys::Suite>(&self, side: Side, start: S::Start) -> Accepts<Ring, N, S> {
+    fn accepts<const N: usize, S: oncilla::keys::Suite>(&self, side: Side, start: S::Start) -> AcceptsBy<N, S> {
         Accepts::new(side, self.ring.clone(), start, self.boot).allow_plain(self.plain)
     }
 }

@@ -84,7 +84,10 @@ impl<F: Framing, const N: usize> Lock<F, N> {
 
     /// Seals the reply of `length` bytes to `sender`. Returns the bytes to send, `None` when its session has ended.
     pub(super) fn seal<'b>(&mut self, tx: &'b mut [u8], sender: Option<Sender>, length: usize) -> Option<&'b [u8]> {
-        let mark = self.0.reply_mark(Form::Full, sender)?;
+        if !self.0.is_present(sender) {
+            return None;
+        }
+        let mark = self.0.reply_mark(Form::Full, sender);
         self.0.seal_next(tx, length, mark)
     }
 }

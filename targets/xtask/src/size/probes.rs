@@ -21,6 +21,9 @@ const EMPTY: &str = "empty";
 /// Firmware with the board's clock, a feature of its crate. Other firmware does not pay for its interrupt.
 const WITH_CLOCK: [&str; 2] = ["probe_cobs_client", "probe_cobs_endpoint"];
 
+/// Firmware with the feature `keys` of its crate, by which other firmware would grow a little.
+const WITH_KEYS: [&str; 2] = ["probe_keyed", "measure_keyed"];
+
 /// Measures every probe.
 pub fn measure(firmware: Firmware) -> Result<All> {
     let names = names(firmware)?;
@@ -59,8 +62,9 @@ pub fn measure(firmware: Firmware) -> Result<All> {
 /// Builds programs, each with the features it needs. Returns their paths.
 fn build<'p>(firmware: Firmware, profile: Profile, programs: &[&'p str]) -> Result<BTreeMap<&'p str, PathBuf>> {
     let (timed, others): (Vec<_>, Vec<_>) = programs.iter().partition(|program| WITH_CLOCK.contains(program));
+    let (keyed, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|program| WITH_KEYS.contains(program));
     let mut files = BTreeMap::new();
-    for (features, programs) in [(Features::None, others), (Features::All, timed)] {
+    for (features, programs) in [(Features::None, others), (Features::Clock, timed), (Features::Keys, keyed)] {
         let built = firmware.build(profile, features, &programs)?;
         files.extend(programs.into_iter().zip(built));
     }

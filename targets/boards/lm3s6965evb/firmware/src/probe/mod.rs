@@ -6,6 +6,8 @@
 mod called;
 mod firmware;
 mod frames;
+#[cfg(feature = "keys")]
+mod keyed;
 mod measure;
 mod memory;
 mod served;
@@ -14,6 +16,8 @@ pub use called::{Client, Endpoint};
 #[cfg(feature = "clock")]
 pub use firmware::{call, call_and_serve};
 pub use firmware::{serve, serve_once};
+#[cfg(feature = "keys")]
+pub use keyed::{KEYED_CALL, KEYED_REPLY, KeyedServer, serve_keyed};
 pub use measure::{Aligned, Buffers, measure};
 pub use served::{OnceServer, Server};
 
