@@ -12,14 +12,12 @@ use crate::keys::{Ends, LOG, Sealed, TEXT};
 /// [`Link::with_keys`] makes it. There is nothing to call: it passes everything on to `T`.
 pub struct Keyed<T, E> {
     transport: T,
-    /// The address from which the last message came that verified, on a carrier with addresses.
-    peer: Option<SocketAddr>,
     ends: PhantomData<fn() -> E>,
 }
 
 impl<T, E> Keyed<T, E> {
     const fn new(transport: T) -> Self {
-        Self { transport, peer: None, ends: PhantomData }
+        Self { transport, ends: PhantomData }
     }
 
     /// Returns the transport that carries the sealed messages.
@@ -49,17 +47,8 @@ impl<T: Transport, E: Ends> Transport for Keyed<T, E> {
         self.transport.peer()
     }
 
-    #[inline]
-    fn set_peer(&mut self, peer: SocketAddr) {
-        self.transport.set_peer(peer);
-    }
-
     fn settle(&mut self, verified: bool) {
-        if verified {
-            self.peer = self.transport.peer();
-        } else if let Some(peer) = self.peer {
-            self.transport.set_peer(peer);
-        }
+        self.transport.settle(verified);
     }
 
     #[inline]

@@ -109,16 +109,10 @@ pub trait Transport {
         None
     }
 
-    /// Sends to this address until the next [`receive`](Self::receive).
+    /// Reports whether the datagram that was received last was verified under a key. Only links with keys call it.
     ///
-    /// For carriers of datagrams that send to whoever sent last. A link with keys calls it after a message that did not verify, with
-    /// the address of the last one that did: so a stranger cannot draw messages to itself. Does nothing by default.
-    fn set_peer(&mut self, peer: SocketAddr) {
-        let _ = peer;
-    }
-
-    /// Reports whether the frame that was received last was verified under a key.
-    #[doc(hidden)]
+    /// A carrier that sends to whoever sent last keeps the address if so, and returns to the one that it kept if not: a
+    /// stranger cannot draw messages to itself. Does nothing by default.
     fn settle(&mut self, verified: bool) {
         let _ = verified;
     }
@@ -218,10 +212,6 @@ impl<T: Transport> Transport for &mut T {
 
     fn peer(&self) -> Option<SocketAddr> {
         T::peer(self)
-    }
-
-    fn set_peer(&mut self, peer: SocketAddr) {
-        T::set_peer(self, peer);
     }
 
     fn settle(&mut self, verified: bool) {

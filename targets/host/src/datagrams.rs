@@ -106,8 +106,8 @@ impl Transport for Datagrams {
         Self::peer(self)
     }
 
-    fn set_peer(&mut self, peer: SocketAddr) {
-        self.caller.set(peer);
+    fn settle(&mut self, verified: bool) {
+        self.caller.settle(verified);
     }
 
     fn now(&mut self) -> Time {

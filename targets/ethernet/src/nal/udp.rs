@@ -27,7 +27,10 @@ pub struct Udp<S: UdpClientStack, C>(Socket<S, C>);
 /// is refused with GARBAGE_ARGS, because the traits do not define whether a stack reports a truncated datagram.
 ///
 /// `S` is the stack, or `&mut` to it. Dropping the transport closes the socket.
-pub struct Datagrams<S: UdpClientStack, C>(Socket<S, C>);
+pub struct Datagrams<S: UdpClientStack, C>(Socket<S, C>, Verified);
+
+/// The address of the last peer whose datagram was verified under a key.
+type Verified = Option<SocketAddr>;
 
 /// A socket and its peer.
 struct Socket<S: UdpClientStack, C> {
@@ -127,7 +130,7 @@ impl<S: UdpFullStack, C: Clock> Datagrams<S, C> {
     /// # Errors
     /// The stack's error.
     pub fn bind(stack: S, port: u16, clock: C) -> Result<Self, S::Error> {
-        Ok(Self(Socket::new(stack, clock, None, |stack, socket| stack.bind(socket, port))?))
+        Ok(Self(Socket::new(stack, clock, None, |stack, socket| stack.bind(socket, port))?, None))
     }
 }
 
@@ -143,8 +146,13 @@ impl<S: UdpFullStack, C: Clock> Transport for Datagrams<S, C> {
         self.0.peer
     }
 
-    fn set_peer(&mut self, peer: SocketAddr) {
-        self.0.peer = Some(peer);
+    fn settle(&mut self, verified: bool) {
+        let Self(socket, kept) = self;
+        if verified {
+            *kept = socket.peer;
+        } else if kept.is_some() {
+            socket.peer = *kept;
+        }
     }
 
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Received, S::Error> {

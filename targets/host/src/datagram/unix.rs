@@ -50,6 +50,8 @@ pub(crate) struct LastCaller {
     /// The buffer for the address that a datagram was sent to. Empty if that can only be the socket's own.
     control: Vec<u8>,
     last: Caller,
+    /// The last caller whose datagram was verified under a key.
+    verified: Option<Caller>,
 }
 
 /// The sender of a datagram, and the address that it called.
@@ -81,13 +83,15 @@ impl LastCaller {
             // An IPv6 socket reports both when a datagram came over IPv4.
             control = nix::cmsg_space!(ipv4::Address, in6_pktinfo);
         }
-        Ok(Self { control, last: Caller { client: None, called: Called::Own } })
+        Ok(Self { control, last: Caller { client: None, called: Called::Own }, verified: None })
     }
 
-    /// Replies to this address until the next datagram is taken.
-    pub(crate) fn set(&mut self, address: SocketAddr) {
-        if self.last.client != Some(address) {
-            self.last = Caller { client: Some(address), called: Called::Own };
+    /// Keeps the last caller if its datagram was verified, and returns to the one that was kept if not.
+    pub(crate) fn settle(&mut self, verified: bool) {
+        if verified {
+            self.verified = Some(self.last);
+        } else if let Some(verified) = self.verified {
+            self.last = verified;
         }
     }
 

@@ -61,6 +61,8 @@ impl Inbox {
 pub(crate) struct LastCaller {
     inbox: Inbox,
     last: Caller,
+    /// The last caller whose datagram was verified under a key.
+    verified: Option<Caller>,
 }
 
 /// The sender of a datagram.
@@ -72,13 +74,15 @@ pub(crate) struct Caller {
 impl LastCaller {
     /// Prepares for a bound socket.
     pub(crate) fn on(_: &impl AsSocket, _: SocketAddr) -> io::Result<Self> {
-        Ok(Self { inbox: Inbox::new(), last: Caller { client: None } })
+        Ok(Self { inbox: Inbox::new(), last: Caller { client: None }, verified: None })
     }
 
-    /// Replies to this address until the next datagram is taken.
-    pub(crate) fn set(&mut self, address: SocketAddr) {
-        if self.last.client != Some(address) {
-            self.last = Caller { client: Some(address) };
+    /// Keeps the last caller if its datagram was verified, and returns to the one that was kept if not.
+    pub(crate) fn settle(&mut self, verified: bool) {
+        if verified {
+            self.verified = Some(self.last);
+        } else if let Some(verified) = self.verified {
+            self.last = verified;
         }
     }
 
