@@ -58,10 +58,11 @@ impl Context {
         if output.verbose > 0 {
             how.note = Some(Arc::new(move |note| output.detail(note)));
             how.show = Some(Arc::new(move |what| match what {
-                Beside::Text(text) | Beside::Unverified(text) => {
+                Beside::Text(text) => {
                     // Standard error may be closed.
                     let _ = io::stderr().write_all(harmless(&String::from_utf8_lossy(text)).as_bytes());
                 }
+                Beside::Unverified(text) => output.detail(in_the_clear(text)),
                 Beside::Log(bytes) => output.detail(format_args!("binary log of {} bytes", bytes.len())),
                 Beside::Dropped(bytes) => output.detail(format_args!("{} bytes are not a message", bytes.len())),
             }));
@@ -126,6 +127,11 @@ impl Context {
         let included = self.interface_files.lock().unwrap_or_else(PoisonError::into_inner).clone();
         configurations.chain(interface).chain(included).collect()
     }
+}
+
+/// Returns text that came in the clear on a link with a key, marked: anybody on the line can have written it.
+pub fn in_the_clear(text: &[u8]) -> String {
+    format!("(in the clear) {}", harmless(String::from_utf8_lossy(text).trim_end()))
 }
 
 /// Asks a device for the text of its interface.

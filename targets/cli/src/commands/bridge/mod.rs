@@ -13,7 +13,7 @@ use oncilla_host::Relay;
 use oncilla_rpcgen::harmless;
 
 use crate::connect::{self, Device, Identity};
-use crate::context::Context;
+use crate::context::{Context, in_the_clear};
 use crate::failure::{Done, Failure};
 use crate::interrupt::Interrupt;
 use crate::listen::{Limits, Listening, Place, Tls};
@@ -125,6 +125,7 @@ fn connect(context: &Context, settings: &Settings) -> Done<Device> {
             let _ = stdout.write_all(harmless(&String::from_utf8_lossy(text)).as_bytes());
             let _ = stdout.flush();
         }
+        (Beside::Unverified(text), None) => output.note(in_the_clear(text)),
         (what, Some(show)) => show(what),
         _ => {}
     }));

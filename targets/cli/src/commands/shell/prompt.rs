@@ -18,6 +18,7 @@ use super::keyboard;
 use super::line;
 use super::session::Session;
 use crate::connect::Show;
+use crate::context::in_the_clear;
 use crate::failure::{Done, Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::output::{Output, WEAK};
@@ -149,7 +150,8 @@ fn show(output: Output) -> Show {
     Arc::new(move |what| {
         let mut pending = pending.lock().unwrap_or_else(PoisonError::into_inner);
         match what {
-            Beside::Text(text) | Beside::Unverified(text) => pending.push_str(&String::from_utf8_lossy(text)),
+            Beside::Unverified(text) => output.note(format_args!("{WEAK}{}{WEAK:#}", in_the_clear(text))),
+            Beside::Text(text) => pending.push_str(&String::from_utf8_lossy(text)),
             Beside::Log(bytes) => output.note(format_args!("{WEAK}binary log of {} bytes{WEAK:#}", bytes.len())),
             // Noise on the line is for `--verbose`.
             Beside::Dropped(_) => {}
