@@ -92,12 +92,14 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     if arguments.example {
         return output.line(EXAMPLE.trim_end());
     }
-    let own = context.settings()?;
-    let keys = keys(&own)?;
     let mut settings = match &arguments.to {
-        Some(to) => context.sources.without_link_key().settings_for(to)?,
-        None => own,
+        Some(to) => context.sources.settings_for(to)?,
+        None => context.settings()?,
     };
+    let keys = keys(&settings)?;
+    if let Some(to) = arguments.to.as_ref().filter(|_| keys.is_some()) {
+        settings = context.sources.without_link_key().settings_for(to)?;
+    }
     if let Some(file) = &arguments.file {
         settings.interface = Some(Setting { value: file.clone(), from: From::Option });
     }
