@@ -121,7 +121,7 @@ impl Target {
                 self.framing = Some(framing.map_err(wrong)?);
             }
             ("transport", Address::Rpc { protocol: Protocol::Tls, .. }) => {
-                return Err("TLS needs TCP; leave out transport, or write rpc:// for a call in clear".to_owned());
+                return Err("TLS needs TCP; leave out transport, or write rpc:// for a call in the clear".to_owned());
             }
             ("transport", Address::Rpc { protocol, .. }) => {
                 *protocol = match value {

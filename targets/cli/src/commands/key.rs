@@ -68,7 +68,7 @@ pub fn run(arguments: &Arguments, output: Output) -> Done {
             let key = NewKey::random(KeyId(*id), name).map_err(wrong_key)?;
             key.write(file).map_err(wrong_key)?;
             output.note(format_args!(
-                "{} has key {id} now, a secret: only this user may read it, and the device needs the same key",
+                "wrote the secret key {id} to {}, which only this user may read; the device needs the same key",
                 harmless(&file.display().to_string())
             ));
             for (to, text) in [(rust, of_rust(&key, name)), (c, of_c(&key, name))] {

@@ -119,7 +119,7 @@ fn of_busy(failure: Failure, replies: u64) -> Failure {
     ))
 }
 
-/// The failure of a call under a key, whose reasons are silent by design.
+/// Explains the failure of a call under a key. By design, the device does not report the reason.
 fn of_key(failure: Failure, settings: &Settings, key: &Path, heard: usize) -> Failure {
     let (suite, name) = (settings.suite.value, name_key(key));
     let other_suite = if suite == Suite::Light { Suite::ForwardSecret } else { Suite::Light };
@@ -131,17 +131,17 @@ fn of_key(failure: Failure, settings: &Settings, key: &Path, heard: usize) -> Fa
     };
     if speaks_plain(settings) {
         return failure.help(format_args!(
-            "{came} under the key, and the device answers calls without one: it has no keys, or not at this address; without \
-             `--link-key` it is called in the clear, which anybody on the way can read and change"
+            "{came} under the key, but the device answers calls without one: it has no keys, or none at this address. Without \
+             `--link-key`, calls are in the clear: anybody on the way can read and change them"
         ));
     }
     failure
         .help(format_args!(
-            "{came}; who cannot verify a message does not answer it. Check that the device has {name}: the same secret under the same \
-             number; that its suite is {suite} (`--suite {other_suite}` tries the other); that it is the side `{peer}`, since this \
-             command is the side `{side}`; and that it has keys at all"
+            "{came}: a peer does not answer a message that it cannot verify. Check that the device has {name}: the same secret \
+             under the same number; that its suite is {suite} (`--suite {other_suite}` tries the other); that its side is \
+             `{peer}`, since the side of this command is `{side}`; and that it has keys at all"
         ))
-        .help("if it worked before, the key was replaced on one side, or the line or the address is another one")
+        .help("if it worked before, the key was replaced on one side, or the line or the address has changed")
 }
 
 /// Returns whether the device answers a call in the clear: NULL, which every server without keys answers.
@@ -204,10 +204,10 @@ pub fn unreached(error: &oncilla_host::Error) -> Option<String> {
             Some("the socket exists, but no server listens on it: start the server".to_owned())
         }
         Tls(oncilla_host::TlsError::NotOffered { .. }) => Some(
-            "tcp:// and rpc:// call without TLS, in clear: anybody on the way can read and change the calls".to_owned(),
+            "tcp:// and rpc:// call in the clear, without TLS: anybody on the way can read and change the calls".to_owned(),
         ),
         Tls(oncilla_host::TlsError::Handshake { .. }) => Some(
-            "`--ca FILE` gives the authorities to trust, `--cert FILE` and `--key FILE` the certificate of this client"
+            "`--ca FILE` sets the authorities to trust, `--cert FILE` and `--key FILE` the certificate of this client"
                 .to_owned(),
         ),
         Resolve { .. } => Some("use a numeric address, or find the host by `oncilla list --network`".to_owned()),

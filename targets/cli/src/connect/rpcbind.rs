@@ -106,7 +106,7 @@ pub fn host_of(address: &str) -> &str {
     address.rsplit_once(':').map_or(address, |(host, _)| host)
 }
 
-/// Returns the address of rpcbind, which is asked in clear. TLS protects the calls of the program only.
+/// Returns the address of rpcbind, which is asked in the clear. TLS protects the calls of the program only.
 const fn clear(protocol: Protocol, address: String) -> Address {
     match protocol {
         Protocol::Tcp | Protocol::Tls => Address::Tcp(address),

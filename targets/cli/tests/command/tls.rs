@@ -111,7 +111,7 @@ fn a_bridge_gives_a_device_tls() {
     let mut bridge = Running::start(arguments);
     let (code, text) = call(&bridge.target(), &["--ca", &ca]);
     assert_eq!((code, text.contains("STATUS_OK")), (0, true), "{text}");
-    // The other way round: a device inside TLS, for clients in clear.
+    // The other way round: a device inside TLS, for clients in the clear.
     let (_running, target) = serve(&files, &[]);
     let mut bridge = Running::start(["bridge", &target, "tcp://127.0.0.1:0", "--ca", &ca]);
     let (code, text) = call(&bridge.target(), &[]);
@@ -132,7 +132,7 @@ fn rpcbind_is_asked_in_clear_for_a_program_inside_tls() {
         assert_eq!((code, text.contains("STATUS_OK")), (0, true), "{text}");
         let (code, text) = call("rpc://127.0.0.1", &[]);
         assert_eq!((code, text.contains("AUTH_TOOWEAK")), (1, true), "{text}");
-        // Another server sees that this one is alive, although it refuses calls in clear.
+        // Another server sees that this one is alive, although it refuses calls in the clear.
         let arguments = ["serve", SENSOR_X, "--listen", "tcp://127.0.0.1:0", "--register"];
         let (code, _, err) = run(arguments);
         assert_eq!((code, err.contains("register")), (2, true), "{err}");

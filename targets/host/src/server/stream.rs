@@ -31,7 +31,7 @@ pub(super) struct Stream {
     secure: Option<Box<Secure>>,
 }
 
-/// A connected stream socket in clear.
+/// A connected stream socket in the clear.
 #[derive(Debug)]
 pub(super) enum Socket {
     Tcp(TcpStream),

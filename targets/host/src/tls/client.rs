@@ -15,7 +15,7 @@ use crate::Error;
 /// How a client speaks TLS (RFC 9289): which servers it trusts, and its own certificate. Cloning is cheap.
 ///
 /// Use it with [`Connector::tls`](crate::Connector::tls) and [`Reconnector::tls`](crate::Reconnector::tls). A server without TLS is never
-/// called in clear: connecting fails with [`TlsError::NotOffered`].
+/// called in the clear: connecting fails with [`TlsError::NotOffered`].
 ///
 /// ```no_run
 /// use oncilla_host::{Connector, TlsClient};

@@ -78,7 +78,7 @@ impl Failure {
     }
 }
 
-/// A socket in clear, with a deadline.
+/// A socket in the clear, with a deadline.
 struct Wire {
     socket: Socket,
     waiting: Waiting,

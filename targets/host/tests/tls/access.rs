@@ -46,7 +46,7 @@ fn a_client_is_allowed_by_its_fingerprint() {
     };
     let served = Served::new(|server| server.tls(mutual()).observe(observe));
     assert_eq!(outcome(&served, &known()), Ok(5));
-    assert_eq!(certificates.recv_timeout(PATIENCE), Ok(None), "the probe is in clear");
+    assert_eq!(certificates.recv_timeout(PATIENCE), Ok(None), "the probe is in the clear");
     let certificate = certificates.recv_timeout(PATIENCE).unwrap().unwrap();
     assert!(certificate.has_name(CLIENT) && !certificate.has_name(SERVER));
     assert_eq!(certificate.dns_names(), [CLIENT]);

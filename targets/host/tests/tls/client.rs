@@ -119,7 +119,7 @@ fn without_the_eight_bytes_no_call_is_sent() {
 
 #[test]
 fn a_server_that_speaks_in_clear_after_the_probe_is_not_believed() {
-    // A reply in clear, in the same segment as STARTTLS: the man in the middle would answer the first call.
+    // A reply in the clear, in the same segment as STARTTLS: the man in the middle would answer the first call.
     let injected = hex(&crate::sockets::record(&crate::sockets::reply(1, &[])));
     let (_peer, address) = Peer::listen(Settings::server(), &format!("accept raw={injected} tls echo"));
     let error = text(Connector::new().tls(address, SERVER, &trusting()));

@@ -93,7 +93,7 @@ fn auth_tls_is_for_null_only_and_empty() {
     }
     let longer = [message(procedure(0), TLS, OpaqueAuth::NONE), vec![0; 4]].concat();
     assert_eq!(ask(&mut stream, &longer), Err(Refusal::GarbageArguments));
-    // None of these has begun TLS: a call in clear is still read as such.
+    // None of these has begun TLS: a call in the clear is still read as such.
     assert_eq!(ask(&mut stream, &call(5, procedure(0), &[])), refused(AuthStatus::TOO_WEAK));
     assert_eq!(served.stop().calls, 0);
 }

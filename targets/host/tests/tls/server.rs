@@ -105,7 +105,7 @@ fn opportunistic_serves_both_kinds() {
     let served = serve(settings().opportunistic());
     check_alive(&mut served.raw());
     let (step, sum) = add();
-    // Also on one connection: first in clear, then inside TLS.
+    // Also on one connection: first in the clear, then inside TLS.
     let lines = Peer::call(served.address, Settings::client(), &format!("{step} probe tls {step}")).lines();
     assert_eq!(lines, [&sum, "probed", "TLSv1.3 sunrpc", &sum]);
     drop(TcpStream::connect(served.address));

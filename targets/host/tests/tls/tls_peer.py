@@ -118,7 +118,7 @@ class Peer:
         socket.socket(fileno=self.stream.detach()).close()
 
     def wait(self, _):
-        """Waits until the other end closes the connection in clear."""
+        """Waits until the other end closes the connection in the clear."""
         try:
             while self.stream.recv(4096):
                 pass

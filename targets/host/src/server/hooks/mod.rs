@@ -161,13 +161,13 @@ impl Hooks {
         Some((call.xid(), Refusal::Authentication(status)))
     }
 
-    /// Makes calls in clear be refused, except on Unix sockets.
+    /// Makes calls in the clear be refused, except on Unix sockets.
     #[cfg(feature = "tls")]
     pub(super) const fn require_tls(&mut self, required: bool) {
         self.secure_only = required;
     }
 
-    /// Returns whether calls from this origin are refused because they are in clear.
+    /// Returns whether calls from this origin are refused because they are in the clear.
     const fn is_too_weak(&self, origin: Origin) -> bool {
         #[cfg(feature = "tls")]
         return self.secure_only && matches!(origin, Origin::Tcp(_) | Origin::Udp(_));
