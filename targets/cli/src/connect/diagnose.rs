@@ -204,7 +204,8 @@ pub fn unreached(error: &oncilla_host::Error) -> Option<String> {
             Some("the socket exists, but no server listens on it: start the server".to_owned())
         }
         Tls(oncilla_host::TlsError::NotOffered { .. }) => Some(
-            "tcp:// and rpc:// call in the clear, without TLS: anybody on the way can read and change the calls".to_owned(),
+            "tcp:// and rpc:// call in the clear, without TLS: anybody on the way can read and change the calls"
+                .to_owned(),
         ),
         Tls(oncilla_host::TlsError::Handshake { .. }) => Some(
             "`--ca FILE` sets the authorities to trust, `--cert FILE` and `--key FILE` the certificate of this client"

@@ -189,7 +189,10 @@ fn silence_is_explained() {
         ] {
             let (code, text) = call(&target, &[options, &["--timeout", "300ms"]].concat());
             assert!(code == 3 || code == 4 || code == 1, "{code}: {text}");
-            assert!(text.contains("a peer does not answer a message that it cannot verify"), "{place} {options:?}: {text}");
+            assert!(
+                text.contains("a peer does not answer a message that it cannot verify"),
+                "{place} {options:?}: {text}"
+            );
             assert_secret(&text, &[&key, &other, &wrong]);
         }
         let (code, text) = call(&target, &["--timeout", "300ms"]);
