@@ -54,6 +54,8 @@ mod replies;
 pub mod run;
 mod schedules;
 mod seeds;
+mod session_model;
+mod sessions;
 mod short;
 mod target;
 mod trees;
@@ -84,6 +86,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "answer", body: calls::answer, seeds: seeds::arguments },
     Target { name: "reply", body: replies::reply, seeds: seeds::replies },
     Target { name: "endpoint", body: schedules::endpoint, seeds: schedules::seeds },
+    Target { name: "keys_sessions", body: sessions::sessions, seeds: sessions::seeds },
     Target { name: "xdr", body: values::xdr, seeds: seeds::values },
     Target { name: "heap", body: heap::heap, seeds: heap::seeds },
     Target { name: "postcard", body: values::postcard, seeds: seeds::values },
