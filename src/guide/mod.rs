@@ -12,7 +12,7 @@
 //! | [`serving`] | Serving: UART, TCP, UDP, several clients |
 //! | [`host_server`] | A server on a host: logs, metrics, systemd, access |
 //! | [`tls`] | TLS between hosts, with certificates (RFC 9289) |
-//! | `keys`, with the feature `keys` | Keys: firmware and hosts that prove who they are, and encrypt |
+//! | `keys`, with the feature `keys` | Keys: authentication and encryption between firmware and hosts, with rights for each key |
 //! | [`busy_server`] | A busy server: workers, large messages, repeated calls, stopping |
 //! | [`calling`] | Calling: time-outs, retransmission, calls in flight |
 //! | [`sharing`] | Sharing a connection or a serial port between threads |
