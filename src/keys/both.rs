@@ -16,7 +16,7 @@ use crate::message::{ProcedureId, Sender};
 /// static KEYS: [Key; 1] = [Key::new(KeyId(1), *b"sixteen bytes !!")];
 ///
 /// let (boot, start) = (7, *b"a unique number ");
-/// let opens = Opens::new(Side::Device, &KEYS[0], start, boot);
+/// let opens: Opens<_> = Opens::new(Side::Device, &KEYS[0], start, boot);
 /// let accepts = Accepts::<_, 1>::new(Side::Device, &KEYS, *b"and another one ", boot);
 /// let ends = Both::new(opens, accepts);
 /// # let _ = ends;
