@@ -24,6 +24,10 @@ use crate::message::REFUSAL_MAX;
 ///   finishes its calls in the order of their start, it needs as many slots as it has.
 /// - A peer whose procedures are called back ([`NestedEndpoint`](crate::NestedEndpoint)) may make many calls while its
 ///   outer call is retransmitted. It needs a slot for each, and one more.
+/// - On datagrams under a key (feature `keys`), at most 31 later messages of a peer can overtake a call, however long it is
+///   delayed. With 32 slots nobody can delay a call so that it is executed twice; with fewer, an attacker in the
+///   middle can.
+/// - Peers with different keys on one line share the slots. Add the slots that each of them needs.
 ///
 /// A client must start with another xid after each start ([`Client::new`](crate::Client::new)); otherwise call
 /// [`forget`](super::Replay::forget).
@@ -89,7 +93,8 @@ pub struct ReplayCache<const SLOTS: usize, const BYTES: usize>(Line<Owned<{ line
 /// and a check of all its bytes that nobody can compute without the key (SipHash-2-4). So no peer receives a reply to
 /// another, and no peer can forge a call that passes for an earlier one.
 ///
-/// On datagrams under a key, the key takes the place of the address: a call is recognized from any address.
+/// On datagrams under a key, the key takes the place of the address: a call is recognized from any address. With 32 slots
+/// for each key, an attacker who delays a call cannot have it executed twice.
 ///
 /// **Fairness.** Each host, that is each IP address, has a share of the slots. A new reply takes an empty slot. If
 /// there is none, the host with the most replies, the new one counted, loses its oldest. If one port has more than half
