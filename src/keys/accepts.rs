@@ -50,7 +50,7 @@ struct Accepted<S: Suite> {
 impl<K: Keyring, const N: usize, S: Suite> Accepts<K, N, S> {
     /// Creates the end of `side` with the keys that its peers have too.
     ///
-    /// `boot` is a number that is another one after each start. `N` is 1 to 32.
+    /// `boot` is the boot number, which differs after each start. `N` is 1 to 32.
     pub const fn new(side: Side, keyring: K, start: S::Start, boot: u32) -> Self {
         const { assert!(N > 0 && N <= PLACES_MAX, "an acceptor has 1 to 32 places") }
         let places = [const { Place { session: None, accepted: 0 } }; N];
@@ -59,7 +59,7 @@ impl<K: Keyring, const N: usize, S: Suite> Accepts<K, N, S> {
 
     /// Serves these procedures also to callers that have no key, and answers them in the clear.
     ///
-    /// For instance NULL, for `rpcinfo`. [`Call::key`](crate::message::Call::key) is `None` for such calls.
+    /// An example is NULL, which `rpcinfo` calls. [`Call::key`](crate::message::Call::key) is `None` for such calls.
     #[must_use]
     pub const fn allow_plain(self, procedures: &'static [ProcedureId]) -> Plain<Self> {
         Plain::new(self, procedures)

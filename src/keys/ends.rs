@@ -1,4 +1,4 @@
-//! What a keyed link asks of its ends: who opens sessions, who accepts them.
+//! What a keyed link needs from its ends, which open and accept sessions.
 
 use super::Carrier;
 use crate::framing::Change;
@@ -7,9 +7,9 @@ use crate::message::{ProcedureId, Sender};
 /// The session in which a message is sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum To {
-    /// That which this side opened: for its calls.
+    /// The session that this side opened: for its calls.
     Called,
-    /// That in this place, which this side accepted: for replies.
+    /// The session in this place, which this side accepted: for replies.
     Caller(u8),
     /// Any of them: for logs.
     Any,
@@ -26,7 +26,7 @@ pub struct Content {
     pub sender: Option<Sender>,
 }
 
-/// What came of a HELLO or an OPEN.
+/// The outcome of a HELLO or an OPEN.
 #[derive(Clone, Copy, Debug)]
 pub enum Greeted {
     /// A CHALLENGE of this size answers the HELLO.

@@ -27,7 +27,7 @@ impl Mark {
     const CALL: Self = Self(0);
     const CALLER: Self = Self(1 << 8);
     const ANY: Self = Self(2 << 8);
-    /// A message of a handshake: as it is.
+    /// A message of a handshake, which is not sealed.
     const HANDSHAKE: Self = Self(3 << 8);
     /// A reply in the clear.
     const PLAIN: Self = Self(4 << 8);
@@ -66,7 +66,7 @@ pub struct Sealed<F, E> {
     sender: Option<Sender>,
     /// The xid of the last call that was sent in the clear.
     plain: Option<u32>,
-    /// Whether something did not verify, where that ends the link.
+    /// Whether a message did not verify on a carrier where that ends the link.
     failed: bool,
 }
 
@@ -98,7 +98,7 @@ impl<F: Framing, E: Ends> Sealed<F, E> {
         &self.inner
     }
 
-    /// Returns a frame in the clear if it is a call that is served so, or the reply to a call that was sent so.
+    /// Returns a frame in the clear if its call is served in the clear, or if it replies to a call in the clear.
     fn admits_plain(&self, ends: &E, frame: &[u8]) -> bool {
         match peek(Form::Full, frame) {
             Some((xid, true)) => self.plain == Some(xid),
@@ -139,7 +139,7 @@ impl<F: Framing, E: Ends> Sealed<F, E> {
         F::seal(buffer, length)
     }
 
-    /// Notes the xid of a call that is sent in the clear, and forgets it when a sealed call has the same.
+    /// Notes the xid of a call that is sent in the clear, and forgets it when a sealed call has the same xid.
     ///
     /// So a reply in the clear never answers a sealed call.
     fn note_call(&mut self, mark: Mark, message: &[u8]) {

@@ -8,8 +8,8 @@ pub use crate::message::KeyId;
 
 /// A key that one pair of peers shares: 16 secret bytes and their number.
 ///
-/// `oncilla key new` makes one, in a file for the host and as a constant for firmware. Each pair of peers needs its own: who
-/// has a key can pretend to be either of its peers.
+/// `oncilla key new` makes one, in a file for the host and as a constant for firmware. Each pair of peers needs its own,
+/// because the holder of a key can act as either peer.
 ///
 /// The secret is not in the output of `Debug`, and is overwritten when the key is dropped. A `static` is never dropped: it stays
 /// in flash.
@@ -18,7 +18,7 @@ pub use crate::message::KeyId;
 /// ```
 /// use oncilla::keys::{Key, KeyId};
 ///
-/// // The secret would be random.
+/// // A real secret is random.
 /// static KEY: Key = Key::new(KeyId(1), *b"sixteen bytes !!");
 ///
 /// assert_eq!(format!("{KEY:?}"), "Key { id: KeyId(1), .. }");

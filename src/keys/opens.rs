@@ -19,9 +19,9 @@ const RENEWED: u32 = 1 << 31;
 ///
 /// `K` is a [`Key`] or a reference to one, `S` the suite.
 ///
-/// **The start** is bytes that no link of this side had before, neither before a restart nor on another connection. With the
-/// suite [`Light`] a counter in flash and the number of the line are enough; on a host take random bytes. If it repeats,
-/// who has recorded the earlier session can break the later one.
+/// **The start** has bytes that no link of this side had before, neither before a restart nor on another connection. With
+/// the suite [`Light`] a counter in flash and the number of the line are enough. On a host, use random bytes. If a start
+/// repeats, an attacker who has recorded the earlier session can break the later one.
 pub struct Opens<K, S: Suite = Light> {
     key: K,
     start: S::Start,
@@ -29,9 +29,9 @@ pub struct Opens<K, S: Suite = Light> {
     /// The keys before a renewal, in which replies may still come, until a message has verified under the present ones.
     former: Option<Session<S>>,
     side: Side,
-    /// What this side says of itself.
+    /// What this side reports about itself.
     about: About,
-    /// The number of the next HELLO, or of that which was sent last while `pending`.
+    /// The number of the next HELLO. While `pending`, the number of the HELLO that was sent last.
     n: u32,
     /// The boot number of the peer in its last CHALLENGE.
     boot: Option<u32>,
@@ -61,7 +61,7 @@ struct Opened<S: Suite> {
 impl<K: Borrow<Key>, S: Suite> Opens<K, S> {
     /// Creates the end of `side` with a key that the peer has too.
     ///
-    /// `boot` is a number that is another one after each start.
+    /// `boot` is the boot number, which differs after each start.
     pub const fn new(side: Side, key: K, start: S::Start, boot: u32) -> Self {
         Self {
             key,
@@ -92,7 +92,7 @@ impl<K: Borrow<Key>, S: Suite> Opens<K, S> {
 
     /// Calls these procedures in the clear, whether there is a session or not.
     ///
-    /// For servers without keys, such as rpcbind. Anybody can read and forge such calls and their replies.
+    /// It is for servers without keys, such as rpcbind. Anybody can read and forge such calls and their replies.
     #[must_use]
     pub const fn allow_plain(self, procedures: &'static [ProcedureId]) -> Plain<Self> {
         Plain::new(self, procedures)
@@ -183,7 +183,7 @@ impl<K: Borrow<Key>, S: Suite> Ends for Opens<K, S> {
         self.about.largest = u32::try_from(capacity.saturating_sub(SEALED)).unwrap_or(u32::MAX);
         let label = self.label(carrier);
         let agreed = Agreed { label: &label, key: self.key.borrow() };
-        // Where the buffer is too small, sending reports that.
+        // If the buffer is too small, sending reports it.
         let _ = S::hello(agreed, &self.start, self.n, self.about, room);
         Some(S::HELLO)
     }

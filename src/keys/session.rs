@@ -75,7 +75,7 @@ impl<S: Suite> Session<S> {
         data.first().is_some_and(|first| (first ^ self.place) & PLACE == 0)
     }
 
-    /// Returns the greater one of the numbers of messages that were sent and received.
+    /// Returns the number of messages that were sent or received, whichever is greater.
     #[inline]
     pub fn count(&self) -> u32 {
         self.sent.max(self.received.next)
@@ -89,7 +89,7 @@ impl<S: Suite> Session<S> {
 
     /// Makes DATA of the content at [`HEAD`] of `room`, at its front. Returns its size.
     ///
-    /// Each call takes a counter, so no two messages are sealed alike. Returns `None` if `room` is too small, or if no
+    /// Each call takes a counter, so no two messages have the same one. Returns `None` if `room` is too small, or if no
     /// counter is left.
     pub fn seal(&mut self, direction: Direction, room: &mut [u8], content: usize) -> Option<usize> {
         if !self.can_seal() {

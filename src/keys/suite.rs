@@ -2,7 +2,9 @@
 
 use super::{Key, KeyId};
 
-/// Which side opens a session: bound into every message of it, so that none can be reflected.
+/// The side of a peer: one of each pair is the host, the other one the device.
+///
+/// Every message depends on the side that opened its session, so nobody can send a message back to its sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// The host of a pair of peers.
@@ -44,10 +46,10 @@ pub enum Direction {
     FromAcceptor,
 }
 
-/// What a peer says of itself in a handshake: 8 bytes on the wire.
+/// What a peer reports about itself in a handshake: 8 bytes on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct About {
-    /// Its boot number: another one after each start.
+    /// Its boot number, which differs after each start.
     pub boot: u32,
     /// Bytes of the largest content that it can receive.
     pub largest: u32,
@@ -65,11 +67,11 @@ pub struct Agreed<'a> {
 /// The place of a key in the table of an acceptor.
 #[derive(Clone, Copy, Debug)]
 pub struct Seat {
-    /// The number of the place, less than 128.
+    /// The number of the place, less than 64.
     pub place: u8,
     /// Sessions that were accepted under the key since the start.
     pub accepted: u32,
-    /// What the acceptor says of itself.
+    /// What the acceptor reports about itself.
     pub about: About,
 }
 
@@ -77,7 +79,7 @@ pub struct Seat {
 pub struct Accepted<S: Suite> {
     /// The place of the session in the table of the acceptor.
     pub place: u8,
-    /// What the acceptor says of itself.
+    /// What the acceptor reports about itself.
     pub about: About,
     /// The keys of the session.
     pub keys: S::Keys,
@@ -95,7 +97,7 @@ pub trait Suite: Sized {
     /// The suite's number in the label.
     const ID: u8;
 
-    /// What one end of one link needs once, and never twice: see [the protocol](super::protocol).
+    /// The start of one end of one link, which is never used again: see [the protocol](super::protocol).
     type Start;
 
     /// The keys of both directions of one session. They overwrite themselves when dropped.
@@ -148,7 +150,7 @@ pub trait Suite: Sized {
     /// Returns `None` if `message` is too short.
     fn complete(opening: &Self::Opening, message: &mut [u8]) -> Option<()>;
 
-    /// Verifies the front of an OPEN, a whole message. Returns what the opener says of itself and the keys of the session.
+    /// Verifies the front of an OPEN, a whole message. Returns what the opener reports about itself, and the keys of the session.
     ///
     /// The session is accepted only if the DATA behind the front verifies under these keys. Returns `None` if the front was not
     /// made with the key or does not answer the present CHALLENGE.

@@ -9,7 +9,7 @@ use crate::keys::{Ends, LOG, Sealed, TEXT};
 
 /// A transport whose messages are sealed under a key: the transport `T`, with sessions that `E` opens or accepts.
 ///
-/// [`Link::with_keys`] makes it. There is nothing to call: it passes everything on to `T`.
+/// [`Link::with_keys`] creates it. It passes all its functions on to `T`.
 pub struct Keyed<T, E> {
     transport: T,
     ends: PhantomData<fn() -> E>,
@@ -75,27 +75,29 @@ impl<T: Transport, E: Ends> Transport for Keyed<T, E> {
 impl<T: Transport, E: Ends, B: AsMut<[u8]>> Link<Keyed<T, E>, B> {
     /// Creates a link whose messages are sealed under a key that the peer has too.
     ///
-    /// Nobody without the key can read, change, repeat or forge a message. What does not verify is dropped without an answer; on
-    /// a connection it ends the link with [`LinkError::Unverified`]. Both peers need a link with keys: neither speaks without,
-    /// except for procedures that it is told to allow ([`Accepts::allow_plain`](crate::keys::Accepts::allow_plain)).
+    /// Nobody without the key can read, change, repeat or forge a message. A message that does not verify is dropped without
+    /// an answer. On a connection it also ends the link with [`LinkError::Unverified`]. Both peers need a link with keys. In
+    /// the clear they send and accept only procedures that the program allows
+    /// ([`Accepts::allow_plain`](crate::keys::Accepts::allow_plain)).
     ///
     /// `ends` is [`Opens`](crate::keys::Opens) for a client, [`Accepts`](crate::keys::Accepts) for a server, or
     /// [`Both`](crate::keys::Both) for an endpoint. The framing of `transport` delimits the sealed messages:
     /// [`Cobs`](crate::framing::Cobs) on a serial line, [`Record`](crate::framing::Record) on a connection,
     /// [`Datagram`](crate::framing::Datagram) on UDP.
     ///
-    /// **Sessions.** The first call waits until both peers have exchanged a message. A call and its reply take 22 bytes
-    /// more each, and headers have the short form, so most take fewer bytes than without a key. Either peer may restart: a call
-    /// in flight ends with [`CallError::Restarted`](crate::CallError::Restarted) when the server did, and the next call
-    /// opens a session.
+    /// **Sessions.** The first call waits until both peers have exchanged a message. Sealing adds 22 bytes to a call and to its
+    /// reply. Headers have the short form, so most messages take fewer bytes than without a key. Either peer may restart. If
+    /// the server restarts, a call in flight ends with [`CallError::Restarted`](crate::CallError::Restarted), and the next
+    /// call opens a session.
     ///
-    /// **Repeated calls.** A call that is retransmitted is sealed anew, and so is a remembered reply. A
-    /// [`ReplayCache`](crate::ReplayCache) executes it once.
+    /// **Repeated calls.** A call that is retransmitted is sealed anew, and so is a remembered reply. With a
+    /// [`ReplayCache`](crate::ReplayCache), a server executes the call once.
     ///
-    /// **Who calls** is [`Call::key`](crate::message::Call::key); [`Rights`](crate::Rights) is a table of who may call what.
+    /// **Callers.** [`Call::key`](crate::message::Call::key) returns the key of a call. [`Rights`](crate::Rights) is a table
+    /// of what each key may call.
     ///
     /// # Example
-    /// A thermostat that two peers may call, and one of them on a host:
+    /// Two peers may call this thermostat. One of them is a host:
     ///
     /// ```
     /// use embedded_io::{Read, ReadReady, Write};
@@ -151,9 +153,9 @@ impl<T: Transport, E: Ends, R: AsMut<[u8]>, S: AsMut<[u8]>> Link<Keyed<T, E>, Ea
 impl<T: Transport, E: Ends, B: Buffers> Link<Keyed<T, E>, B> {
     /// Sends text under the key, on any carrier.
     ///
-    /// The transport of the peer receives it by [`Transport::beside`] as [`Beside::Text`]. It is sent in pieces that the transmit
-    /// buffer holds, each with 22 bytes more and those of the framing, and is not retransmitted. Of several peers, the one that called last
-    /// can read it.
+    /// The transport of the peer receives it by [`Transport::beside`] as [`Beside::Text`]. It is sent in pieces that the
+    /// transmit buffer holds. Each piece has 22 bytes more, and those of the framing. Nothing is retransmitted. Of several
+    /// peers, only the one that called last can read the text.
     ///
     /// # Errors
     /// Returns [`LinkError::NoSession`] if there is no session, the error of the transport, or [`LinkError::Unsent`] if the
@@ -169,7 +171,7 @@ impl<T: Transport, E: Ends, B: Buffers> Link<Keyed<T, E>, B> {
     /// Sends a piece of a binary log under the key, such as a `defmt` frame, on any carrier.
     ///
     /// The transport of the peer receives it whole by [`Transport::beside`] as [`Beside::Log`], or not at all. It is
-    /// not retransmitted. Of several peers, the one that called last can read it.
+    /// not retransmitted. Of several peers, only the one that called last can read it.
     ///
     /// # Errors
     /// Returns [`LinkError::NoSession`] if there is no session, the error of the transport, or
@@ -192,7 +194,7 @@ impl<T: Transport, E: Ends, B: Buffers> Link<Keyed<T, E>, B> {
 impl<T: Transport<Framing: CarriesText>, E: Ends, B: Buffers> Link<Keyed<T, E>, B> {
     /// Sends text in the clear, between the sealed messages: anybody on the line can read it.
     ///
-    /// For a terminal on the line, and for reports before a session. The transport of the peer receives it as
+    /// It is for a terminal on the line, and for reports before a session. The transport of the peer receives it as
     /// [`Beside::Unverified`]. Everything else is as with [`print`](Self::print) of a link without keys.
     ///
     /// # Errors

@@ -34,7 +34,7 @@ impl Right {
     }
 }
 
-/// Who may call what, by the keys of a link with keys ([`Link::with_keys`](crate::Link::with_keys)).
+/// A table of what the holder of each key may call, on a [link with keys](crate::Link::with_keys).
 ///
 /// A call is allowed if one of the rows allows it, and refused otherwise. Use it in
 /// [`Table::authorize`](crate::Table::authorize). It is a list in flash: 20 bytes a row on a 32-bit machine.

@@ -1,4 +1,4 @@
-//! ChaCha20-Poly1305 (RFC 8439 §2.8), put together of the two: the crate that does it has branches that panic.
+//! ChaCha20-Poly1305 (RFC 8439 §2.8) from its two parts: the crate for it has branches that panic.
 
 use chacha20::{ChaChaCore, KeyIvInit, R20, cipher::StreamCipherCore, variants::Ietf};
 use poly1305::{

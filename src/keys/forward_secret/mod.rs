@@ -25,7 +25,7 @@ pub struct ForwardSecret;
 /// The start of an end of a link with [`ForwardSecret`]: 32 random, secret bytes. They overwrite themselves when dropped.
 pub struct SecretStart {
     secret: [u8; 32],
-    /// The acceptor's public key, which one curve operation makes of the secret, and none again until the next session.
+    /// The acceptor's public key. One curve operation computes it, and no other one until the next session.
     public: Option<[u8; 32]>,
 }
 
@@ -103,10 +103,10 @@ const NAMED: usize = 2 + NAME;
 /// Bytes of a public key.
 const PUBLIC: usize = 32;
 
-/// Bytes of the encrypted payload of CHALLENGE: the place and what the acceptor says of itself.
+/// Bytes of the encrypted payload of CHALLENGE: the place and what the acceptor reports about itself.
 const ANSWERED: usize = 9 + TAG;
 
-/// Bytes of the encrypted payload of OPEN: what the opener says of itself.
+/// Bytes of the encrypted payload of OPEN: what the opener reports about itself.
 const TOLD: usize = 8 + TAG;
 
 /// Bytes of OPEN between its first byte and its tag.
@@ -126,7 +126,7 @@ fn hello_tag(agreed: Agreed<'_>, id: &[u8; 2], name: &[u8; NAME]) -> [u8; TAG] {
     first_half(derive(agreed, Purpose::Hello, id, name))
 }
 
-/// The key of the tag of OPEN: it is another one for each public key of the acceptor, so recorded OPENs fail.
+/// The key of the tag of OPEN. It differs for each public key of the acceptor, so recorded OPENs fail.
 fn tag_key(agreed: Agreed<'_>, name: &[u8; NAME], acceptor: &[u8; PUBLIC]) -> [u8; 32] {
     derive(agreed, Purpose::Open, name, acceptor)
 }

@@ -19,7 +19,7 @@ const NAME: &[u8] = b"Noise_NNpsk0_25519_ChaChaPoly_BLAKE2s";
 /// The base point of X25519 (RFC 7748 §4.1).
 const BASE: [u8; 32] = [9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
-/// X25519 (RFC 7748 §5). The only operation on the curve here: it takes as long as all else of a handshake together.
+/// X25519 (RFC 7748 §5). The only operation on the curve here. It takes most of the time of a handshake.
 #[inline(never)]
 fn x25519(secret: &[u8; 32], point: &[u8; 32]) -> [u8; 32] {
     #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Ascon-XOF128 and Ascon-AEAD128 (NIST SP 800-232) over the permutation of `ascon-core`.
 //!
-//! They are written here because the crates that have them take 1 kB more of flash, and stand on others with `unsafe` code.
+//! They are written here because the crates for them take 1 kB more of flash, and depend on crates with `unsafe` code.
 //! The bytes of a word are in little-endian order.
 
 use ascon_core::State;
 
-/// Bytes that one permutation of the XOF takes or gives.
+/// Bytes that one permutation of the XOF absorbs or returns.
 const XOF_RATE: usize = 8;
 
 /// Bytes that one permutation of the cipher encrypts.
@@ -48,7 +48,7 @@ fn permute(state: &mut State, rounds: usize) {
     state.permute_n(rounds);
 }
 
-/// What is done to a text.
+/// Whether a text is encrypted or decrypted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Work {
     Encrypt,

@@ -27,7 +27,7 @@ impl Drop for LightKeys {
     }
 }
 
-/// What stands before the DATA of an OPEN of [`Light`]: 42 bytes.
+/// What stands between the first byte and the DATA of an OPEN of [`Light`]: 42 bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct LightOpening {
     said: [u8; SAID],
@@ -61,7 +61,7 @@ fn derive(agreed: Agreed<'_>, purpose: Purpose, parts: &[&[u8]], out: &mut [u8])
     xof([&[&agreed.label.0, &[purpose as u8], agreed.key.secret()], parts], out);
 }
 
-/// What HELLO and OPEN say between their first byte and the tag, if the tag verifies.
+/// Returns `said`, which HELLO and OPEN have between their first byte and the tag, if the tag verifies.
 fn verified<'a>(agreed: Agreed<'_>, message: &'a [u8]) -> Option<&'a [u8; SAID]> {
     let (_, rest) = message.split_first()?;
     let (said, rest) = rest.split_first_chunk()?;
@@ -70,7 +70,7 @@ fn verified<'a>(agreed: Agreed<'_>, message: &'a [u8]) -> Option<&'a [u8; SAID]>
     same(&tag, rest.first_chunk()?).then_some(said)
 }
 
-/// What the HELLO number `n` says.
+/// Returns `said` of the HELLO number `n`.
 fn said(agreed: Agreed<'_>, start: &[u8; 16], n: u32, about: About) -> [u8; SAID] {
     let mut a = [0; 16];
     derive(agreed, Purpose::Opener, &[start, &n.to_be_bytes()], &mut a);
@@ -80,7 +80,7 @@ fn said(agreed: Agreed<'_>, start: &[u8; 16], n: u32, about: About) -> [u8; SAID
     said
 }
 
-/// What the CHALLENGE to a HELLO says.
+/// Returns `answered` of the CHALLENGE to a HELLO.
 fn answered(agreed: Agreed<'_>, start: &[u8; 16], seat: Seat, said: &[u8; SAID]) -> [u8; ANSWERED] {
     let mut b = [0; 16];
     derive(agreed, Purpose::Acceptor, &[start, &seat.accepted.to_be_bytes(), said], &mut b);
