@@ -624,8 +624,8 @@ typedef struct oncilla_opener {
 /**
  * A key that one pair of peers shares: a number and 16 secret bytes. It can be in flash.
  *
- * Each pair of peers needs its own: who has a key can pretend to be either peer. `oncilla key new` makes one, in a file
- * for the host and as an initialiser for firmware.
+ * Each pair of peers needs its own, because the holder of a key can act as either peer. `oncilla key new` makes one, in a
+ * file for the host and as an initialiser for firmware.
  */
 typedef struct oncilla_key {
     /** The number of the key, which is sent in the clear. */
@@ -1069,13 +1069,13 @@ oncilla_status oncilla_answer(const struct oncilla_table *table,
                               size_t *length);
 
 /**
- * Initialises what opens the sessions of a client or endpoint.
+ * Initialises the opener, which opens the sessions of a client or endpoint.
  *
- * - `side` is ONCILLA_SIDE_HOST or ONCILLA_SIDE_DEVICE; that of the peer is the other one (ONCILLA_INVALID otherwise).
+ * - `side` is ONCILLA_SIDE_HOST or ONCILLA_SIDE_DEVICE (ONCILLA_INVALID otherwise). The peer has the other side.
  * - `key` is lent as long as the opener is used. The peer has it too.
  * - `start` has 16 bytes (ONCILLA_START), which are copied. No link of this side had the same bytes before, neither
- *   before a restart nor on another connection: a counter in flash and the number of the line are enough, random bytes
- *   are better. If they repeat, who has recorded the earlier session can break the later one.
+ *   before a restart nor on another connection. A counter in flash and the number of the line are enough, random bytes
+ *   are better. If they repeat, an attacker who has recorded the earlier session can break the later one.
  * - `boot` is a number that is another one after each start.
  *
  * The opener may be lent to one object at a time. It is compared with other memory (ONCILLA_OVERLAP) only then. Lend it
@@ -1088,13 +1088,13 @@ oncilla_status oncilla_opener_init(struct oncilla_opener *opener,
                                    uint32_t boot);
 
 /**
- * Initialises what accepts the sessions of a server or endpoint.
+ * Initialises the acceptor, which accepts the sessions of a server or endpoint.
  *
- * - `side` is ONCILLA_SIDE_HOST or ONCILLA_SIDE_DEVICE; that of the peers is the other one (ONCILLA_INVALID otherwise).
- * - `keys` has `count` keys, with different numbers. It is lent as long as the acceptor is used, and can be in flash. On
+ * - `side` is ONCILLA_SIDE_HOST or ONCILLA_SIDE_DEVICE (ONCILLA_INVALID otherwise). The peers have the other side.
+ * - `keys` has `count` keys, with different numbers. They are lent as long as the acceptor is used, and can be in flash. On
  *   a serial line and on datagrams only the first ONCILLA_PLACES keys are accepted.
- * - `start` has 16 bytes (ONCILLA_START), which are copied; `oncilla_opener_init` describes it. An endpoint needs another
- *   start for each of its two.
+ * - `start` has 16 bytes (ONCILLA_START), which are copied; `oncilla_opener_init` describes it. The opener and the
+ *   acceptor of an endpoint need different starts.
  * - `boot` is a number that is another one after each start.
  *
  * The acceptor may be lent to one object at a time. It is compared with other memory (ONCILLA_OVERLAP) only then. Lend
@@ -1468,10 +1468,10 @@ oncilla_status oncilla_endpoint_details(struct oncilla_endpoint *endpoint, struc
 /**
  * Initialises a client with keys on record marking: TCP, Unix sockets and pipes.
  *
- * Every message is sealed: nobody without the key can read, change, repeat or forge one. `opener` opens the sessions; it
- * is lent as long as the client is used. What does not verify ends the connection with ONCILLA_UNVERIFIED. A server that
- * has another key, or none, does not answer, or closes the connection. Everything else is as in
- * `oncilla_client_over_record`; the send buffer needs ONCILLA_SEALED_CALL, the receive buffer ONCILLA_SEALED_REPLY.
+ * Every message is sealed: nobody without the key can read, change, repeat or forge one. `opener` opens the sessions. It
+ * is lent as long as the client is used. A message that does not verify ends the connection with ONCILLA_UNVERIFIED. A
+ * server with another key or none does not answer, or closes the connection. Everything else is as in
+ * `oncilla_client_over_record`. The send buffer needs ONCILLA_SEALED_CALL, the receive buffer ONCILLA_SEALED_REPLY.
  */
 oncilla_status oncilla_client_over_record_with_keys(struct oncilla_client *client,
                                                     const struct oncilla_io *io,
@@ -1482,7 +1482,7 @@ oncilla_status oncilla_client_over_record_with_keys(struct oncilla_client *clien
 /**
  * Initialises a client with keys on datagrams (UDP).
  *
- * What does not verify is dropped: with a server that has another key, or none, calls end with ONCILLA_TIMED_OUT.
+ * A message that does not verify is dropped. With a server that has another key or none, calls end with ONCILLA_TIMED_OUT.
  * Everything else is as in `oncilla_client_over_record_with_keys` and `oncilla_client_over_datagram`.
  */
 oncilla_status oncilla_client_over_datagram_with_keys(struct oncilla_client *client,
@@ -1494,8 +1494,8 @@ oncilla_status oncilla_client_over_datagram_with_keys(struct oncilla_client *cli
 /**
  * Initialises a client with keys on a serial line (COBS with CRC-32).
  *
- * What does not verify is dropped: with a server that has another key, or none, calls end with ONCILLA_TIMED_OUT. `beside`
- * of `io` is called with the text and logs of the peer, if it is not NULL. Everything else is as in
+ * A message that does not verify is dropped. With a server that has another key or none, calls end with ONCILLA_TIMED_OUT.
+ * `beside` of `io` is called with the text and logs of the peer, if it is not NULL. Everything else is as in
  * `oncilla_client_over_record_with_keys` and `oncilla_client_over_serial`.
  */
 oncilla_status oncilla_client_over_serial_with_keys(struct oncilla_client *client,
@@ -1507,10 +1507,10 @@ oncilla_status oncilla_client_over_serial_with_keys(struct oncilla_client *clien
 /**
  * Initialises a server with keys on record marking: TCP, Unix sockets and pipes.
  *
- * Only callers with one of the keys of `acceptor` are served; the `key` of `oncilla_request` is the number of the key, by
- * which the authorize function of the table can decide. `acceptor` is lent as long as the server is used. What does not
- * verify is not answered, and ends the connection with ONCILLA_UNVERIFIED. Everything else is as in
- * `oncilla_server_over_record`; the receive buffer needs ONCILLA_SEALED_CALL, the send buffer ONCILLA_SEALED_REPLY.
+ * Only callers with one of the keys of `acceptor` are served. The `key` of `oncilla_request` is the number of the key: the
+ * authorize function of the table can use it. `acceptor` is lent as long as the server is used. A message that does not
+ * verify gets no answer, and ends the connection with ONCILLA_UNVERIFIED. Everything else is as in
+ * `oncilla_server_over_record`. The receive buffer needs ONCILLA_SEALED_CALL, the send buffer ONCILLA_SEALED_REPLY.
  */
 oncilla_status oncilla_server_over_record_with_keys(struct oncilla_server *server,
                                                     const struct oncilla_table *table,
@@ -1523,7 +1523,7 @@ oncilla_status oncilla_server_over_record_with_keys(struct oncilla_server *serve
 /**
  * Initialises a server with keys on datagrams (UDP).
  *
- * What does not verify is dropped without an answer. Everything else is as in `oncilla_server_over_record_with_keys` and
+ * A message that does not verify is dropped without an answer. Everything else is as in `oncilla_server_over_record_with_keys` and
  * `oncilla_server_over_datagram`.
  */
 oncilla_status oncilla_server_over_datagram_with_keys(struct oncilla_server *server,
@@ -1537,7 +1537,7 @@ oncilla_status oncilla_server_over_datagram_with_keys(struct oncilla_server *ser
 /**
  * Initialises a server with keys on a serial line (COBS with CRC-32).
  *
- * What does not verify is dropped without an answer. `beside` of `io` is called with the text and logs of the peer, if it
+ * A message that does not verify is dropped without an answer. `beside` of `io` is called with the text and logs of the peer, if it
  * is not NULL. Everything else is as in `oncilla_server_over_record_with_keys` and `oncilla_server_over_serial`.
  */
 oncilla_status oncilla_server_over_serial_with_keys(struct oncilla_server *server,

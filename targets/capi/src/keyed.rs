@@ -29,10 +29,10 @@ type Accepted<F> = WithKeys<F, &'static mut Accepting>;
 
 /// Initialises a client with keys on record marking: TCP, Unix sockets and pipes.
 ///
-/// Every message is sealed: nobody without the key can read, change, repeat or forge one. `opener` opens the sessions; it
-/// is lent as long as the client is used. What does not verify ends the connection with ONCILLA_UNVERIFIED. A server that
-/// has another key, or none, does not answer, or closes the connection. Everything else is as in
-/// `oncilla_client_over_record`; the send buffer needs ONCILLA_SEALED_CALL, the receive buffer ONCILLA_SEALED_REPLY.
+/// Every message is sealed: nobody without the key can read, change, repeat or forge one. `opener` opens the sessions. It
+/// is lent as long as the client is used. A message that does not verify ends the connection with ONCILLA_UNVERIFIED. A
+/// server with another key or none does not answer, or closes the connection. Everything else is as in
+/// `oncilla_client_over_record`. The send buffer needs ONCILLA_SEALED_CALL, the receive buffer ONCILLA_SEALED_REPLY.
 ///
 /// # Safety
 /// Each pointer is NULL or valid for its purpose.
@@ -50,7 +50,7 @@ pub unsafe extern "C" fn oncilla_client_over_record_with_keys(
 
 /// Initialises a client with keys on datagrams (UDP).
 ///
-/// What does not verify is dropped: with a server that has another key, or none, calls end with ONCILLA_TIMED_OUT.
+/// A message that does not verify is dropped. With a server that has another key or none, calls end with ONCILLA_TIMED_OUT.
 /// Everything else is as in `oncilla_client_over_record_with_keys` and `oncilla_client_over_datagram`.
 ///
 /// # Safety
@@ -69,8 +69,8 @@ pub unsafe extern "C" fn oncilla_client_over_datagram_with_keys(
 
 /// Initialises a client with keys on a serial line (COBS with CRC-32).
 ///
-/// What does not verify is dropped: with a server that has another key, or none, calls end with ONCILLA_TIMED_OUT. `beside`
-/// of `io` is called with the text and logs of the peer, if it is not NULL. Everything else is as in
+/// A message that does not verify is dropped. With a server that has another key or none, calls end with ONCILLA_TIMED_OUT.
+/// `beside` of `io` is called with the text and logs of the peer, if it is not NULL. Everything else is as in
 /// `oncilla_client_over_record_with_keys` and `oncilla_client_over_serial`.
 ///
 /// # Safety
@@ -89,10 +89,10 @@ pub unsafe extern "C" fn oncilla_client_over_serial_with_keys(
 
 /// Initialises a server with keys on record marking: TCP, Unix sockets and pipes.
 ///
-/// Only callers with one of the keys of `acceptor` are served; the `key` of `oncilla_request` is the number of the key, by
-/// which the authorize function of the table can decide. `acceptor` is lent as long as the server is used. What does not
-/// verify is not answered, and ends the connection with ONCILLA_UNVERIFIED. Everything else is as in
-/// `oncilla_server_over_record`; the receive buffer needs ONCILLA_SEALED_CALL, the send buffer ONCILLA_SEALED_REPLY.
+/// Only callers with one of the keys of `acceptor` are served. The `key` of `oncilla_request` is the number of the key: the
+/// authorize function of the table can use it. `acceptor` is lent as long as the server is used. A message that does not
+/// verify gets no answer, and ends the connection with ONCILLA_UNVERIFIED. Everything else is as in
+/// `oncilla_server_over_record`. The receive buffer needs ONCILLA_SEALED_CALL, the send buffer ONCILLA_SEALED_REPLY.
 ///
 /// # Safety
 /// Each pointer is NULL or valid for its purpose.
@@ -114,7 +114,7 @@ pub unsafe extern "C" fn oncilla_server_over_record_with_keys(
 
 /// Initialises a server with keys on datagrams (UDP).
 ///
-/// What does not verify is dropped without an answer. Everything else is as in `oncilla_server_over_record_with_keys` and
+/// A message that does not verify is dropped without an answer. Everything else is as in `oncilla_server_over_record_with_keys` and
 /// `oncilla_server_over_datagram`.
 ///
 /// # Safety
@@ -139,7 +139,7 @@ pub unsafe extern "C" fn oncilla_server_over_datagram_with_keys(
 
 /// Initialises a server with keys on a serial line (COBS with CRC-32).
 ///
-/// What does not verify is dropped without an answer. `beside` of `io` is called with the text and logs of the peer, if it
+/// A message that does not verify is dropped without an answer. `beside` of `io` is called with the text and logs of the peer, if it
 /// is not NULL. Everything else is as in `oncilla_server_over_record_with_keys` and `oncilla_server_over_serial`.
 ///
 /// # Safety

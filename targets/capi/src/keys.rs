@@ -36,8 +36,8 @@ const _: () = {
 
 /// A key that one pair of peers shares: a number and 16 secret bytes. It can be in flash.
 ///
-/// Each pair of peers needs its own: who has a key can pretend to be either peer. `oncilla key new` makes one, in a file
-/// for the host and as an initialiser for firmware.
+/// Each pair of peers needs its own, because the holder of a key can act as either peer. `oncilla key new` makes one, in a
+/// file for the host and as an initialiser for firmware.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Key {
@@ -127,13 +127,13 @@ unsafe fn start_at(start: *const u8) -> Result<[u8; ONCILLA_START], Status> {
     Ok(unsafe { *start.cast() })
 }
 
-/// Initialises what opens the sessions of a client or endpoint.
+/// Initialises the opener, which opens the sessions of a client or endpoint.
 ///
-/// - `side` is ONCILLA_SIDE_HOST or ONCILLA_SIDE_DEVICE; that of the peer is the other one (ONCILLA_INVALID otherwise).
+/// - `side` is ONCILLA_SIDE_HOST or ONCILLA_SIDE_DEVICE (ONCILLA_INVALID otherwise). The peer has the other side.
 /// - `key` is lent as long as the opener is used. The peer has it too.
 /// - `start` has 16 bytes (ONCILLA_START), which are copied. No link of this side had the same bytes before, neither
-///   before a restart nor on another connection: a counter in flash and the number of the line are enough, random bytes
-///   are better. If they repeat, who has recorded the earlier session can break the later one.
+///   before a restart nor on another connection. A counter in flash and the number of the line are enough, random bytes
+///   are better. If they repeat, an attacker who has recorded the earlier session can break the later one.
 /// - `boot` is a number that is another one after each start.
 ///
 /// The opener may be lent to one object at a time. It is compared with other memory (ONCILLA_OVERLAP) only then. Lend it
@@ -161,13 +161,13 @@ pub unsafe extern "C" fn oncilla_opener_init(
     status(unsafe { init(opener, make) })
 }
 
-/// Initialises what accepts the sessions of a server or endpoint.
+/// Initialises the acceptor, which accepts the sessions of a server or endpoint.
 ///
-/// - `side` is ONCILLA_SIDE_HOST or ONCILLA_SIDE_DEVICE; that of the peers is the other one (ONCILLA_INVALID otherwise).
-/// - `keys` has `count` keys, with different numbers. It is lent as long as the acceptor is used, and can be in flash. On
+/// - `side` is ONCILLA_SIDE_HOST or ONCILLA_SIDE_DEVICE (ONCILLA_INVALID otherwise). The peers have the other side.
+/// - `keys` has `count` keys, with different numbers. They are lent as long as the acceptor is used, and can be in flash. On
 ///   a serial line and on datagrams only the first ONCILLA_PLACES keys are accepted.
-/// - `start` has 16 bytes (ONCILLA_START), which are copied; `oncilla_opener_init` describes it. An endpoint needs another
-///   start for each of its two.
+/// - `start` has 16 bytes (ONCILLA_START), which are copied; `oncilla_opener_init` describes it. The opener and the
+///   acceptor of an endpoint need different starts.
 /// - `boot` is a number that is another one after each start.
 ///
 /// The acceptor may be lent to one object at a time. It is compared with other memory (ONCILLA_OVERLAP) only then. Lend

@@ -161,8 +161,8 @@ statuses! {
     ONCILLA_OUT_OF_STEP => "an earlier message was sent in part, or the carrier failed during it; open a new connection";
     ONCILLA_TIMED_OUT => "no reply arrived in time; the call may have been executed";
     ONCILLA_ECHOED => "no reply arrived in time, and the line echoes; turn off the receiver while sending";
-    ONCILLA_UNVERIFIED => "a message does not verify under the key; have both peers the same key, and different sides?";
-    ONCILLA_NO_SESSION => "there is no session with the peer, or its counter has ended";
+    ONCILLA_UNVERIFIED => "a message does not verify under the key; check that both peers have the same key, and different sides";
+    ONCILLA_NO_SESSION => "there is no session with the peer, or its counter has ended; the first call of the opener makes a session";
     ONCILLA_CALL_TOO_LARGE => "the call is larger than the peer can receive; it was not sent";
     ONCILLA_REPLY_TOO_LARGE => "the reply is larger than the receive buffer; the call was executed";
     ONCILLA_REPLY_MALFORMED => "the reply's header is malformed";

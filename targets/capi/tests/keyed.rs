@@ -131,8 +131,7 @@ fn the_authorize_function_of_c_sees_the_key() {
 
 #[test]
 fn a_wrong_key_and_none_end_the_connection_of_the_c_server() {
-    let said =
-        "0 additions: a message does not verify under the key; have both peers the same key, and different sides?\n";
+    let said = "0 additions: a message does not verify under the key; check that both peers have the same key, and different sides\n";
     let (ours, theirs) = connection();
     let server = start(Way::Sanitized, theirs, &["server"]);
     let mut wrong = client(Socket::<Record>::from(ours), &WRONG);

@@ -1,4 +1,4 @@
-//! Messages of keyed links, as they look to someone without the key.
+//! Messages of keyed links, as a reader without the key sees them.
 
 use std::fmt;
 
@@ -25,7 +25,7 @@ pub enum Kind {
 /// The clear part of a sealed message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Data {
-    /// The number of the place, and whether it is a session of odd number in it.
+    /// The number of the place, and 32 more for every second session in it.
     pub place: u8,
     pub counter: u32,
     /// Bytes of the call, the reply or the log in it.

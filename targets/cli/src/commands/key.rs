@@ -28,7 +28,8 @@ pub struct Arguments {
 enum What {
     /// Makes a key of random numbers, in a new file that only this user may read
     ///
-    /// Each pair of peers needs its own key. A file with the keys of several devices is made with an editor: one line a key.
+    /// Each pair of peers needs its own key. To keep the keys of several devices in one file, use an
+    /// editor: one line a key.
     New {
         /// The file, which must not exist
         file: PathBuf,
@@ -59,8 +60,9 @@ Examples:
   oncilla key show oven.key
   oncilla -t serial:/dev/ttyUSB0 --link-key oven.key ping
 
-A file has one line a key, `ID SECRET NAME`, and comments that begin with #. Only its user may read it (mode 0600); on Windows, keep
-it in a folder of this user. It is a secret, and so is what --rust and --c write: keep them out of version control.";
+A file has one line a key, `ID SECRET NAME`, and comments that begin with #. On Unix systems it
+has mode 0600, so only its user may read it. On Windows, keep it in a folder of this user. The file
+is secret, and so are those that --rust and --c write: keep them out of version control.";
 
 pub fn run(arguments: &Arguments, output: Output) -> Done {
     match &arguments.what {
@@ -109,12 +111,12 @@ fn write(to: &Path, text: &str, output: Output) -> Done {
         let failure = Failure::file("write", to, &error);
         match error.kind() {
             io::ErrorKind::AlreadyExists => {
-                failure.help("it is not overwritten; the key file was made, so remove both or choose other names")
+                failure.help("it is not overwritten; the key file was written, so remove both or choose other names")
             }
-            _ => failure.help("the key file was made"),
+            _ => failure.help("the key file was written"),
         }
     })?;
-    output.note(format_args!("{} has the secret, for the firmware; only this user may read it", to.display()));
+    output.note(format_args!("wrote the secret for the firmware to {}, which only this user may read", to.display()));
     Ok(())
 }
 

@@ -40,7 +40,7 @@ pub fn to(address: &Address, key: &LinkKey, settings: &Settings, how: &How) -> D
             }
         }
         Address::Rpc { .. } => Err(Failure::usage("a target rpc://host has several addresses")
-            .help("use that of one server, such as tcp://host:port; `oncilla list` shows them")),
+            .help("use the address of one server, such as tcp://host:port; `oncilla list` shows the addresses")),
     }
 }
 

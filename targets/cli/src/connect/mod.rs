@@ -136,7 +136,7 @@ fn to(address: &Address, settings: &Settings, how: &How) -> Done<Device> {
             }
         }
         Address::Rpc { .. } => Err(Failure::usage("a target rpc://host has several addresses")
-            .help("use that of one server, such as tcp://host:port; `oncilla list` shows them")),
+            .help("use the address of one server, such as tcp://host:port; `oncilla list` shows the addresses")),
     }
 }
 

@@ -31,14 +31,14 @@ pub fn dial(
 fn client(settings: &Settings) -> Done<TlsClient> {
     let ca = settings.ca.as_ref().ok_or_else(|| {
         Failure::usage("TLS needs the certificate of the authority that signed the server's certificate")
-            .help("give it: `--ca FILE`, ONCILLA_CA, or `ca = …` in the configuration file")
+            .help("set it by `--ca FILE`, ONCILLA_CA, or `ca = …` in the configuration file")
     })?;
     let tls = TlsClient::new(read(&ca.value)?).map_err(|error| wrong(&ca.value, &error))?;
     match (&settings.cert, &settings.key) {
         (None, None) => Ok(tls),
         (Some(cert), Some(key)) => own(tls, cert, key),
-        (Some(_), None) => Err(Failure::usage("the certificate has no private key").help("give it: `--key FILE`")),
-        (None, Some(_)) => Err(Failure::usage("the private key has no certificate").help("give it: `--cert FILE`")),
+        (Some(_), None) => Err(Failure::usage("the certificate has no private key").help("set it by `--key FILE`")),
+        (None, Some(_)) => Err(Failure::usage("the private key has no certificate").help("set it by `--cert FILE`")),
     }
 }
 

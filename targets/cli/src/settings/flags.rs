@@ -58,7 +58,7 @@ pub struct Flags {
     /// Trusts the authorities in this PEM file, with tcp+tls:// and rpc+tls://
     #[arg(long, global = true, env = "ONCILLA_CA", value_name = "FILE")]
     pub ca: Option<PathBuf>,
-    /// Shows the certificate in this PEM file to servers, inside TLS
+    /// Presents the certificate in this PEM file to servers, inside TLS
     #[arg(long, global = true, env = "ONCILLA_CERT", value_name = "FILE")]
     pub cert: Option<PathBuf>,
     /// The private key of the certificate, a PEM file

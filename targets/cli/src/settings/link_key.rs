@@ -18,7 +18,7 @@ pub enum Suite {
     ForwardSecret,
 }
 
-/// The side of this command: of each pair of peers one is the host, the other the device.
+/// The side of this command: one peer of each pair is the host, the other one the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {

@@ -85,7 +85,7 @@ fn a_new_key_is_secret_and_never_overwritten() {
     let (code, _, err) = run(["key", "new", &folder.at("x"), "--id", "65536"]);
     assert!(code == 2 && err.contains("65536"), "{err}");
     let (code, _, err) = run(["key", "new", &folder.at("x"), "--name", "a\nb"]);
-    assert!(code == 2 && err.contains("no name for a key"), "{err}");
+    assert!(code == 2 && err.contains("cannot be the name of a key"), "{err}");
     assert!(!Path::new(&folder.at("x")).exists());
     let (code, _, err) = run(["key"]);
     assert!(code == 2 && err.contains("key new"), "{err}");

@@ -50,7 +50,7 @@ fn a_call_inside_tls_needs_the_authority() {
     let (code, text) = call(&target, &["--ca", &ca]);
     assert_eq!((code, text.contains("STATUS_OK")), (0, true), "{text}");
     let (code, text) = call(&target, &[]);
-    assert_eq!((code, text.contains("give it: `--ca FILE`, ONCILLA_CA")), (2, true), "{text}");
+    assert_eq!((code, text.contains("set it by `--ca FILE`, ONCILLA_CA")), (2, true), "{text}");
     let (code, text) = call(&target, &["--ca", &other]);
     assert_eq!((code, text.contains("no trusted authority signed the server's certificate")), (3, true), "{text}");
     let (code, text) = call(&target.replace("127.0.0.1", "localhost"), &["--ca", &ca]);
@@ -74,9 +74,9 @@ fn a_server_can_require_a_certificate() {
     let (code, text) = call(&target, &["--ca", &ca]);
     assert_eq!((code, text.contains("the server requires a client certificate")), (3, true), "{text}");
     let (code, text) = call(&target, &["--ca", &ca, "--cert", &cert]);
-    assert_eq!((code, text.contains("give it: `--key FILE`")), (2, true), "{text}");
+    assert_eq!((code, text.contains("set it by `--key FILE`")), (2, true), "{text}");
     let (code, text) = call(&target, &["--ca", &ca, "--key", &key]);
-    assert_eq!((code, text.contains("give it: `--cert FILE`")), (2, true), "{text}");
+    assert_eq!((code, text.contains("set it by `--cert FILE`")), (2, true), "{text}");
     let wrong = at(&files, "server.key");
     let (code, text) = call(&target, &["--ca", &ca, "--cert", &cert, "--key", &wrong]);
     assert_eq!((code, text.contains("pass the private key of the first certificate")), (2, true), "{text}");

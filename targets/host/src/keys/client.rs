@@ -17,10 +17,10 @@ pub enum KeySuite {
     ForwardSecret,
 }
 
-/// The key with which a client calls a device, and how: the side and the suite.
+/// The key, the side and the suite with which a client calls a device.
 ///
 /// Clones have the same boot number, so the peer sees one client that connects again. A program that stands for several clients
-/// makes one for each.
+/// creates a `KeyClient` for each.
 #[derive(Clone)]
 pub struct KeyClient {
     pub(super) key: Arc<Key>,
@@ -47,7 +47,7 @@ impl KeyClient {
         Self::by(file.key(id)?)
     }
 
-    /// Takes a key that the program has from elsewhere. Otherwise like [`new`](Self::new).
+    /// Takes a key from another source than a file. Otherwise like [`new`](Self::new).
     ///
     /// # Errors
     /// [`KeyError::Random`].

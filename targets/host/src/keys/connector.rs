@@ -25,8 +25,8 @@ pub type KeyedLink<T, const N: usize> = Link<Keyed<T, Acceptor<N>>, Box<[u8]>>;
 /// An endpoint under keys on a line. Made by [`Connector::keyed_endpoint`].
 pub type KeyedEndpoint<S, T> = Endpoint<S, Keyed<T, Peers>, Box<[u8]>>;
 
-/// Bytes by which the buffers of keyed links are longer, so that messages of the same size fit: what sealing adds, and the
-/// bytes by which the first call opens a session.
+/// Bytes by which the buffers of keyed links are longer, so that messages of the same size fit: those that sealing adds, and
+/// those by which the first call opens a session.
 const MORE: usize = oncilla::keys::sealed_call_by::<oncilla::keys::ForwardSecret>(0);
 
 /// # Keyed links
@@ -97,8 +97,8 @@ impl<F: Framing> Connector<F> {
 
     /// Returns a link that serves peers under at most `N` keys, for [`Link::serve`] and others.
     ///
-    /// For serial ports, and for transports of other kinds. `N` is 1 to 32; on a connection it is 1, for whichever key of
-    /// the keyring verifies first.
+    /// It is for serial ports, and for transports of other kinds. `N` is 1 to 32. On a connection it is 1, for the first key of
+    /// the keyring that verifies.
     ///
     /// ```no_run
     /// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }

@@ -8,7 +8,7 @@ use super::KeyId;
 
 /// Why a key file cannot be used, or no key is available.
 ///
-/// No variant has a secret in it, and neither has the output of `Display` and `Debug`.
+/// No variant contains a secret, nor does the output of `Display` and `Debug`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum KeyError {
@@ -26,7 +26,7 @@ pub enum KeyError {
         /// The error of the system.
         source: io::Error,
     },
-    /// The file exists already. It is not overwritten: its keys would be lost.
+    /// The file exists. It is not overwritten, because its keys would be lost.
     Exists(PathBuf),
     /// Other users may read or write the file.
     Mode {
@@ -113,7 +113,7 @@ impl fmt::Display for KeyError {
             }
             Self::Exists(path) => write!(
                 formatter,
-                "{} exists and is not overwritten, since its keys would be lost; choose another name, or remove it first",
+                "{} exists and is not overwritten, because its keys would be lost; choose another name, or remove it first",
                 path.display()
             ),
             Self::Mode { path, mode } => {
@@ -130,7 +130,7 @@ impl fmt::Display for KeyError {
             Self::Twice { path, line, id } => {
                 write!(
                     formatter,
-                    "line {line} of the key file {}: the key id {} is there already; give each key its own",
+                    "line {line} of the key file {}: an earlier line has the key id {}, too; give each key its own id",
                     path.display(),
                     id.0
                 )
@@ -151,7 +151,7 @@ impl fmt::Display for KeyError {
             }
             Self::Name(name) => write!(
                 formatter,
-                "{name:?} is no name for a key; use at most 64 bytes of text without control characters"
+                "{name:?} cannot be the name of a key; use at most 64 bytes of text without control characters"
             ),
             Self::Places { keys, most } => write!(
                 formatter,

@@ -17,7 +17,7 @@ const FILE_MAX: u64 = 1 << 20;
 
 /// The keys of a file: those of one device, or of many.
 ///
-/// A file is text. A line has the id of a key, its secret as 32 hexadecimal digits, and a name for people, which may be absent:
+/// A file is text. A line has the id of a key, its secret as 32 hexadecimal digits, and an optional name for people:
 ///
 /// ```text
 /// # The plant. Made by `oncilla key new`.
@@ -25,14 +25,14 @@ const FILE_MAX: u64 = 1 << 20;
 /// 2 101112131415161718191a1b1c1d1e1f the oven on the left
 /// ```
 ///
-/// Empty lines and lines that begin with `#` are comments. Each id is there once.
+/// Empty lines and lines that begin with `#` are comments. No two keys have the same id.
 ///
 /// **Secrets.** On Unix systems, a file that other users may read or write is refused: it must have mode 0600 or 0400. Windows
 /// has no modes, and its access control lists are not checked: keep the file in a folder of this user. The text is
 /// overwritten in memory after it was parsed, and the keys when the last clone is dropped. `Debug` shows ids and names.
 ///
-/// It is a [`Keyring`]: the place of a key is its place in the file. A program with keys elsewhere implements that trait, and
-/// passes it to [`KeyServer::by`](super::KeyServer::by).
+/// It is a [`Keyring`]: the place of a key is its position in the file. A program with keys from another source implements
+/// that trait, and passes it to [`KeyServer::by`](super::KeyServer::by).
 #[derive(Clone)]
 pub struct KeyFile(Arc<Keys>);
 
@@ -137,7 +137,7 @@ impl fmt::Debug for KeyFile {
     }
 }
 
-/// A key that was made just now, to be written to a file and into firmware.
+/// A new key, to be written to a file and into firmware.
 ///
 /// Its secret is overwritten in memory when it is dropped, and is not in the output of `Debug`.
 pub struct NewKey {
@@ -165,7 +165,7 @@ impl NewKey {
         self.id
     }
 
-    /// Returns the 16 secret bytes. Show them to nobody but the two peers.
+    /// Returns the 16 secret bytes. Only the two peers may have them.
     #[must_use]
     pub fn secret(&self) -> &[u8; 16] {
         &self.secret

@@ -24,10 +24,10 @@
 //! | connections that come back | [`Reconnector::keyed_tcp`](crate::Reconnector::keyed_tcp) and others | |
 //! | both on one line | | [`Connector::keyed_endpoint`](crate::Connector::keyed_endpoint) |
 //!
-//! Threads share a keyed client by a [`SharedCaller`](crate::SharedCaller). A [`SharedClient`](crate::SharedClient) has no keys: it has
-//! several calls on their way on one connection, and receives in any thread.
+//! Threads share a keyed client by a [`SharedCaller`](crate::SharedCaller). A [`SharedClient`](crate::SharedClient) has no
+//! keys, because it has several calls in flight on one connection, and receives in any thread.
 //!
-//! **Silence.** Who has no key, another key, another suite or the same side gets no answer. So a call to such a peer ends with
+//! **Silence.** A peer with no key, another key, another suite or the same side gets no answer. So a call to it ends with
 //! [`CallError::TimedOut`](oncilla::CallError::TimedOut), or on a connection also with [`CallError::Closed`](oncilla::CallError::Closed).
 
 mod client;

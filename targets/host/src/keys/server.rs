@@ -8,7 +8,7 @@ use oncilla::ProcedureId;
 use super::ends::Ring;
 use super::{KeyError, KeyFile, KeySuite, Keyring, Side, random};
 
-/// The keys with which clients may call a server, and how: the side and the suite.
+/// The keys, the side and the suite with which clients may call a server.
 ///
 /// Clones have the same boot number.
 #[derive(Clone)]
@@ -31,9 +31,9 @@ impl KeyServer {
         Ok(Self { count: file.names().len(), ..Self::by(Arc::new(file.clone()))? })
     }
 
-    /// Takes keys that the program looks up elsewhere, for example in a database. Otherwise like [`new`](Self::new).
+    /// Takes a look-up function for keys, for example in a database. Otherwise like [`new`](Self::new).
     ///
-    /// Every message of a stranger is looked up by the number in it, in the thread of the server.
+    /// The server looks up the key of every message by the number in it, also for strangers, in its own thread.
     ///
     /// # Errors
     /// [`KeyError::Random`].

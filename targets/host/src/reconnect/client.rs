@@ -47,7 +47,7 @@ type Inner<T, A, L> = oncilla::Client<<L as Layer<T>>::Over, Box<[u8]>, A>;
 ///
 /// After each of these errors, the next call connects again if there is no connection.
 ///
-/// `L` is how its links are made: [`Plain`], or a `KeyClient` for links under a key.
+/// `L` makes its links: [`Plain`], or a `KeyClient` for links under a key.
 pub struct Reconnecting<T: Transport<Error = io::Error>, A = Anonymous, L: Layer<T> = Plain> {
     client: Inner<T, A, L>,
     layer: L,

@@ -1,4 +1,4 @@
-//! How the link of a client that connects again is made.
+//! What makes the link of a client that connects again.
 
 use std::io;
 

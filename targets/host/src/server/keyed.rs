@@ -27,17 +27,17 @@ impl Server {
     /// On a connection it also ends the connection. A call in the clear is such a message, unless
     /// [its procedure is allowed](KeyServer::allow_plain).
     ///
-    /// **Who calls** reaches the table's `authorize` function ([`Call::key`](oncilla::message::Call::key)), [`Access`](crate::Access)
+    /// **Callers.** The key of a call reaches the table's `authorize` function ([`Call::key`](oncilla::message::Call::key)), [`Access`](crate::Access)
     /// rules and [observers](Self::observe).
     ///
-    /// **Strangers.** A client that opens no session is idle from the beginning, whatever it sends, for the
-    /// [idle time-out](Self::idle_timeout). When [all slots are taken](Self::connections), such connections are closed first.
+    /// **Strangers.** A client that opens no session counts as idle from the beginning, whatever it sends. The
+    /// [idle time-out](Self::idle_timeout) closes its connection. When [all slots are taken](Self::connections), such connections are closed first.
     ///
     /// **UDP.** An address has a session for each of the first 32 keys. A key has one client at a time: a second one with the
     /// same key takes the session over.
     ///
     /// **Repeated calls.** The replay caches distinguish clients by key and boot number, not by address. So a
-    /// client under a key that connects again gets its reply, from whatever address.
+    /// client that connects again under its key gets its reply, also at another address.
     ///
     /// **TLS.** A server that also has [TLS](Self::tls) has both: sealed messages inside TLS.
     ///

@@ -1,4 +1,4 @@
-//! TLS on a server's connection: never blocks, and never hides opened bytes from the event loop.
+//! TLS on a connection of a server. It never blocks, and never hides opened bytes from the event loop.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::sync::Arc;

@@ -12,7 +12,9 @@ use rustls::{ClientConfig, RootCertStore};
 use super::{ALPN, TlsError, pem};
 use crate::Error;
 
-/// How a client speaks TLS (RFC 9289): which servers it trusts, and its own certificate. Cloning is cheap.
+/// The TLS settings of a client (RFC 9289): the authorities it trusts, and its own certificate.
+///
+/// Cloning is cheap.
 ///
 /// Use it with [`Connector::tls`](crate::Connector::tls) and [`Reconnector::tls`](crate::Reconnector::tls). A server without TLS is never
 /// called in the clear: connecting fails with [`TlsError::NotOffered`].

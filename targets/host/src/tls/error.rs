@@ -1,4 +1,4 @@
-//! What can be wrong with TLS, and what to do.
+//! Errors of TLS, and what to do.
 
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -68,7 +68,7 @@ impl fmt::Display for TlsError {
 
 impl std::error::Error for TlsError {}
 
-/// Whose error it is.
+/// The side that reports the error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
     Client,

@@ -1,4 +1,4 @@
-//! The client's side of the beginning: the probe, then the handshake.
+//! How a client begins TLS: the probe, then the handshake.
 
 use std::io::{self, ErrorKind};
 use std::net::TcpStream;

@@ -24,7 +24,7 @@ pub(super) fn write(xid: u32, id: ProcedureId) -> [u8; PROBE] {
     message
 }
 
-/// Checks the reply to a probe. Returns what the server answered, if it does not accept.
+/// Checks the reply to a probe. If the server does not accept, returns its answer.
 ///
 /// The status of an accepted reply does not matter: the server may not serve the program of the probe.
 pub(super) fn check(xid: u32, message: &[u8]) -> Result<(), String> {

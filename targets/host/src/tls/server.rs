@@ -11,7 +11,9 @@ use rustls::{RootCertStore, ServerConfig};
 use super::{ALPN, TlsError, pem};
 use crate::Error;
 
-/// How a server speaks TLS (RFC 9289): its certificate, and what it demands of clients. Cloning is cheap.
+/// The TLS settings of a server (RFC 9289): its certificate, and what clients need.
+///
+/// Cloning is cheap.
 ///
 /// Use it with [`Server::tls`](crate::Server::tls), which describes what clients get.
 ///
@@ -38,7 +40,7 @@ struct Own {
     key: PrivateKeyDer<'static>,
 }
 
-/// What is demanded of clients: whether they need a certificate, and who must have signed it.
+/// Whether clients need a certificate, and which authorities must have signed it.
 type Demand = Option<(bool, Arc<RootCertStore>)>;
 
 impl TlsServer {

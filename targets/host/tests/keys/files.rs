@@ -53,7 +53,7 @@ fn wrong_files_are_refused_without_their_secrets() {
     for (text, expected) in [
         ("", "has no key"),
         ("# 1 00\n\n", "has no key"),
-        (&*twice, "line 4 of the key file plant.key: the key id 11 is there already"),
+        (&*twice, "line 4 of the key file plant.key: an earlier line has the key id 11, too"),
         (&*long, "line 2 of the key file plant.key: the secret must have 32"),
     ] {
         let error = KeyFile::parse("plant.key", text).unwrap_err();

@@ -22,12 +22,12 @@ use crate::target::Address;
 /// How often NULL is called, so that a device that has restarted has a session.
 const AGAIN: Duration = Duration::from_secs(10);
 
-/// What came, in order.
+/// What arrived, in order.
 type Came = Arc<Mutex<Vec<Piece>>>;
 
 /// Prints text and logs until the end (`None`) or a lost connection.
 ///
-/// A device seals its log in the session of who called it last, so this calls NULL now and then.
+/// A device seals its log in the session of the peer that called last, so this function calls NULL now and then.
 pub fn pieces(
     settings: &Settings,
     key: &LinkKey,
@@ -56,7 +56,7 @@ pub fn pieces(
     }
 }
 
-/// Notes what came beside messages.
+/// Keeps what arrived beside messages.
 fn note(came: &Came, what: Beside<'_>) {
     let piece = match what {
         Beside::Text(text) => Piece::Text(text.to_vec()),

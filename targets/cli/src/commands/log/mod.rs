@@ -26,7 +26,8 @@ use printer::Printer;
 /// Listens, and sends nothing. Waits for a device that is unplugged. Needs a serial line, or a socket that carries one
 /// (`?framing=serial`).
 ///
-/// With `--link-key`, calls NULL every ten seconds, since a device seals its log for who called last. Text in the clear is marked.
+/// With `--link-key`, it calls NULL every ten seconds, because a device seals its log for the peer that called last. Text in
+/// the clear is marked.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {

@@ -34,8 +34,8 @@ use simulator::{Answering, Counts, Simulator, Source};
 /// Prints a line for each call. A procedure without a rule returns the least value of its type: zeros, empty lists, the
 /// first member. The stand-in describes itself, so `oncilla call` needs no file.
 ///
-/// With `--link-key`, clients need a key of that file, and the stand-in is the side `device`. The key for `--to` is that of the
-/// configuration file.
+/// With `--link-key`, clients need a key of that file, and the side of the stand-in is `device`. The key for `--to` comes from
+/// the configuration file.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {

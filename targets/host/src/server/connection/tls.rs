@@ -67,7 +67,7 @@ impl Connection {
     /// Begins TLS if the client has probed. Call it when the reply has been sent.
     pub(super) fn start_tls(&mut self) -> Option<Step> {
         let Offer::Accepted(config) = &self.offer else { return None };
-        // Bytes that came before the reply are not from inside TLS, whoever sent them. They are never read as such.
+        // Bytes that came before the reply are not from inside TLS. They are never read as if they were.
         if self.framing.is_amid() {
             self.visit
                 .not_secured("bytes came after the probe and before its reply; the client must wait for the reply");

@@ -161,7 +161,7 @@ impl Hooks {
         Some((call.xid(), Refusal::Authentication(status)))
     }
 
-    /// Makes calls in the clear be refused, except on Unix sockets.
+    /// Refuses calls in the clear, except on Unix sockets.
     #[cfg(feature = "tls")]
     pub(super) const fn require_tls(&mut self, required: bool) {
         self.secure_only = required;

@@ -1,4 +1,4 @@
-//! Who sent a call.
+//! The sender of a call.
 
 use std::net::SocketAddr;
 #[cfg(feature = "tls")]
@@ -14,7 +14,7 @@ pub(in crate::server) struct Sender {
     pub(in crate::server) origin: Origin,
     #[cfg(feature = "tls")]
     pub(in crate::server) certificate: Option<Arc<Certificate>>,
-    /// Under which key the call came. `None` in the clear.
+    /// The key under which the call came. `None` in the clear.
     #[cfg(feature = "keys")]
     pub(in crate::server) key: Option<oncilla::message::Sender>,
 }
