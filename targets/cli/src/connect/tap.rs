@@ -93,6 +93,10 @@ impl<T: Transport<Error = io::Error>> Transport for Tapped<T> {
         self.inner.peer()
     }
 
+    fn settle(&mut self, verified: bool) {
+        self.inner.settle(verified);
+    }
+
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> io::Result<Received> {
         let received = self.receive_or_stop(into, deadline)?;
         if let Received::Bytes(length) = received {

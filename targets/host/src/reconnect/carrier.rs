@@ -100,6 +100,12 @@ impl<T: Transport<Error = io::Error>> Transport for Carrier<T> {
         self.transport.as_ref()?.peer()
     }
 
+    fn settle(&mut self, verified: bool) {
+        if let Some(transport) = &mut self.transport {
+            transport.settle(verified);
+        }
+    }
+
     #[inline]
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> io::Result<Received> {
         let found = &self.ahead[self.found.clone()];
