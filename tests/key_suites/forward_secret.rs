@@ -76,7 +76,7 @@ fn challenges_by_one_public_key_share_no_key() {
     let mut pair = pair();
     let [first, second] = [0, 1].map(|n| pair.hello(n)).map(|hello| pair.challenge(&hello).unwrap());
     assert_eq!(first[1..33], second[1..33], "the public key");
-    // The payload is the same: under one key, its ciphertext would be, and the key of its tag would be known from two tags.
+    // The payload is the same. Under one key its ciphertext would be the same, too, and two tags would reveal the key of the tag.
     assert!(first[33..42] != second[33..42]);
 }
 

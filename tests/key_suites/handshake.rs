@@ -1,4 +1,4 @@
-//! What holds of the handshake in every suite.
+//! The properties of the handshake in every suite.
 
 use oncilla::keys::{About, Agreed, Carrier, Direction, Key, KeyId, Label, Side, Suite};
 
@@ -49,7 +49,7 @@ pub fn refuses_damage<S: Suite>(mut pair: Pair<S>) {
     for bit in 8..message.len() * 8 {
         let message = flipped(&message, bit);
         let content = pair.admit(&message).and_then(|(_, keys)| {
-            // The place is the link's to compare.
+            // The link compares the place.
             (message[S::OPEN] == 128 + 5).then(|| opened::<S>(&keys, Direction::FromOpener, &message[S::OPEN..]))?
         });
         assert_eq!(content, None, "OPEN with bit {bit} changed");
@@ -143,7 +143,7 @@ pub fn refuses_strangers<S: Suite>(mut pair: Pair<S>) {
     assert!(S::accept(pair.agreed(), &pair.opener, 0, other, &challenge).is_none() || S::ID == 2);
 }
 
-/// Rooms that are too small get nothing.
+/// Nothing is written to a room that is too small.
 pub fn needs_room<S: Suite>(mut pair: Pair<S>) {
     let hello = pair.hello(0);
     let challenge = pair.challenge(&hello).unwrap();

@@ -30,7 +30,7 @@ static KEYS: [Key; 1] = [Key::new(KeyId(1), *b"sixteen bytes !!")];
 type Opening = Opens<&'static Key, ForwardSecret>;
 type Accepting = Accepts<&'static [Key; 1], 1, ForwardSecret>;
 
-/// Has the secret of no peer.
+/// A key whose secret no peer has.
 static WRONG: Key = Key::new(KeyId(1), *b"sixteen bytes !?");
 
 fn opens(key: &'static Key, start: u8) -> Opening {

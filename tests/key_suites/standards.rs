@@ -1,4 +1,4 @@
-//! Known answers of the algorithms, so that another version of a crate, or another crate, that computes something else is noticed.
+//! Known answers of the algorithms: a crate or version that computes something else fails here.
 
 use ascon_aead::aead::{AeadInOut, KeyInit};
 use ascon_hash::{AsconXof128, ExtendableOutput, Update, XofReader};

@@ -42,7 +42,7 @@ impl<T: Transport<Error = Infallible>> Transport for Moving<T> {
     }
 }
 
-/// Who forwards a call from an address of its own lets the peer repeat the call from another one.
+/// A forwarder sends a call from its own address, and the peer repeats the call from another one.
 #[test]
 fn a_call_that_is_repeated_from_another_address_is_executed_once() {
     let (near, far) = oncilla_host::pipe::<Datagram>();

@@ -42,7 +42,7 @@ fn calls_in_flight_are_executed_once() {
 type Ends = oncilla::keys::Both<Opening, Accepting>;
 type EndpointOf<T> = NestedEndpoint<Nesting<T>, Keyed<T, Ends>, [Level<Vec<u8>>; 2], Cache>;
 
-/// Adds at the peer what it is to add.
+/// Adds, and then calls the peer with the same amount.
 struct Nesting<T: Transport + 'static> {
     endpoint: EndpointOf<T>,
     sum: u32,

@@ -75,7 +75,7 @@ type Cache = ReplayCache<8, { TABLE.reply_max() }>;
 
 static KEYS: [Key; 2] = [Key::new(KeyId(11), *b"sixteen bytes !!"), Key::new(KeyId(12), *b"and sixteen more")];
 
-/// Has the number of the first key and other secret bytes.
+/// A wrong key: it has the number of the first key and other secret bytes.
 static WRONG: Key = Key::new(KeyId(11), *b"sixteen bytes !?");
 
 /// The boot numbers of the calling and of the serving side.

@@ -1,4 +1,4 @@
-//! Calls in the clear, for procedures that are named, and for no others.
+//! Calls in the clear: only for procedures that the program names.
 
 use oncilla::framing::{Cobs, Record};
 use oncilla::{ProcedureId, Refusal, Right, Rights};

@@ -1,4 +1,4 @@
-//! What somebody sends who has recorded the line.
+//! Recorded messages, sent again.
 
 use oncilla::framing::Cobs;
 

@@ -28,7 +28,7 @@ pub enum Shown {
     Log(Vec<u8>),
 }
 
-/// An attacker who holds keys: makes messages from what it has seen.
+/// An attacker who holds keys, and makes messages from what was recorded.
 pub trait Forger: Send {
     /// Takes a message that the attacked end sent.
     fn went(&mut self, message: &[u8]);
@@ -87,7 +87,7 @@ impl Attacker {
         }
     }
 
-    /// Puts the transport of the attacked end behind this attacker.
+    /// Places this attacker before the transport of the attacked end.
     pub fn before<T: Transport>(&mut self, inner: T) -> Attacked<'_, T> {
         Attacked { inner, attacker: self }
     }
@@ -97,7 +97,7 @@ impl Attacker {
         self.under_way.insert(place, (at, bytes));
     }
 
-    /// Cuts what arrived in frames.
+    /// Divides what arrived into frames.
     fn frames(&mut self, carriage: Carriage, bytes: &[u8]) -> Vec<Vec<u8>> {
         if carriage != Carriage::Line {
             return vec![bytes.to_vec()];

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Attacker;
 
-/// The sort of an attack.
+/// The kind of an attack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Replay,
@@ -137,7 +137,7 @@ impl Attacker {
         Some([&front[..at], back.get(from..).unwrap_or_default()].concat())
     }
 
-    /// A message with another counter, near to that which is expected now.
+    /// A message with another counter, near the one that is expected now.
     fn counted(&mut self, passing: &[u8]) -> Option<Vec<u8>> {
         let random = &mut self.random;
         let mut message = self.came.pick(random)?.clone();

@@ -1,4 +1,4 @@
-//! When the attacker does what.
+//! The phases of an attack.
 
 use oncilla::Time;
 
@@ -22,7 +22,7 @@ pub struct Phases {
 }
 
 impl Phases {
-    /// All three.
+    /// The three phases.
     pub const ALL: Self = Self { interfere: 3_000_000, quiet: 300_000, inject: 500_000 };
 
     const fn length(self) -> u64 {

@@ -39,7 +39,7 @@ impl door::Service for Door {
 
 static TABLE: oncilla::Table<Door> = oncilla::table![door::program()];
 
-/// Lets key 1 look, and key 2 also open.
+/// Allows key 1 to look at the door, and key 2 also to open it.
 fn serve(file: &str) -> Result<(), Box<dyn Error>> {
     let keys = KeyServer::new(&KeyFile::read(file)?)?.side(Side::Device);
     let mut server = Server::new()?

@@ -119,7 +119,7 @@ enum Command {
     },
     /// Attacks keyed links on simulated lines: replays, splices, flips, delays, floods, old and other keys
     ///
-    /// Nothing may be accepted that the peer did not send once in its session, and every call during which no message was
+    /// An end may accept only what its peer sent in the session, and only once. Every call during which no message was
     /// dropped or delayed must succeed. Prints the figures.
     Attack {
         /// The number of attacks at least
@@ -175,7 +175,7 @@ enum Command {
         /// The folder to which the archive and oncilla.h are copied
         #[arg(long, value_name = "DIR", requires = "archive")]
         out: Option<PathBuf>,
-        /// Builds the library with links with keys
+        /// Includes links with keys in the library
         #[arg(long, requires = "archive")]
         keys: bool,
     },

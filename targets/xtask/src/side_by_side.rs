@@ -66,7 +66,7 @@ struct Ended {
     name: &'static str,
     passed: bool,
     time: Duration,
-    /// The lines of its output that tell most, if it failed.
+    /// The most useful lines of its output, if it failed.
     why: String,
 }
 
@@ -104,7 +104,7 @@ impl Ended {
     }
 }
 
-/// Lines that say what failed: of the test harness, of a panic, of the compiler, and of this program.
+/// Parts of lines that report a failure: of the test harness, a panic, the compiler or this program.
 const SIGNS: [&str; 4] = ["FAILED", "panicked at", "error:", "error["];
 
 /// The lines before the end of an output that are shown again.
@@ -113,7 +113,9 @@ const LAST: usize = 30;
 /// The longest line that is shown whole.
 const WIDTH: usize = 300;
 
-/// Returns the lines of an output that say what failed, and the last ones: a whole run prints more than a terminal keeps.
+/// Returns the lines of an output that report a failure, and the last ones.
+///
+/// A whole run prints more than a terminal keeps.
 fn summary(output: &str) -> String {
     let lines: Vec<_> = output.lines().collect();
     let (before, last) = lines.split_at(lines.len().saturating_sub(LAST));

@@ -1,4 +1,4 @@
-//! Calls of a good peer, and what came of them.
+//! Calls of a good peer, and their outcomes.
 
 use oncilla::{CallError, Caller};
 
@@ -18,7 +18,7 @@ pub enum Sort {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Right,
-    /// The result was another one than that of this call.
+    /// The result is not that of this call.
     Wrong,
     Failed(&'static str),
 }

@@ -11,13 +11,13 @@ use crate::course::{CALLS, Course, LINES};
 use crate::faults::Random;
 use crate::figures::Figures;
 
-/// What all attacks came to. The same number of attacks and the same seed result in the same.
+/// The figures of all attacks. The same number of attacks and the same seed have the same figures.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Campaign {
     pub seed: u64,
     pub lines: BTreeMap<&'static str, Figures>,
     pub all: Figures,
-    /// What should not be.
+    /// The effects that an attack had. There should be none.
     pub problems: Vec<String>,
 }
 

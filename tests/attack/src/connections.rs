@@ -1,4 +1,4 @@
-//! Connections, one after another: what does not verify ends one.
+//! Connections, one after another: a message that does not verify ends one.
 
 use oncilla::keys::Side;
 use oncilla::{Client, LinkError, Received, Served, Time, Transport};

@@ -1,4 +1,4 @@
-//! On which lines the peers are attacked.
+//! The lines on which the peers are attacked.
 
 use core::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::suites::{Started, carrier};
 /// A line and its peers.
 pub struct Line {
     pub name: &'static str,
-    /// Attacks of a thousand.
+    /// Its share of the attacks, in thousandths.
     pub share: u64,
     pub run: fn(&Course) -> Outcome,
 }

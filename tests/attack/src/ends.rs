@@ -20,12 +20,12 @@ pub type Accepting<S> = Accepts<&'static [Key; 2], 2, S>;
 /// Messages after which sessions are renewed, at most.
 const RENEWED: u32 = 400;
 
-/// What one end has seen.
+/// What one end has done and received.
 #[derive(Default)]
 pub struct Report {
     /// By serial number.
     pub calls: Vec<(Sort, Outcome)>,
-    /// Calls that did not succeed though nobody delayed or dropped a message.
+    /// Calls that did not succeed, although nobody delayed or dropped a message.
     pub hindered: u64,
     /// Calls during which nobody delayed or dropped a message.
     pub clear: u64,
@@ -33,7 +33,7 @@ pub struct Report {
     /// Texts and logs that were sent.
     pub written: u32,
     pub restarts: u64,
-    /// What ended a link, and should not.
+    /// The errors that ended a link. There should be none.
     pub broken: Vec<String>,
 }
 

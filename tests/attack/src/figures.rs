@@ -1,4 +1,4 @@
-//! What the attacks came to.
+//! The figures of the attacks.
 
 use core::ops::AddAssign;
 use std::collections::{BTreeMap, HashSet};
@@ -94,7 +94,7 @@ impl Figures {
         }
     }
 
-    /// Returns what must not be, in words.
+    /// Describes the effects that attacks had, and must not have.
     pub fn problems(&self) -> Vec<String> {
         let mut problems = self.broken.clone();
         let mut none = |count: u64, what: &str| {

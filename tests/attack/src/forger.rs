@@ -15,7 +15,7 @@ const FULL: u8 = 0;
 
 pub struct Keyholder<S: Started> {
     carrier: Carrier,
-    /// The side of those who open sessions with the attacked end.
+    /// The side of the openers of sessions with the attacked end.
     side: Side,
     insider: Opens<&'static oncilla::keys::Key, S>,
     life: u32,
@@ -60,7 +60,7 @@ impl<S: Started> Keyholder<S> {
         [&[FULL], &message[..]].concat()
     }
 
-    /// A message of a whole session under the old secret, both of whose ends the attacker plays.
+    /// A message of a whole session under the old secret. The attacker plays both of its ends.
     fn under_old_key(&mut self, random: &mut Random) -> Option<Vec<u8>> {
         self.life += 1;
         let label = Label::new(S::ID, self.carrier, self.side);

@@ -1,4 +1,4 @@
-//! Attacks on keyed links: nothing is accepted that the peer did not send once in this session, and its calls succeed.
+//! Attacks on keyed links. An end accepts only what its peer sent in the session, once; calls of the peer succeed.
 //!
 //! Both ends and the attackers before them run in this process, on lines with a clock of their own: the same seed results in
 //! the same attacks.
@@ -32,8 +32,9 @@ use clap::Parser;
 /// Attacks keyed links on simulated lines and checks that no attack has an effect.
 ///
 /// The attacker records, replays, reflects, reorders, splices, flips, cuts, drops and delays messages, floods with first
-/// messages, and holds an old key and the key of another peer. It exits with 0 only when nothing was accepted that the peer did
-/// not send once, and when every call succeeded during which no message was dropped or delayed.
+/// messages, and holds an old key and the key of another peer. The exit code is 0 only if each end
+/// accepted only what its peer had sent in the session, and only once, and if every call succeeded during which no message was
+/// dropped or delayed.
 #[derive(Parser)]
 struct Arguments {
     /// The number of attacks at least

@@ -1,4 +1,4 @@
-//! What is called, and what was executed.
+//! The procedures that are called, and a record of what was executed.
 
 use oncilla::framing::crc32;
 use oncilla::keys::{Key, KeyId};
@@ -39,7 +39,7 @@ pub type Cache = ReplayCache<SLOTS, { TABLE.reply_max() }>;
 pub struct Ledger {
     /// How often, by serial number.
     pub executed: Vec<u8>,
-    /// Executions that nobody called for, or under the wrong key.
+    /// Executions without a call, or under the wrong key.
     pub strange: u64,
     /// Calls under the other key.
     pub insiders: u64,

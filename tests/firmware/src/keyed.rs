@@ -20,7 +20,7 @@ pub const GUEST: KeyId = KeyId(12);
 /// Both keys, as the firmware has them in flash.
 pub static KEYS: [Key; 2] = [Key::new(OWNER, *b"sixteen bytes !!"), Key::new(GUEST, *b"and sixteen more")];
 
-/// Has the number of the first key and other secret bytes.
+/// A wrong key: it has the number of the first key and other secret bytes.
 pub static WRONG: Key = Key::new(OWNER, *b"sixteen bytes !?");
 
 /// What the firmware prints under the key after each call of `print`.

@@ -1,4 +1,4 @@
-//! What strangers send to a keyed link: nothing is taken but what the holder of the key made.
+//! Messages of strangers to a keyed link: only those that the holder of the key made are accepted.
 
 use std::cell::RefCell;
 
@@ -42,7 +42,7 @@ impl<S: Suite> Known<S> {
         Self { pair, keys: accepted.keys, hellos, challenge, open, data }
     }
 
-    /// Tries a message as each of those that there are.
+    /// Tries a message as each kind of message.
     fn check(&mut self, message: &[u8]) {
         assert_eq!(S::named(message).is_some(), message.len() >= S::HELLO - 16, "what has a name");
         // The first byte is read by the link.
@@ -65,7 +65,7 @@ impl<S: Suite> Known<S> {
     }
 }
 
-/// Returns whether DATA opens. If it does not, nothing of it may be left.
+/// Returns whether DATA opens. If it does not, no plaintext may remain.
 fn open_data<S: Suite>(keys: &S::Keys, direction: Direction, data: &[u8]) -> bool {
     let Some((&[_, a, b, c, d], sealed)) = data.split_first_chunk() else { return false };
     let mut sealed = sealed.to_vec();

@@ -49,7 +49,7 @@ static TABLE: oncilla::Table<Ledger> = oncilla::table![ledger::program()].author
 
 const SECRET: &str = "00112233445566778899aabbccddeeff";
 
-/// Two keys, and the second one with another secret.
+/// Two keys, and a second key with another secret.
 const KEYS: &str = "# the plant\n11 00112233445566778899aabbccddeeff oven\n12 0123456789abcdef0123456789abcdef\n";
 const WRONG: &str = "11 ff112233445566778899aabbccddeeff oven\n";
 

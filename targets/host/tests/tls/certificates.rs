@@ -27,9 +27,9 @@ pub struct Certificates {
     pub other_authority: String,
     pub server: Pair,
     pub client: Pair,
-    /// Signed by the other authority.
+    /// A certificate that the other authority signed.
     pub stranger: Pair,
-    /// Signed by the authority, and out of date.
+    /// A certificate that the authority signed, and that has expired.
     pub old: Pair,
 }
 

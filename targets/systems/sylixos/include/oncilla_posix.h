@@ -115,8 +115,8 @@ typedef struct oncilla_posix_link {
     /* Serial: a replay cache of this line only, or ONCILLA_WITHOUT_REPLAY. Other links: NULL. */
     oncilla_replay *replay;
 #if defined(ONCILLA_KEYS)
-    /* With keys: only their holders are served on this link. Each link needs one of its own, with another start. NULL: the
-       link is without keys. */
+    /* With keys: the acceptor of this link, which serves only the holders of its keys. Each link needs its own acceptor,
+       with another start. NULL: the link is without keys. */
     oncilla_acceptor *acceptor;
 #endif
     /* Why the UDP or serial link, or its last connection, ended. To be read after the server has stopped. */

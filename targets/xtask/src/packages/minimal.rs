@@ -7,9 +7,9 @@ use anyhow::{Context, Result};
 use super::{PUBLISHED, cargo_in, unpacked};
 use crate::process::{output, run, step};
 
-/// Builds the libraries with the oldest versions of what they depend on themselves. Programs are left out: nobody else's
-/// manifest has a say in their versions. That asks crates.io, since the workspace uses newer ones; where it cannot be reached, a
-/// note says so: it is no fault of what is being checked.
+/// Builds the libraries with the oldest versions of what they depend on themselves. Programs are left
+/// out, because no other manifest affects their versions. The build asks crates.io, because the workspace uses newer versions. If
+/// crates.io cannot be reached, a note reports it, and the check does not fail.
 pub fn check(folder: &Path, version: &str) -> Result<()> {
     step("building the libraries with the oldest dependencies that they allow");
     if env::var("CARGO_NET_OFFLINE").is_ok_and(|offline| offline == "true") {
@@ -25,7 +25,7 @@ pub fn check(folder: &Path, version: &str) -> Result<()> {
         return Ok(());
     }
     for program in PUBLISHED.iter().filter(|published| !published.is_library()) {
-        // With its requirements in the workspace, cargo would find no versions that are the oldest for all.
+        // With the requirements of the workspace, cargo finds no versions that are the oldest for all.
         fs::remove_dir_all(unpacked(folder, program, version))?;
         leave_out(&folder.join("Cargo.toml"), program.name)?;
     }

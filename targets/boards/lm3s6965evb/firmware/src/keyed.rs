@@ -13,7 +13,7 @@ kept! {
     static DONE: [AtomicU8; NUMBERS];
 }
 
-/// The table. Each key has its rights.
+/// The table. Each key has its own rights.
 pub static TABLE: Table<Device> = oncilla::table![guarded::program()].authorize(authorize);
 
 /// The end of the link: one place for each key.

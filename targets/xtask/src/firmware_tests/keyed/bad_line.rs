@@ -32,7 +32,7 @@ const SEED: u64 = 7;
 
 type Caller = KeyedClient<Faulty<Socket<Cobs>>>;
 
-/// What came of one call.
+/// The outcome of one call.
 struct Made {
     oneway: bool,
     right: bool,

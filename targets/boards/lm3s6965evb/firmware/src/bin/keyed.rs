@@ -1,4 +1,4 @@
-//! A device that two keys may use differently, on a serial line whose messages and logs are sealed.
+//! A device with two keys of different rights, on a serial line whose messages and logs are sealed.
 #![no_std]
 #![no_main]
 

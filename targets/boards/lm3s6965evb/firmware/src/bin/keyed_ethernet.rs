@@ -1,4 +1,4 @@
-//! A device that two keys may use differently, on UDP. It sleeps while there are no calls.
+//! A device with two keys of different rights, on UDP. It sleeps while there are no calls.
 #![no_std]
 #![no_main]
 
