@@ -3,6 +3,7 @@
 mod examples;
 mod failures;
 mod hostile;
+mod keyed;
 mod misuse;
 mod peers;
 mod serial;
