@@ -2,6 +2,7 @@
 
 use oncilla::framing::crc32;
 use oncilla::keys::{Key, KeyId};
+use oncilla::{Right, Rights};
 
 /// Bytes of data that a call carries.
 pub const DATA_MAX: usize = 100;
@@ -49,14 +50,9 @@ oncilla::program! {
     }
 }
 
-/// The procedures that each key may call, in flash.
-static RIGHTS: [(KeyId, &[u32]); 2] = [(OWNER, &[0, 1, 2, 3, 4, 5, 6, 7]), (GUEST, &[0, 3, 6])];
-
-/// Returns whether a key may call a procedure of [`guarded`].
-#[must_use]
-pub fn may_call(key: KeyId, procedure: u32) -> bool {
-    RIGHTS.iter().any(|(id, procedures)| *id == key && procedures.contains(&procedure))
-}
+/// What each key may call, in flash: the guest NULL, `echo` and `who`.
+pub static RIGHTS: Rights =
+    Rights::new(&[Right::all(OWNER, guarded::PROGRAM), Right::only(GUEST, guarded::PROGRAM, &[0, 3, 6])]);
 
 /// Returns the result of `once`.
 #[must_use]

@@ -17,8 +17,8 @@ const STUCK: Duration = Duration::from_millis(100);
 
 /// A UDP port as a transport for the [`oncilla::Link`] of a server, such as one with keys.
 ///
-/// What is sent goes to the sender of the datagram that was received last. Without keys, use
-/// [`UdpServer`](crate::UdpServer), which does not wait and so serves beside other servers.
+/// What is sent goes to the sender of the datagram that was received last; on a link with keys, of the last one that
+/// verified. Without keys, use [`UdpServer`](crate::UdpServer), which does not wait and so serves beside other servers.
 ///
 /// While it waits, it processes the whole network; see [`TcpClient`](crate::TcpClient) for what that means for
 /// servers.
@@ -30,6 +30,8 @@ pub struct UdpPort<'n, 'a, D, C> {
     handle: SocketHandle,
     port: u16,
     peer: Option<UdpMetadata>,
+    /// The last peer whose datagram was verified under a key.
+    verified: Option<UdpMetadata>,
     /// Since when no waiting datagram has been sent.
     stuck: Option<Time>,
 }
@@ -46,7 +48,7 @@ impl<'n, 'a, D: Device, C: Clock> UdpPort<'n, 'a, D, C> {
         let (_, _, mut socket) = memory.socket();
         socket.bind(port).ok()?;
         let handle = network.add(socket)?;
-        Some(Self { network, handle, port, peer: None, stuck: None })
+        Some(Self { network, handle, port, peer: None, verified: None, stuck: None })
     }
 
     /// Drops everything that waits, if nothing was sent for too long. Returns when that will be.
@@ -107,6 +109,14 @@ impl<D: Device, C: Clock> Transport for UdpPort<'_, '_, D, C> {
 
     fn peer(&self) -> Option<SocketAddr> {
         self.peer.map(|peer| address(peer.endpoint))
+    }
+
+    fn settle(&mut self, verified: bool) {
+        if verified {
+            self.verified = self.peer;
+        } else if self.verified.is_some() {
+            self.peer = self.verified;
+        }
     }
 
     /// Receives a datagram. One that is larger than `into` is [`Received::Oversize`]; one that is larger than the

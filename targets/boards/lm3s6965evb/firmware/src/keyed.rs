@@ -5,7 +5,7 @@ use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use oncilla::Table;
 use oncilla::keys::{Accepts, Key, KeyId, Side};
 use oncilla::message::{AuthStatus, Call};
-use oncilla_firmware_tests::keyed::{KEYS, NUMBERS, PAGE, digest, guarded, may_call};
+use oncilla_firmware_tests::keyed::{KEYS, NUMBERS, PAGE, RIGHTS, digest, guarded};
 use oncilla_lm3s6965evb::kept;
 
 kept! {
@@ -28,10 +28,7 @@ pub const fn accepts(boot: u32, carrier: u8) -> Accepting {
 
 fn authorize(device: &mut Device, call: &Call<'_>) -> Result<(), AuthStatus> {
     device.caller = call.key();
-    match call.key() {
-        Some(key) if may_call(key, call.id().procedure) => Ok(()),
-        _ => Err(AuthStatus::TOO_WEAK),
-    }
+    RIGHTS.check(call)
 }
 
 /// The state of the device.

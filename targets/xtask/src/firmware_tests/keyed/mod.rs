@@ -66,7 +66,7 @@ where
     ensure!(device.echo(&data)? == data, "other bytes came back to the guest");
     ensure!(device.who()? == u32::from(GUEST.0), "the guest is not known by its key");
     for refused in [device.once(7, &data).err(), device.begin().err(), device.done(0).err(), device.print().err()] {
-        let Some(CallError::Refused(Refusal::Authentication(AuthStatus::TOO_WEAK))) = refused else {
+        let Some(CallError::Refused(Refusal::Authentication(AuthStatus::REJECTED_CREDENTIAL))) = refused else {
             bail!("a call that the guest may not make ended as {refused:?}");
         };
     }
