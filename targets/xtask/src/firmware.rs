@@ -5,7 +5,7 @@ use std::{fs, io, path::PathBuf, process::Command};
 use anyhow::{Context, Result};
 
 use crate::{
-    boards::Model,
+    boards::{Model, UNO},
     process::{run, step},
     toolchain::Toolchain,
 };
@@ -29,7 +29,7 @@ impl Profile {
 }
 
 /// Which of the board's features a firmware is built with.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Features {
     /// None but that of the programs: the smallest firmware.
     None,
@@ -37,6 +37,8 @@ pub enum Features {
     Clock,
     /// Links under a key.
     Keys,
+    /// Links under a key, with the forward secret suite.
+    ForwardSecret,
     /// All.
     All,
 }
@@ -110,11 +112,14 @@ impl Firmware {
             cargo.args(["--package", package]);
         }
         match features {
+            // The suite fills the flash of the uno. The feature `keys` would make it larger.
+            Features::All if self.board.name == UNO.name => cargo.args(["--features", "firmware"]),
             Features::All => cargo.arg("--all-features"),
             // The programs themselves.
             Features::None => cargo.args(["--features", "firmware"]),
             Features::Clock => cargo.args(["--features", "firmware,clock"]),
             Features::Keys => cargo.args(["--features", "firmware,keys"]),
+            Features::ForwardSecret => cargo.args(["--features", "firmware,forward-secret"]),
         };
         cargo
     }

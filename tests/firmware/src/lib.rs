@@ -4,5 +4,6 @@
 
 #[cfg(feature = "keys")]
 pub mod keyed;
+pub mod priced;
 pub mod soak;
 pub mod watch;

@@ -4,6 +4,7 @@ mod budget;
 mod c;
 mod figures;
 mod probes;
+mod small;
 mod table;
 
 use anyhow::{Result, bail};
@@ -30,6 +31,7 @@ pub fn run(print_json: bool, update: bool) -> Result<()> {
 
     let mut figures = probes::measure(firmware)?;
     figures.extend(c::measure(firmware.toolchain())?);
+    figures.extend(small::measure()?);
     let peers = peers::read()?;
     let problems = if update { budget.lower(&figures) } else { budget.problems(&figures) };
     if print_json {

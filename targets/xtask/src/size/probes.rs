@@ -24,6 +24,9 @@ const WITH_CLOCK: [&str; 2] = ["probe_cobs_client", "probe_cobs_endpoint"];
 /// Firmware with the feature `keys` of its crate, by which other firmware would grow a little.
 const WITH_KEYS: [&str; 2] = ["probe_keyed", "measure_keyed"];
 
+/// Firmware with the forward secret suite.
+const FORWARD_SECRET: [&str; 2] = ["probe_keyed_secret", "measure_keyed_secret"];
+
 /// Measures every probe.
 pub fn measure(firmware: Firmware) -> Result<All> {
     let names = names(firmware)?;
@@ -61,10 +64,18 @@ pub fn measure(firmware: Firmware) -> Result<All> {
 
 /// Builds programs, each with the features it needs. Returns their paths.
 fn build<'p>(firmware: Firmware, profile: Profile, programs: &[&'p str]) -> Result<BTreeMap<&'p str, PathBuf>> {
-    let (timed, others): (Vec<_>, Vec<_>) = programs.iter().partition(|program| WITH_CLOCK.contains(program));
-    let (keyed, others): (Vec<_>, Vec<_>) = others.into_iter().partition(|program| WITH_KEYS.contains(program));
+    let features_of = |program: &&str| match program {
+        timed if WITH_CLOCK.contains(timed) => Features::Clock,
+        keyed if WITH_KEYS.contains(keyed) => Features::Keys,
+        secret if FORWARD_SECRET.contains(secret) => Features::ForwardSecret,
+        _ => Features::None,
+    };
     let mut files = BTreeMap::new();
-    for (features, programs) in [(Features::None, others), (Features::Clock, timed), (Features::Keys, keyed)] {
+    for features in [Features::None, Features::Clock, Features::Keys, Features::ForwardSecret] {
+        let programs: Vec<_> = programs.iter().copied().filter(|program| features_of(program) == features).collect();
+        if programs.is_empty() {
+            continue;
+        }
         let built = firmware.build(profile, features, &programs)?;
         files.extend(programs.into_iter().zip(built));
     }

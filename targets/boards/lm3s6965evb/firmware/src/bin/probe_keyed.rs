@@ -2,12 +2,16 @@
 #![no_std]
 #![no_main]
 
-use oncilla_lm3s6965evb_firmware::probe::{KEYED_CALL, KEYED_REPLY, serve_keyed};
+use oncilla::keys::Light;
+use oncilla_lm3s6965evb_firmware::probe::{keyed_call, keyed_reply, serve_keyed};
 use panic_never as _;
+
+const CALL: usize = keyed_call::<Light>();
+const REPLY: usize = keyed_reply::<Light>();
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
-    static mut RX: [u8; KEYED_CALL] = [0; KEYED_CALL];
-    static mut TX: [u8; KEYED_REPLY] = [0; KEYED_REPLY];
-    serve_keyed(RX, TX)
+    static mut RX: [u8; CALL] = [0; CALL];
+    static mut TX: [u8; REPLY] = [0; REPLY];
+    serve_keyed::<Light>(RX, TX)
 }

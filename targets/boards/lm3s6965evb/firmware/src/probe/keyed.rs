@@ -2,9 +2,10 @@
 
 use core::cell::Cell;
 use core::convert::Infallible;
+use core::marker::PhantomData;
 
 use oncilla::framing::Cobs;
-use oncilla::keys::{Accepts, Key, KeyId, Opens, Side, sealed_call, sealed_reply};
+use oncilla::keys::{Accepts, Key, KeyId, Light, Opens, Side, Suite, sealed_call_by, sealed_reply_by};
 use oncilla::{Caller, Client, Forever, Link, Received, Stream, Time, Transport};
 
 use super::frames::{Called, DATA, XID};
@@ -18,25 +19,59 @@ static KEY: Key = Key::new(KeyId(7), *b"sixteen bytes !!");
 /// What a counter in flash would make of it.
 const STARTS: u32 = 9;
 
-const fn accepts() -> Accepts<&'static Key> {
-    let [a, b, c, d] = STARTS.to_be_bytes();
-    Accepts::new(Side::Device, &KEY, [a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], STARTS)
+/// A suite that is measured.
+pub trait Measurable: Suite {
+    /// How often a session is measured.
+    const RUNS: u32;
+
+    /// Returns the start of the device or the host.
+    fn start(side: Side) -> Self::Start;
+}
+
+impl Measurable for Light {
+    const RUNS: u32 = 1000;
+
+    fn start(side: Side) -> [u8; 16] {
+        let [a, b, c, d] = STARTS.to_be_bytes();
+        [a, b, c, d, side as u8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+    }
+}
+
+#[cfg(feature = "forward-secret")]
+impl Measurable for oncilla::keys::ForwardSecret {
+    // Operations on a curve take millions of instructions.
+    const RUNS: u32 = 20;
+
+    fn start(side: Side) -> oncilla::keys::SecretStart {
+        // A product takes them from its random number generator.
+        oncilla::keys::SecretStart::new([side as u8 + 8; 32])
+    }
+}
+
+fn accepts<S: Measurable>() -> Accepts<&'static Key, 1, S> {
+    Accepts::new(Side::Device, &KEY, S::start(Side::Device), STARTS)
 }
 
 /// Serves for ever.
-pub fn serve_keyed(rx: &mut [u8], tx: &mut [u8]) -> ! {
-    let mut link = Link::with_keys(Stream::<Cobs, _>::new(Uart::start(), Forever), rx, tx, accepts());
+pub fn serve_keyed<S: Measurable>(rx: &mut [u8], tx: &mut [u8]) -> ! {
+    let mut link = Link::with_keys(Stream::<Cobs, _>::new(Uart::start(), Forever), rx, tx, accepts::<S>());
     loop {
         // The UART never fails or ends.
         let _ = link.serve(&TABLE, &mut Nothing);
     }
 }
 
-/// Bytes of the receive buffer of the server.
-pub const KEYED_CALL: usize = Cobs::buffer(sealed_call(three::CALL_MAX));
+/// Returns the bytes of the receive buffer of the server.
+#[must_use]
+pub const fn keyed_call<S: Suite>() -> usize {
+    Cobs::buffer(sealed_call_by::<S>(three::CALL_MAX))
+}
 
-/// Bytes of its transmit buffer.
-pub const KEYED_REPLY: usize = Cobs::buffer(sealed_reply(three::REPLY_MAX));
+/// Returns the bytes of its transmit buffer.
+#[must_use]
+pub const fn keyed_reply<S: Suite>() -> usize {
+    Cobs::buffer(sealed_reply_by::<S>(three::REPLY_MAX))
+}
 
 /// Bytes of the largest frame.
 const FRAME: usize = 256;
@@ -112,19 +147,32 @@ impl<B: FnMut()> Transport for End<'_, B> {
 /// A server under a key, whose peer is a sequence of frames that a client has made in memory.
 ///
 /// The first two bytes of the received frames are the number of those that open the session.
-pub struct KeyedServer;
+///
+/// `CALL` and `REPLY` are the sizes of its buffers.
+pub struct KeyedServer<S, const CALL: usize, const REPLY: usize>(PhantomData<S>);
 
-impl Measured for KeyedServer {
+impl<S, const CALL: usize, const REPLY: usize> KeyedServer<S, CALL, REPLY> {
+    /// Creates the server.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "there is one program that creates it")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<S: Measurable, const CALL: usize, const REPLY: usize> Measured for KeyedServer<S, CALL, REPLY> {
     const SINGLE: bool = true;
+    const HANDSHAKE: bool = true;
+    const RUNS: u32 = S::RUNS;
 
     fn prepare(called: &Called, incoming: &mut [u8]) -> Option<usize> {
         let (calls, replies) = (Wire::new(), Wire::new());
         // Its CHALLENGE states the size of its receive buffer.
         let server = End::new(&calls, &replies, || ());
-        let mut server = Link::with_buffers_and_keys(server, [0; KEYED_CALL], [0; KEYED_REPLY], accepts());
+        let mut server = Link::with_buffers_and_keys(server, [0; CALL], [0; REPLY], accepts::<S>());
         // It has received everything when nothing is left to receive.
         let serve = || while let Ok(oncilla::Served::Message) = server.serve_next(&TABLE, &mut Nothing, Time::ZERO) {};
-        let opens: Opens<&Key> = Opens::new(Side::Host, &KEY, [1; 16], 1);
+        let opens = Opens::<&Key, S>::new(Side::Host, &KEY, S::start(Side::Host), 1);
         let mut client =
             Client::new(Link::with_keys(End::new(&replies, &calls, serve), [0; FRAME], [0; FRAME], opens), XID);
         three::Client::new(&mut client).null().ok()?;
@@ -144,7 +192,7 @@ impl Measured for KeyedServer {
         // Nothing is left when the call is read, and so the link ends.
         let memory = Memory { incoming: call, unread: opening, calls, outgoing: buffers.outgoing, written: 0 };
         let stream = Stream::<Cobs, _, _>::new(memory, Still);
-        let mut link = Link::with_keys(stream, &mut *buffers.rx, &mut *buffers.tx, accepts());
+        let mut link = Link::with_keys(stream, &mut *buffers.rx, &mut *buffers.tx, accepts::<S>());
         link.serve(&TABLE, &mut Nothing).ok()?;
         Some(call.len().wrapping_add(link.transport().inner().io().written))
     }

@@ -29,6 +29,12 @@ pub trait Measured {
     /// If so, every call needs its own session.
     const SINGLE: bool;
 
+    /// Whether a session begins with a handshake, whose instructions are printed.
+    const HANDSHAKE: bool = false;
+
+    /// How often it is measured.
+    const RUNS: u32 = 1000;
+
     /// Frames the received frames of a call; returns their bytes.
     fn prepare(called: &Called, incoming: &mut [u8]) -> Option<usize>;
 
@@ -78,23 +84,25 @@ fn instructions<M: Measured>(
     length: usize,
     counter: &mut InstructionCounter,
 ) -> Option<(u32, usize)> {
-    const RUNS: u32 = 1000;
     if !M::SINGLE {
         let mut wire = None;
-        let taken = counter.count(|| wire = measured.session(called, buffers, length, RUNS));
-        return Some((taken / RUNS, wire?));
+        let taken = counter.count(|| wire = measured.session(called, buffers, length, M::RUNS));
+        return Some((taken / M::RUNS, wire?));
     }
     let mut sessions = |calls| {
         let mut wire = Some(0);
         let taken = counter.count(|| {
-            for _ in 0..RUNS {
+            for _ in 0..M::RUNS {
                 wire = wire.and_then(|_| measured.session(called, buffers, length, calls));
             }
         });
-        Some((taken / RUNS, wire?))
+        Some((taken / M::RUNS, wire?))
     };
     // The start of a session is measured and subtracted.
     let (beginning, _) = sessions(0)?;
+    if M::HANDSHAKE && called.number == 0 {
+        Console.figure("handshake", beginning);
+    }
     let (all, wire) = sessions(1)?;
     Some((all.wrapping_sub(beginning), wire))
 }

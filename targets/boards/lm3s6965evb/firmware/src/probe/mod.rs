@@ -17,7 +17,7 @@ pub use called::{Client, Endpoint};
 pub use firmware::{call, call_and_serve};
 pub use firmware::{serve, serve_once};
 #[cfg(feature = "keys")]
-pub use keyed::{KEYED_CALL, KEYED_REPLY, KeyedServer, serve_keyed};
+pub use keyed::{KeyedServer, Measurable, keyed_call, keyed_reply, serve_keyed};
 pub use measure::{Aligned, Buffers, measure};
 pub use served::{OnceServer, Server};
 
