@@ -144,7 +144,7 @@ impl<K: Borrow<Key>, S: Suite> Ends for Opens<K, S> {
 
     fn reset(&mut self) {
         (self.session, self.former) = (None, None);
-        // A HELLO of the former connection may be answered by whoever recorded its CHALLENGE.
+        // An attacker who recorded the CHALLENGE to a HELLO of the former connection can send it again.
         self.n = self.n.saturating_add(1);
         (self.pending, self.due, self.nothing_due, self.awaited) = (false, false, false, false);
     }

@@ -111,8 +111,8 @@ pub trait Transport {
 
     /// Reports whether the datagram that was received last was verified under a key. Only links with keys call it.
     ///
-    /// A carrier that sends to whoever sent last keeps the address if so, and returns to the one that it kept if not: a
-    /// stranger cannot draw messages to itself. Does nothing by default.
+    /// If it was verified, a carrier that sends to the last sender keeps the address of that sender. If not, the carrier
+    /// returns to the address that it kept, so a stranger cannot attract messages. Does nothing by default.
     fn settle(&mut self, verified: bool) {
         let _ = verified;
     }

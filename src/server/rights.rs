@@ -1,4 +1,4 @@
-//! Who may call what: a table of rights in flash.
+//! A table in flash of what each key may call.
 
 use crate::message::{AuthStatus, Call, KeyId};
 
@@ -37,7 +37,8 @@ impl Right {
 /// A table of what the holder of each key may call, on a [link with keys](crate::Link::with_keys).
 ///
 /// A call is allowed if one of the rows allows it, and refused otherwise. Use it in
-/// [`Table::authorize`](crate::Table::authorize). It is a list in flash: 20 bytes a row on a 32-bit machine.
+/// [`Table::authorize`](crate::Table::authorize). It is a list in flash. On a 32-bit machine a row
+/// takes 16 bytes, and 4 bytes for each procedure that it lists.
 ///
 /// # Example
 /// The display may only read; the service laptop may do everything:

@@ -145,7 +145,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
                 Ok(Served::Message)
             }
             Incoming::Restart => {
-                // Under keys, the cache distinguishes the calls of before, and those of other peers stay.
+                // Under keys, the cache distinguishes calls from before a restart, and keeps those of other peers.
                 if !T::Framing::KEYED {
                     replay.forget();
                 }
@@ -203,7 +203,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
                 Ok(Served::Message)
             }
             Incoming::Restart => {
-                // Under keys, the cache distinguishes the calls of before, and those of other peers stay.
+                // Under keys, the cache distinguishes calls from before a restart, and keeps those of other peers.
                 if !T::Framing::KEYED {
                     replay.forget();
                 }

@@ -2,7 +2,7 @@
 
 use crate::faults::Random;
 
-/// Recorded messages in their order, and again those of handshakes.
+/// Recorded messages in their order, and the messages of handshakes once more.
 #[derive(Default)]
 pub struct Memory {
     log: Vec<Vec<u8>>,

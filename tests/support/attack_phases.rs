@@ -9,7 +9,7 @@ pub enum Phase {
     Quiet,
     /// It sends messages between those of the peers: a stranger who can write to the line.
     Inject,
-    /// It also drops, delays and changes those of the peers: a stranger in the middle of the line.
+    /// It also drops, delays and changes the messages of the peers: a stranger in the middle of the line.
     Interfere,
 }
 

@@ -77,7 +77,7 @@ impl<H: Holder> Turn<'_, H> {
     pub(super) fn note_restart(&mut self) {
         let Parts { replay, levels, restarts, .. } = self.parts();
         *restarts = restarts.wrapping_add(1);
-        // Under keys, the cache distinguishes the calls of before, and those of other peers stay.
+        // Under keys, the cache distinguishes calls from before a restart, and keeps those of other peers.
         if !FramingOf::<H>::KEYED {
             replay.clear();
         }

@@ -116,7 +116,7 @@ impl Entry {
     }
 }
 
-/// Returns the key of the cache for the calls of one sender: another one for each key id and boot number.
+/// Returns the key of the cache for the calls of one sender. It differs for each key id and boot number.
 #[inline]
 fn tweaked(mut key: [u8; 16], origin: Origin<'_>) -> [u8; 16] {
     let Some(sender) = origin.sender() else { return key };

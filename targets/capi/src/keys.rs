@@ -134,7 +134,7 @@ unsafe fn start_at(start: *const u8) -> Result<[u8; ONCILLA_START], Status> {
 /// - `start` has 16 bytes (ONCILLA_START), which are copied. No link of this side had the same bytes before, neither
 ///   before a restart nor on another connection. A counter in flash and the number of the line are enough, random bytes
 ///   are better. If they repeat, an attacker who has recorded the earlier session can break the later one.
-/// - `boot` is a number that is another one after each start.
+/// - `boot` is the boot number, which differs after each start.
 ///
 /// The opener may be lent to one object at a time. It is compared with other memory (ONCILLA_OVERLAP) only then. Lend it
 /// to the object of the next connection without initialising it again: then the start does not repeat.
@@ -168,7 +168,7 @@ pub unsafe extern "C" fn oncilla_opener_init(
 ///   a serial line and on datagrams only the first ONCILLA_PLACES keys are accepted.
 /// - `start` has 16 bytes (ONCILLA_START), which are copied; `oncilla_opener_init` describes it. The opener and the
 ///   acceptor of an endpoint need different starts.
-/// - `boot` is a number that is another one after each start.
+/// - `boot` is the boot number, which differs after each start.
 ///
 /// The acceptor may be lent to one object at a time. It is compared with other memory (ONCILLA_OVERLAP) only then. Lend
 /// it to the object of the next connection without initialising it again: then the start does not repeat.

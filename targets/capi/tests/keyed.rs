@@ -78,7 +78,7 @@ fn connection() -> (TcpStream, TcpStream) {
     (ours, listener.accept().unwrap().0)
 }
 
-/// Creates the end that calls. `number` makes its start and boot number other ones.
+/// Creates the end that calls. Its start and boot number depend on `number`.
 fn opens(side: Side, key: &'static Key, number: u32) -> Opens<&'static Key> {
     let mut start = [side as u8; 16];
     start[..4].copy_from_slice(&number.to_be_bytes());

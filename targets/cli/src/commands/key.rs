@@ -1,4 +1,4 @@
-//! `oncilla key`: makes the keys of links, and lists those of a file.
+//! `oncilla key`: makes keys for links, and lists the keys of a file.
 
 use std::fmt::Write as _;
 use std::fs::OpenOptions;

@@ -133,7 +133,7 @@ impl Sources {
         Self { flags, given: self.given.clone(), files: self.files.clone() }
     }
 
-    /// Returns the sources without the link key on the command line or in the environment: that of clients of this command.
+    /// Returns the sources without the link key on the command line or in the environment, which is for clients of this command.
     pub fn without_link_key(&self) -> Self {
         let flags = Flags { link_key: None, suite: None, side: None, ..self.flags.clone() };
         Self { flags, given: self.given.clone(), files: self.files.clone() }

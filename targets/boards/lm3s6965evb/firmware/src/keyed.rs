@@ -19,7 +19,7 @@ pub static TABLE: Table<Device> = oncilla::table![guarded::program()].authorize(
 /// The end of the link: one place for each key.
 pub type Accepting = Accepts<&'static [Key; 2], 2>;
 
-/// Creates the end of the link of one carrier. The start is another one after each reset and on each carrier.
+/// Creates the end of the link of one carrier. The start differs after each reset and on each carrier.
 #[must_use]
 pub const fn accepts(boot: u32, carrier: u8) -> Accepting {
     let [a, b, c, d] = boot.to_be_bytes();
