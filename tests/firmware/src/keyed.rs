@@ -50,7 +50,7 @@ oncilla::program! {
     }
 }
 
-/// What each key may call, in flash: the guest NULL, `echo` and `who`.
+/// The rights of each key, in flash. The guest may call NULL, `echo` and `who`.
 pub static RIGHTS: Rights =
     Rights::new(&[Right::all(OWNER, guarded::PROGRAM), Right::only(GUEST, guarded::PROGRAM, &[0, 3, 6])]);
 

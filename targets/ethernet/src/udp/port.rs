@@ -17,7 +17,7 @@ const STUCK: Duration = Duration::from_millis(100);
 
 /// A UDP port as a transport for the [`oncilla::Link`] of a server, such as one with keys.
 ///
-/// What is sent goes to the sender of the datagram that was received last; on a link with keys, of the last one that
+/// It sends to the sender of the datagram that it received last, or, on a link with keys, of the last one that was
 /// verified. Without keys, use [`UdpServer`](crate::UdpServer), which does not wait and so serves beside other servers.
 ///
 /// While it waits, it processes the whole network; see [`TcpClient`](crate::TcpClient) for what that means for
