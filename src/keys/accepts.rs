@@ -11,7 +11,9 @@ use crate::message::{KeyId, ProcedureId, Sender};
 /// Places at most: the bits of a place below its parity.
 const PLACES_MAX: usize = 32;
 
-/// The bit of a place that alternates from session to session, so that DATA of the one before is not tried.
+/// The bit of a place that alternates from session to session.
+///
+/// DATA of the session before has the other bit, so it is not tried.
 const PARITY: u8 = PLACES_MAX as u8;
 
 /// Accepts sessions from peers that have a key: for the link of a server.
@@ -57,9 +59,9 @@ impl<K: Keyring, const N: usize, S: Suite> Accepts<K, N, S> {
         Self { keyring, start, places, side, boot, last: 0 }
     }
 
-    /// Serves these procedures also to callers that have no key, and answers them in the clear.
+    /// Serves these procedures also to callers without a key.
     ///
-    /// An example is NULL, which `rpcinfo` calls. [`Call::key`](crate::message::Call::key) is `None` for such calls.
+    /// They are answered in the clear. An example is NULL, which `rpcinfo` calls. [`Call::key`](crate::message::Call::key) is `None` for such calls.
     #[must_use]
     pub const fn allow_plain(self, procedures: &'static [ProcedureId]) -> Plain<Self> {
         Plain::new(self, procedures)

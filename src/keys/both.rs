@@ -6,7 +6,9 @@ use super::session::FROM_ACCEPTOR;
 use crate::framing::Change;
 use crate::message::{ProcedureId, Sender};
 
-/// Opens a session for its own calls and accepts those of its peers: for the link of an [`Endpoint`](crate::Endpoint).
+/// Opens a session for its own calls and accepts those of its peers.
+///
+/// It is for the link of an [`Endpoint`](crate::Endpoint).
 ///
 /// `O` is [`Opens`](super::Opens) and `A` is [`Accepts`](super::Accepts), both of one side. Each needs a start of its own.
 ///

@@ -35,10 +35,10 @@ pub enum Greeted {
     Content(Content),
 }
 
-/// The ends of sessions on one link: [`Opens`](super::Opens), [`Accepts`](super::Accepts), [`Both`](super::Both),
-/// [`Plain`](super::Plain), or `&mut` one of them.
+/// The ends of sessions on one link.
 ///
-/// No other type can implement it.
+/// They are [`Opens`](super::Opens), [`Accepts`](super::Accepts), [`Both`](super::Both), [`Plain`](super::Plain), or `&mut` one
+/// of them. No other type can implement it.
 pub trait Ends {
     /// Bytes before the DATA of an OPEN that this side sends.
     #[doc(hidden)]
@@ -235,7 +235,9 @@ impl<E: Ends> Ends for &mut E {
     }
 }
 
-/// An end that allows some procedures to be called in the clear: made by [`Opens::allow_plain`](super::Opens::allow_plain) and
+/// An end that allows some procedures to be called in the clear.
+///
+/// It is made by [`Opens::allow_plain`](super::Opens::allow_plain) and
 /// [`Accepts::allow_plain`](super::Accepts::allow_plain).
 pub struct Plain<E> {
     ends: E,

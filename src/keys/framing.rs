@@ -19,7 +19,9 @@ const HELLO: u8 = 1;
 const CHALLENGE: u8 = 2;
 pub(super) const OPEN: u8 = 3;
 
-/// How a message is sent: the kind in the lowest byte, the session in the next, its place in the third.
+/// How a message is sent.
+///
+/// The kind is in the lowest byte, the session in the next one, and its place in the third.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Mark(u32);
 
@@ -93,7 +95,9 @@ impl<F: Framing, E: Ends> Sealed<F, E> {
         Self { ends: Some(ends), ..Self::default() }
     }
 
-    /// Returns the framing that delimits the sealed messages, for example to read its count of dropped frames.
+    /// Returns the framing that delimits the sealed messages.
+    ///
+    /// It has, for example, the count of dropped frames.
     pub const fn inner(&self) -> &F {
         &self.inner
     }

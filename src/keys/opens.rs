@@ -83,7 +83,9 @@ impl<K: Borrow<Key>, S: Suite> Opens<K, S> {
         }
     }
 
-    /// Renews the keys after this number of messages in one direction: 2³¹ by default, which is also the largest.
+    /// Renews the keys after this number of messages in one direction.
+    ///
+    /// The default is 2³¹, which is also the largest number.
     #[must_use]
     pub const fn renew_after(mut self, messages: u32) -> Self {
         self.renewed = if messages < RENEWED { messages } else { RENEWED };

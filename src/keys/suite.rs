@@ -1,10 +1,10 @@
-//! What a suite of algorithms provides: the two messages of a handshake, and how messages are sealed.
+//! The interface of a suite of algorithms: the messages of a handshake, and sealing.
 
 use super::{Key, KeyId};
 
-/// The side of a peer: one of each pair is the host, the other one the device.
+/// The side of a peer: host or device.
 ///
-/// Every message depends on the side that opened its session, so nobody can send a message back to its sender.
+/// One peer of each pair is the host, and the other one is the device. Every message depends on the side that opened its session, so nobody can send a message back to its sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// The host of a pair of peers.
@@ -29,7 +29,9 @@ pub enum Carrier {
 }
 
 impl Label {
-    /// Returns the label of the sessions that `opener` opens on a carrier, under the suite number [`Suite::ID`].
+    /// Returns the label of the sessions that `opener` opens on a carrier.
+    ///
+    /// `suite` is [`Suite::ID`].
     #[must_use]
     pub const fn new(suite: u8, carrier: Carrier, opener: Side) -> Self {
         let [o, n, c, i, l, a0, a, b, s, e, r, k] = *b"oncilla link";
@@ -97,7 +99,9 @@ pub trait Suite: Sized {
     /// The suite's number in the label.
     const ID: u8;
 
-    /// The start of one end of one link, which is never used again: see [the protocol](super::protocol).
+    /// The start of one end of one link, which is never used again.
+    ///
+    /// [The protocol](super::protocol) describes it.
     type Start;
 
     /// The keys of both directions of one session. They overwrite themselves when dropped.

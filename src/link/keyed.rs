@@ -7,8 +7,9 @@ use super::{Beside, Buffers, CarriesText, Each, Link, LinkError, Received, Time,
 use crate::framing::Framing;
 use crate::keys::{Ends, LOG, Sealed, TEXT};
 
-/// A transport whose messages are sealed under a key: the transport `T`, with sessions that `E` opens or accepts.
+/// A transport whose messages are sealed under a key.
 ///
+/// It is the transport `T`, with sessions that `E` opens or accepts.
 /// [`Link::with_keys`] creates it. It passes all its functions on to `T`.
 pub struct Keyed<T, E> {
     transport: T,
@@ -168,7 +169,9 @@ impl<T: Transport, E: Ends, B: Buffers> Link<Keyed<T, E>, B> {
         Ok(())
     }
 
-    /// Sends a piece of a binary log under the key, such as a `defmt` frame, on any carrier.
+    /// Sends a piece of a binary log under the key, on any carrier.
+    ///
+    /// A piece is, for example, a `defmt` frame.
     ///
     /// The transport of the peer receives it whole by [`Transport::beside`] as [`Beside::Log`], or not at all. It is
     /// not retransmitted. Of several peers, only the one that called last can read it.
@@ -192,9 +195,9 @@ impl<T: Transport, E: Ends, B: Buffers> Link<Keyed<T, E>, B> {
 }
 
 impl<T: Transport<Framing: CarriesText>, E: Ends, B: Buffers> Link<Keyed<T, E>, B> {
-    /// Sends text in the clear, between the sealed messages: anybody on the line can read it.
+    /// Sends text in the clear, between the sealed messages.
     ///
-    /// It is for a terminal on the line, and for reports before a session. The transport of the peer receives it as
+    /// Anybody on the line can read it. It is for a terminal on the line, and for reports before a session. The transport of the peer receives it as
     /// [`Beside::Unverified`]. Everything else is as with [`print`](Self::print) of a link without keys.
     ///
     /// # Errors

@@ -28,7 +28,7 @@ impl Sender {
         Self { key, boot, place, moves: false }
     }
 
-    /// Returns the same sender with an address that may change from message to message, as on datagrams.
+    /// Returns the same sender, with an address that may change, as on datagrams.
     ///
     /// A replay cache then recognizes its calls from any address: whoever forwards a message chooses its address.
     #[inline]
@@ -38,7 +38,7 @@ impl Sender {
     }
 }
 
-/// Where a message came from: the address of its sender, and the key under which it was verified.
+/// The origin of a message: the address and the key of its sender.
 ///
 /// A replay cache distinguishes the calls of two origins. `Option<&SocketAddr>` converts into it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

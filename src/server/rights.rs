@@ -2,7 +2,7 @@
 
 use crate::message::{AuthStatus, Call, KeyId};
 
-/// One row of [`Rights`]: procedures of a program that the holder of a key may call.
+/// One row of [`Rights`]: procedures that the holder of a key may call.
 #[derive(Clone, Copy, Debug)]
 pub struct Right {
     /// The key, or `None` for calls in the clear.
@@ -34,9 +34,9 @@ impl Right {
     }
 }
 
-/// A table of what the holder of each key may call, on a [link with keys](crate::Link::with_keys).
+/// A table of what the holder of each key may call.
 ///
-/// A call is allowed if one of the rows allows it, and refused otherwise. Use it in
+/// It is for a [link with keys](crate::Link::with_keys). A call is allowed if one of the rows allows it, and refused otherwise. Use it in
 /// [`Table::authorize`](crate::Table::authorize). It is a list in flash. On a 32-bit machine a row
 /// takes 16 bytes, and 4 bytes for each procedure that it lists.
 ///

@@ -30,7 +30,7 @@ pub struct SecretStart {
 }
 
 impl SecretStart {
-    /// Creates a start from 32 bytes of a source of randomness that is fit for keys.
+    /// Creates a start from 32 random bytes of a source that is fit for keys.
     #[must_use]
     pub const fn new(random: [u8; 32]) -> Self {
         Self { secret: random, public: None }

@@ -322,7 +322,7 @@
 /** Keys of an `oncilla_acceptor` on a serial line or on datagrams, at most. On connections there is no limit. */
 #define ONCILLA_PLACES 4
 
-/** Bytes that are added to a call and to a reply on a link with keys. */
+/** Bytes that a link with keys adds to a call and to a reply. */
 #define ONCILLA_SEALED 22
 
 /** Bytes before the first calls of a session, which open it. */
@@ -634,7 +634,7 @@ typedef struct oncilla_key {
     uint8_t secret[16];
 } oncilla_key;
 
-/** Accepts sessions of peers that have a key: for a server or an endpoint with keys. */
+/** Accepts sessions of peers with a key: for a server or an endpoint. */
 typedef struct oncilla_acceptor {
     uint64_t opaque[ONCILLA_ACCEPTOR_SIZE];
 } oncilla_acceptor;

@@ -21,7 +21,7 @@ pub const ONCILLA_START: usize = 16;
 /// Keys of an `oncilla_acceptor` on a serial line or on datagrams, at most. On connections there is no limit.
 pub const ONCILLA_PLACES: usize = 4;
 
-/// Bytes that are added to a call and to a reply on a link with keys.
+/// Bytes that a link with keys adds to a call and to a reply.
 pub const ONCILLA_SEALED: usize = 22;
 
 /// Bytes before the first calls of a session, which open it.
@@ -73,7 +73,7 @@ pub const ONCILLA_ACCEPTOR_SIZE: usize = 50;
 #[cfg(target_pointer_width = "16")]
 pub const ONCILLA_ACCEPTOR_SIZE: usize = 48;
 
-/// Accepts sessions of peers that have a key: for a server or an endpoint with keys.
+/// Accepts sessions of peers with a key: for a server or an endpoint.
 #[repr(C)]
 pub struct Acceptor {
     opaque: [u64; ONCILLA_ACCEPTOR_SIZE],

@@ -15,7 +15,7 @@ use crate::{Error, Network, UdpMemory};
 /// How long a datagram may wait for the Ethernet address of its receiver.
 const STUCK: Duration = Duration::from_millis(100);
 
-/// A UDP port as a transport for the [`oncilla::Link`] of a server, such as one with keys.
+/// A UDP port as the transport of a server's [`oncilla::Link`], such as one with keys.
 ///
 /// It sends to the sender of the datagram that it received last, or, on a link with keys, of the last one that was
 /// verified. Without keys, use [`UdpServer`](crate::UdpServer), which does not wait and so serves beside other servers.
@@ -135,8 +135,9 @@ impl<D: Device, C: Clock> Transport for UdpPort<'_, '_, D, C> {
         }
     }
 
-    /// Sends a datagram to the sender of the one that was received last; waits for a place in the queue until
-    /// `deadline` at most.
+    /// Sends a datagram to the sender of the one that was received last.
+    ///
+    /// Waits for a place in the queue until `deadline` at most.
     ///
     /// A message without a place until the deadline counts as sent, and is lost. A message larger than the queue or a
     /// frame (1472 bytes over IPv4) is not sent; 0 is returned.

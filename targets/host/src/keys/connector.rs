@@ -25,8 +25,9 @@ pub type KeyedLink<T, const N: usize> = Link<Keyed<T, Acceptor<N>>, Box<[u8]>>;
 /// An endpoint under keys on a line. Made by [`Connector::keyed_endpoint`].
 pub type KeyedEndpoint<S, T> = Endpoint<S, Keyed<T, Peers>, Box<[u8]>>;
 
-/// Bytes by which the buffers of keyed links are longer, so that messages of the same size fit: those that sealing adds, and
-/// those by which the first call opens a session.
+/// Bytes that the buffers of keyed links have more than those of other links.
+///
+/// They are the bytes that sealing adds, and those by which the first call opens a session.
 const MORE: usize = oncilla::keys::sealed_call_by::<oncilla::keys::ForwardSecret>(0);
 
 /// # Keyed links
@@ -126,10 +127,10 @@ impl<F: Framing> Connector<F> {
         Ok(Link::with_keys(transport, rx, tx, keys.acceptor()?))
     }
 
-    /// Returns an [`Endpoint`] under keys on a line: it calls the device under `key`, and serves `table` to the peer that has the
-    /// key at place 0 of `keys`, usually the same.
+    /// Returns an [`Endpoint`] under keys on a line.
     ///
-    /// Side and suite are those of `key`.
+    /// It calls the device under `key`, and serves `table` to the peer that has the key at place 0 of `keys`, which is usually
+    /// the same key. Side and suite are those of `key`.
     ///
     /// # Errors
     /// [`Error::Key`] when the system has no random numbers.

@@ -162,7 +162,9 @@ impl KeyClient {
         })
     }
 
-    /// Returns the end of a line whose peers call each other, with the key of this client and the keys of `server`.
+    /// Returns the end of a line whose peers call each other.
+    ///
+    /// It has the key of this client and the keys of `server`.
     ///
     /// # Errors
     /// [`KeyError::Random`].

@@ -171,7 +171,9 @@ impl NewKey {
         &self.secret
     }
 
-    /// Writes a new file with this key, which on Unix systems only this user may read (mode 0600).
+    /// Writes a new file with this key.
+    ///
+    /// On Unix systems only this user may read it (mode 0600).
     ///
     /// # Errors
     /// [`KeyError::Exists`], [`KeyError::Write`].

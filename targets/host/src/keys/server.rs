@@ -54,9 +54,9 @@ impl KeyServer {
         Self { suite, ..self }
     }
 
-    /// Serves these procedures also to clients without a key, and answers them in the clear, for example NULL for `rpcinfo`.
+    /// Serves these procedures also to clients without a key.
     ///
-    /// All other calls in the clear get no answer.
+    /// They are answered in the clear. An example is NULL, which `rpcinfo` calls. All other calls in the clear get no answer.
     #[must_use]
     pub fn allow_plain(self, procedures: &'static [ProcedureId]) -> Self {
         Self { plain: procedures, ..self }

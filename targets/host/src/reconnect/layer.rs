@@ -7,9 +7,9 @@ use oncilla::{Link, Transport};
 use super::carrier::Carrier;
 use crate::Error;
 
-/// Makes the links of a client that connects again: [`Plain`], or `KeyClient` for links under a key.
+/// Makes the links of a client that connects again.
 ///
-/// No other type can implement it.
+/// [`Plain`] implements it, and `KeyClient` for links under a key. No other type can implement it.
 pub trait Layer<T: Transport<Error = io::Error>> {
     /// The transport of the link.
     #[doc(hidden)]

@@ -12,7 +12,7 @@ use rustls::{ClientConfig, RootCertStore};
 use super::{ALPN, TlsError, pem};
 use crate::Error;
 
-/// The TLS settings of a client (RFC 9289): the authorities it trusts, and its own certificate.
+/// The TLS settings of a client (RFC 9289): trusted authorities, and its own certificate.
 ///
 /// Cloning is cheap.
 ///
@@ -48,8 +48,9 @@ impl TlsClient {
         Ok(Self { authorities, config, probed: (oncilla::rpcbind::PROGRAM, 2) })
     }
 
-    /// Presents a certificate to servers that ask for one: PEM texts of the certificate, with intermediate ones, and of
-    /// its private key.
+    /// Presents a certificate to servers that ask for one.
+    ///
+    /// The arguments are PEM texts of the certificate, with intermediate ones, and of its private key.
     ///
     /// # Errors
     /// [`Error::Tls`] when a text has no certificate or no key, or they do not belong together.

@@ -44,9 +44,9 @@ struct Own {
 type Demand = Option<(bool, Arc<RootCertStore>)>;
 
 impl TlsServer {
-    /// Presents a certificate to clients: PEM texts of the certificate, with intermediate ones, and of its private key.
+    /// Presents a certificate to clients.
     ///
-    /// Clients need no certificate. TLS is required of all clients on TCP, until [`opportunistic`](Self::opportunistic).
+    /// The arguments are PEM texts of the certificate, with intermediate ones, and of its private key. Clients need no certificate. TLS is required of all clients on TCP, until [`opportunistic`](Self::opportunistic).
     ///
     /// # Errors
     /// [`Error::Tls`] when a text has no certificate or no key, or they do not belong together.
@@ -64,9 +64,9 @@ impl TlsServer {
         self.demand(true, authorities.as_ref())
     }
 
-    /// Asks clients for a certificate that one of the authorities in a PEM text signed, and also serves those without.
+    /// Asks clients for a certificate, and also serves those without.
     ///
-    /// A client with a certificate of another authority is refused. [Access rules](crate::Access) tell the others apart.
+    /// One of the authorities in a PEM text must have signed the certificate. A client with a certificate of another authority is refused. [Access rules](crate::Access) tell the others apart.
     ///
     /// # Errors
     /// [`Error::Tls`] when the text has no certificates.
