@@ -18,12 +18,12 @@ const PARITY: u8 = PLACES_MAX as u8;
 
 /// Accepts sessions from peers that have a key: for the link of a server.
 ///
-/// It has `N` places for sessions, one for each key: see [`Keyring`]. `K` is the keyring, such as `&'static [Key; N]`, and
-/// `S` the suite. [`Link::with_keys`](crate::Link::with_keys) has an example.
+/// It has `N` places for sessions, one for each key: see [`Keyring`]. `K` is the keyring, such as `&'static [Key; N]`,
+/// and `S` the suite. [`Link::with_keys`](crate::Link::with_keys) has an example.
 ///
-/// A message that does not verify has no effect: it gets no answer, and ends or replaces no session. A session is replaced only
-/// when the first call of the new one has verified, so that recorded messages of a handshake replace none. [`Opens`](super::Opens)
-/// describes the start.
+/// A message that does not verify has no effect: it gets no answer, and ends or replaces no session. A session is
+/// replaced only when the first call of the new one has verified, so that recorded messages of a handshake replace
+/// none. [`Opens`](super::Opens) describes the start.
 pub struct Accepts<K, const N: usize = 1, S: Suite = Light> {
     keyring: K,
     start: S::Start,
@@ -61,7 +61,8 @@ impl<K: Keyring, const N: usize, S: Suite> Accepts<K, N, S> {
 
     /// Serves these procedures also to callers without a key.
     ///
-    /// They are answered in the clear. An example is NULL, which `rpcinfo` calls. [`Call::key`](crate::message::Call::key) is `None` for such calls.
+    /// They are answered in the clear. An example is NULL, which `rpcinfo` calls.
+    /// [`Call::key`](crate::message::Call::key) is `None` for such calls.
     #[must_use]
     pub const fn allow_plain(self, procedures: &'static [ProcedureId]) -> Plain<Self> {
         Plain::new(self, procedures)

@@ -10,7 +10,8 @@ use crate::message::{ProcedureId, Sender};
 ///
 /// It is for the link of an [`Endpoint`](crate::Endpoint).
 ///
-/// `O` is [`Opens`](super::Opens) and `A` is [`Accepts`](super::Accepts), both of one side. Each needs a start of its own.
+/// `O` is [`Opens`](super::Opens) and `A` is [`Accepts`](super::Accepts), both of one side. Each needs a start of its
+/// own.
 ///
 /// ```
 /// use oncilla::keys::{Accepts, Both, Key, KeyId, Opens, Side};

@@ -37,8 +37,8 @@ pub enum Greeted {
 
 /// The ends of sessions on one link.
 ///
-/// They are [`Opens`](super::Opens), [`Accepts`](super::Accepts), [`Both`](super::Both), [`Plain`](super::Plain), or `&mut` one
-/// of them. No other type can implement it.
+/// They are [`Opens`](super::Opens), [`Accepts`](super::Accepts), [`Both`](super::Both), [`Plain`](super::Plain), or
+/// `&mut` one of them. No other type can implement it.
 pub trait Ends {
     /// Bytes before the DATA of an OPEN that this side sends.
     #[doc(hidden)]
@@ -71,7 +71,8 @@ pub trait Ends {
         false
     }
 
-    /// Writes the message that is due at the front of `room`; returns its size. `capacity` is that of the receive buffer.
+    /// Writes the message that is due at the front of `room`; returns its size. `capacity` is that of the receive
+    /// buffer.
     #[doc(hidden)]
     fn write_hello(&mut self, carrier: Carrier, room: &mut [u8], capacity: usize) -> Option<usize> {
         let _ = (carrier, room, capacity);

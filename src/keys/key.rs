@@ -8,11 +8,11 @@ pub use crate::message::KeyId;
 
 /// A key that one pair of peers shares: 16 secret bytes and their number.
 ///
-/// `oncilla key new` makes one, in a file for the host and as a constant for firmware. Each pair of peers needs its own,
-/// because the holder of a key can act as either peer.
+/// `oncilla key new` makes one, in a file for the host and as a constant for firmware. Each pair of peers needs its
+/// own, because the holder of a key can act as either peer.
 ///
-/// The secret is not in the output of `Debug`, and is overwritten when the key is dropped. A `static` is never dropped: it stays
-/// in flash.
+/// The secret is not in the output of `Debug`, and is overwritten when the key is dropped. A `static` is never dropped:
+/// it stays in flash.
 ///
 /// # Example
 /// ```

@@ -4,8 +4,8 @@ use super::{Key, KeyId};
 
 /// The keys that an acceptor accepts, by their numbers.
 ///
-/// Slices and arrays of [`Key`] are keyrings; the place of a key is its index. Firmware has one in flash. A host with many
-/// devices implements it for its own collection:
+/// Slices and arrays of [`Key`] are keyrings; the place of a key is its index. Firmware has one in flash. A host with
+/// many devices implements it for its own collection:
 ///
 /// ```
 /// use oncilla::keys::{Key, KeyId, Keyring};
@@ -21,9 +21,9 @@ use super::{Key, KeyId};
 /// }
 /// ```
 ///
-/// **Places.** An acceptor has a fixed number of places for sessions. Each key has its own place, so that no key takes the
-/// session of another key. A key whose place the acceptor does not have is not accepted. A connection has one peer, so its
-/// acceptor needs one place only, for the first key that verifies.
+/// **Places.** An acceptor has a fixed number of places for sessions. Each key has its own place, so that no key takes
+/// the session of another key. A key whose place the acceptor does not have is not accepted. A connection has one peer,
+/// so its acceptor needs one place only, for the first key that verifies.
 pub trait Keyring {
     /// Returns the place of a key, counted from 0, and the key. Returns `None` for an unknown key.
     fn find(&self, id: KeyId) -> Option<(usize, &Key)>;

@@ -19,9 +19,9 @@ const RENEWED: u32 = 1 << 31;
 ///
 /// `K` is a [`Key`] or a reference to one, `S` the suite.
 ///
-/// **The start** has bytes that no link of this side had before, neither before a restart nor on another connection. With
-/// the suite [`Light`] a counter in flash and the number of the line are enough. On a host, use random bytes. If a start
-/// repeats, an attacker who has recorded the earlier session can break the later one.
+/// **The start** has bytes that no link of this side had before, neither before a restart nor on another connection.
+/// With the suite [`Light`] a counter in flash and the number of the line are enough. On a host, use random bytes. If a
+/// start repeats, an attacker who has recorded the earlier session can break the later one.
 pub struct Opens<K, S: Suite = Light> {
     key: K,
     start: S::Start,

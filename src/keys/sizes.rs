@@ -8,9 +8,9 @@ pub(super) const SEALED: usize = HEAD + 1 + TAG;
 
 /// Returns the size of a sealed call of at most `call` bytes.
 ///
-/// With the suite [`Light`](super::Light), it is 65 bytes more than `call`. It includes the bytes by which the first call opens a session. The transmit buffer of a client and the receive buffer of a
-/// server have this size plus that of the framing: `Cobs::buffer(keys::sealed_call(thermostat::CALL_MAX))`. An endpoint
-/// needs it for both buffers.
+/// With the suite [`Light`](super::Light), it is 65 bytes more than `call`. It includes the bytes by which the first
+/// call opens a session. The transmit buffer of a client and the receive buffer of a server have this size plus that of
+/// the framing: `Cobs::buffer(keys::sealed_call(thermostat::CALL_MAX))`. An endpoint needs it for both buffers.
 #[must_use]
 pub const fn sealed_call(call: usize) -> usize {
     sealed_call_by::<super::Light>(call)

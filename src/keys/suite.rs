@@ -4,7 +4,8 @@ use super::{Key, KeyId};
 
 /// The side of a peer: host or device.
 ///
-/// One peer of each pair is the host, and the other one is the device. Every message depends on the side that opened its session, so nobody can send a message back to its sender.
+/// One peer of each pair is the host, and the other one is the device. Every message depends on the side that opened
+/// its session, so nobody can send a message back to its sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// The host of a pair of peers.
@@ -132,9 +133,9 @@ pub trait Suite: Sized {
 
     /// Verifies a HELLO of exactly [`HELLO`](Self::HELLO) bytes, and writes its CHALLENGE at the front of `room`.
     ///
-    /// Until the next session is accepted, the same HELLO has the same CHALLENGE. The acceptor learns nothing from a HELLO: it may be a
-    /// recorded one. Returns `None` if `room` has less than [`CHALLENGE`](Self::CHALLENGE) bytes, or if the HELLO was not made
-    /// with the key.
+    /// Until the next session is accepted, the same HELLO has the same CHALLENGE. The acceptor learns nothing from a
+    /// HELLO: it may be a recorded one. Returns `None` if `room` has less than [`CHALLENGE`](Self::CHALLENGE) bytes, or
+    /// if the HELLO was not made with the key.
     fn challenge(agreed: Agreed<'_>, start: &mut Self::Start, seat: Seat, hello: &[u8], room: &mut [u8]) -> Option<()>;
 
     /// Verifies a CHALLENGE of exactly [`CHALLENGE`](Self::CHALLENGE) bytes to the HELLO number `n` of this start.
@@ -148,23 +149,24 @@ pub trait Suite: Sized {
         challenge: &[u8],
     ) -> Option<Accepted<Self>>;
 
-    /// Completes an OPEN: writes the [`OPEN`](Self::OPEN) bytes at the front of `message`. DATA, already sealed, stands behind
-    /// them and reaches to the end.
+    /// Completes an OPEN: writes the [`OPEN`](Self::OPEN) bytes at the front of `message`. DATA, already sealed, stands
+    /// behind them and reaches to the end.
     ///
     /// Returns `None` if `message` is too short.
     fn complete(opening: &Self::Opening, message: &mut [u8]) -> Option<()>;
 
-    /// Verifies the front of an OPEN, a whole message. Returns what the opener reports about itself, and the keys of the session.
+    /// Verifies the front of an OPEN, a whole message. Returns what the opener reports about itself, and the keys of
+    /// the session.
     ///
-    /// The session is accepted only if the DATA behind the front verifies under these keys. Returns `None` if the front was not
-    /// made with the key or does not answer the present CHALLENGE.
+    /// The session is accepted only if the DATA behind the front verifies under these keys. Returns `None` if the front
+    /// was not made with the key or does not answer the present CHALLENGE.
     fn admit(agreed: Agreed<'_>, start: &mut Self::Start, seat: Seat, open: &[u8]) -> Option<(About, Self::Keys)>;
 
-    /// Makes the secrets of the sessions that were opened before this call unrecoverable from `start`. Does nothing in a suite
-    /// without forward secrecy.
+    /// Makes the secrets of the sessions that were opened before this call unrecoverable from `start`. Does nothing in
+    /// a suite without forward secrecy.
     ///
-    /// An acceptor calls it when it has accepted a session, an opener when it has taken a CHALLENGE. Handshakes that were
-    /// not finished fail, and begin anew.
+    /// An acceptor calls it when it has accepted a session, an opener when it has taken a CHALLENGE. Handshakes that
+    /// were not finished fail, and begin anew.
     fn forget(start: &mut Self::Start) {
         let _ = start;
     }

@@ -76,9 +76,9 @@ impl<T: Transport, E: Ends> Transport for Keyed<T, E> {
 impl<T: Transport, E: Ends, B: AsMut<[u8]>> Link<Keyed<T, E>, B> {
     /// Creates a link whose messages are sealed under a key that the peer has too.
     ///
-    /// Nobody without the key can read, change, repeat or forge a message. A message that does not verify is dropped without
-    /// an answer. On a connection it also ends the link with [`LinkError::Unverified`]. Both peers need a link with keys. In
-    /// the clear they send and accept only procedures that the program allows
+    /// Nobody without the key can read, change, repeat or forge a message. A message that does not verify is dropped
+    /// without an answer. On a connection it also ends the link with [`LinkError::Unverified`]. Both peers need a link
+    /// with keys. In the clear they send and accept only procedures that the program allows
     /// ([`Accepts::allow_plain`](crate::keys::Accepts::allow_plain)).
     ///
     /// `ends` is [`Opens`](crate::keys::Opens) for a client, [`Accepts`](crate::keys::Accepts) for a server, or
@@ -86,16 +86,16 @@ impl<T: Transport, E: Ends, B: AsMut<[u8]>> Link<Keyed<T, E>, B> {
     /// [`Cobs`](crate::framing::Cobs) on a serial line, [`Record`](crate::framing::Record) on a connection,
     /// [`Datagram`](crate::framing::Datagram) on UDP.
     ///
-    /// **Sessions.** The first call waits until both peers have exchanged a message. Sealing adds 22 bytes to a call and to its
-    /// reply. Headers have the short form, so most messages take fewer bytes than without a key. Either peer may restart. If
-    /// the server restarts, a call in flight ends with [`CallError::Restarted`](crate::CallError::Restarted), and the next
-    /// call opens a session.
+    /// **Sessions.** The first call waits until both peers have exchanged a message. Sealing adds 22 bytes to a call
+    /// and to its reply. Headers have the short form, so most messages take fewer bytes than without a key. Either peer
+    /// may restart. If the server restarts, a call in flight ends with
+    /// [`CallError::Restarted`](crate::CallError::Restarted), and the next call opens a session.
     ///
     /// **Repeated calls.** A call that is retransmitted is sealed anew, and so is a remembered reply. With a
     /// [`ReplayCache`](crate::ReplayCache), a server executes the call once.
     ///
-    /// **Callers.** [`Call::key`](crate::message::Call::key) returns the key of a call. [`Rights`](crate::Rights) is a table
-    /// of what each key may call.
+    /// **Callers.** [`Call::key`](crate::message::Call::key) returns the key of a call. [`Rights`](crate::Rights) is a
+    /// table of what each key may call.
     ///
     /// # Example
     /// Two peers may call this thermostat. One of them is a host:
@@ -154,13 +154,13 @@ impl<T: Transport, E: Ends, R: AsMut<[u8]>, S: AsMut<[u8]>> Link<Keyed<T, E>, Ea
 impl<T: Transport, E: Ends, B: Buffers> Link<Keyed<T, E>, B> {
     /// Sends text under the key, on any carrier.
     ///
-    /// The transport of the peer receives it by [`Transport::beside`] as [`Beside::Text`]. It is sent in pieces that the
-    /// transmit buffer holds. Each piece has 22 bytes more, and those of the framing. Nothing is retransmitted. Of several
-    /// peers, only the one that called last can read the text.
+    /// The transport of the peer receives it by [`Transport::beside`] as [`Beside::Text`]. It is sent in pieces that
+    /// the transmit buffer holds. Each piece has 22 bytes more, and those of the framing. Nothing is retransmitted. Of
+    /// several peers, only the one that called last can read the text.
     ///
     /// # Errors
-    /// Returns [`LinkError::NoSession`] if there is no session, the error of the transport, or [`LinkError::Unsent`] if the
-    /// carrier did not accept all before `deadline`.
+    /// Returns [`LinkError::NoSession`] if there is no session, the error of the transport, or [`LinkError::Unsent`] if
+    /// the carrier did not accept all before `deadline`.
     pub fn print(&mut self, text: &str, deadline: Time) -> Result<(), LinkError<T::Error>> {
         let size = self.room().len().max(1);
         for piece in text.as_bytes().chunks(size) {
@@ -197,11 +197,13 @@ impl<T: Transport, E: Ends, B: Buffers> Link<Keyed<T, E>, B> {
 impl<T: Transport<Framing: CarriesText>, E: Ends, B: Buffers> Link<Keyed<T, E>, B> {
     /// Sends text in the clear, between the sealed messages.
     ///
-    /// Anybody on the line can read it. It is for a terminal on the line, and for reports before a session. The transport of the peer receives it as
-    /// [`Beside::Unverified`]. Everything else is as with [`print`](Self::print) of a link without keys.
+    /// Anybody on the line can read it. It is for a terminal on the line, and for reports before a session. The
+    /// transport of the peer receives it as [`Beside::Unverified`]. Everything else is as with [`print`](Self::print)
+    /// of a link without keys.
     ///
     /// # Errors
-    /// Returns the error of the transport, or [`LinkError::Unsent`] if the carrier did not accept all before `deadline`.
+    /// Returns the error of the transport, or [`LinkError::Unsent`] if the carrier did not accept all before
+    /// `deadline`.
     pub fn print_plain(&mut self, text: &str, deadline: Time) -> Result<(), LinkError<T::Error>> {
         self.send_text(text, deadline)
     }

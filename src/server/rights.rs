@@ -27,7 +27,8 @@ impl Right {
 
     /// Allows anybody to call these procedures in the clear.
     ///
-    /// Such calls arrive only if the link allows them, too: [`Accepts::allow_plain`](crate::keys::Accepts::allow_plain).
+    /// Such calls arrive only if the link allows them, too:
+    /// [`Accepts::allow_plain`](crate::keys::Accepts::allow_plain).
     #[must_use]
     pub const fn plain(program: u32, procedures: &'static [u32]) -> Self {
         Self { key: None, program, procedures: Some(procedures) }
@@ -36,8 +37,8 @@ impl Right {
 
 /// A table of what the holder of each key may call.
 ///
-/// It is for a [link with keys](crate::Link::with_keys). A call is allowed if one of the rows allows it, and refused otherwise. Use it in
-/// [`Table::authorize`](crate::Table::authorize). It is a list in flash. On a 32-bit machine a row
+/// It is for a [link with keys](crate::Link::with_keys). A call is allowed if one of the rows allows it, and refused
+/// otherwise. Use it in [`Table::authorize`](crate::Table::authorize). It is a list in flash. On a 32-bit machine a row
 /// takes 16 bytes, and 4 bytes for each procedure that it lists.
 ///
 /// # Example
@@ -81,8 +82,8 @@ impl Rights {
     /// Checks whether a call is allowed, and its credential ([`Call::check_credential`]).
     ///
     /// # Errors
-    /// [`AuthStatus::TOO_WEAK`] for a call in the clear that is not allowed, [`AuthStatus::REJECTED_CREDENTIAL`] for the holder
-    /// of a key that lacks the right, and the errors of [`Call::check_credential`].
+    /// [`AuthStatus::TOO_WEAK`] for a call in the clear that is not allowed, [`AuthStatus::REJECTED_CREDENTIAL`] for
+    /// the holder of a key that lacks the right, and the errors of [`Call::check_credential`].
     pub fn check(&self, call: &Call<'_>) -> Result<(), AuthStatus> {
         let (key, id) = (call.key(), call.id());
         let allowed = self.0.iter().any(|row| {

@@ -67,7 +67,8 @@ pub(super) fn seal(key: &[u8; 32], counter: u32, beside: &[u8], room: &mut [u8],
     content.checked_add(TAG)
 }
 
-/// Verifies the tag at the end of `sealed`, in constant time, and then decrypts the rest in place. Returns the bytes of the content.
+/// Verifies the tag at the end of `sealed`, in constant time, and then decrypts the rest in place. Returns the bytes of
+/// the content.
 ///
 /// If the tag is wrong, the ciphertext is overwritten.
 pub(super) fn open(key: &[u8; 32], counter: u32, beside: &[u8], sealed: &mut [u8]) -> Option<usize> {

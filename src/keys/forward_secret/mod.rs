@@ -17,12 +17,13 @@ use super::{About, Accepted, Agreed, Direction, KeyId, Seat, Suite, TAG};
 
 /// The forward secret suite: whoever obtains a key later cannot decrypt sessions that ended before.
 ///
-/// Every session costs each side two operations on a curve; a message that the holder of the key did not make for this handshake
-/// costs none. See [the protocol](super::protocol).
+/// Every session costs each side two operations on a curve; a message that the holder of the key did not make for this
+/// handshake costs none. See [the protocol](super::protocol).
 #[derive(Clone, Copy, Debug)]
 pub struct ForwardSecret;
 
-/// The start of an end of a link with [`ForwardSecret`]: 32 random, secret bytes. They overwrite themselves when dropped.
+/// The start of an end of a link with [`ForwardSecret`]: 32 random, secret bytes. They overwrite themselves when
+/// dropped.
 pub struct SecretStart {
     secret: [u8; 32],
     /// The acceptor's public key. One curve operation computes it, and no other one until the next session.

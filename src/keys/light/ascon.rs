@@ -55,8 +55,8 @@ pub(super) enum Work {
     Decrypt,
 }
 
-/// Encrypts or decrypts `text` in place, without associated data, and returns the tag (§4.1). The nonce is the counter, with its highest byte
-/// first, and 12 zero bytes. One function for both, and not inlined: it is large.
+/// Encrypts or decrypts `text` in place, without associated data, and returns the tag (§4.1). The nonce is the counter,
+/// with its highest byte first, and 12 zero bytes. One function for both, and not inlined: it is large.
 #[inline(never)]
 pub(super) fn cipher(work: Work, key: &[u8; 16], counter: u32, text: &mut [u8]) -> [u8; 16] {
     let [k0, k1] = words(key);

@@ -1,7 +1,7 @@
 //! Attacks on keyed links. An end accepts only what its peer sent in the session, once; calls of the peer succeed.
 //!
-//! Both ends and the attackers before them run in this process, on lines with a clock of their own: the same seed results in
-//! the same attacks.
+//! Both ends and the attackers before them run in this process, on lines with a clock of their own: the same seed
+//! results in the same attacks.
 
 #[path = "../../support/attack.rs"]
 mod attack;
@@ -31,9 +31,9 @@ use clap::Parser;
 
 /// Attacks keyed links on simulated lines and checks that no attack has an effect.
 ///
-/// The attacker records, replays, reflects, reorders, splices, flips, cuts, drops and delays messages, floods with first
-/// messages, and holds an old key and the key of another peer. The exit code is 0 only if each end
-/// accepted only what its peer had sent in the session, and only once, and if every call succeeded during which no message was
+/// The attacker records, replays, reflects, reorders, splices, flips, cuts, drops and delays messages, floods with
+/// first messages, and holds an old key and the key of another peer. The exit code is 0 only if each end accepted only
+/// what its peer had sent in the session, and only once, and if every call succeeded during which no message was
 /// dropped or delayed.
 #[derive(Parser)]
 struct Arguments {

@@ -19,8 +19,8 @@ pub enum KeySuite {
 
 /// The key, the side and the suite with which a client calls a device.
 ///
-/// Clones have the same boot number, so the peer sees one client that connects again. A program that stands for several clients
-/// creates a `KeyClient` for each.
+/// Clones have the same boot number, so the peer sees one client that connects again. A program that stands for several
+/// clients creates a `KeyClient` for each.
 #[derive(Clone)]
 pub struct KeyClient {
     pub(super) key: Arc<Key>,

@@ -31,8 +31,8 @@ pub type KeyedEndpoint<S, T> = Endpoint<S, Keyed<T, Peers>, Box<[u8]>>;
 const MORE: usize = oncilla::keys::sealed_call_by::<oncilla::keys::ForwardSecret>(0);
 
 /// # Keyed links
-/// Links whose messages are sealed under a key that the peer has too, with the feature `keys`. [`crate::keys`] is an overview. The
-/// buffers are longer by the bytes that sealing adds, so messages of the same size fit as without keys.
+/// Links whose messages are sealed under a key that the peer has too, with the feature `keys`. [`crate::keys`] is an
+/// overview. The buffers are longer by the bytes that sealing adds, so messages of the same size fit as without keys.
 impl<F: Framing> Connector<F> {
     /// Connects a client on TCP under a key. Otherwise like [`tcp`](Self::tcp).
     ///
@@ -98,8 +98,8 @@ impl<F: Framing> Connector<F> {
 
     /// Returns a link that serves peers under at most `N` keys, for [`Link::serve`] and others.
     ///
-    /// It is for serial ports, and for transports of other kinds. `N` is 1 to 32. On a connection it is 1, for the first key of
-    /// the keyring that verifies.
+    /// It is for serial ports, and for transports of other kinds. `N` is 1 to 32. On a connection it is 1, for the
+    /// first key of the keyring that verifies.
     ///
     /// ```no_run
     /// # oncilla::program! { pub mod clock = 0x2000_0001, version 1 { fn now() -> u64 = 1; } }
@@ -129,8 +129,8 @@ impl<F: Framing> Connector<F> {
 
     /// Returns an [`Endpoint`] under keys on a line.
     ///
-    /// It calls the device under `key`, and serves `table` to the peer that has the key at place 0 of `keys`, which is usually
-    /// the same key. Side and suite are those of `key`.
+    /// It calls the device under `key`, and serves `table` to the peer that has the key at place 0 of `keys`, which is
+    /// usually the same key. Side and suite are those of `key`.
     ///
     /// # Errors
     /// [`Error::Key`] when the system has no random numbers.

@@ -27,12 +27,13 @@ const FILE_MAX: u64 = 1 << 20;
 ///
 /// Empty lines and lines that begin with `#` are comments. No two keys have the same id.
 ///
-/// **Secrets.** On Unix systems, a file that other users may read or write is refused: it must have mode 0600 or 0400. Windows
-/// has no modes, and its access control lists are not checked: keep the file in a folder of this user. The text is
-/// overwritten in memory after it was parsed, and the keys when the last clone is dropped. `Debug` shows ids and names.
+/// **Secrets.** On Unix systems, a file that other users may read or write is refused: it must have mode 0600 or 0400.
+/// Windows has no modes, and its access control lists are not checked: keep the file in a folder of this user. The text
+/// is overwritten in memory after it was parsed, and the keys when the last clone is dropped. `Debug` shows ids and
+/// names.
 ///
-/// It is a [`Keyring`]: the place of a key is its position in the file. A program with keys from another source implements
-/// that trait, and passes it to [`KeyServer::by`](super::KeyServer::by).
+/// It is a [`Keyring`]: the place of a key is its position in the file. A program with keys from another source
+/// implements that trait, and passes it to [`KeyServer::by`](super::KeyServer::by).
 #[derive(Clone)]
 pub struct KeyFile(Arc<Keys>);
 

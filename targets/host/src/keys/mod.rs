@@ -1,7 +1,8 @@
 //! Links under a key on hosts: key files, clients and servers.
 //!
-//! A keyed link seals every message between two peers that share a key: see [`Link::with_keys`](oncilla::Link::with_keys) and
-//! [the protocol](oncilla::keys::protocol). Here the key is read from a file, and all random numbers come from the system.
+//! A keyed link seals every message between two peers that share a key: see
+//! [`Link::with_keys`](oncilla::Link::with_keys) and [the protocol](oncilla::keys::protocol). Here the key is read from
+//! a file, and all random numbers come from the system.
 //!
 //! A client:
 //!
@@ -24,11 +25,12 @@
 //! | connections that come back | [`Reconnector::keyed_tcp`](crate::Reconnector::keyed_tcp) and others | |
 //! | both on one line | | [`Connector::keyed_endpoint`](crate::Connector::keyed_endpoint) |
 //!
-//! Threads share a keyed client by a [`SharedCaller`](crate::SharedCaller). A [`SharedClient`](crate::SharedClient) has no
-//! keys, because it has several calls in flight on one connection, and receives in any thread.
+//! Threads share a keyed client by a [`SharedCaller`](crate::SharedCaller). A [`SharedClient`](crate::SharedClient) has
+//! no keys, because it has several calls in flight on one connection, and receives in any thread.
 //!
-//! **Silence.** A peer with no key, another key, another suite or the same side gets no answer. So a call to it ends with
-//! [`CallError::TimedOut`](oncilla::CallError::TimedOut), or on a connection also with [`CallError::Closed`](oncilla::CallError::Closed).
+//! **Silence.** A peer with no key, another key, another suite or the same side gets no answer. So a call to it ends
+//! with [`CallError::TimedOut`](oncilla::CallError::TimedOut), or on a connection also with
+//! [`CallError::Closed`](oncilla::CallError::Closed).
 
 mod client;
 mod connector;

@@ -56,7 +56,8 @@ impl KeyServer {
 
     /// Serves these procedures also to clients without a key.
     ///
-    /// They are answered in the clear. An example is NULL, which `rpcinfo` calls. All other calls in the clear get no answer.
+    /// They are answered in the clear. An example is NULL, which `rpcinfo` calls. All other calls in the clear get no
+    /// answer.
     #[must_use]
     pub fn allow_plain(self, procedures: &'static [ProcedureId]) -> Self {
         Self { plain: procedures, ..self }

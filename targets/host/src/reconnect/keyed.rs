@@ -29,8 +29,8 @@ use crate::{Serial, ports::Finder};
 pub type KeyedReconnecting<T> = Reconnecting<T, Anonymous, KeyClient>;
 
 /// # Keyed links
-/// Clients under a key, with the feature `keys`. Each connection has a new start and opens a session of its own; the boot number stays,
-/// so the server knows that it is the same client. The session of a serial line outlives its port.
+/// Clients under a key, with the feature `keys`. Each connection has a new start and opens a session of its own; the
+/// boot number stays, so the server knows that it is the same client. The session of a serial line outlives its port.
 impl<F: Framing + 'static> Reconnector<F> {
     /// Connects a client on TCP under a key. Otherwise like [`tcp`](Self::tcp).
     ///

@@ -23,18 +23,19 @@ impl Server {
     /// # Ok::<(), oncilla_host::Error>(())
     /// ```
     ///
-    /// Nobody without a key can read, change, repeat or forge a call or a reply. A message that does not verify gets no answer.
-    /// On a connection it also ends the connection. A call in the clear is such a message, unless
-    /// [its procedure is allowed](KeyServer::allow_plain).
+    /// Nobody without a key can read, change, repeat or forge a call or a reply. A message that does not verify gets no
+    /// answer. On a connection it also ends the connection. A call in the clear is such a message, unless [its
+    /// procedure is allowed](KeyServer::allow_plain).
     ///
-    /// **Callers.** The key of a call reaches the table's `authorize` function ([`Call::key`](oncilla::message::Call::key)), [`Access`](crate::Access)
-    /// rules and [observers](Self::observe).
+    /// **Callers.** The key of a call reaches the table's `authorize` function
+    /// ([`Call::key`](oncilla::message::Call::key)), [`Access`](crate::Access) rules and [observers](Self::observe).
     ///
-    /// **Strangers.** A client that opens no session counts as idle from the beginning, whatever it sends. The
-    /// [idle time-out](Self::idle_timeout) closes its connection. When [all slots are taken](Self::connections), such connections are closed first.
+    /// **Strangers.** A client that opens no session counts as idle from the beginning, whatever it sends. The [idle
+    /// time-out](Self::idle_timeout) closes its connection. When [all slots are taken](Self::connections), such
+    /// connections are closed first.
     ///
-    /// **UDP.** An address has a session for each of the first 32 keys. A key has one client at a time: a second one with the
-    /// same key takes the session over.
+    /// **UDP.** An address has a session for each of the first 32 keys. A key has one client at a time: a second one
+    /// with the same key takes the session over.
     ///
     /// **Repeated calls.** The replay caches distinguish clients by key and boot number, not by address. So a
     /// client that connects again under its key gets its reply, also at another address.

@@ -16,8 +16,8 @@ use crate::Error;
 ///
 /// Cloning is cheap.
 ///
-/// Use it with [`Connector::tls`](crate::Connector::tls) and [`Reconnector::tls`](crate::Reconnector::tls). A server without TLS is never
-/// called in the clear: connecting fails with [`TlsError::NotOffered`].
+/// Use it with [`Connector::tls`](crate::Connector::tls) and [`Reconnector::tls`](crate::Reconnector::tls). A server
+/// without TLS is never called in the clear: connecting fails with [`TlsError::NotOffered`].
 ///
 /// ```no_run
 /// use oncilla_host::{Connector, TlsClient};

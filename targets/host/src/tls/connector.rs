@@ -33,8 +33,8 @@ impl<F: Framing> Connector<F> {
     /// **Memory.** Some 25 KiB beside the buffers, for the session, and a sealed copy of each call while it is sent.
     ///
     /// # Errors
-    /// As [`tcp`](Self::tcp). [`Error::Tls`] when the server offers no TLS, its certificate is not trusted or has another
-    /// name, or the handshake fails.
+    /// As [`tcp`](Self::tcp). [`Error::Tls`] when the server offers no TLS, its certificate is not trusted or has
+    /// another name, or the handshake fails.
     pub fn tls(&self, address: impl ToSocketAddrs + fmt::Debug, name: &str, tls: &TlsClient) -> Result<Client, Error> {
         self.check()?;
         Ok(self.on(Socket::from(self.tls_stream(address, tls.name(name)?, tls)?).of_client()))
@@ -70,8 +70,8 @@ impl<F: Framing + 'static> Reconnector<F> {
     /// Connects a client on TCP with TLS, as [`Connector::tls`] does. Each connection begins TLS anew.
     ///
     /// # Errors
-    /// As [`Connector::tls`], when the first attempt failed. Only [`Error::Size`] and [`Error::Tls`] with a wrong name if
-    /// the policy connects [later](Reconnect::later).
+    /// As [`Connector::tls`], when the first attempt failed. Only [`Error::Size`] and [`Error::Tls`] with a wrong name
+    /// if the policy connects [later](Reconnect::later).
     pub fn tls(
         self,
         address: impl ToSocketAddrs + fmt::Debug + Send + 'static,

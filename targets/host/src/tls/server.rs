@@ -46,7 +46,8 @@ type Demand = Option<(bool, Arc<RootCertStore>)>;
 impl TlsServer {
     /// Presents a certificate to clients.
     ///
-    /// The arguments are PEM texts of the certificate, with intermediate ones, and of its private key. Clients need no certificate. TLS is required of all clients on TCP, until [`opportunistic`](Self::opportunistic).
+    /// The arguments are PEM texts of the certificate, with intermediate ones, and of its private key. Clients need no
+    /// certificate. TLS is required of all clients on TCP, until [`opportunistic`](Self::opportunistic).
     ///
     /// # Errors
     /// [`Error::Tls`] when a text has no certificate or no key, or they do not belong together.
@@ -66,7 +67,8 @@ impl TlsServer {
 
     /// Asks clients for a certificate, and also serves those without.
     ///
-    /// One of the authorities in a PEM text must have signed the certificate. A client with a certificate of another authority is refused. [Access rules](crate::Access) tell the others apart.
+    /// One of the authorities in a PEM text must have signed the certificate. A client with a certificate of another
+    /// authority is refused. [Access rules](crate::Access) tell the others apart.
     ///
     /// # Errors
     /// [`Error::Tls`] when the text has no certificates.
@@ -76,7 +78,8 @@ impl TlsServer {
 
     /// Also serves clients without TLS.
     ///
-    /// An attacker in the network can then pretend that one of the peers does not support TLS, unless the client insists.
+    /// An attacker in the network can then pretend that one of the peers does not support TLS, unless the client
+    /// insists.
     #[must_use]
     pub fn opportunistic(self) -> Self {
         Self { required: false, ..self }

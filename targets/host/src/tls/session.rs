@@ -90,8 +90,8 @@ impl Session {
     /// Returns the number of opened bytes, 0 at the end of the session, and `None` when more must be received.
     ///
     /// # Errors
-    /// Those of `receive`. [`ErrorKind::UnexpectedEof`] when the stream was cut. [`ErrorKind::InvalidData`] when the peer
-    /// refuses the client, or sends bytes that it did not seal.
+    /// Those of `receive`. [`ErrorKind::UnexpectedEof`] when the stream was cut. [`ErrorKind::InvalidData`] when the
+    /// peer refuses the client, or sends bytes that it did not seal.
     pub(crate) fn receive(
         &self,
         opener: &mut Opener,
@@ -122,8 +122,8 @@ impl Session {
         }
     }
 
-    /// Returns the bytes to send before the socket is closed: the alert that ends the session, close_notify if there was
-    /// no error.
+    /// Returns the bytes to send before the socket is closed: the alert that ends the session, close_notify if there
+    /// was no error.
     pub(crate) fn farewell(&self) -> Vec<u8> {
         let mut state = self.lock();
         if state.broken {
