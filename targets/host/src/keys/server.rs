@@ -33,7 +33,7 @@ impl KeyServer {
 
     /// Takes a look-up function for keys, for example in a database. Otherwise like [`new`](Self::new).
     ///
-    /// The server looks up the key of every message by the number in it, also for strangers, in its own thread.
+    /// The server calls it in its own thread, also for messages of strangers, with the key number in the message.
     ///
     /// # Errors
     /// [`KeyError::Random`].
