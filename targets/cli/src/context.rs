@@ -12,7 +12,7 @@ use oncilla_rpcgen::{Parsed, harmless};
 use crate::connect::{self, Device, Direction, Heard, How, diagnose};
 use crate::failure::{Done, Failure};
 use crate::output::{Output, WEAK};
-use crate::settings::{Flags, Settings, Sources};
+use crate::settings::{Flags, Settings, Sources, split_key};
 
 /// The context of a command.
 pub struct Context {
@@ -120,12 +120,18 @@ impl Context {
 
     /// Returns the files that the command has read or will read, which no output may replace.
     ///
-    /// These are configurations and the interface. Files that the interface includes are known when it was read.
+    /// These are configurations, the interface, and files of keys and certificates. Files that the interface includes are known
+    /// when it was read.
     pub fn inputs(&self, settings: &Settings) -> Vec<PathBuf> {
         let configurations = self.sources.files().iter().map(|file| file.path.clone());
         let interface = settings.interface.iter().map(|interface| interface.value.clone());
         let included = self.interface_files.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        configurations.chain(interface).chain(included).collect()
+        let Flags { ca, cert, key, link_key, .. } = self.sources.flags();
+        let given = [ca, cert, key].into_iter().flatten().cloned();
+        let set = [&settings.ca, &settings.cert, &settings.key].into_iter().flatten().map(|file| file.value.clone());
+        let link_keys = link_key.iter().chain(settings.link_key.iter().map(|file| &file.value));
+        let link_keys = link_keys.map(|given| split_key(given).0);
+        configurations.chain(interface).chain(included).chain(given).chain(set).chain(link_keys).collect()
     }
 }
 

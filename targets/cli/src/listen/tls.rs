@@ -22,6 +22,11 @@ pub struct Tls {
 }
 
 impl Tls {
+    /// Returns the files that are given.
+    pub fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        [&self.tls_cert, &self.tls_key, &self.tls_ca].into_iter().flatten()
+    }
+
     /// Reads the files. `None` without TLS.
     pub fn server(&self) -> Done<Option<TlsServer>> {
         let (Some(cert), Some(key)) = (&self.tls_cert, &self.tls_key) else { return Ok(None) };

@@ -1,11 +1,12 @@
 //! The key of a link: its file, its suite and its side.
 
+use std::env;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use oncilla_host::keys::{KeyClient, KeyError, KeyFile, KeyId, KeyServer, KeySuite, Side as KeySide};
 
-use super::Settings;
+use super::{From, Settings};
 use crate::failure::{Done, Failure};
 
 /// The algorithms of a keyed link.
@@ -46,7 +47,7 @@ impl fmt::Display for Side {
     }
 }
 
-impl From<Suite> for KeySuite {
+impl std::convert::From<Suite> for KeySuite {
     fn from(suite: Suite) -> Self {
         match suite {
             Suite::Light => Self::Light,
@@ -55,7 +56,7 @@ impl From<Suite> for KeySuite {
     }
 }
 
-impl From<Side> for KeySide {
+impl std::convert::From<Side> for KeySide {
     fn from(side: Side) -> Self {
         match side {
             Side::Host => Self::Host,
@@ -106,6 +107,30 @@ impl oncilla_host::keys::Keyring for One {
         self.0.find(id)
     }
 }
+
+impl Settings {
+    /// Refuses settings that ask for a keyed link and name no key: the calls would be in the clear.
+    pub(super) fn check_link_key(&self) -> Done {
+        if self.link_key.is_some() {
+            return Ok(());
+        }
+        if env::var_os(VARIABLE).is_some_and(|file| file.is_empty()) {
+            return Err(Failure::usage(format_args!("{VARIABLE} is empty, so there would be no link key"))
+                .help("set it to the file of the key, or unset it"));
+        }
+        let is_given = |from: &From| matches!(from, From::Option | From::Environment(_));
+        let side = self.side.as_ref().is_some_and(|side| is_given(&side.from));
+        let given = if is_given(&self.suite.from) { Some("--suite") } else { side.then_some("--side") };
+        match given {
+            Some(option) => Err(Failure::usage(format_args!("{option} is given, and no link key"))
+                .help(format_args!("give the file of the key, `--link-key FILE`, or leave out {option}"))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The variable of `--link-key`.
+const VARIABLE: &str = "ONCILLA_LINK_KEY";
 
 /// Divides `FILE#ID`. A `#` that no number follows belongs to the name of the file.
 pub fn split(given: &Path) -> (PathBuf, Option<KeyId>) {

@@ -15,7 +15,7 @@ use crate::target::{Address, Framing, Payload, Target};
 
 pub use file::{FILE_MAX, File, Section};
 pub use flags::{Flags, duration, is_flag};
-pub use link_key::{LinkKey, Side, Suite, name as name_key, wrong as wrong_key};
+pub use link_key::{LinkKey, Side, Suite, name as name_key, split as split_key, wrong as wrong_key};
 
 /// Where a setting comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -209,7 +209,7 @@ impl Sources {
         let of_target = |value: Option<u32>| value.map(|value| Setting { value, from: From::Target });
         let serial = by_target.is_some_and(|target| matches!(target.address, Address::Serial(_)));
         let framing = by_target.and_then(|target| target.framing).map(|value| Setting { value, from: From::Target });
-        Ok(Settings {
+        let settings = Settings {
             interface: self
                 .find("interface", flags.interface.clone(), None, &sections, |section| section.interface.clone()),
             timeout: self
@@ -245,7 +245,9 @@ impl Sources {
             side: self.find("side", flags.side, None, &sections, |section| section.side),
             given,
             target,
-        })
+        };
+        settings.check_link_key()?;
+        Ok(settings)
     }
 
     /// Returns the failure for a wrong target, with the short names that exist.

@@ -292,3 +292,68 @@ fn the_log_marks_what_came_in_the_clear() {
     assert_eq!((&text[1]["text"], &text[1]["clear"]), (&"ERROR: who are you?".into(), &true.into()), "{out}");
     assert_eq!(of("log")[0]["hex"], "010203", "{out}");
 }
+
+#[test]
+fn a_key_file_is_not_replaced_by_an_output() {
+    let folder = Folder::new();
+    let key = folder.key("oven.key", "7");
+    let link = folder.at("link");
+    std::os::unix::fs::symlink(&key, &link).unwrap();
+    let before = fs::read(&key).unwrap();
+    let under = format!("{key}#7");
+    for arguments in [
+        &["serve", SENSOR_X, "--link-key", &key, "--record", &link][..],
+        &["serve", SENSOR_X, "--tls-cert", &key, "--tls-key", SENSOR_X, "--record", &key],
+        &["-t", "tcp://127.0.0.1:1", "--link-key", &under, "bench", "null", "--save", &key],
+        &["-t", "tcp+tls://127.0.0.1:1", "--ca", &key, "bench", "null", "--save", &key],
+        &["--link-key", &key, "sniff", SENSOR_X, "--write", &key],
+        &["-t", "serial:/dev/null", "--link-key", &key, "log", "--output", &link],
+    ] {
+        let (code, out, err) = run(arguments.iter().copied());
+        assert!(code == 2 && err.contains("is the same file as the input"), "{arguments:?}: {out}{err}");
+        assert_eq!(fs::read(&key).unwrap(), before, "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_asks_for_a_key_is_not_in_the_clear() {
+    let call = ["-t", "tcp://127.0.0.1:1", "call", "sensor.read", "0"];
+    for (option, value) in [("--suite", "forward-secret"), ("--side", "device")] {
+        let (code, _, err) = run([option, value].into_iter().chain(call));
+        assert!(code == 2 && err.contains(&format!("{option} is given, and no link key")), "{err}");
+    }
+    let (code, _, err) = outcome(oncilla(call).env("ONCILLA_LINK_KEY", "").output().unwrap());
+    assert!(code == 2 && err.contains("ONCILLA_LINK_KEY is empty"), "{err}");
+}
+
+#[test]
+fn a_stand_in_has_the_key_of_the_configuration_file() {
+    let folder = Folder::new();
+    let key = folder.key("oven.key", "7");
+    let config = folder.at("oncilla.toml");
+    fs::write(&config, "[defaults]\nlink_key = \"oven.key\"\n").unwrap();
+    let (_running, target) = serve(&["--config", &config]);
+    assert_eq!(call(&target, &["--link-key", &key]).0, 0);
+    let (code, text) = call(&target, &["--timeout", "1s", "-x", SENSOR_X]);
+    assert!(code != 0, "{text}");
+}
+
+#[test]
+fn text_is_shown_also_if_nothing_answers_under_the_key() {
+    let folder = Folder::new();
+    let key = folder.key("oven.key", "7");
+    let (port, far) = crate::line::Port::new();
+    let boot_loader = std::thread::spawn(move || {
+        let transport: oncilla_host::Serial<oncilla::framing::Cobs> = far.into();
+        let mut link = oncilla::Link::new(transport, [0; 256], [0; 256]);
+        for _ in 0..100 {
+            link.print("booting\n", oncilla::Time::NEVER).unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        link
+    });
+    let (code, out, err) =
+        run(["-t", &port.target(), "--link-key", &key, "--timeout", "300ms", "log", "--count", "2"]);
+    boot_loader.join().unwrap();
+    assert!(code == 0 && out.contains("booting") && out.contains("in the clear"), "{out}{err}");
+}

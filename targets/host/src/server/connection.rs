@@ -194,9 +194,12 @@ impl Connection {
     /// read.
     pub(super) fn is_idle(&self) -> bool {
         let rests = self.place == Place::Resting;
-        // A stranger that was accepted just now has not had a turn.
+        // A stranger that was accepted just now has not had a turn. It is no call in progress that it sends, whatever it is: with
+        // parts of messages it would keep all slots.
         #[cfg(feature = "keys")]
-        let rests = rests || self.is_stranger() && self.place == Place::Ready;
+        if self.is_stranger() {
+            return rests || self.place == Place::Ready;
+        }
         let silent = rests && self.is_silent();
         // A call that arrives after this check is not received. The client learns this from the closed connection.
         silent && !matches!(self.stream.socket().peek(&mut [MaybeUninit::uninit()]), Ok(length) if length > 0)

@@ -78,6 +78,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     if arguments.register || !arguments.program.is_empty() {
         listening = listening.register(programs(arguments, context, &settings, &mut device)?)?;
     }
+    if settings.link_key.is_some() {
+        output.note("the link key is for the device; clients of this bridge need none");
+    }
     for target in listening.targets() {
         announce(output, &arguments.from, &target)?;
     }

@@ -80,11 +80,18 @@ fn listen<T: Transport<Error = io::Error, Framing: Framing>>(
     let (mut called, mut last) = (None::<Instant>, Instant::now());
     while !until.is_over(printer) {
         if called.is_none_or(|called| called.elapsed() >= AGAIN) {
+            client.set_timeout(until.left().map_or(settings.timeout.value, |left| left.min(settings.timeout.value)));
             let null = ProcedureId { program: DESCRIPTION, version: 1, procedure: 0 };
             match client.call_idempotent(null, |_| Ok(()), |_| Ok(())) {
                 Ok(()) | Err(CallError::Refused(_)) => {}
                 Err(CallError::Restarted) => printer.event("restarted", "the device has restarted")?,
-                Err(error @ CallError::TimedOut { .. }) if called.is_none() => return Err(error.into()),
+                // A boot loader prints text, and answers nothing.
+                Err(error @ CallError::TimedOut { .. }) if called.is_none() => {
+                    printer.event(
+                        "silent",
+                        &format!("the device does not answer under the key ({error}); its text is shown"),
+                    )?;
+                }
                 Err(CallError::TimedOut { .. }) => {}
                 Err(error) => return Ok(Some(error.to_string())),
             }

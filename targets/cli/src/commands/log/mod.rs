@@ -80,6 +80,11 @@ impl Until {
         self.interrupt.is_set() || self.end.is_some_and(|end| Instant::now() >= end) || self.is_counted(printer)
     }
 
+    /// Returns the time until the end, if there is one.
+    fn left(&self) -> Option<Duration> {
+        self.end.map(|end| end.saturating_duration_since(Instant::now()))
+    }
+
     fn is_counted(&self, printer: &Printer) -> bool {
         self.count.is_some_and(|count| printer.count >= count)
     }

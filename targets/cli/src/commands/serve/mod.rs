@@ -96,7 +96,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         Some(to) => context.sources.settings_for(to)?,
         None => context.settings()?,
     };
-    let keys = keys(&settings)?;
+    let keys = keys(&settings, arguments.to.is_some())?;
     if let Some(to) = arguments.to.as_ref().filter(|_| keys.is_some()) {
         settings = context.sources.without_link_key().settings_for(to)?;
     }
@@ -132,9 +132,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         (None, None) => Source::Rules,
     };
     if let Some(record) = &arguments.record {
-        let others = [&arguments.rules, &arguments.replay].into_iter().flatten().cloned();
+        let others = [&arguments.rules, &arguments.replay].into_iter().flatten().chain(arguments.tls.files()).cloned();
         file::check("--record", record, context.inputs(&settings).into_iter().chain(others))?;
     }
+    let is_keyed = keys.is_some();
     let mut listening = Listening::open(&arguments.listen, LIMITS, &arguments.tls, keys)?.detailed(output);
     // Only now: a file that exists is replaced.
     let recorder = arguments.record.as_deref().map(Recorder::create).transpose()?;
@@ -152,6 +153,9 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     });
     if arguments.register {
         listening = listening.register(simulator.programs())?;
+    }
+    if is_keyed {
+        output.note("clients need a link key");
     }
     for target in listening.targets() {
         if output.json {
@@ -175,11 +179,12 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     failed.map_or(Ok(()), Err)
 }
 
-/// Returns the keys of `--link-key`, of which clients need one.
+/// Returns the link keys, of which clients need one.
 ///
-/// Those of a device in the configuration file are for calls to that device.
-fn keys(settings: &Settings) -> Done<Option<KeyServer>> {
-    let given = settings.link_key.as_ref().filter(|key| matches!(key.from, From::Option | From::Environment(_)));
+/// With a device behind the stand-in, the key in the configuration file is for calls to that device.
+fn keys(settings: &Settings, is_for_device: bool) -> Done<Option<KeyServer>> {
+    let is_given = |from: &From| matches!(from, From::Option | From::Environment(_));
+    let given = settings.link_key.as_ref().filter(|key| !is_for_device || is_given(&key.from));
     given.map(|key| LinkKey::read(&key.value)?.server(settings)).transpose()
 }
 
