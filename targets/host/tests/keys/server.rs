@@ -198,7 +198,9 @@ fn strangers_lose_their_slots_first() {
     assert_eq!(call_all(&mut good, 11), 1);
     for sum in 2..6 {
         // It has been idle for a shorter time than the good client.
-        let stranger = std::net::TcpStream::connect(serving.tcp).unwrap();
+        let mut stranger = std::net::TcpStream::connect(serving.tcp).unwrap();
+        // A part of a message is no call in progress.
+        std::io::Write::write_all(&mut stranger, &[0x80, 0, 1, 0, 0xaa][..sum as usize - 1]).unwrap();
         let mut other = connect();
         assert_eq!(ledger::Client::new(&mut other).add(0).unwrap(), sum - 1);
         // This one opened a session, so it stays until it closes.
