@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use oncilla::keys::{ForwardSecret, Light, Suite};
 use serde_json::{Map, Value};
 
 /// A message of a keyed link: its kind, place, counter and size. Nothing is decrypted or verified.
@@ -33,9 +34,10 @@ pub struct Data {
 }
 
 /// Sizes of a HELLO and a CHALLENGE, and of an OPEN without its DATA, in each suite.
-const HELLOS: [usize; 2] = [43, 59];
-const CHALLENGES: [usize; 2] = [42, 58];
-const OPENS: [usize; 2] = [91, 43];
+const HELLOS: [usize; 2] = [Light::HELLO, ForwardSecret::HELLO];
+const CHALLENGES: [usize; 2] = [Light::CHALLENGE, ForwardSecret::CHALLENGE];
+// The longer one first: the DATA of a longer message may follow the shorter one.
+const OPENS: [usize; 2] = [ForwardSecret::OPEN, Light::OPEN];
 
 /// Bytes of DATA beside the content: first byte, counter, kind and tag.
 const DATA: usize = 1 + 4 + 1 + 16;

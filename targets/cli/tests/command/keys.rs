@@ -352,8 +352,7 @@ fn text_is_shown_also_if_nothing_answers_under_the_key() {
         }
         link
     });
-    let (code, out, err) =
-        run(["-t", &port.target(), "--link-key", &key, "--timeout", "300ms", "log", "--count", "2"]);
+    let (code, out, err) = run(["-t", &port.target(), "--link-key", &key, "--timeout", "300ms", "log", "--count", "2"]);
     boot_loader.join().unwrap();
     assert!(code == 0 && out.contains("booting") && out.contains("in the clear"), "{out}{err}");
 }
