@@ -53,6 +53,7 @@ pub const PUBLISHED: [Published; 7] = [
             "c/adder_client.c",
             "c/adder_server.c",
             "c/endpoint.c",
+            "c/keyed.c",
             "c/nested.c",
             "c/oncilla_fd.c",
             "c/oncilla_fd.h",
