@@ -95,6 +95,12 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
+/// Connects to a server. While no socket listens on its port, the system may connect a new socket to itself there.
+fn connect(address: SocketAddr) -> std::io::Result<TcpStream> {
+    let stream = TcpStream::connect(address)?;
+    if stream.local_addr()? == address { Err(std::io::ErrorKind::ConnectionRefused.into()) } else { Ok(stream) }
+}
+
 /// Repeats an attempt until the server's sockets exist.
 fn patiently<T>(mut attempt: impl FnMut() -> std::io::Result<T>) -> T {
     for _ in 0..6000 {
@@ -111,7 +117,7 @@ fn tcp_and_unix_sockets_are_taken_from_systemd() {
     let folder = folder("passed");
     let (tcp, path) = (free(), folder.join("socket"));
     let process = activate(&[], "passed", &[&tcp.to_string(), path.to_str().unwrap()]);
-    let mut one = patiently(|| TcpStream::connect(tcp));
+    let mut one = patiently(|| connect(tcp));
     let mut other = patiently(|| UnixStream::connect(&path));
     one.set_read_timeout(Some(PATIENCE)).unwrap();
     other.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -143,7 +149,7 @@ fn the_connection_of_one_client_is_refused() {
     let (tcp, report) = (free(), folder.join("report"));
     let setting = format!("--setenv={REPORT}={}", report.display());
     let _process = activate(&["--accept", &setting], "passed", &[&tcp.to_string()]);
-    drop(patiently(|| TcpStream::connect(tcp)));
+    drop(patiently(|| connect(tcp)));
     let report = patiently(|| {
         std::fs::read_to_string(&report)
             .and_then(|text| if text.is_empty() { Err(ErrorKind::NotFound.into()) } else { Ok(text) })
