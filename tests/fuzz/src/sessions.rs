@@ -2,7 +2,7 @@
 
 use oncilla::ProcedureId;
 use oncilla::keys::{
-    Accepts, Carrier, Content, Ends, ForwardSecret, Key, KeyId, Light, Opens, SecretStart, Side, Suite, To,
+    Accepts, Carrier, Content, Ends, ForwardSecret, Greeted, Key, KeyId, Light, Opens, SecretStart, Side, Suite, To,
 };
 
 use crate::session_model::{Meaning, Model, Name};
@@ -116,12 +116,18 @@ impl<S: Starts> World<S> {
         let (carrier, mut frame, mut room) = (self.model.carrier, bytes.to_vec(), [0; 200]);
         match (bytes[0], meaning) {
             (1, Meaning::Hello(opener)) => {
-                let length = self.accepts.hello(carrier, bytes, &mut room, 200).expect("HELLOs are answered");
+                let Some(Greeted::Answer(length)) = self.accepts.greeted(carrier, &mut frame, &mut room, 200) else {
+                    panic!("HELLOs are answered");
+                };
                 let acceptor = (self.model.acceptor, self.model.accepted);
                 self.record(Meaning::Challenge(Name { opener, acceptor }), &room[..length]);
             }
             (3, _) => {
-                let content = self.accepts.open(carrier, &mut frame, 200);
+                let content = match self.accepts.greeted(carrier, &mut frame, &mut room, 200) {
+                    Some(Greeted::Content(content)) => Some(content),
+                    Some(Greeted::Answer(length)) => panic!("an OPEN was answered by {length} bytes"),
+                    None => None,
+                };
                 assert_eq!(only(content, &frame), self.model.accept(meaning), "{meaning:?}");
             }
             _ => {
@@ -150,8 +156,7 @@ impl<S: Starts> World<S> {
         }
         flipped[bit / 8] ^= 1 << (bit % 8);
         let mut room = [0; 200];
-        assert_eq!(self.accepts.hello(carrier, &flipped, &mut room, 200), None);
-        assert!(self.accepts.open(carrier, &mut flipped.clone(), 200).is_none());
+        assert!(self.accepts.greeted(carrier, &mut flipped.clone(), &mut room, 200).is_none());
         assert!(self.accepts.data(carrier, &mut flipped.clone()).is_none());
         assert!(!self.opens.challenge(carrier, &flipped));
         assert!(self.opens.data(carrier, &mut flipped).is_none());

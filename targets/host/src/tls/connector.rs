@@ -71,7 +71,7 @@ impl<F: Framing + 'static> Reconnector<F> {
     ///
     /// # Errors
     /// As [`Connector::tls`], when the first attempt failed. Only [`Error::Size`] and [`Error::Tls`] with a wrong name
-    /// if the policy connects [later](Reconnect::later).
+    /// if the policy connects [later](crate::Reconnect::later).
     pub fn tls(
         self,
         address: impl ToSocketAddrs + fmt::Debug + Send + 'static,
