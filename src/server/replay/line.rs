@@ -66,6 +66,8 @@ impl<S: Slots<WORDS>> Line<S> {
 }
 
 impl<S: Slots<WORDS>> Remembers for Line<S> {
+    // Where `usize` has 16 bits, no reply is larger.
+    #[allow(clippy::unnecessary_min_or_max)]
     #[inline]
     fn reply_max(&self) -> usize {
         if cfg!(feature = "keys") { self.slots.reply_max().min(TAGGED_MAX) } else { self.slots.reply_max() }
