@@ -113,7 +113,9 @@ impl Firmware {
         }
         match features {
             // The suite fills the flash of the uno. The feature `keys` would make it larger.
-            Features::All if self.board.name == UNO.name => cargo.args(["--features", "firmware"]),
+            Features::All if self.board.name == UNO.name && packages.contains(&self.board.firmware()) => {
+                cargo.args(["--features", "firmware"])
+            }
             Features::All => cargo.arg("--all-features"),
             // The programs themselves.
             Features::None => cargo.args(["--features", "firmware"]),
