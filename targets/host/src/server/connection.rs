@@ -194,8 +194,8 @@ impl Connection {
     /// read.
     pub(super) fn is_idle(&self) -> bool {
         let rests = self.place == Place::Resting;
-        // A stranger that was accepted just now has not had a turn. It is no call in progress that it sends, whatever it is: with
-        // parts of messages it would keep all slots.
+        // A stranger that was accepted just now has not had a turn. What it has sent does not count as a call in progress:
+        // otherwise strangers could keep all slots with parts of messages.
         #[cfg(feature = "keys")]
         if self.is_stranger() {
             return rests || self.place == Place::Ready;
