@@ -15,9 +15,15 @@ pub struct Arguments {
     /// The file to compile
     #[arg(value_name = "FILE.x")]
     file: PathBuf,
-    /// Writes the Rust to this file instead of standard output
-    #[arg(short, long, value_name = "FILE.rs")]
+    /// Writes to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Generates Rust for the crate oncilla, or Python for the package oncilla-rpc
+    ///
+    /// Python is dataclasses, enums and client classes with types, for 3.9 and later. Of the other options, those of the
+    /// preprocessor and `--oneway` apply to it.
+    #[arg(short, long, value_enum, default_value = "rust")]
+    language: LanguageArgument,
     /// Generates data of fixed size, borrowed from the receive buffer, or on the heap
     #[arg(long, value_enum, default_value = "owned")]
     data: DataArgument,
@@ -75,7 +81,15 @@ pub struct Arguments {
     quiet: bool,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LanguageArgument {
+    /// For the crate oncilla
+    Rust,
+    /// For the package oncilla-rpc
+    Python,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum DataArgument {
     /// heapless::String and heapless::Vec
     Owned,
@@ -85,7 +99,7 @@ enum DataArgument {
     Heap,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum DescribeArgument {
     /// No such program
     None,
@@ -117,20 +131,63 @@ fn bound(text: &str) -> Result<(String, u32), String> {
 }
 
 impl Arguments {
-    /// Compiles the file. Notes go to standard error, and Rust to the file of `--output` or to standard output.
+    /// Compiles the file. Notes go to standard error, and the result to the file of `--output` or to standard output.
     ///
     /// # Errors
-    /// No Rust was generated or written.
+    /// Nothing was generated or written.
     pub fn run(&self) -> Result<(), Error> {
+        match self.language {
+            LanguageArgument::Rust => self.rust(),
+            LanguageArgument::Python => self.python(),
+        }
+    }
+
+    fn rust(&self) -> Result<(), Error> {
         let output = self.options().generate(&self.file)?;
         self.check_output(&output.report)?;
         if !self.quiet {
             notes(&output.report);
             assumed(&output, self.assumed);
         }
+        self.write(&output.rust)
+    }
+
+    fn python(&self) -> Result<(), Error> {
+        if let Some(option) = self.of_rust() {
+            return Err(Error::Option(format!("{option} applies to Rust; leave it out with `--language python`")));
+        }
+        let output = self.options().generate_python(&self.file)?;
+        self.check_output(&output.report)?;
+        if !self.quiet {
+            notes(&output.report);
+        }
+        self.write(&output.python)
+    }
+
+    /// Returns a given option that only applies to Rust.
+    fn of_rust(&self) -> Option<&'static str> {
+        let given = [
+            ("--data", self.data != DataArgument::Owned),
+            ("--strings-as-bytes", self.strings_as_bytes),
+            ("--bytes", self.bytes.is_some()),
+            ("--elements", self.elements.is_some()),
+            ("--nodes", self.nodes.is_some()),
+            ("--levels", self.levels.is_some()),
+            ("--levels-of", !self.levels_of.is_empty()),
+            ("--limit", self.limit.is_some()),
+            ("--bound", !self.bounds.is_empty()),
+            ("--describe", self.describe != DescribeArgument::None),
+            ("--extern", !self.externals.is_empty()),
+            ("--idempotent", !self.idempotent.is_empty()),
+            ("--assumed", self.assumed),
+        ];
+        given.into_iter().find(|(_, is_given)| *is_given).map(|(option, _)| option)
+    }
+
+    fn write(&self, text: &str) -> Result<(), Error> {
         match &self.output {
-            Some(path) => std::fs::write(path, output.rust).map_err(|error| Error::Write(path.clone(), error)),
-            None => io::stdout().write_all(output.rust.as_bytes()).map_err(|error| Error::Write("-".into(), error)),
+            Some(path) => std::fs::write(path, text).map_err(|error| Error::Write(path.clone(), error)),
+            None => io::stdout().write_all(text.as_bytes()).map_err(|error| Error::Write("-".into(), error)),
         }
     }
 
@@ -193,7 +250,7 @@ fn notes(report: &Report) {
     }
 }
 
-/// Prints why no Rust was generated, to standard error.
+/// Prints why nothing was generated, to standard error.
 pub fn print_error(error: &Error) {
     match error {
         Error::Wrong(report) => print(&report.render_errors(io::stderr().is_terminal())),

@@ -9,7 +9,7 @@ use crate::harmless::harmless;
 use crate::options::{Data, Options};
 use crate::parse::{parse_file, parse_text};
 use crate::tree::{Definition, Specification};
-use crate::{Interface, Parsed, check, generate};
+use crate::{Interface, Parsed, check, generate, generate_python};
 
 /// The largest number of nodes, and so of levels, of a tree. Its links are numbers of 16 bits.
 const TREE_MAX: u32 = 65_534;
@@ -51,6 +51,61 @@ impl Output {
     #[must_use]
     pub fn assumed_summary(&self) -> Option<&str> {
         self.summary.as_deref()
+    }
+}
+
+/// The result of compiling a file to Python.
+#[derive(Clone, Debug)]
+pub struct PythonOutput {
+    /// The generated Python.
+    pub python: String,
+    /// The files that were read, and the notes about them.
+    pub report: Report,
+}
+
+impl Options {
+    /// Compiles a file and returns Python for the package `oncilla-rpc`.
+    ///
+    /// The module has a dataclass for each struct and union, an `IntEnum` for each enum, and a client class for each
+    /// version of a program, all with types for `mypy --strict` and with the comments of the file. It needs Python 3.9.
+    ///
+    /// A field of a union without a value in the received arm is `None`. Names are those of the file: types in camel
+    /// case, procedures as `oncilla_rpc` has them, and keywords of Python with a `_`.
+    ///
+    /// Only the preprocessor and [`oneway`](Self::oneway) of the options apply.
+    ///
+    /// ```
+    /// let python = oncilla_rpcgen::Options::new().generate_python_text("point.x", "struct point { int x; };")?.python;
+    /// assert!(python.contains("class Point:") && python.contains("    x: int"));
+    /// # Ok::<(), oncilla_rpcgen::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The file cannot be read, or it has errors.
+    pub fn generate_python(&self, path: impl AsRef<Path>) -> Result<PythonOutput, Error> {
+        let path = path.as_ref();
+        let parsed = parse_file(path, &self.preprocessor).map_err(|error| Error::Read(path.to_owned(), error))?;
+        self.finish_python(parsed, path)
+    }
+
+    /// Compiles a text and returns Python. `path` is its name in errors, and files are included from its folder.
+    ///
+    /// # Errors
+    /// The text has errors.
+    pub fn generate_python_text(&self, path: impl AsRef<Path>, text: impl Into<String>) -> Result<PythonOutput, Error> {
+        let path = path.as_ref();
+        self.finish_python(parse_text(path, text, &self.preprocessor), path)
+    }
+
+    fn finish_python(&self, parsed: Parsed, path: &Path) -> Result<PythonOutput, Error> {
+        let Parsed { tree, mut report } = parsed;
+        let interface = check(&tree, [], &mut report.diagnostics);
+        if report.errors().next().is_some() {
+            return Err(Error::Wrong(report));
+        }
+        self.check_procedures(&tree)?;
+        let python = generate_python(&interface, &shown(path), self);
+        Ok(PythonOutput { python, report })
     }
 }
 
@@ -111,19 +166,22 @@ impl Options {
         self.check_bounds(&interface)?;
         self.check_trees(&interface)?;
         self.check_externals(&interface)?;
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-        // The name is printed in a comment of one line.
-        let name = harmless(&name).replace(char::is_control, " ");
         let large = large(&interface, self);
         let messages = large.iter().map(|note| note.message.clone()).collect();
         report.diagnostics.extend(large);
         if report.errors().next().is_some() {
             return Err(Error::Wrong(report));
         }
-        let rust = generate(&interface, &name, self);
+        let rust = generate(&interface, &shown(path), self);
         let (assumed, summary) = self.assumed(&interface);
         Ok(Output { rust, report, assumed, summary, large: messages })
     }
+}
+
+/// Returns the name of a file for a comment of one line.
+fn shown(path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    harmless(&name).replace(char::is_control, " ")
 }
 
 impl Options {

@@ -68,6 +68,7 @@
 //!
 //! A procedure with several arguments needs `rpcgen -N` on the C side, because `rpcgen` alone accepts one argument. The
 //! command `oncilla-rpcgen FILE.x -o FILE.rs` generates the same Rust as a build script.
+//! With `--language python` it generates Python instead: [`Options::generate_python`].
 //!
 //! # How types are translated
 //!
@@ -171,12 +172,13 @@ mod lex;
 mod options;
 mod parse;
 mod print;
+mod python;
 mod source;
 pub mod tree;
 
 pub use check::{Counted, Defined, Interface, Meaning, Prelude, Unbounded, check};
 pub use compare::{Agreement, Comparison, Difference, Part, compare};
-pub use compile::{Error, Output, compile};
+pub use compile::{Error, Output, PythonOutput, compile};
 pub use description::DESCRIPTION_X;
 #[cfg(feature = "read")]
 pub use description::{ReadError, read_description};
@@ -186,6 +188,7 @@ pub use harmless::harmless;
 pub use lex::Preprocessor;
 pub use options::{Data, Description, Options};
 pub use parse::{Parsed, parse_file, parse_received, parse_text};
+pub use python::generate_python;
 pub use source::{Place, Source, Sources};
 
 #[cfg(doctest)]

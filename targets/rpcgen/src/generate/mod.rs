@@ -10,14 +10,14 @@ mod heap;
 mod items;
 mod large;
 mod memory;
-mod names;
+pub(crate) mod names;
 mod parts;
 mod programs;
 mod trees;
 mod types;
 mod values;
 mod wire;
-mod words;
+pub(crate) mod words;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};

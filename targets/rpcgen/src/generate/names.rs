@@ -234,7 +234,7 @@ impl<'t> Names<'t> {
 }
 
 /// Returns Rust names without namespaces. A namespace stays if several names would be equal.
-fn without_namespaces<'n>(names: &[&'n str], style: fn(&str) -> String) -> Vec<(&'n str, String)> {
+pub(crate) fn without_namespaces<'n>(names: &[&'n str], style: fn(&str) -> String) -> Vec<(&'n str, String)> {
     let short = |name: &str| style(split(name).1);
     let mut count: HashMap<_, usize> = HashMap::new();
     names.iter().for_each(|name| *count.entry(short(name)).or_default() += 1);
@@ -244,6 +244,6 @@ fn without_namespaces<'n>(names: &[&'n str], style: fn(&str) -> String) -> Vec<(
 }
 
 /// Returns the address of a body, which identifies it.
-pub(super) fn address<B>(body: &B) -> usize {
+pub(crate) fn address<B>(body: &B) -> usize {
     std::ptr::from_ref(body).addr()
 }

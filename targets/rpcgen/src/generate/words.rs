@@ -10,14 +10,14 @@ const KEYWORDS: &str = " abstract as async await become box break const continue
     typeof unsafe unsized use virtual where while yield ";
 
 /// Converts `nfs_fh` to `NfsFh`.
-pub(super) fn camel(name: &str) -> String {
+pub(crate) fn camel(name: &str) -> String {
     let name = lettered(name.to_upper_camel_case(), 'X');
     // `r#Self` is not allowed.
     if name == "Self" { "Self_".into() } else { name }
 }
 
 /// Converts `NFSPROC_GETATTR` to `nfsproc_getattr`. Keywords are escaped.
-pub(super) fn snake(name: &str) -> String {
+pub(crate) fn snake(name: &str) -> String {
     let name = lettered(name.to_snake_case(), 'x');
     match name.as_str() {
         "self" | "super" | "crate" => format!("{name}_"),
@@ -27,7 +27,7 @@ pub(super) fn snake(name: &str) -> String {
 }
 
 /// Converts a name to capitals. A name in capitals is unchanged.
-pub(super) fn capitals(name: &str) -> String {
+pub(crate) fn capitals(name: &str) -> String {
     if name.chars().any(char::is_lowercase) || name.starts_with('_') {
         lettered(name.to_shouty_snake_case(), 'X')
     } else {
@@ -41,13 +41,13 @@ fn lettered(name: String, letter: char) -> String {
 }
 
 /// Returns the part of a name to which a suffix is added: `self_` and a number become `self2`.
-pub(super) fn stem(name: &str) -> &str {
+pub(crate) fn stem(name: &str) -> &str {
     name.trim_start_matches("r#").trim_end_matches('_')
 }
 
 /// Names that are used.
 #[derive(Default)]
-pub(super) struct Used {
+pub(crate) struct Used {
     taken: HashSet<String>,
     /// The last number added to each name.
     numbers: HashMap<String, u32>,
@@ -82,13 +82,13 @@ impl Used {
 /// Returns the length of the prefix up to a `_` that all names share.
 ///
 /// The rest of each name must be a possible name.
-pub(super) fn shared_prefix<'n>(names: impl Iterator<Item = &'n str> + Clone) -> usize {
+pub(crate) fn shared_prefix<'n>(names: impl Iterator<Item = &'n str> + Clone) -> usize {
     let several = names.clone().count() > 1;
     shared_prefixes(names).into_iter().rfind(|_| several).unwrap_or(0)
 }
 
 /// Returns the lengths of all such prefixes, also those of a single name, from the shortest.
-pub(super) fn shared_prefixes<'n>(names: impl Iterator<Item = &'n str> + Clone) -> Vec<usize> {
+pub(crate) fn shared_prefixes<'n>(names: impl Iterator<Item = &'n str> + Clone) -> Vec<usize> {
     let Some(first) = names.clone().next() else { return Vec::new() };
     let same = |name: &str| first.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
     let shared = names.clone().map(same).min().unwrap_or(0);

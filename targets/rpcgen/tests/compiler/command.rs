@@ -107,6 +107,44 @@ fn data_may_be_on_the_heap() {
 }
 
 #[test]
+fn python_is_another_language() {
+    let (code, python, errors) = run(&["--language", "python", "--oneway", "DROP", "tests/accepted/null_procedure.x"]);
+    assert_eq!((code, python.as_str()), (Some(2), ""), "{errors}");
+    let (code, python, errors) = run(&["-l", "python", "tests/accepted/null_procedure.x"]);
+    assert_eq!((code, errors.as_str()), (Some(0), ""));
+    assert!(python.starts_with("# Generated from null_procedure.x by oncilla-rpcgen."), "{python}");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("command.py");
+    let (code, nothing, _) = run(&["-l", "python", "tests/accepted/null_procedure.x", "-o", target.to_str().unwrap()]);
+    assert_eq!((code, nothing.as_str()), (Some(0), ""));
+    assert_eq!(fs::read_to_string(target).unwrap(), python);
+    assert_eq!(run(&["-l", "python", "tests/refused/quadruple.x"]).0, Some(1));
+}
+
+#[test]
+fn options_for_rust_do_not_apply_to_python() {
+    let options: [&[&str]; 13] = [
+        &["--data", "heap"],
+        &["--strings-as-bytes"],
+        &["--bytes", "7"],
+        &["--elements", "7"],
+        &["--nodes", "7"],
+        &["--levels", "7"],
+        &["--levels-of", "node=7"],
+        &["--limit", "7"],
+        &["--bound", "node=7"],
+        &["--describe", "bare"],
+        &["--extern", "outer=u32"],
+        &["--idempotent", "GET"],
+        &["--assumed"],
+    ];
+    for option in options {
+        let (code, python, error) = run(&[option, &["-l", "python", "tests/accepted/unions.x"]].concat());
+        let expected = format!("error: {} applies to Rust; leave it out with `--language python`\n", option[0]);
+        assert_eq!((code, python.as_str(), error), (Some(2), "", expected));
+    }
+}
+
+#[test]
 fn help_tells_of_everything() {
     let (code, help, _) = run(&["--help"]);
     assert_eq!(code, Some(0));

@@ -10,6 +10,7 @@ mod documentation;
 mod files;
 mod hostile;
 mod names;
+mod python;
 mod recursion;
 mod refused;
 mod round_trip;
