@@ -28,7 +28,7 @@ pub struct Published {
 }
 
 /// All that is published, in the order in which it must be: each crate after those that it depends on.
-pub const PUBLISHED: [Published; 7] = [
+pub const PUBLISHED: [Published; 8] = [
     Published { name: "oncilla", folder: ".", extra: &["CHANGELOG.md"] },
     Published {
         name: "oncilla-host",
@@ -45,6 +45,7 @@ pub const PUBLISHED: [Published; 7] = [
     Published { name: "oncilla-dynamic", folder: "targets/dynamic", extra: &[] },
     Published { name: "oncilla-cli", folder: "targets/cli", extra: &[] },
     Published { name: "oncilla-ethernet", folder: "targets/ethernet", extra: &[] },
+    Published { name: "oncilla-vxi11", folder: "targets/vxi11", extra: &["build.rs", "vxi11.x"] },
     Published {
         name: "oncilla-capi",
         folder: "targets/capi",

@@ -1,0 +1,48 @@
+//! VXI-11 instruments: a server for firmware and hosts, and a client.
+//!
+//! VXI-11 is the protocol by which PyVISA, python-vxi11, lxi-tools and most other software for laboratories controls
+//! an instrument on the network. It is ONC RPC, on three connections: the core channel for commands and responses, the
+//! abort channel, and the interrupt channel, on which the instrument calls the client to request service.
+//!
+//! - [`Instrument`] is what an instrument implements: five methods.
+//! - [`Server`] serves it: links, locks, time-outs, aborting, service requests. It has fixed memory, never waits, and
+//!   knows no sockets: it is a function from the bytes of a call to the bytes of a reply, or to "later".
+//! - [`interface`] has the messages, compiled from `vxi11.x`.
+//!
+//! Rules and tables that are named in comments are those of the VXI-11 specification, revision 1.0.
+#![no_std]
+#![forbid(unsafe_code)]
+
+mod error;
+mod instrument;
+mod server;
+
+pub use error::ErrorCode;
+pub use instrument::{Instrument, Link, Part, Unfinished};
+pub use server::{Answer, InterruptChannel, Server, Settings, call_max, reply_max};
+
+/// The messages of VXI-11, and its three programs, compiled from `vxi11.x`.
+pub mod interface {
+    #![allow(clippy::pedantic, reason = "generated")]
+    include!(concat!(env!("OUT_DIR"), "/vxi11.rs"));
+}
+
+/// The bits of `Device_Flags` (section B.5.3).
+pub mod flags {
+    /// Wait for a lock of another link, as long as `lock_timeout` says.
+    pub const WAIT_LOCK: i32 = 0x01;
+    /// The last byte of the data has END.
+    pub const END: i32 = 0x08;
+    /// A read ends at the byte `termChar`.
+    pub const TERM_CHAR: i32 = 0x80;
+}
+
+/// The bits of the reason for which a read has ended (table B.7).
+pub mod reason {
+    /// As many bytes as requested.
+    pub const COUNT: i32 = 1;
+    /// The byte `termChar`.
+    pub const CHAR: i32 = 2;
+    /// The end of the response.
+    pub const END: i32 = 4;
+}

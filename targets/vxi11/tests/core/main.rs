@@ -1,0 +1,7 @@
+//! The server as a function: links, locks, time-outs, aborting and service requests, without sockets.
+
+mod bench;
+mod interrupts;
+mod links;
+mod locks;
+mod transfers;
