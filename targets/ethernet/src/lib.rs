@@ -6,6 +6,7 @@
 //!   it.
 //! - [`TcpServer`] serves one connection after another on a port; [`UdpServer`] serves datagrams. They never wait, so
 //!   one loop serves many of them. A client that stalls in the middle of a call does not delay others.
+//! - A [`Responder`] answers calls of a [`TcpServer`] later: for procedures that wait while others are served.
 //! - [`TcpClient`] and [`UdpClient`] are transports on which an [`oncilla::Client`] calls a host, with time-outs.
 //! - [`UdpPort`] is a transport on which an [`oncilla::Link`] serves a port on UDP, such as one with keys.
 //!
@@ -86,6 +87,6 @@ pub use network::Network;
 #[cfg(feature = "smoltcp")]
 pub use smoltcp;
 #[cfg(feature = "smoltcp")]
-pub use tcp::{TcpClient, TcpServer};
+pub use tcp::{Answer, Responder, TcpClient, TcpServer};
 #[cfg(feature = "smoltcp")]
 pub use udp::{UdpClient, UdpPort, UdpServer};

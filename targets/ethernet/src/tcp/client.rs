@@ -60,26 +60,42 @@ impl<'n, 'a, D: Device, C: Clock> TcpClient<'n, 'a, D, C> {
     /// # Errors
     /// [`ConnectError`]. Connecting can be tried again.
     pub fn connect(&mut self, host: impl Into<IpEndpoint>, deadline: Time) -> Result<(), ConnectError> {
+        self.begin_to_connect(host)?;
+        while !self.is_connected()? {
+            if self.network.now() >= deadline {
+                self.end();
+                return Err(ConnectError::TimedOut);
+            }
+            self.network.wait(deadline);
+        }
+        Ok(())
+    }
+
+    /// Begins to connect to `host`, and ends an existing connection. Does not wait.
+    ///
+    /// For firmware that serves meanwhile: then ask [`is_connected`](Self::is_connected) in each turn.
+    ///
+    /// # Errors
+    /// [`ConnectError::Unaddressable`].
+    pub fn begin_to_connect(&mut self, host: impl Into<IpEndpoint>) -> Result<(), ConnectError> {
         let host = host.into();
         self.end();
         let port = self.network.ephemeral_port();
         let begun = self
             .network
             .tcp_with(self.handle, |socket, interface| socket.connect(interface.context(), host, port).is_ok());
-        if begun != Some(true) {
-            return Err(ConnectError::Unaddressable);
-        }
-        loop {
-            match self.state() {
-                State::SynSent | State::SynReceived => {}
-                State::Closed => return Err(ConnectError::Refused),
-                _ => return Ok(()),
-            }
-            if self.network.now() >= deadline {
-                self.end();
-                return Err(ConnectError::TimedOut);
-            }
-            self.network.wait(deadline);
+        if begun == Some(true) { Ok(()) } else { Err(ConnectError::Unaddressable) }
+    }
+
+    /// Returns whether there is a connection; `false` while the peer has not responded.
+    ///
+    /// # Errors
+    /// [`ConnectError::Refused`], also after a connection has ended.
+    pub fn is_connected(&self) -> Result<bool, ConnectError> {
+        match self.state() {
+            State::SynSent | State::SynReceived => Ok(false),
+            State::Closed => Err(ConnectError::Refused),
+            _ => Ok(true),
         }
     }
 

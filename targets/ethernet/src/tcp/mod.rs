@@ -1,9 +1,11 @@
 //! TCP connections.
 
 mod client;
+mod responder;
 mod server;
 
 pub use client::TcpClient;
+pub use responder::{Answer, Responder};
 pub use server::TcpServer;
 
 use core::time::Duration;

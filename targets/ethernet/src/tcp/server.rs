@@ -1,5 +1,6 @@
 //! A TCP server.
 
+use core::net::SocketAddr;
 use core::ops::Range;
 use core::time::Duration;
 
@@ -9,6 +10,7 @@ use smoltcp::iface::SocketHandle;
 use smoltcp::phy::Device;
 use smoltcp::socket::tcp::{Socket, State};
 
+use super::{Answer, Responder};
 use crate::network::address;
 use crate::{Network, TcpMemory};
 
@@ -33,12 +35,18 @@ pub struct TcpServer<'n, 'a, D, C> {
     conversation: Conversation,
     message_timeout: Duration,
     idle_timeout: Option<Duration>,
+    /// The number of the connection that a responder knows.
+    known: Option<u32>,
 }
 
 /// The state of the present connection.
 #[derive(Default)]
 struct Conversation {
+    /// Incremented for each connection.
+    number: u32,
     framing: Record,
+    /// The call in the receive buffer that is answered later.
+    later: Option<Range<usize>>,
     /// The part of the transmit buffer that is not sent yet.
     unsent: Range<usize>,
     /// Since when a message has been in progress, or none.
@@ -88,7 +96,7 @@ impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
         let handle = network.add(socket)?;
         let conversation = Conversation::default();
         let message_timeout = Duration::from_secs(10);
-        Some(Self { network, handle, port, rx, tx, conversation, message_timeout, idle_timeout: None })
+        Some(Self { network, handle, port, rx, tx, conversation, message_timeout, idle_timeout: None, known: None })
     }
 
     /// Sets how long a message may take, in either direction. Then the connection is ended. The default is ten
@@ -135,6 +143,7 @@ impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
     fn occupied(&self) -> Occupied {
         let look = |socket: &mut Socket<'_>| match self.conversation.since {
             _ if !socket.is_active() => Occupied::No,
+            _ if self.conversation.later.is_some() => Occupied::Busy,
             Some(Since { busy: false, time }) if socket.state() == State::Established && socket.recv_queue() == 0 => {
                 Occupied::Idle(time)
             }
@@ -173,16 +182,61 @@ impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
     }
 
     fn serve_with<S, R: Replay>(&mut self, replay: &mut R, table: &Table<S>, state: &mut S) {
+        self.answer_all(|peer, message, room| {
+            let reply = replay.answer(None, peer.as_ref().into(), table, state, message, room);
+            reply.map_or(Answer::Silent, Answer::Reply)
+        });
+    }
+
+    /// Answers every call that has arrived by a [`Responder`], which may answer later. Never waits.
+    ///
+    /// Use it for procedures that wait, while others are served. Once a server has a responder, pass it in each turn.
+    ///
+    /// A call that is larger than the receive buffer is passed to the responder with its first bytes only. While a call
+    /// is answered later, no further call of its connection is received; a client that ends the connection meanwhile
+    /// gets no reply.
+    pub fn serve_by(&mut self, responder: &mut impl Responder) {
+        self.note_connection(responder);
+        self.answer_all(|_, message, room| responder.answer(message, room));
+        self.note_connection(responder);
+    }
+
+    /// Tells a responder of the beginning and end of connections.
+    fn note_connection(&mut self, responder: &mut impl Responder) {
+        let peer = |socket: &mut Socket<'_>| (socket.is_active(), socket.remote_endpoint().map(address));
+        let (is_active, peer) = self.network.tcp(self.handle, peer).unwrap_or_default();
+        let present = is_active.then_some(self.conversation.number);
+        if self.known.is_some() && self.known != present {
+            responder.closed();
+            self.known = None;
+        }
+        if self.known.is_none() && present.is_some() {
+            responder.opened(peer);
+            self.known = present;
+        }
+    }
+
+    fn answer_all(&mut self, mut answer: impl FnMut(Option<SocketAddr>, &[u8], &mut [u8]) -> Answer) {
+        let connection = self.conversation.number;
         loop {
             // Read in each round, because a procedure may take long.
             let now = self.network.now();
             let peer = self.network.tcp(self.handle, |socket| socket.remote_endpoint().map(address)).flatten();
             match self.look(now) {
+                // The next connection is served in the next turn.
+                Step::Call { .. } if self.conversation.number != connection => return self.network.wake_by(now),
                 Step::Call { start, length } => {
                     let message = self.rx.get(start..).and_then(|rest| rest.get(..length)).unwrap_or_default();
                     // The socket is not borrowed, because a procedure may call a host over the same network.
-                    let reply = replay.answer(None, peer.as_ref().into(), table, state, message, Record::room(self.tx));
-                    let frame = reply.and_then(|length| Record::seal(self.tx, length));
+                    let length = match answer(peer, message, Record::room(self.tx)) {
+                        Answer::Reply(length) => Some(length),
+                        Answer::Silent => None,
+                        Answer::Later(until) => {
+                            self.conversation.later = Some(start..start.wrapping_add(message.len()));
+                            return self.network.wake_by(until);
+                        }
+                    };
+                    let frame = length.and_then(|length| Record::seal(self.tx, length));
                     self.conversation.unsent = 0..frame.map_or(0, <[u8]>::len);
                 }
                 Step::Wait(until) => return self.network.wake_by(until),
@@ -192,7 +246,7 @@ impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
 
     /// Sends and receives as much as possible, until there is a call.
     fn look(&mut self, now: Time) -> Step {
-        let Self { network, handle, port, rx, tx, conversation, message_timeout, idle_timeout } = self;
+        let Self { network, handle, port, rx, tx, conversation, message_timeout, idle_timeout, .. } = self;
         let look = |socket: &mut Socket<'_>| {
             if !socket.is_open() || socket.state() == State::TimeWait {
                 return conversation.begin(socket, *port, now);
@@ -201,6 +255,14 @@ impl<'n, 'a, D: Device, C: Clock> TcpServer<'n, 'a, D, C> {
                 // There is no client that could be idle.
                 conversation.since = None;
                 return Step::Wait(Time::NEVER);
+            }
+            if let Some(call) = conversation.later.take() {
+                if socket.state() == State::CloseWait {
+                    // The client does not wait for the reply.
+                    socket.abort();
+                    return conversation.begin(socket, *port, now);
+                }
+                return Step::Call { start: call.start, length: call.len() };
             }
             let step = conversation.exchange(socket, rx, tx);
             if let Some(call) = step {
@@ -232,7 +294,7 @@ impl Conversation {
         socket.abort();
         // This succeeds, because the port is not 0 and the socket is closed.
         let _ = socket.listen(port);
-        *self = Self::default();
+        *self = Self { number: self.number.wrapping_add(1), ..Self::default() };
         Step::Wait(Time::NEVER)
     }
 

@@ -8,6 +8,7 @@ mod calls;
 mod clients;
 mod connections;
 mod garbage;
+mod later;
 mod limits;
 mod lossy;
 mod stalls;
