@@ -6,13 +6,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use oncilla::Beside;
-use oncilla_dynamic::{DescriptionError, Interface, Texts};
+use oncilla_device::interface::text_of_device;
+use oncilla_dynamic::Interface;
 use oncilla_rpcgen::{Parsed, harmless};
 
 use crate::connect::{self, Device, Direction, Heard, How, diagnose};
 use crate::failure::{Done, Failure};
 use crate::output::{Output, WEAK};
 use crate::settings::{Flags, Settings, Sources, split_key};
+use crate::wire;
+
+pub use oncilla_device::interface::interface_of;
 
 /// The context of a command.
 pub struct Context {
@@ -51,7 +55,7 @@ impl Context {
             how.tap = Some(Arc::new(move |direction, bytes| {
                 let arrow = if direction == Direction::Sent { "->" } else { "<-" };
                 let time = jiff::ZonedDateTime::now().strftime("%H:%M:%S%.6f");
-                let what = connect::describe(bytes).map(|what| format!(": {what}")).unwrap_or_default();
+                let what = wire::describe(bytes).map(|what| format!(": {what}")).unwrap_or_default();
                 output.note(format_args!("{WEAK}{time} {arrow} {} bytes{what}\n{}{WEAK:#}", bytes.len(), dump(bytes)));
             }));
         }
@@ -138,20 +142,6 @@ impl Context {
 /// Returns text that came in the clear on a link with a key, marked: anybody on the line can have written it.
 pub fn in_the_clear(text: &[u8]) -> String {
     format!("(in the clear) {}", harmless(String::from_utf8_lossy(text).trim_end()))
-}
-
-/// Asks a device for the text of its interface.
-pub fn text_of_device(name: &str, device: &mut Device) -> Done<Parsed> {
-    oncilla_rpcgen::read_description(name, device).map_err(|error| {
-        Failure::from(DescriptionError::Read(error))
-            .help("give the interface with `--interface FILE.x`, or `interface = …` in the configuration file")
-    })
-}
-
-/// Creates the interface from its text, with the settings of the target.
-pub fn interface_of(parsed: Parsed, settings: &Settings) -> Done<Interface> {
-    // C peers send texts of any character set.
-    Ok(Interface::new(parsed)?.texts(Texts::Latin1).payload(settings.payload.value.into()))
 }
 
 /// Returns bytes in hexadecimal, 16 a line, with their characters.

@@ -1,30 +1,28 @@
 //! The command `oncilla`: calls any ONC RPC device by name, from a terminal.
 //!
-//! `cli` is the command line, `settings` its flags, environment and files; `connect` makes connections; each command is
-//! a module of `commands`.
+//! `cli` is the command line, `settings` its flags, environment and files; each command is a module of `commands`. The crate
+//! `oncilla-device` makes connections.
 
 mod bytes;
 mod capture;
 mod cli;
 mod commands;
-mod connect;
 mod context;
-mod failure;
 mod input;
 mod interrupt;
 mod listen;
 mod output;
-mod programs;
-mod refusal;
 mod remote;
 mod saved;
 mod sealed;
 mod settings;
 mod state;
-mod target;
 mod usage;
+mod wire;
 
 use std::process::ExitCode;
+
+use oncilla_device::{connect, failure, programs, refusal, target};
 
 fn main() -> ExitCode {
     cli::run()

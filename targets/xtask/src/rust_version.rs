@@ -13,10 +13,11 @@ use crate::{
 const LIMIT: Duration = Duration::from_secs(300);
 
 /// What others build: the crates that are published, and the example that firmware is begun from.
-const PACKAGES: [&str; 7] = [
+const PACKAGES: [&str; 8] = [
     "oncilla",
     "oncilla-capi",
     "oncilla-cli",
+    "oncilla-device",
     "oncilla-dynamic",
     "oncilla-host",
     "oncilla-rpcgen",

@@ -8,7 +8,7 @@ use oncilla_rpcgen::harmless;
 use serde::{Deserialize, Deserializer};
 
 use super::flags;
-use super::link_key::{Side, Suite};
+use super::{Side, Suite};
 use crate::failure::{Done, Failure};
 use crate::input;
 use crate::target::{Framing, Payload};

@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 use oncilla_rpcgen::Preprocessor;
 
-use super::link_key::{Side, Suite};
+use super::{Side, Suite};
 use crate::target::{Framing, Payload};
 
 /// Options that apply to all commands.

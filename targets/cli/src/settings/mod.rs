@@ -4,9 +4,7 @@ mod file;
 mod flags;
 mod link_key;
 
-use std::fmt;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::ArgMatches;
 
@@ -15,63 +13,8 @@ use crate::target::{Address, Framing, Payload, Target};
 
 pub use file::{FILE_MAX, File, Section};
 pub use flags::{Flags, duration, is_flag};
-pub use link_key::{LinkKey, Side, Suite, name as name_key, split as split_key, wrong as wrong_key};
-
-/// Where a setting comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum From {
-    Option,
-    /// A variable of the environment.
-    Environment(String),
-    /// The text of the target.
-    Target,
-    File(PathBuf),
-    Default,
-}
-
-impl fmt::Display for From {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Option => formatter.write_str("option"),
-            Self::Environment(name) => write!(formatter, "environment, {name}"),
-            Self::Target => formatter.write_str("the target"),
-            Self::File(path) => write!(formatter, "file, {}", path.display()),
-            Self::Default => formatter.write_str("default"),
-        }
-    }
-}
-
-/// A setting and where it comes from.
-#[derive(Clone, Debug)]
-pub struct Setting<T> {
-    pub value: T,
-    pub from: From,
-}
-
-/// The settings of a command.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The target as it was given, such as a short name.
-    pub given: Option<Setting<String>>,
-    pub target: Option<Setting<Target>>,
-    pub interface: Option<Setting<PathBuf>>,
-    pub timeout: Setting<Duration>,
-    pub retry: Option<Setting<Duration>>,
-    pub connect_timeout: Setting<Duration>,
-    pub baud: Setting<u32>,
-    pub framing: Setting<Framing>,
-    pub payload: Setting<Payload>,
-    pub message_max: Setting<u32>,
-    pub user: Option<Setting<(u32, u32)>>,
-    /// The files for TLS: authorities, the own certificate and its key.
-    pub ca: Option<Setting<PathBuf>>,
-    pub cert: Option<Setting<PathBuf>>,
-    pub key: Option<Setting<PathBuf>>,
-    /// The file of the link key, perhaps with `#ID`.
-    pub link_key: Option<Setting<PathBuf>>,
-    pub suite: Setting<Suite>,
-    pub side: Option<Setting<Side>>,
-}
+use oncilla_device::settings::{BAUD, MESSAGE_MAX, TIMEOUT};
+pub use oncilla_device::settings::{From, LinkKey, Setting, Settings, Side, Suite, split_key, wrong_key};
 
 /// Finds settings in the options, the environment and the files.
 pub struct Sources {
@@ -214,25 +157,25 @@ impl Sources {
                 .find("interface", flags.interface.clone(), None, &sections, |section| section.interface.clone()),
             timeout: self
                 .find("timeout", flags.timeout, None, &sections, |section| section.timeout)
-                .unwrap_or(default(Duration::from_secs(5))),
+                .unwrap_or(Setting::default_of(TIMEOUT)),
             retry: self.find("retry", flags.retry, None, &sections, |section| section.retry),
             connect_timeout: self
                 .find("connect_timeout", flags.connect_timeout, None, &sections, |section| section.connect_timeout)
-                .unwrap_or(default(Duration::from_secs(5))),
+                .unwrap_or(Setting::default_of(TIMEOUT)),
             baud: self
                 .find("baud", flags.baud, of_target(by_target.and_then(|target| target.baud)), &sections, |section| {
                     section.baud
                 })
-                .unwrap_or(default(115_200)),
+                .unwrap_or(Setting::default_of(BAUD)),
             framing: self
                 .find("framing", flags.framing, framing, &sections, |section| section.framing)
-                .unwrap_or(default(if serial { Framing::Serial } else { Framing::Record })),
+                .unwrap_or(Setting::default_of(if serial { Framing::Serial } else { Framing::Record })),
             payload: self
                 .find("payload", flags.payload, None, &sections, |section| section.payload)
-                .unwrap_or(default(Payload::Xdr)),
+                .unwrap_or(Setting::default_of(Payload::Xdr)),
             message_max: self
                 .find("message_max", flags.message_max, None, &sections, |section| section.message_max)
-                .unwrap_or(default(1 << 20)),
+                .unwrap_or(Setting::default_of(MESSAGE_MAX)),
             user: self.flag("user", flags.user),
             ca: self.find("ca", flags.ca.clone(), None, &sections, |section| section.ca.clone()),
             cert: self.find("cert", flags.cert.clone(), None, &sections, |section| section.cert.clone()),
@@ -241,12 +184,12 @@ impl Sources {
                 .find("link_key", flags.link_key.clone(), None, &sections, |section| section.link_key.clone()),
             suite: self
                 .find("suite", flags.suite, None, &sections, |section| section.suite)
-                .unwrap_or(default(Suite::Light)),
+                .unwrap_or(Setting::default_of(Suite::Light)),
             side: self.find("side", flags.side, None, &sections, |section| section.side),
             given,
             target,
         };
-        settings.check_link_key()?;
+        link_key::check(&settings)?;
         Ok(settings)
     }
 
@@ -301,8 +244,4 @@ fn take<T>(flag: &mut Option<T>, stored: Option<T>, is_given: bool) {
     if stored.is_some() && !is_given {
         *flag = stored;
     }
-}
-
-const fn default<T>(value: T) -> Setting<T> {
-    Setting { value, from: From::Default }
 }

@@ -43,6 +43,7 @@ pub const PUBLISHED: [Published; 8] = [
     },
     Published { name: "oncilla-rpcgen", folder: "targets/rpcgen", extra: &[] },
     Published { name: "oncilla-dynamic", folder: "targets/dynamic", extra: &[] },
+    Published { name: "oncilla-device", folder: "targets/device", extra: &[] },
     Published { name: "oncilla-cli", folder: "targets/cli", extra: &[] },
     Published { name: "oncilla-ethernet", folder: "targets/ethernet", extra: &[] },
     Published { name: "oncilla-vxi11", folder: "targets/vxi11", extra: &["build.rs", "vxi11.x"] },

@@ -4,12 +4,13 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use oncilla_device::interface::text_of_device;
 use oncilla_dynamic::Interface;
 use serde_json::Value;
 
 use crate::commands::call::{Callee, Input, Options, resolve};
 use crate::connect::{self, Device, How, Show, Stop};
-use crate::context::{self, Context, interface_of};
+use crate::context::{Context, interface_of};
 use crate::failure::{Done, Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::output::{Output, WEAK};
@@ -91,7 +92,7 @@ impl<'c> Session<'c> {
             Some(parsed) => parsed,
             None => {
                 let name = self.name().unwrap_or("the device").to_owned();
-                self.job(move |device| context::text_of_device(&name, device))??
+                self.job(move |device| text_of_device(&name, device))??
             }
         };
         let interface = Arc::new(interface_of(parsed, &self.settings)?);

@@ -5,7 +5,7 @@ use std::path::Path;
 use oncilla_dynamic::Interface;
 
 use crate::failure::{Done, Failure};
-use crate::input;
+use crate::files;
 
 /// The largest file of names of programs that is read, in bytes.
 const NAMES_MAX: u64 = 1 << 20;
@@ -19,7 +19,9 @@ const USERS: u32 = 0x2000_0000;
 /// A program with the names that it has.
 #[derive(Clone, Debug)]
 pub struct Program {
+    /// Its number.
     pub number: u32,
+    /// Its names, the usual one first.
     pub names: Vec<String>,
     /// The known versions: number, name and number of procedures of each.
     pub versions: Vec<(u32, String, usize)>,
@@ -35,7 +37,7 @@ pub struct Programs {
 impl Programs {
     /// Returns the programs of an interface and of this machine's `/etc/rpc`, if there is one.
     pub fn new(interface: Option<&Interface>) -> Self {
-        let file = input::text("read", Path::new("/etc/rpc"), NAMES_MAX).unwrap_or_default();
+        let file = files::text("read", Path::new("/etc/rpc"), NAMES_MAX).unwrap_or_default();
         let mut well_known: Vec<_> = file.lines().filter_map(of_line).collect();
         let own = |number, name: &str| Program { number, names: vec![name.to_owned()], versions: Vec::new() };
         well_known.push(own(oncilla::rpcbind::PROGRAM, "rpcbind"));

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 /// How messages are delimited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum Framing {
     /// COBS with CRC-32, and short headers with devices that support them
@@ -14,6 +15,13 @@ pub enum Framing {
     Cobs,
     /// Record marking (RFC 5531 §11)
     Record,
+}
+
+impl Framing {
+    /// Returns the framing with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Serial, Self::Cobs, Self::Record].into_iter().find(|framing| framing.to_string() == name)
+    }
 }
 
 impl fmt::Display for Framing {
@@ -27,13 +35,21 @@ impl fmt::Display for Framing {
 }
 
 /// How arguments and results are encoded. A `.x` file does not state it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Deserialize, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
 pub enum Payload {
     /// XDR (RFC 4506), the standard
     Xdr,
     /// postcard, of servers in Rust whose interface has `payload Postcard`
     Postcard,
+}
+
+impl Payload {
+    /// Returns the encoding with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Xdr, Self::Postcard].into_iter().find(|payload| payload.to_string() == name)
+    }
 }
 
 impl fmt::Display for Payload {
@@ -57,9 +73,11 @@ impl From<Payload> for oncilla_dynamic::Payload {
 /// A transport that rpcbind knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
+    /// TCP.
     Tcp,
     /// TCP for rpcbind, and TLS for the program.
     Tls,
+    /// UDP.
     Udp,
 }
 
@@ -73,7 +91,12 @@ pub enum Address {
     /// `host:port`.
     Udp(String),
     /// A host whose rpcbind knows the ports.
-    Rpc { host: String, protocol: Protocol },
+    Rpc {
+        /// The name or address of the host, perhaps with the port of its rpcbind.
+        host: String,
+        /// The transport of the programs.
+        protocol: Protocol,
+    },
     /// The path of a Unix socket.
     Unix(PathBuf),
     /// A name such as `/dev/ttyACM0` or `COM3`, or `usb=VID:PID:SERIAL`.
@@ -83,8 +106,11 @@ pub enum Address {
 /// A target: an address, and the settings after its `?`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
+    /// Where the device is.
     pub address: Address,
+    /// The baud rate of a serial port.
     pub baud: Option<u32>,
+    /// How messages are delimited.
     pub framing: Option<Framing>,
 }
 
@@ -115,10 +141,9 @@ impl Target {
                 self.baud = Some(baud.ok_or_else(|| format!("{value:?} is not a baud rate; write baud=115200"))?);
             }
             ("framing", Address::Serial(_) | Address::Tcp(_) | Address::Unix(_)) => {
-                let framing = <Framing as clap::ValueEnum>::from_str(value, false);
                 let wrong =
-                    |_| format!("{value:?} is not a framing; write framing=serial, framing=cobs or framing=record");
-                self.framing = Some(framing.map_err(wrong)?);
+                    || format!("{value:?} is not a framing; write framing=serial, framing=cobs or framing=record");
+                self.framing = Some(Framing::named(value).ok_or_else(wrong)?);
             }
             ("transport", Address::Rpc { protocol: Protocol::Tls, .. }) => {
                 return Err("TLS needs TCP; leave out transport, or write rpc:// for a call in the clear".to_owned());

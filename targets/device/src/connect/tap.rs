@@ -13,7 +13,9 @@ use super::{Heard, How};
 /// The direction of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
+    /// To the device.
     Sent,
+    /// From the device.
     Received,
 }
 
@@ -52,6 +54,7 @@ pub struct Tapped<T> {
 }
 
 impl<T> Tapped<T> {
+    /// Returns the transport, seen by what `how` states.
     pub fn new(inner: T, how: &How) -> Self {
         let How { tap, show, stop, heard, .. } = how.clone();
         Self { inner, tap, show, stop, heard }

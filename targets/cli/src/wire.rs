@@ -3,8 +3,8 @@
 use oncilla::framing::crc32;
 use oncilla::message::{Call, Reply, lengthen};
 
-use super::guess::is_message;
 use crate::capture::unstuff;
+use crate::connect::{is_message, is_text};
 use crate::sealed::Sealed;
 
 /// The bytes that `lengthen` needs in addition to the message.
@@ -44,7 +44,7 @@ fn of_sealed(bytes: &[u8]) -> Option<Sealed> {
 ///
 /// The check value is ignored, since it depends on the session.
 fn of_frame(frame: &[u8]) -> Option<String> {
-    if let Some(text) = frame.strip_prefix(&[oncilla::framing::TEXT]).filter(|text| super::is_text(text)) {
+    if let Some(text) = frame.strip_prefix(&[oncilla::framing::TEXT]).filter(|text| is_text(text)) {
         return Some(format!("text of {} bytes", text.len()));
     }
     let message = unstuff(frame)?;

@@ -7,7 +7,7 @@ use oncilla_host::{Socket, TlsClient};
 use super::connector;
 use super::rpcbind::host_of;
 use crate::failure::{Done, Failure};
-use crate::input;
+use crate::files;
 use crate::settings::{Setting, Settings};
 
 /// The largest file of certificates that is read, in bytes.
@@ -50,7 +50,7 @@ fn own(tls: TlsClient, cert: &Setting<impl AsRef<Path>>, key: &Setting<impl AsRe
 
 /// Reads a PEM file.
 pub fn read(path: &Path) -> Done<String> {
-    input::text("read the PEM file", path, FILE_MAX)
+    files::text("read the PEM file", path, FILE_MAX)
 }
 
 fn wrong(path: &Path, error: &oncilla_host::Error) -> Failure {

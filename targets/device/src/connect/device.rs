@@ -109,6 +109,7 @@ pub struct Device {
 }
 
 impl Device {
+    /// Returns the device behind a connection.
     pub fn new(connection: impl Connection + 'static) -> Self {
         Self {
             connection: Box::new(connection),

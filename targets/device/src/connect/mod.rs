@@ -12,7 +12,6 @@ pub mod probe;
 mod rpcbind;
 mod tap;
 mod tls;
-mod wire;
 
 use std::io;
 use std::sync::Arc;
@@ -26,15 +25,14 @@ use crate::failure::{Done, Failure};
 use crate::settings::{LinkKey, Setting, Settings};
 use crate::target::{self, Address};
 
-pub use device::Device;
+pub use device::{Arguments, Connection, Device, Results};
 pub use flight::{Flight, SLOTS};
-pub use guess::is_text;
+pub use guess::{is_message, is_text};
 pub use heard::Heard;
 pub use identity::Identity;
 use rpcbind::ByProgram;
 pub use tap::{Direction, Show, Stop, Tap, Tapped};
 pub use tls::read as read_pem;
-pub use wire::describe;
 
 /// How to connect.
 #[derive(Clone, Default)]

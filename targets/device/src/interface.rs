@@ -1,0 +1,22 @@
+//! The interface of a device, from the device itself or from a text.
+
+use oncilla_dynamic::{DescriptionError, Interface, Texts};
+use oncilla_rpcgen::Parsed;
+
+use crate::connect::Device;
+use crate::failure::{Done, Failure};
+use crate::settings::Settings;
+
+/// Asks a device for the text of its interface.
+pub fn text_of_device(name: &str, device: &mut Device) -> Done<Parsed> {
+    oncilla_rpcgen::read_description(name, device).map_err(|error| {
+        Failure::from(DescriptionError::Read(error))
+            .help("give the interface with `--interface FILE.x`, or `interface = …` in the configuration file")
+    })
+}
+
+/// Creates the interface from its text, with the settings of the target.
+pub fn interface_of(parsed: Parsed, settings: &Settings) -> Done<Interface> {
+    // C peers send texts of any character set.
+    Ok(Interface::new(parsed)?.texts(Texts::Latin1).payload(settings.payload.value.into()))
+}

@@ -1,0 +1,10 @@
+#![doc = include_str!("../README.md")]
+
+pub mod connect;
+pub mod failure;
+pub mod files;
+pub mod interface;
+pub mod programs;
+pub mod refusal;
+pub mod settings;
+pub mod target;
