@@ -35,6 +35,17 @@ pub enum KeyError {
         /// Its mode, such as `0o644`.
         mode: u32,
     },
+    /// The file belongs to another user, who can change it.
+    Owner {
+        /// The file.
+        path: PathBuf,
+        /// The number of that user.
+        owner: u32,
+    },
+    /// The path is not that of a regular file, but of a folder, a FIFO or a device.
+    NotRegular(PathBuf),
+    /// A secret was given in the place of a path. It is not repeated here.
+    Secret,
     /// A line of the file is wrong.
     Line {
         /// The file.
@@ -124,6 +135,23 @@ impl fmt::Display for KeyError {
                      key if anybody else may have read it"
                 )
             }
+            Self::Owner { path, owner } => {
+                let path = path.display();
+                write!(
+                    formatter,
+                    "the key file {path} belongs to the user with the number {owner}, who can read and change it; run `chown` so \
+                     that it belongs to the user of this program, or make a new key"
+                )
+            }
+            Self::NotRegular(path) => write!(
+                formatter,
+                "the key file {} is not a regular file; write the keys to a file of mode 0600",
+                path.display()
+            ),
+            Self::Secret => formatter.write_str(
+                "what was given as the path of a key file looks like a secret, and is not shown; pass the path of a file, and make \
+                 a new key if anybody else may have seen this one",
+            ),
             Self::Line { path, line, what } => {
                 write!(formatter, "line {line} of the key file {}: {what}", path.display())
             }

@@ -27,8 +27,8 @@ const FILE_MAX: u64 = 1 << 20;
 ///
 /// Empty lines and lines that begin with `#` are comments. No two keys have the same id.
 ///
-/// **Secrets.** On Unix systems, a file that other users may read or write is refused: it must have mode 0600 or 0400.
-/// Windows has no modes, and its access control lists are not checked: keep the file in a folder of this user. The text
+/// **Secrets.** On Unix systems, a file that other users may read or write is refused: it must have mode 0600 or 0400,
+/// and belong to this user or to root. Windows has no modes, and its access control lists are not checked: keep the file in a folder of this user. The text
 /// is overwritten in memory after it was parsed, and the keys when the last clone is dropped. `Debug` shows ids and
 /// names.
 ///
@@ -47,13 +47,19 @@ impl KeyFile {
     /// Reads a file.
     ///
     /// # Errors
-    /// [`KeyError`] when the file cannot be read, other users may read it, or a line is wrong.
+    /// [`KeyError`] when the file cannot be read or is no regular file, other users own it or may read it, or a line is
+    /// wrong.
     pub fn read(path: impl AsRef<Path>) -> Result<Self, KeyError> {
         let path = path.as_ref();
         let failed = |source| KeyError::Read { path: path.to_owned(), source };
-        let file = File::open(path).map_err(failed)?;
+        let file = match open(path) {
+            Ok(file) => file,
+            // A secret in the place of a path must not reach a terminal or a log.
+            Err(_) if parse::has_secret(path) => return Err(KeyError::Secret),
+            Err(source) => return Err(failed(source)),
+        };
         // Of the file that was opened, not of the path: that may become another file.
-        check_mode(path, &file)?;
+        check(path, &file)?;
         // With room for all of it, so that no copy stays behind when the text grows.
         let size = file.metadata().map_or(0, |metadata| metadata.len()).clamp(4096, FILE_MAX);
         let mut text = Zeroizing::new(String::with_capacity(usize::try_from(size).unwrap_or_default() + 64));
@@ -218,19 +224,49 @@ fn write_secret(path: &Path, text: &str) -> Result<(), KeyError> {
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)
 }
 
-/// Refuses a file that others may read or write.
-#[cfg(unix)]
-fn check_mode(path: &Path, file: &File) -> Result<(), KeyError> {
-    use std::os::unix::fs::MetadataExt;
-
-    let metadata = file.metadata().map_err(|source| KeyError::Read { path: path.to_owned(), source })?;
-    let mode = metadata.mode() & 0o7777;
-    if mode & 0o077 == 0 { Ok(()) } else { Err(KeyError::Mode { path: path.to_owned(), mode }) }
+/// Opens a file. A FIFO without a writer does not block.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, nix::fcntl::OFlag::O_NONBLOCK.bits());
+    options.open(path)
 }
 
-/// Windows has no modes.
-#[cfg(not(unix))]
-#[allow(clippy::unnecessary_wraps)] // As on Unix systems.
-const fn check_mode(_: &Path, _: &File) -> Result<(), KeyError> {
+/// Refuses what is no regular file, and a file that others own, may read or may write.
+fn check(path: &Path, file: &File) -> Result<(), KeyError> {
+    let metadata = file.metadata().map_err(|source| KeyError::Read { path: path.to_owned(), source })?;
+    if !metadata.is_file() {
+        return Err(KeyError::NotRegular(path.to_owned()));
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+
+        let mode = metadata.mode() & 0o7777;
+        if !is_owner(metadata.uid(), nix::unistd::geteuid().as_raw()) {
+            return Err(KeyError::Owner { path: path.to_owned(), owner: metadata.uid() });
+        }
+        if mode & 0o077 != 0 {
+            return Err(KeyError::Mode { path: path.to_owned(), mode });
+        }
+    }
     Ok(())
+}
+
+/// Returns whether a user may own the key file of this process: it is its own user, or root.
+#[cfg(unix)]
+const fn is_owner(owner: u32, me: u32) -> bool {
+    owner == me || owner == 0
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::is_owner;
+
+    #[test]
+    fn a_key_file_belongs_to_this_user_or_to_root() {
+        assert!(is_owner(1000, 1000) && is_owner(0, 1000) && is_owner(0, 0));
+        assert!(!is_owner(1001, 1000) && !is_owner(1000, 0));
+    }
 }

@@ -1,5 +1,7 @@
 //! The text of a key file.
 
+use std::path::Path;
+
 use super::{Key, KeyId};
 
 /// The longest name of a key, in bytes.
@@ -43,6 +45,24 @@ pub(super) fn is_name(name: &str) -> bool {
     name.len() <= NAME_MAX && !name.chars().any(char::is_control)
 }
 
+/// Returns whether a path looks like a secret, alone or in the line of a key file: it has 32 hexadecimal digits in a row.
+///
+/// Blanks, colons, hyphens and commas between the digits do not count.
+pub(super) fn has_secret(path: &Path) -> bool {
+    let mut row = 0;
+    for byte in path.as_os_str().as_encoded_bytes() {
+        row = match byte {
+            byte if byte.is_ascii_hexdigit() => row + 1,
+            b' ' | b'\t' | b'\n' | b':' | b'-' | b',' => row,
+            _ => 0,
+        };
+        if row >= 32 {
+            return true;
+        }
+    }
+    false
+}
+
 fn secret(digits: &str) -> Option<[u8; 16]> {
     let (pairs, []) = digits.as_bytes().as_chunks::<2>() else { return None };
     let mut secret = [0; 16];
@@ -73,6 +93,23 @@ mod tests {
         assert_eq!(entry(&format!("  7 \t {SECRET}   the oven, left  \r")), Some((7, "the oven, left".into())));
         assert_eq!(entry(&format!("65535 {SECRET} # 1")), Some((65_535, "# 1".into())));
         assert_eq!((entry(""), entry("   "), entry("# 7 00")), (None, None, None));
+    }
+
+    #[test]
+    fn a_secret_in_the_place_of_a_path_is_recognized() {
+        let spaced = SECRET.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap()).collect::<Vec<_>>();
+        for text in [SECRET, &format!("7 {SECRET} oven"), &spaced.join(" "), &spaced.join(":"), &format!("{SECRET}#1")]
+        {
+            assert!(has_secret(Path::new(text)), "{text}");
+        }
+        for text in [
+            "oven.key",
+            "/home/ada/keys/plant-0123456789abcdef.key",
+            &SECRET[1..],
+            "deadbeef/deadbeef/deadbeef/deadbeef",
+        ] {
+            assert!(!has_secret(Path::new(text)), "{text}");
+        }
     }
 
     #[test]

@@ -111,7 +111,12 @@ fn certificate_advice(error: &CertificateError, side: Side) -> &'static str {
         (Fault::NotValidForName | Fault::NotValidForNameContext { .. }, _) => {
             "; use a name that is in the certificate, or a certificate with this name"
         }
-        (Fault::Expired | Fault::ExpiredContext { .. }, _) => "; renew it, or set the clock of this machine",
+        (Fault::Expired | Fault::ExpiredContext { .. }, Side::Client) => {
+            "; renew the server's certificate, or set the clock of this machine"
+        }
+        (Fault::Expired | Fault::ExpiredContext { .. }, Side::Server) => {
+            "; renew the client's certificate, or set the clock of this machine"
+        }
         (Fault::NotValidYet | Fault::NotValidYetContext { .. }, _) => "; set the clock of this machine",
         (Fault::Other(_), _) => "; an authority's certificate cannot be the certificate of a server or client",
         _ => "",
@@ -122,20 +127,42 @@ fn alert_advice(alert: AlertDescription, side: Side) -> &'static str {
     use AlertDescription as Alert;
     match (alert, side) {
         (Alert::CertificateRequired, _) => "; the server requires a client certificate: pass one with its key",
+        // The alert for a certificate that is not valid yet, too.
+        (Alert::CertificateExpired, Side::Client) => {
+            "; the server refuses the client's certificate because it has expired or is not valid yet: renew it, \
+             or set the clock of the server"
+        }
+        (Alert::CertificateExpired, Side::Server) => {
+            "; the client refuses the server's certificate because it has expired or is not valid yet: renew it, \
+             or set the clock of the client"
+        }
+        (Alert::CertificateRevoked, Side::Client) => {
+            "; the server refuses the client's certificate because it is revoked: pass another one with its key"
+        }
+        (Alert::CertificateRevoked, Side::Server) => {
+            "; the client refuses the server's certificate because it is revoked: give the server another one"
+        }
+        (Alert::UnknownCA, Side::Client) => {
+            "; the server trusts no authority that signed the client's certificate: pass one that its authorities signed"
+        }
+        (Alert::UnknownCA, Side::Server) => {
+            "; the client trusts no authority that signed the server's certificate: pass the client the authority that did"
+        }
         (
-            Alert::UnknownCA
-            | Alert::BadCertificate
+            Alert::BadCertificate
             | Alert::UnsupportedCertificate
-            | Alert::CertificateRevoked
-            | Alert::CertificateExpired
             | Alert::CertificateUnknown
             | Alert::AccessDenied
             | Alert::DecryptError,
             side,
         ) => match side {
-            Side::Client => "; the server refuses the client's certificate: pass one that its authorities signed",
+            Side::Client => {
+                "; the server refuses the client's certificate: the log of the server has the reason. Pass one that its \
+                 authorities signed for clients"
+            }
             Side::Server => {
-                "; the client refuses the server's certificate: pass the client the authority that signed it"
+                "; the client refuses the server's certificate: use one for the name that the client calls, of an authority \
+                 that the client trusts"
             }
         },
         (Alert::ProtocolVersion, _) => "; the peer must support TLS 1.3",

@@ -36,7 +36,11 @@ pub(super) fn check(xid: u32, message: &[u8]) -> Result<(), String> {
         return Ok(());
     }
     Err(match reply.outcome {
-        Err(refusal) => format!("it refused the probe with {} ({refusal})", refusal.name()),
+        // The texts of these refusals are about credentials, which the caller did not choose here.
+        Err(refusal @ Refusal::Authentication(_)) => {
+            format!("it answered the question for TLS with {}, as servers without TLS do", refusal.name())
+        }
+        Err(refusal) => format!("it answered the question for TLS with {} ({refusal})", refusal.name()),
         Ok(_) if reply.verifier == OpaqueAuth::NONE => "the verifier of its reply to the probe is empty".into(),
         Ok(_) => {
             format!("the verifier of its reply to the probe is not STARTTLS but {} bytes", reply.verifier.body.len())
@@ -144,6 +148,6 @@ mod tests {
         let plain = b"\0\0\0\x09\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
         assert_eq!(check(9, plain).unwrap_err(), "the verifier of its reply to the probe is empty");
         let denied = b"\0\0\0\x09\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\0\0\x02";
-        assert!(check(9, denied).unwrap_err().contains("it refused the probe"));
+        assert!(check(9, denied).unwrap_err().contains("as servers without TLS do"));
     }
 }

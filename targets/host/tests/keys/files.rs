@@ -46,6 +46,48 @@ fn only_this_user_may_read_a_key_file() {
     }
 }
 
+/// Root can give a file away; another user cannot, and needs no test for that: its files are its own.
+#[cfg(unix)]
+#[test]
+fn a_key_file_belongs_to_this_user() {
+    let folder = Folder::new();
+    let path = folder.file("oven.key");
+    NewKey::random(KeyId(7), "").unwrap().write(&path).unwrap();
+    let given = std::os::unix::fs::chown(&path, Some(65_534), None);
+    match (given, KeyFile::read(&path)) {
+        (Ok(()), Err(error)) => {
+            assert!(matches!(error, KeyError::Owner { owner: 65_534, .. }), "{error}");
+            assert!(error.to_string().contains("belongs to the user with the number 65534"), "{error}");
+        }
+        (Err(error), read) => assert!(error.kind() == std::io::ErrorKind::PermissionDenied && read.is_ok(), "{error}"),
+        (Ok(()), Ok(_)) => panic!("the file of another user was read"),
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_refused_at_once() {
+    use nix::sys::stat::Mode;
+
+    let folder = Folder::new();
+    let fifo = folder.file("fifo");
+    // Without a writer: opening it to read would wait.
+    nix::unistd::mkfifo(&fifo, Mode::S_IRUSR | Mode::S_IWUSR).unwrap();
+    for path in [&*fifo, std::path::Path::new("/dev/zero"), &std::env::temp_dir()] {
+        let error = KeyFile::read(path).unwrap_err();
+        assert!(matches!(error, KeyError::NotRegular(_)), "{error}");
+    }
+}
+
+#[test]
+fn a_secret_in_the_place_of_a_path_is_not_shown() {
+    for text in [SECRET.to_owned(), format!("7 {SECRET} oven"), format!("keys/{SECRET}")] {
+        let error = KeyFile::read(&text).unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains("looks like a secret") && !shown.contains(&SECRET[..8]), "{shown}");
+    }
+}
+
 #[test]
 fn wrong_files_are_refused_without_their_secrets() {
     let twice = format!("{KEYS}11 {SECRET}\n");

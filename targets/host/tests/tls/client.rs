@@ -77,13 +77,17 @@ fn the_certificate_of_the_server_is_checked() {
     let old = Settings { own: Some(&CERTIFICATES.old), ..Settings::server() };
     let (_peer, address) = Peer::listen(old, "accept tls");
     let error = text(Connector::new().tls(address, SERVER, &trusting()));
-    assert!(error.contains("expired") && error.ends_with("renew it, or set the clock of this machine"), "{error}");
+    assert!(
+        error.contains("expired")
+            && error.ends_with("renew the server's certificate, or set the clock of this machine"),
+        "{error}"
+    );
 }
 
 #[test]
 fn a_client_shows_its_certificate_and_learns_if_it_must() {
     let demanding = Settings { trusts: Some(&CERTIFICATES.authority), ..Settings::server() };
-    let (mut peer, address) = Peer::listen(demanding, "accept tls echo / accept tls / accept tls");
+    let (mut peer, address) = Peer::listen(demanding, "accept tls echo / accept tls / accept tls / accept tls");
     let mut client = Connector::new().tls(address, SERVER, &known()).unwrap();
     assert_eq!(probe::Client::new(&mut client).echo(b"1").unwrap(), b"1");
     drop(client);
@@ -96,6 +100,10 @@ fn a_client_shows_its_certificate_and_learns_if_it_must() {
     let mut client = Connector::new().tls(address, SERVER, &stranger).unwrap();
     let error = problem(probe::Client::new(&mut client).null());
     assert!(error.contains("pass one that its authorities signed"), "{error}");
+    let old = trusting().certificate(&CERTIFICATES.old.certificate, &CERTIFICATES.old.key).unwrap();
+    let mut client = Connector::new().tls(address, SERVER, &old).unwrap();
+    let error = problem(probe::Client::new(&mut client).null());
+    assert!(error.contains("has expired or is not valid yet: renew it"), "{error}");
 }
 
 #[test]
