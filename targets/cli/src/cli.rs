@@ -140,6 +140,10 @@ impl Cli {
             Command::Config(config::Arguments { edit: Some(edit), .. }) if !matches!(edit, config::Edit::List) => {
                 return config::edit(edit, &self.flags, matches, output);
             }
+            // What helps to mend a file with errors does not read it.
+            Command::Config(arguments) if arguments.is_about_files() => {
+                return config::about_files(arguments, &self.flags, output);
+            }
             _ => {}
         }
         let context = Context {

@@ -81,6 +81,11 @@ impl Failure {
         self
     }
 
+    /// Returns whether it states what to do next.
+    pub const fn has_help(&self) -> bool {
+        !self.help.is_empty()
+    }
+
     /// Puts a prefix before the sentence: a name, a target, a line.
     #[must_use]
     pub fn of(mut self, thing: impl Display) -> Self {
@@ -225,6 +230,11 @@ impl From<CallError<io::Error>> for Failure {
             _ => Self { cause, ..Self::new(exit, &error) },
         };
         match error {
+            CallError::Link(LinkError::Transport(error)) => match diagnose::of_certificate(&error.to_string()) {
+                // A server reports what is wrong with a client's certificate after the handshake: at the first call.
+                Some(help) => failure.help(help),
+                None => failure,
+            },
             CallError::Refused(
                 Refusal::ProgramUnavailable | Refusal::ProgramMismatch { .. } | Refusal::ProcedureUnavailable,
             ) => failure.help("`oncilla list` shows the programs of the device"),

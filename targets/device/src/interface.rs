@@ -4,14 +4,18 @@ use oncilla_dynamic::{DescriptionError, Interface, Texts};
 use oncilla_rpcgen::Parsed;
 
 use crate::connect::Device;
-use crate::failure::{Done, Failure};
+use crate::failure::{Done, Exit, Failure};
 use crate::settings::Settings;
 
 /// Asks a device for the text of its interface.
 pub fn text_of_device(name: &str, device: &mut Device) -> Done<Parsed> {
     oncilla_rpcgen::read_description(name, device).map_err(|error| {
-        Failure::from(DescriptionError::Read(error))
-            .help("give the interface with `--interface FILE.x`, or `interface = …` in the configuration file")
+        let failure = Failure::from(DescriptionError::Read(error));
+        // A device that was not reached would not answer the call itself.
+        if failure.exit() == Exit::NotReached {
+            return failure;
+        }
+        failure.help("give the interface with `--interface FILE.x`, or `interface = …` in the configuration file")
     })
 }
 

@@ -1,7 +1,7 @@
 //! `oncilla key`: makes keys for links, and lists the keys of a file.
 
 use std::fmt::Write as _;
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::failure::{Done, Failure};
 use crate::output::{Output, STRONG, WEAK};
-use crate::settings::wrong_key;
+use crate::settings::{split_key, wrong_key};
 
 /// Makes a key for a link, or lists the keys of a file
 ///
@@ -48,7 +48,8 @@ enum What {
     },
     /// Lists the ids and names of the keys in a file, never the secrets
     Show {
-        /// The file
+        /// The file; `FILE#ID` lists one of its keys
+        #[arg(value_name = "FILE[#ID]")]
         file: PathBuf,
     },
 }
@@ -69,24 +70,43 @@ pub fn run(arguments: &Arguments, output: Output) -> Done {
         What::New { file, id, name, rust, c } => {
             let key = NewKey::random(KeyId(*id), name).map_err(wrong_key)?;
             key.write(file).map_err(wrong_key)?;
+            // A key that was made in part is removed: the next attempt makes another one.
+            let mut made = Made { key: file, firmware: Vec::new(), kept: false };
+            let mut texts = [(rust, of_rust(&key, name)), (c, of_c(&key, name))];
+            // Standard output comes last: what was printed cannot be removed.
+            texts.sort_by_key(|(to, _)| to.as_deref() == Some(Path::new("-")));
+            for (to, text) in &texts {
+                if let Some(to) = to {
+                    write(to, text, &mut made, output)?;
+                }
+            }
+            made.kept = true;
             output.note(format_args!(
                 "wrote the secret key {id} to {}, which only this user may read; the device needs the same key",
                 harmless(&file.display().to_string())
             ));
-            for (to, text) in [(rust, of_rust(&key, name)), (c, of_c(&key, name))] {
-                if let Some(to) = to {
-                    write(to, &text, output)?;
-                }
+            for file in &made.firmware {
+                output.note(format_args!(
+                    "wrote the secret for the firmware to {}, which only this user may read",
+                    harmless(&file.display().to_string())
+                ));
             }
             Ok(())
         }
-        What::Show { file } => show(&KeyFile::read(file).map_err(wrong_key)?, output),
+        What::Show { file } => {
+            let (path, id) = split_key(file);
+            let file = KeyFile::read(path).map_err(wrong_key)?;
+            if let Some(id) = id {
+                file.key(id).map_err(wrong_key)?;
+            }
+            show(&file, id, output)
+        }
     }
 }
 
-/// Prints the ids and names.
-fn show(file: &KeyFile, output: Output) -> Done {
-    for (KeyId(id), name) in file.names() {
+/// Prints the ids and names of all keys, or of one.
+fn show(file: &KeyFile, only: Option<KeyId>, output: Output) -> Done {
+    for (KeyId(id), name) in file.names().filter(|(id, _)| only.is_none_or(|only| only == *id)) {
         if output.json {
             output.value(&json!({"id": id, "name": name}))?;
         } else {
@@ -96,8 +116,28 @@ fn show(file: &KeyFile, output: Output) -> Done {
     Ok(())
 }
 
+/// New files with a secret. They are removed when it is dropped, unless they are kept.
+struct Made<'a> {
+    key: &'a Path,
+    firmware: Vec<&'a Path>,
+    /// The key was made as a whole.
+    kept: bool,
+}
+
+impl Drop for Made<'_> {
+    fn drop(&mut self) {
+        if self.kept {
+            return;
+        }
+        for path in [self.key].iter().chain(&self.firmware) {
+            // The failure that is reported is the one before.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
 /// Writes a secret to standard output, or to a new file that only this user may read.
-fn write(to: &Path, text: &str, output: Output) -> Done {
+fn write<'a>(to: &'a Path, text: &str, made: &mut Made<'a>, output: Output) -> Done {
     if to == Path::new("-") {
         output.note("what follows is secret: only the firmware of the device may have it");
         return output.text(text);
@@ -106,18 +146,17 @@ fn write(to: &Path, text: &str, output: Output) -> Done {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(to).and_then(|mut file| file.write_all(text.as_bytes()));
+    let written = options.open(to).and_then(|mut file| {
+        made.firmware.push(to);
+        file.write_all(text.as_bytes())
+    });
     written.map_err(|error| {
         let failure = Failure::file("write", to, &error);
         match error.kind() {
-            io::ErrorKind::AlreadyExists => {
-                failure.help("it is not overwritten; the key file was written, so remove both or choose other names")
-            }
-            _ => failure.help("the key file was written"),
+            io::ErrorKind::AlreadyExists => failure.help("it is not overwritten; choose another name. No key was made"),
+            _ => failure.help("no key was made"),
         }
-    })?;
-    output.note(format_args!("wrote the secret for the firmware to {}, which only this user may read", to.display()));
-    Ok(())
+    })
 }
 
 /// Returns the secret as bytes in hexadecimal, 8 a line.

@@ -61,6 +61,9 @@ impl Listening {
         if let Some(keys) = &keys {
             server = server.keys(keys.clone());
         }
+        if secure {
+            check_tls(places)?;
+        }
         let mut lines = Vec::new();
         let unix = places.iter().filter_map(|place| match place {
             Place::Unix(path) => Some(format!("unix:{}", path.display())),
@@ -136,6 +139,19 @@ impl Listening {
             served
         })
     }
+}
+
+/// Refuses places to which TLS does not apply: their calls would be in the clear, or refused.
+fn check_tls(places: &[Place]) -> Done {
+    let (place, what) = match places.iter().find(|place| !matches!(place, Place::Tcp(_) | Place::Unix(_))) {
+        Some(Place::Udp(address)) => (format!("udp://{address}"), "and calls in the clear would be refused"),
+        Some(Place::Line(line)) => (line.to_string(), "and its calls would be in the clear"),
+        _ => return Ok(()),
+    };
+    Err(Failure::usage(format_args!("{place} cannot be served inside TLS, {what}")).help(
+        "`--tls-cert` applies to tcp:// only: leave out the other places, serve them by another command, or use keys \
+         (`--link-key FILE`), which apply to every place",
+    ))
 }
 
 /// Returns the failure of a server, such as an address in use.

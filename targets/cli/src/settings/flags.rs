@@ -67,7 +67,7 @@ pub struct Flags {
     /// Calls under the key in this file, which has mode 0600; `FILE#ID` takes one of several
     ///
     /// `oncilla key new` makes the file. The device needs the same key, the same suite and the other side.
-    #[arg(long, global = true, env = "ONCILLA_LINK_KEY", value_name = "FILE[#ID]")]
+    #[arg(long, global = true, env = "ONCILLA_LINK_KEY", hide_env_values = true, value_name = "FILE[#ID]")]
     pub link_key: Option<PathBuf>,
     /// The algorithms of the link key [default: light]
     #[arg(long, global = true, env = "ONCILLA_SUITE", value_name = "SUITE", value_enum)]

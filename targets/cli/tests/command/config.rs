@@ -48,6 +48,19 @@ fn a_device_gets_a_short_name() {
 }
 
 #[test]
+fn a_file_with_errors_does_not_hide_what_helps() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    let config = file.to_str().unwrap();
+    fs::write(&file, "tagret = 7\n").unwrap();
+    assert_eq!(run(["config", "--config", config]).0, 2);
+    let (code, out, err) = run(["config", "--example", "--config", config]);
+    assert!(code == 0 && out.contains("[targets."), "{err}");
+    let (code, out, err) = run(["config", "--path", "--config", config]);
+    assert_eq!((code, out.as_str()), (0, format!("{config}  (wrong)\n").as_str()), "{err}");
+}
+
+#[test]
 fn an_interface_is_found_from_the_folder_of_the_file() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("oven.x"), "const A = 1;").unwrap();

@@ -112,8 +112,74 @@ fn the_constants_for_firmware_have_the_secret() {
     assert_eq!((code, digits(&out)), (0, secrets(&other)[0].clone()));
     assert!(err.contains("what follows is secret"), "{err}");
     assert_secret(&err, &[&other]);
-    let (code, _, err) = run(["key", "new", &folder.at("third.key"), &format!("--c={c}")]);
-    assert!(code == 2 && err.contains("not overwritten"), "{err}");
+    let before = fs::read(&c).unwrap();
+    for options in [vec![format!("--c={c}")], vec![format!("--rust={}", folder.at("new.rs")), format!("--c={c}")]] {
+        let third = folder.at("third.key");
+        let (code, out, err) = run(["key", "new", &third].into_iter().chain(options.iter().map(String::as_str)));
+        assert!(code == 2 && out.is_empty() && err.contains("not overwritten"), "{err}");
+        assert!(err.contains("No key was made") && !err.contains("wrote"), "{err}");
+        // Nothing is left of a key that was made in part.
+        assert!(!Path::new(&third).exists() && !Path::new(&folder.at("new.rs")).exists(), "{options:?}");
+    }
+    assert_eq!(fs::read(&c).unwrap(), before);
+}
+
+#[test]
+fn a_secret_is_never_repeated() {
+    let folder = Folder::new();
+    let key = folder.key("oven.key", "7");
+    let secret = &secrets(&key)[0];
+    let line = format!("7 {secret} oven");
+    for given in [secret, &line] {
+        for command in [
+            &["-t", "tcp://127.0.0.1:1", "--link-key", given, "call", "sensor.read", "0"][..],
+            &["key", "show", given],
+            &["serve", SENSOR_X, "--link-key", given],
+        ] {
+            let (code, out, err) = run(command.iter().copied());
+            assert!(code == 2 && err.contains("looks like a secret"), "{command:?}: {err}");
+            assert_secret(&(out + &err), &[&key]);
+        }
+        let help = oncilla(["call", "--help"]).env("ONCILLA_LINK_KEY", given).output().unwrap();
+        let (code, out, err) = outcome(help);
+        assert!(code == 0 && out.contains("--link-key"), "{out}");
+        assert_secret(&(out + &err), &[&key]);
+    }
+}
+
+#[test]
+fn one_key_of_a_file_is_shown_by_its_id() {
+    let folder = Folder::new();
+    let key = folder.key("oven.key", "7");
+    let (code, out, err) = run(["key", "show", &format!("{key}#7")]);
+    assert_eq!((code, &*out), (0, "7  oven.key\n"), "{err}");
+    let (code, _, err) = run(["key", "show", &format!("{key}#8")]);
+    assert!(code == 2 && err.contains("has no key with the id 8; it has 7"), "{err}");
+}
+
+/// Also with a file that no call can open: a stand-in, a client or a listing must not wait for a writer.
+#[test]
+fn a_fifo_is_no_key_file() {
+    let folder = Folder::new();
+    let fifo = folder.at("fifo");
+    nix::unistd::mkfifo(&*fifo, nix::sys::stat::Mode::S_IRUSR).unwrap();
+    let (code, text) = call("tcp://127.0.0.1:1", &["--link-key", &fifo]);
+    assert!(code == 2 && text.contains("is not a regular file"), "{text}");
+}
+
+#[test]
+fn a_client_without_a_key_learns_that_the_device_may_have_keys() {
+    let folder = Folder::new();
+    let key = folder.key("oven.key", "7");
+    for place in ["tcp://127.0.0.1:0", &format!("unix:{}", folder.at("socket"))] {
+        let (_running, target) = serve(&["--listen", place, "--link-key", &key]);
+        for options in [&["-x", SENSOR_X][..], &[]] {
+            let (code, text) = call(&target, options);
+            assert!(code == 3 && text.contains("`--link-key FILE` calls under a key"), "{place}: {text}");
+            // The interface is not what is missing.
+            assert!(!text.contains("--interface"), "{text}");
+        }
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::support::{SENSOR_X, run};
 /// The files of the server and the client.
 fn files() -> Files {
     let (server, client) = (&CERTIFICATES.server, &CERTIFICATES.client);
+    let (old, stranger) = (&CERTIFICATES.old, &CERTIFICATES.stranger);
     Files::new(&[
         ("ca.pem", &CERTIFICATES.authority),
         ("other.pem", &CERTIFICATES.other_authority),
@@ -17,6 +18,10 @@ fn files() -> Files {
         ("server.key", &server.key),
         ("client.pem", &client.certificate),
         ("client.key", &client.key),
+        ("old.pem", &old.certificate),
+        ("old.key", &old.key),
+        ("stranger.pem", &stranger.certificate),
+        ("stranger.key", &stranger.key),
     ])
 }
 
@@ -77,9 +82,71 @@ fn a_server_can_require_a_certificate() {
     assert_eq!((code, text.contains("set it by `--key FILE`")), (2, true), "{text}");
     let (code, text) = call(&target, &["--ca", &ca, "--key", &key]);
     assert_eq!((code, text.contains("set it by `--cert FILE`")), (2, true), "{text}");
+    // Each part of the text is about the certificate.
+    for (name, why) in
+        [("old", "has expired or is not valid yet: renew it"), ("stranger", "that its authorities signed")]
+    {
+        let (cert, key) = (at(&files, &format!("{name}.pem")), at(&files, &format!("{name}.key")));
+        let (code, text) = call(&target, &["--ca", &ca, "--cert", &cert, "--key", &key]);
+        assert_eq!((code, text.contains(why), text.contains("--interface")), (3, true, false), "{text}");
+        assert!(text.contains("help: `--cert FILE` sets the certificate of this client"), "{text}");
+    }
     let wrong = at(&files, "server.key");
     let (code, text) = call(&target, &["--ca", &ca, "--cert", &cert, "--key", &wrong]);
     assert_eq!((code, text.contains("pass the private key of the first certificate")), (2, true), "{text}");
+}
+
+#[test]
+fn a_server_without_tls_or_a_host_without_rpcbind_is_named_as_such() {
+    let files = files();
+    let ca = at(&files, "ca.pem");
+    let mut plain = Running::start(["serve", SENSOR_X]);
+    let (code, text) = call(&plain.target().replace("tcp://", "tcp+tls://"), &["--ca", &ca]);
+    assert_eq!((code, text.contains("does not offer TLS") && text.contains("as servers without TLS do")), (3, true));
+    assert!(!text.contains("credential"), "{text}");
+    // Another port than 111, on which nothing listens.
+    for (scheme, hint) in [("rpc+tls", "`-t tcp+tls://127.0.0.1:PORT`"), ("rpc", "`-t tcp://127.0.0.1:PORT`")] {
+        let (code, text) = call(&format!("{scheme}://127.0.0.1:1"), &["--ca", &ca, "-x", SENSOR_X]);
+        assert_eq!((code, text.contains("the rpcbind of 127.0.0.1:1 was not reached")), (3, true), "{text}");
+        assert!(text.contains(hint) && !text.contains("asks its rpcbind"), "{text}");
+    }
+}
+
+#[test]
+fn tls_is_refused_where_it_does_not_apply() {
+    let files = files();
+    let (cert, key) = (at(&files, "server.pem"), at(&files, "server.key"));
+    for place in ["udp://127.0.0.1:0", "pty"] {
+        for places in [&["-l", place][..], &["-l", "tcp://127.0.0.1:0", "-l", place]] {
+            let arguments = ["serve", SENSOR_X, "--tls-cert", &cert, "--tls-key", &key];
+            let (code, _, err) = run(arguments.into_iter().chain(places.iter().copied()));
+            assert!(
+                code == 2 && err.contains("cannot be served inside TLS") && err.contains("--link-key FILE"),
+                "{err}"
+            );
+        }
+    }
+}
+
+/// Sealed messages inside TLS: a client needs both.
+#[test]
+fn tls_and_keys_together() {
+    let (files, folder) = (files(), tempfile::tempdir().unwrap());
+    let ca = at(&files, "ca.pem");
+    let link_key = folder.path().join("oven.key").to_str().unwrap().to_owned();
+    assert_eq!(run(["key", "new", &link_key]).0, 0);
+    for suite in ["light", "forward-secret"] {
+        let (_running, target) = serve(&files, &["--link-key", &link_key, "--suite", suite]);
+        let under = ["--link-key", &link_key, "--suite", suite];
+        let (code, text) = call(&target, &[&["--ca", &*ca][..], &under].concat());
+        assert_eq!((code, text.contains("STATUS_OK")), (0, true), "{text}");
+        // Without the key, inside TLS.
+        let (code, text) = call(&target, &["--ca", &ca]);
+        assert_eq!((code, text.contains("`--link-key FILE` calls under a key")), (3, true), "{text}");
+        // Under the key, without TLS. The refusal is sealed.
+        let (code, text) = call(&target.replace("tcp+tls", "tcp"), &under);
+        assert_eq!((code, text.contains("AUTH_TOOWEAK") && text.contains("may require TLS")), (1, true), "{text}");
+    }
 }
 
 #[test]

@@ -18,6 +18,10 @@ use crate::target::{Address, Framing, Target};
 /// How long a device may take to answer a call in the clear.
 const PATIENCE: Duration = Duration::from_millis(700);
 
+/// What a device with keys does when a call has none.
+const KEYED: &str = "a device with keys does not answer calls without one, and closes the connection: `--link-key FILE` calls \
+                     under a key";
+
 /// When that call is sent again.
 const RETRY: Duration = Duration::from_millis(250);
 
@@ -59,9 +63,13 @@ pub fn explain(failure: Failure, settings: &Settings, received: &Heard) -> Failu
         (Cause::NoReply, Guess::Framed(_)) => failure.help(
             "frames arrive, but no reply to this call: the device may be busy, or the procedure may be one-way",
         ),
-        (Cause::Strange, Guess::Nothing) if matches!(target.address, Address::Tcp(_)) => failure.help(format_args!(
-            "if the server always closes the connection without a byte: `oncilla -t '{target}' list --probe` identifies the server"
-        )),
+        (Cause::Strange, Guess::Nothing) if matches!(target.address, Address::Tcp(_) | Address::Unix(_)) => failure
+            .help(format_args!(
+                "if the server always closes the connection without a byte: `oncilla -t '{target}' list --probe` identifies the \
+                 server"
+            ))
+            .help(KEYED),
+        (Cause::Strange, Guess::Nothing) if matches!(target.address, Address::Tls(_)) && !failure.has_help() => failure.help(KEYED),
         (Cause::Strange, _) => failure,
     }
 }
@@ -158,8 +166,7 @@ fn speaks_plain(settings: &Settings) -> bool {
 }
 
 fn of_silence(failure: Failure, settings: &Settings, target: &Target) -> Failure {
-    let failure = of_silent_carrier(failure, settings, target);
-    failure.help("a device with keys does not answer calls without one: `--link-key FILE` calls under a key")
+    of_silent_carrier(failure, settings, target).help(KEYED)
 }
 
 fn of_silent_carrier(failure: Failure, settings: &Settings, target: &Target) -> Failure {
@@ -207,11 +214,17 @@ pub fn unreached(error: &oncilla_host::Error) -> Option<String> {
             "tcp:// and rpc:// call in the clear, without TLS: anybody on the way can read and change the calls"
                 .to_owned(),
         ),
-        Tls(oncilla_host::TlsError::Handshake { .. }) => Some(
-            "`--ca FILE` sets the authorities to trust, `--cert FILE` and `--key FILE` the certificate of this client"
-                .to_owned(),
-        ),
+        Tls(oncilla_host::TlsError::Handshake { problem, .. }) => of_certificate(problem).map(str::to_owned),
         Resolve { .. } => Some("use a numeric address, or find the host by `oncilla list --network`".to_owned()),
         _ => None,
     }
+}
+
+/// Returns the option that changes what TLS failed for, if one does.
+pub fn of_certificate(problem: &str) -> Option<&'static str> {
+    let is_about = |words: &[&str]| words.iter().any(|words| problem.contains(words));
+    if is_about(&["client certificate", "client's certificate"]) {
+        return Some("`--cert FILE` sets the certificate of this client, and `--key FILE` its private key");
+    }
+    is_about(&["signed the server's certificate"]).then_some("`--ca FILE` sets the authorities that this client trusts")
 }

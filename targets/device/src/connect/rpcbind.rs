@@ -12,7 +12,7 @@ use super::device::{Arguments, Connection, Results};
 use super::{Device, How, Identity, to};
 use crate::failure::{Done, Exit, Failure};
 use crate::settings::Settings;
-use crate::target::{Address, Protocol};
+use crate::target::{Address, Protocol, Target};
 
 /// The refusal of a program that rpcbind does not know.
 const UNKNOWN: &str = Refusal::ProgramUnavailable.name();
@@ -72,11 +72,16 @@ impl ByProgram {
             return Ok(clear(self.protocol, address));
         }
         let settings = self.settings_for(oncilla::rpcbind::PROGRAM);
-        let mut rpcbind = to(&clear(self.protocol, address.clone()), &settings, &self.how)?.observed(&self.how);
+        let unreached = |failure: Failure| self.without_rpcbind(&failure);
+        let mut rpcbind =
+            to(&clear(self.protocol, address.clone()), &settings, &self.how).map_err(unreached)?.observed(&self.how);
         rpcbind.set_timeout(self.settings.timeout.value);
         let host = address.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
-        let port = port(&mut rpcbind, self.protocol, host, program, version)
-            .map_err(|failure| failure.of(format_args!("the rpcbind of {}", self.host)))?;
+        let port =
+            port(&mut rpcbind, self.protocol, host, program, version).map_err(|failure| match failure.exit() {
+                Exit::NotReached | Exit::TimedOut => self.without_rpcbind(&failure),
+                _ => failure.of(format_args!("the rpcbind of {}", self.host)),
+            })?;
         let port = port.ok_or_else(|| {
             let what = format!("the rpcbind of {} does not know program {program} version {version}", self.host);
             Failure::new(Exit::Failed, what).refused(UNKNOWN).help("`oncilla list` shows the programs that it knows")
@@ -86,6 +91,19 @@ impl ByProgram {
             note(&format!("the rpcbind of {host} has program {program:#x} version {version} on port {port}"));
         }
         Ok(of(self.protocol, format!("{host}:{port}")))
+    }
+}
+
+impl ByProgram {
+    /// Returns the failure to reach rpcbind. The server itself may be there.
+    fn without_rpcbind(&self, failure: &Failure) -> Failure {
+        let target = of(self.protocol, format!("{}:PORT", host_of(&address_of_rpcbind(&self.host))));
+        let target = Target { address: target, baud: None, framing: None };
+        Failure::new(failure.exit(), failure.what())
+            .of(format_args!("the rpcbind of {} was not reached", self.host))
+            .help(format_args!(
+                "rpcbind knows the ports of servers; without it, use the port of the server: `-t {target}`"
+            ))
     }
 }
 

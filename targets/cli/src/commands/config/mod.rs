@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::failure::Done;
-use crate::output::{STRONG, WEAK};
-use crate::settings::{File, Setting};
+use crate::output::{Output, STRONG, WEAK};
+use crate::settings::{File, Flags, Setting};
 
 pub use edit::{Edit, edit};
 
@@ -39,15 +39,21 @@ Examples:
 
 const EXAMPLE: &str = include_str!("../config.toml");
 
-pub fn run(arguments: &Arguments, context: &Context) -> Done {
-    if arguments.example {
-        return context.output.line(EXAMPLE.trim_end());
+impl Arguments {
+    /// Returns whether the files themselves are asked for, not what they contain.
+    pub const fn is_about_files(&self) -> bool {
+        self.example || self.path
     }
+}
+
+/// Prints the example, or the paths of the files.
+pub fn about_files(arguments: &Arguments, flags: &Flags, output: Output) -> Done {
+    if arguments.example { output.line(EXAMPLE.trim_end()) } else { places(flags, output) }
+}
+
+pub fn run(arguments: &Arguments, context: &Context) -> Done {
     if let Some(Edit::List) = arguments.edit {
         return list(context);
-    }
-    if arguments.path {
-        return places(context);
     }
     let settings = context.settings()?;
     show(context, "target", settings.target.as_ref(), ToString::to_string)?;
@@ -93,17 +99,19 @@ fn list(context: &Context) -> Done {
     Ok(())
 }
 
-/// Prints the paths of the configuration files, and whether each was read.
-fn places(context: &Context) -> Done {
-    let read: Vec<_> = context.sources.files().iter().map(|file| file.path.clone()).collect();
-    let places = context.flags.config.clone().map_or_else(File::places, |path| vec![path]);
+/// Prints the paths of the configuration files, and whether each is read: it exists, and has no errors.
+fn places(flags: &Flags, output: Output) -> Done {
+    let places = flags.config.clone().map_or_else(File::places, |path| vec![path]);
     places.iter().try_for_each(|place| {
-        let is_read = read.contains(place);
-        if context.output.json {
-            return context.output.value(&json!({"path": place.display().to_string(), "read": is_read}));
+        let (is_read, state) = match File::read(place) {
+            Ok(_) => (true, "read"),
+            Err(_) if place.exists() => (false, "wrong"),
+            Err(_) => (false, "absent"),
+        };
+        if output.json {
+            return output.value(&json!({"path": place.display().to_string(), "read": is_read, "state": state}));
         }
-        let state = if is_read { "read" } else { "absent" };
-        context.output.line(format_args!("{}  {WEAK}({state}){WEAK:#}", place.display()))
+        output.line(format_args!("{}  {WEAK}({state}){WEAK:#}", place.display()))
     })
 }
 
