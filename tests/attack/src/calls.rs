@@ -2,8 +2,8 @@
 
 use oncilla::{CallError, Caller};
 
-use crate::faults::Random;
 use crate::service::{data, digest, work};
+use oncilla_test_support::faults::Random;
 
 /// How often a call may be executed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,12 +41,18 @@ pub fn make<C: Caller>(caller: &mut C, serial: u32, random: &mut Random) -> (Sor
         6..9 => (Sort::Once, client.echo(serial, &data).map(|result| result == data)),
         _ => (Sort::Push, client.push(serial, digest(serial, &[])).map(|()| true)),
     };
-    let outcome = match result {
-        Ok(true) => Outcome::Right,
-        Ok(false) => Outcome::Wrong,
-        Err(error) => Outcome::Failed(name(&error)),
-    };
-    (sort, outcome)
+    (sort, Outcome::of(result))
+}
+
+impl Outcome {
+    /// Returns the outcome of a call whose result was compared with the right one.
+    pub fn of<E>(result: Result<bool, CallError<E>>) -> Self {
+        match result {
+            Ok(true) => Self::Right,
+            Ok(false) => Self::Wrong,
+            Err(error) => Self::Failed(name(&error)),
+        }
+    }
 }
 
 const fn name<E>(error: &CallError<E>) -> &'static str {

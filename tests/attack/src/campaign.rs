@@ -8,8 +8,8 @@ use std::thread;
 use serde::Serialize;
 
 use crate::course::{CALLS, Course, LINES};
-use crate::faults::Random;
 use crate::figures::Figures;
+use oncilla_test_support::faults::Random;
 
 /// The figures of all attacks. The same number of attacks and the same seed have the same figures.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -54,7 +54,8 @@ fn attack(line: &'static crate::course::Line, attacks: u64, seed: u64, foreign: 
 }
 
 impl Campaign {
-    fn of(seed: u64, lines: BTreeMap<&'static str, Figures>) -> Self {
+    /// Adds up the figures of all lines.
+    pub fn of(seed: u64, lines: BTreeMap<&'static str, Figures>) -> Self {
         let (mut all, mut problems) = (Figures::default(), Vec::new());
         for (name, figures) in &lines {
             all += figures;

@@ -6,15 +6,16 @@ use oncilla::Retry;
 use oncilla::framing::{Cobs, Datagram, Record, RecordAhead};
 use oncilla::keys::{ForwardSecret, Light, Side};
 
-use crate::attack::{Attacker, Phases};
+use crate::attacker::{Attacker, Phases};
 use crate::connections;
 use crate::ends::{self, Report};
-use crate::faults::line::{self, both};
-use crate::faults::{Carried, Random};
 use crate::figures::Figures;
 use crate::forger::Keyholder;
-use crate::frames::Sized;
+use crate::service::LOOT;
 use crate::suites::{Started, carrier};
+use oncilla_test_support::faults::line::{self, both};
+use oncilla_test_support::faults::{Carried, Random};
+use oncilla_test_support::frames::Sized;
 
 /// A line and its peers.
 pub struct Line {
@@ -37,17 +38,23 @@ pub const TIMEOUT: Duration = Duration::from_millis(400);
 pub const RETRY: Retry = Retry::doubling(Duration::from_millis(20));
 
 /// All of them.
-pub static LINES: [Line; 10] = [
+pub static LINES: [Line; 12] = [
     Line { name: "COBS, client and server", share: 200, run: client_and_server::<Cobs, Light> },
     Line { name: "COBS, two endpoints", share: 250, run: endpoints::<Cobs, Light> },
     Line { name: "datagrams, client and server", share: 200, run: client_and_server::<Datagram, Light> },
     Line { name: "datagrams, two endpoints", share: 200, run: endpoints::<Datagram, Light> },
-    Line { name: "records, client and server", share: 1, run: connections::run::<Record, Light> },
-    Line { name: "records read ahead", share: 1, run: connections::run::<RecordAhead, Light> },
+    Line { name: "records, client and server", share: 1, run: connections::client_and_server::<Record, Light> },
+    Line { name: "records read ahead", share: 1, run: connections::client_and_server::<RecordAhead, Light> },
     Line { name: "COBS, forward secret", share: 50, run: client_and_server::<Cobs, ForwardSecret> },
     Line { name: "COBS, endpoints, forward secret", share: 50, run: endpoints::<Cobs, ForwardSecret> },
-    Line { name: "datagrams, forward secret", share: 47, run: client_and_server::<Datagram, ForwardSecret> },
-    Line { name: "records, forward secret", share: 1, run: connections::run::<Record, ForwardSecret> },
+    Line { name: "datagrams, forward secret", share: 45, run: client_and_server::<Datagram, ForwardSecret> },
+    Line { name: "records, forward secret", share: 1, run: connections::client_and_server::<Record, ForwardSecret> },
+    Line { name: "records, two endpoints", share: 1, run: connections::endpoints::<Record, Light> },
+    Line {
+        name: "records, endpoints, forward secret",
+        share: 1,
+        run: connections::endpoints::<RecordAhead, ForwardSecret>,
+    },
 ];
 
 /// Some of the calls on a line. Its ends begin anew.
@@ -73,7 +80,7 @@ impl Course {
         let mut random = Random::new(self.seed);
         [Side::Device, Side::Host].map(|opener| {
             let mut attacker = Attacker::new(random.next(), Phases::ALL, S::OPEN);
-            attacker.forger = Some(Box::new(Keyholder::<S>::new(carrier::<F>(), opener)));
+            attacker.forger = Some(Box::new(Keyholder::<S>::new(LOOT, carrier::<F>(), opener)));
             attacker.foreign = self.foreign.clone();
             attacker
         })

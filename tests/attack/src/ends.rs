@@ -5,14 +5,14 @@ use std::mem::take;
 use oncilla::keys::{Accepts, Both, Ends, Key, Opens, Side, sealed_call_by, sealed_reply_by};
 use oncilla::{Client, Endpoint, Keyed, Link, LinkError, Served, Time, Transport};
 
-use crate::attack::{Attacked, Attacker};
+use crate::attacker::{Attacked, Attacker};
 use crate::calls::{Outcome, RESTARTED, Sort, make};
 use crate::course::{Course, RETRY, TIMEOUT};
-use crate::faults::line::{Clock, End};
-use crate::faults::{Carried, Random};
-use crate::frames::Sized;
 use crate::service::{Cache, KEYS, Ledger, TABLE, work};
 use crate::suites::Started;
+use oncilla_test_support::faults::line::{Clock, End};
+use oncilla_test_support::faults::{Carried, Random};
+use oncilla_test_support::frames::Sized;
 
 pub type Opening<S> = Opens<&'static Key, S>;
 pub type Accepting<S> = Accepts<&'static [Key; 2], 2, S>;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
-use crate::attack::{Attacker, Counts, Shown};
+use crate::attacker::{Attacker, Counts, Shown};
 use crate::calls::{CLOSED, LINK, Outcome, RESTARTED, Sort, TIMED_OUT};
 use crate::ends::Report;
 
@@ -92,6 +92,11 @@ impl Figures {
             self.shown += 1;
             self.forged += u64::from(!good);
         }
+    }
+
+    /// Returns the number of messages that were accepted and should not have been.
+    pub const fn accepted(&self) -> u64 {
+        self.executed_twice + self.strange + self.wrong + self.forged
     }
 
     /// Describes the effects that attacks had, and must not have.

@@ -1,36 +1,52 @@
 //! Messages of an attacker that has keys: an old secret of the good peer's key, and the key of another peer.
 
-use oncilla::keys::{About, Agreed, Carrier, Direction, Ends, Label, Opens, Seat, Side, TAG, To};
+use oncilla::keys::{About, Agreed, Carrier, Direction, Ends, Key, Label, Opens, Seat, Side, TAG, To};
 use oncilla::message::{CallHeader, OpaqueAuth, ProcedureId};
 
-use crate::attack::{Forger, Kind};
-use crate::faults::Random;
-use crate::service::{INSIDER, KEYS, OLD, data, digest, work};
+use crate::attacker::{Forger, Kind};
 use crate::suites::Started;
+use oncilla_test_support::faults::Random;
 
 /// Bytes before the content of DATA.
 const HEAD: usize = 5;
 
 const FULL: u8 = 0;
 
+/// What the attacker has, and what it calls.
+#[derive(Clone, Copy)]
+pub struct Loot {
+    /// The key of another peer, which is valid.
+    pub other: &'static Key,
+    /// The secret that the key of the good peer had earlier.
+    pub old: &'static Key,
+    /// A procedure that may be called.
+    pub id: ProcedureId,
+    /// Makes a call of a number. Its data are right, so that only the key shows that it is forged.
+    pub call: fn(u32, &mut Random) -> Vec<u8>,
+}
+
+/// The serial numbers of calls under the other key begin here.
+pub const INSIDER: u32 = 1 << 31;
+
 pub struct Keyholder<S: Started> {
+    loot: Loot,
     carrier: Carrier,
     /// The side of the openers of sessions with the attacked end.
     side: Side,
-    insider: Opens<&'static oncilla::keys::Key, S>,
+    insider: Opens<&'static Key, S>,
     life: u32,
     made: u32,
 }
 
 impl<S: Started> Keyholder<S> {
-    pub fn new(carrier: Carrier, side: Side) -> Self {
+    pub fn new(loot: Loot, carrier: Carrier, side: Side) -> Self {
         // The lives of the peers have low numbers.
         let life = 1 << 30;
-        Self { carrier, side, insider: Self::opens(side, life), life, made: 0 }
+        Self { loot, carrier, side, insider: Self::opens(loot, side, life), life, made: 0 }
     }
 
-    fn opens(side: Side, life: u32) -> Opens<&'static oncilla::keys::Key, S> {
-        Opens::new(side, &KEYS[1], S::start(side, life), life)
+    fn opens(loot: Loot, side: Side, life: u32) -> Opens<&'static Key, S> {
+        Opens::new(side, loot.other, S::start(side, life), life)
     }
 
     /// A message in the session of the other key, or its HELLO.
@@ -38,10 +54,10 @@ impl<S: Started> Keyholder<S> {
         let mut room = [0; 300];
         if random.percent(1) {
             self.life += 1;
-            self.insider = Self::opens(self.side, self.life);
+            self.insider = Self::opens(self.loot, self.side, self.life);
         }
         if random.percent(10) || !self.insider.can_call() {
-            self.insider.greet(self.carrier, ProcedureId { program: work::PROGRAM, version: 1, procedure: 1 });
+            self.insider.greet(self.carrier, self.loot.id);
             self.insider.doubt(self.carrier);
             if let Some(length) = self.insider.write_hello(self.carrier, &mut room, 200) {
                 return Some(room[..length].to_vec());
@@ -56,7 +72,7 @@ impl<S: Started> Keyholder<S> {
     /// A call in the full form, or a reply that answers a call of the attacked end, if it is taken.
     fn content(&mut self, random: &mut Random) -> Vec<u8> {
         self.made += 1;
-        let message = if random.percent(20) { reply(random) } else { call(INSIDER | self.made, random) };
+        let message = if random.percent(20) { reply(random) } else { (self.loot.call)(INSIDER | self.made, random) };
         [&[FULL], &message[..]].concat()
     }
 
@@ -64,7 +80,7 @@ impl<S: Started> Keyholder<S> {
     fn under_old_key(&mut self, random: &mut Random) -> Option<Vec<u8>> {
         self.life += 1;
         let label = Label::new(S::ID, self.carrier, self.side);
-        let agreed = Agreed { label: &label, key: &OLD };
+        let agreed = Agreed { label: &label, key: self.loot.old };
         let start = S::start(self.side, self.life);
         let about = About { boot: self.life, largest: 200 };
         let mut hello = vec![0; S::HELLO];
@@ -79,7 +95,7 @@ impl<S: Started> Keyholder<S> {
             return Some(challenge);
         }
         let accepted = S::accept(agreed, &start, 0, about, &challenge)?;
-        let message = [&[FULL], &call(random.below(1000) as u32, random)[..]].concat();
+        let message = [&[FULL], &(self.loot.call)(random.below(1000) as u32, random)[..]].concat();
         let counter = random.below(3) as u32;
         let mut data = [&[0x80 | seat.place], &counter.to_be_bytes()[..], &message, &[0; TAG]].concat();
         S::seal(&accepted.keys, Direction::FromOpener, counter, &mut data[HEAD..], message.len())?;
@@ -89,6 +105,16 @@ impl<S: Started> Keyholder<S> {
         let mut open = [&vec![0; S::OPEN], &data[..]].concat();
         S::complete(&accepted.opening, &mut open)?;
         Some(open)
+    }
+
+    /// A call or reply without a key, in either form.
+    fn in_the_clear(&self, random: &mut Random) -> Vec<u8> {
+        match random.below(3) {
+            0 => (self.loot.call)(random.below(1000) as u32, random),
+            1 => reply(random),
+            // The first byte of a short reply, and an xid.
+            _ => vec![0x80, 0, random.below(255) as u8, 0, 0, 0, 1],
+        }
     }
 }
 
@@ -101,47 +127,25 @@ impl<S: Started> Forger for Keyholder<S> {
 
     fn make(&mut self, random: &mut Random) -> Option<(Kind, Vec<u8>)> {
         Some(match random.below(3) {
-            0 => (Kind::Plain, in_the_clear(random)),
+            0 => (Kind::Plain, self.in_the_clear(random)),
             1 => (Kind::OldKey, self.under_old_key(random)?),
             _ => (Kind::OtherKey, self.of_insider(random)?),
         })
     }
 }
 
-/// A call in the full form. Its data are right, so that only the key shows that it is forged.
-fn call(serial: u32, random: &mut Random) -> Vec<u8> {
-    let procedure = match random.below(20) {
-        0 => 1,
-        1 => 4,
-        _ => 2,
-    };
-    let id = ProcedureId { program: work::PROGRAM, version: 1, procedure };
+/// Makes a call in the full form, of any of some xids.
+pub fn call(id: ProcedureId, arguments: &[u8], random: &mut Random) -> Vec<u8> {
     let header =
         CallHeader { xid: random.below(300) as u32, id, credential: OpaqueAuth::NONE, verifier: OpaqueAuth::NONE };
     let mut call = vec![0; header.size()];
     // It has room for exactly this.
     let _ = header.write(&mut call);
-    call.extend(serial.to_be_bytes());
-    if procedure == 4 {
-        call.extend(digest(serial, &[]).to_be_bytes());
-    } else {
-        call.extend(8u32.to_be_bytes());
-        call.extend(data(serial, 8));
-    }
+    call.extend(arguments);
     call
 }
 
 /// A reply with success to a call that was made, or will be.
 fn reply(random: &mut Random) -> Vec<u8> {
     [random.below(300) as u32, 1, 0, 0, 0, 0, random.next() as u32].map(u32::to_be_bytes).concat()
-}
-
-/// A call or reply without a key, in either form.
-fn in_the_clear(random: &mut Random) -> Vec<u8> {
-    match random.below(3) {
-        0 => call(random.below(1000) as u32, random),
-        1 => reply(random),
-        // The first byte of a short reply, and an xid.
-        _ => vec![0x80, 0, random.below(255) as u8, 0, 0, 0, 1],
-    }
 }

@@ -1,33 +1,10 @@
-//! Attacks on keyed links. An end accepts only what its peer sent in the session, once; calls of the peer succeed.
-//!
-//! Both ends and the attackers before them run in this process, on lines with a clock of their own: the same seed
-//! results in the same attacks.
-
-#[path = "../../support/attack.rs"]
-mod attack;
-#[path = "../../support/faults.rs"]
-mod faults;
-#[path = "../../support/frames.rs"]
-#[allow(dead_code)] // Only a part of it is needed here.
-mod frames;
-
-mod calls;
-mod campaign;
-mod connections;
-mod course;
-mod ends;
-mod figures;
-mod forger;
-mod service;
-mod suites;
-mod table;
-#[cfg(test)]
-mod weak;
+//! Attacks keyed links on simulated lines, and prints the figures.
 
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
+use oncilla_attack::{campaign, table};
 
 /// Attacks keyed links on simulated lines and checks that no attack has an effect.
 ///

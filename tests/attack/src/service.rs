@@ -2,8 +2,11 @@
 
 use oncilla::framing::crc32;
 use oncilla::keys::{Key, KeyId};
-use oncilla::message::{AuthStatus, Call};
+use oncilla::message::{AuthStatus, Call, ProcedureId};
 use oncilla::{ReplayCache, Table};
+use oncilla_test_support::faults::Random;
+
+use crate::forger::{self, INSIDER, Loot};
 
 oncilla::program! {
     pub mod work = 0x2000_0051, version 1 {
@@ -26,8 +29,28 @@ pub static KEYS: [Key; 2] = [Key::new(KeyId(11), *b"sixteen bytes !!"), Key::new
 /// The secret that the first key had earlier. The attacker has it.
 pub static OLD: Key = Key::new(KeyId(11), *b"sixteen bytes !?");
 
-/// Serial numbers of calls under the other key begin here.
-pub const INSIDER: u32 = 1 << 31;
+/// What the attacker has.
+pub static LOOT: Loot = Loot { other: &KEYS[1], old: &OLD, id: procedure(1), call: forged };
+
+const fn procedure(procedure: u32) -> ProcedureId {
+    ProcedureId { program: work::PROGRAM, version: 1, procedure }
+}
+
+fn forged(serial: u32, random: &mut Random) -> Vec<u8> {
+    let procedure = procedure(match random.below(20) {
+        0 => 1,
+        1 => 4,
+        _ => 2,
+    });
+    let mut arguments = serial.to_be_bytes().to_vec();
+    if procedure.procedure == 4 {
+        arguments.extend(digest(serial, &[]).to_be_bytes());
+    } else {
+        arguments.extend(8u32.to_be_bytes());
+        arguments.extend(data(serial, 8));
+    }
+    forger::call(procedure, &arguments, random)
+}
 
 /// On datagrams 31 later messages can overtake a call.
 pub const SLOTS: usize = 40;

@@ -3,7 +3,7 @@
 use oncilla::framing::Framing;
 use oncilla::keys::{Carrier, ForwardSecret, Light, SecretStart, Side, Suite};
 
-use crate::faults::Random;
+use oncilla_test_support::faults::Random;
 
 /// A suite for whose ends this program makes starts.
 pub trait Started: Suite<Start: Send, Keys: Send, Opening: Send, Name: Send> + Send + 'static {

@@ -2,7 +2,7 @@
 
 use core::fmt::Write;
 
-use crate::attack::KINDS;
+use crate::attacker::KINDS;
 use crate::campaign::Campaign;
 use crate::figures::Figures;
 
@@ -41,7 +41,6 @@ pub fn render(campaign: &Campaign) -> String {
 }
 
 fn row(figures: &Figures) -> [u64; HEADINGS.len()] {
-    let Figures { executed_twice, strange, wrong, forged, clear, hindered, .. } = *figures;
-    let accepted = executed_twice + strange + wrong + forged;
-    [figures.attacks.all(), accepted, figures.calls, figures.right, clear, clear - hindered, figures.restarts]
+    let Figures { clear, hindered, .. } = *figures;
+    [figures.attacks.all(), figures.accepted(), figures.calls, figures.right, clear, clear - hindered, figures.restarts]
 }

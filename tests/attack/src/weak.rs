@@ -5,7 +5,7 @@ use oncilla::keys::{
     About, Accepted, Agreed, Carrier, Direction, KeyId, Label, Light, LightKeys, LightOpening, Seat, Side, Suite, TAG,
 };
 
-use crate::attack::Attacker;
+use crate::attacker::Attacker;
 use crate::course::{self, Course, Line, Outcome};
 use crate::figures::Figures;
 use crate::service::KEYS;

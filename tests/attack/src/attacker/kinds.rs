@@ -123,7 +123,7 @@ impl Attacker {
         let front = self.came.pick(random)?;
         let memory = if random.percent(30) { &self.went } else { &self.came };
         let back = if random.percent(30) { passing } else { memory.pick(random)? };
-        let place = |random: &mut crate::faults::Random, length: usize| match random.below(7) {
+        let place = |random: &mut oncilla_test_support::faults::Random, length: usize| match random.below(7) {
             0 => 1,
             1 => 5,
             2 => self.open,

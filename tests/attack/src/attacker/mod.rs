@@ -1,25 +1,21 @@
 //! An attacker on the line: records, replays, reflects, splices, flips, cuts, delays, drops, and floods.
 
-#![allow(dead_code)] // Each test crate uses its own part.
-
-#[path = "attack_kinds.rs"]
 mod kinds;
-#[path = "attack_memory.rs"]
 mod memory;
-#[path = "attack_phases.rs"]
+pub mod middle;
 mod phases;
+mod transport;
 
 use std::collections::HashSet;
-use std::net::SocketAddr;
 
-use oncilla::{Beside, Received, Time, Transport};
-
-use crate::faults::{Carriage, Carried, Random};
-use crate::frames::{self, Found, Sized};
+use oncilla::{Time, Transport};
+use oncilla_test_support::faults::{Carriage, Carried, Random};
+use oncilla_test_support::frames::{self, Found, Sized};
 
 pub use kinds::{Counts, KINDS, Kind};
 pub use memory::Memory;
 pub use phases::{Phase, Phases};
+pub use transport::Attacked;
 
 /// What arrived under the key beside messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +53,8 @@ pub struct Attacker {
     pub sealed_twice: u64,
     sealed: HashSet<Vec<u8>>,
     under_way: Vec<(Time, Vec<u8>)>,
-    begun: Vec<u8>,
+    /// The beginnings of frames that are arriving and being sent.
+    begun: [Vec<u8>; 2],
     /// Whether this connection was attacked, which ends it.
     spent: bool,
     /// Messages of the attacked end that are still returned to it at once, as by a mirror.
@@ -83,7 +80,7 @@ impl Attacker {
             spent: false,
             mirrored: 0,
             under_way: Vec::new(),
-            begun: Vec::new(),
+            begun: [const { Vec::new() }; 2],
         }
     }
 
@@ -97,24 +94,29 @@ impl Attacker {
         self.under_way.insert(place, (at, bytes));
     }
 
-    /// Divides what arrived into frames.
-    fn frames(&mut self, carriage: Carriage, bytes: &[u8]) -> Vec<Vec<u8>> {
-        if carriage != Carriage::Line {
-            return vec![bytes.to_vec()];
+    /// Takes bytes that are about to arrive at the attacked end.
+    pub fn arrives<F: Sized + Carried>(&mut self, now: Time, bytes: &[u8]) {
+        for frame in frames::<F>(&mut self.begun[0], bytes) {
+            self.attack::<F>(now, &frame);
         }
-        let mut frames = Vec::new();
-        for part in bytes.split_inclusive(|byte| *byte == 0) {
-            self.begun.extend(part);
-            if part.ends_with(&[0]) {
-                frames.push(std::mem::take(&mut self.begun));
+    }
+
+    /// Takes bytes that the attacked end sends.
+    pub fn leaves<F: Sized + Carried>(&mut self, now: Time, bytes: &[u8]) {
+        for frame in frames::<F>(&mut self.begun[1], bytes) {
+            let Some(message) = message::<F>(&frame) else { continue };
+            self.went.note(&message);
+            self.note_sealed(&message);
+            self.mirror::<F>(now, &frame);
+            if let Some(forger) = &mut self.forger {
+                forger.went(&message);
             }
         }
-        frames
     }
 
     /// Takes a frame that is about to arrive.
     fn attack<F: Sized + Carried>(&mut self, now: Time, frame: &[u8]) {
-        let phase = self.phases.at(now);
+        let (phase, end) = self.phases.at(now);
         let Some(message) = message::<F>(frame) else { return self.put(now, frame.to_vec()) };
         self.came.note(&message);
         if phase == Phase::Quiet {
@@ -140,7 +142,7 @@ impl Attacker {
         }
         for _ in 0..after {
             let later = Time::from_micros(now.as_micros() + self.random.below(30_000));
-            if self.phases.end(now).is_some_and(|end| later < end) {
+            if later < end {
                 self.inject::<F>(later, &message);
             }
         }
@@ -198,7 +200,7 @@ impl Attacker {
 
     /// Returns what the attacked end sends to itself, now and then for some messages in a row.
     fn mirror<F: Sized + Carried>(&mut self, now: Time, frame: &[u8]) {
-        if F::CARRIAGE == Carriage::Connection || self.phases.at(now) == Phase::Quiet {
+        if F::CARRIAGE == Carriage::Connection || self.phases.at(now).0 == Phase::Quiet {
             self.mirrored = 0;
             return;
         }
@@ -215,7 +217,7 @@ impl Attacker {
 
     /// Drops, holds, repeats or damages a frame, or lets it pass.
     fn interfere<F: Sized>(&mut self, now: Time, frame: &[u8], message: &[u8]) {
-        let Some(end) = self.phases.end(now) else { return };
+        let (_, end) = self.phases.at(now);
         let (kind, frame) = match self.random.below(8) {
             _ if self.mirrored > 0 => return self.counts.add(Kind::Drop, 1),
             0 => return self.counts.add(Kind::Drop, 1),
@@ -248,12 +250,13 @@ impl Attacker {
         self.sealed_twice += u64::from(sealed && !self.sealed.insert(message.to_vec()));
     }
 
-    fn next(&self) -> Time {
+    /// Returns when the next bytes arrive at the attacked end.
+    pub fn next(&self) -> Time {
         self.under_way.first().map_or(Time::NEVER, |(at, _)| *at)
     }
 
     /// Hands out what has arrived.
-    fn give(&mut self, now: Time, carriage: Carriage, into: &mut [u8]) -> Option<usize> {
+    pub fn give(&mut self, now: Time, carriage: Carriage, into: &mut [u8]) -> Option<usize> {
         let (at, bytes) = self.under_way.first_mut().filter(|(at, _)| *at <= now)?;
         let length = bytes.len().min(into.len());
         into[..length].copy_from_slice(&bytes[..length]);
@@ -269,9 +272,24 @@ impl Attacker {
     /// Forgets what is under way: the line is another one.
     pub fn new_line(&mut self) {
         self.under_way.clear();
-        self.begun.clear();
+        self.begun = Default::default();
         self.spent = false;
     }
+}
+
+/// Divides bytes into frames, of which the last one may be incomplete and is kept in `begun`.
+fn frames<F: Carried>(begun: &mut Vec<u8>, bytes: &[u8]) -> Vec<Vec<u8>> {
+    if F::CARRIAGE != Carriage::Line {
+        return vec![bytes.to_vec()];
+    }
+    let mut frames = Vec::new();
+    for part in bytes.split_inclusive(|byte| *byte == 0) {
+        begun.extend(part);
+        if part.ends_with(&[0]) {
+            frames.push(std::mem::take(begun));
+        }
+    }
+    frames
 }
 
 /// Returns the message in a frame.
@@ -279,69 +297,5 @@ fn message<F: Sized>(frame: &[u8]) -> Option<Vec<u8>> {
     match frames::receive::<F>(1024, [frame]).pop()? {
         Found::Message(message) | Found::Short(message) => Some(message),
         _ => None,
-    }
-}
-
-/// The transport of an end with an attacker before it.
-pub struct Attacked<'a, T> {
-    inner: T,
-    pub attacker: &'a mut Attacker,
-}
-
-impl<T: Transport<Framing: Carried + Sized>> Transport for Attacked<'_, T> {
-    type Error = T::Error;
-    type Framing = T::Framing;
-
-    const BESIDE: bool = true;
-
-    fn now(&mut self) -> Time {
-        self.inner.now()
-    }
-
-    fn peer(&self) -> Option<SocketAddr> {
-        self.inner.peer()
-    }
-
-    fn beside(&mut self, what: Beside<'_>) {
-        match what {
-            Beside::Text(text) => self.attacker.shown.push(Shown::Text(text.to_vec())),
-            Beside::Log(log) => self.attacker.shown.push(Shown::Log(log.to_vec())),
-            _ => {}
-        }
-    }
-
-    fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Received, T::Error> {
-        let carriage = T::Framing::CARRIAGE;
-        loop {
-            let now = self.inner.now();
-            if let Some(length) = self.attacker.give(now, carriage, into).filter(|length| *length > 0) {
-                return Ok(Received::Bytes(length));
-            }
-            let until = deadline.min(self.attacker.next());
-            let mut bytes = [0; 4096];
-            match self.inner.receive(&mut bytes, until)? {
-                Received::Bytes(length) => {
-                    let now = self.inner.now();
-                    for frame in self.attacker.frames(carriage, &bytes[..length]) {
-                        self.attacker.attack::<T::Framing>(now, &frame);
-                    }
-                }
-                Received::TimeUp if until < deadline => {}
-                other => return Ok(other),
-            }
-        }
-    }
-
-    fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, T::Error> {
-        if let Some(message) = message::<T::Framing>(frame) {
-            self.attacker.went.note(&message);
-            self.attacker.note_sealed(&message);
-            let now = self.inner.now();
-            self.attacker.mirror::<T::Framing>(now, frame);
-            if let Some(forger) = &mut self.attacker.forger {
-                forger.went(&message);
-            }
-        }
-        self.inner.send(frame, deadline)
     }
 }

@@ -1,6 +1,6 @@
 //! What an attacker has recorded.
 
-use crate::faults::Random;
+use oncilla_test_support::faults::Random;
 
 /// Recorded messages in their order, and the messages of handshakes once more.
 #[derive(Default)]
