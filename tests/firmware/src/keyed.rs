@@ -39,14 +39,21 @@ oncilla::program! {
         fn push(number: u32) = 2, oneway;
         /// Returns the data.
         fn echo(data: &[u8] [..DATA_MAX]) -> &[u8] [..DATA_MAX] = 3, idempotent;
-        /// Returns how often each of [`PAGE`] numbers from `first` on was executed, also before a reset.
+        /// Returns how often each of [`PAGE`] numbers was executed, also before a reset. `first` is the place of the
+        /// first one among those that are counted.
         fn done(first: u32) -> &[u8] [..PAGE] = 4, idempotent;
-        /// Sets all these numbers to 0.
+        /// Sets all counts to 0. From now on they are those of the numbers from 0 on.
         fn begin() = 5, idempotent;
         /// Returns the number of the key of this call.
         fn who() -> u32 = 6, idempotent;
         /// The firmware prints [`PRINTED`] after it has replied.
         fn print() = 7;
+        /// Sets all counts to 0. From now on they are those of the numbers from `first` on.
+        fn expect(first: u32) = 8, idempotent;
+        /// Returns how many calls were executed since then that had other numbers, or other data than [`payload`].
+        fn stray() -> u32 = 9, idempotent;
+        /// Executed once for each number; the firmware logs `log` under the key after it has replied.
+        fn note(number: u32, log: u32) = 10;
     }
 }
 
@@ -58,4 +65,10 @@ pub static RIGHTS: Rights =
 #[must_use]
 pub fn digest(number: u32, data: &[u8]) -> u32 {
     number.rotate_left(7) ^ crc32(data)
+}
+
+/// Returns the data of the call with this number, of which a call carries the first ones.
+pub fn payload(number: u32) -> impl Iterator<Item = u8> {
+    let mixed = number.wrapping_mul(0x9e37_79b9);
+    (0..DATA_MAX as u32).map(move |place| (mixed.rotate_left(place) ^ place) as u8)
 }

@@ -35,5 +35,8 @@ fn main() -> ! {
             // The session is that of the call before.
             let _ = link.print(PRINTED, Time::NEVER);
         }
+        if let Some(log) = device.take_log() {
+            let _ = link.log(&log, Time::NEVER);
+        }
     }
 }

@@ -37,6 +37,9 @@ fn main() -> ! {
             if device.take_print() {
                 let _ = link.print(PRINTED, oncilla::Time::NEVER);
             }
+            if let Some(log) = device.take_log() {
+                let _ = link.log(&log, oncilla::Time::NEVER);
+            }
         }
     });
     // Not reached: the device is an Ethernet device.
