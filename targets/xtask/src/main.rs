@@ -117,15 +117,21 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Attacks keyed links on simulated lines: replays, splices, flips, delays, floods, old and other keys
+    /// Attacks keyed links: replays, splices, flips, delays, floods, old and other keys
     ///
     /// An end may accept only what its peer sent in the session, and only once. Every call during which no message was
     /// dropped or delayed must succeed. Prints the figures.
     Attack {
-        /// The number of attacks at least
+        /// The number of attacks on simulated lines at least
         #[arg(long, default_value_t = 2_000_000)]
         attacks: u64,
-        /// The seed of all random decisions: the same seed and number of attacks repeat a run
+        /// Attacks firmware in QEMU instead, on its serial line, while it is called and reset
+        #[arg(long, conflicts_with = "attacks")]
+        firmware: bool,
+        /// How long the firmware is attacked
+        #[arg(long, default_value_t = 5, requires = "firmware", value_parser = clap::value_parser!(u64).range(1..=1_440))]
+        minutes: u64,
+        /// The seed of all random decisions: the same seed and number of attacks repeat a run on simulated lines
         #[arg(long, default_value_t = 1)]
         seed: u64,
         /// Prints JSON instead of a table
@@ -224,7 +230,10 @@ fn main() -> ExitCode {
         Command::Part { name, from_source } => checks::part(&name, from_source),
         Command::Matrix { from_source, json } => matrix::run(from_source, json),
         Command::Soak { calls, seed, json } => soak::test(calls, seed, json),
-        Command::Attack { attacks, seed, json } => soak::attack(attacks, seed, json),
+        Command::Attack { firmware: true, minutes, seed, json, .. } => {
+            firmware_tests::keyed::attack::run(minutes, seed, json)
+        }
+        Command::Attack { attacks, seed, json, .. } => soak::attack(attacks, seed, json),
         Command::Picture => picture::draw(),
         Command::Size { json, update } => size::run(json, update),
         Command::InsideANetwork { board, server, caller } => firmware_tests::ethernet::inside(&board, &server, &caller),

@@ -24,13 +24,18 @@ const BUFFER: usize = 512;
 
 /// Creates a client with a key. Its start and boot number are those of no other client.
 pub fn client<T: Transport>(transport: T, key: &'static Key) -> KeyedClient<T> {
+    renewing_client(transport, key, u32::MAX)
+}
+
+/// Creates a client with a key that it renews after this number of messages.
+pub fn renewing_client<T: Transport>(transport: T, key: &'static Key, messages: u32) -> KeyedClient<T> {
     static CLIENTS: AtomicU32 = AtomicU32::new(1);
     let number = CLIENTS.fetch_add(1, Ordering::Relaxed);
     let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64;
     let mut start = [0; 16];
     start[..8].copy_from_slice(&time.to_be_bytes());
     start[8..12].copy_from_slice(&number.to_be_bytes());
-    let ends: Opens<&'static Key> = Opens::new(Side::Host, key, start, number);
+    let ends: Opens<&'static Key> = Opens::new(Side::Host, key, start, number).renew_after(messages);
     let mut client = Client::new(Link::with_keys(transport, vec![0; BUFFER], vec![0; BUFFER], ends), number << 16);
     client.set_timeout(PATIENCE);
     client.set_retry(Retry::doubling(Duration::from_millis(50)));

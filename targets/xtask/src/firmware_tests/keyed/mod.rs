@@ -1,5 +1,6 @@
 //! Firmware with keys on its UART, called by a host with a key, and by strangers.
 
+pub mod attack;
 mod bad_line;
 pub mod host;
 
@@ -27,6 +28,11 @@ pub(super) const CASES: &[&Case] = &[
     },
     &Case { claim: "a host with a key goes on when the firmware is reset", program: "keyed", check: reset },
     &Case { claim: "calls under a key on a bad UART, with resets amid calls", program: "keyed", check: bad_line::run },
+    &Case {
+        claim: "an attacker on the UART of firmware with keys has no effect",
+        program: "keyed",
+        check: attack::check,
+    },
 ];
 
 /// The time limit for a slow machine.
