@@ -103,8 +103,8 @@ impl<I: Input> Meter<I> {
         Ok(())
     }
 
-    /// Ends a measurement without a result.
-    fn abort(&mut self) {
+    /// Ends a measurement without a result: `ABORt`.
+    pub fn abort(&mut self) {
         if self.measurement.is_pending() {
             self.measurement.abort();
             self.has_ended();

@@ -1,7 +1,7 @@
 //! The exchange of messages with one controller (IEEE 488.2 §6).
 
 use super::{
-    Device, Error, Parameters, Request, Step, Unit,
+    Device, Error, Parameters, Step, Unit,
     buffer::Buffer,
     header::{Header, Path},
     reply::{OUT, Reply},
@@ -39,7 +39,6 @@ pub struct Exchange<D: Device> {
     mute: bool,
     /// Whether a read without a response has been reported.
     reported: bool,
-    request: Request,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +76,6 @@ impl<D: Device> Exchange<D> {
             overrun: false,
             mute: false,
             reported: false,
-            request: Request::default(),
         }
     }
 
@@ -184,8 +182,7 @@ impl<D: Device> Exchange<D> {
 
     /// Forgets all messages: device clear (§5.8). Status and settings stay.
     pub fn clear(&mut self) {
-        let request = core::mem::take(&mut self.request);
-        *self = Self { request, ..Self::new() };
+        *self = Self::new();
     }
 
     /// Returns whether a part of a response can be read (§11.2.1.2).
@@ -194,17 +191,10 @@ impl<D: Device> Exchange<D> {
         !self.output.is_empty()
     }
 
-    /// Returns the status byte of a serial poll, and ends a request for service.
-    pub fn serial_poll(&mut self, device: &mut D) -> u8 {
-        let available = self.message_available();
-        self.request.poll(device.status(), available)
-    }
-
-    /// Returns whether the device requests service, once for each request.
-    pub fn take_request(&mut self, device: &mut D) -> bool {
-        let available = self.message_available();
-        self.request.update(device.status(), available);
-        self.request.take()
+    /// Returns whether a unit has not ended.
+    #[must_use]
+    pub const fn is_waiting(&self) -> bool {
+        self.later.is_some()
     }
 
     fn begin_message(&mut self) {

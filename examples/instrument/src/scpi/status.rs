@@ -178,34 +178,28 @@ impl Default for Status {
 #[derive(Debug, Default)]
 pub struct Request {
     reasons: u8,
-    requesting: bool,
-    /// Whether the request was passed on.
-    told: bool,
+    is_made: bool,
 }
 
 impl Request {
     /// Sees the present status.
     pub fn update(&mut self, status: &Status, message_available: bool) {
         let reasons = status.byte(message_available) & status.service_enable;
-        if reasons & !self.reasons != 0 {
-            self.requesting = true;
-            self.told = false;
-        }
-        if reasons == 0 {
-            self.requesting = false;
-        }
+        self.is_made |= reasons & !self.reasons != 0;
+        // Without a reason there is no request.
+        self.is_made &= reasons != 0;
         self.reasons = reasons;
     }
 
-    /// Returns whether there is a request that was not passed on.
-    pub fn take(&mut self) -> bool {
-        self.requesting && !core::mem::replace(&mut self.told, true)
+    /// Returns whether the device requests service.
+    #[must_use]
+    pub const fn is_made(&self) -> bool {
+        self.is_made
     }
 
     /// Returns the status byte with the request in bit 6, and ends the request: a serial poll.
     pub fn poll(&mut self, status: &Status, message_available: bool) -> u8 {
-        self.update(status, message_available);
-        let requesting = core::mem::take(&mut self.requesting);
-        status.byte(message_available) | if requesting { summary::SERVICE } else { 0 }
+        let is_made = core::mem::take(&mut self.is_made);
+        status.byte(message_available) | if is_made { summary::SERVICE } else { 0 }
     }
 }

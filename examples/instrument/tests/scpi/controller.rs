@@ -3,19 +3,25 @@
 use core::time::Duration;
 
 use oncilla::Time;
-use oncilla_instrument::scpi::Exchange;
+use oncilla_instrument::scpi::{Exchange, Request};
 use oncilla_instrument::{Meter, Simulated};
 
 /// The meter, and the exchange of the controller with it.
 pub struct Controller {
     pub meter: Meter<Simulated>,
     pub exchange: Exchange<Meter<Simulated>>,
+    pub request: Request,
     now: Time,
 }
 
 impl Controller {
     pub fn new() -> Self {
-        Self { meter: Meter::new(Simulated::new()), exchange: Exchange::new(), now: Time::ZERO }
+        Self {
+            meter: Meter::new(Simulated::new()),
+            exchange: Exchange::new(),
+            request: Request::default(),
+            now: Time::ZERO,
+        }
     }
 
     /// Sends a whole message.

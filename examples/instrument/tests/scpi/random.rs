@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use oncilla_instrument::IDENTITY;
+use oncilla_instrument::{IDENTITY, scpi::Device};
 use proptest::prelude::*;
 
 use crate::controller::Controller;
@@ -91,7 +91,8 @@ proptest! {
                 }
                 Act::Pass(micros) => controller.pass(Duration::from_micros(micros)),
                 Act::Poll => {
-                    controller.exchange.serial_poll(&mut controller.meter);
+                    let available = controller.exchange.message_available();
+                    controller.request.poll(controller.meter.status(), available);
                 }
                 Act::Clear => controller.exchange.clear(),
             }

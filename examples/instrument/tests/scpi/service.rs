@@ -2,15 +2,20 @@
 
 use std::time::Duration;
 
+use oncilla_instrument::scpi::Device;
+
 use crate::controller::Controller;
 
 impl Controller {
     fn poll(&mut self) -> u8 {
-        self.exchange.serial_poll(&mut self.meter)
+        self.requests();
+        let available = self.exchange.message_available();
+        self.request.poll(self.meter.status(), available)
     }
 
     fn requests(&mut self) -> bool {
-        self.exchange.take_request(&mut self.meter)
+        self.request.update(self.meter.status(), self.exchange.message_available());
+        self.request.is_made()
     }
 }
 
@@ -21,7 +26,7 @@ fn when_a_measurement_has_ended() {
     assert!(!controller.requests());
     controller.pass(Duration::from_millis(20));
     assert!(controller.requests());
-    assert!(!controller.requests(), "each request is passed on once");
+    assert!(controller.requests(), "it lasts until it is polled");
     // §11.3.3.2: a serial poll ends the request, and leaves its reason.
     assert_eq!(controller.poll(), 64 + 32);
     assert_eq!(controller.poll(), 32);
