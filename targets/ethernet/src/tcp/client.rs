@@ -105,6 +105,14 @@ impl<'n, 'a, D: Device, C: Clock> TcpClient<'n, 'a, D, C> {
         self.network.poll();
     }
 
+    /// Ends the connection in order, after the peer has received all that was sent. Does not wait.
+    ///
+    /// The socket is busy until then; connecting resets it.
+    pub fn close(&mut self) {
+        self.network.tcp(self.handle, |socket| socket.close());
+        self.network.poll();
+    }
+
     fn state(&self) -> State {
         self.network.tcp(self.handle, |socket| socket.state()).unwrap_or(State::Closed)
     }

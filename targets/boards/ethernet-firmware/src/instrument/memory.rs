@@ -21,9 +21,9 @@ const CREDENTIAL: usize = 128;
 const CALL: usize = Record::buffer(call_max(WRITE_MAX) + CREDENTIAL);
 const REPLY: usize = Record::buffer(reply_max(WRITE_MAX));
 
-/// Bytes of the largest call of an abort channel and of its reply: both have one word.
+/// Bytes of the largest call of an abort channel, which has one word, and of the room that the server needs to reply.
 const ABORT: usize = Record::buffer(call_max(0) + CREDENTIAL);
-const ABORTED: usize = Record::buffer(reply_max(0));
+const ABORTED: usize = Record::buffer(64);
 
 /// Bytes of the largest call to the port mapper and of its reply.
 const FIND: usize = 256;

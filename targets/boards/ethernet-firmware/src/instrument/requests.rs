@@ -43,7 +43,7 @@ impl<D: Device, C: Clock> Connection<'_, '_, D, C> {
         let wanted = server.interrupt_channel(number);
         if wanted != self.channel {
             if self.channel.is_some_and(|channel| !channel.datagrams) {
-                self.socket.end();
+                self.socket.close();
             }
             (self.channel, self.is_established) = (wanted, false);
             if let Some(channel) = wanted.filter(|channel| !channel.datagrams) {
@@ -89,7 +89,7 @@ impl<D: Device, C: Clock> Connection<'_, '_, D, C> {
             lost = self.socket.send(record, Time::ZERO) != Ok(record.len());
         }
         if lost {
-            self.socket.end();
+            self.socket.close();
             server.interrupt_established(number, channel, false);
         }
     }
