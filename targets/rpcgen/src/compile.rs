@@ -69,14 +69,14 @@ impl Options {
     /// The module has a dataclass for each struct and union, an `IntEnum` for each enum, and a client class for each
     /// version of a program, all with types for `mypy --strict` and with the comments of the file. It needs Python 3.9.
     ///
-    /// A field of a union without a value in the received arm is `None`. Names are those of the file: types in camel
-    /// case, procedures as `oncilla_rpc` has them, and keywords of Python with a `_`.
+    /// A union has a `case`, a `value`, and a property for each arm. Names are those of the file: types in camel case,
+    /// procedures as `oncilla_rpc` has them, and keywords of Python with a `_`.
     ///
     /// Only the preprocessor and [`oneway`](Self::oneway) of the options apply.
     ///
     /// ```
     /// let python = oncilla_rpcgen::Options::new().generate_python_text("point.x", "struct point { int x; };")?.python;
-    /// assert!(python.contains("class Point:") && python.contains("    x: int"));
+    /// assert!(python.contains("class Point(oncilla_rpc.Record):") && python.contains("    x: int"));
     /// # Ok::<(), oncilla_rpcgen::Error>(())
     /// ```
     ///

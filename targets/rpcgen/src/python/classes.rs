@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::types::BUILTINS;
 use super::{Generator, docs, words};
 use crate::generate::words::Used;
-use crate::tree::{Comments, Declaration, Definition, EnumBody, Shape, Specifier, StructBody, Type, UnionBody};
+use crate::tree::{Comments, Declaration, Definition, EnumBody, Shape, Specifier, StructBody, Type};
 
 impl<'t> Generator<'_, 't> {
     /// Generates all classes, in the order of the file.
@@ -109,7 +109,7 @@ impl<'t> Generator<'_, 't> {
         }
     }
 
-    fn bodies<'d>(&mut self, declarations: impl Iterator<Item = &'d Declaration>) {
+    pub(super) fn bodies<'d>(&mut self, declarations: impl Iterator<Item = &'d Declaration>) {
         declarations.for_each(|part| self.body(&part.type_, &[format!("``{}``", docs::escape(&part.to_string()))]));
     }
 
@@ -131,7 +131,7 @@ impl<'t> Generator<'_, 't> {
         let fields = &body.fields[..body.fields.len() - usize::from(is_list)];
         self.bodies(fields.iter().map(|field| &field.declaration));
         let names = self.attributes(fields.iter().map(|field| field.declaration.name.text.as_str()));
-        self.dataclass(class, lines);
+        self.dataclass(class, "Record", lines);
         for (name, field) in names.iter().zip(fields) {
             let type_ = self.annotation(&field.declaration.type_, &names);
             self.line(1, &format!("{name}: {type_}"));
@@ -139,56 +139,17 @@ impl<'t> Generator<'_, 't> {
         }
     }
 
-    /// Generates a union: the discriminant, and a field for each arm, of which at most one has a value.
-    fn union(&mut self, class: &str, body: &UnionBody, lines: &[String]) {
-        self.bodies(std::iter::once(&body.discriminant).chain(body.bodies()));
-        let parts: Vec<_> = std::iter::once(&body.discriminant).chain(body.bodies()).collect();
-        let names = self.attributes(parts.iter().map(|part| part.name.text.as_str()));
-        self.dataclass(class, lines);
-        let mut names_left = names.iter();
-        let discriminant = self.annotation(&body.discriminant.type_, &names);
-        let is_open = body.default.is_some() && self.interface.enum_(&body.discriminant.type_).is_some();
-        // The default arm also has numbers that are no members.
-        let int = if names.iter().any(|name| name == "int") { "builtins.int" } else { "int" };
-        let discriminant = if is_open { format!("Union[{discriminant}, {int}]") } else { discriminant };
-        let mut next = || names_left.next().cloned().unwrap_or_default();
-        let name = next();
-        self.line(1, &format!("{name}: {discriminant}"));
-        self.docstring(1, &[format!("``{}``", docs::escape(&body.discriminant.to_string()))]);
-        for arm in &body.arms {
-            let Some(declaration) = &arm.body else { continue };
-            let cases: Vec<_> = arm.cases.iter().map(|case| format!("case {case}:")).collect();
-            let name = next();
-            self.arm(
-                &name,
-                declaration,
-                &names,
-                &docs::lines(&arm.comments, &format!("{} {declaration}", cases.join(" "))),
-            );
-        }
-        if let Some((default, declaration)) = body.default.as_ref().and_then(|arm| Some((arm, arm.body.as_ref()?))) {
-            let name = next();
-            self.arm(&name, declaration, &names, &docs::lines(&default.comments, &format!("default: {declaration}")));
-        }
-    }
-
-    fn arm(&mut self, name: &str, declaration: &Declaration, names: &[String], lines: &[String]) {
-        let type_ = self.annotation(&declaration.type_, names);
-        let type_ = if type_.starts_with("Optional[") { type_ } else { format!("Optional[{type_}]") };
-        self.line(1, &format!("{name}: {type_} = None"));
-        self.docstring(1, lines);
-    }
-
-    fn dataclass(&mut self, class: &str, lines: &[String]) {
+    /// Writes the head of a dataclass.
+    pub(super) fn dataclass(&mut self, class: &str, base: &str, lines: &[String]) {
         self.separate();
         self.line(0, "@dataclass");
-        self.line(0, &format!("class {class}:"));
+        self.line(0, &format!("class {class}(oncilla_rpc.{base}):"));
         self.docstring(1, lines);
         self.line(0, "");
     }
 
     /// Returns the names of attributes. A name that is that of a class gets a `_`, since annotations name the class.
-    fn attributes<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<String> {
+    pub(super) fn attributes<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<String> {
         let mut used = Used::default();
         let name = |name: &str| {
             let name = words::plain(name);

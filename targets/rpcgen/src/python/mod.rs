@@ -8,6 +8,7 @@ mod docs;
 mod names;
 mod programs;
 mod types;
+mod unions;
 mod words;
 
 use crate::check::Interface;

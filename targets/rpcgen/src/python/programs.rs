@@ -84,7 +84,7 @@ impl<'t> Generator<'_, 't> {
             self.line(1, &format!(") -> {returned}:"));
         }
         self.docs(2, &procedure.comments, procedure.to_string().trim_end_matches(';'));
-        let mut passed = vec![docs::text_literal(&procedure.name.text)];
+        let mut passed = vec![self.literal(&procedure.number)];
         passed.extend(arguments);
         passed.push("timeout=timeout".into());
         if !is_oneway {

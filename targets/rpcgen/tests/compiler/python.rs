@@ -31,7 +31,13 @@ fn keywords_and_what_python_reserves_get_an_underscore() {
     );
     assert_eq!(
         lines(&python, &["None2: Final", "class ", "class_"]),
-        ["None2: Final = 1", "class Pass(IntEnum):", "class None_:", "class_: int", "class V(oncilla_rpc.Client):"]
+        [
+            "None2: Final = 1",
+            "class Pass(IntEnum):",
+            "class None_(oncilla_rpc.Record):",
+            "class_: int",
+            "class V(oncilla_rpc.Client):"
+        ]
     );
     let members = ["mro_ = 1", "value_ = 2", "x_private = 3", "x__hidden = 4", "lambda_ = 5", "x__hidden: int"];
     assert_eq!(lines(&python, &["mro_", "value_", "x_", "lambda_"]), members);
