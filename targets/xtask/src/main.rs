@@ -25,6 +25,7 @@ mod peers;
 mod picture;
 mod portability;
 mod process;
+mod python;
 mod qemu;
 mod release;
 mod rpcinfo;
@@ -150,6 +151,11 @@ enum Command {
         #[arg(long)]
         update: bool,
     },
+    /// Builds the Python package: a wheel for this machine and a source distribution, in target/wheels
+    ///
+    /// Prints their paths. maturin, which builds them, is installed from PyPI in a virtual environment in
+    /// target/python. The wheel is for Python 3.9 and later.
+    Python,
     /// Draws the picture of the README: runs the command against a stand-in for a device
     Picture,
     /// Runs a part of the tests or checks without looking for its tools
@@ -234,6 +240,7 @@ fn main() -> ExitCode {
             firmware_tests::keyed::attack::run(minutes, seed, json)
         }
         Command::Attack { attacks, seed, json, .. } => soak::attack(attacks, seed, json),
+        Command::Python => python::wheel::build(),
         Command::Picture => picture::draw(),
         Command::Size { json, update } => size::run(json, update),
         Command::InsideANetwork { board, server, caller } => firmware_tests::ethernet::inside(&board, &server, &caller),

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 
 use crate::{
-    big_endian, capi_tests, checks, firmware_tests, installed, licences, matrix, miri, packages, portability,
+    big_endian, capi_tests, checks, firmware_tests, installed, licences, matrix, miri, packages, portability, python,
     rust_version, size, soak, sylixos, windows,
 };
 
@@ -61,6 +61,7 @@ pub const TESTS: &[Part] = &[
     Part { name: "big-endian", folder: Folder::Own, run: |_| big_endian::test() },
     Part { name: "sylixos", folder: Folder::FirmwareFromSource, run: |_| sylixos::test() },
     Part { name: "command", folder: Folder::Firmware, run: firmware_tests::command::run_all },
+    Part { name: "python", folder: Folder::Firmware, run: python::test },
     Part { name: "c", folder: Folder::Firmware, run: capi_tests::run },
     Part { name: "soak", folder: Folder::Own, run: |_| soak::test(SOAK_CALLS, 1, false) },
     Part { name: "attack", folder: Folder::Own, run: |_| soak::test_attack(ATTACKS) },
@@ -75,7 +76,7 @@ const SOAK_CALLS: u64 = 100_000;
 const ATTACKS: u64 = 200_000;
 
 /// The tests that boot firmware.
-pub const OF_FIRMWARE: [&str; 4] = ["firmware", "matrix", "command", "c"];
+pub const OF_FIRMWARE: [&str; 5] = ["firmware", "matrix", "command", "python", "c"];
 
 /// Returns the part of this name.
 pub fn named(name: &str) -> Result<&'static Part> {

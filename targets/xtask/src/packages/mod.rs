@@ -28,7 +28,7 @@ pub struct Published {
 }
 
 /// All that is published, in the order in which it must be: each crate after those that it depends on.
-pub const PUBLISHED: [Published; 8] = [
+pub const PUBLISHED: [Published; 9] = [
     Published { name: "oncilla", folder: ".", extra: &["CHANGELOG.md"] },
     Published {
         name: "oncilla-host",
