@@ -138,9 +138,12 @@ impl Connection {
 
     /// Notes that bytes can be read, or that the system reports no more events until a read returns none. With
     /// `closing`, these are the last bytes.
-    pub(super) const fn bytes_came(&mut self, closing: bool) {
+    pub(super) fn bytes_came(&mut self, closing: bool) {
         self.readable = true;
         self.closing |= closing;
+        if closing && self.place == Place::Away {
+            self.visit.leaving();
+        }
     }
 
     /// Stops reading. Calls that were read are still answered.

@@ -30,6 +30,11 @@ pub enum Event<'a> {
         /// What failed, and what to do.
         problem: &'a str,
     },
+    /// A client has closed or reset its connection, or its side of it, while a worker executes its call.
+    ///
+    /// The call goes on, and the connection is closed when it has ended. A procedure that waits may end its wait now.
+    /// Reported on Unix systems, perhaps more than once.
+    Leaving(Origin),
     /// A connection was closed. Each accepted connection is closed once.
     Closed {
         /// The client.
@@ -143,6 +148,7 @@ impl fmt::Display for Event<'_> {
             Self::NotSecured { origin, problem } => {
                 write!(formatter, "{origin}: TLS failed: {}", crate::harmless(problem))
             }
+            Self::Leaving(origin) => write!(formatter, "{origin}: leaving during its call"),
             Self::Closed { origin, why } => write!(formatter, "{origin}: closed: {why}"),
             Self::Dropped { origin, why } => write!(formatter, "{origin}: dropped: {why}"),
         }

@@ -145,6 +145,7 @@ impl Counters {
             }
             #[cfg(feature = "tls")]
             Event::Secured { .. } | Event::NotSecured { .. } => {}
+            Event::Leaving(_) => {}
             Event::Closed { why, .. } => {
                 self.connections.dec();
                 self.closed.get_or_create(&Reason { reason: why.name() }).inc();

@@ -79,6 +79,8 @@ pub(super) fn event(event: &Event<'_>) {
         Event::Call(CallRecord { .. }) => {}
         #[cfg(feature = "tls")]
         Event::Secured { .. } | Event::NotSecured { .. } => tracing::debug!(target: TARGET, "{event}"),
-        Event::Accepted(_) | Event::Closed { .. } | Event::Dropped { .. } => tracing::debug!(target: TARGET, "{event}"),
+        Event::Accepted(_) | Event::Leaving(_) | Event::Closed { .. } | Event::Dropped { .. } => {
+            tracing::debug!(target: TARGET, "{event}");
+        }
     }
 }

@@ -38,6 +38,11 @@ impl Visit {
         self.why = why;
     }
 
+    /// Reports that the client leaves while its call runs.
+    pub fn leaving(&self) {
+        self.hooks.notify(&Event::Leaving(self.sender.origin));
+    }
+
     /// Returns the client.
     pub const fn sender(&self) -> &Sender {
         &self.sender
