@@ -7,17 +7,29 @@
 //! - [`Instrument`] is what an instrument implements: five methods.
 //! - [`Server`] serves it: links, locks, time-outs, aborting, service requests. It has fixed memory, never waits, and
 //!   knows no sockets: it is a function from the bytes of a call to the bytes of a reply, or to "later".
+//! - `InstrumentServer` serves it on a host, and `Client` calls any instrument (feature `host`).
 //! - [`interface`] has the messages, compiled from `vxi11.x`.
 //!
 //! Rules and tables that are named in comments are those of the VXI-11 specification, revision 1.0.
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "host")]
+extern crate std;
+
+#[cfg(feature = "host")]
+mod client;
 mod error;
+#[cfg(feature = "host")]
+mod host;
 mod instrument;
 mod server;
 
+#[cfg(feature = "host")]
+pub use client::{Aborter, Client, Error, Options, ServiceRequests};
 pub use error::ErrorCode;
+#[cfg(feature = "host")]
+pub use host::{InstrumentServer, PortMapping, Serving};
 pub use instrument::{Instrument, Link, Part, Unfinished};
 pub use server::{Answer, InterruptChannel, Server, Settings, call_max, reply_max};
 

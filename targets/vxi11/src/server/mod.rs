@@ -16,7 +16,8 @@ use crate::{ErrorCode, Instrument, Link};
 use interrupt::Interrupt;
 pub use interrupt::InterruptChannel;
 use links::{OpenLink, Wait};
-use turn::{Channel, Turn};
+pub(crate) use turn::Channel;
+use turn::Turn;
 
 /// What a server tells its clients, and how it waits.
 #[derive(Clone, Copy, Debug)]
@@ -180,6 +181,29 @@ impl<I: Instrument, const LINKS: usize, const CONNECTIONS: usize> Server<I, LINK
         let until = turn.until;
         self.note_service();
         (length, until)
+    }
+
+    /// Executes a call that was parsed already. Returns how it ended, or until when it waits.
+    #[cfg(feature = "host")]
+    pub(crate) fn execute(
+        &mut self,
+        now: Time,
+        channel: Channel,
+        call: &oncilla::message::Call<'_>,
+        results: &mut [u8],
+    ) -> (oncilla::Handled, Option<Time>) {
+        use oncilla::Handler;
+        self.instrument.tick(now);
+        let mut turn = Turn { server: self, channel, now, until: None };
+        let handled = turn.handle(call, results);
+        let until = turn.until.map(|deadline| deadline.min(now.after(self.settings.poll)));
+        self.note_service();
+        if let (Channel::Core(connection), None) = (channel, until)
+            && let Some(connection) = self.connections.get_mut(connection)
+        {
+            connection.wait = None;
+        }
+        (handled, until)
     }
 
     /// Lets the instrument do what is due, and notes whether it requests service. Call it in each turn.

@@ -11,7 +11,7 @@ use crate::{ErrorCode, Instrument};
 
 /// Where a call came from.
 #[derive(Clone, Copy)]
-pub(super) enum Channel {
+pub(crate) enum Channel {
     /// A connection of the core channel.
     Core(usize),
     /// The abort channel, from this address.

@@ -1,0 +1,7 @@
+//! The server and the client on a host, with each other.
+
+mod calls;
+mod habits;
+mod leaving;
+mod meter;
+mod waits;
