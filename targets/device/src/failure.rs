@@ -120,6 +120,11 @@ impl Failure {
         &self.what
     }
 
+    /// Returns what to do next, each a sentence.
+    pub fn helps(&self) -> &[String] {
+        &self.help
+    }
+
     /// Returns whether the reader of the output is gone, as in `oncilla … | head`.
     ///
     /// This is not a failure.

@@ -6,6 +6,7 @@ mod flight;
 mod guess;
 mod heard;
 mod identity;
+mod interrupt;
 mod keyed;
 pub mod listen;
 pub mod probe;
@@ -26,10 +27,11 @@ use crate::settings::{LinkKey, Setting, Settings};
 use crate::target::{self, Address};
 
 pub use device::{Arguments, Connection, Device, Results};
-pub use flight::{Flight, SLOTS};
+pub use flight::{Flight, SLOT_SIZE, SLOTS};
 pub use guess::{is_message, is_text};
 pub use heard::Heard;
 pub use identity::Identity;
+pub use interrupt::Interrupt;
 use rpcbind::ByProgram;
 pub use tap::{Direction, Show, Stop, Tap, Tapped};
 pub use tls::read as read_pem;
@@ -45,6 +47,8 @@ pub struct How {
     pub show: Option<Show>,
     /// Cancels calls from another thread. The connection cannot be used afterwards.
     pub stop: Option<Stop>,
+    /// Ends the wait of a call. The connection can be used afterwards.
+    pub interrupt: Option<Interrupt>,
     /// Called before each attempt to reconnect.
     pub lost: Option<Arc<dyn Fn() + Send + Sync>>,
     /// Called after each reconnection.

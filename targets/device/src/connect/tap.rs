@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use oncilla::framing::Framing as _;
 use oncilla::{Beside, Received, Time, Transport};
 
-use super::{Heard, How};
+use super::{Heard, How, Interrupt};
 
 /// The direction of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,14 +51,15 @@ pub struct Tapped<T> {
     tap: Option<Tap>,
     show: Option<Show>,
     stop: Option<Stop>,
+    interrupt: Option<Interrupt>,
     heard: Heard,
 }
 
 impl<T> Tapped<T> {
     /// Returns the transport, seen by what `how` states.
     pub fn new(inner: T, how: &How) -> Self {
-        let How { tap, show, stop, heard, .. } = how.clone();
-        Self { inner, tap, show, stop, heard }
+        let How { tap, show, stop, interrupt, heard, .. } = how.clone();
+        Self { inner, tap, show, stop, interrupt, heard }
     }
 
     fn see(&self, direction: Direction, bytes: &[u8]) {
@@ -70,15 +72,44 @@ impl<T> Tapped<T> {
 impl<T: Transport<Error = io::Error>> Tapped<T> {
     /// Receives, and checks at intervals whether it should stop.
     fn receive_or_stop(&mut self, into: &mut [u8], deadline: Time) -> io::Result<Received> {
-        let Some(stop) = self.stop.clone() else { return self.inner.receive(into, deadline) };
+        if self.stop.is_none() && self.interrupt.is_none() {
+            return self.inner.receive(into, deadline);
+        }
         loop {
-            stop.check()?;
+            self.stop.iter().try_for_each(Stop::check)?;
+            if self.has_ended() {
+                return Ok(Received::TimeUp);
+            }
             let look = self.inner.now().after(LOOK).min(deadline);
             match self.inner.receive(into, look)? {
-                Received::TimeUp if look < deadline => {}
+                Received::TimeUp if look < deadline => {
+                    self.interrupt.iter().for_each(|interrupt| _ = interrupt.ask());
+                }
                 received => return Ok(received),
             }
         }
+    }
+
+    /// Sends, and asks at intervals whether the wait should end.
+    fn send_or_end(&mut self, frame: &[u8], deadline: Time) -> io::Result<usize> {
+        let Some(interrupt) = self.interrupt.clone() else { return self.inner.send(frame, deadline) };
+        if interrupt.has_ended() {
+            // The line loses it, or it was not begun.
+            return Ok(if T::Framing::RESYNCHRONIZES { frame.len() } else { 0 });
+        }
+        let mut sent = 0;
+        loop {
+            let look = self.inner.now().after(LOOK).min(deadline);
+            sent += self.inner.send(frame.get(sent..).unwrap_or_default(), look)?;
+            if sent >= frame.len() || look >= deadline || interrupt.ask() {
+                return Ok(sent);
+            }
+        }
+    }
+
+    /// Returns whether the wait of the present call was ended.
+    fn has_ended(&self) -> bool {
+        self.interrupt.as_ref().is_some_and(Interrupt::has_ended)
     }
 }
 
@@ -89,7 +120,8 @@ impl<T: Transport<Error = io::Error>> Transport for Tapped<T> {
     const BESIDE: bool = T::BESIDE;
 
     fn now(&mut self) -> Time {
-        self.inner.now()
+        // After all deadlines: the call times out, and is not sent again.
+        if self.has_ended() { Time::NEVER } else { self.inner.now() }
     }
 
     fn peer(&self) -> Option<SocketAddr> {
@@ -116,7 +148,7 @@ impl<T: Transport<Error = io::Error>> Transport for Tapped<T> {
     }
 
     fn send(&mut self, frame: &[u8], deadline: Time) -> io::Result<usize> {
-        let sent = self.inner.send(frame, deadline)?;
+        let sent = self.send_or_end(frame, deadline)?;
         self.see(Direction::Sent, frame.get(..sent).unwrap_or_default());
         Ok(sent)
     }
