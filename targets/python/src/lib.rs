@@ -1,10 +1,36 @@
 //! The native part of the Python package `oncilla_rpc`.
+//!
+//! `link` calls a device, `procedure` is what a program calls, `plan` converts values, `settings` are the arguments of
+//! `connect`. The classes of values and errors are made by the Python part.
+
+mod errors;
+mod find;
+mod flight;
+mod interface;
+mod link;
+mod logs;
+mod plan;
+mod procedure;
+mod settings;
+mod signals;
+mod turns;
 
 use pyo3::prelude::*;
 
 /// The native part of `oncilla_rpc`, which exports its public items.
 #[pymodule]
 mod _native {
+    #[pymodule_export]
+    use super::find::{ports, search};
+    #[pymodule_export]
+    use super::flight::Future;
+    #[pymodule_export]
+    use super::interface::Interface;
+    #[pymodule_export]
+    use super::link::Link;
+    #[pymodule_export]
+    use super::procedure::Procedure;
+
     /// The version of the package.
     #[pymodule_export]
     #[allow(non_upper_case_globals, reason = "the name of Python")]

@@ -1,8 +1,74 @@
 """Calls ONC RPC devices by name.
 
-``import oncilla_rpc as oncilla`` is how the examples import it.
+``import oncilla_rpc as oncilla`` is how the examples import it::
+
+    import oncilla_rpc as oncilla
+
+    with oncilla.connect("serial:/dev/ttyACM0") as device:
+        print(device.thermostat.read(0).millidegrees)
 """
 
-from ._native import __version__
+from ._device import AsyncDevice, AsyncProgram, CallsInFlight, Device, Program, Types, connect
+from ._errors import (
+    BadInterface,
+    BadReply,
+    BadValue,
+    Closed,
+    Disconnected,
+    Error,
+    NotConnected,
+    Refused,
+    Restarted,
+    TimedOut,
+    UnknownName,
+)
+from ._find import Found, find
+from ._native import Future, Interface, Procedure, __version__
+from ._types import Record, Union, rows
 
-__all__ = ["__version__"]
+__all__ = [
+    "AsyncDevice",
+    "AsyncProgram",
+    "BadInterface",
+    "BadReply",
+    "BadValue",
+    "CallsInFlight",
+    "Closed",
+    "Device",
+    "Disconnected",
+    "Error",
+    "Found",
+    "Future",
+    "Interface",
+    "NotConnected",
+    "Procedure",
+    "Program",
+    "Record",
+    "Refused",
+    "Restarted",
+    "TimedOut",
+    "Types",
+    "Union",
+    "UnknownName",
+    "__version__",
+    "connect",
+    "find",
+    "rows",
+]
+
+# Tracebacks and `repr` name the errors as a program does.
+for _error in (
+    BadInterface,
+    BadReply,
+    BadValue,
+    Closed,
+    Disconnected,
+    Error,
+    NotConnected,
+    Refused,
+    Restarted,
+    TimedOut,
+    UnknownName,
+):
+    _error.__module__ = "oncilla_rpc"
+del _error

@@ -1,1 +1,88 @@
+import inspect
+import logging
+import os
+from typing import Any, Dict, List, Optional, Tuple, Union, final
+
+__all__ = ["Future", "Interface", "Link", "Procedure", "__version__", "ports", "search"]
+
 __version__: str
+
+_Procedure = Tuple[int, str, str]
+_Version = Tuple[int, str, str, List[_Procedure]]
+_Usb = Tuple[str, int, int, Optional[str], Optional[str], Optional[str]]
+
+@final
+class Interface:
+    """An interface: programs, procedures and types of a ``.x`` file or of a device."""
+
+    @staticmethod
+    def read(path: Union[str, os.PathLike[str]], payload: str = "xdr") -> Interface:
+        """Reads the interface of a ``.x`` file."""
+    def programs(self) -> List[Tuple[int, str, str, str, List[_Version]]]:
+        """The programs: number, name in Python, name in the file, comment and versions of each."""
+    def classes(self) -> Dict[str, Any]:
+        """The classes of the types, by their names in the file."""
+
+@final
+class Link:
+    """A device: its connection, which threads share, and its interface."""
+
+    @staticmethod
+    def connect(target: str, options: Dict[str, Any], logger: logging.Logger) -> Link:
+        """Connects to a device."""
+    @property
+    def target(self) -> str:
+        """The target in full, such as ``tcp://oven.local:20049``."""
+    @property
+    def closed(self) -> bool:
+        """Whether the device was closed."""
+    def interface(self) -> Interface:
+        """The interface: that of the file, or that of the device, which is asked once."""
+    def procedure(self, program: int, version: int, procedure: int) -> Procedure:
+        """A procedure of the interface, by its numbers."""
+    def null(self, program: int, version: int) -> None:
+        """Calls procedure 0 of a program, which every server answers."""
+    def close(self) -> None:
+        """Closes the connection. Calls of other threads end first."""
+
+@final
+class Procedure:
+    """A procedure of a device. Call it with its arguments, by position or by name.
+
+    ``timeout=`` and ``retries=`` are options of one call, unless the interface has arguments of these names.
+    """
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Calls the procedure and waits for its results."""
+    def cast(self, *args: Any, **kwargs: Any) -> None:
+        """Sends a one-way call: does not wait, and has no results."""
+    def start(self, *args: Any, **kwargs: Any) -> Future:
+        """Starts a call and returns its ``Future``, without waiting for the reply."""
+    def with_options(self, *, timeout: Optional[float] = None, retries: Optional[int] = None) -> Procedure:
+        """Returns the procedure with other options for its calls."""
+    @property
+    def __name__(self) -> str: ...
+    @property
+    def __qualname__(self) -> str: ...
+    @property
+    def __signature__(self) -> inspect.Signature: ...
+    @property
+    def id(self) -> Tuple[int, int, int]:
+        """The numbers of program, version and procedure."""
+
+@final
+class Future:
+    """A call in flight, made by ``oven.in_flight()``."""
+
+    def result(self, timeout: Optional[float] = None) -> Any:
+        """Waits for the results of the call, and returns them."""
+    def done(self) -> bool:
+        """Returns whether the call has results or has failed."""
+    def exception(self, timeout: Optional[float] = None) -> Optional[BaseException]:
+        """Waits for the call, and returns its exception, or ``None`` if it has results."""
+
+def ports() -> List[Tuple[str, Optional[_Usb]]]:
+    """Returns the serial ports of this machine."""
+
+def search(program: int, version: int, seconds: float) -> List[str]:
+    """Returns the addresses of servers of a program on the local networks, which answer within a time."""

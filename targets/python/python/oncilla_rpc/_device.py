@@ -1,0 +1,406 @@
+"""Devices, programs, and what makes calls in other ways."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import functools
+import logging
+import os
+import time
+from types import TracebackType
+from typing import Any, Dict, Iterable, List, Optional, Tuple, Type, Union as OneOf
+
+from ._errors import Error, UnknownName
+from ._native import Future, Interface, Link, Procedure
+
+__all__ = ["AsyncDevice", "AsyncProgram", "CallsInFlight", "Device", "Program", "connect"]
+
+Path = OneOf[str, "os.PathLike[str]"]
+
+
+def connect(
+    target: str,
+    *,
+    interface: Optional[Path] = None,
+    key: Optional[Path] = None,
+    suite: Optional[str] = None,
+    side: Optional[str] = None,
+    timeout: Optional[float] = None,
+    connect_timeout: Optional[float] = None,
+    baud: Optional[int] = None,
+    framing: Optional[str] = None,
+    payload: Optional[str] = None,
+    message_max: Optional[int] = None,
+    user: Optional[Tuple[int, int]] = None,
+    ca: Optional[Path] = None,
+    cert: Optional[Path] = None,
+    cert_key: Optional[Path] = None,
+    logger: Optional[logging.Logger] = None,
+) -> Device:
+    """Connects to a device.
+
+    Args:
+        target: ``tcp://host:port``, ``udp://host:port``, ``rpc://host``, ``unix:/path``, ``serial:/dev/ttyACM0``,
+            ``serial:usb=VID:PID:SERIAL``, or ``tcp+tls://host:port``.
+        interface: A ``.x`` file. A device that describes itself needs none.
+        key: The file of the key of the link, perhaps with ``#ID``. The calls are then sealed.
+        suite: The algorithms of the key: ``"light"``, which is the default, or ``"forward-secret"``.
+        side: The side of this program under the key: ``"host"``, which is the default, or ``"device"``.
+        timeout: How long a call waits for its reply, in seconds: 5 unless set.
+        connect_timeout: How long connecting may take, in seconds: 5 unless set.
+        baud: The baud rate of a serial port: 115200 unless set.
+        framing: ``"serial"``, which is the default of serial ports, ``"cobs"``, or ``"record"``, that of the others.
+        payload: How values are encoded: ``"xdr"``, which is the default, or ``"postcard"``.
+        message_max: The size of the largest message in bytes: 1048576 unless set.
+        user: The numbers of a user and a group, which prove nothing (AUTH_SYS).
+        ca: The PEM file of the authorities that TLS trusts.
+        cert: The PEM file of the own certificate, for TLS.
+        cert_key: The PEM file of the private key of the certificate.
+        logger: Receives the text that the device logs: ``logging.getLogger("oncilla_rpc.device")`` unless set.
+
+    Raises:
+        NotConnected: The device was not reached.
+        BadValue: The target or another setting is wrong.
+        BadInterface: The file has errors.
+    """
+    options = dict(
+        interface=interface,
+        key=key,
+        suite=suite,
+        side=side,
+        timeout=timeout,
+        connect_timeout=connect_timeout,
+        baud=baud,
+        framing=framing,
+        payload=payload,
+        message_max=message_max,
+        user=user,
+        ca=ca,
+        cert=cert,
+        cert_key=cert_key,
+    )
+    return Device(Link.connect(target, options, logger or logging.getLogger("oncilla_rpc.device")))
+
+
+def _unknown(kind: str, name: str, known: Iterable[str], where: str) -> UnknownName:
+    known = sorted(known)
+    similar = difflib.get_close_matches(name, known, 1)
+    if similar:
+        help = f"the most similar name is {similar[0]!r}"
+    elif known:
+        help = "the names are: " + ", ".join(known)
+    else:
+        help = "there are none"
+    return UnknownName(f"{where} has no {kind} {name!r}", [help])
+
+
+class Device:
+    """A device that is connected.
+
+    Its programs are attributes: ``device.thermostat.read(0)``. ``device["name"]`` finds those whose names are taken by
+    methods. Threads may share a device; their calls are made one after another. It is a context manager, which closes it.
+    """
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._known: Optional[Dict[str, Program]] = None
+        self._list: List[Program] = []
+        self._interface: Optional[Interface] = None
+
+    # The interface is read when it is first needed: a call may not need it, and a device may not send it.
+    def _read(self) -> Dict[str, Program]:
+        if self._known is not None:
+            return self._known
+        interface = self._link.interface()
+        known: Dict[str, Program] = {}
+        programs: List[Program] = []
+        for number, name, in_file, doc, versions in interface.programs():
+            newest = max((version[0] for version in versions), default=0)
+            for version, version_name, version_doc, procedures in versions:
+                program = Program(self._link, name, number, version, "\n\n".join(filter(None, [doc, version_doc])), procedures)
+                programs.append(program)
+                known.setdefault(version_name.lower(), program)
+                if version == newest:
+                    for short in _short(name):
+                        known[short] = program
+        self._interface, self._list, self._known = interface, programs, known
+        return known
+
+    def programs(self) -> List[Program]:
+        """Returns the programs of the device, each version of one."""
+        self._read()
+        return list(self._list)
+
+    @property
+    def types(self) -> Types:
+        """The classes of the types of the interface, to make arguments: ``device.types.Reading(...)``."""
+        self._read()
+        assert self._interface is not None
+        return Types(self._interface)
+
+    @property
+    def aio(self) -> AsyncDevice:
+        """The device for ``await``: ``await device.aio.thermostat.read(0)``."""
+        return AsyncDevice(self)
+
+    @property
+    def target(self) -> str:
+        """The target in full, such as ``tcp://oven.local:20049``."""
+        return self._link.target
+
+    @property
+    def closed(self) -> bool:
+        """Whether the device was closed."""
+        return self._link.closed
+
+    def ping(self) -> float:
+        """Calls procedure 0 of the first program, which every server answers. Returns the seconds that it took."""
+        self._read()
+        if not self._list:
+            raise _unknown("program", "any", [], "the interface")
+        program = self._list[0]
+        start = time.perf_counter()
+        self._link.null(program.number, program.version)
+        return time.perf_counter() - start
+
+    def close(self) -> None:
+        """Closes the connection. Calls of other threads end first."""
+        self._link.close()
+
+    def __getitem__(self, name: str) -> Program:
+        known = self._read()
+        try:
+            return known[name.lower()]
+        except KeyError:
+            raise _unknown("program", name, known, "the interface") from None
+
+    def __getattr__(self, name: str) -> Program:
+        # Python and its tools ask for many names with underscores, none of which a program has.
+        if name.startswith("_"):
+            raise AttributeError(f"'Device' object has no attribute {name!r}")
+        program = self[name]
+        self.__dict__[name] = program
+        return program
+
+    def __dir__(self) -> List[str]:
+        try:
+            names = list(self._read())
+        except Error:
+            names = []
+        return sorted({*super().__dir__(), *names})
+
+    def __enter__(self) -> Device:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<device {self.target}{', closed' if self.closed else ''}>"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a device cannot be copied to another process; connect there")
+
+
+def _short(name: str) -> List[str]:
+    """Returns the names of a program: with and without ``_program`` or ``_prog`` at its end."""
+    names = [name]
+    for end in ("_program", "_prog"):
+        if name.endswith(end) and len(name) > len(end):
+            names.append(name[: -len(end)])
+    return names
+
+
+class Program:
+    """A program of a device. Its procedures are attributes: ``oven.read(0)``.
+
+    ``oven["name"]`` finds those whose names are taken by methods.
+    """
+
+    number: int
+    """The number of the program."""
+    version: int
+    """The version."""
+
+    def __init__(
+        self,
+        link: Link,
+        name: str,
+        number: int,
+        version: int,
+        doc: str,
+        procedures: List[Tuple[int, str, str]],
+    ) -> None:
+        self._link = link
+        self._name = name
+        self._numbers = {name: procedure for procedure, name, _ in procedures}
+        self.number = number
+        self.version = version
+        lines = [text.split("\n", 1)[0] for _, _, text in procedures]
+        self.__doc__ = "\n\n".join(filter(None, [doc, "The procedures:\n" + "\n".join(lines)]))
+
+    def procedures(self) -> List[Procedure]:
+        """Returns the procedures."""
+        return [self[name] for name in self._numbers]
+
+    def in_flight(self) -> CallsInFlight:
+        """Makes calls that do not wait for each other.
+
+        ::
+
+            with oven.in_flight() as calls:
+                futures = [calls.read(zone) for zone in range(8)]
+            temperatures = [future.result() for future in futures]
+
+        The end of the block waits for all calls. Each raises its error from its own ``result()``. Results of more than
+        4096 bytes do not fit.
+        """
+        return CallsInFlight(self)
+
+    def __getitem__(self, name: str) -> Procedure:
+        try:
+            number = self._numbers[name]
+        except KeyError:
+            raise _unknown("procedure", name, self._numbers, self._name) from None
+        return self._link.procedure(self.number, self.version, number)
+
+    def __getattr__(self, name: str) -> Procedure:
+        if name.startswith("_"):
+            raise AttributeError(f"'Program' object has no attribute {name!r}")
+        procedure = self[name]
+        self.__dict__[name] = procedure
+        return procedure
+
+    def __dir__(self) -> List[str]:
+        return sorted({*super().__dir__(), *self._numbers})
+
+    def __repr__(self) -> str:
+        return f"<program {self._name} {self.number:#x} version {self.version}, {len(self._numbers)} procedures>"
+
+
+class Types:
+    """The classes of an interface's types, as attributes: ``device.types.Reading``."""
+
+    def __init__(self, interface: Interface) -> None:
+        classes = interface.classes()
+        self._classes: Dict[str, Any] = {cls.__name__: cls for cls in classes.values()}
+        # The names of the file, where they differ.
+        self._all: Dict[str, Any] = {**classes, **self._classes}
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        try:
+            return self._all[name]
+        except KeyError:
+            raise _unknown("type", name, self._classes, "the interface") from None
+
+    def __dir__(self) -> List[str]:
+        return sorted({*super().__dir__(), *self._classes})
+
+    def __repr__(self) -> str:
+        return f"<types {', '.join(self._classes)}>"
+
+
+class CallsInFlight:
+    """Calls of one program that do not wait for each other, made by ``oven.in_flight()``."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._futures: List[Future] = []
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"'CallsInFlight' object has no attribute {name!r}")
+        start = self._program[name].start
+        futures = self._futures
+
+        def call(*args: Any, **kwargs: Any) -> Future:
+            future = start(*args, **kwargs)
+            futures.append(future)
+            return future
+
+        call.__name__ = name
+        self.__dict__[name] = call
+        return call
+
+    def __dir__(self) -> List[str]:
+        return sorted({*super().__dir__(), *self._program._numbers})
+
+    def __enter__(self) -> CallsInFlight:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        if kind is not None:
+            return
+        for future in self._futures:
+            future.exception()
+
+    def __repr__(self) -> str:
+        return f"<calls in flight of {self._program!r}>"
+
+
+class AsyncDevice:
+    """A device for ``await``: ``await device.aio.thermostat.read(0)``.
+
+    Each call waits on a thread of asyncio's executor. Calls that run at once are made one after another.
+    """
+
+    def __init__(self, device: Device) -> None:
+        self._device = device
+
+    def __getitem__(self, name: str) -> AsyncProgram:
+        return AsyncProgram(self._device, name)
+
+    def __getattr__(self, name: str) -> AsyncProgram:
+        if name.startswith("_"):
+            raise AttributeError(f"'AsyncDevice' object has no attribute {name!r}")
+        return self[name]
+
+    def __dir__(self) -> List[str]:
+        return sorted({*super().__dir__(), *(self._device._known or ())})
+
+    def __repr__(self) -> str:
+        return f"<asynchronous {self._device!r}>"
+
+
+class AsyncProgram:
+    """A program for ``await``."""
+
+    def __init__(self, device: Device, name: str) -> None:
+        self._device = device
+        self._name = name
+
+    def __getitem__(self, name: str) -> Any:
+        device, program = self._device, self._name
+
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            # The first use of the interface asks the device, so it is on the thread, too.
+            whole = functools.partial(_call, device, program, name, args, kwargs)
+            return await asyncio.get_running_loop().run_in_executor(None, whole)
+
+        call.__name__ = name
+        return call
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"'AsyncProgram' object has no attribute {name!r}")
+        return self[name]
+
+    def __repr__(self) -> str:
+        return f"<asynchronous program {self._name} of {self._device!r}>"
+
+
+def _call(device: Device, program: str, name: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+    return device[program][name](*args, **kwargs)

@@ -1,0 +1,97 @@
+"""The errors of the package. Each states what happened and what to do next."""
+
+from __future__ import annotations
+
+from typing import Optional, Sequence
+
+__all__ = [
+    "BadInterface",
+    "BadReply",
+    "BadValue",
+    "Closed",
+    "Disconnected",
+    "Error",
+    "NotConnected",
+    "Refused",
+    "Restarted",
+    "TimedOut",
+    "UnknownName",
+]
+
+
+class Error(Exception):
+    """The base of all errors of the package."""
+
+    what: str
+    """What happened."""
+    help: Sequence[str]
+    """What to do next: some sentences, or none."""
+
+    def __init__(self, what: str, help: Sequence[str] = (), detail: Optional[str] = None) -> None:
+        super().__init__(what, tuple(help), detail)
+        self.what = what
+        self.help = tuple(help)
+
+    def __str__(self) -> str:
+        return "\n  help: ".join([self.what, *self.help])
+
+
+class NotConnected(Error, ConnectionError):
+    """The device was not reached, or refused the connection. Nothing was called."""
+
+
+class TimedOut(Error, TimeoutError):
+    """No reply arrived in time. The device may have executed the call."""
+
+
+class Refused(Error):
+    """The device refused the call, which was not executed."""
+
+    refusal: str
+    """The name of the refusal in RFC 5531, such as ``PROC_UNAVAIL``."""
+
+    def __init__(self, what: str, help: Sequence[str] = (), detail: Optional[str] = None) -> None:
+        super().__init__(what, help, detail)
+        self.refusal = detail or ""
+
+
+class Restarted(Error):
+    """The device restarted during the call, which it may have executed. The next call works."""
+
+
+class Disconnected(Error, ConnectionError):
+    """The connection was lost during the call, which may have been executed. The next call connects again."""
+
+
+class BadValue(Error, ValueError):
+    """A value does not fit the interface, or a setting is wrong. Nothing was called."""
+
+    path: str
+    """The path to the value, such as ``history[3].time``."""
+
+    def __init__(self, what: str, help: Sequence[str] = (), detail: Optional[str] = None) -> None:
+        super().__init__(what, help, detail)
+        self.path = detail or ""
+
+
+class BadReply(Error, ValueError):
+    """The reply does not fit the interface. The call was executed."""
+
+    path: str
+    """The path to the value, such as ``history[3].time``."""
+
+    def __init__(self, what: str, help: Sequence[str] = (), detail: Optional[str] = None) -> None:
+        super().__init__(what, help, detail)
+        self.path = detail or ""
+
+
+class BadInterface(Error, ValueError):
+    """The interface has errors, or the device does not send it."""
+
+
+class UnknownName(Error, AttributeError):
+    """The interface has no program, procedure or type of this name."""
+
+
+class Closed(Error):
+    """The device was closed, or belongs to the parent of this process."""

@@ -1,0 +1,152 @@
+//! The errors of the package, which its Python part defines.
+
+use std::io;
+
+use oncilla::{CallError, LinkError};
+use oncilla_device::failure::{Cause, Exit, Failure};
+use oncilla_dynamic::ValueError;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+
+use crate::link::Place;
+
+/// The classes of errors, by their names in `oncilla_rpc`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// The device was not reached.
+    NotConnected,
+    /// No reply arrived in time.
+    TimedOut,
+    /// The device refused the call.
+    Refused,
+    /// The device restarted during the call.
+    Restarted,
+    /// The connection was lost during the call.
+    Disconnected,
+    /// An argument does not fit the interface, or a setting is wrong.
+    BadValue,
+    /// The reply does not fit the interface.
+    BadReply,
+    /// The interface has errors.
+    BadInterface,
+    /// The device was closed.
+    Closed,
+}
+
+impl Class {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::NotConnected => "NotConnected",
+            Self::TimedOut => "TimedOut",
+            Self::Refused => "Refused",
+            Self::Restarted => "Restarted",
+            Self::Disconnected => "Disconnected",
+            Self::BadValue => "BadValue",
+            Self::BadReply => "BadReply",
+            Self::BadInterface => "BadInterface",
+            Self::Closed => "Closed",
+        }
+    }
+
+    /// Returns the exception: what happened, what to do next, and one detail, whose meaning depends on the class.
+    pub fn error(self, py: Python<'_>, what: &str, help: &[String], detail: Option<&str>) -> PyErr {
+        static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+        let module = MODULE.get_or_try_init(py, || Ok::<_, PyErr>(py.import("oncilla_rpc._errors")?.unbind()));
+        let made = module.and_then(|module| {
+            module.bind(py).getattr(self.name())?.call1((what, help.to_vec(), detail)).map(PyErr::from_value)
+        });
+        made.unwrap_or_else(|error| error)
+    }
+}
+
+/// Returns the exception of an argument that does not fit.
+pub fn bad_value(py: Python<'_>, error: &ValueError) -> PyErr {
+    Class::BadValue.error(py, &error.to_string(), &[], Some(&error.path))
+}
+
+/// Returns the exception of a reply that does not fit.
+pub fn bad_reply(py: Python<'_>, error: &ValueError) -> PyErr {
+    let what = format!("the results do not fit the interface: {error}");
+    let help = "the device may have another version of the interface; the call was executed".to_owned();
+    Class::BadReply.error(py, &what, &[help], Some(&error.path))
+}
+
+/// Returns the exception of a failure before any call.
+pub fn failed(py: Python<'_>, failure: &Failure) -> PyErr {
+    let class = match (failure.exit(), failure.cause(), failure.refusal()) {
+        (_, _, Some(_)) => Class::Refused,
+        (Exit::Usage, ..) => Class::BadValue,
+        (Exit::TimedOut, ..) => Class::TimedOut,
+        (_, Cause::Strange, _) => Class::Disconnected,
+        (Exit::NotReached, ..) => Class::NotConnected,
+        (Exit::Failed, ..) => Class::BadInterface,
+    };
+    class.error(py, failure.what(), &helps(failure), failure.refusal())
+}
+
+/// Returns what to do next, in the words of Python.
+fn helps(failure: &Failure) -> Vec<String> {
+    failure.helps().iter().map(|help| in_python(help)).collect()
+}
+
+/// The options of the command, and the arguments of `connect` that they are here.
+const OPTIONS: [(&str, &str); 16] = [
+    ("`--interface FILE.x`, or `interface = …` in the configuration file", "`interface=\"FILE.x\"`"),
+    ("`--interface FILE.x`", "`interface=\"FILE.x\"`"),
+    ("`--ca FILE`, ONCILLA_CA, or `ca = …` in the configuration file", "`ca=\"FILE\"`"),
+    ("`--ca FILE`", "`ca=\"FILE\"`"),
+    ("`--cert FILE`", "`cert=\"FILE\"`"),
+    ("`--key FILE`", "`cert_key=\"FILE\"`"),
+    ("--ca FILE", "ca=\"FILE\""),
+    ("-t tcp+tls://host:port", "tcp+tls://host:port"),
+    ("`--link-key FILE#ID`", "`key=\"FILE#ID\"`"),
+    ("`--link-key FILE`", "`key=\"FILE\"`"),
+    ("`--link-key`", "`key`"),
+    ("`--suite forward-secret`", "`suite=\"forward-secret\"`"),
+    ("`--suite light`", "`suite=\"light\"`"),
+    ("`--timeout 30s`", "`timeout=30`"),
+    ("`oncilla call --cast`", "`cast`"),
+    ("side of this command", "side of this program"),
+];
+
+fn in_python(help: &str) -> String {
+    OPTIONS.iter().fold(help.to_owned(), |help, (option, argument)| help.replace(option, argument))
+}
+
+/// Returns the exception of a call that failed.
+pub fn call_failed(py: Python<'_>, error: CallError<io::Error>, place: &Place) -> PyErr {
+    let class = class_of(&error);
+    let failure = place.explain(Failure::from(error));
+    let mut helps = helps(&failure);
+    if class == Class::Disconnected {
+        helps.push("the next call connects again; the device may have executed this one".to_owned());
+    }
+    class.error(py, failure.what(), &helps, failure.refusal())
+}
+
+fn class_of(error: &CallError<io::Error>) -> Class {
+    match error {
+        CallError::TimedOut { .. } | CallError::Echoed { .. } => Class::TimedOut,
+        CallError::Restarted => Class::Restarted,
+        CallError::Refused(_) => Class::Refused,
+        CallError::Arguments(_) | CallError::CallTooLarge { .. } => Class::BadValue,
+        CallError::Link(LinkError::Transport(error)) => {
+            // The failure to find or reach the program of a target rpc://.
+            let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Failure>());
+            match inner.map(|failure| (failure.exit(), failure.refusal())) {
+                Some((_, Some(_))) => Class::Refused,
+                Some((Exit::Usage, _)) => Class::BadValue,
+                Some((Exit::TimedOut, _)) => Class::TimedOut,
+                Some(_) => Class::NotConnected,
+                None => Class::Disconnected,
+            }
+        }
+        CallError::Closed | CallError::Link(_) => Class::Disconnected,
+        _ => Class::BadReply,
+    }
+}
+
+/// Returns whether the connection cannot be used after the error of a call.
+pub fn is_lost(error: &CallError<io::Error>) -> bool {
+    matches!(error, CallError::Closed | CallError::Link(LinkError::Transport(_) | LinkError::OutOfStep))
+}

@@ -1,0 +1,226 @@
+//! Calls that do not wait for each other.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use oncilla::{CallError, ProcedureId, Retry, Ticket};
+use oncilla_device::connect::{Flight, SLOTS};
+use pyo3::prelude::*;
+
+use crate::interface::Loaded;
+use crate::link::{Failed, Place};
+use crate::procedure;
+use crate::settings::time;
+use crate::signals::LOOK;
+
+/// A call in flight. The thread that receives its reply puts it here.
+#[derive(Default)]
+pub struct Pending(Mutex<Option<Outcome>>);
+
+/// The results of a call, or why there are none.
+type Outcome = Result<Vec<u8>, CallError<io::Error>>;
+
+impl Pending {
+    pub fn is_done(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    fn set(&self, outcome: Outcome) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(outcome);
+    }
+
+    fn take(&self) -> Option<Outcome> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Ends the call, whose connection was lost.
+    pub fn lose(&self) {
+        self.set(Err(CallError::Closed));
+    }
+}
+
+/// A connection with calls in flight.
+pub struct Flying {
+    flight: Box<dyn Flight>,
+    calls: Vec<(Ticket, ProcedureId, Arc<Pending>)>,
+}
+
+impl Flying {
+    pub fn new(flight: Box<dyn Flight>) -> Self {
+        Self { flight, calls: Vec::new() }
+    }
+
+    /// Starts a call. While all slots are taken, receives replies. `signal` returns whether to end the wait.
+    pub fn start(
+        &mut self,
+        id: ProcedureId,
+        arguments: &[u8],
+        timeout: Duration,
+        retry: Retry,
+        signal: impl Fn() -> bool,
+    ) -> Result<Arc<Pending>, CallError<io::Error>> {
+        let deadline = Instant::now() + timeout;
+        while self.calls.len() >= SLOTS {
+            if !self.poll(LOOK) {
+                return Err(CallError::Closed);
+            }
+            if signal() || Instant::now() >= deadline {
+                return Err(CallError::TimedOut { after: timeout, unframed: 0 });
+            }
+        }
+        self.flight.set_timeout(timeout);
+        self.flight.set_retry(retry);
+        let ticket = self.flight.start(id, arguments)?;
+        let pending = Arc::new(Pending::default());
+        self.calls.push((ticket, id, Arc::clone(&pending)));
+        Ok(pending)
+    }
+
+    /// Makes a call and waits for its reply.
+    pub fn call(
+        &mut self,
+        id: ProcedureId,
+        arguments: &[u8],
+        timeout: Duration,
+        retry: Retry,
+        signal: impl Fn() -> bool,
+    ) -> Outcome {
+        if self.calls.is_empty() {
+            self.flight.set_timeout(timeout);
+            self.flight.set_retry(retry);
+            let mut results = Vec::new();
+            self.flight
+                .call(id, false, &|writer| writer.append(arguments), &mut |bytes| results.extend_from_slice(bytes))?;
+            return Ok(results);
+        }
+        let pending = self.start(id, arguments, timeout, retry, &signal)?;
+        loop {
+            if let Some(outcome) = pending.take() {
+                return outcome;
+            }
+            if !self.poll(LOOK) {
+                return Err(CallError::Closed);
+            }
+            if signal() {
+                self.cancel(&pending);
+                return Err(CallError::TimedOut { after: timeout, unframed: 0 });
+            }
+        }
+    }
+
+    /// Sends a one-way call.
+    pub fn cast(&mut self, id: ProcedureId, arguments: &[u8], timeout: Duration) -> Result<(), CallError<io::Error>> {
+        self.flight.set_timeout(timeout);
+        self.flight.cast(id, &|writer| writer.append(arguments))
+    }
+
+    fn cancel(&mut self, pending: &Arc<Pending>) {
+        if let Some(place) = self.calls.iter().position(|(.., other)| Arc::ptr_eq(other, pending)) {
+            self.flight.cancel(self.calls.swap_remove(place).0);
+        }
+    }
+
+    /// Receives replies until a call is done, for at most `wait`. Returns `false` if the connection is lost.
+    pub fn poll(&mut self, wait: Duration) -> bool {
+        let polled = self.flight.poll(wait);
+        let mut place = 0;
+        while place < self.calls.len() {
+            if self.calls.get(place).is_some_and(|(ticket, ..)| self.flight.is_done(ticket)) {
+                let (ticket, id, pending) = self.calls.swap_remove(place);
+                let mut results = Vec::new();
+                let finished = self.flight.finish(id, ticket, &mut |bytes| results.extend_from_slice(bytes));
+                pending.set(finished.map(|()| results));
+            } else {
+                place += 1;
+            }
+        }
+        polled.is_ok()
+    }
+}
+
+impl Drop for Flying {
+    fn drop(&mut self) {
+        self.calls.iter().for_each(|(.., pending)| pending.lose());
+    }
+}
+
+/// A call in flight, made by `oven.in_flight()`.
+#[pyclass(frozen, module = "oncilla_rpc")]
+pub struct Future {
+    place: Arc<Place>,
+    loaded: Arc<Loaded>,
+    index: usize,
+    id: ProcedureId,
+    pending: Arc<Pending>,
+    /// The results, or the exception.
+    outcome: Mutex<Option<Result<Py<PyAny>, PyErr>>>,
+}
+
+impl Future {
+    pub fn new(place: Arc<Place>, loaded: Arc<Loaded>, index: usize, id: ProcedureId, pending: Arc<Pending>) -> Self {
+        Self { place, loaded, index, id, pending, outcome: Mutex::new(None) }
+    }
+
+    /// Returns the results or the exception, if the call is done.
+    fn outcome(&self, py: Python<'_>) -> Option<PyResult<Py<PyAny>>> {
+        let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+        if outcome.is_none() {
+            let taken = self.pending.take()?;
+            let results = taken.map_err(|error| Failed::Call(error).error(py, &self.place));
+            *outcome = Some(results.and_then(|bytes| procedure::results(py, &self.loaded, self.index, &bytes)));
+        }
+        outcome.as_ref().map(|outcome| match outcome {
+            Ok(value) => Ok(value.clone_ref(py)),
+            Err(error) => Err(error.clone_ref(py)),
+        })
+    }
+}
+
+#[pymethods]
+impl Future {
+    /// Waits for the results of the call, and returns them.
+    ///
+    /// The call has its own time-out. `timeout` limits this wait, in seconds: after it, the call is still in flight.
+    #[pyo3(signature = (timeout = None))]
+    fn result(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Py<PyAny>> {
+        let wait = timeout.map(|value| time(py, "timeout", value)).transpose()?;
+        let deadline = wait.and_then(|wait| Instant::now().checked_add(wait));
+        loop {
+            if let Some(outcome) = self.outcome(py) {
+                return outcome;
+            }
+            let left = deadline.map_or(LOOK, |deadline| deadline.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                let after = wait.unwrap_or_default();
+                return Err(Failed::Call(CallError::TimedOut { after, unframed: 0 }).error(py, &self.place));
+            }
+            self.place.poll(py, self.id, &self.pending, left.min(LOOK))?;
+        }
+    }
+
+    /// Returns whether the call has results or has failed. Receives what has arrived, without waiting.
+    fn done(&self, py: Python<'_>) -> PyResult<bool> {
+        if self.outcome(py).is_none() {
+            self.place.poll(py, self.id, &self.pending, Duration::from_millis(1))?;
+        }
+        Ok(self.outcome(py).is_some())
+    }
+
+    /// Waits for the call, and returns its exception, or `None` if it has results.
+    #[pyo3(signature = (timeout = None))]
+    fn exception(&self, py: Python<'_>, timeout: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Py<PyAny>>> {
+        let waited = self.result(py, timeout);
+        match self.outcome(py) {
+            Some(Ok(_)) => Ok(None),
+            Some(Err(error)) => Ok(Some(error.into_value(py).into_any())),
+            None => waited.map(|_| None),
+        }
+    }
+
+    fn __repr__(&self) -> String {
+        let name = self.loaded.procedures.get(self.index).map_or("", |planned| planned.whole.as_str());
+        let has = self.outcome.lock().unwrap_or_else(PoisonError::into_inner).is_some() || self.pending.is_done();
+        format!("<call of {name}, {}>", if has { "done" } else { "in flight" })
+    }
+}

@@ -1,0 +1,488 @@
+//! The connection to a device, which threads share.
+
+use std::collections::HashMap;
+use std::io;
+use std::process;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use oncilla::{CallError, Caller, ProcedureId, Retry};
+use oncilla_device::connect::{self, Device, Heard, How, Interrupt, diagnose};
+use oncilla_device::failure::{Done, Failure};
+use oncilla_device::interface::text_of_device;
+use oncilla_device::settings::Settings;
+use oncilla_device::target::Address;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::errors::{Class, call_failed, failed, is_lost};
+use crate::flight::{Flying, Pending};
+use crate::interface::{Interface, Loaded};
+use crate::logs;
+use crate::procedure::Procedure;
+use crate::settings;
+use crate::signals::{Signals, waiting};
+use crate::turns::{NoTurn, Turns};
+
+/// How calls wait for replies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Patience {
+    pub timeout: Duration,
+    /// How often a call is sent again, on carriers that lose messages. `None` is the default pauses.
+    pub retries: Option<u32>,
+}
+
+impl Patience {
+    /// Returns when calls are sent again.
+    fn retry(&self) -> Retry {
+        match self.retries {
+            Some(retries) => Retry::every(self.timeout / (retries + 1)),
+            None => Retry::DEFAULT,
+        }
+    }
+}
+
+/// A program and its version, with a target whose rpcbind knows the address of each.
+type Key = Option<(u32, u32)>;
+
+/// The connections of a device.
+#[derive(Default)]
+struct State {
+    /// The connection for one call after another.
+    device: Option<Device>,
+    /// Connections that had calls in flight, which also make single calls.
+    flying: HashMap<Key, Flying>,
+}
+
+/// Where a device is, and its connection.
+pub struct Place {
+    pub settings: Settings,
+    how: How,
+    heard: Heard,
+    interrupt: Interrupt,
+    signals: Signals,
+    turns: Turns<State>,
+    closed: AtomicBool,
+    /// The process that has connected. A child shares the socket, and must not use it.
+    process: u32,
+}
+
+/// Why a call has no reply.
+pub enum Failed {
+    Call(CallError<io::Error>),
+    Failure(Failure),
+    /// A signal handler raised an exception.
+    Raised(PyErr),
+    /// Other threads used the connection until the time-out.
+    Busy,
+}
+
+impl Failed {
+    /// Returns the exception.
+    pub fn error(self, py: Python<'_>, place: &Place) -> PyErr {
+        match self {
+            Self::Call(error) => call_failed(py, error, place),
+            Self::Failure(failure) => failed(py, &failure),
+            Self::Raised(error) => error,
+            Self::Busy => {
+                let help =
+                    "other threads used the connection; give the call a longer `timeout`, or each thread a connection";
+                Class::TimedOut.error(py, "the call was not sent before its time-out", &[help.to_owned()], None)
+            }
+        }
+    }
+}
+
+impl Place {
+    fn new(settings: Settings, logger: Py<PyAny>) -> Self {
+        let (signals, heard) = (Signals::default(), Heard::default());
+        let looking = signals.clone();
+        let interrupt = Interrupt::new(move || looking.look());
+        let how = How {
+            heard: heard.clone(),
+            interrupt: Some(interrupt.clone()),
+            show: Some(logs::show(logger)),
+            ..How::default()
+        };
+        let turns = Turns::new(State::default());
+        let (closed, process) = (AtomicBool::new(false), process::id());
+        Self { settings, how, heard, interrupt, signals, turns, closed, process }
+    }
+
+    /// Adds what the received bytes show to the failure of a call.
+    pub fn explain(&self, failure: Failure) -> Failure {
+        diagnose::explain(failure, &self.settings, &self.heard)
+    }
+
+    /// Refuses a closed device, and one of a parent process.
+    pub fn check(&self, py: Python<'_>) -> PyResult<()> {
+        if self.process != process::id() {
+            let what = "the device was connected by the parent of this process, which still uses the connection";
+            let help = "connect in the child, after the fork".to_owned();
+            return Err(Class::Closed.error(py, what, &[help], None));
+        }
+        if self.closed.load(Ordering::Acquire) {
+            let help = "connect again: a `with` block closes its device at its end".to_owned();
+            return Err(Class::Closed.error(py, "the device is closed", &[help], None));
+        }
+        Ok(())
+    }
+
+    pub fn patience(&self) -> Patience {
+        let timeout = self.settings.timeout.value;
+        Patience { timeout, retries: None }
+    }
+
+    /// Returns which connection the calls of a program use.
+    fn key(&self, id: ProcedureId) -> Key {
+        self.is_by_program().then_some((id.program, id.version))
+    }
+
+    fn is_by_program(&self) -> bool {
+        matches!(self.settings.target.as_ref().map(|target| &target.value.address), Some(Address::Rpc { .. }))
+    }
+
+    /// Runs work in a turn of this thread.
+    ///
+    /// Connects first if there is no connection.
+    fn turn<R>(
+        &self,
+        py: Python<'_>,
+        wait: Duration,
+        work: impl FnOnce(&mut State) -> Result<R, Failed> + Send,
+    ) -> Result<R, Failed>
+    where
+        R: Send,
+    {
+        self.check(py).map_err(Failed::Raised)?;
+        let turn = py.detach(|| self.turns.take(wait, || self.signals.look()).map(Mutex::new));
+        let turn = match turn {
+            Ok(turn) => turn,
+            Err(NoTurn::Late) => return Err(Failed::Busy),
+            Err(NoTurn::Signal) => return Err(self.raised()),
+        };
+        let done = py.detach(|| {
+            let mut turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+            turn.thing().map_or(Err(Failed::Call(CallError::Closed)), work)
+        });
+        let mut turn = turn.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if self.closed.load(Ordering::Acquire)
+            && let Some(state) = turn.thing()
+        {
+            *state = State::default();
+        }
+        done
+    }
+
+    /// Returns what a signal handler raised.
+    fn raised(&self) -> Failed {
+        self.signals.take().map_or(Failed::Busy, Failed::Raised)
+    }
+
+    /// Returns what a call's error means, after a wait that a signal may have ended.
+    fn ended(&self, error: CallError<io::Error>) -> Failed {
+        match self.signals.take() {
+            Some(raised) => Failed::Raised(raised),
+            None => Failed::Call(error),
+        }
+    }
+
+    /// Makes a connection if there is none. A signal ends the wait.
+    pub fn connect(&self, py: Python<'_>) -> PyResult<()> {
+        let has = self.turn(py, self.settings.connect_timeout.value, |state| {
+            Ok(state.device.is_some() || state.flying.contains_key(&None))
+        });
+        if has.map_err(|error| error.error(py, self))? {
+            return Ok(());
+        }
+        let (settings, how) = (self.settings.clone(), self.how.clone());
+        let device = waiting(py, move || connect::connect(&settings, &how))?.map_err(|failure| failed(py, &failure))?;
+        let keep = self.turn(py, self.settings.connect_timeout.value, move |state| {
+            // Another thread may have connected meanwhile.
+            state.device.get_or_insert(device);
+            Ok(())
+        });
+        keep.map_err(|error| error.error(py, self))
+    }
+
+    /// Makes a call and returns its results.
+    pub fn call(&self, py: Python<'_>, id: ProcedureId, arguments: &[u8], patience: Patience) -> PyResult<Vec<u8>> {
+        let mut fresh = false;
+        loop {
+            let done = self.turn(py, patience.timeout, |state| {
+                let flying = self.flying(state, id);
+                match (flying, &mut state.device) {
+                    (Some(key), _) => self.call_flying(state, key, id, arguments, patience).map(Some),
+                    (None, Some(device)) => {
+                        self.begin();
+                        device.set_timeout(patience.timeout);
+                        device.set_retry(patience.retry());
+                        let mut results = Vec::new();
+                        let called = device.call(
+                            id,
+                            |writer| writer.append(arguments),
+                            |bytes| {
+                                results.extend_from_slice(bytes);
+                                Ok(())
+                            },
+                        );
+                        match called {
+                            Ok(()) => Ok(Some(results)),
+                            Err(error) => {
+                                if is_lost(&error) && !self.is_by_program() {
+                                    state.device = None;
+                                }
+                                Err(self.ended(error))
+                            }
+                        }
+                    }
+                    (None, None) => Ok(None),
+                }
+            });
+            match done {
+                Ok(Some(results)) => return Ok(results),
+                Ok(None) if fresh => return Err(Failed::Busy.error(py, self)),
+                Ok(None) => self.connect(py)?,
+                Err(error) => return Err(error.error(py, self)),
+            }
+            fresh = true;
+        }
+    }
+
+    /// Sends a one-way call.
+    pub fn cast(&self, py: Python<'_>, id: ProcedureId, arguments: &[u8], patience: Patience) -> PyResult<()> {
+        self.connect(py)?;
+        let sent = self.turn(py, patience.timeout, |state| {
+            self.begin();
+            let sent = match (self.flying(state, id), &mut state.device) {
+                (Some(key), _) => match state.flying.get_mut(&key) {
+                    Some(flying) => flying.cast(id, arguments, patience.timeout),
+                    None => Err(CallError::Closed),
+                },
+                (None, Some(device)) => {
+                    device.set_timeout(patience.timeout);
+                    device.cast(id, |writer| writer.append(arguments))
+                }
+                (None, None) => Err(CallError::Closed),
+            };
+            sent.map_err(|error| {
+                if is_lost(&error) && !self.is_by_program() {
+                    *state = State::default();
+                }
+                self.ended(error)
+            })
+        });
+        sent.map_err(|error| error.error(py, self))
+    }
+
+    /// Begins a call: nothing has arrived, and no signal.
+    fn begin(&self) {
+        self.heard.clear();
+        self.interrupt.begin();
+    }
+
+    /// Returns the connection with calls in flight that the calls of a program use, if there is one.
+    fn flying(&self, state: &State, id: ProcedureId) -> Option<Key> {
+        let key = self.key(id);
+        state.flying.contains_key(&key).then_some(key)
+    }
+
+    /// Makes a call beside those in flight.
+    fn call_flying(
+        &self,
+        state: &mut State,
+        key: Key,
+        id: ProcedureId,
+        arguments: &[u8],
+        patience: Patience,
+    ) -> Result<Vec<u8>, Failed> {
+        let Some(flying) = state.flying.get_mut(&key) else { return Err(Failed::Call(CallError::Closed)) };
+        self.begin();
+        let called = flying.call(id, arguments, patience.timeout, patience.retry(), || {
+            self.interrupt.begin();
+            self.signals.look()
+        });
+        called.map_err(|error| {
+            if is_lost(&error) {
+                state.flying.remove(&key);
+            }
+            self.ended(error)
+        })
+    }
+
+    /// Starts a call, which does not wait for its reply.
+    pub fn start(
+        &self,
+        py: Python<'_>,
+        id: ProcedureId,
+        arguments: &[u8],
+        patience: Patience,
+    ) -> PyResult<Arc<Pending>> {
+        let key = self.key(id);
+        if key.is_none() {
+            self.connect(py)?;
+        } else {
+            self.connect_program(py, id)?;
+        }
+        let started = self.turn(py, patience.timeout, |state| {
+            self.begin();
+            if !state.flying.contains_key(&key) {
+                let flight = state.device.take().and_then(Device::into_flight);
+                state.flying.insert(key, Flying::new(flight.ok_or(Failed::Call(CallError::Closed))?));
+            }
+            let Some(flying) = state.flying.get_mut(&key) else { return Err(Failed::Call(CallError::Closed)) };
+            let started = flying.start(id, arguments, patience.timeout, patience.retry(), || {
+                self.interrupt.begin();
+                self.signals.look()
+            });
+            started.map_err(|error| {
+                if is_lost(&error) {
+                    state.flying.remove(&key);
+                }
+                self.ended(error)
+            })
+        });
+        started.map_err(|error| error.error(py, self))
+    }
+
+    /// Connects to one program of a target whose rpcbind knows it, for calls in flight.
+    fn connect_program(&self, py: Python<'_>, id: ProcedureId) -> PyResult<()> {
+        let key = self.key(id);
+        let has = self.turn(py, self.settings.connect_timeout.value, |state| Ok(state.flying.contains_key(&key)));
+        if has.map_err(|error| error.error(py, self))? {
+            return Ok(());
+        }
+        let (settings, how) = (self.settings.clone(), self.how.clone());
+        let device: Done<Device> = waiting(py, move || connect::to_program(&settings, &how, id.program, id.version))?;
+        let device = device.map_err(|failure| failed(py, &failure))?;
+        let keep = self.turn(py, self.settings.connect_timeout.value, move |state| {
+            if let Some(flight) = device.into_flight() {
+                state.flying.entry(key).or_insert_with(|| Flying::new(flight));
+            }
+            Ok(())
+        });
+        keep.map_err(|error| error.error(py, self))
+    }
+
+    /// Receives replies to calls in flight until this one is done, for at most `wait`.
+    pub fn poll(&self, py: Python<'_>, id: ProcedureId, pending: &Arc<Pending>, wait: Duration) -> PyResult<()> {
+        let key = self.key(id);
+        let polled = self.turn(py, wait, |state| {
+            self.interrupt.begin();
+            let Some(flying) = state.flying.get_mut(&key) else {
+                pending.lose();
+                return Ok(());
+            };
+            if !pending.is_done() && !flying.poll(wait) {
+                state.flying.remove(&key);
+            }
+            Ok(())
+        });
+        match polled {
+            // Another thread receives replies, also this one's.
+            Ok(()) | Err(Failed::Busy) => py.check_signals(),
+            Err(error) => Err(error.error(py, self)),
+        }
+    }
+
+    /// Asks the device for its interface.
+    fn describe(&self, py: Python<'_>) -> PyResult<Arc<Loaded>> {
+        self.connect(py)?;
+        let name = self.settings.given.as_ref().map_or("the device", |given| given.value.as_str()).to_owned();
+        let parsed = self.turn(py, self.settings.timeout.value, |state| {
+            self.begin();
+            let Some(device) = &mut state.device else { return Err(Failed::Call(CallError::Closed)) };
+            device.set_timeout(self.settings.timeout.value);
+            text_of_device(&name, device).map_err(|failure| match self.signals.take() {
+                Some(raised) => Failed::Raised(raised),
+                None => Failed::Failure(diagnose::explain(failure, &self.settings, &self.heard)),
+            })
+        });
+        Loaded::of(py, parsed.map_err(|error| error.error(py, self))?, &self.settings)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // A child process must send nothing on the connection of its parent, not even a farewell.
+        if self.process != process::id()
+            && let Some(mut turn) = self.turns.try_take()
+            && let Some(state) = turn.thing()
+        {
+            std::mem::forget(std::mem::take(state));
+        }
+    }
+}
+
+/// A device: its connection, which threads share, and its interface.
+#[pyclass(frozen, module = "oncilla_rpc._native")]
+pub struct Link {
+    place: Arc<Place>,
+    interface: Mutex<Option<Arc<Loaded>>>,
+}
+
+#[pymethods]
+impl Link {
+    /// Connects to a device. `options` are the keyword arguments of `oncilla_rpc.connect`.
+    #[staticmethod]
+    fn connect(py: Python<'_>, target: &str, options: &Bound<'_, PyDict>, logger: Py<PyAny>) -> PyResult<Self> {
+        let settings = settings::read(py, target, options)?;
+        let interface = Loaded::of_file(py, &settings)?;
+        let place = Arc::new(Place::new(settings, logger));
+        place.connect(py)?;
+        Ok(Self { place, interface: Mutex::new(interface) })
+    }
+
+    /// The target in full, such as `tcp://oven.local:20049`.
+    #[getter]
+    fn target(&self) -> String {
+        self.place.settings.target.as_ref().map(|target| target.value.to_string()).unwrap_or_default()
+    }
+
+    /// Whether the device was closed.
+    #[getter]
+    fn closed(&self) -> bool {
+        self.place.closed.load(Ordering::Acquire)
+    }
+
+    /// The interface: that of the file, or that of the device, which is asked once.
+    fn interface(&self, py: Python<'_>) -> PyResult<Interface> {
+        let known = self.interface.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(loaded) = known {
+            return Ok(Interface { loaded });
+        }
+        self.place.check(py)?;
+        let loaded = self.place.describe(py)?;
+        let loaded = self.interface.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(loaded).clone();
+        Ok(Interface { loaded })
+    }
+
+    /// A procedure of the interface, by its numbers.
+    fn procedure(&self, py: Python<'_>, program: u32, version: u32, procedure: u32) -> PyResult<Procedure> {
+        let loaded = self.interface(py)?.loaded;
+        let index = loaded.index(ProcedureId { program, version, procedure });
+        let index = index.ok_or_else(|| {
+            let what = format!("the interface has no procedure {procedure} of program {program:#x} version {version}");
+            Class::BadInterface.error(py, &what, &[], None)
+        })?;
+        Ok(Procedure::new(Arc::clone(&self.place), loaded, index))
+    }
+
+    /// Calls procedure 0 of a program, which every server answers.
+    fn null(&self, py: Python<'_>, program: u32, version: u32) -> PyResult<()> {
+        let id = ProcedureId { program, version, procedure: 0 };
+        self.place.call(py, id, &[], self.place.patience()).map(drop)
+    }
+
+    /// Closes the connection. Calls of other threads end first.
+    fn close(&self) {
+        self.place.closed.store(true, Ordering::Release);
+        if self.place.process == process::id()
+            && let Some(mut turn) = self.place.turns.try_take()
+            && let Some(state) = turn.thing()
+        {
+            *state = State::default();
+        }
+    }
+}

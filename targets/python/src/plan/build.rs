@@ -1,0 +1,255 @@
+//! From an interface to its plan, with the Python classes.
+
+use std::collections::HashMap;
+
+use oncilla_dynamic::{Case, Field as Of, Interface, Member, Procedure, Shape, Type};
+use pyo3::prelude::*;
+
+use super::{Enum, Field, Node, Plan, Selector, Union};
+
+/// Builds the plan of an interface.
+pub struct Builder<'i, 'p> {
+    plan: Plan,
+    known: HashMap<Type<'i>, usize>,
+    /// The module that makes classes.
+    types: Bound<'p, PyModule>,
+}
+
+/// The names of a list of fields in the file and in Python, with annotations and comments.
+type Row = (String, String, String, String);
+
+impl<'i, 'p> Builder<'i, 'p> {
+    pub fn new(py: Python<'p>) -> PyResult<Self> {
+        let types = py.import("oncilla_rpc._types")?;
+        Ok(Self { plan: Plan::default(), known: HashMap::new(), types })
+    }
+
+    /// Adds all named types of an interface.
+    pub fn all(&mut self, interface: &'i Interface) -> PyResult<()> {
+        for type_ in interface.types() {
+            let index = self.node(type_, "")?;
+            let py = self.types.py();
+            let class = match self.plan.nodes.get(index) {
+                Some(Node::Enum(Enum { class, .. }) | Node::Struct { class, .. }) => class.clone_ref(py),
+                Some(Node::Union(union)) => union.class.clone_ref(py),
+                _ => continue,
+            };
+            self.plan.classes.push((type_.name().unwrap_or_default().to_owned(), class));
+        }
+        Ok(())
+    }
+
+    pub fn finish(self) -> Plan {
+        self.plan
+    }
+
+    /// Returns the index of a type. `owner` names a type that is declared where it is used.
+    pub fn node(&mut self, type_: Type<'i>, owner: &str) -> PyResult<usize> {
+        if let Some(&index) = self.known.get(&type_) {
+            return Ok(index);
+        }
+        let index = self.plan.nodes.len();
+        self.plan.nodes.push(Node::Bool);
+        self.known.insert(type_, index);
+        let name = type_.name().map_or_else(|| owner.to_owned(), camel);
+        let node = match type_.shape() {
+            Shape::Bool => Node::Bool,
+            Shape::Integer { .. } => Node::Integer,
+            Shape::Float | Shape::Double => Node::Real,
+            Shape::Text { .. } => Node::Text,
+            Shape::Opaque { .. } => Node::Opaque,
+            Shape::Array { element, .. } => Node::Array(self.node(element, &name)?),
+            Shape::List { node, .. } => Node::Array(self.node(node, &name)?),
+            Shape::Optional(inner) => {
+                let nested = matches!(inner.shape(), Shape::Optional(_));
+                Node::Optional { inner: self.node(inner, &name)?, nested }
+            }
+            Shape::Enum(members) => self.enum_(&name, &members, type_.documentation())?,
+            Shape::Struct(fields) => self.struct_(&name, &fields, type_.documentation())?,
+            Shape::Union { discriminant, cases, default } => {
+                self.union(&name, discriminant, &cases, default.as_ref(), type_.documentation())?
+            }
+        };
+        if let Some(place) = self.plan.nodes.get_mut(index) {
+            *place = node;
+        }
+        Ok(index)
+    }
+
+    /// Returns the fields of a struct, or the arguments of a procedure.
+    pub fn fields(&mut self, fields: &[Of<'i>], owner: &str) -> PyResult<Vec<Field>> {
+        let names = names_of(fields.iter().map(|field| field.name));
+        let of = |(field, attribute): (&Of<'i>, String)| {
+            let node = self.node(field.type_, &format!("{owner}{}", camel(field.name)))?;
+            Ok(Field { name: field.name.to_owned(), attribute, node, optional: field.optional })
+        };
+        fields.iter().zip(names).map(of).collect()
+    }
+
+    fn enum_(&self, name: &str, members: &[Member<'_>], documentation: &str) -> PyResult<Node> {
+        let names = names_of(members.iter().map(|member| member.name));
+        let rows: Vec<(String, i32)> = names.iter().cloned().zip(members.iter().map(|member| member.number)).collect();
+        let comments = table(members.iter().zip(&names).map(|(member, name)| (name.as_str(), member.documentation)));
+        let class = self.types.getattr("make_enum")?.call1((name, rows, join(documentation, &comments)))?;
+        let (mut by_name, mut by_number) = (HashMap::new(), HashMap::new());
+        for member in members {
+            let value = class.call1((member.number,))?.unbind();
+            by_name.insert(member.name.to_owned(), value);
+            by_number.entry(i64::from(member.number)).or_insert_with(|| member.name.to_owned());
+        }
+        Ok(Node::Enum(Enum { class: class.unbind(), by_name, by_number }))
+    }
+
+    fn struct_(&mut self, name: &str, fields: &[Of<'i>], documentation: &str) -> PyResult<Node> {
+        let plan = self.fields(fields, name)?;
+        let row = |(of, field): (&Of<'i>, &Field)| -> Row {
+            (
+                of.name.to_owned(),
+                field.attribute.clone(),
+                annotation(of.type_, &format!("{name}{}", camel(of.name))),
+                of.documentation.to_owned(),
+            )
+        };
+        let rows: Vec<Row> = fields.iter().zip(&plan).map(row).collect();
+        let optional: Vec<bool> = plan.iter().map(|field| field.optional).collect();
+        let class = self.types.getattr("make_struct")?.call1((name, rows, optional, documentation))?;
+        Ok(Node::Struct { class: class.unbind(), fields: plan })
+    }
+
+    fn union(
+        &mut self,
+        name: &str,
+        discriminant: Type<'i>,
+        cases: &[Case<'i>],
+        default: Option<&Case<'i>>,
+        documentation: &str,
+    ) -> PyResult<Node> {
+        let index = self.node(discriminant, &format!("{name}Case"))?;
+        let selector = match self.plan.nodes.get(index) {
+            Some(Node::Enum(_)) => Selector::Enum(index),
+            Some(Node::Integer) => Selector::Integer,
+            _ => Selector::Bool,
+        };
+        let body = |builder: &mut Self, case: &Case<'i>| {
+            case.body.map(|body| builder.node(body, &format!("{name}{}", camel(case.field)))).transpose()
+        };
+        let mut nodes = HashMap::new();
+        for case in cases {
+            nodes.insert(case.name.clone(), body(self, case)?);
+        }
+        let of_default = default.map(|case| body(self, case)).transpose()?;
+        let row = |case: &Case<'i>| -> Row {
+            let type_ = case
+                .body
+                .map_or_else(|| "None".to_owned(), |body| annotation(body, &format!("{name}{}", camel(case.field))));
+            let attribute = names_of([case.field].into_iter()).remove(0);
+            (case.name.clone(), attribute, type_, case.documentation.to_owned())
+        };
+        let rows: Vec<Row> = cases.iter().chain(default).map(row).collect();
+        let class = self.types.getattr("make_union")?.call1((
+            name,
+            annotation(discriminant, &format!("{name}Case")),
+            rows,
+            documentation,
+        ))?;
+        Ok(Node::Union(Box::new(Union { class: class.unbind(), selector, cases: nodes, default: of_default })))
+    }
+}
+
+/// Returns the type of a value in Python's words.
+///
+/// `owner` is the name of a class that is declared where it is used.
+fn annotation(type_: Type<'_>, owner: &str) -> String {
+    let name = type_.name().map_or_else(|| owner.to_owned(), camel);
+    match type_.shape() {
+        Shape::Bool => "bool".to_owned(),
+        Shape::Integer { .. } => "int".to_owned(),
+        Shape::Float | Shape::Double => "float".to_owned(),
+        Shape::Text { .. } => "str".to_owned(),
+        Shape::Opaque { .. } => "bytes".to_owned(),
+        // A recursive type has a name, so this ends.
+        Shape::Array { element, .. } | Shape::List { node: element, .. } => {
+            format!("list[{}]", element_of(element, &name))
+        }
+        Shape::Optional(inner) => format!("{} | None", element_of(inner, &name)),
+        Shape::Enum(_) | Shape::Struct(_) | Shape::Union { .. } => name,
+    }
+}
+
+/// Returns the annotation of a part, by its name if it has a class.
+fn element_of(type_: Type<'_>, owner: &str) -> String {
+    match (type_.shape(), type_.name()) {
+        (Shape::Array { .. } | Shape::List { .. }, Some(_)) => "list".to_owned(),
+        (Shape::Optional(_), Some(name)) => format!("{} | None", camel(name)),
+        _ => annotation(type_, owner),
+    }
+}
+
+/// Returns the comments of a type with those of its parts.
+fn table<'t>(parts: impl Iterator<Item = (&'t str, &'t str)>) -> String {
+    let line = |(name, comment): (&str, &str)| format!("{name}: {}", comment.replace('\n', " "));
+    parts.filter(|(_, comment)| !comment.is_empty()).map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn join(first: &str, second: &str) -> String {
+    [first, second].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n")
+}
+
+/// Returns a name as that of a class: `read_result` is `ReadResult`.
+pub fn camel(name: &str) -> String {
+    let word = |word: &str| {
+        let mut letters = word.chars();
+        let first = letters.next().map(|first| first.to_ascii_uppercase());
+        let rest: String = letters.collect();
+        // A word in capitals has one capital; a word that has both is kept.
+        let shouts = !rest.is_empty() && !rest.chars().any(|letter| letter.is_ascii_lowercase());
+        first.into_iter().chain(if shouts { rest.to_ascii_lowercase() } else { rest }.chars()).collect::<String>()
+    };
+    name.split(['_', '.']).filter(|part| !part.is_empty()).map(word).collect()
+}
+
+/// The keywords of Python, and the soft ones that an editor shows as such are not among them.
+const KEYWORDS: [&str; 35] = [
+    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
+    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
+    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+];
+
+/// Returns names that Python accepts, each once: a keyword has a `_` after it.
+pub fn names_of<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
+    let mut taken: Vec<String> = Vec::new();
+    for name in names {
+        let mut safe: String = name
+            .chars()
+            .map(|letter| if letter.is_ascii_alphanumeric() || letter == '_' { letter } else { '_' })
+            .collect();
+        while KEYWORDS.contains(&safe.as_str()) || taken.contains(&safe) || is_private(&safe) {
+            safe.push('_');
+        }
+        taken.push(safe);
+    }
+    taken
+}
+
+/// Returns whether Python gives a name another meaning.
+fn is_private(name: &str) -> bool {
+    name.starts_with("__") && (name.ends_with("__") || !name.ends_with('_'))
+}
+
+/// Returns the lines of a docstring: the declaration, the comment, and the arguments with theirs.
+pub fn docstring(procedure: &Procedure<'_>, name: &str, arguments: &[Field]) -> String {
+    let fields: Vec<_> = procedure.argument_fields().collect();
+    let signature: Vec<String> = fields
+        .iter()
+        .zip(arguments)
+        .map(|(field, argument)| format!("{}: {}", argument.attribute, annotation(field.type_, &camel(field.name))))
+        .collect();
+    let result = procedure.result().map_or_else(|| "None".to_owned(), |result| annotation(result, "Result"));
+    let comments =
+        table(fields.iter().zip(arguments).map(|(field, argument)| (argument.attribute.as_str(), field.documentation)));
+    let head = format!("{name}({}) -> {result}", signature.join(", "));
+    join(
+        &join(&head, procedure.documentation()),
+        &join(&comments, &format!("Declared as: {}", procedure.declaration())),
+    )
+}

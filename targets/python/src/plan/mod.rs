@@ -1,0 +1,84 @@
+//! How values of an interface are converted, with the Python classes of its types.
+
+mod build;
+mod path;
+mod put;
+mod take;
+
+use std::collections::HashMap;
+
+use pyo3::prelude::*;
+
+pub use build::{Builder, docstring, names_of};
+pub use path::Misfit;
+
+/// The types of an interface, in one list, in which types refer to each other by index.
+#[derive(Default)]
+pub struct Plan {
+    nodes: Vec<Node>,
+    /// Classes by the names of their types in the file.
+    classes: Vec<(String, Py<PyAny>)>,
+}
+
+/// A type.
+enum Node {
+    Bool,
+    Integer,
+    Real,
+    Text,
+    Opaque,
+    Array(usize),
+    /// Optional data. `nested` if its value may be `None` itself: then it is a list of one element or none.
+    Optional {
+        inner: usize,
+        nested: bool,
+    },
+    Enum(Enum),
+    Struct {
+        class: Py<PyAny>,
+        fields: Vec<Field>,
+    },
+    Union(Box<Union>),
+}
+
+/// An enum, which is an `IntEnum`.
+struct Enum {
+    class: Py<PyAny>,
+    by_name: HashMap<String, Py<PyAny>>,
+    by_number: HashMap<i64, String>,
+}
+
+/// A field of a struct, or an argument.
+pub struct Field {
+    /// The name in the file.
+    pub name: String,
+    /// The name in Python, which is no keyword.
+    pub attribute: String,
+    node: usize,
+    /// Whether it may be left out.
+    pub optional: bool,
+}
+
+/// A union, which is a dataclass with a case and a value.
+struct Union {
+    class: Py<PyAny>,
+    selector: Selector,
+    /// Cases by their names in JSON. `None` is void.
+    cases: HashMap<String, Option<usize>>,
+    default: Option<Option<usize>>,
+}
+
+/// What selects the case of a union.
+enum Selector {
+    Bool,
+    Integer,
+    /// The node of an enum.
+    Enum(usize),
+}
+
+impl Plan {
+    /// Returns the classes of named types, in the order of the file.
+    pub fn classes(&self) -> &[(String, Py<PyAny>)] {
+        &self.classes
+    }
+}
