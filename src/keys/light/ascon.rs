@@ -11,33 +11,57 @@ const XOF_RATE: usize = 8;
 /// Bytes that one permutation of the cipher encrypts.
 const RATE: usize = 16;
 
-/// Absorbs the parts of both lists, one behind another, and writes the output (§5.2).
-pub(super) fn xof(lists: [&[&[u8]]; 2], out: &mut [u8]) {
-    let mut state = State::new(0x0000_0800_00cc_0003, 0, 0, 0, 0);
-    permute(&mut state, 12);
-    let mut block = [0; XOF_RATE];
-    let mut filled = 0_usize;
-    for byte in lists.iter().flat_map(|parts| parts.iter()).flat_map(|part| part.iter()) {
-        if let Some(place) = block.get_mut(filled) {
-            *place = *byte;
-        }
-        filled = filled.wrapping_add(1);
-        if filled == XOF_RATE {
-            state[0] ^= u64::from_le_bytes(block);
-            permute(&mut state, 12);
-            block = [0; XOF_RATE];
-            filled = 0;
+/// Ascon-XOF128 (§5.2): absorbs bytes, then returns output.
+pub(super) struct Xof {
+    state: State,
+    /// Bytes of the present block that were absorbed.
+    filled: u8,
+}
+
+impl Xof {
+    /// Begins with the permuted initial value, which is a constant.
+    pub fn new() -> Self {
+        let state = State::new(
+            0xda82_ce76_8d94_47eb,
+            0xcc7c_e6c7_5f1e_f969,
+            0xe750_8fd7_8008_5631,
+            0x0ee0_ea53_416b_58cc,
+            0xe054_7524_db6f_0bde,
+        );
+        Self { state, filled: 0 }
+    }
+
+    /// Absorbs bytes behind those before.
+    ///
+    /// A byte goes into the lowest bits of the first word, which then turns by a byte: a whole block turns it once. So
+    /// no block is gathered on the stack.
+    #[inline]
+    pub fn absorb(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.state[0] = (self.state[0] ^ u64::from(*byte)).rotate_right(8);
+            self.filled = self.filled.wrapping_add(1);
+            if usize::from(self.filled) == XOF_RATE {
+                permute(&mut self.state, 12);
+                self.filled = 0;
+            }
         }
     }
-    // The padding.
-    if let Some(place) = block.get_mut(filled) {
-        *place = 1;
+
+    /// Ends the input. The output follows.
+    #[inline]
+    pub fn end(&mut self) {
+        self.state[0] ^= 1;
+        for _ in usize::from(self.filled)..XOF_RATE {
+            self.state[0] = self.state[0].rotate_right(8);
+        }
     }
-    state[0] ^= u64::from_le_bytes(block);
-    for chunk in out.chunks_mut(XOF_RATE) {
-        permute(&mut state, 12);
-        for (place, byte) in chunk.iter_mut().zip(state[0].to_le_bytes()) {
-            *place = byte;
+
+    /// Writes the next 16 bytes of the output.
+    #[inline]
+    pub fn read(&mut self, out: &mut [u8; 16]) {
+        for chunk in out.chunks_exact_mut(XOF_RATE) {
+            permute(&mut self.state, 12);
+            chunk.copy_from_slice(&self.state[0].to_le_bytes());
         }
     }
 }
@@ -109,7 +133,7 @@ mod tests {
     use ascon_aead::aead::{AeadInOut, KeyInit};
     use ascon_hash::{ExtendableOutput, Update, XofReader};
 
-    use super::{Work, cipher, xof};
+    use super::{Work, Xof, cipher};
 
     /// Bytes that look random enough.
     fn some(seed: usize) -> [u8; 256] {
@@ -141,14 +165,20 @@ mod tests {
     fn the_xof_is_that_of_another_implementation() {
         for length in 0..200 {
             let message = &some(length)[..length];
-            for output in [1, 7, 8, 16, 17, 48] {
-                let (mut own, mut other) = ([0; 48], [0; 48]);
-                let (front, back) = message.split_at(length / 3);
-                xof([&[front, &[]], &[back]], &mut own[..output]);
-                let mut hash = ascon_hash::AsconXof128::default();
-                hash.update(message);
-                hash.finalize_xof().read(&mut other[..output]);
-                assert_eq!(own, other, "{length} bytes");
+            let (front, back) = message.split_at(length / 3);
+            let mut own = Xof::new();
+            for part in [front, &[], back] {
+                own.absorb(part);
+            }
+            own.end();
+            let mut other = ascon_hash::AsconXof128::default();
+            other.update(message);
+            let mut other = other.finalize_xof();
+            for _ in 0..3 {
+                let (mut output, mut expected) = ([0; 16], [0; 16]);
+                own.read(&mut output);
+                other.read(&mut expected);
+                assert_eq!(output, expected, "{length} bytes");
             }
         }
     }

@@ -4,7 +4,7 @@ mod ascon;
 
 use zeroize::Zeroize;
 
-use self::ascon::{Work, cipher, xof};
+use self::ascon::{Work, Xof, cipher};
 use super::bytes::{join, same};
 use super::{About, Accepted, Agreed, Direction, KeyId, Seat, Suite, TAG};
 
@@ -55,10 +55,17 @@ const SAID: usize = 26;
 /// Bytes of CHALLENGE that its tag covers.
 const ANSWERED: usize = 25;
 
-/// Writes the XOF of the label, the purpose, the key and `parts` to `out`. Not inlined: with the XOF it is large.
+/// Writes the XOF of the label, the purpose, the key and `parts` to `outs`, one behind another. Not inlined: it is large.
 #[inline(never)]
-fn derive(agreed: Agreed<'_>, purpose: Purpose, parts: &[&[u8]], out: &mut [u8]) {
-    xof([&[&agreed.label.0, &[purpose as u8], agreed.key.secret()], parts], out);
+fn derive(agreed: Agreed<'_>, purpose: Purpose, parts: &[&[u8]], outs: &mut [&mut [u8; 16]]) {
+    let mut xof = Xof::new();
+    for part in [&agreed.label.0, [purpose as u8].as_slice(), agreed.key.secret()].iter().chain(parts) {
+        xof.absorb(part);
+    }
+    xof.end();
+    for out in outs {
+        xof.read(out);
+    }
 }
 
 /// Returns `said`, which HELLO and OPEN have between their first byte and the tag, if the tag verifies.
@@ -66,40 +73,44 @@ fn verified<'a>(agreed: Agreed<'_>, message: &'a [u8]) -> Option<&'a [u8; SAID]>
     let (_, rest) = message.split_first()?;
     let (said, rest) = rest.split_first_chunk()?;
     let mut tag = [0; TAG];
-    derive(agreed, Purpose::Hello, &[said], &mut tag);
+    derive(agreed, Purpose::Hello, &[said], &mut [&mut tag]);
     same(&tag, rest.first_chunk()?).then_some(said)
 }
 
-/// Returns `said` of the HELLO number `n`.
-fn said(agreed: Agreed<'_>, start: &[u8; 16], n: u32, about: About) -> [u8; SAID] {
-    let mut a = [0; 16];
-    derive(agreed, Purpose::Opener, &[start, &n.to_be_bytes()], &mut a);
-    let mut said = [0; SAID];
-    // It has room for exactly these.
-    let _ = join(&[&agreed.key.id().0.to_be_bytes(), &about.bytes(), &a], &mut said);
-    said
+/// Writes `said` of the HELLO number `n`.
+fn say(agreed: Agreed<'_>, start: &[u8; 16], n: u32, about: About, said: &mut [u8; SAID]) {
+    // In place, which takes less stack.
+    if let Some((id, rest)) = said.split_first_chunk_mut()
+        && let Some((told, rest)) = rest.split_first_chunk_mut()
+        && let Some(a) = rest.first_chunk_mut()
+    {
+        *id = agreed.key.id().0.to_be_bytes();
+        *told = about.bytes();
+        derive(agreed, Purpose::Opener, &[start, &n.to_be_bytes()], &mut [a]);
+    }
 }
 
-/// Returns `answered` of the CHALLENGE to a HELLO.
-fn answered(agreed: Agreed<'_>, start: &[u8; 16], seat: Seat, said: &[u8; SAID]) -> [u8; ANSWERED] {
-    let mut b = [0; 16];
-    derive(agreed, Purpose::Acceptor, &[start, &seat.accepted.to_be_bytes(), said], &mut b);
-    let mut answered = [0; ANSWERED];
-    // It has room for exactly these.
-    let _ = join(&[&[seat.place], &seat.about.bytes(), &b], &mut answered);
-    answered
-}
-
-/// Returns the tag of a CHALLENGE and the keys of its session.
-fn session(agreed: Agreed<'_>, said: &[u8; SAID], answered: &[u8; ANSWERED]) -> ([u8; TAG], LightKeys) {
-    let mut out = [[0; 16]; 3];
-    derive(agreed, Purpose::Session, &[said, answered], out.as_flattened_mut());
-    let [tag, opener, acceptor] = out;
-    out.zeroize();
-    (tag, LightKeys { opener, acceptor })
+/// Writes `answered` of the CHALLENGE to a HELLO.
+fn answer(agreed: Agreed<'_>, start: &[u8; 16], seat: Seat, said: &[u8; SAID], answered: &mut [u8; ANSWERED]) {
+    if let Some((place, rest)) = answered.split_first_mut()
+        && let Some((told, rest)) = rest.split_first_chunk_mut()
+        && let Some(b) = rest.first_chunk_mut()
+    {
+        *place = seat.place;
+        *told = seat.about.bytes();
+        derive(agreed, Purpose::Acceptor, &[start, &seat.accepted.to_be_bytes(), said], &mut [b]);
+    }
 }
 
 impl LightKeys {
+    /// No keys yet.
+    const NONE: Self = Self { opener: [0; 16], acceptor: [0; 16] };
+
+    /// Derives the tag of a CHALLENGE and the keys of its session.
+    fn derive(&mut self, agreed: Agreed<'_>, said: &[u8; SAID], answered: &[u8; ANSWERED], tag: &mut [u8; TAG]) {
+        derive(agreed, Purpose::Session, &[said, answered], &mut [tag, &mut self.opener, &mut self.acceptor]);
+    }
+
     fn of(&self, direction: Direction) -> &[u8; 16] {
         match direction {
             Direction::FromOpener => &self.opener,
@@ -122,10 +133,13 @@ impl Suite for Light {
     const OPEN: usize = Self::HELLO;
 
     fn hello(agreed: Agreed<'_>, start: &[u8; 16], n: u32, about: About, room: &mut [u8]) -> Option<()> {
-        let said = said(agreed, start, n, about);
-        let mut tag = [0; TAG];
-        derive(agreed, Purpose::Hello, &[&said], &mut tag);
-        join(&[&[HELLO], &said, &tag], room)
+        let (first, rest) = room.split_first_mut()?;
+        let (said, rest) = rest.split_first_chunk_mut()?;
+        let tag = rest.first_chunk_mut()?;
+        *first = HELLO;
+        say(agreed, start, n, about, said);
+        derive(agreed, Purpose::Hello, &[said], &mut [tag]);
+        Some(())
     }
 
     fn named(message: &[u8]) -> Option<(KeyId, [u8; 16])> {
@@ -140,28 +154,29 @@ impl Suite for Light {
             return None;
         }
         let said = verified(agreed, hello)?;
-        let answered = answered(agreed, start, seat, said);
-        let (tag, _) = session(agreed, said, &answered);
-        join(&[&[CHALLENGE], &answered, &tag], room)
+        let (first, rest) = room.split_first_mut()?;
+        let (answered, rest) = rest.split_first_chunk_mut()?;
+        let tag = rest.first_chunk_mut()?;
+        *first = CHALLENGE;
+        answer(agreed, start, seat, said, answered);
+        // The keys, which follow the tag, are not needed yet.
+        derive(agreed, Purpose::Session, &[said, answered], &mut [tag]);
+        Some(())
     }
 
     fn accept(agreed: Agreed<'_>, start: &[u8; 16], n: u32, about: About, challenge: &[u8]) -> Option<Accepted<Self>> {
         let (_, rest) = challenge.split_first()?;
-        let (answered, tag) = rest.split_first_chunk()?;
-        let said = said(agreed, start, n, about);
-        let (expected, keys) = session(agreed, &said, answered);
-        if !same(&expected, tag.try_into().ok()?) {
+        let (answered, tag) = rest.split_first_chunk::<ANSWERED>()?;
+        let mut opening = LightOpening { said: [0; SAID], tag: [0; TAG] };
+        say(agreed, start, n, about, &mut opening.said);
+        let mut keys = LightKeys::NONE;
+        keys.derive(agreed, &opening.said, answered, &mut opening.tag);
+        if !same(&opening.tag, tag.try_into().ok()?) {
             return None;
         }
         let (place, rest) = answered.split_first()?;
-        let mut tag = [0; TAG];
-        derive(agreed, Purpose::Hello, &[&said], &mut tag);
-        Some(Accepted {
-            place: *place,
-            about: About::parse(*rest.first_chunk()?),
-            keys,
-            opening: LightOpening { said, tag },
-        })
+        derive(agreed, Purpose::Hello, &[&opening.said], &mut [&mut opening.tag]);
+        Some(Accepted { place: *place, about: About::parse(*rest.first_chunk()?), keys, opening })
     }
 
     fn complete(opening: &LightOpening, message: &mut [u8]) -> Option<()> {
@@ -170,7 +185,9 @@ impl Suite for Light {
 
     fn admit(agreed: Agreed<'_>, start: &mut [u8; 16], seat: Seat, open: &[u8]) -> Option<(About, LightKeys)> {
         let said = verified(agreed, open)?;
-        let (_, keys) = session(agreed, said, &answered(agreed, start, seat, said));
+        let (mut answered, mut keys) = ([0; ANSWERED], LightKeys::NONE);
+        answer(agreed, start, seat, said, &mut answered);
+        keys.derive(agreed, said, &answered, &mut [0; TAG]);
         let (_id, rest) = said.split_first_chunk::<2>()?;
         Some((About::parse(*rest.first_chunk()?), keys))
     }
