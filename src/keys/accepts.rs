@@ -140,7 +140,7 @@ impl<K: Keyring, const N: usize, S: Suite> Ends for Accepts<K, N, S> {
             if carrier == Carrier::Connection && *its != id {
                 return None;
             }
-            if frame.first() == Some(&OPEN) && *its == id && *known == name {
+            if frame.first() == Some(&OPEN) && *its == id && known == name {
                 let length = session.open(carrier, Direction::FromOpener, frame.get_mut(S::OPEN..)?)?;
                 return Some(content::<S>(length, Sender::new(id, session.peer.boot, number)));
             }
@@ -151,14 +151,19 @@ impl<K: Keyring, const N: usize, S: Suite> Ends for Accepts<K, N, S> {
             S::challenge(agreed, &mut self.start, seat, frame, room)?;
             return Some(Greeted::Answer(S::CHALLENGE));
         }
-        let (about, keys) = S::admit(agreed, &mut self.start, seat, frame)?;
-        let mut session = Session::new(keys, seat.place, about);
+        // One place on the stack for the new session, which takes the place of the former one when it has verified.
+        let session = Session::new(S::Keys::default(), seat.place, About::default());
+        let mut accepted = Some(Accepted { session, key: id, name: S::Name::default() });
+        let Some(Accepted { session, name: its, .. }) = &mut accepted else { return None };
+        *its = *name;
+        session.peer = S::admit(agreed, &mut self.start, seat, frame, &mut session.keys)?;
         let length = session.open(carrier, Direction::FromOpener, frame.get_mut(S::OPEN..)?)?;
+        let boot = session.peer.boot;
         S::forget(&mut self.start);
         place.accepted = place.accepted.saturating_add(1);
-        place.session = Some(Accepted { session, key: id, name });
+        core::mem::swap(&mut place.session, &mut accepted);
         self.last = index as u8;
-        Some(content::<S>(length, Sender::new(id, about.boot, number)))
+        Some(content::<S>(length, Sender::new(id, boot, number)))
     }
 
     fn data(&mut self, carrier: Carrier, frame: &mut [u8]) -> Option<Content> {

@@ -54,7 +54,7 @@ impl Window {
 
 /// One session, at either of its ends.
 pub(super) struct Session<S: Suite> {
-    keys: S::Keys,
+    pub keys: S::Keys,
     /// The counter of the next message to seal.
     sent: u32,
     received: Window,
@@ -128,7 +128,7 @@ mod tests {
     use std::vec::Vec;
 
     use super::*;
-    use crate::keys::{Agreed, Key, KeyId, Label, Light, Seat, Side};
+    use crate::keys::{Agreed, Key, KeyId, Label, Light, LightKeys, Seat, Side};
 
     /// The two ends of one session of the light suite.
     fn session() -> [Session<Light>; 2] {
@@ -142,8 +142,9 @@ mod tests {
         let accepted = Light::accept(agreed, &[1; 16], 0, About::default(), &challenge).unwrap();
         let mut open = [0; Light::OPEN];
         Light::complete(&accepted.opening, &mut open).unwrap();
-        let (about, keys) = Light::admit(agreed, &mut [2; 16], seat, &open).unwrap();
-        [Session::new(accepted.keys, 0, accepted.about), Session::new(keys, 0, about)]
+        let mut admitted = Session::new(LightKeys::default(), 0, About::default());
+        admitted.peer = Light::admit(agreed, &mut [2; 16], seat, &open, &mut admitted.keys).unwrap();
+        [Session::new(accepted.keys, 0, accepted.about), admitted]
     }
 
     fn seal(session: &mut Session<Light>) -> Option<Vec<u8>> {

@@ -106,13 +106,15 @@ pub trait Suite: Sized {
     type Start;
 
     /// The keys of both directions of one session. They overwrite themselves when dropped.
-    type Keys;
+    ///
+    /// The default has no secret: it is a place for keys.
+    type Keys: Default;
 
     /// What makes the OPENs of one session.
     type Opening;
 
     /// `A`, which names a HELLO and the OPENs that follow from it.
-    type Name: Copy + PartialEq;
+    type Name: Copy + Default + PartialEq;
 
     /// Bytes of a HELLO.
     const HELLO: usize;
@@ -129,7 +131,7 @@ pub trait Suite: Sized {
     fn hello(agreed: Agreed<'_>, start: &Self::Start, n: u32, about: About, room: &mut [u8]) -> Option<()>;
 
     /// Returns the key id and the name in a HELLO or an OPEN. Nothing is verified. `None` if it is too short.
-    fn named(message: &[u8]) -> Option<(KeyId, Self::Name)>;
+    fn named(message: &[u8]) -> Option<(KeyId, &Self::Name)>;
 
     /// Verifies a HELLO of exactly [`HELLO`](Self::HELLO) bytes, and writes its CHALLENGE at the front of `room`.
     ///
@@ -155,12 +157,18 @@ pub trait Suite: Sized {
     /// Returns `None` if `message` is too short.
     fn complete(opening: &Self::Opening, message: &mut [u8]) -> Option<()>;
 
-    /// Verifies the front of an OPEN, a whole message. Returns what the opener reports about itself, and the keys of
-    /// the session.
+    /// Verifies the front of an OPEN, a whole message. Writes the keys of the session to `keys`, and returns what the
+    /// opener reports about itself.
     ///
     /// The session is accepted only if the DATA behind the front verifies under these keys. Returns `None` if the front
     /// was not made with the key or does not answer the present CHALLENGE.
-    fn admit(agreed: Agreed<'_>, start: &mut Self::Start, seat: Seat, open: &[u8]) -> Option<(About, Self::Keys)>;
+    fn admit(
+        agreed: Agreed<'_>,
+        start: &mut Self::Start,
+        seat: Seat,
+        open: &[u8],
+        keys: &mut Self::Keys,
+    ) -> Option<About>;
 
     /// Makes the secrets of the sessions that were opened before this call unrecoverable from `start`. Does nothing in
     /// a suite without forward secrecy.

@@ -91,7 +91,7 @@ fn an_opener_on_snow_reaches_the_acceptor() {
 fn an_acceptor_on_snow_is_reached_by_the_opener() {
     let pair = pair();
     let hello = pair.hello(0);
-    let (id, name) = ForwardSecret::named(&hello).unwrap();
+    let (id, &name) = ForwardSecret::named(&hello).unwrap();
     assert_eq!((id, hello.len()), (KeyId(0x0102), 35));
     assert_eq!(hello[19..], derive(1, &[&ID, &name])[..16]);
 

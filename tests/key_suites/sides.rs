@@ -42,7 +42,9 @@ impl<S: Suite> Pair<S> {
 
     pub fn admit(&mut self, open: &[u8]) -> Option<(About, S::Keys)> {
         let agreed = Agreed { label: &self.label, key: &self.key };
-        S::admit(agreed, &mut self.acceptor, self.seat, open)
+        let mut keys = S::Keys::default();
+        let about = S::admit(agreed, &mut self.acceptor, self.seat, open, &mut keys)?;
+        Some((about, keys))
     }
 }
 

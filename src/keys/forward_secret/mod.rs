@@ -50,6 +50,7 @@ impl Drop for SecretStart {
 }
 
 /// The keys of one session of [`ForwardSecret`]: 64 bytes.
+#[derive(Default)]
 pub struct ForwardSecretKeys {
     opener: [u8; 32],
     acceptor: [u8; 32],
@@ -169,10 +170,10 @@ impl Suite for ForwardSecret {
         join(&[&[HELLO], &id, &name, &hello_tag(agreed, &id, &name)], room)
     }
 
-    fn named(message: &[u8]) -> Option<(KeyId, [u8; NAME])> {
+    fn named(message: &[u8]) -> Option<(KeyId, &[u8; NAME])> {
         let (_, rest) = message.split_first()?;
         let (id, rest) = rest.split_first_chunk()?;
-        Some((KeyId(u16::from_be_bytes(*id)), *rest.first_chunk()?))
+        Some((KeyId(u16::from_be_bytes(*id)), rest.first_chunk()?))
     }
 
     fn challenge(agreed: Agreed<'_>, start: &mut SecretStart, seat: Seat, hello: &[u8], room: &mut [u8]) -> Option<()> {
@@ -236,7 +237,8 @@ impl Suite for ForwardSecret {
         start: &mut SecretStart,
         seat: Seat,
         open: &[u8],
-    ) -> Option<(About, ForwardSecretKeys)> {
+        keys: &mut ForwardSecretKeys,
+    ) -> Option<About> {
         let (_, rest) = open.split_first()?;
         let (said, rest) = rest.split_first_chunk::<SAID>()?;
         let (tag, data) = rest.split_first_chunk()?;
@@ -257,7 +259,8 @@ impl Suite for ForwardSecret {
         secret.zeroize();
         let mut told: [u8; TOLD] = told.try_into().ok()?;
         handshake.read(&mut told)?;
-        Some((About::parse(*told.first_chunk()?), ForwardSecretKeys::new(handshake)))
+        *keys = ForwardSecretKeys::new(handshake);
+        Some(About::parse(*told.first_chunk()?))
     }
 
     fn forget(start: &mut SecretStart) {

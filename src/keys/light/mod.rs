@@ -15,6 +15,7 @@ use super::{About, Accepted, Agreed, Direction, KeyId, Seat, Suite, TAG};
 pub struct Light;
 
 /// The keys of one session of [`Light`]: 32 bytes.
+#[derive(Default)]
 pub struct LightKeys {
     opener: [u8; 16],
     acceptor: [u8; 16],
@@ -103,9 +104,6 @@ fn answer(agreed: Agreed<'_>, start: &[u8; 16], seat: Seat, said: &[u8; SAID], a
 }
 
 impl LightKeys {
-    /// No keys yet.
-    const NONE: Self = Self { opener: [0; 16], acceptor: [0; 16] };
-
     /// Derives the tag of a CHALLENGE and the keys of its session.
     fn derive(&mut self, agreed: Agreed<'_>, said: &[u8; SAID], answered: &[u8; ANSWERED], tag: &mut [u8; TAG]) {
         derive(agreed, Purpose::Session, &[said, answered], &mut [tag, &mut self.opener, &mut self.acceptor]);
@@ -142,11 +140,11 @@ impl Suite for Light {
         Some(())
     }
 
-    fn named(message: &[u8]) -> Option<(KeyId, [u8; 16])> {
+    fn named(message: &[u8]) -> Option<(KeyId, &[u8; 16])> {
         let (_, rest) = message.split_first()?;
         let (id, rest) = rest.split_first_chunk()?;
         let (_about, rest) = rest.split_first_chunk::<8>()?;
-        Some((KeyId(u16::from_be_bytes(*id)), *rest.first_chunk()?))
+        Some((KeyId(u16::from_be_bytes(*id)), rest.first_chunk()?))
     }
 
     fn challenge(agreed: Agreed<'_>, start: &mut [u8; 16], seat: Seat, hello: &[u8], room: &mut [u8]) -> Option<()> {
@@ -169,7 +167,7 @@ impl Suite for Light {
         let (answered, tag) = rest.split_first_chunk::<ANSWERED>()?;
         let mut opening = LightOpening { said: [0; SAID], tag: [0; TAG] };
         say(agreed, start, n, about, &mut opening.said);
-        let mut keys = LightKeys::NONE;
+        let mut keys = LightKeys::default();
         keys.derive(agreed, &opening.said, answered, &mut opening.tag);
         if !same(&opening.tag, tag.try_into().ok()?) {
             return None;
@@ -183,13 +181,13 @@ impl Suite for Light {
         join(&[&[OPEN], &opening.said, &opening.tag], message)
     }
 
-    fn admit(agreed: Agreed<'_>, start: &mut [u8; 16], seat: Seat, open: &[u8]) -> Option<(About, LightKeys)> {
+    fn admit(agreed: Agreed<'_>, start: &mut [u8; 16], seat: Seat, open: &[u8], keys: &mut LightKeys) -> Option<About> {
         let said = verified(agreed, open)?;
-        let (mut answered, mut keys) = ([0; ANSWERED], LightKeys::NONE);
+        let mut answered = [0; ANSWERED];
         answer(agreed, start, seat, said, &mut answered);
         keys.derive(agreed, said, &answered, &mut [0; TAG]);
         let (_id, rest) = said.split_first_chunk::<2>()?;
-        Some((About::parse(*rest.first_chunk()?), keys))
+        Some(About::parse(*rest.first_chunk()?))
     }
 
     fn seal(keys: &LightKeys, direction: Direction, counter: u32, room: &mut [u8], content: usize) -> Option<usize> {

@@ -74,7 +74,7 @@ impl<const WITHOUT: u8> Suite for Weak<WITHOUT> {
         Self::agreed(agreed, |agreed| Light::hello(agreed, start, Self::number(n), about, room))
     }
 
-    fn named(message: &[u8]) -> Option<(KeyId, [u8; 16])> {
+    fn named(message: &[u8]) -> Option<(KeyId, &[u8; 16])> {
         Light::named(message)
     }
 
@@ -92,8 +92,8 @@ impl<const WITHOUT: u8> Suite for Weak<WITHOUT> {
         Light::complete(opening, message)
     }
 
-    fn admit(agreed: Agreed<'_>, start: &mut [u8; 16], seat: Seat, open: &[u8]) -> Option<(About, LightKeys)> {
-        Self::agreed(agreed, |agreed| Light::admit(agreed, start, Self::seat(seat), open))
+    fn admit(agreed: Agreed<'_>, start: &mut [u8; 16], seat: Seat, open: &[u8], keys: &mut LightKeys) -> Option<About> {
+        Self::agreed(agreed, |agreed| Light::admit(agreed, start, Self::seat(seat), open, keys))
     }
 
     fn seal(keys: &LightKeys, direction: Direction, counter: u32, room: &mut [u8], content: usize) -> Option<usize> {
