@@ -53,10 +53,17 @@ impl<K: Keyring, const N: usize, S: Suite> Accepts<K, N, S> {
     /// Creates the end of `side` with the keys that its peers have too.
     ///
     /// `boot` is the boot number, which differs after each start. `N` is 1 to 32.
-    pub const fn new(side: Side, keyring: K, start: S::Start, boot: u32) -> Self {
+    pub fn new(side: Side, keyring: K, start: S::Start, boot: u32) -> Self {
         const { assert!(N > 0 && N <= PLACES_MAX, "an acceptor has 1 to 32 places") }
-        let places = [const { Place { session: None, accepted: 0 } }; N];
-        Self { keyring, start, places, side, boot, last: 0 }
+        // Not a constant: that would be a whole place of stack, which is copied.
+        Self {
+            keyring,
+            start,
+            places: core::array::from_fn(|_| Place { session: None, accepted: 0 }),
+            side,
+            boot,
+            last: 0,
+        }
     }
 
     /// Serves these procedures also to callers without a key.
