@@ -163,7 +163,7 @@ impl<K: Keyring, const N: usize, S: Suite> Ends for Accepts<K, N, S> {
         let mut accepted = Some(Accepted { session, key: id, name: S::Name::default() });
         let Some(Accepted { session, name: its, .. }) = &mut accepted else { return None };
         *its = *name;
-        session.peer = S::admit(agreed, &mut self.start, seat, frame, &mut session.keys)?;
+        session.peer = S::admit(agreed, &mut self.start, seat, frame, room, &mut session.keys)?;
         let length = session.open(carrier, Direction::FromOpener, frame.get_mut(S::OPEN..)?)?;
         let boot = session.peer.boot;
         S::forget(&mut self.start);

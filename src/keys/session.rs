@@ -143,7 +143,7 @@ mod tests {
         let mut open = [0; Light::OPEN];
         Light::complete(&accepted.opening, &mut open).unwrap();
         let mut admitted = Session::new(LightKeys::default(), 0, About::default());
-        admitted.peer = Light::admit(agreed, &mut [2; 16], seat, &open, &mut admitted.keys).unwrap();
+        admitted.peer = Light::admit(agreed, &mut [2; 16], seat, &open, &mut challenge, &mut admitted.keys).unwrap();
         [Session::new(accepted.keys, 0, accepted.about), admitted]
     }
 

@@ -16,7 +16,7 @@ pub enum Side {
 
 /// What two peers have agreed on before they speak: 16 bytes of every derivation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Label(pub(crate) [u8; 16]);
+pub struct Label([u8; 4]);
 
 /// The carriers whose rules for counters differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +35,12 @@ impl Label {
     /// `suite` is [`Suite::ID`].
     #[must_use]
     pub const fn new(suite: u8, carrier: Carrier, opener: Side) -> Self {
-        let [o, n, c, i, l, a0, a, b, s, e, r, k] = *b"oncilla link";
-        Self([o, n, c, i, l, a0, a, b, s, e, r, k, 1, suite, carrier as u8, opener as u8])
+        Self([1, suite, carrier as u8, opener as u8])
+    }
+
+    /// Returns the 16 bytes, in two parts: the first is in flash, where labels on the stack would repeat it.
+    pub(super) const fn parts(&self) -> (&'static [u8; 12], &[u8; 4]) {
+        (b"oncilla link", &self.0)
     }
 }
 
@@ -160,13 +164,16 @@ pub trait Suite: Sized {
     /// Verifies the front of an OPEN, a whole message. Writes the keys of the session to `keys`, and returns what the
     /// opener reports about itself.
     ///
+    /// A suite may write the CHALLENGE that the OPEN answers to `room` again, so that it is not on the stack.
+    ///
     /// The session is accepted only if the DATA behind the front verifies under these keys. Returns `None` if the front
-    /// was not made with the key or does not answer the present CHALLENGE.
+    /// was not made with the key or does not answer the present CHALLENGE, or if `room` is too small for a CHALLENGE.
     fn admit(
         agreed: Agreed<'_>,
         start: &mut Self::Start,
         seat: Seat,
         open: &[u8],
+        room: &mut [u8],
         keys: &mut Self::Keys,
     ) -> Option<About>;
 

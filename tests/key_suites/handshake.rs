@@ -136,7 +136,7 @@ pub fn refuses_strangers<S: Suite>(mut pair: Pair<S>) {
         assert!(S::challenge(stranger, &mut pair.acceptor, pair.seat, &hello, &mut room).is_none());
         assert!(S::accept(stranger, &pair.opener, 0, OPENER, &challenge).is_none());
         let mut keys = S::Keys::default();
-        assert!(S::admit(stranger, &mut pair.acceptor, pair.seat, &message, &mut keys).is_none());
+        assert!(S::admit(stranger, &mut pair.acceptor, pair.seat, &message, &mut room, &mut keys).is_none());
     }
     let renumbered = Agreed { label: &label, key: &other_id };
     assert!(S::accept(renumbered, &pair.opener, 0, OPENER, &challenge).is_none(), "another key id");

@@ -43,7 +43,7 @@ impl<S: Suite> Pair<S> {
     pub fn admit(&mut self, open: &[u8]) -> Option<(About, S::Keys)> {
         let agreed = Agreed { label: &self.label, key: &self.key };
         let mut keys = S::Keys::default();
-        let about = S::admit(agreed, &mut self.acceptor, self.seat, open, &mut keys)?;
+        let about = S::admit(agreed, &mut self.acceptor, self.seat, open, &mut vec![0; S::CHALLENGE], &mut keys)?;
         Some((about, keys))
     }
 }

@@ -20,7 +20,8 @@ pub(super) enum Purpose {
 
 /// Returns the hash of the label, the purpose, the key and two parts.
 pub(super) fn derive(agreed: Agreed<'_>, purpose: Purpose, first: &[u8], second: &[u8]) -> [u8; 32] {
-    hash(&[&agreed.label.0, &[purpose as u8], agreed.key.secret(), first, second])
+    let (same, own) = agreed.label.parts();
+    hash(&[same, own, &[purpose as u8], agreed.key.secret(), first, second])
 }
 
 /// Returns the hash of the purpose and the secret of a start.

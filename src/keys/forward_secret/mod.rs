@@ -138,7 +138,8 @@ fn begin(agreed: Agreed<'_>, name: &[u8; NAME], acceptor: &[u8; PUBLIC]) -> Hand
     // In Noise the key of the first payload does not depend on the prologue. The acceptor's public key serves several handshakes, so
     // with one `psk` for all they would share that key.
     let mut pre_shared = derive(agreed, Purpose::PreShared, name, &[]);
-    let mut handshake = Handshake::new(&[&agreed.label.0, &agreed.key.id().0.to_be_bytes(), name], &pre_shared);
+    let (same, own) = agreed.label.parts();
+    let mut handshake = Handshake::new(&[same, own, &agreed.key.id().0.to_be_bytes(), name], &pre_shared);
     pre_shared.zeroize();
     handshake.ephemeral(acceptor);
     handshake
@@ -237,6 +238,7 @@ impl Suite for ForwardSecret {
         start: &mut SecretStart,
         seat: Seat,
         open: &[u8],
+        _room: &mut [u8],
         keys: &mut ForwardSecretKeys,
     ) -> Option<About> {
         let (_, rest) = open.split_first()?;

@@ -57,10 +57,10 @@ impl Drop for Handshake {
 
 impl Handshake {
     /// Begins a handshake, up to and with the token `psk`.
-    pub(super) fn new(prologue: &[&[u8]; 3], pre_shared: &[u8; 32]) -> Self {
+    pub(super) fn new(prologue: &[&[u8]; 4], pre_shared: &[u8; 32]) -> Self {
         let name = hash(&[NAME]);
-        let [a, b, c] = prologue;
-        let mut new = Self { chaining: name, hash: hash(&[&name, a, b, c]), key: [0; 32] };
+        let [a, b, c, d] = prologue;
+        let mut new = Self { chaining: name, hash: hash(&[&name, a, b, c, d]), key: [0; 32] };
         let mut key = [0; 32];
         let [chaining, mut mixed] = hkdf(&new.chaining, pre_shared, Some(&mut key));
         new.mix_hash(&mixed);

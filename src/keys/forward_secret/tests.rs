@@ -66,7 +66,9 @@ fn only_fresh_messages_of_the_holder_of_the_key_cost_operations_on_the_curve() {
     ForwardSecret::seal(&accepted.keys, Direction::FromOpener, 0, data, 4).unwrap();
     ForwardSecret::complete(&accepted.opening, &mut open).unwrap();
     let admit = |agreed, acceptor: &mut SecretStart, open: &[u8]| {
-        cost(|| ForwardSecret::admit(agreed, acceptor, SEAT, open, &mut ForwardSecretKeys::default()).is_some())
+        cost(|| {
+            ForwardSecret::admit(agreed, acceptor, SEAT, open, &mut [], &mut ForwardSecretKeys::default()).is_some()
+        })
     };
     assert_eq!(admit(wrong, &mut acceptor, &open), (false, 0), "an OPEN with another key");
     for at in 1..open.len() {

@@ -8,6 +8,10 @@ use ascon_core::State;
 /// Bytes that one permutation of the XOF absorbs or returns.
 const XOF_RATE: usize = 8;
 
+/// The state at the beginning: the permutation of the initial value 0x0000_0800_00cc_0003.
+static XOF_START: [u64; 5] =
+    [0xda82_ce76_8d94_47eb, 0xcc7c_e6c7_5f1e_f969, 0xe750_8fd7_8008_5631, 0x0ee0_ea53_416b_58cc, 0xe054_7524_db6f_0bde];
+
 /// Bytes that one permutation of the cipher encrypts.
 const RATE: usize = 16;
 
@@ -19,23 +23,16 @@ pub(super) struct Xof {
 }
 
 impl Xof {
-    /// Begins with the permuted initial value, which is a constant.
+    /// Begins.
     pub fn new() -> Self {
-        let state = State::new(
-            0xda82_ce76_8d94_47eb,
-            0xcc7c_e6c7_5f1e_f969,
-            0xe750_8fd7_8008_5631,
-            0x0ee0_ea53_416b_58cc,
-            0xe054_7524_db6f_0bde,
-        );
-        Self { state, filled: 0 }
+        Self { state: State::from(&XOF_START), filled: 0 }
     }
 
     /// Absorbs bytes behind those before.
     ///
     /// A byte goes into the lowest bits of the first word, which then turns by a byte: a whole block turns it once. So
     /// no block is gathered on the stack.
-    #[inline]
+    #[inline(never)]
     pub fn absorb(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.state[0] = (self.state[0] ^ u64::from(*byte)).rotate_right(8);
@@ -57,7 +54,7 @@ impl Xof {
     }
 
     /// Writes the next 16 bytes of the output.
-    #[inline]
+    #[inline(never)]
     pub fn read(&mut self, out: &mut [u8; 16]) {
         for chunk in out.chunks_exact_mut(XOF_RATE) {
             permute(&mut self.state, 12);

@@ -56,26 +56,26 @@ const SAID: usize = 26;
 /// Bytes of CHALLENGE that its tag covers.
 const ANSWERED: usize = 25;
 
-/// Writes the XOF of the label, the purpose, the key and `parts` to `outs`, one behind another. Not inlined: it is large.
+/// Writes the XOF of the label, the purpose, the key and `parts` to `out`, and what follows to the keys of a session.
+///
+/// Not inlined: with the XOF it is large.
 #[inline(never)]
-fn derive(agreed: Agreed<'_>, purpose: Purpose, parts: &[&[u8]], outs: &mut [&mut [u8; 16]]) {
+fn derive(agreed: Agreed<'_>, purpose: Purpose, parts: &[&[u8]], out: &mut [u8; 16], keys: Option<&mut LightKeys>) {
     let mut xof = Xof::new();
-    for part in [&agreed.label.0, [purpose as u8].as_slice(), agreed.key.secret()].iter().chain(parts) {
+    let (same, own) = agreed.label.parts();
+    xof.absorb(same);
+    xof.absorb(own);
+    xof.absorb(&[purpose as u8]);
+    xof.absorb(agreed.key.secret());
+    for part in parts {
         xof.absorb(part);
     }
     xof.end();
-    for out in outs {
-        xof.read(out);
+    xof.read(out);
+    if let Some(LightKeys { opener, acceptor }) = keys {
+        xof.read(opener);
+        xof.read(acceptor);
     }
-}
-
-/// Returns `said`, which HELLO and OPEN have between their first byte and the tag, if the tag verifies.
-fn verified<'a>(agreed: Agreed<'_>, message: &'a [u8]) -> Option<&'a [u8; SAID]> {
-    let (_, rest) = message.split_first()?;
-    let (said, rest) = rest.split_first_chunk()?;
-    let mut tag = [0; TAG];
-    derive(agreed, Purpose::Hello, &[said], &mut [&mut tag]);
-    same(&tag, rest.first_chunk()?).then_some(said)
 }
 
 /// Writes `said` of the HELLO number `n`.
@@ -87,28 +87,47 @@ fn say(agreed: Agreed<'_>, start: &[u8; 16], n: u32, about: About, said: &mut [u
     {
         *id = agreed.key.id().0.to_be_bytes();
         *told = about.bytes();
-        derive(agreed, Purpose::Opener, &[start, &n.to_be_bytes()], &mut [a]);
+        derive(agreed, Purpose::Opener, &[start, &n.to_be_bytes()], a, None);
     }
 }
 
-/// Writes `answered` of the CHALLENGE to a HELLO.
-fn answer(agreed: Agreed<'_>, start: &[u8; 16], seat: Seat, said: &[u8; SAID], answered: &mut [u8; ANSWERED]) {
-    if let Some((place, rest)) = answered.split_first_mut()
-        && let Some((told, rest)) = rest.split_first_chunk_mut()
-        && let Some(b) = rest.first_chunk_mut()
-    {
-        *place = seat.place;
-        *told = seat.about.bytes();
-        derive(agreed, Purpose::Acceptor, &[start, &seat.accepted.to_be_bytes(), said], &mut [b]);
+/// Verifies `said` and its tag, which HELLO and OPEN have behind their first byte, and writes the CHALLENGE to `room`.
+///
+/// Also writes the keys of the session, if there is a place for them. Returns what the opener reports about itself. Not
+/// inlined: its two callers need nothing else on the stack, and the CHALLENGE is in the room for that reason.
+#[inline(never)]
+fn answer(
+    agreed: Agreed<'_>,
+    start: &[u8; 16],
+    seat: Seat,
+    message: &[u8],
+    room: &mut [u8],
+    keys: Option<&mut LightKeys>,
+) -> Option<About> {
+    let (_, rest) = message.split_first()?;
+    let (said, rest) = rest.split_first_chunk::<SAID>()?;
+    let mut expected = [0; TAG];
+    derive(agreed, Purpose::Hello, &[said], &mut expected, None);
+    if !same(&expected, rest.first_chunk()?) {
+        return None;
     }
+
+    let (first, rest) = room.split_first_mut()?;
+    let (answered, rest) = rest.split_first_chunk_mut::<ANSWERED>()?;
+    let tag = rest.first_chunk_mut()?;
+    let (place, rest) = answered.split_first_mut()?;
+    let (told, rest) = rest.split_first_chunk_mut()?;
+    *first = CHALLENGE;
+    *place = seat.place;
+    *told = seat.about.bytes();
+    let parts: [&[u8]; 3] = [start, &seat.accepted.to_be_bytes(), said];
+    derive(agreed, Purpose::Acceptor, &parts, rest.first_chunk_mut()?, None);
+    derive(agreed, Purpose::Session, &[said, answered], tag, keys);
+    let (_id, rest) = said.split_first_chunk::<2>()?;
+    Some(About::parse(*rest.first_chunk()?))
 }
 
 impl LightKeys {
-    /// Derives the tag of a CHALLENGE and the keys of its session.
-    fn derive(&mut self, agreed: Agreed<'_>, said: &[u8; SAID], answered: &[u8; ANSWERED], tag: &mut [u8; TAG]) {
-        derive(agreed, Purpose::Session, &[said, answered], &mut [tag, &mut self.opener, &mut self.acceptor]);
-    }
-
     fn of(&self, direction: Direction) -> &[u8; 16] {
         match direction {
             Direction::FromOpener => &self.opener,
@@ -136,7 +155,7 @@ impl Suite for Light {
         let tag = rest.first_chunk_mut()?;
         *first = HELLO;
         say(agreed, start, n, about, said);
-        derive(agreed, Purpose::Hello, &[said], &mut [tag]);
+        derive(agreed, Purpose::Hello, &[said], tag, None);
         Some(())
     }
 
@@ -151,15 +170,7 @@ impl Suite for Light {
         if hello.len() != Self::HELLO {
             return None;
         }
-        let said = verified(agreed, hello)?;
-        let (first, rest) = room.split_first_mut()?;
-        let (answered, rest) = rest.split_first_chunk_mut()?;
-        let tag = rest.first_chunk_mut()?;
-        *first = CHALLENGE;
-        answer(agreed, start, seat, said, answered);
-        // The keys, which follow the tag, are not needed yet.
-        derive(agreed, Purpose::Session, &[said, answered], &mut [tag]);
-        Some(())
+        answer(agreed, start, seat, hello, room, None).map(drop)
     }
 
     fn accept(agreed: Agreed<'_>, start: &[u8; 16], n: u32, about: About, challenge: &[u8]) -> Option<Accepted<Self>> {
@@ -168,12 +179,12 @@ impl Suite for Light {
         let mut opening = LightOpening { said: [0; SAID], tag: [0; TAG] };
         say(agreed, start, n, about, &mut opening.said);
         let mut keys = LightKeys::default();
-        keys.derive(agreed, &opening.said, answered, &mut opening.tag);
+        derive(agreed, Purpose::Session, &[&opening.said, answered], &mut opening.tag, Some(&mut keys));
         if !same(&opening.tag, tag.try_into().ok()?) {
             return None;
         }
         let (place, rest) = answered.split_first()?;
-        derive(agreed, Purpose::Hello, &[&opening.said], &mut [&mut opening.tag]);
+        derive(agreed, Purpose::Hello, &[&opening.said], &mut opening.tag, None);
         Some(Accepted { place: *place, about: About::parse(*rest.first_chunk()?), keys, opening })
     }
 
@@ -181,13 +192,15 @@ impl Suite for Light {
         join(&[&[OPEN], &opening.said, &opening.tag], message)
     }
 
-    fn admit(agreed: Agreed<'_>, start: &mut [u8; 16], seat: Seat, open: &[u8], keys: &mut LightKeys) -> Option<About> {
-        let said = verified(agreed, open)?;
-        let mut answered = [0; ANSWERED];
-        answer(agreed, start, seat, said, &mut answered);
-        keys.derive(agreed, said, &answered, &mut [0; TAG]);
-        let (_id, rest) = said.split_first_chunk::<2>()?;
-        Some(About::parse(*rest.first_chunk()?))
+    fn admit(
+        agreed: Agreed<'_>,
+        start: &mut [u8; 16],
+        seat: Seat,
+        open: &[u8],
+        room: &mut [u8],
+        keys: &mut LightKeys,
+    ) -> Option<About> {
+        answer(agreed, start, seat, open, room, Some(keys))
     }
 
     fn seal(keys: &LightKeys, direction: Direction, counter: u32, room: &mut [u8], content: usize) -> Option<usize> {

@@ -92,8 +92,15 @@ impl<const WITHOUT: u8> Suite for Weak<WITHOUT> {
         Light::complete(opening, message)
     }
 
-    fn admit(agreed: Agreed<'_>, start: &mut [u8; 16], seat: Seat, open: &[u8], keys: &mut LightKeys) -> Option<About> {
-        Self::agreed(agreed, |agreed| Light::admit(agreed, start, Self::seat(seat), open, keys))
+    fn admit(
+        agreed: Agreed<'_>,
+        start: &mut [u8; 16],
+        seat: Seat,
+        open: &[u8],
+        room: &mut [u8],
+        keys: &mut LightKeys,
+    ) -> Option<About> {
+        Self::agreed(agreed, |agreed| Light::admit(agreed, start, Self::seat(seat), open, room, keys))
     }
 
     fn seal(keys: &LightKeys, direction: Direction, counter: u32, room: &mut [u8], content: usize) -> Option<usize> {
