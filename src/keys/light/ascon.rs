@@ -87,28 +87,25 @@ pub(super) fn cipher(work: Work, key: &[u8; 16], counter: u32, text: &mut [u8]) 
     // There is no associated data: the bit that ends it.
     state[4] ^= k1 ^ 1 << 63;
 
-    let mut padded = 0;
-    for chunk in text.chunks_mut(RATE) {
-        let mut rate = bytes(state[0], state[1]);
-        for (byte, rate) in chunk.iter_mut().zip(&mut rate) {
-            let before = *byte;
-            *byte ^= *rate;
-            // The state takes the ciphertext.
-            *rate = if work == Work::Encrypt { *byte } else { before };
-        }
-        [state[0], state[1]] = words(&rate);
-        padded = chunk.len() % RATE;
-        if padded == 0 {
-            permute(&mut state, 8);
-        }
+    let (blocks, rest) = text.as_chunks_mut::<RATE>();
+    for block in blocks {
+        let before = words(block);
+        let after = [before[0] ^ state[0], before[1] ^ state[1]];
+        *block = bytes(after[0], after[1]);
+        // The state takes the ciphertext.
+        [state[0], state[1]] = if work == Work::Encrypt { after } else { before };
+        permute(&mut state, 8);
     }
-    let mut padding = [0; RATE];
-    if let Some(place) = padding.get_mut(padded) {
-        *place = 1;
+    let mut rate = bytes(state[0], state[1]);
+    for (byte, rate) in rest.iter_mut().zip(&mut rate) {
+        let before = *byte;
+        *byte ^= *rate;
+        *rate = if work == Work::Encrypt { *byte } else { before };
     }
-    let [p0, p1] = words(&padding);
-    state[0] ^= p0;
-    state[1] ^= p1;
+    if let Some(place) = rate.get_mut(rest.len()) {
+        *place ^= 1;
+    }
+    [state[0], state[1]] = words(&rate);
 
     state[2] ^= k0;
     state[3] ^= k1;
