@@ -75,6 +75,7 @@
 //! |---|---|---|
 //! | `alloc` | no | data on the heap in interfaces: `String`, `Vec<T>`, `Box<T>`, `xdr::VecList`; the chapter `heap` of the guide |
 //! | `keys` | no | links whose messages are sealed under a key that two peers share: the module `keys` |
+//! | `certificates` | no | the client's certificate in [`Call`](message::Call), which servers inside TLS set: `oncilla-host` with `tls` |
 //! | `forward-secret` | no | the suite `keys::ForwardSecret`, for such links; includes `keys` |
 //! | `postcard` | no | the payload encoding `Postcard`, for interfaces whose peers are both Rust, with the crate `postcard` |
 #![no_std]

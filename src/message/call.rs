@@ -187,7 +187,7 @@ impl<'a> Call<'a> {
         self.from_origin(peer.into())
     }
 
-    /// Returns this call with its origin: address and key.
+    /// Returns this call with its origin: address, key and certificate.
     #[inline]
     #[must_use]
     pub const fn from_origin(self, origin: Origin<'a>) -> Self {
@@ -216,6 +216,17 @@ impl<'a> Call<'a> {
     #[must_use]
     pub fn key(&self) -> Option<super::KeyId> {
         self.origin.sender.map(|sender| sender.key)
+    }
+
+    /// Returns the SHA-256 fingerprint of the certificate that the client has proved to have, or `None` without one.
+    ///
+    /// Only servers inside TLS know certificates, such as `oncilla_host::Server::tls`.
+    /// `openssl x509 -noout -fingerprint -sha256 -in FILE` prints the fingerprint of a file.
+    #[cfg(feature = "certificates")]
+    #[inline]
+    #[must_use]
+    pub const fn certificate(&self) -> Option<&'a [u8; 32]> {
+        self.origin.certificate
     }
 
     /// Returns the encoded arguments.

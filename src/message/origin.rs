@@ -48,6 +48,11 @@ pub struct Origin<'a> {
     /// The sender, or `None` if the message was not sealed.
     #[cfg(feature = "keys")]
     pub sender: Option<Sender>,
+    /// The SHA-256 fingerprint of the certificate that the sender has proved to have, or `None`.
+    ///
+    /// A server inside TLS sets it. Links have none.
+    #[cfg(feature = "certificates")]
+    pub certificate: Option<&'a [u8; 32]>,
 }
 
 impl<'a> From<Option<&'a SocketAddr>> for Origin<'a> {
@@ -57,6 +62,8 @@ impl<'a> From<Option<&'a SocketAddr>> for Origin<'a> {
             address,
             #[cfg(feature = "keys")]
             sender: None,
+            #[cfg(feature = "certificates")]
+            certificate: None,
         }
     }
 }

@@ -98,3 +98,56 @@ fn a_remembered_reply_is_for_the_client_with_the_same_certificate() {
     assert_eq!(inside(meter), result(1));
     assert_eq!(served.stop().calls, 4);
 }
+
+/// The fingerprints that the table's `authorize` function saw.
+static SEEN: std::sync::Mutex<Vec<Option<[u8; 32]>>> = std::sync::Mutex::new(Vec::new());
+
+static ASKING: oncilla::Table<Asked> = oncilla::table![door::program()].authorize(|_, call| {
+    SEEN.lock().unwrap().push(call.certificate().copied());
+    match call.certificate() {
+        Some(_) => Ok(()),
+        None => Err(AuthStatus::TOO_WEAK),
+    }
+});
+
+oncilla::program! { pub mod door = 0x2000_0098, version 1 { fn open() -> u32 = 1; } }
+
+#[derive(Clone)]
+struct Asked;
+
+impl door::Service for Asked {
+    fn open(&mut self) -> u32 {
+        7
+    }
+}
+
+#[test]
+fn authorize_sees_the_certificate() {
+    let tls = settings().accept_client_certificates(&CERTIFICATES.authority).unwrap();
+    let mut server = oncilla_host::Server::new().unwrap().tcp("127.0.0.1:0").unwrap().tls(tls);
+    let (address, stopper) = (server.tcp_addresses()[0], server.stopper());
+    let serving = std::thread::spawn(move || {
+        server.serve(&ASKING, &mut Asked)?;
+        server.serve_with_workers(2, &ASKING, Asked)
+    });
+    for _ in 0..2 {
+        let open = |tls: &TlsClient| door::Client::new(&mut Connector::new().tls(address, SERVER, tls).unwrap()).open();
+        assert_eq!(open(&known()).unwrap(), 7);
+        let refused = open(&trusting()).unwrap_err();
+        assert!(matches!(refused, CallError::Refused(Refusal::Authentication(AuthStatus::TOO_WEAK))), "{refused}");
+        stopper.stop();
+    }
+    serving.join().unwrap().unwrap();
+    let expected = Some(fingerprint_by_python(&CERTIFICATES.client.certificate));
+    assert_eq!(*SEEN.lock().unwrap(), [expected, None, expected, None]);
+}
+
+/// Returns the fingerprint as Python computes it.
+fn fingerprint_by_python(certificate: &str) -> [u8; 32] {
+    let program = "import hashlib, ssl, sys; print(hashlib.sha256(ssl.PEM_cert_to_DER_cert(sys.argv[1])).hexdigest())";
+    let output = std::process::Command::new("python3").args(["-c", program, certificate]).output().unwrap();
+    let digits = String::from_utf8(output.stdout).unwrap();
+    let pairs = digits.trim().as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+    let bytes: Vec<u8> = pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
+    bytes.try_into().unwrap()
+}

@@ -32,12 +32,20 @@ impl From<Origin> for Sender {
 }
 
 impl Sender {
-    /// Returns what procedures and replay caches see of the sender: its key, and this address.
-    pub(in crate::server) fn of<'a>(&self, address: Option<&'a SocketAddr>) -> oncilla::message::Origin<'a> {
+    /// Returns what `authorize` functions and replay caches see of the sender: its key, its certificate, and this
+    /// address.
+    pub(in crate::server) fn of<'a>(&'a self, address: Option<&'a SocketAddr>) -> oncilla::message::Origin<'a> {
+        #[cfg_attr(not(any(feature = "keys", feature = "tls")), allow(unused_mut))]
+        let mut origin = oncilla::message::Origin::from(address);
         #[cfg(feature = "keys")]
-        return oncilla::message::Origin { address, sender: self.key };
-        #[cfg(not(feature = "keys"))]
-        address.into()
+        {
+            origin.sender = self.key;
+        }
+        #[cfg(feature = "tls")]
+        {
+            origin.certificate = self.certificate.as_deref().map(Certificate::fingerprint);
+        }
+        origin
     }
 
     /// Returns the sender of calls inside the TLS connection that has begun.
