@@ -52,7 +52,8 @@ fn the_connection_that_is_idle_longest_is_closed_for_a_new_client() {
 
 #[test]
 fn a_connection_in_the_middle_of_a_call_stays_open() {
-    let served = Served::new(|server| server.connections(2));
+    // A tenth of the time-out is longer than this test.
+    let served = Served::new(|server| server.connections(2).message_timeout(20 * PATIENCE));
     let (mut first, mut second) = (served.raw(), served.raw());
     check_alive(&mut first);
     check_alive(&mut second);
@@ -66,6 +67,42 @@ fn a_connection_in_the_middle_of_a_call_stays_open() {
     // Now it is idle.
     check_alive(&mut served.raw());
     assert!(is_closed(&mut first));
+}
+
+#[test]
+fn parts_of_messages_keep_nobody_out() {
+    let served = Served::new(|server| server.connections(16).message_timeout(20 * PATIENCE));
+    let mut good: Vec<TcpStream> = (0..14).map(|_| served.raw()).collect();
+    for client in &mut good {
+        check_alive(client);
+    }
+    // More than there are slots. Each sends another part of a call, and the last ones nothing.
+    let call = record(&call(1, procedure(2), &[0, 0, 0, 2, 0, 0, 0, 3]));
+    let mut strangers = Vec::new();
+    for part in (0..call.len()).rev().cycle().take(3 * call.len()) {
+        let mut stranger = served.raw();
+        stranger.write_all(&call[..part]).unwrap();
+        strangers.push(stranger);
+        check_alive(&mut served.raw());
+        if part == call.len() / 2 {
+            // They took the slots of two good clients, not of all: those that called last are still there.
+            good.iter_mut().skip(2).for_each(check_alive);
+        }
+    }
+}
+
+#[test]
+fn a_client_that_calls_once_and_then_sends_parts_gives_way_at_last() {
+    let served = Served::new(|server| server.connections(3).message_timeout(10 * MOMENT));
+    let mut slow: Vec<TcpStream> = (0..3).map(|_| served.raw()).collect();
+    for client in &mut slow {
+        check_alive(client);
+        begin_call(client);
+    }
+    // The first one whose call has taken a tenth of the time-out makes room, long before the time-out.
+    std::thread::sleep(2 * MOMENT);
+    check_alive(&mut served.raw());
+    assert!(is_closed(&mut slow[0]));
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 #[cfg(feature = "keys")]
 mod keyed;
+mod room;
 #[cfg(feature = "tls")]
 mod tls;
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,7 @@ use super::executor::Needs;
 use super::hooks::{Closed, Visit};
 use super::job::{Destination, Job};
 use super::stream::{ONE_SHOT, Stream};
+pub(super) use room::Condition;
 #[cfg(feature = "tls")]
 use tls::Offer;
 
@@ -54,6 +55,10 @@ pub(super) struct Connection {
     busy_since: Option<Instant>,
     /// When the connection last had a turn, if there is an idle time-out or the buffers have grown.
     idle_since: Option<Instant>,
+    /// A whole call has arrived, inside TLS if that is required; or the client has proved its certificate.
+    known: bool,
+    /// The number of turns of all connections when this one was admitted.
+    admitted: u64,
     /// The number of the connection's last turn. The connection with the lowest number has been idle longest.
     pub(super) last_turn: u64,
     /// The system reports when the socket has room to write.
@@ -112,6 +117,8 @@ impl Connection {
             closing: false,
             busy_since: None,
             idle_since: None,
+            known: false,
+            admitted: 0,
             last_turn: 0,
             watched_for_writing: false,
         }
@@ -193,29 +200,6 @@ impl Connection {
         self.unsent.is_empty() && !self.stream.has_unsent()
     }
 
-    /// Returns whether the connection may be closed to free its slot: no call is in progress, and none waits to be
-    /// read.
-    pub(super) fn is_idle(&self) -> bool {
-        let rests = self.place == Place::Resting;
-        // A stranger that was accepted just now has not had a turn. What it has sent does not count as a call in progress:
-        // otherwise strangers could keep all slots with parts of messages.
-        #[cfg(feature = "keys")]
-        if self.is_stranger() {
-            return rests || self.place == Place::Ready;
-        }
-        let silent = rests && self.is_silent();
-        // A call that arrives after this check is not received. The client learns this from the closed connection.
-        silent && !matches!(self.stream.socket().peek(&mut [MaybeUninit::uninit()]), Ok(length) if length > 0)
-    }
-
-    /// Returns the rank by which idle connections are closed, the least first.
-    pub(super) fn rank(&self) -> (bool, u64) {
-        #[cfg(feature = "keys")]
-        return (!self.is_stranger(), self.last_turn);
-        #[cfg(not(feature = "keys"))]
-        (true, self.last_turn)
-    }
-
     /// Returns whether calls that were read still need work.
     pub(super) fn has_work(&self) -> bool {
         self.place != Place::Resting || !self.is_sent()
@@ -230,7 +214,7 @@ impl Connection {
         }
         // A stranger that sends messages which open no session is idle from the beginning.
         #[cfg(feature = "keys")]
-        if self.is_stranger() && self.idle_since.is_some() {
+        if self.keyed.is_some() && self.is_stranger() && self.idle_since.is_some() {
             return;
         }
         if limits.idle_timeout.is_some() || self.sizes.is_grown(&self.buffers) {
@@ -266,6 +250,7 @@ impl Connection {
                     if self.keyed.is_some() {
                         return Ok(Step::Over(Closed::Unverified));
                     }
+                    self.met();
                     self.refuse();
                     return Ok(Step::Again);
                 }
@@ -277,6 +262,7 @@ impl Connection {
                 if let Some(step) = self.unlock() {
                     return Ok(step);
                 }
+                self.met();
                 Ok(Step::Call)
             }
             // Record marking has no bytes between messages.

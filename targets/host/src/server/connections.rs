@@ -11,7 +11,7 @@ use mio::{Interest, Registry, Token};
 use super::Limits;
 use super::buffers::{Memory, Sizes};
 use super::calls::{Begun, Calls};
-use super::connection::{Connection, Place, Step};
+use super::connection::{Condition, Connection, Place, Step};
 use super::executor::Executor;
 use super::hooks::{Closed, Hooks, Origin, Visit};
 use super::job::Job;
@@ -21,6 +21,9 @@ use super::stream::{BLOCKED, ONE_SHOT, Stream};
 ///
 /// Enough to answer many small calls that arrive together, and few enough that other clients wait only briefly.
 const STEPS: usize = 16;
+
+/// The share of the slots that strangers may have when all are taken, as a divisor.
+const STRANGERS: usize = 8;
 
 /// All connections of a server, each in a slot.
 pub(super) struct Connections {
@@ -178,8 +181,7 @@ impl Connections {
             self.free.push(slot);
             return connection.closes(Closed::Failed);
         }
-        // A new connection has been idle for the shortest time.
-        connection.last_turn = self.turns;
+        connection.admit(self.turns);
         if registry.register(connection.stream(), self.token(slot), Interest::READABLE).is_err() {
             self.free.push(slot);
             return connection.closes(Closed::NotWatched);
@@ -188,20 +190,51 @@ impl Connections {
         self.enqueue(slot);
     }
 
-    /// Closes the connection that has been idle longest. With keys, those that opened no session come first.
+    /// Returns whether another connection can be admitted now. If not, new ones have their first turn before that.
+    ///
+    /// A whole call may wait on a new connection, which no other must replace unseen.
+    pub(super) fn can_admit(&self) -> bool {
+        !self.free.is_empty() || !self.slots.iter().flatten().any(Connection::is_new)
+    }
+
+    /// Closes a connection that can give way to a new one, if there is one. See [`Server::connections`](super::Server::connections).
     fn make_room(&mut self) {
-        let mut idle: Option<((bool, u64), usize)> = None;
-        for (index, connection) in self.slots.iter().enumerate() {
-            if let Some(connection) = connection
-                && idle.is_none_or(|(rank, _)| connection.rank() < rank)
-                && connection.is_idle()
-            {
-                idle = Some((connection.rank(), index));
-            }
-        }
-        if let Some((_, slot)) = idle {
+        let strangers = self.slots.iter().flatten().filter(|connection| connection.is_stranger()).count();
+        let order = if strangers >= self.strangers_max() {
+            [Condition::Stranger, Condition::Idle, Condition::Slow]
+        } else {
+            [Condition::Idle, Condition::Stranger, Condition::Slow]
+        };
+        if let Some(slot) = order.into_iter().find_map(|condition| self.first(condition)) {
             self.close(slot, Closed::MadeRoom);
         }
+    }
+
+    /// Returns how many strangers may have slots when all are taken, before they give way to one another.
+    ///
+    /// New clients need time for their first call. With keys only one has it: nobody with a session makes room for more.
+    fn strangers_max(&self) -> usize {
+        #[cfg(feature = "keys")]
+        if self.keys.is_some() {
+            return 1;
+        }
+        (self.slots.len() / STRANGERS).max(1)
+    }
+
+    /// Returns the slot of the first connection to give way among those in a condition.
+    fn first(&self, condition: Condition) -> Option<usize> {
+        let now = Instant::now();
+        let mut first: Option<((bool, u64), usize)> = None;
+        for (index, connection) in self.slots.iter().enumerate() {
+            if let Some(connection) = connection
+                && let Some(rank) = connection.rank(condition, &self.limits, now)
+                && first.is_none_or(|(least, _)| rank < least)
+                && (condition != Condition::Idle || !connection.has_sent())
+            {
+                first = Some((rank, index));
+            }
+        }
+        first.map(|(_, slot)| slot)
     }
 
     /// Gives one turn to each connection that is queued, as long as `goes_on`.

@@ -31,8 +31,8 @@ impl Server {
     /// ([`Call::key`](oncilla::message::Call::key)), [`Access`](crate::Access) rules and [observers](Self::observe).
     ///
     /// **Strangers.** A client that opens no session counts as idle from the beginning, whatever it sends. The [idle
-    /// time-out](Self::idle_timeout) closes its connection. When [all slots are taken](Self::connections), such
-    /// connections are closed first.
+    /// time-out](Self::idle_timeout) closes its connection. When [all slots are taken](Self::connections), such a
+    /// connection is closed first, however few there are.
     ///
     /// **UDP.** An address has a session for each of the first 32 keys. A key has one client at a time: a second one
     /// with the same key takes the session over.

@@ -60,12 +60,22 @@ impl Limits {
 impl Server {
     /// Serves at most `limit` connections at a time, on all addresses together. The default is 64.
     ///
-    /// The process needs one file more than that. When all slots are taken, a new connection replaces the connection
-    /// that has been idle longest; that one is closed. A connection is idle when all calls received on it are answered,
-    /// the client has read the replies, and no byte of another call has arrived. So no received call is lost. When the
-    /// client of the closed connection calls again, its call fails with
-    /// [`CallError::Closed`](oncilla::CallError::Closed) or a reset, and was not executed. When no connection is idle,
-    /// the new one is closed.
+    /// The process needs one file more than that. When all slots are taken, a new connection replaces another one, which
+    /// is closed. The first of these that exists gives way:
+    ///
+    /// 1. If strangers have an eighth of the slots, or one of fewer than 16: the stranger that has waited longest. A
+    ///    stranger is a connection on which no whole call has arrived yet. Parts of messages do not count. Where TLS is
+    ///    required, calls in the clear do not count either, but a client certificate does.
+    /// 2. The connection that has been idle longest: all calls received on it are answered, the client has read the
+    ///    replies, and no byte of another call has arrived.
+    /// 3. The stranger that has waited longest.
+    /// 4. The connection whose client has sent a call, or read a reply, for the longest time, if that is more than a tenth
+    ///    of the [message time-out](Self::message_timeout).
+    ///
+    /// So strangers that send parts of messages keep nobody out, and leave most slots to clients that call. No call that
+    /// was received is lost. When the client of the closed connection calls again, its call fails with
+    /// [`CallError::Closed`](oncilla::CallError::Closed) or a reset, and was not executed. When no connection can give
+    /// way, the new one is closed.
     #[must_use]
     pub const fn connections(mut self, limit: usize) -> Self {
         self.limits.connections = limit;

@@ -137,7 +137,11 @@ impl<'a, X: Executor> Running<'a, X> {
         let Self { poll, sources, connections, .. } = self;
         for source in sources.iter_mut().filter(|source| source.state() != State::Quiet) {
             let Source::Listener(listener) = source else { continue };
-            for (stream, origin) in (0..ACCEPTS).map_while(|_| listener.accept()) {
+            for _ in 0..ACCEPTS {
+                if !connections.can_admit() {
+                    break;
+                }
+                let Some((stream, origin)) = listener.accept() else { break };
                 connections.admit(poll.registry(), stream, origin);
             }
             check_paused(source, connections);

@@ -1,6 +1,6 @@
 //! Time-outs, slots and many clients.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
@@ -47,24 +47,35 @@ fn a_handshake_has_a_time_limit() {
 }
 
 #[test]
-fn half_a_handshake_stops_nobody_else_and_counts_as_a_connection() {
-    let served = Served::new(|server| server.tls(settings()).connections(3));
-    let mut halves = [probed(served.address), probed(served.address)];
-    for half in &mut halves {
-        half.write_all(&HALF_HELLO).unwrap();
-    }
+fn parts_of_handshakes_keep_nobody_out() {
+    let served = Served::new(|server| server.tls(settings()).connections(3).message_timeout(20 * PATIENCE));
     let mut client = Connector::new().tls(served.address, SERVER, &trusting()).unwrap();
     assert_eq!(probe::Client::new(&mut client).add(2, 3).unwrap(), 5);
-    // The third slot is of the client, which is idle: it makes room. A handshake does not.
-    let mut third = probed(served.address);
-    third.write_all(&HALF_HELLO).unwrap();
-    assert!(probe::Client::new(&mut client).add(2, 3).is_err());
-    // No slot is free now.
-    let mut fourth = TcpStream::connect(served.address).unwrap();
-    assert!(is_closed(&mut fourth));
-    for half in &mut halves {
-        half.set_read_timeout(Some(MOMENT)).unwrap();
-        assert!(half.read(&mut [0; 8]).is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock));
+    let mut halves = Vec::new();
+    for part in 0..3 * HALF_HELLO.len() {
+        let mut half = probed(served.address);
+        half.write_all(&HALF_HELLO[..part % HALF_HELLO.len()]).unwrap();
+        halves.push(half);
+        // Another one gives way, not the client that has called inside TLS.
+        assert_eq!(probe::Client::new(&mut client).add(2, 3).unwrap(), 5);
+        let mut other = Connector::new().tls(served.address, SERVER, &trusting()).unwrap();
+        assert_eq!(probe::Client::new(&mut other).add(2, 3).unwrap(), 5);
+    }
+}
+
+/// Where TLS is required, a call in the clear proves nothing: it is refused, and its client stays a stranger.
+#[test]
+fn calls_in_the_clear_keep_nobody_out() {
+    let served = Served::new(|server| server.tls(settings()).connections(3).message_timeout(20 * PATIENCE));
+    let mut client = Connector::new().tls(served.address, SERVER, &trusting()).unwrap();
+    assert_eq!(probe::Client::new(&mut client).add(2, 3).unwrap(), 5);
+    let mut clear = Vec::new();
+    for _ in 0..20 {
+        let mut stream = served.raw();
+        stream.write_all(&record(&call(5, procedure(4), &[]))).unwrap();
+        read_record(&mut stream).unwrap();
+        clear.push(stream);
+        assert_eq!(probe::Client::new(&mut client).add(2, 3).unwrap(), 5);
     }
 }
 

@@ -20,17 +20,19 @@ pub(super) struct Keyed {
     known: bool,
 }
 
+impl Keyed {
+    /// Returns whether a session was opened.
+    pub(super) const fn is_known(&self) -> bool {
+        self.known
+    }
+}
+
 impl Connection {
     /// Serves the client under keys only.
     pub(in crate::server) fn lock(&mut self, keys: &KeyServer) -> Result<(), KeyError> {
         let lock = Lock::new(keys)?;
         self.keyed = Some(Box::new(Keyed { lock, opened: Vec::new(), known: false }));
         Ok(())
-    }
-
-    /// Returns whether the client must have a key and has opened no session.
-    pub(in crate::server) fn is_stranger(&self) -> bool {
-        self.keyed.as_ref().is_some_and(|keyed| !keyed.known)
     }
 
     /// Opens the message that has arrived. Returns what to do instead of a call.

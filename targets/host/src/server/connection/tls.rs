@@ -18,25 +18,32 @@ use crate::tls::{Answer, answer};
 pub(super) enum Offer {
     /// It cannot: the server has no certificate, or it is a Unix socket.
     None,
-    /// It can.
-    Open(Arc<ServerConfig>),
+    /// It can, and must if the flag is set.
+    Open(Arc<ServerConfig>, bool),
     /// It has probed. TLS begins when the reply has been sent.
     Accepted(Arc<ServerConfig>),
     /// TLS has begun.
     Begun,
 }
 
+impl Offer {
+    /// Returns whether calls are refused now, because they are in the clear.
+    pub(super) const fn is_refused(&self) -> bool {
+        matches!(self, Self::Open(_, true))
+    }
+}
+
 impl Connection {
     /// Lets the client begin TLS.
     pub(in crate::server) fn offer(&mut self, tls: &TlsServer) {
-        self.offer = Offer::Open(Arc::clone(&tls.config));
+        self.offer = Offer::Open(Arc::clone(&tls.config), tls.required);
     }
 
     /// Answers the call that has arrived if its credential is AUTH_TLS. Returns whether it was.
     pub(super) fn answer_probe(&mut self) -> bool {
         let inside = match self.offer {
             Offer::None => return false,
-            Offer::Open(_) => false,
+            Offer::Open(..) => false,
             Offer::Accepted(_) | Offer::Begun => true,
         };
         let Some(answer) = answer(self.received(), inside) else { return false };
@@ -54,7 +61,7 @@ impl Connection {
                 room.copy_from_slice(&reply);
                 self.visit.probed(message, reply.len());
                 self.offer = match std::mem::replace(&mut self.offer, Offer::None) {
-                    Offer::Open(config) => Offer::Accepted(config),
+                    Offer::Open(config, _) => Offer::Accepted(config),
                     offer => offer,
                 };
                 reply.len()
@@ -96,6 +103,7 @@ impl Connection {
         }
         if let Some(certificate) = secure.take_client() {
             self.busy_since = None;
+            self.known |= certificate.is_some();
             self.visit.secured(certificate);
         }
         None

@@ -65,7 +65,7 @@ pub enum Closed {
     IdleTimeout,
     /// Another connection needed its [slot](crate::Server::connections).
     MadeRoom,
-    /// No [slot](crate::Server::connections) was free, and no connection idle.
+    /// No [slot](crate::Server::connections) was free, and no other connection could give way.
     NoSlot,
     /// No [access rule](crate::Server::allow) allows the client anything.
     NotAllowed,
