@@ -85,6 +85,11 @@ pub struct InstrumentServer<I> {
     port_mapping: PortMapping,
 }
 
+impl<I> InstrumentServer<I> {
+    /// The most links at a time: what an instrument keeps by link has as many places.
+    pub const LINKS: usize = LINKS;
+}
+
 impl<I: Instrument + Send + 'static> InstrumentServer<I> {
     /// Creates a server on all IPv4 addresses of this machine, on ports that the system chooses.
     pub const fn new(instrument: I) -> Self {
