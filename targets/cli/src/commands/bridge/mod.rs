@@ -16,7 +16,7 @@ use crate::connect::{self, Device, Identity};
 use crate::context::{Context, in_the_clear};
 use crate::failure::{Done, Failure};
 use crate::interrupt::Interrupt;
-use crate::listen::{Limits, Listening, Place, Tls};
+use crate::listen::{Limits, Listening, Place, Tls, detailed};
 use crate::output::Output;
 use crate::programs::{DESCRIPTION, Programs};
 use crate::settings::{Settings, duration};
@@ -73,7 +73,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         workers: WORKERS,
         call_max: message_max(&settings),
     };
-    let mut listening = Listening::open(&arguments.to, limits, &arguments.tls, None)?.detailed(output);
+    let mut listening = detailed(Listening::open(&arguments.to, limits, arguments.tls.server()?, None)?, output);
     let mut device = connect(context, &settings)?;
     if arguments.register || !arguments.program.is_empty() {
         listening = listening.register(programs(arguments, context, &settings, &mut device)?)?;
@@ -93,7 +93,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
             let oncilla::ProcedureId { program, version, procedure } = id;
             output.note(format_args!("program {program:#x} version {version} procedure {procedure}: {error}"));
         });
-    listening.serve(|_| Counted::new(relay.clone(), Arc::clone(&counts)), output, &interrupt)?;
+    listening.serve(|_| Counted::new(relay.clone(), Arc::clone(&counts)), &|note| output.note(note), &interrupt)?;
     output.note(&*counts);
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! `oncilla serve`: a stand-in for a device.
 
-mod description;
 mod fault;
 mod path;
 mod record;
@@ -13,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread;
 
+use oncilla_device::dispatch::Dispatch;
 use oncilla_host::keys::KeyServer;
 use serde_json::json;
 
@@ -20,11 +20,10 @@ use crate::connect;
 use crate::context::{Context, interface_of};
 use crate::failure::{Done, Failure};
 use crate::interrupt::Interrupt;
-use crate::listen::{Limits, Listening, Place, Tls};
+use crate::listen::{Limits, Listening, Place, Tls, detailed};
 use crate::output::file;
 use crate::settings::{From, LinkKey, Setting, Settings};
 
-use description::Description;
 use recording::{Recorder, Recording, Unknown};
 use rules::{Rules, State};
 use simulator::{Answering, Counts, Simulator, Source};
@@ -114,7 +113,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
                 .help("give a file, `oncilla serve sensor.x`, or a device, `--to TARGET`")
         })?,
     };
-    let description = Description::new(parsed.tree.to_string())?;
+    let text = parsed.tree.to_string();
     let interface = interface_of(parsed, &settings)?;
     let rules = match &arguments.rules {
         Some(path) => Rules::read(path, &interface)?,
@@ -136,12 +135,11 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         file::check("--record", record, context.inputs(&settings).into_iter().chain(others))?;
     }
     let is_keyed = keys.is_some();
-    let mut listening = Listening::open(&arguments.listen, LIMITS, &arguments.tls, keys)?.detailed(output);
+    let mut listening = detailed(Listening::open(&arguments.listen, LIMITS, arguments.tls.server()?, keys)?, output);
     // Only now: a file that exists is replaced.
     let recorder = arguments.record.as_deref().map(Recorder::create).transpose()?;
     let simulator = Arc::new(Simulator {
-        interface,
-        description,
+        dispatch: Dispatch::new(interface, text)?,
         state: Mutex::new(State::new(&rules)),
         rules: RwLock::new(Arc::new(rules)),
         source,
@@ -152,7 +150,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
         counts: Counts::default(),
     });
     if arguments.register {
-        listening = listening.register(simulator.programs())?;
+        listening = listening.register(simulator.dispatch.programs())?;
     }
     if is_keyed {
         output.note("clients need a link key");
@@ -169,7 +167,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
             scope.spawn(|| watch::watch(path, &simulator));
         }
         let answering = |line: Option<&str>| Answering { simulator: Arc::clone(&simulator), line: line.map(Arc::from) };
-        let served = listening.serve(answering, output, &simulator.interrupt);
+        let served = listening.serve(answering, &|note| output.note(note), &simulator.interrupt);
         // Also after an error, so that the thread that watches the rules ends.
         simulator.interrupt.set();
         served

@@ -7,10 +7,10 @@ use std::time::{Duration, SystemTime};
 
 use oncilla::message::{Call, REPLY_HEADER};
 use oncilla::{CallError, Handled, Handler, Needs, ProcedureId, Refusal};
-use oncilla_dynamic::{Interface, Procedure};
+use oncilla_device::dispatch::{Called, Dispatch};
+use oncilla_dynamic::Procedure;
 use serde_json::Value;
 
-use super::description::Description;
 use super::fault::Fault;
 use super::record::{Arguments, Record};
 use super::recording::{Recorder, Recording};
@@ -37,8 +37,7 @@ pub enum Source {
 
 /// The state that all handlers of a stand-in share.
 pub struct Simulator {
-    pub interface: Interface,
-    pub description: Description,
+    pub dispatch: Dispatch,
     pub rules: RwLock<Arc<Rules>>,
     pub state: Mutex<State>,
     pub source: Source,
@@ -120,11 +119,12 @@ impl Simulator {
         let early = |refusal| (refusal, None);
         call.check_credential().map_err(|status| early(Refusal::Authentication(status)))?;
         let id = call.id();
-        let Some(procedure) = self.find(id).map_err(early)? else {
-            if self.description.program() == Some((id.program, id.version)) && id.procedure > 0 {
-                let bytes = self.description.answer(id, call.arguments()).map_err(early)?;
-                return written(&bytes, results).map_err(early);
-            }
+        let called = self.dispatch.find(id).map_err(early)?;
+        if let Called::Description = called {
+            let bytes = self.dispatch.describe(id, call.arguments()).map_err(early)?;
+            return written(&bytes, results).map_err(early);
+        }
+        let Called::Procedure(procedure) = called else {
             if !call.arguments().is_empty() {
                 return Err((Refusal::GarbageArguments, Some("procedure 0 has no arguments".to_owned())));
             }
@@ -146,7 +146,7 @@ impl Simulator {
                 Handled::Refused(Refusal::SystemError)
             }
             (_, Err(Fault::Refused(refusal))) => Handled::Refused(*refusal),
-            (_, Err(Fault::Mismatch)) => Handled::Refused(self.mismatch(id.program)),
+            (_, Err(Fault::Mismatch)) => Handled::Refused(self.dispatch.mismatch(id.program)),
             _ if executed => Handled::Silent,
             _ => Handled::Dropped,
         };
@@ -161,7 +161,7 @@ impl Simulator {
     /// Reports a call that the stand-in refuses by itself.
     fn refused(&self, call: &Call<'_>, refusal: Refusal, note: Option<String>, time: SystemTime, peer: String) {
         let id = call.id();
-        let known = self.interface.procedures().find(|procedure| procedure.id() == id);
+        let known = self.dispatch.interface.procedures().find(|procedure| procedure.id() == id);
         let procedure = known.map_or_else(
             || format!("{}.{}.{}", shown(id.program), id.version, id.procedure),
             |procedure| procedure.short_name().to_owned(),
@@ -172,7 +172,7 @@ impl Simulator {
 
     /// Returns the name of a program for people.
     fn name(&self, id: ProcedureId) -> String {
-        let mut procedures = self.interface.procedures();
+        let mut procedures = self.dispatch.interface.procedures();
         let of_program =
             procedures.find(|procedure| (procedure.id().program, procedure.id().version) == (id.program, id.version));
         let name = of_program.and_then(|procedure| procedure.short_name().split_once('.')).map(|(name, _)| name);
@@ -223,38 +223,6 @@ impl Simulator {
             Err(error @ CallError::TimedOut { .. }) => (Err(Fault::Silence), Some(error.to_string())),
             Err(error) => (failed, Some(error.to_string())),
         }
-    }
-
-    /// Returns the called procedure, or `None` for NULL and for self-description.
-    fn find(&self, id: ProcedureId) -> Result<Option<Procedure<'_>>, Refusal> {
-        if let Some(procedure) = self.interface.procedures().find(|procedure| procedure.id() == id) {
-            return Ok(Some(procedure));
-        }
-        let programs = self.programs();
-        match programs.contains(&(id.program, id.version)) {
-            true if id.procedure == 0 || self.description.program() == Some((id.program, id.version)) => Ok(None),
-            true => Err(Refusal::ProcedureUnavailable),
-            false if programs.iter().any(|(program, _)| *program == id.program) => Err(self.mismatch(id.program)),
-            false => Err(Refusal::ProgramUnavailable),
-        }
-    }
-
-    /// Returns the programs and versions that are served.
-    pub fn programs(&self) -> Vec<(u32, u32)> {
-        let of_interface = self.interface.programs().flat_map(|program| {
-            program.versions().map(move |version| (program.number(), version.number())).collect::<Vec<_>>()
-        });
-        let mut programs: Vec<_> = of_interface.chain(self.description.program()).collect();
-        programs.sort_unstable();
-        programs.dedup();
-        programs
-    }
-
-    /// Returns the refusal that states the versions of a program.
-    fn mismatch(&self, program: u32) -> Refusal {
-        let versions = || self.programs().into_iter().filter(|(number, _)| *number == program).map(|(_, one)| one);
-        let (low, high) = (versions().min().unwrap_or_default(), versions().max().unwrap_or_default());
-        Refusal::ProgramMismatch { low, high }
     }
 
     /// Prints a call and writes it to the recording.

@@ -29,7 +29,7 @@ pub fn watch(path: &Path, simulator: &Simulator) {
             continue;
         }
         last = now;
-        match Rules::read(path, &simulator.interface) {
+        match Rules::read(path, &simulator.dispatch.interface) {
             Ok(rules) => {
                 simulator.state.lock().unwrap_or_else(PoisonError::into_inner).reload(&rules);
                 simulator.output.note(format_args!("{}: {} rules are in use now", path.display(), rules.list.len()));

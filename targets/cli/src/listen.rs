@@ -1,11 +1,16 @@
-//! The options of servers with TLS.
+//! What servers of this command need: the options of TLS, Ctrl-C, notes.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
+use oncilla_device::listen::Until;
+pub use oncilla_device::listen::{Limits, Listening, Place};
 use oncilla_host::TlsServer;
 
 use crate::connect::read_pem;
 use crate::failure::{Done, Failure};
+use crate::interrupt::Interrupt;
+use crate::output::Output;
 
 /// The options of servers with TLS (RFC 9289).
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -36,4 +41,23 @@ impl Tls {
         let wrong = |error| Failure::usage(format_args!("{}: {error}", ca.display()));
         tls.require_client_certificates(read_pem(ca)?).map(Some).map_err(wrong)
     }
+}
+
+impl Until for Interrupt {
+    fn has_come(&self) -> bool {
+        self.is_set()
+    }
+
+    fn wait(&self, time: Duration) -> bool {
+        Self::wait(self, time)
+    }
+
+    fn end(&self) {
+        self.set();
+    }
+}
+
+/// Shows events that handlers do not see, with `--verbose`.
+pub fn detailed(listening: Listening, output: Output) -> Listening {
+    if output.verbose == 0 { listening } else { listening.observe(move |event| output.detail(event)) }
 }

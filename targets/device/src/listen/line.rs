@@ -11,13 +11,12 @@ use oncilla_host::Serial;
 use oncilla_host::keys::KeyServer;
 
 use super::place::Line;
+use super::{Notes, Until};
 use crate::connect::random;
 use crate::failure::Done;
-use crate::interrupt::Interrupt;
-use crate::output::Output;
 use crate::target;
 
-/// How often a line checks whether the command should end.
+/// How often a line checks whether the server should end.
 const LOOK: Duration = Duration::from_millis(200);
 
 /// The pause before a lost port is opened again.
@@ -82,9 +81,9 @@ impl Opened {
         Line { port: Some(self.port.clone()), ..self.line.clone() }.to_string()
     }
 
-    /// Serves calls until the command is interrupted.
-    pub fn serve<H: Handler>(self, handler: H, call_max: usize, output: Output, interrupt: &Interrupt) {
-        let serving = Serving { line: &self.line, handler, call_max, output, interrupt };
+    /// Serves calls until the server should end.
+    pub fn serve<H: Handler>(self, handler: H, call_max: usize, notes: Notes<'_>, until: &impl Until) {
+        let serving = Serving { line: &self.line, handler, call_max, notes, until };
         match (self.transport, self.keys) {
             (Framed::Cobs(transport), Some(keys)) => serving.keyed(transport, &keys),
             (Framed::Record(transport), Some(keys)) => serving.keyed(transport, &keys),
@@ -126,28 +125,28 @@ impl<F: Framing, E: Ends> Over<F> for Keyed<Serial<F>, E> {
 }
 
 /// A line while it is served.
-struct Serving<'a, H> {
+struct Serving<'a, H, U> {
     line: &'a Line,
     handler: H,
     call_max: usize,
-    output: Output,
-    interrupt: &'a Interrupt,
+    notes: Notes<'a>,
+    until: &'a U,
 }
 
-impl<H: Handler> Serving<'_, H> {
+impl<H: Handler, U: Until> Serving<'_, H, U> {
     /// Serves peers that have a key.
     fn keyed<F: Framing>(self, transport: Serial<F>, keys: &KeyServer) {
-        let (output, line) = (self.output, self.line);
+        let (notes, line) = (self.notes, self.line);
         self.run(transport, |transport, rx, tx| match keys.acceptor::<KEYS>() {
             Ok(ends) => Some(Link::with_keys(transport, rx, tx, ends)),
             Err(error) => {
-                output.note(format_args!("{line}: {error}"));
+                notes(&format!("{line}: {error}"));
                 None
             }
         });
     }
 
-    /// Serves one peer after another, until the command is interrupted. Ends when there is no link.
+    /// Serves one peer after another, until the server should end. Ends when there is no link.
     fn run<F: Framing, O: Over<F>>(
         mut self,
         mut transport: Serial<F>,
@@ -167,7 +166,7 @@ impl<H: Handler> Serving<'_, H> {
                 Replay::forget(&mut cache);
             }
             let why = loop {
-                if self.interrupt.is_set() {
+                if self.until.has_come() {
                     return;
                 }
                 let deadline = link.transport().now().after(LOOK);
@@ -194,7 +193,7 @@ impl<H: Handler> Serving<'_, H> {
         if self.line.port.is_none() {
             let mut transport = transport;
             while !serialport::SerialPort::bytes_to_read(transport.port()).is_ok_and(|bytes| bytes > 0) {
-                if self.interrupt.wait(CALLER) {
+                if self.until.wait(CALLER) {
                     return None;
                 }
             }
@@ -205,10 +204,10 @@ impl<H: Handler> Serving<'_, H> {
 
     /// Opens a lost port again, with as many attempts as needed.
     fn again<F: Framing>(&self, why: &str) -> Option<Serial<F>> {
-        self.output.note(format_args!("{}: {why}; opening it again", self.line));
-        while !self.interrupt.wait(PAUSE) {
+        (self.notes)(&format!("{}: {why}; opening it again", self.line));
+        while !self.until.wait(PAUSE) {
             if let Ok((_, transport)) = transport(self.line) {
-                self.output.note(format_args!("{}: open again", self.line));
+                (self.notes)(&format!("{}: open again", self.line));
                 return Some(transport);
             }
         }

@@ -1,23 +1,34 @@
-//! Servers of this command: one handler on addresses, Unix sockets and serial lines.
+//! Servers: one handler on addresses, Unix sockets and serial lines.
 
 mod line;
 mod place;
-mod tls;
 
 use std::thread;
 use std::time::Duration;
 
 use oncilla::Handler;
-use oncilla_host::Server;
 use oncilla_host::keys::KeyServer;
+use oncilla_host::{Event, Server, TlsServer};
 
 use crate::failure::{Done, Exit, Failure};
-use crate::interrupt::Interrupt;
-use crate::output::Output;
 
 use line::Opened;
-pub use place::Place;
-pub use tls::Tls;
+pub use place::{Line, Place};
+
+/// Ends a server from outside.
+pub trait Until: Sync {
+    /// Returns whether the server should end.
+    fn has_come(&self) -> bool;
+
+    /// Waits this long, or until the server should end. Returns whether it should.
+    fn wait(&self, time: Duration) -> bool;
+
+    /// Ends the server.
+    fn end(&self);
+}
+
+/// Receives notes about lines, such as a port that was lost.
+pub type Notes<'a> = &'a (dyn Fn(&str) + Sync);
 
 /// The limits of a server.
 #[derive(Clone, Copy, Debug)]
@@ -46,14 +57,16 @@ pub struct Listening {
 impl Listening {
     /// Opens all places.
     ///
-    /// With `keys`, clients need one of them.
-    pub fn open(places: &[Place], limits: Limits, tls: &Tls, keys: Option<KeyServer>) -> Done<Self> {
+    /// With `tls`, TCP is served inside TLS only. With `keys`, clients need one of them.
+    ///
+    /// # Errors
+    /// A place cannot be opened, such as an address that is in use.
+    pub fn open(places: &[Place], limits: Limits, tls: Option<TlsServer>, keys: Option<KeyServer>) -> Done<Self> {
         let mut server = Server::new()
             .map_err(of_server)?
             .connections(limits.connections)
             .idle_timeout(limits.idle)
             .call_max(limits.call_max);
-        let tls = tls.server()?;
         let secure = tls.is_some();
         if let Some(tls) = tls {
             server = server.tls(tls);
@@ -95,6 +108,9 @@ impl Listening {
     }
 
     /// Registers programs with this machine's rpcbind, until the server ends.
+    ///
+    /// # Errors
+    /// rpcbind does not run, or no place is an address.
     pub fn register(self, programs: impl IntoIterator<Item = (u32, u32)>) -> Done<Self> {
         let server = self.server.register_programs(programs).map_err(|error| {
             of_server(error).help("`--register` needs a tcp:// or udp:// place to listen, and rpcbind on this machine")
@@ -102,40 +118,38 @@ impl Listening {
         Ok(Self { server, ..self })
     }
 
-    /// Shows events that the handler does not see: connections, repeated calls.
-    pub fn detailed(self, output: Output) -> Self {
-        if output.verbose == 0 {
-            return self;
-        }
-        let server = self.server.observe(move |event| output.detail(event));
+    /// Calls `observer` at events that the handler does not see: connections, repeated calls.
+    #[must_use]
+    pub fn observe(self, observer: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+        let server = self.server.observe(observer);
         Self { server, ..self }
     }
 
-    /// Serves until the command is interrupted. `handler` makes the handler of a line or, with `None`, of the sockets.
+    /// Serves until the server should end. `handler` makes the handler of a line or, with `None`, of the sockets.
     pub fn serve<H: Handler + Clone + Send + Sync>(
         self,
         handler: impl Fn(Option<&str>) -> H,
-        output: Output,
-        interrupt: &Interrupt,
+        notes: Notes<'_>,
+        until: &impl Until,
     ) -> Done {
         let Self { mut server, lines, limits, .. } = self;
         thread::scope(|scope| {
             for line in lines {
                 let handler = handler(Some(&line.target()));
-                scope.spawn(move || line.serve(handler, limits.call_max, output, interrupt));
+                scope.spawn(move || line.serve(handler, limits.call_max, notes, until));
             }
             if !server.has_addresses() {
-                while !interrupt.wait(Duration::from_secs(3600)) {}
+                while !until.wait(Duration::from_secs(3600)) {}
                 return Ok(());
             }
             let stopper = server.stopper();
             scope.spawn(move || {
-                while !interrupt.wait(Duration::from_secs(3600)) {}
+                while !until.wait(Duration::from_secs(3600)) {}
                 stopper.stop();
             });
             let served = server.serve_by(limits.workers, handler(None)).map_err(of_server);
             // Also after an error, so that the lines end.
-            interrupt.set();
+            until.end();
             served
         })
     }

@@ -6,14 +6,16 @@ use std::str::FromStr;
 
 use crate::target::{Address, Framing, Target};
 
-/// Where a command listens.
+/// Where a server listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// `host:port`.
     Tcp(String),
     /// `host:port`.
     Udp(String),
+    /// The path of a Unix socket.
     Unix(PathBuf),
+    /// A serial line.
     Line(Line),
 }
 
@@ -22,7 +24,9 @@ pub enum Place {
 pub struct Line {
     /// The port. `None` makes a pseudo-terminal.
     pub port: Option<String>,
+    /// The baud rate.
     pub baud: u32,
+    /// The framing of messages.
     pub framing: Framing,
 }
 
