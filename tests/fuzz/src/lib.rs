@@ -48,6 +48,7 @@ mod dynamic;
 mod framings;
 mod heap;
 mod interfaces;
+mod keyed_links;
 mod keys;
 pub mod mutate;
 mod replies;
@@ -86,6 +87,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "answer", body: calls::answer, seeds: seeds::arguments },
     Target { name: "reply", body: replies::reply, seeds: seeds::replies },
     Target { name: "endpoint", body: schedules::endpoint, seeds: schedules::seeds },
+    Target { name: "keys_links", body: keyed_links::keyed_links, seeds: keyed_links::seeds },
     Target { name: "keys_sessions", body: sessions::sessions, seeds: sessions::seeds },
     Target { name: "xdr", body: values::xdr, seeds: seeds::values },
     Target { name: "heap", body: heap::heap, seeds: heap::seeds },

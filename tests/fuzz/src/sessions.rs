@@ -8,7 +8,7 @@ use oncilla::keys::{
 use crate::session_model::{Meaning, Model, Name};
 
 /// A suite and its starts.
-trait Starts: Suite + Sized {
+pub trait Starts: Suite + Sized {
     fn start(side: u8, life: u32) -> Self::Start;
 }
 
