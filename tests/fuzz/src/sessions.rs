@@ -112,7 +112,7 @@ impl<S: Starts> World<S> {
     }
 
     /// Gives recorded bytes to the acceptor.
-    fn to_acceptor(&mut self, meaning: Meaning, bytes: &[u8]) {
+    fn acceptor_takes(&mut self, meaning: Meaning, bytes: &[u8]) {
         let (carrier, mut frame, mut room) = (self.model.carrier, bytes.to_vec(), [0; 200]);
         match (bytes[0], meaning) {
             (1, Meaning::Hello(opener)) => {
@@ -138,7 +138,7 @@ impl<S: Starts> World<S> {
     }
 
     /// Gives recorded bytes to the opener.
-    fn to_opener(&mut self, meaning: Meaning, bytes: &[u8]) {
+    fn opener_takes(&mut self, meaning: Meaning, bytes: &[u8]) {
         let (carrier, mut frame) = (self.model.carrier, bytes.to_vec());
         assert_eq!(self.opens.challenge(carrier, bytes), self.model.challenge(meaning), "{meaning:?}");
         let content = self.opens.data(carrier, &mut frame);
@@ -181,8 +181,8 @@ impl<S: Starts> World<S> {
             (1, _) => self.opens.doubt(carrier),
             (2 | 3, _) => self.call(),
             (4 | 5, _) => self.reply(),
-            (6..10, Some((meaning, bytes))) => self.to_acceptor(meaning, &bytes),
-            (10..14, Some((meaning, bytes))) => self.to_opener(meaning, &bytes),
+            (6..10, Some((meaning, bytes))) => self.acceptor_takes(meaning, &bytes),
+            (10..14, Some((meaning, bytes))) => self.opener_takes(meaning, &bytes),
             (14, Some((_, bytes))) => self.flipped(&bytes, usize::from(which) * 37 + usize::from(what)),
             (15, _) if which & 0x0e == 0 => self.restart(which & 1 == 0),
             _ => {}
