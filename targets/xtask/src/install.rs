@@ -63,7 +63,7 @@ pub const ARM_C: [&Tool; 2] = [
 ];
 
 /// Other implementations and dissectors that the tests compare with.
-pub const PEERS: [&Tool; 21] = [
+pub const PEERS: [&Tool; 22] = [
     &RPCINFO,
     &Tool { file: "rpcgen", package: "rpcsvc-proto", purpose: "makes C programs of the tests' interfaces" },
     &Tool { file: "gcc", package: "gcc", purpose: "compiles those C programs" },
@@ -86,6 +86,7 @@ pub const PEERS: [&Tool; 21] = [
         package: "python3",
         purpose: "is an HTTP server that the command names, and the peer of TLS",
     },
+    &Tool { file: "lxi", package: "lxi-tools", purpose: "discovers and asks instruments" },
     &Tool { file: "unshare", package: "util-linux", purpose: "makes networks for tests" },
     &Tool { file: "ip", package: "iproute2", purpose: "sets those networks up" },
     &Tool { file: "ganesha.nfsd", package: "nfs-ganesha", purpose: "is an NFS server for an example" },

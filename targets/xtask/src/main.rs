@@ -16,6 +16,7 @@ mod footprint;
 mod foreign;
 mod install;
 mod installed;
+mod instrument_clients;
 mod licences;
 mod matrix;
 mod miri;
@@ -168,6 +169,9 @@ enum Command {
     /// Runs the tests that need a network of their own
     #[command(hide = true)]
     InsideANetwork { board: String, server: PathBuf, caller: PathBuf },
+    /// Runs the checks of the multimeter, which need a network of their own
+    #[command(hide = true)]
+    InstrumentInsideANetwork { board: String, firmware: PathBuf, python: PathBuf },
     /// Builds the C library for a board and for SylixOS, and tests it
     ///
     /// Firmware in C is booted in QEMU and called. SylixOS cannot be run here: library and POSIX shim are built for 32-
@@ -244,6 +248,9 @@ fn main() -> ExitCode {
         Command::Picture => picture::draw(),
         Command::Size { json, update } => size::run(json, update),
         Command::InsideANetwork { board, server, caller } => firmware_tests::ethernet::inside(&board, &server, &caller),
+        Command::InstrumentInsideANetwork { board, firmware, python } => {
+            firmware_tests::ethernet::instrument::inside(&board, &firmware, &python)
+        }
         Command::C { from_source, archive: Some(target), out, keys } => {
             archive::build(&target, out.as_deref(), keys, from_source)
         }

@@ -62,6 +62,7 @@ pub const TESTS: &[Part] = &[
     Part { name: "sylixos", folder: Folder::FirmwareFromSource, run: |_| sylixos::test() },
     Part { name: "command", folder: Folder::Firmware, run: firmware_tests::command::run_all },
     Part { name: "python", folder: Folder::Firmware, run: python::test },
+    Part { name: "instrument", folder: Folder::Firmware, run: firmware_tests::ethernet::instrument::run },
     Part { name: "c", folder: Folder::Firmware, run: capi_tests::run },
     Part { name: "soak", folder: Folder::Own, run: |_| soak::test(SOAK_CALLS, 1, false) },
     Part { name: "attack", folder: Folder::Own, run: |_| soak::test_attack(ATTACKS) },
@@ -76,7 +77,7 @@ const SOAK_CALLS: u64 = 100_000;
 const ATTACKS: u64 = 200_000;
 
 /// The tests that boot firmware.
-pub const OF_FIRMWARE: [&str; 5] = ["firmware", "matrix", "command", "python", "c"];
+pub const OF_FIRMWARE: [&str; 6] = ["firmware", "matrix", "command", "python", "instrument", "c"];
 
 /// Returns the part of this name.
 pub fn named(name: &str) -> Result<&'static Part> {

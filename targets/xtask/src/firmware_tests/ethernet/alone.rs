@@ -1,10 +1,12 @@
 //! Tests in a network of their own, where port 111 is free and all addresses are known.
 
 use std::{
+    ffi::OsStr,
     fs,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     process::{self, Command},
+    time::Duration,
 };
 
 use anyhow::{Context, Result};
@@ -15,20 +17,25 @@ use crate::{boards::Model, firmware_tests::command, process::run_within, workspa
 /// The command of this program that runs [`inside`].
 const COMMAND: &str = "inside-a-network";
 
-/// Runs this program again, in a network namespace. Returns the number of tests.
+/// Runs the tests in a network namespace. Returns their number.
 pub fn run(model: &Model, server: &Path, caller: &Path) -> Result<usize> {
     // Compiled outside of the namespace, where files belong to the user.
     c_program::compile();
+    unshared(2 * LIMIT, COMMAND, &[model.name.as_ref(), server.as_ref(), caller.as_ref()])?;
+    Ok(TESTS.len() + 1)
+}
+
+/// Runs a command of this program in a network namespace.
+pub fn unshared(limit: Duration, command: &str, arguments: &[&OsStr]) -> Result<()> {
     let root = fs::metadata("/proc/self")?.uid() == 0;
     let mut unshare = Command::new("unshare");
     // A user who is not root becomes root in a user namespace, if the system allows that.
     unshare.args(["--net", "--mount"]).args((!root).then_some("--map-root-user"));
     // By its process and not by its name: a build meanwhile may put another file in this program's place.
-    unshare.arg(format!("/proc/{}/exe", process::id())).args([COMMAND, model.name]).args([server, caller]);
+    unshare.arg(format!("/proc/{}/exe", process::id())).arg(command).args(arguments);
     unshare.env("CARGO_TARGET_DIR", workspace::target());
-    run_within(2 * LIMIT, &mut unshare)
-        .context("the tests in a network of their own; without `unshare` install package util-linux")?;
-    Ok(TESTS.len() + 1)
+    run_within(limit, &mut unshare)
+        .context("the tests in a network of their own; without `unshare` install package util-linux")
 }
 
 /// A test of a firmware that serves.

@@ -6,6 +6,7 @@ mod c_program;
 mod called;
 mod directory;
 mod forwarded;
+pub mod instrument;
 mod keyed;
 mod latency;
 mod network;

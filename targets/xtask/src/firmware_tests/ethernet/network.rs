@@ -23,8 +23,10 @@ pub fn set_up() -> Result<()> {
     for words in [
         &["link", "set", "lo", "up"][..],
         &["tuntap", "add", "mode", "tap", "name", "tap0"],
-        &["addr", "add", &address, "dev", "tap0"],
+        &["addr", "add", &address, "broadcast", "+", "dev", "tap0"],
         &["link", "set", "tap0", "up"],
+        // Without it nobody could broadcast to 255.255.255.255.
+        &["route", "add", "default", "dev", "tap0"],
     ] {
         output(Command::new(&ip).args(words))?;
     }

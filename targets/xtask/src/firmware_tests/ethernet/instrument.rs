@@ -1,0 +1,57 @@
+//! The multimeter on VXI-11, driven by clients that know nothing of this project.
+
+use std::{path::Path, process::Command, time::Duration};
+
+use anyhow::{Context, Result};
+
+use super::{WIRED, alone, boot, network, never_restarted, sources, tell, wait_until_it_serves};
+use crate::{
+    boards::Model,
+    firmware::{Features, Firmware, Profile},
+    footprint::Footprint,
+    instrument_clients,
+    process::{run_within, step},
+    workspace,
+};
+
+/// The program in a board's crate.
+pub const PROGRAM: &str = "instrument";
+
+/// The command of this program that runs [`inside`].
+const COMMAND: &str = "instrument-inside-a-network";
+
+/// The time limit of one firmware and all checks, which take a quarter of a minute.
+const LIMIT: Duration = Duration::from_secs(180);
+
+/// Builds the firmware for every board with Ethernet, and runs all checks.
+pub fn run(from_source: bool) -> Result<()> {
+    let python = instrument_clients::python()?;
+    for (model, _) in WIRED {
+        let firmware = Firmware::of(model, from_source)?;
+        let checked = firmware.build(Profile::Checked, Features::All, &[PROGRAM])?;
+        let files = firmware.build(Profile::Plain, Features::All, &[PROGRAM])?;
+        for file in checked.iter().chain(&files) {
+            sources::check(file)?;
+        }
+        let file = files.first().context("the firmware was built")?;
+        let Footprint { flash, static_ram } = Footprint::of(file)?;
+        let what = format!("{flash} bytes of flash, {static_ram} bytes of static RAM");
+        tell(model, "the multimeter has no panic of ours", &what);
+        step(&format!("testing the multimeter of {}", model.name));
+        alone::unshared(2 * LIMIT, COMMAND, &[model.name.as_ref(), file.as_ref(), python.as_ref()])?;
+    }
+    Ok(())
+}
+
+/// Runs the checks, in the namespace.
+pub fn inside(board: &str, file: &Path, python: &Path) -> Result<()> {
+    let (model, _): (&Model, _) =
+        WIRED.into_iter().find(|(model, _)| model.name == board).context("a board with Ethernet")?;
+    network::set_up()?;
+    let board = boot(network::TAP, model, file, LIMIT)?;
+    wait_until_it_serves(&board)?;
+    let checks = workspace::root().join("examples/instrument/tests/clients.py");
+    // python-vxi11 warns that it uses xdrlib.
+    run_within(LIMIT, Command::new(python).args(["-W", "ignore::DeprecationWarning"]).arg(checks).arg(network::BOARD))?;
+    never_restarted(&board)
+}
