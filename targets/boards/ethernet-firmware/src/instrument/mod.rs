@@ -17,7 +17,7 @@ use oncilla_vxi11::{Settings, interface::device_core_version as core_channel};
 use crate::site::{BOARD, HOST, network};
 use channels::{AbortChannel, CoreChannel, Server};
 pub use memory::InstrumentMemory;
-use memory::{CONNECTIONS, LINKS, WRITE_MAX};
+use memory::{CONNECTIONS, WRITE_MAX};
 use requests::Requests;
 
 /// The ports of the core channel and of the abort channel, on TCP.
