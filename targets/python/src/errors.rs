@@ -116,7 +116,8 @@ fn in_python(help: &str) -> String {
 /// Returns the exception of a call that failed.
 pub fn call_failed(py: Python<'_>, error: CallError<io::Error>, place: &Place) -> PyErr {
     let class = class_of(&error);
-    let failure = place.explain(Failure::from(error));
+    // It may ask the device whether it has keys.
+    let failure = py.detach(|| place.explain(Failure::from(error)));
     let mut helps = helps(&failure);
     if class == Class::Disconnected {
         helps.push("the next call connects again; the device may have executed this one".to_owned());

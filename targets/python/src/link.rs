@@ -22,7 +22,7 @@ use crate::interface::{Interface, Loaded};
 use crate::logs;
 use crate::procedure::Procedure;
 use crate::settings;
-use crate::signals::{Signals, waiting};
+use crate::signals::{self, waiting};
 use crate::turns::{NoTurn, Turns};
 
 /// How calls wait for replies.
@@ -61,7 +61,6 @@ pub struct Place {
     how: How,
     heard: Heard,
     interrupt: Interrupt,
-    signals: Signals,
     turns: Turns<State>,
     closed: AtomicBool,
     /// The process that has connected. A child shares the socket, and must not use it.
@@ -96,9 +95,8 @@ impl Failed {
 
 impl Place {
     fn new(settings: Settings, logger: Py<PyAny>) -> Self {
-        let (signals, heard) = (Signals::default(), Heard::default());
-        let looking = signals.clone();
-        let interrupt = Interrupt::new(move || looking.look());
+        let heard = Heard::default();
+        let interrupt = Interrupt::new(signals::look);
         let how = How {
             heard: heard.clone(),
             interrupt: Some(interrupt.clone()),
@@ -107,7 +105,7 @@ impl Place {
         };
         let turns = Turns::new(State::default());
         let (closed, process) = (AtomicBool::new(false), process::id());
-        Self { settings, how, heard, interrupt, signals, turns, closed, process }
+        Self { settings, how, heard, interrupt, turns, closed, process }
     }
 
     /// Adds what the received bytes show to the failure of a call.
@@ -156,33 +154,29 @@ impl Place {
         R: Send,
     {
         self.check(py).map_err(Failed::Raised)?;
-        let turn = py.detach(|| self.turns.take(wait, || self.signals.look()).map(Mutex::new));
-        let turn = match turn {
-            Ok(turn) => turn,
-            Err(NoTurn::Late) => return Err(Failed::Busy),
-            Err(NoTurn::Signal) => return Err(self.raised()),
-        };
-        let done = py.detach(|| {
-            let mut turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
-            turn.thing().map_or(Err(Failed::Call(CallError::Closed)), work)
-        });
-        let mut turn = turn.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if self.closed.load(Ordering::Acquire)
-            && let Some(state) = turn.thing()
-        {
-            *state = State::default();
-        }
-        done
+        py.detach(|| {
+            let mut turn = match self.turns.take(wait, signals::look) {
+                Ok(turn) => turn,
+                Err(NoTurn::Late) => return Err(Failed::Busy),
+                Err(NoTurn::Signal) => return Err(self.raised()),
+            };
+            let Some(state) = turn.thing() else { return Err(Failed::Call(CallError::Closed)) };
+            let done = work(state);
+            if self.closed.load(Ordering::Acquire) {
+                *state = State::default();
+            }
+            done
+        })
     }
 
     /// Returns what a signal handler raised.
     fn raised(&self) -> Failed {
-        self.signals.take().map_or(Failed::Busy, Failed::Raised)
+        signals::take().map_or(Failed::Busy, Failed::Raised)
     }
 
     /// Returns what a call's error means, after a wait that a signal may have ended.
     fn ended(&self, error: CallError<io::Error>) -> Failed {
-        match self.signals.take() {
+        match signals::take() {
             Some(raised) => Failed::Raised(raised),
             None => Failed::Call(error),
         }
@@ -301,7 +295,7 @@ impl Place {
         self.begin();
         let called = flying.call(id, arguments, patience.timeout, patience.retry(), || {
             self.interrupt.begin();
-            self.signals.look()
+            signals::look()
         });
         called.map_err(|error| {
             if is_lost(&error) {
@@ -334,7 +328,7 @@ impl Place {
             let Some(flying) = state.flying.get_mut(&key) else { return Err(Failed::Call(CallError::Closed)) };
             let started = flying.start(id, arguments, patience.timeout, patience.retry(), || {
                 self.interrupt.begin();
-                self.signals.look()
+                signals::look()
             });
             started.map_err(|error| {
                 if is_lost(&error) {
@@ -394,7 +388,7 @@ impl Place {
             self.begin();
             let Some(device) = &mut state.device else { return Err(Failed::Call(CallError::Closed)) };
             device.set_timeout(self.settings.timeout.value);
-            text_of_device(&name, device).map_err(|failure| match self.signals.take() {
+            text_of_device(&name, device).map_err(|failure| match signals::take() {
                 Some(raised) => Failed::Raised(raised),
                 None => Failed::Failure(diagnose::explain(failure, &self.settings, &self.heard)),
             })

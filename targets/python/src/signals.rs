@@ -1,6 +1,7 @@
 //! Signals, such as Ctrl-C, while the interpreter is released.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::cell::RefCell;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use pyo3::prelude::*;
@@ -8,28 +9,27 @@ use pyo3::prelude::*;
 /// How often a wait looks for signals.
 pub const LOOK: Duration = Duration::from_millis(50);
 
-/// What a signal handler raised during a wait. Clones share it.
-#[derive(Clone, Default)]
-pub struct Signals(Arc<Mutex<Option<PyErr>>>);
+thread_local! {
+    /// What a signal handler raised during a wait of this thread.
+    static RAISED: RefCell<Option<PyErr>> = const { RefCell::new(None) };
+}
 
-impl Signals {
-    /// Runs the handlers of signals that have arrived. Returns whether one raised an exception.
-    ///
-    /// Only the main thread runs handlers.
-    pub fn look(&self) -> bool {
-        Python::attach(|py| match py.check_signals() {
-            Ok(()) => false,
-            Err(error) => {
-                *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                true
-            }
-        })
-    }
+/// Runs the handlers of signals that have arrived. Returns whether one raised an exception.
+///
+/// Only the main thread runs handlers.
+pub fn look() -> bool {
+    Python::attach(|py| match py.check_signals() {
+        Ok(()) => false,
+        Err(error) => {
+            RAISED.set(Some(error));
+            true
+        }
+    })
+}
 
-    /// Returns what was raised.
-    pub fn take(&self) -> Option<PyErr> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
+/// Returns what was raised during a wait of this thread.
+pub fn take() -> Option<PyErr> {
+    RAISED.take()
 }
 
 /// Runs work on a thread of its own, and waits for it without the interpreter.

@@ -223,7 +223,10 @@ pub fn names_of<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
             .chars()
             .map(|letter| if letter.is_ascii_alphanumeric() || letter == '_' { letter } else { '_' })
             .collect();
-        while KEYWORDS.contains(&safe.as_str()) || taken.contains(&safe) || is_private(&safe) {
+        if is_private(&safe) {
+            safe.insert(0, 'n');
+        }
+        while KEYWORDS.contains(&safe.as_str()) || taken.contains(&safe) {
             safe.push('_');
         }
         taken.push(safe);
@@ -231,9 +234,9 @@ pub fn names_of<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
     taken
 }
 
-/// Returns whether Python gives a name another meaning.
+/// Returns whether Python, or its dataclasses and enums, give a name another meaning.
 fn is_private(name: &str) -> bool {
-    name.starts_with("__") && (name.ends_with("__") || !name.ends_with('_'))
+    name.starts_with("__") || (name.starts_with('_') && name.ends_with('_')) || name == "mro"
 }
 
 /// Returns the lines of a docstring: the declaration, the comment, and the arguments with theirs.
