@@ -99,20 +99,6 @@ fn the_c_client_of_the_phone_book_calls_the_ported_server() {
 }
 
 #[test]
-fn the_instrument_is_found_and_answers() {
-    namespace::alone("the_instrument_is_found_and_answers", || {
-        let _instrument = Running(Command::new(env!("CARGO_BIN_EXE_vxi11_instrument")).spawn().unwrap());
-        wait_for("127.0.0.1:1024");
-        for (command, response) in [("*IDN?", "ONCILLA,EXAMPLE,0,1\n"), ("MEAS?", "21.5\n")] {
-            let printed = run(Command::new(env!("CARGO_BIN_EXE_vxi11_ask")).args(["127.0.0.1", command]));
-            assert_eq!(printed, response);
-        }
-        let printed = run(Command::new(namespace::found("rpcinfo")).args(["-p", "127.0.0.1"]));
-        assert!(printed.contains("395183    1   tcp   1024"), "{printed}");
-    });
-}
-
-#[test]
 fn the_dispatch_function_of_sun_rpc_compiles() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("c/adder_dispatch.c");
     let compile = "gcc -Wall -Werror -c -o /dev/null \"$0\" $(pkg-config --cflags libtirpc)";

@@ -8,7 +8,7 @@
 //! ```
 
 use std::error::Error;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 use oncilla_instrument::{Multimeter, Simulated};
 use oncilla_vxi11::InstrumentServer;
@@ -17,9 +17,12 @@ use oncilla_vxi11::InstrumentServer;
 const LINKS: usize = InstrumentServer::<()>::LINKS;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let address = std::env::args().nth(1).map(|address| address.parse::<IpAddr>()).transpose()?;
     let meter = Multimeter::<_, LINKS>::new(Simulated::default());
-    let serving = InstrumentServer::new(meter).address(address.unwrap_or(Ipv4Addr::UNSPECIFIED.into())).start()?;
+    let mut server = InstrumentServer::new(meter);
+    if let Some(address) = std::env::args().nth(1) {
+        server = server.address(address.parse::<IpAddr>()?);
+    }
+    let serving = server.start()?;
     println!("core channel {}, abort channel {}", serving.core_address(), serving.abort_address());
     Ok(serving.wait()?)
 }
