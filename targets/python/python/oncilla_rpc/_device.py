@@ -264,10 +264,10 @@ class Program:
         return CallsInFlight(self)
 
     def __getitem__(self, name: str) -> Procedure:
-        try:
-            number = self._numbers[name]
-        except KeyError:
-            raise _unknown("procedure", name, self._numbers, self._name) from None
+        # The name in the file may be a keyword, which has a `_` as an attribute.
+        number = self._numbers.get(name, self._numbers.get(name + "_"))
+        if number is None:
+            raise _unknown("procedure", name, self._numbers, self._name)
         return self._link.procedure(self.number, self.version, number)
 
     def __getattr__(self, name: str) -> Procedure:
