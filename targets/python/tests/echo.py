@@ -66,6 +66,12 @@ class Server:
 
     def close(self) -> None:
         """Closes everything."""
+        try:
+            # A thread that waits for a connection would accept one more.
+            self._listener.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            # It is closed already.
+            pass
         self._listener.close()
         self.hang_up()
 
