@@ -1,18 +1,35 @@
-//! The client with an instrument on python-vxi11. `cargo xtask test --only instrument` runs it.
+//! The client with an instrument on python-vxi11, and the multimeter on this machine with lab software.
+//!
+//! `cargo xtask test --only instrument` runs it, with an environment of Python that it makes.
+#![cfg(target_os = "linux")]
+
+#[path = "../../../tests/support/namespace.rs"]
+mod namespace;
 
 use std::env;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use oncilla_vxi11::{Client, ErrorCode, Options};
+use oncilla_instrument::{Multimeter, Simulated};
+use oncilla_vxi11::{Client, ErrorCode, InstrumentServer, Options, PortMapping};
 
 /// More than anything takes here.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The Python interpreter that has python-vxi11.
 const PYTHON: &str = "ONCILLA_INSTRUMENT_PYTHON";
+
+/// Returns the command that runs that interpreter.
+fn python() -> Command {
+    let python = env::var_os(PYTHON);
+    let python = python.unwrap_or_else(|| panic!("{PYTHON} is not set; run cargo xtask test --only instrument"));
+    let mut command = Command::new(python);
+    // python-vxi11 warns that it uses xdrlib.
+    command.args(["-W", "ignore::DeprecationWarning"]);
+    command
+}
 
 struct Peer {
     process: Child,
@@ -21,11 +38,8 @@ struct Peer {
 
 impl Peer {
     fn start() -> Self {
-        let python = env::var_os(PYTHON)
-            .unwrap_or_else(|| panic!("{PYTHON} is not set; run cargo xtask test --only instrument"));
         let peer = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peer.py");
-        let mut command = Command::new(python);
-        let mut process = command.arg(peer).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut process = python().arg(peer).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         Self { process, port: line.trim().parse().unwrap() }
@@ -114,4 +128,37 @@ fn service_requests() {
     client.end_service_requests(requests).unwrap();
     client.trigger().unwrap();
     assert_eq!(client.status_byte().unwrap(), 0);
+}
+
+/// An address of this machine in a network of its own, where broadcasts come back.
+const HOST: &str = "192.0.2.7";
+
+const NETWORK: [&str; 5] = [
+    "link add meter0 type veth peer name meter1",
+    "link set meter0 up",
+    "link set meter1 up",
+    "address add 192.0.2.7/24 broadcast + dev meter0",
+    // For broadcasts to 255.255.255.255.
+    "route add default dev meter0",
+];
+
+#[test]
+fn lab_software_finds_and_controls_the_multimeter() {
+    namespace::alone("lab_software_finds_and_controls_the_multimeter", || {
+        for command in NETWORK {
+            let done = Command::new(namespace::found("ip")).args(command.split(' ')).status();
+            assert!(done.is_ok_and(|status| status.success()), "ip {command}");
+        }
+        const LINKS: usize = InstrumentServer::<()>::LINKS;
+        let meter = Multimeter::<_, LINKS>::new(Simulated::default());
+        let serving = InstrumentServer::new(meter).port_mapping(PortMapping::Own).start().unwrap();
+        let checks = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/instrument/tests/clients.py");
+        let status = python().args([checks, HOST]).status().unwrap();
+        assert!(status.success(), "{status}");
+        let ended = Instant::now();
+        while serving.open_links() > 0 {
+            assert!(ended.elapsed() < PATIENCE, "a client has left a link behind");
+            thread::sleep(Duration::from_millis(10));
+        }
+    });
 }

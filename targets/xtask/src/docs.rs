@@ -10,13 +10,14 @@ use crate::{
 };
 
 /// The crates that people depend on, and what they are for.
-const CRATES: [(&str, &str); 7] = [
+const CRATES: [(&str, &str); 8] = [
     ("oncilla", "The library. The guide is a part of it."),
     ("oncilla-host", "Clients, servers and serial ports for programs with the standard library."),
     ("oncilla-rpcgen", "The compiler of .x files, as a library and a command."),
     ("oncilla-dynamic", "Calls without generated code: interfaces read at run time, values as JSON."),
     ("oncilla-device", "Devices by one text, such as serial:/dev/ttyACM0: connections, errors that state what to do."),
     ("oncilla-ethernet", "TCP and UDP for firmware, on smoltcp or embedded-nal."),
+    ("oncilla-vxi11", "Instruments on VXI-11, in firmware and on hosts, and a client of instruments."),
     ("oncilla-capi", "The C library. Its functions, as the header declares them."),
 ];
 

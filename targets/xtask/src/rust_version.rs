@@ -13,7 +13,7 @@ use crate::{
 const LIMIT: Duration = Duration::from_secs(300);
 
 /// What others build: the crates that are published, and the example that firmware is begun from.
-const PACKAGES: [&str; 8] = [
+const PACKAGES: [&str; 9] = [
     "oncilla",
     "oncilla-capi",
     "oncilla-cli",
@@ -22,6 +22,7 @@ const PACKAGES: [&str; 8] = [
     "oncilla-host",
     "oncilla-rpcgen",
     "oncilla-thermostat",
+    "oncilla-vxi11",
 ];
 
 /// Builds with the declared compiler. If it cannot be installed, for example offline, prints a note.

@@ -10,8 +10,8 @@ use crate::{
     firmware::{Features, Firmware, Profile},
     footprint::Footprint,
     instrument_clients,
-    process::{run_within, step},
-    workspace,
+    process::{run as run_command, run_within, step},
+    workspace::{self, cargo},
 };
 
 /// The program in a board's crate.
@@ -23,9 +23,10 @@ const COMMAND: &str = "instrument-inside-a-network";
 /// The time limit of one firmware and all checks, which take a quarter of a minute.
 const LIMIT: Duration = Duration::from_secs(180);
 
-/// Builds the firmware for every board with Ethernet, and runs all checks.
+/// Runs the checks on this machine, then builds the firmware for every board with Ethernet and runs them there.
 pub fn run(from_source: bool) -> Result<()> {
     let python = instrument_clients::python()?;
+    on_this_machine(&python)?;
     for (model, _) in WIRED {
         let firmware = Firmware::of(model, from_source)?;
         let checked = firmware.build(Profile::Checked, Features::All, &[PROGRAM])?;
@@ -41,6 +42,14 @@ pub fn run(from_source: bool) -> Result<()> {
         alone::unshared(2 * LIMIT, COMMAND, &[model.name.as_ref(), file.as_ref(), python.as_ref()])?;
     }
     Ok(())
+}
+
+/// Runs the checks with the server for hosts, and our client with an instrument on python-vxi11.
+fn on_this_machine(python: &Path) -> Result<()> {
+    step("testing the multimeter on this machine, and the client");
+    let mut test = cargo();
+    test.args(["test", "--package", "oncilla-vxi11", "--features", "host", "--test", "peers"]);
+    run_command(test.env("ONCILLA_INSTRUMENT_PYTHON", python))
 }
 
 /// Runs the checks, in the namespace.
