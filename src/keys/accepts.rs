@@ -1,8 +1,8 @@
 //! The end that accepts sessions: for servers.
 
 use super::ends::{Content, Ends, Greeted, Plain, To};
-use super::framing::OPEN;
 use super::keyring::Keyring;
+use super::kinds::OPEN;
 use super::session::{HEAD, Session};
 use super::sizes::SEALED;
 use super::{About, Agreed, Carrier, Direction, Label, Light, Seat, Side, Suite};

@@ -9,8 +9,11 @@ mod forward_secret;
 mod framing;
 mod key;
 mod keyring;
+mod kinds;
 mod light;
+mod mark;
 mod opens;
+mod sealed;
 mod session;
 mod sizes;
 mod suite;
@@ -22,12 +25,12 @@ pub use ends::{Content, Greeted, To};
 pub use ends::{Ends, Plain};
 #[cfg(feature = "forward-secret")]
 pub use forward_secret::{ForwardSecret, ForwardSecretKeys, ForwardSecretOpening, SecretStart};
-pub use framing::Sealed;
-pub(crate) use framing::{LOG, TEXT};
 pub use key::{Key, KeyId};
 pub use keyring::Keyring;
+pub(crate) use kinds::{LOG, TEXT};
 pub use light::{Light, LightKeys, LightOpening};
 pub use opens::Opens;
+pub use sealed::Sealed;
 pub use sizes::{sealed_call, sealed_call_by, sealed_reply, sealed_reply_by};
 pub use suite::{About, Accepted, Agreed, Carrier, Direction, Label, Seat, Side, Suite, TAG};
 

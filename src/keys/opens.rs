@@ -175,7 +175,7 @@ impl<K: Borrow<Key>, S: Suite> Ends for Opens<K, S> {
 
     fn write_hello(&mut self, carrier: Carrier, room: &mut [u8], capacity: usize) -> Option<usize> {
         if core::mem::take(&mut self.nothing_due) {
-            *room.get_mut(HEAD)? = super::framing::NOTHING;
+            *room.get_mut(HEAD)? = super::kinds::NOTHING;
             return self.seal(To::Called, room, 1);
         }
         if !core::mem::take(&mut self.due) {

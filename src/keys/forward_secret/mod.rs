@@ -13,6 +13,7 @@ use self::blake2s::hash;
 use self::hash::{Purpose, derive, from_start};
 use self::noise::{Handshake, public};
 use super::bytes::{join, same};
+use super::kinds::{CHALLENGE, HELLO, OPEN};
 use super::{About, Accepted, Agreed, Direction, KeyId, Seat, Suite, TAG};
 
 /// The forward secret suite: whoever obtains a key later cannot decrypt sessions that ended before.
@@ -90,11 +91,6 @@ impl Drop for ForwardSecretOpening {
         self.tag_key.zeroize();
     }
 }
-
-/// The first byte of each message.
-const HELLO: u8 = 1;
-const CHALLENGE: u8 = 2;
-const OPEN: u8 = 3;
 
 /// Bytes of a name, `A`.
 const NAME: usize = 16;

@@ -6,6 +6,7 @@ use zeroize::Zeroize;
 
 use self::ascon::{Work, Xof, cipher};
 use super::bytes::{join, same};
+use super::kinds::{CHALLENGE, HELLO, OPEN};
 use super::{About, Accepted, Agreed, Direction, KeyId, Seat, Suite, TAG};
 
 /// The light suite: for microcontrollers with kilobytes of flash.
@@ -44,11 +45,6 @@ enum Purpose {
     Opener = 3,
     Acceptor = 4,
 }
-
-/// The first byte of each message.
-const HELLO: u8 = 1;
-const CHALLENGE: u8 = 2;
-const OPEN: u8 = 3;
 
 /// Bytes of HELLO that its tag covers: all between its first byte and its tag.
 const SAID: usize = 26;
