@@ -226,6 +226,21 @@ fn every_command_calls_under_the_key() {
 }
 
 #[test]
+fn a_benchmark_has_one_client_for_each_session() {
+    let folder = Folder::new();
+    let key = folder.key("oven.key", "7");
+    for (place, code) in [("tcp://127.0.0.1:0", 0), ("udp://127.0.0.1:0", 2)] {
+        let (_running, target) = serve(&["--listen", place, "--link-key", &key]);
+        let bench = ["-t", &target, "--link-key", &key, "bench", "sensor.read", "0", "--count", "40"];
+        let (several, _, err) = run(bench.into_iter().chain(["--connections", "3"]));
+        assert_eq!(several, code, "{place}: {err}");
+        assert_eq!(err.contains("one session for each link key on UDP"), code == 2, "{place}: {err}");
+        let (one, _, err) = run(bench.into_iter().chain(["--in-flight", "3"]));
+        assert_eq!(one, 0, "{place}: {err}");
+    }
+}
+
+#[test]
 fn a_stored_call_has_the_name_of_the_file_only() {
     let folder = Folder::new();
     let key = folder.key("oven.key", "7");

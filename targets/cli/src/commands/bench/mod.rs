@@ -24,6 +24,7 @@ use crate::interrupt::Interrupt;
 use crate::output::{Output, file};
 use crate::remote::Remote;
 use crate::settings::{Settings, duration};
+use crate::target::{Address, Protocol};
 
 use load::{Load, Plan, Shared};
 use report::{Report, Store};
@@ -179,6 +180,20 @@ fn ratios(report: &Report, against: &Report) -> serde_json::Value {
     value
 }
 
+/// Refuses several clients with one link key on UDP, which would end each other's session.
+fn check_sessions(connections: u32, settings: &Settings) -> Done {
+    let datagrams = settings.target.as_ref().is_some_and(|target| {
+        matches!(target.value.address, Address::Udp(_) | Address::Rpc { protocol: Protocol::Udp, .. })
+    });
+    if connections == 1 || settings.link_key.is_none() || !datagrams {
+        return Ok(());
+    }
+    Err(Failure::usage(format_args!(
+        "--connections {connections} needs {connections} sessions, and a device has one session for each link key on UDP"
+    ))
+    .help("use `--in-flight` for several calls at once, or a target on TCP, where each connection has a session"))
+}
+
 /// Measures one target. Also returns a failure if calls failed.
 fn measure(
     arguments: &Arguments,
@@ -187,6 +202,7 @@ fn measure(
     interrupt: &Interrupt,
     stop: &Stop,
 ) -> Done<(Report, Option<Failure>)> {
+    check_sessions(arguments.connections, settings)?;
     let input = Input::Words(arguments.arguments.clone());
     let how = How { stop: Some(stop.clone()), ..context.how() };
     let mut remote = Remote::of(context, settings.clone(), how.clone());
