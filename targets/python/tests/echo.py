@@ -56,13 +56,13 @@ class Server:
             pass
 
     def hang_up(self) -> None:
-        """Closes all connections."""
-        for connection in self._connections:
+        """Closes all connections that there are. A client may make the next one meanwhile."""
+        connections, self._connections = self._connections, []
+        for connection in connections:
             try:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
-        self._connections.clear()
 
     def close(self) -> None:
         """Closes everything."""
