@@ -10,11 +10,12 @@ use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use oncilla::message::{CallHeader, OpaqueAuth, SysCredential};
-use oncilla::{Outcome, ProcedureId, Refusal};
+use oncilla::message::{Call, CallHeader, OpaqueAuth, SysCredential};
+use oncilla::{Handled, Handler, Needs, Outcome, ProcedureId, Refusal};
 use oncilla_host::{Closed, Dropped, Event, Origin, Server};
 use sockets::*;
 
@@ -24,6 +25,7 @@ enum Seen {
     /// Where from, program and procedure, user, bytes in and out, outcome.
     Call(Origin, Option<(&'static str, &'static str)>, Option<(u32, u32, String)>, (usize, usize), Outcome),
     Accepted(Origin),
+    Leaving(Origin),
     Closed(Origin, Closed),
     Dropped(Origin, Dropped),
 }
@@ -38,6 +40,7 @@ fn seen(event: &Event<'_>) -> Seen {
             call.outcome,
         ),
         Event::Accepted(origin) => Seen::Accepted(*origin),
+        Event::Leaving(origin) => Seen::Leaving(*origin),
         Event::Closed { origin, why } => Seen::Closed(*origin, *why),
         Event::Dropped { origin, why } => Seen::Dropped(*origin, *why),
         other => panic!("an unknown event: {other:?}"),
@@ -240,6 +243,51 @@ fn each_way_to_lose_a_connection_has_its_reason() {
     socket2::SockRef::from(&reset).set_linger(Some(Duration::ZERO)).unwrap();
     drop(reset);
     observed.expect(&[Seen::Closed(from, Closed::Failed)]);
+}
+
+/// Waits until it sees that its client leaves.
+#[derive(Clone)]
+struct Waits(Arc<Mutex<Receiver<Seen>>>);
+
+impl Handler for Waits {
+    fn reply_max(&self) -> usize {
+        32
+    }
+
+    fn needs(&self, _: ProcedureId) -> Needs {
+        Needs { results_max: 0, idempotent: true }
+    }
+
+    fn handle(&mut self, call: &Call<'_>, _: &mut [u8]) -> Handled {
+        let left = Seen::Leaving(Origin::Tcp(*call.peer().unwrap()));
+        let events = self.0.lock().unwrap();
+        while events.recv_timeout(PATIENCE).unwrap() != left {}
+        Handled::Dropped
+    }
+}
+
+#[test]
+fn a_client_that_leaves_while_a_worker_executes_its_call_is_seen_at_once() {
+    let (sender, events) = channel();
+    let observe = move |event: &Event<'_>| sender.send(seen(event)).unwrap_or_default();
+    let mut server = Server::new().unwrap().observe(observe).tcp("127.0.0.1:0").unwrap();
+    let (address, stopper) = (server.tcp_addresses()[0], server.stopper());
+    let serving = thread::spawn(move || server.serve_by(1, Waits(Arc::new(Mutex::new(events)))));
+    let request = call(1, ProcedureId { program: probe::PROGRAM, version: probe::VERSION, procedure: 1 }, &[]);
+    for reset in [false, true] {
+        let mut client = TcpStream::connect(address).unwrap();
+        client.write_all(&record(&request)).unwrap();
+        if reset {
+            socket2::SockRef::from(&client).set_linger(Some(Duration::ZERO)).unwrap();
+        }
+        drop(client);
+    }
+    // The only worker is free again when both of them were seen.
+    let mut client = TcpStream::connect(address).unwrap();
+    client.write_all(&record(&request)).unwrap();
+    drop(client);
+    stopper.stop();
+    serving.join().unwrap().unwrap();
 }
 
 #[test]

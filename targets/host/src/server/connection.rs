@@ -148,7 +148,14 @@ impl Connection {
     pub(super) fn bytes_came(&mut self, closing: bool) {
         self.readable = true;
         self.closing |= closing;
-        if closing && self.place == Place::Away {
+        if closing {
+            self.check_leaving();
+        }
+    }
+
+    /// Reports that the client leaves while its call runs, if it does.
+    pub(super) fn check_leaving(&self) {
+        if self.closing && self.place == Place::Away {
             self.visit.leaving();
         }
     }

@@ -277,7 +277,9 @@ impl Connections {
             match place {
                 Place::Waiting => self.waiting.push_back(index),
                 Place::Held => self.held.push(index),
-                Place::Resting | Place::Ready | Place::Away => {}
+                // Its end may have come with the call.
+                Place::Away => connection.check_leaving(),
+                Place::Resting | Place::Ready => {}
             }
             return;
         }
