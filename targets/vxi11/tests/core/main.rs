@@ -1,5 +1,6 @@
 //! The server as a function: links, locks, time-outs, aborting and service requests, without sockets.
 
+mod any;
 mod bench;
 mod interrupts;
 mod links;
