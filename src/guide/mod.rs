@@ -21,6 +21,7 @@
 //! | [`serial_lines`] | Serial lines |
 //! | [`reconnecting`] | Connections that come back, and serial ports by their device |
 //! | [`ethernet`] | Ethernet |
+//! | [`instrument`] | Build an instrument: VXI-11 and SCPI, for PyVISA |
 //! | [`rtos`] | RTOS |
 //! | [`from_c`] | From C |
 //! | [`command`] | The command `oncilla`: calls, interfaces and values from a terminal |
@@ -88,6 +89,9 @@ pub mod reconnecting {}
 
 #[doc = include_str!("ethernet.md")]
 pub mod ethernet {}
+
+#[doc = include_str!("instrument.md")]
+pub mod instrument {}
 
 #[doc = include_str!("rtos.md")]
 pub mod rtos {}

@@ -59,6 +59,8 @@ pub fn inside(board: &str, file: &Path, python: &Path) -> Result<()> {
     network::set_up()?;
     let board = boot(network::TAP, model, file, LIMIT)?;
     wait_until_it_serves(&board)?;
+    guide::run(python)?;
+    tell(model, "each command of the guide's chapter prints what stands there", "");
     let checks = workspace::root().join("examples/instrument/tests/clients.py");
     // python-vxi11 warns that it uses xdrlib.
     run_within(LIMIT, Command::new(python).args(["-W", "ignore::DeprecationWarning"]).arg(checks).arg(network::BOARD))?;
