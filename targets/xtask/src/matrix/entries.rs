@@ -5,14 +5,17 @@ use std::path::Path;
 use anyhow::Result;
 use oncilla_suite::{Parts, checks::Report};
 
-use super::{LIMIT, ethernet, line};
+use super::{LIMIT, ethernet, instrument, line};
 use crate::{
     boards::{AARCH64_VIRT, ARMV7A_VIRT, FREERTOS, LM3S6965EVB, MICROBIT, MPS2_AN386, Model, RISCV32_VIRT, UNO},
-    firmware_tests::{ethernet::SERVER, freertos},
+    firmware_tests::{
+        ethernet::{SERVER, instrument::PROGRAM},
+        freertos,
+    },
     qemu::Board,
 };
 
-/// A firmware with the suite.
+/// A firmware with the suite, or the multimeter.
 pub struct Entry {
     pub board: &'static Model,
     /// The name of the program in the board's crate.
@@ -27,14 +30,16 @@ pub struct Reported {
     pub report: Report,
 }
 
-/// All firmware with the suite, in the order of the table.
-pub static ENTRIES: [&Entry; 10] = [
+/// All firmware with the suite, and the multimeter, in the order of the table.
+pub static ENTRIES: [&Entry; 12] = [
     &Entry { board: &LM3S6965EVB, program: "suite", check: on_line },
     &Entry { board: &LM3S6965EVB, program: SERVER, check: ethernet::check },
+    &Entry { board: &LM3S6965EVB, program: PROGRAM, check: instrument::check },
     &Entry { board: &FREERTOS, program: "tasks", check: while_a_task_spins },
     &Entry { board: &MICROBIT, program: "suite", check: on_line },
     &Entry { board: &MPS2_AN386, program: "suite", check: on_line },
     &Entry { board: &MPS2_AN386, program: SERVER, check: ethernet::check },
+    &Entry { board: &MPS2_AN386, program: PROGRAM, check: instrument::check },
     &Entry { board: &RISCV32_VIRT, program: "suite", check: on_line },
     &Entry { board: &ARMV7A_VIRT, program: "suite", check: on_line },
     &Entry { board: &AARCH64_VIRT, program: "suite", check: on_line },

@@ -2,6 +2,7 @@
 
 mod entries;
 mod ethernet;
+mod instrument;
 mod line;
 mod row;
 

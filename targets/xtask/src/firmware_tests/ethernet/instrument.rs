@@ -1,16 +1,19 @@
 //! The multimeter on VXI-11, driven by clients that know nothing of this project.
 
-use std::{path::Path, process::Command, time::Duration};
+mod guide;
+
+use std::{net::SocketAddr, path::Path, process::Command, time::Duration};
 
 use anyhow::{Context, Result};
 
-use super::{WIRED, alone, boot, network, never_restarted, sources, tell, wait_until_it_serves};
+use super::{WIRED, alone, boot, forwarded, network, never_restarted, sources, tell, wait_until_it_serves};
 use crate::{
     boards::Model,
     firmware::{Features, Firmware, Profile},
     footprint::Footprint,
     instrument_clients,
     process::{run as run_command, run_within, step},
+    qemu::Board,
     workspace::{self, cargo},
 };
 
@@ -50,6 +53,14 @@ fn on_this_machine(python: &Path) -> Result<()> {
     let mut test = cargo();
     test.args(["test", "--package", "oncilla-vxi11", "--features", "host", "--test", "peers"]);
     run_command(test.env("ONCILLA_INSTRUMENT_PYTHON", python))
+}
+
+/// Boots the firmware with its core channel on a port of this machine.
+pub fn forwarded(model: &Model, file: &Path, limit: Duration) -> Result<(Board, SocketAddr)> {
+    let board = boot("user,hostfwd=tcp:127.0.0.1:0-:1024", model, file, limit)?;
+    wait_until_it_serves(&board)?;
+    let address = forwarded::address(&board, "TCP")?;
+    Ok((board, address))
 }
 
 /// Runs the checks, in the namespace.
