@@ -9,10 +9,13 @@ use oncilla_vxi11::{Client, Error};
 use super::{LIMIT, entries::Reported};
 use crate::{boards::Model, firmware_tests::ethernet::instrument::forwarded};
 
+/// A claim, a message, and whether a response to it is right.
+type Case = (&'static str, &'static str, fn(&str) -> bool);
+
 /// Boots the firmware and asks it over its core channel. `cargo xtask test --only instrument` has all checks.
 pub fn check(model: &Model, file: &Path) -> Result<Vec<Reported>> {
     let (_board, address) = forwarded(model, file, LIMIT)?;
-    let cases: [(&str, &str, fn(&str) -> bool); 4] = [
+    let cases: [Case; 4] = [
         ("the multimeter identifies itself", "*IDN?", |response| response == "ONCILLA,METER,0,1.0"),
         ("the multimeter measures", "MEAS:VOLT?", |response| {
             response.starts_with("+1.2") && response.ends_with("E+00")
