@@ -10,6 +10,16 @@
 //! - `InstrumentServer` serves it on a host, and `Client` calls any instrument (feature `host`).
 //! - [`interface`] has the messages, compiled from `vxi11.x`.
 //!
+//! VXI-11 authenticates nobody: whoever reaches the ports controls the instrument. What the server prevents is that one
+//! client disturbs another: a link works on its own connection only, only the machine that opened a link may abort its
+//! calls, and service requests go to no other machine than the client's.
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `host` | no | `InstrumentServer` and `Client`, with the standard library and `oncilla-host` |
+//!
 //! Rules and tables that are named in comments are those of the VXI-11 specification, revision 1.0.
 #![no_std]
 #![forbid(unsafe_code)]
@@ -58,3 +68,7 @@ pub mod reason {
     /// The end of the response.
     pub const END: i32 = 4;
 }
+
+#[cfg(all(doctest, feature = "host"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

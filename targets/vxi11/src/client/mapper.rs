@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::string::String;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use oncilla::framing::{Framing, Record};
 use oncilla::message::{CallHeader, OpaqueAuth, Reply};
@@ -48,25 +48,42 @@ pub(super) fn core_port(options: &Options, host: &str) -> Result<u16, Error> {
 fn unmarked(at: (&str, u16), timeout: Duration) -> io::Result<Option<u16>> {
     let address = at.to_socket_addrs()?.next().ok_or(io::ErrorKind::NotFound)?;
     let mut stream = TcpStream::connect_timeout(&address, timeout)?;
-    // Each read ends by then, and there are as many as the fragment has bytes at most.
-    stream.set_read_timeout(Some(timeout))?;
     stream.set_write_timeout(Some(timeout))?;
+    let end = Instant::now() + timeout;
     let mut call = [0; 128];
     let length = get_port(Record::room(&mut call)).ok_or(io::ErrorKind::InvalidInput)?;
     stream.write_all(Record::seal(&mut call, length).unwrap_or_default())?;
 
     let mut mark = [0; 4];
-    stream.read_exact(&mut mark)?;
+    read_exact(&mut stream, &mut mark, end)?;
     // Whether or not the highest bit says that it is the last.
     let length = (u32::from_be_bytes(mark) & 0x7FFF_FFFF) as usize;
     let mut fragment = [0; REPLY];
     let fragment = fragment.get_mut(..length).ok_or(io::ErrorKind::InvalidData)?;
-    stream.read_exact(fragment)?;
+    read_exact(&mut stream, fragment, end)?;
     let reply = Reply::parse(fragment).map_err(|_| io::ErrorKind::InvalidData)?;
     let results = reply.outcome.map_err(|refusal| io::Error::other(std::format!("{refusal}")))?;
     let port: [u8; 4] = results.try_into().map_err(|_| io::ErrorKind::InvalidData)?;
     let port = u16::try_from(u32::from_be_bytes(port)).map_err(|_| io::ErrorKind::InvalidData)?;
     Ok(if port == 0 { None } else { Some(port) })
+}
+
+/// Fills the room until `end`, however slowly the bytes come.
+fn read_exact(stream: &mut TcpStream, mut room: &mut [u8], end: Instant) -> io::Result<()> {
+    while !room.is_empty() {
+        let left = end.saturating_duration_since(Instant::now());
+        // No time-out at all would be zero.
+        stream.set_read_timeout(Some(left.max(Duration::from_millis(1))))?;
+        let count = stream.read(room)?;
+        if count == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        room = room.get_mut(count..).unwrap_or_default();
+    }
+    Ok(())
 }
 
 /// Writes the call; returns its size.

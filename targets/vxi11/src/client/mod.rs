@@ -7,7 +7,7 @@ mod service;
 
 use std::fmt;
 use std::string::String;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::vec::Vec;
 
 use oncilla_host::Connector;
@@ -132,11 +132,15 @@ impl Client {
             flags,
             term_char: end.unwrap_or(0).into(),
         };
+        let (limit, patience) = (self.options.response_max, self.options.timeout);
         let mut received = Vec::new();
+        let mut progress = Instant::now();
         loop {
-            let limit = self.options.response_max;
             let mut core = self.core();
             let read = core.device_read(parameters.clone()).map_err(Error::call("device_read"))?;
+            if !read.data.is_empty() {
+                progress = Instant::now();
+            }
             received.extend_from_slice(read.data);
             let (error, reasons) = (ErrorCode(read.error), read.reason);
             if error != ErrorCode::NONE {
@@ -147,6 +151,10 @@ impl Client {
             }
             if received.len() > limit {
                 return Err(Error::TooLarge { limit });
+            }
+            // An instrument that returns nothing again and again, and does not say that it has timed out.
+            if progress.elapsed() > patience {
+                return Err(Error::Read { code: ErrorCode::TIMED_OUT, received });
             }
         }
     }

@@ -63,7 +63,7 @@ impl Options {
             connect_timeout: Duration::from_secs(5),
             end_character: None,
             read_size: 1 << 16,
-            response_max: 1 << 30,
+            response_max: 1 << 28,
             core_port: None,
             mapper: Mapper::Udp,
             reopens_links: false,
@@ -115,7 +115,7 @@ impl Options {
         self
     }
 
-    /// Sets the largest response in bytes. The default is 2³⁰.
+    /// Sets the largest response in bytes. The default is 256 MiB.
     #[must_use]
     pub const fn response_max(mut self, bytes: usize) -> Self {
         self.response_max = bytes;

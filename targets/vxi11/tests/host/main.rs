@@ -4,4 +4,5 @@ mod calls;
 mod habits;
 mod leaving;
 mod meter;
+mod odd;
 mod waits;
