@@ -43,7 +43,8 @@ fn call(xid: u32, procedure: u32, lid: i32, flags: i32, number: u8) -> Vec<u8> {
     let data = &data[..usize::from(number % 80)];
     match procedure {
         10 => {
-            let open = CreateLinkParms { client_id: 0, lock_device: number % 3 == 0, lock_timeout, device: "inst0" };
+            let open =
+                CreateLinkParms { client_id: 0, lock_device: number.is_multiple_of(3), lock_timeout, device: "inst0" };
             message(xid, id, &open)
         }
         11 => message(xid, id, &DeviceWriteParms { lid, io_timeout, lock_timeout, flags, data }),
@@ -105,7 +106,7 @@ proptest! {
                 Event::Room(room) => {
                     bench.server.instrument().readable = usize::from(room % 16) * 8;
                     bench.server.instrument().writable = usize::from(room / 16) * 8;
-                    bench.server.instrument().service = room % 5 == 0;
+                    bench.server.instrument().service = room.is_multiple_of(5);
                     None
                 }
             };
