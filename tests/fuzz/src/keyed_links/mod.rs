@@ -202,7 +202,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
         for (rest, number) in stranger::seeds().into_iter().zip(0..) {
             seeds.push([&[first, first.wrapping_mul(29) | 1], &rest[..]].concat());
             // With the forward secret suite, which is slow, one of each.
-            if first % 6 == number {
+            if first % 8 == number {
                 seeds.push([&[first | 0xe0, first.wrapping_mul(29) | 1], &rest[..]].concat());
             }
         }

@@ -59,5 +59,8 @@ pub fn seeds() -> Vec<Vec<u8>> {
     let mut seeds: Vec<_> =
         [replayed, flipped, spliced, cut, own].into_iter().map(|items| [&[0], &items[..]].concat()).collect();
     seeds.push([&[1], &[0x80, 0, 0, 43, 1][..], &[7; 42], &[0, 5, 1, 2, 3, 4, 0]].concat());
+    // More than the buffers hold.
+    seeds.push([&[1][..], &[0x5a; 700]].concat());
+    seeds.push([&[0, 7, 255, 0][..], &[0x80; 255], &[0, 1, 0]].concat());
     seeds
 }
