@@ -1,7 +1,8 @@
 //! Calls that do not wait for each other.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use oncilla::{CallError, ProcedureId, Retry, Ticket};
@@ -16,22 +17,46 @@ use crate::signals::LOOK;
 
 /// A call in flight. The thread that receives its reply puts it here.
 #[derive(Default)]
-pub struct Pending(Mutex<Option<Outcome>>);
+pub struct Pending(Mutex<Stage>);
 
 /// The results of a call, or why there are none.
 type Outcome = Result<Vec<u8>, CallError<io::Error>>;
 
+/// How far a call is.
+#[derive(Default)]
+enum Stage {
+    #[default]
+    InFlight,
+    Done(Outcome),
+    /// A thread has taken the outcome.
+    Taken,
+}
+
 impl Pending {
+    fn stage(&self) -> MutexGuard<'_, Stage> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub fn is_done(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        !matches!(*self.stage(), Stage::InFlight)
     }
 
     fn set(&self, outcome: Outcome) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(outcome);
+        let mut stage = self.stage();
+        if let Stage::InFlight = *stage {
+            *stage = Stage::Done(outcome);
+        }
     }
 
     fn take(&self) -> Option<Outcome> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        let mut stage = self.stage();
+        if let Stage::InFlight = *stage {
+            return None;
+        }
+        match mem::replace(&mut *stage, Stage::Taken) {
+            Stage::Done(outcome) => Some(outcome),
+            _ => None,
+        }
     }
 
     /// Ends the call, whose connection was lost.
@@ -163,17 +188,25 @@ impl Future {
     }
 
     /// Returns the results or the exception, if the call is done.
+    ///
+    /// The lock is not held while Python makes the value: another thread, which has the interpreter then, may wait for it.
     fn outcome(&self, py: Python<'_>) -> Option<PyResult<Py<PyAny>>> {
-        let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
-        if outcome.is_none() {
-            let taken = self.pending.take()?;
-            let results = taken.map_err(|error| Failed::Call(error).error(py, &self.place));
-            *outcome = Some(results.and_then(|bytes| procedure::results(py, &self.loaded, self.index, &bytes)));
+        if let Some(outcome) = self.known(py) {
+            return Some(outcome);
         }
-        outcome.as_ref().map(|outcome| match outcome {
-            Ok(value) => Ok(value.clone_ref(py)),
-            Err(error) => Err(error.clone_ref(py)),
-        })
+        let taken = self.pending.take()?;
+        let results = taken.map_err(|error| Failed::Call(error).error(py, &self.place));
+        let made = results.and_then(|bytes| procedure::results(py, &self.loaded, self.index, &bytes));
+        *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(made);
+        self.known(py)
+    }
+
+    fn known(&self, py: Python<'_>) -> Option<PyResult<Py<PyAny>>> {
+        match &*self.outcome.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(Ok(value)) => Some(Ok(value.clone_ref(py))),
+            Some(Err(error)) => Some(Err(error.clone_ref(py))),
+            None => None,
+        }
     }
 }
 
