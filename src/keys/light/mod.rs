@@ -123,6 +123,26 @@ fn answer(
     Some(About::parse(*rest.first_chunk()?))
 }
 
+impl Light {
+    /// Returns the keys of the session that a recorded HELLO and CHALLENGE opened, for a holder of the key who listens.
+    ///
+    /// Returns `None` unless the tags of both verify and belong together.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn overheard(agreed: Agreed<'_>, hello: &[u8], challenge: &[u8]) -> Option<LightKeys> {
+        if hello.len() != Self::HELLO || challenge.len() != Self::CHALLENGE {
+            return None;
+        }
+        let (said, tag) = hello.split_first()?.1.split_first_chunk::<SAID>()?;
+        let (answered, proof) = challenge.split_first()?.1.split_first_chunk::<ANSWERED>()?;
+        let (mut expected, mut keys) = ([0; TAG], LightKeys::default());
+        derive(agreed, Purpose::Hello, &[said], &mut expected, None);
+        let is_genuine = same(&expected, tag.first_chunk()?);
+        derive(agreed, Purpose::Session, &[said, answered], &mut expected, Some(&mut keys));
+        (is_genuine && same(&expected, proof.first_chunk()?)).then_some(keys)
+    }
+}
+
 impl LightKeys {
     fn of(&self, direction: Direction) -> &[u8; 16] {
         match direction {

@@ -9,9 +9,10 @@
 //! ```
 
 use std::error::Error;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use oncilla_host::keys::{KeyClient, KeyFile, KeyId, KeyServer, Side};
-use oncilla_host::{Access, Connector, Server};
+use oncilla_host::{Access, Connector, Event, Server};
 
 oncilla::program! {
     /// A door.
@@ -48,9 +49,24 @@ fn serve(file: &str) -> Result<(), Box<dyn Error>> {
         .keys(keys)
         .allow(Access::key(KeyId(1)).procedures(door::PROGRAM, door::VERSION, &[1]))
         .allow(Access::key(KeyId(2)))
-        .observe(|event| println!("{event}"))
+        .observe(log())
         .stop_on_signals()?;
     Ok(server.serve(&TABLE, &mut Door { open: false })?)
+}
+
+/// Returns an observer that prints events. Anybody can send datagrams that do not verify, so of those it prints the first
+/// one, the tenth one, the hundredth one and so on, with their number.
+fn log() -> impl Fn(&Event<'_>) {
+    let dropped = AtomicU64::new(0);
+    move |event| {
+        if !matches!(event, Event::Dropped { .. }) {
+            return println!("{event}");
+        }
+        let count = dropped.fetch_add(1, Ordering::Relaxed) + 1;
+        if count == 10_u64.pow(count.ilog10()) {
+            println!("{event}; {count} dropped so far");
+        }
+    }
 }
 
 /// Opens the door, and returns whether it is open then.

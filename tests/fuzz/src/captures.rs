@@ -1,9 +1,12 @@
 //! Captures of strangers, and the bytes of tapped lines, as `oncilla sniff` reads them.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::capture::{Carrier, Line, Message, Network, Packets, Place, Side, Time, Writer};
+use oncilla::keys::Key;
+
+use crate::capture::{Carrier, Line, Message, Network, Opener, Packets, Place, Side, Time, Writer};
 use crate::seeds;
 use crate::target::Framing;
 
@@ -11,7 +14,7 @@ use crate::target::Framing;
 const LARGEST: usize = 4096;
 
 /// Reads bytes as a capture. No message is larger than is allowed, and all of them together are not larger than what
-/// was read. What was found is written, and the packets of that are found again.
+/// was read. What was found is written, and opened by a key where it is sealed.
 ///
 /// # Panics
 /// When it is not so.
@@ -21,6 +24,12 @@ pub fn capture(data: &[u8]) {
     assert!(found <= data.len(), "{found} bytes of messages in {} bytes", data.len());
     let mut writer = Writer::new(Vec::new()).expect("memory is writable");
     messages.iter().for_each(|message| writer.message(message).expect("memory is writable"));
+    // The key of the vectors, whatever its number.
+    let key = std::array::from_fn(|index| index as u8);
+    let mut opener = Opener::new(move |id| Some(Arc::new(Key::new(id, key))));
+    for message in messages {
+        opener.open(message);
+    }
 }
 
 /// Returns the messages of a capture, up to the first error.
@@ -63,12 +72,15 @@ pub fn capture_seeds() -> Vec<Vec<u8>> {
     for carrier in [Carrier::Udp, Carrier::Tcp, Carrier::Serial] {
         let mut capture = Vec::new();
         let mut writer = Writer::new(&mut capture).expect("memory is writable");
-        for (number, bytes) in seeds::calls().into_iter().chain(seeds::replies()).enumerate() {
+        let sealed = [&[1, 1, 2, 1, 2, 3, 4, 0, 0, 4, 0][..], &[0x5a; 32]].concat();
+        let data = [&[0x80, 0, 0, 0, 0][..], &[0x5a; 40]].concat();
+        let all_bytes = seeds::calls().into_iter().chain(seeds::replies()).chain([sealed, data]);
+        for (number, bytes) in all_bytes.enumerate() {
             let (from, to) = (socket("10.0.0.1:700"), socket("[fd00::1]:2049"));
             let to = if carrier == Carrier::Udp { socket("10.0.0.2:111") } else { to };
             let from = if carrier == Carrier::Tcp { socket("[fd00::2]:700") } else { from };
             let time = Time::new(Duration::from_millis(1_700_000_000_000 + number as u64));
-            let message = Message { time, from, to, carrier, bytes, missing: 0 };
+            let message = Message { time, from, to, carrier, bytes, missing: 0, key: None };
             writer.message(&message).expect("memory is writable");
         }
         all.push(capture[..capture.len() / 2].to_vec());

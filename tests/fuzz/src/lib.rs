@@ -33,6 +33,9 @@ mod models;
 #[path = "../../support/on_heap.rs"]
 mod on_heap;
 #[allow(dead_code)]
+#[path = "../../../targets/cli/src/sealed.rs"]
+mod sealed;
+#[allow(dead_code)]
 #[path = "../../key_suites/sides.rs"]
 mod sides;
 #[allow(dead_code)]

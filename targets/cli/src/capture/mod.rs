@@ -2,15 +2,18 @@
 //!
 //! `file` reads packets, `packet` finds datagrams and TCP segments in them, `stream` puts segments in order, `records`
 //! finds messages in a stream, and `network` joins these. `line` finds messages among the bytes of a serial line, with the
-//! marks that `session` knows. `writer` writes messages as a capture.
+//! marks that `session` knows. `sealed` recognizes the messages of keyed links on a network, and `keyed` opens them by a link key. `writer`
+//! writes messages as a capture.
 //!
 //! The bytes come from strangers: sizes and counts are limited, and what cannot be read is counted.
 
 mod file;
+mod keyed;
 mod line;
 mod network;
 mod packet;
 mod records;
+mod sealed;
 mod session;
 mod stream;
 #[cfg(test)]
@@ -23,6 +26,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 pub use file::{FileError, Packets};
+pub use keyed::{Opened, Opener};
 pub use line::{Beside, Found, Line, Side, unstuff};
 pub use network::Network;
 pub use writer::Writer;
@@ -73,6 +77,8 @@ pub struct Message {
     pub bytes: Vec<u8>,
     /// How many bytes at the end were not captured.
     pub missing: usize,
+    /// The key under which it was sealed, if it was opened.
+    pub key: Option<u16>,
 }
 
 /// The time of a message since 1970, in UTC.

@@ -3,6 +3,7 @@
 use super::file::Packet;
 use super::packet::{Carried, Decoder, Ends};
 use super::records::is_message;
+use super::sealed::SealedDatagrams;
 use super::stream::Streams;
 use super::{Carrier, Message, Place, Time};
 
@@ -10,6 +11,7 @@ use super::{Carrier, Message, Place, Time};
 pub struct Network {
     decoder: Decoder,
     streams: Streams,
+    sealed: SealedDatagrams,
     /// The time of the last packet.
     time: Time,
 }
@@ -17,16 +19,20 @@ pub struct Network {
 impl Network {
     /// `largest` is the size of the largest message that is kept whole.
     pub fn new(largest: usize) -> Self {
-        Self { decoder: Decoder::default(), streams: Streams::new(largest), time: Time::default() }
+        let (decoder, sealed) = (Decoder::default(), SealedDatagrams::default());
+        Self { decoder, streams: Streams::new(largest), sealed, time: Time::default() }
     }
 
     /// Takes a packet. `take` receives the messages that it completes.
     pub fn push(&mut self, packet: &Packet<'_>, take: &mut dyn FnMut(Message)) {
         self.time = packet.time;
-        let (streams, time) = (&mut self.streams, packet.time);
+        let (streams, sealed, time) = (&mut self.streams, &mut self.sealed, packet.time);
         self.decoder.decode(packet, |carried| match carried {
             Carried::Datagram { ends, bytes, missing } if is_message(bytes) == Some(true) => {
                 take(message(time, ends, Carrier::Udp, bytes.to_vec(), missing));
+            }
+            Carried::Datagram { ends, bytes, missing } if missing == 0 && sealed.is_sealed(ends, bytes) => {
+                take(message(time, ends, Carrier::Udp, bytes.to_vec(), 0));
             }
             Carried::Datagram { .. } => {}
             Carried::Segment(segment) => streams.push(&segment, &mut |ends, bytes, missing| {
@@ -43,5 +49,5 @@ impl Network {
 }
 
 fn message(time: Time, ends: Ends, carrier: Carrier, bytes: Vec<u8>, missing: usize) -> Message {
-    Message { time, from: Place::Socket(ends.from), to: Place::Socket(ends.to), carrier, bytes, missing }
+    Message { time, from: Place::Socket(ends.from), to: Place::Socket(ends.to), carrier, bytes, missing, key: None }
 }

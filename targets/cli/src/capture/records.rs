@@ -2,6 +2,9 @@
 //!
 //! The stream may be captured from its middle on.
 
+use super::sealed::begins;
+use crate::sealed::Sealed;
+
 /// Bytes of a mark.
 const MARK: usize = 4;
 /// The bytes that identify a message.
@@ -37,13 +40,25 @@ pub struct Records {
     left: usize,
     /// Whether the message is known to be one.
     known: bool,
+    /// Whether the stream is a keyed link, whose messages look like noise.
+    sealed: bool,
 }
 
 impl Records {
     /// Creates the state for a stream, from its beginning or from its middle on.
     pub fn new(largest: usize, from_beginning: bool) -> Self {
         let (short, mark, message) = (Vec::new(), Vec::new(), Vec::new());
-        Self { largest, in_step: from_beginning, short, mark, message, missing: 0, left: 0, known: false }
+        Self {
+            largest,
+            in_step: from_beginning,
+            short,
+            mark,
+            message,
+            missing: 0,
+            left: 0,
+            known: false,
+            sealed: false,
+        }
     }
 
     /// Returns the number of bytes that are kept.
@@ -59,7 +74,7 @@ impl Records {
         let joined = [&self.short, piece].concat();
         self.short.clear();
         for piece in [&*joined, piece] {
-            match is_record(piece) {
+            match is_record(piece, self.sealed) {
                 Some(true) => {
                     self.in_step = true;
                     return self.read(piece, take);
@@ -108,7 +123,7 @@ impl Records {
     fn end_fragment(&mut self, take: &mut Take<'_>) {
         let is_end = self.left == 0 && self.mark().is_some_and(|mark| mark & LAST != 0);
         if !self.known && (self.message.len() >= KNOWN_BY || is_end) {
-            self.known = is_message(&self.message).unwrap_or(false);
+            self.known = is_message(&self.message).unwrap_or(false) || self.is_sealed();
             if !self.known {
                 return self.lose();
             }
@@ -128,16 +143,30 @@ impl Records {
     }
 
     fn lose(&mut self) {
-        *self = Self::new(self.largest, false);
+        *self = Self { sealed: self.sealed, ..Self::new(self.largest, false) };
+    }
+
+    /// Returns whether the message that is being received is one of a keyed link.
+    fn is_sealed(&mut self) -> bool {
+        // All of these are one fragment.
+        let size = self.mark().filter(|mark| mark & LAST != 0).map(|mark| (mark & !LAST) as usize);
+        let first = self.message.first().copied().unwrap_or_default();
+        self.sealed |= size.is_some_and(|size| begins(first, size));
+        self.sealed
     }
 }
 
-/// Returns whether a piece begins with a record. `None` if it is too short.
-fn is_record(piece: &[u8]) -> Option<bool> {
+/// Returns whether a piece begins with a record, perhaps of a keyed link. `None` if it is too short.
+fn is_record(piece: &[u8], sealed: bool) -> Option<bool> {
     match piece.split_first_chunk::<MARK>() {
         None => None,
         Some((mark, _)) if ((u32::from_be_bytes(*mark) & !LAST) as usize) < SHORTEST => Some(false),
-        Some((_, message)) => is_message(message),
+        Some((mark, message)) => {
+            let size = (u32::from_be_bytes(*mark) & !LAST) as usize;
+            // A sealed message is a segment of its own, as a rule.
+            let is_sealed = sealed && mark[0] & 0x80 != 0 && size == message.len() && Sealed::parse(message).is_some();
+            if is_sealed { Some(true) } else { is_message(message) }
+        }
     }
 }
 
@@ -178,6 +207,25 @@ mod tests {
             let all = [one.clone(), one.clone(), two.clone(), two.clone()].map(|message| (message, 0));
             assert_eq!(found(&mut records, &pieces), all, "{size}");
         }
+    }
+
+    #[test]
+    fn messages_of_a_keyed_link_are_found_after_its_handshake() {
+        let sealed = |first: u8, size: usize| [vec![first], vec![0xa5; size - 1]].concat();
+        let (hello, data) = (sealed(1, 43), sealed(0x80, 60));
+        let mut records = Records::new(1 << 20, true);
+        let stream = [fragment(&hello, true), fragment(&data, true), fragment(&data, true)].concat();
+        let pieces: Vec<_> = stream.chunks(7).collect();
+        assert_eq!(found(&mut records, &pieces), [(hello, 0), (data.clone(), 0), (data.clone(), 0)]);
+        // After a gap, at the next segment that is a message.
+        records.skip(1000, &mut |_, _| unreachable!());
+        let piece = fragment(&data, true);
+        assert_eq!(
+            found(&mut records, &[b"....................", &piece, &piece]),
+            [(data.clone(), 0), (data.clone(), 0)]
+        );
+        // Without a handshake it may be anything.
+        assert_eq!(found(&mut Records::new(1 << 20, true), &[&piece, &piece]), []);
     }
 
     #[test]

@@ -74,9 +74,9 @@ fn messages() -> Vec<Message> {
                 let time = at(messages.len() as u64);
                 let index = index as u32;
                 let (from, to) = (client.clone(), server.clone());
-                messages.push(Message { time, from, to, carrier, bytes: call(index, size), missing: 0 });
+                messages.push(Message { time, from, to, carrier, bytes: call(index, size), missing: 0, key: None });
                 let (from, to) = (server.clone(), client.clone());
-                messages.push(Message { time, from, to, carrier, bytes: reply(index, size), missing: 0 });
+                messages.push(Message { time, from, to, carrier, bytes: reply(index, size), missing: 0, key: None });
             }
         }
     }
@@ -101,6 +101,7 @@ fn messages_of_serial_ports_are_written_as_datagrams_and_large_ones_as_tcp() {
         carrier: Carrier::Serial,
         bytes,
         missing: 0,
+        key: None,
     };
     let all = [message(&a, &b, call(1, 8)), message(&b, &a, reply(1, 8)), message(&b, &a, reply(2, 100_000))];
     let capture = write(&all);

@@ -93,6 +93,11 @@ impl LinkKey {
         Ok(Self { file: KeyFile::read(path).map_err(wrong)?, id })
     }
 
+    /// Returns the key of an id, unless another one was chosen.
+    pub fn find(&self, id: KeyId) -> Option<std::sync::Arc<oncilla_host::keys::Key>> {
+        self.id.is_none_or(|chosen| chosen == id).then(|| self.file.key(id).ok()).flatten()
+    }
+
     /// Returns the key with which this command calls.
     pub fn client(&self, settings: &Settings) -> Done<KeyClient> {
         let key = match self.id {

@@ -14,11 +14,12 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
-use crate::capture::{Message, Time, Writer};
+use crate::capture::{Message, Opened, Opener, Time, Writer};
 use crate::context::Context;
 use crate::failure::{Done, Failure};
 use crate::interrupt::Interrupt;
 use crate::output::file;
+use crate::settings::LinkKey;
 
 use exchanges::{Event, Exchanges};
 use filter::Filters;
@@ -34,7 +35,8 @@ const TICK: Duration = Duration::from_millis(100);
 ///
 /// Each line has a call and its reply: the time, both addresses, the procedure with its arguments, the results, and the
 /// latency. A call that has no reply within `--timeout` is shown with `no reply`. Names come from `--interface FILE.x`;
-/// rpcbind is known.
+/// rpcbind is known. The sealed messages of keyed links are shown with their sizes. With `--link-key`, the calls in them are
+/// shown and written, if the suite is light and the capture has the handshake.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES, override_usage = USAGE)]
 pub struct Arguments {
@@ -85,6 +87,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> Done {
     let show = Show { names: &names, output: context.output };
     let exchanges = Exchanges::new(settings.timeout.value);
     let mut sniffer = Sniffer::new(arguments, show, &filters, exchanges);
+    if let Some(link_key) = &settings.link_key {
+        let keys = LinkKey::read(&link_key.value)?;
+        sniffer.opener = Some(Opener::new(move |id| keys.find(id)));
+    }
     if let Some(write) = &arguments.write {
         file::check("--write", write, context.inputs(&settings).iter().chain(&arguments.file))?;
     }
@@ -126,12 +132,14 @@ struct Sniffer<'s> {
     exchanges: Exchanges,
     stats: Stats,
     writer: Option<Writer<BufWriter<File>>>,
+    /// Opens messages that are sealed under a key of `--link-key`.
+    opener: Option<Opener>,
     shown: u64,
 }
 
 impl<'s> Sniffer<'s> {
     fn new(arguments: &'s Arguments, show: Show<'s>, filters: &'s Filters, exchanges: Exchanges) -> Self {
-        Self { arguments, show, filters, exchanges, stats: Stats::default(), writer: None, shown: 0 }
+        Self { arguments, show, filters, exchanges, stats: Stats::default(), writer: None, opener: None, shown: 0 }
     }
 
     /// Creates the capture. The input is good, since a file that exists is replaced.
@@ -144,6 +152,17 @@ impl<'s> Sniffer<'s> {
     }
 
     fn message(&mut self, message: Message) -> Done {
+        let message = match &mut self.opener {
+            None => message,
+            Some(opener) => match opener.open(message) {
+                Opened::Same(message) | Opened::Message(message) => message,
+                Opened::Beside(_, _) if self.arguments.stats => return Ok(()),
+                Opened::Beside(message, beside) => {
+                    return self.show.beside(message.time, &message.from.to_string(), &beside);
+                }
+                Opened::Nothing => return Ok(()),
+            },
+        };
         // With filters, calls are written when it is known whether they are shown.
         if self.arguments.filter.is_empty() {
             self.write(&message)?;

@@ -104,6 +104,9 @@ impl Show<'_> {
         if let Some((uid, gid)) = exchange.user {
             let _ = write!(line, ", as {uid}:{gid}");
         }
+        if let Some(key) = exchange.call.key {
+            let _ = write!(line, ", key {key}");
+        }
         if exchange.sent > 1 {
             let _ = write!(line, ", {BAD}sent {} times{BAD:#}", exchange.sent);
         }
@@ -171,6 +174,9 @@ impl Show<'_> {
         put("name", self.names.name(exchange.id).into());
         put("user", exchange.user.map(|(uid, gid)| json!({"uid": uid, "gid": gid})).into());
         put("sent", exchange.sent.into());
+        if let Some(key) = exchange.call.key {
+            put("key", key.into());
+        }
         let arguments = self.value_json(exchange.id, What::Arguments, exchange.arguments(), exchange.call.missing);
         put("arguments", arguments);
         if kind == "repeated" {

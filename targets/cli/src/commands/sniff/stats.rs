@@ -66,7 +66,14 @@ impl Stats {
 
     pub fn show(&self, output: Output) -> Done {
         if output.json {
-            return self.rows.iter().try_for_each(|(name, row)| output.json(&row.json(name)));
+            self.rows.iter().try_for_each(|(name, row)| output.json(&row.json(name)))?;
+            let Self { strays, malformed, sealed, .. } = self;
+            return match (strays, malformed, sealed) {
+                (0, 0, 0) => Ok(()),
+                _ => {
+                    output.json(&json!({"event": "others", "strays": strays, "malformed": malformed, "sealed": sealed}))
+                }
+            };
         }
         let mut table = Table::new();
         table.load_style(NOTHING);
@@ -75,7 +82,9 @@ impl Stats {
         table.set_header(heads);
         table.add_rows(self.rows.iter().map(|(name, row)| row.cells(name)));
         table.column_iter_mut().skip(1).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
-        output.line(table.trim_fmt())?;
+        if !self.rows.is_empty() {
+            output.line(table.trim_fmt())?;
+        }
         let beside = [
             (self.strays, "replies to calls that were not captured"),
             (self.malformed, "malformed messages"),

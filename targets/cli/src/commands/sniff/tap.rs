@@ -156,6 +156,7 @@ fn look(pieces: &Receiver<Piece>, framing: Framing, largest: usize, names: &[Arc
                     carrier: Carrier::Serial,
                     bytes,
                     missing,
+                    key: None,
                 }),
                 Found::Beside(beside) => Item::Beside(time, from.clone(), beside),
             };

@@ -13,6 +13,7 @@ use super::capture::Capture;
 use super::dissector::{dissect, lines, messages_of, sorted};
 use super::namespace::alone;
 use crate::c_server::CServer;
+use crate::running::Running;
 use crate::support::{DESCRIBED, SENSOR_X, Serving, oncilla, outcome, run};
 
 const CONSTRUCTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/interop");
@@ -99,6 +100,62 @@ fn calls_of_ours_are_shown_with_names_values_and_refusals() {
         assert_eq!(run(silent).0, 4);
         let capture = capture.finish();
         check(&capture, serving.tcp, nobody.local_addr().unwrap());
+    });
+}
+
+#[test]
+fn keyed_links_are_shown_sealed_and_opened_by_their_key() {
+    alone("sniff::network::keyed_links_are_shown_sealed_and_opened_by_their_key", || {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let (key, other) = (file("oven.key"), file("other.key"));
+        for path in [&key, &other] {
+            assert_eq!(run(["key", "new", path, "--id", "7"]).0, 0);
+        }
+        let capture = Capture::start("sniffed-keyed");
+        for suite in ["light", "forward-secret"] {
+            for place in ["tcp://127.0.0.1:0", "udp://127.0.0.1:0"] {
+                let under = ["--link-key", &key, "--suite", suite];
+                let mut running = Running::start(["serve", SENSOR_X, "-l", place].into_iter().chain(under));
+                let target = running.target();
+                let call = ["-t", &target, "-x", SENSOR_X, "call", "sensor.read", "0"];
+                for _ in 0..2 {
+                    let (code, _, err) = run(call.into_iter().chain(under));
+                    assert_eq!(code, 0, "{err}");
+                }
+            }
+        }
+        let capture = capture.finish();
+        let sniff = |options: &[&str]| {
+            let (code, out, err) = run([&["-x", SENSOR_X, "--json", "sniff", text(&capture)], options].concat());
+            assert_eq!((code, err.as_str()), (0, ""));
+            lines(&out)
+        };
+        let count =
+            |events: &[Value], name: &str, value: &str| events.iter().filter(|event| event[name] == value).count();
+        // Each call has a handshake, itself and its reply.
+        for options in [&[][..], &["--link-key", &other]] {
+            let events = sniff(options);
+            assert_eq!(count(&events, "event", "sealed"), events.len(), "{events:?}");
+            for (kind, least) in [("HELLO", 8), ("CHALLENGE", 8), ("OPEN", 8), ("DATA", 8)] {
+                assert!(count(&events, "kind", kind) >= least, "{kind}: {events:?}");
+            }
+        }
+        let events = sniff(&["--link-key", &key]);
+        let calls: Vec<_> = events.iter().filter(|event| event["event"] == "exchange").collect();
+        assert_eq!(calls.len(), 4, "those of the light suite: {events:?}");
+        for call in calls {
+            assert_eq!(
+                (&call["name"], &call["key"], &call["outcome"]),
+                (&json!("sensor.read"), &json!(7), &json!("results"))
+            );
+            assert_eq!(call["arguments"], json!({"channel": 0}));
+        }
+        assert_eq!(count(&events, "kind", "DATA"), 4, "those of the forward secret suite");
+        let [summary] = &sniff(&["--stats"])[..] else { panic!("several summaries") };
+        assert!(summary["sealed"].as_u64().unwrap() >= 32, "{summary}");
+        let (_, out, _) = run(["sniff", text(&capture)]);
+        assert!(out.contains("HELLO of a keyed link, key 7") && out.contains("bytes sealed"), "{out}");
     });
 }
 
