@@ -152,6 +152,21 @@ fn input_waits_while_the_device_is_busy() {
 }
 
 #[test]
+fn the_end_of_a_message_has_no_room() {
+    let mut controller = Controller::new();
+    // Behind `*WAI` the input buffer is full without the end.
+    let message = format!("INIT;*WAI;{}*RST", "*ESE 4;".repeat(36));
+    assert_eq!(message.len(), "INIT;*WAI;".len() + INPUT);
+    let taken = controller.exchange.write(&mut controller.meter, message.as_bytes(), true);
+    assert!(taken < message.len(), "{taken}");
+    controller.pass(Duration::from_secs(1));
+    let rest = &message[taken..];
+    assert_eq!(controller.exchange.write(&mut controller.meter, rest.as_bytes(), true), rest.len());
+    assert_eq!(controller.ask("*ESE?"), "4");
+    controller.is_fine();
+}
+
+#[test]
 fn device_clear() {
     // §5.8: input and output are empty, and nothing waits; settings and status stay.
     let mut controller = Controller::new();

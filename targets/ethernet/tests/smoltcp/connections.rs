@@ -135,6 +135,29 @@ fn a_connection_to_a_port_without_server_is_refused() {
 }
 
 #[test]
+fn a_connection_is_made_and_closed_without_waiting() {
+    let world = World::new(1, 0);
+    let mut socket = tcp(world.host);
+    assert_eq!(socket.is_connected(), Err(ConnectError::Refused), "it was never connected");
+    for _ in 0..3 {
+        let begun = world.host.now();
+        socket.begin_to_connect(at(PORT)).unwrap();
+        assert_eq!((socket.is_connected(), world.host.now()), (Ok(false), begun));
+        world.wait(Duration::from_millis(50));
+        assert_eq!(socket.is_connected(), Ok(true));
+        let before = world.host.now();
+        socket.close();
+        assert_eq!(world.host.now(), before);
+        world.wait(Duration::from_millis(50));
+        assert!(!matches!(socket.receive(&mut [0], oncilla::Time::ZERO), Ok(Received::TimeUp)), "it has ended");
+    }
+    socket.begin_to_connect(at(2222)).unwrap();
+    world.wait(Duration::from_millis(50));
+    assert_eq!(socket.is_connected(), Err(ConnectError::Refused));
+    assert_eq!(socket.begin_to_connect(at(0)), Err(ConnectError::Unaddressable));
+}
+
+#[test]
 fn a_connection_to_a_missing_host_times_out() {
     let world = World::new(1, 0);
     let mut socket = tcp(world.host);
