@@ -101,6 +101,11 @@ impl<D: Device> Exchange<D> {
                 continue;
             }
             match stopped {
+                Stopped::Waiting if taken == data.len() => {
+                    // There was no room for the end of the message. It comes again with the last byte.
+                    self.input.truncate(self.input.len().saturating_sub(1));
+                    return taken.saturating_sub(1);
+                }
                 Stopped::Waiting => return taken,
                 Stopped::Full => {
                     // Neither side can continue (§6.3.1.7).
