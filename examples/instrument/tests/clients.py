@@ -177,8 +177,11 @@ def locks():
     assert one.ask("*IDN?") == IDENTITY
     # python-vxi11 itself does not wait for a lock, but can say so in its calls.
     assert two.client.device_lock(two.link, protocol.OP_FLAG_WAIT_BLOCK, 200) == LOCKED
-    threading.Timer(0.3, one.unlock).start()
+    timer = threading.Timer(0.3, one.unlock)
+    timer.start()
     assert two.client.device_lock(two.link, protocol.OP_FLAG_WAIT_BLOCK, 3000) == 0
+    # The instrument may answer the second client first, and a client of python-vxi11 is for one thread at a time.
+    timer.join()
     fails(LOCKED, one.write, "*CLS")
     # A lock ends with its link.
     two.close()
