@@ -94,10 +94,11 @@ fn a_port_mapper_whose_replies_have_no_mark_of_the_last_fragment() {
                 let _ = stream.read(&mut call);
             }
         });
-        let short = || Client::options().connect_timeout(Duration::from_millis(300));
-        let mut client = short().unmarked_mapper_replies().open("127.0.0.1", "inst0").unwrap();
+        let options = || Client::options().connect_timeout(PATIENCE);
+        let mut client = options().unmarked_mapper_replies().open("127.0.0.1", "inst0").unwrap();
         assert_eq!(client.query("found").unwrap(), "found");
-        let error = short().mapper_over_tcp().open("127.0.0.1", "inst0").unwrap_err();
+        let short = options().connect_timeout(Duration::from_millis(300));
+        let error = short.mapper_over_tcp().open("127.0.0.1", "inst0").unwrap_err();
         assert!(error.to_string().starts_with("the port mapper of 127.0.0.1 does not answer: "), "{error}");
         mapper.join().unwrap();
     });

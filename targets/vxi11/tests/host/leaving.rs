@@ -44,8 +44,9 @@ fn the_lock_of_a_client_that_vanishes_while_its_read_waits_is_free_at_once() {
         let io_timeout = 3_600_000;
         let read = DeviceReadParms { lid, request_size: 100, io_timeout, lock_timeout: 0, flags: 0, term_char: 0 };
         let before = serving.with(|meter| meter.given_up);
+        let reads = serving.with(|meter| meter.reads);
         send(&mut client, 12, &read);
-        std::thread::sleep(std::time::Duration::from_millis(30));
+        until(|| serving.with(|meter| meter.reads) > reads);
         if reset {
             // Unread bytes make the system reset the connection.
             send(&mut client, 0, &());

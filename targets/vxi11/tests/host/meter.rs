@@ -20,6 +20,8 @@ pub struct Meter {
     pub triggers: usize,
     pub is_remote: bool,
     pub given_up: usize,
+    /// How often it was asked for a response.
+    pub reads: usize,
 }
 
 impl Instrument for Meter {
@@ -34,6 +36,7 @@ impl Instrument for Meter {
     }
 
     fn read(&mut self, link: Link, room: &mut [u8]) -> Result<Part, Unfinished> {
+        self.reads += 1;
         let (message, complete) = self.messages.entry(link).or_default();
         if self.held || !*complete || message.is_empty() {
             return Err(Unfinished::NotYet);
