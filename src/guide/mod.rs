@@ -28,6 +28,7 @@
 //! | [`tools`] | Tools: rpcinfo, rpcgen, Wireshark |
 //! | [`new_board`] | Bringing up a new board |
 //! | [`testing`] | Testing without hardware |
+//! | [`python`] | Python: calls, stand-ins, notebooks |
 //! | [`errors`] | Errors and what to do |
 //! | [`performance`] | Performance |
 //! | [`when_not`] | When not to use it |
@@ -110,6 +111,9 @@ pub mod new_board {}
 
 #[doc = include_str!("testing.md")]
 pub mod testing {}
+
+#[doc = include_str!("python.md")]
+pub mod python {}
 
 #[doc = include_str!("errors.md")]
 pub mod errors {}

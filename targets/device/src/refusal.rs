@@ -21,3 +21,16 @@ pub fn name(refusal: &Refusal) -> &'static str {
     let Refusal::Authentication(status) = refusal else { return refusal.name() };
     STATUSES.iter().find(|(_, known)| known == status).map_or(refusal.name(), |(name, _)| name)
 }
+
+/// Returns the refusal of a server by its name: those that a procedure can give, and statuses of authentication.
+#[must_use]
+pub fn named(name: &str) -> Option<Refusal> {
+    let of_status = || STATUSES.iter().find(|(known, _)| *known == name);
+    Some(match name {
+        "PROG_UNAVAIL" => Refusal::ProgramUnavailable,
+        "PROC_UNAVAIL" => Refusal::ProcedureUnavailable,
+        "GARBAGE_ARGS" => Refusal::GarbageArguments,
+        "SYSTEM_ERR" => Refusal::SystemError,
+        _ => return of_status().map(|(_, status)| Refusal::Authentication(*status)),
+    })
+}

@@ -14,11 +14,13 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::errors::{Class, failed};
-use crate::plan::{Builder, Field, Plan, docstring, names_of};
+use crate::plan::{Builder, Classes, Field, Plan, docstring, names_of};
 
 /// An interface, with what converts its values.
 pub struct Loaded {
     pub dynamic: Dynamic,
+    /// The text of the interface, which servers return.
+    pub text: String,
     pub plan: Plan,
     /// In the order of the procedures of the interface.
     pub procedures: Vec<Planned>,
@@ -38,8 +40,10 @@ pub struct Planned {
 
 impl Loaded {
     /// Builds what converts the values of an interface.
-    pub fn new(py: Python<'_>, dynamic: Dynamic) -> PyResult<Arc<Self>> {
-        let mut builder = Builder::new(py)?;
+    ///
+    /// `classes` replace those of their types, which are made otherwise.
+    pub fn new(py: Python<'_>, dynamic: Dynamic, text: String, classes: Classes) -> PyResult<Arc<Self>> {
+        let mut builder = Builder::new(py, classes)?;
         builder.all(&dynamic)?;
         let mut procedures = Vec::new();
         for procedure in dynamic.procedures() {
@@ -47,8 +51,9 @@ impl Loaded {
             let (program, alone) = short.rsplit_once('.').unwrap_or(("", short));
             let name = names_of([alone].into_iter()).remove(0);
             let fields: Vec<_> = procedure.argument_fields().collect();
-            let arguments = builder.fields(&fields, "")?;
-            let result = procedure.result().map(|result| builder.node(result, "Result")).transpose()?;
+            let path = procedure.names()[2];
+            let arguments = builder.fields(&fields, "", path)?;
+            let result = procedure.result().map(|result| builder.node(result, "Result", path)).transpose()?;
             procedures.push(Planned {
                 id: procedure.id(),
                 whole: format!("{program}.{name}"),
@@ -59,13 +64,14 @@ impl Loaded {
             });
         }
         let plan = builder.finish();
-        Ok(Arc::new(Self { dynamic, plan, procedures }))
+        Ok(Arc::new(Self { dynamic, text, plan, procedures }))
     }
 
     /// Returns the interface of a text that was parsed.
     pub fn of(py: Python<'_>, parsed: Parsed, settings: &Settings) -> PyResult<Arc<Self>> {
+        let text = parsed.tree.to_string();
         let dynamic = interface_of(parsed, settings).map_err(|failure| bad(py, &failure))?;
-        Self::new(py, dynamic)
+        Self::new(py, dynamic, text, Classes::new())
     }
 
     /// Reads the interface of the file that is set, if one is.
@@ -101,6 +107,18 @@ pub struct Interface {
 /// A version of a program: its number, name and comment, and its procedures with their numbers, names and docstrings.
 type OfVersion = (u32, String, String, Vec<(u32, String, String)>);
 
+impl Interface {
+    fn of(py: Python<'_>, parsed: Parsed, payload: &str, classes: Classes) -> PyResult<Self> {
+        let payload = Payload::named(payload).ok_or_else(|| {
+            Class::BadValue.error(py, "`payload`: expected \"xdr\" or \"postcard\"", &[], Some("payload"))
+        })?;
+        let text = parsed.tree.to_string();
+        let dynamic = Dynamic::new(parsed).map_err(|error| failed(py, &error.into()))?;
+        let dynamic = dynamic.texts(Texts::Latin1).payload(payload.into());
+        Ok(Self { loaded: Loaded::new(py, dynamic, text, classes)? })
+    }
+}
+
 #[pymethods]
 impl Interface {
     /// Reads the interface of a `.x` file.
@@ -109,12 +127,14 @@ impl Interface {
     fn read(py: Python<'_>, path: PathBuf, payload: &str) -> PyResult<Self> {
         let parsed = oncilla_rpcgen::parse_file(&path, &Preprocessor::default());
         let parsed = parsed.map_err(|error| bad(py, &Failure::file("read", &path, &error)))?;
-        let payload = Payload::named(payload).ok_or_else(|| {
-            Class::BadValue.error(py, "`payload`: expected \"xdr\" or \"postcard\"", &[], Some("payload"))
-        })?;
-        let dynamic = Dynamic::new(parsed).map_err(|error| failed(py, &error.into()))?;
-        let dynamic = dynamic.texts(Texts::Latin1).payload(payload.into());
-        Ok(Self { loaded: Loaded::new(py, dynamic)? })
+        Self::of(py, parsed, payload, Classes::new())
+    }
+
+    /// Reads the interface of a text. `classes` are those of its types, by their names in the text.
+    #[staticmethod]
+    #[pyo3(signature = (text, classes = None, payload = "xdr"))]
+    fn parse(py: Python<'_>, text: &str, classes: Option<Classes>, payload: &str) -> PyResult<Self> {
+        Self::of(py, oncilla_rpcgen::parse_received("interface.x", text), payload, classes.unwrap_or_default())
     }
 
     /// The programs: number, name in Python, name in the file, comment and versions of each.

@@ -1,7 +1,7 @@
 //! The native part of the Python package `oncilla_rpc`.
 //!
 //! `link` calls a device, `procedure` is what a program calls, `plan` converts values, `settings` are the arguments of
-//! `connect`. The classes of values and errors are made by the Python part.
+//! `connect`, `server` calls methods of Python. The classes of values and errors are made by the Python part.
 
 mod errors;
 mod find;
@@ -11,6 +11,7 @@ mod link;
 mod logs;
 mod plan;
 mod procedure;
+mod server;
 mod settings;
 mod signals;
 mod turns;
@@ -30,6 +31,8 @@ mod _native {
     use super::link::Link;
     #[pymodule_export]
     use super::procedure::Procedure;
+    #[pymodule_export]
+    use super::server::Serving;
 
     /// The version of the package.
     #[pymodule_export]

@@ -452,6 +452,11 @@ impl Link {
         Ok(Interface { loaded })
     }
 
+    /// The same device with another interface.
+    fn with_interface(&self, interface: &Interface) -> Self {
+        Self { place: Arc::clone(&self.place), interface: Mutex::new(Some(Arc::clone(&interface.loaded))) }
+    }
+
     /// A procedure of the interface, by its numbers.
     fn procedure(&self, py: Python<'_>, program: u32, version: u32, procedure: u32) -> PyResult<Procedure> {
         let loaded = self.interface(py)?.loaded;

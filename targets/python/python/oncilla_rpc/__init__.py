@@ -8,6 +8,7 @@
         print(device.thermostat.read(0).millidegrees)
 """
 
+from ._client import Client
 from ._device import AsyncDevice, AsyncProgram, CallsInFlight, Device, Program, Types, connect
 from ._errors import (
     BadInterface,
@@ -24,6 +25,7 @@ from ._errors import (
 )
 from ._find import Found, find
 from ._native import Future, Interface, Procedure, __version__
+from ._server import Server, oneway, serve
 from ._types import Record, Union, rows
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "BadReply",
     "BadValue",
     "CallsInFlight",
+    "Client",
     "Closed",
     "Device",
     "Disconnected",
@@ -46,6 +49,7 @@ __all__ = [
     "Record",
     "Refused",
     "Restarted",
+    "Server",
     "TimedOut",
     "Types",
     "Union",
@@ -53,7 +57,9 @@ __all__ = [
     "__version__",
     "connect",
     "find",
+    "oneway",
     "rows",
+    "serve",
 ]
 
 # Tracebacks and `repr` name the errors as a program does.

@@ -1,7 +1,7 @@
 import inspect
 import logging
 import os
-from typing import Any, Dict, List, Optional, Tuple, Union, final
+from typing import Any, Callable, Dict, List, Optional, Tuple, Union, final
 
 __all__ = ["Future", "Interface", "Link", "Procedure", "__version__", "ports", "search"]
 
@@ -18,6 +18,9 @@ class Interface:
     @staticmethod
     def read(path: Union[str, os.PathLike[str]], payload: str = "xdr") -> Interface:
         """Reads the interface of a ``.x`` file."""
+    @staticmethod
+    def parse(text: str, classes: Optional[Dict[str, type]] = None, payload: str = "xdr") -> Interface:
+        """Reads the interface of a text."""
     def programs(self) -> List[Tuple[int, str, str, str, List[_Version]]]:
         """The programs: number, name in Python, name in the file, comment and versions of each."""
     def classes(self) -> Dict[str, Any]:
@@ -38,6 +41,8 @@ class Link:
         """Whether the device was closed."""
     def interface(self) -> Interface:
         """The interface: that of the file, or that of the device, which is asked once."""
+    def with_interface(self, interface: Interface) -> Link:
+        """The same device with another interface."""
     def procedure(self, program: int, version: int, procedure: int) -> Procedure:
         """A procedure of the interface, by its numbers."""
     def null(self, program: int, version: int) -> None:
@@ -86,3 +91,24 @@ def ports() -> List[Tuple[str, Optional[_Usb]]]:
 
 def search(program: int, version: int, seconds: float) -> List[str]:
     """Returns the addresses of servers of a program on the local networks, which answer within a time."""
+
+@final
+class Serving:
+    """A running server."""
+
+    @staticmethod
+    def start(
+        interface: Interface,
+        answer: Callable[[str, Tuple[int, int, int], Tuple[Any, ...]], Tuple[Any, Optional[str], bool]],
+        places: List[str],
+        key: Optional[str] = None,
+    ) -> Serving:
+        """Starts to serve an interface at places."""
+    @property
+    def targets(self) -> List[str]:
+        """The targets by which the server is called."""
+    @property
+    def stopped(self) -> bool:
+        """Whether the server was stopped."""
+    def stop(self) -> None:
+        """Stops the server: a call that runs ends first."""

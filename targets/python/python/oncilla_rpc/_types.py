@@ -39,6 +39,9 @@ class Union(_Value):
     _arms: Mapping[str, Sequence[str]] = {}
     _others: str = ""
 
+    def _get(self, name: str) -> Any:
+        return Union.__getattr__(self, name)
+
     def __getattr__(self, name: str) -> Any:
         arms = type(self)._arms
         if name in arms and "case" in self.__dict__:

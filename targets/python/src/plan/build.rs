@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use oncilla_dynamic::{Case, Field as Of, Interface, Member, Procedure, Shape, Type};
+use pyo3::call::PyCallArgs;
 use pyo3::prelude::*;
 
 use super::{Enum, Field, Node, Plan, Selector, Union};
@@ -13,21 +14,26 @@ pub struct Builder<'i, 'p> {
     known: HashMap<Type<'i>, usize>,
     /// The module that makes classes.
     types: Bound<'p, PyModule>,
+    /// Classes that are there already.
+    given: Classes,
 }
+
+/// Classes by the paths of their types in the file: `sample`, or `sample.part` for a type without a name.
+pub type Classes = HashMap<String, Py<PyAny>>;
 
 /// The names of a list of fields in the file and in Python, with annotations and comments.
 type Row = (String, String, String, String);
 
 impl<'i, 'p> Builder<'i, 'p> {
-    pub fn new(py: Python<'p>) -> PyResult<Self> {
+    pub fn new(py: Python<'p>, given: Classes) -> PyResult<Self> {
         let types = py.import("oncilla_rpc._types")?;
-        Ok(Self { plan: Plan::default(), known: HashMap::new(), types })
+        Ok(Self { plan: Plan::default(), known: HashMap::new(), types, given })
     }
 
     /// Adds all named types of an interface.
     pub fn all(&mut self, interface: &'i Interface) -> PyResult<()> {
         for type_ in interface.types() {
-            let index = self.node(type_, "")?;
+            let index = self.node(type_, "", "")?;
             let py = self.types.py();
             let class = match self.plan.nodes.get(index) {
                 Some(Node::Enum(Enum { class, .. }) | Node::Struct { class, .. }) => class.clone_ref(py),
@@ -43,8 +49,17 @@ impl<'i, 'p> Builder<'i, 'p> {
         self.plan
     }
 
-    /// Returns the index of a type. `owner` names a type that is declared where it is used.
-    pub fn node(&mut self, type_: Type<'i>, owner: &str) -> PyResult<usize> {
+    /// Returns the class of a type: the one that is given, or one that `make` makes with its arguments.
+    fn class(&self, path: &str, make: &str, arguments: impl PyCallArgs<'p>) -> PyResult<Bound<'p, PyAny>> {
+        match self.given.get(path) {
+            Some(class) => Ok(class.bind(self.types.py()).clone()),
+            None => self.types.getattr(make)?.call1(arguments),
+        }
+    }
+
+    /// Returns the index of a type. `owner` and `path` name a type that is declared where it is used, in Python and in
+    /// the file.
+    pub fn node(&mut self, type_: Type<'i>, owner: &str, path: &str) -> PyResult<usize> {
         if let Some(&index) = self.known.get(&type_) {
             return Ok(index);
         }
@@ -52,22 +67,23 @@ impl<'i, 'p> Builder<'i, 'p> {
         self.plan.nodes.push(Node::Bool);
         self.known.insert(type_, index);
         let name = type_.name().map_or_else(|| owner.to_owned(), camel);
+        let path = type_.name().unwrap_or(path);
         let node = match type_.shape() {
             Shape::Bool => Node::Bool,
             Shape::Integer { .. } => Node::Integer,
             Shape::Float | Shape::Double => Node::Real,
             Shape::Text { .. } => Node::Text,
             Shape::Opaque { .. } => Node::Opaque,
-            Shape::Array { element, .. } => Node::Array(self.node(element, &name)?),
-            Shape::List { node, .. } => Node::Array(self.node(node, &name)?),
+            Shape::Array { element, .. } => Node::Array(self.node(element, &name, path)?),
+            Shape::List { node, .. } => Node::Array(self.node(node, &name, path)?),
             Shape::Optional(inner) => {
                 let nested = matches!(inner.shape(), Shape::Optional(_));
-                Node::Optional { inner: self.node(inner, &name)?, nested }
+                Node::Optional { inner: self.node(inner, &name, path)?, nested }
             }
-            Shape::Enum(members) => self.enum_(&name, &members, type_.documentation())?,
-            Shape::Struct(fields) => self.struct_(&name, &fields, type_.documentation())?,
+            Shape::Enum(members) => self.enum_((&name, path), &members, type_.documentation())?,
+            Shape::Struct(fields) => self.struct_((&name, path), &fields, type_.documentation())?,
             Shape::Union { discriminant, cases, default } => {
-                self.union(&name, discriminant, &cases, default.as_ref(), type_.documentation())?
+                self.union((&name, path), discriminant, &cases, default.as_ref(), type_.documentation())?
             }
         };
         if let Some(place) = self.plan.nodes.get_mut(index) {
@@ -77,20 +93,21 @@ impl<'i, 'p> Builder<'i, 'p> {
     }
 
     /// Returns the fields of a struct, or the arguments of a procedure.
-    pub fn fields(&mut self, fields: &[Of<'i>], owner: &str) -> PyResult<Vec<Field>> {
+    pub fn fields(&mut self, fields: &[Of<'i>], owner: &str, path: &str) -> PyResult<Vec<Field>> {
         let names = names_of(fields.iter().map(|field| field.name));
         let of = |(field, attribute): (&Of<'i>, String)| {
-            let node = self.node(field.type_, &format!("{owner}{}", camel(field.name)))?;
+            let inner = format!("{path}.{}", field.name);
+            let node = self.node(field.type_, &format!("{owner}{}", camel(field.name)), &inner)?;
             Ok(Field { name: field.name.to_owned(), attribute, node, optional: field.optional })
         };
         fields.iter().zip(names).map(of).collect()
     }
 
-    fn enum_(&self, name: &str, members: &[Member<'_>], documentation: &str) -> PyResult<Node> {
+    fn enum_(&self, (name, path): (&str, &str), members: &[Member<'_>], documentation: &str) -> PyResult<Node> {
         let names = names_of(members.iter().map(|member| member.name));
         let rows: Vec<(String, i32)> = names.iter().cloned().zip(members.iter().map(|member| member.number)).collect();
         let comments = table(members.iter().zip(&names).map(|(member, name)| (name.as_str(), member.documentation)));
-        let class = self.types.getattr("make_enum")?.call1((name, rows, join(documentation, &comments)))?;
+        let class = self.class(path, "make_enum", (name, rows, join(documentation, &comments)))?;
         let (mut by_name, mut by_number) = (HashMap::new(), HashMap::new());
         for member in members {
             let value = class.call1((member.number,))?.unbind();
@@ -100,8 +117,8 @@ impl<'i, 'p> Builder<'i, 'p> {
         Ok(Node::Enum(Enum { class: class.unbind(), by_name, by_number }))
     }
 
-    fn struct_(&mut self, name: &str, fields: &[Of<'i>], documentation: &str) -> PyResult<Node> {
-        let plan = self.fields(fields, name)?;
+    fn struct_(&mut self, (name, path): (&str, &str), fields: &[Of<'i>], documentation: &str) -> PyResult<Node> {
+        let plan = self.fields(fields, name, path)?;
         let row = |(of, field): (&Of<'i>, &Field)| -> Row {
             (
                 of.name.to_owned(),
@@ -112,26 +129,27 @@ impl<'i, 'p> Builder<'i, 'p> {
         };
         let rows: Vec<Row> = fields.iter().zip(&plan).map(row).collect();
         let optional: Vec<bool> = plan.iter().map(|field| field.optional).collect();
-        let class = self.types.getattr("make_struct")?.call1((name, rows, optional, documentation))?;
+        let class = self.class(path, "make_struct", (name, rows, optional, documentation))?;
         Ok(Node::Struct { class: class.unbind(), fields: plan })
     }
 
     fn union(
         &mut self,
-        name: &str,
+        (name, path): (&str, &str),
         discriminant: Type<'i>,
         cases: &[Case<'i>],
         default: Option<&Case<'i>>,
         documentation: &str,
     ) -> PyResult<Node> {
-        let index = self.node(discriminant, &format!("{name}Case"))?;
+        let index = self.node(discriminant, &format!("{name}Case"), &format!("{path}.case"))?;
         let selector = match self.plan.nodes.get(index) {
             Some(Node::Enum(_)) => Selector::Enum(index),
             Some(Node::Integer) => Selector::Integer,
             _ => Selector::Bool,
         };
         let body = |builder: &mut Self, case: &Case<'i>| {
-            case.body.map(|body| builder.node(body, &format!("{name}{}", camel(case.field)))).transpose()
+            let (inner, path) = (format!("{name}{}", camel(case.field)), format!("{path}.{}", case.field));
+            case.body.map(|body| builder.node(body, &inner, &path)).transpose()
         };
         let mut nodes = HashMap::new();
         for case in cases {
@@ -146,12 +164,11 @@ impl<'i, 'p> Builder<'i, 'p> {
             (case.name.clone(), attribute, type_, case.documentation.to_owned())
         };
         let rows: Vec<Row> = cases.iter().chain(default).map(row).collect();
-        let class = self.types.getattr("make_union")?.call1((
-            name,
-            annotation(discriminant, &format!("{name}Case")),
-            rows,
-            documentation,
-        ))?;
+        let class = self.class(
+            path,
+            "make_union",
+            (name, annotation(discriminant, &format!("{name}Case")), rows, documentation),
+        )?;
         Ok(Node::Union(Box::new(Union { class: class.unbind(), selector, cases: nodes, default: of_default })))
     }
 }

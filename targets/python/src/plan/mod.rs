@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use pyo3::prelude::*;
 
-pub use build::{Builder, docstring, names_of};
+pub use build::{Builder, Classes, docstring, names_of};
 pub use path::Misfit;
 
 /// The types of an interface, in one list, in which types refer to each other by index.

@@ -61,6 +61,15 @@ impl Plan {
         }
     }
 
+    /// Returns the results of a procedure that a server has called.
+    pub fn returned(&self, node: Option<usize>, value: &Bound<'_, PyAny>) -> Put<Value> {
+        match node {
+            Some(node) => self.put(node, value, 0),
+            None if value.is_none() => Ok(Value::Null),
+            None => Err(Misfit::of("None, since the procedure has no results", value)),
+        }
+    }
+
     /// Returns the value of a field that is left out.
     fn nothing(&self, node: usize) -> Value {
         match self.nodes.get(node) {

@@ -14,7 +14,6 @@ impl Plan {
     }
 
     /// Returns the arguments of a call, in the order of the interface.
-    #[allow(dead_code, reason = "servers need it")]
     pub fn taken_arguments<'p>(&self, py: Python<'p>, fields: &[Field], value: Value) -> PyResult<Bound<'p, PyTuple>> {
         let Value::Object(mut object) = value else { return Ok(PyTuple::empty(py)) };
         let take = |field: &Field| self.take(py, field.node, object.remove(&field.name).unwrap_or_default());

@@ -150,7 +150,9 @@ impl<'t> Names<'t> {
     }
 
     fn arms(&mut self, body: &'t UnionBody, path: &str, class: &str) {
-        self.part(&body.discriminant, path, class);
+        // At run time a discriminant has no name.
+        let of_case = format!("{}{}", stem(class), words::class(&body.discriminant.name.text));
+        self.type_of(&body.discriminant.type_, &format!("{path}.case"), &of_case, false);
         body.bodies().for_each(|body| self.part(body, path, class));
     }
 

@@ -6,13 +6,16 @@ use crate::tree::{Basic, Comments, Declaration, Type, UnionBody, Value};
 /// Attributes of every union, which an arm of the same name would hide.
 const OF_UNIONS: [&str; 3] = ["asdict", "case", "value"];
 
+/// The case of the default arm at run time.
+const DEFAULT: &str = "default";
+
 /// An arm with a value.
 struct Arm<'t> {
     declaration: &'t Declaration,
     comments: &'t Comments,
     /// The cases as in the file.
     shown: String,
-    /// The cases by the names that they have at run time. Empty for the default arm.
+    /// The cases by the names that they have at run time.
     cases: Vec<String>,
 }
 
@@ -45,9 +48,9 @@ impl Generator<'_, '_> {
         self.docstring(1, &["The value of the case, or ``None``.".to_owned()]);
         // An arm with the name of an attribute of every union is only reached by `value`.
         let named = |name: &String| !OF_UNIONS.contains(&name.as_str());
-        let listed = names.iter().zip(&arms).filter(|(name, arm)| named(name) && !arm.cases.is_empty());
+        let listed = names.iter().zip(&arms).filter(|(name, _)| named(name));
         let listed: Vec<_> = listed.map(|(name, arm)| format!("\"{name}\": [{}],", arm.cases.join(", "))).collect();
-        let default = names.iter().zip(&arms).find(|(name, arm)| named(name) && arm.cases.is_empty());
+        let default = names.iter().zip(&arms).find(|(name, arm)| named(name) && arm.shown == "default:");
         let default = default.map(|(name, _)| name.clone());
         if !listed.is_empty() || default.is_some() {
             self.line(0, "");
@@ -82,8 +85,8 @@ impl Generator<'_, '_> {
             arms.push(Arm { declaration, comments: &arm.comments, shown: shown.join(" "), cases: cases.collect() });
         }
         if let Some((default, declaration)) = body.default.as_ref().and_then(|arm| Some((arm, arm.body.as_ref()?))) {
-            let shown = "default:".to_owned();
-            arms.push(Arm { declaration, comments: &default.comments, shown, cases: Vec::new() });
+            let (shown, cases) = ("default:".to_owned(), vec![docs::text_literal(DEFAULT)]);
+            arms.push(Arm { declaration, comments: &default.comments, shown, cases });
         }
         arms
     }

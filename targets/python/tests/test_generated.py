@@ -1,0 +1,55 @@
+"""The modules that ``oncilla-rpcgen --language python`` generates, with real devices."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pathlib
+import sys
+from types import ModuleType
+
+import pytest
+
+import oncilla_rpc as oncilla
+
+FOLDER = pathlib.Path(os.environ["ONCILLA_GENERATED"])
+MODULES = sorted(FOLDER.glob("x_*.py"))
+
+
+def load(path: pathlib.Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses look their module up.
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_every_module_is_imported_and_its_interface_is_accepted(path: pathlib.Path) -> None:
+    module = load(path)
+    interface = oncilla.Interface.parse(module.INTERFACE, dict(module._TYPES))
+    # Every class of a named type is the generated one.
+    for name, cls in interface.classes().items():
+        assert module._TYPES[name] is cls, name
+
+
+def test_there_are_generated_modules() -> None:
+    assert len(MODULES) > 70
+
+
+def test_a_client_returns_the_generated_classes(device: oncilla.Device) -> None:
+    sensor = load(FOLDER / "x_sensor.py")
+    client = sensor.Sensor(device)
+    reading = client.read(1, timeout=10)
+    assert isinstance(reading, sensor.Reading) and isinstance(reading.latest, sensor.Sample)
+    assert reading == sensor.Reading(sensor.Status.STATUS_OK, sensor.Sample(2**63 + 1, -21500))
+    assert client.read(5).case is sensor.Status.STATUS_NO_SUCH_CHANNEL
+    with pytest.raises(AttributeError, match="latest"):
+        client.read(5).latest
+    assert client.history(2) == [sensor.Sample(0, 0), sensor.Sample(1, 1000)]
+    assert client.rename(0, name="hall")
+    assert client.PROGRAM == 0x20000051 and client.VERSION == 1
+    # Both kinds of calls share the connection.
+    assert device.sensor.read(1).latest.time == reading.latest.time
