@@ -14,7 +14,7 @@ with oncilla.connect(sys.argv[1]) as device:
     samples = pandas.DataFrame(oncilla.rows(device.sensor.history(8)))
 
 samples["celsius"] = samples["value"] / 1000
-axes = samples.plot(x="time", y="celsius", xlabel="ms", ylabel="°C", legend=False)
-axes.figure.savefig(sys.argv[2])
+samples.plot(x="time", y="celsius", xlabel="ms", ylabel="°C", legend=False)
+plt.savefig(sys.argv[2])
 plt.close("all")
 print(samples["celsius"].max())

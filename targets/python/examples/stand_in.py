@@ -5,7 +5,6 @@ import sys
 import oncilla_rpc as oncilla
 
 
-@oncilla.serve(sys.argv[1])
 class Sensor:
     def read(self, channel: int) -> object:
         if channel > 1:
@@ -16,7 +15,7 @@ class Sensor:
         return [(time, 21000 + 100 * time) for time in range(8)]
 
 
-with Sensor() as server, server.connect() as device:
+with oncilla.Server(sys.argv[1], Sensor()) as server, server.connect() as device:
     print(device.sensor.read(1).latest)
     try:
         device.sensor.read(2)

@@ -84,7 +84,7 @@ def test_completion_in_ipython(device: oncilla.Device) -> None:
     from IPython.core.interactiveshell import InteractiveShell
 
     shell = InteractiveShell.instance()
-    shell.user_ns["device"] = device
-    _, names = shell.complete("device.sensor.re")
-    assert "device.sensor.read" in names or ".read" in names
+    shell.user_ns.update(device=device, sensor=device.sensor)
+    assert "sensor.read" in shell.complete("sensor.re")[1]
+    assert "device.sensor" in shell.complete("device.sen")[1]
     assert "rename" in dir(device.sensor) and "sensor" in dir(device)

@@ -156,7 +156,14 @@ enum Command {
     ///
     /// Prints their paths. maturin, which builds them, is installed from PyPI in a virtual environment in
     /// target/python. The wheel is for Python 3.9 and later.
-    Python,
+    Python {
+        /// Measures calls a second instead, beside the Rust client and python-vxi11's RPC
+        #[arg(long)]
+        bench: bool,
+        /// Makes this many calls instead, and fails if the memory grows
+        #[arg(long, value_name = "CALLS", num_args = 0..=1, default_missing_value = "1000000", conflicts_with = "bench")]
+        soak: Option<u64>,
+    },
     /// Draws the picture of the README: runs the command against a stand-in for a device
     Picture,
     /// Runs a part of the tests or checks without looking for its tools
@@ -244,7 +251,9 @@ fn main() -> ExitCode {
             firmware_tests::keyed::attack::run(minutes, seed, json)
         }
         Command::Attack { attacks, seed, json, .. } => soak::attack(attacks, seed, json),
-        Command::Python => python::wheel::build(),
+        Command::Python { soak: Some(calls), .. } => python::figures::soak(calls),
+        Command::Python { bench: true, .. } => python::figures::bench(),
+        Command::Python { .. } => python::wheel::build(),
         Command::Picture => picture::draw(),
         Command::Size { json, update } => size::run(json, update),
         Command::InsideANetwork { board, server, caller } => firmware_tests::ethernet::inside(&board, &server, &caller),

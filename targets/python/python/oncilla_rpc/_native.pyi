@@ -3,7 +3,7 @@ import logging
 import os
 from typing import Any, Callable, Dict, List, Optional, Tuple, Union, final
 
-__all__ = ["Future", "Interface", "Link", "Procedure", "__version__", "ports", "search"]
+__all__ = ["Future", "Interface", "Link", "Procedure", "Serving", "__version__", "ports", "search"]
 
 __version__: str
 

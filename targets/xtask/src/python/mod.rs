@@ -1,8 +1,10 @@
 //! The Python package: its wheels, its tests, its figures.
 
 mod environment;
+pub mod figures;
 mod peers;
 mod tests;
 pub mod wheel;
+pub mod windows;
 
 pub use tests::test;

@@ -4,6 +4,7 @@ mod command;
 mod compiler;
 mod ctrl_c;
 mod host_tests;
+mod python;
 mod serial;
 mod wine;
 
@@ -47,6 +48,7 @@ pub fn test() -> Result<()> {
         windows.test(),
         serial::test(&wine, &windows),
         ctrl_c::test(&windows),
+        python::test(&wine),
     ];
     parts.into_iter().collect()
 }
@@ -61,15 +63,21 @@ fn build() -> Result<()> {
 /// Returns a cargo command for Windows.
 fn cargo(subcommand: &str) -> Command {
     let mut cargo = toolchain::debian_cargo(subcommand);
+    linking(&mut cargo).args(["--target", TARGET, BUILD_STD, "--target-dir"]).arg(target_dir());
     cargo
+}
+
+/// The parts of the standard library that are built, for all programs, so that they are built once.
+const BUILD_STD: &str = "-Zbuild-std=std,panic_unwind,test";
+
+/// Sets the variables of a build for Windows.
+fn linking(command: &mut Command) -> &mut Command {
+    command
         .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", "x86_64-w64-mingw32-gcc")
         // The results are not debugged, and not built again after small changes.
         .envs([("CARGO_PROFILE_DEV_DEBUG", "false"), ("CARGO_INCREMENTAL", "0")])
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .args(["--target", TARGET, "-Zbuild-std=std,panic_unwind,test", "--target-dir"])
-        .arg(target_dir());
-    cargo
 }
 
 /// Returns the folder of the programs.
