@@ -63,7 +63,7 @@ pub const ARM_C: [&Tool; 2] = [
 ];
 
 /// Other implementations and dissectors that the tests compare with.
-pub const PEERS: [&Tool; 22] = [
+pub const PEERS: [&Tool; 23] = [
     &RPCINFO,
     &Tool { file: "rpcgen", package: "rpcsvc-proto", purpose: "makes C programs of the tests' interfaces" },
     &Tool { file: "gcc", package: "gcc", purpose: "compiles those C programs" },
@@ -85,6 +85,12 @@ pub const PEERS: [&Tool; 22] = [
         file: "python3",
         package: "python3",
         purpose: "is an HTTP server that the command names, and the peer of TLS",
+    },
+    &Tool {
+        // Its module stands in a folder that has Python's version.
+        file: "/usr/share/doc/python3-venv/copyright",
+        package: "python3-venv",
+        purpose: "makes environments for the Python clients of the tests",
     },
     &Tool { file: "lxi", package: "lxi-tools", purpose: "discovers and asks instruments" },
     &Tool { file: "unshare", package: "util-linux", purpose: "makes networks for tests" },
