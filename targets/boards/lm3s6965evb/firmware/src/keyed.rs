@@ -25,7 +25,7 @@ pub type Accepting = Accepts<&'static [Key; 2], 2>;
 
 /// Creates the end of the link of one carrier. The start differs after each reset and on each carrier.
 #[must_use]
-pub const fn accepts(boot: u32, carrier: u8) -> Accepting {
+pub fn accepts(boot: u32, carrier: u8) -> Accepting {
     let [a, b, c, d] = boot.to_be_bytes();
     Accepts::new(Side::Device, &KEYS, [a, b, c, d, carrier, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], boot)
 }
