@@ -81,10 +81,13 @@ def test_notebook(target: str, tmp_path: pathlib.Path, monkeypatch: pytest.Monke
 
 
 def test_completion_in_ipython(device: oncilla.Device) -> None:
+    from IPython.core.completer import provisionalcompleter
     from IPython.core.interactiveshell import InteractiveShell
 
     shell = InteractiveShell.instance()
     shell.user_ns.update(device=device, sensor=device.sensor)
-    assert "sensor.read" in shell.complete("sensor.re")[1]
-    assert "device.sensor" in shell.complete("device.sen")[1]
+    with provisionalcompleter():
+        names = {completion.text for completion in shell.Completer.completions("sensor.re", 9)}
+        programs = {completion.text for completion in shell.Completer.completions("device.sen", 10)}
+    assert names == {"read", "rename"} and "sensor" in programs
     assert "rename" in dir(device.sensor) and "sensor" in dir(device)

@@ -30,9 +30,9 @@ def load(path: pathlib.Path) -> ModuleType:
 def test_every_module_is_imported_and_its_interface_is_accepted(path: pathlib.Path) -> None:
     module = load(path)
     interface = oncilla.Interface.parse(module.INTERFACE, dict(module._TYPES))
-    # Every class of a named type is the generated one.
+    # Every class is the generated one. The other names of a type have its class.
     for name, cls in interface.classes().items():
-        assert module._TYPES[name] is cls, name
+        assert module._TYPES[name] is cls if name in module._TYPES else cls in module._TYPES.values(), name
 
 
 def test_there_are_generated_modules() -> None:
