@@ -40,6 +40,8 @@ def main(target: str, command: str, interface: str) -> None:
 
     host, _, port = target.rpartition("//")[2].rpartition(":")
     plain = rpc.TCPClient(host, PROGRAM, VERSION, int(port))
+    # As its clients of VXI-11 do.
+    plain.packer, plain.unpacker = rpc.Packer(), rpc.Unpacker(b"")
     with oncilla.connect(target, interface=interface) as device:
         nothing, link = device.suite_1.nothing, device._link
         ways: dict[str, Callable[[], float]] = {
