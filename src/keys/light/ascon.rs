@@ -9,7 +9,7 @@ use ascon_core::State;
 const XOF_RATE: usize = 8;
 
 /// The state at the beginning: the permutation of the initial value 0x0000_0800_00cc_0003.
-static XOF_START: [u64; 5] =
+const XOF_START: [u64; 5] =
     [0xda82_ce76_8d94_47eb, 0xcc7c_e6c7_5f1e_f969, 0xe750_8fd7_8008_5631, 0x0ee0_ea53_416b_58cc, 0xe054_7524_db6f_0bde];
 
 /// Bytes that one permutation of the cipher encrypts.
@@ -25,7 +25,15 @@ pub(super) struct Xof {
 impl Xof {
     /// Begins.
     pub fn new() -> Self {
-        Self { state: State::from(&XOF_START), filled: 0 }
+        // On AVR, a constant in memory takes RAM.
+        #[cfg(target_pointer_width = "16")]
+        let state = {
+            let [a, b, c, d, e] = XOF_START;
+            State::new(a, b, c, d, e)
+        };
+        #[cfg(not(target_pointer_width = "16"))]
+        let state = State::from(&XOF_START);
+        Self { state, filled: 0 }
     }
 
     /// Absorbs bytes behind those before.
