@@ -28,7 +28,7 @@ pub const TOOLS: [&Tool; 6] = [
 ];
 
 /// Tests that need only the core. Tests of sockets and of other programs do not depend on the order of bytes.
-const TESTS: [&str; 7] = ["answer", "client", "framing", "interface", "oneway", "vectors", "xdr"];
+const TESTS: [&str; 8] = ["answer", "client", "framing", "interface", "key_suites", "oneway", "vectors", "xdr"];
 
 /// The emulator, with the path of the system's libraries.
 const RUNNER: [&str; 3] = ["qemu-ppc", "-L", "/usr/powerpc-linux-gnu"];
