@@ -50,11 +50,10 @@ pub fn test(from_source: bool) -> Result<()> {
     pytest.args(["-q", "-p", "no:cacheprovider", "--strict-markers"]).arg(package().join("tests"));
     peers.tell(&mut pytest);
     pytest.env("ONCILLA_GENERATED", &generated).env("ONCILLA_ROOT", workspace::root());
-    // No test writes to the sources.
-    pytest
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("HOME", "/dev/null")
-        .env("MPLCONFIGDIR", folder().join("matplotlib"));
+    // No test writes to the sources, or to the home of who runs it. IPython's completion keeps a cache there.
+    let home = folder().join("home");
+    fs::create_dir_all(&home).with_context(|| format!("cannot create {}", home.display()))?;
+    pytest.env("PYTHONDONTWRITEBYTECODE", "1").env("HOME", &home).env("MPLCONFIGDIR", folder().join("matplotlib"));
     results.push(run_for(LIMIT, &mut pytest));
     results.into_iter().collect()
 }
