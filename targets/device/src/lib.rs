@@ -1,4 +1,10 @@
 #![doc = include_str!("../README.md")]
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `clap` | no | the choices of [`settings`] and [`target`] are values of options of the crate `clap` |
+#![forbid(unsafe_code)]
 
 pub mod connect;
 pub mod dispatch;
