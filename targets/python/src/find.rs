@@ -5,7 +5,7 @@ use std::time::Duration;
 use pyo3::prelude::*;
 
 use crate::errors::{Class, failed};
-use crate::signals::waiting;
+use crate::signals::{self, waiting};
 
 /// A serial port: its name, and of its USB device the selector, vendor, product, serial number, manufacturer and name.
 type Port = (String, Option<(String, u16, u16, Option<String>, Option<String>, Option<String>)>);
@@ -13,7 +13,7 @@ type Port = (String, Option<(String, u16, u16, Option<String>, Option<String>, O
 /// Returns the serial ports of this machine.
 #[pyfunction]
 pub fn ports(py: Python<'_>) -> PyResult<Vec<Port>> {
-    let ports = waiting(py, oncilla_host::ports)?;
+    let ports = waiting(py, || signals::check(py), oncilla_host::ports)?;
     let ports = ports
         .map_err(|error| Class::NotConnected.error(py, &format!("cannot list the serial ports: {error}"), &[], None))?;
     let of_usb = |usb: oncilla_host::UsbPort| {
@@ -26,10 +26,11 @@ pub fn ports(py: Python<'_>) -> PyResult<Vec<Port>> {
 #[pyfunction]
 pub fn search(py: Python<'_>, program: u32, version: u32, seconds: f64) -> PyResult<Vec<String>> {
     let within = Duration::try_from_secs_f64(seconds).unwrap_or_default();
-    let found = waiting(py, move || -> Result<Vec<String>, oncilla_host::Error> {
+    let search = move || -> Result<Vec<String>, oncilla_host::Error> {
         oncilla_host::search(program, version, within)?
             .map(|address| address.map(|address| address.to_string()))
             .collect()
-    })?;
+    };
+    let found = waiting(py, || signals::check(py), search)?;
     found.map_err(|error| failed(py, &error.into()))
 }

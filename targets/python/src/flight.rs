@@ -195,7 +195,7 @@ impl Future {
             return Some(outcome);
         }
         let taken = self.pending.take()?;
-        let results = taken.map_err(|error| Failed::Call(error).error(py, &self.place));
+        let results = taken.map_err(|error| self.place.ended(error).error(py, &self.place));
         let made = results.and_then(|bytes| procedure::results(py, &self.loaded, self.index, &bytes));
         *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(made);
         self.known(py)

@@ -32,7 +32,9 @@ mod _native {
     #[pymodule_export]
     use super::procedure::Procedure;
     #[pymodule_export]
-    use super::server::Serving;
+    use super::server::{Called, Calls, Serving};
+    #[pymodule_export]
+    use super::signals::Cancel;
 
     /// The version of the package.
     #[pymodule_export]

@@ -43,6 +43,9 @@ impl Patience {
     }
 }
 
+/// How long closing a device waits for calls of other threads.
+const CLOSE: Duration = Duration::from_millis(300);
+
 /// A program and its version, with a target whose rpcbind knows the address of each.
 type Key = Option<(u32, u32)>;
 
@@ -62,7 +65,10 @@ pub struct Place {
     heard: Heard,
     interrupt: Interrupt,
     turns: Turns<State>,
-    closed: AtomicBool,
+    /// Also ends the waits of calls.
+    closed: Arc<AtomicBool>,
+    /// What lives as long as the device: the server that has made it.
+    keeps: Mutex<Option<Py<PyAny>>>,
     /// The process that has connected. A child shares the socket, and must not use it.
     process: u32,
 }
@@ -75,6 +81,8 @@ pub enum Failed {
     Raised(PyErr),
     /// Other threads used the connection until the time-out.
     Busy,
+    /// The device was closed meanwhile.
+    Closed,
 }
 
 impl Failed {
@@ -84,6 +92,9 @@ impl Failed {
             Self::Call(error) => call_failed(py, error, place),
             Self::Failure(failure) => failed(py, &failure),
             Self::Raised(error) => error,
+            Self::Closed => {
+                Class::Closed.error(py, "the device was closed during the call, which it may have executed", &[], None)
+            }
             Self::Busy => {
                 let help =
                     "other threads used the connection; give the call a longer `timeout`, or each thread a connection";
@@ -96,7 +107,9 @@ impl Failed {
 impl Place {
     fn new(settings: Settings, logger: Py<PyAny>) -> Self {
         let heard = Heard::default();
-        let interrupt = Interrupt::new(signals::look);
+        let closed = Arc::new(AtomicBool::new(false));
+        let ends = Arc::clone(&closed);
+        let interrupt = Interrupt::new(move || ends.load(Ordering::Acquire) || signals::look());
         let how = How {
             heard: heard.clone(),
             interrupt: Some(interrupt.clone()),
@@ -104,8 +117,8 @@ impl Place {
             ..How::default()
         };
         let turns = Turns::new(State::default());
-        let (closed, process) = (AtomicBool::new(false), process::id());
-        Self { settings, how, heard, interrupt, turns, closed, process }
+        let (keeps, process) = (Mutex::default(), process::id());
+        Self { settings, how, heard, interrupt, turns, closed, keeps, process }
     }
 
     /// Adds what the received bytes show to the failure of a call.
@@ -120,11 +133,20 @@ impl Place {
             let help = "connect in the child, after the fork".to_owned();
             return Err(Class::Closed.error(py, what, &[help], None));
         }
-        if self.closed.load(Ordering::Acquire) {
+        if self.is_closed() {
             let help = "connect again: a `with` block closes its device at its end".to_owned();
             return Err(Class::Closed.error(py, "the device is closed", &[help], None));
         }
         Ok(())
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// Returns whether a wait should end: the device was closed, or a signal or a cancelled call ends it.
+    fn look(&self) -> bool {
+        self.is_closed() || signals::look()
     }
 
     pub fn patience(&self) -> Patience {
@@ -155,31 +177,41 @@ impl Place {
     {
         self.check(py).map_err(Failed::Raised)?;
         py.detach(|| {
-            let mut turn = match self.turns.take(wait, signals::look) {
+            let mut turn = match self.turns.take(wait, || self.look()) {
                 Ok(turn) => turn,
                 Err(NoTurn::Late) => return Err(Failed::Busy),
                 Err(NoTurn::Signal) => return Err(self.raised()),
             };
             let Some(state) = turn.thing() else { return Err(Failed::Call(CallError::Closed)) };
             let done = work(state);
-            if self.closed.load(Ordering::Acquire) {
+            if self.is_closed() {
                 *state = State::default();
             }
             done
         })
     }
 
-    /// Returns what a signal handler raised.
+    /// Returns why the wait for a turn ended.
     fn raised(&self) -> Failed {
-        signals::take().map_or(Failed::Busy, Failed::Raised)
-    }
-
-    /// Returns what a call's error means, after a wait that a signal may have ended.
-    fn ended(&self, error: CallError<io::Error>) -> Failed {
         match signals::take() {
             Some(raised) => Failed::Raised(raised),
+            None if self.is_closed() => Failed::Closed,
+            None => Failed::Busy,
+        }
+    }
+
+    /// Returns what a call's error means, after a wait that a signal or `close` may have ended.
+    pub fn ended(&self, error: CallError<io::Error>) -> Failed {
+        match signals::take() {
+            Some(raised) => Failed::Raised(raised),
+            None if self.is_closed() => Failed::Closed,
             None => Failed::Call(error),
         }
+    }
+
+    /// Runs work on a thread of its own until it ends, or until the device is closed or a signal or `cancel` ends the wait.
+    fn waiting<R: Send + 'static>(&self, py: Python<'_>, work: impl FnOnce() -> R + Send + 'static) -> PyResult<R> {
+        waiting(py, || self.check(py).and_then(|()| signals::check(py)), work)
     }
 
     /// Makes a connection if there is none. A signal ends the wait.
@@ -191,7 +223,8 @@ impl Place {
             return Ok(());
         }
         let (settings, how) = (self.settings.clone(), self.how.clone());
-        let device = waiting(py, move || connect::connect(&settings, &how))?.map_err(|failure| failed(py, &failure))?;
+        let device = self.waiting(py, move || connect::connect(&settings, &how))?;
+        let device = device.map_err(|failure| failed(py, &failure))?;
         let keep = self.turn(py, self.settings.connect_timeout.value, move |state| {
             // Another thread may have connected meanwhile.
             state.device.get_or_insert(device);
@@ -295,7 +328,7 @@ impl Place {
         self.begin();
         let called = flying.call(id, arguments, patience.timeout, patience.retry(), || {
             self.interrupt.begin();
-            signals::look()
+            self.look()
         });
         called.map_err(|error| {
             if is_lost(&error) {
@@ -328,7 +361,7 @@ impl Place {
             let Some(flying) = state.flying.get_mut(&key) else { return Err(Failed::Call(CallError::Closed)) };
             let started = flying.start(id, arguments, patience.timeout, patience.retry(), || {
                 self.interrupt.begin();
-                signals::look()
+                self.look()
             });
             started.map_err(|error| {
                 if is_lost(&error) {
@@ -348,7 +381,8 @@ impl Place {
             return Ok(());
         }
         let (settings, how) = (self.settings.clone(), self.how.clone());
-        let device: Done<Device> = waiting(py, move || connect::to_program(&settings, &how, id.program, id.version))?;
+        let device: Done<Device> =
+            self.waiting(py, move || connect::to_program(&settings, &how, id.program, id.version))?;
         let device = device.map_err(|failure| failed(py, &failure))?;
         let keep = self.turn(py, self.settings.connect_timeout.value, move |state| {
             if let Some(flight) = device.into_flight() {
@@ -375,7 +409,7 @@ impl Place {
         });
         match polled {
             // Another thread receives replies, also this one's.
-            Ok(()) | Err(Failed::Busy) => py.check_signals(),
+            Ok(()) | Err(Failed::Busy) => signals::take().map_or_else(|| signals::check(py), Err),
             Err(error) => Err(error.error(py, self)),
         }
     }
@@ -390,6 +424,7 @@ impl Place {
             device.set_timeout(self.settings.timeout.value);
             text_of_device(&name, device).map_err(|failure| match signals::take() {
                 Some(raised) => Failed::Raised(raised),
+                None if self.is_closed() => Failed::Closed,
                 None => Failed::Failure(diagnose::explain(failure, &self.settings, &self.heard)),
             })
         });
@@ -437,7 +472,7 @@ impl Link {
     /// Whether the device was closed.
     #[getter]
     fn closed(&self) -> bool {
-        self.place.closed.load(Ordering::Acquire)
+        self.place.is_closed()
     }
 
     /// The interface: that of the file, or that of the device, which is asked once.
@@ -474,14 +509,31 @@ impl Link {
         self.place.call(py, id, &[], self.place.patience()).map(drop)
     }
 
-    /// Closes the connection. Calls of other threads end first.
-    fn close(&self) {
-        self.place.closed.store(true, Ordering::Release);
-        if self.place.process == process::id()
-            && let Some(mut turn) = self.place.turns.try_take()
-            && let Some(state) = turn.thing()
-        {
-            *state = State::default();
+    /// Refuses a closed device, and one of a parent process.
+    fn check(&self, py: Python<'_>) -> PyResult<()> {
+        self.place.check(py)
+    }
+
+    /// Keeps an object as long as the device lives.
+    fn keep(&self, thing: Py<PyAny>) {
+        *self.place.keeps.lock().unwrap_or_else(PoisonError::into_inner) = Some(thing);
+    }
+
+    /// Closes the connection. Calls of other threads, and calls in flight, raise `Closed`.
+    fn close(&self, py: Python<'_>) {
+        let place = &self.place;
+        place.closed.store(true, Ordering::Release);
+        if place.process != process::id() {
+            return;
         }
+        py.detach(|| {
+            // A call of another thread ends within 50 ms. The call of this thread, whose signal handler closes the
+            // device, ends afterwards, and drops the connection.
+            if let Ok(mut turn) = place.turns.take(CLOSE, || false)
+                && let Some(state) = turn.thing()
+            {
+                *state = State::default();
+            }
+        });
     }
 }

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import logging
+import pathlib
+import subprocess
+import sys
 import threading
 from typing import Any, Callable
 
@@ -152,3 +157,252 @@ def test_stopping_is_final_and_may_be_repeated(sensor: oncilla.Server) -> None:
     sensor.stop()
     with pytest.raises(oncilla.NotConnected):
         sensor.connect(connect_timeout=1)
+
+
+VERSIONS = """
+program OVEN {
+    version OVEN_1 { int OVEN_READ(int zone) = 1; } = 1;
+    version OVEN_2 { int OVEN_READ(int zone) = 1; opaque OVEN_DATA(unsigned int size)<> = 2; } = 2;
+} = 0x20000042;
+"""
+
+
+@pytest.fixture
+def oven_x(tmp_path: pathlib.Path) -> pathlib.Path:
+    path = tmp_path / "oven.x"
+    path.write_text(VERSIONS.replace("opaque OVEN_DATA(unsigned int size)<>", "bytes OVEN_DATA(unsigned int size)"))
+    path.write_text("typedef opaque bytes<>;" + path.read_text())
+    return path
+
+
+class Data:
+    def data(self, size: int) -> bytes:
+        return bytes(size)
+
+
+@pytest.mark.parametrize("place", ["tcp://127.0.0.1:0", "unix:{tmp}/oven.sock", "pty"])
+def test_replies_are_as_large_as_those_that_clients_accept(
+    oncilla_serve: Serve, tmp_path: pathlib.Path, oven_x: pathlib.Path, place: str
+) -> None:
+    server = oncilla_serve(oven_x, Data(), listen=place.format(tmp=tmp_path))
+    size = 100_000 if place == "pty" else 1_000_000
+    with server.connect(timeout=60) as device:
+        assert device.oven.data(size) == bytes(size)
+        with pytest.raises(oncilla.Refused, match="SYSTEM_ERR"):
+            device.oven.data(1 << 20)
+    with oncilla_serve(oven_x, Data(), message_max=1 << 22).connect() as device:
+        assert len(device.oven.data(1 << 21)) == 1 << 21
+
+
+def test_datagrams_and_connections_have_limits_of_their_own(oncilla_serve: Serve, oven_x: pathlib.Path) -> None:
+    server = oncilla_serve(oven_x, Data(), listen=["udp://127.0.0.1:0", "tcp://127.0.0.1:0"])
+    tcp, udp = server.targets
+    assert tcp.startswith("tcp://") and udp.startswith("udp://")
+    with oncilla.connect(udp) as device:
+        assert len(device.oven.data(60_000)) == 60_000
+        with pytest.raises(oncilla.Refused, match="SYSTEM_ERR"):
+            device.oven.data(70_000)
+    with oncilla.connect(tcp) as device:
+        assert len(device.oven.data(70_000)) == 70_000
+
+
+def test_one_more_connection_replaces_the_idle_one(oncilla_serve: Serve) -> None:
+    server = oncilla_serve(SENSOR_X, Sensor(), connections=1)
+    with server.connect() as first, server.connect() as second:
+        assert second.sensor.rename(0, "a")
+        with pytest.raises(oncilla.Disconnected):
+            first.sensor.rename(0, "b")
+    assert server.implementation.names == {0: "a"}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("listen", []), ("message_max", 1), ("connections", 0), ("suite", "light"), ("cert", "c.pem"), ("ca", "a.pem")],
+)
+def test_wrong_arguments_are_named(name: str, value: Any) -> None:
+    with pytest.raises(oncilla.BadValue) as error:
+        oncilla.Server(SENSOR_X, Sensor(), **{name: value})
+    assert error.value.path == name
+
+
+def test_a_device_keeps_its_server(oven_x: pathlib.Path) -> None:
+    read = oncilla.Server(SENSOR_X, Sensor()).connect().sensor.read
+    gc.collect()
+    assert read(0).case == 0
+
+
+def test_a_forgotten_server_stops() -> None:
+    server = oncilla.Server(SENSOR_X, Sensor())
+    target, thread = server.target, server._thread
+    del server
+    gc.collect()
+    thread.join(60)
+    assert not thread.is_alive()
+    with pytest.raises(oncilla.NotConnected):
+        oncilla.connect(target)
+
+
+def test_a_stop_gives_up_a_method_that_does_not_end(oncilla_serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    called, release = threading.Event(), threading.Event()
+
+    class Stuck(Sensor):
+        def history(self, channel: int) -> Any:
+            called.set()
+            release.wait(600)
+            return []
+
+    server = oncilla_serve(SENSOR_X, Stuck())
+    with server.connect(timeout=600) as device:
+        with device.sensor.in_flight() as calls:
+            lost = calls.history(0)
+            assert called.wait(60)
+            assert server.stop(timeout=0.1) is False
+            assert isinstance(lost.exception(), (oncilla.Refused, oncilla.Disconnected))
+    assert "a method still runs" in caplog.text
+    release.set()
+    server._thread.join(60)
+    assert not server._thread.is_alive()
+
+
+def test_a_stop_waits_for_the_method_that_runs(oncilla_serve: Serve) -> None:
+    called = threading.Event()
+
+    class Slow(Sensor):
+        def rename(self, channel: int, name: str) -> bool:
+            called.set()
+            threading.Event().wait(0.3)
+            return super().rename(channel, name)
+
+    server = oncilla_serve(SENSOR_X, Slow())
+    with server.connect() as device, device.sensor.in_flight() as calls:
+        renamed = calls.rename(0, "hall")
+        assert called.wait(60)
+        assert server.stop(timeout=60) is True
+        assert renamed.result() is True
+
+
+def test_a_method_may_stop_its_server(oncilla_serve: Serve) -> None:
+    class Ending(Sensor):
+        def rename(self, channel: int, name: str) -> bool:
+            server.stop()
+            return True
+
+    server = oncilla_serve(SENSOR_X, Ending())
+    with server.connect() as device:
+        assert device.sensor.rename(0, "end") is True
+    server._thread.join(60)
+    assert server.stopped and not server._thread.is_alive()
+
+
+@pytest.mark.parametrize("body", ["while True: pass", "while True: time.sleep(0.001)", "time.sleep(3600)"])
+def test_a_method_that_runs_does_not_keep_the_program(body: str) -> None:
+    program = f"""
+import sys, threading, time
+import oncilla_rpc
+called = threading.Event()
+class Stuck:
+    def history(self, channel):
+        called.set()
+        {body}
+device = oncilla_rpc.Server(sys.argv[1], Stuck()).connect(timeout=600)
+device.sensor.history.start(0)
+called.wait()
+"""
+    done = subprocess.run([sys.executable, "-c", program, str(SENSOR_X)], timeout=120)
+    assert done.returncode == 0
+
+
+def test_system_exit_of_a_method_is_a_refusal(oncilla_serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    class Exiting(Sensor):
+        def read(self, channel: int) -> Any:
+            sys.exit(1)
+
+    with oncilla_serve(SENSOR_X, Exiting()).connect() as device:
+        with pytest.raises(oncilla.Refused, match="SYSTEM_ERR"):
+            device.sensor.read(0)
+        assert device.sensor.rename(0, "a")
+
+
+def test_a_name_like_that_of_a_procedure_is_logged(oncilla_serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    class Misspelt:
+        def raed(self, channel: int) -> Any: ...
+        def history(self, channel: int) -> Any: ...
+        def calibrate(self) -> None: ...
+
+    oncilla_serve(SENSOR_X, Misspelt())
+    warnings = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert warnings == ["Misspelt.raed is no procedure of the interface; sensor.read is, and has no method"]
+
+
+def test_what_is_no_method_is_an_error() -> None:
+    class Wrong(Sensor):
+        read = 7  # type: ignore[assignment]
+
+    with pytest.raises(oncilla.BadValue, match="Wrong.read is no method"):
+        oncilla.Server(SENSOR_X, Wrong())
+
+
+def test_the_text_of_a_refusal_is_logged(oncilla_serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    class Busy(Sensor):
+        def read(self, channel: int) -> Any:
+            raise oncilla.Refused("the heater is busy")
+
+    with caplog.at_level(logging.INFO), oncilla_serve(SENSOR_X, Busy()).connect() as device:
+        with pytest.raises(oncilla.Refused, match="SYSTEM_ERR"):
+            device.sensor.read(0)
+    assert "sensor.read refuses a call with SYSTEM_ERR: the heater is busy" in caplog.text
+
+
+def test_an_unknown_refusal_is_an_error() -> None:
+    with pytest.raises(ValueError, match="BUSY"):
+        oncilla.Refused("the heater is busy", detail="BUSY")
+
+
+def test_each_version_may_have_an_object(oncilla_serve: Serve, oven_x: pathlib.Path) -> None:
+    class First:
+        def read(self, zone: int) -> int:
+            return 1
+
+    class Second(First):
+        def read(self, zone: int) -> int:
+            return 2
+
+    with oncilla_serve(oven_x, {1: First(), 2: Second()}).connect() as device:
+        assert (device.oven_1.read(0), device.oven_2.read(0), device.oven.read(0)) == (1, 2, 2)
+    with oncilla_serve(oven_x, {1: First()}).connect() as device:
+        assert device.oven_1.read(0) == 1
+        with pytest.raises(oncilla.Refused, match="PROC_UNAVAIL"):
+            device.oven_2.read(0)
+    with pytest.raises(oncilla.BadValue, match="no version 3"):
+        oncilla.Server(oven_x, {3: First()})
+
+
+def certificate(folder: pathlib.Path) -> Any:
+    files = folder / "cert.pem", folder / "key.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    command += ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    command += ["-addext", "basicConstraints=critical,CA:FALSE", "-out", str(files[0]), "-keyout", str(files[1])]
+    subprocess.run(command, check=True, timeout=60, stderr=subprocess.DEVNULL)
+    return files
+
+
+def test_tls_serves(oncilla_serve: Serve, tmp_path: pathlib.Path) -> None:
+    cert, key = certificate(tmp_path)
+    server = oncilla_serve(SENSOR_X, Sensor(), cert=cert, cert_key=key)
+    assert server.target.startswith("tcp+tls://")
+    with server.connect(ca=cert) as device:
+        assert device.sensor.rename(0, "a")
+    with pytest.raises(oncilla.Error):
+        oncilla.connect(server.target.replace("tcp+tls", "tcp"), timeout=5).sensor
+    with pytest.raises(oncilla.BadValue, match="inside TLS"):
+        oncilla.Server(SENSOR_X, Sensor(), listen="udp://127.0.0.1:0", cert=cert, cert_key=key)
+
+
+@pytest.mark.parametrize("suite", ["light", "forward-secret"])
+def test_the_suite_of_keys_is_chosen(oncilla_serve: Serve, tmp_path: pathlib.Path, suite: str) -> None:
+    key = tmp_path / "link.key"
+    key.write_text("1 a46f6459b0e3f7afc2b92525394ada67\n")
+    key.chmod(0o600)
+    server = oncilla_serve(SENSOR_X, Sensor(), key=key, suite=suite)
+    with server.connect() as device:
+        assert device.sensor.rename(0, "a")

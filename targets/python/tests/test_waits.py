@@ -235,10 +235,72 @@ def test_a_device_may_be_closed_during_a_call(file: pathlib.Path) -> None:
     with Server(silent) as server:
         device = oncilla.connect(server.target, interface=file)
         threading.Timer(0.1, device.close).start()
-        with pytest.raises(oncilla.TimedOut):
-            device.oven.wait(1, timeout=0.4)
+        with pytest.raises(oncilla.Closed, match="during the call"):
+            device.oven.wait(1, timeout=LONG)
         with pytest.raises(oncilla.Closed):
             device.oven.read(1)
+
+
+def test_calls_in_flight_of_a_closed_device_raise_closed(file: pathlib.Path) -> None:
+    with Server(silent) as server:
+        device = oncilla.connect(server.target, interface=file)
+        with device.oven.in_flight() as calls:
+            lost = calls.wait(1, timeout=LONG)
+            waits = calls.wait(1, timeout=LONG)
+            threading.Timer(0.1, device.close).start()
+            for future in (waits, lost):
+                with pytest.raises(oncilla.Closed):
+                    future.result()
+
+
+def test_cancelling_a_task_ends_its_call(file: pathlib.Path) -> None:
+    with Server(silent) as server, oncilla.connect(server.target, interface=file) as device:
+
+        async def main() -> None:
+            aio = device.aio.oven
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(aio.wait(1, timeout=LONG), 0.2)
+            # The call has ended, and makes room for the next one.
+            assert await aio.read(5) == 5
+            first, second = (asyncio.create_task(aio.wait(1, timeout=LONG)) for _ in range(2))
+            await asyncio.sleep(0.1)
+            second.cancel()
+            first.cancel()
+            assert await aio.read(6) == 6
+            for task in (first, second):
+                with pytest.raises(asyncio.CancelledError):
+                    await task
+
+        asyncio.run(main())
+        # The second call was cancelled before it was sent.
+        assert server.calls == [2, 1, 2, 1]
+        assert device.oven.read(7) == 7
+
+
+def test_ctrl_c_ends_an_await(file: pathlib.Path) -> None:
+    with Server(silent) as server, oncilla.connect(server.target, interface=file) as device:
+
+        async def main() -> None:
+            await device.aio.oven.wait(1, timeout=LONG)
+
+        interrupt(0.3)
+        with pytest.raises(KeyboardInterrupt):
+            asyncio.run(main())
+        assert device.oven.read(5) == 5
+
+
+def test_calls_for_await_leave_the_executor_of_the_loop_free(file: pathlib.Path) -> None:
+    with Server(silent) as server, oncilla.connect(server.target, interface=file) as device:
+
+        async def main() -> None:
+            loop = asyncio.get_running_loop()
+            tasks = [loop.create_task(device.aio.oven.wait(1, timeout=LONG)) for _ in range(40)]
+            await asyncio.sleep(0.1)
+            assert await loop.run_in_executor(None, lambda: 7) == 7
+            for task in tasks:
+                task.cancel()
+
+        asyncio.run(main())
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

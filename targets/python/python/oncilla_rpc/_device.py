@@ -1,18 +1,19 @@
-"""Devices, programs, and what makes calls in other ways."""
+"""Devices and programs, and their calls: one after another, in flight, and for ``await``."""
 
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import difflib
-import functools
 import logging
 import os
+import threading
 import time
 from types import TracebackType
 from typing import Any, Dict, Iterable, List, Optional, Tuple, Type, Union as OneOf
 
 from ._errors import Error, UnknownName
-from ._native import Future, Interface, Link, Procedure
+from ._native import Cancel, Future, Interface, Link, Procedure
 
 __all__ = ["AsyncDevice", "AsyncProgram", "CallsInFlight", "Device", "Program", "connect"]
 
@@ -22,7 +23,7 @@ Path = OneOf[str, "os.PathLike[str]"]
 def connect(
     target: str,
     *,
-    interface: Optional[Path] = None,
+    interface: OneOf[Path, Interface, None] = None,
     key: Optional[Path] = None,
     suite: Optional[str] = None,
     side: Optional[str] = None,
@@ -43,7 +44,7 @@ def connect(
     Args:
         target: ``tcp://host:port``, ``udp://host:port``, ``rpc://host``, ``unix:/path``, ``serial:/dev/ttyACM0``,
             ``serial:usb=VID:PID:SERIAL``, or ``tcp+tls://host:port``.
-        interface: A ``.x`` file. A device that describes itself needs none.
+        interface: A ``.x`` file, or an ``Interface``. A device that describes itself needs none.
         key: The file of the key of the link, perhaps with ``#ID``. The calls are then sealed.
         suite: The algorithms of the key: ``"light"``, which is the default, or ``"forward-secret"``.
         side: The side of this program under the key: ``"host"``, which is the default, or ``"device"``.
@@ -65,7 +66,7 @@ def connect(
         BadInterface: The file has errors.
     """
     options = dict(
-        interface=interface,
+        interface=None if isinstance(interface, Interface) else interface,
         key=key,
         suite=suite,
         side=side,
@@ -80,7 +81,8 @@ def connect(
         cert=cert,
         cert_key=cert_key,
     )
-    return Device(Link.connect(target, options, logger or logging.getLogger("oncilla_rpc.device")))
+    link = Link.connect(target, options, logger or logging.getLogger("oncilla_rpc.device"))
+    return Device(link.with_interface(interface) if isinstance(interface, Interface) else link)
 
 
 def _unknown(kind: str, name: str, known: Iterable[str], where: str) -> UnknownName:
@@ -96,10 +98,11 @@ def _unknown(kind: str, name: str, known: Iterable[str], where: str) -> UnknownN
 
 
 class Device:
-    """A device that is connected.
+    """A connected device.
 
-    Its programs are attributes: ``device.thermostat.read(0)``. ``device["name"]`` finds those whose names are taken by
-    methods. Threads may share a device; their calls are made one after another. It is a context manager, which closes it.
+    Its programs are attributes, in lower case: ``device.thermostat.read(0)``. ``device["name"]`` finds a program by any
+    name, also by one that a method of this class or a keyword has. Threads may share a device; their calls are made one
+    after another. It is a context manager, which closes it.
     """
 
     def __init__(self, link: Link) -> None:
@@ -107,6 +110,8 @@ class Device:
         self._known: Optional[Dict[str, Program]] = None
         self._list: List[Program] = []
         self._interface: Optional[Interface] = None
+        self._executor: Optional[concurrent.futures.Executor] = None
+        self._lock = threading.Lock()
 
     # The interface is read when it is first needed: a call may not need it, and a device may not send it.
     def _read(self) -> Dict[str, Program]:
@@ -144,6 +149,15 @@ class Device:
         """The device for ``await``: ``await device.aio.thermostat.read(0)``."""
         return AsyncDevice(self)
 
+    def _thread(self) -> concurrent.futures.Executor:
+        """Returns the thread on which the calls for ``await`` are made."""
+        # A child process has no such thread.
+        self._link.check()
+        with self._lock:
+            if self._executor is None:
+                self._executor = concurrent.futures.ThreadPoolExecutor(1, "oncilla")
+            return self._executor
+
     @property
     def target(self) -> str:
         """The target in full, such as ``tcp://oven.local:20049``."""
@@ -165,15 +179,19 @@ class Device:
         return time.perf_counter() - start
 
     def close(self) -> None:
-        """Closes the connection. Calls of other threads end first."""
+        """Closes the connection. Calls of other threads, and calls in flight, raise ``Closed``."""
         self._link.close()
 
     def __getitem__(self, name: str) -> Program:
         known = self._read()
-        try:
-            return known[name.lower()]
-        except KeyError:
-            raise _unknown("program", name, known, "the interface") from None
+        # A keyword, such as `lambda`, has a `_` as an attribute.
+        program = known.get(name.lower()) or known.get(name.lower() + "_")
+        if program is None:
+            raise _unknown("program", name, known, "the interface")
+        return program
+
+    def _ipython_key_completions_(self) -> List[str]:
+        return sorted(self._read())
 
     def __getattr__(self, name: str) -> Program:
         # Python and its tools ask for many names with underscores, none of which a program has.
@@ -218,9 +236,9 @@ def _short(name: str) -> List[str]:
 
 
 class Program:
-    """A program of a device. Its procedures are attributes: ``oven.read(0)``.
+    """A program of a device. Its procedures are attributes, in lower case: ``oven.read(0)``.
 
-    ``oven["name"]`` finds those whose names are taken by methods.
+    ``oven["name"]`` finds a procedure by any name, also by one that a method of this class or a keyword has.
     """
 
     number: int
@@ -258,17 +276,21 @@ class Program:
                 futures = [calls.read(zone) for zone in range(8)]
             temperatures = [future.result() for future in futures]
 
-        The end of the block waits for all calls. Each raises its error from its own ``result()``. Results of more than
-        4096 bytes do not fit.
+        The end of the block waits for all calls. Each raises its error from its own ``result()``. At most 64 calls are in
+        flight: one more waits for a reply. Results of more than 4096 bytes do not fit.
         """
         return CallsInFlight(self)
 
     def __getitem__(self, name: str) -> Procedure:
-        # The name in the file may be a keyword, which has a `_` as an attribute.
-        number = self._numbers.get(name, self._numbers.get(name + "_"))
+        # Names of the file may be in upper case. A keyword has a `_` as an attribute.
+        spellings = (name, name.lower(), name + "_", name.lower() + "_")
+        number = next((self._numbers[spelling] for spelling in spellings if spelling in self._numbers), None)
         if number is None:
             raise _unknown("procedure", name, self._numbers, self._name)
         return self._link.procedure(self.number, self.version, number)
+
+    def _ipython_key_completions_(self) -> List[str]:
+        return sorted(self._numbers)
 
     def __getattr__(self, name: str) -> Procedure:
         if name.startswith("_"):
@@ -354,7 +376,8 @@ class CallsInFlight:
 class AsyncDevice:
     """A device for ``await``: ``await device.aio.thermostat.read(0)``.
 
-    Each call waits on a thread of asyncio's executor. Calls that run at once are made one after another.
+    Calls are made one after another, on a thread of the device. Cancelling a task, as ``asyncio.wait_for`` and Ctrl-C do,
+    ends its call as a time-out does: the device may have executed it, and can be used afterwards.
     """
 
     def __init__(self, device: Device) -> None:
@@ -386,9 +409,18 @@ class AsyncProgram:
         device, program = self._device, self._name
 
         async def call(*args: Any, **kwargs: Any) -> Any:
-            # The first use of the interface asks the device, so it is on the thread, too.
-            whole = functools.partial(_call, device, program, name, args, kwargs)
-            return await asyncio.get_running_loop().run_in_executor(None, whole)
+            cancel = Cancel()
+
+            def work() -> Any:
+                # The first use of the interface asks the device, so it is on the thread, too.
+                with cancel:
+                    return device[program][name](*args, **kwargs)
+
+            try:
+                return await asyncio.wrap_future(device._thread().submit(work))
+            except asyncio.CancelledError:
+                cancel.cancel()
+                raise
 
         call.__name__ = name
         return call
@@ -398,9 +430,9 @@ class AsyncProgram:
             raise AttributeError(f"'AsyncProgram' object has no attribute {name!r}")
         return self[name]
 
+    def __dir__(self) -> List[str]:
+        program = (self._device._known or {}).get(self._name.lower())
+        return sorted({*super().__dir__(), *(program._numbers if program is not None else ())})
+
     def __repr__(self) -> str:
         return f"<asynchronous program {self._name} of {self._device!r}>"
-
-
-def _call(device: Device, program: str, name: str, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
-    return device[program][name](*args, **kwargs)

@@ -44,6 +44,12 @@ class TimedOut(Error, TimeoutError):
     """No reply arrived in time. The device may have executed the call."""
 
 
+_REFUSALS = frozenset(
+    "PROG_UNAVAIL PROG_MISMATCH PROC_UNAVAIL GARBAGE_ARGS SYSTEM_ERR RPC_MISMATCH AUTH_ERROR AUTH_BADCRED AUTH_REJECTEDCRED"
+    " AUTH_BADVERF AUTH_REJECTEDVERF AUTH_TOOWEAK AUTH_INVALIDRESP AUTH_FAILED".split()
+)
+
+
 class Refused(Error):
     """The device refused the call, which was not executed."""
 
@@ -51,6 +57,8 @@ class Refused(Error):
     """The name of the refusal in RFC 5531, such as ``PROC_UNAVAIL``."""
 
     def __init__(self, what: str, help: Sequence[str] = (), detail: Optional[str] = None) -> None:
+        if detail is not None and detail not in _REFUSALS:
+            raise ValueError(f"{detail!r} is no refusal of RFC 5531; they are: {', '.join(sorted(_REFUSALS))}")
         super().__init__(what, help, detail)
         self.refusal = detail or ""
 

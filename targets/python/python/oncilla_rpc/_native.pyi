@@ -3,7 +3,20 @@ import logging
 import os
 from typing import Any, Callable, Dict, List, Optional, Tuple, Union, final
 
-__all__ = ["Future", "Interface", "Link", "Procedure", "Serving", "__version__", "ports", "search"]
+__all__ = [
+    "Called",
+    "Calls",
+    "Cancel",
+    "Future",
+    "Interface",
+    "Link",
+    "Procedure",
+    "Serving",
+    "__version__",
+    "generate",
+    "ports",
+    "search",
+]
 
 __version__: str
 
@@ -47,8 +60,12 @@ class Link:
         """A procedure of the interface, by its numbers."""
     def null(self, program: int, version: int) -> None:
         """Calls procedure 0 of a program, which every server answers."""
+    def check(self) -> None:
+        """Raises ``Closed`` if the device was closed, or belongs to the parent of this process."""
+    def keep(self, thing: object) -> None:
+        """Keeps an object as long as the device lives."""
     def close(self) -> None:
-        """Closes the connection. Calls of other threads end first."""
+        """Closes the connection. Calls of other threads, and calls in flight, raise ``Closed``."""
 
 @final
 class Procedure:
@@ -92,23 +109,55 @@ def ports() -> List[Tuple[str, Optional[_Usb]]]:
 def search(program: int, version: int, seconds: float) -> List[str]:
     """Returns the addresses of servers of a program on the local networks, which answer within a time."""
 
+def generate(path: Union[str, os.PathLike[str]]) -> str:
+    """Returns the Python module of a ``.x`` file, as ``oncilla-rpcgen --language python`` writes it."""
+
+@final
+class Cancel:
+    """Cancels the calls that a thread makes in a ``with`` block, from another thread."""
+
+    def cancel(self) -> None:
+        """Ends the wait of the present call, and of later ones in the block, within 50 ms."""
+    def __enter__(self) -> None: ...
+    def __exit__(self, *_error: object) -> None: ...
+
+@final
+class Called:
+    """A call that a method answers."""
+
+    @property
+    def name(self) -> str:
+        """The name of the procedure with that of its program, such as ``oven.read``."""
+    @property
+    def numbers(self) -> Tuple[int, int, int]:
+        """The numbers of program, version and procedure."""
+    @property
+    def arguments(self) -> Tuple[Any, ...]:
+        """The arguments."""
+    def answer(self, results: Any, refusal: Optional[str], is_silent: bool) -> None:
+        """Answers the call: with results, a refusal by its name, or no reply."""
+
+@final
+class Calls:
+    """Waits for the calls of a server."""
+
+    def next(self) -> Optional[Called]:
+        """Waits for a call. Returns ``None`` when the server has ended."""
+
 @final
 class Serving:
     """A running server."""
 
     @staticmethod
-    def start(
-        interface: Interface,
-        answer: Callable[[str, Tuple[int, int, int], Tuple[Any, ...]], Tuple[Any, Optional[str], bool]],
-        places: List[str],
-        key: Optional[str] = None,
-    ) -> Serving:
+    def start(interface: Interface, places: List[str], options: Dict[str, Any]) -> Serving:
         """Starts to serve an interface at places."""
+    def calls(self) -> Calls:
+        """What waits for the calls of the server, for one thread."""
     @property
     def targets(self) -> List[str]:
         """The targets by which the server is called."""
     @property
     def stopped(self) -> bool:
         """Whether the server was stopped."""
-    def stop(self) -> None:
-        """Stops the server: a call that runs ends first."""
+    def stop(self, timeout: Optional[float] = None) -> bool:
+        """Stops the server, and waits for the method that runs. Returns whether it has ended."""
