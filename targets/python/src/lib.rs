@@ -6,6 +6,7 @@
 mod errors;
 mod find;
 mod flight;
+mod generate;
 mod interface;
 mod link;
 mod logs;
@@ -25,6 +26,8 @@ mod _native {
     use super::find::{ports, search};
     #[pymodule_export]
     use super::flight::Future;
+    #[pymodule_export]
+    use super::generate::generate;
     #[pymodule_export]
     use super::interface::Interface;
     #[pymodule_export]

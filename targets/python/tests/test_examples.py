@@ -56,6 +56,21 @@ def test_plot(target: str, tmp_path: pathlib.Path) -> None:
     assert picture.read_bytes().startswith(b"\x89PNG") and picture.stat().st_size > 5000
 
 
+def test_plot_of_nothing(oncilla_serve: Callable[..., oncilla.Server], tmp_path: pathlib.Path) -> None:
+    class New(Sensor):
+        def history(self, channel: int) -> Any:
+            return []
+
+    command = [sys.executable, str(EXAMPLES / "plot.py"), oncilla_serve(SENSOR_X, New()).target, str(tmp_path / "none.png")]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (1, "the sensor has stored no measurements\n")
+
+
+def test_more(target: str) -> None:
+    *_, sample, case = run("more.py", target).splitlines()
+    assert (sample, case) == ("{'time': 7, 'value': 21500} 2", "STATUS_OK")
+
+
 def test_fixture(tmp_path: pathlib.Path) -> None:
     shutil.copy(SENSOR_X, tmp_path)
     shutil.copy(EXAMPLES / "pytest_fixture.py", tmp_path / "test_sensor.py")
@@ -89,5 +104,9 @@ def test_completion_in_ipython(device: oncilla.Device) -> None:
     with provisionalcompleter():
         names = {completion.text for completion in shell.Completer.completions("sensor.re", 9)}
         programs = {completion.text for completion in shell.Completer.completions("device.sen", 10)}
+        keys = {completion.text for completion in shell.Completer.completions('device["sen', 11)}
+        procedures = {completion.text for completion in shell.Completer.completions('sensor["re', 10)}
     assert names == {"read", "rename"} and "sensor" in programs
     assert "rename" in dir(device.sensor) and "sensor" in dir(device)
+    assert any("sensor" in key for key in keys) and any("rename" in name for name in procedures)
+    assert "rename" in dir(device.aio.sensor)

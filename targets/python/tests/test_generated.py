@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib.util
 import os
 import pathlib
+import subprocess
 import sys
 from types import ModuleType
 
 import pytest
 
 import oncilla_rpc as oncilla
+from conftest import SENSOR_X
 
 FOLDER = pathlib.Path(os.environ["ONCILLA_GENERATED"])
 MODULES = sorted(FOLDER.glob("x_*.py"))
@@ -53,3 +55,16 @@ def test_a_client_returns_the_generated_classes(device: oncilla.Device) -> None:
     assert client.PROGRAM == 0x20000051 and client.VERSION == 1
     # Both kinds of calls share the connection.
     assert device.sensor.read(1).latest.time == reading.latest.time
+
+
+def test_the_package_generates_the_same_module(tmp_path: pathlib.Path) -> None:
+    output = tmp_path / "sensor.py"
+    command = [sys.executable, "-m", "oncilla_rpc.generate", str(SENSOR_X)]
+    subprocess.run([*command, "-o", str(output)], check=True, timeout=60)
+    printed = subprocess.run(command, check=True, timeout=60, stdout=subprocess.PIPE, encoding="utf-8").stdout
+    assert printed == output.read_text("utf-8") == (FOLDER / "x_sensor.py").read_text("utf-8")
+    wrong = tmp_path / "wrong.x"
+    wrong.write_text("program P { version V { nothing GET(void) = 1; } = 1; } = 1;")
+    for file, error in ((wrong, "nothing"), (tmp_path / "missing.x", "missing.x")):
+        done = subprocess.run([*command[:-1], str(file)], timeout=60, stderr=subprocess.PIPE, text=True)
+        assert done.returncode == 1 and error in done.stderr and "Traceback" not in done.stderr
