@@ -45,7 +45,7 @@ try:
     oncilla.connect("unix:/run/oven.sock")
 except oncilla.Error as error:
     print(type(error).__name__)
-print(len(oncilla.find(network=False)) >= 0)
+print(len(oncilla.find()) >= 0)
 "#;
 
 /// What it prints.
