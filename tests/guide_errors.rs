@@ -94,7 +94,7 @@ fn errors_of_the_host_are_listed() {
     };
     let (port, on) = ("…".to_owned(), "…".to_owned());
     let errors = [
-        Error::Resolve { address: "\"nowhere:1\"".into(), source: source(ErrorKind::NotFound) },
+        Error::Resolve { address: "nowhere:1".into(), source: source(ErrorKind::NotFound) },
         Error::Connect { to: "127.0.0.1:1".into(), source: source(ErrorKind::ConnectionRefused) },
         Error::Open { port: "/dev/ttyUSB9".into(), source: source(ErrorKind::NotFound), help: None },
         Error::Open { port: port.clone(), source: source(ErrorKind::Unsupported), help: None },

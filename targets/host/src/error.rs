@@ -78,6 +78,8 @@ pub enum Error {
     Network(String),
     /// The system could not watch sockets, for example because the process has too many open files.
     Watch(io::Error),
+    /// A procedure of a server that runs in other threads panicked, which ended the server.
+    Panicked,
     /// A server could not be registered with this machine's rpcbind.
     Register(RegisterError),
     /// A key file cannot be used, or the system has no random numbers.
@@ -103,7 +105,7 @@ impl Error {
         attempt: impl Fn(SocketAddr) -> io::Result<T>,
         failed: impl Fn(String, io::Error) -> Self,
     ) -> Result<T, Self> {
-        let unresolved = |source| Self::Resolve { address: format!("{address:?}"), source };
+        let unresolved = |source| Self::Resolve { address: plain(&format!("{address:?}")), source };
         let mut error = unresolved(io::ErrorKind::NotFound.into());
         for address in address.to_socket_addrs().map_err(unresolved)? {
             match attempt(address) {
@@ -159,12 +161,23 @@ impl fmt::Display for Error {
                     "cannot watch sockets: {source}; if too many files are open, raise the limit (ulimit -n)"
                 )
             }
+            Self::Panicked => formatter.write_str(
+                "a procedure panicked, which ended the server; its message is on standard error, correct the procedure",
+            ),
             Self::Register(error) => write!(formatter, "cannot register with rpcbind: {error}"),
             #[cfg(feature = "keys")]
             Self::Key(error) => error.fmt(formatter),
             #[cfg(feature = "tls")]
             Self::Tls(error) => error.fmt(formatter),
         }
+    }
+}
+
+/// Returns an address as users write it, from its `Debug`: `host:111` for `("host", 111)`.
+fn plain(address: &str) -> String {
+    match address.strip_prefix("(\"").and_then(|rest| rest.strip_suffix(')')?.split_once("\", ")) {
+        Some((host, port)) => format!("{host}:{port}"),
+        None => address.trim_matches('"').to_owned(),
     }
 }
 
@@ -215,7 +228,7 @@ impl std::error::Error for Error {
             Self::Tls(_) => None,
             #[cfg(all(feature = "systemd", target_os = "linux"))]
             Self::Activation { source, .. } => Some(source),
-            Self::Nowhere | Self::Size { .. } | Self::Network(_) => None,
+            Self::Nowhere | Self::Size { .. } | Self::Network(_) | Self::Panicked => None,
         }
     }
 }

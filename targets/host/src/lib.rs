@@ -136,7 +136,7 @@ pub use rpcbind::{RegisterError, Registration, Search, search, search_at};
 pub use serial::Serial;
 #[cfg(feature = "metrics")]
 pub use server::Metrics;
-pub use server::{Access, CallRecord, Closed, Dropped, Event, Origin, Server, Stopper};
+pub use server::{Access, CallRecord, Closed, ConnectionId, Dropped, Event, Origin, Server, Stopper};
 pub use shared::SharedClient;
 pub use socket::Socket;
 #[cfg(feature = "tls")]

@@ -13,7 +13,7 @@ use std::thread::{self, ThreadId};
 
 use oncilla::Refusal;
 use oncilla::message::{AuthStatus, Reply};
-use oncilla_host::{Access, CallRecord, Event, Server};
+use oncilla_host::{Access, CallRecord, ConnectionId, Event, Server};
 use shared_house::{Served, house, procedure};
 use sockets::{call, read_record, record};
 
@@ -73,6 +73,35 @@ fn each_call_is_seen_once_and_in_the_thread_of_its_worker() {
     assert_eq!(seen.total(), 404);
     let threads: HashSet<_> = seen.0.lock().unwrap()[&("meet", "executed")].iter().copied().collect();
     assert_eq!(threads.len(), 4);
+}
+
+#[test]
+fn all_events_of_a_connection_have_its_identity() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let events = Arc::clone(&seen);
+    let served = Served::new(2, |server| {
+        server.observe(move |event| {
+            let name = match event {
+                Event::Accepted(_) => "accepted",
+                Event::Call(_) => "call",
+                Event::Closed { .. } => "closed",
+                _ => return,
+            };
+            events.lock().unwrap().push((ConnectionId::current().unwrap(), name));
+        })
+    });
+    for number in 0..3 {
+        assert_eq!(house::Client::new(&mut served.client()).note(0, number).unwrap(), number);
+    }
+    served.stop();
+    assert_eq!(ConnectionId::current(), None);
+    let seen = seen.lock().unwrap();
+    let identities: HashSet<_> = seen.iter().map(|(id, _)| *id).collect();
+    assert_eq!((identities.len(), seen.len()), (3, 9));
+    for id in identities {
+        let names: Vec<_> = seen.iter().filter(|(other, _)| *other == id).map(|(_, name)| *name).collect();
+        assert_eq!(names, ["accepted", "call", "closed"]);
+    }
 }
 
 #[test]

@@ -12,6 +12,8 @@ use crate::Error;
 pub enum RegisterError {
     /// rpcbind could not be reached, neither at its own socket nor on TCP. The error is that of TCP.
     NotThere(Box<Error>),
+    /// A port mapper that takes no registrations, and not rpcbind, serves port 111: it has neither version 3 nor 4.
+    ReadOnly,
     /// A call to rpcbind failed.
     Call(CallError<io::Error>),
     /// Another server is registered for the version of a program on a transport, and answers.
@@ -42,6 +44,10 @@ impl fmt::Display for RegisterError {
             Self::NotThere(error) => {
                 write!(formatter, "cannot reach rpcbind: {error}; start rpcbind, or serve without registering")
             }
+            Self::ReadOnly => formatter.write_str(
+                "port 111 is served by a port mapper that takes no registrations, such as that of another server; give \
+                 this server a fixed port, tell it to the clients, and serve without registering",
+            ),
             Self::Call(error) => write!(formatter, "the call to rpcbind failed: {error}"),
             Self::Taken { program, version, netid, address } => write!(
                 formatter,
@@ -63,7 +69,7 @@ impl std::error::Error for RegisterError {
         match self {
             Self::NotThere(error) => Some(error),
             Self::Call(error) => Some(error),
-            Self::Taken { .. } | Self::Refused { .. } => None,
+            Self::ReadOnly | Self::Taken { .. } | Self::Refused { .. } => None,
         }
     }
 }

@@ -37,7 +37,10 @@ impl Local {
         let on_tcp = || Connector::new().tcp((Ipv4Addr::LOCALHOST, PORT));
         let mut client =
             own_socket().map_or_else(on_tcp, Ok).map_err(|error| RegisterError::NotThere(Box::new(error)))?;
-        let version = highest_version(&mut client, PROGRAM, 3..=4).map_err(RegisterError::Call)?;
+        let version = highest_version(&mut client, PROGRAM, 3..=4).map_err(|error| match error {
+            CallError::Refused(oncilla::Refusal::ProgramMismatch { .. }) => RegisterError::ReadOnly,
+            error => RegisterError::Call(error),
+        })?;
         Ok(Self { client, version })
     }
 

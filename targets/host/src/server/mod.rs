@@ -47,7 +47,7 @@ use crate::Error;
 use hooks::Hooks;
 #[cfg(feature = "metrics")]
 pub use hooks::Metrics;
-pub use hooks::{Access, CallRecord, Closed, Dropped, Event, Origin};
+pub use hooks::{Access, CallRecord, Closed, ConnectionId, Dropped, Event, Origin};
 use limits::Limits;
 #[cfg(unix)]
 use listener::Listener;

@@ -3,6 +3,7 @@
 mod access;
 mod call;
 mod event;
+mod identity;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod origin;
@@ -23,6 +24,7 @@ use super::programs::Programs;
 pub use access::Access;
 pub use call::CallRecord;
 pub use event::{Closed, Dropped, Event};
+pub use identity::ConnectionId;
 #[cfg(feature = "metrics")]
 pub use metrics::Metrics;
 pub use origin::Origin;
@@ -139,6 +141,7 @@ impl Hooks {
         #[cfg(feature = "tracing")]
         let span = trace::CallSpan::begin(self, sender.origin, message);
         let began = (!self.observers.is_empty()).then(Instant::now);
+        let _entered = ConnectionId::enter(sender.connection);
         let address = sender.origin.address();
         let (length, outcome) = programs.answer(cache, sender.of(address.as_ref()), state, message, reply);
         #[cfg(feature = "tracing")]
@@ -196,6 +199,7 @@ impl Hooks {
         if self.observers.is_empty() {
             return;
         }
+        let _entered = ConnectionId::enter(sender.connection);
         if outcome == Outcome::NotACall {
             return self.notify(&Event::Dropped { origin: sender.origin, why: Dropped::NotACall });
         }

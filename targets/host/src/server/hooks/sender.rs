@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 #[cfg(feature = "tls")]
 use std::sync::Arc;
 
-use super::Origin;
+use super::{ConnectionId, Origin};
 #[cfg(feature = "tls")]
 use crate::Certificate;
 
@@ -12,6 +12,8 @@ use crate::Certificate;
 #[derive(Clone, Debug)]
 pub(in crate::server) struct Sender {
     pub(in crate::server) origin: Origin,
+    /// The connection of the call. `None` for a datagram.
+    pub(in crate::server) connection: Option<ConnectionId>,
     #[cfg(feature = "tls")]
     pub(in crate::server) certificate: Option<Arc<Certificate>>,
     /// The key under which the call came. `None` in the clear.
@@ -23,6 +25,7 @@ impl From<Origin> for Sender {
     fn from(origin: Origin) -> Self {
         Self {
             origin,
+            connection: None,
             #[cfg(feature = "tls")]
             certificate: None,
             #[cfg(feature = "keys")]
@@ -57,6 +60,7 @@ impl Sender {
         };
         Self {
             origin,
+            connection: self.connection,
             certificate: certificate.map(Arc::new),
             #[cfg(feature = "keys")]
             key: self.key,

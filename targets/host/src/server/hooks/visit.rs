@@ -6,7 +6,7 @@ use std::thread;
 
 use oncilla::{Outcome, Refusal};
 
-use super::{Closed, Event, Hooks, Origin, Sender};
+use super::{Closed, ConnectionId, Event, Hooks, Origin, Sender};
 #[cfg(feature = "tls")]
 use crate::Certificate;
 
@@ -23,9 +23,16 @@ pub(in crate::server) struct Visit {
 impl Visit {
     /// Reports an accepted connection.
     pub fn new(hooks: &Arc<Hooks>, origin: Origin) -> Self {
-        hooks.notify(&Event::Accepted(origin));
+        let sender = Sender { connection: Some(ConnectionId::new()), ..origin.into() };
         // What ends all connections without a reason of their own is the end of the server.
-        Self { hooks: Arc::clone(hooks), sender: origin.into(), why: Closed::Stopped }
+        let visit = Self { hooks: Arc::clone(hooks), sender, why: Closed::Stopped };
+        visit.notify(&Event::Accepted(origin));
+        visit
+    }
+
+    fn notify(&self, event: &Event<'_>) {
+        let _entered = ConnectionId::enter(self.sender.connection);
+        self.hooks.notify(event);
     }
 
     /// Returns whether the client may call anything.
@@ -40,7 +47,7 @@ impl Visit {
 
     /// Reports that the client leaves while its call runs.
     pub fn leaving(&self) {
-        self.hooks.notify(&Event::Leaving(self.sender.origin));
+        self.notify(&Event::Leaving(self.sender.origin));
     }
 
     /// Returns the client.
@@ -59,13 +66,13 @@ impl Visit {
     pub fn secured(&mut self, certificate: Option<Certificate>) {
         self.sender = self.sender.secured(certificate);
         let Sender { origin, certificate, .. } = &self.sender;
-        self.hooks.notify(&Event::Secured { origin: *origin, certificate: certificate.as_deref() });
+        self.notify(&Event::Secured { origin: *origin, certificate: certificate.as_deref() });
     }
 
     /// Reports why TLS failed.
     #[cfg(feature = "tls")]
     pub fn not_secured(&self, problem: &str) {
-        self.hooks.notify(&Event::NotSecured { origin: self.sender.origin, problem });
+        self.notify(&Event::NotSecured { origin: self.sender.origin, problem });
     }
 
     /// Reports the reply that begins TLS.
@@ -82,7 +89,7 @@ impl Visit {
 
 impl Drop for Visit {
     fn drop(&mut self) {
-        let notify = || self.hooks.notify(&Event::Closed { origin: self.sender.origin, why: self.why });
+        let notify = || self.notify(&Event::Closed { origin: self.sender.origin, why: self.why });
         if thread::panicking() {
             // A panic of an observer that left this destructor, too, would abort the process.
             let _ = catch_unwind(AssertUnwindSafe(notify));
