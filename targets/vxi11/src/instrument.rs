@@ -44,7 +44,10 @@ impl From<ErrorCode> for Unfinished {
     }
 }
 
-/// An instrument: five methods, of which none waits.
+/// An instrument: five methods, and [`closed`](Self::closed) where it keeps anything by link. None of them waits.
+///
+/// **Links are clients.** What an instrument keeps by link, such as the message and the response, it clears in `closed`:
+/// the index of the link goes to the next client, which would read the response of the last one.
 ///
 /// The [`Server`](crate::Server) keeps links, locks and time-outs, and asks again what is [not
 /// yet](Unfinished::NotYet) done. The methods with a body are for instruments that need more.
@@ -134,7 +137,8 @@ pub trait Instrument {
 
     /// Returns whether the instrument requests service: bit 6 of its status byte, without clearing it.
     ///
-    /// When it changes to `true`, the server calls each client that has asked for service requests.
+    /// When it changes to `true`, the server calls each client that has asked for service requests. A client that asks
+    /// while it is `true` is called at once.
     fn wants_service(&mut self) -> bool {
         false
     }
@@ -149,7 +153,7 @@ pub trait Instrument {
         let _ = link;
     }
 
-    /// Notes that a link was closed, by its client or because its connection ended.
+    /// Notes that a link was closed, by its client or because its connection ended. Clear what belongs to it.
     fn closed(&mut self, link: Link) {
         let _ = link;
     }

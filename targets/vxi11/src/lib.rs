@@ -4,7 +4,7 @@
 //! an instrument on the network. It is ONC RPC, on three connections: the core channel for commands and responses, the
 //! abort channel, and the interrupt channel, on which the instrument calls the client to request service.
 //!
-//! - [`Instrument`] is what an instrument implements: five methods.
+//! - [`Instrument`] is what an instrument implements: five methods, and `closed`.
 //! - [`Server`] serves it: links, locks, time-outs, aborting, service requests. It has fixed memory, never waits, and
 //!   knows no sockets: it is a function from the bytes of a call to the bytes of a reply, or to "later".
 //! - `InstrumentServer` serves it on a host, and `Client` calls any instrument (feature `host`).

@@ -100,18 +100,23 @@ impl Client {
 
     fn write_parts(&mut self, message: &[u8]) -> Result<(), Error> {
         let mut rest = message;
+        let (end, mut timeout) = (self.end(), self.options.timeout);
         while !rest.is_empty() {
             let (part, later) = rest.split_at(rest.len().min(self.link.write_max));
             let flags = self.lock_flag() | if later.is_empty() { flags::END } else { 0 };
-            let (io_timeout, lock_timeout) = self.timeouts();
+            let (io_timeout, lock_timeout) = (milliseconds(timeout), milliseconds(self.options.lock_timeout));
             let parameters = DeviceWriteParms { lid: self.link.lid, io_timeout, lock_timeout, flags, data: part };
-            let written = self.core().device_write(parameters).map_err(Error::call("device_write"))?;
+            let written = self.core_within(timeout).device_write(parameters).map_err(Error::call("device_write"))?;
             check("device_write", written.error)?;
             let taken = part.len().min(written.size as usize);
             if taken == 0 {
                 return Err(Error::Instrument { operation: "device_write", code: ErrorCode::IO });
             }
             rest = rest.get(taken..).unwrap_or_default();
+            if !rest.is_empty() {
+                let late = Error::Instrument { operation: "device_write", code: ErrorCode::TIMED_OUT };
+                timeout = self.left(end).ok_or(late)?;
+            }
         }
         Ok(())
     }
@@ -119,28 +124,27 @@ impl Client {
     /// Reads a response to its end, or to the [end character](Options::end_character).
     ///
     /// # Errors
-    /// [`Error::Read`] has the bytes that came before the error; or the call failed.
+    /// [`Error::Read`] has the bytes that came before the error; or the call failed. An instrument that returns a little
+    /// again and again has the time-out for the whole response.
     pub fn read(&mut self) -> Result<Vec<u8>, Error> {
-        let (io_timeout, lock_timeout) = self.timeouts();
-        let end = self.options.end_character;
-        let flags = self.lock_flag() | if end.is_some() { flags::TERM_CHAR } else { 0 };
+        let (_, lock_timeout) = self.timeouts();
+        let character = self.options.end_character;
+        let flags = self.lock_flag() | if character.is_some() { flags::TERM_CHAR } else { 0 };
         let parameters = DeviceReadParms {
             lid: self.link.lid,
             request_size: self.options.read_size,
-            io_timeout,
+            io_timeout: 0,
             lock_timeout,
             flags,
-            term_char: end.unwrap_or(0).into(),
+            term_char: character.unwrap_or(0).into(),
         };
-        let (limit, patience) = (self.options.response_max, self.options.timeout);
+        let (limit, end) = (self.options.response_max, self.end());
+        let mut timeout = self.options.timeout;
         let mut received = Vec::new();
-        let mut progress = Instant::now();
         loop {
-            let mut core = self.core();
-            let read = core.device_read(parameters.clone()).map_err(Error::call("device_read"))?;
-            if !read.data.is_empty() {
-                progress = Instant::now();
-            }
+            let mut core = self.core_within(timeout);
+            let parameters = DeviceReadParms { io_timeout: milliseconds(timeout), ..parameters.clone() };
+            let read = core.device_read(parameters).map_err(Error::call("device_read"))?;
             received.extend_from_slice(read.data);
             let (error, reasons) = (ErrorCode(read.error), read.reason);
             if error != ErrorCode::NONE {
@@ -152,9 +156,10 @@ impl Client {
             if received.len() > limit {
                 return Err(Error::TooLarge { limit });
             }
-            // An instrument that returns nothing again and again, and does not say that it has timed out.
-            if progress.elapsed() > patience {
-                return Err(Error::Read { code: ErrorCode::TIMED_OUT, received });
+            // Also an instrument that returns a little again and again, or nothing without an error, has this time only.
+            match self.left(end) {
+                Some(left) => timeout = left,
+                None => return Err(Error::Read { code: ErrorCode::TIMED_OUT, received }),
             }
         }
     }
@@ -271,7 +276,12 @@ impl Client {
 
     /// The core channel, with the time-out of the next call.
     fn core(&mut self) -> core_channel::Client<&mut oncilla_host::Client> {
-        let Options { timeout, lock_timeout, .. } = self.options;
+        self.core_within(self.options.timeout)
+    }
+
+    /// The core channel for a call for which the instrument has this time-out.
+    fn core_within(&mut self, timeout: Duration) -> core_channel::Client<&mut oncilla_host::Client> {
+        let lock_timeout = self.options.lock_timeout;
         // Observation B.4.6: more than the sum of both.
         self.link.core.set_timeout(timeout.saturating_add(lock_timeout).saturating_add(MARGIN));
         core_channel::Client::new(&mut self.link.core)
@@ -280,6 +290,17 @@ impl Client {
     /// The time-outs of the instrument in milliseconds: for the operation, and for a lock.
     fn timeouts(&self) -> (u32, u32) {
         (milliseconds(self.options.timeout), milliseconds(self.options.lock_timeout))
+    }
+
+    /// Returns when an operation that begins now must have ended, with the time-out of a lock before it.
+    fn end(&self) -> Option<Instant> {
+        Instant::now().checked_add(self.options.timeout.saturating_add(self.options.lock_timeout))
+    }
+
+    /// Returns the time-out of the next call of an operation, or `None` if its time is over.
+    fn left(&self, end: Option<Instant>) -> Option<Duration> {
+        let left = end.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()));
+        (!left.is_zero()).then_some(left.min(self.options.timeout))
     }
 
     fn lock_flag(&self) -> i32 {

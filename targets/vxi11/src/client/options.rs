@@ -81,6 +81,8 @@ impl Options {
     }
 
     /// Sets how long the instrument may take for each operation. The default is ten seconds.
+    ///
+    /// It is for a whole message or response, in however many calls: large waveforms may need more. A query has it twice.
     #[must_use]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;

@@ -30,6 +30,8 @@ impl Mapped {
             PortMapping::Own => Self::own(core),
             PortMapping::Either => match Self::by_system(core) {
                 Err(RegisterError::NotThere(_)) => Self::own(core),
+                // It may be on another address of this machine than this server.
+                Err(error @ RegisterError::ReadOnly) => Self::own(core).map_err(|_| Error::Register(error)),
                 other => other.map_err(Error::Register),
             },
         }

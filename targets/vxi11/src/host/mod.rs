@@ -21,6 +21,12 @@ use shared::{Abort, Core, Shared};
 /// The most connections at a time. Each has a thread for its calls, because a call may wait.
 const CONNECTIONS: usize = 32;
 
+/// The most calls of one machine that wait at a time. The rest of the connections is for calls that do not wait.
+const WAITING: usize = 24;
+
+/// The most links of a connection, unless the program sets another number.
+const LINKS_PER_CLIENT: usize = 16;
+
 /// The most links at a time.
 const LINKS: usize = 128;
 
@@ -73,8 +79,17 @@ pub enum PortMapping {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Up to 32 clients are connected at a time, with 128 links; another client takes the place of the one that has been
-/// idle longest. What a client leaves behind is freed.
+/// Up to 32 clients are connected at a time, with 128 links. What a client leaves behind is freed.
+///
+/// No client takes everything:
+///
+/// - A 33rd client takes the place of the connection that has been idle longest, also if that holds the lock.
+///   Connections with a call in progress keep theirs.
+/// - A connection has at most 16 links ([`links_per_client`](Self::links_per_client)); another is error 9.
+/// - At most 24 calls of one machine wait at a time, for data or for a lock. Of more calls, each ends as if its time-out
+///   were over.
+/// - Eight machines with 16 links on each connection, or two with 24 and 8 calls that wait, still keep everybody else out.
+///   VXI-11 authenticates nobody: keep the instrument in a network of its own.
 #[derive(Debug)]
 pub struct InstrumentServer<I> {
     instrument: I,
@@ -82,6 +97,7 @@ pub struct InstrumentServer<I> {
     core_port: u16,
     abort_port: u16,
     receive_max: u32,
+    links_per_client: usize,
     port_mapping: PortMapping,
 }
 
@@ -99,6 +115,7 @@ impl<I: Instrument + Send + 'static> InstrumentServer<I> {
             core_port: 0,
             abort_port: 0,
             receive_max: 1 << 16,
+            links_per_client: LINKS_PER_CLIENT,
             port_mapping: PortMapping::Either,
         }
     }
@@ -125,6 +142,13 @@ impl<I: Instrument + Send + 'static> InstrumentServer<I> {
         self
     }
 
+    /// Sets the most links of one connection. The default is 16; more than 128 has no effect.
+    #[must_use]
+    pub const fn links_per_client(mut self, links: usize) -> Self {
+        self.links_per_client = links;
+        self
+    }
+
     /// Sets how clients find the core channel.
     #[must_use]
     pub const fn port_mapping(mut self, port_mapping: PortMapping) -> Self {
@@ -140,6 +164,7 @@ impl<I: Instrument + Send + 'static> InstrumentServer<I> {
         let abort = Server::new()?.connections(CONNECTIONS).tcp((self.address, self.abort_port))?;
         let abort_address = first(&abort)?;
         let settings = Settings::new(abort_address.port(), self.receive_max).poll(POLL);
+        let settings = settings.links_per_connection(self.links_per_client);
         let shared = Arc::new(Shared::new(self.instrument, settings));
 
         let observer = Arc::clone(&shared);

@@ -81,7 +81,7 @@ impl<I: Instrument + Send + 'static> Serving<I> {
     /// Waits until a server ends by itself: the system has failed to wait for its sockets, or the instrument panicked.
     ///
     /// # Errors
-    /// What the system reported.
+    /// What the system reported, or [`Panicked`](oncilla_host::Error::Panicked) after a panic of the instrument.
     pub fn wait(&self) -> Result<(), oncilla_host::Error> {
         self.shared.wait_for_end()
     }
@@ -92,7 +92,8 @@ struct End<I>(Arc<Shared<I>>, Option<oncilla_host::Error>);
 
 impl<I> Drop for End<I> {
     fn drop(&mut self) {
-        self.0.ended(self.1.take());
+        let panicked = std::thread::panicking().then_some(oncilla_host::Error::Panicked);
+        self.0.ended(panicked.or(self.1.take()));
     }
 }
 

@@ -1,16 +1,17 @@
 //! What the threads of a server share: the protocol's state, and who waits.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use std::vec::Vec;
 
 use oncilla::message::Call;
-use oncilla::{Handled, Handler, Needs, ProcedureId, Time};
-use oncilla_host::{Error, Event};
+use oncilla::{Handled, Handler, Needs, ProcedureId, Refusal, Time};
+use oncilla_host::{ConnectionId, Error, Event};
 
-use super::{CONNECTIONS, LINKS, POLL, READ_MAX, interrupts};
+use super::interrupts::Threads;
+use super::{CONNECTIONS, LINKS, POLL, READ_MAX, WAITING, interrupts};
 use crate::server::Channel;
 use crate::{Instrument, InterruptChannel, Server, Settings};
 
@@ -28,13 +29,24 @@ pub(super) struct Shared<I> {
 #[derive(Debug)]
 pub(super) struct State<I> {
     pub(super) server: Server<I, LINKS, SLOTS>,
-    /// The slot of each client, and whether the client has left while its call runs.
-    clients: HashMap<SocketAddr, (usize, bool)>,
+    clients: HashMap<ConnectionId, Connected>,
     free: Vec<usize>,
     /// The interrupt channel of each slot that a thread serves.
     channels: [Option<InterruptChannel>; SLOTS],
+    pub(super) threads: Threads,
     stopping: bool,
     ended: Option<Option<Error>>,
+}
+
+/// A client that is connected.
+#[derive(Clone, Copy, Debug)]
+struct Connected {
+    slot: usize,
+    address: IpAddr,
+    /// Whether the client has left while its call runs.
+    has_left: bool,
+    /// Whether its call waits.
+    waits: bool,
 }
 
 impl<I> Shared<I> {
@@ -79,6 +91,7 @@ impl<I: Instrument + Send + 'static> Shared<I> {
             clients: HashMap::new(),
             free: (0..SLOTS).rev().collect(),
             channels: [None; SLOTS],
+            threads: Threads::default(),
             stopping: false,
             ended: None,
         };
@@ -111,27 +124,28 @@ impl<I: Instrument + Send + 'static> Shared<I> {
     /// Notes the beginning and the end of connections.
     pub(super) fn observe(&self, event: &Event<'_>) {
         let (Event::Accepted(origin) | Event::Leaving(origin) | Event::Closed { origin, .. }) = event else { return };
-        let Some(peer) = origin.address() else { return };
+        let (Some(peer), Some(id)) = (origin.address(), ConnectionId::current()) else { return };
         let mut state = self.lock();
         let state = &mut *state;
         match event {
             Event::Accepted(_) => {
                 if let Some(slot) = state.free.pop() {
                     state.server.opened(slot, Some(peer));
-                    state.clients.insert(peer, (slot, false));
+                    let address = peer.ip();
+                    state.clients.insert(id, Connected { slot, address, has_left: false, waits: false });
                 }
             }
             Event::Leaving(_) => {
                 // Its links and locks are free for others at once, not when its call ends.
-                if let Some((slot, has_left)) = state.clients.get_mut(&peer) {
-                    *has_left = true;
-                    state.server.closed(*slot);
+                if let Some(client) = state.clients.get_mut(&id) {
+                    client.has_left = true;
+                    state.server.closed(client.slot);
                 }
             }
             _ => {
-                if let Some((slot, _)) = state.clients.remove(&peer) {
-                    state.server.closed(slot);
-                    state.free.push(slot);
+                if let Some(client) = state.clients.remove(&id) {
+                    state.server.closed(client.slot);
+                    state.free.push(client.slot);
                 }
             }
         }
@@ -140,12 +154,13 @@ impl<I: Instrument + Send + 'static> Shared<I> {
 
     /// Executes a call on the core channel, and waits until it is done.
     fn execute(self: &Arc<Self>, call: &Call<'_>, results: &mut [u8]) -> Handled {
-        let Some(peer) = call.peer() else { return Handled::Dropped };
+        let Some(id) = ConnectionId::current() else { return Handled::Refused(Refusal::SystemError) };
         let mut state = self.lock();
         loop {
-            let slot = match state.clients.get(peer) {
-                Some(&(slot, false)) if !state.stopping => slot,
-                _ => return Handled::Dropped,
+            let slot = match state.clients.get(&id) {
+                Some(client) if !client.has_left && !state.stopping => client.slot,
+                Some(_) => return Handled::Dropped,
+                None => return Handled::Refused(Refusal::SystemError),
             };
             let (handled, until) = state.server.execute(self.now(), Channel::Core(slot), call, results);
             let channel = state.server.interrupt_channel(slot);
@@ -154,10 +169,12 @@ impl<I: Instrument + Send + 'static> Shared<I> {
             }
             match until {
                 None => {
+                    state.set_waits(id, false);
                     drop(state);
                     self.changed.notify_all();
                     return handled;
                 }
+                Some(_) if !state.set_waits(id, true) => state.server.end_wait(self.now(), slot),
                 Some(until) => state = self.wait(state, until),
             }
         }
@@ -171,6 +188,19 @@ impl<I> State<I> {
 
     pub(super) const fn is_stopping(&self) -> bool {
         self.stopping
+    }
+
+    /// Notes whether the call of a client waits. Returns `false` if it may not: too many of its machine's calls wait.
+    fn set_waits(&mut self, id: ConnectionId, waits: bool) -> bool {
+        let Some(&Connected { address, waits: waited, .. }) = self.clients.get(&id) else { return true };
+        let waiting = || self.clients.values().filter(|client| client.waits && client.address == address).count();
+        if waits && !waited && waiting() >= WAITING {
+            return false;
+        }
+        if let Some(client) = self.clients.get_mut(&id) {
+            client.waits = waits;
+        }
+        true
     }
 }
 
@@ -195,6 +225,9 @@ impl<I> Clone for Abort<I> {
 /// The size of the largest results that are not those of `device_read`.
 const RESULTS: usize = 16;
 
+/// The size of the largest results of `device_read`: error, reason, length and data.
+const READ_RESULTS: usize = 12 + READ_MAX;
+
 /// `device_read`.
 const READ: u32 = 12;
 
@@ -204,11 +237,13 @@ impl<I: Instrument + Send + 'static> Handler for Core<I> {
     }
 
     fn needs(&self, id: ProcedureId) -> Needs {
-        let results_max = if id.procedure == READ { READ_MAX + RESULTS } else { RESULTS };
+        let results_max = if id.procedure == READ { READ_RESULTS } else { RESULTS };
         Needs { results_max, idempotent: true }
     }
 
     fn handle(&mut self, call: &Call<'_>, results: &mut [u8]) -> Handled {
+        // Whatever the room: the limit is one that users rely on.
+        let (results, _) = results.split_at_mut(results.len().min(READ_RESULTS));
         self.0.execute(call, results)
     }
 }

@@ -99,12 +99,15 @@ impl<I: Instrument, const LINKS: usize, const CONNECTIONS: usize> Server<I, LINK
     }
 
     pub(super) fn enable_service(&mut self, link: Link, enable: bool, handle: &[u8]) -> Result<(), ErrorCode> {
+        let wants = self.instrument.wants_service();
         let open = self.links.get_mut(link.index()).and_then(Option::as_mut).ok_or(ErrorCode::INVALID_LINK)?;
-        open.handle = match enable {
+        let handle = match enable {
             true => Some(Handle::from_slice(handle).map_err(|_| ErrorCode::PARAMETER)?),
             false => None,
         };
-        open.owed &= enable;
+        let was_enabled = core::mem::replace(&mut open.handle, handle).is_some();
+        // The client is also called if the instrument requests service already.
+        open.owed = enable && (if was_enabled { open.owed } else { wants });
         Ok(())
     }
 

@@ -54,9 +54,11 @@ impl Wait {
 }
 
 impl<I: Instrument, const LINKS: usize, const CONNECTIONS: usize> Server<I, LINKS, CONNECTIONS> {
-    /// Returns a place for another link.
-    pub(super) fn free_place(&self) -> Option<usize> {
-        self.links.iter().position(Option::is_none)
+    /// Returns a place for another link of a connection.
+    pub(super) fn free_place(&self, connection: usize) -> Option<usize> {
+        let own = self.links.iter().flatten().filter(|link| link.is_on(connection)).count();
+        let place = self.links.iter().position(Option::is_none);
+        place.filter(|_| own < self.settings.links_per_connection)
     }
 
     /// Opens a link at a free place; returns its number.

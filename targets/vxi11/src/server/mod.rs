@@ -25,6 +25,7 @@ pub struct Settings {
     abort_port: u16,
     receive_max: u32,
     poll: Duration,
+    links_per_connection: usize,
 }
 
 impl Settings {
@@ -34,13 +35,19 @@ impl Settings {
     /// 1024 (rule B.6.3); common clients also work with less.
     #[must_use]
     pub const fn new(abort_port: u16, receive_max: u32) -> Self {
-        Self { abort_port, receive_max, poll: Duration::from_millis(1) }
+        Self { abort_port, receive_max, poll: Duration::from_millis(1), links_per_connection: usize::MAX }
     }
 
     /// Sets how often an instrument is asked again that has not finished yet. The default is each millisecond.
     #[must_use]
     pub const fn poll(self, poll: Duration) -> Self {
         Self { poll, ..self }
+    }
+
+    /// Sets the most links of one connection; another is error 9. By default only the server's `LINKS` limits them.
+    #[must_use]
+    pub const fn links_per_connection(self, links: usize) -> Self {
+        Self { links_per_connection: links, ..self }
     }
 }
 
@@ -204,6 +211,16 @@ impl<I: Instrument, const LINKS: usize, const CONNECTIONS: usize> Server<I, LINK
             connection.wait = None;
         }
         (handled, until)
+    }
+
+    /// Lets the time-outs of the call that waits on a connection end now.
+    #[cfg(feature = "host")]
+    pub(crate) fn end_wait(&mut self, now: Time, connection: usize) {
+        let connection = self.connections.get_mut(connection);
+        if let Some(wait) = connection.and_then(|connection| connection.wait.as_mut()) {
+            wait.lock_until = now;
+            wait.io_until = wait.io_until.and(Some(now));
+        }
     }
 
     /// Lets the instrument do what is due, and notes whether it requests service. Call it in each turn.

@@ -183,7 +183,7 @@ impl<I: Instrument, const LINKS: usize, const CONNECTIONS: usize> Turn<'_, I, LI
         if !self.server.instrument.is_named(parameters.device) {
             return Err(ErrorCode::NOT_ACCESSIBLE.into());
         }
-        let place = self.server.free_place().ok_or(ErrorCode::OUT_OF_RESOURCES)?;
+        let place = self.server.free_place(at.connection).ok_or(ErrorCode::OUT_OF_RESOURCES)?;
         if parameters.lock_device {
             let wait = self.wait(at, None, parameters.lock_timeout).copied().ok_or(ErrorCode::OUT_OF_RESOURCES)?;
             self.unlocked(wait, true)?;

@@ -67,6 +67,24 @@ fn each_link_that_wants_it_gets_a_request_once_until_the_status_is_read() {
 }
 
 #[test]
+fn a_client_that_asks_while_the_instrument_requests_service_is_called_once() {
+    let mut bench = Bench::new();
+    let lid = bench.open(0);
+    establish(&mut bench, &channel());
+    bench.server.instrument().service = true;
+    bench.server.tick(bench.now);
+    assert_eq!(requests(&mut bench), Vec::<Vec<u8>>::new());
+    for handle in [&b"one"[..], b"two"] {
+        assert_eq!(enable(&mut bench, lid, true, handle), 0);
+        bench.server.tick(bench.now);
+        assert_eq!(requests(&mut bench), if handle == b"one" { vec![handle.to_vec()] } else { vec![] });
+    }
+    assert_eq!(enable(&mut bench, lid, false, b""), 0);
+    assert_eq!(enable(&mut bench, lid, true, b"three"), 0);
+    assert_eq!(requests(&mut bench), [b"three".to_vec()]);
+}
+
+#[test]
 fn the_channel_is_never_to_another_machine() {
     let mut bench = Bench::new();
     let refused = [

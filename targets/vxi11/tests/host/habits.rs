@@ -1,12 +1,10 @@
 //! The habits of real instruments, each with its option.
 
-#[cfg(target_os = "linux")]
-#[path = "../../../../tests/support/namespace.rs"]
-mod namespace;
-
 use oncilla_vxi11::{Client, ErrorCode, InstrumentServer, PortMapping};
 
 use crate::meter::{Meter, PATIENCE, client, options, serve_parts, until};
+#[cfg(target_os = "linux")]
+use crate::namespace;
 
 #[test]
 fn an_instrument_that_takes_a_few_hundred_bytes() {
@@ -121,5 +119,24 @@ fn a_port_mapper_without_instruments() {
         let text = "the port mapper of 127.0.0.1 has no VXI-11 instrument; set the port of its core channel";
         assert_eq!(error.to_string(), text);
         mapper.join().unwrap();
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn two_instruments_on_one_machine() {
+    namespace::alone("habits::two_instruments_on_one_machine", || {
+        let server = || InstrumentServer::new(Meter::default()).address([127, 0, 0, 1]);
+        let first = server().start().unwrap();
+        let error = server().start().unwrap_err().to_string();
+        let text = "port 111 is served by a port mapper that takes no registrations, such as that of another server; give \
+                    this server a fixed port, tell it to the clients, and serve without registering";
+        assert_eq!(error, format!("cannot register with rpcbind: {text}"));
+        let _second = server().port_mapping(PortMapping::None).start().unwrap();
+        // On another address it is found by a port mapper there.
+        let _third = InstrumentServer::new(Meter::default()).address([127, 0, 0, 2]).start().unwrap();
+        let options = || Client::options().timeout(PATIENCE);
+        assert_eq!(options().open("127.0.0.2", "inst0").unwrap().query("third").unwrap(), "third");
+        drop(first);
     });
 }

@@ -1,34 +1,11 @@
 //! Clients that vanish in the middle of a call.
 
-use std::io::Write;
 use std::net::TcpStream;
 
-use oncilla::framing::{Framing, Record};
-use oncilla::message::{CallHeader, OpaqueAuth};
-use oncilla::{ProcedureId, xdr};
 use oncilla_vxi11::interface::{CreateLinkParms, DeviceReadParms};
 
 use crate::meter::{PATIENCE, options, serve, until};
-
-/// Sends a call as a record.
-fn send(stream: &mut TcpStream, procedure: u32, arguments: &impl oncilla::serde::Serialize) {
-    let mut record = [0; 256];
-    let none = OpaqueAuth::NONE;
-    let id = ProcedureId { program: 0x0607AF, version: 1, procedure };
-    let room = Record::room(&mut record);
-    let start = CallHeader { xid: procedure, id, credential: none, verifier: none }.write(room).unwrap();
-    let length = start + xdr::encode(arguments, &mut room[start..]).unwrap();
-    stream.write_all(Record::seal(&mut record, length).unwrap()).unwrap();
-}
-
-fn read_reply(stream: &mut TcpStream) -> Vec<u8> {
-    use std::io::Read;
-    let mut mark = [0; 4];
-    stream.read_exact(&mut mark).unwrap();
-    let mut reply = vec![0; (u32::from_be_bytes(mark) & 0x7FFF_FFFF) as usize];
-    stream.read_exact(&mut reply).unwrap();
-    reply
-}
+use crate::raw::{read_reply, send};
 
 #[test]
 fn the_lock_of_a_client_that_vanishes_while_its_read_waits_is_free_at_once() {

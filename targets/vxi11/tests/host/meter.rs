@@ -1,6 +1,6 @@
 //! An instrument that returns what it is sent, when the test allows it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use oncilla_vxi11::{
@@ -22,6 +22,9 @@ pub struct Meter {
     pub given_up: usize,
     /// How often it was asked for a response.
     pub reads: usize,
+    /// The links whose clients wait for a response.
+    pub readers: HashSet<Link>,
+    pub panics: bool,
 }
 
 impl Instrument for Meter {
@@ -37,6 +40,8 @@ impl Instrument for Meter {
 
     fn read(&mut self, link: Link, room: &mut [u8]) -> Result<Part, Unfinished> {
         self.reads += 1;
+        self.readers.insert(link);
+        assert!(!self.panics, "the test wants it");
         let (message, complete) = self.messages.entry(link).or_default();
         if self.held || !*complete || message.is_empty() {
             return Err(Unfinished::NotYet);
@@ -72,6 +77,7 @@ impl Instrument for Meter {
     }
 
     fn closed(&mut self, link: Link) {
+        self.readers.remove(&link);
         self.messages.remove(&link);
     }
 
@@ -101,7 +107,7 @@ pub fn client(serving: &Serving<Meter>) -> Client {
 }
 
 /// Waits until something is so.
-pub fn until(what: impl Fn() -> bool) {
+pub fn until(mut what: impl FnMut() -> bool) {
     let start = std::time::Instant::now();
     while !what() {
         assert!(start.elapsed() < PATIENCE, "it does not happen");

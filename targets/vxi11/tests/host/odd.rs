@@ -43,6 +43,20 @@ fn a_response_of_nothing_without_end_is_a_time_out() {
 }
 
 #[test]
+fn a_response_by_drops_has_one_time_out() {
+    match odd(&[0, 0, 4, 0x6162_6364]).read() {
+        Err(Error::Read { code: ErrorCode::TIMED_OUT, received }) => assert!(received.starts_with(b"abcdabcd")),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_message_that_is_taken_by_drops_has_one_time_out() {
+    let message = vec![0; 10_000_000];
+    assert_eq!(odd(&[0, 1]).write(message).unwrap_err().code(), Some(ErrorCode::TIMED_OUT));
+}
+
+#[test]
 fn a_write_that_takes_nothing_or_more_than_there_is() {
     assert_eq!(odd(&[0, 0]).write("text").unwrap_err().code(), Some(ErrorCode::IO));
     odd(&[0, 5]).write("text").unwrap();

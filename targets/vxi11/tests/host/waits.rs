@@ -31,7 +31,7 @@ fn a_read_ends_at_its_time_out_and_with_a_response() {
 fn a_read_that_waits_is_aborted_and_disturbs_nobody() {
     let serving = serve();
     serving.with(|meter| meter.held = true);
-    let mut waiting: Vec<_> = (0..30).map(|_| client(&serving)).collect();
+    let mut waiting: Vec<_> = (0..24).map(|_| client(&serving)).collect();
     let mut aborters: Vec<_> = waiting.iter().map(|client| client.aborter().unwrap()).collect();
     thread::scope(|scope| {
         let reads: Vec<_> = waiting
@@ -107,10 +107,18 @@ fn the_instrument_requests_service() {
     serving.with(|meter| meter.service = true);
     let again = client.service_requests().unwrap();
     // It began to request service when nobody wanted to know.
-    assert!(!again.wait(Duration::from_millis(50)));
+    assert!(again.wait(PATIENCE));
     assert_eq!(client.status_byte().unwrap(), 0x40);
     serving.with(|meter| meter.service = true);
     assert!(again.wait(PATIENCE));
+}
+
+#[test]
+fn the_end_by_a_panic_is_an_error() {
+    let serving = serve();
+    serving.with(|meter| meter.panics = true);
+    assert!(client(&serving).read().is_err());
+    assert!(matches!(serving.wait(), Err(oncilla_host::Error::Panicked)));
 }
 
 #[test]
