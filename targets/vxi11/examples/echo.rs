@@ -27,7 +27,7 @@ impl Instrument for Echo {
         let Buffers { message, response } = &mut self.links[link.index()];
         if message.len() + data.len() > MESSAGE_MAX {
             message.clear();
-            return Err(ErrorCode::OUT_OF_RESOURCES.into());
+            return Err(ErrorCode::PARAMETER.into());
         }
         message.extend_from_slice(data);
         if end {

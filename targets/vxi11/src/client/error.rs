@@ -6,6 +6,7 @@ use std::string::String;
 use std::vec::Vec;
 
 use oncilla::CallError;
+use oncilla::xdr::Fault;
 
 use crate::ErrorCode;
 
@@ -85,6 +86,11 @@ impl fmt::Display for Error {
             Self::Mapper { host, source } => write!(
                 formatter,
                 "the port mapper of {host} does not answer: {source}; ask it over TCP, or set the port of the core channel"
+            ),
+            Self::Call { operation, source: CallError::Results(error) } if error.fault == Fault::Padding => write!(
+                formatter,
+                "{operation} failed: the reply breaks RFC 4506 §3: {error}; an instrument that sends such padding cannot \
+                 be used"
             ),
             Self::Call { operation, source } => write!(formatter, "{operation} failed: {source}"),
             Self::Instrument { operation, code } => write!(formatter, "{operation}: {code}"),

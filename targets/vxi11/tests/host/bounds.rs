@@ -1,13 +1,15 @@
 //! What one client can take from the others.
 
-#[cfg(target_os = "linux")]
 use std::io::Write;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+#[cfg(target_os = "linux")]
+use std::net::SocketAddr;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
 use oncilla_vxi11::interface::{CreateLinkParms, DeviceReadParms, DeviceRemoteFunc};
 use oncilla_vxi11::{ErrorCode, InstrumentServer, PortMapping};
+#[cfg(target_os = "linux")]
 use socket2::{Domain, Socket, Type};
 
 use crate::meter::{Meter, PATIENCE, client, options, serve, until};
@@ -36,31 +38,33 @@ fn ask_for_channel(stream: &mut TcpStream, port: u16) {
     send(stream, 25, &channel);
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_client_that_reconnects_from_one_port_keeps_no_places() {
-    let serving = serve();
-    serving.with(|meter| meter.held = true);
-    let own = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    for _ in 0..150 {
-        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-        socket.set_reuse_address(true).unwrap();
-        socket.bind(&own.into()).unwrap();
-        socket.connect(&serving.core_address().into()).unwrap();
-        // Closing resets the connection, so that its port is free while the server still has it.
-        socket.set_linger(Some(Duration::ZERO)).unwrap();
-        let mut stream = TcpStream::from(socket);
-        let lid = link(&mut stream);
-        send(&mut stream, 12, &read(lid, 100));
-    }
-    until(|| serving.open_links() == 0);
-    serving.with(|meter| meter.held = false);
-    let mut clients: Vec<_> = (0..32).map(|_| client(&serving)).collect();
-    for client in &mut clients {
-        assert_eq!(client.query("usable").unwrap(), "usable");
-    }
+    // In a process without other tests: one that is started by them may keep a socket open for a moment.
+    crate::namespace::alone("bounds::a_client_that_reconnects_from_one_port_keeps_no_places", || {
+        let serving = serve();
+        serving.with(|meter| meter.held = true);
+        for _ in 0..150 {
+            let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+            socket.set_reuse_address(true).unwrap();
+            socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 45_001)).into()).unwrap();
+            socket.connect(&serving.core_address().into()).unwrap();
+            // Closing resets the connection, so that its port is free while the server still has it.
+            socket.set_linger(Some(Duration::ZERO)).unwrap();
+            let mut stream = TcpStream::from(socket);
+            let lid = link(&mut stream);
+            send(&mut stream, 12, &read(lid, 100));
+        }
+        until(|| serving.open_links() == 0);
+        serving.with(|meter| meter.held = false);
+        let mut clients: Vec<_> = (0..32).map(|_| client(&serving)).collect();
+        for client in &mut clients {
+            assert_eq!(client.query("usable").unwrap(), "usable");
+        }
+    });
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn an_interrupt_channel_that_is_flooded_is_closed() {
     let serving = serve();
@@ -73,7 +77,8 @@ fn an_interrupt_channel_that_is_flooded_is_closed() {
     let zeros = vec![0; 1 << 20];
     let sent = (0..1024).try_for_each(|_| channel.write_all(&zeros));
     let error = sent.unwrap_err().kind();
-    assert!(matches!(error, std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::BrokenPipe), "{error}");
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    assert!(matches!(error, ConnectionReset | BrokenPipe | ConnectionAborted), "{error}");
     assert_eq!(client(&serving).query("usable").unwrap(), "usable");
 }
 

@@ -72,6 +72,12 @@ fn an_error_that_the_specification_does_not_know() {
 fn results_that_cannot_be_decoded() {
     let error = odd(&[0]).write("text").unwrap_err();
     assert!(error.to_string().starts_with("device_write failed: "), "{error}");
+    let error = odd(&[0, 4, 1, 0x6100_0001]).read().unwrap_err().to_string();
+    assert!(
+        error.starts_with("device_read failed: the reply breaks RFC 4506 §3: a padding byte is not zero"),
+        "{error}"
+    );
+    assert!(error.ends_with("; an instrument that sends such padding cannot be used"), "{error}");
     let error = odd(&[0, 4, 0x7FFF_FFFF]).read().unwrap_err();
     assert!(error.to_string().starts_with("device_read failed: "), "{error}");
 }
