@@ -43,6 +43,9 @@ def test_wrong_counts_and_names_are_errors(device: oncilla.Device) -> None:
         device.sensor.raed
     with pytest.raises(AttributeError, match="sensor"):
         device.sensro
+    for wrong in (lambda: device[0], lambda: device.sensor[0]):  # type: ignore[index]
+        with pytest.raises(TypeError, match="names are strings"):
+            wrong()
 
 
 @pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), 1e300, "1", None])

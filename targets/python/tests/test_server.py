@@ -406,3 +406,29 @@ def test_the_suite_of_keys_is_chosen(oncilla_serve: Serve, tmp_path: pathlib.Pat
     server = oncilla_serve(SENSOR_X, Sensor(), key=key, suite=suite)
     with server.connect() as device:
         assert device.sensor.rename(0, "a")
+
+
+def test_names_are_found_in_any_spelling(oncilla_serve: Serve, tmp_path: pathlib.Path) -> None:
+    class Odd:
+        def close(self, number: int) -> int:
+            return number
+
+        def class_(self, number: int) -> int:
+            return number + 1
+
+        def get(self, lower: Any) -> Any:
+            return {"y": lower.x}
+
+    path = tmp_path / "odd.x"
+    path.write_text(
+        "struct point { int x; }; struct Point { int y; };"
+        "program LAMBDA { version LAMBDA_1 { int CLOSE(int) = 1; int CLASS(int) = 2; Point GET(point) = 3; } = 1; } = 0x20000124;"
+    )
+    interface = oncilla.Interface.read(path)
+    server = oncilla_serve(interface, Odd())
+    with oncilla.connect(server.target, interface=interface) as device:
+        assert device["lambda"]["close"](3) == device["LAMBDA"]["CLOSE"](3) == device.lambda_.close(3) == 3
+        assert device.lambda_["class"](3) == device.lambda_["CLASS"](3) == device.lambda_.class_(3) == 4
+        types = device.types
+        assert device.lambda_.get(types.point(x=7)) == types.Point(y=7)
+        assert not hasattr(device, "oven") and getattr(device.lambda_, "oven", None) is None

@@ -42,19 +42,19 @@ def connect(
     """Connects to a device.
 
     Args:
-        target: ``tcp://host:port``, ``udp://host:port``, ``rpc://host``, ``unix:/path``, ``serial:/dev/ttyACM0``,
-            ``serial:usb=VID:PID:SERIAL``, or ``tcp+tls://host:port``.
+        target: ``tcp://host:port``, ``udp://host:port``, ``tcp+tls://host:port``, ``unix:/path``, ``serial:/dev/ttyACM0``,
+            ``serial:usb=VID:PID:SERIAL``, or ``rpc://host``, whose rpcbind knows the port of each program.
         interface: A ``.x`` file, or an ``Interface``. A device that describes itself needs none.
-        key: The file of the key of the link, perhaps with ``#ID``. The calls are then sealed.
-        suite: The algorithms of the key: ``"light"``, which is the default, or ``"forward-secret"``.
-        side: The side of this program under the key: ``"host"``, which is the default, or ``"device"``.
+        key: The file of the key of the link, as ``FILE`` or ``FILE#ID``. The calls are then sealed.
+        suite: The algorithms of the key: ``"light"`` (the default) or ``"forward-secret"``.
+        side: The side of this program under the key: ``"host"`` (the default) or ``"device"``.
         timeout: How long a call waits for its reply, in seconds: 5 unless set.
         connect_timeout: How long connecting may take, in seconds: 5 unless set.
         baud: The baud rate of a serial port: 115200 unless set.
-        framing: ``"serial"``, which is the default of serial ports, ``"cobs"``, or ``"record"``, that of the others.
-        payload: How values are encoded: ``"xdr"``, which is the default, or ``"postcard"``.
+        framing: ``"serial"`` (the default on serial ports), ``"cobs"``, or ``"record"`` (the default elsewhere).
+        payload: The encoding of values: ``"xdr"`` (the default) or ``"postcard"``.
         message_max: The size of the largest message in bytes: 1048576 unless set.
-        user: The numbers of a user and a group, which prove nothing (AUTH_SYS).
+        user: The numbers of a user and a group, which the calls carry without proof (AUTH_SYS).
         ca: The PEM file of the authorities that TLS trusts.
         cert: The PEM file of the own certificate, for TLS.
         cert_key: The PEM file of the private key of the certificate.
@@ -83,6 +83,11 @@ def connect(
     )
     link = Link.connect(target, options, logger or logging.getLogger("oncilla_rpc.device"))
     return Device(link.with_interface(interface) if isinstance(interface, Interface) else link)
+
+
+def _check_name(name: object) -> None:
+    if not isinstance(name, str):
+        raise TypeError(f"names are strings, and not {type(name).__name__}")
 
 
 def _unknown(kind: str, name: str, known: Iterable[str], where: str) -> UnknownName:
@@ -183,6 +188,7 @@ class Device:
         self._link.close()
 
     def __getitem__(self, name: str) -> Program:
+        _check_name(name)
         known = self._read()
         # A keyword, such as `lambda`, has a `_` as an attribute.
         program = known.get(name.lower()) or known.get(name.lower() + "_")
@@ -282,6 +288,7 @@ class Program:
         return CallsInFlight(self)
 
     def __getitem__(self, name: str) -> Procedure:
+        _check_name(name)
         # Names of the file may be in upper case. A keyword has a `_` as an attribute.
         spellings = (name, name.lower(), name + "_", name.lower() + "_")
         number = next((self._numbers[spelling] for spelling in spellings if spelling in self._numbers), None)

@@ -23,7 +23,7 @@ Path = OneOf[str, "os.PathLike[str]"]
 
 _log = logging.getLogger("oncilla_rpc.server")
 
-# They are stopped before Python ends.
+# The running servers, which are stopped before Python ends.
 _running: weakref.WeakSet[Server] = weakref.WeakSet()
 
 _STOP = 5.0
@@ -74,8 +74,8 @@ class Server:
                 each version of the program; otherwise one object serves all versions.
             listen: Where to listen: ``tcp://host:port``, ``udp://host:port``, ``unix:/path``, ``serial:PORT`` or ``pty``,
                 or several of them. Port 0 is a free one. Serial ports have settings: ``serial:PORT?baud=9600&framing=cobs``.
-            key: The file of keys, of which clients need one, perhaps with ``#ID``.
-            suite: The algorithms of the keys: ``"light"``, which is the default, or ``"forward-secret"``.
+            key: The file of keys, as ``FILE`` or ``FILE#ID``. Clients need one of them.
+            suite: The algorithms of the keys: ``"light"`` (the default) or ``"forward-secret"``.
             cert: The PEM file of the certificate. TCP is then served inside TLS only.
             cert_key: The PEM file of the private key of the certificate.
             ca: The PEM file of the authorities of clients. Clients then need a certificate.
@@ -187,7 +187,7 @@ def serve(
     Args:
         interface: A ``.x`` file.
         listen: Where to listen, as for ``Server``.
-        key: The file of keys, of which clients need one.
+        key: The file of keys. Clients need one of them.
         options: The other arguments of ``Server``.
     """
 
