@@ -130,7 +130,8 @@ impl<'t> Generator<'_, 't> {
     fn struct_(&mut self, class: &str, body: &StructBody, is_list: bool, lines: &[String]) {
         let fields = &body.fields[..body.fields.len() - usize::from(is_list)];
         self.bodies(fields.iter().map(|field| &field.declaration));
-        let names = self.attributes(fields.iter().map(|field| field.declaration.name.text.as_str()));
+        let names =
+            self.attributes(fields.iter().map(|field| field.declaration.name.text.as_str()), &words::OF_STRUCTS);
         self.dataclass(class, "Record", lines);
         for (name, field) in names.iter().zip(fields) {
             let type_ = self.annotation(&field.declaration.type_, &names);
@@ -142,19 +143,21 @@ impl<'t> Generator<'_, 't> {
     /// Writes the head of a dataclass.
     pub(super) fn dataclass(&mut self, class: &str, base: &str, lines: &[String]) {
         self.separate();
-        self.line(0, "@dataclass");
+        self.line(0, "@dataclass(eq=False)");
         self.line(0, &format!("class {class}(oncilla_rpc.{base}):"));
         self.docstring(1, lines);
         self.line(0, "");
     }
 
-    /// Returns the names of attributes. A name that is that of a class gets a `_`, since annotations name the class.
-    pub(super) fn attributes<'n>(&self, names: impl Iterator<Item = &'n str>) -> Vec<String> {
+    /// Returns the names of attributes. A name that is that of a class gets a `_`, since annotations name the class, as
+    /// does a reserved one.
+    pub(super) fn attributes<'n>(&self, names: impl Iterator<Item = &'n str>, reserved: &[&str]) -> Vec<String> {
         let mut used = Used::default();
         let name = |name: &str| {
             let name = words::plain(name);
             let is_class = self.names.is_used(&name) && !BUILTINS.contains(&name.as_str());
-            used.take(if is_class { format!("{name}_") } else { name })
+            let is_reserved = reserved.contains(&name.as_str());
+            used.take(if is_class || is_reserved { format!("{name}_") } else { name })
         };
         names.map(name).collect()
     }

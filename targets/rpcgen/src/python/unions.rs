@@ -3,9 +3,6 @@
 use super::{Generator, docs, words};
 use crate::tree::{Basic, Comments, Declaration, Type, UnionBody, Value};
 
-/// Attributes of every union, which an arm of the same name would hide.
-const OF_UNIONS: [&str; 3] = ["asdict", "case", "value"];
-
 /// The case of the default arm at run time.
 const DEFAULT: &str = "default";
 
@@ -23,7 +20,7 @@ impl Generator<'_, '_> {
     pub(super) fn union(&mut self, class: &str, body: &UnionBody, lines: &[String]) {
         self.bodies(std::iter::once(&body.discriminant).chain(body.bodies()));
         let arms = self.arms(body);
-        let names = self.attributes(arms.iter().map(|arm| arm.declaration.name.text.as_str()));
+        let names = self.attributes(arms.iter().map(|arm| arm.declaration.name.text.as_str()), &words::OF_UNIONS);
         self.dataclass(class, "Union", lines);
         let case = self.annotation(&body.discriminant.type_, &names);
         // The default arm also has numbers that are no members.
@@ -46,12 +43,14 @@ impl Generator<'_, '_> {
         };
         self.line(1, &format!("value: {value} = None"));
         self.docstring(1, &["The value of the case, or ``None``.".to_owned()]);
-        // An arm with the name of an attribute of every union is only reached by `value`.
-        let named = |name: &String| !OF_UNIONS.contains(&name.as_str());
+        // An arm `value` is the attribute of every union.
+        let named = |name: &String| name != "value";
         let listed = names.iter().zip(&arms).filter(|(name, _)| named(name));
         let listed: Vec<_> = listed.map(|(name, arm)| format!("\"{name}\": [{}],", arm.cases.join(", "))).collect();
         let default = names.iter().zip(&arms).find(|(name, arm)| named(name) && arm.shown == "default:");
         let default = default.map(|(name, _)| name.clone());
+        // Without a default arm, a case that is not listed is void.
+        let void = if default.is_some() { self.void(body) } else { Vec::new() };
         if !listed.is_empty() || default.is_some() {
             self.line(0, "");
         }
@@ -63,6 +62,9 @@ impl Generator<'_, '_> {
         if let Some(name) = &default {
             self.line(1, &format!("_others = \"{name}\""));
         }
+        if !void.is_empty() {
+            self.line(1, &format!("_void = [{}]", void.join(", ")));
+        }
         for (name, arm) in names.iter().zip(&arms).filter(|(name, _)| named(name)) {
             let type_ = self.annotation(&arm.declaration.type_, &names);
             self.line(0, "");
@@ -72,6 +74,13 @@ impl Generator<'_, '_> {
             self.line(2, &format!("value: {type_} = self._get(\"{name}\")"));
             self.line(2, "return value");
         }
+    }
+
+    /// Returns the cases without values.
+    fn void(&self, body: &UnionBody) -> Vec<String> {
+        let arms = body.arms.iter().filter(|arm| arm.body.is_none());
+        let cases = arms.flat_map(|arm| &arm.cases);
+        cases.map(|case| docs::text_literal(&self.case_name(case, &body.discriminant.type_))).collect()
     }
 
     /// Returns the arms with values.

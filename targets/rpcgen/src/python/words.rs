@@ -10,6 +10,12 @@ const KEYWORDS: [&str; 35] = [
     "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
 ];
 
+/// Attributes of every struct, one of which a field of the same name would have as its default.
+pub(super) const OF_STRUCTS: [&str; 1] = ["asdict"];
+
+/// Attributes of every union, which an arm of the same name would hide. `value` is that of an arm `value`, too.
+pub(super) const OF_UNIONS: [&str; 7] = ["asdict", "case", "_arm", "_arms", "_get", "_others", "_void"];
+
 /// Attributes of `IntEnum`, which a member would hide.
 const OF_ENUM: [&str; 15] = [
     "as_integer_ratio",
