@@ -67,7 +67,12 @@ pub fn bad_value(py: Python<'_>, error: &ValueError) -> PyErr {
 /// Returns the exception of a reply that does not fit.
 pub fn bad_reply(py: Python<'_>, error: &ValueError) -> PyErr {
     let what = format!("the results do not fit the interface: {error}");
-    let help = "the device may have another version of the interface; the call was executed".to_owned();
+    let help = if error.expected.contains("bytes of memory") {
+        "`message_max=` of `connect` sets this limit: 64 bytes of memory for each byte of a message; the call was executed"
+    } else {
+        "the device may have another version of the interface; the call was executed"
+    };
+    let help = help.to_owned();
     Class::BadReply.error(py, &what, &[help], Some(&error.path))
 }
 
@@ -81,7 +86,7 @@ pub fn failed(py: Python<'_>, failure: &Failure) -> PyErr {
         (Exit::NotReached, ..) => Class::NotConnected,
         (Exit::Failed, ..) => Class::BadInterface,
     };
-    class.error(py, failure.what(), &helps(failure), failure.refusal())
+    class.error(py, &in_python(failure.what()), &helps(failure), failure.refusal())
 }
 
 /// Returns what to do next, in the words of Python.
@@ -90,15 +95,18 @@ fn helps(failure: &Failure) -> Vec<String> {
 }
 
 /// The options of the command, and the arguments of `connect` that they are here.
-const OPTIONS: [(&str, &str); 16] = [
+const OPTIONS: [(&str, &str); 19] = [
     ("`--interface FILE.x`, or `interface = …` in the configuration file", "`interface=\"FILE.x\"`"),
     ("`--interface FILE.x`", "`interface=\"FILE.x\"`"),
     ("`--ca FILE`, ONCILLA_CA, or `ca = …` in the configuration file", "`ca=\"FILE\"`"),
     ("`--ca FILE`", "`ca=\"FILE\"`"),
     ("`--cert FILE`", "`cert=\"FILE\"`"),
     ("`--key FILE`", "`cert_key=\"FILE\"`"),
+    ("`-t tcp+tls://host:port --ca FILE`", "`connect(\"tcp+tls://host:port\", ca=\"FILE\")`"),
     ("--ca FILE", "ca=\"FILE\""),
-    ("-t tcp+tls://host:port", "tcp+tls://host:port"),
+    ("`oncilla list` shows the programs", "`device.programs()` lists the programs"),
+    ("`oncilla list` shows the addresses", "`oncilla_rpc.find(program=…)` finds servers"),
+    (", COM3, or a name of the configuration file", ", or COM3"),
     ("`--link-key FILE#ID`", "`key=\"FILE#ID\"`"),
     ("`--link-key FILE`", "`key=\"FILE\"`"),
     ("`--link-key`", "`key`"),
@@ -116,13 +124,56 @@ fn in_python(help: &str) -> String {
 /// Returns the exception of a call that failed.
 pub fn call_failed(py: Python<'_>, error: CallError<io::Error>, place: &Place) -> PyErr {
     let class = class_of(&error);
+    if let Some((what, help)) = in_words_of_python(&error, place.settings.message_max.value) {
+        return class.error(py, &what, &[help], None);
+    }
     // It may ask the device whether it has keys.
     let failure = py.detach(|| place.explain(Failure::from(error)));
     let mut helps = helps(&failure);
     if class == Class::Disconnected {
         helps.push("the next call connects again; the device may have executed this one".to_owned());
     }
-    class.error(py, failure.what(), &helps, failure.refusal())
+    class.error(py, &in_python(failure.what()), &helps, failure.refusal())
+}
+
+/// Returns what happened and what to do, where the text of the error is for programs that have buffers of their own.
+fn in_words_of_python(error: &CallError<io::Error>, message_max: u32) -> Option<(String, String)> {
+    let (what, help) = match error {
+        CallError::Closed => (
+            "the device closed the connection before it replied".to_owned(),
+            "the next call connects again; the device may have executed this one".to_owned(),
+        ),
+        CallError::ReplyTooLarge { size } => (
+            format!("the reply of {size} bytes does not fit; the call was executed"),
+            format!(
+                "a message has at most {message_max} bytes, which `message_max=` of `connect` sets, and a call in \
+                 flight has results of at most 4096 bytes: make a call with larger ones by itself"
+            ),
+        ),
+        CallError::CallTooLarge { size, limit } => (
+            format!("the call of {size} bytes was not executed: the limit is {limit} bytes"),
+            "send less; `message_max=` of `connect` sets the limit of this side, and the device has its own".to_owned(),
+        ),
+        error if is_too_long(error) => (
+            "the call was not sent: it is too large for a datagram".to_owned(),
+            "send less, or call the device by tcp://host:port".to_owned(),
+        ),
+        _ => return None,
+    };
+    Some((what, help))
+}
+
+/// Returns whether the system refused a datagram because of its size.
+fn is_too_long(error: &CallError<io::Error>) -> bool {
+    // EMSGSIZE of Linux and of the BSDs, and that of Windows.
+    let number = if cfg!(windows) {
+        10040
+    } else if cfg!(target_os = "linux") {
+        90
+    } else {
+        40
+    };
+    matches!(error, CallError::Link(LinkError::Transport(error)) if error.raw_os_error() == Some(number))
 }
 
 fn class_of(error: &CallError<io::Error>) -> Class {
@@ -131,6 +182,7 @@ fn class_of(error: &CallError<io::Error>) -> Class {
         CallError::Restarted => Class::Restarted,
         CallError::Refused(_) => Class::Refused,
         CallError::Arguments(_) | CallError::CallTooLarge { .. } => Class::BadValue,
+        error if is_too_long(error) => Class::BadValue,
         CallError::Link(LinkError::Transport(error)) => {
             // The failure to find or reach the program of a target rpc://.
             let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Failure>());

@@ -8,12 +8,12 @@ use oncilla_device::failure::Failure;
 use oncilla_device::interface::interface_of;
 use oncilla_device::settings::Settings;
 use oncilla_device::target::Payload;
-use oncilla_dynamic::{Interface as Dynamic, Procedure, Texts};
+use oncilla_dynamic::{Interface as Dynamic, Limits, Procedure, Texts};
 use oncilla_rpcgen::{Parsed, Preprocessor};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::errors::{Class, failed};
+use crate::errors::Class;
 use crate::plan::{Builder, Classes, Field, Plan, docstring, names_of};
 
 /// An interface, with what converts its values.
@@ -21,9 +21,21 @@ pub struct Loaded {
     pub dynamic: Dynamic,
     /// The text of the interface, which servers return.
     pub text: String,
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     /// In the order of the procedures of the interface.
-    pub procedures: Vec<Planned>,
+    pub procedures: Arc<[Planned]>,
+}
+
+/// The memory of a decoded value, for each byte of the largest message. An element of a struct takes the most.
+const MEMORY_EACH: usize = 64;
+
+/// The size of the largest message unless it is set.
+const MESSAGE_MAX: u32 = 1 << 20;
+
+/// Returns the limits of values, by the size of the largest message.
+fn limits(message_max: u32) -> Limits {
+    let memory = (message_max as usize).saturating_mul(MEMORY_EACH).max(Limits::default().memory);
+    Limits { memory, ..Limits::default() }
 }
 
 /// A procedure, with what converts its arguments and results.
@@ -63,15 +75,26 @@ impl Loaded {
                 result,
             });
         }
-        let plan = builder.finish();
-        Ok(Arc::new(Self { dynamic, text, plan, procedures }))
+        let plan = Arc::new(builder.finish());
+        Ok(Arc::new(Self { dynamic, text, plan, procedures: procedures.into() }))
     }
 
     /// Returns the interface of a text that was parsed.
     pub fn of(py: Python<'_>, parsed: Parsed, settings: &Settings) -> PyResult<Arc<Self>> {
         let text = parsed.tree.to_string();
         let dynamic = interface_of(parsed, settings).map_err(|failure| bad(py, &failure))?;
-        Self::new(py, dynamic, text, Classes::new())
+        Self::new(py, dynamic.limits(limits(settings.message_max.value)), text, Classes::new())
+    }
+
+    /// Returns the interface with the limits and the payload of a device.
+    pub fn with_settings(&self, settings: &Settings) -> Arc<Self> {
+        let dynamic = self.dynamic.clone().limits(limits(settings.message_max.value));
+        Arc::new(Self {
+            dynamic: dynamic.payload(settings.payload.value.into()),
+            text: self.text.clone(),
+            plan: Arc::clone(&self.plan),
+            procedures: Arc::clone(&self.procedures),
+        })
     }
 
     /// Reads the interface of the file that is set, if one is.
@@ -113,8 +136,8 @@ impl Interface {
             Class::BadValue.error(py, "`payload`: expected \"xdr\" or \"postcard\"", &[], Some("payload"))
         })?;
         let text = parsed.tree.to_string();
-        let dynamic = Dynamic::new(parsed).map_err(|error| failed(py, &error.into()))?;
-        let dynamic = dynamic.texts(Texts::Latin1).payload(payload.into());
+        let dynamic = Dynamic::new(parsed).map_err(|error| bad(py, &error.into()))?;
+        let dynamic = dynamic.texts(Texts::Latin1).payload(payload.into()).limits(limits(MESSAGE_MAX));
         Ok(Self { loaded: Loaded::new(py, dynamic, text, classes)? })
     }
 }

@@ -12,7 +12,7 @@ use oncilla_device::connect::{self, Device, Heard, How, Interrupt, diagnose};
 use oncilla_device::failure::{Done, Failure};
 use oncilla_device::interface::text_of_device;
 use oncilla_device::settings::Settings;
-use oncilla_device::target::Address;
+use oncilla_device::target::{Address, Payload};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -20,6 +20,7 @@ use crate::errors::{Class, call_failed, failed, is_lost};
 use crate::flight::{Flying, Pending};
 use crate::interface::{Interface, Loaded};
 use crate::logs;
+use crate::plan::Room;
 use crate::procedure::Procedure;
 use crate::settings;
 use crate::signals::{self, waiting};
@@ -119,6 +120,13 @@ impl Place {
         let turns = Turns::new(State::default());
         let (keeps, process) = (Mutex::default(), process::id());
         Self { settings, how, heard, interrupt, turns, closed, keeps, process }
+    }
+
+    /// Returns how many elements arguments may have.
+    pub fn room(&self) -> Room {
+        // XDR has no smaller element: an array of bytes is `opaque`.
+        let least = if self.settings.payload.value == Payload::Xdr { 4 } else { 1 };
+        Room::of_message(self.settings.message_max.value as usize, least)
     }
 
     /// Adds what the received bytes show to the failure of a call.
@@ -489,7 +497,10 @@ impl Link {
 
     /// The same device with another interface.
     fn with_interface(&self, interface: &Interface) -> Self {
-        Self { place: Arc::clone(&self.place), interface: Mutex::new(Some(Arc::clone(&interface.loaded))) }
+        Self {
+            place: Arc::clone(&self.place),
+            interface: Mutex::new(Some(interface.loaded.with_settings(&self.place.settings))),
+        }
     }
 
     /// A procedure of the interface, by its numbers.

@@ -53,7 +53,9 @@ impl Procedure {
         let (procedure, planned) = self.loaded.procedure(self.index).ok_or_else(|| gone(py))?;
         let mut patience = self.patience;
         let keywords = keywords.map(|keywords| self.options(py, planned, keywords, &mut patience)).transpose()?;
-        let value = self.loaded.plan.arguments(&planned.arguments, &planned.name, positional, keywords.as_ref());
+        let room = self.place.room();
+        let (fields, name) = (&planned.arguments, &planned.name);
+        let value = self.loaded.plan.arguments(fields, name, positional, keywords.as_ref(), &room);
         let value = value.map_err(|misfit| misfit.error(py))?;
         let bytes = procedure.encode_arguments(&value).map_err(|error| bad_value(py, &error))?;
         Ok((bytes, patience))

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use oncilla_device::settings::{Setting, Settings, Side, Suite};
-use oncilla_device::target::{Framing, Payload, Target};
+use oncilla_device::target::{Address, Framing, Payload, Protocol, Target};
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -18,17 +19,27 @@ fn wrong(py: Python<'_>, name: &str, what: &str) -> PyErr {
     Class::BadValue.error(py, &format!("`{name}`: {what}"), &[], Some(name))
 }
 
+/// Returns a number, or none if it is no such number. Ctrl-C while it is read is raised.
+fn number<'p, T: for<'a> FromPyObject<'a, 'p>>(py: Python<'p>, value: &Bound<'p, PyAny>) -> PyResult<Option<T>> {
+    match value.extract::<T>().map_err(Into::<PyErr>::into) {
+        Ok(number) => Ok(Some(number)),
+        Err(error) if error.is_instance_of::<PyException>(py) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Returns a time in seconds.
-pub fn time(py: Python<'_>, name: &str, value: &Bound<'_, PyAny>) -> PyResult<Duration> {
-    let seconds = value.extract::<f64>().ok().filter(|seconds| *seconds > 0.0 && *seconds <= TIME_MAX);
+pub fn time<'p>(py: Python<'p>, name: &str, value: &Bound<'p, PyAny>) -> PyResult<Duration> {
+    let seconds = number::<f64>(py, value)?.filter(|seconds| *seconds > 0.0 && *seconds <= TIME_MAX);
     let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).filter(|time| !time.is_zero());
     time.ok_or_else(|| wrong(py, name, "expected seconds above zero, at most 86 400 000, such as 0.5"))
 }
 
 /// Returns a number of repetitions.
-pub fn retries(py: Python<'_>, value: &Bound<'_, PyAny>) -> PyResult<u32> {
-    let number = value.extract::<u32>().ok().filter(|number| *number <= 1000);
-    number.ok_or_else(|| wrong(py, "retries", "expected a number from 0 to 1000"))
+pub fn retries<'p>(py: Python<'p>, value: &Bound<'p, PyAny>) -> PyResult<u32> {
+    number::<u32>(py, value)?
+        .filter(|number| *number <= 1000)
+        .ok_or_else(|| wrong(py, "retries", "expected a number from 0 to 1000"))
 }
 
 /// The keyword arguments of `connect`.
@@ -54,9 +65,26 @@ impl<'p> Given<'p> {
 
     fn number(&self, name: &str, low: u32, high: u32) -> PyResult<Option<Setting<u32>>> {
         let Some(value) = self.get(name)? else { return Ok(None) };
-        let number = value.extract::<u32>().ok().filter(|number| (low..=high).contains(number));
+        let number = number::<u32>(self.py, &value)?.filter(|number| (low..=high).contains(number));
         let number = number.ok_or_else(|| wrong(self.py, name, &format!("expected a number from {low} to {high}")))?;
         Ok(Some(given(number)))
+    }
+
+    /// Refuses settings that have no meaning for the target.
+    fn only_of_target(&self, address: Option<&Address>) -> PyResult<()> {
+        let is_tls = matches!(address, Some(Address::Tls(_) | Address::Rpc { protocol: Protocol::Tls, .. }));
+        for name in ["ca", "cert", "cert_key"] {
+            if !is_tls && self.get(name)?.is_some() {
+                let what = "it belongs to TLS, which the target does not use; the calls would be in the clear";
+                let help = "write the target as tcp+tls://host:port or rpc+tls://host".to_owned();
+                let what = format!("`{name}`: {what}");
+                return Err(Class::BadValue.error(self.py, &what, &[help], Some(name)));
+            }
+        }
+        if !matches!(address, Some(Address::Serial(_))) && self.get("baud")?.is_some() {
+            return Err(wrong(self.py, "baud", "it belongs to a serial port, and the target is none"));
+        }
+        Ok(())
     }
 
     fn named<T>(&self, name: &str, find: fn(&str) -> Option<T>, choices: &str) -> PyResult<Option<Setting<T>>> {
@@ -101,6 +129,7 @@ pub fn read(py: Python<'_>, target: &str, arguments: &Bound<'_, PyDict>) -> PyRe
             "`suite` and `side` belong to a key, and none is given; the calls would be in the clear",
         ));
     }
+    all.only_of_target(settings.target.as_ref().map(|target| &target.value.address))?;
     Ok(settings)
 }
 

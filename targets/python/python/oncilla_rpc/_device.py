@@ -50,12 +50,13 @@ def connect(
         side: The side of this program under the key: ``"host"`` (the default) or ``"device"``.
         timeout: How long a call waits for its reply, in seconds: 5 unless set.
         connect_timeout: How long connecting may take, in seconds: 5 unless set.
-        baud: The baud rate of a serial port: 115200 unless set.
+        baud: The baud rate of a serial port: 115200 unless set. An error for other targets.
         framing: ``"serial"`` (the default on serial ports), ``"cobs"``, or ``"record"`` (the default elsewhere).
         payload: The encoding of values: ``"xdr"`` (the default) or ``"postcard"``.
-        message_max: The size of the largest message in bytes: 1048576 unless set.
+        message_max: The size of the largest message in bytes: 1048576 unless set. A decoded value may take 64 bytes of
+            memory for each.
         user: The numbers of a user and a group, which the calls carry without proof (AUTH_SYS).
-        ca: The PEM file of the authorities that TLS trusts.
+        ca: The PEM file of the authorities that TLS trusts. An error without TLS, as are ``cert`` and ``cert_key``.
         cert: The PEM file of the own certificate, for TLS.
         cert_key: The PEM file of the private key of the certificate.
         logger: Receives the text that the device logs: ``logging.getLogger("oncilla_rpc.device")`` unless set.

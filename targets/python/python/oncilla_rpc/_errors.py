@@ -51,16 +51,20 @@ _REFUSALS = frozenset(
 
 
 class Refused(Error):
-    """The device refused the call, which was not executed."""
+    """The device refused the call. It was not executed, unless ``may_have_been_executed`` is set."""
 
     refusal: str
     """The name of the refusal in RFC 5531, such as ``PROC_UNAVAIL``."""
+    may_have_been_executed: bool
+    """Whether the call may have been executed: a device that fails during a call returns ``SYSTEM_ERR``."""
 
     def __init__(self, what: str, help: Sequence[str] = (), detail: Optional[str] = None) -> None:
         if detail is not None and detail not in _REFUSALS:
             raise ValueError(f"{detail!r} is no refusal of RFC 5531; they are: {', '.join(sorted(_REFUSALS))}")
         super().__init__(what, help, detail)
         self.refusal = detail or ""
+        # A server sends SYSTEM_ERR for a refusal without a name.
+        self.may_have_been_executed = self.refusal in ("", "SYSTEM_ERR")
 
 
 class Restarted(Error):

@@ -71,7 +71,9 @@ class Link:
 class Procedure:
     """A procedure of a device. Call it with its arguments, by position or by name.
 
-    ``timeout=`` and ``retries=`` are options of one call, unless the interface has arguments of these names.
+    ``timeout=`` and ``retries=`` are options of one call, unless the interface has arguments of these names. On UDP and
+    serial ports, a call without a reply is sent again: a device executes it once if it remembers its replies, as those of
+    this project do. ``retries=0`` sends it once. On TCP ``retries`` has no effect.
     """
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import copyreg
 import dataclasses
 import enum
+import functools
 import inspect
-from typing import Any, Iterable, Iterator, Mapping, Sequence, Tuple
+from typing import Any, Callable, Iterable, Iterator, Mapping, Sequence, Tuple
 
 __all__ = ["Record", "Union", "rows"]
 
 
 class _Value:
-    """What structs and unions have in common."""
+    """What structs and unions have in common.
+
+    Values are equal if their classes have the same name and fields, and their fields are equal: two devices with one
+    interface, and a generated module, each have a class of a type.
+    """
+
+    # A value can be changed.
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        mine, others = _names(type(self)), _names(type(other))
+        if not others or type(self).__name__ != type(other).__name__ or mine != others:
+            return NotImplemented
+        return tuple(getattr(self, name) for name in mine) == tuple(getattr(other, name) for name in mine)
 
     def asdict(self) -> dict[str, Any]:
         """Returns the value as a dict, with dicts and lists for its parts."""
@@ -24,11 +39,16 @@ class Record(_Value):
     """The base of structs: dataclasses with the fields of the file."""
 
 
+def _names(cls: type) -> Tuple[str, ...]:
+    """Returns the names of the fields of a dataclass, or none."""
+    return tuple(getattr(cls, "__dataclass_fields__", ()))
+
+
 class Union(_Value):
     """The base of unions: dataclasses with a ``case`` and its ``value``.
 
     ``case`` is a member of an enum, an integer or a bool; ``value`` is ``None`` for a void arm. The value is also an
-    attribute with the name of the arm in the file, while its case is selected.
+    attribute with the name of the arm in the file, while its case is selected. A void case has no such attribute.
     """
 
     case: Any
@@ -38,6 +58,8 @@ class Union(_Value):
 
     _arms: Mapping[str, Sequence[str]] = {}
     _others: str = ""
+    # The void cases, which are not of the default arm.
+    _void: Sequence[str] = ()
 
     def _get(self, name: str) -> Any:
         return Union.__getattr__(self, name)
@@ -58,12 +80,15 @@ class Union(_Value):
         for name, cases in type(self)._arms.items():
             if case in cases:
                 return name
-        return type(self)._others
+        return "" if case in type(self)._void else type(self)._others
 
     def asdict(self) -> dict[str, Any]:
-        """Returns the case by its name, and the value with the name of its arm."""
+        """Returns the case by its name, and the value with the name of its arm. A void case has no value."""
         case = self.case.name if isinstance(self.case, enum.Enum) else self.case
-        return {"case": case, self._arm() or "value": _plain(self.value)}
+        arm = self._arm()
+        if not arm and self.value is None:
+            return {"case": case}
+        return {"case": case, arm or "value": _plain(self.value)}
 
 
 def _plain(value: Any) -> Any:
@@ -100,16 +125,39 @@ def _columns(prefix: str, value: Mapping[str, Any]) -> Iterator[Tuple[str, Any]]
             yield prefix + name, part
 
 
+# Interfaces with equal types share classes. The number is bounded: a device may describe itself anew for ever.
+_CLASSES_MAX = 4096
+
+_Row = Tuple[str, str, str, str]
+
+
 def make_enum(name: str, members: Sequence[Tuple[str, int]], doc: str) -> type:
     """Makes an ``IntEnum``. Of several members with one number, the first names it."""
-    make: Any = enum.IntEnum
-    made: type = make(name or "Enum", list(members), module="oncilla_rpc.types")
-    made.__doc__ = doc or f"The enum {name} of the interface."
-    return made
+    return _enum(name or "Enum", tuple(members), doc)
 
 
-def make_struct(name: str, fields: Sequence[Tuple[str, str, str, str]], optional: Sequence[bool], doc: str) -> type:
+def make_struct(name: str, fields: Sequence[_Row], optional: Sequence[bool], doc: str) -> type:
     """Makes the dataclass of a struct. ``fields`` are names in the file and in Python, types and comments."""
+    return _struct(name or "Struct", tuple(fields), tuple(optional), doc)
+
+
+def make_union(name: str, selector: str, cases: Sequence[_Row], doc: str) -> type:
+    """Makes the dataclass of a union. ``cases`` are cases, names of their arms, types and comments."""
+    return _union(name or "Union", selector, tuple(cases), doc)
+
+
+@functools.lru_cache(_CLASSES_MAX)
+def _enum(name: str, members: Tuple[Tuple[str, int], ...], doc: str) -> type:
+    make: Any = enum.IntEnum
+    made: Any = make(name, list(members), module="oncilla_rpc.types")
+    made.__doc__ = doc or f"The enum {name} of the interface."
+    description = ("enum", name, members, doc)
+    made.__reduce_ex__ = lambda self, protocol: (_member, (description, int(self)))
+    return made  # type: ignore[no-any-return]
+
+
+@functools.lru_cache(_CLASSES_MAX)
+def _struct(name: str, fields: Tuple[_Row, ...], optional: Tuple[bool, ...], doc: str) -> type:
     # After a field that may be left out, all have a default: only the last ones are optional.
     first = len(optional)
     while first and optional[first - 1]:
@@ -122,31 +170,57 @@ def make_struct(name: str, fields: Sequence[Tuple[str, str, str, str]], optional
             made_fields.append((attribute, annotation, dataclasses.field(default_factory=list)))
         else:
             made_fields.append((attribute, annotation, dataclasses.field(default=None)))
+    made: Any = dataclasses.make_dataclass(name, made_fields, bases=(Record,), eq=False)
     comments = [f"{attribute}: {comment}" for _, attribute, _, comment in fields if comment]
-    made = dataclasses.make_dataclass(name or "Struct", made_fields, bases=(Record,))
     made.__doc__ = "\n\n".join(part for part in (doc, "\n".join(comments)) if part) or f"The struct {name} of the interface."
     made.__module__ = "oncilla_rpc.types"
-    return made
+    made.__reduce__ = _reducer(made, ("struct", name, fields, optional, doc))
+    return made  # type: ignore[no-any-return]
 
 
-def make_union(name: str, selector: str, cases: Sequence[Tuple[str, str, str, str]], doc: str) -> type:
-    """Makes the dataclass of a union. ``cases`` are cases, names of their arms, types and comments."""
-    made = dataclasses.make_dataclass(
-        name or "Union",
-        [("case", selector), ("value", "object", dataclasses.field(default=None))],
-        bases=(Union,),
-    )
+@functools.lru_cache(_CLASSES_MAX)
+def _union(name: str, selector: str, cases: Tuple[_Row, ...], doc: str) -> type:
+    fields: list[Any] = [("case", selector), ("value", "object", dataclasses.field(default=None))]
+    made: Any = dataclasses.make_dataclass(name, fields, bases=(Union,), eq=False)
     lines = [f"{case}: {arm + ': ' if arm else ''}{annotation}" for case, arm, annotation, _ in cases]
     made.__doc__ = "\n\n".join(part for part in (doc, "The cases:\n" + "\n".join(lines)) if part)
     made.__module__ = "oncilla_rpc.types"
     arms: dict[str, list[str]] = {}
     for case, arm, _, _ in cases:
-        # An arm with the name of an attribute of all unions is reached by `value`.
-        if arm and arm not in ("case", "value", "asdict"):
+        # An arm `value` is the attribute of all unions.
+        if arm and arm != "value":
             arms.setdefault(arm, []).append(case)
-    made._arms = arms  # type: ignore[attr-defined]
-    made._others = next((arm for case, arm, _, _ in cases if case == "default"), "")  # type: ignore[attr-defined]
-    return made
+    made._arms = arms
+    made._others = next((arm for case, arm, _, _ in cases if case == "default"), "")
+    made._void = tuple(case for case, arm, _, _ in cases if not arm)
+    made.__reduce__ = _reducer(made, ("union", name, selector, cases, doc))
+    return made  # type: ignore[no-any-return]
+
+
+# Pickle imports classes by their modules, and the module of these is none: a pickled value has the description of its
+# class, from which the process that reads it makes the class.
+_MAKE: Mapping[str, Callable[..., type]] = {"enum": _enum, "struct": _struct, "union": _union}
+
+
+def _reducer(made: type, description: Tuple[Any, ...]) -> Callable[[Any], Tuple[Any, ...]]:
+    def reduce(self: Any) -> Tuple[Any, ...]:
+        if type(self) is made:
+            return _empty, (description,), self.__dict__
+        # A class that extends this one is imported as any other.
+        return copyreg.__newobj__, (type(self),), self.__dict__  # type: ignore[attr-defined]
+
+    return reduce
+
+
+def _empty(description: Tuple[Any, ...]) -> Any:
+    """Makes a value without attributes, which pickle sets."""
+    cls: Any = _MAKE[description[0]](*description[1:])
+    return cls.__new__(cls)
+
+
+def _member(description: Tuple[Any, ...], number: int) -> Any:
+    """Makes a member of an enum."""
+    return _MAKE[description[0]](*description[1:])(number)
 
 
 def signature(line: str) -> inspect.Signature:

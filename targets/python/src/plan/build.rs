@@ -6,7 +6,8 @@ use oncilla_dynamic::{Case, Field as Of, Interface, Member, Procedure, Shape, Ty
 use pyo3::call::PyCallArgs;
 use pyo3::prelude::*;
 
-use super::{Enum, Field, Node, Plan, Selector, Union};
+use super::put::field_names;
+use super::{Arm, Enum, Field, Node, Plan, Selector, Union};
 
 /// Builds the plan of an interface.
 pub struct Builder<'i, 'p> {
@@ -74,8 +75,11 @@ impl<'i, 'p> Builder<'i, 'p> {
             Shape::Float | Shape::Double => Node::Real,
             Shape::Text { .. } => Node::Text,
             Shape::Opaque { .. } => Node::Opaque,
-            Shape::Array { element, .. } => Node::Array(self.node(element, &name, path)?),
-            Shape::List { node, .. } => Node::Array(self.node(node, &name, path)?),
+            Shape::Array { element, max, .. } => {
+                let max = max.map_or(usize::MAX, |max| max as usize);
+                Node::Array { element: self.node(element, &name, path)?, max }
+            }
+            Shape::List { node, .. } => Node::Array { element: self.node(node, &name, path)?, max: usize::MAX },
             Shape::Optional(inner) => {
                 let nested = matches!(inner.shape(), Shape::Optional(_));
                 Node::Optional { inner: self.node(inner, &name, path)?, nested }
@@ -94,7 +98,10 @@ impl<'i, 'p> Builder<'i, 'p> {
 
     /// Returns the fields of a struct, or the arguments of a procedure.
     pub fn fields(&mut self, fields: &[Of<'i>], owner: &str, path: &str) -> PyResult<Vec<Field>> {
-        let names = names_of(fields.iter().map(|field| field.name));
+        self.fields_with(names_of(fields.iter().map(|field| field.name)), fields, owner, path)
+    }
+
+    fn fields_with(&mut self, names: Vec<String>, fields: &[Of<'i>], owner: &str, path: &str) -> PyResult<Vec<Field>> {
         let of = |(field, attribute): (&Of<'i>, String)| {
             let inner = format!("{path}.{}", field.name);
             let node = self.node(field.type_, &format!("{owner}{}", camel(field.name)), &inner)?;
@@ -108,17 +115,22 @@ impl<'i, 'p> Builder<'i, 'p> {
         let rows: Vec<(String, i32)> = names.iter().cloned().zip(members.iter().map(|member| member.number)).collect();
         let comments = table(members.iter().zip(&names).map(|(member, name)| (name.as_str(), member.documentation)));
         let class = self.class(path, "make_enum", (name, rows, join(documentation, &comments)))?;
-        let (mut by_name, mut by_number) = (HashMap::new(), HashMap::new());
+        let (mut by_name, mut by_number, mut renamed) = (HashMap::new(), HashMap::new(), HashMap::new());
         for member in members {
-            let value = class.call1((member.number,))?.unbind();
-            by_name.insert(member.name.to_owned(), value);
+            let value = class.call1((member.number,))?;
+            let name: String = value.getattr("name")?.extract()?;
+            if name != member.name {
+                renamed.entry(name).or_insert_with(|| member.name.to_owned());
+            }
+            by_name.insert(member.name.to_owned(), value.unbind());
             by_number.entry(i64::from(member.number)).or_insert_with(|| member.name.to_owned());
         }
-        Ok(Node::Enum(Enum { class: class.unbind(), by_name, by_number }))
+        Ok(Node::Enum(Enum { class: class.unbind(), by_name, by_number, renamed }))
     }
 
     fn struct_(&mut self, (name, path): (&str, &str), fields: &[Of<'i>], documentation: &str) -> PyResult<Node> {
-        let plan = self.fields(fields, name, path)?;
+        let names = attributes_of(fields.iter().map(|field| field.name), &OF_STRUCTS);
+        let mut plan = self.fields_with(names, fields, name, path)?;
         let row = |(of, field): (&Of<'i>, &Field)| -> Row {
             (
                 of.name.to_owned(),
@@ -130,6 +142,12 @@ impl<'i, 'p> Builder<'i, 'p> {
         let rows: Vec<Row> = fields.iter().zip(&plan).map(row).collect();
         let optional: Vec<bool> = plan.iter().map(|field| field.optional).collect();
         let class = self.class(path, "make_struct", (name, rows, optional, documentation))?;
+        // A generated class may have chosen other names.
+        if let Some(names) = field_names(&class)
+            && names.len() == plan.len()
+        {
+            plan.iter_mut().zip(names).for_each(|(field, name)| field.attribute = name);
+        }
         Ok(Node::Struct { class: class.unbind(), fields: plan })
     }
 
@@ -156,20 +174,33 @@ impl<'i, 'p> Builder<'i, 'p> {
             nodes.insert(case.name.clone(), body(self, case)?);
         }
         let of_default = default.map(|case| body(self, case)).transpose()?;
-        let row = |case: &Case<'i>| -> Row {
+        let names: Vec<_> = cases.iter().chain(default).map(|case| arm_of(case)).collect();
+        let mut arms = HashMap::new();
+        for (case, attribute) in cases.iter().chain(default).zip(&names).filter(|(case, _)| case.body.is_some()) {
+            arms.insert(case.name.clone(), Arm { name: case.field.to_owned(), attribute: attribute.clone() });
+        }
+        // The names of cases are those of the members in Python.
+        let py = self.types.py();
+        let name_of = |case: &Case<'i>| match self.plan.nodes.get(index) {
+            Some(Node::Enum(members)) => {
+                let member = members.by_name.get(&case.name).and_then(|member| member.getattr(py, "name").ok());
+                member.and_then(|name| name.extract(py).ok()).unwrap_or_else(|| case.name.clone())
+            }
+            _ => case.name.clone(),
+        };
+        let row = |(case, attribute): (&Case<'i>, &String)| -> Row {
             let type_ = case
                 .body
                 .map_or_else(|| "None".to_owned(), |body| annotation(body, &format!("{name}{}", camel(case.field))));
-            let attribute = names_of([case.field].into_iter()).remove(0);
-            (case.name.clone(), attribute, type_, case.documentation.to_owned())
+            (name_of(case), attribute.clone(), type_, case.documentation.to_owned())
         };
-        let rows: Vec<Row> = cases.iter().chain(default).map(row).collect();
+        let rows: Vec<Row> = cases.iter().chain(default).zip(&names).map(row).collect();
         let class = self.class(
             path,
             "make_union",
             (name, annotation(discriminant, &format!("{name}Case")), rows, documentation),
         )?;
-        Ok(Node::Union(Box::new(Union { class: class.unbind(), selector, cases: nodes, default: of_default })))
+        Ok(Node::Union(Box::new(Union { class: class.unbind(), selector, cases: nodes, default: of_default, arms })))
     }
 }
 
@@ -234,6 +265,25 @@ const KEYWORDS: [&str; 35] = [
 
 /// Returns names that Python accepts, each once: a keyword has a `_` after it.
 pub fn names_of<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
+    attributes_of(names, &[])
+}
+
+/// Attributes of every struct. A field of such a name would hide one, or have it as its default.
+const OF_STRUCTS: [&str; 1] = ["asdict"];
+
+/// Attributes of every union, except `value`, which is the same as that of an arm `value`.
+const OF_UNIONS: [&str; 7] = ["asdict", "case", "_arm", "_arms", "_get", "_others", "_void"];
+
+/// Returns the attribute of an arm: none of a void one.
+fn arm_of(case: &Case<'_>) -> String {
+    match case.body {
+        Some(_) => attributes_of([case.field].into_iter(), &OF_UNIONS).remove(0),
+        None => String::new(),
+    }
+}
+
+/// Returns names that Python accepts, each once: a keyword and a reserved name have a `_` after them.
+fn attributes_of<'n>(names: impl Iterator<Item = &'n str>, reserved: &[&str]) -> Vec<String> {
     let mut taken: Vec<String> = Vec::new();
     for name in names {
         let mut safe: String = name
@@ -243,7 +293,7 @@ pub fn names_of<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
         if is_private(&safe) {
             safe.insert(0, 'n');
         }
-        while KEYWORDS.contains(&safe.as_str()) || taken.contains(&safe) {
+        while KEYWORDS.contains(&safe.as_str()) || reserved.contains(&safe.as_str()) || taken.contains(&safe) {
             safe.push('_');
         }
         taken.push(safe);

@@ -3,7 +3,9 @@
 mod build;
 mod path;
 mod put;
+mod scalar;
 mod take;
+mod union;
 
 use std::collections::HashMap;
 
@@ -11,6 +13,7 @@ use pyo3::prelude::*;
 
 pub use build::{Builder, Classes, docstring, names_of};
 pub use path::Misfit;
+pub use put::Room;
 
 /// The types of an interface, in one list, in which types refer to each other by index.
 #[derive(Default)]
@@ -27,7 +30,11 @@ enum Node {
     Real,
     Text,
     Opaque,
-    Array(usize),
+    /// An array or a list, with the largest number of elements of the file.
+    Array {
+        element: usize,
+        max: usize,
+    },
     /// Optional data. `nested` if its value may be `None` itself: then it is a list of one element or none.
     Optional {
         inner: usize,
@@ -46,6 +53,15 @@ struct Enum {
     class: Py<PyAny>,
     by_name: HashMap<String, Py<PyAny>>,
     by_number: HashMap<i64, String>,
+    /// The names in the file by those in Python, where they differ.
+    renamed: HashMap<String, String>,
+}
+
+impl Enum {
+    /// Returns the name of a member in the file: Python may have another one.
+    fn in_file(&self, name: String) -> String {
+        self.renamed.get(&name).cloned().unwrap_or(name)
+    }
 }
 
 /// A field of a struct, or an argument.
@@ -66,6 +82,14 @@ struct Union {
     /// Cases by their names in JSON. `None` is void.
     cases: HashMap<String, Option<usize>>,
     default: Option<Option<usize>>,
+    /// The names of the arms that have a value, by their cases.
+    arms: HashMap<String, Arm>,
+}
+
+/// The name of an arm in the file and in Python.
+struct Arm {
+    name: String,
+    attribute: String,
 }
 
 /// What selects the case of a union.

@@ -1,20 +1,67 @@
 //! From Python objects to values.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyDict, PyMapping, PyString, PyTuple};
-use serde_json::{Map, Number, Value};
+use pyo3::types::{PyDict, PyList, PyMapping, PyString, PyTuple};
+use serde_json::{Map, Value};
 
-use super::{Enum, Field, Misfit, Node, Plan, Selector, Union};
+use super::scalar::{boolean, integer, member, opaque, real, text};
+use super::{Field, Misfit, Node, Plan};
 
 /// The largest number of levels of nested values.
 const DEPTH: usize = 100;
 
-/// The largest number of elements of an array, so that an endless iterator ends.
-const ELEMENTS: usize = 1 << 26;
+/// The most elements of the results of a server, whose messages have a limit of their own.
+const RETURNED_MAX: usize = 1 << 26;
 
-type Put<T> = Result<T, Misfit>;
+/// How many elements are read between two looks at signals.
+const LOOK: usize = 4096;
+
+pub type Put<T> = Result<T, Misfit>;
+
+/// The number of elements of all arrays of a value, so that an endless iterator ends before the memory does.
+pub struct Room {
+    left: Cell<usize>,
+    /// The size of the largest message in bytes.
+    message_max: usize,
+}
+
+impl Room {
+    /// Returns the room of a message, in which an element takes `least` bytes at least.
+    pub fn of_message(message_max: usize, least: usize) -> Self {
+        Self { left: Cell::new(message_max / least.max(1)), message_max }
+    }
+
+    /// Takes room for an element.
+    fn take(&self) -> Put<()> {
+        match self.left.get().checked_sub(1) {
+            Some(left) => {
+                self.left.set(left);
+                Ok(())
+            }
+            None => {
+                let help = "`message_max=` of `connect` sets the size of the largest message";
+                let expected = format!("elements for a message of at most {} bytes", self.message_max);
+                Err(Misfit::new(expected, "more").help(help.to_owned()))
+            }
+        }
+    }
+}
+
+/// Where a value is: its level, and the room that is left.
+#[derive(Clone, Copy)]
+pub struct At<'r> {
+    depth: usize,
+    room: &'r Room,
+}
+
+impl At<'_> {
+    pub fn deeper(self) -> Self {
+        Self { depth: self.depth + 1, ..self }
+    }
+}
 
 impl Plan {
     /// Returns the arguments of a call, in the order of the interface.
@@ -24,7 +71,9 @@ impl Plan {
         name: &str,
         positional: &Bound<'_, PyTuple>,
         keywords: Option<&Bound<'_, PyDict>>,
+        room: &Room,
     ) -> Put<Value> {
+        let at = At { depth: 0, room };
         let count = positional.len();
         if count > fields.len() {
             let names: Vec<_> = fields.iter().map(|field| field.attribute.as_str()).collect();
@@ -44,7 +93,7 @@ impl Plan {
             }
             match given.or(named) {
                 Some(value) => {
-                    values.push(self.put(field.node, &value, 0).map_err(|fault| fault.in_field(&field.name))?)
+                    values.push(self.put(field.node, &value, at).map_err(|fault| fault.in_field(&field.name))?)
                 }
                 None if field.optional => values.push(self.nothing(field.node)),
                 None => missing = missing.or(Some(field)),
@@ -63,8 +112,9 @@ impl Plan {
 
     /// Returns the results of a procedure that a server has called.
     pub fn returned(&self, node: Option<usize>, value: &Bound<'_, PyAny>) -> Put<Value> {
+        let room = &Room::of_message(RETURNED_MAX, 1);
         match node {
-            Some(node) => self.put(node, value, 0),
+            Some(node) => self.put(node, value, At { depth: 0, room }),
             None if value.is_none() => Ok(Value::Null),
             None => Err(Misfit::of("None, since the procedure has no results", value)),
         }
@@ -73,156 +123,130 @@ impl Plan {
     /// Returns the value of a field that is left out.
     fn nothing(&self, node: usize) -> Value {
         match self.nodes.get(node) {
-            Some(Node::Array(_)) => Value::Array(Vec::new()),
+            Some(Node::Array { .. }) => Value::Array(Vec::new()),
             Some(Node::Optional { nested: true, .. }) => Value::Array(Vec::new()),
             _ => Value::Null,
         }
     }
 
-    fn put(&self, node: usize, value: &Bound<'_, PyAny>, depth: usize) -> Put<Value> {
-        if depth > DEPTH {
+    pub(super) fn put(&self, node: usize, value: &Bound<'_, PyAny>, at: At<'_>) -> Put<Value> {
+        if at.depth > DEPTH {
             return Err(Misfit::new(format!("at most {DEPTH} levels of nested values"), "more"));
         }
         match self.nodes.get(node) {
-            Some(Node::Bool) => boolean(value).map(Value::Bool).ok_or_else(|| Misfit::of("True or False", value)),
+            Some(Node::Bool) => boolean(value),
             Some(Node::Integer) => integer(value),
             Some(Node::Real) => real(value),
             Some(Node::Text) => text(value),
             Some(Node::Opaque) => opaque(value),
-            Some(Node::Array(element)) => self.array(*element, value, depth),
+            Some(Node::Array { element, max }) => self.array(*element, *max, value, at),
             Some(Node::Optional { nested: true, .. }) if value.is_none() => Ok(Value::Array(Vec::new())),
             Some(Node::Optional { nested: false, .. }) if value.is_none() => Ok(Value::Null),
-            Some(Node::Optional { inner, nested: true }) => self.array(*inner, value, depth),
-            Some(Node::Optional { inner, nested: false }) => self.put(*inner, value, depth + 1),
+            Some(Node::Optional { inner, nested: true }) => self.array(*inner, 1, value, at),
+            Some(Node::Optional { inner, nested: false }) => self.put(*inner, value, at.deeper()),
             Some(Node::Enum(members)) => member(members, value),
-            Some(Node::Struct { class, fields }) => self.record(class, fields, value, depth),
-            Some(Node::Union(union)) => self.union(union, value, depth),
+            Some(Node::Struct { class, fields }) => self.record(class, fields, value, at),
+            Some(Node::Union(union)) => self.union(union, value, at),
             None => Err(Misfit::of("another value", value)),
         }
     }
 
-    fn array(&self, element: usize, value: &Bound<'_, PyAny>, depth: usize) -> Put<Value> {
+    fn array(&self, element: usize, max: usize, value: &Bound<'_, PyAny>, at: At<'_>) -> Put<Value> {
         const EXPECTED: &str = "a list, or another iterable";
         // Both are iterable, and are values of other types.
         if value.is_instance_of::<PyString>() || value.is_instance_of::<PyDict>() {
             return Err(Misfit::of(EXPECTED, value));
         }
-        let elements = value.try_iter().map_err(|_| Misfit::of(EXPECTED, value))?;
+        // An iterator has no length.
+        if let Some(length) = value.len().ok().filter(|length| *length > max) {
+            return Err(Misfit::new(format!("at most {max} elements"), length.to_string()));
+        }
+        let elements = value.try_iter().map_err(|error| Misfit::unlike(EXPECTED, value, error))?;
         let mut values = Vec::new();
         for (index, one) in elements.enumerate() {
-            if index >= ELEMENTS {
-                return Err(Misfit::new(format!("at most {ELEMENTS} elements"), "more"));
+            if index >= max {
+                return Err(Misfit::new(format!("at most {max} elements"), "more"));
+            }
+            at.room.take()?;
+            if index % LOOK == LOOK - 1 {
+                value.py().check_signals().map_err(|error| Misfit::raised(EXPECTED, error))?;
             }
             let one = one.map_err(|error| Misfit::raised(EXPECTED, error).at(index))?;
-            values.push(self.put(element, &one, depth + 1).map_err(|fault| fault.at(index))?);
+            values.push(self.put(element, &one, at.deeper()).map_err(|fault| fault.at(index))?);
         }
         Ok(Value::Array(values))
     }
 
-    /// Converts an instance of the class, a mapping, or the fields in order.
-    fn record(&self, class: &Py<PyAny>, fields: &[Field], value: &Bound<'_, PyAny>, depth: usize) -> Put<Value> {
-        let py = value.py();
+    /// Converts an instance of the class, or of another one with its name and fields, a mapping, or a tuple.
+    fn record(&self, class: &Py<PyAny>, fields: &[Field], value: &Bound<'_, PyAny>, at: At<'_>) -> Put<Value> {
+        let class = class.bind(value.py());
+        let attributes: Vec<&str> = fields.iter().map(|field| field.attribute.as_str()).collect();
+        if is_instance(class, value, &attributes)? || has_fields(value, &attributes)? {
+            return self.attributes(fields, value, at);
+        }
+        if let Ok(mapping) = value.cast::<PyMapping>() {
+            return self.mapping(fields, mapping, at);
+        }
         let mut object = Map::new();
-        let mut add = |field: &Field, one: &Bound<'_, PyAny>| {
-            // Data that are left out of an object are none.
-            if !(field.optional && one.is_none()) {
-                let one = self.put(field.node, one, depth + 1).map_err(|fault| fault.in_field(&field.name))?;
-                object.insert(field.name.clone(), one);
-            }
-            Ok(())
-        };
-        if value.is_instance(class.bind(py)).unwrap_or(false) {
-            for field in fields {
-                let one = value.getattr(field.attribute.as_str());
-                add(field, &one.map_err(|error| Misfit::raised("a value", error).in_field(&field.name))?)?;
-            }
-        } else if let Ok(mapping) = value.cast::<PyMapping>() {
-            let keys = mapping.keys().map_err(|error| Misfit::raised("a mapping", error))?;
-            let mut found = 0;
-            for field in fields {
-                let named = [&field.attribute, &field.name]
-                    .into_iter()
-                    .find(|name| mapping.contains(name.as_str()).unwrap_or(false));
-                match named {
-                    Some(name) => {
-                        found += 1;
-                        let one = mapping.get_item(name.as_str());
-                        add(field, &one.map_err(|error| Misfit::raised("a value", error).in_field(&field.name))?)?;
-                    }
-                    None if field.optional => {}
-                    None => return Err(Misfit::new(format!("`{}`", field.attribute), "nothing")),
+        match value.cast::<PyTuple>() {
+            Ok(tuple) if tuple.len() == fields.len() && !tuple.hasattr("_fields").unwrap_or(false) => {
+                for (field, one) in fields.iter().zip(tuple.iter()) {
+                    self.field(&mut object, field, &one, at)?;
                 }
+                Ok(Value::Object(object))
             }
-            if keys.len() > found {
-                let known = fields.iter().flat_map(|field| [field.attribute.as_str(), field.name.as_str()]).collect();
-                return Err(unknown(keys.iter(), &known, "the struct"));
+            _ => {
+                let count = fields.len();
+                Err(Misfit::of(&format!("{}, a dict, or a tuple of {count} values", name_of(class)), value))
             }
-        } else if let Ok(tuple) = value.cast::<PyTuple>()
-            && tuple.len() == fields.len()
-        {
-            for (field, one) in fields.iter().zip(tuple.iter()) {
-                add(field, &one)?;
-            }
-        } else {
-            let name = class.bind(py).getattr("__name__").map(|name| name.to_string()).unwrap_or_default();
-            let expected = format!("{name}, a dict, or a tuple of {} values", fields.len());
-            return Err(Misfit::of(&expected, value));
+        }
+    }
+
+    fn attributes(&self, fields: &[Field], value: &Bound<'_, PyAny>, at: At<'_>) -> Put<Value> {
+        let mut object = Map::new();
+        for field in fields {
+            let one = value.getattr(field.attribute.as_str());
+            let one = one.map_err(|error| Misfit::raised("a value", error).in_field(&field.name))?;
+            self.field(&mut object, field, &one, at)?;
         }
         Ok(Value::Object(object))
     }
 
-    /// Converts an instance of the class, a tuple of case and value, a dict with one name, or a case alone.
-    fn union(&self, union: &Union, value: &Bound<'_, PyAny>, depth: usize) -> Put<Value> {
-        let py = value.py();
-        let none = || py.None().into_bound(py);
-        let raised = |error| Misfit::raised("a union", error);
-        let (case, inner) = if value.is_instance(union.class.bind(py)).unwrap_or(false) {
-            (value.getattr("case").map_err(raised)?, value.getattr("value").map_err(raised)?)
-        } else if let Ok(tuple) = value.cast::<PyTuple>() {
-            match (tuple.len(), tuple.get_item(0), tuple.get_item(1)) {
-                (2, Ok(case), Ok(inner)) => (case, inner),
-                _ => return Err(Misfit::of("a tuple of case and value", value)),
+    fn mapping(&self, fields: &[Field], mapping: &Bound<'_, PyMapping>, at: At<'_>) -> Put<Value> {
+        let raised = |error| Misfit::raised("a mapping", error);
+        let keys = mapping.keys().map_err(raised)?;
+        let mut object = Map::new();
+        let mut found = 0;
+        for field in fields {
+            let mut named = None;
+            for name in [&field.attribute, &field.name] {
+                if named.is_none() && mapping.contains(name.as_str()).map_err(raised)? {
+                    named = Some(name);
+                }
             }
-        } else if let Ok(dict) = value.cast::<PyDict>() {
-            match dict.iter().next() {
-                Some(entry) if dict.len() == 1 => entry,
-                _ => return Err(Misfit::of("a dict with the case as its only name", value)),
+            match named {
+                Some(name) => {
+                    found += 1;
+                    let one = mapping.get_item(name.as_str());
+                    let one = one.map_err(|error| Misfit::raised("a value", error).in_field(&field.name))?;
+                    self.field(&mut object, field, &one, at)?;
+                }
+                None if field.optional => {}
+                // An unknown name is most likely the missing one.
+                None if keys.len() > found => return Err(unknown_field(&keys, fields, Some(field))),
+                None => return Err(Misfit::new(format!("`{}`", field.attribute), "nothing")),
             }
-        } else {
-            (value.clone(), none())
-        };
-        let name = self.case_name(union, &case)?;
-        let body = union.cases.get(&name).copied().or(union.default);
-        let value = match body {
-            Some(Some(node)) => self.put(node, &inner, depth + 1).map_err(|fault| fault.in_field(&name))?,
-            Some(None) if inner.is_none() => Value::Null,
-            Some(None) => return Err(Misfit::of("None, since the arm is void", &inner).in_field(&name)),
-            None => {
-                let mut cases: Vec<_> = union.cases.keys().map(String::as_str).collect();
-                cases.sort_unstable();
-                return Err(Misfit::of(&format!("a case: {}", cases.join(", ")), &case));
-            }
-        };
-        Ok(Value::Object(Map::from_iter([(name, value)])))
+        }
+        if keys.len() > found { Err(unknown_field(&keys, fields, None)) } else { Ok(Value::Object(object)) }
     }
 
-    /// Returns the name of a case in JSON.
-    fn case_name(&self, union: &Union, case: &Bound<'_, PyAny>) -> Put<String> {
-        if let Ok(text) = case.cast::<PyString>() {
-            return Ok(text.to_string());
+    fn field(&self, object: &mut Map<String, Value>, field: &Field, one: &Bound<'_, PyAny>, at: At<'_>) -> Put<()> {
+        // Data that are left out of an object are none.
+        if !(field.optional && one.is_none()) {
+            let one = self.put(field.node, one, at.deeper()).map_err(|fault| fault.in_field(&field.name))?;
+            object.insert(field.name.clone(), one);
         }
-        match &union.selector {
-            Selector::Bool => {
-                boolean(case).map(|case| case.to_string()).ok_or_else(|| Misfit::of("True or False", case))
-            }
-            Selector::Integer => integer(case).map(|number| number.to_string()),
-            Selector::Enum(index) => {
-                let number =
-                    case.extract::<i64>().map_err(|_| Misfit::of("a member of the enum, or its number", case))?;
-                let Some(Node::Enum(members)) = self.nodes.get(*index) else { return Ok(number.to_string()) };
-                Ok(members.by_number.get(&number).cloned().unwrap_or_else(|| number.to_string()))
-            }
-        }
+        Ok(())
     }
 }
 
@@ -236,88 +260,51 @@ fn unknown<'p>(names: impl Iterator<Item = Bound<'p, PyAny>>, known: &HashSet<&s
     Misfit::new(expected, format!("`{unknown}`"))
 }
 
-/// Returns a bool, also one of numpy.
-fn boolean(value: &Bound<'_, PyAny>) -> Option<bool> {
-    if let Ok(value) = value.cast::<PyBool>() {
-        return Some(value.is_true());
-    }
-    value.extract().ok()
-}
-
-fn integer(value: &Bound<'_, PyAny>) -> Put<Value> {
-    if let Ok(number) = value.extract::<i64>() {
-        return Ok(number.into());
-    }
-    match value.extract::<u64>() {
-        Ok(number) => Ok(number.into()),
-        Err(_) => Err(Misfit::of("an integer of at most 64 bits", value)),
+/// Returns the misfit of a name that no field has, or of a field without a value.
+fn unknown_field(keys: &Bound<'_, PyList>, fields: &[Field], missing: Option<&Field>) -> Misfit {
+    let known: HashSet<&str> =
+        fields.iter().flat_map(|field| [field.attribute.as_str(), field.name.as_str()]).collect();
+    let is_known = |key: Bound<'_, PyAny>| key.str().is_ok_and(|name| known.contains(name.to_string().as_str()));
+    match missing {
+        Some(field) if keys.iter().all(is_known) => Misfit::new(format!("`{}`", field.attribute), "nothing"),
+        _ => unknown(keys.iter(), &known, "the struct"),
     }
 }
 
-fn real(value: &Bound<'_, PyAny>) -> Put<Value> {
-    const EXPECTED: &str = "a float";
-    // A text has no `__float__`.
-    let number = value.extract::<f64>().map_err(|_| Misfit::of(EXPECTED, value))?;
-    Ok(match Number::from_f64(number) {
-        Some(number) => Value::Number(number),
-        None if number.is_nan() => "NaN".into(),
-        None if number > 0.0 => "Infinity".into(),
-        None => "-Infinity".into(),
-    })
+pub fn name_of(class: &Bound<'_, PyAny>) -> String {
+    class.getattr("__name__").map(|name| name.to_string()).unwrap_or_default()
 }
 
-/// Converts a text, or the bytes of a text that is not UTF-8.
-fn text(value: &Bound<'_, PyAny>) -> Put<Value> {
-    if let Ok(text) = value.cast::<PyString>() {
-        // A lone surrogate is no character.
-        return text.to_cow().map(|text| text.as_ref().into()).map_err(|error| Misfit::raised("a text", error));
-    }
-    match value.cast::<PyBytes>() {
-        Ok(bytes) => {
-            let text: String = bytes.as_bytes().iter().map(|&byte| char::from(byte)).collect();
-            Ok(Value::Object(Map::from_iter([("latin1".to_owned(), text.into())])))
-        }
-        Err(_) => Err(Misfit::of("a str", value)),
-    }
+/// Returns the names of the fields of a dataclass.
+pub fn field_names(class: &Bound<'_, PyAny>) -> Option<Vec<String>> {
+    let fields = class.getattr("__dataclass_fields__").ok()?;
+    fields.cast::<PyDict>().ok()?.keys().extract().ok()
 }
 
-/// Converts bytes, or anything that lends its bytes.
-fn opaque(value: &Bound<'_, PyAny>) -> Put<Value> {
-    if let Ok(bytes) = value.cast::<PyBytes>() {
-        return Ok(hex(bytes.as_bytes()));
+/// Returns whether a value is of a class, or of another class with the same name and fields.
+///
+/// Another device with the same interface, and a generated module, have classes of their own.
+pub fn is_instance(class: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>, attributes: &[&str]) -> Put<bool> {
+    if value.is_instance(class).map_err(|error| Misfit::raised("a value", error))? {
+        return Ok(true);
     }
-    if let Ok(bytes) = value.cast::<PyByteArray>() {
-        return Ok(hex(&bytes.to_vec()));
-    }
-    let copied = value.py().import("builtins").and_then(|builtins| {
-        if value.is_instance_of::<PyString>() {
-            return Err(pyo3::exceptions::PyTypeError::new_err("a str"));
-        }
-        builtins.getattr("memoryview")?.call1((value,))?.call_method0("tobytes")
-    });
-    match copied.as_ref().map(|bytes| bytes.cast::<PyBytes>()) {
-        Ok(Ok(bytes)) => Ok(hex(bytes.as_bytes())),
-        _ => Err(Misfit::of("bytes", value)),
-    }
+    let other = value.get_type();
+    Ok(name_of(&other) == name_of(class) && field_names(&other).is_some_and(|names| are_same(&names, attributes)))
 }
 
-fn hex(bytes: &[u8]) -> Value {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble & 15)]);
-    bytes.iter().flat_map(|&byte| [digit(byte >> 4), digit(byte)]).collect::<String>().into()
+/// Returns whether a value has just these fields, as an instance of a dataclass of the program or a named tuple has.
+fn has_fields(value: &Bound<'_, PyAny>, attributes: &[&str]) -> Put<bool> {
+    let class = value.get_type();
+    let names = if value.is_instance_of::<PyTuple>() {
+        value.getattr("_fields").and_then(|names| names.extract::<Vec<String>>()).ok()
+    } else {
+        // A struct of another name is another type, though it may have the same fields.
+        let is_record = class.hasattr("asdict").unwrap_or(false);
+        field_names(&class).filter(|_| !is_record)
+    };
+    Ok(names.is_some_and(|names| are_same(&names, attributes)))
 }
 
-/// Converts a member, its name, or its number.
-fn member(members: &Enum, value: &Bound<'_, PyAny>) -> Put<Value> {
-    if let Ok(name) = value.cast::<PyString>() {
-        let name = name.to_string();
-        return Ok(Value::String(name));
-    }
-    match value.extract::<i64>() {
-        Ok(number) if members.by_number.contains_key(&number) => Ok(number.into()),
-        _ => {
-            let class = members.class.bind(value.py()).getattr("__name__").map(|name| name.to_string());
-            Err(Misfit::of(&format!("a member of {}", class.unwrap_or_default()), value))
-        }
-    }
+fn are_same(names: &[String], attributes: &[&str]) -> bool {
+    names.len() == attributes.len() && attributes.iter().all(|attribute| names.iter().any(|name| name == attribute))
 }

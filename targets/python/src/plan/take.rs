@@ -27,7 +27,7 @@ impl Plan {
             (Some(Node::Real), value) => real(&value).into_py_any(py),
             (Some(Node::Text), value) => text(py, value),
             (Some(Node::Opaque), Value::String(digits)) => Ok(PyBytes::new(py, &bytes(&digits)).into_any().unbind()),
-            (Some(Node::Array(element)), Value::Array(values)) => self.list(py, *element, values),
+            (Some(Node::Array { element, .. }), Value::Array(values)) => self.list(py, *element, values),
             (Some(Node::Optional { .. }), Value::Null) => Ok(py.None()),
             (Some(Node::Optional { inner, nested: true }), Value::Array(values)) => self.list(py, *inner, values),
             (Some(Node::Optional { inner, .. }), value) => self.take(py, *inner, value),
@@ -97,14 +97,14 @@ fn real(value: &Value) -> f64 {
     }
 }
 
-/// Returns a text, or the bytes of a text that is not UTF-8.
+/// Returns a text. A byte that is not UTF-8 is a lone surrogate, as Python's `surrogateescape` has it.
 fn text(py: Python<'_>, value: Value) -> PyResult<Py<PyAny>> {
     match value {
         Value::String(text) => text.into_py_any(py),
         Value::Object(object) => {
             let text = object.get("latin1").and_then(Value::as_str).unwrap_or_default();
             let bytes: Vec<u8> = text.chars().filter_map(|letter| u8::try_from(letter).ok()).collect();
-            Ok(PyBytes::new(py, &bytes).into_any().unbind())
+            Ok(PyBytes::new(py, &bytes).call_method1("decode", ("utf-8", "surrogateescape"))?.unbind())
         }
         _ => Ok(py.None()),
     }
