@@ -7,7 +7,7 @@ import dataclasses
 import enum
 import functools
 import inspect
-from typing import Any, Callable, Iterable, Iterator, Mapping, Sequence, Tuple
+from typing import Any, Callable, Iterable, Iterator, Mapping, Sequence, Tuple, TypeVar, cast
 
 __all__ = ["Record", "Union", "rows"]
 
@@ -129,6 +129,12 @@ def _columns(prefix: str, value: Mapping[str, Any]) -> Iterator[Tuple[str, Any]]
 _CLASSES_MAX = 4096
 
 _Row = Tuple[str, str, str, str]
+_Make = TypeVar("_Make", bound=Callable[..., type])
+
+
+def _kept(make: _Make) -> _Make:
+    """Keeps the classes that a function makes."""
+    return cast(_Make, functools.lru_cache(_CLASSES_MAX)(make))
 
 
 def make_enum(name: str, members: Sequence[Tuple[str, int]], doc: str) -> type:
@@ -146,7 +152,7 @@ def make_union(name: str, selector: str, cases: Sequence[_Row], doc: str) -> typ
     return _union(name or "Union", selector, tuple(cases), doc)
 
 
-@functools.lru_cache(_CLASSES_MAX)
+@_kept
 def _enum(name: str, members: Tuple[Tuple[str, int], ...], doc: str) -> type:
     make: Any = enum.IntEnum
     made: Any = make(name, list(members), module="oncilla_rpc.types")
@@ -156,7 +162,7 @@ def _enum(name: str, members: Tuple[Tuple[str, int], ...], doc: str) -> type:
     return made  # type: ignore[no-any-return]
 
 
-@functools.lru_cache(_CLASSES_MAX)
+@_kept
 def _struct(name: str, fields: Tuple[_Row, ...], optional: Tuple[bool, ...], doc: str) -> type:
     # After a field that may be left out, all have a default: only the last ones are optional.
     first = len(optional)
@@ -178,7 +184,7 @@ def _struct(name: str, fields: Tuple[_Row, ...], optional: Tuple[bool, ...], doc
     return made  # type: ignore[no-any-return]
 
 
-@functools.lru_cache(_CLASSES_MAX)
+@_kept
 def _union(name: str, selector: str, cases: Tuple[_Row, ...], doc: str) -> type:
     fields: list[Any] = [("case", selector), ("value", "object", dataclasses.field(default=None))]
     made: Any = dataclasses.make_dataclass(name, fields, bases=(Union,), eq=False)
