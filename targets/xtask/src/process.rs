@@ -88,7 +88,8 @@ pub fn output(command: &mut Command) -> Result<String> {
     output_for(OUTPUT_LIMIT, command)
 }
 
-fn output_for(limit: Duration, command: &mut Command) -> Result<String> {
+/// Runs a command for at most `limit`, without input, and returns its output without surrounding blanks.
+pub fn output_for(limit: Duration, command: &mut Command) -> Result<String> {
     let line = line(command);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().with_context(|| format!("cannot start `{line}`"))?;

@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
     time::Duration,
 };
 
@@ -13,7 +13,7 @@ use oncilla_suite::{Parts, Suite, TABLE};
 
 use super::environment::{Environment, folder, package};
 use crate::{
-    process::{output_within, run_for, step},
+    process::{output_for, run_for, step},
     workspace,
 };
 
@@ -83,8 +83,8 @@ pub fn test(wheel: &Path, wine: impl Fn() -> Command) -> Result<()> {
         command.arg(python.join("python.exe")).arg(windows(&script)).arg(windows(&unpacked));
         command.arg(format!("tcp://{address}")).arg(windows(&workspace::root().join("tests/suite/suite.x")));
         command.arg(windows(&workspace::root().join("examples/sensor/sensor.x")));
-        // Python ends at once when its standard input is a terminal of Wine.
-        output_within(LIMIT, command.stdin(Stdio::null()))
+        // Python for Windows ends at once when its input is a terminal of Wine, or its output or its errors are a file.
+        output_for(LIMIT, &mut command)
     });
     stopper.stop();
     let _ = serving.join();
