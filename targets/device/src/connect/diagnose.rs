@@ -119,7 +119,7 @@ fn of_text(failure: Failure, target: &Target, what: Option<&str>, heard: &[u8]) 
 }
 
 /// The failure of a call to a device that has answered others.
-fn of_busy(failure: Failure, replies: u64) -> Failure {
+fn of_busy(failure: Failure, replies: usize) -> Failure {
     let calls = if replies == 1 { "1 call".to_owned() } else { format!("{replies} calls") };
     failure.help(format_args!(
         "the device answered {calls} before, and nothing arrived since this call: it may be busy (`--timeout 30s` waits \

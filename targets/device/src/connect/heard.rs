@@ -1,6 +1,6 @@
 //! The bytes that a device sent during the last call, for errors.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The largest number of bytes kept: a greeting, a page of errors, or several frames.
@@ -10,7 +10,7 @@ const KEPT: usize = 4096;
 #[derive(Clone, Default)]
 pub struct Heard {
     bytes: Arc<Mutex<Vec<u8>>>,
-    replies: Arc<AtomicU64>,
+    replies: Arc<AtomicUsize>,
 }
 
 impl Heard {
@@ -32,7 +32,7 @@ impl Heard {
     }
 
     /// Returns the number of replies to all calls so far.
-    pub fn replies(&self) -> u64 {
+    pub fn replies(&self) -> usize {
         self.replies.load(Ordering::Relaxed)
     }
 

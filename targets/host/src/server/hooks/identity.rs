@@ -1,7 +1,7 @@
 //! The connection for which a thread works.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// The identity of a connection of a [`Server`](crate::Server). No two connections of a process have the same one.
 ///
@@ -44,8 +44,11 @@ impl ConnectionId {
 
     /// Returns an identity that no connection has had.
     pub(super) fn new() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+        // Not an atomic number: some processors with 32 bits have none of 64.
+        static NEXT: Mutex<u64> = Mutex::new(0);
+        let mut next = NEXT.lock().unwrap_or_else(PoisonError::into_inner);
+        *next = next.wrapping_add(1);
+        Self(*next)
     }
 
     /// Makes it the connection of this thread until the result is dropped.
