@@ -300,8 +300,10 @@ fn a_connection_that_makes_room_and_one_without_a_slot_are_told_apart() {
     let add = Seen::Call(one, named("add"), None, (48, 28), Outcome::Executed);
     observed.expect(&[Seen::Accepted(one), add, Seen::Accepted(two), Seen::Closed(one, Closed::MadeRoom)]);
 
-    // A connection in the middle of a message is not idle.
+    // A connection that has made a call and is in the middle of another one is not idle.
     let mut second = second;
+    check_alive(&mut second);
+    observed.expect(&[Seen::Call(two, named("add"), None, (48, 28), Outcome::Executed)]);
     second.write_all(&[0x80, 0]).unwrap();
     std::thread::sleep(MOMENT);
     let third = observed.served.raw();
