@@ -45,6 +45,21 @@ pub trait Connection: Send {
     }
 }
 
+/// Makes a call, and passes its results on.
+pub(super) fn exchange<C: Caller<Error = io::Error>>(
+    caller: &mut C,
+    id: ProcedureId,
+    idempotent: bool,
+    arguments: Arguments<'_>,
+    results: Results<'_>,
+) -> Result<(), CallError<io::Error>> {
+    let take = |bytes: &[u8]| {
+        results(bytes);
+        Ok(())
+    };
+    if idempotent { caller.call_idempotent(id, arguments, take) } else { caller.call(id, arguments, take) }
+}
+
 macro_rules! connection {
     () => {
         fn set_identity(&mut self, identity: Identity) {
@@ -58,11 +73,7 @@ macro_rules! connection {
             arguments: Arguments<'_>,
             results: Results<'_>,
         ) -> Result<(), CallError<io::Error>> {
-            let take = |bytes: &[u8]| {
-                results(bytes);
-                Ok(())
-            };
-            if idempotent { self.call_idempotent(id, arguments, take) } else { Caller::call(self, id, arguments, take) }
+            exchange(self, id, idempotent, arguments, results)
         }
 
         fn cast(&mut self, id: ProcedureId, arguments: Arguments<'_>) -> Result<(), CallError<io::Error>> {

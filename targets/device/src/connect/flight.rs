@@ -6,7 +6,7 @@ use std::time::Duration;
 use oncilla::{CallError, Caller, CallsInFlight, LinkError, ProcedureId, Retry, Starter, Ticket, Transport};
 
 use super::Identity;
-use super::device::{Arguments, Connection, Results};
+use super::device::{Arguments, Connection, Results, exchange};
 
 /// The largest number of calls in flight on one connection.
 pub const SLOTS: usize = 64;
@@ -85,12 +85,7 @@ impl<T: Transport<Error = io::Error, Framing: Send> + Send> Connection for Slots
         arguments: Arguments<'_>,
         results: Results<'_>,
     ) -> Result<(), CallError<io::Error>> {
-        let take = |bytes: &[u8]| {
-            results(bytes);
-            Ok(())
-        };
-        let caller = self.caller();
-        if idempotent { caller.call_idempotent(id, arguments, take) } else { Caller::call(caller, id, arguments, take) }
+        exchange(self.caller(), id, idempotent, arguments, results)
     }
 
     fn cast(&mut self, id: ProcedureId, arguments: Arguments<'_>) -> Result<(), CallError<io::Error>> {

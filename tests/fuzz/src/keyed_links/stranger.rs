@@ -1,4 +1,4 @@
-//! The bytes of a stranger, who has recorded all that both ends have sent.
+//! The bytes of a stranger that has recorded all that both ends have sent.
 
 use crate::faults::Carried;
 use crate::frames::{Found, Receiver, Sized, seal};
