@@ -67,6 +67,7 @@
 //! | change an interface | [`highest_version`] | [evolving](guide::evolving) |
 //! | test without hardware | [`Direct`]; a whole link in memory: `oncilla_host::pipe` | [testing](guide::testing) |
 //! | carry messages in your own way | [`answer`], [`message`], [`xdr`] | |
+//! | serve a table in another envelope than ONC RPC's | [`Table::execute`], [`CallFields`](message::CallFields) | [another wire](guide::another_wire) |
 //! | serve programs that are known only at run time | [`Handler`], `oncilla_host::Server::serve_by` | |
 //!
 //! # Features
@@ -137,11 +138,12 @@ pub use serde;
 /// Items that the expansions of the macros and the crates of this workspace use. Not for use by hand.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::client::call_null;
+    pub use crate::client::{Calling, CallsInLent, LentSlot, call_null};
     pub use crate::codec::{
         Any, At, Bound, Counted, End, Put, Value, Within, argument, decoding, encoding, receiving, results, sending,
         sum,
     };
+    pub use crate::endpoint::by_parts;
     pub use crate::program::expanded::*;
     pub use crate::server::{Identity, NOT_RUN, Noted, Recalled, answer_by_from, answer_observed_from};
     pub use crate::xdr::TreeDecoding as Decoding;

@@ -202,5 +202,5 @@ fn figures_are_those_of_the_budget() {
             }
         }
     }
-    assert_eq!(compared, 3 * 7 + 2 * 6 * 3 + 6 * 6);
+    assert_eq!(compared, 4 * 7 + (6 + 8) * 3 + 8 * 6);
 }

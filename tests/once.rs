@@ -32,6 +32,8 @@ struct Till {
     total: u32,
     payments: u32,
     looks: u32,
+    /// Keeps the slow look at work until the test lets it end.
+    gate: Option<mpsc::Receiver<()>>,
 }
 
 impl till::Service for Till {
@@ -47,6 +49,10 @@ impl till::Service for Till {
     }
 
     fn look_slowly(&mut self) -> u32 {
+        if let Some(gate) = &self.gate {
+            // A test that has gone lets it end, too.
+            let _ = gate.recv_timeout(PATIENCE);
+        }
         sleep(SLOW);
         self.looks += 1;
         self.total
@@ -101,14 +107,23 @@ impl Serving {
     }
 }
 
-/// Pays one in a call with this xid; returns the reply.
-fn pay(socket: &UdpSocket, xid: u32) -> Vec<u8> {
-    let id = ProcedureId { program: till::PROGRAM, version: till::VERSION, procedure: 1 };
+/// Returns the message of a call.
+fn call(xid: u32, procedure: u32, arguments: &[u8]) -> Vec<u8> {
+    let id = ProcedureId { program: till::PROGRAM, version: till::VERSION, procedure };
     let header = CallHeader { xid, id, credential: OpaqueAuth::NONE, verifier: OpaqueAuth::NONE };
     let mut message = vec![0; header.size()];
     header.write(&mut message).unwrap();
-    message.extend(1u32.to_be_bytes());
-    socket.send(&message).unwrap();
+    message.extend(arguments);
+    message
+}
+
+/// Pays one in a call with this xid; returns the reply.
+fn pay(socket: &UdpSocket, xid: u32) -> Vec<u8> {
+    socket.send(&call(xid, 1, &1u32.to_be_bytes())).unwrap();
+    receive(socket)
+}
+
+fn receive(socket: &UdpSocket) -> Vec<u8> {
     let mut reply = vec![0; 64];
     let length = socket.recv(&mut reply).unwrap();
     reply.truncate(length);
@@ -138,18 +153,28 @@ fn without_a_replay_cache_a_retransmission_is_executed() {
 
 #[test]
 fn an_idempotent_procedure_runs_once_for_calls_that_arrive_while_it_runs() {
-    let serving = Serving::new(|server| server);
-    let mut client = serving.client();
-    assert_eq!(client.look_slowly().unwrap(), 0);
-    assert_eq!(client.total().unwrap(), 0);
-    assert_eq!(client.look_slowly().unwrap(), 0);
-    assert_eq!(client.total().unwrap(), 0);
+    let (open, gate) = mpsc::channel();
+    let till = Till { gate: Some(gate), ..Till::default() };
+    let serving = Serving::on(Server::new().unwrap().udp("127.0.0.1:0").unwrap(), till);
+    let socket = serving.socket("127.0.0.1");
+    for xid in 1..=2 {
+        // All copies are there before the procedure ends: a later one would be a call of its own.
+        let look = call(xid, 3, &[]);
+        for _ in 0..20 {
+            socket.send(&look).unwrap();
+        }
+        open.send(()).unwrap();
+        assert_eq!(receive(&socket)[..4], xid.to_be_bytes());
+    }
+    drop(open);
+    // Answered after the copies.
+    assert_eq!(serving.client().total().unwrap(), 0);
     let (_, till) = serving.stop();
     assert_eq!(till.looks, 2);
 }
 
 #[test]
-fn slow_procedures_of_several_clients_run_once_each() {
+fn slow_payments_of_several_clients_run_once_each() {
     let serving = Serving::new(|server| server);
     let (sender, receiver) = mpsc::channel();
     let threads: Vec<_> = (0..3)
@@ -163,7 +188,8 @@ fn slow_procedures_of_several_clients_run_once_each() {
     }
     threads.into_iter().for_each(|thread| thread.join().unwrap());
     let (_, till) = serving.stop();
-    assert_eq!((till.looks, till.payments), (3, 3));
+    // A look that is sent again after it has ended, before its reply has arrived, is executed again: nothing remembers it.
+    assert!(till.payments == 3 && till.looks >= 3, "{} payments, {} looks", till.payments, till.looks);
 }
 
 #[test]

@@ -26,6 +26,47 @@ pub(crate) const fn greeting_pause<F: Framing>() -> Duration {
     if F::KEYED { KEYED_PAUSE } else { GREETING_PAUSE }
 }
 
+/// The time until a call is retransmitted: a [`Duration`], or the microseconds that a caller in C sets.
+pub(crate) trait Pause: Copy {
+    fn of(pause: Duration) -> Self;
+    fn end(self, now: Time) -> Time;
+    fn doubled(self) -> Self;
+}
+
+impl Pause for Duration {
+    #[inline]
+    fn of(pause: Duration) -> Self {
+        pause
+    }
+
+    #[inline]
+    fn end(self, now: Time) -> Time {
+        now.after(self)
+    }
+
+    #[inline]
+    fn doubled(self) -> Self {
+        self.saturating_mul(2)
+    }
+}
+
+impl Pause for u64 {
+    #[inline]
+    fn of(pause: Duration) -> Self {
+        Time::ZERO.after(pause).as_micros()
+    }
+
+    #[inline]
+    fn end(self, now: Time) -> Time {
+        now.later(self)
+    }
+
+    #[inline]
+    fn doubled(self) -> Self {
+        self.saturating_mul(2)
+    }
+}
+
 /// The bits of an xid in the short form.
 ///
 /// Two bytes are on the wire, so that xids repeat after 65 536 calls.
@@ -60,13 +101,15 @@ pub struct Calling<A> {
 }
 
 impl Calling<Anonymous> {
-    pub(crate) const fn new(first_xid: u32, timeout: Duration) -> Self {
+    /// Creates the state of a caller without credentials.
+    pub const fn new(first_xid: u32, timeout: Duration) -> Self {
         Self { xid: first_xid, identity: Anonymous, timeout: Some(timeout), retry: Retry::DEFAULT }
     }
 }
 
 impl<A: Authenticate> Calling<A> {
-    pub(crate) fn with_identity<N>(self, identity: N) -> Calling<N> {
+    /// Returns the state with a credential.
+    pub fn with_identity<N>(self, identity: N) -> Calling<N> {
         let Self { xid, timeout, retry, .. } = self;
         Calling { xid, identity, timeout, retry }
     }
@@ -75,14 +118,29 @@ impl<A: Authenticate> Calling<A> {
         self.retry
     }
 
+    /// Sets the total time-out of the calls that follow; `None` waits for ever.
+    pub const fn set_timeout(&mut self, timeout: Option<Duration>) {
+        self.timeout = timeout;
+    }
+
+    /// Sets the credential of the calls that follow.
+    pub fn set_identity(&mut self, identity: A) {
+        self.identity = identity;
+    }
+
     /// Sets when calls are retransmitted, with pauses of at least [`Retry::PAUSE_MIN`].
     ///
     /// Checked here and not in each call, so that only programs that set it contain the check.
-    pub(crate) const fn set_retry(&mut self, retry: Retry) {
+    pub const fn set_retry(&mut self, retry: Retry) {
         self.retry = retry;
         if retry.pause.as_micros() < Retry::PAUSE_MIN.as_micros() {
             self.retry.pause = Retry::PAUSE_MIN;
         }
+    }
+
+    /// Returns the credential of the calls.
+    pub(crate) const fn identity(&self) -> &A {
+        &self.identity
     }
 
     /// Returns the number of the next call.
@@ -145,17 +203,17 @@ impl<A: Authenticate> Calling<A> {
     ///
     /// `None` when it is time to retransmit. Separate from [`call`](Self::call), which the compiler copies for every
     /// procedure.
-    fn attempt<T: Transport, B: Buffers>(
+    pub(crate) fn attempt<T: Transport, B: Buffers, P: Pause>(
         &self,
         link: &mut Link<T, B>,
         call: Outgoing,
         length: usize,
-        pause: &mut Duration,
+        pause: &mut P,
         deadline: Time,
         stranger: &mut impl FnMut(&mut Link<T, B>, Span, Time) -> Result<(), LinkError<T::Error>>,
     ) -> Result<Option<Span>, CallError<T::Error>> {
         if T::Framing::SHORT && length == 0 {
-            return self.wait(link, call.xid, greeting_pause::<T::Framing>(), deadline, stranger);
+            return self.wait(link, call.xid, P::of(greeting_pause::<T::Framing>()), deadline, stranger);
         }
         send(link, call, length, deadline)?;
         let reply = self.wait(link, call.xid, *pause, deadline, stranger)?;
@@ -166,7 +224,7 @@ impl<A: Authenticate> Calling<A> {
         } else {
             link.doubt();
             if self.retry.doubling {
-                *pause = pause.saturating_mul(2);
+                *pause = pause.doubled();
             }
         }
         Ok(reply)
@@ -271,15 +329,15 @@ impl<A: Authenticate> Calling<A> {
     /// Waits for the reply with this xid, or for the peer's hello.
     ///
     /// `None` when it is time to retransmit.
-    fn wait<T: Transport, B: Buffers>(
+    fn wait<T: Transport, B: Buffers, P: Pause>(
         &self,
         link: &mut Link<T, B>,
         xid: u32,
-        pause: Duration,
+        pause: P,
         deadline: Time,
         stranger: &mut impl FnMut(&mut Link<T, B>, Span, Time) -> Result<(), LinkError<T::Error>>,
     ) -> Result<Option<Span>, CallError<T::Error>> {
-        let until = if T::Framing::RESYNCHRONIZES { link.now().after(pause).min(deadline) } else { deadline };
+        let until = if T::Framing::RESYNCHRONIZES { pause.end(link.now()).min(deadline) } else { deadline };
         loop {
             match link.receive(until)? {
                 Incoming::Message(span) if is_reply_to(xid, link, span) => return Ok(Some(span)),

@@ -15,8 +15,13 @@ pub use retry::Retry;
 pub use versions::highest_version;
 
 #[doc(hidden)]
+pub use in_flight::{CallsInLent, LentSlot};
+
+#[doc(hidden)]
 pub use caller::call_null;
-pub(crate) use exchange::{Calling, Outgoing, check_size, greeting_pause, is_reply_to, send};
+#[doc(hidden)]
+pub use exchange::Calling;
+pub(crate) use exchange::{Outgoing, check_size, greeting_pause, is_reply_to, send};
 
 use core::time::Duration;
 

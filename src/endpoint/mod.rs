@@ -1,5 +1,6 @@
 //! Endpoints: client and server on one link, or without a link.
 
+pub mod by_parts;
 mod direct;
 mod nested;
 

@@ -24,8 +24,8 @@ mod unsealed;
 #[cfg(test)]
 mod work;
 
-pub use cobs::{Cobs, TEXT, TEXT_MAX};
-pub use crc::crc32;
+pub use cobs::{Cobs, CobsWith, TEXT, TEXT_MAX};
+pub use crc::{Crc32, LargeTable, SmallTable, crc32};
 pub(crate) use crc::{SHORT_MARK, zeros};
 pub use datagram::Datagram;
 pub use handshake::Handshake;
@@ -34,7 +34,7 @@ pub(crate) use moving::move_down;
 pub use progress::Progress;
 pub use record::Record;
 pub use record_ahead::RecordAhead;
-pub use serial::Serial;
+pub use serial::{Serial, SerialWith};
 
 #[doc(hidden)]
 pub use handshake::Change;

@@ -31,7 +31,8 @@ pub enum Progress {
     /// Dropped bytes that are no message: line noise, a damaged message, or the output of a program without this
     /// framing.
     ///
-    /// Some bytes may have been changed to zero. If they exceed the buffer, only the last of them are here.
+    /// Some bytes may have been changed to zero, or moved by one. If they exceed the buffer, only the last of them are
+    /// here.
     Dropped {
         /// Index of the first dropped byte in the buffer.
         start: usize,

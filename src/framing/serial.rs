@@ -1,9 +1,9 @@
 //! COBS with a CRC-32, two forms of messages and a handshake: everything a serial line supports.
 
-use super::cobs::Cobs;
+use super::cobs::{Cobs, CobsWith};
 use super::crc::{RESIDUE, SHORT_CHANGE, SHORT_MARK};
 use super::handshake::Handshake;
-use super::{Framing, Progress};
+use super::{Crc32, Framing, Progress, SmallTable};
 use crate::message::Form;
 
 /// [`Cobs`] with short headers and a handshake: for serial lines between two Oncilla peers.
@@ -37,15 +37,25 @@ use crate::message::Form;
 ///     Link::with_boot_number(Stream::new(uart, Forever), rx, tx, boot)
 /// }
 /// ```
-#[derive(Debug, Default)]
-pub struct Serial {
-    cobs: Cobs,
+pub type Serial = SerialWith<SmallTable>;
+
+/// [`Serial`] whose CRC-32 another table or the microcontroller computes. See [`CobsWith`].
+#[derive(Debug)]
+pub struct SerialWith<C> {
+    cobs: CobsWith<C>,
     short: bool,
     from_peer: bool,
     handshake: Handshake,
 }
 
-impl Serial {
+impl<C> Default for SerialWith<C> {
+    #[inline]
+    fn default() -> Self {
+        Self { cobs: CobsWith::default(), short: false, from_peer: false, handshake: Handshake::default() }
+    }
+}
+
+impl<C: Crc32> SerialWith<C> {
     /// Creates the framing of a link that sends hellos.
     #[inline]
     pub(crate) fn introduced(boot: u32) -> Self {
@@ -69,7 +79,9 @@ impl Serial {
         (self.short, self.from_peer) = (short, from_peer);
         found
     }
+}
 
+impl<C> SerialWith<C> {
     /// Returns the buffer size for messages of at most `message` bytes: 7 bytes more, and one for each 253.
     #[must_use]
     pub const fn buffer(message: usize) -> usize {
@@ -86,7 +98,7 @@ impl Serial {
     }
 }
 
-impl Framing for Serial {
+impl<C: Crc32> Framing for SerialWith<C> {
     const RESYNCHRONIZES: bool = true;
     const NOISY: bool = true;
     const SHORT: bool = true;
@@ -124,22 +136,22 @@ impl Framing for Serial {
 
     #[inline]
     fn capacity(buffer: usize) -> usize {
-        Cobs::capacity(buffer)
+        CobsWith::<C>::capacity(buffer)
     }
 
     #[inline]
     fn room(buffer: &mut [u8]) -> &mut [u8] {
-        Cobs::room(buffer)
+        CobsWith::<C>::room(buffer)
     }
 
     #[inline]
     fn seal(buffer: &mut [u8], length: usize) -> Option<&[u8]> {
-        Cobs::seal(buffer, length)
+        CobsWith::<C>::seal(buffer, length)
     }
 
     #[inline]
     fn seal_marked(buffer: &mut [u8], length: usize, mark: u32) -> Option<&[u8]> {
-        Cobs::seal_marked(buffer, length, mark)
+        CobsWith::<C>::seal_marked(buffer, length, mark)
     }
 
     #[inline]

@@ -5,7 +5,7 @@
 
 use core::cell::Cell;
 
-use super::{crc, move_down};
+use super::{Crc32, move_down};
 
 /// Bytes of the check value, sent least significant byte first.
 pub(super) const CHECK: usize = 4;
@@ -21,24 +21,31 @@ pub(super) const FULL: u8 = 255;
 /// A code is the distance to the next code, and stands for a zero. Only after a full block there was no zero: then the
 /// rest moves down one byte, which short messages never need.
 #[inline(never)]
-pub(super) fn unstuff(frame: &mut [u8], is_whole: &mut impl FnMut(u32) -> bool) -> Option<usize> {
-    let mut frame = Cell::from_mut(frame).as_slice_of_cells();
-    let mut at = 0usize;
+pub(super) fn unstuff<C: Crc32>(bytes: &mut [u8], is_whole: &mut impl FnMut(u32) -> bool) -> Option<usize> {
+    let mut frame = Cell::from_mut(&mut *bytes).as_slice_of_cells();
     let mut code = frame.first()?.get();
-    loop {
+    let mut at = usize::from(code);
+    // Within a frame that is too short for another code after a full block, codes need no test for such blocks.
+    let (short, _) = frame.split_at_checked(FULL.into()).unwrap_or((frame, &[]));
+    while let Some(place) = short.get(at) {
+        code = place.replace(0);
         at = at.wrapping_add(usize::from(code));
-        let Some(place) = frame.get(at) else {
-            // The last code points at the end of the frame.
-            if at == frame.len() { break } else { return None }
-        };
+    }
+    while let Some(place) = frame.get(at) {
         if code == FULL {
-            frame = frame.get(..join(frame, at)?)?;
+            at = join(frame, at)?;
+            frame = frame.get(..at)?;
             break;
         }
         code = place.replace(0);
+        at = at.wrapping_add(usize::from(code));
     }
-    let (_, message) = frame.split_first()?;
-    if is_whole(crc::register(message)) { message.len().checked_sub(CHECK) } else { None }
+    // The last code points at the end of the frame.
+    if at != frame.len() {
+        return None;
+    }
+    let (_, message) = bytes.get(..at)?.split_first()?;
+    if is_whole(C::update(!0, message)) { message.len().checked_sub(CHECK) } else { None }
 }
 
 /// Unstuffs a frame from the code at `at`, after the first full block. Returns the end of the message.
@@ -68,14 +75,17 @@ fn join(frame: &[Cell<u8>], mut at: usize) -> Option<usize> {
 ///
 /// The check value differs by `mark` from the plain one. Every zero is replaced by the distance to the next one.
 #[inline(never)]
-pub(super) fn stuff(buffer: &mut [u8], head: usize, length: usize, mark: u32) -> Option<&[u8]> {
+pub(super) fn stuff<C: Crc32>(buffer: &mut [u8], head: usize, length: usize, mark: u32) -> Option<&[u8]> {
     let mut end = head.checked_add(length)?.checked_add(CHECK)?;
     let message = buffer.get_mut(head..end)?;
     let (message, check) = message.split_last_chunk_mut::<CHECK>()?;
-    *check = (!crc::register(Cell::from_mut(message).as_slice_of_cells()) ^ mark).to_le_bytes();
+    *check = (!C::update(!0, message) ^ mark).to_le_bytes();
     let cells = Cell::from_mut(&mut *buffer).as_slice_of_cells();
     let mut start = head.wrapping_sub(2);
-    if let Some(left) = set_codes(cells.get(head.wrapping_sub(1))?, cells.get(head..end)?) {
+    let (code, unstuffed) = (cells.get(head.wrapping_sub(1))?, cells.get(head..end)?);
+    if unstuffed.len() < usize::from(FULL) - 1 {
+        set_short_codes(code, unstuffed);
+    } else if let Some(left) = set_codes(code, unstuffed) {
         end = split(cells, start, left, end)?;
         start = 0;
     }
@@ -84,10 +94,27 @@ pub(super) fn stuff(buffer: &mut [u8], head: usize, length: usize, mark: u32) ->
     buffer.get(start..end.wrapping_add(1))
 }
 
+/// Sets the codes of a message that is too short for a full block. The first code is at `code`.
+///
+/// From the end to the front, where each zero needs only the distance to the one behind it.
+#[inline(always)]
+fn set_short_codes(code: &Cell<u8>, unstuffed: &[Cell<u8>]) {
+    let mut distance = 1u32;
+    for place in unstuffed.iter().rev() {
+        if place.get() == 0 {
+            place.set(distance as u8);
+            distance = 0;
+        }
+        distance = distance.wrapping_add(1);
+    }
+    code.set(distance as u8);
+}
+
 /// Sets the codes up to the first full block. The first code is at `code`.
 ///
 /// Returns the number of bytes after the full block, or `None` if there is none.
-#[inline(always)]
+#[cold]
+#[inline(never)]
 fn set_codes<'c>(mut code: &'c Cell<u8>, unstuffed: &'c [Cell<u8>]) -> Option<usize> {
     let mut run = 1u32;
     let mut unstuffed = unstuffed.iter();
@@ -95,15 +122,33 @@ fn set_codes<'c>(mut code: &'c Cell<u8>, unstuffed: &'c [Cell<u8>]) -> Option<us
         if place.get() == 0 {
             code.set(run as u8);
             code = place;
-            run = 0;
-        } else if run == u32::from(FULL) - 1 {
+            run = 1;
+            continue;
+        }
+        run = run.wrapping_add(1);
+        if run == u32::from(FULL) {
             code.set(FULL);
             return Some(unstuffed.len());
         }
-        run = run.wrapping_add(1);
     }
     code.set(run as u8);
     None
+}
+
+/// Returns the index of the first zero.
+#[inline(never)]
+pub(super) fn zero_in(bytes: &[u8]) -> Option<usize> {
+    let (words, rest) = bytes.as_chunks();
+    for (index, word) in words.iter().enumerate() {
+        let word = u32::from_le_bytes(*word);
+        // A borrow sets the highest bit of the first byte that is zero, and of no byte before it.
+        let zeros = word.wrapping_sub(0x0101_0101) & !word & 0x8080_8080;
+        if zeros != 0 {
+            return Some(index.wrapping_mul(4).wrapping_add((zeros.trailing_zeros() / 8) as usize));
+        }
+    }
+    let clean = words.len().wrapping_mul(4);
+    rest.iter().position(|&byte| byte == 0).map(|place| clean.wrapping_add(place))
 }
 
 /// Stuffs a message from the first full block at `from`, with `left` bytes after it.

@@ -50,7 +50,7 @@ fn sent<F: Framing>(size: usize, byte: u8) -> Vec<u8> {
 }
 
 fn bytewise<F: Framing>() {
-    for (size, byte) in [(1_000, 0), (1_000, 7), (16_384, 0), (16_384, 7)] {
+    for (size, byte) in [(1_000, 0), (1_000, 7), (16_384, 0), (16_384, 7), (65_536, 0), (65_536, 7)] {
         let stream = sent::<F>(size, byte);
         for piece in [1, 2, 3, 7, 64, 1_000, usize::MAX] {
             let work = moved(|| assert_eq!(receive::<F>(&stream, piece, 2 * size + 64), 3));

@@ -7,6 +7,7 @@
 //! | [`first_hour`] | The first hour: from an empty folder to a board in QEMU that answers |
 //! | [`interfaces`] | Interfaces and types |
 //! | [`x_files`] | `.x` files, the interfaces of Sun RPC |
+//! | [`protobuf`] | Protobuf: services of `.proto` files, without an allocator; from easy_pb_rpc |
 //! | [`memory`] | Sizing memory |
 //! | `heap`, with the feature `alloc` | Data on the heap |
 //! | [`serving`] | Serving: UART, TCP, UDP, several clients |
@@ -24,11 +25,16 @@
 //! | [`instrument`] | Build an instrument: VXI-11 and SCPI, for PyVISA |
 //! | [`rtos`] | RTOS |
 //! | [`from_c`] | From C |
+//! | [`c_code`] | C from an `.x` file; installing the C library |
 //! | [`command`] | The command `oncilla`: calls, interfaces and values from a terminal |
+//! | [`web`] | A page for a device in a browser: forms, plots, the log |
+//! | [`fleets`] | Fleets: devices behind an MQTT broker, by their names |
 //! | [`tools`] | Tools: rpcinfo, rpcgen, Wireshark |
 //! | [`new_board`] | Bringing up a new board |
+//! | [`hal`] | UARTs of HALs: adapters, rings, a test of drivers |
 //! | [`testing`] | Testing without hardware |
 //! | [`python`] | Python: calls, stand-ins, notebooks |
+//! | [`another_wire`] | Another wire: the same tables in other envelopes, dRPC among them |
 //! | [`errors`] | Errors and what to do |
 //! | [`performance`] | Performance |
 //! | [`when_not`] | When not to use it |
@@ -46,6 +52,9 @@ pub mod interfaces {}
 
 #[doc = include_str!("x_files.md")]
 pub mod x_files {}
+
+#[doc = include_str!("protobuf.md")]
+pub mod protobuf {}
 
 #[doc = include_str!("memory.md")]
 pub mod memory {}
@@ -100,8 +109,17 @@ pub mod rtos {}
 #[doc = include_str!("from_c.md")]
 pub mod from_c {}
 
+#[doc = include_str!("c_code.md")]
+pub mod c_code {}
+
 #[doc = include_str!("command.md")]
 pub mod command {}
+
+#[doc = include_str!("web.md")]
+pub mod web {}
+
+#[doc = include_str!("fleets.md")]
+pub mod fleets {}
 
 #[doc = include_str!("tools.md")]
 pub mod tools {}
@@ -109,11 +127,17 @@ pub mod tools {}
 #[doc = include_str!("new_board.md")]
 pub mod new_board {}
 
+#[doc = include_str!("hal.md")]
+pub mod hal {}
+
 #[doc = include_str!("testing.md")]
 pub mod testing {}
 
 #[doc = include_str!("python.md")]
 pub mod python {}
+
+#[doc = include_str!("another_wire.md")]
+pub mod another_wire {}
 
 #[doc = include_str!("errors.md")]
 pub mod errors {}

@@ -11,6 +11,7 @@ mod key;
 mod keyring;
 mod kinds;
 mod light;
+mod line;
 mod mark;
 mod opens;
 mod sealed;

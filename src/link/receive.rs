@@ -194,7 +194,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
     /// Only where the check value does not show the sender.
     #[inline]
     fn is_echo(&mut self, span: Span) -> bool {
-        let echo = T::Framing::NOISY && !self.is_known() && self.own.contains(part(self.rx.as_mut(), span));
+        let echo = T::Framing::NOISY && T::CALLS && !self.is_known() && self.own.contains(part(self.rx.as_mut(), span));
         self.own.came |= echo;
         echo
     }

@@ -6,10 +6,10 @@ use super::receive::part;
 use super::send::send_frame;
 use super::{Beside, Buffers, Each, Link, LinkError, Span, Time, Transport};
 use crate::framing::handshake::Peer;
-use crate::framing::{Change, Cobs, Framing, SHORT_MARK, Serial, TEXT, TEXT_MAX};
+use crate::framing::{Change, CobsWith, Crc32, Framing, SHORT_MARK, SerialWith, TEXT, TEXT_MAX};
 use crate::message::{Form, Hello, LOG, ProcedureId};
 
-impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
+impl<C: Crc32, T: Transport<Framing = SerialWith<C>>, B: AsMut<[u8]>> Link<T, B> {
     /// Creates a link that introduces itself to its peer with a boot number.
     ///
     /// When both sides have introduced themselves, they have a session: calls use the short form, and the check value
@@ -63,21 +63,21 @@ impl<T: Transport<Framing = Serial>, B: AsMut<[u8]>> Link<T, B> {
     /// ```
     #[inline]
     pub fn with_boot_number(transport: T, rx: B, tx: B, boot: u32) -> Self {
-        Self::of(transport, Serial::introduced(boot), rx, tx)
+        Self::of(transport, SerialWith::introduced(boot), rx, tx)
     }
 }
 
-impl<T: Transport<Framing = Serial>, R: AsMut<[u8]>, S: AsMut<[u8]>> Link<T, Each<R, S>> {
+impl<C: Crc32, T: Transport<Framing = SerialWith<C>>, R: AsMut<[u8]>, S: AsMut<[u8]>> Link<T, Each<R, S>> {
     /// Creates a link that introduces itself, with buffers of two types.
     ///
     /// See [`with_boot_number`](Link::with_boot_number).
     #[inline]
     pub fn with_buffers_and_boot_number(transport: T, rx: R, tx: S, boot: u32) -> Self {
-        Self::of(transport, Serial::introduced(boot), rx, tx)
+        Self::of(transport, SerialWith::introduced(boot), rx, tx)
     }
 }
 
-impl<T: Transport<Framing = Serial>, B: Buffers> Link<T, B> {
+impl<C: Crc32, T: Transport<Framing = SerialWith<C>>, B: Buffers> Link<T, B> {
     /// Returns the peer, if it has introduced itself.
     ///
     /// After a restart of the peer, the result is unchanged until its new hello is received.
@@ -90,7 +90,8 @@ impl<T: Transport<Framing = Serial>, B: Buffers> Link<T, B> {
 /// Time for the carrier to accept a hello. The longest hello takes 24 ms at 9600 baud.
 const HELLO_PATIENCE: Duration = Duration::from_millis(100);
 
-/// Framings that can carry text between messages: [`Cobs`] and [`Serial`].
+/// Framings that can carry text between messages: [`Cobs`](crate::framing::Cobs) and
+/// [`Serial`](crate::framing::Serial).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` carries no text between messages",
     label = "text needs a serial framing",
@@ -98,8 +99,8 @@ const HELLO_PATIENCE: Duration = Duration::from_millis(100);
 )]
 pub trait CarriesText: Framing {}
 
-impl CarriesText for Cobs {}
-impl CarriesText for Serial {}
+impl<C: Crc32> CarriesText for CobsWith<C> {}
+impl<C: Crc32> CarriesText for SerialWith<C> {}
 
 impl<T: Transport<Framing: CarriesText>, B: Buffers> Link<T, B> {
     /// Sends text between the messages: a log on the line that also carries calls.
@@ -141,7 +142,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
     }
 }
 
-impl<T: Transport<Framing = Serial>, B: Buffers> Link<T, B> {
+impl<C: Crc32, T: Transport<Framing = SerialWith<C>>, B: Buffers> Link<T, B> {
     /// Sends a piece of a binary log, such as a `defmt` frame, with a check value.
     ///
     /// The transport of the peer receives it whole by [`Transport::beside`] as [`Beside::Log`], or not at all. It is

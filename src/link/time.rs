@@ -49,6 +49,11 @@ impl Time {
         Self(self.0.saturating_add(seconds).saturating_add(thousandth(duration.subsec_nanos())))
     }
 
+    /// Returns the instant `micros` microseconds later, or [`NEVER`](Self::NEVER) if that is too large.
+    pub(crate) const fn later(self, micros: u64) -> Self {
+        Self(self.0.saturating_add(micros))
+    }
+
     /// Returns the time from `earlier` until this instant, or zero if `earlier` is later.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Duration {

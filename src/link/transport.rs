@@ -153,6 +153,10 @@ pub trait Transport {
     /// Whether [`beside`](Self::beside) receives text and dropped bytes: `false` by default, which costs no flash.
     const BESIDE: bool = false;
 
+    /// Whether this side calls. Without calls, nothing that arrives is an echo of one.
+    #[doc(hidden)]
+    const CALLS: bool = true;
+
     /// Receives what arrives beside the messages on a serial line. Does nothing by default.
     ///
     /// Text and dropped bytes only if [`BESIDE`](Self::BESIDE) is `true`; pieces of binary log in any case. For
@@ -205,6 +209,7 @@ impl<T: Transport> Transport for &mut T {
     type Framing = T::Framing;
 
     const BESIDE: bool = T::BESIDE;
+    const CALLS: bool = T::CALLS;
 
     fn now(&mut self) -> Time {
         T::now(self)

@@ -118,6 +118,17 @@ impl AuthStatus {
     pub const INVALID_RESPONSE: Self = Self(6);
     /// Another reason.
     pub const FAILED: Self = Self(7);
+
+    /// The statuses above, by their names in RFC 5531.
+    pub const NAMES: [(&str, Self); 7] = [
+        ("AUTH_BADCRED", Self::BAD_CREDENTIAL),
+        ("AUTH_REJECTEDCRED", Self::REJECTED_CREDENTIAL),
+        ("AUTH_BADVERF", Self::BAD_VERIFIER),
+        ("AUTH_REJECTEDVERF", Self::REJECTED_VERIFIER),
+        ("AUTH_TOOWEAK", Self::TOO_WEAK),
+        ("AUTH_INVALIDRESP", Self::INVALID_RESPONSE),
+        ("AUTH_FAILED", Self::FAILED),
+    ];
 }
 
 impl fmt::Display for AuthStatus {

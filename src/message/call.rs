@@ -20,7 +20,7 @@ pub const CREDENTIALS_MAX: usize = 2 * super::MAX_AUTH_BODY;
 /// The flavor of the credential is its last word.
 pub(crate) const FIXED: usize = 28;
 
-/// The fixed part of a header that was restored from the short form.
+/// The fixed part of a header that did not come as such.
 pub(crate) type RestoredHeader = [[u8; 4]; FIXED / 4];
 
 /// The procedure that a call is for: its program, version and number.
@@ -123,6 +123,12 @@ impl<'a> Call<'a> {
     /// Returns the call whose header was restored from the short form.
     #[inline]
     pub(crate) fn restored((header, arguments): &'a (RestoredHeader, &'a [u8])) -> Self {
+        Self::without_credential(header, arguments)
+    }
+
+    /// Returns the call whose header has only the fixed part, with the flavor AUTH_NONE.
+    #[inline]
+    pub(super) fn without_credential(header: &'a RestoredHeader, arguments: &'a [u8]) -> Self {
         // The fallback is never used: both have `FIXED` bytes, and the compiler removes the check.
         let fixed = header.as_flattened().first_chunk().unwrap_or(&[0; FIXED]);
         Self { fixed, credential: &[], verifier: &[0; 8], arguments, origin: Origin::default() }

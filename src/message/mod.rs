@@ -42,6 +42,7 @@ mod auth;
 mod auth_sys;
 mod bridge;
 mod call;
+mod fields;
 mod form;
 mod hello;
 mod number;
@@ -55,6 +56,7 @@ pub use auth_sys::{AUTH_NONE, AUTH_SHORT, AUTH_SYS, AuthSys, GROUPS_MAX, MACHINE
 pub use bridge::{lengthen, shorten};
 pub(crate) use call::FIXED;
 pub use call::{CALL_HEADER, CREDENTIALS_MAX, Call, CallFault, CallHeader, ProcedureId};
+pub use fields::CallFields;
 pub use form::Form;
 pub(crate) use hello::Hello;
 pub use origin::{KeyId, Origin, Sender};

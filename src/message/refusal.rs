@@ -67,6 +67,16 @@ impl Refusal {
             Self::Authentication(_) => "AUTH_ERROR",
         }
     }
+
+    /// Returns the name of the refusal, or for [`Authentication`](Self::Authentication) that of the status, such as
+    /// `AUTH_TOOWEAK`.
+    ///
+    /// A status that RFC 5531 does not name is `AUTH_ERROR`.
+    #[must_use]
+    pub fn status_name(&self) -> &'static str {
+        let Self::Authentication(status) = self else { return self.name() };
+        AuthStatus::NAMES.iter().find(|(_, known)| known == status).map_or(self.name(), |(name, _)| name)
+    }
 }
 
 impl fmt::Display for Refusal {

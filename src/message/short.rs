@@ -9,7 +9,7 @@
 
 use super::call::RestoredHeader;
 use super::number::{put, take};
-use super::{AUTH_NONE, CALL, Form, OpaqueAuth, ProcedureId, RPC_VERSION, Reply};
+use super::{CallFields, Form, OpaqueAuth, ProcedureId, Reply};
 
 /// The lowest bit of the kind in the first byte.
 ///
@@ -84,16 +84,7 @@ pub(crate) fn restore(message: &[u8]) -> Option<(RestoredHeader, &[u8])> {
     if kind == 1 && version == 1 || kind == 2 && (low != 0 || procedure <= PROCEDURE) {
         return None;
     }
-    let word = u32::to_be_bytes;
-    let header = [
-        word(xid),
-        word(CALL),
-        word(RPC_VERSION),
-        word(program ^ USERS),
-        word(version),
-        word(procedure),
-        word(AUTH_NONE),
-    ];
+    let header = CallFields::new(xid, ProcedureId { program: program ^ USERS, version, procedure }).into_header();
     Some((header, rest))
 }
 

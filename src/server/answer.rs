@@ -1,12 +1,12 @@
-//! The server as a function.
+//! The server as a function: the envelope of ONC RPC around [`Table::execute`].
 
 use core::net::SocketAddr;
 
+use super::execute::{find, run};
 use super::replay::{Identity, Recalled, Remembers};
-use super::table::{Procedure, Table};
+use super::table::Table;
 use crate::message::{
-    Call, CallFault, Failure, Form, Origin, ProcedureId, REPLY_HEADER, Refusal, SHORT_REPLY_HEADER, restore,
-    write_reply, write_short_reply,
+    Call, CallFault, Form, Origin, REPLY_HEADER, SHORT_REPLY_HEADER, restore, write_reply, write_short_reply,
 };
 
 /// Answers one message: reads a call, runs its procedure and writes the reply.
@@ -130,11 +130,6 @@ fn answer_either<S, M: Remembers>(
     answer_call(cache, form, call, table, state, message, reply)
 }
 
-/// The result of a [`Run`](crate::Run) whose one-way procedure was not run: its arguments cannot be decoded.
-///
-/// As with [`NO_REPLY`](crate::NO_REPLY) there is no reply, but the replay cache stores nothing.
-pub const NOT_RUN: usize = usize::MAX - 1;
-
 /// Answers a parsed call, or refuses one that cannot be parsed. `message` contains its bytes.
 ///
 /// If the procedure ran, the reply is remembered, also after a failure. Refusals before that are not remembered.
@@ -197,50 +192,4 @@ fn answer_call<S, M: Remembers>(
         cache.remember(&identity, length.and_then(|length| reply.get(..length)));
     }
     length
-}
-
-/// Runs the procedure if its largest results fit into `room`.
-///
-/// Returns the bytes of the results, or [`NO_REPLY`](crate::NO_REPLY). Sets `ran` if the arguments were decoded and the
-/// procedure started.
-#[inline]
-fn run<S>(
-    table: &Table<S>,
-    state: &mut S,
-    call: &Call<'_>,
-    found: Option<Result<Option<&'static Procedure<S>>, Refusal>>,
-    room: &mut [u8],
-    ran: &mut bool,
-) -> Result<usize, Refusal> {
-    (table.authorize)(state, call).map_err(Refusal::Authentication)?;
-    let Some(procedure) = found.unwrap_or_else(|| find(table, call.id()))? else {
-        return if call.arguments().is_empty() { Ok(0) } else { Err(Refusal::GarbageArguments) };
-    };
-    if room.len() < procedure.results_max() {
-        return Err(Refusal::SystemError);
-    }
-    let outcome = (procedure.run)(state, call, room);
-    *ran = !matches!(outcome, Ok(NOT_RUN) | Err(Failure::GarbageArguments));
-    outcome.map_err(|failure| match failure {
-        Failure::GarbageArguments => Refusal::GarbageArguments,
-        Failure::SystemError => Refusal::SystemError,
-    })
-}
-
-/// Returns the called procedure, or `None` for NULL, which every program has (RFC 5531 §12.1).
-#[inline]
-pub(crate) fn find<S>(table: &Table<S>, id: ProcedureId) -> Result<Option<&'static Procedure<S>>, Refusal> {
-    let (mut low, mut high) = (u32::MAX, 0);
-    for program in table.programs.iter().filter(|program| program.number == id.program) {
-        if program.version == id.version {
-            if id.procedure == 0 {
-                return Ok(None);
-            }
-            let procedure = program.procedures.iter().find(|procedure| procedure.number == id.procedure);
-            return procedure.map(Some).ok_or(Refusal::ProcedureUnavailable);
-        }
-        low = low.min(program.version);
-        high = high.max(program.version);
-    }
-    Err(if low > high { Refusal::ProgramUnavailable } else { Refusal::ProgramMismatch { low, high } })
 }

@@ -1,6 +1,7 @@
 //! Servers: tables of programs, answering calls, and replay caches.
 
 mod answer;
+mod execute;
 mod handler;
 mod observed;
 mod replay;
@@ -18,10 +19,11 @@ pub use rights::{Right, Rights};
 pub use serve::Served;
 pub use table::{Authorize, NO_REPLY, Procedure, Program, Run, Table, TableError};
 
-pub(crate) use answer::{answer_form, find};
+pub(crate) use answer::answer_form;
+pub(crate) use execute::find;
 
 #[doc(hidden)]
-pub use answer::NOT_RUN;
+pub use execute::NOT_RUN;
 #[doc(hidden)]
 pub use handler::answer_by_from;
 #[doc(hidden)]

@@ -3,7 +3,8 @@
 use core::cell::Cell;
 use core::net::SocketAddr;
 
-use super::answer::{NOT_RUN, answer_full};
+use super::answer::answer_full;
+use super::execute::NOT_RUN;
 use super::replay::{Identity, Recalled, Remembers};
 use super::table::Table;
 use crate::message::{Form, Origin, Refusal};

@@ -239,7 +239,7 @@ impl<T: Transport, B: Buffers> Link<T, B> {
 
     /// Answers a received message by `answer` and sends the reply.
     #[inline(always)]
-    pub(super) fn respond_by(
+    pub(crate) fn respond_by(
         &mut self,
         span: Span,
         deadline: Time,

@@ -1,6 +1,6 @@
 //! Tables: the constant list of programs that a server serves, in flash on a microcontroller.
 
-use super::answer::find;
+use super::execute::find;
 use crate::message::{AuthStatus, Call, Failure, ProcedureId, REFUSAL_MAX, REPLY_HEADER};
 
 /// The length that a procedure returns if there is no reply.
@@ -239,6 +239,14 @@ impl<S> Table<S> {
     #[must_use]
     pub const fn reply_max(&self) -> usize {
         self.reply_max
+    }
+
+    /// Returns the bytes of the largest results: the room that [`execute`](Self::execute) needs for any call.
+    ///
+    /// That is [`reply_max`](Self::reply_max) without the header of the reply, and at least the 8 bytes of a refusal.
+    #[must_use]
+    pub const fn results_max(&self) -> usize {
+        self.reply_max - REPLY_HEADER
     }
 
     /// Returns the bytes of the largest reply that a replay cache must hold ([`ReplayCache`](crate::ReplayCache)).

@@ -8,6 +8,9 @@ mod types;
 
 mod credentials;
 mod cut;
+#[path = "../../examples/envelope.rs"]
+mod envelope;
+mod execute;
 mod garbage;
 mod locking;
 mod observed;

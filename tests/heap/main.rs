@@ -1,5 +1,8 @@
 //! Data on the heap: every type both ways, limits of messages, and memory that hostile bytes can take.
 
+// Not by `required-features`: the manifest of the Python package's source distribution would name a test that is not there.
+#![cfg(feature = "alloc")]
+
 #[path = "../support/on_heap.rs"]
 mod on_heap;
 

@@ -1,5 +1,8 @@
 //! The suites of algorithms of keyed links.
 
+// Not by `required-features`: the manifest of the Python package's source distribution would name a test that is not there.
+#![cfg(feature = "keys")]
+
 #[cfg(feature = "forward-secret")]
 mod forward_secret;
 mod frozen;

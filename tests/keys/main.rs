@@ -1,5 +1,8 @@
 //! Links whose messages are sealed under a key.
 
+// Not by `required-features`: the manifest of the Python package's source distribution would name a test that is not there.
+#![cfg(feature = "keys")]
+
 #[path = "../support/faults.rs"]
 mod faults;
 mod tap;
@@ -9,6 +12,7 @@ mod beside;
 mod carriers;
 mod flight;
 mod handshake;
+mod lines;
 mod lossy;
 mod plain;
 mod recorded;

@@ -4,7 +4,7 @@ use core::ops::AddAssign;
 
 use oncilla::Time;
 use oncilla::framing::{Cobs, Datagram, Framing, Record, RecordAhead, Serial};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::random::Random;
 
@@ -38,7 +38,7 @@ impl Faults {
 }
 
 /// How often something happened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     pub frames: u64,
     pub dropped: u64,

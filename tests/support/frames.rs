@@ -1,6 +1,6 @@
 //! Framings driven by hand: messages to frames, and bytes to what is found in them.
 
-use oncilla::framing::{Cobs, Datagram, Framing, Progress, Record, RecordAhead, Serial};
+use oncilla::framing::{CobsWith, Crc32, Datagram, Framing, Progress, Record, RecordAhead, SerialWith};
 use oncilla::message::Form;
 
 /// The size that each framing asks of a buffer.
@@ -10,8 +10,8 @@ pub trait Sized: Framing {
 }
 
 macro_rules! sized {
-    ($($framing:ident)*) => {$(
-        impl Sized for $framing {
+    ($($framing:ident $(<$crc:ident>)?)*) => {$(
+        impl$(<$crc: Crc32>)? Sized for $framing$(<$crc>)? {
             fn buffer(message: usize) -> usize {
                 Self::buffer(message)
             }
@@ -19,7 +19,7 @@ macro_rules! sized {
     )*};
 }
 
-sized! { Cobs Serial Datagram Record RecordAhead }
+sized! { CobsWith<C> SerialWith<C> Datagram Record RecordAhead }
 
 /// What a framing found in a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -107,7 +107,10 @@ fn tshark(capture: &Path, filter: &str, fields: &[&str]) -> String {
         .arg("-r")
         .arg(capture)
         // Our programs are not registered anywhere.
-        .args(["-o", "rpc.dissect_unknown_programs:TRUE", "-2", "-Y", filter, "-T", "fields", "-E", "separator=|"])
+        .args(["-o", "rpc.dissect_unknown_programs:TRUE"])
+        // And their ports are any, of which some belong to other protocols.
+        .args(["-o", "udp.try_heuristic_first:TRUE", "-o", "tcp.try_heuristic_first:TRUE"])
+        .args(["-2", "-Y", filter, "-T", "fields", "-E", "separator=|"])
         .args(fields)
         .output()
         .unwrap_or_else(|error| panic!("cannot run tshark: {error}; install it: apt install tshark"));

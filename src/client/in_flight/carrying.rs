@@ -1,10 +1,11 @@
 //! The work on calls in flight: receiving replies, retransmitting, time-outs, callbacks.
 
+use super::Tally;
+use super::flights::{ErrorOf, Flights, SlotOf};
 use super::link_caller::LinkCaller;
 use super::slot::{Lost, Slot};
 use super::starter::{hold_back, is_lossy, transmit};
 use super::ticket::Ticket;
-use super::{Callback, CallsInFlight};
 use crate::client::caller::CallError;
 use crate::client::exchange::greeting_pause;
 use crate::link::{Incoming, LinkError, Own, Span, Time, Transport};
@@ -19,45 +20,60 @@ pub(super) enum Heard {
     End,
 }
 
-impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLOTS, BYTES> {
-    pub(super) fn done(&self) -> usize {
+/// The framing of the carrier of `F`.
+type FramingOf<F> = <<<F as Flights>::Caller as LinkCaller>::Transport as Transport>::Framing;
+
+/// What is done with calls in flight, wherever their slots are.
+pub(super) trait Carrying: Flights {
+    fn done(&self) -> usize {
         self.count(Slot::is_done)
     }
 
     /// Counts slots. (`Iterator::count` may overflow, as far as the compiler knows, and would link a panic.)
-    pub(super) fn count(&self, are: impl Fn(&Slot<Callback<C, SLOTS, BYTES>, BYTES>) -> bool) -> usize {
-        self.slots.iter().fold(0, |count, slot| count.wrapping_add(usize::from(are(slot))))
+    fn count(&self, are: impl Fn(&SlotOf<Self>) -> bool) -> usize {
+        self.slots().iter().fold(0, |count, slot| count.wrapping_add(usize::from(are(slot))))
     }
 
-    pub(super) fn now(&mut self) -> Time {
-        self.caller.parts().0.now()
+    fn now(&mut self) -> Time {
+        self.link_caller().parts().0.now()
     }
 
-    pub(super) fn free(&mut self, serial: u32) {
-        if let Some(slot) = self.slots.iter_mut().find(|slot| slot.has(serial)) {
+    fn free(&mut self, serial: u32) {
+        if let Some(slot) = self.slots_mut().iter_mut().find(|slot| slot.has(serial)) {
             slot.free();
         }
+    }
+
+    /// Handles messages until `until`, or until another call is done or the peer closes the link.
+    fn wait_until(&mut self, until: Time) -> Result<Tally, LinkError<ErrorOf<Self>>> {
+        let until = if self.run_callbacks() { Time::ZERO } else { until };
+        let before = self.done();
+        let heard = loop {
+            match self.advance(until, Time::NEVER, None) {
+                Ok(Heard::Message | Heard::Nothing) if self.done() == before && self.now() < until => {}
+                other => break other,
+            }
+        };
+        self.run_callbacks();
+        let (in_flight, done) = (self.count(Slot::is_waiting), self.done());
+        let heard = heard?;
+        Ok(Tally { in_flight, done, closed: heard == Heard::End, restarted: heard == Heard::Restart })
     }
 
     /// Waits for a message until `until` or until a slot is due, and handles it.
     ///
     /// Also handles further messages that have arrived, up to the reply to `wanted`. Then retransmits and ends the
     /// calls that are due, sending until `patience` at most.
-    pub(super) fn advance(
-        &mut self,
-        until: Time,
-        patience: Time,
-        wanted: Option<u32>,
-    ) -> Result<Heard, LinkError<C::Error>> {
-        let mut wait = self.slots.iter().map(Slot::due).fold(until, Time::min);
+    fn advance(&mut self, until: Time, patience: Time, wanted: Option<u32>) -> Result<Heard, LinkError<ErrorOf<Self>>> {
+        let mut wait = self.slots().iter().map(Slot::due).fold(until, Time::min);
         let mut heard = Ok(Heard::Nothing);
         // Strangers may arrive faster than they are dropped.
-        for _ in 0..SLOTS {
+        for _ in 0..self.slots().len() {
             heard = self.listen(wait, patience);
             if !matches!(heard, Ok(Heard::Message)) {
                 break;
             }
-            if wanted.is_some_and(|serial| self.slots.iter().any(|slot| slot.has(serial) && slot.is_done())) {
+            if wanted.is_some_and(|serial| self.slots().iter().any(|slot| slot.has(serial) && slot.is_done())) {
                 return heard;
             }
             wait = Time::ZERO;
@@ -71,20 +87,22 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
     }
 
     /// Waits for a message until `until`, and handles it.
-    fn listen(&mut self, until: Time, patience: Time) -> Result<Heard, LinkError<C::Error>> {
-        let (span, size) = match self.caller.parts().0.receive(until)? {
+    fn listen(&mut self, until: Time, patience: Time) -> Result<Heard, LinkError<ErrorOf<Self>>> {
+        let (span, size) = match self.link_caller().parts().0.receive(until)? {
             Incoming::Message(span) => (span, None),
             Incoming::Oversize(span, size) => (span, Some(size)),
             Incoming::TimeUp => return Ok(Heard::Nothing),
             Incoming::Met => {
                 // Calls that wait for the hello are due at once.
-                for slot in self.slots.iter_mut().filter(|slot| is_lossy::<C>() || !slot.is_sent_once()) {
+                for slot in
+                    self.slots_mut().iter_mut().filter(|slot| is_lossy::<Self::Caller>() || !slot.is_sent_once())
+                {
                     slot.hold_back(Time::ZERO);
                 }
                 return Ok(Heard::Message);
             }
             Incoming::Restart => {
-                self.caller.restarted();
+                self.link_caller().restarted();
                 self.lose(Lost::Restarted);
                 return Ok(Heard::Restart);
             }
@@ -94,21 +112,21 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
             }
         };
         if self.take_reply(span, size) {
-            if !self.slots.iter().any(Slot::is_waiting) {
-                self.caller.parts().0.own = Own::NONE;
+            if !self.slots().iter().any(Slot::is_waiting) {
+                self.link_caller().parts().0.own = Own::NONE;
             }
         } else {
-            self.caller.stranger(span, patience)?;
+            self.link_caller().stranger(span, patience)?;
         }
         Ok(Heard::Message)
     }
 
     /// Waits until there is a session for a one-way call. Handles messages meanwhile.
-    pub(super) fn meet(&mut self, id: ProcedureId) -> Result<(), CallError<C::Error>> {
-        let (link, calling) = self.caller.parts();
+    fn meet(&mut self, id: ProcedureId) -> Result<(), CallError<ErrorOf<Self>>> {
+        let (link, calling) = self.link_caller().parts();
         let deadline = calling.deadline(link);
         loop {
-            let (link, calling) = self.caller.parts();
+            let (link, calling) = self.link_caller().parts();
             if link.greet(id, deadline)? {
                 return Ok(());
             }
@@ -116,8 +134,8 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
             if now >= deadline {
                 return Err(calling.too_late(link));
             }
-            let pause = now.after(greeting_pause::<<C::Transport as Transport>::Framing>()).min(deadline);
-            match self.advance(if is_lossy::<C>() { pause } else { deadline }, deadline, None)? {
+            let pause = now.after(greeting_pause::<FramingOf<Self>>()).min(deadline);
+            match self.advance(if is_lossy::<Self::Caller>() { pause } else { deadline }, deadline, None)? {
                 Heard::Message | Heard::Nothing => {}
                 Heard::Restart => return Err(CallError::Restarted),
                 Heard::End => return Err(CallError::Closed),
@@ -127,15 +145,15 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
 
     /// Ends all calls that wait.
     fn lose(&mut self, why: Lost) {
-        for slot in self.slots.iter_mut().filter(|slot| slot.is_waiting()) {
+        for slot in self.slots_mut().iter_mut().filter(|slot| slot.is_waiting()) {
             slot.end(Err(why));
         }
     }
 
     /// Stores a message if it is the reply to a waiting call; returns whether it is.
     fn take_reply(&mut self, span: Span, oversize: Option<u32>) -> bool {
-        let Self { caller, slots } = self;
-        let form = span.form::<<C::Transport as Transport>::Framing>();
+        let form = span.form::<FramingOf<Self>>();
+        let (caller, slots) = self.parts();
         let message = caller.parts().0.message(span);
         let Some((xid, true)) = peek(form, message) else { return false };
         let Some(slot) = slots.iter_mut().find(|slot| slot.waits_for(xid)) else { return false };
@@ -147,8 +165,8 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
     }
 
     /// Ends the calls whose deadline has passed, and retransmits those whose pause has passed.
-    fn work(&mut self, patience: Time, is_over: impl Fn(Time) -> bool) -> Result<(), LinkError<C::Error>> {
-        let Self { caller, slots } = self;
+    fn work(&mut self, patience: Time, is_over: impl Fn(Time) -> bool) -> Result<(), LinkError<ErrorOf<Self>>> {
+        let (caller, slots) = self.parts();
         let (mut failed, mut held) = (Ok(()), false);
         for slot in slots {
             // After an error the other calls stay due.
@@ -175,10 +193,10 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
     }
 
     /// Runs the callbacks of calls that are done; returns whether there were any.
-    pub(super) fn run_callbacks(&mut self) -> bool {
+    fn run_callbacks(&mut self) -> bool {
         let mut ran = false;
         // The slots are searched again each time, because a callback may change them.
-        while let Some(slot) = self.slots.iter_mut().find(|slot| slot.is_done() && slot.callback.is_some()) {
+        while let Some(slot) = self.slots_mut().iter_mut().find(|slot| slot.is_done() && slot.callback.is_some()) {
             let (callback, serial) = (slot.callback.take(), slot.call().serial);
             slot.hold();
             if let Some(callback) = callback {
@@ -190,3 +208,5 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
         ran
     }
 }
+
+impl<F: Flights> Carrying for F {}

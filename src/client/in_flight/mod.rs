@@ -1,6 +1,8 @@
 //! Several calls in flight at once, on one link.
 
 mod carrying;
+mod flights;
+mod lent;
 mod link_caller;
 mod slot;
 mod starter;
@@ -13,11 +15,13 @@ use crate::link::{LinkError, Time, Transport};
 use crate::message::ProcedureId;
 use crate::xdr::{DecodeError, EncodeError};
 
+pub use lent::{CallsInLent, LentSlot};
 pub use link_caller::LinkCaller;
 pub use starter::Starter;
 pub use ticket::Ticket;
 
-use carrying::Heard;
+use carrying::Carrying;
+use flights::Flights;
 use slot::Slot;
 
 /// A function that runs when a call is done; set by [`CallsInFlight::then`].
@@ -96,7 +100,7 @@ pub type Callback<C, const SLOTS: usize, const BYTES: usize> = fn(&mut CallsInFl
 /// messages in few slots do.
 pub struct CallsInFlight<C: LinkCaller, const SLOTS: usize, const BYTES: usize> {
     caller: C,
-    slots: [Slot<Callback<C, SLOTS, BYTES>, BYTES>; SLOTS],
+    slots: [Slot<Callback<C, SLOTS, BYTES>, [u8; BYTES]>; SLOTS],
 }
 
 /// How many calls wait and how many are done: the result of [`CallsInFlight::poll`].
@@ -166,18 +170,7 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
     /// # Errors
     /// The error of the link. The calls remain in flight.
     pub fn poll_until(&mut self, until: Time) -> Result<Tally, LinkError<C::Error>> {
-        let until = if self.run_callbacks() { Time::ZERO } else { until };
-        let before = self.done();
-        let heard = loop {
-            match self.advance(until, Time::NEVER, None) {
-                Ok(Heard::Message | Heard::Nothing) if self.done() == before && self.now() < until => {}
-                other => break other,
-            }
-        };
-        self.run_callbacks();
-        let (in_flight, done) = (self.count(Slot::is_waiting), self.done());
-        let heard = heard?;
-        Ok(Tally { in_flight, done, closed: heard == Heard::End, restarted: heard == Heard::Restart })
+        self.wait_until(until)
     }
 
     /// Returns whether [`finish`](Starter::finish) would return at once.
@@ -207,6 +200,19 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
             // A new call has taken the slot: finishing the ticket reports that to the callback.
             None => callback(self, Ticket::new(ticket.xid())),
         }
+    }
+}
+
+impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> Flights for CallsInFlight<C, SLOTS, BYTES> {
+    type Caller = C;
+    type Bytes = [u8; BYTES];
+
+    fn slots(&self) -> &[flights::SlotOf<Self>] {
+        &self.slots
+    }
+
+    fn parts(&mut self) -> (&mut C, &mut [flights::SlotOf<Self>]) {
+        (&mut self.caller, &mut self.slots)
     }
 }
 

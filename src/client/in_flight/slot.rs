@@ -10,14 +10,14 @@ use crate::link::Time;
 use crate::message::{Form, ProcedureId, Refusal, Reply};
 use crate::xdr::{DecodeError, EncodeError};
 
-/// A slot for one call. `K` is the type of its callback.
-pub struct Slot<K, const BYTES: usize> {
+/// A slot for one call. `K` is the type of its callback, `B` the memory of arguments and results.
+pub struct Slot<K, B> {
     call: Begun,
     state: State,
     pub(super) callback: Option<K>,
     /// Bytes of the arguments while the call waits, of the results when it is done.
     length: usize,
-    bytes: [u8; BYTES],
+    bytes: B,
 }
 
 /// A call that was started.
@@ -64,20 +64,30 @@ pub(super) enum Lost {
     Closed,
 }
 
-impl<K, const BYTES: usize> Slot<K, BYTES> {
-    pub(super) const FREE: Self = Self {
-        call: Begun {
-            serial: 0,
-            id: ProcedureId { program: 0, version: 0, procedure: 0 },
-            deadline: Time::ZERO,
-            timeout: Duration::ZERO,
-        },
-        state: State::Free,
-        callback: None,
-        length: 0,
-        bytes: [0; BYTES],
-    };
+impl<K, const BYTES: usize> Slot<K, [u8; BYTES]> {
+    pub(super) const FREE: Self = Self::new([0; BYTES]);
+}
 
+impl<K, B> Slot<K, B> {
+    /// Creates a free slot in this memory.
+    #[inline]
+    pub const fn new(bytes: B) -> Self {
+        Self {
+            call: Begun {
+                serial: 0,
+                id: ProcedureId { program: 0, version: 0, procedure: 0 },
+                deadline: Time::ZERO,
+                timeout: Duration::ZERO,
+            },
+            state: State::Free,
+            callback: None,
+            length: 0,
+            bytes,
+        }
+    }
+}
+
+impl<K, B: AsRef<[u8]> + AsMut<[u8]>> Slot<K, B> {
     pub(super) const fn is_free(&self) -> bool {
         matches!(self.state, State::Free)
     }
@@ -136,7 +146,7 @@ impl<K, const BYTES: usize> Slot<K, BYTES> {
         &mut self,
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), EncodeError> {
-        let mut writer = Writer::new(&mut self.bytes);
+        let mut writer = Writer::new(self.bytes.as_mut());
         arguments(&mut writer)?;
         self.length = writer.length();
         Ok(())
@@ -144,7 +154,7 @@ impl<K, const BYTES: usize> Slot<K, BYTES> {
 
     /// Returns the arguments, or the results.
     pub(super) fn bytes(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or_default()
+        self.bytes.as_ref().get(..self.length).unwrap_or_default()
     }
 
     /// Puts a new call in the slot: it waits for its reply.
@@ -217,7 +227,7 @@ impl<K, const BYTES: usize> Slot<K, BYTES> {
 
     /// Copies results into the slot, if they fit.
     fn keep(&mut self, results: &[u8]) -> Option<()> {
-        self.bytes.get_mut(..results.len())?.copy_from_slice(results);
+        self.bytes.as_mut().get_mut(..results.len())?.copy_from_slice(results);
         self.length = results.len();
         Some(())
     }

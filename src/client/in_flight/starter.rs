@@ -1,6 +1,8 @@
 //! Starting and finishing calls in flight.
 
 use super::CallsInFlight;
+use super::carrying::Carrying;
+use super::flights::{ErrorOf, Flights};
 use super::link_caller::LinkCaller;
 use super::slot::{Begun, Lost, Slot};
 use super::ticket::Ticket;
@@ -81,11 +83,32 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> Starter for CallsInF
         id: ProcedureId,
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<Ticket<P>, CallError<C::Error>> {
-        let Self { caller, slots } = self;
+        self.begin(id, arguments)
+    }
+
+    fn finish<'c, P, R>(
+        &'c mut self,
+        ticket: Ticket<P>,
+        id: ProcedureId,
+        results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
+    ) -> Result<R, CallError<C::Error>> {
+        results(self.end(ticket.xid(), id)?).map_err(CallError::Results)
+    }
+}
+
+/// What [`Starter`] does, wherever the slots are.
+pub(super) trait Starting: Carrying {
+    /// Sends a call; returns its ticket.
+    fn begin<P>(
+        &mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<Ticket<P>, CallError<ErrorOf<Self>>> {
+        let (caller, slots) = self.parts();
         let (slot, call) = claim(caller, slots, id)?;
         let serial = slot.call().serial;
         // Only this part depends on the procedure, so that a further procedure costs only the code for its arguments.
-        let sent = if is_kept::<C>() {
+        let sent = if is_kept::<Self::Caller>() {
             slot.put(arguments).map_err(CallError::Arguments).and_then(|()| transmit_first(caller, slot, call))
         } else {
             let (link, calling) = caller.parts();
@@ -98,32 +121,29 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> Starter for CallsInF
         sent.map(|()| Ticket::new(serial))
     }
 
-    fn finish<'c, P, R>(
-        &'c mut self,
-        ticket: Ticket<P>,
-        id: ProcedureId,
-        results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
-    ) -> Result<R, CallError<C::Error>> {
-        let serial = ticket.xid();
+    /// Waits for the results of a call, and frees its slot.
+    fn end(&mut self, serial: u32, id: ProcedureId) -> Result<&[u8], CallError<ErrorOf<Self>>> {
         self.wait_for(serial, id)?;
-        let unframed = self.caller.parts().0.unframed();
-        match self.slots.iter_mut().find(|slot| slot.has(serial)) {
-            Some(slot) => results(slot.take(unframed)?).map_err(CallError::Results),
+        let unframed = self.link_caller().parts().0.unframed();
+        match self.slots_mut().iter_mut().find(|slot| slot.has(serial)) {
+            Some(slot) => slot.take(unframed),
             None => Err(CallError::UnknownTicket { xid: serial }),
         }
     }
-}
 
-impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLOTS, BYTES> {
     /// Waits until a call is done.
-    fn wait_for(&mut self, serial: u32, id: ProcedureId) -> Result<(), CallError<C::Error>> {
+    fn wait_for(&mut self, serial: u32, id: ProcedureId) -> Result<(), CallError<ErrorOf<Self>>> {
         let mut waited = false;
         // The search fails if a callback started calls, and one of them took this slot.
-        while let Some(slot) = self.slots.iter_mut().find(|slot| slot.has(serial) && slot.call().id == id) {
+        loop {
+            let (caller, slots) = self.parts();
+            let Some(slot) = slots.iter_mut().find(|slot| slot.has(serial) && slot.call().id == id) else {
+                return Err(CallError::UnknownTicket { xid: serial });
+            };
             let (deadline, is_done) = (slot.call().deadline, slot.is_done());
             slot.hold();
             if slot.is_timed_out() {
-                let link = self.caller.parts().0;
+                let link = caller.parts().0;
                 if link.own.came || link.is_echoed() {
                     slot.end(Err(Lost::Echoed));
                     slot.hold();
@@ -143,9 +163,10 @@ impl<C: LinkCaller, const SLOTS: usize, const BYTES: usize> CallsInFlight<C, SLO
                 return Err(error.into());
             }
         }
-        Err(CallError::UnknownTicket { xid: serial })
     }
 }
+
+impl<F: Flights> Starting for F {}
 
 /// Whether a call may wait in its slot: for its retransmission, or for a session.
 const fn is_kept<C: LinkCaller>() -> bool {
@@ -157,12 +178,15 @@ pub(super) const fn is_lossy<C: LinkCaller>() -> bool {
     <C::Transport as Transport>::Framing::RESYNCHRONIZES
 }
 
+/// A slot with its new call.
+type Claimed<'s, K, B> = (&'s mut Slot<K, B>, Outgoing);
+
 /// Takes a slot for a new call.
-fn claim<'s, C: LinkCaller, K, const BYTES: usize>(
+fn claim<'s, C: LinkCaller, K, B: AsRef<[u8]> + AsMut<[u8]>>(
     caller: &mut C,
-    slots: &'s mut [Slot<K, BYTES>],
+    slots: &'s mut [Slot<K, B>],
     id: ProcedureId,
-) -> Result<(&'s mut Slot<K, BYTES>, Outgoing), CallError<C::Error>> {
+) -> Result<Claimed<'s, K, B>, CallError<C::Error>> {
     caller.check()?;
     let (link, calling) = caller.parts();
     let count = slots.len();
@@ -188,7 +212,7 @@ fn claim<'s, C: LinkCaller, K, const BYTES: usize>(
 /// Makes sure that a slot is free.
 ///
 /// If none is, frees that of the oldest call that is done and past its deadline.
-fn vacate<K, const BYTES: usize>(slots: &mut [Slot<K, BYTES>], now: impl FnOnce() -> Time) -> Option<()> {
+fn vacate<K, B: AsRef<[u8]> + AsMut<[u8]>>(slots: &mut [Slot<K, B>], now: impl FnOnce() -> Time) -> Option<()> {
     if slots.iter().any(Slot::is_free) {
         return Some(());
     }
@@ -202,9 +226,9 @@ fn vacate<K, const BYTES: usize>(slots: &mut [Slot<K, BYTES>], now: impl FnOnce(
 }
 
 /// Sends a new call, unless another call already waits for the peer's hello.
-fn transmit_first<C: LinkCaller, K, const BYTES: usize>(
+fn transmit_first<C: LinkCaller, K, B: AsRef<[u8]> + AsMut<[u8]>>(
     caller: &mut C,
-    slot: &mut Slot<K, BYTES>,
+    slot: &mut Slot<K, B>,
     call: Outgoing,
 ) -> Result<(), CallError<C::Error>> {
     if caller.parts().0.is_awaited() {
@@ -215,18 +239,18 @@ fn transmit_first<C: LinkCaller, K, const BYTES: usize>(
 }
 
 /// Makes a call wait for the peer's hello.
-pub(super) fn hold_back<C: LinkCaller, K, const BYTES: usize>(caller: &mut C, slot: &mut Slot<K, BYTES>) {
+pub(super) fn hold_back<C: LinkCaller, K, B: AsRef<[u8]> + AsMut<[u8]>>(caller: &mut C, slot: &mut Slot<K, B>) {
     let pause = greeting_pause::<<C::Transport as Transport>::Framing>();
     // A connection loses no hello, so that none is repeated.
-    slot.hold_back(if is_lossy::<C>() { caller.parts().0.now().after(pause) } else { Slot::<K, BYTES>::HELD });
+    slot.hold_back(if is_lossy::<C>() { caller.parts().0.now().after(pause) } else { Slot::<K, B>::HELD });
 }
 
 /// Sends or retransmits a call from the arguments in its slot, until `patience` at most.
 ///
 /// Returns whether it was sent. If not, it waits for the peer's hello.
-pub(super) fn transmit<C: LinkCaller, K, const BYTES: usize>(
+pub(super) fn transmit<C: LinkCaller, K, B: AsRef<[u8]> + AsMut<[u8]>>(
     caller: &mut C,
-    slot: &mut Slot<K, BYTES>,
+    slot: &mut Slot<K, B>,
     call: Outgoing,
     patience: Time,
 ) -> Result<bool, CallError<C::Error>> {

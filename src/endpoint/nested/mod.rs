@@ -173,6 +173,12 @@ impl<S: 'static, T: Transport, L: Levels, R: Remembers, A: Authenticate> NestedE
         &mut self.link
     }
 
+    /// Returns the state of the calls, beside the link: for the C library.
+    #[doc(hidden)]
+    pub const fn calling(&mut self) -> &mut Calling<A> {
+        &mut self.calling
+    }
+
     /// Returns the replay cache.
     pub const fn replay(&mut self) -> &mut R {
         &mut self.replay

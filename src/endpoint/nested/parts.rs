@@ -3,7 +3,8 @@
 use super::{Level, Levels, Nested, NestedEndpoint};
 use crate::client::{Authenticate, Calling};
 use crate::link::{Link, Transport};
-use crate::server::{Remembers, Table};
+use crate::message::{Form, Origin, ProcedureId};
+use crate::server::{Noted, Remembers, Table, answer_form, find};
 
 /// The parts of an endpoint.
 pub struct Parts<'e, E: NestedParts> {
@@ -64,6 +65,24 @@ pub trait Holder {
     fn its_endpoint(&mut self) -> &mut Self::Endpoint;
 
     fn its_state(&mut self) -> &mut Self::State;
+
+    /// Returns whether the reply to a procedure is remembered.
+    fn is_kept(&mut self, table: &'static Table<Self::State>, id: ProcedureId) -> bool {
+        matches!(find(table, id), Ok(Some(procedure)) if !procedure.is_idempotent())
+    }
+
+    /// Runs the procedure that a call names, and writes the reply.
+    fn answer(
+        &mut self,
+        ran: &mut Noted,
+        form: Option<Form>,
+        origin: Origin<'_>,
+        table: &'static Table<Self::State>,
+        message: &[u8],
+        reply: &mut [u8],
+    ) -> Option<usize> {
+        answer_form(ran, form, origin, table, self.its_state(), message, reply)
+    }
 }
 
 impl<N: Nested> Holder for N {

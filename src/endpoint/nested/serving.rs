@@ -9,7 +9,7 @@ use crate::link::{Link, LinkError, Span, Time, Transport};
 use crate::message::{
     Call, FIXED, Form, Origin, ProcedureId, Refusal, Sender, form_of_reply, peek, restore, write_reply,
 };
-use crate::server::{Identity, Noted, Recalled, Remembers, answer_form, find};
+use crate::server::{Identity, Noted, Recalled, Remembers};
 
 impl<H: Holder> Turn<'_, H> {
     /// Handles a message that is not the reply to the innermost waiting call.
@@ -97,15 +97,13 @@ impl<H: Holder> Turn<'_, H> {
         let reply = reply.get_mut(..limit)?;
         let form = FramingOf::<H>::SHORT.then_some(form);
         let origin = Origin::from(address.as_ref()).with_sender(sender);
-        let procedure = called(form, message).and_then(|id| find(table, id).ok()?);
+        let is_kept = called(form, message).is_some_and(|id| self.holder.is_kept(table, id));
         let (xid, _) = peek(form.unwrap_or(Form::Full), message)?;
         let Parts { replay, restarts, .. } = self.parts();
         let (before, mut limit) = (*restarts, reply.len());
         let mut identity = Identity::default();
         identity[0] = xid;
-        if <<H::Endpoint as NestedParts>::Replay as Remembers>::REMEMBERS
-            && procedure.is_some_and(|procedure| !procedure.is_idempotent())
-        {
+        if <<H::Endpoint as NestedParts>::Replay as Remembers>::REMEMBERS && is_kept {
             match replay.recall(&mut identity, form.unwrap_or(Form::Full), origin, message, reply) {
                 // A reply that could not be remembered has no room, so that its procedure does not run.
                 Recalled::New => limit = replay.reply_max().min(limit),
@@ -117,7 +115,7 @@ impl<H: Holder> Turn<'_, H> {
             replay.grow_older();
         }
         let (mut ran, reply) = (Noted(false), reply.get_mut(..limit)?);
-        let length = answer_form(&mut ran, form, origin, table, self.holder.its_state(), message, reply);
+        let length = self.holder.answer(&mut ran, form, origin, table, message, reply);
         let Parts { replay, restarts, .. } = self.parts();
         // A restarted peer did not make this call.
         if ran.0 && *restarts == before {

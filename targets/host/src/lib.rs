@@ -44,6 +44,7 @@
 //! | call and serve with TLS | `Connector::tls`, `Server::tls` |
 //! | call and serve under a key | `keys`, `Connector::keyed_tcp`, `Server::keys` |
 //! | send this process's user and groups with calls | `process_credential` |
+//! | call or serve the firmware of another core by RPMsg, on Linux | `Rpmsg` |
 //! | test a link in memory | [`pipe`] |
 //! | print text of a peer safely | [`harmless`] |
 //!
@@ -99,6 +100,8 @@ mod ports;
 mod reconnect;
 mod relay;
 mod rpcbind;
+#[cfg(target_os = "linux")]
+mod rpmsg;
 #[cfg(feature = "serial")]
 mod serial;
 mod server;
@@ -132,6 +135,8 @@ pub use reconnect::{
 };
 pub use relay::Relay;
 pub use rpcbind::{RegisterError, Registration, Search, search, search_at};
+#[cfg(target_os = "linux")]
+pub use rpmsg::Rpmsg;
 #[cfg(feature = "serial")]
 pub use serial::Serial;
 #[cfg(feature = "metrics")]
@@ -147,3 +152,10 @@ pub use unconnected::Unconnected;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// Items that the crates of this workspace use. Not for use by hand.
+#[cfg(unix)]
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::server::SocketFile;
+}

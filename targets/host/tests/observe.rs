@@ -290,6 +290,73 @@ fn a_client_that_leaves_while_a_worker_executes_its_call_is_seen_at_once() {
     serving.join().unwrap().unwrap();
 }
 
+/// Returns a copy of the server's socket of a client, as a child process has it between its fork and its exec.
+#[cfg(target_os = "linux")]
+fn copy(client: &TcpStream) -> TcpStream {
+    use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
+
+    let this = pidfd_open(getpid(), PidfdFlags::empty()).unwrap();
+    let address = client.local_addr().unwrap();
+    let descriptors = std::fs::read_dir("/proc/self/fd").unwrap();
+    descriptors
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter_map(|number| Some(TcpStream::from(pidfd_getfd(&this, number, PidfdGetfdFlags::empty()).ok()?)))
+        .find(|stream| stream.peer_addr().is_ok_and(|peer| peer == address))
+        .unwrap()
+}
+
+/// Waits for some time to see that its client leaves, which must not be.
+#[cfg(target_os = "linux")]
+#[derive(Clone)]
+struct Stays(Arc<Mutex<Receiver<Seen>>>);
+
+#[cfg(target_os = "linux")]
+impl Handler for Stays {
+    fn reply_max(&self) -> usize {
+        32
+    }
+
+    fn needs(&self, _: ProcedureId) -> Needs {
+        Needs { results_max: 0, idempotent: true }
+    }
+
+    fn handle(&mut self, call: &Call<'_>, _: &mut [u8]) -> Handled {
+        let left = Seen::Leaving(Origin::Tcp(*call.peer().unwrap()));
+        let events = self.0.lock().unwrap();
+        while let Ok(event) = events.recv_timeout(MOMENT) {
+            if event == left {
+                return Handled::Refused(Refusal::SystemError);
+            }
+        }
+        Handled::Results(0)
+    }
+}
+
+/// The system watches a socket until the last process has closed it. Its end is not that of the next connection.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_end_of_a_connection_that_a_child_process_has_too_is_not_that_of_another_one() {
+    let (sender, events) = channel();
+    let observe = move |event: &Event<'_>| sender.send(seen(event)).unwrap_or_default();
+    let mut server = Server::new().unwrap().connections(1).observe(observe).tcp("127.0.0.1:0").unwrap();
+    let (address, stopper) = (server.tcp_addresses()[0], server.stopper());
+    let serving = thread::spawn(move || server.serve_by(1, Stays(Arc::new(Mutex::new(events)))));
+    let request = call(1, ProcedureId { program: probe::PROGRAM, version: probe::VERSION, procedure: 1 }, &[]);
+    let mut before: Option<TcpStream> = None;
+    for _ in 0..5 {
+        // It makes room for this one, in whose slot it was.
+        let child = before.as_ref().map(copy);
+        let mut client = TcpStream::connect(address).unwrap();
+        client.set_read_timeout(Some(PATIENCE)).unwrap();
+        client.write_all(&record(&request)).unwrap();
+        assert_eq!(read_record(&mut client).unwrap()[8..], [0; 16]);
+        drop(child);
+        before = Some(client);
+    }
+    stopper.stop();
+    serving.join().unwrap().unwrap();
+}
+
 #[test]
 fn a_connection_that_makes_room_and_one_without_a_slot_are_told_apart() {
     let observed = Observed::tcp(|server| server.connections(1));

@@ -10,6 +10,6 @@ fn ask(mut transport: impl Transport) {
 }
 
 fn main() {
-    ask(Stream::<Cobs, _>::new(Uart, Forever)); //~ `Stream<Cobs, Uart>` is not a transport
+    ask(Stream::<Cobs, _>::new(Uart, Forever)); //~ `Stream<CobsWith<SmallTable>, Uart>` is not a transport
     ask(Uart); //~ `Uart` is not a transport
 }

@@ -57,7 +57,9 @@ fn check(cases: &BTreeMap<String, PathBuf>) -> BTreeMap<String, Vec<Error>> {
     fs::write(package.join("Cargo.toml"), manifest).unwrap();
     fs::copy(root.join("Cargo.lock"), package.join("Cargo.lock")).unwrap();
     let output = Command::new(env!("CARGO"))
-        .args(["check", "--bins", "--keep-going", "--message-format=json", "--target-dir", "target"])
+        .args(["check", "--bins", "--keep-going", "--message-format=json", "--target-dir"])
+        // Packages of other tests are checked there, too, and have the same dependencies.
+        .arg(concat!(env!("CARGO_TARGET_TMPDIR"), "/checks"))
         .current_dir(&package)
         .stderr(Stdio::inherit())
         .output()

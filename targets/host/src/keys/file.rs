@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::parse::{self, Entry};
+use super::misplaced;
 use super::{Key, KeyError, KeyId, Keyring, random};
 
 /// The largest file, in bytes.
@@ -55,7 +55,7 @@ impl KeyFile {
         let file = match open(path) {
             Ok(file) => file,
             // A secret in the place of a path must not reach a terminal or a log.
-            Err(_) if parse::has_secret(path) => return Err(KeyError::Secret),
+            Err(_) if misplaced::has_secret(path) => return Err(KeyError::Secret),
             Err(source) => return Err(failed(source)),
         };
         // Of the file that was opened, not of the path: that may become another file.
@@ -79,13 +79,13 @@ impl KeyFile {
         let (mut keys, mut places) = (Vec::new(), BTreeMap::new());
         for (index, text) in text.lines().enumerate() {
             let line = index + 1;
-            let entry = parse::line(text).map_err(|what| KeyError::Line { path: path.clone(), line, what })?;
-            let Some(Entry { key, name }) = entry else { continue };
+            let entry = Key::parse_line(text).map_err(|what| KeyError::Line { path: path.clone(), line, what })?;
+            let Some((key, name)) = entry else { continue };
             let id = key.id();
             if places.insert(id, keys.len()).is_some() {
                 return Err(KeyError::Twice { path, line, id });
             }
-            keys.push((Arc::new(key), name));
+            keys.push((Arc::new(key), name.to_owned()));
         }
         if keys.is_empty() {
             return Err(KeyError::Empty(path));
@@ -160,7 +160,7 @@ impl NewKey {
     /// [`KeyError::Random`]. [`KeyError::Name`] when the name has a control character or more than 64 bytes.
     pub fn random(id: KeyId, name: &str) -> Result<Self, KeyError> {
         let name = name.trim();
-        if !parse::is_name(name) {
+        if !Key::is_name(name) {
             return Err(KeyError::Name(name.to_owned()));
         }
         Ok(Self { id, name: name.to_owned(), secret: Zeroizing::new(random()?) })

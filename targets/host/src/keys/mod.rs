@@ -37,7 +37,7 @@ mod connector;
 mod ends;
 mod error;
 mod file;
-mod parse;
+mod misplaced;
 mod random;
 mod server;
 

@@ -31,7 +31,7 @@ impl Server {
     pub fn tcp(mut self, address: impl ToSocketAddrs + fmt::Debug) -> Result<Self, Error> {
         for (on, socket) in bind_all(address, Type::STREAM)? {
             let failed = |source| Error::Listen { on: on.to_string(), source };
-            let listener = socket.listen(BACKLOG).and_then(|()| Listener::from_tcp(socket.into()));
+            let listener = socket.listen(BACKLOG).and_then(|()| Listener::bound(socket.into()));
             self = self.with(Source::Listener(listener.map_err(failed)?))?;
         }
         Ok(self)

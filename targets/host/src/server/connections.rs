@@ -166,7 +166,7 @@ impl Connections {
             return connection.closes(Closed::NotAllowed);
         }
         if self.free.is_empty() {
-            self.make_room();
+            self.make_room(registry);
         }
         let Some(slot) = self.free.pop() else { return connection.closes(Closed::NoSlot) };
         #[cfg(feature = "tls")]
@@ -198,7 +198,7 @@ impl Connections {
     }
 
     /// Closes a connection that can give way to a new one, if there is one. See [`Server::connections`](super::Server::connections).
-    fn make_room(&mut self) {
+    fn make_room(&mut self, registry: &Registry) {
         let strangers = self.slots.iter().flatten().filter(|connection| connection.is_stranger()).count();
         let order = if strangers >= self.strangers_max() {
             [Condition::Stranger, Condition::Idle, Condition::Slow]
@@ -206,7 +206,7 @@ impl Connections {
             [Condition::Idle, Condition::Stranger, Condition::Slow]
         };
         if let Some(slot) = order.into_iter().find_map(|condition| self.first(condition)) {
-            self.close(slot, Closed::MadeRoom);
+            self.close(registry, slot, Closed::MadeRoom);
         }
     }
 
@@ -292,7 +292,7 @@ impl Connections {
             Turn::Idle if ONE_SHOT => self.watch(index, registry, false),
             Turn::Idle | Turn::Place(_) => {}
             Turn::Blocked => self.watch(index, registry, true),
-            Turn::Over(why) => self.close(index, why),
+            Turn::Over(why) => self.close(registry, index, why),
         }
     }
 
@@ -399,13 +399,16 @@ impl Connections {
         if std::mem::replace(&mut connection.watched_for_writing, for_writing) != for_writing {
             let interest = if for_writing { BLOCKED } else { Interest::READABLE };
             if registry.reregister(connection.stream(), token, interest).is_err() {
-                self.close(index, Closed::NotWatched);
+                self.close(registry, index, Closed::NotWatched);
             }
         }
     }
 
-    fn close(&mut self, slot: usize, why: Closed) {
+    fn close(&mut self, registry: &Registry, slot: usize, why: Closed) {
         if let Some(mut connection) = self.slots[slot].take() {
+            // Closing alone does so only when no other process has the socket, as a child has between its fork and its exec.
+            // The events of this connection would be taken for those of the next one in its slot.
+            let _ = registry.deregister(connection.stream());
             connection.closes(why);
             connection.give(&mut self.memory);
             self.free.push(slot);
@@ -437,7 +440,7 @@ impl Connections {
             }
             if self.is_late(slot, now) {
                 let why = self.slots[slot].as_ref().map_or(Closed::Failed, Connection::timeout);
-                self.close(slot, why);
+                self.close(registry, slot, why);
                 continue;
             }
             let Some(connection) = &mut self.slots[slot] else { continue };

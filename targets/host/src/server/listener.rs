@@ -1,6 +1,8 @@
 //! Sockets that accept connections.
 
 use std::io::{self, ErrorKind};
+#[cfg(unix)]
+use std::net::Shutdown;
 use std::net::SocketAddr;
 #[cfg(unix)]
 use std::path::Path;
@@ -8,6 +10,8 @@ use std::time::Duration;
 
 use mio::event::Source;
 use mio::net::TcpListener;
+#[cfg(unix)]
+use socket2::SockRef;
 use socket2::TcpKeepalive;
 
 use super::hooks::Origin;
@@ -26,6 +30,9 @@ const KEEPALIVE: Duration = Duration::from_secs(60);
 pub(super) struct Listener {
     socket: Listening,
     pub(super) state: State,
+    /// The process that has bound the socket, if it is of this server alone.
+    #[cfg(unix)]
+    bound_by: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -36,7 +43,18 @@ enum Listening {
 }
 
 impl Listener {
-    /// Accepts connections on a socket that listens already.
+    /// Accepts connections on a socket that this server has bound, and that stops listening with it.
+    pub(super) fn bound(listener: std::net::TcpListener) -> io::Result<Self> {
+        #[cfg_attr(not(unix), expect(unused_mut))]
+        let mut listener = Self::from_tcp(listener)?;
+        #[cfg(unix)]
+        {
+            listener.bound_by = Some(std::process::id());
+        }
+        Ok(listener)
+    }
+
+    /// Accepts connections on a socket that listens already, and that others may have, too.
     pub(super) fn from_tcp(listener: std::net::TcpListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -55,7 +73,12 @@ impl Listener {
     }
 
     const fn new(socket: Listening) -> Self {
-        Self { socket, state: State::Quiet }
+        Self {
+            socket,
+            state: State::Quiet,
+            #[cfg(unix)]
+            bound_by: None,
+        }
     }
 
     pub(super) const fn tcp_address(&self) -> Option<SocketAddr> {
@@ -114,6 +137,21 @@ impl Listener {
                 let origin = Origin::of_unix(&stream);
                 Ok((Socket::Unix(stream).into(), origin))
             }
+        }
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Listener {
+    /// Frees the port also while a child process still has the socket: between its fork and its exec, or for good.
+    ///
+    /// Closing frees it only when the last process has closed. The child itself must not end what its parent listens on.
+    fn drop(&mut self) {
+        if let Listening::Tcp(listener, _) = &self.socket
+            && self.bound_by == Some(std::process::id())
+        {
+            // Some systems refuse it on a socket that listens.
+            let _ = SockRef::from(listener).shutdown(Shutdown::Both);
         }
     }
 }

@@ -54,6 +54,8 @@ use listener::Listener;
 use registered::Registered;
 use replies::Replies;
 use signals::Signals;
+#[cfg(unix)]
+pub use socket_file::SocketFile;
 use source::Source;
 pub use stop::Stopper;
 

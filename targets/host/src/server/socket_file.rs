@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use nix::libc::EPROTOTYPE;
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::lock_file::LockFile;
@@ -18,7 +19,7 @@ use crate::connect::random;
 /// file by a link before its mode is set. A lock beside the file keeps two servers that start or stop at the same time
 /// from removing each other's file.
 #[derive(Debug)]
-pub(super) struct SocketFile {
+pub struct SocketFile {
     path: PathBuf,
     /// Device and inode number. A file that another process has put there since is not removed.
     identity: (u64, u64),
@@ -29,7 +30,10 @@ impl SocketFile {
     ///
     /// Replaces a file that an earlier server left behind. A file that a server listens on, or that is not a socket,
     /// stays and is an error.
-    pub(super) fn bind(path: &Path, mode: u32, listen: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// As stated, and those of the system.
+    pub fn bind(path: &Path, mode: u32, listen: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<Self> {
         let name = path.file_name().ok_or(ErrorKind::InvalidInput)?;
         let _lock = LockFile::beside(path)?;
         check_place(path)?;
@@ -98,6 +102,8 @@ fn check_place(path: &Path) -> io::Result<()> {
         // A server listens there, or its queue of connections is full.
         Ok(()) => Err(ErrorKind::AddrInUse.into()),
         Err(error) if error.kind() == ErrorKind::WouldBlock => Err(ErrorKind::AddrInUse.into()),
+        // A server listens there with a socket of another type.
+        Err(error) if error.raw_os_error() == Some(EPROTOTYPE) => Err(ErrorKind::AddrInUse.into()),
         Err(error) => Err(error),
     }
 }

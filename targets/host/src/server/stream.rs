@@ -1,6 +1,7 @@
 //! A connected stream socket of any family, as the event loop uses it, with TLS or without.
 
 use std::io::{self, Read, Write};
+use std::net::Shutdown;
 
 use mio::event::Source;
 use mio::net::TcpStream;
@@ -92,12 +93,15 @@ impl Stream {
     }
 }
 
-#[cfg(feature = "tls")]
 impl Drop for Stream {
+    /// Ends the connection for its client, too. Closing alone does so only when no child process has the socket.
     fn drop(&mut self) {
+        #[cfg(feature = "tls")]
         if let Some(secure) = &mut self.secure {
             secure.close(&mut self.socket);
         }
+        // The client may have closed it.
+        let _ = self.socket().shutdown(Shutdown::Both);
     }
 }
 

@@ -70,6 +70,15 @@ impl TlsClient {
         Self { probed: (program, version), ..self }
     }
 
+    /// Returns the settings for a protocol that names none in the handshake, such as MQTT. For `oncilla-fleet`.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn without_protocol(&self) -> Arc<ClientConfig> {
+        let mut config = ClientConfig::clone(&self.config);
+        config.alpn_protocols.clear();
+        Arc::new(config)
+    }
+
     /// Returns the procedure that the probe calls.
     pub(super) fn null(&self) -> ProcedureId {
         let (program, version) = self.probed;

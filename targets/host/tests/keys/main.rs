@@ -1,5 +1,8 @@
 //! Links under a key on hosts: key files, clients and servers.
 
+// Not by `required-features`: the manifest of the Python package's source distribution would name a test that is not there.
+#![cfg(feature = "keys")]
+
 mod clients;
 mod files;
 mod server;
