@@ -53,6 +53,13 @@ impl<'i> Type<'i> {
         self.name
     }
 
+    /// Returns the name of the definition, of which [`name`](Self::name) may be another one: after
+    /// `typedef reading sample;` both types have the name of the struct, `reading`.
+    #[must_use]
+    pub fn defined_name(&self) -> Option<&'i str> {
+        self.interface.schema.name(self.id)
+    }
+
     /// Returns the comment of the definition in the file, which may be empty.
     #[must_use]
     pub fn documentation(&self) -> &'i str {

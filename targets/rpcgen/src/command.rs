@@ -15,10 +15,14 @@ pub struct Arguments {
     /// The file to compile
     #[arg(value_name = "FILE.x")]
     file: PathBuf,
-    /// Writes to this file instead of standard output
+    /// Writes to this file instead of standard output; with `--language c` the header, beside which the sources are
+    /// written
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Generates Rust for the crate oncilla, or Python for the package oncilla-rpc
+    /// Generates Rust for the crate oncilla, Python for the package oncilla-rpc, or C for oncilla.h
+    ///
+    /// C is four files for C99 and C++: with `-o sensor.h` the header, sensor.c (encoders and decoders), sensor_client.c and
+    /// sensor_server.c. It allocates nothing, so each string, array and list needs a bound.
     ///
     /// Python is dataclasses, enums and client classes with types, for 3.9 and later. Of the other options, those of the
     /// preprocessor and `--oneway` apply to it.
@@ -67,6 +71,9 @@ pub struct Arguments {
     /// Marks a procedure idempotent: it may be executed twice
     #[arg(long, value_name = "PROCEDURE")]
     idempotent: Vec<String>,
+    /// Sets what all names of the generated C begin with, such as sensor_
+    #[arg(long, value_name = "PREFIX", value_parser = prefix)]
+    prefix: Option<String>,
     /// Defines a name for the preprocessor
     #[arg(short = 'D', value_name = "NAME[=VALUE]", value_parser = definition)]
     define: Vec<String>,
@@ -87,6 +94,8 @@ enum LanguageArgument {
     Rust,
     /// For the package oncilla-rpc
     Python,
+    /// For oncilla.h
+    C,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -115,6 +124,14 @@ fn pair(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), path.to_owned()))
 }
 
+fn prefix(text: &str) -> Result<String, String> {
+    let letter = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    if text.is_empty() || !text.chars().all(letter) || text.starts_with(|first: char| first.is_ascii_digit()) {
+        return Err("expected letters, digits and `_`, the first no digit".into());
+    }
+    Ok(text.to_owned())
+}
+
 fn definition(text: &str) -> Result<String, String> {
     let name = text.split_once('=').map_or(text, |(name, _)| name);
     let letter = |character: char| character.is_ascii_alphanumeric() || character == '_';
@@ -139,10 +156,14 @@ impl Arguments {
         match self.language {
             LanguageArgument::Rust => self.rust(),
             LanguageArgument::Python => self.python(),
+            LanguageArgument::C => self.c(),
         }
     }
 
     fn rust(&self) -> Result<(), Error> {
+        if self.prefix.is_some() {
+            return Err(Error::Option("--prefix applies to C; leave it out, or add `--language c`".into()));
+        }
         let output = self.options().generate(&self.file)?;
         self.check_output(&output.report)?;
         if !self.quiet {
@@ -154,7 +175,9 @@ impl Arguments {
 
     fn python(&self) -> Result<(), Error> {
         if let Some(option) = self.of_rust() {
-            return Err(Error::Option(format!("{option} applies to Rust; leave it out with `--language python`")));
+            return Err(Error::Option(format!(
+                "{option} does not apply to Python; leave it out with `--language python`"
+            )));
         }
         let output = self.options().generate_python(&self.file)?;
         self.check_output(&output.report)?;
@@ -162,6 +185,53 @@ impl Arguments {
             notes(&output.report);
         }
         self.write(&output.python)
+    }
+
+    fn c(&self) -> Result<(), Error> {
+        if let Some(option) = self.not_of_c() {
+            return Err(Error::Option(format!("{option} does not apply to C; leave it out with `--language c`")));
+        }
+        let header = self.output.as_ref().filter(|path| path.extension().is_some_and(|end| end == "h"));
+        let stem = header.and_then(|path| path.file_stem()).and_then(|stem| stem.to_str());
+        let (Some(header), Some(stem)) = (header, stem) else {
+            return Err(Error::Option(
+                "C is several files; state the header by `-o NAME.h`, beside which NAME.c and the others are written"
+                    .into(),
+            ));
+        };
+        let output = self.options().generate_c(&self.file, stem)?;
+        self.check_output(&output.report)?;
+        if !self.quiet {
+            notes(&output.report);
+        }
+        let files = [
+            (".h", Some(&output.header)),
+            (".c", Some(&output.codec)),
+            ("_client.c", output.client.as_ref()),
+            ("_server.c", output.server.as_ref()),
+        ];
+        for (end, text) in files {
+            let path = header.with_file_name(format!("{stem}{end}"));
+            if let Some(text) = text {
+                std::fs::write(&path, text).map_err(|error| Error::Write(path, error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns a given option that does not apply to C.
+    fn not_of_c(&self) -> Option<&'static str> {
+        let given = [
+            ("--data heap", self.data == DataArgument::Heap),
+            ("--strings-as-bytes", self.strings_as_bytes),
+            ("--levels", self.levels.is_some()),
+            ("--levels-of", !self.levels_of.is_empty()),
+            ("--limit", self.limit.is_some()),
+            ("--describe", self.describe != DescribeArgument::None),
+            ("--extern", !self.externals.is_empty()),
+            ("--assumed", self.assumed),
+        ];
+        given.into_iter().find(|(_, is_given)| *is_given).map(|(option, _)| option)
     }
 
     /// Returns a given option that only applies to Rust.
@@ -180,6 +250,7 @@ impl Arguments {
             ("--extern", !self.externals.is_empty()),
             ("--idempotent", !self.idempotent.is_empty()),
             ("--assumed", self.assumed),
+            ("--prefix", self.prefix.is_some()),
         ];
         given.into_iter().find(|(_, is_given)| *is_given).map(|(option, _)| option)
     }
@@ -229,6 +300,7 @@ impl Arguments {
         let options = self.externals.iter().fold(options, |options, (name, path)| options.external(name, path));
         let options = self.oneway.iter().fold(options, Options::oneway);
         let options = self.idempotent.iter().fold(options, Options::idempotent);
+        let options = self.prefix.iter().fold(options, Options::prefix);
         let options = self.define.iter().fold(options, Options::define);
         self.include.iter().fold(options, Options::include)
     }

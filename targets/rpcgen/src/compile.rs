@@ -9,7 +9,7 @@ use crate::harmless::harmless;
 use crate::options::{Data, Options};
 use crate::parse::{parse_file, parse_text};
 use crate::tree::{Definition, Specification};
-use crate::{Interface, Parsed, check, generate, generate_python};
+use crate::{Interface, Parsed, c, check, generate, generate_python};
 
 /// The largest number of nodes, and so of levels, of a tree. Its links are numbers of 16 bits.
 const TREE_MAX: u32 = 65_534;
@@ -61,6 +61,79 @@ pub struct PythonOutput {
     pub python: String,
     /// The files that were read, and the notes about them.
     pub report: Report,
+}
+
+/// The result of compiling a file to C: the texts of the files for `oncilla.h`, C99 and C++.
+#[derive(Clone, Debug)]
+pub struct COutput {
+    /// The header, `NAME.h`.
+    pub header: String,
+    /// The encoders and decoders, `NAME.c`.
+    pub codec: String,
+    /// The client, `NAME_client.c`. `None` if the file has no program.
+    pub client: Option<String>,
+    /// The server, `NAME_server.c`. `None` if the file has no program.
+    pub server: Option<String>,
+    /// The files that were read, and the notes about them.
+    pub report: Report,
+}
+
+impl Options {
+    /// Compiles a file and returns C for `oncilla.h`. `name` is that of the files, without `.h`.
+    ///
+    /// Structs hold their data up to their bounds; nothing is allocated. With [`Data::Borrowed`], strings and opaque data
+    /// are pointers into the bytes that are decoded. A linked list is an array of nodes. Each string, array and list
+    /// needs a bound, of the file or of an option; none is assumed. A type that contains itself in another way is refused.
+    ///
+    /// ```
+    /// let c = oncilla_rpcgen::Options::new().generate_c_text("point.x", "point", "struct point { int x; };")?;
+    /// assert!(c.header.contains("typedef struct point {\n    int32_t x;\n} point;"));
+    /// # Ok::<(), oncilla_rpcgen::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The file cannot be read, it has errors, or it has types that C does not have.
+    pub fn generate_c(&self, path: impl AsRef<Path>, name: &str) -> Result<COutput, Error> {
+        let path = path.as_ref();
+        let parsed = parse_file(path, &self.preprocessor).map_err(|error| Error::Read(path.to_owned(), error))?;
+        self.finish_c(parsed, path, name)
+    }
+
+    /// Compiles a text and returns C. `path` is its name in errors, and files are included from its folder.
+    ///
+    /// # Errors
+    /// The text has errors, or types that C does not have.
+    pub fn generate_c_text(
+        &self,
+        path: impl AsRef<Path>,
+        name: &str,
+        text: impl Into<String>,
+    ) -> Result<COutput, Error> {
+        let path = path.as_ref();
+        self.finish_c(parse_text(path, text, &self.preprocessor), path, name)
+    }
+
+    fn finish_c(&self, parsed: Parsed, path: &Path, name: &str) -> Result<COutput, Error> {
+        if self.data == Data::Heap {
+            return Err(Error::Option(
+                "C allocates nothing, so it has no data on the heap; use owned or borrowed data".into(),
+            ));
+        }
+        let Parsed { tree, mut report } = parsed;
+        let interface = check(&tree, [], &mut report.diagnostics);
+        if report.errors().next().is_some() {
+            return Err(Error::Wrong(report));
+        }
+        self.check_procedures(&tree)?;
+        self.check_bounds(&interface)?;
+        match c::generate(&interface, &shown(path), name, self) {
+            Ok(c::Files { header, codec, client, server }) => Ok(COutput { header, codec, client, server, report }),
+            Err(errors) => {
+                report.diagnostics.extend(errors);
+                Err(Error::Wrong(report))
+            }
+        }
+    }
 }
 
 impl Options {

@@ -41,7 +41,9 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    pub(crate) fn error(place: Place, message: impl Into<String>) -> Self {
+    /// Returns an error about a place.
+    #[must_use]
+    pub fn error(place: Place, message: impl Into<String>) -> Self {
         let (message, label) = (message.into(), String::new());
         Self { severity: Severity::Error, message, place, label, other: None, help: None }
     }
@@ -50,15 +52,21 @@ impl Diagnostic {
         Self { severity: Severity::Note, ..Self::error(place, message) }
     }
 
-    pub(crate) fn label(self, label: impl Into<String>) -> Self {
+    /// Sets the text under the mark.
+    #[must_use]
+    pub fn label(self, label: impl Into<String>) -> Self {
         Self { label: label.into(), ..self }
     }
 
-    pub(crate) fn other(self, place: Place, label: impl Into<String>) -> Self {
+    /// Adds a related place, and its text.
+    #[must_use]
+    pub fn other(self, place: Place, label: impl Into<String>) -> Self {
         Self { other: Some(Box::new((place, label.into()))), ..self }
     }
 
-    pub(crate) fn help(self, help: impl Into<String>) -> Self {
+    /// Adds what to do.
+    #[must_use]
+    pub fn help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
     }
 

@@ -68,7 +68,8 @@
 //!
 //! A procedure with several arguments needs `rpcgen -N` on the C side, because `rpcgen` alone accepts one argument. The
 //! command `oncilla-rpcgen FILE.x -o FILE.rs` generates the same Rust as a build script.
-//! With `--language python` it generates Python instead: [`Options::generate_python`].
+//! With `--language python` it generates Python instead: [`Options::generate_python`]. With `--language c` it generates C for
+//! `oncilla.h`, without an allocator: [`Options::generate_c`].
 //!
 //! # How types are translated
 //!
@@ -153,9 +154,10 @@
 //! | feature | default | adds |
 //! |---|---|---|
 //! | `command` | yes | the command `oncilla-rpcgen`; a build script does without it |
-//! | `read` | no | `read_description`, and with it a dependency on `oncilla` |
+//! | `read` | no | `read_description` and `DescriptionReader`, and with it a dependency on `oncilla` |
 
 mod assumed;
+mod c;
 mod check;
 // For the command `oncilla`, which has the same options. Not for other programs.
 #[cfg(feature = "command")]
@@ -178,10 +180,10 @@ pub mod tree;
 
 pub use check::{Counted, Defined, Interface, Meaning, Prelude, Unbounded, check};
 pub use compare::{Agreement, Comparison, Difference, Part, compare};
-pub use compile::{Error, Output, PythonOutput, compile};
+pub use compile::{COutput, Error, Output, PythonOutput, compile};
 pub use description::DESCRIPTION_X;
 #[cfg(feature = "read")]
-pub use description::{ReadError, read_description};
+pub use description::{DescriptionReader, ReadError, read_description};
 pub use diagnostic::{Diagnostic, Report, Severity};
 pub use generate::generate;
 pub use harmless::harmless;
@@ -190,6 +192,14 @@ pub use options::{Data, Description, Options};
 pub use parse::{Parsed, parse_file, parse_received, parse_text};
 pub use python::generate_python;
 pub use source::{Place, Source, Sources};
+
+/// What the compiler of `.proto` files shares with this one. Not for other programs.
+#[doc(hidden)]
+pub mod shared {
+    pub use crate::generate::docs::escape;
+    pub use crate::generate::words::{Used, snake};
+    pub use crate::harmless::harmless;
+}
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

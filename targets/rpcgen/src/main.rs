@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use oncilla_rpcgen::{Error, command};
 
-/// Compiles a .x file, the language of rpcgen (RFC 4506, RFC 5531), to Rust for oncilla or to Python
+/// Compiles a .x file, the language of rpcgen (RFC 4506, RFC 5531), to Rust for oncilla, to C or to Python
 ///
 /// Errors and notes go to standard error. Exit codes: 0 when a result was written; 1 when the file has errors; 2 when the
 /// command line is wrong or does not fit the file; 3 when a file cannot be read or written.

@@ -72,6 +72,8 @@ pub struct Options {
     pub(crate) idempotent: Vec<String>,
     pub(crate) limit: Option<u32>,
     pub(crate) description: Description,
+    /// What names of C begin with.
+    pub(crate) prefix: String,
     pub(crate) preprocessor: Preprocessor,
 }
 
@@ -92,6 +94,7 @@ impl Default for Options {
             idempotent: Vec::new(),
             limit: None,
             description: Description::None,
+            prefix: String::new(),
             preprocessor: Preprocessor::default(),
         }
     }
@@ -292,6 +295,17 @@ impl Options {
     #[must_use]
     pub fn describe(mut self, description: Description) -> Self {
         self.description = description;
+        self
+    }
+
+    /// Sets what all names of the generated C begin with: `"sensor_"` makes `sensor_reading` of `reading`.
+    ///
+    /// Constants and members of enums get it in capitals. Use it where names of the file are also names of the program.
+    /// A prefix consists of letters, digits and `_`, and does not begin with a digit: other characters are left out.
+    #[must_use]
+    pub fn prefix(mut self, prefix: impl AsRef<str>) -> Self {
+        let letters = prefix.as_ref().chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '_');
+        self.prefix = letters.skip_while(char::is_ascii_digit).collect();
         self
     }
 

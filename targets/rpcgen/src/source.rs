@@ -18,7 +18,7 @@ pub struct Sources(Vec<Source>);
 
 impl Sources {
     /// Adds a file and returns its number.
-    pub(crate) fn add(&mut self, path: PathBuf, text: String) -> usize {
+    pub fn add(&mut self, path: PathBuf, text: String) -> usize {
         self.0.push(Source { path, text });
         self.0.len() - 1
     }
@@ -63,8 +63,10 @@ pub struct Place {
 }
 
 impl Place {
-    // A file has less than 4 GiB, which is checked when it is opened.
-    pub(crate) fn new(file: usize, range: Range<usize>) -> Self {
+    /// Returns the place of a range of bytes in a file, which must have less than 4 GiB. `file` is its index in
+    /// [`Sources::all`].
+    #[must_use]
+    pub fn new(file: usize, range: Range<usize>) -> Self {
         Self { file: file as u32, start: range.start as u32, end: range.end as u32 }
     }
 

@@ -5,7 +5,7 @@
 mod read;
 
 #[cfg(feature = "read")]
-pub use read::{ReadError, read_description};
+pub use read::{DescriptionReader, ReadError, read_description};
 
 /// The program number for self-description, in the range that RFC 5531 §13 leaves to users.
 pub(crate) const PROGRAM: u32 = 0x3fff_de5c;

@@ -44,31 +44,94 @@ pub fn read_description<C: Caller>(name: &str, caller: C) -> Result<Parsed, Read
     Ok(parse_received(name, &text))
 }
 
-fn read<C: Caller>(caller: C, deadline: Instant) -> Result<String, ReadError<C::Error>> {
-    let mut client = description_1::Client::new(caller);
-    let DescriptionInfo { size, packed_size, packing } = client.info().map_err(ReadError::Call)?;
-    if size.max(packed_size) > TEXT_MAX {
-        return Err(ReadError::TooLarge(size.max(packed_size)));
-    }
-    let mut packed = Vec::new();
-    while packed.len() < packed_size as usize {
-        if Instant::now() >= deadline {
-            return Err(ReadError::TooSlow { read: packed.len() as u32, of: packed_size });
+fn read<C: Caller>(mut caller: C, deadline: Instant) -> Result<String, ReadError<C::Error>> {
+    let mut reader = DescriptionReader::new();
+    loop {
+        if let Some(text) = reader.step(&mut caller)? {
+            return Ok(text);
         }
-        let piece = client.read(packed.len() as u32).map_err(ReadError::Call)?;
+        if Instant::now() >= deadline {
+            let (read, of) = reader.progress();
+            return Err(ReadError::TooSlow { read, of });
+        }
+    }
+}
+
+/// Reads a description one call at a time, for programs that must not wait: [`read_description`] does all at once.
+///
+/// ```no_run
+/// use oncilla_rpcgen::{DescriptionReader, parse_received};
+///
+/// let mut device = oncilla_host::tcp("sensor.local:20049")?;
+/// let mut reader = DescriptionReader::new();
+/// let text = loop {
+///     if let Some(text) = reader.step(&mut device)? {
+///         break text;
+///     }
+///     let (read, of) = reader.progress();
+///     println!("{read} of {of} bytes");
+/// };
+/// println!("{} definitions", parse_received("sensor.local", &text).tree.items.len());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct DescriptionReader {
+    info: Option<DescriptionInfo>,
+    packed: Vec<u8>,
+}
+
+impl DescriptionReader {
+    /// Begins to read. Nothing is called yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { info: None, packed: Vec::new() }
+    }
+
+    /// Makes the next call. Returns the text after the last one.
+    ///
+    /// A call that failed changes nothing: the next step makes it again.
+    ///
+    /// # Errors
+    /// As [`read_description`], but never [`ReadError::TooSlow`].
+    pub fn step<C: Caller>(&mut self, caller: C) -> Result<Option<String>, ReadError<C::Error>> {
+        let mut client = description_1::Client::new(caller);
+        let Some(packed_size) = self.info.as_ref().map(|info| info.packed_size as usize) else {
+            let info = client.info().map_err(ReadError::Call)?;
+            let largest = info.size.max(info.packed_size);
+            if largest > TEXT_MAX {
+                return Err(ReadError::TooLarge(largest));
+            }
+            let is_empty = info.packed_size == 0;
+            self.info = Some(info);
+            return if is_empty { self.text().map(Some) } else { Ok(None) };
+        };
+        let piece = client.read(self.packed.len() as u32).map_err(ReadError::Call)?;
         if piece.is_empty() {
             return Err(ReadError::Damaged);
         }
-        packed.extend_from_slice(piece);
+        self.packed.extend_from_slice(piece);
+        if self.packed.len() < packed_size { Ok(None) } else { self.text().map(Some) }
     }
-    let text = match packing {
-        DescriptionPacking::Plain => packed,
-        DescriptionPacking::Zlib => {
-            decompress_to_vec_zlib_with_limit(&packed, size as usize).map_err(|_| ReadError::Damaged)?
-        }
-    };
-    let text = Some(text).filter(|text| text.len() == size as usize).ok_or(ReadError::Damaged)?;
-    String::from_utf8(text).map_err(|_| ReadError::Damaged)
+
+    /// Returns how many bytes were read, and of how many. Both are compressed bytes, and 0 before the first call.
+    #[must_use]
+    pub fn progress(&self) -> (u32, u32) {
+        (self.packed.len() as u32, self.info.as_ref().map_or(0, |info| info.packed_size))
+    }
+
+    /// Unpacks the text.
+    fn text<E>(&mut self) -> Result<String, ReadError<E>> {
+        let Some(DescriptionInfo { size, packing, .. }) = self.info.take() else { return Err(ReadError::Damaged) };
+        let packed = std::mem::take(&mut self.packed);
+        let text = match packing {
+            DescriptionPacking::Plain => packed,
+            DescriptionPacking::Zlib => {
+                decompress_to_vec_zlib_with_limit(&packed, size as usize).map_err(|_| ReadError::Damaged)?
+            }
+        };
+        let text = Some(text).filter(|text| text.len() == size as usize).ok_or(ReadError::Damaged)?;
+        String::from_utf8(text).map_err(|_| ReadError::Damaged)
+    }
 }
 
 /// Why a description cannot be read.

@@ -8,7 +8,7 @@ use crate::tree::Type;
 
 /// Bounds of single items.
 #[derive(Default)]
-pub(super) struct Bounds {
+pub(crate) struct Bounds {
     /// Bounds of types, by their address in the tree.
     types: HashMap<usize, u32>,
     /// Bounds of lists, by the names of their nodes.

@@ -18,7 +18,8 @@ pub(super) fn text(comments: &Comments) -> Vec<String> {
 }
 
 /// Escapes characters that have a meaning in Markdown.
-fn escape(line: &str) -> String {
+#[must_use]
+pub fn escape(line: &str) -> String {
     let words = line.split(' ').map(|word| {
         if word.starts_with("http://") || word.starts_with("https://") {
             return format!("<{}>", word.trim_end_matches(['>', ',', '.', ';', ')']));

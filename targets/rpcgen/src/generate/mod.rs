@@ -3,9 +3,9 @@
 //! The modules use each other in circles: each generates one kind of item, items contain each other, and all of them
 //! are methods of one `Generator`.
 
-mod bounds;
+pub(crate) mod bounds;
 mod description;
-mod docs;
+pub(crate) mod docs;
 mod heap;
 mod items;
 mod large;

@@ -17,7 +17,8 @@ pub(crate) fn camel(name: &str) -> String {
 }
 
 /// Converts `NFSPROC_GETATTR` to `nfsproc_getattr`. Keywords are escaped.
-pub(crate) fn snake(name: &str) -> String {
+#[must_use]
+pub fn snake(name: &str) -> String {
     let name = lettered(name.to_snake_case(), 'x');
     match name.as_str() {
         "self" | "super" | "crate" => format!("{name}_"),
@@ -47,17 +48,21 @@ pub(crate) fn stem(name: &str) -> &str {
 
 /// Names that are used.
 #[derive(Default)]
-pub(crate) struct Used {
+pub struct Used {
     taken: HashSet<String>,
     /// The last number added to each name.
     numbers: HashMap<String, u32>,
 }
 
 impl Used {
+    /// Reserves names.
+    #[must_use]
     pub fn of(names: &[&str]) -> Self {
         Self { taken: names.iter().map(|&name| name.to_owned()).collect(), numbers: HashMap::new() }
     }
 
+    /// Returns whether a name is used.
+    #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.taken.contains(name)
     }

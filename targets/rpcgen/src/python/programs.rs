@@ -116,7 +116,7 @@ impl<'t> Generator<'_, 't> {
     fn procedures<'p>(&self, program: &Program, version: &'p Version) -> Vec<(String, &'p Procedure)> {
         let shared = shared_prefix(&version.procedures);
         let prefixes = [&version.name, &program.name].map(|name| format!("{}_", small(&name.text)));
-        let mut used = Used::of(&["_call", "_cast"]);
+        let mut used = Used::of(&["_call", "_cast", "aio", "in_flight"]);
         let numbered = |procedure: &&Procedure| self.interface.value(&procedure.number).ok() != Some(0);
         let named = |procedure: &'p Procedure| {
             let whole = small(&procedure.name.text);

@@ -121,8 +121,8 @@ fn python_is_another_language() {
 }
 
 #[test]
-fn options_for_rust_do_not_apply_to_python() {
-    let options: [&[&str]; 13] = [
+fn options_for_other_languages_do_not_apply_to_python() {
+    let options: [&[&str]; 14] = [
         &["--data", "heap"],
         &["--strings-as-bytes"],
         &["--bytes", "7"],
@@ -136,10 +136,12 @@ fn options_for_rust_do_not_apply_to_python() {
         &["--extern", "outer=u32"],
         &["--idempotent", "GET"],
         &["--assumed"],
+        &["--prefix", "a_"],
     ];
     for option in options {
         let (code, python, error) = run(&[option, &["-l", "python", "tests/accepted/unions.x"]].concat());
-        let expected = format!("error: {} applies to Rust; leave it out with `--language python`\n", option[0]);
+        let expected =
+            format!("error: {} does not apply to Python; leave it out with `--language python`\n", option[0]);
         assert_eq!((code, python.as_str(), error), (Some(2), "", expected));
     }
 }
@@ -149,4 +151,32 @@ fn help_tells_of_everything() {
     let (code, help, _) = run(&["--help"]);
     assert_eq!(code, Some(0));
     insta::assert_snapshot!("help", help);
+}
+
+#[test]
+fn c_is_several_files() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("command-c");
+    fs::create_dir_all(&folder).unwrap();
+    let header = folder.join("things.h");
+    let of =
+        |file: &str, options: &[&str]| run(&[&["-l", "c", file, "-o", header.to_str().unwrap()], options].concat());
+    let (code, nothing, errors) = of("tests/accepted/arguments_of_rpcgen.x", &["--bytes", "20"]);
+    assert_eq!((code, nothing.as_str(), errors.as_str()), (Some(0), "", ""));
+    for file in ["things.h", "things.c", "things_client.c", "things_server.c"] {
+        let text = fs::read_to_string(folder.join(file)).unwrap();
+        assert!(text.starts_with("/* Generated from arguments_of_rpcgen.x by oncilla-rpcgen."), "{text}");
+        assert!(file == "things.h" || text.contains("#include \"things.h\""), "{text}");
+    }
+    assert_eq!(of("tests/accepted/arguments_of_rpcgen.x", &[]).0, Some(1), "a bound is missing");
+    for option in [&["--data", "heap"][..], &["--levels", "3"], &["--extern", "a=u32"], &["--describe", "bare"]] {
+        let (code, _, error) = of("tests/accepted/unions.x", option);
+        let says =
+            error.contains(option[0]) && error.ends_with("does not apply to C; leave it out with `--language c`\n");
+        assert!(code == Some(2) && says, "{error}");
+    }
+    let (code, _, error) = run(&["-l", "c", "tests/accepted/unions.x"]);
+    assert!(code == Some(2) && error.contains("state the header by `-o NAME.h`"), "{error}");
+    let (code, _, error) = run(&["--prefix", "a_", "tests/accepted/unions.x"]);
+    assert!(code == Some(2) && error.contains("--prefix applies to C"), "{error}");
+    assert_eq!(of("tests/accepted/unions.x", &["--prefix", "1"]).0, Some(2));
 }

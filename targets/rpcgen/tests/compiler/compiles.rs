@@ -88,9 +88,14 @@ fn write(path: &Path, text: &str) {
     }
 }
 
+/// The folder in which packages of tests are checked: one for all, since they have the same dependencies.
+pub fn checks() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("checks")
+}
+
 fn check(mut cargo: Command, krate: &Path, more: &[&str]) {
     cargo.args(["check", "--quiet", "--offline"]).args(more).current_dir(krate);
-    cargo.arg("--target-dir").arg(krate.join("target"));
+    cargo.arg("--target-dir").arg(checks());
     // Whatever this test itself is built with.
     cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS").env_remove("CARGO_BUILD_TARGET");
     let output = cargo.output().unwrap_or_else(|error| panic!("cannot run cargo: {error}; run `cargo xtask setup`"));

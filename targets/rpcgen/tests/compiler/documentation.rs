@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::compiles;
+
 /// Returns the code blocks of the section on build scripts.
 fn blocks() -> Vec<String> {
     let source = include_str!("../../src/lib.rs").lines();
@@ -40,7 +42,7 @@ fn a_build_script_compiles_as_documented() {
         fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
         fs::write(folder.join("build.rs"), script).unwrap();
         let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["check", "--quiet", "--offline", "--target-dir"]).arg(folder.join("target")).current_dir(&folder);
+        cargo.args(["check", "--quiet", "--offline", "--target-dir"]).arg(compiles::checks()).current_dir(&folder);
         // The flags of this test are not those of the example.
         cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS").env_remove("CARGO_BUILD_TARGET");
         let output = cargo.output().unwrap();

@@ -3,6 +3,7 @@
 
 mod accepted;
 mod assumed;
+mod c;
 mod command;
 mod compare;
 mod compiles;

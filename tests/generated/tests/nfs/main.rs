@@ -22,11 +22,11 @@ use ganesha::Ganesha;
 /// The example, built as a user does.
 fn probe() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    // Its own folder, since the one of this test may be locked by the cargo that runs it.
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("nfs-probe");
+    // The folder of this test, where most of it is built already. Cargo does not lock it while tests run.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let cargo = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--example", "nfs_probe", "--target-dir"])
-        .arg(&target)
+        .arg(target)
         .current_dir(root)
         .output()
         .unwrap();
