@@ -44,7 +44,7 @@ int main(int argc, char **argv)
     oncilla_status status;
 
     if (argc != 3) {
-        fprintf(stderr, "usage: adder_client A B\n");
+        (void)fprintf(stderr, "usage: adder_client A B\n");
         return 2;
     }
     /* Writing to a peer that has left is then an error and does not end the process. */
@@ -52,13 +52,13 @@ int main(int argc, char **argv)
     /* The first xid must differ in every run: take the time or a random number. */
     status = oncilla_client_over_record(&client, &io, &buffers, (uint32_t)oncilla_fd_now(&fd));
     if (status == ONCILLA_OK)
-        status = oncilla_client_set_timeout(&client, 10000000);
+        status = oncilla_client_set_timeout(&client, 10000);
     if (status == ONCILLA_OK)
-        status = adder_add(&client, (int32_t)atoi(argv[1]), (int32_t)atoi(argv[2]), &sum);
+        status = adder_add(&client, (int32_t)strtol(argv[1], NULL, 10), (int32_t)strtol(argv[2], NULL, 10), &sum);
     if (status != ONCILLA_OK) {
-        fprintf(stderr, "adder_client: %s\n", oncilla_strerror(status));
+        (void)fprintf(stderr, "adder_client: %s\n", oncilla_strerror(status));
         return 1;
     }
-    fprintf(stderr, "%d\n", (int)sum);
+    (void)fprintf(stderr, "%d\n", (int)sum);
     return 0;
 }

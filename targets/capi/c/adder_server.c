@@ -38,12 +38,11 @@ static const oncilla_procedure procedures[] = {
 static const oncilla_program programs[] = {
     {ADDER_PROGRAM, ADDER_VERSION, procedures, 1},
 };
+static const oncilla_table table = {programs, 1, NULL};
 
 /* All the memory that the server uses. Nothing is allocated, whatever clients send. */
-static uint64_t table_memory[ONCILLA_TABLE_WORDS(1, 1)];
 static uint8_t rx[ONCILLA_RECORD_BUFFER(ADDER_CALL_MAX + ONCILLA_CREDENTIALS_MAX)];
 static uint8_t tx[ONCILLA_RECORD_BUFFER(ADDER_REPLY_MAX)];
-static oncilla_table table;
 static oncilla_server server;
 static uint32_t additions;
 
@@ -56,11 +55,9 @@ int main(void)
 
     /* Writing to a peer that has left is then an error and does not end the process. */
     (void)signal(SIGPIPE, SIG_IGN);
-    status = oncilla_table_init(&table, programs, 1, NULL, table_memory, sizeof table_memory);
-    if (status == ONCILLA_OK)
-        status = oncilla_server_over_record(&server, &table, &additions, NULL, &io, &buffers);
+    status = oncilla_server_over_record(&server, &table, &additions, NULL, &io, &buffers);
     if (status == ONCILLA_OK)
         status = oncilla_server_serve(&server);
-    fprintf(stderr, "%u additions: %s\n", (unsigned)additions, oncilla_strerror(status));
+    (void)fprintf(stderr, "%u additions: %s\n", (unsigned)additions, oncilla_strerror(status));
     return status == ONCILLA_OK ? 0 : 1;
 }

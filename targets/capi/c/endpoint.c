@@ -26,9 +26,7 @@
 
 typedef struct end {
     oncilla_endpoint endpoint;
-    oncilla_table table;
     oncilla_replay replay;
-    uint64_t table_memory[ONCILLA_TABLE_WORDS(1, 1)];
     uint8_t replies[ONCILLA_REPLAY_BYTES(REPLIES, ADDER_REPLY_MAX)];
     uint8_t rx[BUFFER], tx[BUFFER];
     oncilla_fd fd;
@@ -64,11 +62,13 @@ static oncilla_status seconds(void *context, const oncilla_request *request, onc
 }
 
 static const oncilla_procedure adder_procedures[] = {{ADDER_ADD, 0, ADDER_ADD_RESULTS_MAX, add}};
-static const oncilla_program adder[] = {{ADDER_PROGRAM, ADDER_VERSION, adder_procedures, 1}};
+static const oncilla_program adder_programs[] = {{ADDER_PROGRAM, ADDER_VERSION, adder_procedures, 1}};
+static const oncilla_table adder = {adder_programs, 1, NULL};
 static const oncilla_procedure clock_procedures[] = {{CLOCK_SECONDS, 0, 8, seconds}};
-static const oncilla_program clock_[] = {{CLOCK_PROGRAM, CLOCK_VERSION, clock_procedures, 1}};
+static const oncilla_program clock_programs[] = {{CLOCK_PROGRAM, CLOCK_VERSION, clock_procedures, 1}};
+static const oncilla_table clock_ = {clock_programs, 1, NULL};
 
-static oncilla_status begin(end *self, const oncilla_program *program, int descriptor, uint32_t boot)
+static oncilla_status begin(end *self, const oncilla_table *table, int descriptor, uint32_t boot)
 {
     const oncilla_buffers buffers = {self->rx, sizeof self->rx, self->tx, sizeof self->tx};
     oncilla_io io;
@@ -76,11 +76,9 @@ static oncilla_status begin(end *self, const oncilla_program *program, int descr
 
     self->fd.in = self->fd.out = descriptor;
     io = oncilla_fd_io(&self->fd);
-    status = oncilla_table_init(&self->table, program, 1, NULL, self->table_memory, sizeof self->table_memory);
+    status = oncilla_replay_init(&self->replay, ADDER_REPLY_MAX, self->replies, sizeof self->replies);
     if (status == ONCILLA_OK)
-        status = oncilla_replay_init(&self->replay, ADDER_REPLY_MAX, self->replies, sizeof self->replies);
-    if (status == ONCILLA_OK)
-        status = oncilla_endpoint_over_serial(&self->endpoint, &self->table, self, &self->replay, &io, &buffers,
+        status = oncilla_endpoint_over_serial(&self->endpoint, table, self, &self->replay, &io, &buffers,
                                               boot << 16, boot);
     return status;
 }
@@ -88,7 +86,7 @@ static oncilla_status begin(end *self, const oncilla_program *program, int descr
 static int said(const char *who, oncilla_status status)
 {
     if (status != ONCILLA_OK)
-        fprintf(stderr, "%s: %s\n", who, oncilla_strerror(status));
+        (void)fprintf(stderr, "%s: %s\n", who, oncilla_strerror(status));
     return status == ONCILLA_OK ? 0 : 1;
 }
 
@@ -98,7 +96,7 @@ static oncilla_status meet(end *self, uint32_t program, uint32_t version)
 {
     oncilla_status status;
     do
-        status = oncilla_endpoint_call(&self->endpoint, program, version, 0, NULL, NULL);
+        status = oncilla_client_call(&self->endpoint.client, program, version, 0, NULL, NULL);
     while (status == ONCILLA_RESTARTED);
     return status;
 }
@@ -109,18 +107,18 @@ static int device(int descriptor)
     static end self;
     oncilla_reader results;
     uint64_t now = 0;
-    oncilla_status status = begin(&self, adder, descriptor, 7);
+    oncilla_status status = begin(&self, &adder, descriptor, 7);
     if (status == ONCILLA_OK)
         status = meet(&self, CLOCK_PROGRAM, CLOCK_VERSION);
     if (status == ONCILLA_OK)
-        status = oncilla_endpoint_call(&self.endpoint, CLOCK_PROGRAM, CLOCK_VERSION, CLOCK_SECONDS, NULL, &results);
+        status = oncilla_client_call(&self.endpoint.client, CLOCK_PROGRAM, CLOCK_VERSION, CLOCK_SECONDS, NULL, &results);
     if (status == ONCILLA_OK) {
         oncilla_get_u64(&results, &now);
         status = oncilla_get_end(&results);
     }
     if (status == ONCILLA_OK)
         status = oncilla_endpoint_serve(&self.endpoint);
-    printf("device: %u additions, the time is %lu\n", (unsigned)self.calls, (unsigned long)now);
+    (void)printf("device: %u additions, the time is %lu\n", (unsigned)self.calls, (unsigned long)now);
     return said("device", status);
 }
 
@@ -128,7 +126,7 @@ static int host(int descriptor)
 {
     static end self;
     int32_t sum = 0, i;
-    oncilla_status status = begin(&self, clock_, descriptor, 9);
+    oncilla_status status = begin(&self, &clock_, descriptor, 9);
     if (status == ONCILLA_OK)
         status = meet(&self, ADDER_PROGRAM, ADDER_VERSION);
     for (i = 0; i < 3 && status == ONCILLA_OK; i++) {
@@ -137,13 +135,13 @@ static int host(int descriptor)
         oncilla_reader results;
         oncilla_put_i32(&arguments, sum);
         oncilla_put_i32(&arguments, i);
-        status = oncilla_endpoint_call(&self.endpoint, ADDER_PROGRAM, ADDER_VERSION, ADDER_ADD, &arguments, &results);
+        status = oncilla_client_call(&self.endpoint.client, ADDER_PROGRAM, ADDER_VERSION, ADDER_ADD, &arguments, &results);
         if (status == ONCILLA_OK) {
             oncilla_get_i32(&results, &sum);
             status = oncilla_get_end(&results);
         }
     }
-    printf("host: the sum is %d, the clock was called %u times\n", (int)sum, (unsigned)self.calls);
+    (void)printf("host: the sum is %d, the clock was called %u times\n", (int)sum, (unsigned)self.calls);
     return said("host", status);
 }
 
@@ -164,7 +162,7 @@ int main(void)
     }
     close(pair[1]);
     result = host(pair[0]);
-    fflush(stdout);
+    (void)fflush(stdout);
     close(pair[0]);
     waitpid(child, &ended, 0);
     return result != 0 || ended != 0;

@@ -37,7 +37,7 @@ typedef struct state {
 static uint32_t authorize(void *context, const oncilla_request *request)
 {
     (void)context;
-    return request->key == 1 || request->procedure == 0 ? 0 : AUTH_TOOWEAK;
+    return oncilla_request_key(request) == 1 || request->procedure == 0 ? 0 : AUTH_TOOWEAK;
 }
 
 static oncilla_status add(void *context, const oncilla_request *request, oncilla_reader *arguments,
@@ -58,13 +58,12 @@ static oncilla_status add(void *context, const oncilla_request *request, oncilla
 
 static const oncilla_procedure procedures[] = {{ADDER_ADD, 0, ADDER_ADD_RESULTS_MAX, add}};
 static const oncilla_program programs[] = {{ADDER_PROGRAM, ADDER_VERSION, procedures, 1}};
+static const oncilla_table table = {programs, 1, authorize};
 
 /* A call opens a session, so it needs more room than a reply. An endpoint sends and receives both. */
 #define LARGEST ONCILLA_SEALED_CALL(ADDER_CALL_MAX + ONCILLA_CREDENTIALS_MAX)
 static uint8_t rx[ONCILLA_SERIAL_BUFFER(LARGEST)];
 static uint8_t tx[ONCILLA_SERIAL_BUFFER(LARGEST)];
-static uint64_t table_memory[ONCILLA_TABLE_WORDS(1, 1)];
-static oncilla_table table;
 static oncilla_opener opener;
 static oncilla_acceptor acceptor;
 static state device;
@@ -89,7 +88,7 @@ static oncilla_status serve(const oncilla_io *io, const uint8_t *start, uint32_t
         status = oncilla_server_over_record_with_keys(&server, &table, &device, NULL, io, &buffers, &acceptor);
     if (status == ONCILLA_OK)
         status = oncilla_server_serve(&server);
-    fprintf(stderr, "%u additions: %s\n", (unsigned)device.additions, oncilla_strerror(status));
+    (void)fprintf(stderr, "%u additions: %s\n", (unsigned)device.additions, oncilla_strerror(status));
     return status;
 }
 
@@ -101,26 +100,26 @@ static oncilla_status call(const oncilla_io *io, const uint8_t *start, uint32_t 
     oncilla_reader results;
     oncilla_details details;
     int32_t sum = 0;
-    int number = atoi(arguments[0]);
+    long number = strtol(arguments[0], NULL, 10);
     const oncilla_key *key = number == 1 || number == 2 ? &keys[number - 1] : &wrong;
     oncilla_status status = oncilla_opener_init(&opener, ONCILLA_SIDE_HOST, key, start, boot);
 
-    oncilla_put_i32(&writer, (int32_t)atoi(arguments[1]));
-    oncilla_put_i32(&writer, (int32_t)atoi(arguments[2]));
+    oncilla_put_i32(&writer, (int32_t)strtol(arguments[1], NULL, 10));
+    oncilla_put_i32(&writer, (int32_t)strtol(arguments[2], NULL, 10));
     if (status == ONCILLA_OK)
         status = oncilla_client_over_record_with_keys(&client, io, &buffers, boot, &opener);
     if (status == ONCILLA_OK)
-        status = oncilla_client_set_timeout(&client, 30000000);
+        status = oncilla_client_set_timeout(&client, 30000);
     if (status == ONCILLA_OK)
         status = oncilla_client_call(&client, ADDER_PROGRAM, ADDER_VERSION, ADDER_ADD, &writer, &results);
     if (status == ONCILLA_OK)
         status = oncilla_get_i32(&results, &sum);
     if (status == ONCILLA_OK)
-        fprintf(stderr, "%d\n", (int)sum);
+        (void)fprintf(stderr, "%d\n", (int)sum);
     else if (status == ONCILLA_AUTH_ERROR && oncilla_client_details(&client, &details) == ONCILLA_OK)
-        fprintf(stderr, "refused: %u\n", (unsigned)details.auth_stat);
+        (void)fprintf(stderr, "refused: %u\n", (unsigned)details.auth_stat);
     else
-        fprintf(stderr, "%s\n", oncilla_status_name(status));
+        (void)fprintf(stderr, "%s\n", oncilla_status_name(status));
     return status;
 }
 
@@ -141,20 +140,20 @@ static oncilla_status both(const oncilla_io *io, const uint8_t *starts, uint32_t
         status = oncilla_endpoint_over_serial_with_keys(&endpoint, &table, &device, &replay, io, &buffers, boot, &opener,
                                                         &acceptor);
     if (status == ONCILLA_OK)
-        status = oncilla_endpoint_set_timeout(&endpoint, 30000000);
+        status = oncilla_client_set_timeout(&endpoint.client, 30000);
     for (time = 0; status == ONCILLA_OK && time < 3; ++time) {
         uint8_t memory[ADDER_ADD_ARGUMENTS_MAX];
         oncilla_writer writer = oncilla_writer_on(memory, sizeof memory);
         oncilla_reader results;
         oncilla_put_i32(&writer, sum);
         oncilla_put_i32(&writer, 1);
-        status = oncilla_endpoint_call(&endpoint, ADDER_PROGRAM, ADDER_VERSION, ADDER_ADD, &writer, &results);
+        status = oncilla_client_call(&endpoint.client, ADDER_PROGRAM, ADDER_VERSION, ADDER_ADD, &writer, &results);
         if (status == ONCILLA_OK)
             status = oncilla_get_i32(&results, &sum);
     }
     while (status == ONCILLA_OK)
         status = oncilla_endpoint_serve_next(&endpoint, ONCILLA_NEVER);
-    fprintf(stderr, "the sum is %d, %u additions: %s\n", (int)sum, (unsigned)device.additions,
+    (void)fprintf(stderr, "the sum is %d, %u additions: %s\n", (int)sum, (unsigned)device.additions,
             oncilla_status_name(status));
     return status == ONCILLA_CLOSED ? ONCILLA_OK : status;
 }
@@ -169,12 +168,9 @@ int main(int argc, char **argv)
 
     (void)signal(SIGPIPE, SIG_IGN);
     if (randomly(starts, sizeof starts) != 0 || randomly(&boot, sizeof boot) != 0) {
-        fprintf(stderr, "keyed: cannot read /dev/urandom\n");
+        (void)fprintf(stderr, "keyed: cannot read /dev/urandom\n");
         return 2;
     }
-    status = oncilla_table_init(&table, programs, 1, authorize, table_memory, sizeof table_memory);
-    if (status != ONCILLA_OK)
-        return 2;
     if (argc == 2 && strcmp(argv[1], "server") == 0)
         status = serve(&io, starts, boot);
     else if (argc == 5 && strcmp(argv[1], "client") == 0)
@@ -182,7 +178,7 @@ int main(int argc, char **argv)
     else if (argc == 2 && strcmp(argv[1], "endpoint") == 0)
         status = both(&io, starts, boot);
     else {
-        fprintf(stderr, "usage: keyed server | client KEY A B | endpoint\n");
+        (void)fprintf(stderr, "usage: keyed server | client KEY A B | endpoint\n");
         return 2;
     }
     return status == ONCILLA_OK ? 0 : 1;

@@ -32,9 +32,7 @@
 
 typedef struct end {
     oncilla_nested nested;
-    oncilla_table table;
     oncilla_replay replay;
-    uint64_t table_memory[ONCILLA_TABLE_WORDS(1, 3)];
     uint8_t replies[ONCILLA_REPLAY_BYTES(REPLIES, REPLY_MAX)];
     uint8_t rx[BUFFER], tx[BUFFER];
     uint8_t calls[LEVELS][CALL_MAX], answers[LEVELS][REPLY_MAX], early[REPLY_MAX];
@@ -51,7 +49,7 @@ static oncilla_status ask(end *self, uint32_t procedure, uint32_t number, uint32
     oncilla_reader results;
     oncilla_status status;
     oncilla_put_u32(&arguments, number);
-    status = oncilla_nested_call(&self->nested, TRADE_PROGRAM, TRADE_VERSION, procedure, &arguments, &results);
+    status = oncilla_client_call(&self->nested.client, TRADE_PROGRAM, TRADE_VERSION, procedure, &arguments, &results);
     if (status != ONCILLA_OK)
         return status;
     oncilla_get_u32(&results, answer);
@@ -104,7 +102,8 @@ static oncilla_status done(void *context, const oncilla_request *request, oncill
 
 static const oncilla_procedure procedures[] = {
     {TRADE_SELL, 0, 4, sell}, {TRADE_PAY, 0, 4, pay}, {TRADE_DONE, ONCILLA_IDEMPOTENT, 0, done}};
-static const oncilla_program trade[] = {{TRADE_PROGRAM, TRADE_VERSION, procedures, 3}};
+static const oncilla_program programs[] = {{TRADE_PROGRAM, TRADE_VERSION, procedures, 3}};
+static const oncilla_table trade = {programs, 1, NULL};
 
 static oncilla_send send_all;
 
@@ -130,16 +129,14 @@ static oncilla_status begin(end *self, int descriptor, uint32_t boot)
     io = oncilla_fd_io(&self->fd);
     send_all = io.send;
     io.send = send_some;
-    status = oncilla_table_init(&self->table, trade, 1, NULL, self->table_memory, sizeof self->table_memory);
+    status = oncilla_replay_init(&self->replay, REPLY_MAX, self->replies, sizeof self->replies);
     if (status == ONCILLA_OK)
-        status = oncilla_replay_init(&self->replay, REPLY_MAX, self->replies, sizeof self->replies);
-    if (status == ONCILLA_OK)
-        status = oncilla_nested_over_serial(&self->nested, &self->table, self, &self->replay, &io, &buffers, levels, LEVELS,
+        status = oncilla_nested_over_serial(&self->nested, &trade, self, &self->replay, &io, &buffers, levels, LEVELS,
                                             boot << 16, boot);
     if (status == ONCILLA_OK)
-        status = oncilla_nested_set_timeout(&self->nested, 60000000);
+        status = oncilla_client_set_timeout(&self->nested.client, 60000);
     if (status == ONCILLA_OK)
-        status = oncilla_nested_set_retry(&self->nested, 20000, 0);
+        status = oncilla_client_set_retry(&self->nested.client, 20, 0);
     return status;
 }
 
@@ -152,14 +149,14 @@ static int run(const char *who, int descriptor, uint32_t boot)
      * does no harm, as with the NULL procedure. */
     if (status == ONCILLA_OK)
         do
-            status = oncilla_nested_call(&self.nested, TRADE_PROGRAM, TRADE_VERSION, 0, NULL, NULL);
+            status = oncilla_client_call(&self.nested.client, TRADE_PROGRAM, TRADE_VERSION, 0, NULL, NULL);
         while (status == ONCILLA_RESTARTED);
     for (i = 1; i <= SALES && status == ONCILLA_OK; i++) {
         status = ask(&self, TRADE_SELL, 10, &paid);
         wrong += paid != 10 * i;
     }
     if (status == ONCILLA_OK)
-        status = oncilla_nested_call(&self.nested, TRADE_PROGRAM, TRADE_VERSION, TRADE_DONE, NULL, NULL);
+        status = oncilla_client_call(&self.nested.client, TRADE_PROGRAM, TRADE_VERSION, TRADE_DONE, NULL, NULL);
     while (status == ONCILLA_OK && !self.other_is_done)
         status = oncilla_nested_serve_next(&self.nested, ONCILLA_NEVER);
     /* The peer may have missed its last reply, and retransmits the call. */
@@ -167,7 +164,7 @@ static int run(const char *who, int descriptor, uint32_t boot)
         status = oncilla_nested_serve_next(&self.nested, oncilla_fd_after(1000000));
     if (status == ONCILLA_TIME_UP || status == ONCILLA_CLOSED || (status == ONCILLA_TRANSPORT && self.other_is_done))
         status = ONCILLA_OK;
-    printf("%s: paid %u, sold %u, %u wrong: %s\n", who, (unsigned)self.paid, (unsigned)self.sold, (unsigned)wrong,
+    (void)printf("%s: paid %u, sold %u, %u wrong: %s\n", who, (unsigned)self.paid, (unsigned)self.sold, (unsigned)wrong,
            oncilla_strerror(status));
     return status != ONCILLA_OK;
 }
@@ -176,7 +173,7 @@ int main(void)
 {
     int pair[2], result, ended = 0;
     pid_t child;
-    signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
         return 2;
     child = fork();
@@ -188,7 +185,7 @@ int main(void)
     }
     close(pair[1]);
     result = run("buyer", pair[0], 9);
-    fflush(stdout);
+    (void)fflush(stdout);
     close(pair[0]);
     if (waitpid(child, &ended, 0) != child || !WIFEXITED(ended))
         return 2;

@@ -2,14 +2,12 @@
 
 use core::ffi::c_void;
 
-use oncilla::Replay as _;
+use oncilla::message::Form;
 
 use crate::checked::{check, place_at, put, reference, slice, slice_mut};
-use crate::lent::{Served, Serves, are_apart};
-use crate::object::look;
-use crate::replay::{Remembering, named};
+use crate::lent::{Served, are_apart};
+use crate::replay::named;
 use crate::status::status;
-use crate::table::State;
 use crate::{Address, ONCILLA_TOO_SMALL, Replay, Status, Table};
 
 /// Answers one message: reads a call and writes its reply.
@@ -45,21 +43,17 @@ pub unsafe extern "C" fn oncilla_answer(
     // SAFETY: this function's condition; all memories are checked to be apart before they are used.
     let answered = unsafe {
         named(replay, false).and_then(|replay| {
-            let served = Served::new(table, replay)?;
+            let address = if peer.is_null() { None } else { reference(peer)?.to_socket() };
+            let served = Served::new(table, context, replay, address.is_some())?;
             let reply_at = (reply.cast_const(), reply_size);
-            are_apart(&[reply_at, place_at(length), place_at(peer), (call, call_length)], 2, &served)?;
+            are_apart(&[reply_at, place_at(length), place_at(peer), (call, call_length)], 2, Some(&served))?;
             put(length, 0)?;
             check(reply)?;
-            let _in_use = served.take_in_use()?;
-            let built = look(table)?;
             let (message, room) = (slice(call, call_length)?, slice_mut(reply, reply_size)?);
             if room.len() < crate::ONCILLA_REFUSAL_MAX {
                 return Err(ONCILLA_TOO_SMALL);
             }
-            let peer = if peer.is_null() { None } else { reference(peer)?.to_socket() };
-            let mut remembering = Remembering::new(replay, peer.is_some())?;
-            let state = &mut State::new(context, table);
-            let answer = remembering.answer(None, peer.as_ref().into(), &built.table, state, message, room);
+            let answer = served.answer::<(), false>(Form::Full, address.as_ref().into(), message, room);
             put(length, answer.unwrap_or(0))
         })
     };

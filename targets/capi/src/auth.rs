@@ -7,7 +7,9 @@ use oncilla::message::{AUTH_SYS, AuthSys as Parsed, GROUPS_MAX, MACHINE_MAX, Sys
 
 use crate::checked::{apart, cleared, place_at, put, reference, slice, text};
 use crate::status::status;
-use crate::{ONCILLA_BOUND, ONCILLA_INVALID, ONCILLA_MALFORMED, ONCILLA_TOO_SMALL, Request, Status};
+use crate::{
+    ONCILLA_BOUND, ONCILLA_INVALID, ONCILLA_MALFORMED, ONCILLA_TOO_SMALL, Request, Status, oncilla_request_credential,
+};
 
 /// The flavor of an empty credential.
 pub const ONCILLA_AUTH_NONE: u32 = 0;
@@ -45,11 +47,13 @@ pub struct AuthSys {
 pub unsafe extern "C" fn oncilla_auth_sys_of(request: *const Request, user: *mut AuthSys) -> Status {
     // SAFETY: this function's condition.
     let read = unsafe { reference(request) }.and_then(|request| {
-        if request.credential_flavor != AUTH_SYS {
+        // SAFETY: this function's condition.
+        let credential = unsafe { oncilla_request_credential(request) };
+        if credential.flavor != AUTH_SYS {
             return Err(ONCILLA_INVALID);
         }
         // SAFETY: this function's condition.
-        let body = unsafe { slice(request.credential, request.credential_length) }?;
+        let body = unsafe { slice(credential.body, credential.length) }?;
         apart(place_at(user), place_at(request))?;
         apart(place_at(user), (body.as_ptr(), body.len()))?;
         let parsed = Parsed::parse(body).ok_or(ONCILLA_MALFORMED)?;

@@ -1,18 +1,16 @@
-//! Operations on servers, clients and endpoints of any framing.
+//! How clients, endpoints and nested endpoints call.
 
-use core::ptr;
 use core::time::Duration;
 
+use oncilla::__private::{Calling, by_parts};
 use oncilla::message::{OpaqueAuth, ProcedureId};
-use oncilla::{Authenticate, CallError, Caller, Client, Endpoint, Link, LinkError, Retry, Served, Time, Transport};
+use oncilla::{Authenticate, CallError, LinkError, Retry, Time};
 
-use crate::checked::{Memory, NOWHERE, apart, place_at};
-use crate::erased::Erased;
-use crate::lent::{Lent, Serves};
-use crate::object::{Kind, enter};
-use crate::replay::Remembering;
-use crate::status::status;
-use crate::table::State;
+use crate::carrier::{Chosen, LinkOf};
+use crate::checked::{Memory, apart, place_at};
+use crate::details::Failure;
+use crate::lent::Lent;
+use crate::object::{InUse, Kind, enter_any};
 use crate::*;
 
 /// A credential in lent memory.
@@ -26,7 +24,7 @@ impl Identity {
 
     /// # Safety
     /// `body` points to `length` bytes that do not change as long as this is used, or is NULL.
-    unsafe fn of(flavor: u32, body: *const u8, length: usize) -> Result<Self, Status> {
+    pub unsafe fn of(flavor: u32, body: *const u8, length: usize) -> Result<Self, Status> {
         if length > ONCILLA_AUTH_BODY_MAX {
             return Err(ONCILLA_BOUND);
         }
@@ -41,320 +39,226 @@ impl Authenticate for Identity {
     }
 }
 
-/// An object that serves.
-pub(crate) trait Serving {
-    fn serve_next(&mut self, deadline: Time) -> Result<Served, LinkError<i32>>;
+/// Returns the state of a caller whose first call has this xid.
+pub(crate) fn begin(first_xid: u32) -> Calling<Identity> {
+    Calling::new(first_xid, Duration::from_secs(5)).with_identity(Identity::NONE)
 }
 
-/// An object that calls.
-pub(crate) trait Calling {
-    /// Makes a call and waits for its reply.
-    fn call(&mut self, id: ProcedureId, arguments: &[u8]) -> Result<&[u8], CallError<i32>>;
-    /// Sends a one-way call.
-    fn cast(&mut self, id: ProcedureId, arguments: &[u8]) -> Result<(), CallError<i32>>;
-    fn set_timeout(&mut self, timeout: Option<Duration>);
-    fn set_retry(&mut self, retry: Retry);
-    fn set_identity(&mut self, identity: Identity);
+/// A function that makes a call, for the content of an object whose framing it knows.
+pub(crate) type Exchange = unsafe fn(*mut Callers, &Call<'_>) -> Result<&'static [u8], CallError<i32>>;
+
+/// The first part of every object that calls: a client, an endpoint or a nested endpoint.
+#[repr(C)]
+pub(crate) struct Callers {
+    pub exchange: Exchange,
+    /// The state of the calls, which is a later part of the object.
+    pub calling: *mut Calling<Identity>,
+    /// The total time-out, and when a call is retransmitted first, in microseconds.
+    pub timeout: u64,
+    pub pause: u64,
+    pub failure: Failure<CallError<i32>>,
+    pub lent: Lent,
 }
 
-/// An object that serves and calls.
-pub(crate) trait Both: Serving + Calling {}
-
-pub(crate) type ClientOf<T> = Client<T, &'static mut [u8], Identity>;
-pub(crate) type EndpointOf<T> = Endpoint<State, T, &'static mut [u8], Remembering, Identity>;
-
-/// A server: a link and the table that it serves.
-pub(crate) struct ServerOf<T: Transport> {
-    pub link: Link<T, &'static mut [u8]>,
-    pub table: &'static oncilla::Table<State>,
-    pub state: State,
-    pub replay: Remembering,
-}
-
-impl<T: Transport<Error = i32>> Serving for ServerOf<T> {
-    fn serve_next(&mut self, deadline: Time) -> Result<Served, LinkError<i32>> {
-        self.link.serve_next_once(&mut self.replay, self.table, &mut self.state, deadline)
+impl Callers {
+    /// Returns the part of a new object.
+    #[inline]
+    pub const fn new(exchange: Exchange, calling: *mut Calling<Identity>, lent: Lent) -> Self {
+        Self { exchange, calling, timeout: 5_000_000, pause: 500_000, failure: Failure::NONE, lent }
     }
 }
 
-impl<T: Transport<Error = i32>> Serving for EndpointOf<T> {
-    fn serve_next(&mut self, deadline: Time) -> Result<Served, LinkError<i32>> {
-        EndpointOf::serve_next(self, deadline)
-    }
-}
-
-macro_rules! calling {
-    ($type:ident) => {
-        impl<T: Transport<Error = i32>> Calling for $type<T> {
-            fn call(&mut self, id: ProcedureId, arguments: &[u8]) -> Result<&[u8], CallError<i32>> {
-                Caller::call(self, id, |writer| writer.append(arguments), Ok)
-            }
-
-            fn cast(&mut self, id: ProcedureId, arguments: &[u8]) -> Result<(), CallError<i32>> {
-                Caller::cast(self, id, |writer| writer.append(arguments))
-            }
-
-            fn set_timeout(&mut self, timeout: Option<Duration>) {
-                match timeout {
-                    Some(timeout) => $type::set_timeout(self, timeout),
-                    None => self.wait_for_ever(),
-                }
-            }
-
-            fn set_retry(&mut self, retry: Retry) {
-                $type::set_retry(self, retry);
-            }
-
-            fn set_identity(&mut self, identity: Identity) {
-                // SAFETY: the value that is read is replaced at once, and nothing in between can panic.
-                unsafe { ptr::write(self, ptr::read(self).with_credential(identity)) };
-            }
-        }
-    };
-}
-
-calling!(ClientOf);
-calling!(EndpointOf);
-
-impl<T: Transport<Error = i32>> Both for EndpointOf<T> {}
-
-/// Serves one message.
-///
-/// # Safety
-/// As of [`enter`].
-pub(crate) unsafe fn serve_next<O, D, S, const WORDS: usize>(place: *mut O, deadline: u64) -> Status
-where
-    O: Kind<Inner = Erased<D, S, WORDS>>,
-    D: Serving + ?Sized + 'static,
-    S: Serves + 'static,
-{
-    // SAFETY: this function's condition.
-    let served = unsafe {
-        enter(place).and_then(|mut object| {
-            let _in_use = object.lent.served.take_in_use()?;
-            Ok(serve_once(&mut object, deadline))
-        })
-    };
-    served.unwrap_or_else(|fault| fault)
-}
-
-fn serve_once<D: Serving + ?Sized, S, const WORDS: usize>(object: &mut Erased<D, S, WORDS>, deadline: u64) -> Status {
-    let (server, error) = object.parts();
-    match server.serve_next(Time::from_micros(deadline)) {
-        Ok(Served::Message) => ONCILLA_OK,
-        Ok(Served::TimeUp) => ONCILLA_TIME_UP,
-        Ok(Served::Restart) => ONCILLA_RESTARTED,
-        Ok(Served::End) => ONCILLA_CLOSED,
-        Err(fault) => fail(error, fault.into()),
-    }
-}
-
-/// Serves until the peer closes the link.
-///
-/// # Safety
-/// As of [`enter`].
-pub(crate) unsafe fn serve<O, D, S, const WORDS: usize>(place: *mut O) -> Status
-where
-    O: Kind<Inner = Erased<D, S, WORDS>>,
-    D: Serving + ?Sized + 'static,
-    S: Serves + 'static,
-{
-    loop {
-        // SAFETY: this function's condition.
-        match unsafe { serve_next(place, ONCILLA_NEVER) } {
-            ONCILLA_OK | ONCILLA_TIME_UP | ONCILLA_RESTARTED => {}
-            ONCILLA_CLOSED => return ONCILLA_OK,
-            fault => return fault,
-        }
-    }
-}
-
-/// Converts microseconds to a total time-out; ONCILLA_NEVER is none.
-pub(crate) fn timeout(microseconds: u64) -> Option<Duration> {
-    (microseconds != ONCILLA_NEVER).then_some(Duration::from_micros(microseconds))
-}
-
-/// Converts microseconds to the pauses between retransmissions; ONCILLA_NEVER is no retransmission.
-pub(crate) fn retry(pause: u64, doubling: u32) -> Retry {
-    match Duration::from_micros(pause) {
-        _ if pause == ONCILLA_NEVER => Retry::NEVER,
-        pause if doubling != 0 => Retry::doubling(pause),
-        pause => Retry::every(pause),
-    }
-}
-
-/// The procedure to call, and the encoded arguments.
-pub(crate) struct Outgoing<'a> {
+/// A call to make.
+#[derive(Clone, Copy)]
+pub(crate) struct Call<'a> {
     pub id: ProcedureId,
     pub arguments: &'a [u8],
+    /// Whether no reply is expected.
+    pub one_way: bool,
 }
 
-impl<'a> Outgoing<'a> {
-    /// Checks the arguments of a call on the object at `own`, whose results are written to `place`.
-    ///
-    /// # Safety
-    /// If `arguments` is not NULL, it points to a writer whose bytes do not change while `'a` lasts.
-    #[inline(never)]
-    pub unsafe fn new<S: Serves>(
-        id: ProcedureId,
-        arguments: *const Writer,
-        place: Memory,
-        own: Memory,
-        lent: &Lent<S>,
-    ) -> Result<Self, Status> {
-        // SAFETY: this function's condition. Memory that is read is apart from memory that is written meanwhile.
-        unsafe {
-            lent.is_apart_from(own, place)?;
-            if arguments.is_null() {
-                return Ok(Self { id, arguments: &[] });
-            }
-            let writer = checked::reference(arguments)?;
-            for read in [place_at(arguments), (writer.bytes.cast_const(), writer.length)] {
-                apart(place, read)?;
-                lent.is_apart_from(own, read)?;
-            }
-            Ok(Self { id, arguments: writer.written()? })
-        }
-    }
+/// Makes a call on a link.
+///
+/// # Errors
+/// Those of a call.
+#[inline]
+pub(crate) fn exchange<K: Chosen>(
+    callers: &Callers,
+    calling: &mut Calling<Identity>,
+    link: &'static mut LinkOf<K>,
+    &Call { id, arguments, one_way }: &Call<'_>,
+    serves: bool,
+    stranger: impl FnMut(&mut LinkOf<K>, by_parts::Place, Time) -> Result<(), LinkError<i32>>,
+) -> Result<&'static [u8], CallError<i32>> {
+    let Callers { timeout, pause, .. } = *callers;
+    let call = by_parts::Exchange { id, arguments, one_way, serves, timeout, pause };
+    by_parts::exchange(calling, link, call, stranger)
 }
 
-/// Checks the place for results, which may be NULL.
+/// Begins a use of an object that calls.
 ///
 /// # Safety
-/// The lent memory is in its place.
-pub(crate) unsafe fn check_results<S: Serves>(
-    results: *const Reader,
-    own: Memory,
-    lent: &Lent<S>,
-) -> Result<(), Status> {
-    if results.is_null() {
-        return Ok(());
-    }
-    checked::check(results)?;
-    // SAFETY: this function's condition.
-    Ok(unsafe { lent.is_apart_from(own, place_at(results)) }?)
+/// If `client` is not NULL, it points to an object that was initialised or is zero, and no other thread uses it.
+#[inline]
+unsafe fn enter(client: *mut Client) -> Result<(InUse, *mut Callers), Status> {
+    let calls = |mark| mark == Client::MARK || mark == Endpoint::MARK || mark == Nested::MARK;
+    // SAFETY: this function's condition. The procedures of a nested endpoint may call.
+    unsafe { enter_any(client, calls, |mark| mark == Nested::MARK) }
 }
 
-/// Makes a call and waits for its reply.
+/// Converts milliseconds to a total time-out; ONCILLA_FOREVER is none.
+pub(crate) fn timeout(milliseconds: u32) -> Option<Duration> {
+    (milliseconds != ONCILLA_FOREVER).then(|| Duration::from_millis(milliseconds.into()))
+}
+
+/// Converts milliseconds to the pauses between retransmissions; ONCILLA_FOREVER is no retransmission.
+pub(crate) fn retry(pause: u32, doubling: u32) -> Retry {
+    match timeout(pause) {
+        None => Retry::NEVER,
+        Some(pause) => Retry { pause, doubling: doubling != 0 },
+    }
+}
+
+/// Returns the encoded arguments of a call whose results are written to `place`.
+///
+/// # Safety
+/// If `arguments` is not NULL, it points to a writer whose bytes do not change while `'a` lasts.
+#[cfg_attr(feature = "checks", inline(never))]
+pub(crate) unsafe fn outgoing<'a>(arguments: *const Writer, place: Memory, lent: &Lent) -> Result<&'a [u8], Status> {
+    // SAFETY: this function's condition. Memory that is read is apart from memory that is written meanwhile.
+    unsafe {
+        lent.is_apart_from(place)?;
+        if arguments.is_null() {
+            return Ok(&[]);
+        }
+        let writer = checked::reference(arguments)?;
+        for read in [place_at(arguments), (writer.bytes.cast_const(), writer.length)] {
+            apart(place, read)?;
+            lent.is_apart_from(read)?;
+        }
+        writer.written()
+    }
+}
+
+/// Makes a call, and waits for its reply unless it is `one_way`.
 ///
 /// # Safety
 /// As of [`enter`]. If `results` is not NULL, it points to room for a reader.
-pub(crate) unsafe fn call<O, D, S, const WORDS: usize>(
-    place: *mut O,
+#[inline(never)]
+pub(crate) unsafe fn call(
+    client: *mut Client,
     id: ProcedureId,
     arguments: *const Writer,
     results: *mut Reader,
-) -> Status
-where
-    O: Kind<Inner = Erased<D, S, WORDS>>,
-    D: Calling + ?Sized + 'static,
-    S: Serves + 'static,
-{
-    // SAFETY: this function's condition.
+    one_way: bool,
+) -> Status {
+    // SAFETY: this function's condition; the content is reached by its address only.
     let called = unsafe {
-        enter(place).and_then(|mut object| {
+        enter(client).and_then(|(_in_use, callers)| {
             if !results.is_null() {
                 checked::check(results)?;
             }
-            let call = Outgoing::new(id, arguments, place_at(results), place_at(place), &object.lent)?;
-            let _in_use = object.lent.served.take_in_use()?;
-            let (client, error) = object.parts();
-            Ok(give(client.call(call.id, call.arguments), results, error))
+            let arguments = outgoing(arguments, place_at(results), &(*callers).lent)?;
+            let called = ((*callers).exchange)(callers, &Call { id, arguments, one_way });
+            Ok(give(called, results, &raw mut (*callers).failure))
         })
     };
     called.unwrap_or_else(|fault| fault)
 }
 
-/// Writes the results of a finished call to `results`, or its failure to `error`.
+/// Writes the results of a finished call to `results`, or its failure to `failure`.
 ///
 /// # Safety
-/// If `results` is not NULL, it points to room for a reader.
+/// If `results` is not NULL, it points to room for a reader. Nothing refers to the failure.
 #[inline]
-pub(crate) unsafe fn give(called: Result<&[u8], CallError<i32>>, results: *mut Reader, error: &mut Details) -> Status {
-    match called {
-        Ok(bytes) if results.is_null() && bytes.is_empty() => ONCILLA_OK,
-        Ok(_) if results.is_null() => fail(error, ONCILLA_LEFT_OVER.into()),
-        // SAFETY: this function's condition.
-        Ok(bytes) => status(unsafe { checked::put(results, Reader::new(bytes)) }),
-        Err(fault) => fail(error, fault.into()),
+pub(crate) unsafe fn give(
+    called: Result<&[u8], CallError<i32>>,
+    results: *mut Reader,
+    failure: *mut Failure<CallError<i32>>,
+) -> Status {
+    // SAFETY: this function's condition.
+    unsafe {
+        let error = match called {
+            Ok(bytes) if !results.is_null() => {
+                results.write(Reader::new(bytes));
+                return ONCILLA_OK;
+            }
+            Ok([]) => return ONCILLA_OK,
+            Ok(_) => CallError::Results(LEFT_OVER),
+            Err(error) => error,
+        };
+        Failure::set(failure, error)
     }
 }
 
-/// Sends a one-way call.
+/// There are results where none are expected.
+const LEFT_OVER: oncilla::xdr::DecodeError =
+    oncilla::xdr::DecodeError { offset: 0, fault: oncilla::xdr::Fault::LeftOver, value: None };
+
+/// Converts milliseconds to microseconds; ONCILLA_FOREVER is for ever.
+fn micros(milliseconds: u32) -> u64 {
+    if milliseconds == ONCILLA_FOREVER { u64::MAX } else { u64::from(milliseconds).wrapping_mul(1000) }
+}
+
+/// Sets the total time-out of later calls.
 ///
 /// # Safety
 /// As of [`enter`].
-pub(crate) unsafe fn cast<O, D, S, const WORDS: usize>(
-    place: *mut O,
-    id: ProcedureId,
-    arguments: *const Writer,
-) -> Status
-where
-    O: Kind<Inner = Erased<D, S, WORDS>>,
-    D: Calling + ?Sized + 'static,
-    S: Serves + 'static,
-{
-    // SAFETY: this function's condition.
-    let sent = unsafe {
-        enter(place).and_then(|mut object| {
-            let call = Outgoing::new(id, arguments, NOWHERE, place_at(place), &object.lent)?;
-            let (client, error) = object.parts();
-            client.cast(call.id, call.arguments).map_err(|fault| fail(error, fault.into()))
+#[inline]
+pub(crate) unsafe fn set_timeout(client: *mut Client, milliseconds: u32) -> Status {
+    // SAFETY: this function's condition; no call is being made, or its endpoint does not refer to the state now.
+    status::status(unsafe {
+        enter(client).map(|(_in_use, callers)| {
+            (*callers).timeout = micros(milliseconds);
+            (*(*callers).calling).set_timeout(timeout(milliseconds));
         })
-    };
-    status(sent)
+    })
+}
+
+/// Sets when later calls are retransmitted.
+///
+/// # Safety
+/// As of [`enter`].
+#[inline]
+pub(crate) unsafe fn set_retry(client: *mut Client, pause: u32, doubling: u32) -> Status {
+    // SAFETY: this function's condition; no call is being made, or its endpoint does not refer to the state now.
+    status::status(unsafe {
+        enter(client).map(|(_in_use, callers)| {
+            (*callers).pause = micros(pause.max(1));
+            (*(*callers).calling).set_retry(retry(pause, doubling));
+        })
+    })
 }
 
 /// Sets the credential of later calls.
 ///
 /// # Safety
 /// As of [`enter`], and of [`Identity::of`].
-pub(crate) unsafe fn set_credential<O, D, S, const WORDS: usize>(
-    place: *mut O,
-    flavor: u32,
-    body: *const u8,
-    length: usize,
-) -> Status
-where
-    O: Kind<Inner = Erased<D, S, WORDS>>,
-    D: Calling + ?Sized + 'static,
-    S: Serves + 'static,
-{
+pub(crate) unsafe fn set_credential(client: *mut Client, flavor: u32, body: *const u8, length: usize) -> Status {
     // SAFETY: this function's condition; the body is apart from the lent memory, so nothing writes to it.
     let set = unsafe {
-        enter(place).and_then(|mut object| {
+        enter(client).and_then(|(_in_use, callers)| {
             let identity = Identity::of(flavor, body, length)?;
-            object.lent.is_apart_from(place_at(place), (body, length))?;
-            object.parts().0.set_identity(identity);
+            (*callers).lent.is_apart_from((body, length))?;
+            (*(*callers).calling).set_identity(identity);
             Ok(())
         })
     };
-    status(set)
+    status::status(set)
 }
 
 /// Copies the details of the last failure.
 ///
 /// # Safety
 /// As of [`enter`]. If `details` is not NULL, it points to room for them.
-pub(crate) unsafe fn details<O, D, S, const WORDS: usize>(place: *mut O, details: *mut Details) -> Status
-where
-    O: Kind<Inner = Erased<D, S, WORDS>>,
-    D: ?Sized + 'static,
-    S: Serves + 'static,
-{
+pub(crate) unsafe fn details(client: *mut Client, details: *mut Details) -> Status {
     // SAFETY: this function's condition.
     let copied = unsafe {
-        enter(place).and_then(|object| {
+        enter(client).and_then(|(_in_use, callers)| {
             checked::check(details)?;
-            object.lent.is_apart_from(place_at(place), place_at(details))?;
-            checked::put(details, object.error)
+            (*callers).lent.is_apart_from(place_at(details))?;
+            checked::put(details, (*callers).failure.details())
         })
     };
-    status(copied)
-}
-
-/// Stores the details of a failure and returns its status.
-pub(crate) fn fail(place: &mut Details, details: Details) -> Status {
-    *place = details;
-    details.status
+    status::status(copied)
 }

@@ -4,11 +4,13 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::net::SocketAddr;
 
-use oncilla::framing::{Datagram, Framing, Record, Serial};
+use oncilla::__private::by_parts;
+use oncilla::framing::{Cobs, Datagram, Framing, Record, Serial};
 use oncilla::{Link, Received, Time, Transport};
 
-use crate::checked::reference;
+use crate::checked::{CHECKS, reference, there};
 use crate::io::Io;
+use crate::object::Kind;
 use crate::{
     Address, ONCILLA_BESIDE_DROPPED, ONCILLA_BESIDE_LOG, ONCILLA_BESIDE_TEXT, ONCILLA_BESIDE_UNVERIFIED,
     ONCILLA_IO_TIME_UP, ONCILLA_IO_TOO_MANY, ONCILLA_NULL, Status,
@@ -27,6 +29,10 @@ pub(crate) trait Chosen: Sized + 'static {
     type Begin;
     /// Whether text and logs are passed to the C program.
     const BESIDE: bool = false;
+    /// Whether peers have addresses. The peer of a serial line has none.
+    const ADDRESSES: bool = !<Self::Framing as Framing>::NOISY;
+    /// Whether the object makes calls.
+    const CALLS: bool = true;
     /// Whether messages can be lost.
     const LOSSY: bool = <Self::Framing as Framing>::RESYNCHRONIZES;
 
@@ -38,54 +44,81 @@ pub(crate) trait Plain: Chosen<Transport = Carrier<Self>, Begin = u32> {}
 
 impl<K: Chosen<Transport = Carrier<K>, Begin = u32>> Plain for K {}
 
+/// A carrier with the framing `F`, for an object of the C type `O`.
+///
+/// Each type of object has kinds of its own. So the compiler sees each function of the core called in one place only, and
+/// merges it with its caller. That takes much less flash in a program with one object, as most are.
+pub(crate) struct On<F, O>(PhantomData<(F, O)>);
+
+/// A framing without keys.
+pub(crate) trait Begins: Framing + 'static {
+    /// Makes a link with a boot number, if the framing has one.
+    fn link<K: Plain<Framing = Self>>(
+        carrier: Carrier<K>,
+        rx: &'static mut [u8],
+        tx: &'static mut [u8],
+        boot: u32,
+    ) -> LinkOf<K>;
+}
+
 macro_rules! without_boot_number {
     ($framing:ty) => {
-        impl Chosen for $framing {
-            type Framing = Self;
-            type Transport = Carrier<Self>;
-            type Begin = u32;
-
-            fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], _: u32) -> LinkOf<Self> {
+        impl Begins for $framing {
+            #[inline]
+            fn link<K: Plain<Framing = Self>>(
+                carrier: Carrier<K>,
+                rx: &'static mut [u8],
+                tx: &'static mut [u8],
+                _: u32,
+            ) -> LinkOf<K> {
                 Link::new(carrier, rx, tx)
             }
         }
     };
 }
 
+without_boot_number!(Cobs);
 without_boot_number!(Record);
 without_boot_number!(Datagram);
 
-impl Chosen for Serial {
-    type Framing = Self;
-    type Transport = Carrier<Self>;
-    type Begin = u32;
-
-    fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], boot: u32) -> LinkOf<Self> {
-        introduced(carrier, rx, tx, boot)
+impl Begins for Serial {
+    #[inline]
+    fn link<K: Plain<Framing = Self>>(
+        carrier: Carrier<K>,
+        rx: &'static mut [u8],
+        tx: &'static mut [u8],
+        boot: u32,
+    ) -> LinkOf<K> {
+        by_parts::serial_link(carrier, rx, tx, boot)
     }
 }
 
-/// A serial line that passes text and logs to the C program.
-pub(crate) struct WithLog;
+impl<F: Begins, O: Kind + 'static> Chosen for On<F, O> {
+    type Framing = F;
+    type Transport = Carrier<Self>;
+    type Begin = u32;
+    const CALLS: bool = O::CALLS;
 
-impl Chosen for WithLog {
+    #[inline]
+    fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], boot: u32) -> LinkOf<Self> {
+        F::link(carrier, rx, tx, boot)
+    }
+}
+
+/// A serial line that passes text and logs to the C program, for an object of the C type `O`.
+pub(crate) struct WithLog<O>(PhantomData<O>);
+
+impl<O: Kind + 'static> Chosen for WithLog<O> {
     type Framing = Serial;
     type Transport = Carrier<Self>;
     type Begin = u32;
+    const CALLS: bool = O::CALLS;
     const BESIDE: bool = true;
 
+    #[inline]
     fn link(carrier: Carrier<Self>, rx: &'static mut [u8], tx: &'static mut [u8], boot: u32) -> LinkOf<Self> {
-        introduced(carrier, rx, tx, boot)
+        <Serial as Begins>::link(carrier, rx, tx, boot)
     }
-}
-
-fn introduced<K: Plain<Framing = Serial>>(
-    carrier: Carrier<K>,
-    rx: &'static mut [u8],
-    tx: &'static mut [u8],
-    boot: u32,
-) -> LinkOf<K> {
-    if boot == 0 { Link::new(carrier, rx, tx) } else { Link::with_boot_number(carrier, rx, tx, boot) }
 }
 
 /// The callbacks, as a transport of the kind `K`.
@@ -100,7 +133,7 @@ impl<K> Carrier<K> {
     pub unsafe fn new(io: *const Io, clock_needed: bool) -> Result<Self, Status> {
         // SAFETY: this function's condition.
         let io = *unsafe { reference(io) }?;
-        if io.receive.is_none() || io.send.is_none() || clock_needed && io.now.is_none() {
+        if CHECKS && (io.receive.is_none() || io.send.is_none() || clock_needed && io.now.is_none()) {
             return Err(ONCILLA_NULL);
         }
         Ok(Self { io, kind: PhantomData })
@@ -108,8 +141,10 @@ impl<K> Carrier<K> {
 }
 
 /// Limits a size to what a callback can return.
+#[inline]
 fn limit(size: usize) -> usize {
-    size.min(usize::try_from(i32::MAX).unwrap_or(usize::MAX))
+    // Where addresses have 32 bits, no memory is larger.
+    if usize::BITS <= 32 { size } else { size.min(usize::try_from(i32::MAX).unwrap_or(usize::MAX)) }
 }
 
 /// Returns the byte count that a callback returned, or its error.
@@ -123,6 +158,7 @@ impl<K: Chosen> Transport for Carrier<K> {
     type Framing = K::Framing;
 
     const BESIDE: bool = K::BESIDE;
+    const CALLS: bool = K::CALLS;
 
     fn now(&mut self) -> Time {
         // SAFETY: the condition of `Carrier::new`.
@@ -130,17 +166,22 @@ impl<K: Chosen> Transport for Carrier<K> {
     }
 
     fn peer(&self) -> Option<SocketAddr> {
+        if !K::ADDRESSES {
+            return None;
+        }
+        let peer = self.io.peer?;
         let mut address = MaybeUninit::new(Address::UNKNOWN);
         // SAFETY: the condition of `Carrier::new`; the address is initialised, and any bytes are an address.
         let address = unsafe {
-            let known = self.io.peer?(self.io.context, address.as_mut_ptr());
+            let known = peer(self.io.context, address.as_mut_ptr());
             (known != 0).then_some(address.assume_init())
         };
         address?.to_socket()
     }
 
     fn receive(&mut self, into: &mut [u8], deadline: Time) -> Result<Received, i32> {
-        let Some(receive) = self.io.receive else { return Ok(Received::End) };
+        // SAFETY: an object is initialised with a function, or with a library that does not check that.
+        let Some(receive) = (unsafe { there(self.io.receive) }) else { return Ok(Received::End) };
         let size = limit(into.len());
         // SAFETY: the condition of `Carrier::new`, and `into` has `size` bytes.
         match unsafe { receive(self.io.context, into.as_mut_ptr(), size, deadline.as_micros()) } {
@@ -160,7 +201,8 @@ impl<K: Chosen> Transport for Carrier<K> {
     }
 
     fn send(&mut self, frame: &[u8], deadline: Time) -> Result<usize, i32> {
-        let Some(send) = self.io.send else { return Ok(0) };
+        // SAFETY: as above.
+        let Some(send) = (unsafe { there(self.io.send) }) else { return Ok(0) };
         let size = limit(frame.len());
         // SAFETY: the condition of `Carrier::new`, and `frame` has `size` bytes.
         count(unsafe { send(self.io.context, frame.as_ptr(), size, deadline.as_micros()) }, size)

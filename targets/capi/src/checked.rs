@@ -5,8 +5,24 @@ use core::{ptr, slice};
 
 use crate::{ONCILLA_BOUND, ONCILLA_IMPOSSIBLE_LENGTH, ONCILLA_NULL, ONCILLA_OVERLAP, ONCILLA_UNALIGNED, Status};
 
+/// Whether functions check the arguments of the C program.
+pub(crate) const CHECKS: bool = cfg!(feature = "checks");
+
+/// Returns a function of the C program.
+///
+/// # Safety
+/// Without checks, it is there.
+#[inline]
+pub(crate) unsafe fn there<F: Copy>(function: Option<F>) -> Option<F> {
+    // SAFETY: this function's condition.
+    if CHECKS { function } else { Some(unsafe { function.unwrap_unchecked() }) }
+}
+
 /// Checks that a pointer is neither NULL nor unaligned.
 pub(crate) fn check<T>(pointer: *const T) -> Result<(), Status> {
+    if !CHECKS {
+        return Ok(());
+    }
     if pointer.is_null() {
         return Err(ONCILLA_NULL);
     }
@@ -15,6 +31,9 @@ pub(crate) fn check<T>(pointer: *const T) -> Result<(), Status> {
 
 /// Checks a pointer to `count` values of `T`.
 pub(crate) fn check_many<T>(pointer: *const T, count: usize) -> Result<(), Status> {
+    if !CHECKS {
+        return Ok(());
+    }
     check(pointer)?;
     let largest = isize::MAX as usize;
     match count.checked_mul(size_of::<T>()) {
@@ -94,10 +113,10 @@ pub(crate) const NOWHERE: Memory = (ptr::null(), 0);
 
 /// Checks that two lent memories share no byte. Empty memories share none. The bytes are not read.
 ///
-/// Not inline: most functions have many of these.
-#[inline(never)]
+/// Not inline with checks: most functions have many of these.
+#[cfg_attr(feature = "checks", inline(never))]
 pub(crate) fn apart(one: Memory, other: Memory) -> Result<(), Overlap> {
-    if one.1 == 0 || other.1 == 0 {
+    if !CHECKS || one.1 == 0 || other.1 == 0 {
         return Ok(());
     }
     let (start, end) = (one.0 as usize, (one.0 as usize).saturating_add(one.1));
@@ -112,7 +131,8 @@ pub(crate) fn apart(one: Memory, other: Memory) -> Result<(), Overlap> {
 /// # Safety
 /// If `pointer` is not NULL, it points to `count` bytes that nothing else uses while `'a` lasts.
 pub(crate) unsafe fn cleared<'a>(pointer: *mut u8, count: usize) -> Result<&'a mut [u8], Status> {
-    if count > 0 {
+    // Without checks, the C program must have done so.
+    if CHECKS && count > 0 {
         check_many(pointer, count)?;
         // SAFETY: not NULL, no larger than an object can be, and the rest is this function's condition.
         unsafe { pointer.write_bytes(0, count) };

@@ -1,60 +1,81 @@
-//! A client with a link of its own.
+//! A client, which every object that calls begins with.
 
-use oncilla::Client as Calls;
-use oncilla::framing::{Datagram, Record, Serial};
+use core::ptr;
+
+use oncilla::__private::Calling;
+use oncilla::CallError;
+use oncilla::framing::{Cobs, Datagram, Record, Serial};
 use oncilla::message::ProcedureId;
 
-use crate::carrier::{Carrier, Chosen, WithLog};
-use crate::erased::Erased;
+use crate::calling::{Callers, Identity, exchange};
+use crate::carrier::{Chosen, LinkOf, On, WithLog};
 use crate::lent::Ends;
 use crate::link::link;
-use crate::object::{Kind, enter, init};
-use crate::status::status;
+use crate::object::{Kind, init, mark};
 use crate::*;
-
-/// Words of the largest body, which is the one on a serial line.
-const BODY: usize = size_of::<calling::ClientOf<Carrier<Serial>>>().div_ceil(8);
 
 /// Words of an `oncilla_client`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_CLIENT_SIZE: usize = 46;
+pub const ONCILLA_CLIENT_SIZE: usize = 58;
 /// Words of an `oncilla_client`.
 #[cfg(target_pointer_width = "32")]
-pub const ONCILLA_CLIENT_SIZE: usize = 36;
+pub const ONCILLA_CLIENT_SIZE: usize = 41;
 /// Words of an `oncilla_client`.
 #[cfg(target_pointer_width = "16")]
 pub const ONCILLA_CLIENT_SIZE: usize = 29;
 
+/// A time-out that never passes, in milliseconds.
+pub const ONCILLA_FOREVER: u32 = u32::MAX;
+
 /// A client: calls procedures of a peer. It corresponds to CLIENT of libtirpc.
+///
+/// An `oncilla_endpoint` and an `oncilla_nested` have one as their member `client`: the functions for clients work with it.
 #[repr(C)]
 pub struct Client {
     opaque: [u64; ONCILLA_CLIENT_SIZE],
 }
 
 impl Kind for Client {
-    type Inner = Erased<dyn calling::Calling, (), BODY>;
-    const MARK: u32 = 0x636c_6965;
+    const MARK: u32 = mark(b'c');
+}
+
+/// The content of an `oncilla_client`.
+#[repr(C)]
+struct ClientOf<K: Chosen> {
+    callers: Callers,
+    calling: Calling<Identity>,
+    link: LinkOf<K>,
+}
+
+impl<K: Chosen> ClientOf<K> {
+    /// Makes a call. Whatever arrives besides its reply is dropped.
+    unsafe fn exchange(callers: *mut Callers, call: &calling::Call<'_>) -> Result<&'static [u8], CallError<i32>> {
+        // SAFETY: it is the first part of this, which stays in its place. Nothing else refers to the other parts.
+        let Self { callers, calling, link } = unsafe { &mut *callers.cast::<Self>() };
+        exchange::<K>(callers, calling, link, call, false, |_, _, _| Ok(()))
+    }
 }
 
 /// # Safety
 /// As of [`oncilla_client_over_record`].
-pub(crate) unsafe fn over<F: Chosen>(
+#[inline]
+pub(crate) unsafe fn over<K: Chosen>(
     client: *mut Client,
     io: *const Io,
     buffers: *const Buffers,
     first_xid: u32,
     ends: Ends,
-    begin: impl FnOnce() -> Result<F::Begin, Status>,
+    begin: impl FnOnce() -> Result<K::Begin, Status>,
 ) -> Status {
-    // SAFETY: the function's condition; the pointer is one to a `ClientOf<F::Transport>`.
-    let make = || unsafe {
-        let (link, lent) = link::<F, _, _>(client, (), io, true, buffers, ends, begin, ONCILLA_CALL_HEADER)?;
-        let body = Calls::new(link, first_xid).with_credential(calling::Identity::NONE);
-        let view = |body: *mut ()| body.cast::<calling::ClientOf<F::Transport>>() as *mut dyn calling::Calling;
-        Ok(Erased::new(body, view, lent))
+    // SAFETY: the function's condition.
+    let make = |place: *mut ClientOf<K>| unsafe {
+        let (link, lent) = link::<K, _>(client, None, io, true, buffers, ends, begin, || ONCILLA_CALL_HEADER)?;
+        let callers = Callers::new(ClientOf::<K>::exchange, &raw mut (*place).calling, lent);
+        place.write(ClientOf { callers, calling: calling::begin(first_xid), link });
+        Ok(())
     };
     // SAFETY: the function's condition.
-    status(unsafe { init(client, make) })
+    unsafe { init(client, make) }
 }
 
 /// Initialises a client on record marking (RFC 5531 §11): TCP, Unix sockets and pipes.
@@ -76,7 +97,7 @@ pub unsafe extern "C" fn oncilla_client_over_record(
     first_xid: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<Record>(client, io, buffers, first_xid, Ends::NONE, || Ok(0)) }
+    unsafe { over::<On<Record, Client>>(client, io, buffers, first_xid, Ends::NONE, || Ok(0)) }
 }
 
 /// Initialises a client on datagrams (UDP); each datagram is a message.
@@ -98,7 +119,7 @@ pub unsafe extern "C" fn oncilla_client_over_datagram(
     first_xid: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<Datagram>(client, io, buffers, first_xid, Ends::NONE, || Ok(0)) }
+    unsafe { over::<On<Datagram, Client>>(client, io, buffers, first_xid, Ends::NONE, || Ok(0)) }
 }
 
 /// Initialises a client on a serial line (COBS with CRC-32).
@@ -124,7 +145,26 @@ pub unsafe extern "C" fn oncilla_client_over_serial(
     boot: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<Serial>(client, io, buffers, first_xid, Ends::NONE, || Ok(boot)) }
+    unsafe { over::<On<Serial, Client>>(client, io, buffers, first_xid, Ends::NONE, || Ok(boot)) }
+}
+
+/// Initialises a client on a serial line (COBS with CRC-32), without hellos.
+///
+/// It takes less flash than `oncilla_client_over_serial`, and more bytes on the line: every message has the full header. The
+/// peer may have either. Neither notices a restart of the other, and after a restart a caller must not repeat the xids of its last run.
+/// Everything else is as in `oncilla_client_over_serial`.
+///
+/// # Safety
+/// Each pointer is NULL or valid for its purpose.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_client_over_cobs(
+    client: *mut Client,
+    io: *const Io,
+    buffers: *const Buffers,
+    first_xid: u32,
+) -> Status {
+    // SAFETY: this function's condition.
+    unsafe { over::<On<Cobs, Client>>(client, io, buffers, first_xid, Ends::NONE, || Ok(0)) }
 }
 
 /// Initialises a client on a serial line that also carries text and logs.
@@ -143,7 +183,7 @@ pub unsafe extern "C" fn oncilla_client_over_serial_with_log(
     boot: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<WithLog>(client, io, buffers, first_xid, Ends::NONE, || Ok(boot)) }
+    unsafe { over::<WithLog<Client>>(client, io, buffers, first_xid, Ends::NONE, || Ok(boot)) }
 }
 
 /// Calls a procedure and waits for its results.
@@ -171,7 +211,7 @@ pub unsafe extern "C" fn oncilla_client_call(
 ) -> Status {
     let id = ProcedureId { program, version, procedure };
     // SAFETY: this function's condition.
-    unsafe { calling::call(client, id, arguments, results) }
+    unsafe { calling::call(client, id, arguments, results, false) }
 }
 
 /// Sends a one-way call and does not wait for a reply (RFC 5531 §8).
@@ -191,36 +231,34 @@ pub unsafe extern "C" fn oncilla_client_cast(
 ) -> Status {
     let id = ProcedureId { program, version, procedure };
     // SAFETY: this function's condition.
-    unsafe { calling::cast(client, id, arguments) }
+    unsafe { calling::call(client, id, arguments, ptr::null_mut(), true) }
 }
 
-/// Sets the total time-out of later calls, in microseconds.
+/// Sets the total time-out of later calls, in milliseconds.
 ///
-/// It covers sending, waiting, retransmitting and receiving together. The default is five seconds. With ONCILLA_NEVER
+/// It covers sending, waiting, retransmitting and receiving together. The default is five seconds. With ONCILLA_FOREVER
 /// calls wait for ever.
 ///
 /// # Safety
 /// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn oncilla_client_set_timeout(client: *mut Client, microseconds: u64) -> Status {
-    let timeout = calling::timeout(microseconds);
+pub unsafe extern "C" fn oncilla_client_set_timeout(client: *mut Client, milliseconds: u32) -> Status {
     // SAFETY: this function's condition.
-    status(unsafe { enter(client) }.map(|mut object| object.parts().0.set_timeout(timeout)))
+    unsafe { calling::set_timeout(client, milliseconds) }
 }
 
 /// Sets when later calls are retransmitted, with the same xid.
 ///
-/// Calls are retransmitted only on carriers that can lose messages: first after `pause` microseconds, at least 1000.
+/// Calls are retransmitted only on carriers that can lose messages: first after `pause` milliseconds, at least 1.
 /// If `doubling` is not 0, each pause is twice the previous one. The default is half a second, doubling. With
-/// ONCILLA_NEVER nothing is retransmitted.
+/// ONCILLA_FOREVER nothing is retransmitted.
 ///
 /// # Safety
 /// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn oncilla_client_set_retry(client: *mut Client, pause: u64, doubling: u32) -> Status {
-    let retry = calling::retry(pause, doubling);
+pub unsafe extern "C" fn oncilla_client_set_retry(client: *mut Client, pause: u32, doubling: u32) -> Status {
     // SAFETY: this function's condition.
-    status(unsafe { enter(client) }.map(|mut object| object.parts().0.set_retry(retry)))
+    unsafe { calling::set_retry(client, pause, doubling) }
 }
 
 /// Sets the credential of later calls.

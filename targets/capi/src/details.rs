@@ -34,71 +34,122 @@ impl Details {
         Self { status, transport: 0, low: 0, high: 0, auth_stat: 0, needed: 0, available: 0 }
     }
 
-    pub(crate) fn sizes(status: Status, needed: usize, available: usize) -> Self {
+    fn with_sizes(self, needed: usize, available: usize) -> Self {
         let narrow = |size| u32::try_from(size).unwrap_or(u32::MAX);
-        Self { needed: narrow(needed), available: narrow(available), ..Self::new(status) }
+        Self { needed: narrow(needed), available: narrow(available), ..self }
     }
 }
 
-impl From<Status> for Details {
-    fn from(status: Status) -> Self {
-        Self::new(status)
+/// What a failure tells.
+pub(crate) trait Told {
+    fn status(&self) -> Status;
+    fn details(&self) -> Details;
+}
+
+/// The last failure of an object. Its details are made when the program asks for them.
+#[derive(Debug)]
+pub(crate) struct Failure<E>(Option<E>);
+
+impl<E: Told> Failure<E> {
+    pub const NONE: Self = Self(None);
+
+    /// Stores a failure and returns its status.
+    ///
+    /// # Safety
+    /// The pointer points to a failure that nothing refers to.
+    #[inline]
+    pub unsafe fn set(place: *mut Self, error: E) -> Status {
+        let status = error.status();
+        // SAFETY: this function's condition; a failure has nothing to drop.
+        unsafe { place.write(Self(Some(error))) };
+        status
+    }
+
+    /// Returns the details.
+    pub fn details(&self) -> Details {
+        self.0.as_ref().map_or(Details::new(ONCILLA_OK), Told::details)
     }
 }
 
-impl From<LinkError<i32>> for Details {
-    fn from(error: LinkError<i32>) -> Self {
-        match error {
-            LinkError::Transport(transport) => Self { transport, ..Self::new(ONCILLA_TRANSPORT) },
-            LinkError::Unsent { sent, size } => Self::sizes(ONCILLA_UNSENT, size, sent),
-            #[cfg(feature = "keys")]
-            LinkError::Unverified => Self::new(ONCILLA_UNVERIFIED),
-            #[cfg(feature = "keys")]
-            LinkError::NoSession => Self::new(ONCILLA_NO_SESSION),
-            LinkError::OutOfStep | LinkError::Broken => Self::new(ONCILLA_OUT_OF_STEP),
-            // Only links with keys report these.
-            #[cfg(not(feature = "keys"))]
-            LinkError::Unverified | LinkError::NoSession => Self::new(ONCILLA_OUT_OF_STEP),
-            LinkError::BufferTooSmall { needed, available } => Self::sizes(ONCILLA_TOO_SMALL, needed, available),
+impl Told for LinkError<i32> {
+    #[inline]
+    fn status(&self) -> Status {
+        match self {
+            Self::Transport(_) => ONCILLA_TRANSPORT,
+            Self::Unsent { .. } => ONCILLA_UNSENT,
+            Self::OutOfStep | Self::Broken => ONCILLA_OUT_OF_STEP,
+            Self::BufferTooSmall { .. } => ONCILLA_TOO_SMALL,
+            Self::Unverified => ONCILLA_UNVERIFIED,
+            Self::NoSession => ONCILLA_NO_SESSION,
+        }
+    }
+
+    fn details(&self) -> Details {
+        let plain = Details::new(self.status());
+        match *self {
+            Self::Transport(transport) => Details { transport, ..plain },
+            Self::Unsent { sent, size } => plain.with_sizes(size, sent),
+            Self::BufferTooSmall { needed, available } => plain.with_sizes(needed, available),
+            _ => plain,
         }
     }
 }
 
-impl From<Refusal> for Details {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::ProgramUnavailable => Self::new(ONCILLA_PROG_UNAVAIL),
-            Refusal::ProgramMismatch { low, high } => Self { low, high, ..Self::new(ONCILLA_PROG_MISMATCH) },
-            Refusal::ProcedureUnavailable => Self::new(ONCILLA_PROC_UNAVAIL),
-            Refusal::GarbageArguments => Self::new(ONCILLA_GARBAGE_ARGS),
-            Refusal::SystemError => Self::new(ONCILLA_SYSTEM_ERR),
-            Refusal::RpcMismatch { low, high } => Self { low, high, ..Self::new(ONCILLA_RPC_MISMATCH) },
-            Refusal::Authentication(status) => Self { auth_stat: status.0, ..Self::new(ONCILLA_AUTH_ERROR) },
-        }
+impl Told for CallError<i32> {
+    fn status(&self) -> Status {
+        status_of(self)
+    }
+
+    fn details(&self) -> Details {
+        Details::of(self)
     }
 }
 
-impl From<CallError<i32>> for Details {
-    fn from(error: CallError<i32>) -> Self {
+/// Returns the status of a failed call.
+fn status_of(error: &CallError<i32>) -> Status {
+    use oncilla::xdr::EncodeError;
+    match error {
+        CallError::Link(error) => error.status(),
+        CallError::TimedOut { .. } => ONCILLA_TIMED_OUT,
+        CallError::Echoed { .. } => ONCILLA_ECHOED,
+        CallError::Restarted => ONCILLA_RESTARTED,
+        CallError::Closed => ONCILLA_CLOSED,
+        CallError::Refused(refusal) => match refusal {
+            Refusal::ProgramUnavailable => ONCILLA_PROG_UNAVAIL,
+            Refusal::ProgramMismatch { .. } => ONCILLA_PROG_MISMATCH,
+            Refusal::ProcedureUnavailable => ONCILLA_PROC_UNAVAIL,
+            Refusal::GarbageArguments => ONCILLA_GARBAGE_ARGS,
+            Refusal::SystemError => ONCILLA_SYSTEM_ERR,
+            Refusal::RpcMismatch { .. } => ONCILLA_RPC_MISMATCH,
+            Refusal::Authentication(_) => ONCILLA_AUTH_ERROR,
+        },
+        CallError::Arguments(EncodeError::NoRoom { .. }) => ONCILLA_NO_ROOM,
+        CallError::Arguments(EncodeError::Refused(fault)) => status::of_fault(*fault),
+        CallError::CallTooLarge { .. } => ONCILLA_CALL_TOO_LARGE,
+        CallError::Results(error) => status::of_fault(error.fault),
+        CallError::Reply(_) => ONCILLA_REPLY_MALFORMED,
+        CallError::ReplyTooLarge { .. } => ONCILLA_REPLY_TOO_LARGE,
+        CallError::NoSlot { .. } => ONCILLA_NO_SLOT,
+        CallError::TooDeep { .. } => ONCILLA_TOO_DEEP,
+        CallError::UnknownTicket { .. } => ONCILLA_UNKNOWN_TICKET,
+    }
+}
+
+impl Details {
+    fn of(error: &CallError<i32>) -> Self {
         use oncilla::xdr::EncodeError;
-        match error {
-            CallError::Link(error) => error.into(),
-            CallError::TimedOut { unframed, .. } => Self { available: unframed, ..Self::new(ONCILLA_TIMED_OUT) },
-            CallError::Echoed { .. } => Self::new(ONCILLA_ECHOED),
-            CallError::Restarted => Self::new(ONCILLA_RESTARTED),
-            CallError::Closed => Self::new(ONCILLA_CLOSED),
-            CallError::Refused(refusal) => refusal.into(),
-            CallError::Arguments(EncodeError::NoRoom { needed, available }) => {
-                Self::sizes(ONCILLA_NO_ROOM, needed, available)
+        let plain = Self::new(status_of(error));
+        match *error {
+            CallError::Link(ref error) => error.details(),
+            CallError::Arguments(EncodeError::NoRoom { needed, available }) => plain.with_sizes(needed, available),
+            CallError::CallTooLarge { size, limit } => plain.with_sizes(size, limit),
+            CallError::TimedOut { unframed, .. } => Self { available: unframed, ..plain },
+            CallError::ReplyTooLarge { size } => Self { needed: size, ..plain },
+            CallError::Refused(Refusal::ProgramMismatch { low, high } | Refusal::RpcMismatch { low, high }) => {
+                Self { low, high, ..plain }
             }
-            CallError::Arguments(EncodeError::Refused(fault)) => Self::new(status::of_fault(fault)),
-            CallError::CallTooLarge { size, limit } => Self::sizes(ONCILLA_CALL_TOO_LARGE, size, limit),
-            CallError::Results(error) => Self::new(status::of_fault(error.fault)),
-            CallError::Reply(_) => Self::new(ONCILLA_REPLY_MALFORMED),
-            CallError::ReplyTooLarge { size } => Self { needed: size, ..Self::new(ONCILLA_REPLY_TOO_LARGE) },
-            CallError::NoSlot { .. } => Self::new(ONCILLA_NO_SLOT),
-            CallError::TooDeep { .. } => Self::new(ONCILLA_TOO_DEEP),
-            CallError::UnknownTicket { .. } => Self::new(ONCILLA_UNKNOWN_TICKET),
+            CallError::Refused(Refusal::Authentication(status)) => Self { auth_stat: status.0, ..plain },
+            _ => plain,
         }
     }
 }

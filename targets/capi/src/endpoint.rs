@@ -2,50 +2,89 @@
 
 use core::ffi::c_void;
 
-use oncilla::Endpoint as Calls;
-use oncilla::framing::{Record, Serial};
-use oncilla::message::ProcedureId;
+use oncilla::__private::{Calling, by_parts};
+use oncilla::framing::{Cobs, Framing, Record, Serial};
+use oncilla::{CallError, LinkError, Time};
 
-use crate::carrier::{Carrier, Chosen, WithLog};
-use crate::erased::Erased;
+use crate::calling::{Callers, Identity, exchange};
+use crate::carrier::{Chosen, LinkOf, On, WithLog};
 use crate::lent::{Ends, Served};
 use crate::link::link;
-use crate::object::{Kind, enter, init, look};
-use crate::replay::{Remembering, named};
-use crate::status::status;
-use crate::table::State;
+use crate::object::{Kind, enter, init, mark};
+use crate::replay::named;
+use crate::serving::{ServeNext, serve, served};
 use crate::*;
 
-/// Words of the largest body, which is the one on a serial line.
-const BODY: usize = size_of::<calling::EndpointOf<Carrier<Serial>>>().div_ceil(8);
-
-/// Words of an `oncilla_endpoint`.
+/// Words that an `oncilla_endpoint` has besides its client.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_ENDPOINT_SIZE: usize = 52;
-/// Words of an `oncilla_endpoint`.
+pub const ONCILLA_ENDPOINT_SIZE: usize = 4;
+/// Words that an `oncilla_endpoint` has besides its client.
 #[cfg(target_pointer_width = "32")]
-pub const ONCILLA_ENDPOINT_SIZE: usize = 39;
-/// Words of an `oncilla_endpoint`.
+pub const ONCILLA_ENDPOINT_SIZE: usize = 3;
+/// Words that an `oncilla_endpoint` has besides its client.
 #[cfg(target_pointer_width = "16")]
-pub const ONCILLA_ENDPOINT_SIZE: usize = 31;
+pub const ONCILLA_ENDPOINT_SIZE: usize = 2;
 
 /// A client and server on one link. While it waits for a reply, it answers the peer's calls.
 ///
-/// A procedure must not call the peer. Use `oncilla_nested` for procedures that do.
+/// It calls through its member `client`, as in `oncilla_client_call(&endpoint.client, ...)`: all functions for clients work
+/// with that. A procedure must not call the peer. Use `oncilla_nested` for procedures that do.
 #[repr(C)]
 pub struct Endpoint {
+    /// Calls the peer. The functions of the endpoint initialise it.
+    pub client: Client,
     opaque: [u64; ONCILLA_ENDPOINT_SIZE],
 }
 
 impl Kind for Endpoint {
-    type Inner = Erased<dyn calling::Both, Served, BODY>;
-    const MARK: u32 = 0x656e_6470;
+    const MARK: u32 = mark(b'e');
+}
+
+/// The first part of the content of an `oncilla_endpoint`.
+#[repr(C)]
+struct Front {
+    callers: Callers,
+    serve_next: ServeNext,
+}
+
+/// The content of an `oncilla_endpoint`.
+#[repr(C)]
+struct EndpointOf<K: Chosen> {
+    front: Front,
+    calling: Calling<Identity>,
+    served: Served,
+    link: LinkOf<K>,
+}
+
+impl<K: Chosen> EndpointOf<K> {
+    /// Makes a call, and answers those that arrive meanwhile.
+    unsafe fn exchange(callers: *mut Callers, call: &calling::Call<'_>) -> Result<&'static [u8], CallError<i32>> {
+        // SAFETY: it is the first part of this, which stays in its place. Nothing else refers to the other parts.
+        let Self { front, calling, served, link } = unsafe { &mut *callers.cast::<Self>() };
+        let answer =
+            |link: &mut LinkOf<K>, place: by_parts::Place, deadline| served.respond::<K>(link, place, deadline);
+        let called = exchange::<K>(&front.callers, calling, link, call, true, answer);
+        // Under keys, the cache distinguishes calls from before a restart, and keeps those of other peers.
+        if let Err(CallError::Restarted) = called
+            && !K::Framing::KEYED
+        {
+            served.replay.forget();
+        }
+        called
+    }
+
+    unsafe fn serve_next(endpoint: *mut (), deadline: Time) -> Result<oncilla::Served, LinkError<i32>> {
+        // SAFETY: it is the content of such an endpoint, which stays in its place. Nothing else refers to these parts.
+        let Self { served, link, .. } = unsafe { &mut *endpoint.cast::<Self>() };
+        served.serve_next::<K>(link, deadline)
+    }
 }
 
 /// # Safety
 /// As of [`oncilla_endpoint_over_record`].
 #[allow(clippy::too_many_arguments)]
-pub(crate) unsafe fn over<F: Chosen>(
+#[inline]
+pub(crate) unsafe fn over<K: Chosen>(
     endpoint: *mut Endpoint,
     table: *const Table,
     context: *mut c_void,
@@ -54,23 +93,22 @@ pub(crate) unsafe fn over<F: Chosen>(
     buffers: *const Buffers,
     first_xid: u32,
     ends: Ends,
-    begin: impl FnOnce() -> Result<F::Begin, Status>,
+    begin: impl FnOnce() -> Result<K::Begin, Status>,
 ) -> Status {
-    // SAFETY: the function's condition; the pointer is one to an `EndpointOf<F::Transport>`.
-    let make = || unsafe {
-        let replay = named(replay, F::LOSSY)?;
-        let served = Served::new(table, replay)?;
-        let built = look(table)?;
-        let send_max = built.table.reply_max().max(ONCILLA_CALL_HEADER);
-        let (link, lent) = link::<F, _, _>(endpoint, served, io, true, buffers, ends, begin, send_max)?;
-        let body = Calls::new(link, &built.table, State::new(context, table), first_xid)
-            .with_replay(Remembering::new(replay, (*io).peer.is_some())?)
-            .with_credential(calling::Identity::NONE);
-        let view = |body: *mut ()| body.cast::<calling::EndpointOf<F::Transport>>() as *mut dyn calling::Both;
-        Ok(Erased::new(body, view, lent))
+    // SAFETY: the function's condition.
+    let make = |place: *mut EndpointOf<K>| unsafe {
+        let replay = named(replay, K::LOSSY)?;
+        let many = K::ADDRESSES && crate::checked::reference(io).is_ok_and(|io| io.peer.is_some());
+        let served = Served::new(table, context, replay, many)?;
+        let send_max = || served.table.reply_max().max(ONCILLA_CALL_HEADER);
+        let (link, lent) = link::<K, _>(endpoint, Some(&served), io, true, buffers, ends, begin, send_max)?;
+        let callers = Callers::new(EndpointOf::<K>::exchange, &raw mut (*place).calling, lent);
+        let front = Front { callers, serve_next: EndpointOf::<K>::serve_next };
+        place.write(EndpointOf { front, calling: calling::begin(first_xid), served, link });
+        Ok(())
     };
     // SAFETY: the function's condition.
-    status(unsafe { init(endpoint, make) })
+    unsafe { init(endpoint, make) }
 }
 
 /// Initialises an endpoint on record marking (RFC 5531 §11): TCP, Unix sockets and pipes.
@@ -92,7 +130,9 @@ pub unsafe extern "C" fn oncilla_endpoint_over_record(
     first_xid: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<Record>(endpoint, table, context, replay, io, buffers, first_xid, Ends::NONE, || Ok(0)) }
+    unsafe {
+        over::<On<Record, Endpoint>>(endpoint, table, context, replay, io, buffers, first_xid, Ends::NONE, || Ok(0))
+    }
 }
 
 /// Initialises an endpoint on a serial line (COBS with CRC-32).
@@ -118,7 +158,34 @@ pub unsafe extern "C" fn oncilla_endpoint_over_serial(
     boot: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<Serial>(endpoint, table, context, replay, io, buffers, first_xid, Ends::NONE, || Ok(boot)) }
+    unsafe {
+        over::<On<Serial, Endpoint>>(endpoint, table, context, replay, io, buffers, first_xid, Ends::NONE, || Ok(boot))
+    }
+}
+
+/// Initialises an endpoint on a serial line (COBS with CRC-32), without hellos.
+///
+/// It takes less flash than `oncilla_endpoint_over_serial`, and more bytes on the line: every message has the full header. The
+/// peer may have either. Neither notices a restart of the other, and after a restart a caller must not repeat the xids of its last run.
+/// Everything else is as in `oncilla_endpoint_over_serial`.
+///
+/// # Safety
+/// Each pointer is NULL or valid for its purpose.
+#[allow(clippy::too_many_arguments)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_endpoint_over_cobs(
+    endpoint: *mut Endpoint,
+    table: *const Table,
+    context: *mut c_void,
+    replay: *mut Replay,
+    io: *const Io,
+    buffers: *const Buffers,
+    first_xid: u32,
+) -> Status {
+    // SAFETY: this function's condition.
+    unsafe {
+        over::<On<Cobs, Endpoint>>(endpoint, table, context, replay, io, buffers, first_xid, Ends::NONE, || Ok(0))
+    }
 }
 
 /// Initialises an endpoint on a serial line that also carries text and logs.
@@ -141,7 +208,9 @@ pub unsafe extern "C" fn oncilla_endpoint_over_serial_with_log(
     boot: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<WithLog>(endpoint, table, context, replay, io, buffers, first_xid, Ends::NONE, || Ok(boot)) }
+    unsafe {
+        over::<WithLog<Endpoint>>(endpoint, table, context, replay, io, buffers, first_xid, Ends::NONE, || Ok(boot))
+    }
 }
 
 /// Waits until `deadline` for one message and answers it.
@@ -161,7 +230,15 @@ pub unsafe extern "C" fn oncilla_endpoint_over_serial_with_log(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_endpoint_serve_next(endpoint: *mut Endpoint, deadline: u64) -> Status {
     // SAFETY: this function's condition.
-    unsafe { calling::serve_next(endpoint, deadline) }
+    unsafe {
+        match enter::<_, Front>(endpoint) {
+            Ok((_in_use, front)) => {
+                let next = ((*front).serve_next)(front.cast(), Time::from_micros(deadline));
+                served(next, &raw mut (*front).callers.failure)
+            }
+            Err(fault) => fault,
+        }
+    }
 }
 
 /// Serves until the peer closes the link, then returns ONCILLA_OK.
@@ -173,111 +250,5 @@ pub unsafe extern "C" fn oncilla_endpoint_serve_next(endpoint: *mut Endpoint, de
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_endpoint_serve(endpoint: *mut Endpoint) -> Status {
     // SAFETY: this function's condition.
-    unsafe { calling::serve(endpoint) }
-}
-
-/// Calls a procedure of the peer and waits for its results; serves meanwhile.
-///
-/// Blocks until the reply arrives or the time-out has passed (`oncilla_endpoint_set_timeout`), and as long as a
-/// procedure that is served runs.
-///
-/// - `arguments` is the writer with the encoded arguments, or NULL for none.
-/// - `results` becomes a reader of the encoded results. Their bytes are lent until the next use of the endpoint. With
-///   NULL, results other than none are ONCILLA_LEFT_OVER.
-///
-/// Returns ONCILLA_OK when the results have arrived; the status of the refusal when the peer refused the call; else a
-/// failure of the link, such as ONCILLA_TIMED_OUT or ONCILLA_CLOSED. Returns ONCILLA_OVERLAP, before anything is
-/// sent, if `arguments` or `results` share bytes with each other, with the endpoint, or with the memory lent to it.
-///
-/// # Safety
-/// Each pointer is NULL or valid for its purpose.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn oncilla_endpoint_call(
-    endpoint: *mut Endpoint,
-    program: u32,
-    version: u32,
-    procedure: u32,
-    arguments: *const Writer,
-    results: *mut Reader,
-) -> Status {
-    let id = ProcedureId { program, version, procedure };
-    // SAFETY: this function's condition.
-    unsafe { calling::call(endpoint, id, arguments, results) }
-}
-
-/// Sends a one-way call and does not wait for a reply (RFC 5531 §8).
-///
-/// Use it for procedures without a reply only. Blocks until the carrier has taken the call or the time-out has
-/// passed. `arguments` is the writer with the encoded arguments, or NULL for none.
-///
-/// # Safety
-/// Each pointer is NULL or valid for its purpose.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn oncilla_endpoint_cast(
-    endpoint: *mut Endpoint,
-    program: u32,
-    version: u32,
-    procedure: u32,
-    arguments: *const Writer,
-) -> Status {
-    let id = ProcedureId { program, version, procedure };
-    // SAFETY: this function's condition.
-    unsafe { calling::cast(endpoint, id, arguments) }
-}
-
-/// Sets the total time-out of later calls, in microseconds.
-///
-/// It covers sending, waiting, retransmitting and receiving together. The default is five seconds. With ONCILLA_NEVER
-/// calls wait for ever.
-///
-/// # Safety
-/// Each pointer is NULL or valid for its purpose.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn oncilla_endpoint_set_timeout(endpoint: *mut Endpoint, microseconds: u64) -> Status {
-    let timeout = calling::timeout(microseconds);
-    // SAFETY: this function's condition.
-    status(unsafe { enter(endpoint) }.map(|mut object| object.parts().0.set_timeout(timeout)))
-}
-
-/// Sets when later calls are retransmitted, with the same xid.
-///
-/// Calls are retransmitted only on carriers that can lose messages: first after `pause` microseconds, at least 1000.
-/// If `doubling` is not 0, each pause is twice the previous one. The default is half a second, doubling. With
-/// ONCILLA_NEVER nothing is retransmitted.
-///
-/// # Safety
-/// Each pointer is NULL or valid for its purpose.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn oncilla_endpoint_set_retry(endpoint: *mut Endpoint, pause: u64, doubling: u32) -> Status {
-    let retry = calling::retry(pause, doubling);
-    // SAFETY: this function's condition.
-    status(unsafe { enter(endpoint) }.map(|mut object| object.parts().0.set_retry(retry)))
-}
-
-/// Sets the credential of later calls.
-///
-/// `body` has `length` bytes, at most 400. It is lent as long as the endpoint calls, and must not change. Returns
-/// ONCILLA_BOUND if it is longer, ONCILLA_OVERLAP if it shares bytes with the endpoint or with the memory lent to it.
-///
-/// # Safety
-/// `body` points to `length` bytes. Each pointer is NULL or valid for its purpose.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn oncilla_endpoint_set_credential(
-    endpoint: *mut Endpoint,
-    flavor: u32,
-    body: *const u8,
-    length: usize,
-) -> Status {
-    // SAFETY: this function's condition.
-    unsafe { calling::set_credential(endpoint, flavor, body, length) }
-}
-
-/// Copies the details of the last failure to `details`.
-///
-/// # Safety
-/// Each pointer is NULL or valid for its purpose.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn oncilla_endpoint_details(endpoint: *mut Endpoint, details: *mut Details) -> Status {
-    // SAFETY: this function's condition.
-    unsafe { calling::details(endpoint, details) }
+    serve(|| unsafe { oncilla_endpoint_serve_next(endpoint, ONCILLA_NEVER) })
 }

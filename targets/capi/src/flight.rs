@@ -1,41 +1,37 @@
 //! Several calls in flight.
 
-use core::mem::transmute;
+use core::time::Duration;
 
-use oncilla::framing::{Datagram, Record, Serial};
+use oncilla::__private::CallsInLent;
+use oncilla::framing::{Cobs, Datagram, Record, Serial};
 use oncilla::message::ProcedureId;
-use oncilla::{CallError, CallsInFlight, LinkError, Starter, Time};
+use oncilla::{CallError, LinkError, Retry, Time};
 
-use crate::calling::{ClientOf, Identity, Outgoing, check_results, fail};
-use crate::carrier::{Carrier, Plain};
-use crate::erased::Erased;
-use crate::lent::Ends;
+use crate::calling::{Identity, give, outgoing};
+use crate::carrier::{Chosen, On, WithLog};
+#[cfg(feature = "checks")]
+use crate::checked::apart;
+use crate::checked::{Memory, Overlap, place_at};
+use crate::details::Failure;
+use crate::lent::{Ends, Lent};
 use crate::link::link;
-use crate::object::{Kind, enter, init};
+use crate::object::{Kind, enter, init, mark};
 use crate::status::status;
 use crate::*;
 
-/// Calls that an `oncilla_calls` can have in flight.
-///
-/// To change this number or ONCILLA_CALLS_BYTES, edit both in `src/flight.rs`, with ONCILLA_CALLS_SIZE, and rebuild.
-pub const ONCILLA_CALLS_SLOTS: usize = 4;
-
-/// Bytes of the largest results.
-///
-/// On a carrier that can lose messages, they are also the bytes of the largest arguments.
-pub const ONCILLA_CALLS_BYTES: usize = 128;
-
 /// Words of an `oncilla_calls`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_CALLS_SIZE: usize = 155;
+pub const ONCILLA_CALLS_SIZE: usize = 63;
 /// Words of an `oncilla_calls`.
 #[cfg(target_pointer_width = "32")]
-pub const ONCILLA_CALLS_SIZE: usize = 140;
+pub const ONCILLA_CALLS_SIZE: usize = 45;
 /// Words of an `oncilla_calls`.
 #[cfg(target_pointer_width = "16")]
-pub const ONCILLA_CALLS_SIZE: usize = 124;
+pub const ONCILLA_CALLS_SIZE: usize = 32;
 
-/// A client with up to ONCILLA_CALLS_SLOTS calls in flight, which are finished in any order.
+/// A client with several calls in flight, which are finished in any order.
+///
+/// The memory of its slots, an `oncilla_slots`, determines how many calls there can be and how large their results.
 ///
 /// Calls are retransmitted, replies received and time-outs noticed only while `oncilla_calls_poll` or
 /// `oncilla_calls_finish` runs. A call occupies a slot from its start until its ticket is finished or cancelled. A
@@ -77,77 +73,150 @@ impl Ticket {
     fn id(self) -> ProcedureId {
         ProcedureId { program: self.program, version: self.version, procedure: self.procedure }
     }
+}
 
-    /// Returns the ticket of the core. A number that no call has is harmless: finishing it reports an unknown ticket.
-    fn typed(self) -> oncilla::Ticket {
-        // SAFETY: a ticket consists of its number only, as the compiler checks by its size, and any number is valid.
-        unsafe { transmute::<u32, oncilla::Ticket>(self.number) }
+/// A client whose calls are in flight: the core's functions need no more than its parts.
+type FlyingOf<K> = CallsInLent<'static, oncilla::Client<<K as Chosen>::Transport, &'static mut [u8], Identity>>;
+
+/// The first part of the content of an `oncilla_calls`.
+#[repr(C)]
+struct Flight {
+    does: &'static Does,
+    failure: Failure<CallError<i32>>,
+    lent: Lent,
+    /// The memory of the slots.
+    #[cfg(feature = "checks")]
+    slots: Memory,
+}
+
+impl Flight {
+    /// Checks that no memory of the object shares a byte with `memory`.
+    ///
+    /// # Safety
+    /// The lent memory is in its place.
+    unsafe fn is_apart_from(&self, memory: Memory) -> Result<(), Overlap> {
+        #[cfg(feature = "checks")]
+        apart(self.slots, memory)?;
+        // SAFETY: this function's condition.
+        unsafe { self.lent.is_apart_from(memory) }
     }
 }
 
-/// An object with calls in flight.
-pub(crate) trait Flying {
-    fn start(&mut self, id: ProcedureId, arguments: &[u8]) -> Result<u32, CallError<i32>>;
-    fn poll(&mut self, until: Time) -> Result<oncilla::Tally, LinkError<i32>>;
-    fn finish(&mut self, ticket: Ticket) -> Result<&[u8], CallError<i32>>;
-    fn cancel(&mut self, ticket: Ticket);
-    fn caller(&mut self) -> &mut dyn calling::Calling;
+/// Starts a call; returns the number of its ticket.
+type Start = unsafe fn(*mut (), ProcedureId, &[u8]) -> Result<u32, CallError<i32>>;
+
+/// Returns the results of a call.
+type Finish = unsafe fn(*mut (), Ticket) -> Result<&'static [u8], CallError<i32>>;
+
+/// What calls in flight on any framing do, for the content of their object.
+struct Does {
+    start: Start,
+    poll: unsafe fn(*mut (), Time) -> Result<oncilla::Tally, LinkError<i32>>,
+    finish: Finish,
+    cancel: unsafe fn(*mut (), Ticket),
+    set_timeout: unsafe fn(*mut (), Option<Duration>),
+    set_retry: unsafe fn(*mut (), Retry),
 }
 
-type FlyingOf<K> = CallsInFlight<ClientOf<Carrier<K>>, ONCILLA_CALLS_SLOTS, ONCILLA_CALLS_BYTES>;
-
-impl<K: Plain> Flying for FlyingOf<K> {
-    fn start(&mut self, id: ProcedureId, arguments: &[u8]) -> Result<u32, CallError<i32>> {
-        Starter::start::<()>(self, id, |writer| writer.append(arguments)).map(|ticket| ticket.xid())
-    }
-
-    fn poll(&mut self, until: Time) -> Result<oncilla::Tally, LinkError<i32>> {
-        self.poll_until(until)
-    }
-
-    fn finish(&mut self, ticket: Ticket) -> Result<&[u8], CallError<i32>> {
-        Starter::finish(self, ticket.typed(), ticket.id(), Ok)
-    }
-
-    fn cancel(&mut self, ticket: Ticket) {
-        FlyingOf::<K>::cancel(self, ticket.typed());
-    }
-
-    fn caller(&mut self) -> &mut dyn calling::Calling {
-        FlyingOf::<K>::caller(self)
-    }
+/// The content of an `oncilla_calls`.
+#[repr(C)]
+struct CallsOf<K: Chosen> {
+    flight: Flight,
+    calls: FlyingOf<K>,
 }
 
-/// Words of the largest body, which is the one on a serial line.
-const BODY: usize = size_of::<FlyingOf<Serial>>().div_ceil(8);
+impl<K: Chosen> CallsOf<K> {
+    const DOES: Does = Does {
+        start: Self::start,
+        poll: Self::poll,
+        finish: Self::finish,
+        cancel: Self::cancel,
+        set_timeout: Self::set_timeout,
+        set_retry: Self::set_retry,
+    };
+
+    /// Returns the calls of such an object.
+    unsafe fn of(content: *mut ()) -> &'static mut FlyingOf<K> {
+        // SAFETY: it is the content of such an object, which stays in its place. Nothing else refers to this part.
+        unsafe { &mut (*content.cast::<Self>()).calls }
+    }
+
+    unsafe fn start(content: *mut (), id: ProcedureId, arguments: &[u8]) -> Result<u32, CallError<i32>> {
+        // SAFETY: as above.
+        unsafe { Self::of(content) }.start(id, arguments).map(|ticket| ticket.xid())
+    }
+
+    unsafe fn poll(content: *mut (), until: Time) -> Result<oncilla::Tally, LinkError<i32>> {
+        // SAFETY: as above.
+        unsafe { Self::of(content) }.poll_until(until)
+    }
+
+    unsafe fn finish(content: *mut (), ticket: Ticket) -> Result<&'static [u8], CallError<i32>> {
+        // SAFETY: as above.
+        unsafe { Self::of(content) }.finish(ticket.number, ticket.id())
+    }
+
+    unsafe fn cancel(content: *mut (), ticket: Ticket) {
+        // SAFETY: as above.
+        unsafe { Self::of(content) }.cancel(ticket.number);
+    }
+
+    unsafe fn set_timeout(content: *mut (), timeout: Option<Duration>) {
+        // SAFETY: as above.
+        let client = unsafe { Self::of(content) }.caller();
+        match timeout {
+            Some(timeout) => client.set_timeout(timeout),
+            None => client.wait_for_ever(),
+        }
+    }
+
+    unsafe fn set_retry(content: *mut (), retry: Retry) {
+        // SAFETY: as above.
+        unsafe { Self::of(content) }.caller().set_retry(retry);
+    }
+}
 
 impl Kind for Calls {
-    type Inner = Erased<dyn Flying, (), BODY>;
-    const MARK: u32 = 0x666c_6967;
+    const MARK: u32 = mark(b'f');
 }
 
 /// # Safety
 /// As of [`oncilla_calls_over_record`].
-unsafe fn over<K: Plain>(
+#[inline]
+pub(crate) unsafe fn over<K: Chosen>(
     calls: *mut Calls,
     io: *const Io,
     buffers: *const Buffers,
+    slots: *const Slots,
     first_xid: u32,
-    boot: u32,
+    ends: Ends,
+    begin: impl FnOnce() -> Result<K::Begin, Status>,
 ) -> Status {
-    // SAFETY: the function's condition; the pointer is one to a `FlyingOf<K>`.
-    let make = || unsafe {
-        let (link, lent) = link::<K, _, _>(calls, (), io, true, buffers, Ends::NONE, || Ok(boot), ONCILLA_CALL_HEADER)?;
-        let body = FlyingOf::<K>::new(oncilla::Client::new(link, first_xid).with_credential(Identity::NONE));
-        let view = |body: *mut ()| body.cast::<FlyingOf<K>>() as *mut dyn Flying;
-        Ok(Erased::new(body, view, lent))
+    // SAFETY: the function's condition.
+    let make = |place: *mut CallsOf<K>| unsafe {
+        let slots_at = slots;
+        let slots = checked::reference(slots)?;
+        slots.are_apart(slots_at, calls, io, buffers, ends)?;
+        let (link, lent) = link::<K, _>(calls, None, io, true, buffers, ends, begin, || ONCILLA_CALL_HEADER)?;
+        let flight = Flight {
+            does: const { &CallsOf::<K>::DOES },
+            failure: Failure::NONE,
+            lent,
+            #[cfg(feature = "checks")]
+            slots: slots.memory(),
+        };
+        let client = oncilla::Client::new(link, first_xid).with_credential(Identity::NONE);
+        place.write(CallsOf { flight, calls: FlyingOf::<K>::new(client, slots.divide()?) });
+        Ok(())
     };
     // SAFETY: the function's condition.
-    status(unsafe { init(calls, make) })
+    unsafe { init(calls, make) }
 }
 
-/// Initialises a client with calls in flight on record marking. The parameters are those of
-/// `oncilla_client_over_record`.
+/// Initialises a client with calls in flight on record marking.
+///
+/// The memory of `slots` is lent as long as the calls are used. Returns ONCILLA_TOO_SMALL if it has no room for one call. The
+/// other parameters are those of `oncilla_client_over_record`.
 ///
 /// # Safety
 /// Each pointer is NULL or valid for its purpose.
@@ -156,14 +225,16 @@ pub unsafe extern "C" fn oncilla_calls_over_record(
     calls: *mut Calls,
     io: *const Io,
     buffers: *const Buffers,
+    slots: *const Slots,
     first_xid: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<Record>(calls, io, buffers, first_xid, 0) }
+    unsafe { over::<On<Record, Calls>>(calls, io, buffers, slots, first_xid, Ends::NONE, || Ok(0)) }
 }
 
-/// Initialises a client with calls in flight on datagrams. The parameters are those of
-/// `oncilla_client_over_datagram`.
+/// Initialises a client with calls in flight on datagrams.
+///
+/// `slots` is as in `oncilla_calls_over_record`. The other parameters are those of `oncilla_client_over_datagram`.
 ///
 /// # Safety
 /// Each pointer is NULL or valid for its purpose.
@@ -172,14 +243,16 @@ pub unsafe extern "C" fn oncilla_calls_over_datagram(
     calls: *mut Calls,
     io: *const Io,
     buffers: *const Buffers,
+    slots: *const Slots,
     first_xid: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<Datagram>(calls, io, buffers, first_xid, 0) }
+    unsafe { over::<On<Datagram, Calls>>(calls, io, buffers, slots, first_xid, Ends::NONE, || Ok(0)) }
 }
 
-/// Initialises a client with calls in flight on a serial line. The parameters are those of
-/// `oncilla_client_over_serial`.
+/// Initialises a client with calls in flight on a serial line.
+///
+/// `slots` is as in `oncilla_calls_over_record`. The other parameters are those of `oncilla_client_over_serial`.
 ///
 /// # Safety
 /// Each pointer is NULL or valid for its purpose.
@@ -188,18 +261,56 @@ pub unsafe extern "C" fn oncilla_calls_over_serial(
     calls: *mut Calls,
     io: *const Io,
     buffers: *const Buffers,
+    slots: *const Slots,
     first_xid: u32,
     boot: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<Serial>(calls, io, buffers, first_xid, boot) }
+    unsafe { over::<On<Serial, Calls>>(calls, io, buffers, slots, first_xid, Ends::NONE, || Ok(boot)) }
+}
+
+/// Initialises a client with calls in flight on a serial line (COBS with CRC-32), without hellos.
+///
+/// `slots` is as in `oncilla_calls_over_record`. The other parameters are those of `oncilla_client_over_cobs`.
+///
+/// # Safety
+/// Each pointer is NULL or valid for its purpose.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_calls_over_cobs(
+    calls: *mut Calls,
+    io: *const Io,
+    buffers: *const Buffers,
+    slots: *const Slots,
+    first_xid: u32,
+) -> Status {
+    // SAFETY: this function's condition.
+    unsafe { over::<On<Cobs, Calls>>(calls, io, buffers, slots, first_xid, Ends::NONE, || Ok(0)) }
+}
+
+/// Initialises a client with calls in flight on a serial line that also carries text and logs.
+///
+/// `beside` of `io` is called with the text and logs of the peer. Everything else is as in `oncilla_calls_over_serial`.
+///
+/// # Safety
+/// Each pointer is NULL or valid for its purpose.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_calls_over_serial_with_log(
+    calls: *mut Calls,
+    io: *const Io,
+    buffers: *const Buffers,
+    slots: *const Slots,
+    first_xid: u32,
+    boot: u32,
+) -> Status {
+    // SAFETY: this function's condition.
+    unsafe { over::<WithLog<Calls>>(calls, io, buffers, slots, first_xid, Ends::NONE, || Ok(boot)) }
 }
 
 /// Sends a call and does not wait for its reply.
 ///
 /// Blocks until the carrier has taken the call or the time-out has passed. `arguments` is the writer with the encoded
 /// arguments, or NULL for none; it is not needed afterwards. `ticket` is set, for `oncilla_calls_finish`. Returns
-/// ONCILLA_NO_SLOT if ONCILLA_CALLS_SLOTS calls are in flight already.
+/// ONCILLA_NO_SLOT if no slot is free.
 ///
 /// # Safety
 /// Each pointer is NULL or valid for its purpose.
@@ -215,12 +326,14 @@ pub unsafe extern "C" fn oncilla_calls_start(
     let id = ProcedureId { program, version, procedure };
     // SAFETY: this function's condition.
     let started = unsafe {
-        enter(calls).and_then(|mut object| {
+        enter::<_, Flight>(calls).and_then(|(_in_use, flight)| {
             checked::check(ticket)?;
-            let outgoing =
-                Outgoing::new(id, arguments, checked::place_at(ticket), checked::place_at(calls), &object.lent)?;
-            let (flying, error) = object.parts();
-            let number = flying.start(outgoing.id, outgoing.arguments).map_err(|fault| fail(error, fault.into()))?;
+            (*flight).is_apart_from(place_at(ticket))?;
+            (*flight).is_apart_from(place_at(arguments))?;
+            let arguments = outgoing(arguments, place_at(ticket), &(*flight).lent)?;
+            (*flight).is_apart_from((arguments.as_ptr(), arguments.len()))?;
+            let number = ((*flight).does.start)(flight.cast(), id, arguments)
+                .map_err(|fault| Failure::set(&raw mut (*flight).failure, fault))?;
             checked::put(ticket, Ticket { number, program, version, procedure })
         })
     };
@@ -237,27 +350,26 @@ pub unsafe extern "C" fn oncilla_calls_start(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_calls_poll(calls: *mut Calls, until: u64, tally: *mut Tally) -> Status {
     // SAFETY: this function's condition.
-    let polled = unsafe { enter(calls) }.and_then(|mut object| {
-        if !tally.is_null() {
-            checked::check(tally)?;
-            // SAFETY: this function's condition.
-            unsafe { object.lent.is_apart_from(checked::place_at(calls), checked::place_at(tally)) }?;
-        }
-        let (flying, error) = object.parts();
-        let polled = flying.poll(Time::from_micros(until)).map_err(|fault| fail(error, fault.into()))?;
-        if tally.is_null() {
-            return Ok(());
-        }
-        let narrow = |count| u32::try_from(count).unwrap_or(u32::MAX);
-        let counted = Tally {
-            in_flight: narrow(polled.in_flight),
-            done: narrow(polled.done),
-            closed: polled.closed.into(),
-            restarted: polled.restarted.into(),
-        };
-        // SAFETY: this function's condition.
-        unsafe { checked::put(tally, counted) }
-    });
+    let polled = unsafe {
+        enter::<_, Flight>(calls).and_then(|(_in_use, flight)| {
+            if !tally.is_null() {
+                checked::check(tally)?;
+                (*flight).is_apart_from(place_at(tally))?;
+            }
+            let polled = ((*flight).does.poll)(flight.cast(), Time::from_micros(until))
+                .map_err(|fault| Failure::set(&raw mut (*flight).failure, fault.into()))?;
+            if !tally.is_null() {
+                let narrow = |count| u32::try_from(count).unwrap_or(u32::MAX);
+                tally.write(Tally {
+                    in_flight: narrow(polled.in_flight),
+                    done: narrow(polled.done),
+                    closed: polled.closed.into(),
+                    restarted: polled.restarted.into(),
+                });
+            }
+            Ok(())
+        })
+    };
     status(polled)
 }
 
@@ -278,11 +390,13 @@ pub unsafe extern "C" fn oncilla_calls_finish(
 ) -> Status {
     // SAFETY: this function's condition.
     let finished = unsafe {
-        enter(calls).and_then(|mut object| {
+        enter::<_, Flight>(calls).and_then(|(_in_use, flight)| {
             let ticket = *checked::reference(ticket)?;
-            check_results(results, checked::place_at(calls), &object.lent)?;
-            let (flying, error) = object.parts();
-            Ok(calling::give(flying.finish(ticket), results, error))
+            if !results.is_null() {
+                checked::check(results)?;
+                (*flight).is_apart_from(place_at(results))?;
+            }
+            Ok(give(((*flight).does.finish)(flight.cast(), ticket), results, &raw mut (*flight).failure))
         })
     };
     finished.unwrap_or_else(|fault| fault)
@@ -298,23 +412,25 @@ pub unsafe extern "C" fn oncilla_calls_finish(
 pub unsafe extern "C" fn oncilla_calls_cancel(calls: *mut Calls, ticket: *const Ticket) -> Status {
     // SAFETY: this function's condition.
     let cancelled = unsafe {
-        enter(calls).and_then(|mut object| {
-            object.parts().0.cancel(*checked::reference(ticket)?);
+        enter::<_, Flight>(calls).and_then(|(_in_use, flight)| {
+            ((*flight).does.cancel)(flight.cast(), *checked::reference(ticket)?);
             Ok(())
         })
     };
     status(cancelled)
 }
 
-/// Sets the total time-out of calls that are started later, in microseconds: see `oncilla_client_set_timeout`.
+/// Sets the total time-out of calls that are started later, in milliseconds: see `oncilla_client_set_timeout`.
 ///
 /// # Safety
 /// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn oncilla_calls_set_timeout(calls: *mut Calls, microseconds: u64) -> Status {
-    let timeout = calling::timeout(microseconds);
+pub unsafe extern "C" fn oncilla_calls_set_timeout(calls: *mut Calls, milliseconds: u32) -> Status {
     // SAFETY: this function's condition.
-    status(unsafe { enter(calls) }.map(|mut object| object.parts().0.caller().set_timeout(timeout)))
+    status(unsafe {
+        enter::<_, Flight>(calls)
+            .map(|(_in_use, flight)| ((*flight).does.set_timeout)(flight.cast(), calling::timeout(milliseconds)))
+    })
 }
 
 /// Sets when calls that are started later are retransmitted: see `oncilla_client_set_retry`.
@@ -322,10 +438,12 @@ pub unsafe extern "C" fn oncilla_calls_set_timeout(calls: *mut Calls, microsecon
 /// # Safety
 /// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn oncilla_calls_set_retry(calls: *mut Calls, pause: u64, doubling: u32) -> Status {
-    let retry = calling::retry(pause, doubling);
+pub unsafe extern "C" fn oncilla_calls_set_retry(calls: *mut Calls, pause: u32, doubling: u32) -> Status {
     // SAFETY: this function's condition.
-    status(unsafe { enter(calls) }.map(|mut object| object.parts().0.caller().set_retry(retry)))
+    status(unsafe {
+        enter::<_, Flight>(calls)
+            .map(|(_in_use, flight)| ((*flight).does.set_retry)(flight.cast(), calling::retry(pause, doubling)))
+    })
 }
 
 /// Copies the details of the last failure to `details`.
@@ -335,5 +453,12 @@ pub unsafe extern "C" fn oncilla_calls_set_retry(calls: *mut Calls, pause: u64, 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_calls_details(calls: *mut Calls, details: *mut Details) -> Status {
     // SAFETY: this function's condition.
-    unsafe { calling::details(calls, details) }
+    let copied = unsafe {
+        enter::<_, Flight>(calls).and_then(|(_in_use, flight)| {
+            checked::check(details)?;
+            (*flight).is_apart_from(place_at(details))?;
+            checked::put(details, (*flight).failure.details())
+        })
+    };
+    status(copied)
 }

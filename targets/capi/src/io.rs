@@ -77,7 +77,7 @@ pub struct Io {
     pub receive: Receive,
     /// Never NULL.
     pub send: Send,
-    /// NULL for a carrier with one peer only.
+    /// NULL for a carrier with one peer only. Not called on serial lines, whose peer has no address.
     pub peer: Peer,
     /// May be NULL. Called only for objects that were initialised `_with_log` or `_with_keys`.
     pub beside: Beside,

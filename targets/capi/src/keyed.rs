@@ -87,6 +87,67 @@ pub unsafe extern "C" fn oncilla_client_over_serial_with_keys(
     unsafe { client::over::<Opened<Cobs>>(client, io, buffers, first_xid, Ends::opener(opener), || opens(opener)) }
 }
 
+/// Initialises a client with keys and calls in flight on record marking.
+///
+/// `slots` is as in `oncilla_calls_over_record`. Its bytes also bound the arguments, which are kept until there is a session.
+/// Everything else is as in `oncilla_client_over_record_with_keys`.
+///
+/// # Safety
+/// Each pointer is NULL or valid for its purpose.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_calls_over_record_with_keys(
+    calls: *mut Calls,
+    io: *const Io,
+    buffers: *const Buffers,
+    slots: *const Slots,
+    first_xid: u32,
+    opener: *mut Opener,
+) -> Status {
+    let ends = Ends::opener(opener);
+    // SAFETY: this function's condition.
+    unsafe { flight::over::<Opened<Record>>(calls, io, buffers, slots, first_xid, ends, || opens(opener)) }
+}
+
+/// Initialises a client with keys and calls in flight on datagrams (UDP).
+///
+/// `slots` is as in `oncilla_calls_over_record`. Everything else is as in `oncilla_client_over_datagram_with_keys`.
+///
+/// # Safety
+/// Each pointer is NULL or valid for its purpose.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_calls_over_datagram_with_keys(
+    calls: *mut Calls,
+    io: *const Io,
+    buffers: *const Buffers,
+    slots: *const Slots,
+    first_xid: u32,
+    opener: *mut Opener,
+) -> Status {
+    let ends = Ends::opener(opener);
+    // SAFETY: this function's condition.
+    unsafe { flight::over::<Opened<Datagram>>(calls, io, buffers, slots, first_xid, ends, || opens(opener)) }
+}
+
+/// Initialises a client with keys and calls in flight on a serial line (COBS with CRC-32).
+///
+/// `slots` is as in `oncilla_calls_over_record`. Everything else is as in `oncilla_client_over_serial_with_keys`.
+///
+/// # Safety
+/// Each pointer is NULL or valid for its purpose.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_calls_over_serial_with_keys(
+    calls: *mut Calls,
+    io: *const Io,
+    buffers: *const Buffers,
+    slots: *const Slots,
+    first_xid: u32,
+    opener: *mut Opener,
+) -> Status {
+    let ends = Ends::opener(opener);
+    // SAFETY: this function's condition.
+    unsafe { flight::over::<Opened<Cobs>>(calls, io, buffers, slots, first_xid, ends, || opens(opener)) }
+}
+
 /// Initialises a server with keys on record marking: TCP, Unix sockets and pipes.
 ///
 /// Only callers with one of the keys of `acceptor` are served. The `key` of `oncilla_request` is the number of the key: the

@@ -1,13 +1,11 @@
 //! Keys, and the ends of sessions, of links with keys.
 
-use core::mem::offset_of;
 use core::ptr;
 
 use oncilla::keys::{self, Accepts, Both, Opens, Side};
 
 use crate::checked::{Memory, NOWHERE, Overlap, apart, check, check_many, place_at};
-use crate::object::{Kind, init, lend_part, peek};
-use crate::status::status;
+use crate::object::{Kind, content, init, mark};
 use crate::{ONCILLA_INVALID, ONCILLA_NULL, Status};
 
 /// The host of a pair of peers.
@@ -80,6 +78,7 @@ pub struct Acceptor {
 }
 
 /// An end of sessions and the keys that were lent to it.
+#[repr(C)]
 pub(crate) struct End<E> {
     keys: Memory,
     ends: E,
@@ -89,13 +88,11 @@ pub(crate) type Opening = Opens<&'static keys::Key>;
 pub(crate) type Accepting = Accepts<&'static [keys::Key], ONCILLA_PLACES>;
 
 impl Kind for Opener {
-    type Inner = End<Opening>;
-    const MARK: u32 = 0x6f70_656e;
+    const MARK: u32 = mark(b'o');
 }
 
 impl Kind for Acceptor {
-    type Inner = End<Accepting>;
-    const MARK: u32 = 0x6163_6370;
+    const MARK: u32 = mark(b'a');
 }
 
 fn side(side: u32) -> Result<Side, Status> {
@@ -150,15 +147,16 @@ pub unsafe extern "C" fn oncilla_opener_init(
     boot: u32,
 ) -> Status {
     // SAFETY: this function's condition; the key is checked to be apart from what is written.
-    let make = || unsafe {
+    let make = |place: *mut End<Opening>| unsafe {
         let lent = place_at(key);
         apart(place_at(opener), lent)?;
         apart(place_at(opener), (start, ONCILLA_START))?;
         let key = lent_keys(key, 1)?.first().ok_or(ONCILLA_NULL)?;
-        Ok(End { keys: lent, ends: Opens::new(self::side(side)?, key, start_at(start)?, boot) })
+        place.write(End { keys: lent, ends: Opens::new(self::side(side)?, key, start_at(start)?, boot) });
+        Ok(())
     };
     // SAFETY: this function's condition.
-    status(unsafe { init(opener, make) })
+    unsafe { init(opener, make) }
 }
 
 /// Initialises the acceptor, which accepts the sessions of a server or endpoint.
@@ -185,15 +183,16 @@ pub unsafe extern "C" fn oncilla_acceptor_init(
     boot: u32,
 ) -> Status {
     // SAFETY: this function's condition; the keys are checked to be apart from what is written.
-    let make = || unsafe {
+    let make = |place: *mut End<Accepting>| unsafe {
         let keys = lent_keys(keys, count)?;
         let lent = (keys.as_ptr().cast(), size_of_val(keys));
         apart(place_at(acceptor), lent)?;
         apart(place_at(acceptor), (start, ONCILLA_START))?;
-        Ok(End { keys: lent, ends: Accepts::new(self::side(side)?, keys, start_at(start)?, boot) })
+        place.write(End { keys: lent, ends: Accepts::new(self::side(side)?, keys, start_at(start)?, boot) });
+        Ok(())
     };
     // SAFETY: this function's condition.
-    status(unsafe { init(acceptor, make) })
+    unsafe { init(acceptor, make) }
 }
 
 /// The ends of the sessions of a link, or NULL.
@@ -239,9 +238,9 @@ impl Ends {
 ///
 /// # Safety
 /// The end is in its place, or NULL.
-unsafe fn keys_of<O: Kind<Inner = End<E>>, E>(end: *const O) -> Memory {
-    // SAFETY: this function's condition; the keys are a part of the content, and only the other part is in use.
-    unsafe { peek(end, |inner| inner.byte_add(offset_of!(End<E>, keys)).cast()) }.unwrap_or(NOWHERE)
+unsafe fn keys_of<O: Kind>(end: *mut O) -> Memory {
+    // SAFETY: this function's condition; the keys are the first part of the content, and only the other is in use.
+    unsafe { content::<_, End<()>>(end).map_or(NOWHERE, |content| (*content).keys) }
 }
 
 /// Lends the opener to a link.
@@ -250,7 +249,7 @@ unsafe fn keys_of<O: Kind<Inner = End<E>>, E>(end: *const O) -> Memory {
 /// Nothing else uses it as long as the link is used.
 pub(crate) unsafe fn opens(opener: *mut Opener) -> Result<&'static mut Opening, Status> {
     // SAFETY: this function's condition.
-    unsafe { lend_part(opener, |inner| &raw mut (*inner).ends) }
+    unsafe { content::<_, End<Opening>>(opener).map(|content| &mut (*content).ends) }
 }
 
 /// Lends the acceptor to a link.
@@ -259,7 +258,7 @@ pub(crate) unsafe fn opens(opener: *mut Opener) -> Result<&'static mut Opening, 
 /// Nothing else uses it as long as the link is used.
 pub(crate) unsafe fn accepts(acceptor: *mut Acceptor) -> Result<&'static mut Accepting, Status> {
     // SAFETY: this function's condition.
-    unsafe { lend_part(acceptor, |inner| &raw mut (*inner).ends) }
+    unsafe { content::<_, End<Accepting>>(acceptor).map(|content| &mut (*content).ends) }
 }
 
 /// Both ends of an endpoint.

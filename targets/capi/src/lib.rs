@@ -3,7 +3,7 @@
 //! cbindgen generates the header from these sources. The header is the documentation of this crate, so comments of
 //! public items address C programmers. Three promises hold for every function:
 //!
-//! - Arguments are checked: pointers for NULL and alignment, lengths for impossible values, lent buffers for overlap,
+//! - With the feature `checks`, arguments are checked: pointers for NULL and alignment, lengths for impossible values, lent buffers for overlap,
 //!   objects for being initialised and not in use by the caller. A failed check returns a status. Neither C nor Rust
 //!   can check that a pointer points to as many bytes as its length states.
 //! - Nothing panics. On bare metal, a program that contained a panic would not link.
@@ -15,6 +15,7 @@
 //!
 //! | feature | default | adds |
 //! |---|---|---|
+//! | `checks` | yes | checks of the arguments of the C program: NULL, alignment, overlap, objects in use. What a peer sends is always checked |
 //! | `panic-handler` | yes | a panic handler on bare metal. It calls a symbol that is defined nowhere, so that a program that could panic does not link |
 //! | `keys` | no | links whose messages are sealed under a key that two peers share |
 
@@ -31,7 +32,6 @@ mod checked;
 mod client;
 mod details;
 mod endpoint;
-mod erased;
 mod flight;
 mod io;
 #[cfg(feature = "keys")]
@@ -48,6 +48,8 @@ mod reader;
 mod replay;
 mod request;
 mod server;
+mod serving;
+mod slots;
 mod status;
 mod table;
 mod text;
@@ -69,6 +71,7 @@ pub use reader::*;
 pub use replay::*;
 pub use request::*;
 pub use server::*;
+pub use slots::*;
 pub use status::*;
 pub use table::*;
 pub use text::*;

@@ -4,21 +4,21 @@
 //! the object while a procedure runs: a [`Handle`] reaches the endpoint anew each time, and has a state of its own.
 
 use core::ffi::c_void;
-use core::mem::MaybeUninit;
 
+use oncilla::__private::by_parts::{self, Found, Programs};
+use oncilla::__private::{Identity as Identity_, Noted, Recalled};
 use oncilla::framing::{Record, Serial};
-use oncilla::message::ProcedureId;
-use oncilla::{CallError, Caller, Levels, LinkError, NestedEndpoint, Retry, Time, Turn};
+use oncilla::message::{Form, Origin, ProcedureId};
+use oncilla::{CallError, Caller, Levels, LinkError, NestedEndpoint, Remembers, Time, Turn};
 
-use crate::calling::{Identity, Outgoing, check_results, give};
-use crate::carrier::{Carrier, Plain};
-use crate::checked::{Memory, NOWHERE, check, place_at, put, slice};
-use crate::lent::{Ends, Lent, Served, Serves, are_apart};
+use crate::calling::{Callers, Identity};
+use crate::carrier::{Carrier, On, Plain};
+use crate::checked::{CHECKS, Memory, NOWHERE, place_at, slice};
+use crate::lent::{Ends, Served, are_apart};
 use crate::link::link;
-use crate::object::{Kind, init, look, visit};
-use crate::replay::{Remembering, named};
-use crate::status::status;
-use crate::table::State;
+use crate::object::{Kind, enter_any, init, mark};
+use crate::replay::{Kept, named};
+use crate::serving::{ServeNext, serve, served};
 use crate::*;
 
 /// The largest number of levels.
@@ -55,7 +55,7 @@ impl Level {
         early_size: 0,
     };
 
-    const fn memories(&self) -> [Memory; 3] {
+    pub(crate) const fn memories(&self) -> [Memory; 3] {
         [
             (self.call.cast_const(), self.call_size),
             (self.reply.cast_const(), self.reply_size),
@@ -90,155 +90,160 @@ impl Levels for LentLevels {
     }
 }
 
-type NestedOf<F> = NestedEndpoint<State, Carrier<F>, LentLevels, Remembering, Identity>;
-
-/// Words of the largest body, which is the one on a serial line.
-const BODY: usize = size_of::<NestedOf<Serial>>().div_ceil(8);
-
-/// Words of an `oncilla_nested`.
+/// Words that an `oncilla_nested` has besides its client.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_NESTED_SIZE: usize = 129;
-/// Words of an `oncilla_nested`.
+pub const ONCILLA_NESTED_SIZE: usize = 81;
+/// Words that an `oncilla_nested` has besides its client.
 #[cfg(target_pointer_width = "32")]
-pub const ONCILLA_NESTED_SIZE: usize = 83;
-/// Words of an `oncilla_nested`.
+pub const ONCILLA_NESTED_SIZE: usize = 46;
+/// Words that an `oncilla_nested` has besides its client.
 #[cfg(target_pointer_width = "16")]
-pub const ONCILLA_NESTED_SIZE: usize = 71;
+pub const ONCILLA_NESTED_SIZE: usize = 25;
 
 /// An endpoint whose procedures may call the peer while they run.
 ///
-/// A procedure calls with `oncilla_nested_call` and `oncilla_nested_cast` on the object that runs it. As many
-/// procedures can run, one within the other, as there are levels. A call from a procedure of the innermost level
+/// A procedure calls with `oncilla_client_call` and `oncilla_client_cast` on the member `client` of the object that runs it.
+/// As many procedures can run, one within the other, as there are levels. A call from a procedure of the innermost level
 /// returns ONCILLA_TOO_DEEP at once, so that two peers never wait for each other for ever. Two levels are enough for
 /// peers that call at the same moment, if the procedures called in turn do not call. The stack must hold as many
 /// procedures with their calls as there are levels.
 ///
-/// A call that is repeated while its procedure runs is dropped: its reply follows.
+/// The results of a call are lent until the next use of the object, which includes a further call. A call that is repeated
+/// while its procedure runs is dropped: its reply follows.
 #[repr(C)]
 pub struct Nested {
+    /// Calls the peer. The functions of the nested endpoint initialise it.
+    pub client: Client,
     opaque: [u64; ONCILLA_NESTED_SIZE],
 }
 
-/// The content of an `oncilla_nested`.
-pub(crate) struct Inside {
-    does: &'static Does,
-    lent: Lent<Served>,
-    levels: [Level; LEVELS],
-    context: *mut c_void,
-    error: Details,
-    body: MaybeUninit<[u64; BODY]>,
-}
-
 impl Kind for Nested {
-    type Inner = Inside;
-    const MARK: u32 = 0x6e65_7374;
+    const MARK: u32 = mark(b'n');
 }
 
-/// The outcome of a call.
-type Called<R> = Result<R, CallError<i32>>;
+type NestedOf<K> = NestedEndpoint<Served, Carrier<K>, LentLevels, Kept, Identity>;
 
-/// A function that makes a call.
-type Call = unsafe fn(*mut (), State, ProcedureId, &[u8]) -> Called<&'static [u8]>;
-
-/// The operations of an endpoint of any framing.
-struct Does {
-    serve_next: unsafe fn(*mut (), State, Time) -> Result<oncilla::Served, LinkError<i32>>,
-    call: Call,
-    cast: unsafe fn(*mut (), State, ProcedureId, &[u8]) -> Called<()>,
-    set: unsafe fn(*mut (), Setting),
+/// The first part of the content of an `oncilla_nested`.
+#[repr(C)]
+struct Front {
+    callers: Callers,
+    serve_next: ServeNext,
 }
 
-enum Setting {
-    Timeout(Option<core::time::Duration>),
-    Retry(Retry),
+/// The content of an `oncilla_nested`.
+#[repr(C)]
+struct Inside<K: Plain> {
+    front: Front,
+    served: Served,
+    #[cfg(feature = "checks")]
+    levels: [Level; LEVELS],
+    endpoint: NestedOf<K>,
 }
+
+/// The core's endpoint has a table of its own kind, which is not used: [`Handle`] answers.
+static NONE: oncilla::Table<Served> = match oncilla::Table::new(&[]) {
+    Ok(table) => table,
+    Err(_) => panic!("an empty table is right"),
+};
 
 /// An endpoint, and the state of one function's call. A function that a procedure calls has another state.
-struct Handle<F: Plain> {
-    body: *mut NestedOf<F>,
-    state: State,
+struct Handle<K: Plain> {
+    inside: *mut Inside<K>,
+    served: Served,
 }
 
-impl<F: Plain> oncilla::Holder for Handle<F> {
-    type State = State;
-    type Endpoint = NestedOf<F>;
+impl<K: Plain> oncilla::Holder for Handle<K> {
+    type State = Served;
+    type Endpoint = NestedOf<K>;
 
-    fn its_endpoint(&mut self) -> &mut NestedOf<F> {
-        // SAFETY: it is the body of an object that stays in its place. The reference is not used while a procedure
-        // runs, and only a procedure can make another one.
-        unsafe { &mut *self.body }
+    fn its_endpoint(&mut self) -> &mut NestedOf<K> {
+        // SAFETY: it is a part of an object that stays in its place. The reference is not used while a procedure runs, and
+        // only a procedure can make another one.
+        unsafe { &mut (*self.inside).endpoint }
     }
 
-    fn its_state(&mut self) -> &mut State {
-        &mut self.state
+    fn its_state(&mut self) -> &mut Served {
+        &mut self.served
+    }
+
+    fn is_kept(&mut self, _: &'static oncilla::Table<Served>, id: ProcedureId) -> bool {
+        matches!(self.served.asked::<K>().find(id), Found::Procedure(it) if it.flags & ONCILLA_IDEMPOTENT == 0)
+    }
+
+    fn answer(
+        &mut self,
+        ran: &mut Noted,
+        form: Option<Form>,
+        origin: Origin<'_>,
+        _: &'static oncilla::Table<Served>,
+        message: &[u8],
+        reply: &mut [u8],
+    ) -> Option<usize> {
+        by_parts::answer::<_, _, true>(
+            &self.served.asked::<K>(),
+            Some(Ran(ran)),
+            form.unwrap_or(Form::Full),
+            origin,
+            message,
+            reply,
+        )
     }
 }
 
-impl<F: Plain> Handle<F> {
-    const DOES: Does = Does { serve_next: Self::serve_next, call: Self::call, cast: Self::cast, set: Self::set };
+/// Notes whether a procedure ran whose reply is remembered.
+struct Ran<'a>(&'a mut Noted);
 
-    fn of(body: *mut (), state: State) -> Self {
-        Self { body: body.cast(), state }
+impl Remembers for Ran<'_> {
+    fn reply_max(&self) -> usize {
+        usize::MAX
     }
 
-    unsafe fn serve_next(body: *mut (), state: State, deadline: Time) -> Result<oncilla::Served, LinkError<i32>> {
-        Turn::new(&mut Self::of(body, state)).serve_next(deadline)
+    fn recall(&self, _: &mut Identity_, _: Form, _: Origin<'_>, _: &[u8], _: &mut [u8]) -> Recalled {
+        Recalled::New
     }
 
-    unsafe fn call(body: *mut (), state: State, id: ProcedureId, arguments: &[u8]) -> Called<&'static [u8]> {
-        let mut handle = Self::of(body, state);
+    fn remember(&mut self, _: &Identity_, _: Option<&[u8]>) {
+        self.0.0 = true;
+    }
+
+    fn grow_older(&mut self) {}
+
+    fn clear(&mut self) {}
+}
+
+impl<K: Plain> Handle<K> {
+    unsafe fn of(inside: *mut Inside<K>) -> Self {
+        // SAFETY: this part does not change after the initialisation.
+        Self { inside, served: unsafe { (*inside).served } }
+    }
+
+    unsafe fn serve_next(inside: *mut (), deadline: Time) -> Result<oncilla::Served, LinkError<i32>> {
+        // SAFETY: it is the content of such an object.
+        Turn::new(&mut unsafe { Self::of(inside.cast()) }).serve_next(deadline)
+    }
+
+    unsafe fn exchange(
+        callers: *mut Callers,
+        &calling::Call { id, arguments, one_way }: &calling::Call<'_>,
+    ) -> Result<&'static [u8], CallError<i32>> {
+        // SAFETY: it is the first part of such an object.
+        let mut handle = unsafe { Self::of(callers.cast()) };
+        let mut turn = Turn::new(&mut handle);
+        if one_way {
+            return turn.cast(id, |writer| writer.append(arguments)).map(|()| &[][..]);
+        }
         let results: *const [u8] =
-            Turn::new(&mut handle).call(id, |writer| writer.append(arguments), |results| Ok(results as *const [u8]))?;
+            turn.call(id, |writer| writer.append(arguments), |results| Ok(results as *const [u8]))?;
         // SAFETY: the results are in the buffers, which are lent as long as the object is used.
         Ok(unsafe { &*results })
-    }
-
-    unsafe fn cast(body: *mut (), state: State, id: ProcedureId, arguments: &[u8]) -> Called<()> {
-        Turn::new(&mut Self::of(body, state)).cast(id, |writer| writer.append(arguments))
-    }
-
-    unsafe fn set(body: *mut (), setting: Setting) {
-        // SAFETY: as of `its_endpoint`.
-        let endpoint = unsafe { &mut *body.cast::<NestedOf<F>>() };
-        match setting {
-            Setting::Timeout(Some(timeout)) => endpoint.set_timeout(timeout),
-            Setting::Timeout(None) => endpoint.wait_for_ever(),
-            Setting::Retry(retry) => endpoint.set_retry(retry),
-        }
-    }
-}
-
-impl Inside {
-    /// Checks that no memory lent to the object shares a byte with `memory`.
-    unsafe fn is_apart_from(inside: *const Self, own: Memory, memory: Memory) -> Result<(), Status> {
-        // SAFETY: these parts do not change after the initialisation.
-        unsafe {
-            (*inside).lent.is_apart_from(own, memory)?;
-            for level in (*inside).levels {
-                for buffer in level.memories() {
-                    checked::apart(buffer, memory)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    unsafe fn state(inside: *const Self) -> State {
-        // SAFETY: the table was checked at the initialisation, and stays in its place.
-        unsafe { State::new((*inside).context, (*inside).lent.served.table) }
-    }
-
-    unsafe fn fail(inside: *mut Self, details: Details) -> Status {
-        // SAFETY: nothing else refers to the details.
-        unsafe { (*inside).error = details };
-        details.status
     }
 }
 
 /// # Safety
 /// As of [`oncilla_nested_over_record`].
 #[allow(clippy::too_many_arguments)]
-unsafe fn over<F: Plain>(
+#[inline]
+unsafe fn over<K: Plain>(
     nested: *mut Nested,
     table: *const Table,
     context: *mut c_void,
@@ -251,56 +256,67 @@ unsafe fn over<F: Plain>(
     boot: u32,
 ) -> Status {
     // SAFETY: the function's condition.
-    let make = || unsafe {
-        let replay = named(replay, F::LOSSY)?;
-        let served = Served::new(table, replay)?;
-        let built = look(table)?;
-        let reply_max = built.table.reply_max();
+    let make = |place: *mut Inside<K>| unsafe {
+        let replay = named(replay, K::LOSSY)?;
+        let many = K::ADDRESSES && crate::checked::reference(io).is_ok_and(|io| io.peer.is_some());
+        let served = Served::new(table, context, replay, many)?;
+        if served.replay.is_shared() {
+            return Err(ONCILLA_INVALID);
+        }
         let lent_levels = slice(levels, count)?;
         if count == 0 || count > LEVELS {
             return Err(ONCILLA_INVALID);
         }
         let mut kept = [Level::NONE; LEVELS];
         for (place, level) in kept.iter_mut().zip(lent_levels) {
-            if level.call_size < ONCILLA_CALL_HEADER || level.reply_size < reply_max {
+            if CHECKS && (level.call_size < ONCILLA_CALL_HEADER || level.reply_size < served.table.reply_max()) {
                 return Err(ONCILLA_TOO_SMALL);
             }
             *place = *level;
         }
-        let Buffers { rx, rx_size, tx, tx_size } = *checked::reference(buffers)?;
-        let mut memories = [NOWHERE; 3 + 3 * LEVELS + 3];
-        let [owner, rx_at, tx_at] = [place_at(nested), (rx.cast_const(), rx_size), (tx.cast_const(), tx_size)];
-        let of_levels = kept.iter().flat_map(Level::memories);
-        let read = [place_at(io), place_at(buffers), (levels.cast(), size_of_val(lent_levels))];
-        let all = [owner, rx_at, tx_at].into_iter().chain(of_levels).chain(read);
-        for (place, memory) in memories.iter_mut().zip(all) {
-            *place = memory;
+        if CHECKS {
+            let Buffers { rx, rx_size, tx, tx_size } = *checked::reference(buffers)?;
+            let mut memories = [NOWHERE; 3 + 3 * LEVELS + 3];
+            let [owner, rx_at, tx_at] = [place_at(nested), (rx.cast_const(), rx_size), (tx.cast_const(), tx_size)];
+            let of_levels = kept.iter().flat_map(Level::memories);
+            let read = [place_at(io), place_at(buffers), (levels.cast(), size_of_val(lent_levels))];
+            let all = [owner, rx_at, tx_at].into_iter().chain(of_levels).chain(read);
+            for (place, memory) in memories.iter_mut().zip(all) {
+                *place = memory;
+            }
+            are_apart(&memories, 3 + 3 * LEVELS, Some(&served))?;
         }
-        are_apart(&memories, 3 + 3 * LEVELS, &served)?;
-        let send_max = reply_max.max(ONCILLA_CALL_HEADER);
-        let (link, lent) = link::<F, _, _>(nested, served, io, true, buffers, Ends::NONE, || Ok(boot), send_max)?;
+        let send_max = || served.table.reply_max().max(ONCILLA_CALL_HEADER);
+        let begin = || Ok(boot);
+        let (link, lent) = link::<K, _>(nested, Some(&served), io, true, buffers, Ends::NONE, begin, send_max)?;
+        #[cfg(feature = "checks")]
+        let lent = lent.with_levels((&raw const (*place).levels).cast(), LEVELS);
         let [a, b, c, d] = &kept;
         let levels = LentLevels { levels: [a.lend()?, b.lend()?, c.lend()?, d.lend()?], count };
-        let body = NestedEndpoint::new(link, &built.table, levels, first_xid)
-            .with_replay(Remembering::of_one(replay, (*io).peer.is_some())?)
+        let endpoint = NestedEndpoint::new(link, &NONE, levels, first_xid)
+            .with_replay(served.replay)
             .with_credential(Identity::NONE);
-        const {
-            assert!(size_of::<NestedOf<F>>() <= 8 * BODY && align_of::<NestedOf<F>>() <= align_of::<u64>());
-        }
-        let mut place = MaybeUninit::<[u64; BODY]>::uninit();
-        place.as_mut_ptr().cast::<NestedOf<F>>().write(body);
-        let does = const { &Handle::<F>::DOES };
-        Ok(Inside { does, lent, levels: kept, context, error: Details::default(), body: place })
+        let callers = Callers::new(Handle::<K>::exchange, core::ptr::null_mut(), lent);
+        let front = Front { callers, serve_next: Handle::<K>::serve_next };
+        place.write(Inside {
+            front,
+            served,
+            #[cfg(feature = "checks")]
+            levels: kept,
+            endpoint,
+        });
+        (*place).front.callers.calling = (*place).endpoint.calling();
+        Ok(())
     };
     // SAFETY: the function's condition.
-    status(unsafe { init(nested, make) })
+    unsafe { init(nested, make) }
 }
 
 /// Initialises a nested endpoint on record marking (RFC 5531 §11).
 ///
 /// `levels` points to `count` levels, 1 to ONCILLA_LEVELS_MAX (ONCILLA_INVALID otherwise). The structures are copied;
 /// their buffers are lent as long as the object is used. It has one peer: `replay` comes from `oncilla_replay_init`
-/// and `io` has no `peer` (ONCILLA_INVALID otherwise). Its calls have empty credentials. Everything else is as in
+/// and `io` has no `peer` (ONCILLA_INVALID otherwise). Everything else is as in
 /// `oncilla_endpoint_over_record`.
 ///
 /// # Safety
@@ -319,7 +335,7 @@ pub unsafe extern "C" fn oncilla_nested_over_record(
     first_xid: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<Record>(nested, table, context, replay, io, buffers, levels, count, first_xid, 0) }
+    unsafe { over::<On<Record, Nested>>(nested, table, context, replay, io, buffers, levels, count, first_xid, 0) }
 }
 
 /// Initialises a nested endpoint on a serial line (COBS with CRC-32).
@@ -344,7 +360,7 @@ pub unsafe extern "C" fn oncilla_nested_over_serial(
     boot: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<Serial>(nested, table, context, replay, io, buffers, levels, count, first_xid, boot) }
+    unsafe { over::<On<Serial, Nested>>(nested, table, context, replay, io, buffers, levels, count, first_xid, boot) }
 }
 
 /// Waits until `deadline` for one message and answers it, as `oncilla_endpoint_serve_next` does.
@@ -356,21 +372,15 @@ pub unsafe extern "C" fn oncilla_nested_over_serial(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_nested_serve_next(nested: *mut Nested, deadline: u64) -> Status {
     // SAFETY: this function's condition; the content is reached by its address only.
-    let served = unsafe {
-        visit(nested).and_then(|visit| {
-            let inside = visit.inner;
-            let _in_use = visit.is_first.then(|| (*inside).lent.served.take_in_use()).transpose()?;
-            let body = (&raw mut (*inside).body).cast();
-            match ((*inside).does.serve_next)(body, Inside::state(inside), Time::from_micros(deadline)) {
-                Ok(oncilla::Served::Message) => Ok(()),
-                Ok(oncilla::Served::TimeUp) => Err(ONCILLA_TIME_UP),
-                Ok(oncilla::Served::Restart) => Err(ONCILLA_RESTARTED),
-                Ok(oncilla::Served::End) => Err(ONCILLA_CLOSED),
-                Err(fault) => Err(Inside::fail(inside, fault.into())),
+    unsafe {
+        match enter_any::<_, Front>(nested, |mark| mark == Nested::MARK, |_| true) {
+            Ok((_in_use, front)) => {
+                let next = ((*front).serve_next)(front.cast(), Time::from_micros(deadline));
+                served(next, &raw mut (*front).callers.failure)
             }
-        })
-    };
-    status(served)
+            Err(fault) => fault,
+        }
+    }
 }
 
 /// Serves until the peer closes the link, then returns ONCILLA_OK.
@@ -381,123 +391,6 @@ pub unsafe extern "C" fn oncilla_nested_serve_next(nested: *mut Nested, deadline
 /// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_nested_serve(nested: *mut Nested) -> Status {
-    loop {
-        // SAFETY: this function's condition.
-        match unsafe { oncilla_nested_serve_next(nested, ONCILLA_NEVER) } {
-            ONCILLA_OK | ONCILLA_TIME_UP | ONCILLA_RESTARTED => {}
-            ONCILLA_CLOSED => return ONCILLA_OK,
-            fault => return fault,
-        }
-    }
-}
-
-/// Calls a procedure of the peer and waits for its results.
-///
-/// It may be called within a procedure that the object runs. The parameters, blocking and statuses are those of
-/// `oncilla_endpoint_call`. The results are lent until the next use of the object, which includes a further call.
-/// Returns ONCILLA_TOO_DEEP in a procedure of the innermost level.
-///
-/// # Safety
-/// Each pointer is NULL or valid for its purpose.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn oncilla_nested_call(
-    nested: *mut Nested,
-    program: u32,
-    version: u32,
-    procedure: u32,
-    arguments: *const Writer,
-    results: *mut Reader,
-) -> Status {
-    let id = ProcedureId { program, version, procedure };
-    // SAFETY: this function's condition; the content is reached by its address only.
-    let called = unsafe {
-        visit(nested).and_then(|visit| {
-            let (inside, own) = (visit.inner, place_at(nested));
-            check_results(results, own, &(*inside).lent)?;
-            Inside::is_apart_from(inside, own, place_at(results))?;
-            let call = Outgoing::new(id, arguments, place_at(results), own, &(*inside).lent)?;
-            Inside::is_apart_from(inside, own, (call.arguments.as_ptr(), call.arguments.len()))?;
-            let _in_use = visit.is_first.then(|| (*inside).lent.served.take_in_use()).transpose()?;
-            let body = (&raw mut (*inside).body).cast();
-            let called = ((*inside).does.call)(body, Inside::state(inside), call.id, call.arguments);
-            Ok(give(called, results, &mut (*inside).error))
-        })
-    };
-    called.unwrap_or_else(|fault| fault)
-}
-
-/// Sends a one-way call and does not wait for a reply (RFC 5531 §8).
-///
-/// Also works in a procedure of the innermost level. Blocks until the carrier has taken the call or the time-out has
-/// passed.
-///
-/// # Safety
-/// Each pointer is NULL or valid for its purpose.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn oncilla_nested_cast(
-    nested: *mut Nested,
-    program: u32,
-    version: u32,
-    procedure: u32,
-    arguments: *const Writer,
-) -> Status {
-    let id = ProcedureId { program, version, procedure };
-    // SAFETY: this function's condition; the content is reached by its address only.
-    let sent = unsafe {
-        visit(nested).and_then(|visit| {
-            let (inside, own) = (visit.inner, place_at(nested));
-            let call = Outgoing::new(id, arguments, NOWHERE, own, &(*inside).lent)?;
-            Inside::is_apart_from(inside, own, (call.arguments.as_ptr(), call.arguments.len()))?;
-            let body = (&raw mut (*inside).body).cast();
-            ((*inside).does.cast)(body, Inside::state(inside), call.id, call.arguments)
-                .map_err(|fault| Inside::fail(inside, fault.into()))
-        })
-    };
-    status(sent)
-}
-
-/// # Safety
-/// The pointer is NULL or valid for its purpose.
-unsafe fn set(nested: *mut Nested, setting: Setting) -> Status {
-    // SAFETY: this function's condition; the content is reached by its address only.
-    let done =
-        unsafe { visit(nested).map(|visit| ((*visit.inner).does.set)((&raw mut (*visit.inner).body).cast(), setting)) };
-    status(done)
-}
-
-/// Sets the total time-out of later calls, in microseconds: see `oncilla_endpoint_set_timeout`.
-///
-/// # Safety
-/// Each pointer is NULL or valid for its purpose.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn oncilla_nested_set_timeout(nested: *mut Nested, microseconds: u64) -> Status {
     // SAFETY: this function's condition.
-    unsafe { set(nested, Setting::Timeout(calling::timeout(microseconds))) }
-}
-
-/// Sets when later calls are retransmitted: see `oncilla_endpoint_set_retry`.
-///
-/// # Safety
-/// Each pointer is NULL or valid for its purpose.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn oncilla_nested_set_retry(nested: *mut Nested, pause: u64, doubling: u32) -> Status {
-    // SAFETY: this function's condition.
-    unsafe { set(nested, Setting::Retry(calling::retry(pause, doubling))) }
-}
-
-/// Copies the details of the last failure to `details`.
-///
-/// # Safety
-/// Each pointer is NULL or valid for its purpose.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn oncilla_nested_details(nested: *mut Nested, details: *mut Details) -> Status {
-    // SAFETY: this function's condition; the content is reached by its address only.
-    let told = unsafe {
-        visit(nested).and_then(|visit| {
-            check(details)?;
-            Inside::is_apart_from(visit.inner, place_at(nested), place_at(details))?;
-            put(details, (*visit.inner).error)
-        })
-    };
-    status(told)
+    serve(|| unsafe { oncilla_nested_serve_next(nested, ONCILLA_NEVER) })
 }

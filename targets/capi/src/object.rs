@@ -1,23 +1,36 @@
 //! Objects in memory that the C program lends.
 
-use core::ops::{Deref, DerefMut};
-
-use crate::checked::check;
+use crate::checked::{CHECKS, check};
+use crate::status::status;
 use crate::{ONCILLA_BUSY, ONCILLA_OVERLAP, ONCILLA_UNINITIALIZED, Status};
 
 /// A kind of object. A number at its start marks an initialised one.
 pub(crate) trait Kind {
-    /// The content of the object.
-    type Inner;
     const MARK: u32;
+    /// Whether it makes calls.
+    const CALLS: bool = true;
 }
 
-/// The memory of an object.
-struct Object<T> {
+/// Makes the mark of a kind. All marks have the same upper bits.
+pub(crate) const fn mark(kind: u8) -> u32 {
+    MARKED | kind as u32
+}
+
+const MARKED: u32 = 0x6f6e_6300;
+
+/// The start of an object. Only checks use it.
+#[repr(C)]
+struct Head {
     mark: u32,
     /// The number of uses in progress.
     busy: u32,
-    inner: T,
+}
+
+/// The memory of an object.
+#[repr(C)]
+struct Object<I> {
+    head: Head,
+    inner: I,
 }
 
 /// Initialises an object, or initialises it again.
@@ -26,260 +39,108 @@ struct Object<T> {
 /// no object. Only if memories overlap is the place left as it is, because it may belong to something else.
 ///
 /// # Safety
-/// If `place` is not NULL, it points to an `O` that was initialised or is zero, and no other thread uses it.
-pub(crate) unsafe fn init<O: Kind>(
-    place: *mut O,
-    make: impl FnOnce() -> Result<O::Inner, Status>,
-) -> Result<(), Status> {
+/// If `place` is not NULL, it points to an `O` that was initialised or is zero, and no other thread uses it. `make`
+/// writes its argument, or returns an error and does not.
+#[inline]
+pub(crate) unsafe fn init<O: Kind, I>(place: *mut O, make: impl FnOnce(*mut I) -> Result<(), Status>) -> Status {
     const {
-        assert!(size_of::<Object<O::Inner>>() <= size_of::<O>(), "the C type has too few words");
-        assert!(align_of::<Object<O::Inner>>() <= align_of::<O>());
+        assert!(size_of::<Object<I>>() <= size_of::<O>(), "the C type has too few words");
+        assert!(align_of::<Object<I>>() <= align_of::<O>());
     }
-    check(place)?;
-    let object = place.cast::<Object<O::Inner>>();
+    let object = place.cast::<Object<I>>();
+    if !CHECKS {
+        // SAFETY: this function's condition.
+        return status(make(unsafe { &raw mut (*object).inner }));
+    }
+    if let Err(fault) = check(place) {
+        return fault;
+    }
     // SAFETY: not NULL and aligned, there is room as asserted above, and the rest is this function's condition. No
     // reference is made to the content, which may be in use.
     unsafe {
-        if (*object).mark == O::MARK && uses::are_there(&raw mut (*object).busy) {
-            return Err(ONCILLA_BUSY);
+        let head = &raw mut (*object).head;
+        if (*head).mark & !0xff == MARKED && (*head).busy != 0 {
+            return ONCILLA_BUSY;
         }
-    }
-    let made = make();
-    // SAFETY: as above, and nothing uses the old content, or the object would have been busy.
-    unsafe {
+        let made = make(&raw mut (*object).inner);
         match made {
-            Ok(inner) => object.write(Object { mark: O::MARK, busy: 0, inner }),
-            Err(ONCILLA_OVERLAP) => return Err(ONCILLA_OVERLAP),
-            Err(fault) => {
-                (*object).mark = 0;
-                return Err(fault);
-            }
+            Err(ONCILLA_OVERLAP) => {}
+            made => head.write(Head { mark: made.map_or(0, |()| O::MARK), busy: 0 }),
         }
-    }
-    Ok(())
-}
-
-/// Returns the content of an object that does not change after its initialisation.
-///
-/// # Safety
-/// If `place` is not NULL, it points to an `O` that was initialised or is zero, and nothing initialises it while `'a`
-/// lasts.
-pub(crate) unsafe fn look<'a, O: Kind>(place: *const O) -> Result<&'a O::Inner, Status> {
-    check(place)?;
-    let object = place.cast::<Object<O::Inner>>();
-    // SAFETY: not NULL and aligned; the content is read only if the mark shows that it was initialised.
-    unsafe { if (*object).mark == O::MARK { Ok(&(*object).inner) } else { Err(ONCILLA_UNINITIALIZED) } }
-}
-
-/// Copies a part of an object that does not change after its initialisation, even while the object is in use.
-///
-/// # Safety
-/// If `place` is not NULL, it points to an `O` that was initialised or is zero; `part` returns the place of a part of
-/// it.
-pub(crate) unsafe fn peek<O: Kind, P: Copy>(
-    place: *const O,
-    part: unsafe fn(*const O::Inner) -> *const P,
-) -> Result<P, Status> {
-    check(place)?;
-    let object = place.cast::<Object<O::Inner>>();
-    // SAFETY: not NULL and aligned; the content is read only if the mark shows that it was initialised. No reference
-    // is made to the parts that may be in use.
-    unsafe {
-        if (*object).mark == O::MARK { Ok(*part(&raw const (*object).inner)) } else { Err(ONCILLA_UNINITIALIZED) }
+        status(made)
     }
 }
 
-/// Marks an object as in use until the returned value is dropped.
+/// Returns the content of an object, whether it is in use or not.
 ///
 /// # Safety
-/// If `place` is not NULL, it points to an `O` that was initialised or is zero, and no other thread uses it while `'a`
-/// lasts.
-pub(crate) unsafe fn enter<'a, O: Kind>(place: *mut O) -> Result<InUse<'a, O::Inner>, Status> {
-    // SAFETY: this function's condition; the content is a part of itself.
-    unsafe { enter_part(place, |inner| inner) }
-}
-
-/// Marks an object as in use until the returned value is dropped, and returns one part of it.
-///
-/// [`peek`] may read the other parts meanwhile.
-///
-/// # Safety
-/// As of [`enter`]; `part` returns the place of a part.
-pub(crate) unsafe fn enter_part<'a, O: Kind, P>(
-    place: *mut O,
-    part: unsafe fn(*mut O::Inner) -> *mut P,
-) -> Result<InUse<'a, P>, Status> {
+/// If `place` is not NULL, it points to an `O` that was initialised or is zero.
+#[inline]
+pub(crate) unsafe fn content<O: Kind, I>(place: *mut O) -> Result<*mut I, Status> {
     check(place)?;
-    let object = place.cast::<Object<O::Inner>>();
-    // SAFETY: not NULL and aligned. The content is borrowed only if the mark shows that it was initialised and this
-    // thread, the only one, does not use it already; `busy` is not part of it.
+    let object = place.cast::<Object<I>>();
+    // SAFETY: not NULL and aligned.
     unsafe {
-        if (*object).mark != O::MARK {
+        if CHECKS && (*object).head.mark != O::MARK {
             return Err(ONCILLA_UNINITIALIZED);
         }
-        if (*object).busy != 0 {
+        Ok(&raw mut (*object).inner)
+    }
+}
+
+/// Begins a use of an object of one of the kinds that `is_right` accepts.
+///
+/// `may_repeat` accepts those whose own callbacks may use them, too. The content is returned by its address: no reference
+/// into it may exist while such a callback runs.
+///
+/// # Safety
+/// If `place` is not NULL, it points to an `O` that was initialised or is zero, and no other thread uses it.
+#[inline]
+pub(crate) unsafe fn enter_any<O, I>(
+    place: *mut O,
+    is_right: impl FnOnce(u32) -> bool,
+    may_repeat: impl FnOnce(u32) -> bool,
+) -> Result<(InUse, *mut I), Status> {
+    check(place)?;
+    let object = place.cast::<Object<I>>();
+    // SAFETY: not NULL and aligned. The content is reached only if the mark shows that it was initialised.
+    unsafe {
+        let inner = &raw mut (*object).inner;
+        let head = &raw mut (*object).head;
+        if !CHECKS {
+            return Ok((InUse { head }, inner));
+        }
+        if !is_right((*head).mark) {
+            return Err(ONCILLA_UNINITIALIZED);
+        }
+        if (*head).busy != 0 && !may_repeat((*head).mark) {
             return Err(ONCILLA_BUSY);
         }
-        (*object).busy = 1;
-        Ok(InUse { busy: &raw mut (*object).busy, inner: &mut *part(&raw mut (*object).inner) })
+        (*head).busy = (*head).busy.wrapping_add(1);
+        Ok((InUse { head }, inner))
     }
 }
 
-/// Returns one part of an object that is lent to another object.
-///
-/// [`peek`] may read the other parts meanwhile.
+/// Begins a use of an object. Its callbacks must not use it.
 ///
 /// # Safety
-/// As of [`enter_part`]; and nothing else uses the part while `'a` lasts.
-#[cfg(feature = "keys")]
-pub(crate) unsafe fn lend_part<'a, O: Kind, P>(
-    place: *mut O,
-    part: unsafe fn(*mut O::Inner) -> *mut P,
-) -> Result<&'a mut P, Status> {
-    check(place)?;
-    let object = place.cast::<Object<O::Inner>>();
-    // SAFETY: not NULL and aligned. The content is borrowed only if the mark shows that it was initialised.
-    unsafe {
-        if (*object).mark != O::MARK {
-            return Err(ONCILLA_UNINITIALIZED);
-        }
-        Ok(&mut *part(&raw mut (*object).inner))
-    }
+/// As of [`enter_any`].
+#[inline]
+pub(crate) unsafe fn enter<O: Kind, I>(place: *mut O) -> Result<(InUse, *mut I), Status> {
+    // SAFETY: this function's condition.
+    unsafe { enter_any(place, |mark| mark == O::MARK, |_| false) }
 }
 
-/// An object in use.
-pub(crate) struct InUse<'a, T> {
-    busy: *mut u32,
-    inner: &'a mut T,
+/// A use of an object, until it is dropped.
+pub(crate) struct InUse {
+    head: *mut Head,
 }
 
-impl<T> Deref for InUse<'_, T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        self.inner
-    }
-}
-
-impl<T> DerefMut for InUse<'_, T> {
-    fn deref_mut(&mut self) -> &mut T {
-        self.inner
-    }
-}
-
-impl<T> Drop for InUse<'_, T> {
+impl Drop for InUse {
     fn drop(&mut self) {
-        // SAFETY: the object outlives this value; see `enter`.
-        unsafe { *self.busy = 0 };
-    }
-}
-
-/// Begins a use of an object that its own callbacks may use too.
-///
-/// The content is reached by its address only: no reference into it may exist while a callback runs.
-///
-/// # Safety
-/// As of [`enter`].
-pub(crate) unsafe fn visit<O: Kind>(place: *mut O) -> Result<Visit<O::Inner>, Status> {
-    check(place)?;
-    let object = place.cast::<Object<O::Inner>>();
-    // SAFETY: not NULL and aligned; `busy` is not part of the content, and only this thread uses it.
-    unsafe {
-        if (*object).mark != O::MARK {
-            return Err(ONCILLA_UNINITIALIZED);
+        if CHECKS {
+            // SAFETY: the object outlives this value; see `enter`.
+            unsafe { (*self.head).busy = (*self.head).busy.wrapping_sub(1) };
         }
-        let busy = &raw mut (*object).busy;
-        let is_first = *busy == 0;
-        *busy = (*busy).wrapping_add(1);
-        Ok(Visit { busy, inner: &raw mut (*object).inner, is_first })
-    }
-}
-
-/// One use of an object that may be in use already.
-pub(crate) struct Visit<T> {
-    busy: *mut u32,
-    pub inner: *mut T,
-    /// Whether the object was unused before.
-    pub is_first: bool,
-}
-
-impl<T> Drop for Visit<T> {
-    fn drop(&mut self) {
-        // SAFETY: the object outlives this value; see `visit`.
-        unsafe { *self.busy = (*self.busy).wrapping_sub(1) };
-    }
-}
-
-/// Prevents the initialisation of an object until the returned value is dropped. Several threads may share an object.
-///
-/// # Safety
-/// If `place` is not NULL, it points to an `O` that was initialised or is zero. It stays in its place as long as the
-/// returned value exists.
-pub(crate) unsafe fn share<O: Kind>(place: *const O) -> Result<Shared, Status> {
-    check(place)?;
-    let object = place.cast_mut().cast::<Object<O::Inner>>();
-    // SAFETY: not NULL and aligned. The C program has made the object in writable memory; `busy` is not part of the
-    // content.
-    unsafe {
-        if (*object).mark != O::MARK {
-            return Err(ONCILLA_UNINITIALIZED);
-        }
-        let busy = &raw mut (*object).busy;
-        uses::begin(busy);
-        Ok(Shared { busy })
-    }
-}
-
-/// One shared use of an object.
-pub(crate) struct Shared {
-    busy: *mut u32,
-}
-
-impl Drop for Shared {
-    fn drop(&mut self) {
-        // SAFETY: the object outlives this value; see `share`.
-        unsafe { uses::end(self.busy) };
-    }
-}
-
-/// Counts the uses of an object by several threads.
-#[cfg(target_has_atomic = "32")]
-mod uses {
-    use core::sync::atomic::{AtomicU32, Ordering};
-
-    pub unsafe fn are_there(busy: *mut u32) -> bool {
-        // SAFETY: `busy` is a member of an object, and so valid and aligned.
-        unsafe { AtomicU32::from_ptr(busy) }.load(Ordering::Acquire) != 0
-    }
-
-    pub unsafe fn begin(busy: *mut u32) {
-        // SAFETY: as above.
-        unsafe { AtomicU32::from_ptr(busy) }.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub unsafe fn end(busy: *mut u32) {
-        // SAFETY: as above.
-        unsafe { AtomicU32::from_ptr(busy) }.fetch_sub(1, Ordering::Release);
-    }
-}
-
-/// Counts the uses of an object by one thread, on a processor without atomic counters.
-///
-/// If several threads use the object, one in use can be considered unused. An unused object is never considered in use.
-#[cfg(not(target_has_atomic = "32"))]
-mod uses {
-    pub unsafe fn are_there(busy: *mut u32) -> bool {
-        // SAFETY: `busy` is a member of an object, and so valid and aligned.
-        unsafe { busy.read_volatile() != 0 }
-    }
-
-    pub unsafe fn begin(busy: *mut u32) {
-        // SAFETY: as above.
-        unsafe { busy.write_volatile(1) };
-    }
-
-    pub unsafe fn end(busy: *mut u32) {
-        // SAFETY: as above.
-        unsafe { busy.write_volatile(0) };
     }
 }

@@ -3,14 +3,9 @@
 use core::ffi::c_char;
 use core::ptr::null;
 
-use oncilla::serde::Deserialize;
-use oncilla::{
-    Codec, Xdr,
-    xdr::{Fault, UNIT},
-};
+use oncilla::xdr::UNIT;
 
-use crate::checked::{self, Memory, Overlap, apart, check_many, place_at, reference_mut, slice, slice_mut};
-use crate::status::{of_fault, status};
+use crate::checked::{self, CHECKS, Memory, Overlap, apart, check_many, place_at, reference_mut, slice};
 use crate::*;
 
 /// Decodes values one after another from lent bytes.
@@ -39,93 +34,142 @@ impl Reader {
     /// Checks that neither the reader nor its bytes share a byte with `place`, which is written.
     #[inline(never)]
     fn is_apart_from(&self, place: Memory) -> Result<(), Overlap> {
+        if !CHECKS {
+            return Ok(());
+        }
         apart(place, checked::place(self))?;
         apart(place, (self.bytes, self.length))
     }
 
-    /// Returns the bytes not yet decoded.
+    /// Stores the first error, which is at `offset`, and returns it.
+    fn fail(&mut self, offset: usize, status: Status) -> Status {
+        self.offset = offset;
+        self.status = status;
+        status
+    }
+
+    /// Returns the number of bytes not yet decoded.
+    const fn left(&self) -> usize {
+        self.length.saturating_sub(self.offset)
+    }
+
+    /// Takes `length` bytes and their padding.
+    ///
+    /// Returns the status and the address of the bytes. Not inline: every `oncilla_get` needs it.
     ///
     /// # Safety
-    /// `bytes` points to `length` bytes that do not change while `'a` lasts, or is NULL.
-    unsafe fn rest<'a>(&self) -> Result<&'a [u8], Status> {
+    /// `bytes` points to `length` bytes, or is NULL.
+    #[inline(never)]
+    unsafe fn take(&mut self, length: usize) -> (Status, *const u8) {
         if self.status != ONCILLA_OK {
-            return Err(self.status);
+            return (self.status, null());
         }
-        // SAFETY: this function's condition.
-        let bytes = unsafe { slice(self.bytes, self.length) }?;
-        bytes.get(self.offset..).ok_or(ONCILLA_INVALID)
+        if CHECKS {
+            // SAFETY: this function's condition.
+            let fault = match unsafe { slice(self.bytes, self.length) } {
+                Ok(bytes) if self.offset <= bytes.len() => ONCILLA_OK,
+                Ok(_) => ONCILLA_INVALID,
+                Err(fault) => fault,
+            };
+            if fault != ONCILLA_OK {
+                return (self.fail(self.offset, fault), null());
+            }
+        }
+        let before = self.offset;
+        let bytes = self.bytes.wrapping_add(before);
+        let left = self.left();
+        // It does not overflow if `length` is at most what is left of an object.
+        let padded = length.wrapping_add(UNIT - 1) & !(UNIT - 1);
+        let fault = if length > left || padded > left {
+            ONCILLA_END
+        } else {
+            self.offset = self.offset.wrapping_add(padded);
+            // SAFETY: these bytes are within those that are left.
+            match (length..padded).find(|&index| unsafe { *bytes.wrapping_add(index) } != 0) {
+                None => return (ONCILLA_OK, bytes),
+                Some(_) => ONCILLA_PADDING,
+            }
+        };
+        (self.fail(before, fault), null())
     }
 
-    /// Decodes something from the front.
+    /// Takes an unsigned int; 0 after an error.
     ///
     /// # Safety
-    /// As of [`rest`](Self::rest).
-    unsafe fn take<'a, T>(&mut self, take: impl FnOnce(&mut &'a [u8]) -> Result<T, Status>) -> Result<T, Status> {
-        // SAFETY: this function's condition.
-        let rest = unsafe { self.rest() };
-        let taken = rest.and_then(|mut rest| {
-            let value = take(&mut rest)?;
-            self.offset = self.length.saturating_sub(rest.len());
-            Ok(value)
-        });
-        if let Err(status) = taken {
-            self.status = status;
+    /// As of [`take`](Self::take).
+    #[inline(never)]
+    unsafe fn word(&mut self) -> (Status, u32) {
+        if !CHECKS && self.status == ONCILLA_OK && self.left() >= UNIT {
+            let bytes = self.bytes.wrapping_add(self.offset);
+            self.offset = self.offset.wrapping_add(UNIT);
+            // SAFETY: this function's condition, and as many bytes are left.
+            return (ONCILLA_OK, u32::from_be_bytes(unsafe { bytes.cast::<[u8; UNIT]>().read() }));
         }
-        taken
+        // SAFETY: this function's condition; there are as many bytes after ONCILLA_OK.
+        unsafe {
+            match self.take(UNIT) {
+                (ONCILLA_OK, bytes) => (ONCILLA_OK, u32::from_be_bytes(bytes.cast::<[u8; UNIT]>().read())),
+                (fault, _) => (fault, 0),
+            }
+        }
     }
-}
 
-/// Decodes one value.
-fn value<'a, T: Deserialize<'a>>(rest: &mut &'a [u8]) -> Result<T, Status> {
-    Xdr::decode(rest).map_err(|error| of_fault(error.fault))
-}
-
-/// Decodes a length of at most `max`. It is first compared with the bytes that are left.
-fn count(rest: &mut &[u8], max: usize) -> Result<u32, Status> {
-    match value::<u32>(rest)? {
-        count if count as usize > rest.len() => Err(of_fault(Fault::Length)),
-        count if count as usize > max => Err(of_fault(Fault::Bound)),
-        count => Ok(count),
+    /// Takes an unsigned hyper; 0 after an error.
+    ///
+    /// # Safety
+    /// As of [`take`](Self::take).
+    #[inline(never)]
+    unsafe fn long(&mut self) -> (Status, u64) {
+        // SAFETY: this function's condition; there are as many bytes after ONCILLA_OK.
+        unsafe {
+            match self.take(2 * UNIT) {
+                (ONCILLA_OK, bytes) => (ONCILLA_OK, u64::from_be_bytes(bytes.cast::<[u8; 8]>().read())),
+                (fault, _) => (fault, 0),
+            }
+        }
     }
-}
 
-/// Decodes variable-length opaque data of at most `max` bytes. The padding is checked after the length.
-fn opaque<'a>(rest: &mut &'a [u8], max: usize) -> Result<&'a [u8], Status> {
-    let length = count(rest, max)?;
-    fixed(rest, length as usize)
-}
-
-/// Decodes a string of at most `max` bytes without a zero byte.
-fn text<'a>(rest: &mut &'a [u8], max: usize) -> Result<&'a [u8], Status> {
-    let text = opaque(rest, max)?;
-    #[expect(
-        clippy::manual_contains,
-        reason = "`contains` does arithmetic in `core` that is checked where overflows are"
-    )]
-    if text.iter().any(|&byte| byte == 0) { Err(ONCILLA_TEXT) } else { Ok(text) }
-}
-
-/// Decodes fixed-length opaque data and its padding.
-fn fixed<'a>(rest: &mut &'a [u8], length: usize) -> Result<&'a [u8], Status> {
-    let padding = length.wrapping_neg() % UNIT;
-    let (bytes, after) = rest.split_at_checked(length).ok_or(of_fault(Fault::End))?;
-    let (zeros, after) = after.split_at_checked(padding).ok_or(of_fault(Fault::End))?;
-    if zeros.iter().any(|&byte| byte != 0) {
-        return Err(of_fault(Fault::Padding));
+    /// Takes a length of at most `max`. It is first compared with the bytes that are left.
+    ///
+    /// # Safety
+    /// As of [`take`](Self::take).
+    #[inline(never)]
+    unsafe fn count(&mut self, max: usize) -> (Status, u32) {
+        let before = self.offset;
+        // SAFETY: this function's condition.
+        match unsafe { self.word() } {
+            (ONCILLA_OK, count) if count as usize > self.left() => (self.fail(before, ONCILLA_LENGTH), 0),
+            (ONCILLA_OK, count) if count as usize > max => (self.fail(before, ONCILLA_BOUND), 0),
+            taken => taken,
+        }
     }
-    *rest = after;
-    Ok(bytes)
+
+    /// Takes variable-length opaque data of at most `max` bytes. The padding is checked after the length.
+    ///
+    /// # Safety
+    /// As of [`take`](Self::take).
+    unsafe fn opaque(&mut self, max: usize) -> (Status, *const u8, usize) {
+        let before = self.offset;
+        // SAFETY: this function's condition.
+        let (fault, length) = unsafe { self.count(max) };
+        // SAFETY: this function's condition.
+        match unsafe { self.take(length as usize) } {
+            (ONCILLA_OK, bytes) => (ONCILLA_OK, bytes, length as usize),
+            _ if fault != ONCILLA_OK => (fault, null(), 0),
+            (fault, _) => (self.fail(before, fault), null(), 0),
+        }
+    }
 }
 
 /// Returns the reader, after setting the place for its next value to zero.
 ///
 /// A place of `size` bytes that is NULL, unaligned or not apart from the reader is an error of the reader.
 ///
-/// Not inline and not generic: every `oncilla_get` needs it.
+/// Not generic: every `oncilla_get` needs it.
 ///
 /// # Safety
 /// Each pointer is NULL or valid for its purpose.
-#[inline(never)]
+#[cfg_attr(feature = "checks", inline(never))]
 unsafe fn reader_for<'a>(
     reader: *mut Reader,
     place: *mut u8,
@@ -134,6 +178,9 @@ unsafe fn reader_for<'a>(
 ) -> Result<&'a mut Reader, Status> {
     // SAFETY: this function's condition.
     let reader = unsafe { reference_mut(reader) };
+    if !CHECKS {
+        return reader;
+    }
     let clear = match (place.is_null(), place.addr() % align) {
         (true, _) => Err(ONCILLA_NULL),
         (_, 0) => reader.as_ref().map_or(Ok(()), |reader| Ok(reader.is_apart_from((place, size))?)),
@@ -153,22 +200,22 @@ unsafe fn reader_for<'a>(
     reader
 }
 
-/// Decodes a value and writes it to its place, which is set to zero first.
+/// Decodes a value and writes it to its place; 0 after an error.
 ///
 /// # Safety
 /// Each pointer is NULL or valid for its purpose.
-unsafe fn get<'a, T>(
-    reader: *mut Reader,
-    place: *mut T,
-    take: impl FnOnce(&mut &'a [u8]) -> Result<T, Status>,
-) -> Status {
-    // SAFETY: this function's condition; the place is valid and was set to zero.
-    let taken = unsafe {
-        reader_for(reader, place.cast(), size_of::<T>(), align_of::<T>())
-            .and_then(|reader| reader.take(take))
-            .map(|value| place.write(value))
-    };
-    status(taken)
+#[inline]
+unsafe fn get<T>(reader: *mut Reader, place: *mut T, take: impl FnOnce(&mut Reader) -> (Status, T)) -> Status {
+    // SAFETY: this function's condition.
+    match unsafe { reader_for(reader, place.cast(), size_of::<T>(), align_of::<T>()) } {
+        Ok(reader) => {
+            let (status, value) = take(reader);
+            // SAFETY: this function's condition.
+            unsafe { place.write(value) };
+            status
+        }
+        Err(fault) => fault,
+    }
 }
 
 /// Returns a reader of `length` bytes.
@@ -193,7 +240,12 @@ pub unsafe extern "C" fn oncilla_reader_of(bytes: *const u8, length: usize) -> R
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_i32(reader: *mut Reader, place: *mut i32) -> Status {
     // SAFETY: this function's condition.
-    unsafe { get(reader, place, value) }
+    unsafe {
+        get(reader, place, |reader| {
+            let (status, value) = reader.word();
+            (status, value.cast_signed())
+        })
+    }
 }
 
 /// Decodes an unsigned int.
@@ -203,7 +255,7 @@ pub unsafe extern "C" fn oncilla_get_i32(reader: *mut Reader, place: *mut i32) -
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_u32(reader: *mut Reader, place: *mut u32) -> Status {
     // SAFETY: this function's condition.
-    unsafe { get(reader, place, value) }
+    unsafe { get(reader, place, |reader| reader.word()) }
 }
 
 /// Decodes a hyper.
@@ -213,7 +265,12 @@ pub unsafe extern "C" fn oncilla_get_u32(reader: *mut Reader, place: *mut u32) -
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_i64(reader: *mut Reader, place: *mut i64) -> Status {
     // SAFETY: this function's condition.
-    unsafe { get(reader, place, value) }
+    unsafe {
+        get(reader, place, |reader| {
+            let (status, value) = reader.long();
+            (status, value.cast_signed())
+        })
+    }
 }
 
 /// Decodes an unsigned hyper.
@@ -223,7 +280,7 @@ pub unsafe extern "C" fn oncilla_get_i64(reader: *mut Reader, place: *mut i64) -
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_u64(reader: *mut Reader, place: *mut u64) -> Status {
     // SAFETY: this function's condition.
-    unsafe { get(reader, place, value) }
+    unsafe { get(reader, place, |reader| reader.long()) }
 }
 
 /// Decodes a float.
@@ -233,7 +290,12 @@ pub unsafe extern "C" fn oncilla_get_u64(reader: *mut Reader, place: *mut u64) -
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_f32(reader: *mut Reader, place: *mut f32) -> Status {
     // SAFETY: this function's condition.
-    unsafe { get(reader, place, value) }
+    unsafe {
+        get(reader, place, |reader| {
+            let (status, value) = reader.word();
+            (status, f32::from_bits(value))
+        })
+    }
 }
 
 /// Decodes a double.
@@ -243,7 +305,12 @@ pub unsafe extern "C" fn oncilla_get_f32(reader: *mut Reader, place: *mut f32) -
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_f64(reader: *mut Reader, place: *mut f64) -> Status {
     // SAFETY: this function's condition.
-    unsafe { get(reader, place, value) }
+    unsafe {
+        get(reader, place, |reader| {
+            let (status, value) = reader.long();
+            (status, f64::from_bits(value))
+        })
+    }
 }
 
 /// Decodes a bool as 0 or 1. In optional data, the bool states whether the value follows.
@@ -253,7 +320,15 @@ pub unsafe extern "C" fn oncilla_get_f64(reader: *mut Reader, place: *mut f64) -
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_bool(reader: *mut Reader, place: *mut u32) -> Status {
     // SAFETY: this function's condition.
-    unsafe { get(reader, place, |rest| value::<bool>(rest).map(u32::from)) }
+    unsafe {
+        get(reader, place, |reader| {
+            let before = reader.offset;
+            match reader.word() {
+                (ONCILLA_OK, 2..) => (reader.fail(before, ONCILLA_BOOL), 0),
+                taken => taken,
+            }
+        })
+    }
 }
 
 /// Decodes the length of a variable-length array of at most `max` elements; the elements follow.
@@ -265,7 +340,7 @@ pub unsafe extern "C" fn oncilla_get_bool(reader: *mut Reader, place: *mut u32) 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_count(reader: *mut Reader, place: *mut u32, max: u32) -> Status {
     // SAFETY: this function's condition.
-    unsafe { get(reader, place, |rest| count(rest, max as usize)) }
+    unsafe { get(reader, place, |reader| reader.count(max as usize)) }
 }
 
 /// Decodes variable-length opaque data or a string of at most `max` bytes, without copying.
@@ -281,23 +356,24 @@ pub unsafe extern "C" fn oncilla_get_opaque(
     length: *mut usize,
     max: usize,
 ) -> Status {
-    // SAFETY: this function's condition; both places are valid and were set to zero.
-    let taken = unsafe {
-        reader_for(reader, bytes.cast(), size_of::<*const u8>(), align_of::<*const u8>())
-            .and_then(|_| reader_for(reader, length.cast(), size_of::<usize>(), align_of::<usize>()))
-            .and_then(|reader| {
-                let clear = apart(place_at(bytes), place_at(length));
-                reader.take(|rest| {
-                    clear?;
-                    opaque(rest, max)
-                })
-            })
-            .map(|found| {
-                bytes.write(found.as_ptr());
-                length.write(found.len());
-            })
-    };
-    status(taken)
+    // SAFETY: this function's condition.
+    unsafe {
+        if CHECKS {
+            let both = reader_for(reader, bytes.cast(), size_of::<*const u8>(), align_of::<*const u8>())
+                .and_then(|_| reader_for(reader, length.cast(), size_of::<usize>(), align_of::<usize>()));
+            match both {
+                Ok(reader) if reader.status == ONCILLA_OK && apart(place_at(bytes), place_at(length)).is_err() => {
+                    return reader.fail(reader.offset, ONCILLA_OVERLAP);
+                }
+                Ok(_) => {}
+                Err(fault) => return fault,
+            }
+        }
+        let (status, found, count) = (*reader).opaque(max);
+        bytes.write(found);
+        length.write(count);
+        status
+    }
 }
 
 /// Decodes a string of less than `size` bytes into `place` and appends a zero.
@@ -309,7 +385,16 @@ pub unsafe extern "C" fn oncilla_get_opaque(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_string(reader: *mut Reader, place: *mut c_char, size: usize) -> Status {
     // SAFETY: this function's condition.
-    unsafe { copy(reader, place.cast(), size, |rest| text(rest, size.saturating_sub(1)), true) }
+    unsafe {
+        copy(reader, place.cast(), size, true, |reader| {
+            let before = reader.offset;
+            let (status, text, length) = reader.opaque(size.saturating_sub(1));
+            if (0..length).any(|index| *text.wrapping_add(index) == 0) {
+                return (reader.fail(before, ONCILLA_TEXT), null(), 0);
+            }
+            (status, text, length)
+        })
+    }
 }
 
 /// Decodes fixed-length opaque data, `length` bytes and their padding, into `place`.
@@ -319,39 +404,45 @@ pub unsafe extern "C" fn oncilla_get_string(reader: *mut Reader, place: *mut c_c
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_fixed(reader: *mut Reader, place: *mut u8, length: usize) -> Status {
     // SAFETY: this function's condition.
-    unsafe { copy(reader, place, length, |rest| fixed(rest, length), false) }
+    unsafe {
+        copy(reader, place, length, false, |reader| match reader.take(length) {
+            (ONCILLA_OK, bytes) => (ONCILLA_OK, bytes, length),
+            (fault, _) => (fault, null(), 0),
+        })
+    }
 }
 
 /// Decodes bytes and copies them to `place`; the rest of `place` is set to zero.
 ///
 /// # Safety
 /// As of [`oncilla_get_fixed`].
-unsafe fn copy<'a>(
+unsafe fn copy(
     reader: *mut Reader,
     place: *mut u8,
     size: usize,
-    take: impl FnOnce(&mut &'a [u8]) -> Result<&'a [u8], Status>,
     terminated: bool,
+    take: impl FnOnce(&mut Reader) -> (Status, *const u8, usize),
 ) -> Status {
     // SAFETY: this function's condition.
-    let copied = unsafe { reference_mut(reader) }.and_then(|reader| {
-        let place = match writable(reader, place, size, terminated) {
-            // SAFETY: this function's condition, and zeros make it initialised.
-            Ok(()) => unsafe {
-                place.write_bytes(0, size);
-                slice_mut(place, size)
-            },
-            Err(fault) => Err(fault),
-        };
-        let place = place.inspect_err(|&fault| reader.status = fault)?;
-        // SAFETY: this function's condition; the place is apart from the reader's bytes.
-        let taken = unsafe { reader.take(take) }?;
-        for (place, byte) in place.iter_mut().zip(taken) {
-            *place = *byte;
+    let reader = match unsafe { reference_mut(reader) } {
+        Ok(reader) => reader,
+        Err(fault) => return fault,
+    };
+    if let Err(fault) = writable(reader, place, size, terminated) {
+        reader.status = fault;
+        return fault;
+    }
+    let (status, bytes, length) = take(reader);
+    // SAFETY: this function's condition; the place is apart from the reader's bytes, and `length` is at most `size`.
+    unsafe {
+        if length > 0 {
+            place.copy_from_nonoverlapping(bytes, length);
         }
-        Ok(())
-    });
-    status(copied)
+        if size > length {
+            place.wrapping_add(length).write_bytes(0, size.wrapping_sub(length));
+        }
+    }
+    status
 }
 
 /// Checks that `size` bytes can be written to `place`.
@@ -371,7 +462,13 @@ fn writable(reader: &Reader, place: *mut u8, size: usize, terminated: bool) -> R
 /// The pointer points to a reader, or is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_get_end(reader: *mut Reader) -> Status {
-    let end = |rest: &mut &[u8]| if rest.is_empty() { Ok(()) } else { Err(ONCILLA_LEFT_OVER) };
     // SAFETY: this function's condition.
-    status(unsafe { reference_mut(reader).and_then(|reader| reader.take(end)) })
+    let reader = match unsafe { reference_mut(reader) } {
+        Ok(reader) => reader,
+        Err(fault) => return fault,
+    };
+    if reader.status == ONCILLA_OK && reader.left() > 0 {
+        reader.status = ONCILLA_LEFT_OVER;
+    }
+    reader.status
 }

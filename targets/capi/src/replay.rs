@@ -1,17 +1,15 @@
 //! Replay caches: a repeated call is answered again and not executed again.
 
-use core::ffi::c_void;
-use core::mem::MaybeUninit;
-use core::ptr::{from_mut, from_ref, null_mut};
+use core::marker::PhantomData;
+use core::ptr::null_mut;
 
 use oncilla::__private::{Identity, Recalled};
 use oncilla::message::{Form, Origin};
-use oncilla::{ReplayMemory, SharedReplayMemory};
+use oncilla::{Remembers, ReplayMemory, SharedReplayMemory};
 
-use crate::checked::{Memory, NOWHERE, apart, check, cleared, place_at, put, reference};
-use crate::object::{InUse, Kind, enter_part, init, peek};
+use crate::checked::{CHECKS, Memory, NOWHERE, Overlap, apart, check, cleared, place_at, put, reference};
+use crate::object::{Kind, content, init, mark};
 use crate::status::status;
-use crate::table::State;
 use crate::{ONCILLA_INVALID, ONCILLA_NULL, ONCILLA_TOO_SMALL, Status};
 
 /// Words of an `oncilla_replay`.
@@ -50,108 +48,106 @@ pub struct Replay {
 }
 
 impl Kind for Replay {
-    type Inner = Kept;
-    const MARK: u32 = 0x7265_706c;
+    const MARK: u32 = mark(b'r');
 }
 
 /// The larger of the two kinds of cache.
 type Shared = SharedReplayMemory<&'static mut [u8]>;
 
-/// Words of the larger cache.
-const BODY: usize = size_of::<Shared>().div_ceil(size_of::<usize>());
-
 /// The content of an `oncilla_replay`: one of two kinds. A program contains only the kinds that it initialises.
-pub(crate) struct Kept {
+#[repr(C)]
+struct Cache<M> {
+    does: &'static Does,
     /// The memory lent to the cache.
+    #[cfg(feature = "checks")]
     lent: Memory,
-    cache: Cache,
+    memory: M,
 }
 
-struct Cache {
-    view: unsafe fn(*mut c_void) -> *mut dyn Remembers,
-    body: MaybeUninit<[usize; BODY]>,
+/// Looks a call up, and writes its reply if the cache has it.
+type Recall = unsafe fn(*const (), &mut Identity, Form, &Origin<'_>, &[u8], &mut [u8]) -> Recalled;
+
+/// What a replay cache of any kind does.
+struct Does {
+    is_shared: bool,
+    slots: unsafe fn(*const ()) -> usize,
+    reply_max: unsafe fn(*const ()) -> usize,
+    recall: Recall,
+    remember: unsafe fn(*mut (), &Identity, Option<&[u8]>),
+    grow_older: unsafe fn(*mut ()),
+    clear: unsafe fn(*mut ()),
 }
 
-impl Cache {
-    fn new<M: Remembers + 'static>(memory: M) -> Self {
-        const {
-            assert!(size_of::<M>() <= size_of::<[usize; BODY]>() && align_of::<M>() <= align_of::<usize>());
-        }
-        let mut body = MaybeUninit::<[usize; BODY]>::uninit();
-        // SAFETY: there is room for it, as asserted above.
-        unsafe { body.as_mut_ptr().cast::<M>().write(memory) };
-        Self { view: |body| body.cast::<M>() as *mut dyn Remembers, body }
+/// Implements [`Does`] for a kind of cache, whose content each function gets.
+struct Doing<M>(PhantomData<M>);
+
+impl<M: Remembers> Doing<M> {
+    unsafe fn reply_max(cache: *const ()) -> usize {
+        // SAFETY: the content is that of this kind.
+        unsafe { (*cache.cast::<Cache<M>>()).memory.reply_max() }
     }
 
-    fn memory(&mut self) -> &mut dyn Remembers {
-        // SAFETY: `view` belongs to the type that was written there; nothing else uses it meanwhile.
-        unsafe { &mut *(self.view)(self.body.as_mut_ptr().cast()) }
-    }
-}
-
-impl Cache {
-    /// Returns the cache if it is for one peer.
-    fn of_one(&mut self) -> Option<&mut ReplayMemory<'static>> {
-        if self.memory().is_shared() {
-            return None;
-        }
-        // SAFETY: there are two kinds, and it is not the shared one.
-        Some(unsafe { &mut *self.body.as_mut_ptr().cast() })
-    }
-}
-
-/// A kind of replay cache.
-pub(crate) trait Remembers {
-    /// Whether it distinguishes peers.
-    fn is_shared(&self) -> bool;
-
-    fn slots(&self) -> usize;
-
-    fn forget(&mut self);
-
-    fn answer(
-        &mut self,
+    unsafe fn recall(
+        cache: *const (),
+        identity: &mut Identity,
         form: Form,
-        origin: Origin<'_>,
-        table: &oncilla::Table<State>,
-        state: &mut State,
+        origin: &Origin<'_>,
         message: &[u8],
         reply: &mut [u8],
-    ) -> Option<usize>;
+    ) -> Recalled {
+        // SAFETY: as above.
+        unsafe { (*cache.cast::<Cache<M>>()).memory.recall(identity, form, *origin, message, reply) }
+    }
+
+    unsafe fn remember(cache: *mut (), identity: &Identity, reply: Option<&[u8]>) {
+        // SAFETY: as above.
+        unsafe { (*cache.cast::<Cache<M>>()).memory.remember(identity, reply) }
+    }
+
+    unsafe fn grow_older(cache: *mut ()) {
+        // SAFETY: as above.
+        unsafe { (*cache.cast::<Cache<M>>()).memory.grow_older() }
+    }
+
+    unsafe fn clear(cache: *mut ()) {
+        // SAFETY: as above.
+        unsafe { (*cache.cast::<Cache<M>>()).memory.clear() }
+    }
 }
 
-macro_rules! remembers {
-    ($type:ty, $shared:literal) => {
-        impl Remembers for $type {
-            fn is_shared(&self) -> bool {
-                $shared
-            }
-
-            fn slots(&self) -> usize {
-                <$type>::slots(self)
-            }
-
-            fn forget(&mut self) {
-                oncilla::Replay::forget(self);
-            }
-
-            fn answer(
-                &mut self,
-                form: Form,
-                origin: Origin<'_>,
-                table: &oncilla::Table<State>,
-                state: &mut State,
-                message: &[u8],
-                reply: &mut [u8],
-            ) -> Option<usize> {
-                oncilla::Replay::answer(self, Some(form), origin, table, state, message, reply)
-            }
-        }
+impl Doing<ReplayMemory<'static>> {
+    const DOES: Does = Does {
+        is_shared: false,
+        slots: Self::slots,
+        reply_max: Self::reply_max,
+        recall: Self::recall,
+        remember: Self::remember,
+        grow_older: Self::grow_older,
+        clear: Self::clear,
     };
+
+    unsafe fn slots(cache: *const ()) -> usize {
+        // SAFETY: the content is that of this kind.
+        unsafe { (*cache.cast::<Cache<ReplayMemory<'static>>>()).memory.slots() }
+    }
 }
 
-remembers!(ReplayMemory<'static>, false);
-remembers!(Shared, true);
+impl Doing<Shared> {
+    const DOES: Does = Does {
+        is_shared: true,
+        slots: Self::slots,
+        reply_max: Self::reply_max,
+        recall: Self::recall,
+        remember: Self::remember,
+        grow_older: Self::grow_older,
+        clear: Self::clear,
+    };
+
+    unsafe fn slots(cache: *const ()) -> usize {
+        // SAFETY: the content is that of this kind.
+        unsafe { (*cache.cast::<Cache<Shared>>()).memory.slots() }
+    }
+}
 
 /// Initialises a replay cache for a carrier with one peer.
 ///
@@ -176,14 +172,24 @@ pub unsafe extern "C" fn oncilla_replay_init(
     size: usize,
 ) -> Status {
     let lent: Memory = (memory, size);
-    let make = || {
+    let make = |place: *mut Cache<ReplayMemory<'static>>| {
         apart(lent, place_at(replay))?;
         // SAFETY: this function's condition.
         let memory = ReplayMemory::new(unsafe { cleared(memory, size) }?, reply_max).ok_or(ONCILLA_TOO_SMALL)?;
-        Ok(Kept { lent, cache: Cache::new(memory) })
+        let does = const { &Doing::<ReplayMemory<'static>>::DOES };
+        // SAFETY: the place of the content.
+        unsafe {
+            place.write(Cache {
+                does,
+                #[cfg(feature = "checks")]
+                lent,
+                memory,
+            });
+        }
+        Ok(())
     };
     // SAFETY: this function's condition.
-    status(unsafe { init(replay, make) })
+    unsafe { init(replay, make) }
 }
 
 /// Initialises a replay cache for many peers: for UDP, and for several connections.
@@ -212,17 +218,27 @@ pub unsafe extern "C" fn oncilla_replay_init_shared(
     size: usize,
 ) -> Status {
     let lent: Memory = (memory, size);
-    let make = || {
+    let make = |place: *mut Cache<Shared>| {
         // SAFETY: this function's condition.
         let key = *unsafe { reference(key.cast::<[u8; ONCILLA_REPLAY_KEY]>()) }?;
         apart(lent, place_at(replay))?;
         // SAFETY: this function's condition.
         let memory = unsafe { cleared(memory, size) }?;
         let memory = SharedReplayMemory::new(memory, reply_max, key).ok_or(ONCILLA_TOO_SMALL)?;
-        Ok(Kept { lent, cache: Cache::new(memory) })
+        let does = const { &Doing::<Shared>::DOES };
+        // SAFETY: the place of the content.
+        unsafe {
+            place.write(Cache {
+                does,
+                #[cfg(feature = "checks")]
+                lent,
+                memory,
+            });
+        }
+        Ok(())
     };
     // SAFETY: this function's condition.
-    status(unsafe { init(replay, make) })
+    unsafe { init(replay, make) }
 }
 
 /// Writes the number of replies that the cache can remember to `slots`.
@@ -231,13 +247,13 @@ pub unsafe extern "C" fn oncilla_replay_init_shared(
 /// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_replay_slots(replay: *mut Replay, slots: *mut usize) -> Status {
-    // SAFETY: this function's condition.
+    // SAFETY: this function's condition; `slots` is checked to be apart from what is read.
     let counted = unsafe {
-        enter(replay).and_then(|mut cache| {
+        content::<_, Cache<()>>(replay).and_then(|cache| {
             check(slots)?;
             apart(place_at(replay), place_at(slots))?;
             apart(memory_of(replay), place_at(slots))?;
-            put(slots, cache.memory().slots())
+            put(slots, ((*cache).does.slots)(cache.cast()))
         })
     };
     status(counted)
@@ -252,111 +268,149 @@ pub unsafe extern "C" fn oncilla_replay_slots(replay: *mut Replay, slots: *mut u
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_replay_forget(replay: *mut Replay) -> Status {
     // SAFETY: this function's condition.
-    status(unsafe { enter(replay) }.map(|mut replay| replay.memory().forget()))
-}
-
-/// Marks the cache as in use; [`memory_of`] still works.
-///
-/// # Safety
-/// As of [`enter_part`].
-unsafe fn enter<'a>(replay: *mut Replay) -> Result<InUse<'a, Cache>, Status> {
-    // SAFETY: this function's condition; `cache` is a part.
-    unsafe { enter_part(replay, |kept| &raw mut (*kept).cache) }
+    status(unsafe { content::<_, Cache<()>>(replay).map(|cache| ((*cache).does.clear)(cache.cast())) })
 }
 
 /// Returns the memory lent to a replay cache; none if there is no cache or its last initialisation failed.
 ///
 /// # Safety
 /// The pointer points to a replay cache, or is NULL.
+#[cfg_attr(not(feature = "checks"), expect(clippy::missing_const_for_fn))]
 pub(crate) unsafe fn memory_of(replay: *const Replay) -> Memory {
-    // SAFETY: this function's condition; `lent` is a part.
-    unsafe { peek(replay, |kept| &raw const (*kept).lent) }.unwrap_or(NOWHERE)
+    #[cfg(feature = "checks")]
+    {
+        // SAFETY: this function's condition.
+        unsafe { content::<_, Cache<()>>(replay.cast_mut()).map_or(NOWHERE, |cache| (*cache).lent) }
+    }
+    #[cfg(not(feature = "checks"))]
+    {
+        let _ = replay;
+        NOWHERE
+    }
 }
 
 /// Returns the replay cache that a C program passes for a carrier, or NULL for none.
 ///
 /// Where messages can be lost, NULL is ONCILLA_NULL: the program must state with ONCILLA_WITHOUT_REPLAY that repeated
 /// calls are executed again.
+#[inline]
 pub(crate) fn named(replay: *mut Replay, lossy: bool) -> Result<*mut Replay, Status> {
     match replay.addr() {
-        0 if lossy => Err(ONCILLA_NULL),
+        0 if lossy && CHECKS => Err(ONCILLA_NULL),
         WITHOUT => Ok(null_mut()),
         _ => Ok(replay),
     }
 }
 
 /// A replay cache, or none.
-pub(crate) struct Remembering(*mut Replay);
+///
+/// Each function reaches the cache anew, and nothing refers to it while a procedure runs.
+#[derive(Clone, Copy)]
+pub(crate) struct Kept(*mut Replay);
 
-impl Remembering {
+impl Kept {
     /// Returns ONCILLA_INVALID for a replay cache for one peer where there are `many`.
     ///
     /// # Safety
     /// If `replay` is not NULL, it points to a replay cache that no other thread uses as long as this is used.
+    #[inline]
     pub unsafe fn new(replay: *mut Replay, many: bool) -> Result<Self, Status> {
-        if !replay.is_null() {
+        if CHECKS && !replay.is_null() {
             // SAFETY: this function's condition.
-            let mut kept = unsafe { enter(replay) }?;
-            if many && !kept.memory().is_shared() {
+            let cache = unsafe { content::<_, Cache<()>>(replay) }?;
+            // SAFETY: as above.
+            if many && !unsafe { (*cache).does.is_shared } {
                 return Err(ONCILLA_INVALID);
             }
         }
         Ok(Self(replay))
     }
-}
 
-impl Remembering {
-    /// Returns the cache of an endpoint whose procedures call. A cache for many peers is ONCILLA_INVALID.
+    /// Returns whether it is a cache for many peers.
+    pub fn is_shared(self) -> bool {
+        // SAFETY: the condition of `new`.
+        self.cache().is_some_and(|cache| unsafe { (*cache).does.is_shared })
+    }
+
+    /// Forgets every reply.
+    pub fn forget(self) {
+        if let Some(cache) = self.cache() {
+            // SAFETY: the condition of `new`.
+            unsafe { ((*cache).does.clear)(cache.cast()) };
+        }
+    }
+
+    /// Checks that it shares no byte with `memory`.
     ///
     /// # Safety
-    /// As of [`Self::new`].
-    pub unsafe fn of_one(replay: *mut Replay, many: bool) -> Result<Self, Status> {
+    /// The replay cache is in its place.
+    pub unsafe fn is_apart_from(self, memory: Memory) -> Result<(), Overlap> {
+        apart(place_at(self.0), memory)?;
         // SAFETY: this function's condition.
-        let kept = unsafe { Self::new(replay, many) }?;
-        // SAFETY: this function's condition.
-        let shared = !replay.is_null() && unsafe { enter(replay) }?.memory().is_shared();
-        if shared { Err(ONCILLA_INVALID) } else { Ok(kept) }
+        apart(unsafe { memory_of(self.0) }, memory)
+    }
+
+    /// Returns the cache, if there is one.
+    #[inline]
+    pub fn there(self) -> Option<There> {
+        self.cache().map(There)
+    }
+
+    #[inline]
+    fn cache(self) -> Option<*mut Cache<()>> {
+        if self.0.is_null() {
+            return None;
+        }
+        // SAFETY: the condition of `new`. A cache whose re-initialisation failed remembers nothing.
+        unsafe { content(self.0) }.ok()
     }
 }
 
-impl oncilla::Replay for Remembering {
-    fn answer<S>(
-        &mut self,
-        form: Option<Form>,
+/// A replay cache that is there.
+pub(crate) struct There(*mut Cache<()>);
+
+impl Remembers for There {
+    #[inline]
+    fn reply_max(&self) -> usize {
+        // SAFETY: the condition of `Kept::new`, as in all of these functions.
+        unsafe { ((*self.0).does.reply_max)(self.0.cast()) }
+    }
+
+    #[inline]
+    fn recall(
+        &self,
+        identity: &mut Identity,
+        form: Form,
         origin: Origin<'_>,
-        table: &oncilla::Table<S>,
-        state: &mut S,
         message: &[u8],
         reply: &mut [u8],
-    ) -> Option<usize> {
-        if self.0.is_null() {
-            return ().answer(form, origin, table, state, message, reply);
-        }
-        // In use by the caller of the callback that serves: no reply, so that the client retransmits.
-        // SAFETY: the condition of `new`.
-        let mut kept = unsafe { enter(self.0) }.ok()?;
-        // SAFETY: every table of this crate has the state `State`, so `S` is `State`.
-        let (table, state) = unsafe { (&*from_ref(table).cast(), &mut *from_mut(state).cast()) };
-        // A carrier with one form of messages uses the full form.
-        kept.memory().answer(form.unwrap_or(Form::Full), origin, table, state, message, reply)
+    ) -> Recalled {
+        // SAFETY: as above.
+        unsafe { ((*self.0).does.recall)(self.0.cast(), identity, form, &origin, message, reply) }
     }
 
-    fn forget(&mut self) {
-        // SAFETY: the condition of `new`. Without a cache there is nothing to forget; one in use cannot forget now.
-        let _ = unsafe { oncilla_replay_forget(self.0) };
+    #[inline]
+    fn remember(&mut self, identity: &Identity, reply: Option<&[u8]>) {
+        // SAFETY: as above.
+        unsafe { ((*self.0).does.remember)(self.0.cast(), identity, reply) }
+    }
+
+    #[inline]
+    fn grow_older(&mut self) {
+        // SAFETY: as above.
+        unsafe { ((*self.0).does.grow_older)(self.0.cast()) }
+    }
+
+    fn clear(&mut self) {
+        // SAFETY: as above.
+        unsafe { ((*self.0).does.clear)(self.0.cast()) }
     }
 }
 
-/// For nested endpoints, which look up a reply apart from running the procedure. It does not go through
-/// [`Remembers`], so that only programs with such an endpoint contain this code.
-impl oncilla::Remembers for Remembering {
+/// For nested endpoints, which ask the cache before and after a procedure themselves.
+impl Remembers for Kept {
     fn reply_max(&self) -> usize {
-        if self.0.is_null() {
-            return usize::MAX;
-        }
-        // In use by the caller of the callback that serves: no room, so that nothing is executed.
-        // SAFETY: the condition of `new`.
-        unsafe { enter(self.0) }.map_or(0, |mut cache| cache.of_one().map_or(0, |memory| memory.reply_max()))
+        self.there().map_or(usize::MAX, |cache| cache.reply_max())
     }
 
     fn recall(
@@ -367,34 +421,22 @@ impl oncilla::Remembers for Remembering {
         message: &[u8],
         reply: &mut [u8],
     ) -> Recalled {
-        if self.0.is_null() {
-            return Recalled::New;
-        }
-        // In use by the caller of the callback that serves: no reply, so that the client retransmits.
-        // SAFETY: the condition of `new`.
-        let Ok(mut cache) = (unsafe { enter(self.0) }) else { return Recalled::Known(None) };
-        cache.of_one().map_or(Recalled::Ambiguous, |memory| memory.recall(identity, form, origin, message, reply))
+        self.there().map_or(Recalled::New, |cache| cache.recall(identity, form, origin, message, reply))
     }
 
     fn remember(&mut self, identity: &Identity, reply: Option<&[u8]>) {
-        // SAFETY: the condition of `new`.
-        if let Ok(mut cache) = unsafe { enter(self.0) }
-            && let Some(memory) = cache.of_one()
-        {
-            memory.remember(identity, reply);
+        if let Some(mut cache) = self.there() {
+            cache.remember(identity, reply);
         }
     }
 
     fn grow_older(&mut self) {
-        // SAFETY: the condition of `new`.
-        if let Ok(mut cache) = unsafe { enter(self.0) }
-            && let Some(memory) = cache.of_one()
-        {
-            memory.grow_older();
+        if let Some(mut cache) = self.there() {
+            cache.grow_older();
         }
     }
 
     fn clear(&mut self) {
-        oncilla::Replay::forget(self);
+        self.forget();
     }
 }

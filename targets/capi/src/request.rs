@@ -1,8 +1,10 @@
 //! What a procedure knows of a call besides its arguments.
 
+use core::ffi::c_void;
 use core::net::{IpAddr, SocketAddr};
+use core::ptr::{from_ref, null};
 
-use oncilla::message::Call;
+use oncilla::message::{Call, OpaqueAuth};
 
 /// An IP address and port.
 #[repr(C)]
@@ -48,7 +50,8 @@ impl Address {
 
 /// A call, without its arguments. It corresponds to svc_req of libtirpc.
 ///
-/// It and the memory to which it points are lent until the procedure returns.
+/// It is lent until the procedure returns. `oncilla_request_credential`, `oncilla_request_peer` and
+/// `oncilla_request_key` return what else is known of the caller.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Request {
@@ -60,53 +63,102 @@ pub struct Request {
     pub version: u32,
     /// The number of the procedure.
     pub procedure: u32,
-    /// The flavor of the credential: 0 for AUTH_NONE, 1 for AUTH_SYS (`oncilla_auth_sys_of`), and so on.
-    pub credential_flavor: u32,
-    /// The flavor of the verifier.
-    pub verifier_flavor: u32,
-    /// The body of the credential.
-    pub credential: *const u8,
-    /// Bytes of the credential's body, at most 400.
-    pub credential_length: usize,
-    /// The body of the verifier.
-    pub verifier: *const u8,
-    /// Bytes of the verifier's body, at most 400.
-    pub verifier_length: usize,
-    /// The address of the caller, if the carrier knows it.
-    pub peer: Address,
-    /// The number of the key under which the call was verified, or ONCILLA_NO_KEY if it came in the clear.
-    pub key: u32,
+    /// For the functions of this header.
+    pub call: *const c_void,
 }
 
-/// The `key` of an `oncilla_request` that came in the clear.
+/// A credential or verifier of a call (RFC 5531 §8.2).
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Credential {
+    /// The flavor: 0 for AUTH_NONE, 1 for AUTH_SYS, and so on.
+    pub flavor: u32,
+    /// The body.
+    pub body: *const u8,
+    /// Bytes of the body, at most 400.
+    pub length: usize,
+}
+
+/// The key of a call that came in the clear.
 pub const ONCILLA_NO_KEY: u32 = u32::MAX;
 
-#[cfg(feature = "keys")]
-fn number_of_key(call: &Call<'_>) -> u32 {
-    call.key().map_or(ONCILLA_NO_KEY, |key| key.0.into())
-}
-
-#[cfg(not(feature = "keys"))]
-const fn number_of_key(_: &Call<'_>) -> u32 {
-    ONCILLA_NO_KEY
-}
-
 impl Request {
+    #[inline]
     pub(crate) fn of(call: &Call<'_>) -> Self {
-        let (id, credential, verifier) = (call.id(), call.credential(), call.verifier());
+        let id = call.id();
         Self {
             xid: call.xid(),
             program: id.program,
             version: id.version,
             procedure: id.procedure,
-            credential_flavor: credential.flavor,
-            verifier_flavor: verifier.flavor,
-            credential: credential.body.as_ptr(),
-            credential_length: credential.body.len(),
-            verifier: verifier.body.as_ptr(),
-            verifier_length: verifier.body.len(),
-            peer: call.peer().map_or(Address::UNKNOWN, Address::of_socket),
-            key: number_of_key(call),
+            call: from_ref(call).cast(),
         }
+    }
+}
+
+/// Returns the call of a request.
+///
+/// # Safety
+/// The pointer is NULL, or points to a request that was passed to a procedure that still runs.
+unsafe fn call<'a>(request: *const Request) -> Option<&'a Call<'a>> {
+    // SAFETY: this function's condition.
+    unsafe { request.as_ref()?.call.cast::<Call<'a>>().as_ref() }
+}
+
+impl Credential {
+    const NONE: Self = Self { flavor: 0, body: null(), length: 0 };
+
+    const fn of(auth: OpaqueAuth<'_>) -> Self {
+        Self { flavor: auth.flavor, body: auth.body.as_ptr(), length: auth.body.len() }
+    }
+}
+
+/// Returns the credential of a call. Its body is lent until the procedure returns.
+///
+/// `oncilla_auth_sys_of` decodes one of AUTH_SYS.
+///
+/// # Safety
+/// The pointer is NULL, or points to a request that was passed to a procedure that still runs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_request_credential(request: *const Request) -> Credential {
+    // SAFETY: this function's condition.
+    unsafe { call(request) }.map_or(Credential::NONE, |call| Credential::of(call.credential()))
+}
+
+/// Returns the verifier of a call. Its body is lent until the procedure returns.
+///
+/// # Safety
+/// The pointer is NULL, or points to a request that was passed to a procedure that still runs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_request_verifier(request: *const Request) -> Credential {
+    // SAFETY: this function's condition.
+    unsafe { call(request) }.map_or(Credential::NONE, |call| Credential::of(call.verifier()))
+}
+
+/// Returns the address of the caller. Its `ip_length` is 0 if the carrier does not know it.
+///
+/// # Safety
+/// The pointer is NULL, or points to a request that was passed to a procedure that still runs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_request_peer(request: *const Request) -> Address {
+    // SAFETY: this function's condition.
+    unsafe { call(request) }.and_then(Call::peer).map_or(Address::UNKNOWN, Address::of_socket)
+}
+
+/// Returns the number of the key under which the call was verified, or ONCILLA_NO_KEY if it came in the clear.
+///
+/// # Safety
+/// The pointer is NULL, or points to a request that was passed to a procedure that still runs.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_request_key(request: *const Request) -> u32 {
+    #[cfg(feature = "keys")]
+    {
+        // SAFETY: this function's condition.
+        unsafe { call(request) }.and_then(Call::key).map_or(ONCILLA_NO_KEY, |key| key.0.into())
+    }
+    #[cfg(not(feature = "keys"))]
+    {
+        let _ = request;
+        ONCILLA_NO_KEY
     }
 }

@@ -2,30 +2,29 @@
 
 use core::ffi::c_void;
 
-use oncilla::framing::{Datagram, Record, Serial};
+use oncilla::framing::{Cobs, Datagram, Record, Serial};
+use oncilla::{LinkError, Time};
 
-use crate::carrier::{Carrier, Chosen, WithLog};
-use crate::erased::Erased;
-use crate::lent::{Ends, Served};
+use crate::carrier::{Chosen, LinkOf, On, WithLog};
+use crate::checked::{check, place_at, put};
+use crate::details::Failure;
+use crate::lent::{Ends, Lent, Served};
 use crate::link::link;
-use crate::object::{Kind, init, look};
-use crate::replay::{Remembering, named};
+use crate::object::{Kind, enter, init, mark};
+use crate::replay::named;
+use crate::serving::{ServeNext, serve, served};
 use crate::status::status;
-use crate::table::State;
 use crate::*;
-
-/// Words of the largest body, which is the one on a serial line.
-const BODY: usize = size_of::<calling::ServerOf<Carrier<Serial>>>().div_ceil(8);
 
 /// Words of an `oncilla_server`.
 #[cfg(target_pointer_width = "64")]
-pub const ONCILLA_SERVER_SIZE: usize = 43;
+pub const ONCILLA_SERVER_SIZE: usize = 48;
 /// Words of an `oncilla_server`.
 #[cfg(target_pointer_width = "32")]
-pub const ONCILLA_SERVER_SIZE: usize = 32;
+pub const ONCILLA_SERVER_SIZE: usize = 31;
 /// Words of an `oncilla_server`.
 #[cfg(target_pointer_width = "16")]
-pub const ONCILLA_SERVER_SIZE: usize = 26;
+pub const ONCILLA_SERVER_SIZE: usize = 21;
 
 /// A server: a table, and the carrier on which it is served.
 #[repr(C)]
@@ -34,14 +33,39 @@ pub struct Server {
 }
 
 impl Kind for Server {
-    type Inner = Erased<dyn calling::Serving, Served, BODY>;
-    const MARK: u32 = 0x7365_7276;
+    const MARK: u32 = mark(b's');
+    const CALLS: bool = false;
+}
+
+/// The first part of the content of an `oncilla_server`.
+#[repr(C)]
+struct Serving {
+    serve_next: ServeNext,
+    failure: Failure<LinkError<i32>>,
+    lent: Lent,
+}
+
+/// The content of an `oncilla_server`.
+#[repr(C)]
+struct ServerOf<K: Chosen> {
+    serving: Serving,
+    served: Served,
+    link: LinkOf<K>,
+}
+
+impl<K: Chosen> ServerOf<K> {
+    unsafe fn serve_next(server: *mut (), deadline: Time) -> Result<oncilla::Served, LinkError<i32>> {
+        // SAFETY: it is the content of such a server, which stays in its place. Nothing else refers to these parts.
+        let Self { served, link, .. } = unsafe { &mut *server.cast::<Self>() };
+        served.serve_next::<K>(link, deadline)
+    }
 }
 
 /// # Safety
 /// As of [`oncilla_server_over_record`].
 #[allow(clippy::too_many_arguments)]
-pub(crate) unsafe fn over<F: Chosen>(
+#[inline]
+pub(crate) unsafe fn over<K: Chosen>(
     server: *mut Server,
     table: *const Table,
     context: *mut c_void,
@@ -49,23 +73,21 @@ pub(crate) unsafe fn over<F: Chosen>(
     io: *const Io,
     buffers: *const Buffers,
     ends: Ends,
-    begin: impl FnOnce() -> Result<F::Begin, Status>,
+    begin: impl FnOnce() -> Result<K::Begin, Status>,
 ) -> Status {
-    // SAFETY: the function's condition; the pointer is one to a `ServerOf<F::Transport>`.
-    let make = || unsafe {
-        let replay = named(replay, F::LOSSY)?;
-        let served = Served::new(table, replay)?;
-        let built = look(table)?;
-        let reply_max = built.table.reply_max();
-        let (link, lent) = link::<F, _, _>(server, served, io, false, buffers, ends, begin, reply_max)?;
-        let replay = Remembering::new(replay, (*io).peer.is_some())?;
-        let state = State::new(context, table);
-        let body = calling::ServerOf { link, table: &built.table, state, replay };
-        let view = |body: *mut ()| body.cast::<calling::ServerOf<F::Transport>>() as *mut dyn calling::Serving;
-        Ok(Erased::new(body, view, lent))
+    // SAFETY: the function's condition.
+    let make = |place: *mut ServerOf<K>| unsafe {
+        let replay = named(replay, K::LOSSY)?;
+        let many = K::ADDRESSES && crate::checked::reference(io).is_ok_and(|io| io.peer.is_some());
+        let served = Served::new(table, context, replay, many)?;
+        let reply_max = || served.table.reply_max();
+        let (link, lent) = link::<K, _>(server, Some(&served), io, false, buffers, ends, begin, reply_max)?;
+        let serving = Serving { serve_next: ServerOf::<K>::serve_next, failure: Failure::NONE, lent };
+        place.write(ServerOf { serving, served, link });
+        Ok(())
     };
     // SAFETY: the function's condition.
-    status(unsafe { init(server, make) })
+    unsafe { init(server, make) }
 }
 
 /// Initialises a server on record marking (RFC 5531 §11): TCP, Unix sockets and pipes.
@@ -91,7 +113,7 @@ pub unsafe extern "C" fn oncilla_server_over_record(
     buffers: *const Buffers,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<Record>(server, table, context, replay, io, buffers, Ends::NONE, || Ok(0)) }
+    unsafe { over::<On<Record, Server>>(server, table, context, replay, io, buffers, Ends::NONE, || Ok(0)) }
 }
 
 /// Initialises a server on datagrams (UDP); each datagram is a message.
@@ -118,7 +140,7 @@ pub unsafe extern "C" fn oncilla_server_over_datagram(
     buffers: *const Buffers,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<Datagram>(server, table, context, replay, io, buffers, Ends::NONE, || Ok(0)) }
+    unsafe { over::<On<Datagram, Server>>(server, table, context, replay, io, buffers, Ends::NONE, || Ok(0)) }
 }
 
 /// Initialises a server on a serial line (COBS with CRC-32).
@@ -149,7 +171,29 @@ pub unsafe extern "C" fn oncilla_server_over_serial(
     boot: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<Serial>(server, table, context, replay, io, buffers, Ends::NONE, || Ok(boot)) }
+    unsafe { over::<On<Serial, Server>>(server, table, context, replay, io, buffers, Ends::NONE, || Ok(boot)) }
+}
+
+/// Initialises a server on a serial line (COBS with CRC-32), without hellos.
+///
+/// It takes less flash than `oncilla_server_over_serial`, and more bytes on the line: every message has the full header. The
+/// peer may have either. Neither notices a restart of the other, and after a restart a server with a replay cache must not be called with xids of before.
+/// Everything else is as in `oncilla_server_over_serial`.
+///
+/// # Safety
+/// Each pointer is NULL or valid for its purpose.
+#[allow(clippy::too_many_arguments)]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn oncilla_server_over_cobs(
+    server: *mut Server,
+    table: *const Table,
+    context: *mut c_void,
+    replay: *mut Replay,
+    io: *const Io,
+    buffers: *const Buffers,
+) -> Status {
+    // SAFETY: this function's condition.
+    unsafe { over::<On<Cobs, Server>>(server, table, context, replay, io, buffers, Ends::NONE, || Ok(0)) }
 }
 
 /// Initialises a server on a serial line that also carries text and logs.
@@ -171,7 +215,7 @@ pub unsafe extern "C" fn oncilla_server_over_serial_with_log(
     boot: u32,
 ) -> Status {
     // SAFETY: this function's condition.
-    unsafe { over::<WithLog>(server, table, context, replay, io, buffers, Ends::NONE, || Ok(boot)) }
+    unsafe { over::<WithLog<Server>>(server, table, context, replay, io, buffers, Ends::NONE, || Ok(boot)) }
 }
 
 /// Waits until `deadline` for one message and answers it.
@@ -191,7 +235,15 @@ pub unsafe extern "C" fn oncilla_server_over_serial_with_log(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_server_serve_next(server: *mut Server, deadline: u64) -> Status {
     // SAFETY: this function's condition.
-    unsafe { calling::serve_next(server, deadline) }
+    unsafe {
+        match enter::<_, Serving>(server) {
+            Ok((_in_use, serving)) => {
+                let next = ((*serving).serve_next)(serving.cast(), Time::from_micros(deadline));
+                served(next, &raw mut (*serving).failure)
+            }
+            Err(fault) => fault,
+        }
+    }
 }
 
 /// Serves until the peer closes the link, then returns ONCILLA_OK.
@@ -203,7 +255,7 @@ pub unsafe extern "C" fn oncilla_server_serve_next(server: *mut Server, deadline
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_server_serve(server: *mut Server) -> Status {
     // SAFETY: this function's condition.
-    unsafe { calling::serve(server) }
+    serve(|| unsafe { oncilla_server_serve_next(server, ONCILLA_NEVER) })
 }
 
 /// Copies the details of the last failure to `details`.
@@ -213,5 +265,12 @@ pub unsafe extern "C" fn oncilla_server_serve(server: *mut Server) -> Status {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_server_details(server: *mut Server, details: *mut Details) -> Status {
     // SAFETY: this function's condition.
-    unsafe { calling::details(server, details) }
+    let copied = unsafe {
+        enter::<_, Serving>(server).and_then(|(_in_use, serving)| {
+            check(details)?;
+            (*serving).lent.is_apart_from(place_at(details))?;
+            put(details, (*serving).failure.details())
+        })
+    };
+    status(copied)
 }

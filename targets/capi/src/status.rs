@@ -192,7 +192,7 @@ pub extern "C" fn oncilla_status_name(status: Status) -> *const c_char {
 }
 
 /// Converts a fault of XDR bytes to a status.
-pub(crate) fn of_fault(fault: Fault) -> Status {
+pub(crate) const fn of_fault(fault: Fault) -> Status {
     match fault {
         Fault::End => ONCILLA_END,
         Fault::Padding => ONCILLA_PADDING,

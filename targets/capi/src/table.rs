@@ -1,14 +1,13 @@
-//! Tables of C procedures, which servers serve.
+//! Tables of C procedures, which servers serve. They are constants of the C program.
 
 use core::ffi::c_void;
-use core::slice::from_raw_parts;
+use core::marker::PhantomData;
 
-use oncilla::__private::NOT_RUN;
-use oncilla::message::{AuthStatus, Call, ProcedureId};
-use oncilla::{Failure, NO_REPLY, TableError};
+use oncilla::__private::by_parts::{Found, Programs};
+use oncilla::message::{AuthStatus, Call, ProcedureId, REFUSAL_MAX, REPLY_HEADER};
+use oncilla::{Handled, Needs, Refusal};
 
-use crate::checked::{Memory, Overlap, apart, check, check_many, place_at, slice};
-use crate::object::{Kind, init, look};
+use crate::checked::{CHECKS, Memory, Overlap, apart, check, place_at, slice, there};
 use crate::status::status;
 use crate::*;
 
@@ -59,12 +58,8 @@ pub const ONCILLA_REFUSAL_MAX: usize = 32;
 
 const _: () = {
     use oncilla::message;
-    assert!(ONCILLA_CALL_HEADER == message::CALL_HEADER && ONCILLA_REPLY_HEADER == message::REPLY_HEADER);
-    assert!(ONCILLA_CREDENTIALS_MAX == message::CREDENTIALS_MAX && ONCILLA_REFUSAL_MAX == message::REFUSAL_MAX);
-    // ONCILLA_TABLE_WORDS relies on these sizes.
-    let word = size_of::<usize>();
-    assert!(size_of::<oncilla::Program<State>>() == 8 + 2 * word);
-    assert!(size_of::<oncilla::Procedure<State>>() <= if word < 4 { 8 } else { 3 * word });
+    assert!(ONCILLA_CALL_HEADER == message::CALL_HEADER && ONCILLA_REPLY_HEADER == REPLY_HEADER);
+    assert!(ONCILLA_CREDENTIALS_MAX == message::CREDENTIALS_MAX && ONCILLA_REFUSAL_MAX == REFUSAL_MAX);
 };
 
 /// One procedure of a program. It can be in flash.
@@ -95,224 +90,234 @@ pub struct Program {
     pub procedure_count: usize,
 }
 
-/// Words of an `oncilla_table`.
-#[cfg(target_pointer_width = "64")]
-pub const ONCILLA_TABLE_SIZE: usize = 9;
-/// Words of an `oncilla_table`.
-#[cfg(target_pointer_width = "32")]
-pub const ONCILLA_TABLE_SIZE: usize = 5;
-/// Words of an `oncilla_table`.
-#[cfg(target_pointer_width = "16")]
-pub const ONCILLA_TABLE_SIZE: usize = 3;
-
-/// The programs that a server serves.
+/// The programs that a server serves: a constant, which can be in flash, as in
 ///
-/// `oncilla_table_init` makes it. It does not change afterwards, so several servers in several threads can share it.
-/// It must be in writable memory, because it counts its users.
+/// `static const oncilla_table table = {programs, 1, NULL};`
+///
+/// Any number of servers in any number of threads can share it. It and its parts must not change while one uses it.
+/// `oncilla_table_check` finds mistakes in it; call that in a test of your program.
 #[repr(C)]
+#[derive(Clone, Copy)]
 pub struct Table {
-    opaque: [u64; ONCILLA_TABLE_SIZE],
+    /// The programs.
+    pub programs: *const Program,
+    /// The number of programs.
+    pub program_count: usize,
+    /// Decides about every call. With NULL, AUTH_NONE and well-formed AUTH_SYS are served.
+    pub authorize: Authorize,
 }
 
-/// The content of an `oncilla_table`.
-pub(crate) struct Built {
-    pub table: oncilla::Table<State>,
-    programs: &'static [Program],
-    authorize: Authorize,
-    /// The memory lent for the core's form of the programs: see `memory_needed`.
-    memory: *const u64,
-}
+impl Table {
+    /// # Safety
+    /// The members are right, or wrong in a way that [`slice`] notices; this is so in every function that has a table.
+    unsafe fn programs(&self) -> Result<&'static [Program], Status> {
+        // SAFETY: this function's condition.
+        unsafe { slice(self.programs, self.program_count) }
+    }
 
-impl Kind for Table {
-    type Inner = Built;
-    const MARK: u32 = 0x7461_626c;
-}
+    /// Checks that neither the table nor a part of it shares a byte with `memory`.
+    ///
+    /// # Safety
+    /// As of [`programs`](Self::programs).
+    #[inline(never)]
+    pub(crate) unsafe fn is_apart_from(&self, memory: Memory) -> Result<(), Overlap> {
+        if !CHECKS {
+            return Ok(());
+        }
+        apart(place_at(self), memory)?;
+        // SAFETY: this function's condition.
+        let programs = unsafe { self.programs() }.unwrap_or_default();
+        apart((programs.as_ptr().cast(), size_of_val(programs)), memory)?;
+        programs.iter().try_for_each(|program| {
+            let length = program.procedure_count.saturating_mul(size_of::<Procedure>());
+            apart((program.procedures.cast(), length), memory)
+        })
+    }
 
-impl Built {
-    /// Checks that no memory lent to the table shares a byte with `memory`.
-    pub fn is_apart_from(&self, memory: Memory) -> Result<(), Overlap> {
-        apart((self.memory.cast(), memory_needed(self.programs).unwrap_or(usize::MAX)), memory)?;
-        are_apart_from(self.programs, memory)
+    /// Finds the mistakes that [`oncilla_table_check`] reports.
+    ///
+    /// # Safety
+    /// As of [`programs`](Self::programs).
+    unsafe fn check(&self) -> Result<(), Status> {
+        // SAFETY: this function's condition.
+        let mut programs = unsafe { self.programs() }?;
+        while let Some((program, others)) = programs.split_first() {
+            if others.iter().any(|other| other.number == program.number && other.version == program.version) {
+                return Err(ONCILLA_PROGRAM_TWICE);
+            }
+            // SAFETY: this function's condition.
+            let mut procedures = unsafe { slice(program.procedures, program.procedure_count) }?;
+            while let Some((procedure, others)) = procedures.split_first() {
+                if procedure.number == 0 {
+                    return Err(ONCILLA_PROCEDURE_ZERO);
+                }
+                if others.iter().any(|other| other.number == procedure.number) {
+                    return Err(ONCILLA_PROCEDURE_TWICE);
+                }
+                if procedure.run.is_none() {
+                    return Err(ONCILLA_NULL);
+                }
+                if procedure.flags & !ONCILLA_IDEMPOTENT != 0 || procedure.results_max > i32::MAX as usize {
+                    return Err(ONCILLA_INVALID);
+                }
+                procedures = others;
+            }
+            programs = others;
+        }
+        Ok(())
+    }
+
+    /// Returns the bytes of the largest reply.
+    ///
+    /// # Safety
+    /// The pointers of the table and of its programs are null, or point to as many elements as their counts state.
+    pub unsafe fn reply_max(&self) -> usize {
+        let mut largest = REFUSAL_MAX;
+        // SAFETY: this function's condition.
+        for program in unsafe { self.programs() }.unwrap_or_default() {
+            // SAFETY: this function's condition.
+            for procedure in unsafe { slice(program.procedures, program.procedure_count) }.unwrap_or_default() {
+                largest = largest.max(procedure.results_max.saturating_add(REPLY_HEADER));
+            }
+        }
+        largest
+    }
+
+    /// Looks up a procedure.
+    ///
+    /// # Safety
+    /// As of [`programs`](Self::programs).
+    #[inline]
+    unsafe fn find(&self, id: ProcedureId) -> Found<&'static Procedure> {
+        let (mut low, mut high) = (u32::MAX, 0);
+        for index in 0..self.program_count {
+            // SAFETY: this function's condition.
+            let program = unsafe { &*self.programs.wrapping_add(index) };
+            if program.number != id.program {
+                continue;
+            }
+            if program.version == id.version {
+                for index in 0..program.procedure_count {
+                    // SAFETY: this function's condition.
+                    let procedure = unsafe { &*program.procedures.wrapping_add(index) };
+                    if procedure.number == id.procedure {
+                        return Found::Procedure(procedure);
+                    }
+                }
+                return Found::Program;
+            }
+            low = low.min(program.version);
+            high = high.max(program.version);
+        }
+        Found::Versions(low, high)
     }
 }
 
-/// Checks that no part of `programs` shares a byte with `memory`.
-#[inline(never)]
-fn are_apart_from(programs: &[Program], memory: Memory) -> Result<(), Overlap> {
-    apart((programs.as_ptr().cast(), size_of_val(programs)), memory)?;
-    programs.iter().try_for_each(|program| {
-        let length = program.procedure_count.saturating_mul(size_of::<Procedure>());
-        apart((program.procedures.cast(), length), memory)
-    })
-}
-
-/// Returns the bytes that the core's form of `programs` takes.
-#[inline(never)]
-fn memory_needed(programs: &[Program]) -> Option<usize> {
-    let procedures = programs.iter().try_fold(0usize, |sum, program| sum.checked_add(program.procedure_count))?;
-    let procedures = procedures.checked_mul(size_of::<oncilla::Procedure<State>>())?;
-    programs.len().checked_mul(size_of::<oncilla::Program<State>>())?.checked_add(procedures)
-}
-
-/// The state of procedures: the C program's context, and the table with the C procedures.
-pub(crate) struct State {
-    context: *mut c_void,
-    table: *const Table,
-}
-
-/// Makes a table of `count` programs.
+/// Checks a table: its pointers, and that no number occurs twice.
 ///
-/// - `authorize` decides about every call. With NULL, AUTH_NONE and well-formed AUTH_SYS are served.
-/// - `memory` is ONCILLA_TABLE_WORDS(programs, procedures) of uint64_t, where `procedures` counts those of all
-///   programs.
-/// - `size` is the size of `memory` in bytes.
-///
-/// Programs, procedures and memory are lent as long as the table is used. Returns ONCILLA_OVERLAP if the memory or
-/// the table shares bytes with the rest; ONCILLA_BUSY in a callback of an object that serves the table;
-/// ONCILLA_PROGRAM_TWICE, ONCILLA_PROCEDURE_TWICE or ONCILLA_PROCEDURE_ZERO if the numbers are wrong.
+/// Returns ONCILLA_PROGRAM_TWICE, ONCILLA_PROCEDURE_TWICE or ONCILLA_PROCEDURE_ZERO if numbers are wrong,
+/// ONCILLA_NULL if a procedure has no function or a pointer is NULL, ONCILLA_INVALID if a procedure has unknown flags
+/// or results of more than INT32_MAX bytes. In a library with checks, every function that takes a table does the same.
 ///
 /// # Safety
 /// Each pointer is NULL or valid for its purpose.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn oncilla_table_init(
-    table: *mut Table,
-    programs: *const Program,
-    count: usize,
-    authorize: Authorize,
-    memory: *mut u64,
-    size: usize,
-) -> Status {
+pub unsafe extern "C" fn oncilla_table_check(table: *const Table) -> Status {
+    if table.is_null() {
+        return ONCILLA_NULL;
+    }
     // SAFETY: this function's condition.
-    let make = || unsafe {
-        let programs = slice(programs, count)?;
-        for program in programs {
-            // Checked before it is compared with anything.
-            slice(program.procedures, program.procedure_count)?;
-        }
-        let own = place_at(table);
-        apart((memory.cast(), size), own)?;
-        are_apart_from(programs, own)?;
-        let table = build(programs, memory, size)?.authorize(State::authorize);
-        Ok(Built { table, programs, authorize, memory })
-    };
-    // SAFETY: this function's condition.
-    status(unsafe { init(table, make) })
-}
-
-/// Makes the core's form of the programs.
-///
-/// # Safety
-/// As of [`oncilla_table_init`].
-unsafe fn build(programs: &'static [Program], memory: *mut u64, size: usize) -> Result<oncilla::Table<State>, Status> {
-    let needed = memory_needed(programs).ok_or(ONCILLA_IMPOSSIBLE_LENGTH)?;
-    check_many(memory.cast::<u8>(), size)?;
-    check(memory)?;
-    if size < needed {
-        return Err(ONCILLA_TOO_SMALL);
-    }
-    // Checked before the first write, so that nothing that is read has been overwritten.
-    let lent = (memory.cast_const().cast::<u8>(), size);
-    are_apart_from(programs, lent)?;
-    let first: *mut oncilla::Program<State> = memory.cast();
-    // SAFETY: the programs are at the front of the memory and the procedures behind them. All are aligned, as programs
-    // take whole words. All fit, as `needed` is at most `size`. They stay in place, by the function's condition.
-    unsafe {
-        let mut next: *mut oncilla::Procedure<State> = first.add(programs.len()).cast();
-        for (index, program) in programs.iter().enumerate() {
-            let procedures = slice(program.procedures, program.procedure_count)?;
-            let own = next;
-            for procedure in procedures {
-                next.write(procedure.build()?);
-                next = next.add(1);
-            }
-            let own = from_raw_parts(own, procedures.len());
-            first.add(index).write(oncilla::Program::new(program.number, program.version, own));
-        }
-        oncilla::Table::new(from_raw_parts(first, programs.len())).map_err(|error| match error {
-            TableError::ProgramTwice { .. } => ONCILLA_PROGRAM_TWICE,
-            TableError::ProcedureTwice { .. } => ONCILLA_PROCEDURE_TWICE,
-            TableError::ProcedureZero { .. } => ONCILLA_PROCEDURE_ZERO,
-        })
-    }
-}
-
-impl Procedure {
-    /// Makes the core's form of the procedure.
-    fn build(&self) -> Result<oncilla::Procedure<State>, Status> {
-        if self.run.is_none() {
-            return Err(ONCILLA_NULL);
-        }
-        if self.flags & !ONCILLA_IDEMPOTENT != 0 || self.results_max > i32::MAX as usize {
-            return Err(ONCILLA_INVALID);
-        }
-        let built = oncilla::Procedure::new(self.number, self.results_max, State::run);
-        Ok(if self.flags & ONCILLA_IDEMPOTENT != 0 { built.idempotent() } else { built })
-    }
-}
-
-impl State {
-    /// # Safety
-    /// `table` points to a table that was made, and stays in its place as long as this is used.
-    pub const unsafe fn new(context: *mut c_void, table: *const Table) -> Self {
-        Self { context, table }
-    }
-
-    /// Returns the table, which is in use and so does not change.
-    fn built(&self) -> Result<&'static Built, Failure> {
-        // SAFETY: the condition of `new`.
-        unsafe { look(self.table) }.map_err(|_| Failure::SystemError)
-    }
-
-    fn find(&self, id: ProcedureId) -> Option<&'static Procedure> {
-        let wanted = |program: &&Program| program.number == id.program && program.version == id.version;
-        let program = self.built().ok()?.programs.iter().find(wanted)?;
-        // SAFETY: the condition of `oncilla_table_init`, which has checked them.
-        let procedures = unsafe { slice(program.procedures, program.procedure_count) }.ok()?;
-        procedures.iter().find(|procedure| procedure.number == id.procedure)
-    }
-
-    /// Runs a C procedure.
-    fn run(&mut self, call: &Call<'_>, room: &mut [u8]) -> Result<usize, Failure> {
-        let procedure = self.find(call.id()).ok_or(Failure::SystemError)?;
-        // No more room than the interface states, even if the buffer is larger. The room is cleared, so that a
-        // procedure that reports a length without writing does not send bytes of an earlier message.
-        let room = room.get_mut(..procedure.results_max).ok_or(Failure::SystemError)?;
-        room.fill(0);
-        let request = Request::of(call);
-        let mut arguments = Reader::new(call.arguments());
-        let mut results = Writer::new(room);
-        let run = procedure.run.ok_or(Failure::SystemError)?;
-        // SAFETY: it is a procedure of the table, called with the arguments of its type.
-        let returned = unsafe { run(self.context, &request, &mut arguments, &mut results) };
-        match returned {
-            ONCILLA_NO_REPLY if arguments.status != ONCILLA_OK => Ok(NOT_RUN),
-            ONCILLA_NO_REPLY => Ok(NO_REPLY),
-            ONCILLA_GARBAGE_ARGS => Err(Failure::GarbageArguments),
-            _ if arguments.status != ONCILLA_OK => Err(Failure::GarbageArguments),
-            ONCILLA_OK if results.status == ONCILLA_OK && results.length <= room.len() => Ok(results.length),
-            _ => Err(Failure::SystemError),
-        }
-    }
-
-    /// Asks the C program whether a call is executed.
-    fn authorize(&mut self, call: &Call<'_>) -> Result<(), AuthStatus> {
-        let Ok(Some(authorize)) = self.built().map(|built| built.authorize) else { return call.check_credential() };
-        // SAFETY: it was passed with the table, and is called with the arguments of its type.
-        match unsafe { authorize(self.context, &Request::of(call)) } {
-            0 => Ok(()),
-            auth_stat => Err(AuthStatus(auth_stat)),
-        }
-    }
+    status(check(table).and_then(|()| unsafe { (*table).check() }))
 }
 
 /// Returns the bytes of the table's largest reply, before framing.
 ///
-/// Use it for the size of reply buffers. Returns 0 if the table was not initialised.
+/// Use it to check the size of reply buffers. Returns 0 for NULL.
 ///
 /// # Safety
 /// The pointer points to a table, or is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_table_reply_max(table: *const Table) -> usize {
     // SAFETY: this function's condition.
-    unsafe { look(table) }.map_or(0, |built| built.table.reply_max())
+    if check(table).is_err() { 0 } else { unsafe { (*table).reply_max() } }
+}
+
+/// Returns a table after checking it, where arguments are checked.
+///
+/// # Safety
+/// The pointer points to a table that does not change as long as it is used, or is NULL.
+pub(crate) unsafe fn checked_table(table: *const Table) -> Result<&'static Table, Status> {
+    // SAFETY: this function's condition.
+    unsafe {
+        if CHECKS {
+            check(table)?;
+            (*table).check()?;
+        }
+        Ok(&*table)
+    }
+}
+
+/// A table and the context of its procedures. `K` is the kind of carrier: see [`On`](crate::carrier::On).
+pub(crate) struct Asked<K> {
+    table: &'static Table,
+    context: *mut c_void,
+    kind: PhantomData<K>,
+}
+
+impl<K> Asked<K> {
+    pub const fn new(table: &'static Table, context: *mut c_void) -> Self {
+        Self { table, context, kind: PhantomData }
+    }
+}
+
+impl<K> Programs for Asked<K> {
+    type Procedure = &'static Procedure;
+
+    #[inline]
+    fn find(&self, id: ProcedureId) -> Found<&'static Procedure> {
+        // SAFETY: the table was checked when it was lent.
+        unsafe { self.table.find(id) }
+    }
+
+    #[inline]
+    fn needs(&self, procedure: &'static Procedure) -> Needs {
+        Needs { results_max: procedure.results_max, idempotent: procedure.flags & ONCILLA_IDEMPOTENT != 0 }
+    }
+
+    /// Asks the C program whether a call is executed.
+    #[inline]
+    fn authorize(&self, call: &Call<'_>) -> Result<(), AuthStatus> {
+        let Some(authorize) = self.table.authorize else { return call.check_credential() };
+        // SAFETY: it is a member of the table, and is called with the arguments of its type.
+        match unsafe { authorize(self.context, &Request::of(call)) } {
+            0 => Ok(()),
+            auth_stat => Err(AuthStatus(auth_stat)),
+        }
+    }
+
+    #[inline]
+    fn run(&self, procedure: &'static Procedure, call: &Call<'_>, room: &mut [u8]) -> Handled {
+        let failed = Handled::Refused(Refusal::SystemError);
+        // No more room than the interface states, even if the buffer is larger. The room is cleared, so that a
+        // procedure that reports a length without writing does not send bytes of an earlier message.
+        let Some(room) = room.get_mut(..procedure.results_max) else { return failed };
+        room.fill(0);
+        let request = Request::of(call);
+        let mut arguments = Reader::new(call.arguments());
+        let mut results = Writer::new(room);
+        // SAFETY: the table was checked, or by a library without checks must be right.
+        let Some(run) = (unsafe { there(procedure.run) }) else { return failed };
+        // SAFETY: it is a procedure of the table, called with the arguments of its type.
+        let returned = unsafe { run(self.context, &request, &mut arguments, &mut results) };
+        let decoded = arguments.status == ONCILLA_OK;
+        match returned {
+            ONCILLA_NO_REPLY if decoded => Handled::Silent,
+            ONCILLA_NO_REPLY => Handled::Dropped,
+            ONCILLA_OK if decoded && results.status == ONCILLA_OK && results.length <= room.len() => {
+                Handled::Results(results.length)
+            }
+            _ if !decoded || returned == ONCILLA_GARBAGE_ARGS => Handled::Refused(Refusal::GarbageArguments),
+            _ => failed,
+        }
+    }
 }

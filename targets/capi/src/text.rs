@@ -5,10 +5,11 @@ use core::str;
 use oncilla::framing::Serial;
 use oncilla::{Link, LinkError, Time};
 
-use crate::carrier::Carrier;
+use crate::carrier::{Carrier, On};
 use crate::checked::{apart, cleared, place_at, slice};
+use crate::details::Told;
 use crate::status::status;
-use crate::{Details, Io, ONCILLA_INVALID, Status};
+use crate::{Client, Io, ONCILLA_INVALID, Status};
 
 /// Writes text between the messages of a serial line.
 ///
@@ -25,7 +26,9 @@ use crate::{Details, Io, ONCILLA_INVALID, Status};
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_print(io: *const Io, text: *const u8, length: usize, deadline: u64) -> Status {
     // SAFETY: this function's condition.
-    let printed = unsafe { Carrier::<Serial>::new(io, false).and_then(|carrier| Ok((carrier, slice(text, length)?))) };
+    let printed = unsafe {
+        Carrier::<On<Serial, Client>>::new(io, false).and_then(|carrier| Ok((carrier, slice(text, length)?)))
+    };
     status(printed.and_then(|(carrier, text)| {
         let text = str::from_utf8(text).map_err(|_| ONCILLA_INVALID)?;
         let mut link = Link::new(carrier, [0; 0], [0; 0]);
@@ -55,7 +58,7 @@ pub unsafe extern "C" fn oncilla_log(
 ) -> Status {
     // SAFETY: this function's condition; bytes and memory are checked to be apart before they are used.
     let logged = unsafe {
-        Carrier::<Serial>::new(io, false).and_then(|carrier| {
+        Carrier::<On<Serial, Client>>::new(io, false).and_then(|carrier| {
             apart((bytes, length), (memory, size))?;
             apart(place_at(io), (memory, size))?;
             let mut link = Link::new(carrier, &mut [][..], cleared(memory, size)?);
@@ -66,5 +69,5 @@ pub unsafe extern "C" fn oncilla_log(
 }
 
 fn what(error: LinkError<i32>) -> Status {
-    Details::from(error).status
+    error.status()
 }

@@ -3,11 +3,9 @@
 use core::ffi::c_char;
 use core::ptr::null_mut;
 
-use oncilla::serde::Serialize;
-use oncilla::xdr::{self, EncodeError};
+use oncilla::xdr::UNIT;
 
-use crate::checked::{self, apart, check_many, reference_mut, slice, slice_mut};
-use crate::status::{of_fault, status};
+use crate::checked::{self, CHECKS, apart, check_many, reference_mut, slice};
 use crate::{ONCILLA_INVALID, ONCILLA_NO_ROOM, ONCILLA_OK, Status};
 
 /// Encodes values one after another to lent bytes.
@@ -48,49 +46,104 @@ impl Writer {
         unsafe { slice(self.bytes, self.length) }
     }
 
-    /// Returns the room behind the written bytes. Not inline: every `oncilla_put` would repeat these checks.
+    /// Appends room for `length` bytes, and zeros as their padding.
     ///
-    /// # Safety
-    /// `bytes` points to `size` bytes that nothing else uses while `'a` lasts, or is NULL.
-    #[inline(never)]
-    unsafe fn room<'a>(&self) -> Result<&'a mut [u8], Status> {
-        if self.status != ONCILLA_OK {
-            return Err(self.status);
-        }
-        apart(checked::place(self), (self.bytes, self.size))?;
-        // SAFETY: this function's condition; no byte is the writer's own.
-        unsafe { slice_mut(self.bytes, self.size) }?.get_mut(self.length..).ok_or(ONCILLA_INVALID)
-    }
-
-    /// Writes something behind the written bytes.
+    /// Returns the status and the address of the room. Not inline: every `oncilla_put` needs it.
     ///
     /// # Safety
     /// `bytes` points to `size` bytes that nothing else uses, or is NULL.
-    unsafe fn append(&mut self, write: impl FnOnce(&mut [u8]) -> Result<usize, Status>) -> Result<(), Status> {
-        // SAFETY: this function's condition.
-        let room = unsafe { self.room() };
-        let written = room.and_then(write).inspect_err(|&fault| self.status = fault)?;
-        self.length = self.length.saturating_add(written);
-        Ok(())
+    #[inline(never)]
+    unsafe fn grow(&mut self, length: usize) -> (Status, *mut u8) {
+        if self.status != ONCILLA_OK {
+            return (self.status, null_mut());
+        }
+        if CHECKS {
+            let fault = match apart(checked::place(self), (self.bytes, self.size)) {
+                // SAFETY: this function's condition.
+                Ok(()) => unsafe { slice(self.bytes.cast_const(), self.size) }.err(),
+                Err(overlap) => Some(overlap.into()),
+            };
+            if let Some(fault) = fault.or((self.length > self.size).then_some(ONCILLA_INVALID)) {
+                return (self.fail(fault), null_mut());
+            }
+        }
+        let room = self.bytes.wrapping_add(self.length);
+        let left = self.size.saturating_sub(self.length);
+        // It does not overflow if `length` is at most what is left of an object.
+        let padded = length.wrapping_add(UNIT - 1) & !(UNIT - 1);
+        if length > left || padded > left {
+            return (self.fail(ONCILLA_NO_ROOM), null_mut());
+        }
+        for index in length..padded {
+            // SAFETY: these bytes are within the room that is left.
+            unsafe { *room.wrapping_add(index) = 0 };
+        }
+        self.length = self.length.wrapping_add(padded);
+        (ONCILLA_OK, room)
+    }
+
+    /// Stores the first error and returns it.
+    fn fail(&mut self, status: Status) -> Status {
+        self.status = status;
+        status
+    }
+
+    /// Appends bytes with their padding, behind their length if `counted`.
+    ///
+    /// # Safety
+    /// As of [`grow`](Self::grow). `bytes` points to `length` bytes, or is NULL.
+    #[inline(never)]
+    unsafe fn append(&mut self, bytes: *const u8, length: usize, counted: bool) -> Status {
+        if CHECKS && self.status == ONCILLA_OK {
+            let clear = apart((bytes, length), (self.bytes, self.size))
+                .and_then(|()| apart((bytes, length), checked::place(self)));
+            // SAFETY: this function's condition.
+            let fault = clear.map_err(Status::from).and_then(|()| unsafe { slice(bytes, length) }.map(|_| ()));
+            if let Err(fault) = fault {
+                return self.fail(fault);
+            }
+        }
+        let Ok(count) = u32::try_from(length) else { return self.fail(ONCILLA_NO_ROOM) };
+        let head = if counted { UNIT } else { 0 };
+        // SAFETY: this function's condition; there is as much room after ONCILLA_OK.
+        unsafe {
+            let (status, mut room) = self.grow(length.saturating_add(head));
+            if status != ONCILLA_OK {
+                return status;
+            }
+            if counted {
+                room.cast::<[u8; 4]>().write(count.to_be_bytes());
+                room = room.wrapping_add(UNIT);
+            }
+            if length > 0 {
+                room.copy_from_nonoverlapping(bytes, length);
+            }
+        }
+        ONCILLA_OK
     }
 }
 
-/// Encodes one value.
+/// Encodes a value of `N` bytes.
 ///
 /// # Safety
 /// Each pointer is NULL or valid for its purpose.
-unsafe fn put<T: Serialize + ?Sized>(writer: *mut Writer, value: &T) -> Status {
-    let encode = |room: &mut [u8]| {
-        xdr::encode(value, room).map_err(|error| match error {
-            EncodeError::NoRoom { .. } => ONCILLA_NO_ROOM,
-            EncodeError::Refused(fault) => of_fault(fault),
-        })
-    };
-    // SAFETY: this function's condition; the value is not part of the room.
-    status(unsafe { reference_mut(writer).and_then(|writer| writer.append(encode)) })
+#[inline]
+unsafe fn put<const N: usize>(writer: *mut Writer, bytes: [u8; N]) -> Status {
+    // SAFETY: this function's condition; there is as much room after ONCILLA_OK.
+    unsafe {
+        let writer = match reference_mut(writer) {
+            Ok(writer) => writer,
+            Err(fault) => return fault,
+        };
+        let (status, room) = writer.grow(N);
+        if status == ONCILLA_OK {
+            room.cast::<[u8; N]>().write(bytes);
+        }
+        status
+    }
 }
 
-/// Returns a writer to `size` bytes, which are set to zero.
+/// Returns a writer to `size` bytes.
 ///
 /// The bytes are lent as long as the writer is used.
 ///
@@ -100,12 +153,7 @@ unsafe fn put<T: Serialize + ?Sized>(writer: *mut Writer, value: &T) -> Status {
 pub unsafe extern "C" fn oncilla_writer_on(bytes: *mut u8, size: usize) -> Writer {
     let checked = if size == 0 { Ok(()) } else { check_many(bytes, size) };
     match checked {
-        Ok(()) => {
-            // SAFETY: this function's condition. They are cleared because Rust may read initialised bytes only, and a
-            // variable of a C program need not be initialised.
-            unsafe { bytes.write_bytes(0, size) };
-            Writer { bytes, size, length: 0, status: ONCILLA_OK }
-        }
+        Ok(()) => Writer { bytes, size, length: 0, status: ONCILLA_OK },
         Err(status) => Writer { bytes: null_mut(), size: 0, length: 0, status },
     }
 }
@@ -117,7 +165,7 @@ pub unsafe extern "C" fn oncilla_writer_on(bytes: *mut u8, size: usize) -> Write
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_put_i32(writer: *mut Writer, value: i32) -> Status {
     // SAFETY: this function's condition.
-    unsafe { put(writer, &value) }
+    unsafe { put(writer, value.to_be_bytes()) }
 }
 
 /// Encodes an unsigned int.
@@ -127,7 +175,7 @@ pub unsafe extern "C" fn oncilla_put_i32(writer: *mut Writer, value: i32) -> Sta
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_put_u32(writer: *mut Writer, value: u32) -> Status {
     // SAFETY: this function's condition.
-    unsafe { put(writer, &value) }
+    unsafe { put(writer, value.to_be_bytes()) }
 }
 
 /// Encodes a hyper.
@@ -137,7 +185,7 @@ pub unsafe extern "C" fn oncilla_put_u32(writer: *mut Writer, value: u32) -> Sta
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_put_i64(writer: *mut Writer, value: i64) -> Status {
     // SAFETY: this function's condition.
-    unsafe { put(writer, &value) }
+    unsafe { put(writer, value.to_be_bytes()) }
 }
 
 /// Encodes an unsigned hyper.
@@ -147,7 +195,7 @@ pub unsafe extern "C" fn oncilla_put_i64(writer: *mut Writer, value: i64) -> Sta
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_put_u64(writer: *mut Writer, value: u64) -> Status {
     // SAFETY: this function's condition.
-    unsafe { put(writer, &value) }
+    unsafe { put(writer, value.to_be_bytes()) }
 }
 
 /// Encodes a float.
@@ -157,7 +205,7 @@ pub unsafe extern "C" fn oncilla_put_u64(writer: *mut Writer, value: u64) -> Sta
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_put_f32(writer: *mut Writer, value: f32) -> Status {
     // SAFETY: this function's condition.
-    unsafe { put(writer, &value) }
+    unsafe { put(writer, value.to_be_bytes()) }
 }
 
 /// Encodes a double.
@@ -167,7 +215,7 @@ pub unsafe extern "C" fn oncilla_put_f32(writer: *mut Writer, value: f32) -> Sta
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_put_f64(writer: *mut Writer, value: f64) -> Status {
     // SAFETY: this function's condition.
-    unsafe { put(writer, &value) }
+    unsafe { put(writer, value.to_be_bytes()) }
 }
 
 /// Encodes a bool: 0 for 0, 1 for every other number. In optional data, the bool states whether the value follows.
@@ -177,7 +225,7 @@ pub unsafe extern "C" fn oncilla_put_f64(writer: *mut Writer, value: f64) -> Sta
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_put_bool(writer: *mut Writer, value: u32) -> Status {
     // SAFETY: this function's condition.
-    unsafe { put(writer, &(value != 0)) }
+    unsafe { put(writer, u32::from(value != 0).to_be_bytes()) }
 }
 
 /// Encodes variable-length opaque data: the length, the bytes and their padding.
@@ -187,7 +235,7 @@ pub unsafe extern "C" fn oncilla_put_bool(writer: *mut Writer, value: u32) -> St
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_put_opaque(writer: *mut Writer, bytes: *const u8, length: usize) -> Status {
     // SAFETY: this function's condition.
-    unsafe { put_bytes(writer, bytes, length, |room, bytes| copy(room, bytes, true)) }
+    unsafe { put_bytes(writer, bytes, length, true) }
 }
 
 /// Encodes fixed-length opaque data: the bytes and their padding, without the length.
@@ -197,7 +245,7 @@ pub unsafe extern "C" fn oncilla_put_opaque(writer: *mut Writer, bytes: *const u
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn oncilla_put_fixed(writer: *mut Writer, bytes: *const u8, length: usize) -> Status {
     // SAFETY: this function's condition.
-    unsafe { put_bytes(writer, bytes, length, |room, bytes| copy(room, bytes, false)) }
+    unsafe { put_bytes(writer, bytes, length, false) }
 }
 
 /// Encodes a string: the bytes of `text` before its terminating zero.
@@ -212,53 +260,23 @@ pub unsafe extern "C" fn oncilla_put_string(writer: *mut Writer, text: *const c_
     // SAFETY: this function's condition.
     unsafe {
         match checked::text(text, max) {
-            Ok(text) => put_bytes(writer, text.as_ptr(), text.len(), |room, bytes| copy(room, bytes, true)),
-            Err(fault) => status(reference_mut(writer).and_then(|writer| writer.append(|_| Err(fault)))),
+            Ok(text) => put_bytes(writer, text.as_ptr(), text.len(), true),
+            Err(fault) => match reference_mut(writer) {
+                Ok(writer) if writer.status == ONCILLA_OK => writer.fail(fault),
+                Ok(writer) => writer.status,
+                Err(fault) => fault,
+            },
         }
     }
 }
 
 /// # Safety
 /// As of [`oncilla_put_opaque`].
-unsafe fn put_bytes(
-    writer: *mut Writer,
-    bytes: *const u8,
-    length: usize,
-    copy: impl FnOnce(&mut [u8], &[u8]) -> Result<usize, Status>,
-) -> Status {
+unsafe fn put_bytes(writer: *mut Writer, bytes: *const u8, length: usize, counted: bool) -> Status {
     // SAFETY: this function's condition.
-    let written = unsafe { reference_mut(writer) }.and_then(|writer| {
-        let clear = apart((bytes, length), (writer.bytes, writer.size))
-            .and_then(|()| apart((bytes, length), checked::place(writer)));
-        // SAFETY: this function's condition; if the bytes overlap the room, `clear` is an error and they are not used.
-        unsafe {
-            writer.append(|room| {
-                clear?;
-                copy(room, slice(bytes, length)?)
-            })
-        }
-    });
-    status(written)
-}
-
-/// Encodes bytes with their padding, behind their length if `counted`; returns the number of bytes written.
-fn copy(room: &mut [u8], bytes: &[u8], counted: bool) -> Result<usize, Status> {
-    if counted {
-        return xdr::encode(&Counted(bytes), room).map_err(|_| ONCILLA_NO_ROOM);
-    }
-    let padding = bytes.len().wrapping_neg() % xdr::UNIT;
-    let (place, rest) = room.split_at_mut_checked(bytes.len()).ok_or(ONCILLA_NO_ROOM)?;
-    let (zeros, _) = rest.split_at_mut_checked(padding).ok_or(ONCILLA_NO_ROOM)?;
-    place.copy_from_slice(bytes);
-    zeros.fill(0);
-    Ok(bytes.len().saturating_add(padding))
-}
-
-/// Variable-length opaque data.
-struct Counted<'a>(&'a [u8]);
-
-impl Serialize for Counted<'_> {
-    fn serialize<S: oncilla::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(self.0)
+    match unsafe { reference_mut(writer) } {
+        // SAFETY: as above.
+        Ok(writer) => unsafe { writer.append(bytes, length, counted) },
+        Err(fault) => fault,
     }
 }

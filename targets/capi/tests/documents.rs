@@ -86,10 +86,35 @@ fn the_readme_can_be_followed() {
     follow(&ports().join("capi/README.md"), "readme");
 }
 
+/// Builds the library that the chapters link. In a namespace, with its limit of time, it is there already.
+fn build_library() {
+    let build = Path::new(env!("CARGO_TARGET_TMPDIR")).join("documents-build");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--release", "--package", "oncilla-capi", "--lib", "--target-dir"]).arg(&build);
+    run(cargo.current_dir(ports()), "cargo");
+}
+
 #[test]
 fn the_chapter_for_c_programs_can_be_followed() {
+    build_library();
     // Nobody else has its port there.
     namespace::alone("the_chapter_for_c_programs_can_be_followed", || {
         follow(&ports().join("../src/guide/from_c.md"), "chapter");
+    });
+}
+
+#[test]
+fn the_chapter_about_generated_c_can_be_followed() {
+    // What the chapter builds takes longer than a test may in a namespace. Then it is there already.
+    let build = Path::new(env!("CARGO_TARGET_TMPDIR")).join("documents-build");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--package", "oncilla-rpcgen", "--target-dir"]).arg(&build);
+    run(cargo.current_dir(ports()), "cargo");
+    let mut make = Command::new("make");
+    make.args(["--silent", "-C", "capi", "all"]).arg(format!("BUILD={}", build.join("c").display()));
+    run(make.current_dir(ports()), "make gcc");
+    // Nobody else has its port there.
+    namespace::alone("the_chapter_about_generated_c_can_be_followed", || {
+        follow(&ports().join("../src/guide/c_code.md"), "generated-chapter");
     });
 }

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// The sources, in an order in which each item follows the items that it needs.
-const SOURCES: [&str; 18] = [
+const SOURCES: [&str; 19] = [
     "status", "reader", "writer", "io", "request", "auth", "table", "replay", "answer", "keys", "server", "client",
-    "details", "endpoint", "keyed", "text", "flight", "nested",
+    "details", "endpoint", "keyed", "text", "slots", "flight", "nested",
 ];
 
 fn crate_root() -> &'static Path {
@@ -24,7 +24,18 @@ fn made() -> String {
     }
     let mut bytes = Vec::new();
     builder.generate().expect("cbindgen understands the sources").write(&mut bytes);
-    without_rust(&String::from_utf8(bytes).expect("the header is text"))
+    with_version(&without_rust(&String::from_utf8(bytes).expect("the header is text")))
+}
+
+/// Writes the version of this crate where `cbindgen.toml` has the names of its parts.
+fn with_version(header: &str) -> String {
+    let parts = [
+        ("@VERSION@", env!("CARGO_PKG_VERSION")),
+        ("@MAJOR@", env!("CARGO_PKG_VERSION_MAJOR")),
+        ("@MINOR@", env!("CARGO_PKG_VERSION_MINOR")),
+        ("@PATCH@", env!("CARGO_PKG_VERSION_PATCH")),
+    ];
+    parts.iter().fold(header.to_owned(), |header, (name, value)| header.replace(name, value))
 }
 
 /// Removes the sections that are for callers from Rust only.

@@ -61,6 +61,48 @@ void reset(void)
     stop();
 }
 
+/* What a C library has otherwise. They take words where places and size allow it. The compiler must not make calls of
+ * themselves of their loops. */
+#define AS_WRITTEN __attribute__((optimize("no-tree-loop-distribute-patterns"), used))
+
+AS_WRITTEN void *memcpy(void *to, const void *from, size_t size)
+{
+    size_t i = 0;
+    if ((((uintptr_t)to | (uintptr_t)from) & 3u) == 0)
+        for (; i + 4 <= size; i += 4)
+            *(uint32_t *)(void *)((uint8_t *)to + i) = *(const uint32_t *)(const void *)((const uint8_t *)from + i);
+    for (; i < size; i++)
+        ((uint8_t *)to)[i] = ((const uint8_t *)from)[i];
+    return to;
+}
+
+AS_WRITTEN void *memset(void *to, int value, size_t size)
+{
+    size_t i = 0;
+    if ((((uintptr_t)to | size) & 3u) == 0)
+        for (; i < size; i += 4)
+            *(uint32_t *)(void *)((uint8_t *)to + i) = (uint8_t)value * 0x01010101u;
+    else
+        for (; i < size; i++)
+            ((uint8_t *)to)[i] = (uint8_t)value;
+    return to;
+}
+
+/* The same by the names of Arm's run-time ABI, which the library uses. */
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+void *__aeabi_memcpy(void *to, const void *from, size_t size) __attribute__((alias("memcpy")));
+void *__aeabi_memcpy4(void *to, const void *from, size_t size) __attribute__((alias("memcpy")));
+void *__aeabi_memcpy8(void *to, const void *from, size_t size) __attribute__((alias("memcpy")));
+void __aeabi_memclr(void *to, size_t size);
+void __aeabi_memclr4(void *to, size_t size) __attribute__((alias("__aeabi_memclr")));
+void __aeabi_memclr8(void *to, size_t size) __attribute__((alias("__aeabi_memclr")));
+
+void __aeabi_memclr(void *to, size_t size)
+{
+    memset(to, 0, size);
+}
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
+
 static void stop(void)
 {
     for (;;)

@@ -19,6 +19,10 @@ uint32_t board_boot_number(void);
 /* Sleeps until the next interrupt. */
 void board_sleep(void);
 
+/* As in C's <string.h>, which needs a C library. */
+void *memcpy(void *to, const void *from, size_t size);
+void *memset(void *to, int value, size_t size);
+
 /* Defined by the firmware. */
 int main(void);
 

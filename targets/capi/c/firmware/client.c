@@ -28,7 +28,7 @@ int main(void)
     const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
     int32_t sum = 0;
     if (oncilla_client_over_serial(&client, &io, &buffers, FIRST_XID, board_boot_number()) != ONCILLA_OK ||
-        oncilla_client_set_timeout(&client, 200000) != ONCILLA_OK)
+        oncilla_client_set_timeout(&client, 200) != ONCILLA_OK)
         return 1;
     for (;;) {
         int32_t next;

@@ -5,8 +5,6 @@
 #define REPLIES 4
 #define LARGEST (THREE_CALL_MAX > THREE_REPLY_MAX ? THREE_CALL_MAX : THREE_REPLY_MAX)
 
-static oncilla_table table;
-static uint64_t table_memory[THREE_TABLE_WORDS];
 static oncilla_replay replay;
 static uint8_t replies[ONCILLA_REPLAY_BYTES(REPLIES, THREE_REPLY_MAX)];
 static oncilla_endpoint endpoint;
@@ -21,7 +19,7 @@ static oncilla_status tell(uint32_t served)
     oncilla_status status;
     oncilla_put_u32(&arguments, served);
     oncilla_put_i32(&arguments, 1);
-    status = oncilla_endpoint_call(&endpoint, THREE_PROGRAM, THREE_VERSION, THREE_ADD, &arguments, &results);
+    status = oncilla_client_call(&endpoint.client, THREE_PROGRAM, THREE_VERSION, THREE_ADD, &arguments, &results);
     if (status != ONCILLA_OK)
         return status;
     oncilla_get_i32(&results, &sum);
@@ -34,9 +32,8 @@ int main(void)
     const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
     const uint32_t boot = board_boot_number();
     uint32_t served = 0;
-    if (oncilla_table_init(&table, &three, 1, NULL, table_memory, sizeof table_memory) != ONCILLA_OK ||
-        oncilla_replay_init(&replay, THREE_REPLY_MAX, replies, sizeof replies) != ONCILLA_OK ||
-        oncilla_endpoint_over_serial(&endpoint, &table, NULL, &replay, &io, &buffers, boot << 16, boot) != ONCILLA_OK)
+    if (oncilla_replay_init(&replay, THREE_REPLY_MAX, replies, sizeof replies) != ONCILLA_OK ||
+        oncilla_endpoint_over_serial(&endpoint, &three, NULL, &replay, &io, &buffers, boot << 16, boot) != ONCILLA_OK)
         return 1;
     for (;;)
         if (oncilla_endpoint_serve_next(&endpoint, ONCILLA_NEVER) == ONCILLA_OK)

@@ -2,8 +2,6 @@
 #include "board.h"
 #include "three.h"
 
-static oncilla_table table;
-static uint64_t table_memory[THREE_TABLE_WORDS];
 static oncilla_server server;
 static uint8_t rx[ONCILLA_RECORD_BUFFER(THREE_CALL_MAX)], tx[ONCILLA_RECORD_BUFFER(THREE_REPLY_MAX)];
 
@@ -11,8 +9,7 @@ int main(void)
 {
     const oncilla_io io = board_line();
     const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
-    if (oncilla_table_init(&table, &three, 1, NULL, table_memory, sizeof table_memory) != ONCILLA_OK ||
-        oncilla_server_over_record(&server, &table, NULL, NULL, &io, &buffers) != ONCILLA_OK)
+    if (oncilla_server_over_record(&server, &three, NULL, NULL, &io, &buffers) != ONCILLA_OK)
         return 1;
     return oncilla_server_serve(&server) != ONCILLA_OK;
 }

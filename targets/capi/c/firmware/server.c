@@ -2,8 +2,6 @@
 #include "board.h"
 #include "three.h"
 
-static oncilla_table table;
-static uint64_t table_memory[THREE_TABLE_WORDS];
 static oncilla_server server;
 static uint8_t rx[ONCILLA_SERIAL_BUFFER(THREE_CALL_MAX)], tx[ONCILLA_SERIAL_BUFFER(THREE_REPLY_MAX)];
 
@@ -11,8 +9,7 @@ int main(void)
 {
     const oncilla_io io = board_line();
     const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
-    if (oncilla_table_init(&table, &three, 1, NULL, table_memory, sizeof table_memory) != ONCILLA_OK ||
-        oncilla_server_over_serial(&server, &table, NULL, ONCILLA_WITHOUT_REPLAY, &io, &buffers,
+    if (oncilla_server_over_serial(&server, &three, NULL, ONCILLA_WITHOUT_REPLAY, &io, &buffers,
                                    board_boot_number()) != ONCILLA_OK)
         return 1;
     return oncilla_server_serve(&server) != ONCILLA_OK;

@@ -30,4 +30,5 @@ static const oncilla_procedure procedures[] = {
     {THREE_ADD, ONCILLA_IDEMPOTENT, 4, add},
     {THREE_ECHO, ONCILLA_IDEMPOTENT, THREE_RESULTS_MAX, echo},
 };
-const oncilla_program three = {THREE_PROGRAM, THREE_VERSION, procedures, 2};
+const oncilla_program three_programs[1] = {{THREE_PROGRAM, THREE_VERSION, procedures, 2}};
+const oncilla_table three = {three_programs, 1, NULL};

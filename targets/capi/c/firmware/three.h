@@ -13,9 +13,11 @@
 #define THREE_RESULTS_MAX (4u + ECHO_MAX)
 #define THREE_CALL_MAX ONCILLA_CALL_MAX(4u + ECHO_MAX)
 #define THREE_REPLY_MAX ONCILLA_REPLY_MAX(THREE_RESULTS_MAX)
-#define THREE_TABLE_WORDS ONCILLA_TABLE_WORDS(1, 2)
 
-/* The program with both procedures, which use no context. */
-extern const oncilla_program three;
+/* Both procedures. */
+extern const oncilla_program three_programs[1];
+
+/* The table with both procedures, which use no context. */
+extern const oncilla_table three;
 
 #endif

@@ -30,7 +30,6 @@ typedef struct counts {
 oncilla_status twice(void *context, const oncilla_request *request, oncilla_reader *arguments, oncilla_writer *results);
 extern const oncilla_procedure procedures[3];
 extern const oncilla_program programs[2];
-#define TABLE_WORDS ONCILLA_TABLE_WORDS(2, 4)
 
 /* The header of a call of program 100. */
 #define HEADER(xid, version, procedure) \

@@ -41,37 +41,93 @@ static uint32_t finish(oncilla_calls *calls, const oncilla_ticket *ticket)
     return twice;
 }
 
+#define SLOTS 5
+#define RESULTS 8
+
+/* The size of the memory determines the number of slots, wherever the memory begins. */
+static void memory_determines_the_slots(void)
+{
+    static loop line;
+    static uint8_t rx[128], tx[128], memory[ONCILLA_CALLS_BYTES(3, RESULTS) + 8];
+    static oncilla_calls calls;
+    const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
+    const oncilla_io io = loop_io(&line);
+    size_t offset;
+    line.lossy = 1;
+    for (offset = 0; offset < 8; offset++) {
+        oncilla_slots slots = {memory + offset, ONCILLA_CALLS_BYTES(3, RESULTS), RESULTS};
+        oncilla_ticket ticket;
+        unsigned started = 0;
+        CHECK_STATUS(oncilla_calls_over_record(&calls, &io, &buffers, &slots, 1), ONCILLA_OK);
+        while (start(&calls, 1, &ticket) == ONCILLA_OK)
+            started++;
+        CHECK(started == 3);
+        slots.size = ONCILLA_CALLS_HEAD / 2;
+        CHECK_STATUS(oncilla_calls_over_record(&calls, &io, &buffers, &slots, 1), ONCILLA_TOO_SMALL);
+        CHECK_STATUS(start(&calls, 1, &ticket), ONCILLA_UNINITIALIZED);
+        slots.size = ONCILLA_CALLS_BYTES(3, RESULTS), slots.bytes = slots.size;
+        CHECK_STATUS(oncilla_calls_over_record(&calls, &io, &buffers, &slots, 1), ONCILLA_TOO_SMALL);
+        slots.bytes = IMPOSSIBLE;
+        CHECK_STATUS(oncilla_calls_over_record(&calls, &io, &buffers, &slots, 1), ONCILLA_TOO_SMALL);
+        slots.bytes = RESULTS, slots.size = IMPOSSIBLE;
+        CHECK_STATUS(oncilla_calls_over_record(&calls, &io, &buffers, &slots, 1), ONCILLA_IMPOSSIBLE_LENGTH);
+        slots.size = ONCILLA_CALLS_BYTES(3, RESULTS), slots.memory = NULL;
+        CHECK_STATUS(oncilla_calls_over_record(&calls, &io, &buffers, &slots, 1), ONCILLA_NULL);
+        CHECK_STATUS(oncilla_calls_over_record(&calls, &io, &buffers, NULL, 1), ONCILLA_NULL);
+    }
+}
+
+/* Results that do not fit the slot, and arguments that do not fit it where they are kept. */
+static void slots_bound_results_and_arguments(void)
+{
+    static answering self;
+    static uint8_t rx[128], tx[128], memory[ONCILLA_CALLS_BYTES(1, 3)];
+    static const oncilla_table table = {programs, 2, NULL};
+    static oncilla_calls calls;
+    const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
+    const oncilla_slots slots = {memory, sizeof memory, 3};
+    oncilla_io io = loop_io(&self.line);
+    oncilla_ticket ticket;
+
+    self.table = &table;
+    CHECK_STATUS(oncilla_calls_over_cobs(&calls, &io, &buffers, &slots, 1), ONCILLA_OK);
+    CHECK_STATUS(start(&calls, 1, &ticket), ONCILLA_NO_ROOM);
+    io.send = answer_sent;
+    CHECK_STATUS(oncilla_calls_over_record(&calls, &io, &buffers, &slots, 1), ONCILLA_OK);
+    CHECK_STATUS(start(&calls, 1, &ticket), ONCILLA_OK);
+    CHECK_STATUS(oncilla_calls_finish(&calls, &ticket, NULL), ONCILLA_REPLY_TOO_LARGE);
+}
+
 void check_flight(void)
 {
     static answering self;
-    static uint64_t table_memory[TABLE_WORDS];
-    static uint8_t rx[128], tx[128];
-    static oncilla_table table;
+    static uint8_t rx[128], tx[128], memory[ONCILLA_CALLS_BYTES(SLOTS, RESULTS)];
+    static const oncilla_table table = {programs, 2, NULL};
     static oncilla_calls calls;
     const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
+    const oncilla_slots slots = {memory, sizeof memory, RESULTS};
     oncilla_io io = loop_io(&self.line);
-    oncilla_ticket tickets[ONCILLA_CALLS_SLOTS + 1];
+    oncilla_ticket tickets[SLOTS + 1];
     oncilla_tally tally;
     oncilla_details details;
     oncilla_writer within = oncilla_writer_on(tx, 4);
     uint32_t i;
 
-    CHECK_STATUS(oncilla_table_init(&table, programs, 2, NULL, table_memory, sizeof table_memory), ONCILLA_OK);
     self.table = &table;
     io.send = answer_sent;
     CHECK_STATUS(start(&calls, 1, tickets), ONCILLA_UNINITIALIZED);
-    CHECK_STATUS(oncilla_calls_over_record(&calls, &io, &buffers, 1), ONCILLA_OK);
-    CHECK_STATUS(oncilla_calls_set_timeout(&calls, 1000), ONCILLA_OK);
+    CHECK_STATUS(oncilla_calls_over_record(&calls, &io, &buffers, &slots, 1), ONCILLA_OK);
+    CHECK_STATUS(oncilla_calls_set_timeout(&calls, 1), ONCILLA_OK);
 
-    for (i = 0; i < ONCILLA_CALLS_SLOTS; i++)
+    for (i = 0; i < SLOTS; i++)
         CHECK_STATUS(start(&calls, i + 10, &tickets[i]), ONCILLA_OK);
     CHECK_STATUS(start(&calls, 99, &tickets[i]), ONCILLA_NO_SLOT);
     CHECK_STATUS(oncilla_calls_details(&calls, &details), ONCILLA_OK);
-    CHECK(details.status == ONCILLA_NO_SLOT && self.counts.executed == ONCILLA_CALLS_SLOTS);
+    CHECK(details.status == ONCILLA_NO_SLOT && self.counts.executed == SLOTS);
     CHECK_STATUS(oncilla_calls_poll(&calls, 0, &tally), ONCILLA_OK);
-    CHECK(tally.in_flight == 0 && tally.done == ONCILLA_CALLS_SLOTS && tally.closed == 0 && tally.restarted == 0);
+    CHECK(tally.in_flight == 0 && tally.done == SLOTS && tally.closed == 0 && tally.restarted == 0);
     /* In reverse order. */
-    for (i = ONCILLA_CALLS_SLOTS; i > 0; i--)
+    for (i = SLOTS; i > 0; i--)
         CHECK(finish(&calls, &tickets[i - 1]) == 2 * (i - 1 + 10));
     CHECK_STATUS(oncilla_calls_finish(&calls, &tickets[0], NULL), ONCILLA_UNKNOWN_TICKET);
 
@@ -96,4 +152,6 @@ void check_flight(void)
     oncilla_put_u32(&within, 1);
     CHECK_STATUS(oncilla_calls_start(&calls, 100, 1, 1, &within, &tickets[0]), ONCILLA_OVERLAP);
     CHECK_STATUS(oncilla_calls_poll(&calls, 0, NULL), ONCILLA_OK);
+    memory_determines_the_slots();
+    slots_bound_results_and_arguments();
 }

@@ -28,16 +28,14 @@ static void show(void *context, uint32_t what, const uint8_t *bytes, size_t leng
 void check_lines(void)
 {
     static shown self;
-    static uint64_t table_memory[TABLE_WORDS];
     static uint8_t rx[160], tx[160];
     static oncilla_server server;
-    static oncilla_table table;
+    static const oncilla_table table = {programs, 2, NULL};
     const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
     oncilla_io io = loop_io(&self.line), none = {0};
     uint8_t memory[ONCILLA_SERIAL_BUFFER(sizeof LOG)];
 
     io.beside = show;
-    CHECK_STATUS(oncilla_table_init(&table, programs, 2, NULL, table_memory, sizeof table_memory), ONCILLA_OK);
     CHECK_STATUS(oncilla_server_over_serial_with_log(&server, &table, NULL, ONCILLA_WITHOUT_REPLAY, &io, &buffers, 7), ONCILLA_OK);
     /* Its hello is sent first, and comes back. */
     CHECK_STATUS(oncilla_server_serve_next(&server, 10), ONCILLA_TIME_UP);

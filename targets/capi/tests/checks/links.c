@@ -1,8 +1,6 @@
 /* Errors that servers and clients report. */
 #include "checks.h"
 
-static uint64_t table_memory[TABLE_WORDS];
-
 static int32_t somebody(void *context, oncilla_address *peer)
 {
     (void)context, (void)peer;
@@ -48,7 +46,7 @@ void check_links(void)
     static const char two[] = HEADER("abcd", "\1", "\1") "\0\0\0\25";
     oncilla_io io = loop_io(&line), bad = io;
     oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx}, wrong = {rx, sizeof rx, rx + 127, 1};
-    oncilla_table table = {{0}};
+    static const oncilla_table table = {programs, 2, NULL};
     oncilla_details details;
     counts self = {0, &server, {0}};
     oncilla_writer arguments;
@@ -56,7 +54,6 @@ void check_links(void)
     size_t credential_length;
     oncilla_auth_sys user = {1, 2, 3, 17, {0}};
 
-    CHECK_STATUS(oncilla_table_init(&table, programs, 2, NULL, table_memory, sizeof table_memory), ONCILLA_OK);
     CHECK_STATUS(oncilla_server_serve_next(&server, 0), ONCILLA_UNINITIALIZED);
     CHECK_STATUS(oncilla_server_over_datagram(&server, &table, &self, ONCILLA_WITHOUT_REPLAY, &io, &wrong), ONCILLA_OVERLAP);
     wrong.tx = (uint8_t *)&server + sizeof server - 1, wrong.tx_size = 64;
@@ -97,8 +94,8 @@ void check_links(void)
 
     line.lossy = 1, line.sent = 0;
     CHECK_STATUS(oncilla_client_over_datagram(&client, &io, &buffers, 1), ONCILLA_OK);
-    CHECK_STATUS(oncilla_client_set_timeout(&client, 4000), ONCILLA_OK);
-    CHECK_STATUS(oncilla_client_set_retry(&client, 1000, 0), ONCILLA_OK);
+    CHECK_STATUS(oncilla_client_set_timeout(&client, 4), ONCILLA_OK);
+    CHECK_STATUS(oncilla_client_set_retry(&client, 1, 0), ONCILLA_OK);
     CHECK_STATUS(oncilla_client_call(&client, 1, 1, 1, NULL, NULL), ONCILLA_TIMED_OUT);
     CHECK(line.sent == 4);
     arguments = oncilla_writer_on(tx + 120, 8);
@@ -119,8 +116,8 @@ void check_links(void)
     CHECK_STATUS(oncilla_client_set_credential(&client, ONCILLA_AUTH_SYS, credential, credential_length), ONCILLA_OK);
     /* An endpoint checks the credential in the same way. */
     CHECK_STATUS(oncilla_endpoint_over_record(&endpoint, &table, &self, NULL, &io, &buffers, 1), ONCILLA_OK);
-    CHECK_STATUS(oncilla_endpoint_set_credential(&endpoint, ONCILLA_AUTH_SYS, tx, 20), ONCILLA_OVERLAP);
-    CHECK_STATUS(oncilla_endpoint_set_credential(&endpoint, ONCILLA_AUTH_SYS, credential, 20), ONCILLA_OK);
+    CHECK_STATUS(oncilla_client_set_credential(&endpoint.client, ONCILLA_AUTH_SYS, tx, 20), ONCILLA_OVERLAP);
+    CHECK_STATUS(oncilla_client_set_credential(&endpoint.client, ONCILLA_AUTH_SYS, credential, 20), ONCILLA_OK);
     CHECK_STATUS(oncilla_client_call(&client, 1, 1, 1, NULL, NULL), ONCILLA_TIMED_OUT);
     CHECK_STATUS(oncilla_client_set_credential(&client, ONCILLA_AUTH_SYS, credential, 400), ONCILLA_OK);
     CHECK_STATUS(oncilla_client_call(&client, 1, 1, 1, NULL, NULL), ONCILLA_NO_ROOM);

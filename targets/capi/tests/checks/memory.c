@@ -9,7 +9,6 @@
 /* All memories, so that one comparison finds any change. */
 typedef struct site {
     oncilla_table table;
-    uint64_t table_memory[ONCILLA_TABLE_WORDS(1, 1)];
     oncilla_program program;
     oncilla_procedure procedure;
     oncilla_replay replay;
@@ -18,6 +17,8 @@ typedef struct site {
     oncilla_client client;
     oncilla_endpoint endpoint;
     oncilla_calls calls;
+    uint64_t in_flight[WORDS];
+    oncilla_slots slots;
     uint64_t rx[WORDS], tx[WORDS];
     oncilla_io io;
     oncilla_buffers buffers;
@@ -25,7 +26,6 @@ typedef struct site {
     uint64_t argument_bytes[2];
     uint64_t call[WORDS];
     oncilla_address peer;
-    oncilla_request request;
     oncilla_auth_sys user;
     uint64_t credential[WORDS];
     char machine[8];
@@ -44,11 +44,12 @@ typedef struct place {
 #define PLACE(name) {#name, &here.name, sizeof here.name}
 
 /* What a server needs besides its buffers. */
-static const place served[] = {PLACE(table), PLACE(table_memory), PLACE(program), PLACE(procedure), PLACE(replay),
+static const place served[] = {PLACE(table), PLACE(program), PLACE(procedure), PLACE(replay),
                                PLACE(replies)};
 static const place of_answer[] = {PLACE(call), PLACE(peer)};
 /* Arguments of an initialisation besides the object and its buffers. */
 static const place of_link[] = {PLACE(io), PLACE(buffers)};
+static const place slots_itself[] = {PLACE(slots)};
 static const place buffers_[] = {PLACE(rx), PLACE(tx)};
 static const place of_call[] = {PLACE(arguments), PLACE(argument_bytes)};
 #define COUNT(places) (sizeof(places) / sizeof *(places))
@@ -94,35 +95,23 @@ static void begin(void)
     here.io = loop_io(&line);
     here.buffers.rx = (uint8_t *)here.rx, here.buffers.rx_size = sizeof here.rx;
     here.buffers.tx = (uint8_t *)here.tx, here.buffers.tx_size = sizeof here.tx;
+    here.slots.memory = (uint8_t *)here.in_flight, here.slots.size = sizeof here.in_flight, here.slots.bytes = 8;
     here.arguments = oncilla_writer_on((uint8_t *)here.argument_bytes, sizeof here.argument_bytes);
     oncilla_put_u32(&here.arguments, 1);
     here.reader = oncilla_reader_of((uint8_t *)here.call, sizeof here.call);
     memcpy(here.machine, "machine", sizeof here.machine);
-    here.request.credential_flavor = ONCILLA_AUTH_SYS;
-    here.request.credential = (uint8_t *)here.credential;
-    here.request.credential_length = sizeof here.credential;
-    CHECK_STATUS(oncilla_table_init(&here.table, &here.program, 1, NULL, here.table_memory, sizeof here.table_memory),
-                 ONCILLA_OK);
+    here.table.programs = &here.program, here.table.program_count = 1;
+    CHECK_STATUS(oncilla_table_check(&here.table), ONCILLA_OK);
     CHECK_STATUS(oncilla_replay_init(&here.replay, 32, (uint8_t *)here.replies, sizeof here.replies), ONCILLA_OK);
     CHECK_STATUS(oncilla_server_over_record(&here.server, &here.table, NULL, &here.replay, &here.io, &here.buffers),
                  ONCILLA_OK);
     CHECK_STATUS(oncilla_client_over_record(&here.client, &here.io, &here.buffers, 1), ONCILLA_OK);
     CHECK_STATUS(oncilla_endpoint_over_record(&here.endpoint, &here.table, NULL, &here.replay, &here.io, &here.buffers, 1),
                  ONCILLA_OK);
-    CHECK_STATUS(oncilla_calls_over_record(&here.calls, &here.io, &here.buffers, 1), ONCILLA_OK);
+    CHECK_STATUS(oncilla_calls_over_record(&here.calls, &here.io, &here.buffers, &here.slots, 1), ONCILLA_OK);
 }
 
-/* Tables and replay caches. */
-static oncilla_status table_object(void *there)
-{
-    return oncilla_table_init(there, &here.program, 1, NULL, here.table_memory, sizeof here.table_memory);
-}
-
-static oncilla_status table_memory_(void *there)
-{
-    return oncilla_table_init(&here.table, &here.program, 1, NULL, there, sizeof here.table_memory);
-}
-
+/* Replay caches. */
 static oncilla_status replay_memory(void *there)
 {
     return oncilla_replay_init(&here.replay, 32, there, 64);
@@ -159,13 +148,15 @@ static oncilla_status answer_call(void *there)
 
 /* The initialisations of objects with a link, with each framing: `kind` is the index in this list. */
 static unsigned kind;
-#define KINDS 14
+#define KINDS 16
 #define FIRST_CLIENT 7
+#define FIRST_CALLS 11
 static oncilla_status over(void *object, const oncilla_buffers *buffers)
 {
     static const oncilla_table *const table = &here.table;
     const oncilla_io *io = &here.io;
     oncilla_replay *replay = &here.replay;
+    const oncilla_slots *slots = &here.slots;
     switch (kind) {
     case 0: return oncilla_server_over_record(object, table, NULL, replay, io, buffers);
     case 1: return oncilla_server_over_datagram(object, table, NULL, replay, io, buffers);
@@ -178,16 +169,18 @@ static oncilla_status over(void *object, const oncilla_buffers *buffers)
     case 8: return oncilla_client_over_datagram(object, io, buffers, 1);
     case 9: return oncilla_client_over_serial(object, io, buffers, 1, 1);
     case 10: return oncilla_client_over_serial_with_log(object, io, buffers, 1, 1);
-    case 11: return oncilla_calls_over_record(object, io, buffers, 1);
-    case 12: return oncilla_calls_over_datagram(object, io, buffers, 1);
-    default: return oncilla_calls_over_serial(object, io, buffers, 1, 1);
+    case 11: return oncilla_calls_over_record(object, io, buffers, slots, 1);
+    case 12: return oncilla_calls_over_datagram(object, io, buffers, slots, 1);
+    case 13: return oncilla_calls_over_cobs(object, io, buffers, slots, 1);
+    case 14: return oncilla_calls_over_serial_with_log(object, io, buffers, slots, 1, 1);
+    default: return oncilla_calls_over_serial(object, io, buffers, slots, 1, 1);
     }
 }
 
 static void *object(void)
 {
     return kind < 4 ? (void *)&here.server : kind < FIRST_CLIENT ? (void *)&here.endpoint
-         : kind < 11 ? (void *)&here.client : (void *)&here.calls;
+         : kind < FIRST_CALLS ? (void *)&here.client : (void *)&here.calls;
 }
 
 static oncilla_status over_object(void *there)
@@ -207,6 +200,17 @@ static oncilla_status over_tx(void *there)
     oncilla_buffers buffers = here.buffers;
     buffers.tx = there, buffers.tx_size = 64;
     return over(object(), &buffers);
+}
+
+/* The memory of the slots. */
+static oncilla_status over_slots(void *there)
+{
+    const oncilla_slots kept = here.slots;
+    oncilla_status status;
+    here.slots.memory = there, here.slots.size = ONCILLA_CALLS_BYTES(1, 8);
+    status = over(object(), &here.buffers);
+    here.slots = kept;
+    return status;
 }
 
 static void links_compare_their_memory(void)
@@ -231,6 +235,17 @@ static void links_compare_their_memory(void)
         within = here.buffers;
         within.tx = (uint8_t *)&within, within.tx_size = sizeof within;
         CHECK_STATUS(over(object(), &within), ONCILLA_OVERLAP);
+        if (kind >= FIRST_CALLS) {
+            const place slots[] = {PLACE(slots), PLACE(in_flight)};
+            OVERLAPS(over_object, slots);
+            BYTES_OVERLAP(over_rx, slots);
+            BYTES_OVERLAP(over_tx, slots);
+            BYTES_OVERLAP(over_slots, own);
+            BYTES_OVERLAP(over_slots, rx);
+            BYTES_OVERLAP(over_slots, tx);
+            BYTES_OVERLAP(over_slots, io);
+            BYTES_OVERLAP(over_slots, slots_itself);
+        }
         if (kind >= FIRST_CLIENT)
             continue;
         OVERLAPS(over_object, served);
@@ -249,7 +264,7 @@ static oncilla_writer at(void *bytes)
 
 static oncilla_status server_details(void *there) { return oncilla_server_details(&here.server, there); }
 static oncilla_status client_details(void *there) { return oncilla_client_details(&here.client, there); }
-static oncilla_status endpoint_details(void *there) { return oncilla_endpoint_details(&here.endpoint, there); }
+static oncilla_status endpoint_details(void *there) { return oncilla_client_details(&here.endpoint.client, there); }
 static oncilla_status calls_details(void *there) { return oncilla_calls_details(&here.calls, there); }
 
 static oncilla_status client_results(void *there)
@@ -276,24 +291,24 @@ static oncilla_status client_credential(void *there)
 
 static oncilla_status endpoint_results(void *there)
 {
-    return oncilla_endpoint_call(&here.endpoint, 100, 1, 1, &here.arguments, there);
+    return oncilla_client_call(&here.endpoint.client, 100, 1, 1, &here.arguments, there);
 }
 
 static oncilla_status endpoint_arguments(void *there)
 {
     oncilla_writer writer = at(there);
-    return oncilla_endpoint_call(&here.endpoint, 100, 1, 1, &writer, NULL);
+    return oncilla_client_call(&here.endpoint.client, 100, 1, 1, &writer, NULL);
 }
 
 static oncilla_status endpoint_cast(void *there)
 {
     oncilla_writer writer = at(there);
-    return oncilla_endpoint_cast(&here.endpoint, 100, 1, 1, &writer);
+    return oncilla_client_cast(&here.endpoint.client, 100, 1, 1, &writer);
 }
 
 static oncilla_status endpoint_credential(void *there)
 {
-    return oncilla_endpoint_set_credential(&here.endpoint, 1, there, 4);
+    return oncilla_client_set_credential(&here.endpoint.client, 1, there, 4);
 }
 
 static oncilla_status calls_ticket(void *there)
@@ -319,7 +334,7 @@ static oncilla_status calls_results(void *there)
 static void uses_compare_their_memory(void)
 {
     const place server[] = {PLACE(server), PLACE(rx), PLACE(tx)}, client[] = {PLACE(client), PLACE(rx), PLACE(tx)};
-    const place endpoint[] = {PLACE(endpoint), PLACE(rx), PLACE(tx)}, calls[] = {PLACE(calls), PLACE(rx), PLACE(tx)};
+    const place endpoint[] = {PLACE(endpoint), PLACE(rx), PLACE(tx)}, calls[] = {PLACE(calls), PLACE(rx), PLACE(tx), PLACE(in_flight)};
     /* Memory that a call of an endpoint may read, since nothing writes to it. */
     const place written[] = {PLACE(endpoint), PLACE(rx), PLACE(tx), PLACE(replay), PLACE(replies)};
     begin();
@@ -366,8 +381,6 @@ static oncilla_status get_length(void *there)
     return oncilla_get_opaque(&here.reader, &bytes, there, 4);
 }
 
-static oncilla_status user_of(void *there) { return oncilla_auth_sys_of(&here.request, there); }
-
 static oncilla_status user_body(void *there)
 {
     size_t length;
@@ -402,7 +415,7 @@ static void reading(tried function, const char *what, int bytes)
 static void values_compare_their_memory(void)
 {
     const place user[] = {PLACE(user), PLACE(machine)}, user_and_body[] = {PLACE(user), PLACE(machine), PLACE(credential)};
-    const place request[] = {PLACE(request), PLACE(credential)}, logged[] = {PLACE(io), PLACE(call)};
+    const place logged[] = {PLACE(io), PLACE(call)};
     oncilla_status status;
     const uint8_t *bytes;
     reading(get_number, "get_u32", 0);
@@ -416,7 +429,6 @@ static void values_compare_their_memory(void)
     status = oncilla_get_opaque(&here.reader, &bytes, (size_t *)(void *)&bytes, 4);
     CHECK_STATUS(status, ONCILLA_OVERLAP);
     begin();
-    OVERLAPS(user_of, request);
     BYTES_OVERLAP(user_body, user);
     OVERLAPS(user_length, user_and_body);
     BYTES_OVERLAP(log_memory, logged);
@@ -424,13 +436,9 @@ static void values_compare_their_memory(void)
 
 void check_memory(void)
 {
-    const place of_table[] = {PLACE(program), PLACE(procedure), PLACE(table_memory)};
-    const place of_table_memory[] = {PLACE(program), PLACE(procedure), PLACE(table)};
     const place replay[] = {PLACE(replay)}, of_slots[] = {PLACE(replay), PLACE(replies)};
     const place reply[] = {PLACE(rx)}, remembering[] = {PLACE(replay), PLACE(replies)};
     begin();
-    OVERLAPS(table_object, of_table);
-    OVERLAPS(table_memory_, of_table_memory);
     BYTES_OVERLAP(replay_memory, replay);
     OVERLAPS(replay_slots, of_slots);
     BYTES_OVERLAP(answer_reply, served);

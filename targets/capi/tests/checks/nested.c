@@ -7,10 +7,8 @@
 
 typedef struct site {
     loop line;
-    oncilla_table table;
     oncilla_replay replay;
     oncilla_nested nested;
-    uint64_t table_memory[ONCILLA_TABLE_WORDS(1, 1)];
     uint8_t replies[ONCILLA_REPLAY_BYTES(8, REPLY_MAX)];
     uint8_t rx[128], tx[128];
     uint8_t memory[3 * LEVELS][CALL_MAX];
@@ -30,11 +28,16 @@ static oncilla_level level(unsigned index)
     return level;
 }
 
+/* Below: its procedure calls. */
+static const oncilla_procedure procedure;
+static const oncilla_program program;
+static const oncilla_table table;
+
 static oncilla_status begin(const oncilla_level *levels, size_t count)
 {
     const oncilla_buffers buffers = {here.rx, sizeof here.rx, here.tx, sizeof here.tx};
     oncilla_io io = loop_io(&here.line);
-    return oncilla_nested_over_record(&here.nested, &here.table, &here, &here.replay, &io, &buffers, levels, count, 1);
+    return oncilla_nested_over_record(&here.nested, &table, &here, &here.replay, &io, &buffers, levels, count, 1);
 }
 
 /* Calls itself over a line on which sent bytes come back. */
@@ -45,7 +48,7 @@ static oncilla_status deeper(uint32_t number, uint32_t *answer)
     oncilla_reader results;
     oncilla_status status;
     oncilla_put_u32(&arguments, number);
-    status = oncilla_nested_call(&here.nested, 100, 1, 1, &arguments, &results);
+    status = oncilla_client_call(&here.nested.client, 100, 1, 1, &arguments, &results);
     if (status != ONCILLA_OK)
         return status;
     oncilla_get_u32(&results, answer);
@@ -64,7 +67,7 @@ static oncilla_status counts_(void *context, const oncilla_request *request, onc
     if (status == ONCILLA_TOO_DEEP) {
         oncilla_details details;
         here.too_deep++;
-        CHECK_STATUS(oncilla_nested_details(&here.nested, &details), ONCILLA_OK);
+        CHECK_STATUS(oncilla_client_details(&here.nested.client, &details), ONCILLA_OK);
         CHECK(details.status == ONCILLA_TOO_DEEP);
         CHECK_STATUS(oncilla_nested_serve_next(&here.nested, 5), ONCILLA_TIME_UP);
         CHECK_STATUS(begin(NULL, 0), ONCILLA_BUSY);
@@ -79,6 +82,7 @@ static oncilla_status counts_(void *context, const oncilla_request *request, onc
 
 static const oncilla_procedure procedure = {1, 0, 4, counts_};
 static const oncilla_program program = {100, 1, &procedure, 1};
+static const oncilla_table table = {&program, 1, NULL};
 
 static void refused(void)
 {
@@ -87,8 +91,8 @@ static void refused(void)
     for (i = 0; i < 5; i++)
         levels[i] = level(i % LEVELS);
     CHECK_STATUS(oncilla_nested_serve_next(&here.nested, 0), ONCILLA_UNINITIALIZED);
-    CHECK_STATUS(oncilla_nested_set_timeout(&here.nested, 0), ONCILLA_UNINITIALIZED);
-    CHECK_STATUS(oncilla_nested_call(NULL, 100, 1, 1, NULL, NULL), ONCILLA_NULL);
+    CHECK_STATUS(oncilla_client_set_timeout(&here.nested.client, 0), ONCILLA_UNINITIALIZED);
+    CHECK_STATUS(oncilla_client_call(NULL, 100, 1, 1, NULL, NULL), ONCILLA_NULL);
     CHECK_STATUS(begin(levels, 0), ONCILLA_INVALID);
     CHECK_STATUS(begin(levels, 5), ONCILLA_INVALID);
     CHECK_STATUS(begin(NULL, 1), ONCILLA_NULL);
@@ -106,9 +110,9 @@ static void refused(void)
     levels[1].reply_size = REPLY_MAX;
     CHECK_STATUS(begin(levels, 2), ONCILLA_OK);
     /* Written memory must not overlap lent memory. */
-    CHECK_STATUS(oncilla_nested_call(&here.nested, 100, 1, 1, NULL, (oncilla_reader *)(void *)&here.nested),
+    CHECK_STATUS(oncilla_client_call(&here.nested.client, 100, 1, 1, NULL, (oncilla_reader *)(void *)&here.nested),
                  ONCILLA_OVERLAP);
-    CHECK_STATUS(oncilla_nested_details(&here.nested, (oncilla_details *)(void *)&here.table_memory), ONCILLA_OVERLAP);
+    CHECK_STATUS(oncilla_client_details(&here.nested.client, (oncilla_details *)(void *)&here.replies), ONCILLA_OVERLAP);
 }
 
 void check_nested(void)
@@ -117,7 +121,6 @@ void check_nested(void)
     uint32_t answer = 0;
     unsigned i;
 
-    CHECK_STATUS(oncilla_table_init(&here.table, &program, 1, NULL, here.table_memory, sizeof here.table_memory), ONCILLA_OK);
     CHECK_STATUS(oncilla_replay_init(&here.replay, REPLY_MAX, here.replies, sizeof here.replies), ONCILLA_OK);
     refused();
     for (i = 0; i < LEVELS; i++)
@@ -126,11 +129,11 @@ void check_nested(void)
         here.runs = here.too_deep = 0;
         CHECK_STATUS(begin(levels, i), ONCILLA_OK);
         CHECK_STATUS(oncilla_replay_forget(&here.replay), ONCILLA_OK);
-        CHECK_STATUS(oncilla_nested_set_retry(&here.nested, ONCILLA_NEVER, 0), ONCILLA_OK);
+        CHECK_STATUS(oncilla_client_set_retry(&here.nested.client, ONCILLA_FOREVER, 0), ONCILLA_OK);
         CHECK_STATUS(deeper(0, &answer), ONCILLA_OK);
         CHECK(answer == i && here.runs == i && here.too_deep == 1);
         /* A one-way call outside any procedure. */
-        CHECK_STATUS(oncilla_nested_cast(&here.nested, 100, 2, 1, NULL), ONCILLA_OK);
+        CHECK_STATUS(oncilla_client_cast(&here.nested.client, 100, 2, 1, NULL), ONCILLA_OK);
         CHECK_STATUS(oncilla_nested_serve_next(&here.nested, ONCILLA_NEVER), ONCILLA_OK);
         here.line.length = 0;
     }

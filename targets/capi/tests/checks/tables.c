@@ -1,19 +1,19 @@
 /* Tables, and the server as a function. */
 #include "checks.h"
 
-static uint64_t table_memory[TABLE_WORDS];
-
 static uint32_t only_root(void *context, const oncilla_request *request)
 {
     oncilla_auth_sys user;
     (void)context;
+    if (oncilla_request_credential(request).flavor == ONCILLA_AUTH_SYS)
+        CHECK_STATUS(oncilla_auth_sys_of(request, (oncilla_auth_sys *)(void *)(uintptr_t)request), ONCILLA_OVERLAP);
     return oncilla_auth_sys_of(request, &user) == ONCILLA_OK && user.uid == 0 ? 0 : 5;
 }
 
-static oncilla_status tried(const oncilla_program *wrong, size_t memory)
+static oncilla_status tried(const oncilla_program *wrong)
 {
-    oncilla_table table = {{0}};
-    return oncilla_table_init(&table, wrong, 1, NULL, table_memory, memory);
+    const oncilla_table table = {wrong, 1, NULL};
+    return oncilla_table_check(&table);
 }
 
 static void wrong_tables_are_refused(void)
@@ -25,39 +25,22 @@ static void wrong_tables_are_refused(void)
                                  programs_flags = {1, 1, flags, 1}, programs_huge = {1, 1, huge, 1},
                                  programs_same = {1, 1, same, 2}, programs_null = {1, 1, NULL, 1},
                                  programs_many = {1, 1, same, IMPOSSIBLE};
-    static const oncilla_program same_programs[] = {{1, 1, NULL, 0}, {1, 1, NULL, 0}};
-    /* Memory that contains the programs of the table. */
-    static struct {
-        uint64_t memory[TABLE_WORDS];
-        oncilla_program program;
-        oncilla_procedure procedures[1];
-    } shared;
-    oncilla_program beside;
-    oncilla_table table = {{0}};
-    size_t size = sizeof table_memory;
+    static const oncilla_program same_programs[] = {{1, 1, NULL, 0}, {2, 1, NULL, 0}, {1, 1, NULL, 0}};
+    static const oncilla_table twice_ = {same_programs, 3, NULL}, null = {NULL, 1, NULL}, right = {programs, 2, NULL};
 
-    CHECK_STATUS(tried(&programs_none, size), ONCILLA_NULL);
-    CHECK_STATUS(tried(&programs_zero, size), ONCILLA_PROCEDURE_ZERO);
-    CHECK_STATUS(tried(&programs_flags, size), ONCILLA_INVALID);
-    CHECK_STATUS(tried(&programs_huge, size), ONCILLA_INVALID);
-    CHECK_STATUS(tried(&programs_same, size), ONCILLA_PROCEDURE_TWICE);
-    CHECK_STATUS(tried(&programs_null, size), ONCILLA_NULL);
-    CHECK_STATUS(tried(&programs_many, size), ONCILLA_IMPOSSIBLE_LENGTH);
-    CHECK_STATUS(tried(&programs[1], 8), ONCILLA_TOO_SMALL);
-    CHECK_STATUS(oncilla_table_init(&table, same_programs, 2, NULL, table_memory, size), ONCILLA_PROGRAM_TWICE);
-    CHECK_STATUS(oncilla_table_init(&table, programs, 2, NULL, NULL, size), ONCILLA_NULL);
-    CHECK_STATUS(oncilla_table_init(NULL, programs, 2, NULL, table_memory, size), ONCILLA_NULL);
-    CHECK_STATUS(oncilla_table_init(&table, &shared.program, 1, NULL, shared.memory, sizeof shared), ONCILLA_OVERLAP);
-    shared.program.procedures = shared.procedures, shared.program.procedure_count = 1;
-    beside = shared.program;
-    CHECK_STATUS(oncilla_table_init(&table, &beside, 1, NULL, shared.memory, sizeof shared), ONCILLA_OVERLAP);
-    CHECK_STATUS(oncilla_table_init((oncilla_table *)(void *)shared.memory, programs, 2, NULL, shared.memory, sizeof shared),
-                 ONCILLA_OVERLAP);
-    CHECK_STATUS(oncilla_replay_init((oncilla_replay *)(void *)shared.memory, 32, (uint8_t *)&shared, sizeof shared),
-                 ONCILLA_OVERLAP);
-    CHECK(oncilla_table_reply_max(&table) == 0);
-    CHECK_STATUS(oncilla_table_init(&table, programs, 2, NULL, table_memory, size), ONCILLA_OK);
-    CHECK(oncilla_table_reply_max(&table) == 32);
+    CHECK_STATUS(tried(&programs_none), ONCILLA_NULL);
+    CHECK_STATUS(tried(&programs_zero), ONCILLA_PROCEDURE_ZERO);
+    CHECK_STATUS(tried(&programs_flags), ONCILLA_INVALID);
+    CHECK_STATUS(tried(&programs_huge), ONCILLA_INVALID);
+    CHECK_STATUS(tried(&programs_same), ONCILLA_PROCEDURE_TWICE);
+    CHECK_STATUS(tried(&programs_null), ONCILLA_NULL);
+    CHECK_STATUS(tried(&programs_many), ONCILLA_IMPOSSIBLE_LENGTH);
+    CHECK_STATUS(oncilla_table_check(&twice_), ONCILLA_PROGRAM_TWICE);
+    CHECK_STATUS(oncilla_table_check(&null), ONCILLA_NULL);
+    CHECK_STATUS(oncilla_table_check(NULL), ONCILLA_NULL);
+    CHECK_STATUS(oncilla_table_check(&right), ONCILLA_OK);
+    CHECK(oncilla_table_reply_max(NULL) == 0);
+    CHECK(oncilla_table_reply_max(&right) == 32);
 }
 
 /* Returns the status word of the reply, a number over 1000 if the call was denied, or 999 without a reply. */
@@ -126,7 +109,7 @@ static void check_shared(const oncilla_table *table, const char *call, size_t le
     CHECK_STATUS(oncilla_answer(table, &self, &line, &peers[0], (const uint8_t *)call, length, reply, sizeof reply,
                                 &answer),
                  ONCILLA_INVALID);
-    CHECK(self.executed == 2 && answer == 0);
+    CHECK(self.executed == 2 && answer == 28);
 }
 
 static void calls_are_answered(void)
@@ -136,15 +119,16 @@ static void calls_are_answered(void)
                       unknown[] = HEADER("abcd", "\1", "\7"), boast[] = HEADER("abcd", "\1", "\2"),
                       none[] = HEADER("abcd", "\1", "\3");
     static uint8_t replies[ONCILLA_REPLAY_BYTES(2, 32)];
-    oncilla_table table = {{0}};
+    static const oncilla_table table = {programs, 2, NULL}, for_root = {programs, 2, only_root};
+    static const char root[] = "abcd\0\0\0\0\0\0\0\2\0\0\0\144\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\24"
+        "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\25";
     oncilla_replay replay = {{0}};
     counts self = {0, NULL, {0}};
     uint32_t result = 0;
     size_t slots, i;
 
-    CHECK_STATUS(oncilla_table_init(&table, programs, 2, NULL, table_memory, sizeof table_memory), ONCILLA_OK);
     CHECK(answered(&table, &self, NULL, two, sizeof two - 1, &result) == 0 && result == 42);
-    CHECK(self.request.xid == 0x61626364 && self.request.program == 100 && self.request.peer.ip_length == 0);
+    CHECK(self.request.xid == 0x61626364 && self.request.program == 100);
     CHECK(answered(&table, &self, NULL, left_over, sizeof left_over - 1, &result) == 4);
     CHECK(answered(&table, &self, NULL, null, sizeof null - 1, &result) == 0);
     CHECK(answered(&table, &self, NULL, other, sizeof other - 1, &result) == 2 && result == 1);
@@ -169,18 +153,17 @@ static void calls_are_answered(void)
     check_refused(&table, two, sizeof two - 1, left_over, sizeof left_over - 1);
     check_shared(&table, two, sizeof two - 1);
 
-    CHECK_STATUS(oncilla_table_init(&table, programs, 2, only_root, table_memory, sizeof table_memory), ONCILLA_OK);
-    CHECK(answered(&table, &self, NULL, two, sizeof two - 1, &result) == 1005);
+    CHECK(answered(&for_root, &self, NULL, two, sizeof two - 1, &result) == 1005);
+    CHECK(answered(&for_root, &self, NULL, root, sizeof root - 1, &result) == 0 && result == 42);
 }
 
 static void answer_checks_its_pointers(void)
 {
     static uint8_t buffer[128];
-    oncilla_table table = {{0}}, empty = {{0}};
+    static const oncilla_table table = {programs, 2, NULL}, wrong = {NULL, 1, NULL};
     size_t length = 5;
-    CHECK_STATUS(oncilla_table_init(&table, programs, 2, NULL, table_memory, sizeof table_memory), ONCILLA_OK);
     CHECK_STATUS(oncilla_answer(NULL, NULL, NULL, NULL, buffer, 40, buffer + 64, 64, &length), ONCILLA_NULL);
-    CHECK_STATUS(oncilla_answer(&empty, NULL, NULL, NULL, buffer, 40, buffer + 64, 64, &length), ONCILLA_UNINITIALIZED);
+    CHECK_STATUS(oncilla_answer(&wrong, NULL, NULL, NULL, buffer, 40, buffer + 64, 64, &length), ONCILLA_NULL);
     CHECK_STATUS(oncilla_answer(&table, NULL, NULL, NULL, buffer, 40, buffer + 39, 64, &length), ONCILLA_OVERLAP);
     CHECK(length == 5);
     CHECK_STATUS(oncilla_answer(&table, NULL, NULL, NULL, NULL, 40, buffer, 64, &length), ONCILLA_NULL);

@@ -160,6 +160,7 @@ static void wrong_pointers_are_reported(void)
     CHECK_STATUS(oncilla_put_fixed(&writer, (const uint8_t *)&writer.size, 4), ONCILLA_OVERLAP);
     writer = oncilla_writer_on(memory, sizeof memory);
     memory[0] = 'x';
+    memory[4] = 0;
     CHECK_STATUS(oncilla_put_string(&writer, (const char *)memory, 7), ONCILLA_OVERLAP);
     own = oncilla_reader_of((const uint8_t *)endless, sizeof endless);
     CHECK_STATUS(oncilla_get_fixed(&own, (uint8_t *)&own.offset, 2), ONCILLA_OVERLAP);

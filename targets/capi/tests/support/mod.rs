@@ -45,6 +45,11 @@ pub fn library() -> PathBuf {
 
 /// Compiles `sources`, whose paths are relative to [`ports`], to a program with this name.
 pub fn compile(name: &str, sources: &[&str], way: Way) -> PathBuf {
+    compile_in(name, sources, &[], way)
+}
+
+/// Compiles sources that include headers of these folders.
+pub fn compile_in(name: &str, sources: &[&str], folders: &[&Path], way: Way) -> PathBuf {
     // Two tests may need the program at the same time, and a running program cannot be overwritten. So it is compiled
     // once per run of the tests.
     static COMPILED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -65,6 +70,7 @@ pub fn compile(name: &str, sources: &[&str], way: Way) -> PathBuf {
         "-I",
         "systems/sylixos/include",
     ]);
+    folders.iter().for_each(|folder| _ = gcc.arg("-I").arg(folder));
     // The shim for POSIX has keys only then.
     if name.contains("keyed") {
         gcc.arg("-DONCILLA_KEYS");

@@ -60,7 +60,7 @@ int main(int argc, char **argv)
     errno = 0;
     status = connect_by(argv[1], argv[2], timeout);
     if (status == ONCILLA_OK)
-        status = oncilla_client_set_timeout(&client, timeout);
+        status = oncilla_client_set_timeout(&client, (uint32_t)(timeout / 1000));
     if (status == ONCILLA_OK)
         status = add(version, (int32_t)atoi(argv[3]), (int32_t)atoi(argv[4]), &sum);
     if (status == ONCILLA_OK) {

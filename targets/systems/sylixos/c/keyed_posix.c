@@ -20,7 +20,7 @@ static oncilla_status add(void *context, const oncilla_request *request, oncilla
     status = oncilla_get_end(arguments);
     if (status != ONCILLA_OK)
         return status;
-    *additions += request->key == 1;
+    *additions += oncilla_request_key(request) == 1;
     return oncilla_put_i32(results, (int32_t)((uint32_t)a + (uint32_t)b));
 }
 
@@ -35,8 +35,7 @@ static const oncilla_key wrong = {1, {16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5,
 #define UDP 2
 #define SIZE ONCILLA_RECORD_BUFFER(ONCILLA_SEALED_CALL(ADDER_CALL_MAX))
 
-static oncilla_table table;
-static uint64_t table_memory[ONCILLA_TABLE_WORDS(1, 1)];
+static const oncilla_table table = {programs, 1, NULL};
 static oncilla_posix_server server;
 static oncilla_posix_link links[LINKS];
 static oncilla_acceptor acceptors[LINKS];
@@ -79,7 +78,7 @@ static oncilla_status call(oncilla_opener *opener, int over_udp, uint16_t port, 
     else
         status = oncilla_posix_tcp_client_with_keys(&client, &carrier, INADDR_LOOPBACK, port, timeout, &buffers, opener);
     if (status == ONCILLA_OK)
-        status = oncilla_client_set_timeout(&client, timeout);
+        status = oncilla_client_set_timeout(&client, (uint32_t)(timeout / 1000));
     if (status == ONCILLA_OK)
         status = adds(&client);
     oncilla_posix_close(&carrier);
@@ -94,7 +93,7 @@ int main(void)
     static oncilla_opener right, bad, right_udp, bad_udp;
     uint16_t tcp = 0, udp = 0;
     size_t i;
-    oncilla_status status = oncilla_table_init(&table, programs, 1, NULL, table_memory, sizeof table_memory);
+    oncilla_status status = oncilla_table_check(&table);
 
     for (i = 0; i < LINKS && status == ONCILLA_OK; i++) {
         const oncilla_buffers buffers = {memories[2 * i], SIZE, memories[2 * i + 1], SIZE};

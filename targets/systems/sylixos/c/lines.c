@@ -63,8 +63,7 @@ static oncilla_status endless(void *context, const oncilla_request *request, onc
 
 static const oncilla_procedure procedures[] = {{ADDER_ADD, 0, ADDER_ADD_RESULTS_MAX, add}, {ENDLESS, 0, 0, endless}};
 static const oncilla_program programs[] = {{ADDER_PROGRAM, ADDER_VERSION, procedures, 2}};
-static oncilla_table table;
-static uint64_t table_memory[ONCILLA_TABLE_WORDS(1, 2)];
+static const oncilla_table table = {programs, 1, NULL};
 static oncilla_posix_server server;
 static oncilla_posix_link links[LINKS];
 static uint8_t rx[LINKS][RX], tx[LINKS][TX];
@@ -149,7 +148,7 @@ static void *stream(void *made)
     const oncilla_io io = oncilla_posix_io(&ends[0]);
     uint32_t *count = made;
     WORKS(oncilla_client_over_serial(&client, &io, &buffers, 1000, 0));
-    WORKS(oncilla_client_set_timeout(&client, 1000000));
+    WORKS(oncilla_client_set_timeout(&client, 1000));
     while (*count < MANY && oncilla_client_cast(&client, ADDER_PROGRAM, ADDER_VERSION, ENDLESS, NULL) == ONCILLA_OK)
         ++*count;
     return NULL;
@@ -178,7 +177,6 @@ int main(void)
     oncilla_client client = {{0}};
     size_t i;
 
-    WORKS(oncilla_table_init(&table, programs, 1, NULL, table_memory, sizeof table_memory));
     for (i = 0; i < LINKS; i++) {
         links[i].buffers.rx = rx[i], links[i].buffers.rx_size = RX;
         links[i].buffers.tx = tx[i], links[i].buffers.tx_size = TX;

@@ -29,14 +29,13 @@ int main(void)
     static oncilla_posix_server server;
     static oncilla_posix_link links[ONCILLA_POSIX_LINKS_MAX + 1];
     static oncilla_posix carrier;
-    static oncilla_table table, empty;
     static oncilla_client client;
     static oncilla_replay replay;
     static const uint8_t key[ONCILLA_REPLAY_KEY] = {1};
     static uint8_t replies[ONCILLA_SHARED_REPLAY_BYTES(2, 32)];
     static uint8_t rx[64], tx[64];
-    static uint64_t memory[ONCILLA_TABLE_WORDS(1, 0)];
-    const oncilla_program program = {ADDER_PROGRAM, ADDER_VERSION, NULL, 0};
+    static const oncilla_program program = {ADDER_PROGRAM, ADDER_VERSION, NULL, 0}, twice[] = {{1, 1, NULL, 0}, {1, 1, NULL, 0}};
+    static const oncilla_table table = {&program, 1, NULL}, wrong = {twice, 2, NULL};
     const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx}, small = {rx, sizeof rx, tx, 3};
     uint16_t port = 0;
 
@@ -54,7 +53,7 @@ int main(void)
     CHECK(oncilla_posix_stop(NULL), ONCILLA_NULL);
     CHECK(oncilla_posix_join(NULL), ONCILLA_NULL);
 
-    CHECK(oncilla_table_init(&table, &program, 1, NULL, memory, sizeof memory), ONCILLA_OK);
+    CHECK(oncilla_table_check(&table), ONCILLA_OK);
     server.table = &table;
     server.links = links;
     server.count = ONCILLA_POSIX_LINKS_MAX + 1;
@@ -70,8 +69,8 @@ int main(void)
     links[0].buffers = small;
     CHECK(oncilla_posix_start(&server), ONCILLA_TOO_SMALL);
     links[0].buffers = buffers;
-    server.table = &empty;
-    CHECK(oncilla_posix_start(&server), ONCILLA_UNINITIALIZED);
+    server.table = &wrong;
+    CHECK(oncilla_posix_start(&server), ONCILLA_PROGRAM_TWICE);
     server.table = &table;
     /* UDP can lose messages, so it needs a replay cache for many peers, or ONCILLA_WITHOUT_REPLAY. */
     server.replay = NULL;

@@ -41,8 +41,7 @@ static const oncilla_program programs[] = {{ADDER_PROGRAM, ADDER_VERSION, proced
 #define RX ONCILLA_SERIAL_BUFFER(ADDER_CALL_MAX + ONCILLA_CREDENTIALS_MAX)
 #define TX ONCILLA_SERIAL_BUFFER(ADDER_REPLY_MAX)
 
-static oncilla_table table;
-static uint64_t table_memory[ONCILLA_TABLE_WORDS(1, 1)];
+static const oncilla_table table = {programs, 1, NULL};
 static oncilla_posix_server server;
 static oncilla_posix_link links[LINKS];
 static uint8_t rx[LINKS][RX], tx[LINKS][TX];
@@ -74,7 +73,7 @@ int main(int argc, char **argv)
     server.count = with_serial ? LINKS : LINKS - 1;
     server.patience = argc > 3 ? (uint64_t)atoi(argv[3]) * 1000u : 0;
     server.idle = argc > 1 ? (uint64_t)atoi(argv[1]) * 1000u : 0;
-    if (!said("table", oncilla_table_init(&table, programs, 1, NULL, table_memory, sizeof table_memory)) ||
+    if (!said("table", oncilla_table_check(&table)) ||
         !said("TCP", oncilla_posix_tcp_listen(&server.listener, INADDR_LOOPBACK, &tcp)) ||
         !said("UDP", oncilla_posix_udp_bind(&links[UDP].carrier, INADDR_LOOPBACK, &udp)) ||
         (with_serial && !said(argv[2], oncilla_posix_serial_open(&links[SERIAL].carrier, argv[2], B115200))) ||
