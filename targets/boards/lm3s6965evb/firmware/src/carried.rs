@@ -1,6 +1,6 @@
 //! The differences between the measured programs: how the link is made, and the form of its calls.
 
-use oncilla::framing::{Cobs, Framing, Record, Serial};
+use oncilla::framing::{CobsWith, Crc32, Framing, Record, Serial};
 use oncilla::message::Form;
 use oncilla::{Link, Transport};
 
@@ -29,7 +29,7 @@ pub trait Carried: Framing {
 }
 
 impl Carried for Record {}
-impl Carried for Cobs {}
+impl<C: Crc32> Carried for CobsWith<C> {}
 
 /// The boot numbers of the measured peer and of the other one.
 const BOOT: u8 = 7;

@@ -45,13 +45,31 @@ pub static DATA: [u8; 64] = {
 #[inline(never)]
 pub fn frame_call<F: Carried>(called: &Called, frame: &mut [u8]) -> Option<usize> {
     let id = ProcedureId { program: three::PROGRAM, version: three::VERSION, procedure: called.number };
-    // In the short form, all xids of a client except the first few have two bytes.
-    let xid = if F::FORM == Form::Short { 0x0304 } else { 0x0102_0304 };
-    let header = CallHeader { xid, id, credential: OpaqueAuth::NONE, verifier: OpaqueAuth::NONE };
     let mut message = [0; 112];
-    let header = header.write(&mut message)?;
+    let header = call_header::<F>(id, &mut message)?;
     let length = put(&mut message, header, &[WORD; 17], called.arguments)?;
     frame_message::<F>(message.get(..length)?, frame)
+}
+
+/// Frames a call with arguments that are encoded already; returns the bytes of the frame.
+#[cfg(feature = "protobuf")]
+#[inline(never)]
+pub fn frame_encoded<F: Carried>(id: ProcedureId, arguments: &[&[u8]], frame: &mut [u8]) -> Option<usize> {
+    let mut message = [0; 112];
+    let mut length = call_header::<F>(id, &mut message)?;
+    for part in arguments {
+        let end = length.wrapping_add(part.len());
+        message.get_mut(length..end)?.copy_from_slice(part);
+        length = end;
+    }
+    frame_message::<F>(message.get(..length)?, frame)
+}
+
+/// Writes the header of a call; returns its bytes.
+fn call_header<F: Carried>(id: ProcedureId, message: &mut [u8]) -> Option<usize> {
+    // In the short form, all xids of a client except the first few have two bytes.
+    let xid = if F::FORM == Form::Short { 0x0304 } else { 0x0102_0304 };
+    CallHeader { xid, id, credential: OpaqueAuth::NONE, verifier: OpaqueAuth::NONE }.write(message)
 }
 
 /// Frames a reply to the measured client's call; returns the bytes of the frame.

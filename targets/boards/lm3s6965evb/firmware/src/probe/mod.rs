@@ -10,6 +10,8 @@ mod frames;
 mod keyed;
 mod measure;
 mod memory;
+#[cfg(feature = "protobuf")]
+mod protobuf;
 mod served;
 
 pub use called::{Client, Endpoint};
@@ -19,6 +21,8 @@ pub use firmware::{serve, serve_once};
 #[cfg(feature = "keys")]
 pub use keyed::{KeyedServer, Measurable, keyed_call, keyed_reply, serve_keyed};
 pub use measure::{Aligned, Buffers, measure};
+#[cfg(feature = "protobuf")]
+pub use protobuf::{ProtobufServer, serve_protobuf};
 pub use served::{OnceServer, Server};
 
 use oncilla::{ReplayCache, Table};

@@ -68,10 +68,11 @@ impl<F: Carried> Measured for OnceServer<F> {
 }
 
 /// A link in memory.
-type MemoryLink<'b, F> = Link<Stream<F, Memory<'b>>, &'b mut [u8]>;
+pub type MemoryLink<'b, F> = Link<Stream<F, Memory<'b>>, &'b mut [u8]>;
 
+/// Serves `calls` calls on a link in memory; returns the bytes of a call and its reply.
 #[inline(always)]
-fn serve<F: Carried>(
+pub fn serve<F: Carried>(
     buffers: &mut Buffers,
     length: usize,
     calls: u32,
