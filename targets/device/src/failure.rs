@@ -59,14 +59,27 @@ pub struct Failure {
     help: Vec<String>,
     /// The name of the refusal, if the device refused the call.
     refusal: Option<&'static str>,
+    /// The name of the trouble of a fleet.
+    fleet: Option<&'static str>,
     /// The reader of the output is gone. This is not a failure.
     closed: bool,
+    /// Another program has the address.
+    in_use: bool,
 }
 
 impl Failure {
     /// Creates a failure with this exit code. `what` states what happened.
     pub fn new(exit: Exit, what: impl Display) -> Self {
-        Self { exit, cause: Cause::Other, what: what.to_string(), help: Vec::new(), refusal: None, closed: false }
+        Self {
+            exit,
+            cause: Cause::Other,
+            what: what.to_string(),
+            help: Vec::new(),
+            refusal: None,
+            fleet: None,
+            closed: false,
+            in_use: false,
+        }
     }
 
     /// Creates a failure of the command line or of a file: exit code 2.
@@ -98,6 +111,30 @@ impl Failure {
     pub const fn refused(mut self, name: &'static str) -> Self {
         self.refusal = Some(name);
         self
+    }
+
+    /// Sets the name of the trouble of a fleet.
+    #[must_use]
+    pub const fn fleet(mut self, name: &'static str) -> Self {
+        self.fleet = Some(name);
+        self
+    }
+
+    /// States that another program has the address that was to be served.
+    #[must_use]
+    pub const fn in_use(mut self) -> Self {
+        self.in_use = true;
+        self
+    }
+
+    /// Returns whether another program has the address that was to be served.
+    pub const fn is_in_use(&self) -> bool {
+        self.in_use
+    }
+
+    /// Returns the name of the trouble of a fleet, such as `broker`, `broker-lost`, `away` or `gateway-lost`.
+    pub const fn trouble(&self) -> Option<&'static str> {
+        self.fleet
     }
 
     /// Returns the name of the refusal in RFC 5531, if the device or its rpcbind refused the call.
@@ -137,6 +174,7 @@ impl Failure {
         let mut value = json!({"error": self.what, "kind": self.exit.name(), "exit": self.exit as u8});
         if let Some(object) = value.as_object_mut() {
             object.extend(self.refusal.map(|name| ("refusal".to_owned(), name.into())));
+            object.extend(self.fleet.map(|name| ("fleet".to_owned(), name.into())));
             object.insert("help".to_owned(), json!(self.help));
         }
         value

@@ -101,6 +101,8 @@ pub enum Address {
     Unix(PathBuf),
     /// A name such as `/dev/ttyACM0` or `COM3`, or `usb=VID:PID:SERIAL`.
     Serial(String),
+    /// A device of a fleet behind a broker, or any device of a group.
+    Mqtt(oncilla_fleet::Address),
 }
 
 /// A target: an address, and the settings after its `?`.
@@ -116,7 +118,7 @@ pub struct Target {
 
 /// The forms of a target, for errors.
 const FORMS: &str = "write tcp://host:port, udp://host:port, rpc://host, tcp+tls://host:port, rpc+tls://host, unix:/path, serial:/dev/ttyACM0, \
-                     serial:usb=VID:PID:SERIAL, COM3, or a name of the configuration file";
+                     serial:usb=VID:PID:SERIAL, COM3, mqtt://broker/fleet/device, or a name of the configuration file";
 
 impl FromStr for Target {
     type Err = String;
@@ -176,6 +178,7 @@ fn parse_address(text: &str) -> Result<Address, String> {
             "tcp+tls" => Ok(Address::Tls(with_port(rest)?)),
             "rpc+tls" if !rest.is_empty() => Ok(Address::Rpc { host: rest.to_owned(), protocol: Protocol::Tls }),
             "unix" => Ok(Address::Unix(rest.into())),
+            "mqtt" | "mqtts" => text.parse().map(Address::Mqtt),
             _ => Err(format!("{text:?} is not a target; {FORMS}")),
         };
     }
@@ -236,6 +239,7 @@ impl fmt::Display for Target {
             }
             Address::Unix(path) => write!(formatter, "unix:{}", path.display())?,
             Address::Serial(port) => write!(formatter, "serial:{port}")?,
+            Address::Mqtt(address) => address.fmt(formatter)?,
         }
         settings.extend(self.baud.map(|baud| format!("baud={baud}")));
         settings.extend(self.framing.map(|framing| format!("framing={framing}")));
@@ -263,6 +267,8 @@ mod tests {
             "serial:/dev/ttyACM0?baud=9600&framing=record",
             "serial:usb=2e8a:000a:E6614C311B",
             "serial:COM3",
+            "mqtt://broker/plant/oven-7",
+            "mqtts://alice@broker:8884/plant/any:ovens",
         ] {
             assert_eq!(text.parse::<Target>().unwrap().to_string(), text);
         }

@@ -1,6 +1,7 @@
 //! A connection to a device, over any carrier.
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use oncilla::xdr::{DecodeError, EncodeError};
@@ -41,6 +42,11 @@ pub trait Connection: Send {
 
     /// Returns the connection for several calls in flight, if it can make them.
     fn into_flight(self: Box<Self>) -> Option<Box<dyn Flight>> {
+        None
+    }
+
+    /// Returns the text of the interface, where it is known without a call of the device.
+    fn description(&mut self) -> Option<Arc<str>> {
         None
     }
 }
@@ -140,6 +146,11 @@ impl Device {
     /// Returns the connection for several calls in flight, if it can make them.
     pub fn into_flight(self) -> Option<Box<dyn Flight>> {
         self.connection.into_flight()
+    }
+
+    /// Returns the text of the interface, where it is known without a call of the device: in a fleet.
+    pub fn description(&mut self) -> Option<Arc<str>> {
+        self.connection.description()
     }
 
     /// Returns the connection under this device.

@@ -29,6 +29,9 @@ const RETRY: Duration = Duration::from_millis(250);
 pub fn explain(failure: Failure, settings: &Settings, received: &Heard) -> Failure {
     let Some(target) = &settings.target else { return failure };
     let target = &target.value;
+    if let Address::Mqtt(address) = &target.address {
+        return of_fleet(failure, address);
+    }
     let cause = failure.cause();
     let heard = &*received.bytes();
     let guess = guess(heard);
@@ -155,7 +158,7 @@ fn of_key(failure: Failure, settings: &Settings, key: &Path, heard: usize) -> Fa
 /// Returns whether the device answers a call in the clear: NULL, which every server without keys answers.
 fn speaks_plain(settings: &Settings) -> bool {
     let Some(target) = &settings.target else { return false };
-    if matches!(target.value.address, Address::Rpc { .. }) {
+    if matches!(target.value.address, Address::Rpc { .. } | Address::Mqtt(_)) {
         return false;
     }
     let clear = Settings { link_key: None, ..settings.clone() };
@@ -163,6 +166,18 @@ fn speaks_plain(settings: &Settings) -> bool {
     device.set_timeout(PATIENCE);
     device.set_retry(Retry::every(RETRY));
     matches!(device.null(DESCRIPTION, 1), Ok(()) | Err(CallError::Refused(_)))
+}
+
+/// The failure of a call in a fleet. What the broker and the gateway know is in it already.
+fn of_fleet(failure: Failure, address: &oncilla_fleet::Address) -> Failure {
+    match failure.cause() {
+        Cause::NoReply => failure.help(format_args!(
+            "the broker took the call, and no reply came in time: the device may be busy (`--timeout 30s` waits longer), or \
+             its gateway does not answer; `oncilla -t {} fleet list` shows who is there",
+            address.at(oncilla_fleet::Place::Fleet)
+        )),
+        _ => failure,
+    }
 }
 
 fn of_silence(failure: Failure, settings: &Settings, target: &Target) -> Failure {
@@ -185,7 +200,7 @@ fn of_silent_carrier(failure: Failure, settings: &Settings, target: &Target) -> 
             "nothing arrived: with UDP, a port without a server is silent; {}",
             ask_rpcbind(address)
         )),
-        Address::Tls(_) | Address::Rpc { .. } => failure,
+        Address::Tls(_) | Address::Rpc { .. } | Address::Mqtt(_) => failure,
     }
 }
 

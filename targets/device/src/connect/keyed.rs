@@ -39,6 +39,7 @@ pub fn to(address: &Address, key: &LinkKey, settings: &Settings, how: &How) -> D
                 Framing::Record => over(move || Serial::<RecordAhead>::open(&port, baud), key, settings, how),
             }
         }
+        Address::Mqtt(address) => super::mqtt::to(address, settings, how),
         Address::Rpc { .. } => Err(Failure::usage("a target rpc://host has several addresses")
             .help("use the address of one server, such as tcp://host:port; `oncilla list` shows the addresses")),
     }

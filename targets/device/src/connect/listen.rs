@@ -39,7 +39,7 @@ pub fn open(settings: &Settings) -> Done<Box<dyn Bytes>> {
     match &target.address {
         Address::Tcp(_) | Address::Unix(_) => Ok(Box::new(stream::<Cobs>(&target.address, settings)()?)),
         Address::Serial(port) => Ok(Box::new(Serial::<Cobs>::open(port, settings.baud.value)?)),
-        Address::Tls(_) | Address::Udp(_) | Address::Rpc { .. } => {
+        Address::Tls(_) | Address::Udp(_) | Address::Rpc { .. } | Address::Mqtt(_) => {
             Err(Failure::usage(format_args!("{target} does not carry a stream of bytes"))
                 .help("use a serial port, TCP or a Unix socket"))
         }

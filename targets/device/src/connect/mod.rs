@@ -1,5 +1,6 @@
 //! Connections to devices.
 
+mod cork;
 mod device;
 pub mod diagnose;
 mod flight;
@@ -9,6 +10,7 @@ mod identity;
 mod interrupt;
 mod keyed;
 pub mod listen;
+pub mod mqtt;
 pub mod probe;
 mod rpcbind;
 mod tap;
@@ -26,6 +28,7 @@ use crate::failure::{Done, Failure};
 use crate::settings::{LinkKey, Setting, Settings};
 use crate::target::{self, Address};
 
+pub use cork::Cork;
 pub use device::{Arguments, Connection, Device, Results};
 pub use flight::{Flight, SLOT_SIZE, SLOTS};
 pub use guess::{is_message, is_text};
@@ -57,6 +60,8 @@ pub struct How {
     pub heard: Heard,
     /// Receives notes for people.
     pub note: Option<Note>,
+    /// Keeps frames back, to send them together.
+    pub cork: Cork,
 }
 
 /// Receives notes for people.
@@ -67,6 +72,7 @@ pub fn connect(settings: &Settings, how: &How) -> Done<Device> {
     let target = settings.target.as_ref().ok_or_else(no_target)?;
     let mut device = match &target.value.address {
         Address::Rpc { host, protocol } => Device::new(ByProgram::new(settings, how, host, *protocol)),
+        Address::Mqtt(address) => mqtt::to(address, settings, how)?.observed(how),
         address => to(address, settings, how)?.observed(how),
     };
     device.set_timeout(settings.timeout.value);
@@ -137,6 +143,7 @@ fn to(address: &Address, settings: &Settings, how: &How) -> Done<Device> {
                 target::Framing::Record => plain(move || Serial::<RecordAhead>::open(&port, baud), settings, how),
             }
         }
+        Address::Mqtt(address) => mqtt::to(address, settings, how),
         Address::Rpc { .. } => Err(Failure::usage("a target rpc://host has several addresses")
             .help("use the address of one server, such as tcp://host:port; `oncilla list` shows the addresses")),
     }
@@ -162,6 +169,8 @@ pub fn stream<F: framing::Framing + Send + 'static>(
                 connector.tcp(&**address)?
             }
             Address::Rpc { host, .. } => connector.tcp(&**host)?,
+            // A broker's connection is no stream of RPC.
+            Address::Mqtt(address) => connector.tcp(&*address.broker)?,
         };
         Ok(client.into_link().into_transport())
     }

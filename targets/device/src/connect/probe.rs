@@ -54,7 +54,7 @@ pub fn probe(settings: &Settings, how: &How, mut report: impl FnMut(Finding) -> 
         // Record marking never finds the next message after frames of COBS, so it is first.
         Address::Serial(_) => &[Framing::Record, Framing::Serial],
         Address::Tcp(_) | Address::Unix(_) => &[Framing::Record, Framing::Serial],
-        Address::Tls(_) | Address::Udp(_) | Address::Rpc { .. } => &[Framing::Record],
+        Address::Tls(_) | Address::Udp(_) | Address::Rpc { .. } | Address::Mqtt(_) => &[Framing::Record],
     };
     let mut rates = vec![settings.baud.value];
     if matches!(target.address, Address::Serial(_)) {
@@ -85,7 +85,7 @@ fn attempt(settings: &Settings, target: &Target, framing: Framing, rate: u32, ho
     match target.address {
         Address::Serial(_) => (target.baud, target.framing) = (Some(rate), Some(framing)),
         Address::Tcp(_) | Address::Unix(_) => target.framing = Some(framing),
-        Address::Tls(_) | Address::Udp(_) | Address::Rpc { .. } => {}
+        Address::Tls(_) | Address::Udp(_) | Address::Rpc { .. } | Address::Mqtt(_) => {}
     }
     let how = How { heard: Heard::default(), show: None, ..how.clone() };
     let mut device = super::connect(&settings, &how)?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use oncilla::framing::Framing as _;
 use oncilla::{Beside, Received, Time, Transport};
 
-use super::{Heard, How, Interrupt};
+use super::{Cork, Heard, How, Interrupt};
 
 /// The direction of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,15 +53,21 @@ pub struct Tapped<T> {
     stop: Option<Stop>,
     interrupt: Option<Interrupt>,
     heard: Heard,
+    cork: Cork,
+    /// The frames that are kept back.
+    held: Vec<u8>,
+}
+
+impl<T: Transport> Tapped<T> {
+    /// Returns the transport, seen by what `how` states.
+    pub fn new(inner: T, how: &How) -> Self {
+        let How { tap, show, stop, interrupt, heard, cork, .. } = how.clone();
+        cork.set_able(!T::Framing::RESYNCHRONIZES);
+        Self { inner, tap, show, stop, interrupt, heard, cork, held: Vec::new() }
+    }
 }
 
 impl<T> Tapped<T> {
-    /// Returns the transport, seen by what `how` states.
-    pub fn new(inner: T, how: &How) -> Self {
-        let How { tap, show, stop, interrupt, heard, .. } = how.clone();
-        Self { inner, tap, show, stop, interrupt, heard }
-    }
-
     fn see(&self, direction: Direction, bytes: &[u8]) {
         if let Some(tap) = &self.tap {
             tap(direction, bytes);
@@ -72,7 +78,7 @@ impl<T> Tapped<T> {
 impl<T: Transport<Error = io::Error>> Tapped<T> {
     /// Receives, and checks at intervals whether it should stop.
     fn receive_or_stop(&mut self, into: &mut [u8], deadline: Time) -> io::Result<Received> {
-        if self.stop.is_none() && self.interrupt.is_none() {
+        if self.stop.is_none() && self.interrupt.is_none() && self.held.is_empty() {
             return self.inner.receive(into, deadline);
         }
         loop {
@@ -81,6 +87,13 @@ impl<T: Transport<Error = io::Error>> Tapped<T> {
                 return Ok(Received::TimeUp);
             }
             let look = self.inner.now().after(LOOK).min(deadline);
+            if !self.release(look)? {
+                if look >= deadline {
+                    return Ok(Received::TimeUp);
+                }
+                self.interrupt.iter().for_each(|interrupt| _ = interrupt.ask());
+                continue;
+            }
             match self.inner.receive(into, look)? {
                 Received::TimeUp if look < deadline => {
                     self.interrupt.iter().for_each(|interrupt| _ = interrupt.ask());
@@ -88,6 +101,32 @@ impl<T: Transport<Error = io::Error>> Tapped<T> {
                 received => return Ok(received),
             }
         }
+    }
+
+    /// Sends what is kept back. Returns whether nothing is left of it.
+    fn release(&mut self, deadline: Time) -> io::Result<bool> {
+        if self.held.is_empty() {
+            return Ok(true);
+        }
+        let sent = self.inner.send(&self.held, deadline)?;
+        self.held.drain(..sent.min(self.held.len()));
+        self.cork.release(sent);
+        Ok(self.held.is_empty())
+    }
+
+    /// Sends a frame after those that are kept back, by the same system call. Returns how much of the frame was sent.
+    fn send_after_held(&mut self, frame: &[u8], deadline: Time) -> io::Result<usize> {
+        let before = self.held.len();
+        let mut all = std::mem::take(&mut self.held);
+        self.cork.release(before);
+        all.extend_from_slice(frame);
+        let sent = self.send_or_end(&all, deadline)?;
+        // The rest of the earlier frames is sent later: their calls have begun.
+        if let Some(rest) = all.get(sent..before).filter(|rest| !rest.is_empty()) {
+            self.held.extend_from_slice(rest);
+            self.cork.add(rest.len());
+        }
+        Ok(sent.saturating_sub(before))
     }
 
     /// Sends, and asks at intervals whether the wait should end.
@@ -148,7 +187,15 @@ impl<T: Transport<Error = io::Error>> Transport for Tapped<T> {
     }
 
     fn send(&mut self, frame: &[u8], deadline: Time) -> io::Result<usize> {
-        let sent = self.send_or_end(frame, deadline)?;
+        let sent = if self.cork.keeps(frame.len()) {
+            self.held.extend_from_slice(frame);
+            self.cork.add(frame.len());
+            frame.len()
+        } else if self.held.is_empty() {
+            self.send_or_end(frame, deadline)?
+        } else {
+            self.send_after_held(frame, deadline)?
+        };
         self.see(Direction::Sent, frame.get(..sent).unwrap_or_default());
         Ok(sent)
     }
@@ -158,5 +205,12 @@ impl<T: Transport<Error = io::Error>> Transport for Tapped<T> {
             Some(show) => show(what),
             None => self.inner.beside(what),
         }
+    }
+}
+
+impl<T> Drop for Tapped<T> {
+    /// Calls that were kept back are lost with the connection.
+    fn drop(&mut self) {
+        self.cork.release(self.held.len());
     }
 }

@@ -28,7 +28,7 @@ pub fn dial(
 }
 
 /// Reads the files for TLS.
-fn client(settings: &Settings) -> Done<TlsClient> {
+pub fn client(settings: &Settings) -> Done<TlsClient> {
     let ca = settings.ca.as_ref().ok_or_else(|| {
         Failure::usage("TLS needs the certificate of the authority that signed the server's certificate")
             .help("set it by `--ca FILE`, ONCILLA_CA, or `ca = …` in the configuration file")

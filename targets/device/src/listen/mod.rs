@@ -3,6 +3,7 @@
 mod line;
 mod place;
 
+use std::io::ErrorKind;
 use std::thread;
 use std::time::Duration;
 
@@ -170,5 +171,7 @@ fn check_tls(places: &[Place]) -> Done {
 
 /// Returns the failure of a server, such as an address in use.
 fn of_server(error: oncilla_host::Error) -> Failure {
-    Failure::new(Exit::Usage, error)
+    let in_use = matches!(&error, oncilla_host::Error::Listen { source, .. } if source.kind() == ErrorKind::AddrInUse);
+    let failure = Failure::new(Exit::Usage, error);
+    if in_use { failure.in_use() } else { failure }
 }

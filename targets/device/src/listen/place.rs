@@ -64,7 +64,7 @@ impl FromStr for Place {
                 Err("write tcp://host:port and give `--tls-cert FILE` and `--tls-key FILE` to serve with TLS"
                     .to_owned())
             }
-            (Address::Rpc { .. }, _) => Err(format!("{text:?} is not a place to listen; {FORMS}")),
+            (Address::Rpc { .. } | Address::Mqtt(_), _) => Err(format!("{text:?} is not a place to listen; {FORMS}")),
         }
     }
 }

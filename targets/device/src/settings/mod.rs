@@ -46,6 +46,24 @@ pub struct Setting<T> {
     pub from: From,
 }
 
+/// A password. It is not shown.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Password {
+    /// It is in this file, without the line's end.
+    File(PathBuf),
+    /// The password itself.
+    Text(String),
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => formatter.debug_tuple("File").field(path).finish(),
+            Self::Text(_) => formatter.write_str("Text(…)"),
+        }
+    }
+}
+
 /// The settings of a device.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -77,6 +95,8 @@ pub struct Settings {
     pub cert: Option<Setting<PathBuf>>,
     /// The private key of the certificate, a PEM file.
     pub key: Option<Setting<PathBuf>>,
+    /// The password of the user at the broker, for targets mqtt:// and mqtts://.
+    pub password: Option<Setting<Password>>,
     /// The file of the link key, perhaps with `#ID`.
     pub link_key: Option<Setting<PathBuf>>,
     /// The algorithms of the link key.
@@ -112,6 +132,7 @@ impl Settings {
             ca: None,
             cert: None,
             key: None,
+            password: None,
             link_key: None,
             suite: Setting::default_of(Suite::Light),
             side: None,
