@@ -14,6 +14,9 @@ with oncilla.connect(sys.argv[1]) as device:
         futures = [calls.read(channel) for channel in range(4)]
     print([future.result().case.name for future in futures])
 
+    readings = sensor.read.map([0, 1] * 50)
+    print(sum(reading.case.name == "STATUS_OK" for reading in readings), "of", len(readings))
+
     try:
         sensor.rename(0, "a name that is too long for it")
     except oncilla.BadValue as error:

@@ -8,7 +8,7 @@ use oncilla_dynamic::ValueError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-use crate::link::Place;
+use crate::place::Place;
 
 /// The classes of errors, by their names in `oncilla_rpc`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,12 @@ pub enum Class {
     BadInterface,
     /// The device was closed.
     Closed,
+    /// The address that a server was to serve is in use.
+    AddressInUse,
+    /// The device of a fleet is away or unknown.
+    Away,
+    /// The broker's trouble.
+    Broker,
 }
 
 impl Class {
@@ -45,6 +51,9 @@ impl Class {
             Self::BadReply => "BadReply",
             Self::BadInterface => "BadInterface",
             Self::Closed => "Closed",
+            Self::AddressInUse => "AddressInUse",
+            Self::Away => "Away",
+            Self::Broker => "BrokerError",
         }
     }
 
@@ -76,10 +85,30 @@ pub fn bad_reply(py: Python<'_>, error: &ValueError) -> PyErr {
     Class::BadReply.error(py, &what, &[help], Some(&error.path))
 }
 
+/// Returns the class of a trouble of a fleet, and the detail of the exception.
+fn of_fleet(failure: &Failure) -> Option<(Class, Option<&'static str>)> {
+    let trouble = failure.trouble()?;
+    let class = match trouble {
+        "broker" | "broker-lost" | "denied-by-broker" => Class::Broker,
+        "away" | "unknown" | "no-gateway" => Class::Away,
+        "gateway-lost" | "gateway" | "disconnected" | "strange" => Class::Disconnected,
+        _ => match failure.exit() {
+            Exit::Usage => Class::BadValue,
+            Exit::TimedOut => Class::TimedOut,
+            Exit::NotReached | Exit::Failed => Class::NotConnected,
+        },
+    };
+    Some((class, (class == Class::Broker).then_some(trouble)))
+}
+
 /// Returns the exception of a failure before any call.
 pub fn failed(py: Python<'_>, failure: &Failure) -> PyErr {
+    if let Some((class, detail)) = of_fleet(failure) {
+        return class.error(py, &in_python(failure.what()), &helps(failure), detail);
+    }
     let class = match (failure.exit(), failure.cause(), failure.refusal()) {
         (_, _, Some(_)) => Class::Refused,
+        _ if failure.is_in_use() => Class::AddressInUse,
         (Exit::Usage, ..) => Class::BadValue,
         (Exit::TimedOut, ..) => Class::TimedOut,
         (_, Cause::Strange, _) => Class::Disconnected,
@@ -95,9 +124,15 @@ fn helps(failure: &Failure) -> Vec<String> {
 }
 
 /// The options of the command, and the arguments of `connect` that they are here.
-const OPTIONS: [(&str, &str); 19] = [
+const OPTIONS: [(&str, &str); 25] = [
+    ("a file for `--password-file`, or in ONCILLA_PASSWORD", "`password=\"…\"`"),
+    ("a file (`--password-file`) or in the environment (ONCILLA_PASSWORD)", "`password=\"…\"`"),
     ("`--interface FILE.x`, or `interface = …` in the configuration file", "`interface=\"FILE.x\"`"),
     ("`--interface FILE.x`", "`interface=\"FILE.x\"`"),
+    ("`--tls-cert FILE` and `--tls-key FILE`", "`cert=\"FILE\"` and `cert_key=\"FILE\"`"),
+    ("`--tls-cert`", "`cert`"),
+    ("serve them by another command", "serve them by another server"),
+    ("`oncilla list --network`", "`oncilla_rpc.find(program=…)`"),
     ("`--ca FILE`, ONCILLA_CA, or `ca = …` in the configuration file", "`ca=\"FILE\"`"),
     ("`--ca FILE`", "`ca=\"FILE\"`"),
     ("`--cert FILE`", "`cert=\"FILE\"`"),
@@ -117,7 +152,8 @@ const OPTIONS: [(&str, &str); 19] = [
     ("side of this command", "side of this program"),
 ];
 
-fn in_python(help: &str) -> String {
+/// Returns a text with the arguments of `connect` in place of the options of the command.
+pub fn in_python(help: &str) -> String {
     OPTIONS.iter().fold(help.to_owned(), |help, (option, argument)| help.replace(option, argument))
 }
 
@@ -129,6 +165,9 @@ pub fn call_failed(py: Python<'_>, error: CallError<io::Error>, place: &Place) -
     }
     // It may ask the device whether it has keys.
     let failure = py.detach(|| place.explain(Failure::from(error)));
+    if let Some((class, detail)) = of_fleet(&failure) {
+        return class.error(py, &in_python(failure.what()), &helps(&failure), detail);
+    }
     let mut helps = helps(&failure);
     if class == Class::Disconnected {
         helps.push("the next call connects again; the device may have executed this one".to_owned());
@@ -200,6 +239,14 @@ fn class_of(error: &CallError<io::Error>) -> Class {
 }
 
 /// Returns whether the connection cannot be used after the error of a call.
+///
+/// That of a fleet is made again by itself.
 pub fn is_lost(error: &CallError<io::Error>) -> bool {
+    if let CallError::Link(LinkError::Transport(error)) = error
+        && let Some(failure) = error.get_ref().and_then(|inner| inner.downcast_ref::<Failure>())
+        && failure.trouble().is_some()
+    {
+        return false;
+    }
     matches!(error, CallError::Closed | CallError::Link(LinkError::Transport(_) | LinkError::OutOfStep))
 }

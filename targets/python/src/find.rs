@@ -1,10 +1,9 @@
 //! Serial ports of this machine, and servers on its networks.
 
-use std::time::Duration;
-
 use pyo3::prelude::*;
 
 use crate::errors::{Class, failed};
+use crate::settings::time;
 use crate::signals::{self, waiting};
 
 /// A serial port: its name, and of its USB device the selector, vendor, product, serial number, manufacturer and name.
@@ -24,8 +23,8 @@ pub fn ports(py: Python<'_>) -> PyResult<Vec<Port>> {
 
 /// Returns the addresses of servers of a program on the local networks, which answer within a time.
 #[pyfunction]
-pub fn search(py: Python<'_>, program: u32, version: u32, seconds: f64) -> PyResult<Vec<String>> {
-    let within = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+pub fn search(py: Python<'_>, program: u32, version: u32, seconds: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    let within = time(py, "seconds", seconds)?;
     let search = move || -> Result<Vec<String>, oncilla_host::Error> {
         oncilla_host::search(program, version, within)?
             .map(|address| address.map(|address| address.to_string()))

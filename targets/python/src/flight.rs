@@ -5,12 +5,13 @@ use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use oncilla::{CallError, ProcedureId, Retry, Ticket};
+use oncilla::xdr::{DecodeError, EncodeError};
+use oncilla::{CallError, Caller, ProcedureId, Retry, Ticket, Writer};
 use oncilla_device::connect::{Flight, SLOTS};
 use pyo3::prelude::*;
 
 use crate::interface::Loaded;
-use crate::link::{Failed, Place};
+use crate::place::{Failed, Place};
 use crate::procedure;
 use crate::settings::time;
 use crate::signals::LOOK;
@@ -20,7 +21,7 @@ use crate::signals::LOOK;
 pub struct Pending(Mutex<Stage>);
 
 /// The results of a call, or why there are none.
-type Outcome = Result<Vec<u8>, CallError<io::Error>>;
+pub type Outcome = Result<Vec<u8>, CallError<io::Error>>;
 
 /// How far a call is.
 #[derive(Default)]
@@ -37,6 +38,11 @@ impl Pending {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// A call that could not be started.
+    pub fn failed(error: CallError<io::Error>) -> Self {
+        Self(Mutex::new(Stage::Done(Err(error))))
+    }
+
     pub fn is_done(&self) -> bool {
         !matches!(*self.stage(), Stage::InFlight)
     }
@@ -48,7 +54,7 @@ impl Pending {
         }
     }
 
-    fn take(&self) -> Option<Outcome> {
+    pub fn take(&self) -> Option<Outcome> {
         let mut stage = self.stage();
         if let Stage::InFlight = *stage {
             return None;
@@ -102,6 +108,11 @@ impl Flying {
         Ok(pending)
     }
 
+    /// Returns whether another call can be in flight beside those that are.
+    pub fn has_company(&self) -> bool {
+        !self.calls.is_empty() && self.calls.len() < SLOTS
+    }
+
     /// Makes a call and waits for its reply.
     pub fn call(
         &mut self,
@@ -140,7 +151,8 @@ impl Flying {
         self.flight.cast(id, &|writer| writer.append(arguments))
     }
 
-    fn cancel(&mut self, pending: &Arc<Pending>) {
+    /// Gives up a call. Its reply is dropped.
+    pub fn cancel(&mut self, pending: &Arc<Pending>) {
         if let Some(place) = self.calls.iter().position(|(.., other)| Arc::ptr_eq(other, pending)) {
             self.flight.cancel(self.calls.swap_remove(place).0);
         }
@@ -149,10 +161,13 @@ impl Flying {
     /// Receives replies until a call is done, for at most `wait`. Returns `false` if the connection is lost.
     pub fn poll(&mut self, wait: Duration) -> bool {
         let polled = self.flight.poll(wait);
+        // In the order of the calls, which is mostly that of the replies: few are looked at. An error may have ended all.
+        let mut left = *polled.as_ref().unwrap_or(&SLOTS);
         let mut place = 0;
-        while place < self.calls.len() {
+        while place < self.calls.len() && left > 0 {
             if self.calls.get(place).is_some_and(|(ticket, ..)| self.flight.is_done(ticket)) {
-                let (ticket, id, pending) = self.calls.swap_remove(place);
+                left -= 1;
+                let (ticket, id, pending) = self.calls.remove(place);
                 let mut results = Vec::new();
                 let finished = self.flight.finish(id, ticket, &mut |bytes| results.extend_from_slice(bytes));
                 pending.set(finished.map(|()| results));
@@ -161,6 +176,54 @@ impl Flying {
             }
         }
         polled.is_ok()
+    }
+}
+
+/// A connection on which no call is in flight, for calls whose results may be larger than those of calls in flight.
+pub struct Alone<'f> {
+    flight: &'f mut dyn Flight,
+    results: Vec<u8>,
+}
+
+impl Flying {
+    /// Waits until no call is in flight, for at most `timeout`. `signal` returns whether to end the wait.
+    pub fn alone(&mut self, timeout: Duration, signal: impl Fn() -> bool) -> Result<Alone<'_>, CallError<io::Error>> {
+        let deadline = Instant::now() + timeout;
+        while !self.calls.is_empty() {
+            if !self.poll(LOOK) {
+                return Err(CallError::Closed);
+            }
+            if signal() || Instant::now() >= deadline {
+                return Err(CallError::TimedOut { after: timeout, unframed: 0 });
+            }
+        }
+        self.flight.set_timeout(timeout);
+        self.flight.set_retry(Retry::DEFAULT);
+        Ok(Alone { flight: &mut *self.flight, results: Vec::new() })
+    }
+}
+
+impl Caller for Alone<'_> {
+    type Error = io::Error;
+
+    fn call<'c, R>(
+        &'c mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+        results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
+    ) -> Result<R, CallError<io::Error>> {
+        self.results.clear();
+        let bytes = &mut self.results;
+        self.flight.call(id, false, &arguments, &mut |part| bytes.extend_from_slice(part))?;
+        results(&self.results).map_err(CallError::Reply)
+    }
+
+    fn cast(
+        &mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<(), CallError<io::Error>> {
+        self.flight.cast(id, &arguments)
     }
 }
 

@@ -1,20 +1,25 @@
 //! The native part of the Python package `oncilla_rpc`.
 //!
-//! `link` calls a device, `procedure` is what a program calls, `plan` converts values, `settings` are the arguments of
-//! `connect`, `server` calls methods of Python. The classes of values and errors are made by the Python part.
+//! `link` is a device, `place` its connection, `in_flight` the calls on it that do not wait for each other, `map` makes many, `procedure`
+//! what a program calls, `plan` converts values, `settings` are the arguments of `connect`, `server` calls methods of
+//! Python. The classes of values and errors are made by the Python part.
 
 mod errors;
 mod find;
 mod flight;
 mod generate;
+mod in_flight;
 mod interface;
 mod link;
 mod logs;
+mod map;
+mod place;
 mod plan;
 mod procedure;
 mod server;
 mod settings;
 mod signals;
+mod together;
 mod turns;
 
 use pyo3::prelude::*;

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use oncilla_device::connect::SLOTS;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyList, PyTuple};
 
 use crate::errors::{Class, bad_reply, bad_value};
 use crate::flight::Future;
 use crate::interface::{Loaded, Planned};
-use crate::link::{Patience, Place};
+use crate::map::Calls;
+use crate::place::{Patience, Place};
 use crate::settings::{retries, time};
 
 // Not documentation: that of the class would hide that of each procedure.
@@ -22,6 +24,24 @@ pub struct Procedure {
     patience: Patience,
 }
 
+// The default of `map`, of which Python's tools show the number.
+const _: () = assert!(SLOTS == 64, "the most calls in flight");
+
+/// Converts and encodes the arguments of a procedure.
+pub fn encode(
+    place: &Place,
+    loaded: &Loaded,
+    index: usize,
+    positional: &Bound<'_, PyTuple>,
+    keywords: Option<&Bound<'_, PyDict>>,
+) -> PyResult<Vec<u8>> {
+    let py = positional.py();
+    let (procedure, planned) = loaded.procedure(index).ok_or_else(|| gone(py))?;
+    let value = loaded.plan.arguments(&planned.arguments, &planned.name, positional, keywords, &place.room());
+    let value = value.map_err(|misfit| misfit.error(py))?;
+    procedure.encode_arguments(&value).map_err(|error| bad_value(py, &error))
+}
+
 /// Converts the results of a procedure.
 pub fn results(py: Python<'_>, loaded: &Loaded, index: usize, bytes: &[u8]) -> PyResult<Py<PyAny>> {
     let (procedure, planned) = loaded.procedure(index).ok_or_else(|| gone(py))?;
@@ -29,7 +49,7 @@ pub fn results(py: Python<'_>, loaded: &Loaded, index: usize, bytes: &[u8]) -> P
     loaded.plan.results(py, planned.result, value)
 }
 
-fn gone(py: Python<'_>) -> PyErr {
+pub fn gone(py: Python<'_>) -> PyErr {
     Class::BadInterface.error(py, "the interface no longer has the procedure", &[], None)
 }
 
@@ -50,14 +70,10 @@ impl Procedure {
         positional: &Bound<'_, PyTuple>,
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<(Vec<u8>, Patience)> {
-        let (procedure, planned) = self.loaded.procedure(self.index).ok_or_else(|| gone(py))?;
+        let planned = self.planned(py)?;
         let mut patience = self.patience;
         let keywords = keywords.map(|keywords| self.options(py, planned, keywords, &mut patience)).transpose()?;
-        let room = self.place.room();
-        let (fields, name) = (&planned.arguments, &planned.name);
-        let value = self.loaded.plan.arguments(fields, name, positional, keywords.as_ref(), &room);
-        let value = value.map_err(|misfit| misfit.error(py))?;
-        let bytes = procedure.encode_arguments(&value).map_err(|error| bad_value(py, &error))?;
+        let bytes = encode(&self.place, &self.loaded, self.index, positional, keywords.as_ref())?;
         Ok((bytes, patience))
     }
 
@@ -118,6 +134,48 @@ impl Procedure {
         let id = self.planned(py)?.id;
         let pending = self.place.start(py, id, &arguments, patience)?;
         Ok(Future::new(Arc::clone(&self.place), Arc::clone(&self.loaded), self.index, id, pending))
+    }
+
+    /// Starts a call as `start` does, and may send it together with those that follow.
+    ///
+    /// It is sent at the next wait for a reply, or 2 ms later.
+    #[pyo3(signature = (*args, **kwargs))]
+    fn start_together(
+        &self,
+        py: Python<'_>,
+        args: &Bound<'_, PyTuple>,
+        kwargs: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Future> {
+        let (arguments, patience) = self.arguments(py, args, kwargs)?;
+        let id = self.planned(py)?.id;
+        let pending = self.place.start_together(py, id, &arguments, patience)?;
+        Ok(Future::new(Arc::clone(&self.place), Arc::clone(&self.loaded), self.index, id, pending))
+    }
+
+    /// Makes a call for each item, with at most `in_flight` calls at a time, and returns the results in the order of the
+    /// items.
+    ///
+    /// An item is the argument. If the procedure has several arguments or none, it is a tuple or a dict of them. The first
+    /// error in the order of the items is raised. Its `index` is the number of the item, from 0. Calls for later items may
+    /// have been executed. With `return_exceptions`, an error takes the place of its result. What the items raise, Ctrl-C and
+    /// `close` end it at once.
+    #[pyo3(signature = (items, *, in_flight = None, return_exceptions = false))]
+    #[pyo3(text_signature = "($self, items, *, in_flight=64, return_exceptions=False)")]
+    fn map(
+        &self,
+        py: Python<'_>,
+        items: &Bound<'_, PyAny>,
+        in_flight: Option<&Bound<'_, PyAny>>,
+        return_exceptions: bool,
+    ) -> PyResult<Py<PyList>> {
+        let given = in_flight.map_or(Some(SLOTS), |given| given.extract().ok());
+        let Some(most) = given.filter(|number| (1..=SLOTS).contains(number)) else {
+            let what = format!("expected 1 to {SLOTS} calls in flight");
+            return Err(Class::BadValue.error(py, &what, &[], Some("in_flight")));
+        };
+        let Self { place, loaded, index, patience } = self;
+        let id = self.planned(py)?.id;
+        Calls { place, loaded, index: *index, id, patience: *patience, most, return_exceptions }.make(py, items)
     }
 
     /// Returns the procedure with other options: `timeout` in seconds, and how often a lost call is sent again.

@@ -24,8 +24,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use serde_json::Value;
 
-use crate::errors::{Class, failed};
+use crate::errors::{Class, failed, in_python};
 use crate::interface::{Interface, Loaded};
+use crate::plan::Room;
 
 /// The largest message that fits a datagram with its seal.
 const DATAGRAM_MAX: usize = 65_507 - 22;
@@ -76,6 +77,8 @@ struct Job {
     index: usize,
     id: ProcedureId,
     arguments: Value,
+    /// The size of the largest results in bytes.
+    results_max: usize,
     outcome: SyncSender<Outcome>,
 }
 
@@ -117,7 +120,7 @@ impl Shared {
             Found::Description => self.dispatch.describe(id, call.arguments())?,
             Found::Procedure(procedure) => {
                 let arguments = procedure.decode_arguments(call.arguments()).map_err(|_| Refusal::GarbageArguments)?;
-                let value = match self.run(id, arguments) {
+                let value = match self.run(id, arguments, results.len()) {
                     Outcome::Results(value) => value,
                     Outcome::Silent => return Ok(Handled::Silent),
                     Outcome::Refused(refusal) => return Err(refusal),
@@ -137,11 +140,11 @@ impl Shared {
     }
 
     /// Waits for what the method of a procedure returns.
-    fn run(&self, id: ProcedureId, arguments: Value) -> Outcome {
+    fn run(&self, id: ProcedureId, arguments: Value, results_max: usize) -> Outcome {
         let failed = Outcome::Refused(Refusal::SystemError);
         let Some(index) = self.loaded.index(id) else { return failed };
         let (outcome, returned) = mpsc::sync_channel(1);
-        if self.calls.send(Job { index, id, arguments, outcome }).is_err() {
+        if self.calls.send(Job { index, id, arguments, results_max, outcome }).is_err() {
             return failed;
         }
         loop {
@@ -177,6 +180,7 @@ fn log(py: Python<'_>, line: &str) {
 pub struct Called {
     loaded: Arc<Loaded>,
     index: usize,
+    results_max: usize,
     outcome: SyncSender<Outcome>,
     /// The name of the procedure with that of its program, such as `oven.read`.
     #[pyo3(get)]
@@ -204,7 +208,9 @@ impl Called {
             Some(name) => Outcome::Refused(refusal::named(name).unwrap_or(Refusal::SystemError)),
             None => {
                 let planned = self.loaded.procedures.get(self.index);
-                match self.loaded.plan.returned(planned.and_then(|planned| planned.result), results) {
+                // XDR has no element of an array below 4 bytes.
+                let room = Room::of_message(self.results_max, 4, "Server");
+                match self.loaded.plan.returned(planned.and_then(|planned| planned.result), results, &room) {
                     Ok(value) => Outcome::Results(value),
                     Err(misfit) => {
                         let error = misfit.error(py);
@@ -302,7 +308,7 @@ impl Serving {
         let dispatch =
             Dispatch::new(loaded.dynamic.clone(), loaded.text.clone()).map_err(|error| failed(py, &error))?;
         let parse = |place: &String| {
-            place.parse::<Place>().map_err(|what| Class::BadValue.error(py, &what, &[], Some("listen")))
+            place.parse::<Place>().map_err(|what| Class::BadValue.error(py, &in_python(&what), &[], Some("listen")))
         };
         let places = places.iter().map(parse).collect::<PyResult<Vec<_>>>()?;
         if places.is_empty() {
@@ -444,13 +450,14 @@ impl Calls {
                     .as_ref()
                     .and_then(|calls| calls.recv().ok())
             });
-            let Some(Job { index, id, arguments, outcome }) = received else { return Ok(None) };
+            let Some(Job { index, id, arguments, results_max, outcome }) = received else { return Ok(None) };
             let Some(planned) = self.loaded.procedures.get(index) else { continue };
             match self.loaded.plan.taken_arguments(py, &planned.arguments, arguments) {
                 Ok(arguments) => {
                     let numbers = (id.program, id.version, id.procedure);
                     let (loaded, name) = (Arc::clone(&self.loaded), planned.whole.clone());
-                    return Ok(Some(Called { loaded, index, outcome, name, numbers, arguments: arguments.unbind() }));
+                    let arguments = arguments.unbind();
+                    return Ok(Some(Called { loaded, index, results_max, outcome, name, numbers, arguments }));
                 }
                 Err(error) => {
                     log(py, &format!("{}: the arguments have no values in Python: {}", planned.whole, error.value(py)));

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use oncilla_device::settings::{Setting, Settings, Side, Suite};
+use oncilla_device::settings::{Password, Setting, Settings, Side, Suite};
 use oncilla_device::target::{Address, Framing, Payload, Protocol, Target};
 use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::errors::Class;
+use crate::errors::{Class, in_python};
 
 /// The longest time in seconds, 1000 days.
 const TIME_MAX: f64 = 86_400_000.0;
@@ -72,14 +72,19 @@ impl<'p> Given<'p> {
 
     /// Refuses settings that have no meaning for the target.
     fn only_of_target(&self, address: Option<&Address>) -> PyResult<()> {
-        let is_tls = matches!(address, Some(Address::Tls(_) | Address::Rpc { protocol: Protocol::Tls, .. }));
+        let is_tls = matches!(address, Some(Address::Tls(_) | Address::Rpc { protocol: Protocol::Tls, .. }))
+            || matches!(address, Some(Address::Mqtt(address)) if address.tls);
         for name in ["ca", "cert", "cert_key"] {
             if !is_tls && self.get(name)?.is_some() {
                 let what = "it belongs to TLS, which the target does not use; the calls would be in the clear";
-                let help = "write the target as tcp+tls://host:port or rpc+tls://host".to_owned();
+                let help =
+                    "write the target as tcp+tls://host:port, rpc+tls://host or mqtts://broker/fleet/device".to_owned();
                 let what = format!("`{name}`: {what}");
                 return Err(Class::BadValue.error(self.py, &what, &[help], Some(name)));
             }
+        }
+        if !matches!(address, Some(Address::Mqtt(_))) && self.get("password")?.is_some() {
+            return Err(wrong(self.py, "password", "it belongs to a broker; the target is no mqtt:// or mqtts://"));
         }
         if !matches!(address, Some(Address::Serial(_))) && self.get("baud")?.is_some() {
             return Err(wrong(self.py, "baud", "it belongs to a serial port, and the target is none"));
@@ -101,7 +106,7 @@ const fn given<T>(value: T) -> Setting<T> {
 /// Returns the settings of a target.
 pub fn read(py: Python<'_>, target: &str, arguments: &Bound<'_, PyDict>) -> PyResult<Settings> {
     let parsed: Target =
-        target.parse().map_err(|what: String| Class::BadValue.error(py, &what, &[], Some("target")))?;
+        target.parse().map_err(|what: String| Class::BadValue.error(py, &in_python(&what), &[], Some("target")))?;
     let all = Given { py, all: arguments.clone() };
     let mut settings = Settings::of(parsed);
     settings.given = Some(given(target.to_owned()));
@@ -116,6 +121,10 @@ pub fn read(py: Python<'_>, target: &str, arguments: &Bound<'_, PyDict>) -> PyRe
     settings.side = all.named("side", Side::named, "\"host\" or \"device\"")?;
     settings.link_key = all.path("key")?;
     (settings.ca, settings.cert, settings.key) = (all.path("ca")?, all.path("cert")?, all.path("cert_key")?);
+    if let Some(password) = all.get("password")? {
+        let password = password.extract().map_err(|_| wrong(py, "password", "expected a text"))?;
+        settings.password = Some(given(Password::Text(password)));
+    }
     if let Some(user) = all.get("user")? {
         let user = user
             .extract()

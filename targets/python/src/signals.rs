@@ -68,6 +68,11 @@ pub fn look() -> bool {
     looked.unwrap_or(false)
 }
 
+/// Returns whether something was raised during a wait of this thread, which [`take`] returns.
+pub fn is_raised() -> bool {
+    RAISED.with_borrow(Option::is_some)
+}
+
 /// Returns what was raised during a wait of this thread.
 pub fn take() -> Option<PyErr> {
     RAISED.take()

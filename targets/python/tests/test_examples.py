@@ -36,9 +36,9 @@ def run(example: str, *arguments: Any) -> str:
 
 
 def test_first(target: str) -> None:
-    programs, reading, several, error, *_ = run("first.py", target).splitlines()
+    programs, reading, several, many, error, *_ = run("first.py", target).splitlines()
     assert "sensor" in programs and reading == "STATUS_OK 21.5"
-    assert several == str(["STATUS_OK"] * 4)
+    assert several == str(["STATUS_OK"] * 4) and many == "100 of 100"
     assert "at most 16 bytes" in error
 
 

@@ -7,6 +7,7 @@ import copy
 import dataclasses
 import importlib.util
 import itertools
+import math
 import os
 import pathlib
 import pickle
@@ -41,7 +42,7 @@ program PLACES { version PLACES_1 {
 def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[oncilla.Device]:
     file = pathlib.Path(tmp_path_factory.mktemp("places")) / "places.x"
     file.write_text(POINTS % "")
-    with Server() as server, oncilla.connect(server.target, interface=file) as device:
+    with Server() as server, oncilla.connect(server.target, interface=file, timeout=60) as device:
         yield device
 
 
@@ -50,7 +51,7 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[oncilla.Device]
     """A device with a comment at each type, so that its classes are others."""
     file = pathlib.Path(tmp_path_factory.mktemp("others")) / "places.x"
     file.write_text((POINTS % "void MORE(void) = 9;").replace("struct", "/* One. */ struct").replace("union", "/* A. */ union"))
-    with Server() as server, oncilla.connect(server.target, interface=file) as device:
+    with Server() as server, oncilla.connect(server.target, interface=file, timeout=60) as device:
         yield device
 
 
@@ -101,6 +102,7 @@ def test_a_union_is_taken_back_from_its_dict(places: oncilla.Device) -> None:
         result = echo(value)
         assert echo(result.asdict()) == result
     broken = types.Outcome(types.State.STATE_BROKEN, "wire")
+    assert "why" in dir(broken) and "why" not in dir(types.Outcome(types.State.STATE_OFF, None))
     for given in ({"case": "STATE_BROKEN", "value": "wire"}, {"case": types.State.STATE_BROKEN, "why": "wire"}, {"STATE_BROKEN": "wire"}):
         assert echo(given) == broken
     with pytest.raises(oncilla.BadValue, match="`why` or `value` of the case STATE_BROKEN, found `where`"):
@@ -157,9 +159,40 @@ def test_only_exceptions_of_a_value_are_bad_values(places: oncilla.Device) -> No
     assert isinstance(error.value.__cause__, RuntimeError)
 
 
-def test_a_large_reply_is_read_and_the_limit_is_named(places: oncilla.Device) -> None:
+def test_a_large_reply_is_read_and_the_limit_is_named(places: oncilla.Device, tmp_path: pathlib.Path) -> None:
     count = 250_000
     assert len(places.places.echo_many([7] * count)) == count
+    class Large:
+        def get(self, size: int) -> bytes:
+            return bytes(size)
+
+    file = tmp_path / "large.x"
+    file.write_text("typedef opaque all<>; program LARGE { version LARGE_1 { all GET(int) = 1; } = 1; } = 0x20000073;")
+    with oncilla.Server(file, Large()) as server, server.connect(message_max=4096) as device:
+        assert len(device.large.get(4000)) == 4000
+        with pytest.raises(oncilla.Error, match="message_max"):
+            device.large.get(5000)
+
+
+def test_the_results_of_a_method_are_read_no_further_than_a_reply_has_room(tmp_path: pathlib.Path) -> None:
+    numbers = itertools.count()
+
+    class Endless:
+        def get(self) -> object:
+            return numbers
+
+    file = tmp_path / "endless.x"
+    file.write_text("typedef int all<>; program ENDLESS { version ENDLESS_1 { all GET(void) = 1; } = 1; } = 0x20000074;")
+    with oncilla.Server(file, Endless(), message_max=4096) as server, server.connect() as device:
+        with pytest.raises(oncilla.Refused):
+            device.endless.get()
+        assert next(numbers) <= 1025
+
+
+@pytest.mark.parametrize("seconds", (math.nan, math.inf, 0, -1, "long"))
+def test_a_time_to_find_is_a_number_above_zero(seconds: Any) -> None:
+    with pytest.raises(oncilla.BadValue, match="`seconds`"):
+        oncilla.find(program=0x20000051, seconds=seconds)
 
 
 def test_settings_without_a_meaning_are_errors(places: oncilla.Device) -> None:

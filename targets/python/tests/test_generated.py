@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import os
 import pathlib
@@ -12,6 +13,7 @@ from types import ModuleType
 import pytest
 
 import oncilla_rpc as oncilla
+from oncilla_rpc._native import generate
 from conftest import SENSOR_X
 
 FOLDER = pathlib.Path(os.environ["ONCILLA_GENERATED"])
@@ -53,6 +55,8 @@ def test_a_client_returns_the_generated_classes(device: oncilla.Device) -> None:
     assert client.history(2) == [sensor.Sample(0, 0), sensor.Sample(1, 1000)]
     assert client.rename(0, name="hall")
     assert client.PROGRAM == 0x20000051 and client.VERSION == 1
+    assert [reading.latest.time for reading in client["read"].map([0, 1])] == [2**63, 2**63 + 1]
+    assert isinstance(client["read"].map([1])[0], sensor.Reading)
     # Both kinds of calls share the connection.
     assert device.sensor.read(1).latest.time == reading.latest.time
 
@@ -68,3 +72,46 @@ def test_the_package_generates_the_same_module(tmp_path: pathlib.Path) -> None:
     for file, error in ((wrong, "nothing"), (tmp_path / "missing.x", "missing.x")):
         done = subprocess.run([*command[:-1], str(file)], timeout=60, stderr=subprocess.PIPE, text=True)
         assert done.returncode == 1 and error in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_client_has_calls_in_flight_and_await_with_the_generated_classes(device: oncilla.Device) -> None:
+    sensor = load(FOLDER / "x_sensor.py")
+    client = sensor.Sensor(device)
+    with client.in_flight() as calls:
+        futures = [calls.read(channel) for channel in range(2)]
+    assert [future.result() for future in futures] == [client.read(channel) for channel in range(2)]
+    assert isinstance(futures[0].result(), sensor.Reading)
+
+    async def read() -> object:
+        return await client.aio.read(1)
+
+    assert asyncio.run(read()) == client.read(1)
+
+
+def test_the_nodes_of_a_list_have_the_generated_class_by_whatever_name(tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "tree.x"
+    file.write_text(
+        "typedef leaf *leaves; typedef leaf foliage;"
+        "struct branch { leaves all; int number; };"
+        "struct leaf { int size; leaf *next; };"
+        "program TREE { version TREE_1 { leaves ALL(void) = 1; branch ONE(branch given) = 2; } = 1; } = 0x20000099;"
+    )
+    module = tmp_path / "tree.py"
+    module.write_text(generate(file))
+    tree = load(module)
+
+    class Service:
+        def all(self) -> object:
+            return [(1,), {"size": 2}]
+
+        def one(self, given: object) -> object:
+            return given
+
+    with oncilla.Server(file, Service()) as server, server.connect() as device:
+        client = tree.Tree(device)
+        assert client.all() == [tree.Leaf(1), tree.Leaf(2)]
+        assert client.one(tree.Branch([tree.Leaf(3)], 4)) == tree.Branch([tree.Leaf(3)], 4)
+        # Without a generated module there is one class, too.
+        Leaf = device.types.Leaf
+        assert [type(leaf) for leaf in device.tree.all()] == [Leaf, Leaf] and device.tree.all() == [Leaf(1), Leaf(2)]
+        assert type(device.tree.one(([Leaf(5)], 6)).all[0]) is Leaf

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import logging
+import os
 import pathlib
 import subprocess
 import sys
@@ -189,7 +191,7 @@ def test_replies_are_as_large_as_those_that_clients_accept(
         assert device.oven.data(size) == bytes(size)
         with pytest.raises(oncilla.Refused, match="SYSTEM_ERR"):
             device.oven.data(1 << 20)
-    with oncilla_serve(oven_x, Data(), message_max=1 << 22).connect() as device:
+    with oncilla_serve(oven_x, Data(), message_max=1 << 22).connect(timeout=60) as device:
         assert len(device.oven.data(1 << 21)) == 1 << 21
 
 
@@ -222,6 +224,50 @@ def test_wrong_arguments_are_named(name: str, value: Any) -> None:
     with pytest.raises(oncilla.BadValue) as error:
         oncilla.Server(SENSOR_X, Sensor(), **{name: value})
     assert error.value.path == name
+
+
+def test_an_address_in_use_is_an_error_of_its_own(oncilla_serve: Serve) -> None:
+    server = oncilla_serve(SENSOR_X, Sensor(), listen=["tcp://127.0.0.1:0", "udp://127.0.0.1:0"])
+    for target in server.targets:
+        with pytest.raises(oncilla.AddressInUse) as error:
+            oncilla.Server(SENSOR_X, Sensor(), listen=target)
+        assert error.value.errno == errno.EADDRINUSE and isinstance(error.value, (oncilla.BadValue, OSError))
+    with pytest.raises(oncilla.BadValue) as other:
+        oncilla.Server(SENSOR_X, Sensor(), listen="tcp://192.0.2.1:1")
+    assert not isinstance(other.value, oncilla.AddressInUse)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_stop_ends_what_a_child_process_has_too() -> None:
+    # A child, as multiprocessing makes one, has copies of all sockets, and a child before its exec has them for a moment.
+    program = f"""
+import os, oncilla_rpc as oncilla
+class Sensor:
+    def read(self, channel):
+        return {{"STATUS_OK": {{"time": channel, "value": 0}}}}
+server = oncilla.Server({str(SENSOR_X)!r}, Sensor())
+device = oncilla.connect(server.target)
+assert device.sensor.read(0).case == 0
+wait, end = os.pipe()
+child = os.fork()
+if child == 0:
+    os.close(end)
+    os.read(wait, 1)
+    os._exit(0)
+target = server.target
+server.stop()
+try:
+    device.sensor.read(0)
+    raise SystemExit("the connection has not ended")
+except oncilla.Disconnected:
+    pass
+with oncilla.Server({str(SENSOR_X)!r}, Sensor(), listen=target):
+    assert device.sensor.read(5).latest.time == 5
+os.close(end)
+assert os.waitpid(child, 0)[1] == 0
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
 def test_a_device_keeps_its_server(oven_x: pathlib.Path) -> None:

@@ -241,6 +241,14 @@ def test_names_are_found_and_unknown_ones_have_help(device: oncilla.Device) -> N
         device.types.Readin
 
 
+def test_an_interface_that_cannot_be_read_has_no_attributes() -> None:
+    with Server() as server, oncilla.connect(server.target) as device:
+        # The bytes of its call are no interface.
+        assert not hasattr(device, "oven") and not hasattr(device, "types")
+        with pytest.raises(oncilla.BadInterface):
+            device.oven
+
+
 def test_help_shows_the_declaration_and_the_comments(device: oncilla.Device) -> None:
     import inspect
     import pydoc

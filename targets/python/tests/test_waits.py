@@ -304,6 +304,25 @@ def test_calls_for_await_leave_the_executor_of_the_loop_free(file: pathlib.Path)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_calls_in_flight_are_sent_without_a_wait(file: pathlib.Path) -> None:
+    """Those that are kept back, to be sent together, are sent soon: a program may do something else meanwhile."""
+    arrived, number = threading.Event(), 8
+
+    def answer(call: bytes, procedure: int) -> Optional[bytes]:
+        if len(server.calls) == number:
+            arrived.set()
+        return echo(call, procedure)
+
+    with Server(answer) as server, oncilla.connect(server.target, interface=file) as device:
+        calls = device.oven.in_flight()
+        for round in range(2):
+            futures = [calls.read(zone) for zone in range(number)]
+            assert arrived.wait(60)
+            assert [future.result() for future in futures] == list(range(number))
+            arrived.clear()
+            server.calls.clear()
+
+
 def test_a_child_process_must_connect_itself(oven: oncilla.Program) -> None:
     assert oven.read(1) == 1
     child = os.fork()

@@ -9,11 +9,14 @@
 """
 
 from ._client import Client
-from ._device import AsyncDevice, AsyncProgram, CallsInFlight, Device, Program, Types, connect
+from ._device import AsyncDevice, AsyncProcedure, AsyncProgram, CallsInFlight, Device, Program, Types, connect
 from ._errors import (
+    AddressInUse,
+    Away,
     BadInterface,
     BadReply,
     BadValue,
+    BrokerError,
     Closed,
     Disconnected,
     Error,
@@ -29,11 +32,15 @@ from ._server import Server, oneway, serve
 from ._types import Record, Union, rows
 
 __all__ = [
+    "AddressInUse",
     "AsyncDevice",
+    "AsyncProcedure",
     "AsyncProgram",
+    "Away",
     "BadInterface",
     "BadReply",
     "BadValue",
+    "BrokerError",
     "CallsInFlight",
     "Client",
     "Closed",
@@ -64,9 +71,12 @@ __all__ = [
 
 # Tracebacks and `repr` name the errors as a program does.
 for _error in (
+    AddressInUse,
+    Away,
     BadInterface,
     BadReply,
     BadValue,
+    BrokerError,
     Closed,
     Disconnected,
     Error,

@@ -9,15 +9,16 @@ import logging
 import os
 import threading
 import time
-from types import TracebackType
-from typing import Any, Dict, Iterable, List, Optional, Tuple, Type, Union as OneOf
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Type, TypeVar, Union as OneOf
 
-from ._errors import Error, UnknownName
+from ._errors import BadInterface, Error, UnknownName, _Unreadable
 from ._native import Cancel, Future, Interface, Link, Procedure
 
-__all__ = ["AsyncDevice", "AsyncProgram", "CallsInFlight", "Device", "Program", "connect"]
+__all__ = ["AsyncDevice", "AsyncProcedure", "AsyncProgram", "CallsInFlight", "Device", "Program", "connect"]
 
 Path = OneOf[str, "os.PathLike[str]"]
+
+_T = TypeVar("_T")
 
 
 def connect(
@@ -37,13 +38,16 @@ def connect(
     ca: Optional[Path] = None,
     cert: Optional[Path] = None,
     cert_key: Optional[Path] = None,
+    password: Optional[str] = None,
     logger: Optional[logging.Logger] = None,
 ) -> Device:
     """Connects to a device.
 
     Args:
         target: ``tcp://host:port``, ``udp://host:port``, ``tcp+tls://host:port``, ``unix:/path``, ``serial:/dev/ttyACM0``,
-            ``serial:usb=VID:PID:SERIAL``, or ``rpc://host``, whose rpcbind knows the port of each program.
+            ``serial:usb=VID:PID:SERIAL``, or ``rpc://host``, whose rpcbind knows the port of each program. A device of a
+            fleet is ``mqtt://user@broker/fleet/device``, any device of a group ``mqtt://broker/fleet/any:group``, and
+            ``mqtts://`` is the same inside TLS. Those have no calls in flight and no ``await``: use threads.
         interface: A ``.x`` file, or an ``Interface``. A device that describes itself needs none.
         key: The file of the key of the link, as ``FILE`` or ``FILE#ID``. The calls are then sealed.
         suite: The algorithms of the key: ``"light"`` (the default) or ``"forward-secret"``.
@@ -59,6 +63,7 @@ def connect(
         ca: The PEM file of the authorities that TLS trusts. An error without TLS, as are ``cert`` and ``cert_key``.
         cert: The PEM file of the own certificate, for TLS.
         cert_key: The PEM file of the private key of the certificate.
+        password: The password of the user at the broker. An error for other targets than ``mqtt://`` and ``mqtts://``.
         logger: Receives the text that the device logs: ``logging.getLogger("oncilla_rpc.device")`` unless set.
 
     Raises:
@@ -81,6 +86,7 @@ def connect(
         ca=ca,
         cert=cert,
         cert_key=cert_key,
+        password=password,
     )
     link = Link.connect(target, options, logger or logging.getLogger("oncilla_rpc.device"))
     return Device(link.with_interface(interface) if isinstance(interface, Interface) else link)
@@ -146,7 +152,7 @@ class Device:
     @property
     def types(self) -> Types:
         """The classes of the types of the interface, to make arguments: ``device.types.Reading(...)``."""
-        self._read()
+        self._attribute(self._read)
         assert self._interface is not None
         return Types(self._interface)
 
@@ -204,9 +210,16 @@ class Device:
         # Python and its tools ask for many names with underscores, none of which a program has.
         if name.startswith("_"):
             raise AttributeError(f"'Device' object has no attribute {name!r}")
-        program = self[name]
+        program = self._attribute(lambda: self[name])
         self.__dict__[name] = program
         return program
+
+    def _attribute(self, get: Callable[[], _T]) -> _T:
+        """Returns an attribute. `hasattr` is false while the interface cannot be read, and raises nothing."""
+        try:
+            return get()
+        except BadInterface as error:
+            raise _Unreadable(error.what, error.help) from None
 
     def __dir__(self) -> List[str]:
         try:
@@ -218,12 +231,7 @@ class Device:
     def __enter__(self) -> Device:
         return self
 
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
     def __repr__(self) -> str:
@@ -348,7 +356,7 @@ class CallsInFlight:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(f"'CallsInFlight' object has no attribute {name!r}")
-        start = self._program[name].start
+        start = self._program[name].start_together
         futures = self._futures
 
         def call(*args: Any, **kwargs: Any) -> Future:
@@ -366,12 +374,7 @@ class CallsInFlight:
     def __enter__(self) -> CallsInFlight:
         return self
 
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
+    def __exit__(self, kind: Optional[Type[BaseException]], *_error: object) -> None:
         if kind is not None:
             return
         for future in self._futures:
@@ -409,38 +412,68 @@ class AsyncDevice:
 class AsyncProgram:
     """A program for ``await``."""
 
-    def __init__(self, device: Device, name: str) -> None:
+    def __init__(self, device: Device, name: str, program: Optional[Program] = None) -> None:
         self._device = device
         self._name = name
+        self._program = program
 
-    def __getitem__(self, name: str) -> Any:
-        device, program = self._device, self._name
+    def __getitem__(self, name: str) -> AsyncProcedure:
+        def find() -> Procedure:
+            program = self._program if self._program is not None else self._device[self._name]
+            return program[name]
 
-        async def call(*args: Any, **kwargs: Any) -> Any:
-            cancel = Cancel()
+        return AsyncProcedure(self._device, name, find)
 
-            def work() -> Any:
-                # The first use of the interface asks the device, so it is on the thread, too.
-                with cancel:
-                    return device[program][name](*args, **kwargs)
-
-            try:
-                return await asyncio.wrap_future(device._thread().submit(work))
-            except asyncio.CancelledError:
-                cancel.cancel()
-                raise
-
-        call.__name__ = name
-        return call
-
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> AsyncProcedure:
         if name.startswith("_"):
             raise AttributeError(f"'AsyncProgram' object has no attribute {name!r}")
         return self[name]
 
     def __dir__(self) -> List[str]:
-        program = (self._device._known or {}).get(self._name.lower())
+        program = self._program or (self._device._known or {}).get(self._name.lower())
         return sorted({*super().__dir__(), *(program._numbers if program is not None else ())})
 
     def __repr__(self) -> str:
         return f"<asynchronous program {self._name} of {self._device!r}>"
+
+
+class AsyncProcedure:
+    """A procedure for ``await``."""
+
+    def __init__(self, device: Device, name: str, find: Callable[[], Procedure]) -> None:
+        self.__name__ = name
+        self._device = device
+        # The first use of the interface asks the device, so it is on the thread of the calls.
+        self._find = find
+
+    async def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Calls the procedure."""
+        return await self._later(lambda: self._find()(*args, **kwargs))
+
+    async def map(self, items: Iterable[Any], *, in_flight: int = 64, return_exceptions: bool = False) -> List[Any]:
+        """Makes a call for each item, as ``map`` of a procedure does. The items are taken on the thread of the calls."""
+        return await self._later(
+            lambda: self._find().map(items, in_flight=in_flight, return_exceptions=return_exceptions)
+        )
+
+    def with_options(self, *, timeout: Optional[float] = None, retries: Optional[int] = None) -> AsyncProcedure:
+        """Returns the procedure with other options for its calls."""
+        return AsyncProcedure(
+            self._device, self.__name__, lambda: self._find().with_options(timeout=timeout, retries=retries)
+        )
+
+    async def _later(self, use: Callable[[], _T]) -> _T:
+        cancel = Cancel()
+
+        def work() -> _T:
+            with cancel:
+                return use()
+
+        try:
+            return await asyncio.wrap_future(self._device._thread().submit(work))
+        except asyncio.CancelledError:
+            cancel.cancel()
+            raise
+
+    def __repr__(self) -> str:
+        return f"<asynchronous procedure {self.__name__} of {self._device!r}>"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Optional, Sequence
 
 __all__ = [
+    "AddressInUse",
+    "Away",
     "BadInterface",
     "BadReply",
     "BadValue",
+    "BrokerError",
     "Closed",
     "Disconnected",
     "Error",
@@ -26,6 +30,8 @@ class Error(Exception):
     """What happened."""
     help: Sequence[str]
     """What to do next: some sentences, or none."""
+    index: Optional[int] = None
+    """The number of the item, from 0, if the call of ``map`` for it failed; otherwise ``None``."""
 
     def __init__(self, what: str, help: Sequence[str] = (), detail: Optional[str] = None) -> None:
         super().__init__(what, tuple(help), detail)
@@ -33,11 +39,27 @@ class Error(Exception):
         self.help = tuple(help)
 
     def __str__(self) -> str:
-        return "\n  help: ".join([self.what, *self.help])
+        item = "" if self.index is None else f"item {self.index}: "
+        return "\n  help: ".join([item + self.what, *self.help])
 
 
 class NotConnected(Error, ConnectionError):
     """The device was not reached, or refused the connection. Nothing was called."""
+
+
+class Away(NotConnected):
+    """The device of a fleet is away or unknown. Nothing was called."""
+
+
+class BrokerError(Error, ConnectionError):
+    """The trouble of a fleet's broker, not of a device. The next call works when the broker does."""
+
+    may_have_been_executed: bool
+    """Whether the call may have been executed."""
+
+    def __init__(self, what: str, help: Sequence[str] = (), detail: Optional[str] = None) -> None:
+        super().__init__(what, help, detail)
+        self.may_have_been_executed = detail == "broker-lost"
 
 
 class TimedOut(Error, TimeoutError):
@@ -86,6 +108,14 @@ class BadValue(Error, ValueError):
         self.path = detail or ""
 
 
+class AddressInUse(BadValue, OSError):
+    """The address, the socket or the port that a server was to serve is in use. Its ``errno`` is ``EADDRINUSE``."""
+
+    def __init__(self, what: str, help: Sequence[str] = (), detail: Optional[str] = None) -> None:
+        super().__init__(what, help, detail)
+        self.errno = errno.EADDRINUSE
+
+
 class BadReply(Error, ValueError):
     """The reply does not fit the interface. The call was executed."""
 
@@ -99,6 +129,10 @@ class BadReply(Error, ValueError):
 
 class BadInterface(Error, ValueError):
     """The interface has errors, or the device does not send it."""
+
+
+class _Unreadable(BadInterface, AttributeError):
+    """The interface has errors or is not sent, so that it is not known which names are attributes."""
 
 
 class UnknownName(Error, AttributeError):

@@ -1,7 +1,7 @@
 import inspect
 import logging
 import os
-from typing import Any, Callable, Dict, List, Optional, Tuple, Union, final
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union, final
 
 __all__ = [
     "Called",
@@ -82,6 +82,16 @@ class Procedure:
         """Sends a one-way call: does not wait, and has no results."""
     def start(self, *args: Any, **kwargs: Any) -> Future:
         """Starts a call and returns its ``Future``, without waiting for the reply."""
+    def start_together(self, *args: Any, **kwargs: Any) -> Future:
+        """Starts a call as ``start`` does, and may send it together with those that follow, within some milliseconds."""
+    def map(self, items: Iterable[Any], *, in_flight: int = 64, return_exceptions: bool = False) -> List[Any]:
+        """Makes a call for each item, with at most ``in_flight`` calls at a time. Returns the results in the order of the items.
+
+        An item is the argument. If the procedure has several arguments or none, it is a tuple or a dict of them. The first
+        error in the order of the items is raised. Its ``index`` is the number of the item, from 0. Calls for later items may
+        have been executed. With ``return_exceptions``, an error takes the place of its result. What the items raise, Ctrl-C and
+        ``close`` end it at once.
+        """
     def with_options(self, *, timeout: Optional[float] = None, retries: Optional[int] = None) -> Procedure:
         """Returns the procedure with other options for its calls."""
     @property

@@ -10,8 +10,7 @@ import os
 import threading
 import time
 import weakref
-from types import TracebackType
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, Type, Union as OneOf
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple, Union as OneOf
 
 from ._device import Device, connect
 from ._errors import BadValue, Error, Refused, TimedOut
@@ -83,6 +82,7 @@ class Server:
             connections: How many clients may be connected. One more replaces the one that has been idle longest.
 
         Raises:
+            AddressInUse: Another server has a place.
             BadValue: A place cannot be opened, or an argument is wrong.
             BadInterface: The file has errors.
         """
@@ -152,12 +152,7 @@ class Server:
     def __enter__(self) -> Server:
         return self
 
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.stop()
 
     def __repr__(self) -> str:

@@ -72,6 +72,10 @@ class Union(_Value):
             raise AttributeError(f"{type(self).__name__} has no {name!r}: its case is {self.case!r}")
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
+    def __dir__(self) -> list[str]:
+        # The name of the arm is found by `__getattr__`.
+        return sorted({*super().__dir__(), *({self._arm()} & set(type(self)._arms))})
+
     def _arm(self) -> str:
         """Returns the name of the arm that is selected."""
         case = self.case.name if isinstance(self.case, enum.Enum) else str(self.case)

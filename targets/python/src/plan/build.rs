@@ -6,6 +6,7 @@ use oncilla_dynamic::{Case, Field as Of, Interface, Member, Procedure, Shape, Ty
 use pyo3::call::PyCallArgs;
 use pyo3::prelude::*;
 
+use super::names::{OF_STRUCTS, arm_of, attributes_of, camel, names_of};
 use super::put::field_names;
 use super::{Arm, Enum, Field, Node, Plan, Selector, Union};
 
@@ -17,6 +18,8 @@ pub struct Builder<'i, 'p> {
     types: Bound<'p, PyModule>,
     /// Classes that are there already.
     given: Classes,
+    /// The names of structs that are nodes of linked lists, by the node: pointers to one may have names of their own.
+    nodes: HashMap<Type<'i>, &'i str>,
 }
 
 /// Classes by the paths of their types in the file: `sample`, or `sample.part` for a type without a name.
@@ -28,13 +31,23 @@ type Row = (String, String, String, String);
 impl<'i, 'p> Builder<'i, 'p> {
     pub fn new(py: Python<'p>, given: Classes) -> PyResult<Self> {
         let types = py.import("oncilla_rpc._types")?;
-        Ok(Self { plan: Plan::default(), known: HashMap::new(), types, given })
+        Ok(Self { plan: Plan::default(), known: HashMap::new(), types, given, nodes: HashMap::new() })
     }
 
     /// Adds all named types of an interface.
     pub fn all(&mut self, interface: &'i Interface) -> PyResult<()> {
         for type_ in interface.types() {
+            if let (Shape::List { node, min: 1 }, Some(name)) = (type_.shape(), type_.defined_name()) {
+                self.nodes.insert(node, name);
+            }
+        }
+        for type_ in interface.types() {
             let index = self.node(type_, "", "")?;
+            let index = match (type_.shape(), self.plan.nodes.get(index)) {
+                // The class is that of a node.
+                (Shape::List { min: 1, .. }, Some(Node::Array { element, .. })) => *element,
+                _ => index,
+            };
             let py = self.types.py();
             let class = match self.plan.nodes.get(index) {
                 Some(Node::Enum(Enum { class, .. }) | Node::Struct { class, .. }) => class.clone_ref(py),
@@ -67,8 +80,8 @@ impl<'i, 'p> Builder<'i, 'p> {
         let index = self.plan.nodes.len();
         self.plan.nodes.push(Node::Bool);
         self.known.insert(type_, index);
-        let name = type_.name().map_or_else(|| owner.to_owned(), camel);
-        let path = type_.name().unwrap_or(path);
+        let name = type_.defined_name().map_or_else(|| owner.to_owned(), camel);
+        let path = type_.defined_name().unwrap_or(path);
         let node = match type_.shape() {
             Shape::Bool => Node::Bool,
             Shape::Integer { .. } => Node::Integer,
@@ -79,7 +92,11 @@ impl<'i, 'p> Builder<'i, 'p> {
                 let max = max.map_or(usize::MAX, |max| max as usize);
                 Node::Array { element: self.node(element, &name, path)?, max }
             }
-            Shape::List { node, .. } => Node::Array { element: self.node(node, &name, path)?, max: usize::MAX },
+            Shape::List { node, .. } => {
+                let named = self.nodes.get(&node).map(|path| (camel(path), *path));
+                let (name, path) = named.as_ref().map_or((&*name, path), |(name, path)| (&**name, *path));
+                Node::Array { element: self.node(node, name, path)?, max: usize::MAX }
+            }
             Shape::Optional(inner) => {
                 let nested = matches!(inner.shape(), Shape::Optional(_));
                 Node::Optional { inner: self.node(inner, &name, path)?, nested }
@@ -208,7 +225,7 @@ impl<'i, 'p> Builder<'i, 'p> {
 ///
 /// `owner` is the name of a class that is declared where it is used.
 fn annotation(type_: Type<'_>, owner: &str) -> String {
-    let name = type_.name().map_or_else(|| owner.to_owned(), camel);
+    let name = type_.defined_name().map_or_else(|| owner.to_owned(), camel);
     match type_.shape() {
         Shape::Bool => "bool".to_owned(),
         Shape::Integer { .. } => "int".to_owned(),
@@ -241,69 +258,6 @@ fn table<'t>(parts: impl Iterator<Item = (&'t str, &'t str)>) -> String {
 
 fn join(first: &str, second: &str) -> String {
     [first, second].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n")
-}
-
-/// Returns a name as that of a class: `read_result` is `ReadResult`.
-pub fn camel(name: &str) -> String {
-    let word = |word: &str| {
-        let mut letters = word.chars();
-        let first = letters.next().map(|first| first.to_ascii_uppercase());
-        let rest: String = letters.collect();
-        // A word in capitals has one capital; a word that has both is kept.
-        let shouts = !rest.is_empty() && !rest.chars().any(|letter| letter.is_ascii_lowercase());
-        first.into_iter().chain(if shouts { rest.to_ascii_lowercase() } else { rest }.chars()).collect::<String>()
-    };
-    name.split(['_', '.']).filter(|part| !part.is_empty()).map(word).collect()
-}
-
-/// The keywords of Python, and the soft ones that an editor shows as such are not among them.
-const KEYWORDS: [&str; 35] = [
-    "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del",
-    "elif", "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
-    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
-];
-
-/// Returns names that Python accepts, each once: a keyword has a `_` after it.
-pub fn names_of<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
-    attributes_of(names, &[])
-}
-
-/// Attributes of every struct. A field of such a name would hide one, or have it as its default.
-const OF_STRUCTS: [&str; 1] = ["asdict"];
-
-/// Attributes of every union, except `value`, which is the same as that of an arm `value`.
-const OF_UNIONS: [&str; 7] = ["asdict", "case", "_arm", "_arms", "_get", "_others", "_void"];
-
-/// Returns the attribute of an arm: none of a void one.
-fn arm_of(case: &Case<'_>) -> String {
-    match case.body {
-        Some(_) => attributes_of([case.field].into_iter(), &OF_UNIONS).remove(0),
-        None => String::new(),
-    }
-}
-
-/// Returns names that Python accepts, each once: a keyword and a reserved name have a `_` after them.
-fn attributes_of<'n>(names: impl Iterator<Item = &'n str>, reserved: &[&str]) -> Vec<String> {
-    let mut taken: Vec<String> = Vec::new();
-    for name in names {
-        let mut safe: String = name
-            .chars()
-            .map(|letter| if letter.is_ascii_alphanumeric() || letter == '_' { letter } else { '_' })
-            .collect();
-        if is_private(&safe) {
-            safe.insert(0, 'n');
-        }
-        while KEYWORDS.contains(&safe.as_str()) || reserved.contains(&safe.as_str()) || taken.contains(&safe) {
-            safe.push('_');
-        }
-        taken.push(safe);
-    }
-    taken
-}
-
-/// Returns whether Python, or its dataclasses and enums, give a name another meaning.
-fn is_private(name: &str) -> bool {
-    name.starts_with("__") || (name.starts_with('_') && name.ends_with('_')) || name == "mro"
 }
 
 /// Returns the lines of a docstring: the declaration, the comment, and the arguments with theirs.

@@ -1,8 +1,10 @@
 //! How values of an interface are converted, with the Python classes of its types.
 
 mod build;
+mod names;
 mod path;
 mod put;
+mod room;
 mod scalar;
 mod take;
 mod union;
@@ -11,9 +13,10 @@ use std::collections::HashMap;
 
 use pyo3::prelude::*;
 
-pub use build::{Builder, Classes, docstring, names_of};
+pub use build::{Builder, Classes, docstring};
+pub use names::names_of;
 pub use path::Misfit;
-pub use put::Room;
+pub use room::Room;
 
 /// The types of an interface, in one list, in which types refer to each other by index.
 #[derive(Default)]

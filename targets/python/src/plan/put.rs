@@ -1,67 +1,20 @@
 //! From Python objects to values.
 
-use std::cell::Cell;
 use std::collections::HashSet;
 
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyMapping, PyString, PyTuple};
 use serde_json::{Map, Value};
 
+use super::room::{At, Put, Room};
 use super::scalar::{boolean, integer, member, opaque, real, text};
 use super::{Field, Misfit, Node, Plan};
 
 /// The largest number of levels of nested values.
 const DEPTH: usize = 100;
 
-/// The most elements of the results of a server, whose messages have a limit of their own.
-const RETURNED_MAX: usize = 1 << 26;
-
 /// How many elements are read between two looks at signals.
 const LOOK: usize = 4096;
-
-pub type Put<T> = Result<T, Misfit>;
-
-/// The number of elements of all arrays of a value, so that an endless iterator ends before the memory does.
-pub struct Room {
-    left: Cell<usize>,
-    /// The size of the largest message in bytes.
-    message_max: usize,
-}
-
-impl Room {
-    /// Returns the room of a message, in which an element takes `least` bytes at least.
-    pub fn of_message(message_max: usize, least: usize) -> Self {
-        Self { left: Cell::new(message_max / least.max(1)), message_max }
-    }
-
-    /// Takes room for an element.
-    fn take(&self) -> Put<()> {
-        match self.left.get().checked_sub(1) {
-            Some(left) => {
-                self.left.set(left);
-                Ok(())
-            }
-            None => {
-                let help = "`message_max=` of `connect` sets the size of the largest message";
-                let expected = format!("elements for a message of at most {} bytes", self.message_max);
-                Err(Misfit::new(expected, "more").help(help.to_owned()))
-            }
-        }
-    }
-}
-
-/// Where a value is: its level, and the room that is left.
-#[derive(Clone, Copy)]
-pub struct At<'r> {
-    depth: usize,
-    room: &'r Room,
-}
-
-impl At<'_> {
-    pub fn deeper(self) -> Self {
-        Self { depth: self.depth + 1, ..self }
-    }
-}
 
 impl Plan {
     /// Returns the arguments of a call, in the order of the interface.
@@ -111,8 +64,7 @@ impl Plan {
     }
 
     /// Returns the results of a procedure that a server has called.
-    pub fn returned(&self, node: Option<usize>, value: &Bound<'_, PyAny>) -> Put<Value> {
-        let room = &Room::of_message(RETURNED_MAX, 1);
+    pub fn returned(&self, node: Option<usize>, value: &Bound<'_, PyAny>, room: &Room) -> Put<Value> {
         match node {
             Some(node) => self.put(node, value, At { depth: 0, room }),
             None if value.is_none() => Ok(Value::Null),

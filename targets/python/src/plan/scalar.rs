@@ -5,7 +5,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyByteArray, PyBytes, PyString};
 use serde_json::{Map, Number, Value};
 
-use super::put::{Put, name_of};
+use super::put::name_of;
+use super::room::Put;
 use super::{Enum, Misfit};
 
 /// Converts a bool, also one of numpy.

@@ -4,7 +4,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 use serde_json::{Map, Value};
 
-use super::put::{At, Put, is_instance, name_of};
+use super::put::{is_instance, name_of};
+use super::room::{At, Put};
 use super::scalar::{boolean, integer};
 use super::{Misfit, Node, Plan, Selector, Union};
 
