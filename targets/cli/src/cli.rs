@@ -8,8 +8,8 @@ use std::sync::Mutex;
 use clap::{ArgMatches, Args as _, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands::{
-    again, bench, bridge, call, check, compile, completions, config, decode, describe, encode, key, list, log, man,
-    ping, serve, shell, sniff, watch,
+    again, bench, bridge, call, check, compile, completions, config, decode, describe, encode, fleet, gateway, key,
+    list, log, man, ping, serve, shell, sniff, watch, web,
 };
 use crate::connect::Heard;
 use crate::context::Context;
@@ -62,10 +62,13 @@ commands! {
     Call(call),
     Again(again),
     Watch(watch),
+    Web(web),
     Log(log),
     Bench(bench),
     Serve(serve),
     Bridge(bridge),
+    Fleet(fleet),
+    Gateway(gateway),
     Sniff(sniff),
     Shell(shell),
     Compile(compile),
@@ -136,6 +139,7 @@ impl Cli {
             Command::Completions(arguments) => return completions::run(arguments, output),
             Command::Man(arguments) => return man::run(arguments, output),
             Command::Key(arguments) => return key::run(arguments, output),
+            Command::Gateway(arguments) => return gateway::run(arguments, output),
             // The file that is changed may not exist yet.
             Command::Config(config::Arguments { edit: Some(edit), .. }) if !matches!(edit, config::Edit::List) => {
                 return config::edit(edit, &self.flags, matches, output);
@@ -160,6 +164,7 @@ impl Cli {
             Command::Call(arguments) => call::run(arguments, &context),
             Command::Again(arguments) => again::run(arguments, &context),
             Command::Watch(arguments) => watch::run(arguments, &context),
+            Command::Web(arguments) => web::run(arguments, &context),
             Command::Log(arguments) => log::run(arguments, &context),
             Command::Bench(arguments) => bench::run(arguments, &context),
             Command::Serve(arguments) => serve::run(arguments, &context),
@@ -169,9 +174,13 @@ impl Cli {
             Command::Decode(arguments) => decode::run(arguments, &context),
             Command::Shell(arguments) => shell::run(arguments, &context),
             Command::Config(arguments) => config::run(arguments, &context),
-            Command::Compile(_) | Command::Check(_) | Command::Completions(_) | Command::Man(_) | Command::Key(_) => {
-                Ok(())
-            }
+            Command::Fleet(arguments) => fleet::run(arguments, &context),
+            Command::Compile(_)
+            | Command::Check(_)
+            | Command::Completions(_)
+            | Command::Man(_)
+            | Command::Key(_)
+            | Command::Gateway(_) => Ok(()),
         };
         done.map_err(|failure| context.explain(failure))
     }

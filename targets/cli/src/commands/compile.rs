@@ -7,7 +7,7 @@ use oncilla_rpcgen::{Error, Report, command};
 use crate::failure::{Done, Failure};
 use crate::output::{Output, styled};
 
-/// Compiles a .x file to Rust or Python, as oncilla-rpcgen does
+/// Compiles a .x file to Rust, C or Python, as oncilla-rpcgen does
 #[derive(clap::Args)]
 #[command(after_help = AFTER)]
 pub struct Arguments {
@@ -21,6 +21,7 @@ Examples:
   oncilla compile sensor.x --data heap --describe bare
   oncilla compile sensor.x --assumed > sensor.rs
   oncilla compile sensor.x --language python -o sensor.py
+  oncilla compile sensor.x --language c -o sensor.h
 
 Exit codes: 0 a result was written; 2 the file or an option is wrong, or a file cannot be read or written.
 oncilla-rpcgen exits with 1 for a file with errors, and with 3 for a file that cannot be read or written.";

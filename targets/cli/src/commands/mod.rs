@@ -12,6 +12,8 @@ pub mod decode;
 pub mod describe;
 pub mod encode;
 mod failures;
+pub mod fleet;
+pub mod gateway;
 pub mod key;
 pub mod list;
 pub mod log;
@@ -22,5 +24,6 @@ pub mod shell;
 pub mod sniff;
 mod symbol;
 pub mod watch;
+pub mod web;
 
 pub use failures::Failures;

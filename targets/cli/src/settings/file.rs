@@ -53,6 +53,7 @@ pub struct Named {
     pub ca: Option<PathBuf>,
     pub cert: Option<PathBuf>,
     pub key: Option<PathBuf>,
+    pub password_file: Option<PathBuf>,
     pub link_key: Option<PathBuf>,
     pub suite: Option<Suite>,
     pub side: Option<Side>,
@@ -76,6 +77,7 @@ pub struct Section {
     pub ca: Option<PathBuf>,
     pub cert: Option<PathBuf>,
     pub key: Option<PathBuf>,
+    pub password_file: Option<PathBuf>,
     pub link_key: Option<PathBuf>,
     pub suite: Option<Suite>,
     pub side: Option<Side>,
@@ -97,6 +99,7 @@ impl Named {
             ca,
             cert,
             key,
+            password_file,
             link_key,
             suite,
             side,
@@ -113,6 +116,7 @@ impl Named {
             ca,
             cert,
             key,
+            password_file,
             link_key,
             suite,
             side,
@@ -121,14 +125,14 @@ impl Named {
 }
 
 impl Named {
-    fn paths(&mut self) -> [&mut Option<PathBuf>; 5] {
-        [&mut self.interface, &mut self.ca, &mut self.cert, &mut self.key, &mut self.link_key]
+    fn paths(&mut self) -> [&mut Option<PathBuf>; 6] {
+        [&mut self.interface, &mut self.ca, &mut self.cert, &mut self.key, &mut self.password_file, &mut self.link_key]
     }
 }
 
 impl Section {
-    fn paths(&mut self) -> [&mut Option<PathBuf>; 5] {
-        [&mut self.interface, &mut self.ca, &mut self.cert, &mut self.key, &mut self.link_key]
+    fn paths(&mut self) -> [&mut Option<PathBuf>; 6] {
+        [&mut self.interface, &mut self.ca, &mut self.cert, &mut self.key, &mut self.password_file, &mut self.link_key]
     }
 }
 

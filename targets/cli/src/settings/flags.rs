@@ -16,7 +16,8 @@ use crate::target::{Framing, Payload};
 pub struct Flags {
     /// The device: tcp://host:port, udp://host:port, rpc://host, unix:/path, serial:PORT, or a short name
     ///
-    /// tcp+tls://host:port and rpc+tls://host call inside TLS.
+    /// tcp+tls://host:port and rpc+tls://host call inside TLS. mqtt://broker/fleet/device and mqtts:// call a device of a
+    /// fleet, mqtt://broker/fleet/any:GROUP any device of a group.
     /// Short names are in the configuration file. With `watch` and `bench`, it may be repeated.
     #[arg(short, long, global = true, env = "ONCILLA_TARGET", value_name = "TARGET")]
     pub target: Vec<String>,
@@ -55,7 +56,7 @@ pub struct Flags {
     /// Calls as this user, with AUTH_SYS, which proves nothing
     #[arg(long = "as", global = true, env = "ONCILLA_AS", value_name = "UID:GID", value_parser = user)]
     pub user: Option<(u32, u32)>,
-    /// Trusts the authorities in this PEM file, with tcp+tls:// and rpc+tls://
+    /// Trusts the authorities in this PEM file, with tcp+tls://, rpc+tls:// and mqtts://
     #[arg(long, global = true, env = "ONCILLA_CA", value_name = "FILE")]
     pub ca: Option<PathBuf>,
     /// Presents the certificate in this PEM file to servers, inside TLS
@@ -64,6 +65,11 @@ pub struct Flags {
     /// The private key of the certificate, a PEM file
     #[arg(long, global = true, env = "ONCILLA_KEY", value_name = "FILE")]
     pub key: Option<PathBuf>,
+    /// The file with the password of the user at the broker, with mqtt:// and mqtts://
+    ///
+    /// ONCILLA_PASSWORD is the password itself.
+    #[arg(long, global = true, env = "ONCILLA_PASSWORD_FILE", value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
     /// Calls under the key in this file, which has mode 0600; `FILE#ID` takes one of several
     ///
     /// `oncilla key new` makes the file. The device needs the same key, the same suite and the other side.

@@ -14,7 +14,7 @@ use crate::target::{Address, Framing, Payload, Target};
 pub use file::{FILE_MAX, File, Section};
 pub use flags::{Flags, duration, is_flag};
 use oncilla_device::settings::{BAUD, MESSAGE_MAX, TIMEOUT};
-pub use oncilla_device::settings::{From, LinkKey, Setting, Settings, Side, Suite, split_key, wrong_key};
+pub use oncilla_device::settings::{From, LinkKey, Password, Setting, Settings, Side, Suite, split_key, wrong_key};
 
 /// Finds settings in the options, the environment and the files.
 pub struct Sources {
@@ -25,7 +25,7 @@ pub struct Sources {
 }
 
 /// The names of the options, and of their variables.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 17] = [
     "target",
     "interface",
     "timeout",
@@ -39,6 +39,7 @@ const NAMES: [&str; 16] = [
     "ca",
     "cert",
     "key",
+    "password_file",
     "link_key",
     "suite",
     "side",
@@ -180,6 +181,7 @@ impl Sources {
             ca: self.find("ca", flags.ca.clone(), None, &sections, |section| section.ca.clone()),
             cert: self.find("cert", flags.cert.clone(), None, &sections, |section| section.cert.clone()),
             key: self.find("key", flags.key.clone(), None, &sections, |section| section.key.clone()),
+            password: self.password(&sections),
             link_key: self
                 .find("link_key", flags.link_key.clone(), None, &sections, |section| section.link_key.clone()),
             suite: self
@@ -191,6 +193,19 @@ impl Sources {
         };
         link_key::check(&settings)?;
         Ok(settings)
+    }
+
+    /// Returns the password of the broker's user: the file of the option, the environment, the file of a configuration.
+    fn password(&self, sections: &[(PathBuf, Section)]) -> Option<Setting<Password>> {
+        let of_file = |Setting { value, from }| Setting { value: Password::File(value), from };
+        let variable = || {
+            let text = std::env::var("ONCILLA_PASSWORD").ok()?;
+            Some(Setting { value: Password::Text(text), from: From::Environment("ONCILLA_PASSWORD".to_owned()) })
+        };
+        let given = self.flag("password_file", self.flags.password_file.clone()).map(of_file);
+        let stored =
+            || self.find("password_file", None, None, sections, |section| section.password_file.clone()).map(of_file);
+        given.or_else(variable).or_else(stored)
     }
 
     /// Returns the failure for a wrong target, with the short names that exist.

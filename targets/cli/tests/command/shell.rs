@@ -132,7 +132,9 @@ mod keys {
         });
     }
 
+    /// Leaves at an empty prompt: while a command runs, its terminal reads lines, and takes the key for their end.
     fn leave(mut shell: Terminal) {
+        prompts(&shell, 1);
         shell.press(CTRL_D);
         let (status, screen) = shell.end();
         assert_eq!(status.code(), Some(0), "{screen}");

@@ -203,6 +203,11 @@ fn measure(
     stop: &Stop,
 ) -> Done<(Report, Option<Failure>)> {
     check_sessions(arguments.connections, settings)?;
+    let is_fleet = settings.target.as_ref().is_some_and(|target| matches!(target.value.address, Address::Mqtt(_)));
+    if arguments.in_flight > 1 && is_fleet {
+        return Err(Failure::usage("a device of a fleet has no calls in flight on one connection")
+            .help("use `--connections` for several calls at once"));
+    }
     let input = Input::Words(arguments.arguments.clone());
     let how = How { stop: Some(stop.clone()), ..context.how() };
     let mut remote = Remote::of(context, settings.clone(), how.clone());

@@ -18,6 +18,7 @@ use crate::programs::{DESCRIPTION, Programs};
 use crate::settings::Settings;
 use crate::target::Address;
 use table::Found;
+pub use table::lines;
 
 /// Lists the programs of a device, serial ports, or hosts
 ///
@@ -87,6 +88,11 @@ fn served(
     if is_rpcbind {
         return Ok((rpcbind::dump(device)?, programs));
     }
+    if let Some(described) = kept(settings, device)? {
+        context.output.detail("the fleet keeps the description of the device");
+        let names = Programs::new(Some(interface.unwrap_or(&described)));
+        return Ok((of_description(&Programs::new(Some(&described))), names));
+    }
     if let Some(described) = described(device)? {
         context.output.detail("the device describes itself");
         let names = Programs::new(Some(interface.unwrap_or(&described)));
@@ -104,6 +110,13 @@ fn served(
     Err(Failure::new(Exit::Failed, "the device answers, but it neither describes itself nor is an rpcbind")
         .help("give its interface with `--interface FILE.x` to list the programs of it that answer")
         .help("or call many programs: `oncilla list --try 0x20000000-0x200000ff`"))
+}
+
+/// Returns the interface that a fleet keeps of its device.
+fn kept(settings: &Settings, device: &mut Device) -> Done<Option<Interface>> {
+    let is_fleet = matches!(settings.target.as_ref().map(|target| &target.value.address), Some(Address::Mqtt(_)));
+    let Some(text) = is_fleet.then(|| device.description()).flatten() else { return Ok(None) };
+    Ok(Some(Interface::parse(&text)?))
 }
 
 /// Reads the description of the device, if it has one.

@@ -49,7 +49,7 @@ pub fn pieces(
             let transport = Serial::<Cobs>::open(port, settings.baud.value)?;
             listen(Tapped::new(transport, &how), &key, settings, printer, until, &came)
         }
-        Address::Udp(_) | Address::Tls(_) | Address::Rpc { .. } => {
+        Address::Udp(_) | Address::Tls(_) | Address::Rpc { .. } | Address::Mqtt(_) => {
             Err(Failure::usage(format_args!("{target} does not carry a stream of bytes"))
                 .help("use a serial port, TCP or a Unix socket"))
         }
