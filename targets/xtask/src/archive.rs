@@ -22,13 +22,13 @@ const PROFILE: &str = "firmware";
 
 /// Builds the archive for a target without an operating system. Prints the paths of archive and header, and the size.
 ///
-/// With `out`, copies both there. With `keys`, the library has links with keys.
-pub fn build(name: &str, out: Option<&Path>, keys: bool, from_source: bool) -> Result<()> {
+/// With `out`, copies both there.
+pub fn build(name: &str, out: Option<&Path>, parts: capi::Parts, from_source: bool) -> Result<()> {
     let target = target(name)?;
     let toolchain = if from_source { Toolchain::from_source(target) } else { Toolchain::any(target)? };
     install::tools(&toolchain.tools())?;
     step(&format!("building the C library for {name} (profile {PROFILE})"));
-    let mut archive = capi::library(toolchain, PROFILE, keys)?;
+    let mut archive = capi::library(toolchain, PROFILE, parts)?;
     let mut header = workspace::root().join("targets/capi/include/oncilla.h");
     if let Some(folder) = out {
         fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;

@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use oncilla::{
     CallError, Caller, ProcedureId, Refusal, Served, Table,
     framing::{Cobs, Serial},
@@ -11,10 +11,11 @@ use oncilla::{
     xdr::DecodeError,
 };
 use oncilla_host::{Connector, Socket};
+use oncilla_sensor::{History, Reading, Sample, Status, sensor_1};
 
 use crate::{
     boards::LM3S6965EVB,
-    capi,
+    c_package, capi,
     firmware_tests::keyed::{
         SILENCE,
         host::{self, Heard},
@@ -47,7 +48,7 @@ struct Case {
     check: fn(&Board) -> Result<()>,
 }
 
-const CASES: [Case; 5] = [
+const CASES: [Case; 7] = [
     Case { claim: "firmware in C serves every procedure", program: "server", check: serves },
     Case {
         claim: "firmware in C refuses what it does not serve and what it cannot read",
@@ -61,6 +62,8 @@ const CASES: [Case; 5] = [
         program: "keyed",
         check: keyed,
     },
+    Case { claim: "firmware in C of a .x file serves it", program: "sensor_device", check: serves_sensor },
+    Case { claim: "firmware in C of a .x file calls the host", program: "sensor_display", check: calls_sensor },
 ];
 
 /// Builds the firmware and runs each case on its own board.
@@ -89,6 +92,7 @@ pub fn run(from_source: bool) -> Result<()> {
             }
         }
     }
+    c_package::test()?;
     ensure!(failed == 0, "{failed} of {} tests of firmware in C failed; the reasons are above", CASES.len() + 1);
     Ok(())
 }
@@ -174,6 +178,76 @@ fn calls(board: &Board) -> Result<()> {
         ensure!(host.added.last().is_some_and(|&(sum, _)| sum > 0), "no sum has come to the firmware");
         board.reset()?;
     }
+    Ok(())
+}
+
+/// Calls the firmware by the Rust that is generated of the same file.
+fn serves_sensor(board: &Board) -> Result<()> {
+    let mut client = client(board)?;
+    let mut sensor = sensor_1::Client::new(&mut client);
+    ensure!(sensor.history(0)?.is_empty(), "there is a history before the first reading");
+    let mut seen: Vec<Sample> = Vec::new();
+    for number in 0..10 {
+        let Reading::Ok(sample) = sensor.read(0)? else { bail!("channel 0 has no reading") };
+        ensure!(sample.value == 21_500 + number.min(8), "reading {number} is {}", sample.value);
+        ensure!(seen.last().is_none_or(|before| before.time <= sample.time), "time ran backwards");
+        seen.push(sample);
+    }
+    ensure!(sensor.history(0)?[..] == seen[..8], "the history is not what was read");
+    let missing = sensor.read(7)?;
+    ensure!(missing == Reading::Default(Status::NoSuchChannel.number()), "channel 7 gave {missing:?}");
+    ensure!(sensor.history(1)?.is_empty(), "channel 1 has a history");
+    ensure!(
+        sensor.rename(0, "sixteen letters!")? && !sensor.rename(1, "")?,
+        "the names are not taken as they should be"
+    );
+    Ok(())
+}
+
+/// The host of the display. It keeps what the display has sent.
+#[derive(Default)]
+struct Shown {
+    stored: History,
+    names: Vec<String>,
+    time: u64,
+}
+
+impl sensor_1::Service for Shown {
+    fn read(&mut self, channel: u32) -> Reading {
+        if channel != 0 {
+            return Reading::Default(Status::NoSuchChannel.number());
+        }
+        self.time += 1;
+        let sample = Sample { time: self.time, value: -(self.time as i32) };
+        if self.stored.is_full() {
+            self.stored.remove(0);
+        }
+        // There is room.
+        let _ = self.stored.push(sample.clone());
+        Reading::Ok(sample)
+    }
+    fn history(&mut self, _channel: u32) -> History {
+        self.stored.clone()
+    }
+    fn rename(&mut self, _channel: u32, name: &str) -> bool {
+        self.names.push(name.to_owned());
+        true
+    }
+}
+
+static SHOWN: Table<Shown> = oncilla::table![sensor_1::program()];
+
+fn calls_sensor(board: &Board) -> Result<()> {
+    let mut link = Connector::new().link(board.socket::<Serial>()?);
+    let mut host = Shown::default();
+    while host.names.last().is_none_or(|name| name != "shown 9") {
+        let served = link.serve_next(&SHOWN, &mut host, oncilla::Time::NEVER)?;
+        ensure!(served != Served::End, "the firmware said {:?}, then its line ended", host.names);
+    }
+    // A call that came twice was executed twice.
+    host.names.dedup();
+    let expected: Vec<_> = (0..10).map(|number| format!("shown {number}")).collect();
+    ensure!(host.names == expected, "the firmware said {:?}", host.names);
     Ok(())
 }
 

@@ -1,13 +1,15 @@
 //! `cargo xtask test` and `cargo xtask ci`.
 
+use std::time::Instant;
+
 use anyhow::{Context, Result, ensure};
 
 use crate::{
     boards::LM3S6965EVB,
-    components, docs,
+    components, docs, install,
     parts::{self, CHECKS, OF_FIRMWARE, Part, TESTS},
     process::{run, step},
-    setup, side_by_side,
+    setup, side_by_side, soak,
     workspace::cargo,
 };
 
@@ -27,13 +29,18 @@ pub fn part(name: &str, from_source: bool) -> Result<()> {
 
 /// Runs all checks and tests, also when one fails.
 pub fn all() -> Result<()> {
+    let start = Instant::now();
     // Without a tool of the tests, the checks run all the same.
     let tools = components::find_or_install().and(setup::for_test(false)).and(setup::for_lint().map(drop));
     if let Err(error) = &tools {
         eprintln!("error: set-up: {error:#}");
     }
+    let set_up = start.elapsed().as_secs();
     let all: Vec<&Part> = CHECKS.iter().chain(TESTS).collect();
-    side_by_side::run(&all, false).and(tools)
+    let done = side_by_side::run(&all, false).and(tools);
+    // Here, since what was printed at the start may be far above.
+    step(&format!("set-up took {set_up} s; {}", install::told()));
+    done
 }
 
 pub fn workspace() -> Result<()> {
@@ -42,28 +49,32 @@ pub fn workspace() -> Result<()> {
 }
 
 /// The time for each fuzz target in seconds.
-const FUZZ_SECONDS: &str = "20";
+const FUZZ_SECONDS: &str = "6";
 
 pub fn fuzz() -> Result<()> {
     step(&format!("fuzzing, {FUZZ_SECONDS} s for each target"));
-    run(cargo().args(["run", "--quiet", "--profile", "fuzz", "--package", "oncilla-fuzz", "--", FUZZ_SECONDS]))
+    run(soak::optimised("oncilla-fuzz")?.arg(FUZZ_SECONDS))
 }
 
 pub fn formatting() -> Result<()> {
     run(cargo().args(["fmt", "--all", "--", "--check"])).context("run `cargo fmt --all`")
 }
 
+/// Runs the linter on the whole workspace, and on what runs on this machine with all features.
 pub fn lints() -> Result<()> {
-    for features in FEATURES {
-        run(cargo().args(["clippy", "--all-targets"]).args(features).args(["--", "-D", "warnings"]))?;
+    // As an editor checks it: firmware is linted for its own target elsewhere, and must compile here, too.
+    for selected in ["--workspace", "--all-features"] {
+        run(cargo().args(["clippy", "--all-targets", selected, "--", "-D", "warnings"]))?;
     }
+    // Not among all targets, since they need a Python environment to run.
+    let python = ["--package=oncilla-drpc", "--package=oncilla-protobuf-tests", "--test=peers", "--test=python"];
+    run(cargo().args(["clippy", "--all-features"]).args(python).args(["--", "-D", "warnings"]))?;
     newcomer()
 }
 
-/// Checks the whole workspace on this machine, firmware included, as an editor does. Then checks the error that
-/// firmware built for this machine causes.
+/// Builds the whole workspace on this machine, firmware included. Then checks the error that firmware built for this
+/// machine causes.
 fn newcomer() -> Result<()> {
-    run(cargo().args(["check", "--workspace", "--all-targets"])).context("an editor would show these errors")?;
     run(cargo().args(["build", "--workspace"]))?;
     let (package, target) = (LM3S6965EVB.firmware(), LM3S6965EVB.target.name);
     let built = cargo().args(["build", "--package", &package, "--features", "firmware"]).output()?;
@@ -77,7 +88,7 @@ fn newcomer() -> Result<()> {
 }
 
 pub fn documentation() -> Result<()> {
-    for features in FEATURES {
+    for features in [&[][..], &["--all-features"]] {
         run(cargo().args(["doc", "--no-deps"]).args(features).env("RUSTDOCFLAGS", "-D warnings"))?;
     }
     docs::build().map(drop)
@@ -89,6 +100,3 @@ pub fn firmware_lints() -> Result<()> {
     all.iter().try_for_each(|firmware| firmware.lint())?;
     all.iter().try_for_each(|firmware| firmware.document())
 }
-
-/// The choices of features: none, or all.
-const FEATURES: [&[&str]; 2] = [&[], &["--all-features"]];

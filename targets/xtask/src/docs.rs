@@ -1,6 +1,9 @@
 //! `cargo xtask docs`: the documentation as a site that can be handed out.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 
@@ -10,16 +13,26 @@ use crate::{
 };
 
 /// The crates that people depend on, and what they are for.
-const CRATES: [(&str, &str); 8] = [
+const CRATES: [(&str, &str); 15] = [
     ("oncilla", "The library. The guide is a part of it."),
     ("oncilla-host", "Clients, servers and serial ports for programs with the standard library."),
     ("oncilla-rpcgen", "The compiler of .x files, as a library and a command."),
     ("oncilla-dynamic", "Calls without generated code: interfaces read at run time, values as JSON."),
     ("oncilla-device", "Devices by one text, such as serial:/dev/ttyACM0: connections, errors that state what to do."),
+    ("oncilla-fleet", "Devices behind an MQTT 5 broker: calls, fan-out, queues, presence, and the protocol."),
+    ("oncilla-gateway", "Publishes devices on an MQTT 5 broker."),
+    ("oncilla-web", "A page for devices: its files, the description of an interface, the server."),
     ("oncilla-ethernet", "TCP and UDP for firmware, on smoltcp or embedded-nal."),
+    ("oncilla-hal", "Serial ports of embedded HALs as transports, and a conformance test for them."),
+    ("oncilla-protobuf", "Protobuf messages as arguments and results, without an allocator or by prost."),
+    ("oncilla-protobuf-build", "The compiler of services in .proto files."),
     ("oncilla-vxi11", "Instruments on VXI-11, in firmware and on hosts, and a client of instruments."),
+    ("oncilla-drpc", "dRPC, the calls of DAOS, over the same tables."),
     ("oncilla-capi", "The C library. Its functions, as the header declares them."),
 ];
+
+/// The folder with the pictures of the guide's chapters.
+const PICTURES: &str = "targets/web";
 
 /// Builds the site. Returns its first page.
 pub fn build() -> Result<PathBuf> {
@@ -31,6 +44,7 @@ pub fn build() -> Result<PathBuf> {
     }
     run(&mut doc)?;
     let folder = workspace::target().join("doc");
+    pictures(&folder)?;
     let header = fs::read_to_string(workspace::root().join("targets/capi/include/oncilla.h"))?;
     fs::write(folder.join("oncilla.h"), &header)?;
     let title = "oncilla.h";
@@ -38,6 +52,19 @@ pub fn build() -> Result<PathBuf> {
     let index = folder.join("index.html");
     fs::write(&index, page("Oncilla", &contents())).with_context(|| format!("cannot write {}", index.display()))?;
     Ok(index)
+}
+
+/// Copies the pictures of the guide to where its chapters name them.
+fn pictures(folder: &Path) -> Result<()> {
+    let into = folder.join("oncilla").join(PICTURES);
+    fs::create_dir_all(&into)?;
+    for entry in fs::read_dir(workspace::root().join(PICTURES))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "png") {
+            fs::copy(&path, into.join(path.file_name().unwrap_or_default()))?;
+        }
+    }
+    Ok(())
 }
 
 fn contents() -> String {

@@ -39,6 +39,8 @@ pub enum Features {
     Keys,
     /// Links under a key, with the forward secret suite.
     ForwardSecret,
+    /// Protobuf messages.
+    Protobuf,
     /// All.
     All,
 }
@@ -122,6 +124,7 @@ impl Firmware {
             Features::Clock => cargo.args(["--features", "firmware,clock"]),
             Features::Keys => cargo.args(["--features", "firmware,keys"]),
             Features::ForwardSecret => cargo.args(["--features", "firmware,forward-secret"]),
+            Features::Protobuf => cargo.args(["--features", "firmware,protobuf"]),
         };
         cargo
     }

@@ -1,6 +1,12 @@
 //! Tools from Debian packages.
 
-use std::{fs, path::Path, process::Command, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    process::Command,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, bail};
 
@@ -29,6 +35,8 @@ pub static QEMU_RISCV32: Tool =
 pub static QEMU_AVR: Tool = Tool { file: "qemu-system-avr", package: "qemu-system-misc", purpose: "runs the firmware" };
 pub static SETPRIV: Tool =
     Tool { file: "setpriv", package: "util-linux", purpose: "ends QEMU if this program is stopped by force" };
+pub static CHROMIUM: Tool =
+    Tool { file: "/usr/bin/chromium", package: "chromium", purpose: "shows the page for devices" };
 pub const RPCINFO: Tool =
     Tool { file: "rpcinfo", package: "rpcbind", purpose: "calls our server as a standard client" };
 pub static LINKER: Tool =
@@ -62,9 +70,24 @@ pub const ARM_C: [&Tool; 2] = [
     },
 ];
 
+/// The tools that check and install the C library.
+pub const C_TOOLS: [&Tool; 5] = [
+    &Tool { file: "clang", package: "clang", purpose: "compiles the C library's fuzz targets and generated code" },
+    &Tool {
+        // Debian's clang only recommends it, and a system may install nothing that is only recommended.
+        file: "/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.fuzzer-x86_64.a",
+        package: "libclang-rt-14-dev",
+        purpose: "links the C library's fuzz targets",
+    },
+    &Tool { file: "clang-tidy", package: "clang-tidy", purpose: "checks C" },
+    &Tool { file: "cmake", package: "cmake", purpose: "installs the C library" },
+    &Tool { file: "doxygen", package: "doxygen", purpose: "checks and converts the documentation of oncilla.h" },
+];
+
 /// Other implementations and dissectors that the tests compare with.
-pub const PEERS: [&Tool; 23] = [
+pub const PEERS: [&Tool; 27] = [
     &RPCINFO,
+    &CHROMIUM,
     &Tool { file: "rpcgen", package: "rpcsvc-proto", purpose: "makes C programs of the tests' interfaces" },
     &Tool { file: "gcc", package: "gcc", purpose: "compiles those C programs" },
     &Tool { file: "g++", package: "g++", purpose: "compiles our C header as C++" },
@@ -92,6 +115,9 @@ pub const PEERS: [&Tool; 23] = [
         package: "python3-venv",
         purpose: "makes environments for the Python clients of the tests",
     },
+    &Tool { file: "mosquitto", package: "mosquitto", purpose: "is the broker of a fleet" },
+    &Tool { file: "mosquitto_rr", package: "mosquitto-clients", purpose: "calls the devices of a fleet" },
+    &Tool { file: "curl", package: "curl", purpose: "asks a gateway for its health" },
     &Tool { file: "lxi", package: "lxi-tools", purpose: "discovers and asks instruments" },
     &Tool { file: "unshare", package: "util-linux", purpose: "makes networks for tests" },
     &Tool { file: "ip", package: "iproute2", purpose: "sets those networks up" },
@@ -178,8 +204,18 @@ fn missing<'a>(tools: &[&'a Tool]) -> Vec<&'a Tool> {
     tools.iter().copied().filter(|tool| !tool.is_there()).collect()
 }
 
+/// What this program has installed, with times.
+static INSTALLED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Returns what this program has installed, for people.
+pub fn told() -> String {
+    let installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
+    if installed.is_empty() { "no package was missing".to_owned() } else { installed.join("; ") }
+}
+
 fn apt_install(packages: &[&str]) -> Result<()> {
     step(&format!("installing {}", packages.join(" ")));
+    let start = Instant::now();
     let install = || {
         let mut apt = apt();
         apt.args(["install", "-y", "--no-install-recommends"]).args(packages);
@@ -190,7 +226,10 @@ fn apt_install(packages: &[&str]) -> Result<()> {
     if let Err(error) = run_within(LIMIT, apt().arg("update")) {
         eprintln!("    {error:#}; installing by the lists there are");
     }
-    install()
+    install()?;
+    let told = format!("{} were installed in {} s", packages.join(" "), start.elapsed().as_secs());
+    INSTALLED.lock().unwrap_or_else(PoisonError::into_inner).push(told);
+    Ok(())
 }
 
 fn apt() -> Command {

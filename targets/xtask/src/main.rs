@@ -3,6 +3,7 @@
 mod archive;
 mod big_endian;
 mod boards;
+mod c_package;
 mod capi;
 mod capi_tests;
 mod checks;
@@ -10,13 +11,14 @@ mod columns;
 mod components;
 mod demo;
 mod docs;
+mod drpc;
 mod firmware;
 mod firmware_tests;
+mod fleet;
 mod footprint;
 mod foreign;
 mod install;
 mod installed;
-mod instrument_clients;
 mod licences;
 mod matrix;
 mod miri;
@@ -27,6 +29,7 @@ mod picture;
 mod portability;
 mod process;
 mod python;
+mod python_clients;
 mod qemu;
 mod release;
 mod rpcinfo;
@@ -37,8 +40,10 @@ mod size;
 mod soak;
 mod sylixos;
 mod targets;
+mod test_programs;
 mod toolchain;
 mod tour;
+mod web;
 mod windows;
 mod workspace;
 
@@ -112,12 +117,24 @@ enum Command {
         /// The number of calls on bad lines, from 100; a tenth as many are made over connections, which lose nothing
         #[arg(long, default_value_t = 1_000_000)]
         calls: u64,
-        /// The seed of all random decisions: the same seed and number of calls repeat a run
-        #[arg(long, default_value_t = 1)]
-        seed: u64,
+        #[command(flatten)]
+        endurance: soak::Endurance,
         /// Prints JSON instead of a table
         #[arg(long)]
         json: bool,
+    },
+    /// Runs the fuzz targets for a number of executions, on seeds that are changed at random
+    ///
+    /// A run of hours can be stopped and continued (`--state`). An input that fails is kept in tests/fuzz/artifacts.
+    Fuzz {
+        /// The number of executions of each target
+        #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
+        executions: u64,
+        #[command(flatten)]
+        endurance: soak::Endurance,
+        /// Runs only these targets
+        #[arg(long, value_name = "TARGET", value_delimiter = ',')]
+        only: Vec<String>,
     },
     /// Attacks keyed links: replays, splices, flips, delays, floods, old and other keys
     ///
@@ -136,6 +153,26 @@ enum Command {
         /// The seed of all random decisions: the same seed and number of attacks repeat a run on simulated lines
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// Prints JSON instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+    /// Measures a fleet of simulated devices behind two gateways and a mosquitto, with faults
+    ///
+    /// Measures calls a second through the broker beside bare MQTT request and response in the same run, the latency
+    /// that is added, and the memory of a gateway. Then gateway, broker, devices and network fail while calls, casts
+    /// and queued calls are made: none may be lost without an error, and none may be executed twice. Prints the figures
+    /// with a verdict of each.
+    Fleet {
+        /// The number of devices
+        #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(10..=10_000))]
+        devices: u64,
+        /// The number of calls and casts while faults happen
+        #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1_000..=10_000_000))]
+        calls: u64,
+        /// The seconds of each measurement of calls a second
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
+        seconds: u64,
         /// Prints JSON instead of a table
         #[arg(long)]
         json: bool,
@@ -166,6 +203,16 @@ enum Command {
     },
     /// Draws the picture of the README: runs the command against a stand-in for a device
     Picture,
+    /// Measures the page of `oncilla web` in Chromium: the first paint, and what twenty plotted values cost
+    ///
+    /// With `--folder`, makes the page without a server instead, and prints what a browser downloads.
+    Web {
+        /// Makes the pictures of the page for README and guide instead
+        #[arg(long)]
+        pictures: bool,
+        #[command(flatten)]
+        folder: web::Arguments,
+    },
     /// Runs a part of the tests or checks without looking for its tools
     #[command(hide = true)]
     Part {
@@ -191,16 +238,24 @@ enum Command {
         /// Only builds the library for firmware, for a target such as thumbv7em-none-eabihf, and prints its path and
         /// size
         ///
-        /// The library is optimised for size with LTO and contains no panics. The library of a plain `cargo build` is
-        /// twice as large and does not link: its panics call an undefined symbol.
-        #[arg(long, value_name = "TARGET")]
+        /// The library is optimised for size with LTO and contains no panics. The library of a plain `cargo build` does
+        /// not link: its panics call an undefined symbol.
+        #[arg(long, value_name = "TARGET", group = "built")]
         archive: Option<String>,
-        /// The folder to which the archive and oncilla.h are copied
-        #[arg(long, value_name = "DIR", requires = "archive")]
+        /// Only builds Debian packages of the library for this machine, liboncilla0.1 and liboncilla-dev, and oncilla.h with
+        /// the version in its name; prints their paths
+        #[arg(long, group = "built")]
+        package: bool,
+        /// The folder for the archive and oncilla.h, or for the packages [default: for packages target/packages]
+        #[arg(long, value_name = "DIR", requires = "built")]
         out: Option<PathBuf>,
         /// Includes links with keys in the library
         #[arg(long, requires = "archive")]
         keys: bool,
+        /// Lets the library check the arguments of every function: for the tests of a firmware, which takes 2.2 kB more
+        /// for a server
+        #[arg(long, requires = "archive")]
+        checks: bool,
     },
     /// Builds the documentation of all crates that people depend on, with the guide and the C header, as a site
     ///
@@ -246,22 +301,30 @@ fn main() -> ExitCode {
         Command::Test { from_source, firmware_only, only } => checks::test(from_source, firmware_only, &only),
         Command::Part { name, from_source } => checks::part(&name, from_source),
         Command::Matrix { from_source, json } => matrix::run(from_source, json),
-        Command::Soak { calls, seed, json } => soak::test(calls, seed, json),
+        Command::Soak { calls, endurance, json } => soak::test(calls, &endurance, json),
+        Command::Fuzz { executions, endurance, only } => soak::fuzz(executions, &endurance, &only),
         Command::Attack { firmware: true, minutes, seed, json, .. } => {
             firmware_tests::keyed::attack::run(minutes, seed, json)
         }
         Command::Attack { attacks, seed, json, .. } => soak::attack(attacks, seed, json),
+        Command::Fleet { devices, calls, seconds, json } => {
+            fleet::measure(&fleet::Options { devices, calls, seconds, json })
+        }
         Command::Python { soak: Some(calls), .. } => python::figures::soak(calls),
         Command::Python { bench: true, .. } => python::figures::bench(),
         Command::Python { .. } => python::wheel::build(),
         Command::Picture => picture::draw(),
+        Command::Web { pictures, folder } => web::run(pictures, &folder),
         Command::Size { json, update } => size::run(json, update),
         Command::InsideANetwork { board, server, caller } => firmware_tests::ethernet::inside(&board, &server, &caller),
         Command::InstrumentInsideANetwork { board, firmware, python } => {
             firmware_tests::ethernet::instrument::inside(&board, &firmware, &python)
         }
-        Command::C { from_source, archive: Some(target), out, keys } => {
-            archive::build(&target, out.as_deref(), keys, from_source)
+        Command::C { package: true, out, .. } => {
+            c_package::build(&out.unwrap_or_else(|| workspace::target().join("packages")))
+        }
+        Command::C { from_source, archive: Some(target), out, keys, checks, .. } => {
+            archive::build(&target, out.as_deref(), capi::Parts { keys, checks }, from_source)
         }
         Command::C { from_source, .. } => capi_tests::run(from_source).and_then(|()| sylixos::test()),
         Command::Docs => docs::build().map(|page| println!("{}", page.display())),

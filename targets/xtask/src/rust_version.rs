@@ -13,16 +13,23 @@ use crate::{
 const LIMIT: Duration = Duration::from_secs(300);
 
 /// What others build: the crates that are published, and the example that firmware is begun from.
-const PACKAGES: [&str; 9] = [
+const PACKAGES: [&str; 16] = [
     "oncilla",
     "oncilla-capi",
     "oncilla-cli",
     "oncilla-device",
+    "oncilla-drpc",
     "oncilla-dynamic",
+    "oncilla-fleet",
+    "oncilla-gateway",
+    "oncilla-hal",
     "oncilla-host",
+    "oncilla-protobuf",
+    "oncilla-protobuf-build",
     "oncilla-rpcgen",
     "oncilla-thermostat",
     "oncilla-vxi11",
+    "oncilla-web",
 ];
 
 /// Builds with the declared compiler. If it cannot be installed, for example offline, prints a note.

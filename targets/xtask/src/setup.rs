@@ -7,9 +7,9 @@ use anyhow::Result;
 use crate::{
     big_endian,
     boards::{self, Model},
-    components,
+    c_package, components,
     firmware::Firmware,
-    install::{self, AARCH64_GCC, ARM_GCC, LINKER, PEERS, SETPRIV, Tool},
+    install::{self, AARCH64_GCC, ARM_GCC, C_TOOLS, LINKER, PEERS, SETPRIV, Tool},
     process::step,
     windows,
 };
@@ -30,6 +30,7 @@ pub fn for_test(from_source: bool) -> Result<()> {
         .iter()
         .flat_map(|firmware| [&[firmware.board.qemu, &SETPRIV], &*firmware.toolchain().tools()].concat());
     let c = [&ARM_GCC, &AARCH64_GCC, &LINKER];
+    let c = c.into_iter().chain(C_TOOLS).chain(c_package::TOOLS);
     tools(boards.chain(PEERS).chain(big_endian::TOOLS).chain(windows::TOOLS).chain(c).collect())
 }
 

@@ -49,7 +49,7 @@ pub fn run(parts: &[&'static Part], from_source: bool) -> Result<()> {
 
 /// Returns the place of the first part that can start.
 fn next(waiting: &[&Part], running: &[Running]) -> Option<usize> {
-    let collide = |part: &Part| running.iter().any(|other| other.part.folder.is_shared_with(part.folder));
+    let collide = |part: &Part| running.iter().any(|other| part.collides_with(other.part));
     waiting.iter().position(|part| !collide(part))
 }
 
@@ -161,8 +161,10 @@ mod tests {
 
     #[test]
     fn parts_that_build_in_one_folder_wait_for_each_other() {
-        assert!(Folder::Host.is_shared_with(Folder::Host));
-        assert!(!Folder::Host.is_shared_with(Folder::Firmware));
-        assert!(!Folder::Own.is_shared_with(Folder::Own));
+        let part = |folders| Part { name: "a", folders, run: |_| Ok(()) };
+        let (host, both, none) = (part(&[Folder::Host]), part(&[Folder::Firmware, Folder::Host]), part(&[]));
+        assert!(host.collides_with(&both) && both.collides_with(&host));
+        assert!(!both.collides_with(&part(&[Folder::Fuzz])));
+        assert!(!none.collides_with(&none));
     }
 }

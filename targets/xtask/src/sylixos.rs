@@ -74,7 +74,7 @@ pub fn test() -> Result<()> {
         let toolchain = Toolchain::from_source(&platform.target);
         install::tools(&[&[platform.gcc], &*toolchain.tools()].concat())?;
         for profile in capi::PROFILES {
-            let library = capi::library(toolchain, profile, false)?;
+            let library = capi::library(toolchain, profile, capi::Parts { keys: false, checks: true })?;
             let shared = link(platform, &library)?;
             compare(&needed(&shared)?, &allowed, name)?;
             platform.reserved.as_ref().map_or(Ok(()), |reserved| spared(reserved, &shared))?;

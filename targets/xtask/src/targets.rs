@@ -37,6 +37,8 @@ pub static THUMBV6M: Target = Target::of_rustup("thumbv6m-none-eabi");
 pub static THUMBV7M: Target = Target::of_rustup("thumbv7m-none-eabi");
 pub static THUMBV7EM_HF: Target = Target::of_rustup("thumbv7em-none-eabihf");
 pub static RISCV32IMAC: Target = Target::of_rustup("riscv32imac-unknown-none-elf");
+/// Without atomic access but loads and stores. HALs for it need `alloc` to be compiled, though nothing of that is linked.
+pub static RISCV32IMC: Target = Target { libraries: "core,alloc", ..Target::of_rustup("riscv32imc-unknown-none-elf") };
 pub static ARMV7A: Target = Target::of_rustup("armv7a-none-eabi");
 pub static AARCH64: Target = Target::of_rustup("aarch64-unknown-none");
 /// For a crate with C in it. It also needs `alloc` to be compiled, though nothing of that is linked.

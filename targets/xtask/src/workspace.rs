@@ -22,6 +22,12 @@ pub fn target() -> PathBuf {
     root().join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()))
 }
 
+/// Returns the folder in which Debian's compiler builds for other systems and processors. One for all, so that the
+/// programs that run during a build are built once. Parts that use it must not run at the same time.
+pub fn foreign() -> PathBuf {
+    target().join("foreign")
+}
+
 /// Returns the cargo that runs this program, in the root of the workspace.
 pub fn cargo() -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

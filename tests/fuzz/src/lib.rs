@@ -2,7 +2,7 @@
 //!
 //! The same targets run in two ways. `cargo fuzz run --fuzz-dir tests/fuzz record` follows the
 //! coverage and needs a nightly compiler; `cargo run --profile fuzz -p oncilla-fuzz` changes the seeds at
-//! random for some seconds, the same way for the same seed, on any compiler.
+//! random for some seconds, or for a number of executions, the same way for the same seed, on any compiler.
 
 // The types, models and vectors are those of the tests; no target needs all of them.
 #[path = "../../support/alike.rs"]
@@ -47,23 +47,31 @@ mod vectors;
 
 mod calls;
 mod captures;
+mod counted;
+mod drpc;
 mod dynamic;
+mod fleet;
 mod framings;
 mod heap;
 mod interfaces;
 mod keyed_links;
 mod keys;
 pub mod mutate;
+mod protobuf;
 mod replies;
+mod rs485;
 pub mod run;
 mod schedules;
 mod seeds;
 mod session_model;
 mod sessions;
 mod short;
+mod spi;
 mod target;
 mod trees;
 mod values;
+
+use oncilla_gateway::fuzzing;
 
 /// One thing that takes bytes from a peer.
 pub struct Target {
@@ -101,8 +109,21 @@ pub const TARGETS: &[Target] = &[
     Target { name: "dynamic_words", body: dynamic::words, seeds: dynamic::word_seeds },
     Target { name: "capture", body: captures::capture, seeds: captures::capture_seeds },
     Target { name: "tapped_line", body: captures::tapped_line, seeds: captures::line_seeds },
+    Target { name: "rs485", body: rs485::bus, seeds: rs485::seeds },
+    Target { name: "spi", body: spi::both_ends, seeds: spi::seeds },
     Target { name: "keys_light", body: keys::light, seeds: keys::light_seeds },
     Target { name: "keys_forward_secret", body: keys::forward_secret, seeds: keys::forward_secret_seeds },
+    Target { name: "fleet_topic", body: fleet::topic, seeds: fleet::topic_seeds },
+    Target { name: "fleet_properties", body: fleet::properties, seeds: fleet::property_seeds },
+    Target { name: "fleet_document", body: fleet::document, seeds: fleet::document_seeds },
+    Target { name: "fleet_broker", body: fleet::broker, seeds: fleet::broker_seeds },
+    Target { name: "gateway_packets", body: fuzzing::packets, seeds: fuzzing::packet_seeds },
+    Target { name: "gateway_journal", body: fuzzing::journal, seeds: fuzzing::journal_seeds },
+    Target { name: "drpc_call", body: drpc::call, seeds: drpc::call_seeds },
+    Target { name: "drpc_response", body: drpc::response, seeds: drpc::response_seeds },
+    Target { name: "drpc_chunks", body: drpc::chunks, seeds: drpc::chunk_seeds },
+    Target { name: "protobuf", body: protobuf::messages, seeds: protobuf::message_seeds },
+    Target { name: "protobuf_call", body: protobuf::call, seeds: protobuf::call_seeds },
     Target { name: "dynamic_interface", body: dynamic::interface, seeds: dynamic::interface_seeds },
 ];
 

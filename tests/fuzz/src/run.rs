@@ -1,16 +1,19 @@
-//! Runs targets for some seconds each on changed seeds.
+//! Runs targets on changed seeds.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
-use std::{env, fs, io};
+use std::{env, fs, io, thread};
 
 use crate::Target;
+use crate::counted::{self, Plan};
 use crate::mutate::{Random, mutated};
 
 const USAGE: &str = "\
 usage: [SECONDS [SEED]]   run on changed seeds, for 3 seconds each unless said otherwise
+       count EXECUTIONS [--seed SEED] [--jobs THREADS] [--state FILE] [--only TARGET,...]
+                          run each target so often; a run that was stopped continues by its FILE
        corpus             write the seeds to tests/fuzz/corpus, where cargo fuzz begins
        replay FILE...     run on these inputs";
 
@@ -21,6 +24,7 @@ pub fn main(targets: &[&Target]) -> ExitCode {
     let done = match &words[..] {
         ["corpus"] => targets.iter().try_for_each(|target| write_corpus(target)).map_err(|error| error.to_string()),
         ["replay", files @ ..] => replay(targets, files),
+        ["count", executions, options @ ..] => count(targets, executions, options),
         numbers => match numbers.iter().map(|number| number.parse::<u64>()).collect::<Result<Vec<_>, _>>().as_deref() {
             Ok([]) => fuzz(targets, 3, 1),
             Ok([seconds]) => fuzz(targets, *seconds, 1),
@@ -37,9 +41,38 @@ pub fn main(targets: &[&Target]) -> ExitCode {
     }
 }
 
+/// Runs each target, or those that are named, for a number of executions.
+fn count(targets: &[&Target], executions: &str, options: &[&str]) -> Result<(), String> {
+    let number = |text: &str| text.parse::<u64>().map_err(|_| format!("{text:?} is no number\n{USAGE}"));
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let mut plan = Plan { executions: number(executions)?, seed: 1, jobs: processors, state: None };
+    let mut targets = targets.to_vec();
+    for option in options.chunks(2) {
+        match option {
+            ["--seed", seed] => plan.seed = number(seed)?,
+            ["--jobs", jobs] => plan.jobs = usize::try_from(number(jobs)?).unwrap_or(1).max(1),
+            ["--state", file] => plan.state = Some(file.into()),
+            ["--only", names] => {
+                let names: Vec<_> = names.split(',').collect();
+                if let Some(name) = names.iter().find(|name| targets.iter().all(|target| target.name != **name)) {
+                    return Err(format!("no target is called {name}"));
+                }
+                targets.retain(|target| names.contains(&target.name));
+            }
+            _ => return Err(USAGE.into()),
+        }
+    }
+    counted::fuzz(&targets, &plan)
+}
+
+/// Returns the inputs to begin with.
+pub(crate) fn seeds(target: &Target) -> Vec<Vec<u8>> {
+    (target.seeds)()
+}
+
 fn fuzz(targets: &[&Target], seconds: u64, seed: u64) -> Result<(), String> {
     for target in targets {
-        let (seeds, mut random) = ((target.seeds)(), Random(seed));
+        let (seeds, mut random) = (seeds(target), Random(seed));
         let (start, mut inputs) = (Instant::now(), 0u64);
         while start.elapsed() < Duration::from_secs(seconds) {
             // The clock is slow beside a target.
@@ -54,7 +87,7 @@ fn fuzz(targets: &[&Target], seconds: u64, seed: u64) -> Result<(), String> {
 }
 
 /// Runs one input; when it fails, keeps it where `replay` and `cargo fuzz` find it.
-fn run(target: &Target, input: &[u8]) -> Result<(), String> {
+pub(crate) fn run(target: &Target, input: &[u8]) -> Result<(), String> {
     catch_unwind(AssertUnwindSafe(|| (target.body)(input))).map_err(|_| {
         let folder = folder("artifacts", target);
         let file = folder.join("stable");

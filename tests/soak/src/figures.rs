@@ -3,21 +3,21 @@
 use core::ops::AddAssign;
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::calls::{ECHOED, Kind, Outcome, RESTARTED, TIMED_OUT};
 use crate::ends::Report;
 use crate::faults::Counts;
 
 /// Of one line, or of all.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figures {
     /// Calls that were made.
     pub calls: u64,
     /// Those that gave what they should, and one-way calls that were sent.
     pub right: u64,
     /// Those that gave an error, by its kind.
-    pub errors: BTreeMap<&'static str, u64>,
+    pub errors: BTreeMap<String, u64>,
     /// Calls sent another time.
     pub retransmissions: u64,
     /// Executions.
@@ -77,7 +77,7 @@ impl Figures {
             Outcome::Right if times > 0 => self.right += 1,
             Outcome::Right | Outcome::Wrong => self.wrong += 1,
             Outcome::Failed(error) => {
-                *self.errors.entry(error).or_default() += 1;
+                *self.errors.entry(error.to_owned()).or_default() += 1;
                 self.executed_timed_out += u64::from(error == TIMED_OUT && times > 0);
             }
         }
@@ -95,8 +95,8 @@ impl Figures {
         none(self.wrong, "calls gave wrong results, or were executed and not made, or the other way round");
         none(self.late, "calls took longer than their total time-out");
         for (error, count) in &self.errors {
-            let of_restarts = self.restarts > 0 && [RESTARTED, ECHOED].contains(error);
-            if *error != TIMED_OUT && !of_restarts {
+            let of_restarts = self.restarts > 0 && [RESTARTED, ECHOED].contains(&error.as_str());
+            if error != TIMED_OUT && !of_restarts {
                 none(*count, &format!("calls failed ({error}), for which a bad line is no reason"));
             }
         }
@@ -121,7 +121,7 @@ impl AddAssign<&Self> for Figures {
         self.calls += other.calls;
         self.right += other.right;
         for (error, count) in &other.errors {
-            *self.errors.entry(error).or_default() += count;
+            *self.errors.entry(error.clone()).or_default() += count;
         }
         self.retransmissions += other.retransmissions;
         self.executed += other.executed;

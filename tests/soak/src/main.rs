@@ -18,14 +18,18 @@ mod framings;
 mod lives;
 mod service;
 mod soak;
+mod state;
 mod table;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::sync::Mutex;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 
-use soak::Progress;
+use soak::{Plan, Progress};
 
 /// Makes very many calls on simulated bad lines and looks whether all went well.
 ///
@@ -40,15 +44,29 @@ struct Arguments {
     /// Decides about everything: the same seed and number of calls give the same course
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Courses at a time; as many as there are processors unless said otherwise
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Keeps in this file how far the soak is: a soak that was stopped continues there, with the same seed and calls
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
     /// Prints JSON instead of a table
     #[arg(long)]
     json: bool,
 }
 
 fn main() -> ExitCode {
-    let Arguments { calls, seed, json } = Arguments::parse();
-    let begun = Instant::now();
-    let soak = soak::run(calls, seed, |progress| tell(progress, begun));
+    let Arguments { calls, seed, jobs, state, json } = Arguments::parse();
+    let processors = || thread::available_parallelism().map_or(1, usize::from);
+    let plan = Plan { calls, seed, jobs: jobs.map_or_else(processors, usize::from), state: state.as_deref() };
+    let (begun, told) = (Instant::now(), Mutex::new(Instant::now()));
+    let soak = match soak::run(plan, |progress| tell(progress, begun, &told)) {
+        Ok(soak) => soak,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     if json {
         println!("{:#}", serde_json::json!(soak));
     } else {
@@ -61,9 +79,14 @@ fn main() -> ExitCode {
     if soak.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Tells of every tenth.
-fn tell(Progress { before, done, total }: Progress, begun: Instant) {
-    if 10 * before / total < 10 * done / total {
-        eprintln!("    {done} of {total} calls, {:.0} s", begun.elapsed().as_secs_f64());
+/// Tells now and then how far the soak is, and how long the rest takes.
+fn tell(Progress { now, done, total }: Progress, begun: Instant, told: &Mutex<Instant>) {
+    let mut told = told.lock().unwrap();
+    if told.elapsed() >= Duration::from_secs(10) {
+        *told = Instant::now();
+        let speed = now as f64 / begun.elapsed().as_secs_f64();
+        let left = total.saturating_sub(done) as f64 / speed;
+        let percent = 100.0 * done as f64 / total as f64;
+        eprintln!("    {done} of {total} calls ({percent:.1} %), {speed:.0}/s, {:.0} min left", left / 60.0);
     }
 }

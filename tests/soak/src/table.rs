@@ -18,7 +18,7 @@ pub fn render(soak: &Soak) -> String {
     }
     text.push('\n');
     for (name, figures) in
-        soak.lines.iter().map(|(name, figures)| (*name, figures)).chain([("all bad lines", &soak.bad_lines)])
+        soak.lines.iter().map(|(name, figures)| (name.as_str(), figures)).chain([("all bad lines", &soak.bad_lines)])
     {
         let _ = write!(text, "{name:<42}");
         for (heading, figure) in HEADINGS.iter().zip(row(figures)) {

@@ -12,6 +12,7 @@ pub mod freertos;
 mod hostcalls;
 pub mod keyed;
 mod line;
+mod protobuf;
 mod soak;
 mod template;
 
@@ -47,6 +48,7 @@ const BOARDS: [(&Model, &[&[&Case]]); 2] = [
             damage::CASES,
             as_client::CASES,
             described::CASES,
+            protobuf::CASES,
             hostcalls::CASES,
             bridge::CASES,
             keyed::CASES,

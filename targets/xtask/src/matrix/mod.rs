@@ -2,6 +2,7 @@
 
 mod entries;
 mod ethernet;
+mod examples;
 mod instrument;
 mod line;
 mod row;
@@ -31,19 +32,22 @@ const AT_ONCE: usize = 2;
 pub fn run(from_source: bool, print_json: bool) -> Result<()> {
     setup::for_test(from_source)?;
     let (boards, compiled) = (rows(from_source)?, portability::rows()?);
+    // Its table is for people; with `--json` it goes with the messages.
+    let examples = examples::test(from_source, print_json);
     if print_json {
         println!("{:#}", json!({ "boards": boards, "compiled": compiled }));
     } else {
         println!("\n{}\n{}", row::table(&boards), portability::table(&compiled));
     }
-    judge(&boards).and(portability::judge(&compiled))
+    judge(&boards).and(portability::judge(&compiled)).and(examples)
 }
 
 /// Runs the suite on every board, as a test.
 pub fn test(from_source: bool) -> Result<()> {
     let rows = rows(from_source)?;
     println!("\n{}", row::table(&rows));
-    judge(&rows)
+    let examples = examples::test(from_source, false);
+    judge(&rows).and(examples)
 }
 
 fn judge(rows: &[Row]) -> Result<()> {

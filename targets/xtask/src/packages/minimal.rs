@@ -4,8 +4,12 @@ use std::{env, fs, path::Path};
 
 use anyhow::{Context, Result};
 
-use super::{PUBLISHED, cargo_in, unpacked};
+use super::{PUBLISHED, Published, cargo_in};
 use crate::process::{output, run, step};
+
+/// Libraries that are built apart from the others, because they require more of a dependency than the others' oldest. The
+/// gateway reads its settings with a `toml` whose serde is newer, and the page's server has a newer serde itself.
+const ALONE: [&str; 2] = ["oncilla-gateway", "oncilla-web"];
 
 /// Builds the libraries with the oldest versions of what they depend on themselves. Programs are left
 /// out, because no other manifest affects their versions. The build asks crates.io, because the workspace uses newer versions. If
@@ -24,31 +28,32 @@ pub fn check(folder: &Path, version: &str) -> Result<()> {
         println!("note: nothing was built with the oldest dependencies: crates.io cannot be reached ({why})");
         return Ok(());
     }
-    for program in PUBLISHED.iter().filter(|published| !published.is_library()) {
-        // With the requirements of the workspace, cargo finds no versions that are the oldest for all.
-        fs::remove_dir_all(unpacked(folder, program, version))?;
-        leave_out(&folder.join("Cargo.toml"), program.name)?;
-    }
     for entry in fs::read_dir(folder)? {
         let manifest = entry?.path().join("Cargo.toml");
         if manifest.is_file() {
             strip(&manifest).with_context(|| format!("cannot change {manifest:?}"))?;
         }
     }
+    let libraries = PUBLISHED.iter().filter(|published| published.is_library());
+    let (alone, together): (Vec<_>, Vec<_>) = libraries.partition(|library| ALONE.contains(&library.name));
+    build(folder, version, &together)?;
+    alone.into_iter().try_for_each(|library| build(folder, version, &[library]))
+}
+
+/// Builds these libraries, each with the oldest versions of its own dependencies.
+fn build(folder: &Path, version: &str, libraries: &[&Published]) -> Result<()> {
+    let manifest = folder.join("Cargo.toml");
+    let mut table: toml::Table = toml::from_str(&fs::read_to_string(&manifest)?)?;
+    let workspace = table.get_mut("workspace").and_then(toml::Value::as_table_mut).context("no table `workspace`")?;
+    let members: Vec<_> = libraries.iter().map(|library| format!("{}-{version}", library.name)).collect();
+    workspace.insert("members".to_owned(), members.into());
+    fs::write(&manifest, toml::to_string(&table)?)?;
     // An unstable option, which stable compilers take so. It is only about choosing versions.
     output(cargo_in(folder).env("RUSTC_BOOTSTRAP", "1").args(["generate-lockfile", "-Z", "direct-minimal-versions"]))?;
     let mut command = cargo_in(folder);
     command.args(["check", "--quiet", "--locked", "--all-features"]);
-    command.args(PUBLISHED.iter().filter(|published| published.is_library()).flat_map(|it| ["--package", it.name]));
+    command.args(libraries.iter().flat_map(|library| ["--package", library.name]));
     run(&mut command).context("a manifest allows a dependency that is too old: raise its version there")
-}
-
-/// Removes a package from those that the workspace takes instead of crates.io's.
-fn leave_out(workspace: &Path, package: &str) -> Result<()> {
-    let mut table: toml::Table = toml::from_str(&fs::read_to_string(workspace)?)?;
-    let patch = table.get_mut("patch").and_then(|patch| patch.get_mut("crates-io"));
-    patch.and_then(toml::Value::as_table_mut).map(|patch| patch.remove(package));
-    Ok(fs::write(workspace, toml::to_string(&table)?)?)
 }
 
 /// Removes from a manifest what only tests depend on: users do not get it, and its oldest versions do not matter.

@@ -28,7 +28,7 @@ pub struct Published {
 }
 
 /// All that is published, in the order in which it must be: each crate after those that it depends on.
-pub const PUBLISHED: [Published; 9] = [
+pub const PUBLISHED: [Published; 16] = [
     Published { name: "oncilla", folder: ".", extra: &["CHANGELOG.md"] },
     Published {
         name: "oncilla-host",
@@ -41,12 +41,54 @@ pub const PUBLISHED: [Published; 9] = [
             "examples/tls.rs",
         ],
     },
-    Published { name: "oncilla-rpcgen", folder: "targets/rpcgen", extra: &[] },
+    Published { name: "oncilla-rpcgen", folder: "targets/rpcgen", extra: &["examples/describe.rs"] },
     Published { name: "oncilla-dynamic", folder: "targets/dynamic", extra: &[] },
+    Published { name: "oncilla-fleet", folder: "targets/fleet", extra: &[] },
     Published { name: "oncilla-device", folder: "targets/device", extra: &[] },
+    Published { name: "oncilla-gateway", folder: "targets/gateway", extra: &["deploy/oncilla-gateway.service"] },
+    Published {
+        name: "oncilla-web",
+        folder: "targets/web",
+        extra: &[
+            "page/alone.js",
+            "page/chart.js",
+            "page/client.js",
+            "page/code.js",
+            "page/csv.js",
+            "page/device.js",
+            "page/dom.js",
+            "page/form.js",
+            "page/history.js",
+            "page/icon.svg",
+            "page/index.html",
+            "page/json.js",
+            "page/link.js",
+            "page/lists.js",
+            "page/log.js",
+            "page/main.js",
+            "page/opaque.js",
+            "page/page.js",
+            "page/panels.css",
+            "page/panels.js",
+            "page/plots.js",
+            "page/serial.js",
+            "page/series.js",
+            "page/socket.js",
+            "page/style.css",
+            "page/template.js",
+            "page/theme.js",
+            "page/unions.js",
+            "page/value.js",
+            "page/zoom.js",
+        ],
+    },
     Published { name: "oncilla-cli", folder: "targets/cli", extra: &[] },
     Published { name: "oncilla-ethernet", folder: "targets/ethernet", extra: &[] },
+    Published { name: "oncilla-hal", folder: "targets/hal", extra: &[] },
+    Published { name: "oncilla-protobuf", folder: "targets/protobuf", extra: &[] },
+    Published { name: "oncilla-protobuf-build", folder: "targets/protobuf-build", extra: &[] },
     Published { name: "oncilla-vxi11", folder: "targets/vxi11", extra: &["build.rs", "vxi11.x"] },
+    Published { name: "oncilla-drpc", folder: "targets/drpc", extra: &["examples/pools.rs"] },
     Published {
         name: "oncilla-capi",
         folder: "targets/capi",
@@ -111,7 +153,8 @@ fn unpack(version: &str) -> Result<PathBuf> {
     for published in &PUBLISHED {
         let name = format!("{}-{version}", published.name);
         let package = workspace::target().join("package").join(format!("{name}.crate"));
-        output(Command::new("tar").arg("-xzf").arg(package).arg("-C").arg(&folder))?;
+        // With the time of now: a package has a fixed one, by which cargo would not see that a file has changed.
+        output(Command::new("tar").arg("-xmzf").arg(package).arg("-C").arg(&folder))?;
         manifest += &format!("{} = {{ path = \"{name}\" }}\n", published.name);
     }
     fs::write(folder.join("Cargo.toml"), manifest)?;

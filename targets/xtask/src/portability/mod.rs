@@ -165,7 +165,7 @@ fn compile(cargo: &mut Command, targets: &[&str], crates: &[&'static str]) -> Re
     cargo
         .args(targets.iter().flat_map(|target| ["--target", target]))
         .args(["--message-format=json-render-diagnostics", "--target-dir"])
-        .arg(workspace::target().join("portability"))
+        .arg(workspace::foreign())
         // The results are not debugged, and not built again after small changes.
         .envs([("CARGO_PROFILE_DEV_DEBUG", "false"), ("CARGO_INCREMENTAL", "0")])
         .env("CARGO_TARGET_AVR_NONE_RUSTFLAGS", "-C target-cpu=atmega328p")

@@ -1,6 +1,7 @@
 //! Virtual environments of Python, in the folder for build results.
 
 use std::{
+    fs,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -27,23 +28,32 @@ pub struct Environment {
 impl Environment {
     /// Returns the environment that has maturin. It is made once.
     pub fn of_tools() -> Result<Self> {
-        let environment = Self { folder: folder().join("tools") };
-        let version = environment.folder.join(MATURIN);
-        if !version.is_file() {
-            environment.make()?;
-            environment.pip(&[MATURIN])?;
-            std::fs::write(&version, "").with_context(|| format!("cannot write {}", version.display()))?;
+        Self::kept("tools", MATURIN)
+    }
+
+    /// Returns the environment of this name that has what is wanted. Makes it if there is none, or another one.
+    pub fn kept(name: &str, wanted: &str) -> Result<Self> {
+        let environment = Self { folder: folder().join(name) };
+        // Written last: what an interrupted installation left behind is replaced.
+        let done = environment.folder.join("installed.txt");
+        if fs::read_to_string(&done).is_ok_and(|installed| installed == wanted) {
+            return Ok(environment);
         }
+        environment.make()?;
+        let requirements = environment.folder.join("wanted.txt");
+        let written = |file: &Path| fs::write(file, wanted).with_context(|| format!("cannot write {}", file.display()));
+        written(&requirements)?;
+        environment.pip(&["--requirement", text(&requirements)?])?;
+        written(&done)?;
         Ok(environment)
     }
 
-    /// Makes a new environment for tests, with what they need and with the package from a wheel.
-    pub fn of_tests(wheel: &Path) -> Result<Self> {
+    /// Makes a new environment for tests, with what they need besides the package.
+    pub fn of_tests() -> Result<Self> {
         let environment = Self { folder: folder().join("tests") };
         environment.make()?;
         let requirements = package().join("tests/requirements.txt");
         environment.pip(&["--requirement", text(&requirements)?])?;
-        environment.pip(&["--no-deps", text(wheel)?])?;
         Ok(environment)
     }
 
@@ -55,10 +65,20 @@ impl Environment {
     }
 
     /// Installs packages.
-    pub fn pip(&self, packages: &[&str]) -> Result<()> {
+    fn pip(&self, packages: &[&str]) -> Result<()> {
         let mut pip = self.command("python");
         pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]).args(packages);
         run_for(LIMIT, &mut pip)
+    }
+
+    /// Installs a wheel without what it depends on.
+    pub fn install(&self, wheel: &Path) -> Result<()> {
+        self.pip(&["--no-deps", text(wheel)?])
+    }
+
+    /// Returns the path of Python.
+    pub fn python(&self) -> PathBuf {
+        self.folder.join("bin/python")
     }
 
     /// Returns the command that runs a program of the environment, in the root of the workspace.

@@ -35,7 +35,8 @@ pub fn soak(calls: u64) -> Result<()> {
 
 /// Builds the wheel, the server and other programs, optimised, and starts the server.
 fn prepare(programs: &[&str]) -> Result<(Environment, Served)> {
-    let environment = Environment::of_tests(&wheel::wheel()?)?;
+    let environment = Environment::of_tests()?;
+    environment.install(&wheel::wheel()?)?;
     let mut build = cargo();
     build.args(["build", "--release", "--package", "oncilla-suite", "--example", "suite_server"]);
     run(build.args(programs).env("CARGO_TARGET_DIR", folder().join("build")))?;

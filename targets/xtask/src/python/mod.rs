@@ -1,6 +1,6 @@
 //! The Python package: its wheels, its tests, its figures.
 
-mod environment;
+pub mod environment;
 pub mod figures;
 mod peers;
 mod tests;

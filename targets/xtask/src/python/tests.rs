@@ -27,9 +27,10 @@ const INTERFACES: [&str; 5] = [
     "examples/sensor",
 ];
 
-/// Builds the wheel, installs it, and runs all tests.
+/// Installs the package from its source distribution, and runs all tests.
 pub fn test(from_source: bool) -> Result<()> {
-    let environment = Environment::of_tests(&wheel::wheel()?)?;
+    let environment = Environment::of_tests()?;
+    wheel::install_from_source(&environment)?;
     let generated = generated()?;
     let peers = Peers::start(from_source)?;
     let examples = package().join("examples");
@@ -47,7 +48,10 @@ pub fn test(from_source: bool) -> Result<()> {
     ];
     step("testing the Python package");
     let mut pytest = environment.command("pytest");
-    pytest.args(["-q", "-p", "no:cacheprovider", "--strict-markers"]).arg(package().join("tests"));
+    // A test that hangs shows where.
+    pytest
+        .args(["-q", "-p", "no:cacheprovider", "--strict-markers", "-o", "faulthandler_timeout=240"])
+        .arg(package().join("tests"));
     peers.tell(&mut pytest);
     pytest.env("ONCILLA_GENERATED", &generated).env("ONCILLA_ROOT", workspace::root());
     // No test writes to the sources, or to the home of who runs it. IPython's completion keeps a cache there.

@@ -22,24 +22,47 @@ pub fn build() -> Result<()> {
     Ok(())
 }
 
-/// Builds the wheel of this machine and returns its path.
+/// Builds the wheel of this machine, as users get it, and returns its path.
 pub fn wheel() -> Result<PathBuf> {
     step("building the wheel");
-    made_by("whl", maturin(&Environment::of_tools()?, "build")?.arg("--release").env("CARGO_INCREMENTAL", "0"))
+    let mut maturin = maturin(&Environment::of_tools()?, "build", &wheels())?;
+    // A folder of its own, so that no other build waits for it.
+    maturin.arg("--release").env("CARGO_INCREMENTAL", "0").env("CARGO_TARGET_DIR", folder().join("build"));
+    made_by("whl", &wheels(), &mut maturin)
 }
 
 /// Builds the source distribution and returns its path. It has all crates of the workspace that the package needs.
 pub fn source() -> Result<PathBuf> {
-    step("building the source distribution");
-    made_by("tar.gz", &mut maturin(&Environment::of_tools()?, "sdist")?)
+    source_in(&wheels())
 }
 
-/// Returns a command of maturin for the package, whose results are in the folder of wheels.
-fn maturin(tools: &Environment, subcommand: &str) -> Result<Command> {
+fn source_in(out: &Path) -> Result<PathBuf> {
+    step("building the source distribution");
+    made_by("tar.gz", out, &mut maturin(&Environment::of_tools()?, "sdist", out)?)
+}
+
+/// Builds the source distribution, and installs the package from it alone, as a user's pip does.
+///
+/// It is not optimised, so that most of it is what the tests of the workspace have built, and has checks of overflows.
+pub fn install_from_source(environment: &Environment) -> Result<()> {
+    let out = folder().join("source");
+    // Files of another source distribution would be packages, too.
+    let _ = fs::remove_dir_all(&out);
+    let archive = source_in(&out)?;
+    step("installing the package from its source distribution");
+    // Not by pip, which unpacks to a new path each time and so builds anew what is at the path. The time of each file is
+    // that of now: cargo sees by it what has changed.
+    run(Command::new("tar").args(["--touch", "-xzf"]).arg(&archive).arg("-C").arg(&out))?;
+    let unpacked = archive.with_extension("").with_extension("");
+    let mut pip = environment.command("python");
+    pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-deps"]).arg(unpacked);
+    run(pip.env("CARGO_TARGET_DIR", workspace::target()).env("MATURIN_PEP517_ARGS", "--profile=dev"))
+}
+
+/// Returns a command of maturin for the package, whose results are in `out`.
+fn maturin(tools: &Environment, subcommand: &str, out: &Path) -> Result<Command> {
     let mut maturin = tools.command("maturin");
-    maturin.arg(subcommand).arg("--manifest-path").arg(package().join("Cargo.toml")).arg("--out").arg(wheels());
-    // A folder of its own, so that no other build waits for it.
-    maturin.env("CARGO_TARGET_DIR", folder().join("build"));
+    maturin.arg(subcommand).arg("--manifest-path").arg(package().join("Cargo.toml")).arg("--out").arg(out);
     // The cargo that runs this program.
     if let Some(cargo) = env::var_os("CARGO") {
         maturin.env("CARGO", cargo);
@@ -48,15 +71,15 @@ fn maturin(tools: &Environment, subcommand: &str) -> Result<Command> {
 }
 
 /// Returns the folder of wheels.
-pub fn wheels() -> PathBuf {
+fn wheels() -> PathBuf {
     workspace::target().join("wheels")
 }
 
-/// Runs a command that writes a file to the folder of wheels, and returns the file.
-fn made_by(suffix: &str, command: &mut Command) -> Result<PathBuf> {
+/// Runs a command that writes a file to a folder, and returns the file.
+fn made_by(suffix: &str, folder: &Path, command: &mut Command) -> Result<PathBuf> {
     let before = SystemTime::now();
     run(command)?;
-    let entries = fs::read_dir(wheels()).with_context(|| format!("cannot read {}", wheels().display()))?;
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let mut newest: Option<(SystemTime, PathBuf)> = None;
     for entry in entries {
         let path = entry?.path();

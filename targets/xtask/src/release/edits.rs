@@ -68,12 +68,49 @@ pub fn mentions(text: &str, old: Version, new: Version) -> String {
     text
 }
 
+/// The header of the C library with the new version.
+///
+/// # Errors
+/// It has not the old version.
+pub fn c_header(header: &str, old: Version, new: Version) -> Result<String> {
+    let defines = |version: Version| {
+        let (text, numbers) = (version.to_string(), version.numbers());
+        let define = |name: &str, value: &dyn std::fmt::Display| format!("#define ONCILLA_VERSION{name} {value}\n");
+        let [major, minor, patch] = numbers;
+        [
+            define("", &format_args!("\"{text}\"")),
+            define("_MAJOR", &major),
+            define("_MINOR", &minor),
+            define("_PATCH", &patch),
+        ]
+    };
+    let mut header = header.to_owned();
+    for (before, after) in defines(old).iter().zip(&defines(new)) {
+        ensure!(header.contains(before.as_str()), "the header of the C library has no `{}`", before.trim());
+        header = header.replacen(before, after, 1);
+    }
+    Ok(header)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn version(text: &str) -> Version {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_c_header_gets_the_version() {
+        let header = |text: &str, [major, minor, patch]: [u64; 3]| {
+            format!(
+                "#define ONCILLA_VERSION \"{text}\"\n#define ONCILLA_VERSION_MAJOR {major}\n\
+                 #define ONCILLA_VERSION_MINOR {minor}\n#define ONCILLA_VERSION_PATCH {patch}\n#define ONCILLA_OK 0\n"
+            )
+        };
+        let (old, new) = (version("0.1.1"), version("0.2.0"));
+        assert_eq!(c_header(&header("0.1.1", [0, 1, 1]), old, new).unwrap(), header("0.2.0", [0, 2, 0]));
+        assert!(c_header(&header("0.1.2", [0, 1, 2]), old, new).is_err());
     }
 
     #[test]

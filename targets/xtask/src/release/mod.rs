@@ -15,6 +15,9 @@ use crate::{
     workspace::{cargo, root},
 };
 
+/// The header of the C library, which has the version.
+const C_HEADER: &str = "targets/capi/include/oncilla.h";
+
 /// What is to be released, after the checks that need no change.
 struct Release {
     old: Version,
@@ -58,6 +61,7 @@ impl Release {
         let mut files = vec![("CHANGELOG.md".to_owned(), changelog)];
         if old != new {
             files.push(("Cargo.toml".to_owned(), manifest));
+            files.push((C_HEADER.to_owned(), edits::c_header(&read(C_HEADER)?, old, new)?));
             files.extend(documents(old, new)?);
         }
         Ok(Self { old, new, date, files })

@@ -35,6 +35,11 @@ impl fmt::Display for Version {
 }
 
 impl Version {
+    /// Its three numbers.
+    pub const fn numbers(self) -> [u64; 3] {
+        [self.major, self.minor, self.patch]
+    }
+
     /// What a user writes in a manifest: without the patch.
     pub fn in_manifests(self) -> String {
         format!("{}.{}", self.major, self.minor)

@@ -24,6 +24,9 @@ const WITH_CLOCK: [&str; 2] = ["probe_cobs_client", "probe_cobs_endpoint"];
 /// Firmware with the feature `keys` of its crate, by which other firmware would grow a little.
 const WITH_KEYS: [&str; 2] = ["probe_keyed", "measure_keyed"];
 
+/// Firmware with protobuf messages, whose build script compiles the compiler of `.proto` files.
+const WITH_PROTOBUF: [&str; 2] = ["probe_protobuf", "measure_protobuf"];
+
 /// Firmware with the forward secret suite.
 const FORWARD_SECRET: [&str; 2] = ["probe_keyed_secret", "measure_keyed_secret"];
 
@@ -70,10 +73,11 @@ fn build<'p>(firmware: Firmware, profile: Profile, programs: &[&'p str]) -> Resu
         timed if WITH_CLOCK.contains(timed) => Features::Clock,
         keyed if WITH_KEYS.contains(keyed) => Features::Keys,
         secret if FORWARD_SECRET.contains(secret) => Features::ForwardSecret,
+        messages if WITH_PROTOBUF.contains(messages) => Features::Protobuf,
         _ => Features::None,
     };
     let mut files = BTreeMap::new();
-    for features in [Features::None, Features::Clock, Features::Keys, Features::ForwardSecret] {
+    for features in [Features::None, Features::Clock, Features::Keys, Features::ForwardSecret, Features::Protobuf] {
         let programs: Vec<_> = programs.iter().copied().filter(|program| features_of(program) == features).collect();
         if programs.is_empty() {
             continue;

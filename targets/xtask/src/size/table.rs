@@ -47,7 +47,8 @@ pub fn render(ours: &All, peers: &Peers) -> String {
         "\nOurs: flash and static RAM over the empty firmware; calls in instructions; wire in bytes of a call and its \
          reply.\ncobs_once remembers replies; cobs_client calls; cobs_endpoint does both, its calls with one served meanwhile. \
          The two that call have the board's clock in their flash. keyed and keyed_secret have keys and COBS with short headers, with the light and the \
-         forward secret suite; a handshake includes the first call. m0_keys and avr_keys: what the light suite adds to a server \
+         forward secret suite; a handshake includes the first call. protobuf has COBS and messages of micropb as arguments and \
+         results. m0_keys and avr_keys: what the light suite adds to a server \
          on Cortex-M0 and AVR.\nThose with c_ are firmware in C on the C library: c_answer has no carrier, c_record \
          record marking, the others a serial line with short headers, and c_endpoint remembers replies.\nThe peers: ",
     );

@@ -14,7 +14,7 @@ use oncilla_host::{Serial, Server};
 use oncilla_suite::{Memory, Parts, Suite, TABLE};
 use serialport::{SerialPort, TTYPort};
 
-use super::{folder, wine::Wine};
+use super::{folder, results, wine::Wine};
 use crate::{
     process::{find, step},
     workspace,
@@ -25,6 +25,9 @@ pub const BUILD: [&str; 2] = ["--package=oncilla-cli", "--bin=oncilla"];
 
 /// The interface of the suite, from the root of the workspace.
 const SUITE_X: &str = "tests/suite/suite.x";
+
+/// A gateway of two devices, with health on TCP, from the root of the workspace.
+const FLEET: &str = "examples/fleet/fleet.toml";
 
 /// The time limit of one command in seconds. Its own limits are shorter.
 const LIMIT: &str = "120";
@@ -75,7 +78,13 @@ fn alone(wine: &Wine) -> Result<()> {
     check(wine, &["-x", SUITE_X, "describe", "suite.subtract"], (0, "SUITE_SUBTRACT", ""))?;
     check(wine, &["sniff", "README.md"], (2, "", "this is not a capture"))?;
     check(wine, &["call", "suite.name"], (2, "", "no target"))?;
-    check(wine, &["-t", "unix:/run/oven.sock", "-x", SUITE_X, "call", "suite.name"], (3, "", "Unix sockets"))
+    check(wine, &["-t", "unix:/run/oven.sock", "-x", SUITE_X, "call", "suite.name"], (3, "", "Unix sockets"))?;
+    check(wine, &["gateway", "--check", FLEET], (0, "2 devices", ""))?;
+    let on_unix = results().join("unix.toml");
+    let text = fs::read_to_string(workspace::root().join(FLEET))?.replace("\"127.0.0.1:9110\"", "\"unix:health.sock\"");
+    fs::write(&on_unix, text).with_context(|| format!("cannot write {}", on_unix.display()))?;
+    let on_unix = on_unix.to_str().context("the path is text")?;
+    check(wine, &["gateway", "--check", on_unix], (2, "", "this system has no Unix sockets"))
 }
 
 /// Calls a server of this machine.

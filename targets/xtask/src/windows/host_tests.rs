@@ -1,18 +1,19 @@
 //! The tests that make sense on Windows.
 
-use std::{
-    fs::{self, File},
-    process::Command,
-    time::Duration,
-};
+use std::{fs::File, io::Read, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 
-use super::{cargo, target_dir, wine::Wine};
-use crate::process::{run_for, step};
+use super::{results, wine::Wine};
+use crate::{
+    process::{run_for, step},
+    test_programs::TestProgram,
+    workspace,
+};
 
-/// The package, and its tests of sockets and of the server. Others need Unix, or programs of other systems.
-const TESTS: [&str; 10] = [
+/// What cargo builds for this test: the package's tests of sockets and of the server. Others need Unix, or programs of
+/// other systems.
+pub const BUILD: [&str; 10] = [
     "--package=oncilla",
     "--test=layers",
     "--test=once",
@@ -37,34 +38,32 @@ const LEFT_OUT: [&str; 3] = [
 /// The number of tests that must have passed, so that a run of none is noticed.
 const AT_LEAST: usize = 75;
 
-/// The time limit.
+/// The time limit of a program.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// Adds the tests to a cargo command.
-pub fn select(cargo: &mut Command) -> &mut Command {
-    cargo.args(TESTS)
-}
-
 /// Runs the tests, and counts them.
-pub fn run(wine: &Wine) -> Result<()> {
+pub fn run(wine: &Wine, tests: &[TestProgram]) -> Result<()> {
     step("running the tests on Windows");
-    let printed = target_dir().join("tests.log");
-    let file = File::create(&printed).with_context(|| format!("cannot create {}", printed.display()))?;
-    let mut tests = cargo("test");
-    select(&mut tests)
-        .arg("--no-fail-fast")
-        .arg("--")
-        .args(LEFT_OUT.map(|name| format!("--skip={name}")))
-        .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", "wine")
-        .stdout(file);
-    let tested = run_for(LIMIT, wine.prepare(&mut tests));
-    let printed = fs::read_to_string(&printed)?;
-    print!("{printed}");
-    let passed = passed(&printed);
+    // All run, also when one fails.
+    let results: Vec<_> = tests.iter().map(|test| run_one(wine, test)).collect();
+    let passed: usize = results.into_iter().sum::<Result<_>>()?;
     println!("{passed} tests passed on Windows");
-    tested?;
     ensure!(passed >= AT_LEAST, "{passed} tests passed, and not {AT_LEAST} or more");
     Ok(())
+}
+
+/// Runs a program. Returns the number of tests that passed, which is an error if one failed.
+fn run_one(wine: &Wine, TestProgram { name, file }: &TestProgram) -> Result<usize> {
+    let path = results().join(format!("{name}.log"));
+    let log = File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
+    let mut program = wine.command();
+    program.arg(file).args(LEFT_OUT.map(|name| format!("--skip={name}"))).current_dir(workspace::root());
+    let tested = run_for(LIMIT, program.stdout(log));
+    let mut printed = String::new();
+    File::open(&path)?.read_to_string(&mut printed)?;
+    print!("{printed}");
+    tested?;
+    Ok(passed(&printed))
 }
 
 /// Returns the number of tests that passed, by the lines "test result: ok. 12 passed; …".

@@ -15,7 +15,8 @@ use anyhow::Result;
 use crate::{
     foreign::{self, Machine},
     install::{self, DEBIAN_CARGO, DEBIAN_RUSTC, DEBIAN_SOURCE, Tool},
-    process::{run, step},
+    process::step,
+    test_programs::{self, TestProgram},
     toolchain, workspace,
 };
 use wine::Wine;
@@ -36,15 +37,15 @@ pub const TOOLS: [&Tool; 6] = [
 pub fn test() -> Result<()> {
     step(&format!("testing on {TARGET}, with Wine"));
     install::tools(&TOOLS)?;
-    build()?;
-    let wine = Wine::start(target_dir().join("wine"))?;
+    let tests = build()?;
+    let wine = Wine::start(results().join("wine"))?;
     let runner = || wine.command();
     let windows = Machine { name: "Windows", runner: &runner, examples: folder().join("examples"), suffix: ".exe" };
     // All run, also when one fails.
     let parts = [
         compiler::test(&wine),
         command::test(&wine),
-        host_tests::run(&wine),
+        host_tests::run(&wine, &tests),
         windows.test(),
         serial::test(&wine, &windows),
         ctrl_c::test(&windows),
@@ -53,18 +54,12 @@ pub fn test() -> Result<()> {
     parts.into_iter().collect()
 }
 
-/// Builds all programs with one cargo.
-fn build() -> Result<()> {
-    let mut build = cargo("build");
-    build.args(foreign::BUILD).args(ctrl_c::BUILD).args(compiler::BUILD).args(command::BUILD);
-    run(host_tests::select(&mut build))
-}
-
-/// Returns a cargo command for Windows.
-fn cargo(subcommand: &str) -> Command {
-    let mut cargo = toolchain::debian_cargo(subcommand);
-    linking(&mut cargo).args(["--target", TARGET, BUILD_STD, "--target-dir"]).arg(target_dir());
-    cargo
+/// Builds all programs with one cargo. Returns those of the tests.
+fn build() -> Result<Vec<TestProgram>> {
+    let mut build = toolchain::debian_cargo("build");
+    linking(&mut build).args(["--target", TARGET, BUILD_STD, "--target-dir"]).arg(workspace::foreign());
+    build.args(foreign::BUILD).args(ctrl_c::BUILD).args(compiler::BUILD).args(command::BUILD).args(host_tests::BUILD);
+    test_programs::build(&mut build)
 }
 
 /// The parts of the standard library that are built, for all programs, so that they are built once.
@@ -82,9 +77,10 @@ fn linking(command: &mut Command) -> &mut Command {
 
 /// Returns the folder of the programs.
 fn folder() -> PathBuf {
-    target_dir().join(TARGET).join("debug")
+    workspace::foreign().join(TARGET).join("debug")
 }
 
-fn target_dir() -> PathBuf {
+/// Returns the folder for what the tests write.
+fn results() -> PathBuf {
     workspace::target().join("windows")
 }

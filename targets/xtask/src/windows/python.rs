@@ -4,8 +4,8 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::{BUILD_STD, TARGET, linking, target_dir, wine::Wine};
-use crate::python::windows;
+use super::{BUILD_STD, TARGET, linking, wine::Wine};
+use crate::{python::windows, workspace};
 
 /// Builds the wheel by Debian's compiler, and runs it with Python for Windows.
 pub fn test(wine: &Wine) -> Result<()> {
@@ -13,7 +13,7 @@ pub fn test(wine: &Wine) -> Result<()> {
         // As for the other programs, so that the standard library is built once.
         maturin
             .envs([("CARGO", "/usr/bin/cargo"), ("RUSTC", "/usr/bin/rustc"), ("RUSTC_BOOTSTRAP", "1")])
-            .env("CARGO_TARGET_DIR", target_dir())
+            .env("CARGO_TARGET_DIR", workspace::foreign())
             .args(["--target", TARGET, BUILD_STD]);
         linking(maturin);
     };

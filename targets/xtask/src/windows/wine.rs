@@ -1,6 +1,11 @@
 //! Wine with a folder of its own, whose processes end with this value.
 
-use std::{fs, path::PathBuf, process::Command, time::Duration};
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
 
@@ -11,6 +16,11 @@ use crate::{
 
 /// The time limit for creating the folder, which takes some seconds.
 const LIMIT: Duration = Duration::from_secs(180);
+
+/// The seconds that Wine's server stays when no program runs. Without this it ends after three, and a program that
+/// starts in that moment finds its connection to the server reset. It is longer than any build between two programs,
+/// and has an end for when this program is killed and cannot stop the server.
+const STAYS: u32 = 1800;
 
 /// A Wine, with its registry and its drives in a folder.
 pub struct Wine {
@@ -24,6 +34,10 @@ impl Wine {
         fs::create_dir_all(&prefix).with_context(|| format!("cannot create {}", prefix.display()))?;
         let prefix = prefix.canonicalize()?;
         let wine = Self { prefix };
+        run_within(
+            LIMIT,
+            wine.prepared("wineserver").arg(format!("-p{STAYS}")).stdout(Stdio::null()).stderr(Stdio::null()),
+        )?;
         run_within(LIMIT, wine.command().args(["wineboot", "-i"]))?;
         wine.complete()?;
         Ok(wine)

@@ -11,8 +11,8 @@ use crate::{
     boards::Model,
     firmware::{Features, Firmware, Profile},
     footprint::Footprint,
-    instrument_clients,
     process::{run as run_command, run_within, step},
+    python_clients::INSTRUMENTS,
     qemu::Board,
     workspace::{self, cargo},
 };
@@ -28,7 +28,7 @@ const LIMIT: Duration = Duration::from_secs(180);
 
 /// Runs the checks on this machine, then builds the firmware for every board with Ethernet and runs them there.
 pub fn run(from_source: bool) -> Result<()> {
-    let python = instrument_clients::python()?;
+    let python = INSTRUMENTS.python()?;
     on_this_machine(&python)?;
     for (model, _) in WIRED {
         let firmware = Firmware::of(model, from_source)?;

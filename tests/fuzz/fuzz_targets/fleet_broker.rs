@@ -1,0 +1,2 @@
+#![cfg_attr(fuzzing, no_main)]
+oncilla_fuzz::target!("fleet_broker");
