@@ -1,6 +1,7 @@
 //! Runs parts of the tests side by side: while one waits for a board or for one compiler, another one computes.
 //!
-//! Each part is a process. What it prints goes to a file, and is printed whole when it ends.
+//! Each part is a process. What it prints goes to a file, and is printed whole when it ends. A part that fails is run once
+//! more when no other one runs: a test that fails only beside others is reported, and does not hide whether the change is good.
 
 use std::{
     fs::{self, File},
@@ -21,7 +22,10 @@ const AT_ONCE: usize = 2;
 /// How often the end of a part is looked for.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// Runs all parts, also when one fails. A single part prints while it runs.
+/// The number of failed parts that are run again. When more fail, what else runs is not the reason.
+const AGAIN_MAX: usize = 3;
+
+/// Runs all parts, also when one fails, and then those that failed once more. A single part prints while it runs, once.
 pub fn run(parts: &[&'static Part], from_source: bool) -> Result<()> {
     if let [part] = parts {
         return (part.run)(from_source);
@@ -33,16 +37,20 @@ pub fn run(parts: &[&'static Part], from_source: bool) -> Result<()> {
         while running.len() < at_once
             && let Some(next) = next(&waiting, &running)
         {
-            running.push(Running::start(waiting.remove(next), from_source)?);
+            running.push(Running::start(waiting.remove(next), from_source, "log")?);
         }
         thread::sleep(INTERVAL);
         let mut place = 0;
         while let Some(part) = running.get_mut(place) {
             match part.child.try_wait()? {
-                Some(status) => ended.push(running.remove(place).end(status)?),
+                Some(status) => ended.push(running.remove(place).end(status, "")?),
                 None => place += 1,
             }
         }
+    }
+    let mut failed: Vec<_> = ended.iter_mut().filter(|part| !part.passed).collect();
+    if failed.len() <= AGAIN_MAX {
+        failed.iter_mut().try_for_each(|part| part.run_alone(from_source))?;
     }
     judge(&ended, start.elapsed())
 }
@@ -63,18 +71,21 @@ struct Running {
 
 /// A part that has ended.
 struct Ended {
-    name: &'static str,
+    part: &'static Part,
     passed: bool,
+    /// Whether it passed when it ran alone, after it had failed beside another part.
+    passed_alone: bool,
     time: Duration,
     /// The most useful lines of its output, if it failed.
     why: String,
 }
 
 impl Running {
-    fn start(part: &'static Part, from_source: bool) -> Result<Self> {
+    /// Starts a part. `extension` is that of the file for what it prints.
+    fn start(part: &'static Part, from_source: bool, extension: &str) -> Result<Self> {
         let folder = workspace::target().join("parts");
         fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-        let output = folder.join(part.name).with_extension("log");
+        let output = folder.join(part.name).with_extension(extension);
         step(&format!("{} runs; its output is in {}", part.name, output.display()));
         let file = File::create(&output).with_context(|| format!("cannot create {}", output.display()))?;
         // Not by its path: a part may build this program anew.
@@ -85,12 +96,12 @@ impl Running {
     }
 
     /// Prints what the part has printed.
-    fn end(self, status: ExitStatus) -> Result<Ended> {
+    fn end(self, status: ExitStatus, how: &str) -> Result<Ended> {
         let (passed, time) = (status.success(), self.started.elapsed());
         let printed = fs::read(&self.output)?;
         let why = if passed { String::new() } else { summary(&String::from_utf8_lossy(&printed)) };
-        let ended = Ended { name: self.part.name, passed, time, why };
-        step(&format!("{} {} after {:.0} s:", ended.name, ended.result(), ended.time.as_secs_f64()));
+        let ended = Ended { part: self.part, passed, passed_alone: false, time, why };
+        step(&format!("{} {}{how} after {:.0} s:", self.part.name, ended.result(), time.as_secs_f64()));
         let mut out = io::stdout().lock();
         out.write_all(&printed)?;
         out.flush()?;
@@ -99,8 +110,25 @@ impl Running {
 }
 
 impl Ended {
+    /// Runs the part again, beside no other.
+    fn run_alone(&mut self, from_source: bool) -> Result<()> {
+        let mut running = Running::start(self.part, from_source, "alone.log")?;
+        let status = running.child.wait()?;
+        let again = running.end(status, " alone")?;
+        self.passed_alone = again.passed;
+        self.time += again.time;
+        if !again.passed {
+            self.why = again.why;
+        }
+        Ok(())
+    }
+
     fn result(&self) -> &'static str {
-        if self.passed { "passed" } else { "FAILED" }
+        match (self.passed, self.passed_alone) {
+            (true, _) => "passed",
+            (false, true) => "FAILED, passed alone",
+            (false, false) => "FAILED",
+        }
     }
 }
 
@@ -123,20 +151,31 @@ fn summary(output: &str) -> String {
     signs.chain(last).flat_map(|line| line.chars().take(WIDTH).chain(['\n'])).collect()
 }
 
-/// Prints the times and why parts failed, and returns an error if a part failed.
+/// Prints the times and why parts failed, and returns an error if a part failed, also alone.
 fn judge(ended: &[Ended], time: Duration) -> Result<()> {
     let seconds = |time: Duration| format!("{:.0} s", time.as_secs_f64());
     let mut lines = vec![["part", "time", "result"].map(str::to_owned)];
-    lines.extend(ended.iter().map(|part| [part.name.to_owned(), seconds(part.time), part.result().to_owned()]));
+    lines.extend(ended.iter().map(|part| [part.part.name.to_owned(), seconds(part.time), part.result().to_owned()]));
     lines.push(["all".to_owned(), seconds(time), String::new()]);
     println!("\n{}", columns::align(&lines));
     for part in ended.iter().filter(|part| !part.passed) {
-        step(&format!("{} failed:", part.name));
+        step(&format!("{} {}:", part.part.name, part.result()));
         println!("{}", part.why);
     }
-    let failed: Vec<_> = ended.iter().filter(|part| !part.passed).map(|part| part.name).collect();
+    let names = |alone| {
+        let failed = ended.iter().filter(|part| !part.passed && part.passed_alone == alone);
+        failed.map(|part| part.part.name).collect::<Vec<_>>()
+    };
+    let (failed, alone) = (names(false), names(true));
     ensure!(failed.is_empty(), "{} of {} parts failed: {}", failed.len(), ended.len(), failed.join(", "));
-    step("all parts passed");
+    if alone.is_empty() {
+        step("all parts passed");
+    } else {
+        step(&format!(
+            "all parts passed, but only alone: {}. A test of theirs depends on what else runs",
+            alone.join(", ")
+        ));
+    }
     Ok(())
 }
 
@@ -146,11 +185,21 @@ mod tests {
     use crate::parts::Folder;
 
     #[test]
-    fn every_part_that_passes_is_named_and_one_that_fails_is_an_error() {
-        let part = |name, passed| Ended { name, passed, time: Duration::from_secs(1), why: String::new() };
-        assert!(judge(&[part("a", true), part("b", true)], Duration::ZERO).is_ok());
-        let error = judge(&[part("a", true), part("b", false)], Duration::ZERO).unwrap_err();
+    fn a_part_that_fails_also_alone_is_an_error() {
+        const A: &Part = &Part { name: "a", folders: &[], run: |_| Ok(()) };
+        const B: &Part = &Part { name: "b", folders: &[], run: |_| Ok(()) };
+        let ended = |part, passed, passed_alone| Ended {
+            part,
+            passed,
+            passed_alone,
+            time: Duration::from_secs(1),
+            why: String::new(),
+        };
+        assert!(judge(&[ended(A, true, false), ended(B, true, false)], Duration::ZERO).is_ok());
+        assert!(judge(&[ended(A, true, false), ended(B, false, true)], Duration::ZERO).is_ok());
+        let error = judge(&[ended(A, false, true), ended(B, false, false)], Duration::ZERO).unwrap_err();
         assert_eq!(error.to_string(), "1 of 2 parts failed: b");
+        assert_eq!(ended(B, false, true).result(), "FAILED, passed alone");
     }
 
     #[test]
