@@ -105,9 +105,12 @@ fn a_client_that_calls_once_and_then_sends_parts_gives_way_at_last() {
     assert!(is_closed(&mut slow[0]));
 }
 
+/// An idle time-out. A client that has connected can make its call within it, also on a busy machine.
+const IDLE: Duration = Duration::from_millis(600);
+
 #[test]
 fn an_idle_connection_is_closed_after_the_idle_time_out() {
-    let served = Served::new(|server| server.idle_timeout(Some(MOMENT)));
+    let served = Served::new(|server| server.idle_timeout(Some(IDLE)));
     let mut client = served.raw();
     check_alive(&mut client);
     assert!(is_closed(&mut client));
@@ -117,17 +120,18 @@ fn an_idle_connection_is_closed_after_the_idle_time_out() {
 
 #[test]
 fn a_call_is_not_idle_however_long_it_takes() {
-    let served = Served::new(|server| server.idle_timeout(Some(MOMENT / 2)));
+    let served = Served::new(|server| server.idle_timeout(Some(IDLE)));
     let mut client = served.raw();
     let last = begin_call(&mut client);
-    std::thread::sleep(2 * MOMENT);
+    std::thread::sleep(2 * IDLE);
     client.write_all(&last).unwrap();
     assert_eq!(read_record(&mut client).unwrap(), reply(1, &[0, 0, 0, 5]));
     // While it sleeps nothing is served, and a client that has called meanwhile is not idle.
     let mut other = served.raw();
     check_alive(&mut other);
-    client.write_all(&record(&call(2, procedure(5), &[0, 0, 0, 200]))).unwrap();
-    std::thread::sleep(MOMENT / 5);
+    let longer = 2 * IDLE.as_millis() as u32;
+    client.write_all(&record(&call(2, procedure(5), &longer.to_be_bytes()))).unwrap();
+    std::thread::sleep(MOMENT);
     check_alive(&mut other);
     assert_eq!(read_record(&mut client).unwrap(), reply(2, &[]));
 }
