@@ -67,24 +67,29 @@ void reset(void)
 
 AS_WRITTEN void *memcpy(void *to, const void *from, size_t size)
 {
-    size_t i = 0;
+    uint8_t *into = to;
+    const uint8_t *next = from, *const end = next + size;
     if ((((uintptr_t)to | (uintptr_t)from) & 3u) == 0)
-        for (; i + 4 <= size; i += 4)
-            *(uint32_t *)(void *)((uint8_t *)to + i) = *(const uint32_t *)(const void *)((const uint8_t *)from + i);
-    for (; i < size; i++)
-        ((uint8_t *)to)[i] = ((const uint8_t *)from)[i];
+        for (; (size_t)(end - next) >= 4; into += 4, next += 4)
+            *(uint32_t *)(void *)into = *(const uint32_t *)(const void *)next;
+    while (next != end)
+        *into++ = *next++;
     return to;
+}
+
+static inline __attribute__((always_inline)) void fill(void *to, uint32_t byte, size_t size)
+{
+    uint8_t *next = to, *const end = next + size;
+    if (((uintptr_t)to & 3u) == 0)
+        for (; (size_t)(end - next) >= 4; next += 4)
+            *(uint32_t *)(void *)next = byte * 0x01010101u;
+    while (next != end)
+        *next++ = (uint8_t)byte;
 }
 
 AS_WRITTEN void *memset(void *to, int value, size_t size)
 {
-    size_t i = 0;
-    if ((((uintptr_t)to | size) & 3u) == 0)
-        for (; i < size; i += 4)
-            *(uint32_t *)(void *)((uint8_t *)to + i) = (uint8_t)value * 0x01010101u;
-    else
-        for (; i < size; i++)
-            ((uint8_t *)to)[i] = (uint8_t)value;
+    fill(to, (uint8_t)value, size);
     return to;
 }
 
@@ -97,9 +102,9 @@ void __aeabi_memclr(void *to, size_t size);
 void __aeabi_memclr4(void *to, size_t size) __attribute__((alias("__aeabi_memclr")));
 void __aeabi_memclr8(void *to, size_t size) __attribute__((alias("__aeabi_memclr")));
 
-void __aeabi_memclr(void *to, size_t size)
+AS_WRITTEN void __aeabi_memclr(void *to, size_t size)
 {
-    memset(to, 0, size);
+    fill(to, 0, size);
 }
 /* NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp) */
 
@@ -162,27 +167,31 @@ static int32_t receive(void *context, uint8_t *into, size_t size, uint64_t deadl
 /* The line takes every byte in a known time, so the deadline is not checked. */
 static int32_t transmit(void *context, const uint8_t *from, size_t size, uint64_t deadline)
 {
-    size_t i;
+    const uint8_t *const end = from + size;
     (void)context;
     (void)deadline;
-    for (i = 0; i < size; i++) {
+    while (from != end) {
         while (UART_FLAGS & TRANSMIT_FULL)
             ;
-        UART_DATA = from[i];
+        UART_DATA = *from++;
     }
     return (int32_t)size;
 }
 
 oncilla_io board_line(void)
 {
-    oncilla_io io = {0};
+    oncilla_io io;
     SYSTICK_RELOAD = CLOCK_HZ / TICKS - 1;
     SYSTICK_COUNT = 0;
     SYSTICK_CONTROL = SYSTICK_ON;
     UART_LINE_CONTROL = EIGHT_BITS_AND_FIFOS;
     INTERRUPT_ENABLE = UART1_INTERRUPT;
+    /* One by one: an initialiser would call memset for the members that are NULL. */
+    io.context = NULL;
     io.now = board_now;
     io.receive = receive;
     io.send = transmit;
+    io.beside = NULL;
+    io.peer = NULL;
     return io;
 }

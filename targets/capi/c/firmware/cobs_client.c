@@ -23,7 +23,7 @@ static oncilla_status add(int32_t a, int32_t b, int32_t *sum)
 int main(void)
 {
     const oncilla_io io = board_line();
-    const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
+    static const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
     int32_t sum = 0;
     if (oncilla_client_over_cobs(&client, &io, &buffers, board_boot_number() << 16) != ONCILLA_OK ||
         oncilla_client_set_timeout(&client, 200) != ONCILLA_OK)

@@ -29,7 +29,7 @@ static oncilla_status tell(uint32_t served)
 int main(void)
 {
     const oncilla_io io = board_line();
-    const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
+    static const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
     const uint32_t boot = board_boot_number();
     uint32_t served = 0;
     if (oncilla_replay_init(&replay, THREE_REPLY_MAX, replies, sizeof replies) != ONCILLA_OK ||

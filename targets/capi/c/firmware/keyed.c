@@ -25,7 +25,7 @@ int main(void)
     /* The programs of `three`, for the holders of keys. */
     static const oncilla_table table = {three_programs, 1, authorize};
     const oncilla_io io = board_line();
-    const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
+    static const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
     const uint32_t boot = board_boot_number();
     /* Another start after each reset. A product keeps such a counter in flash. */
     const uint8_t start[ONCILLA_START] = {(uint8_t)(boot >> 24), (uint8_t)(boot >> 16), (uint8_t)(boot >> 8),

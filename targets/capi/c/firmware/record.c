@@ -8,7 +8,7 @@ static uint8_t rx[ONCILLA_RECORD_BUFFER(THREE_CALL_MAX)], tx[ONCILLA_RECORD_BUFF
 int main(void)
 {
     const oncilla_io io = board_line();
-    const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
+    static const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
     if (oncilla_server_over_record(&server, &three, NULL, NULL, &io, &buffers) != ONCILLA_OK)
         return 1;
     return oncilla_server_serve(&server) != ONCILLA_OK;

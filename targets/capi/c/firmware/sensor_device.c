@@ -58,7 +58,7 @@ static uint8_t rx[ONCILLA_SERIAL_BUFFER(SENSOR_1_CALL_MAX)], tx[ONCILLA_SERIAL_B
 int main(void)
 {
     const oncilla_io io = board_line();
-    const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
+    static const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
     if (oncilla_server_over_serial(&server, &sensor_1_table, &state, ONCILLA_WITHOUT_REPLAY, &io, &buffers,
                                    board_boot_number()) != ONCILLA_OK) {
         return 1;

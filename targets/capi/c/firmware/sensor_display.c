@@ -11,7 +11,7 @@ static uint8_t rx[ONCILLA_SERIAL_BUFFER(SENSOR_1_REPLY_MAX)], tx[ONCILLA_SERIAL_
 int main(void)
 {
     const oncilla_io io = board_line();
-    const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
+    static const oncilla_buffers buffers = {rx, sizeof rx, tx, sizeof tx};
     char name[] = "shown 0";
     reading latest;
     history stored;
