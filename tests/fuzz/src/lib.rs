@@ -1,8 +1,9 @@
 //! What a peer could send: each target takes any bytes and panics when something is wrong.
 //!
-//! The same targets run in two ways. `cargo fuzz run --fuzz-dir tests/fuzz record` follows the
-//! coverage and needs a nightly compiler; `cargo run --profile fuzz -p oncilla-fuzz` changes the seeds at
-//! random for some seconds, or for a number of executions, the same way for the same seed, on any compiler.
+//! The same targets run in two ways. `cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none record` follows the
+//! coverage, on any compiler; with a sanitizer it needs a nightly one. `cargo run --profile fuzz -p oncilla-fuzz` changes
+//! the seeds at random for some seconds, or for a number of executions, the same way for the same seed. The seeds are
+//! valid messages, and the inputs that cargo fuzz has found (`tests/fuzz/corpora`).
 
 // The types, models and vectors are those of the tests; no target needs all of them.
 #[path = "../../support/alike.rs"]
@@ -47,6 +48,7 @@ mod vectors;
 
 mod calls;
 mod captures;
+mod corpus;
 mod counted;
 mod drpc;
 mod dynamic;

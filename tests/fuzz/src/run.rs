@@ -1,12 +1,12 @@
 //! Runs targets on changed seeds.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
-use std::{env, fs, io, thread};
+use std::{env, fs, thread};
 
 use crate::Target;
+use crate::corpus;
 use crate::counted::{self, Plan};
 use crate::mutate::{Random, mutated};
 
@@ -14,7 +14,8 @@ const USAGE: &str = "\
 usage: [SECONDS [SEED]]   run on changed seeds, for 3 seconds each unless said otherwise
        count EXECUTIONS [--seed SEED] [--jobs THREADS] [--state FILE] [--only TARGET,...]
                           run each target so often; a run that was stopped continues by its FILE
-       corpus             write the seeds to tests/fuzz/corpus, where cargo fuzz begins
+       unpack             write the seeds to tests/fuzz/corpus, where cargo fuzz begins
+       pack TARGET...     make the files that cargo fuzz has left there the corpora of these targets
        replay FILE...     run on these inputs";
 
 /// What is done with the command line.
@@ -22,7 +23,10 @@ pub fn main(targets: &[&Target]) -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match &words[..] {
-        ["corpus"] => targets.iter().try_for_each(|target| write_corpus(target)).map_err(|error| error.to_string()),
+        ["unpack"] => targets.iter().try_for_each(|target| corpus::unpack(target)).map_err(|error| error.to_string()),
+        ["pack", names @ ..] => named(targets, names).and_then(|targets| {
+            targets.iter().try_for_each(|target| corpus::pack(target)).map_err(|error| error.to_string())
+        }),
         ["replay", files @ ..] => replay(targets, files),
         ["count", executions, options @ ..] => count(targets, executions, options),
         numbers => match numbers.iter().map(|number| number.parse::<u64>()).collect::<Result<Vec<_>, _>>().as_deref() {
@@ -52,22 +56,27 @@ fn count(targets: &[&Target], executions: &str, options: &[&str]) -> Result<(), 
             ["--seed", seed] => plan.seed = number(seed)?,
             ["--jobs", jobs] => plan.jobs = usize::try_from(number(jobs)?).unwrap_or(1).max(1),
             ["--state", file] => plan.state = Some(file.into()),
-            ["--only", names] => {
-                let names: Vec<_> = names.split(',').collect();
-                if let Some(name) = names.iter().find(|name| targets.iter().all(|target| target.name != **name)) {
-                    return Err(format!("no target is called {name}"));
-                }
-                targets.retain(|target| names.contains(&target.name));
-            }
+            ["--only", names] => targets = named(&targets, &names.split(',').collect::<Vec<_>>())?,
             _ => return Err(USAGE.into()),
         }
     }
     counted::fuzz(&targets, &plan)
 }
 
-/// Returns the inputs to begin with.
+/// Returns the targets with these names.
+fn named<'t>(targets: &[&'t Target], names: &[&str]) -> Result<Vec<&'t Target>, String> {
+    let find = |name: &&str| {
+        let found = targets.iter().find(|target| target.name == *name);
+        found.copied().ok_or_else(|| format!("no target is called {name}"))
+    };
+    names.iter().map(find).collect()
+}
+
+/// Returns the inputs to begin with: what is right, and what coverage has found.
 pub(crate) fn seeds(target: &Target) -> Vec<Vec<u8>> {
-    (target.seeds)()
+    let mut seeds = (target.seeds)();
+    seeds.extend(corpus::inputs(target));
+    seeds
 }
 
 fn fuzz(targets: &[&Target], seconds: u64, seed: u64) -> Result<(), String> {
@@ -89,7 +98,7 @@ fn fuzz(targets: &[&Target], seconds: u64, seed: u64) -> Result<(), String> {
 /// Runs one input; when it fails, keeps it where `replay` and `cargo fuzz` find it.
 pub(crate) fn run(target: &Target, input: &[u8]) -> Result<(), String> {
     catch_unwind(AssertUnwindSafe(|| (target.body)(input))).map_err(|_| {
-        let folder = folder("artifacts", target);
+        let folder = corpus::folder("artifacts").join(target.name);
         let file = folder.join("stable");
         let kept = fs::create_dir_all(&folder).and_then(|()| fs::write(&file, input));
         let place = kept.map_or_else(|error| error.to_string(), |()| file.display().to_string());
@@ -107,18 +116,4 @@ fn replay(targets: &[&Target], files: &[&str]) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-fn write_corpus(target: &Target) -> io::Result<()> {
-    let folder = folder("corpus", target);
-    fs::create_dir_all(&folder)?;
-    for (number, seed) in (target.seeds)().into_iter().enumerate() {
-        fs::write(folder.join(format!("vector-{number:04}")), seed)?;
-    }
-    println!("{}", folder.display());
-    Ok(())
-}
-
-fn folder(kind: &str, target: &Target) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(kind).join(target.name)
 }
