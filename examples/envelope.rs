@@ -19,7 +19,7 @@ oncilla::program! {
     pub mod buoy = 0x2000_0051, version 1 {
         /// Returns the depth of a sensor in millimetres, or nothing if it does not exist.
         fn depth(sensor: u8) -> Option<i32> = 1;
-        fn blink(times: u8) = 2;
+        fn blink(times: u8) = 2, oneway;
     }
 }
 
@@ -74,12 +74,7 @@ impl Caller for Radio {
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
         results: impl FnOnce(&'c [u8]) -> Result<R, DecodeError>,
     ) -> Result<R, CallError<Infallible>> {
-        self.number = self.number.wrapping_add(1);
-        let (header, room) = self.packet.split_at_mut(2);
-        header.copy_from_slice(&[self.number, id.procedure as u8]);
-        let mut writer = Writer::new(room);
-        arguments(&mut writer).map_err(CallError::Arguments)?;
-        let length = 2 + writer.length();
+        let length = self.write(id, arguments)?;
         let length = self.exchange(length);
         match self.packet.get(..length) {
             Some([_, 0, encoded @ ..]) => results(encoded).map_err(CallError::Results),
@@ -95,11 +90,28 @@ impl Caller for Radio {
         id: ProcedureId,
         arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), CallError<Infallible>> {
-        self.call(id, arguments, |_| Ok(()))
+        // A one-way procedure has no reply to wait for.
+        let length = self.write(id, arguments)?;
+        self.exchange(length);
+        Ok(())
     }
 }
 
 impl Radio {
+    /// Writes the packet of a call; returns its size.
+    fn write(
+        &mut self,
+        id: ProcedureId,
+        arguments: impl Fn(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<usize, CallError<Infallible>> {
+        self.number = self.number.wrapping_add(1);
+        let (header, room) = self.packet.split_at_mut(2);
+        header.copy_from_slice(&[self.number, id.procedure as u8]);
+        let mut writer = Writer::new(room);
+        arguments(&mut writer).map_err(CallError::Arguments)?;
+        Ok(2 + writer.length())
+    }
+
     /// Sends the packet of `length` bytes and receives a packet; returns its size, or 0 if none came.
     fn exchange(&mut self, length: usize) -> usize {
         let sent = self.packet;

@@ -39,7 +39,7 @@ fn cargo() -> std::ffi::OsString {
 fn by_make(prefix: &Path) {
     let _alone = BUILD.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let mut make = Command::new("make");
-    make.arg("-C").arg(here()).arg("install").env("CARGO", cargo());
+    make.arg("-C").arg(here()).args(["all", "install"]).env("CARGO", cargo());
     make.arg(format!("PREFIX={}", prefix.display())).arg(format!("BUILD={}", folder("build").display()));
     run(&mut make, "make gcc libc6-dev binutils");
 }
@@ -134,7 +134,7 @@ fn a_package_is_staged_in_another_folder() {
     let staged = prefix("staged");
     let _alone = BUILD.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let mut make = Command::new("make");
-    make.arg("-C").arg(here()).arg("install").env("CARGO", cargo());
+    make.arg("-C").arg(here()).args(["all", "install"]).env("CARGO", cargo());
     make.args(["PREFIX=/usr", "LIBDIR=/usr/lib/somewhere"]).arg(format!("DESTDIR={}", staged.display()));
     run(make.arg(format!("BUILD={}", folder("build").display())), "make");
     let text = fs::read_to_string(staged.join("usr/lib/somewhere/pkgconfig/oncilla.pc")).unwrap();

@@ -61,7 +61,7 @@ pub fn packages(out: &Path) -> Result<Packages> {
     let triplet = output(Command::new("gcc").arg("-dumpmachine"))?;
     let lib = format!("usr/lib/{triplet}");
     let mut make = Command::new("make");
-    make.arg("-C").arg(workspace::root().join("targets/capi")).arg("install").arg("PREFIX=/usr");
+    make.arg("-C").arg(workspace::root().join("targets/capi")).args(["all", "install", "PREFIX=/usr"]);
     make.arg(format!("LIBDIR=/{lib}")).arg(format!("DESTDIR={}", staged.display()));
     run(make.arg(format!("BUILD={}", work.join("build").display())).stdout(std::io::stderr()))?;
     fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
