@@ -48,7 +48,7 @@ pub fn run(parts: &[&'static Part], from_source: bool) -> Result<()> {
             }
         }
     }
-    let mut failed: Vec<_> = ended.iter_mut().filter(|part| !part.passed).collect();
+    let mut failed: Vec<_> = ended.iter_mut().filter(|part| part.outcome == Outcome::Failed).collect();
     if failed.len() <= AGAIN_MAX {
         failed.iter_mut().try_for_each(|part| part.run_alone(from_source))?;
     }
@@ -69,12 +69,19 @@ struct Running {
     output: PathBuf,
 }
 
+/// How a part has ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Outcome {
+    Passed,
+    /// It failed beside another part, and passed when it ran alone.
+    PassedAlone,
+    Failed,
+}
+
 /// A part that has ended.
 struct Ended {
     part: &'static Part,
-    passed: bool,
-    /// Whether it passed when it ran alone, after it had failed beside another part.
-    passed_alone: bool,
+    outcome: Outcome,
     time: Duration,
     /// The most useful lines of its output, if it failed.
     why: String,
@@ -97,15 +104,28 @@ impl Running {
 
     /// Prints what the part has printed.
     fn end(self, status: ExitStatus, how: &str) -> Result<Ended> {
-        let (passed, time) = (status.success(), self.started.elapsed());
+        let time = self.started.elapsed();
         let printed = fs::read(&self.output)?;
-        let why = if passed { String::new() } else { summary(&String::from_utf8_lossy(&printed)) };
-        let ended = Ended { part: self.part, passed, passed_alone: false, time, why };
-        step(&format!("{} {}{how} after {:.0} s:", self.part.name, ended.result(), time.as_secs_f64()));
+        let (outcome, why) = match status.success() {
+            true => (Outcome::Passed, String::new()),
+            false => (Outcome::Failed, summary(&String::from_utf8_lossy(&printed))),
+        };
+        let ended = Ended { part: self.part, outcome, time, why };
+        step(&format!("{} {}{how} after {:.0} s:", self.part.name, outcome.name(), time.as_secs_f64()));
         let mut out = io::stdout().lock();
         out.write_all(&printed)?;
         out.flush()?;
         Ok(ended)
+    }
+}
+
+impl Outcome {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::PassedAlone => "FAILED, passed alone",
+            Self::Failed => "FAILED",
+        }
     }
 }
 
@@ -115,20 +135,13 @@ impl Ended {
         let mut running = Running::start(self.part, from_source, "alone.log")?;
         let status = running.child.wait()?;
         let again = running.end(status, " alone")?;
-        self.passed_alone = again.passed;
         self.time += again.time;
-        if !again.passed {
-            self.why = again.why;
+        match again.outcome {
+            Outcome::Failed => self.why = again.why,
+            // Why it failed beside another one is still printed.
+            _ => self.outcome = Outcome::PassedAlone,
         }
         Ok(())
-    }
-
-    fn result(&self) -> &'static str {
-        match (self.passed, self.passed_alone) {
-            (true, _) => "passed",
-            (false, true) => "FAILED, passed alone",
-            (false, false) => "FAILED",
-        }
     }
 }
 
@@ -155,18 +168,20 @@ fn summary(output: &str) -> String {
 fn judge(ended: &[Ended], time: Duration) -> Result<()> {
     let seconds = |time: Duration| format!("{:.0} s", time.as_secs_f64());
     let mut lines = vec![["part", "time", "result"].map(str::to_owned)];
-    lines.extend(ended.iter().map(|part| [part.part.name.to_owned(), seconds(part.time), part.result().to_owned()]));
+    lines.extend(
+        ended.iter().map(|part| [part.part.name.to_owned(), seconds(part.time), part.outcome.name().to_owned()]),
+    );
     lines.push(["all".to_owned(), seconds(time), String::new()]);
     println!("\n{}", columns::align(&lines));
-    for part in ended.iter().filter(|part| !part.passed) {
-        step(&format!("{} {}:", part.part.name, part.result()));
+    for part in ended.iter().filter(|part| part.outcome != Outcome::Passed) {
+        step(&format!("{} {}:", part.part.name, part.outcome.name()));
         println!("{}", part.why);
     }
-    let names = |alone| {
-        let failed = ended.iter().filter(|part| !part.passed && part.passed_alone == alone);
-        failed.map(|part| part.part.name).collect::<Vec<_>>()
+    let names = |outcome| {
+        let those = ended.iter().filter(|part| part.outcome == outcome);
+        those.map(|part| part.part.name).collect::<Vec<_>>()
     };
-    let (failed, alone) = (names(false), names(true));
+    let (failed, alone) = (names(Outcome::Failed), names(Outcome::PassedAlone));
     ensure!(failed.is_empty(), "{} of {} parts failed: {}", failed.len(), ended.len(), failed.join(", "));
     if alone.is_empty() {
         step("all parts passed");
@@ -188,18 +203,13 @@ mod tests {
     fn a_part_that_fails_also_alone_is_an_error() {
         const A: &Part = &Part { name: "a", folders: &[], run: |_| Ok(()) };
         const B: &Part = &Part { name: "b", folders: &[], run: |_| Ok(()) };
-        let ended = |part, passed, passed_alone| Ended {
-            part,
-            passed,
-            passed_alone,
-            time: Duration::from_secs(1),
-            why: String::new(),
-        };
-        assert!(judge(&[ended(A, true, false), ended(B, true, false)], Duration::ZERO).is_ok());
-        assert!(judge(&[ended(A, true, false), ended(B, false, true)], Duration::ZERO).is_ok());
-        let error = judge(&[ended(A, false, true), ended(B, false, false)], Duration::ZERO).unwrap_err();
+        let ended = |part, outcome| Ended { part, outcome, time: Duration::from_secs(1), why: String::new() };
+        let (good, late, bad) = (Outcome::Passed, Outcome::PassedAlone, Outcome::Failed);
+        assert!(judge(&[ended(A, good), ended(B, good)], Duration::ZERO).is_ok());
+        assert!(judge(&[ended(A, good), ended(B, late)], Duration::ZERO).is_ok());
+        let error = judge(&[ended(A, late), ended(B, bad)], Duration::ZERO).unwrap_err();
         assert_eq!(error.to_string(), "1 of 2 parts failed: b");
-        assert_eq!(ended(B, false, true).result(), "FAILED, passed alone");
+        assert_eq!(late.name(), "FAILED, passed alone");
     }
 
     #[test]

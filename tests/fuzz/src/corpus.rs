@@ -38,7 +38,7 @@ fn file(target: &Target) -> PathBuf {
     folder("corpora").join(target.name).with_extension("xdr")
 }
 
-/// Writes the inputs and the vectors of a target to files, where cargo fuzz begins. Files that are there stay.
+/// Writes the inputs and the vectors of a target to files, where cargo fuzz begins. What it has found there stays.
 pub fn unpack(target: &Target) -> io::Result<()> {
     let folder = folder("corpus").join(target.name);
     fs::create_dir_all(&folder)?;
@@ -57,6 +57,9 @@ pub fn pack(target: &Target) -> io::Result<()> {
     inputs.sort_by(|one, other| (one.len(), one).cmp(&(other.len(), other)));
     inputs.dedup();
     let count = inputs.len();
+    if count == 0 {
+        return Err(io::Error::other(format!("tests/fuzz/corpus/{} has no inputs; its corpus stays", target.name)));
+    }
     let mut bytes = vec![0; 4 + inputs.iter().map(|input| 8 + input.len()).sum::<usize>()];
     let used = xdr::encode(&Corpus { inputs }, &mut bytes).map_err(io::Error::other)?;
     fs::create_dir_all(folder("corpora"))?;

@@ -24,7 +24,7 @@ pub fn main(targets: &[&Target]) -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match &words[..] {
         ["unpack"] => targets.iter().try_for_each(|target| corpus::unpack(target)).map_err(|error| error.to_string()),
-        ["pack", names @ ..] => named(targets, names).and_then(|targets| {
+        ["pack", names @ ..] if !names.is_empty() => named(targets, names).and_then(|targets| {
             targets.iter().try_for_each(|target| corpus::pack(target)).map_err(|error| error.to_string())
         }),
         ["replay", files @ ..] => replay(targets, files),
